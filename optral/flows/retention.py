@@ -18,7 +18,7 @@ from optral.terms import actor
 
 ROWS = 500
 EVERY_S = 300.0
-PAUSE_S = 0.05  # between two commits: the cleaner is never in a hurry
+PAUSE_S = 0.05  # between two commits: others write meanwhile
 _log = structlog.get_logger(__name__)
 
 
@@ -27,7 +27,7 @@ Rule = Callable[[Transaction, int], int]
 Moment = Callable[[Transaction], datetime | None]
 
 
-class Cleaner:
+class RetentionWorker:
     """Own `run` as a task.
 
     The clock is compared with what `database_clock` reads, the clock of a database that may be on another machine, and, at the start, with

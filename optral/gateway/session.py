@@ -6,7 +6,7 @@ gather while the last commit runs. What exceeds a limit that the agent was given
 read more slowly, which HTTP/2 flow control hands on to the peer. The
 guard watches for a revocation, a newer session and the certificate's end. A conforming agent never has more frames unacknowledged than
 the inbox holds, so a full inbox, which stops the reading, only ever slows a peer that ignores its window. Reports about commands go the
-same way, so they are acknowledged after their commit too. The courier fetches commands for the agent whenever some have arrived.
+same way, so they are acknowledged after their commit too. Commands are fetched for the agent as soon as some are queued.
 Only an explicit Goodbye is a clean close: a killed peer's stream ends in exactly the same way as one that is done.
 """
 
@@ -198,7 +198,7 @@ class Session:
                 ("reader", self._read()),
                 ("pump", self._pump()),
                 ("guard", self._guard()),
-                ("courier", self._deliver()),
+                ("commands", self._send_commands()),
                 ("resyncs", self._ask_again()),
                 ("trust", self._trust.run(self.ref, takes_updates=self._takes_trust)),
             )
@@ -362,7 +362,7 @@ class Session:
             return ()
         return (await self._retried(lambda: self._parts.inventory.ingest(self.ref, inventory))).resync
 
-    async def _deliver(self) -> None:
+    async def _send_commands(self) -> None:
         if not self._takes_commands:
             await asyncio.Event().wait()
         with self._parts.hubs[commands.QUEUED].follow(self.identity.cluster_id) as follower:

@@ -71,7 +71,7 @@ async def running(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
         tasks = Tasks(_report)
         stack.push_async_callback(_quietly, tasks.stop)
         flows = background.start(base, settings, tasks)
-        stack.push_async_callback(_quietly, flows.keeper.stop)
+        stack.push_async_callback(_quietly, flows.rotation_worker.stop)
         await flows.presence.step()  # before anybody is answered: the stored status may be hours old
         gateway = await stack.enter_async_context(tunnel.listening(base, flows, settings, rooms))
         api = await stack.enter_async_context(edge.listening(base, flows, gateway, settings, tasks, room=rooms.api))

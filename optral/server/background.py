@@ -15,20 +15,20 @@ from optral.clusters.rotation import Plan
 from optral.commands import service as commands
 from optral.events import service as events
 from optral.flows.analysis import capture
-from optral.flows.analysis.analyze import Analyst
-from optral.flows.analysis.capture import Capturer
-from optral.flows.clusters.ca_rotation import Keeper
+from optral.flows.analysis.analyze import AnalysisWorker
+from optral.flows.analysis.capture import CaptureWorker
+from optral.flows.clusters.ca_rotation import RotationWorker
 from optral.flows.clusters.connect import Connect
-from optral.flows.clusters.manage import Purger
+from optral.flows.clusters.manage import PurgeWorker
 from optral.flows.clusters.presence import Presence
 from optral.flows.executions.commands import Dispatch
 from optral.flows.executions.driver import Driver
 from optral.flows.inventory.ingest import Inventory
 from optral.flows.inventory.recount import Recount
 from optral.flows.inventory.sweep import Sweep
-from optral.flows.issues.triage import Caretaker
-from optral.flows.retention import Cleaner
-from optral.flows.webhooks.dispatch import Courier, Teller
+from optral.flows.issues.triage import TriageWorker
+from optral.flows.retention import RetentionWorker
+from optral.flows.webhooks.dispatch import DeliveryWorker, Notifier
 from optral.kit.hub import Topic
 from optral.kit.retry import Retries
 from optral.kit.tasks import Tasks
@@ -63,12 +63,12 @@ class Flows:
     presence: Presence
     inventory: Inventory
     dispatch: Dispatch
-    capturer: Capturer
-    analyst: Analyst
-    keeper: Keeper
+    capture_worker: CaptureWorker
+    analysis_worker: AnalysisWorker
+    rotation_worker: RotationWorker
     retries: Mapping[str, Retries]
     """By the name of the loop."""
-    cleaner: Cleaner
+    retention_worker: RetentionWorker
     relay: Relay | None
     """News of other servers; None on SQLite, which has none."""
 
@@ -81,44 +81,53 @@ def start(base: Base, settings: Settings, tasks: Tasks) -> Flows:
     tasks.start("commands", dispatch.run())
     driver = Driver(base.store, base.clock, is_shared=base.is_shared)
     tasks.start("executions", driver.run())
-    analyst = Analyst(base.store, base.clock, reasoner=reasoning.reasoner(settings), daily=reasoning.daily(settings))
-    tasks.start("analyses", analyst.run())
-    capturer = Capturer(base.store, base.clock, capture.through(base.store))
-    tasks.start("captures", capturer.run())
-    teller = Teller(base.store, base.clock, link=settings.public_url or "")
-    tasks.start("webhook_dispatch", teller.run())
-    courier = Courier(base.store, base.clock, key=base.secrets.key_encryption_key, sender=_sender(settings))
-    tasks.start("deliveries", courier.run())
-    caretaker = Caretaker(base.store, base.clock)
-    tasks.start("triage", caretaker.run())
+    analysis_worker = AnalysisWorker(base.store, base.clock, reasoner=reasoning.reasoner(settings), daily=reasoning.daily(settings))
+    tasks.start("analyses", analysis_worker.run())
+    capture_worker = CaptureWorker(base.store, base.clock, capture.through(base.store))
+    tasks.start("captures", capture_worker.run())
+    notifier = Notifier(base.store, base.clock, link=settings.public_url or "")
+    tasks.start("webhook_dispatch", notifier.run())
+    delivery_worker = DeliveryWorker(base.store, base.clock, key=base.secrets.key_encryption_key, sender=_sender(settings))
+    tasks.start("deliveries", delivery_worker.run())
+    triage_worker = TriageWorker(base.store, base.clock)
+    tasks.start("triage", triage_worker.run())
     tasks.start("sweep", Sweep(base.clock, inventory).run())
     recount = Recount(base.clock, inventory)
     tasks.start("recount", recount.run())
     tasks.start("presence", presence.run())
-    purger = Purger(base.store, base.clock)
-    tasks.start("purge", purger.run())
-    keeper = Keeper(base.store, base.clock, base.authority, replica_id=_replica_id(base), plan=_plan(settings))
-    tasks.start("ca rotation", keeper.run())
-    cleaner = _cleaner(base, settings)
-    tasks.start("retention", cleaner.run())
+    purge_worker = PurgeWorker(base.store, base.clock)
+    tasks.start("purge", purge_worker.run())
+    rotation_worker = RotationWorker(base.store, base.clock, base.authority, replica_id=_replica_id(base), plan=_plan(settings))
+    tasks.start("ca rotation", rotation_worker.run())
+    retention_worker = _retention_worker(base, settings)
+    tasks.start("retention", retention_worker.run())
     relay = _relay(base, settings)
     if relay is not None:
         tasks.start("notifications", relay.run())
     retries = {
-        "captures": capturer.retries,
-        "webhook_dispatch": teller.retries,
-        "deliveries": courier.retries,
-        "analyses": analyst.retries,
+        "captures": capture_worker.retries,
+        "webhook_dispatch": notifier.retries,
+        "deliveries": delivery_worker.retries,
+        "analyses": analysis_worker.retries,
         "executions": driver.retries,
-        "triage": caretaker.retries,
+        "triage": triage_worker.retries,
         "presence": presence.retries,
         "recount": recount.retries,
-        "purge": purger.retries,
-        "retention": cleaner.retries,
-        "ca rotation": keeper.retries,
+        "purge": purge_worker.retries,
+        "retention": retention_worker.retries,
+        "ca rotation": rotation_worker.retries,
     }
     return Flows(
-        Connect(base.store, base.clock, base.authority), presence, inventory, dispatch, capturer, analyst, keeper, retries, cleaner, relay
+        Connect(base.store, base.clock, base.authority),
+        presence,
+        inventory,
+        dispatch,
+        capture_worker,
+        analysis_worker,
+        rotation_worker,
+        retries,
+        retention_worker,
+        relay,
     )
 
 
@@ -145,10 +154,10 @@ def _sender(settings: Settings) -> HttpSender:
     return HttpSender(private=[ipaddress.ip_network(one, strict=False) for one in settings.webhook_private_networks])
 
 
-def _cleaner(base: Base, settings: Settings) -> Cleaner:
+def _retention_worker(base: Base, settings: Settings) -> RetentionWorker:
     def newest(tx: Transaction) -> datetime | None:
         stored = [events.newest_at(tx.acting_for(org_id)) for org_id in access.organisation_ids(tx)]
         return max((moment for moment in (*stored, clusters.newest_heartbeat(tx)) if moment is not None), default=None)
 
     database_clock = clock_of if base.is_shared else None
-    return Cleaner(base.store, base.clock, retention.rules(settings), database_clock=database_clock, newest=newest)
+    return RetentionWorker(base.store, base.clock, retention.rules(settings), database_clock=database_clock, newest=newest)

@@ -51,12 +51,12 @@ async def listening(base: Base, flows: Flows, gateway: Gateway, settings: Settin
         stack.callback(sock.close)
         url = _url(settings, sock.getsockname()[1])
         services = _services(base, gateway, settings, url=url)
-        services.warnings = lambda: flows.keeper.warnings
+        services.warnings = lambda: flows.rotation_worker.warnings
 
         def follow_ca() -> None:
             services.addresses = replace(services.addresses, ca_pin=base.authority.ca_pin)
 
-        flows.keeper.on_change.append(follow_ca)
+        flows.rotation_worker.on_change.append(follow_ca)
         services.detector_failures = lambda: flows.inventory.detector_failures
         for name, work in (
             ("key use", services.authenticator.run()),
@@ -162,15 +162,15 @@ async def _metrics(
         ingested_changes=lambda: flows.inventory.changes,
         inventory_drifts=lambda: flows.inventory.drifts,
         detector_failures=lambda: flows.inventory.detector_failures,
-        captures_dropped=lambda: flows.capturer.dropped,
+        captures_dropped=lambda: flows.capture_worker.dropped,
         work_failures=lambda: {name: one.total for name, one in flows.retries.items()},
-        model_answers=lambda: flows.analyst.asked,
-        model_spent=lambda: flows.analyst.spent,
-        retention_stopped=lambda: bool(flows.cleaner.stopped),
+        model_answers=lambda: flows.analysis_worker.asked,
+        model_spent=lambda: flows.analysis_worker.spent,
+        retention_stopped=lambda: bool(flows.retention_worker.stopped),
         notifications=lambda: flows.relay.counts if flows.relay is not None else {},
         ca_expires_at=lambda: base.authority.expires_at.timestamp(),
         ca_phase=lambda: {phase.value: float(phase is base.authority.rotation.phase) for phase in Phase},
-        ca_waiting=lambda: flows.keeper.waiting_clusters,
+        ca_waiting=lambda: flows.rotation_worker.waiting_clusters,
         unknown_messages=lambda: gateway.counters["unknown_messages"],
         tunnel_events=lambda: dict(gateway.counters),
     )

@@ -184,7 +184,7 @@ BOUNDED: dict[str, str] = {
 
 
 def rules(settings: Settings) -> list[Rule]:
-    """What the cleaner does in every round; each rule deletes at most `limit` rows."""
+    """What the retention worker deletes in each round; each rule deletes at most `limit` rows."""
     return [*(_rule(row, settings) for row in TABLE), _event_log(settings)]
 
 

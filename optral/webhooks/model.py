@@ -20,7 +20,7 @@ from optral.webhooks import guard
 
 MAX_WEBHOOKS = 50  # of one organisation
 MAX_BODY_BYTES = 32 * 1024
-LEASE = timedelta(seconds=60)  # a courier that died is replaced after this
+LEASE = timedelta(seconds=60)  # a worker that died is replaced after this
 RETRY_AFTER_S = (5, 300, 1800, 7200, 18_000, 36_000, 36_000)  # the schedule Standard Webhooks recommends, about 28 hours
 JITTER = 0.2
 GIVEN_UP_AFTER = timedelta(days=5)  # of nothing but failures
@@ -155,7 +155,7 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeftOut:
-    """Whose deliveries a courier passes over for now."""
+    """Organizations and webhooks whose deliveries are skipped for now."""
 
     orgs: frozenset[str] = frozenset()
     webhooks: frozenset[str] = frozenset()

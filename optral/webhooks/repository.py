@@ -1,4 +1,5 @@
-"""All SQL of webhooks and their deliveries. Statements without an organisation are those of the couriers, who look across all."""
+"""All SQL of webhooks and their deliveries. Statements without an organisation are those of the delivery workers, which read all
+organizations."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import fields

@@ -1,7 +1,7 @@
 """The door of webhooks: kept, judged against events, tried, and told about.
 
-Addresses and secrets rest sealed; only a courier opens them. Whoever changes a webhook does it by revision, so a courier that notes a
-failure and a person who edits never undo each other.
+Addresses and secrets are stored sealed; only a delivery worker opens them. Every change of a webhook is bound to its revision, so a worker
+that records a failure and a person who edits never undo each other's change.
 """
 
 from collections.abc import Collection, Sequence
@@ -129,7 +129,7 @@ def change(
 
 
 def _switched(tx: Transaction, webhook: Webhook, *, head: int) -> None:
-    """Comes after the webhook's row was written: until then a teller may still put down what is to be delivered."""
+    """Call after the webhook's row was written: until then a notifier may still write deliveries."""
     if webhook.is_enabled:
         repository.move(tx, webhook.id, known=webhook.cursor, seq=head)
     else:
@@ -261,7 +261,7 @@ def next_due(tx: Transaction, *, but: LeftOut) -> datetime | None:
 
 
 def claim(tx: Transaction, delivery_id: str) -> tuple[Webhook, Delivery] | None:
-    """Take a delivery in hand for a minute; None when another courier has it or there is nothing to do.
+    """Take a delivery in hand for a minute; None when another worker has it or there is nothing to do.
 
     One whose webhook is gone or off ends here: it was put down while that happened. A test is sent all the same."""
     found = repository.delivery(tx, delivery_id)

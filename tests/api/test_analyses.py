@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from optral.flows.analysis.analyze import Analyst
+from optral.flows.analysis.analyze import AnalysisWorker
 from tests.api.conftest import Api
 from tests.api.seeds import finding, objects, observe
 
@@ -40,7 +40,7 @@ async def seeded(api: Api) -> str:
 
 @asynccontextmanager
 async def working(api: Api) -> AsyncIterator[None]:
-    task = asyncio.create_task(Analyst(api.store, api.clock).run())
+    task = asyncio.create_task(AnalysisWorker(api.store, api.clock).run())
     try:
         yield
     finally:
@@ -137,7 +137,7 @@ async def test_takes_feedback_once_there_is_an_answer(api: Api) -> None:
     queued = (await api("POST", f"/v1/issues/{issue}/analyze")).json()["id"]
     early = await api("POST", f"/v1/analyses/{queued}/feedback", json={"isRight": True})
     assert early.status_code == 409
-    await Analyst(api.store, api.clock).step()
+    await AnalysisWorker(api.store, api.clock).step()
     wrong = await api("POST", f"/v1/analyses/{queued}/feedback", json={"isRight": False, "cause": "gremlins"})
     assert (wrong.status_code, wrong.json()["code"]) == (422, "unknown_cause")
     right = await api("POST", f"/v1/analyses/{queued}/feedback", json={"isRight": False, "cause": "memory_leak", "comment": "slow"})

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from optral.flows.issues.triage import Caretaker
+from optral.flows.issues.triage import TriageWorker
 from tests.api.conftest import Api, another_organisation
 from tests.api.seeds import finding, observe
 from tests.api.test_triage import history, later, names, news, patch, seeded
@@ -68,9 +68,9 @@ async def test_a_label_brings_an_issue_under_a_rule_and_out_again(api: Api) -> N
 async def test_an_expired_rule_lets_go_by_itself(api: Api) -> None:
     _, issue = await seeded(api)
     made = (await rule(api, {"names": ["api"]}, expiresAt=later(api, hours=1))).json()
-    caretaker = Caretaker(api.store, api.clock)
+    triage_worker = TriageWorker(api.store, api.clock)
     api.clock.advance(3600)
-    while await caretaker.step():
+    while await triage_worker.step():
         api.clock.advance(6)
     assert await names(api, "muted=true") == set()
     assert (await api.get("/v1/mute-rules")).json()["total"] == 0
@@ -98,15 +98,15 @@ async def test_many_issues_are_judged_bit_by_bit(api: Api, monkeypatch: pytest.M
     await observe(api, cluster_id, *(finding(f"w{n}", api=api) for n in range(7)))
     made = (await rule(api, {"names": ["w*"]})).json()
     assert made["mutedIssues"] == 2
-    caretaker = Caretaker(api.store, api.clock)
-    assert not await caretaker.step(), "who read the rules before may still be writing"
+    triage_worker = TriageWorker(api.store, api.clock)
+    assert not await triage_worker.step(), "who read the rules before may still be writing"
     api.clock.advance(6)
-    while await caretaker.step():
+    while await triage_worker.step():
         continue
     assert len(await names(api, "muted=true")) == 7
     await api("DELETE", f"/v1/mute-rules/{made['id']}")
     api.clock.advance(6)
-    while await caretaker.step():
+    while await triage_worker.step():
         continue
     assert len(await names(api, "muted=false")) == 7
 
@@ -121,7 +121,7 @@ async def test_a_rule_gets_another_day_and_reason(api: Api) -> None:
     assert (await api("PATCH", path, json={"expiresAt": later(api, days=-1)})).json()["code"] == "invalid_mute_rule"
     assert (await api("PATCH", path, json={})).headers["etag"] == after.headers["etag"]
     api.clock.advance(timedelta(days=8).total_seconds())
-    await Caretaker(api.store, api.clock).step()
+    await TriageWorker(api.store, api.clock).step()
     assert (await api.get("/v1/mute-rules")).json()["total"] == 1
 
 

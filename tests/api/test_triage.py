@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from optral.flows.issues.triage import Caretaker
+from optral.flows.issues.triage import TriageWorker
 from optral.terms import ids
 from optral.terms.actor import Role
 from optral.terms.severity import Severity
@@ -60,13 +60,13 @@ async def test_a_snooze_until_a_time_ends_by_itself(api: Api) -> None:
     assert done.json()["snooze"]["until"] == later(api, hours=1)
     assert await names(api, "snoozed=true") == {"api"}
     assert await names(api, "snoozed=false") == {"web", "db"}
-    caretaker = Caretaker(api.store, api.clock)
+    triage_worker = TriageWorker(api.store, api.clock)
     api.clock.advance(3599)
-    await caretaker.step()
+    await triage_worker.step()
     assert await names(api, "snoozed=true") == {"api"}
     api.clock.advance(1)
-    await caretaker.step()
-    await caretaker.step()
+    await triage_worker.step()
+    await triage_worker.step()
     after = (await api.get(f"/v1/issues/{issue['api']}")).json()
     assert ("snooze" in after, after["substatus"]) == (False, "preexisting")
     first, second = await news(api)

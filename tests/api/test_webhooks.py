@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 from standardwebhooks import Webhook as Verifier
 
-from optral.flows.webhooks.dispatch import Courier
+from optral.flows.webhooks.dispatch import DeliveryWorker
 from optral.webhooks.model import MAX_WEBHOOKS
 from optral.webhooks.sender import HttpSender
 from tests.api.conftest import Api, another_organisation
@@ -44,11 +44,11 @@ async def endpoint() -> AsyncIterator[Endpoint]:
 
 
 @asynccontextmanager
-async def delivering(api: Api, *, private: bool = True) -> AsyncIterator[Courier]:
+async def delivering(api: Api, *, private: bool = True) -> AsyncIterator[DeliveryWorker]:
     sender = HttpSender(private=[ipaddress.ip_network("127.0.0.0/8")] if private else [])
-    courier = Courier(api.store, api.clock, key=api.services.sealing_key, sender=sender)
-    yield courier
-    await courier.idle()
+    delivery_worker = DeliveryWorker(api.store, api.clock, key=api.services.sealing_key, sender=sender)
+    yield delivery_worker
+    await delivery_worker.idle()
     await sender.close()
 
 
@@ -117,11 +117,11 @@ async def test_the_list_tells_the_version_that_a_change_may_be_made_on(api: Api)
 
 async def test_a_test_arrives_signed_and_its_delivery_tells(api: Api, endpoint: Endpoint) -> None:
     hook = await create_webhook(api, url=endpoint.url)
-    async with delivering(api) as courier:
+    async with delivering(api) as delivery_worker:
         sent = await api("POST", f"/v1/webhooks/{hook['id']}/test", json={})
         assert sent.status_code == 202
-        await courier.step()
-        await courier.idle()
+        await delivery_worker.step()
+        await delivery_worker.idle()
         told = (await api.get(sent.headers["location"])).json()
     assert (told["status"], told["statusCode"], told["attempts"]) == ("delivered", 204, 1)
     headers, body = endpoint.got[0]
@@ -151,27 +151,27 @@ async def test_what_was_done_with_a_webhook_is_audited_a_test_too(api: Api) -> N
 async def test_a_failed_delivery_is_sent_again_by_hand_under_the_same_id(api: Api, endpoint: Endpoint) -> None:
     endpoint.status = 400
     hook = await create_webhook(api, url=endpoint.url)
-    async with delivering(api) as courier:
+    async with delivering(api) as delivery_worker:
         sent = (await api("POST", f"/v1/webhooks/{hook['id']}/test", json={})).json()
-        await courier.step()
-        await courier.idle()
+        await delivery_worker.step()
+        await delivery_worker.idle()
         path = f"/v1/webhooks/{hook['id']}/deliveries"
         assert (await api.get(f"{path}/{sent['id']}")).json()["statusCode"] == 400
         endpoint.status = 200
         again = await api("POST", f"{path}/{sent['id']}/redeliver", json={})
         assert again.status_code == 202, again.text
-        await courier.step()
-        await courier.idle()
+        await delivery_worker.step()
+        await delivery_worker.idle()
         assert [one["status"] for one in (await api.get(f"{path}?status=delivered")).json()["deliveries"]] == ["delivered"]
     assert len({headers["webhook-id"] for headers, _ in endpoint.got}) == 1 and len(endpoint.got) == 2
 
 
 async def test_an_address_inside_is_refused_when_it_is_dialled(api: Api, endpoint: Endpoint) -> None:
     hook = await create_webhook(api, url=endpoint.url)
-    async with delivering(api, private=False) as courier:
+    async with delivering(api, private=False) as delivery_worker:
         sent = await api("POST", f"/v1/webhooks/{hook['id']}/test", json={})
-        await courier.step()
-        await courier.idle()
+        await delivery_worker.step()
+        await delivery_worker.idle()
         told = (await api.get(sent.headers["location"])).json()
     assert told["error"] == "refused_address" and endpoint.got == []
 

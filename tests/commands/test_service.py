@@ -223,7 +223,7 @@ async def test_a_deleted_cluster_ends_its_commands_and_loses_their_rows(room: Ro
     await room.do(lambda tx: cluster_flow.delete(tx, room.cluster_id))
     states = [(await room.get(one)).state for one in (queued, sent)]
     assert states == [State.CANCELED, State.UNKNOWN]
-    await cluster_flow.Purger(room.store, room.clock).step()
+    await cluster_flow.PurgeWorker(room.store, room.clock).step()
     with pytest.raises(NotFound):
         await room.get(queued)
 

@@ -235,14 +235,14 @@ async def test_a_test_tells_what_came_back_and_a_failed_delivery_is_sent_again(p
     page, api = person.page, person.api
     await hook(api, endpoint.url)
     endpoint.status = 400
-    async with hooks.delivering(api) as courier:
+    async with hooks.delivering(api) as delivery_worker:
         await person.open("/settings/webhooks")
         await named(page, "Test on-call").click()
         dialog = page.get_by_role("dialog", name="Test on-call")
         await expect(dialog).to_contain_text("Waiting for the response")
-        await page.wait_for_timeout(300)  # until the row is there for the courier
-        await courier.step()
-        await courier.idle()
+        await page.wait_for_timeout(300)  # until the row is there for the delivery worker
+        await delivery_worker.step()
+        await delivery_worker.idle()
         await expect(dialog).to_contain_text("returned 400")
         await expect(dialog).to_contain_text("Not delivered")
         await named(page, "Close").last.click()
@@ -251,8 +251,8 @@ async def test_a_test_tells_what_came_back_and_a_failed_delivery_is_sent_again(p
         listed = page.get_by_role("dialog", name="Deliveries of on-call")
         await listed.get_by_role("button", name="Redeliver").click()
         await expect(page.get_by_text("Redelivery started")).to_be_visible()
-        await courier.step()
-        await courier.idle()
+        await delivery_worker.step()
+        await delivery_worker.idle()
         await expect(listed.get_by_role("row").nth(1)).to_contain_text("Delivered")
         await listed.get_by_label("Status").select_option("failed")
         await expect(listed).to_contain_text("No matching deliveries")

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from optral.flows.clock_guard import ClockGuard
-from optral.flows.retention import Cleaner
+from optral.flows.retention import RetentionWorker
 from optral.store.store import Store
 from optral.terms.actor import system
 from optral.terms.ids import OrgId
@@ -92,17 +92,17 @@ async def test_a_round_while_the_clock_is_ahead_deletes_nothing_and_says_so(
         asked.append("delete")
         return 0
 
-    cleaner = Cleaner(store, clock, [rule], newest=lambda tx: NOON)
-    await cleaner.step()
+    retention_worker = RetentionWorker(store, clock, [rule], newest=lambda tx: NOON)
+    await retention_worker.step()
     clock.set_wall(8 * DAY)
     for _ in range(3):
-        await cleaner.step()
+        await retention_worker.step()
         clock.advance(300)
     assert asked == ["delete"]
-    assert "jumped ahead by 8 days" in cleaner.stopped
+    assert "jumped ahead by 8 days" in retention_worker.stopped
     assert capsys.readouterr().out.count("retention stopped, nothing is deleted") == 1
     clock.set_wall(-8 * DAY)
-    await cleaner.step()
+    await retention_worker.step()
     assert asked == ["delete", "delete"]
-    assert cleaner.stopped == ""
+    assert retention_worker.stopped == ""
     assert await store.read(system(), lambda tx: True)

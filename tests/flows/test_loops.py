@@ -49,11 +49,11 @@ class Away:
 
 Made = Callable[[Any, FakeClock], Any]
 LOOPS: dict[str, Made] = {
-    "triage": triage.Caretaker,
-    "purge": manage.Purger,
+    "triage": triage.TriageWorker,
+    "purge": manage.PurgeWorker,
     "executions": driver.Driver,
     "presence": presence.Presence,
-    "retention": lambda store, clock: retention.Cleaner(store, clock, [lambda _tx, _limit: 0]),
+    "retention": lambda store, clock: retention.RetentionWorker(store, clock, [lambda _tx, _limit: 0]),
 }
 
 

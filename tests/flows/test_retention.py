@@ -1,11 +1,11 @@
-"""The cleaner removes what is too old, in batches, and nothing else."""
+"""The retention worker removes what is too old, in batches, and nothing else."""
 
 from datetime import timedelta
 
 import pytest
 
 from optral.flows import retention
-from optral.flows.retention import Cleaner, Rule
+from optral.flows.retention import RetentionWorker, Rule
 from optral.issues import service as issues
 from optral.resources import service as resources
 from optral.store.store import Store
@@ -30,13 +30,13 @@ async def test_old_rows_go_and_young_ones_stay(store: Store, org: OrgId, clock: 
         lambda tx, limit: resources.delete_old_events(tx, before=tx.now - timedelta(hours=1), limit=limit),
         lambda tx, limit: issues.delete_old(tx, before=tx.now - timedelta(hours=2), limit=limit),
     ]
-    cleaner = Cleaner(store, clock, rules)
-    assert await cleaner.step() == 0
+    retention_worker = RetentionWorker(store, clock, rules)
+    assert await retention_worker.step() == 0
     clock.advance(3600)
     await world.send(batch(change("Event", "young", involvedObject=about, reason="BackOff")))
-    assert await cleaner.step() == 5
+    assert await retention_worker.step() == 5
     assert len(await world.issues()) == 1
     clock.advance(3500)
-    await cleaner.step()
+    await retention_worker.step()
     assert await world.issues() == []
     assert await world.names("Deployment") == ["web"]

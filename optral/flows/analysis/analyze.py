@@ -194,7 +194,7 @@ def _is_old(issue: Issue) -> bool:
 _ASKED = "asked"
 
 
-class Analyst:
+class AnalysisWorker:
     """Own `run` as a task; `step` does what waits now and returns when to come back.
 
     Rules answer at once, one analysis after the other. Where a model is asked, at most `ASKED_AT_ONCE` wait for it beside them, and

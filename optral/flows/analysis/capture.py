@@ -157,7 +157,7 @@ class _Load:
         return sum(size for _, size in self.recent) + reserved <= BYTES_A_MINUTE
 
 
-class Capturer:
+class CaptureWorker:
     """Own `run` as a task; `step` fetches what is wanted now and returns when to come back. `dropped` counts what was not fetched."""
 
     def __init__(self, store: Store, clock: Clock, fetch: Fetch) -> None:

@@ -64,7 +64,7 @@ def roll_back(tx: Transaction, authority: Authority, *, by: str) -> Rotation:
     return after
 
 
-class Keeper:
+class RotationWorker:
     """Keeps this process in step with the rotation, and acts by itself where the plan says so. Own `run` as a task.
 
     `on_change` are called on the loop after another state was loaded. `warnings` are for people, newest state.

@@ -1,7 +1,7 @@
 """Clusters as operators handle them: connect one, rename it, take its credentials away, delete it.
 
 Deleting answers at once: the name is free, the tunnel ends, the issues are resolved; rows then go in batches in the background
-(`Purger`), and again after a restart until none is left.
+(`PurgeWorker`), and again after a restart until none is left.
 """
 
 import asyncio
@@ -145,7 +145,7 @@ def delete(tx: Transaction, cluster_id: str) -> DeletedCluster:
     return DeletedCluster(cluster, agent_install.UNINSTALL)
 
 
-class Purger:
+class PurgeWorker:
     """Removes the rows of deleted clusters, a few hundred a commit. Own `run` as a task."""
 
     def __init__(self, store: Store, clock: Clock) -> None:

@@ -220,7 +220,7 @@ def _judge(tx: Transaction, rule_id: str) -> int:
 # --- by itself
 
 
-class Caretaker:
+class TriageWorker:
     """Own `run` as a task; `step` ends what is over now. Several processes may do so: each reads again under its hold."""
 
     def __init__(self, store: Store, clock: Clock) -> None:

@@ -1,11 +1,12 @@
 """From events to webhooks: what is told to whom, and carried there.
 
-The *teller* reads each webhook's events after its own number, keeps what its filters want, and writes deliveries and the new number in one
-transaction: exactly one row per event and webhook, whatever dies in between. An issue is told a few seconds late, so that a symptom that
-came before its cause is folded into it first; in a storm a minute late. Symptoms, risks, muted, snoozed and preexisting issues are silent,
-but for the end of one that was told of before: nobody waits for it for ever.
+The *notifier* reads each webhook's events after its own number, keeps what its filters want, and writes deliveries and the new number in
+one transaction: exactly one row per event and webhook, whatever dies in between. An issue is told a few seconds late, so that a symptom
+that came before its cause is folded into it first; in a storm a minute late. Symptoms, risks, muted, snoozed and preexisting issues are
+silent, but for the end of one that was told of before: nobody waits for it for ever.
 
-The *courier* carries what is due: at most two at once to one endpoint and sixteen of one organisation, so that dead ones delay nobody else.
+The *delivery worker* sends what is due: at most two at once to one endpoint and sixteen of one organisation, so that dead ones delay nobody
+else.
 """
 
 import asyncio
@@ -60,7 +61,7 @@ _ABOUT_ISSUES = frozenset({"issue.created", "issue.updated", "issue.resolved", "
 _log = structlog.get_logger(__name__)
 
 
-class Teller:
+class Notifier:
     """Own `run` as a task; `step` judges what there is and returns when to come back. `link` is the address people open, or empty."""
 
     def __init__(self, store: Store, clock: Clock, *, link: str = "") -> None:
@@ -231,7 +232,7 @@ class _Flight(NamedTuple):
     webhook_id: str
 
 
-class Courier:
+class DeliveryWorker:
     """Own `run` as a task. `key` opens sealed targets; `sender` is how a delivery leaves."""
 
     def __init__(self, store: Store, clock: Clock, *, key: bytes, sender: Sender) -> None:

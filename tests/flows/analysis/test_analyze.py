@@ -15,8 +15,8 @@ from optral.analysis.reasoner import Reasoned
 from optral.clusters.model import Status as Presence
 from optral.events import service as events
 from optral.flows.analysis import analyze
-from optral.flows.analysis.analyze import Analyst
-from optral.flows.analysis.capture import Capturer, Fetch, Tail
+from optral.flows.analysis.analyze import AnalysisWorker
+from optral.flows.analysis.capture import CaptureWorker, Fetch, Tail
 from optral.issues import repository, service as issues, triage
 from optral.issues.model import Move, Status as IssueStatus, Substatus
 from optral.issues.triage import Change
@@ -73,11 +73,11 @@ async def told(world: World) -> list[dict[str, Any]]:
     return [event.data for event in found if event.type == "analysis.ready"]
 
 
-async def settle(world: World, analyst: Analyst) -> None:
+async def settle(world: World, analysis_worker: AnalysisWorker) -> None:
     """Let it answer, also without the log lines that nobody fetches here."""
     world.clock.advance(analyze.EVIDENCE_S + 1)
-    await analyst.step()
-    await analyst.idle()
+    await analysis_worker.step()
+    await analysis_worker.idle()
 
 
 async def test_a_severe_issue_is_explained_by_itself(world: World) -> None:
@@ -85,10 +85,10 @@ async def test_a_severe_issue_is_explained_by_itself(world: World) -> None:
     waiting = await of(world, issue_id)
     assert waiting is not None
     assert (waiting.status, waiting.trigger) == (Status.QUEUED, Trigger.AUTO)
-    analyst = Analyst(world.store, world.clock)
-    await analyst.step()
+    analysis_worker = AnalysisWorker(world.store, world.clock)
+    await analysis_worker.step()
     assert (await of(world, issue_id)) == waiting, "its Events may still be on their way"
-    await settle(world, analyst)
+    await settle(world, analysis_worker)
     done = await of(world, issue_id)
     assert done is not None
     assert (done.status, done.cause_id) == (Status.READY, "memory_limit_too_low")
@@ -113,7 +113,7 @@ async def test_a_severe_issue_is_explained_by_itself(world: World) -> None:
 
 async def test_a_later_move_of_the_issue_does_not_take_its_answer_away(world: World) -> None:
     issue_id = await killed(world)
-    await settle(world, Analyst(world.store, world.clock))
+    await settle(world, AnalysisWorker(world.store, world.clock))
     await killed(world, rv="3", kill="c2")
     [issue] = await world.issues()
     assert (issue.id, issue.has_analysis) == (issue_id, True)
@@ -124,7 +124,7 @@ async def test_asking_twice_is_asking_once(world: World) -> None:
     first = await world.store.write(world.system, lambda tx: analyze.ask(tx, issue_id))
     again = await world.store.write(world.system, lambda tx: analyze.ask(tx, issue_id, force=True))
     assert first.id == again.id
-    await settle(world, Analyst(world.store, world.clock))
+    await settle(world, AnalysisWorker(world.store, world.clock))
     after = await world.store.write(world.system, lambda tx: analyze.ask(tx, issue_id))
     assert after.id != first.id
 
@@ -132,9 +132,9 @@ async def test_asking_twice_is_asking_once(world: World) -> None:
 async def test_a_resolved_issue_can_still_be_asked_about(world: World) -> None:
     issue_id = await killed(world)
     await world.store.write(world.system, lambda tx: triage.change(tx, issue_id, Change(status=IssueStatus.RESOLVED)))
-    await settle(world, Analyst(world.store, world.clock))
+    await settle(world, AnalysisWorker(world.store, world.clock))
     await world.store.write(world.system, lambda tx: analyze.ask(tx, issue_id))
-    await Analyst(world.store, world.clock).step()
+    await AnalysisWorker(world.store, world.clock).step()
     done = await of(world, issue_id)
     assert done is not None
     assert done.status.is_final
@@ -143,7 +143,7 @@ async def test_a_resolved_issue_can_still_be_asked_about(world: World) -> None:
 async def test_an_issue_whose_pods_are_gone_is_explained_by_what_was_seen(world: World) -> None:
     issue_id = await killed(world)
     await world.send(batch(*(one._replace(op=one.op.DELETE, raw=b"") for one in (pod("web-a"), *WEB))))
-    await settle(world, Analyst(world.store, world.clock))
+    await settle(world, AnalysisWorker(world.store, world.clock))
     done = await of(world, issue_id)
     assert done is not None
     assert (done.status, done.cause_id) == (Status.READY, "memory_limit_too_low")
@@ -155,7 +155,7 @@ async def test_an_issue_whose_pods_are_gone_is_explained_by_what_was_seen(world:
 async def test_says_when_the_agent_is_away(world: World) -> None:
     issue_id = await killed(world)
     await world.presence(Presence.OFFLINE)
-    await settle(world, Analyst(world.store, world.clock))
+    await settle(world, AnalysisWorker(world.store, world.clock))
     done = await of(world, issue_id)
     assert done is not None
     assert "not connected" in done.result["warnings"][0]
@@ -192,18 +192,18 @@ class _Slow(_Moody):
         return await super().reason(case, found)
 
 
-async def asking(world: World, reasoner: _Moody, *, is_wanted: bool = True, daily: Cost | None = None) -> Analyst:
+async def asking(world: World, reasoner: _Moody, *, is_wanted: bool = True, daily: Cost | None = None) -> AnalysisWorker:
     """A worker with a model, and an organisation that wants it."""
     await world.store.write(world.system, lambda tx: spending.set_on(tx, reasoner.destination if is_wanted else ""))
-    return Analyst(world.store, world.clock, reasoner=reasoner, daily=daily or Cost(tokens=10_000))
+    return AnalysisWorker(world.store, world.clock, reasoner=reasoner, daily=daily or Cost(tokens=10_000))
 
 
 @pytest.mark.parametrize(("failures", "status"), [(1, Status.READY), (3, Status.FAILED)])
 async def test_tries_again_and_gives_up_in_the_end(world: World, failures: int, status: Status) -> None:
     issue_id = await killed(world)
-    analyst = await asking(world, _Moody(failures))
+    analysis_worker = await asking(world, _Moody(failures))
     for _ in range(4):
-        await settle(world, analyst)
+        await settle(world, analysis_worker)
         world.clock.advance(60)
     done = await of(world, issue_id)
     assert done is not None
@@ -215,32 +215,32 @@ async def test_a_full_disk_makes_it_rest(world: World) -> None:
     await killed(world)
     await asking(world, _Moody(0))
     full, reasoner = FullStore(world.store), _Moody(0)
-    analyst = Analyst(full, world.clock, reasoner=reasoner, daily=Cost(tokens=10_000))
+    analysis_worker = AnalysisWorker(full, world.clock, reasoner=reasoner, daily=Cost(tokens=10_000))
     world.clock.advance(analyze.FIRST_LOOK_AFTER_S + 1)
     for _ in range(3):  # its own end wakes it
-        await analyst.step()
-        await analyst.idle()
-    assert (full.tried, analyst.retries.total, reasoner.asked) == (1, 1, 0)
+        await analysis_worker.step()
+        await analysis_worker.idle()
+    assert (full.tried, analysis_worker.retries.total, reasoner.asked) == (1, 1, 0)
     full.failure = None
-    world.clock.advance(analyst.retries.wait_s("asked"))
-    await settle(world, analyst)
+    world.clock.advance(analysis_worker.retries.wait_s("asked"))
+    await settle(world, analysis_worker)
     assert reasoner.asked == 1
 
 
 async def test_does_not_pay_twice_for_the_same_evidence_unless_told_to(world: World) -> None:
     issue_id = await killed(world)
     reasoner = _Moody(0)
-    analyst = await asking(world, reasoner)
-    await settle(world, analyst)
+    analysis_worker = await asking(world, reasoner)
+    await settle(world, analysis_worker)
     first = await of(world, issue_id)
     await world.store.write(world.system, lambda tx: analyze.ask(tx, issue_id))
-    await settle(world, analyst)
+    await settle(world, analysis_worker)
     second = await of(world, issue_id)
     assert first is not None
     assert second is not None
     assert (reasoner.asked, second.result["sameAs"], second.cause_id) == (1, first.id, first.cause_id)
     await world.store.write(world.system, lambda tx: analyze.ask(tx, issue_id, force=True))
-    await settle(world, analyst)
+    await settle(world, analysis_worker)
     assert reasoner.asked == 2
     assert (await world.store.read(world.system, spending.today)).input_tokens == 80
 
@@ -248,8 +248,8 @@ async def test_does_not_pay_twice_for_the_same_evidence_unless_told_to(world: Wo
 async def test_nothing_is_asked_of_a_model_unless_the_organisation_wants_it(world: World) -> None:
     issue_id = await killed(world)
     reasoner = _Moody(0)
-    analyst = await asking(world, reasoner, is_wanted=False)
-    await settle(world, analyst)
+    analysis_worker = await asking(world, reasoner, is_wanted=False)
+    await settle(world, analysis_worker)
     done = await of(world, issue_id)
     assert done is not None
     assert (reasoner.asked, done.result["engine"]["name"], done.result["warnings"]) == (0, "rules", [])
@@ -258,12 +258,12 @@ async def test_nothing_is_asked_of_a_model_unless_the_organisation_wants_it(worl
 async def test_beyond_the_budget_of_the_day_the_rules_answer_with_a_warning_until_tomorrow(world: World) -> None:
     issue_id = await killed(world)
     reasoner = _Moody(0)
-    analyst = await asking(world, reasoner, daily=Cost(tokens=120))
-    await settle(world, analyst)
+    analysis_worker = await asking(world, reasoner, daily=Cost(tokens=120))
+    await settle(world, analysis_worker)
 
     async def again() -> Analysis:
         await world.store.write(world.system, lambda tx: analyze.ask(tx, issue_id, force=True))
-        await settle(world, analyst)
+        await settle(world, analysis_worker)
         done = await of(world, issue_id)
         assert done is not None
         return done
@@ -273,15 +273,15 @@ async def test_beyond_the_budget_of_the_day_the_rules_answer_with_a_warning_unti
     assert "the model was not asked" in over.result["warnings"][0]
     world.clock.advance(86_400)
     assert (await again()).result["engine"]["name"] == "rules+model"
-    assert (reasoner.asked, analyst.asked["over_budget"]) == (2, 1)
+    assert (reasoner.asked, analysis_worker.asked["over_budget"]) == (2, 1)
 
 
 async def test_a_model_that_takes_its_time_does_not_hold_up_those_who_want_none(world: World, clock: FakeClock) -> None:
     slow = _Slow()
-    analyst = await asking(world, slow)
+    analysis_worker = await asking(world, slow)
     await killed(world)
     world.clock.advance(analyze.FIRST_LOOK_AFTER_S + 1)
-    await analyst.step()
+    await analysis_worker.step()
     await slow.begun.wait()
     other = World(world.store, await new_org(world.store, clock, "Other"), clock)
     await other.create()
@@ -289,29 +289,29 @@ async def test_a_model_that_takes_its_time_does_not_hold_up_those_who_want_none(
     await other.snapshot(*WEB, pod("web-a"))
     issue_id = await killed(other)
     world.clock.advance(analyze.FIRST_LOOK_AFTER_S + 1)
-    await analyst.step()
+    await analysis_worker.step()
     done = await of(other, issue_id)
     assert done is not None
     assert done.status is Status.READY
     assert (await of(world, (await world.issues())[0].id)).status is Status.RUNNING  # type: ignore[union-attr]
     slow.over.set()
-    await analyst.idle()
+    await analysis_worker.idle()
     assert (await of(world, (await world.issues())[0].id)).status is Status.READY  # type: ignore[union-attr]
 
 
 async def test_its_row_is_held_as_long_as_a_model_may_take(world: World) -> None:
     slow = _Slow()
-    analyst = await asking(world, slow)
+    analysis_worker = await asking(world, slow)
     issue_id = await killed(world)
     world.clock.advance(analyze.FIRST_LOOK_AFTER_S + 1)
-    await analyst.step()
+    await analysis_worker.step()
     await slow.begun.wait()
     world.clock.advance(model.DEADLINE_S + slow.deadline_s - 1)
     other = await asking(world, _Moody(0))
     await other.step()
     await other.idle()
     slow.over.set()
-    await analyst.idle()
+    await analysis_worker.idle()
     done = await of(world, issue_id)
     assert done is not None
     assert (done.status, done.attempts, other.done) == (Status.READY, 1, 0)
@@ -323,11 +323,11 @@ async def test_an_analysis_whose_worker_died_is_done_by_another(world: World) ->
     waiting = await of(world, issue_id)
     assert waiting is not None
     await world.store.write(world.system, lambda tx: analyses.claim(tx, waiting.id))
-    analyst = Analyst(world.store, world.clock)
-    await analyst.step()
+    analysis_worker = AnalysisWorker(world.store, world.clock)
+    await analysis_worker.step()
     assert (await of(world, issue_id)).status is Status.RUNNING  # type: ignore[union-attr]
     world.clock.advance(model.DEADLINE_S)
-    await analyst.step()
+    await analysis_worker.step()
     assert (await of(world, issue_id)).status is Status.READY  # type: ignore[union-attr]
 
 
@@ -371,7 +371,7 @@ def test_which_issues_are_explained_by_themselves(rank: int, place: int | None, 
 
 async def test_feedback_names_a_cause_that_exists(world: World) -> None:
     issue_id = await killed(world)
-    await settle(world, Analyst(world.store, world.clock))
+    await settle(world, AnalysisWorker(world.store, world.clock))
     done = await of(world, issue_id)
     assert done is not None
     with pytest.raises(Invalid):
@@ -399,11 +399,11 @@ async def test_what_a_person_requests_waits_for_the_log_it_lacks_and_says_so(wor
     request = await asked(world, issue_id)
     assert request.waits_for == ("the log of container api of pod web-a, previous run", "the log of container api of pod web-a")
     world.clock.advance(2)
-    analyst = Analyst(world.store, world.clock)
-    await analyst.step()
+    analysis_worker = AnalysisWorker(world.store, world.clock)
+    await analysis_worker.step()
     assert (await world.store.read(world.system, lambda tx: analyses.get(tx, request.id))).status is Status.QUEUED
-    await Capturer(world.store, world.clock, answering(Tail(text=LINES))).step()
-    await analyst.step()
+    await CaptureWorker(world.store, world.clock, answering(Tail(text=LINES))).step()
+    await analysis_worker.step()
     done = await world.store.read(world.system, lambda tx: analyses.get(tx, request.id))
     assert (done.status, done.trigger, done.waits_for) == (Status.READY, Trigger.MANUAL, ())
 
@@ -418,9 +418,9 @@ async def test_what_a_person_requests_waits_for_the_log_it_lacks_and_says_so(wor
 async def test_a_log_that_does_not_come_holds_an_answer_up_for_a_while_at_most(world: World, tail: Tail, reason: str) -> None:
     issue_id = await crashed(world)
     request = await asked(world, issue_id)
-    capturer, analyst = Capturer(world.store, world.clock, answering(tail)), Analyst(world.store, world.clock)
-    await capturer.step()
-    await settle(world, analyst)
+    capture_worker, analysis_worker = CaptureWorker(world.store, world.clock, answering(tail)), AnalysisWorker(world.store, world.clock)
+    await capture_worker.step()
+    await settle(world, analysis_worker)
     done = await world.store.read(world.system, lambda tx: analyses.get(tx, request.id))
     assert done.status is Status.INCONCLUSIVE
     assert any(reason in one for one in done.result["missingEvidence"])
@@ -428,11 +428,11 @@ async def test_a_log_that_does_not_come_holds_an_answer_up_for_a_while_at_most(w
 
 async def test_an_inconclusive_answer_is_given_anew_when_its_log_arrives(world: World) -> None:
     issue_id = await crashed(world)
-    analyst = Analyst(world.store, world.clock)
-    await settle(world, analyst)
+    analysis_worker = AnalysisWorker(world.store, world.clock)
+    await settle(world, analysis_worker)
     assert (await of(world, issue_id)).status is Status.INCONCLUSIVE  # type: ignore[union-attr]
-    await Capturer(world.store, world.clock, answering(Tail(text="open /etc/app/config.yaml: permission denied\n"))).step()
-    await settle(world, analyst)
+    await CaptureWorker(world.store, world.clock, answering(Tail(text="open /etc/app/config.yaml: permission denied\n"))).step()
+    await settle(world, analysis_worker)
     done = await of(world, issue_id)
     assert done is not None
     assert (done.status, done.trigger) == (Status.READY, Trigger.LOGS)
@@ -448,7 +448,7 @@ async def test_a_root_is_analysed_again_when_a_log_of_its_symptom_arrives(world:
         repository.update(tx, [replace(issue, parent_issue_id=root.id)])
 
     await world.store.write(world.system, attach)
-    await Capturer(world.store, world.clock, answering(Tail(text=LINES))).step()
+    await CaptureWorker(world.store, world.clock, answering(Tail(text=LINES))).step()
     newest = await of(world, root.id)
     assert newest is not None
     assert (newest.status, newest.trigger) == (Status.QUEUED, Trigger.LOGS)
@@ -458,7 +458,7 @@ async def test_an_answer_is_not_awaited_where_nobody_can_fetch_its_log(world: Wo
     issue_id = await killed(world)
     await world.presence(Presence.OFFLINE)
     request = await asked(world, issue_id)
-    await Analyst(world.store, world.clock).step()
+    await AnalysisWorker(world.store, world.clock).step()
     assert (await world.store.read(world.system, lambda tx: analyses.get(tx, request.id))).status is Status.READY
 
 
@@ -475,13 +475,13 @@ async def test_a_request_is_not_held_up_by_an_analysis_that_waits_for_a_storm_to
 
 async def test_an_answer_is_given_anew_when_it_happens_again_but_not_every_time(world: World) -> None:
     issue_id = await killed(world)
-    analyst = Analyst(world.store, world.clock)
-    await settle(world, analyst)
+    analysis_worker = AnalysisWorker(world.store, world.clock)
+    await settle(world, analysis_worker)
     counted = []
     for number in range(2, 40):
         world.clock.advance(35)
         await killed(world, rv=str(number + 1), kill=f"c{number}")
-        await analyst.step()
+        await analysis_worker.step()
         counted.append(await world.store.read(world.system, lambda tx: analyses.count(tx, AnalysisFilter(issues=frozenset({issue_id})))))
     assert counted[3] >= 2
     assert counted[-1] <= 12, "22 minutes of kills"
@@ -498,13 +498,13 @@ async def test_a_model_is_not_asked_about_what_is_medium_unless_a_person_request
     issue = await world.store.read(world.system, lambda tx: issues.get(tx, issue_id))
     await world.store.write(world.system, lambda tx: repository.update(tx, [replace(issue, severity=Severity.MEDIUM)]))
     reasoner = _Moody(0)
-    analyst = await asking(world, reasoner)
-    await settle(world, analyst)
+    analysis_worker = await asking(world, reasoner)
+    await settle(world, analysis_worker)
     done = await of(world, issue_id)
     assert done is not None
     assert (done.status, reasoner.asked) == (Status.READY, 0)
     await asked(world, issue_id)
-    await settle(world, analyst)
+    await settle(world, analysis_worker)
     assert reasoner.asked == 1
 
 
@@ -525,8 +525,8 @@ async def test_requests_come_first_and_clusters_take_turns(world: World) -> None
 
 async def test_whoever_waits_gets_the_answer_that_follows_an_inconclusive_one(world: World) -> None:
     issue_id = await crashed(world)
-    analyst = Analyst(world.store, world.clock)
-    await settle(world, analyst)
+    analysis_worker = AnalysisWorker(world.store, world.clock)
+    await settle(world, analysis_worker)
     first = await of(world, issue_id)
     assert first is not None
 
@@ -534,8 +534,8 @@ async def test_whoever_waits_gets_the_answer_that_follows_an_inconclusive_one(wo
         return await world.store.read(world.system, lambda tx: analyses.followed(tx, first.id))
 
     assert (first.status, (await seen()).is_settled) == (Status.INCONCLUSIVE, False)
-    await Capturer(world.store, world.clock, answering(Tail(text="open /etc/app/config.yaml: permission denied\n"))).step()
+    await CaptureWorker(world.store, world.clock, answering(Tail(text="open /etc/app/config.yaml: permission denied\n"))).step()
     assert not (await seen()).is_settled
-    await settle(world, analyst)
+    await settle(world, analysis_worker)
     last = await seen()
     assert (last.status, last.is_settled, last.id != first.id) == (Status.READY, True, True)

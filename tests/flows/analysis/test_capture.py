@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from optral.analysis import model, service as analyses
 from optral.analysis.model import CapturedLog, Status, Trigger
 from optral.flows.analysis import analyze, capture, issue_context
-from optral.flows.analysis.analyze import Analyst
-from optral.flows.analysis.capture import Capturer, Tail
+from optral.flows.analysis.analyze import AnalysisWorker
+from optral.flows.analysis.capture import CaptureWorker, Tail
 from optral.issues import repository
 from optral.issues.grouping import Urgency
 from optral.kube.changes import ObjectChange, Op
@@ -67,15 +67,15 @@ async def kept(world: World, issue_id: str) -> list[CapturedLog]:
 async def test_asks_for_this_run_and_the_one_before_and_has_the_issue_looked_at_again(world: World) -> None:
     issue_id = await killed(world)
     world.clock.advance(2)
-    await Analyst(world.store, world.clock).step()
+    await AnalysisWorker(world.store, world.clock).step()
     agent = Agent(Tail(text="java.lang.OutOfMemoryError: Java heap space\n"))
-    await Capturer(world.store, world.clock, agent).step()
+    await CaptureWorker(world.store, world.clock, agent).step()
     assert sorted(agent.asked) == [("web-a", "api", False), ("web-a", "api", True)]
     assert [one.is_wanted for one in await kept(world, issue_id)] == [False, False]
     newest = await world.store.read(world.system, lambda tx: analyses.newest(tx, issue_id))
     assert newest is not None
     assert (newest.status, newest.trigger) == (Status.QUEUED, Trigger.LOGS)
-    assert await Capturer(world.store, world.clock, agent).step() == capture.LOOK_EVERY_S
+    assert await CaptureWorker(world.store, world.clock, agent).step() == capture.LOOK_EVERY_S
     assert len(agent.asked) == 2
 
 
@@ -90,9 +90,9 @@ async def test_asks_for_this_run_and_the_one_before_and_has_the_issue_looked_at_
 async def test_asks_again_only_where_that_may_help(world: World, answer: Tail | OptralError, times: int) -> None:
     issue_id = await killed(world)
     agent = Agent(answer)
-    capturer = Capturer(world.store, world.clock, agent)
+    capture_worker = CaptureWorker(world.store, world.clock, agent)
     for _ in range(model.CAPTURE_ATTEMPTS + 2):
-        await capturer.step()
+        await capture_worker.step()
         world.clock.advance(60)
     assert len(agent.asked) == 2 * times
     assert {(one.text, one.is_wanted, bool(one.failure)) for one in await kept(world, issue_id)} == {("", False, True)}
@@ -103,29 +103,29 @@ async def test_a_wish_outlives_the_process_that_had_it(world: World) -> None:
     held = model.fetching((await kept(world, issue_id))[0], now=world.clock.now())
     await world.store.write(world.system, lambda tx: analyses.save_logs(tx, [held]))
     agent = Agent(Tail(text="bye"))
-    await Capturer(world.store, world.clock, agent).step()
+    await CaptureWorker(world.store, world.clock, agent).step()
     assert len(agent.asked) == 1, "the other one is in somebody's hands"
     world.clock.advance(model.CAPTURE_DEADLINE_S)
-    await Capturer(world.store, world.clock, agent).step()
+    await CaptureWorker(world.store, world.clock, agent).step()
     assert len(agent.asked) == 2
 
 
 async def test_a_full_disk_makes_it_rest(world: World) -> None:
     await killed(world)
     full, agent = FullStore(world.store), Agent(Tail(text="bye"))
-    capturer = Capturer(full, world.clock, agent)
+    capture_worker = CaptureWorker(full, world.clock, agent)
     for _ in range(3):  # its own end wakes it
-        await capturer.step()
-    assert (full.tried, capturer.retries.total, agent.asked) == (2, 2, [])
+        await capture_worker.step()
+    assert (full.tried, capture_worker.retries.total, agent.asked) == (2, 2, [])
     full.failure = None
-    world.clock.advance(capturer.retries.wait_s("writes"))
-    await capturer.step()
+    world.clock.advance(capture_worker.retries.wait_s("writes"))
+    await capture_worker.step()
     assert len(agent.asked) == 2
 
 
 async def test_keeps_no_line_that_looks_like_a_secret(world: World) -> None:
     issue_id = await killed(world)
-    await Capturer(
+    await CaptureWorker(
         world.store, world.clock, Agent(Tail(text="start\nAuthorization: Bearer abcdefghijklmnopqrstuvwxyz0123456789\nend"))
     ).step()
     for one in await kept(world, issue_id):
@@ -167,27 +167,27 @@ async def test_three_at_once_in_a_cluster_and_a_slow_one_holds_up_nobody(store: 
     wishes = [wish(number, cluster=f"cls_{number % 2}") for number in range(10)]
     await store.write(actor.system(org), lambda tx: analyses.want_logs(tx, wishes))
     agent = Slow()
-    capturer = Capturer(store, clock, agent)
-    working = asyncio.create_task(capturer.step())
+    capture_worker = CaptureWorker(store, clock, agent)
+    working = asyncio.create_task(capture_worker.step())
     async with asyncio.timeout(10):
         await agent.is_full.wait()
         agent.may_answer.set()
         await working
     assert agent.most == {"cls_0": capture.AT_ONCE, "cls_1": capture.AT_ONCE}
-    assert not capturer.dropped
+    assert not capture_worker.dropped
 
 
 async def test_what_does_not_fit_into_a_minute_of_a_cluster_waits_and_is_not_dropped(store: Store, org: OrgId, clock: FakeClock) -> None:
     wishes = [wish(number) for number in range(300)]
     await store.write(actor.system(org), lambda tx: analyses.want_logs(tx, [*wishes, *(wish(900 + n, cluster="cls_2") for n in range(5))]))
     agent = Agent(Tail(text="x" * analyses.MAX_LOG_BYTES))
-    capturer = Capturer(store, clock, agent)
-    await capturer.step()
+    capture_worker = CaptureWorker(store, clock, agent)
+    await capture_worker.step()
     fit = capture.BYTES_A_MINUTE // analyses.MAX_LOG_BYTES
     assert len(agent.asked) == fit + 5, "the other cluster has a minute of its own"
     clock.advance(61)
-    await capturer.step()
-    assert (len(agent.asked), capturer.dropped) == (305, Counter())
+    await capture_worker.step()
+    assert (len(agent.asked), capture_worker.dropped) == (305, Counter())
 
 
 def test_short_logs_of_a_hundred_workloads_fit_into_one_minute() -> None:
@@ -259,10 +259,10 @@ async def test_every_crash_loop_of_a_broken_cluster_has_its_log_and_cause_within
     found = {one.id for one in await world.issues() if one.type == "CrashLoopBackOff"}
     assert len(found) == 60
     agent = Agent(Tail(text="open /etc/app/config.yaml: permission denied\n"))
-    capturer, analyst = Capturer(store, clock, agent), Analyst(store, clock)
+    capture_worker, analysis_worker = CaptureWorker(store, clock, agent), AnalysisWorker(store, clock)
     for _ in range(30):
-        await capturer.step()
-        while await analyst.step() == 0:
+        await capture_worker.step()
+        while await analysis_worker.step() == 0:
             pass
         await world.advance(2)
     newest = await store.read(world.system, lambda tx: analyses.newest_of(tx, sorted(found)))
@@ -273,13 +273,13 @@ async def test_every_crash_loop_of_a_broken_cluster_has_its_log_and_cause_within
 
 async def test_lines_of_an_earlier_capture_stay_when_a_later_one_brings_nothing(world: World) -> None:
     issue_id = await killed(world)
-    await Capturer(world.store, world.clock, Agent(Tail(text="java.lang.OutOfMemoryError\n"))).step()
+    await CaptureWorker(world.store, world.clock, Agent(Tail(text="java.lang.OutOfMemoryError\n"))).step()
     first = await kept(world, issue_id)
     world.clock.advance(600)
     await world.store.write(world.system, lambda tx: analyze.ask(tx, issue_id))
     waiting = await kept(world, issue_id)
     assert [(one.text, one.is_wanted) for one in waiting] == [(one.text, True) for one in first]
-    await Capturer(world.store, world.clock, Agent(Tail(failure="it is gone", for_good=True))).step()
+    await CaptureWorker(world.store, world.clock, Agent(Tail(failure="it is gone", for_good=True))).step()
     assert [(one.text, one.state, one.captured_at) for one in await kept(world, issue_id)] == [
         (one.text, model.LogState.CAPTURED, one.captured_at) for one in first
     ]
@@ -298,13 +298,13 @@ REFUSAL = "unable to retrieve container logs for containerd://61a93aa17bfb193bc1
 )
 async def test_words_of_the_kubelet_are_not_kept_as_those_of_the_container(world: World, answer: str, text: str) -> None:
     issue_id = await killed(world)
-    await Capturer(world.store, world.clock, Agent(Tail(text=answer))).step()
+    await CaptureWorker(world.store, world.clock, Agent(Tail(text=answer))).step()
     assert {(one.text, one.is_wanted) for one in await kept(world, issue_id)} == {(text, not text)}, "without lines it is tried again"
 
 
 async def test_a_log_is_kept_up_to_64_kib_and_its_end_counts(world: World) -> None:
     issue_id = await killed(world)
-    await Capturer(world.store, world.clock, Agent(Tail(text="x" * 100_000 + "end"))).step()
+    await CaptureWorker(world.store, world.clock, Agent(Tail(text="x" * 100_000 + "end"))).step()
     for one in await kept(world, issue_id):
         assert (len(one.text), one.text[-3:], one.truncated) == (64 * 1024, "end", True)
 
@@ -319,7 +319,7 @@ async def test_what_was_around_is_kept_with_it(world: World) -> None:
     changed = change("Deployment.apps", "web", rv="2", spec={"replicas": 1, "template": template}, status=SERVES)
     await world.send(batch(event, changed))
     issue_id = await killed(world)
-    await Capturer(world.store, world.clock, Agent(Tail(text="bye"))).step()
+    await CaptureWorker(world.store, world.clock, Agent(Tail(text="bye"))).step()
     around = await world.store.read(world.system, lambda tx: issue_context.of(tx, issue_id))
     assert [json.loads(bytes(raw))["reason"] for raw in around.events] == ["Unhealthy"]
     assert ("Deployment.apps", "web") in {(one["kind"], one["name"]) for one in around.changes}
@@ -356,8 +356,8 @@ async def test_what_waits_when_it_is_switched_off_is_let_go(world: World, attemp
     await world.store.write(world.system, lambda tx: analyses.save_logs(tx, waiting))
     await world.store.write(world.system, lambda tx: capture.switch(tx, is_on=False))
     agent = Agent(Tail(text="bye"))
-    capturer = Capturer(world.store, world.clock, agent)
-    await capturer.step()
+    capture_worker = CaptureWorker(world.store, world.clock, agent)
+    await capture_worker.step()
     assert agent.asked == []
     assert not any(one.is_wanted for one in await kept(world, issue_id))
 
@@ -392,19 +392,19 @@ async def test_logs_of_some_symptoms_are_fetched_for_their_root(world: World, ot
 
     await world.store.write(world.system, attach)
     agent = Agent(Tail(text="bye"))
-    await Capturer(world.store, world.clock, agent).step()
+    await CaptureWorker(world.store, world.clock, agent).step()
     assert (len(agent.asked), bool(await kept(world, issue_id))) == (asked, bool(asked))
 
 
 async def test_a_container_of_which_nothing_was_captured_is_tried_again_when_it_ends_again(world: World) -> None:
     issue_id = await killed(world)
-    capturer = Capturer(world.store, world.clock, Agent(Tail(text=""), Tail(failure="it has no earlier run", for_good=True)))
-    await capturer.step()
+    capture_worker = CaptureWorker(world.store, world.clock, Agent(Tail(text=""), Tail(failure="it has no earlier run", for_good=True)))
+    await capture_worker.step()
     wanted = []
     for number, wait_s in enumerate((60, capture.AGAIN_AFTER.total_seconds(), 60)):
         world.clock.advance(wait_s)
         again = pod("web-a", rv=str(number + 3), killed_at=world.clock.now(), kill=f"again{number}", ready=False)
         await world.send(batch(again))
         wanted.append(any(one.is_wanted for one in await kept(world, issue_id)))
-        await capturer.step()
+        await capture_worker.step()
     assert wanted == [False, True, False], "every two minutes at most"

@@ -13,7 +13,7 @@ from optral.clusters.authority import Authority
 from optral.clusters.model import AgentFacts, Identity
 from optral.clusters.rotation import Phase, Plan
 from optral.flows.clusters import ca_rotation as flow, manage as cluster_flow
-from optral.flows.clusters.ca_rotation import Keeper
+from optral.flows.clusters.ca_rotation import RotationWorker
 from optral.flows.clusters.connect import Connect
 from optral.store.store import Store
 from optral.terms import actor as actors
@@ -36,8 +36,8 @@ class Servers:
     async def authority(self) -> Authority:
         return await self.store.write(actors.system(), lambda tx: clusters.open_authority(tx, key_encryption_key=KEY_ENCRYPTION_KEY))
 
-    async def keeper(self, name: str = "a", *, plan: Plan = PLAN) -> Keeper:
-        return Keeper(self.store, self.clock, await self.authority(), replica_id=name, plan=plan)
+    async def rotation_worker(self, name: str = "a", *, plan: Plan = PLAN) -> RotationWorker:
+        return RotationWorker(self.store, self.clock, await self.authority(), replica_id=name, plan=plan)
 
     async def phase(self) -> Phase:
         return (await self.store.read(actors.system(), rotations.state)).phase
@@ -84,7 +84,7 @@ async def test_a_replica_that_has_not_loaded_the_phase_signs_by_it_all_the_same(
 
 async def test_two_replicas_start_one_rotation(servers: Servers, org: OrgId) -> None:
     plan = replace(PLAN, start_before=timedelta(days=4000), hold=timedelta(0))
-    first, second = await servers.keeper("a", plan=plan), await servers.keeper("b", plan=plan)
+    first, second = await servers.rotation_worker("a", plan=plan), await servers.rotation_worker("b", plan=plan)
     await first.step()
     await second.step()
     records = await servers.store.read(actors.system(org), lambda tx: access.records_after(tx, 0))
@@ -93,12 +93,12 @@ async def test_two_replicas_start_one_rotation(servers: Servers, org: OrgId) -> 
 
 
 async def test_a_rotation_starts_before_the_ca_expires_and_ends_by_itself(servers: Servers, org: OrgId) -> None:
-    keeper = await servers.keeper()
+    rotation_worker = await servers.rotation_worker()
     servers.clock.advance(3650 * 86_400 - 366 * 86_400)
     seen = []
     for _ in range(6 * 24):
         servers.clock.advance(3600)
-        await keeper.step()
+        await rotation_worker.step()
         if (phase := await servers.phase()) not in seen[-1:]:
             seen.append(phase)
     assert seen == [Phase.IDLE, Phase.STANDBY, Phase.BOTH, Phase.SIGNING, Phase.IDLE]
@@ -106,39 +106,39 @@ async def test_a_rotation_starts_before_the_ca_expires_and_ends_by_itself(server
 
 
 async def test_a_wall_clock_that_jumps_ahead_deletes_no_ca(servers: Servers, org: OrgId) -> None:
-    keeper = await servers.keeper()
+    rotation_worker = await servers.rotation_worker()
     await enrolled(servers, org, await servers.authority())
     await servers.start(is_automatic=True)
     await servers.advance(force=True)
     await servers.advance(force=True)
     servers.clock.advance(2 * 3600)
-    await keeper.step()
+    await rotation_worker.step()
     servers.clock.set_wall(30 * 86_400)  # every certificate looks expired
     for _ in range(50):
         servers.clock.advance(60)
-        await keeper.step()
+        await rotation_worker.step()
     assert await servers.phase() is Phase.SIGNING
     servers.clock.set_wall(-30 * 86_400)
     for _ in range(50):
         servers.clock.advance(3600)
-        await keeper.step()
+        await rotation_worker.step()
     assert await servers.phase() is Phase.SIGNING, "the cluster's certificate is valid for days"
 
 
 async def test_warnings_begin_before_the_ca_expires(servers: Servers, org: OrgId) -> None:
-    keeper = await servers.keeper(plan=replace(PLAN, start_before=timedelta(0)))
-    await keeper.step()
-    assert keeper.warnings == ()
+    rotation_worker = await servers.rotation_worker(plan=replace(PLAN, start_before=timedelta(0)))
+    await rotation_worker.step()
+    assert rotation_worker.warnings == ()
     servers.clock.advance((3650 - 89) * 86_400)
-    await keeper.step()
-    assert [warning.partition(" on ")[0] for warning in keeper.warnings] == ["the CA expires"]
-    assert "optral ca rotate" in keeper.warnings[0]
+    await rotation_worker.step()
+    assert [warning.partition(" on ")[0] for warning in rotation_worker.warnings] == ["the CA expires"]
+    assert "optral ca rotate" in rotation_worker.warnings[0]
     await servers.start()
-    await keeper.step()
-    assert "optral ca status" in keeper.warnings[0]
+    await rotation_worker.step()
+    assert "optral ca status" in rotation_worker.warnings[0]
     servers.clock.advance(15 * 86_400)
-    await keeper.step()
-    assert "has been in phase standby" in keeper.warnings[1]
+    await rotation_worker.step()
+    assert "has been in phase standby" in rotation_worker.warnings[1]
 
 
 async def test_a_cut_off_cluster_is_told_in_its_own_organisation_alone(

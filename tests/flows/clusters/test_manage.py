@@ -73,7 +73,7 @@ async def test_a_deleted_cluster_is_gone_at_once_and_its_rows_are_purged_later(
     with pytest.raises(NotFound):
         await store.write(me, lambda tx: flow.delete(tx, cluster.id))
     assert await store.read(actors.system(), service.unpurged) == [(me.org_id, cluster.id)]
-    await flow.Purger(store, clock).step()
+    await flow.PurgeWorker(store, clock).step()
     assert await store.read(actors.system(), service.unpurged) == []
 
 

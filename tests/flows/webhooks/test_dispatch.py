@@ -19,7 +19,7 @@ from structlog.testing import capture_logs
 from optral.events import service as events
 from optral.events.model import NewEvent
 from optral.flows.webhooks import dispatch, manage as flow
-from optral.flows.webhooks.dispatch import Courier, Teller
+from optral.flows.webhooks.dispatch import DeliveryWorker, Notifier
 from optral.issues import model, repository as issue_rows
 from optral.issues.model import Condition, Issue, Substatus
 from optral.kit import sealed
@@ -76,13 +76,13 @@ async def receiver() -> AsyncIterator[Receiver]:
 
 
 class World:
-    """An organisation with issues, a teller and a courier."""
+    """An organisation with issues, a notifier and a delivery worker."""
 
     def __init__(self, store: Store, clock: FakeClock, org: OrgId, owner: Actor, sender: Sender) -> None:
         self.store, self.clock, self.org, self.owner = store, clock, org, owner
         self.cluster = ids.new("cls")
-        self.teller = Teller(store, clock, link="https://optral.example")
-        self.courier = Courier(store, clock, key=KEY, sender=sender)
+        self.notifier = Notifier(store, clock, link="https://optral.example")
+        self.delivery_worker = DeliveryWorker(store, clock, key=KEY, sender=sender)
 
     async def hook(self, url: str, *, filters: Filters | None = None, form: Form = Form.JSON) -> tuple[Webhook, str]:
         wanted = filters or Filters()
@@ -106,11 +106,11 @@ class World:
     async def tell(self, after_s: float = 5) -> None:
         self.clock.advance(after_s)
         for _ in range(3):
-            await self.teller.step()
+            await self.notifier.step()
 
     async def carry(self) -> None:
-        await self.courier.step()
-        await self.courier.idle()
+        await self.delivery_worker.step()
+        await self.delivery_worker.idle()
 
     async def deliveries(self, hook: Webhook) -> list[Delivery]:
         page = PageRequest(size=100, descending=False)
@@ -362,15 +362,15 @@ async def test_one_dead_endpoint_delays_no_other(world: World, receiver: Receive
     for _ in range(3):
         await world.issue()
     await world.tell()
-    await world.courier.step()
+    await world.delivery_worker.step()
     await world.hook(receiver.url)
     await world.issue()
     await world.tell()
     while not receiver.got:
-        await world.courier.step()
+        await world.delivery_worker.step()
         await asyncio.sleep(0)
     assert any(one.status is Outcome.PENDING for one in await world.deliveries(dead))
-    for task in tuple(world.courier._tasks._tasks):
+    for task in tuple(world.delivery_worker._tasks._tasks):
         task.cancel()
 
 
@@ -390,37 +390,37 @@ class Hanging:
     async def close(self) -> None:
         self._closed.set()
 
-    async def until(self, url: str, courier: Courier) -> None:
-        """Let the courier work until something was sent there."""
+    async def until(self, url: str, delivery_worker: DeliveryWorker) -> None:
+        """Let the delivery worker run until something was sent there."""
         async with asyncio.timeout(30):
             while url not in self.sent:
-                await courier.step()
+                await delivery_worker.step()
                 await asyncio.sleep(0.001)
 
 
 async def test_endpoints_of_one_organisation_that_hang_delay_no_other_organisation(world: World, store: Store, clock: FakeClock) -> None:
     sender = Hanging()
-    courier = Courier(store, clock, key=KEY, sender=sender)
+    delivery_worker = DeliveryWorker(store, clock, key=KEY, sender=sender)
     for number in range(40):
         await world.hook(f"https://hangs.example/{number}")
     await world.issue()
     await world.issue()
     await world.tell()
-    await courier.step()
+    await delivery_worker.step()
     org = await new_org(store, clock, name="Other")
     other = World(store, clock, org, replace(world.owner, org_id=org), sender)
     await other.hook("https://works.example/")
     await other.issue()
     await other.tell()
-    await sender.until("https://works.example/", courier)
+    await sender.until("https://works.example/", delivery_worker)
     assert len([one for one in sender.sent if "hangs" in one]) <= dispatch.FLYING_OF_ORG
     await sender.close()
-    await courier.idle()
+    await delivery_worker.idle()
 
 
 async def test_a_long_backlog_of_one_organisation_hides_no_other(world: World, store: Store, clock: FakeClock) -> None:
     sender = Hanging()
-    courier = Courier(store, clock, key=KEY, sender=sender)
+    delivery_worker = DeliveryWorker(store, clock, key=KEY, sender=sender)
     hook, _ = await world.hook("https://hangs.example/")
     for _ in range(2 * dispatch.FLYING + 10):
         await world.store.write(world.owner, lambda tx: flow.test(tx, hook.id))
@@ -429,11 +429,11 @@ async def test_a_long_backlog_of_one_organisation_hides_no_other(world: World, s
     other = World(store, clock, org, replace(world.owner, org_id=org), sender)
     works, _ = await other.hook("https://works.example/")
     await store.write(other.owner, lambda tx: flow.test(tx, works.id))
-    await courier.step()
-    await sender.until("https://works.example/", courier)
+    await delivery_worker.step()
+    await sender.until("https://works.example/", delivery_worker)
     assert sender.sent.count("https://hangs.example/") <= dispatch.FLYING_TO_ONE
     await sender.close()
-    for task in tuple(courier._tasks._tasks):
+    for task in tuple(delivery_worker._tasks._tasks):
         task.cancel()
 
 
@@ -453,13 +453,13 @@ async def test_a_sender_that_was_never_used_leaves_nothing_open(caplog: pytest.L
 
 async def test_addresses_that_nobody_allowed_are_refused_before_a_connection(world: World, receiver: Receiver) -> None:
     sender = HttpSender()
-    courier = Courier(world.store, world.clock, key=KEY, sender=sender)
+    delivery_worker = DeliveryWorker(world.store, world.clock, key=KEY, sender=sender)
     hook, _ = await world.hook(receiver.url)
     named, _ = await world.hook(receiver.url.replace("127.0.0.1", "localhost"))
     await world.issue()
     await world.tell()
-    await courier.step()
-    await courier.idle()
+    await delivery_worker.step()
+    await delivery_worker.idle()
     await sender.close()
     for one in (hook, named):
         [kept] = await world.deliveries(one)
@@ -475,32 +475,32 @@ async def test_a_number_instead_of_an_address_is_refused_also_where_it_was_kept_
     assert (answer.error, receiver.got) == ("refused_address", [])
 
 
-async def test_a_full_disk_makes_the_courier_rest_and_is_logged_once(world: World) -> None:
+async def test_a_full_disk_makes_the_delivery_worker_rest_and_is_logged_once(world: World) -> None:
     sender, full = Hanging(), FullStore(world.store)
     hook, _ = await world.hook("https://works.example/")
     await world.store.write(world.owner, lambda tx: flow.test(tx, hook.id))
-    courier = Courier(full, world.clock, key=KEY, sender=sender)
+    delivery_worker = DeliveryWorker(full, world.clock, key=KEY, sender=sender)
     with capture_logs() as logs:
-        running = asyncio.create_task(courier.run())
+        running = asyncio.create_task(delivery_worker.run())
         await full.has_tried(1)
         assert full.tried == 1
         for tried in (2, 3):
-            world.clock.advance(courier.retries.wait_s("writes"))
+            world.clock.advance(delivery_worker.retries.wait_s("writes"))
             world.store.hubs[webhooks.DUE].publish(ANY)
             await full.has_tried(tried)
             assert full.tried == tried
-        assert courier.retries.total == 3
+        assert delivery_worker.retries.total == 3
         full.failure = None
-        world.clock.advance(courier.retries.wait_s("writes"))
+        world.clock.advance(delivery_worker.retries.wait_s("writes"))
         world.store.hubs[webhooks.DUE].publish(ANY)
-        await sender.until("https://works.example/", courier)
-        await courier.idle()
+        await sender.until("https://works.example/", delivery_worker)
+        await delivery_worker.idle()
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
     assert [one["event"] for one in logs] == ["deliveries.deferred", "deliveries.recovered"]
 
 
-async def test_a_delivery_that_breaks_the_courier_rests_alone(world: World) -> None:
+async def test_a_delivery_that_breaks_the_delivery_worker_rests_alone(world: World) -> None:
     sender = Hanging()
     broken, _ = await world.hook("https://broken.example/")
     whole, _ = await world.hook("https://works.example/")
@@ -508,46 +508,46 @@ async def test_a_delivery_that_breaks_the_courier_rests_alone(world: World) -> N
         await world.store.write(world.owner, lambda tx, one=hook.id: flow.test(tx, one))
     spoil = sa.update(webhook_rows).where(webhook_rows.c.org_id == world.org, webhook_rows.c.id == broken.id).values(filters={})
     await world.store.write(system(world.org), lambda tx: tx.execute(spoil) and None)
-    courier = Courier(world.store, world.clock, key=KEY, sender=sender)
+    delivery_worker = DeliveryWorker(world.store, world.clock, key=KEY, sender=sender)
     for _ in range(5):
-        await courier.step()
-        await courier.idle()
-    assert (sender.sent, courier.retries.total, courier.retries.waiting()) == (["https://works.example/"], 1, {broken.id})
+        await delivery_worker.step()
+        await delivery_worker.idle()
+    assert (sender.sent, delivery_worker.retries.total, delivery_worker.retries.waiting()) == (["https://works.example/"], 1, {broken.id})
 
 
-async def test_the_teller_writes_only_where_there_is_something_to_judge(world: World, receiver: Receiver) -> None:
+async def test_the_notifier_writes_only_where_there_is_something_to_judge(world: World, receiver: Receiver) -> None:
     counted = FullStore(world.store)
     counted.failure = None
-    teller = Teller(counted, world.clock)
+    notifier = Notifier(counted, world.clock)
     await world.issue()
     for _ in range(3):
         await world.hook(receiver.url)
-    await teller.step()
+    await notifier.step()
     assert counted.tried == 0, "all stand at the newest event"
     await world.issue()
     world.clock.advance(1)
-    assert await teller.step() == 2.0
+    assert await notifier.step() == 2.0
     assert counted.tried == 0, "the issue waits for its cause"
     world.clock.advance(2.5)
-    await teller.step()
+    await notifier.step()
     assert counted.tried == 3
-    await teller.step()
+    await notifier.step()
     assert counted.tried == 3
 
 
-async def test_a_full_disk_makes_the_teller_rest(world: World, receiver: Receiver) -> None:
+async def test_a_full_disk_makes_the_notifier_rest(world: World, receiver: Receiver) -> None:
     full = FullStore(world.store)
     await world.hook(receiver.url)
     await world.issue()
     world.clock.advance(5)
-    teller = Teller(full, world.clock)
-    running = asyncio.create_task(teller.run())
+    notifier = Notifier(full, world.clock)
+    running = asyncio.create_task(notifier.run())
     for _ in range(3):
         await full.has_tried(1)
         world.store.hubs[webhooks.DUE].publish(ANY)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
-    assert (full.tried, teller.retries.total) == (1, 1)
+    assert (full.tried, notifier.retries.total) == (1, 1)
 
 
 async def test_both_secrets_sign_for_a_day_after_a_roll(world: World, receiver: Receiver) -> None:
@@ -626,14 +626,14 @@ async def test_one_webhook_that_the_database_puts_off_silences_no_other(world: W
             await world.issue()
             await world.tell()
             assert len(await world.deliveries(second)) == told
-            assert world.teller.retries.waiting() == {first.id}
+            assert world.notifier.retries.waiting() == {first.id}
     assert [(one["event"], one["of"]) for one in logs] == [("webhook_dispatch.deferred", first.id)]
     await world.tell()
     assert len(await world.deliveries(first)) == 2
 
 
 async def with_a_judge_within(world: World, hook: Webhook, monkeypatch: pytest.MonkeyPatch, job: Callable[[Transaction], Any]) -> None:
-    """Run the owner's job; a teller judges as soon as it changed a first row, as far as the database lets it."""
+    """Run the owner's job; a notifier judges as soon as it changed a first row, as far as the database lets it."""
     loop, execute = asyncio.get_running_loop(), Transaction.execute
     judges: list[futures.Future[float]] = []
 
@@ -682,13 +682,13 @@ async def test_a_delivery_whose_webhook_is_gone_or_off_ends(world: World, undo: 
     [one] = await world.deliveries(hook)
     here = undo.where(webhook_rows.c.org_id == world.org, webhook_rows.c.id == hook.id)
     await world.store.write(system(world.org), lambda tx: tx.execute(here) and None)
-    courier = Courier(counted, world.clock, key=KEY, sender=sender)
-    await courier.step()
-    await courier.idle()
+    delivery_worker = DeliveryWorker(counted, world.clock, key=KEY, sender=sender)
+    await delivery_worker.step()
+    await delivery_worker.idle()
     tried = counted.tried
     for _ in range(3):  # its own end wakes it
-        await courier.step()
-        await courier.idle()
+        await delivery_worker.step()
+        await delivery_worker.idle()
     assert (sender.sent, counted.tried) == ([], tried)
     left = sa.select(delivery_rows).where(delivery_rows.c.org_id == world.org, delivery_rows.c.id == one.id)
     row = await world.store.read(system(world.org), lambda tx: tx.execute(left).one())
@@ -703,7 +703,7 @@ async def test_a_test_message_is_sent_also_by_a_webhook_that_is_off(world: World
     assert _verified(secret, *receiver.got[0])["type"] == "webhook.test"
 
 
-async def test_a_courier_that_died_is_replaced_after_a_minute(world: World, receiver: Receiver) -> None:
+async def test_a_delivery_worker_that_died_is_replaced_after_a_minute(world: World, receiver: Receiver) -> None:
     hook, _ = await world.hook(receiver.url)
     await world.issue()
     await world.tell()
@@ -730,11 +730,11 @@ async def test_an_answer_that_comes_after_the_lease_changes_nothing(world: World
     assert [kept.status for kept in await world.deliveries(hook)] == [Outcome.DELIVERED]
 
 
-async def test_two_tellers_make_one_delivery(world: World, receiver: Receiver) -> None:
+async def test_two_notifiers_make_one_delivery(world: World, receiver: Receiver) -> None:
     hook, _ = await world.hook(receiver.url)
     await world.issue()
     world.clock.advance(5)
-    await asyncio.gather(world.teller.step(), Teller(world.store, world.clock).step())
+    await asyncio.gather(world.notifier.step(), Notifier(world.store, world.clock).step())
     assert len(await world.deliveries(hook)) == 1
 
 
