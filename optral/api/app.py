@@ -15,6 +15,7 @@ from optral.api import (
     clusters,
     detectors,
     events,
+    execution_control,
     executions,
     explorer,
     issues,
@@ -32,6 +33,7 @@ from optral.api import (
 )
 from optral.api.http import openapi, problems
 from optral.api.http.gate import Gate
+from optral.api.http.openapi_schema import Json
 from optral.api.http.services import ApiServices
 from optral.terms.errors import OptralError
 
@@ -71,6 +73,7 @@ def framework() -> FastAPI:
         ai,
         resources,
         runbooks,
+        execution_control,
         executions,
         logs,
         keys,
@@ -85,7 +88,7 @@ def framework() -> FastAPI:
     return app
 
 
-def contract(app: FastAPI) -> openapi.Json:
+def contract(app: FastAPI) -> Json:
     """The OpenAPI 3.0.3 document of the app."""
     return openapi.document(app, title="Optral", version="1", description=_DESCRIPTION)
 

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from optral.analysis.model import Trigger
 from optral.api.http.routing import Shape
-from optral.api.issues import PromisedIssue
+from optral.api.issue_shapes import PromisedIssue
 from optral.clusters.model import Status as ClusterStatus
 from optral.events.model import TYPES
 from optral.runbooks.model import Status as ExecutionStatus

@@ -1,4 +1,4 @@
-"""Executions over HTTP: list, look, follow the log, decide, cancel, try again, and the switch that pauses them all."""
+"""Executions over HTTP: their JSON, list, get, and log. `execution_control.py` has the requests that change them."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -12,14 +12,13 @@ from optral.api.clusters import resolve_all
 from optral.api.http import waiting
 from optral.api.http.lists import PageQuery, envelope, page_query, page_request
 from optral.api.http.query import TEXT_PATTERN
-from optral.api.http.routing import Call, Input, Routes, Shape, as_json, check_id, etag, json_answer, json_response, present, single
+from optral.api.http.routing import Call, Routes, Shape, as_json, check_id, json_answer, json_response, present, single
 from optral.api.http.times import Moment
-from optral.api.issues import Name
+from optral.api.issue_shapes import Name
 from optral.clusters import service as clusters
-from optral.flows.executions import control as flow
 from optral.flows.idempotency import Answer
 from optral.runbooks import service as runbooks
-from optral.runbooks.model import Execution, ExecutionFilter, LogEntry, Phase, Status, Step, Switch
+from optral.runbooks.model import Execution, ExecutionFilter, LogEntry, Phase, Status, Step
 from optral.store.transaction import Transaction
 from optral.terms.errors import NotFound
 
@@ -169,67 +168,57 @@ class LogList(Shape):
     completed: bool = Field(description="The execution has finished and the log is complete")
 
 
-class Decision(Input):
-    reason: str = Field("", max_length=500)
+def with_steps(tx: Transaction, execution: Execution) -> tuple[Execution, list[Step], str]:
+    """(execution, its steps, the name of its cluster): the arguments of `shape`."""
+    names = clusters.names(tx, [execution.cluster_id])
+    return execution, runbooks.steps(tx, execution.id), names.get(execution.cluster_id, execution.cluster_id)
 
 
-class Approve(Decision):
-    plan_hash: str | None = Field(
-        None, max_length=80, description="Hash of the plan that you reviewed; the request fails if the plan has changed"
-    )
-    confirm: str = Field("", max_length=253, description="The target's name; required if you are the only member of the organization")
+def list_shapes(tx: Transaction, executions: Sequence[Execution]) -> list[dict[str, Any]]:
+    """Several executions, in the short form of lists."""
+    names = clusters.names(tx, {execution.cluster_id for execution in executions})
+    steps = runbooks.steps_of(tx, [execution.id for execution in executions])
+    return [
+        shape(execution, steps[execution.id], names.get(execution.cluster_id, execution.cluster_id), whole=False)
+        for execution in executions
+    ]
 
 
-class SwitchShape(Shape):
-    paused: bool
-    by: str | None = None
-    at: datetime | None = None
-    reason: str
-
-
-def seen(tx: Transaction, one: Execution) -> tuple[Execution, list[Step], str]:
-    """What an answer needs of an execution."""
-    names = clusters.names(tx, [one.cluster_id])
-    return one, runbooks.steps(tx, one.id), names.get(one.cluster_id, one.cluster_id)
-
-
-def shapes(tx: Transaction, found: Sequence[Execution]) -> list[dict[str, Any]]:
-    """Several executions as lists show them."""
-    names = clusters.names(tx, {one.cluster_id for one in found})
-    steps = runbooks.steps_of(tx, [one.id for one in found])
-    return [shape(one, steps[one.id], names.get(one.cluster_id, one.cluster_id), whole=False) for one in found]
-
-
-def shape(one: Execution, steps: Sequence[Step], cluster: str, *, whole: bool = True) -> dict[str, Any]:
-    """`whole` False leaves out what is long: the plan and what steps found."""
-    is_asked = one.status is Status.PENDING_APPROVAL or one.approved_by is not None or one.expires_at is not None
+def shape(execution: Execution, steps: Sequence[Step], cluster: str, *, whole: bool = True) -> dict[str, Any]:
+    """The JSON of an execution; without `whole`, in the short form of lists: no plan, and no results of steps."""
+    needs_approval = execution.status is Status.PENDING_APPROVAL or execution.approved_by is not None or execution.expires_at is not None
     return {
         **present(
-            id=one.id,
-            runbook={"id": one.runbook_id, "name": one.runbook_name, "slug": one.runbook_slug, "version": one.runbook_version},
+            id=execution.id,
+            runbook={
+                "id": execution.runbook_id,
+                "name": execution.runbook_name,
+                "slug": execution.runbook_slug,
+                "version": execution.runbook_version,
+            },
             cluster=cluster,
-            clusterId=one.cluster_id,
-            issueId=one.issue_id,
-            status=one.status,
-            target=dict(one.target),
-            parameters=dict(one.parameters),
-            dryRun=one.dry_run,
-            allowDrift=one.allow_drift,
-            reason=one.reason,
-            approval=present(required=is_asked, ready=one.phase is Phase.APPROVAL, expiresAt=one.expires_at),
-            plan=one.plan if whole else None,
+            clusterId=execution.cluster_id,
+            issueId=execution.issue_id,
+            status=execution.status,
+            target=dict(execution.target),
+            parameters=dict(execution.parameters),
+            dryRun=execution.dry_run,
+            allowDrift=execution.allow_drift,
+            reason=execution.reason,
+            approval=present(required=needs_approval, ready=execution.phase is Phase.APPROVAL, expiresAt=execution.expires_at),
+            plan=execution.plan if whole else None,
             steps=[_step(step, whole=whole) for step in steps],
-            requestedBy=one.requested_by,
-            approvedBy=one.approved_by,
-            canceling=one.cancel_requested_by is not None and not one.status.is_final,
-            createdAt=one.created_at,
-            startedAt=one.started_at,
-            finishedAt=one.finished_at,
-            verification=one.verification,
-            retryOf=one.retry_of,
-            version=one.version,
+            requestedBy=execution.requested_by,
+            approvedBy=execution.approved_by,
+            canceling=execution.cancel_requested_by is not None and not execution.status.is_final,
+            createdAt=execution.created_at,
+            startedAt=execution.started_at,
+            finishedAt=execution.finished_at,
+            verification=execution.verification,
+            retryOf=execution.retry_of,
+            version=execution.version,
         ),
-        **({} if one.failure is None else {"failure": dict(one.failure)}),
+        **({} if execution.failure is None else {"failure": dict(execution.failure)}),
     }
 
 
@@ -251,14 +240,14 @@ def _step(step: Step, *, whole: bool) -> dict[str, Any]:
 
 
 async def _until(call: Call, execution_id: str, wait_s: float, is_enough: Callable[[Execution], bool]) -> None:
-    def look(tx: Transaction) -> Execution:
+    def read(tx: Transaction) -> Execution:
         return runbooks.get_execution(tx, execution_id)
 
-    await waiting.until(call, runbooks.CHANGED, execution_id, wait_s=wait_s, read=look, is_enough=is_enough)
+    await waiting.until(call, runbooks.CHANGED, execution_id, wait_s=wait_s, read=read, is_enough=is_enough)
 
 
-async def begun(call: Call, job: Callable[[Transaction], tuple[Execution, list[Step], str]], *, wait_s: int) -> Response:
-    """202 with the execution's address; with `wait_s` its body is how it stands after waiting."""
+async def start_response(call: Call, job: Callable[[Transaction], tuple[Execution, list[Step], str]], *, wait_s: int) -> Response:
+    """202 with the Location of the execution; with `wait_s`, the body is its state at the end of the wait."""
 
     def render(found: tuple[Execution, list[Step], str]) -> Answer:
         return json_answer(shape(*found), status=202, headers={"Location": f"/v1/executions/{found[0].id}"})
@@ -268,7 +257,7 @@ async def begun(call: Call, job: Callable[[Transaction], tuple[Execution, list[S
         return response
     execution_id = response.headers["location"].rpartition("/")[2]
     await _until(call, execution_id, wait_s, lambda one: one.status.is_final or one.phase is Phase.APPROVAL)
-    found = await call.read(lambda tx: seen(tx, runbooks.get_execution(tx, execution_id)))
+    found = await call.read(lambda tx: with_steps(tx, runbooks.get_execution(tx, execution_id)))
     kept = {name: value for name, value in response.headers.items() if name != "content-length"}
     return Response(as_json(shape(*found)), 202, kept)
 
@@ -290,7 +279,7 @@ async def list_executions(
     """List executions"""
     page = page_request(call, wanted, sort)
 
-    def look(tx: Transaction) -> tuple[list[Execution], int, dict[str, dict[str, Any]]]:
+    def read(tx: Transaction) -> tuple[list[Execution], int, dict[str, dict[str, Any]]]:
         chosen, books = resolve_all(tx, cluster), _runbook_ids(tx, runbook)
         if (chosen is not None and not chosen) or (books is not None and not books):
             return [], 0, {}
@@ -304,9 +293,9 @@ async def list_executions(
             until=until,
         )
         found = runbooks.find_executions(tx, fits, page)
-        return found, runbooks.count_executions(tx, fits), {one["id"]: one for one in shapes(tx, found)}
+        return found, runbooks.count_executions(tx, fits), {one["id"]: one for one in list_shapes(tx, found)}
 
-    found, total, shown = await call.read(look)
+    found, total, shown = await call.read(read)
     return json_response(
         envelope(
             call,
@@ -329,14 +318,14 @@ def _runbook_ids(tx: Transaction, given: list[str] | None) -> frozenset[str] | N
         try:
             found.add(runbooks.get(tx, one, among=clusters.visible_names(tx)).id)
         except NotFound:
-            found.update({one} if one.startswith("rbk_") else ())  # a deleted one's executions are still there
+            found.update({one} if one.startswith("rbk_") else ())  # executions of a deleted runbook still exist
     return frozenset(found)
 
 
 async def get_execution(call: Call, execution_id: str) -> Response:
     """Get an execution with its plan and the results of its steps"""
     check_id(execution_id, "exe")
-    found = await call.read(lambda tx: seen(tx, runbooks.get_execution(tx, execution_id)))
+    found = await call.read(lambda tx: with_steps(tx, runbooks.get_execution(tx, execution_id)))
     return single(call, lambda: shape(*found), found[0].version)
 
 
@@ -352,10 +341,10 @@ async def execution_logs(
     if wait:
         await _until(call, execution_id, wait, lambda one: one.log_count > offset or one.status.is_final)
 
-    def look(tx: Transaction) -> tuple[Execution, list[LogEntry]]:
+    def read(tx: Transaction) -> tuple[Execution, list[LogEntry]]:
         return runbooks.get_execution(tx, execution_id), runbooks.log(tx, execution_id, offset=offset, limit=limit)
 
-    one, found = await call.read(look)
+    one, found = await call.read(read)
     next_offset = found[-1].offset + 1 if found else offset
     return json_response(
         {
@@ -369,93 +358,9 @@ async def execution_logs(
     )
 
 
-async def _moved(call: Call, job: Callable[[Transaction], Execution]) -> Response:
-    return await call.change(
-        lambda tx: seen(tx, job(tx)), lambda found: json_answer(shape(*found), headers={"ETag": etag(found[0].version)})
-    )
-
-
-async def approve_execution(call: Call, execution_id: str, body: Approve) -> Response:
-    """Approve an execution's plan"""
-    check_id(execution_id, "exe")
-
-    def job(tx: Transaction) -> Execution:
-        return flow.approve(tx, execution_id, reason=body.reason, confirm=body.confirm, plan_hash=body.plan_hash)
-
-    return await _moved(call, job)
-
-
-async def reject_execution(call: Call, execution_id: str, body: Decision) -> Response:
-    """Reject an execution"""
-    check_id(execution_id, "exe")
-    return await _moved(call, lambda tx: flow.reject(tx, execution_id, reason=body.reason))
-
-
-async def cancel_execution(call: Call, execution_id: str, body: Decision) -> Response:
-    """Cancel an execution
-
-    A running step finishes first.
-    """
-    check_id(execution_id, "exe")
-    return await _moved(call, lambda tx: flow.cancel(tx, execution_id, reason=body.reason))
-
-
-async def retry_execution(
-    call: Call,
-    execution_id: str,
-    body: Decision,
-    wait: Annotated[int, Query(ge=0, le=MAX_WAIT_S, description="Seconds to wait for the execution to finish")] = 0,
-) -> Response:
-    """Retry an execution from the step that did not succeed"""
-    check_id(execution_id, "exe")
-    return await begun(call, lambda tx: seen(tx, flow.retry(tx, execution_id, reason=body.reason)), wait_s=wait)
-
-
-def _switch(one: Switch) -> dict[str, Any]:
-    return present(paused=one.is_paused, by=one.by, at=one.at, reason=one.reason)
-
-
-async def get_pause(call: Call) -> Response:
-    """Get whether executions are paused"""
-    return json_response(_switch(await call.read(runbooks.switch)))
-
-
-async def pause_executions(call: Call, body: Decision) -> Response:
-    """Pause all executions
-
-    Each execution pauses before its next change.
-    """
-    return await call.change(lambda tx: flow.pause(tx, is_paused=True, reason=body.reason), lambda one: json_answer(_switch(one)))
-
-
-async def resume_executions(call: Call, body: Decision) -> Response:
-    """Resume executions"""
-    return await call.change(lambda tx: flow.pause(tx, is_paused=False, reason=body.reason), lambda one: json_answer(_switch(one)))
-
-
 def add(app: FastAPI) -> None:
     routes = Routes(app, "executions")
     one = "/v1/executions/{execution_id}"
     routes.add("GET", "/v1/executions", list_executions, scope="runbooks:read", gives=ExecutionList)
-    routes.add("GET", "/v1/executions/pause", get_pause, scope="runbooks:read", gives=SwitchShape)
-    routes.add("POST", "/v1/executions/pause", pause_executions, scope="runbooks:approve", gives=SwitchShape)
-    routes.add("POST", "/v1/executions/resume", resume_executions, scope="runbooks:approve", gives=SwitchShape)
     routes.add("GET", one, get_execution, scope="runbooks:read", gives=ExecutionShape, errors=(404,), headers={"ETag": 1})
     routes.add("GET", one + "/logs", execution_logs, scope="runbooks:read", gives=LogList, errors=(404,))
-    decisions = (
-        ("approve", approve_execution, "runbooks:approve"),
-        ("reject", reject_execution, "runbooks:approve"),
-        ("cancel", cancel_execution, "runbooks:execute"),
-    )
-    for word, endpoint, scope in decisions:
-        routes.add("POST", f"{one}/{word}", endpoint, scope=scope, gives=ExecutionShape, errors=(404, 409), headers={"ETag": 1})
-    routes.add(
-        "POST",
-        one + "/retry",
-        retry_execution,
-        scope="runbooks:execute",
-        gives=ExecutionShape,
-        status=202,
-        errors=(404, 409),
-        headers={"Location": 1},
-    )

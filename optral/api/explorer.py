@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from swagger_ui_bundle import swagger_ui_path
 
-from optral.api.http.openapi import Json
+from optral.api.http.openapi_schema import Json
 from optral.api.http.routing import json_response
 
 _ASSETS = {"swagger-ui.css": "text/css", "swagger-ui-bundle.js": "text/javascript", "favicon-32x32.png": "image/png"}

@@ -12,7 +12,7 @@ from optral.api.http.lists import whole
 from optral.api.http.query import SAYS_SOMETHING
 from optral.api.http.routing import Call, Input, Routes, Shape, check_id, etag, json_answer, json_response, present, single
 from optral.api.http.times import Moment
-from optral.api.issues import Name
+from optral.api.issue_shapes import Name
 from optral.clusters import service as clusters
 from optral.flows.issues import triage
 from optral.flows.issues.triage import MuteRuleSeen

@@ -17,7 +17,7 @@ from optral.api.executions import ExecutionShape
 from optral.api.http.lists import PageQuery, envelope, page_query, page_request
 from optral.api.http.query import TEXT_PATTERN
 from optral.api.http.routing import Call, Input, Routes, Shape, etag, json_answer, json_response, present, single
-from optral.api.issues import Name
+from optral.api.issue_shapes import Name
 from optral.clusters import service as clusters
 from optral.flows.executions import runbook_changes as flow
 from optral.flows.executions.start import Request, start
@@ -198,7 +198,7 @@ async def get_runbook(call: Call, runbook_id: str) -> Response:
         among = clusters.visible_names(tx)
         one = runbooks.narrowed(runbooks.get(tx, runbook_id, among=among), among)
         recent = runbooks.find_executions(tx, ExecutionFilter(runbook_ids=frozenset({one.id})), PageRequest(size=RECENT, sort="createdAt"))
-        return one, executions.shapes(tx, recent)
+        return one, executions.list_shapes(tx, recent)
 
     one, recent = await call.read(look)
     if recent:  # they move without the runbook's version
@@ -274,9 +274,9 @@ async def execute_runbook(
     )
 
     def job(tx: Transaction) -> tuple[Execution, list[Step], str]:
-        return executions.seen(tx, start(tx, request))
+        return executions.with_steps(tx, start(tx, request))
 
-    return await executions.begun(call, job, wait_s=wait)
+    return await executions.start_response(call, job, wait_s=wait)
 
 
 def add(app: FastAPI) -> None:

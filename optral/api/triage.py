@@ -10,7 +10,7 @@ from starlette.responses import Response
 from optral.api.http.lists import PageQuery, envelope, page_query, page_request
 from optral.api.http.query import SAYS_SOMETHING
 from optral.api.http.routing import Call, Input, Routes, Shape, check_id, json_answer, json_response, present
-from optral.api.issues import IssueChange
+from optral.api.issue_shapes import IssueChange
 from optral.flows.idempotency import Answer
 from optral.flows.issues import triage
 from optral.issues import service as issues, triage as issue_care
@@ -92,7 +92,7 @@ async def change_issues(call: Call, body: BulkChange) -> Response:
 
     Each issue is updated separately: a failure does not affect the others. `results` lists the outcomes in the order of `ids`.
     """
-    wanted = body.change.wanted()
+    wanted = body.change.to_change()
     return await call.change(lambda tx: triage.change_many(tx, body.ids, wanted), _results)
 
 

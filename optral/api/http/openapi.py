@@ -1,63 +1,23 @@
-"""The contract: what the framework writes (OpenAPI 3.1) turned into valid, complete OpenAPI 3.0.3.
+"""Builds the contract: the OpenAPI 3.1 document of the framework, converted to valid and complete OpenAPI 3.0.3.
 
-The framework can only relabel its document; 3.1 words in it make a 3.0 document invalid. The pass below knows each 3.1 word it may meet
-and fails on one it does not know, so that a new version of the framework is noticed here and not in a generated client.
+Schemas are converted by `openapi_schema.py`. This module adds what the framework does not know: errors, headers, authentication, scopes.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from fastapi import FastAPI
 
 from optral.api.http.cookies import SECURE as COOKIE
+from optral.api.http.openapi_schema import Json, schema
 from optral.api.http.problems import MEDIA_TYPE
 from optral.api.http.query import MAX_VALUES
 from optral.api.http.routing import ANY_KEY, PUBLIC, PURE_MARK, REACH_MARK, SCOPE_MARK, SESSION
 
 VERSION = "3.0.3"
-Json = dict[str, Any]
 TICKET_PARAMETER = "ticket"
-"""The query parameter that stands in for the key where a stream is opened."""
+"""The query parameter with a one-time ticket, accepted instead of a key when a stream is opened."""
 
-_SCHEMA_WORDS = frozenset(
-    [
-        "$ref",
-        "type",
-        "format",
-        "title",
-        "description",
-        "default",
-        "enum",
-        "items",
-        "properties",
-        "required",
-        "additionalProperties",
-        "allOf",
-        "anyOf",
-        "oneOf",
-        "not",
-        "nullable",
-        "minimum",
-        "maximum",
-        "exclusiveMinimum",
-        "exclusiveMaximum",
-        "multipleOf",
-        "minLength",
-        "maxLength",
-        "pattern",
-        "minItems",
-        "maxItems",
-        "uniqueItems",
-        "minProperties",
-        "maxProperties",
-        "example",
-        "discriminator",
-        "readOnly",
-        "writeOnly",
-        "deprecated",
-    ]
-)
-_TURNED_WORDS = frozenset({"const", "examples", "prefixItems", "contentMediaType", "itemSchema"})
 
 _COMMON_ERRORS: dict[int, str] = {
     400: "A parameter, header or the body is invalid; `code` tells which",
@@ -146,12 +106,8 @@ _IDEMPOTENCY_KEY: Json = {
 }
 
 
-class UnknownWord(Exception):
-    """The framework wrote a schema word this pass does not know; teach it here."""
-
-
 def document(app: FastAPI, *, title: str, version: str, description: str) -> Json:
-    """The whole contract of the app's routes."""
+    """The OpenAPI 3.0.3 document of all routes of the app."""
     from fastapi.openapi.utils import get_openapi
 
     raw = get_openapi(title=title, version=version, description=description, routes=app.routes)
@@ -183,86 +139,6 @@ def document(app: FastAPI, *, title: str, version: str, description: str) -> Jso
     }
 
 
-def schema(value: Any) -> Any:
-    """One 3.1 schema as 3.0.3. Raises `UnknownWord`."""
-    if not isinstance(value, Mapping):
-        return value
-    unknown = [word for word in value if word not in _SCHEMA_WORDS and word not in _TURNED_WORDS and not word.startswith("x-")]
-    if unknown:
-        raise UnknownWord(f"{', '.join(unknown)} in {str(value)[:200]}")
-    made = {word: _turn(word, inner) for word, inner in value.items() if word not in _TURNED_WORDS}
-    _const(value, made)
-    _examples(value, made)
-    _tuples(value, made)
-    _bounds(made)
-    _types(made)
-    return _nullable_union(made)
-
-
-def _turn(word: str, inner: Any) -> Any:
-    if word == "properties":
-        return {name: schema(one) for name, one in inner.items()}
-    if word in ("items", "additionalProperties", "not"):
-        return schema(inner)
-    if word in ("allOf", "anyOf", "oneOf"):
-        return [schema(one) for one in inner]
-    return inner
-
-
-def _const(value: Mapping[str, Any], made: Json) -> None:
-    if "const" in value:
-        made["enum"] = [value["const"]]
-
-
-def _examples(value: Mapping[str, Any], made: Json) -> None:
-    if value.get("examples"):
-        made.setdefault("example", value["examples"][0])
-
-
-def _tuples(value: Mapping[str, Any], made: Json) -> None:
-    if "prefixItems" in value:
-        kinds = [schema(one) for one in value["prefixItems"]]
-        made["items"] = kinds[0] if all(kind == kinds[0] for kind in kinds) else {"anyOf": kinds}
-    if "contentMediaType" in value:
-        made["format"] = "binary"
-
-
-def _bounds(made: Json) -> None:
-    for bound, word in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
-        if bound in made and not isinstance(made[bound], bool):
-            made[word], made[bound] = made[bound], True
-
-
-def _types(made: Json) -> None:
-    kinds = made.get("type")
-    if isinstance(kinds, list):
-        rest = [kind for kind in kinds if kind != "null"]
-        if len(rest) != 1:
-            raise UnknownWord(f"type {kinds}")
-        made["type"] = rest[0]
-        if len(rest) != len(kinds):
-            made["nullable"] = True
-
-
-def _nullable_union(made: Json) -> Json:
-    """`anyOf` with a null becomes `nullable`; a nullable reference needs `allOf` around it, since nothing may stand beside `$ref`."""
-    for word in ("anyOf", "oneOf"):
-        kinds = made.get(word)
-        if not kinds or not any(kind.get("type") == "null" for kind in kinds):
-            continue
-        rest = [kind for kind in kinds if kind.get("type") != "null"]
-        outer = {name: inner for name, inner in made.items() if name != word}
-        if len(rest) > 1:
-            return {**outer, word: rest, "nullable": True}
-        if "$ref" in rest[0]:
-            return {**outer, "allOf": rest, "nullable": True}
-        return {**rest[0], **outer, "nullable": True}
-    if "$ref" in made and len(made) > 1:
-        reference = made.pop("$ref")
-        return {**made, "allOf": [{"$ref": reference}]}
-    return made
-
-
 def _path_item(item: Json) -> Json:
     return {method: _operation(method, operation) for method, operation in item.items()}
 
@@ -270,18 +146,20 @@ def _path_item(item: Json) -> Json:
 def _operation(method: str, raw: Json) -> Json:
     scope = raw.pop(SCOPE_MARK)
     errors, headers = raw.pop("x-errors"), raw.pop("x-headers")
-    made: Json = {word: raw[word] for word in ("tags", "summary", "description", "operationId", "deprecated") if word in raw}
-    if "description" in made:
-        _, _, made["description"] = made["description"].partition("\n\n")  # it begins with the summary
-        made["description"] = " ".join(made["description"].split())
-    if not made.get("description"):
-        made.pop("description", None)
-    made[SCOPE_MARK] = scope
+    converted: Json = {word: raw[word] for word in ("tags", "summary", "description", "operationId", "deprecated") if word in raw}
+    if "description" in converted:
+        _, _, converted["description"] = converted["description"].partition(
+            "\n\n"
+        )  # the framework repeats the summary in the first paragraph
+        converted["description"] = " ".join(converted["description"].split())
+    if not converted.get("description"):
+        converted.pop("description", None)
+    converted[SCOPE_MARK] = scope
     if raw.pop(REACH_MARK):
-        made[REACH_MARK] = True
+        converted[REACH_MARK] = True
     parameters = [_parameter(one) for one in raw.get("parameters", ()) if one["name"] != TICKET_PARAMETER]
     if len(parameters) < len(raw.get("parameters", ())):
-        made["security"] = [{"apiKey": []}, {"session": []}, {"ticket": []}]
+        converted["security"] = [{"apiKey": []}, {"session": []}, {"ticket": []}]
     if scope == PUBLIC:
         parameters.append(_CSRF)
     if not raw.pop(PURE_MARK) and method == "post" and scope not in (PUBLIC, SESSION):
@@ -291,43 +169,43 @@ def _operation(method: str, raw: Json) -> Json:
     if "ETag" in headers and method == "get":
         parameters.append(_IF_NONE_MATCH)
     if parameters:
-        made["parameters"] = parameters
+        converted["parameters"] = parameters
     body = raw.get("requestBody")
     if body:
-        made["requestBody"] = _request_body(method, body)
-    made["responses"] = _responses(
+        converted["requestBody"] = _request_body(method, body)
+    converted["responses"] = _responses(
         method, raw["responses"], {*errors, *_ALWAYS, *(() if scope == ANY_KEY else (403,))}, headers, has_body=body is not None
     )
     if scope == PUBLIC:
-        made["security"] = []
+        converted["security"] = []
     if scope == SESSION:
-        made["security"] = [{"session": []}]
-    return made
+        converted["security"] = [{"session": []}]
+    return converted
 
 
 def _parameter(raw: Json) -> Json:
-    made: Json = {word: raw[word] for word in ("name", "in", "required", "description", "deprecated") if word in raw}
+    converted: Json = {word: raw[word] for word in ("name", "in", "required", "description", "deprecated") if word in raw}
     inner = _without_null(schema(raw.get("schema", {})))
     inner.pop("title", None)
-    if inner.pop("description", None) and "description" not in made:
-        made["description"] = raw["schema"]["description"]
+    if inner.pop("description", None) and "description" not in converted:
+        converted["description"] = raw["schema"]["description"]
     if raw["in"] == "query" and inner.get("type") == "array":
-        made["style"], made["explode"] = "form", False
-        inner.setdefault("minItems", 1)  # `name=` says one empty value, which no list here takes
+        converted["style"], converted["explode"] = "form", False
+        inner.setdefault("minItems", 1)  # `name=` is a list with one empty value, which no parameter accepts
         inner.setdefault("maxItems", MAX_VALUES)
-    made["schema"] = inner
+    converted["schema"] = inner
     example = raw.get("example", inner.pop("example", None))
     if example is not None:
-        made["example"] = example
-    return made
+        converted["example"] = example
+    return converted
 
 
-def _without_null(made: Json) -> Json:
-    """A parameter is there or not; null cannot be written in a query."""
-    made = {word: inner for word, inner in made.items() if word != "nullable" and not (word == "default" and inner is None)}
-    if set(made) - {"description", "title"} == {"allOf"}:
-        return dict(made["allOf"][0])
-    return made
+def _without_null(converted: Json) -> Json:
+    """Remove null from the schema of a parameter: a query cannot contain null."""
+    converted = {word: inner for word, inner in converted.items() if word != "nullable" and not (word == "default" and inner is None)}
+    if set(converted) - {"description", "title"} == {"allOf"}:
+        return dict(converted["allOf"][0])
+    return converted
 
 
 def _request_body(method: str, raw: Json) -> Json:
@@ -339,41 +217,41 @@ def _request_body(method: str, raw: Json) -> Json:
 
 
 def _responses(method: str, raw: Json, errors: set[int], headers: Json, *, has_body: bool) -> Json:
-    made: Json = {}
+    converted: Json = {}
     for status, response in raw.items():
         if status == "422" and "HTTPValidationError" in str(response):
             continue
-        made[status] = _success(response, headers, method=method)
+        converted[status] = _success(response, headers, method=method)
     if "ETag" in headers and method == "get":
-        made["304"] = {"description": "Your copy is current", "headers": _header_refs("ETag")}
+        converted["304"] = {"description": "Your copy is current", "headers": _header_refs("ETag")}
     if has_body:
         errors = errors | {413, 415, 422}
     if method == "post":
         errors = errors | {413, 415, 422}
     for error in sorted(errors):
-        made[str(error)] = {"$ref": f"#/components/responses/{_error_name(error)}"}
-    return dict(sorted(made.items()))
+        converted[str(error)] = {"$ref": f"#/components/responses/{_error_name(error)}"}
+    return dict(sorted(converted.items()))
 
 
 def _success(raw: Json, headers: Json, *, method: str) -> Json:
     names = list(headers) + (["Idempotent-Replayed"] if method == "post" else [])
-    made: Json = {"description": raw["description"], "headers": _header_refs(*names)}
+    converted: Json = {"description": raw["description"], "headers": _header_refs(*names)}
     content = raw.get("content")
     if content:
-        made["content"] = {media: _media(one) for media, one in content.items() if media != "None"}
-    return made
+        converted["content"] = {media: _media(one) for media, one in content.items() if media != "None"}
+    return converted
 
 
 def _media(raw: Json) -> Json:
-    made: Json = {}
+    converted: Json = {}
     if "schema" in raw:
-        made["schema"] = schema(raw["schema"])
-    elif "itemSchema" in raw:  # a stream's item, a 3.2 word: 3.0 can only say text
-        made["schema"], made["x-itemSchema"] = {"type": "string"}, schema(raw["itemSchema"])
+        converted["schema"] = schema(raw["schema"])
+    elif "itemSchema" in raw:  # the item of a stream; `itemSchema` is a 3.2 keyword, 3.0 has only text
+        converted["schema"], converted["x-itemSchema"] = {"type": "string"}, schema(raw["itemSchema"])
     if "example" in raw:
-        made["example"] = raw["example"]
-    made.update({word: inner for word, inner in raw.items() if word.startswith("x-")})
-    return made
+        converted["example"] = raw["example"]
+    converted.update({word: inner for word, inner in raw.items() if word.startswith("x-")})
+    return converted
 
 
 def _header_refs(*names: str) -> Json:
@@ -396,7 +274,7 @@ def _error(status: int) -> Json:
 
 
 def walk(document: Any, visit: Callable[[Json], None]) -> None:
-    """Visit every object of the document; for tests."""
+    """Call `visit` on every object of the document; for tests."""
     if isinstance(document, dict):
         visit(document)
         for inner in document.values():

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from optral.api.http.openapi import UnknownWord, schema
+from optral.api.http.openapi_schema import UnknownKeyword, schema
 
 REF = {"$ref": "#/components/schemas/A"}
 
@@ -50,10 +50,10 @@ def test_turns(given: Any, made: Any) -> None:
 
 @pytest.mark.parametrize("word", ["patternProperties", "$defs", "if", "unevaluatedProperties", "dependentRequired", "contains"])
 def test_fails_on_a_word_it_does_not_know(word: str) -> None:
-    with pytest.raises(UnknownWord, match=word.replace("$", r"\$")):
+    with pytest.raises(UnknownKeyword, match=word.replace("$", r"\$")):
         schema({"type": "object", "properties": {"inner": {word: {}}}})
 
 
 def test_fails_on_a_union_of_types() -> None:
-    with pytest.raises(UnknownWord):
+    with pytest.raises(UnknownKeyword):
         schema({"type": ["string", "integer"]})

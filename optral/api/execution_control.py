@@ -1,0 +1,124 @@
+"""Control of executions over HTTP: approve, reject, cancel, retry, and the switch that pauses all of them."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import FastAPI, Query
+from pydantic import Field
+from starlette.responses import Response
+
+from optral.api.executions import MAX_WAIT_S, ExecutionShape, shape, start_response, with_steps
+from optral.api.http.routing import Call, Input, Routes, Shape, check_id, etag, json_answer, json_response, present
+from optral.flows.executions import control as flow
+from optral.runbooks import service as runbooks
+from optral.runbooks.model import Execution, Switch
+from optral.store.transaction import Transaction
+
+
+class Decision(Input):
+    reason: str = Field("", max_length=500)
+
+
+class Approve(Decision):
+    plan_hash: str | None = Field(
+        None, max_length=80, description="Hash of the plan that you reviewed; the request fails if the plan has changed"
+    )
+    confirm: str = Field("", max_length=253, description="The target's name; required if you are the only member of the organization")
+
+
+class SwitchShape(Shape):
+    paused: bool
+    by: str | None = None
+    at: datetime | None = None
+    reason: str
+
+
+def _switch_shape(switch: Switch) -> dict[str, Any]:
+    return present(paused=switch.is_paused, by=switch.by, at=switch.at, reason=switch.reason)
+
+
+async def _respond(call: Call, job: Callable[[Transaction], Execution]) -> Response:
+    return await call.change(
+        lambda tx: with_steps(tx, job(tx)), lambda found: json_answer(shape(*found), headers={"ETag": etag(found[0].version)})
+    )
+
+
+async def approve_execution(call: Call, execution_id: str, body: Approve) -> Response:
+    """Approve an execution's plan"""
+    check_id(execution_id, "exe")
+
+    def job(tx: Transaction) -> Execution:
+        return flow.approve(tx, execution_id, reason=body.reason, confirm=body.confirm, plan_hash=body.plan_hash)
+
+    return await _respond(call, job)
+
+
+async def reject_execution(call: Call, execution_id: str, body: Decision) -> Response:
+    """Reject an execution"""
+    check_id(execution_id, "exe")
+    return await _respond(call, lambda tx: flow.reject(tx, execution_id, reason=body.reason))
+
+
+async def cancel_execution(call: Call, execution_id: str, body: Decision) -> Response:
+    """Cancel an execution
+
+    A running step finishes first.
+    """
+    check_id(execution_id, "exe")
+    return await _respond(call, lambda tx: flow.cancel(tx, execution_id, reason=body.reason))
+
+
+async def retry_execution(
+    call: Call,
+    execution_id: str,
+    body: Decision,
+    wait: Annotated[int, Query(ge=0, le=MAX_WAIT_S, description="Seconds to wait for the execution to finish")] = 0,
+) -> Response:
+    """Retry an execution from the step that did not succeed"""
+    check_id(execution_id, "exe")
+    return await start_response(call, lambda tx: with_steps(tx, flow.retry(tx, execution_id, reason=body.reason)), wait_s=wait)
+
+
+async def get_pause(call: Call) -> Response:
+    """Get whether executions are paused"""
+    return json_response(_switch_shape(await call.read(runbooks.switch)))
+
+
+async def pause_executions(call: Call, body: Decision) -> Response:
+    """Pause all executions
+
+    Each execution pauses before its next change.
+    """
+    return await call.change(lambda tx: flow.pause(tx, is_paused=True, reason=body.reason), lambda one: json_answer(_switch_shape(one)))
+
+
+async def resume_executions(call: Call, body: Decision) -> Response:
+    """Resume executions"""
+    return await call.change(lambda tx: flow.pause(tx, is_paused=False, reason=body.reason), lambda one: json_answer(_switch_shape(one)))
+
+
+def add(app: FastAPI) -> None:
+    """Add the routes. They come before those of `executions`, so that `pause` is not read as an id."""
+    routes = Routes(app, "executions")
+    one = "/v1/executions/{execution_id}"
+    routes.add("GET", "/v1/executions/pause", get_pause, scope="runbooks:read", gives=SwitchShape)
+    routes.add("POST", "/v1/executions/pause", pause_executions, scope="runbooks:approve", gives=SwitchShape)
+    routes.add("POST", "/v1/executions/resume", resume_executions, scope="runbooks:approve", gives=SwitchShape)
+    decisions = (
+        ("approve", approve_execution, "runbooks:approve"),
+        ("reject", reject_execution, "runbooks:approve"),
+        ("cancel", cancel_execution, "runbooks:execute"),
+    )
+    for verb, endpoint, scope in decisions:
+        routes.add("POST", f"{one}/{verb}", endpoint, scope=scope, gives=ExecutionShape, errors=(404, 409), headers={"ETag": 1})
+    routes.add(
+        "POST",
+        one + "/retry",
+        retry_execution,
+        scope="runbooks:execute",
+        gives=ExecutionShape,
+        status=202,
+        errors=(404, 409),
+        headers={"Location": 1},
+    )

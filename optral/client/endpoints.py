@@ -1,0 +1,366 @@
+"""The endpoints of the API by resource: `Issues.list(status="open")`. Every method returns an `Answer` or raises `ClientError`."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from optral.client import models, stream
+from optral.client.errors import ClientError
+from optral.client.http import Answer, Http, Params
+
+_SEGMENT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,252}")
+
+
+class _Endpoints:
+    def __init__(self, http: Http) -> None:
+        self._http = http
+
+
+class Clusters(_Endpoints):
+    def list(self, **filters: str | int | None) -> Answer[models.Clusters]:
+        """Filters: status, q, sort, page, page_size, cursor."""
+        return self._http.get("/v1/clusters", models.Clusters, params=_camel(filters))
+
+    def get(self, cluster_id: str) -> Answer[models.Cluster]:
+        return self._http.get(f"/v1/clusters/{_quote(cluster_id)}", models.Cluster)
+
+    def create(self, name: str, *, labels: dict[str, str] | None = None) -> Answer[models.CreatedCluster]:
+        """Create a cluster; the response contains the agent's enrollment token."""
+        body: dict[str, Any] = {"name": name} | ({"labels": labels} if labels else {})
+        return self._http.call("POST", "/v1/clusters", models.CreatedCluster, body=body)
+
+    def install(self, cluster_id: str, *, method: str = "kubectl") -> Answer[models.Install]:
+        return self._http.get(f"/v1/clusters/{_quote(cluster_id)}/install", models.Install, params={"method": method})
+
+    def enrollment_token(self, cluster_id: str) -> Answer[models.Enrollment]:
+        """Create a new enrollment token for an existing cluster."""
+        return self._http.call("POST", f"/v1/clusters/{_quote(cluster_id)}/enrollment-tokens", models.Enrollment, body={})
+
+    def revoke_credentials(self, cluster_id: str) -> Answer[models.RevokedCredentials]:
+        """End the agent session and revoke its certificates; a new enrollment token connects the cluster again."""
+        return self._http.call("POST", f"/v1/clusters/{_quote(cluster_id)}/revoke-credentials", models.RevokedCredentials, body={})
+
+    def delete(self, cluster_id: str) -> Answer[models.DeletedCluster]:
+        return self._http.call("DELETE", f"/v1/clusters/{_quote(cluster_id)}", models.DeletedCluster)
+
+
+class Issues(_Endpoints):
+    def list(self, **filters: str | int | None) -> Answer[models.Issues]:
+        """Filters: cluster, severity, status, type, namespace, since, until, q, sort, page, page_size, cursor.
+
+        Also category, substatus, kind, container, assignee, label, parent, snoozed and muted ("true" or "false").
+        """
+        return self._http.get("/v1/issues", models.Issues, params=_camel(filters))
+
+    def get(self, issue_id: str) -> Answer[models.Issue]:
+        return self._http.get(f"/v1/issues/{_quote(issue_id)}", models.Issue)
+
+    def analyze(self, issue_id: str, *, force: bool = False, wait_s: int = 0) -> Answer[dict[str, Any]]:
+        """Analyze the issue; returns the analysis after at most `wait_s` seconds (0 to 25), finished or not."""
+        path = f"/v1/issues/{_quote(issue_id)}/analyze"
+        return self._http.call("POST", path, dict[str, Any], params={"wait": str(wait_s)}, body={"force": force})
+
+    def analyses(self, issue_id: str, **filters: str | int | None) -> Answer[dict[str, Any]]:
+        """The analyses of the issue, newest first. Filters: page, page_size, cursor."""
+        return self._http.get(f"/v1/issues/{_quote(issue_id)}/analyses", dict[str, Any], params=_camel(filters))
+
+    def captured(self, issue_id: str) -> Answer[dict[str, Any]]:
+        """What was captured when it opened: {logs, events, changes, surroundingsAt}."""
+        return self._http.get(f"/v1/issues/{_quote(issue_id)}/captured", dict[str, Any])
+
+    def set_status(self, issue_id: str, status: str, *, if_match: str | None = None) -> Answer[models.Issue]:
+        """`status` is acknowledged, resolved or open."""
+        return self.change(issue_id, {"status": status}, if_match=if_match)
+
+    def change(self, issue_id: str, change: dict[str, Any], *, if_match: str | None = None) -> Answer[models.Issue]:
+        """`change`: any of status, assignee, labels, snooze; None removes an assignee, a label or a snooze."""
+        return self._http.call("PATCH", f"/v1/issues/{_quote(issue_id)}", models.Issue, body=change, if_match=if_match)
+
+    def change_many(self, issue_ids: Sequence[str], change: dict[str, Any]) -> Answer[dict[str, Any]]:
+        """Make the same change to up to 500 issues; returns the outcome of each."""
+        return self._http.call("POST", "/v1/issues/bulk", dict[str, Any], body={"ids": list(issue_ids), "change": change})
+
+    def snooze(
+        self, issue_id: str, *, until: str | None = None, occurrences: int | None = None, severity_rises: bool = False
+    ) -> Answer[models.Issue]:
+        """Pause notifications until the first of these conditions is met."""
+        wish: dict[str, Any] = {"until": until, "occurrences": occurrences, "severityRises": severity_rises or None}
+        return self.change(issue_id, {"snooze": {name: value for name, value in wish.items() if value is not None}})
+
+    def unsnooze(self, issue_id: str) -> Answer[models.Issue]:
+        return self.change(issue_id, {"snooze": None})
+
+    def assign(self, issue_id: str, to: str | None) -> Answer[models.Issue]:
+        """`to`: a member's id, `me`, or None to unassign."""
+        return self.change(issue_id, {"assignee": to})
+
+    def facets(self, **filters: str | int | None) -> Answer[dict[str, Any]]:
+        """Counts by facet; the filters are those of `list`."""
+        return self._http.get("/v1/issues/facets", dict[str, Any], params=_camel(filters))
+
+    def activity(self, issue_id: str, **filters: str | int | None) -> Answer[dict[str, Any]]:
+        """The activity of the issue. Filters: sort (at, -at), page, page_size, cursor."""
+        return self._http.get(f"/v1/issues/{_quote(issue_id)}/activity", dict[str, Any], params=_camel(filters))
+
+    def comments(self, issue_id: str, **filters: str | int | None) -> Answer[dict[str, Any]]:
+        """Filters: sort (at, -at), page, page_size, cursor."""
+        return self._http.get(f"/v1/issues/{_quote(issue_id)}/comments", dict[str, Any], params=_camel(filters))
+
+    def comment(self, issue_id: str, body: str) -> Answer[dict[str, Any]]:
+        return self._http.call("POST", f"/v1/issues/{_quote(issue_id)}/comments", dict[str, Any], body={"body": body})
+
+    def edit_comment(self, issue_id: str, comment_id: str, body: str) -> Answer[dict[str, Any]]:
+        path = f"/v1/issues/{_quote(issue_id)}/comments/{_quote(comment_id)}"
+        return self._http.call("PATCH", path, dict[str, Any], body={"body": body})
+
+    def delete_comment(self, issue_id: str, comment_id: str) -> Answer[dict[str, Any]]:
+        return self._http.call("DELETE", f"/v1/issues/{_quote(issue_id)}/comments/{_quote(comment_id)}", dict[str, Any])
+
+
+class MuteRules(_Endpoints):
+    def list(self) -> Answer[dict[str, Any]]:
+        """Active rules, oldest first."""
+        return self._http.get("/v1/mute-rules", dict[str, Any])
+
+    def get(self, rule_id: str) -> Answer[dict[str, Any]]:
+        return self._http.get(f"/v1/mute-rules/{_quote(rule_id)}", dict[str, Any])
+
+    def create(self, match: dict[str, Any], *, reason: str, expires_at: str) -> Answer[dict[str, Any]]:
+        """`match`: any of types, clusters, namespaces, kinds, names, containers (lists) and labels."""
+        return self._http.call("POST", "/v1/mute-rules", dict[str, Any], body={"match": match, "reason": reason, "expiresAt": expires_at})
+
+    def update(
+        self, rule_id: str, *, reason: str | None = None, expires_at: str | None = None, if_match: str | None = None
+    ) -> Answer[dict[str, Any]]:
+        given = {"reason": reason, "expiresAt": expires_at}
+        body = {name: value for name, value in given.items() if value is not None}
+        return self._http.call("PATCH", f"/v1/mute-rules/{_quote(rule_id)}", dict[str, Any], body=body, if_match=if_match)
+
+    def delete(self, rule_id: str, *, if_match: str | None = None) -> Answer[dict[str, Any]]:
+        """End the rule; issues that it muted send notifications again."""
+        return self._http.call("DELETE", f"/v1/mute-rules/{_quote(rule_id)}", dict[str, Any], if_match=if_match)
+
+
+class Ai(_Endpoints):
+    def get(self) -> Answer[dict[str, Any]]:
+        """The language model's settings and today's usage."""
+        return self._http.get("/v1/ai", dict[str, Any])
+
+    def switch(self, on: bool, *, destination: str | None = None) -> Answer[dict[str, Any]]:
+        """Enable or disable the model. Consent applies to one destination: pass the `destination` from `get`."""
+        body = {"enabled": on} if destination is None else {"enabled": on, "destination": destination}
+        return self._http.call("PATCH", "/v1/ai", dict[str, Any], body=body)
+
+
+class Detectors(_Endpoints):
+    def list(self, **filters: str | int | None) -> Answer[dict[str, Any]]:
+        """All detectors; filters: cluster and namespace (the settings in effect there), tier, category, q."""
+        return self._http.get("/v1/detectors", dict[str, Any], params=_camel(filters))
+
+    def get(self, issue_type: str, **place: str | int | None) -> Answer[dict[str, Any]]:
+        """One detector, with its settings in effect in a cluster, a namespace or both."""
+        return self._http.get(f"/v1/detectors/{_quote(issue_type)}", dict[str, Any], params=_camel(place))
+
+    def update(self, issue_type: str, change: dict[str, Any]) -> Answer[dict[str, Any]]:
+        """`change`: cluster and namespace (the scope), enabled, openAfterSeconds, resolveAfterSeconds, severity; None resets a setting."""
+        return self._http.call("PATCH", f"/v1/detectors/{_quote(issue_type)}", dict[str, Any], body=change)
+
+    def switch_risks(self, on: bool) -> Answer[dict[str, Any]]:
+        """Enable or disable risk checks."""
+        return self._http.call("PATCH", "/v1/detectors", dict[str, Any], body={"riskChecks": on})
+
+    def test(
+        self, objects: Any, *, at: str | None = None, cluster: str | None = None, include_risk: bool = False
+    ) -> Answer[dict[str, Any]]:
+        """Run the detectors on objects (JSON or YAML text, an object, or a list). Nothing is stored."""
+        given = {"at": at, "cluster": cluster, "includeRisk": include_risk}
+        body = {"objects": objects} | {name: value for name, value in given.items() if value is not None}
+        return self._http.call("POST", "/v1/detectors/test", dict[str, Any], body=body)
+
+
+class Resources(_Endpoints):
+    def list(self, **filters: str | int | None) -> Answer[models.Resources]:
+        """Filters: cluster, kind, namespace, q, sort, page, page_size, cursor."""
+        return self._http.get("/v1/resources", models.Resources, params=_camel(filters))
+
+    def get(self, resource_id: str) -> Answer[models.ResourceWithManifest]:
+        """One resource with its manifest as YAML."""
+        return self._http.get(f"/v1/resources/{_quote(resource_id)}", models.ResourceWithManifest)
+
+    def logs(
+        self,
+        resource_id: str,
+        *,
+        container: str | None = None,
+        previous: bool = False,
+        tail_lines: int | None = None,
+        since_seconds: int | None = None,
+    ) -> Answer[dict[str, Any]]:
+        """The end of a container's log, fetched from the cluster: {container, previous, text, lines, truncated}."""
+        params: Params = {
+            "container": container,
+            "previous": "true" if previous else None,
+            "tailLines": tail_lines,
+            "sinceSeconds": since_seconds,
+        }
+        return self._http.get(f"/v1/resources/{_quote(resource_id)}/logs", dict[str, Any], params=params)
+
+    def counts(self, **filters: str | int | None) -> Answer[dict[str, Any]]:
+        return self._http.get("/v1/resources/counts", dict[str, Any], params=_camel(filters))
+
+
+class Keys(_Endpoints):
+    def list(self, **filters: str | int | None) -> Answer[models.ApiKeys]:
+        return self._http.get("/v1/api-keys", models.ApiKeys, params=_camel(filters))
+
+    def create(
+        self, name: str, *, scopes: Sequence[str] | None = None, clusters: Sequence[str] | None = None, expires_at: str | None = None
+    ) -> Answer[models.CreatedKey]:
+        """Requires a sign-in session: with an API key it raises `ClientError("keys_cannot_make_keys")`."""
+        body = {"name": name, "scopes": scopes, "clusters": clusters, "expiresAt": expires_at}
+        return self._http.call("POST", "/v1/api-keys", models.CreatedKey, body={k: v for k, v in body.items() if v is not None})
+
+    def revoke(self, key_id: str) -> Answer[models.ApiKey]:
+        return self._http.call("DELETE", f"/v1/api-keys/{_quote(key_id)}", models.ApiKey)
+
+
+class Runbooks(_Endpoints):
+    def list(self, **filters: str | int | None) -> Answer[dict[str, Any]]:
+        """Filters: match, risk, q, sort, page, page_size, cursor."""
+        return self._http.get("/v1/runbooks", dict[str, Any], params=_camel(filters))
+
+    def get(self, runbook: str) -> Answer[dict[str, Any]]:
+        """By id or slug; with its latest executions."""
+        return self._http.get(f"/v1/runbooks/{_quote(runbook)}", dict[str, Any])
+
+    def create(self, source: str) -> Answer[dict[str, Any]]:
+        """`source`: the definition as YAML or JSON text."""
+        return self._http.call("POST", "/v1/runbooks", dict[str, Any], body={"source": source})
+
+    def execute(
+        self,
+        runbook: str,
+        *,
+        cluster: str | None = None,
+        issue: str | None = None,
+        parameters: dict[str, Any] | None = None,
+        dry_run: bool = False,
+        allow_drift: bool = False,
+        reason: str = "",
+        wait: int = 0,
+    ) -> Answer[dict[str, Any]]:
+        """Start an execution; returns it after at most `wait` seconds."""
+        given = {"clusterId": cluster, "issueId": issue, "parameters": parameters or {}, "dryRun": dry_run}
+        given |= {"allowDrift": allow_drift, "reason": reason}
+        body = {name: value for name, value in given.items() if value is not None}
+        return self._http.call("POST", f"/v1/runbooks/{_quote(runbook)}/execute", dict[str, Any], params={"wait": wait}, body=body)
+
+
+class Executions(_Endpoints):
+    def list(self, **filters: str | int | None) -> Answer[dict[str, Any]]:
+        """Filters: cluster, status, runbook, issue, since, until, sort, page, page_size, cursor."""
+        return self._http.get("/v1/executions", dict[str, Any], params=_camel(filters))
+
+    def get(self, execution_id: str) -> Answer[dict[str, Any]]:
+        return self._http.get(f"/v1/executions/{_quote(execution_id)}", dict[str, Any])
+
+    def logs(self, execution_id: str, *, offset: int = 0, wait: int = 0) -> Answer[dict[str, Any]]:
+        """The log from `offset`; waits at most `wait` seconds for new entries."""
+        return self._http.get(f"/v1/executions/{_quote(execution_id)}/logs", dict[str, Any], params={"offset": offset, "wait": wait})
+
+    def approve(self, execution_id: str, *, reason: str = "", confirm: str = "", plan_hash: str | None = None) -> Answer[dict[str, Any]]:
+        body = {"reason": reason, "confirm": confirm} | ({"planHash": plan_hash} if plan_hash else {})
+        return self._http.call("POST", f"/v1/executions/{_quote(execution_id)}/approve", dict[str, Any], body=body)
+
+    def decide(self, execution_id: str, word: str, *, reason: str = "") -> Answer[dict[str, Any]]:
+        """`word` is reject, cancel or retry."""
+        return self._http.call("POST", f"/v1/executions/{_quote(execution_id)}/{word}", dict[str, Any], body={"reason": reason})
+
+
+class Members(_Endpoints):
+    def list(self, **filters: str | int | None) -> Answer[models.Members]:
+        """Filters: sort, page, page_size, cursor."""
+        return self._http.get("/v1/members", models.Members, params=_camel(filters))
+
+    def invite(self, role: str, *, email: str | None = None, password: str | None = None) -> Answer[models.CreatedInvite]:
+        """Create an invitation; its link is in this response only. Requires a sign-in session, and `password` for admin and owner."""
+        body = {"role": role, "email": email, "password": password}
+        return self._http.call("POST", "/v1/invites", models.CreatedInvite, body={k: v for k, v in body.items() if v is not None})
+
+    def invites(self) -> Answer[models.Invites]:
+        return self._http.get("/v1/invites", models.Invites)
+
+    def withdraw(self, invite_id: str) -> Answer[models.Invite]:
+        return self._http.call("DELETE", f"/v1/invites/{_quote(invite_id)}", models.Invite)
+
+    def set_role(self, member_id: str, role: str, *, password: str | None = None) -> Answer[models.Member]:
+        """Requires a sign-in session, and your own `password` for the roles admin and owner."""
+        body = {"role": role} | ({} if password is None else {"password": password})
+        return self._http.call("PATCH", f"/v1/members/{_quote(member_id)}", models.Member, body=body)
+
+    def remove(self, member_id: str) -> Answer[models.Member]:
+        return self._http.call("DELETE", f"/v1/members/{_quote(member_id)}", models.Member)
+
+
+class Webhooks(_Endpoints):
+    def list(self, **filters: str | int | None) -> Answer[dict[str, Any]]:
+        """Filters: sort, page, page_size, cursor."""
+        return self._http.get("/v1/webhooks", dict[str, Any], params=_camel(filters))
+
+    def get(self, webhook_id: str) -> Answer[dict[str, Any]]:
+        return self._http.get(f"/v1/webhooks/{_quote(webhook_id)}", dict[str, Any])
+
+    def create(self, body: dict[str, Any]) -> Answer[dict[str, Any]]:
+        """`body`: {name, url, form, filters}; the secret is in this response only."""
+        return self._http.call("POST", "/v1/webhooks", dict[str, Any], body=body)
+
+    def update(self, webhook_id: str, change: dict[str, Any], *, if_match: str | None = None) -> Answer[dict[str, Any]]:
+        """`change`: any of name, url, filters (all of them), enabled."""
+        return self._http.call("PATCH", f"/v1/webhooks/{_quote(webhook_id)}", dict[str, Any], body=change, if_match=if_match)
+
+    def delete(self, webhook_id: str, *, if_match: str | None = None) -> Answer[dict[str, Any]]:
+        return self._http.call("DELETE", f"/v1/webhooks/{_quote(webhook_id)}", dict[str, Any], if_match=if_match)
+
+    def roll(self, webhook_id: str) -> Answer[dict[str, Any]]:
+        """Rotate the secret; it is in this response only. Both secrets sign for 24 hours."""
+        return self._http.call("POST", f"/v1/webhooks/{_quote(webhook_id)}/roll", dict[str, Any], body={})
+
+    def test(self, webhook_id: str) -> Answer[dict[str, Any]]:
+        """Send a test notification; returns its delivery, still pending."""
+        return self._http.call("POST", f"/v1/webhooks/{_quote(webhook_id)}/test", dict[str, Any], body={})
+
+    def deliveries(self, webhook_id: str, **filters: str | int | None) -> Answer[dict[str, Any]]:
+        """Filters: status, sort, page, page_size, cursor."""
+        return self._http.get(f"/v1/webhooks/{_quote(webhook_id)}/deliveries", dict[str, Any], params=_camel(filters))
+
+    def delivery(self, webhook_id: str, delivery_id: str) -> Answer[dict[str, Any]]:
+        """One delivery with its body."""
+        return self._http.get(f"/v1/webhooks/{_quote(webhook_id)}/deliveries/{_quote(delivery_id)}", dict[str, Any])
+
+    def redeliver(self, webhook_id: str, delivery_id: str) -> Answer[dict[str, Any]]:
+        """Redeliver a notification with the same id."""
+        path = f"/v1/webhooks/{_quote(webhook_id)}/deliveries/{_quote(delivery_id)}/redeliver"
+        return self._http.call("POST", path, dict[str, Any], body={})
+
+
+class Events(_Endpoints):
+    def list(self, **filters: str | int | None) -> Answer[models.Events]:
+        """Past events; filters: types, cluster, since, until, page, page_size, cursor."""
+        return self._http.get("/v1/events", models.Events, params=_camel(filters))
+
+    def follow(self, *, types: str = "", cluster: str = "", after: str = "") -> Iterator[stream.Event]:
+        """Events as they happen, without end; reconnects automatically."""
+        return stream.follow(self._http, types=types, cluster=cluster, after=after)
+
+
+def _camel(filters: dict[str, str | int | None]) -> Params:
+    named = {"page_size": "pageSize"}
+    return {named.get(name, name): value for name, value in filters.items()}
+
+
+def _quote(segment: str) -> str:
+    """A path segment. Raises `ClientError("bad_id")` for text that cannot be an id or a name."""
+    if not _SEGMENT.fullmatch(segment):
+        shown = segment if len(segment) <= 60 else segment[:60] + "…"
+        raise ClientError("bad_id", say=f"{shown!r} is not a valid id; use the `list` command to find ids")
+    return segment
