@@ -1,4 +1,4 @@
-"""The API server refuses to make pods: who refused, with which words, and what there is of what they name."""
+"""The API server rejects pods: which admission check, with which message, and whether the objects that it names exist."""
 
 import re
 from collections.abc import Iterator
@@ -17,68 +17,70 @@ from optral.terms.refs import ObjectRef
 
 _QUOTA_PAIR = re.compile(r"([A-Za-z0-9./_-]{1,200})=([^,\s]{1,40})")
 _BOUND = re.compile(r"(minimum|maximum) (\S{1,80}) usage per (?:Container|Pod) is ([^,\s]{1,40}), but (?:request|limit) is ([^,\s]{1,40})")
-MAX_WORDS = 160
+MAX_REASON = 160
 _SERVICE_HOST = re.compile(r"https?://([a-z0-9-]{1,63})\.([a-z0-9-]{1,63})\.svc")
 
 
-class Refusal(NamedTuple):
-    """Pods that could not be made: of which controller and workload, in whose words, and what the words name."""
+class Rejection(NamedTuple):
+    """Pods that could not be created: of which controller and workload, the message with its evidence, and the object that it names."""
 
     controller: Thing
     workload: Thing
     opening: Sentence
-    told: str
+    reported: str
     message: str
     named: str
 
 
-def refused(case: Case, focus: Focus) -> Iterator[Hypothesis]:
-    """The newest refusal of a controller that is still short of pods."""
+def rejected(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """The newest rejection of a controller's pods."""
     controller = focus.thing
-    told, message = _refusal(case, controller)
+    reported, message = _rejection(case, controller)
     if not message:
         return
     kind, _, named = failed_create.cause_of(message)
     workload = case.workload(controller)
-    opening = cite(f"{controller.short_kind} `{controller.name}` cannot create its pods.", told)
-    judge = {
+    opening = cite(f"{controller.short_kind} `{controller.name}` cannot create its pods.", reported)
+    explain = {
         "quotaExceeded": _quota,
         "limitsRequired": _must_specify,
-        "serviceAccountMissing": _account,
+        "serviceAccountMissing": _missing_account,
         "webhookFailed": _webhook_failed,
     }.get(kind)
-    if judge is not None:
-        yield from judge(case, focus, Refusal(controller, workload, opening, told, message, named or ""))
+    if explain is not None:
+        yield from explain(case, focus, Rejection(controller, workload, opening, reported, message, named or ""))
         return
     cause, level, words, remedy = _PLAIN.get(kind, _PLAIN["forbidden"])
     text = words.format(named=f"`{named}`" if named else "it")
     back = actions.rollback(case, workload) if case.changes(workload) else None
-    more, remedy = _bounds(case, controller, message, told, remedy) if kind == "limitRange" else (_words(kind, message, told), remedy)
-    advice = actions.advice(remedy, text.replace("`", ""), told)
-    yield case.hypothesis(cause, workload, level, opening, cite(text, told), *more, focus=focus, actions=[back, advice])
+    more, remedy = (
+        _bounds(case, controller, message, reported, remedy) if kind == "limitRange" else (_policy_message(kind, message, reported), remedy)
+    )
+    advice = actions.advice(remedy, text.replace("`", ""), reported)
+    yield case.hypothesis(cause, workload, level, opening, cite(text, reported), *more, focus=focus, actions=[back, advice])
 
 
-def _words(kind: str, message: str, told: str) -> list[Sentence]:
-    """What a policy objects to, in its own words: the end of them says which rule it was."""
-    _, denied, words = message.partition("denied the request: ")
-    plain = " ".join(words.replace("`", "'").split())
-    if kind != "webhookDenied" or not denied or not plain or "`" in words:
+def _policy_message(kind: str, message: str, reported: str) -> list[Sentence]:
+    """The message of the policy that denied the request; its end names the rule."""
+    _, denied, reason = message.partition("denied the request: ")
+    plain = " ".join(reason.split())
+    if kind != "webhookDenied" or not denied or not plain or "`" in reason:
         return []
-    shown = plain if len(plain) <= MAX_WORDS else plain[-MAX_WORDS:].partition(" ")[2]
-    return [cite(f"Reason: `{shown}`.", told)]
+    shown = plain if len(plain) <= MAX_REASON else plain[-MAX_REASON:].partition(" ")[2]
+    return [cite(f"Reason: `{shown}`.", reported)]
 
 
-def _bounds(case: Case, controller: Thing, message: str, told: str, remedy: str) -> tuple[list[Sentence], str]:
-    """Which bound, and who set it."""
+def _bounds(case: Case, controller: Thing, message: str, reported: str, remedy: str) -> tuple[list[Sentence], str]:
+    """Which bound was exceeded, and the LimitRange that sets it."""
     match = _BOUND.search(message)
     if match is None:
         return [], remedy
-    which, resource, bound, asked = match.groups()
-    ranges = [one for one in case.snap.all("LimitRange", controller.namespace) if one.get("spec.limits")]
-    proof = [case.book.fields(one, "spec", "limits") for one in ranges[:3]]
+    which, resource, bound, declared = match.groups()
+    ranges = [limits for limits in case.snap.all("LimitRange", controller.namespace) if limits.get("spec.limits")]
+    shown = [case.book.fields(limits, "spec", "limits") for limits in ranges[:3]]
     most = "most" if which == "maximum" else "least"
-    words = cite(f"It requests `{asked}` of `{resource}`; the {most} allowed is `{bound}`.", told)
-    by = cite(f"LimitRange `{ranges[0].name}` sets it.", *proof) if len(ranges) == 1 else None
+    words = cite(f"It requests `{declared}` of `{resource}`; the {most} allowed is `{bound}`.", reported)
+    by = cite(f"LimitRange `{ranges[0].name}` sets it.", *shown) if len(ranges) == 1 else None
     todo = f"Request {'at most' if which == 'maximum' else 'at least'} {bound} of {resource}, or change the LimitRange"
     return [words, *([by] if by is not None else [])], todo
 
@@ -113,28 +115,28 @@ _PLAIN = {
 }
 
 
-def _quota(case: Case, focus: Focus, refusal: Refusal) -> Iterator[Hypothesis]:
-    quota = case.snap.find("ResourceQuota", refusal.controller.namespace, refusal.named)
-    sentences = [refusal.opening, cite(f"ResourceQuota `{refusal.named}` is exhausted.", refusal.told)]
-    short = _short_of(refusal.message)
+def _quota(case: Case, focus: Focus, rejection: Rejection) -> Iterator[Hypothesis]:
+    quota = case.snap.find("ResourceQuota", rejection.controller.namespace, rejection.named)
+    sentences = [rejection.opening, cite(f"ResourceQuota `{rejection.named}` is exhausted.", rejection.reported)]
+    short = _short_of(rejection.message)
     if quota is not None:
         used = case.book.fields(quota, "status", "used", "hard")
         for resource in short:
             hard, taken = _hard(quota, resource, "hard"), _hard(quota, resource, "used")
             if hard and taken:
                 sentences.append(cite(f"`{resource}`: `{taken}` of `{hard}` used.", used))
-    subject = quota.ref if quota is not None else ObjectRef("ResourceQuota", refusal.controller.namespace, refusal.named)
-    wanted = refusal.controller.get("spec.replicas")
+    subject = quota.ref if quota is not None else ObjectRef("ResourceQuota", rejection.controller.namespace, rejection.named)
+    wanted = rejection.controller.get("spec.replicas")
     remedy = actions.advice(
-        f"Raise the quota {refusal.named}, or lower what the pods request", "The namespace has reached its quota.", refusal.told
+        f"Raise the quota {rejection.named}, or lower what the pods request", "The namespace has reached its quota.", rejection.reported
     )
     yield case.hypothesis(
-        "quota_exceeded", subject, Level.PROVEN, *sentences, focus=focus, actions=[_scaled_back(case, refusal.workload, wanted), remedy]
+        "quota_exceeded", subject, Level.PROVEN, *sentences, focus=focus, actions=[_scaled_back(case, rejection.workload, wanted), remedy]
     )
 
 
 def _scaled_back(case: Case, workload: Thing, wanted: Any) -> Action | None:
-    """Back to as many as there are, where the workload was scaled up past the quota."""
+    """Scale back to the replicas that exist, where the workload was scaled up past the quota."""
     have = workload.number("status.replicas")
     if not isinstance(wanted, int) or not 0 < have < wanted:
         return None
@@ -153,49 +155,53 @@ def _hard(quota: Thing, resource: str, which: str) -> str:
     return str(value) if value is not None else ""
 
 
-def _must_specify(case: Case, focus: Focus, refusal: Refusal) -> Iterator[Hypothesis]:
-    asked = case.book.object(refusal.controller, "spec.template.spec.containers[0].resources")
+def _must_specify(case: Case, focus: Focus, rejection: Rejection) -> Iterator[Hypothesis]:
+    declared = case.book.object(rejection.controller, "spec.template.spec.containers[0].resources")
     yield case.hypothesis(
         "quota_needs_resources",
-        refusal.workload,
+        rejection.workload,
         Level.PROVEN,
-        refusal.opening,
-        cite(f"Quota `{refusal.named}` rejects pods without resource requests or limits.", refusal.told, asked),
+        rejection.opening,
+        cite(f"Quota `{rejection.named}` rejects pods without resource requests or limits.", rejection.reported, declared),
         focus=focus,
-        actions=[actions.advice("Set requests and limits, or create a LimitRange with defaults", "The quota requires them.", refusal.told)],
+        actions=[
+            actions.advice("Set requests and limits, or create a LimitRange with defaults", "The quota requires them.", rejection.reported)
+        ],
     )
 
 
-def _account(case: Case, focus: Focus, refusal: Refusal) -> Iterator[Hypothesis]:
-    """Only while it is still missing: at an installation the account often comes a moment after the workload."""
-    if case.snap.find("ServiceAccount", refusal.controller.namespace, refusal.named) is not None:
+def _missing_account(case: Case, focus: Focus, rejection: Rejection) -> Iterator[Hypothesis]:
+    """Only while it is missing: during an installation the account is often created a moment after the workload."""
+    if case.snap.find("ServiceAccount", rejection.controller.namespace, rejection.named) is not None:
         return
-    sentences = [refusal.opening, cite(f"ServiceAccount `{refusal.named}` does not exist.", refusal.told)]
+    sentences = [rejection.opening, cite(f"ServiceAccount `{rejection.named}` does not exist.", rejection.reported)]
     if case.snap.sees("ServiceAccount"):
-        names = [one.name for one in case.snap.all("ServiceAccount", refusal.controller.namespace)]
+        names = [account.name for account in case.snap.all("ServiceAccount", rejection.controller.namespace)]
         gone = case.book.absence(
-            refusal.controller.ref, f"ServiceAccount {refusal.named}", "the namespace has " + (", ".join(sorted(names)[:20]) or "none")
+            rejection.controller.ref, f"ServiceAccount {rejection.named}", "the namespace has " + (", ".join(sorted(names)[:20]) or "none")
         )
-        near = nearest(refusal.named, names)
+        near = nearest(rejection.named, names)
         sentences.append(
             cite("It is not in the namespace.", gone) if near is None else cite(f"The closest existing name is `{near}`.", gone)
         )
     yield case.hypothesis(
         "service_account_missing",
-        refusal.workload,
+        rejection.workload,
         Level.PROVEN,
         *sentences,
         focus=focus,
         actions=[
-            actions.advice(f"Create ServiceAccount {refusal.named}, or correct its name", "Pods are rejected without it.", refusal.told)
+            actions.advice(
+                f"Create ServiceAccount {rejection.named}, or correct its name", "Pods are rejected without it.", rejection.reported
+            )
         ],
     )
 
 
-def _webhook_failed(case: Case, focus: Focus, refusal: Refusal) -> Iterator[Hypothesis]:
-    sentences = [refusal.opening, cite(f"The API server cannot call the admission webhook `{refusal.named}`.", refusal.told)]
-    subject: Thing | ObjectRef = ObjectRef("ValidatingWebhookConfiguration.admissionregistration.k8s.io", None, refusal.named)
-    host = _SERVICE_HOST.search(refusal.message)
+def _webhook_failed(case: Case, focus: Focus, rejection: Rejection) -> Iterator[Hypothesis]:
+    sentences = [rejection.opening, cite(f"The API server cannot call the admission webhook `{rejection.named}`.", rejection.reported)]
+    subject: Thing | ObjectRef = ObjectRef("ValidatingWebhookConfiguration.admissionregistration.k8s.io", None, rejection.named)
+    host = _SERVICE_HOST.search(rejection.message)
     service = case.snap.find("Service", host.group(2), host.group(1)) if host is not None else None
     if service is not None:
         subject = service
@@ -205,13 +211,15 @@ def _webhook_failed(case: Case, focus: Focus, refusal: Refusal) -> Iterator[Hypo
     elif host is not None:
         subject = ObjectRef("Service", host.group(2), host.group(1))
     remedy = actions.advice(
-        f"Fix the workload behind the webhook {refusal.named}", "Until it responds, every request that it covers is rejected.", refusal.told
+        f"Fix the workload behind the webhook {rejection.named}",
+        "Until it responds, every request that it covers is rejected.",
+        rejection.reported,
     )
     yield case.hypothesis("webhook_unavailable", subject, Level.PROVEN, *sentences, focus=focus, actions=[remedy])
 
 
-def _refusal(case: Case, controller: Thing) -> tuple[str, str]:
-    """(evidence id, text): the condition when it is true, else the newest Event, else what the detector saw."""
+def _rejection(case: Case, controller: Thing) -> tuple[str, str]:
+    """(evidence id, text): the condition if it is true, else the newest Event, else what the detector recorded."""
     path, failure = controller.condition("ReplicaFailure")
     if failure.get("status") == "True":
         return case.book.fields(controller, path, "reason", "message"), str(failure.get("message") or "")
@@ -225,7 +233,7 @@ def _refusal(case: Case, controller: Thing) -> tuple[str, str]:
 
 RULES = (
     rule(
-        refused,
+        rejected,
         {REFUSED},
         {
             "quota_exceeded",

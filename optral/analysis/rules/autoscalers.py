@@ -29,16 +29,16 @@ def autoscaler(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     target = hpa.map("spec.scaleTargetRef")
     kind = kind_id_of(str(target.get("apiVersion") or "apps/v1"), str(target.get("kind") or ""))
     workload = case.snap.find(kind, hpa.namespace, str(target.get("name") or ""))
-    asked = case.book.object(hpa, "spec.scaleTargetRef")
+    declared = case.book.object(hpa, "spec.scaleTargetRef")
     if workload is None and case.snap.sees(kind):
-        yield _no_target(case, focus, hpa, target, kind, asked)
+        yield _no_target(case, focus, hpa, target, kind, declared)
     elif (found := next(_inactive(case, focus, hpa, workload), None)) is not None:
         yield found
     else:
         yield from _at_limit(case, focus, hpa)
 
 
-def _no_target(case: Case, focus: Focus, hpa: Thing, target: Mapping[str, Any], kind: str, asked: str) -> Hypothesis:
+def _no_target(case: Case, focus: Focus, hpa: Thing, target: Mapping[str, Any], kind: str, declared: str) -> Hypothesis:
     """The target of scaleTargetRef does not exist; the closest name, or the same name of another kind, is suggested."""
     gone = case.book.absence(hpa.ref, f"{target.get('kind')} {target.get('name')}", "not among the namespace's objects")
     names = [thing.name for thing in case.snap.all(kind, hpa.namespace)]
@@ -54,10 +54,10 @@ def _no_target(case: Case, focus: Focus, hpa: Thing, target: Mapping[str, Any], 
         "hpa_target_missing",
         hpa,
         Level.PROVEN,
-        cite(f"Autoscaler `{hpa.name}` targets `{target.get('name')}`, which does not exist.", asked, gone),
+        cite(f"Autoscaler `{hpa.name}` targets `{target.get('name')}`, which does not exist.", declared, gone),
         *more,
         focus=focus,
-        actions=[actions.advice(todo, "It names an object that does not exist.", asked, gone)],
+        actions=[actions.advice(todo, "It names an object that does not exist.", declared, gone)],
     )
 
 
@@ -67,9 +67,9 @@ def _inactive(case: Case, focus: Focus, hpa: Thing, workload: Thing | None) -> I
         path, condition = hpa.condition(name)
         if condition.get("status") != "False":
             continue
-        told = case.book.fields(hpa, path, "reason", "message")
+        reported = case.book.fields(hpa, path, "reason", "message")
         message = str(condition.get("message") or "")
-        opening = cite(f"Autoscaler `{hpa.name}` cannot scale: `{condition.get('reason')}`.", told)
+        opening = cite(f"Autoscaler `{hpa.name}` cannot scale: `{condition.get('reason')}`.", reported)
         if (missing := _NEEDS_REQUEST.search(message)) is not None and workload is not None:
             shown = case.book.object(workload, f"{template_path(workload.kind)}.containers[0].resources")
             yield case.hypothesis(
@@ -77,11 +77,13 @@ def _inactive(case: Case, focus: Focus, hpa: Thing, workload: Thing | None) -> I
                 workload,
                 Level.PROVEN,
                 opening,
-                cite(f"A container has no request for `{missing.group(1)}`.", told),
+                cite(f"A container has no request for `{missing.group(1)}`.", reported),
                 cite("Its first container has these resources set.", shown),
                 focus=focus,
                 actions=[
-                    actions.advice("Set the request that the autoscaler needs", "Utilization is measured against the request.", told, shown)
+                    actions.advice(
+                        "Set the request that the autoscaler needs", "Utilization is measured against the request.", reported, shown
+                    )
                 ],
             )
         elif _NO_METRICS_API.search(message):
@@ -90,14 +92,14 @@ def _inactive(case: Case, focus: Focus, hpa: Thing, workload: Thing | None) -> I
                 hpa,
                 Level.STRONG,
                 opening,
-                cite("It gets no metrics.", told),
+                cite("It gets no metrics.", reported),
                 *_no_metrics_api(case, hpa, message),
                 focus=focus,
                 actions=[
                     actions.advice(
                         "Install or fix the metrics server, or the adapter of the metric",
                         "The autoscaler has no metrics to scale by.",
-                        told,
+                        reported,
                     )
                 ],
             )
@@ -108,7 +110,7 @@ def _inactive(case: Case, focus: Focus, hpa: Thing, workload: Thing | None) -> I
                 Level.LIKELY,
                 opening,
                 focus=focus,
-                actions=[actions.advice("Correct the metric or the selector that it names", "The condition names the error.", told)],
+                actions=[actions.advice("Correct the metric or the selector that it names", "The condition names the error.", reported)],
             )
         return
 

@@ -52,13 +52,13 @@ def _missing_class(case: Case, focus: Focus, claim: Thing, name: str, opening: S
 
 
 def _class_of(claim: Thing) -> str | None:
-    """The class that the claim names; "" asks for none, and None for the default."""
+    """The class that the claim names; "" requests none, and None the default."""
     wanted = claim.get("spec.storageClassName")
     return wanted if isinstance(wanted, str) else None
 
 
 def _lacks_default(case: Case) -> bool:
-    return case.snap.sees(STORAGE_CLASS) and not any(_is_default(one) for one in case.snap.all(STORAGE_CLASS))
+    return case.snap.sees(STORAGE_CLASS) and not any(_is_default(storage_class) for storage_class in case.snap.all(STORAGE_CLASS))
 
 
 def _no_default(case: Case, focus: Focus, claim: Thing, opening: Sentence) -> Hypothesis:
@@ -75,24 +75,24 @@ def _no_default(case: Case, focus: Focus, claim: Thing, opening: Sentence) -> Hy
 
 
 def _no_class(case: Case, focus: Focus, claim: Thing, name: str, opening: Sentence, *, has_volumes: bool) -> Hypothesis:
-    asked = case.book.fields(claim, "spec", "storageClassName")
-    names = [one.name for one in case.snap.all(STORAGE_CLASS)]
+    declared = case.book.fields(claim, "spec", "storageClassName")
+    names = [storage_class.name for storage_class in case.snap.all(STORAGE_CLASS)]
     gone = case.book.absence(claim.ref, f"StorageClass {name}", "the cluster has " + (", ".join(sorted(names)[:20]) or "none"))
-    sentences = [opening, cite(f"StorageClass `{name}` does not exist.", asked, gone)]
+    sentences = [opening, cite(f"StorageClass `{name}` does not exist.", declared, gone)]
     near = nearest(name, names)
     if near is not None:
         sentences.append(cite(f"`{near}` exists, which is nearly the same name.", gone))
-    remedy = actions.advice("Recreate the claim with an existing class", "The class of a claim cannot be changed.", asked, gone)
+    remedy = actions.advice("Recreate the claim with an existing class", "The class of a claim cannot be changed.", declared, gone)
     return case.hypothesis(
         "storage_class_missing", claim, Level.POSSIBLE if has_volumes else Level.PROVEN, *sentences, focus=focus, actions=[remedy]
     )
 
 
 def _named_volume(case: Case, focus: Focus, claim: Thing, opening: Sentence) -> Iterator[Hypothesis]:
-    """The claim asks for one volume by name."""
+    """The claim requests a volume by name."""
     name = claim.text("spec.volumeName")
     volume = case.snap.find("PersistentVolume", None, name)
-    asked = case.book.fields(claim, "spec", "volumeName")
+    declared = case.book.fields(claim, "spec", "volumeName")
     if volume is None:
         if case.snap.sees("PersistentVolume"):
             gone = case.book.absence(claim.ref, f"PersistentVolume {name}", "not among the cluster's volumes")
@@ -101,14 +101,14 @@ def _named_volume(case: Case, focus: Focus, claim: Thing, opening: Sentence) -> 
                 claim,
                 Level.PROVEN,
                 opening,
-                cite(f"It requests volume `{name}`, which does not exist.", asked, gone),
+                cite(f"It requests volume `{name}`, which does not exist.", declared, gone),
                 focus=focus,
             )
         return
     if (other := _holder(volume, claim)) is None:
         wanted = claim.text("spec.storageClassName")
         misses = _misses(claim, volume, wanted) - ({"class"} if claim.get("spec.storageClassName") is None else set())
-        first = cite(f"It requests volume `{name}`.", asked)
+        first = cite(f"It requests volume `{name}`.", declared)
         yield from _differing(case, focus, claim, volume, misses, [opening, first], wanted)
     else:
         held = case.book.object(volume, "spec.claimRef")
@@ -118,7 +118,7 @@ def _named_volume(case: Case, focus: Focus, claim: Thing, opening: Sentence) -> 
             claim,
             Level.PROVEN,
             opening,
-            cite(f"It requests volume `{name}`, which is bound to {whose}.", asked, held),
+            cite(f"It requests volume `{name}`, which is bound to {whose}.", declared, held),
             focus=focus,
             actions=[actions.advice(f"Release volume {name}, or create another one", "Another claim uses it.", held)],
         )
@@ -127,10 +127,10 @@ def _named_volume(case: Case, focus: Focus, claim: Thing, opening: Sentence) -> 
 def _static(
     case: Case, focus: Focus, claim: Thing, name: str, opening: Sentence, *, lower: int = 0, is_served: bool = False
 ) -> Iterator[Hypothesis]:
-    """Every volume beside the claim: which one fits but for one thing? `is_served`: they are made for such claims."""
+    """The volume that matches the claim best, and what differs. `is_served`: a provisioner creates volumes for such claims."""
     if claim.text("spec.volumeName") or not case.snap.sees("PersistentVolume"):
         return
-    volumes = [one for one in case.snap.all("PersistentVolume") if not is_served or _holder(one, claim) is None]
+    volumes = [volume for volume in case.snap.all("PersistentVolume") if not is_served or _holder(volume, claim) is None]
     misses = sorted(((_misses(claim, volume, name), volume) for volume in volumes), key=lambda pair: (_cost(pair[0]), pair[1].name))
     if not misses:
         if not is_served and (not name or case.snap.find(STORAGE_CLASS, None, name) is not None):
@@ -151,7 +151,7 @@ def _static(
 def _differing(
     case: Case, focus: Focus, claim: Thing, volume: Thing, differs: set[str], opening: list[Sentence], name: str, *, lower: int = 0
 ) -> Iterator[Hypothesis]:
-    """What keeps a claim and the volume it should have apart; nothing when they fit. `name`: the claim's class."""
+    """Why a claim does not bind to the volume that it should have; nothing when they match. `name`: the claim's class."""
     for what in sorted(differs, key=_ORDER.index):
         sentence = _difference(case, claim, volume, what)
         level = (Level.PROVEN if len(differs) == 1 else Level.LIKELY).lowered(lower)
@@ -187,7 +187,7 @@ _ORDER = ("selector", "access", "size", "mode", "class", "taken")
 
 
 def _cost(differs: set[str]) -> int:
-    """A volume of another class is far from what was meant; one that is taken is less useful than one with a wrong size."""
+    """How far a volume is from the claim: another class, or another claim that holds it, weighs more than a wrong size."""
     return sum({"class": 3, "taken": 3}.get(what, 1) for what in differs)
 
 
@@ -210,14 +210,14 @@ def _misses(claim: Thing, volume: Thing, name: str) -> set[str]:
 
 
 def _holder(volume: Thing, claim: Thing) -> str | None:
-    """The other claim a volume is bound to or kept for."""
+    """The other claim that a volume is bound to or reserved for."""
     held = volume.map("spec.claimRef")
     is_own = (held.get("namespace"), held.get("name")) == (claim.namespace, claim.name) and not _is_of_earlier(volume, claim)
     return None if is_own or not held.get("name") else str(held["name"])
 
 
 def _is_of_earlier(volume: Thing, claim: Thing) -> bool:
-    """A volume stays with the claim it was bound to, not with its name: a claim made anew is another one."""
+    """Whether the volume belongs to an earlier claim of the same name: a volume is bound to a claim's uid."""
     uid = volume.text("spec.claimRef.uid")
     return bool(uid and claim.uid) and uid != claim.uid
 
@@ -229,7 +229,7 @@ def _difference(case: Case, claim: Thing, volume: Thing, what: str) -> Sentence:
         pair = (case.book.object(claim, "spec.resources.requests"), case.book.object(volume, "spec.capacity"))
         return cite(f"It requests `{asks}`; volume `{volume.name}` has `{has}`.", *pair, base)
     if what == "access":
-        asks, has = _list(claim.get("spec.accessModes")), _list(volume.get("spec.accessModes"))
+        asks, has = _first_mode(claim.get("spec.accessModes")), _first_mode(volume.get("spec.accessModes"))
         pair = (case.book.object(claim, "spec.accessModes"), case.book.object(volume, "spec.accessModes"))
         return cite(f"It requests access mode `{asks}`; volume `{volume.name}` allows `{has}`.", *pair, base)
     if what == "selector":
@@ -255,11 +255,11 @@ def _provisioner(case: Case, focus: Focus, claim: Thing, found: Thing, opening: 
     if failed is None and found.text("volumeBindingMode") == "WaitForFirstConsumer":
         return
     provisioner = found.text("provisioner")
-    asked = case.book.fields(found, "", "provisioner", "volumeBindingMode")
-    words = [cite(f"Its class `{found.name}` uses the provisioner `{provisioner}`.", asked, case.book.fields(found, "metadata", "name"))]
+    declared = case.book.fields(found, "", "provisioner", "volumeBindingMode")
+    words = [cite(f"Its class `{found.name}` uses the provisioner `{provisioner}`.", declared, case.book.fields(found, "metadata", "name"))]
     if failed is not None:
         words.append(quote("Provisioner error", failed.text("message"), case.event_id(failed, claim)))
-    remedy = actions.advice("Check the provisioner and its storage backend", "It does not create the volume.", asked)
+    remedy = actions.advice("Check the provisioner and its storage backend", "It does not create the volume.", declared)
     yield case.hypothesis(
         "provisioner_failing",
         claim,
@@ -279,12 +279,9 @@ def _size(value: Any) -> int:
     return quantities.bytes_or_none({"s": value}, "s") or 0 if isinstance(value, str | int | float) else 0
 
 
-def _list(value: Any) -> str:
-    return (
-        ", ".join(str(one) for one in value)
-        if isinstance(value, list) and len(value) == 1
-        else (str(value[0]) if isinstance(value, list) and value else "nothing")
-    )
+def _first_mode(value: Any) -> str:
+    """The first access mode."""
+    return str(value[0]) if isinstance(value, list) and value else "nothing"
 
 
 RULES = (

@@ -42,7 +42,9 @@ def missing(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         sentences += _keys(case, exists, key)
     else:
         sentences += _similar(case, pod, kind, name, reported)
-    changed = next((one for one in case.changes(workload) if name in str(one.after) or (key is not None and key in str(one.after))), None)
+    changed = next(
+        (change for change in case.changes(workload) if any(word in str(change.after) for word in (name, key) if word is not None)), None
+    )
     if changed is not None:
         sentences.append(cite("The newest revision refers to it.", changed.evidence_id))
     back = actions.rollback(case, workload, changed.evidence_id) if changed is not None else None
@@ -69,7 +71,7 @@ def _item_of_volume(pod: Thing, message: str) -> tuple[dict[str, str], str]:
         for source in (declared, *dicts(projected.get("sources") if isinstance(projected, dict) else None)):
             for kind, place, member in _SOURCES:
                 chosen = source.get(place)
-                if isinstance(chosen, dict) and any(asked.get("key") == item.group(1) for asked in dicts(chosen.get("items"))):
+                if isinstance(chosen, dict) and any(declared.get("key") == item.group(1) for declared in dicts(chosen.get("items"))):
                     found = {"missingKind": kind, "missingName": str(chosen.get(member) or ""), "missingKey": item.group(1)}
                     return found, f"spec.volumes[{index}]"
     return {}, ""
@@ -169,15 +171,15 @@ def runtime(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     seen, pod = found
     reported, message = _message(case, focus)
     if (path := str(seen.spec.get("workingDir") or "")) and path in message and _NOT_A_DIRECTORY.search(message):
-        asked = spec_id(case, seen, "workingDir")
+        declared = spec_id(case, seen, "workingDir")
         yield case.hypothesis(
             "working_directory_invalid",
             case.workload(pod),
             Level.PROVEN,
             _opening(case, focus, reported),
-            cite(f"Its workingDir `{path}` is not a directory.", reported, asked),
+            cite(f"Its workingDir `{path}` is not a directory.", reported, declared),
             focus=focus,
-            actions=[actions.advice("Correct workingDir", "The runtime cannot create or enter it.", reported, asked)],
+            actions=[actions.advice("Correct workingDir", "The runtime cannot create or enter it.", reported, declared)],
         )
         return
     name = next((cause for cause, _, pattern in create_container_error.CAUSES if pattern.search(message)), "")

@@ -97,7 +97,7 @@ def differences(case: Case, target: Target, selector: Mapping[str, str], chosen:
     thing, workload = target.thing, case.workload(target.thing)
     labels = case.book.object(thing, "metadata.labels" if thing.kind == "Pod" else "spec.template.metadata.labels")
     owner = case.book.fields(thing, "metadata", "name", "ownerReferences[0].name") if thing.kind == "Pod" else labels
-    proof = (chosen, labels, owner, case.book.fields(workload, "metadata", "name"))
+    evidence = (chosen, labels, owner, case.book.fields(workload, "metadata", "name"))
     sentences = []
     for key, has in target.differs.items():
         wants = selector[key]
@@ -107,7 +107,7 @@ def differences(case: Case, target: Target, selector: Mapping[str, str], chosen:
             text = f"The selector requires `{key}` = `{wants}`, but the pods of `{workload.name}` have that value under `{other}`."
         else:
             text = f"The selector requires `{key}` = `{wants}`, a label that the pods of `{workload.name}` do not have."
-        sentences.append(cite(text, *proof))
+        sentences.append(cite(text, *evidence))
     return sentences
 
 

@@ -51,12 +51,12 @@ def ports_of(seen: Container) -> list[dict[str, object]]:
     return dicts(seen.spec.get("ports"))
 
 
-def elsewhere(case: Case, seen: Container, port: int | str, asked: str) -> Iterator[Elsewhere]:
+def elsewhere(case: Case, seen: Container, port: int | str, probe_id: str) -> Iterator[Elsewhere]:
     """What names another port, apart from the container's other probe. A source that names this port is no evidence against it."""
     declared = [declaration.get("containerPort") for declaration in ports_of(seen)]
     if declared and port not in declared and isinstance(first := declared[0], int | str):
         words = f"The probe uses port `{port}`; the container declares `{first}`."
-        yield Elsewhere(first, cite(words, asked, spec_id(case, seen, "ports")))
+        yield Elsewhere(first, cite(words, probe_id, spec_id(case, seen, "ports")))
     targets = dict(_targets(case, seen))
     if targets and port not in targets and port not in declared:
         target, service = next(iter(targets.items()))

@@ -226,7 +226,7 @@ def killed_without_reason(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 
 
 def _level_of_kill_alone(seen: Container) -> Level:
-    """How likely memory is when nothing but the kill is known. A probe may have killed it, and its Event may be lost."""
+    """How likely memory is when only the kill is known. A probe may have killed it, and its Event may be lost."""
     may_be_probe = bool(seen.spec.get("livenessProbe") or seen.spec.get("startupProbe"))
     return Level.POSSIBLE if seen.restarts < 2 or may_be_probe else Level.LIKELY
 
@@ -260,7 +260,7 @@ _UNITS = {"": 1, "k": 2**10, "m": 2**20, "g": 2**30}
 def _heap(case: Case, seen: Container, limit: str) -> tuple[int, Sentence] | None:
     """(bytes, why) when a language's own heap may grow to the container's limit and beyond."""
     bound = _bytes(limit)
-    places = [(f"env[{index}]", one.get("value")) for index, one in seen.pod.indexed(f"{seen.spec_path}.env")]
+    places = [(f"env[{index}]", variable.get("value")) for index, variable in seen.pod.indexed(f"{seen.spec_path}.env")]
     for name in ("command", "args"):
         written = seen.spec.get(name)
         places += [(f"{name}[{index}]", word) for index, word in enumerate(written if isinstance(written, list) else ())]

@@ -1,4 +1,4 @@
-"""Ways in and between: load balancers, Ingresses, gateways, certificates, policies, and selectors that catch too much."""
+"""Load balancers, Ingresses, gateways, certificates, NetworkPolicies, and selectors that match too much."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -19,14 +19,13 @@ INGRESS_CLASS = "IngressClass.networking.k8s.io"
 
 
 def too_broad(case: Case, focus: Focus) -> Iterator[Hypothesis]:
-    """Pods of workloads that have nothing to do with each other answer for one Service."""
+    """Ready pods of several unrelated workloads serve one Service."""
     service = focus.thing
-    selector = service.map("spec.selector")
-    if service.kind != "Service" or not selector:
+    if service.kind != "Service":
         return
     owners: dict[str, Thing] = {}
-    for pod in case.snap.all("Pod", service.namespace):
-        if is_ready(pod) and not pod.is_deleting and all(pod.labels.get(key) == value for key, value in selector.items()):
+    for pod in reach.backends(case, service):
+        if is_ready(pod) and not pod.is_deleting:
             owner = case.workload(pod)
             owners.setdefault(owner.name, owner)
     if len(owners) < 2:
@@ -53,6 +52,7 @@ def too_broad(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 
 
 def balancer(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """A LoadBalancer Service without an external address: its controller failed, or there is none."""
     service = focus.thing
     if service.kind != "Service" or service.text("spec.type") != "LoadBalancer" or service.many("status.loadBalancer.ingress"):
         return
@@ -60,19 +60,19 @@ def balancer(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     opening = cite(f"Service `{service.name}` has no external address yet.", shown)
     event = next(iter(case.events(service, "SyncLoadBalancerFailed", "CreatingLoadBalancerFailed")), None)
     if event is not None:
-        told = case.event_id(event, service)
+        reported = case.event_id(event, service)
         yield case.hypothesis(
             "load_balancer_refused",
             service,
             Level.STRONG,
             opening,
-            quote("Controller error", event.text("message"), told),
+            quote("Controller error", event.text("message"), reported),
             focus=focus,
             actions=[
                 actions.advice(
                     "Check the quota, permissions and annotations that the controller's message names",
                     "It cannot create the load balancer.",
-                    told,
+                    reported,
                 )
             ],
         )
@@ -92,7 +92,7 @@ def balancer(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 
 
 def backend(case: Case, focus: Focus) -> Iterator[Hypothesis]:
-    """A rule of an Ingress sends to a Service or a port that is not there."""
+    """A rule of an Ingress sends to a Service or a port that does not exist."""
     ingress = focus.thing
     if not ingress.kind.startswith("Ingress."):
         return
@@ -100,12 +100,12 @@ def backend(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         service_name = str((wanted.get("service") or {}).get("name") or "")
         if not service_name:
             continue
-        asked = case.book.object(ingress, path)
+        declared = case.book.object(ingress, path)
         service = case.snap.find("Service", ingress.namespace, service_name)
-        opening = cite(f"Ingress `{ingress.name}` sends to Service `{service_name}`.", asked)
+        opening = cite(f"Ingress `{ingress.name}` sends to Service `{service_name}`.", declared)
         if service is None:
             if case.snap.sees("Service"):
-                yield _no_service(case, focus, service_name, asked, opening)
+                yield _no_service(case, focus, service_name, declared, opening)
             continue
         port = (wanted.get("service") or {}).get("port") or {}
         if not _has_port(service, port):
@@ -115,17 +115,17 @@ def backend(case: Case, focus: Focus) -> Iterator[Hypothesis]:
                 ingress,
                 Level.PROVEN,
                 opening,
-                cite(f"It uses port `{port.get('number') or port.get('name')}`, which the Service does not have.", asked, has),
+                cite(f"It uses port `{port.get('number') or port.get('name')}`, which the Service does not have.", declared, has),
                 focus=focus,
-                actions=[actions.advice("Correct the port in the Ingress", "The Service has another port.", asked, has)],
+                actions=[actions.advice("Correct the port in the Ingress", "The Service has another port.", declared, has)],
             )
         else:
             yield from services.of_service(case, focus.next(SERVICE, service, opening, lower=1))
 
 
-def _no_service(case: Case, focus: Focus, service_name: str, asked: str, opening: Sentence) -> Hypothesis:
+def _no_service(case: Case, focus: Focus, service_name: str, declared: str, opening: Sentence) -> Hypothesis:
     ingress = focus.thing
-    names = [one.name for one in case.snap.all("Service", ingress.namespace)]
+    names = [service.name for service in case.snap.all("Service", ingress.namespace)]
     gone = case.book.absence(ingress.ref, f"Service {service_name}", "not among the namespace's Services")
     near = nearest(service_name, names)
     known = case.snap.find("Service", ingress.namespace, near) if near is not None else None
@@ -144,7 +144,7 @@ def _no_service(case: Case, focus: Focus, service_name: str, asked: str, opening
                 if known
                 else f"Create Service {service_name}, or correct the Ingress",
                 "Requests fail at this rule.",
-                asked,
+                declared,
                 gone,
             )
         ],
@@ -152,31 +152,32 @@ def _no_service(case: Case, focus: Focus, service_name: str, asked: str, opening
 
 
 def _has_port(service: Thing, port: Mapping[str, Any]) -> bool:
-    """Whether the Service has a port of this number or name; a backend that names no port asks for none."""
+    """Whether the Service has a port of this number or name; True for a backend that names no port."""
     number, name = port.get("number"), port.get("name")
     if not number and not name:
         return True
-    return any(number == one.get("port") or (name and name == one.get("name")) for one in service.many("spec.ports"))
+    return any(number == offered.get("port") or (name and name == offered.get("name")) for offered in service.many("spec.ports"))
 
 
 def _backends(ingress: Thing) -> Iterator[tuple[str, dict[str, Any]]]:
     if default := ingress.map("spec.defaultBackend"):
         yield "spec.defaultBackend", default
     for i, _ in ingress.indexed("spec.rules"):
-        for j, one in ingress.indexed(f"spec.rules[{i}].http.paths"):
-            if isinstance(one.get("backend"), dict):
-                yield f"spec.rules[{i}].http.paths[{j}].backend", one["backend"]
+        for j, entry in ingress.indexed(f"spec.rules[{i}].http.paths"):
+            if isinstance(entry.get("backend"), dict):
+                yield f"spec.rules[{i}].http.paths[{j}].backend", entry["backend"]
 
 
 def ingress_class(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """The class of an Ingress does not exist, or it names none and there is no default."""
     ingress = focus.thing
     if not ingress.kind.startswith("Ingress."):
         return
     name = ingress.text("spec.ingressClassName") or str(ingress.map("metadata.annotations").get("kubernetes.io/ingress.class") or "")
-    names = [one.name for one in case.snap.all(INGRESS_CLASS)]
+    names = [known.name for known in case.snap.all(INGRESS_CLASS)]
     if not case.snap.sees(INGRESS_CLASS) or (name and name in names):
         return
-    asked = case.book.fields(ingress, "", "spec.ingressClassName", "metadata.annotations")
+    declared = case.book.fields(ingress, "", "spec.ingressClassName", "metadata.annotations")
     gone = case.book.absence(ingress.ref, "IngressClass", "the cluster has " + (", ".join(sorted(names)[:20]) or "none"))
     words = f"IngressClass `{name}` does not exist." if name else "It names no class, and there is no default class."
     near = nearest(name, names) if name else None
@@ -185,16 +186,16 @@ def ingress_class(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         "ingress_class_missing",
         ingress,
         Level.PROVEN,
-        cite(f"No controller serves Ingress `{ingress.name}`.", asked),
-        cite(words, asked, gone),
+        cite(f"No controller serves Ingress `{ingress.name}`.", declared),
+        cite(words, declared, gone),
         *more,
         focus=focus,
-        actions=[actions.advice("Name an existing IngressClass", "Without a class no controller serves it.", asked, gone)],
+        actions=[actions.advice("Name an existing IngressClass", "Without a class no controller serves it.", declared, gone)],
     )
 
 
 def certificate(case: Case, focus: Focus) -> Iterator[Hypothesis]:
-    """A certificate that is missing, or soon or already invalid: what the detector saw of it, and what cert-manager says."""
+    """A certificate that is missing, expires soon or has expired: as the detector recorded it, and as cert-manager reports it."""
     thing, facts = focus.thing, case.question.facts
     names = [
         name
@@ -204,14 +205,14 @@ def certificate(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     seen = case.book.fact(case.question.resource, facts, *names)
     path, ready = thing.condition("Ready")
     if ready.get("status") == "False":
-        told = case.book.fields(thing, path, "reason", "message")
+        reported = case.book.fields(thing, path, "reason", "message")
         yield case.hypothesis(
             "certificate_not_issued",
             thing,
             Level.PROVEN,
-            cite(f"{thing.short_kind} `{thing.name}` is not ready.", told),
+            cite(f"{thing.short_kind} `{thing.name}` is not ready.", reported),
             focus=focus,
-            actions=[actions.advice("Read the message of its issuer", "The certificate is not issued or renewed.", told)],
+            actions=[actions.advice("Read the message of its issuer", "The certificate is not issued or renewed.", reported)],
         )
         return
     if not names:
@@ -223,7 +224,7 @@ def certificate(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             Level.STRONG,
             cite(f"{thing.short_kind} `{thing.name}` names a TLS Secret that does not exist or has no certificate.", seen),
             focus=focus,
-            actions=[actions.advice(_certificate_todo(facts), "Without it TLS does not work.", seen)],
+            actions=[actions.advice(_certificate_remedy(facts), "Without it TLS does not work.", seen)],
         )
     else:
         yield case.hypothesis(
@@ -242,13 +243,13 @@ def certificate(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         )
 
 
-def _certificate_todo(facts: Mapping[str, Any]) -> str:
+def _certificate_remedy(facts: Mapping[str, Any]) -> str:
     name = next((str(facts[key]) for key in ("secret", "secretName", "missing") if facts.get(key)), "")
     return f"Create the Secret {name} with a certificate and its key" if name else "Create the Secret with a certificate and its key"
 
 
 def gateway(case: Case, focus: Focus) -> Iterator[Hypothesis]:
-    """What the gateway's controller says in its conditions, on the object itself and for each parent."""
+    """A condition that the controller set to False, on the object itself, for a parent or for a listener."""
     thing = focus.thing
     cause = "gateway_not_programmed" if focus.symptom == GATEWAY else "route_not_accepted"
     bases = [
@@ -259,14 +260,14 @@ def gateway(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         for kind in ("Accepted", "ResolvedRefs", "Programmed"):
             path, condition = thing.condition(kind, base)
             if condition.get("status") == "False":
-                told = case.book.fields(thing, path, "type", "reason", "message")
+                reported = case.book.fields(thing, path, "type", "reason", "message")
                 yield case.hypothesis(
                     cause,
                     thing,
                     Level.PROVEN,
-                    cite(f"The controller does not accept {thing.short_kind} `{thing.name}`: `{condition.get('reason')}`.", told),
+                    cite(f"The controller does not accept {thing.short_kind} `{thing.name}`: `{condition.get('reason')}`.", reported),
                     focus=focus,
-                    actions=[actions.advice("Correct what the controller rejects", "Its message names the reason.", told)],
+                    actions=[actions.advice("Correct what the controller rejects", "Its message names the reason.", reported)],
                 )
                 return
     shown = case.book.fields(thing, "spec", "gatewayClassName", "parentRefs")
@@ -282,7 +283,7 @@ def gateway(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 
 
 def blocked(case: Case, focus: Focus) -> Iterator[Hypothesis]:
-    """A policy lets nobody in, or nothing out, of pods that others need."""
+    """A policy allows no ingress or no egress at all, or not for the callers of its pods."""
     thing = focus.thing
     policies = [thing] if thing.kind == reach.POLICY else reach.restricting(case, thing)
     for policy in policies:

@@ -26,10 +26,10 @@ def not_ready(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     path, ready = node.condition("Ready")
     if node.kind != "Node" or not ready or ready.get("status") == "True":
         return
-    told = case.book.fields(node, path, "status", "reason", "message", "lastTransitionTime")
-    opening = cite(f"Node `{node.name}` is not ready.", told)
+    reported = case.book.fields(node, path, "status", "reason", "message", "lastTransitionTime")
+    opening = cite(f"Node `{node.name}` is not ready.", reported)
     message = f"{ready.get('reason') or ''} {ready.get('message') or ''}"
-    remedy = actions.cordon(node, "No new pods are scheduled there while it is being repaired.", told)
+    remedy = actions.cordon(node, "No new pods are scheduled there while it is being repaired.", reported)
     for type_ in _PRESSURES:
         place, pressure = node.condition(type_)
         if pressure.get("status") == "True":
@@ -43,10 +43,10 @@ def not_ready(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             node,
             Level.PROVEN,
             opening,
-            cite("Its kubelet no longer reports to the cluster.", told),
+            cite("Its kubelet no longer reports to the cluster.", reported),
             *_lease(case, node),
             focus=focus,
-            actions=[remedy, actions.advice("Check the machine", "The kubelet, the network or the machine is down.", told)],
+            actions=[remedy, actions.advice("Check the machine", "The kubelet, the network or the machine is down.", reported)],
         )
     elif _NETWORK.search(message):
         yield case.hypothesis(
@@ -54,10 +54,10 @@ def not_ready(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             node,
             Level.PROVEN,
             opening,
-            cite("Its network plugin is not ready.", told),
+            cite("Its network plugin is not ready.", reported),
             *_plugin(case, node),
             focus=focus,
-            actions=[remedy, actions.advice("Fix the network plugin's pod on this node", "Pods get no network there.", told)],
+            actions=[remedy, actions.advice("Fix the network plugin's pod on this node", "Pods get no network there.", reported)],
         )
     elif _RUNTIME.search(message):
         yield case.hypothesis(
@@ -65,9 +65,9 @@ def not_ready(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             node,
             Level.PROVEN,
             opening,
-            cite("Its container runtime does not work.", told),
+            cite("Its container runtime does not work.", reported),
             focus=focus,
-            actions=[remedy, actions.advice("Restart the container runtime on the node", "The kubelet cannot talk to it.", told)],
+            actions=[remedy, actions.advice("Restart the container runtime on the node", "The kubelet cannot talk to it.", reported)],
         )
     else:
         yield case.hypothesis("node_not_ready", node, Level.POSSIBLE, opening, focus=focus, actions=[remedy])
@@ -104,10 +104,10 @@ def failing_node(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     )
     if sandbox is None:
         return
-    told, message = case.event_id(sandbox, pod), sandbox.text("message")
-    opening = cite(f"The sandbox of pod `{pod.name}` cannot be created on node `{node.name}`.", told, placed)
+    reported, message = case.event_id(sandbox, pod), sandbox.text("message")
+    opening = cite(f"The sandbox of pod `{pod.name}` cannot be created on node `{node.name}`.", reported, placed)
     if _SANDBOX_RUNTIME.search(message):
-        words = cite("The node's container runtime does not respond.", told)
+        words = cite("The node's container runtime does not respond.", reported)
         yield case.hypothesis(
             "runtime_not_ready",
             node,
@@ -115,7 +115,7 @@ def failing_node(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             opening,
             words,
             focus=focus,
-            actions=[actions.cordon(node, "No new pods are scheduled there.", told)],
+            actions=[actions.cordon(node, "No new pods are scheduled there.", reported)],
         )
     else:
         yield case.hypothesis(
@@ -124,7 +124,7 @@ def failing_node(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             Level.LIKELY,
             opening,
             focus=focus,
-            actions=[actions.advice("Check the network plugin on that node", "It does not set up the pod's network.", told)],
+            actions=[actions.advice("Check the network plugin on that node", "It does not set up the pod's network.", reported)],
         )
 
 
@@ -133,22 +133,22 @@ def evicted(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     pod = focus.thing
     if pod.text("status.reason") != "Evicted":
         return
-    told = case.book.fields(pod, "status", "reason", "message")
+    reported = case.book.fields(pod, "status", "reason", "message")
     message = pod.text("status.message")
-    opening = cite(f"Pod `{pod.name}` was evicted from its node.", told)
+    opening = cite(f"Pod `{pod.name}` was evicted from its node.", reported)
     workload = case.workload(pod)
     if _OWN_LIMIT.search(message):
-        asked = case.book.object(pod, "spec.containers[0].resources")
+        declared = case.book.object(pod, "spec.containers[0].resources")
         yield case.hypothesis(
             "ephemeral_storage_exceeded",
             workload,
             Level.PROVEN,
             opening,
-            cite("It used more local storage than its limit allows.", told, asked),
+            cite("It used more local storage than its limit allows.", reported, declared),
             focus=focus,
             actions=[
                 actions.advice(
-                    "Raise the limit of ephemeral storage, or write less", "The kubelet evicts pods that exceed it.", told, asked
+                    "Raise the limit of ephemeral storage, or write less", "The kubelet evicts pods that exceed it.", reported, declared
                 )
             ],
         )
@@ -162,16 +162,16 @@ def evicted(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             node,
             Level.LIKELY,
             opening,
-            cite(f"Node `{node.name}` ran short of `{short.group(1) or short.group(2)}`.", told, placed),
+            cite(f"Node `{node.name}` ran short of `{short.group(1) or short.group(2)}`.", reported, placed),
             focus=focus,
             actions=[
-                actions.cordon(node, "No new pods are scheduled there while it is short.", told),
+                actions.cordon(node, "No new pods are scheduled there while it is short.", reported),
                 actions.advice(
-                    "Set requests that match the actual usage", "Then the scheduler does not place more on the node than fits.", told
+                    "Set requests that match the actual usage", "Then the scheduler does not place more on the node than fits.", reported
                 ),
             ],
         )
-    remedy = actions.advice("Set requests that match the actual usage, and check the node", "The node ran short.", told)
+    remedy = actions.advice("Set requests that match the actual usage, and check the node", "The node ran short.", reported)
     yield case.hypothesis("evicted", workload, Level.LIKELY, opening, focus=focus, actions=[remedy])
 
 
@@ -184,17 +184,17 @@ def by_condition(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         kind = str(condition.get("type") or "")
         if condition.get("status") != "True" or kind == "Ready" or kind in _HARMLESS:
             continue
-        told = case.book.fields(node, f"status.conditions[{index}]", "type", "status", "reason", "message")
+        reported = case.book.fields(node, f"status.conditions[{index}]", "type", "status", "reason", "message")
         cause = "node_pressure" if kind in _PRESSURES else "node_network_unavailable" if kind == "NetworkUnavailable" else "node_damaged"
-        remedy = actions.cordon(node, "No new pods are scheduled there while it is being repaired.", told)
+        remedy = actions.cordon(node, "No new pods are scheduled there while it is being repaired.", reported)
         yield case.hypothesis(
             cause,
             node,
             Level.PROVEN if _FITS.get(focus.symptom, kind) == kind else Level.LIKELY,
-            cite(f"Node `{node.name}` reports `{kind}`.", told),
+            cite(f"Node `{node.name}` reports `{kind}`.", reported),
             *_without_request(case, node, kind),
             focus=focus,
-            actions=[remedy, actions.advice(_NODE_REMEDY[cause], "The condition reports it.", told)],
+            actions=[remedy, actions.advice(_NODE_REMEDY[cause], "The condition reports it.", reported)],
         )
 
 
@@ -241,27 +241,27 @@ def runtime_fault(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         if pod.text("spec.nodeName") == node.name:
             for event in case.events(pod, "FailedCreatePodSandBox", "FailedKillPod"):
                 if _SANDBOX_RUNTIME.search(event.text("message")):
-                    told, placed = case.event_id(event, pod), case.book.fields(pod, "spec", "nodeName")
+                    reported, placed = case.event_id(event, pod), case.book.fields(pod, "spec", "nodeName")
                     yield case.hypothesis(
                         "runtime_not_ready",
                         node,
                         Level.PROVEN,
-                        cite(f"The sandbox of pod `{pod.name}` cannot be created on node `{node.name}`.", told, placed),
-                        cite("The node's container runtime does not respond.", told),
+                        cite(f"The sandbox of pod `{pod.name}` cannot be created on node `{node.name}`.", reported, placed),
+                        cite("The node's container runtime does not respond.", reported),
                         focus=focus,
-                        actions=[actions.cordon(node, "No new pods are scheduled there.", told)],
+                        actions=[actions.cordon(node, "No new pods are scheduled there.", reported)],
                     )
                     return
     for event in case.events(node):
         if _RUNTIME.search(event.text("message")) and event.text("reason") in _RUNTIME_EVENTS:
-            told = case.event_id(event, node)
+            reported = case.event_id(event, node)
             yield case.hypothesis(
                 "runtime_not_ready",
                 node,
                 Level.LIKELY,
-                cite(f"Node `{node.name}` reports an error of its container runtime.", told),
+                cite(f"Node `{node.name}` reports an error of its container runtime.", reported),
                 focus=focus,
-                actions=[actions.cordon(node, "No new pods are scheduled there.", told)],
+                actions=[actions.cordon(node, "No new pods are scheduled there.", reported)],
             )
             return
     facts = case.question.facts
@@ -285,12 +285,12 @@ def flapping(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if node.kind != "Node" or not ready or (len(changes) < 2 and not case.question.facts):
         return
     shown = case.book.fields(node, path, "status", "reason", "lastTransitionTime")
-    told = [case.event_id(event, node) for event in changes[:2]]
+    reported = [case.event_id(event, node) for event in changes[:2]]
     yield case.hypothesis(
         "node_unsteady",
         node,
         Level.LIKELY,
-        cite(f"Node `{node.name}` alternates between ready and not ready.", shown, *told),
+        cite(f"Node `{node.name}` alternates between ready and not ready.", shown, *reported),
         focus=focus,
         actions=[actions.cordon(node, "Pods that are scheduled there are evicted again.", shown)],
         missing=["the node's logs: kubelet, memory and network"],

@@ -1,4 +1,4 @@
-"""Pods that are held back, thrown out, not let go of, or not ready for a reason that is none of their containers'."""
+"""Pods that are gated, preempted, failed, stuck in termination, or not ready for a reason outside their containers."""
 
 from collections.abc import Iterator
 
@@ -12,19 +12,20 @@ from optral.analysis.rules.quotes import quote
 from optral.analysis.rules.rule import FAILED, GATED, HOOK, INIT, NODE, NOT_READY, PREEMPTED, PULL, RESIZE, TERMINATING, rule
 from optral.analysis.snapshot import Thing
 
-_REFUSED_BY_NODE = (
+_REJECTED_BY_NODE = (
     "UnexpectedAdmissionError",
     "NodeAffinity",
     "PodOSNotSupported",
     "PodOSSelectorNodeLabelDoesNotMatch",
     "InvalidNodeInfo",
 )
-_NODE_WENT = ("Shutdown", "Terminated", "NodeLost", "NodeShutdown")
+_NODE_LOST = ("Shutdown", "Terminated", "NodeLost", "NodeShutdown")
 
 
 def gated(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """A scheduling gate keeps the pod pending."""
     pod = focus.thing
-    gates = [str(one.get("name")) for one in pod.many("spec.schedulingGates")]
+    gates = [str(gate.get("name")) for gate in pod.many("spec.schedulingGates")]
     if not gates:
         return
     shown = case.book.object(pod, "spec.schedulingGates")
@@ -38,24 +39,24 @@ def gated(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     )
 
 
-def nowhere(case: Case, focus: Focus) -> Iterator[Hypothesis]:
-    """It is bound to a node that nobody has: nobody starts it."""
+def missing_node(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """It is bound to a node that does not exist, so no kubelet starts it."""
     pod = focus.thing
     name = pod.text("spec.nodeName")
     if pod.kind != "Pod" or not name or pod.many("status.containerStatuses") or not case.snap.sees("Node"):
         return
     if case.snap.find("Node", None, name) is not None:
         return
-    asked = case.book.fields(pod, "spec", "nodeName")
+    declared = case.book.fields(pod, "spec", "nodeName")
     gone = case.book.absence(pod.ref, f"Node {name}", "not among the cluster's nodes")
     yield case.hypothesis(
         "node_missing",
         case.workload(pod),
         Level.PROVEN,
-        cite(f"Pod `{pod.name}` is bound to node `{name}`.", asked),
+        cite(f"Pod `{pod.name}` is bound to node `{name}`.", declared),
         cite("The node does not exist.", gone),
         focus=focus,
-        actions=[actions.advice("Correct nodeName, or remove it", "Only the kubelet of that node can start the pod.", asked, gone)],
+        actions=[actions.advice("Correct nodeName, or remove it", "Only the kubelet of that node can start the pod.", declared, gone)],
     )
 
 
@@ -63,14 +64,14 @@ def preempted(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """It was preempted by pods with a higher priority."""
     pod = focus.thing
     path, target = pod.condition("DisruptionTarget")
-    told, level = None, Level.STRONG
+    reported, level = None, Level.STRONG
     if target.get("reason") == "PreemptionByScheduler":
-        told = case.book.fields(pod, path, "reason", "message")
+        reported = case.book.fields(pod, path, "reason", "message")
     elif event := next(iter(case.events(pod, "Preempted")), None):
-        told = case.event_id(event, pod)
+        reported = case.event_id(event, pod)
     elif (facts := case.question.facts).get("priority") is not None:
-        told, level = case.book.fact(case.question.resource, facts, "priorityClass", "priority"), Level.PLAUSIBLE
-    if told is None:
+        reported, level = case.book.fact(case.question.resource, facts, "priorityClass", "priority"), Level.PLAUSIBLE
+    if reported is None:
         return
     priority = case.book.fields(pod, "spec", "priorityClassName", "priority")
     own = [quote("Its own priority is", pod.get("spec.priority"), priority)] if pod.get("spec.priority") is not None else []
@@ -78,31 +79,33 @@ def preempted(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         "preempted",
         case.workload(pod),
         level,
-        cite("It was preempted by pods with a higher priority.", told),
+        cite("It was preempted by pods with a higher priority.", reported),
         *own,
         focus=focus,
-        actions=[actions.advice("Add capacity, or give it a higher PriorityClass", "The cluster has no room for both.", told, priority)],
+        actions=[
+            actions.advice("Add capacity, or give it a higher PriorityClass", "The cluster has no room for both.", reported, priority)
+        ],
     )
 
 
 def failed(case: Case, focus: Focus) -> Iterator[Hypothesis]:
-    """The pod as a whole has failed: its node refused it, its node went, or it ran for too long."""
+    """The whole pod failed: its node rejected it, its node was lost, or it exceeded its deadline."""
     pod = focus.thing
     reason = pod.text("status.reason")
     if pod.text("status.phase") != "Failed" or not reason:
         return
-    told = case.book.fields(pod, "status", "reason", "message")
-    opening = cite(f"Pod `{pod.name}` failed: `{reason}`.", told)
+    reported = case.book.fields(pod, "status", "reason", "message")
+    opening = cite(f"Pod `{pod.name}` failed: `{reason}`.", reported)
     node = case.snap.find("Node", None, pod.text("spec.nodeName"))
     workload = case.workload(pod)
-    if reason.startswith("OutOf") or reason in _REFUSED_BY_NODE:
-        more = [cite(f"Node `{node.name}` rejected it.", told, case.book.fields(pod, "spec", "nodeName"))] if node is not None else []
-        remedy = actions.advice("Compare the pod's requests with what the node has", "The kubelet rejected it.", told)
+    if reason.startswith("OutOf") or reason in _REJECTED_BY_NODE:
+        more = [cite(f"Node `{node.name}` rejected it.", reported, case.book.fields(pod, "spec", "nodeName"))] if node is not None else []
+        remedy = actions.advice("Compare the pod's requests with what the node has", "The kubelet rejected it.", reported)
         yield case.hypothesis("node_refused_pod", workload, Level.STRONG, opening, *more, focus=focus, actions=[remedy])
-    elif reason in _NODE_WENT:
+    elif reason in _NODE_LOST:
         name = pod.text("spec.nodeName")
         placed = case.book.fields(pod, "spec", "nodeName")
-        words = cite(f"It ran on node `{name}`, which was shut down or lost.", told, placed)
+        words = cite(f"It ran on node `{name}`, which was shut down or lost.", reported, placed)
         yield case.hypothesis(
             "node_shut_down", node or workload, Level.STRONG, opening, words, focus=focus, actions=[actions.diagnose(workload)]
         )
@@ -118,14 +121,14 @@ def failed(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             workload,
             Level.STRONG,
             opening,
-            cite("It exceeded its deadline.", told, limit),
+            cite("It exceeded its deadline.", reported, limit),
             focus=focus,
             actions=[remedy],
         )
 
 
 def terminating(case: Case, focus: Focus) -> Iterator[Hypothesis]:
-    """Deleted and still there: a dead node, a finalizer, or containers nobody can stop."""
+    """Deleted but not gone: its node does not respond, a finalizer remains, or its containers cannot be stopped."""
     pod = focus.thing
     if not pod.is_deleting:
         return
@@ -138,9 +141,9 @@ def terminating(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         on_node = cite(f"It is on node `{name}`.", placed)
         yield from nodes.not_ready(case, focus.next(NODE, node, opening, on_node, steps=0))
     elif name and case.snap.sees("Node"):
-        none = case.book.absence(pod.ref, f"Node {name}", "not among the cluster's nodes")
-        words = cite(f"Its node `{name}` is gone.", placed, none)
-        remedy = actions.delete_pod(pod, "The node is gone and cannot confirm that the containers stopped.", none)
+        missing = case.book.absence(pod.ref, f"Node {name}", "not among the cluster's nodes")
+        words = cite(f"Its node `{name}` is gone.", placed, missing)
+        remedy = actions.delete_pod(pod, "The node is gone and cannot confirm that the containers stopped.", missing)
         yield case.hypothesis("node_shut_down", case.workload(pod), Level.STRONG, opening, words, focus=focus, actions=[remedy])
     finalizers = pod.get("metadata.finalizers")
     if isinstance(finalizers, list) and finalizers:
@@ -148,77 +151,79 @@ def terminating(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         remedy = actions.advice(f"Check the controller that sets {finalizers[0]}", "It has to remove the finalizer.", gone)
         yield case.hypothesis("finalizer_not_removed", pod, Level.STRONG, opening, words, focus=focus, actions=[remedy])
     elif (stuck := next(iter(case.events(pod, "FailedKillPod", "ExceededGracePeriod")), None)) is not None:
-        told = case.event_id(stuck, pod)
-        words = cite("The node cannot stop its containers.", told)
-        remedy = actions.advice("Check the container runtime on that node", "It does not stop the containers.", told)
+        reported = case.event_id(stuck, pod)
+        words = cite("The node cannot stop its containers.", reported)
+        remedy = actions.advice("Check the container runtime on that node", "It does not stop the containers.", reported)
         yield case.hypothesis(
             "containers_not_stopped", node or case.workload(pod), Level.STRONG, opening, words, focus=focus, actions=[remedy]
         )
 
 
 def resize(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """An in-place resize that the node cannot provide, now or ever."""
     pod = focus.thing
     path, pending = pod.condition("PodResizePending")
     if pending.get("status") != "True":
         return
-    told = case.book.fields(pod, path, "reason", "message")
+    reported = case.book.fields(pod, path, "reason", "message")
     never = pending.get("reason") == "Infeasible"
     words = "The node can never provide the requested resources." if never else "The node does not have enough free resources now."
     yield case.hypothesis(
         "resize_infeasible",
         case.workload(pod),
         Level.PROVEN if never else Level.LIKELY,
-        cite(f"Pod `{pod.name}` was resized in place: `{pending.get('reason')}`.", told),
-        cite(words, told),
+        cite(f"Pod `{pod.name}` was resized in place: `{pending.get('reason')}`.", reported),
+        cite(words, reported),
         focus=focus,
-        actions=[actions.advice("Request less, or recreate the pod on another node", words, told)],
+        actions=[actions.advice("Request less, or recreate the pod on another node", words, reported)],
     )
 
 
 def hook(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """A postStart or preStop hook that fails."""
     if (found := parts(focus)) is None:
         return
     seen, pod = found
     event = next(iter(container_events(case, seen, "FailedPostStartHook", "FailedPreStopHook")), None)
     if event is None:
         return
-    told = case.event_id(event, pod)
+    reported = case.event_id(event, pod)
     which = "postStart" if event.text("reason") == "FailedPostStartHook" else "preStop"
-    asked = spec_id(case, seen, f"lifecycle.{which}")
+    declared = spec_id(case, seen, f"lifecycle.{which}")
     yield case.hypothesis(
         "lifecycle_hook_failed",
         case.workload(pod),
         Level.STRONG,
-        cite(f"The `{which}` hook of container `{seen.name}` fails.", told, asked),
+        cite(f"The `{which}` hook of container `{seen.name}` fails.", reported, declared),
         focus=focus,
-        actions=[actions.advice(f"Correct the {which} hook of {seen.name}", "The hook fails.", told, asked)],
+        actions=[actions.advice(f"Correct the {which} hook of {seen.name}", "The hook fails.", reported, declared)],
     )
 
 
 def readiness_gate(case: Case, focus: Focus) -> Iterator[Hypothesis]:
-    """All containers are ready, and a condition somebody else sets is not true."""
+    """All containers are ready, but a condition that another controller sets is not true."""
     pod = focus.thing
     for index, gate in pod.indexed("spec.readinessGates"):
         kind = str(gate.get("conditionType") or "")
         path, condition = pod.condition(kind)
         if not kind or condition.get("status") == "True":
             continue
-        asked = case.book.object(pod, f"spec.readinessGates[{index}]")
+        declared = case.book.object(pod, f"spec.readinessGates[{index}]")
         missing = case.book.absence(pod.ref, kind, "the pod has no condition of this type")
-        told = case.book.fields(pod, path, "status", "reason", "message") if path else missing
+        reported = case.book.fields(pod, path, "status", "reason", "message") if path else missing
         yield case.hypothesis(
             "readiness_gate_not_met",
             case.workload(pod),
             Level.STRONG,
-            cite(f"Pod `{pod.name}` waits for the condition `{kind}`.", asked, told),
+            cite(f"Pod `{pod.name}` waits for the condition `{kind}`.", declared, reported),
             focus=focus,
-            actions=[actions.advice(f"Check the controller that sets {kind}", "It has not set the condition to true.", asked, told)],
+            actions=[actions.advice(f"Check the controller that sets {kind}", "It has not set the condition to true.", declared, reported)],
         )
         return
 
 
-def hanging(case: Case, focus: Focus) -> Iterator[Hypothesis]:
-    """An init container that runs on; what it waits for is found by its words and addresses (`crashes.dependency`)."""
+def hanging_init(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """An init container that does not finish. What it waits for is found by its log and addresses (`dependencies.unreachable`)."""
     if (found := parts(focus)) is None:
         return
     seen, pod = found
@@ -237,7 +242,7 @@ def hanging(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 
 
 def unusable_image(case: Case, focus: Focus) -> Iterator[Hypothesis]:
-    """The kubelet does not even try to pull."""
+    """The kubelet does not attempt to pull the image."""
     if (found := parts(focus)) is None:
         return
     seen, pod = found
@@ -245,17 +250,17 @@ def unusable_image(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if reason not in _UNUSABLE:
         return
     cause, level, words, remedy = _UNUSABLE[reason]
-    told, asked = waiting_id(case, seen), spec_id(case, seen, "image", "imagePullPolicy")
-    opening = cite(f"Container `{seen.name}` uses image `{seen.image}`.", asked)
+    reported, declared = waiting_id(case, seen), spec_id(case, seen, "image", "imagePullPolicy")
+    opening = cite(f"Container `{seen.name}` uses image `{seen.image}`.", declared)
     yield case.hypothesis(
         cause,
         case.workload(pod),
         level,
         opening,
-        cite(words, told, asked),
-        *_where(case, pod),
+        cite(words, reported, declared),
+        *_node_of(case, pod),
         focus=focus,
-        actions=[actions.advice(remedy, words, told, asked)],
+        actions=[actions.advice(remedy, words, reported, declared)],
     )
 
 
@@ -271,13 +276,13 @@ _UNUSABLE = {
 }
 
 
-def _where(case: Case, pod: Thing) -> list[Sentence]:
+def _node_of(case: Case, pod: Thing) -> list[Sentence]:
     name = pod.text("spec.nodeName")
     return [cite(f"It is on node `{name}`.", case.book.fields(pod, "spec", "nodeName"))] if name else []
 
 
 RULES = (
-    rule(nowhere, {NOT_READY}, {"node_missing"}),
+    rule(missing_node, {NOT_READY}, {"node_missing"}),
     rule(gated, {GATED}, {"scheduling_gated"}),
     rule(preempted, {PREEMPTED}, {"preempted"}),
     rule(failed, {FAILED}, {"node_refused_pod", "node_shut_down", "pod_deadline"} | nodes.OF_NODES),
@@ -285,6 +290,6 @@ RULES = (
     rule(resize, {RESIZE}, {"resize_infeasible"}),
     rule(hook, {HOOK}, {"lifecycle_hook_failed"}),
     rule(readiness_gate, {NOT_READY}, {"readiness_gate_not_met"}),
-    rule(hanging, {INIT}, {"init_container_hangs"}),
+    rule(hanging_init, {INIT}, {"init_container_hangs"}),
     rule(unusable_image, {PULL}, {cause for cause, *_ in _UNUSABLE.values()}),
 )

@@ -68,10 +68,10 @@ def webhook(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         if not wanted.get("name"):
             continue
         name, namespace = str(wanted["name"]), str(wanted.get("namespace") or "default")
-        asked = case.book.fields(
+        declared = case.book.fields(
             configuration, base, "name", "clientConfig.service.name", "clientConfig.service.namespace", "failurePolicy"
         )
-        opening = cite(f"Webhook `{entry.get('name')}` is served by Service `{name}`.", asked)
+        opening = cite(f"Webhook `{entry.get('name')}` is served by Service `{name}`.", declared)
         service = case.snap.find("Service", namespace, name)
         if service is None and not case.snap.sees("Service"):
             continue
@@ -89,7 +89,7 @@ def webhook(case: Case, focus: Focus) -> Iterator[Hypothesis]:
                     actions.advice(
                         "Install the workload behind the webhook, or remove the configuration",
                         "Every request that it covers is rejected.",
-                        asked,
+                        declared,
                         gone,
                     )
                 ],
@@ -111,7 +111,7 @@ def webhook(case: Case, focus: Focus) -> Iterator[Hypothesis]:
                     actions.advice(
                         "Fix the workload behind the webhook",
                         "Until it responds, every request that it covers is rejected.",
-                        asked,
+                        declared,
                         counted,
                     )
                 ],
@@ -129,9 +129,9 @@ def deleting(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     for kind, cause, words, remedy in _REMAINS:
         path, condition = thing.condition(kind)
         if condition.get("status") == "True":
-            told = case.book.fields(thing, path, "type", "reason", "message")
+            reported = case.book.fields(thing, path, "type", "reason", "message")
             yield case.hypothesis(
-                cause, thing, Level.PROVEN, opening, cite(words, told), focus=focus, actions=[actions.advice(remedy, words, told)]
+                cause, thing, Level.PROVEN, opening, cite(words, reported), focus=focus, actions=[actions.advice(remedy, words, reported)]
             )
             return
     finalizers = thing.get("metadata.finalizers")
@@ -190,22 +190,22 @@ def by_condition(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     for index, condition in thing.indexed("status.conditions"):
         kind, status = str(condition.get("type") or ""), condition.get("status")
         if (status == "False" and kind in _GOOD) or (status == "True" and kind in _BAD):
-            told = case.book.fields(thing, f"status.conditions[{index}]", "type", "status", "reason", "message")
+            reported = case.book.fields(thing, f"status.conditions[{index}]", "type", "status", "reason", "message")
             words = f"{thing.short_kind} `{thing.name}` reports `{kind}` = `{status}`."
-            more = [cite(f"Reason: `{condition['reason']}`.", told)] if condition.get("reason") else []
-            remedies = [actions.advice(remedy, "The condition reports it.", told)]
-            yield case.hypothesis(cause, thing, level, cite(words, told), *more, focus=focus, actions=remedies)
+            more = [cite(f"Reason: `{condition['reason']}`.", reported)] if condition.get("reason") else []
+            remedies = [actions.advice(remedy, "The condition reports it.", reported)]
+            yield case.hypothesis(cause, thing, level, cite(words, reported), *more, focus=focus, actions=remedies)
             return
     phase = thing.text("status.phase")
     if phase in ("Failed", "Error", "Degraded"):
-        told = case.book.fields(thing, "status", "phase", "reason", "message")
+        reported = case.book.fields(thing, "status", "phase", "reason", "message")
         yield case.hypothesis(
             cause,
             thing,
             level.lowered(),
-            cite(f"{thing.short_kind} `{thing.name}` is `{phase}`.", told),
+            cite(f"{thing.short_kind} `{thing.name}` is `{phase}`.", reported),
             focus=focus,
-            actions=[actions.advice(remedy, "The status reports it.", told)],
+            actions=[actions.advice(remedy, "The status reports it.", reported)],
         )
 
 
@@ -244,13 +244,13 @@ def reference(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if not key and case.snap.find(kind, namespace, named) is not None:
         return
     seen = case.book.fact(workload.ref, facts, *(name for name in _FACTS if facts.get(name)))
-    proof = [cite(f"It has no key `{key}`.", seen)] if key else _absence(case, workload, kind, short, named)
+    details = [cite(f"It has no key `{key}`.", seen)] if key else _absence(case, workload, kind, short, named)
     yield case.hypothesis(
         "missing_key" if key else cause,
         workload,
         Level.PROVEN,
         cite(f"{workload.short_kind} `{workload.name}` refers to {short} `{named}`.", seen),
-        *proof,
+        *details,
         focus=focus,
         actions=[actions.advice(f"Create {short} {named}, or correct its name", "New pods cannot start without it.", seen)],
     )

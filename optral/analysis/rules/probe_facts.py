@@ -68,7 +68,7 @@ class Probe:
         return found
 
     def is_only_one_with_its_port(self) -> bool:
-        """Whether nothing but the probe names its port, and nothing is known to have responded there."""
+        """Whether only the probe names its port, and nothing is known to have responded there."""
         if self.port is None or self.handler == "exec" or self.passed_before() or self.other_port == self.port:
             return False
         return not listening.is_named(self.case, self.seen, self.port)
@@ -121,7 +121,7 @@ class Probe:
         return any(_HTTP.search(line) is not None for line in lines)
 
     def _mentions_grpc(self) -> bool:
-        """Whether anything beside the probes mentions gRPC: the container's ports, image, variables or log."""
+        """Whether anything apart from the probes mentions gRPC: the container's ports, image, variables or log."""
         spec = {name: value for name, value in self.seen.spec.items() if not name.endswith("Probe")}
         texts = (text for _, text in self.case.logs(self.seen))
         return any("grpc" in text.lower() for text in (str(spec), *texts))

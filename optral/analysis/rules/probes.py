@@ -100,7 +100,7 @@ class _Failure:
         self.change = container_change(self.case, workload, self.seen, f"{self.which}Probe")
 
     def explain(self, event: Thing) -> Iterator[Hypothesis]:
-        """By an Event. One that only reports that the container was killed shows no response, so little can be told apart by it."""
+        """By an Event. One that only reports that the container was killed shows no response, so it distinguishes few causes."""
         is_response = event.text("reason") == "Unhealthy"
         for hypothesis in self._by_response(event):
             is_certain = is_response or hypothesis.level is Level.PROVEN

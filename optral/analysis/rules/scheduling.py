@@ -113,31 +113,34 @@ class _Unschedulable:
     def _no_label(self, nodes: list[Thing], level: Level) -> Hypothesis:
         pod, selector = self.pod, self.spec.node_selector
         if selector and not any(placement.has_labels(typed(node), selector) for node in nodes):
-            asked = self.case.book.object(pod, "spec.nodeSelector")
+            declared = self.case.book.object(pod, "spec.nodeSelector")
             found = self._similar_label(nodes, selector)
             return self._hypothesis(
                 "node_selector_mismatch",
                 level,
-                cite("No node has the labels that it selects.", asked, self._no_node_has(nodes, selector)),
+                cite("No node has the labels that it selects.", declared, self._no_node_has(nodes, selector)),
                 *found,
-                remedy=actions.advice("Correct the node selector, or label a node", "No node has these labels.", asked),
+                remedy=actions.advice("Correct the node selector, or label a node", "No node has these labels.", declared),
             )
-        asked = self.case.book.object(pod, "spec.affinity.nodeAffinity")
+        declared = self.case.book.object(pod, "spec.affinity.nodeAffinity")
         if not pod.map("spec.affinity.nodeAffinity"):
-            asked = self.case.book.object(pod, "spec.nodeSelector")
+            declared = self.case.book.object(pod, "spec.nodeSelector")
             return self._hypothesis(
-                "node_selector_mismatch", level.lowered(), cite("No node that it could use has the labels that it selects.", asked)
+                "node_selector_mismatch", level.lowered(), cite("No node that it could use has the labels that it selects.", declared)
             )
         if placement.only_avoids(self.spec):
-            words = cite("Its required node affinity excludes every node that accepts ordinary pods.", asked)
+            words = cite("Its required node affinity excludes every node that accepts ordinary pods.", declared)
             return self._hypothesis(
-                "node_affinity_mismatch", level, words, remedy=actions.advice("Correct the affinity", "It excludes too many nodes.", asked)
+                "node_affinity_mismatch",
+                level,
+                words,
+                remedy=actions.advice("Correct the affinity", "It excludes too many nodes.", declared),
             )
         return self._hypothesis(
             "node_affinity_mismatch",
             level,
-            cite("No node matches its required node affinity.", asked, self._no_node_has(nodes, {})),
-            remedy=actions.advice("Correct the affinity, or label a node", "No node matches it.", asked),
+            cite("No node matches its required node affinity.", declared, self._no_node_has(nodes, {})),
+            remedy=actions.advice("Correct the affinity, or label a node", "No node matches it.", declared),
         )
 
     def _no_node_has(self, nodes: list[Thing], selector: Mapping[str, Any]) -> str:
@@ -162,7 +165,7 @@ class _Unschedulable:
         return []
 
     def _too_large(self, name: str, nodes: list[Thing]) -> Hypothesis:
-        asked, sentence = self._request(name)
+        declared, sentence = self._request(name)
         largest = max(nodes, key=lambda node: allocatable(node, name))
         offer = self.case.book.fields(largest, "status.allocatable", name)
         has = largest.get("status.allocatable") or {}
@@ -170,12 +173,12 @@ class _Unschedulable:
         if name in has:
             sentences.append(cite(f"The largest suitable node, `{largest.name}`, has `{has[name]}`.", offer))
         else:
-            sentences.append(cite(f"No node has `{name}`.", asked, self._no_node_has(nodes, {name: "any"})))
+            sentences.append(cite(f"No node has `{name}`.", declared, self._no_node_has(nodes, {name: "any"})))
         changed = self.case.changed(self.workload, f"requests/{name}")
         if changed is not None:
             sentences.append(cite("The newest revision changed the request.", changed.evidence_id))
         remedy = actions.advice(
-            f"Lower the request for {_label(name)}, or add a larger node", "It is more than any node has.", asked, offer
+            f"Lower the request for {_label(name)}, or add a larger node", "It is more than any node has.", declared, offer
         )
         return self._hypothesis(_cause(name), Level.PROVEN, *sentences, remedy=remedy)
 
@@ -185,11 +188,13 @@ class _Unschedulable:
         found = [(container.name, container.resources.requests.get(name)) for container in requests.long_running(self.spec)]
         amounts = [(container, value) for container, value in found if value is not None]
         if len(amounts) < 2:
-            asked = _requests_id(self.case, pod, name)
-            return asked, cite(f"It requests {_label(name)}: `{amounts[0][1] if amounts else '1'}`.", asked)
+            declared = _requests_id(self.case, pod, name)
+            return declared, cite(f"It requests {_label(name)}: `{amounts[0][1] if amounts else '1'}`.", declared)
         listed = ", ".join(f"{container}: {value}" for container, value in amounts)
-        asked = self.case.book.relation(pod.ref, f"requests of {name}", listed)
-        return asked, cite(f"Its containers together request {_label(name)}: `{'`, `'.join(str(value) for _, value in amounts)}`.", asked)
+        declared = self.case.book.relation(pod.ref, f"requests of {name}", listed)
+        return declared, cite(
+            f"Its containers together request {_label(name)}: `{'`, `'.join(str(value) for _, value in amounts)}`.", declared
+        )
 
     def _full(self, nodes: list[Thing]) -> Iterator[Hypothesis]:
         short: dict[str, int] = {}
@@ -197,7 +202,7 @@ class _Unschedulable:
             for name in self.filters.short_of(node):
                 short[name] = short.get(name, 0) + 1
         for name, count in sorted(short.items(), key=lambda item: -item[1]):
-            asked = self._request(name)[1]
+            declared = self._request(name)[1]
             booked = self.case.book.relation(
                 self.pod.ref,
                 f"free {name}",
@@ -207,7 +212,7 @@ class _Unschedulable:
             yield self._hypothesis(
                 _cause(name),
                 Level.PROVEN if count == fits else Level.LIKELY,
-                asked if name != "pods" else cite("It needs room for one more pod.", self.condition),
+                declared if name != "pods" else cite("It needs room for one more pod.", self.condition),
                 cite(f"`{count}` of `{fits}` suitable nodes have too little left.", booked),
                 remedy=actions.advice(f"Free {_label(name)}, lower the request, or add a node", "All suitable nodes are full.", booked),
             )
@@ -215,11 +220,11 @@ class _Unschedulable:
     def _cordoned(self, nodes: list[Thing]) -> Iterator[Hypothesis]:
         for node in nodes[:3]:
             mark = self.case.book.fields(node, "spec", "unschedulable")
-            asked = self.case.book.object(self.pod, "spec.nodeSelector")
+            declared = self.case.book.object(self.pod, "spec.nodeSelector")
             yield self._hypothesis(
                 "node_cordoned",
                 Level.PROVEN,
-                cite(f"Node `{node.name}` matches but is cordoned.", mark, asked),
+                cite(f"Node `{node.name}` matches but is cordoned.", mark, declared),
                 remedy=actions.uncordon(node, "It would accept the pod.", mark),
             )
             return

@@ -1,4 +1,4 @@
-"""A Service nobody stands behind, or that sends where its pods do not listen."""
+"""A Service without ready pods, or that sends to a port on which its pods do not listen."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -25,7 +25,7 @@ CAUSES = {
 
 
 def of_service(case: Case, focus: Focus) -> Iterator[Hypothesis]:
-    """Every fault of one Service; nothing for one that works."""
+    """Every fault of a Service; nothing for a Service that works."""
     service = focus.thing
     if service.kind != "Service":
         return
@@ -36,24 +36,24 @@ def of_service(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     matched = [pod for pod in pods if selectors.matches(selector, pod.labels) and intended_target.counts(pod)]
     chosen = case.book.object(service, "spec.selector")
     if matched:
-        if (stray := _astray(case, focus, service, selector, matched, chosen)) is not None:
-            yield stray
+        if (wrong := _wrong_workload(case, focus, service, selector, matched, chosen)) is not None:
+            yield wrong
             return
         yield from _ports(case, focus, service, matched)
         yield from _unready(case, focus, service, matched, chosen)
         return
-    yield from _nobody(case, focus, service, selector, [pod for pod in pods if intended_target.counts(pod)], chosen)
+    yield from _no_pods(case, focus, service, selector, [pod for pod in pods if intended_target.counts(pod)], chosen)
 
 
-def _nobody(case: Case, focus: Focus, service: Thing, selector: dict[str, str], pods: list[Thing], chosen: str) -> Iterator[Hypothesis]:
-    """No pod has the labels: a selector that misses, a workload at zero, pods that cannot be made, or nothing at all."""
+def _no_pods(case: Case, focus: Focus, service: Thing, selector: dict[str, str], pods: list[Thing], chosen: str) -> Iterator[Hypothesis]:
+    """No pod has the labels: the selector is wrong, the workload is scaled to zero or cannot create pods, or there is no workload."""
     opening = cite(f"Service `{service.name}` selects no pod.", chosen, _no_pod(case, service, selector, len(pods)))
-    makers = [
+    matching = [
         thing
         for thing in intended_target.workloads(case, service.namespace)
         if selectors.matches(selector, intended_target.labels_of(thing))
     ]
-    for workload in makers:
+    for workload in matching:
         if workload.get("spec.replicas") == 0:
             wanted = case.book.object(workload, "spec.replicas")
             yield case.hypothesis(
@@ -66,12 +66,14 @@ def _nobody(case: Case, focus: Focus, service: Thing, selector: dict[str, str], 
                 actions=[actions.scale(workload, 1, "Without pods nothing responds.", wanted)],
             )
             return
-    if makers:
-        return  # it makes such pods and has none: the trouble is in the workload, and found there
-    yield from _mistaken(case, focus, service, selector, opening, chosen)
+    if matching:
+        return  # the workload creates such pods and has none: the failure is at the workload and analyzed there
+    yield from _wrong_selector(case, focus, service, selector, opening, chosen)
 
 
-def _mistaken(case: Case, focus: Focus, service: Thing, selector: dict[str, str], opening: Sentence, chosen: str) -> Iterator[Hypothesis]:
+def _wrong_selector(
+    case: Case, focus: Focus, service: Thing, selector: dict[str, str], opening: Sentence, chosen: str
+) -> Iterator[Hypothesis]:
     """No workload creates such pods: another one was intended, they are in another namespace, or there is none."""
     target = intended_target.find(case, selector, owner=service)
     changed = _changed(case, service)
@@ -79,13 +81,13 @@ def _mistaken(case: Case, focus: Focus, service: Thing, selector: dict[str, str]
         sentences = [opening, *intended_target.differences(case, target, selector, chosen)]
         if changed is not None:
             sentences.append(cite("The selector was changed recently.", changed.evidence_id))
-        proof = [id_ for sentence in sentences[1:2] for id_ in sentence.evidence_ids]
-        remedy = actions.advice(intended_target.remedy(target, selector, owner=service), "The pods have other labels.", *proof)
+        evidence = [id_ for sentence in sentences[1:2] for id_ in sentence.evidence_ids]
+        remedy = actions.advice(intended_target.remedy(target, selector, owner=service), "The pods have other labels.", *evidence)
         level = Level.PROVEN if changed is not None else target.level
         yield case.hypothesis("selector_mismatch", service, level, *sentences, focus=focus, actions=[remedy])
     if target is None or target.level < intended_target.CLEAR:
         elsewhere = _elsewhere(case, service)
-        level = _NO_WORKLOAD.decide(
+        level = NO_WORKLOAD.decide(
             doubtful=target is not None and target.level <= Level.POSSIBLE,
             intended=target is not None,
             elsewhere=elsewhere is not None,
@@ -106,14 +108,14 @@ def _mistaken(case: Case, focus: Focus, service: Thing, selector: dict[str, str]
         )
 
 
-_NO_WORKLOAD = Table(
+NO_WORKLOAD = Table(
     row(Level.PLAUSIBLE, "doubtful", "reported"),
     row(Level.POSSIBLE, "intended"),
     row(Level.STRONG, "elsewhere"),
     row(Level.PLAUSIBLE, "reported"),
     row(Level.POSSIBLE),
 )
-"""That the workload does not exist, against the workload that may have been intended: what one loses, the other gains. The signs:
+"""How likely it is that the workload does not exist, rather than that another one was intended. The signs:
 
 - `intended`: a workload was found that fits; `doubtful`: no better than possible;
 - `elsewhere`: workloads of other namespaces have the labels;
@@ -122,7 +124,7 @@ _NO_WORKLOAD = Table(
 
 
 def _elsewhere(case: Case, service: Thing) -> Sentence | None:
-    """What the detector saw in other namespaces: a Service finds pods in its own alone."""
+    """What the detector found in other namespaces. A Service selects only pods of its own namespace."""
     found = case.question.facts.get("elsewhere")
     if case.question.resource.name != service.name or not isinstance(found, list) or not found:
         return None
@@ -130,8 +132,10 @@ def _elsewhere(case: Case, service: Thing) -> Sentence | None:
     return cite("Workloads in other namespaces have these labels, but a Service selects only pods of its own namespace.", seen)
 
 
-def _astray(case: Case, focus: Focus, service: Thing, selector: dict[str, str], matched: list[Thing], chosen: str) -> Hypothesis | None:
-    """It leads to pods that have none of its ports, and a workload of its own name has them all: the selector is wrong, not the ports."""
+def _wrong_workload(
+    case: Case, focus: Focus, service: Thing, selector: dict[str, str], matched: list[Thing], chosen: str
+) -> Hypothesis | None:
+    """The pods have none of the Service's ports, and a workload with its name has them all: the selector is wrong, not the ports."""
     wanted = {port.get("targetPort", port.get("port")) for port in service.many("spec.ports")}
     if not wanted or wanted & _listens(matched[0].many("spec.containers")):
         return None
@@ -139,19 +143,25 @@ def _astray(case: Case, focus: Focus, service: Thing, selector: dict[str, str], 
         differs = selectors.differences(selector, intended_target.labels_of(workload))
         if workload.name != service.name or not differs or not wanted <= _listens(workload.many("spec.template.spec.containers")):
             continue
-        one, other = intended_target.Target(workload, differs, Level.PROVEN), case.workload(matched[0])
-        led = case.book.relation(service.ref, "pods", f"the selector matches the pods of {other.short_kind} {other.name}")
-        asked = case.book.object(service, "spec.ports")
+        target, other = intended_target.Target(workload, differs, Level.PROVEN), case.workload(matched[0])
+        matches = case.book.relation(service.ref, "pods", f"the selector matches the pods of {other.short_kind} {other.name}")
+        declared = case.book.object(service, "spec.ports")
         return case.hypothesis(
             "selector_mismatch",
             service,
-            one.level,
-            cite(f"Service `{service.name}` selects the pods of `{other.name}`, which do not have the ports that it sends to.", led, asked),
-            *intended_target.differences(case, one, selector, chosen),
+            target.level,
+            cite(
+                f"Service `{service.name}` selects the pods of `{other.name}`, which do not have the ports that it sends to.",
+                matches,
+                declared,
+            ),
+            *intended_target.differences(case, target, selector, chosen),
             focus=focus,
             actions=[
                 actions.advice(
-                    intended_target.remedy(one, selector, owner=service), f"{workload.short_kind} {workload.name} has these ports.", led
+                    intended_target.remedy(target, selector, owner=service),
+                    f"{workload.short_kind} {workload.name} has these ports.",
+                    matches,
                 )
             ],
         )
@@ -160,22 +170,22 @@ def _astray(case: Case, focus: Focus, service: Thing, selector: dict[str, str], 
 
 def _listens(containers: list[dict[str, Any]]) -> set[object]:
     """Ports and their names, as containers declare them."""
-    declared = [port for one in containers for port in dicts(one.get("ports"))]
+    declared = [port for spec in containers for port in dicts(spec.get("ports"))]
     return {value for port in declared for value in (port.get("containerPort"), port.get("name")) if value is not None}
 
 
 def _ports(case: Case, focus: Focus, service: Thing, matched: list[Thing]) -> Iterator[Hypothesis]:
-    """Ports and protocols of the Service beside those its pods declare. Pods that declare none may listen anywhere."""
+    """Ports and protocols of the Service that its pods do not declare. Pods that declare no ports may listen anywhere."""
     pod = matched[0]
-    declared = [port for one in pod.many("spec.containers") for port in dicts(one.get("ports"))]
+    declared = [port for spec in pod.many("spec.containers") for port in dicts(spec.get("ports"))]
     if not declared:
         return
     shown, offered = case.book.object(service, "spec.ports"), _declared(case, pod)
     for port in service.many("spec.ports"):
         target = port.get("targetPort", port.get("port"))
-        fits = [one for one in declared if target in (one.get("containerPort"), one.get("name"))]
+        fitting = [offer for offer in declared if target in (offer.get("containerPort"), offer.get("name"))]
         opening = cite(f"Service `{service.name}` sends port `{port.get('port')}` to port `{target}` of its pods.", shown)
-        if not fits:
+        if not fitting:
             yield case.hypothesis(
                 "target_port_mismatch",
                 service,
@@ -185,22 +195,22 @@ def _ports(case: Case, focus: Focus, service: Thing, matched: list[Thing]) -> It
                 focus=focus,
                 actions=[actions.advice(f"Correct targetPort of Service {service.name}", "Its pods declare another port.", shown, offered)],
             )
-        elif (wants := str(port.get("protocol") or "TCP")) not in {str(one.get("protocol") or "TCP") for one in fits}:
-            speaks = str(fits[0].get("protocol") or "TCP")
-            spoken = case.book.relation(pod.ref, "protocol", f"port {target}: {speaks} in the container, {wants} in the Service")
+        elif (wants := str(port.get("protocol") or "TCP")) not in {str(offer.get("protocol") or "TCP") for offer in fitting}:
+            has = str(fitting[0].get("protocol") or "TCP")
+            both = case.book.relation(pod.ref, "protocol", f"port {target}: {has} in the container, {wants} in the Service")
             yield case.hypothesis(
                 "service_protocol_mismatch",
                 service,
                 Level.PROVEN,
                 opening,
-                cite(f"The Service uses `{wants}`, the container `{speaks}`.", shown, offered, spoken),
+                cite(f"The Service uses `{wants}`, the container `{has}`.", shown, offered, both),
                 focus=focus,
                 actions=[actions.advice(f"Correct the protocol of Service {service.name}", "Its pods use another protocol.", shown)],
             )
 
 
 def _declared(case: Case, pod: Thing) -> str:
-    index = next((i for i, one in pod.indexed("spec.containers") if one.get("ports")), 0)
+    index = next((i for i, spec in pod.indexed("spec.containers") if spec.get("ports")), 0)
     return case.book.fields(pod, f"spec.containers[{index}]", "name", "ports")
 
 

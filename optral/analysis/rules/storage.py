@@ -20,13 +20,13 @@ def by_phase(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     shown = case.book.fields(thing, "status", "phase", "reason", "message")
     opening = cite(f"{thing.short_kind} `{thing.name}` is `{phase or 'without a phase'}`.", shown) if phase else None
     if thing.kind == "PersistentVolumeClaim" and phase == "Lost" and opening is not None:
-        asked = case.book.fields(thing, "spec", "volumeName")
+        declared = case.book.fields(thing, "spec", "volumeName")
         yield case.hypothesis(
             "volume_lost",
             thing,
             Level.PROVEN,
             opening,
-            cite("The volume that it was bound to no longer exists.", asked, shown),
+            cite("The volume that it was bound to no longer exists.", declared, shown),
             focus=focus,
             actions=[actions.advice("Restore the volume from a backup and recreate the claim", "Its data is lost to the cluster.", shown)],
         )
@@ -58,27 +58,27 @@ def resize(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     for kind, level in _RESIZE.items():
         path, condition = claim.condition(kind)
         if condition.get("status") == "True":
-            told = case.book.fields(claim, path, "type", "reason", "message")
-            yield _not_resized(case, focus, claim, told, str(condition.get("message") or ""), level)
+            reported = case.book.fields(claim, path, "type", "reason", "message")
+            yield _not_resized(case, focus, claim, reported, str(condition.get("message") or ""), level)
             return
     if (event := next(iter(case.events(claim, "VolumeResizeFailed", "ExternalExpanding", "FileSystemResizeFailed")), None)) is not None:
         yield _not_resized(case, focus, claim, case.event_id(event, claim), event.text("message"), Level.STRONG)
 
 
-def _not_resized(case: Case, focus: Focus, claim: Thing, told: str, reason: str, level: Level) -> Hypothesis:
-    asked = case.book.fields(claim, "", "spec.resources.requests", "status.capacity")
+def _not_resized(case: Case, focus: Focus, claim: Thing, reported: str, reason: str, level: Level) -> Hypothesis:
+    declared = case.book.fields(claim, "", "spec.resources.requests", "status.capacity")
     return case.hypothesis(
         "volume_resize_failed",
         claim,
         level,
-        cite(f"Claim `{claim.name}` was not expanded.", asked, told),
-        quote("Reason", reason, told),
+        cite(f"Claim `{claim.name}` was not expanded.", declared, reported),
+        quote("Reason", reason, reported),
         focus=focus,
         actions=[
             actions.advice(
                 "Restart its pod if the expansion only waits for that; otherwise read the driver's message",
                 "The expansion does not finish on its own.",
-                told,
+                reported,
             )
         ],
     )

@@ -63,20 +63,20 @@ def misplaced(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if not count:
         return
     shown = case.book.fields(thing, "status", "numberMisscheduled", "desiredNumberScheduled")
-    asked = case.book.fields(thing, "spec.template.spec", "nodeSelector", "tolerations")
+    declared = case.book.fields(thing, "spec.template.spec", "nodeSelector", "tolerations")
     yield case.hypothesis(
         "pods_on_wrong_nodes",
         thing,
         Level.STRONG,
         cite(f"`{count}` {plural(count, 'pod')} of `{thing.name}` {'runs' if count == 1 else 'run'} on the wrong nodes.", shown),
-        cite("Its node selector and tolerations decide where it may run.", asked),
+        cite("Its node selector and tolerations decide where it may run.", declared),
         focus=focus,
         actions=[
             actions.advice(
                 "Compare its selector and tolerations with the nodes' labels and taints",
                 "A node changed after the pods were scheduled.",
                 shown,
-                asked,
+                declared,
             )
         ],
     )
