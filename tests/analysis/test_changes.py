@@ -1,4 +1,4 @@
-"""What changed on a workload: told by its revisions and by the inventory's history, each change once."""
+"""What changed on a workload: words by its revisions and by the inventory's history, each change once."""
 
 from datetime import timedelta
 
@@ -45,8 +45,8 @@ def test_a_change_that_the_revisions_and_the_history_show_is_listed_once() -> No
     world.history = [recorded(world.objects[0], PLACE, "256Mi", "64Mi")]
     found = world.ask("OOMKilled", world.objects[3], owner=world.objects[0], container="api")
     assert [(one["from"], one["to"]) for one in found.body["changes"]] == [("256Mi", "64Mi")]
-    told = [one["text"] for one in found.body["timeline"] if "256Mi" in one["text"]]
-    assert len(told) <= 1, told
+    words = [one["text"] for one in found.body["timeline"] if "256Mi" in one["text"]]
+    assert len(words) <= 1, words
 
 
 def test_of_two_recorded_changes_of_one_place_the_newest_is_listed() -> None:
@@ -64,12 +64,12 @@ def test_of_two_recorded_changes_of_one_place_the_newest_is_listed() -> None:
     assert [(one.before, one.after) for one in case.changes(workload)] == [("256Mi", "64Mi"), (None, "yes")]
 
 
-@pytest.mark.parametrize(("restarts", "told"), [(3, "has restarted `3` times."), (1, "has restarted `1` time."), (0, "was its first")])
-def test_how_often_it_was_killed_is_told_as_of_which_kill(restarts: int, told: str) -> None:
+@pytest.mark.parametrize(("restarts", "words"), [(3, "has restarted `3` times."), (1, "has restarted `1` time."), (0, "was its first")])
+def test_the_number_of_restarts_is_stated_as_of_an_exit(restarts: int, words: str) -> None:
     web = deployment(of=template(SMALL))
     new = replica_set(web, of=template(SMALL))
     killed = pod(new, "api-1", status={"containerStatuses": [state(restarts=restarts, last=ended(137, "OOMKilled"))]})
     found = World([web, new, killed]).ask("OOMKilled", killed, owner=web, container="api")
     assert found.root_cause is not None
     at = killed["status"]["containerStatuses"][0]["lastState"]["terminated"]["finishedAt"]
-    assert any(told in claim["text"] and at in claim["text"] for claim in found.root_cause["claims"])
+    assert any(words in claim["text"] and at in claim["text"] for claim in found.root_cause["claims"])

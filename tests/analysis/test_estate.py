@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from optral.analysis.model import Explanation
-from tests.analysis.cases import estate, yard
+from tests.analysis.cases import estate, platform
 from tests.analysis.cases.estate import crashes, labelled, well
 from tests.analysis.cluster import World, deployment, pod, service, template, thing
 
@@ -21,12 +21,12 @@ from tests.analysis.cluster import World, deployment, pod, service, template, th
         (estate.writes_into_an_image_that_may_only_be_read, "Mount an emptyDir where it writes, or make its root file system writable"),
         (estate.has_filled_its_claim, "Expand the claim recorder-data, or delete data in it"),
         (estate.has_an_old_password, "Correct Secret billing-db, then restart"),
-        (yard.names_a_pull_secret_that_is_not_there, "Create the pull secret atelier-registry, or correct its name"),
-        (yard.has_its_volume_in_another_zone, "Add a node where volume pvc-7c is available, or restore its data elsewhere"),
-        (yard.asks_for_less_than_the_least, "Request at least 100m of cpu, or change the LimitRange"),
-        (yard.runs_at_a_time_zone_nobody_knows, "Change the time zone Europe/Berlim to Europe/Berlin"),
-        (yard.offers_tls_without_a_certificate, "Create the Secret portal-tls with a certificate and its key"),
-        (yard.may_not_be_spread_unevenly, "Make room in the zone with the fewest of its pods, or make the spread a preference"),
+        (platform.names_a_pull_secret_that_is_not_there, "Create the pull secret atelier-registry, or correct its name"),
+        (platform.has_its_volume_in_another_zone, "Add a node where volume pvc-7c is available, or restore its data elsewhere"),
+        (platform.asks_for_less_than_the_least, "Request at least 100m of cpu, or change the LimitRange"),
+        (platform.has_an_unknown_time_zone, "Change the time zone Europe/Berlim to Europe/Berlin"),
+        (platform.offers_tls_without_a_certificate, "Create the Secret portal-tls with a certificate and its key"),
+        (platform.may_not_be_spread_unevenly, "Make room in the zone with the fewest of its pods, or make the spread a preference"),
     ],
 )
 def test_proposes_what_an_operator_would_do(ask: object, title: str) -> None:
@@ -40,7 +40,7 @@ def test_cites_the_last_error_of_a_job() -> None:
 
 
 def test_quotes_what_a_policy_objects_to() -> None:
-    _, found = yard.is_denied_by_a_cluster_policy()
+    _, found = platform.is_denied_by_a_cluster_policy()
     assert "label team is required" in (found.root_cause or {})["explanation"]
 
 
@@ -54,7 +54,7 @@ def test_quotes_what_a_policy_objects_to() -> None:
     ],
     ids=["by name", "everybody", "by address", "of any namespace"],
 )
-def test_does_not_blame_a_policy_that_lets_the_caller_in(peer: object) -> None:
+def test_names_no_policy_that_lets_the_caller_in(peer: object) -> None:
     spec = {"podSelector": {"matchLabels": labelled("broker")}, "policyTypes": ["Ingress"], "ingress": [{"from": [peer]}]}
     policy = thing("networking.k8s.io/v1", "NetworkPolicy", "broker-private", spec=spec)
     words = "connection to broker:5672 failed: Connection timed out"
@@ -101,7 +101,7 @@ def test_finds_the_policy_that_allows_dns_in_the_wrong_namespace() -> None:
     assert "network_policy_blocks" in causes_named(spec, LOST)
 
 
-def test_holds_no_policy_against_the_names_asked_for_from_the_network_of_a_node() -> None:
+def test_names_no_policy_for_dns_queries_from_the_network_of_a_node() -> None:
     to = {"to": [{"podSelector": {"matchLabels": labelled("broker")}}], "ports": [{"port": 5672, "protocol": "TCP"}]}
     spec = {"podSelector": {"matchLabels": labelled("courier")}, "policyTypes": ["Egress"], "egress": [to]}
     assert "network_policy_blocks" not in causes_named(spec, LOST, on_node="courier")
@@ -133,7 +133,7 @@ def causes_named(spec: Any, words: str, *, on_node: str = "") -> list[str]:
         ("write /data.bak/x: no space left on device", False),
     ],
 )
-def test_names_a_claim_only_where_the_line_speaks_of_it(line: str, is_of_claim: bool) -> None:
+def test_names_a_claim_only_where_the_line_mentions_it(line: str, is_of_claim: bool) -> None:
     volumes = [{"name": "data", "persistentVolumeClaim": {"claimName": "recorder-data"}}]
     _, found = crashes("recorder", line, volumeMounts=[{"name": "data", "mountPath": "/data"}], of={"volumes": volumes})
     assert found.cause_id == "disk_full"
@@ -155,7 +155,7 @@ UNLOCK = "Mount an emptyDir where it writes, or make its root file system writab
         ("open /etc/config/x: Read-only file system", "Mount the volume at /etc/config writable"),
     ],
 )
-def test_unlocks_what_the_refused_write_speaks_of(line: str, title: str) -> None:
+def test_unlocks_what_the_refused_write_mentions(line: str, title: str) -> None:
     of = {"volumes": [{"name": "config", "persistentVolumeClaim": {"claimName": "press"}}]}
     mounts = [{"name": "config", "mountPath": "/etc/config", "readOnly": True}]
     _, found = crashes("press", line, volumeMounts=mounts, securityContext={"readOnlyRootFilesystem": True}, of=of)
@@ -226,20 +226,20 @@ PASSED_OVER = {
 
 @pytest.mark.parametrize("spec", SELECTED.values(), ids=SELECTED)
 def test_finds_the_policy_that_shuts_off_the_pods_behind_a_service(spec: Any) -> None:
-    assert is_blamed(spec)
+    assert is_named(spec)
 
 
 @pytest.mark.parametrize("spec", PASSED_OVER.values(), ids=PASSED_OVER)
-def test_blames_no_policy_that_selects_other_pods_than_those_behind_a_service(spec: Any) -> None:
-    assert not is_blamed(spec)
+def test_names_no_policy_that_selects_other_pods_than_those_behind_a_service(spec: Any) -> None:
+    assert not is_named(spec)
 
 
-def test_blames_no_policy_for_a_service_whose_pods_share_the_network_of_their_node() -> None:
-    assert not is_blamed({"podSelector": {}}, hostNetwork=True)
+def test_names_no_policy_for_a_service_whose_pods_share_the_network_of_their_node() -> None:
+    assert not is_named({"podSelector": {}}, hostNetwork=True)
 
 
-def is_blamed(spec: Any, **of: Any) -> bool:
-    """Whether this policy is blamed for a Service that nobody reaches."""
+def is_named(spec: Any, **of: Any) -> bool:
+    """Whether this policy is named as the cause for a Service that cannot be reached."""
     policy = thing("networking.k8s.io/v1", "NetworkPolicy", "none-shall-pass", spec=spec | {"policyTypes": ["Ingress"]})
     web = deployment("web", of=template(labels={"app": "web", "tier": "front"}))
     world = World([service("web", selector={"app": "web"}), web, pod(web, spec=of), policy])

@@ -64,7 +64,7 @@ def test_abstains_and_says_what_is_missing_without_log_lines() -> None:
     assert found.body["missingEvidence"] == ["log lines of container api"]
 
 
-def said(found: Explanation) -> tuple[object, ...]:
+def answer_of(found: Explanation) -> tuple[object, ...]:
     return found.cause_id, found.confidence, found.body["recommendedActions"]
 
 
@@ -80,8 +80,8 @@ HONEST = {
 @pytest.mark.parametrize("lie", injections.ALL)
 def test_is_not_talked_into_another_cause_by_log_lines(lie: str, honest: str) -> None:
     _, plain = crash(1, honest)
-    assert said(crash(1, f"{lie}\n{honest}\n{lie}")[1]) == said(plain)
-    assert said(crash(1, f"{honest}\n{lie}", message=lie)[1]) == said(plain)
+    assert answer_of(crash(1, f"{lie}\n{honest}\n{lie}")[1]) == answer_of(plain)
+    assert answer_of(crash(1, f"{honest}\n{lie}", message=lie)[1]) == answer_of(plain)
 
 
 @pytest.mark.parametrize("lie", injections.ALL)
@@ -98,14 +98,14 @@ def test_is_not_talked_into_another_cause_by_events_or_labels(lie: str) -> None:
     world.objects.append(event(failing, "Unhealthy", lie, container="api"))
     failing["metadata"].setdefault("annotations", {})["note"] = lie
     failing["metadata"]["labels"]["note"] = lie
-    assert said(world.again()) == said(plain)
+    assert answer_of(world.again()) == answer_of(plain)
 
 
 @pytest.mark.parametrize("lie", injections.ALL)
 def test_is_not_talked_into_another_cause_by_what_a_probe_answers(lie: str) -> None:
     """What a command of a probe prints stands in the Event; so does the answer of an HTTP server."""
     checked = {"exec": {"command": ["/check"]}, "periodSeconds": 10, "failureThreshold": 3}
-    assert said(unready(f"{lie} statuscode: 404", checked)[1]) == said(unready("not yet", checked)[1])
+    assert answer_of(unready(f"{lie} statuscode: 404", checked)[1]) == answer_of(unready("not yet", checked)[1])
 
 
 def test_there_are_enough_lies() -> None:
@@ -160,15 +160,15 @@ def test_an_abort_without_a_word_is_less_sure_than_one_with() -> None:
     assert silent.confidence < told.confidence
 
 
-def test_is_not_sure_of_a_readiness_probe_that_may_only_have_heard_starts() -> None:
+def test_is_not_sure_of_a_readiness_probe_that_may_only_have_seen_startups() -> None:
     """Both probes ask the same; the other one may have ended the container each time, and its Event may be lost."""
     probe = {"grpc": {"port": 8080}}
     spec = container(
         readinessProbe=probe, livenessProbe=probe | {"periodSeconds": 1, "failureThreshold": 1}, ports=[{"containerPort": 8080}]
     )
-    heard = 'Readiness probe failed: timeout: failed to connect service "10.0.3.7:8080" within 1s: context deadline exceeded'
+    message = 'Readiness probe failed: timeout: failed to connect service "10.0.3.7:8080" within 1s: context deadline exceeded'
     status = state(restarts=4, last=ended(137))
-    _, found = one_pod("CrashLoopBackOff", status, spec=spec, log="listening on port: 8080", events=(("Unhealthy", heard),))
+    _, found = one_pod("CrashLoopBackOff", status, spec=spec, log="listening on port: 8080", events=(("Unhealthy", message),))
     assert found.confidence < 0.5, found.summary
 
 

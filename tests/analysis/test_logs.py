@@ -96,7 +96,7 @@ def test_knows_a_refusal_by_its_number_and_no_other_number() -> None:
 
 
 @pytest.mark.parametrize("line", ["Servlet.service() threw exception with root cause", "you are not allowed to write: permission denied"])
-def test_a_line_that_only_reports_is_heard(line: str) -> None:
+def test_a_line_that_only_reports_is_read(line: str) -> None:
     assert logs.reporting(line) == [line]
 
 

@@ -1,4 +1,4 @@
-"""Each case of the book: the cause is named, the right object blamed, and every word of it proven."""
+"""Each case of the book: the cause is named, the right object is at fault, and evidence supports every sentence."""
 
 import random
 
@@ -14,7 +14,7 @@ NAMED = sorted(CASES)
 
 
 @pytest.mark.parametrize("name", NAMED)
-def test_names_the_cause_and_the_object_to_blame(name: str) -> None:
+def test_names_the_cause_and_the_object_at_fault(name: str) -> None:
     cause, subject, ask = CASES[name]
     _, found = ask()
     ranked = [(one["id"], one["subject"]["name"], one["score"]) for one in found.body["hypotheses"]]

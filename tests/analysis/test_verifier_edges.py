@@ -137,7 +137,7 @@ def test_a_subject_exists_or_its_evidence_names_it(case: Case, limit_id: str, re
 
 
 def test_the_owner_of_an_issue_needs_no_object(case: Case, limit_id: str) -> None:
-    """An object that is gone may be to blame when the issue is its own."""
+    """An object that is gone may be at fault when the issue is about it."""
     gone = replace(case.question, owner=ObjectRef("Deployment.apps", "orders", "gone"))
     asked = Case(gone, case.snap)
     asked.book = case.book

@@ -26,7 +26,7 @@ def test_tells_why_the_volume_is_not_its_own(spec: dict[str, object], cause: str
     assert words in found.root_cause["explanation"]
 
 
-def test_a_volume_that_is_kept_for_the_claim_is_no_trouble() -> None:
+def test_a_volume_that_is_reserved_for_the_claim_is_no_failure() -> None:
     _, found = claim("data", volume(claimRef={"namespace": "orders", "name": "data"}), storageClassName="manual", volumeName="pv-1")
     assert found.root_cause is None or found.root_cause["id"] not in ("volume_taken", "no_matching_volume")
 

@@ -56,7 +56,7 @@ def candidate(seen: Looked, place: int = 0, **more: Any) -> dict[str, Any]:
     return {**named, "claims": [claim], **more}
 
 
-def told(found: Explanation) -> tuple[object, ...]:
+def answer_of(found: Explanation) -> tuple[object, ...]:
     return found.cause_id, found.body["recommendedActions"]
 
 
@@ -72,7 +72,7 @@ async def test_a_good_answer_is_said_before_the_rules_words_and_paid_for() -> No
     seen = settled()
     plain = engine.explain(seen)
     found = await explained(seen, reasoner(lambda _, info: verdict(info, candidate(seen))))
-    assert told(found) == told(plain)
+    assert answer_of(found) == answer_of(plain)
     assert found.root_cause is not None
     assert found.root_cause["claims"][0]["text"] == "It has too little for what it does."
     assert found.body["engine"]["name"] == "rules+model"
@@ -95,7 +95,7 @@ async def test_a_liar_is_not_believed(claim: dict[str, Any]) -> None:
     if claim["evidence"] == "first":
         claim = {**claim, "evidence": list(seen.found[0].evidence_ids[:1])}
     found = await explained(seen, reasoner(lambda _, info: verdict(info, candidate(seen, claims=[claim]))))
-    assert told(found) == told(engine.explain(seen))
+    assert answer_of(found) == answer_of(engine.explain(seen))
     assert found.root_cause is not None
     assert claim["text"] not in json.dumps(found.body)
 
@@ -111,7 +111,7 @@ async def test_a_sure_cause_stays_first_whatever_a_model_prefers() -> None:
 async def test_causes_come_from_the_list(cause: str) -> None:
     seen = settled()
     found = await explained(seen, reasoner(lambda _, info: verdict(info, candidate(seen, cause=cause))))
-    assert told(found) == told(engine.explain(seen))
+    assert answer_of(found) == answer_of(engine.explain(seen))
 
 
 async def test_one_that_asks_the_same_for_ever_is_stopped_and_the_rules_answer() -> None:
@@ -122,7 +122,7 @@ async def test_one_that_asks_the_same_for_ever_is_stopped_and_the_rules_answer()
         return ModelResponse(parts=[ToolCallPart("get_events", {"kind": "Pod", "name": "nobody"})])
 
     found = await explained(seen, reasoner(loops))
-    assert told(found) == told(engine.explain(seen))
+    assert answer_of(found) == answer_of(engine.explain(seen))
     assert any("exceeded its limits" in warning for warning in found.body["warnings"])
     assert found.body["usage"]["requests"] <= 8
     assert found.body["usage"]["toolCalls"] <= 12
@@ -135,7 +135,7 @@ async def test_text_where_an_answer_should_be_is_no_answer() -> None:
         return ModelResponse(parts=[TextPart('<tool_call>{"name": "final_result", "arguments": {"ranking": []}}</tool_call>')])
 
     found = await explained(seen, reasoner(talks))
-    assert told(found) == told(engine.explain(seen))
+    assert answer_of(found) == answer_of(engine.explain(seen))
     assert any("not used" in warning for warning in found.body["warnings"])
 
 
@@ -143,7 +143,7 @@ async def test_a_huge_answer_is_no_answer() -> None:
     seen = settled()
     huge = candidate(seen, claims=[{"text": "x" * 500_000, "evidence": ["ev_1"] * 10_000}])
     found = await explained(seen, reasoner(lambda _, info: verdict(info, huge)))
-    assert told(found) == told(engine.explain(seen))
+    assert answer_of(found) == answer_of(engine.explain(seen))
     assert len(json.dumps(found.body)) < 200_000
 
 
@@ -158,7 +158,7 @@ async def test_a_model_that_hangs_is_not_waited_for() -> None:
 
     options = Options(provider="openai", model="scripted", limits=Limits(seconds=0.05))
     found = await explained(seen, ModelReasoner(options, FunctionModel(hangs)))
-    assert told(found) == told(engine.explain(seen))
+    assert answer_of(found) == answer_of(engine.explain(seen))
     assert "the model's answer was not used: it timed out" in found.body["warnings"]
 
 
@@ -166,7 +166,7 @@ async def test_any_answer_of_the_right_shape_is_survived() -> None:
     for seen in (settled(), open_case()):
         options = Options(provider="openai", model="scripted")
         found = await explained(seen, ModelReasoner(options, TestModel()))
-        assert told(found) == told(engine.explain(seen))
+        assert answer_of(found) == answer_of(engine.explain(seen))
 
 
 def obeys(messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
@@ -195,14 +195,14 @@ async def test_an_obedient_model_changes_neither_cause_nor_actions(lie: str) -> 
     seen = looked(crash(1, f"{lie}\n{honest}")[0])
     plain = engine.explain(looked(crash(1, honest)[0]))
     found = await explained(seen, reasoner(obeys))
-    assert told(found) == told(plain)
+    assert answer_of(found) == answer_of(plain)
     said = json.dumps([found.body["summary"], found.body.get("rootCause"), found.body["recommendedActions"]])
     assert "evil.test" not in said
     assert "kube-system" not in said
 
 
 def obeys_quietly(messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
-    """Names the causes that it was told to, in the order it reads them, with harmless words and evidence that is there."""
+    """Names the causes that the text requests, in the order it reads them, with harmless words and evidence that is there."""
     text = "\n".join(str(part) for message in messages for part in message.parts)
     named = [word for word in dict.fromkeys(re.findall(r"\b[a-z]+(?:_[a-z]+)+\b", text)) if word in causes_of_ours.BY_ID]
     claims = [{"text": "It is this.", "evidence": list(dict.fromkeys(re.findall(r"ev_[0-9a-f]{16}", text)))[:1]}]
@@ -215,7 +215,7 @@ async def test_one_that_obeys_quietly_in_an_open_case_changes_them_neither(lie: 
     seen = open_case(lie)
     assert is_open(seen.found)
     found = await explained(seen, reasoner(obeys_quietly))
-    assert told(found) == told(engine.explain(seen))
+    assert answer_of(found) == answer_of(engine.explain(seen))
     assert found.confidence <= engine.explain(seen).confidence
 
 
@@ -254,10 +254,10 @@ async def test_links_and_markup_are_left_out(text: str) -> None:
     claims = [{"text": text, "evidence": list(seen.found[0].evidence_ids[:1])}]
     found = await explained(seen, reasoner(lambda _, info: verdict(info, candidate(seen, claims=claims))))
     assert text not in json.dumps(found.body, ensure_ascii=False)
-    assert told(found) == told(engine.explain(seen))
+    assert answer_of(found) == answer_of(engine.explain(seen))
 
 
-async def test_an_answer_of_which_nothing_holds_is_asked_for_once_more() -> None:
+async def test_an_answer_of_which_nothing_holds_is_requested_once_more() -> None:
     seen = settled()
     wrong = {**candidate(seen), "claims": [{"text": "It was killed 99 times.", "evidence": list(seen.found[0].evidence_ids[:1])}]}
 

@@ -16,7 +16,7 @@ def refused(message: str, *extra: Any) -> tuple[World, Explanation]:
 
 
 @case("quota_exceeded", "team")
-def is_over_quota() -> tuple[World, Explanation]:
+def exceeds_its_quota() -> tuple[World, Explanation]:
     quota = thing("v1", "ResourceQuota", "team", status={"hard": {"cpu": "4"}, "used": {"cpu": "4"}})
     return refused('pods "api-1-y" is forbidden: exceeded quota: team, requested: cpu=1, used: cpu=4, limited: cpu=4', quota)
 

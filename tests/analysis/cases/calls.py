@@ -1,4 +1,4 @@
-"""Workloads that call others: wrong addresses, Services that are not there, servers that refuse."""
+"""Workloads that call others: wrong addresses, missing Services, servers that refuse."""
 
 from typing import Any
 

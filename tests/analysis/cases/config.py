@@ -1,4 +1,4 @@
-"""Containers that cannot be made from their configuration."""
+"""Containers that cannot be created from their configuration."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""An estate of other applications, as a real API server shows them: what they depend on, start with, and write to."""
+"""Other applications, as a real API server shows them: what they depend on, start with, and write to."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ def labelled(name: str) -> dict[str, str]:
     return {"app.kubernetes.io/name": name, "app.kubernetes.io/instance": "estate"}
 
 
-def made(name: str, spec: Any, **of: Any) -> tuple[Any, Any]:
+def workload(name: str, spec: Any, **of: Any) -> tuple[Any, Any]:
     """A Deployment and its ReplicaSet, with the labels a chart gives them."""
     replicas = of.pop("replicas", 1)
     owner = deployment(name, of=template(spec, labels=labelled(name), **of), replicas=replicas)
@@ -39,7 +39,7 @@ def made(name: str, spec: Any, **of: Any) -> tuple[Any, Any]:
 def well(name: str, *, port: int, ready: bool = True, replicas: int = 1, target: int | str | None = None) -> list[Any]:
     """A server with its Service; without pods when it is scaled to nothing."""
     spec = container(name, f"ghcr.test/estate/{name}:5", ports=[{"containerPort": port, "protocol": "TCP"}])
-    owner, revision = made(name, spec, replicas=replicas)
+    owner, revision = workload(name, spec, replicas=replicas)
     front = service(
         name,
         selector=labelled(name),
@@ -65,7 +65,7 @@ def crashes(
     """A workload whose only container ends again and again, with these last words."""
     pod_spec = spec.pop("of", {})
     labels = pod_spec.pop("labels", None)
-    owner, revision = made(name, container(name, spec.pop("image", f"ghcr.test/estate/{name}:2.4.1"), **spec), **pod_spec)
+    owner, revision = workload(name, container(name, spec.pop("image", f"ghcr.test/estate/{name}:2.4.1"), **spec), **pod_spec)
     if labels:
         owner["spec"]["template"]["metadata"]["labels"] |= labels
     shown = state(name, restarts=7, now=waiting("CrashLoopBackOff", "back-off 5m0s restarting failed container"))
@@ -139,7 +139,7 @@ def cuts_off_who_complains() -> tuple[World, Explanation]:
 @case("scaled_to_zero", "ledger-db")
 def waits_in_its_init_container_for_a_database() -> tuple[World, Explanation]:
     first = container("wait-for-db", "busybox:1.36", command=["sh", "-c", "until nc -z ledger-db 5432; do echo waiting; sleep 2; done"])
-    owner, revision = made("ledger", container("ledger"), initContainers=[first])
+    owner, revision = workload("ledger", container("ledger"), initContainers=[first])
     statuses = [state("wait-for-db", now={"running": {"startedAt": at(40)}})]
     conditions = [{"type": kind, "status": "False"} for kind in ("Initialized", "Ready")] + [{"type": "PodScheduled", "status": "True"}]
     own = [state("ledger", now=waiting("PodInitializing"))]
@@ -160,7 +160,7 @@ def has_a_heap_beyond_its_limit() -> tuple[World, Explanation]:
     spec = container(
         "catalogue", "ghcr.test/estate/catalogue:9", resources=limits, env=[{"name": "JAVA_TOOL_OPTIONS", "value": "-Xms256m -Xmx2g"}]
     )
-    owner, revision = made("catalogue", spec)
+    owner, revision = workload("catalogue", spec)
     shown = state("catalogue", restarts=5, now=waiting("CrashLoopBackOff"), last=ended(137, "OOMKilled", ran_minutes=3))
     failing = pod(revision, "catalogue-1-x", status={"containerStatuses": [shown]})
     world = World([owner, revision, failing, node()])

@@ -36,7 +36,7 @@ def is_refused_where_others_are_served() -> tuple[World, Explanation]:
     return pull("pull access denied, repository does not exist or may require authorization", extra=(other,))
 
 
-def at_work(image: str, **spec: Any) -> Any:
+def running(image: str, **spec: Any) -> Any:
     """A neighbour that runs, so whose image was pulled."""
     found = pod(None, "web-1", ready=True, spec={"containers": [container("web", image)]} | spec)
     found["status"]["containerStatuses"] = [state("web", ready=True)]
@@ -48,17 +48,17 @@ HUB = "pull access denied, repository does not exist or may require authorizatio
 
 @case("image_tag_not_found", "api")
 def is_refused_in_a_folder_of_nearly_the_same_name() -> tuple[World, Explanation]:
-    return pull(HUB, image="taem/api:3", extra=(at_work("team/web:3"),))
+    return pull(HUB, image="taem/api:3", extra=(running("team/web:3"),))
 
 
 @case("image_tag_not_found", "api")
 def is_refused_under_a_name_that_is_nobodys() -> tuple[World, Explanation]:
-    return pull(HUB, image="team/ap:3", extra=(at_work("library/web:3"),))
+    return pull(HUB, image="team/ap:3", extra=(running("library/web:3"),))
 
 
 @case("image_tag_not_found", "api")
 def is_refused_in_a_folder_that_another_writes_in_full() -> tuple[World, Explanation]:
-    return pull(HUB, image="team/api:3", extra=(at_work("docker.io/team/web:3"),))
+    return pull(HUB, image="team/api:3", extra=(running("docker.io/team/web:3"),))
 
 
 @case("image_tag_not_found", "api")
@@ -68,12 +68,12 @@ def is_refused_in_the_public_library() -> tuple[World, Explanation]:
 
 @case("image_pull_unauthorized", "api")
 def is_refused_under_its_own_name() -> tuple[World, Explanation]:
-    return pull(HUB, image="team-private/api:3", extra=(at_work("team/web:3"),))
+    return pull(HUB, image="team-private/api:3", extra=(running("team/web:3"),))
 
 
 @case("image_pull_unauthorized", "api")
 def is_refused_where_others_have_a_secret() -> tuple[World, Explanation]:
-    other = at_work("registry.test/team/web:3", imagePullSecrets=[{"name": "robot"}])
+    other = running("registry.test/team/web:3", imagePullSecrets=[{"name": "robot"}])
     return pull(HUB, extra=(other,))
 
 

@@ -1,4 +1,4 @@
-"""A slip is proposed to be mended by the value that was meant."""
+"""A typo in a selector or a reference is fixed with the value that was intended."""
 
 from typing import Any
 
@@ -6,33 +6,33 @@ import pytest
 
 from optral.analysis.rules import intended_target
 from optral.analysis.snapshot import Thing
-from tests.analysis.cases import slips
-from tests.analysis.cases.slips import budgeted, chart, sends_to, workload
+from tests.analysis.cases import typos
+from tests.analysis.cases.typos import budgeted, chart, sends_to, workload
 from tests.analysis.cluster import pod, service
 
 
 @pytest.mark.parametrize(
     ("ask", "title"),
     [
-        (slips.slips_in_its_only_label, "Change the selector of Service lookup to app=found"),
-        (slips.slips_in_one_of_many_labels, "Change the selector of Service lookup to app.kubernetes.io/name=ledger"),
-        (slips.selects_by_another_key, "Change the selector of Service lookup to app=found"),
-        (slips.has_its_pods_in_another_namespace, "Move Service lookup to the namespace of its pods, or the pods to its namespace"),
-        (slips.guards_nobody, "Change the selector of PodDisruptionBudget found-budget to app=found"),
-        (slips.protects_nobody, "Change the selector of NetworkPolicy found-only to app=found"),
-        (slips.scales_a_name_that_slipped, "Change scaleTargetRef to Deployment found"),
-        (slips.scales_another_kind, "Change scaleTargetRef to Deployment found"),
-        (slips.is_entered_by_a_name_that_slipped, "Change the backend of the Ingress to Service lookup"),
+        (typos.slips_in_its_only_label, "Change the selector of Service lookup to app=found"),
+        (typos.slips_in_one_of_many_labels, "Change the selector of Service lookup to app.kubernetes.io/name=ledger"),
+        (typos.selects_by_another_key, "Change the selector of Service lookup to app=found"),
+        (typos.has_its_pods_in_another_namespace, "Move Service lookup to the namespace of its pods, or the pods to its namespace"),
+        (typos.guards_nobody, "Change the selector of PodDisruptionBudget found-budget to app=found"),
+        (typos.protects_nobody, "Change the selector of NetworkPolicy found-only to app=found"),
+        (typos.scales_a_name_that_slipped, "Change scaleTargetRef to Deployment found"),
+        (typos.scales_another_kind, "Change scaleTargetRef to Deployment found"),
+        (typos.is_entered_by_a_name_that_slipped, "Change the backend of the Ingress to Service lookup"),
     ],
 )
-def test_proposes_what_was_meant(ask: object, title: str) -> None:
+def test_proposes_the_intended_value(ask: object, title: str) -> None:
     _, found = ask()  # type: ignore[operator]
     assert title in [one["title"] for one in found.body["recommendedActions"]]
     assert found.confidence > 0.85
 
 
 def test_is_not_sure_of_pods_that_another_service_leads_to() -> None:
-    _, found = slips.shares_only_what_everybody_has()
+    _, found = typos.shares_only_what_everybody_has()
     assert found.confidence < 0.65
 
 

@@ -1,4 +1,4 @@
-"""Probes that knock where nobody listens, speak the wrong way, or run what the image does not have."""
+"""Probes with a wrong port, protocol or command."""
 
 from typing import Any
 
@@ -163,19 +163,19 @@ def may_not_read_what_it_needs_to_be_ready() -> tuple[World, Explanation]:
 
 
 @case("readiness_probe_wrong_protocol", "api")
-def is_asked_in_clear_where_it_speaks_tls() -> tuple[World, Explanation]:
+def is_probed_over_http_on_a_tls_port() -> tuple[World, Explanation]:
     ports = [{"name": "https", "containerPort": 8443, "protocol": "TCP"}]
     return kept_out("HTTP probe failed with statuscode: 400", readinessProbe=http(8443), ports=ports)
 
 
 @case("liveness_probe_wrong_protocol", "api")
-def is_asked_over_tls_where_it_speaks_in_clear() -> tuple[World, Explanation]:
+def is_probed_over_tls_on_an_http_port() -> tuple[World, Explanation]:
     words = 'Get "https://10.1.4.7:8080/healthz": http: server gave HTTP response to HTTPS client'
     return restarted(words, livenessProbe=http(8080, scheme="HTTPS"), ports=[{"containerPort": 8080, "protocol": "TCP"}])
 
 
 @case("readiness_probe_unhealthy", "api")
-def is_asked_for_what_needs_a_login() -> tuple[World, Explanation]:
+def is_probed_on_a_path_that_needs_a_login() -> tuple[World, Explanation]:
     ports = [{"containerPort": 8080, "protocol": "TCP"}]
     return kept_out("HTTP probe failed with statuscode: 401", readinessProbe=http(8080, "/admin/status"), ports=ports)
 
@@ -276,8 +276,8 @@ def is_killed_amid_its_start_by_a_command() -> tuple[World, Explanation]:
 
 
 @case("liveness_probe_wrong_protocol", "api")
-def is_killed_before_it_is_up_and_asked_in_the_wrong_way() -> tuple[World, Explanation]:
-    """The other probe asks the same port in clear: more time alone would not help."""
+def is_killed_while_starting_by_a_probe_with_the_wrong_scheme() -> tuple[World, Explanation]:
+    """The other probe uses plain HTTP on the same port: more time alone would not help."""
     words = f'Get "https://10.1.4.7:8080/healthz": {refused(8080)}'
     asked = http(8080, scheme="HTTPS", initialDelaySeconds=10)
     return restarted(words, log=BEGINS, livenessProbe=asked, readinessProbe=http(8080), ports=DECLARED, ran_s=42)

@@ -1,4 +1,4 @@
-"""Labels and names that nearly fit: what was plainly meant is proposed."""
+"""Labels and names with a typo: the intended value is proposed."""
 
 from typing import Any
 

@@ -2,12 +2,12 @@
 
 import pytest
 
-from tests.analysis.cases import knocking
-from tests.analysis.cases.knocking import QUICK, http, kept_out, refused, restarted, tcp
+from tests.analysis.cases import probe_targets
+from tests.analysis.cases.probe_targets import QUICK, http, kept_out, refused, restarted, tcp
 
 
 def test_is_not_sure_when_nothing_tells_another_port() -> None:
-    _, found = knocking.is_refused_for_as_long_as_it_lives()
+    _, found = probe_targets.is_refused_for_as_long_as_it_lives()
     ids = [one["id"] for one in found.body["hypotheses"]]
     assert ids[:2] == ["liveness_probe_wrong_port", "liveness_probe_too_tight"]
     assert 0.35 <= found.confidence <= 0.65
@@ -24,12 +24,12 @@ def test_is_sure_of_a_short_patience_only_at_a_port_that_is_known() -> None:
 
 
 def test_never_calls_it_a_short_patience_once_it_has_come_up() -> None:
-    _, found = knocking.says_that_it_is_up()
+    _, found = probe_targets.says_that_it_is_up()
     assert all(one["id"] != "liveness_probe_too_tight" for one in found.body["hypotheses"])
 
 
 @pytest.mark.parametrize(
-    "ask", [knocking.says_that_it_listens_elsewhere, knocking.is_served_at_another_port, knocking.is_ready_at_another_port]
+    "ask", [probe_targets.says_that_it_listens_elsewhere, probe_targets.is_served_at_another_port, probe_targets.is_ready_at_another_port]
 )
 def test_proposes_the_port_that_is_known(ask: object) -> None:
     _, found = ask()  # type: ignore[operator]
@@ -37,7 +37,7 @@ def test_proposes_the_port_that_is_known(ask: object) -> None:
 
 
 def test_proposes_to_listen_on_all_addresses() -> None:
-    _, found = knocking.listens_for_itself_alone()
+    _, found = probe_targets.listens_for_itself_alone()
     assert "Let the application listen on all addresses" in [one["title"] for one in found.body["recommendedActions"]]
     assert found.confidence > 0.85
 
@@ -71,7 +71,7 @@ def test_says_what_to_do_about_an_answer_that_shuts_the_probe_out(status: str, t
         ("registry.test:5000/nginx:7", None),
         ("registry.test/library/nginx:7", None),
         ("nginx.test/team/api:7", None),
-        ("registry.test/platform/grafana:1", None),
+        ("registry.test/yard/grafana:1", None),
     ],
 )
 def test_knows_the_port_of_a_public_image_and_not_of_its_namesakes(image: str, port: int | None) -> None:

@@ -1,4 +1,4 @@
-"""What keeps pods from nodes, from being made, and from being let go; schedules, autoscalers and ways in; as an API server shows them."""
+"""Pods that are not scheduled, not created or not deleted; schedules, autoscalers and Ingresses: as a real API server shows them."""
 
 from typing import Any
 
@@ -187,7 +187,7 @@ def cron(type_: str, *told: tuple[str, str], **spec: Any) -> tuple[World, Explan
 
 
 @case("schedule_invalid", "statements")
-def runs_at_a_time_zone_nobody_knows() -> tuple[World, Explanation]:
+def has_an_unknown_time_zone() -> tuple[World, Explanation]:
     return cron(
         "CronJobInvalidSchedule", ("UnknownTimeZone", 'invalid timeZone: "Europe/Berlim": unknown time zone'), timeZone="Europe/Berlim"
     )

@@ -1,4 +1,4 @@
-"""Pods held back or thrown out, controllers that stand still, ways in, autoscalers, and what says itself what is wrong with it."""
+"""Gated and evicted pods, controllers that do nothing, Ingresses, autoscalers, and objects that report their own failure."""
 
 from typing import Any
 
@@ -135,7 +135,7 @@ def kept_from_starting(message: str, probe: Any, *, ran_minutes: float = 0.1) ->
 
 
 @case("startup_probe_wrong", "api")
-def starts_and_is_asked_for_what_it_has_not() -> tuple[World, Explanation]:
+def has_a_startup_probe_with_a_wrong_path() -> tuple[World, Explanation]:
     return kept_from_starting("HTTP probe failed with statuscode: 404", STARTUP)
 
 
@@ -237,7 +237,7 @@ def waits_for_its_earlier_run() -> tuple[World, Explanation]:
 # --- nodes and the control plane
 
 
-def troubled(type_: str, kind: str) -> tuple[World, Explanation]:
+def with_condition(type_: str, kind: str) -> tuple[World, Explanation]:
     told = [{"type": "Ready", "status": "True"}, {"type": kind, "status": "True", "reason": "R", "message": "m"}]
     world = World([node(conditions=told)])
     return world, world.ask(type_, world.objects[0])
@@ -245,17 +245,17 @@ def troubled(type_: str, kind: str) -> tuple[World, Explanation]:
 
 @case("node_pressure", "node-1", "has pressure and is ready")
 def has_pressure_and_is_ready() -> tuple[World, Explanation]:
-    return troubled("NodeMemoryPressure", "MemoryPressure")
+    return with_condition("NodeMemoryPressure", "MemoryPressure")
 
 
 @case("node_network_unavailable", "node-1")
 def has_no_routes() -> tuple[World, Explanation]:
-    return troubled("NodeNetworkUnavailable", "NetworkUnavailable")
+    return with_condition("NodeNetworkUnavailable", "NetworkUnavailable")
 
 
 @case("node_damaged", "node-1")
 def has_a_read_only_disk() -> tuple[World, Explanation]:
-    return troubled("NodeProblem", "ReadonlyFilesystem")
+    return with_condition("NodeProblem", "ReadonlyFilesystem")
 
 
 @case("node_cordoned", "node-1", "is cordoned")
