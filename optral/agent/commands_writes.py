@@ -15,7 +15,7 @@ import msgspec
 from optral.agent.commands_common import Order, Tools, failed, failure_of, fetch, kind_of, path_of, rejected, tree_of, unknown
 from optral.kit.clock import Clock
 from optral.kit.times import rfc3339
-from optral.kube import diff
+from optral.kube import diff, revisions
 from optral.kube.kinds import BY_ID, Kind
 from optral.kube.redact import Unredactable
 from optral.kubeapi.client import STRATEGIC_PATCH, ApiError, ApiUnreachable
@@ -24,7 +24,6 @@ from optral.terms.verbs import Amounts, Cordon, DeletePod, Restart, Rollback, Sc
 FIELD_MANAGER = "optral"
 ANNOTATION = "optral.io/command"
 RESTARTED = "kubectl.kubernetes.io/restartedAt"
-REVISION = "deployment.kubernetes.io/revision"
 CONFLICTS = 5  # an object whose status is written every second gets its chance
 SENDS = 4
 LOOK_AGAIN_S = (0.2, 0.5, 1.0, 2.0, 4.0)
@@ -173,7 +172,7 @@ class Writer:
             raise failure_of(error) from error
         templates = dict(sorted(_revisions(listed, str(uid)).items()))
         now = _revision(before)
-        earlier = [number for number in templates if number != now and (now is None or number < now)]
+        earlier = [number for number in templates if not now or number < now]
         wanted = params.to_revision or (earlier[-1] if earlier else None)
         if wanted is None or wanted not in templates:
             known = ", ".join(str(number) for number in templates) or "none"
@@ -335,21 +334,13 @@ def _revisions(listed: list[bytes], owner_uid: str) -> dict[int, dict[str, Any]]
         if not any(isinstance(one, dict) and one.get("uid") == owner_uid and one.get("controller") for one in owners):
             continue
         template = (tree.get("spec") or {}).get("template")
-        if (number := _revision(tree)) is not None and isinstance(template, dict):
-            found[number] = _without_hash(template)
+        if (number := _revision(tree)) and isinstance(template, dict):
+            found[number] = revisions.template_of(template)
     return found
 
 
-def _revision(tree: dict[str, Any]) -> int | None:
-    text = (tree["metadata"].get("annotations") or {}).get(REVISION, "")
-    return int(text) if isinstance(text, str) and text.isascii() and text.isdecimal() else None
-
-
-def _without_hash(template: dict[str, Any]) -> dict[str, Any]:
-    meta = dict(template.get("metadata") or {})
-    meta["labels"] = {key: value for key, value in (meta.get("labels") or {}).items() if key != "pod-template-hash"}
-    meta.pop("creationTimestamp", None)
-    return {**template, "metadata": meta}
+def _revision(tree: dict[str, Any]) -> int:
+    return revisions.number((tree["metadata"].get("annotations") or {}).get(revisions.ANNOTATION))
 
 
 def _has_same_spec(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:

@@ -13,8 +13,8 @@ from typing import Any
 from optral.analysis.calibration import Level
 from optral.analysis.evidence import Change, Notebook
 from optral.analysis.model import Action, Hypothesis, Question, Sentence
-from optral.analysis.snapshot import LogKey, Snapshot, Thing, last_seen, moment, revision_of
-from optral.kube import diff
+from optral.analysis.snapshot import LogKey, Snapshot, Thing, last_seen, moment
+from optral.kube import diff, revisions
 from optral.terms.refs import ObjectRef
 
 MAX_CHANGES = 40  # of one template
@@ -147,9 +147,11 @@ class Case:
     def live_pods(self, workload: Thing) -> list[Thing]:
         """Pods that count, of the newest revision before others, newest first, at most 20."""
         pods = [pod for pod in self.snap.pods_of(workload) if not pod.is_deleting]
-        newest = self.newest_revision(workload)
+        newest, update = self.newest_revision(workload), workload.text("status.updateRevision")
         if newest is not None:
             pods.sort(key=lambda pod: not is_owned_by(pod, newest))
+        elif update:
+            pods.sort(key=lambda pod: revisions.of_pod(pod.labels) != update)
         return pods[:MAX_PODS]
 
     def newest_revision(self, workload: Thing) -> Thing | None:
@@ -202,14 +204,14 @@ class Case:
         newest, earlier = self.newest_revision(workload), self.earlier_revision(workload)
         if newest is None or earlier is None:
             return []
+        before, after = (revisions.template_of(one.map("spec.template")) for one in (earlier, newest))
         at = moment(workload.condition("Progressing")[1].get("lastUpdateTime")) if newest.created_at is None else newest.created_at
         manager = last_manager(workload)
         return [
             self.book.change(
                 workload.ref, diff.pointer(one.path)[1:], diff.present(one.before), diff.present(one.after), at=at, manager=manager
             )
-            for one in diff.walk(earlier.map("spec.template"), newest.map("spec.template"), path=("spec", "template"), limit=MAX_CHANGES)
-            if "pod-template-hash" not in one.path
+            for one in diff.walk(before, after, path=("spec", "template"), limit=MAX_CHANGES)
         ]
 
     def _recorded(self, workload: Thing, *, known: list[tuple[str, ...]]) -> list[Change]:
@@ -237,8 +239,7 @@ class Case:
 
     def previous_revision_number(self, workload: Thing) -> int | None:
         earlier = self.earlier_revision(workload)
-        number = revision_of(earlier) if earlier is not None else 0
-        return number or None
+        return revisions.number(earlier.map("metadata.annotations").get(revisions.ANNOTATION)) or None if earlier is not None else None
 
     # --- answers
 

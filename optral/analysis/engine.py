@@ -4,9 +4,9 @@ Pure and synchronous but for the reasoner. A rule that raises is isolated: the o
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import structlog
 
@@ -240,30 +240,45 @@ def _changes(case: Case) -> list[dict[str, Any]]:
     return shapes
 
 
+class _Entry(NamedTuple):
+    """A moment of the timeline, with the evidence for it if it has any."""
+
+    at: datetime
+    text: str
+    evidence_id: str | None = None
+
+
 def _timeline(case: Case, shown: Sequence[Hypothesis]) -> list[dict[str, Any]]:
-    entries: list[tuple[datetime, str, str | None]] = []
-    if case.question.since is not None:
-        entries.append((case.question.since, f"{case.question.type} was first seen", None))
     cited = case.book.chosen(id_ for one in shown[:2] for id_ in one.evidence_ids)
-    entries += [(fact.observed_at, fact.excerpt[:160], fact.id) for fact in cited if fact.observed_at is not None]
+    entries = {
+        *_of_objects(case),
+        *(_Entry(fact.observed_at, fact.excerpt[:160], fact.id) for fact in cited if fact.observed_at is not None),
+    }
+    return [_moment_shape(entry) for entry in sorted(entries, key=lambda entry: (entry.at, entry.text))[-MAX_TIMELINE:]]
+
+
+def _moment_shape(entry: _Entry) -> dict[str, Any]:
+    evidence = {} if entry.evidence_id is None else {"evidenceId": entry.evidence_id}
+    return {"at": _time(entry.at), "text": entry.text, **evidence}
+
+
+def _of_objects(case: Case) -> Iterator[_Entry]:
+    """When the issue was first seen, when containers of its pod exited, and when the newest revision was created."""
+    if case.question.since is not None:
+        yield _Entry(case.question.since, f"{case.question.type} was first seen")
     thing = case.snap.at(case.question.resource)
-    if thing is not None and thing.kind == "Pod":
-        entries += [(at, _end(one), None) for one in containers(thing) if (at := moment(one.exit.get("finishedAt"))) is not None]
-    workload = case.workload(thing) if thing is not None else None
-    newest = case.newest_revision(workload) if workload is not None else None
+    if thing is None:
+        return
+    for container in containers(thing) if thing.kind == "Pod" else ():
+        if (at := moment(container.exit.get("finishedAt"))) is not None:
+            yield _Entry(at, _exit_text(container))
+    newest = case.newest_revision(case.workload(thing))
     if newest is not None and newest.created_at is not None:
-        entries.append((newest.created_at, f"revision {newest.name} was created", None))
-    shapes = []
-    for at, text, evidence_id in sorted(set(entries), key=lambda entry: (entry[0], entry[1]))[-MAX_TIMELINE:]:
-        shape: dict[str, Any] = {"at": _time(at), "text": text}
-        if evidence_id is not None:
-            shape["evidenceId"] = evidence_id
-        shapes.append(shape)
-    return shapes
+        yield _Entry(newest.created_at, f"revision {newest.name} was created")
 
 
-def _end(one: Container) -> str:
-    return f"container {one.name} exited with {one.exit.get('reason') or 'exit'} {one.exit.get('exitCode')}"
+def _exit_text(container: Container) -> str:
+    return f"container {container.name} exited with {container.exit.get('reason') or 'exit'} {container.exit.get('exitCode')}"
 
 
 def _affected(case: Case, best: Hypothesis | None) -> list[dict[str, Any]]:

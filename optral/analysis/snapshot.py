@@ -12,12 +12,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import msgspec
 
-from optral.kube import lenient, placement, requests
-from optral.kube.objects import KubeObject, Namespace, NetworkPolicy, convert, kind_id_of
+from optral.kube import lenient, placement, requests, rollouts
+from optral.kube.objects import KubeObject, Namespace, NetworkPolicy, ReplicaSet, convert, kind_id_of
 from optral.kube.objects.scheduling import SchedulingSpec
 from optral.terms.refs import ObjectRef
 
@@ -339,17 +339,11 @@ class Snapshot:
 
     def replica_sets(self, deployment: Thing) -> list[Thing]:
         """Its ReplicaSets, newest revision first."""
-        return sorted(self.owned(deployment, "ReplicaSet.apps"), key=_revision, reverse=True)
+        return sorted(self.owned(deployment, "ReplicaSet.apps"), key=_revision_order, reverse=True)
 
 
-def _revision(replica_set: Thing) -> tuple[int, str]:
-    text = str(replica_set.map("metadata.annotations").get("deployment.kubernetes.io/revision") or "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0, replica_set.text("metadata.creationTimestamp")
-
-
-def revision_of(replica_set: Thing) -> int:
-    """The rollout a ReplicaSet belongs to; 0 where nobody wrote it down."""
-    return _revision(replica_set)[0]
+def _revision_order(replica_set: Thing) -> tuple[int, datetime, str]:
+    return rollouts.order(cast(ReplicaSet, replica_set.typed))
 
 
 def last_seen(event: Thing) -> datetime | None:

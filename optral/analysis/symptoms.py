@@ -256,17 +256,26 @@ def _of_container(case: Case, pod: Thing, one: Container) -> Iterator[Focus]:
     if waiting is not None and waiting != CRASH:
         yield Focus(waiting, pod, one)
         return
-    is_running = bool(pod.map(f"{one.status_path}.state.running"))
-    if _is_killed_for(case, pod, one, "startup") or (one.status.get("started") is False and _is_never_asked(case, one, "startup")):
+    if _has_failed_to_start(case, pod, one):
         yield Focus(STARTUP, pod, one)
-    hooks = case.events(pod, "FailedPostStartHook", "FailedPreStopHook")
-    if any(event.text("involvedObject.fieldPath").endswith(f"{{{one.name}}}") for event in hooks):
+    if _has_failed_hook(case, pod, one):
         yield Focus(HOOK, pod, one)
-    if one.kind == "init" and is_running and pod.condition("Initialized")[1].get("status") == "False":
+    is_running = bool(pod.map(f"{one.status_path}.state.running"))
+    if is_running and one.kind == "init" and pod.condition("Initialized")[1].get("status") == "False":
         yield Focus(INIT, pod, one)
     yield from _of_exit(case, pod, one, is_crashing=waiting == CRASH)
     if is_running and not one.is_ready and one.kind != "init" and one.spec.get("readinessProbe"):
         yield Focus(READINESS, pod, one)
+
+
+def _has_failed_to_start(case: Case, pod: Thing, one: Container) -> bool:
+    is_starting = one.status.get("started") is False
+    return _is_killed_for(case, pod, one, "startup") or (is_starting and _is_never_asked(case, one, "startup"))
+
+
+def _has_failed_hook(case: Case, pod: Thing, one: Container) -> bool:
+    hooks = case.events(pod, "FailedPostStartHook", "FailedPreStopHook")
+    return any(event.text("involvedObject.fieldPath").endswith(f"{{{one.name}}}") for event in hooks)
 
 
 def _of_exit(case: Case, pod: Thing, one: Container, *, is_crashing: bool) -> Iterator[Focus]:

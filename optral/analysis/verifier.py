@@ -1,10 +1,10 @@
-"""Every claim is checked before anybody sees it, whoever made it: rules, or a model one day.
+"""Checks every claim before it is shown, whether a rule or a language model made it.
 
 1. Each sentence cites evidence of this analysis. 2. What it names or quotes (between backquotes), every number, every name of an object of
-the cluster and every address occurs in what it cites; it gives no command. 3. The subject exists, or evidence speaks of it. 4. The cause is
-one of the taxonomy; one that no rule found is at most half sure. 5. Actions are built-in runbooks with exactly their parameters, and what
-they name occurs in the snapshot or the evidence; advice gives no command and no address. 6. Nothing looks like a secret. 7. There is never
-more than can be read. A sentence that fails is dropped; a hypothesis without a sentence left is none.
+the cluster and every address occurs in what it cites; it gives no command. 3. The subject exists, or evidence mentions it. 4. The cause is
+one of the taxonomy; one that no rule found is at most `possible`. 5. Actions are built-in runbooks with exactly their parameters, and what
+they name occurs in the snapshot or the evidence; advice gives no command and no address. 6. Nothing looks like a secret. 7. Lists and texts
+are bounded. A sentence that fails is dropped, and so is a hypothesis without a sentence.
 """
 
 import re
@@ -93,57 +93,72 @@ def may_be_quoted(text: str) -> bool:
 
 
 def fault_in(case: Case, sentence: Sentence) -> str | None:
-    """Why a sentence must not be said; None when it holds."""
+    """Why a sentence is dropped; None when it holds."""
+    return _citation_fault(case, sentence) or _form_fault(sentence.text) or _content_fault(case, sentence)
+
+
+def _citation_fault(case: Case, sentence: Sentence) -> str | None:
     if not sentence.evidence_ids:
         return "a sentence cites no evidence"
-    if any(id_ not in case.book for id_ in sentence.evidence_ids):
-        return "a sentence cites unknown evidence"
-    if len(sentence.text) > MAX_TEXT:
+    is_known = all(id_ in case.book for id_ in sentence.evidence_ids)
+    return None if is_known else "a sentence cites unknown evidence"
+
+
+def _form_fault(text: str) -> str | None:
+    if len(text) > MAX_TEXT:
         return "a sentence is too long"
-    if _COMMAND.search(sentence.text):
+    if _COMMAND.search(text):
         return "a sentence contains a command"
-    haystack = _normal(" ".join(case.book[id_].haystack for id_ in sentence.evidence_ids))
-    for quoted in _QUOTED.findall(sentence.text):
-        if _normal(quoted) not in haystack:
-            return f"a sentence quotes what its evidence does not contain: {quoted[:80]}"
-    for number in _NUMBER.findall(_QUOTED.sub(" ", sentence.text)):
-        if number not in haystack:
-            return f"a sentence contains a number that its evidence does not: {number}"
+    return "a sentence may contain a secret" if redact.scan(text.encode("utf-8", "replace")) else None
+
+
+def _content_fault(case: Case, sentence: Sentence) -> str | None:
+    """The first quotation, number, address or object name that the cited evidence does not contain."""
+    evidence = _normal(" ".join(case.book[id_].haystack for id_ in sentence.evidence_ids))
     bare = _QUOTED.sub(" ", sentence.text)
-    for address in _ADDRESS.findall(bare):
-        if _normal(address) not in haystack:
-            return "a sentence contains an address that its evidence does not"
-    for word in sorted(case.snap.names_among(set(_WORD.findall(bare)))):
-        if _normal(word) not in haystack:
-            return f"a sentence names what its evidence does not contain: {word[:80]}"
-    if redact.scan(sentence.text.encode("utf-8", "replace")):
-        return "a sentence may contain a secret"
-    return None
+    stated = (
+        (_QUOTED.findall(sentence.text), "a sentence quotes what its evidence does not contain: {}"),
+        (_NUMBER.findall(bare), "a sentence contains a number that its evidence does not: {}"),
+        (_ADDRESS.findall(bare), "a sentence contains an address that its evidence does not"),
+        (sorted(case.snap.names_among(set(_WORD.findall(bare)))), "a sentence names what its evidence does not contain: {}"),
+    )
+    return next((fault.format(text[:80]) for texts, fault in stated for text in texts if _normal(text) not in evidence), None)
 
 
 def fault_of(case: Case, action: Action) -> str | None:
-    """Why an action must not be proposed; None when it may."""
-    if redact.scan(f"{action.title} {action.why}".encode("utf-8", "replace")):
-        return "an action may contain a secret"
-    if len(action.title) > MAX_TITLE or len(action.why) > MAX_TEXT:
-        return "an action is too long"
-    if _COMMAND.search(f"{action.title} {action.why}") or _ADDRESS.search(f"{action.title} {action.why}"):
-        return "an action contains a command or an address"
-    if any(id_ not in case.book for id_ in action.evidence_ids):
-        return "an action cites unknown evidence"
-    if action.runbook is None:
-        return None
+    """Why an action is dropped; None when it may be proposed."""
+    fault = _advice_fault(case, action)
+    if fault is not None or action.runbook is None:
+        return fault
     names = RUNBOOKS.get(action.runbook)
     if names is None or not set(action.parameters) <= set(names):
         return f"unknown runbook or parameters: {action.runbook[:60]}"
-    for name, value in action.parameters.items():
-        if name in DERIVED:
-            form = _FORMS.get(name)
-            if (form is not None and form.match(str(value)) is None) or (form is None and not isinstance(value, int)):
-                return f"{action.runbook}: {name} has an invalid value"
-        elif value is None or not str(value):
-            return f"{action.runbook}: {name} is missing"
-    return None if _is_there(case, action) else f"{action.runbook}: its target is not in the snapshot"
+    faults = (_parameter_fault(name, value) for name, value in action.parameters.items())
+    fault = next((found for found in faults if found is not None), None)
+    if fault is None and not _is_there(case, action):
+        fault = "its target is not in the snapshot"
+    return None if fault is None else f"{action.runbook}: {fault}"
+
+
+def _advice_fault(case: Case, action: Action) -> str | None:
+    """What is wrong with the texts and the evidence of an action, whether it has a runbook or not."""
+    text = f"{action.title} {action.why}"
+    if redact.scan(text.encode("utf-8", "replace")):
+        return "an action may contain a secret"
+    if len(action.title) > MAX_TITLE or len(action.why) > MAX_TEXT:
+        return "an action is too long"
+    if _COMMAND.search(text) or _ADDRESS.search(text):
+        return "an action contains a command or an address"
+    is_known = all(id_ in case.book for id_ in action.evidence_ids)
+    return None if is_known else "an action cites unknown evidence"
+
+
+def _parameter_fault(name: str, value: object) -> str | None:
+    if name not in DERIVED:
+        return f"{name} is missing" if value is None or not str(value) else None
+    form = _FORMS.get(name)
+    is_valid = isinstance(value, int) if form is None else form.match(str(value)) is not None
+    return None if is_valid else f"{name} has an invalid value"
 
 
 def _is_there(case: Case, action: Action) -> bool:

@@ -7,7 +7,7 @@ returning nothing is "not seen", and a cluster that is offline is not examined a
 from collections.abc import Collection
 from datetime import datetime
 
-from optral.kube import owners, selectors, times
+from optral.kube import owners, rollouts, selectors, times
 from optral.kube.objects import (
     EPOCH,
     Container,
@@ -36,7 +36,6 @@ AUTOSCALED_CREATION = "TriggeredScaleUp"
 HOOKS_COUNT_FOR_S = 1800  # after a lifecycle hook has failed
 OFTEN, OFTEN_WITHIN_S = 3, 3600  # restarts in an hour that are too many
 _TELLING = frozenset({"DisruptionTarget", "PodResizePending"})  # conditions of a pod that are no good news when true
-_ROLLING = frozenset({"ReplicaSetUpdated", "NewReplicaSetCreated", "FoundNewReplicaSet"})
 _LEAVING_TAINTS = frozenset(
     {
         "ToBeDeletedByClusterAutoscaler",
@@ -87,22 +86,13 @@ def job_of(pod: Pod, view: ClusterView) -> Job | None:
 
 
 def rollout_until(workload: KubeObject | None, view: ClusterView) -> datetime | None:
-    """G3: until when a new revision on its way may leave replicas out; None without a rollout. Says nothing about crashes.
+    """G3: until when a rollout in progress explains missing replicas; None without a rollout. It does not explain crashes.
 
-    A Deployment keeps its own deadline; the other workloads get ten minutes from the last pod they made.
+    A Deployment has its own deadline; the other workloads get ten minutes from the last pod that they created.
     """
-    if isinstance(workload, Deployment):
-        progress = condition(workload.status.conditions, "Progressing")
-        if progress is None or progress.status != "True" or progress.reason not in _ROLLING:
-            return None
-        moved_at = times.latest(progress.last_update_time, progress.last_transition_time) or workload.created_at
-        return times.after(moved_at, workload.spec.progress_deadline_seconds)
-    if isinstance(workload, StatefulSet):
-        return _last_pod_until(workload, view) if workload.status.updated_replicas < workload.spec.replicas else None
-    if isinstance(workload, DaemonSet):
-        status = workload.status
-        return _last_pod_until(workload, view) if status.updated_number_scheduled < status.desired_number_scheduled else None
-    return None
+    if not isinstance(workload, Deployment | StatefulSet | DaemonSet) or not rollouts.is_in_progress(workload):
+        return None
+    return rollouts.deadline(workload) if isinstance(workload, Deployment) else _last_pod_until(workload, view)
 
 
 def _last_pod_until(workload: KubeObject, view: ClusterView) -> datetime | None:
@@ -213,7 +203,7 @@ def is_scaling_down(replica_set: ReplicaSet, view: ClusterView) -> bool:
     if reference is None:
         return False
     siblings = view.replica_sets_of(owners.owner_ref(reference, replica_set.namespace))
-    return any(sibling.revision > replica_set.revision for sibling in siblings)
+    return rollouts.is_older(replica_set, siblings)
 
 
 def is_kubelet_made(name: str) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from optral.detectors import containers, gates
-from optral.kube import owners
+from optral.kube import owners, rollouts
 from optral.kube.objects import DaemonSet, Deployment, Pod, ReplicaSet, StatefulSet
 from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
@@ -114,12 +114,11 @@ def _is_guarded(subject: ObjectRef, view: ClusterView, there: Capacity | None) -
         return False
     workload = view.object_at(subject)
     if isinstance(workload, StatefulSet):
-        return workload.status.current_revision != workload.status.update_revision
+        return rollouts.has_two_revisions(workload)
     if not isinstance(workload, Deployment):
         return False
-    revisions = view.replica_sets_of(owners.ref(workload))
-    newest = max((revision.revision for revision in revisions), default=0)
-    return any(revision.revision < newest and revision.status.ready_replicas > 0 for revision in revisions)
+    revisions = rollouts.newest_first(view.replica_sets_of(owners.ref(workload)))
+    return any(revision.status.ready_replicas > 0 for revision in revisions[1:])
 
 
 def _will_be_retried(pod: Pod | None, view: ClusterView) -> bool:

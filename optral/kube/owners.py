@@ -1,12 +1,13 @@
 """Which workload an object belongs to, as far as the object itself tells.
 
-A pod may arrive before its ReplicaSet does. Its workload must have the same name before and after, or one ailment would become two issues;
+A pod may arrive before its ReplicaSet does. Its workload must have the same name before and after, or one failure would become two issues;
 so what Kubernetes encodes in names (pod-template-hash, the minute of a scheduled Job) is read back here, and `ClusterView.workload_of`
 uses the real owner as soon as it is known.
 """
 
 import re
 
+from optral.kube import revisions
 from optral.kube.objects import KubeObject, OwnerReference
 from optral.terms.refs import ObjectRef
 
@@ -46,7 +47,7 @@ def owner_ref(reference: OwnerReference, namespace: str | None) -> ObjectRef:
 def guess_above(owner: ObjectRef, labels: dict[str, str]) -> ObjectRef:
     """What stands above an owner nobody has seen yet, judged by its name and the labels of what it owns; else the owner itself."""
     if owner.kind == REPLICA_SET:
-        for label, kind in (("pod-template-hash", DEPLOYMENT), ("rollouts-pod-template-hash", ROLLOUT)):
+        for label, kind in ((revisions.TEMPLATE_HASH, DEPLOYMENT), ("rollouts-pod-template-hash", ROLLOUT)):
             suffix = f"-{labels.get(label, '')}"
             if len(suffix) > 1 and owner.name.endswith(suffix) and len(owner.name) > len(suffix):
                 return ObjectRef(kind, owner.namespace, owner.name[: -len(suffix)])

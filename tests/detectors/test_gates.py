@@ -101,6 +101,26 @@ def test_g3_a_stateful_or_daemon_set_that_replaces_pods() -> None:
         assert gates.is_rolling_out(workload, view_of(workload, fresh), now=NOON)
 
 
+@pytest.mark.parametrize(
+    ("spec", "status", "is_rollout"),
+    [
+        pytest.param({"partition": 2}, {"updatedReplicas": 1}, False, id="the replicas above the partition are updated"),
+        pytest.param({"partition": 2}, {"updatedReplicas": 0}, True, id="the replica above the partition is not updated"),
+        pytest.param(
+            {}, {"updatedReplicas": 2, "currentRevision": "a", "updateRevision": "a"}, False, id="a replica is missing and no update began"
+        ),
+        pytest.param({}, {"updatedReplicas": 2, "currentRevision": "a", "updateRevision": "b"}, True, id="an update began"),
+        pytest.param({"type": "OnDelete"}, {"updatedReplicas": 1}, False, id="people delete the pods"),
+    ],
+)
+def test_g3_a_stateful_set_replaces_only_what_its_strategy_allows(spec: dict[str, Any], status: dict[str, Any], is_rollout: bool) -> None:
+    kind = spec.get("type", "RollingUpdate")
+    strategy = {"type": kind, "rollingUpdate": {"partition": spec.get("partition", 0)}}
+    workload = make("StatefulSet.apps", name="db", spec={"replicas": 3, "updateStrategy": strategy}, status=status)
+    fresh = pod(meta={"ownerReferences": owned_by(workload)}, ago=60)
+    assert gates.is_rolling_out(workload, view_of(workload, fresh), now=NOON) is is_rollout
+
+
 @pytest.mark.parametrize(("state", "expected"), [("True", True), ("False", False)])
 def test_g5_a_pod_that_is_disrupted_on_purpose(state: str, expected: bool) -> None:
     shown = _pod(conditions=[condition("DisruptionTarget", state, reason="PreemptionByScheduler")])

@@ -52,6 +52,17 @@ DEFINED: dict[str, tuple[str, str, dict[str, str]]] = {
         "kube/calls.py",
         {"detectors/network/service_target_port_mismatch.py": "asks whether a text is about another program"},
     ),
+    "rollouts": (
+        r"updated_replicas|updated_number_scheduled|update_revision|current_revision|[a-z]-(?:template|revision)-hash"
+        r"|kubernetes\.io/revision|\"ProgressDeadlineExceeded|key=lambda \w+: \w+\.revision",
+        "kube/rollouts.py or kube/revisions.py",
+        {
+            "detectors/workloads/deployment_paused.py": "reports the count",
+            "detectors/workloads/deployment_progress_deadline_exceeded.py": "is named after the reason, and reports the count",
+            "detectors/workloads/stateful_set_update_stuck.py": "reports the count and the revisions",
+            "flows/executions/checks.py": "reports the count",
+        },
+    ),
     "log signs of a failed connection": (r"ECONN|ENOTFOUND|EAI_AGAIN|UnknownHost", "kube/log_signs.py", {}),
 }
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from optral.detectors import gates, wording
 from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding
-from optral.kube import owners, times
+from optral.kube import owners, rollouts, times
 from optral.kube.objects import Deployment, condition
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
@@ -23,7 +23,7 @@ PATIENCE_S = 86_400
 def detect(deployment: Deployment, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
     if not gates.is_paused(deployment) or gates.is_deleting(deployment) or gates.status_is_stale(deployment):
         return
-    if deployment.status.updated_replicas >= deployment.spec.replicas:
+    if rollouts.is_updated(deployment):
         return
     subject = owners.ref(deployment)
     progress = condition(deployment.status.conditions, "Progressing")

@@ -10,19 +10,18 @@ from datetime import datetime
 from optral.detectors import gates, severity, wording
 from optral.detectors.detector import About, Detector, Effect
 from optral.detectors.finding import Finding
-from optral.kube import owners
+from optral.kube import owners, rollouts
 from optral.kube.objects import Deployment, condition
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
 TYPE = "DeploymentProgressDeadlineExceeded"
 CATEGORY = "rollout"
-_REASONS = frozenset({"ProgressDeadlineExceeded", "ReplicaSetCreateError"})
 
 
 def detect(deployment: Deployment, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
     progress = condition(deployment.status.conditions, "Progressing")
-    if progress is None or not is_stuck(deployment):
+    if progress is None or not rollouts.is_stuck(deployment):
         return
     if (
         gates.is_deleting(deployment)
@@ -46,12 +45,6 @@ def detect(deployment: Deployment, view: ClusterView, *, now: datetime) -> Itera
     )
 
 
-def is_stuck(deployment: Deployment) -> bool:
-    """Whether its controller has given up waiting for the rollout."""
-    progress = condition(deployment.status.conditions, "Progressing")
-    return progress is not None and progress.status == "False" and progress.reason in _REASONS
-
-
 def _severity(deployment: Deployment, view: ClusterView, *, now: datetime) -> Severity:
     available = condition(deployment.status.conditions, "Available")
     if available is not None and available.status == "False":
@@ -60,7 +53,7 @@ def _severity(deployment: Deployment, view: ClusterView, *, now: datetime) -> Se
 
 
 def _facts(deployment: Deployment, view: ClusterView) -> dict[str, object]:
-    revisions = sorted(view.replica_sets_of(owners.ref(deployment)), key=lambda revision: revision.revision)
+    revisions = sorted(view.replica_sets_of(owners.ref(deployment)), key=rollouts.order)
     serving = [r.revision for r in revisions[:-1] if r.status.ready_replicas > 0]
     return {
         "replicas": deployment.spec.replicas,

@@ -12,8 +12,8 @@ from typing import Any
 from optral.detectors import gates, severity, wording
 from optral.detectors.detector import About, Detector, Effect
 from optral.detectors.finding import Finding
-from optral.detectors.workloads import deployment_progress_deadline_exceeded, shortage
-from optral.kube import owners, times
+from optral.detectors.workloads import shortage
+from optral.kube import owners, rollouts, times
 from optral.kube.objects import Deployment, KubeObject, Pod, StatefulSet, condition
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
@@ -29,7 +29,7 @@ def detect_deployment(deployment: Deployment, view: ClusterView, *, now: datetim
     status = deployment.status
     if status.available_replicas >= deployment.spec.replicas or gates.is_paused(deployment) or _is_excused(deployment):
         return
-    if deployment_progress_deadline_exceeded.is_stuck(deployment):
+    if rollouts.is_stuck(deployment):
         return
     available = condition(status.conditions, "Available")
     facts = {"availableReplicas": status.available_replicas, "message": wording.clip(available.message) if available is not None else ""}

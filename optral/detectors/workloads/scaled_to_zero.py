@@ -13,7 +13,7 @@ from typing import NamedTuple
 from optral.detectors import gates, severity, wording
 from optral.detectors.detector import About, Detector, Effect, Tier
 from optral.detectors.finding import Finding
-from optral.kube import owners, selectors, times
+from optral.kube import owners, rollouts, selectors, times
 from optral.kube.objects import Deployment, HorizontalPodAutoscaler, Ingress, KubeObject, Service, StatefulSet
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
@@ -79,8 +79,7 @@ def _fall(workload: Replicated, view: ClusterView, *, now: datetime) -> _Fall | 
     if (told := next((event for event in events if _TO_ZERO.search(event.message)), None)) is not None:
         return _Fall(told.last_seen, told.last_seen)
     if isinstance(workload, Deployment):
-        revisions = view.replica_sets_of(owners.ref(workload))
-        newest = max(revisions, key=lambda revision: revision.revision, default=None)
+        newest = max(view.replica_sets_of(owners.ref(workload)), key=rollouts.order, default=None)
         if newest is not None and newest.metadata.generation > 1 and newest.spec.replicas == 0:
             return _by_changes(workload, view)
     return None

@@ -10,7 +10,7 @@ from datetime import datetime
 from optral.detectors import gates, severity, wording
 from optral.detectors.detector import About, Detector, Effect, Tier
 from optral.detectors.finding import Finding
-from optral.kube import owners, times
+from optral.kube import owners, rollouts, times
 from optral.kube.objects import StatefulSet
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
@@ -47,12 +47,8 @@ def detect(stateful_set: StatefulSet, view: ClusterView, *, now: datetime) -> It
 
 
 def _is_half_way(stateful_set: StatefulSet) -> bool:
-    spec, status = stateful_set.spec, stateful_set.status
-    if not status.update_revision or status.current_revision == status.update_revision or gates.is_off_on_purpose(stateful_set):
-        return False
-    if spec.update_strategy.type == "OnDelete" or spec.update_strategy.partition > 0:
-        return False
-    return status.updated_replicas < spec.replicas
+    is_known = bool(stateful_set.status.update_revision)
+    return is_known and rollouts.is_in_progress(stateful_set) and not gates.is_off_on_purpose(stateful_set)
 
 
 DETECTOR = Detector(

@@ -10,7 +10,7 @@ from optral.clusters.model import Status as ClusterStatus
 from optral.flows.executions.inventory import find_object
 from optral.issues import service as issues
 from optral.issues.model import State
-from optral.kube import objects
+from optral.kube import objects, rollouts
 from optral.kube.objects import DaemonSet, Deployment, KubeObject, Node, StatefulSet
 from optral.resources import service as resources
 from optral.resources.model import Resource
@@ -86,20 +86,20 @@ def _state_of(step: Step, thing: KubeObject) -> tuple[str, str]:
 
 def _replicas(thing: Deployment | StatefulSet) -> tuple[str, str]:
     spec, status = thing.spec, thing.status
-    if (status.observed_generation or 0) < thing.metadata.generation:
+    if not rollouts.is_observed(thing):
         return FAILED, "its controller has not observed the change yet"
     ready = status.available_replicas if isinstance(thing, Deployment) else max(status.available_replicas, status.ready_replicas)
     text = f"{ready} of {spec.replicas} available, {status.updated_replicas} up to date"
-    is_well = ready >= spec.replicas and status.updated_replicas >= spec.replicas and status.replicas <= spec.replicas
+    is_well = ready >= spec.replicas and rollouts.is_updated(thing) and status.replicas <= spec.replicas
     return (PASSED if is_well else FAILED), text
 
 
 def _daemons(thing: DaemonSet) -> tuple[str, str]:
     status = thing.status
-    if (status.observed_generation or 0) < thing.metadata.generation:
+    if not rollouts.is_observed(thing):
         return FAILED, "its controller has not observed the change yet"
     wanted = status.desired_number_scheduled
-    is_well = status.number_available >= wanted and status.updated_number_scheduled >= wanted
+    is_well = status.number_available >= wanted and rollouts.is_updated(thing)
     return (PASSED if is_well else FAILED), f"{status.number_available} of {wanted} available, {status.updated_number_scheduled} up to date"
 
 

@@ -6,7 +6,7 @@ from optral.detectors import CATALOG, candidate_causes
 from optral.grouping.failure_index import Candidate, FailureIndex
 from optral.grouping.model import AffectedObject, Failure
 from optral.grouping.rules import common, groups
-from optral.kube import owners
+from optral.kube import owners, revisions
 from optral.kube.objects import DaemonSet, Node
 from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
@@ -79,8 +79,7 @@ def same_container(index: FailureIndex, failure: Failure, affected: AffectedObje
 
 def _revision(index: FailureIndex, affected: AffectedObject) -> str:
     pod = index.pod(affected.ref)
-    labels = pod.labels if pod is not None else {}
-    return labels.get("pod-template-hash") or labels.get("controller-revision-hash") or ""
+    return revisions.of_pod(pod.labels) if pod is not None else ""
 
 
 def failed_scheduling(index: FailureIndex, failure: Failure, affected: AffectedObject) -> Iterator[Candidate]:

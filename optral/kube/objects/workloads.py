@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from optral.kube import revisions
 from optral.kube.objects.base import Condition, DatedMetadata, Int, KubeObject, LabelSelector, Metadata, Part, Time
 from optral.kube.objects.templates import RevisionTemplate, Template
 
@@ -56,9 +57,8 @@ class ReplicaSet(KubeObject, frozen=True):
 
     @property
     def revision(self) -> int:
-        """The rollout it belongs to; 0 where nobody wrote it down."""
-        text = self.metadata.annotations.revision
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+        """Its revision of the Deployment, counted from 1; 0 without the annotation. See `kube/rollouts.py` for their order."""
+        return revisions.number(self.metadata.annotations.revision)
 
 
 class ClaimTemplateSpec(Part, frozen=True):
@@ -75,7 +75,7 @@ class RollingUpdate(Part, frozen=True):
 
 
 class UpdateStrategy(Part, frozen=True):
-    """Of StatefulSets and DaemonSets. With a partition, or `OnDelete`, an update that does not go on is meant."""
+    """Of StatefulSets and DaemonSets. See `kube/rollouts.py` for what a partition and `OnDelete` mean."""
 
     type: str = "RollingUpdate"
     rolling_update: RollingUpdate | None = None
@@ -111,6 +111,7 @@ class StatefulSet(KubeObject, frozen=True):
 class DaemonSetSpec(Part, frozen=True):
     selector: LabelSelector = LabelSelector()
     min_ready_seconds: Int = 0
+    update_strategy: UpdateStrategy = UpdateStrategy()
     template: Template = Template()
 
 
