@@ -13,14 +13,14 @@ from optral.api.http.routing import Call, Input, Routes, Shape, check_id, json_a
 from optral.api.issue_shapes import IssueChange
 from optral.flows.idempotency import Answer
 from optral.flows.issues import triage
-from optral.issues import service as issues, triage as issue_care
+from optral.issues import comments as issue_comments, service as issues, triage as issue_triage
 from optral.issues.model import Activity, Comment
 from optral.issues.triage import Outcome
 from optral.kit.paging import Place
 from optral.store.transaction import Transaction
 from optral.terms.actor import ActorKind
 
-MAX_BULK = issue_care.MAX_AT_ONCE
+MAX_BULK = issue_triage.MAX_AT_ONCE
 MAX_COMMENT = 10_000
 Sort = Literal["at", "-at"]
 IssueId = Annotated[str, Field(min_length=30, max_length=30, pattern=r"^iss_[0-9a-z]{26}$")]
@@ -170,7 +170,7 @@ async def list_comments(
     page = page_request(call, wanted, sort)
 
     def look(tx: Transaction) -> tuple[list[Comment], int, Any]:
-        found, total = issue_care.comments(tx, issue_id, page)
+        found, total = issue_comments.page_of(tx, issue_id, page)
         return found, total, triage.names_of(tx, {one.author_id for one in found})
 
     found, total, names = await call.read(look)

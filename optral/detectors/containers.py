@@ -1,4 +1,4 @@
-"""Walking the containers of a pod: what the spec says beside what the kubelet reports."""
+"""The containers of a pod: the spec together with the status that the kubelet reports."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ _FIRST_WAITS = frozenset({"ContainerCreating", "PodInitializing"})
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One container. `is_init` is a plain init container; a native sidecar (restartPolicy Always) counts as a main one (gate G4)."""
+    """One container. `is_init` is a plain init container; a native sidecar (restartPolicy Always) counts as a main container (gate G4)."""
 
     spec: Container
     status: ContainerStatus
@@ -44,7 +44,7 @@ class Seen:
 
     @property
     def last_exit(self) -> Terminated | None:
-        """How it ended last: the present state if it is over, else the one before."""
+        """The last exit: the current state if it is terminated, otherwise the previous one."""
         return self.status.state.terminated or self.status.last_state.terminated
 
     @property
@@ -53,7 +53,7 @@ class Seen:
 
     @property
     def facts(self) -> dict[str, Any]:
-        """What every finding about a container says of it."""
+        """The facts that every finding about a container has."""
         return {"image": self.spec.image, "restarts": self.status.restart_count, "containerKind": self.kind}
 
     @property
@@ -77,9 +77,10 @@ def of(pod: Pod) -> Iterator[Seen]:
 def is_being_created(pod: Pod) -> bool:
     """Whether its containers wait for what comes before all of them: volumes, the sandbox, the network.
 
-    Clusters before 1.29 do not say so in a condition; there a container that runs, or an init container that has run, tells as much.
+    Clusters before 1.29 have no condition for it; there a running container, or an init container that has run, shows that this phase
+    has ended.
     """
-    for status in pod.status.container_statuses:  # the usual case first: it is asked of every pod of a node
+    for status in pod.status.container_statuses:  # the usual case first, since this runs for every pod of a node
         if status.state.running is not None:
             return False
     ready = condition(pod.status.conditions, "PodReadyToStartContainers")
@@ -92,7 +93,7 @@ def is_being_created(pod: Pod) -> bool:
 
 
 def exit_facts(ended: Terminated) -> dict[str, Any]:
-    """How a container ended, as facts."""
+    """An exit of a container, as facts."""
     ran = (ended.finished_at - ended.started_at).total_seconds() if ended.finished_at and ended.started_at else None
     return {
         "exitCode": ended.exit_code,
@@ -104,16 +105,16 @@ def exit_facts(ended: Terminated) -> dict[str, Any]:
 
 
 def occurrence(ended: Terminated) -> str | None:
-    """Names one exit for good: the container's id, which every restart renews; else the moment it ended."""
+    """Identifies one exit permanently: the id of the container, which changes with every restart; otherwise the time of the exit."""
     if ended.container_id:
         return ended.container_id
     return ended.finished_at.isoformat() if ended.finished_at is not None else None
 
 
 def waiting_since(pod: Pod, seen: Seen) -> datetime:
-    """Since when it can have been waiting, at the earliest: its last exit, else the step of the pod's start that came before.
+    """The earliest time since which it can have been waiting: its last exit, otherwise the previous step of the start of the pod.
 
-    Kubernetes writes no time beside a waiting reason.
+    Kubernetes records no time with a waiting reason.
     """
     if (ended := seen.status.last_state.terminated) is not None and ended.finished_at is not None:
         return ended.finished_at
@@ -145,10 +146,10 @@ def probe_facts(probe: Probe | None) -> dict[str, Any]:
 
 
 def probe_patience_s(probe: Probe | None) -> int:
-    """Seconds from a container's start to the end of its patience with a probe that always fails; 0 without a probe."""
+    """Seconds from the start of a container until a probe that always fails reaches its threshold; 0 without a probe."""
     return 0 if probe is None else probe.initial_delay_seconds + probe.failure_threshold * probe.period_seconds
 
 
 def seconds_since(moment: datetime | None, *, now: datetime) -> float:
-    """Age in seconds; infinite where the moment is unknown."""
+    """Age in seconds; infinite if the time is unknown."""
     return float("inf") if moment is None else times.age_s(moment, now=now)

@@ -1,4 +1,4 @@
-"""What a detector is: a pure function from one object and the view of its cluster to the findings that are true now."""
+"""A detector: a pure function from one object and the view of its cluster to the findings that are true now."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from optral.kube.objects import KubeObject
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
-RESOLVE_AFTER_S = 120  # a single good look is not yet health; two minutes of them are
+RESOLVE_AFTER_S = 120  # one good examination does not mean recovery; two minutes of them do
 
 Reach = Callable[[ClusterView, Any], Iterable[KubeObject]]
 """From a changed object to those whose answer it may alter. Bounded: at most a few hundred."""
@@ -100,25 +100,25 @@ class Detector:
     `detect(thing, view, now=)` gets an object of one of the kinds in `looks_at` (by `Kind.id`) and yields every finding that is true,
     or a `Watch` where nothing is wrong yet but time alone will change that.
     `event_reasons` names the Kubernetes Events that can change its answer: an Event with another reason examines nothing.
-    Gates G1, G2, G5 and G10 of pods are checked before any detector sees the pod (`gates.is_out_of_play`), except for types that are about
-    leaving itself (`sees_leaving`): they also get pods that are deleted, evicted, preempted, finished or superseded.
+    Gates G1, G2, G5 and G10 of pods are checked before any detector sees the pod (`gates.is_excluded`), except for types that are about
+    leaving itself (`examines_leaving`): they also get pods that are deleted, evicted, preempted, finished or superseded.
     Titles and facts of findings are stable from one examination to the next: a count that grows with every Event would change the issue
     with every Event.
 
     For types about a container, `rank` decides which one is reported when several are true of one container: the lowest. `is_catch_all`:
     the finding is dropped when any other type reports something about the same object.
-    For grouping: `effect` and `stage` say what the failure can explain and how early it takes effect; `is_dated_by_exit`: findings carry
+    For grouping: `effect` and `stage` define what the failure can explain and how early it takes effect; `is_dated_by_exit`: findings have
     the time of the last exit, so the failure began earlier; `follows_dependencies`: a broken dependency can cause it; `is_warning`: it
     reports a mistake before a pod fails because of it.
 
     `resolve_after_s` is how long the finding must be absent before its issue resolves. Types about kills keep the finding itself true for
     ten minutes after the last kill (`expires_at`), so theirs is no longer than the others'.
-    Healthy pods (`gates.is_quiet`) are only shown to types of tier `risk`, and to those that look at healthy pods too (`sees_well`).
-    `open_after_s` is the usual debounce, for people and for tuning; the finding's own `opens_at` decides. `reached_from` says, by
-    `Kind.id`, which other objects' changes alter the answer, and for which objects (beside what `reach` knows for all types). From a pod
-    that stays healthy (`reach.stays_well`) its step is followed only if `asks_well_pods`. `needs` names what it needs beside objects:
-    `events`, `logs`, `leases`, `metrics`. `thresholds` are the numbers of this type that people may set; where there are some, `detect`
-    also gets `limits=`, and its facts contain the values that it judged by.
+    Healthy pods (`gates.is_quiet`) are examined only by types of tier `risk`, and by those that look at healthy pods too
+    (`examines_healthy`). `open_after_s` is the usual debounce, for people and for tuning; the finding's own `opens_at` decides.
+    `reached_from` maps a `Kind.id` to the step from a changed object of that kind to the objects whose answer it alters (in addition to the
+    table of `reach`). From a pod that stays healthy (`reach.stays_healthy`) its step is followed only if `reached_from_healthy_pods`.
+    `needs` names the data that it needs in addition to objects: `events`, `logs`, `leases`, `metrics`. `thresholds` are the numbers of this
+    type that people may set; if there are any, `detect` also gets `limits=`, and its facts contain the values that it used.
     """
 
     type: str
@@ -141,10 +141,10 @@ class Detector:
     open_after_s: int = 0
     tier: Tier = Tier.CORE
     reached_from: Mapping[str, Reach] = field(default_factory=dict)
-    asks_well_pods: bool = False
+    reached_from_healthy_pods: bool = False
     needs: frozenset[str] = frozenset()
-    sees_leaving: bool = False
-    sees_well: bool = False
+    examines_leaving: bool = False
+    examines_healthy: bool = False
     thresholds: Mapping[str, Threshold] = field(default_factory=dict)
 
     @property

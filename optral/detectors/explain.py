@@ -1,7 +1,7 @@
 """Why a detector reports an object, and why another does not: gate by gate.
 
-For `POST /v1/detectors/test`. A detector is near an object when it would have reported it but for a gate, another type that takes
-precedence or a setting, or when one of the gates it declares (`Detector.gates`) holds the object back now.
+For `POST /v1/detectors/test`. A detector is near an object if it would have reported it without a gate, another type that takes precedence
+or a setting, or if one of the gates that it declares (`Detector.gates`) holds the object back now.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -36,7 +36,7 @@ from optral.terms.refs import ObjectRef
 
 MAX_NEAR = 1000
 OUTER = ("G1", "G2", "G5", "G10")
-"""Passed before a pod-level type sees a pod at all (`gates.is_out_of_play`)."""
+"""Checked before any type about pods (`gates.is_excluded`)."""
 _log = structlog.get_logger(__name__)
 
 
@@ -54,7 +54,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class GateAnswer:
-    """What one gate says of an object: whether it holds back, and what it asks."""
+    """Whether one gate holds an object back, and the condition that it checks."""
 
     gate: str
     holds_back: bool
@@ -63,7 +63,8 @@ class GateAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Near:
-    """What became of one detector at one object. `finding`: what it found, also if it does not count. `by`: the type that speaks for it."""
+    """The verdict of one detector about one object. `finding`: what it found, even if it does not count. `by`: the type that takes
+    precedence."""
 
     type: str
     shown_by: ObjectRef
@@ -75,7 +76,7 @@ class Near:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """`findings` are those that count or will; `near` has every verdict, those of the findings too. `is_cut`: there were more."""
+    """`findings` are those that count or will; `near` has every verdict, including those of the findings. `is_cut`: there were more."""
 
     findings: tuple[Finding, ...]
     near: tuple[Near, ...]
@@ -83,90 +84,92 @@ class Explanation:
 
 
 def explain(view: ClusterView, *, now: datetime, include_risk: bool, settings: Settings, cluster_id: str) -> Explanation:
-    """Examine everything in the view, and say of every detector that was near why. Never raises for what objects hold."""
+    """Examine everything in the view, and explain the verdict of every detector that is near. Never raises because of the content of
+    objects."""
     limits = tuning.limits(settings, view, cluster_id=cluster_id)
     examination = detectors.examine_all(view, now=now, include_risk=include_risk, limits=limits)
     after = tuning.apply(examination, settings, view, cluster_id=cluster_id)
     near: list[Near] = []
-    for thing in _judged(view, include_risk):
+    for thing in _objects(view, include_risk):
         if len(near) > MAX_NEAR:
             break
-        mine = [finding for finding in examination.findings if finding.shown_by.uid == thing.uid]
+        shown = [finding for finding in examination.findings if finding.shown_by.uid == thing.uid]
         counting = [finding for finding in after.findings if finding.shown_by.uid == thing.uid]
-        near.extend(_of(thing, view, mine, counting, examination.unjudged, include_risk=include_risk, now=now, limits=limits))
+        near.extend(_of(thing, view, shown, counting, examination.unexamined, include_risk=include_risk, now=now, limits=limits))
     return Explanation(after.findings, tuple(near[:MAX_NEAR]), len(near) > MAX_NEAR)
 
 
-def _judged(view: ClusterView, include_risk: bool) -> Iterator[KubeObject]:
-    kinds = sorted({kind for detector in _asked(include_risk) for kind in detector.looks_at})
+def _objects(view: ClusterView, include_risk: bool) -> Iterator[KubeObject]:
+    kinds = sorted({kind for detector in _detectors(include_risk) for kind in detector.looks_at})
     for kind in kinds:
         yield from sorted(view.all(kind), key=lambda thing: (thing.metadata.namespace, thing.metadata.name))
 
 
-def _asked(include_risk: bool) -> Iterable[Detector]:
+def _detectors(include_risk: bool) -> Iterable[Detector]:
     return (detector for detector in detectors.DETECTORS if include_risk or detector.tier is not Tier.RISK)
 
 
 def _of(
     thing: KubeObject,
     view: ClusterView,
-    mine: list[Finding],
+    shown: list[Finding],
     counting: list[Finding],
-    unjudged: frozenset[tuple[str, str]],
+    unexamined: frozenset[tuple[str, str]],
     *,
     include_risk: bool,
     now: datetime,
     limits: AskLimits,
 ) -> Iterator[Near]:
     answers = dict(ask(thing, view, now=now))
-    for detector in _asked(include_risk):
+    for detector in _detectors(include_risk):
         if thing.kind not in detector.looks_at:
             continue
-        named = tuple(answers[gate] for gate in detector.gates if gate in answers)
+        declared = tuple(answers[gate] for gate in detector.gates if gate in answers)
         shown_by = owners.ref(thing)
-        if (thing.uid, detector.type) in unjudged:
-            yield Near(type=detector.type, shown_by=shown_by, verdict=Verdict.FAILED, gates=named)
+        if (thing.uid, detector.type) in unexamined:
+            yield Near(type=detector.type, shown_by=shown_by, verdict=Verdict.FAILED, gates=declared)
             continue
         found = [finding for finding in counting if finding.type == detector.type]
         for finding in found:
             verdict = Verdict.OPEN if finding.opens_at <= now else Verdict.WAITS
-            yield Near(type=detector.type, shown_by=shown_by, verdict=verdict, finding=finding, gates=named)
+            yield Near(type=detector.type, shown_by=shown_by, verdict=verdict, finding=finding, gates=declared)
         if not found:
-            yield from _silent(detector, thing, view, mine, counting, answers, named, now=now, limits=limits)
+            yield from _without_finding(detector, thing, view, shown, counting, answers, declared, now=now, limits=limits)
 
 
-def _silent(
+def _without_finding(
     detector: Detector,
     thing: KubeObject,
     view: ClusterView,
-    mine: list[Finding],
+    shown: list[Finding],
     counting: list[Finding],
     answers: Mapping[str, GateAnswer],
-    named: tuple[GateAnswer, ...],
+    declared: tuple[GateAnswer, ...],
     *,
     now: datetime,
     limits: AskLimits,
 ) -> Iterator[Near]:
     """Why a detector that found nothing that counts is near, if it is."""
     shown_by = owners.ref(thing)
-    off = next((finding for finding in mine if finding.type == detector.type), None)
+    off = next((finding for finding in shown if finding.type == detector.type), None)
     if off is not None:
-        yield Near(type=detector.type, shown_by=shown_by, verdict=Verdict.OFF, finding=off, gates=named)
+        yield Near(type=detector.type, shown_by=shown_by, verdict=Verdict.OFF, finding=off, gates=declared)
         return
-    would = _would_find(detector, thing, view, now=now, limits=limits)
-    if would is not None:
+    finding = _first_finding(detector, thing, view, now=now, limits=limits)
+    if finding is not None:
         outer = tuple(answers[gate] for gate in OUTER if isinstance(thing, Pod) and gate in answers and answers[gate].holds_back)
-        verdict, by = _why_not(detector, would, mine, counting, is_kept_out=bool(outer), now=now)
-        yield Near(type=detector.type, shown_by=shown_by, verdict=verdict, finding=would, by=by, gates=(*outer, *_without(named, outer)))
-    elif any(answer.holds_back for answer in named):
-        yield Near(type=detector.type, shown_by=shown_by, verdict=Verdict.HELD_BACK, gates=named)
+        verdict, by = _verdict(detector, finding, shown, counting, is_kept_out=bool(outer), now=now)
+        checked = (*outer, *_without(declared, outer))
+        yield Near(type=detector.type, shown_by=shown_by, verdict=verdict, finding=finding, by=by, gates=checked)
+    elif any(answer.holds_back for answer in declared):
+        yield Near(type=detector.type, shown_by=shown_by, verdict=Verdict.HELD_BACK, gates=declared)
 
 
-def _without(named: tuple[GateAnswer, ...], outer: tuple[GateAnswer, ...]) -> tuple[GateAnswer, ...]:
-    return tuple(answer for answer in named if answer not in outer)
+def _without(declared: tuple[GateAnswer, ...], outer: tuple[GateAnswer, ...]) -> tuple[GateAnswer, ...]:
+    return tuple(answer for answer in declared if answer not in outer)
 
 
-def _would_find(detector: Detector, thing: KubeObject, view: ClusterView, *, now: datetime, limits: AskLimits) -> Finding | None:
+def _first_finding(detector: Detector, thing: KubeObject, view: ClusterView, *, now: datetime, limits: AskLimits) -> Finding | None:
     def log(error: Exception) -> None:
         _log.error("detector.failed", type=detector.type, kind=thing.kind, uid=thing.metadata.uid, exc_info=error)
 
@@ -175,22 +178,23 @@ def _would_find(detector: Detector, thing: KubeObject, view: ClusterView, *, now
     return None
 
 
-def _why_not(
-    detector: Detector, would: Finding, mine: list[Finding], counting: list[Finding], *, is_kept_out: bool, now: datetime
+def _verdict(
+    detector: Detector, finding: Finding, shown: list[Finding], counting: list[Finding], *, is_kept_out: bool, now: datetime
 ) -> tuple[Verdict, str | None]:
-    if is_kept_out and not detector.sees_leaving:
+    if is_kept_out and not detector.examines_leaving:
         return Verdict.HELD_BACK, None
-    if would.expires_at is not None and would.expires_at <= now:
+    if finding.expires_at is not None and finding.expires_at <= now:
         return Verdict.OVER, None
-    louder = next((finding.type for finding in (*counting, *mine) if finding.part == would.part or would.part is None), None)
-    return (Verdict.SILENCED, louder) if louder is not None else (Verdict.HELD_BACK, None)
+    others = (other.type for other in (*counting, *shown) if other.part == finding.part or finding.part is None)
+    preceding = next(others, None)
+    return (Verdict.SILENCED, preceding) if preceding is not None else (Verdict.HELD_BACK, None)
 
 
 # --- gates ------------------------------------------------------------------------------------------------------------------------
 
 
 def ask(thing: KubeObject, view: ClusterView, *, now: datetime) -> Iterator[tuple[str, GateAnswer]]:
-    """What every gate that is about such an object says of it."""
+    """The answer of every gate that applies to such an object."""
     for gate, (say, asks) in GATES.items():
         if (holds_back := asks(thing, view, now)) is not None:
             yield gate, GateAnswer(gate, holds_back, say)
@@ -198,11 +202,11 @@ def ask(thing: KubeObject, view: ClusterView, *, now: datetime) -> Iterator[tupl
 
 def _finished(thing: KubeObject, view: ClusterView, now: datetime) -> bool | None:
     if isinstance(thing, Job):
-        return gates.was_made_good(thing, view)
+        return gates.has_succeeded_since(thing, view)
     if not isinstance(thing, Pod):
         return None
     job = gates.job_of(thing, view)
-    return gates.has_finished(thing) or (job is not None and gates.was_made_good(job, view))
+    return gates.has_finished(thing) or (job is not None and gates.has_succeeded_since(job, view))
 
 
 def _workload(thing: KubeObject, view: ClusterView) -> KubeObject | None:
@@ -233,11 +237,11 @@ def _intended(thing: KubeObject, view: ClusterView, now: datetime) -> bool | Non
     if isinstance(thing, (Node, PersistentVolumeClaim, Service)):
         return None
     workload = _workload(thing, view)
-    return gates.is_off_on_purpose(workload) or gates.is_paused(workload)
+    return gates.is_switched_off(workload) or gates.is_paused(workload)
 
 
 def _past(thing: KubeObject, view: ClusterView, now: datetime) -> bool | None:
-    """Nothing that it shows, exits or Events, is recent; None where there is nothing."""
+    """Whether all its exits and Events are old; None if there are none."""
     moments = [event.last_seen for event in view.events_of(thing.uid)]
     if isinstance(thing, Pod):
         ends = [status.last_state.terminated for status in thing.status.container_statuses]
@@ -246,7 +250,7 @@ def _past(thing: KubeObject, view: ClusterView, now: datetime) -> bool | None:
 
 
 def _stale(thing: KubeObject, view: ClusterView, now: datetime) -> bool | None:
-    return gates.status_is_stale(thing) if isinstance(thing, (Deployment, StatefulSet, DaemonSet, ReplicaSet)) else None
+    return gates.is_status_stale(thing) if isinstance(thing, (Deployment, StatefulSet, DaemonSet, ReplicaSet)) else None
 
 
 def _superseded(thing: KubeObject, view: ClusterView, now: datetime) -> bool | None:
@@ -308,4 +312,4 @@ GATES: dict[str, tuple[str, Asks]] = {
     "G15": ("a scheduling gate holds it on purpose", _gated),
     "G16": ("the cluster autoscaler is adding a node", _scaling_up),
 }
-"""Every gate that can be asked of an object; G11 (optional references) is a matter of single references."""
+"""Every gate that can be checked for an object; G11 (optional references) applies to single references."""

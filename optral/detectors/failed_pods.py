@@ -35,55 +35,55 @@ class Standing:
 
 
 def failed_at(pod: Pod) -> datetime:
-    """When it failed: its last container's end, else the moment of the condition that says so; 1970 where nothing tells."""
+    """When it failed: the exit of its last container, otherwise the time of a condition that shows it, its start or its creation."""
     ends = [
         status.state.terminated.finished_at
         for status in (*pod.status.container_statuses, *pod.status.init_container_statuses)
         if status.state.terminated is not None
     ]
-    told = [condition(pod.status.conditions, kind) for kind in ("DisruptionTarget", "Ready")]
-    moments = [c.last_transition_time for c in told if c is not None]
+    conditions = [condition(pod.status.conditions, kind) for kind in ("DisruptionTarget", "Ready")]
+    moments = [c.last_transition_time for c in conditions if c is not None]
     return times.latest(*ends) or times.latest(*moments) or pod.status.start_time or pod.created_at
 
 
 def standing(pod: Pod, view: ClusterView, *, now: datetime) -> Standing:
-    """What the owner's state makes of a failed pod. A pod without an owner is missed until somebody deletes it."""
+    """Whether a failed pod still matters, given the state of its owner. A pod without an owner matters until somebody deletes it."""
     reference = owners.controller(pod)
     if reference is None:
         return Standing(is_short=True, until=None)
-    there, whole_since = _owner(pod, view)
-    if there is None:
+    replicas, whole_since = _owner(pod, view)
+    if replicas is None:
         return Standing(is_short=False, until=times.after(failed_at(pod), UNKNOWN_OWNER_S))
-    if there.available < there.desired:
+    if replicas.available < replicas.desired:
         return Standing(is_short=True, until=times.after(now, RECOVERED_S - times.age_s(failed_at(pod), now=now) % RECOVERED_S))
     since = max(failed_at(pod), whole_since) if whole_since is not None else failed_at(pod)
     return Standing(is_short=False, until=times.after(since, RECOVERED_S))
 
 
 def _owner(pod: Pod, view: ClusterView) -> tuple[Capacity | None, datetime | None]:
-    """Wanted and available pods of the workload (or, where that is an operator's, of the ReplicaSet), and since when it counts as whole."""
+    """The needed and available pods of the workload (or, for a custom owner, of the ReplicaSet), and since when it has all of them."""
     workload = view.object_at(view.workload_of(pod))
-    there = severity.capacity(view.workload_of(pod), view)
-    if there is None and (reference := owners.controller(pod)) is not None:
-        between = view.get(ReplicaSet.kind, reference.uid)
-        there = severity.capacity(owners.ref(between), view) if between is not None else None
+    replicas = severity.capacity(view.workload_of(pod), view)
+    if replicas is None and (reference := owners.controller(pod)) is not None:
+        replica_set = view.get(ReplicaSet.kind, reference.uid)
+        replicas = severity.capacity(owners.ref(replica_set), view) if replica_set is not None else None
     available = condition(workload.status.conditions, "Available") if isinstance(workload, Deployment) else None
-    return there, available.last_transition_time if available is not None and available.status == "True" else None
+    return replicas, available.last_transition_time if available is not None and available.status == "True" else None
 
 
 def beside(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
-    """From a pod that has failed to the others of its workload, and of its node, that have: together they may be too many."""
+    """The other failed pods of its workload and of its node, when a pod fails: together they may be too many."""
     if not isinstance(thing, Pod) or thing.status.phase != "Failed":
         return []
-    near = chain(view.pods_of(view.workload_of(thing)), view.pods_on(thing.spec.node_name) if thing.spec.node_name else ())
-    return list(islice((pod for pod in near if pod.status.phase == "Failed" and pod.uid != thing.uid), MAX_BESIDE))
+    pods = chain(view.pods_of(view.workload_of(thing)), view.pods_on(thing.spec.node_name) if thing.spec.node_name else ())
+    return list(islice((pod for pod in pods if pod.status.phase == "Failed" and pod.uid != thing.uid), MAX_BESIDE))
 
 
 def happens_often(siblings: Iterable[Pod], reason: str, *, now: datetime) -> bool:
     """Whether at least three of these pods failed for this reason within the hour."""
-    alike = (
+    matching = (
         pod
         for pod in islice(siblings, MAX_SIBLINGS)
         if pod.status.phase == "Failed" and pod.status.reason == reason and gates.is_fresh(failed_at(pod), now=now, window_s=OFTEN_WITHIN_S)
     )
-    return sum(1 for _ in islice(alike, OFTEN)) >= OFTEN
+    return sum(1 for _ in islice(matching, OFTEN)) >= OFTEN

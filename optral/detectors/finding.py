@@ -1,7 +1,7 @@
-"""What a detector says: something is wrong with this subject now, shown by this object, since then.
+"""What a detector reports: something is wrong with this subject, shown by this object, since then.
 
-A finding is true at the moment it is found. Time is part of it: it may only count as an issue from `opens_at` on (debounce), and may stop
-being true by itself at `expires_at` (history fades). Both are in the cluster's time, like every time inside Kubernetes objects.
+A finding is true at the time of the examination. It may count as an issue only from `opens_at` on (debounce), and may stop being true at
+`expires_at` (history expires). Both are in the time of the cluster, as are all times inside Kubernetes objects.
 """
 
 from collections.abc import Mapping
@@ -15,11 +15,11 @@ from optral.terms.severity import Severity
 
 @dataclass(frozen=True, slots=True)
 class Suspect:
-    """An object whose own ailment would explain a finding, and how the two hang together.
+    """An object whose own failure would explain a finding, and how the two are related.
 
-    `relation` is a short phrase for people: `runs on`, `waits for`, `refused by`, `mounts`. `types` are the issue types on that object that
-    explain it, or effects (`detector.Effect`), each of which stands for all types that have it; empty means any type. Grouping reads it; a
-    suspect without an issue of its own costs nothing.
+    `relation` is a short phrase for people: `runs on`, `waits for`, `rejected by`, `mounts`. `types` are the issue types of that object
+    that explain the finding, or effects (`detector.Effect`), each of which stands for all types that have it; empty means any type.
+    Grouping reads it; a candidate cause without an issue of its own costs nothing.
     """
 
     ref: ObjectRef
@@ -29,13 +29,13 @@ class Suspect:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One ailment of one subject as one object shows it.
+    """One failure of one subject, as one object shows it.
 
-    `subject` groups (the workload, never the pod); `part` is the container or another part of it; `shown_by` is the object examined.
-    `occurrence` identifies a single happening (a kill counts once however long it is shown); None for a lasting state.
-    `facts` holds JSON values for people and analysis; never part of the fingerprint. `suspects` names what may be to blame (see grouping).
-    `is_onset_unknown`: the object does not say for sure since when; `since` is a guess, this look at the latest. An earlier look's stands.
-    `resolve_after_s`: tuned for this finding; None: as its type has it.
+    `subject` groups (the workload, never the pod); `part` is the container or another part of it; `shown_by` is the examined object.
+    `occurrence` identifies one event (a kill counts once however long it is shown); None for a lasting state. `facts` holds JSON values for
+    people and analysis; never part of the fingerprint. `suspects` names candidate causes (see grouping). `is_onset_unknown`: the object
+    does not show since when; `since` is an estimate, at latest now, and that of an earlier examination is kept. `resolve_after_s` is tuned
+    for this finding; None means the value of its type.
     """
 
     type: str
@@ -57,22 +57,22 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """Nothing is wrong, but time alone may change that (a run must begin, a renewal is due): look again at `at`, in cluster time."""
+    """Nothing is wrong, but time alone may change that (a run is due, a renewal is due): examine again at `at`, in cluster time."""
 
     at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examination:
-    """All findings true now on the examined objects. Whatever an examined object was said to show before and is not in here is over.
+    """All findings that are true now for the examined objects. A finding of an examined object that is no longer in here has ended.
 
-    `examined` holds object uids; also those of objects that are gone. `look_again` tells, per uid, when time alone may change the answer.
-    `failures` counts detectors that raised, by type: their earlier findings on these objects must be left as they are. `unjudged` says
-    exactly which: pairs of (uid, type) for which "not in here" means "not known" instead of "over".
+    `examined` holds the uids of objects, including deleted ones. `look_again` holds, per uid, when time alone may change the answer.
+    `failures` counts detectors that raised, by type: their earlier findings for these objects must be kept. `unexamined` lists them: pairs
+    of (uid, type) for which a missing finding means "not known" instead of "ended".
     """
 
     findings: tuple[Finding, ...] = ()
     examined: frozenset[str] = frozenset()
     look_again: Mapping[str, datetime] = field(default_factory=dict)
     failures: Mapping[str, int] = field(default_factory=dict)
-    unjudged: frozenset[tuple[str, str]] = frozenset()
+    unexamined: frozenset[tuple[str, str]] = frozenset()

@@ -1,7 +1,7 @@
-"""The fingerprint of a finding: the same ailment of the same workload and container is the same issue, whichever pod shows it.
+"""The fingerprint of a finding: the same failure of the same workload and container is the same issue, whichever pod shows it.
 
-Never in it: pod names, hashes, counts, times, messages. A new way of computing gets a new number at the end of `VERSIONS` and the old ones
-stay, so that issues opened under them are still matched after an upgrade.
+It never contains pod names, hashes, counts, times or messages. A new algorithm gets a new number at the end of `VERSIONS` and the old ones
+stay, so that issues that were opened under them still match after an upgrade.
 """
 
 import hashlib
@@ -21,11 +21,11 @@ VERSIONS: dict[int, Callable[[str, Finding], str]] = {1: _version_1}
 
 
 def compute(cluster_id: str, finding: Finding, version: int | None = None) -> str:
-    """The fingerprint, such as `1:5f0c…` (the version, then 160 bits). Raises `KeyError` for a version that never was."""
+    """The fingerprint, such as `1:5f0c…` (the version, then 160 bits). Raises `KeyError` for an unknown version."""
     version = next(reversed(VERSIONS)) if version is None else version
     return f"{version}:{VERSIONS[version](cluster_id, finding)}"
 
 
 def all_of(cluster_id: str, finding: Finding) -> tuple[str, ...]:
-    """Every fingerprint an open issue of this finding may have, newest version first."""
+    """Every fingerprint that an open issue of this finding may have, newest version first."""
     return tuple(compute(cluster_id, finding, version) for version in reversed(VERSIONS))

@@ -1,7 +1,7 @@
-"""The gates against false alarms, G1 to G16: what looks broken and is not. Every detector names the gates it passes through.
+"""The gates against false alarms, G1 to G16: what looks broken and is not. Every detector names the gates that it respects.
 
-G14 (a blind agent never resolves anything) has no function here: an examination answers only for objects it was given, `slices_of`
-returning nothing is "not seen", and a cluster that is offline is not examined at all.
+G14 (an agent that cannot see an object never resolves its issue) has no function here: an examination covers only the objects that it was
+given, an empty result of `slices_of` means "not reported", and an offline cluster is not examined.
 """
 
 from collections.abc import Collection
@@ -28,14 +28,14 @@ from optral.kube.objects import (
 )
 from optral.kube.view import ClusterView
 
-FRESH_S = 600  # events and last exits older than ten minutes say nothing about now
+FRESH_S = 600  # Events and exits that are older do not show the current state
 MIN_STARTUP_S = 60
-YOUNG_NODE_S = 300  # images, CNI and device plugins of a new node come up within minutes
-SCALE_UP_S = 600  # what a cluster autoscaler needs to bring a node
+YOUNG_NODE_S = 300  # images, CNI and device plugins of a new node start within minutes
+SCALE_UP_S = 600  # the time that a cluster autoscaler needs to add a node
 AUTOSCALED_CREATION = "TriggeredScaleUp"
 HOOKS_COUNT_FOR_S = 1800  # after a lifecycle hook has failed
-OFTEN, OFTEN_WITHIN_S = 3, 3600  # restarts in an hour that are too many
-_TELLING = frozenset({"DisruptionTarget", "PodResizePending"})  # conditions of a pod that are no good news when true
+OFTEN, OFTEN_WITHIN_S = 3, 3600  # this many restarts in an hour are too many
+_REPORTS_FAILURE = frozenset({"DisruptionTarget", "PodResizePending"})  # conditions of a pod that report a failure when true
 _LEAVING_TAINTS = frozenset(
     {
         "ToBeDeletedByClusterAutoscaler",
@@ -47,22 +47,22 @@ _LEAVING_TAINTS = frozenset(
         "node.kubernetes.io/out-of-service",
     }
 )
-_TOMBSTONES = frozenset({"Evicted", "Shutdown", "Terminated"})  # the node was short of something, or was shut down in order
+_TOMBSTONES = frozenset({"Evicted", "Shutdown", "Terminated"})  # the node was low on a resource, or shut down gracefully
 _MAINTENANCE = frozenset({"DrainInProgress", "Drained", "MaintenancePlanned", "MaintenanceInProgress", "GracefulNodeShutdownInProgress"})
 _KUBELET_MADE = ("kube-root-ca.crt", "kube-api-access", "openshift-service-ca.crt")
 
 
 def is_deleting(thing: KubeObject) -> bool:
-    """G1: it is on its way out; exits and unreadiness are part of that."""
+    """G1: it is being deleted; exits and unreadiness are part of that."""
     return thing.metadata.deletion_timestamp is not None
 
 
 def has_finished(pod: Pod) -> bool:
-    """G2: the pod did what it was for."""
+    """G2: the pod finished successfully."""
     return pod.status.phase == "Succeeded"
 
 
-def was_made_good(job: Job, view: ClusterView) -> bool:
+def has_succeeded_since(job: Job, view: ClusterView) -> bool:
     """G2: the Job itself succeeded after retries, or a later run of its CronJob did."""
     if _is_complete(job):
         return True
@@ -77,7 +77,7 @@ def _is_complete(job: Job) -> bool:
 
 
 def job_of(pod: Pod, view: ClusterView) -> Job | None:
-    """The Job that runs this pod, if it is one's and we have seen it."""
+    """The Job that runs this pod, if there is one in the view."""
     reference = owners.controller(pod)
     if reference is None or reference.kind_id != Job.kind:
         return None
@@ -101,35 +101,35 @@ def _last_pod_until(workload: KubeObject, view: ClusterView) -> datetime | None:
 
 
 def is_rolling_out(workload: KubeObject | None, view: ClusterView, *, now: datetime) -> bool:
-    """G3: a new revision is on its way and still has time; missing replicas are expected."""
+    """G3: a rollout is in progress and still has time; missing replicas are expected."""
     until = rollout_until(workload, view)
     return until is not None and now <= until
 
 
 def is_sidecar(container: Container) -> bool:
-    """G4: an init container that keeps running is a native sidecar and judged like a main container."""
+    """G4: an init container that keeps running is a native sidecar and counts as a main container."""
     return container.is_sidecar
 
 
 def is_normal_wait(reason: str) -> bool:
-    """G4: waiting for init containers or for the runtime is how every container begins."""
+    """G4: every container first waits for init containers or for the runtime."""
     return reason in ("", "PodInitializing", "ContainerCreating")
 
 
 def is_disrupted(pod: Pod) -> bool:
-    """G5: something removes the pod on purpose (preemption, eviction API, taint, node shutdown)."""
+    """G5: the pod is being removed on purpose (preemption, eviction API, taint, node shutdown)."""
     return any(c.type == "DisruptionTarget" and c.status == "True" for c in pod.status.conditions)
 
 
 def is_leaving(node: Node) -> bool:
-    """G5: the node is being taken away or repaired on purpose. A cordon alone is not that: see `NodeNotReady`."""
+    """G5: the node is being removed or repaired on purpose. A cordon alone does not count: see `NodeNotReady`."""
     if any(taint.key in _LEAVING_TAINTS for taint in node.spec.taints):
         return True
     return any(c.type in _MAINTENANCE and c.status == "True" for c in node.status.conditions)
 
 
-def is_off_on_purpose(workload: KubeObject | None) -> bool:
-    """G6: scaled to zero or suspended by its owner (or its autoscaler); nothing is missing."""
+def is_switched_off(workload: KubeObject | None) -> bool:
+    """G6: scaled to zero or suspended by a person or an autoscaler; nothing is missing."""
     if isinstance(workload, (Deployment, StatefulSet, ReplicaSet)):
         return workload.spec.replicas == 0
     if isinstance(workload, DaemonSet):
@@ -138,23 +138,23 @@ def is_off_on_purpose(workload: KubeObject | None) -> bool:
 
 
 def is_paused(workload: KubeObject | None) -> bool:
-    """G6: its rollouts are paused by hand."""
+    """G6: its rollout is paused."""
     return isinstance(workload, Deployment) and workload.spec.paused
 
 
 def is_fresh(moment: datetime | None, *, now: datetime, window_s: float = FRESH_S) -> bool:
-    """G7: it happened inside the window. Unknown and far-future moments are not fresh."""
+    """G7: it happened inside the window. Unknown times and times far in the future are not fresh."""
     return moment is not None and -window_s <= times.age_s(moment, now=now) <= window_s
 
 
 def fresh_events(view: ClusterView, uid: str, reasons: Collection[str], *, now: datetime, window_s: float = FRESH_S) -> list[Event]:
-    """G7: recent Events about this very object (same uid), newest first. The caller checks that the object still shows it."""
+    """G7: recent Events about this object (same uid), newest first. The caller checks that the object still shows the failure."""
     found = [e for e in view.events_of(uid) if e.reason in reasons and is_fresh(e.last_seen, now=now, window_s=window_s)]
     return sorted(found, key=lambda event: event.last_seen, reverse=True)
 
 
 def was_rebooted(pod: Pod, view: ClusterView, *, now: datetime, window_s: float = FRESH_S) -> bool:
-    """G7: its node or its sandbox was started anew inside the window, which restarts every container at once and is nobody's crash."""
+    """G7: its node or its sandbox was restarted inside the window, which restarts every container at once and is not a crash."""
     if fresh_events(view, pod.uid, ("SandboxChanged",), now=now, window_s=window_s):
         return True
     node = pod.spec.node_name
@@ -162,7 +162,8 @@ def was_rebooted(pod: Pod, view: ClusterView, *, now: datetime, window_s: float 
 
 
 def node_events(view: ClusterView, node: str, reasons: Collection[str], *, now: datetime, window_s: float = FRESH_S) -> list[Event]:
-    """G7: recent Events about a node, newest first. A kubelet writes the node's *name* where the uid belongs; controllers write the uid."""
+    """G7: recent Events about a node, newest first. A kubelet writes the *name* of the node where the uid belongs; controllers write the
+    uid."""
     found = fresh_events(view, node, reasons, now=now, window_s=window_s)
     if (seen := view.node(node)) is not None and seen.uid != node:
         found = sorted(
@@ -172,7 +173,7 @@ def node_events(view: ClusterView, node: str, reasons: Collection[str], *, now: 
 
 
 def waits_for_consumer(claim: PersistentVolumeClaim, view: ClusterView) -> bool:
-    """G8: its class binds when a pod that uses it is scheduled, and none has been: waiting is right, or the pod is the trouble."""
+    """G8: its class binds when a pod that uses it is scheduled, and none has been: waiting is right, or the pod has the failure."""
     name = claim.storage_class
     storage_class = view.storage_class(name) if name else None
     if storage_class is None or storage_class.volume_binding_mode != "WaitForFirstConsumer":
@@ -180,8 +181,8 @@ def waits_for_consumer(claim: PersistentVolumeClaim, view: ClusterView) -> bool:
     return not any(pod.spec.node_name for pod in view.pods_with_claim(claim.metadata.namespace, claim.name))
 
 
-def status_is_stale(workload: Deployment | StatefulSet | DaemonSet | ReplicaSet) -> bool:
-    """G9: the controller has not looked at the newest spec yet; its status speaks of another one."""
+def is_status_stale(workload: Deployment | StatefulSet | DaemonSet | ReplicaSet) -> bool:
+    """G9: the controller has not processed the newest spec yet; its status belongs to an older one."""
     observed = workload.status.observed_generation
     return observed is not None and observed < workload.metadata.generation
 
@@ -191,12 +192,12 @@ def is_superseded(pod: Pod, view: ClusterView) -> bool:
     reference = owners.controller(pod)
     if reference is None or reference.kind_id != ReplicaSet.kind:
         return False
-    mine = view.get(ReplicaSet.kind, reference.uid)
-    return isinstance(mine, ReplicaSet) and is_scaling_down(mine, view)
+    replica_set = view.get(ReplicaSet.kind, reference.uid)
+    return isinstance(replica_set, ReplicaSet) and is_scaling_down(replica_set, view)
 
 
 def is_scaling_down(replica_set: ReplicaSet, view: ClusterView) -> bool:
-    """G10: it wants fewer pods than it has, and a newer revision exists."""
+    """G10: it needs fewer pods than it has, and a newer revision exists."""
     if replica_set.spec.replicas > 0 and replica_set.status.replicas <= replica_set.spec.replicas:
         return False
     reference = owners.controller(replica_set)
@@ -206,8 +207,8 @@ def is_scaling_down(replica_set: ReplicaSet, view: ClusterView) -> bool:
     return rollouts.is_older(replica_set, siblings)
 
 
-def is_kubelet_made(name: str) -> bool:
-    """G11: projected by the kubelet or kept by a controller; its absence is a matter of moments."""
+def is_kept_by_kubelet(name: str) -> bool:
+    """G11: projected by the kubelet or maintained by a controller; it is missing only for a moment."""
     return name.startswith(_KUBELET_MADE)
 
 
@@ -218,8 +219,8 @@ def needs_no_endpoints(service: Service, view: ClusterView) -> bool:
         return True
     if spec.cluster_ip == "None" and service.namespace == "kube-system":
         return True
-    behind = workloads_behind(service, view)
-    return bool(behind) and all(is_off_on_purpose(workload) or isinstance(workload, Job) for workload in behind)
+    workloads = workloads_behind(service, view)
+    return bool(workloads) and all(is_switched_off(workload) or isinstance(workload, Job) for workload in workloads)
 
 
 def workloads_behind(service: Service, view: ClusterView) -> list[KubeObject]:
@@ -239,13 +240,13 @@ def is_young(node: Node, *, now: datetime) -> bool:
     return times.age_s(node.created_at, now=now) < YOUNG_NODE_S
 
 
-def grown_up_at(node: Node | None) -> datetime:
-    """G13: until when troubles of a node that has just joined are part of its coming; long ago for a node nobody has seen."""
+def settled_at(node: Node | None) -> datetime:
+    """G13: until when failures of a node that has just joined are expected; 1970 for a node that has not been reported."""
     return times.after(node.created_at, YOUNG_NODE_S) if node is not None else EPOCH
 
 
 def startup_budget_s(container: Container) -> float:
-    """G13: how long this container may take to become ready: its startup probe, else its readiness probe, at least a minute."""
+    """G13: how long this container may take to become ready: its startup probe, otherwise its readiness probe, at least a minute."""
     if (startup := container.startup_probe) is not None:
         budget = startup.initial_delay_seconds + startup.failure_threshold * startup.period_seconds
     elif (readiness := container.readiness_probe) is not None:
@@ -256,55 +257,55 @@ def startup_budget_s(container: Container) -> float:
 
 
 def is_gated(pod: Pod) -> bool:
-    """G15: something holds the pod back on purpose."""
+    """G15: the pod is held back on purpose."""
     scheduled = condition(pod.status.conditions, "PodScheduled")
     return bool(pod.spec.scheduling_gates) or (scheduled is not None and scheduled.reason == "SchedulingGated")
 
 
 def scale_up_until(pod: Pod, view: ClusterView, *, now: datetime) -> datetime | None:
-    """G16: until when an autoscaler that says it is bringing a node should be waited for; None when none says so now."""
+    """G16: until when to wait for an autoscaler that reports a new node; None if none does now."""
     events = fresh_events(view, pod.uid, (AUTOSCALED_CREATION, "NotTriggerScaleUp"), now=now, window_s=SCALE_UP_S)
     if not events or events[0].reason != AUTOSCALED_CREATION:
         return None
     return times.after(events[0].first_seen, SCALE_UP_S)
 
 
-def refuses_to_scale_up(pod: Pod, view: ClusterView, *, now: datetime) -> bool:
-    """G16: the autoscaler looked and no new node would help; there is nothing to wait for."""
+def is_scale_up_impossible(pod: Pod, view: ClusterView, *, now: datetime) -> bool:
+    """G16: the autoscaler reports that a new node would not help; there is nothing to wait for."""
     events = fresh_events(view, pod.uid, (AUTOSCALED_CREATION, "NotTriggerScaleUp"), now=now)
     return bool(events) and events[0].reason != AUTOSCALED_CREATION
 
 
-def is_out_of_play(pod: Pod, view: ClusterView) -> bool:
-    """G1, G2, G5, G10 and tombstones of evictions: no pod-level type but those about leaving applies."""
+def is_excluded(pod: Pod, view: ClusterView) -> bool:
+    """G1, G2, G5, G10 and evicted pods: no type about pods applies, except those about leaving."""
     if is_deleting(pod) or has_finished(pod) or is_disrupted(pod) or pod.status.reason in _TOMBSTONES:
         return True
     if pod.status.phase == "Failed":
         job = job_of(pod, view)
-        return job is not None and was_made_good(job, view)
+        return job is not None and has_succeeded_since(job, view)
     return is_superseded(pod, view)
 
 
 def is_quiet(pod: Pod, *, now: datetime) -> bool:
-    """The fast way out for the ordinary pod: running and staying, everything ready, no exit in its recent past, no condition that tells of
-    trouble. No pod-level type can be true."""
+    """A fast check for the ordinary pod: running and not being deleted, everything ready, no recent exit, no condition that reports a
+    failure. No type about pods can be true."""
     if pod.status.phase != "Running" or pod.metadata.deletion_timestamp is not None:
         return False
-    for told in pod.status.conditions:
-        if told.status != "True" or told.type in _TELLING:
+    for reported in pod.status.conditions:
+        if reported.status != "True" or reported.type in _REPORTS_FAILURE:
             return False
     for status in pod.status.container_statuses:
-        if status.state.running is None or not status.ready or _ended_lately(status, now):
+        if status.state.running is None or not status.ready or _exited_recently(status, now):
             return False
     for status in pod.status.init_container_statuses:
-        if status.state.waiting is not None or _ended_lately(status, now):
+        if status.state.waiting is not None or _exited_recently(status, now):
             return False
         if status.state.terminated is not None and status.state.terminated.exit_code != 0:
             return False
     return bool(pod.status.container_statuses)
 
 
-def _ended_lately(status: ContainerStatus, now: datetime) -> bool:
+def _exited_recently(status: ContainerStatus, now: datetime) -> bool:
     """Within the half hour in which a failed hook counts, or the hour in which a third restart does."""
     ended = status.last_state.terminated
     if ended is None:

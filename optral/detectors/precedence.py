@@ -1,7 +1,7 @@
-"""One issue per container: of all that is true of it, the type with the lowest rank is reported and the others are dropped.
+"""One issue per container: of all findings about it, the type with the lowest rank is reported and the others are dropped.
 
-A container killed for memory is also in back-off and not ready; three issues would say one thing three times. Types about the whole pod
-(scheduling, mounts) do not compete with those about a container.
+A container that was OOM-killed is also in back-off and not ready; three issues would report one failure three times. Types about the whole
+pod (scheduling, mounts) do not compete with those about a container.
 """
 
 from collections.abc import Iterable
@@ -11,8 +11,8 @@ from optral.detectors.finding import Finding
 
 
 def choose(findings: Iterable[Finding], catalog: Catalog) -> list[Finding]:
-    """Keep the finding with the lowest rank for every container of one object; findings of types without a rank all stay, a catch-all
-    only if it is alone."""
+    """Keep the finding with the lowest rank for every container of one object. Findings of types without a rank are kept; a catch-all is
+    kept only if it is alone."""
     findings = list(findings)
     if any(finding.type not in catalog.catch_alls for finding in findings):
         findings = [finding for finding in findings if finding.type not in catalog.catch_alls]

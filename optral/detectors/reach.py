@@ -5,8 +5,8 @@ bounded: a status change of a Deployment with a thousand failing pods does not c
 
 Two checks come before all steps, since most changes end there. The view holds only the fields that detectors read, so an object that
 differs from its previous version only in its version reaches nothing (`is_unread`: a heartbeat, a status written again). A pod that was
-healthy and still is (`stays_well`) changes nothing for other objects, except for the steps that ask for it (`Detector.asks_well_pods`);
-tests/detectors/test_reach_of_nobody.py holds the steps to that. The changed object itself is always examined.
+healthy and still is (`stays_healthy`) changes nothing for other objects, except for the steps that ask for it
+(`Detector.reached_from_healthy_pods`); tests/detectors/test_reach_of_nobody.py checks that. The changed object itself is always examined.
 """
 
 from collections.abc import Iterable, Mapping
@@ -60,7 +60,7 @@ class Steps:
     the reasons of Events that matter to a detector."""
 
     by_kind: Mapping[str, tuple[Reach, ...]]
-    from_well_pods: tuple[Reach, ...]
+    from_healthy_pods: tuple[Reach, ...]
     examined: tuple[str, ...]
     event_reasons: frozenset[str]
 
@@ -72,10 +72,10 @@ def steps(detectors: Iterable[Detector]) -> Steps:
     for detector in every:
         for kind, step in detector.reached_from.items():
             by_kind.setdefault(kind, {})[step] = None
-    from_well_pods = (detector.reached_from[Pod.kind] for detector in every if detector.asks_well_pods)
+    from_healthy_pods = (detector.reached_from[Pod.kind] for detector in every if detector.reached_from_healthy_pods)
     return Steps(
         by_kind={kind: tuple(of_kind) for kind, of_kind in by_kind.items()},
-        from_well_pods=tuple(dict.fromkeys(from_well_pods)),
+        from_healthy_pods=tuple(dict.fromkeys(from_healthy_pods)),
         examined=tuple(sorted({kind for detector in every for kind in detector.looks_at} & _NAMESPACED)),
         event_reasons=frozenset().union(*(detector.event_reasons for detector in every)),
     )
@@ -102,8 +102,8 @@ def _next_steps(kind: str, before: KubeObject | None, current: KubeObject | None
     every = table.by_kind.get(kind, ())
     if not every or current is None or before is None or current is before:  # created, deleted, or the previous version is unknown
         return every
-    if isinstance(current, Pod) and stays_well(cast(Pod, before), current):
-        return table.from_well_pods
+    if isinstance(current, Pod) and stays_healthy(cast(Pod, before), current):
+        return table.from_healthy_pods
     return () if is_unread(before, current) else every
 
 
@@ -137,7 +137,7 @@ def _read_of(metadata: Metadata) -> Metadata:
     return replace(metadata, resource_version="")
 
 
-def stays_well(before: Pod, after: Pod) -> bool:
+def stays_healthy(before: Pod, after: Pod) -> bool:
     """Whether a pod was running, ready and not being deleted, and still is, with the same labels and owners."""
     return (
         _is_well(before)

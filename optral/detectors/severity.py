@@ -1,6 +1,7 @@
-"""How urgent a finding is: the type's base, one step up where capability is lost or vital, one step down where it is not.
+"""How urgent a finding is: the severity of its type, one step up if all capacity is lost or the subject is essential, one step down if not.
 
-critical: capability lost or data at risk. high: degraded, will not heal alone. medium: partial, slow or self-healing. low: hygiene.
+critical: capacity lost or data at risk. high: degraded, does not recover by itself. medium: partial, slow or recovers by itself. low:
+hygiene.
 """
 
 from dataclasses import dataclass
@@ -14,18 +15,18 @@ from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
 
 VITAL_NAMESPACES = frozenset({"kube-system", "calico-system", "kube-flannel", "cilium", "ingress-nginx", "traefik", "cert-manager"})
-"""What runs here carries the cluster itself: DNS, pod network, ingress, admission webhooks."""
-MAX_COUNTED = 50  # replicas whose pods are looked at one by one
+"""Namespaces of essential components: DNS, pod network, ingress, admission webhooks."""
+MAX_COUNTED = 50  # replicas whose pods are examined individually
 MIN_RESTARTS = 2
 SHORT_RUN_S = 120.0
-_OVER = frozenset({"Failed", "Succeeded"})
+_FINISHED = frozenset({"Failed", "Succeeded"})
 _STAGE_LABELS = ("environment", "env", "stage", "app.kubernetes.io/environment")
 _NOT_PRODUCTION = frozenset({"dev", "development", "test", "testing", "staging", "stage", "qa", "sandbox", "preview", "non-production"})
 
 
 @dataclass(frozen=True, slots=True)
 class Capacity:
-    """How many replicas are wanted and how many serve."""
+    """The number of replicas needed and available."""
 
     desired: int
     available: int
@@ -39,43 +40,43 @@ class Capacity:
         return self.desired >= 1 and self.available * 2 >= self.desired
 
 
-def judge(base: Severity, *, subject: ObjectRef, view: ClusterView, pod: Pod | None = None, now: datetime | None = None) -> Severity:
-    """The severity of a finding on a workload; at most one step up and one step down, which cancel each other.
+def adjust(base: Severity, *, subject: ObjectRef, view: ClusterView, pod: Pod | None = None, now: datetime | None = None) -> Severity:
+    """The severity of a finding about a workload: at most one step up and one step down, which cancel each other.
 
-    With `now`, pods that come up for moments only do not count as serving: the severity stays what it is between two starts.
+    With `now`, pods that run only for moments do not count as available: the severity stays the same between two restarts.
     """
-    there = capacity(subject, view, pod=pod, now=now)
+    replicas = capacity(subject, view, pod=pod, now=now)
     severity = base
-    if (there is not None and there.is_lost) or subject.namespace in VITAL_NAMESPACES or _holds_data(subject, view):
+    if (replicas is not None and replicas.is_lost) or subject.namespace in VITAL_NAMESPACES or _holds_data(subject, view):
         severity = severity.raised()
-    if _is_guarded(subject, view, there) or is_non_production(subject.namespace, view) or _will_be_retried(pod, view):
+    if _is_guarded(subject, view, replicas) or is_non_production(subject.namespace, view) or _will_be_retried(pod, view):
         severity = severity.lowered()
     return severity
 
 
 def capacity(subject: ObjectRef, view: ClusterView, *, pod: Pod | None = None, now: datetime | None = None) -> Capacity | None:
-    """Wanted and available replicas of a workload; None where the idea does not apply or the workload has not been seen."""
+    """The needed and available replicas of a workload; None if that does not apply or the workload is not in the view."""
     if subject.kind == Pod.kind and pod is not None:
         return Capacity(1, 1 if pod.is_ready and not _is_unsteady(pod, now) else 0)
     workload = view.object_at(subject)
     if isinstance(workload, (Deployment, StatefulSet, ReplicaSet)):
-        there = Capacity(workload.spec.replicas, workload.status.available_replicas)
+        replicas = Capacity(workload.spec.replicas, workload.status.available_replicas)
     elif isinstance(workload, DaemonSet):
-        there = Capacity(workload.status.desired_number_scheduled, workload.status.number_available)
+        replicas = Capacity(workload.status.desired_number_scheduled, workload.status.number_available)
     else:
         return None
-    return _steadily(there, subject, view, now)
+    return _steadily(replicas, subject, view, now)
 
 
-def _steadily(there: Capacity, subject: ObjectRef, view: ClusterView, now: datetime | None) -> Capacity:
-    """Without the pods that are up for a moment, whether the workload has counted them already or not."""
-    if now is None or there.available <= 0 or there.desired > MAX_COUNTED:
-        return there
+def _steadily(replicas: Capacity, subject: ObjectRef, view: ClusterView, now: datetime | None) -> Capacity:
+    """Without the pods that run only for a moment, whether the workload already counts them or not."""
+    if now is None or replicas.available <= 0 or replicas.desired > MAX_COUNTED:
+        return replicas
     pods = view.pods_of(subject)
-    living = [one for one in pods if one.status.phase not in _OVER]
-    soon_dead = sum(1 for one in pods if one.status.phase == "Failed" and gates.is_fresh(one.created_at, now=now))
-    unsteady = sum(1 for one in living if _is_unsteady(one, now) or (soon_dead >= MIN_RESTARTS and _is_new(one, now)))
-    return Capacity(there.desired, min(there.available, max(there.desired, len(living)) - unsteady))
+    running = [pod for pod in pods if pod.status.phase not in _FINISHED]
+    failed_young = sum(1 for pod in pods if pod.status.phase == "Failed" and gates.is_fresh(pod.created_at, now=now))
+    unsteady = sum(1 for pod in running if _is_unsteady(pod, now) or (failed_young >= MIN_RESTARTS and _is_new(pod, now)))
+    return Capacity(replicas.desired, min(replicas.available, max(replicas.desired, len(running)) - unsteady))
 
 
 def _is_new(pod: Pod, now: datetime) -> bool:
@@ -83,7 +84,7 @@ def _is_new(pod: Pod, now: datetime) -> bool:
 
 
 def _is_unsteady(pod: Pod, now: datetime | None) -> bool:
-    """Whether a container has been started again and again after short runs, and has not yet run for longer than those."""
+    """Whether a container was restarted repeatedly after short runs, and has not yet run for longer than those."""
     return now is not None and any(_is_short_lived(seen, now) for seen in containers.of(pod) if not seen.is_init)
 
 
@@ -97,7 +98,7 @@ def _is_short_lived(seen: containers.Seen, now: datetime) -> bool:
 
 
 def is_non_production(namespace: str | None, view: ClusterView) -> bool:
-    """Tell whether the namespace is labelled as one that no customer depends on."""
+    """Whether the namespace is labeled as one that no customer depends on."""
     if namespace is None or (seen := view.namespace(namespace)) is None:
         return False
     return any(seen.labels.get(label, "").lower() in _NOT_PRODUCTION for label in _STAGE_LABELS)
@@ -108,9 +109,9 @@ def _holds_data(subject: ObjectRef, view: ClusterView) -> bool:
     return isinstance(workload, StatefulSet) and bool(workload.spec.volume_claim_templates)
 
 
-def _is_guarded(subject: ObjectRef, view: ClusterView, there: Capacity | None) -> bool:
-    """At least half is available and the last good revision still serves: the rollout's own guard holds."""
-    if there is None or not there.is_mostly_there:
+def _is_guarded(subject: ObjectRef, view: ClusterView, replicas: Capacity | None) -> bool:
+    """Whether at least half of the replicas are available and the previous revision still serves."""
+    if replicas is None or not replicas.is_mostly_there:
         return False
     workload = view.object_at(subject)
     if isinstance(workload, StatefulSet):

@@ -1,7 +1,7 @@
-"""Thresholds: the numbers a type of issue judges by that people may set, each with the values it may have.
+"""Thresholds: the numbers of an issue type that people may set, each with its allowed range.
 
-A type declares its own (`Detector.thresholds`); most have none, and then nobody asks. What somebody set is kept as it was given and looked
-at when it is used: a value that does not fit, out of an annotation or from before a range was narrowed, is passed over.
+A type declares its own (`Detector.thresholds`); most have none. A setting is stored as given and checked when it is used: a value outside
+the range, from an annotation or from before the range was narrowed, is ignored.
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,7 +15,7 @@ Values = tuple[tuple[str, float], ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Threshold:
-    """One number of a type. A whole default asks for whole values. `unit`: "s" for seconds, "share" of 1, or what is counted."""
+    """One number of a type. A whole default requires whole values. `unit`: "s" for seconds, "share" of 1, or what is counted."""
 
     default: float
     min: float
@@ -33,16 +33,16 @@ class Threshold:
 
     @property
     def range(self) -> str:
-        """What it may be, in words: `0.5 to 0.99 (share)`, `3 to 100 restarts`, `60 to 3600 s`. Whole defaults stand for whole values."""
+        """The allowed values as text: `0.5 to 0.99 (share)`, `3 to 100 restarts`, `60 to 3600 s`. A whole default requires whole values."""
         return f"{self.min} to {self.max} {self.unit}" + (", whole" if isinstance(self.default, int) else "")
 
 
 def defaults(thresholds: Mapping[str, Threshold]) -> dict[str, float]:
-    """What holds where nobody set anything."""
+    """The values where nothing is set."""
     return {name: threshold.default for name, threshold in thresholds.items()}
 
 
 def fitting(thresholds: Mapping[str, Threshold], values: Iterable[tuple[str, float]]) -> dict[str, float]:
-    """Those of the values that are of this type and may be."""
+    """The values that belong to this type and are in range."""
     found = ((name, thresholds[name].taken(value)) for name, value in values if name in thresholds)
     return {name: value for name, value in found if value is not None}

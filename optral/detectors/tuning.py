@@ -1,10 +1,10 @@
-"""How people tune detectors: switch a type off, let it wait longer, call it less urgent, move its thresholds; everywhere, in a cluster, a
-namespace, a workload.
+"""How people tune detectors: switch a type off, delay it, change its severity or its thresholds; for all clusters, a cluster, a namespace
+or a workload.
 
-Pure: settings and findings in, findings out; only thresholds must be known before a type judges, so they are asked for object by object
-(`limits`). What is nearer to the workload wins, member by member and threshold by threshold: organisation, cluster, namespace, namespace of
-one cluster, then the annotation `optral.ai/detectors` of the namespace and of the workload. An annotation is text that anybody may write
-into a manifest, so what cannot be read in it is passed over and says nothing.
+Pure: settings and findings in, findings out. Only thresholds must be known before a detector runs, so they are looked up per object
+(`limits`). The setting that is nearest to the workload wins, field by field and threshold by threshold: organization, cluster, namespace,
+namespace of one cluster, then the annotation `optral.ai/detectors` of the namespace and of the workload. Anybody may write an annotation
+into a manifest, so unreadable parts of it are ignored.
 """
 
 import re
@@ -37,7 +37,7 @@ _UNIT_S = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tuning:
-    """What one place says of one type; None where it says nothing. Seconds."""
+    """What is set for one type at one place; None where nothing is set. Seconds."""
 
     is_enabled: bool | None = None
     open_after_s: int | None = None
@@ -50,7 +50,7 @@ class Tuning:
         return self == NOTHING
 
     def under(self, nearer: "Tuning") -> "Tuning":
-        """This one, with what a nearer place says over it."""
+        """This tuning, overridden by one of a nearer place."""
         return Tuning(
             is_enabled=self.is_enabled if nearer.is_enabled is None else nearer.is_enabled,
             open_after_s=self.open_after_s if nearer.open_after_s is None else nearer.open_after_s,
@@ -68,26 +68,26 @@ NOTHING = Tuning()
 
 
 class Place(NamedTuple):
-    """Where a tuning holds: "" for every cluster, "" for every namespace."""
+    """Where a tuning applies: "" for every cluster, "" for every namespace."""
 
     cluster_id: str = ""
     namespace: str = ""
 
 
 def around(cluster_id: str, namespace: str) -> Iterable[Place]:
-    """The places whose tunings hold there, the nearest last."""
+    """The places whose tunings apply there, the nearest last."""
     return dict.fromkeys((Place(), Place(cluster_id), Place("", namespace), Place(cluster_id, namespace)))
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What an organisation has set. Equal settings judge equally."""
+    """What an organization has set. Equal settings give equal findings."""
 
     has_risk: bool = False
     tunings: Mapping[str, Mapping[Place, Tuning]] = field(default_factory=dict)
 
     def of(self, issue_type: str, *, cluster_id: str = "", namespace: str = "") -> Tuning:
-        """What holds for a type there, annotations aside."""
+        """The tuning of a type there, without annotations."""
         places = self.tunings.get(issue_type)
         if not places:
             return NOTHING
@@ -101,62 +101,65 @@ DEFAULT = Settings()
 
 
 def apply(examination: Examination, settings: Settings, view: ClusterView, *, cluster_id: str) -> Examination:
-    """The examination as the settings and annotations have it. Costs nothing for objects that show nothing."""
+    """The examination with settings and annotations applied. Costs nothing for objects without findings."""
     if not examination.findings:
         return examination
-    findings = tuple(after for one in examination.findings if (after := tuned(one, settings, view, cluster_id=cluster_id)) is not None)
+    tuned = (tune(finding, settings, view, cluster_id=cluster_id) for finding in examination.findings)
+    findings = tuple(finding for finding in tuned if finding is not None)
     return examination if findings == examination.findings else replace(examination, findings=findings)
 
 
-def tuned(finding: Finding, settings: Settings, view: ClusterView, *, cluster_id: str) -> Finding | None:
-    """The finding as it counts; None when its type is switched off for it."""
-    said = of_finding(finding, settings, view, cluster_id=cluster_id)
-    if said is NOTHING or said.is_empty:
+def tune(finding: Finding, settings: Settings, view: ClusterView, *, cluster_id: str) -> Finding | None:
+    """The finding with its tuning applied; None if its type is switched off for it."""
+    tuning = tuning_of_finding(finding, settings, view, cluster_id=cluster_id)
+    if tuning is NOTHING or tuning.is_empty:
         return finding
-    if said.is_enabled is False:
+    if tuning.is_enabled is False:
         return None
     return replace(
         finding,
-        severity=said.severity or finding.severity,
-        opens_at=finding.opens_at if said.open_after_s is None else times.after(finding.since, said.open_after_s),
-        resolve_after_s=finding.resolve_after_s if said.resolve_after_s is None else said.resolve_after_s,
+        severity=tuning.severity or finding.severity,
+        opens_at=finding.opens_at if tuning.open_after_s is None else times.after(finding.since, tuning.open_after_s),
+        resolve_after_s=finding.resolve_after_s if tuning.resolve_after_s is None else tuning.resolve_after_s,
     )
 
 
 def limits(settings: Settings, view: ClusterView, *, cluster_id: str) -> AskLimits:
-    """Answers which thresholds hold for an object: the defaults, over them what is set, over that what annotations say."""
+    """Returns a function that gives the thresholds for an object: the defaults, overridden by settings, overridden by annotations."""
 
     def ask(detector: Detector, thing: KubeObject) -> Limits:
         shown_by = owners.ref(thing)
         subject = view.workload_of(thing) if isinstance(thing, (Pod, ReplicaSet, Job)) else shown_by
-        said = [settings.of(detector.type, cluster_id=cluster_id, namespace=namespace_of(subject, shown_by))]
-        said += [read(text).get(detector.type, NOTHING) for text in _annotations(subject, shown_by, view)]
+        tunings = [settings.of(detector.type, cluster_id=cluster_id, namespace=namespace_of(subject, shown_by))]
+        tunings += [read(text).get(detector.type, NOTHING) for text in _annotations(subject, shown_by, view)]
         found = thresholds.defaults(detector.thresholds)
-        for one in said:
-            found |= thresholds.fitting(detector.thresholds, one.thresholds)
+        for tuning in tunings:
+            found |= thresholds.fitting(detector.thresholds, tuning.thresholds)
         return found
 
     return ask
 
 
-def of_finding(finding: Finding, settings: Settings, view: ClusterView, *, cluster_id: str) -> Tuning:
-    """Everything that is said of a finding, the nearest over the others."""
-    return said_of(finding.type, finding.subject, finding.shown_by, settings, view, cluster_id=cluster_id)
+def tuning_of_finding(finding: Finding, settings: Settings, view: ClusterView, *, cluster_id: str) -> Tuning:
+    """The tuning of a finding, from all places; the nearest wins."""
+    return tuning_of(finding.type, finding.subject, finding.shown_by, settings, view, cluster_id=cluster_id)
 
 
-def said_of(issue_type: str, subject: ObjectRef, shown_by: ObjectRef, settings: Settings, view: ClusterView, *, cluster_id: str) -> Tuning:
-    """Everything that is said of a type for a subject and what shows it, the nearest over the others."""
+def tuning_of(
+    issue_type: str, subject: ObjectRef, shown_by: ObjectRef, settings: Settings, view: ClusterView, *, cluster_id: str
+) -> Tuning:
+    """The tuning of a type for a subject and the object that shows it, from all places; the nearest wins."""
     found = settings.of(issue_type, cluster_id=cluster_id, namespace=namespace_of(subject, shown_by))
-    return found.under(annotated(issue_type, subject, shown_by, view))
+    return found.under(from_annotations(issue_type, subject, shown_by, view))
 
 
 def namespace_of(subject: ObjectRef, shown_by: ObjectRef) -> str:
-    """The namespace whose settings hold for it; "" for what has none."""
+    """The namespace whose settings apply; "" for an object without one."""
     return subject.namespace or shown_by.namespace or ""
 
 
-def annotated(issue_type: str, subject: ObjectRef, shown_by: ObjectRef, view: ClusterView) -> Tuning:
-    """What annotations say of it: those of the namespace, the workload and the object that shows it."""
+def from_annotations(issue_type: str, subject: ObjectRef, shown_by: ObjectRef, view: ClusterView) -> Tuning:
+    """The tuning from annotations: those of the namespace, the workload and the object that shows the finding."""
     found = NOTHING
     for text in _annotations(subject, shown_by, view):
         found = found.under(read(text).get(issue_type, NOTHING))
@@ -164,7 +167,7 @@ def annotated(issue_type: str, subject: ObjectRef, shown_by: ObjectRef, view: Cl
 
 
 def _annotations(subject: ObjectRef, shown_by: ObjectRef, view: ClusterView) -> Iterable[str]:
-    """What is written at the namespace, the workload and the object that shows it; only texts."""
+    """The annotation texts of the namespace, the workload and the object that shows the finding, without empty ones."""
     namespace = namespace_of(subject, shown_by)
     home = view.namespace(namespace) if namespace else None
     workload = view.object_at(subject)
@@ -178,19 +181,19 @@ def _annotations(subject: ObjectRef, shown_by: ObjectRef, view: ClusterView) -> 
 
 @lru_cache(2048)
 def read(text: str) -> Mapping[str, Tuning]:
-    """What an annotation says, by type: `FailedScheduling=off, OOMKilled.severity=medium, ReadinessProbeFailed.openAfter=10m`.
+    """The tunings in an annotation, by type: `FailedScheduling=off, OOMKilled.severity=medium, ReadinessProbeFailed.openAfter=10m`.
 
     `on`, `off` or a severity after the type; seconds, or a number with s, m, h or d, after `openAfter` and `resolveAfter`; after any other
-    name the value of a threshold, 0.8, 5 or 30d. Whether the type has it and the value may be is not asked here: see `thresholds.fitting`.
+    name the value of a threshold, 0.8, 5 or 30d. `thresholds.fitting` checks whether the type has it and whether the value is in range.
     """
     found: dict[str, Tuning] = {}
     for item in re.split(r"[,;\s]+", re.sub(r"\s*=\s*", "=", text[:MAX_ANNOTATION])):
-        if (match := _ITEM.fullmatch(item)) is not None and (said := _said(match[2] or "", match[3])) is not None:
-            found[match[1]] = found.get(match[1], NOTHING).under(said)
+        if (match := _ITEM.fullmatch(item)) is not None and (tuning := _parse(match[2] or "", match[3])) is not None:
+            found[match[1]] = found.get(match[1], NOTHING).under(tuning)
     return found
 
 
-def _said(member: str, value: str) -> Tuning | None:
+def _parse(member: str, value: str) -> Tuning | None:
     if member in ("", "severity") and value in _SEVERITIES:
         return Tuning(severity=Severity(value))
     if not member:

@@ -1,4 +1,4 @@
-"""Which volume of a pod an Event speaks of: by its name in the pod, or by the name of the PersistentVolume behind its claim."""
+"""The volume of a pod that an Event names: by its name in the pod, or by the name of the PersistentVolume of its claim."""
 
 import re
 
@@ -11,7 +11,7 @@ _UNMOUNTED = re.compile(r"unmounted volumes=\[([^\]]{1,1000})\]")
 
 
 def is_summary(message: str) -> bool:
-    """Whether it only lists volumes that are not there yet, after a time of waiting."""
+    """Whether the message only lists the volumes that are not mounted yet, after a timeout."""
     return "unmounted volumes=[" in message
 
 
@@ -25,7 +25,7 @@ def named_in(message: str) -> tuple[str, ...]:
 
 
 def volume_of(pod: Pod, name: str, view: ClusterView) -> Volume | None:
-    """The pod's volume that is called so, or whose claim is bound to a PersistentVolume that is."""
+    """The volume of the pod with this name, or whose claim is bound to a PersistentVolume with this name."""
     for volume in pod.spec.volumes:
         if volume.name == name:
             return volume
@@ -33,13 +33,13 @@ def volume_of(pod: Pod, name: str, view: ClusterView) -> Volume | None:
 
 
 def waiting_users(view: ClusterView, claim: KubeObject) -> list[Pod]:
-    """The pods that mount a claim and do not run: which volume of theirs an Event means follows the claim."""
+    """The pods that mount a claim and do not run: the claim decides which of their volumes an Event names."""
     users = view.pods_with_claim(claim.metadata.namespace, claim.metadata.name)
     return [pod for pod in users if pod.status.phase != "Running"][:MAX_USERS]
 
 
 def claim_of(pod: Pod, volume: Volume, view: ClusterView) -> PersistentVolumeClaim | None:
-    """The claim that a volume of the pod mounts, if it mounts one that has been seen."""
+    """The claim that a volume of the pod mounts, if it is in the view."""
     source = volume.persistent_volume_claim
     found = view.by_name(PersistentVolumeClaim.kind, pod.namespace, source.claim_name) if source is not None else None
     return found if isinstance(found, PersistentVolumeClaim) else None

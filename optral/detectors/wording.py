@@ -1,4 +1,4 @@
-"""How findings speak of objects. Titles are for people; nothing is ever parsed out of them."""
+"""How findings name objects. Titles are for people; no code parses them."""
 
 from optral.terms.refs import ObjectRef
 

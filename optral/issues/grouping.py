@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from optral.grouping import callers
 from optral.grouping.model import Arrangement, Failure
-from optral.issues import history, model, relations, relations_repository, repository
+from optral.issues import history, lifecycle, relations, relations_repository, repository
 from optral.issues.model import Condition, Issue, Move, Resolution, Status
 from optral.issues.relations import GroupedIssue
 from optral.store.transaction import Transaction
@@ -51,7 +51,7 @@ def save_failures(tx: Transaction, cluster_id: str, seen: Sequence[tuple[Issue |
     """Store what grouping compares of these issues, and schedule a grouping of the cluster if that changed."""
     known = relations_repository.texts(tx, [issue.id for issue, _ in seen if issue is not None])
     saved: dict[str, str] = {}
-    over: list[str] = []
+    resolved: list[str] = []
     for issue, conditions in seen:
         if issue is None:
             continue
@@ -59,11 +59,11 @@ def save_failures(tx: Transaction, cluster_id: str, seen: Sequence[tuple[Issue |
         failure = _failure(issue, conditions, known.get(issue.id)) if is_compared else None
         text = None if failure is None else relations.encode(failure)
         if text is None and issue.id in known and issue.status is Status.RESOLVED:
-            over.append(issue.id)
+            resolved.append(issue.id)
         elif text is not None and text != known.get(issue.id) and (issue.status is not Status.RESOLVED or issue.id in known):
             saved[issue.id] = text
-    if saved or over:
-        relations_repository.forget(tx, over)
+    if saved or resolved:
+        relations_repository.forget(tx, resolved)
         relations_repository.save(tx, cluster_id, saved)
         _schedule(tx, cluster_id)
 
@@ -102,12 +102,12 @@ def load(tx: Transaction, cluster_id: str, *, offset: timedelta) -> list[Grouped
     return [
         GroupedIssue(
             issue_id=row.issue_id,
-            failure=relations.decode(row.issue_id, row.ailment, offset=offset),
+            failure=relations.decode(row.issue_id, row.failure, offset=offset),
             parent=row.parent,
             relation=row.relation,
             attached_at=row.attached_at,
             orphaned_at=row.orphaned_at,
-            is_over=row.status == Status.RESOLVED.value,
+            is_resolved=row.status == Status.RESOLVED.value,
             shown_as=Severity(row.severity),
         )
         for row in relations_repository.load(tx, cluster_id)
@@ -138,8 +138,8 @@ def _severities_of_families(tx: Transaction, places: Sequence[GroupedIssue], ope
     worst, wanted = relations.family_severities(places), {}
     for one in places:
         family = worst.get(one.issue_id)
-        severity = model.as_bad_as(one.failure.severity, family)
-        if not one.is_over and severity != one.shown_as:
+        severity = lifecycle.worst_of(one.failure.severity, family)
+        if not one.is_resolved and severity != one.shown_as:
             wanted[one.issue_id] = (severity, family.value if family is not None and family.rank > one.failure.severity.rank else None)
     moves: list[Move] = []
     for issue in relations_repository.by_ids(tx, wanted):

@@ -1,4 +1,4 @@
-"""Lines for the history of an issue: what was done, and by whom: a person, a key, a rule, or the agent whose news the detectors judged."""
+"""Entries of the history of an issue: what happened, and who caused it: a person, an API key, a rule, or the agent that reported it."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -14,7 +14,7 @@ _KINDS = {"usr": ActorKind.PERSON, "key": ActorKind.KEY}
 
 
 def line(tx: Transaction, issue: Issue, action: str, detail: Mapping[str, Any], *, rule: str | None = None) -> Activity:
-    """A line by the actor of the transaction, or by a mute rule."""
+    """An entry by the actor of the transaction, or by a mute rule."""
     return Activity(
         id=ids.new("aud"),
         issue_id=issue.id,
@@ -27,14 +27,14 @@ def line(tx: Transaction, issue: Issue, action: str, detail: Mapping[str, Any], 
 
 
 def switched_off(tx: Transaction, issue: Issue, off: SwitchedOff, resolution: str) -> Activity:
-    """The line for an issue that is over because its type was switched off: by whoever did that, where it is known."""
+    """The entry for an issue that resolved because its type was switched off, by the person who did that if known."""
     found = line(tx, issue, "resolved", {"resolution": resolution, **off.where})
     kind = _KINDS.get((off.by or "").partition("_")[0])
     return found if kind is None or off.by is None else replace(found, actor_kind=kind.value, actor_id=off.by)
 
 
 def muted(tx: Transaction, issue: Issue, by: str | None) -> Activity | None:
-    """The line for an issue that rule `by` mutes from now on, or (None) that none does any more; None when nothing changes."""
+    """The entry for an issue that rule `by` mutes from now on, or that no rule (None) mutes any more; None if nothing changes."""
     if by == issue.mute_rule_id:
         return None
     action, rule = ("unmuted", issue.mute_rule_id) if by is None else ("muted", by)

@@ -1,4 +1,4 @@
-"""Labels that people give issues: names and values as Kubernetes has them, at most 32."""
+"""Labels that people add to issues: names and values follow the rules of Kubernetes, at most 32."""
 
 import re
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ _VALUE = re.compile(f"({_WORD})?")
 
 
 def check(labels: Mapping[str, str], *, field: str = "labels") -> None:
-    """Raises `Invalid` for more labels than there may be, and for names and values that are none."""
+    """Raises `Invalid` for too many labels, and for invalid names and values."""
     errors = [
         {"field": f"{field}.{name[:63]}", "code": "bad_label", "message": "use up to 63 letters, digits, '.', '_', '-' (and '/' in names)"}
         for name, value in labels.items()

@@ -1,7 +1,7 @@
-"""A mute rule: issues that are known and need not be told again, by what they are, until a day, for a reason. Pure rules.
+"""A mute rule: known issues that send no notifications, selected by their fields, with a reason and an expiry. Pure rules.
 
-What a rule looks at never changes in the life of an issue, but for the labels people give it; so an issue is judged when it opens, when it
-comes back, when its labels change, and when a rule begins or ends. Muted issues are kept, counted and resolved like all others.
+Except for labels, the fields that a rule compares never change during the life of an issue. So the rules are applied when an issue opens or
+reopens, when its labels change, and when a rule is created or ends. Muted issues are stored, counted and resolved like all others.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,12 +14,12 @@ from optral.terms.errors import Invalid
 
 LONGEST = timedelta(days=366)
 MAX_RULES = 200
-"""Rules of an organisation that are in force: each is asked of each issue that opens."""
+"""Rules of an organization that are in force: each is compared with each issue that opens."""
 MAX_STARS = 8
 
 
 class About(Protocol):
-    """What a rule looks at."""
+    """The fields of an issue that a rule compares."""
 
     @property
     def type(self) -> str: ...
@@ -45,9 +45,9 @@ class About(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
-    """What a rule is about: any of each list, all of the lists that are not empty, all of the labels.
+    """The conditions of a rule: any value of each list, all lists that are not empty, all labels.
 
-    `clusters` are ids. In `namespaces`, `names` (of the workload) and `containers`, `*` stands for any characters.
+    `clusters` are ids. In `namespaces`, `names` (of the workload) and `containers`, `*` matches any characters.
     """
 
     types: Sequence[str] = ()
@@ -59,13 +59,13 @@ class Match:
     labels: Mapping[str, str] = field(default_factory=dict)
 
     def plain(self) -> dict[str, Any]:
-        """As JSON; lists that are empty are left out."""
+        """As JSON, without empty lists."""
         lists = ("types", "clusters", "namespaces", "kinds", "names", "containers")
         kept: dict[str, Any] = {name: list(chosen) for name in lists if (chosen := getattr(self, name))}
         return kept | ({"labels": dict(self.labels)} if self.labels else {})
 
-    def fits(self, issue: About) -> bool:
-        """Whether the issue is one of those that are meant."""
+    def matches(self, issue: About) -> bool:
+        """Whether the rule applies to the issue."""
         return (
             (not self.types or issue.type in self.types)
             and (not self.clusters or issue.cluster_id in self.clusters)
@@ -79,7 +79,7 @@ class Match:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MuteRule:
-    """A rule with its reason. `ended_at`: it was deleted or has expired; it stays for a while, because histories of issues name it."""
+    """A rule with its reason. `ended_at`: it was deleted or has expired; it is kept for a while, because histories of issues name it."""
 
     id: str
     match: Match
@@ -95,27 +95,27 @@ class MuteRule:
 def check(match: Match, expires_at: datetime, *, now: datetime) -> None:
     """Raises `Invalid("invalid_mute_rule")` for a rule that would mute everything, or not now, or for more than a year."""
     if not match.plain():
-        raise _invalid("match", "say which issues are meant: a rule without any condition would mute all")
+        raise _invalid("match", "set at least one condition: a rule without conditions would mute every issue")
     for name in ("namespaces", "names", "containers"):
         if any(pattern.count("*") > MAX_STARS for pattern in getattr(match, name)):
-            raise _invalid(f"match.{name}", f"at most {MAX_STARS} stars in a pattern")
+            raise _invalid(f"match.{name}", f"use at most {MAX_STARS} asterisks in a pattern")
     labels.check(match.labels, field="match.labels")
     check_expiry(expires_at, now=now)
 
 
 def check_expiry(expires_at: datetime, *, now: datetime) -> None:
-    """Raises `Invalid("invalid_mute_rule")` for a moment that has passed or is more than a year away."""
+    """Raises `Invalid("invalid_mute_rule")` for a time that has passed or is more than a year away."""
     if not now < expires_at <= now + LONGEST:
         raise _invalid("expiresAt", "the time must be in the future and at most one year away")
 
 
-def first_fitting(rules: Sequence[MuteRule], issue: About) -> str | None:
-    """The id of the oldest rule that means the issue."""
-    return next((rule.id for rule in rules if rule.match.fits(issue)), None)
+def first_match(rules: Sequence[MuteRule], issue: About) -> str | None:
+    """The id of the oldest rule that applies to the issue."""
+    return next((rule.id for rule in rules if rule.match.matches(issue)), None)
 
 
-def is_like(text: str, pattern: str) -> bool:
-    """Whether the text is the pattern, in which `*` stands for any characters; takes time in proportion to the text."""
+def matches_pattern(text: str, pattern: str) -> bool:
+    """Whether the text matches the pattern, in which `*` matches any characters; linear in the length of the text."""
     head, *pieces = pattern.split("*")
     if not pieces:
         return text == head
@@ -131,7 +131,7 @@ def is_like(text: str, pattern: str) -> bool:
 
 
 def _any(text: str | None, patterns: Sequence[str]) -> bool:
-    return text is not None and any(is_like(text, pattern) for pattern in patterns)
+    return text is not None and any(matches_pattern(text, pattern) for pattern in patterns)
 
 
 def _invalid(field: str, why: str) -> Invalid:

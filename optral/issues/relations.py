@@ -28,8 +28,8 @@ _VOLATILE = frozenset({"restarts", "finishedAt", "startedAt", "ranSeconds", "mem
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupedIssue:
-    """An issue as grouping keeps it. `orphaned_at`: since when nothing explains the symptom. `is_over`: resolved by hand while its failure
-    goes on: it sends no notifications and still explains others. `shown_as` is the displayed severity; `failure` has its own."""
+    """An issue as grouping stores it. `orphaned_at`: since when nothing explains the symptom. `is_resolved`: resolved by hand while its
+    failure continues: it sends no notifications and still explains others. `shown_as` is the displayed severity; `failure` has its own."""
 
     issue_id: str
     failure: Failure
@@ -37,7 +37,7 @@ class GroupedIssue:
     relation: str | None = None
     attached_at: datetime | None = None
     orphaned_at: datetime | None = None
-    is_over: bool = False
+    is_resolved: bool = False
     shown_as: Severity | None = None
 
 
@@ -45,7 +45,7 @@ def family_severities(places: Sequence[GroupedIssue]) -> dict[str, Severity]:
     """For every root with open symptoms, the severity of the worst of them."""
     worst: dict[str, Severity] = {}
     for one in places:
-        if one.parent is not None and not one.is_over and one.failure.severity.rank > getattr(worst.get(one.parent), "rank", -1):
+        if one.parent is not None and not one.is_resolved and one.failure.severity.rank > getattr(worst.get(one.parent), "rank", -1):
             worst[one.parent] = one.failure.severity
     return worst
 
@@ -57,12 +57,12 @@ def place(known: Sequence[GroupedIssue], arrangement: Arrangement, *, now: datet
         if (link := arrangement.parent_of.get(one.issue_id)) is not None:
             above = places.get(link.key)
             wanted = link.key if above is None or above.parent is None else one.parent or above.parent
-            places[one.issue_id] = one if one.is_over else _under(one, wanted, link.relation, now)
+            places[one.issue_id] = one if one.is_resolved else _under(one, wanted, link.relation, now)
     return [places[one.issue_id] for one in known]
 
 
 def _root(one: GroupedIssue, now: datetime) -> GroupedIssue:
-    if one.parent is None or one.is_over:
+    if one.parent is None or one.is_resolved:
         return one
     since = one.orphaned_at or now
     if now >= since + PROMOTED_AFTER:
@@ -86,7 +86,7 @@ def delay(count: int) -> timedelta:
     return timedelta() if count <= GROUPED_AT_ONCE else min(MAX_DELAY, timedelta(seconds=count / 300))
 
 
-# --- an issue as an failure
+# --- an issue as a failure
 
 
 def failure_of(issue: Issue, conditions: Sequence[Condition], *, log_lines: tuple[str, ...] = ()) -> Failure | None:

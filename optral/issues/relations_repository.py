@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from optral.issues.model import Issue
 from optral.issues.repository import WHOLE, issue_of
-from optral.issues.tables import issue_groupings, issue_kin, issues
+from optral.issues.tables import issue_groupings, issue_relations, issues
 from optral.store.transaction import Transaction
 
 _org: sa.BindParameter[str] = sa.bindparam("org")
@@ -18,10 +18,10 @@ _ids: sa.BindParameter[list[str]] = sa.bindparam("ids", expanding=True)
 
 
 class Row(NamedTuple):
-    """A row of kin with what the issue itself keeps."""
+    """A stored failure and relation, with fields of the issue."""
 
     issue_id: str
-    ailment: str
+    failure: str
     relation: str | None
     attached_at: datetime | None
     orphaned_at: datetime | None
@@ -30,33 +30,39 @@ class Row(NamedTuple):
     severity: str
 
 
-_kin = (
+_relations = (
     sa.select(
-        issue_kin.c.issue_id,
-        issue_kin.c.ailment,
-        issue_kin.c.relation,
-        issue_kin.c.attached_at,
-        issue_kin.c.orphaned_at,
+        issue_relations.c.issue_id,
+        issue_relations.c.failure,
+        issue_relations.c.relation,
+        issue_relations.c.attached_at,
+        issue_relations.c.orphaned_at,
         issues.c.parent_issue_id,
         issues.c.status,
         issues.c.severity,
     )
-    .join_from(issue_kin, issues, sa.and_(issues.c.org_id == issue_kin.c.org_id, issues.c.id == issue_kin.c.issue_id))
-    .where(issue_kin.c.org_id == _org, issues.c.org_id == _org, issue_kin.c.cluster_id == _cluster)
-    .order_by(issue_kin.c.issue_id)
+    .join_from(issue_relations, issues, sa.and_(issues.c.org_id == issue_relations.c.org_id, issues.c.id == issue_relations.c.issue_id))
+    .where(issue_relations.c.org_id == _org, issues.c.org_id == _org, issue_relations.c.cluster_id == _cluster)
+    .order_by(issue_relations.c.issue_id)
 )
-_texts = sa.select(issue_kin.c.issue_id, issue_kin.c.ailment).where(issue_kin.c.org_id == _org, issue_kin.c.issue_id.in_(_ids))
-_count = sa.select(sa.func.count()).select_from(issue_kin).where(issue_kin.c.org_id == _org, issue_kin.c.cluster_id == _cluster)
+_texts = sa.select(issue_relations.c.issue_id, issue_relations.c.failure).where(
+    issue_relations.c.org_id == _org, issue_relations.c.issue_id.in_(_ids)
+)
+_count = (
+    sa.select(sa.func.count())
+    .select_from(issue_relations)
+    .where(issue_relations.c.org_id == _org, issue_relations.c.cluster_id == _cluster)
+)
 
 
 def load(tx: Transaction, cluster_id: str) -> list[Row]:
-    return [Row(*tuple(row)) for row in tx.execute(_kin, {"org": tx.org_id, "cluster": cluster_id})]
+    return [Row(*tuple(row)) for row in tx.execute(_relations, {"org": tx.org_id, "cluster": cluster_id})]
 
 
 def texts(tx: Transaction, issue_ids: Collection[str]) -> dict[str, str]:
     """The stored texts of these issues."""
     found = tx.execute(_texts, {"org": tx.org_id, "ids": list(issue_ids)}) if issue_ids else ()
-    return {row.issue_id: row.ailment for row in found}
+    return {row.issue_id: row.failure for row in found}
 
 
 def count(tx: Transaction, cluster_id: str) -> int:
@@ -65,35 +71,35 @@ def count(tx: Transaction, cluster_id: str) -> int:
 
 
 def _upsert(table: sa.Table, key: str, columns: Sequence[str]) -> dict[str, Any]:
-    made: dict[str, Any] = {}
+    statements: dict[str, Any] = {}
     for dialect, insert in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert)):
         statement = insert(table)
-        made[dialect] = statement.on_conflict_do_update(
+        statements[dialect] = statement.on_conflict_do_update(
             index_elements=[key],
             set_={name: statement.excluded[name] for name in columns},
             where=table.c.org_id == statement.excluded.org_id,
         )
-    return made
+    return statements
 
 
-_SAVE = _upsert(issue_kin, "issue_id", ["ailment"])
+_SAVE = _upsert(issue_relations, "issue_id", ["failure"])
 _DUE = _upsert(issue_groupings, "cluster_id", ["due_at"])
 _place = (
-    sa.update(issue_kin)
-    .where(issue_kin.c.org_id == _org, issue_kin.c.issue_id == sa.bindparam("the_id"))
+    sa.update(issue_relations)
+    .where(issue_relations.c.org_id == _org, issue_relations.c.issue_id == sa.bindparam("the_id"))
     .values(relation=sa.bindparam("p_relation"), attached_at=sa.bindparam("p_attached"), orphaned_at=sa.bindparam("p_orphaned"))
 )
-_forget = sa.delete(issue_kin).where(issue_kin.c.org_id == _org, issue_kin.c.issue_id.in_(_ids))
+_forget = sa.delete(issue_relations).where(issue_relations.c.org_id == _org, issue_relations.c.issue_id.in_(_ids))
 _due = sa.select(issue_groupings.c.due_at).where(issue_groupings.c.org_id == _org, issue_groupings.c.cluster_id == _cluster)
 _not_due = sa.delete(issue_groupings).where(issue_groupings.c.org_id == _org, issue_groupings.c.cluster_id == _cluster)
 _forget_cluster = tuple(
-    sa.delete(table).where(table.c.org_id == _org, table.c.cluster_id == _cluster) for table in (issue_kin, issue_groupings)
+    sa.delete(table).where(table.c.org_id == _org, table.c.cluster_id == _cluster) for table in (issue_relations, issue_groupings)
 )
 
 
 def save(tx: Transaction, cluster_id: str, texts: Mapping[str, str]) -> None:
     if texts:
-        rows = [{"org_id": tx.org_id, "issue_id": one, "cluster_id": cluster_id, "ailment": text} for one, text in texts.items()]
+        rows = [{"org_id": tx.org_id, "issue_id": issue_id, "cluster_id": cluster_id, "failure": text} for issue_id, text in texts.items()]
         tx.execute(_SAVE[tx.dialect], rows)
 
 
@@ -103,8 +109,8 @@ def place(tx: Transaction, rows: Sequence[tuple[str, str | None, datetime | None
         tx.execute(
             _place,
             [
-                {"org": tx.org_id, "the_id": one, "p_relation": relation, "p_attached": attached, "p_orphaned": orphaned}
-                for one, relation, attached, orphaned in rows
+                {"org": tx.org_id, "the_id": issue_id, "p_relation": relation, "p_attached": attached, "p_orphaned": orphaned}
+                for issue_id, relation, attached, orphaned in rows
             ],
         )
 
@@ -136,8 +142,13 @@ def set_due(tx: Transaction, cluster_id: str, moment: datetime | None) -> None:
 
 _by_ids = WHOLE.where(issues.c.org_id == _org, issues.c.id.in_(_ids)).order_by(issues.c.id)
 _symptoms = (
-    WHOLE.add_columns(issue_kin.c.relation, issue_kin.c.attached_at)
-    .join_from(issues, issue_kin, sa.and_(issue_kin.c.org_id == issues.c.org_id, issue_kin.c.issue_id == issues.c.id), isouter=True)
+    WHOLE.add_columns(issue_relations.c.relation, issue_relations.c.attached_at)
+    .join_from(
+        issues,
+        issue_relations,
+        sa.and_(issue_relations.c.org_id == issues.c.org_id, issue_relations.c.issue_id == issues.c.id),
+        isouter=True,
+    )
     .where(issues.c.org_id == _org, issues.c.parent_issue_id == sa.bindparam("parent"))
     .order_by(issues.c.status_rank.desc(), issues.c.severity_rank.desc(), issues.c.id)
     .limit(sa.bindparam("limit"))

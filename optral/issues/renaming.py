@@ -1,7 +1,7 @@
-"""Fingerprints that were computed the old way, brought up to the new one when the same trouble is seen again.
+"""Replace fingerprints of an older version when the same failure is found again.
 
-An upgrade that changes how fingerprints are made (`detectors/fingerprint.py`) would otherwise end every open issue and open it anew, with
-its comments, its snooze and its history left behind. With one version there is nothing to do, and nothing is asked.
+Without this, an upgrade that changes the algorithm (`detectors/fingerprint.py`) would resolve every open issue and open a new one, without
+its comments, its snooze and its history. With only one version no query is made.
 """
 
 from collections.abc import Iterable
@@ -36,17 +36,17 @@ _rename = tuple(
 )
 
 
-def bring_up(tx: Transaction, cluster_id: str, findings: Iterable[Finding]) -> None:
-    """Give what is stored about these findings under an older fingerprint their present one, unless that has issues of its own already."""
+def update_fingerprints(tx: Transaction, cluster_id: str, findings: Iterable[Finding]) -> None:
+    """Store the current fingerprint where these findings are stored under an older one, unless issues with the current one exist."""
     if len(fingerprint.VERSIONS) == 1:
         return
     renamed = {old: new for finding in findings for new, *older in [fingerprint.all_of(cluster_id, finding)] for old in older}
     if not renamed:
         return
     marks = [*renamed, *set(renamed.values())]
-    used = {row[0] for one in _in_use for row in tx.execute(one, {"org": tx.org_id, "cluster": cluster_id, "marks": marks})}
+    used = {row[0] for statement in _in_use for row in tx.execute(statement, {"org": tx.org_id, "cluster": cluster_id, "marks": marks})}
     for old in sorted(used & renamed.keys()):
         if renamed[old] not in used:
             used.add(renamed[old])
-            for statement in _rename:
-                tx.execute(statement, {"org": tx.org_id, "cluster": cluster_id, "old": old, "new": renamed[old]})
+            for update in _rename:
+                tx.execute(update, {"org": tx.org_id, "cluster": cluster_id, "old": old, "new": renamed[old]})

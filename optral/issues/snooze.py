@@ -1,7 +1,7 @@
-"""A snooze: an issue that nobody wants to hear of until something named happens. Pure rules.
+"""A snooze: an issue sends no notifications until a named condition is met. Pure rules.
 
-It ends by itself: at its time, after so many more happenings, or when the issue gets more severe than it was; whichever comes first. What
-is counted from is kept with it.
+It ends at its time, after a number of further occurrences, or when the severity of the issue rises, whichever comes first. The snooze keeps
+the count and the severity that the issue had when it began.
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ MOST_OCCURRENCES = 10_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """What ends a wanted snooze; at least one of them. `occurrences` counts from 1."""
+    """The conditions that end a requested snooze; at least one. `occurrences` counts from 1."""
 
     until: datetime | None = None
     occurrences: int | None = None
@@ -28,7 +28,7 @@ class Wish:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snooze:
-    """A snooze that lasts: what ends it, who asked for it, and the count and severity the issue had then."""
+    """A current snooze: what ends it, who requested it, and the count and severity that the issue had then."""
 
     until: datetime | None
     occurrences: int | None
@@ -51,12 +51,12 @@ class Snooze:
         }
 
     def left(self, count: int) -> int | None:
-        """How many more happenings end it; None when they do not."""
+        """How many more occurrences end it; None if no number of occurrences does."""
         return None if self.occurrences is None else max(0, self.count + self.occurrences - count)
 
 
 def of(plain: Mapping[str, Any]) -> Snooze:
-    """The snooze that was written down as `plain`."""
+    """The snooze from its form as `plain`."""
     return Snooze(
         until=None if plain["until"] is None else datetime.fromisoformat(plain["until"]),
         occurrences=plain["occurrences"],
@@ -69,14 +69,14 @@ def of(plain: Mapping[str, Any]) -> Snooze:
 
 
 def begin(wish: Wish, *, count: int, severity: Severity, by: str, now: datetime) -> Snooze:
-    """A snooze from now on. Raises `Invalid("invalid_snooze")` for one that would never end, or has ended already."""
+    """Begin a snooze now. Raises `Invalid("invalid_snooze")` for one that would never end, or has already ended."""
     if wish.until is not None and not now < wish.until <= now + LONGEST:
         raise _invalid("until", "the time must be in the future and at most one year away")
     if wish.until is None and wish.occurrences is None:
         if not wish.severity_rises:
-            raise _invalid("snooze", "say what ends it: until, occurrences or severityRises")
+            raise _invalid("snooze", "set at least one of until, occurrences and severityRises")
         if severity is Severity.CRITICAL:
-            raise _invalid("severityRises", "the issue is critical, nothing is more severe; give a time or a number of occurrences too")
+            raise _invalid("severityRises", "the issue is already critical; also set until or occurrences")
     return Snooze(
         until=wish.until,
         occurrences=wish.occurrences,
@@ -88,8 +88,8 @@ def begin(wish: Wish, *, count: int, severity: Severity, by: str, now: datetime)
     )
 
 
-def why_over(snooze: Snooze, *, count: int, severity: Severity, now: datetime) -> str | None:
-    """What has ended it by now: `severity`, `occurrences` or `time`; None while it lasts."""
+def end_reason(snooze: Snooze, *, count: int, severity: Severity, now: datetime) -> str | None:
+    """What has ended it: `severity`, `occurrences` or `time`; None while it continues."""
     if snooze.severity_rises and severity.rank > Severity(snooze.severity).rank:
         return "severity"
     if snooze.left(count) == 0:

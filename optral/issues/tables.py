@@ -1,7 +1,7 @@
 """Tables of issues.
 
-A condition is one object showing one ailment; an issue stands on the conditions with its fingerprint. Whatever time alone will decide has a
-`due_at`: an index to read, never a table to scan. `issue_looks` holds the same for objects that show nothing yet.
+A condition is one object that shows one failure; an issue is based on the conditions with its fingerprint. Everything that time alone
+will change has a `due_at` with an index, so that no table is scanned. `issue_looks` holds the same for objects without a condition.
 """
 
 from typing import Any
@@ -12,7 +12,7 @@ from optral.store.metadata import Json, Timestamp, metadata, tenant
 
 
 def _where(condition: str) -> dict[str, Any]:
-    """An index of some rows only."""
+    """A partial index."""
     return {"sqlite_where": sa.text(condition), "postgresql_where": sa.text(condition)}
 
 
@@ -141,19 +141,19 @@ issue_conditions = sa.Table(
     sa.Index("ix_issue_conditions_due_at", "org_id", "cluster_id", "due_at"),
 )
 
-issue_kin = sa.Table(
+issue_relations = sa.Table(
     "issue_kin",
     metadata,
     sa.Column("issue_id", sa.String(30), primary_key=True),
     tenant(),
     sa.Column("cluster_id", sa.String(30), nullable=False),
-    sa.Column("ailment", sa.Text, nullable=False),
+    sa.Column("ailment", sa.Text, key="failure", nullable=False),
     sa.Column("relation", sa.String(255)),
     sa.Column("attached_at", Timestamp),
     sa.Column("orphaned_at", Timestamp),
     sa.Index("ix_issue_kin_cluster_id", "org_id", "cluster_id", "issue_id"),
 )
-"""What grouping knows of every issue that is not over. `orphaned_at`: since when nothing explains a symptom that still has its parent."""
+"""What grouping compares of every unresolved issue. `orphaned_at`: since when no issue explains a symptom that still has its parent."""
 
 issue_groupings = sa.Table(
     "issue_groupings",
@@ -162,7 +162,7 @@ issue_groupings = sa.Table(
     tenant(),
     sa.Column("due_at", Timestamp, nullable=False),
 )
-"""When a cluster's issues must be grouped again, although nothing comes in."""
+"""When the issues of a cluster must be grouped again without a new report."""
 
 issue_looks = sa.Table(
     "issue_looks",
@@ -206,7 +206,7 @@ mute_rules = sa.Table(
     sa.Index("ix_mute_rules_expires_at", "expires_at", **_where("expires_at IS NOT NULL AND ended_at IS NULL")),
     sa.Index("ix_mute_rules_swept_to", "swept_to", **_where("swept_to IS NOT NULL")),
 )
-"""`swept_to`: how far the issues have been judged by the rule as it is now (an issue's id); NULL when all have been."""
+"""`swept_to`: the issue up to which the current version of the rule was applied; NULL: to all."""
 
 issue_comments = sa.Table(
     "issue_comments",

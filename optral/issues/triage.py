@@ -1,36 +1,30 @@
-"""The other door of issues: what people do with them, and what their wishes do later by themselves.
+"""Triage: what people change about issues, and the later effects of snoozes and mute rules.
 
-A change of an issue may be several in one: its status, who looks after it, its labels, its snooze. What is so already stays as it is and
-tells nobody. Whoever calls holds the clusters of the issues (`clusters_of`) before, so that what is read here is what is written over.
+One request may change status, assignee, labels and snooze together. A value that is already set changes nothing and publishes nothing. The
+flow that calls holds the clusters of the issues (`clusters_of`), so that a change is based on the newest version. Rules: `mute_rules.py`;
+comments: `comments.py`.
 """
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from optral.issues import history, labels, model, mutes, repository, service, snooze as snoozes, triage_repository as rows
-from optral.issues.model import Activity, Comment, Issue, Move, Resolution, Status
-from optral.issues.mutes import Match, MuteRule
+from optral.issues import history, labels, lifecycle, mute_rules, mutes, repository, service, snooze as snoozes, triage_repository as rows
+from optral.issues.model import Activity, Issue, Move, Resolution, Status
+from optral.issues.mutes import MuteRule
 from optral.issues.snooze import Wish
-from optral.kit.paging import PageRequest
 from optral.store.transaction import Transaction
-from optral.terms import ids
-from optral.terms.actor import Role, require_reach
-from optral.terms.errors import Forbidden, Invalid, NotFound, OptralError, Refused, Stale
+from optral.terms.errors import Invalid, NotFound, OptralError, Refused, Stale
 
-MAX_COMMENTS = 500
 MAX_AT_ONCE = 500
-SECOND_LOOK_AFTER = timedelta(seconds=5)
-"""An observation that read the rules before a change of theirs has committed by then; the issues are judged again."""
-ADMINS = frozenset({Role.OWNER, Role.ADMIN})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """What is wanted of an issue; None and False leave things as they are.
+    """A requested change of an issue; None and False change nothing.
 
-    `labels` are put over those there are; a label with None is taken away. `assigns` with `assignee` None: nobody looks after it any more.
+    `labels` are added to the existing ones; a label with None is removed. `assigns` with `assignee` None removes the assignee.
     `snoozes` with `wish` None ends a snooze.
     """
 
@@ -43,8 +37,8 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
-    """What came of it: the issue as it is now, its move (None: it was so already) and what was done, in words of its history."""
+class Result:
+    """The result: the issue as it is now, its move (None: nothing changed), and the actions for its history."""
 
     issue: Issue
     move: Move | None
@@ -53,88 +47,88 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Of many at once: what was done with one, or why not."""
+    """The result for one of many issues, or the reason why it was refused."""
 
     issue_id: str
-    done: Done | None = None
+    done: Result | None = None
     refusal: OptralError | None = None
 
 
 # --- changes by hand
 
 
-def change(tx: Transaction, issue_id: str, wanted: Change, *, if_version: int | None = None) -> Done:
-    """Raises `NotFound`; `Stale` when `if_version` is not the present one; `Invalid` for labels and snoozes that cannot be.
+def change(tx: Transaction, issue_id: str, wanted: Change, *, if_version: int | None = None) -> Result:
+    """Change an issue. Raises `NotFound`; `Stale` if `if_version` is not the current version; `Invalid` for invalid labels and snoozes.
 
-    `Refused`: `issue_resolved` for acknowledging or snoozing what is resolved, `issue_superseded` for opening what has a successor.
+    `Refused`: `issue_resolved` when a resolved issue is acknowledged or snoozed, `issue_superseded` when one with a successor is reopened.
     """
     before = service.get(tx, issue_id)
     if if_version is not None and if_version != before.version:
-        raise Stale("stale_version", say=f"the issue has moved to version {before.version}; read it again")
-    made = _Changing(tx).make(before, wanted)
-    _save(tx, [made])
-    return made.done
+        raise Stale("stale_version", say=f"the issue now has version {before.version}; read it again")
+    applied = _Changes(tx).apply(before, wanted)
+    _save(tx, [applied])
+    return applied.result
 
 
 def change_all(tx: Transaction, issue_ids: Sequence[str], wanted: Change) -> list[Outcome]:
-    """Each on its own: what one refuses stops no other. In the order given, each id once."""
+    """Change each issue on its own: a refused change does not stop the others. In the given order, without repeats."""
     order = list(dict.fromkeys(issue_ids))
-    known = {one.id: one for one in rows.issues_of(tx, order) if tx.actor.may_see(one.cluster_id)}
-    changing, made, outcomes = _Changing(tx), [], []
+    known = {issue.id: issue for issue in rows.issues_of(tx, order) if tx.actor.may_see(issue.cluster_id)}
+    changes, applied, outcomes = _Changes(tx), list[_Applied](), []
     for issue_id in order:
         try:
             if issue_id not in known:
-                raise NotFound("issue_not_found", say=f"there is no issue {issue_id}")
-            made.append(changing.make(known[issue_id], wanted))
-            outcomes.append(Outcome(issue_id, done=made[-1].done))
+                raise NotFound("issue_not_found", say=f"no issue has the id {issue_id}")
+            applied.append(changes.apply(known[issue_id], wanted))
+            outcomes.append(Outcome(issue_id, done=applied[-1].result))
         except (NotFound, Refused, Invalid) as refusal:
             outcomes.append(Outcome(issue_id, refusal=refusal))
-    _save(tx, made)
+    _save(tx, applied)
     return outcomes
 
 
 @dataclass(frozen=True, slots=True)
-class _Made:
-    done: Done
+class _Applied:
+    result: Result
     lines: tuple[Activity, ...] = ()
 
 
-class _Changing:
-    """Changes within one transaction; the rules are read once, when they are asked for."""
+class _Changes:
+    """Changes within one transaction; the rules are read once, when they are first needed."""
 
     def __init__(self, tx: Transaction) -> None:
         self._tx = tx
         self._rules: list[MuteRule] | None = None
 
-    def make(self, before: Issue, wanted: Change) -> _Made:
+    def apply(self, before: Issue, wanted: Change) -> _Applied:
         after, lines = before, list[tuple[str, dict[str, Any]]]()
         for step in (self._status, self._assignee, self._labels, self._snooze):
-            after, done = step(after, wanted)
-            lines += [done] if done is not None else []
+            after, line = step(after, wanted)
+            lines += [line] if line is not None else []
         if not lines:
-            return _Made(Done(before, None))
+            return _Applied(Result(before, None))
         activity = [history.line(self._tx, after, action, detail) for action, detail in lines]
         if after.labels != before.labels or (before.status is Status.RESOLVED and after.status is not Status.RESOLVED):
             after, by_rule = self._mute(after)
             activity += by_rule
-        after, changes = model.told(before, after, now=self._tx.now)
+        after, changes = lifecycle.publish(before, after, now=self._tx.now)
         is_end = after.status is Status.RESOLVED and before.status is not Status.RESOLVED
         move = Move("resolved" if is_end else "updated", after, changes, lines[0][0])
-        return _Made(Done(after, move, tuple(action for action, _ in lines)), tuple(activity))
+        return _Applied(Result(after, move, tuple(action for action, _ in lines)), tuple(activity))
 
-    def mute(self, before: Issue) -> _Made:
-        """The issue as the rules of now have it."""
+    def mute(self, before: Issue) -> _Applied:
+        """The issue with the current mute rules applied."""
         after, activity = self._mute(before)
         if not activity:
-            return _Made(Done(before, None))
-        after, changes = model.told(before, after, now=self._tx.now)
+            return _Applied(Result(before, None))
+        after, changes = lifecycle.publish(before, after, now=self._tx.now)
         action = activity[0].action
-        return _Made(Done(after, Move("updated", after, changes, action) if changes else None, (action,)), tuple(activity))
+        return _Applied(Result(after, Move("updated", after, changes, action) if changes else None, (action,)), tuple(activity))
 
     def _mute(self, issue: Issue) -> tuple[Issue, list[Activity]]:
         if self._rules is None:
-            self._rules = rules_in_force(self._tx)
-        by = mutes.first_fitting(self._rules, issue)
+            self._rules = mute_rules.in_force(self._tx)
+        by = mutes.first_match(self._rules, issue)
         row = history.muted(self._tx, issue, by)
         return replace(issue, mute_rule_id=by), [] if row is None else [row]
 
@@ -166,252 +160,64 @@ class _Changing:
             return replace(issue, snooze=None), ("unsnoozed", {"snooze": [before, None]})
         if issue.status is Status.RESOLVED:
             raise Refused("issue_resolved", say="the issue is resolved; only open issues can be snoozed")
-        begun = snoozes.begin(wanted.wish, count=issue.count, severity=issue.severity, by=self._tx.actor.id, now=self._tx.now)
-        return replace(issue, snooze=begun), ("snoozed", {"snooze": [before, begun.plain()]})
+        started = snoozes.begin(wanted.wish, count=issue.count, severity=issue.severity, by=self._tx.actor.id, now=self._tx.now)
+        return replace(issue, snooze=started), ("snoozed", {"snooze": [before, started.plain()]})
 
 
 def _by_hand(tx: Transaction, issue: Issue, wanted: Status) -> tuple[Issue, str]:
     if wanted is Status.RESOLVED:
-        return model.resolved(issue, Resolution.MANUAL, by=tx.actor.id, now=tx.now), "resolved"
+        return lifecycle.resolve(issue, Resolution.MANUAL, by=tx.actor.id, now=tx.now), "resolved"
     if issue.status is not Status.RESOLVED:
         return replace(issue, status=wanted), "acknowledged" if wanted is Status.ACKNOWLEDGED else "unacknowledged"
     if wanted is Status.ACKNOWLEDGED:
-        raise Refused("issue_resolved", say="the issue is resolved; open it again before acknowledging it")
+        raise Refused("issue_resolved", say="the issue is resolved; reopen it before you acknowledge it")
     newest = repository.issues_with(tx, issue.cluster_id, [issue.fingerprint])[issue.fingerprint]
     if newest.id != issue.id:
-        raise Refused("issue_superseded", say=f"a newer issue exists for the same problem: {newest.id}")
-    return model.reopened(issue, now=tx.now), "reopened"
+        raise Refused("issue_superseded", say=f"a newer issue exists for the same failure: {newest.id}")
+    return lifecycle.reopen(issue, now=tx.now), "reopened"
 
 
-def _save(tx: Transaction, made: Sequence[_Made]) -> None:
-    repository.update(tx, [one.done.issue for one in made if one.lines])
-    repository.add_activity(tx, [row for one in made for row in one.lines])
+def _save(tx: Transaction, applied: Sequence[_Applied]) -> None:
+    repository.update(tx, [item.result.issue for item in applied if item.lines])
+    repository.add_activity(tx, [row for item in applied for row in item.lines])
 
 
 def clusters_of(tx: Transaction, issue_ids: Collection[str]) -> list[str]:
-    """The clusters of these issues, sorted: whoever holds several holds them in this order."""
+    """The clusters of these issues, sorted: flows hold several clusters in this order."""
     return rows.clusters_of(tx, issue_ids)
 
 
-# --- by itself
+# --- automatic changes
 
 
 def due_snoozes(tx: Transaction, *, now: datetime, limit: int) -> list[tuple[str, str]]:
-    """(organisation, issue) of snoozes whose time is over, of all organisations."""
+    """(organization, issue) of snoozes that have ended by time, of all organizations."""
     return rows.due_snoozes(tx, now, limit)
 
 
-def wake(tx: Transaction, issue_ids: Sequence[str]) -> list[Move]:
-    """End the snoozes of these issues that are over."""
-    made = []
+def end_snoozes(tx: Transaction, issue_ids: Sequence[str]) -> list[Move]:
+    """End the snoozes of these issues that have reached their end."""
+    applied = []
     for before in rows.issues_of(tx, issue_ids):
-        after, why = model.roused(before, now=tx.now)
+        after, why = lifecycle.end_snooze(before, now=tx.now)
         if why is not None and before.snooze is not None:
-            after, changes = model.told(before, after, now=tx.now)
+            after, changes = lifecycle.publish(before, after, now=tx.now)
             detail = {"why": why, "snooze": [before.snooze.plain(), None]}
-            made.append(_Made(Done(after, Move("updated", after, changes, "woke"), ("woke",)), (history.line(tx, after, "woke", detail),)))
-    _save(tx, made)
-    return [one.done.move for one in made if one.done.move is not None]
+            applied.append(
+                _Applied(Result(after, Move("updated", after, changes, "woke"), ("woke",)), (history.line(tx, after, "woke", detail),))
+            )
+    _save(tx, applied)
+    return [item.result.move for item in applied if item.result.move is not None]
 
 
 def assigned_to(tx: Transaction, person: str, *, limit: int = MAX_AT_ONCE) -> list[str]:
-    """Ids of issues that are not over and that this person looks after."""
+    """Ids of unresolved issues that are assigned to this person."""
     return rows.assigned_to(tx, person, limit)
 
 
-# --- mute rules
-
-
-def create_rule(tx: Transaction, match: Match, *, reason: str, expires_at: datetime) -> MuteRule:
-    """A rule from now on; then let the issues be judged (`next_to_judge`).
-
-    Raises `Invalid("invalid_mute_rule")`, `Refused("too_many_mute_rules")`, and `Forbidden("beyond_own_clusters")` for a key limited to
-    clusters that would mute in others.
-    """
-    mutes.check(match, expires_at, now=tx.now)
-    _require_all(tx, match)
-    if len(rules_in_force(tx)) >= mutes.MAX_RULES:
-        raise Refused("too_many_mute_rules", say=f"{mutes.MAX_RULES} rules are in force; delete some")
-    made = MuteRule(
-        id=ids.new("mut"), match=match, reason=reason, expires_at=expires_at, created_by=tx.actor.id, created_at=tx.now, updated_at=tx.now
-    )
-    rows.insert_rule(tx, made, swept_to="")
-    return made
-
-
-def rule(tx: Transaction, rule_id: str) -> MuteRule:
-    """Also one that has ended. Raises `NotFound`."""
-    found = rows.rule(tx, rule_id)
-    if found is None or not _may_see(tx, found.rule):
-        raise NotFound("mute_rule_not_found", say=f"there is no mute rule {rule_id}")
-    return found.rule
-
-
-def rules(tx: Transaction) -> list[MuteRule]:
-    """The rules in force that concern what the actor may see, oldest first."""
-    return [one for one in rules_in_force(tx) if _may_see(tx, one)]
-
-
-def rules_in_force(tx: Transaction) -> list[MuteRule]:
-    return rows.rules_in_force(tx, mutes.MAX_RULES)
-
-
-def narrowed(tx: Transaction, one: MuteRule) -> MuteRule:
-    """The rule as the actor may see it: a key that is limited to clusters does not learn of the others it names."""
-    visible = tuple(cluster for cluster in one.match.clusters if tx.actor.may_see(cluster))
-    return replace(one, match=replace(one.match, clusters=visible))
-
-
-def change_rule(
-    tx: Transaction, rule_id: str, *, reason: str | None = None, expires_at: datetime | None = None, if_version: int | None = None
-) -> MuteRule:
-    """What a rule is about stays; another reason or day may be given. Raises as `create_rule`, `NotFound`, `Stale`, `Refused`."""
-    before = _own(tx, rule_id, if_version)
-    if expires_at is not None and expires_at != before.expires_at:
-        mutes.check_expiry(expires_at, now=tx.now)
-    after = replace(before, reason=reason or before.reason, expires_at=expires_at or before.expires_at)
-    if after == before:
-        return before
-    after = replace(after, version=before.version + 1, updated_at=tx.now)
-    stored = rows.rule(tx, rule_id)
-    _write_over(tx, before, after, swept_to=None if stored is None else stored.swept_to)
-    return after
-
-
-def end_rule(tx: Transaction, rule_id: str, *, if_version: int | None = None) -> MuteRule:
-    """The rule mutes nothing from now on; then let its issues be judged. Raises `NotFound`, `Stale`, `Forbidden`."""
-    before = _own(tx, rule_id, if_version)
-    after = replace(before, ended_at=tx.now, updated_at=tx.now, version=before.version + 1)
-    _write_over(tx, before, after, swept_to="")
-    return after
-
-
-def _write_over(tx: Transaction, before: MuteRule, after: MuteRule, *, swept_to: str | None) -> None:
-    """A change that read the rule before it ended must not bring it back."""
-    if not rows.update_rule(tx, after, swept_to=swept_to, known=before.version):
-        raise Stale("stale_version", say="the rule was changed in the meantime; read it again")
-
-
-def expired_rules(tx: Transaction, *, now: datetime, limit: int) -> list[tuple[str, str]]:
-    """(organisation, rule) of rules whose day has come, of all organisations."""
-    return rows.expired_rules(tx, now, limit)
-
-
-def unjudged_rules(tx: Transaction, *, now: datetime, limit: int) -> list[tuple[str, str]]:
-    """(organisation, rule) of rules that began or ended a moment ago, of all organisations."""
-    return rows.unswept_rules(tx, now - SECOND_LOOK_AFTER, limit)
-
-
-def next_to_judge(tx: Transaction, rule_id: str, *, after: str | None = None, limit: int = MAX_AT_ONCE) -> list[str]:
-    """Ids of the next issues that the beginning or end of a rule may concern; `after` None: from where it was left."""
-    stored = rows.rule(tx, rule_id)
-    if stored is None or (after is None and stored.swept_to is None):
-        return []
-    place = after if after is not None else stored.swept_to or ""
-    if stored.rule.ended_at is not None:
-        return rows.muted_by(tx, rule_id, place, limit)
-    return rows.live_after(tx, stored.rule.match, place, limit)
-
-
-def judge(tx: Transaction, issue_ids: Sequence[str]) -> list[Move]:
-    """Mute and unmute these issues as the rules of now have it."""
-    changing = _Changing(tx)
-    made = [changing.mute(one) for one in rows.issues_of(tx, issue_ids) if one.status is not Status.RESOLVED]
-    _save(tx, made)
-    return [one.done.move for one in made if one.done.move is not None]
-
-
-def mark_judged(tx: Transaction, judged_by: MuteRule, *, to: str | None) -> None:
-    """Note how far the issues have been judged by the rule as it was; None: to the end. One that has changed since is judged by anew."""
-    rows.set_swept(tx, judged_by.id, to, known=judged_by.version)
-
-
-def muted(tx: Transaction, rule_ids: Collection[str]) -> dict[str, int]:
-    """How many issues that are not over, and that the actor may see, each rule mutes."""
-    return rows.muted(tx, rule_ids, clusters=tx.actor.clusters)
-
-
-def delete_old_rules(tx: Transaction, *, before: datetime, limit: int) -> int:
-    """Delete up to `limit` rules that ended before that moment, of all organisations; how many."""
-    return rows.delete_old_rules(tx, before, limit)
-
-
-def _own(tx: Transaction, rule_id: str, if_version: int | None) -> MuteRule:
-    """The rule, when the actor may change it and it has not ended."""
-    before = rule(tx, rule_id)
-    if before.ended_at is not None:
-        raise NotFound("mute_rule_not_found", say=f"the mute rule {rule_id} has ended")
-    _require_all(tx, before.match)
-    if if_version is not None and if_version != before.version:
-        raise Stale("stale_version", say=f"the rule has moved to version {before.version}; read it again")
-    return before
-
-
-def _may_see(tx: Transaction, one: MuteRule) -> bool:
-    return not one.match.clusters or any(tx.actor.may_see(cluster) for cluster in one.match.clusters)
-
-
-def _require_all(tx: Transaction, match: Match) -> None:
-    require_reach(tx.actor, match.clusters, field="match.clusters")
-
-
-# --- comments
-
-
-def comments(tx: Transaction, issue_id: str, page: PageRequest) -> tuple[list[Comment], int]:
-    """A page of an issue's comments, by time, and how many there are. Raises `NotFound`."""
-    issue = service.get(tx, issue_id)
-    return rows.comments(tx, issue_id, page), issue.comment_count
-
-
-def add_comment(tx: Transaction, issue_id: str, body: str, *, author: str) -> tuple[Comment, Move]:
-    """Say something about an issue; `author` is the person, also where a key of theirs speaks.
-
-    Raises `NotFound`, `Refused("too_many_comments")`.
-    """
-    before = service.get(tx, issue_id)
-    if before.comment_count >= MAX_COMMENTS:
-        raise Refused("too_many_comments", say=f"an issue has at most {MAX_COMMENTS} comments")
-    key_id = tx.actor.id if tx.actor.id != author else None
-    made = Comment(id=ids.new("cmt"), issue_id=issue_id, author_id=author, key_id=key_id, body=body, created_at=tx.now)
-    rows.insert_comment(tx, made)
-    return made, _commented(tx, before, made.id, "commented", count=before.comment_count + 1)
-
-
-def edit_comment(tx: Transaction, issue_id: str, comment_id: str, body: str, *, author: str) -> tuple[Comment, Move | None]:
-    """Say it otherwise. Raises `NotFound`, `Forbidden("not_your_comment")`."""
-    before = service.get(tx, issue_id)
-    known = _comment(tx, issue_id, comment_id)
-    if known.author_id != author:
-        raise Forbidden("not_your_comment", say="only the author can edit a comment")
-    if known.body == body:
-        return known, None
-    rows.edit_comment(tx, comment_id, body)
-    move = _commented(tx, before, comment_id, "comment_edited", count=before.comment_count)
-    return replace(known, body=body, edited_at=tx.now), move
-
-
-def delete_comment(tx: Transaction, issue_id: str, comment_id: str, *, author: str) -> tuple[Comment, Move]:
-    """Take a comment back; owners and admins may take back that of another. Raises `NotFound`, `Forbidden("not_your_comment")`."""
-    before = service.get(tx, issue_id)
-    known = _comment(tx, issue_id, comment_id)
-    if known.author_id != author and tx.actor.role not in ADMINS:
-        raise Forbidden("not_your_comment", say="only the author, an owner or an admin can delete a comment")
-    rows.delete_comment(tx, comment_id)
-    return known, _commented(tx, before, comment_id, "comment_deleted", count=max(0, before.comment_count - 1))
-
-
-def _comment(tx: Transaction, issue_id: str, comment_id: str) -> Comment:
-    found = rows.comment(tx, issue_id, comment_id)
-    if found is None:
-        raise NotFound("comment_not_found", say=f"this issue has no comment {comment_id}")
-    return found
-
-
-def _commented(tx: Transaction, before: Issue, comment_id: str, action: str, *, count: int) -> Move:
-    after, changes = model.told(before, replace(before, comment_count=count), now=tx.now)
-    if "comment_count" not in changes:  # it reads otherwise now, though there are as many
-        after, changes = replace(after, version=before.version + 1), {**changes, "comment_count": (count, count)}
-    repository.update(tx, [after])
-    repository.add_activity(tx, [history.line(tx, after, action, {"comment": comment_id})])
-    return Move("updated", after, changes, action)
+def apply_rules(tx: Transaction, issue_ids: Sequence[str]) -> list[Move]:
+    """Mute and unmute these issues by the current mute rules."""
+    changes = _Changes(tx)
+    applied = [changes.mute(issue) for issue in rows.issues_of(tx, issue_ids) if issue.status is not Status.RESOLVED]
+    _save(tx, applied)
+    return [item.result.move for item in applied if item.result.move is not None]

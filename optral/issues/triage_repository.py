@@ -63,7 +63,7 @@ def clusters_of(tx: Transaction, ids: Collection[str]) -> list[str]:
 
 
 def live_after(tx: Transaction, match: Match, after: str, limit: int) -> list[str]:
-    """Ids of the next issues that are not over and may be what the rule is about."""
+    """Ids of the next unresolved issues that the rule may match."""
     statement = sa.select(issues.c.id).where(issues.c.org_id == _org, _live, issues.c.id > after).order_by(issues.c.id).limit(limit)
     for column, chosen in ((issues.c.type, match.types), (issues.c.cluster_id, match.clusters), (issues.c.owner_kind, match.kinds)):
         if chosen:
@@ -72,12 +72,12 @@ def live_after(tx: Transaction, match: Match, after: str, limit: int) -> list[st
 
 
 def muted_by(tx: Transaction, rule_id: str, after: str, limit: int) -> list[str]:
-    """Ids of the next issues that are not over and that the rule mutes."""
+    """Ids of the next unresolved issues that the rule mutes."""
     return list(tx.execute(_MUTED_BY, {"org": tx.org_id, "rule": rule_id, "after": after, "limit": limit}).scalars())
 
 
 def muted(tx: Transaction, rule_ids: Collection[str], *, clusters: Collection[str] | None = None) -> dict[str, int]:
-    """How many issues that are not over each rule mutes, in these clusters (None: in all)."""
+    """How many unresolved issues each rule mutes in these clusters (None: in all)."""
     if not rule_ids:
         return {}
     found = _MUTED if clusters is None else _MUTED.where(issues.c.cluster_id.in_(sorted(clusters)))
@@ -89,7 +89,7 @@ def assigned_to(tx: Transaction, person: str, limit: int) -> list[str]:
 
 
 def due_snoozes(tx: Transaction, now: datetime, limit: int) -> list[tuple[str, str]]:
-    """(organisation, issue) of snoozes whose time is over, of all organisations."""
+    """(organization, issue) of snoozes that have ended by time, of all organizations."""
     return [(row.org_id, row.id) for row in tx.execute(_DUE_SNOOZES, {"now": now, "limit": limit})]
 
 
@@ -98,7 +98,7 @@ def due_snoozes(tx: Transaction, now: datetime, limit: int) -> list[tuple[str, s
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A rule, and how far the issues have been judged by it as it is now; None: all have been."""
+    """A rule, and the issue up to which its current version was applied; None: to all."""
 
     rule: MuteRule
     swept_to: str | None
@@ -162,7 +162,7 @@ def insert_rule(tx: Transaction, new: MuteRule, *, swept_to: str | None) -> None
 
 
 def update_rule(tx: Transaction, after: MuteRule, *, swept_to: str | None, known: int) -> bool:
-    """Write over version `known`; False when it is another one by now."""
+    """Replace version `known`; False if the rule has another version by now."""
     names = ("reason", "expires_at", "updated_at", "version", "ended_at")
     values = {"p_" + name: getattr(after, name) for name in names} | {"p_swept_to": swept_to}
     return tx.execute(_UPDATE_RULE, values | {"org": tx.org_id, "rule": after.id, "known": known}).rowcount == 1
@@ -173,12 +173,12 @@ def set_swept(tx: Transaction, rule_id: str, to: str | None, *, known: int) -> N
 
 
 def expired_rules(tx: Transaction, now: datetime, limit: int) -> list[tuple[str, str]]:
-    """(organisation, rule) of rules that are over and do not know it, of all organisations."""
+    """(organization, rule) of expired rules that have not ended yet, of all organizations."""
     return [(row.org_id, row.id) for row in tx.execute(_EXPIRED, {"now": now, "limit": limit})]
 
 
 def unswept_rules(tx: Transaction, before: datetime, limit: int) -> list[tuple[str, str]]:
-    """(organisation, rule) of rules changed before that moment by which issues must still be judged, of all organisations."""
+    """(organization, rule) of rules changed before that time that are not yet applied to all issues, of all organizations."""
     return [(row.org_id, row.id) for row in tx.execute(_UNSWEPT, {"before": before, "limit": limit})]
 
 

@@ -14,7 +14,7 @@ from optral.commands import service as commands
 from optral.events import service as events
 from optral.events.model import Retention as EventRetention
 from optral.flows.retention import Rule
-from optral.issues import service as issues, triage
+from optral.issues import mute_rules, service as issues
 from optral.resources import service as resources
 from optral.runbooks import service as runbooks
 from optral.server.settings import Settings
@@ -97,7 +97,7 @@ TABLE: tuple[Row, ...] = (
         "ended mute rules",
         frozenset({"mute_rules"}),
         _days("retention_issues_days"),
-        lambda tx, before, limit: triage.delete_old_rules(tx, before=before, limit=limit),
+        lambda tx, before, limit: mute_rules.delete_old(tx, before=before, limit=limit),
         "retention_issues_days",
     ),
     Row(

@@ -65,7 +65,7 @@ def test_a_pod_is_examined_for_itself() -> None:
     assert examination.examined == {shown.uid}
 
 
-def test_an_object_that_is_gone_is_examined_with_nothing_found() -> None:
+def test_a_deleted_object_is_examined_and_nothing_is_found() -> None:
     gone = ObjectRef("Pod", "shop", "api", "uid-gone")
     examination = detectors.examine(ClusterView(), [gone], now=NOON)
     assert (examination.findings, examination.examined) == ((), {"uid-gone"})
@@ -73,9 +73,9 @@ def test_an_object_that_is_gone_is_examined_with_nothing_found() -> None:
 
 def test_an_event_examines_what_it_is_about_and_only_if_a_detector_reads_it() -> None:
     shown = pod(status())
-    telling, idle, lost = event(shown, "Unhealthy"), event(shown, "Pulled"), event(make("Pod", name="other"), "Unhealthy")
-    view = view_of(shown, telling, idle, lost)
-    assert examine(view, telling).examined == {shown.uid}
+    relevant, idle, lost = event(shown, "Unhealthy"), event(shown, "Pulled"), event(make("Pod", name="other"), "Unhealthy")
+    view = view_of(shown, relevant, idle, lost)
+    assert examine(view, relevant).examined == {shown.uid}
     assert examine(view, idle).examined == frozenset()
     assert examine(view, lost).examined == frozenset()
 
@@ -89,7 +89,7 @@ def test_an_endpoint_slice_examines_its_service_also_when_it_goes() -> None:
     assert service.uid in examine(view.with_changes([(gone, None)]), piece).examined
 
 
-def test_a_deployment_examines_its_troubled_pods_and_its_services() -> None:
+def test_a_deployment_examines_its_unready_pods_and_its_services() -> None:
     top = deployment()
     between = replica_set(top)
     ready = pod(status(), name="api-1", owner=between, conditions=[condition("Ready")])
@@ -100,7 +100,7 @@ def test_a_deployment_examines_its_troubled_pods_and_its_services() -> None:
     assert examine(view, between).examined == {between.uid, top.uid, broken.uid}
 
 
-def test_a_thousand_broken_pods_do_not_make_every_status_change_a_thousand_examinations() -> None:
+def test_a_thousand_failing_pods_do_not_make_every_status_change_a_thousand_examinations() -> None:
     top = deployment(replicas=200, available=0)
     between = replica_set(top, replicas=200)
     pods = [pod(CRASHING, name=f"api-{n}", owner=between) for n in range(200)]
@@ -133,7 +133,7 @@ def test_examine_all_looks_at_every_object_of_the_detectors_kinds() -> None:
     assert detectors.examine_all(view_of(*things), now=NOON).examined == {thing.uid for thing in things[:3]}
 
 
-def test_a_detector_that_raises_is_counted_and_blinds_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_detector_that_raises_is_counted_and_the_others_continue(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(thing: Any, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
         raise ZeroDivisionError
 
@@ -143,11 +143,11 @@ def test_a_detector_that_raises_is_counted_and_blinds_nobody(monkeypatch: pytest
     examination = examine(view_of(shown), shown)
     assert [finding.type for finding in examination.findings] == ["CrashLoopBackOff"]
     assert examination.failures == {first.type: 1}
-    assert examination.unjudged == {(shown.uid, first.type)}
+    assert examination.unexamined == {(shown.uid, first.type)}
     assert examination.look_again == {shown.uid: when(-60)}
 
 
-def test_an_absurd_time_in_an_object_is_brought_into_reach() -> None:
+def test_an_absurd_time_in_an_object_is_limited() -> None:
     shown = pod(
         status(state=waiting("CreateContainerConfigError")),
         phase="Pending",

@@ -32,7 +32,7 @@ def holding(near: Near) -> set[str]:
     return {answer.gate for answer in near.gates if answer.holds_back}
 
 
-def test_a_finding_is_told_with_every_gate_it_passed() -> None:
+def test_a_finding_is_explained_with_every_gate_it_passed() -> None:
     near = verdicts(crashing())[CRASH]
     assert near.verdict is Verdict.OPEN
     assert {"G1", "G7"} <= {answer.gate for answer in near.gates}
@@ -86,12 +86,12 @@ def test_what_is_well_is_near_to_nothing() -> None:
     assert explained(top, between, well) == Explanation((), ())
 
 
-def test_risks_are_explained_when_asked_for() -> None:
+def test_risks_are_explained_on_request() -> None:
     assert "NakedPod" in verdicts(pod(status()), risk=True)
     assert "NakedPod" not in verdicts(pod(status()))
 
 
-def test_a_detector_that_raises_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_detector_that_raises_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: Any, **__: Any) -> Any:
         raise ZeroDivisionError
 

@@ -33,7 +33,7 @@ def test_version_1_never_changes() -> None:
         replace(FINDING, title="other", severity=Severity.LOW, occurrence="x", facts={"restarts": 9}),
     ],
 )
-def test_what_changes_from_look_to_look_is_not_in_it(other: Finding) -> None:
+def test_changing_facts_are_not_part_of_it(other: Finding) -> None:
     assert fingerprint.compute("cls_1", other) == fingerprint.compute("cls_1", FINDING)
 
 
@@ -48,7 +48,7 @@ def test_what_changes_from_look_to_look_is_not_in_it(other: Finding) -> None:
         replace(FINDING, subject=FINDING.subject._replace(kind="StatefulSet.apps")),
     ],
 )
-def test_another_ailment_or_workload_is_another_issue(other: Finding) -> None:
+def test_another_failure_or_workload_is_another_issue(other: Finding) -> None:
     assert fingerprint.compute("cls_1", other) != fingerprint.compute("cls_1", FINDING)
 
 

@@ -42,15 +42,15 @@ def rolling(reason: str, ago: float = 60, state: str = "True") -> KubeObject:
         pytest.param(gates.is_normal_wait("ErrImagePull"), False, id="G4 waits for an image"),
         pytest.param(gates.is_sidecar(Container(restart_policy="Always")), True, id="G4 native sidecar"),
         pytest.param(gates.is_sidecar(Container()), False, id="G4 plain init container"),
-        pytest.param(gates.is_off_on_purpose(deployment(replicas=0)), True, id="G6 scaled to zero"),
-        pytest.param(gates.is_off_on_purpose(deployment()), False, id="G6 scaled up"),
-        pytest.param(gates.is_off_on_purpose(make("CronJob.batch", name="c", spec={"suspend": True})), True, id="G6 suspended"),
-        pytest.param(gates.is_off_on_purpose(make("CronJob.batch", name="c")), False, id="G6 not suspended"),
-        pytest.param(gates.is_off_on_purpose(None), False, id="G6 not seen"),
+        pytest.param(gates.is_switched_off(deployment(replicas=0)), True, id="G6 scaled to zero"),
+        pytest.param(gates.is_switched_off(deployment()), False, id="G6 scaled up"),
+        pytest.param(gates.is_switched_off(make("CronJob.batch", name="c", spec={"suspend": True})), True, id="G6 suspended"),
+        pytest.param(gates.is_switched_off(make("CronJob.batch", name="c")), False, id="G6 not suspended"),
+        pytest.param(gates.is_switched_off(None), False, id="G6 not seen"),
         pytest.param(gates.is_paused(deployment(spec={"paused": True})), True, id="G6 paused"),
         pytest.param(gates.is_paused(deployment()), False, id="G6 not paused"),
-        pytest.param(gates.is_kubelet_made("kube-root-ca.crt"), True, id="G11 made by a controller"),
-        pytest.param(gates.is_kubelet_made("settings"), False, id="G11 made by people"),
+        pytest.param(gates.is_kept_by_kubelet("kube-root-ca.crt"), True, id="G11 made by a controller"),
+        pytest.param(gates.is_kept_by_kubelet("settings"), False, id="G11 made by people"),
     ],
 )
 def test_gates_that_look_at_one_object(claim: bool, expected: bool) -> None:
@@ -62,17 +62,17 @@ def test_g2_a_finished_pod(phase: str, expected: bool) -> None:
     assert gates.has_finished(_pod(phase=phase)) is expected
 
 
-def test_g2_a_job_made_good_by_itself_or_by_a_later_run() -> None:
+def test_g2_a_job_that_succeeded_after_retries_or_in_a_later_run() -> None:
     cron = make("CronJob.batch", name="report")
     owner = {"ownerReferences": owned_by(cron)}
     failed = make("Job.batch", name="r-1", ago=600, meta=owner)
     assert isinstance(failed, Job)
-    assert not gates.was_made_good(failed, view_of(cron, failed))
-    assert not gates.was_made_good(failed, view_of(cron, failed, make("Job.batch", name="r-0", ago=900, meta=owner, status=COMPLETE)))
-    assert gates.was_made_good(failed, view_of(cron, failed, make("Job.batch", name="r-2", ago=300, meta=owner, status=COMPLETE)))
+    assert not gates.has_succeeded_since(failed, view_of(cron, failed))
+    assert not gates.has_succeeded_since(failed, view_of(cron, failed, make("Job.batch", name="r-0", ago=900, meta=owner, status=COMPLETE)))
+    assert gates.has_succeeded_since(failed, view_of(cron, failed, make("Job.batch", name="r-2", ago=300, meta=owner, status=COMPLETE)))
     done = make("Job.batch", name="r-3", status=COMPLETE)
     assert isinstance(done, Job)
-    assert gates.was_made_good(done, view_of(done))
+    assert gates.has_succeeded_since(done, view_of(done))
 
 
 @pytest.mark.parametrize(
@@ -136,13 +136,13 @@ def test_g5_a_pod_that_is_disrupted_on_purpose(state: str, expected: bool) -> No
         pytest.param({"taints": [{"key": "dedicated", "value": "gpu"}]}, ["EtcdIsVoter"], False, id="an ordinary taint"),
     ],
 )
-def test_g5_a_node_that_leaves_on_purpose(spec: dict[str, object], conditions: list[str], expected: bool) -> None:
+def test_g5_a_node_that_is_removed_on_purpose(spec: dict[str, object], conditions: list[str], expected: bool) -> None:
     node = make("Node", name="n", namespace=None, spec=spec, status={"conditions": [condition(name) for name in conditions]})
     assert isinstance(node, Node)
     assert gates.is_leaving(node) is expected
 
 
-def test_g7_old_events_and_those_about_a_namesake_say_nothing() -> None:
+def test_g7_old_events_and_those_about_an_earlier_object_of_that_name_do_not_count() -> None:
     shown = pod()
     namesake = make("Pod", name=shown.name)
     fresh, old = event(shown, "Unhealthy", ago=590), event(shown, "Unhealthy", ago=610)
@@ -151,7 +151,7 @@ def test_g7_old_events_and_those_about_a_namesake_say_nothing() -> None:
     assert not gates.is_fresh(None, now=NOON)
 
 
-def test_g7_a_reboot_restarts_everything_and_is_nobodys_crash() -> None:
+def test_g7_a_reboot_restarts_everything_and_is_no_crash() -> None:
     shown, node = _pod(), make("Node", name="node-1", namespace=None)
     by_name = {"kind": "Node", "name": "node-1", "uid": "node-1"}  # a kubelet writes the name where the uid belongs
     rebooted = make("Event", name="n.1", involvedObject=by_name, reason="Rebooted", lastTimestamp=at(60))
@@ -177,13 +177,13 @@ def test_g8_a_claim_that_waits_for_its_first_consumer() -> None:
 
 
 @pytest.mark.parametrize(("observed", "expected"), [(1, True), (2, False), (None, False)])
-def test_g9_a_status_that_speaks_of_an_older_spec(observed: int | None, expected: bool) -> None:
+def test_g9_a_status_of_an_older_spec(observed: int | None, expected: bool) -> None:
     shown = deployment(meta={"generation": 2}, status={"observedGeneration": observed})
     assert isinstance(shown, Deployment)
-    assert gates.status_is_stale(shown) is expected
+    assert gates.is_status_stale(shown) is expected
 
 
-def test_g10_pods_of_a_revision_on_its_way_out() -> None:
+def test_g10_pods_of_a_superseded_revision() -> None:
     top = deployment()
     old = replica_set(top, name="api-a", revision=1, replicas=0, status={"replicas": 1})
     new = replica_set(top, name="api-b", revision=2)
@@ -246,7 +246,7 @@ def test_g13_a_node_that_has_just_joined(ago: float, expected: bool) -> None:
     node = make("Node", name="n", namespace=None, ago=ago)
     assert isinstance(node, Node)
     assert gates.is_young(node, now=NOON) is expected
-    assert (gates.grown_up_at(node) > NOON) is expected
+    assert (gates.settled_at(node) > NOON) is expected
 
 
 def test_g15_pods_that_are_held_back_on_purpose() -> None:
@@ -255,14 +255,14 @@ def test_g15_pods_that_are_held_back_on_purpose() -> None:
     assert not gates.is_gated(_pod(conditions=[condition("PodScheduled", "False", reason="Unschedulable")]))
 
 
-def test_g16_the_autoscalers_last_word_counts() -> None:
+def test_g16_the_last_event_of_the_autoscaler_counts() -> None:
     shown = _pod()
     up, no = event(shown, "TriggeredScaleUp", ago=60), event(shown, "NotTriggerScaleUp", ago=30)
     assert gates.scale_up_until(shown, view_of(up), now=NOON) is not None
     assert gates.scale_up_until(shown, view_of(up, no), now=NOON) is None
     assert gates.scale_up_until(shown, view_of(), now=NOON) is None
-    assert gates.refuses_to_scale_up(shown, view_of(up, no), now=NOON)
-    assert not gates.refuses_to_scale_up(shown, view_of(up), now=NOON)
+    assert gates.is_scale_up_impossible(shown, view_of(up, no), now=NOON)
+    assert not gates.is_scale_up_impossible(shown, view_of(up), now=NOON)
 
 
 @pytest.mark.parametrize(
@@ -282,12 +282,12 @@ def test_g16_the_autoscalers_last_word_counts() -> None:
         ),
     ],
 )
-def test_the_ordinary_pod_is_let_go_at_once(shown: KubeObject, expected: bool) -> None:
+def test_the_ordinary_pod_is_skipped_at_once(shown: KubeObject, expected: bool) -> None:
     assert isinstance(shown, Pod)
     assert gates.is_quiet(shown, now=NOON) is expected
 
 
-# --- All gates, through `examine`: the same trouble is an issue now, or is not because of the gate
+# --- All gates, through `examine`: the same failure is an issue, or is not because of the gate
 
 BACK_OFF = status(state=waiting("CrashLoopBackOff"), last=terminated(ago=9), restarts=5)
 KILL = {"reason": "OOMKilled", "code": 137}
@@ -419,7 +419,7 @@ THROUGH_EXAMINE = [
         "DeploymentReplicasUnavailable",
         short(meta={"generation": 2}, status={"observedGeneration": 1}),
         short(meta={"generation": 2}, status={"observedGeneration": 2}),
-        id="G9 a status that speaks of an older spec",
+        id="G9 a status of an older spec",
     ),
     pytest.param("CrashLoopBackOff", superseded(1), superseded(2), id="G10 a revision on its way out"),
     pytest.param("FailedMount", mounting(TOKEN), mounting(SECRET), id="G11 what a controller makes for every pod"),

@@ -22,7 +22,7 @@ from tests.support.examples import examples
 
 
 def world() -> list[KubeObject]:
-    """A shop with a trouble of nearly every type."""
+    """A shop with a failure of nearly every type."""
     api = deployment("api", replicas=2, available=0)
     api_rs = replica_set(api, name="api-5d4f9c")
     api_labels = {"app": "api", "pod-template-hash": "5d4f9c"}
@@ -79,7 +79,7 @@ def world() -> list[KubeObject]:
 WORLD = World(world())
 
 
-def test_the_world_has_troubles_of_many_types() -> None:
+def test_the_world_has_failures_of_many_types() -> None:
     assert len(WORLD.types_found()) >= 10
 
 
@@ -91,5 +91,5 @@ def test_the_order_of_arrival_changes_no_answer(order: list[int]) -> None:
 
 @examples(60)
 @given(gone=WORLD.leavers())
-def test_what_goes_takes_its_answers_along(gone: list[int]) -> None:
+def test_findings_of_deleted_objects_end(gone: list[int]) -> None:
     WORLD.check_leaving(gone)

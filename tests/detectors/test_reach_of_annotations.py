@@ -1,4 +1,4 @@
-"""What an annotation about detectors reaches: whatever it holds for is judged anew in that moment."""
+"""What an annotation about detectors reaches: every object that it applies to is examined again at once."""
 
 import pytest
 

@@ -12,7 +12,7 @@ GONE = "dial unix /run/containerd/containerd.sock: connect: connection refused"
 
 
 def world() -> list[KubeObject]:
-    """A cluster with a trouble of nearly every type."""
+    """A cluster with a failure of nearly every type."""
     web = deployment("web", replicas=3, available=1)
     web_rs = replica_set(web, name="web-1", replicas=3, ready=1)
     db = make("StatefulSet.apps", name="db", spec={"replicas": 2}, status={"replicas": 2, "readyReplicas": 1})
@@ -57,7 +57,7 @@ def world() -> list[KubeObject]:
 WORLD = World(world(), types={detector.type for detector in (*workloads.DETECTORS, *nodes.DETECTORS)})
 
 
-def test_the_world_has_troubles_of_many_types() -> None:
+def test_the_world_has_failures_of_many_types() -> None:
     assert len(WORLD.types_found()) >= 9
 
 
@@ -69,5 +69,5 @@ def test_the_order_of_arrival_changes_no_answer(order: list[int]) -> None:
 
 @examples(60)
 @given(gone=WORLD.leavers())
-def test_what_goes_takes_its_answers_along(gone: list[int]) -> None:
+def test_findings_of_deleted_objects_end(gone: list[int]) -> None:
     WORLD.check_leaving(gone)

@@ -45,14 +45,14 @@ def change(one: KubeObject) -> ObjectChange:
 
 @examples(150)
 @given(one=st.sampled_from(PODS), since=st.lists(st.integers(1, 9000), min_size=2, max_size=2), told=st.sampled_from(PODS))
-def test_no_step_says_anything_of_a_pod_that_stays_well(one: Pod, since: list[int], told: Pod) -> None:
+def test_a_pod_that_stays_healthy_changes_no_other_answer(one: Pod, since: list[int], told: Pod) -> None:
     before = well(one, since=since[0])
     after = well(REPLACE(one, status=told.status), since=since[1], version="2")
     base = view.of([*(thing for thing in WORLD if thing is not one), before])
     overlay = base.with_changes([(change(after), after)])
-    assert reach.stays_well(before, after)
+    assert reach.stays_healthy(before, after)
     for step in TABLE.by_kind[Pod.kind]:
-        if step not in TABLE.from_well_pods:
+        if step not in TABLE.from_healthy_pods:
             assert list(step(overlay, after)) == [], step
 
 
@@ -61,7 +61,7 @@ OTHERS = {
     "not ready": pod(status()),
     "waiting": pod(status(), phase="Pending"),
     "over": pod(status(), phase="Failed"),
-    "labelled anew": pod(status(), labels={"app": "cart"}),
+    "relabeled": pod(status(), labels={"app": "cart"}),
     "of another": pod(status(), owner=WORLD[0]),
 }
 
@@ -72,9 +72,9 @@ def test_every_other_change_is_followed(how: str) -> None:
     assert isinstance(other, Pod)
     usual = PODS[0]
     before = well(REPLACE(other, metadata=REPLACE(other.metadata, labels=usual.labels, owner_references=())), since=9)
-    after = well(other, since=9) if how in ("labelled anew", "of another") else other
-    assert not reach.stays_well(before, after)
-    assert not reach.stays_well(after, before)
+    after = well(other, since=9) if how in ("relabeled", "of another") else other
+    assert not reach.stays_healthy(before, after)
+    assert not reach.stays_healthy(after, before)
 
 
 def named(manifest: dict[str, Any]) -> str:
@@ -91,7 +91,7 @@ def rewritten(manifest: dict[str, Any], *, version: str = "8") -> tuple[KubeObje
 
 
 @pytest.mark.parametrize("manifest", healthy.cluster(), ids=named)
-def test_a_status_written_again_reaches_nobody(manifest: dict[str, Any]) -> None:
+def test_a_status_written_again_reaches_no_object(manifest: dict[str, Any]) -> None:
     before, after = rewritten(manifest)
     assert reach.is_unread(before, after)
     overlay = base_of(before).with_changes([(change(after), after)])
@@ -104,7 +104,7 @@ def test_a_status_written_again_reaches_nobody(manifest: dict[str, Any]) -> None
     ids=named,
 )
 @pytest.mark.parametrize("part", ["labels", "deletionTimestamp", "generation", "ownerReferences", "managedFields"])
-def test_whatever_is_read_counts(manifest: dict[str, Any], part: str) -> None:
+def test_every_field_that_is_read_counts(manifest: dict[str, Any], part: str) -> None:
     other = {
         "labels": {"app": "other"},
         "deletionTimestamp": at(3),

@@ -46,32 +46,32 @@ def stateful(available: int, **more: object) -> KubeObject:
     ],
 )
 def test_moves_at_most_one_step_up_and_one_down(workload: KubeObject, others: list[KubeObject], expected: Severity) -> None:
-    assert severity.judge(Severity.HIGH, subject=owners.ref(workload), view=view_of(workload, *others)) is expected
+    assert severity.adjust(Severity.HIGH, subject=owners.ref(workload), view=view_of(workload, *others)) is expected
 
 
 @pytest.mark.parametrize(("old_ready", "available", "expected"), [(2, 2, Severity.MEDIUM), (0, 2, Severity.HIGH), (1, 1, Severity.HIGH)])
 def test_a_serving_revision_counts_while_half_is_available(old_ready: int, available: int, expected: Severity) -> None:
     top = deployment(replicas=4, available=available)
     old, new = replica_set(top, name="a", revision=1, ready=old_ready), replica_set(top, name="b", revision=2, ready=0)
-    assert severity.judge(Severity.HIGH, subject=owners.ref(top), view=view_of(top, old, new)) is expected
+    assert severity.adjust(Severity.HIGH, subject=owners.ref(top), view=view_of(top, old, new)) is expected
 
 
 def test_a_bare_pod_is_its_own_capacity() -> None:
     for shown, expected in ((pod(status()), Severity.CRITICAL), (pod(status(), conditions=[condition("Ready")]), Severity.HIGH)):
         assert isinstance(shown, Pod)
-        assert severity.judge(Severity.HIGH, subject=owners.ref(shown), view=view_of(shown), pod=shown) is expected
+        assert severity.adjust(Severity.HIGH, subject=owners.ref(shown), view=view_of(shown), pod=shown) is expected
 
 
-def test_a_workload_that_was_not_seen_has_no_capacity() -> None:
+def test_an_unknown_workload_has_no_capacity() -> None:
     shown = deployment()
     assert severity.capacity(owners.ref(shown), view_of()) is None
 
 
-def test_a_job_that_gave_up_has_no_retries_left() -> None:
+def test_a_failed_job_has_no_retries_left() -> None:
     job = make("Job.batch", name="j", status={"failed": 7, "conditions": [condition("Failed")]})
     run = pod(status(), meta={"ownerReferences": owned_by(job)})
     assert isinstance(run, Pod)
-    assert severity.judge(Severity.HIGH, subject=owners.ref(job), view=view_of(job, run), pod=run) is Severity.HIGH
+    assert severity.adjust(Severity.HIGH, subject=owners.ref(job), view=view_of(job, run), pod=run) is Severity.HIGH
 
 
 BACK_OFF = status(state=waiting("CrashLoopBackOff"), last=terminated(ago=200, ran=3), restarts=5)
@@ -89,24 +89,24 @@ BACK_OFF = status(state=waiting("CrashLoopBackOff"), last=terminated(ago=200, ra
         pytest.param([], Severity.HIGH, id="no pods seen"),
     ],
 )
-def test_pods_that_come_up_for_moments_do_not_serve(shown: list[dict[str, object]], expected: Severity) -> None:
+def test_pods_that_run_only_for_moments_are_not_available(shown: list[dict[str, object]], expected: Severity) -> None:
     top = deployment(available=1)
     revision = replica_set(top, name="a", revision=1)
     pods = [pod(one, name=f"api-{number}", owner=revision, conditions=[condition("Ready")]) for number, one in enumerate(shown)]
-    assert severity.judge(Severity.HIGH, subject=owners.ref(top), view=view_of(top, revision, *pods), now=NOON) is expected
+    assert severity.adjust(Severity.HIGH, subject=owners.ref(top), view=view_of(top, revision, *pods), now=NOON) is expected
 
 
 @pytest.mark.parametrize(("made_ago", "age", "expected"), [(60, 15, Severity.CRITICAL), (60, 300, Severity.HIGH), (900, 15, Severity.HIGH)])
-def test_a_pod_made_for_ones_that_just_failed_does_not_serve_yet(made_ago: float, age: float, expected: Severity) -> None:
+def test_a_replacement_of_pods_that_just_failed_is_not_available_yet(made_ago: float, age: float, expected: Severity) -> None:
     top = deployment(replicas=1, available=1)
     revision = replica_set(top, name="a", revision=1)
     over = {"owner": revision, "phase": "Failed", "pod_status": {"reason": "Evicted"}, "ago": made_ago}
     dead = [pod(name=f"api-{number}", **over) for number in range(3)]  # type: ignore[arg-type]
     new = pod(status(state=running(age)), name="api-9", owner=revision, conditions=[condition("Ready")], ago=age)
-    assert severity.judge(Severity.HIGH, subject=owners.ref(top), view=view_of(top, revision, *dead, new), now=NOON) is expected
+    assert severity.adjust(Severity.HIGH, subject=owners.ref(top), view=view_of(top, revision, *dead, new), now=NOON) is expected
 
 
-def test_a_bare_pod_that_comes_up_for_moments_does_not_serve() -> None:
+def test_a_bare_pod_that_runs_only_for_moments_is_not_available() -> None:
     shown = pod(status(state=running(2), last=terminated(ago=160, ran=3), restarts=5), conditions=[condition("Ready")])
     assert isinstance(shown, Pod)
-    assert severity.judge(Severity.HIGH, subject=owners.ref(shown), view=view_of(shown), pod=shown, now=NOON) is Severity.CRITICAL
+    assert severity.adjust(Severity.HIGH, subject=owners.ref(shown), view=view_of(shown), pod=shown, now=NOON) is Severity.CRITICAL

@@ -27,7 +27,7 @@ from tests.detectors.build import (
 TYPE = "CreateContainerConfigError"
 
 
-def trouble(annotation: str = "", *, of_namespace: str = "") -> list[KubeObject]:
+def crashing(annotation: str = "", *, of_namespace: str = "") -> list[KubeObject]:
     top = deployment(meta={"annotations": {"optral.ai/detectors": annotation}})
     between = replica_set(top)
     stuck = pod(status(state=waiting(TYPE)), phase="Pending", owner=between, ago=600)
@@ -35,18 +35,18 @@ def trouble(annotation: str = "", *, of_namespace: str = "") -> list[KubeObject]
     return [top, between, stuck, home]
 
 
-def judged(settings: Settings, things: list[KubeObject]) -> list[Finding]:
+def findings_with(settings: Settings, things: list[KubeObject]) -> list[Finding]:
     view = view_of(*things)
     examination = tuning.apply(detectors.examine_all(view, now=NOON), settings, view, cluster_id="c1")
     return [finding for finding in examination.findings if finding.type == TYPE]
 
 
-def at(place: Place, said: Tuning) -> Settings:
-    return Settings(tunings={TYPE: {place: said}})
+def at(place: Place, tuning: Tuning) -> Settings:
+    return Settings(tunings={TYPE: {place: tuning}})
 
 
 def test_without_settings_nothing_changes() -> None:
-    view = view_of(*trouble())
+    view = view_of(*crashing())
     examination = detectors.examine_all(view, now=NOON)
     assert tuning.apply(examination, tuning.DEFAULT, view, cluster_id="c1") is examination
 
@@ -62,30 +62,30 @@ def test_without_settings_nothing_changes() -> None:
         (Place("c1", "other"), False),
     ],
 )
-def test_a_type_is_switched_off_where_it_was_said(place: Place, is_silent: bool) -> None:
-    assert (judged(at(place, Tuning(is_enabled=False)), trouble()) == []) is is_silent
+def test_a_type_is_switched_off_where_it_was_set(place: Place, is_silent: bool) -> None:
+    assert (findings_with(at(place, Tuning(is_enabled=False)), crashing()) == []) is is_silent
 
 
-def test_the_nearer_place_wins_member_by_member() -> None:
-    said = {
+def test_the_nearer_place_wins_field_by_field() -> None:
+    tunings = {
         Place(): Tuning(is_enabled=False, severity=Severity.LOW, open_after_s=10),
         Place("c1"): Tuning(is_enabled=True),
         Place("", "shop"): Tuning(open_after_s=20),
         Place("c1", "shop"): Tuning(resolve_after_s=900),
     }
-    [finding] = judged(Settings(tunings={TYPE: said}), trouble())
+    [finding] = findings_with(Settings(tunings={TYPE: tunings}), crashing())
     assert (finding.severity, finding.opens_at - finding.since, finding.resolve_after_s) == (Severity.LOW, when(0) - when(20), 900)
 
 
-def test_annotations_win_the_workloads_over_the_namespaces() -> None:
+def test_annotations_win_those_of_the_workload_over_those_of_the_namespace() -> None:
     settings = at(Place(), Tuning(is_enabled=False))
-    assert judged(settings, trouble(f"{TYPE}=off", of_namespace=f"{TYPE}=on")) == []
-    [finding] = judged(settings, trouble(f"{TYPE}=on, {TYPE}.openAfter=15m", of_namespace=f"{TYPE}=low"))
+    assert findings_with(settings, crashing(f"{TYPE}=off", of_namespace=f"{TYPE}=on")) == []
+    [finding] = findings_with(settings, crashing(f"{TYPE}=on, {TYPE}.openAfter=15m", of_namespace=f"{TYPE}=low"))
     assert (finding.severity, finding.opens_at - finding.since) == (Severity.LOW, when(0) - when(900))
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "expected"),
     [
         ("A1=off", NOTHING),
         ("OOMKilled=off", Tuning(is_enabled=False)),
@@ -103,8 +103,8 @@ def test_annotations_win_the_workloads_over_the_namespaces() -> None:
         ("x" * 5000 + ",OOMKilled=off", NOTHING),
     ],
 )
-def test_what_an_annotation_says(text: str, said: Tuning) -> None:
-    assert tuning.read(text).get("OOMKilled", NOTHING) == said
+def test_parses_annotations(text: str, expected: Tuning) -> None:
+    assert tuning.read(text).get("OOMKilled", NOTHING) == expected
 
 
 # --- thresholds
@@ -140,7 +140,7 @@ def hourly(number: float, **more: float) -> Tuning:
 
 
 @pytest.mark.parametrize(
-    ("said", "annotation", "of_namespace", "told"),
+    ("tunings", "annotation", "of_namespace", "expected"),
     [
         pytest.param({}, "", "", ["3 in an hour"], id="the default"),
         pytest.param({Place(): hourly(4)}, "", "", ["4 in an hour"], id="of the organisation"),
@@ -159,29 +159,31 @@ def hourly(number: float, **more: float) -> Tuning:
         pytest.param({Place(): hourly(2)}, "", "", ["3 in an hour"], id="set before its range was narrowed"),
     ],
 )
-def test_thresholds_hold_where_they_were_said(said: dict[Place, Tuning], annotation: str, of_namespace: str, told: list[str]) -> None:
-    assert rates(Settings(tunings={RESTARTS: said}), restarting(annotation, of_namespace=of_namespace)) == told
+def test_thresholds_apply_where_they_were_set(
+    tunings: dict[Place, Tuning], annotation: str, of_namespace: str, expected: list[str]
+) -> None:
+    assert rates(Settings(tunings={RESTARTS: tunings}), restarting(annotation, of_namespace=of_namespace)) == expected
 
 
-def test_a_type_without_thresholds_is_never_asked_for_them() -> None:
+def test_thresholds_are_never_looked_up_for_a_type_without_any() -> None:
     asked: list[str] = []
 
     def limits(detector: Detector, thing: KubeObject) -> Limits:
         asked.append(detector.type)
         return thresholds.defaults(detector.thresholds)
 
-    detectors.examine_all(view_of(*trouble(), pod(status())), now=NOON, limits=limits)
+    detectors.examine_all(view_of(*crashing(), pod(status())), now=NOON, limits=limits)
     assert set(asked) == {RESTARTS}
 
 
-def test_a_quiet_pod_is_asked_for_nothing() -> None:
+def test_no_thresholds_are_looked_up_for_a_quiet_pod() -> None:
     def limits(detector: Detector, thing: KubeObject) -> Limits:
         raise AssertionError(detector.type)
 
     assert detectors.examine_all(view_of(pod(status())), now=NOON, limits=limits).failures == {}
 
 
-def test_no_rate_is_lower_than_the_gate_for_quiet_pods_lets_through() -> None:
+def test_no_threshold_is_lower_than_the_gate_for_quiet_pods() -> None:
     of = detectors.BY_TYPE[RESTARTS].thresholds
     assert min(of["restartsPerHour"].min, of["restartsPerDay"].min) >= gates.OFTEN
 

@@ -51,3 +51,9 @@ def test_every_refused_word_has_a_term() -> None:
     banned = words.glossary(words.GLOSSARY.read_text())
     assert len(banned) > 30
     assert [word for word, term, _ in banned if not term] == []
+
+
+def test_only_the_quoted_name_of_something_stored_keeps_its_spelling() -> None:
+    banned = words.glossary("| term | do not use |\n|---|---|\n| **relations** | `kin` |\n")
+    text = 'relations = Table("issue_kin")\nissue_kin = 1\nkin = "issue_kins"\n'
+    assert [use.line for use in words.offences("a/b.py", text, banned)] == [2, 3, 3]

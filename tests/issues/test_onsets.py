@@ -8,7 +8,7 @@ from tests.support.clock import NOON, FakeClock
 PATIENCE = timedelta(seconds=300)
 
 
-async def test_a_state_without_an_onset_opens_when_it_was_seen_for_long_enough(room: Room, clock: FakeClock) -> None:
+async def test_a_state_without_an_onset_opens_after_it_was_found_for_long_enough(room: Room, clock: FakeClock) -> None:
     for waited, opened in ((0, []), (200, []), (100, ["created"])):
         clock.advance(waited)
         now = clock.now()
@@ -16,7 +16,7 @@ async def test_a_state_without_an_onset_opens_when_it_was_seen_for_long_enough(r
     assert (await room.issue()).first_seen_at == NOON
 
 
-async def test_it_begins_anew_after_a_look_that_did_not_see_it(room: Room, clock: FakeClock) -> None:
+async def test_the_debounce_restarts_after_an_examination_that_did_not_find_it(room: Room, clock: FakeClock) -> None:
     for found in (True, False, True):
         now = clock.now()
         await room.observe(*([finding(since=now, opens_at=now + PATIENCE, is_onset_unknown=True)] if found else []))
@@ -31,7 +31,7 @@ async def test_a_watch_beside_a_finding_keeps_its_own_time(room: Room) -> None:
     assert await room.next_due() == soon
 
 
-async def test_a_guess_at_the_onset_counts_in_the_first_inventory_alone(room: Room, clock: FakeClock) -> None:
+async def test_an_estimated_onset_counts_only_in_the_first_inventory(room: Room, clock: FakeClock) -> None:
     """Between a change and what its controller says of it lie moments in which an old object looks as if it had waited all along."""
     long_ago = NOON - timedelta(hours=2)
     guessed = finding(since=long_ago, opens_at=long_ago + PATIENCE, is_onset_unknown=True)
@@ -43,7 +43,7 @@ async def test_a_guess_at_the_onset_counts_in_the_first_inventory_alone(room: Ro
     assert kinds(await room.observe(guessed)) == ["created"]
 
 
-async def test_a_first_inventory_believes_the_guess(room: Room) -> None:
+async def test_the_first_inventory_uses_the_estimate(room: Room) -> None:
     long_ago = NOON - timedelta(hours=2)
     guessed = finding(since=long_ago, opens_at=long_ago + PATIENCE, is_onset_unknown=True)
     assert kinds(await room.observe(guessed, synced_at=None)) == ["created"]

@@ -1,4 +1,4 @@
-"""An issue whose happenings come faster than is usual for it escalates; one that slows down by itself does not."""
+"""An issue whose occurrences come faster than usual escalates; one that slows down by itself does not."""
 
 from datetime import datetime, timedelta
 from typing import Any

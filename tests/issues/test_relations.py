@@ -48,11 +48,11 @@ def links(**parents: str) -> Arrangement:
         ),
         pytest.param([one("b", "gone", orphaned_at=EARLIER), one("n")], links(n="b"), {"b": "gone", "n": "gone"}, {"b"}, id="stays quiet"),
         pytest.param(
-            [one("a", is_over=True), one("b")], links(b="a"), {"a": None, "b": "a"}, set(), id="resolved by hand, still the cause"
+            [one("a", is_resolved=True), one("b")], links(b="a"), {"a": None, "b": "a"}, set(), id="resolved by hand, still the cause"
         ),
     ],
 )
-def test_everybody_has_a_place(
+def test_every_issue_has_a_place(
     known: list[GroupedIssue], arrangement: Arrangement, parents: Mapping[str, str | None], orphans: set[str]
 ) -> None:
     placed = relations.place(known, arrangement, now=NOON)
@@ -61,7 +61,7 @@ def test_everybody_has_a_place(
     assert relations.place(placed, arrangement, now=NOON) == placed, "nothing is left to do"
 
 
-def test_a_look_is_due_when_the_first_orphan_has_waited_long_enough() -> None:
+def test_a_grouping_is_due_when_the_first_orphan_has_waited_long_enough() -> None:
     assert (
         relations.next_due([one("a"), one("b", "x", orphaned_at=EARLIER), one("c", "x", orphaned_at=NOON)])
         == EARLIER + relations.PROMOTED_AFTER
@@ -69,7 +69,7 @@ def test_a_look_is_due_when_the_first_orphan_has_waited_long_enough() -> None:
     assert relations.next_due([one("a")]) is None
 
 
-def test_an_ailment_comes_back_as_it_was_kept_in_the_clusters_time() -> None:
+def test_a_stored_failure_is_read_in_cluster_time() -> None:
     offset = timedelta(hours=1)
     kept = one("a").failure
     read = relations.decode("a", relations.encode(kept), offset=offset)

@@ -225,21 +225,21 @@ async def test_one_kill_counts_once_however_often_it_is_shown(room: Room, clock:
     await room.observe()
     clock.advance(R)
     assert kinds(await room.observe()) == ["resolved"]
-    assert await room.observe(again) == [], "an occurrence that is over stays over while it is in sight"
+    assert await room.observe(again) == [], "an occurrence that has ended stays resolved while it is still shown"
     clock.advance(60)
     [move] = await room.observe(replace(kill, occurrence="c3"))
     assert (move.kind, move.action, move.issue.substatus, move.issue.count) == ("updated", "reopened", "regressed", 3)
     assert move.issue.occurrences == 2
 
 
-async def test_counts_are_told_at_most_every_30_seconds_and_move_no_version(room: Room, clock: FakeClock) -> None:
+async def test_counts_are_published_at_most_every_30_seconds_and_do_not_change_the_version(room: Room, clock: FakeClock) -> None:
     kill = finding(type="OOMKilled", occurrence="0")
     await room.observe(kill)
-    told = []
+    published = []
     for n in range(1, 9):
         clock.advance(10)
-        told.append(len(await room.observe(replace(kill, occurrence=str(n)))))
-    assert told == [0, 0, 1, 0, 0, 1, 0, 0]
+        published.append(len(await room.observe(replace(kill, occurrence=str(n)))))
+    assert published == [0, 0, 1, 0, 0, 1, 0, 0]
     assert await room.next_due() == NOON + timedelta(seconds=90)
     clock.advance(10)
     [move] = await room.observe(replace(kill, occurrence="8"))
@@ -259,7 +259,7 @@ async def test_severity_is_the_worst_of_now(room: Room, clock: FakeClock) -> Non
     assert move.changes["severity"] == ("critical", "medium")
 
 
-async def test_news_wears_off(room: Room, clock: FakeClock) -> None:
+async def test_a_new_issue_becomes_ongoing(room: Room, clock: FakeClock) -> None:
     await room.observe(finding())
     clock.advance(1800)
     assert await room.due() == ["uid-web-1"]
@@ -268,7 +268,7 @@ async def test_news_wears_off(room: Room, clock: FakeClock) -> None:
     assert await room.next_due() is None
 
 
-async def test_what_keeps_coming_back_flaps(room: Room, clock: FakeClock) -> None:
+async def test_an_issue_that_reopens_often_is_flapping(room: Room, clock: FakeClock) -> None:
     seen = []
     for _ in range(4):
         [move] = await room.observe(finding())
@@ -289,9 +289,10 @@ async def test_the_first_inventory_is_preexisting(room: Room, clock: FakeClock) 
 
 
 @pytest.mark.parametrize(
-    ("began_s", "substatus"), [pytest.param(-30, "preexisting", id="before we came"), pytest.param(30, "new", id="since we are here")]
+    ("began_s", "substatus"),
+    [pytest.param(-30, "preexisting", id="before the first inventory"), pytest.param(30, "new", id="after the first inventory")],
 )
-async def test_trouble_that_began_before_the_first_inventory_is_preexisting_when_it_opens_later(
+async def test_a_failure_from_before_the_first_inventory_is_preexisting_even_if_it_opens_later(
     room: Room, clock: FakeClock, began_s: float, substatus: str
 ) -> None:
     synced_at = NOON
@@ -300,7 +301,7 @@ async def test_trouble_that_began_before_the_first_inventory_is_preexisting_when
     assert move.issue.substatus == substatus
 
 
-async def test_trouble_that_gets_a_better_name_leaves_no_second_issue_behind(room: Room, clock: FakeClock) -> None:
+async def test_a_failure_with_a_better_name_leaves_no_second_issue(room: Room, clock: FakeClock) -> None:
     await room.observe(finding(type="CrashLoopBackOff"))
     clock.advance(5)
     moves = await room.observe(finding(type="LivenessProbeFailed"))
@@ -390,16 +391,16 @@ async def test_people_move_issues_by_version(room: Room) -> None:
 
 async def test_a_failed_detector_changes_nothing(room: Room, clock: FakeClock) -> None:
     await room.observe(finding())
-    unjudged = frozenset({("uid-web-1", "ReadinessProbeFailed")})
+    unexamined = frozenset({("uid-web-1", "ReadinessProbeFailed")})
     for _ in range(3):
         clock.advance(1000)
-        assert [m for m in await room.observe(unjudged=unjudged) if m.kind == "resolved"] == []
+        assert [m for m in await room.observe(unexamined=unexamined) if m.kind == "resolved"] == []
     assert (await room.issue()).status == "open"
     due = await room.next_due()
     assert due is None or due > clock.now()
 
 
-async def test_only_what_was_examined_is_judged(room: Room, clock: FakeClock) -> None:
+async def test_only_examined_objects_are_affected(room: Room, clock: FakeClock) -> None:
     await room.observe(finding())
     await room.observe(also=("other",))
     clock.advance(R)
@@ -408,7 +409,7 @@ async def test_only_what_was_examined_is_judged(room: Room, clock: FakeClock) ->
 
 
 @pytest.mark.parametrize("hours", [1, -1])
-async def test_a_wrong_cluster_clock_changes_no_moment(room: Room, clock: FakeClock, hours: int) -> None:
+async def test_a_wrong_cluster_clock_changes_no_time(room: Room, clock: FakeClock, hours: int) -> None:
     offset = timedelta(hours=hours)
     room.cluster = replace(room.cluster, clock_offset=offset)
     shifted = finding(after=60, since=NOON + offset, opens_at=NOON + offset + timedelta(seconds=60))
@@ -426,7 +427,7 @@ async def test_a_deleted_cluster_resolves_its_issues(room: Room) -> None:
     assert await room.next_due() is None
 
 
-async def test_others_see_nothing(room: Room, store: Store, clock: FakeClock) -> None:
+async def test_other_organizations_see_nothing(room: Room, store: Store, clock: FakeClock) -> None:
     await room.observe(finding())
     issue = await room.issue()
     stranger = system(await new_org(store, clock, "Other"))
@@ -507,7 +508,7 @@ async def test_lists_walk_an_index_and_sort_nothing(room: Room, wanted: IssueFil
     assert "Sort" not in found, found
 
 
-async def test_what_every_ingest_asks_is_a_look_up(room: Room) -> None:
+async def test_the_query_of_every_ingest_is_a_lookup(room: Room) -> None:
     """Whether anything is known of the examined objects, what is due, and when the next is due."""
 
     def plans(tx: Transaction) -> list[str]:
@@ -529,5 +530,5 @@ async def test_what_every_ingest_asks_is_a_look_up(room: Room) -> None:
         assert "SCAN issue" not in plan, plan
 
 
-def test_every_table_of_the_room_belongs_to_an_organisation() -> None:
+def test_every_table_of_the_room_belongs_to_an_organization() -> None:
     assert all("org_id" in table.c for name, table in metadata.tables.items() if name.startswith("issue"))

@@ -36,7 +36,7 @@ TARGETS = {
     "limiter": Target(
         ("optral/access/limiter.py",), ("tests/access/test_limiter.py", "tests/access/test_limiter_edges.py"), on_postgres=True
     ),
-    "issues": Target(("optral/issues/model.py",), ("tests/issues",)),
+    "issues": Target(("optral/issues/conditions.py", "optral/issues/lifecycle.py", "optral/issues/model.py"), ("tests/issues",)),
     "runbooks": Target(
         ("optral/runbooks/model.py", "optral/runbooks/decisions.py", "optral/runbooks/requests.py"),
         ("tests/runbooks", "tests/flows/executions"),

@@ -57,7 +57,7 @@ def detect(certificate: Certificate, view: ClusterView, *, now: datetime, limits
         type=TYPE,
         subject=subject,
         shown_by=owners.ref(certificate),
-        severity=severity.judge(_base(end, urgent_s=urgent_s, now=now), subject=subject, view=view),
+        severity=severity.adjust(_base(end, urgent_s=urgent_s, now=now), subject=subject, view=view),
         title=wording.clip(_title(certificate, end, now=now), wording.MAX_TITLE),
         category=CATEGORY,
         since=since,

@@ -32,7 +32,7 @@ def _selected(view: ClusterView, service: Service) -> list[Pod]:
 
 
 def _named_in(slices: list[EndpointSlice], view: ClusterView) -> list[Pod]:
-    uids = dict.fromkeys([one.target_ref.uid for piece in slices for one in piece.endpoints if one.target_ref is not None])
+    uids = dict.fromkeys([endpoint.target_ref.uid for piece in slices for endpoint in piece.endpoints if endpoint.target_ref is not None])
     return view.among(Pod.kind, uids)
 
 
@@ -43,4 +43,4 @@ def in_front_of(view: ClusterView, pod: Pod) -> list[Service]:
     if len(versions) == 2 and versions[0].labels == versions[1].labels and is_alive(versions[0]) == is_alive(versions[1]):
         return []
     services = view.services_in(pod.metadata.namespace)
-    return [one for one in services if any(selectors.matches(one.spec.selector, version.labels) for version in versions)]
+    return [endpoint for endpoint in services if any(selectors.matches(endpoint.spec.selector, version.labels) for version in versions)]

@@ -1,8 +1,8 @@
-"""GatewayNotProgrammed: a Gateway is not served, or one of its listeners is not.
+"""GatewayNotProgrammed: a Gateway or one of its listeners is not served.
 
-Its controller says so in conditions, to be found by type and never by place. `Unknown` is how every Gateway begins, and how it stays when
-no controller knows its class, so it gets more time than a plain no. A listener has conditions of its own: a certificate that cannot be used
-takes one down and leaves the rest.
+Its controller reports it in conditions, which are found by type and not by position. Every Gateway starts with `Unknown`, and keeps it if
+no controller knows its class, so `Unknown` gets more time than `False`. A listener has its own conditions: an unusable certificate affects
+one listener and not the others.
 """
 
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ _NOT_MET = frozenset({"False", "Unknown"})
 
 
 class _Fault(NamedTuple):
-    """What is not as it should be: of the Gateway (`listener` None) or of one listener."""
+    """What is wrong with the Gateway (`listener` None) or with one of its listeners."""
 
     listener: str | None
     type: str
@@ -52,7 +52,7 @@ def detect(gateway: Gateway, view: ClusterView, *, now: datetime) -> Iterator[Fi
         type=TYPE,
         subject=subject,
         shown_by=subject,
-        severity=severity.judge(Severity.HIGH, subject=subject, view=view),
+        severity=severity.adjust(Severity.HIGH, subject=subject, view=view),
         title=wording.clip(_title(gateway, worst, is_class_missing=is_class_missing), wording.MAX_TITLE),
         category=CATEGORY,
         since=worst.since,
@@ -72,13 +72,13 @@ def detect(gateway: Gateway, view: ClusterView, *, now: datetime) -> Iterator[Fi
 
 
 def _faults(gateway: Gateway) -> Iterator[_Fault]:
-    """Those of the Gateway first: when it is not served, none of its listeners is."""
-    told = gateway.status.conditions
-    if not told:
+    """The faults of the Gateway first: if it is not served, none of its listeners is."""
+    reported = gateway.status.conditions
+    if not reported:
         yield _Fault(None, "Programmed", "", "no controller has processed it", gateway.changed_at, UNDECIDED_PATIENCE_S)
         return
     for kind in _OF_GATEWAY:
-        if (found := condition(told, kind)) is not None and found.status in _NOT_MET and found.reason != "ListenersNotValid":
+        if (found := condition(reported, kind)) is not None and found.status in _NOT_MET and found.reason != "ListenersNotValid":
             yield _fault(gateway, None, found)
     for listener in gateway.status.listeners:
         for kind in _OF_LISTENER:
@@ -87,9 +87,10 @@ def _faults(gateway: Gateway) -> Iterator[_Fault]:
                 break
 
 
-def _fault(gateway: Gateway, listener: str | None, told: Condition) -> _Fault:
-    patience_s = PATIENCE_S if told.status == "False" else UNDECIDED_PATIENCE_S
-    return _Fault(listener, told.type, told.reason, told.message, told.last_transition_time or gateway.created_at, patience_s)
+def _fault(gateway: Gateway, listener: str | None, reported: Condition) -> _Fault:
+    patience_s = PATIENCE_S if reported.status == "False" else UNDECIDED_PATIENCE_S
+    since = reported.last_transition_time or gateway.created_at
+    return _Fault(listener, reported.type, reported.reason, reported.message, since, patience_s)
 
 
 def _title(gateway: Gateway, worst: _Fault, *, is_class_missing: bool) -> str:
@@ -101,8 +102,8 @@ def _title(gateway: Gateway, worst: _Fault, *, is_class_missing: bool) -> str:
     return f"{what} is not served{f': {why}' if why else ''}"
 
 
-def _of_class(view: ClusterView, made: GatewayClass) -> list[Gateway]:
-    return view.gateways_of_class(made.name)
+def _of_class(view: ClusterView, gateway_class: GatewayClass) -> list[Gateway]:
+    return view.gateways_of_class(gateway_class.name)
 
 
 DETECTOR = Detector(

@@ -1,7 +1,7 @@
-"""IngressBackendMissing: an Ingress sends traffic to a Service, or to a port of it, that does not exist.
+"""IngressBackendMissing: an Ingress routes to a Service, or to a port of it, that does not exist.
 
-Its visitors get an error page (503 or 404, as the controller likes). The default backend counts too. Backends that are no Services
-(`resource`) are the controller's own matter, and so is a backend whose port is named `use-annotation`: its Service is a word for an action.
+Clients get an error page (503 or 404, depending on the controller). The default backend counts too. Backends that are not Services
+(`resource`) are ignored, and so is a backend whose port is named `use-annotation`: there the name of the Service is the name of an action.
 """
 
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ _BY_ANNOTATION = "use-annotation"
 
 
 class _Broken(NamedTuple):
-    """A backend that leads nowhere; `port` is None where the Service itself is missing."""
+    """A backend that does not exist; `port` is None if the Service itself is missing."""
 
     service: str
     port: str | None
@@ -37,28 +37,28 @@ def detect(ingress: Ingress, view: ClusterView, *, now: datetime) -> Iterator[Fi
     if gates.is_deleting(ingress):
         return
     backends = list(dict.fromkeys(ingress.backend_services))[:MAX_BACKENDS]
-    broken = sorted({one for backend in backends if (one := _broken(backend, ingress, view)) is not None}, key=str)
+    broken = sorted({item for backend in backends if (item := _broken(backend, ingress, view)) is not None}, key=str)
     if not broken:
         return
     subject = owners.ref(ingress)
-    gone_at = [view.gone_since(Service.kind, ingress.namespace, one.service, now=now) for one in broken]
+    gone_at = [view.gone_since(Service.kind, ingress.namespace, item.service, now=now) for item in broken]
     since = times.latest(ingress.changed_at, *gone_at) or ingress.changed_at
     yield Finding(
         type=TYPE,
         subject=subject,
         shown_by=subject,
-        severity=severity.judge(Severity.HIGH, subject=subject, view=view),
-        title=wording.clip(f"Ingress {ingress.namespace}/{ingress.name} routes to {_says(broken[0])}", wording.MAX_TITLE),
+        severity=severity.adjust(Severity.HIGH, subject=subject, view=view),
+        title=wording.clip(f"Ingress {ingress.namespace}/{ingress.name} routes to {_describe(broken[0])}", wording.MAX_TITLE),
         category=CATEGORY,
         since=since,
         opens_at=times.after(since, PATIENCE_S),
         facts={
-            "missing": [{"service": one.service, "port": one.port, "nearest": one.nearest} for one in broken[:20]],
-            "services": sorted({one.service for one in broken})[:20],
+            "missing": [{"service": item.service, "port": item.port, "nearest": item.nearest} for item in broken[:20]],
+            "services": sorted({item.service for item in broken})[:20],
             "backends": len(backends),
             "hosts": sorted({rule.host for rule in ingress.spec.rules if rule.host})[:20],
         },
-        suspects=tuple(Suspect(ObjectRef(Service.kind, ingress.namespace, one.service), "sends to", _TYPES) for one in broken[:20]),
+        suspects=tuple(Suspect(ObjectRef(Service.kind, ingress.namespace, item.service), "sends to", _TYPES) for item in broken[:20]),
     )
 
 
@@ -67,7 +67,8 @@ def _broken(backend: BackendService, ingress: Ingress, view: ClusterView) -> _Br
         return None
     service = view.by_name(Service.kind, ingress.namespace, backend.name)
     if not isinstance(service, Service):
-        return _Broken(backend.name, None, names.nearest(backend.name, (one.name for one in view.services_in(ingress.metadata.namespace))))
+        services = view.services_in(ingress.metadata.namespace)
+        return _Broken(backend.name, None, names.nearest(backend.name, (service.name for service in services)))
     if service.spec.type == "ExternalName" or not service.spec.ports:
         return None
     wanted = backend.port.name or backend.port.number
@@ -76,7 +77,7 @@ def _broken(backend: BackendService, ingress: Ingress, view: ClusterView) -> _Br
     return _Broken(backend.name, str(wanted), ", ".join(str(port.port) for port in service.spec.ports[:5]))
 
 
-def _says(broken: _Broken) -> str:
+def _describe(broken: _Broken) -> str:
     if broken.port is not None:
         return f"port {broken.port} of Service {broken.service}, which has {broken.nearest}"
     return f"Service {broken.service}, which does not exist"

@@ -37,7 +37,7 @@ def detect(ingress: Ingress, view: ClusterView, *, now: datetime) -> Iterator[Fi
         type=TYPE,
         subject=subject,
         shown_by=subject,
-        severity=severity.judge(Severity.HIGH, subject=subject, view=view),
+        severity=severity.adjust(Severity.HIGH, subject=subject, view=view),
         title=wording.clip(f"No controller handles Ingress {ingress.namespace}/{ingress.name}: {problem}", wording.MAX_TITLE),
         category=CATEGORY,
         since=since,

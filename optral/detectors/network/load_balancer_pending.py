@@ -1,8 +1,8 @@
-"""LoadBalancerPending: a Service of type LoadBalancer has no address, so nobody outside can reach it.
+"""LoadBalancerPending: a Service of type LoadBalancer has no address, so nobody can reach it from outside the cluster.
 
-A cloud takes minutes. Two failures in its Events open the issue at once. Without any, it opens after five minutes: high when other
-Services of the cluster did get an address, low when none has: then most likely nobody hands out addresses here (bare metal), and the
-Service works inside all the same.
+A cloud takes minutes. Two failures in its Events open the issue at once. Without Events it opens after five minutes: high if other Services
+of the cluster have an address, low if none has. Then probably nothing assigns addresses in this cluster (bare metal), and the Service still
+works inside.
 """
 
 from collections.abc import Iterable, Iterator
@@ -29,16 +29,16 @@ def detect(service: Service, view: ClusterView, *, now: datetime) -> Iterator[Fi
     if not _waits(service) or gates.is_deleting(service) or service.spec.external_ips:
         return
     failures = gates.fresh_events(view, service.uid, _FAILURES, now=now)
-    has_neighbour = any(other.spec.type == _BALANCER and not _waits(other) for other in _services(view))
+    others_have_addresses = any(other.spec.type == _BALANCER and not _waits(other) for other in _services(view))
     subject = owners.ref(service)
     since = service.changed_at
-    base = Severity.HIGH if failures or has_neighbour else Severity.LOW
-    message = wording.clip(failures[0].message, 160) if failures else "nobody gives it an address"
+    base = Severity.HIGH if failures or others_have_addresses else Severity.LOW
+    message = wording.clip(failures[0].message, 160) if failures else "no address has been assigned"
     yield Finding(
         type=TYPE,
         subject=subject,
         shown_by=subject,
-        severity=severity.judge(base, subject=subject, view=view),
+        severity=severity.adjust(base, subject=subject, view=view),
         title=wording.clip(f"Service {service.namespace}/{service.name} has no load balancer: {message}", wording.MAX_TITLE),
         category=CATEGORY,
         since=since,
@@ -47,13 +47,13 @@ def detect(service: Service, view: ClusterView, *, now: datetime) -> Iterator[Fi
             "reason": failures[0].reason if failures else None,
             "message": wording.clip(failures[0].message) if failures else None,
             "loadBalancerClass": service.spec.load_balancer_class or None,
-            "othersHaveAddresses": has_neighbour,
+            "othersHaveAddresses": others_have_addresses,
         },
     )
 
 
 def _waits(service: Service) -> bool:
-    """Whether it asks for an address from outside and has none."""
+    """Whether it requests an external address and has none."""
     return service.spec.type == _BALANCER and not service.status.load_balancer.ingress
 
 
@@ -65,14 +65,14 @@ def _opens_at(since: datetime, failures: list[Event]) -> datetime:
 
 
 def _services(view: ClusterView) -> Iterator[Service]:
-    return (one for one in view.all(Service.kind) if isinstance(one, Service))
+    return (service_ for service_ in view.all(Service.kind) if isinstance(service_, Service))
 
 
 def _others(view: ClusterView, service: Service) -> Iterable[Service]:
-    """Those that wait, when an address was given to another or taken away: whether anybody gives addresses decides on severity."""
+    """The Services that wait, when another one gets or loses an address: the severity depends on whether any has one."""
     after, before = view.get(Service.kind, service.uid), view.previous(Service.kind, service.uid)
-    has = [isinstance(one, Service) and one.spec.type == _BALANCER and not _waits(one) for one in (after, before)]
-    return islice((other for other in _services(view) if _waits(other)), MAX_ASKED) if has[0] != has[1] else ()
+    had = [isinstance(service_, Service) and service_.spec.type == _BALANCER and not _waits(service_) for service_ in (after, before)]
+    return islice((other for other in _services(view) if _waits(other)), MAX_ASKED) if had[0] != had[1] else ()
 
 
 DETECTOR = Detector(

@@ -24,7 +24,7 @@ from optral.terms.severity import Severity
 TYPE = "NetworkPolicyBlocks"
 CATEGORY = "network"
 PATIENCE_S = 120
-BEFORE_S = 120  # clocks and the last good probe
+BEFORE_S = 120  # clock differences, and the last probe that passed
 WITHIN_S = 3600
 MAX_PODS = 50
 MAX_SERVICES = 50
@@ -51,7 +51,7 @@ def detect(policy: NetworkPolicy, view: ClusterView, *, now: datetime) -> Iterat
         type=TYPE,
         subject=subject,
         shown_by=subject,
-        severity=severity.judge(Severity.MEDIUM, subject=subject, view=view),
+        severity=severity.adjust(Severity.MEDIUM, subject=subject, view=view),
         title=wording.clip(
             f"NetworkPolicy {policy.namespace}/{policy.name} seems to cut {wording.label(first.workload)} off from {first.blocked}",
             wording.MAX_TITLE,
@@ -96,8 +96,8 @@ def _blocked_in(policy: NetworkPolicy, view: ClusterView) -> Iterator[_Block]:
             continue
         for caller in view.callers_of(service.metadata.namespace, service.name):
             for workload, pod, since in _not_ready_since_change(view.pods_of(owners.ref(caller)), policy, view):
-                made = [call for call in calls.of(workload) if calls.target(call, view) is service]
-                if any(policies.blocking_ingress(targets[0], pod, ports.target(service, call.port, targets[0]), view) for call in made):
+                used = [call for call in calls.of(workload) if calls.target(call, view) is service]
+                if any(policies.blocking_ingress(targets[0], pod, ports.target(service, call.port, targets[0]), view) for call in used):
                     yield _Block("ingress", owners.ref(workload), since, f"Service {service.namespace}/{service.name}")
 
 
@@ -173,8 +173,8 @@ def _around(view: ClusterView, namespace: str, workload: KubeObject | None) -> I
     namespaces = {namespace}
     for call in calls.of(workload) if workload is not None else ():
         namespaces.update(name.namespace for name in call.candidates)
-    for one in sorted(namespaces):
-        yield from view.policies_in(one)
+    for name in sorted(namespaces):
+        yield from view.policies_in(name)
 
 
 DETECTOR = Detector(

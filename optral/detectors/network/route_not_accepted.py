@@ -50,7 +50,7 @@ def detect(route: HTTPRoute, view: ClusterView, *, now: datetime) -> Iterator[Fi
         type=TYPE,
         subject=subject,
         shown_by=subject,
-        severity=severity.judge(Severity.HIGH, subject=subject, view=view),
+        severity=severity.adjust(Severity.HIGH, subject=subject, view=view),
         title=wording.clip(
             f"HTTPRoute {route.namespace}/{route.name} is not served by Gateway {worst.parent}{_why(worst)}", wording.MAX_TITLE
         ),

@@ -33,7 +33,7 @@ _APP_LABELS = ("app", "app.kubernetes.io/name", "k8s-app")
 
 
 def detect(workload: KubeObject, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
-    if gates.is_deleting(workload) or gates.is_off_on_purpose(workload):
+    if gates.is_deleting(workload) or gates.is_switched_off(workload):
         return
     reported: set[tuple[ObjectRef, str]] = set()
     for call in calls.of(workload):
@@ -111,7 +111,7 @@ def _workload_named(name: str, caller: KubeObject, view: ClusterView) -> ObjectR
     """The running workload that a Service of this name would select."""
     for workload in calls.workloads_in(view, caller.metadata.namespace):
         template = calls.template_of(workload)
-        if workload.uid == caller.uid or template is None or gates.is_off_on_purpose(workload) or gates.is_deleting(workload):
+        if workload.uid == caller.uid or template is None or gates.is_switched_off(workload) or gates.is_deleting(workload):
             continue
         if name == workload.name or any(template.metadata.labels.get(label) == name for label in _APP_LABELS):
             return owners.ref(workload)
@@ -136,7 +136,7 @@ def _finding(
         subject=subject,
         part=call.host[:MAX_PART] if subject.kind != Service.kind else None,
         shown_by=owners.ref(workload),
-        severity=severity.judge(Severity.HIGH, subject=owners.ref(workload), view=view, now=now),
+        severity=severity.adjust(Severity.HIGH, subject=owners.ref(workload), view=view, now=now),
         title=wording.clip(sentence, wording.MAX_TITLE),
         category=CATEGORY,
         since=since,

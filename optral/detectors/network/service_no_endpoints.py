@@ -1,12 +1,12 @@
-"""ServiceNoEndpoints: a Service that selects pods has nobody to send traffic to.
+"""ServiceNoEndpoints: a Service with a selector has no endpoint to send traffic to.
 
-Four cases, told apart in the facts: no pod has the labels it selects (at once when some pod misses by a single label), pods have them
-but none is ready, pods are ready and have no such port, no pod exists yet. An EndpointSlice we have not seen is not an empty one, so a
-Service without any slice is left alone (G14). Nothing tells when the last endpoint left; the youngest hint is taken (the slice's own note,
-the pods' last change of readiness, the last change of a Service that selects no pod); where the only hint is the creation of the Service,
-the first look that saw it. A workload that should have pods and has none may have been scaled up this very moment: it has had none since
-its Deployment says so, or since it was last written or scaled; where nothing tells, since the first look.
-While a rollout still has time, the issue does not open (G3).
+The facts tell four cases apart: no pod has the labels that it selects (opens at once if a pod differs in a single label), pods have them
+but none is ready, pods are ready and lack the port, no pod exists yet. An EndpointSlice that has not been reported is not an empty one, so
+a Service without any slice is ignored (G14). Nothing records when the last endpoint disappeared; the latest sign is used (the time in the
+slice, the last readiness change of the pods, the last change of a Service that selects no pod). If the only sign is the creation of the
+Service, the first examination that saw it counts. A workload without the pods that it needs may just have been scaled up: it has had none
+since its Deployment reports it, or since it was last changed or scaled; otherwise since the first examination. During a rollout that still
+has time the issue does not open (G3).
 """
 
 from collections.abc import Iterable, Iterator
@@ -41,9 +41,9 @@ from optral.terms.severity import Severity
 TYPE = "ServiceNoEndpoints"
 CATEGORY = "network"
 PATIENCE_S = 120
-YOUNG_SERVICE_S = 60  # its workload is applied in the same breath
+YOUNG_SERVICE_S = 60  # its workload is usually applied together with it
 MAX_SUSPECTS = 20
-MAX_SEARCHED = 2000  # workloads of other namespaces, for one whose pods the Service may have meant
+MAX_SEARCHED = 2000  # workloads of other namespaces that are searched for matching pods
 _PORT_TYPES = frozenset({"ServiceTargetPortMismatch"})
 _WEBHOOKS = (MutatingWebhookConfiguration.kind, ValidatingWebhookConfiguration.kind)
 
@@ -57,37 +57,37 @@ def detect(service: Service, view: ClusterView, *, now: datetime) -> Iterator[Fi
         return
     behind = gates.workloads_behind(service, view)
     pods = [pod for pod in view.pods_in(service.metadata.namespace) if _counts(pod)]
-    matched = _matched(service, pods)
-    nearest = _nearest(service, pods) if not matched and not behind else None
-    emptied = _emptied(service, slices, behind, matched)
+    selected = _matched(service, pods)
+    nearest = _nearest(service, pods) if not selected and not behind else None
+    emptied = _emptied(service, slices, behind, selected)
     since = emptied or now
-    is_guess = emptied is None or (not matched and not behind and emptied == service.created_at)
+    is_guess = emptied is None or (not selected and not behind and emptied == service.created_at)
     yield Finding(
         type=TYPE,
         subject=subject,
         shown_by=subject,
         severity=_severity(service, view),
         title=wording.clip(
-            f"Service {service.namespace}/{service.name} has no endpoints: {_why(service, matched, nearest, behind)}", wording.MAX_TITLE
+            f"Service {service.namespace}/{service.name} has no endpoints: {_why(service, selected, nearest, behind)}", wording.MAX_TITLE
         ),
         category=CATEGORY,
         since=since,
         opens_at=_opens_at(service, behind, view, since=since, is_mismatch=nearest is not None),
         is_onset_unknown=is_guess,
-        facts=_facts(service, view, matched=matched, nearest=nearest, behind=behind),
-        suspects=_suspects(subject, matched, behind, view),
+        facts=_facts(service, view, selected=selected, nearest=nearest, behind=behind),
+        suspects=_suspects(subject, selected, behind, view),
     )
 
 
 def emptied_at(service: Service, view: ClusterView) -> datetime | None:
-    """Since when a Service that has no ready endpoint has had none. None: nothing tells."""
+    """Since when a Service without a ready endpoint has had none; None if nothing shows it."""
     pods = [pod for pod in view.pods_in(service.metadata.namespace) if _counts(pod)]
     return _emptied(service, view.slices_of(owners.ref(service)), gates.workloads_behind(service, view), _matched(service, pods))
 
 
-def _emptied(service: Service, slices: list[EndpointSlice], behind: list[KubeObject], matched: list[Pod]) -> datetime | None:
-    demanded = _unavailable_since(behind) if behind and not matched else service.created_at
-    return times.latest(demanded, *_hints(service, slices, matched)) if demanded is not None else None
+def _emptied(service: Service, slices: list[EndpointSlice], behind: list[KubeObject], selected: list[Pod]) -> datetime | None:
+    demanded = _unavailable_since(behind) if behind and not selected else service.created_at
+    return times.latest(demanded, *_hints(service, slices, selected)) if demanded is not None else None
 
 
 def _matched(service: Service, pods: list[Pod]) -> list[Pod]:
@@ -99,7 +99,7 @@ def _counts(pod: Pod) -> bool:
 
 
 def _nearest(service: Service, pods: list[Pod]) -> Pod | None:
-    """A pod that misses the selector by one label alone; for a selector of one label, a pod that is plainly meant (see `_is_meant`)."""
+    """A pod that differs from the selector in one label only; with a single label, a pod that is plainly intended (see `_is_meant`)."""
     selector = service.spec.selector
     if len(selector) == 1:
         return next((pod for pod in pods if _is_meant(service, pod)), None)
@@ -107,13 +107,14 @@ def _nearest(service: Service, pods: list[Pod]) -> Pod | None:
 
 
 def _is_meant(service: Service, pod: Pod) -> bool:
-    """The pod has the selected value under another key, or under the selected key the Service's own name."""
+    """Whether the pod has the selected value under another key, or the name of the Service under the selected key."""
     key, value = next(iter(service.spec.selector.items()))
     return value in pod.labels.values() or pod.labels.get(key) == service.name
 
 
 def _unavailable_since(behind: list[KubeObject]) -> datetime | None:
-    """Since when they have had too few pods: a Deployment says so, any other was wanted so when it was written or scaled. None: unknown."""
+    """Since when they have too few pods: a Deployment records it, any other workload has needed them since it was changed or scaled. None:
+    unknown."""
     return times.latest(*(_lacking_since(workload) for workload in behind))
 
 
@@ -123,15 +124,15 @@ def _lacking_since(workload: KubeObject) -> datetime | None:
         if available is not None and available.status == "False" and available.last_transition_time is not None:
             return available.last_transition_time
     if isinstance(workload.metadata, DatedMetadata):
-        return times.latest(*(one.time for one in workload.metadata.managed_fields if one.subresource in ("", "scale")))
+        return times.latest(*(item.time for item in workload.metadata.managed_fields if item.subresource in ("", "scale")))
     return None
 
 
-def _hints(service: Service, slices: list[EndpointSlice], matched: list[Pod]) -> list[datetime | None]:
+def _hints(service: Service, slices: list[EndpointSlice], selected: list[Pod]) -> list[datetime | None]:
     hints = [service.created_at, *(times.parsed(piece.metadata.annotations.endpoints_changed_at) for piece in slices)]
-    if not matched:
-        hints.append(service.metadata.changed_at)  # its selector may be what was written
-    for pod in matched:
+    if not selected:
+        hints.append(service.metadata.changed_at)  # the change may have been one of its selector
+    for pod in selected:
         ready = condition(pod.status.conditions, "Ready")
         hints.append(ready.last_transition_time if ready is not None else pod.created_at)
     return hints
@@ -148,13 +149,13 @@ def _opens_at(service: Service, behind: list[KubeObject], view: ClusterView, *, 
 def _severity(service: Service, view: ClusterView) -> Severity:
     subject = owners.ref(service)
     is_entrance = bool(view.ingresses_of(subject) or view.routes_of(subject)) or _serves_webhooks(service, view)
-    return severity.judge(Severity.CRITICAL if is_entrance else Severity.HIGH, subject=subject, view=view)
+    return severity.adjust(Severity.CRITICAL if is_entrance else Severity.HIGH, subject=subject, view=view)
 
 
 def _serves_webhooks(service: Service, view: ClusterView) -> bool:
-    """The API server asks it before objects may be made."""
+    """Whether the API server calls it before objects are created."""
     configurations = chain.from_iterable(view.all(kind) for kind in _WEBHOOKS)
-    return any(service is called for one in configurations if isinstance(one, WebhookConfiguration) for called in _called(view, one))
+    return any(service is called for item in configurations if isinstance(item, WebhookConfiguration) for called in _called(view, item))
 
 
 def _called(view: ClusterView, configuration: WebhookConfiguration) -> Iterator[Service]:
@@ -165,44 +166,44 @@ def _called(view: ClusterView, configuration: WebhookConfiguration) -> Iterator[
             yield found
 
 
-def _suspects(subject: ObjectRef, matched: list[Pod], behind: list[KubeObject], view: ClusterView) -> tuple[Suspect, ...]:
-    """Its own ports, the workloads it leads to, and the nodes of their pods."""
-    workloads = {owners.ref(workload) for workload in behind} | {view.workload_of(pod) for pod in matched}
-    nodes = {candidate_causes.node_ref(pod.spec.node_name, view) for pod in matched if pod.spec.node_name}
+def _suspects(subject: ObjectRef, selected: list[Pod], behind: list[KubeObject], view: ClusterView) -> tuple[Suspect, ...]:
+    """Its own ports, the workloads that it selects, and the nodes of their pods."""
+    workloads = {owners.ref(workload) for workload in behind} | {view.workload_of(pod) for pod in selected}
+    nodes = {candidate_causes.node_ref(pod.spec.node_name, view) for pod in selected if pod.spec.node_name}
     led = [Suspect(reference, "leads to") for reference in sorted(workloads)[:MAX_SUSPECTS]]
-    own = [Suspect(subject, "is", _PORT_TYPES)] if matched else []
+    own = [Suspect(subject, "is", _PORT_TYPES)] if selected else []
     return (*own, *led, *(Suspect(node, "has pods on", candidate_causes.NODE_DOWN) for node in sorted(nodes)[:MAX_SUSPECTS]))
 
 
-def _why(service: Service, matched: list[Pod], nearest: Pod | None, behind: list[KubeObject]) -> str:
+def _why(service: Service, selected: list[Pod], nearest: Pod | None, behind: list[KubeObject]) -> str:
     if nearest is not None:
         key, value = next(iter(selectors.differences(service.spec.selector, nearest.labels).items()))
         return f"it selects {key}={service.spec.selector[key]}, the pods have {f'{key}={value}' if value is not None else f'no {key}'}"
-    if matched:
-        return "its pods are ready, but it sends to a port they do not have" if _are_ready(matched) else "none of its pods is ready"
+    if selected:
+        return "its pods are ready, but do not have the port that it targets" if _are_ready(selected) else "none of its pods is ready"
     return "its pods do not exist" if behind else "no pod has the labels it selects"
 
 
-def _are_ready(matched: list[Pod]) -> bool:
-    """Ready pods without an endpoint: nothing leads into them."""
-    return any(pod.is_ready for pod in matched)
+def _are_ready(selected: list[Pod]) -> bool:
+    """Whether pods are ready and still not endpoints: then the ports do not match."""
+    return any(pod.is_ready for pod in selected)
 
 
-def _case(matched: list[Pod], nearest: Pod | None, behind: list[KubeObject]) -> str:
+def _case(selected: list[Pod], nearest: Pod | None, behind: list[KubeObject]) -> str:
     if nearest is not None:
         return "selectorMismatch"
-    if matched:
-        return "portMissing" if _are_ready(matched) else "podsNotReady"
+    if selected:
+        return "portMissing" if _are_ready(selected) else "podsNotReady"
     return "podsMissing" if behind else "nothingSelected"
 
 
-def _facts(service: Service, view: ClusterView, *, matched: list[Pod], nearest: Pod | None, behind: list[KubeObject]) -> dict[str, Any]:
-    case = _case(matched, nearest, behind)
-    workloads = {str(owners.ref(workload)) for workload in behind} | {str(view.workload_of(pod)) for pod in matched}
+def _facts(service: Service, view: ClusterView, *, selected: list[Pod], nearest: Pod | None, behind: list[KubeObject]) -> dict[str, Any]:
+    case = _case(selected, nearest, behind)
+    workloads = {str(owners.ref(workload)) for workload in behind} | {str(view.workload_of(pod)) for pod in selected}
     facts: dict[str, Any] = {
         "case": case,
         "selector": dict(service.spec.selector),
-        "matchingPods": len(matched),
+        "matchingPods": len(selected),
         "workloads": sorted(workloads)[:20],
         "routes": sorted(route.name for route in view.routes_of(owners.ref(service)))[:20],
         "ingresses": sorted(ingress.name for ingress in view.ingresses_of(owners.ref(service)))[:20],
@@ -216,18 +217,18 @@ def _facts(service: Service, view: ClusterView, *, matched: list[Pod], nearest: 
 
 
 def _elsewhere(service: Service, view: ClusterView) -> list[str]:
-    """Workloads of other namespaces whose pods have the labels: a Service sees its own namespace only."""
+    """The workloads of other namespaces whose pods have the labels: a Service selects pods of its own namespace only."""
     workloads = islice(chain(view.all(Deployment.kind), view.all(StatefulSet.kind)), MAX_SEARCHED)
     found = [
-        str(owners.ref(one))
-        for one in workloads
-        if isinstance(one, Deployment | StatefulSet) and selectors.matches(service.spec.selector, one.spec.template.metadata.labels)
+        str(owners.ref(item))
+        for item in workloads
+        if isinstance(item, Deployment | StatefulSet) and selectors.matches(service.spec.selector, item.spec.template.metadata.labels)
     ]
     return sorted(found)[:5]
 
 
 def _led_to(view: ClusterView, entrance: KubeObject) -> Iterator[Service]:
-    """The Services that an Ingress, a route or webhooks lead to, and those that they led to before this change."""
+    """The Services that an Ingress, a route or webhooks refer to, or referred to before this change."""
     for version in (view.get(entrance.kind, entrance.uid), view.previous(entrance.kind, entrance.uid)):
         if isinstance(version, WebhookConfiguration):
             yield from _called(view, version)
@@ -235,7 +236,7 @@ def _led_to(view: ClusterView, entrance: KubeObject) -> Iterator[Service]:
             yield from _named(view, (ServiceName(version.metadata.namespace, name) for name in sorted(version.backends)))
         elif isinstance(version, HTTPRoute):
             backends = (backend for rule in version.spec.rules for backend in rule.backend_refs if backend.kind in ("", Service.kind))
-            yield from _named(view, (ServiceName(one.namespace or version.metadata.namespace, one.name) for one in backends))
+            yield from _named(view, (ServiceName(item.namespace or version.metadata.namespace, item.name) for item in backends))
 
 
 def _named(view: ClusterView, names: Iterable[ServiceName]) -> Iterator[Service]:

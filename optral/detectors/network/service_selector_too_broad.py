@@ -1,9 +1,8 @@
-"""ServiceSelectorTooBroad: a Service also sends traffic to pods that are not meant, and every such call fails.
+"""ServiceSelectorTooBroad: a Service also sends traffic to pods of another workload, which do not serve its port.
 
-Pods of two workloads behind one Service are often intended: a canary, blue and green, members that gossip. So what counts is a workload
-with ready pods that plainly does not serve the port, beside one that does: it declares ports and not this one, or it is a Job. Images of
-one name are one program in two versions. A port aimed at by name passes such pods by, and a headless Service leaves the choice to its
-clients.
+Pods of two workloads behind one Service are often intended: a canary, blue and green, members of a cluster. So what counts is a workload
+with ready pods that plainly does not serve the port, beside one that does: it declares ports without this one, or it is a Job. Images of
+the same name are one program in two versions. A named target port skips such pods, and a headless Service leaves the choice to its clients.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -39,7 +38,7 @@ def detect(service: Service, view: ClusterView, *, now: datetime) -> Iterator[Fi
         type=TYPE,
         subject=subject,
         shown_by=subject,
-        severity=severity.judge(Severity.MEDIUM, subject=subject, view=view),
+        severity=severity.adjust(Severity.MEDIUM, subject=subject, view=view),
         title=wording.clip(
             f"Service {service.namespace}/{service.name} also sends traffic to {wording.label(strangers[0])}, which does not serve it",
             wording.MAX_TITLE,
@@ -72,7 +71,7 @@ def _serves(port: ServicePort, pod: Pod) -> bool:
 
 
 def _is_stranger(owner: ObjectRef, pod: Pod, known: set[str]) -> bool:
-    """Another program, of which it can be told that it does not listen."""
+    """Whether it is another program which is known not to listen on the port."""
     if known & _programs(pod):
         return False
     return owner.kind in _RUNS or (bool(pod.spec.containers) and all(container.ports for container in pod.spec.containers))
@@ -95,10 +94,10 @@ def _since(service: Service, groups: list[list[Pod]]) -> datetime:
 
 
 def _in_front(view: ClusterView, pod: Pod) -> list[Service]:
-    """As the pod comes or goes, and as it becomes ready or stops being so."""
+    """The Services of a pod that is created or deleted, or whose readiness changes."""
     after, before = view.get(Pod.kind, pod.uid), view.previous(Pod.kind, pod.uid)
     if isinstance(after, Pod) and isinstance(before, Pod) and after.is_ready != before.is_ready:
-        return [one for one in view.services_in(pod.metadata.namespace) if _selects(one, after)]
+        return [service for service in view.services_in(pod.metadata.namespace) if _selects(service, after)]
     return endpoints.in_front_of(view, pod)
 
 

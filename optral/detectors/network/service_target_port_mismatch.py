@@ -57,7 +57,7 @@ def detect(service: Service, view: ClusterView, *, now: datetime) -> Iterator[Fi
         type=TYPE,
         subject=subject,
         shown_by=subject,
-        severity=severity.judge(_BASE[worst.case], subject=subject, view=view),
+        severity=severity.adjust(_BASE[worst.case], subject=subject, view=view),
         title=wording.clip(f"Service {service.namespace}/{service.name}: {worst.sentence}", wording.MAX_TITLE),
         category=CATEGORY,
         since=since,

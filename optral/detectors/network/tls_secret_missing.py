@@ -1,9 +1,9 @@
-"""TLSSecretMissing: an Ingress or a Certificate wants a TLS Secret that is not there, or cannot be used.
+"""TLSSecretMissing: an Ingress or a Certificate needs a TLS Secret that does not exist or is invalid.
 
-Optral never sees a Secret, so it cannot look for itself. Two others tell: cert-manager, when the Certificate that would fill the Secret
-has never been issued; and an ingress controller, when a Warning about the Ingress names one of its TLS Secrets. A later word of the same
-controller that all is well takes that back. An empty `secretName` asks for the controller's own certificate. A certificate that was issued
-and is not renewed: see CertificateExpiring.
+Optral never reads Secrets, so it cannot check directly. Two sources report it: cert-manager, if the Certificate that would create the
+Secret was never issued; and an ingress controller, if a Warning about the Ingress names one of its TLS Secrets. A later Event of the same
+controller that reports success cancels that. An empty `secretName` means the certificate of the controller. For a certificate that was
+issued and is not renewed, see CertificateExpiring.
 """
 
 import re
@@ -22,7 +22,7 @@ from optral.terms.severity import Severity
 TYPE = "TLSSecretMissing"
 CATEGORY = "network"
 SECRET = "Secret"  # noqa: S105 - the name of a kind
-MAX_NAME = 253  # of any object; what a custom resource holds may be longer
+MAX_NAME = 253  # characters of any object; a name inside a custom resource may be longer
 PATIENCE_S = 300
 _COMPLAINTS = frozenset(
     {"AddedOrUpdatedWithWarning", "AddedOrUpdatedWithError", "Rejected", "Sync", "Translate", "BadConfig", "TLS", "CertificateNotFound"}
@@ -50,7 +50,7 @@ def _never_issued(certificate: Certificate, view: ClusterView) -> Iterator[Findi
     name = certificate.spec.secret_name
     issuing = condition(certificate.status.conditions, "Issuing")
     message = issuing.message if issuing is not None and issuing.reason == "Failed" else ready.message
-    title = f"TLS Secret {certificate.namespace}/{name} has never been made: {wording.clip(message or ready.reason, 160)}"
+    title = f"TLS Secret {certificate.namespace}/{name} has never been issued: {wording.clip(message or ready.reason, 160)}"
     facts = {
         "case": "neverIssued",
         "secret": name,
@@ -83,7 +83,7 @@ def _complained_of(ingress: Ingress, view: ClusterView, *, now: datetime) -> Ite
 
 
 def _complaint(secret: str, events: list[Event]) -> Event | None:
-    """The newest Warning that names the Secret, unless its reporter has been content since. Events come newest first."""
+    """The newest Warning that names the Secret, unless its reporter has reported success since. Events come newest first."""
     named = re.compile(rf"(?<![A-Za-z0-9.-]){re.escape(secret)}(?![A-Za-z0-9-])")
     content: set[str] = set()
     for event in events:
@@ -109,7 +109,7 @@ def _finding(
         type=TYPE,
         subject=subject,
         shown_by=owners.ref(thing),
-        severity=severity.judge(Severity.HIGH, subject=subject, view=view),
+        severity=severity.adjust(Severity.HIGH, subject=subject, view=view),
         title=wording.clip(title, wording.MAX_TITLE),
         category=CATEGORY,
         since=since,

@@ -1,6 +1,6 @@
-"""Nodes, the control plane and what the cluster itself lives on.
+"""Nodes, the control plane and the basic services of a cluster.
 
-That a cluster is offline is no finding: only the server knows whether its agent speaks.
+An offline cluster is not a finding: only the server knows whether its agent is connected.
 """
 
 from optral.detectors.detector import Detector

@@ -1,6 +1,6 @@
-"""APIServiceUnavailable: an API that another program serves for the API server (metrics, custom metrics) does not answer.
+"""APIServiceUnavailable: an aggregated API (metrics, custom metrics) does not answer.
 
-While it is so, namespaces cannot be deleted and autoscalers that read metrics from it stand still.
+Meanwhile namespaces cannot be deleted, and autoscalers that read metrics from it cannot act.
 """
 
 from collections.abc import Iterator

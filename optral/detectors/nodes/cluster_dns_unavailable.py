@@ -1,7 +1,7 @@
-"""ClusterDNSUnavailable: nobody answers the cluster's DNS: its Service has no ready endpoint.
+"""ClusterDNSUnavailable: the Service of the cluster DNS has no ready endpoint.
 
-Zero replicas are no excuse here: while the Service is there, every pod asks it. Whom it selects does not matter, only whether anybody
-answers. A slice that we have not seen is not an empty one (G14). A cluster in the making gets five minutes.
+Zero replicas are not an excuse here: while the Service exists, every pod uses it. It does not matter which pods it selects, only whether
+one is ready. A missing EndpointSlice may not have been reported yet (G14). A new cluster gets five minutes.
 """
 
 from collections.abc import Iterator
@@ -36,7 +36,7 @@ def detect(service: Service, view: ClusterView, *, now: datetime) -> Iterator[Fi
         subject=candidate_causes.CLUSTER,
         shown_by=owners.ref(service),
         severity=Severity.CRITICAL,
-        title="The cluster's DNS does not answer: no pod behind it is ready",
+        title="Cluster DNS does not answer: none of its pods is ready",
         category=CATEGORY,
         since=since,
         opens_at=max(times.after(since, PATIENCE_S), times.after(service.created_at, YOUNG_S)),
@@ -50,7 +50,7 @@ def detect(service: Service, view: ClusterView, *, now: datetime) -> Iterator[Fi
 
 
 def is_dns(service: Service) -> bool:
-    """Whether pods ask this Service for names. Its name differs by distribution, its label does not."""
+    """Whether this Service is the cluster DNS. Its name differs by distribution, its label does not."""
     if service.namespace != NAMESPACE or service.spec.cluster_ip == "None":
         return False
     return service.name == "kube-dns" or service.labels.get("k8s-app") == "kube-dns"
@@ -74,7 +74,7 @@ def _unavailable_since(service: Service, view: ClusterView) -> datetime | None:
 
 
 def _dns_service(view: ClusterView, thing: KubeObject) -> Iterator[KubeObject]:
-    """A pod or workload of DNS: it tells since when."""
+    """The DNS Service of a pod or workload, whose changes date the failure."""
     if thing.metadata.namespace == NAMESPACE:
         for service in view.services_in(NAMESPACE):
             if is_dns(service) and not any(piece.ready_count for piece in view.slices_of(owners.ref(service))):
@@ -92,5 +92,5 @@ DETECTOR = Detector(
     detect=detect,
     open_after_s=PATIENCE_S,
     reached_from={Pod.kind: _dns_service, Deployment.kind: _dns_service},
-    asks_well_pods=True,
+    reached_from_healthy_pods=True,
 )

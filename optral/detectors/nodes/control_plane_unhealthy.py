@@ -1,7 +1,7 @@
-"""ControlPlaneUnhealthy: a part of the control plane does not work: its pod is not ready, or its leader no longer renews its Lease.
+"""ControlPlaneUnhealthy: a component of the control plane fails: its pod is not ready, or its leader no longer renews its Lease.
 
-Managed clusters show neither, and nothing is said of them. A Lease may be left over (a component that no longer elects a leader): one that
-is a day old is, and so is one whose component has plainly worked since: a pod was scheduled, or made by a controller.
+Managed clusters show neither, so this type reports nothing there. A Lease may be left over from a component that no longer elects a leader:
+one that is older than a day is ignored, and so is one whose component has worked since: a pod was scheduled, or created by a controller.
 """
 
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ TYPE = "ControlPlaneUnhealthy"
 CATEGORY = "control-plane"
 NAMESPACE = "kube-system"
 PATIENCE_S = 60
-RENEWAL_S = 90  # renewed every 2 s, told every 15 s; a leader that loses a minute is replaced long before
+RENEWAL_S = 90  # renewed every 2 s, reported every 15 s; a leader that is lost is replaced well within a minute
 LEFT_OVER_S = 86_400
 MAX_PODS = 20_000
 SCHEDULER, CONTROLLERS = "kube-scheduler", "kube-controller-manager"
@@ -38,7 +38,7 @@ def detect(thing: Pod | Lease, view: ClusterView, *, now: datetime) -> Iterator[
 
 
 def component_of(pod: Pod) -> str | None:
-    """The part of the control plane this static pod is; None for every other pod."""
+    """The control plane component that this static pod runs; None for any other pod."""
     component = pod.labels.get("component", "")
     is_static = bool(pod.metadata.annotations.mirror) or any(owner.kind == "Node" for owner in pod.owner_references)
     return component if is_static and component in COMPONENTS else None
@@ -90,7 +90,7 @@ def _of_lease(lease: Lease, view: ClusterView, *, now: datetime) -> Iterator[Fin
 
 
 def _has_worked_since(component: str, moment: datetime, view: ClusterView) -> bool:
-    """Whether something happened after that moment that only this component does."""
+    """Whether something happened after that time that only this component does."""
     for pod in islice(view.all(Pod.kind), MAX_PODS):
         if not isinstance(pod, Pod) or component_of(pod) is not None:
             continue

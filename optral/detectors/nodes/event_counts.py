@@ -1,4 +1,4 @@
-"""How often an Event happened lately. One that is merged over hours tells only its number and its two ends, so its rate is taken."""
+"""How often an Event happened recently. An Event that is merged over hours has only a count and two times, so its average rate is used."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -8,7 +8,7 @@ from optral.kube.objects import Event
 
 
 def within(events: Iterable[Event], window_s: float, *, until: datetime) -> int:
-    """At least how many times these happened in the window that ends at `until`, if those that began before it came evenly."""
+    """At least how often these Events happened in the window that ends at `until`, assuming an even rate for those that began earlier."""
     return sum(_times(event, window_s, until=until) for event in events)
 
 
@@ -18,7 +18,7 @@ def _times(event: Event, window_s: float, *, until: datetime) -> int:
         return 0
     lasted_s = times.age_s(event.first_seen, now=event.last_seen)
     if lasted_s <= 1:
-        return 1  # said several times in one breath, as a kubelet does when it starts
+        return 1  # repeated within a second, as a kubelet does when it starts
     if lasted_s + silent_s <= window_s:
         return event.times
     return max(1, int((event.times - 1) * (window_s - silent_s) / lasted_s))

@@ -100,7 +100,7 @@ def _nodes_waited_for(pod: Pod, message: str, view: ClusterView) -> list[Node]:
     blockers = {clause.blocker for clause in failed_scheduling.parse(message)}
     if "cordoned" not in blockers or blockers & _CAPACITY:
         return []
-    return [node for node in view.nodes_tainted(_TAINT) if _is_cordoned(node) and failed_scheduling.would_take(node, pod, blockers, view)]
+    return [node for node in view.nodes_tainted(_TAINT) if _is_cordoned(node) and failed_scheduling.could_run(node, pod, blockers, view)]
 
 
 def _waiting_pods(view: ClusterView, thing: KubeObject) -> Iterator[KubeObject]:

@@ -1,7 +1,7 @@
 """NodeNetworkUnavailable: the pod network of a node is not set up.
 
-Clouds set the condition while they make a route for a new node, so a node that has just joined gets its first five minutes (G13). Unknown
-counts only where the node is not ready either.
+Clouds set the condition while they create a route for a new node, so a node that has just joined gets five minutes (G13). Unknown counts
+only if the node is not ready either.
 """
 
 from collections.abc import Iterator

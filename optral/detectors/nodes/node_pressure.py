@@ -1,7 +1,7 @@
-"""NodeMemoryPressure, NodeDiskPressure, NodePIDPressure: a node runs short and will throw pods out, or already does.
+"""NodeMemoryPressure, NodeDiskPressure, NodePIDPressure: a node is low on a resource and evicts pods, or will soon.
 
-The kubelet itself holds such a condition for five minutes after the last time it was so, hence no flicker. Whom it has thrown out is told
-by Evicted, which becomes a symptom of this.
+The kubelet keeps such a condition for five minutes after the pressure ends, so it does not flap. The evicted pods are issues of type
+Evicted, which become symptoms of this one.
 """
 
 from collections.abc import Iterator

@@ -1,8 +1,7 @@
-"""NodeProblem: what watches the machine itself (node problem detector, a cloud's own agent) says that kernel, disk or runtime is broken.
+"""NodeProblem: a monitor of the machine (node problem detector, the agent of a cloud) reports that kernel, disk or runtime is broken.
 
-A condition with a name that tells of a fault (`KernelDeadlock`) is bad when True; one that tells of health (`StorageReady`) is bad when
-False; a name that tells neither (`EtcdIsVoter`) is somebody's own business. Temporary problems are Events; three in an hour are too many.
-A node out of memory is OOMKilled.
+A condition named after a fault (`KernelDeadlock`) is bad if True; one named after health (`StorageReady`) is bad if False; a name that says
+neither (`EtcdIsVoter`) is ignored. Temporary problems are Events; three in an hour are too many. A node out of memory is OOMKilled.
 """
 
 import re
@@ -40,7 +39,7 @@ _FAULT = re.compile(
     r"Deadlock|Read-?[Oo]nly|Corrupt|Shutdown|BadBlock|Unhealthy|^Frequent|Problem|Fault|Failed|Failure|HardwareError|Broken|Unreachable|Lost$"
 )
 _HEALTH = re.compile(r"(?:Ready|Healthy)$")
-_GRAVE = re.compile(r"Deadlock|Read-?[Oo]nly|Hardware|XfsShutdown|Corrupt|BadBlock|Storage")
+_CRITICAL = re.compile(r"Deadlock|Read-?[Oo]nly|Hardware|XfsShutdown|Corrupt|BadBlock|Storage")
 _EVENTS = frozenset(
     {
         "TaskHung",
@@ -60,33 +59,33 @@ _EVENTS = frozenset(
 def detect(node: Node, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
     if gates.is_deleting(node) or gates.is_leaving(node):
         return
-    for told in node.status.conditions:
-        if _is_bad(told):
-            yield _of_condition(node, told)
+    for reported in node.status.conditions:
+        if _is_bad(reported):
+            yield _of_condition(node, reported)
     yield from _of_events(node, view, now=now)
 
 
-def _is_bad(told: Condition) -> bool:
-    if told.type in _OTHERS:
+def _is_bad(reported: Condition) -> bool:
+    if reported.type in _OTHERS:
         return False
-    if _FAULT.search(told.type):
-        return told.status == "True"
-    return told.status == "False" and _HEALTH.search(told.type) is not None
+    if _FAULT.search(reported.type):
+        return reported.status == "True"
+    return reported.status == "False" and _HEALTH.search(reported.type) is not None
 
 
-def _of_condition(node: Node, told: Condition) -> Finding:
-    since = told.last_transition_time or node.created_at
+def _of_condition(node: Node, reported: Condition) -> Finding:
+    since = reported.last_transition_time or node.created_at
     return Finding(
         type=TYPE,
         subject=owners.ref(node),
-        part=told.type,
+        part=reported.type,
         shown_by=owners.ref(node),
-        severity=Severity.CRITICAL if _GRAVE.search(told.type) else Severity.HIGH,
-        title=f"Node {node.name} has a problem: {told.type} is {told.status}",
+        severity=Severity.CRITICAL if _CRITICAL.search(reported.type) else Severity.HIGH,
+        title=f"Node {node.name} has a problem: {reported.type} is {reported.status}",
         category=CATEGORY,
         since=since,
         opens_at=since,
-        facts={"condition": told.type, "status": told.status, "reason": told.reason, "message": clip(told.message)},
+        facts={"condition": reported.type, "status": reported.status, "reason": reported.reason, "message": clip(reported.message)},
     )
 
 

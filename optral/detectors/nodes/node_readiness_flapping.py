@@ -1,7 +1,8 @@
-"""NodeReadinessFlapping: a node goes between ready and not ready, more than twice within a quarter of an hour.
+"""NodeReadinessFlapping: a node alternates between ready and not ready, more than twice within fifteen minutes.
 
-Each look shows it ready or not; only Events tell of the changes. The kubelet says each "ready"; "not ready" may be said by the kubelet and
-by the node controller both, so the louder of them counts. While it is down, NodeNotReady speaks. Over after half an hour without a change.
+Its condition shows only the current state; Events show the changes. The kubelet reports each "ready"; both the kubelet and the node
+controller may report "not ready", so the larger count is used. While the node is down, see NodeNotReady. Resolves after half an hour
+without a change.
 """
 
 from collections.abc import Iterator
@@ -19,7 +20,7 @@ from optral.terms.severity import Severity
 
 TYPE = "NodeReadinessFlapping"
 CATEGORY = "node"
-SHOWN_FOR_S = RESOLVE_AFTER_S = 900  # together the half hour of quiet
+SHOWN_FOR_S = RESOLVE_AFTER_S = 900  # with the window: half an hour without a change
 THRESHOLDS = {
     "maxChanges": Threshold(
         default=2, min=2, max=100, unit="changes", doc="More changes than this are flapping; one outage is two changes"
@@ -66,7 +67,7 @@ def _changes(events: list[Event], window_s: float, *, until: datetime) -> int:
         if event.reason == "NodeNotReady":
             lost.setdefault(event.reporter, []).append(event)
     return event_counts.within(ready, window_s, until=until) + max(
-        (event_counts.within(said, window_s, until=until) for said in lost.values()), default=0
+        (event_counts.within(reported, window_s, until=until) for reported in lost.values()), default=0
     )
 
 

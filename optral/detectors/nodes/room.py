@@ -1,6 +1,7 @@
-"""NodePodCapacity: a node has almost reached its maximum number of pods. ClusterOvercommit: one lost node leaves too little for all pods.
+"""NodePodCapacity: a node has almost reached its maximum number of pods. ClusterOvercommit: if one node is lost, the others cannot hold all
+pods.
 
-Risks: everything runs today. The whole cluster is reckoned once per round, when the node that is first by name speaks.
+Both are risks: everything runs today. The cluster is calculated once per examination, with the node that is first by name.
 """
 
 from collections import Counter
@@ -53,12 +54,12 @@ def detect_pod_capacity(node: Node, view: ClusterView, *, now: datetime, limits:
 
 
 def detect_overcommit(node: Node, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
-    nodes = [one for one in view.all(Node.kind) if isinstance(one, Node) and not one.spec.unschedulable]
-    if len(nodes) < 2 or node.name != min(one.name for one in nodes):
+    nodes = [other for other in view.all(Node.kind) if isinstance(other, Node) and not other.spec.unschedulable]
+    if len(nodes) < 2 or node.name != min(other.name for other in nodes):
         return
     requested = _requested(view)
     for resource in _RESOURCES:
-        offered = sorted(requests.offered(one, resource) for one in nodes)
+        offered = sorted(requests.offered(other, resource) for other in nodes)
         if requested[resource] <= sum(offered[:-1]):
             continue
         yield Finding(
@@ -77,7 +78,7 @@ def detect_overcommit(node: Node, view: ClusterView, *, now: datetime) -> Iterat
 
 
 def _requested(view: ClusterView) -> Counter[str]:
-    """What all pods that have a node request: thousandths of a core, bytes."""
+    """What all pods that have a node request: thousandths of a core, and bytes."""
     total: Counter[str] = Counter()
     for pod in islice(view.all(Pod.kind), MAX_PODS):
         if isinstance(pod, Pod) and pod.spec.node_name and pod.status.phase not in ("Succeeded", "Failed"):

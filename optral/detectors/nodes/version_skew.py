@@ -1,6 +1,6 @@
-"""VersionSkew: a node's kubelet is more than one minor version behind another node's, for a day.
+"""VersionSkew: the kubelet of a node has been more than one minor version behind that of another node for a day.
 
-A risk; an upgrade takes its time.
+A risk; during an upgrade it is normal for a while.
 """
 
 import re
@@ -31,13 +31,13 @@ _VERSION = re.compile(r"^v?(\d{1,4})\.(\d{1,4})")
 
 
 def detect(node: Node, view: ClusterView, *, now: datetime, limits: Limits) -> Iterator[Finding]:
-    mine = minor(node.status.node_info.kubelet_version)
-    if mine is None or gates.is_deleting(node):
+    own = minor(node.status.node_info.kubelet_version)
+    if own is None or gates.is_deleting(node):
         return
     others = (other for other in view.all(Node.kind) if isinstance(other, Node))
     newest = max((other.status.node_info.kubelet_version for other in islice(others, MAX_COMPARED)), key=lambda v: minor(v) or (0, 0))
     ahead = minor(newest)
-    if ahead is None or (ahead[0] == mine[0] and ahead[1] - mine[1] <= limits["maxBehind"]) or ahead < mine:
+    if ahead is None or (ahead[0] == own[0] and ahead[1] - own[1] <= limits["maxBehind"]) or ahead < own:
         return
     subject = owners.ref(node)
     yield Finding(
@@ -60,7 +60,7 @@ def detect(node: Node, view: ClusterView, *, now: datetime, limits: Limits) -> I
 
 @lru_cache(maxsize=256)
 def minor(version: str) -> tuple[int, int] | None:
-    """`v1.31.4+k3s1` gives (1, 31); None for what is no version."""
+    """`v1.31.4+k3s1` gives (1, 31); None if it is not a version."""
     match = _VERSION.match(version)
     return (int(match.group(1)), int(match.group(2))) if match is not None else None
 

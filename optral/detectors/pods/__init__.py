@@ -1,4 +1,4 @@
-"""Pods and containers: what starts, crashes, waits or is taken away."""
+"""Pods and containers: what fails to start, crashes, waits or is removed."""
 
 from optral.detectors.detector import Detector
 from optral.detectors.pods import (

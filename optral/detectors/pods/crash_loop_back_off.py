@@ -1,10 +1,10 @@
-"""CrashLoopBackOff: a container ends again and again, and the kubelet waits longer each time before it starts it anew.
+"""CrashLoopBackOff: a container exits again and again, and the kubelet waits longer each time before it restarts it.
 
-The waiting reason comes and goes: between two back-offs the container is running, or shown as terminated for a moment. So the finding is
-also true there, when the last run was short (under ten minutes, after which the kubelet forgives), ended less than ten minutes ago and was
-not the only one. The lifetime restart count does not prove that: a node that rebooted thirty times in a year leaves thirty. A young pod's
-does, and so do a recent Event "BackOff" and two ends that both are recent. A container that exits with 0 for ever is in the same trouble,
-but one that ran for a while and then ended well may have been told to: it has to do so once more.
+The waiting reason is not always visible: between two back-offs the container is running, or terminated for a moment. The finding is
+therefore also true if the last run was shorter than ten minutes (after which the kubelet resets its back-off), ended less than ten minutes
+ago and was not the only one. The restart count does not prove that: a node that rebooted thirty times in a year leaves thirty. The count of
+a young pod does, and so do a recent Event "BackOff" and two recent exits. A container that keeps exiting with 0 fails in the same way, but
+one that ran for a while and then exited with 0 may have been stopped on purpose: it has to do so once more.
 """
 
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ MIN_RESTARTS = 2
 MIN_GOOD_ENDS = 3
 GOOD_RUN_S = 60
 SHOWN_FOR_S = 600
-KILLED = 137  # what a node that runs out of memory leaves, where the runtime does not see why
+KILLED = 137  # left by a node that ran out of memory, if the runtime did not notice the reason
 NEVER_RAN = frozenset({"StartError", "ContainerCannotRun"})
 SHORT_RUN_S = 600  # the kubelet resets its back-off after a run of ten minutes
 YOUNG_POD_S = 3600  # all restarts of a pod that young are recent
@@ -34,7 +34,7 @@ _EVENTS = frozenset({"BackOff"})
 
 def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
     if pod.status.phase == "Failed":
-        return  # nothing will start again; see JobFailed
+        return  # nothing restarts it; see JobFailed
     for seen in containers.of(pod):
         if seen.status.restart_count < MIN_RESTARTS:
             continue
@@ -61,14 +61,14 @@ def _is_between_starts(pod: Pod, seen: Seen, ended: Terminated, *, now: datetime
     if ended.started_at is None or (ended.finished_at - ended.started_at).total_seconds() >= SHORT_RUN_S:
         return False
     if ended.reason in NEVER_RAN:
-        return False  # it runs now; that it once could not be started is over
+        return False  # it runs now, so an earlier failure to start no longer matters
     if ended.exit_code == 0 or ended.reason == "Completed":
         return not seen.is_init and (pod.spec.restart_policy == "Always" or seen.is_sidecar)
     return True
 
 
 def _is_not_the_only_one(pod: Pod, seen: Seen, view: ClusterView, *, now: datetime) -> bool:
-    """G7: whether the restarts before the last one are recent too."""
+    """G7: whether earlier restarts are recent too."""
     if containers.seconds_since(pod.status.start_time or pod.created_at, now=now) <= YOUNG_POD_S:
         return True
     ends = (seen.status.state.terminated, seen.status.last_state.terminated)
@@ -89,7 +89,7 @@ def _finding(pod: Pod, seen: Seen, view: ClusterView, *, ended: Terminated | Non
         subject=subject,
         part=seen.name,
         shown_by=owners.ref(pod),
-        severity=severity.judge(Severity.HIGH, subject=subject, view=view, pod=pod, now=now),
+        severity=severity.adjust(Severity.HIGH, subject=subject, view=view, pod=pod, now=now),
         title=f"{wording.of_container(seen.name, subject)} crashes repeatedly ({code})",
         category=CATEGORY,
         since=since,

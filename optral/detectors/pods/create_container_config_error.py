@@ -1,7 +1,7 @@
-"""CreateContainerConfigError: what a container's configuration refers to is not there, or contradicts itself.
+"""CreateContainerConfigError: the configuration of a container refers to a missing object, or is contradictory.
 
-Most often a Secret or ConfigMap, or a key in one, that does not exist. Thirty seconds of patience, because a Secret made in the same
-breath as its Deployment may come second. Optional references never get here (G11).
+Usually a Secret, a ConfigMap or one of their keys does not exist. The issue opens after thirty seconds, because a Secret that is applied
+together with its Deployment may be created second. Optional references never cause this (G11).
 """
 
 import re
@@ -40,7 +40,7 @@ def _finding(pod: Pod, seen: Seen, view: ClusterView, *, now: datetime) -> Findi
         subject=subject,
         part=seen.name,
         shown_by=owners.ref(pod),
-        severity=severity.judge(Severity.HIGH, subject=subject, view=view, pod=pod),
+        severity=severity.adjust(Severity.HIGH, subject=subject, view=view, pod=pod),
         title=f"{wording.of_container(seen.name, subject)} cannot be created: {_why(seen.waiting_message)}",
         category=CATEGORY,
         since=since,
@@ -50,7 +50,7 @@ def _finding(pod: Pod, seen: Seen, view: ClusterView, *, now: datetime) -> Findi
 
 
 def missing_reference(message: str) -> dict[str, str]:
-    """The kind, name and key that a message says is missing; empty when it speaks of something else."""
+    """The kind, name and key of the missing object; empty if the message reports another problem."""
     if (key := _NO_KEY.search(message)) is not None:
         return {"missingKind": _KINDS[key.group(2).lower()], "missingName": key.group(4).rstrip(".,:;"), "missingKey": key.group(1)}
     if (absent := _ABSENT.search(message)) is not None:
@@ -59,10 +59,11 @@ def missing_reference(message: str) -> dict[str, str]:
 
 
 def failing_since(pod: Pod, seen: Seen, view: ClusterView, *, now: datetime) -> datetime:
-    """The first Event of this failure, since an image may have been pulled for minutes before it; else when it began to wait."""
+    """The first Event of this failure, since the image may have been pulled for minutes before it; otherwise when the container began to
+    wait."""
     waited = containers.waiting_since(pod, seen)
-    told = [event.first_seen for event in gates.fresh_events(view, pod.uid, _EVENTS, now=now) if event.container == seen.name]
-    return max(waited, min(told)) if told else waited
+    first_seen = [event.first_seen for event in gates.fresh_events(view, pod.uid, _EVENTS, now=now) if event.container == seen.name]
+    return max(waited, min(first_seen)) if first_seen else waited
 
 
 def _why(message: str) -> str:
@@ -72,8 +73,8 @@ def _why(message: str) -> str:
     if missing:
         return f"{missing['missingKind']} {missing['missingName']} does not exist"
     if "runAsNonRoot" in message:
-        return "it must not run as root, and its image does"
-    return wording.clip(message, 120) or "its configuration is not usable"
+        return "it must run as non-root, but its image runs as root"
+    return wording.clip(message, 120) or "its configuration is invalid"
 
 
 DETECTOR = Detector(

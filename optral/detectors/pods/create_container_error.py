@@ -1,8 +1,7 @@
-"""CreateContainerError and RunContainerError: the runtime could not make a container, or made it and could not start its program.
+"""CreateContainerError and RunContainerError: the runtime could not create a container, or could not start its program.
 
-One file, since both are the runtime's refusals and share the parsing of its message. RunContainerError is also what stands in
-`terminated` as StartError or ContainerCannotRun, while the kubelet already says CrashLoopBackOff: the program never ran, so it did not
-crash.
+One file, since both are errors of the runtime and share the parsing of its message. RunContainerError also covers a `terminated` state with
+the reason StartError or ContainerCannotRun while the kubelet already reports CrashLoopBackOff: the program never ran, so it did not crash.
 """
 
 import re
@@ -35,12 +34,12 @@ CAUSES = tuple(
             "its executable is not in the image",
             r"executable file not found|no such file or directory.*exec|stat .*no such file",
         ),
-        ("notADirectory", "a file and a directory are mounted on each other", r"mount[\s\S]*(?:not|is) a directory"),
-        ("permissionDenied", "its executable may not be run", r"permission denied"),
-        ("wrongArchitecture", "its executable is for another processor", r"exec format error"),
-        ("nameInUse", "a container with its name is left over", r"already in use|is reserved for"),
+        ("notADirectory", "a file is mounted over a directory, or a directory over a file", r"mount[\s\S]*(?:not|is) a directory"),
+        ("permissionDenied", "its executable has no execute permission", r"permission denied"),
+        ("wrongArchitecture", "its executable is built for another CPU architecture", r"exec format error"),
+        ("nameInUse", "a container with its name still exists", r"already in use|is reserved for"),
         ("memoryTooLow", "its memory limit is too low", r"cannot allocate memory|minimum memory|memory limit too low"),
-        ("device", "a device it needs is not there", r"\b(nvidia|gpu|cdi|device)\b"),
+        ("device", "a device that it needs is missing", r"\b(nvidia|gpu|cdi|device)\b"),
         ("securityProfile", "its security profile cannot be applied", r"seccomp|apparmor|selinux"),
         ("hook", "its start hook failed", r"hook"),
         ("fileMissing", "a file it needs is missing", r"no such file or directory"),
@@ -69,7 +68,7 @@ def detect_run(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Findin
 
 
 def cause_of(message: str) -> tuple[str, str]:
-    """The name and the words for what the runtime complains about."""
+    """The name and the description of the cause that the message of the runtime names."""
     for name, say, pattern in CAUSES:
         if pattern.search(message):
             return name, say
@@ -77,7 +76,7 @@ def cause_of(message: str) -> tuple[str, str]:
 
 
 def _core(message: str) -> str:
-    """What the innermost runtime says, without how it was handed on: that is what a short title has room for."""
+    """The message of the innermost runtime, without the prefixes of the layers above: a title has no room for those."""
     return _HANDED_ON.sub("", message).removesuffix(": unknown")
 
 
@@ -91,7 +90,7 @@ def _finding(kind: str, pod: Pod, seen: Seen, view: ClusterView, *, verb: str, m
         subject=subject,
         part=seen.name,
         shown_by=owners.ref(pod),
-        severity=severity.judge(Severity.HIGH, subject=subject, view=view, pod=pod),
+        severity=severity.adjust(Severity.HIGH, subject=subject, view=view, pod=pod),
         title=f"{wording.of_container(seen.name, subject)} cannot be {verb}: {say}",
         category=CATEGORY,
         since=since,
@@ -103,10 +102,10 @@ def _finding(kind: str, pod: Pod, seen: Seen, view: ClusterView, *, verb: str, m
 
 
 def _since(pod: Pod, seen: Seen, view: ClusterView, *, now: datetime) -> datetime:
-    """When it began, steadily: each failed start renews the last exit, which must not renew the patience."""
+    """When the failures began: each failed start changes the time of the last exit, and that must not restart the grace period."""
     if seen.status.restart_count > 0:
-        told = [event.first_seen for event in gates.fresh_events(view, pod.uid, _EVENTS, now=now) if event.container == seen.name]
-        return max([pod.status.start_time or pod.created_at, *([min(told)] if told else [])])
+        first_seen = [event.first_seen for event in gates.fresh_events(view, pod.uid, _EVENTS, now=now) if event.container == seen.name]
+        return max([pod.status.start_time or pod.created_at, *([min(first_seen)] if first_seen else [])])
     return create_container_config_error.failing_since(pod, seen, view, now=now)
 
 

@@ -1,8 +1,8 @@
-"""Evicted: a node threw a pod out because it was low on a resource, or because the pod used more storage than it may.
+"""Evicted: a node evicted a pod because it was low on a resource, or because the pod exceeded its own storage limit.
 
-The two are different faults: a node's pressure is the node's issue, whoever was thrown out; a limit of the pod's own is its workload's. The
-pod object stays behind as a tombstone, so it counts only until its owner has been whole for ten minutes, and tombstones never count as
-restarts. G1 and G5 do not apply: an eviction is a disruption, and the one that matters.
+These are different failures: pressure on a node is an issue of the node, whichever pod was evicted; exceeding a limit is an issue of the
+workload. The failed pod object remains, so it counts only until its owner has had all its pods for ten minutes, and never as a restart. G1
+and G5 do not apply: an eviction is the disruption that this type reports.
 """
 
 import re
@@ -31,7 +31,7 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
     if pod.status.phase != "Failed" or pod.status.reason != TYPE or gates.is_deleting(pod) or gates.is_superseded(pod, view):
         return
     job = gates.job_of(pod, view)
-    if job is not None and gates.was_made_good(job, view):
+    if job is not None and gates.has_succeeded_since(job, view):
         return
     standing = failed_pods.standing(pod, view, now=now)
     if standing.until is None or standing.until > now:
@@ -48,7 +48,7 @@ def _finding(pod: Pod, view: ClusterView, *, until: datetime | None, now: dateti
         type=TYPE,
         subject=subject,
         shown_by=owners.ref(pod),
-        severity=severity.judge(_base(pod, subject, view, now=now), subject=subject, view=view, now=now),
+        severity=severity.adjust(_base(pod, subject, view, now=now), subject=subject, view=view, now=now),
         title=_title(pod, subject),
         category="storage" if is_own else CATEGORY,
         since=since,
@@ -72,7 +72,7 @@ def _is_own_limit(pod: Pod) -> bool:
 
 
 def _base(pod: Pod, subject: ObjectRef, view: ClusterView, *, now: datetime) -> Severity:
-    """Three within an hour are no accident any more."""
+    """Three evictions within an hour are not a coincidence."""
     if not gates.is_fresh(failed_pods.failed_at(pod), now=now, window_s=failed_pods.OFTEN_WITHIN_S):
         return Severity.MEDIUM
     siblings = view.pods_of(subject) if subject.kind != "Node" else view.pods_on(subject.name)
@@ -80,7 +80,7 @@ def _base(pod: Pod, subject: ObjectRef, view: ClusterView, *, now: datetime) -> 
 
 
 def _resource(message: str) -> str | None:
-    """What was short, as the node's condition calls it (`DiskPressure`), or the resource itself."""
+    """What the node was low on, named after its condition (`DiskPressure`), or the resource itself."""
     if (named := _CONDITION.search(message)) is not None:
         return named.group(1)
     short = _RESOURCE.search(message)
@@ -90,7 +90,7 @@ def _resource(message: str) -> str | None:
 def _title(pod: Pod, subject: ObjectRef) -> str:
     if subject.kind == "Node":
         return f"{wording.label(subject)} evicts pods: {_resource(pod.status.message) or 'it was low on a resource'}"
-    why = "they use more local storage than they may" if _is_own_limit(pod) else "their node ran short of something"
+    why = "they exceed their limit for local storage" if _is_own_limit(pod) else "their node ran short of something"
     return f"Pods of {wording.label(subject)} are evicted: {why}"
 
 
@@ -105,5 +105,5 @@ DETECTOR = Detector(
     looks_at=frozenset({Pod.kind}),
     detect=detect,
     reached_from={Pod.kind: failed_pods.beside},
-    sees_leaving=True,
+    examines_leaving=True,
 )

@@ -1,8 +1,8 @@
-"""FailedAttachVolume: a volume cannot be attached to the node its pod was given.
+"""FailedAttachVolume: a volume cannot be attached to the node of its pod.
 
-Most often it is still attached to another node: the pod before has not let go of it, or its node is dead. Kubernetes then waits six
-minutes before it tears the volume away, so that case gets eight; any other gets two. The claim is the subject: every pod that takes its
-turn at it has the same trouble. A later Event that the attaching succeeded ends it.
+Usually it is still attached to another node: the previous pod has not released it, or its node is down. Kubernetes detaches such a volume
+by force after six minutes, so that case gets eight minutes; any other gets two. The claim is the subject: every pod that mounts it has the
+same failure. A later Event that the volume was attached resolves the issue.
 """
 
 from collections.abc import Iterator
@@ -41,15 +41,15 @@ def standing_failures(pod: Pod, view: ClusterView, *, now: datetime) -> list[Eve
     """Recent failures to attach, newest first, without those of volumes that have been attached since."""
     events = gates.fresh_events(view, pod.uid, _EVENTS, now=now)
     attached = {name: event.last_seen for event in reversed(events) if event.reason == _DONE for name in volumes.named_in(event.message)}
-    return [event for event in events if event.reason == TYPE and not _is_over(event, attached)]
+    return [event for event in events if event.reason == TYPE and not _is_attached(event, attached)]
 
 
-def _is_over(event: Event, attached: dict[str, datetime]) -> bool:
+def _is_attached(event: Event, attached: dict[str, datetime]) -> bool:
     return any(name in attached and attached[name] >= event.last_seen for name in volumes.named_in(event.message))
 
 
 def _subject(pod: Pod, event: Event, view: ClusterView) -> ObjectRef:
-    """The claim whose volume the Event names; the pod's workload where that cannot be told."""
+    """The claim whose volume the Event names; otherwise the workload of the pod."""
     for name in volumes.named_in(event.message):
         volume = volumes.volume_of(pod, name, view)
         claim = volumes.claim_of(pod, volume, view) if volume is not None else None
@@ -67,11 +67,11 @@ def _finding(pod: Pod, subject: ObjectRef, events: list[Event], view: ClusterVie
         type=TYPE,
         subject=subject,
         shown_by=owners.ref(pod),
-        severity=severity.judge(Severity.HIGH, subject=user, view=view, pod=pod),
-        title=f"{_label(subject, user)} cannot be attached{': another node still holds it' if is_elsewhere else ' to the node'}",
+        severity=severity.adjust(Severity.HIGH, subject=user, view=view, pod=pod),
+        title=f"{_label(subject, user)} cannot be attached{': it is still attached to another node' if is_elsewhere else ' to the node'}",
         category=CATEGORY,
         since=since,
-        opens_at=times.after(since, PATIENCE_S + (TORN_AWAY_S if is_elsewhere and _will_be_torn_away(holders, view) else 0)),
+        opens_at=times.after(since, PATIENCE_S + (TORN_AWAY_S if is_elsewhere and _will_be_detached(holders, view) else 0)),
         expires_at=times.after(events[0].last_seen, gates.FRESH_S),
         facts={
             "cause": "attachedElsewhere" if is_elsewhere else "attachFailed",
@@ -85,14 +85,14 @@ def _finding(pod: Pod, subject: ObjectRef, events: list[Event], view: ClusterVie
 
 
 def _holders(pod: Pod, subject: ObjectRef, view: ClusterView) -> list[Pod]:
-    """Pods on other nodes that mount the claim, those on their way out too."""
+    """The pods on other nodes that mount the claim, including those that are being deleted."""
     if subject.kind != "PersistentVolumeClaim":
         return []
     users = view.pods_with_claim(pod.metadata.namespace, subject.name)[:MAX_HOLDERS]
     return [user for user in users if user.spec.node_name not in ("", pod.spec.node_name) and not gates.has_finished(user)]
 
 
-def _will_be_torn_away(holders: list[Pod], view: ClusterView) -> bool:
+def _will_be_detached(holders: list[Pod], view: ClusterView) -> bool:
     return any(gates.is_deleting(holder) or _is_down(view.node(holder.spec.node_name)) for holder in holders)
 
 

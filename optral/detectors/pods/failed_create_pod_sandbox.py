@@ -1,8 +1,9 @@
-"""FailedCreatePodSandBox: the runtime cannot make the frame (network, cgroup) in which a pod's containers would run.
+"""FailedCreatePodSandBox: the runtime cannot create the sandbox (network, cgroup) in which the containers of a pod run.
 
-Only Events tell it: two of them, a minute, the pod still waiting. A runtime that does not answer, a network plug-in that is not ready and
-a node without free addresses are the node's trouble; anything else is the workload's until a second workload on that node has it too. On a
-node that has just joined the pod network comes up after the first pods do (G13). A memory limit too low even for the frame is OOMKilled.
+Only Events show it: it takes two of them, a minute, and a pod that still waits. A runtime that does not answer, a network plugin that is
+not ready and a node without free addresses are failures of the node; anything else is a failure of the workload until a second workload on
+that node has it too. On a node that has just joined, the pod network starts after the first pods do (G13). A memory limit that is too low
+even for the sandbox is OOMKilled.
 """
 
 import re
@@ -30,7 +31,7 @@ _TOO_SMALL = "OOM-killed"
 
 
 class Cause(NamedTuple):
-    """Why a sandbox cannot be made. `is_of_node`: no workload on that node can get one."""
+    """Why a sandbox cannot be created. `is_of_node`: no workload on that node can get one."""
 
     name: str
     is_of_node: bool
@@ -79,17 +80,17 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
     of_others = _of_other_workloads(pod, workload, view, now=now)
     if sum(event.times for event in (*events, *of_others)) < MIN_EVENTS:
         return
-    cause, told = _told(events)
+    cause, named = _explain(events)
     node = candidate_causes.node_ref(pod.spec.node_name, view)
     subject = node if cause.is_of_node or of_others else workload
-    yield _finding(pod, subject, workload, events, cause=cause, told=told, view=view)
+    yield _finding(pod, subject, workload, events, cause=cause, message=named.message, view=view)
 
 
 def _failures(pod: Pod, view: ClusterView, *, now: datetime) -> list[Event]:
     return gates.fresh_events(view, pod.uid, _EVENTS, now=now)
 
 
-def _told(events: list[Event]) -> tuple[Cause, Event]:
+def _explain(events: list[Event]) -> tuple[Cause, Event]:
     """The newest Event that names a cause, and the cause."""
     for event in events:
         if (cause := cause_of(event.message)) is not UNKNOWN:
@@ -103,7 +104,7 @@ def cause_of(message: str) -> Cause:
 
 
 def _of_other_workloads(pod: Pod, workload: ObjectRef, view: ClusterView, *, now: datetime) -> list[Event]:
-    """The failures of pods of other workloads on this node that wait for their sandbox too."""
+    """The failures of pods of other workloads on this node that also wait for their sandbox."""
     return [
         event
         for other in islice(view.pods_on(pod.spec.node_name), MAX_PODS)
@@ -114,7 +115,7 @@ def _of_other_workloads(pod: Pod, workload: ObjectRef, view: ClusterView, *, now
 
 
 def _finding(
-    pod: Pod, subject: ObjectRef, workload: ObjectRef, events: list[Event], *, cause: Cause, told: Event, view: ClusterView
+    pod: Pod, subject: ObjectRef, workload: ObjectRef, events: list[Event], *, cause: Cause, message: str, view: ClusterView
 ) -> Finding:
     since = max(min(event.first_seen for event in events), pod.created_at)
     who = f"on {wording.label(subject)}" if subject != workload else f"of {wording.label(subject)}"
@@ -122,13 +123,13 @@ def _finding(
         type=TYPE,
         subject=subject,
         shown_by=owners.ref(pod),
-        severity=severity.judge(Severity.HIGH, subject=subject, view=view, pod=pod if subject == workload else None),
+        severity=severity.adjust(Severity.HIGH, subject=subject, view=view, pod=pod if subject == workload else None),
         title=f"Pods {who} have no sandbox: {cause.say}",
         category=CATEGORY,
         since=since,
-        opens_at=max(times.after(since, PATIENCE_S), gates.grown_up_at(view.node(pod.spec.node_name))),
+        opens_at=max(times.after(since, PATIENCE_S), gates.settled_at(view.node(pod.spec.node_name))),
         expires_at=times.after(events[0].last_seen, gates.FRESH_S),
-        facts={"cause": cause.name, "message": wording.clip(told.message), "node": pod.spec.node_name},
+        facts={"cause": cause.name, "message": wording.clip(message), "node": pod.spec.node_name},
         suspects=candidate_causes.node_of(pod, view, candidate_causes.NODE_DOWN | candidate_causes.NODE_PRESSURE),
     )
 

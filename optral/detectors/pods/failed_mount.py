@@ -1,7 +1,7 @@
-"""FailedMount: a volume of the pod cannot be mounted, so its containers wait.
+"""FailedMount: a volume of a pod cannot be mounted, so its containers wait.
 
-Only Events tell it, so they count with care: two of them, about this very pod, the last less than ten minutes ago, while a container still
-waits to be created. One failed mount at boot (the service account's token, the CA bundle) is normal.
+Only Events show it. It takes two of them about this pod, the last less than ten minutes ago, while a container still waits to be created.
+One failed mount when a pod starts (the token of its service account, the CA bundle) is normal.
 """
 
 import re
@@ -31,22 +31,22 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
     if not containers.is_being_created(pod):
         return
     events = gates.fresh_events(view, pod.uid, _EVENTS, now=now)
-    events = [event for event in events if not _is_boot_noise(event)]
-    for volume, told in _by_volume(pod, events, view).items():
-        if sum(event.times for event in told) >= MIN_EVENTS and not _waits_for_attaching(pod, told, view, now=now):
-            yield _finding(pod, volume, told, view)
+    relevant = [event for event in events if not _is_boot_noise(event)]
+    for volume, failures in _by_volume(pod, relevant, view).items():
+        if sum(event.times for event in failures) >= MIN_EVENTS and not _waits_for_attaching(pod, failures, view, now=now):
+            yield _finding(pod, volume, failures, view)
 
 
 def _is_boot_noise(event: Event) -> bool:
     names = volumes.named_in(event.message)
     missing = missing_reference(event.message).get("missingName", "")
-    return bool(names) and all(gates.is_kubelet_made(name) for name in [*names, *([missing] if missing else [])])
+    return bool(names) and all(gates.is_kept_by_kubelet(name) for name in [*names, *([missing] if missing else [])])
 
 
 def _by_volume(pod: Pod, events: list[Event], view: ClusterView) -> Mapping[str | None, list[Event]]:
-    """The Events, newest first, by the name of their volume in the pod; None where they name none.
+    """The Events, newest first, by the name of their volume in the pod; None for Events that name no volume.
 
-    "Timed out waiting" lists whatever is not mounted yet; it counts for a volume only where no Event says more of any.
+    "Timed out waiting" lists every volume that is not mounted yet, so it counts only if no other Event names a volume.
     """
     specific: dict[str | None, list[Event]] = {}
     general: dict[str | None, list[Event]] = {}
@@ -59,34 +59,34 @@ def _by_volume(pod: Pod, events: list[Event], view: ClusterView) -> Mapping[str 
     return specific or general
 
 
-def _waits_for_attaching(pod: Pod, told: list[Event], view: ClusterView, *, now: datetime) -> bool:
-    """Whether all it says is that time has passed, and FailedAttachVolume says why."""
-    return all(volumes.is_summary(event.message) for event in told) and bool(failed_attach_volume.standing_failures(pod, view, now=now))
+def _waits_for_attaching(pod: Pod, failures: list[Event], view: ClusterView, *, now: datetime) -> bool:
+    """Whether the Events only report a timeout whose reason is a FailedAttachVolume."""
+    return all(volumes.is_summary(event.message) for event in failures) and bool(failed_attach_volume.standing_failures(pod, view, now=now))
 
 
-def _finding(pod: Pod, volume: str | None, told: list[Event], view: ClusterView) -> Finding:
+def _finding(pod: Pod, volume: str | None, failures: list[Event], view: ClusterView) -> Finding:
     subject = view.workload_of(pod)
-    since = max(min(event.first_seen for event in told), pod.created_at)
-    telling = next((event.message for event in told if _missing(event.message)), told[0].message)
-    missing = _missing(telling)
+    since = max(min(event.first_seen for event in failures), pod.created_at)
+    message = next((event.message for event in failures if _missing(event.message)), failures[0].message)
+    missing = _missing(message)
     return Finding(
         type=TYPE,
         subject=subject,
         part=volume,
         shown_by=owners.ref(pod),
-        severity=severity.judge(Severity.HIGH, subject=subject, view=view, pod=pod),
-        title=f"Pods of {wording.label(subject)} cannot mount a volume: {_why(volume, telling, missing)}",
+        severity=severity.adjust(Severity.HIGH, subject=subject, view=view, pod=pod),
+        title=f"Pods of {wording.label(subject)} cannot mount a volume: {_why(volume, message, missing)}",
         category=CATEGORY,
         since=since,
         opens_at=times.after(since, PATIENCE_S),
-        expires_at=times.after(told[0].last_seen, gates.FRESH_S),
-        facts={"volume": volume, "message": wording.clip(telling), "node": pod.spec.node_name} | missing,
+        expires_at=times.after(failures[0].last_seen, gates.FRESH_S),
+        facts={"volume": volume, "message": wording.clip(message), "node": pod.spec.node_name} | missing,
         suspects=candidate_causes.claims_of(pod, view) + candidate_causes.node_of(pod, view),
     )
 
 
 def _missing(message: str) -> dict[str, str]:
-    """The kind, name and key that the message says is missing; the key alone where it names no more."""
+    """The kind, name and key that the message reports as missing; some messages name only the key."""
     if (key := _NO_KEY.search(message)) is not None:
         return {"missingKind": _KEPT_IN[key.group(1).lower()], "missingKey": key.group(2)}
     return missing_reference(message)

@@ -1,9 +1,10 @@
-"""FailedScheduling: no node takes the pod.
+"""FailedScheduling: the scheduler finds no node for a pod.
 
-The scheduler's message counts nodes by reason ("0/4 nodes are available: 3 Insufficient cpu, 1 node(s) had untolerated taint {…}"); it is
-taken apart into clauses, because the remedy differs by clause. What follows "preemption:" says nothing about causes. A minute of patience
-for pods that wait for their claim or a node's start; up to ten when an autoscaler says that it brings a node (G16), none when it says it
-will not. A DaemonSet's pod is made for one node: when that is cordoned or leaves, nothing is wrong (G5), and a new one gets its time (G13).
+Its message counts nodes by reason ("0/4 nodes are available: 3 Insufficient cpu, 1 node(s) had untolerated taint {…}"). It is parsed into
+clauses, because the remedy differs by clause. The part after "preemption:" does not name causes. The issue opens after a minute, because
+the pod may wait for its claim or for a node to start; after up to ten minutes while an autoscaler adds a node (G16), and at once if it
+reports that it will not. A pod of a DaemonSet belongs to one node: if that node is cordoned or leaves, nothing is wrong (G5), and a new
+node gets time to start (G13).
 """
 
 import re
@@ -29,8 +30,8 @@ PATIENCE_S = 60
 LEAVING_LOOK_S = 600
 MAX_SUSPECTS = 50
 _OF_CLAIMS = frozenset({"claimNotFound", "claimUnbound", "volumeMissing", "volumeNodeAffinity"})
-_OF_ROOM = frozenset({"insufficient", "tooManyPods"})  # then a cordon months ago explains nothing
-_SICK = tuple(
+_OF_ROOM = frozenset({"insufficient", "tooManyPods"})  # then a cordon from months ago is not the cause
+_UNHEALTHY = tuple(
     f"node.kubernetes.io/{what}"
     for what in ("not-ready", "unreachable", "memory-pressure", "disk-pressure", "pid-pressure", "network-unavailable")
 )
@@ -63,7 +64,7 @@ _BLOCKERS = tuple(
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """One reason: `blocker` from a closed list ("other" for unknown text), `what` it names (a resource, a taint), `nodes` it rules out."""
+    """One reason: `blocker` from a closed list ("other" for unknown text), the resource or taint that it names, and the number of nodes."""
 
     blocker: str
     what: str
@@ -72,7 +73,7 @@ class Clause:
 
     @property
     def key(self) -> str:
-        """Names the clause without its count, for grouping: `insufficient:cpu`."""
+        """Identifies the clause without its count, for grouping: `insufficient:cpu`."""
         return f"{self.blocker}:{self.what}" if self.what else self.blocker
 
 
@@ -84,7 +85,7 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding | 
         return
     node = view.node(pod.meant_for) if pod.meant_for else None
     if node is not None and (node.spec.unschedulable or gates.is_leaving(node)):
-        yield Watch(times.after(now, LEAVING_LOOK_S))  # no change of the node calls for this pod
+        yield Watch(times.after(now, LEAVING_LOOK_S))  # no change of the node triggers an examination of this pod
         return
     subject = view.workload_of(pod)
     since = scheduled.last_transition_time or pod.created_at
@@ -93,40 +94,40 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding | 
         type=TYPE,
         subject=subject,
         shown_by=owners.ref(pod),
-        severity=severity.judge(Severity.HIGH, subject=subject, view=view, pod=pod),
+        severity=severity.adjust(Severity.HIGH, subject=subject, view=view, pod=pod),
         title=f"Pods of {wording.label(subject)} cannot be scheduled: {_why(clauses)}",
         category=CATEGORY,
         since=since,
-        opens_at=max(_opens_at(pod, view, since=since, now=now), gates.grown_up_at(node)),
+        opens_at=max(_opens_at(pod, view, since=since, now=now), gates.settled_at(node)),
         facts=_facts(scheduled.message, clauses) | {"reason": scheduled.reason, "scheduler": pod.spec.scheduler_name},
         suspects=tuple(islice(_suspects(pod, clauses, view, now=now), MAX_SUSPECTS)),
     )
 
 
 def _suspects(pod: Pod, clauses: tuple[Clause, ...], view: ClusterView, *, now: datetime) -> Iterator[Suspect]:
-    """The claims that the message speaks of, the nodes that would take the pod if they were well, and those who took its place."""
+    """The claims that the message mentions, the nodes that would take the pod if they were healthy, and the preemption that removed it."""
     blockers = {clause.blocker for clause in clauses}
     if blockers & _OF_CLAIMS:
         yield from candidate_causes.claims_of(pod, view)
-    for key in _sick_taints(clauses):
+    for key in _unhealthy_taints(clauses):
         for node in view.nodes_tainted(key):
             yield Suspect(owners.ref(node), "may not run on", candidate_causes.NODE_DOWN | candidate_causes.NODE_PRESSURE)
     if "cordoned" in blockers and not blockers & _OF_ROOM:
         for node in view.nodes_tainted(placement.CORDON.key):
-            if would_take(node, pod, blockers, view):
+            if could_run(node, pod, blockers, view):
                 yield Suspect(owners.ref(node), "may not run on", frozenset({"NodeCordoned"}))
     if preempted.preemption_of(pod, view, now=now) is not None:
         yield Suspect(view.workload_of(pod), "lost its place with", frozenset({preempted.TYPE}))
 
 
-def _sick_taints(clauses: tuple[Clause, ...]) -> list[str]:
-    """The keys of the taints of nodes in trouble; newer schedulers name none of those that they count."""
+def _unhealthy_taints(clauses: tuple[Clause, ...]) -> list[str]:
+    """The keys of the taints of unhealthy nodes; newer schedulers count tainted nodes without naming the taint."""
     named = [clause.what.partition(":")[0].strip() for clause in clauses if clause.blocker == "taint"]
-    return [key for key in _SICK if key in named or "" in named]
+    return [key for key in _UNHEALTHY if key in named or "" in named]
 
 
-def would_take(node: Node, pod: Pod, blockers: Collection[str], view: ClusterView) -> bool:
-    """Whether the pod would go to a node that is closed, if it were open: the scheduler says of a closed node only that it is closed."""
+def could_run(node: Node, pod: Pod, blockers: Collection[str], view: ClusterView) -> bool:
+    """Whether the pod could run on a cordoned node without the cordon: the scheduler reports nothing else about cordoned nodes."""
     workload = view.workload_of(pod)
     if "antiAffinity" in blockers and any(view.workload_of(other) == workload for other in view.pods_on(node.name)):
         return False
@@ -139,11 +140,11 @@ def _spread_keys(workload: ObjectRef, view: ClusterView) -> set[str]:
     found = view.object_at(workload)
     if not isinstance(found, (Deployment, StatefulSet, DaemonSet)):
         return set()
-    return {one.topology_key for one in found.spec.template.spec.topology_spread_constraints}
+    return {constraint.topology_key for constraint in found.spec.template.spec.topology_spread_constraints}
 
 
 def parse(message: str) -> tuple[Clause, ...]:
-    """The clauses of a scheduler's message, in its order."""
+    """The clauses of a message of the scheduler, in its order."""
     body = message.partition("preemption:")[0].strip()
     head = _HEAD.match(body)
     body = body[head.end() :] if head is not None else body
@@ -152,7 +153,7 @@ def parse(message: str) -> tuple[Clause, ...]:
 
 
 def _split(body: str) -> list[str]:
-    """Split at commas outside braces: a taint's value may hold one."""
+    """Split at commas outside braces: the value of a taint may contain one."""
     return re.split(r",\s+(?![^{]*\})", body[:4000])
 
 
@@ -168,7 +169,7 @@ def _clause(text: str) -> Clause:
 
 def _opens_at(pod: Pod, view: ClusterView, *, since: datetime, now: datetime) -> datetime:
     patient = times.after(since, PATIENCE_S)
-    if gates.refuses_to_scale_up(pod, view, now=now):
+    if gates.is_scale_up_impossible(pod, view, now=now):
         return since
     until = gates.scale_up_until(pod, view, now=now)
     return patient if until is None else max(patient, until)
@@ -186,8 +187,8 @@ def _facts(message: str, clauses: tuple[Clause, ...]) -> dict[str, Any]:
 
 def _why(clauses: tuple[Clause, ...]) -> str:
     ranked = sorted(clauses, key=lambda clause: -(clause.nodes or 0))
-    said = [f"{clause.nodes}× {clause.text}" if clause.nodes is not None else clause.text for clause in ranked[:3]]
-    return wording.clip(", ".join(said), 200) or "the scheduler does not say why"
+    reasons = [f"{clause.nodes}× {clause.text}" if clause.nodes is not None else clause.text for clause in ranked[:3]]
+    return wording.clip(", ".join(reasons), 200) or "the scheduler gives no reason"
 
 
 DETECTOR = Detector(

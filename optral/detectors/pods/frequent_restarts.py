@@ -1,9 +1,10 @@
-"""FrequentRestarts: a container runs for a while, ends, and does so again and again, without ever being in back-off.
+"""FrequentRestarts: a container runs for a while, exits and is restarted, repeatedly, without ever being in back-off.
 
-Runs shorter than ten minutes are CrashLoopBackOff; here each run is long enough for the kubelet to forgive. Three restarts in an hour or
-five in a day must be *proven*, because the lifetime count proves nothing: by its Events "Started", or by a rate that both the pod's whole
-life and the last run show (a pod younger than the time in question shows it by its count). A node that came up anew restarts everything at
-once and is no fault of the container's. `gates.is_quiet` lets pods with fewer than `gates.OFTEN` restarts go by, so no rate may be lower.
+Runs shorter than ten minutes are CrashLoopBackOff; here each run is long enough for the kubelet to reset its back-off. Three restarts in an
+hour or five in a day must be *proven*, because the restart count alone proves nothing: either by Events "Started", or by a rate that both
+the whole life of the pod and its last run show (for a pod younger than the period, its count shows it). A node that rebooted restarts every
+container, which is not a failure of the container. `gates.is_quiet` skips pods with fewer than `gates.OFTEN` restarts, so no threshold may
+be lower.
 """
 
 from collections.abc import Iterator
@@ -53,7 +54,7 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime, limits: Limits) -> Ite
 
 
 def _last_long_run(seen: Seen, *, long_run_s: float, now: datetime) -> Terminated | None:
-    """Its last exit, if it is one of this type's: within the hour, after a long run, and the container runs again."""
+    """The last exit, if this type is about it: within the hour, after a long run, and the container runs again."""
     ended = seen.status.last_state.terminated
     if ended is None or not seen.is_running or seen.is_init or seen.status.restart_count < gates.OFTEN or ended.reason in _NOT_OURS:
         return None
@@ -63,14 +64,14 @@ def _last_long_run(seen: Seen, *, long_run_s: float, now: datetime) -> Terminate
 
 
 def _ran_s(ended: Terminated) -> float:
-    """How long it ran; infinite where that is not told."""
+    """How long it ran; infinite if that is not known."""
     if ended.started_at is None or ended.finished_at is None:
         return float("inf")
     return (ended.finished_at - ended.started_at).total_seconds()
 
 
 def _rate(pod: Pod, seen: Seen, events: list[Event], *, limits: Limits, run_s: float, now: datetime) -> str | None:
-    """The words for the first rate that is proven."""
+    """The text for the first rate that is proven."""
     age_s = containers.seconds_since(pod.status.start_time or pod.created_at, now=now)
     for name, window_s, span in _SPANS:
         at_least = limits[name]
@@ -83,7 +84,7 @@ def _rate(pod: Pod, seen: Seen, events: list[Event], *, limits: Limits, run_s: f
 
 
 def _starts(seen: Seen, events: list[Event], *, now: datetime, window_s: float) -> int:
-    """How often Events tell that it was started, counting only those whose whole count lies inside the window."""
+    """How many starts Events report, counting only Events whose first occurrence lies inside the window."""
     return sum(
         event.times
         for event in events
@@ -109,7 +110,7 @@ def _finding(pod: Pod, seen: Seen, view: ClusterView, *, ended: Terminated, rate
         subject=subject,
         part=seen.name,
         shown_by=owners.ref(pod),
-        severity=severity.judge(Severity.MEDIUM, subject=subject, view=view, pod=pod),
+        severity=severity.adjust(Severity.MEDIUM, subject=subject, view=view, pod=pod),
         title=f"{wording.of_container(seen.name, subject)} restarts too often",
         category=CATEGORY,
         since=since,

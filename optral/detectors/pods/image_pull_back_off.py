@@ -1,8 +1,8 @@
-"""ImagePullBackOff: the image of a container cannot be fetched.
+"""ImagePullBackOff: the image of a container cannot be pulled.
 
-The waiting message often tells only that the kubelet backs off; the cause stands in the Event "Failed". A cause that no retry can cure
-(no such image, no permission, wrong platform) opens at once; anything else gets two minutes, since registries and networks have hiccups.
-The reason flips between ErrImagePull and ImagePullBackOff all the time: both are this type.
+The waiting message often reports only the back-off; the cause is in the Event "Failed". A cause that no retry can remove (no such image, no
+permission, wrong platform) opens the issue at once; any other waits two minutes, since registries and networks have short failures. The
+reason alternates between ErrImagePull and ImagePullBackOff: both are this type.
 """
 
 import re
@@ -28,7 +28,7 @@ _EVENTS = frozenset({"Failed"})
 
 
 class Cause(NamedTuple):
-    """Why a pull fails. `is_permanent`: retrying the same image will not help."""
+    """Why a pull fails. `is_permanent`: pulling the same image again will not help."""
 
     name: str
     is_permanent: bool
@@ -40,12 +40,12 @@ def _cause(name: str, pattern: str, *, say: str, permanent: bool) -> Cause:
     return Cause(name, permanent, say, re.compile(pattern, re.IGNORECASE))
 
 
-CAUSES = (  # in the order of trying: a refusal often also says "not found"
+CAUSES = (  # the first match wins: a message about denied access often also contains "not found"
     _cause("rateLimited", r"toomanyrequests|too many requests|\b429\b", say="the registry limits the pull rate", permanent=False),
     _cause(
         "hostUnknown",
         r"no such host|server misbehaving|failure in name resolution",
-        say="the host name of the registry does not resolve",
+        say="the host name of the registry cannot be resolved",
         permanent=False,
     ),
     _cause(
@@ -95,7 +95,7 @@ def _finding(pod: Pod, seen: Seen, view: ClusterView, *, now: datetime) -> Findi
         subject=subject,
         part=seen.name,
         shown_by=owners.ref(pod),
-        severity=severity.judge(Severity.HIGH, subject=subject, view=view, pod=pod),
+        severity=severity.adjust(Severity.HIGH, subject=subject, view=view, pod=pod),
         title=f"{wording.of_container(seen.name, subject)} cannot pull {wording.clip(seen.spec.image, 200)}: {cause.say}",
         category=CATEGORY,
         since=since,
@@ -115,18 +115,18 @@ def _finding(pod: Pod, seen: Seen, view: ClusterView, *, now: datetime) -> Findi
 
 
 def cause_of(message: str) -> Cause:
-    """The cause a message of the kubelet or the runtime names; what images and registries are called says nothing."""
+    """The cause that a message of the kubelet or the runtime names; the names of images and registries do not count."""
     words = _NAMES.sub(" ", message)
     return next((cause for cause in CAUSES if cause.pattern.search(words)), UNKNOWN)
 
 
 def _message(pod: Pod, seen: Seen, view: ClusterView, *, now: datetime) -> str:
-    """The most telling text: the newest recent Event about this image that names a cause, else what the container waits with.
+    """The most specific message: the newest recent Event about this image that names a cause, otherwise the waiting message.
 
-    "Error: ErrImagePull" follows every failed pull as an Event of the same reason and tells nothing.
+    "Error: ErrImagePull" follows every failed pull as an Event with the same reason and names no cause.
     """
-    told = [event.message for event in gates.fresh_events(view, pod.uid, _EVENTS, now=now) if _is_about(event, seen)]
-    return next((message for message in [*told, seen.waiting_message] if cause_of(message) is not UNKNOWN), seen.waiting_message)
+    messages = [event.message for event in gates.fresh_events(view, pod.uid, _EVENTS, now=now) if _is_about(event, seen)]
+    return next((message for message in [*messages, seen.waiting_message] if cause_of(message) is not UNKNOWN), seen.waiting_message)
 
 
 def _is_about(event: Event, seen: Seen) -> bool:

@@ -1,7 +1,7 @@
 """InvalidImageName, ErrImageNeverPull and ImageInspectError: an image that the kubelet does not even try to pull.
 
-One file, since all three are a waiting reason of the same name that no time heals: the name cannot be read, the policy forbids pulling an
-image that is not on the node, or the runtime cannot look at the image it has.
+One file, since all three are a waiting reason of the same name that does not go away by itself: the name is invalid, the policy forbids
+pulling an image that is not on the node, or the runtime cannot inspect the image that it has.
 """
 
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ _EVENTS = frozenset({"InspectFailed", "ErrImageNeverPull", "Failed"})
 
 
 class Refusal(NamedTuple):
-    """A type, its title and rank, what is wrong with the image, and which failures of the node would explain it."""
+    """A type, its title and rank, the problem of the image, and which failures of the node would explain it."""
 
     type: str
     title: str
@@ -58,7 +58,7 @@ def _finding(pod: Pod, seen: Seen, view: ClusterView, *, refusal: Refusal, now: 
         subject=subject,
         part=seen.name,
         shown_by=owners.ref(pod),
-        severity=severity.judge(Severity.HIGH, subject=subject, view=view, pod=pod),
+        severity=severity.adjust(Severity.HIGH, subject=subject, view=view, pod=pod),
         title=f"{wording.of_container(seen.name, subject)} cannot start: {wording.clip(seen.spec.image, 200)} {refusal.say}",
         category=CATEGORY,
         since=since,

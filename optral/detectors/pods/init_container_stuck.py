@@ -1,7 +1,7 @@
-"""InitContainerStuck: an init container runs and runs, and the pod's own containers wait for it.
+"""InitContainerStuck: an init container keeps running, and the other containers of the pod wait for it.
 
-A running init container is how every pod with one begins, so ten minutes pass first; a migration that is known to take longer says so in
-the pod annotation `optral.ai/init-timeout-seconds`. A native sidecar is meant to keep running (G4).
+Every pod with an init container starts this way, so the issue opens after ten minutes; for a migration that is known to take longer, set
+the pod annotation `optral.ai/init-timeout-seconds`. A native sidecar is supposed to keep running (G4).
 """
 
 from collections.abc import Iterator
@@ -38,7 +38,7 @@ def _finding(pod: Pod, seen: Seen, view: ClusterView) -> Finding:
         subject=subject,
         part=seen.name,
         shown_by=owners.ref(pod),
-        severity=severity.judge(Severity.HIGH, subject=subject, view=view, pod=pod),
+        severity=severity.adjust(Severity.HIGH, subject=subject, view=view, pod=pod),
         title=f"Init container {seen.name} of {wording.label(subject)} does not finish",
         category=CATEGORY,
         since=since,
@@ -49,7 +49,7 @@ def _finding(pod: Pod, seen: Seen, view: ClusterView) -> Finding:
 
 
 def patience_s(pod: Pod) -> int:
-    """How long an init container of this pod may run: what its annotation says, else ten minutes."""
+    """How long an init container of this pod may run: the value of its annotation, otherwise ten minutes."""
     text = pod.metadata.annotations.init_timeout
     return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else PATIENCE_S
 

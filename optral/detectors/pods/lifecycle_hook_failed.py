@@ -1,7 +1,7 @@
-"""LifecycleHookFailed: what a container is to run right after its start, or right before its end, fails.
+"""LifecycleHookFailed: the postStart or preStop hook of a container fails.
 
-A failed postStart hook kills the container; a failed preStop hook lets it die without its farewell. Only Events tell it: two of them within
-half an hour. While a pod is being deleted nobody waits for its preStop hook any more (G1).
+A failed postStart hook kills the container; after a failed preStop hook the container stops without its cleanup. Only Events show it: two
+of them within half an hour. While a pod is being deleted, its preStop hook no longer matters (G1).
 """
 
 from collections import defaultdict
@@ -35,27 +35,27 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
         by_container[event.container].append(event)
     everyone = list(containers.of(pod))
     for seen in everyone:
-        told = by_container[seen.name] or (by_container[None] if len(everyone) == 1 else [])
-        if sum(event.times for event in told) >= MIN_EVENTS:
-            yield _finding(pod, seen, view, told=told, now=now)
+        failures = by_container[seen.name] or (by_container[None] if len(everyone) == 1 else [])
+        if sum(event.times for event in failures) >= MIN_EVENTS:
+            yield _finding(pod, seen, view, failures=failures, now=now)
 
 
-def _finding(pod: Pod, seen: Seen, view: ClusterView, *, told: list[Event], now: datetime) -> Finding:
+def _finding(pod: Pod, seen: Seen, view: ClusterView, *, failures: list[Event], now: datetime) -> Finding:
     subject = view.workload_of(pod)
-    since = min(event.first_seen for event in told)
-    hook = HOOKS[told[0].reason]
+    since = min(event.first_seen for event in failures)
+    hook = HOOKS[failures[0].reason]
     return Finding(
         type=TYPE,
         subject=subject,
         part=seen.name,
         shown_by=owners.ref(pod),
-        severity=severity.judge(Severity.MEDIUM, subject=subject, view=view, pod=pod, now=now),
+        severity=severity.adjust(Severity.MEDIUM, subject=subject, view=view, pod=pod, now=now),
         title=f"{wording.of_container(seen.name, subject)}: its {hook} hook fails",
         category=CATEGORY,
         since=since,
         opens_at=since,
-        expires_at=times.after(told[0].last_seen, gates.HOOKS_COUNT_FOR_S),
-        facts=seen.facts | {"hook": hook, "message": wording.clip(told[0].message)},
+        expires_at=times.after(failures[0].last_seen, gates.HOOKS_COUNT_FOR_S),
+        facts=seen.facts | {"hook": hook, "message": wording.clip(failures[0].message)},
     )
 
 

@@ -108,7 +108,7 @@ def _finding(pod: Pod, seen: Seen, view: ClusterView, *, kills: Kills, now: date
         subject=subject,
         part=seen.name,
         shown_by=owners.ref(pod),
-        severity=severity.judge(Severity.HIGH, subject=subject, view=view, pod=pod, now=now),
+        severity=severity.adjust(Severity.HIGH, subject=subject, view=view, pod=pod, now=now),
         title=f"{wording.of_container(seen.name, subject)} is restarted because its liveness probe fails",
         category=CATEGORY,
         since=kills.first,
@@ -158,5 +158,5 @@ DETECTOR = Detector(
     detect=detect,
     event_reasons=_EVENTS,
     needs=frozenset({"events"}),
-    sees_well=True,
+    examines_healthy=True,
 )

@@ -1,13 +1,13 @@
-"""OOMKilled: the kernel stopped a container for memory.
+"""OOMKilled: the kernel stopped a container that ran out of memory.
 
-A restarted container shows the kill only in `lastState`, and keeps showing it until its next exit, however healthy it is by then; so one
-kill is one occurrence, told apart by the container's id, and the finding fades ten minutes after the kill unless the container is still
-down for it. A limit too small to start gives no OOMKilled anywhere, only the runtime's "init was OOM-killed" in a message. Exit 137 alone
-is not memory: probes, evictions and forced deletions end the same way.
+A restarted container shows the kill only in `lastState`, and shows it until its next exit, however healthy it is by then. So one kill is
+one occurrence, identified by the id of the container, and the finding ends ten minutes after the kill unless the container is still down. A
+limit that is too low to start never appears as OOMKilled, only as "init was OOM-killed" in a message of the runtime. Exit code 137 alone
+does not mean memory: probes, evictions and forced deletions end with it too.
 
-A node that runs out of memory is another fault than a limit that is too low. Its Event (SystemOOM, or the kernel's line as the node problem
-detector tells it) is an issue of the node; containers that were killed then, or that have no limit at all, name the node as suspect and
-keep their own fingerprint.
+A node that runs out of memory is a different failure from a limit that is too low. Its Event (SystemOOM, or the kernel message that the
+node problem detector reports) is an issue of the node; containers that were killed at that time, or that have no limit at all, name the
+node as a candidate cause and keep their own fingerprint.
 """
 
 import re
@@ -26,11 +26,11 @@ from optral.terms.severity import Severity
 TYPE = "OOMKilled"
 CATEGORY = "memory"
 MAX_VICTIMS = 10
-SHOWN_FOR_S = 600  # the kubelet forgets its back-off after ten minutes of running; so do we
+SHOWN_FOR_S = 600  # the kubelet resets its back-off after a run of ten minutes
 _TOO_SMALL = "init was OOM-killed"
 _START_FAILURES = frozenset({"FailedCreatePodSandBox", "Failed"})
 _OF_NODE = frozenset({"SystemOOM", "OOMKilling"})
-_KERNEL_SAYS = "Out of memory"  # a limit's kill begins with "Memory cgroup out of memory"
+_KERNEL_SAYS = "Out of memory"  # a kill because of a limit begins with "Memory cgroup out of memory"
 _SAME_MOMENT_S = 60
 _VICTIM = re.compile(r"victim process: ([^\s,]{1,64})|Killed process \d{1,10} \(([^)]{1,64})\)")
 
@@ -61,7 +61,7 @@ def _of_pod(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
 
 
 def _kill(seen: Seen, *, now: datetime) -> Terminated | None:
-    """The kill to report: the present end, or the one before while it is recent or the container is still down for it."""
+    """The kill to report: the current exit, or the previous one while it is recent or the container is still down because of it."""
     present, before = seen.status.state.terminated, seen.status.last_state.terminated
     if present is not None and present.reason == TYPE:
         return present
@@ -71,7 +71,7 @@ def _kill(seen: Seen, *, now: datetime) -> Terminated | None:
 
 
 def _is_down(seen: Seen) -> bool:
-    """Whether it has not come back since its last kill: only then does time not make the kill history."""
+    """Whether it has not started again since its last kill: only then the kill does not expire."""
     present = seen.status.state.terminated
     return (present is not None and present.reason == TYPE) or seen.waiting_reason == "CrashLoopBackOff"
 
@@ -91,7 +91,7 @@ def _finding(pod: Pod, seen: Seen, view: ClusterView, *, killed: Terminated, now
         subject=subject,
         part=seen.name,
         shown_by=owners.ref(pod),
-        severity=severity.judge(Severity.CRITICAL, subject=subject, view=view, pod=pod, now=now),
+        severity=severity.adjust(Severity.CRITICAL, subject=subject, view=view, pod=pod, now=now),
         title=f"{wording.of_container(seen.name, subject)} {outcome} ({limited})",
         category=CATEGORY,
         since=since,
@@ -106,7 +106,7 @@ def _finding(pod: Pod, seen: Seen, view: ClusterView, *, killed: Terminated, now
 
 
 def _until(pod: Pod, seen: Seen, view: ClusterView, *, since: datetime, now: datetime) -> datetime | None:
-    """When the kill becomes history: never while it is down, unless its pod failed for good and has been replaced."""
+    """When the kill expires: never while the container is down, unless its pod failed permanently and has been replaced."""
     if not _is_down(seen):
         return times.after(since, SHOWN_FOR_S)
     controller = owners.controller(pod)
@@ -116,7 +116,7 @@ def _until(pod: Pod, seen: Seen, view: ClusterView, *, since: datetime, now: dat
 
 
 def _limit(pod: Pod, seen: Seen) -> int | None:
-    """The container's own limit, else that of its pod."""
+    """The limit of the container, otherwise that of its pod."""
     own = seen.memory_limit
     return own if own is not None else quantities.bytes_or_none(pod.spec.resources.limits, "memory")
 
@@ -130,19 +130,19 @@ def _node_ran_out(pod: Pod, view: ClusterView, *, at: datetime, now: datetime) -
 
 
 def _node_kills(view: ClusterView, node: str, *, now: datetime) -> list[Event]:
-    """Recent Events that tell that this node, not a limit on it, ran out of memory; newest first."""
+    """Recent Events which report that the node itself ran out of memory, not a limit on it; newest first."""
     events = gates.node_events(view, node, _OF_NODE, now=now, window_s=SHOWN_FOR_S) if node else []
     return [event for event in events if event.reason == "SystemOOM" or _KERNEL_SAYS in event.message]
 
 
 def _of_node(node: Node, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
-    told = _node_kills(view, node.name, now=now)
-    if not told or gates.is_deleting(node) or gates.is_leaving(node):
+    kills = _node_kills(view, node.name, now=now)
+    if not kills or gates.is_deleting(node) or gates.is_leaving(node):
         return
     subject = owners.ref(node)
-    first = min(event.first_seen for event in told)
-    since = first if gates.is_fresh(first, now=now, window_s=SHOWN_FOR_S) else told[0].last_seen
-    victims = sorted({named for event in told if (named := _victim(event.message))})[:MAX_VICTIMS]
+    first = min(event.first_seen for event in kills)
+    since = first if gates.is_fresh(first, now=now, window_s=SHOWN_FOR_S) else kills[0].last_seen
+    victims = sorted({named for event in kills if (named := _victim(event.message))})[:MAX_VICTIMS]
     yield Finding(
         type=TYPE,
         subject=subject,
@@ -152,9 +152,9 @@ def _of_node(node: Node, view: ClusterView, *, now: datetime) -> Iterator[Findin
         category=CATEGORY,
         since=since,
         opens_at=since,
-        expires_at=times.after(told[0].last_seen, SHOWN_FOR_S),
-        occurrence=told[0].last_seen.isoformat(),
-        facts={"isNodeOutOfMemory": True, "processes": victims, "message": wording.clip(told[0].message), "node": node.name},
+        expires_at=times.after(kills[0].last_seen, SHOWN_FOR_S),
+        occurrence=kills[0].last_seen.isoformat(),
+        facts={"isNodeOutOfMemory": True, "processes": victims, "message": wording.clip(kills[0].message), "node": node.name},
         suspects=(Suspect(subject, "is short of memory", frozenset({"NodeMemoryPressure"})),),
     )
 
@@ -174,7 +174,7 @@ def _killed_before_start(pod: Pod, view: ClusterView, *, now: datetime) -> Itera
 
 
 def _suspect(pod: Pod, event: Event) -> Seen | None:
-    """The container that was starting: the one the event names, else the one with the smallest limit."""
+    """The container that was starting: the one that the event names, otherwise the one with the lowest limit."""
     waiting = [seen for seen in containers.of(pod) if not seen.is_running]
     for seen in waiting:
         if seen.name == event.container:
@@ -191,7 +191,7 @@ def _too_small(pod: Pod, seen: Seen, view: ClusterView, *, message: str, since: 
         subject=subject,
         part=seen.name,
         shown_by=owners.ref(pod),
-        severity=severity.judge(Severity.CRITICAL, subject=subject, view=view, pod=pod),
+        severity=severity.adjust(Severity.CRITICAL, subject=subject, view=view, pod=pod),
         title=f"{wording.of_container(seen.name, subject)} cannot start: its memory limit{limited} is too low",
         category=CATEGORY,
         since=since,

@@ -1,9 +1,9 @@
-"""PodFailed: a pod has failed as a whole, and not as the run of a Job.
+"""PodFailed: a pod failed as a whole, and is not a run of a Job.
 
-A node refused it after it was scheduled (no room, no affinity any more, an unknown operating system), its deadline passed, or it never
-restarts and ended badly. Controllers replace such pods and leave the old ones lying, so one tombstone is no issue: its owner must lack
-pods, or three must have failed for that reason within the hour. A node that shuts down in order takes its pods along (G5); only a pod
-without an owner is missed then.
+A node rejected it after it was scheduled (too few resources, changed labels, another operating system), it exceeded its deadline, or it is
+never restarted and exited with an error. Controllers replace such pods and leave the failed ones, so a single failed pod is not an issue:
+its owner must lack pods, or three must have failed for the same reason within the hour. A graceful node shutdown ends its pods (G5); that
+counts only for a pod without an owner.
 """
 
 from collections.abc import Iterator
@@ -22,16 +22,16 @@ CATEGORY = "crash"
 PATIENCE_S = 30
 _SHUT_DOWN = frozenset({"Shutdown", "Terminated"})
 _SAY = {
-    "UnexpectedAdmissionError": "the node cannot give them what they need",
-    "NodeAffinity": "the node no longer has the labels they ask for",
-    "PodOSNotSupported": "the node has another operating system",
-    "PodOSSelectorNodeLabelDoesNotMatch": "the node has another operating system",
-    "InvalidNodeInfo": "the node does not know itself",
-    "DeadlineExceeded": "they ran for longer than they may",
+    "UnexpectedAdmissionError": "the node cannot allocate a device or CPU that they request",
+    "NodeAffinity": "the node no longer has the labels that they require",
+    "PodOSNotSupported": "the node runs another operating system",
+    "PodOSSelectorNodeLabelDoesNotMatch": "the node runs another operating system",
+    "InvalidNodeInfo": "the kubelet cannot read its own Node object",
+    "DeadlineExceeded": "they exceeded their deadline",
     "NodeLost": "their node was lost",
     "Shutdown": "their node was shut down",
     "Terminated": "their node was shut down",
-    "Error": "they ended with an error and are not started again",
+    "Error": "they exited with an error and are not restarted",
 }
 
 
@@ -49,7 +49,7 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
 
 
 def _is_unknown_owner(standing: failed_pods.Standing, pod: Pod, view: ClusterView) -> bool:
-    """An operator's pod that nobody replaces: nothing tells whether it is missed, but nothing tells that it is not."""
+    """A pod of a custom owner that was not replaced: it is not known whether its owner lacks it."""
     return not standing.is_short and pod.spec.restart_policy == "Never" and severity.capacity(view.workload_of(pod), view) is None
 
 
@@ -67,7 +67,7 @@ def _finding(pod: Pod, view: ClusterView, *, until: datetime | None) -> Finding:
         subject=subject,
         part=reason,
         shown_by=owners.ref(pod),
-        severity=severity.judge(Severity.MEDIUM, subject=subject, view=view),
+        severity=severity.adjust(Severity.MEDIUM, subject=subject, view=view),
         title=f"Pods of {wording.label(subject)} failed: {_say(reason)}",
         category=CATEGORY,
         since=since,
@@ -81,7 +81,7 @@ def _finding(pod: Pod, view: ClusterView, *, until: datetime | None) -> Finding:
 
 
 def _bad_end(pod: Pod) -> tuple[str, Terminated] | None:
-    """The container that ended badly, and how."""
+    """The container that exited with an error, and its exit."""
     ends = ((seen.name, seen.status.state.terminated) for seen in containers.of(pod))
     return next(((name, end) for name, end in ends if end is not None and end.exit_code != 0), None)
 
@@ -104,5 +104,5 @@ DETECTOR = Detector(
     detect=detect,
     open_after_s=PATIENCE_S,
     reached_from={Pod.kind: failed_pods.beside},
-    sees_leaving=True,
+    examines_leaving=True,
 )

@@ -1,8 +1,8 @@
-"""PodNotReady: something keeps a pod from being ready, and no other type says what.
+"""PodNotReady: a pod does not become ready, and no other type explains why.
 
-The last of all types: it is silent as soon as anything else is said of the pod (`precedence.CATCH_ALL`). A quarter of an hour passes, or
-the container's own startup budget where that is longer (G13), or an hour while a container waits with a reason nobody knows. Pods of
-Jobs and pods held back by a gate are not meant to be ready (G15).
+It is the last of all types: it is dropped if anything else is reported about the pod (`Detector.is_catch_all`). It opens after fifteen
+minutes, after the startup budget of the container if that is longer (G13), or after an hour while a container waits with an unknown reason.
+Pods of Jobs and pods that a gate holds back need not be ready (G15).
 """
 
 from collections.abc import Iterator
@@ -20,17 +20,17 @@ TYPE = "PodNotReady"
 CATEGORY = "health"
 PATIENCE_S = 900
 WAITING_PATIENCE_S = 3600
-_KNOWN_WAITS = frozenset({"CrashLoopBackOff", "ErrImagePull", "ImagePullBackOff"})  # of which it is merely too early to speak
+_KNOWN_WAITS = frozenset({"CrashLoopBackOff", "ErrImagePull", "ImagePullBackOff"})  # too early to report these
 
 
 def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
     if pod.status.phase in ("Failed", "Succeeded") or gates.is_gated(pod) or _is_of_job(pod):
         return
     ready = condition(pod.status.conditions, "Ready")
-    if (ready is not None and ready.status == "True" and pod.status.phase in ("Running", "")) or _has_done_its_part(pod):
+    if (ready is not None and ready.status == "True" and pod.status.phase in ("Running", "")) or _has_completed(pod):
         return
     if pod.status.phase == "Running" and (ready is None or not ready.status):
-        return  # nobody has judged it yet
+        return  # its kubelet has not reported yet
     yield _finding(pod, view, ready=ready)
 
 
@@ -39,8 +39,8 @@ def _is_of_job(pod: Pod) -> bool:
     return reference is not None and reference.kind_id == Job.kind
 
 
-def _has_done_its_part(pod: Pod) -> bool:
-    """G2: one of its containers has ended well and is not meant to start again; such a pod is never ready again."""
+def _has_completed(pod: Pod) -> bool:
+    """G2: one of its containers exited with 0 and is not restarted; such a pod never becomes ready again."""
     if pod.spec.restart_policy == "Always":
         return False
     ended = [status.state.terminated for status in pod.status.container_statuses]
@@ -55,7 +55,7 @@ def _finding(pod: Pod, view: ClusterView, *, ready: Condition | None) -> Finding
         type=TYPE,
         subject=subject,
         shown_by=owners.ref(pod),
-        severity=severity.judge(Severity.MEDIUM, subject=subject, view=view, pod=pod),
+        severity=severity.adjust(Severity.MEDIUM, subject=subject, view=view, pod=pod),
         title=f"Pods of {wording.label(subject)} are not ready: {_why(pod, ready, view)}",
         category=CATEGORY,
         since=since,
@@ -83,12 +83,12 @@ def _opens_at(pod: Pod, *, since: datetime) -> datetime:
 
 
 def _waits(pod: Pod) -> list[str]:
-    """The reasons with which containers wait, but for the ordinary ones."""
+    """The reasons with which containers wait, without the normal ones."""
     return sorted({wording.clip(seen.waiting_reason, 100) for seen in containers.of(pod) if not gates.is_normal_wait(seen.waiting_reason)})
 
 
 def _unmet_gates(pod: Pod) -> list[str]:
-    met = {told.type for told in pod.status.conditions if told.status == "True"}
+    met = {reported.type for reported in pod.status.conditions if reported.status == "True"}
     return sorted({gate.condition_type for gate in pod.spec.readiness_gates} - met)[:5]
 
 
@@ -100,7 +100,7 @@ def _why(pod: Pod, ready: Condition | None, view: ClusterView) -> str:
     if pod.status.phase in ("Pending", ""):
         is_nowhere = bool(pod.spec.node_name and view.count(Node.kind)) and view.node(pod.spec.node_name) is None
         return f"they are assigned to node {pod.spec.node_name}, which does not exist" if is_nowhere else "they do not start"
-    return "their node does not report" if pod.status.phase == "Unknown" else "nothing says why"
+    return "their node does not report" if pod.status.phase == "Unknown" else "the reason is unknown"
 
 
 DETECTOR = Detector(

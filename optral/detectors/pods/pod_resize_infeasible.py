@@ -1,7 +1,7 @@
-"""PodResizeInfeasible: a pod was given other resources in place, and its node cannot give them.
+"""PodResizeInfeasible: the resources of a pod were changed in place, and its node cannot provide them.
 
-`Infeasible` will never fit on that node; `Deferred` waits for room there. The container goes on with what it has, so nothing else shows.
-Ten minutes, because a deferred resize often finds its room.
+`Infeasible` never fits on that node; `Deferred` waits for free resources there. The container keeps running with its old resources, so
+nothing else shows the failure. The issue opens after ten minutes, because a deferred resize often succeeds.
 """
 
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from optral.terms.severity import Severity
 TYPE = "PodResizeInfeasible"
 CATEGORY = "scheduling"
 PATIENCE_S = 600
-_SAY = {"Infeasible": "its node can never give them", "Deferred": "its node has no room for them now"}
+_SAY = {"Infeasible": "its node never has enough resources for them", "Deferred": "its node has too few free resources"}
 
 
 def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
@@ -31,7 +31,7 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
         type=TYPE,
         subject=subject,
         shown_by=owners.ref(pod),
-        severity=severity.judge(Severity.MEDIUM, subject=subject, view=view, pod=pod),
+        severity=severity.adjust(Severity.MEDIUM, subject=subject, view=view, pod=pod),
         title=f"Pods of {wording.label(subject)} cannot be resized in place: {_SAY[pending.reason]}",
         category=CATEGORY,
         since=since,

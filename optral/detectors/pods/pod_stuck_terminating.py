@@ -1,8 +1,8 @@
-"""PodStuckTerminating: a pod was deleted and does not go.
+"""PodStuckTerminating: a pod was deleted and does not terminate.
 
-It had its grace period, in which nothing is wrong, and five minutes more. Three things hold pods back: a kubelet that no longer answers
-(then it is the node's issue), a finalizer that nobody removes, and containers or volumes that the node cannot stop. This is the one type
-for which a deleted pod is not out of play (G1 does not apply).
+It gets its grace period and five more minutes. Three things keep pods from terminating: a kubelet that no longer answers (then it is an
+issue of the node), a finalizer that is not removed, and containers or volumes that the node cannot stop. This type also examines deleted
+pods (G1 does not apply).
 """
 
 from collections.abc import Iterable, Iterator
@@ -29,7 +29,7 @@ _SAY = {
     "finalizers": "a finalizer is not removed",
     "killFails": "the node cannot stop them",
     "containersRun": "containers still run",
-    "unknown": "nothing says why",
+    "unknown": "the reason is unknown",
 }
 
 
@@ -51,7 +51,7 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding | 
         type=TYPE,
         subject=subject,
         shown_by=owners.ref(pod),
-        severity=base if is_of_node else severity.judge(base, subject=subject, view=view),
+        severity=base if is_of_node else severity.adjust(base, subject=subject, view=view),
         title=f"Pods {'on' if is_of_node else 'of'} {wording.label(subject)} do not terminate: {_SAY[cause]}",
         category=CATEGORY,
         since=deleted_at,
@@ -69,8 +69,8 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding | 
 
 
 def _grace_s(pod: Pod) -> int:
-    told = pod.metadata.deletion_grace_period_seconds
-    return told if told is not None else GRACE_S
+    grace_s = pod.metadata.deletion_grace_period_seconds
+    return grace_s if grace_s is not None else GRACE_S
 
 
 def _cause(pod: Pod, view: ClusterView, *, now: datetime) -> str:
@@ -90,7 +90,7 @@ def _cause(pod: Pod, view: ClusterView, *, now: datetime) -> str:
 
 
 def _deleted_on(view: ClusterView, node: KubeObject) -> Iterable[KubeObject]:
-    """Whether a pod is held back by its node follows the node's state."""
+    """Whether a node keeps its deleted pods from terminating depends on the state of the node."""
     return list(islice((pod for pod in view.pods_on(node.metadata.name) if gates.is_deleting(pod)), MAX_PODS))
 
 
@@ -107,5 +107,5 @@ DETECTOR = Detector(
     event_reasons=_EVENTS,
     open_after_s=PATIENCE_S,
     reached_from={Node.kind: _deleted_on},
-    sees_leaving=True,
+    examines_leaving=True,
 )

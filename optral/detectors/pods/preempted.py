@@ -1,8 +1,8 @@
-"""Preempted: pods were preempted by pods with a higher priority, and found no new one.
+"""Preempted: pods were preempted by pods with a higher priority, and have found no other node.
 
-Preemption is the scheduler at work; it is a fault only for those who stay without a place. The victim tells it while it ends; once it is
-gone, its Event "Preempted" does, and the replacement that waits shows it. Two minutes for a replacement to be scheduled.
-G5 does not apply, since this is the disruption that hurts.
+Preemption is normal; it is a failure only for pods that find no other node. While the preempted pod terminates, its condition shows it;
+after that its Event "Preempted" does, and the pending replacement is where the issue appears. A replacement gets two minutes to be
+scheduled. G5 does not apply, since preemption is the disruption that this type reports.
 """
 
 from collections.abc import Iterator
@@ -28,46 +28,46 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
     if gates.has_finished(pod) or gates.is_superseded(pod, view):
         return
     lost_at = _lost_at(pod)
-    if lost_at is None and _has_no_place(pod) and (told := preemption_of(pod, view, now=now)) is not None:
-        lost_at = told.last_seen
+    if lost_at is None and _has_no_node(pod) and (events := preemption_of(pod, view, now=now)) is not None:
+        lost_at = events.last_seen
     if lost_at is not None and _is_missed(pod, view) and gates.is_fresh(lost_at, now=now, window_s=SHOWN_FOR_S):
         yield _finding(pod, view, since=lost_at)
 
 
 def _lost_at(pod: Pod) -> datetime | None:
-    """When the scheduler took this pod's place away, if it did."""
+    """When the scheduler preempted this pod, if it did."""
     target = condition(pod.status.conditions, "DisruptionTarget")
     if target is None or target.status != "True" or target.reason != REASON:
         return None
     return target.last_transition_time or pod.metadata.deletion_timestamp or pod.created_at
 
 
-def _has_no_place(pod: Pod) -> bool:
+def _has_no_node(pod: Pod) -> bool:
     scheduled = condition(pod.status.conditions, "PodScheduled")
     return not pod.spec.node_name and scheduled is not None and scheduled.reason == "Unschedulable" and not gates.is_deleting(pod)
 
 
 def preemption_of(pod: Pod, view: ClusterView, *, now: datetime) -> Event | None:
-    """The newest Event that tells that a pod of the same controller, or of the same name, was preempted."""
+    """The newest Event which reports that a pod of the same controller, or of the same name, was preempted."""
     controller = owners.controller(pod)
     prefix = f"{controller.name}-" if controller is not None else f"{pod.name}\n"
-    told = [
+    events = [
         event
         for event in view.preemptions_in(pod.metadata.namespace)[:MAX_EVENTS]
         if gates.is_fresh(event.last_seen, now=now, window_s=SHOWN_FOR_S)
         and (event.involved_object.name == pod.name or event.involved_object.name.startswith(prefix))
         and event.involved_object.uid != pod.uid
     ]
-    return max(told, key=lambda event: event.last_seen, default=None)
+    return max(events, key=lambda event: event.last_seen, default=None)
 
 
 def _is_missed(pod: Pod, view: ClusterView) -> bool:
-    """Whether its workload lacks pods; a Job's run is tried again later and lacks nothing."""
+    """Whether its workload lacks pods; a Job retries its run and lacks none."""
     controller = owners.controller(pod)
     if controller is None:
         return True
-    there = severity.capacity(view.workload_of(pod), view)
-    return controller.kind_id != Job.kind and (there is None or there.available < there.desired)
+    replicas = severity.capacity(view.workload_of(pod), view)
+    return controller.kind_id != Job.kind and (replicas is None or replicas.available < replicas.desired)
 
 
 def _finding(pod: Pod, view: ClusterView, *, since: datetime) -> Finding:
@@ -76,7 +76,7 @@ def _finding(pod: Pod, view: ClusterView, *, since: datetime) -> Finding:
         type=TYPE,
         subject=subject,
         shown_by=owners.ref(pod),
-        severity=severity.judge(Severity.MEDIUM, subject=subject, view=view),
+        severity=severity.adjust(Severity.MEDIUM, subject=subject, view=view),
         title=f"Pods of {wording.label(subject)} were preempted by pods with a higher priority",
         category=CATEGORY,
         since=since,
@@ -100,5 +100,5 @@ DETECTOR = Detector(
     open_after_s=PATIENCE_S,
     tier=Tier.EXTENDED,
     needs=frozenset({"events"}),
-    sees_leaving=True,
+    examines_leaving=True,
 )

@@ -1,7 +1,7 @@
-"""ReadinessProbeFailed: a container runs, but its readiness probe keeps it out of service.
+"""ReadinessProbeFailed: a container runs, but its readiness probe fails, so that it gets no traffic.
 
-The probe may fail while the program comes up, so the container's startup budget passes first (G13), then two more minutes. An Event
-"Unhealthy" of the last ten minutes must say so: a container that is not ready for another reason is not this.
+The probe may fail while the program starts, so the startup budget of the container passes first (G13), then two more minutes. An Event
+"Unhealthy" of the last ten minutes must report it: a container that is not ready for another reason is not this type.
 """
 
 from collections.abc import Iterator
@@ -30,9 +30,9 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
         return
     events = gates.fresh_events(view, pod.uid, _EVENTS, now=now)
     for seen in unready:
-        told = next((event for event in events if _is_about(event, seen)), None)
-        if told is not None:
-            yield _finding(pod, seen, view, told=told)
+        newest = next((event for event in events if _is_about(event, seen)), None)
+        if newest is not None:
+            yield _finding(pod, seen, view, event=newest)
 
 
 def _is_held_back(seen: Seen) -> bool:
@@ -46,7 +46,7 @@ def _is_about(event: Event, seen: Seen) -> bool:
     return event.message.startswith("Readiness probe") and event.container in (seen.name, None)
 
 
-def _finding(pod: Pod, seen: Seen, view: ClusterView, *, told: Event) -> Finding:
+def _finding(pod: Pod, seen: Seen, view: ClusterView, *, event: Event) -> Finding:
     subject = view.workload_of(pod)
     unready = condition(pod.status.conditions, "ContainersReady") or condition(pod.status.conditions, "Ready")
     started = seen.started_at or pod.status.start_time or pod.created_at
@@ -58,14 +58,14 @@ def _finding(pod: Pod, seen: Seen, view: ClusterView, *, told: Event) -> Finding
         subject=subject,
         part=seen.name,
         shown_by=owners.ref(pod),
-        severity=severity.judge(Severity.HIGH, subject=subject, view=view, pod=pod),
+        severity=severity.adjust(Severity.HIGH, subject=subject, view=view, pod=pod),
         title=f"{wording.of_container(seen.name, subject)} is not ready: its readiness probe fails",
         category=CATEGORY,
         since=since,
         opens_at=times.after(max(since, past_startup), PATIENCE_S),
-        expires_at=times.after(told.last_seen, gates.FRESH_S),
+        expires_at=times.after(event.last_seen, gates.FRESH_S),
         facts=seen.facts
-        | {"probe": containers.probe_facts(seen.spec.readiness_probe), "message": wording.clip(told.message)}
+        | {"probe": containers.probe_facts(seen.spec.readiness_probe), "message": wording.clip(event.message)}
         | {"ports": [port.container_port for port in seen.spec.ports[:20]]},
         suspects=candidate_causes.node_of(pod, view),
     )

@@ -1,9 +1,10 @@
-"""SchedulerUnavailable: nobody schedules pods. A scheduler that finds no node says so on the pod; one that is dead says nothing at all.
+"""SchedulerUnavailable: no scheduler handles new pods. A scheduler that finds no node reports that on the pod; one that is down reports
+nothing.
 
-So the sign is a pending pod without a node and *without any PodScheduled condition*, a minute after it was made. While the Lease of the
-default scheduler is fresh it is asked again when the Lease would have run out, for five minutes at most (gangs and queues may hold a pod
-before the scheduler's first look). One issue for the cluster and scheduler. Another name in `schedulerName` is another scheduler: it may
-queue pods without a word, so it gets the five minutes, and only some workloads ask for it.
+The sign is a pending pod without a node and *without any PodScheduled condition*, a minute after it was created. While the Lease of the
+default scheduler is fresh, Optral checks again when the Lease would have expired, for five minutes at most (batch queues may hold a pod
+before the scheduler looks at it). There is one issue per cluster and scheduler. Another name in `schedulerName` is another scheduler: it
+may queue pods without reporting it, so it gets five minutes, and only the workloads that name it are affected.
 """
 
 from collections.abc import Iterator
@@ -56,7 +57,7 @@ def _opens_at(made_at: datetime, renewed_at: datetime | None, *, is_default: boo
 
 
 def _lease(scheduler: str, view: ClusterView) -> Lease | None:
-    """The Lease by which the default scheduler shows that it lives; other schedulers keep theirs wherever they like."""
+    """The Lease which shows that the default scheduler runs; other schedulers may keep theirs anywhere."""
     found = view.by_name(Lease.kind, "kube-system", "kube-scheduler") if scheduler == DEFAULT else None
     return found if isinstance(found, Lease) else None
 

@@ -1,7 +1,7 @@
 """SchedulingGated: a scheduling gate has held a pod back for half an hour.
 
-A gate is an intent (G15), so no other type speaks of such a pod; but whoever set it may have forgotten it, or be broken. Queues for batch
-work (Kueue and its kind) hold pods for hours as their trade: their gates are no issue.
+A gate is set on purpose (G15), so no other type reports such a pod; but the controller that should remove it may be broken, or somebody may
+have forgotten it. Queues for batch work (such as Kueue) hold pods for hours: their gates are not an issue.
 """
 
 from collections.abc import Iterator
@@ -39,7 +39,7 @@ def _finding(pod: Pod, gate: str, view: ClusterView) -> Finding:
         subject=subject,
         part=gate,
         shown_by=owners.ref(pod),
-        severity=severity.judge(Severity.MEDIUM, subject=subject, view=view, pod=pod),
+        severity=severity.adjust(Severity.MEDIUM, subject=subject, view=view, pod=pod),
         title=f"Pods of {wording.label(subject)} are held by the scheduling gate {gate}",
         category=CATEGORY,
         since=since,

@@ -1,8 +1,8 @@
-"""StartupProbeFailed: a container is killed before it has come up, because its startup probe fails for longer than it may.
+"""StartupProbeFailed: the kubelet kills a container before it has started, because its startup probe fails for too long.
 
-One kill is enough: the probe has then failed for its whole budget. Failures before that are how a slow start looks. When the Event
-"Killing" is gone, failed probes past the threshold together with a restart say the same. A probe that cannot be run never kills and never
-passes (`probe_errors.py`): the container stays up and never counts as started.
+One kill is enough: the probe has then failed for its whole budget. Failures before that are a normal slow start. Once the Event "Killing"
+is gone, failed probes above the threshold together with a restart are the evidence. A probe that cannot run never kills and never passes
+(`probe_errors.py`): the container keeps running and never becomes started.
 """
 
 import re
@@ -42,13 +42,13 @@ def _of_container(pod: Pod, seen: Seen, view: ClusterView, events: list[Event], 
     failing = [event for event in near if _is_failure(event, seen)]
     killing = [event for event in near if _is_kill(event, seen)]
     if killing or (failing and seen.status.restart_count >= 1 and _is_past_threshold(seen, failing)):
-        yield _killed(pod, seen, view, told=killing or failing, message=failing[0].message if failing else "")
+        yield _killed(pod, seen, view, events=killing or failing, message=failing[0].message if failing else "")
     elif seen.is_running and (error := probe_errors.find(events, "Startup", seen, now=now)) is not None:
-        yield _never_asked(pod, seen, view, error)
+        yield _not_started(pod, seen, view, error)
 
 
 def _shown_for_s(seen: Seen) -> float:
-    """How long a kill tells of a fault: ten minutes, and what the probe takes to kill again after that; at most an hour."""
+    """How many seconds a kill counts: ten minutes plus the time that the probe takes to kill again; at most an hour."""
     return float(max(SHOWN_FOR_S, min(SHOWN_FOR_S + containers.probe_patience_s(seen.spec.startup_probe), MAX_SHOWN_S)))
 
 
@@ -66,16 +66,16 @@ def _is_past_threshold(seen: Seen, failing: list[Event]) -> bool:
     return sum(event.times for event in failing) >= max(1, threshold)
 
 
-def _killed(pod: Pod, seen: Seen, view: ClusterView, *, told: list[Event], message: str) -> Finding:
-    since = min(event.first_seen for event in told)
-    until = times.after(max(event.last_seen for event in told), _shown_for_s(seen))
-    says, ended = "is killed before it is up: its startup probe fails", seen.last_exit
-    return _finding(pod, seen, view, says=says, since=since, opens_at=since, expires_at=until, message=message, ended=ended)
+def _killed(pod: Pod, seen: Seen, view: ClusterView, *, events: list[Event], message: str) -> Finding:
+    since = min(event.first_seen for event in events)
+    until = times.after(max(event.last_seen for event in events), _shown_for_s(seen))
+    sentence, ended = "is killed before it has started: its startup probe fails", seen.last_exit
+    return _finding(pod, seen, view, sentence=sentence, since=since, opens_at=since, expires_at=until, message=message, ended=ended)
 
 
-def _never_asked(pod: Pod, seen: Seen, view: ClusterView, never: probe_errors.ProbeError) -> Finding:
-    says, opens_at = "never counts as started: its startup probe cannot be run", times.after(never.since, probe_errors.PATIENCE_S)
-    return _finding(pod, seen, view, says=says, since=never.since, opens_at=opens_at, expires_at=never.until, message=never.message)
+def _not_started(pod: Pod, seen: Seen, view: ClusterView, error: probe_errors.ProbeError) -> Finding:
+    sentence, opens_at = "never becomes started: its startup probe cannot run", times.after(error.since, probe_errors.PATIENCE_S)
+    return _finding(pod, seen, view, sentence=sentence, since=error.since, opens_at=opens_at, expires_at=error.until, message=error.message)
 
 
 def _finding(
@@ -83,7 +83,7 @@ def _finding(
     seen: Seen,
     view: ClusterView,
     *,
-    says: str,
+    sentence: str,
     since: datetime,
     opens_at: datetime,
     expires_at: datetime,
@@ -96,8 +96,8 @@ def _finding(
         subject=subject,
         part=seen.name,
         shown_by=owners.ref(pod),
-        severity=severity.judge(Severity.HIGH, subject=subject, view=view, pod=pod),
-        title=f"{wording.of_container(seen.name, subject)} {says}",
+        severity=severity.adjust(Severity.HIGH, subject=subject, view=view, pod=pod),
+        title=f"{wording.of_container(seen.name, subject)} {sentence}",
         category=CATEGORY,
         since=since,
         opens_at=opens_at,

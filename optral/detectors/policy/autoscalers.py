@@ -1,8 +1,8 @@
-"""HorizontalPodAutoscalers that cannot see, cannot act, are at their end, or are not followed.
+"""HorizontalPodAutoscalers that cannot read metrics, cannot scale, are at their maximum, or have no effect.
 
-The controller says everything in conditions, and not every False is a fault: `ScalingDisabled` is a target scaled to zero,
-`TooFewReplicas` is rest at the minimum, and a condition that is True with a reason like `BackoffBoth` is well. When the target cannot be
-read, the controller stops there and leaves the other conditions as they were, so only `HPAUnableToScale` speaks then.
+The controller reports all of it in conditions, and not every False is a fault: `ScalingDisabled` is a target that was scaled to zero,
+`TooFewReplicas` is normal at the minimum, and a True condition with a reason like `BackoffBoth` is healthy. If the controller cannot read
+the target, it stops and leaves the other conditions unchanged, so only `HPAUnableToScale` is reported then.
 """
 
 from collections.abc import Iterable, Iterator
@@ -12,7 +12,7 @@ from typing import Any, cast
 from optral.detectors import severity, wording
 from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding, Suspect
-from optral.detectors.gates import is_deleting, is_off_on_purpose
+from optral.detectors.gates import is_deleting, is_switched_off
 from optral.kube import owners, times
 from optral.kube.objects import (
     APIService,
@@ -40,23 +40,23 @@ _METRICS_APIS = {
     "FailedGetObjectMetric": "v1beta1.custom.metrics.k8s.io",
     "FailedGetExternalMetric": "v1beta1.external.metrics.k8s.io",
 }
-_OF_TARGET = frozenset({"metricsMissing", "requestsMissing"})  # the metrics API answers; the target is what is wrong
+_OF_TARGET = frozenset({"metricsMissing", "requestsMissing"})  # the metrics API answers, so the fault is in the target
 _TARGETS = (Deployment.kind, StatefulSet.kind, ReplicaSet.kind)
 
 
 def detect_inactive(scaler: HorizontalPodAutoscaler, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
     active = _false(scaler, "ScalingActive")
-    if active is None or active.reason == "ScalingDisabled" or _is_out_of_play(scaler, view) or _target_trouble(scaler, view) is not None:
+    if active is None or active.reason == "ScalingDisabled" or _is_excluded(scaler, view) or _target_failure(scaler, view) is not None:
         return
     since = active.last_transition_time or scaler.created_at
     cause = _metrics_cause(active)
-    is_content = scaler.status.current_replicas == scaler.status.desired_replicas > 0
+    has_all_replicas = scaler.status.current_replicas == scaler.status.desired_replicas > 0
     yield _finding(
         INACTIVE,
         scaler,
         view,
         say=f"cannot read its metrics: {wording.clip(active.message or active.reason, 160)}",
-        base=Severity.MEDIUM if is_content else Severity.HIGH,
+        base=Severity.MEDIUM if has_all_replicas else Severity.HIGH,
         since=since,
         patience_s=METRICS_PATIENCE_S,
         facts={"reason": active.reason, "message": wording.clip(active.message), "cause": cause},
@@ -65,9 +65,9 @@ def detect_inactive(scaler: HorizontalPodAutoscaler, view: ClusterView, *, now: 
 
 
 def detect_unable(scaler: HorizontalPodAutoscaler, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
-    if is_deleting(scaler) or (trouble := _target_trouble(scaler, view)) is None:
+    if is_deleting(scaler) or (failure := _target_failure(scaler, view)) is None:
         return
-    say, since, facts = trouble
+    say, since, facts = failure
     yield _finding(
         UNABLE,
         scaler,
@@ -83,16 +83,16 @@ def detect_unable(scaler: HorizontalPodAutoscaler, view: ClusterView, *, now: da
 
 def detect_maxed_out(scaler: HorizontalPodAutoscaler, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
     limited = condition(scaler.status.conditions, "ScalingLimited")
-    most = scaler.spec.max_replicas
-    if limited is None or limited.status != "True" or limited.reason != "TooManyReplicas" or _is_out_of_play(scaler, view):
+    maximum = scaler.spec.max_replicas
+    if limited is None or limited.status != "True" or limited.reason != "TooManyReplicas" or _is_excluded(scaler, view):
         return
-    if scaler.status.current_replicas < most or most <= scaler.min_replicas:
+    if scaler.status.current_replicas < maximum or maximum <= scaler.min_replicas:
         return
     yield _finding(
         MAXED_OUT,
         scaler,
         view,
-        say=f"wants more than its maximum of {most} replicas",
+        say=f"wants more than its maximum of {maximum} replicas",
         base=Severity.MEDIUM,
         since=limited.last_transition_time or scaler.created_at,
         patience_s=LASTING_S,
@@ -105,7 +105,7 @@ def detect_mismatch(scaler: HorizontalPodAutoscaler, view: ClusterView, *, now: 
     status = scaler.status
     if status.desired_replicas == status.current_replicas or not scaler.min_replicas < status.current_replicas < scaler.spec.max_replicas:
         return
-    if _is_out_of_play(scaler, view) or _target_trouble(scaler, view) is not None:
+    if _is_excluded(scaler, view) or _target_failure(scaler, view) is not None:
         return
     yield _finding(
         MISMATCH,
@@ -137,12 +137,12 @@ def _finding(
         type=detector.type,
         subject=subject,
         shown_by=subject,
-        severity=severity.judge(base, subject=subject, view=view),
+        severity=severity.adjust(base, subject=subject, view=view),
         title=f"{wording.label(subject)} {say}",
         category=CATEGORY,
         since=since,
         opens_at=times.after(since, patience_s),
-        is_onset_unknown=facts.get("cause") == "targetMissing",  # the target may have gone long after the autoscaler came
+        is_onset_unknown=facts.get("cause") == "targetMissing",  # the target may have been deleted long after the autoscaler was created
         facts={
             "target": str(_target(scaler)),
             "minReplicas": scaler.min_replicas,
@@ -156,8 +156,8 @@ def _finding(
 
 
 def _false(scaler: HorizontalPodAutoscaler, kind: str) -> Condition | None:
-    told = condition(scaler.status.conditions, kind)
-    return told if told is not None and told.status == "False" else None
+    reported = condition(scaler.status.conditions, kind)
+    return reported if reported is not None and reported.status == "False" else None
 
 
 def _target(scaler: HorizontalPodAutoscaler) -> ObjectRef:
@@ -165,12 +165,12 @@ def _target(scaler: HorizontalPodAutoscaler) -> ObjectRef:
     return ObjectRef(kind_id_of(wanted.api_version, wanted.kind), scaler.namespace, wanted.name)
 
 
-def _is_out_of_play(scaler: HorizontalPodAutoscaler, view: ClusterView) -> bool:
-    return is_deleting(scaler) or is_off_on_purpose(view.object_at(_target(scaler)))
+def _is_excluded(scaler: HorizontalPodAutoscaler, view: ClusterView) -> bool:
+    return is_deleting(scaler) or is_switched_off(view.object_at(_target(scaler)))
 
 
-def _target_trouble(scaler: HorizontalPodAutoscaler, view: ClusterView) -> tuple[str, datetime, dict[str, Any]] | None:
-    """Why its target cannot be scaled: the words, since when, the facts."""
+def _target_failure(scaler: HorizontalPodAutoscaler, view: ClusterView) -> tuple[str, datetime, dict[str, Any]] | None:
+    """Why its target cannot be scaled: the sentence, since when, the facts."""
     target = _target(scaler)
     if target.name and target.kind in _TARGETS and view.count(target.kind) and view.object_at(target) is None:
         return f"scales {wording.label(target)}, which does not exist", scaler.created_at, {"cause": "targetMissing"}
@@ -205,15 +205,15 @@ def _metrics_cause(active: Condition) -> str:
 
 
 def _scalers_of(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
-    """Those that scale a workload which comes, goes, or is switched off and on."""
+    """The autoscalers of a workload that is created, deleted, or scaled to or from zero."""
     before, now = view.previous(thing.kind, thing.uid), view.get(thing.kind, thing.uid)
-    if before is not None and now is not None and before is not now and _wanted(before) == _wanted(now):
+    if before is not None and now is not None and before is not now and _is_switched_on(before) == _is_switched_on(now):
         return ()
     place = (thing.kind, thing.name)
     return [scaler for scaler in view.autoscalers_in(thing.metadata.namespace) if (_target(scaler).kind, _target(scaler).name) == place]
 
 
-def _wanted(workload: KubeObject) -> bool:
+def _is_switched_on(workload: KubeObject) -> bool:
     return cast(Deployment | StatefulSet | ReplicaSet, workload).spec.replicas > 0
 
 

@@ -1,7 +1,7 @@
-"""PDBInsufficientHealthyPods: fewer pods are healthy than a PodDisruptionBudget asks for.
+"""PDBInsufficientHealthyPods: fewer pods are healthy than a PodDisruptionBudget requires.
 
-Mostly the symptom of what ails the workload, which it names as suspect; alone it still says that a drain will stop here. A budget that can
-never be met is no ailment of the moment (see `PDBBlocksEviction`).
+Usually a symptom of a failure of the workload, which it names as a candidate cause; alone it means that a drain will stop here. A budget
+that can never be met is a risk: see `PDBBlocksEviction`.
 """
 
 from collections.abc import Iterator
@@ -37,7 +37,7 @@ def detect(budget: PodDisruptionBudget, view: ClusterView, *, now: datetime) -> 
         type=TYPE,
         subject=subject,
         shown_by=subject,
-        severity=severity.judge(Severity.MEDIUM, subject=subject, view=view),
+        severity=severity.adjust(Severity.MEDIUM, subject=subject, view=view),
         title=f"{wording.label(subject)} has fewer healthy pods than the {status.desired_healthy} it requires",
         category=CATEGORY,
         since=since,

@@ -1,7 +1,7 @@
-"""CustomResourceNotReady: a resource of an add-on says itself that it is not well.
+"""CustomResourceNotReady: a resource of an add-on reports that it is not healthy.
 
-Flux and Argo CD each have their own way to say so. What is suspended, still progressing or waits for another resource is no fault, and
-neither is an Application that is only out of sync: somebody decides when to sync. Certificates have a type of their own.
+Flux and Argo CD report it in different ways. A resource that is suspended, still progressing or waiting for another one is not a failure,
+and neither is an Application that is only out of sync: somebody decides when to sync. Certificates have a type of their own.
 """
 
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ _WAITING = frozenset({"Progressing", "DependencyNotReady", "Suspended", "Reconci
 Resource = Kustomization | HelmRelease | Application
 
 
-class _Said(NamedTuple):
+class _Failure(NamedTuple):
     state: str
     message: str
     since: datetime
@@ -32,44 +32,44 @@ class _Said(NamedTuple):
 def detect(resource: Resource, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
     if gates.is_deleting(resource):
         return
-    said = _of_application(resource) if isinstance(resource, Application) else _of_flux(resource)
-    if said is None:
+    failure = _of_application(resource) if isinstance(resource, Application) else _of_flux(resource)
+    if failure is None:
         return
     subject = owners.ref(resource)
     yield Finding(
         type=TYPE,
         subject=subject,
         shown_by=subject,
-        severity=severity.judge(Severity.MEDIUM, subject=subject, view=view),
-        title=f"{wording.label(subject)} is not ready: {wording.clip(said.message or said.state, 160)}",
+        severity=severity.adjust(Severity.MEDIUM, subject=subject, view=view),
+        title=f"{wording.label(subject)} is not ready: {wording.clip(failure.message or failure.state, 160)}",
         category=CATEGORY,
-        since=said.since,
-        opens_at=times.after(said.since, PATIENCE_S),
-        facts={"state": said.state, "message": wording.clip(said.message)},
+        since=failure.since,
+        opens_at=times.after(failure.since, PATIENCE_S),
+        facts={"state": failure.state, "message": wording.clip(failure.message)},
     )
 
 
-def _of_flux(resource: Kustomization | HelmRelease) -> _Said | None:
+def _of_flux(resource: Kustomization | HelmRelease) -> _Failure | None:
     observed = resource.status.observed_generation
     if resource.spec.suspend or (observed is not None and observed < resource.metadata.generation):
         return None
     for name, bad in (("Stalled", "True"), ("Ready", "False")):
-        told = condition(resource.status.conditions, name)
-        if told is not None and told.status == bad and told.reason not in _WAITING:
-            return _Said(told.reason or name, told.message, told.last_transition_time or resource.created_at)
+        reported = condition(resource.status.conditions, name)
+        if reported is not None and reported.status == bad and reported.reason not in _WAITING:
+            return _Failure(reported.reason or name, reported.message, reported.last_transition_time or resource.created_at)
     return None
 
 
-def _of_application(application: Application) -> _Said | None:
+def _of_application(application: Application) -> _Failure | None:
     status = application.status
-    for told in status.conditions:
-        if told.type.endswith("Error"):
-            return _Said(told.type, told.message, told.last_transition_time or application.created_at)
+    for reported in status.conditions:
+        if reported.type.endswith("Error"):
+            return _Failure(reported.type, reported.message, reported.last_transition_time or application.created_at)
     operation = status.operation_state
     if operation is not None and operation.phase in ("Failed", "Error") and status.sync.status != "Synced":
-        return _Said(f"sync{operation.phase}", operation.message, operation.finished_at or application.created_at)
+        return _Failure(f"sync{operation.phase}", operation.message, operation.finished_at or application.created_at)
     if status.health.status == "Degraded":
-        return _Said("degraded", status.health.message, status.health.last_transition_time or application.created_at)
+        return _Failure("degraded", status.health.message, status.health.last_transition_time or application.created_at)
     return None
 
 

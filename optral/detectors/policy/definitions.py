@@ -1,6 +1,6 @@
-"""CRDNotEstablished: a definition of custom resources is not served, so every client of it gets "not found".
+"""CRDNotEstablished: a CustomResourceDefinition is not served, so all its clients get "not found".
 
-Its name clashes with another's, or it has been going away for long because its resources are held by finalizers.
+Its names conflict with those of another definition, or it has been terminating for long because finalizers hold its resources.
 """
 
 from collections.abc import Iterator
@@ -39,12 +39,15 @@ def detect(definition: CustomResourceDefinition, view: ClusterView, *, now: date
 
 
 def _fault(definition: CustomResourceDefinition) -> tuple[str, str, datetime, str] | None:
-    told = definition.status.conditions
+    conditions = definition.status.conditions
     if (deleted_at := definition.metadata.deletion_timestamp) is not None:
-        going = condition(told, "Terminating")
-        return "terminating", "does not go away", deleted_at, going.message if going is not None else ""
-    for name, cause, say in (("NamesAccepted", "namesConflict", "has names another has"), ("Established", "notServed", "is not served")):
-        state = condition(told, name)
+        terminating = condition(conditions, "Terminating")
+        return "terminating", "is not removed", deleted_at, terminating.message if terminating is not None else ""
+    for name, cause, say in (
+        ("NamesAccepted", "namesConflict", "uses names of another definition"),
+        ("Established", "notServed", "is not served"),
+    ):
+        state = condition(conditions, name)
         if state is not None and state.status == "False":
             return cause, say, state.last_transition_time or definition.created_at, state.message
     return None

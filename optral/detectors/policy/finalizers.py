@@ -1,6 +1,6 @@
-"""StuckFinalizer: an object was deleted and does not go, because somebody who promised to clean up never does.
+"""StuckFinalizer: an object was deleted and still exists, because a finalizer is not removed.
 
-Pods, namespaces and definitions have types of their own. A claim that a pod still mounts and a volume whose claim is still there wait
+Pods, namespaces and definitions have types of their own. A claim that a pod still mounts and a volume whose claim still exists wait
 rightly, and so does a node that is being drained.
 """
 
@@ -68,8 +68,8 @@ def _namespace(thing: KubeObject) -> tuple[Suspect, ...]:
     return (Suspect(ObjectRef(Namespace.kind, None, thing.namespace), "is in", frozenset({"NamespaceTerminating"})),)
 
 
-def _claims_of_the_gone(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
-    """A claim is free to go once the last pod that mounts it is gone."""
+def _claims_of_deleted(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
+    """The claims of a deleted pod: a claim can be removed once no pod mounts it."""
     pod = cast(Pod, thing)
     if not pod.spec.volumes or (view.get(Pod.kind, pod.uid) is not None and view.previous(Pod.kind, pod.uid) is not None):
         return ()
@@ -92,5 +92,5 @@ DETECTOR = Detector(
     detect=detect,
     open_after_s=PATIENCE_S,
     tier=Tier.EXTENDED,
-    reached_from={Pod.kind: _claims_of_the_gone, PersistentVolumeClaim.kind: _volumes_of},
+    reached_from={Pod.kind: _claims_of_deleted, PersistentVolumeClaim.kind: _volumes_of},
 )

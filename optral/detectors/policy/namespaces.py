@@ -1,6 +1,6 @@
-"""NamespaceTerminating: a namespace has been going away for too long.
+"""NamespaceTerminating: a namespace has been terminating for too long.
 
-The namespace controller says in conditions what holds it up; an aggregated API that does not answer keeps every namespace from going.
+The namespace controller reports in conditions what blocks it; an aggregated API that does not answer blocks every namespace.
 """
 
 from collections.abc import Iterable, Iterator
@@ -18,7 +18,7 @@ from optral.terms.severity import Severity
 TYPE = "NamespaceTerminating"
 CATEGORY = "cluster"
 PATIENCE_S = 300
-_HOLDING = (
+_BLOCKING = (
     "NamespaceDeletionDiscoveryFailure",
     "NamespaceDeletionGroupVersionParsingFailure",
     "NamespaceDeletionContentFailure",
@@ -31,33 +31,34 @@ def detect(namespace: Namespace, view: ClusterView, *, now: datetime) -> Iterato
     since = namespace.metadata.deletion_timestamp
     if since is None:
         return
-    holding = [told for name in _HOLDING if (told := condition(namespace.status.conditions, name)) is not None and told.status == "True"]
+    reported = (condition(namespace.status.conditions, name) for name in _BLOCKING)
+    blockers = [blocker for blocker in reported if blocker is not None and blocker.status == "True"]
     subject = owners.ref(namespace)
     yield Finding(
         type=TYPE,
         subject=subject,
         shown_by=subject,
         severity=Severity.MEDIUM,
-        title=f"{wording.label(subject)} does not terminate{f': {wording.clip(holding[0].message, 160)}' if holding else ''}",
+        title=f"{wording.label(subject)} does not terminate{f': {wording.clip(blockers[0].message, 160)}' if blockers else ''}",
         category=CATEGORY,
         since=since,
         opens_at=times.after(since, PATIENCE_S),
         facts={
-            "holding": [told.type for told in holding],
-            "messages": [wording.clip(told.message, 500) for told in holding],
+            "holding": [blocker.type for blocker in blockers],
+            "messages": [wording.clip(blocker.message, 500) for blocker in blockers],
             "finalizers": list(namespace.metadata.finalizers[:20]),
         },
-        suspects=tuple(_silent_apis(view)) if any(told.type == _HOLDING[0] for told in holding) else (),
+        suspects=tuple(_unavailable_apis(view)) if any(blocker.type == _BLOCKING[0] for blocker in blockers) else (),
     )
 
 
-def _silent_apis(view: ClusterView) -> Iterator[Suspect]:
+def _unavailable_apis(view: ClusterView) -> Iterator[Suspect]:
     for service in cast(Iterable[APIService], view.all(APIService.kind)):
-        if any(told.type == "Available" and told.status != "True" for told in service.status.conditions):
+        if any(blocker.type == "Available" and blocker.status != "True" for blocker in service.status.conditions):
             yield Suspect(owners.ref(service), "waits for", frozenset({"APIServiceUnavailable"}))
 
 
-def _going(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
+def _terminating(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
     return [namespace for namespace in view.all(Namespace.kind) if namespace.metadata.deletion_timestamp is not None]
 
 
@@ -71,5 +72,5 @@ DETECTOR = Detector(
     looks_at=frozenset({Namespace.kind}),
     detect=detect,
     open_after_s=PATIENCE_S,
-    reached_from={APIService.kind: _going},
+    reached_from={APIService.kind: _terminating},
 )

@@ -1,8 +1,8 @@
-"""RBACForbidden: a ServiceAccount lacks a permission that what runs under it keeps asking for.
+"""RBACForbidden: a ServiceAccount repeatedly requests something that it has no permission for.
 
-Only what controllers write into Events is seen here: an application that is refused says so in its own log, which the analysis of its issue
-reads. One refusal is often a matter of order (a role that is applied next), so there must be three within ten minutes. The issue is about
-account, verb and resource, whatever object shows it.
+Only the Events of controllers show this: an application that is denied writes it to its own log, which the analysis of its issue reads. One
+denial is often a matter of order (a role that is applied next), so there must be three within ten minutes. The issue is about account, verb
+and resource, whichever object shows it.
 """
 
 import re
@@ -47,7 +47,7 @@ _REASONS = frozenset(
         "UpgradeFailed", "BuildFailed", "HealthCheckFailed", "IssuerNotReady", "UpdateFailed", "CreateFailed", "DeleteFailed",
     }
 )  # fmt: skip
-_SAID = re.compile(
+_DENIAL = re.compile(
     r'User "system:serviceaccount:([a-z0-9-]{1,63}):([a-z0-9.-]{1,253})" cannot (\w{1,20}) resource "([\w./-]{1,200})"', re.ASCII
 )
 _LOOKS_AT = (
@@ -59,19 +59,19 @@ _LOOKS_AT = (
 def detect(thing: KubeObject, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
     if gates.is_deleting(thing):
         return
-    refusals: dict[tuple[str, str, str, str], list[Event]] = {}
+    denials: dict[tuple[str, str, str, str], list[Event]] = {}
     for event in gates.fresh_events(view, thing.uid, _REASONS, now=now, window_s=LASTS_S):
-        if (said := _SAID.search(event.message[:4000])) is not None:
-            refusals.setdefault((said[1], said[2], said[3], said[4]), []).append(event)
-    for (namespace, name, verb, resource), events in refusals.items():
+        if (denial := _DENIAL.search(event.message[:4000])) is not None:
+            denials.setdefault((denial[1], denial[2], denial[3], denial[4]), []).append(event)
+    for (namespace, name, verb, resource), events in denials.items():
         if (finding := _finding(thing, view, ObjectRef(ServiceAccount.kind, namespace, name), verb, resource, events)) is not None:
             yield finding
 
 
 def _finding(thing: KubeObject, view: ClusterView, account: ObjectRef, verb: str, resource: str, events: list[Event]) -> Finding | None:
     newest, oldest = events[0], min(events, key=lambda event: event.first_seen)
-    lately = [event for event in events if times.age_s(event.last_seen, now=newest.last_seen) <= gates.FRESH_S]
-    if sum(event.times for event in lately) < OFTEN:
+    recent = [event for event in events if times.age_s(event.last_seen, now=newest.last_seen) <= gates.FRESH_S]
+    if sum(event.times for event in recent) < OFTEN:
         return None
     seen = view.by_name(account.kind, account.namespace, account.name)
     subject = owners.ref(seen) if seen is not None else account

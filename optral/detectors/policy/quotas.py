@@ -67,7 +67,7 @@ def _of_controller(controller: failed_create.Controller, view: ClusterView, *, n
             type=TYPE,
             subject=subject,
             shown_by=owners.ref(controller),
-            severity=severity.judge(Severity.HIGH, subject=refusal.subject, view=view),
+            severity=severity.adjust(Severity.HIGH, subject=refusal.subject, view=view),
             title=f"{wording.label(subject)} is exhausted{what}; pods are rejected",
             category=CATEGORY,
             since=refusal.since,
@@ -94,7 +94,7 @@ def _of_absent(quota: ResourceQuota, kind: str, full: list[str], absent: list[st
         type=TYPE,
         subject=subject,
         shown_by=subject,
-        severity=severity.judge(Severity.HIGH, subject=subject, view=view),
+        severity=severity.adjust(Severity.HIGH, subject=subject, view=view),
         title=f"{wording.label(subject)} is exhausted: {', '.join(full)}; {kind} {absent[0]} is needed and does not exist",
         category=CATEGORY,
         since=quota.created_at,
@@ -123,7 +123,7 @@ def _absent(kind: str, namespace: str, view: ClusterView) -> set[str]:
     if not view.count(kind):
         return set()
     workloads = (workload for caller_kind in _CALLERS for workload in view.workloads_in(namespace, caller_kind))
-    active = [cast(Caller, workload) for workload in itertools.islice(workloads, MAX_CALLERS) if not gates.is_off_on_purpose(workload)]
+    active = [cast(Caller, workload) for workload in itertools.islice(workloads, MAX_CALLERS) if not gates.is_switched_off(workload)]
     named = {name for workload in active for name in _named(kind, workload, namespace)}
     absent = {name for name in named if view.by_name(kind, namespace, name) is None}
     return absent | _without_service(active, view.services_in(namespace)) if kind == Service.kind else absent
@@ -176,7 +176,7 @@ def _quotas_beside(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]
 def _has_same_references(before: KubeObject, now: KubeObject) -> bool:
     if not isinstance(before, (Deployment, StatefulSet, DaemonSet)) or not isinstance(now, (Deployment, StatefulSet, DaemonSet)):
         return True
-    return before.spec.template == now.spec.template and gates.is_off_on_purpose(before) == gates.is_off_on_purpose(now)
+    return before.spec.template == now.spec.template and gates.is_switched_off(before) == gates.is_switched_off(now)
 
 
 DETECTOR = Detector(

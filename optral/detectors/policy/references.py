@@ -1,8 +1,8 @@
-"""MissingReference and ServiceAccountMissing: a template names something that is not there.
+"""MissingReference and ServiceAccountMissing: a pod template refers to an object that does not exist.
 
-What runs goes on; the next pod will not start. That is told before it happens. Once pods show it (a container that waits for a ConfigMap, a
-refusal for want of a ServiceAccount) their own types speak and these are silent. Secrets are never seen and therefore never missed.
-A kind of which nothing has been seen is not taken for empty (G14).
+Running pods continue; the next one will not start. This type reports it before that happens. Once pods show it (a container that waits for
+a ConfigMap, a rejection because of a missing ServiceAccount), other types report it and these do not. Optral never reads Secrets, so they
+never count as missing. A kind of which no object has been reported is not considered empty (G14).
 """
 
 from collections.abc import Iterable, Iterator
@@ -51,7 +51,7 @@ Workload = Deployment | StatefulSet | DaemonSet | CronJob
 
 
 class Named(NamedTuple):
-    """A reference of a template; `key` where one key of a ConfigMap is meant."""
+    """A reference of a template; `key` if it names one key of a ConfigMap."""
 
     kind: str
     name: str
@@ -59,7 +59,7 @@ class Named(NamedTuple):
 
 
 def detect(workload: Workload, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
-    if _is_out_of_play(workload, view):
+    if _is_excluded(workload, view):
         return
     missing = (named for named in of(workload) if named.kind != ServiceAccount.kind and _is_missing(named, workload, view))
     for named in islice(missing, MAX_FOUND):
@@ -68,7 +68,7 @@ def detect(workload: Workload, view: ClusterView, *, now: datetime) -> Iterator[
 
 
 def detect_account(workload: Workload, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
-    if _is_out_of_play(workload, view):
+    if _is_excluded(workload, view):
         return
     named = Named(ServiceAccount.kind, template_of(workload).service_account_name)
     if named.name and _is_missing(named, workload, view) and not _is_refused(workload, view, now=now):
@@ -76,7 +76,7 @@ def detect_account(workload: Workload, view: ClusterView, *, now: datetime) -> I
 
 
 def of(workload: Workload) -> Iterator[Named]:
-    """What a workload's template cannot do without, each once."""
+    """The objects that the template of a workload requires, without repeats."""
     spec = template_of(workload)
     found = dict.fromkeys((*_of_containers(spec), *_of_volumes(spec), *_of_pod(spec)))
     if isinstance(workload, StatefulSet):
@@ -85,7 +85,7 @@ def of(workload: Workload) -> Iterator[Named]:
 
 
 def template_of(workload: KubeObject) -> TemplateSpec:
-    """What the pods of a workload are made from; an empty one for what has no template."""
+    """The pod template of a workload; an empty one if it has none."""
     if isinstance(workload, CronJob):
         return workload.spec.job_template.spec.template.spec
     return workload.spec.template.spec if isinstance(workload, (Deployment, StatefulSet, DaemonSet)) else TemplateSpec()
@@ -128,47 +128,48 @@ def _of_set(workload: StatefulSet) -> Iterator[Named]:
         yield Named(StorageClass.kind, template.spec.storage_class_name or "")
 
 
-def _is_out_of_play(workload: Workload, view: ClusterView) -> bool:
+def _is_excluded(workload: Workload, view: ClusterView) -> bool:
     namespace = view.namespace(workload.metadata.namespace)
     is_going = namespace is not None and gates.is_deleting(namespace)
-    return gates.is_deleting(workload) or gates.is_off_on_purpose(workload) or is_going
+    return gates.is_deleting(workload) or gates.is_switched_off(workload) or is_going
 
 
 def _is_missing(named: Named, workload: Workload, view: ClusterView) -> bool:
-    found = view.by_name(named.kind, _home(named.kind, workload), named.name)
+    found = view.by_name(named.kind, _namespace_of(named.kind, workload), named.name)
     if found is not None and not _lacks(found, named.key):
         return False
-    return bool(view.count(named.kind)) and named.name not in _BUILT_IN_PRIORITIES and not gates.is_kubelet_made(named.name)
+    return bool(view.count(named.kind)) and named.name not in _BUILT_IN_PRIORITIES and not gates.is_kept_by_kubelet(named.name)
 
 
 def _lacks(found: KubeObject, key: str) -> bool:
-    """An object of which only the metadata could be read has no keys, and says nothing about them."""
+    """An object of which only the metadata is known has no keys, so none of them counts as missing."""
     return bool(key) and isinstance(found, ConfigMap) and bool(found.data or found.binary_data) and not found.has(key)
 
 
-def _home(kind: str, workload: KubeObject) -> str | None:
+def _namespace_of(kind: str, workload: KubeObject) -> str | None:
     return None if kind in _ANYWHERE else workload.namespace
 
 
 def _is_shown_by_pods(named: Named, workload: Workload, view: ClusterView, *, now: datetime) -> bool:
-    """Whether a pod that does not start already says so: then its own type speaks. A set without its Service or class is shown by none."""
+    """Whether a pod that does not start shows it already: then another type reports it. A missing Service or StorageClass of a StatefulSet
+    is never shown by pods."""
     if named.kind == PriorityClass.kind:
         return _is_refused(workload, view, now=now)
     quoted = f'"{named.name}"'
-    troubled = (pod for pod in view.pods_of(owners.ref(workload)) if not pod.is_ready)
-    return any(quoted in text for pod in islice(troubled, MAX_PODS) for text in _said_of(pod, view, now=now))
+    unready = (pod for pod in view.pods_of(owners.ref(workload)) if not pod.is_ready)
+    return any(quoted in text for pod in islice(unready, MAX_PODS) for text in _messages_of(pod, view, now=now))
 
 
-def _said_of(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[str]:
+def _messages_of(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[str]:
     for status in (*pod.status.init_container_statuses, *pod.status.container_statuses):
         if status.state.waiting is not None:
             yield status.state.waiting.message
-    yield from (told.message for told in pod.status.conditions if told.type == "PodScheduled")
+    yield from (reported.message for reported in pod.status.conditions if reported.type == "PodScheduled")
     yield from (event.message for event in gates.fresh_events(view, pod.uid, _EVENTS, now=now))
 
 
 def _is_refused(workload: Workload, view: ClusterView, *, now: datetime) -> bool:
-    """Whether its controllers already say that no pod can be made for want of it (FailedCreate)."""
+    """Whether its controllers already report that no pod can be created because of it (FailedCreate)."""
     if isinstance(workload, Deployment):
         controllers: list[KubeObject] = list(view.replica_sets_of(owners.ref(workload)))
     elif isinstance(workload, CronJob):
@@ -185,7 +186,7 @@ def _is_refused(workload: Workload, view: ClusterView, *, now: datetime) -> bool
 
 def _finding(detector: Detector, named: Named, workload: Workload, view: ClusterView, *, base: Severity, now: datetime) -> Finding:
     subject = owners.ref(workload)
-    home = _home(named.kind, workload)
+    home = _namespace_of(named.kind, workload)
     gone_at = view.gone_since(named.kind, home, named.name, now=now)
     since = times.latest(workload.metadata.changed_at, workload.created_at, gone_at) or workload.created_at
     missing = ObjectRef(named.kind, home, named.name)
@@ -196,8 +197,8 @@ def _finding(detector: Detector, named: Named, workload: Workload, view: Cluster
         subject=subject,
         part=f"{missing.short_kind}/{named.name}" + (f"/{named.key}" if named.key else ""),
         shown_by=subject,
-        severity=severity.judge(base, subject=subject, view=view),
-        title=f"{wording.label(subject)} refers to {what}, which does not exist; {_so(named.kind)}",
+        severity=severity.adjust(base, subject=subject, view=view),
+        title=f"{wording.label(subject)} refers to {what}, which does not exist; {_consequence(named.kind)}",
         category=CATEGORY,
         since=since,
         opens_at=times.after(since, PATIENCE_S),
@@ -206,29 +207,29 @@ def _finding(detector: Detector, named: Named, workload: Workload, view: Cluster
     )
 
 
-def _so(kind: str) -> str:
-    """What follows: a set starts its pods without its Service, and only their names resolve nowhere."""
+def _consequence(kind: str) -> str:
+    """The consequence: a StatefulSet starts its pods without its Service, only their DNS names do not resolve."""
     return "its pods get no stable DNS names" if kind == Service.kind else "its next pod will not start"
 
 
-# --- whom a change reaches --------------------------------------------------------------------------------------------------------
+# --- which objects a change reaches --------------------------------------------------------------------------------------------------
 
 
 def _users(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
-    """Workloads that name what comes, goes, or (a ConfigMap) changes its keys."""
+    """The workloads that name an object that was created or deleted, or a ConfigMap whose keys changed."""
     before, now = view.previous(thing.kind, thing.uid), view.get(thing.kind, thing.uid)
     if before is not None and now is not None and before is not now and _keys(before) == _keys(now):
         return ()
-    is_first = now is not None and view.count(thing.kind) == 1  # until now nothing of its kind had been seen
+    is_first = now is not None and view.count(thing.kind) == 1  # the first object of its kind: until now the kind was unknown
     near = (workload for workload in _workloads(view, thing) if is_first or thing.kind not in _OF_SETS or workload.kind == StatefulSet.kind)
-    return [workload for workload in near if is_first or any(_means(named, thing) for named in of(workload))]
+    return [workload for workload in near if is_first or any(_names(named, thing) for named in of(workload))]
 
 
 def _keys(thing: KubeObject) -> object:
     return (thing.data.keys(), thing.binary_data.keys()) if isinstance(thing, ConfigMap) else thing.metadata.name
 
 
-def _means(named: Named, thing: KubeObject) -> bool:
+def _names(named: Named, thing: KubeObject) -> bool:
     return named.kind == thing.kind and named.name == thing.name
 
 
@@ -248,11 +249,11 @@ def _of_pending(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
 
 
 def _within(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
-    """A namespace that goes takes everything along."""
+    """The workloads of a namespace that is deleted: everything in it is deleted too."""
     return [workload for kind in WORKLOADS for workload in view.workloads_in(thing.name, kind)]
 
 
-def _above(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
+def _workload_of(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
     owner = view.object_at(view.workload_of(thing))
     return () if owner is None or owner.kind not in WORKLOADS else (owner,)
 
@@ -261,8 +262,8 @@ _REACHED = {
     **dict.fromkeys((*_IN_NAMESPACE, *_ANYWHERE), _users),
     Pod.kind: _of_pending,
     Namespace.kind: _within,
-    "ReplicaSet.apps": _above,
-    "Job.batch": _above,
+    "ReplicaSet.apps": _workload_of,
+    "Job.batch": _workload_of,
 }
 MISSING = Detector(
     type="MissingReference",

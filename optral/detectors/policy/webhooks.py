@@ -1,8 +1,9 @@
-"""WebhookUnavailable: an admission webhook does not answer, so the API server refuses what it should have asked about.
+"""WebhookUnavailable: an admission webhook does not answer, so the API server rejects the requests that it should check.
 
-Shown by the configuration itself (its Service is gone or has no ready endpoint, its CA bundle has expired) and by controllers whose pods
-were refused with `failed calling webhook`. Several webhooks of one configuration share a backend and are one issue. A webhook at a URL is
-only seen through refusals; an EndpointSlice nobody has seen is not an empty one (G14). With `failurePolicy: Ignore` nothing is refused.
+Two things show it: the configuration itself (its Service is missing or has no ready endpoint, its CA bundle has expired), and controllers
+whose pods were rejected with `failed calling webhook`. Several webhooks of one configuration share a backend and are one issue. A webhook
+at a URL is only noticed through rejections; a missing EndpointSlice may not have been reported yet (G14). With `failurePolicy: Ignore`
+nothing is rejected.
 """
 
 from collections.abc import Iterable, Iterator
@@ -44,7 +45,7 @@ _SERVICE_TYPES = frozenset({"ServiceNoEndpoints", "ServiceMissing", "ServiceTarg
 
 @dataclass(frozen=True, slots=True)
 class _Fault:
-    """One webhook that cannot answer: why, in words, and since when."""
+    """A webhook that cannot answer: the cause, the sentence that states it, and since when."""
 
     webhook: Webhook
     cause: str
@@ -77,7 +78,7 @@ def _of_controller(controller: failed_create.Controller, view: ClusterView, *, n
             continue
         message = str(refusal.facts["message"])
         for configuration in _configurations(view):
-            webhook = next((one for one in configuration.webhooks if one.name == name), None)
+            webhook = next((item for item in configuration.webhooks if item.name == name), None)
             if webhook is not None:
                 fault = _Fault(webhook, _cause_of(message), "calls to the webhook fail", refusal.since)
                 yield _finding(configuration, owners.ref(controller), fault, view, webhooks=[name], refusal=refusal)
@@ -101,7 +102,7 @@ def _finding(
         "failurePolicy": webhook.failure_policy,
         "service": f"{service.namespace}/{service.name}" if service is not None else None,
         "timeoutSeconds": webhook.timeout_seconds,
-        "blocksPods": _rules_pods(webhook, view),
+        "blocksPods": _covers_pods(webhook, view),
     }
     if refusal is not None:
         facts |= {"refused": str(refusal.subject), "message": refusal.facts["message"]}
@@ -155,19 +156,19 @@ def _cause_of(message: str) -> str:
 def _severity(webhook: Webhook, view: ClusterView) -> Severity:
     if webhook.failure_policy == "Ignore":
         return Severity.LOW
-    return Severity.CRITICAL if _rules_pods(webhook, view) else Severity.HIGH
+    return Severity.CRITICAL if _covers_pods(webhook, view) else Severity.HIGH
 
 
-def _rules_pods(webhook: Webhook, view: ClusterView) -> bool:
-    """Whether it is asked about new pods of some namespace."""
-    asked = any(
+def _covers_pods(webhook: Webhook, view: ClusterView) -> bool:
+    """Whether it is called for new pods of some namespace."""
+    matches_pods = any(
         ("CREATE" in rule.operations or "*" in rule.operations)
         and ("" in rule.api_groups or "*" in rule.api_groups)
         and any(resource in ("pods", "*", "*/*") for resource in rule.resources)
         for rule in webhook.rules
     )
-    if not asked or webhook.namespace_selector is None:
-        return asked
+    if not matches_pods or webhook.namespace_selector is None:
+        return matches_pods
     return any(selectors.fits(webhook.namespace_selector, namespace.labels) for namespace in view.all(Namespace.kind))
 
 
@@ -190,14 +191,14 @@ def _configurations(view: ClusterView) -> Iterator[WebhookConfiguration]:
 
 
 def _behind_service(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
-    return _that_call(view, thing.metadata.namespace, thing.name)
+    return _configurations_calling(view, thing.metadata.namespace, thing.name)
 
 
 def _behind_slice(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
-    return _that_call(view, thing.metadata.namespace, cast(EndpointSlice, thing).service_name)
+    return _configurations_calling(view, thing.metadata.namespace, cast(EndpointSlice, thing).service_name)
 
 
-def _that_call(view: ClusterView, namespace: str, name: str) -> list[KubeObject]:
+def _configurations_calling(view: ClusterView, namespace: str, name: str) -> list[KubeObject]:
     return [
         configuration
         for configuration in _configurations(view)
@@ -209,15 +210,15 @@ def _that_call(view: ClusterView, namespace: str, name: str) -> list[KubeObject]
 
 
 def _refused(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
-    """Controllers that lack pods, when a configuration comes or goes: what they were told may be about it."""
+    """The controllers that lack pods, when a configuration is created or deleted: it may have rejected them."""
     if view.get(thing.kind, thing.uid) is not None and view.previous(thing.kind, thing.uid) not in (None, thing):
         return ()
     controllers = (controller for kind in _CONTROLLERS for controller in view.all(kind))
-    return (one for one in controllers if failed_create.is_short(cast(failed_create.Controller, one)))
+    return (item for item in controllers if failed_create.is_short(cast(failed_create.Controller, item)))
 
 
 def _in_scope(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
-    """A namespace that comes, goes or is labelled anew may bring pods into scope."""
+    """The configurations that may apply to a namespace that was created, deleted or relabeled."""
     return _configurations(view)
 
 

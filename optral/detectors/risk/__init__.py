@@ -1,4 +1,4 @@
-"""Risks: what works today and will hurt one day. A quieter list: never pages, off unless an organisation asks for it."""
+"""Risks: configurations that work today and can fail later. A separate list that never pages and is off by default."""
 
 from optral.detectors.detector import Detector
 from optral.detectors.risk import (

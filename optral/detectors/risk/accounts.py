@@ -1,6 +1,7 @@
-"""Who may do more than they need: tokens in pods that call nobody, roles that allow everything, bindings that hand the cluster out.
+"""Accounts with more permissions than needed: tokens in pods that do not call the API, roles that allow everything, bindings of
+cluster-admin.
 
-What Kubernetes itself sets up (names with `system:`, objects labelled as its defaults) is left alone.
+Objects that Kubernetes creates itself (names with `system:`, objects with its bootstrap label) are ignored.
 """
 
 from datetime import datetime
@@ -35,12 +36,12 @@ def _default_token(workload: KubeObject, view: ClusterView, now: datetime) -> li
     return [] if is_off else ["ServiceAccount default"]
 
 
-def _everything(role: Role | ClusterRole, view: ClusterView, now: datetime) -> list[str]:
+def _allows_everything(role: Role | ClusterRole, view: ClusterView, now: datetime) -> list[str]:
     is_all = any("*" in rule.verbs and "*" in rule.resources for rule in role.rules)
     return ["all verbs on all resources"] if is_all and not _is_built_in(role) else []
 
 
-def _into_pods(role: Role | ClusterRole, view: ClusterView, now: datetime) -> list[str]:
+def _allows_exec(role: Role | ClusterRole, view: ClusterView, now: datetime) -> list[str]:
     if _is_built_in(role):
         return []
     return sorted(
@@ -53,7 +54,7 @@ def _into_pods(role: Role | ClusterRole, view: ClusterView, now: datetime) -> li
     )
 
 
-def _given_away(binding: ClusterRoleBinding | RoleBinding, view: ClusterView, now: datetime) -> list[str]:
+def _grants_admin(binding: ClusterRoleBinding | RoleBinding, view: ClusterView, now: datetime) -> list[str]:
     if binding.role_ref.name != "cluster-admin" or _is_built_in(binding):
         return []
     return [_label(subject) for subject in binding.subjects if not _is_of_the_cluster(subject)]
@@ -83,7 +84,7 @@ DEFAULT_ACCOUNT = check(
 WILDCARD = check(
     "WildcardRole",
     "allows every verb on every resource",
-    _everything,
+    _allows_everything,
     title="A role allows every verb on every resource",
     about=About.POLICY,
     module=__name__,
@@ -93,7 +94,7 @@ WILDCARD = check(
 EXEC = check(
     "PodExecRole",
     "allows commands in running pods",
-    _into_pods,
+    _allows_exec,
     title="A role allows commands in running pods",
     about=About.POLICY,
     module=__name__,
@@ -103,7 +104,7 @@ EXEC = check(
 CLUSTER_ADMIN = check(
     "ClusterAdminBinding",
     "grants cluster-admin",
-    _given_away,
+    _grants_admin,
     title="A binding grants cluster-admin",
     about=About.POLICY,
     module=__name__,

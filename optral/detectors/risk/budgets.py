@@ -1,4 +1,4 @@
-"""Limits set so tight that they will be in the way: budgets that let no pod go, quotas with hardly any room left."""
+"""Limits that are too tight: budgets that allow no eviction, quotas that are almost full."""
 
 from collections.abc import Iterable
 from datetime import datetime

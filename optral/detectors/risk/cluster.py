@@ -1,4 +1,4 @@
-"""Risks of a cluster as a whole: its default class, its version, what it has promised, what it is about to take away."""
+"""Risks of a whole cluster: its default StorageClass, its version, the sum of its quotas, deprecated storage versions."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -18,7 +18,7 @@ _OVERCOMMIT = {
         default=1.5, min=1.0, max=100.0, unit="times", doc="Quotas may add up to this many times the resources of the nodes"
     ),
 }
-_CARRIER = "default"  # the namespace every cluster has: shows what no object of its own shows
+_CARRIER = "default"  # the namespace that every cluster has: shows findings that have no object of their own
 _ENDS = {  # the last day with patches, by minor version. Source: Kubernetes release calendar
     24: (2023, 7, 28), 25: (2023, 10, 27), 26: (2024, 2, 28), 27: (2024, 6, 28), 28: (2024, 10, 28), 29: (2025, 2, 28),
     30: (2025, 6, 28), 31: (2025, 10, 28), 32: (2026, 2, 28), 33: (2026, 6, 28), 34: (2026, 10, 27), 35: (2027, 2, 28),
@@ -26,13 +26,13 @@ _ENDS = {  # the last day with patches, by minor version. Source: Kubernetes rel
 
 
 def _defaults(storage_class: StorageClass, view: ClusterView, now: datetime) -> list[str]:
-    default = sorted(one.name for one in cast(Iterable[StorageClass], view.all(StorageClass.kind)) if one.is_default)
+    default = sorted(cls.name for cls in cast(Iterable[StorageClass], view.all(StorageClass.kind)) if cls.is_default)
     if len(default) == 1:
         return []
     return default or ["no class is the default"]
 
 
-def _promised(namespace: Namespace, view: ClusterView, now: datetime, limits: Limits) -> list[str]:
+def _overcommitted(namespace: Namespace, view: ClusterView, now: datetime, limits: Limits) -> list[str]:
     if namespace.name != _CARRIER:
         return []
     quotas = list(cast(Iterable[ResourceQuota], view.all(ResourceQuota.kind)))
@@ -40,8 +40,8 @@ def _promised(namespace: Namespace, view: ClusterView, now: datetime, limits: Li
     found = []
     for resource in ("cpu", "memory"):
         hard = sum(amount(quota.spec.hard, f"requests.{resource}") or amount(quota.spec.hard, resource) or 0 for quota in quotas)
-        there = sum(amount(node.status.allocatable, resource) or 0 for node in nodes)
-        if there and hard > there * limits["mostPromised"]:
+        capacity = sum(amount(node.status.allocatable, resource) or 0 for node in nodes)
+        if capacity and hard > capacity * limits["mostPromised"]:
             found.append(resource)
     return found
 
@@ -53,8 +53,8 @@ def _outdated(node: Node, view: ClusterView, now: datetime) -> list[str]:
         return []
     number = int(minor)
     end = _ENDS.get(number)
-    is_over = number < min(_ENDS) or (end is not None and now > datetime(*end, tzinfo=UTC))
-    return [f"Kubernetes 1.{minor}"] if is_over else []
+    is_out_of_support = number < min(_ENDS) or (end is not None and now > datetime(*end, tzinfo=UTC))
+    return [f"Kubernetes 1.{minor}"] if is_out_of_support else []
 
 
 def _deprecated(definition: CustomResourceDefinition, view: ClusterView, now: datetime) -> list[str]:
@@ -84,7 +84,7 @@ DEFAULT_CLASS = check(
 OVERCOMMIT = check(
     "QuotaOvercommit",
     "has quotas for more than {mostPromised:g} times the resources of its nodes",
-    _promised,
+    _overcommitted,
     title="The quotas of all namespaces exceed what the nodes have",
     about=About.CLUSTER,
     module=__name__,

@@ -1,7 +1,7 @@
-"""How risks are written: a question about one object, whose answer is a list of names; an empty answer is a good one.
+"""How a risk is declared: a check of one object that returns a list of names; an empty list means that nothing is wrong.
 
-A risk works today. It is told once per object, low or medium, and not about what carries the cluster itself: add-ons of the control plane
-need the host, run as one replica and have nobody who could change that.
+A risk works today. It is reported once per object, with severity low or medium, and not for the components of the cluster itself: control
+plane add-ons need the host and run with one replica, and nobody can change that.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -31,7 +31,7 @@ from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
 
 CATEGORY = "risk"
-PATIENCE_S = 300  # a workload that is being set up is not yet what it will be
+PATIENCE_S = 300  # a new workload may not be complete yet
 MAX_NAMED = 20
 WORKLOADS = references.WORKLOADS
 SERVED = (Deployment.kind, StatefulSet.kind, DaemonSet.kind)
@@ -56,21 +56,20 @@ def check(
     subject: ObjectRef | None = None,
     thresholds: Mapping[str, Threshold] | None = None,
 ) -> Detector:
-    """A detector of a risk. `say` follows the object's name in the title of a finding and may contain thresholds (`{name}`). `subject` is
-    for what concerns more than the object itself.
-    """
+    """A detector of a risk. `say` follows the name of the object in the title of a finding and may contain thresholds (`{name}`). `subject`
+    is for checks that concern more than the object itself."""
 
     def detect(thing: KubeObject, view: ClusterView, *, now: datetime, limits: Limits | None = None) -> Iterator[Finding]:
-        if gates.is_deleting(thing) or is_of_the_cluster(thing):
+        if gates.is_deleting(thing) or is_cluster_component(thing):
             return
         names = list(find(thing, view, now) if limits is None else find(thing, view, now, limits))[:MAX_NAMED]
         if names:
-            said, facts = (say, {}) if limits is None else (say.format(**limits), limits)
+            text, facts = (say, {}) if limits is None else (say.format(**limits), limits)
             yield _finding(
-                name, subject or owners.ref(thing), thing, say=said, names=names, facts=facts, severity=severity, open_after_s=open_after_s
+                name, subject or owners.ref(thing), thing, say=text, names=names, facts=facts, severity=severity, open_after_s=open_after_s
             )
 
-    detect.__module__ = module  # where its question is, which is where a reader and the tests look for it
+    detect.__module__ = module  # the module of the check, where readers and tests look for it
     return Detector(
         type=name,
         title=title,
@@ -109,18 +108,18 @@ def _finding(
         category=CATEGORY,
         since=since,
         opens_at=times.after(since, open_after_s),
-        facts={"where": [wording.clip(one, 200) for one in names], **facts},
+        facts={"where": [wording.clip(name, 200) for name in names], **facts},
     )
 
 
-def is_of_the_cluster(thing: KubeObject) -> bool:
-    """Whether it belongs to the namespaces that carry the cluster."""
+def is_cluster_component(thing: KubeObject) -> bool:
+    """Whether it belongs to a namespace of the cluster's own components."""
     namespace = thing.metadata.namespace
     return namespace in VITAL_NAMESPACES or namespace.startswith("kube-")
 
 
 def containers(fails: Callable[[TemplateContainer, TemplateSpec], bool], *, with_init: bool = False) -> Find:
-    """Asks every container of a template: the names of those that fail."""
+    """A check of every container of a template; it returns the names of those that fail."""
 
     def find(workload: KubeObject, view: ClusterView, now: datetime) -> list[str]:
         spec = references.template_of(workload)
@@ -131,7 +130,7 @@ def containers(fails: Callable[[TemplateContainer, TemplateSpec], bool], *, with
 
 
 def lasting(spec: TemplateSpec) -> tuple[TemplateContainer, ...]:
-    """The containers that stay: the main ones and the native sidecars."""
+    """The containers that keep running: the main ones and the native sidecars."""
     return (*spec.containers, *(container for container in spec.init_containers if container.is_sidecar))
 
 
@@ -139,7 +138,7 @@ def chosen(*kinds: str) -> Reach:
     """Reaches the workloads that a Service or a budget selects, or did before this change, and those that an autoscaler scales."""
 
     def step(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
-        states = [one for one in (view.previous(thing.kind, thing.uid), view.get(thing.kind, thing.uid)) if one is not None]
+        states = [state for state in (view.previous(thing.kind, thing.uid), view.get(thing.kind, thing.uid)) if state is not None]
         workloads = (workload for kind in kinds for workload in view.workloads_in(thing.metadata.namespace, kind))
         return [workload for workload in workloads if any(_chooses(state, workload) for state in states)]
 
@@ -156,7 +155,7 @@ def _chooses(thing: KubeObject, workload: KubeObject) -> bool:
 
 
 def when_it_comes_or_goes(step: Reach) -> Reach:
-    """For changes of which only the first and the last count: that there is a pod, not how it is."""
+    """For objects whose changes do not matter, only their creation and deletion."""
 
     def reach(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
         stays = view.get(thing.kind, thing.uid) is not None and view.previous(thing.kind, thing.uid) not in (None, thing)

@@ -1,4 +1,4 @@
-"""Variables and ConfigMaps. Values are masked before they leave the cluster: only their names are judged."""
+"""Variables and ConfigMaps. Values are redacted before they leave the cluster: only their names are checked."""
 
 import re
 from datetime import datetime
@@ -14,7 +14,7 @@ from optral.terms.severity import Severity
 _SECRET = re.compile(r"(?:pass(?:word|wd|phrase)|secret|token|api[._-]?key|credentials?|private[._-]?key|access[._-]?key)$", re.IGNORECASE)
 
 
-def _twice(workload: KubeObject, view: ClusterView, now: datetime) -> list[str]:
+def _duplicates(workload: KubeObject, view: ClusterView, now: datetime) -> list[str]:
     found = []
     for container in references.template_of(workload).containers:
         names = [variable.name for variable in container.env]
@@ -22,7 +22,7 @@ def _twice(workload: KubeObject, view: ClusterView, now: datetime) -> list[str]:
     return found
 
 
-def _in_the_open(workload: KubeObject, view: ClusterView, now: datetime) -> list[str]:
+def _plain_secrets(workload: KubeObject, view: ClusterView, now: datetime) -> list[str]:
     spec = references.template_of(workload)
     return [
         f"{container.name}: {variable.name}"
@@ -33,13 +33,13 @@ def _in_the_open(workload: KubeObject, view: ClusterView, now: datetime) -> list
 
 
 def _secret_keys(configuration: ConfigMap, view: ClusterView, now: datetime) -> list[str]:
-    return [] if gates.is_kubelet_made(configuration.name) else [key for key in configuration.data if _SECRET.search(key)]
+    return [] if gates.is_kept_by_kubelet(configuration.name) else [key for key in configuration.data if _SECRET.search(key)]
 
 
 DUPLICATE = check(
     "DuplicateEnvKey",
     "sets an environment variable twice; the last value wins",
-    _twice,
+    _duplicates,
     title="A container sets an environment variable twice",
     about=About.WORKLOAD,
     module=__name__,
@@ -48,7 +48,7 @@ DUPLICATE = check(
 SECRET_IN_ENV = check(
     "SecretInEnv",
     "has secrets in plain text in its pod template",
-    _in_the_open,
+    _plain_secrets,
     title="A pod template contains a secret in plain text",
     about=About.WORKLOAD,
     module=__name__,

@@ -1,4 +1,4 @@
-"""ImageTagLatest: an image that may be another one tomorrow."""
+"""ImageTagLatest: an image whose content can change at the next pull."""
 
 from optral.detectors.detector import About
 from optral.detectors.risk.common import check, containers

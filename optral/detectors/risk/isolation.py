@@ -1,4 +1,4 @@
-"""Who may reach whom: namespaces that anybody may call into, policies that protect nobody, Services open to the outside."""
+"""Network isolation: namespaces without a NetworkPolicy, policies that select no pod, Services that are open to the internet."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -19,8 +19,8 @@ def _open_namespace(namespace: Namespace, view: ClusterView, now: datetime) -> l
     return ["no NetworkPolicy"] if count else []
 
 
-def _protects_nobody(policy: NetworkPolicy, view: ClusterView, now: datetime) -> list[str]:
-    """An empty selector means every pod, also those to come."""
+def _selects_nothing(policy: NetworkPolicy, view: ClusterView, now: datetime) -> list[str]:
+    """An empty selector means every pod, including later ones."""
     selector = policy.spec.pod_selector
     if not selector.match_labels and not selector.match_expressions:
         return []
@@ -61,7 +61,7 @@ NO_POLICY = check(
 PROTECTS_NOBODY = check(
     "NetworkPolicyMatchesNothing",
     "selects no pod",
-    _protects_nobody,
+    _selects_nothing,
     title="A NetworkPolicy selects no pod",
     about=About.POLICY,
     module=__name__,

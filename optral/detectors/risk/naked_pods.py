@@ -1,4 +1,4 @@
-"""NakedPod: a pod that nobody makes again when its node is lost."""
+"""NakedPod: a pod that no controller recreates when its node is lost."""
 
 from datetime import datetime
 
@@ -9,8 +9,8 @@ from optral.kube.view import ClusterView
 
 
 def _has_no_owner(pod: Pod, view: ClusterView, now: datetime) -> list[str]:
-    is_over = pod.status.phase in ("Succeeded", "Failed")
-    return [] if pod.owner_references or pod.metadata.annotations.mirror or is_over else ["no owner"]
+    has_finished = pod.status.phase in ("Succeeded", "Failed")
+    return [] if pod.owner_references or pod.metadata.annotations.mirror or has_finished else ["no owner"]
 
 
 NAKED = check(

@@ -1,4 +1,4 @@
-"""Ports that clash: two containers of one pod cannot listen on the same, two pods of one node not on the same port of the host."""
+"""Port conflicts: two containers of one pod cannot listen on the same port, two pods of one node not on the same host port."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
 
-def _claimed_twice(workload: KubeObject, view: ClusterView, now: datetime) -> list[str]:
+def _duplicates(workload: KubeObject, view: ClusterView, now: datetime) -> list[str]:
     holders: dict[tuple[int, str], list[str]] = {}
     for container in lasting(references.template_of(workload)):
         for place in {(port.container_port, port.protocol or "TCP") for port in container.ports if port.container_port}:
@@ -18,9 +18,9 @@ def _claimed_twice(workload: KubeObject, view: ClusterView, now: datetime) -> li
     return [f"{port}/{protocol} ({', '.join(names)})" for (port, protocol), names in sorted(holders.items()) if len(names) > 1]
 
 
-def _of_the_host(workload: KubeObject, view: ClusterView, now: datetime) -> list[str]:
+def _host_ports(workload: KubeObject, view: ClusterView, now: datetime) -> list[str]:
     spec = references.template_of(workload)
-    if spec.host_network:  # Kubernetes fills the host's ports in then
+    if spec.host_network:  # Kubernetes then sets the host ports itself
         return []
     return [f"{container.name}: {port.host_port}" for container in lasting(spec) for port in container.ports if port.host_port]
 
@@ -28,7 +28,7 @@ def _of_the_host(workload: KubeObject, view: ClusterView, now: datetime) -> list
 DUPLICATE = check(
     "DuplicatePortInPod",
     "has containers that use the same port",
-    _claimed_twice,
+    _duplicates,
     title="Two containers of a pod use the same port",
     about=About.WORKLOAD,
     module=__name__,
@@ -37,7 +37,7 @@ DUPLICATE = check(
 HOST_PORT = check(
     "HostPort",
     "uses host ports",
-    _of_the_host,
+    _host_ports,
     title="A workload uses ports of its node",
     about=About.WORKLOAD,
     module=__name__,

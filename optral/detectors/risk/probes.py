@@ -1,4 +1,4 @@
-"""Probes that are missing or do harm. Jobs are left alone: they end by themselves, and nobody sends them traffic."""
+"""Probes that are missing or harmful. Jobs are ignored: they finish by themselves, and nothing sends them traffic."""
 
 from datetime import datetime
 
@@ -18,7 +18,7 @@ def _has_no_liveness(container: TemplateContainer, spec: TemplateSpec) -> bool:
 
 
 def _without_readiness(workload: Served, view: ClusterView, now: datetime) -> list[str]:
-    """Only behind a Service: nobody else asks whether a pod is ready."""
+    """Only behind a Service: nothing else uses the readiness of a pod."""
     if not is_served(workload, view):
         return []
     return [container.name for container in references.template_of(workload).containers if container.readiness_probe is None]
@@ -30,7 +30,7 @@ def is_served(workload: Served, view: ClusterView) -> bool:
     return any(selectors.matches(service.spec.selector, labels) for service in view.services_in(workload.metadata.namespace))
 
 
-def _asks_the_same_twice(container: TemplateContainer, spec: TemplateSpec) -> bool:
+def _has_identical_probes(container: TemplateContainer, spec: TemplateSpec) -> bool:
     probe = container.liveness_probe
     return probe is not None and probe.exec is None and probe == container.readiness_probe
 
@@ -64,7 +64,7 @@ READINESS_MISSING = check(
 IDENTICAL = check(
     "ProbesIdentical",
     "has identical liveness and readiness probes: it is restarted when it is only busy",
-    containers(_asks_the_same_twice),
+    containers(_has_identical_probes),
     title="The liveness and readiness probes of a container are identical",
     about=About.WORKLOAD,
     module=__name__,

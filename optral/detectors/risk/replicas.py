@@ -1,4 +1,4 @@
-"""How a workload stands a lost node, a drain and its own next rollout."""
+"""How a workload survives the loss of a node, a drain and its own next rollout."""
 
 from datetime import datetime
 
@@ -46,14 +46,14 @@ def _unguarded(workload: Replicated, view: ClusterView, now: datetime) -> list[s
     return [] if is_guarded else [f"{workload.spec.replicas} replicas"]
 
 
-def _huddled(workload: Replicated, view: ClusterView, now: datetime) -> list[str]:
+def _on_same_node(workload: Replicated, view: ClusterView, now: datetime) -> list[str]:
     spec = workload.spec.template.spec
     is_spread = bool(spec.topology_spread_constraints) or (spec.affinity is not None and spec.affinity.pod_anti_affinity is not None)
     return [] if workload.spec.replicas < 2 or is_spread else [f"{workload.spec.replicas} replicas"]
 
 
-def _recreated(workload: Deployment, view: ClusterView, now: datetime) -> list[str]:
-    """One that mounts a claim has to be recreated: the old pod holds the volume."""
+def _uses_recreate(workload: Deployment, view: ClusterView, now: datetime) -> list[str]:
+    """A workload that mounts a claim has to be recreated: the old pod holds the volume."""
     holds = any(volume.persistent_volume_claim is not None for volume in workload.spec.template.spec.volumes)
     return ["strategy Recreate"] if workload.spec.strategy.type == "Recreate" and not holds and is_served(workload, view) else []
 
@@ -65,11 +65,11 @@ def _all_at_once(workload: Deployment, view: ClusterView, now: datetime) -> list
     return [f"maxUnavailable {share}"] if is_all and is_served(workload, view) else []
 
 
-def _unranked(workload: KubeObject, view: ClusterView, now: datetime) -> list[str]:
-    """Only where somebody has begun to rank: a cluster with the built-in classes alone has nothing to choose from."""
+def _without_priority(workload: KubeObject, view: ClusterView, now: datetime) -> list[str]:
+    """Only if somebody has created a PriorityClass: a cluster with the built-in classes alone has nothing to choose from."""
     if references.template_of(workload).priority_class_name:
         return []
-    return [] if all(one.name.startswith("system-") for one in view.all(PriorityClass.kind)) else ["no priorityClassName"]
+    return [] if all(cls.name.startswith("system-") for cls in view.all(PriorityClass.kind)) else ["no priorityClassName"]
 
 
 _SERVED_FROM = {Service.kind: chosen(*_REPLICATED)}
@@ -96,7 +96,7 @@ BUDGET_MISSING = check(
 NO_SPREAD = check(
     "NoAntiAffinity",
     "may run all replicas on one node",
-    _huddled,
+    _on_same_node,
     title="All replicas of a workload may run on one node",
     about=About.WORKLOAD,
     module=__name__,
@@ -105,7 +105,7 @@ NO_SPREAD = check(
 RECREATE = check(
     "RecreateStrategyOnServed",
     "is unavailable during every rollout",
-    _recreated,
+    _uses_recreate,
     title="Every rollout interrupts a workload behind a Service",
     about=About.WORKLOAD,
     module=__name__,
@@ -127,7 +127,7 @@ ALL_UNAVAILABLE = check(
 UNRANKED = check(
     "PriorityClassNotSet",
     "has no PriorityClass",
-    _unranked,
+    _without_priority,
     title="A workload has no PriorityClass",
     about=About.WORKLOAD,
     module=__name__,

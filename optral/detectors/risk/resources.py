@@ -1,4 +1,4 @@
-"""Requests and limits. A limit without a request counts as a request: that is how Kubernetes fills it in."""
+"""Requests and limits. A limit without a request counts as a request, since Kubernetes sets it that way."""
 
 from collections.abc import Iterable
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Schedules that skip runs without a word."""
+"""Schedules that skip runs silently."""
 
 from datetime import datetime
 
@@ -13,8 +13,8 @@ def _without_deadline(cron_job: CronJob, view: ClusterView, now: datetime) -> li
     return [] if cron_job.spec.suspend or cron_job.spec.starting_deadline_seconds is not None else ["no startingDeadlineSeconds"]
 
 
-def _outrun(cron_job: CronJob, view: ClusterView, now: datetime) -> list[str]:
-    """Runs that lasted until the next was due: the Job says when it began and ended."""
+def _overlapping(cron_job: CronJob, view: ClusterView, now: datetime) -> list[str]:
+    """Runs that lasted until the next one was due: the Job records when it started and finished."""
     if cron_job.spec.suspend or cron_job.spec.concurrency_policy != "Forbid":
         return []
     try:
@@ -42,7 +42,7 @@ NO_DEADLINE = check(
 FORBID = check(
     "ConcurrencyForbidLongJobs",
     "skips runs while the previous run is still active",
-    _outrun,
+    _overlapping,
     title="A CronJob skips runs because earlier runs are still active",
     about=About.JOB,
     module=__name__,

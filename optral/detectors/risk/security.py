@@ -1,4 +1,4 @@
-"""What a container may do beyond its own business: on the host, as root, through the kernel."""
+"""What a container may do beyond its own purpose: on the host, as root, through the kernel."""
 
 from collections.abc import Callable
 from datetime import datetime

@@ -1,7 +1,7 @@
-"""What nobody uses any more. Only where every user can be seen: a namespace with pods of a foreign kind (an operator's) is left alone.
+"""Objects that are no longer used. Only checked if every user is known: a namespace with pods of a custom owner (an operator) is ignored.
 
-ConfigMaps are also read through the API: those with labels that a loader may look for, those kept by a controller and those of the kubelet
-are never called unused.
+Programs also read ConfigMaps through the API: those with labels that a loader may search for, those of a controller and those of the
+kubelet are never reported as unused.
 """
 
 from collections.abc import Iterable, Iterator
@@ -26,7 +26,7 @@ _ORDINARY = frozenset({"app", "release", "chart", "heritage", "component"})
 
 def _unread(configuration: ConfigMap, view: ClusterView, now: datetime) -> list[str]:
     is_ours = not configuration.owner_references and not configuration.metadata.annotations.leader and _has_plain_labels(configuration)
-    if not is_ours or gates.is_kubelet_made(configuration.name) or _is_new(configuration, now):
+    if not is_ours or gates.is_kept_by_kubelet(configuration.name) or _is_new(configuration, now):
         return []
     home = configuration.metadata.namespace
     if not _sees_all_users(view, home):
@@ -38,7 +38,7 @@ def _unmounted(claim: PersistentVolumeClaim, view: ClusterView, now: datetime) -
     home = claim.metadata.namespace
     if claim.status.phase != "Bound" or _is_new(claim, now) or view.pods_with_claim(home, claim.name) or not _sees_all_users(view, home):
         return []
-    if any(claim.name in _claims(spec) for spec in _templates(view, home)) or _is_of_a_set(claim, view):
+    if any(claim.name in _claims(spec) for spec in _templates(view, home)) or _belongs_to_stateful_set(claim, view):
         return []
     return ["no pod mounts it"]
 
@@ -84,15 +84,15 @@ def _claims(spec: TemplateSpec) -> set[str]:
     return {volume.persistent_volume_claim.claim_name for volume in spec.volumes if volume.persistent_volume_claim is not None}
 
 
-def _is_of_a_set(claim: PersistentVolumeClaim, view: ClusterView) -> bool:
-    """A set scaled down keeps the claims of the replicas it may have again."""
+def _belongs_to_stateful_set(claim: PersistentVolumeClaim, view: ClusterView) -> bool:
+    """A StatefulSet that is scaled down keeps the claims of its later replicas."""
     body = claim.name.rpartition("-")[0]
     sets = cast(Iterable[StatefulSet], view.workloads_in(claim.metadata.namespace, StatefulSet.kind))
-    return any(body == f"{one.metadata.name}-{top.name}" for top in sets for one in top.spec.volume_claim_templates)
+    return any(body == f"{stateful_set.metadata.name}-{top.name}" for top in sets for stateful_set in top.spec.volume_claim_templates)
 
 
 def _named_by(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
-    """What a workload named before or names now."""
+    """The objects that a workload referred to before or refers to now."""
     for workload in (view.previous(thing.kind, thing.uid), view.get(thing.kind, thing.uid)):
         spec = references.template_of(workload) if workload is not None else TemplateSpec()
         for kind, names in ((ConfigMap.kind, _config_maps(spec)), (PersistentVolumeClaim.kind, _claims(spec))):

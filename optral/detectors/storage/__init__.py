@@ -1,4 +1,4 @@
-"""Claims and volumes."""
+"""PersistentVolumeClaims and PersistentVolumes."""
 
 from optral.detectors.detector import Detector
 from optral.detectors.storage import (

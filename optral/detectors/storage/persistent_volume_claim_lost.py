@@ -1,7 +1,7 @@
-"""PersistentVolumeClaimLost: the volume behind a bound claim is gone, and with it what was on it.
+"""PersistentVolumeClaimLost: the volume of a bound claim no longer exists, and neither does its data.
 
-Kubernetes never binds a lost claim again: only a person can restore the volume, or give the data up. The phase does not tell when it
-was lost; the Event does, as long as it lives.
+Kubernetes never binds a lost claim again: a person has to restore the volume or give up the data. The phase does not show when the volume
+was lost; the Event does while it exists.
 """
 
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from optral.terms.severity import Severity
 
 TYPE = "PersistentVolumeClaimLost"
 CATEGORY = "storage"
-_TOLD = frozenset({"ClaimLost"})
+_EVENTS = frozenset({"ClaimLost"})
 _VOLUME_TYPES = frozenset({"PersistentVolumeFailed"})
 
 
@@ -26,14 +26,14 @@ def detect(claim: PersistentVolumeClaim, view: ClusterView, *, now: datetime) ->
     if claim.status.phase != "Lost" or gates.is_deleting(claim):
         return
     subject = owners.ref(claim)
-    told = _told(claim, view)
-    since = told.first_seen if told is not None else claim.created_at
+    event = _loss(claim, view)
+    since = event.first_seen if event is not None else claim.created_at
     volume = claim.spec.volume_name
     yield Finding(
         type=TYPE,
         subject=subject,
         shown_by=subject,
-        severity=severity.judge(Severity.CRITICAL, subject=subject, view=view),
+        severity=severity.adjust(Severity.CRITICAL, subject=subject, view=view),
         title=wording.clip(
             f"PersistentVolumeClaim {claim.namespace}/{claim.name} has lost its volume{f' {volume}' if volume else ''}", wording.MAX_TITLE
         ),
@@ -45,15 +45,15 @@ def detect(claim: PersistentVolumeClaim, view: ClusterView, *, now: datetime) ->
             "volumeName": volume or None,
             "storageClass": claim.storage_class,
             "usedBy": sorted({str(view.workload_of(pod)) for pod in view.pods_with_claim(claim.metadata.namespace, claim.name)})[:20],
-            "message": wording.clip(told.message) if told is not None else None,
+            "message": wording.clip(event.message) if event is not None else None,
         },
         suspects=(Suspect(ObjectRef(PersistentVolume.kind, None, volume), "was bound to", _VOLUME_TYPES),) if volume else (),
     )
 
 
-def _told(claim: PersistentVolumeClaim, view: ClusterView) -> Event | None:
-    told = [event for event in view.events_of(claim.uid) if event.reason in _TOLD]
-    return min(told, key=lambda event: event.first_seen, default=None)
+def _loss(claim: PersistentVolumeClaim, view: ClusterView) -> Event | None:
+    events = [event for event in view.events_of(claim.uid) if event.reason in _EVENTS]
+    return min(events, key=lambda event: event.first_seen, default=None)
 
 
 DETECTOR = Detector(
@@ -67,5 +67,5 @@ DETECTOR = Detector(
     stage=Stage.CLAIM_LOST,
     looks_at=frozenset({PersistentVolumeClaim.kind}),
     detect=detect,
-    event_reasons=_TOLD,
+    event_reasons=_EVENTS,
 )

@@ -1,7 +1,7 @@
-"""PersistentVolumeClaimNotFound: a pod mounts a claim that nobody made, and no node takes it.
+"""PersistentVolumeClaimNotFound: a pod mounts a claim that does not exist, so it cannot be scheduled.
 
-The scheduler says so on the pod. Its message stays until it looks again, so the claim must also be missing in the view: one that has come
-meanwhile ends it. All pods of a workload want claims of the same making, so the workload is the subject; the facts name them.
+The scheduler reports it on the pod. Its message remains until the next attempt, so the claim must be missing from the view as well. All
+pods of a workload mount claims of the same template, so the workload is the subject; the facts name the claims.
 """
 
 import re
@@ -37,7 +37,7 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
         type=TYPE,
         subject=subject,
         shown_by=owners.ref(pod),
-        severity=severity.judge(Severity.HIGH, subject=subject, view=view, pod=pod),
+        severity=severity.adjust(Severity.HIGH, subject=subject, view=view, pod=pod),
         title=wording.clip(
             f"Pods of {wording.label(subject)} cannot start: PersistentVolumeClaim {missing[0]} does not exist", wording.MAX_TITLE
         ),
@@ -53,7 +53,7 @@ def _exists(name: str, pod: Pod, view: ClusterView) -> bool:
 
 
 def _users(view: ClusterView, claim: KubeObject) -> list[Pod]:
-    """The pods that wait for a claim: they may stop when it comes."""
+    """The pods that wait for a claim: they may start when it is created."""
     return [pod for pod in view.pods_with_claim(claim.metadata.namespace, claim.name) if not pod.spec.node_name]
 
 

@@ -1,9 +1,9 @@
 """PersistentVolumeClaimPending: a claim gets no volume.
 
-Pending is the normal first state, so something must say more: a provisioning or binding failure (FailedBinding is an Event of type
-*Normal*, filters on Warning never see it), or a pod that waits for a class that binds at once. A class that waits for its first
-consumer is right to wait until that pod has a node (G8), unless the scheduler says that it finds no node *because* no volume fits. An
-external provisioner at work gets five minutes. The claims of one StatefulSet template are one issue.
+Pending is the normal first state, so there must be another sign: a failure to provision or bind (FailedBinding is an Event of type
+*Normal*, which filters on Warning miss), or a pod that waits for a class that binds at once. A class with WaitForFirstConsumer waits until
+that pod has a node (G8), unless the scheduler reports that it finds no node *because* no volume fits. An external provisioner that is
+provisioning gets five minutes. The claims of one StatefulSet template are one issue.
 """
 
 from collections.abc import Iterator
@@ -23,8 +23,8 @@ CATEGORY = "storage"
 PATIENCE_S = 60
 PROVISIONER_PATIENCE_S = 300
 _FAILURES = frozenset({"ProvisioningFailed", "FailedBinding", "VolumeMismatch"})
-_AT_WORK = "ExternalProvisioning"
-_NO_VOLUME_FITS = "available persistent volumes to bind"  # the scheduler, of a claim that waits for its first consumer
+_PROVISIONING = "ExternalProvisioning"
+_NO_VOLUME_FITS = "available persistent volumes to bind"  # reported by the scheduler for a claim that waits for its first consumer
 
 
 def detect(claim: PersistentVolumeClaim, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
@@ -58,20 +58,20 @@ def _waits(pod: Pod) -> bool:
 
 
 def _lacks_volume(pod: Pod) -> bool:
-    """Its one claim keeps it from every node; of several, nobody can tell which."""
+    """Whether its only claim keeps the pod from every node; with several claims it is not known which one does."""
     scheduled = condition(pod.status.conditions, "PodScheduled")
     return scheduled is not None and scheduled.status == "False" and _NO_VOLUME_FITS in scheduled.message and len(pod.claims) == 1
 
 
 def _suspects(claim: PersistentVolumeClaim, view: ClusterView) -> tuple[Suspect, ...]:
-    """The class it asks for, and the volume it wants by name."""
+    """The StorageClass that it names, and the volume that it names."""
     wanted = [Suspect(ObjectRef(StorageClass.kind, None, claim.storage_class), "asks for")] if claim.storage_class else []
     wanted += [Suspect(owners.ref(volume), "waits for") for volume in view.volumes_of(claim.metadata.namespace, claim.name)[:5]]
     return tuple(wanted)
 
 
 def _subject(claim: PersistentVolumeClaim, view: ClusterView) -> ObjectRef:
-    """The StatefulSet whose template made the claim (`data-db-0` of template `data` and set `db`), else the claim itself."""
+    """The StatefulSet whose template created the claim (`data-db-0` of template `data` and set `db`), otherwise the claim itself."""
     body, _, ordinal = claim.name.rpartition("-")
     if ordinal.isdigit():
         for workload in view.workloads_in(claim.metadata.namespace, StatefulSet.kind):
@@ -83,24 +83,24 @@ def _subject(claim: PersistentVolumeClaim, view: ClusterView) -> ObjectRef:
 
 def _severity(user: ObjectRef | None, subject: ObjectRef, waiting: list[Pod], view: ClusterView) -> Severity:
     if user is None:
-        return severity.judge(Severity.HIGH, subject=subject, view=view)
-    return severity.judge(Severity.HIGH, subject=user, view=view, pod=waiting[0])
+        return severity.adjust(Severity.HIGH, subject=subject, view=view)
+    return severity.adjust(Severity.HIGH, subject=user, view=view, pod=waiting[0])
 
 
 def _opens_at(claim: PersistentVolumeClaim, failures: list[Event], view: ClusterView, *, now: datetime) -> datetime:
-    at_work = not failures and bool(gates.fresh_events(view, claim.uid, (_AT_WORK,), now=now))
-    return times.after(claim.created_at, PROVISIONER_PATIENCE_S if at_work else PATIENCE_S)
+    is_provisioning = not failures and bool(gates.fresh_events(view, claim.uid, (_PROVISIONING,), now=now))
+    return times.after(claim.created_at, PROVISIONER_PATIENCE_S if is_provisioning else PATIENCE_S)
 
 
 def _why(claim: PersistentVolumeClaim, failures: list[Event], view: ClusterView) -> str:
     name = claim.storage_class
     if name and view.count("StorageClass.storage.k8s.io") and view.storage_class(name) is None and not claim.spec.volume_name:
-        return f": no free volume of class {name} fits" if _is_made_by_hand(name, view) else f": StorageClass {name} does not exist"
+        return f": no free volume of class {name} fits" if _is_created_by_hand(name, view) else f": StorageClass {name} does not exist"
     return f": {wording.clip(failures[0].message, 160)}" if failures else ""
 
 
-def _is_made_by_hand(name: str, view: ClusterView) -> bool:
-    """Whether there are volumes of the class: then people make them, and the class itself need not exist."""
+def _is_created_by_hand(name: str, view: ClusterView) -> bool:
+    """Whether there are volumes of the class: then people create them, and the class itself need not exist."""
     return any(
         isinstance(volume, PersistentVolume) and volume.spec.storage_class_name == name for volume in view.all(PersistentVolume.kind)
     )
@@ -131,6 +131,6 @@ DETECTOR = Detector(
     stage=Stage.CLAIM_PENDING,
     looks_at=frozenset({PersistentVolumeClaim.kind}),
     detect=detect,
-    event_reasons=_FAILURES | {_AT_WORK},
+    event_reasons=_FAILURES | {_PROVISIONING},
     open_after_s=PATIENCE_S,
 )

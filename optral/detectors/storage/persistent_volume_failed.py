@@ -1,8 +1,8 @@
-"""PersistentVolumeFailed: a volume cannot be made, or not be thrown away.
+"""PersistentVolumeFailed: a volume cannot be provisioned or cannot be deleted.
 
-The phase `Failed` says so. A CSI driver says it otherwise: its volume stays `Released` with an Event each time that deleting failed, so a
-released volume that is to be deleted and has such an Event counts too. A volume that is `Released` and kept on purpose does not: see the
-reclaim policy. A volume whose deletion fails is reported although it is being deleted (G1).
+The phase `Failed` shows it. With a CSI driver the volume stays `Released`, with an Event for each failed deletion; so a released volume
+that is to be deleted and has such an Event counts too. A volume that is `Released` and retained on purpose does not count. A volume whose
+deletion fails is reported although it is being deleted (G1).
 """
 
 from collections.abc import Iterator
@@ -36,7 +36,7 @@ def detect(volume: PersistentVolume, view: ClusterView, *, now: datetime) -> Ite
         type=TYPE,
         subject=subject,
         shown_by=subject,
-        severity=severity.judge(Severity.HIGH, subject=subject, view=view),
+        severity=severity.adjust(Severity.HIGH, subject=subject, view=view),
         title=wording.clip(
             f"PersistentVolume {volume.name} {what}{f': {wording.clip(message, 160)}' if message else ''}", wording.MAX_TITLE
         ),

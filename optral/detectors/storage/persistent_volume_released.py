@@ -1,7 +1,7 @@
-"""PersistentVolumeReleased: a volume whose claim is gone is kept, with its data, and nobody has used it for a week.
+"""PersistentVolumeReleased: a volume whose claim was deleted still exists with its data, and has not been used for a week.
 
-Keeping it is what `Retain` asks for, so this is a risk to look at, never an alarm: it costs money, and no new claim can have it before
-its `claimRef` is taken away.
+`Retain` asks for this, so it is a risk and never an alarm: the volume costs money, and no new claim can use it before its `claimRef` is
+removed.
 """
 
 from collections.abc import Iterator

@@ -1,8 +1,8 @@
-"""VolumeFillingUp: a volume has no room left.
+"""VolumeFillingUp: a volume is full.
 
-How full a volume is stands in the kubelet's metrics, which Optral does not read: it cannot see a volume fill up, only that one is full,
-when a container that mounts a claim died and its last words say so. Those words do not name the volume, so the finding is about the
-workload where it mounts more than one claim. A node short of disk says the same of its own disk: see NodeDiskPressure.
+The usage of a volume is in the metrics of the kubelet, which Optral does not read. It cannot see a volume fill up, only that one is full: a
+container that mounts a claim failed, and its termination message says so. The message does not name the volume, so the finding is about the
+workload if that mounts more than one claim. A node that is low on disk causes the same message: see NodeDiskPressure.
 """
 
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ from optral.terms.severity import Severity
 
 TYPE = "VolumeFillingUp"
 CATEGORY = "storage"
-MAX_NAME = 253  # of any claim that exists
+MAX_NAME = 253  # characters of any claim
 _FULL = ("no space left on device", "enospc", "disk quota exceeded")
 
 
@@ -45,7 +45,7 @@ def _finding(pod: Pod, claims: tuple[str, ...], seen: Seen, ended: Terminated, v
         type=TYPE,
         subject=subject,
         shown_by=owners.ref(pod),
-        severity=severity.judge(Severity.HIGH, subject=workload, view=view, pod=pod),
+        severity=severity.adjust(Severity.HIGH, subject=workload, view=view, pod=pod),
         title=wording.clip(f"A volume of {wording.label(workload)} is full", wording.MAX_TITLE),
         category=CATEGORY,
         since=since,

@@ -1,8 +1,8 @@
-"""VolumeResizeFailed: a claim asks for more room, or for other qualities, and does not get it.
+"""VolumeResizeFailed: a claim requests more capacity or other attributes, and does not get them.
 
-The resizer writes down what fails as conditions of the claim, newer ones also as a status per resource (`…Infeasible`: it has given
-up). A file system that waits to grow (`FileSystemResizePending`) is normal while no pod mounts the claim: it grows when one does. Mounted
-and still waiting after ten minutes, the pod has to be started anew.
+The resizer records failures as conditions of the claim, newer versions also as a status per resource (`…Infeasible`: it has given up). A
+filesystem that waits to grow (`FileSystemResizePending`) is normal while no pod mounts the claim: it grows when one does. If it is mounted
+and still waits after ten minutes, the pod has to be restarted.
 """
 
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ _EVENTS = frozenset({"VolumeResizeFailed", "FileSystemResizeFailed", "VolumeModi
 
 
 class _Sign(NamedTuple):
-    """What says that it fails: its name, since when, in which words, and until when it speaks."""
+    """A sign of the failure: its name, since when, its message, and until when it counts."""
 
     name: str
     since: datetime
@@ -45,7 +45,7 @@ def detect(claim: PersistentVolumeClaim, view: ClusterView, *, now: datetime) ->
         type=TYPE,
         subject=subject,
         shown_by=subject,
-        severity=severity.judge(Severity.MEDIUM, subject=subject, view=view),
+        severity=severity.adjust(Severity.MEDIUM, subject=subject, view=view),
         title=wording.clip(f"PersistentVolumeClaim {claim.namespace}/{claim.name} cannot be resized{_why(sign)}", wording.MAX_TITLE),
         category=CATEGORY,
         since=sign.since,
@@ -63,11 +63,11 @@ def detect(claim: PersistentVolumeClaim, view: ClusterView, *, now: datetime) ->
 
 
 def _sign(claim: PersistentVolumeClaim, view: ClusterView, *, now: datetime) -> _Sign | None:
-    """The clearest sign that the change fails, None while nothing says so."""
+    """The clearest sign that the change fails; None if there is none."""
     for kind in _ERRORS:
-        told = condition(claim.status.conditions, kind)
-        if told is not None and told.status == "True":
-            return _Sign(kind, told.last_transition_time or claim.created_at, told.message)
+        reported = condition(claim.status.conditions, kind)
+        if reported is not None and reported.status == "True":
+            return _Sign(kind, reported.last_transition_time or claim.created_at, reported.message)
     infeasible = _infeasible(claim)
     if infeasible is not None:
         return _Sign(infeasible, _resizing_since(claim), "")
@@ -84,12 +84,12 @@ def _sign(claim: PersistentVolumeClaim, view: ClusterView, *, now: datetime) -> 
 def _infeasible(claim: PersistentVolumeClaim) -> str | None:
     if claim.status.modify_volume_status is not None and claim.status.modify_volume_status.status == "Infeasible":
         return "ModifyVolumeInfeasible"
-    return next((said for said in claim.status.allocated_resource_statuses.values() if said.endswith("Infeasible")), None)
+    return next((status for status in claim.status.allocated_resource_statuses.values() if status.endswith("Infeasible")), None)
 
 
 def _resizing_since(claim: PersistentVolumeClaim) -> datetime:
-    told = [condition(claim.status.conditions, kind) for kind in ("Resizing", "ModifyingVolume")]
-    return times.latest(*(one.last_transition_time for one in told if one is not None)) or claim.created_at
+    reported = [condition(claim.status.conditions, kind) for kind in ("Resizing", "ModifyingVolume")]
+    return times.latest(*(reported_.last_transition_time for reported_ in reported if reported_ is not None)) or claim.created_at
 
 
 def _is_mounted(claim: PersistentVolumeClaim, view: ClusterView) -> bool:
@@ -97,19 +97,19 @@ def _is_mounted(claim: PersistentVolumeClaim, view: ClusterView) -> bool:
 
 
 def _is_short(claim: PersistentVolumeClaim) -> bool:
-    asked = quantities.bytes_or_none(claim.spec.resources.requests, "storage")
-    has = quantities.bytes_or_none(claim.status.capacity, "storage")
-    return asked is not None and has is not None and has < asked
+    requested = quantities.bytes_or_none(claim.spec.resources.requests, "storage")
+    capacity = quantities.bytes_or_none(claim.status.capacity, "storage")
+    return requested is not None and capacity is not None and capacity < requested
 
 
 def _why(sign: _Sign) -> str:
     if sign.name == _WAITS:
-        return ": its file system grows when its pod is started anew"
+        return ": its filesystem grows when the pod restarts"
     return f": {wording.clip(sign.message, 160)}" if sign.message else f": {sign.name}"
 
 
-def _mounted_by(view: ClusterView, pod: Pod) -> Iterator[PersistentVolumeClaim]:
-    """The claims of a pod that began or stopped running."""
+def _claims_of(view: ClusterView, pod: Pod) -> Iterator[PersistentVolumeClaim]:
+    """The claims of a pod that started or stopped running."""
     after, before = view.get(Pod.kind, pod.uid), view.previous(Pod.kind, pod.uid)
     if isinstance(after, Pod) and isinstance(before, Pod) and after.status.phase == before.status.phase:
         return
@@ -130,5 +130,5 @@ DETECTOR = Detector(
     event_reasons=_EVENTS,
     open_after_s=PATIENCE_S,
     tier=Tier.EXTENDED,
-    reached_from={Pod.kind: _mounted_by},
+    reached_from={Pod.kind: _claims_of},
 )

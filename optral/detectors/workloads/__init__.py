@@ -1,4 +1,4 @@
-"""Workload controllers: rollouts, replicas, jobs and schedules."""
+"""Workload controllers: rollouts, replicas, Jobs and schedules."""
 
 from optral.detectors.detector import Detector
 from optral.detectors.workloads import (

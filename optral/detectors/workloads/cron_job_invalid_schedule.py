@@ -1,7 +1,7 @@
-"""CronJobInvalidSchedule: no run will ever begin: the schedule cannot be read, its date never comes, or its time zone is unknown.
+"""CronJobInvalidSchedule: no run will ever start: the schedule is invalid, its date never occurs, or its time zone is unknown.
 
-Read by the controller's own rules. A time zone that only we do not know may be younger than our table, so there the controller's Event must
-say it.
+The schedule is parsed by the rules of the controller. A time zone that Optral does not know may be newer than its table, so an Event of the
+controller must confirm it.
 """
 
 from collections.abc import Iterator
@@ -33,7 +33,7 @@ def detect(cron_job: CronJob, view: ClusterView, *, now: datetime) -> Iterator[F
         type=TYPE,
         subject=subject,
         shown_by=subject,
-        severity=severity.judge(Severity.HIGH, subject=subject, view=view),
+        severity=severity.adjust(Severity.HIGH, subject=subject, view=view),
         title=f"{wording.label(subject)} will never run: {why}",
         category=CATEGORY,
         since=since,
@@ -52,7 +52,7 @@ def _why(cron_job: CronJob, view: ClusterView, *, now: datetime) -> str | None:
     if zone is None:
         refused = gates.fresh_events(view, cron_job.uid, _EVENTS, now=now, window_s=WINDOW_S)
         return f"its time zone {wording.clip(name, 60)} is unknown" if refused else None
-    return "the date of its schedule never comes" if schedule.after(now, zone) is None else None
+    return "the date of its schedule never occurs" if schedule.after(now, zone) is None else None
 
 
 DETECTOR = Detector(

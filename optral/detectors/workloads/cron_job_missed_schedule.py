@@ -1,8 +1,8 @@
-"""CronJobMissedSchedule: two runs in a row did not begin when they should; of rare ones, one is missed for an hour.
+"""CronJobMissedSchedule: two runs in a row did not start when they should; of rare ones, one has been missing for an hour.
 
-The next run is reckoned from the last one by the schedule in its time zone. A schedule without a zone is the controller's local one, which
-nobody tells: one missed run counts only where the last one began when we reckon it should, two count always. A run that waits for the
-one before (`Forbid`) is not missed. A changed or resumed schedule counts from the change.
+The next run follows from the last one by the schedule in its time zone. A schedule without a zone uses the local time of the controller,
+which is not known: one missed run counts only if the last one started when this reading of the schedule expects it, two always count. A run
+that waits for the previous one (`Forbid`) is not missed. A changed or resumed schedule counts from the change.
 """
 
 from collections.abc import Iterator
@@ -19,14 +19,14 @@ from optral.terms.severity import Severity
 
 TYPE = "CronJobMissedSchedule"
 CATEGORY = "job"
-GRACE_S = 120  # the controller takes seconds, after its own restart a minute
+GRACE_S = 120  # the controller needs seconds, after its own restart a minute
 ONE_MISS_S = 3600
 _EVENTS = frozenset({"MissSchedule", "TooManyMissedTimes", "FailedNeedsStart"})
 
 
 @dataclass(frozen=True, slots=True)
 class _Due:
-    """The first run that should have begun by now or will, and when its absence counts."""
+    """The first run that should have started by now or will, and when its absence counts."""
 
     at: datetime
     missed_at: datetime
@@ -47,7 +47,7 @@ def detect(cron_job: CronJob, view: ClusterView, *, now: datetime) -> Iterator[F
         type=TYPE,
         subject=subject,
         shown_by=subject,
-        severity=severity.judge(Severity.MEDIUM, subject=subject, view=view),
+        severity=severity.adjust(Severity.MEDIUM, subject=subject, view=view),
         title=f"{wording.label(subject)} missed its schedule",
         category=CATEGORY,
         since=due.at,
@@ -66,7 +66,7 @@ def detect(cron_job: CronJob, view: ClusterView, *, now: datetime) -> Iterator[F
 
 
 def _due(cron_job: CronJob) -> _Due | None:
-    """None for a schedule that cannot be read (that is CronJobInvalidSchedule) or never comes."""
+    """None for a schedule that is invalid (see CronJobInvalidSchedule) or never occurs."""
     try:
         schedule = schedules.parse(cron_job.spec.schedule)
     except schedules.BadSchedule:
@@ -83,13 +83,13 @@ def _due(cron_job: CronJob) -> _Due | None:
         return None
     missed_at = times.after(second, GRACE_S)
     if name or (last is not None and _fits(schedule, last, zone)):
-        one = max(ONE_MISS_S, cron_job.spec.starting_deadline_seconds or 0)
-        missed_at = min(missed_at, times.after(first, one))
+        allowed_s = max(ONE_MISS_S, cron_job.spec.starting_deadline_seconds or 0)
+        missed_at = min(missed_at, times.after(first, allowed_s))
     return _Due(first, missed_at)
 
 
 def _fits(schedule: schedules.Schedule, last: datetime, zone: tzinfo) -> bool:
-    """Whether the last run began exactly when this reading of the schedule says."""
+    """Whether the last run started exactly when this reading of the schedule expects it."""
     return last.timestamp() > 1 and schedule.after(last - timedelta(seconds=1), zone) == last
 
 

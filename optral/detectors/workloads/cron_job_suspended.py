@@ -1,6 +1,6 @@
-"""CronJobSuspended: a CronJob or Job has been suspended for a week, perhaps forgotten.
+"""CronJobSuspended: a CronJob or Job has been suspended for a week, perhaps by mistake.
 
-A risk and no fault: somebody asked for it.
+A risk and not a failure: somebody suspended it on purpose.
 """
 
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ def detect(thing: CronJob | Job, view: ClusterView, *, now: datetime) -> Iterato
         return
     subject = view.workload_of(thing)
     if subject.kind == CronJob.kind and isinstance(thing, Job):
-        return  # a run of its own is its CronJob's business
+        return  # a suspended run of a CronJob is reported for the CronJob
     since = _suspended_at(thing)
     yield Finding(
         type=TYPE,
@@ -43,8 +43,8 @@ def _suspended_at(thing: CronJob | Job) -> datetime:
     if isinstance(thing, CronJob):
         return thing.metadata.changed_at or thing.status.last_schedule_time or thing.created_at
     suspended = condition(thing.status.conditions, "Suspended")
-    told = suspended.last_transition_time if suspended is not None and suspended.status == "True" else None
-    return told or thing.created_at
+    suspended_at = suspended.last_transition_time if suspended is not None and suspended.status == "True" else None
+    return suspended_at or thing.created_at
 
 
 DETECTOR = Detector(

@@ -1,7 +1,8 @@
-"""DaemonSetUnavailable: nodes that should run the pod do not have a working one, for five minutes.
-DaemonSetMisscheduled: pods run on nodes that should not have one, mostly because a taint or label came later.
+"""DaemonSetUnavailable: nodes that should run a pod of the DaemonSet have had no working one for five minutes. DaemonSetMisscheduled: pods
+run on nodes that should not have one, usually because a taint or label was added later.
 
-A node that is down, leaving or has just joined cannot have a working pod, which is that node's story: such nodes are counted out (G5, G13).
+A node that is down, is leaving or has just joined cannot have a working pod; such nodes have issues of their own and are not counted (G5,
+G13).
 """
 
 from collections.abc import Iterator, Sequence
@@ -26,7 +27,7 @@ MAX_NODES = 5000
 
 def detect_unavailable(daemon_set: DaemonSet, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
     status = daemon_set.status
-    if status.number_available >= status.desired_number_scheduled or gates.is_deleting(daemon_set) or gates.status_is_stale(daemon_set):
+    if status.number_available >= status.desired_number_scheduled or gates.is_deleting(daemon_set) or gates.is_status_stale(daemon_set):
         return
     subject = owners.ref(daemon_set)
     pods = shortage.living(subject, view)
@@ -51,7 +52,7 @@ def _unavailable(
         type=UNAVAILABLE,
         subject=subject,
         shown_by=subject,
-        severity=severity.judge(Severity.HIGH, subject=subject, view=view, now=now),
+        severity=severity.adjust(Severity.HIGH, subject=subject, view=view, now=now),
         title=f"{wording.label(subject)} is not available on every node that it selects",
         category=CATEGORY,
         since=onset.since,
@@ -68,7 +69,7 @@ def _unavailable(
 
 
 def _unwell_nodes(view: ClusterView, *, now: datetime) -> set[str]:
-    """Nodes of which no working pod can be expected."""
+    """The nodes that cannot be expected to have a working pod."""
     nodes = cast("list[Node]", list(view.all(Node.kind))[:MAX_NODES])
     return {node.name for node in nodes if not _is_well(node) or gates.is_leaving(node) or gates.is_young(node, now=now)}
 
@@ -79,7 +80,7 @@ def _is_well(node: Node) -> bool:
 
 
 def detect_misscheduled(daemon_set: DaemonSet, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
-    if daemon_set.status.number_misscheduled <= 0 or gates.is_deleting(daemon_set) or gates.status_is_stale(daemon_set):
+    if daemon_set.status.number_misscheduled <= 0 or gates.is_deleting(daemon_set) or gates.is_status_stale(daemon_set):
         return
     subject = owners.ref(daemon_set)
     yield Finding(
@@ -97,7 +98,7 @@ def detect_misscheduled(daemon_set: DaemonSet, view: ClusterView, *, now: dateti
 
 
 def _short_daemon_sets(view: ClusterView, _node: KubeObject) -> Iterator[KubeObject]:
-    """A node that fails or recovers excuses its pods or no longer does."""
+    """The DaemonSets with pods on a node that fails or recovers: its pods are no longer counted, or are counted again."""
     for thing in view.all(DaemonSet.kind):
         status = cast(DaemonSet, thing).status
         if status.number_available < status.desired_number_scheduled:
@@ -105,7 +106,7 @@ def _short_daemon_sets(view: ClusterView, _node: KubeObject) -> Iterator[KubeObj
 
 
 def _short_owner(view: ClusterView, thing: KubeObject) -> Iterator[KubeObject]:
-    """Which of its pods is the broken one decides whether a node is to blame."""
+    """The DaemonSet of a pod that became ready or unready: whether a node explains the failure depends on which pod fails."""
     reference = owners.controller(thing)
     if reference is not None and reference.kind_id == DaemonSet.kind and not (isinstance(thing, Pod) and shortage.stays_ready(thing, view)):
         owner = view.get(DaemonSet.kind, reference.uid)

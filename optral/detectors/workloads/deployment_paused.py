@@ -1,7 +1,7 @@
-"""DeploymentPaused: rollouts are paused, and a change has been waiting behind the pause for a day.
+"""DeploymentPaused: the rollout of a Deployment is paused, and a change has been waiting for a day.
 
-A pause with nothing waiting is nobody's trouble. While paused, no ReplicaSet matches the changed template, so
-`updatedReplicas` falls short: that is the sign.
+A pause without a waiting change is not a failure. While the Deployment is paused, no ReplicaSet matches the changed template, so
+`updatedReplicas` is lower than `replicas`: that is the sign.
 """
 
 from collections.abc import Iterator
@@ -21,14 +21,14 @@ PATIENCE_S = 86_400
 
 
 def detect(deployment: Deployment, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
-    if not gates.is_paused(deployment) or gates.is_deleting(deployment) or gates.status_is_stale(deployment):
+    if not gates.is_paused(deployment) or gates.is_deleting(deployment) or gates.is_status_stale(deployment):
         return
     if rollouts.is_updated(deployment):
         return
     subject = owners.ref(deployment)
     progress = condition(deployment.status.conditions, "Progressing")
-    told = progress.last_update_time or progress.last_transition_time if progress is not None else None
-    moved_at = times.latest(told, deployment.metadata.changed_at)
+    reported_at = progress.last_update_time or progress.last_transition_time if progress is not None else None
+    moved_at = times.latest(reported_at, deployment.metadata.changed_at)
     since = moved_at or now
     yield Finding(
         type=TYPE,

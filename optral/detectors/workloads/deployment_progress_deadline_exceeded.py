@@ -1,7 +1,6 @@
-"""DeploymentProgressDeadlineExceeded: a rollout has made no progress for its whole deadline (ten minutes unless set).
+"""DeploymentProgressDeadlineExceeded: a rollout made no progress for its whole deadline (ten minutes by default).
 
-Kubernetes has waited already, so it opens at once. The old revision may still serve; whether it does is in the facts and in the severity.
-
+Kubernetes has already waited, so the issue opens at once. The facts and the severity show whether the old revision still serves.
 """
 
 from collections.abc import Iterator
@@ -26,8 +25,8 @@ def detect(deployment: Deployment, view: ClusterView, *, now: datetime) -> Itera
     if (
         gates.is_deleting(deployment)
         or gates.is_paused(deployment)
-        or gates.is_off_on_purpose(deployment)
-        or gates.status_is_stale(deployment)
+        or gates.is_switched_off(deployment)
+        or gates.is_status_stale(deployment)
     ):
         return
     subject = owners.ref(deployment)
@@ -49,7 +48,7 @@ def _severity(deployment: Deployment, view: ClusterView, *, now: datetime) -> Se
     available = condition(deployment.status.conditions, "Available")
     if available is not None and available.status == "False":
         return Severity.CRITICAL
-    return severity.judge(Severity.HIGH, subject=owners.ref(deployment), view=view, now=now)
+    return severity.adjust(Severity.HIGH, subject=owners.ref(deployment), view=view, now=now)
 
 
 def _facts(deployment: Deployment, view: ClusterView) -> dict[str, object]:

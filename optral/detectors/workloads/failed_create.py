@@ -1,8 +1,8 @@
-"""FailedCreate: a controller may not create the pods it should: quota, admission, a missing service account.
+"""FailedCreate: a controller cannot create its pods: quota, admission, a missing ServiceAccount.
 
-A ReplicaSet keeps the refusal as a condition; the other controllers only send Events, which must be recent, about this very object, and
-newer than its newest pod (a refusal followed by a pod is over: installing things in the wrong order leaves such Events behind). Controllers
-retry ever more slowly, up to 1,000 s apart, so recent means twenty minutes here.
+A ReplicaSet keeps the rejection as a condition; the other controllers only send Events, which must be recent, about this object, and newer
+than its newest pod (a rejection followed by a pod is history: objects that are applied in the wrong order leave such Events). Controllers
+retry more and more slowly, up to 1,000 s apart, so recent means twenty minutes here.
 """
 
 import re
@@ -54,7 +54,7 @@ _AMOUNT = re.compile(r"([A-Za-z0-9./_-]{1,200})=([^,\s]{1,40})")
 
 
 def detect(controller: Controller, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
-    if gates.is_deleting(controller) or gates.is_off_on_purpose(controller) or not is_short(controller):
+    if gates.is_deleting(controller) or gates.is_switched_off(controller) or not is_short(controller):
         return
     if isinstance(controller, ReplicaSet) and gates.is_scaling_down(controller, view):
         return
@@ -68,7 +68,7 @@ def detect(controller: Controller, view: ClusterView, *, now: datetime) -> Itera
         type=TYPE,
         subject=subject,
         shown_by=owners.ref(controller),
-        severity=severity.judge(Severity.HIGH, subject=subject, view=view),
+        severity=severity.adjust(Severity.HIGH, subject=subject, view=view),
         title=f"Pods of {wording.label(subject)} cannot be created: {say}",
         category=CATEGORY,
         since=since,
@@ -79,7 +79,7 @@ def detect(controller: Controller, view: ClusterView, *, now: datetime) -> Itera
 
 
 def cause_of(message: str) -> tuple[str, str, str | None]:
-    """The name of the cause, the words for it, and what it names (a quota, a webhook, a service account)."""
+    """The name of the cause, its description, and the object that it names (a quota, a webhook, a ServiceAccount)."""
     for name, say, pattern in _CAUSES:
         if (match := pattern.search(message)) is not None:
             return name, say, next((group for group in match.groups() if group), None)
@@ -87,7 +87,7 @@ def cause_of(message: str) -> tuple[str, str, str | None]:
 
 
 def cause_facts(message: str) -> dict[str, Any]:
-    """What the message names, and the numbers of a quota."""
+    """The object that the message names, and the numbers of a quota."""
     cause, _, named = cause_of(message)
     facts: dict[str, Any] = {} if named is None else {"named": named}
     if cause == "quotaExceeded" and (numbers := _QUOTA.search(message[:4000])) is not None:
@@ -118,13 +118,13 @@ def _made_a_pod_since(controller: Controller, view: ClusterView, event: Event) -
 
 
 def is_short(controller: Controller) -> bool:
-    """Whether it has fewer pods than it wants now."""
+    """Whether it has fewer pods than it needs now."""
     wanted, have = _numbers(controller)
     return have < wanted
 
 
 def _numbers(controller: Controller) -> tuple[int, int]:
-    """Pods wanted now, and pods that exist."""
+    """The number of pods needed now, and the number of pods that exist."""
     if isinstance(controller, DaemonSet):
         return controller.status.desired_number_scheduled, controller.status.current_number_scheduled
     if isinstance(controller, Job):

@@ -1,6 +1,6 @@
-"""GenerationMismatch: a workload was changed and its controller has not looked at the change for fifteen minutes.
+"""GenerationMismatch: a workload was changed, and its controller has not processed the change for fifteen minutes.
 
-On one object its controller stumbles over it; on many, the controller manager is gone (ControlPlaneUnhealthy).
+If one object is affected, its controller fails on it; if many are, the controller manager is down (ControlPlaneUnhealthy).
 """
 
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ PATIENCE_S = 900
 
 
 def detect(workload: Deployment | StatefulSet | DaemonSet, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
-    if not gates.status_is_stale(workload) or gates.is_deleting(workload):
+    if not gates.is_status_stale(workload) or gates.is_deleting(workload):
         return
     subject = owners.ref(workload)
     since = workload.metadata.changed_at or now
@@ -33,7 +33,7 @@ def detect(workload: Deployment | StatefulSet | DaemonSet, view: ClusterView, *,
         category=CATEGORY,
         since=since,
         opens_at=times.after(since, PATIENCE_S),
-        is_onset_unknown=True,  # the last change that somebody noted may not be the one that waits
+        is_onset_unknown=True,  # the last recorded change may not be the one that waits
         facts={"generation": workload.metadata.generation, "observedGeneration": workload.status.observed_generation},
         suspects=(Suspect(candidate_causes.CLUSTER, "is carried out by", frozenset({"ControlPlaneUnhealthy"})),),
     )

@@ -1,7 +1,7 @@
-"""JobFailed: a Job has given up.
+"""JobFailed: a Job has failed and makes no further attempts.
 
-Only its condition counts: failed pods of a Job that still retries are its ordinary life. The Job outlives the fault, so it is over when a
-later run of the same CronJob succeeds or the Job is deleted. One run is one occurrence.
+Only its condition counts: failed pods of a Job that still retries are normal. The Job object outlives the failure, so the issue resolves
+when a later run of the same CronJob succeeds or the Job is deleted. One run is one occurrence.
 """
 
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ from optral.terms.severity import Severity
 TYPE = "JobFailed"
 CATEGORY = "job"
 _WHY = {
-    "BackoffLimitExceeded": "it used up its retries",
+    "BackoffLimitExceeded": "it reached its backoff limit",
     "DeadlineExceeded": "it ran longer than its deadline",
     "PodFailurePolicy": "its pod failure policy ended it",
     "MaxFailedIndexesExceeded": "too many of its indexes failed",
@@ -29,7 +29,7 @@ _WHY = {
 
 def detect(job: Job, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
     failure = condition(job.status.conditions, "Failed")
-    if failure is None or failure.status != "True" or gates.is_deleting(job) or gates.was_made_good(job, view):
+    if failure is None or failure.status != "True" or gates.is_deleting(job) or gates.has_succeeded_since(job, view):
         return
     subject = view.workload_of(job)
     since = failure.last_transition_time or job.status.start_time or job.created_at
@@ -37,7 +37,7 @@ def detect(job: Job, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
         type=TYPE,
         subject=subject,
         shown_by=owners.ref(job),
-        severity=severity.judge(_base(job, subject, view), subject=subject, view=view),
+        severity=severity.adjust(_base(job, subject, view), subject=subject, view=view),
         title=f"{_run(job, subject)} failed: {_WHY.get(failure.reason, failure.reason or 'no reason given')}",
         category=CATEGORY,
         since=since,
@@ -52,14 +52,14 @@ def _run(job: Job, subject: ObjectRef) -> str:
 
 
 def _base(job: Job, subject: ObjectRef, view: ClusterView) -> Severity:
-    """high for a Job of its own or two failed runs in a row: nothing will repeat it, or repeating does not help."""
+    """high for a Job without a CronJob or two failed runs in a row: nothing repeats it, or repeating does not help."""
     if subject.kind == Job.kind:
         return Severity.HIGH
     return Severity.HIGH if _has_failed_before(job, subject, view) else Severity.MEDIUM
 
 
 def _has_failed_before(job: Job, subject: ObjectRef, view: ClusterView) -> bool:
-    """Whether the run before this one failed; of one that is kept no more, its CronJob tells: its schedule, and its last success."""
+    """Whether the previous run failed too; if that Job is already deleted, the schedule and last success of the CronJob show it."""
     earlier = [run for run in view.jobs_of(subject) if run.created_at < job.created_at]
     before = max(earlier, key=lambda run: run.created_at, default=None)
     cron_job = view.object_at(subject)
@@ -70,7 +70,7 @@ def _has_failed_before(job: Job, subject: ObjectRef, view: ClusterView) -> bool:
 
 
 def _is_second_run(job: Job, cron_job: CronJob) -> bool:
-    """Whether two runs at least were due since the last one that succeeded, this one among them."""
+    """Whether at least two runs were due since the last successful one, including this one."""
     try:
         schedule = schedules.parse(cron_job.spec.schedule)
     except schedules.BadSchedule:
@@ -93,7 +93,7 @@ def _facts(job: Job, failure: Condition, view: ClusterView) -> dict[str, object]
         "deadlineSeconds": job.spec.active_deadline_seconds,
     }
     pods = sorted(view.pods_of(owners.ref(job)), key=lambda pod: pod.created_at)
-    for pod in reversed(pods):  # snapshot it now: a time to live may take the pods away
+    for pod in reversed(pods):  # record it now: ttlSecondsAfterFinished may delete the pods
         for seen in containers.of(pod):
             if seen.last_exit is not None and seen.last_exit.exit_code != 0:
                 return facts | {"lastPod": pod.name, "container": seen.name} | containers.exit_facts(seen.last_exit)

@@ -1,7 +1,7 @@
 """JobNotCompleted: a Job runs far longer than it should: over its deadline, three times its usual time, and twelve hours.
 
-Often one container of its pod never ends (a sidecar beside the real work); which containers still run is in the facts. What keeps the pods
-from starting has issues of its own.
+Often one container of its pod never exits (a sidecar beside the real work); the facts list the containers that still run. Failures that
+keep its pods from starting have issues of their own.
 """
 
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ THRESHOLDS = {
 
 def detect(job: Job, view: ClusterView, *, now: datetime, limits: Limits) -> Iterator[Finding | Watch]:
     started = job.status.start_time
-    if started is None or job.status.active <= 0 or gates.is_deleting(job) or gates.is_off_on_purpose(job) or _is_over(job):
+    if started is None or job.status.active <= 0 or gates.is_deleting(job) or gates.is_switched_off(job) or _has_finished(job):
         return
     usual_s = _usual_s(job, view)
     patience_s, times_usual = limits["patienceSeconds"], limits["timesUsual"]
@@ -42,7 +42,7 @@ def detect(job: Job, view: ClusterView, *, now: datetime, limits: Limits) -> Ite
         type=TYPE,
         subject=subject,
         shown_by=owners.ref(job),
-        severity=severity.judge(Severity.MEDIUM, subject=subject, view=view),
+        severity=severity.adjust(Severity.MEDIUM, subject=subject, view=view),
         title=f"Job {job.namespace}/{job.name} runs much longer than expected",
         category=CATEGORY,
         since=started,
@@ -61,14 +61,14 @@ def detect(job: Job, view: ClusterView, *, now: datetime, limits: Limits) -> Ite
     )
 
 
-def _is_over(job: Job) -> bool:
+def _has_finished(job: Job) -> bool:
     return any(
         c.type in ("Complete", "Failed", "SuccessCriteriaMet", "FailureTarget") and c.status == "True" for c in job.status.conditions
     )
 
 
 def _usual_s(job: Job, view: ClusterView) -> int | None:
-    """The median time that finished runs of the same CronJob took."""
+    """The median duration of finished runs of the same CronJob, in seconds."""
     above = view.workload_of(job)
     if above.kind != owners.CRON_JOB:
         return None
@@ -81,7 +81,7 @@ def _usual_s(job: Job, view: ClusterView) -> int | None:
 
 
 def _containers(job: Job, view: ClusterView) -> dict[str, object]:
-    """Which containers of its pods still run beside others that have ended."""
+    """The containers of its pods that still run while others have exited."""
     running: set[str] = set()
     ended: set[str] = set()
     for pod in view.pods_of(owners.ref(job))[:20]:

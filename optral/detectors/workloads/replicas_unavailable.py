@@ -1,8 +1,8 @@
-"""DeploymentReplicasUnavailable, StatefulSetReplicasUnavailable: fewer replicas serve than are wanted, for five minutes.
+"""DeploymentReplicasUnavailable, StatefulSetReplicasUnavailable: fewer replicas are available than needed, for five minutes.
 
-Mostly the pods' own issues tell why, and this one is their symptom; where nothing else speaks (pods that vanish, a readiness gate of an
-add-on) it is all there is. A rollout gets its own time (G3); one that used it up is DeploymentProgressDeadlineExceeded. In a StatefulSet
-that starts in order one broken replica holds up all later ones: the lowest is named.
+Usually the issues of the pods explain it, and this issue is their symptom; if no other type reports anything (pods that disappear, a
+readiness gate of an add-on) it stands alone. A rollout gets its own time (G3); if it exceeds that, see DeploymentProgressDeadlineExceeded.
+In a StatefulSet that starts in order, one failing replica blocks all later ones: the facts name the lowest.
 """
 
 from collections.abc import Iterator, Sequence
@@ -39,12 +39,12 @@ def detect_deployment(deployment: Deployment, view: ClusterView, *, now: datetim
 def detect_stateful_set(stateful_set: StatefulSet, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
     if stateful_set.status.ready_replicas >= stateful_set.spec.replicas or _is_excused(stateful_set):
         return
-    lowest = _lowest_broken(stateful_set, shortage.living(owners.ref(stateful_set), view))
+    lowest = _lowest_failing(stateful_set, shortage.living(owners.ref(stateful_set), view))
     yield _finding(OF_STATEFUL_SET, stateful_set, view, {"lowestBroken": lowest}, now=now)
 
 
 def _is_excused(workload: Replicated) -> bool:
-    return gates.is_deleting(workload) or gates.is_off_on_purpose(workload) or gates.status_is_stale(workload)
+    return gates.is_deleting(workload) or gates.is_switched_off(workload) or gates.is_status_stale(workload)
 
 
 def _finding(kind: str, workload: Replicated, view: ClusterView, more: dict[str, Any], *, now: datetime) -> Finding:
@@ -57,7 +57,7 @@ def _finding(kind: str, workload: Replicated, view: ClusterView, more: dict[str,
         type=kind,
         subject=subject,
         shown_by=subject,
-        severity=severity.judge(Severity.HIGH, subject=subject, view=view, now=now),
+        severity=severity.adjust(Severity.HIGH, subject=subject, view=view, now=now),
         title=f"{wording.label(subject)} has unavailable replicas",
         category=CATEGORY,
         since=onset.since,
@@ -74,8 +74,8 @@ def _finding(kind: str, workload: Replicated, view: ClusterView, more: dict[str,
     )
 
 
-def _lowest_broken(stateful_set: StatefulSet, pods: Sequence[Pod]) -> str | None:
-    """The name of the first replica, in the order of their numbers, that is missing or not ready."""
+def _lowest_failing(stateful_set: StatefulSet, pods: Sequence[Pod]) -> str | None:
+    """The name of the first replica, by ordinal, that is missing or not ready."""
     ready = {pod.name for pod in pods if pod.is_ready}
     first = stateful_set.spec.ordinals.start if stateful_set.spec.ordinals is not None else 0
     names = (f"{stateful_set.name}-{first + number}" for number in range(min(stateful_set.spec.replicas, MAX_ORDINALS)))
@@ -83,7 +83,7 @@ def _lowest_broken(stateful_set: StatefulSet, pods: Sequence[Pod]) -> str | None
 
 
 def _short_owner(view: ClusterView, thing: KubeObject) -> Iterator[KubeObject]:
-    """Which of its pods has been broken for longest tells since when it is short."""
+    """The workload of a pod that became ready or unready: the pod that has failed for longest dates the issue."""
     if isinstance(thing, Pod) and shortage.stays_ready(thing, view):
         return
     owner = view.object_at(view.workload_of(thing))

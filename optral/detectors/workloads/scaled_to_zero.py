@@ -1,8 +1,8 @@
-"""ScaledToZero: somebody took the last replica of a workload that others still send traffic to.
+"""ScaledToZero: a workload that others still send traffic to was scaled to zero.
 
-Zero replicas are mostly meant (G6), so there must be a sign that there were some (a note of the last scaling, an Event, a ReplicaSet that
-was changed), and a Service without any other endpoint, an Ingress or an autoscaler must still point there. What nobody missed for a week is
-meant. Autoscalers that go down to zero by themselves (KEDA, Knative, an HPA with a minimum of 0) do so on purpose.
+Zero replicas are usually intended (G6). So there must be a sign that there were replicas before (a record of the last scaling, an Event, a
+changed ReplicaSet), and a Service without any other endpoint, an Ingress or an autoscaler must still refer to the workload. After a week it
+counts as intended. Autoscalers that scale to zero by design (KEDA, Knative, an HPA with a minimum of 0) are ignored.
 """
 
 import re
@@ -32,9 +32,9 @@ Replicated = Deployment | StatefulSet
 
 
 def detect(workload: Replicated, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
-    if workload.spec.replicas != 0 or gates.is_deleting(workload) or gates.status_is_stale(workload):
+    if workload.spec.replicas != 0 or gates.is_deleting(workload) or gates.is_status_stale(workload):
         return
-    fall = _fall(workload, view, now=now)
+    fall = _scale_down(workload, view, now=now)
     scalers = _autoscalers(workload, view)
     if fall is None or _scales_itself(workload, scalers):
         return
@@ -63,21 +63,21 @@ def detect(workload: Replicated, view: ClusterView, *, now: datetime) -> Iterato
     )
 
 
-class _Fall(NamedTuple):
-    """Between which moments the last replica went."""
+class _ScaleDown(NamedTuple):
+    """The period in which the last replica was removed."""
 
     earliest: datetime
     latest: datetime
 
 
-def _fall(workload: Replicated, view: ClusterView, *, now: datetime) -> _Fall | None:
-    """When the last replica went; None where nothing tells that there ever was one."""
+def _scale_down(workload: Replicated, view: ClusterView, *, now: datetime) -> _ScaleDown | None:
+    """When the last replica was removed; None if nothing shows that there ever was one."""
     noted = [change.time for change in workload.metadata.managed_fields if change.subresource == "scale"]
     if (scaled := times.latest(*noted)) is not None and times.age_s(workload.created_at, now=scaled) > 0:
-        return _Fall(scaled, scaled)
+        return _ScaleDown(scaled, scaled)
     events = gates.fresh_events(view, workload.uid, _EVENTS, now=now, window_s=WINDOW_S)
-    if (told := next((event for event in events if _TO_ZERO.search(event.message)), None)) is not None:
-        return _Fall(told.last_seen, told.last_seen)
+    if (scale_event := next((event for event in events if _TO_ZERO.search(event.message)), None)) is not None:
+        return _ScaleDown(scale_event.last_seen, scale_event.last_seen)
     if isinstance(workload, Deployment):
         newest = max(view.replica_sets_of(owners.ref(workload)), key=rollouts.order, default=None)
         if newest is not None and newest.metadata.generation > 1 and newest.spec.replicas == 0:
@@ -85,12 +85,12 @@ def _fall(workload: Replicated, view: ClusterView, *, now: datetime) -> _Fall | 
     return None
 
 
-def _by_changes(workload: Replicated, view: ClusterView) -> _Fall | None:
-    """Its own last change may be a later edit, and that of its endpoints an earlier one: it lies between them."""
+def _by_changes(workload: Replicated, view: ClusterView) -> _ScaleDown | None:
+    """Its own last change may be a later edit, and that of its endpoints an earlier one: the scaling lies between them."""
     pieces = (piece for service in _services(workload, view) for piece in view.slices_of(owners.ref(service)))
     left = times.latest(*(times.parsed(piece.metadata.annotations.endpoints_changed_at) for piece in pieces))
     known = [moment for moment in (workload.metadata.changed_at, left) if moment is not None]
-    return _Fall(min(known), max(known)) if known else None
+    return _ScaleDown(min(known), max(known)) if known else None
 
 
 def _scaled_by(workload: Replicated) -> str | None:
@@ -101,7 +101,7 @@ def _scaled_by(workload: Replicated) -> str | None:
 def _autoscalers(workload: Replicated, view: ClusterView) -> list[HorizontalPodAutoscaler]:
     kind = workload.kind.partition(".")[0]
     found = view.autoscalers_in(workload.metadata.namespace)
-    return [one for one in found if (one.spec.scale_target_ref.kind, one.spec.scale_target_ref.name) == (kind, workload.name)]
+    return [scaler for scaler in found if (scaler.spec.scale_target_ref.kind, scaler.spec.scale_target_ref.name) == (kind, workload.name)]
 
 
 def _scales_itself(workload: Replicated, scalers: Sequence[HorizontalPodAutoscaler]) -> bool:
@@ -109,11 +109,11 @@ def _scales_itself(workload: Replicated, scalers: Sequence[HorizontalPodAutoscal
         return True
     if any(name in (_scaled_by(workload) or "").lower() for name in _SELF_SCALING):
         return True
-    return any(one.min_replicas == 0 or one.name.startswith("keda-hpa-") for one in scalers)
+    return any(scaler.min_replicas == 0 or scaler.name.startswith("keda-hpa-") for scaler in scalers)
 
 
 def _unserved(workload: Replicated, view: ClusterView) -> list[Service]:
-    """The Services that select its pods and have no endpoint of anybody else's."""
+    """The Services that select its pods and have no endpoint of another workload."""
     return [service for service in _services(workload, view) if not any(piece.ready_count for piece in view.slices_of(owners.ref(service)))]
 
 

@@ -1,7 +1,7 @@
-"""StatefulSetUpdateStuck: an update began and no further replica has been replaced for fifteen minutes.
+"""StatefulSetUpdateStuck: an update started, and no further replica has been replaced for fifteen minutes.
 
-A StatefulSet has no deadline and keeps no time; the youngest of its pods tells when it last moved. A partition and `OnDelete` stop updates
-on purpose.
+A StatefulSet has no deadline and records no times; the creation of its youngest pod shows the last progress. A partition and `OnDelete`
+stop updates on purpose.
 """
 
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ PATIENCE_S = 900
 
 
 def detect(stateful_set: StatefulSet, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
-    if not _is_half_way(stateful_set) or gates.is_deleting(stateful_set) or gates.status_is_stale(stateful_set):
+    if not _is_half_way(stateful_set) or gates.is_deleting(stateful_set) or gates.is_status_stale(stateful_set):
         return
     subject = owners.ref(stateful_set)
     moved_at = times.latest(*(pod.created_at for pod in view.pods_of(subject)), stateful_set.metadata.changed_at)
@@ -30,7 +30,7 @@ def detect(stateful_set: StatefulSet, view: ClusterView, *, now: datetime) -> It
         type=TYPE,
         subject=subject,
         shown_by=subject,
-        severity=severity.judge(Severity.HIGH, subject=subject, view=view, now=now),
+        severity=severity.adjust(Severity.HIGH, subject=subject, view=view, now=now),
         title=f"The update of {wording.label(subject)} is stuck",
         category=CATEGORY,
         since=since,
@@ -48,7 +48,7 @@ def detect(stateful_set: StatefulSet, view: ClusterView, *, now: datetime) -> It
 
 def _is_half_way(stateful_set: StatefulSet) -> bool:
     is_known = bool(stateful_set.status.update_revision)
-    return is_known and rollouts.is_in_progress(stateful_set) and not gates.is_off_on_purpose(stateful_set)
+    return is_known and rollouts.is_in_progress(stateful_set) and not gates.is_switched_off(stateful_set)
 
 
 DETECTOR = Detector(

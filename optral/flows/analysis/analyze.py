@@ -355,7 +355,7 @@ def _finish(tx: Transaction, held: Analysis, found: Explanation) -> None:
     done = analyses.finish(tx, held, found)
     if done is None:
         return
-    issues.mark_analysed(tx, done.issue_id)
+    issues.mark_analyzed(tx, done.issue_id)
     _tell(tx, done)
     issue = issues.find_one(tx, done.issue_id)
     began = held.started_at or tx.now

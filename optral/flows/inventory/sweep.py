@@ -97,7 +97,7 @@ class Sweep:
             return Outcome(judgement=Judgement(next_due=tx.now + FROZEN_FOR))
         view = self._inventory.views.of(tx, ref.cluster_id)
         due = locate(view, issues.due(tx, ref.cluster_id, now=tx.now, limit=AT_ONCE))
-        issues.looked(tx, ref.cluster_id, now=tx.now, limit=AT_ONCE)
+        issues.delete_due_looks(tx, ref.cluster_id, now=tx.now, limit=AT_ONCE)
         blind = resources.blind_kinds(tx, ref.cluster_id) if due else frozenset()
         issues.postpone(tx, ref.cluster_id, [ref for ref in due if ref.kind in blind], until=tx.now + BLIND_FOR)
         settings = self._inventory.tuning.of(tx)

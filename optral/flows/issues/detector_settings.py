@@ -16,7 +16,7 @@ from optral import detectors
 from optral.access import service as access
 from optral.detectors.detector import Detector, Tier
 from optral.detectors.thresholds import Values
-from optral.detectors.tuning import ANNOTATION, NOTHING, Place, Settings, Tuning, annotated, around, namespace_of
+from optral.detectors.tuning import ANNOTATION, NOTHING, Place, Settings, Tuning, around, from_annotations, namespace_of
 from optral.issues import service as issues
 from optral.issues.model import Condition, IssueFilter, Status, SwitchedOff
 from optral.kube.view import ClusterView
@@ -151,7 +151,7 @@ def switched_off(tx: Transaction, settings: Settings, view: ClusterView, *, clus
 
     def ask(condition: Condition) -> SwitchedOff | None:
         subject, shown_by = condition.subject, condition.shown_by
-        said = annotated(condition.type, subject, shown_by, view)
+        said = from_annotations(condition.type, subject, shown_by, view)
         if said.is_enabled is not None:
             return None if said.is_enabled else SwitchedOff(None, {"annotation": ANNOTATION})
         namespace = namespace_of(subject, shown_by)

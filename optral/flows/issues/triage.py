@@ -15,10 +15,10 @@ from optral.clusters import service as clusters
 from optral.events import service as events
 from optral.flows import loops
 from optral.flows.issues import issue_events
-from optral.issues import service as issues, triage
+from optral.issues import comments, mute_rules, service as issues, triage
 from optral.issues.model import Comment, Issue, Move
 from optral.issues.mutes import Match, MuteRule
-from optral.issues.triage import Change, Done, Outcome
+from optral.issues.triage import Change, Outcome, Result
 from optral.kit.clock import Clock
 from optral.kit.paging import PageRequest
 from optral.store.store import Store
@@ -112,7 +112,7 @@ def _tell(tx: Transaction, moves: Sequence[Move]) -> None:
         events.append(tx, [event for of_move in told for event in of_move])
 
 
-def _audit(tx: Transaction, done: Done) -> None:
+def _audit(tx: Transaction, done: Result) -> None:
     issue = done.issue
     for action in done.actions:
         access.audit(tx, action=f"issue.{action}", target=issue.id, detail={"status": issue.status.value, "version": issue.version})
@@ -124,7 +124,7 @@ def _audit(tx: Transaction, done: Done) -> None:
 def add_comment(tx: Transaction, issue_id: str, body: str) -> Comment:
     """Raises `NotFound`, `Refused("too_many_comments")`."""
     clusters.hold(tx, issues.get(tx, issue_id).cluster_id)
-    made, move = triage.add_comment(tx, issue_id, body, author=_author(tx))
+    made, move = comments.add(tx, issue_id, body, author=_author(tx))
     _tell(tx, [move])
     access.audit(tx, action="issue.commented", target=issue_id, detail={"comment": made.id})
     return made
@@ -133,7 +133,7 @@ def add_comment(tx: Transaction, issue_id: str, body: str) -> Comment:
 def edit_comment(tx: Transaction, issue_id: str, comment_id: str, body: str) -> Comment:
     """Raises `NotFound`, `Forbidden("not_your_comment")`."""
     clusters.hold(tx, issues.get(tx, issue_id).cluster_id)
-    after, move = triage.edit_comment(tx, issue_id, comment_id, body, author=_author(tx))
+    after, move = comments.edit(tx, issue_id, comment_id, body, author=_author(tx))
     if move is not None:
         _tell(tx, [move])
         access.audit(tx, action="issue.comment_edited", target=issue_id, detail={"comment": comment_id})
@@ -143,7 +143,7 @@ def edit_comment(tx: Transaction, issue_id: str, comment_id: str, body: str) -> 
 def delete_comment(tx: Transaction, issue_id: str, comment_id: str) -> Comment:
     """Raises `NotFound`, `Forbidden("not_your_comment")`."""
     clusters.hold(tx, issues.get(tx, issue_id).cluster_id)
-    gone, move = triage.delete_comment(tx, issue_id, comment_id, author=_author(tx))
+    gone, move = comments.delete(tx, issue_id, comment_id, author=_author(tx))
     _tell(tx, [move])
     access.audit(tx, action="issue.comment_deleted", target=issue_id, detail={"comment": comment_id})
     return gone
@@ -165,8 +165,8 @@ def names_of(tx: Transaction, person_ids: set[str]) -> Mapping[str, str]:
 
 
 def create_rule(tx: Transaction, match: Match, *, reason: str, expires_at: datetime) -> MuteRuleSeen:
-    """A rule, and the first of what it mutes; the rest follows by itself. Raises as `triage.create_rule`."""
-    made = triage.create_rule(tx, match, reason=reason, expires_at=expires_at)
+    """A rule, and the first of what it mutes; the rest follows by itself. Raises as `mute_rules.create`."""
+    made = mute_rules.create(tx, match, reason=reason, expires_at=expires_at)
     _judge(tx, made.id)
     detail = {"match": match.plain(), "reason": reason, "expiresAt": expires_at.isoformat()}
     access.audit(tx, action="mute_rule.create", target=made.id, detail=detail)
@@ -176,9 +176,9 @@ def create_rule(tx: Transaction, match: Match, *, reason: str, expires_at: datet
 def change_rule(
     tx: Transaction, rule_id: str, *, reason: str | None = None, expires_at: datetime | None = None, if_version: int | None = None
 ) -> MuteRuleSeen:
-    """Raises as `triage.change_rule`."""
-    before = triage.rule(tx, rule_id)
-    after = triage.change_rule(tx, rule_id, reason=reason, expires_at=expires_at, if_version=if_version)
+    """Raises as `mute_rules.change`."""
+    before = mute_rules.get(tx, rule_id)
+    after = mute_rules.change(tx, rule_id, reason=reason, expires_at=expires_at, if_version=if_version)
     if after.version != before.version:
         detail = {"reason": after.reason, "expiresAt": after.expires_at.isoformat()}
         access.audit(tx, action="mute_rule.update", target=rule_id, detail=detail)
@@ -186,8 +186,8 @@ def change_rule(
 
 
 def delete_rule(tx: Transaction, rule_id: str, *, if_version: int | None = None) -> MuteRuleSeen:
-    """End a rule; what it muted is told of again. Raises as `triage.end_rule`."""
-    ended = triage.end_rule(tx, rule_id, if_version=if_version)
+    """End a rule; what it muted is told of again. Raises as `mute_rules.end`."""
+    ended = mute_rules.end(tx, rule_id, if_version=if_version)
     _judge(tx, rule_id)
     access.audit(tx, action="mute_rule.delete", target=rule_id, detail={"reason": ended.reason})
     return _seen(tx, ended)
@@ -195,25 +195,25 @@ def delete_rule(tx: Transaction, rule_id: str, *, if_version: int | None = None)
 
 def rule(tx: Transaction, rule_id: str) -> MuteRuleSeen:
     """Raises `NotFound`."""
-    return _seen(tx, triage.rule(tx, rule_id))
+    return _seen(tx, mute_rules.get(tx, rule_id))
 
 
 def rules(tx: Transaction) -> list[MuteRuleSeen]:
     """The rules in force, oldest first."""
-    found = triage.rules(tx)
-    muted = triage.muted(tx, [one.id for one in found])
-    return [MuteRuleSeen(rule=triage.narrowed(tx, one), muted=muted.get(one.id, 0)) for one in found]
+    found = mute_rules.find(tx)
+    muted = mute_rules.count_muted(tx, [one.id for one in found])
+    return [MuteRuleSeen(rule=mute_rules.visible_part(tx, one), muted=muted.get(one.id, 0)) for one in found]
 
 
 def _seen(tx: Transaction, one: MuteRule) -> MuteRuleSeen:
-    return MuteRuleSeen(rule=triage.narrowed(tx, one), muted=triage.muted(tx, [one.id]).get(one.id, 0))
+    return MuteRuleSeen(rule=mute_rules.visible_part(tx, one), muted=mute_rules.count_muted(tx, [one.id]).get(one.id, 0))
 
 
 def _judge(tx: Transaction, rule_id: str) -> int:
     """Judge the next issues by a rule that began or ended; how many there were."""
-    found = triage.next_to_judge(tx, rule_id, limit=AT_ONCE)
+    found = mute_rules.next_batch(tx, rule_id, limit=AT_ONCE)
     _hold(tx, found)
-    _tell(tx, triage.judge(tx, found))
+    _tell(tx, triage.apply_rules(tx, found))
     return len(found)
 
 
@@ -238,10 +238,10 @@ class TriageWorker:
         snoozes = await self._store.read(system, lambda tx: triage.due_snoozes(tx, now=now, limit=AT_ONCE))
         for org_id, ids in _by_org(snoozes):
             await self._write(org_id, lambda tx, ids=ids: _wake(tx, ids))  # type: ignore[misc]
-        expired = await self._store.read(system, lambda tx: triage.expired_rules(tx, now=now, limit=AT_ONCE))
+        expired = await self._store.read(system, lambda tx: mute_rules.expired(tx, now=now, limit=AT_ONCE))
         for org_id, rule_id in expired:
             await self._write(org_id, lambda tx, rule_id=rule_id: _expire(tx, rule_id))  # type: ignore[misc]
-        changed = await self._store.read(system, lambda tx: triage.unjudged_rules(tx, now=now, limit=AT_ONCE))
+        changed = await self._store.read(system, lambda tx: mute_rules.unapplied(tx, now=now, limit=AT_ONCE))
         for org_id, rule_id in changed:
             await self._write(org_id, lambda tx, rule_id=rule_id: _go_on(tx, rule_id))  # type: ignore[misc]
         return bool(len(snoozes) == AT_ONCE or expired or changed)
@@ -259,22 +259,22 @@ def _by_org(found: Sequence[tuple[str, str]]) -> list[tuple[str, list[str]]]:
 
 def _wake(tx: Transaction, issue_ids: Sequence[str]) -> None:
     _hold(tx, issue_ids)
-    _tell(tx, triage.wake(tx, issue_ids))
+    _tell(tx, triage.end_snoozes(tx, issue_ids))
 
 
 def _expire(tx: Transaction, rule_id: str) -> None:
-    before = triage.rule(tx, rule_id)
+    before = mute_rules.get(tx, rule_id)
     if before.ended_at is not None or before.expires_at > tx.now:
         return  # another process was faster, or somebody gave it another day
-    triage.end_rule(tx, rule_id)
+    mute_rules.end(tx, rule_id)
     _judge(tx, rule_id)
     access.audit(tx, action="mute_rule.expire", target=rule_id, detail={"reason": before.reason})
 
 
 def _go_on(tx: Transaction, rule_id: str) -> None:
-    judged_by = triage.rule(tx, rule_id)
-    found = triage.next_to_judge(tx, rule_id, limit=AT_ONCE)
+    judged_by = mute_rules.get(tx, rule_id)
+    found = mute_rules.next_batch(tx, rule_id, limit=AT_ONCE)
     _hold(tx, found)
-    moves = triage.judge(tx, found)
-    triage.mark_judged(tx, judged_by, to=found[-1] if len(found) == AT_ONCE else None)
+    moves = triage.apply_rules(tx, found)
+    mute_rules.mark_applied(tx, judged_by, to=found[-1] if len(found) == AT_ONCE else None)
     _tell(tx, moves)

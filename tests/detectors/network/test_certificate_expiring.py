@@ -43,7 +43,7 @@ def test_the_renewal_has_an_hour() -> None:
     assert only(TYPE, certificate(days=20, renewal=3000)) == []
 
 
-def test_a_short_life_has_a_quarter_of_what_is_left() -> None:
+def test_a_short_lifetime_gets_a_quarter_of_what_is_left() -> None:
     assert len(only(TYPE, certificate(days=2400 / DAY, renewal=1200))) == 1  # renewed an hour before its end, by a quarter of that
 
 
@@ -52,7 +52,7 @@ def test_without_a_time_for_renewal_three_weeks_count() -> None:
     assert only(TYPE, certificate(days=22)) == []
 
 
-def test_a_certificate_that_says_it_is_not_ready() -> None:
+def test_a_certificate_that_is_not_ready() -> None:
     [finding] = only(TYPE, certificate(days=60, renewal=-30 * DAY, ready="False"))
     assert (finding.severity, finding.since) == (Severity.MEDIUM, when(DAY))
 
@@ -70,7 +70,7 @@ def test_no_issue(shown: KubeObject) -> None:
     assert only(TYPE, shown) == []
 
 
-def test_it_is_looked_at_again_when_time_makes_it_wrong_or_worse() -> None:
+def test_it_is_examined_again_when_time_makes_it_worse() -> None:
     for shown, moment in (
         (certificate(days=60, renewal=-30 * DAY), NOON + timedelta(days=30, hours=1)),
         (certificate(days=20, renewal=7200), NOON + timedelta(days=13, seconds=1)),
@@ -80,7 +80,7 @@ def test_it_is_looked_at_again_when_time_makes_it_wrong_or_worse() -> None:
         assert examination.look_again[shown.uid] == moment
 
 
-def test_what_is_soon_and_what_is_urgent_can_be_set() -> None:
+def test_both_thresholds_can_be_set() -> None:
     assert tuned(TYPE, certificate(days=20), soonSeconds=10 * DAY) == []
     [finding] = tuned(TYPE, certificate(days=20), soonSeconds=30 * DAY, urgentSeconds=21 * DAY)
     assert (finding.severity, finding.since) == (Severity.HIGH, when(10 * DAY))

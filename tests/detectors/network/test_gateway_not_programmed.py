@@ -23,14 +23,14 @@ def listener(kind: str, state: str, message: str = "") -> dict[str, Any]:
     return {"name": "https", "conditions": [condition(kind, state, reason="X", message=message, ago=200)]}
 
 
-def test_a_plain_no_by_the_type_of_the_condition() -> None:
+def test_a_false_condition_is_found_by_its_type() -> None:
     [finding] = only(TYPE, gateway(condition("Other"), condition("Programmed", "False", message="no address", ago=300)), gateway_class())
     assert (finding.severity, finding.since, finding.opens_at) == (Severity.HIGH, when(300), when(180))
     assert finding.title == "Gateway shop/edge is not served: no address"
     assert [str(suspect.ref) for suspect in finding.suspects] == ["GatewayClass/envoy"]
 
 
-def test_undecided_gets_more_time() -> None:
+def test_an_unknown_condition_gets_more_time() -> None:
     [finding] = only(TYPE, gateway(condition("Accepted", "Unknown", ago=400)), gateway_class())
     assert finding.opens_at == when(100)
 
@@ -41,7 +41,7 @@ def test_a_class_that_does_not_exist() -> None:
     assert finding.title == "No controller handles Gateway shop/edge: GatewayClass envoy does not exist"
 
 
-def test_nobody_has_looked_at_it() -> None:
+def test_no_controller_has_processed_it() -> None:
     [finding] = only(TYPE, gateway(ago=600), gateway_class())
     assert finding.opens_at == when(300)
 
@@ -52,7 +52,7 @@ def test_a_listener_that_is_not_served() -> None:
     assert finding.title == "Listener https of Gateway shop/edge is not served: no such certificate"
 
 
-def test_a_gateway_that_only_repeats_its_listeners_lets_them_speak() -> None:
+def test_a_gateway_that_only_repeats_its_listeners_reports_the_listeners() -> None:
     repeated = condition("Accepted", "False", reason="ListenersNotValid")
     [finding] = only(TYPE, gateway(repeated, listeners=[listener("ResolvedRefs", "False", "no certificate")]), gateway_class())
     assert finding.facts["case"] == "listener"

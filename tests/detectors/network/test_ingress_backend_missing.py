@@ -40,7 +40,7 @@ def test_the_default_backend_counts_too() -> None:
     assert len(only(TYPE, ingress(default=to("gone")), service())) == 1
 
 
-def test_a_service_that_goes_is_told_from_then_on() -> None:
+def test_a_deleted_service_counts_from_its_deletion() -> None:
     gone = service()
     base = view_of(ingress(to("api")), gone)
     overlay = base.with_changes([delete(gone)])

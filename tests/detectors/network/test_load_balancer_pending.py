@@ -20,19 +20,19 @@ def test_failures_open_it_at_once() -> None:
     assert finding.title == "Service shop/api has no load balancer: quota of addresses"
 
 
-def test_a_single_failure_is_waited_for() -> None:
+def test_a_single_failure_does_not_open_it_at_once() -> None:
     shown = balanced(ago=100)
     [finding] = only(TYPE, shown, event(shown, "SyncLoadBalancerFailed", ago=20))
     assert finding.opens_at == when(100 - 300)
 
 
-def test_where_nobody_has_an_address_nobody_gives_any() -> None:
+def test_if_no_service_has_an_address_it_is_low() -> None:
     [finding] = only(TYPE, balanced())
     assert (finding.severity, finding.opens_at) == (Severity.LOW, when(3300))
     assert finding.facts["othersHaveAddresses"] is False
 
 
-def test_where_others_have_one_it_is_missed() -> None:
+def test_if_other_services_have_an_address_it_is_high() -> None:
     [finding] = only(TYPE, balanced(), balanced("web", told=GIVEN))
     assert finding.severity is Severity.HIGH
 

@@ -26,24 +26,24 @@ def world(*, ready: bool = False, since: float = 600, address: str = "api:80", *
     return [top, mine, service(), server(labels=API, spec=behind)]
 
 
-def test_callers_that_are_not_let_in() -> None:
+def test_callers_that_are_blocked_on_the_way_in() -> None:
     [finding] = only(TYPE, *world(), policy(API, "Ingress"))
     assert (finding.severity, finding.since, finding.opens_at) == (Severity.MEDIUM, when(600), when(480))
     assert finding.title == "NetworkPolicy shop/strict seems to cut Deployment shop/web off from Service shop/api"
     assert (finding.facts["case"], finding.facts["isInference"]) == ("ingress", True)
 
 
-def test_callers_that_are_not_let_out() -> None:
+def test_callers_that_are_blocked_on_the_way_out() -> None:
     [finding] = only(TYPE, *world(), policy(WEB, "Egress", egress=[TO_DNS]))
     assert finding.facts["case"] == "egress"
 
 
-def test_no_way_to_dns() -> None:
+def test_dns_is_blocked() -> None:
     [finding] = only(TYPE, *world(), policy(WEB, "Egress", egress=[{"to": [{"podSelector": {}}]}]))
     assert (finding.facts["case"], finding.facts["blocked"]) == ("dns", "DNS")
 
 
-def test_a_port_that_is_not_among_the_allowed() -> None:
+def test_a_port_that_is_not_allowed() -> None:
     [finding] = only(TYPE, *world(), policy(API, "Ingress", ingress=[FROM_WEB[0] | {"ports": [{"port": 80}]}]))  # the pods' port is 8080
     assert finding.facts["case"] == "ingress"
 
@@ -66,7 +66,7 @@ def test_callers_in_another_namespace() -> None:
     "things",
     [
         pytest.param([*world(ready=True), policy(API, "Ingress")], id="all is well: the policy is meant"),
-        pytest.param([*world(since=3000), policy(API, "Ingress")], id="the trouble was there before the policy"),
+        pytest.param([*world(since=3000), policy(API, "Ingress")], id="the pods were unready before the policy"),
         pytest.param([*world(since=60), policy(API, "Ingress", ago=9000)], id="the policy has been there for long"),
         pytest.param([*world(), policy(API, "Ingress", ingress=FROM_WEB)], id="the caller is let in"),
         pytest.param([*world(), policy(API, "Ingress", ingress=[{}])], id="everybody is let in"),

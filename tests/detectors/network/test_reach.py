@@ -14,7 +14,7 @@ NETWORKING, GATEWAY = "networking.k8s.io", "gateway.networking.k8s.io"
 
 
 def world() -> list[KubeObject]:
-    """A trouble of every type of the network and of storage, and what each depends on."""
+    """A failure of every type of network and storage, and the objects that each depends on."""
     return [*_services(), *_entrances(), *_policies(), *_storage()]
 
 
@@ -108,7 +108,7 @@ def _storage() -> list[KubeObject]:
 WORLD = World(world())
 
 
-def test_the_world_has_a_trouble_of_nearly_every_type() -> None:
+def test_the_world_has_a_failure_of_nearly_every_type() -> None:
     own = {one.type for area in (detectors.network, detectors.storage) for one in area.DETECTORS}
     elsewhere = {"PersistentVolumeClaimPending", "PersistentVolumeReleased", "CertificateExpiring"}
     assert own - WORLD.types_found() == elsewhere
@@ -122,5 +122,5 @@ def test_the_order_of_arrival_changes_no_answer(order: list[int]) -> None:
 
 @examples(60)
 @given(gone=WORLD.leavers())
-def test_what_goes_takes_its_answers_along(gone: list[int]) -> None:
+def test_findings_of_deleted_objects_end(gone: list[int]) -> None:
     WORLD.check_leaving(gone)

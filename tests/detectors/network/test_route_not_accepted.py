@@ -27,7 +27,7 @@ def gateway(name: str = "edge", *, programmed: str = "True") -> KubeObject:
     return make("Gateway.gateway.networking.k8s.io", name=name, spec={"gatewayClassName": "envoy"}, status=told)
 
 
-def test_a_gateway_that_says_no() -> None:
+def test_a_gateway_that_rejects_the_route() -> None:
     [finding] = only(TYPE, route(answer("Accepted", "False", message="host does not fit")), gateway(), service())
     assert (finding.severity, finding.since, finding.opens_at) == (Severity.HIGH, when(300), when(180))
     assert finding.title == "HTTPRoute shop/web is not served by Gateway edge: host does not fit"
@@ -51,7 +51,7 @@ def test_a_gateway_that_does_not_answer() -> None:
     assert (finding.facts["case"], finding.opens_at) == ("noAnswer", when(300))
 
 
-def test_a_gateway_that_goes_is_missed_from_then_on() -> None:
+def test_a_deleted_gateway_counts_from_its_deletion() -> None:
     gone = gateway()
     base = view_of(route(), gone, service())
     overlay = base.with_changes([delete(gone)])

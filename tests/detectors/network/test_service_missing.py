@@ -19,7 +19,7 @@ def space(name: str) -> KubeObject:
     return make("Namespace", name=name, namespace=None)
 
 
-def test_a_misspelt_name_is_the_callers_own_issue() -> None:
+def test_a_misspelled_name_is_an_issue_of_the_caller() -> None:
     [finding] = only(TYPE, caller("apii:80", meta=written(300)), service())
     assert (str(finding.subject), finding.part, finding.severity) == ("Deployment/shop/web", "apii", Severity.HIGH)
     assert finding.title == "Deployment shop/web calls apii, but no such Service exists; did you mean api?"
@@ -27,7 +27,7 @@ def test_a_misspelt_name_is_the_callers_own_issue() -> None:
     assert (finding.since, finding.opens_at) == (when(300), when(240))
 
 
-def test_a_workload_that_no_service_leads_to_makes_the_service_missing_for_all_its_callers() -> None:
+def test_a_workload_without_a_service_makes_the_service_missing_for_all_its_callers() -> None:
     callers = [caller("db:5432", name) for name in ("web", "jobs")]
     findings = only(TYPE, *callers, deployment("db"), service("other"), quota())
     assert [str(finding.subject) for finding in findings] == ["Service/shop/db"] * 2
@@ -47,7 +47,7 @@ def test_a_name_in_a_namespace_that_does_not_exist() -> None:
     assert (finding.facts["case"], finding.facts["nearest"]) == ("namespaceWrong", "api.shop")
 
 
-def test_a_port_that_only_this_caller_believes_in() -> None:
+def test_a_port_that_only_this_caller_uses() -> None:
     [finding] = only(TYPE, caller("api:81", "odd"), caller("api:80"), service(), server())
     assert (str(finding.subject), finding.facts["case"]) == ("Deployment/shop/odd", "portMissing")
     assert finding.title == "Deployment shop/odd calls port 81 of Service api, which has 80"
@@ -79,7 +79,7 @@ def test_no_issue(things: list[KubeObject]) -> None:
     assert only(TYPE, *things) == []
 
 
-def test_a_service_that_was_seen_to_go_is_missed_since_then() -> None:
+def test_a_deleted_service_is_missing_since_its_deletion() -> None:
     gone = service("db")
     base = view_of(caller("db:5432"), deployment("db"), service("other"), gone)
     overlay = base.with_changes([delete(gone)])

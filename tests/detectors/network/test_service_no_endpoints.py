@@ -23,7 +23,7 @@ def unready(**more: object) -> KubeObject:
     return pod(status(ready=False), conditions=[condition("Ready", "False", ago=400)], **more)  # type: ignore[arg-type]
 
 
-def test_pods_that_are_not_ready_are_told_after_two_minutes() -> None:
+def test_unready_pods_open_it_after_two_minutes() -> None:
     shown = service()
     [finding] = only(TYPE, shown, slice_of(shown, False), unready(), deployment(available=0))
     assert (finding.facts["case"], finding.facts["matchingPods"]) == ("podsNotReady", 1)
@@ -40,7 +40,7 @@ def test_pods_that_are_not_ready_are_told_after_two_minutes() -> None:
         ({"app": "apii"}, {"app": "api"}, "it selects app=apii, the pods have app=api"),
     ],
 )
-def test_a_selector_that_misses_by_one_label_is_told_at_once(selector: dict[str, str], labels: dict[str, str], says: str) -> None:
+def test_a_selector_that_misses_by_one_label_opens_it_at_once(selector: dict[str, str], labels: dict[str, str], says: str) -> None:
     shown = service(selector)
     [finding] = only(TYPE, shown, slice_of(shown), pod(status(), labels=labels))
     assert finding.facts["case"] == "selectorMismatch"
@@ -49,7 +49,7 @@ def test_a_selector_that_misses_by_one_label_is_told_at_once(selector: dict[str,
 
 
 def test_a_selector_that_was_changed_is_dated_by_the_change() -> None:
-    """The Service is older than its trouble by far."""
+    """The Service is much older than its failure."""
     meta = {"managedFields": [{"manager": "kubectl", "time": at(3000)}, {"manager": "kubectl-edit", "time": at(90)}]}
     shown = make("Service", name="api", ago=3000, meta=meta, spec={"selector": {"app": "apii"}})
     [finding] = only(TYPE, shown, slice_of(shown), pod(status(), labels={"app": "api"}))
@@ -90,7 +90,7 @@ def test_services_that_need_no_endpoints(shown: KubeObject) -> None:
     assert only(TYPE, shown, slice_of(shown)) == []
 
 
-def test_the_slices_own_note_of_its_last_change_is_the_beginning() -> None:
+def test_the_last_change_recorded_in_the_slice_dates_it() -> None:
     shown = service()
     [finding] = only(TYPE, shown, slice_of(shown, changed="2026-03-02T11:58:30Z"))
     assert (finding.since, finding.facts["case"]) == (when(90), "nothingSelected")
@@ -104,7 +104,7 @@ def test_a_workload_scaled_up_from_zero_has_time_for_its_first_pods() -> None:
 
 
 @pytest.mark.parametrize("door", ["", "scale"])
-def test_a_stateful_set_without_pods_has_had_none_since_it_was_written_or_scaled(door: str) -> None:
+def test_a_stateful_set_without_pods_counts_from_its_last_change_or_scaling(door: str) -> None:
     shown = service(ago=9 * 86400)
     written = [
         {"manager": "kubectl", "subresource": door, "time": at(5000)},
@@ -116,7 +116,7 @@ def test_a_stateful_set_without_pods_has_had_none_since_it_was_written_or_scaled
     assert (finding.since, finding.is_onset_unknown, finding.facts["case"]) == (when(5000), False, "podsMissing")
 
 
-def test_a_workload_without_pods_has_had_none_since_its_deployment_says_so() -> None:
+def test_a_workload_without_pods_counts_from_the_condition_of_its_deployment() -> None:
     shown = service()
     lacking = deployment(available=0, status={"conditions": [condition("Available", "False", ago=500)]})
     [finding] = only(TYPE, shown, slice_of(shown), lacking)
@@ -142,7 +142,7 @@ def test_a_service_behind_a_route_or_a_webhook_is_critical() -> None:
         assert finding.severity is Severity.CRITICAL
 
 
-def test_it_suspects_what_it_leads_to_and_the_nodes_of_its_pods() -> None:
+def test_its_candidate_causes_are_its_workloads_and_their_nodes() -> None:
     shown = service()
     [finding] = only(TYPE, shown, slice_of(shown, False), unready(), deployment(available=0))
     told = [(str(suspect.ref), suspect.relation) for suspect in finding.suspects]
@@ -158,7 +158,7 @@ def test_pods_that_are_ready_have_no_such_port() -> None:
     shown = service()
     [finding] = only(TYPE, shown, slice_of(shown), pod(status(), conditions=[condition("Ready", ago=400)]), deployment())
     assert finding.facts["case"] == "portMissing"
-    assert finding.title.endswith("its pods are ready, but it sends to a port they do not have")
+    assert finding.title.endswith("its pods are ready, but do not have the port that it targets")
 
 
 def test_labels_that_only_another_namespace_has() -> None:

@@ -21,12 +21,12 @@ def test_a_name_that_no_pod_has() -> None:
     assert (finding.since, finding.opens_at) == (when(200), when(170))
 
 
-def test_a_rollout_may_be_bringing_the_name() -> None:
+def test_a_rollout_may_be_adding_the_name() -> None:
     [finding] = only(TYPE, service("api", NAMED, ago=60), server(), rolling())
     assert finding.opens_at == when(60 - 120)
 
 
-def test_a_change_of_the_service_begins_it_anew() -> None:
+def test_a_change_of_the_service_restarts_its_time() -> None:
     [finding] = only(TYPE, service("api", NAMED, meta=written(100)), server())
     assert finding.since == when(100)
 
@@ -59,7 +59,7 @@ def test_a_number_that_a_setting_names(settings: dict[str, str], is_own: bool) -
     assert (only(TYPE, service("api", {"port": 9999}), server(), behind) == []) is is_own
 
 
-def test_a_port_that_no_caller_asks_for() -> None:
+def test_a_port_that_no_caller_uses() -> None:
     others = [caller("api:8081", "web"), caller("http://api.shop.svc:8081/x", "shop")]
     [finding] = only(TYPE, service(), server(), *others)
     assert finding.facts["case"] == "callersUseAnother"
@@ -111,7 +111,7 @@ def test_a_native_sidecar_serves_too() -> None:
     assert only(TYPE, service("api", NAMED), server(init=[side])) == []
 
 
-def test_its_slices_tell_which_pods_it_sends_to() -> None:
+def test_its_slices_list_the_pods_that_it_sends_to() -> None:
     shown, mine = service("api", NAMED), server()
     target = {"kind": "Pod", "name": mine.name, "uid": mine.uid}
     labels = {"kubernetes.io/service-name": "api"}

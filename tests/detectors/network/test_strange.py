@@ -1,4 +1,4 @@
-"""Whatever an object of the network or of storage holds, no type about them raises, overflows, or says what cannot be told on."""
+"""Whatever a network or storage object contains, no type raises, overflows, or reports something that cannot be stored."""
 
 import json
 from typing import Any
@@ -74,7 +74,7 @@ FIXED = {"Pod": "spec", "EndpointSlice.discovery.k8s.io": "metadata"}  # what is
 
 @examples(100, suppress_health_check=[HealthCheck.too_slow])
 @given(changes=st.lists(st.tuples(CHANGEABLE, STEPS, STRANGE), min_size=1, max_size=6), is_undone=st.booleans())
-def test_a_change_of_any_field_reaches_whom_it_concerns(changes: list[tuple[int, list[int], Any]], is_undone: bool) -> None:
+def test_a_change_of_any_field_reaches_every_affected_object(changes: list[tuple[int, list[int], Any]], is_undone: bool) -> None:
     view = OURS.whole()
     answers = OURS.answers(view)
     for number, steps, value in changes:

@@ -32,18 +32,18 @@ def test_a_certificate_that_was_never_issued() -> None:
     [finding] = only(TYPE, certificate(not_ready(), failed))
     assert (str(finding.subject), finding.shown_by.short_kind) == ("Secret/shop/web-tls", "Certificate")
     assert (finding.severity, finding.since, finding.opens_at) == (Severity.HIGH, when(900), when(600))
-    assert finding.title == "TLS Secret shop/web-tls has never been made: the order is invalid"
+    assert finding.title == "TLS Secret shop/web-tls has never been issued: the order is invalid"
     assert finding.facts["issuer"] == "letters"
 
 
-def test_a_controller_that_complains_of_a_secret() -> None:
+def test_a_controller_that_reports_a_secret() -> None:
     shown = ingress()
     [finding] = only(TYPE, shown, event(shown, REASON, MESSAGE, ago=900, first=1800))
     assert (str(finding.subject), finding.facts["hosts"]) == ("Secret/shop/web-tls", ["shop.example"])
     assert (finding.since, finding.expires_at) == (when(1800), when(900 - 3600))
 
 
-def test_ingress_and_certificate_tell_of_one_secret() -> None:
+def test_ingress_and_certificate_report_the_same_secret() -> None:
     shown = ingress()
     findings = only(TYPE, shown, event(shown, REASON, MESSAGE), certificate(not_ready()))
     assert {str(finding.subject) for finding in findings} == {"Secret/shop/web-tls"}
@@ -75,5 +75,5 @@ def test_no_issue(things: list[KubeObject]) -> None:
     assert only(TYPE, *things) == []
 
 
-def test_it_says_what_it_cannot_see() -> None:
+def test_the_page_states_what_it_cannot_see() -> None:
     assert BY_TYPE[TYPE].needs == {"certificates", "events"}

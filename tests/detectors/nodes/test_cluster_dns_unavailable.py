@@ -31,7 +31,7 @@ def broken(ago: float = 100) -> KubeObject:
     )
 
 
-def test_opens_half_a_minute_after_the_last_pod_went() -> None:
+def test_opens_half_a_minute_after_the_last_pod_was_lost() -> None:
     [finding] = only(TYPE, service(), pieces(ready=False), broken())
     assert (str(finding.subject), finding.severity) == ("Cluster/cluster", Severity.CRITICAL)
     assert (finding.since, finding.opens_at) == (when(100), when(70))
@@ -48,7 +48,7 @@ def test_its_label_finds_it_under_another_name() -> None:
     assert len(only(TYPE, service("rke2-coredns"), pieces(ready=False, of="rke2-coredns"))) == 1
 
 
-def test_a_cluster_in_the_making_gets_five_minutes() -> None:
+def test_a_new_cluster_gets_five_minutes() -> None:
     [finding] = only(TYPE, service(ago=120), pieces(ready=False), broken())
     assert finding.opens_at == when(120 - 300)
 
@@ -62,5 +62,5 @@ def test_a_cluster_in_the_making_gets_five_minutes() -> None:
         pytest.param([service(namespace="shop"), pieces(ready=False, namespace="shop")], id="somebody's own"),
     ],
 )
-def test_dns_that_answers_or_is_not_the_clusters(things: list[KubeObject]) -> None:
+def test_available_dns_and_other_services_are_no_issue(things: list[KubeObject]) -> None:
     assert only(TYPE, *things) == []

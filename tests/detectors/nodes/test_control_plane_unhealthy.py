@@ -28,29 +28,29 @@ def lease(name: str = "kube-scheduler", *, renewed: float = 100, namespace: str 
     return make("Lease.coordination.k8s.io", name=name, namespace=namespace, spec=spec)
 
 
-def test_a_part_that_is_not_ready_for_a_minute() -> None:
+def test_a_component_that_is_not_ready_for_a_minute() -> None:
     [finding] = only(TYPE, part())
     assert (finding.part, str(finding.subject), finding.severity) == ("kube-scheduler", "Cluster/cluster", Severity.CRITICAL)
     assert finding.opens_at == when(40)
 
 
-def test_while_another_works_it_is_high() -> None:
+def test_while_another_replica_works_it_is_high() -> None:
     [finding] = only(TYPE, part(), part(node="node-2", ready=True))
     assert (finding.severity, finding.facts["replicas"]) == (Severity.HIGH, 2)
 
 
-def test_a_lease_that_nobody_renews() -> None:
+def test_a_lease_that_is_not_renewed() -> None:
     [finding] = only(TYPE, lease())
     assert (finding.part, finding.since, finding.opens_at) == ("kube-scheduler", when(100), when(10))
 
 
-def test_a_lease_that_is_renewed_is_looked_at_again() -> None:
+def test_a_renewed_lease_is_examined_again() -> None:
     shown = lease(renewed=20)
     examination = detectors.examine_all(view_of(shown), now=NOON)
     assert (examination.findings, examination.look_again) == ((), {shown.uid: when(20 - 90)})
 
 
-def test_a_lease_is_left_over_when_its_component_has_plainly_worked_since() -> None:
+def test_a_lease_is_left_over_if_its_component_has_worked_since() -> None:
     placed = pod(status(), conditions=[condition("PodScheduled", ago=60)], ago=4000)
     assert only(TYPE, lease(renewed=3000), placed) == []
     made = pod(status(), ago=60, owner=make("ReplicaSet.apps", name="api-1"), conditions=[condition("PodScheduled", ago=9000)])
@@ -69,5 +69,5 @@ def test_a_lease_is_left_over_when_its_component_has_plainly_worked_since() -> N
         pytest.param(lease("cert-manager-controller"), id="another program's lease"),
     ],
 )
-def test_what_is_well_or_somebody_elses(shown: KubeObject) -> None:
+def test_healthy_components_and_other_pods_are_no_issue(shown: KubeObject) -> None:
     assert only(TYPE, shown) == []

@@ -25,23 +25,23 @@ def waiting(message: str = CLOSED, *, selector: dict[str, str] | None = None, ag
     )
 
 
-def test_two_hours_closed_may_be_forgotten() -> None:
+def test_a_cordon_of_two_hours_may_be_forgotten() -> None:
     [finding] = only(TYPE, node())
     assert (finding.since, finding.opens_at, finding.severity) == (when(8000), when(800), Severity.LOW)
 
 
-def test_without_a_time_the_first_look_counts() -> None:
+def test_without_a_time_the_first_examination_counts() -> None:
     [finding] = only(TYPE, node(closed=None))
     assert (finding.since, finding.is_onset_unknown) == (NOON, True)
 
 
-def test_pods_that_wait_for_it_make_it_urgent() -> None:
+def test_pods_that_wait_for_the_node_make_it_urgent() -> None:
     findings = only(TYPE, node(closed=300), waiting())
     [urgent] = [finding for finding in findings if finding.shown_by.kind == "Pod"]
     assert (str(urgent.subject), urgent.severity, urgent.opens_at) == ("Node/node-1", Severity.HIGH, when(40))
 
 
-def test_of_several_closed_nodes_the_last_one_is_told_and_all_are_named() -> None:
+def test_of_several_cordoned_nodes_the_last_one_is_reported_and_all_are_named() -> None:
     findings = only(TYPE, node("node-1", closed=900), node("node-2", closed=300), waiting())
     [urgent] = [finding for finding in findings if finding.shown_by.kind == "Pod"]
     assert (urgent.subject.name, urgent.facts["closedNodes"]) == ("node-2", ["node-1", "node-2"])
@@ -71,7 +71,7 @@ def twins(message: str, top: KubeObject) -> list[KubeObject]:
         pytest.param([node(), waiting("0/3 nodes are available: 3 node(s) had untolerated taint {a: b}.")], id="waits for another reason"),
     ],
 )
-def test_pods_that_would_wait_anyway_are_not_the_cordons(things: list[KubeObject]) -> None:
+def test_pods_that_would_wait_anyway_do_not_count(things: list[KubeObject]) -> None:
     assert [finding.severity for finding in only(TYPE, *things)] == [Severity.LOW]
 
 
@@ -84,5 +84,5 @@ def test_pods_that_would_wait_anyway_are_not_the_cordons(things: list[KubeObject
         pytest.param(node(taints=[{"key": KEY}, {"key": "ToBeDeletedByClusterAutoscaler"}]), id="being scaled away"),
     ],
 )
-def test_nodes_that_are_open_or_closed_on_purpose(shown: KubeObject) -> None:
+def test_nodes_without_a_cordon_or_cordoned_on_purpose(shown: KubeObject) -> None:
     assert only(TYPE, shown, waiting()) == []

@@ -33,5 +33,5 @@ def test_opens_after_its_patience(shown: KubeObject, opens_at: object) -> None:
         pytest.param(node("True", taints=[{"key": "ToBeDeletedByClusterAutoscaler"}]), id="being scaled away"),
     ],
 )
-def test_a_node_with_its_network(shown: KubeObject) -> None:
+def test_a_node_with_a_pod_network_is_no_issue(shown: KubeObject) -> None:
     assert only(TYPE, shown) == []

@@ -17,7 +17,7 @@ def node(*conditions: dict[str, object], ago: float = 90_000, **spec: object) ->
     ("shown", "opens_at"),
     [
         pytest.param(node(DOWN), when(60), id="not ready"),
-        pytest.param(node(LOST), when(60), id="not heard of"),
+        pytest.param(node(LOST), when(60), id="stopped reporting"),
         pytest.param(node(DOWN, unschedulable=True), when(120 - 900), id="cordoned: maintenance gets fifteen minutes"),
         pytest.param(node(DOWN, ago=130), when(130 - 300), id="just joined"),
     ],
@@ -37,7 +37,7 @@ def test_opens_after_its_patience(shown: KubeObject, opens_at: object) -> None:
         pytest.param(node(condition("Ready"), condition("EtcdIsVoter")), id="a condition of a distribution"),
     ],
 )
-def test_what_is_well_or_on_purpose_is_no_issue(shown: KubeObject) -> None:
+def test_healthy_and_removed_nodes_are_no_issue(shown: KubeObject) -> None:
     assert only(TYPE, shown) == []
 
 
@@ -47,7 +47,7 @@ def _app(name: str) -> list[KubeObject]:
     return [top, between, pod(status(name), name=f"{name}-1-x", owner=between)]
 
 
-def test_its_severity_follows_what_runs_on_it() -> None:
+def test_its_severity_depends_on_its_workloads() -> None:
     assert only(TYPE, node(DOWN))[0].severity is Severity.HIGH
     assert only(TYPE, node(DOWN), *_app("one"))[0].severity is Severity.HIGH
     assert only(TYPE, node(LOST), *_app("one"))[0].severity is Severity.CRITICAL

@@ -13,13 +13,13 @@ def node(*conditions: dict[str, object], **more: Any) -> KubeObject:
 
 
 @pytest.mark.parametrize("name", ["MemoryPressure", "DiskPressure", "PIDPressure"])
-def test_opens_after_a_minute_and_ends_after_five_good_ones(name: str) -> None:
+def test_opens_after_a_minute_and_ends_after_five_healthy_ones(name: str) -> None:
     [finding] = only(f"Node{name}", node(condition("Ready"), condition(name, reason="KubeletHas", ago=100)))
     assert (finding.since, finding.opens_at, finding.severity) == (when(100), when(40), Severity.HIGH)
     assert {detector.resolve_after_s for detector in node_pressure.DETECTORS} == {300}
 
 
-def test_names_whom_it_threw_out() -> None:
+def test_names_the_evicted_pods() -> None:
     out = pod(phase="Failed", name="api-x", pod_status={"reason": "Evicted", "message": "The node was low on resource: memory."})
     [finding] = only("NodeMemoryPressure", node(condition("MemoryPressure")), out)
     assert finding.facts["evictedPods"] == ["shop/api-x"]
@@ -34,5 +34,5 @@ def test_names_whom_it_threw_out() -> None:
         pytest.param(node(condition("MemoryPressure"), meta={"deletionTimestamp": at(10)}), id="being deleted"),
     ],
 )
-def test_a_node_with_room_or_on_its_way_out(shown: KubeObject) -> None:
+def test_nodes_without_pressure_or_being_removed(shown: KubeObject) -> None:
     assert only("NodeMemoryPressure", shown) == []

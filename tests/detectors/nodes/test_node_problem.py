@@ -23,7 +23,7 @@ def node(*conditions: dict[str, object], **more: Any) -> KubeObject:
         (condition("ContainerRuntimeReady", "False", ago=50), Severity.HIGH),
     ],
 )
-def test_a_condition_that_tells_of_a_fault_opens_at_once(told: dict[str, Any], severity: Severity) -> None:
+def test_a_condition_named_after_a_fault_opens_at_once(told: dict[str, Any], severity: Severity) -> None:
     [finding] = only(TYPE, node(told))
     assert (finding.part, finding.severity, finding.opens_at) == (told["type"], severity, when(50))
 
@@ -32,7 +32,7 @@ def test_a_condition_that_tells_of_a_fault_opens_at_once(told: dict[str, Any], s
     "shown",
     [
         pytest.param(node(condition("KernelDeadlock", "False")), id="no deadlock"),
-        pytest.param(node(condition("KernelDeadlock", "Unknown")), id="nobody knows"),
+        pytest.param(node(condition("KernelDeadlock", "Unknown")), id="unknown status"),
         pytest.param(node(condition("ContainerRuntimeReady")), id="a part that is ready"),
         pytest.param(node(condition("EtcdIsVoter")), id="a condition of a distribution"),
         pytest.param(node(condition("GracefulNodeShutdownInProgress")), id="shutting down in order"),
@@ -40,7 +40,7 @@ def test_a_condition_that_tells_of_a_fault_opens_at_once(told: dict[str, Any], s
         pytest.param(node(condition("KernelDeadlock"), condition("MaintenanceInProgress")), id="in maintenance"),
     ],
 )
-def test_conditions_that_are_well_or_somebodys_own(shown: KubeObject) -> None:
+def test_healthy_and_unrelated_conditions_are_no_issue(shown: KubeObject) -> None:
     assert only(TYPE, shown) == []
 
 
@@ -51,6 +51,6 @@ def test_three_events_in_an_hour_are_too_many() -> None:
     assert (finding.part, finding.since, finding.expires_at) == ("TaskHung", when(2000), when(30 - 3600))
 
 
-def test_events_of_yesterday_say_nothing() -> None:
+def test_events_of_yesterday_do_not_count() -> None:
     shown = node()
     assert only(TYPE, shown, event(shown, "TaskHung", times=9, first=90_000, ago=4000)) == []

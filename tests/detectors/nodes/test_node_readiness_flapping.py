@@ -14,8 +14,8 @@ def node(ready: str = "True", *, ago: float = 90_000, **more: Any) -> KubeObject
     return make("Node", name="node-1", namespace=None, ago=ago, status={"conditions": [condition("Ready", ready)]}, **more)
 
 
-def said(reason: str, ago: float, *, times: int = 1, first: float | None = None, by: str = "kubelet") -> KubeObject:
-    """As a kubelet says it: the node's name where its uid belongs."""
+def changed(reason: str, ago: float, *, times: int = 1, first: float | None = None, by: str = "kubelet") -> KubeObject:
+    """As a kubelet writes it: the name of the node where its uid belongs."""
     return make(
         "Event",
         name=f"node-1.{next(_numbers)}",
@@ -30,38 +30,55 @@ def said(reason: str, ago: float, *, times: int = 1, first: float | None = None,
 
 
 def test_three_changes_in_a_quarter_of_an_hour() -> None:
-    [finding] = only(TYPE, node(), said("NodeNotReady", 500), said("NodeReady", 400), said("NodeNotReady", 100))
+    [finding] = only(TYPE, node(), changed("NodeNotReady", 500), changed("NodeReady", 400), changed("NodeNotReady", 100))
     assert (finding.since, finding.opens_at, finding.expires_at) == (when(500), when(500), when(100 - 900))
 
 
-def test_a_quarter_of_an_hour_of_quiet_begins_its_end() -> None:
-    events = [said("NodeNotReady", 950 + n) if n % 2 else said("NodeReady", 950 + n) for n in (0, 60, 121, 180)]
+def test_it_ends_half_an_hour_after_the_last_change() -> None:
+    events = [changed("NodeNotReady", 950 + n) if n % 2 else changed("NodeReady", 950 + n) for n in (0, 60, 121, 180)]
     assert only(TYPE, node(), *events) == []
 
 
 @pytest.mark.parametrize(
     "things",
     [
-        pytest.param([node(), said("NodeNotReady", 500), said("NodeReady", 400)], id="one outage"),
+        pytest.param([node(), changed("NodeNotReady", 500), changed("NodeReady", 400)], id="one outage"),
         pytest.param(
-            [node(), said("NodeNotReady", 500), said("NodeNotReady", 499, by="node-controller"), said("NodeReady", 400)],
+            [
+                node(),
+                changed("NodeNotReady", 500),
+                changed("NodeNotReady", 499, by="node-controller"),
+                changed("NodeReady", 400),
+            ],
             id="one outage that two tell of",
         ),
-        pytest.param([node(), said("NodeNotReady", 500), said("NodeReady", 400, times=2)], id="said twice in one breath at its start"),
-        pytest.param([node(), said("NodeReady", 60, times=2, first=40_000), said("NodeNotReady", 70)], id="twice a day"),
-        pytest.param([node(ago=200), said("NodeNotReady", 100), said("NodeReady", 90), said("NodeNotReady", 50)], id="just joined"),
+        pytest.param(
+            [node(), changed("NodeNotReady", 500), changed("NodeReady", 400, times=2)],
+            id="said twice in one breath at its start",
+        ),
+        pytest.param([node(), changed("NodeReady", 60, times=2, first=40_000), changed("NodeNotReady", 70)], id="twice a day"),
+        pytest.param(
+            [node(ago=200), changed("NodeNotReady", 100), changed("NodeReady", 90), changed("NodeNotReady", 50)],
+            id="just joined",
+        ),
         pytest.param([node()], id="quiet"),
         pytest.param(
-            [node("Unknown"), said("NodeNotReady", 500), said("NodeReady", 400), said("NodeNotReady", 100)], id="down now: told as that"
+            [
+                node("Unknown"),
+                changed("NodeNotReady", 500),
+                changed("NodeReady", 400),
+                changed("NodeNotReady", 100),
+            ],
+            id="down now: told as that",
         ),
     ],
 )
-def test_what_is_no_flapping(things: list[KubeObject]) -> None:
+def test_single_outages_are_no_flapping(things: list[KubeObject]) -> None:
     assert only(TYPE, *things) == []
 
 
-def test_how_many_changes_in_what_time_can_be_set() -> None:
-    things = [node(), said("NodeNotReady", 1500), said("NodeReady", 400), said("NodeNotReady", 100)]
+def test_the_number_of_changes_and_their_window_can_be_set() -> None:
+    things = [node(), changed("NodeNotReady", 1500), changed("NodeReady", 400), changed("NodeNotReady", 100)]
     assert tuned(TYPE, *things) == []
     [finding] = tuned(TYPE, *things, windowSeconds=1800)
     assert finding.facts == {"windowSeconds": 1800, "moreChangesThan": 2}

@@ -22,13 +22,13 @@ def starting(name: str, message: str = GONE, *, state: dict[str, Any] | None = N
     return [top, between, shown, event(shown, "FailedCreatePodSandBox", message, times=times, first=ago)]
 
 
-def test_two_workloads_without_a_runtime_are_the_nodes_fault() -> None:
+def test_two_workloads_without_a_runtime_are_a_failure_of_the_node() -> None:
     [finding] = only(TYPE, node(), *starting("one"), *starting("two", ago=200))
     assert (str(finding.subject), finding.since, finding.expires_at) == ("Node/node-1", when(200), when(30 - 600))
     assert finding.facts["pods"] == ["shop/one-1-x", "shop/two-1-x"]
 
 
-def test_the_kubelets_own_complaints_count_from_the_fifth() -> None:
+def test_errors_of_the_kubelet_count_from_the_fifth() -> None:
     shown = node()
     assert only(TYPE, shown, event(shown, "ContainerGCFailed", GONE, times=4, first=300)) == []
     assert len(only(TYPE, shown, event(shown, "ContainerGCFailed", GONE, times=5, first=300))) == 1
@@ -39,7 +39,7 @@ def test_the_kubelets_own_complaints_count_from_the_fifth() -> None:
     [
         pytest.param([node(), *starting("one")], id="one workload, twice"),
         pytest.param([node("False"), *starting("one"), *starting("two")], id="the node says it itself"),
-        pytest.param([node(), *starting("one", "no free ip"), *starting("two", "no free ip")], id="another trouble"),
+        pytest.param([node(), *starting("one", "no free ip"), *starting("two", "no free ip")], id="another failure"),
         pytest.param([node(), *starting("one", state=running()), *starting("two", state=running())], id="they run by now"),
         pytest.param([node(taints=[{"key": "x"}])], id="quiet"),
     ],

@@ -26,7 +26,7 @@ def test_a_node_that_is_nearly_full_of_pods() -> None:
     assert (str(finding.subject), finding.is_onset_unknown, finding.category) == ("Node/node-1", True, "risk")
 
 
-def test_pods_that_are_over_take_no_place() -> None:
+def test_finished_pods_use_no_capacity() -> None:
     assert risks("NodePodCapacity", node(), *(asks(number, phase="Succeeded") for number in range(20))) == []
 
 
@@ -37,17 +37,17 @@ def test_requests_that_would_not_fit_without_the_largest_node() -> None:
     assert (finding.part, str(finding.subject), finding.shown_by.name) == ("cpu", "Cluster/cluster", "a")
 
 
-def test_a_single_node_has_nothing_to_fall_back_on_and_closed_ones_do_not_count() -> None:
+def test_a_single_node_has_no_reserve_and_cordoned_nodes_do_not_count() -> None:
     many = [asks(number, "2") for number in range(3)]
     assert risks("ClusterOvercommit", node("a"), *many) == []
     assert risks("ClusterOvercommit", node("a"), node("b", unschedulable=True), *many) == []
 
 
-def test_unreadable_amounts_count_as_nothing() -> None:
+def test_unreadable_amounts_count_as_zero() -> None:
     assert risks("ClusterOvercommit", node("a"), node("b"), asks(1, "lots")) == []
 
 
-def test_from_which_share_on_a_node_is_nearly_full_can_be_set() -> None:
+def test_the_share_at_which_a_node_is_nearly_full_can_be_set() -> None:
     pods = [asks(number) for number in range(17)]
     assert tuned("NodePodCapacity", node(), *pods) == []
     [finding] = tuned("NodePodCapacity", node(), *pods, fullFrom=0.8)

@@ -88,7 +88,7 @@ def compared(finding: Finding) -> tuple[object, ...]:
 WORLD = World(world(), types={detector.type for detector in pods.DETECTORS}, compared=compared, staying={"node-1"})
 
 
-def test_the_world_has_troubles_of_many_types() -> None:
+def test_the_world_has_failures_of_many_types() -> None:
     types = WORLD.types_found()
     assert types >= {"Evicted", "PodFailed", "PodStuckTerminating", "Preempted", "SchedulerUnavailable", "SchedulingGated", "OOMKilled"}
     assert types >= {"PodResizeInfeasible", "PodNotReady", "InitContainerStuck", "StartupProbeFailed", "LifecycleHookFailed"}
@@ -102,5 +102,5 @@ def test_the_order_of_arrival_changes_no_answer(order: list[int]) -> None:
 
 @examples(100)
 @given(gone=WORLD.leavers())
-def test_what_goes_takes_its_answers_along(gone: list[int]) -> None:
+def test_findings_of_deleted_objects_end(gone: list[int]) -> None:
     WORLD.check_leaving(gone)

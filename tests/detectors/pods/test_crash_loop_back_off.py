@@ -40,7 +40,9 @@ DISRUPTED = [condition("DisruptionTarget", reason="EvictionByEvictionAPI")]
         pytest.param(pod(status(state=BACK_OFF, last=terminated(ago=9), restarts=9), phase="Failed"), [], id="nothing will start again"),
         pytest.param(pod(status(state=BACK_OFF, last=terminated(ago=9, **EXIT_0), restarts=2)), ["api"], id="exits with 0 at once, twice"),
         pytest.param(
-            pod(status(state=BACK_OFF, last=terminated(ago=9, ran=120, **EXIT_0), restarts=2)), [], id="was told twice to end, and did"
+            pod(status(state=BACK_OFF, last=terminated(ago=9, ran=120, **EXIT_0), restarts=2)),
+            [],
+            id="was stopped on purpose twice and exited",
         ),
         pytest.param(
             pod(status(state=BACK_OFF, last=terminated(ago=9, ran=120, **EXIT_0), restarts=3)), ["api"], id="ends well again and again"
@@ -68,7 +70,7 @@ DISRUPTED = [condition("DisruptionTarget", reason="EvictionByEvictionAPI")]
         ),
     ],
 )
-def test_names_each_container_that_crashes_again_and_again(shown: KubeObject, expected: list[str]) -> None:
+def test_names_each_container_that_crashes_repeatedly(shown: KubeObject, expected: list[str]) -> None:
     assert [finding.part for finding in only(TYPE, shown)] == expected
 
 
@@ -83,7 +85,7 @@ def test_one_crash_of_an_old_pod_is_no_loop_whatever_its_lifetime_count() -> Non
     assert [finding.part for finding in only(TYPE, twice)] == ["api"]
 
 
-def test_a_container_killed_with_137_may_be_its_nodes_victim() -> None:
+def test_a_container_killed_with_137_may_have_been_killed_by_its_node() -> None:
     [killed] = only(TYPE, pod(status(state=BACK_OFF, last=terminated(ago=9, code=137), restarts=3)))
     [crashed] = only(TYPE, pod(status(state=BACK_OFF, last=terminated(ago=9), restarts=3)))
     assert [(suspect.ref.name, "OOMKilled" in suspect.types) for suspect in killed.suspects] == [("node-1", True)]
@@ -119,7 +121,7 @@ def test_forty_failing_replicas_have_one_subject() -> None:
     assert len({(finding.subject, finding.part) for finding in findings}) == 1
 
 
-def test_facts_tell_the_last_exit() -> None:
+def test_facts_contain_the_last_exit() -> None:
     [finding] = only(TYPE, pod(status(state=BACK_OFF, last=terminated(ago=9, code=127), restarts=3), containers=[container()]))
     assert finding.facts["exitCode"] == 127
     assert finding.facts["restarts"] == 3

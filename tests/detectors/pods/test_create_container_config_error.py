@@ -23,10 +23,10 @@ TYPE = "CreateContainerConfigError"
             {"missingKind": "Secret", "missingName": "db", "missingKey": "password"},
             "Secret db has no key password",
         ),
-        ("container has runAsNonRoot and image will run as root", {}, "it must not run as root, and its image does"),
+        ("container has runAsNonRoot and image will run as root", {}, "it must run as non-root, but its image runs as root"),
     ],
 )
-def test_says_what_is_missing(message: str, facts: dict[str, str], says: str) -> None:
+def test_names_the_missing_object(message: str, facts: dict[str, str], says: str) -> None:
     [finding] = only(TYPE, pod(status(state=waiting(TYPE, message)), phase="Pending", ago=60))
     assert facts.items() <= finding.facts.items()
     assert finding.title == f"Container api of Pod shop/api-5d4f9c-x1 cannot be created: {says}"
@@ -38,5 +38,5 @@ def test_waits_thirty_seconds_from_the_first_event_of_the_failure() -> None:
     assert (finding.since, finding.opens_at) == (when(20), when(20 - 30))
 
 
-def test_a_container_that_was_created_is_well() -> None:
+def test_a_created_container_is_no_issue() -> None:
     assert only(TYPE, pod(status())) == []

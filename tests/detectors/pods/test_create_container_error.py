@@ -25,7 +25,7 @@ def start_error(message: str = NO_FILE) -> dict[str, object]:
         pytest.param(pod(status(state=BACK_OFF, last=terminated(ago=9), restarts=5)), ["CrashLoopBackOff"], id="it ran and crashed"),
     ],
 )
-def test_tells_creating_starting_and_crashing_apart(shown: KubeObject, expected: list[str]) -> None:
+def test_distinguishes_creating_starting_and_crashing(shown: KubeObject, expected: list[str]) -> None:
     assert [finding.type for finding in found(shown)] == expected
 
 
@@ -43,11 +43,11 @@ def test_tells_creating_starting_and_crashing_apart(shown: KubeObject, expected:
         ("odd", "unknown"),
     ],
 )
-def test_reads_the_runtimes_message(message: str, cause: str) -> None:
+def test_reads_the_runtime_message(message: str, cause: str) -> None:
     assert create_container_error.cause_of(message)[0] == cause
 
 
-def test_a_complaint_that_is_not_known_is_told_without_how_it_was_handed_on() -> None:
+def test_an_unknown_message_is_reported_without_the_prefixes_of_outer_layers() -> None:
     message = (
         "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: "
         'unable to start container process: error during container init: sysctl "net.odd" is not permitted here: unknown'
@@ -56,6 +56,6 @@ def test_a_complaint_that_is_not_known_is_told_without_how_it_was_handed_on() ->
     assert finding.title == 'Container api of Pod shop/api-5d4f9c-x1 cannot be started: sysctl "net.odd" is not permitted here'
 
 
-def test_each_failed_start_does_not_renew_the_patience() -> None:
+def test_a_failed_start_does_not_restart_the_grace_period() -> None:
     [finding] = found(pod(status(state=BACK_OFF, last=start_error(), restarts=5), ago=120))
     assert finding.opens_at == when(120 - 30)

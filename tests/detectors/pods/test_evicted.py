@@ -49,7 +49,7 @@ def evicted(message: str = PRESSURE, *, ago: float = 60, **more: object) -> Kube
         (LOCAL, "Pod/shop/api-5d4f9c-x1", "ownLimit", None),
     ],
 )
-def test_a_nodes_pressure_is_the_nodes_issue_and_a_limit_of_its_own_the_workloads(
+def test_pressure_is_an_issue_of_the_node_and_an_own_limit_one_of_the_workload(
     message: str, subject: str, cause: str, resource: str | None
 ) -> None:
     [finding] = found(evicted(message))
@@ -71,13 +71,15 @@ def test_the_volume_that_grew_too_large_is_named() -> None:
         pytest.param(2, 3600, 300, 1, id="evicted five minutes ago, its owner kept its count"),
     ],
 )
-def test_a_tombstone_counts_until_its_owner_has_been_whole_for_ten_minutes(available: int, since: float, ago: float, expected: int) -> None:
+def test_an_evicted_pod_counts_until_its_owner_has_had_all_pods_for_ten_minutes(
+    available: int, since: float, ago: float, expected: int
+) -> None:
     top = deployment(available=available, status={"conditions": [condition("Available", ago=since)]})
     between = replica_set(top)
     assert len(only(TYPE, evicted(ago=ago, owner=between), between, top)) == expected
 
 
-def test_an_owner_that_stays_short_is_asked_again_every_ten_minutes() -> None:
+def test_an_owner_that_lacks_pods_is_examined_every_ten_minutes() -> None:
     top = deployment(available=1)
     between = replica_set(top)
     [finding] = only(TYPE, evicted(ago=3000, owner=between), between, top)
@@ -85,14 +87,14 @@ def test_an_owner_that_stays_short_is_asked_again_every_ten_minutes() -> None:
 
 
 @pytest.mark.parametrize(("others", "expected"), [(1, Severity.MEDIUM), (2, Severity.HIGH)])
-def test_three_within_an_hour_are_no_accident(others: int, expected: Severity) -> None:
+def test_three_within_an_hour_raise_the_severity(others: int, expected: Severity) -> None:
     more = [evicted(name=f"web-{n}", labels={"app": "web"}) for n in range(others)]
     assert {finding.severity for finding in found(evicted(), *more)} == {expected}
     old = [evicted(name=f"old-{n}", ago=9000) for n in range(9)]
     assert [finding.severity for finding in found(evicted(), *old) if finding.since == when(60)] == [Severity.MEDIUM]
 
 
-def test_the_third_one_makes_the_others_be_looked_at_again() -> None:
+def test_the_third_eviction_examines_the_others_again() -> None:
     shown, other, healthy = evicted(), evicted(name="web-1"), pod(status(), name="web-2")
     examined = detectors.examine(view_of(shown, other, healthy), [owners.ref(shown)], now=NOON).examined
     assert examined == {shown.uid, other.uid}
@@ -106,18 +108,18 @@ def test_the_third_one_makes_the_others_be_looked_at_again() -> None:
         pytest.param(evicted(pod_status={"reason": "Shutdown"}), id="its node was shut down in order"),
     ],
 )
-def test_other_ways_to_go_are_not_evictions(shown: KubeObject) -> None:
+def test_other_ways_to_fail_are_not_evictions(shown: KubeObject) -> None:
     assert only(TYPE, shown) == []
 
 
-def test_a_jobs_run_that_was_made_good_is_over() -> None:
+def test_a_failed_run_that_a_later_one_repeated_resolves() -> None:
     job = make("Job.batch", name="report", status={"conditions": [condition("Complete")]})
     owner = {"ownerReferences": owned_by(job)}
     assert only(TYPE, evicted(meta=owner), job) == []
     assert len(only(TYPE, evicted(meta=owner))) == 1
 
 
-def test_a_tombstone_is_no_restart_and_no_crash() -> None:
+def test_an_evicted_pod_is_no_restart_and_no_crash() -> None:
     ended = terminated(ago=60, code=137)
     shown = pod(status(state=ended, last=ended, restarts=9), phase="Failed", pod_status={"reason": TYPE, "message": PRESSURE})
     assert [finding.type for finding in found(shown)] == [TYPE]

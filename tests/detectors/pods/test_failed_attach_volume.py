@@ -16,22 +16,22 @@ def creating(**more: object) -> KubeObject:
     return pod(status(state=waiting("ContainerCreating")), phase="Pending", spec=DATA, ago=900, **more)  # type: ignore[arg-type]
 
 
-def told(shown: KubeObject, message: str, *, ago: float = 30, first: float = 400, reason: str = TYPE) -> KubeObject:
+def attach_event(shown: KubeObject, message: str, *, ago: float = 30, first: float = 400, reason: str = TYPE) -> KubeObject:
     return event(shown, reason, message, ago=ago, first=first, times=4)
 
 
 def test_the_claim_is_the_subject_and_two_minutes_pass() -> None:
     shown = creating()
-    [finding] = only(TYPE, shown, CLAIM, told(shown, BROKEN))
+    [finding] = only(TYPE, shown, CLAIM, attach_event(shown, BROKEN))
     assert (str(finding.subject), finding.shown_by.uid) == ("PersistentVolumeClaim/shop/data", shown.uid)
     assert (finding.since, finding.opens_at, finding.expires_at) == (when(400), when(280), when(30 - 600))
     assert finding.facts["cause"] == "attachFailed"
     assert finding.title == "The volume of PersistentVolumeClaim shop/data cannot be attached to the node"
 
 
-def test_an_unknown_volume_is_told_under_the_workload() -> None:
+def test_an_unknown_volume_is_reported_for_the_workload() -> None:
     shown = creating()
-    [finding] = only(TYPE, shown, told(shown, BROKEN))
+    [finding] = only(TYPE, shown, attach_event(shown, BROKEN))
     assert str(finding.subject) == f"Pod/shop/{shown.name}"
 
 
@@ -43,13 +43,13 @@ def test_an_unknown_volume_is_told_under_the_workload() -> None:
         pytest.param({}, DOWN, 480, id="held on a node that is down: torn away after six minutes"),
     ],
 )
-def test_a_volume_held_elsewhere_gets_the_time_after_which_it_is_torn_away(
+def test_a_volume_attached_elsewhere_gets_the_time_until_it_is_detached(
     holder: dict[str, object], node: list[dict[str, object]], patience_s: float
 ) -> None:
     shown = creating()
     other = pod(status(), name="api-old", spec=DATA | {"nodeName": "node-2"}, **holder)  # type: ignore[arg-type]
     place = make("Node", name="node-2", namespace=None, status={"conditions": node})
-    [finding] = only(TYPE, shown, CLAIM, other, place, told(shown, ELSEWHERE))
+    [finding] = only(TYPE, shown, CLAIM, other, place, attach_event(shown, ELSEWHERE))
     assert finding.opens_at == when(400 - patience_s)
     assert finding.facts["heldOn"] == ["node-2"]
     assert "Node/node-2" in {str(suspect.ref) for suspect in finding.suspects}
@@ -65,25 +65,25 @@ def test_a_volume_held_elsewhere_gets_the_time_after_which_it_is_torn_away(
         pytest.param(creating(), {"reason": "SuccessfulAttachVolume"}, id="it was attached"),
     ],
 )
-def test_what_is_over_is_no_issue(shown: KubeObject, more: dict[str, object]) -> None:
-    assert only(TYPE, shown, CLAIM, told(shown, BROKEN, **more)) == []  # type: ignore[arg-type]
+def test_attached_volumes_and_old_failures_are_no_issue(shown: KubeObject, more: dict[str, object]) -> None:
+    assert only(TYPE, shown, CLAIM, attach_event(shown, BROKEN, **more)) == []  # type: ignore[arg-type]
 
 
 def test_a_later_success_ends_it_and_an_earlier_one_does_not() -> None:
     done = 'AttachVolume.Attach succeeded for volume "pvc-1"'
     shown = creating()
-    failed = told(shown, BROKEN, ago=60)
+    failed = attach_event(shown, BROKEN, ago=60)
     assert only(TYPE, shown, CLAIM, failed, event(shown, "SuccessfulAttachVolume", done, ago=30)) == []
     assert len(only(TYPE, shown, CLAIM, failed, event(shown, "SuccessfulAttachVolume", done, ago=200))) == 1
 
 
-def test_the_workload_that_waits_decides_on_the_severity() -> None:
+def test_the_waiting_workload_decides_the_severity() -> None:
     top = deployment(available=0)
     between = replica_set(top)
     shown = creating(owner=between)
-    [finding] = only(TYPE, shown, CLAIM, between, top, told(shown, BROKEN))
+    [finding] = only(TYPE, shown, CLAIM, between, top, attach_event(shown, BROKEN))
     assert finding.severity is Severity.CRITICAL
     sts = make("StatefulSet.apps", name="db", spec={"replicas": 2}, status={"availableReplicas": 1})
     shown = creating(meta={"ownerReferences": owned_by(sts)})
-    [finding] = only(TYPE, shown, CLAIM, sts, told(shown, BROKEN))
+    [finding] = only(TYPE, shown, CLAIM, sts, attach_event(shown, BROKEN))
     assert finding.severity is Severity.HIGH

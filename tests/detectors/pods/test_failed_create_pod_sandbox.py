@@ -14,13 +14,13 @@ def creating(name: str = "api-5d4f9c-x1", **more: object) -> KubeObject:
     return pod(status(state=waiting("ContainerCreating")), name=name, phase="Pending", ago=600, **more)  # type: ignore[arg-type]
 
 
-def told(shown: KubeObject, message: str = NAMED, *, ago: float = 20, times: int = 4) -> KubeObject:
+def sandbox_event(shown: KubeObject, message: str = NAMED, *, ago: float = 20, times: int = 4) -> KubeObject:
     return event(shown, TYPE, message, ago=ago, first=ago + 200, times=times)
 
 
 def test_two_events_of_a_waiting_pod_are_an_issue_of_its_workload_after_a_minute() -> None:
     shown = creating()
-    [finding] = only(TYPE, shown, told(shown))
+    [finding] = only(TYPE, shown, sandbox_event(shown))
     assert str(finding.subject) == f"Pod/shop/{shown.name}"
     assert (finding.since, finding.opens_at, finding.expires_at) == (when(220), when(160), when(20 - 600))
     assert finding.facts["cause"] == "nameInUse"
@@ -39,21 +39,21 @@ def test_two_events_of_a_waiting_pod_are_an_issue_of_its_workload_after_a_minute
         ("odd", "unknown", False),
     ],
 )
-def test_reads_the_runtimes_message_and_knows_the_nodes_own_troubles(message: str, cause: str, is_of_node: bool) -> None:
+def test_reads_the_runtime_message_and_recognises_failures_of_the_node(message: str, cause: str, is_of_node: bool) -> None:
     shown = creating()
     assert failed_create_pod_sandbox.cause_of(message).name == cause
-    [finding] = only(TYPE, shown, told(shown, message))
+    [finding] = only(TYPE, shown, sandbox_event(shown, message))
     assert (finding.subject.kind == "Node") is is_of_node
 
 
-def test_a_second_workload_on_the_node_makes_it_the_nodes_trouble() -> None:
+def test_a_second_workload_on_the_node_makes_it_a_failure_of_the_node() -> None:
     one, two = creating("api-1"), creating("web-1", labels={"app": "web"})
-    findings = only(TYPE, one, two, told(one), told(two))
+    findings = only(TYPE, one, two, sandbox_event(one), sandbox_event(two))
     assert {str(finding.subject) for finding in findings} == {"Node/node-1"}
-    once = [told(shown, times=1) for shown in (one, two)]
+    once = [sandbox_event(shown, times=1) for shown in (one, two)]
     assert {str(finding.subject) for finding in only(TYPE, one, two, *once)} == {"Node/node-1"}
     elsewhere = creating("web-1", labels={"app": "web"}, spec={"nodeName": "node-2"})
-    assert {finding.subject.kind for finding in only(TYPE, one, elsewhere, told(one), told(elsewhere))} == {"Pod"}
+    assert {finding.subject.kind for finding in only(TYPE, one, elsewhere, sandbox_event(one), sandbox_event(elsewhere))} == {"Pod"}
 
 
 @pytest.mark.parametrize(
@@ -69,16 +69,16 @@ def test_a_second_workload_on_the_node_makes_it_the_nodes_trouble() -> None:
     ],
 )
 def test_noise_is_no_issue(shown: KubeObject, times: int, ago: float) -> None:
-    assert only(TYPE, shown, told(shown, times=times, ago=ago)) == []
+    assert only(TYPE, shown, sandbox_event(shown, times=times, ago=ago)) == []
 
 
 def test_a_memory_limit_too_low_for_the_sandbox_is_of_memory() -> None:
     shown = creating()
-    assert [finding.type for finding in found(shown, told(shown, TOO_SMALL))] == ["OOMKilled"]
+    assert [finding.type for finding in found(shown, sandbox_event(shown, TOO_SMALL))] == ["OOMKilled"]
 
 
 def test_a_node_that_has_just_joined_gets_five_minutes() -> None:
     shown = creating()
     young = make("Node", name="node-1", namespace=None, ago=240)
-    [finding] = only(TYPE, shown, young, told(shown, "cni plugin not initialized"))
+    [finding] = only(TYPE, shown, young, sandbox_event(shown, "cni plugin not initialized"))
     assert finding.opens_at == when(240 - 300)

@@ -36,7 +36,7 @@ def test_noise_is_no_issue(message: str, times: int, ago: float) -> None:
     assert only(TYPE, shown, event(shown, "FailedMount", message, ago=ago, first=ago + 60, times=times)) == []
 
 
-def test_a_pod_that_has_its_volumes_is_well_whatever_events_are_left() -> None:
+def test_a_pod_with_its_volumes_is_no_issue_whatever_events_are_left() -> None:
     for shown in (creating(conditions=[condition("PodReadyToStartContainers")]), pod(status())):
         assert only(TYPE, shown, event(shown, "FailedMount", SECRET, times=9)) == []
 
@@ -66,7 +66,7 @@ def test_a_missing_key_is_named() -> None:
     assert finding.facts["missingKey"] == "tls.key"
 
 
-def test_waiting_for_a_volume_to_be_attached_is_told_once() -> None:
+def test_waiting_for_a_volume_to_be_attached_is_reported_once() -> None:
     shown = creating()
     said = "Unable to attach or mount volumes: unmounted volumes=[data], unattached volumes=[]: timed out waiting for the condition"
     timed_out = event(shown, "FailedMount", said, times=2)

@@ -40,7 +40,7 @@ def pending(message: str = MESSAGE, reason: str = "Unschedulable", ago: float = 
         ("", []),
     ],
 )
-def test_takes_the_message_apart_into_clauses(message: str, keys: list[str]) -> None:
+def test_parses_the_message_into_clauses(message: str, keys: list[str]) -> None:
     assert [clause.key for clause in failed_scheduling.parse(message)] == keys
 
 
@@ -65,7 +65,7 @@ def test_counts_of_the_clauses_sum_to_the_nodes() -> None:
         pytest.param(pod(phase="Pending", conditions=[]), 0, id="no scheduler has looked yet"),
     ],
 )
-def test_only_a_pod_that_no_node_takes(shown: KubeObject, expected: int) -> None:
+def test_only_an_unschedulable_pod_is_an_issue(shown: KubeObject, expected: int) -> None:
     assert len(only(TYPE, shown)) == expected
 
 
@@ -85,7 +85,7 @@ def test_no_replica_left_makes_it_critical() -> None:
     assert (finding.severity, str(finding.subject)) == (Severity.CRITICAL, "Deployment/shop/api")
 
 
-def test_a_stranger_among_pods_is_no_matter() -> None:
+def test_a_reference_to_another_kind_is_ignored() -> None:
     assert only(TYPE, make("ConfigMap", name="x")) == []
 
 
@@ -150,6 +150,6 @@ MASTER = make(
         ),
     ],
 )
-def test_names_what_may_be_to_blame(message: str, spec: dict[str, object], expected: list[str]) -> None:
+def test_names_the_candidate_causes(message: str, spec: dict[str, object], expected: list[str]) -> None:
     [finding] = only(TYPE, pending(message, spec=spec), SICK, CORDONED, OTHER, MASTER)
     assert [str(suspect.ref) for suspect in finding.suspects] == expected

@@ -45,7 +45,7 @@ def test_its_events_prove_what_the_lifetime_count_does_not() -> None:
     assert found(shown, event(shown, "Started", "Started container b", first=3000, times=3, container="b")) == []
 
 
-def test_a_node_that_came_up_anew_restarts_everything_at_once() -> None:
+def test_a_rebooted_node_restarts_every_container_at_once() -> None:
     shown = restarted()
     node = make("Node", name="node-1", namespace=None)
     rebooted = {"kind": "Node", "name": "node-1", "uid": "node-1"}
@@ -60,11 +60,11 @@ def test_a_node_that_came_up_anew_restarts_everything_at_once() -> None:
         pytest.param({"reason": "ContainerStatusUnknown", "code": 137}, [], id="the node lost sight of it"),
     ],
 )
-def test_other_types_speak_for_their_own_restarts(last: dict[str, object], more: list[KubeObject]) -> None:
+def test_other_types_report_their_own_restarts(last: dict[str, object], more: list[KubeObject]) -> None:
     assert only(TYPE, restarted(last=terminated(ago=300, ran=900, **last)), *more) == []  # type: ignore[arg-type]
 
 
-def test_kills_by_a_probe_and_init_containers_are_not_ours() -> None:
+def test_kills_by_a_probe_and_init_containers_do_not_count() -> None:
     shown = restarted()
     killed = event(shown, "Killing", "Container api failed liveness probe, will be restarted", ago=300, container="api")
     assert only(TYPE, shown, killed) == []
@@ -72,13 +72,13 @@ def test_kills_by_a_probe_and_init_containers_are_not_ours() -> None:
     assert only(TYPE, pod(status(), init=[container("i")], init_statuses=[init])) == []
 
 
-def test_pods_that_leave_are_let_go() -> None:
+def test_pods_that_are_being_removed_are_no_issue() -> None:
     last = terminated(ago=300, ran=900)
     for more in ({"meta": {"deletionTimestamp": at(9)}}, {"conditions": [condition("DisruptionTarget")]}):
         assert found(pod(status(last=last, restarts=3), **more)) == []  # type: ignore[arg-type]
 
 
-def test_its_rates_and_what_is_a_long_run_can_be_set() -> None:
+def test_its_thresholds_can_be_set() -> None:
     shown = restarted(restarts=4)
     assert tuned(TYPE, shown, restartsPerHour=5) == []
     [finding] = tuned(TYPE, shown, restartsPerHour=5, restartsPerDay=4)

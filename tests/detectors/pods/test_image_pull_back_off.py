@@ -41,7 +41,7 @@ def starting(state: dict[str, object] = WAITS, ago: float = 60) -> KubeObject:
         ("something else", "unknown", False),
     ],
 )
-def test_the_cause_stands_in_the_event_and_decides_the_patience(message: str, cause: str, is_permanent: bool) -> None:
+def test_the_event_names_the_cause_and_decides_how_long_to_wait(message: str, cause: str, is_permanent: bool) -> None:
     shown = starting()
     [finding] = only(TYPE, shown, event(shown, "Failed", IMAGE + message, container="api"))
     assert finding.facts["cause"] == cause
@@ -49,7 +49,7 @@ def test_the_cause_stands_in_the_event_and_decides_the_patience(message: str, ca
 
 
 @pytest.mark.parametrize("image", ["hub.example/authorization:401", "certificates:1", "hub.example/team/timeout-429:2"])
-def test_what_an_image_is_called_is_no_cause(image: str) -> None:
+def test_the_name_of_an_image_is_no_cause(image: str) -> None:
     words = f'Failed to pull image "{image}": failed to resolve reference "{image}": docker.io/library/{image}: not found'
     assert image_pull_back_off.cause_of(words).name == "notFound"
 
@@ -59,11 +59,11 @@ def test_every_waiting_reason_is_the_same_type(reason: str) -> None:
     assert [finding.part for finding in only(TYPE, starting(waiting(reason)))] == ["api"]
 
 
-def test_creating_a_container_is_not_failing_to() -> None:
+def test_creating_a_container_is_no_failure() -> None:
     assert only(TYPE, starting(waiting("ContainerCreating"))) == []
 
 
-def test_an_event_about_an_earlier_namesake_or_an_hour_ago_says_nothing() -> None:
+def test_an_event_about_an_earlier_pod_of_that_name_or_an_hour_ago_does_not_count() -> None:
     shown = starting()
     namesake = make("Pod", name=shown.name)
     events = [event(namesake, "Failed", IMAGE + "not found"), event(shown, "Failed", IMAGE + "not found", ago=700)]

@@ -28,11 +28,11 @@ def test_the_waiting_reason_is_the_type_and_opens_at_once(reason: str) -> None:
         pytest.param({"conditions": [condition("DisruptionTarget", reason="EvictionByEvictionAPI")]}, id="drained"),
     ],
 )
-def test_pods_that_leave_are_let_go(reason: str, more: dict[str, object]) -> None:
+def test_pods_that_are_being_removed_are_no_issue(reason: str, more: dict[str, object]) -> None:
     assert found(waits(reason, **more)) == []
 
 
-def test_a_revision_on_its_way_out_is_let_go() -> None:
+def test_a_superseded_revision_is_no_issue() -> None:
     top = deployment()
     old = replica_set(top, name="api-old", revision=1, replicas=0, status={"replicas": 1})
     new = replica_set(top, name="api-new", revision=2)
@@ -46,13 +46,13 @@ def test_no_replica_left_makes_it_critical() -> None:
     assert [finding.severity for finding in findings] == [Severity.CRITICAL]
 
 
-def test_the_first_event_tells_since_when() -> None:
+def test_the_first_event_shows_since_when() -> None:
     shown = waits("InvalidImageName", ago=900)
     said = event(shown, "Failed", "Error: InvalidImageName", ago=10, first=60, times=5, container="api")
     [finding] = [finding for finding in found(shown, said) if finding.type in REASONS]
     assert finding.since == when(60)
 
 
-def test_only_a_runtime_that_cannot_look_at_an_image_may_be_the_nodes_fault() -> None:
+def test_only_a_runtime_that_cannot_inspect_an_image_may_be_a_failure_of_the_node() -> None:
     by_type = {finding.type: finding for reason in REASONS for finding in found(waits(reason))}
     assert [bool(by_type[reason].suspects) for reason in REASONS] == [False, False, True]

@@ -17,13 +17,13 @@ def migrate(state: dict[str, object], **more: object) -> dict[str, object]:
     return status("migrate", state=state, ready=False, **more)  # type: ignore[arg-type]
 
 
-def test_ten_minutes_pass_and_then_it_is_stuck() -> None:
+def test_it_is_stuck_after_ten_minutes() -> None:
     [finding] = found(initializing(migrate(running(700))))
     assert (finding.type, finding.part, finding.since, finding.opens_at) == (TYPE, "migrate", when(700), when(100))
     assert finding.title == "Init container migrate of Pod shop/api-5d4f9c-x1 does not finish"
 
 
-def test_a_migration_may_say_that_it_takes_longer() -> None:
+def test_an_annotation_allows_a_longer_migration() -> None:
     for text, patience_s in (("7200", 7200), ("0", 0), ("-5", 600), ("soon", 600), ("9" * 400, 600), ("\u0663", 600)):
         shown = initializing(migrate(running(700)), meta={"annotations": {"optral.ai/init-timeout-seconds": text}})
         [finding] = only(TYPE, shown)
@@ -49,10 +49,10 @@ def test_a_migration_may_say_that_it_takes_longer() -> None:
         ),
     ],
 )
-def test_others_are_not_stuck(shown: KubeObject) -> None:
+def test_other_containers_are_not_stuck(shown: KubeObject) -> None:
     assert only(TYPE, shown) == []
 
 
-def test_it_is_steady_from_look_to_look() -> None:
+def test_it_is_the_same_at_each_examination() -> None:
     shown = initializing(migrate(running(700)))
     assert only(TYPE, shown) == only(TYPE, shown)

@@ -16,7 +16,7 @@ def test_two_failures_within_half_an_hour_are_an_issue(reason: str, hook: str) -
     assert finding.title == f"Container api of Pod shop/{shown.name}: its {hook} hook fails"
 
 
-def test_it_speaks_for_the_crash_loop_that_follows() -> None:
+def test_it_takes_precedence_over_the_crash_loop_that_follows() -> None:
     shown = pod(status(state=waiting("CrashLoopBackOff"), last=terminated(ago=60), restarts=5))
     assert [finding.type for finding in found(shown, event(shown, START, SAID, times=4, container="api"))] == [TYPE]
 

@@ -62,12 +62,12 @@ def test_failed_probes_past_the_threshold_stand_in_for_lost_killing_events() -> 
     assert finding.facts["kills"] == 2
 
 
-def test_it_is_the_cause_of_the_crash_loop_and_speaks_for_it() -> None:
+def test_it_takes_precedence_over_the_crash_loop_that_it_causes() -> None:
     shown = probed(state=waiting("CrashLoopBackOff"))
     assert [f.type for f in found(shown, event(shown, "Killing", KILLED, times=3, container="api"))] == [TYPE]
 
 
-def test_a_container_without_the_probe_or_a_restart_is_not_ours() -> None:
+def test_a_container_without_the_probe_or_a_restart_is_no_issue() -> None:
     for shown in (pod(status(last=terminated(ago=40), restarts=2)), pod(status(), containers=[container(livenessProbe=PROBE)])):
         assert only(TYPE, shown, event(shown, "Killing", KILLED, times=3, container="api")) == []
 
@@ -87,14 +87,14 @@ def well(*, container_status: object = None, **more: object) -> KubeObject:
     return pod(shown, containers=[container(livenessProbe=probe)], **({"conditions": READY} | more))  # type: ignore[arg-type]
 
 
-def tries(shown: KubeObject, *ago: float) -> list[KubeObject]:
+def probe_errors_at(shown: KubeObject, *ago: float) -> list[KubeObject]:
     """The kubelet's word about each try, an Event each, as the runtime numbers them."""
     return [event(shown, "Unhealthy", NO_PROGRAM.format(number), ago=one, container="api") for number, one in enumerate(ago)]
 
 
-def test_a_probe_that_cannot_be_run_protects_nothing() -> None:
+def test_a_probe_that_cannot_run_protects_nothing() -> None:
     shown = well()
-    [finding] = found(shown, *tries(shown, 1000, 990, 600, 300))
+    [finding] = found(shown, *probe_errors_at(shown, 1000, 990, 600, 300))
     assert (finding.type, finding.part, finding.severity, finding.facts["kills"]) == (TYPE, "api", Severity.MEDIUM, 0)
     assert finding.title.endswith("is not monitored: its liveness probe cannot run")
     assert "/bin/check" in finding.facts["message"]
@@ -107,15 +107,15 @@ def test_a_probe_that_cannot_be_run_protects_nothing() -> None:
         pytest.param(well(), (100, 90, 80, 70, 30), id="a runtime that was away for a minute"),
         pytest.param(well(), (600, 30), id="two tries"),
         pytest.param(well(), (3000, 2000, 1000), id="nothing since a quarter of an hour"),
-        pytest.param(well(container_status=status(state=running(20))), (1000, 600, 300), id="what the run before was told"),
+        pytest.param(well(container_status=status(state=running(20))), (1000, 600, 300), id="errors of the previous run"),
         pytest.param(well(meta={"deletionTimestamp": at(9)}), (1000, 600, 300), id="it leaves"),
         pytest.param(well(conditions=[condition("Ready", "False")]), (1000, 600, 300), id="what is not ready has a name of its own"),
     ],
 )
-def test_a_probe_that_could_not_be_run_for_a_while_is_no_issue(shown: KubeObject, ago: tuple[float, ...]) -> None:
-    assert only(TYPE, shown, *tries(shown, *ago)) == []
+def test_a_probe_that_could_not_run_for_a_while_is_no_issue(shown: KubeObject, ago: tuple[float, ...]) -> None:
+    assert only(TYPE, shown, *probe_errors_at(shown, *ago)) == []
 
 
-def test_a_container_that_its_probe_cannot_ask_is_told_for_its_crash_loop() -> None:
+def test_a_container_whose_probe_cannot_run_is_reported_for_its_crash_loop() -> None:
     shown = well(container_status=status(state=waiting("CrashLoopBackOff"), last=terminated(ago=40), restarts=5, ready=False))
-    assert [finding.type for finding in found(shown, *tries(shown, 1000, 600, 300))] == ["CrashLoopBackOff"]
+    assert [finding.type for finding in found(shown, *probe_errors_at(shown, 1000, 600, 300))] == ["CrashLoopBackOff"]

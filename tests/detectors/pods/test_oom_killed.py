@@ -92,7 +92,7 @@ def test_names_each_container_killed_for_memory(shown: KubeObject, expected: lis
     assert parts(shown) == expected
 
 
-def test_a_sandbox_that_was_killed_names_the_container_with_the_smallest_limit() -> None:
+def test_a_killed_sandbox_names_the_container_with_the_lowest_limit() -> None:
     tiny = container("tiny", resources={"limits": {"memory": "2Mi"}})
     creating = waiting("ContainerCreating")
     shown = pod(status(state=creating), status("tiny", state=creating), phase="Pending", containers=[container(), tiny])
@@ -107,7 +107,7 @@ def test_one_kill_is_one_occurrence_however_it_is_shown() -> None:
     assert {only(TYPE, shape)[0].occurrence for shape in shapes} == {"containerd://a"}
 
 
-def test_a_kill_fades_only_while_the_container_runs() -> None:
+def test_a_kill_expires_only_while_the_container_runs() -> None:
     assert _one(pod(status(last=terminated(ago=60, **KILL)))).expires_at == when(60 - 600)
     assert _one(pod(status(state=waiting("CrashLoopBackOff"), last=terminated(ago=60, **KILL)))).expires_at is None
 
@@ -146,7 +146,7 @@ def test_a_kill_long_ago_does_not_explain_another_wait() -> None:
     assert [finding.type for finding in found(shown)] == ["ImagePullBackOff"]
 
 
-def test_a_failed_pod_counts_until_its_owner_has_been_whole_for_ten_minutes() -> None:
+def test_a_failed_pod_counts_until_its_owner_has_had_all_pods_for_ten_minutes() -> None:
     top = deployment(available=1)
     between = replica_set(top)
     dead = pod(status(state=terminated(ago=3000, **KILL)), phase="Failed", owner=between)
@@ -190,7 +190,7 @@ def test_a_node_that_ran_out_of_memory_is_its_own_issue(told: KubeObject, expect
         pytest.param({"spec": {"taints": [{"key": "ToBeDeletedByClusterAutoscaler"}]}}, id="taken away"),
     ],
 )
-def test_a_node_that_leaves_is_let_go(more: dict[str, Any]) -> None:
+def test_a_node_that_is_being_removed_is_no_issue(more: dict[str, Any]) -> None:
     node = make("Node", name="node-1", namespace=None, **more)
     assert only(TYPE, node, event(node, "SystemOOM", SYSTEM)) == []
 
@@ -210,7 +210,9 @@ def test_an_event_about_a_node_examines_it_though_it_carries_no_uid() -> None:
         pytest.param({"memory": "128Mi"}, [of_node("SystemOOM", SYSTEM, ago=400)], False, id="killed at another time"),
     ],
 )
-def test_a_victim_of_the_node_keeps_its_issue_and_names_the_node(limits: dict[str, str], more: list[KubeObject], expected: bool) -> None:
+def test_a_container_killed_by_its_node_keeps_its_issue_and_names_the_node(
+    limits: dict[str, str], more: list[KubeObject], expected: bool
+) -> None:
     shown = pod(status(last=terminated(ago=60, **KILL)), containers=[container(resources={"limits": limits})])
     [finding] = [finding for finding in only(TYPE, shown, NODE, *more) if finding.part == "api"]
     assert finding.facts["isNodeOutOfMemory"] is expected

@@ -16,22 +16,22 @@ def failed(reason: str = "OutOfcpu", *, ago: float = 60, **more: object) -> Kube
     [
         ("OutOfcpu", "the node was out of cpu"),
         ("OutOfephemeral-storage", "the node was out of ephemeral-storage"),
-        ("UnexpectedAdmissionError", "the node cannot give them what they need"),
-        ("NodeAffinity", "the node no longer has the labels they ask for"),
-        ("PodOSNotSupported", "the node has another operating system"),
-        ("DeadlineExceeded", "they ran for longer than they may"),
+        ("UnexpectedAdmissionError", "the node cannot allocate a device or CPU that they request"),
+        ("NodeAffinity", "the node no longer has the labels that they require"),
+        ("PodOSNotSupported", "the node runs another operating system"),
+        ("DeadlineExceeded", "they exceeded their deadline"),
         ("NodeLost", "their node was lost"),
         ("SomethingNew", "SomethingNew"),
-        ("", "they ended with an error and are not started again"),
+        ("", "they exited with an error and are not restarted"),
     ],
 )
-def test_a_pod_that_nobody_replaces_is_an_issue_per_reason(reason: str, say: str) -> None:
+def test_a_pod_that_is_not_replaced_is_an_issue_per_reason(reason: str, say: str) -> None:
     [finding] = found(failed(reason))
     assert (finding.type, finding.part, finding.opens_at) == (TYPE, reason or "Error", when(30))
     assert finding.title == f"Pods of Pod shop/api-5d4f9c-x1 failed: {say}"
 
 
-def test_a_bare_pod_that_never_restarts_tells_its_exit() -> None:
+def test_a_bare_pod_that_never_restarts_reports_its_exit() -> None:
     shown = failed("", spec={"restartPolicy": "Never"}, containers=None)
     assert only(TYPE, shown)[0].facts["reason"] == "Error"
     ended = pod(status(state=terminated(ago=60, code=3)), phase="Failed", spec={"restartPolicy": "Never"})
@@ -47,14 +47,14 @@ def test_a_bare_pod_that_never_restarts_tells_its_exit() -> None:
         pytest.param(2, 2, 3, id="the third within the hour"),
     ],
 )
-def test_a_tombstone_of_a_controller_counts_when_it_is_missed(available: int, alike: int, expected: int) -> None:
+def test_a_failed_pod_of_a_controller_counts_while_pods_are_missing(available: int, alike: int, expected: int) -> None:
     top = deployment(available=available)
     between = replica_set(top)
     pods = [failed(name=f"api-5d4f9c-{n}", owner=between) for n in range(1 + alike)]
     assert len(only(TYPE, *pods, between, top)) == expected
 
 
-def test_old_tombstones_of_a_whole_owner_are_history() -> None:
+def test_old_failed_pods_of_a_complete_owner_do_not_count() -> None:
     top = deployment()
     between = replica_set(top)
     pods = [failed(name=f"api-5d4f9c-{n}", owner=between, ago=90000) for n in range(9)]
@@ -81,15 +81,15 @@ SHORT = replica_set(name="api-short", replicas=2, ready=1)
         pytest.param([pod(phase="Succeeded")], id="finished"),
     ],
 )
-def test_others_have_not_failed(things: list[KubeObject]) -> None:
+def test_other_pods_have_not_failed(things: list[KubeObject]) -> None:
     assert only(TYPE, *things) == []
 
 
-def test_a_shutdown_is_missed_only_by_a_pod_that_nobody_replaces() -> None:
+def test_a_shutdown_counts_only_for_a_pod_that_is_not_replaced() -> None:
     assert len(only(TYPE, failed("Shutdown"))) == 1
 
 
-def test_an_operators_pod_that_never_restarts_counts_for_an_hour() -> None:
+def test_a_pod_of_a_custom_owner_that_never_restarts_counts_for_an_hour() -> None:
     owner = {"ownerReferences": owned_by(WORKFLOW)}
     never = {"restartPolicy": "Never"}
     assert len(only(TYPE, failed("", meta=owner, spec=never))) == 1

@@ -14,7 +14,7 @@ def resized(reason: str = "Infeasible", state: str = "True", **more: object) -> 
 
 
 @pytest.mark.parametrize("reason", ["Infeasible", "Deferred"])
-def test_ten_minutes_pass_of_a_pod_that_is_otherwise_well(reason: str) -> None:
+def test_opens_after_ten_minutes_for_a_pod_that_is_otherwise_healthy(reason: str) -> None:
     [finding] = found(resized(reason))
     assert (finding.type, finding.severity, finding.since, finding.opens_at) == (TYPE, Severity.MEDIUM, when(700), when(100))
     assert finding.facts["reason"] == reason
@@ -25,9 +25,9 @@ def test_ten_minutes_pass_of_a_pod_that_is_otherwise_well(reason: str) -> None:
     [
         pytest.param(resized(state="False"), id="no longer pending"),
         pytest.param(resized("SomethingNew"), id="another reason"),
-        pytest.param(pod(status(), conditions=WELL), id="never asked for"),
+        pytest.param(pod(status(), conditions=WELL), id="never requested"),
         pytest.param(resized(meta={"deletionTimestamp": at(9)}), id="being deleted"),
     ],
 )
-def test_others_have_what_they_asked_for(shown: KubeObject) -> None:
+def test_pods_with_the_requested_resources_are_no_issue(shown: KubeObject) -> None:
     assert only(TYPE, shown) == []

@@ -32,7 +32,7 @@ def leaving(*statuses: dict[str, object], ago: float = 400, grace: int | None = 
     return pod(*(statuses or (status(),)), meta=told)  # type: ignore[arg-type]
 
 
-def test_its_grace_period_and_five_minutes_pass() -> None:
+def test_opens_five_minutes_after_the_grace_period() -> None:
     [finding] = found(leaving())
     assert (finding.type, finding.since, finding.opens_at, finding.expires_at) == (TYPE, when(400), when(400 - 330), None)
     patient = leaving(grace=3600)
@@ -42,7 +42,7 @@ def test_its_grace_period_and_five_minutes_pass() -> None:
     assert finding.opens_at == when(400 - 330)
 
 
-def test_a_pod_that_stays_is_none_of_it() -> None:
+def test_a_pod_that_is_not_deleted_is_no_issue() -> None:
     assert found(pod(status())) == []
 
 
@@ -60,15 +60,15 @@ def test_a_pod_that_stays_is_none_of_it() -> None:
             "Pod/shop/api-5d4f9c-x1",
             id="a finalizer",
         ),
-        pytest.param(leaving(status(state=terminated(ago=300))), [UP], "unknown", "Pod/shop/api-5d4f9c-x1", id="nothing says why"),
+        pytest.param(leaving(status(state=terminated(ago=300))), [UP], "unknown", "Pod/shop/api-5d4f9c-x1", id="the reason is unknown"),
     ],
 )
-def test_tells_what_holds_it_back(shown: KubeObject, more: list[KubeObject], cause: str, subject: str) -> None:
+def test_names_what_blocks_it(shown: KubeObject, more: list[KubeObject], cause: str, subject: str) -> None:
     [finding] = [finding for finding in found(shown, *more) if finding.type == TYPE]
     assert (finding.facts["cause"], str(finding.subject)) == (cause, subject)
 
 
-def test_a_kubelet_that_cannot_stop_it_says_so() -> None:
+def test_a_kubelet_that_cannot_stop_it_reports_it() -> None:
     shown = leaving()
     [finding] = found(shown, UP, event(shown, "FailedKillPod", "error killing pod: timeout", times=3))
     assert (finding.facts["cause"], finding.facts["message"]) == ("killFails", "error killing pod: timeout")
@@ -88,7 +88,7 @@ def test_a_pod_of_a_stateful_set_blocks_its_successor() -> None:
     assert severities == [Severity.HIGH, Severity.MEDIUM]
 
 
-def test_a_change_of_its_node_looks_at_it_again() -> None:
+def test_a_change_of_its_node_examines_it_again() -> None:
     shown, stays = leaving(), pod(status(), name="stays")
     examined = detectors.examine(view_of(shown, stays, DOWN), [owners.ref(DOWN)], now=NOON).examined
     assert shown.uid in examined

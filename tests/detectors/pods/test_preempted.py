@@ -26,20 +26,20 @@ def gone(owner: KubeObject | None, *, ago: float = 200, name: str = "api-5d4f9c-
     return event(victim(owner, name=name), TYPE, "Preempted by pod 1b2c on node node-1", ago=ago)
 
 
-def test_the_victim_tells_it_and_two_minutes_pass_for_a_replacement() -> None:
+def test_the_preempted_pod_shows_it_after_two_minutes_for_a_replacement() -> None:
     between, top = short()
     [finding] = only(TYPE, victim(between, meta={"deletionTimestamp": at(170), "ownerReferences": owned_by(between)}), between, top)
     assert (str(finding.subject), finding.since, finding.opens_at) == ("Deployment/shop/api", when(200), when(80))
 
 
-def test_the_replacement_that_waits_tells_it_once_the_victim_is_gone() -> None:
+def test_the_pending_replacement_shows_it_once_the_preempted_pod_is_deleted() -> None:
     between, top = short()
     [finding] = only(TYPE, replacement(between), gone(between), between, top)
     assert (str(finding.subject), finding.since, finding.expires_at) == ("Deployment/shop/api", when(200), when(200 - 1800))
     assert finding.facts == {"priorityClass": "low", "priority": 7}
 
 
-def test_a_pod_that_waits_names_the_preemption_as_suspect() -> None:
+def test_a_pending_pod_names_the_preemption_as_candidate_cause() -> None:
     between, top = short()
     [finding] = only("FailedScheduling", replacement(between), gone(between), between, top)
     assert [(str(suspect.ref), suspect.types) for suspect in finding.suspects] == [("Deployment/shop/api", frozenset({TYPE}))]
@@ -65,7 +65,7 @@ JOB = make("Job.batch", name="batch")
         ),
     ],
 )
-def test_preemption_that_hurts_nobody_is_no_issue(things: list[KubeObject]) -> None:
+def test_preemption_without_a_shortage_is_no_issue(things: list[KubeObject]) -> None:
     assert only(TYPE, *things) == []
 
 

@@ -40,5 +40,5 @@ def test_a_container_that_was_ready_for_long_gets_only_the_two_minutes() -> None
         pytest.param(pod(status(ready=False, started=True)), SAID, 10, id="it has no readiness probe"),
     ],
 )
-def test_what_is_not_held_back_by_its_readiness_probe_is_not_ours(shown: KubeObject, message: str, ago: float) -> None:
+def test_containers_with_a_passing_or_no_readiness_probe_are_no_issue(shown: KubeObject, message: str, ago: float) -> None:
     assert only(TYPE, shown, event(shown, "Unhealthy", message, ago=ago, times=9, container="api")) == []

@@ -16,7 +16,7 @@ def lease(ago: float) -> KubeObject:
     return make("Lease.coordination.k8s.io", name="kube-scheduler", namespace="kube-system", spec={"renewTime": at(ago)})
 
 
-def test_a_pod_that_nobody_looks_at_is_the_clusters_issue_after_a_minute() -> None:
+def test_an_unhandled_pod_is_an_issue_of_the_cluster_after_a_minute() -> None:
     [finding] = found(ignored())
     assert (finding.type, str(finding.subject), finding.part) == (TYPE, "Cluster/cluster", "default-scheduler")
     assert (finding.severity, finding.opens_at) == (Severity.CRITICAL, when(30))
@@ -35,15 +35,15 @@ def test_all_ignored_pods_are_one_issue_and_another_scheduler_is_another() -> No
         pytest.param(90, 3600, 30, id="its Lease has run out"),
         pytest.param(90, 10, -50, id="its Lease is fresh: ask again when it would run out"),
         pytest.param(290, 10, -10, id="its Lease is fresh, but five minutes are enough"),
-        pytest.param(20, 50, -40, id="its Lease runs out before the minute is over"),
+        pytest.param(20, 50, -40, id="its Lease expires within the minute"),
     ],
 )
-def test_a_fresh_lease_speaks_against_it_for_a_while(age: float, renewed: float, opens: float) -> None:
+def test_a_fresh_lease_delays_it(age: float, renewed: float, opens: float) -> None:
     [finding] = only(TYPE, ignored(ago=age), lease(renewed))
     assert finding.opens_at == when(opens)
 
 
-def test_the_lease_of_the_default_scheduler_says_nothing_of_others() -> None:
+def test_the_lease_of_the_default_scheduler_does_not_cover_others() -> None:
     [finding] = only(TYPE, ignored(spec={"schedulerName": "my-scheduler"}), lease(10))
     assert (finding.opens_at, finding.severity) == (when(90 - 300), Severity.HIGH)
 
@@ -59,5 +59,5 @@ def test_the_lease_of_the_default_scheduler_says_nothing_of_others() -> None:
         pytest.param(pod(status()), id="it runs"),
     ],
 )
-def test_others_are_looked_at(shown: KubeObject) -> None:
+def test_handled_pods_are_no_issue(shown: KubeObject) -> None:
     assert only(TYPE, shown) == []

@@ -13,7 +13,7 @@ def gated(*names: str, ago: float = 2000, **more: object) -> KubeObject:
     return pod(ago=ago, **given)  # type: ignore[arg-type]
 
 
-def test_half_an_hour_passes_and_every_gate_is_its_own_issue() -> None:
+def test_each_gate_is_an_issue_after_half_an_hour() -> None:
     findings = found(gated("example.com/budget", "example.com/licence"))
     assert [(finding.type, finding.part, finding.opens_at) for finding in findings] == [
         (TYPE, "example.com/budget", when(200)),
@@ -30,9 +30,9 @@ def test_half_an_hour_passes_and_every_gate_is_its_own_issue() -> None:
         pytest.param(pod(status()), id="it runs"),
     ],
 )
-def test_others_are_not_forgotten(shown: KubeObject) -> None:
+def test_other_pods_are_no_issue(shown: KubeObject) -> None:
     assert only(TYPE, shown) == []
 
 
-def test_nobody_else_speaks_of_a_gated_pod() -> None:
+def test_no_other_type_reports_a_gated_pod() -> None:
     assert {finding.type for finding in found(gated("example.com/x", ago=90000))} == {TYPE}

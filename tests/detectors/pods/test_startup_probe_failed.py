@@ -44,21 +44,21 @@ def test_noise_is_no_issue(shown: KubeObject, reason: str, message: str, ago: fl
     assert only(TYPE, shown, event(shown, reason, message, ago=ago, times=9)) == []
 
 
-def test_pods_that_leave_are_let_go() -> None:
+def test_pods_that_are_being_removed_are_no_issue() -> None:
     for more in ({"meta": {"deletionTimestamp": at(9)}}, {"conditions": [condition("DisruptionTarget")]}):
         shown = pod(status(started=False, ready=False, restarts=2), containers=[container(startupProbe=PROBE)], **more)  # type: ignore[arg-type]
         assert only(TYPE, shown, event(shown, "Killing", KILLED, container="api")) == []
 
 
-def test_it_speaks_for_the_crash_loop_that_follows() -> None:
+def test_it_takes_precedence_over_the_crash_loop_that_follows() -> None:
     shown = starting(state=waiting("CrashLoopBackOff"), restarts=5)
     assert [finding.type for finding in found(shown, event(shown, "Killing", KILLED, times=3, container="api"))] == [TYPE]
 
 
-def test_a_probe_that_cannot_be_run_lets_nothing_start() -> None:
+def test_a_probe_that_cannot_run_keeps_the_container_from_starting() -> None:
     shown = starting(state=running(1200), last=None, restarts=0)
     words = 'Startup probe errored and resulted in unknown state: failed to exec: exec: "up": executable file not found in $PATH'
     [finding] = only(TYPE, shown, event(shown, "Unhealthy", words, ago=60, first=1100, times=30, container="api"))
-    assert finding.title.endswith("never counts as started: its startup probe cannot be run")
+    assert finding.title.endswith("never becomes started: its startup probe cannot run")
     assert (finding.since, finding.expires_at) == (when(1100), when(60 - 900))
     assert only(TYPE, shown, event(shown, "Unhealthy", words, ago=60, first=100, times=5, container="api")) == []

@@ -84,7 +84,7 @@ def compared(finding: Finding) -> tuple[object, ...]:
 WORLD = World(world(), types=OURS, compared=compared, has_risks=True, around=begun())
 
 
-def test_the_world_has_troubles_of_many_types() -> None:
+def test_the_world_has_failures_of_many_types() -> None:
     types = WORLD.types_found()
     assert types >= {"ResourceQuotaExceeded", "WebhookUnavailable", "MissingReference", "ServiceAccountMissing", "NamespaceTerminating"}
     assert len(types) >= 15
@@ -98,5 +98,5 @@ def test_the_order_of_arrival_changes_no_answer(order: list[int]) -> None:
 
 @examples(60)
 @given(gone=WORLD.leavers())
-def test_what_goes_takes_its_answers_along(gone: list[int]) -> None:
+def test_findings_of_deleted_objects_end(gone: list[int]) -> None:
     WORLD.check_leaving(gone)

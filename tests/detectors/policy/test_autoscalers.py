@@ -45,7 +45,7 @@ def test_metrics_that_cannot_be_read_open_after_five_minutes() -> None:
     assert [str(suspect.ref) for suspect in finding.suspects] == ["APIService/v1beta1.metrics.k8s.io", "Deployment/shop/api"]
 
 
-def test_at_the_wished_number_it_is_less_urgent() -> None:
+def test_with_the_desired_replicas_it_is_less_urgent() -> None:
     told = condition("ScalingActive", "False", reason="FailedGetResourceMetric", message="no metrics returned")
     [finding] = only("HPAScalingInactive", scaler(told), deployment())
     assert finding.severity is Severity.MEDIUM
@@ -86,7 +86,7 @@ def test_a_target_that_cannot_be_read() -> None:
     assert (finding.since, finding.severity) == (when(50), Severity.HIGH)
 
 
-def test_at_its_maximum_and_wanting_more() -> None:
+def test_an_autoscaler_at_its_maximum_that_needs_more() -> None:
     limited = condition("ScalingLimited", reason="TooManyReplicas", message="the desired count is more than the maximum", ago=60)
     [finding] = only("HPAMaxedOut", scaler(limited, current=5, desired=5), deployment())
     assert (finding.opens_at, finding.severity) == (when(60 - 900), Severity.MEDIUM)
@@ -94,13 +94,13 @@ def test_at_its_maximum_and_wanting_more() -> None:
     assert types(scaler(limited, current=4, desired=5), deployment()) & {"HPAMaxedOut"} == set()
 
 
-def test_wishes_nobody_follows() -> None:
+def test_desired_replicas_that_are_not_created() -> None:
     [finding] = only("HPAReplicasMismatch", scaler(current=2, desired=4), deployment())
     assert finding.opens_at == when(3600 - 900)
     assert types(scaler(current=1, desired=4), deployment()) == set()
 
 
-def test_one_that_goes_away_says_nothing() -> None:
+def test_a_deleted_autoscaler_is_no_issue() -> None:
     told = condition("AbleToScale", "False", reason="FailedGetScale")
     going = make(
         "HorizontalPodAutoscaler.autoscaling", name="x", meta={"deletionTimestamp": "2026-03-02T11:59:00Z"}, status={"conditions": [told]}

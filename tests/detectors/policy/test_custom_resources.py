@@ -46,10 +46,10 @@ def test_an_application_that_fails(status: dict[str, Any], state: str) -> None:
     "shown",
     [
         pytest.param(flux(condition("Ready")), id="ready"),
-        pytest.param(flux(condition("Ready", "Unknown", reason="Progressing")), id="at work"),
+        pytest.param(flux(condition("Ready", "Unknown", reason="Progressing")), id="progressing"),
         pytest.param(flux(condition("Ready", "False", reason="DependencyNotReady")), id="waits for another"),
         pytest.param(flux(condition("Ready", "False", reason="BuildFailed"), spec={"suspend": True}), id="suspended"),
-        pytest.param(flux(condition("Ready", "False", reason="BuildFailed"), meta={"generation": 2}), id="speaks of an older wish"),
+        pytest.param(flux(condition("Ready", "False", reason="BuildFailed"), meta={"generation": 2}), id="status of an older spec"),
         pytest.param(argo(health={"status": "Healthy"}, sync={"status": "OutOfSync"}), id="only out of sync"),
         pytest.param(argo(health={"status": "Progressing"}), id="progressing"),
         pytest.param(argo(operationState={"phase": "Failed"}, sync={"status": "Synced"}), id="failed once, in sync since"),

@@ -12,24 +12,24 @@ def definition(*conditions: dict[str, Any], **meta: Any) -> KubeObject:
     return make(name, name="shops.example.com", namespace=None, meta=meta, status={"conditions": list(conditions)})
 
 
-def test_names_that_clash() -> None:
+def test_conflicting_names() -> None:
     told = condition("NamesAccepted", "False", message='"Shop" is already in use', ago=30)
     [finding] = only(TYPE, definition(told, condition("Established", "False", ago=30)))
     assert (finding.facts["cause"], finding.since, finding.opens_at) == ("namesConflict", when(30), when(30 - 120))
     assert finding.severity is Severity.HIGH
 
 
-def test_one_that_is_not_served() -> None:
+def test_a_definition_that_is_not_served() -> None:
     [finding] = only(TYPE, definition(condition("NamesAccepted"), condition("Established", "False", message="not yet")))
     assert finding.title == "CustomResourceDefinition shops.example.com is not served: not yet"
 
 
-def test_one_that_does_not_go_away() -> None:
+def test_a_definition_that_is_not_removed() -> None:
     told = condition("Terminating", message="waiting for 3 resources")
     [finding] = only(TYPE, definition(condition("Established"), told, deletionTimestamp=at(50), finalizers=["customresourcecleanup"]))
     assert (finding.facts["cause"], finding.since) == ("terminating", when(50))
 
 
-def test_definitions_that_are_well() -> None:
+def test_healthy_definitions_are_no_issue() -> None:
     assert only(TYPE, definition(condition("NamesAccepted"), condition("Established"))) == []
     assert only(TYPE, definition()) == []

@@ -45,5 +45,5 @@ MOUNT = {"volumes": [{"name": "v", "persistentVolumeClaim": {"claimName": "data"
         pytest.param([going("CustomResourceDefinition.apiextensions.k8s.io", namespace=None)], id="has a type of its own"),
     ],
 )
-def test_what_waits_rightly(things: list[KubeObject]) -> None:
+def test_finalizers_that_wait_rightly(things: list[KubeObject]) -> None:
     assert only(TYPE, *things) == []

@@ -28,7 +28,7 @@ def test_it_opens_five_minutes_after_the_deletion() -> None:
     assert finding.title == "Namespace shop does not terminate"
 
 
-def test_what_holds_it_is_told_and_a_silent_api_is_suspected() -> None:
+def test_the_blocking_condition_is_reported_and_an_unavailable_api_is_a_candidate_cause() -> None:
     told = condition("NamespaceDeletionDiscoveryFailure", message="unable to retrieve metrics.k8s.io/v1beta1")
     [finding] = only(TYPE, namespace(told), api("False"))
     assert finding.title == "Namespace shop does not terminate: unable to retrieve metrics.k8s.io/v1beta1"
@@ -37,5 +37,5 @@ def test_what_holds_it_is_told_and_a_silent_api_is_suspected() -> None:
     assert without.suspects == ()
 
 
-def test_a_namespace_that_stays_is_well() -> None:
+def test_an_active_namespace_is_no_issue() -> None:
     assert only(TYPE, namespace(condition("NamespaceContentRemaining", "False"), ago=None), api("False")) == []

@@ -14,7 +14,7 @@ def claim(**meta: object) -> KubeObject:
     return make("PersistentVolumeClaim", name="data", meta=meta, status={"phase": "Bound"})
 
 
-def test_refusals_that_go_on_are_one_issue_of_account_verb_and_resource() -> None:
+def test_repeated_denials_are_one_issue_per_account_verb_and_resource() -> None:
     shown = claim()
     [finding] = only(TYPE, shown, event(shown, "ProvisioningFailed", REFUSED, ago=60, first=500, times=4))
     assert (str(finding.subject), finding.part) == ("ServiceAccount/disks/provisioner", "list nodes")
@@ -40,6 +40,6 @@ def test_what_is_no_issue(message: str, times: int, ago: float) -> None:
     assert only(TYPE, shown, event(shown, "ProvisioningFailed", message, ago=ago, times=times)) == []
 
 
-def test_an_object_on_its_way_out_says_nothing() -> None:
+def test_a_deleted_object_is_ignored() -> None:
     shown = claim(deletionTimestamp=at(10))
     assert only(TYPE, shown, event(shown, "ProvisioningFailed", REFUSED, times=9)) == []

@@ -22,7 +22,7 @@ def calling(host: str) -> KubeObject:
     return deployment("web", spec={"template": template})
 
 
-def test_two_workloads_that_are_refused_are_one_issue_at_the_quota() -> None:
+def test_two_rejected_workloads_are_one_issue_of_the_quota() -> None:
     api, web = deployment("api", available=0), deployment("web", available=1)
     things = [api, web, refused(api), refused(web, name="web-1"), quota({"requests.cpu": "8"}, {"requests.cpu": "8"})]
     findings = only(TYPE, *things)
@@ -33,12 +33,12 @@ def test_two_workloads_that_are_refused_are_one_issue_at_the_quota() -> None:
     assert findings[0].title == "ResourceQuota shop/compute is exhausted: requests.cpu; pods are rejected"
 
 
-def test_a_refusal_below_the_limit_counts_too() -> None:
+def test_a_rejection_below_the_limit_counts_too() -> None:
     api = deployment("api")
     assert len(only(TYPE, api, refused(api), quota({"requests.cpu": "8"}, {"requests.cpu": "7500m"}))) == 1
 
 
-def test_a_refused_claim_of_a_set() -> None:
+def test_a_rejected_claim_of_a_stateful_set() -> None:
     db = make("StatefulSet.apps", name="db", spec={"replicas": 1}, status={"replicas": 0})
     text = 'create Claim data-db-0 failed: persistentvolumeclaims "data-db-0" is forbidden: exceeded quota: disk, requested: a=1'
     [finding] = only(TYPE, db, event(db, "FailedCreate", text, ago=40))
@@ -62,17 +62,17 @@ def test_a_refused_claim_of_a_set() -> None:
         ),
     ],
 )
-def test_a_quota_that_refuses_nobody(things: list[KubeObject]) -> None:
+def test_a_quota_that_rejects_nothing_is_no_issue(things: list[KubeObject]) -> None:
     assert only(TYPE, *things) == []
 
 
-def test_no_room_for_a_service_that_is_called() -> None:
+def test_a_full_quota_and_a_missing_service_that_is_called() -> None:
     [finding] = only(TYPE, quota({"services": "2"}, {"services": "2"}), calling("cart:80"), make("Service", name="web"))
     assert (finding.facts["missing"], finding.facts["cause"]) == (["cart"], "nothingLeft")
     assert finding.opens_at == when(3600 - 60)
 
 
-def test_no_room_for_a_claim_that_is_mounted() -> None:
+def test_a_full_quota_and_a_missing_claim_that_is_mounted() -> None:
     volume = {"name": "v", "persistentVolumeClaim": {"claimName": "data"}}
     user = deployment("web", spec={"template": {"spec": {"containers": [container()], "volumes": [volume]}}})
     full = quota({"requests.storage": "10Gi"}, {"requests.storage": "10Gi"})
@@ -94,7 +94,7 @@ FULL = quota({"services": "5"}, {"services": "5"})
 SERVED = [one for number in range(5) for one in (offering(f"app{number}", 3600), leading_to(f"app{number}"))]
 
 
-def test_no_room_for_the_service_of_a_workload_that_came_last() -> None:
+def test_a_full_quota_and_a_newest_workload_without_a_service() -> None:
     [finding] = only(TYPE, FULL, *SERVED, offering("late", 600))
     assert (finding.facts["missing"], finding.facts["cause"]) == (["late"], "nothingLeft")
 
@@ -109,11 +109,11 @@ def test_no_room_for_the_service_of_a_workload_that_came_last() -> None:
         pytest.param([*SERVED[:8], offering("late", 600), make("Service", name="all", spec={"selector": {"app": "late"}})], id="led to"),
     ],
 )
-def test_a_workload_that_may_want_no_service(things: list[KubeObject]) -> None:
+def test_a_workload_that_may_need_no_service(things: list[KubeObject]) -> None:
     assert only(TYPE, FULL, *things) == []
 
 
-def test_no_room_for_the_service_a_set_names() -> None:
+def test_a_full_quota_and_a_missing_service_of_a_stateful_set() -> None:
     store = make("StatefulSet.apps", name="store", spec={"serviceName": "store", "replicas": 1})
     [finding] = only(TYPE, FULL, store, leading_to("web"))
     assert finding.facts["missing"] == ["store"]

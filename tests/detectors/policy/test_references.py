@@ -67,20 +67,20 @@ OTHER = settings("setings")
         ),
     ],
 )
-def test_what_a_template_names_and_nobody_has(shown: KubeObject, others: list[KubeObject], part: str) -> None:
+def test_a_template_that_refers_to_a_missing_object(shown: KubeObject, others: list[KubeObject], part: str) -> None:
     [finding] = only(TYPE, shown, *others)
     assert (finding.part, finding.subject.name) == (part, shown.name)
     assert (finding.since, finding.opens_at) == (when(3600), when(3600 - 120))
 
 
-def test_a_name_that_is_nearly_right_is_proposed() -> None:
+def test_a_similar_name_is_suggested() -> None:
     [finding] = only(TYPE, api(env=ENV), OTHER)
     assert finding.facts["nearest"] == "setings"
     assert finding.severity is Severity.MEDIUM
     assert finding.title == "Deployment shop/api refers to ConfigMap shop/settings, which does not exist; its next pod will not start"
 
 
-def test_a_set_starts_without_its_service() -> None:
+def test_a_stateful_set_starts_without_its_service() -> None:
     shown = make("StatefulSet.apps", name="db", spec={"serviceName": "db"})
     [finding] = only(TYPE, shown, make("Service", name="x"))
     assert finding.title == "StatefulSet shop/db refers to Service shop/db, which does not exist; its pods get no stable DNS names"
@@ -107,11 +107,11 @@ def test_a_set_starts_without_its_service() -> None:
         ),
     ],
 )
-def test_what_is_not_missed(things: list[KubeObject]) -> None:
+def test_references_that_are_no_issue(things: list[KubeObject]) -> None:
     assert only(TYPE, *things) == []
 
 
-def test_a_pod_that_already_shows_it_speaks_alone() -> None:
+def test_a_pod_that_already_shows_it_is_the_only_issue() -> None:
     top = api(env=ENV)
     revision = replica_set(top)
     stuck = pod(
@@ -128,7 +128,7 @@ def test_a_pod_that_already_shows_it_speaks_alone() -> None:
     assert only(TYPE, top, revision, mounting, said, OTHER) == []
 
 
-def test_a_schedule_is_read_too() -> None:
+def test_cron_jobs_are_checked_too() -> None:
     template = {"spec": {"template": {"spec": {"containers": [container(env=ENV)]}}}}
     shown = make("CronJob.batch", name="report", spec={"jobTemplate": template, "schedule": "* * * * *"})
     assert len(only(TYPE, shown, OTHER)) == 1
@@ -138,14 +138,14 @@ ROBOT = api(spec={"serviceAccountName": "robot"})
 DEFAULT = make("ServiceAccount", name="default")
 
 
-def test_an_account_that_is_missing_is_told_before_pods_are_refused() -> None:
+def test_a_missing_account_is_reported_before_pods_are_rejected() -> None:
     [finding] = only("ServiceAccountMissing", ROBOT, DEFAULT)
     assert (finding.part, finding.severity) == ("ServiceAccount/robot", Severity.HIGH)
     assert only("ServiceAccountMissing", ROBOT, DEFAULT, make("ServiceAccount", name="robot")) == []
     assert only("ServiceAccountMissing", ROBOT) == []
 
 
-def test_once_pods_are_refused_that_is_the_one_issue() -> None:
+def test_once_pods_are_rejected_that_is_the_only_issue() -> None:
     message = 'error looking up service account shop/robot: serviceaccount "robot" not found'
     told = condition("ReplicaFailure", reason="FailedCreate", message=message)
     refused = replica_set(ROBOT, ready=0, status={"replicas": 0, "conditions": [told]})
@@ -154,7 +154,7 @@ def test_once_pods_are_refused_that_is_the_one_issue() -> None:
     assert "ServiceAccountMissing" not in types
 
 
-def test_owned_runs_of_a_schedule_are_not_told_again() -> None:
+def test_runs_of_a_cron_job_are_not_reported_again() -> None:
     template = {"template": {"spec": {"containers": [container(env=ENV)]}}}
     cron = make("CronJob.batch", name="report", spec={"jobTemplate": {"spec": template}})
     run = make("Job.batch", name="report-1", meta={"ownerReferences": owned_by(cron)}, spec=template)

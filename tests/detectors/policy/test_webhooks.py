@@ -37,7 +37,7 @@ def test_a_service_without_ready_endpoints() -> None:
     assert [str(suspect.ref) for suspect in finding.suspects] == ["Service/shop/gate", "Deployment/shop/gate"]
 
 
-def test_one_whose_last_pod_is_being_replaced_waits_from_when_it_went() -> None:
+def test_a_webhook_whose_last_pod_is_replaced_counts_from_its_deletion() -> None:
     """A slice from which the last endpoint was taken carries no time, and the configuration is old."""
     meta = {"labels": {"kubernetes.io/service-name": "gate"}}
     emptied = make("EndpointSlice.discovery.k8s.io", name="gate-x", meta=meta, endpoints=[])
@@ -73,7 +73,7 @@ def test_a_ca_bundle_that_has_expired() -> None:
         pytest.param(configuration(namespaceSelector={"matchLabels": {"gated": "yes"}}), Severity.HIGH, id="no namespace in scope"),
     ],
 )
-def test_what_is_asked_about_decides_how_urgent_it_is(shown: KubeObject, severity: Severity) -> None:
+def test_the_severity_depends_on_the_resources_of_the_webhook(shown: KubeObject, severity: Severity) -> None:
     namespace = make("Namespace", name="shop", namespace=None)
     [finding] = only(TYPE, shown, service(), endpoints(ready=False), namespace)
     assert finding.severity is severity
@@ -89,7 +89,7 @@ def test_what_is_asked_about_decides_how_urgent_it_is(shown: KubeObject, severit
         pytest.param([configuration(client={"optralCaNotAfter": at(-100)}), service(), endpoints(ready=True)], id="its CA still holds"),
     ],
 )
-def test_webhooks_that_are_well(things: list[KubeObject]) -> None:
+def test_healthy_webhooks_are_no_issue(things: list[KubeObject]) -> None:
     assert only(TYPE, *things) == []
 
 
@@ -101,7 +101,7 @@ def test_webhooks_that_are_well(things: list[KubeObject]) -> None:
         ('failed calling webhook "gate.example.com": no endpoints available for service "gate"', "noEndpoints"),
     ],
 )
-def test_refused_pods_tell_of_it_too(message: str, cause: str) -> None:
+def test_rejected_pods_report_it_too(message: str, cause: str) -> None:
     api = deployment()
     told = condition("ReplicaFailure", reason="FailedCreate", message=message, ago=60)
     refused = replica_set(api, ready=0, status={"replicas": 0, "conditions": [told]})

@@ -42,5 +42,5 @@ DEFAULTS = {"labels": {"kubernetes.io/bootstrapping": "rbac-defaults"}}
         ("ClusterAdminBinding", [binding(ROBOT, name="system:robot")], []),
     ],
 )
-def test_who_may_do_more_than_needed(kind: str, things: list[KubeObject], names: list[str]) -> None:
+def test_accounts_with_too_many_permissions(kind: str, things: list[KubeObject], names: list[str]) -> None:
     assert where(kind, *things) == names

@@ -35,11 +35,11 @@ def quota(used: str) -> KubeObject:
         ("ResourceQuotaAlmostFull", [quota("8")], []),
     ],
 )
-def test_limits_that_will_be_in_the_way(kind: str, things: list[KubeObject], names: list[str]) -> None:
+def test_limits_that_are_too_tight(kind: str, things: list[KubeObject], names: list[str]) -> None:
     assert where(kind, *things) == names
 
 
-def test_from_which_share_on_a_quota_is_almost_full_can_be_set() -> None:
+def test_the_share_at_which_a_quota_is_almost_full_can_be_set() -> None:
     [finding] = tuned("ResourceQuotaAlmostFull", quota("8"), fullFrom=0.8)
     assert finding.facts == {"where": ["pods"], "fullFrom": 0.8}
     assert "(80% used, or more)" in finding.title

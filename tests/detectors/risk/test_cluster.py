@@ -52,7 +52,7 @@ def test_many_nodes_are_one_issue() -> None:
     assert len({(finding.subject, finding.part) for finding in found}) == 1
 
 
-def test_how_much_quotas_may_promise_can_be_set() -> None:
+def test_the_overcommit_threshold_can_be_set() -> None:
     things = [DEFAULT, node(cpu="4"), quota(cpu="7")]
     assert tuned("QuotaOvercommit", *things, mostPromised=2) == []
     [finding] = tuned("QuotaOvercommit", *things, mostPromised=1.25)

@@ -10,17 +10,17 @@ RISKS = [detector for detector in detectors.DETECTORS if detector.tier is Tier.R
 
 
 @pytest.mark.parametrize("detector", RISKS, ids=lambda detector: detector.type)
-def test_every_risk_is_of_the_quiet_kind(detector: detectors.Detector) -> None:
+def test_every_risk_has_tier_risk_and_low_urgency(detector: detectors.Detector) -> None:
     assert detector.category == "risk"
     for kind in detector.looks_at:
         for finding in risks(detector.type, make(kind, name="x")):
             assert finding.severity in (Severity.LOW, Severity.MEDIUM)
 
 
-def test_a_workload_that_is_being_set_up_gets_five_minutes() -> None:
+def test_a_new_workload_gets_five_minutes() -> None:
     [finding] = risks("ImageTagLatest", workload(container(image="a"), ago=60))
     assert (finding.opens_at - finding.since).total_seconds() == 300
 
 
-def test_what_goes_away_is_left_alone() -> None:
+def test_deleted_objects_are_ignored() -> None:
     assert where("ImageTagLatest", workload(container(image="a"), meta={"deletionTimestamp": at(5)})) == []

@@ -23,5 +23,5 @@ def having(*variables: tuple[str, str]) -> KubeObject:
         ("SecretInConfigMap", make("ConfigMap", name="c", data={"passwords.md": MASKED}), []),
     ],
 )
-def test_names_are_judged_never_values(kind: str, shown: KubeObject, names: list[str]) -> None:
+def test_only_names_are_checked_never_values(kind: str, shown: KubeObject, names: list[str]) -> None:
     assert where(kind, shown) == names

@@ -29,10 +29,10 @@ def test_one_row_names_all_containers() -> None:
     assert (finding.category, finding.severity) == ("risk", "low")
 
 
-def test_nobody_who_does_not_ask_is_told() -> None:
+def test_risks_are_reported_only_on_request() -> None:
     shown = workload(container(image="a"))
     assert detectors.examine_all(view_of(shown), now=NOON).findings == ()
 
 
-def test_what_carries_the_cluster_is_left_alone() -> None:
+def test_components_of_the_cluster_are_ignored() -> None:
     assert where(TYPE, workload(container(image="a"), namespace="kube-system")) == []

@@ -26,5 +26,5 @@ def policy(**selector: str) -> KubeObject:
         ("ServiceExposed", [service()], False),
     ],
 )
-def test_who_may_reach_whom(kind: str, things: list[KubeObject], is_risky: bool) -> None:
+def test_network_isolation(kind: str, things: list[KubeObject], is_risky: bool) -> None:
     assert bool(where(kind, *things)) is is_risky

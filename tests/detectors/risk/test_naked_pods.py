@@ -8,7 +8,7 @@ def test_a_healthy_pod_without_an_owner() -> None:
     assert where(TYPE, pod(status(), conditions=[condition("Ready")])) == ["no owner"]
 
 
-def test_pods_that_somebody_makes_again_or_that_are_over() -> None:
+def test_pods_with_a_controller_or_finished_are_no_risk() -> None:
     assert where(TYPE, pod(status(), owner=replica_set())) == []
     assert where(TYPE, pod(phase="Succeeded")) == []
     assert where(TYPE, pod(status(), meta={"annotations": {"kubernetes.io/config.mirror": "x"}})) == []

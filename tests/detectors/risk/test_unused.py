@@ -41,5 +41,5 @@ def claim(name: str = "data", ago: float = 30 * DAY, phase: str = "Bound") -> Ku
         ),
     ],
 )
-def test_what_nobody_uses(kind: str, things: list[KubeObject], is_risky: bool) -> None:
+def test_unused_objects(kind: str, things: list[KubeObject], is_risky: bool) -> None:
     assert bool(where(kind, *things)) is is_risky

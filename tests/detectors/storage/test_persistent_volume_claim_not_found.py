@@ -34,7 +34,7 @@ def test_the_scheduler_names_the_claim_and_the_workload_is_the_subject() -> None
     "things",
     [
         pytest.param([homeless(), claim()], id="the claim has come, the scheduler has not looked again"),
-        pytest.param([homeless("0/3 nodes are available: 3 Insufficient cpu.")], id="another trouble"),
+        pytest.param([homeless("0/3 nodes are available: 3 Insufficient cpu.")], id="another failure"),
         pytest.param([homeless(state="True")], id="scheduled"),
         pytest.param([homeless(node="node-1")], id="it has a node"),
         pytest.param([homeless(schedulingGates=[{"name": "queue"}])], id="held back on purpose"),

@@ -26,7 +26,7 @@ def storage_class(mode: str) -> KubeObject:
 @pytest.mark.parametrize(
     ("reason", "kind"), [("ProvisioningFailed", "Warning"), ("FailedBinding", "Normal"), ("VolumeMismatch", "Warning")]
 )
-def test_a_failure_that_is_told_by_an_event(reason: str, kind: str) -> None:
+def test_a_failure_that_an_event_reports(reason: str, kind: str) -> None:
     shown = claim()
     [finding] = only(TYPE, shown, event(shown, reason, MESSAGE, kind=kind))
     assert (finding.since, finding.opens_at) == (when(300), when(240))
@@ -35,14 +35,14 @@ def test_a_failure_that_is_told_by_an_event(reason: str, kind: str) -> None:
 
 
 @pytest.mark.parametrize(("named", "why"), [("fast", "no free volume of class fast fits"), ("slow", "StorageClass fast does not exist")])
-def test_a_class_whose_volumes_people_make_need_not_exist(named: str, why: str) -> None:
+def test_a_class_whose_volumes_people_create_need_not_exist(named: str, why: str) -> None:
     volume = make("PersistentVolume", name="disk-1", namespace=None, spec={"storageClassName": named, "accessModes": ["ReadWriteOnce"]})
     other = make("StorageClass.storage.k8s.io", name="other", namespace=None, provisioner="example.com/disk")
     [finding] = only(TYPE, claim(), user(), volume, other)
     assert finding.title == f"PersistentVolumeClaim shop/data gets no volume: {why}"
 
 
-def test_a_pod_that_waits_is_enough_and_raises_the_severity() -> None:
+def test_a_waiting_pod_is_enough_and_raises_the_severity() -> None:
     [finding] = only(TYPE, claim(), user(), storage_class("Immediate"))
     assert finding.severity is Severity.CRITICAL
     assert finding.expires_at is None
@@ -53,7 +53,7 @@ def test_a_pod_that_waits_is_enough_and_raises_the_severity() -> None:
     [
         pytest.param([claim()], id="nobody uses it and nothing failed"),
         pytest.param([claim(), storage_class("WaitForFirstConsumer")], id="it waits for its first consumer"),
-        pytest.param([claim(), user(), storage_class("WaitForFirstConsumer")], id="its consumer has no node yet: the pod is the trouble"),
+        pytest.param([claim(), user(), storage_class("WaitForFirstConsumer")], id="its consumer has no node yet: the pod has the failure"),
         pytest.param([claim(phase="Bound"), user()], id="bound"),
     ],
 )
@@ -72,7 +72,7 @@ def test_a_scheduler_that_finds_no_volume_makes_waiting_wrong() -> None:
     assert only(TYPE, claim(), user("data", "more", said=said), storage_class("WaitForFirstConsumer")) == []  # of two, which?
 
 
-def test_an_external_provisioner_at_work_gets_five_minutes() -> None:
+def test_an_active_external_provisioner_gets_five_minutes() -> None:
     shown = claim(ago=100)
     [finding] = only(TYPE, shown, user(), event(shown, "ExternalProvisioning", "waiting", kind="Normal"))
     assert finding.opens_at == when(100 - 300)

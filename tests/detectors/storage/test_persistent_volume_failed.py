@@ -13,7 +13,7 @@ def volume(phase: str, *, policy: str = "Delete", meta: dict[str, object] | None
     return make("PersistentVolume", name="pv-1", namespace=None, meta=meta, spec=spec, status=told)
 
 
-def test_the_phase_says_it() -> None:
+def test_the_phase_shows_it() -> None:
     [finding] = only(TYPE, volume("Failed", message="disk is in use"))
     assert (finding.since, finding.opens_at, finding.severity) == (when(600), when(300), Severity.HIGH)
     assert finding.title == "PersistentVolume pv-1 has failed: disk is in use"
@@ -24,14 +24,14 @@ def test_a_volume_that_never_becomes_available() -> None:
     assert len(only(TYPE, volume("Pending"))) == 1
 
 
-def test_a_driver_that_cannot_delete_says_so_by_events_alone() -> None:
+def test_a_driver_that_cannot_delete_reports_it_by_events_alone() -> None:
     shown = volume("Released", meta={"deletionTimestamp": at(900)})
     [finding] = only(TYPE, shown, event(shown, "VolumeFailedDelete", "rpc error", ago=30, first=900, times=9))
     assert (finding.since, finding.opens_at, finding.expires_at) == (when(900), when(600), when(30 - 600))
     assert finding.title.endswith("cannot be deleted: rpc error")
 
 
-def test_old_failures_to_delete_are_history() -> None:
+def test_old_failures_to_delete_do_not_count() -> None:
     shown = volume("Released")
     assert only(TYPE, shown, event(shown, "VolumeFailedDelete", ago=1200)) == []
 

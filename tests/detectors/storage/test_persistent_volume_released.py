@@ -19,12 +19,12 @@ def risks(*things: KubeObject) -> list[object]:
     return [f for f in detectors.examine_all(view_of(*things), now=NOON, include_risk=True).findings if f.type == TYPE]
 
 
-def test_a_volume_that_is_kept_is_a_risk_after_a_week() -> None:
+def test_a_retained_volume_is_a_risk_after_a_week() -> None:
     [finding] = risks(volume())
     assert (finding.severity, finding.category, finding.opens_at) == (Severity.LOW, "risk", when(DAY))  # type: ignore[attr-defined]
 
 
-def test_it_is_no_issue_unless_risks_are_asked_for() -> None:
+def test_it_is_no_issue_unless_risks_are_requested() -> None:
     assert only(TYPE, volume()) == []
 
 

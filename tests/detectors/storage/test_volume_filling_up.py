@@ -18,13 +18,13 @@ def node(short: bool) -> KubeObject:
     return make("Node", name="node-1", namespace=None, status={"conditions": [condition("DiskPressure", str(short))]})
 
 
-def test_the_last_words_of_a_container_name_a_full_volume() -> None:
+def test_a_termination_message_reports_a_full_volume() -> None:
     [finding] = only(TYPE, dying(), make("PersistentVolumeClaim", name="data", status={"phase": "Bound"}), node(False))
     assert str(finding.subject) == "PersistentVolumeClaim/shop/data"
     assert (finding.opens_at, finding.expires_at, finding.facts["saidBy"]) == (when(60), when(60 - 600), "api")
 
 
-def test_of_two_claims_nobody_can_tell_which_is_full() -> None:
+def test_with_two_claims_the_workload_is_the_subject() -> None:
     [finding] = only(TYPE, dying(claims=("data", "wal")))
     assert (finding.subject.short_kind, finding.facts["claims"]) == ("Pod", ["data", "wal"])
 
@@ -43,5 +43,5 @@ def test_no_issue(things: list[KubeObject]) -> None:
     assert only(TYPE, *things) == []
 
 
-def test_it_says_that_it_would_need_metrics() -> None:
+def test_it_declares_that_it_needs_metrics() -> None:
     assert BY_TYPE[TYPE].needs == {"metrics"}

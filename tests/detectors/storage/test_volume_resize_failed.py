@@ -21,7 +21,7 @@ USER = pod(status(), spec={"volumes": [{"name": "v", "persistentVolumeClaim": {"
 
 
 @pytest.mark.parametrize("kind", ["ControllerResizeError", "NodeResizeError", "ModifyVolumeError"])
-def test_a_condition_says_it(kind: str) -> None:
+def test_a_condition_shows_it(kind: str) -> None:
     [finding] = only(TYPE, claim(condition(kind, message="quota of disks", ago=700)))
     assert (finding.since, finding.opens_at, finding.severity) == (when(700), when(100), Severity.MEDIUM)
     assert finding.title.endswith("cannot be resized: quota of disks")
@@ -36,12 +36,12 @@ def test_a_resizer_that_has_given_up(told: dict[str, object]) -> None:
     assert len(only(TYPE, claim(**told))) == 1  # type: ignore[arg-type]
 
 
-def test_a_file_system_that_waits_although_a_pod_mounts_it_needs_a_restart() -> None:
+def test_a_filesystem_that_waits_while_a_pod_mounts_it_needs_a_restart() -> None:
     [finding] = only(TYPE, claim(condition("FileSystemResizePending", ago=700)), USER)
     assert finding.facts["needsRestart"] is True
 
 
-def test_an_event_counts_while_the_claim_is_short() -> None:
+def test_an_event_counts_while_the_claim_is_too_small() -> None:
     shown = claim()
     [finding] = only(TYPE, shown, event(shown, "VolumeResizeFailed", "no", ago=30, first=900))
     assert (finding.since, finding.expires_at) == (when(900), when(30 - 600))
@@ -53,8 +53,8 @@ def test_an_event_counts_while_the_claim_is_short() -> None:
     "things",
     [
         pytest.param([claim(condition("FileSystemResizePending"))], id="nobody mounts it: it grows when somebody does"),
-        pytest.param([claim(condition("Resizing")), USER], id="at work"),
-        pytest.param([claim(condition("ControllerResizeError", "False"))], id="the error is over"),
+        pytest.param([claim(condition("Resizing")), USER], id="resizing"),
+        pytest.param([claim(condition("ControllerResizeError", "False"))], id="the error is no longer true"),
         pytest.param([claim(phase="Pending")], id="not bound yet"),
     ],
 )

@@ -15,7 +15,7 @@ def cron(schedule: str, *, last: float | None, ago: float = 90 * 24 * HOUR, chan
     return make("CronJob.batch", name="report", ago=ago, meta=meta, spec={"schedule": schedule} | spec, status=said)
 
 
-def test_two_runs_that_did_not_begin() -> None:
+def test_two_runs_that_did_not_start() -> None:
     [finding] = only(TYPE, cron("*/10 * * * *", last=1800))
     assert (finding.since, finding.opens_at) == (when(1200), when(480))
     assert finding.facts["schedule"] == "*/10 * * * *"
@@ -33,7 +33,7 @@ def test_in_an_unknown_zone_one_missed_run_proves_nothing() -> None:
     assert finding.since == when(26 * HOUR)
 
 
-def test_it_is_looked_at_again_when_its_next_run_would_be_missed() -> None:
+def test_it_is_examined_again_when_its_next_run_would_be_missed() -> None:
     shown = cron("0 * * * *", last=0)
     examination = detectors.examine_all(view_of(shown), now=NOON)
     assert (examination.findings, examination.look_again) == ((), {shown.uid: when(-2 * HOUR)})
@@ -43,12 +43,12 @@ def test_a_starting_deadline_is_waited_for() -> None:
     assert only(TYPE, cron("0 10 * * *", last=26 * HOUR, startingDeadlineSeconds=3 * HOUR)) == []
 
 
-def test_one_that_never_ran_counts_from_its_making() -> None:
+def test_a_cron_job_that_never_ran_counts_from_its_creation() -> None:
     assert len(only(TYPE, cron("*/10 * * * *", last=None, ago=3000))) == 1
     assert only(TYPE, cron("*/10 * * * *", last=None, ago=900)) == []
 
 
-def test_the_controllers_own_words_are_kept() -> None:
+def test_the_message_of_the_controller_is_kept() -> None:
     shown = cron("*/10 * * * *", last=1800)
     [finding] = only(TYPE, shown, event(shown, "TooManyMissedTimes", "too many missed start times"))
     assert finding.facts["message"] == "too many missed start times"
@@ -65,7 +65,7 @@ def test_the_controllers_own_words_are_kept() -> None:
         pytest.param(cron("*/10 * * * *", last=1800, timeZone="Moon/Copernicus"), id="a zone that we do not know"),
     ],
 )
-def test_schedules_that_are_kept_or_held(shown: KubeObject) -> None:
+def test_schedules_that_are_met_or_suspended_are_no_issue(shown: KubeObject) -> None:
     assert only(TYPE, shown) == []
 
 

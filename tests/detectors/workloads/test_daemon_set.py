@@ -29,14 +29,14 @@ def node(name: str, *, ready: str = "True", ago: float = 90_000, **spec: object)
     return make("Node", name=name, namespace=None, ago=ago, spec=spec, status={"conditions": [condition("Ready", ready)]})
 
 
-def test_a_broken_pod_on_a_good_node_opens_after_five_minutes() -> None:
+def test_a_failing_pod_on_a_healthy_node_opens_after_five_minutes() -> None:
     top = daemon_set()
     [finding] = only(UNAVAILABLE, top, on("a", top, ready=True), on("b", top, ready=False), node("a"), node("b"))
     assert (finding.opens_at, finding.severity, str(finding.subject)) == (when(100), Severity.HIGH, "DaemonSet/shop/agent")
     assert (finding.facts["nodes"], finding.facts["missing"]) == (["b"], 0)
 
 
-def test_what_carries_the_cluster_is_critical() -> None:
+def test_components_of_the_cluster_are_critical() -> None:
     top = daemon_set(namespace="kube-system")
     [finding] = only(UNAVAILABLE, top, on("a", top, ready=True), on("b", top, ready=False), node("a"), node("b"))
     assert finding.severity is Severity.CRITICAL
@@ -57,7 +57,7 @@ def test_a_node_that_cannot_run_it_excuses_it(unwell: KubeObject, has_pod: bool)
     assert only(UNAVAILABLE, top, on("a", top, ready=True), *there, node("a"), unwell) == []
 
 
-def test_a_missing_pod_counts_from_the_first_look() -> None:
+def test_a_missing_pod_counts_from_the_first_examination() -> None:
     top = daemon_set()
     [finding] = only(UNAVAILABLE, top, on("a", top, ready=True), node("a"), node("b"))
     assert (finding.is_onset_unknown, finding.since, finding.facts["missing"]) == (True, NOON, 1)
@@ -68,21 +68,21 @@ def test_a_missing_pod_counts_from_the_first_look() -> None:
     [
         pytest.param(daemon_set(available=2), id="everywhere"),
         pytest.param(daemon_set(desired=0, available=0), id="wanted nowhere"),
-        pytest.param(daemon_set(generation=4), id="its status speaks of an older spec"),
+        pytest.param(daemon_set(generation=4), id="its status is about an older spec"),
     ],
 )
-def test_a_daemon_set_that_is_well(shown: KubeObject) -> None:
+def test_a_complete_daemon_set_is_no_issue(shown: KubeObject) -> None:
     assert only(UNAVAILABLE, shown, node("a"), node("b")) == []
 
 
-def test_an_update_on_its_way_has_ten_minutes_from_its_last_pod() -> None:
+def test_an_update_in_progress_has_ten_minutes_from_its_last_pod() -> None:
     top = daemon_set(updatedNumberScheduled=1)
     young = pod(status(ready=False), name="agent-b", ago=200, owner=top, conditions=[condition("Ready", "False", ago=200)])
     [finding] = only(UNAVAILABLE, top, on("a", top, ready=True), young, node("a"), node("node-1"))
     assert finding.opens_at == when(200 - 600)
 
 
-def test_pods_where_none_should_be_are_told_after_fifteen_minutes() -> None:
+def test_misscheduled_pods_are_reported_after_fifteen_minutes() -> None:
     [finding] = only(MISSCHEDULED, daemon_set(available=2, numberMisscheduled=1))
     assert (finding.opens_at, finding.severity, finding.is_onset_unknown) == (when(-900), Severity.LOW, True)
     assert only(MISSCHEDULED, daemon_set(available=2)) == []

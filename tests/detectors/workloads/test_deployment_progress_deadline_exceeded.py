@@ -18,12 +18,12 @@ def stuck(*more: dict[str, object], **kwargs: object) -> KubeObject:
         pytest.param(stuck(), 1, id="stuck"),
         pytest.param(stuck(spec={"paused": True}), 0, id="paused by hand"),
         pytest.param(stuck(replicas=0, available=0), 0, id="scaled to zero"),
-        pytest.param(stuck(meta={"generation": 7}), 0, id="its status speaks of an older spec"),
+        pytest.param(stuck(meta={"generation": 7}), 0, id="its status is about an older spec"),
         pytest.param(deployment(status={"conditions": [condition("Progressing", reason="ReplicaSetUpdated")]}), 0, id="rolling out"),
         pytest.param(deployment(status={"conditions": [condition("Progressing", reason="NewReplicaSetAvailable")]}), 0, id="done"),
     ],
 )
-def test_only_a_rollout_that_used_up_its_deadline(shown: KubeObject, expected: int) -> None:
+def test_only_a_rollout_that_exceeded_its_deadline(shown: KubeObject, expected: int) -> None:
     assert len(only(TYPE, shown)) == expected
 
 

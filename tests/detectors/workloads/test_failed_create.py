@@ -47,7 +47,7 @@ def test_a_replica_sets_condition_is_reported_on_its_deployment_after_thirty_sec
     assert (finding.facts["wanted"], finding.facts["created"]) == (2, 0)
 
 
-def test_an_old_revision_on_its_way_down_wants_no_pods() -> None:
+def test_an_old_revision_that_scales_down_needs_no_pods() -> None:
     top = deployment()
     old = replica_set(top, name="api-a", revision=1, replicas=1, status={"conditions": [REFUSED], "replicas": 2})
     assert only(TYPE, top, old, replica_set(top, name="api-b", revision=2)) == []
@@ -67,7 +67,7 @@ def daemon_set(*, desired: int = 3, current: int = 2) -> KubeObject:
         pytest.param(make("StatefulSet.apps", name="db", spec={"replicas": 3}, status={"replicas": 1}), 1, id="stateful set, short"),
         pytest.param(make("StatefulSet.apps", name="db", spec={"replicas": 1}, status={"replicas": 1}), 0, id="stateful set, complete"),
         pytest.param(make("Job.batch", name="report"), 1, id="job without a pod"),
-        pytest.param(make("Job.batch", name="report", status={"active": 1}), 0, id="job at work"),
+        pytest.param(make("Job.batch", name="report", status={"active": 1}), 0, id="job with an active pod"),
         pytest.param(
             make("Job.batch", name="report", status={"conditions": [{"type": "Complete", "status": "True"}]}), 0, id="job that is done"
         ),
@@ -78,13 +78,13 @@ def test_events_count_while_pods_are_short(controller: KubeObject, expected: int
     assert len(only(TYPE, controller, event(controller, "FailedCreate", QUOTA, ago=60))) == expected
 
 
-def test_a_pod_made_after_the_refusal_ends_it() -> None:
+def test_a_pod_created_after_the_rejection_ends_it() -> None:
     controller = daemon_set()
     told = event(controller, "FailedCreate", 'error looking up service account shop/robot: serviceaccount "robot" not found', ago=60)
     later = pod(status(), meta={"ownerReferences": owned_by(controller)}, ago=30)
     assert only(TYPE, controller, told, later) == []
 
 
-def test_a_refusal_of_twenty_minutes_ago_says_nothing() -> None:
+def test_a_rejection_of_twenty_minutes_ago_does_not_count() -> None:
     controller = daemon_set()
     assert only(TYPE, controller, event(controller, "FailedCreate", QUOTA, ago=1201)) == []

@@ -27,7 +27,7 @@ def run(
         pytest.param(run("report", condition("Failed", "False")), 0, id="condition says no"),
     ],
 )
-def test_only_a_job_that_gave_up(shown: KubeObject, expected: int) -> None:
+def test_only_a_failed_job_is_an_issue(shown: KubeObject, expected: int) -> None:
     assert len(only(TYPE, shown)) == expected
 
 
@@ -40,14 +40,14 @@ def test_a_bare_job_is_high_and_remembers_how_its_last_pod_ended() -> None:
     assert (finding.facts["exitCode"], finding.facts["lastPod"]) == (3, "report-x")
 
 
-def test_a_later_run_that_succeeds_makes_it_good() -> None:
+def test_a_later_run_that_succeeds_resolves_it() -> None:
     failed = run("report-1", FAILED, ago=600, cron=CRON)
     assert len(only(TYPE, CRON, failed)) == 1
     assert len(only(TYPE, CRON, failed, run("report-0", COMPLETE, ago=900, cron=CRON))) == 1
     assert only(TYPE, CRON, failed, run("report-2", COMPLETE, ago=300, cron=CRON)) == []
 
 
-def test_the_second_failed_run_in_a_row_is_high_and_both_are_the_cron_jobs() -> None:
+def test_the_second_failed_run_in_a_row_is_high_and_both_belong_to_the_cron_job() -> None:
     findings = only(TYPE, CRON, run("report-1", FAILED, ago=900, cron=CRON), run("report-2", FAILED, ago=600, cron=CRON))
     assert sorted(finding.severity for finding in findings) == [Severity.HIGH, Severity.MEDIUM]
     assert {str(finding.subject) for finding in findings} == {"CronJob/shop/report"}
@@ -58,13 +58,13 @@ def test_the_second_failed_run_in_a_row_is_high_and_both_are_the_cron_jobs() -> 
     ("succeeded_ago", "expected"),
     [(400, Severity.HIGH), (230, Severity.MEDIUM), (None, Severity.HIGH)],
 )
-def test_runs_that_are_kept_no_more_are_known_by_the_schedule(succeeded_ago: float | None, expected: Severity) -> None:
+def test_deleted_runs_are_inferred_from_the_schedule(succeeded_ago: float | None, expected: Severity) -> None:
     succeeded = {"lastSuccessfulTime": at(succeeded_ago)} if succeeded_ago is not None else {}
     cron = make("CronJob.batch", name="report", ago=86_400, spec={"schedule": "* * * * *"}, status=succeeded)
     [finding] = only(TYPE, cron, run("report-9", FAILED, ago=180, cron=cron))
     assert finding.severity is expected
 
 
-def test_a_run_whose_cron_job_was_not_seen_belongs_to_it_all_the_same() -> None:
+def test_a_run_belongs_to_its_cron_job_even_if_that_is_unknown() -> None:
     [finding] = only(TYPE, run("report-29384720", FAILED, cron=CRON))
     assert str(finding.subject) == "CronJob/shop/report"

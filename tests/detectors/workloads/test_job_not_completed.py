@@ -36,13 +36,13 @@ def test_its_own_deadline_and_three_times_its_usual_time_are_waited_for() -> Non
     assert (finding.facts["usualSeconds"], str(finding.subject)) == (8 * HOUR, "CronJob/shop/report")
 
 
-def test_a_running_job_is_looked_at_again_when_it_would_be_too_long() -> None:
+def test_a_running_job_is_examined_again_when_it_would_be_too_long() -> None:
     shown = job(HOUR)
     examination = detectors.examine_all(view_of(shown), now=NOON)
     assert (examination.findings, examination.look_again) == ((), {shown.uid: when(-11 * HOUR)})
 
 
-def test_names_the_container_that_does_not_end() -> None:
+def test_names_the_container_that_does_not_exit() -> None:
     shown = job()
     pods = pod(status("work", state=terminated(ago=HOUR, code=0, reason="Completed")), status("proxy"), owner=shown, name="report-1-x")
     [finding] = only(TYPE, shown, pods)
@@ -62,11 +62,11 @@ def test_names_the_container_that_does_not_end() -> None:
         ),
     ],
 )
-def test_jobs_that_are_over_or_held(shown: KubeObject) -> None:
+def test_finished_or_suspended_jobs_are_no_issue(shown: KubeObject) -> None:
     assert only(TYPE, shown) == []
 
 
-def test_its_patience_and_how_many_times_the_usual_can_be_set() -> None:
+def test_both_thresholds_can_be_set() -> None:
     assert tuned(TYPE, job(), patienceSeconds=14 * HOUR) == []
     [finding] = tuned(TYPE, job(2 * HOUR), patienceSeconds=HOUR)
     assert (finding.opens_at, finding.facts["patienceSeconds"]) == (when(HOUR), HOUR)
@@ -75,7 +75,7 @@ def test_its_patience_and_how_many_times_the_usual_can_be_set() -> None:
     assert (finding.opens_at, finding.facts["timesUsual"]) == (when(HOUR), 2)
 
 
-def test_a_job_that_may_run_longer_is_looked_at_again_then() -> None:
+def test_a_job_that_may_run_longer_is_examined_again_then() -> None:
     shown = job()
     view = view_of(shown)
     settings = Settings(tunings={TYPE: {Place(): Tuning(thresholds=(("patienceSeconds", 14 * HOUR),))}})

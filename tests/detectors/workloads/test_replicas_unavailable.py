@@ -32,7 +32,7 @@ def well(owner: KubeObject, name: str) -> KubeObject:
     return pod(status(), name=name, owner=owner, conditions=[condition("Ready")])
 
 
-def test_opens_five_minutes_after_the_first_of_its_pods_broke() -> None:
+def test_opens_five_minutes_after_its_first_pod_failed() -> None:
     top = deployment(replicas=2, available=0)
     between = replica_set(top)
     [finding] = only(OF_DEPLOYMENT, top, between, broken(between, "a", ago=400), broken(between, "b", ago=200))
@@ -42,7 +42,7 @@ def test_opens_five_minutes_after_the_first_of_its_pods_broke() -> None:
     assert not finding.is_onset_unknown
 
 
-def test_pods_that_are_missing_do_not_say_since_when() -> None:
+def test_missing_pods_do_not_show_since_when() -> None:
     [finding] = only(OF_DEPLOYMENT, deployment(replicas=3, available=2))
     assert (finding.is_onset_unknown, finding.since, finding.opens_at) == (True, NOON, when(-300))
 
@@ -53,12 +53,12 @@ def test_pods_that_are_missing_do_not_say_since_when() -> None:
         pytest.param(deployment(), id="complete"),
         pytest.param(deployment(replicas=0, available=0), id="scaled to zero"),
         pytest.param(deployment(available=1, spec={"paused": True}), id="paused"),
-        pytest.param(deployment(available=1, meta={"generation": 7}), id="its status speaks of an older spec"),
+        pytest.param(deployment(available=1, meta={"generation": 7}), id="its status is about an older spec"),
         pytest.param(deployment(available=1, meta={"deletionTimestamp": "2026-03-02T11:59:00Z"}), id="being deleted"),
         pytest.param(deployment(available=1, status={"conditions": [STUCK]}), id="its rollout is stuck: told as that"),
     ],
 )
-def test_what_is_meant_or_told_elsewhere_is_no_shortage(shown: KubeObject) -> None:
+def test_intended_or_otherwise_reported_shortages_are_no_issue(shown: KubeObject) -> None:
     assert only(OF_DEPLOYMENT, shown) == []
 
 
@@ -78,14 +78,14 @@ def stateful_set(*, ready: int, replicas: int = 3, available: int = 0, **spec: o
     return make("StatefulSet.apps", name="db", spec={"replicas": replicas} | spec, status=counts)
 
 
-def test_names_the_lowest_broken_replica_of_a_stateful_set() -> None:
+def test_names_the_lowest_failing_replica_of_a_stateful_set() -> None:
     top = stateful_set(ready=1)
     [finding] = only(OF_STATEFUL_SET, top, well(top, "db-0"), broken(top, "db-1"))
     assert (finding.facts["lowestBroken"], finding.opens_at, str(finding.subject)) == ("db-1", when(100), "StatefulSet/shop/db")
 
 
 @pytest.mark.parametrize("up", [0, 1, 2])
-def test_a_set_whose_replicas_are_up_for_moments_stays_critical(up: int) -> None:
+def test_a_stateful_set_whose_replicas_run_only_for_moments_stays_critical(up: int) -> None:
     """Each restart of a crash loop without a readiness probe counts as available for some seconds."""
     top = stateful_set(ready=up, available=up)
     again = {"last": terminated(ago=160, ran=3), "restarts": 5}
@@ -99,18 +99,18 @@ def test_a_set_whose_replicas_are_up_for_moments_stays_critical(up: int) -> None
     assert finding.severity is Severity.CRITICAL
 
 
-def test_counts_ordinals_from_where_the_set_begins() -> None:
+def test_counts_ordinals_from_the_start_of_the_stateful_set() -> None:
     top = stateful_set(ready=0, replicas=1, ordinals={"start": 5})
     [finding] = only(OF_STATEFUL_SET, top)
     assert (finding.facts["lowestBroken"], finding.severity) == ("db-5", Severity.CRITICAL)
 
 
-def test_a_complete_or_empty_stateful_set_is_well() -> None:
+def test_a_complete_or_empty_stateful_set_is_no_issue() -> None:
     assert only(OF_STATEFUL_SET, stateful_set(ready=3)) == []
     assert only(OF_STATEFUL_SET, stateful_set(ready=0, replicas=0)) == []
 
 
-def test_pods_that_leave_or_are_over_do_not_count() -> None:
+def test_terminating_and_finished_pods_do_not_count() -> None:
     top = deployment(replicas=1, available=0)
     between = replica_set(top)
     gone = pod(status(), name="a", owner=between, meta={"deletionTimestamp": "2026-03-02T11:59:00Z", "ownerReferences": owned_by(between)})

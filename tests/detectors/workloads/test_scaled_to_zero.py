@@ -48,7 +48,7 @@ def test_an_autoscaler_that_still_points_there_is_enough() -> None:
     assert len(only(TYPE, zero(), scaler())) == 1
 
 
-def test_an_event_or_a_changed_revision_tells_that_there_were_replicas() -> None:
+def test_an_event_or_a_changed_revision_shows_that_there_were_replicas() -> None:
     bare = zero(scaled=None)
     assert only(TYPE, bare, SERVICE) == []
     told = event(bare, "ScalingReplicaSet", "Scaled down replica set api-5d4f9c to 0 from 3", ago=700, kind="Normal")
@@ -69,7 +69,7 @@ def test_a_later_edit_does_not_make_an_old_zero_new() -> None:
     assert only(TYPE, bare, SERVICE, emptied, piece) == []
 
 
-def test_a_zero_of_this_moment_waits_although_its_endpoints_last_changed_long_ago() -> None:
+def test_a_new_zero_waits_although_its_endpoints_last_changed_long_ago() -> None:
     """The Event that tells of the scaling comes later than the scaling."""
     bare = zero(scaled=None, changed=2)
     emptied = make("ReplicaSet.apps", name="api-1", meta={"ownerReferences": owned_by(bare), "generation": 2}, spec={"replicas": 0})
@@ -94,5 +94,5 @@ def test_a_zero_of_this_moment_waits_although_its_endpoints_last_changed_long_ag
         pytest.param([zero(scaled=None), SERVICE], id="born with zero"),
     ],
 )
-def test_zero_that_is_meant(things: list[KubeObject]) -> None:
+def test_intended_zero_replicas_are_no_issue(things: list[KubeObject]) -> None:
     assert only(TYPE, *things) == []

@@ -17,7 +17,7 @@ def half_way(*, updated: int = 1, generation: int = 1, replicas: int = 3, change
     )
 
 
-def test_opens_fifteen_minutes_after_its_last_pod_was_made() -> None:
+def test_opens_fifteen_minutes_after_its_last_pod_was_created() -> None:
     top = half_way()
     [finding] = only(TYPE, top, pod(status(), name="db-2", owner=top, ago=1000))
     assert (finding.since, finding.opens_at) == (when(1000), when(100))
@@ -35,8 +35,8 @@ def test_without_pods_it_counts_from_the_change() -> None:
         pytest.param(half_way(updateStrategy={"type": "RollingUpdate", "rollingUpdate": {"partition": 2}}), id="a partition holds it"),
         pytest.param(half_way(updateStrategy={"type": "OnDelete"}), id="waits for somebody to delete pods"),
         pytest.param(half_way(updated=-1, replicas=0), id="scaled to zero"),
-        pytest.param(half_way(generation=3), id="its status speaks of an older spec"),
+        pytest.param(half_way(generation=3), id="its status is about an older spec"),
     ],
 )
-def test_an_update_that_is_done_or_held_on_purpose(shown: KubeObject) -> None:
+def test_a_finished_or_intentionally_paused_update_is_no_issue(shown: KubeObject) -> None:
     assert only(TYPE, shown) == []
