@@ -1,9 +1,9 @@
-"""The demo cluster's API server: HTTPS on loopback, as much of the Kubernetes API as a watching agent can notice.
+"""The API server of the demo cluster: HTTPS on loopback, with the parts of the Kubernetes API that a watching agent uses.
 
-Discovery, version, list in pages (`limit`, `continue`), get, watch with bookmarks and streaming lists (`sendInitialEvents`), pod logs,
-410 for what is compacted, `Date` on every answer, 401 without the token. Workloads and nodes can be patched and pods deleted, dry runs and
-preconditions included (`writes.py`); every other verb is 405. Secrets do not exist here.
-Source: Kubernetes API concepts (efficient detection of changes; streaming lists).
+Discovery, version, list in pages (`limit`, `continue`), get, watch with bookmarks and streaming lists (`sendInitialEvents`), pod logs, 410
+for compacted versions, `Date` on every response, 401 without the token. Workloads and nodes can be patched and pods deleted, including dry
+runs and preconditions (`writes.py`); every other verb is 405. Secrets do not exist here. Source: Kubernetes API concepts (efficient
+detection of changes; streaming lists).
 """
 
 import base64
@@ -34,19 +34,19 @@ VERSION = {
 }
 BOOKMARK_EVERY_S = 30.0  # kube-apiserver sends one about every minute, and one before it ends a watch
 MAX_WATCH_S = 600.0
-SERVED = (*(kind for kind in KINDS if not kind.optional), EVENT)  # no add-ons: an agent that asks for their kinds is told 404
+SERVED = (*(kind for kind in KINDS if not kind.optional), EVENT)  # no add-ons: a request for their kinds gets a 404
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 ReadLog = Callable[[str, str, str, bool], str | None]
 
 
 class Change(Protocol):
-    """Patches or deletes an object; gives its JSON. Raises `Refused`."""
+    """Patches or deletes an object; returns its JSON. Raises `Refused`."""
 
     def __call__(self, kind: Kind, namespace: str, name: str, body: dict[str, Any], /, *, dry_run: bool) -> bytes: ...
 
 
 class ApiServer:
-    """Serves one registry. `read_log(namespace, pod, container, previous)` gives a container's log or None."""
+    """Serves one registry. `read_log(namespace, pod, container, previous)` returns the log of a container or None."""
 
     def __init__(self, registry: Registry, *, token: str, read_log: ReadLog, writes: Writes | None = None) -> None:
         self._registry, self._token, self._read_log, self._writes = registry, token, read_log, writes
@@ -124,7 +124,7 @@ class ApiServer:
         return await self._watch(request, kind) if watch else self._list(request, kind)
 
     def _list(self, request: web.Request, kind: Kind) -> web.Response:
-        """One page. A page reads the present state, so a later page may be newer than the first; its version says which."""
+        """One page. A page reads the current state, so a later page may be newer than the first; its version shows which."""
         items = self._selected(request, kind)
         version, start = self._registry.version, ("", "")
         if token := request.query.get("continue"):
@@ -192,7 +192,7 @@ class ApiServer:
 
 
 class _WatchStream:
-    """The lines of one watch: the present state first when asked for, then every change, bookmarks when nothing happens."""
+    """The lines of one watch: the current state first if requested, then every change, and bookmarks when nothing happens."""
 
     def __init__(self, registry: Registry, kind: Kind, namespace: str | None) -> None:
         self._registry, self._kind, self._namespace = registry, kind, namespace
@@ -234,7 +234,7 @@ class _WatchStream:
 
 @asynccontextmanager
 async def listening(app: web.Application, *, tls: ssl.SSLContext, host: str = "127.0.0.1", port: int = 0) -> AsyncIterator[str]:
-    """Serve the app over HTTPS; gives the base URL. Port 0 takes a free one."""
+    """Serve the app over HTTPS and yield the base URL. Port 0 picks a free one."""
     runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=1)
     await runner.setup()
     try:

@@ -1,12 +1,12 @@
-"""The healthy life of the demo cluster: rollouts that work, jobs that finish, replicas that follow the load, nodes that report.
+"""The healthy activity of the demo cluster: rollouts that succeed, Jobs that finish, replicas that follow the load, nodes that report.
 
-Nothing here is wrong, and none of it may ever become an issue.
+None of it is a failure, and none of it may become an issue.
 """
 
 from optral.demo import objects, pods, rollouts
 from optral.demo.objects import stamp
 from optral.demo.registry import Manifest
-from optral.demo.rollouts import IsOver, Play
+from optral.demo.rollouts import ShouldEnd, Steps
 from optral.demo.shop import CRON_JOBS, REGISTRY
 from optral.demo.world import World
 
@@ -14,10 +14,10 @@ STEADY = (("shop", "orders"), ("shop", "accounts"), ("payments", "invoices"), ("
 KEPT_JOBS = 3  # successfulJobsHistoryLimit
 
 
-def releases(world: World, is_over: IsOver) -> Play:
+def releases(world: World, should_end: ShouldEnd) -> Steps:
     """A healthy workload gets a new version every minute and a half."""
     number = 0
-    while not is_over():
+    while not should_end():
         yield 90
         app = world.apps[STEADY[number % len(STEADY)]]
         number += 1
@@ -25,11 +25,11 @@ def releases(world: World, is_over: IsOver) -> Play:
         yield from rollouts.replace_all(world, app, lambda spec, image=image: spec.update(image=image))  # type: ignore[misc]
 
 
-def load(world: World, is_over: IsOver) -> Play:
-    """The storefront follows its visitors: two more pods for a while, then two fewer."""
+def load(world: World, should_end: ShouldEnd) -> Steps:
+    """The storefront scales with its visitors: two more pods for a while, then two fewer."""
     app = world.apps["shop", "storefront"]
-    usual = app.wanted
-    while not is_over():
+    usual = app.desired
+    while not should_end():
         yield 70
         rollouts.scale(world, app, usual + 2)
         for _ in range(2):
@@ -41,29 +41,29 @@ def load(world: World, is_over: IsOver) -> Play:
         rollouts.scale(world, app, usual)
 
 
-def heartbeats(world: World, is_over: IsOver) -> Play:
-    """Nodes report every five minutes when nothing changed, and old Events go."""
-    while not is_over():
+def heartbeats(world: World, should_end: ShouldEnd) -> Steps:
+    """Nodes report every five minutes if nothing changed, and old Events are deleted."""
+    while not should_end():
         yield 300
         for name, node in world.nodes.items():
             if name not in world.lost_nodes:
                 for condition in node["status"]["conditions"]:
                     condition["lastHeartbeatTime"] = stamp(world.now)
                 world.save(node)
-        world.forget_old_events()
+        world.delete_old_events()
 
 
 def cron_job(namespace: str, name: str, schedule: str, period_s: int, runs_s: int):  # type: ignore[no-untyped-def]
     """A CronJob whose runs finish; the last three are kept."""
 
-    def play(world: World, is_over: IsOver) -> Play:
+    def play(world: World, should_end: ShouldEnd) -> Steps:
         command = objects.container(name, f"{REGISTRY}/{namespace}/{name}:1.6.0", probes=False, memory="64Mi")
         template = {"metadata": {"labels": {"app": name}}, "spec": objects.pod_spec([command], restart_policy="Never")}
         body = {"schedule": schedule, "concurrencyPolicy": "Forbid", "suspend": False, "successfulJobsHistoryLimit": KEPT_JOBS}
         body |= {"failedJobsHistoryLimit": 1, "jobTemplate": {"spec": {"backoffLimit": 2, "template": template}}}
         owner = world.make("CronJob.batch", name, namespace=namespace, labels={"app": name}, spec=body, status={})
         kept: list[tuple[Manifest, Manifest]] = []
-        while not is_over():
+        while not should_end():
             yield period_s - (world.now.timestamp() % period_s)
             job, pod = _start(world, owner, template)
             yield 2
@@ -113,7 +113,7 @@ def _finish(world: World, owner: Manifest, job: Manifest, pod: Manifest) -> None
     ]
     job["status"] = {"startTime": job["status"]["startTime"], "completionTime": stamp(world.now), "succeeded": 1, "conditions": conditions}
     world.save(job)
-    world.tell(job, "Completed", "Job completed", type_="Normal", component="job-controller")
+    world.emit(job, "Completed", "Job completed", type_="Normal", component="job-controller")
     owner["status"] = {"lastScheduleTime": owner["status"]["lastScheduleTime"], "lastSuccessfulTime": stamp(world.now)}
     world.save(owner)
 

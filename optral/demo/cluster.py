@@ -1,4 +1,4 @@
-"""The demo cluster as one thing to start and stop: registry, world, scenario and API server, with a kubeconfig to reach it."""
+"""The demo cluster as a whole: registry, world, scenario and API server, with a kubeconfig to reach it."""
 
 import asyncio
 import ipaddress
@@ -37,8 +37,8 @@ class DemoCluster:
     nodes: int
 
 
-def play_past(registry: Registry, *, seed: int, now: datetime) -> tuple[World, Scenario]:
-    """A world with its workloads and the half hour before `now` already played."""
+def simulate_past(registry: Registry, *, seed: int, now: datetime) -> tuple[World, Scenario]:
+    """A world with its workloads, in which the half hour before `now` has already been simulated."""
     start = now.replace(microsecond=0)
     world = World(registry, seed=seed, start=start - timedelta(seconds=PAST_S))
     world.build(WORKLOADS)
@@ -54,7 +54,7 @@ async def running(directory: Path, *, seed: int = SEED, port: int = 0, clock: Cl
     clock = clock or SystemClock()
     directory = directory.absolute()  # noqa: ASYNC240 - no I/O; names in a kubeconfig count from its own folder
     registry = Registry()
-    world, scenario = play_past(registry, seed=seed, now=clock.now())
+    world, scenario = simulate_past(registry, seed=seed, now=clock.now())
     token = secrets.token_urlsafe(24)
     certificate = _certificate(directory)
     api = ApiServer(registry, token=token, read_log=world.read_log, writes=Writes(world, scenario.start))
@@ -78,7 +78,7 @@ class _Certificate:
 
 
 def _certificate(directory: Path) -> _Certificate:
-    """A self-signed certificate for loopback, good for a day, trusted through the kubeconfig alone."""
+    """A self-signed certificate for loopback, valid for a day, trusted only through the kubeconfig."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "demo-cluster")])
     now = datetime.now(UTC)

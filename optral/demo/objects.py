@@ -1,6 +1,6 @@
-"""Builders of Kubernetes objects as a real cluster shows them: uids, owners, defaults that the API server fills in, managers.
+"""Builders of Kubernetes objects as a real cluster has them: uids, owners, defaults of the API server, managers.
 
-They return plain dicts ready for JSON. Status is not made here: `pods.py` moves pods, `world.py` counts what the controllers would count.
+They return plain dicts ready for JSON. The status is set elsewhere: `pods.py` changes pods, `controllers.py` derives counts.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ _SUFFIX = "bcdfghjklmnpqrstvwxz2456789"  # the alphabet Kubernetes draws name su
 
 
 def stamp(at: datetime) -> str:
-    """Kubernetes' form of a moment: RFC 3339, UTC, whole seconds."""
+    """A time in the format of Kubernetes: RFC 3339, UTC, whole seconds."""
     return rfc3339(at)
 
 

@@ -1,4 +1,4 @@
-"""How a pod moves: what the kubelet writes into its status when containers wait, run, fail and come back.
+"""The status of a pod: what the kubelet writes when containers wait, run, fail and restart.
 
 Each function changes the pod in place and leaves it consistent: phase and conditions always follow from the containers.
 """
@@ -24,20 +24,20 @@ def schedule(pod: Manifest, *, node: Manifest, at: datetime) -> None:
 
 
 def unschedulable(pod: Manifest, *, message: str, at: datetime) -> None:
-    """Leave the pod Pending: no node takes it, and the scheduler says why."""
+    """Leave the pod Pending: the scheduler finds no node and gives the reason."""
     pod["status"] = {"phase": "Pending", "qosClass": "Burstable"}
     _set_condition(pod, "PodScheduled", "False", at=at, reason="Unschedulable", message=message)
 
 
 def run(pod: Manifest, *, rng: random.Random, at: datetime, is_ready: bool = True) -> None:
-    """Start every container that does not run."""
+    """Start every container that is not running."""
     for spec in pod["spec"]["containers"]:
         if "running" not in container_status(pod, spec["name"])["state"]:
             start(pod, spec["name"], rng=rng, at=at, is_ready=is_ready)
 
 
 def start(pod: Manifest, name: str, *, rng: random.Random, at: datetime, is_ready: bool = True) -> None:
-    """The container runs since `at`; what ended before stays in lastState."""
+    """The container has been running since `at`; its previous exit stays in lastState."""
     entry = container_status(pod, name)
     if (ended := entry["state"].get("terminated")) is not None:
         entry["lastState"] = {"terminated": ended}
@@ -51,7 +51,7 @@ def start(pod: Manifest, name: str, *, rng: random.Random, at: datetime, is_read
 
 
 def wait(pod: Manifest, name: str, *, reason: str, message: str = "", at: datetime) -> None:
-    """The container waits, for the reason the kubelet gives; what ended just before moves to lastState."""
+    """The container waits with this reason; its last exit moves to lastState."""
     entry = container_status(pod, name)
     if (ended := entry["state"].get("terminated")) is not None:
         entry["lastState"] = {"terminated": ended}
@@ -61,7 +61,7 @@ def wait(pod: Manifest, name: str, *, reason: str, message: str = "", at: dateti
 
 
 def end(pod: Manifest, name: str, *, reason: str, exit_code: int, at: datetime, started: datetime | None = None, message: str = "") -> None:
-    """The container ended at `at`; it started when it was last seen running unless `started` says otherwise."""
+    """The container exited at `at`; it started when it was last running, unless `started` is given."""
     entry = container_status(pod, name)
     running = entry["state"].get("running", {}).get("startedAt", stamp(at))
     ended: dict[str, Any] = {"exitCode": exit_code, "reason": reason, "startedAt": stamp(started) if started else running}
@@ -79,7 +79,7 @@ def restarted(pod: Manifest, name: str) -> int:
 
 
 def set_ready(pod: Manifest, name: str, is_ready: bool, *, at: datetime) -> None:
-    """What the readiness probe says about a running container."""
+    """Set the result of the readiness probe of a running container."""
     container_status(pod, name)["ready"] = is_ready
     refresh(pod, at=at)
 
@@ -94,7 +94,7 @@ def container_status(pod: Manifest, name: str) -> Manifest:
 
 
 def lose_node(pod: Manifest, *, at: datetime) -> None:
-    """The pod's node went silent: the node controller marks the pod not ready, its containers stay as they were last seen."""
+    """The node of the pod stopped reporting: the node controller marks the pod not ready, its containers keep their last state."""
     _set_condition(pod, "Ready", "False", at=at, reason="", message="")
 
 
@@ -142,7 +142,7 @@ def _status(spec: Manifest, state: Manifest) -> Manifest:
 
 
 def _set_condition(pod: Manifest, type_: str, status: str, *, at: datetime, reason: str = "", message: str = "") -> None:
-    """Set a condition; its transition time moves only with its status."""
+    """Set a condition; its transition time changes only with its status."""
     conditions = pod["status"].setdefault("conditions", [])
     known = next((entry for entry in conditions if entry["type"] == type_), None)
     if known is None:

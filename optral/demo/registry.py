@@ -1,7 +1,7 @@
-"""What the demo cluster remembers: every object with its resourceVersion, and a bounded log of changes for watchers.
+"""The storage of the demo cluster: every object with its resourceVersion, and a bounded log of changes for watchers.
 
-It keeps the promises that clients of a Kubernetes API server rely on: one rising resourceVersion for everything, an unchanged write
-changes nothing, `generation` moves with `spec` alone, and a watch older than the log is told so (`Expired`) instead of missing changes.
+It keeps the guarantees that clients of a Kubernetes API server rely on: one rising resourceVersion for everything, an unchanged write
+changes nothing, `generation` changes only with `spec`, and a watch that is older than the log gets `Expired` instead of missing changes.
 Use it on one event loop only.
 """
 
@@ -22,11 +22,11 @@ FIRST_VERSION = 184_000  # a cluster that has lived for a while
 
 
 class Expired(Exception):
-    """The resourceVersion asked for is older than the log; HTTP says 410."""
+    """The requested resourceVersion is older than the log; the HTTP status is 410."""
 
 
 class Change(NamedTuple):
-    """One line of the log. `type` is ADDED, MODIFIED or DELETED; `raw` is the object's JSON at `version`."""
+    """One entry of the log. `type` is ADDED, MODIFIED or DELETED; `raw` is the JSON of the object at `version`."""
 
     version: int
     type: str
@@ -36,7 +36,7 @@ class Change(NamedTuple):
 
 
 class Stored(NamedTuple):
-    """An object as it is served. `fingerprint` is its JSON without resourceVersion and generation, to notice real changes."""
+    """An object as it is served. `fingerprint` is its JSON without resourceVersion and generation, to detect real changes."""
 
     version: int
     namespace: str
@@ -77,7 +77,7 @@ class Registry:
         return True
 
     def delete(self, kind: Kind, namespace: str, name: str) -> bool:
-        """Remove the object; watchers see its last state with the resourceVersion of the deletion. False when there is none."""
+        """Delete the object; watchers get its last state with the resourceVersion of the deletion. False if it does not exist."""
         stored = self._objects.get(kind.id, {}).pop((namespace, name), None)
         if stored is None:
             return False
@@ -99,7 +99,7 @@ class Registry:
         return len(self._objects.get(kind.id, {}))
 
     def since(self, version: int) -> tuple[Change, ...]:
-        """The changes after `version`, oldest first. Raises `Expired` when some of them are forgotten."""
+        """The changes after `version`, oldest first. Raises `Expired` if some of them were deleted."""
         if version < self._forgotten:
             raise Expired(f"too old resource version: {version} ({self._forgotten})")
         newest_first = takewhile(lambda change: change.version > version, reversed(self._log))
@@ -121,7 +121,7 @@ class Registry:
         self._wake()
 
     def compact(self) -> None:
-        """Forget the log: every watch older than now is answered with 410."""
+        """Delete the log: every older watch gets 410."""
         self._log.clear()
         self._forgotten = self.version
 

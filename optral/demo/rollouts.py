@@ -1,13 +1,13 @@
-"""Rollouts of a Deployment: a new template brings a new ReplicaSet, pods are replaced one by one, a bad one can be taken back."""
+"""Rollouts of a Deployment: a new template creates a new ReplicaSet, pods are replaced one by one, and a bad rollout can be rolled back."""
 
 from collections.abc import Callable, Iterator
 
 from optral.demo.registry import Manifest
 from optral.demo.world import App, World
 
-Play = Iterator[float]
+Steps = Iterator[float]
 """Steps of something that happens: each value is how many seconds pass until the next step."""
-IsOver = Callable[[], bool]
+ShouldEnd = Callable[[], bool]
 
 
 def begin(world: World, app: App, change: Callable[[Manifest], None]) -> Manifest:
@@ -22,20 +22,20 @@ def begin(world: World, app: App, change: Callable[[Manifest], None]) -> Manifes
     newest = world.add_replica_set(app)
     newest["spec"]["replicas"] = 1
     app.rollout_since = world.now
-    world.tell(app.object, "ScalingReplicaSet", _scaled("up", newest, 0, 1), type_="Normal", component="deployment-controller")
+    world.emit(app.object, "ScalingReplicaSet", _scaled("up", newest, 0, 1), type_="Normal", component="deployment-controller")
     pod = world.add_pod(app)
-    world.tell(newest, "SuccessfulCreate", f"Created pod: {pod['metadata']['name']}", type_="Normal", component="replicaset-controller")
+    world.emit(newest, "SuccessfulCreate", f"Created pod: {pod['metadata']['name']}", type_="Normal", component="replicaset-controller")
     return pod
 
 
-def finish(world: World, app: App) -> Play:
+def finish(world: World, app: App) -> Steps:
     """Replace the remaining old pods, one every few seconds."""
     newest, old = app.replica_sets[-1], app.replica_sets[-2]
     for pod in [pod for pod in app.pods if not _is_of(pod, newest)]:
         old["spec"]["replicas"] = max(0, old["spec"]["replicas"] - 1)
-        world.tell(pod, "Killing", f"Stopping container {app.container}", type_="Normal", field=app.container)
+        world.emit(pod, "Killing", f"Stopping container {app.container}", type_="Normal", field=app.container)
         world.delete_pod(app, pod)
-        if newest["spec"]["replicas"] < app.wanted:
+        if newest["spec"]["replicas"] < app.desired:
             newest["spec"]["replicas"] += 1
             fresh = world.add_pod(app)
             world.place(app, fresh)
@@ -45,8 +45,8 @@ def finish(world: World, app: App) -> Play:
     _forget_old(world, app)
 
 
-def take_back(world: World, app: App) -> None:
-    """Roll back to the template before: pods of the bad one go, its ReplicaSet stays at 0, the old one becomes the newest revision."""
+def roll_back(world: World, app: App) -> None:
+    """Roll back to the previous template: the bad pods are deleted, and the old ReplicaSet becomes the newest revision."""
     bad, good = app.replica_sets[-1], app.replica_sets[-2]
     for pod in [pod for pod in app.pods if _is_of(pod, bad)]:
         world.delete_pod(app, pod)
@@ -60,11 +60,11 @@ def take_back(world: World, app: App) -> None:
     labels = {key: value for key, value in good["spec"]["template"]["metadata"]["labels"].items() if key != "pod-template-hash"}
     app.template = app.object["spec"]["template"] = {**good["spec"]["template"], "metadata": {"labels": labels}}
     app.rollout_since = None
-    world.tell(app.object, "ScalingReplicaSet", _scaled("down", bad, 1, 0), type_="Normal", component="deployment-controller")
+    world.emit(app.object, "ScalingReplicaSet", _scaled("down", bad, 1, 0), type_="Normal", component="deployment-controller")
 
 
-def replace_all(world: World, app: App, change: Callable[[Manifest], None]) -> Play:
-    """A whole healthy rollout."""
+def replace_all(world: World, app: App, change: Callable[[Manifest], None]) -> Steps:
+    """A complete healthy rollout."""
     pod = begin(world, app, change)
     yield 1
     world.place(app, pod)
@@ -74,22 +74,22 @@ def replace_all(world: World, app: App, change: Callable[[Manifest], None]) -> P
     yield from finish(world, app)
 
 
-def pause(seconds: float, is_over: IsOver) -> Play:
+def pause(seconds: float, should_end: ShouldEnd) -> Steps:
     """Let time pass, but no longer than the fault lasts."""
     left_s = seconds
-    while left_s > 0 and not is_over():
+    while left_s > 0 and not should_end():
         step_s = min(left_s, 5.0)
         yield step_s
         left_s -= step_s
 
 
 def scale(world: World, app: App, replicas: int) -> None:
-    """Ask for another number of replicas; pods follow at once where the number falls, and are left to the caller where it rises."""
-    before, app.wanted = app.wanted, replicas
+    """Request another number of replicas; surplus pods are deleted at once, missing ones are created by the caller."""
+    before, app.desired = app.desired, replicas
     newest = app.replica_sets[-1]
     newest["spec"]["replicas"] = replicas
     direction = "up" if replicas > before else "down"
-    world.tell(
+    world.emit(
         app.object, "ScalingReplicaSet", _scaled(direction, newest, before, replicas), type_="Normal", component="deployment-controller"
     )
     for pod in app.pods[replicas:]:
@@ -111,7 +111,7 @@ def _scaled(direction: str, replica_set: Manifest, before: int, after: int) -> s
 
 
 def _fresh(template: Manifest) -> Manifest:
-    """A template with its own containers list; the rest is shared, since nobody changes it."""
+    """A template with its own list of containers; the rest is shared, since it never changes."""
     spec = template["spec"]
     first = {**spec["containers"][0]}
     first["env"] = list(first.get("env", []))

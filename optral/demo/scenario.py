@@ -1,8 +1,8 @@
-"""The demo's script on a clock: what happens when, from half an hour before the start until it is stopped.
+"""The script of the demo: what happens when, from half an hour before the start until it is stopped.
 
-The half hour before is played at once, so that the cluster is found with a past: a stuck rollout, a failed job, finished runs. By second 20
-fifteen faults of thirteen types are there and none of them heals before second 180; later faults come, heal and return.
-Nothing is sped up: detectors wait as long as in any cluster.
+The half hour before is simulated at once, so that the cluster has a history: a stuck rollout, a failed Job, finished runs. By second 20
+there are fifteen faults of thirteen types, and none of them heals before second 180; later faults begin, heal and return. Nothing runs
+faster than in a real cluster: detectors wait as long as anywhere.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from itertools import count
 
 from optral.demo import background, faults
-from optral.demo.rollouts import IsOver, Play
+from optral.demo.rollouts import ShouldEnd, Steps
 from optral.demo.world import World
 from optral.kit.clock import Clock
 
@@ -24,10 +24,10 @@ PAST_S = 1800.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
-    """One line of the script. `at_s` counts from the start; heals `lasts_s` later (never by default), returns `again_s` after that."""
+    """One line of the script. `at_s` counts from the start; heals after `lasts_s` (by default never), returns `again_s` after that."""
 
     at_s: float
-    play: Callable[[World, IsOver], Play]
+    play: Callable[[World, ShouldEnd], Steps]
     lasts_s: float = math.inf
     again_s: float = math.inf
 
@@ -45,7 +45,7 @@ SCRIPT: tuple[Act, ...] = (
     Act(at_s=5, play=faults.image_not_found("payments", "ledger", tag="4.5.0-hotfix"), lasts_s=300, again_s=700),
     Act(at_s=6, play=faults.missing_config_key("shop", "cart", key="features.json"), lasts_s=360, again_s=800),
     Act(at_s=7, play=faults.cannot_execute("search", "query-parser", path="/app/bin/parser"), lasts_s=480, again_s=900),
-    Act(at_s=8, play=faults.no_room("search", "ranking", cpu="24"), lasts_s=540, again_s=900),
+    Act(at_s=8, play=faults.cpu_insufficient("search", "ranking", cpu="24"), lasts_s=540, again_s=900),
     Act(at_s=9, play=faults.secret_not_mounted("reports", "exporter", secret="exporter-tls"), lasts_s=400, again_s=1000),  # noqa: S106
     Act(at_s=10, play=faults.over_quota("reports", "renderer", replicas=5, cpu="1"), lasts_s=450, again_s=900),
     Act(at_s=11, play=faults.selector_matches_nothing("shop", "reviews", selector="review"), lasts_s=330, again_s=700),
@@ -60,12 +60,12 @@ SCRIPT: tuple[Act, ...] = (
 
 
 class Scenario:
-    """Plays a script in a world. Deterministic: the same seed, script and start give the same objects at the same moments."""
+    """Runs a script in a world. Deterministic: the same seed, script and start give the same objects at the same times."""
 
     def __init__(self, world: World, script: Sequence[Act] = SCRIPT, *, start: datetime) -> None:
         self._world, self._start = world, start
         self._turn = count()
-        self._due: list[tuple[float, int, Play]] = []
+        self._due: list[tuple[float, int, Steps]] = []
         self._now_s = -PAST_S
         self._woken = asyncio.Event()
         for act in script:
@@ -76,13 +76,13 @@ class Scenario:
         """When something happens next, in seconds from the start."""
         return self._due[0][0] if self._due else math.inf
 
-    def start(self, play: Play) -> None:
-        """Begin a play that is not in the script, now."""
+    def start(self, play: Steps) -> None:
+        """Start steps that are not in the script, now."""
         heapq.heappush(self._due, (self._now_s, next(self._turn), play))
         self._woken.set()
 
     def advance(self, to_s: float) -> None:
-        """Play everything due until `to_s` seconds from the start, each step at its own moment."""
+        """Run everything that is due until `to_s` seconds from the start, each step at its own time."""
         while self.next_s <= to_s:
             self._now_s, _, play = heapq.heappop(self._due)
             self._world.now = self._start + timedelta(seconds=self._now_s)
@@ -93,7 +93,7 @@ class Scenario:
                 self._world.settle()
 
     async def run(self, clock: Clock) -> None:
-        """Play on in real time until cancelled."""
+        """Continue in real time until cancelled."""
         began = clock.monotonic() - max(0.0, self._now_s)
         while self._due:
             self._woken.clear()
@@ -102,7 +102,7 @@ class Scenario:
                     await self._woken.wait()
             self.advance(clock.monotonic() - began)
 
-    def _perform(self, act: Act) -> Play:
+    def _perform(self, act: Act) -> Steps:
         at_s = act.at_s
         while True:
             heals_at_s = at_s + act.lasts_s

@@ -1,7 +1,7 @@
-"""The demo's shop, as data: who runs where, how big, behind what. The names are plain words, not companies.
+"""The shop of the demo, as data: which workloads run, where, how large, behind what. The names are plain words, not companies.
 
-One line per workload; `world.py` makes the objects of it. The `env` values hold made-up credentials on purpose: they show that the agent
-masks them before anything leaves the cluster.
+One line per workload; `world.py` creates its objects. The `env` values contain invented credentials on purpose: they show that the agent
+redacts them before anything leaves the cluster.
 """
 
 from dataclasses import dataclass, field

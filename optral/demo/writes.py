@@ -1,10 +1,10 @@
-"""What happens when somebody changes the demo cluster: the patch or delete itself, and what Kubernetes would make of it.
+"""Changes of the demo cluster by a user: the patch or deletion itself, and what Kubernetes would do after it.
 
-A change that mends a fault lets the fault's play go on to its healing: a raised memory limit ends the kills, going back to the template
-before ends a bad rollout, a restart frees a hanging pod. The script begins no fault on what a user changed, so that a fix stays.
-A change of a healthy workload rolls out. A dry run answers what would be.
-Understood of a strategic merge patch: objects merge, null removes, lists of named things merge by name, `$patch: replace` replaces.
-Source: Kubernetes API conventions (strategic merge patch, preconditions, dry run).
+A change that fixes a fault lets its steps continue with the recovery: a higher memory limit ends the kills, the previous template ends a
+bad rollout, a restart frees a hanging pod. The script starts no fault on a workload that a user changed, so a fix is permanent. A change of
+a healthy workload rolls out. A dry run returns the result and changes nothing. Of a strategic merge patch it supports: objects merge, null
+removes, lists of named items merge by name, `$patch: replace` replaces. Source: Kubernetes API conventions (strategic merge patch,
+preconditions, dry run).
 """
 
 from collections.abc import Callable
@@ -14,7 +14,7 @@ import msgspec
 
 from optral.demo import objects, rollouts
 from optral.demo.registry import Manifest
-from optral.demo.rollouts import Play
+from optral.demo.rollouts import Steps
 from optral.demo.world import App, World
 from optral.kube.kinds import BY_ID, Kind
 from optral.kube.quantities import BadQuantity, to_bytes
@@ -25,7 +25,7 @@ PATCHABLE = frozenset({DEPLOYMENT.id, STATEFUL_SET.id, DAEMON_SET.id, NODE.id})
 
 
 class Refused(Exception):
-    """What the API server answers instead: an HTTP status, its reason and a message."""
+    """The error response of the API server: an HTTP status, its reason and a message."""
 
     def __init__(self, status: int, reason: str, message: str) -> None:
         super().__init__(message)
@@ -33,26 +33,26 @@ class Refused(Exception):
 
 
 class Writes:
-    """Changes to one world. `start` hands a play to the scenario."""
+    """Changes of one world. `start` hands steps to the scenario."""
 
-    def __init__(self, world: World, start: Callable[[Play], None]) -> None:
+    def __init__(self, world: World, start: Callable[[Steps], None]) -> None:
         self._world, self._start = world, start
 
     def patch(self, kind: Kind, namespace: str, name: str, body: Manifest, /, *, dry_run: bool) -> bytes:
-        """The object as it is, or would be, after the patch. Raises `Refused`."""
+        """The object after the patch, or as it would be. Raises `Refused`."""
         if kind.id not in PATCHABLE:
             raise Refused(405, "MethodNotAllowed", f"the demo cluster does not change {kind.plural}")
         before = self._get(kind, namespace, name)
-        wanted = dict(body.get("metadata", {}))
-        _check(before, wanted.pop("uid", None), wanted.pop("resourceVersion", None))
-        after = merged(before, {**body, "metadata": wanted})
+        desired = dict(body.get("metadata", {}))
+        _check(before, desired.pop("uid", None), desired.pop("resourceVersion", None))
+        after = merged(before, {**body, "metadata": desired})
         if not dry_run:
             self._apply(kind, namespace, name, after)
             return self._world.registry.get(kind, namespace, name).raw  # type: ignore[union-attr]
         return msgspec.json.encode(after)
 
     def delete(self, kind: Kind, namespace: str, name: str, options: Manifest, /, *, dry_run: bool) -> bytes:
-        """The pod that goes. Raises `Refused`."""
+        """The deleted pod. Raises `Refused`."""
         if kind.id != POD.id:
             raise Refused(405, "MethodNotAllowed", f"the demo cluster does not delete {kind.plural}")
         before = self._get(kind, namespace, name)
@@ -79,7 +79,7 @@ class Writes:
             self._world.save(node)
             return
         app = self._world.apps[namespace, name]
-        template, replicas = app.object["spec"]["template"], app.wanted
+        template, replicas = app.object["spec"]["template"], app.desired
         self._note(app, after)
         if kind.id == DEPLOYMENT.id and (number := after["spec"].get("replicas", replicas)) != replicas:
             self._scale(app, number)
@@ -88,7 +88,7 @@ class Writes:
         self._world.settle()
 
     def _note(self, app: App, after: Manifest) -> None:
-        """Take over what the object says of itself: its annotations, and who changed it."""
+        """Copy the annotations of the object and record who changed it."""
         meta = app.object["metadata"]
         meta["annotations"] = after["metadata"].get("annotations", {})
         mine = objects.managed("optral", self._world.now)
@@ -102,24 +102,24 @@ class Writes:
         app.object["spec"]["template"] = template
         self._world.save(app.object)
         if fault is not None:
-            mends = {"rollback": is_back, "memory": _limit(template) > _limit(before), "restart": template["spec"] == before["spec"]}
-            if mends.get(fault, False):
-                self._world.mended.add(app.key)
+            fixes = {"rollback": is_back, "memory": _limit(template) > _limit(before), "restart": template["spec"] == before["spec"]}
+            if fixes.get(fault, False):
+                self._world.fixed.add(app.key)
             return
         app.template = template
         if app.spec.kind == "Deployment":
             self._start(rollouts.replace_all(self._world, app, lambda _: None))
 
     def _scale(self, app: App, replicas: int) -> None:
-        before = app.wanted
+        before = app.desired
         if self._world.faults.get(app.key) == "scale":
-            self._world.mended.add(app.key)
+            self._world.fixed.add(app.key)
         rollouts.scale(self._world, app, replicas)
         if replicas > before and app.key not in self._world.faults:
             self._start(self._grow(app))
 
-    def _grow(self, app: App) -> Play:
-        while len(app.pods) < app.wanted:
+    def _grow(self, app: App) -> Steps:
+        while len(app.pods) < app.desired:
             pod = self._world.add_pod(app)
             self._world.place(app, pod)
             yield 2
@@ -134,7 +134,7 @@ class Writes:
         pod = next(one for one in app.pods if _is(one, namespace, name))
         if app.key in world.faults:
             if world.faults[app.key] == "restart":
-                world.mended.add(app.key)
+                world.fixed.add(app.key)
                 world.changed.add(app.key)
             self._come_back(app, pod)
             return
@@ -143,7 +143,7 @@ class Writes:
         world.settle()
 
     def _come_back(self, app: App, pod: Manifest) -> None:
-        """Its replacement has the same trouble: the same pod under a new name."""
+        """The replacement has the same failure: the same pod under a new name."""
         world, meta = self._world, pod["metadata"]
         text = world.logs.pop((meta["namespace"], meta["name"]), None)
         world.remove(pod)
@@ -156,7 +156,7 @@ class Writes:
 
 
 def merged(before: Any, patch: Any) -> Any:
-    """A strategic merge patch applied, as far as the demo understands it; `before` is left as it is."""
+    """The object with a strategic merge patch applied, as far as the demo supports it; `before` is not changed."""
     if isinstance(patch, dict):
         if patch.get("$patch") == "replace":
             return {key: value for key, value in patch.items() if key != "$patch"}
@@ -181,14 +181,14 @@ def _named(one: Any) -> bool:
 def _check(before: Manifest, uid: str | None, version: str | None) -> None:
     meta = before["metadata"]
     if uid not in (None, meta["uid"]) or version not in (None, meta["resourceVersion"]):
-        said = (
+        message = (
             f'Operation cannot be fulfilled on "{meta["name"]}": the object has been modified; please apply your changes to it as it is now'
         )
-        raise Refused(409, "Conflict", said)
+        raise Refused(409, "Conflict", message)
 
 
 def _limit(template: Manifest) -> int:
-    """The memory limit of the first container in bytes; no limit is more than any."""
+    """The memory limit of the first container in bytes; no limit counts as the highest."""
     text = template["spec"]["containers"][0].get("resources", {}).get("limits", {}).get("memory")
     try:
         return 2**62 if text is None else to_bytes(text)

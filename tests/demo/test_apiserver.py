@@ -111,8 +111,8 @@ async def test_a_watch_ends_at_its_time(api: Session) -> None:
 
 async def test_a_watch_from_a_forgotten_version_says_410(api: Session) -> None:
     async with watching(api, "/api/v1/pods", resourceVersion="3") as lines:
-        said = json.loads(await lines.readline())
-    assert (said["type"], said["object"]["code"], said["object"]["reason"]) == ("ERROR", 410, "Expired")
+        message = json.loads(await lines.readline())
+    assert (message["type"], message["object"]["code"], message["object"]["reason"]) == ("ERROR", 410, "Expired")
 
 
 async def test_gives_one_object_and_its_log(api: Session) -> None:

@@ -48,7 +48,7 @@ def test_a_watcher_sees_each_change_once_and_in_order() -> None:
     assert not registry.delete(POD, "shop", "a")
 
 
-def test_a_watch_older_than_the_log_is_told_so() -> None:
+def test_a_watch_older_than_the_log_expires() -> None:
     registry = Registry()
     start = registry.version
     for number in range(LOG_LENGTH + 10):
@@ -58,7 +58,7 @@ def test_a_watch_older_than_the_log_is_told_so() -> None:
     assert len(registry.since(registry.version - LOG_LENGTH)) == LOG_LENGTH
 
 
-def test_compaction_forgets_what_was() -> None:
+def test_compaction_deletes_the_log() -> None:
     registry = Registry()
     registry.put(POD, pod("a"))
     before = registry.version

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from optral.demo.cluster import SEED, play_past
+from optral.demo.cluster import SEED, simulate_past
 from optral.demo.registry import Registry, Stored
 from optral.demo.scenario import SCRIPT, Scenario
 from optral.kube.kinds import BY_ID, EVENT, KINDS, Kind
@@ -18,7 +18,7 @@ LIVE = [act for act in SCRIPT if -1600 < act.at_s <= 20]
 
 def cluster_at(second: float) -> tuple[Registry, Scenario]:
     registry = Registry()
-    _, scenario = play_past(registry, seed=SEED, now=NOON)
+    _, scenario = simulate_past(registry, seed=SEED, now=NOON)
     scenario.advance(second)
     return registry, scenario
 
@@ -53,7 +53,7 @@ def every(registry: Registry | Shown, kind_id: str) -> list[dict[str, Any]]:
 
 
 def reasons(registry: Registry | Shown) -> set[str]:
-    """What kubectl would show as the trouble of pods, jobs, claims, nodes and workloads."""
+    """The failures of pods, jobs, claims, nodes and workloads that kubectl would show."""
     found = set()
     for pod in every(registry, "Pod"):
         for entry in pod["status"].get("containerStatuses", []):
@@ -70,7 +70,7 @@ def reasons(registry: Registry | Shown) -> set[str]:
             for condition in one.get("status", {}).get("conditions", []):
                 found |= {condition["reason"]} if (condition["type"], condition["status"]) == (type_, status) else set()
     events = {event["reason"] for event in every(registry, "Event") if event["type"] == "Warning"}
-    found |= {"ImagePullBackOff"} if "ErrImagePull" in found else set()  # the same trouble, between two tries
+    found |= {"ImagePullBackOff"} if "ErrImagePull" in found else set()  # the same failure, between two attempts
     return found | (events & {"FailedMount", "ProvisioningFailed", "Unhealthy"})
 
 

@@ -1,4 +1,4 @@
-"""The demo cluster obeys: what mends a fault mends it, what does not leaves it, a dry run changes nothing."""
+"""Changes of the demo cluster: the right fix ends a fault, any other does not, a dry run changes nothing."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -24,7 +24,7 @@ DEPLOYMENT, POD, NODE = BY_ID["Deployment.apps"], BY_ID["Pod"], BY_ID["Node"]
 
 
 class Demo:
-    """A demo cluster at second 25, with the two faults that are mended here; the hour around them has its own tests."""
+    """A demo cluster at second 25, with the two faults that these tests fix; the hour around them has its own tests."""
 
     def __init__(self, script: Sequence[Act] = FAULTS) -> None:
         self.registry = Registry()
@@ -105,7 +105,7 @@ async def test_a_fault_returns_only_where_no_user_has_fixed_it(by: str, fault: A
     assert (key in demo.world.faults) is not is_fixed
 
 
-async def test_a_silent_node_that_a_user_cordoned_does_not_fall_silent_again() -> None:
+async def test_a_lost_node_that_a_user_cordoned_is_not_lost_again() -> None:
     demo = Demo((Act(at_s=4, play=faults.node_silent("worker-6"), lasts_s=60, again_s=100),))
     demo.writes.patch(NODE, "", "worker-6", {"metadata": {}, "spec": {"unschedulable": True}}, dry_run=False)
     demo.after(100)
@@ -121,7 +121,7 @@ async def test_a_lower_limit_does_not(demo: Demo) -> None:
     assert "OOMKilled" in demo.reasons("shop", "catalog")
 
 
-async def test_going_back_to_the_template_before_ends_a_bad_rollout(demo: Demo) -> None:
+async def test_the_previous_template_ends_a_bad_rollout(demo: Demo) -> None:
     assert "ImagePullBackOff" in demo.reasons("payments", "ledger")
     good = demo.app("payments", "ledger").replica_sets[-2]["spec"]["template"]
     demo.patch("payments", "ledger", {"template": {"$patch": "replace", **good}})
@@ -169,7 +169,7 @@ async def test_a_deleted_pod_of_a_failing_rollout_comes_back_failing(demo: Demo)
     assert demo.reasons("payments", "ledger") & {"ImagePullBackOff", "ErrImagePull"}
 
 
-async def test_a_cordoned_node_says_so(demo: Demo) -> None:
+async def test_a_cordoned_node_is_marked(demo: Demo) -> None:
     demo.writes.patch(NODE, "", "worker-1", {"metadata": {}, "spec": {"unschedulable": True}}, dry_run=False)
     stored = demo.registry.get(NODE, "", "worker-1")
     assert stored is not None

@@ -172,11 +172,11 @@ async def test_a_finding_that_outstays_its_end_does_not_spin(room: Room, clock: 
     assert due > clock.now()
 
 
-async def test_objects_without_findings_are_looked_at_again(room: Room, clock: FakeClock) -> None:
+async def test_objects_without_findings_are_examined_again(room: Room, clock: FakeClock) -> None:
     await room.observe(look_again={"uid-web-1": NOON + timedelta(seconds=30)})
     clock.advance(30)
     assert await room.due() == ["uid-web-1"]
-    await room.store.write(room.actor, lambda tx: service.looked(tx, room.cluster.id, now=tx.now))
+    await room.store.write(room.actor, lambda tx: service.delete_due_looks(tx, room.cluster.id, now=tx.now))
     assert await room.due() == []
 
 

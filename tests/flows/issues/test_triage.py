@@ -9,7 +9,7 @@ from optral.access import service as access
 from optral.access.model import AuditFilter
 from optral.flows.clusters import manage
 from optral.flows.issues import triage
-from optral.issues import service as issues, triage as issue_care, triage_repository as rule_rows
+from optral.issues import mute_rules, service as issues, triage_repository as rule_rows
 from optral.issues.model import Issue, Status, Substatus
 from optral.issues.mutes import Match
 from optral.issues.snooze import Wish
@@ -98,7 +98,7 @@ async def test_what_read_a_mute_rule_before_it_ended_neither_revives_it_nor_ends
     made = await world.store.write(who, lambda tx: triage.create_rule(tx, Match(names=("web",)), reason="known", expires_at=until))
     before = await world.store.read(who, lambda tx: rule_rows.rule(tx, made.rule.id))
     await world.store.write(who, lambda tx: triage.delete_rule(tx, made.rule.id))
-    await world.store.write(who, lambda tx: issue_care.mark_judged(tx, made.rule, to=None))
+    await world.store.write(who, lambda tx: mute_rules.mark_applied(tx, made.rule, to=None))
     waiting = await world.store.read(who, lambda tx: rule_rows.rule(tx, made.rule.id))
     assert waiting is not None and waiting.swept_to == ""
     monkeypatch.setattr(rule_rows, "rule", lambda _tx, _rule_id: before)  # as a transaction that began earlier sees it

@@ -20,7 +20,7 @@ from optral.events import service as events
 from optral.events.model import NewEvent
 from optral.flows.webhooks import dispatch, manage as flow
 from optral.flows.webhooks.dispatch import DeliveryWorker, Notifier
-from optral.issues import model, repository as issue_rows
+from optral.issues import lifecycle, repository as issue_rows
 from optral.issues.model import Condition, Issue, Substatus
 from optral.kit import sealed
 from optral.kit.hub import ANY
@@ -141,7 +141,7 @@ def issue(org: OrgId, cluster: str, **more: Any) -> Issue:
         expires_at=None,
         resolve_after_s=120,
     )
-    made = model.opened([shown], id=ids.new("iss"), org_id=org, happenings=1, now=NOON, preexisting=False, previous=None)
+    made = lifecycle.open_issue([shown], id=ids.new("iss"), org_id=org, occurrences=1, now=NOON, preexisting=False, previous=None)
     return replace(made, **more)
 
 
