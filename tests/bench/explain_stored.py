@@ -47,7 +47,15 @@ def explain_stored(_: Options) -> Iterator[Row]:
         worst, middle = statistics.quantiles(took, n=20)[-1], statistics.median(took)
         smallest = smallest or middle
         yield Row(f"CPU of an explanation in {size:,} stored objects, p95", worst, "ms", f"<= {WANTED_MS}", worst <= WANTED_MS)
-        yield Row("  median", middle, "ms", f"<= {FLAT}x", middle <= FLAT * smallest, f"in {SIZES[0]} {smallest:.1f} ms", middle / smallest)
+        yield Row(
+            f"  median in {size:,}",
+            middle,
+            "ms",
+            f"<= {FLAT}x",
+            middle <= FLAT * smallest,
+            f"in {SIZES[0]} {smallest:.1f} ms",
+            middle / smallest,
+        )
 
 
 async def _measured(size: int) -> list[float]:

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from typing import Any
 
 from tests.bench.processes import Lines, cpu_s, python
-from tests.bench.rows import Options, Row, _platform
+from tests.bench.rows import Options, Row, open_platform
 from tests.support.platform import Platform
 
 GOOD = 20
@@ -25,7 +25,7 @@ KINDS = {
 def neighbours(options: Options) -> Iterator[Row]:
     """Rows: the share of their rate that 20 good agents keep beside each bad one."""
     with ExitStack() as stack:
-        platform = stack.enter_context(_platform("SQLite"))
+        platform = stack.enter_context(open_platform("SQLite"))
         good = stack.enter_context(Crowd(platform, GOOD))
         for kind, what in KINDS.items():
             with Crowd(platform, 1, kind) as bad:

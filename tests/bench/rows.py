@@ -74,7 +74,7 @@ def inventory(options: Options) -> Iterator[Row]:
     """A real agent on a stub API server."""
     found = []
     for _ in range(options.runs):
-        with stub_cluster(options.pods) as (stub, known), _platform("SQLite") as platform:
+        with stub_cluster(options.pods) as (stub, known), open_platform("SQLite") as platform:
             plain_s = _plain_list(known)
             created = platform.create_cluster("bench")
             began = time.perf_counter()
@@ -98,7 +98,7 @@ def inventory(options: Options) -> Iterator[Row]:
 
 def latency(options: Options, kills: int = 60) -> Iterator[Row]:
     """A pod is killed for memory in the API server; how long until a client sees it?"""
-    with stub_cluster(1000, each=1) as (stub, known), _platform("SQLite") as platform:
+    with stub_cluster(1000, each=1) as (stub, known), open_platform("SQLite") as platform:
         created = platform.create_cluster("bench")
         platform.start_agent(created["id"], Path(known["kubeconfig"]))
         wait_synced(platform, created["id"])
@@ -128,8 +128,8 @@ def latency(options: Options, kills: int = 60) -> Iterator[Row]:
 
 
 def listing(options: Options) -> Iterator[Row]:
-    with _platform("SQLite") as platform:
-        with _source(platform, "--workloads", str(options.issues), "--each", "1", "--failing-every", "1") as source:
+    with open_platform("SQLite") as platform:
+        with open_source(platform, "--workloads", str(options.issues), "--each", "1", "--failing-every", "1") as source:
             source.next()
         stored = platform.call("GET", "/v1/issues?pageSize=1")["total"]
         seconds = min(options.seconds, 20)
@@ -202,7 +202,7 @@ def median(measure: Callable[[], float], runs: int) -> float:
 
 
 def _ingest_once(engine: str, seconds: float, *, rate: float) -> dict[str, float]:
-    with _platform(engine) as platform, _source(platform, "--seconds", str(seconds), "--rate", str(rate)) as source:
+    with open_platform(engine) as platform, open_source(platform, "--seconds", str(seconds), "--rate", str(rate)) as source:
         source.next()
         assert source.next()["phase"] == "live"
         assert platform.server is not None
@@ -233,7 +233,7 @@ def _metric(platform: Platform, name: str) -> float:
 
 
 @contextmanager
-def _platform(engine: str) -> Iterator[Platform]:
+def open_platform(engine: str) -> Iterator[Platform]:
     from tests.support.platform import free_ports
 
     with ExitStack() as stack:
@@ -249,7 +249,7 @@ def _platform(engine: str) -> Iterator[Platform]:
 
 
 @contextmanager
-def _source(platform: Platform, *arguments: str) -> Iterator[Lines]:
+def open_source(platform: Platform, *arguments: str) -> Iterator[Lines]:
     created = platform.create_cluster("bench")
     with python("tests.bench.source", *platform.agent_options(created["id"]), *arguments) as source:
         yield source

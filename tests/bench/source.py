@@ -41,6 +41,7 @@ class Tunnel:
         self._channel = grpc.aio.secure_channel(address, credentials, options=_OPTIONS)
         self._outgoing: asyncio.Queue[pb.Up] = asyncio.Queue(4)
         self._seq = 0
+        self._numbering = asyncio.Lock()
         self._in_flight: deque[tuple[int, float, int]] = deque()
         self._room = asyncio.Event()
         self._welcome: asyncio.Future[pb.Welcome] = asyncio.get_running_loop().create_future()
@@ -64,10 +65,11 @@ class Tunnel:
         while len(self._in_flight) >= self.window:
             self._room.clear()
             await self._alive(self._room.wait())
-        self._seq += 1
-        if "batch" in message or "kind_state" in message:
-            self._in_flight.append((self._seq, time.perf_counter(), changes))
-        await self._outgoing.put(pb.Up(seq=self._seq, **message))
+        async with self._numbering:  # a heartbeat must not overtake a batch that waits for room in the queue
+            self._seq += 1
+            if "batch" in message or "kind_state" in message:
+                self._in_flight.append((self._seq, time.perf_counter(), changes))
+            await self._alive(self._outgoing.put(pb.Up(seq=self._seq, **message)))
 
     async def drained(self) -> None:
         while self._in_flight:
