@@ -1,7 +1,7 @@
 """The case a rule judges: the question, the snapshot, the notebook, and the walks every rule needs.
 
 A *focus* is one symptom on one object. An issue gives the first; looking below it (a rollout's pods, a Service's backends) and above it
-(the dependency a log line names) gives others, so that a symptom of something else is blamed on its origin.
+(the dependency a log line names) gives others, so that a symptom is explained by its origin.
 """
 
 import re
@@ -31,7 +31,7 @@ def template_path(kind: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """One container of a pod: what was asked for and what the kubelet reports."""
+    """One container of a pod: its spec and the status that the kubelet reports."""
 
     pod: Thing
     name: str
@@ -163,7 +163,7 @@ class Case:
         sets = self.snap.replica_sets(workload) if workload.kind == "Deployment.apps" else []
         return sets[1] if len(sets) > 1 else None
 
-    # --- what was told
+    # --- events and logs
 
     def events(self, thing: Thing, *reasons: str) -> list[Thing]:
         """Fresh Events about an object, newest first."""

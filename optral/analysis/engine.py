@@ -1,4 +1,4 @@
-"""From a question and a snapshot to an explanation: look, judge, rank, check, say.
+"""From a question and a snapshot to an explanation: investigate, rank, verify, explain.
 
 Pure and synchronous but for the reasoner. A rule that raises is isolated: the others still answer, and a warning says so.
 """
@@ -34,14 +34,14 @@ T = TypeVar("T")
 _log = structlog.get_logger(__name__)
 
 
-class Looked:
+class Investigation:
     """A case with what the rules found, best first."""
 
     def __init__(self, case: Case, found: list[Hypothesis], warnings: list[str]) -> None:
         self.case, self.found, self.warnings = case, found, warnings
 
 
-def look(question: Question, snap: Snapshot) -> Looked:
+def investigate(question: Question, snap: Snapshot) -> Investigation:
     """Run every rule that knows one of the symptoms. Never raises."""
     case = Case(question, snap)
     found: list[Hypothesis] = []
@@ -53,7 +53,7 @@ def look(question: Question, snap: Snapshot) -> Looked:
         for rule in RULES:
             if focus.symptom in rule.symptoms:
                 found += _judge(rule.name, case, focus, warnings, rule.judge)
-    return Looked(case, ranked(found), warnings)
+    return Investigation(case, ranked(found), warnings)
 
 
 def judged(one: Rule, case: Case, focus: Focus) -> list[Hypothesis]:
@@ -96,11 +96,11 @@ def _order(hypothesis: Hypothesis) -> tuple[object, ...]:
     )
 
 
-def explain(looked: Looked, reasoned: Reasoned | None = None, *, mark: str | None = None) -> Explanation:
+def explain(investigation: Investigation, reasoned: Reasoned | None = None, *, mark: str | None = None) -> Explanation:
     """Check what was found and put it into the shape that is stored and sent. `mark` names who else was asked (see `Reasoner`)."""
-    case = looked.case
-    offered = reasoned.hypotheses if reasoned is not None else looked.found
-    hypotheses, dropped = verifier.checked(case, offered, known=looked.found)
+    case = investigation.case
+    offered = reasoned.hypotheses if reasoned is not None else investigation.found
+    hypotheses, dropped = verifier.checked(case, offered, known=investigation.found)
     level = _level(hypotheses)
     best = hypotheses[0] if hypotheses and level >= NAMED else None
     confidence = round(calibration.confidence(level), 2) if hypotheses else 0.0
@@ -118,7 +118,7 @@ def explain(looked: Looked, reasoned: Reasoned | None = None, *, mark: str | Non
         "missingEvidence": _missing(case, best, shown),
         "engine": {"name": "rules", "ruleset": RULESET, **(reasoned.engine if reasoned is not None else {})},
         "usage": dict(reasoned.usage) if reasoned is not None else {},
-        "warnings": [*looked.warnings, *dropped, *(reasoned.warnings if reasoned is not None else ())][:20],
+        "warnings": [*investigation.warnings, *dropped, *(reasoned.warnings if reasoned is not None else ())][:20],
     }
     root_cause = None if best is None else _root_cause(best)
     if root_cause is not None:
@@ -129,16 +129,16 @@ def explain(looked: Looked, reasoned: Reasoned | None = None, *, mark: str | Non
         root_cause=root_cause,
         confidence=body["confidence"],
         body=body,
-        evidence_hash=evidence_hash(looked, mark if reasoned is not None and reasoned.engine else None),
+        evidence_hash=evidence_hash(investigation, mark if reasoned is not None and reasoned.engine else None),
         level=level,
     )
 
 
-def evidence_hash(looked: Looked, mark: str | None = None) -> str:
+def evidence_hash(investigation: Investigation, mark: str | None = None) -> str:
     """Of all that the answer rests on: the same hash, the same answer."""
-    question = looked.case.question
+    question = investigation.case.question
     parts = [RULESET, mark or "", question.type, str(question.owner[:3]), question.container or ""]
-    parts += sorted({id_ for one in looked.found for id_ in one.evidence_ids})
+    parts += sorted({id_ for one in investigation.found for id_ in one.evidence_ids})
     return hashlib.sha256("\n".join(parts).encode("utf-8", "replace")).hexdigest()[:32]
 
 
@@ -282,7 +282,7 @@ def _exit_text(container: Container) -> str:
 
 
 def _affected(case: Case, best: Hypothesis | None) -> list[dict[str, Any]]:
-    """The issue's workload when another object is to blame, and Services that have nobody left because of it."""
+    """The issue's workload when the cause is another object, and the Services that it leaves without a ready pod."""
     found: dict[ObjectRef, None] = {}
     thing = case.snap.at(case.question.owner) or case.snap.at(case.question.resource)
     if thing is None:
@@ -353,7 +353,7 @@ def _summary(case: Case, best: Hypothesis | None, hypotheses: Sequence[Hypothesi
     question = case.question
     name = f"{question.owner.short_kind} {question.owner.name}"
     if best is None:
-        if question.is_over or not hypotheses:
+        if question.is_resolved or not hypotheses:
             return f"No fault is visible on {name} now that would explain {question.type}."
         return f"The evidence does not show why {name} has {question.type}."
     text = f"{causes.BY_ID[best.cause].title} ({best.subject.short_kind} {best.subject.name})."

@@ -128,7 +128,7 @@ class Notebook:
         return self._put(OBJECT, ref, "seen by the detector", said or "nothing", at=None, trust=KUBE)
 
     def change(self, ref: ObjectRef, path: str, before: Any, after: Any, *, at: datetime | None, manager: str | None) -> Change:
-        text = f"{path}: {_said(before)} → {_said(after)}" + (f" by {manager}" if manager else "")
+        text = f"{path}: {_value_text(before)} → {_value_text(after)}" + (f" by {manager}" if manager else "")
         id_ = self._put(CHANGE, ref, path, text, at=at, trust=KUBE)
         return Change(ref=ref, path=path, before=before, after=after, at=at, manager=manager, evidence_id=id_)
 
@@ -142,7 +142,7 @@ class Notebook:
         return id_
 
 
-def _said(value: Any) -> str:
+def _value_text(value: Any) -> str:
     if value is None:
         return "nothing"
     return plain(value if isinstance(value, str) else msgspec.json.encode(value).decode(), 160)

@@ -1,6 +1,6 @@
 """What log lines say, as far as a pattern can tell.
 
-Lines are written by applications, so by anybody: they only choose among kinds of trouble. No name, number or remedy is ever taken out of
+Lines are written by applications, so by anybody: they only choose among kinds of failure. No name, number or remedy is ever taken out of
 one; a host in a line counts when the cluster has a Service or the workload a variable of that name. A line that speaks to its reader (names
 a root cause, plays a tool call or a command, pretends to be somebody) reports nothing, and neither does the line it runs on into.
 """
@@ -115,7 +115,7 @@ def lines(text: str) -> list[str]:
 
 
 def last_error(text: str) -> str | None:
-    """The last line that speaks of an error; the last line of all when none does."""
+    """The last line that reports an error; without one, the last line."""
     found = reporting(text)
     return next((line for line in reversed(found) if _ERROR.search(line)), found[-1] if found else None)
 

@@ -52,7 +52,7 @@ class Question:
     container: str | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
     since: datetime | None = None
-    is_over: bool = False
+    is_resolved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +155,7 @@ class Analysis:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
-    """Of a language model: tokens of input and output together, and US dollars; without `money` where nobody knows the prices."""
+    """Of a language model: tokens of input and output together, and US dollars; without `money` where no prices are configured."""
 
     tokens: int
     money: Decimal | None = None

@@ -17,7 +17,7 @@ from optral.analysis.model import Cost, Hypothesis
 class Reasoned:
     """A reasoner's answer; `usage` counts what it cost (requests, tokens, money).
 
-    `engine` is told in the analysis (name, provider, model, promptHash); empty: this is the rules' own answer, whoever was asked.
+    `engine` is stored with the analysis (name, provider, model, promptHash); it is empty for the answer of the rules.
     """
 
     hypotheses: Sequence[Hypothesis]

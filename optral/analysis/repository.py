@@ -58,7 +58,7 @@ _newest_ids = (
 )
 _by_ids = sa.select(analyses).where(_mine, analyses.c.id.in_(sa.bindparam("ids", expanding=True)))
 _answered = _answers.where(analyses.c.evidence_hash == sa.bindparam("hash")).order_by(analyses.c.id.desc()).limit(1)
-# Of all organisations: the worker is the system, and says for whom it goes on.
+# Of all organizations: the worker acts as the system and then as the organization of each row.
 _but = analyses.c.org_id.not_in(sa.bindparam("but", expanding=True))
 _is_asked = sa.case((analyses.c.trigger == Trigger.MANUAL.value, 0), else_=1)
 _waiting = (

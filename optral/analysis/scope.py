@@ -18,7 +18,7 @@ ABOUT_ROOM = frozenset(
         "PodNotReady",
     }
 )
-"""Issues that may come down to a pod without a node: only they need the bookings of the whole cluster."""
+"""Issues that may come down to a pod without a node: only they need the reservations of the whole cluster."""
 OF_RUNS = frozenset(
     {
         "OOMKilled",

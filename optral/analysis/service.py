@@ -1,4 +1,4 @@
-"""The door of the room: analyses as rows (asked for, claimed, finished, read), and the log lines captured for them.
+"""The door of the room: analyses as rows (requested, claimed, finished, read), and the log lines captured for them.
 
 What to look at, and what an analysis costs, is the walk's business (`flows/analysis/analyze.py`); the engine itself is pure (`engine.py`).
 """
@@ -178,7 +178,7 @@ def newest_of(tx: Transaction, issue_ids: list[str]) -> dict[str, Analysis]:
 
 
 def find(tx: Transaction, wanted: AnalysisFilter, page: PageRequest) -> list[Analysis]:
-    """A page, by the time they were asked for."""
+    """A page, ordered by the time of the request."""
     return repository.find(tx, wanted, page)
 
 
@@ -318,7 +318,7 @@ def _bounded(log: CapturedLog) -> CapturedLog:
 
 
 def delete_old(tx: Transaction, *, before: datetime, limit: int) -> int:
-    """Delete up to `limit` analyses asked for before that moment, of all organisations; how many."""
+    """Delete up to `limit` analyses of all organizations that were requested before that moment; returns how many."""
     return repository.delete_old(tx, "analyses", before, limit)
 
 

@@ -2,7 +2,7 @@
 
 The detectors' view keeps only the fields that detection reads, and belongs to the writer's thread. An explanation asks about anything
 (tolerations, environment, affinity, mounts) and must quote the place it read, so it works on whole manifests: the subject's namespace, the
-system's namespace, and everything without a namespace. Of pods elsewhere only their bookings are kept, which decide where a pod fits.
+system's namespace, and everything without a namespace. Of pods elsewhere only their reservations are kept, which decide where a pod fits.
 
 Absence is evidence only for kinds in `visible`; a kind nobody lists may well have the object that seems to be missing.
 """
@@ -203,7 +203,7 @@ class _Pod(msgspec.Struct, gc=False, frozen=True):
     status: _Phase = _Phase()
 
 
-class Booking(NamedTuple):
+class Reservation(NamedTuple):
     """What a pod of another namespace takes from its node: see `kube/requests.py` for units."""
 
     node: str
@@ -215,7 +215,7 @@ _pod = msgspec.json.Decoder(_Pod)
 _anything = msgspec.json.Decoder()
 
 
-def booking(raw: bytes) -> Booking | None:
+def reservation(raw: bytes) -> Reservation | None:
     """What this pod takes; None for one that is unreadable, has finished, or has no node."""
     try:
         pod = _pod.decode(raw)
@@ -223,7 +223,7 @@ def booking(raw: bytes) -> Booking | None:
         pod = lenient.build(_Pod, raw)
     if not pod.spec.node_name or pod.status.phase in ("Succeeded", "Failed"):
         return None
-    return Booking(pod.spec.node_name, requests.of(pod.spec), placement.host_ports(pod.spec))
+    return Reservation(pod.spec.node_name, requests.of(pod.spec), placement.host_ports(pod.spec))
 
 
 @dataclass(slots=True)
@@ -235,7 +235,7 @@ class Snapshot:
     logs: Mapping[LogKey, str] = field(default_factory=dict)
     log_errors: Mapping[LogKey, str] = field(default_factory=dict)
     history: Sequence[Revision] = ()
-    bookings: Sequence[Booking] = ()
+    reservations: Sequence[Reservation] = ()
     _named: dict[str, dict[tuple[str | None, str], Thing]] = field(default_factory=dict)
     _by_uid: dict[str, Thing] = field(default_factory=dict)
     _owned: dict[str, list[Thing]] = field(default_factory=dict)

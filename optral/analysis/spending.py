@@ -1,7 +1,7 @@
 """Whether an organisation lets a language model be asked about its issues, and what it may cost a day.
 
 Before anybody asks, the most that it can cost is put aside; afterwards what it did cost takes that place. So four who ask at once never go
-beyond the day's budget together, and a worker that dies in between has spent all that it put aside, since nobody knows better.
+beyond the day's budget together, and a worker that dies in between counts as having spent all that it reserved.
 """
 
 from collections.abc import Mapping
@@ -20,17 +20,17 @@ _MILLION = 1_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spent:
-    """What a day has cost, and what those who ask right now may still cost (`booked`)."""
+    """What a day has cost, and what those who ask right now may still cost (`reserved`)."""
 
     requests: int = 0
     input_tokens: int = 0
     output_tokens: int = 0
     money: Decimal = Decimal(0)
-    booked: Cost = field(default_factory=lambda: Cost(tokens=0))
+    reserved: Cost = field(default_factory=lambda: Cost(tokens=0))
 
 
 @dataclass(frozen=True, slots=True)
-class Booking:
+class Reservation:
     """What was put aside, and on which day."""
 
     day: str
@@ -67,11 +67,11 @@ def today(tx: Transaction) -> Spent:
         input_tokens=found["input_tokens"],
         output_tokens=found["output_tokens"],
         money=Decimal(found["cost_micros"]) / _MILLION,
-        booked=Cost(tokens=found["booked_tokens"], money=Decimal(found["booked_micros"]) / _MILLION),
+        reserved=Cost(tokens=found["booked_tokens"], money=Decimal(found["booked_micros"]) / _MILLION),
     )
 
 
-def book(tx: Transaction, most: Cost, budget: Cost) -> Booking | None:
+def reserve(tx: Transaction, most: Cost, budget: Cost) -> Reservation | None:
     """Put aside the most that one analysis may cost; None when the day's budget has not so much left. No money in `budget`: no limit."""
     day = _day(tx.now)
     values = {
@@ -80,20 +80,20 @@ def book(tx: Transaction, most: Cost, budget: Cost) -> Booking | None:
         "most_tokens": budget.tokens,
         "most_micros": _NO_LIMIT if budget.money is None else _micros(budget.money),
     }
-    return Booking(day, most) if repository.book(tx, day, values) else None
+    return Reservation(day, most) if repository.reserve(tx, day, values) else None
 
 
-def settle(tx: Transaction, booking: Booking, usage: Mapping[str, Any]) -> None:
-    """Replace what was put aside by what it did cost (`usage` of an analysis), on the day of the booking."""
+def settle(tx: Transaction, reservation: Reservation, usage: Mapping[str, Any]) -> None:
+    """Replace what was put aside by what it did cost (`usage` of an analysis), on the day of the reservation."""
     values = {
         "more_requests": int(usage.get("requests", 0)),
         "more_input": int(usage.get("inputTokens", 0)),
         "more_output": int(usage.get("outputTokens", 0)),
         "more_micros": _micros(Decimal(str(usage.get("costUsd", 0)))),
-        "tokens": booking.most.tokens,
-        "micros": _micros(booking.most.money),
+        "tokens": reservation.most.tokens,
+        "micros": _micros(reservation.most.money),
     }
-    repository.settle(tx, booking.day, values)
+    repository.settle(tx, reservation.day, values)
 
 
 def delete_old(tx: Transaction, *, before: datetime, limit: int) -> int:

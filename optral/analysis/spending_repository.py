@@ -75,7 +75,7 @@ def of(tx: Transaction, day: str) -> dict[str, int]:
     return {} if row is None else {name: int(row._mapping[name]) for name in _COUNTS}
 
 
-def book(tx: Transaction, day: str, values: dict[str, int]) -> bool:
+def reserve(tx: Transaction, day: str, values: dict[str, int]) -> bool:
     """Put aside `tokens` and `micros`, unless that would go beyond `most_tokens` or `most_micros`; whether it was done."""
     tx.execute(_BEGIN[tx.dialect], [{"org_id": tx.org_id, "day": day, **dict.fromkeys(_COUNTS, 0)}])
     return tx.execute(_book, {"org": tx.org_id, "on_day": day, **values}).rowcount == 1

@@ -20,7 +20,7 @@ _CLUSTER_WIDE = frozenset(kind.id for kind in KINDS if not kind.namespaced)
 
 
 class StoredThing(Thing):
-    """An object known by its columns. Of its manifest only the members that are asked for (`metadata`, `spec`, `status`) are decoded."""
+    """An object known by its columns. Of its manifest only the members that a rule reads (`metadata`, `spec`, `status`) are decoded."""
 
     __slots__ = ("_labels", "_members", "_owner", "_read", "_values")
 
@@ -122,7 +122,7 @@ class StoredSnapshot(Snapshot):
             for thing in self.all(kind):
                 self._index_owners(thing)
                 self.events(thing)
-        len(self.bookings)  # reads them
+        len(self.reservations)  # reads them
         self._source = None
 
     def _count(self, kind: str, namespace: str | None) -> int:

@@ -1,6 +1,6 @@
 """From an issue to what must be looked at: its own symptom, what stands below it, and what it hangs on.
 
-A rollout that is stuck, a Service without endpoints and a Job that gave up are told by their pods; a pod that cannot be placed, by its
+The pods of a stuck rollout, a Service without endpoints or a failed Job show why it fails; for a pod that cannot be scheduled it is its
 claim. Each step down keeps the words that lead there, so that an explanation reads as a chain.
 """
 
@@ -137,7 +137,7 @@ def _guarded(case: Case, budget: Thing) -> Iterator[Focus]:
 
 
 def _of_pod(case: Case, pod: Thing | None) -> Iterator[Focus]:
-    """The pod the issue names; when it is gone another one of its workload with the same trouble, else what is remembered."""
+    """The pod the issue names; when it is gone, another one of its workload with the same failure, else what the issue recorded."""
     question = case.question
     wanted = SCHEDULING if question.type == SCHEDULING else question.type
     owner = case.snap.at(question.owner)
@@ -157,7 +157,7 @@ def _of_pod(case: Case, pod: Thing | None) -> Iterator[Focus]:
 
 
 def _concerns(focus: Focus, wanted: str, container: str | None) -> bool:
-    """Whether a symptom of a pod is what the issue speaks of: the same trouble, or another face of it on the same container."""
+    """Whether a symptom of a pod is the failure of the issue, or another symptom of the same container."""
     if focus.container is None:
         return wanted in (SCHEDULING, MOUNT) or focus.symptom == wanted
     return (container is None or focus.container.name == container) and wanted not in (SCHEDULING, MOUNT)
@@ -216,7 +216,7 @@ def symptoms(case: Case, pod: Thing) -> Iterator[Focus]:
     found = [focus for one in containers(pod) for focus in _of_container(case, pod, one)]
     yield from found
     if not found and not is_ready(pod):
-        yield Focus(CREATING, pod)  # nothing of its own: its node may be the trouble
+        yield Focus(CREATING, pod)  # no symptom of its own: its node may be the cause
     if any(one.waiting.get("reason") in ("ContainerCreating", "PodInitializing") for one in containers(pod)):
         yield from _creating(case, pod)
 
@@ -234,7 +234,7 @@ def _before_start(pod: Thing) -> str | None:
 
 
 def _was_killed(case: Case, pod: Thing) -> bool:
-    """Ready again, but ended a short while ago: the trouble of an issue may be between two of its appearances."""
+    """Ready again, but a container exited a short while ago: the failure may return."""
     return any(one.exit and case.is_fresh(_ended_at(one)) for one in containers(pod))
 
 

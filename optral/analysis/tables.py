@@ -124,5 +124,5 @@ model_spending = sa.Table(
     sa.Column("booked_tokens", sa.BigInteger, nullable=False),
     sa.Column("booked_micros", sa.BigInteger, nullable=False),
 )
-"""What a model cost an organisation on a day (UTC, such as 2026-11-26), in tokens and millionths of a US dollar; `booked` is the most that
-those who ask right now may still cost."""
+"""What a model cost an organization on a day in UTC (2026-11-26), in tokens and millionths of a US dollar; `booked_…` is the most that
+the analyses that are running may still cost."""

@@ -2,7 +2,7 @@
 
 A name in a template is no proof. One of three things must come with it: the workload's words (an exit message, an Event of a probe,
 captured log lines) name that Service, or complain that names do not resolve; or they complain of connections and name nobody at all, as
-drivers often do; or its pods are older than the cause and none of their troubles is, so that they worked until then. Exits that no
+drivers often do; or its pods are older than the cause and all of their failures are younger, so that they worked until then. Exits that no
 dependency explains (no such program, killed for memory, a segfault) do not count.
 """
 
@@ -42,7 +42,7 @@ def candidates(index: FailureIndex, failure: Failure, affected: AffectedObject) 
     if failure.facts.get("exitCode") in _NOT_A_CALL or failure.subject.namespace is None:
         return
     words = _words(index, failure, affected)
-    hosts = dict.fromkeys((*_hosts(index, failure.subject), *_named(words), *_blamed(index, failure, affected)))
+    hosts = dict.fromkeys((*_hosts(index, failure.subject), *_named(words), *_broken_services_mentioned(index, failure, affected)))
     for cause in index.on(failure.subject, {"ServiceMissing"}):
         yield Candidate(cause, "calls by a wrong name")
     for cause in _about(index, "NetworkPolicyBlocks", "workloads").get(str(failure.subject), ()):
@@ -65,7 +65,7 @@ def _mentions_port(words: str, faults: object) -> bool:
 
 
 def _came_after(failure: Failure, changed: object) -> bool:
-    """Whether it began once the policy held: that such an issue is told later says only how long the detector watched."""
+    """Whether it began after the policy changed; the detector opens such an issue only after a period of observation."""
     moment = times.parsed(changed) if isinstance(changed, str) else None
     return moment is not None and times.age_s(moment, now=failure.since) >= -POLICY_CLOCKS_S
 
@@ -120,7 +120,7 @@ def _has_word(text: str, name: str) -> bool:
     return re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w-])", text) is not None
 
 
-def _blamed(index: FailureIndex, failure: Failure, affected: AffectedObject) -> list[str]:
+def _broken_services_mentioned(index: FailureIndex, failure: Failure, affected: AffectedObject) -> list[str]:
     """Broken Services of its namespace that its complaints name, whose address its template does not show."""
     there = (one.subject for one in index.of_type(*sorted(ENTRANCES)) if one.subject.namespace == failure.subject.namespace)
     broken = [service.name for service in islice(there, MAX_HOSTS)]

@@ -1,6 +1,6 @@
 """Addresses in a text, and the Services that a host may mean. Which settings of a container hold addresses is in `calls.py`.
 
-Only what can be nothing but an address counts: `host:port`, `scheme://host`, `name.namespace.svc…`. Which Service a host means depends on
+Only unambiguous addresses count: `host:port`, `scheme://host`, `name.namespace.svc…`. Which Service a host means depends on
 the cluster: `a.b` is Service `a` of namespace `b`, pod `a` of Service `b` in this namespace, or a host outside the cluster.
 """
 

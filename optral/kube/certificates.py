@@ -1,4 +1,4 @@
-"""What may be told about a public certificate: until when it holds."""
+"""When a public certificate expires: the only part of it that leaves the cluster."""
 
 import base64
 import binascii

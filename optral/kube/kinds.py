@@ -13,7 +13,7 @@ from typing import NamedTuple
 class Kind(NamedTuple):
     """One watched kind. `id` is the group kind as kubectl writes it: `Pod`, `Deployment.apps`.
 
-    `optional`: many clusters do not serve it (it comes with an add-on), which is no trouble. `only_in`: the namespaces whose objects leave
+    `optional`: many clusters do not serve it (it comes with an add-on), which is normal. `only_in`: the namespaces whose objects leave
     the cluster; empty means all.
     """
 

@@ -2,8 +2,8 @@
 
 Redaction goes line by line, and over the joints, because a program may break a secret where its line is full.
 
-A key in PEM form is masked from its first line to its last, also when the log begins in its middle: lines of nothing but base64 in a
-row hide too much to be told. A token split by a line's end shows when the two halves are read as one.
+A key in PEM form is masked from its first line to its last, also when the log begins in its middle: several lines of pure base64 in a
+row are redacted whole. A token split by a line's end shows when the two halves are read as one.
 """
 
 import re
@@ -54,7 +54,7 @@ def redact(redactor: Redactor, raw: bytes) -> str:
 
 def _line(redactor: Redactor, line: str) -> str:
     text = redactor.text(line)
-    # Secrets without anything between them may show one only when the other is gone: then nothing of the line is told.
+    # Secrets without anything between them may show one only when the other is gone: then the whole line is redacted.
     return text if not scan(text.encode("utf-8", "replace")) else redactor.mask("line", line)
 
 

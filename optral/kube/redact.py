@@ -1,6 +1,6 @@
 """Redaction: what leaves the cluster goes through `Redactor.redact`, the one function between decoder and buffer.
 
-The buffer accepts nothing but `Redacted`, so no path around exists. Three rules decide: what a place means (Secret data, ConfigMap
+The buffer accepts only `Redacted`, so no path leads around it. Three rules decide: what a place means (Secret data, ConfigMap
 values, `env`, `args`, annotations), what a key is called (`…password…`), and what a value looks like (a detector: tokens, keys, URLs with
 credentials). A masked value becomes `[redacted:<kind>:<8 hex>]`, an HMAC under a salt that stays in the cluster: equal values can be
 seen to be equal, and nothing more. What cannot be understood leaves as metadata only.
@@ -272,7 +272,7 @@ class _TooDeep(Exception):
 
 
 class _Unknown(Exception):
-    """A pod with fields this code has never heard of: the slow path judges it by names."""
+    """A pod with fields that this code does not know: the slow path redacts it by names."""
 
 
 class _Managed(msgspec.Struct, omit_defaults=True):
@@ -361,7 +361,7 @@ class Redactor:
             answer = self._object(kind, raw)
         except (msgspec.MsgspecError, _TooDeep, RecursionError, UnicodeError, ValueError, TypeError, AttributeError):
             return Redacted(metadata_only(raw, kind))
-        # A detector may still fire across what the walk sees as separate strings; then nothing but the metadata is sure.
+        # A detector may still fire across what the walk sees as separate strings; then only the metadata is safe.
         return Redacted(answer if not scan(answer) else metadata_only(raw, kind))
 
     def mask(self, kind: str, text: str) -> str:

@@ -169,7 +169,7 @@ class KindState:
     """How the copy of one kind stands. `phase`: empty (nothing yet), snapshot (one is coming in or awaited), live, forbidden, gone.
 
     `generation` names the snapshot the copy grew from, `incoming` the one coming in, `removed` its objects that were deleted again
-    meanwhile, `confirm` the shape of a mass deletion that waits to be told twice.
+    meanwhile, `confirm` the shape of a mass deletion that waits for confirmation.
     """
 
     kind: str

@@ -10,7 +10,7 @@ from typing import Any
 
 from optral.analysis import engine, scope
 from optral.analysis.model import Explanation, Question
-from optral.analysis.snapshot import SYSTEM_NAMESPACE, Booking, LogKey, Snapshot, booking
+from optral.analysis.snapshot import SYSTEM_NAMESPACE, LogKey, Reservation, Snapshot, reservation
 from optral.kube import logs
 from optral.kube.kinds import EVENT
 from optral.scan.detection import CLUSTER, ScanIssue
@@ -47,8 +47,8 @@ class Explainer:
         namespaces = {"", issue.namespace or SYSTEM_NAMESPACE, SYSTEM_NAMESPACE}
         snap = self._snapshot(namespaces)
         if question.type in scope.ABOUT_ROOM:
-            snap = replace(snap, bookings=self._bookings(namespaces))
-        return engine.explain(engine.look(question, snap))
+            snap = replace(snap, reservations=self._reservations(namespaces))
+        return engine.explain(engine.investigate(question, snap))
 
     def _snapshot(self, namespaces: set[str]) -> Snapshot:
         key = ",".join(sorted(namespaces))
@@ -78,9 +78,9 @@ class Explainer:
                 self._logs[key] = logs.redact(self.intake.redactor, tail(raw))
         return {key: text for key, text in self._logs.items() if key.namespace in namespaces}
 
-    def _bookings(self, namespaces: set[str]) -> list[Booking]:
+    def _reservations(self, namespaces: set[str]) -> list[Reservation]:
         pods = (read() for _, namespace, read in self.intake.manifests("Pod") if namespace not in namespaces)
-        return [booked for raw in pods if raw is not None and (booked := booking(raw)) is not None]
+        return [reserved for raw in pods if raw is not None and (reserved := reservation(raw)) is not None]
 
 
 def tail(raw: bytes) -> bytes:

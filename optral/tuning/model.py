@@ -10,7 +10,7 @@ MAX_TUNINGS = 500  # of one organisation; all of them are read with every change
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tuned:
-    """What an organisation has set for one type in one place, by whom and when."""
+    """The settings of an organization for one type in one place, their author and time."""
 
     type: str
     place: Place

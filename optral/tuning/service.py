@@ -40,7 +40,7 @@ def put(tx: Transaction, issue_type: str, place: Place, tuning: Tuning) -> None:
 
 
 def switch_risk(tx: Transaction, *, has_risk: bool) -> None:
-    """Whether the organisation is told of risks."""
+    """Whether the organization has risk checks enabled."""
     repository.switch(tx, has_risk=has_risk)
 
 

@@ -156,7 +156,7 @@ class World:
     def again(self) -> Explanation:
         """The same question, of the cluster as it is now."""
         assert self.asked is not None
-        return engine.explain(engine.look(self.asked, self.snapshot()))
+        return engine.explain(engine.investigate(self.asked, self.snapshot()))
 
 
 def reference(about: Json) -> ObjectRef:

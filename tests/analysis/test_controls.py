@@ -35,7 +35,7 @@ def asked_of(world: World) -> list[tuple[str, Explanation]]:
             for above in one["metadata"].get("ownerReferences", []):
                 owner = ref._replace(kind=kind_id_of(above["apiVersion"], above["kind"]), name=above["name"], uid="")
             question = Question(type=detector.type, cluster_id="cls_x", resource=ref, owner=owner, container=next(iter(containers), None))
-            found.append((f"{detector.type} of {one['kind']} {ref.name}", engine.explain(engine.look(question, snap))))
+            found.append((f"{detector.type} of {one['kind']} {ref.name}", engine.explain(engine.investigate(question, snap))))
     return found
 
 
@@ -57,7 +57,7 @@ def without_proof(name: str) -> tuple[Explanation, Explanation]:
     snap.load((kind_id_of(one["apiVersion"], one["kind"]), one) for one in objects)
     assert world.asked is not None
     asked = replace(world.asked, facts={}) if removal.is_remembered(facts) else world.asked
-    return before, engine.explain(engine.look(asked, snap))
+    return before, engine.explain(engine.investigate(asked, snap))
 
 
 def test_abstains_or_doubts_when_the_proof_is_gone() -> None:

@@ -36,30 +36,30 @@ async def test_a_yes_to_one_place_is_none_to_another(store: Store, org: OrgId) -
 
 async def test_what_is_put_aside_counts_until_it_is_known_what_it_cost(store: Store, org: OrgId) -> None:
     who = actor.system(org)
-    first = await store.write(who, lambda tx: spending.book(tx, MOST, BUDGET))
+    first = await store.write(who, lambda tx: spending.reserve(tx, MOST, BUDGET))
     assert first is not None
-    assert await store.write(who, lambda tx: spending.book(tx, MOST, BUDGET)) is None, "both together may cost 1,200 tokens"
+    assert await store.write(who, lambda tx: spending.reserve(tx, MOST, BUDGET)) is None, "both together may cost 1,200 tokens"
     await store.write(who, lambda tx: spending.settle(tx, first, USAGE))
     spent = await store.read(who, spending.today)
     assert (spent.requests, spent.input_tokens, spent.output_tokens, spent.money) == (2, 250, 50, Decimal("0.05"))
-    assert spent.booked == Cost(tokens=0, money=Decimal(0))
-    assert await store.write(who, lambda tx: spending.book(tx, MOST, BUDGET)) is not None
-    assert await store.write(who, lambda tx: spending.book(tx, MOST, BUDGET)) is None
+    assert spent.reserved == Cost(tokens=0, money=Decimal(0))
+    assert await store.write(who, lambda tx: spending.reserve(tx, MOST, BUDGET)) is not None
+    assert await store.write(who, lambda tx: spending.reserve(tx, MOST, BUDGET)) is None
 
 
 async def test_money_limits_where_tokens_do_not(store: Store, org: OrgId) -> None:
     who, tight = actor.system(org), Cost(tokens=10**9, money=Decimal("0.40"))
-    assert await store.write(who, lambda tx: spending.book(tx, MOST, tight)) is not None
-    assert await store.write(who, lambda tx: spending.book(tx, MOST, tight)) is None
-    assert await store.write(who, lambda tx: spending.book(tx, MOST, Cost(tokens=10**9))) is not None, "money is not limited"
+    assert await store.write(who, lambda tx: spending.reserve(tx, MOST, tight)) is not None
+    assert await store.write(who, lambda tx: spending.reserve(tx, MOST, tight)) is None
+    assert await store.write(who, lambda tx: spending.reserve(tx, MOST, Cost(tokens=10**9))) is not None, "money is not limited"
 
 
 async def test_a_new_day_has_its_own_budget_and_old_days_go(store: Store, org: OrgId, clock: FakeClock) -> None:
     who = actor.system(org)
-    assert await store.write(who, lambda tx: spending.book(tx, MOST, BUDGET)) is not None
+    assert await store.write(who, lambda tx: spending.reserve(tx, MOST, BUDGET)) is not None
     clock.advance(86_400)
     assert await store.read(who, spending.today) == spending.Spent()
-    assert await store.write(who, lambda tx: spending.book(tx, MOST, BUDGET)) is not None
+    assert await store.write(who, lambda tx: spending.reserve(tx, MOST, BUDGET)) is not None
     before = clock.now() - timedelta(hours=1)
     assert await store.write(actor.system(), lambda tx: spending.delete_old(tx, before=before, limit=10)) == 1
-    assert (await store.read(who, spending.today)).booked.tokens == MOST.tokens
+    assert (await store.read(who, spending.today)).reserved.tokens == MOST.tokens

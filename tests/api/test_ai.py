@@ -75,10 +75,10 @@ async def said_yes_to(api: Api, place: str) -> None:
 
 async def test_shows_the_usage_of_today_and_resets_it_at_midnight(offered: Api) -> None:
     who = actor.system(offered.org)
-    booking = await offered.store.write(who, lambda tx: spending.book(tx, Cost(tokens=600), OFFER.daily))
-    assert booking is not None
+    reservation = await offered.store.write(who, lambda tx: spending.reserve(tx, Cost(tokens=600), OFFER.daily))
+    assert reservation is not None
     usage = {"requests": 2, "inputTokens": 250, "outputTokens": 50, "costUsd": 0.25}
-    await offered.store.write(who, lambda tx: spending.settle(tx, booking, usage))
+    await offered.store.write(who, lambda tx: spending.settle(tx, reservation, usage))
     found = (await offered.get("/v1/ai")).json()
     assert found["today"] == usage
     assert found["resetsAt"].endswith("T00:00:00Z")

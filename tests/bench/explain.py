@@ -10,7 +10,7 @@ import msgspec
 
 from optral.analysis import engine, logs as log_reader
 from optral.analysis.model import Question
-from optral.analysis.snapshot import LogKey, Snapshot, booking
+from optral.analysis.snapshot import LogKey, Snapshot, reservation
 from optral.kube.objects import kind_id_of
 from tests.analysis import cluster
 from tests.analysis.cluster import NAMESPACE, NOON, VISIBLE
@@ -25,7 +25,7 @@ WANTED_MS = 250
 
 def explain(_: Options) -> Iterator[Row]:
     """CPU of the 95th of a hundred analyses, and of the median; beside decoding the same manifests, the least that reading them takes."""
-    rows, questions, logs, booked = namespace()
+    rows, questions, logs, reserved = namespace()
     inside = sum(b'"namespace"' in raw for _, raw in rows)
     took, floor = [], []
     gc.collect()
@@ -33,7 +33,7 @@ def explain(_: Options) -> Iterator[Row]:
         for question in questions:
             log_reader.forget()  # every log is read for the first time
             floor.append(_timed(lambda: [msgspec.json.decode(raw) for _, raw in rows]))
-            took.append(_timed(lambda asked=question: _explain(asked, rows, logs, booked)))
+            took.append(_timed(lambda asked=question: _explain(asked, rows, logs, reserved)))
     base, middle = statistics.median(floor), statistics.median(took)
     worst = statistics.quantiles(took, n=20)[-1]
     what = f"CPU of an analysis among {inside} objects"
@@ -47,10 +47,10 @@ def _timed(work: Any) -> float:
     return (time.process_time() - began) * 1000
 
 
-def _explain(question: Question, rows: list[tuple[str, bytes]], logs: dict[LogKey, str], booked: list[bytes]) -> None:
-    elsewhere = [one for raw in booked if (one := booking(raw)) is not None] if question.type == "FailedScheduling" else []
-    snap = Snapshot(now=NOON, visible=VISIBLE, logs=logs, bookings=elsewhere)
-    found = engine.explain(engine.look(question, snap.load(rows)))
+def _explain(question: Question, rows: list[tuple[str, bytes]], logs: dict[LogKey, str], reserved: list[bytes]) -> None:
+    elsewhere = [one for raw in reserved if (one := reservation(raw)) is not None] if question.type == "FailedScheduling" else []
+    snap = Snapshot(now=NOON, visible=VISIBLE, logs=logs, reservations=elsewhere)
+    found = engine.explain(engine.investigate(question, snap.load(rows)))
     if found.root_cause is None:
         raise RuntimeError(f"nothing was found for {question.type}")
 
@@ -68,13 +68,13 @@ def namespace() -> tuple[list[tuple[str, bytes]], list[Question], dict[LogKey, s
             logs[LogKey(NAMESPACE, f"{name}-2-0", name, True)] = log
     rows = [(kind_id_of(one["apiVersion"], one["kind"]), msgspec.json.encode(one)) for one in objects]
     requests = {"requests": {"cpu": "100m", "memory": "128Mi"}}
-    booked = [
+    reserved = [
         msgspec.json.encode(
             {"metadata": {"name": f"p-{index}"}, "spec": {"nodeName": f"node-{index % NODES}", "containers": [{"resources": requests}]}}
         )
         for index in range(ELSEWHERE)
     ]
-    return rows, questions, logs, booked
+    return rows, questions, logs, reserved
 
 
 _FAILURES = {

@@ -16,7 +16,7 @@ from optral.analysis import engine, logs as log_reader
 from optral.analysis.model import Question
 from optral.analysis.snapshot import SYSTEM_NAMESPACE, LogKey
 from optral.analysis.stored_snapshot import StoredSnapshot
-from optral.flows.analysis.evidence_source import Bookings, LazyBookings, StoredSource
+from optral.flows.analysis.evidence_source import LazyReservations, Reservations, StoredSource
 from optral.kit.clock import SystemClock
 from optral.kube.changes import ObjectChange, Op
 from optral.kube.kinds import EVENT
@@ -119,25 +119,25 @@ async def _fill(store: Store, who: Actor, cluster_id: ClusterId, changes: Sequen
 async def _explained(
     store: Store, who: Actor, cluster_id: ClusterId, questions: Sequence[Question], logs: Mapping[LogKey, str]
 ) -> list[float]:
-    """Milliseconds of CPU of each explanation; the first round, in which bookings are read for the first time, counts too."""
-    took, bookings = [], Bookings()
+    """Milliseconds of CPU of each explanation; the first round, in which reservations are read for the first time, counts too."""
+    took, reservations = [], Reservations()
     gc.collect()
     gc.freeze()  # as the server does when it has started
     for _ in range(ROUNDS):
         for question in questions:
             log_reader.forget()
             began = time.process_time()
-            await store.read(who, lambda tx, asked=question: _explain(tx, cluster_id, asked, logs, bookings))
+            await store.read(who, lambda tx, asked=question: _explain(tx, cluster_id, asked, logs, reservations))
             took.append((time.process_time() - began) * 1000)
     return took
 
 
-def _explain(tx: Transaction, cluster_id: ClusterId, question: Question, logs: Mapping[LogKey, str], bookings: Bookings) -> None:
+def _explain(tx: Transaction, cluster_id: ClusterId, question: Question, logs: Mapping[LogKey, str], reservations: Reservations) -> None:
     spaces = [NAMESPACE, SYSTEM_NAMESPACE]
     source = StoredSource(tx, cluster_id, namespaces=spaces, kinds=VISIBLE, events_since=NOON - timedelta(days=36_500))
-    elsewhere = LazyBookings(lambda: bookings.outside(tx, cluster_id, ["", *spaces]))
-    snap = StoredSnapshot(source, now=NOON, visible=VISIBLE, logs=logs, bookings=elsewhere)
-    if engine.explain(engine.look(question, snap)).root_cause is None:
+    elsewhere = LazyReservations(lambda: reservations.outside(tx, cluster_id, ["", *spaces]))
+    snap = StoredSnapshot(source, now=NOON, visible=VISIBLE, logs=logs, reservations=elsewhere)
+    if engine.explain(engine.investigate(question, snap)).root_cause is None:
         raise RuntimeError(f"nothing was found for {question.type}")
 
 

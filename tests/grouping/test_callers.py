@@ -33,7 +33,7 @@ def test_keeps_the_newest_ten_and_no_line_twice() -> None:
     assert len(callers.error_lines("connection refused " + "x" * 10_000)[0]) == callers.MAX_LINE
 
 
-def test_hears_only_whose_ailment_a_call_may_be() -> None:
+def test_reads_the_logs_only_of_failures_that_a_call_may_cause() -> None:
     workload = ObjectRef("Deployment.apps", "shop", "api")
     pods = [AffectedObject(ObjectRef("Pod", "shop", f"api-{number}")) for number in range(9)]
     asked: list[tuple[str, str, str]] = []

@@ -261,14 +261,14 @@ def test_rule_1_pressure_takes_evictions() -> None:
 
 
 @pytest.mark.parametrize(("count", "known"), [(2, ["NodeNotReady/node-0"]), (1, ["NodeNotReady/node-0"])])
-def test_rule_1_half_of_the_nodes_are_one_trouble_of_the_cluster(count: int, known: list[str]) -> None:
+def test_rule_1_half_of_the_nodes_are_one_failure_of_the_cluster(count: int, known: list[str]) -> None:
     nodes = [node(f"node-{number}", ready="Unknown" if number < count else "True") for number in range(4)]
     found = [failing("NodeNotReady", one, ago=300 - place, status="Unknown", reason="x") for place, one in enumerate(nodes[:count])]
     assert roots(found, *nodes) == known
     assert len(roots([*found, failing("NodeNotReady", nodes[3], status="False", reason="cni")], *nodes)) == 2, "down for another reason"
 
 
-def test_rule_2_two_revisions_that_fail_are_two_troubles() -> None:
+def test_rule_2_two_revisions_that_fail_are_two_failures() -> None:
     workload = build.deployment("api")
     old = unready(workload, "api-a", labels={"pod-template-hash": "old"})
     new = unready(workload, "api-b", labels={"pod-template-hash": "new"})
@@ -335,7 +335,7 @@ def test_rule_4_claims_of_a_class_that_is_missing_share_it() -> None:
         ({"cause": "unknown"}, 2),
     ],
 )
-def test_rule_5_who_is_refused_alike_is_one_trouble(facts: dict[str, Any], count: int) -> None:
+def test_rule_5_workloads_that_are_refused_alike_are_one_failure(facts: dict[str, Any], count: int) -> None:
     workloads = [build.deployment("app1"), build.deployment("app2")]
     found = [failing("FailedCreate", one, **facts) for one in workloads]
     assert len(roots(found, *workloads)) == count
@@ -346,7 +346,7 @@ def test_rule_5_who_is_refused_alike_is_one_trouble(facts: dict[str, Any], count
         )
 
 
-def test_rule_6_a_full_cluster_is_one_trouble_and_a_pod_that_fits_nowhere_another() -> None:
+def test_rule_6_a_full_cluster_is_one_failure_and_a_pod_that_fits_nowhere_another() -> None:
     nodes = [node(f"node-{number}", ready="True") for number in range(2)]
     workloads = [build.deployment(f"app{number}") for number in range(3)]
 
@@ -392,7 +392,7 @@ def test_rule_6_a_cordon_holds_up_only_what_would_go_there() -> None:
         ("notFound", ["r.example/a:1", "r.example/a:1"], 1),
     ],
 )
-def test_rule_7_a_registry_is_one_trouble_and_a_missing_tag_its_own(cause: str, images: list[str], count: int) -> None:
+def test_rule_7_a_registry_is_one_failure_and_a_missing_tag_its_own(cause: str, images: list[str], count: int) -> None:
     workloads = [build.deployment(f"app{number}") for number in range(len(images))]
     found = [failing("ImagePullBackOff", one, part="api", cause=cause, image=image) for one, image in zip(workloads, images, strict=True)]
     assert len(roots(found, *workloads)) == count
@@ -435,7 +435,7 @@ def test_rule_8_a_caller_that_worked_until_its_database_went_is_a_symptom() -> N
         pytest.param(60, ("connect to store.example.org:5432: connection refused",), {}, False, id="its words name a host elsewhere"),
         pytest.param(60, ("my-db: connection refused, see 127.0.0.1",), {}, False, id="its words name a longer name"),
         pytest.param(60, ("connect to localhost: connection refused",), {}, False, id="its words name its own pod"),
-        pytest.param(86400, (), {"exitCode": 127}, False, id="there is no such program"),
+        pytest.param(86400, (), {"exitCode": 127}, False, id="the program does not exist"),
         pytest.param(86400, (), {"exitCode": 137}, False, id="it was killed"),
     ],
 )
@@ -465,8 +465,8 @@ def test_rule_8_a_caller_that_failed_before_its_database_is_on_its_own() -> None
 
 
 @pytest.mark.parametrize(("changed_ago", "count"), [(400, 1), (100, 2)])
-def test_rule_8_a_policy_explains_whom_it_cut_off_however_late_it_is_told(changed_ago: float, count: int) -> None:
-    """A container that crashes is not ready anew at each restart, and its policy is told only after that lasted."""
+def test_rule_8_a_policy_explains_the_pods_that_it_cut_off_however_late_its_issue_opens(changed_ago: float, count: int) -> None:
+    """A container that crashes becomes unready again at each restart, so the issue of its policy opens late."""
     policy = build.make("NetworkPolicy.networking.k8s.io", name="store-in")
     caller = build.deployment()
     found = [
@@ -516,7 +516,7 @@ def test_rule_9_a_workload_lacks_the_pods_whose_sandboxes_its_node_cannot_make()
     assert len(roots(found, workload, here, pod, elsewhere)) == 2
 
 
-def test_rule_10_the_runs_of_a_schedule_are_one_trouble() -> None:
+def test_rule_10_the_runs_of_a_schedule_are_one_failure() -> None:
     cron = ObjectRef("CronJob.batch", "shop", "nightly")
     job = build.make("Job.batch", name="nightly-1")
     pod = unready(job, "nightly-1-x")
@@ -539,7 +539,7 @@ def test_a_port_by_a_name_that_nobody_has_leaves_no_endpoints(case: str, count: 
     assert len(roots(found, service)) == count
 
 
-def test_one_missing_object_that_many_name_is_one_trouble() -> None:
+def test_one_missing_object_that_many_name_is_one_failure() -> None:
     workloads = [build.deployment(f"app{number}") for number in range(3)]
     found = [
         failing("CreateContainerConfigError", workloads[0], part="api", ago=90, missingKind="Secret", missingName="db"),
@@ -598,7 +598,7 @@ def test_what_a_detector_suspects_is_followed_only_to_the_types_it_names() -> No
         assert len(roots(found, workload, claim)) == count
 
 
-def test_findings_of_one_look_become_ailments_by_fingerprint() -> None:
+def test_findings_of_one_examination_become_failures_by_fingerprint() -> None:
     top = build.deployment(available=0)
     pods = [
         build.pod(build.status(state=build.waiting("ImagePullBackOff", "not found")), name=f"api-{number}", owner=top, phase="Pending")
@@ -655,7 +655,7 @@ _SUSPECTS = st.lists(st.builds(Suspect, _REFS, st.sampled_from(["runs on", "wait
 
 
 @st.composite
-def _ailments(draw: st.DrawFn) -> list[Failure]:
+def _failures(draw: st.DrawFn) -> list[Failure]:
     found = []
     for number in range(draw(st.integers(0, 12))):
         subject = draw(_REFS)
@@ -676,8 +676,8 @@ _PLACE = build.view_of(
 
 
 @examples(150)
-@given(_ailments(), st.randoms())
-def test_any_ailments_in_any_order_make_the_same_forest(found: list[Failure], chance: random.Random) -> None:
+@given(_failures(), st.randoms())
+def test_any_failures_in_any_order_make_the_same_forest(found: list[Failure], chance: random.Random) -> None:
     with capture_logs() as logged:
         arrangement = graph.arrange(found, _PLACE, now=build.NOON)
     assert not logged, "no rule stumbles"

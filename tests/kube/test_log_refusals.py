@@ -1,4 +1,4 @@
-"""What the kubelet and the runtime answer in place of a log is told from what a container wrote."""
+"""Errors of the kubelet and the runtime in place of a log are distinguished from what a container wrote."""
 
 import pytest
 

@@ -4,7 +4,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from optral.analysis.snapshot import booking
+from optral.analysis.snapshot import reservation
 from optral.grouping.failure_index import FailureIndex
 from optral.kube import objects, placement, requests
 from optral.kube.objects import Pod
@@ -44,8 +44,8 @@ def test_what_a_pod_requests(spec: Json, cpu: int) -> None:
     assert requests.of(typed.spec).get("cpu", 0) == cpu
     assert requests.of(placement.scheduling(spec)) == requests.of(typed.spec), "detectors and analysis disagree"
     raw = msgspec.json.encode({"spec": spec | {"nodeName": "n"}, "status": {"phase": "Running"}})
-    booked = booking(raw)
-    assert booked is not None and booked.requests == requests.of(typed.spec), "a booking disagrees"
+    reserved = reservation(raw)
+    assert reserved is not None and reserved.requests == requests.of(typed.spec), "a reservation disagrees"
 
 
 def test_every_pod_takes_one_of_the_nodes_pods() -> None:
@@ -69,11 +69,11 @@ def test_grouping_and_detectors_count_native_sidecars() -> None:
 
 @pytest.mark.parametrize("phase", ["Succeeded", "Failed"])
 def test_a_pod_that_has_finished_books_nothing(phase: str) -> None:
-    assert booking(msgspec.json.encode({"spec": {"nodeName": "n"}, "status": {"phase": phase}})) is None
+    assert reservation(msgspec.json.encode({"spec": {"nodeName": "n"}, "status": {"phase": phase}})) is None
 
 
-def test_a_booking_survives_fields_of_a_wrong_shape() -> None:
+def test_a_reservation_survives_fields_of_a_wrong_shape() -> None:
     raw = b'{"spec":{"nodeName":"n","tolerations":null,"containers":[{"ports":[{"hostPort":80}],"resources":{"requests":{"cpu":"1"}}}]}}'
-    found = booking(raw)
+    found = reservation(raw)
     assert found is not None
     assert (found.node, found.requests, found.host_ports) == ("n", {"cpu": 1000, "pods": 1}, frozenset({80}))

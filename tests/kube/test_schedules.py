@@ -65,7 +65,7 @@ def test_goes_by_the_clock_of_its_zone(zone: str, after: datetime, expected: str
     assert next_run("30 2 * * *", zone=zone, after=after) == expected
 
 
-def test_a_zone_in_front_of_the_schedule_is_told() -> None:
+def test_reads_the_zone_in_front_of_the_schedule() -> None:
     assert schedules.parse("CRON_TZ=Asia/Tokyo 0 6 * * *").zone == "Asia/Tokyo"
     assert schedules.parse("TZ=Asia/Tokyo @daily").zone == "Asia/Tokyo"
 
@@ -76,7 +76,7 @@ def test_an_unknown_zone_is_none(name: str) -> None:
 
 
 @pytest.mark.parametrize("moment", [datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, tzinfo=UTC)])
-def test_the_ends_of_the_calendar_are_no_trouble(moment: datetime) -> None:
+def test_accepts_the_ends_of_the_calendar(moment: datetime) -> None:
     run = schedules.parse("* * * * *").after(moment, schedules.zone_of("Asia/Tokyo") or UTC)
     assert run is None or run > moment
 

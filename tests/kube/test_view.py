@@ -112,7 +112,7 @@ def _pod_of(kind: str, api_version: str, name: str, labels: dict[str, str] | Non
         pytest.param(_pod_of("Node", "v1", "node-1"), [], "Node/node-1", id="static pod"),
         pytest.param(_pod_of("DaemonSet", "apps/v1", "agent"), [], "DaemonSet/shop/agent", id="daemon set"),
         pytest.param(_pod_of("StatefulSet", "apps/v1", "db"), [], "StatefulSet/shop/db", id="stateful set"),
-        pytest.param(_pod_of("Thing", "example.com/v1", "x"), [], "Thing/shop/x", id="a controller nobody knows"),
+        pytest.param(_pod_of("Thing", "example.com/v1", "x"), [], "Thing/shop/x", id="an unknown controller"),
         pytest.param(
             _pod_of("ReplicaSet", "apps/v1", "api-5d4f9c", HASHED), [], "Deployment/shop/api", id="replica set not seen, by its hash"
         ),
@@ -283,7 +283,7 @@ SERVICE = ObjectRef("Service", "shop", "api")
         pytest.param(lambda v: v.callers_of("shop", "api"), ["one", "three", "two"], id="callers of every kind and namespace"),
     ],
 )
-def test_finds_who_refers_to_whom_and_forgets_who_is_gone(ask: Callable[[ClusterView], list[KubeObject]], expected: list[str]) -> None:
+def test_finds_references_and_forgets_deleted_objects(ask: Callable[[ClusterView], list[KubeObject]], expected: list[str]) -> None:
     base = view.of(NETWORK)
     assert names(ask(base)) == expected
     overlay = base.with_changes([delete(thing) for thing in NETWORK])

@@ -29,7 +29,7 @@ def test_what_is_asked_once_is_forgotten_as_the_view_moves() -> None:
     assert base.once(ask, one) == 2
 
 
-def test_pods_by_workload_are_told_apart_as_each_alone_would_be() -> None:
+def test_groups_pods_by_workload_as_it_finds_the_workload_of_each() -> None:
     owners_of = [replica_set(deployment(name), name=f"{name}-1") for name in ("web", "api")]
     unseen = replica_set(None, name="job-5d4f9c")
     pods = [pod(name=f"p{n}", owner=owner) for n, owner in enumerate([owners_of[0], owners_of[0], owners_of[1], owners_of[0], None, None])]

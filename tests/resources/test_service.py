@@ -187,7 +187,7 @@ async def test_a_session_resumes_only_on_the_same_copy(inventory: Inventory, gen
     assert answer == {"Node": "snapshot", "Pod": mode}
 
 
-async def test_a_digest_that_drifted_from_its_rows_is_mended(inventory: Inventory) -> None:
+async def test_corrects_a_digest_that_differs_from_its_rows(inventory: Inventory) -> None:
     a, b = thing("Pod", "a"), thing("Pod", "b")
     await inventory.snapshot("g1", a, b)
     assert not await inventory.digest("Pod", a)
@@ -195,7 +195,7 @@ async def test_a_digest_that_drifted_from_its_rows_is_mended(inventory: Inventor
     assert await inventory.digest("Pod", a, b)
 
 
-async def test_history_tells_what_was_wanted_and_by_whom(inventory: Inventory) -> None:
+async def test_history_shows_the_changes_of_the_spec_and_their_manager(inventory: Inventory) -> None:
     def deployment(rv: str, generation: int, image: str, manager: str) -> ObjectChange:
         managed = [
             {"manager": manager, "operation": "Update", "time": f"2026-01-15T1{generation}:00:00Z"},

@@ -50,8 +50,8 @@ def hypotheses(case: Case, found: Sequence[Hypothesis], verdict: Verdict) -> tup
     """
     left = list(found)
     ranked: list[Hypothesis] = []
-    mine, warnings = said(case, verdict)
-    for one in mine:
+    own, warnings = hypotheses_of(case, verdict)
+    for one in own:
         known = next((h for h in left if h.cause == one.cause and h.subject.name == one.subject.name), None)
         if known is not None:
             left.remove(known)
@@ -61,8 +61,8 @@ def hypotheses(case: Case, found: Sequence[Hypothesis], verdict: Verdict) -> tup
     return _in_order([*ranked, *left]), warnings
 
 
-def said(case: Case, verdict: Verdict) -> tuple[list[Hypothesis], list[str]]:
-    """What the verdict alone says, and what of it is none."""
+def hypotheses_of(case: Case, verdict: Verdict) -> tuple[list[Hypothesis], list[str]]:
+    """The hypotheses of a verdict without those of the rules, and a warning for each unknown cause."""
     found: list[Hypothesis] = []
     warnings: list[str] = []
     for one in verdict.ranking:

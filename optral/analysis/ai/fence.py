@@ -1,6 +1,6 @@
 """Text of a cluster on its way to a model: stripped of what cannot be seen, scanned for secrets, bounded, and fenced as data.
 
-Whoever can write a log line can write "ignore what you were told". The fence has a tag drawn for each run, so that no text can close it;
+Whoever writes a log line can write "ignore your instructions". The fence has a tag drawn for each run, so that no text can close it;
 what is inside is data by the instructions. Safety does not rest on that: a model cannot act, and what it says is checked.
 """
 

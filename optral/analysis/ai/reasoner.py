@@ -107,9 +107,9 @@ class ModelReasoner:
 
 
 def _faults(case: Case, found: Sequence[Hypothesis], verdict: Verdict) -> list[str] | None:
-    """Why nothing of what the model itself says holds; None when something does."""
-    said, warnings = answer.said(case, verdict)
-    held, dropped = verifier.checked(case, said, known=found)
+    """Why no hypothesis of the model itself is supported; None when one is."""
+    hypotheses, warnings = answer.hypotheses_of(case, verdict)
+    held, dropped = verifier.checked(case, hypotheses, known=found)
     return None if held else [*warnings, *dropped]
 
 

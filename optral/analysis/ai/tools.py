@@ -96,7 +96,7 @@ class Reader:
         """What an object hangs together with: its owner, its pods, what it mounts and names."""
         arguments = {"kind": kind, "name": name, "namespace": namespace}
         thing = self._find(kind, name, namespace)
-        return self._say("neighbours", arguments, ["there is no such object here"] if thing is None else _around(self._case, thing))
+        return self._say("neighbours", arguments, ["no object of this name was found"] if thing is None else _around(self._case, thing))
 
     def check_hypothesis(self, cause: str) -> str:
         """Run the rules that know a cause of the list and say what they found for it."""
@@ -106,7 +106,8 @@ class Reader:
                 if cause in rule.causes and focus.symptom in rule.symptoms:
                     found |= {(one.cause, one.subject): one for one in engine.judged(rule, self._case, focus) if one.cause == cause}
         rows = [
-            f"{one.cause} on {one.subject.short_kind} {one.subject.name}, {one.level.name.lower()}: {_said(one)}" for one in found.values()
+            f"{one.cause} on {one.subject.short_kind} {one.subject.name}, {one.level.name.lower()}: {_summary(one)}"
+            for one in found.values()
         ]
         return self._say("check_hypothesis", {"cause": cause}, rows or [f"no rule finds {cause}"])
 
@@ -146,7 +147,7 @@ def _name(ref: ObjectRef) -> str:
     return f"{ref.short_kind} {ref.namespace or ''}/{ref.name}"
 
 
-def _said(one: Hypothesis) -> str:
+def _summary(one: Hypothesis) -> str:
     return " ".join(f"{sentence.text} ({', '.join(sentence.evidence_ids)})" for sentence in one.sentences)
 
 

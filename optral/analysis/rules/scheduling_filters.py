@@ -73,8 +73,8 @@ class Filters:
 
     def short_of(self, node: Thing) -> list[str]:
         """The resources of which the node has too little left."""
-        booked = self._booked(node)
-        return [name for name, wanted in self.requests.items() if wanted > allocatable(node, name) - booked.get(name, 0)]
+        reserved = self._booked(node)
+        return [name for name, wanted in self.requests.items() if wanted > allocatable(node, name) - reserved.get(name, 0)]
 
     def kept_off_by(self, node: Thing) -> tuple[Thing, int] | None:
         """(pod there, index of the term) when a required anti-affinity keeps the pod off this node."""
@@ -124,10 +124,10 @@ class Filters:
                 yield volume, claim
 
     def _booked(self, node: Thing) -> dict[str, int]:
-        """What the pods of a node request: those in the snapshot, and the bookings of the others."""
+        """What the pods of a node request: those in the snapshot, and the reservations of the others."""
         total: dict[str, int] = {}
         here = [requests.of(pod.scheduling) for pod in self._pods_on(node)]
-        elsewhere = [booking.requests for booking in self.case.snap.bookings if booking.node == node.name]
+        elsewhere = [reservation.requests for reservation in self.case.snap.reservations if reservation.node == node.name]
         for amounts in (*here, *elsewhere):
             for name, amount in amounts.items():
                 total[name] = total.get(name, 0) + amount
@@ -135,7 +135,9 @@ class Filters:
 
     def _host_ports_on(self, node: Thing) -> set[int]:
         taken = {port for pod in self._pods_on(node) for port in placement.host_ports(pod.scheduling)}
-        return taken | {port for booking in self.case.snap.bookings if booking.node == node.name for port in booking.host_ports}
+        return taken | {
+            port for reservation in self.case.snap.reservations if reservation.node == node.name for port in reservation.host_ports
+        }
 
     def _pods_on(self, node: Thing) -> Iterator[Thing]:
         return (pod for pod in self.case.snap.all("Pod") if _is_on(pod, node) and pod.text("status.phase") not in _FINISHED)

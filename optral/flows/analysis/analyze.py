@@ -16,7 +16,7 @@ import structlog
 
 from optral.access import service as access
 from optral.analysis import causes, engine, model, scope, service as analyses, spending
-from optral.analysis.engine import Looked
+from optral.analysis.engine import Investigation
 from optral.analysis.model import Analysis, CapturedLog, Cost, Explanation, Offer, Question, Status, Trigger
 from optral.analysis.reasoner import Reasoned, Reasoner, RulesAlone
 from optral.analysis.snapshot import SYSTEM_NAMESPACE, LogKey, Revision
@@ -27,7 +27,7 @@ from optral.events import service as events
 from optral.events.model import NewEvent
 from optral.flows import loops
 from optral.flows.analysis import capture, issue_context
-from optral.flows.analysis.evidence_source import Bookings, LazyBookings, StoredSource
+from optral.flows.analysis.evidence_source import LazyReservations, Reservations, StoredSource
 from optral.issues import grouping, service as issues
 from optral.issues.model import Issue, Move, Status as IssueStatus, Substatus
 from optral.kit.clock import Clock
@@ -64,7 +64,7 @@ NOT_YET = "it was requested and has not arrived yet"
 _FACTS = frozenset({"count", "title", "resource", "severity"})
 _PRESENT = (Presence.ONLINE, Presence.DEGRADED)
 _log = structlog.get_logger(__name__)
-_bookings = Bookings()
+_reservations = Reservations()
 
 
 # --- asking
@@ -285,29 +285,31 @@ class AnalysisWorker:
             self.done += 1
 
     async def _explain(self, who: actor.Actor, held: Analysis) -> Explanation:
-        return await self._store.read(who, lambda tx: engine.explain(look(tx, held.issue_id)))
+        return await self._store.read(who, lambda tx: engine.explain(investigate(tx, held.issue_id)))
 
     async def _ask(self, who: actor.Actor, held: Analysis) -> Explanation:
         mark = self._reasoner.mark
         goes_to = self._reasoner.destination
-        looked, is_wanted = await self._store.read(
-            who, lambda tx: (look(tx, held.issue_id, whole=True), spending.is_on(tx, goes_to) and _may_cost(tx, held))
+        investigation, is_wanted = await self._store.read(
+            who, lambda tx: (investigate(tx, held.issue_id, whole=True), spending.is_on(tx, goes_to) and _may_cost(tx, held))
         )
         if not is_wanted:
-            return engine.explain(looked)
+            return engine.explain(investigation)
         if not held.force:
-            hashed = engine.evidence_hash(looked, mark)
+            hashed = engine.evidence_hash(investigation, mark)
             known = await self._store.read(who, lambda tx: analyses.answered(tx, held.issue_id, hashed))
             if known is not None:  # the same evidence was paid for already
                 return again(known)
-        booking = await self._store.write(who, lambda tx: spending.book(tx, self._reasoner.most, self._daily))
-        if booking is None:
+        reservation = await self._store.write(who, lambda tx: spending.reserve(tx, self._reasoner.most, self._daily))
+        if reservation is None:
             self.asked["over_budget"] += 1
-            return engine.explain(looked, Reasoned(hypotheses=looked.found, warnings=[_OVER_BUDGET]))
-        reasoned = await self._reasoner.reason(looked.case, looked.found)  # what it raises leaves all of the booking spent
-        await self._store.write(who, lambda tx: spending.settle(tx, booking, reasoned.usage))
+            return engine.explain(investigation, Reasoned(hypotheses=investigation.found, warnings=[_OVER_BUDGET]))
+        reasoned = await self._reasoner.reason(
+            investigation.case, investigation.found
+        )  # what it raises leaves all of the reservation spent
+        await self._store.write(who, lambda tx: spending.settle(tx, reservation, reasoned.usage))
         self._count(reasoned)
-        return engine.explain(looked, reasoned, mark=mark)
+        return engine.explain(investigation, reasoned, mark=mark)
 
     def _count(self, reasoned: Reasoned) -> None:
         self.asked["used" if reasoned.engine else "unused"] += 1
@@ -408,7 +410,7 @@ class _Around:
         return timedelta(milliseconds=self.cluster.clock_offset_ms or 0)
 
 
-def look(tx: Transaction, issue_id: str, *, whole: bool = False) -> Looked:
+def investigate(tx: Transaction, issue_id: str, *, whole: bool = False) -> Investigation:
     """What the rules find about an issue in the rows of now; to be used inside the transaction, or after it with `whole`, which reads all
     that may be asked about. Raises `NotFound`.
     """
@@ -416,12 +418,12 @@ def look(tx: Transaction, issue_id: str, *, whole: bool = False) -> Looked:
     cluster = clusters.get(tx, issue.cluster_id)
     namespaces = [SYSTEM_NAMESPACE] if issue.namespace in (None, SYSTEM_NAMESPACE) else [str(issue.namespace), SYSTEM_NAMESPACE]
     snap = _snapshot(tx, issue, _Around(namespaces, cluster))
-    looked = engine.look(question_of(issue, offset=_Around(namespaces, cluster).offset), snap)
+    investigation = engine.investigate(question_of(issue, offset=_Around(namespaces, cluster).offset), snap)
     if whole:
         snap.complete()
     if cluster.status not in _PRESENT:
-        looked.warnings.append(f"the agent of {cluster.name} is not connected: this is what the cluster showed last")
-    return looked
+        investigation.warnings.append(f"the agent of {cluster.name} is not connected: this is what the cluster showed last")
+    return investigation
 
 
 def question_of(issue: Issue, *, offset: timedelta) -> Question:
@@ -434,7 +436,7 @@ def question_of(issue: Issue, *, offset: timedelta) -> Question:
         container=issue.container,
         facts=issue.facts,
         since=issue.first_seen_at + offset,
-        is_over=issue.status is IssueStatus.RESOLVED,
+        is_resolved=issue.status is IssueStatus.RESOLVED,
     )
 
 
@@ -454,7 +456,7 @@ def _snapshot(tx: Transaction, issue: Issue, around: _Around) -> StoredSnapshot:
         logs={_key(log): log.text for log in heard if log.text},
         log_errors={_key(log): log.failure or NOT_YET for log in heard if not log.text and (log.failure or log.is_wanted)},
         history=_history(tx, cluster_id, around, kept),
-        bookings=LazyBookings(lambda: _bookings.outside(tx, cluster_id, elsewhere)) if issue.type in scope.ABOUT_ROOM else (),
+        reservations=LazyReservations(lambda: _reservations.outside(tx, cluster_id, elsewhere)) if issue.type in scope.ABOUT_ROOM else (),
     )
     snap.load((EVENT.id, bytes(raw)) for raw in kept.events)
     return snap

@@ -12,7 +12,7 @@ from typing import Any, overload
 
 import msgspec
 
-from optral.analysis.snapshot import Booking, Thing, booking, is_distinct
+from optral.analysis.snapshot import Reservation, Thing, is_distinct, reservation
 from optral.analysis.stored_snapshot import StoredThing
 from optral.kube.kinds import EVENT
 from optral.resources import lookup
@@ -21,8 +21,8 @@ from optral.store.transaction import Transaction
 from optral.terms.refs import ObjectRef
 
 MAX_EVENTS = 200  # about one object
-MAX_ELSEWHERE = 20_000  # pods of other namespaces whose bookings count
-MAX_REMEMBERED = 60_000  # bookings, about 500 bytes each
+MAX_ELSEWHERE = 20_000  # pods of other namespaces whose reservations count
+MAX_REMEMBERED = 60_000  # reservations, about 500 bytes each
 
 _anything = msgspec.json.Decoder()
 
@@ -76,26 +76,26 @@ def _decoded(raw: bytes) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-class Bookings:
+class Reservations:
     """What pods take from their nodes, by resource id and version; of the pods that were asked about last. Safe for several threads."""
 
     def __init__(self, most: int = MAX_REMEMBERED) -> None:
         self._most = most
-        self._known: OrderedDict[str, tuple[str, Booking | None]] = OrderedDict()
+        self._known: OrderedDict[str, tuple[str, Reservation | None]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def outside(self, tx: Transaction, cluster_id: str, namespaces: Collection[str]) -> list[Booking]:
-        """The bookings of the pods in all other namespaces, at most `MAX_ELSEWHERE`."""
+    def outside(self, tx: Transaction, cluster_id: str, namespaces: Collection[str]) -> list[Reservation]:
+        """The reservations of the pods in all other namespaces, at most `MAX_ELSEWHERE`."""
         versions = dict(lookup.versions_outside(tx, cluster_id, kind="Pod", namespaces=namespaces, limit=MAX_ELSEWHERE))
         with self._lock:
             known = {id_: self._known[id_] for id_, version in versions.items() if self._known.get(id_, ("",))[0] == version}
         missing = [id_ for id_ in versions if id_ not in known]
-        known |= {id_: (versions[id_], booking(raw)) for id_, raw in lookup.manifests(tx, missing)}
+        known |= {id_: (versions[id_], reservation(raw)) for id_, raw in lookup.manifests(tx, missing)}
         with self._lock:
             self._remember(known)
         return [one for _, one in known.values() if one is not None]
 
-    def _remember(self, known: Mapping[str, tuple[str, Booking | None]]) -> None:
+    def _remember(self, known: Mapping[str, tuple[str, Reservation | None]]) -> None:
         for id_, entry in known.items():
             self._known[id_] = entry
             self._known.move_to_end(id_)
@@ -103,15 +103,15 @@ class Bookings:
             self._known.popitem(last=False)
 
 
-class LazyBookings(Sequence[Booking]):
-    """The bookings that `read` gives, read when a rule looks at them: few questions come to that."""
+class LazyReservations(Sequence[Reservation]):
+    """The reservations that `read` gives, read when a rule looks at them: few questions come to that."""
 
-    def __init__(self, read: Callable[[], Sequence[Booking]]) -> None:
+    def __init__(self, read: Callable[[], Sequence[Reservation]]) -> None:
         self._read = read
-        self._found: Sequence[Booking] | None = None
+        self._found: Sequence[Reservation] | None = None
 
     @property
-    def _all(self) -> Sequence[Booking]:
+    def _all(self) -> Sequence[Reservation]:
         if self._found is None:
             self._found = self._read()
         return self._found
@@ -120,8 +120,8 @@ class LazyBookings(Sequence[Booking]):
         return len(self._all)
 
     @overload
-    def __getitem__(self, index: int) -> Booking: ...
+    def __getitem__(self, index: int) -> Reservation: ...
     @overload
-    def __getitem__(self, index: slice) -> Sequence[Booking]: ...
-    def __getitem__(self, index: int | slice) -> Booking | Sequence[Booking]:
+    def __getitem__(self, index: slice) -> Sequence[Reservation]: ...
+    def __getitem__(self, index: int | slice) -> Reservation | Sequence[Reservation]:
         return self._all[index]

@@ -9,7 +9,7 @@ from optral.kube.objects.base import Condition, DatedMetadata, Int, KubeObject, 
 
 
 class DatedObject(KubeObject, frozen=True):
-    """An object whose last change by a person can be told (see `DatedMetadata`)."""
+    """An object whose last change by a person has a known time (see `DatedMetadata`)."""
 
     metadata: DatedMetadata = DatedMetadata()
 
@@ -335,7 +335,7 @@ class CertificateStatus(Part, frozen=True):
 
 
 class Certificate(KubeObject, frozen=True):
-    """A certificate that cert-manager keeps in a Secret: the Secret is never seen, its end is told here."""
+    """A certificate that cert-manager keeps in a Secret: the Secret itself is never read, its expiry is here."""
 
     kind: ClassVar[str] = "Certificate.cert-manager.io"
     spec: CertificateSpec = CertificateSpec()

@@ -18,7 +18,7 @@ class ClaimSpec(Part, frozen=True):
 
 
 class ModifyStatus(Part, frozen=True):
-    """A change of class attributes under way; `Infeasible` needs a person."""
+    """A change of class attributes in progress; `Infeasible` needs a person."""
 
     status: str = ""
     target_class: str = msgspec.field(default="", name="targetVolumeAttributesClassName")

@@ -13,7 +13,7 @@ from optral.analysis import engine
 from optral.analysis.ai import providers
 from optral.analysis.ai.options import Limits, Options, Provider
 from optral.analysis.ai.reasoner import ModelReasoner
-from optral.analysis.engine import Looked
+from optral.analysis.engine import Investigation
 from tests.analysis.ai.stub import Stub, Turn, serving
 from tests.analysis.ai.test_reasoner import candidate, explained, looked, open_case, settled, told
 from tests.analysis.cases.base import crash
@@ -33,7 +33,7 @@ def reasoner(provider: Provider, stub: Stub, *, seconds: float = 20) -> ModelRea
     return ModelReasoner(options, providers.build(options))
 
 
-def final(seen: Looked) -> Turn:
+def final(seen: Investigation) -> Turn:
     return Turn(tool="final_result", arguments={"ranking": [candidate(seen)]})
 
 

@@ -18,7 +18,7 @@ from optral.analysis.ai.answer import Candidate, Claim, Verdict, hypotheses
 from optral.analysis.ai.options import Limits, Options, Prices
 from optral.analysis.ai.reasoner import ModelReasoner, is_open
 from optral.analysis.calibration import NAMED, Level, confidence
-from optral.analysis.engine import Looked
+from optral.analysis.engine import Investigation
 from optral.analysis.model import Explanation
 from tests.analysis import injections
 from tests.analysis.cases.base import crash
@@ -29,9 +29,9 @@ models.ALLOW_MODEL_REQUESTS = False
 Script = Callable[[list[ModelMessage], AgentInfo], ModelResponse]
 
 
-def looked(world: World) -> Looked:
+def looked(world: World) -> Investigation:
     assert world.asked is not None
-    return engine.look(world.asked, world.snapshot())
+    return engine.investigate(world.asked, world.snapshot())
 
 
 def reasoner(script: Script, **limits: Any) -> ModelReasoner:
@@ -39,7 +39,7 @@ def reasoner(script: Script, **limits: Any) -> ModelReasoner:
     return ModelReasoner(options, FunctionModel(script))
 
 
-async def explained(seen: Looked, one: ModelReasoner) -> Explanation:
+async def explained(seen: Investigation, one: ModelReasoner) -> Explanation:
     reasoned = await one.reason(seen.case, seen.found)
     return engine.explain(seen, reasoned, mark=one.mark)
 
@@ -48,7 +48,7 @@ def verdict(info: AgentInfo, *ranking: dict[str, Any]) -> ModelResponse:
     return ModelResponse(parts=[ToolCallPart(info.output_tools[0].name, {"ranking": list(ranking)})])
 
 
-def candidate(seen: Looked, place: int = 0, **more: Any) -> dict[str, Any]:
+def candidate(seen: Investigation, place: int = 0, **more: Any) -> dict[str, Any]:
     """What the rules found at that place, with a claim that their evidence holds."""
     one = seen.found[place]
     claim = {"text": "It has too little for what it does.", "evidence": list(one.evidence_ids[:1])}
@@ -60,11 +60,11 @@ def answer_of(found: Explanation) -> tuple[object, ...]:
     return found.cause_id, found.body["recommendedActions"]
 
 
-def settled() -> Looked:
+def settled() -> Investigation:
     return looked(killed_again_and_again()[0])
 
 
-def open_case(*lines: str) -> Looked:
+def open_case(*lines: str) -> Investigation:
     return looked(crash(1, "\n".join(["panic: index out of range [3] with length 3", *lines]))[0])
 
 

@@ -324,7 +324,7 @@ async def test_what_was_around_is_kept_with_it(world: World) -> None:
     assert [json.loads(bytes(raw))["reason"] for raw in around.events] == ["Unhealthy"]
     assert ("Deployment.apps", "web") in {(one["kind"], one["name"]) for one in around.changes}
     world.clock.advance(3 * 86400)
-    looked = await world.store.read(world.system, lambda tx: analyze.look(tx, issue_id))
+    looked = await world.store.read(world.system, lambda tx: analyze.investigate(tx, issue_id))
     assert looked.case is not None
 
 

@@ -10,7 +10,7 @@ from optral.analysis import engine
 from optral.analysis.model import Explanation, Question
 from optral.analysis.snapshot import LogKey, Snapshot
 from optral.analysis.stored_snapshot import StoredSnapshot
-from optral.flows.analysis.evidence_source import Bookings, StoredSource
+from optral.flows.analysis.evidence_source import Reservations, StoredSource
 from optral.kube.changes import ObjectChange, Op
 from optral.kube.kinds import EVENT
 from optral.kube.objects import kind_id_of
@@ -61,7 +61,7 @@ async def fill(store: Store, org: OrgId, bodies: Sequence[Json]) -> ClusterId:
 
 
 def answer(question: Question, snap: Snapshot) -> dict[str, Any]:
-    found: Explanation = engine.explain(engine.look(question, snap))
+    found: Explanation = engine.explain(engine.investigate(question, snap))
     return {"status": found.status, "hash": found.evidence_hash, **found.body}
 
 
@@ -109,23 +109,23 @@ def moved(body: Json, namespace: str) -> Json:
     return body | {"metadata": metadata | {"namespace": namespace, "uid": f"{metadata['uid']}-{namespace}"}}
 
 
-async def test_bookings_are_read_once_for_each_version_of_a_pod(store: Store, org: OrgId) -> None:
-    def booked(name: str, version: str, cpu: str) -> Json:
+async def test_reservations_are_read_once_for_each_version_of_a_pod(store: Store, org: OrgId) -> None:
+    def reserved(name: str, version: str, cpu: str) -> Json:
         spec = {"nodeName": "n1", "containers": [{"name": "c", "resources": {"requests": {"cpu": cpu}}}]}
         metadata = {"name": name, "namespace": "elsewhere", "uid": f"uid-{name}", "resourceVersion": version}
         return {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec, "status": {"phase": "Running"}}
 
-    cluster_id = await fill(store, org, [booked("a", "1", "1"), booked("b", "1", "2")])
-    who, bookings = agent(org, cluster_id), Bookings()
+    cluster_id = await fill(store, org, [reserved("a", "1", "1"), reserved("b", "1", "2")])
+    who, reservations = agent(org, cluster_id), Reservations()
 
     async def cpus() -> list[int]:
-        found = await store.read(who, lambda tx: bookings.outside(tx, cluster_id, ["", "shop"]))
+        found = await store.read(who, lambda tx: reservations.outside(tx, cluster_id, ["", "shop"]))
         return sorted(one.requests["cpu"] for one in found)
 
     assert await cpus() == [1000, 2000]
-    await store.write(who, lambda tx: reports.apply(tx, cluster_id, [change(booked("a", "2", "4"))], offset=timedelta()))
+    await store.write(who, lambda tx: reports.apply(tx, cluster_id, [change(reserved("a", "2", "4"))], offset=timedelta()))
     assert await cpus() == [2000, 4000], "a changed pod is read anew"
-    assert await store.read(who, lambda tx: bookings.outside(tx, cluster_id, ["elsewhere"])) == []
+    assert await store.read(who, lambda tx: reservations.outside(tx, cluster_id, ["elsewhere"])) == []
 
 
 async def test_a_snapshot_that_was_completed_answers_without_its_rows(store: Store, org: OrgId) -> None:

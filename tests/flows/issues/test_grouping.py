@@ -109,7 +109,7 @@ async def test_what_a_symptom_wrote_is_heard_when_its_root_is_explained(shop: Sh
     log_lines: list[str] = []
     look = engine.look
     monkeypatch.setattr(engine, "look", lambda question, snap: log_lines.extend(snap.logs.values()) or look(question, snap))
-    await shop.store.read(shop.system, lambda tx: analyze.look(tx, root.id))
+    await shop.store.read(shop.system, lambda tx: analyze.investigate(tx, root.id))
     assert log_lines == [kept.text]
 
 
