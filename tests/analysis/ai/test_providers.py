@@ -15,7 +15,7 @@ from optral.analysis.ai.options import Limits, Options, Provider
 from optral.analysis.ai.reasoner import ModelReasoner
 from optral.analysis.engine import Investigation
 from tests.analysis.ai.stub import Stub, Turn, serving
-from tests.analysis.ai.test_reasoner import candidate, explained, looked, open_case, settled, told
+from tests.analysis.ai.test_reasoner import answer_of, candidate, explained, looked, open_case, settled
 from tests.analysis.cases.base import crash
 
 PROVIDERS: tuple[Provider, ...] = ("openai", "anthropic", "ollama")
@@ -79,7 +79,7 @@ async def test_a_service_that_fails_leaves_the_rules_answer_with_a_warning(provi
     seen = settled()
     async with serving(turn) as stub:
         found = await explained(seen, reasoner(provider, stub, seconds=4 if not turn.hangs else 0.3))
-    assert told(found) == told(engine.explain(seen))
+    assert answer_of(found) == answer_of(engine.explain(seen))
     assert any("the model's answer was not used" in warning for warning in found.body["warnings"])
 
 
