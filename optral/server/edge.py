@@ -19,7 +19,7 @@ from optral.clusters.rotation import Phase
 from optral.flows.clusters.agent_install import Addresses
 from optral.gateway.server import Gateway
 from optral.kit.admission import Room
-from optral.kit.lag import LoopLag
+from optral.kit.lag import Culprits, LoopLag
 from optral.kit.tasks import Tasks
 from optral.server import metrics, reasoning, web
 from optral.server.background import Flows
@@ -143,6 +143,10 @@ def _url(settings: Settings, port: int) -> str:
     return f"{'https' if settings.tls_cert else 'http'}://{host}:{port}"
 
 
+def _log_late(function: str, late_s: float) -> None:
+    _log.debug("loop.late", function=function, milliseconds=round(late_s * 1000))
+
+
 async def _metrics(
     stack: AsyncExitStack, base: Base, flows: Flows, gateway: Gateway, services: ApiServices, settings: Settings, tasks: Tasks
 ) -> str | None:
@@ -150,6 +154,8 @@ async def _metrics(
         return None
     lag, census = LoopLag(), Census(base)
     tasks.start("loop lag", lag.run())
+    if settings.log_level == "debug":
+        tasks.start("loop culprits", Culprits(_log_late).run())
     tasks.start("census", census.run())
     gauges = metrics.Gauges(
         queue_depths={"store": lambda: base.store.depth},

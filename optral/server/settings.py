@@ -139,7 +139,10 @@ class Settings(BaseSettings):
         Decimal(5), ge=0, description="US dollars that an organisation may cost in a day; counts where prices are set."
     )
     log_format: Literal["text", "json"] = Field("text", description="Form of the log on stderr.")
-    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least urgent lines that are logged.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info",
+        description="Least urgent lines that are logged. With `debug`, `loop.late` names the function that kept the event loop waiting.",
+    )
 
     @classmethod
     def settings_customise_sources(
