@@ -37,11 +37,11 @@ PACKAGES = ("optral.", "tests.")
 RUNNERS = ("uvloop", "asyncio.runners", "asyncio.base_events")  # modules: what called them has nothing to do with what the loop runs
 IDLE = frozenset({"_serve"})  # functions that wait for work
 LATE_S = 0.005
-"""How late the loop may be before `Culprits` looks for the reason."""
+"""How late the loop may be before `LoopBlockers` looks for the reason."""
 BEAT_S = 0.005
 
 
-class Culprits:
+class LoopBlockers:
     """Names the function that keeps an event loop waiting, for debugging: two threads wake every 5 ms. `run` is a task to own."""
 
     def __init__(self, report: Callable[[str, float], None], *, late_s: float = LATE_S) -> None:
@@ -51,7 +51,7 @@ class Culprits:
         self._stopped = threading.Event()
 
     async def run(self) -> None:
-        sampler = threading.Thread(target=self._sample, args=(threading.get_ident(),), name="loop culprits", daemon=True)
+        sampler = threading.Thread(target=self._sample, args=(threading.get_ident(),), name="loop blockers", daemon=True)
         sampler.start()
         try:
             while True:

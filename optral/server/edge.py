@@ -19,7 +19,7 @@ from optral.clusters.rotation import Phase
 from optral.flows.clusters.agent_install import Addresses
 from optral.gateway.server import Gateway
 from optral.kit.admission import Room
-from optral.kit.lag import Culprits, LoopLag
+from optral.kit.lag import LoopBlockers, LoopLag
 from optral.kit.tasks import Tasks
 from optral.server import metrics, reasoning, web
 from optral.server.background import Flows
@@ -155,7 +155,7 @@ async def _metrics(
     lag, census = LoopLag(), Census(base)
     tasks.start("loop lag", lag.run())
     if settings.log_level == "debug":
-        tasks.start("loop culprits", Culprits(_log_late).run())
+        tasks.start("loop blockers", LoopBlockers(_log_late).run())
     tasks.start("census", census.run())
     gauges = metrics.Gauges(
         queue_depths={"store": lambda: base.store.depth},

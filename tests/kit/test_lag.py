@@ -7,7 +7,7 @@ import time
 import pytest
 
 from optral.kit import lag
-from optral.kit.lag import Culprits
+from optral.kit.lag import LoopBlockers
 
 
 class Reports:
@@ -37,7 +37,7 @@ def hold_the_loop() -> None:
 
 async def test_the_function_that_holds_the_loop_is_named() -> None:
     reports = Reports()
-    watching = asyncio.create_task(Culprits(reports).run())
+    watching = asyncio.create_task(LoopBlockers(reports).run())
     await asyncio.sleep(0)
     hold_the_loop()
     function, late_s = await reports.first()
@@ -47,9 +47,9 @@ async def test_the_function_that_holds_the_loop_is_named() -> None:
 
 
 async def test_the_sampling_thread_ends_with_the_task() -> None:
-    watching = asyncio.create_task(Culprits(Reports()).run())
+    watching = asyncio.create_task(LoopBlockers(Reports()).run())
     await asyncio.sleep(0)
-    [sampler] = [thread for thread in threading.enumerate() if thread.name == "loop culprits"]
+    [sampler] = [thread for thread in threading.enumerate() if thread.name == "loop blockers"]
     watching.cancel()
     with pytest.raises(asyncio.CancelledError):
         await watching
@@ -57,7 +57,7 @@ async def test_the_sampling_thread_ends_with_the_task() -> None:
     assert not sampler.is_alive()
 
 
-def test_what_started_the_loop_is_no_culprit(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_started_the_loop_is_no_blocker(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is below the loop on the stack all the time, and holds nothing."""
     holders: list[str] = []
 
@@ -72,10 +72,10 @@ def test_what_started_the_loop_is_no_culprit(monkeypatch: pytest.MonkeyPatch) ->
 
         found = lag._holder
         monkeypatch.setattr(lag, "_holder", holder)
-        task = asyncio.create_task(Culprits(lambda _function, _late_s: None, late_s=-1.0).run())  # always late
+        task = asyncio.create_task(LoopBlockers(lambda _function, _late_s: None, late_s=-1.0).run())  # always late
         async with asyncio.timeout(30):
             await enough.wait()
         task.cancel()
 
     asyncio.run(sampled())
-    assert not [one for one in holders if one.endswith("test_what_started_the_loop_is_no_culprit")]
+    assert not [one for one in holders if one.endswith("test_what_started_the_loop_is_no_blocker")]
