@@ -79,7 +79,7 @@ def _broken(backend: BackendService, ingress: Ingress, view: ClusterView) -> _Br
 
 def _describe(broken: _Broken) -> str:
     if broken.port is not None:
-        return f"port {broken.port} of Service {broken.service}, which has {broken.nearest}"
+        return f"port {broken.port} of Service {broken.service}, which has only {broken.nearest}"
     return f"Service {broken.service}, which does not exist"
 
 

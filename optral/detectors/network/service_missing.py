@@ -50,7 +50,7 @@ def _check(workload: KubeObject, call: Call, view: ClusterView, *, now: datetime
         if not _uses_wrong_port(call, workload, service, view):
             return None
         offers = [port.port for port in service.spec.ports[:5]]
-        sentence = f"{wording.label(caller)} calls port {call.port} of Service {service.name}, which has {', '.join(map(str, offers))}"
+        sentence = f"{wording.label(caller)} calls port {call.port} of Service {service.name}, which has {wording.offered_ports(offers)}"
         found = _finding(workload, call, view, now=now, case="portMissing", subject=caller, sentence=sentence, near=service.name)
         return replace(found, facts={**found.facts, "offers": offers})
     home = next((name for name in call.candidates if name.namespace == workload.metadata.namespace), None)

@@ -86,7 +86,7 @@ def _of_ports(service: Service, pods: list[Pod], view: ClusterView) -> list[_Mis
 
 
 def _of_callers(service: Service, view: ClusterView) -> list[_Mismatch]:
-    offered = ", ".join(str(port.port) for port in service.spec.ports[:MAX_LISTED])
+    offered = wording.offered_ports([port.port for port in service.spec.ports])
     return [
         _Mismatch("callersUseAnother", port, f"its callers use port {port}, but it has {offered}")
         for port in ports_of_callers(service, view)

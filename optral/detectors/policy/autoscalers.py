@@ -13,6 +13,7 @@ from optral.detectors import severity, wording
 from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding, Suspect
 from optral.detectors.gates import is_deleting, is_switched_off
+from optral.kit.words import counted
 from optral.kube import owners, times
 from optral.kube.objects import (
     APIService,
@@ -92,7 +93,7 @@ def detect_maxed_out(scaler: HorizontalPodAutoscaler, view: ClusterView, *, now:
         MAXED_OUT,
         scaler,
         view,
-        say=f"wants more than its maximum of {maximum} replicas",
+        say=f"needs more than its maximum of {counted(maximum, 'replica')}",
         base=Severity.MEDIUM,
         since=limited.last_transition_time or scaler.created_at,
         patience_s=LASTING_S,
@@ -111,7 +112,7 @@ def detect_mismatch(scaler: HorizontalPodAutoscaler, view: ClusterView, *, now: 
         MISMATCH,
         scaler,
         view,
-        say=f"wants {status.desired_replicas} replicas and does not get them",
+        say=f"needs {counted(status.desired_replicas, 'replica')}, but its target does not follow",
         base=Severity.MEDIUM,
         since=max(status.last_scale_time or scaler.created_at, scaler.created_at),
         patience_s=LASTING_S,

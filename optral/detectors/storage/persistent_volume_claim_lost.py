@@ -1,7 +1,7 @@
-"""PersistentVolumeClaimLost: the volume of a bound claim no longer exists, and neither does its data.
+"""PersistentVolumeClaimLost: the volume of a bound claim no longer exists, and its data may be lost.
 
-Kubernetes never binds a lost claim again: a person has to restore the volume or give up the data. The phase does not show when the volume
-was lost; the Event does while it exists.
+Kubernetes binds a lost claim again only if a person creates the volume again under its name. The phase does not show when the volume was
+lost; the Event does while it exists.
 """
 
 from collections.abc import Iterator

@@ -20,8 +20,8 @@ TYPE = "JobFailed"
 CATEGORY = "job"
 _WHY = {
     "BackoffLimitExceeded": "it reached its backoff limit",
-    "DeadlineExceeded": "it ran longer than its deadline",
-    "PodFailurePolicy": "its pod failure policy ended it",
+    "DeadlineExceeded": "it exceeded its deadline",
+    "PodFailurePolicy": "a rule of its podFailurePolicy failed it",
     "MaxFailedIndexesExceeded": "too many of its indexes failed",
     "FailedIndexes": "some of its indexes failed",
 }

@@ -33,7 +33,7 @@ def test_a_service_that_does_not_exist() -> None:
 @pytest.mark.parametrize("port", [{"number": 8080}, {"name": "web"}])
 def test_a_port_that_does_not_exist(port: dict[str, Any]) -> None:
     [finding] = only(TYPE, ingress(to("api", **port)), service())
-    assert finding.title == f"Ingress shop/web routes to port {next(iter(port.values()))} of Service api, which has 80"
+    assert finding.title == f"Ingress shop/web routes to port {next(iter(port.values()))} of Service api, which has only 80"
 
 
 def test_the_default_backend_counts_too() -> None:

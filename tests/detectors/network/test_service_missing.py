@@ -50,7 +50,7 @@ def test_a_name_in_a_namespace_that_does_not_exist() -> None:
 def test_a_port_that_only_this_caller_uses() -> None:
     [finding] = only(TYPE, caller("api:81", "odd"), caller("api:80"), service(), server())
     assert (str(finding.subject), finding.facts["case"]) == ("Deployment/shop/odd", "portMissing")
-    assert finding.title == "Deployment shop/odd calls port 81 of Service api, which has 80"
+    assert finding.title == "Deployment shop/odd calls port 81 of Service api, which has only port 80"
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,7 @@ def test_a_port_that_no_caller_uses() -> None:
     others = [caller("api:8081", "web"), caller("http://api.shop.svc:8081/x", "shop")]
     [finding] = only(TYPE, service(), server(), *others)
     assert finding.facts["case"] == "callersUseAnother"
-    assert finding.title.endswith("its callers use port 8081, but it has 80")
+    assert finding.title.endswith("its callers use port 8081, but it has only port 80")
     assert finding.facts["callers"] == ["Deployment/shop/shop", "Deployment/shop/web"]
 
 
