@@ -24,31 +24,18 @@ from typing import Any, Protocol, TypeVar, cast
 
 from optral.kube import owners, view_keys
 from optral.kube.objects import (
-    Certificate,
-    Deployment,
-    EndpointSlice,
     Event,
     Gateway,
-    HorizontalPodAutoscaler,
-    HTTPRoute,
-    Ingress,
     IngressClass,
-    Job,
     KubeObject,
     Metadata,
-    Namespace,
-    NetworkPolicy,
-    Node,
-    PersistentVolume,
     PersistentVolumeClaim,
     Pod,
-    PodDisruptionBudget,
-    ReplicaSet,
-    ResourceQuota,
     Service,
     StorageClass,
 )
 from optral.kube.view_keys import Key
+from optral.kube.view_lookups import Lookups
 from optral.kube.view_shelf import Shelf
 from optral.terms.refs import ObjectRef
 
@@ -72,7 +59,7 @@ class Change(Protocol):
     def uid(self) -> str: ...
 
 
-class ClusterView:
+class ClusterView(Lookups):
     """One cluster's objects; see the module for how views and overlays move. All answers are in no particular order."""
 
     __slots__ = ("_absorbed", "_alike", "_base", "_changed", "_gone", "_known", "_own", "_seen_version", "_version")
@@ -277,145 +264,6 @@ class ClusterView:
             known |= set(self._base._own.objects)
         return frozenset(kind for kind in known if self.count(kind))
 
-    def pods_of(self, owner: ObjectRef) -> list[Pod]:
-        """Every pod under an owner: its own, and those of its ReplicaSets or Jobs, seen or not yet seen."""
-        found = {pod.metadata.uid: pod for pod in self._owned(owner, Pod.kind)}
-        for kind in owners.STEPPING_STONES:
-            for between in self._owned(owner, kind):
-                found |= {pod.metadata.uid: pod for pod in self._owned(owners.ref(between), Pod.kind)}
-        for pod in self._lookup(("under", owner.kind, owner.namespace or "", owner.name), Pod.kind):
-            found.setdefault(pod.metadata.uid, pod)
-        return cast(list[Pod], list(found.values()))
-
-    def pods_on(self, node: str) -> list[Pod]:
-        """The pods bound to a node."""
-        return cast(list[Pod], self._lookup(("node", node), Pod.kind))
-
-    def pods_in(self, namespace: str) -> list[Pod]:
-        """The pods of a namespace."""
-        return cast(list[Pod], self._lookup(("in", Pod.kind, namespace), Pod.kind))
-
-    def pods_with_claim(self, namespace: str, claim: str) -> list[Pod]:
-        """The pods that mount a PersistentVolumeClaim."""
-        return cast(list[Pod], self._lookup(("claim", namespace, claim), Pod.kind))
-
-    def replica_sets_of(self, deployment: ObjectRef) -> list[ReplicaSet]:
-        """The ReplicaSets of a Deployment, all revisions."""
-        return cast(list[ReplicaSet], self._owned(deployment, ReplicaSet.kind))
-
-    def jobs_of(self, cron_job: ObjectRef) -> list[Job]:
-        """The Jobs of a CronJob that still exist."""
-        return cast(list[Job], self._owned(cron_job, Job.kind))
-
-    def services_in(self, namespace: str) -> list[Service]:
-        """The Services of a namespace."""
-        return cast(list[Service], self._lookup(("in", Service.kind, namespace), Service.kind))
-
-    def workloads_in(self, namespace: str, kind: str) -> list[KubeObject]:
-        """The Deployments, StatefulSets, … (by kind id) of a namespace; of other kinds too, where they are kept by namespace."""
-        return self._lookup(("in", kind, namespace), kind)
-
-    def all_in(self, namespace: str, kind: str) -> Iterator[KubeObject]:
-        """Every object of a kind id in a namespace; what is not kept by namespace is looked for among all of its kind."""
-        if kind in view_keys.BY_NAMESPACE:
-            yield from self.workloads_in(namespace, kind)
-        else:
-            yield from (thing for thing in self.all(kind) if thing.metadata.namespace == namespace)
-
-    def autoscalers_in(self, namespace: str) -> list[HorizontalPodAutoscaler]:
-        """The HorizontalPodAutoscalers of a namespace."""
-        return cast(
-            list[HorizontalPodAutoscaler], self._lookup(("in", HorizontalPodAutoscaler.kind, namespace), HorizontalPodAutoscaler.kind)
-        )
-
-    def budgets_in(self, namespace: str) -> list[PodDisruptionBudget]:
-        """The PodDisruptionBudgets of a namespace."""
-        return cast(list[PodDisruptionBudget], self._lookup(("in", PodDisruptionBudget.kind, namespace), PodDisruptionBudget.kind))
-
-    def quotas_in(self, namespace: str) -> list[ResourceQuota]:
-        """The ResourceQuotas of a namespace."""
-        return cast(list[ResourceQuota], self._lookup(("in", ResourceQuota.kind, namespace), ResourceQuota.kind))
-
-    def slices_of(self, service: ObjectRef) -> list[EndpointSlice]:
-        """The EndpointSlices of a Service. None at all means that we have not seen them, not that there are no endpoints."""
-        return cast(list[EndpointSlice], self._lookup(("slices", service.namespace or "", service.name), EndpointSlice.kind))
-
-    def ingresses_of(self, service: ObjectRef) -> list[Ingress]:
-        """The Ingresses that send traffic to a Service."""
-        return cast(list[Ingress], self._lookup(("backend", service.namespace or "", service.name), Ingress.kind))
-
-    def callers_of(self, namespace: str, service: str) -> list[KubeObject]:
-        """The workloads whose templates name a Service, there or not, by an address that may mean it."""
-        found: dict[str, KubeObject] = {}
-        for kind in view_keys.CALLERS:
-            found.update((thing.metadata.uid, thing) for thing in self._lookup(("calls", kind, namespace, service), kind))
-        return list(found.values())
-
-    def routes_of(self, service: ObjectRef) -> list[HTTPRoute]:
-        """The HTTPRoutes that send traffic to a Service."""
-        return cast(list[HTTPRoute], self._lookup(("routed", service.namespace or "", service.name), HTTPRoute.kind))
-
-    def routes_through(self, gateway: ObjectRef) -> list[HTTPRoute]:
-        """The HTTPRoutes that want to be served by a Gateway."""
-        return cast(list[HTTPRoute], self._lookup(("through", gateway.namespace or "", gateway.name), HTTPRoute.kind))
-
-    def gateways_of_class(self, name: str) -> list[Gateway]:
-        """The Gateways of a class."""
-        return cast(list[Gateway], self._lookup(("class", Gateway.kind, name), Gateway.kind))
-
-    def ingresses_of_class(self, name: str) -> list[Ingress]:
-        """The Ingresses that ask for a class; "" for those that leave it to the default."""
-        return cast(list[Ingress], self._lookup(("class", Ingress.kind, name), Ingress.kind))
-
-    def ingress_class(self, name: str) -> IngressClass | None:
-        return cast(IngressClass | None, self.by_name(IngressClass.kind, None, name))
-
-    def policies_in(self, namespace: str) -> list[NetworkPolicy]:
-        """The NetworkPolicies of a namespace."""
-        return cast(list[NetworkPolicy], self._lookup(("in", NetworkPolicy.kind, namespace), NetworkPolicy.kind))
-
-    def certificates_of(self, namespace: str, secret: str) -> list[Certificate]:
-        """The cert-manager Certificates that are kept in a Secret."""
-        return cast(list[Certificate], self._lookup(("kept-in", namespace, secret), Certificate.kind))
-
-    def volumes_of(self, namespace: str, claim: str) -> list[PersistentVolume]:
-        """The volumes that name a claim as theirs."""
-        return cast(list[PersistentVolume], self._lookup(("bound-to", namespace, claim), PersistentVolume.kind))
-
-    def claims_of_class(self, storage_class: str) -> list[PersistentVolumeClaim]:
-        """The claims that ask for a StorageClass; "" for those that ask for none."""
-        return cast(
-            list[PersistentVolumeClaim], self._lookup(("class", PersistentVolumeClaim.kind, storage_class), PersistentVolumeClaim.kind)
-        )
-
-    def claims_in(self, namespace: str) -> list[PersistentVolumeClaim]:
-        """The PersistentVolumeClaims of a namespace."""
-        return cast(list[PersistentVolumeClaim], self._lookup(("in", PersistentVolumeClaim.kind, namespace), PersistentVolumeClaim.kind))
-
-    def events_of(self, uid: str) -> list[Event]:
-        """The Events about the object with this uid; never about a namesake that was there before."""
-        return cast(list[Event], self._lookup(("events", uid), Event.kind))
-
-    def preemptions_in(self, namespace: str) -> list[Event]:
-        """The Events that tell of pods of a namespace that lost their place; the pods themselves are mostly gone."""
-        return cast(list[Event], self._lookup((view_keys.PREEMPTED, namespace), Event.kind))
-
-    def nodes_tainted(self, key: str) -> list[Node]:
-        """The nodes that have a taint with this key; cordoned ones have `node.kubernetes.io/unschedulable`."""
-        return cast(list[Node], self._lookup(("tainted", key), Node.kind))
-
-    def node(self, name: str) -> Node | None:
-        return cast(Node | None, self.by_name(Node.kind, None, name))
-
-    def namespace(self, name: str) -> Namespace | None:
-        return cast(Namespace | None, self.by_name(Namespace.kind, None, name))
-
-    def storage_class(self, name: str) -> StorageClass | None:
-        return cast(StorageClass | None, self.by_name(StorageClass.kind, None, name))
-
-    def deployment(self, namespace: str | None, name: str) -> Deployment | None:
-        return cast(Deployment | None, self.by_name(Deployment.kind, namespace, name))
-
     def object_at(self, reference: ObjectRef) -> KubeObject | None:
         """The object a reference means: by uid where it has one that we know, else by name."""
         found = self.get(reference.kind, reference.uid) if reference.uid else None
@@ -456,9 +304,6 @@ class ClusterView:
                 last = metadata
             together.append(pod)
         return found
-
-    def _owned(self, owner: ObjectRef, kind: str) -> list[Any]:
-        return self._lookup(("owned", kind, owner.kind, owner.namespace or "", owner.name), kind)
 
     def _lookup(self, key: Key, kind: str) -> list[Any]:
         found = [self._own.objects[kind][uid] for uid in self._own.index.get(key, ())]
