@@ -5,7 +5,7 @@ window of their own, so that a dashboard never eats what programs need. Who is n
 the /64 of IPv6), and passwords are tried at most 5 times in 15 minutes for an address and account. One process counts in memory; replicas
 on PostgreSQL count in one unlogged table, by one statement, and fall back to their own memory, never to "unlimited", while the database
 is away. No window outlives its length: in memory it ends by the monotonic clock; in the table, one that ends later than a window that
-begins now was stored by a clock that ran ahead, and is over.
+begins now was stored by a clock that ran ahead, and has ended.
 """
 
 import asyncio
@@ -44,7 +44,7 @@ class _Count(NamedTuple):
 
 
 class Limiter:
-    """Use on one event loop. On PostgreSQL own a task of `run`, which forgets windows that are over."""
+    """Use on one event loop. On PostgreSQL own a task of `run`, which forgets windows that have ended."""
 
     def __init__(
         self,
@@ -91,7 +91,7 @@ class Limiter:
 
     async def try_password(self, address: str, account: str) -> None:
         """Count one password typed for this account from this address, before it is checked. Raises `TooMany` for the sixth."""
-        window = await self._count(_tries(address, account), people.TRIES, window_s=people.TRIES_WINDOW_S)
+        window = await self._count(_attempts_key(address, account), people.TRIES, window_s=people.TRIES_WINDOW_S)
         if not window.allowed:
             wait_s = max(1.0, window.reset_unix_s - self._clock.now().timestamp())
             say = f"{people.TRIES} passwords were tried; wait {counted(math.ceil(wait_s / 60), 'minute')}"
@@ -99,7 +99,7 @@ class Limiter:
 
     async def forgive(self, address: str, account: str) -> None:
         """The password was right: what was tried before it no longer counts."""
-        bucket = _tries(address, account)
+        bucket = _attempts_key(address, account)
         self._counts.pop(bucket, None)
         if self._store.dialect == "postgresql":
             with suppress(Unavailable):  # it ends by itself
@@ -117,7 +117,7 @@ class Limiter:
         return self._limits[plan]
 
     async def run(self) -> None:
-        """Forget windows in the database that are over; a task to own."""
+        """Delete ended windows in the database; own it as a task."""
         while True:
             await asyncio.sleep(CLEAN_EVERY_S)
             await self.clean()
@@ -166,7 +166,7 @@ def _window(limit: int, used: int, reset_unix_s: int) -> Window:
     return Window(limit=limit, remaining=max(0, limit - used), reset_unix_s=reset_unix_s, allowed=used <= limit)
 
 
-def _tries(address: str, account: str) -> str:
+def _attempts_key(address: str, account: str) -> str:
     return f"tries:{sha256(f'{_network(address)} {account.strip().lower()}'.encode()).hexdigest()}"
 
 

@@ -1,6 +1,6 @@
 """Organisations, members, API keys and their rules: formats, scopes, roles, expiry, the hash of an audit record.
 
-An API key is `mht_`, 40 random base62 digits (238 bits) and 6 base62 digits of a CRC-32 over all before: a mistyped key is told apart
+An API key is `mht_`, 40 random base62 digits (238 bits) and 6 base62 digits of a CRC-32 over all before: a mistyped key is distinguished
 without the database, and secret scanners find ours without false alarms. It is kept as an HMAC, so it can be shown only once.
 """
 
@@ -116,7 +116,7 @@ class ApiKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyFilter:
-    """Which keys; those revoked are listed only when asked for."""
+    """Which keys; revoked keys are listed only when requested."""
 
     with_revoked: bool = False
 

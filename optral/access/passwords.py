@@ -1,6 +1,6 @@
 """Passwords as argon2id hashes, made and checked in threads of their own: one costs some 0.1 s and 64 MiB, and the loop must not wait.
 
-An account that is not there costs the same: its password is checked against the hash of something nobody knows.
+An account that is not there costs the same: its password is checked against the hash of a random value.
 """
 
 import asyncio

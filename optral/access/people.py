@@ -1,7 +1,7 @@
 """People and how they come in: members, sessions, invitations, the first-run link, and their rules. No I/O.
 
 Sessions and links are known by tokens of 256 random bits of which only an HMAC is kept. Whoever holds a wrong, used or old token learns
-nothing but that it does not open.
+only that it does not open.
 """
 
 import re
@@ -28,7 +28,7 @@ MIN_PASSWORD, MAX_PASSWORD = 12, 256
 MAX_OPEN_INVITES = 100
 _TOKEN_FORM = re.compile(r"[A-Za-z0-9_-]{43}")
 
-# What people choose when twelve characters are asked for; compared in lower case, without what is not a letter or digit.
+# What people choose when twelve characters are required; compared in lower case, without what is not a letter or digit.
 _COMMON = frozenset(
     """
     123456789012 1234567890123 12345678901234 123456789123 123123123123 111111111111 000000000000 121212121212 098765432109

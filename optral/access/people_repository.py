@@ -106,7 +106,7 @@ class KnownSession(NamedTuple):
 
 
 class Account(NamedTuple):
-    """Whom an address names, and the hash of the password. For sign-in, across organisations."""
+    """The member with this address, and the hash of the password. For sign-in, across organizations."""
 
     org_id: OrgId
     member: Member
@@ -170,7 +170,7 @@ def owner_ids(tx: Transaction) -> set[str]:
 
 
 def locked_out(tx: Transaction) -> list[OrgId]:
-    """At most ten organisations in which nobody can sign in; for the system at work across."""
+    """At most ten organisations in which nobody can sign in; for the system, across organizations."""
     return [OrgId(one) for one in tx.execute(_LOCKED_OUT).scalars()]
 
 
@@ -255,7 +255,7 @@ def invite(tx: Transaction, invite_id: str) -> Invite | None:
 
 
 def invite_by_digest(tx: Transaction, digest: bytes) -> Invite | None:
-    """Of any organisation; for the system at work across."""
+    """Of any organisation; for the system, across organizations."""
     row = tx.execute(_INVITE_BY_DIGEST, {"digest": digest}).one_or_none()
     return None if row is None else _invite(row)
 

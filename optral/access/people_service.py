@@ -21,7 +21,7 @@ MAX_PRUNED = 500
 
 
 def account(tx: Transaction, *, email: str, organisation: str = "") -> Account | None:
-    """Who signs in with this address; for the system at work across. The oldest membership, unless the organisation is named."""
+    """Who signs in with this address; for the system, across organizations. The oldest membership, unless the organisation is named."""
     return rows.account(tx, email=email.strip().lower(), organisation=organisation.strip())
 
 
@@ -62,7 +62,8 @@ def end_session(tx: Transaction, session_id: str) -> bool:
 
 
 def end_token(tx: Transaction, *, pepper: bytes, token: str) -> None:
-    """End the session of this token, if it is one; for the system at work across. What a browser had before it signs in anew."""
+    """End the session of this token, if it is one; for the system, across organizations. For the session that a browser had before it signs
+    in again."""
     known = rows.session_by_digest(tx, model.digest(pepper, token)) if people.is_token(token) else None
     if known is not None:
         _end(tx.acting_for(known.session.org_id), known.session.id)
@@ -228,7 +229,7 @@ def accept_invite(tx: Transaction, invite: Invite, *, email: str, hash: str) -> 
 def create_setup_links(tx: Transaction, *, pepper: bytes) -> list[tuple[OrgId | None, str]]:
     """First-run links for every organisation (at most ten) nobody can sign in to; one for the first organisation when there is none.
 
-    For the system at work across. Returns whose link it is, and its token.
+    For the system, across organizations. Returns whose link it is, and its token.
     """
     rows.delete_old_links(tx, tx.now)
     wanted: list[OrgId | None] = [*rows.locked_out(tx)] if repository.count_organisations(tx) else [None]
@@ -255,13 +256,13 @@ def use_setup_link(tx: Transaction, link: SetupLink) -> None:
 
 
 def prune(tx: Transaction) -> int:
-    """Remove at most 500 sessions and invitations that are over; for the system at work across."""
+    """Remove at most 500 expired sessions and invitations; for the system, across organizations."""
     gone = rows.delete_old_sessions(tx, now=tx.now, idle=tx.now - people.SESSION_IDLE, limit=MAX_PRUNED)
     return gone if gone >= MAX_PRUNED else gone + rows.delete_old_invites(tx, now=tx.now, limit=MAX_PRUNED - gone)
 
 
 def roll_key(tx: Transaction, key_id: str, *, successor: KeyId, ends_at: datetime) -> None:
-    """Note that a key has a successor and ends at `ends_at` at the latest. Raises `Refused` for one that was rolled or is over."""
+    """Note that a key has a successor and ends at `ends_at` at the latest. Raises `Refused` for one that was rolled or has ended."""
     key = get_key(tx, key_id)
     if key.replaced_by is not None or not key.is_usable(tx.now):
         raise _not_rollable(key_id, "rolled" if key.replaced_by is not None else key.status(tx.now))

@@ -152,12 +152,12 @@ def organisation(tx: Transaction) -> Organisation | None:
 
 
 def organisation_ids(tx: Transaction) -> list[OrgId]:
-    """All there are; for the system at work across organisations."""
+    """All there are; for the system, across organizations."""
     return list(tx.execute(_ORG_IDS).scalars())
 
 
 def count_organisations(tx: Transaction) -> int:
-    """All there are; for the system at work across organisations."""
+    """All there are; for the system, across organizations."""
     number: int = tx.execute(_COUNT_ORGS).scalar_one()
     return number
 
@@ -253,7 +253,7 @@ def touch_keys(tx: Transaction, used: Sequence[tuple[str, str, datetime]]) -> No
 def count_request(tx: Transaction, bucket: str, *, cost: int, ends_at: datetime, latest: datetime) -> tuple[int, datetime]:
     """Add to a window, on PostgreSQL; return what is used of it and when it ends.
 
-    A new one, which ends at `ends_at`, begins when the last is over, or ends after `latest`.
+    A new one, which ends at `ends_at`, begins when the last has ended, or ends after `latest`.
     """
     row = tx.execute(_COUNT_REQUEST, {"bucket": bucket, "cost": cost, "ends": ends_at, "now": tx.now, "latest": latest}).one()
     return row.used, row.ends_at

@@ -51,7 +51,7 @@ _CHUNK = 500
 
 
 def create_organisation(tx: Transaction, *, name: str, plan: str, owner_email: str) -> tuple[Organisation, Member]:
-    """Make an organisation and its owner; for the system at work across. Raises `Refused` when the name is taken."""
+    """Make an organisation and its owner; for the system, across organizations. Raises `Refused` when the name is taken."""
     made = Organisation(OrgId(ids.new("org")), checked_name(name, field="organisation"), checked_plan(plan), tx.now)
     if repository.is_organisation_name_taken(tx, made.name):
         raise Refused("organisation_exists", say=f"there is already an organisation named {made.name}")
@@ -63,12 +63,12 @@ def create_organisation(tx: Transaction, *, name: str, plan: str, owner_email: s
 
 
 def organisation_ids(tx: Transaction) -> list[OrgId]:
-    """Every organisation; for the system at work across them."""
+    """Every organisation; for the system, across organizations."""
     return repository.organisation_ids(tx)
 
 
 def count_organisations(tx: Transaction) -> int:
-    """All organisations; for the system at work across."""
+    """All organisations; for the system, across organizations."""
     return repository.count_organisations(tx)
 
 
@@ -144,7 +144,7 @@ def plan(tx: Transaction) -> str:
 
 
 def audit(tx: Transaction, *, action: str, target: str, outcome: str = "success", detail: Mapping[str, Any] | None = None) -> AuditRecord:
-    """Write what was done, by whom and to what, into the organisation's chain, in the transaction of the deed itself."""
+    """Append who did what to the organization's audit chain, in the transaction of the change itself."""
     head = repository.lock_audit_head(tx, GENESIS)
     columns: dict[str, Any] = {
         "org_id": tx.org_id,

@@ -2,7 +2,7 @@
 
 Level-triggered: a lost message costs a repeat, never a wrong answer. Per kind it knows what the control plane holds after everything
 framed so far (uid → resource version, and the digest of it), and up to where that was acknowledged. No objects are kept beyond the
-unacknowledged: a snapshot is listed from the API server anew. Above 64 MiB the kind that weighs most is dropped and listed again later.
+unacknowledged: a snapshot is listed from the API server again. Above 64 MiB the kind that weighs most is dropped and listed again later.
 During a snapshot each object is framed once; what changes after it was framed waits behind SNAPSHOT_END, so the count stays exact.
 """
 
@@ -33,7 +33,7 @@ _MODULUS = 1 << 128
 
 
 class Standing(NamedTuple):
-    """How far a kind is: the generation it grew from ("" while a snapshot is under way), count and digest sum."""
+    """How far a kind is: the generation it grew from ("" during a snapshot), count and digest sum."""
 
     generation: str
     objects: int
@@ -83,7 +83,7 @@ class _Book:
 
 
 class Buffer:
-    """Fed by the watches, drained by the tunnel, both on one loop. Nothing but `Redacted` comes in."""
+    """Fed by the watches, drained by the tunnel, both on one loop. It takes only `Redacted` objects."""
 
     def __init__(self, clock: Clock, kinds: Iterable[Kind], *, max_bytes: int = MAX_BYTES, room_bytes: int = ROOM_BYTES) -> None:
         self._clock = clock
@@ -323,7 +323,7 @@ class Buffer:
         book.sum, book.complete, book.listed, book.digest_due, book.phase = 0, None, None, False, None
 
     def _requeue_without(self, kind_id: str) -> None:
-        """Frames of this kind that are under way no longer tell where it stands."""
+        """Frames of this kind that are unacknowledged no longer determine its cursor."""
         for _, outgoing in self._unacked:
             outgoing.after = [(kind, standing) for kind, standing in outgoing.after if kind != kind_id]
 

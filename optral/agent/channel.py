@@ -51,7 +51,7 @@ def tunnel(identity: Identity, address: str) -> grpc.aio.Channel:
 
 
 async def enroll(bootstrap: Bootstrap, *, token: str, request: Request, kube_system_uid: str, info: pb.AgentInfo) -> pb.Certificate:
-    """Trade the one-use token for a certificate; a lost answer is asked for again with the same nonce.
+    """Trade the one-use token for a certificate; a lost answer is requested again with the same nonce.
 
     Raises `Refused` when the server says no, `Unavailable` when trying again may help.
     """

@@ -1,11 +1,11 @@
-"""Commands as they come down the tunnel: checked, journalled, done one by one, and told until the telling is acknowledged.
+"""Commands from the tunnel: checked, journalled, performed one by one, and reported until the report is acknowledged.
 
 The order of checks: this session's fence, well-formed, known already (journal), in time, the local policy, a free place. Then, for a
 write: RECEIVED in the journal, may we (access review), is it still the object that was meant, server-side dry run, RUNNING in the journal
 with what the dry run showed, the change, its end in the journal. A crash leaves RUNNING behind: the command comes again and is answered
 from that. A write that may have been sent to another agent with this identity in the meantime (a copied state directory, a Deployment
 scaled to two) is treated the same way: the annotation on the object is checked first, and no answer claims that nothing was changed.
-Work outlives the session it came by; its end is told to the next one.
+Work outlives the session that sent it; its end is reported to the next one.
 """
 
 import asyncio
@@ -32,7 +32,7 @@ from optral.wire.agent.v1 import tunnel_pb2 as pb
 
 CAPABILITY = "commands.v1"
 AT_ONCE = 4
-AT_HAND = 16  # at work and waiting; the control plane sends at most 8
+AT_HAND = 16  # running and queued; the control plane sends at most 8
 INLINE_LOG_BYTES = 64 * 1024
 MAX_REPORT_BYTES = 8 * 1024 * 1024  # of results that are not acknowledged; beyond them nothing new is begun
 MAX_TIMEOUT_S = 300
@@ -98,7 +98,7 @@ class Commands:
     # --- the tunnel's side -----------------------------------------------------------------------------------------------------
 
     def opened(self, fence: int, send_output: SendOutput | None = None) -> None:
-        """A new session: what was not acknowledged is told again."""
+        """A new session: what was not acknowledged is reported again."""
         self._fence, self._send_output = fence, send_output
         self._own_fences.append(fence)
         self._waiting.extendleft(reversed(self._unacked.values()))
@@ -128,7 +128,7 @@ class Commands:
             self._report_bytes -= len(report.result_json)
 
     def accept(self, command: pb.Command) -> None:
-        """Take a command. Never raises: whatever is wrong with it is told."""
+        """Take a command. Never raises: whatever is wrong with it is reported."""
         try:
             self._take(command)
         except Failure as failure:
@@ -225,7 +225,7 @@ class Commands:
     # --- doing -----------------------------------------------------------------------------------------------------------------
 
     async def _run(self, work: _Work, left: Entry | None, expires_s: float) -> None:
-        """One command to its end, which is told whatever happens."""
+        """Run one command to its end, which is reported whatever happens."""
         order = work.order
         try:
             report = await self._ended(work, left, expires_s)
@@ -323,7 +323,7 @@ class Commands:
         tail = raw[-INLINE_LOG_BYTES:].partition(b"\n")[2].decode("utf-8", "replace")
         return {**result, "text": tail, "truncated": True, "lines": tail.count("\n"), "bytes": len(tail.encode())}
 
-    # --- telling ---------------------------------------------------------------------------------------------------------------
+    # --- reports ---------------------------------------------------------------------------------------------------------------
 
     async def _end(
         self, work: _Work, state: str, *, code: str = "", message: str = "", result: dict[str, Any] | None = None

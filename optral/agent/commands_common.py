@@ -58,7 +58,7 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What every deed needs."""
+    """What every command needs."""
 
     client: KubeClient
     redactor: Redactor

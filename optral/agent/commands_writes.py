@@ -250,7 +250,7 @@ class Writer:
         raw = await self._look(plan)
         meta = tree_of(raw)["metadata"] if raw is not None else {}
         if raw is None or meta.get("uid") != plan.uid or meta.get("deletionTimestamp"):
-            raise unknown("the answer was lost; the pod is gone or going, but whether through this command cannot be told")
+            raise unknown("the answer was lost; the pod is gone or terminating, but it is unknown whether this command did it")
         raise unknown("the answer was lost; the pod is still there, but the API server may yet delete it")
 
     async def _look(self, plan: Plan) -> bytes | None:
@@ -282,7 +282,7 @@ class Writer:
             return None
         return {**left, "resourceVersion": str(meta.get("resourceVersion", ""))}
 
-    # --- what is told of it --------------------------------------------------------------------------------------------------------
+    # --- reports -------------------------------------------------------------------------------------------------------------------
 
     def _result(self, plan: Plan, after: bytes) -> dict[str, Any]:
         before = self._redacted(plan.kind, plan.before)

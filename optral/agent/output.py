@@ -1,4 +1,4 @@
-"""A long output on a stream of its own, within the receiver's credit: at most 256 KiB under way."""
+"""A long output on a stream of its own, within the receiver's credit: at most 256 KiB unacknowledged."""
 
 import asyncio
 from typing import Any

@@ -1,7 +1,7 @@
 """What this agent is willing to do, whatever the control plane says: a file beside it, which nothing that comes down the tunnel can change.
 
-Without a file it reads and changes nothing. With one it changes what the file names, and never kube-system and its kin, nor its own
-namespace; Secrets and RBAC are outside what any verb can name. The file is read again when it changes; one that cannot be read means
+Without a file it reads and changes nothing. With one it changes what the file names, and never kube-system and namespaces like it, nor its
+own namespace; Secrets and RBAC are outside what any verb can name. The file is read again when it changes; one that cannot be read means
 read-only, with one clear line in the log.
 
     allowWrites: true
@@ -23,7 +23,7 @@ from optral.terms.verbs import READS, VERBS, WRITES, Params, Scale, Verb
 PROTECTED = frozenset({"kube-system", "kube-public", "kube-node-lease"})
 MAX_BYTES = 64 * 1024
 NAMESPACED_WRITES = frozenset(name for name in WRITES if VERBS[name].is_namespaced)
-MAX_TOLD = 32  # namespaces named in the capabilities; more are told as their number
+MAX_NAMED = 32  # namespaces named in the capabilities; of more, only the number
 log = structlog.get_logger()
 
 
@@ -67,12 +67,13 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_u
         return NAMESPACED_WRITES if self.verbs is None else frozenset(self.verbs) & WRITES
 
     def capabilities(self) -> list[str]:
-        """How the control plane is told, so that it need not ask in vain. Telling changes nothing: the refusal is made here."""
+        """The capabilities that the control plane gets, so that it does not request what is refused. They change nothing: the agent refuses
+        by itself."""
         reads = READS if self.reads is None else READS & frozenset(self.reads)
         told = [f"verb:{name}" for name in sorted(reads | self.writes())]
         if not self.allow_writes:
             return [*told, "read-only"]
-        named = sorted(self.namespaces)[:MAX_TOLD]
+        named = sorted(self.namespaces)[:MAX_NAMED]
         return [*told, *(f"namespace:{name}" for name in named)]
 
 

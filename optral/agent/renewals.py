@@ -1,7 +1,7 @@
 """Thins out Leases: a renewal says only "still alive", and a thousand nodes say so a hundred times a second.
 
 A Lease is sent at once when it is new, when somebody else holds it, or when nothing of it was sent for a while; what comes in between waits
-and the newest of it follows when the while is over. So the `renewTime` on the other side is never further behind than `every_s` of its
+and the newest of it follows when the interval ends. So the `renewTime` on the other side is never further behind than `every_s` of its
 namespace, and a holder that fell silent is seen with its true last renewal. While an inventory is listed everything passes: the buffer
 counts what it was given.
 """
@@ -34,7 +34,7 @@ _LEASE = msgspec.json.Decoder(_Lease)
 
 @dataclass(slots=True)
 class _Held:
-    """What was sent of one Lease last, what waits, and the timer behind it (None: the while is over)."""
+    """What was sent of one Lease last, what waits, and the timer behind it (None: the interval has ended)."""
 
     holder: tuple[str | None, int | None]
     timer: asyncio.TimerHandle | None = None
@@ -70,16 +70,16 @@ class Renewals:
             held.timer.cancel()
 
     def forget(self) -> None:
-        """Watching ends, or begins anew."""
+        """The watch ended, or starts again."""
         for uid in list(self._leases):
             self.drop(uid)
         self._listing = False
 
     def _timer(self, seen: Seen) -> asyncio.TimerHandle:
         delay_s = self._every_s.get(seen.namespace, OTHERWISE_S)
-        return asyncio.get_running_loop().call_later(delay_s, self._is_over, seen.uid)
+        return asyncio.get_running_loop().call_later(delay_s, self._on_interval_end, seen.uid)
 
-    def _is_over(self, uid: str) -> None:
+    def _on_interval_end(self, uid: str) -> None:
         held = self._leases[uid]
         held.timer = None
         if held.waits is not None:

@@ -18,7 +18,7 @@ from optral.kit.clock import Clock
 from optral.terms.errors import OptralError
 
 LOOKS_APART_S = 60.0
-FAILURES = 3  # a restart of the server is over by then
+FAILURES = 3  # a restart of the server takes less
 REPLACED = (
     "the control plane's CA was replaced while this agent was away; create a new enrollment token and start the agent with the new"
     " install command (token and --ca-pin)"

@@ -57,7 +57,7 @@ log = structlog.get_logger()
 
 
 class Ended(Exception):
-    """A session is over. `final`: coming back would change nothing (revoked, wrong protocol)."""
+    """The session ended. `final`: coming back would change nothing (revoked, wrong protocol)."""
 
     def __init__(self, code: str, say: str, *, retry_after_s: float = 0, final: bool = False, server_ms: int = 0) -> None:
         super().__init__(say)
@@ -73,7 +73,7 @@ class Clocks:
     server_at: tuple[float, float] | None = None  # its time in ms, and our monotonic seconds then
     _best_rtt_ms: float = field(default=float("inf"))
 
-    def heard(self, *, sent_ms: int, received_ms: int, server_ms: int) -> None:
+    def update(self, *, sent_ms: int, received_ms: int, server_ms: int) -> None:
         """Take the control plane's time from an answer; a quicker round trip is a better witness than a slow one."""
         rtt = max(received_ms - sent_ms, 0)
         if rtt <= self._best_rtt_ms * 1.5 + 5:
@@ -81,7 +81,8 @@ class Clocks:
             self.server_offset_ms = server_ms - (sent_ms + received_ms) / 2
 
     def server_now_ms(self, monotonic_s: float) -> float | None:
-        """The control plane's time by its last word and our monotonic clock, which no correction of the clock moves; None: never heard."""
+        """The control plane's time, from its last message and our monotonic clock, which no correction of the clock moves; None before a
+        message."""
         return None if self.server_at is None else self.server_at[0] + (monotonic_s - self.server_at[1]) * 1000
 
     def cluster_offset_ms(self) -> int | None:
@@ -335,7 +336,7 @@ class Session:
     async def _read_loop(self) -> None:
         while True:
             down = await self._read()
-            self._heard(down)
+            self._receive(down)
 
     async def _read(self) -> pb.Down:
         try:
@@ -359,7 +360,7 @@ class Session:
             pass
         return Ended("closed", details.splitlines()[0][:300] if details else "the server closed the stream")
 
-    def _heard(self, down: pb.Down) -> None:
+    def _receive(self, down: pb.Down) -> None:
         which = down.WhichOneof("message")
         if which == "reject":
             raise _rejected(down.reject)
@@ -394,7 +395,7 @@ class Session:
         """Take the server's time. Raises `Ended` for one that no clock shows."""
         if not (0 <= server_ms <= MAX_TIME_MS and 0 <= sent_ms <= MAX_TIME_MS):
             raise Ended("protocol_error", f"the server sent an impossible time ({server_ms} ms)")
-        self._parts.clocks.heard(sent_ms=sent_ms, received_ms=self._parts.now_ms(), server_ms=server_ms)
+        self._parts.clocks.update(sent_ms=sent_ms, received_ms=self._parts.now_ms(), server_ms=server_ms)
         self._parts.clocks.server_at = (server_ms, self._parts.clock.monotonic())
 
     def _ask_resync(self, kind: Kind) -> None:
@@ -524,7 +525,7 @@ class Tunnel:
                 self._backoff.reset(to=0 if lived_s >= LIVE_RESETS_S else 1)
             await session.close()
         delay_s = self._backoff.next_s(at_least_s=ended.retry_after_s)
-        if ended.say != self._said:  # the same trouble is told once, not every minute
+        if ended.say != self._said:  # the same failure is logged once, not every minute
             log.warning("no tunnel to the control plane", reason=ended.say, retry_s=round(delay_s, 1))
             self._said = ended.say
         await asyncio.sleep(delay_s)
@@ -571,7 +572,7 @@ class Tunnel:
             session = successor
 
     async def _until_handover(self, session: Session, work: asyncio.Task[None]) -> None:
-        """Return when a new session should be opened; raises `Ended` when this one is over."""
+        """Return when a new session should be opened; raises `Ended` when this one ends."""
         again_at = 0.0  # a failed renewal is tried again in a minute
         while True:
             waits = (work, session.drain_within_s, session.trust_news)

@@ -4,7 +4,7 @@ Leases are renewed every few seconds for ever: only those of the cluster's own c
 (`renewals.py`).
 
 No inventory ends before the first list of Events has come (or `EVENTS_WITHIN_S` have passed): the control plane judges once every kind is
-complete, and a container whose probe kills it looks like any crash loop to who has not heard the Events.
+complete, and a container whose probe kills it looks like any crash loop without its Events.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ log = structlog.get_logger()
 
 
 class Watches:
-    """Keeps the watches of all kinds running and can begin one of them anew as a snapshot."""
+    """Keeps the watches of all kinds running and can restart one of them as a snapshot."""
 
     def __init__(
         self, client: KubeClient, redactor: Redactor, buffer: Buffer, kinds: Sequence[Kind], *, timing: Timing | None = None
@@ -43,7 +43,7 @@ class Watches:
         self._ended: dict[str, tuple[Kind, str]] = {}  # inventories that are complete and wait for the Events
 
     def snapshot(self, kind: Kind) -> None:
-        """List the kind anew and send it as a snapshot."""
+        """List the kind again and send it as a snapshot."""
         self._cancel(kind)
         self._buffer.start_snapshot(kind)
         self._start(kind)
@@ -165,7 +165,7 @@ class Watches:
         if kind is EVENT:
             self._events_came()
 
-    def trouble(self, kind: Kind, error: Exception, retry_s: float) -> None:
+    def on_failure(self, kind: Kind, error: Exception, retry_s: float) -> None:
         log.warning("a watch was interrupted", kind=kind.id, error=str(error)[:300], retry_s=round(retry_s, 1))
 
     async def room(self, kind: Kind) -> None:

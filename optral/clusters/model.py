@@ -93,14 +93,14 @@ class Standing(NamedTuple):
     stale_since: datetime | None
 
 
-def standing(name: str, status: Status, heard_at: datetime | None) -> Standing:
+def standing(name: str, status: Status, seen_at: datetime | None) -> Standing:
     """Judge by the status alone, which is presence's judgement (`flows/clusters/presence.py`).
 
     The heartbeat is not compared with the wall clock here: presence does not trust it either. A server judges all clusters once before it
     answers anybody, so a status from before a restart is not shown as current.
     """
     is_current = status is Status.ONLINE
-    return Standing(name, not is_current, None if is_current else heard_at)
+    return Standing(name, not is_current, None if is_current else seen_at)
 
 
 class PresenceRow(NamedTuple):
@@ -188,7 +188,7 @@ class Admission(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """What is known about a cluster's presence. Ages in seconds; None: never (or not since it was last heard)."""
+    """What is known about a cluster's presence. Ages in seconds; None: never (or not since it was last seen)."""
 
     status: Status
     silent_s: float | None

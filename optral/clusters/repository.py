@@ -34,7 +34,7 @@ _LOCK = _GET.with_for_update(key_share=True)
 _ID_OF_NAME = sa.select(clusters.c.id).where(_live, clusters.c.name == b("name"))
 _NAMES = sa.select(clusters.c.id, clusters.c.name).where(
     clusters.c.org_id == b("org"), clusters.c.id.in_(b("ids", expanding=True))
-)  # deleted ones too: their issues still speak of them
+)  # deleted ones too: their issues still mention them
 _STANDINGS = sa.select(clusters.c.id, clusters.c.name, clusters.c.status, clusters.c.last_heartbeat_at, clusters.c.deleted_at).where(
     clusters.c.org_id == b("org"), clusters.c.id.in_(b("ids", expanding=True))
 )  # deleted ones too, as for names
@@ -83,7 +83,7 @@ _MOVE = (
         _one,
         clusters.c.status == b("old"),
         clusters.c.fence == b("session_fence"),
-        clusters.c.last_heartbeat_at.is_not_distinct_from(b("heard", type_=clusters.c.last_heartbeat_at.type)),
+        clusters.c.last_heartbeat_at.is_not_distinct_from(b("last_seen", type_=clusters.c.last_heartbeat_at.type)),
     )
     .values(status=b("new"), status_reason=b("reason"), version=clusters.c.version + 1, updated_at=b("now"))
     .returning(clusters)
@@ -335,7 +335,7 @@ def move(tx: Transaction, before: Cluster, *, status: Status, reason: str | None
             "the_id": before.id,
             "old": before.status.value,
             "session_fence": before.fence,
-            "heard": before.last_heartbeat_at,
+            "last_seen": before.last_heartbeat_at,
             "new": status.value,
             "reason": reason,
             "now": tx.now,

@@ -128,7 +128,7 @@ def count(tx: Transaction, fits: ClusterFilter) -> int:
 
 
 def names(tx: Transaction, cluster_ids: Iterable[str]) -> dict[str, str]:
-    """Names by id, also of deleted clusters, since their issues still speak of them."""
+    """Names by id, also of deleted clusters, since their issues still mention them."""
     return repository.names(tx, cluster_ids)
 
 
@@ -221,7 +221,7 @@ def count_by_status(tx: Transaction) -> dict[str, int]:
 
 
 def newest_heartbeat(tx: Transaction) -> datetime | None:
-    """When an agent was last heard, over all organisations."""
+    """When an agent was last seen, over all organizations."""
     return repository.newest_heartbeat(tx)
 
 
@@ -344,7 +344,7 @@ def mark_synced(tx: Transaction, cluster_id: str) -> None:
 
 
 def record_heartbeats(tx: Transaction, beats: Sequence[tuple[SessionRef, datetime, int | None]]) -> None:
-    """Write when sessions were last heard and, where known, their clock offset in ms. Of all organisations; older fences change nothing."""
+    """Write when agents were last seen and, where known, their clock offset in ms. Of all organisations; older fences change nothing."""
     repository.touch(
         tx,
         [
@@ -360,12 +360,12 @@ def close_session(tx: Transaction, ref: SessionRef, *, reason: str) -> None:
 
 
 def watched(tx: Transaction, *, since: datetime) -> list[PresenceRow]:
-    """Clusters of all organisations whose presence may change now: not offline, or heard after `since`."""
+    """Clusters of all organisations whose presence may change now: not offline, or seen after `since`."""
     return repository.watched(tx, since=since)
 
 
 def move(tx: Transaction, before: Cluster, verdict: Verdict) -> Cluster | None:
-    """Give the cluster this presence; None when something else moved it meanwhile, so each transition is told once."""
+    """Give the cluster this presence; None when something else moved it meanwhile, so each transition is published once."""
     return repository.move(tx, before, status=Status(verdict.status), reason=verdict.reason)
 
 

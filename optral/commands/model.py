@@ -1,7 +1,7 @@
 """What a command is, its states, and which report may move it.
 
 Delivery is at least once: a new session sends again what nobody has confirmed. The effect is at most once: the agent keeps a journal and
-answers a command it knows from there. What cannot be told ends `unknown` (a write) and is never called anything better later.
+answers a command it knows from there. What cannot be determined ends `unknown` (a write) and is never called anything better later.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from optral.terms.refs import ObjectRef
 from optral.terms.verbs import VERBS
 
 IN_FLIGHT = 8
-"""Commands of one cluster at the agent at once: four at work there, four behind them."""
+"""Commands of one cluster at the agent at once: four running there, four queued behind them."""
 MAX_EXPIRES_S = 600
 MAX_TIMEOUT_S = 300
 GRACE_S = 30.0
@@ -153,7 +153,7 @@ def moves(before: Command, report: Report) -> bool:
 
 
 def given_up(command: Command) -> tuple[State, str, str]:
-    """How a command ends whose time is over: (state, code, message)."""
+    """How a command ends that has expired: (state, code, message)."""
     if command.state is State.QUEUED and command.attempt == 0:
         return State.EXPIRED, "EXPIRED", "the agent did not fetch it in time; nothing was done"
     if command.is_write:

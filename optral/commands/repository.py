@@ -232,7 +232,7 @@ def open_of(tx: Transaction, cluster_id: str) -> list[Command]:
 
 
 def due(tx: Transaction, *, limit: int) -> list[Command]:
-    """Open commands of all organisations whose time is over."""
+    """Expired open commands of all organizations."""
     return [_command(row) for row in tx.execute(_DUE, {"now": tx.now, "limit": limit})]
 
 

@@ -35,7 +35,7 @@ commands = sa.Table(
     sa.Column("started_at", Timestamp),
     sa.Column("finished_at", Timestamp),
     sa.Column("cancel_reason", sa.String(200)),
-    sa.Column("cancel_fence", sa.BigInteger, nullable=False),  # of the session that was told to cancel; 0: none yet
+    sa.Column("cancel_fence", sa.BigInteger, nullable=False),  # of the session that got the cancellation; 0: none yet
 )
 sa.Index(
     "ix_commands_open",

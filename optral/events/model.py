@@ -29,7 +29,7 @@ TYPES: tuple[str, ...] = (*WRITTEN, RESET)
 
 @dataclass(frozen=True, slots=True)
 class NewEvent:
-    """What is to be told. `data` is what subscribers get (JSON, camelCase names); `subject_id` is the id of what changed."""
+    """An event to append. `data` is what subscribers get (JSON, camelCase names); `subject_id` is the id of what changed."""
 
     type: str
     cluster_id: str | None
@@ -43,7 +43,7 @@ class NewEvent:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What was told. `seq` rises by one within an organisation, in the order of the commits."""
+    """An event of the log. `seq` rises by one within an organisation, in the order of the commits."""
 
     seq: int
     type: str

@@ -87,7 +87,7 @@ class ClockGuard:
         if doubt.trusted is not None and abs(doubt.trusted.drift_to(now)) <= MOST:
             return None
         if abs(doubt.since.drift_to(now)) > MOST:
-            return _Doubt(doubt.reason, now, AFTER_JUMP, doubt.trusted)  # it jumped again: begin anew
+            return _Doubt(doubt.reason, now, AFTER_JUMP, doubt.trusted)  # it jumped again: start again
         return doubt if timedelta(seconds=now.passed_s - doubt.since.passed_s) < doubt.ends_after else None
 
     def _judge_drift(self, now: _Reading) -> _Doubt | None:

@@ -1,4 +1,4 @@
-"""One change asked for over REST: done once, its answer rendered in its own transaction and kept with it under an Idempotency-Key.
+"""One change requested over REST: made once, with its answer rendered in the same transaction and stored under the Idempotency-Key.
 
 The key's row is claimed before the job and filled after it, in one transaction: a second request with the same key waits for the
 first one's end and gets its answer; when the first fails, nothing is kept and the second does the work.
@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the caller is told: status, headers, body. HTTP is the edge's; here these are only carried and kept."""
+    """The answer to the caller: status, headers, body. HTTP belongs to the edge; here they are only passed on and stored."""
 
     status: int
     headers: dict[str, str]

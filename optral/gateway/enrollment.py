@@ -20,7 +20,7 @@ _log = structlog.get_logger(__name__)
 
 
 class Enrollment(rpc.EnrollmentServicer):
-    """`tunnel_address` is where agents are told to dial."""
+    """`tunnel_address` is the address that agents get."""
 
     def __init__(self, parts: Parts, tunnel_address: Callable[[], str], front: Front) -> None:
         self._parts, self._tunnel_address, self._front = parts, tunnel_address, front

@@ -3,7 +3,7 @@
 import msgspec
 
 from optral.commands.model import Report, State
-from optral.flows.executions.commands import Order, Told
+from optral.flows.executions.commands import Order, RawReport
 from optral.kube.changes import BadFrame
 from optral.terms import ids, verbs
 from optral.wire.agent.v1 import tunnel_pb2 as pb
@@ -44,26 +44,26 @@ def pack(order: Order, *, fence: int) -> pb.Command:
     )
 
 
-def unpack(said: pb.CommandState) -> Told:
+def unpack(message: pb.CommandState) -> RawReport:
     """The plain report. Raises `BadFrame` when sizes, state or id are not what they should be."""
-    if (state := _STATES.get(said.state)) is None:
-        raise BadFrame(f"unknown command state {said.state}")
-    if not ids.is_id(said.command_id, "cmd"):
+    if (state := _STATES.get(message.state)) is None:
+        raise BadFrame(f"unknown command state {message.state}")
+    if not ids.is_id(message.command_id, "cmd"):
         raise BadFrame("a report names no command")
-    if len(said.result_json) > verbs.MAX_RESULT_BYTES or len(said.code) > MAX_CODE or len(said.message) > MAX_MESSAGE:
+    if len(message.result_json) > verbs.MAX_RESULT_BYTES or len(message.code) > MAX_CODE or len(message.message) > MAX_MESSAGE:
         raise BadFrame("a report is too large")
     report = Report(
-        command_id=said.command_id,
-        attempt=said.attempt,
+        command_id=message.command_id,
+        attempt=message.attempt,
         state=state,
-        code=said.code.replace("\x00", ""),
-        message=said.message,
-        output_bytes=min(said.output_bytes, verbs.MAX_LOG_BYTES),
-        replayed=said.replayed,
+        code=message.code.replace("\x00", ""),
+        message=message.message,
+        output_bytes=min(message.output_bytes, verbs.MAX_LOG_BYTES),
+        replayed=message.replayed,
     )
-    return Told(report, said.result_json)
+    return RawReport(report, message.result_json)
 
 
 def running(hello: pb.Hello) -> frozenset[str]:
-    """The commands an agent says it is at."""
+    """The commands that an agent reports as running."""
     return frozenset(id_ for id_ in hello.running_command_ids[:MAX_RUNNING] if ids.is_id(id_, "cmd"))

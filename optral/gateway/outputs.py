@@ -1,6 +1,6 @@
 """Long outputs: chunks in order on a stream of their own, so that a log never holds up a heartbeat.
 
-Credit is the receiver's: what was taken is told after each chunk, and the agent keeps at most 256 KiB more under way. The whole is kept
+Credit is the receiver's: it acknowledges what it took after each chunk, and the agent sends at most 256 KiB more. The whole is kept
 with its command before the last acknowledgement.
 """
 

@@ -24,7 +24,7 @@ from optral.clusters.service import LiveSession
 from optral.commands import service as commands
 from optral.flows.clusters.connect import Connect
 from optral.flows.clusters.presence import Presence
-from optral.flows.executions.commands import CAPABILITY, Dispatch, Told
+from optral.flows.executions.commands import CAPABILITY, Dispatch, RawReport
 from optral.gateway import orders
 from optral.gateway.stream import Stream
 from optral.gateway.trust import RENEW_WITHIN_S, TrustNews
@@ -39,7 +39,7 @@ from optral.terms.errors import Refused, TooMany, Unavailable
 from optral.wire import frames
 from optral.wire.agent.v1 import tunnel_pb2 as pb
 
-INBOX = 32  # frames; told to the agent as its window
+INBOX = 32  # frames; sent to the agent as its window
 REPORTS = 32  # what the inbox holds beyond the window: eight commands at once, a few words on each
 GROUP = 16  # frames of one job
 HELLO_DEADLINE_S = 10.0
@@ -57,7 +57,7 @@ T = TypeVar("T")
 _RETRY_AFTER_S = {"not_yet_valid": 60, "superseded": 60, "protocol_error": 30, "too_slow": 5, "unavailable": 5}
 _PUBLIC_CODES = frozenset(
     {"revoked", "expired", "cluster_deleted", "cluster_mismatch", "unsupported_protocol", *_RETRY_AFTER_S} - {"not_yet_valid"}
-)  # every other reason is told as identity_refused, with the reason in its text
+)  # every other reason is sent as identity_refused, with the reason in its text
 _CLOSES = {
     "revoked": Reason.CREDENTIALS_REVOKED,
     rotations.RETIRED: Reason.CREDENTIALS_REVOKED,
@@ -68,7 +68,7 @@ _log = structlog.get_logger(__name__)
 
 
 class IngestAnswer(Protocol):
-    """What a job said: kinds (`Kind.id`) that must be sent again, with the reason."""
+    """The result of a job: kinds (`Kind.id`) that must be sent again, with the reason."""
 
     @property
     def resync(self) -> Sequence[tuple[str, str]]: ...
@@ -122,7 +122,7 @@ class Waiting(NamedTuple):
     """A frame in the inbox; `size_bytes` uncompressed."""
 
     seq: int
-    frame: Frame | Told
+    frame: Frame | RawReport
     size_bytes: int
 
     @property
@@ -259,7 +259,7 @@ class Session:
     async def _read(self) -> None:
         while (up := await self._stream.read()) is not None:
             self._expect(up)
-            self._parts.presence.heard(self.ref)
+            self._parts.presence.on_frame(self.ref)
             which = up.WhichOneof("message")
             if (size := up.ByteSize()) > MAX_MESSAGE_BYTES:
                 raise Ended("protocol_error", f"a message has {size} bytes; at most {MAX_MESSAGE_BYTES} are accepted")
@@ -277,7 +277,7 @@ class Session:
         raise Ended("gone")
 
     async def _take(self, up: pb.Up) -> None:
-        frame: Frame | Told | None
+        frame: Frame | RawReport | None
         try:
             frame = orders.unpack(up.command_state) if up.WhichOneof("message") == "command_state" else frames.frame_of(up)
         except BadFrame as error:
@@ -314,7 +314,7 @@ class Session:
 
     async def _answer(self, heartbeat: pb.Heartbeat) -> None:
         offset_ms = heartbeat.cluster_offset_ms if heartbeat.offset_known else None
-        self._parts.presence.beat(self.ref, offset_ms=offset_ms)
+        self._parts.presence.on_heartbeat(self.ref, offset_ms=offset_ms)
         ack = pb.HeartbeatAck(echo_ms=heartbeat.now_ms, server_time_ms=self._now_ms())
         await self._stream.write(pb.Down(ack=self._acked, heartbeat_ack=ack))
 
@@ -353,11 +353,11 @@ class Session:
             size += waiting[-1].size_bytes
         return waiting
 
-    async def _commit(self, group: Sequence[Frame | Told]) -> Sequence[tuple[str, str]]:
-        told = [one for one in group if isinstance(one, Told)]
-        inventory = [one for one in group if not isinstance(one, Told)]
-        if told:
-            await self._retried(lambda: self._parts.dispatch.record(self.ref, told))
+    async def _commit(self, group: Sequence[Frame | RawReport]) -> Sequence[tuple[str, str]]:
+        reports = [one for one in group if isinstance(one, RawReport)]
+        inventory = [one for one in group if not isinstance(one, RawReport)]
+        if reports:
+            await self._retried(lambda: self._parts.dispatch.record(self.ref, reports))
         if not inventory:
             return ()
         return (await self._retried(lambda: self._parts.inventory.ingest(self.ref, inventory))).resync
@@ -419,7 +419,7 @@ def _delay_s(error: Unavailable | TooMany) -> float:
 
 def why_over(code: str) -> str:
     """The text of the Reject that ends an open session."""
-    return rotations.RETIRED_SAY if code == rotations.RETIRED else "this session is over"
+    return rotations.RETIRED_SAY if code == rotations.RETIRED else "this session has ended"
 
 
 def close_reason(code: str) -> Reason | None:

@@ -1,6 +1,6 @@
 """The tunnel service: who comes in, which session of a cluster counts, and how all of them end when the server stops.
 
-The newest session of a cluster wins. In this process the older one is told at once; a session on another replica finds out by its next
+The newest session of a cluster wins. In this process the older one ends at once; a session on another replica finds out by its next
 write, and at the latest by the look that every gateway takes at the rows of its open sessions every few seconds.
 """
 
@@ -32,7 +32,7 @@ _log = structlog.get_logger(__name__)
 
 
 class AgentTunnel(rpc.AgentTunnelServicer):
-    """Own `watch` as a task. `tunnel_address` is where agents are told to dial."""
+    """Own `watch` as a task. `tunnel_address` is the address that agents get."""
 
     def __init__(self, parts: Parts, tasks: Tasks, tunnel_address: Callable[[], str], front: Front) -> None:
         self._parts, self._tasks, self._tunnel_address, self._front = parts, tasks, tunnel_address, front
@@ -62,12 +62,12 @@ class AgentTunnel(rpc.AgentTunnelServicer):
             await self._keep_out(identity, stream)
             await self._serve(Session(identity, stream, self._parts, address=self._front.address_of(context.peer())))
         except Ended as ending:
-            await self._tell(stream, ending)
+            await self._send_end(stream, ending)
         except Refused as refusal:
             self._parts.counters["refused"] += 1
             _log.warning("agent refused", code=refusal.code, address=self._front.address_of(context.peer()))
             await self._let_speak(stream)
-            await self._tell(stream, Ended(refusal.code, refusal.say))
+            await self._send_end(stream, Ended(refusal.code, refusal.say))
 
     async def Renew(self, request: pb.RenewRequest, context: Any) -> pb.Certificate:
         """A fresh certificate for whoever holds a valid one."""
@@ -241,10 +241,10 @@ class AgentTunnel(rpc.AgentTunnelServicer):
         except TimeoutError:
             pass
 
-    async def _tell(self, stream: Stream, ending: Ended) -> None:
+    async def _send_end(self, stream: Stream, ending: Ended) -> None:
         if ending.code in ("gone", "goodbye"):
             return
         try:
             await stream.write(ending.message(int(self._parts.clock.now().timestamp() * 1000)))
         except (SlowPeer, PeerGone):
-            _log.info("a peer left before it was told why", code=ending.code)
+            _log.info("a peer left before it got the reason", code=ending.code)

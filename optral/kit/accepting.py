@@ -33,7 +33,7 @@ def bound(address: str) -> socket.socket:
 
 
 class Acceptor:
-    """Accepts from `sock` while started. `report(error)` hears of a listener that cannot accept; it must bound its own log.
+    """Accepts from `sock` while started. `report(error)` is called when the listener cannot accept; it must bound its own log.
 
     With `tls`, a handshake that takes longer than 10 seconds is cut. `refuse` is handed a socket for which there is no place.
     """

@@ -1,6 +1,6 @@
 """Which connections a listener holds: a bound on all of them, and for each address on those that wait for their client.
 
-A connection waits while the server needs nothing but the client's next bytes: it is silent, its request or handshake is unfinished, or it
+A connection waits while the server only needs the client's next bytes: it is silent, its request or handshake is unfinished, or it
 is idle between two requests. When room is needed, the connection that has waited longest is closed, so that a newcomer always gets in and
 a flood of silent connections pushes out only itself. What the server works on is never closed for room.
 """

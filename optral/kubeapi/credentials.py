@@ -57,7 +57,7 @@ def load(kubeconfig: Path | None = None, context: str | None = None, *, environm
 
 
 def in_cluster(environment: dict[str, str], directory: Path) -> Access:
-    """The service account of this pod. The token file is read anew for each request: the kubelet rotates it."""
+    """The service account of this pod. The token file is read again for each request: the kubelet rotates it."""
     host, port = environment["KUBERNETES_SERVICE_HOST"], environment.get("KUBERNETES_SERVICE_PORT", "443")
     host = f"[{host}]" if ":" in host else host
     tls = ssl.create_default_context(cafile=str(directory / "ca.crt"))

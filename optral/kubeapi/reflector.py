@@ -26,7 +26,7 @@ INITIAL_END = "k8s.io/initial-events-end"
 class Timing:
     """Seconds. The defaults suit real API servers, which send a bookmark about once a minute."""
 
-    watch_s: tuple[int, int] = (240, 480)  # drawn anew for each watch, so that watches do not end together
+    watch_s: tuple[int, int] = (240, 480)  # drawn for each watch, so that watches do not end together
     silence_s: float = 75  # after the first bookmark
     silence_extra_s: float = 15  # before it: the watch's own length and this
     initial_silence_s: float = 10  # in a streamed inventory; an older server never says that it has ended
@@ -48,7 +48,7 @@ class Sink(Protocol):
     """Who is informed. Calls come from one task per kind; `room` may wait, nothing else does."""
 
     def begin(self, kind: Kind) -> None:
-        """A complete inventory follows (again, if one was under way)."""
+        """A complete inventory follows (again, if one had begun)."""
 
     def upsert(self, kind: Kind, seen: Seen) -> None: ...
 
@@ -62,7 +62,7 @@ class Sink(Protocol):
     def gone(self, kind: Kind) -> None:
         """The API server does not know this kind."""
 
-    def trouble(self, kind: Kind, error: Exception, retry_s: float) -> None: ...
+    def on_failure(self, kind: Kind, error: Exception, retry_s: float) -> None: ...
 
     async def room(self, kind: Kind) -> None:
         """Wait until more of an inventory may come. Called only between `begin` and `end`: a watch must never wait."""
@@ -257,7 +257,7 @@ class Reflector:
     async def _answer(self, error: ApiError) -> None:
         if error.is_expired:
             self._resource_version = ""
-            if self._listing or self._fresh:  # expired before anything came of the last list: the server has trouble of its own
+            if self._listing or self._fresh:  # expired before anything came of the last list: the server itself fails
                 await self._pause(error)
             return
         if error.status == 403:
@@ -273,7 +273,7 @@ class Reflector:
 
     async def _pause(self, error: Exception, *, at_least_s: float = 0) -> None:
         delay_s = self._backoff.next_s(at_least_s=at_least_s)
-        self._sink.trouble(self._kind, error, delay_s)
+        self._sink.on_failure(self._kind, error, delay_s)
         await asyncio.sleep(delay_s)
 
 

@@ -65,7 +65,7 @@ class _Live(Collector):
         for name, count in now.detector_failures().items():
             failures.add_metric([name], count)
         yield failures
-        dropped = CounterMetricFamily("optral_captures_dropped", "Container logs that were wanted and not asked for", labels=["reason"])
+        dropped = CounterMetricFamily("optral_captures_dropped", "Container logs that were wanted and not fetched", labels=["reason"])
         for reason, count in now.captures_dropped().items():
             dropped.add_metric([reason], count)
         yield dropped

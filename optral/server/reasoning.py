@@ -58,7 +58,7 @@ def daily(settings: Settings) -> Cost:
 
 
 def offer(settings: Settings) -> Offer | None:
-    """What organisations are told of it; None when nobody is configured."""
+    """What organizations see of it; None when no model is configured."""
     if settings.ai_provider == "none" or settings.ai_model is None:
         return None
     goes_to = destination(settings.ai_provider, settings.ai_base_url)

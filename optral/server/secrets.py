@@ -2,7 +2,7 @@
 
 Each is a file of 32 bytes in hex (or base64), made with mode 0600 in the data folder at the first start, or named by a setting. The
 database keeps a check value of each: a server whose secret does not fit refuses to start, instead of answering 401 to every key
-or failing to open its authorities. A missing file is never made anew for a database that was made with another. Of several servers that
+or failing to open its authorities. A missing file is never created again for a database that was made with another. Of several servers that
 start at once with one empty folder, one makes the file and the others read it.
 """
 

@@ -125,7 +125,7 @@ class Settings(BaseSettings):
     )
     ai_api_key_file: Path | None = Field(None, description="File with the provider's API key; none is needed for Ollama.")
     ai_input_price: Decimal | None = Field(
-        None, ge=0, le=10_000, description="US dollars for a million input tokens; no cost is told when unset."
+        None, ge=0, le=10_000, description="US dollars for a million input tokens; no cost is shown when unset."
     )
     ai_output_price: Decimal | None = Field(None, ge=0, le=10_000, description="US dollars for a million output tokens.")
     ai_requests: int = Field(8, ge=1, le=50, description="Requests to the model in one analysis, at most.")

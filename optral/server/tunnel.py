@@ -12,7 +12,7 @@ from optral.server.settings import Settings
 
 @asynccontextmanager
 async def listening(base: Base, flows: Flows, settings: Settings, rooms: Rooms) -> AsyncIterator[Gateway]:
-    """Serve agents while the context is open; on leaving they are told to come back. Raises `Misconfigured` for a taken port."""
+    """Serve agents while the context is open; at the end they are asked to reconnect. Raises `Misconfigured` for a taken port."""
     gateway = Gateway(
         _options(settings, rooms),
         connect=flows.connect,

@@ -29,7 +29,7 @@ from optral.terms.errors import Misconfigured, Unavailable
 T = TypeVar("T")
 
 GROUP = 64  # jobs a commit; more only makes the first caller wait longer
-QUEUE = 4096  # waiting jobs; beyond that callers are told to come back
+QUEUE = 4096  # waiting jobs; beyond that callers get `Unavailable`
 READERS = 3
 
 

@@ -19,7 +19,7 @@ WRITE_DEADLINE_S = 30.0
 
 READ_DEADLINE_S = 30.0
 READ_LIMIT = 1024
-"""Reads that wait or run; beyond that callers are told to come back."""
+"""Reads that wait or run; beyond that callers get `Unavailable`."""
 
 LATE_WRITE = "the database did not answer in time; the change may still be made"
 UNCONFIRMED = "the database did not confirm the change, and it may have been made; look, or repeat with the same Idempotency-Key"

@@ -1,4 +1,4 @@
-"""A bounded pool of threads for jobs: callers beyond its limit are told to come back, and nobody waits past a deadline.
+"""A bounded pool of threads for jobs: callers beyond its limit get `Unavailable`, and no caller waits past a deadline.
 
 A caller that gives up or is cancelled does not stop its job; the job's place is kept until it ends.
 """

@@ -41,7 +41,8 @@ class Transaction:
         return self.actor.org_id
 
     def acting_for(self, org_id: OrgId) -> "Transaction":
-        """This same transaction, acting for one organisation: for the system at work across (set-up), which makes what it then acts for."""
+        """This same transaction, acting for one organization: for the system, which at set-up creates the organization that it then acts
+        for."""
         if self.actor.org_id not in (None, org_id):
             raise RuntimeError("a transaction of one organisation cannot act for another")
         acting = Transaction(self.connection, replace(self.actor, org_id=org_id), self.now)

@@ -25,7 +25,7 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """Who acts, for which organisation. `org_id` None is the system at work across organisations (start-up, clean-up, sign-in).
+    """Who acts, for which organisation. `org_id` None is the system across organizations (start-up, clean-up, sign-in).
 
     `id` is a key_, usr_ or cls_ id, or "system". `clusters` None means every cluster of the organisation. `request_id` and `address`
     (of the caller) go into the audit record; an edge sets them with `dataclasses.replace`. A person who is signed in acts through a

@@ -21,7 +21,7 @@ class OptralError(Exception):
 
 
 class NotFound(OptralError):
-    """There is no such thing in this organisation; another organisation's things look the same as none."""
+    """The organization has nothing with this id; what belongs to another organization looks the same."""
 
     default_code = "not_found"
 

@@ -1,1 +1,1 @@
-"""Who else is told: endpoints, filters, signatures, deliveries."""
+"""Outgoing notifications: endpoints, filters, signatures, deliveries."""

@@ -1,6 +1,6 @@
-"""Webhooks as values: who is told of what, how a delivery is tried again, when an endpoint is given up.
+"""Webhooks as values: which events they get, how a delivery is retried, when a webhook is disabled.
 
-The event log is the outbox: a webhook has the number of the last event that was judged for it, so nothing is told twice or forgotten. A
+The event log is the outbox: a webhook has the number of the last event that was judged for it, so no event is delivered twice or lost. A
 delivery keeps its body, its id (the `webhook-id` that receivers use against doubles) and what the endpoint answered last.
 """
 
@@ -23,9 +23,9 @@ MAX_BODY_BYTES = 32 * 1024
 LEASE = timedelta(seconds=60)  # a worker that died is replaced after this
 RETRY_AFTER_S = (5, 300, 1800, 7200, 18_000, 36_000, 36_000)  # the schedule Standard Webhooks recommends, about 28 hours
 JITTER = 0.2
-GIVEN_UP_AFTER = timedelta(days=5)  # of nothing but failures
+GIVEN_UP_AFTER = timedelta(days=5)  # of failures only
 GIVEN_UP_FAILURES = 10  # at least, on end: a delivery alone has eight attempts
-UNKNOWN_AFTER = timedelta(hours=24)  # without an attempt: nobody knows whether the endpoint worked meanwhile, so counting begins anew
+UNKNOWN_AFTER = timedelta(hours=24)  # without an attempt: the endpoint may have worked meanwhile, so the count starts again
 ROLL_OVERLAP = timedelta(hours=24)
 UNREADABLE = "unreadable"  # the address and the secret could not be unsealed: nothing was sent, and trying again is no use
 DISABLED, DELETED = "disabled", "deleted"  # the webhook was, while the delivery waited
@@ -69,7 +69,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filters:
-    """Which events are told. None: any. The last three concern events about issues; others pass them."""
+    """Which events are delivered. None: any. The last three concern events about issues; others pass them."""
 
     events: frozenset[str] = DEFAULT_EVENTS
     clusters: frozenset[str] | None = None
@@ -132,7 +132,7 @@ class Webhook:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """One event on its way to one endpoint. `due_at` None: nothing more will be tried. `tried` counts since it was last asked for."""
+    """One event on its way to one endpoint. `due_at` None: no more attempts. `tried` counts attempts since it was last requested."""
 
     id: str
     org_id: str
@@ -188,7 +188,7 @@ class Answer:
 
 
 def wants(filters: Filters, about: About) -> bool:
-    """Whether this webhook is told of this event."""
+    """Whether this webhook gets this event."""
     if about.event not in filters.events:
         return False
     if filters.clusters is not None and about.cluster_id not in filters.clusters:
@@ -219,14 +219,14 @@ def after_attempt(delivery: Delivery, answer: Answer, *, now: datetime, chance: 
     if answer.is_final or tried > len(RETRY_AFTER_S):
         return replace(common, status=Outcome.FAILED, due_at=None)
     wait_s = RETRY_AFTER_S[tried - 1] * (1 + JITTER * (2 * chance - 1))
-    asked_for = min(answer.retry_after_s or 0.0, RETRY_AFTER_S[-1])
-    return replace(common, due_at=now + timedelta(seconds=max(wait_s, asked_for)))
+    requested_s = min(answer.retry_after_s or 0.0, RETRY_AFTER_S[-1])
+    return replace(common, due_at=now + timedelta(seconds=max(wait_s, requested_s)))
 
 
 def after_answer(webhook: Webhook, answer: Answer, *, now: datetime) -> Webhook:
     """The webhook after an attempt: an endpoint that is gone, or failed at each of many attempts over five days, is asked no more."""
     if answer.error == UNREADABLE:
-        return webhook  # that is our trouble, and says nothing of the endpoint
+        return webhook  # our own failure, not the endpoint's
     if answer.is_good:
         return forgiven(webhook)
     is_on_end = webhook.failing_since is not None and webhook.failed_at is not None and now - webhook.failed_at <= UNKNOWN_AFTER

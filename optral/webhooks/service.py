@@ -1,4 +1,4 @@
-"""The door of webhooks: kept, judged against events, tried, and told about.
+"""The door of webhooks: stored, matched with events, attempted, and reported.
 
 Addresses and secrets are stored sealed; only a delivery worker opens them. Every change of a webhook is bound to its revision, so a worker
 that records a failure and a person who edits never undo each other's change.
@@ -27,10 +27,10 @@ ATTEMPTED: Topic[str] = Topic("deliveries")
 
 
 def create(tx: Transaction, *, key: bytes, name: str, url: str, form: Form, filters: Filters, cursor: int) -> tuple[Webhook, str]:
-    """A new webhook and its secret, shown this once; it is told of what comes after event number `cursor`. `key` seals (32 bytes).
+    """A new webhook and its secret, shown this once; it gets the events after number `cursor`. `key` seals (32 bytes).
 
     Raises `Invalid` for an address that is none, `Refused("too_many_webhooks")`, and `Forbidden("beyond_own_clusters")` for a key limited
-    to clusters that would have others told too.
+    to clusters, when the webhook would get events of others.
     """
     _require_reach(tx, filters)
     if repository.count(tx) >= model.MAX_WEBHOOKS:
@@ -54,7 +54,7 @@ def create(tx: Transaction, *, key: bytes, name: str, url: str, form: Form, filt
 
 
 def get(tx: Transaction, webhook_id: str) -> Webhook:
-    """Raises `NotFound` for none, and for one that is told of clusters the actor's key may not see."""
+    """Raises `NotFound` for none, and for one that gets events of clusters that the actor's key cannot see."""
     found = repository.get(tx, webhook_id)
     if found is None or not _reaches(tx, found.filters):
         raise NotFound("webhook_not_found", say=f"there is no webhook {webhook_id}")
@@ -81,7 +81,7 @@ def _seen(tx: Transaction) -> list[str] | None:
 
 
 def _reaches(tx: Transaction, filters: Filters) -> bool:
-    """Whether the actor may see every cluster that such a webhook is told of: what was delivered is there to be read."""
+    """Whether the actor may see every cluster whose events such a webhook gets: deliveries can be read."""
     return tx.actor.reaches(filters.clusters)
 
 
@@ -105,7 +105,7 @@ def change(
     head: int,
     if_revision: int | None = None,
 ) -> Webhook:
-    """Change what is given. Switched on again, it is told of what comes after `head`. Raises as `create`, `NotFound`, `Stale`."""
+    """Change what is given. Enabled again, it gets what comes after `head`. Raises as `create`, `NotFound`, `Stale`."""
     before = get(tx, webhook_id)
     _require_reach(tx, filters or before.filters)
     if if_revision is not None and if_revision != before.revision:
@@ -217,8 +217,8 @@ def add(tx: Transaction, made: Delivery) -> Delivery:
     return made
 
 
-def told_of(tx: Transaction, webhook_id: str, issue_ids: Collection[str]) -> frozenset[str]:
-    """Those of the issues whose beginning this webhook was told of, as far as deliveries are kept."""
+def notified_of(tx: Transaction, webhook_id: str, issue_ids: Collection[str]) -> frozenset[str]:
+    """Those of the issues whose opening was delivered to this webhook, as far as deliveries are kept."""
     return repository.subjects(tx, webhook_id, event="issue.created", among=issue_ids) if issue_ids else frozenset()
 
 

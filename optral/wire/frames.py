@@ -136,7 +136,7 @@ def unpack_sum(raw: bytes) -> int:
 
 
 def kind_id(wire: str) -> str:
-    """The `Kind.id` of a kind's name on the wire. Raises `BadFrame` for a kind nobody asked for."""
+    """The `Kind.id` of a kind's name on the wire. Raises `BadFrame` for a kind that was not requested."""
     if (kind := BY_WIRE.get(wire)) is None:
         raise BadFrame(f"unknown kind {wire[:100]!r}")
     return kind.id

@@ -49,7 +49,7 @@ def authenticator(counting: Counting, clock: FakeClock) -> Authenticator:
 
 
 @pytest.fixture
-async def made(store: Store, org: OrgId) -> tuple[ApiKey, str]:
+async def new_key(store: Store, org: OrgId) -> tuple[ApiKey, str]:
     scopes = frozenset({"issues:read", "clusters:write"})
     return await store.write(
         system(org), lambda tx: service.create_key(tx, pepper=PEPPER, name="ci", scopes=scopes, clusters=frozenset({ClusterId("cls_a")}))
@@ -60,8 +60,8 @@ async def last_use(store: Store, org: OrgId, key: ApiKey) -> datetime | None:
     return (await store.read(system(org), lambda tx: service.get_key(tx, key.id))).last_used_at
 
 
-async def test_a_good_key_is_its_actor(authenticator: Authenticator, made: tuple[ApiKey, str], org: OrgId) -> None:
-    key, secret = made
+async def test_a_good_key_is_its_actor(authenticator: Authenticator, new_key: tuple[ApiKey, str], org: OrgId) -> None:
+    key, secret = new_key
     for header in (f"Bearer {secret}", f"bearer  {secret} "):
         who = await authenticator.authenticate(header)
         assert (who.org_id, who.id, who.scopes, who.clusters, who.role) == (org, key.id, key.scopes, {"cls_a"}, Role.OWNER)
@@ -89,9 +89,9 @@ async def test_a_malformed_key_costs_no_read(authenticator: Authenticator, count
 
 
 async def test_every_bad_key_gets_the_same_answer(
-    authenticator: Authenticator, store: Store, clock: FakeClock, org: OrgId, made: tuple[ApiKey, str]
+    authenticator: Authenticator, store: Store, clock: FakeClock, org: OrgId, new_key: tuple[ApiKey, str]
 ) -> None:
-    key, secret = made
+    key, secret = new_key
     _, ending = await store.write(
         system(org),
         lambda tx: service.create_key(
@@ -109,15 +109,15 @@ async def test_every_bad_key_gets_the_same_answer(
     assert len(answers) == 1
 
 
-async def test_another_pepper_knows_no_key(counting: Counting, clock: FakeClock, made: tuple[ApiKey, str]) -> None:
+async def test_another_pepper_knows_no_key(counting: Counting, clock: FakeClock, new_key: tuple[ApiKey, str]) -> None:
     with pytest.raises(Unauthenticated):
-        await Authenticator(counting, clock, b"q" * 32).authenticate(f"Bearer {made[1]}")
+        await Authenticator(counting, clock, b"q" * 32).authenticate(f"Bearer {new_key[1]}")
 
 
 async def test_a_revoked_key_ends_within_a_second(
-    authenticator: Authenticator, counting: Counting, store: Store, clock: FakeClock, org: OrgId, made: tuple[ApiKey, str]
+    authenticator: Authenticator, counting: Counting, store: Store, clock: FakeClock, org: OrgId, new_key: tuple[ApiKey, str]
 ) -> None:
-    key, secret = made
+    key, secret = new_key
     who = await authenticator.authenticate(f"Bearer {secret}")
     await authenticator.authenticate(f"Bearer {secret}")
     assert counting.reads == 1
@@ -130,16 +130,16 @@ async def test_a_revoked_key_ends_within_a_second(
 
 
 async def test_a_makers_lesser_role_narrows_the_key(
-    authenticator: Authenticator, store: Store, clock: FakeClock, made: tuple[ApiKey, str]
+    authenticator: Authenticator, store: Store, clock: FakeClock, new_key: tuple[ApiKey, str]
 ) -> None:
     await store.write(system(), lambda tx: tx.execute(sa.update(metadata.tables["members"]).values(role="viewer")).close())
-    assert (await authenticator.authenticate(f"Bearer {made[1]}")).scopes == {"issues:read"}
+    assert (await authenticator.authenticate(f"Bearer {new_key[1]}")).scopes == {"issues:read"}
 
 
 async def test_last_use_is_written_to_the_minute_off_the_request_path(
-    authenticator: Authenticator, counting: Counting, store: Store, clock: FakeClock, org: OrgId, made: tuple[ApiKey, str]
+    authenticator: Authenticator, counting: Counting, store: Store, clock: FakeClock, org: OrgId, new_key: tuple[ApiKey, str]
 ) -> None:
-    key, secret = made
+    key, secret = new_key
     clock.advance(30)
     minute = clock.now().replace(second=0)
     await authenticator.authenticate(f"Bearer {secret}")
@@ -160,9 +160,9 @@ async def test_last_use_is_written_to_the_minute_off_the_request_path(
 
 
 async def test_terms_are_known_for_keys_and_others(
-    authenticator: Authenticator, counting: Counting, store: Store, org: OrgId, made: tuple[ApiKey, str]
+    authenticator: Authenticator, counting: Counting, store: Store, org: OrgId, new_key: tuple[ApiKey, str]
 ) -> None:
-    who = await authenticator.authenticate(f"Bearer {made[1]}")
+    who = await authenticator.authenticate(f"Bearer {new_key[1]}")
     assert await authenticator.terms(who) == Terms("enterprise", None)
     assert counting.reads == 1
     fresh = Authenticator(counting, FakeClock(), PEPPER)

@@ -139,7 +139,7 @@ async def test_an_address_means_its_oldest_membership_unless_the_organisation_is
     assert [await of(""), await of("Test"), await of("Other"), await of("None")] == [org, org, other, None]
 
 
-async def test_sessions_and_invitations_that_are_over_are_removed(store: Store, org: OrgId, clock: FakeClock) -> None:
+async def test_sessions_and_invitations_that_expired_are_removed(store: Store, org: OrgId, clock: FakeClock) -> None:
     owner = await store.read(system(org), service.owner)
     for _ in range(2):
         await store.write(system(org), lambda tx: service.open_session(tx, pepper=PEPPER, user_id=owner.id))

@@ -95,18 +95,18 @@ async def test_me_is_the_key_its_person_and_its_organisation(store: Store, org: 
     assert me.scopes == {"issues:read"}
 
 
-async def deeds(store: Store, org: OrgId, number: int) -> None:
+async def append_records(store: Store, org: OrgId, number: int) -> None:
     def do(tx: Transaction) -> None:
         for n in range(number):
-            service.audit(tx, action="test.deed", target=f"thing_{n}", detail={"n": n, "text": "ä"})
+            service.audit(tx, action="test.record", target=f"thing_{n}", detail={"n": n, "text": "ä"})
 
     await store.write(system(org), do)
 
 
 async def test_the_chain_holds_and_is_each_organisations_own(store: Store, org: OrgId, clock: FakeClock, actor: ActorMaker) -> None:
     other = await new_org(store, clock, name="Other")
-    await deeds(store, org, 3)
-    await deeds(store, other, 2)
+    await append_records(store, org, 3)
+    await append_records(store, other, 2)
     by = actor()
     record = await store.write(by, lambda tx: service.audit(tx, action="key.create", target="key_1", outcome="denied"))
     assert (record.seq, record.actor_id, record.outcome) == (4, by.id, "denied")
@@ -116,8 +116,8 @@ async def test_the_chain_holds_and_is_each_organisations_own(store: Store, org: 
 
 async def test_records_are_found_by_action_target_and_time(store: Store, org: OrgId, clock: FakeClock) -> None:
     other = await new_org(store, clock, name="Other")
-    await deeds(store, other, 2)
-    await deeds(store, org, 3)
+    await append_records(store, other, 2)
+    await append_records(store, org, 3)
     clock.advance(60)
     await store.write(system(org), lambda tx: service.audit(tx, action="key.create", target="thing_1"))
 
@@ -149,27 +149,27 @@ TAMPERING = {
 
 @pytest.mark.parametrize("case", TAMPERING)
 async def test_the_chain_shows(store: Store, org: OrgId, case: str) -> None:
-    await deeds(store, org, 5)
+    await append_records(store, org, 5)
     statement, broken_at = TAMPERING[case]
     await store.write(system(), lambda tx: tx.execute(statement).close())
     assert (await store.read(system(org), service.verify)).broken_at == broken_at
 
 
 async def test_pruning_leaves_a_chain_that_still_proves_itself(store: Store, org: OrgId, clock: FakeClock) -> None:
-    await deeds(store, org, 4)
+    await append_records(store, org, 4)
     clock.advance(3600)
-    await deeds(store, org, 2)
+    await append_records(store, org, 2)
     before = clock.now() - timedelta(minutes=5)
     assert await store.write(system(org), lambda tx: service.prune_audit(tx, before=before, limit=3)) == 3
     assert await store.write(system(org), lambda tx: service.prune_audit(tx, before=before)) == 1
     assert await store.write(system(org), lambda tx: service.prune_audit(tx, before=before)) == 0
     assert await store.read(system(org), service.verify) == Verdict(2, None)
-    await deeds(store, org, 1)
+    await append_records(store, org, 1)
     assert await store.read(system(org), service.verify) == Verdict(3, None)
 
 
-async def test_deeds_of_many_writers_make_one_chain(store: Store, org: OrgId) -> None:
-    await asyncio.gather(*(deeds(store, org, 2) for _ in range(12)))
+async def test_records_of_many_writers_make_one_chain(store: Store, org: OrgId) -> None:
+    await asyncio.gather(*(append_records(store, org, 2) for _ in range(12)))
     assert await store.read(system(org), service.verify) == Verdict(24, None)
 
 

@@ -207,7 +207,7 @@ def test_kubernetes_events_have_a_ring_that_drops_the_oldest() -> None:
     assert len(sent) == 900  # the burst; after that 50 a second
 
 
-def test_a_refused_kind_is_told_once_and_stays_no_cursor() -> None:
+def test_a_refused_kind_is_reported_once_and_stays_no_cursor() -> None:
     buffer = _buffer()
     peer = Peer(buffer)
     buffer.start_snapshot(NODE)

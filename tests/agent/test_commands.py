@@ -40,7 +40,7 @@ async def test_a_change_is_received_running_and_done_in_this_order(agent: Agent)
     assert end.attempt == 1 and not end.replayed
 
 
-async def test_a_report_is_told_until_it_is_acknowledged(agent: Agent) -> None:
+async def test_a_report_is_sent_until_it_is_acknowledged(agent: Agent) -> None:
     command = message("restart", **TARGET)
     agent.say(command)
     end = await agent.end_of(command.command_id)
@@ -48,7 +48,7 @@ async def test_a_report_is_told_until_it_is_acknowledged(agent: Agent) -> None:
     for seq, report in enumerate(agent.reports, 5):
         agent.commands.framed(seq, report)
     agent.commands.ack(5)
-    assert agent.commands.running_ids() == [command.command_id], "its end is still to be told"
+    assert agent.commands.running_ids() == [command.command_id], "its end is still to be reported"
     agent.commands.opened(1)
     told = []
     while (report := agent.commands.next_report()) is not None:
@@ -74,7 +74,7 @@ async def test_a_command_that_comes_again_while_it_is_done_is_not_begun_again(ag
     assert (name(end), end.attempt, double.changes) == ("SUCCEEDED", 5, 1)
 
 
-async def test_a_read_is_cancelled_and_a_change_that_is_under_way_is_not(agent: Agent, double: KubeDouble) -> None:
+async def test_a_read_is_cancelled_and_a_running_change_is_not(agent: Agent, double: KubeDouble) -> None:
     double.gate.clear()
     change = message("restart", **TARGET)
     agent.say(change)

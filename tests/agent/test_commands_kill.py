@@ -94,7 +94,7 @@ async def test_a_lost_answer_is_looked_into(double: KubeDouble, tmp_path: Path, 
     if verb != "deletePod" or fault == "409":
         assert name(end) == "SUCCEEDED", end
     else:
-        assert name(end) == "UNKNOWN_OUTCOME", "who deleted a pod that is gone cannot be told"
+        assert name(end) == "UNKNOWN_OUTCOME", "who deleted a pod that is gone is unknown"
 
 
 @pytest.mark.parametrize("seed", range(ROUNDS))

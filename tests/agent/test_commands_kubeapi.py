@@ -176,7 +176,7 @@ async def test_two_bound_to_one_version_are_one_change(world: World) -> None:
     assert (len(failures), {one.code for one in failures}) == (3, {"PRECONDITION"})
 
 
-async def test_a_role_that_may_nothing_is_told_before_anything_is_tried(world: World, real_api: RealApi) -> None:
+async def test_a_role_without_permissions_is_reported_before_anything_is_tried(world: World, real_api: RealApi) -> None:
     access = credentials.load(real_api.kubeconfig)
 
     async def nobody() -> dict[str, str]:

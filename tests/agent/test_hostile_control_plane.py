@@ -59,14 +59,14 @@ async def test_a_defect_in_what_a_message_leads_to_ends_the_session_and_not_the_
 ) -> None:
     monkeypatch.setattr(tunnel, "SUPERSEDED_S", 0)
     faults = [ValueError("odd"), KeyError("odd")]
-    original = Session._heard
+    original = Session._receive
 
-    def heard(self: Session, down: pb.Down) -> None:
+    def receive(self: Session, down: pb.Down) -> None:
         if faults:
             raise faults.pop()
         original(self, down)
 
-    monkeypatch.setattr(Session, "_heard", heard)
+    monkeypatch.setattr(Session, "_receive", receive)
     async with agent(options) as task:
         await _sessions(plane, 3)
         await plane.until(lambda: _live(plane, len(plane.sessions) - 1))

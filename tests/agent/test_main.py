@@ -121,7 +121,7 @@ async def test_a_final_refusal_ends_with_78(
         assert await run(replace(options, **change)) == EXIT_REFUSED  # type: ignore[arg-type]
 
 
-async def test_a_kind_asked_for_again_is_sent_as_a_snapshot(plane: ControlPlane, api: FaultApi, options: AgentOptions) -> None:
+async def test_a_kind_requested_again_is_sent_as_a_snapshot(plane: ControlPlane, api: FaultApi, options: AgentOptions) -> None:
     await api.put("one")
     async with agent(options):
         await plane.until(lambda: _live(plane, 0))

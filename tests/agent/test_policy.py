@@ -79,7 +79,7 @@ def test_a_changed_file_counts_at_once_and_a_broken_one_means_read_only(tmp_path
     assert held.now() == policy.READ_ONLY
 
 
-def test_the_control_plane_is_told_what_it_may_ask() -> None:
+def test_the_control_plane_gets_what_it_may_request() -> None:
     told = policy.parse(b"allowWrites: true\nnamespaces: [shop]\nverbs: [restart]", where="x").capabilities()
     assert told == ["verb:events", "verb:get", "verb:logs", "verb:restart", "namespace:shop"]
     assert policy.READ_ONLY.capabilities() == ["verb:events", "verb:get", "verb:logs", "read-only"]

@@ -105,7 +105,7 @@ def test_an_agent_that_was_away_takes_the_new_ca_or_says_what_to_do(now: Authori
     assert (outcome.say, trust.pins(outcome.identity.bundle_pem) if outcome.identity else None) == (say, pins)
 
 
-def test_an_agent_that_trusts_the_new_ca_but_never_renewed_is_told_so() -> None:
+def test_an_agent_that_trusts_the_new_ca_but_never_renewed_gets_the_reason() -> None:
     away = identity.with_bundle(_agent(FIRST), FIRST_TO_SECOND.ca_pem.encode())
     assert returning.judge(away, _document(SECOND)).say == returning.RETIRED
 

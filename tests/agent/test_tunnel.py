@@ -12,15 +12,15 @@ from optral.wire.agent.v1 import tunnel_pb2 as pb
 def test_the_cluster_offset_is_the_api_servers_clock_minus_the_control_planes() -> None:
     clocks = Clocks()
     assert clocks.cluster_offset_ms() is None
-    clocks.heard(sent_ms=1000, received_ms=1200, server_ms=61_100)  # the control plane is 60 s ahead of us
+    clocks.update(sent_ms=1000, received_ms=1200, server_ms=61_100)  # the control plane is 60 s ahead of us
     clocks.api_offset = timedelta(hours=1)
     assert clocks.cluster_offset_ms() == 3_600_000 - 60_000
 
 
 def test_a_slow_round_trip_is_a_bad_witness() -> None:
     clocks = Clocks()
-    clocks.heard(sent_ms=0, received_ms=10, server_ms=5)
-    clocks.heard(sent_ms=0, received_ms=9000, server_ms=0)
+    clocks.update(sent_ms=0, received_ms=10, server_ms=5)
+    clocks.update(sent_ms=0, received_ms=9000, server_ms=0)
     assert clocks.server_offset_ms == 0
 
 

@@ -12,13 +12,13 @@ ONLINE, DEGRADED, OFFLINE, PENDING = Status.ONLINE, Status.DEGRADED, Status.OFFL
 @pytest.mark.parametrize(
     ("seen", "verdict"),
     [
-        pytest.param(Sighting(PENDING, None), (PENDING, Reason.NEVER_CONNECTED), id="never heard"),
+        pytest.param(Sighting(PENDING, None), (PENDING, Reason.NEVER_CONNECTED), id="never seen"),
         pytest.param(Sighting(PENDING, 0), (ONLINE, None), id="first heartbeat"),
         pytest.param(Sighting(ONLINE, 29.9), (ONLINE, None), id="one late heartbeat"),
         pytest.param(Sighting(ONLINE, 30), (DEGRADED, Reason.HEARTBEAT_LATE), id="two missed"),
         pytest.param(Sighting(DEGRADED, 44.9), (DEGRADED, Reason.HEARTBEAT_LATE), id="almost three missed"),
         pytest.param(Sighting(DEGRADED, 45), (OFFLINE, Reason.HEARTBEATS_MISSED), id="three missed"),
-        pytest.param(Sighting(DEGRADED, 1), (ONLINE, None), id="late, then heard"),
+        pytest.param(Sighting(DEGRADED, 1), (ONLINE, None), id="late, then seen"),
         pytest.param(Sighting(OFFLINE, 1), (ONLINE, None), id="back"),
         pytest.param(Sighting(OFFLINE, 35), (OFFLINE, Reason.HEARTBEAT_LATE), id="silence never looks better"),
         pytest.param(Sighting(ONLINE, 9, closed_s=9.9), (ONLINE, None), id="goodbye, maybe a restart"),

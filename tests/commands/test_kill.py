@@ -108,7 +108,7 @@ async def test_a_tunnel_cut_at_any_moment(platform: Platform, monkeypatch: pytes
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
-async def test_a_change_goes_on_while_the_tunnel_is_away_and_is_told_to_the_next_session(platform: Platform) -> None:
+async def test_a_change_goes_on_while_the_tunnel_is_away_and_is_reported_to_the_next_session(platform: Platform) -> None:
     platform.kube.gate.clear()
     async with platform.agent():
         command = await platform.enqueue("restart", **RESTART)

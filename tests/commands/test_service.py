@@ -1,4 +1,4 @@
-"""Commands as rows: asked for once, claimed under a fence, moved forward only, ended once; on both engines."""
+"""Commands as rows: requested once, claimed under a fence, moved forward only, ended once; on both engines."""
 
 from dataclasses import replace
 from typing import Any
@@ -175,8 +175,8 @@ async def test_cancelling(room: Room) -> None:
     await room.claim()
     asked = await room.do(lambda tx: commands.cancel(tx, sent.id, reason="enough"))
     assert (asked.state, asked.cancel_reason) == (State.SENT, "enough")
-    told = [await room.do(lambda tx, fence=fence: commands.cancels(tx, room.cluster_id, fence)) for fence in (1, 1, 2)]
-    assert told == [[(sent.id, "enough")], [], [(sent.id, "enough")]], "each session is told once"
+    cancels = [await room.do(lambda tx, fence=fence: commands.cancels(tx, room.cluster_id, fence)) for fence in (1, 1, 2)]
+    assert cancels == [[(sent.id, "enough")], [], [(sent.id, "enough")]], "each session gets it once"
     await room.report(sent, State.CANCELED)
     assert (await room.do(lambda tx: commands.cancel(tx, sent.id))).state is State.CANCELED
 
@@ -193,7 +193,7 @@ async def test_followers_wake_after_the_commit(room: Room) -> None:
         assert await arrivals.wait(5) == {room.cluster_id}, "there is room for the next"
 
 
-async def test_what_waits_is_found_by_a_process_that_heard_no_news(room: Room) -> None:
+async def test_what_waits_is_found_by_a_process_that_was_not_notified(room: Room) -> None:
     async def waiting() -> set[str]:
         found: set[str] = await room.store.read(actors.system(), lambda tx: commands.waiting(tx, [room.cluster_id, "cls_x"]))
         return found

@@ -13,19 +13,19 @@ from optral.terms.ids import OrgId
 from tests.support.clock import NOON, FakeClock
 
 HOUR, DAY = 3600, 86_400
-Deed = Callable[[FakeClock], None]
+Step = Callable[[FakeClock], None]
 
 
-def passes(seconds: float) -> Deed:
+def passes(seconds: float) -> Step:
     return lambda clock: clock.advance(seconds)
 
 
-def is_set(seconds: float) -> Deed:
+def is_set(seconds: float) -> Step:
     return lambda clock: clock.set_wall(seconds)
 
 
 @pytest.mark.parametrize(
-    ("deeds", "trusted"),
+    ("steps", "trusted"),
     [
         pytest.param([passes(300), passes(30 * DAY)], [True, True], id="time passes, however much"),
         pytest.param([is_set(50 * 60), is_set(50 * 60)], [True, True], id="corrections of less than an hour"),
@@ -37,12 +37,12 @@ def is_set(seconds: float) -> Deed:
         pytest.param([is_set(-7 * DAY), is_set(7 * DAY)], [True, False], id="back and ahead again"),
     ],
 )
-def test_a_clock_is_trusted_while_it_goes_as_the_machine_counts(clock: FakeClock, deeds: list[Deed], trusted: list[bool]) -> None:
+def test_a_clock_is_trusted_while_it_goes_as_the_machine_counts(clock: FakeClock, steps: list[Step], trusted: list[bool]) -> None:
     guard = ClockGuard(clock)
     assert guard.check()
     found = []
-    for deed in deeds:
-        deed(clock)
+    for step in steps:
+        step(clock)
         found.append(guard.check())
         assert bool(guard.reason) is not found[-1]
     assert found == trusted

@@ -1,4 +1,4 @@
-"""An effect happens once under its Idempotency-Key, however often, by whomever and on whichever engine it is asked for."""
+"""A request takes effect once under its Idempotency-Key, however often it is repeated, for each actor and on both engines."""
 
 import asyncio
 from datetime import timedelta

@@ -19,7 +19,7 @@ AWAY = Unavailable("database_unavailable", say="the database is away")
 
 
 class Away:
-    """A store whose database is away until it is told otherwise."""
+    """A store whose database is away while `failure` is set."""
 
     def __init__(self, store: Store) -> None:
         self._store, self.hubs = store, store.hubs
@@ -71,7 +71,7 @@ def _in_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("_in_no_time")
 @pytest.mark.parametrize("loop", LOOPS)
-async def test_a_database_that_is_away_is_told_of_once_and_again_when_it_is_back(store: Store, clock: FakeClock, loop: str) -> None:
+async def test_a_database_that_is_away_is_logged_once_and_so_is_its_recovery(store: Store, clock: FakeClock, loop: str) -> None:
     away = Away(store)
     worker = LOOPS[loop](away, clock)
     with capture_logs() as logs:

@@ -44,7 +44,7 @@ async def test_a_batch_within_the_limit_of_older_agents_is_taken(world: World) -
     await agent.hear_ack(2)
 
 
-async def test_who_broke_the_protocol_is_kept_out_for_as_long_as_it_was_told(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_who_broke_the_protocol_is_kept_out_for_the_time_in_its_reject(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tunnels, "OUTCAST_HOLD_S", 0)
     enrolled, other = await world.enrol(), await world.enrol("other")
     agent = world.dial(enrolled)

@@ -145,7 +145,7 @@ async def test_a_broken_protocol_ends_the_session(world: World, message: dict[st
     assert (await agent.hear_reject()).code == "protocol_error"
 
 
-async def test_the_newest_session_wins_and_the_older_one_is_told(world: World) -> None:
+async def test_the_newest_session_wins_and_the_older_one_gets_the_reason(world: World) -> None:
     enrolled = await world.enrol()
     older = world.dial(enrolled)
     await older.hello()
@@ -190,7 +190,7 @@ async def test_an_open_stream_ends_when_its_right_ends(world: World, what: str) 
         await world.store.write(me, lambda tx: flow.delete(tx, enrolled.cluster_id))
     elif what == "expire":
         world.clock.advance(7 * 24 * 3600)
-    else:  # the row alone changes, nobody is told
+    else:  # the row alone changes, nothing is published
         await world.store.write(me, lambda tx: service.repository.revoke_all(tx, enrolled.cluster_id, reason="revoked"))
     rejected = await agent.hear_reject()
     codes = {"delete": "cluster_deleted", "expire": "expired"}
@@ -303,7 +303,7 @@ async def _until_left(world: World) -> None:
 
 
 async def _until_closed(world: World) -> None:
-    """Wait until nothing but the gateway's own watch is at work: what a session said at its end is written."""
+    """Wait until only the gateway's own watch is running: what a session sent at its end is written."""
     async with asyncio.timeout(DEADLINE_S):
         while len(world.gateway._tasks) > 1:  # noqa: ASYNC110
             await asyncio.sleep(0.01)

@@ -24,7 +24,7 @@ def _write(path: Path, user: dict[str, Any], server: str = "http://127.0.0.1:1")
     return path
 
 
-async def test_a_token_file_is_read_anew_for_each_request(tmp_path: Path) -> None:
+async def test_a_token_file_is_read_again_for_each_request(tmp_path: Path) -> None:
     (tmp_path / "token").write_text("first\n")
     access = credentials.load(_write(tmp_path / "config", {"tokenFile": "token"}))
     assert await access.headers() == {"Authorization": "Bearer first"}

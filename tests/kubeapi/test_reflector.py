@@ -19,14 +19,14 @@ QUICK = Timing(watch_s=(0, 0), silence_s=0.15, silence_extra_s=0.15, initial_sil
 
 
 class Picture:
-    """A sink that keeps what it was told, as the agent's buffer does."""
+    """A sink that keeps what it gets, as the agent's buffer does."""
 
     def __init__(self) -> None:
         self.objects: dict[str, str] = {}
         self.listed: set[str] | None = None
         self.inventories = 0
         self.marks: list[str] = []
-        self.troubles: list[str] = []
+        self.failures: list[str] = []
         self._news = asyncio.Event()
 
     def begin(self, kind: Kind) -> None:
@@ -57,8 +57,8 @@ class Picture:
         self.marks.append("gone")
         self._news.set()
 
-    def trouble(self, kind: Kind, error: Exception, retry_s: float) -> None:
-        self.troubles.append(str(error))
+    def on_failure(self, kind: Kind, error: Exception, retry_s: float) -> None:
+        self.failures.append(str(error))
         self._news.set()
 
     async def room(self, kind: Kind) -> None:
@@ -162,7 +162,7 @@ async def test_follows_a_real_api_server(real_api: RealApi, context: str) -> Non
         await picture.until(lambda: picture.objects[name] != first)
         await client._send("DELETE", f"{maps}/{name}")
         await picture.until(lambda: name not in picture.objects)
-        assert picture.troubles == []
+        assert picture.failures == []
 
 
 @pytest.mark.kubeapi

@@ -115,7 +115,7 @@ async def test_the_probe_of_readiness_is_a_change_that_the_database_must_write(t
         assert (tmp_path / f"{FILE}-wal").stat().st_size > before
 
 
-async def test_metrics_answer_where_they_are_asked_for(tmp_path: Path) -> None:
+async def test_metrics_answer_on_their_own_address(tmp_path: Path) -> None:
     async with app.running(_settings(tmp_path, metrics_listen=DRAWN)) as server, httpx2.AsyncClient() as http:
         text = (await http.get(f"http://{server.metrics_address}/metrics")).text
     for name in ("optral_queue_depth", "optral_agents", "optral_event_streams_open", "optral_database_bytes", "optral_ingest_lag_seconds"):

@@ -177,7 +177,7 @@ async def test_an_agent_that_was_away_returns_while_the_old_ca_is_trusted(tmp_pa
         assert fleet.generations() == Counter({2: 2})
 
 
-async def test_an_agent_that_missed_the_whole_rotation_is_told_what_to_do(
+async def test_an_agent_that_missed_the_whole_rotation_gets_the_next_step(
     tmp_path: Path, database: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     log = CapturingLogger()

@@ -279,7 +279,7 @@ async def test_a_trusted_proxy_holds_as_many_connections_as_there_are_places() -
             client.writer.close()
 
 
-async def test_who_comes_when_every_place_is_at_work_gets_a_problem() -> None:
+async def test_a_request_beyond_the_last_free_place_gets_a_problem() -> None:
     echo = Echo()
     async with serving(echo, Room(total=1, per_address=9)) as connect:
         busy = await connect()

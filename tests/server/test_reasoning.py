@@ -48,7 +48,7 @@ def test_a_configured_model_is_named_with_its_limits_and_without_its_key(given: 
     assert reasoning.daily(chosen) == Cost(tokens=2_000_000, money=Decimal(5))
 
 
-def test_money_does_not_count_where_nobody_knows_the_prices(given: Callable[..., settings.Settings]) -> None:
+def test_money_does_not_count_where_no_prices_are_set(given: Callable[..., settings.Settings]) -> None:
     chosen = given(ai_provider="ollama", ai_model="small")
     made = reasoning.reasoner(chosen)
     assert made is not None

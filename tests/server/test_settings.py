@@ -1,4 +1,4 @@
-"""Settings: what they accept, how a bad one is told, and that each is documented."""
+"""Settings: what they accept, the error for a bad one, and that each is documented."""
 
 from pathlib import Path
 

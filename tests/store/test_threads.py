@@ -15,7 +15,7 @@ def go() -> threading.Event:
     return threading.Event()
 
 
-async def test_beyond_its_limit_callers_are_told_to_come_back(go: threading.Event) -> None:
+async def test_beyond_its_limit_callers_get_unavailable(go: threading.Event) -> None:
     threads = Threads("test-pool", count=1, limit=2, loop=asyncio.get_running_loop())
     waiting = [asyncio.create_task(threads.run(go.wait, 10, deadline_s=10, late="late")) for _ in range(2)]
     await asyncio.sleep(0)

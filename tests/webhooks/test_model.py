@@ -1,4 +1,4 @@
-"""What is told to whom, when a delivery is tried again, and when an endpoint is given up."""
+"""Which events a webhook gets, when a delivery is retried, and when a webhook is disabled."""
 
 from datetime import timedelta
 
@@ -51,7 +51,7 @@ WEBHOOK = Webhook(
         (Filters(min_severity=Severity.CRITICAL), False),
     ],
 )
-def test_filters_decide_what_is_told(filters: Filters, wanted: bool) -> None:
+def test_filters_decide_what_is_delivered(filters: Filters, wanted: bool) -> None:
     assert model.wants(filters, ABOUT) is wanted
 
 

@@ -1,4 +1,4 @@
-"""The databases find what a webhook was told of by an index, not by reading all of its deliveries."""
+"""The databases find the deliveries of a webhook by an index, not by reading all of its deliveries."""
 
 import sqlalchemy as sa
 

@@ -34,7 +34,7 @@ def connection(engine_name: str, request: pytest.FixtureRequest, tmp_path: Path)
         request.getfixturevalue("postgres").drop_database("old")
 
 
-def test_paths_that_were_kept_in_clear_are_masked(connection: sa.Connection) -> None:
+def test_paths_that_were_stored_unsealed_are_masked(connection: sa.Connection) -> None:
     command.upgrade(config(connection), "0011")
     shown = {
         "whk_path": ("https://example.com/hooks/secret?…", "https://example.com/…?…"),

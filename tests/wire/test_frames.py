@@ -219,7 +219,7 @@ STREAMED = zstandard.ZstdCompressor(level=1, write_content_size=False).compress(
         pytest.param(_batch(_item(), raw_bytes=1), id="longer than claimed"),
         pytest.param(_batch(_item(op=0)), id="no operation"),
         pytest.param(_batch(_item(op=9)), id="unknown operation"),
-        pytest.param(_batch(_item(kind="v1/secrets")), id="a kind nobody asked for"),
+        pytest.param(_batch(_item(kind="v1/secrets")), id="a kind that was not requested"),
         pytest.param(_batch(_item(uid="")), id="no uid"),
         pytest.param(_batch(_item(name="")), id="no name"),
         pytest.param(_batch(_item(json=b"")), id="no object"),

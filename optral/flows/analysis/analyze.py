@@ -1,4 +1,4 @@
-"""Why an issue exists: asked for by people or by itself, worked on from rows, told to whoever follows.
+"""Why an issue exists: analyses requested by people or queued automatically, worked on from rows, and published as events.
 
 An analysis reads rows and not the detectors' view: the view belongs to the writer's thread and keeps only what detection needs. Reading and
 judging are one read transaction, so that all of the evidence is of one moment; the answer is written in another, and only if the row is
@@ -255,7 +255,7 @@ class AnalysisWorker:
         return await self._store.read(actor.system(), lambda tx: spending.wanting(tx, self._reasoner.destination))
 
     async def _due(self, wanting: frozenset[str]) -> list[tuple[str, str]]:
-        """Those that wait for a place do not stand in the way of those that need none."""
+        """Analyses that wait for a free slot do not delay those that need none."""
         but = wanting if self._is_full else frozenset()
         return await self._store.read(actor.system(), lambda tx: analyses.due(tx, limit=AT_ONCE, but=but))
 
@@ -350,7 +350,7 @@ def _tell_failed(tx: Transaction, analysis_id: str) -> None:
     """A row that nobody finished in its last attempt has just failed for good."""
     found = analyses.get(tx, analysis_id)
     if found.status is Status.FAILED and found.finished_at == tx.now:
-        _tell(tx, found)
+        _publish(tx, found)
 
 
 def _finish(tx: Transaction, held: Analysis, found: Explanation) -> None:
@@ -358,7 +358,7 @@ def _finish(tx: Transaction, held: Analysis, found: Explanation) -> None:
     if done is None:
         return
     issues.mark_analyzed(tx, done.issue_id)
-    _tell(tx, done)
+    _publish(tx, done)
     issue = issues.find_one(tx, done.issue_id)
     began = held.started_at or tx.now
     if issue is not None and any(log.text and log.captured_at > began for log in _heard(tx, issue)):  # too late for this answer
@@ -378,10 +378,10 @@ def _reason_of(error: Exception, held: Analysis) -> str:
 def _stumble(tx: Transaction, held: Analysis, reason: str) -> None:
     after = analyses.stumble(tx, held, reason)
     if after is not None and after.status.is_final:
-        _tell(tx, after)
+        _publish(tx, after)
 
 
-def _tell(tx: Transaction, done: Analysis) -> None:
+def _publish(tx: Transaction, done: Analysis) -> None:
     data: dict[str, Any] = {
         "id": done.id,
         "issueId": done.issue_id,

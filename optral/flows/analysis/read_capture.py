@@ -65,9 +65,9 @@ def note_reading(tx: Transaction, read: Captured) -> None:
 
 
 def _in_order(logs: Sequence[CapturedLog]) -> tuple[CapturedLog, ...]:
-    """By pod, the one last heard of first; of a container the run before comes first, since that is the one that failed."""
-    heard = {pod: max(one.captured_at for one in logs if one.pod == pod) for pod in {one.pod for one in logs}}
-    return tuple(sorted(logs, key=lambda one: (-heard[one.pod].timestamp(), one.pod, one.container, not one.previous)))
+    """By pod, the one with the newest log first; of a container the previous run comes first, since that is the one that failed."""
+    newest = {pod: max(one.captured_at for one in logs if one.pod == pod) for pod in {one.pod for one in logs}}
+    return tuple(sorted(logs, key=lambda one: (-newest[one.pod].timestamp(), one.pod, one.container, not one.previous)))
 
 
 def _events(kept: issue_context.Kept, *, offset: timedelta) -> Iterator[KubernetesEvent]:

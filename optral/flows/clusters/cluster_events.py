@@ -11,7 +11,7 @@ _PRESENT = frozenset({Status.ONLINE, Status.DEGRADED})
 
 
 def moved(before: Cluster, after: Cluster) -> NewEvent:
-    """The event of a change of presence: online and offline are told when a cluster comes or goes, anything between is an update."""
+    """The event of a change of presence: `online` or `offline` when a cluster connects or disconnects, an update for anything between."""
     if after.status is Status.OFFLINE:
         return _event("cluster.offline", after)
     if after.status is Status.ONLINE and before.status not in _PRESENT:

@@ -1,6 +1,6 @@
 """A container's log, on request: through the tunnel to the agent and back, redacted there, never kept for long.
 
-What the agent answers in codes becomes what a caller can act on: there is no such container, it has not started, the cluster is away.
+The agent's codes become errors that a caller can act on: the container does not exist, it has not started, the cluster is offline.
 """
 
 from dataclasses import dataclass

@@ -1,9 +1,9 @@
 """Turns time into cluster.online and cluster.offline, each told exactly once.
 
-The gateway says when a session was heard; a loop writes that down in one batch, at most every 15 seconds per cluster, and judges who is
-late. A session of this process is judged on the monotonic clock; one that only rows know of (another replica's, or from before a
-restart) by how long its written heartbeat has not changed, with as much patience more as writing it may lag. The wall clock counts once:
-a heartbeat that was there when this process started is as old as it then says, and one from the future is as doubtful as an old one. An
+The gateway reports each frame of a session; a loop writes the last ones in one batch, at most every 15 seconds per cluster, and judges who
+is late. A session of this process is judged on the monotonic clock; one that only rows know of (another replica's, or from before a
+restart) by how long its written heartbeat has not changed, with as much patience more as writing it may lag. The wall clock counts once: a
+heartbeat that was there when this process started is as old as it then says, and one from the future is as doubtful as an old one. An
 offline cluster comes back only by a session of this process or a heartbeat that is seen to change, never by a clock that is set back.
 Whether rows of a cluster are stale (`clusters.model.standing`) follows from the status alone, so a server steps once before it answers
 anybody. The row changes only if it still is what was judged, so two replicas never report the same transition twice.
@@ -40,8 +40,8 @@ class _Local:
     """A session of this process, or its last moments."""
 
     ref: SessionRef
-    heard: float  # monotonic
-    heard_at: datetime
+    last_frame: float  # monotonic
+    last_frame_at: datetime
     is_beating: bool = False  # a session counts from its first heartbeat on
     is_open: bool = True
     written: float | None = None
@@ -59,7 +59,7 @@ class _Written:
 
 
 class Presence:
-    """Own `run` as a task. `opened`, `heard`, `beat` and `closed` are cheap and called on the loop."""
+    """Own `run` as a task. `opened`, `on_frame`, `on_heartbeat` and `closed` are cheap and called on the loop."""
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store, self._clock = store, clock
@@ -74,14 +74,14 @@ class Presence:
         """A session was admitted; the older one of the cluster no longer counts."""
         self._sessions[ref.cluster_id] = _Local(ref, self._clock.monotonic(), self._clock.now())
 
-    def heard(self, ref: SessionRef) -> None:
-        """Any frame came: the agent lives."""
+    def on_frame(self, ref: SessionRef) -> None:
+        """The agent sent a frame, so it is alive."""
         if (local := self._mine(ref)) is not None:
-            local.heard, local.heard_at = self._clock.monotonic(), self._clock.now()
+            local.last_frame, local.last_frame_at = self._clock.monotonic(), self._clock.now()
 
-    def beat(self, ref: SessionRef, *, offset_ms: int | None) -> None:
+    def on_heartbeat(self, ref: SessionRef, *, offset_ms: int | None) -> None:
         """A heartbeat came; `offset_ms` is the cluster's clock minus the server's, None when the agent does not know it yet."""
-        self.heard(ref)
+        self.on_frame(ref)
         if (local := self._mine(ref)) is not None:
             local.offset_ms = local.offset_ms if offset_ms is None else offset_ms
             if not local.is_beating:
@@ -107,7 +107,7 @@ class Presence:
                 await asyncio.sleep(STEP_S)
 
     async def step(self) -> None:
-        """Write down what was heard, then judge every cluster whose presence may change."""
+        """Write the heartbeats, then judge every cluster whose presence may change."""
         await self._write_heartbeats()
         since = self._clock.now() - timedelta(seconds=model.DEGRADED_AFTER_S)
         rows = await self._store.read(actor.system(), lambda tx: clusters.watched(tx, since=since))
@@ -125,14 +125,14 @@ class Presence:
         due = [
             local
             for local in self._sessions.values()
-            if local.is_beating and (local.written is None or now - local.written >= WRITE_EVERY_S) and local.written != local.heard
+            if local.is_beating and (local.written is None or now - local.written >= WRITE_EVERY_S) and local.written != local.last_frame
         ]
         if not due:
             return
-        beats = [(local.ref, local.heard_at, local.offset_ms) for local in due]
-        heard = [local.heard for local in due]
+        beats = [(local.ref, local.last_frame_at, local.offset_ms) for local in due]
+        moments = [local.last_frame for local in due]
         await self._store.write(actor.system(), lambda tx: clusters.record_heartbeats(tx, beats))
-        for local, moment in zip(due, heard, strict=True):
+        for local, moment in zip(due, moments, strict=True):
             local.written = moment
 
     def _judge(self, rows: Sequence[PresenceRow]) -> Iterator[tuple[PresenceRow, Verdict]]:
@@ -154,7 +154,7 @@ class Presence:
         cluster, now = row.cluster, self._clock.now()
         local = self._sessions.get(cluster.id)
         if local is not None and local.ref.fence == cluster.fence:
-            silent_s = self._clock.monotonic() - local.heard if local.is_beating else self._silent_by_row(cluster, now)
+            silent_s = self._clock.monotonic() - local.last_frame if local.is_beating else self._silent_by_row(cluster, now)
             closed_at = None if local.is_open else row.closed_at
         else:
             silent_s, closed_at = self._silent_by_row(cluster, now), row.closed_at
@@ -168,14 +168,14 @@ class Presence:
         )
 
     def _silent_by_row(self, cluster: Cluster, now: datetime) -> float | None:
-        heard = cluster.last_heartbeat_at
-        if heard is None:
+        heartbeat_at = cluster.last_heartbeat_at
+        if heartbeat_at is None:
             return None
         known = self._written.get(cluster.id)
-        if known is None or known.at != heard:
+        if known is None or known.at != heartbeat_at:
             is_from_before = known is None and self._is_starting()
-            age_s = abs((now - heard).total_seconds()) if is_from_before else 0.0
-            known = self._written[cluster.id] = _Written(heard, self._clock.monotonic(), age_s, has_moved=known is not None)
+            age_s = abs((now - heartbeat_at).total_seconds()) if is_from_before else 0.0
+            known = self._written[cluster.id] = _Written(heartbeat_at, self._clock.monotonic(), age_s, has_moved=known is not None)
         if cluster.status is Status.OFFLINE and not known.has_moved:
             return math.inf
         return max(0.0, known.age_s + self._clock.monotonic() - known.seen - WRITE_EVERY_S)
@@ -190,8 +190,8 @@ class Presence:
         fences = {row.cluster.id: row.cluster.fence for row in rows}
         self._written = {cluster_id: known for cluster_id, known in self._written.items() if cluster_id in fences}
         for cluster_id, local in list(self._sessions.items()):
-            is_over = cluster_id not in fences or fences[cluster_id] > local.ref.fence
-            if not local.is_open and is_over:
+            has_ended = cluster_id not in fences or fences[cluster_id] > local.ref.fence
+            if not local.is_open and has_ended:
                 del self._sessions[cluster_id]
 
 
@@ -202,5 +202,5 @@ def _move(tx: Transaction, before: Cluster, verdict: Verdict) -> None:
 
 
 def is_present(cluster: Cluster) -> bool:
-    """Whether the cluster's agent is heard now, on time or late."""
+    """Whether the cluster's agent reports now, on time or late."""
     return cluster.status in (Status.ONLINE, Status.DEGRADED)

@@ -1,4 +1,4 @@
-"""Commands on their way to an agent and back: asked for, audited, fetched by whoever holds the tunnel, told, waited for.
+"""Commands on their way to an agent and back: requested, audited, fetched by whoever holds the tunnel, reported, awaited.
 
 `ask` is the whole way for one command. `Dispatch` is the gateway's side of it, under the session's fence: a session that was overtaken
 fetches nothing and ends nothing. Results were redacted in the agent; they are looked at once more before they are kept.
@@ -82,7 +82,7 @@ def cancel(tx: Transaction, command_id: str, *, reason: str) -> Command:
 
 
 class Order(NamedTuple):
-    """A command to be sent now. Times are relative, since no two clocks agree: ms until it must have begun, ms since it was asked for."""
+    """A command to be sent now. Times are relative, since no two clocks agree: ms until it must have begun, ms since it was requested."""
 
     command: Command
     expires_in_ms: int
@@ -91,13 +91,13 @@ class Order(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Orders:
-    """What a session must tell its agent: commands to do, and commands to cancel as (id, reason)."""
+    """What a session must send to its agent: commands to perform, and commands to cancel as (id, reason)."""
 
     send: Sequence[Order] = ()
     cancel: Sequence[tuple[str, str]] = ()
 
 
-class Told(NamedTuple):
+class RawReport(NamedTuple):
     """An agent's report with its result still as JSON bytes; empty: none."""
 
     report: Report
@@ -129,12 +129,12 @@ class Dispatch:
 
         return await self._store.write(_agent(ref), job)
 
-    async def record(self, ref: SessionRef, told: Sequence[Told]) -> None:
-        """Write down what the agent says."""
+    async def record(self, ref: SessionRef, reports: Sequence[RawReport]) -> None:
+        """Store the reports of the agent."""
 
         def job(tx: Transaction) -> None:
             clusters.state(tx, ref.cluster_id, ref.fence)
-            for report, raw in told:
+            for report, raw in reports:
                 commands.record(tx, ref.cluster_id, _with_result(report, raw))
 
         await self._store.write(_agent(ref), job)

@@ -199,7 +199,7 @@ class Inventory:
         return list(self._sessions.values())
 
     def end(self, session: SessionRef) -> None:
-        """The session is over: nothing of the cluster is judged any more, and its view is given back."""
+        """The session ended: its cluster is no longer judged, and its view is dropped."""
         known = self._sessions.get(session.cluster_id)
         if known is not None and known.ref.fence == session.fence:
             del self._sessions[session.cluster_id]

@@ -1,7 +1,7 @@
 """The views of clusters, kept in memory and rebuilt from rows whenever in doubt.
 
 A view moves only after a commit, by `Transaction.on_commit`. After a failed write or a lost fence it is dropped; the next job builds it
-anew inside its own transaction, before it writes, so that what it sees is what is committed. One job at a time per cluster is the
+again inside its own transaction, before it writes, so that what it sees is what is committed. One job at a time per cluster is the
 caller's duty.
 """
 

@@ -28,7 +28,7 @@ from optral.tuning.model import Tuned
 
 REMEMBERED_S = 10
 MAX_REMEMBERED = 1000
-MAX_CLUSTERS = 200  # asked for what they cannot see
+MAX_CLUSTERS = 200  # requested for clusters that the key cannot see
 
 
 class InForce:
@@ -103,7 +103,7 @@ def _invalid(name: str, code: str, say: str) -> Invalid:
 
 
 def switch_risk(tx: Transaction, *, has_risk: bool) -> Settings:
-    """Whether the organisation is told of risks; off, what is open about them ends with the next look."""
+    """Whether risks are reported for the organization; off, open risk issues resolve at the next examination."""
     tuning.hold(tx)
     if tuning.settings(tx).has_risk != has_risk:
         tuning.switch_risk(tx, has_risk=has_risk)

@@ -1,4 +1,4 @@
-"""What subscribers are told of every move of an issue."""
+"""The events that subscribers get for every change of an issue."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime

@@ -69,7 +69,7 @@ def change_many(tx: Transaction, issue_ids: Sequence[str], wanted: Change) -> li
 
 
 def person(tx: Transaction, given: str) -> str | None:
-    """The id of a member given as such, or of whoever acts for `me`; None when there is no such member."""
+    """The id of this member, or of the actor for `me`; None when no member has this id."""
     if given == ME:
         member = access.me(tx).member
         return None if member is None else member.id
@@ -186,7 +186,7 @@ def change_rule(
 
 
 def delete_rule(tx: Transaction, rule_id: str, *, if_version: int | None = None) -> MuteRuleSeen:
-    """End a rule; what it muted is told of again. Raises as `mute_rules.end`."""
+    """End a rule; the issues that it muted notify again. Raises as `mute_rules.end`."""
     ended = mute_rules.end(tx, rule_id, if_version=if_version)
     _judge(tx, rule_id)
     access.audit(tx, action="mute_rule.delete", target=rule_id, detail={"reason": ended.reason})
@@ -221,7 +221,7 @@ def _judge(tx: Transaction, rule_id: str) -> int:
 
 
 class TriageWorker:
-    """Own `run` as a task; `step` ends what is over now. Several processes may do so: each reads again under its hold."""
+    """Own `run` as a task; `step` ends what has expired. Several processes may do so: each reads again under its hold."""
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store, self._clock = store, clock

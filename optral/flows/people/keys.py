@@ -44,7 +44,7 @@ def roll(tx: Transaction, key_id: str, *, pepper: bytes, overlap: timedelta) -> 
     """Make a key's successor with the same name, scopes, clusters, cap and length of life; returns it and its secret.
 
     The old key works on for `overlap` (0: it ends now), never longer than it would have. The successor is the key of whoever rolls.
-    Raises as `create`, and `Refused` for a key that is over or was rolled before, so that at most two live.
+    Raises as `create`, and `Refused` for a key that has ended or was rolled before, so that at most two live.
     """
     people.require_person(tx.actor)
     people.require_confirmed(tx.actor, tx.now)

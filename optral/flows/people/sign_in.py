@@ -47,7 +47,7 @@ class Caller:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedIn:
-    """A session with whom it is for. `token` is the cookie's value, only there when the session is new."""
+    """A sign-in session and its member. `token` is the cookie's value, only there when the session is new."""
 
     session: Session
     member: Member
@@ -227,7 +227,7 @@ def sign_out(tx: Transaction) -> None:
 
 
 def first_links(tx: Transaction, *, pepper: bytes) -> list[tuple[OrgId | None, str]]:
-    """First-run links for what nobody can sign in to yet (none when all can); for the system at work across, at the start."""
+    """First-run links for what nobody can sign in to yet (none when all can); for the system, across organizations, at the start."""
     made = access.create_setup_links(tx, pepper=pepper)
     for org_id, _ in made:
         if org_id is not None:

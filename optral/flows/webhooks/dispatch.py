@@ -1,9 +1,9 @@
-"""From events to webhooks: what is told to whom, and carried there.
+"""From events to webhooks: which events notify which webhook, and their delivery.
 
 The *notifier* reads each webhook's events after its own number, keeps what its filters want, and writes deliveries and the new number in
-one transaction: exactly one row per event and webhook, whatever dies in between. An issue is told a few seconds late, so that a symptom
-that came before its cause is folded into it first; in a storm a minute late. Symptoms, risks, muted, snoozed and preexisting issues are
-silent, but for the end of one that was told of before: nobody waits for it for ever.
+one transaction: exactly one row per event and webhook, whatever dies in between. Notifications of issues wait a few seconds, so that a
+symptom that came before its cause is folded into it first; in a storm a minute late. Symptoms, risks, muted, snoozed and preexisting issues
+are silent, except for the end of one whose beginning was delivered.
 
 The *delivery worker* sends what is due: at most two at once to one endpoint and sixteen of one organisation, so that dead ones delay nobody
 else.
@@ -116,9 +116,9 @@ def judge(tx: Transaction, webhook_id: str, *, link: str) -> float:
     ripe, wait_s = _ripe(found, now=tx.now)
     if not ripe:
         return wait_s
-    told = cache(lambda: webhooks.told_of(tx, webhook.id, {event.subject_id for event in ripe if event.type == "issue.resolved"}))
-    made = [one for event in ripe if (one := _delivery(tx, webhook, event, link=link, told=told)) is not None]
-    if not webhooks.judged(tx, webhook, up_to=ripe[-1].seq, made=made):
+    notified = cache(lambda: webhooks.notified_of(tx, webhook.id, {event.subject_id for event in ripe if event.type == "issue.resolved"}))
+    deliveries = [one for event in ripe if (one := _delivery(tx, webhook, event, link=link, notified=notified)) is not None]
+    if not webhooks.judged(tx, webhook, up_to=ripe[-1].seq, made=deliveries):
         return 0.0
     return 0.0 if len(found) == AT_ONCE and len(ripe) == AT_ONCE else wait_s
 
@@ -135,13 +135,13 @@ def _ripe(found: Sequence[Event], *, now: datetime) -> tuple[Sequence[Event], fl
 
 
 def _is_risk(issue: Issue) -> bool:
-    """What works today is listed and never told."""
+    """Risks work today: they are listed and send no notifications."""
     known = detectors.BY_TYPE.get(issue.type)
     return known is not None and known.tier is Tier.RISK
 
 
-def _delivery(tx: Transaction, webhook: Webhook, event: Event, *, link: str, told: Callable[[], Collection[str]]) -> Delivery | None:
-    """`told` knows which of the issues that ended were told of when they began."""
+def _delivery(tx: Transaction, webhook: Webhook, event: Event, *, link: str, notified: Callable[[], Collection[str]]) -> Delivery | None:
+    """`notified` returns which of the resolved issues this webhook was notified of when they opened."""
     name = _name(event, webhook.filters)
     if name not in webhook.filters.events:
         return None
@@ -158,22 +158,25 @@ def _delivery(tx: Transaction, webhook: Webhook, event: Event, *, link: str, tol
     is_silent = issue is not None and (issue.parent_issue_id is not None or issue.shown_as in SILENT or _is_risk(issue))
     if is_silent or not model.wants(webhook.filters, about):
         is_end = name == "issue.resolved" and model.wants(replace(webhook.filters, min_severity=None), about)
-        if not is_end or event.subject_id not in told():
+        if not is_end or event.subject_id not in notified():
             return None
     body = body_of(tx, webhook.form, event, name=name, issue=issue, link=link)
     return webhooks.new_delivery(tx, webhook, event=name, body=body, event_seq=event.seq, subject_id=event.subject_id)
 
 
 def _name(event: Event, wanted: Filters) -> str:
-    """A symptom that outlived its cause is news to those who were not told of it. So is, to those who do not hear of every change, what
-    comes back, is muted or snoozed no more, or has become as severe as they want to know of."""
+    """The event type that a webhook gets for this event.
+
+    A symptom that outlived its root is a new issue for a webhook that never got it. So is, for a webhook without `issue.updated`, an issue
+    that reopened, is no longer muted or snoozed, or reached the severity that the webhook wants.
+    """
     if event.type != "issue.updated":
         return event.type
     changes = event.data.get("changes", {})
     parent = changes.get("parentIssueId")
     if parent is not None and parent.get("to") is None:
         return "issue.created"
-    is_news = "issue.updated" not in wanted.events and (_is_back(changes) or _is_told_again(changes) or _is_worse(changes, wanted))
+    is_news = "issue.updated" not in wanted.events and (_is_back(changes) or _is_unmuted(changes) or _is_worse(changes, wanted))
     return "issue.created" if is_news else event.type
 
 
@@ -186,7 +189,7 @@ def _is_back(changes: Mapping[str, Any]) -> bool:
     return "status" in changes and changes["status"].get("from") == "resolved"
 
 
-def _is_told_again(changes: Mapping[str, Any]) -> bool:
+def _is_unmuted(changes: Mapping[str, Any]) -> bool:
     shown_as = changes.get("substatus", {})
     return shown_as.get("from") in SILENT and shown_as.get("to") not in SILENT
 

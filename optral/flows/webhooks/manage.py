@@ -13,7 +13,7 @@ from optral.webhooks.model import Delivery, Filters, Form, Webhook
 
 
 def create(tx: Transaction, *, key: bytes, name: str, url: str, form: Form, filters: Filters) -> tuple[Webhook, str]:
-    """A new webhook and its secret, shown this once; it is told of what happens from now on. Raises as `webhooks.create`."""
+    """A new webhook and its secret, shown this once; it gets the events from now on. Raises as `webhooks.create`."""
     made, secret = webhooks.create(tx, key=key, name=name, url=url, form=form, filters=filters, cursor=events.head(tx))
     access.audit(tx, action="webhook.create", target=made.id, detail={"name": name, "url": made.shown_url, **model.stored(filters)})
     return made, secret

@@ -68,7 +68,7 @@ async def of(world: World, issue_id: str) -> Analysis | None:
     return await world.store.read(world.system, lambda tx: analyses.newest(tx, issue_id))
 
 
-async def told(world: World) -> list[dict[str, Any]]:
+async def published(world: World) -> list[dict[str, Any]]:
     found = await world.store.read(world.system, lambda tx: events.read_after(tx, 0))
     return [event.data for event in found if event.type == "analysis.ready"]
 
@@ -97,7 +97,7 @@ async def test_a_severe_issue_is_explained_by_itself(world: World) -> None:
     }  # fmt: skip
     issue = (await world.issues())[0]
     assert issue.has_analysis
-    assert await told(world) == [
+    assert await published(world) == [
         {
             "id": done.id,
             "issueId": issue_id,
@@ -162,7 +162,7 @@ async def test_says_when_the_agent_is_away(world: World) -> None:
 
 
 class _Moody:
-    """A reasoner that fails as often as it is told to."""
+    """A reasoner that fails a given number of times."""
 
     mark: str | None = "moody/m"
     destination = "http://127.0.0.1:11434"
@@ -180,7 +180,7 @@ class _Moody:
 
 
 class _Slow(_Moody):
-    """One that answers when it is told to."""
+    """A reasoner that answers once it is released."""
 
     def __init__(self) -> None:
         super().__init__(0)
@@ -208,7 +208,7 @@ async def test_tries_again_and_gives_up_in_the_end(world: World, failures: int, 
     done = await of(world, issue_id)
     assert done is not None
     assert done.status is status
-    assert [one["status"] for one in await told(world)] == [status.value]
+    assert [one["status"] for one in await published(world)] == [status.value]
 
 
 async def test_a_full_disk_makes_it_rest(world: World) -> None:
@@ -390,13 +390,13 @@ def answering(tail: Tail) -> Fetch:
     return fetch
 
 
-async def asked(world: World, issue_id: str, *, force: bool = False) -> Analysis:
+async def request_analysis(world: World, issue_id: str, *, force: bool = False) -> Analysis:
     return await world.store.write(world.system, lambda tx: analyze.ask(tx, issue_id, force=force))
 
 
 async def test_what_a_person_requests_waits_for_the_log_it_lacks_and_says_so(world: World) -> None:
     issue_id = await killed(world)
-    request = await asked(world, issue_id)
+    request = await request_analysis(world, issue_id)
     assert request.waits_for == ("the log of container api of pod web-a, previous run", "the log of container api of pod web-a")
     world.clock.advance(2)
     analysis_worker = AnalysisWorker(world.store, world.clock)
@@ -417,7 +417,7 @@ async def test_what_a_person_requests_waits_for_the_log_it_lacks_and_says_so(wor
 )
 async def test_a_log_that_does_not_come_holds_an_answer_up_for_a_while_at_most(world: World, tail: Tail, reason: str) -> None:
     issue_id = await crashed(world)
-    request = await asked(world, issue_id)
+    request = await request_analysis(world, issue_id)
     capture_worker, analysis_worker = CaptureWorker(world.store, world.clock, answering(tail)), AnalysisWorker(world.store, world.clock)
     await capture_worker.step()
     await settle(world, analysis_worker)
@@ -426,7 +426,7 @@ async def test_a_log_that_does_not_come_holds_an_answer_up_for_a_while_at_most(w
     assert any(reason in one for one in done.result["missingEvidence"])
 
 
-async def test_an_inconclusive_answer_is_given_anew_when_its_log_arrives(world: World) -> None:
+async def test_an_inconclusive_answer_is_given_again_when_its_log_arrives(world: World) -> None:
     issue_id = await crashed(world)
     analysis_worker = AnalysisWorker(world.store, world.clock)
     await settle(world, analysis_worker)
@@ -457,7 +457,7 @@ async def test_a_root_is_analysed_again_when_a_log_of_its_symptom_arrives(world:
 async def test_an_answer_is_not_awaited_where_nobody_can_fetch_its_log(world: World) -> None:
     issue_id = await killed(world)
     await world.presence(Presence.OFFLINE)
-    request = await asked(world, issue_id)
+    request = await request_analysis(world, issue_id)
     await AnalysisWorker(world.store, world.clock).step()
     assert (await world.store.read(world.system, lambda tx: analyses.get(tx, request.id))).status is Status.READY
 
@@ -467,13 +467,13 @@ async def test_a_request_is_not_held_up_by_an_analysis_that_waits_for_a_storm_to
     await world.store.write(
         world.system, lambda tx: analyses.queue(tx, issue_id, Trigger.AUTO, cluster_id=world.session.cluster_id, after_s=60)
     )
-    waiting = await asked(world, issue_id)
+    waiting = await request_analysis(world, issue_id)
     assert waiting.due_at is not None
     assert (waiting.due_at - world.clock.now()).total_seconds() <= analyze.EVIDENCE_S
     assert waiting.trigger is Trigger.MANUAL
 
 
-async def test_an_answer_is_given_anew_when_it_happens_again_but_not_every_time(world: World) -> None:
+async def test_an_answer_is_given_again_when_it_happens_again_but_not_every_time(world: World) -> None:
     issue_id = await killed(world)
     analysis_worker = AnalysisWorker(world.store, world.clock)
     await settle(world, analysis_worker)
@@ -503,7 +503,7 @@ async def test_a_model_is_not_asked_about_what_is_medium_unless_a_person_request
     done = await of(world, issue_id)
     assert done is not None
     assert (done.status, reasoner.asked) == (Status.READY, 0)
-    await asked(world, issue_id)
+    await request_analysis(world, issue_id)
     await settle(world, analysis_worker)
     assert reasoner.asked == 1
 

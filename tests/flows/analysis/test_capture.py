@@ -1,4 +1,4 @@
-"""The last words of a container: asked for when its issue opens, kept, and looked at again."""
+"""The last log lines of a container: requested when its issue opens, stored, and read again."""
 
 import asyncio
 import json
@@ -47,7 +47,7 @@ async def killed(world: World) -> str:
 
 
 class Agent:
-    """An agent that answers as it is told to."""
+    """An agent with scripted answers."""
 
     def __init__(self, *answers: Tail | OptralError) -> None:
         self.answers, self.asked = list(answers), []  # type: ignore[var-annotated]
@@ -146,7 +146,7 @@ def wish(number: int, *, cluster: str = "cls_1", issue: str = "") -> CapturedLog
 
 
 class Slow:
-    """An agent that answers when it is told to, and knows how many it was asked at once."""
+    """An agent that answers once it is released, and counts the requests at once."""
 
     def __init__(self) -> None:
         self.may_answer, self.is_full = asyncio.Event(), asyncio.Event()
@@ -291,7 +291,7 @@ REFUSAL = "unable to retrieve container logs for containerd://61a93aa17bfb193bc1
 @pytest.mark.parametrize(
     ("answer", "text"),
     [
-        pytest.param(REFUSAL, "", id="nothing but the kubelet"),
+        pytest.param(REFUSAL, "", id="only the kubelet's refusal"),
         pytest.param(f"panic: no route\n{REFUSAL}", "panic: no route\n", id="the kubelet after some lines"),
         pytest.param("panic: no route\n", "panic: no route\n", id="the application"),
     ],

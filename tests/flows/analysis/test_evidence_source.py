@@ -124,7 +124,7 @@ async def test_reservations_are_read_once_for_each_version_of_a_pod(store: Store
 
     assert await cpus() == [1000, 2000]
     await store.write(who, lambda tx: reports.apply(tx, cluster_id, [change(reserved("a", "2", "4"))], offset=timedelta()))
-    assert await cpus() == [2000, 4000], "a changed pod is read anew"
+    assert await cpus() == [2000, 4000], "a changed pod is read again"
     assert await store.read(who, lambda tx: reservations.outside(tx, cluster_id, ["elsewhere"])) == []
 
 

@@ -1,4 +1,4 @@
-"""The rotation on rows: what every server does by itself, what survives whom, and what is audited for whom."""
+"""The rotation on rows: what every server does by itself, what survives a kill, and what is audited in which organization."""
 
 import json
 from collections.abc import Iterator
@@ -141,7 +141,7 @@ async def test_warnings_begin_before_the_ca_expires(servers: Servers, org: OrgId
     assert "has been in phase standby" in rotation_worker.warnings[1]
 
 
-async def test_a_cut_off_cluster_is_told_in_its_own_organisation_alone(
+async def test_a_cut_off_cluster_is_audited_in_its_own_organisation_alone(
     servers: Servers, store: Store, clock: FakeClock, org: OrgId
 ) -> None:
     other = await new_org(store, clock, "Other")

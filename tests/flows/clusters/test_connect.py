@@ -1,4 +1,4 @@
-"""Coming in: what is audited, what is told, and what a client that only asks for certificates runs into."""
+"""Connecting: what is audited, what is published, and what a client that only asks for certificates runs into."""
 
 import json
 
@@ -30,7 +30,7 @@ async def enrolled(store: Store, clock: FakeClock, org: OrgId, connect: Connect)
     return Identity(org, ClusterId(made.cluster.id), got.fingerprint, clock.now().replace(year=2030))
 
 
-async def test_enrolment_renewal_and_replacement_are_audited_as_the_agents_deeds(
+async def test_enrolment_renewal_and_replacement_are_audited_as_done_by_the_agent(
     store: Store, clock: FakeClock, org: OrgId, connect: Connect
 ) -> None:
     identity = await enrolled(store, clock, org, connect)
@@ -60,7 +60,7 @@ async def test_the_same_refusal_is_audited_once_a_minute(store: Store, clock: Fa
     assert [json.loads(record.detail) for record in records if record.outcome == "refused"] == [{"reason": "cluster_mismatch"}] * 2
 
 
-async def test_certificates_that_are_asked_for_and_never_used_come_to_an_end(
+async def test_certificates_that_are_requested_and_never_used_are_limited(
     store: Store, clock: FakeClock, org: OrgId, connect: Connect
 ) -> None:
     identity = await enrolled(store, clock, org, connect)

@@ -43,7 +43,7 @@ async def news(store: Store, me: Actor) -> list[str]:
     return [event.type for event in await store.read(me, lambda tx: events.read_after(tx, 0))]
 
 
-async def deeds(store: Store, me: Actor) -> list[str]:
+async def audited(store: Store, me: Actor) -> list[str]:
     return [record.action for record in await store.read(me, lambda tx: access.records_after(tx, 0))]
 
 
@@ -54,13 +54,13 @@ async def test_each_change_tells_its_event_and_its_audit_record(store: Store, me
     await store.write(me, lambda tx: flow.revoke_credentials(tx, cluster.id))
     await store.write(me, lambda tx: flow.delete(tx, cluster.id))
     assert await news(store, me) == ["cluster.updated"] * 3
-    assert await deeds(store, me) == ["cluster.create", "cluster.update", "cluster.enrollment_token", "agent.revoke", "cluster.delete"]
+    assert await audited(store, me) == ["cluster.create", "cluster.update", "cluster.enrollment_token", "agent.revoke", "cluster.delete"]
 
 
 async def test_a_refused_change_leaves_no_trace(store: Store, me: Actor, cluster: Cluster) -> None:
     with pytest.raises(Refused):
         await store.write(me, lambda tx: flow.create(tx, name="shop"))
-    assert await deeds(store, me) == ["cluster.create"]
+    assert await audited(store, me) == ["cluster.create"]
 
 
 async def test_a_deleted_cluster_is_gone_at_once_and_its_rows_are_purged_later(

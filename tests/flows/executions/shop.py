@@ -280,7 +280,7 @@ class Shop:
     async def log(self, one: Execution) -> list[str]:
         return [entry.message for entry in await self.store.read(self.system, lambda tx: runbooks.log(tx, one.id))]
 
-    async def told(self) -> list[tuple[str, str]]:
+    async def published(self) -> list[tuple[str, str]]:
         """(type, status) of every event about executions."""
         found = await self.store.read(self.system, lambda tx: events.read_after(tx, 0))
         return [(event.type, event.data["status"]) for event in found if event.type.split(".")[0] in ("runbook", "execution", "approval")]

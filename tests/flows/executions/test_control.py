@@ -32,7 +32,7 @@ async def test_a_low_risk_runbook_is_planned_applied_verified(shop: Shop) -> Non
     step = (await shop.steps(one))[0]
     assert (step.state, step.attempt) == (StepState.SUCCEEDED, 1)
     assert step.pre_image == {"spec.template.metadata.annotations.restartedAt": "0"}
-    told = await shop.told()
+    told = await shop.published()
     assert told[0] == ("runbook.started", "queued")
     assert told[-1] == ("runbook.completed", "succeeded")
     assert [kind for kind, _ in told].count("runbook.completed") == 1
@@ -46,7 +46,7 @@ async def test_a_dry_run_gives_the_diff_and_changes_nothing(shop: Shop) -> None:
     assert done.plan is not None
     path = "spec.template.spec.containers[api].resources.limits.memory"
     assert done.plan["diff"] == [{"step": "Raise the limit", "path": path, "from": "64Mi", "to": "128Mi"}]
-    assert not any(kind.startswith("runbook.") for kind, _ in await shop.told())
+    assert not any(kind.startswith("runbook.") for kind, _ in await shop.published())
 
 
 async def test_high_risk_waits_for_somebody_else(shop: Shop) -> None:
@@ -68,7 +68,7 @@ async def test_high_risk_waits_for_somebody_else(shop: Shop) -> None:
     assert approved.status is Status.QUEUED
     done = await shop.run(one)
     assert (done.status, done.approved_by, shop.agent.limit) == (Status.SUCCEEDED, other.id, "128Mi")
-    kinds = [kind for kind, _ in await shop.told()]
+    kinds = [kind for kind, _ in await shop.published()]
     assert kinds.index("approval.requested") < kinds.index("approval.approved") < kinds.index("runbook.completed")
 
 
@@ -225,7 +225,7 @@ async def test_what_another_manages_is_named_and_refused(shop: Shop, labels: dic
     assert allowed.allow_drift
 
 
-async def test_an_issue_gives_the_target_and_hears_of_it(shop: Shop) -> None:
+async def test_an_issue_gives_the_target_and_records_it(shop: Shop) -> None:
     issue_id = await shop.observe(shown=True)
     one = await shop.start("raise-memory-limit", issue_id=issue_id, cluster=None, parameters={"limit": "128Mi"})
     assert one.parameters == {"kind": "Deployment", "namespace": "shop", "name": "web", "container": "api", "limit": "128Mi"}

@@ -80,7 +80,7 @@ async def test_killed_at_every_boundary_it_is_done_once(store: Store, org: OrgId
         done, turns = await _walk(shop, one, kill_at=kill_at, how=how)
         assert done.status is Status.SUCCEEDED, (kill_at, done.failure)
         assert (shop.agent.applied, shop.agent.limit) == (1, "128Mi"), kill_at
-        assert [kind for kind, _ in await shop.told()].count("runbook.completed") == number
+        assert [kind for kind, _ in await shop.published()].count("runbook.completed") == number
     assert turns >= 6
 
 
@@ -118,11 +118,11 @@ async def test_two_drivers_at_once_do_it_once(shop: Shop) -> None:
 
 
 async def test_two_starts_at_once_give_one_writer(shop: Shop) -> None:
-    def asked(replicas: int) -> dict[str, object]:
+    def replicas_patch(replicas: int) -> dict[str, object]:
         return {"kind": "Deployment", "namespace": "shop", "name": "web", "replicas": replicas}
 
     results = await asyncio.gather(
-        *(shop.start("scale-workload", parameters=asked(replicas)) for replicas in (2, 3, 4)), return_exceptions=True
+        *(shop.start("scale-workload", parameters=replicas_patch(replicas)) for replicas in (2, 3, 4)), return_exceptions=True
     )
     won = [one for one in results if isinstance(one, Execution)]
     lost = [one for one in results if isinstance(one, Refused)]
@@ -185,7 +185,7 @@ async def test_commands_that_end_badly(shop: Shop, state: State, code: str, stat
     assert done.failure["changed"] is changed
     if status is Status.LOST:
         assert done.failure["check"] == {"kind": "Deployment", "namespace": "shop", "name": "web"}
-    assert (await shop.told())[-1] == ("runbook.completed", status.value)
+    assert (await shop.published())[-1] == ("runbook.completed", status.value)
     assert (await shop.start("scale-workload", parameters=SCALE)).id  # the object is free again
 
 
@@ -316,7 +316,7 @@ async def test_retry_does_not_do_again_what_was_done(shop: Shop) -> None:
     assert (shop.agent.applied, shop.agent.restarted) == (2, 1)
 
 
-async def test_a_key_approves_nothing_its_maker_asked_for(shop: Shop) -> None:
+async def test_a_key_approves_nothing_its_maker_requested(shop: Shop) -> None:
     """The principal is the person; two keys of one person are one person."""
     await shop.add_member()
 

@@ -1,4 +1,4 @@
-"""A cluster whose agent is played by a test: frames in, what was told and stored out."""
+"""A cluster whose agent is played by a test: frames in, published events and stored rows out."""
 
 import json
 from collections.abc import Sequence
@@ -144,7 +144,7 @@ class World:
     async def issues(self) -> list[Issue]:
         return await self.store.read(self.system, lambda tx: issues.find(tx, IssueFilter(), PageRequest(size=100)))
 
-    async def told(self) -> list[tuple[str, dict[str, Any]]]:
+    async def published(self) -> list[tuple[str, dict[str, Any]]]:
         found = await self.store.read(self.system, lambda tx: events.read_after(tx, 0))
         return [(event.type, event.data) for event in found if event.type.startswith("issue.")]
 

@@ -35,7 +35,7 @@ async def test_a_kill_becomes_one_issue_and_one_event(world: World) -> None:
     await world.send(batch(pod("web-a", rv="2", killed_at=world.clock.now())))
     [issue] = await world.issues()
     assert (issue.type, issue.severity, issue.resource, issue.owner_name) == ("OOMKilled", "critical", "web-a", "web")
-    [(kind, data)] = await world.told()
+    [(kind, data)] = await world.published()
     assert kind == "issue.created"
     promised = {"id", "type", "severity", "status", "cluster", "resource", "namespace", "detectedAt", "hasAnalysis"}
     assert promised < set(data)
@@ -72,7 +72,7 @@ async def test_the_same_frames_again_change_nothing(world: World) -> None:
         await world.send(batch(killed))
     [issue] = await world.issues()
     assert issue.count == 1
-    assert len(await world.told()) == 1
+    assert len(await world.published()) == 1
     assert await world.names() == ["web-a", "web-b"]
 
 
@@ -188,7 +188,7 @@ async def test_frames_are_unpacked_once_however_often_the_job_runs(world: World)
     assert unpacked == 1
     [issue] = await world.issues()
     assert issue.count == 1
-    assert len(await world.told()) == 1
+    assert len(await world.published()) == 1
     assert world.session.cluster_id in world.inventory.views
 
 
@@ -226,7 +226,7 @@ async def test_forty_replicas_killed_are_one_issue(world: World) -> None:
         await world.send(batch(pod(f"web-{n:02}", killed_at=NOON, kill=f"c{n}")))
     [issue] = await world.issues()
     assert (issue.count, len(issue.affected)) == (40, 40)
-    assert [kind for kind, _ in await world.told()].count("issue.created") == 1
+    assert [kind for kind, _ in await world.published()].count("issue.created") == 1
 
 
 async def test_a_deleted_workload_resolves_as_deleted(world: World) -> None:
@@ -236,7 +236,7 @@ async def test_a_deleted_workload_resolves_as_deleted(world: World) -> None:
     await world.advance(300)
     [issue] = await world.issues()
     assert (issue.status, issue.resolution) == ("resolved", "resource_deleted")
-    assert [kind for kind, _ in await world.told()] == ["issue.created", "issue.resolved"]
+    assert [kind for kind, _ in await world.published()] == ["issue.created", "issue.resolved"]
 
 
 async def test_organisations_do_not_meet(world: World, store: Store, clock: FakeClock) -> None:

@@ -38,7 +38,7 @@ async def test_a_kill_fades_and_its_issue_ends_by_time_alone(world: World) -> No
     await world.advance(1)
     [issue] = await world.issues()
     assert (issue.status, issue.resolution, issue.resolved_at) == ("resolved", "recovered", NOON + timedelta(seconds=720))
-    assert [kind for kind, _ in await world.told()] == ["issue.created", "issue.resolved"]
+    assert [kind for kind, _ in await world.published()] == ["issue.created", "issue.resolved"]
 
 
 async def test_a_debounce_ends_by_time_alone(world: World) -> None:

@@ -164,7 +164,7 @@ async def test_thresholds_are_kept_as_they_were_set(world: World) -> None:
     assert settings.of("FrequentRestarts") == Tuning(thresholds=(("restartsPerDay", 8), ("restartsPerHour", 5)))
     assert settings.of("NodePodCapacity") == Tuning(thresholds=(("fullFrom", 0.9),))
     again, _ = await world.store.read(system(world.org), detector_settings.settings)
-    assert again == settings, "what is equal is not judged anew"
+    assert again == settings, "what is equal is not judged again"
 
 
 async def test_only_thresholds_that_exist_and_may_be_so_are_set(world: World) -> None:
@@ -176,7 +176,7 @@ async def test_only_thresholds_that_exist_and_may_be_so_are_set(world: World) ->
             )
 
 
-async def test_risks_are_told_while_the_organisation_wants_them(world: World) -> None:
+async def test_risks_are_reported_while_the_organisation_wants_them(world: World) -> None:
     assert await state(world) == []
 
     async def switch(has_risk: bool) -> None:
@@ -234,7 +234,7 @@ async def last_line(world: World) -> tuple[str, str, str, dict[str, Any]]:
     return line.actor_kind, line.actor_id, line.action, dict(line.detail)
 
 
-async def test_what_ends_because_its_type_was_switched_off_says_so_and_by_whom(world: World, actor: ActorMaker) -> None:
+async def test_what_ends_because_its_type_was_switched_off_says_so_and_who_did_it(world: World, actor: ActorMaker) -> None:
     await world.send(batch(pod("web-a", rv="2", killed_at=NOON)))
     admin = actor()
     await world.store.write(admin, lambda tx: detector_settings.change(tx, "OOMKilled", Place("", "shop"), {"is_enabled": False}))
@@ -242,7 +242,7 @@ async def test_what_ends_because_its_type_was_switched_off_says_so_and_by_whom(w
     assert await ends(world) == [("OOMKilled", "detector_disabled", admin.id)]
     detail = {"resolution": "detector_disabled", "namespace": "shop"}
     assert await last_line(world) == ("key", admin.id, "resolved", detail)
-    assert [data["resolution"] for kind, data in await world.told() if kind == "issue.resolved"] == ["detector_disabled"]
+    assert [data["resolution"] for kind, data in await world.published() if kind == "issue.resolved"] == ["detector_disabled"]
 
 
 async def test_who_switched_a_type_off_is_read_once_for_all_that_ends(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -278,7 +278,7 @@ async def test_a_type_switched_off_by_an_annotation_says_so(world: World) -> Non
     assert (await last_line(world))[2:] == ("resolved", {"resolution": "detector_disabled", "annotation": "optral.ai/detectors"})
 
 
-async def test_a_type_switched_off_by_the_namespace_ends_what_is_told_of_an_ingress_in_that_moment(world: World) -> None:
+async def test_a_type_switched_off_by_the_namespace_resolves_the_issue_of_an_ingress_at_once(world: World) -> None:
     lost = change("Ingress.networking.k8s.io", "web", metadata={"generation": 1}, spec={"ingressClassName": "nowhere"})
     known = change("IngressClass.networking.k8s.io", "nginx", metadata={"namespace": None})._replace(namespace="")
     home = change("Namespace", "shop", metadata={"namespace": None})._replace(namespace="")
@@ -302,7 +302,7 @@ async def test_what_is_gone_when_its_type_is_switched_off_is_gone(world: World) 
     assert await ends(world) == [("OOMKilled", "resource_deleted", "system")]
 
 
-async def test_risks_that_are_told_no_more_did_not_recover(world: World, actor: ActorMaker) -> None:
+async def test_risks_that_are_no_longer_reported_did_not_recover(world: World, actor: ActorMaker) -> None:
     for has_risk in (True, False):
         await world.store.write(actor(), partial(detector_settings.switch_risk, has_risk=has_risk))
         await world.advance(15)

@@ -1,4 +1,4 @@
-"""Grouping where it is lived: one issue is told, its symptoms hang under it, and what outlives the cause is told after all."""
+"""Grouping in ingest: one issue notifies, its symptoms are listed under it, and a symptom that outlives its root notifies later."""
 
 import json
 from datetime import timedelta
@@ -84,14 +84,14 @@ async def test_a_lost_node_is_one_issue_and_all_the_rest_hangs_under_it(shop: Sh
     [root] = [issue for issue in await shop.issues() if issue.parent_issue_id is None]
     assert root.type == "NodeNotReady"
     assert sorted(await shop.symptoms(root.id)) == [("DeploymentReplicasUnavailable", "has pods on")] * 2
-    created = [data for kind, data in await shop.told() if kind == "issue.created"]
+    created = [data for kind, data in await shop.published() if kind == "issue.created"]
     assert [(one["type"], one["parentIssueId"]) for one in created if one["type"] == "NodeNotReady"] == [("NodeNotReady", None)]
     assert {one["parentIssueId"] for one in created if one["type"] != "NodeNotReady"} == {root.id}, "told as symptoms from the start"
     counts = await shop.store.read(shop.system, lambda tx: grouping.symptom_counts(tx, [root.id]))
     assert counts == {root.id: 2}
 
 
-async def test_what_a_symptom_wrote_is_heard_when_its_root_is_explained(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_logs_of_a_symptom_are_read_when_its_root_is_explained(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     await node_down(shop)
     [root] = [issue for issue in await shop.issues() if issue.parent_issue_id is None]
     beneath = next(issue for issue in await shop.issues() if issue.parent_issue_id == root.id)
@@ -122,7 +122,7 @@ async def test_symptoms_end_by_their_own_health_and_stay_in_the_family(shop: Sho
     assert {issue.status.value for issue in await shop.issues()} == {"resolved"}
     root = (await shop.by_type())["NodeNotReady"]
     assert len(await shop.symptoms(root.id)) == 2
-    assert "promoted" not in [kind for kind, _ in await shop.told()]
+    assert "promoted" not in [kind for kind, _ in await shop.published()]
 
 
 async def test_what_outlives_its_cause_by_five_minutes_is_promoted(shop: Shop) -> None:
@@ -135,7 +135,7 @@ async def test_what_outlives_its_cause_by_five_minutes_is_promoted(shop: Shop) -
     await shop.advance(180)
     [web] = [issue for issue in await shop.issues() if issue.status.value == "open"]
     assert web.parent_issue_id is None
-    changes = [data["changes"] for kind, data in await shop.told() if kind == "issue.updated" and "parentIssueId" in data["changes"]]
+    changes = [data["changes"] for kind, data in await shop.published() if kind == "issue.updated" and "parentIssueId" in data["changes"]]
     assert changes[-1]["parentIssueId"] == {"from": root.id, "to": None}
 
 
@@ -162,7 +162,7 @@ async def test_a_storm_delays_closer_looks_and_merges_nothing(shop: Shop) -> Non
 
 
 async def test_a_symptom_takes_back_what_it_waited_for(shop: Shop) -> None:
-    """The pod's trouble is seen before the node's, whose debounce is longer: its own analysis is not needed any more."""
+    """The pod's failure is seen before the node's, whose debounce is longer: its own analysis is not needed any more."""
     down = shop.at()
     lost = shop.lost("web", "2", since=down)
     raw = json.loads(lost.raw)
@@ -185,7 +185,7 @@ async def test_a_symptom_takes_back_what_it_waited_for(shop: Shop) -> None:
     assert await shop.store.read(shop.system, lambda tx: analyses.newest(tx, early.id)) is None
     wanted = await shop.store.read(shop.system, lambda tx: analyses.logs(tx, early.id))
     assert all(one.is_wanted for one in wanted), "what it wrote may tell about its root"
-    changes = [data["changes"] for kind, data in await shop.told() if kind == "issue.updated" and "parentIssueId" in data["changes"]]
+    changes = [data["changes"] for kind, data in await shop.published() if kind == "issue.updated" and "parentIssueId" in data["changes"]]
     assert changes == [{"parentIssueId": {"from": None, "to": root.id}}]
 
 

@@ -33,7 +33,7 @@ async def world(store: Store, org: OrgId, clock: FakeClock) -> World:
     return made
 
 
-async def test_acknowledge_and_resolve_are_told_and_audited(world: World, actor: ActorMaker) -> None:
+async def test_acknowledge_and_resolve_are_published_and_audited(world: World, actor: ActorMaker) -> None:
     who, [issue] = actor(), await world.issues()
 
     async def update(status: str, version: int) -> Issue:
@@ -43,7 +43,7 @@ async def test_acknowledge_and_resolve_are_told_and_audited(world: World, actor:
     assert (await update("acknowledged", 2)).version == 2, "so it is already"
     done = await update("resolved", 2)
     assert (done.status, done.resolution, done.resolved_by, done.version) == ("resolved", "manual", who.id, 3)
-    (_, _), (updated, first), (resolved, second) = await world.told()
+    (_, _), (updated, first), (resolved, second) = await world.published()
     assert (updated, first["changes"]) == ("issue.updated", {"status": {"from": "open", "to": "acknowledged"}})
     assert (resolved, second["resolution"]) == ("issue.resolved", "manual")
     records = await world.store.read(who, lambda tx: access.find_audit(tx, AuditFilter(), PageRequest(size=50)))
@@ -88,7 +88,7 @@ async def test_a_stale_version_writes_nothing(world: World, actor: ActorMaker) -
     with pytest.raises(Stale):
         await world.store.write(actor(), lambda tx: triage.change(tx, issue.id, Change(status=Status.RESOLVED), if_version=9))
     assert [one.status for one in await world.issues()] == ["open"]
-    assert len(await world.told()) == 1
+    assert len(await world.published()) == 1
 
 
 async def test_what_read_a_mute_rule_before_it_ended_neither_revives_it_nor_ends_its_second_look(

@@ -31,7 +31,7 @@ async def test_an_empty_database_gets_organisation_owner_and_a_working_key(store
     assert await store.read(who, access.verify) == Verdict(2, None)
 
 
-async def test_a_second_organisation_has_to_be_asked_for(store: Store) -> None:
+async def test_a_second_organisation_needs_an_explicit_request(store: Store) -> None:
     first = await run(store)
     with pytest.raises(Refused) as refusal:
         await run(store, "Other")

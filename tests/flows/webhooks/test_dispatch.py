@@ -46,7 +46,7 @@ LOOPBACK = [ipaddress.ip_network("127.0.0.0/8")]
 
 @dataclass
 class Receiver:
-    """An endpoint that keeps what it got and answers as it is told."""
+    """An endpoint that keeps what it got, with scripted answers."""
 
     url: str = ""
     answers: list[int] = field(default_factory=list)
@@ -152,7 +152,7 @@ async def world(store: Store, clock: FakeClock, org: OrgId, actor: ActorMaker) -
     await sender.close()
 
 
-async def test_an_issue_is_told_once_and_its_signature_verifies(world: World, receiver: Receiver) -> None:
+async def test_an_issue_is_delivered_once_and_its_signature_verifies(world: World, receiver: Receiver) -> None:
     hook, secret = await world.hook(receiver.url)
     issue_id = await world.issue()
     await world.tell()
@@ -198,7 +198,7 @@ async def test_symptoms_and_what_was_put_aside_are_silent(world: World, receiver
     assert await world.deliveries(hook) == []
 
 
-async def test_a_symptom_that_outlived_its_cause_is_told_as_new(world: World, receiver: Receiver) -> None:
+async def test_a_symptom_that_outlived_its_root_is_delivered_as_new(world: World, receiver: Receiver) -> None:
     hook, _ = await world.hook(receiver.url)
     await world.issue("issue.updated")
     await world.tell()
@@ -219,9 +219,7 @@ async def test_a_symptom_that_outlived_its_cause_is_told_as_new(world: World, re
         {"severity": {"from": "medium", "to": "high"}},
     ],
 )
-async def test_what_comes_back_is_told_to_those_who_hear_of_beginnings_alone(
-    world: World, receiver: Receiver, changes: dict[str, Any]
-) -> None:
+async def test_a_reopened_issue_is_delivered_to_webhooks_without_updates(world: World, receiver: Receiver, changes: dict[str, Any]) -> None:
     wanted = Filters(min_severity=Severity.HIGH)
     hook, _ = await world.hook(receiver.url, filters=wanted)
     every, _ = await world.hook(receiver.url, filters=replace(wanted, events=wanted.events | {"issue.updated"}))
@@ -253,7 +251,7 @@ async def test_what_is_no_beginning_is_not_told_as_one(world: World, receiver: R
     [{"parent_issue_id": "iss_parent"}, {"mute_rule_id": "mut_rule"}, {"severity": Severity.LOW}],
     ids=["symptom", "muted", "milder"],
 )
-async def test_who_was_told_of_the_beginning_is_told_of_the_end(world: World, receiver: Receiver, more: dict[str, Any]) -> None:
+async def test_a_webhook_that_got_the_opening_gets_the_resolution(world: World, receiver: Receiver, more: dict[str, Any]) -> None:
     hook, _ = await world.hook(receiver.url, filters=Filters(min_severity=Severity.HIGH))
     told = await world.issue()
     await world.tell()
@@ -289,7 +287,7 @@ async def test_an_issue_waits_for_its_cause_and_longer_in_a_storm(world: World, 
     assert len(await world.deliveries(hook)) == dispatch.STORM_ISSUES + 2
 
 
-async def test_only_what_the_filters_want_is_told(world: World, receiver: Receiver) -> None:
+async def test_only_what_the_filters_want_is_delivered(world: World, receiver: Receiver) -> None:
     critical, _ = await world.hook(receiver.url, filters=Filters(min_severity=Severity.CRITICAL))
     offline, _ = await world.hook(receiver.url, filters=Filters(events=frozenset({"cluster.offline"})))
     await world.issue(severity=Severity.MEDIUM)
@@ -375,7 +373,7 @@ async def test_one_dead_endpoint_delays_no_other(world: World, receiver: Receive
 
 
 class Hanging:
-    """A sender of whom some addresses never get an answer, until `close`."""
+    """A sender that gets no answer from some addresses until `close`."""
 
     def __init__(self) -> None:
         self.sent: list[str] = []
@@ -769,7 +767,7 @@ async def test_what_cannot_be_unsealed_fails_at_once_and_says_so(world: World, r
     assert receiver.got == [] and (await world.kept(hook)).failing_since is None
 
 
-async def test_another_organisation_sees_and_is_told_nothing(world: World, receiver: Receiver, store: Store, clock: FakeClock) -> None:
+async def test_another_organisation_sees_and_gets_nothing(world: World, receiver: Receiver, store: Store, clock: FakeClock) -> None:
     hook, _ = await world.hook(receiver.url)
     other = await new_org(store, clock, name="Other")
     with pytest.raises(NotFound):

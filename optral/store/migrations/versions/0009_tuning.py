@@ -1,4 +1,4 @@
-"""What organisations set about detectors, and whether they are told of risks."""
+"""Settings of detectors by organization, and whether risks are reported."""
 
 import sqlalchemy as sa
 from alembic import op

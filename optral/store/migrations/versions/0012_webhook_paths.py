@@ -1,4 +1,4 @@
-"""Paths of webhooks' addresses, which can be passwords, are no longer kept in clear."""
+"""Paths of webhook URLs, which can be passwords, are stored sealed."""
 
 import sqlalchemy as sa
 from alembic import op

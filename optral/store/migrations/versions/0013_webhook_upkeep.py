@@ -1,4 +1,4 @@
-"""What a webhook was told of is found by its subject; how often and how lately its endpoint failed is kept."""
+"""An index of deliveries by subject; the number of failures of an endpoint and the time of the last."""
 
 import sqlalchemy as sa
 from alembic import op
