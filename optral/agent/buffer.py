@@ -9,11 +9,9 @@ During a snapshot each object is framed once; what changes after it was framed w
 import asyncio
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from hashlib import blake2b
-from typing import NamedTuple
 from uuid import uuid4
 
+from optral.agent.outgoing import NOWHERE, Book, Outgoing, Standing, digest_of
 from optral.kit.clock import Clock
 from optral.kube.changes import KindDigest, KindMark, ObjectChange, Op, Phase
 from optral.kube.kinds import EVENT, Kind
@@ -32,54 +30,7 @@ EVENT_BURST = 900  # the first list; the control plane takes a thousand of a ses
 _MODULUS = 1 << 128
 
 
-class Standing(NamedTuple):
-    """How far a kind is: the generation it grew from ("" during a snapshot), count and digest sum."""
-
-    generation: str
-    objects: int
-    sum: int
-
-
-_NOWHERE = Standing("", 0, 0)
-
-
-@dataclass(slots=True)
-class Outgoing:
-    """One frame to send: changes, or a mark, or a digest. `after` is where each kind stands once this frame is committed."""
-
-    changes: list[ObjectChange] = field(default_factory=list)
-    mark: KindMark | None = None
-    digest: KindDigest | None = None
-    after: list[tuple[str, Standing]] = field(default_factory=list)
-    size_bytes: int = 0
-
-
 _SETTLED = frozenset({Phase.LIVE, Phase.FORBIDDEN, Phase.GONE})
-
-
-@dataclass(slots=True)
-class _Book:
-    """What we know of one kind."""
-
-    kind: Kind
-    generation: str = ""
-    pending: dict[str, ObjectChange] = field(default_factory=dict)
-    held: dict[str, ObjectChange] = field(default_factory=dict)
-    sent: dict[str, tuple[str, int]] = field(default_factory=dict)
-    sum: int = 0
-    acked: Standing = _NOWHERE
-    snapshotting: bool = False
-    complete: str | None = None  # resource version with which the inventory ended, END still to be framed
-    listed: set[str] | None = None  # uids named by a listing that is no snapshot
-    marks: deque[Phase] = field(default_factory=deque)
-    digest_due: bool = False
-    phase: Phase | None = None
-    dirty: bool = False
-    ready: bool = False
-    size_bytes: int = 0
-
-    def has_work(self) -> bool:
-        return bool(self.pending or self.marks or self.complete is not None or (self.digest_due and not self.snapshotting))
 
 
 class Buffer:
@@ -87,8 +38,8 @@ class Buffer:
 
     def __init__(self, clock: Clock, kinds: Iterable[Kind], *, max_bytes: int = MAX_BYTES, room_bytes: int = ROOM_BYTES) -> None:
         self._clock = clock
-        self._books = {kind.id: _Book(kind) for kind in kinds}
-        self._ready: deque[_Book] = deque()
+        self._books = {kind.id: Book(kind) for kind in kinds}
+        self._ready: deque[Book] = deque()
         self._unacked: deque[tuple[int, Outgoing]] = deque()
         self._max_bytes, self._room_bytes, self._batch_bytes = max_bytes, room_bytes, BATCH_BYTES
         self._bytes = 0
@@ -110,7 +61,7 @@ class Buffer:
         self._forget(book)
         self._requeue_without(kind.id)
         book.snapshotting, book.dirty = True, False
-        book.acked = _NOWHERE
+        book.acked = NOWHERE
 
     def begin(self, kind: Kind) -> None:
         """A complete inventory follows."""
@@ -211,7 +162,7 @@ class Buffer:
     def standing(self, kind: Kind) -> Standing:
         """How far the kind was acknowledged: the cursor of a Hello."""
         book = self._books[kind.id]
-        return _NOWHERE if book.dirty or book.snapshotting else book.acked
+        return NOWHERE if book.dirty or book.snapshotting else book.acked
 
     def dirty_kinds(self) -> list[Kind]:
         return [book.kind for book in self._books.values() if book.dirty]
@@ -273,14 +224,14 @@ class Buffer:
         """A new session goes on where the last one was: say where the kind stands, since a session is judged once every kind is live."""
         self._say_again(self._books[kind.id])
 
-    def _say_again(self, book: _Book) -> None:
+    def _say_again(self, book: Book) -> None:
         if book.phase in _SETTLED and not book.marks and not book.snapshotting:
             book.marks.append(book.phase)
             self._queue(book)
 
     # --- inside ----------------------------------------------------------------------------------------------------------------
 
-    def _put(self, book: _Book, change: ObjectChange) -> None:
+    def _put(self, book: Book, change: ObjectChange) -> None:
         if book.dirty:
             return
         shelf = book.held if book.snapshotting and change.uid in book.sent else book.pending
@@ -290,22 +241,22 @@ class Buffer:
         if self._bytes > self._max_bytes:
             self._give_up_largest()
 
-    def _store(self, book: _Book, shelf: dict[str, ObjectChange], change: ObjectChange) -> None:
+    def _store(self, book: Book, shelf: dict[str, ObjectChange], change: ObjectChange) -> None:
         before = shelf.get(change.uid)
         shelf[change.uid] = change
         grown = len(change.raw) + OVERHEAD_BYTES - (0 if before is None else len(before.raw) + OVERHEAD_BYTES)
         book.size_bytes += grown
         self._bytes += grown
 
-    def _drop(self, book: _Book, uid: str) -> None:
+    def _drop(self, book: Book, uid: str) -> None:
         if (change := book.pending.pop(uid, None)) is not None:
             self._shrink(book, change)
 
-    def _shrink(self, book: _Book, change: ObjectChange) -> None:
+    def _shrink(self, book: Book, change: ObjectChange) -> None:
         book.size_bytes -= len(change.raw) + OVERHEAD_BYTES
         self._bytes -= len(change.raw) + OVERHEAD_BYTES
 
-    def _queue(self, book: _Book) -> None:
+    def _queue(self, book: Book) -> None:
         if not book.ready:
             book.ready = True
             self._ready.append(book)
@@ -313,7 +264,7 @@ class Buffer:
             self._waiting_since = self._clock.monotonic()
         self.changed.set()
 
-    def _forget(self, book: _Book) -> None:
+    def _forget(self, book: Book) -> None:
         self._bytes -= book.size_bytes
         book.size_bytes = 0
         book.pending.clear()
@@ -331,14 +282,14 @@ class Buffer:
         book = max(self._books.values(), key=lambda book: book.size_bytes)
         self._forget(book)
         self._requeue_without(book.kind.id)
-        book.dirty, book.snapshotting, book.acked = True, False, _NOWHERE
+        book.dirty, book.snapshotting, book.acked = True, False, NOWHERE
         if self._bytes <= self._room_bytes:
             self._space.set()
         self.changed.set()
 
     def _take_objects(self) -> Outgoing | None:
         out = Outgoing()
-        touched: list[_Book] = []
+        touched: list[Book] = []
         while self._ready:
             book = self._ready[0]
             if book.marks and book.marks[0] is Phase.SNAPSHOT_BEGIN:
@@ -357,7 +308,7 @@ class Buffer:
             book.ready = False
         return self._closed(out, touched) if out.changes else None
 
-    def _fill(self, out: Outgoing, book: _Book) -> None:
+    def _fill(self, out: Outgoing, book: Book) -> None:
         pending = book.pending
         while pending and len(out.changes) < BATCH_ITEMS:
             uid = next(iter(pending))
@@ -373,7 +324,7 @@ class Buffer:
         """Whether the batch stays within the limit; an object that exceeds it alone travels alone."""
         return not out.changes or out.size_bytes + len(change.raw) + OVERHEAD_BYTES <= self._batch_bytes
 
-    def _account(self, book: _Book, change: ObjectChange) -> None:
+    def _account(self, book: Book, change: ObjectChange) -> None:
         before = book.sent.pop(change.uid, None)
         total = book.sum - (before[1] if before is not None else 0)
         if change.op is Op.UPSERT:
@@ -382,14 +333,14 @@ class Buffer:
             total += number
         book.sum = total % _MODULUS
 
-    def _closed(self, out: Outgoing, touched: list[_Book]) -> Outgoing:
+    def _closed(self, out: Outgoing, touched: list[Book]) -> Outgoing:
         out.after = [(book.kind.id, self._standing(book)) for book in touched]
         return out
 
-    def _standing(self, book: _Book) -> Standing:
+    def _standing(self, book: Book) -> Standing:
         return Standing("" if book.snapshotting else book.generation, len(book.sent), book.sum)
 
-    def _take_mark(self, book: _Book) -> Outgoing:
+    def _take_mark(self, book: Book) -> Outgoing:
         if book.marks:
             phase = book.marks.popleft()
             book.phase = phase
@@ -446,8 +397,3 @@ class Buffer:
             out.changes.append(change)
             out.size_bytes += len(change.raw) + OVERHEAD_BYTES
         return out
-
-
-def digest_of(uid: str, resource_version: str) -> int:
-    """The number an object adds to the digest of its kind."""
-    return int.from_bytes(blake2b(f"{uid}|{resource_version}".encode(), digest_size=16).digest(), "big")

@@ -16,13 +16,15 @@ import structlog
 import optral
 from optral.agent import bootstrap, channel, identity
 from optral.agent.buffer import Buffer
+from optral.agent.clocks import Clocks
 from optral.agent.commands import Commands
 from optral.agent.commands_common import Tools
 from optral.agent.identity import Directory, Identity, Keep, KubeSecret, Memory
 from optral.agent.journal import Journal
 from optral.agent.policy import READ_ONLY, Policy, PolicyFile
 from optral.agent.returning import Returning
-from optral.agent.tunnel import Clocks, Ended, Parts, Tunnel
+from optral.agent.session import Ended, Parts
+from optral.agent.tunnel import Tunnel
 from optral.agent.watch import Watches
 from optral.kit.clock import Clock, SystemClock
 from optral.kit.retry import Backoff, retry

@@ -12,6 +12,7 @@ from optral.api.http.lists import PageQuery, envelope, page_query, page_request
 from optral.api.http.query import TEXT_PATTERN
 from optral.api.http.routing import Call, Input, Routes, Shape, check_id, etag, json_answer, json_response, present, single
 from optral.clusters import service as clusters
+from optral.clusters.enrollment_service import EnrollmentToken
 from optral.clusters.model import Cluster, ClusterFilter, Status
 from optral.flows.clusters import manage as flow
 from optral.flows.clusters.agent_install import Installation
@@ -246,7 +247,7 @@ async def create_enrollment_token(call: Call, cluster_id: str, body: NewToken | 
     """
     check_id(cluster_id, "cls")
 
-    def render(made: clusters.EnrollmentToken) -> Answer:
+    def render(made: EnrollmentToken) -> Answer:
         shown = {"token": made.token, "expiresAt": made.expires_at, "caPin": call.services.addresses.ca_pin}
         return json_answer(shown, status=201, headers={"Cache-Control": "no-store"})
 

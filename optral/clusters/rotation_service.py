@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from optral.clusters import repository, rotation as rules
+from optral.clusters import rotation as rules, rotation_repository
 from optral.clusters.authority import Authority
 from optral.clusters.rotation import ClusterStanding, Replica, Rotation, Standing, Waiting
 from optral.kit.hub import Topic
@@ -33,7 +33,7 @@ class Overview:
 
 def state(tx: Transaction) -> Rotation:
     """The state of the rotation."""
-    return repository.rotation(tx) or Rotation()
+    return rotation_repository.rotation(tx) or Rotation()
 
 
 def up_to_date(tx: Transaction, authority: Authority) -> None:
@@ -41,34 +41,34 @@ def up_to_date(tx: Transaction, authority: Authority) -> None:
 
     Call before signing: a certificate of a CA that is gone would lock its agent out.
     """
-    now = repository.rotation(tx, to_sign=True)
+    now = rotation_repository.rotation(tx, to_sign=True)
     if now is not None and now.version != authority.rotation.version:
         load(tx, authority, now)
 
 
 def load(tx: Transaction, authority: Authority, rotation: Rotation) -> None:
     """Make this authority work as the rows say."""
-    authority.adopt(authority.reopened(repository.sealed_authorities(tx), rotation))
+    authority.adopt(authority.reopened(rotation_repository.sealed_authorities(tx), rotation))
 
 
 def overview(tx: Transaction, authority: Authority, *, to_change: bool = False) -> Overview:
     """How the rotation stands. With `to_change` the state stays as read until the end of the transaction."""
-    rotation = repository.rotation(tx, to_change=to_change) or Rotation()
+    rotation = rotation_repository.rotation(tx, to_change=to_change) or Rotation()
     if rotation.version != authority.rotation.version:
         load(tx, authority, rotation)
-    clusters = repository.can_connect(tx, capability=CAPABILITY, generations_of=authority.generations_of)
-    standing = Standing(clusters, repository.known_replicas(tx))
+    clusters = rotation_repository.can_connect(tx, capability=CAPABILITY, generations_of=authority.generations_of)
+    standing = Standing(clusters, rotation_repository.known_replicas(tx))
     return Overview(rotation, standing, rules.waiting(rotation, standing, now=tx.now))
 
 
 def start(tx: Transaction, authority: Authority, *, is_automatic: bool) -> Rotation:
     """Create the next generation and begin to publish it. Raises `Refused("ca_rotation_running")`."""
     before = overview(tx, authority, to_change=True)
-    newest = max(row.generation for row in repository.sealed_authorities(tx))
+    newest = max(row.generation for row in rotation_repository.sealed_authorities(tx))
     after = rules.start(before.rotation, newest=newest, is_automatic=is_automatic, now=tx.now)
     assert after.upcoming is not None
-    repository.insert_authorities(tx, authority.new_generation(after.upcoming, now=tx.now))
-    repository.set_rotation(tx, after, instead_of=before.rotation.version)
+    rotation_repository.insert_authorities(tx, authority.new_generation(after.upcoming, now=tx.now))
+    rotation_repository.set_rotation(tx, after, instead_of=before.rotation.version)
     return after
 
 
@@ -90,20 +90,20 @@ def roll_back(tx: Transaction, authority: Authority) -> Rotation:
 
 def report(tx: Transaction, replica_id: str, version: int) -> None:
     """Record which state this server has loaded."""
-    repository.report_replica(tx, Replica(id=replica_id, version=version, seen_at=tx.now), forget_before=tx.now - REPLICAS_KEPT)
+    rotation_repository.report_replica(tx, Replica(id=replica_id, version=version, seen_at=tx.now), forget_before=tx.now - REPLICAS_KEPT)
 
 
 def forget(tx: Transaction, replica_id: str) -> None:
     """This server stops: nothing waits for it."""
-    repository.forget_replica(tx, replica_id)
+    rotation_repository.forget_replica(tx, replica_id)
 
 
 def record_trust(tx: Transaction, cluster_id: str, *, fence: int, pins: Sequence[str]) -> None:
     """Record the server CAs that a cluster's agent trusts; a session with an older fence changes nothing."""
-    repository.set_trusted(tx, cluster_id, fence=fence, pins=pins)
+    rotation_repository.set_trusted(tx, cluster_id, fence=fence, pins=pins)
 
 
 def _move(tx: Transaction, before: Rotation, after: Rotation) -> None:
-    repository.set_rotation(tx, after, instead_of=before.version)
-    repository.delete_authorities(tx, keep=after.published)
-    repository.retire_certificates(tx, keep=after.published, reason=RETIRED)
+    rotation_repository.set_rotation(tx, after, instead_of=before.version)
+    rotation_repository.delete_authorities(tx, keep=after.published)
+    rotation_repository.retire_certificates(tx, keep=after.published, reason=RETIRED)

@@ -4,18 +4,16 @@ A session of an agent is known by its fence: opening one raises the cluster's fe
 with the code `superseded`. `ENDED` is published when a cluster's credentials or the cluster itself ended; followers then read the rows.
 """
 
-import hashlib
-import secrets
-import string
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy.exc import IntegrityError
 
-from optral.clusters import authority as ca, model, repository, rotation_service
-from optral.clusters.authority import Authority, Issued, Request
+from optral.clusters import authority as ca, credentials_repository, model, repository, rotation_repository, rotation_service
+from optral.clusters.authority import Authority
+from optral.clusters.credentials_repository import CertificateRow
 from optral.clusters.model import (
     Admission,
     AgentFacts,
@@ -28,39 +26,18 @@ from optral.clusters.model import (
     Status,
     Verdict,
 )
-from optral.clusters.repository import CertificateRow
 from optral.clusters.rotation import Rotation
 from optral.kit.hub import Topic
 from optral.kit.paging import PageRequest
 from optral.store.transaction import Transaction
 from optral.terms import ids
-from optral.terms.errors import NotFound, Refused, Stale, TooMany
+from optral.terms.errors import NotFound, Refused, Stale
 from optral.terms.ids import ClusterId
 
 ENDED: Topic[ClusterId] = Topic("ended sessions")
 """Clusters whose certificates were revoked, or that were deleted."""
 
 SORTS = frozenset(repository.SORTS)
-UNUSED_CERTIFICATES = 20  # per cluster; a client that only asks and never connects is stopped here
-_ALPHABET = string.ascii_letters + string.digits
-
-
-class EnrollmentToken(NamedTuple):
-    """A one-use token, shown once: only its hash is kept."""
-
-    token: str
-    expires_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Enrolled:
-    """A certificate for an agent; `is_repeat` when it was issued before and only its answer was lost."""
-
-    cluster_id: str
-    chain_pem: str
-    renew_at: datetime
-    fingerprint: str
-    is_repeat: bool
 
 
 class LiveSession(NamedTuple):
@@ -73,13 +50,13 @@ class LiveSession(NamedTuple):
 
 def open_authority(tx: Transaction, *, key_encryption_key: bytes, trust_domain: str = ca.DEFAULT_TRUST_DOMAIN) -> Authority:
     """Open the certificate authorities, making them on an empty database. Raises `Misconfigured` when the key does not fit."""
-    rotation = repository.rotation(tx, to_sign=True)  # before the authorities: what it names must be among them
-    rows = repository.sealed_authorities(tx)
+    rotation = rotation_repository.rotation(tx, to_sign=True)  # before the authorities: what it names must be among them
+    rows = rotation_repository.sealed_authorities(tx)
     if not rows:
-        repository.insert_authorities(tx, ca.create(key_encryption_key=key_encryption_key, trust_domain=trust_domain, now=tx.now))
-        rows = repository.sealed_authorities(tx)
+        rotation_repository.insert_authorities(tx, ca.create(key_encryption_key=key_encryption_key, trust_domain=trust_domain, now=tx.now))
+        rows = rotation_repository.sealed_authorities(tx)
     if rotation is None:
-        repository.insert_rotation(tx, Rotation())
+        rotation_repository.insert_rotation(tx, Rotation())
     return ca.open_sealed(rows, key_encryption_key=key_encryption_key, rotation=rotation)
 
 
@@ -199,8 +176,8 @@ def delete(tx: Transaction, cluster_id: str) -> Cluster:
 
 def revoke_certificates(tx: Transaction, cluster_id: str, *, reason: str) -> int:
     """Revoke every certificate of the cluster, drop its unused tokens and end its session within seconds; returns how many certificates."""
-    repository.drop_unused_tokens(tx, cluster_id, keep=0)
-    revoked = repository.revoke_all(tx, cluster_id, reason=reason)
+    credentials_repository.drop_unused_tokens(tx, cluster_id, keep=0)
+    revoked = credentials_repository.revoke_all(tx, cluster_id, reason=reason)
     tx.publish(ENDED, ClusterId(cluster_id))
     return revoked
 
@@ -225,61 +202,11 @@ def newest_heartbeat(tx: Transaction) -> datetime | None:
     return repository.newest_heartbeat(tx)
 
 
-def new_enrollment_token(tx: Transaction, cluster_id: str, *, replaces: bool = False) -> EnrollmentToken:
-    """Make a one-use token, valid for an hour. `replaces` allows another kube-system uid than the recorded one. Raises `NotFound`."""
-    get(tx, cluster_id)
-    token = "mhe_" + "".join(secrets.choice(_ALPHABET) for _ in range(43))
-    expires_at = tx.now + timedelta(seconds=model.TOKEN_TTL_S)
-    repository.drop_unused_tokens(tx, cluster_id, keep=model.TOKENS_KEPT - 1)
-    repository.insert_token(tx, hashed=_hash(token), cluster_id=cluster_id, replaces=replaces, expires_at=expires_at)
-    return EnrollmentToken(token, expires_at)
-
-
-def token_owner(tx: Transaction, token: str) -> tuple[str, str] | None:
-    """(organisation, cluster) a token was made for, used or not; None for a token nobody made. The system asks, across organisations."""
-    return repository.token_owner(tx, _hash(token)) if model.is_token(token) else None
-
-
-def redeem(tx: Transaction, authority: Authority, *, token: str, request: Request, nonce: str, kube_system_uid: str) -> Enrolled:
-    """Spend a token for a certificate. The same token, key and nonce within 10 minutes get the same certificate again.
-
-    Raises `Refused`: token_unknown, token_used, token_expired, cluster_deleted, cluster_mismatch (another cluster than recorded).
-    """
-    row = repository.get_token(tx, _hash(token))
-    if row is None:
-        raise Refused("token_unknown", say="unknown enrolment token; create a new one")
-    cluster = repository.get(tx, row.cluster_id)
-    if cluster is None:
-        raise Refused("cluster_deleted", say="the cluster of this token was deleted")
-    if cluster.kube_system_uid not in (None, kube_system_uid) and not row.replaces:
-        raise Refused("cluster_mismatch", say=f"{cluster.name} is a different Kubernetes cluster; create a token with `replace`")
-    rotation_service.up_to_date(tx, authority)
-    issued = authority.issue_agent(request, org_id=tx.org_id, cluster_id=cluster.id, now=tx.now)
-    if repository.use_token(tx, _hash(token), key=request.key_digest, nonce=nonce, fingerprint=issued.fingerprint):
-        _record(tx, cluster.id, issued, kube_system_uid=kube_system_uid, replaces=row.replaces)
-        return Enrolled(cluster.id, issued.chain_pem, issued.renew_at, issued.fingerprint, is_repeat=False)
-    return _repeat(tx, token, request=request, nonce=nonce)
-
-
-def renew(tx: Transaction, authority: Authority, *, cluster_id: str, fingerprint: str, request: Request) -> Enrolled:
-    """A fresh certificate for the same cluster; the old one ends when the new one is first used.
-
-    Raises `Refused` as `check_certificate`.
-    """
-    old = check_certificate(tx, cluster_id, fingerprint)
-    if repository.count_unused_certificates(tx, cluster_id) >= UNUSED_CERTIFICATES:
-        raise TooMany("rate_limited", retry_after_s=3600, say="too many certificates were requested and never used")
-    rotation_service.up_to_date(tx, authority)
-    issued = authority.issue_agent(request, org_id=tx.org_id, cluster_id=cluster_id, now=tx.now)
-    _record(tx, cluster_id, issued, kube_system_uid=old.kube_system_uid, replaces=old.replaces)
-    return Enrolled(cluster_id, issued.chain_pem, issued.renew_at, issued.fingerprint, is_repeat=False)
-
-
 def check_certificate(tx: Transaction, cluster_id: str, fingerprint: str) -> CertificateRow:
     """The certificate's row. Raises `Refused`: cluster_deleted, certificate_unknown, ca_retired, revoked, expired."""
     if repository.get(tx, cluster_id) is None:
         raise Refused("cluster_deleted", say="the cluster was deleted")
-    row = repository.get_certificate(tx, cluster_id, fingerprint)
+    row = credentials_repository.get_certificate(tx, cluster_id, fingerprint)
     if row is None:
         raise Refused("certificate_unknown", say="this certificate was not issued for this cluster")
     if row.status == "revoked" and row.revoke_reason == rotation_service.RETIRED:
@@ -375,7 +302,7 @@ def ended(tx: Transaction, sessions: Sequence[LiveSession]) -> dict[str, str]:
     Of all organisations.
     """
     fences = repository.fences(tx, [session.cluster_id for session in sessions])
-    statuses = repository.certificate_statuses(tx, [session.fingerprint for session in sessions])
+    statuses = credentials_repository.certificate_statuses(tx, [session.fingerprint for session in sessions])
     verdicts = {}
     for session in sessions:
         if session.cluster_id not in fences:
@@ -385,35 +312,6 @@ def ended(tx: Transaction, sessions: Sequence[LiveSession]) -> dict[str, str]:
         elif fences[session.cluster_id] > session.fence:
             verdicts[session.cluster_id] = "superseded"
     return verdicts
-
-
-def _record(tx: Transaction, cluster_id: str, issued: Issued, *, kube_system_uid: str, replaces: bool) -> None:
-    row = CertificateRow(
-        issued.fingerprint,
-        cluster_id,
-        "issued",
-        issued.chain_pem,
-        kube_system_uid,
-        replaces,
-        tx.now,
-        issued.not_after,
-        first_used_at=None,
-        generation=issued.generation,
-    )
-    repository.insert_certificate(tx, row, serial=issued.serial)
-
-
-def _repeat(tx: Transaction, token: str, *, request: Request, nonce: str) -> Enrolled:
-    row = repository.get_token(tx, _hash(token))  # again: on PostgreSQL the winner may have committed since the first look
-    if row is None or row.used_at is None:
-        raise Refused("token_expired", say="the enrolment token has expired; create a new one")
-    age_s = (tx.now - row.used_at).total_seconds()
-    is_same = bool(nonce) and nonce == row.used_nonce and request.key_digest == row.used_key
-    if not is_same or age_s > model.TOKEN_REPLAY_S or row.fingerprint is None:
-        raise Refused("token_used", say="the enrolment token was already used; create a new one")
-    certificate = check_certificate(tx, row.cluster_id, row.fingerprint)
-    renew_at = certificate.issued_at + (certificate.not_after - certificate.issued_at) / 2
-    return Enrolled(row.cluster_id, certificate.chain_pem, renew_at, certificate.fingerprint, is_repeat=True)
 
 
 def _check_uid(cluster: Cluster, certificate: CertificateRow, facts: AgentFacts) -> None:
@@ -428,8 +326,8 @@ def _check_uid(cluster: Cluster, certificate: CertificateRow, facts: AgentFacts)
 def _first_use(tx: Transaction, certificate: CertificateRow) -> int:
     if certificate.first_used_at is not None:
         return 0
-    repository.activate(tx, certificate.fingerprint)
-    revoked = repository.revoke_older(tx, certificate, reason="replaced")
+    credentials_repository.activate(tx, certificate.fingerprint)
+    revoked = credentials_repository.revoke_older(tx, certificate, reason="replaced")
     if revoked:
         tx.publish(ENDED, ClusterId(certificate.cluster_id))
     return revoked
@@ -437,10 +335,6 @@ def _first_use(tx: Transaction, certificate: CertificateRow) -> int:
 
 def _plausible(offset_ms: int | None) -> int | None:
     return offset_ms if offset_ms is not None and abs(offset_ms) <= model.MAX_CLOCK_OFFSET_MS else None
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def _name_taken(name: str) -> Refused:

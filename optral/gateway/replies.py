@@ -4,7 +4,7 @@ from typing import Any
 
 import grpc
 
-from optral.clusters.service import Enrolled
+from optral.clusters.enrollment_service import Enrolled
 from optral.gateway import trust
 from optral.gateway.session import Parts
 from optral.terms.errors import OptralError, TooMany, Unavailable

@@ -19,13 +19,14 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 import structlog
 
 from optral.clusters import rotation_service as rotations, service as clusters
-from optral.clusters.model import HEARTBEAT_S, AgentFacts, Identity, Reason, SessionRef
+from optral.clusters.model import HEARTBEAT_S, AgentFacts, Identity, SessionRef
 from optral.clusters.service import LiveSession
 from optral.commands import service as commands
 from optral.flows.clusters.connect import Connect
 from optral.flows.clusters.presence import Presence
 from optral.flows.executions.commands import CAPABILITY, Dispatch, RawReport
 from optral.gateway import orders
+from optral.gateway.ending import Ended, why_over
 from optral.gateway.stream import Stream
 from optral.gateway.trust import RENEW_WITHIN_S, TrustNews
 from optral.gateway.turns import Bucket, Turns
@@ -54,16 +55,6 @@ SIGNS_TOO_MANY = 30  # in a row that had to wait: no agent of ours ever does tha
 FETCH_AGAIN_S = 60.0  # a fetch without news; the gateway looks for all its sessions together every few seconds
 ATTEMPTS = 3  # a busy database is worth waiting for: starting the session again would cost it more
 T = TypeVar("T")
-_RETRY_AFTER_S = {"not_yet_valid": 60, "superseded": 60, "protocol_error": 30, "too_slow": 5, "unavailable": 5}
-_PUBLIC_CODES = frozenset(
-    {"revoked", "expired", "cluster_deleted", "cluster_mismatch", "unsupported_protocol", *_RETRY_AFTER_S} - {"not_yet_valid"}
-)  # every other reason is sent as identity_refused, with the reason in its text
-_CLOSES = {
-    "revoked": Reason.CREDENTIALS_REVOKED,
-    rotations.RETIRED: Reason.CREDENTIALS_REVOKED,
-    "expired": Reason.CERTIFICATE_EXPIRED,
-    "goodbye": Reason.AGENT_STOPPED,
-}
 _log = structlog.get_logger(__name__)
 
 
@@ -85,21 +76,6 @@ class Inventory(Protocol):
     async def ingest(self, session: SessionRef, frames: Sequence[Frame]) -> IngestAnswer: ...
 
     def take_resyncs(self, session: SessionRef) -> Sequence[tuple[str, str]]: ...
-
-
-class Ended(Exception):
-    """The session must end, for this reason; without a code the peer is gone or said goodbye."""
-
-    def __init__(self, code: str, say: str = "", *, retry_after_s: int | None = None) -> None:
-        super().__init__(code)
-        self.code, self.say = code, say
-        self.retry_after_s = _RETRY_AFTER_S.get(code, 0) if retry_after_s is None else retry_after_s
-
-    def message(self, now_ms: int) -> pb.Down:
-        """The last message to the peer, with the reason; `now_ms` is the server's time."""
-        code = self.code if self.code in _PUBLIC_CODES else "identity_refused"
-        text = self.say if code == self.code else f"{self.code}: {self.say}"
-        return pb.Down(reject=pb.Reject(code=code, message=text, retry_after_s=self.retry_after_s, server_time_ms=now_ms))
 
 
 @dataclass(frozen=True, slots=True)
@@ -415,13 +391,3 @@ class Session:
 
 def _delay_s(error: Unavailable | TooMany) -> float:
     return error.retry_after_s
-
-
-def why_over(code: str) -> str:
-    """The text of the Reject that ends an open session."""
-    return rotations.RETIRED_SAY if code == rotations.RETIRED else "this session has ended"
-
-
-def close_reason(code: str) -> Reason | None:
-    """Why a session that ended with this code counts as knowingly closed; None when the cluster must be judged by its silence."""
-    return _CLOSES.get(code)

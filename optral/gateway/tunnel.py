@@ -17,8 +17,9 @@ from optral.clusters.model import Identity
 from optral.clusters.service import LiveSession
 from optral.gateway import identity as identities, outputs, replies
 from optral.gateway.conflicts import Conflicts, Opening
+from optral.gateway.ending import Ended, close_reason, why_over
 from optral.gateway.front import Front
-from optral.gateway.session import HELLO_DEADLINE_S, Ended, Parts, Session, close_reason, why_over
+from optral.gateway.session import HELLO_DEADLINE_S, Parts, Session
 from optral.gateway.stream import PeerGone, SlowPeer, Stream
 from optral.kit.tasks import Tasks
 from optral.terms.errors import OptralError, Refused

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import NamedTuple
 
-from optral.runbooks import definition, document
+from optral.runbooks import definition_reader, document
 from optral.runbooks.definition import Definition
 from optral.terms import ids
 
@@ -198,7 +198,8 @@ steps:
 def all_of_them() -> Mapping[str, Builtin]:
     """By id."""
     made = [
-        Builtin(id_of(slug), version, definition.read(document.read(f"slug: {slug}{text}"))) for slug, (version, text) in _SOURCES.items()
+        Builtin(id_of(slug), version, definition_reader.read(document.read(f"slug: {slug}{text}")))
+        for slug, (version, text) in _SOURCES.items()
     ]
     return {one.id: one for one in made}
 

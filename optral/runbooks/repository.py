@@ -11,9 +11,8 @@ from sqlalchemy import bindparam as b
 from sqlalchemy.dialects import postgresql, sqlite
 
 from optral.kit.paging import PageRequest
-from optral.runbooks import definition
-from optral.runbooks.model import Approval, Execution, ExecutionFilter, LogEntry, Phase, Runbook, Status, Step, StepState, Switch
-from optral.runbooks.tables import approvals, execution_logs, execution_steps, executions, runbook_switches, runbook_versions, runbooks
+from optral.runbooks.model import Approval, Execution, ExecutionFilter, LogEntry, Phase, Status, Step, StepState, Switch
+from optral.runbooks.tables import approvals, execution_logs, execution_steps, executions, runbook_switches
 from optral.store.transaction import Transaction
 
 _FINAL = tuple(status.value for status in Status if status.is_final)
@@ -22,88 +21,6 @@ _STEP = tuple(f.name for f in fields(Step))
 _APPROVAL = tuple(f.name for f in fields(Approval))
 
 # --- runbooks
-
-_runbook = (
-    sa.select(runbooks, runbook_versions.c.definition)
-    .join(runbook_versions, sa.and_(runbook_versions.c.runbook_id == runbooks.c.id, runbook_versions.c.version == runbooks.c.version))
-    .where(runbooks.c.org_id == b("org"), runbook_versions.c.org_id == b("org"), runbooks.c.deleted_at.is_(None))
-)
-_ALL_RUNBOOKS = _runbook.order_by(runbooks.c.slug)
-_RUNBOOK = _runbook.where(runbooks.c.id == b("the_id"))
-_RUNBOOK_BY_SLUG = _runbook.where(runbooks.c.slug == b("slug"))
-_LOCK_RUNBOOK = _RUNBOOK.with_for_update(of=runbooks)
-_COUNT_RUNBOOKS = sa.select(sa.func.count()).select_from(runbooks).where(runbooks.c.org_id == b("org"), runbooks.c.deleted_at.is_(None))
-_INSERT_RUNBOOK = sa.insert(runbooks)
-_INSERT_VERSION = sa.insert(runbook_versions)
-_UPDATE_RUNBOOK = (
-    sa.update(runbooks)
-    .where(runbooks.c.org_id == b("org"), runbooks.c.id == b("the_id"))
-    .values(
-        slug=b("new_slug"),
-        version=b("new_version"),
-        is_enabled=b("new_enabled"),
-        revision=runbooks.c.revision + 1,
-        updated_at=b("now", type_=runbooks.c.updated_at.type),
-        deleted_at=b("gone_at", type_=runbooks.c.deleted_at.type),
-    )
-)
-
-
-def _as_runbook(row: Any) -> Runbook:
-    return Runbook(
-        id=row.id,
-        version=row.version,
-        definition=definition.of_json(row.definition),
-        is_enabled=row.is_enabled,
-        created_by=row.created_by,
-        created_at=row.created_at,
-        updated_at=row.updated_at,
-        revision=row.revision,
-    )
-
-
-def all_runbooks(tx: Transaction) -> list[Runbook]:
-    """Every runbook of the organisation's own; they are few (`MAX_RUNBOOKS`)."""
-    return [_as_runbook(row) for row in tx.execute(_ALL_RUNBOOKS, {"org": tx.org_id})]
-
-
-def runbook(tx: Transaction, runbook_id: str, *, lock: bool = False) -> Runbook | None:
-    row = tx.execute(_LOCK_RUNBOOK if lock else _RUNBOOK, {"org": tx.org_id, "the_id": runbook_id}).first()
-    return None if row is None else _as_runbook(row)
-
-
-def runbook_by_slug(tx: Transaction, slug: str) -> Runbook | None:
-    row = tx.execute(_RUNBOOK_BY_SLUG, {"org": tx.org_id, "slug": slug}).first()
-    return None if row is None else _as_runbook(row)
-
-
-def count_runbooks(tx: Transaction) -> int:
-    return int(tx.execute(_COUNT_RUNBOOKS, {"org": tx.org_id}).scalar_one())
-
-
-def insert_runbook(tx: Transaction, made: Runbook) -> None:
-    row = {
-        "org_id": tx.org_id,
-        "id": made.id,
-        "slug": made.slug,
-        "version": made.version,
-        "is_enabled": made.is_enabled,
-        "revision": made.revision,
-        "created_by": made.created_by,
-        "created_at": made.created_at,
-        "updated_at": made.updated_at,
-    }
-    tx.execute(_INSERT_RUNBOOK, row)
-
-
-def insert_version(tx: Transaction, made: Runbook, *, by: str) -> None:
-    row = {"org_id": tx.org_id, "runbook_id": made.id, "version": made.version, "definition": definition.as_json(made.definition)}
-    tx.execute(_INSERT_VERSION, row | {"created_by": by, "created_at": tx.now})
-
-
-def update_runbook(tx: Transaction, made: Runbook, *, gone_at: datetime | None = None) -> None:
-    values = {"new_slug": made.slug, "new_version": made.version, "new_enabled": made.is_enabled, "now": tx.now, "gone_at": gone_at}
-    tx.execute(_UPDATE_RUNBOOK, {"org": tx.org_id, "the_id": made.id, **values})
 
 
 # --- executions

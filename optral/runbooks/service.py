@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from optral.kit.hub import ANY, Topic
 from optral.kit.paging import PageRequest, Place
-from optral.runbooks import builtin, definition, document, model, repository
+from optral.runbooks import builtin, definition, definition_reader, definition_repository, document, model, repository
 from optral.runbooks.definition import Definition
 from optral.runbooks.model import Approval, Execution, ExecutionFilter, LogEntry, LogLine, Runbook, RunbookFilter, Step, Switch
 from optral.store.metadata import from_micros
@@ -31,12 +31,12 @@ _EARLIEST = from_micros(0)
 
 def read(text: str) -> Definition:
     """A definition from YAML or JSON text. Raises `Invalid("invalid_runbook")` that names each mistake and its line."""
-    return definition.read(document.read(text))
+    return definition_reader.read(document.read(text))
 
 
 def read_value(value: Mapping[str, Any]) -> Definition:
     """A definition from a decoded value. Raises `Invalid("invalid_runbook")`."""
-    return definition.read(document.of(dict(value)))
+    return definition_reader.read(document.of(dict(value)))
 
 
 def as_json(made: Definition) -> dict[str, Any]:
@@ -52,7 +52,7 @@ def get(tx: Transaction, id_or_slug: str, *, among: frozenset[str] | None = None
     if (found := _builtins().get(id_or_slug) or _builtins().get(builtin.id_of(id_or_slug))) is not None:
         return found
     by_id = ids.is_id(id_or_slug, "rbk")
-    made = repository.runbook(tx, id_or_slug) if by_id else repository.runbook_by_slug(tx, id_or_slug)
+    made = definition_repository.runbook(tx, id_or_slug) if by_id else definition_repository.runbook_by_slug(tx, id_or_slug)
     if made is None or not _is_for(made, among):
         raise NotFound("runbook_not_found", say=f"there is no runbook {id_or_slug[:64]}")
     return made
@@ -91,7 +91,7 @@ def count(tx: Transaction, wanted: RunbookFilter) -> int:
 
 
 def _fitting(tx: Transaction, wanted: RunbookFilter) -> list[Runbook]:
-    return [narrowed(one, wanted.among) for one in (*_builtins().values(), *repository.all_runbooks(tx)) if _fits(one, wanted)]
+    return [narrowed(one, wanted.among) for one in (*_builtins().values(), *definition_repository.all_runbooks(tx)) if _fits(one, wanted)]
 
 
 def _fits(one: Runbook, wanted: RunbookFilter) -> bool:
@@ -115,16 +115,16 @@ def _builtins() -> Mapping[str, Runbook]:
 
 def create(tx: Transaction, made: Definition, *, by: str) -> Runbook:
     """Keep a new runbook at version 1. Raises `Refused("slug_taken")`, `Refused("too_many_runbooks")`."""
-    if made.slug in builtin.SLUGS or repository.runbook_by_slug(tx, made.slug) is not None:
+    if made.slug in builtin.SLUGS or definition_repository.runbook_by_slug(tx, made.slug) is not None:
         raise _slug_taken(made.slug)
-    if repository.count_runbooks(tx) >= model.MAX_RUNBOOKS:
+    if definition_repository.count_runbooks(tx) >= model.MAX_RUNBOOKS:
         raise Refused("too_many_runbooks", say=f"there are {model.MAX_RUNBOOKS} runbooks; delete one that is no longer used")
     new = Runbook(id=ids.new("rbk"), version=1, definition=made, created_by=by, created_at=tx.now, updated_at=tx.now)
     try:
-        repository.insert_runbook(tx, new)
+        definition_repository.insert_runbook(tx, new)
     except IntegrityError:
         raise _slug_taken(made.slug) from None
-    repository.insert_version(tx, new, by=by)
+    definition_repository.insert_version(tx, new, by=by)
     return new
 
 
@@ -142,17 +142,17 @@ def update(
     after = replace(before, is_enabled=before.is_enabled if is_enabled is None else is_enabled, updated_at=tx.now)
     if made is not None and made != before.definition:
         after = replace(after, definition=made, version=before.version + 1)
-        repository.insert_version(tx, after, by=by)
+        definition_repository.insert_version(tx, after, by=by)
     if after.version == before.version and after.is_enabled is before.is_enabled:
         return before
-    repository.update_runbook(tx, after)
+    definition_repository.update_runbook(tx, after)
     return replace(after, revision=before.revision + 1)
 
 
 def delete_runbook(tx: Transaction, runbook_id: str, *, if_version: int | None = None) -> Runbook:
     """Delete a runbook; its executions keep what they ran with. Raises `NotFound`, `Stale`, `Refused("runbook_is_builtin")`."""
     before = _own(tx, runbook_id, if_version=if_version)
-    repository.update_runbook(tx, before, gone_at=tx.now)
+    definition_repository.update_runbook(tx, before, gone_at=tx.now)
     return before
 
 
@@ -160,7 +160,7 @@ def _own(tx: Transaction, runbook_id: str, *, if_version: int | None) -> Runbook
     found = get(tx, runbook_id)
     if found.is_builtin:
         raise Refused("runbook_is_builtin", say=f"{found.slug} is built in and read-only; create your own runbook instead")
-    locked = repository.runbook(tx, found.id, lock=True)
+    locked = definition_repository.runbook(tx, found.id, lock=True)
     if locked is None:
         raise NotFound("runbook_not_found", say=f"there is no runbook {runbook_id[:64]}")
     if if_version is not None and if_version != locked.revision:

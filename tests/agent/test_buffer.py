@@ -3,7 +3,8 @@
 import pytest
 from hypothesis import given, strategies as st
 
-from optral.agent.buffer import BATCH_ITEMS, Buffer, Outgoing, digest_of
+from optral.agent.buffer import BATCH_ITEMS, Buffer
+from optral.agent.outgoing import Outgoing, digest_of
 from optral.kube.changes import Op, Phase
 from optral.kube.kinds import BY_ID, EVENT
 from optral.kube.redact import Redacted

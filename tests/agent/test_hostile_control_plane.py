@@ -11,9 +11,11 @@ from typing import Any
 
 import pytest
 
-from optral.agent import commands as commanding, tunnel
+from optral.agent import commands as commanding, session, tunnel
+from optral.agent.clocks import Clocks
 from optral.agent.main import AgentOptions
-from optral.agent.tunnel import MAX_RETRY_S, RECONNECT_S, Ended, Session, Tunnel, _rejected
+from optral.agent.session import MAX_RETRY_S, Ended, Session, _rejected
+from optral.agent.tunnel import RECONNECT_S, Tunnel
 from optral.kit.clock import SystemClock
 from optral.kit.retry import Backoff
 from optral.wire.agent.v1 import tunnel_pb2 as pb
@@ -58,6 +60,7 @@ async def test_a_defect_in_what_a_message_leads_to_ends_the_session_and_not_the_
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(tunnel, "SUPERSEDED_S", 0)
+    monkeypatch.setattr(session, "SUPERSEDED_S", 0)
     faults = [ValueError("odd"), KeyError("odd")]
     original = Session._receive
 
@@ -105,7 +108,7 @@ async def test_resyncs_without_end_list_a_kind_once_and_once_more_later(
         await plane.streams[0].write(pb.Down(command=message("get", kind="Pod", namespace="shop", name="gone")))
         await plane.until(lambda: "command_state" in plane.kinds_of(0))
         assert ends() == 2, "299 of them wait for their time"
-        clock.ahead_s = tunnel.RESYNC_EVERY_S + 1
+        clock.ahead_s = session.RESYNC_EVERY_S + 1
         await plane.until(lambda: ends() == 3)
 
 
@@ -214,7 +217,7 @@ def _tunnel(not_after: datetime) -> Tunnel:
 
     class Parts:
         clock = SystemClock()
-        clocks = tunnel.Clocks()
+        clocks = Clocks()
 
     parts: Any = Parts()
     who: Any = Identity()

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from optral.agent.tunnel import Clocks, _rejected
+from optral.agent.clocks import Clocks
+from optral.agent.session import _rejected
 from optral.kubeapi.client import offset_s
 from optral.wire.agent.v1 import tunnel_pb2 as pb
 

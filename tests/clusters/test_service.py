@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from optral.clusters import authority as ca, service
+from optral.clusters import authority as ca, enrollment, service
 from optral.clusters.authority import Authority
 from optral.clusters.model import AgentFacts, ClusterFilter, SessionRef, Status
 from optral.clusters.service import LiveSession
@@ -40,14 +40,14 @@ async def cluster_id(store: Store, me: Actor) -> str:
 
 
 async def token_for(store: Store, me: Actor, cluster_id: str, *, replaces: bool = False) -> str:
-    return (await store.write(me, lambda tx: service.new_enrollment_token(tx, cluster_id, replaces=replaces))).token
+    return (await store.write(me, lambda tx: enrollment.new_enrollment_token(tx, cluster_id, replaces=replaces))).token
 
 
 def redeem(
     authority: Authority, token: str, key: AgentKey, *, nonce: str = "n", uid: str = KUBE_UID
-) -> Callable[[Transaction], service.Enrolled]:
+) -> Callable[[Transaction], enrollment.Enrolled]:
     request = key.request
-    return lambda tx: service.redeem(tx, authority, token=token, request=request, nonce=nonce, kube_system_uid=uid)
+    return lambda tx: enrollment.redeem(tx, authority, token=token, request=request, nonce=nonce, kube_system_uid=uid)
 
 
 async def enrolled(store: Store, me: Actor, authority: Authority, cluster_id: str, *, replaces: bool = False, uid: str = KUBE_UID) -> str:
@@ -228,10 +228,10 @@ async def test_renewal_gives_a_certificate_and_leaves_the_old_one_until_it_is_us
     old = await enrolled(store, me, authority, cluster_id)
     key = AgentKey()
     clock.advance(1)
-    renewed = await store.write(me, lambda tx: service.renew(tx, authority, cluster_id=cluster_id, fingerprint=old, request=key.request))
+    renewed = await store.write(me, lambda tx: enrollment.renew(tx, authority, cluster_id=cluster_id, fingerprint=old, request=key.request))
     await store.write(me, lambda tx: service.admit(tx, cluster_id, fingerprint=old, facts=FACTS))
     await store.write(me, lambda tx: service.admit(tx, cluster_id, fingerprint=renewed.fingerprint, facts=FACTS))
-    again = lambda tx: service.renew(tx, authority, cluster_id=cluster_id, fingerprint=old, request=key.request)  # noqa: E731
+    again = lambda tx: enrollment.renew(tx, authority, cluster_id=cluster_id, fingerprint=old, request=key.request)  # noqa: E731
     assert await code_of(store, me, again) == "revoked"
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from optral.agent import tunnel
+from optral.agent import session, tunnel
 from optral.commands.model import Command, State
 from optral.kit.retry import Backoff
 from tests.commands.conftest import API, Platform
@@ -27,6 +27,7 @@ async def two_agents(platform: Platform, tmp_path: Path, monkeypatch: pytest.Mon
     """The older one keeps coming back; the newer one is superseded then and stays away."""
     pauses = iter([0.3, *[60.0] * 100])
     monkeypatch.setattr(tunnel, "SUPERSEDED_S", 0)
+    monkeypatch.setattr(session, "SUPERSEDED_S", 0)
     monkeypatch.setattr(tunnel, "Backoff", lambda **_: _Scripted(pauses))
     async with platform.agent():
         copied = tmp_path / "copied"

@@ -191,7 +191,7 @@ async def test_an_open_stream_ends_when_its_right_ends(world: World, what: str) 
     elif what == "expire":
         world.clock.advance(7 * 24 * 3600)
     else:  # the row alone changes, nothing is published
-        await world.store.write(me, lambda tx: service.repository.revoke_all(tx, enrolled.cluster_id, reason="revoked"))
+        await world.store.write(me, lambda tx: service.credentials_repository.revoke_all(tx, enrolled.cluster_id, reason="revoked"))
     rejected = await agent.hear_reject()
     codes = {"delete": "cluster_deleted", "expire": "expired"}
     assert (rejected.code, rejected.retry_after_s) == (codes.get(what, "revoked"), 0)

@@ -26,7 +26,7 @@ EXEMPT = (
     "tests/house/",
 )
 # Names in the database, and keys of stored values, that only a migration could change. They count only as whole quoted strings.
-STORED = frozenset({"issue_kin", "ix_issue_kin_cluster_id", "ailment", "heard"})
+STORED = frozenset({"issue_kin", "pk_issue_kin", "ix_issue_kin_cluster_id", "ailment", "heard"})
 GAP = r"(?:[\s_#*]|//)+"  # between the words of a phrase: also a line break, inside a comment too
 NAMED = re.compile(r"^\s*(?:export\s+)?(?:async\s+)?(?:def|class|function|type|interface)\s+_*(\w+)", re.MULTILINE)
 

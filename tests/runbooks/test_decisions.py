@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from optral.commands.model import FINAL
-from optral.runbooks import decisions, definition, document, requests, verification
+from optral.runbooks import decisions, definition, definition_reader, document, requests, verification
 from optral.runbooks.effects import (
     Announce,
     CommandReport,
@@ -51,7 +51,7 @@ steps:
 
 
 def _execution(status: Status, phase: Phase, *, reads: bool = False, **more: Any) -> Execution:
-    kept = definition.as_json(definition.read(document.read(READS if reads else WRITES)))
+    kept = definition.as_json(definition_reader.read(document.read(READS if reads else WRITES)))
     fields: dict[str, Any] = {
         "id": "exe_1",
         "org_id": "org_1",

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from optral.detectors import DETECTORS
-from optral.runbooks import builtin, definition, document
+from optral.runbooks import builtin, definition, definition_reader, document
 from optral.terms.errors import Invalid
 
 GOOD = """slug: bounce
@@ -25,7 +25,7 @@ steps:
 
 
 def read(text: str) -> definition.Definition:
-    return definition.read(document.read(text))
+    return definition_reader.read(document.read(text))
 
 
 def mistakes(text: str) -> list[str]:
@@ -38,14 +38,14 @@ def mistakes(text: str) -> list[str]:
 def test_reads_what_it_writes() -> None:
     made = read(GOOD)
     assert (made.slug, made.approval, made.stable_s, made.needs_approval) == ("bounce", "byRisk", 60, False)
-    assert definition.read(document.of(definition.as_json(made))) == made
+    assert definition_reader.read(document.of(definition.as_json(made))) == made
     assert definition.of_json(definition.as_json(made)) == made
 
 
 @pytest.mark.parametrize("one", builtin.all_of_them().values(), ids=lambda one: one.definition.slug)
 def test_builtin_runbooks_fit_and_name_issue_types_there_are(one: builtin.Builtin) -> None:
     made = one.definition
-    assert definition.read(document.of(definition.as_json(made))) == made
+    assert definition_reader.read(document.of(definition.as_json(made))) == made
     assert definition.of_json(definition.as_json(made)) == made
     assert set(made.issue_types) <= {detector.type for detector in DETECTORS}
     assert made.description

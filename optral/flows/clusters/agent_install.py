@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import yaml
 
-from optral.clusters.service import EnrollmentToken
+from optral.clusters.enrollment_service import EnrollmentToken
 from optral.kube.kinds import EVENT, KINDS
 from optral.terms.verbs import VERBS
 

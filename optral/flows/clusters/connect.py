@@ -10,10 +10,11 @@ from collections.abc import Mapping, Sequence
 import structlog
 
 from optral.access import service as access
-from optral.clusters import authority as ca, model, rotation_service as rotations, service as clusters
+from optral.clusters import authority as ca, enrollment_service as enrollment, model, rotation_service as rotations, service as clusters
 from optral.clusters.authority import Authority
+from optral.clusters.enrollment_service import Enrolled
 from optral.clusters.model import AgentFacts, Identity, SessionRef
-from optral.clusters.service import Enrolled, LiveSession
+from optral.clusters.service import LiveSession
 from optral.events import service as events
 from optral.flows.clusters import cluster_events
 from optral.kit.clock import Clock
@@ -38,9 +39,9 @@ class Connect:
     async def enrol(self, *, token: str, csr_der: bytes, kube_system_uid: str, nonce: str) -> Enrolled:
         """Turn a one-use token and a certificate request into a certificate.
 
-        Raises `Refused` (see clusters.service.redeem), `Unavailable`.
+        Raises `Refused` (see clusters.enrollment_service.redeem), `Unavailable`.
         """
-        owner = await self._store.read(actor.system(), lambda tx: clusters.token_owner(tx, token))
+        owner = await self._store.read(actor.system(), lambda tx: enrollment.token_owner(tx, token))
         if owner is None:
             _log.warning("agent refused", code="token_unknown")
             raise Refused("token_unknown", say="unknown enrolment token; create a new one")
@@ -114,14 +115,14 @@ class Connect:
             _log.exception("a refusal could not be audited", code=code, cluster_id=cluster_id)
 
     def _enrol(self, tx: Transaction, *, token: str, request: ca.Request, kube_system_uid: str, nonce: str) -> Enrolled:
-        enrolled = clusters.redeem(tx, self.authority, token=token, request=request, nonce=nonce, kube_system_uid=kube_system_uid)
+        enrolled = enrollment.redeem(tx, self.authority, token=token, request=request, nonce=nonce, kube_system_uid=kube_system_uid)
         if not enrolled.is_repeat:
             detail = {"fingerprint": enrolled.fingerprint, "kubeSystemUid": kube_system_uid}
             access.audit(tx, action="agent.enrol", target=enrolled.cluster_id, detail=detail)
         return enrolled
 
     def _renew(self, tx: Transaction, identity: Identity, request: ca.Request) -> Enrolled:
-        renewed = clusters.renew(tx, self.authority, cluster_id=identity.cluster_id, fingerprint=identity.fingerprint, request=request)
+        renewed = enrollment.renew(tx, self.authority, cluster_id=identity.cluster_id, fingerprint=identity.fingerprint, request=request)
         access.audit(tx, action="agent.renew", target=identity.cluster_id, detail={"fingerprint": renewed.fingerprint})
         return renewed
 

@@ -14,9 +14,9 @@ import structlog
 
 from optral.access import service as access
 from optral.analysis import service as analyses
-from optral.clusters import model, service as clusters
+from optral.clusters import enrollment_service as enrollment, model, service as clusters
+from optral.clusters.enrollment_service import EnrollmentToken
 from optral.clusters.model import Cluster, Reason, Status
-from optral.clusters.service import EnrollmentToken
 from optral.commands import service as commands
 from optral.events import service as events
 from optral.flows import loops
@@ -59,7 +59,7 @@ class DeletedCluster:
 def create(tx: Transaction, *, name: str, labels: Mapping[str, str] | None = None) -> CreatedCluster:
     """Record a cluster and make its first token. Raises `Refused("name_taken")`, `Invalid`."""
     cluster = clusters.create(tx, name=name, labels=labels)
-    token = clusters.new_enrollment_token(tx, cluster.id)
+    token = enrollment.new_enrollment_token(tx, cluster.id)
     events.append(tx, [cluster_events.updated(cluster)])
     access.audit(tx, action="cluster.create", target=cluster.id, detail={"name": cluster.name})
     return CreatedCluster(cluster, token.token, token.expires_at)
@@ -85,7 +85,7 @@ def update(
 
 def new_enrollment_token(tx: Transaction, cluster_id: str, *, replace: bool = False) -> EnrollmentToken:
     """A fresh one-use token. Its first use revokes older certificates; `replace` allows another Kubernetes cluster. Raises `NotFound`."""
-    token = clusters.new_enrollment_token(tx, cluster_id, replaces=replace)
+    token = enrollment.new_enrollment_token(tx, cluster_id, replaces=replace)
     access.audit(tx, action="cluster.enrollment_token", target=cluster_id, detail={"replace": replace})
     return token
 

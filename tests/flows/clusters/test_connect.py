@@ -6,6 +6,7 @@ import pytest
 
 from optral.access import service as access
 from optral.clusters import service
+from optral.clusters.enrollment_service import UNUSED_CERTIFICATES
 from optral.clusters.model import AgentFacts, Identity
 from optral.events import service as events
 from optral.flows.clusters import manage as flow
@@ -64,7 +65,7 @@ async def test_certificates_that_are_requested_and_never_used_are_limited(
     store: Store, clock: FakeClock, org: OrgId, connect: Connect
 ) -> None:
     identity = await enrolled(store, clock, org, connect)
-    for _ in range(service.UNUSED_CERTIFICATES - 1):
+    for _ in range(UNUSED_CERTIFICATES - 1):
         await connect.renew(identity, AgentKey().csr_der)
     with pytest.raises(TooMany):
         await connect.renew(identity, AgentKey().csr_der)

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from optral.access import service as access
-from optral.clusters import service
+from optral.clusters import enrollment_service, service
 from optral.clusters.model import Cluster
 from optral.events import service as events
 from optral.flows.clusters import agent_install, manage as flow
@@ -83,7 +83,7 @@ async def test_the_local_command_is_complete(store: Store, me: Actor, cluster: C
     assert words == [
         *("optral", "agent", "--server", "https://optral.example.com", "--ca-pin", ADDRESSES.ca_pin, "--token", made.token.token)
     ]
-    assert await store.read(actors.system(), lambda tx: service.token_owner(tx, made.token.token)) == (me.org_id, cluster.id)
+    assert await store.read(actors.system(), lambda tx: enrollment_service.token_owner(tx, made.token.token)) == (me.org_id, cluster.id)
 
 
 def test_what_a_write_needs_is_read_from_the_list_of_verbs() -> None:
