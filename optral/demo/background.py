@@ -73,8 +73,8 @@ def cron_job(namespace: str, name: str, schedule: str, period_s: int, runs_s: in
             _finish(world, owner, job, pod)
             kept.append((job, pod))
             for old in kept[:-KEPT_JOBS]:
-                for one in reversed(old):
-                    world.remove(one)
+                for manifest in reversed(old):
+                    world.remove(manifest)
             kept = kept[-KEPT_JOBS:]
 
     return play
@@ -118,9 +118,9 @@ def _finish(world: World, owner: Manifest, job: Manifest, pod: Manifest) -> None
     world.save(owner)
 
 
-def _reference(one: Manifest) -> Manifest:
-    meta = one["metadata"]
-    return {"kind": one["kind"], "apiVersion": one["apiVersion"], "name": meta["name"], "namespace": meta["namespace"], "uid": meta["uid"]}
+def _reference(job: Manifest) -> Manifest:
+    meta = job["metadata"]
+    return {"kind": job["kind"], "apiVersion": job["apiVersion"], "name": meta["name"], "namespace": meta["namespace"], "uid": meta["uid"]}
 
 
 CRON_PLAYS = tuple(cron_job(*one) for one in CRON_JOBS)

@@ -45,18 +45,18 @@ class Controllers:
             self._state.save(budget)
 
     def _count_deployment(self, app: App) -> None:
-        for one in app.replica_sets:
-            own = _owned(app.pods, one)
+        for replica_set in app.replica_sets:
+            own = _owned(app.pods, replica_set)
             ready = _ready(own)
-            failure = [entry for entry in one["status"].get("conditions", []) if entry["type"] == "ReplicaFailure"]
-            one["status"] = {
+            failure = [entry for entry in replica_set["status"].get("conditions", []) if entry["type"] == "ReplicaFailure"]
+            replica_set["status"] = {
                 "replicas": len(own),
                 "fullyLabeledReplicas": len(own),
-                "observedGeneration": one["metadata"].get("generation", 1),
+                "observedGeneration": replica_set["metadata"].get("generation", 1),
             }
-            one["status"] |= {"readyReplicas": ready, "availableReplicas": ready} if ready else {}
-            one["status"] |= {"conditions": failure} if failure else {}
-            self._state.save(one)
+            replica_set["status"] |= {"readyReplicas": ready, "availableReplicas": ready} if ready else {}
+            replica_set["status"] |= {"conditions": failure} if failure else {}
+            self._state.save(replica_set)
         newest = app.replica_sets[-1]
         updated, ready, desired = _owned(app.pods, newest), _ready(app.pods), app.desired
         app.object["spec"]["replicas"] = desired
@@ -151,7 +151,7 @@ class Controllers:
 
 def _versions(app: App) -> tuple[int | str, ...]:
     """The versions of all objects from which the counts of a workload follow."""
-    return app.desired, *(one["metadata"]["resourceVersion"] for one in (app.object, *app.replica_sets, *app.pods))
+    return app.desired, *(manifest["metadata"]["resourceVersion"] for manifest in (app.object, *app.replica_sets, *app.pods))
 
 
 def _owned(all_pods: list[Manifest], owner: Manifest) -> list[Manifest]:

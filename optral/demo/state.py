@@ -49,22 +49,22 @@ class State:
         self._events: dict[tuple[str, str, str], Manifest] = {}
 
     def save(self, *manifests: Manifest) -> None:
-        for one in manifests:
-            group = one["apiVersion"].rpartition("/")[0]
-            self.registry.put(BY_ID[f"{one['kind']}.{group}" if group else one["kind"]], one)
+        for manifest in manifests:
+            group = manifest["apiVersion"].rpartition("/")[0]
+            self.registry.put(BY_ID[f"{manifest['kind']}.{group}" if group else manifest["kind"]], manifest)
 
-    def remove(self, one: Manifest) -> None:
-        group = one["apiVersion"].rpartition("/")[0]
-        kind = BY_ID[f"{one['kind']}.{group}" if group else one["kind"]]
-        self.registry.delete(kind, one["metadata"].get("namespace", ""), one["metadata"]["name"])
+    def remove(self, manifest: Manifest) -> None:
+        group = manifest["apiVersion"].rpartition("/")[0]
+        kind = BY_ID[f"{manifest['kind']}.{group}" if group else manifest["kind"]]
+        self.registry.delete(kind, manifest["metadata"].get("namespace", ""), manifest["metadata"]["name"])
 
     def make(self, kind_id: str, name: str, *, namespace: str | None = None, created: datetime | None = None, **more: Any) -> Manifest:
         """Build and save an object; `labels`, `annotations`, `owner` and `manager` go to its metadata, the rest is its body."""
         about = {key: more.pop(key) for key in ("labels", "annotations", "owner", "manager") if key in more}
         meta = objects.metadata(self.rng, name, namespace=namespace, created=created or self.now, **about)
-        one = objects.manifest(kind_id, meta, **more)
-        self.save(one)
-        return one
+        manifest = objects.manifest(kind_id, meta, **more)
+        self.save(manifest)
+        return manifest
 
     def emit(
         self, about: Manifest, reason: str, message: str, *, type_: str = "Warning", component: str = "kubelet", field: str = ""
@@ -79,14 +79,14 @@ class State:
             return
         host = about.get("spec", {}).get("nodeName", "") if component == "kubelet" else ""
         path = f"spec.containers{{{field}}}" if field else ""
-        one = objects.event(
+        event = objects.event(
             self.rng, about, reason=reason, message=message, at=self.now, type_=type_, component=component, host=host, field_path=path
         )
-        self._events[key] = one
-        self.save(one)
+        self._events[key] = event
+        self.save(event)
 
     def delete_old_events(self) -> None:
         """Delete Events that were not repeated for an hour, as the TTL of the API server does."""
         oldest = stamp(self.now - EVENT_LIFE)
-        for key in [key for key, one in self._events.items() if one["lastTimestamp"] < oldest]:
+        for key in [key for key, event in self._events.items() if event["lastTimestamp"] < oldest]:
             self.remove(self._events.pop(key))

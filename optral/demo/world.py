@@ -85,10 +85,10 @@ class World(State):
             body |= {"replicas": spec.replicas, "revisionHistoryLimit": 10, "progressDeadlineSeconds": PROGRESS_DEADLINE_S}
             body["strategy"] = {"type": "RollingUpdate", "rollingUpdate": rolling}
         notes = {"kubectl.kubernetes.io/last-applied-configuration": '{"apiVersion":"apps/v1","kind":"' + spec.kind + '"}\n'}
-        one = self.make(
+        workload = self.make(
             f"{spec.kind}.apps", spec.name, namespace=spec.namespace, created=created, labels=labels, annotations=notes, spec=body
         )
-        app = App(spec=spec, object=one, template=template, created=created, desired=spec.replicas)
+        app = App(spec=spec, object=workload, template=template, created=created, desired=spec.replicas)
         self.apps[app.key] = app
         if spec.kind == "Deployment":
             self.add_replica_set(app, created=created)
@@ -100,7 +100,7 @@ class World(State):
 
     def _template(self, spec: Spec, labels: dict[str, str]) -> Manifest:
         mounts = [{"name": "data", "mountPath": "/var/lib/data"}] if spec.storage else []
-        one = objects.container(
+        container = objects.container(
             spec.name,
             spec.full_image,
             port=spec.port,
@@ -111,7 +111,7 @@ class World(State):
             mounts=mounts,
         )
         selector = {"node-pool": spec.pool} if spec.pool else None
-        return {"metadata": {"labels": dict(labels)}, "spec": objects.pod_spec([one], node_selector=selector)}
+        return {"metadata": {"labels": dict(labels)}, "spec": objects.pod_spec([container], node_selector=selector)}
 
     def _companions(self, app: App, labels: dict[str, str]) -> None:
         """Service, claims, Ingress, autoscaler, disruption budget and settings of a workload."""
@@ -126,10 +126,10 @@ class World(State):
                 "ports": ports,
                 "selector": {"app": spec.name},
             }
-            one = self.make(
+            created_object = self.make(
                 "Service", spec.name, namespace=spec.namespace, created=at, labels=labels, spec=body, status={"loadBalancer": {}}
             )
-            self.services[app.key] = one
+            self.services[app.key] = created_object
         if spec.ingress:
             backend = {"service": {"name": spec.name, "port": {"number": 80}}}
             rule = {"host": spec.ingress, "http": {"paths": [{"path": "/", "pathType": "Prefix", "backend": backend}]}}
@@ -140,8 +140,8 @@ class World(State):
             self._autoscaler(app)
         if spec.guarded:
             guard: Manifest = {"minAvailable": max(1, spec.replicas - 1), "selector": {"matchLabels": {"app": spec.name}}}
-            one = self.make("PodDisruptionBudget.policy", spec.name, namespace=spec.namespace, created=at, spec=guard, status={})
-            self.budgets.append((app, one))
+            created_object = self.make("PodDisruptionBudget.policy", spec.name, namespace=spec.namespace, created=at, spec=guard, status={})
+            self.budgets.append((app, created_object))
         if spec.kind == "Deployment":
             data = {"settings.yaml": f"service: {spec.name}\nport: {spec.port or 0}\n"}
             self.make("ConfigMap", f"{spec.name}-settings", namespace=spec.namespace, created=at, labels=labels, data=data)
@@ -168,10 +168,10 @@ class World(State):
         body: Manifest = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": size}}, "volumeMode": "Filesystem"}
         body["storageClassName"] = storage_class
         status: Manifest = {"phase": "Pending"}
-        one = self.make("PersistentVolumeClaim", name, namespace=namespace, created=created, labels=labels, spec=body, status=status)
+        claim_ = self.make("PersistentVolumeClaim", name, namespace=namespace, created=created, labels=labels, spec=body, status=status)
         if bind:
-            self.bind(one)
-        return one
+            self.bind(claim_)
+        return claim_
 
     def bind(self, claim: Manifest) -> None:
         """Provision a volume for the claim."""
@@ -207,13 +207,13 @@ class World(State):
             "template": template,
         }
         notes = {"deployment.kubernetes.io/revision": str(revision), "deployment.kubernetes.io/desired-replicas": str(app.desired)}
-        one = self.make(
+        replica_set = self.make(
             "ReplicaSet.apps", f"{app.spec.name}-{hash_}", namespace=app.spec.namespace, created=created, labels=labels, annotations=notes,
             owner=app.object, spec=body, status={"replicas": 0}, manager="kube-controller-manager",
         )  # fmt: skip
-        app.replica_sets.append(one)
+        app.replica_sets.append(replica_set)
         app.object["metadata"].setdefault("annotations", {})["deployment.kubernetes.io/revision"] = str(revision)
-        return one
+        return replica_set
 
     def add_pod(self, app: App, *, created: datetime | None = None, ordinal: int = 0) -> Manifest:
         """A pod of the newest template, not yet scheduled."""

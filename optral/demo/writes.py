@@ -92,7 +92,7 @@ class Writes:
         meta = app.object["metadata"]
         meta["annotations"] = after["metadata"].get("annotations", {})
         mine = objects.managed("optral", self._world.now)
-        meta["managedFields"] = [*(one for one in meta.get("managedFields", []) if one.get("manager") != "optral"), mine]
+        meta["managedFields"] = [*(entry for entry in meta.get("managedFields", []) if entry.get("manager") != "optral"), mine]
         self._world.save(app.object)
 
     def _change_template(self, app: App, template: Manifest) -> None:
@@ -127,11 +127,11 @@ class Writes:
 
     def _delete_pod(self, namespace: str, name: str) -> None:
         world = self._world
-        app = next((one for one in world.apps.values() if any(_is(pod, namespace, name) for pod in one.pods)), None)
+        app = next((candidate for candidate in world.apps.values() if any(_is(pod, namespace, name) for pod in candidate.pods)), None)
         if app is None:
             world.registry.delete(POD, namespace, name)
             return
-        pod = next(one for one in app.pods if _is(one, namespace, name))
+        pod = next(candidate for candidate in app.pods if _is(candidate, namespace, name))
         if app.key in world.faults:
             if world.faults[app.key] == "restart":
                 world.fixed.add(app.key)
@@ -167,15 +167,15 @@ def merged(before: Any, patch: Any) -> Any:
             else:
                 base[key] = merged(base.get(key), value)
         return base
-    if isinstance(patch, list) and isinstance(before, list) and all(_named(one) for one in (*patch, *before)):
-        changes = {one["name"]: one for one in patch}
-        kept = [merged(one, changes.pop(one["name"])) if one["name"] in changes else one for one in before]
+    if isinstance(patch, list) and isinstance(before, list) and all(_named(item) for item in (*patch, *before)):
+        changes = {item["name"]: item for item in patch}
+        kept = [merged(item, changes.pop(item["name"])) if item["name"] in changes else item for item in before]
         return [*kept, *changes.values()]
     return patch
 
 
-def _named(one: Any) -> bool:
-    return isinstance(one, dict) and isinstance(one.get("name"), str)
+def _named(item: Any) -> bool:
+    return isinstance(item, dict) and isinstance(item.get("name"), str)
 
 
 def _check(before: Manifest, uid: str | None, version: str | None) -> None:

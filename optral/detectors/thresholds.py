@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 Limits = Mapping[str, float]
-"""The thresholds of one type by name, as they hold for one object."""
+"""The thresholds of one type by name, as they apply to one object."""
 Values = tuple[tuple[str, float], ...]
-"""What was set, sorted by name: it can be compared and merged."""
+"""Settings sorted by name, so that they can be compared and merged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,8 +23,8 @@ class Threshold:
     unit: str
     doc: str
 
-    def taken(self, value: float) -> float | None:
-        """The value as the type uses it; None for one that does not fit."""
+    def accept(self, value: float) -> float | None:
+        """The value as the type uses it; None if it is not in range."""
         if not self.min <= value <= self.max:
             return None
         if not isinstance(self.default, int):
@@ -44,5 +44,5 @@ def defaults(thresholds: Mapping[str, Threshold]) -> dict[str, float]:
 
 def fitting(thresholds: Mapping[str, Threshold], values: Iterable[tuple[str, float]]) -> dict[str, float]:
     """The values that belong to this type and are in range."""
-    found = ((name, thresholds[name].taken(value)) for name, value in values if name in thresholds)
+    found = ((name, thresholds[name].accept(value)) for name, value in values if name in thresholds)
     return {name: value for name, value in found if value is not None}

@@ -42,7 +42,7 @@ UNKNOWN = Urgency(Severity.LOW, False)
 
 
 def urgencies(tx: Transaction, issue_ids: Collection[str]) -> dict[str, Urgency]:
-    """The urgency of each of these issues that exists, of all organisations."""
+    """The urgency of each of these issues that exists, of all organizations."""
     found = relations_repository.urgencies(tx, issue_ids)
     return {issue_id: Urgency(Severity(severity), is_symptom) for issue_id, severity, is_symptom in found}
 
@@ -136,24 +136,26 @@ def apply(
 def _severities_of_families(tx: Transaction, places: Sequence[GroupedIssue], opened: Collection[str]) -> list[Move]:
     """Update roots whose displayed severity differs from the worst of them and their symptoms."""
     worst, wanted = relations.family_severities(places), {}
-    for one in places:
-        family = worst.get(one.issue_id)
-        severity = lifecycle.worst_of(one.failure.severity, family)
-        if not one.is_resolved and severity != one.shown_as:
-            wanted[one.issue_id] = (severity, family.value if family is not None and family.rank > one.failure.severity.rank else None)
+    for place in places:
+        family = worst.get(place.issue_id)
+        severity = lifecycle.worst_of(place.failure.severity, family)
+        if not place.is_resolved and severity != place.shown_as:
+            wanted[place.issue_id] = (severity, family.value if family is not None and family.rank > place.failure.severity.rank else None)
     moves: list[Move] = []
     for issue in relations_repository.by_ids(tx, wanted):
-        severity, kept = wanted[issue.id]
-        after = replace(issue, severity=severity, family_severity=kept, version=issue.version if issue.id in opened else issue.version + 1)
+        severity, family_severity = wanted[issue.id]
+        after = replace(
+            issue, severity=severity, family_severity=family_severity, version=issue.version if issue.id in opened else issue.version + 1
+        )
         moves.append(Move("updated", after, {"severity": (issue.severity, severity)}, "updated"))
     repository.update(tx, [move.issue for move in moves])
     return moves
 
 
 def _moved_under(issue: Issue, place: GroupedIssue, *, is_new: bool) -> Move:
-    changed = replace(issue, parent_issue_id=place.parent, version=issue.version if is_new else issue.version + 1)
+    after = replace(issue, parent_issue_id=place.parent, version=issue.version if is_new else issue.version + 1)
     action = "promoted" if place.parent is None else "attached"
-    return Move("updated", changed, {"parent_issue_id": (issue.parent_issue_id, place.parent)}, action)
+    return Move("updated", after, {"parent_issue_id": (issue.parent_issue_id, place.parent)}, action)
 
 
 def _detail(move: Move, place: GroupedIssue) -> dict[str, Any]:
@@ -162,9 +164,9 @@ def _detail(move: Move, place: GroupedIssue) -> dict[str, Any]:
 
 def touch_roots(tx: Transaction, moves: Sequence[Move]) -> None:
     """Increment the version of every root whose symptoms changed, so that cached copies become stale."""
-    above = {move.issue.parent_issue_id for move in moves}
-    above |= {parent for move in moves for parent in move.changes.get("parent_issue_id", ())}
-    relations_repository.touch(tx, [parent for parent in above if parent is not None])
+    roots = {move.issue.parent_issue_id for move in moves}
+    roots |= {parent for move in moves for parent in move.changes.get("parent_issue_id", ())}
+    relations_repository.touch(tx, [parent for parent in roots if parent is not None])
 
 
 def delay(tx: Transaction, cluster_id: str) -> timedelta:

@@ -55,15 +55,15 @@ MAX_LABEL_SETS = 10_000
 
 
 def shape_of(wanted: IssueFilter) -> tuple[tuple[tuple[str, bool], ...], dict[str, Any]]:
-    """Which conditions the filter has (and whether each has one value or more), and their values."""
+    """The conditions of the filter (each with whether it has a single value), and their values."""
     shape: list[tuple[str, bool]] = []
     values: dict[str, Any] = {}
     for name in _IN:
         chosen: Any = sorted(getattr(wanted, name))
         if name == "severities":
-            chosen = sorted(Severity(one).rank for one in chosen)
+            chosen = sorted(Severity(value_).rank for value_ in chosen)
         if name in _MAY_BE_NONE and NONE in chosen:
-            values[name] = [one for one in chosen if one != NONE]
+            values[name] = [value_ for value_ in chosen if value_ != NONE]
             shape.append((f"none:{name}", not values[name]))
         elif chosen:
             shape.append((name, len(chosen) == 1))
@@ -107,7 +107,7 @@ def _filtered(statement: sa.Select[Any], shape: tuple[tuple[str, bool], ...]) ->
 
 
 def _none(name: str, *, alone: bool) -> sa.ColumnElement[bool]:
-    """Nothing stands there; or, where others are wanted too, one of those."""
+    """The column is empty, or has one of the other requested values."""
     column = _IN[name]
     return column.is_(None) if alone else sa.or_(column.is_(None), column.in_(sa.bindparam(name, expanding=True)))
 
@@ -138,7 +138,7 @@ def _facets(shape: tuple[tuple[str, bool], ...]) -> sa.Select[Any]:
 
 @lru_cache(maxsize=256)
 def _labels(shape: tuple[tuple[str, bool], ...]) -> sa.Select[Any]:
-    """Labels as they stand together; most issues have none."""
+    """The combinations of labels; most issues have none."""
     text = sa.cast(issues.c.labels, sa.Text)
     columns: list[Any] = [text.label("labels"), sa.func.count().label("number")]
     return _filtered(sa.select(*columns).select_from(issues).where(text != "{}"), shape).group_by(sa.text("1")).limit(MAX_LABEL_SETS)

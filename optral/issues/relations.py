@@ -44,41 +44,45 @@ class GroupedIssue:
 def family_severities(places: Sequence[GroupedIssue]) -> dict[str, Severity]:
     """For every root with open symptoms, the severity of the worst of them."""
     worst: dict[str, Severity] = {}
-    for one in places:
-        if one.parent is not None and not one.is_resolved and one.failure.severity.rank > getattr(worst.get(one.parent), "rank", -1):
-            worst[one.parent] = one.failure.severity
+    for place in places:
+        if (
+            place.parent is not None
+            and not place.is_resolved
+            and place.failure.severity.rank > getattr(worst.get(place.parent), "rank", -1)
+        ):
+            worst[place.parent] = place.failure.severity
     return worst
 
 
 def place(known: Sequence[GroupedIssue], arrangement: Arrangement, *, now: datetime) -> list[GroupedIssue]:
     """Every issue with the parent it has now; failures are keyed by issue id."""
-    places = {one.issue_id: _root(one, now) for one in known if one.issue_id not in arrangement.parent_of}
-    for one in known:
-        if (link := arrangement.parent_of.get(one.issue_id)) is not None:
-            above = places.get(link.key)
-            wanted = link.key if above is None or above.parent is None else one.parent or above.parent
-            places[one.issue_id] = one if one.is_resolved else _under(one, wanted, link.relation, now)
-    return [places[one.issue_id] for one in known]
+    places = {issue.issue_id: _root(issue, now) for issue in known if issue.issue_id not in arrangement.parent_of}
+    for issue in known:
+        if (link := arrangement.parent_of.get(issue.issue_id)) is not None:
+            root = places.get(link.key)
+            wanted = link.key if root is None or root.parent is None else issue.parent or root.parent
+            places[issue.issue_id] = issue if issue.is_resolved else _under(issue, wanted, link.relation, now)
+    return [places[issue.issue_id] for issue in known]
 
 
-def _root(one: GroupedIssue, now: datetime) -> GroupedIssue:
-    if one.parent is None or one.is_resolved:
-        return one
-    since = one.orphaned_at or now
+def _root(issue: GroupedIssue, now: datetime) -> GroupedIssue:
+    if issue.parent is None or issue.is_resolved:
+        return issue
+    since = issue.orphaned_at or now
     if now >= since + PROMOTED_AFTER:
-        return replace(one, parent=None, relation=None, attached_at=None, orphaned_at=None)
-    return replace(one, orphaned_at=since)
+        return replace(issue, parent=None, relation=None, attached_at=None, orphaned_at=None)
+    return replace(issue, orphaned_at=since)
 
 
-def _under(one: GroupedIssue, parent: str, relation: str, now: datetime) -> GroupedIssue:
-    if one.parent == parent:
-        return replace(one, relation=relation, orphaned_at=None)
-    return replace(one, parent=parent, relation=relation, attached_at=now, orphaned_at=None)
+def _under(issue: GroupedIssue, parent: str, relation: str, now: datetime) -> GroupedIssue:
+    if issue.parent == parent:
+        return replace(issue, relation=relation, orphaned_at=None)
+    return replace(issue, parent=parent, relation=relation, attached_at=now, orphaned_at=None)
 
 
 def next_due(places: Iterable[GroupedIssue]) -> datetime | None:
     """When the next symptom is due for promotion; None if there is none."""
-    return min((one.orphaned_at + PROMOTED_AFTER for one in places if one.orphaned_at is not None), default=None)
+    return min((place.orphaned_at + PROMOTED_AFTER for place in places if place.orphaned_at is not None), default=None)
 
 
 def delay(count: int) -> timedelta:
@@ -91,18 +95,22 @@ def delay(count: int) -> timedelta:
 
 def failure_of(issue: Issue, conditions: Sequence[Condition], *, log_lines: tuple[str, ...] = ()) -> Failure | None:
     """The issue as grouping compares it, in server time; None without an open or fading condition."""
-    standing = [one for one in conditions if one.state is State.OPEN] or [one for one in conditions if one.state is State.FADING]
-    if not standing:
+    counting = [condition for condition in conditions if condition.state is State.OPEN] or [
+        condition for condition in conditions if condition.state is State.FADING
+    ]
+    if not counting:
         return None
-    ordered = sorted(standing, key=lambda one: (-one.severity.rank, one.namespace or "", one.name, one.uid))  # a stable order
+    ordered = sorted(
+        counting, key=lambda condition: (-condition.severity.rank, condition.namespace or "", condition.name, condition.uid)
+    )  # a stable order
     lead = ordered[0]
     return Failure(
         key=issue.id,
         type=issue.type,
         subject=lead.subject,
         part=lead.part,
-        objects=tuple(AffectedObject(one.shown_by, _suspects(one.suspects)) for one in ordered[:MAX_OBJECTS]),
-        since=_onset(issue, standing),
+        objects=tuple(AffectedObject(condition.shown_by, _suspects(condition.suspects)) for condition in ordered[:MAX_OBJECTS]),
+        since=_onset(issue, counting),
         severity=lead.severity,
         category=issue.category,
         facts={name: value for name, value in lead.facts.items() if name not in _VOLATILE},
@@ -110,22 +118,30 @@ def failure_of(issue: Issue, conditions: Sequence[Condition], *, log_lines: tupl
     )
 
 
-def _onset(issue: Issue, standing: Sequence[Condition]) -> datetime:
+def _onset(issue: Issue, counting: Sequence[Condition]) -> datetime:
     """When this occurrence began; a reopened issue began when it was reopened."""
-    begun = datetime.fromisoformat(issue.reopened[-1]) if issue.reopened else issue.first_seen_at
-    return min(begun, *(one.since for one in standing))
+    opened_at = datetime.fromisoformat(issue.reopened[-1]) if issue.reopened else issue.first_seen_at
+    return min(opened_at, *(condition.since for condition in counting))
 
 
 def suspects_to_json(suspects: Iterable[Suspect]) -> list[dict[str, Any]]:
     """Suspects as a condition stores them."""
     return [
-        {"kind": one.ref.kind, "namespace": one.ref.namespace, "name": one.ref.name, "relation": one.relation, "types": sorted(one.types)}
-        for one in suspects
+        {
+            "kind": suspect.ref.kind,
+            "namespace": suspect.ref.namespace,
+            "name": suspect.ref.name,
+            "relation": suspect.relation,
+            "types": sorted(suspect.types),
+        }
+        for suspect in suspects
     ]
 
 
 def _suspects(plain: Iterable[Mapping[str, Any]]) -> tuple[Suspect, ...]:
-    return tuple(Suspect(ObjectRef(one["kind"], one["namespace"], one["name"]), one["relation"], frozenset(one["types"])) for one in plain)
+    return tuple(
+        Suspect(ObjectRef(item["kind"], item["namespace"], item["name"]), item["relation"], frozenset(item["types"])) for item in plain
+    )
 
 
 def encode(failure: Failure) -> str:
@@ -135,7 +151,7 @@ def encode(failure: Failure) -> str:
             "type": failure.type,
             "subject": list(failure.subject),
             "part": failure.part,
-            "shown": [[list(one.ref), suspects_to_json(one.suspects)] for one in failure.objects],
+            "shown": [[list(affected.ref), suspects_to_json(affected.suspects)] for affected in failure.objects],
             "since": failure.since.isoformat(),
             "severity": failure.severity.value,
             "category": failure.category,
@@ -148,16 +164,16 @@ def encode(failure: Failure) -> str:
 
 def decode(issue_id: str, text: str, *, offset: timedelta) -> Failure:
     """The stored failure, moved from server time to cluster time by `offset`."""
-    kept = msgspec.json.decode(text)
+    stored = msgspec.json.decode(text)
     return Failure(
         key=issue_id,
-        type=kept["type"],
-        subject=ObjectRef(*kept["subject"]),
-        part=kept["part"],
-        objects=tuple(AffectedObject(ObjectRef(*ref), _suspects(suspects)) for ref, suspects in kept["shown"]),
-        since=datetime.fromisoformat(kept["since"]) + offset,
-        severity=Severity(kept["severity"]),
-        category=kept["category"],
-        facts=kept["facts"],
-        log_lines=tuple(kept["heard"]),
+        type=stored["type"],
+        subject=ObjectRef(*stored["subject"]),
+        part=stored["part"],
+        objects=tuple(AffectedObject(ObjectRef(*ref), _suspects(suspects)) for ref, suspects in stored["shown"]),
+        since=datetime.fromisoformat(stored["since"]) + offset,
+        severity=Severity(stored["severity"]),
+        category=stored["category"],
+        facts=stored["facts"],
+        log_lines=tuple(stored["heard"]),
     )

@@ -1,4 +1,4 @@
-"""The SQL of families of issues: what grouping knows of each, when a cluster is grouped again, and symptoms by their parent."""
+"""The SQL of families of issues: what grouping compares, when a cluster is grouped again, and symptoms by their parent."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
@@ -104,7 +104,7 @@ def save(tx: Transaction, cluster_id: str, texts: Mapping[str, str]) -> None:
 
 
 def place(tx: Transaction, rows: Sequence[tuple[str, str | None, datetime | None, datetime | None]]) -> None:
-    """(issue id, relation, attached at, orphaned at) of those that moved."""
+    """Store (issue id, relation, attached at, orphaned at) of the issues that moved."""
     if rows:
         tx.execute(
             _place,
@@ -175,11 +175,11 @@ def by_ids(tx: Transaction, issue_ids: Collection[str]) -> list[Issue]:
     return [issue_of(row) for row in tx.execute(_by_ids, {"org": tx.org_id, "ids": list(issue_ids)})] if issue_ids else []
 
 
-_urgencies = sa.select(issues.c.id, issues.c.severity, issues.c.parent_issue_id).where(issues.c.id.in_(_ids))  # of all organisations
+_urgencies = sa.select(issues.c.id, issues.c.severity, issues.c.parent_issue_id).where(issues.c.id.in_(_ids))  # of all organizations
 
 
 def urgencies(tx: Transaction, issue_ids: Collection[str]) -> list[tuple[str, str, bool]]:
-    """(issue, severity, whether it is a symptom) of these issues, of all organisations."""
+    """(issue, severity, whether it is a symptom) of these issues, of all organizations."""
     rows = tx.execute(_urgencies, {"ids": list(issue_ids)}) if issue_ids else ()
     return [(row.id, row.severity, row.parent_issue_id is not None) for row in rows]
 

@@ -1,4 +1,4 @@
-"""All SQL of issues. The read that every ingest job makes is one look-up by uid; everything else runs only when something is wrong."""
+"""All SQL of issues. Every ingest job makes one lookup by uid; everything else runs only if there are findings or conditions."""
 
 import json
 from collections.abc import Collection, Sequence
@@ -22,7 +22,7 @@ _cluster: sa.BindParameter[str] = sa.bindparam("cluster")
 
 
 def _among(column: Any, dialect: str) -> Any:
-    """`column` is one of a list given as one parameter: the statement stays the same however long the list is."""
+    """`column` is in a list that is a single parameter, so the statement does not depend on the length of the list."""
     if dialect == "sqlite":
         return column.in_(sa.text("SELECT value FROM json_each(:wanted)"))
     return column == sa.any_(sa.bindparam("wanted", type_=postgresql.ARRAY(sa.Text)))
@@ -145,7 +145,8 @@ def next_due(tx: Transaction, cluster_id: str) -> Any:
 
 
 _ENUMS: list[tuple[str, dict[str, Any]]] = [
-    (name, {one.value: one for one in kind}) for name, kind in (("severity", Severity), ("status", Status), ("substatus", Substatus))
+    (name, {member.value: member for member in kind})
+    for name, kind in (("severity", Severity), ("status", Status), ("substatus", Substatus))
 ]
 _issue_columns = [issues.c[name] for name in _ISSUE_FIELDS]
 WHOLE = sa.select(*_issue_columns)
@@ -161,7 +162,7 @@ _live_of = (
     .order_by(issues.c.id)
     .limit(sa.bindparam("limit"))
 )
-_KEPT = ("id", "org_id", "has_analysis")  # never written by a move of the issue: the analysis may have come meanwhile
+_KEPT = ("id", "org_id", "has_analysis")  # a move of the issue never writes this: an analysis may have finished meanwhile
 _insert = sa.insert(issues)
 _update = (
     sa.update(issues)
@@ -211,7 +212,7 @@ def _row(issue: Issue) -> dict[str, Any]:
 
 
 def issues_with(tx: Transaction, cluster_id: str, fingerprints: Collection[str]) -> dict[str, Issue]:
-    """The newest issue of each fingerprint; one that is not resolved goes first."""
+    """The newest issue of each fingerprint; an unresolved one takes precedence."""
     found: dict[str, Issue] = {}
     for row in tx.execute(_ISSUES_WITH[tx.dialect], {"org": tx.org_id, "cluster": cluster_id, "wanted": _given(tx, fingerprints)}):
         issue, known = issue_of(row), found.get(row.fingerprint)
@@ -225,7 +226,7 @@ def insert(tx: Transaction, new: Sequence[Issue]) -> None:
         tx.execute(_insert, [_row(issue) for issue in new])
 
 
-def mark_analysed(tx: Transaction, issue_id: str) -> None:
+def mark_analyzed(tx: Transaction, issue_id: str) -> None:
     tx.execute(_mark_analysed, {"org": tx.org_id, "the_id": issue_id})
 
 
@@ -278,7 +279,7 @@ _all_uids = sa.select(issue_conditions.c.uid, issue_conditions.c.kind).where(
 
 
 def uids(tx: Transaction, cluster_id: str) -> list[tuple[str, str]]:
-    """(uid, kind) of every object that shows or showed something."""
+    """(uid, kind) of every object that has conditions."""
     return [(row.uid, row.kind) for row in tx.execute(_all_uids, {"org": tx.org_id, "cluster": cluster_id})]
 
 
@@ -286,7 +287,7 @@ _FORGET = tuple(sa.delete(table).where(table.c.org_id == _org, table.c.cluster_i
 
 
 def forget_cluster(tx: Transaction, cluster_id: str) -> None:
-    """Drop all conditions and looks of a cluster."""
+    """Delete all conditions and scheduled examinations of a cluster."""
     for statement in _FORGET:
         tx.execute(statement, {"org": tx.org_id, "cluster": cluster_id})
 

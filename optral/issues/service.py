@@ -78,7 +78,7 @@ def resolve_cluster(tx: Transaction, cluster_id: str, reason: str = "cluster_del
 
 def mark_analyzed(tx: Transaction, issue_id: str) -> None:
     """Record that the issue has a (new) analysis; this increments its version."""
-    repository.mark_analysed(tx, issue_id)
+    repository.mark_analyzed(tx, issue_id)
 
 
 # --- reading

@@ -1,4 +1,4 @@
-"""The SQL of what people do with issues: mute rules, comments, and what has to be looked at by itself."""
+"""The SQL of triage: mute rules, comments, and snoozes and rules that are due."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -54,7 +54,7 @@ _DUE_SNOOZES = (
 
 
 def issues_of(tx: Transaction, ids: Collection[str]) -> list[Issue]:
-    """Those of them that there are, by id."""
+    """The issues with these ids that exist, by id."""
     return [issue_of(row) for row in tx.execute(_BY_IDS, {"org": tx.org_id, "ids": list(ids)})] if ids else []
 
 

@@ -192,9 +192,9 @@ def test_no_threshold_is_lower_than_the_gate_for_quiet_pods() -> None:
 def test_thresholds_are_well_declared(detector: Detector) -> None:
     for name, one in detector.thresholds.items():
         assert one.min < one.max
-        assert one.taken(one.default) == one.default
-        assert one.taken(one.min) is not None
-        assert one.taken(one.max) is not None
+        assert one.accept(one.default) == one.default
+        assert one.accept(one.min) is not None
+        assert one.accept(one.max) is not None
         assert tuning.read(f"{detector.type}.{name}={one.default}")[detector.type].thresholds == ((name, one.default),)
 
 
@@ -202,4 +202,4 @@ def test_thresholds_are_well_declared(detector: Detector) -> None:
     ("value", "taken"), [(5, 5), (5.0, 5), (5.5, None), (2, None), (11, None), (float("nan"), None), (float("inf"), None)]
 )
 def test_a_whole_threshold_takes_whole_values(value: float, taken: float | None) -> None:
-    assert Threshold(default=3, min=3, max=10, unit="", doc="").taken(value) == taken
+    assert Threshold(default=3, min=3, max=10, unit="", doc="").accept(value) == taken

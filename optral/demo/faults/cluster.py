@@ -253,8 +253,8 @@ def job_fails(namespace: str, name: str, *, attempts: int = 3, cron_job: Manifes
         world.emit(job, "BackoffLimitExceeded", message, component="job-controller")
         while not should_end():
             yield 30
-        for one in (*attempted, job):
-            world.remove(one)
+        for manifest in (*attempted, job):
+            world.remove(manifest)
 
     return play
 

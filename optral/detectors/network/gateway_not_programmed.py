@@ -60,7 +60,9 @@ def detect(gateway: Gateway, view: ClusterView, *, now: datetime) -> Iterator[Fi
         facts={
             "case": "classMissing" if is_class_missing else "listener" if worst.listener is not None else "notProgrammed",
             "class": name,
-            "nearest": names.nearest(name, (one.name for one in view.all(GatewayClass.kind))) if is_class_missing else None,
+            "nearest": names.nearest(name, (gateway_class.name for gateway_class in view.all(GatewayClass.kind)))
+            if is_class_missing
+            else None,
             "condition": worst.type,
             "reason": worst.reason,
             "message": wording.clip(worst.message),

@@ -37,7 +37,7 @@ WORKLOADS = references.WORKLOADS
 SERVED = (Deployment.kind, StatefulSet.kind, DaemonSet.kind)
 
 Find = Callable[..., Collection[str]]
-"""Asks one object (of a kind the check looks at), given the view and the time: the names of what is risky about it, in a stable order.
+"""Checks one object with the view and the time, and returns the names of what is risky about it, in a stable order.
 A check that has thresholds is handed their values as well."""
 
 

@@ -18,8 +18,8 @@ from optral.kube.objects import Deployment, KubeObject, Pod, StatefulSet, condit
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
-OF_DEPLOYMENT = "DeploymentReplicasUnavailable"
-OF_STATEFUL_SET = "StatefulSetReplicasUnavailable"
+DEPLOYMENT_TYPE = "DeploymentReplicasUnavailable"
+STATEFUL_SET_TYPE = "StatefulSetReplicasUnavailable"
 CATEGORY = "availability"
 MAX_ORDINALS = 1000
 Replicated = Deployment | StatefulSet
@@ -33,14 +33,14 @@ def detect_deployment(deployment: Deployment, view: ClusterView, *, now: datetim
         return
     available = condition(status.conditions, "Available")
     facts = {"availableReplicas": status.available_replicas, "message": wording.clip(available.message) if available is not None else ""}
-    yield _finding(OF_DEPLOYMENT, deployment, view, facts, now=now)
+    yield _finding(DEPLOYMENT_TYPE, deployment, view, facts, now=now)
 
 
 def detect_stateful_set(stateful_set: StatefulSet, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
     if stateful_set.status.ready_replicas >= stateful_set.spec.replicas or _is_excused(stateful_set):
         return
     lowest = _lowest_failing(stateful_set, shortage.living(owners.ref(stateful_set), view))
-    yield _finding(OF_STATEFUL_SET, stateful_set, view, {"lowestBroken": lowest}, now=now)
+    yield _finding(STATEFUL_SET_TYPE, stateful_set, view, {"lowestBroken": lowest}, now=now)
 
 
 def _is_excused(workload: Replicated) -> bool:
@@ -95,7 +95,7 @@ def _short_owner(view: ClusterView, thing: KubeObject) -> Iterator[KubeObject]:
 
 
 DEPLOYMENT = Detector(
-    type=OF_DEPLOYMENT,
+    type=DEPLOYMENT_TYPE,
     title="A Deployment has fewer available replicas than it needs",
     category=CATEGORY,
     about=About.WORKLOAD,
@@ -108,7 +108,7 @@ DEPLOYMENT = Detector(
     reached_from={Pod.kind: _short_owner},
 )
 STATEFUL_SET = Detector(
-    type=OF_STATEFUL_SET,
+    type=STATEFUL_SET_TYPE,
     title="A StatefulSet has fewer ready replicas than it needs",
     category=CATEGORY,
     about=About.WORKLOAD,

@@ -91,10 +91,10 @@ def _thresholds(detector: Detector, before: Values, given: Mapping[str, float | 
         elif threshold is None:
             there = ", ".join(detector.thresholds) or "none"
             raise _invalid(name, "unknown_threshold", f"{detector.type} has no threshold {name[:100]}; it has: {there}")
-        elif (taken := threshold.taken(value)) is None:
+        elif (accepted := threshold.accept(value)) is None:
             raise _invalid(name, "threshold_out_of_range", f"{name} of {detector.type} may be {threshold.range}")
         else:
-            after[name] = taken
+            after[name] = accepted
     return tuple(sorted(after.items()))
 
 

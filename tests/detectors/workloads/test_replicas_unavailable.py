@@ -18,8 +18,8 @@ from tests.detectors.build import (
     when,
 )
 
-OF_DEPLOYMENT = "DeploymentReplicasUnavailable"
-OF_STATEFUL_SET = "StatefulSetReplicasUnavailable"
+DEPLOYMENT_TYPE = "DeploymentReplicasUnavailable"
+STATEFUL_SET_TYPE = "StatefulSetReplicasUnavailable"
 STUCK = condition("Progressing", "False", reason="ProgressDeadlineExceeded", ago=30)
 ROLLING = condition("Progressing", reason="ReplicaSetUpdated", ago=100)
 
@@ -35,7 +35,7 @@ def well(owner: KubeObject, name: str) -> KubeObject:
 def test_opens_five_minutes_after_its_first_pod_failed() -> None:
     top = deployment(replicas=2, available=0)
     between = replica_set(top)
-    [finding] = only(OF_DEPLOYMENT, top, between, broken(between, "a", ago=400), broken(between, "b", ago=200))
+    [finding] = only(DEPLOYMENT_TYPE, top, between, broken(between, "a", ago=400), broken(between, "b", ago=200))
     assert (finding.since, finding.opens_at, finding.severity) == (when(400), when(100), Severity.CRITICAL)
     assert finding.facts["notReadyPods"] == ["a", "b"]
     assert finding.facts["nodes"] == ["node-1"]
@@ -43,7 +43,7 @@ def test_opens_five_minutes_after_its_first_pod_failed() -> None:
 
 
 def test_missing_pods_do_not_show_since_when() -> None:
-    [finding] = only(OF_DEPLOYMENT, deployment(replicas=3, available=2))
+    [finding] = only(DEPLOYMENT_TYPE, deployment(replicas=3, available=2))
     assert (finding.is_onset_unknown, finding.since, finding.opens_at) == (True, NOON, when(-300))
 
 
@@ -59,16 +59,16 @@ def test_missing_pods_do_not_show_since_when() -> None:
     ],
 )
 def test_intended_or_otherwise_reported_shortages_are_no_issue(shown: KubeObject) -> None:
-    assert only(OF_DEPLOYMENT, shown) == []
+    assert only(DEPLOYMENT_TYPE, shown) == []
 
 
 def test_a_rollout_has_its_whole_deadline() -> None:
-    [finding] = only(OF_DEPLOYMENT, deployment(available=1, status={"conditions": [ROLLING]}))
+    [finding] = only(DEPLOYMENT_TYPE, deployment(available=1, status={"conditions": [ROLLING]}))
     assert finding.opens_at == when(100 - 600)
 
 
 def test_replicas_that_must_be_ready_for_a_while_get_that_while() -> None:
-    [finding] = only(OF_DEPLOYMENT, deployment(available=1, spec={"minReadySeconds": 600}))
+    [finding] = only(DEPLOYMENT_TYPE, deployment(available=1, spec={"minReadySeconds": 600}))
     assert finding.opens_at == when(-900)
 
 
@@ -80,7 +80,7 @@ def stateful_set(*, ready: int, replicas: int = 3, available: int = 0, **spec: o
 
 def test_names_the_lowest_failing_replica_of_a_stateful_set() -> None:
     top = stateful_set(ready=1)
-    [finding] = only(OF_STATEFUL_SET, top, well(top, "db-0"), broken(top, "db-1"))
+    [finding] = only(STATEFUL_SET_TYPE, top, well(top, "db-0"), broken(top, "db-1"))
     assert (finding.facts["lowestBroken"], finding.opens_at, str(finding.subject)) == ("db-1", when(100), "StatefulSet/shop/db")
 
 
@@ -95,19 +95,19 @@ def test_a_stateful_set_whose_replicas_run_only_for_moments_stays_critical(up: i
         pod(one, name=f"db-{number}", owner=top, conditions=[condition("Ready", "True" if number < up else "False", ago=400)])
         for number, one in enumerate((*moment, *away))
     ]
-    [finding] = only(OF_STATEFUL_SET, top, *pods)
+    [finding] = only(STATEFUL_SET_TYPE, top, *pods)
     assert finding.severity is Severity.CRITICAL
 
 
 def test_counts_ordinals_from_the_start_of_the_stateful_set() -> None:
     top = stateful_set(ready=0, replicas=1, ordinals={"start": 5})
-    [finding] = only(OF_STATEFUL_SET, top)
+    [finding] = only(STATEFUL_SET_TYPE, top)
     assert (finding.facts["lowestBroken"], finding.severity) == ("db-5", Severity.CRITICAL)
 
 
 def test_a_complete_or_empty_stateful_set_is_no_issue() -> None:
-    assert only(OF_STATEFUL_SET, stateful_set(ready=3)) == []
-    assert only(OF_STATEFUL_SET, stateful_set(ready=0, replicas=0)) == []
+    assert only(STATEFUL_SET_TYPE, stateful_set(ready=3)) == []
+    assert only(STATEFUL_SET_TYPE, stateful_set(ready=0, replicas=0)) == []
 
 
 def test_terminating_and_finished_pods_do_not_count() -> None:
@@ -115,5 +115,5 @@ def test_terminating_and_finished_pods_do_not_count() -> None:
     between = replica_set(top)
     gone = pod(status(), name="a", owner=between, meta={"deletionTimestamp": "2026-03-02T11:59:00Z", "ownerReferences": owned_by(between)})
     failed = pod(status(), name="b", owner=between, phase="Failed")
-    [finding] = only(OF_DEPLOYMENT, top, between, gone, failed)
+    [finding] = only(DEPLOYMENT_TYPE, top, between, gone, failed)
     assert (finding.facts["pods"], finding.is_onset_unknown) == (0, True)
