@@ -129,6 +129,7 @@ class World:
     logs: dict[tuple[str, str], str] = field(default_factory=dict)  # (pod, container) → what it wrote before it ended
     visible: frozenset[str] = VISIBLE
     history: list[Revision] = field(default_factory=list)
+    namespace: str = NAMESPACE  # of the pods in `logs`
     asked: Question | None = None
 
     def copy(self) -> "World":
@@ -136,7 +137,7 @@ class World:
         return replace(self, objects=list(self.objects), logs=dict(self.logs))
 
     def snapshot(self) -> Snapshot:
-        logs = {LogKey(NAMESPACE, name, part, True): text for (name, part), text in self.logs.items()}
+        logs = {LogKey(self.namespace, name, part, True): text for (name, part), text in self.logs.items()}
         snap = Snapshot(now=NOON, visible=self.visible, logs=logs, history=self.history)
         return snap.load((kind_id_of(one["apiVersion"], one["kind"]), one) for one in self.objects)
 
@@ -157,6 +158,12 @@ class World:
         """The same question, of the cluster as it is now."""
         assert self.asked is not None
         return engine.explain(engine.investigate(self.asked, self.snapshot()))
+
+
+def recorded(about: Json, path: str, before: object, after: object, *, minutes_ago: float = 5) -> Revision:
+    """A change that the inventory recorded; `path` as it writes them, such as `/spec/template/spec/containers/api/image`."""
+    diff = [{"path": path, "from": before, "to": after}]
+    return Revision(ref=reference(about), at=NOON - timedelta(minutes=minutes_ago), manager="kubectl", diff=diff)
 
 
 def reference(about: Json) -> ObjectRef:

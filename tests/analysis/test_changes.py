@@ -1,21 +1,17 @@
 """What changed on a workload: words by its revisions and by the inventory's history, each change once."""
 
-from datetime import timedelta
-
 import pytest
 
 from optral.analysis.case import Case
 from optral.analysis.model import Question
-from optral.analysis.snapshot import Revision
 from tests.analysis.cluster import (
     NAMESPACE,
-    NOON,
-    Json,
     World,
     container,
     deployment,
     ended,
     pod,
+    recorded,
     reference,
     replica_set,
     state,
@@ -33,11 +29,6 @@ def lowered() -> World:
     old, new = replica_set(web, 1, of=template(LARGE), replicas=0), replica_set(web, 2, of=template(SMALL), minutes_ago=5)
     killed = pod(new, "api-1", status={"containerStatuses": [state(restarts=3, last=ended(137, "OOMKilled"))]})
     return World([web, old, new, killed])
-
-
-def recorded(web: Json, path: str, before: object, after: object, *, minutes_ago: float = 5) -> Revision:
-    diff = [{"path": path, "from": before, "to": after}]
-    return Revision(ref=reference(web), at=NOON - timedelta(minutes=minutes_ago), manager="kubectl", diff=diff)
 
 
 def test_a_change_that_the_revisions_and_the_history_show_is_listed_once() -> None:
