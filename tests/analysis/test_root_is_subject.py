@@ -35,6 +35,7 @@ NOT_DETECTED: frozenset[str] = frozenset(
         "ends_soon",
         "guards_nobody",
         "has_no_controller_manager",
+        "has_no_replicas_since_a_recorded_change",
         "is ready without its runtime",
         "is_left_over",
         "is_not_issued",
@@ -55,6 +56,7 @@ NOT_DETECTED: frozenset[str] = frozenset(
         "sends_to_what_is_switched_off",
         "switched off",
         "wants_a_volume_that_is_taken",
+        "was_scaled_to_zero_by_a_recorded_change",
         "was_suspended_and_forgotten",
     }
 )
@@ -99,7 +101,16 @@ def _view(world: World) -> ClusterView:
     kinds = {body["kind"] for body in bodies}
     if "EndpointSlice" not in kinds and world.asked is not None and world.asked.type == "ServiceNoEndpoints":
         labels = {"kubernetes.io/service-name": world.asked.resource.name}
-        bodies.append(thing("discovery.k8s.io/v1", "EndpointSlice", "slice-x", metadata={"labels": labels}, endpoints=[]))
+        bodies.append(
+            thing(
+                "discovery.k8s.io/v1",
+                "EndpointSlice",
+                "slice-x",
+                metadata={"labels": labels},
+                endpoints=[],
+                namespace=world.asked.resource.namespace,
+            )
+        )
     return kube_view.of([_decoded(body) for body in bodies])
 
 

@@ -44,7 +44,7 @@ def _no_target(case: Case, focus: Focus, hpa: Thing, target: Mapping[str, Any], 
     names = [thing.name for thing in case.snap.all(kind, hpa.namespace)]
     near = nearest(str(target.get("name") or ""), names)
     there = case.snap.find(kind, hpa.namespace, near) if near is not None else None
-    more = [cite(f"`{near}` exists, which is nearly the same name.", case.book.fields(there, "metadata", "name"))] if there else []
+    more = [cite(f"`{near}` exists, with nearly the same name.", case.book.fields(there, "metadata", "name"))] if there else []
     wanted = f"{there.short_kind} {there.name}" if there is not None else None
     if there is None and (twin := _of_another_kind(case, hpa, str(target.get("name") or ""))) is not None:
         more = [cite(f"A {twin.short_kind} with that name exists.", case.book.fields(twin, "metadata", "name"))]

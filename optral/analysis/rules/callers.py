@@ -15,7 +15,7 @@ from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.rules import quotas, reach
 from optral.analysis.rules.containers import LogLine
 from optral.analysis.rules.decisions import Table, row
-from optral.analysis.rules.quotes import failed_connection
+from optral.analysis.rules.quotes import changed, failed_connection
 from optral.analysis.rules.rule import ADDRESS, PORTS, rule
 from optral.analysis.snapshot import Thing, dicts
 from optral.kube import addresses
@@ -139,15 +139,15 @@ def _typo(call: Call, near: Thing) -> Hypothesis:
 
 
 def _wrong_address(call: Call, sentences: list[Sentence], level: Level) -> Hypothesis:
-    """The caller has the wrong address: proven where the newest revision changed it, else at this level."""
+    """The caller has the wrong address: proven where a recent change set it, else at this level."""
     case, workload, variable = call.case, call.workload, call.address.variable
     change = case.changed(workload, f"/env/{variable}")
-    changed = [] if change is None else [cite("The newest revision changed it.", change.evidence_id)]
+    recent = [] if change is None else [changed(f"`{variable}`", change)]
     remedies = [
         None if change is None else actions.rollback(case, workload, change.evidence_id),
         actions.advice(f"Correct {variable}", "Nothing listens at this address.", call.address.evidence_id),
     ]
-    words = (*call.opening, *sentences, *failed_connection(call.line), *changed)
+    words = (*call.opening, *sentences, *failed_connection(call.line), *recent)
     level = level if change is None else Level.PROVEN
     return case.hypothesis("wrong_dependency_address", workload, level, *words, focus=call.focus, actions=remedies)
 

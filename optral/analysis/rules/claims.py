@@ -81,7 +81,7 @@ def _no_class(case: Case, focus: Focus, claim: Thing, name: str, opening: Senten
     sentences = [opening, cite(f"StorageClass `{name}` does not exist.", declared, gone)]
     near = nearest(name, names)
     if near is not None:
-        sentences.append(cite(f"`{near}` exists, which is nearly the same name.", gone))
+        sentences.append(cite(f"`{near}` exists, with nearly the same name.", gone))
     remedy = actions.advice("Recreate the claim with an existing class", "The class of a claim cannot be changed.", declared, gone)
     return case.hypothesis(
         "storage_class_missing", claim, Level.POSSIBLE if has_volumes else Level.PROVEN, *sentences, focus=focus, actions=[remedy]

@@ -9,7 +9,7 @@ from optral.analysis.calibration import Level
 from optral.analysis.case import Case, Container, Focus, cite
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.rules.containers import container_change, container_events, exit_id, parts, spec_id, waiting_id
-from optral.analysis.rules.quotes import quote
+from optral.analysis.rules.quotes import changed, quote
 from optral.analysis.rules.rule import CONFIG, CREATE, MOUNT, RUN, rule
 from optral.analysis.snapshot import Thing, dicts
 from optral.detectors.pods import create_container_error
@@ -42,12 +42,12 @@ def missing(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         sentences += _keys(case, exists, key)
     else:
         sentences += _similar(case, pod, kind, name, reported)
-    changed = next(
+    recent = next(
         (change for change in case.changes(workload) if any(word in str(change.after) for word in (name, key) if word is not None)), None
     )
-    if changed is not None:
-        sentences.append(cite("The newest revision refers to it.", changed.evidence_id))
-    back = actions.rollback(case, workload, changed.evidence_id) if changed is not None else None
+    if recent is not None:
+        sentences.append(cite("The newest revision refers to it.", recent.evidence_id))
+    back = actions.rollback(case, workload, recent.evidence_id) if recent is not None else None
     remedy = f"Add the key {key} to {kind} {name}" if key is not None else f"Create {kind} {name}, or correct its name"
     yield case.hypothesis(
         "missing_key" if key is not None else _CAUSES[kind],
@@ -100,7 +100,7 @@ def _similar(case: Case, pod: Thing, kind: str, name: str, reported: str) -> lis
         if (near := nearest(name, names)) is not None:
             there = case.snap.find(kind, pod.namespace, near)
             if there is not None:
-                found.append(cite(f"`{near}` exists, which is nearly the same name.", case.book.fields(there, "metadata", "name")))
+                found.append(cite(f"`{near}` exists, with nearly the same name.", case.book.fields(there, "metadata", "name")))
     other = "ConfigMap" if kind == "Secret" else "Secret"
     twin = case.snap.find(other, pod.namespace, name)
     if twin is not None:
@@ -189,9 +189,9 @@ def runtime(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     workload = case.workload(pod)
     sentences = [_opening(case, focus, reported), cite(words, reported)]
     command = spec_id(case, seen, "command", "args", "image")
-    changed = next((c for part in ("/command", "/args", "/image") if (c := container_change(case, workload, seen, part)) is not None), None)
-    if changed is not None and cause in ("command_not_found", "permission_denied", "wrong_architecture"):
-        sentences.append(cite("The newest revision changed the image or command.", changed.evidence_id))
+    change = next((c for part in ("/command", "/args", "/image") if (c := container_change(case, workload, seen, part)) is not None), None)
+    if change is not None and cause in ("command_not_found", "permission_denied", "wrong_architecture"):
+        sentences.append(changed(f"`{change.path.rpartition('/')[2]}`", change))
     else:
         sentences.append(quote("It runs", seen.image, command))
     limit = seen.pod.get(f"{seen.spec_path}.resources.limits.memory")
@@ -199,7 +199,7 @@ def runtime(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         "stale_container": actions.delete_pod(pod, "Its controller creates a new one.", reported),
         "init_memory_too_small": actions.raise_memory(workload, seen.name, str(limit) if limit is not None else None, reported),
     }.get(cause)
-    back = actions.rollback(case, workload, changed.evidence_id) if changed is not None else None
+    back = actions.rollback(case, workload, change.evidence_id) if change is not None else None
     yield case.hypothesis(
         cause, workload, level, *sentences, focus=focus, actions=[first, back, actions.advice(remedy, words, reported, command)]
     )

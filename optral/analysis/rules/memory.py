@@ -10,6 +10,7 @@ from optral.analysis.case import Case, Container, Focus, cite
 from optral.analysis.evidence import Change
 from optral.analysis.model import Action, Hypothesis, Sentence
 from optral.analysis.rules.containers import container_change, exit_id, parts, sign_lines, spec_id
+from optral.analysis.rules.quotes import changed
 from optral.analysis.rules.rule import CRASH, JOB, OOM, rule
 from optral.analysis.snapshot import Thing
 from optral.kit.words import plural
@@ -64,7 +65,7 @@ def killed_before_start(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         cite(f"Its memory limit is `{limit}`, too little to start any process." if limit else "It has no memory to start in.", requested),
     ]
     if change is not None:
-        sentences.append(cite("The newest revision changed the limit.", change.evidence_id))
+        sentences.append(changed("The limit", change))
     raised = _raised(seen, workload, limit, change.before if change is not None else None, requested)
     remedies = [raised, actions.rollback(case, workload)]
     yield case.hypothesis("init_memory_too_small", workload, Level.PROVEN, *sentences, focus=focus, actions=remedies)

@@ -129,7 +129,7 @@ def _no_service(case: Case, focus: Focus, service_name: str, declared: str, open
     gone = case.book.absence(ingress.ref, f"Service {service_name}", "not among the namespace's Services")
     near = nearest(service_name, names)
     known = case.snap.find("Service", ingress.namespace, near) if near is not None else None
-    more = [cite(f"`{near}` exists, which is nearly the same name.", case.book.fields(known, "metadata", "name"))] if known else []
+    more = [cite(f"`{near}` exists, with nearly the same name.", case.book.fields(known, "metadata", "name"))] if known else []
     return case.hypothesis(
         "ingress_backend_missing",
         ingress,
@@ -181,7 +181,7 @@ def ingress_class(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     gone = case.book.absence(ingress.ref, "IngressClass", "the cluster has " + (", ".join(sorted(names)[:20]) or "none"))
     words = f"IngressClass `{name}` does not exist." if name else "It names no class, and there is no default class."
     near = nearest(name, names) if name else None
-    more = [cite(f"`{near}` exists, which is nearly the same name.", gone)] if near is not None else []
+    more = [cite(f"`{near}` exists, with nearly the same name.", gone)] if near is not None else []
     yield case.hypothesis(
         "ingress_class_missing",
         ingress,

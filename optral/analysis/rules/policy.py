@@ -266,7 +266,7 @@ def _absence(case: Case, workload: Thing, kind: str, short: str, named: str) -> 
     there = next((thing for thing in case.snap.all(kind) if thing.name == near), None) if near is not None else None
     found = [cite("It does not exist.", gone)]
     if there is not None:
-        found.append(cite(f"`{near}` exists, which is nearly the same name.", case.book.fields(there, "metadata", "name")))
+        found.append(cite(f"`{near}` exists, with nearly the same name.", case.book.fields(there, "metadata", "name")))
     return found
 
 

@@ -18,6 +18,7 @@ from optral.analysis.rules import listening, probe_levels
 from optral.analysis.rules.containers import container_change, container_events, exit_id, parts, spec_id
 from optral.analysis.rules.listening import Elsewhere
 from optral.analysis.rules.probe_facts import GRACE_S, Probe
+from optral.analysis.rules.quotes import changed
 from optral.analysis.rules.rule import LIVENESS, READINESS, STARTUP, rule
 from optral.analysis.snapshot import Thing, moment
 
@@ -128,7 +129,7 @@ class _Failure:
         fails = "cannot run" if _ERRORED.match(event.text("message")) else "fails"
         opening = [cite(f"The {self.which} probe of container `{self.seen.name}` {fails}.", evidence_id, self.probe.spec_id)]
         if self.change is not None:
-            opening.append(cite("The newest revision changed the probe.", self.change.evidence_id))
+            opening.append(changed(f"`{self.change.path.rpartition('/')[2]}` of the probe", self.change))
         return _Report(evidence_id, opening, self.change)
 
     def _has_unknown_port_name(self, event: Thing, response: str) -> bool:

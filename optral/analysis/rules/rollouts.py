@@ -7,7 +7,7 @@ from optral.analysis.calibration import Level
 from optral.analysis.case import Case, Container, Focus, cite, containers, is_owned_by, is_ready
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.rules.containers import last_error
-from optral.analysis.rules.quotes import quote_line
+from optral.analysis.rules.quotes import changed, quote_line
 from optral.analysis.rules.rule import (
     CONFIG,
     CRASH,
@@ -99,7 +99,7 @@ def bad_rollout(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         return
     counted = case.book.relation(newest.ref, "pods", f"{len(pods)} pods of the newest revision {newest.name}, 0 of them ready")
     sentences = [cite(f"No pod of the newest revision `{newest.name}` becomes ready.", counted)]
-    sentences += [cite(f"It changed `{change.path.rpartition('/')[2]}`.", change.evidence_id) for change in changes]
+    sentences += [changed(f"`{change.path.rpartition('/')[2]}`", change) for change in changes]
     ready = _ready_before(case, live, earlier)
     yield case.hypothesis(
         "bad_rollout",

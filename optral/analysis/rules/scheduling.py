@@ -15,6 +15,7 @@ from optral.analysis.calibration import Level
 from optral.analysis.case import Case, Focus, cite
 from optral.analysis.model import Action, Hypothesis, Sentence
 from optral.analysis.rules import nodes, scheduler_messages
+from optral.analysis.rules.quotes import changed
 from optral.analysis.rules.rule import NODE, SCHEDULING, rule
 from optral.analysis.rules.scheduling_filters import ANTI_AFFINITY, Filters, allocatable, typed
 from optral.analysis.snapshot import Thing, dig
@@ -174,9 +175,9 @@ class _Unschedulable:
             sentences.append(cite(f"The largest suitable node, `{largest.name}`, has `{has[name]}`.", offer))
         else:
             sentences.append(cite(f"No node has `{name}`.", declared, self._no_node_has(nodes, {name: "any"})))
-        changed = self.case.changed(self.workload, f"requests/{name}")
-        if changed is not None:
-            sentences.append(cite("The newest revision changed the request.", changed.evidence_id))
+        change = self.case.changed(self.workload, f"requests/{name}")
+        if change is not None:
+            sentences.append(changed("The request", change))
         remedy = actions.advice(
             f"Lower the request for {_label(name)}, or add a larger node", "It is more than any node has.", declared, offer
         )

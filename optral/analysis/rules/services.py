@@ -10,6 +10,7 @@ from optral.analysis.evidence import Change
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.rules import intended_target
 from optral.analysis.rules.decisions import Table, row
+from optral.analysis.rules.quotes import changed
 from optral.analysis.rules.rule import PORTS, SERVICE, rule
 from optral.analysis.snapshot import Thing, dicts
 from optral.kube import selectors
@@ -76,14 +77,14 @@ def _wrong_selector(
 ) -> Iterator[Hypothesis]:
     """No workload creates such pods: another one was intended, they are in another namespace, or there is none."""
     target = intended_target.find(case, selector, owner=service)
-    changed = _changed(case, service)
+    change = _selector_change(case, service)
     if target is not None:
         sentences = [opening, *intended_target.differences(case, target, selector, chosen)]
-        if changed is not None:
-            sentences.append(cite("The selector was changed recently.", changed.evidence_id))
+        if change is not None:
+            sentences.append(changed(f"`{change.path.rpartition('/')[2]}` of the selector", change))
         evidence = [id_ for sentence in sentences[1:2] for id_ in sentence.evidence_ids]
         remedy = actions.advice(intended_target.remedy(target, selector, owner=service), "The pods have other labels.", *evidence)
-        level = Level.PROVEN if changed is not None else target.level
+        level = Level.PROVEN if change is not None else target.level
         yield case.hypothesis("selector_mismatch", service, level, *sentences, focus=focus, actions=[remedy])
     if target is None or target.level < intended_target.CLEAR:
         elsewhere = _elsewhere(case, service)
@@ -238,7 +239,7 @@ def _no_pod(case: Case, service: Thing, selector: dict[str, str], looked: int) -
     return case.book.absence(service.ref, "pods", f"no pod has {wanted}; {looked} pods in the namespace were checked")
 
 
-def _changed(case: Case, service: Thing) -> Change | None:
+def _selector_change(case: Case, service: Thing) -> Change | None:
     for revision in case.snap.history:
         if revision.ref.kind == "Service" and (revision.ref.namespace, revision.ref.name) == (service.namespace, service.name):
             for entry in revision.diff:

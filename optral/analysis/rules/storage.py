@@ -125,7 +125,7 @@ def missing_claim(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         if near is None:
             yield from _refused_by_quota(case, focus, sentences)
         else:
-            sentences.append(cite(f"`{near}` exists, which is nearly the same name.", gone))
+            sentences.append(cite(f"`{near}` exists, with nearly the same name.", gone))
         yield case.hypothesis(
             "pvc_unbound",
             case.workload(pod),

@@ -8,6 +8,7 @@ from optral.analysis import actions
 from optral.analysis.calibration import Level
 from optral.analysis.case import Case, Focus, cite
 from optral.analysis.model import Hypothesis, Sentence
+from optral.analysis.rules.quotes import changed
 from optral.analysis.rules.rule import ZERO, rule
 from optral.analysis.snapshot import Thing, moment
 from optral.kit.words import plural
@@ -267,7 +268,7 @@ def scaled_to_zero(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         return
     wanted = case.book.object(thing, "spec.replicas")
     change = case.changed(thing, "spec/replicas")
-    more = [cite("The number of replicas was changed.", change.evidence_id)] if change is not None else []
+    more = [changed("The number of replicas", change)] if change is not None else []
     before = change.before if change is not None and isinstance(change.before, int) and change.before > 0 else 1
     yield case.hypothesis(
         "scaled_to_zero",

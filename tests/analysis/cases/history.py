@@ -99,8 +99,10 @@ def uses_a_port_that_its_database_does_not_have_since_a_change() -> tuple[World,
     server = stateful("members-pg", "club", container("pg", "postgres:16", ports=[{"containerPort": 5432}]))
     running = pod(server, "members-pg-0", namespace="club", ready=True, status={"containerStatuses": [state("pg", ready=True)]})
     log = "connection to server at members-pg (10.96.4.4), port 5433 failed: Connection refused"
+    right = [{"name": "PG_HOST", "value": "members-pg"}, {"name": "PG_PORT", "value": "5432"}]
+    other = stateful("letters", "club", container("web", "club.test/letters:3", env=right))
     change = (f"{SPEC}/web/env/PG_HOST/value", "old-pg", "members-pg")
-    return one_failing_pod("CrashLoopBackOff", owner, crashed("web"), front, server, running, change=change, log=log)
+    return one_failing_pod("CrashLoopBackOff", owner, crashed("web"), front, server, running, other, change=change, log=log)
 
 
 @case("readiness_probe_wrong_port", "scores")

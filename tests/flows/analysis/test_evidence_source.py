@@ -43,8 +43,10 @@ def rows(world: World) -> list[Json]:
 
 def snapshot_of(tx: Transaction, cluster_id: ClusterId, world: World) -> StoredSnapshot:
     kinds = frozenset(kind_id_of(one["apiVersion"], one["kind"]) for one in world.objects)
-    source = StoredSource(tx, cluster_id, namespaces=NAMESPACES, kinds=kinds, events_since=tx.now - timedelta(days=36_500))
-    logs = {LogKey(NAMESPACE, name, part, True): text for (name, part), text in world.logs.items()}
+    source = StoredSource(
+        tx, cluster_id, namespaces=tuple({*NAMESPACES, world.namespace}), kinds=kinds, events_since=tx.now - timedelta(days=36_500)
+    )
+    logs = {LogKey(world.namespace, name, part, True): text for (name, part), text in world.logs.items()}
     return StoredSnapshot(source, now=NOON, visible=world.visible, logs=logs, history=world.history)
 
 
@@ -74,7 +76,7 @@ async def test_the_answer_from_rows_is_the_answer_of_the_whole_cluster(store: St
         cluster_id = await fill(store, org, rows(world))
         actor = agent(org, cluster_id)
         stored = await store.read(actor, lambda tx, at=cluster_id, of=world, asked=question: answer(asked, snapshot_of(tx, at, of)))
-        whole = World(rows(world), world.logs, world.visible, world.history)
+        whole = World(rows(world), world.logs, world.visible, world.history, world.namespace)
         if stored != answer(question, whole.snapshot()):
             differ.append(name)
     assert differ == []
@@ -142,5 +144,5 @@ async def test_a_snapshot_that_was_completed_answers_without_its_rows(store: Sto
             return snap
 
         snap = await store.read(agent(org, cluster_id), completed)
-        whole = World(rows(world), world.logs, world.visible, world.history)
+        whole = World(rows(world), world.logs, world.visible, world.history, world.namespace)
         assert answer(question, snap) == answer(question, whole.snapshot()), name
