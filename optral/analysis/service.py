@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from optral.analysis import model, repository
+from optral.analysis import capture_repository, model, repository
 from optral.analysis.model import Analysis, AnalysisFilter, CapturedLog, Explanation, Status, Trigger
 from optral.kit.hub import ANY, Topic
 from optral.kit.paging import PageRequest, Place
@@ -155,7 +155,7 @@ def with_waits(tx: Transaction, analysis: Analysis) -> Analysis:
     """The analysis with the logs that it waits for; an inconclusive one is followed by another when they arrive."""
     if analysis.status not in (Status.QUEUED, Status.INCONCLUSIVE):
         return analysis
-    return replace(analysis, waits_for=tuple(one.described for one in repository.logs(tx, analysis.issue_id) if one.is_wanted))
+    return replace(analysis, waits_for=tuple(one.described for one in capture_repository.logs(tx, analysis.issue_id) if one.is_wanted))
 
 
 def newest(tx: Transaction, issue_id: str) -> Analysis | None:
@@ -211,71 +211,71 @@ def set_feedback(tx: Transaction, analysis_id: str, *, is_right: bool, cause: st
 
 def want_logs(tx: Transaction, wanted: list[CapturedLog]) -> None:
     """Record whose last lines to fetch. What is held of the same containers stays until newer lines arrive."""
-    repository.want_logs(tx, wanted)
+    capture_repository.want_logs(tx, wanted)
     if wanted:
         tx.publish(LOGS_DUE, ANY)
 
 
 def due_logs(tx: Transaction, *, of_each: int, limit: int) -> list[tuple[str, CapturedLog]]:
     """(organisation id, log without its text) of logs to fetch, the oldest `of_each` of each cluster of all organisations."""
-    return repository.due_logs(tx, tx.now, of_each=of_each, limit=limit)
+    return capture_repository.due_logs(tx, tx.now, of_each=of_each, limit=limit)
 
 
 def claim_log(tx: Transaction, wanted: CapturedLog) -> CapturedLog | None:
     """Claim a wanted log until the deadline; None when it is not wanted any more or another server has claimed it."""
-    found = repository.log(tx, wanted)
+    found = capture_repository.log(tx, wanted)
     if found is None or found.due_at is None or found.due_at > tx.now:
         return None
     held = model.fetching(found, now=tx.now)
-    repository.save_logs(tx, [held])
+    capture_repository.save_logs(tx, [held])
     return held
 
 
 def holds_log(tx: Transaction, held: CapturedLog) -> bool:
     """Whether this claim of a log still holds."""
-    found = repository.log(tx, held)
+    found = capture_repository.log(tx, held)
     return found is not None and (found.due_at, found.attempts) == (held.due_at, held.attempts)
 
 
 def drop_log(tx: Transaction, wanted: CapturedLog) -> None:
     """Take back a wanted log of which nothing is held; what was captured earlier stays."""
-    found = repository.log(tx, wanted)
+    found = capture_repository.log(tx, wanted)
     if found is None:
         return
     if found.text or found.attempts:
-        repository.save_logs(tx, [model.not_fetched(found, model.UNWANTED, now=tx.now, for_good=True)])
+        capture_repository.save_logs(tx, [model.not_fetched(found, model.UNWANTED, now=tx.now, for_good=True)])
     else:
-        repository.delete_log(tx, found)
+        capture_repository.delete_log(tx, found)
 
 
 def with_logs(tx: Transaction, issue_ids: list[str]) -> set[str]:
     """Those of the issues of which a log was fetched or is being fetched."""
-    return repository.with_logs(tx, issue_ids)
+    return capture_repository.with_logs(tx, issue_ids)
 
 
 def next_due_log(tx: Transaction) -> datetime | None:
-    return repository.next_due_log(tx)
+    return capture_repository.next_due_log(tx)
 
 
 def keep_surroundings(tx: Transaction, issue_id: str, *, cluster_id: str, body: str) -> None:
     """Keep what was around an issue when it opened, as JSON of at most 64 KiB; a later capture replaces it. Raises `ValueError`."""
     if len(body.encode()) > MAX_LOG_BYTES:
         raise ValueError(f"the text has {len(body)} characters, which is too long")
-    repository.save_surroundings(tx, issue_id, cluster_id=cluster_id, body=body)
+    capture_repository.save_surroundings(tx, issue_id, cluster_id=cluster_id, body=body)
 
 
 def surroundings(tx: Transaction, issue_id: str) -> tuple[datetime, str] | None:
     """(since when it is kept, the JSON); None where nothing was captured."""
-    return repository.surroundings(tx, issue_id)
+    return capture_repository.surroundings(tx, issue_id)
 
 
 def is_capture_on(tx: Transaction) -> bool:
     """Whether the organisation wants containers' last words fetched when their issue opens; it does unless it has said no."""
-    return repository.is_capture_on(tx)
+    return capture_repository.is_capture_on(tx)
 
 
 def set_capture(tx: Transaction, is_on: bool) -> None:
-    repository.set_capture(tx, is_on)
+    capture_repository.set_capture(tx, is_on)
 
 
 def is_automatic(tx: Transaction) -> bool:
@@ -294,17 +294,17 @@ def forgo(tx: Transaction, issue_id: str) -> None:
 
 def hold_logs(tx: Transaction, issue_id: str) -> None:
     """Call before saving the last of several logs that come in at once, so that one of them sees itself to be the last."""
-    repository.hold_logs(tx, issue_id)
+    capture_repository.hold_logs(tx, issue_id)
 
 
 def save_logs(tx: Transaction, logs: list[CapturedLog]) -> None:
     """Keep what containers wrote last, at most 64 KiB each (the end counts); a later capture of the same replaces it."""
-    repository.save_logs(tx, [_bounded(log) for log in logs])
+    capture_repository.save_logs(tx, [_bounded(log) for log in logs])
 
 
 def logs(tx: Transaction, issue_id: str) -> list[CapturedLog]:
     """What was captured for an issue, newest first."""
-    return repository.logs(tx, issue_id)
+    return capture_repository.logs(tx, issue_id)
 
 
 def _bounded(log: CapturedLog) -> CapturedLog:

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from optral.kit.hub import Topic
 from optral.kube.changes import BadFrame, KindCursor, KindDigest, KindMark, ObjectChange, Op, Phase
 from optral.kube.objects import KubeObject
-from optral.resources import events, intent, model, packing, repository
+from optral.resources import events, history_repository, intent, model, packing, repository
 from optral.resources.model import EVENT_KIND, HISTORY_KINDS, MAX_REVISIONS, SPACE, Described, KindState
 from optral.resources.service import id_of
 from optral.store.metadata import to_micros
@@ -76,7 +76,7 @@ def apply_events(tx: Transaction, cluster_id: str, changes: Sequence[ObjectChang
     newest = {change.uid: change for change in changes if change.op is Op.UPSERT and change.kind == EVENT_KIND}
     if not newest:
         return []
-    versions = repository.event_versions(tx, cluster_id, list(newest))
+    versions = history_repository.event_versions(tx, cluster_id, list(newest))
     touched: list[ObjectChange] = []
     rows: list[dict[str, Any]] = []
     for uid, change in newest.items():
@@ -86,7 +86,7 @@ def apply_events(tx: Transaction, cluster_id: str, changes: Sequence[ObjectChang
             continue
         touched.append(change)
         rows.append(_event_row(tx, cluster_id, change, facts, offset))
-    repository.save_events(tx, rows)
+    history_repository.save_events(tx, rows)
     return touched
 
 
@@ -237,7 +237,7 @@ class _Work:
     def prepare(self, newest: Mapping[str, ObjectChange]) -> None:
         """Look up where the history of new rows goes on: an object whose row was lost may have one."""
         new = [id_ for id_, change in newest.items() if change.kind in HISTORY_KINDS and change.op is Op.UPSERT and id_ not in self._known]
-        self._revisions = repository.newest_revisions(self._tx, new)
+        self._revisions = history_repository.newest_revisions(self._tx, new)
 
     def take(self, id_: str, change: ObjectChange) -> None:
         known = self._known.get(id_)
@@ -370,7 +370,7 @@ class _Work:
                 _history_row(self._tx, self._cluster_id, id_, change, action, revision)
                 | {"generation": generation, "manager": manager, "operation": operation, "diff": diff, "truncated": truncated}
             )
-        repository.add_history(self._tx, rows, keep=MAX_REVISIONS)
+        history_repository.add_history(self._tx, rows, keep=MAX_REVISIONS)
 
 
 def _labels(facts: Described) -> str:
@@ -467,5 +467,5 @@ def _remove(tx: Transaction, cluster_id: str, kind: str, doomed: Sequence[sa.Row
             _history_row(tx, cluster_id, row.id, change, "deleted", row.revision + 1) | nothing
             for row, change in zip(doomed, removed, strict=True)
         ]
-        repository.add_history(tx, rows, keep=MAX_REVISIONS)
+        history_repository.add_history(tx, rows, keep=MAX_REVISIONS)
     return removed

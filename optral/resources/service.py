@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from optral.kit.paging import PageRequest, Place
-from optral.resources import model, repository
+from optral.resources import history_repository, list_repository, model, repository
 from optral.resources.model import (
     EVENT_KIND,
     KindCount,
@@ -103,7 +103,7 @@ def find(tx: Transaction, wanted: ResourceFilter, page: PageRequest) -> list[Res
     if (allowed := _allowed(tx, wanted)) is None:
         return []
     page = replace(page, sort=page.sort or "name", descending=page.descending if page.sort else False)
-    return [_resource(row) for row in repository.find(tx, allowed, page)]
+    return [_resource(row) for row in list_repository.find(tx, allowed, page)]
 
 
 def place_of(resource: Resource, sort: str) -> Place:
@@ -120,13 +120,13 @@ def place_of(resource: Resource, sort: str) -> Place:
 
 def count(tx: Transaction, wanted: ResourceFilter) -> int:
     allowed = _allowed(tx, wanted)
-    return 0 if allowed is None else repository.count(tx, allowed)
+    return 0 if allowed is None else list_repository.count(tx, allowed)
 
 
 def counts(tx: Transaction, wanted: ResourceFilter) -> list[KindCount]:
     """How many objects there are by cluster, kind and namespace."""
     allowed = _allowed(tx, wanted)
-    rows: Sequence[Any] = () if allowed is None else repository.counts(tx, allowed)
+    rows: Sequence[Any] = () if allowed is None else list_repository.counts(tx, allowed)
     return [
         KindCount(
             cluster_id=row.cluster_id,
@@ -142,7 +142,7 @@ def counts(tx: Transaction, wanted: ResourceFilter) -> list[KindCount]:
 
 def get(tx: Transaction, resource_id: str) -> Resource:
     """The object. Raises `NotFound` for none, another organisation's, and one in a cluster the actor's key may not see."""
-    row = repository.get(tx, resource_id)
+    row = list_repository.get(tx, resource_id)
     if row is None or not tx.actor.may_see(row.cluster_id):
         raise NotFound("resource_not_found", say=f"there is no resource {resource_id}")
     return _resource(row)
@@ -156,7 +156,7 @@ def manifest(tx: Transaction, resource_id: str) -> bytes:
 
 def history(tx: Transaction, resource_id: str) -> list[Revision]:
     """Changes of intent, newest first; also of an object that is gone. Raises `NotFound` when there never was one."""
-    rows = repository.history(tx, resource_id)
+    rows = history_repository.history(tx, resource_id)
     if not rows:
         get(tx, resource_id)
         return []
@@ -167,10 +167,10 @@ def history(tx: Transaction, resource_id: str) -> list[Revision]:
 
 def source(tx: Transaction, resource_id: str) -> Source:
     """Where what is known about an object comes from, also of one that is gone. Raises `NotFound` when there never was one."""
-    if (row := repository.get(tx, resource_id)) is not None and tx.actor.may_see(row.cluster_id):
+    if (row := list_repository.get(tx, resource_id)) is not None and tx.actor.may_see(row.cluster_id):
         found = _resource(row)
         return Source(found.cluster_id, found.stale, found.stale_since)
-    rows = repository.history(tx, resource_id)
+    rows = history_repository.history(tx, resource_id)
     if not rows or not tx.actor.may_see(rows[0].cluster_id):
         raise NotFound("resource_not_found", say=f"there is no resource {resource_id}")
     return Source(rows[0].cluster_id, False, None)
@@ -209,7 +209,7 @@ def events(tx: Transaction, resource_id: str) -> list[KubernetesEvent]:
             first_at=row.first_at,
             last_at=row.last_at,
         )
-        for row in repository.events_of(tx, about.cluster_id, about.uid, OBJECT_EVENTS)
+        for row in history_repository.events_of(tx, about.cluster_id, about.uid, OBJECT_EVENTS)
     ]
 
 
@@ -219,7 +219,7 @@ def tree(tx: Transaction, resource_id: str) -> Tree:
     children: list[Resource] = []
     level, truncated = [root.uid], False
     for _ in range(TREE_DEPTH):
-        rows = repository.children(tx, root.cluster_id, level, TREE_LIMIT - len(children) + 1) if level else ()
+        rows = list_repository.children(tx, root.cluster_id, level, TREE_LIMIT - len(children) + 1) if level else ()
         found = [_resource(row) for row in rows]
         truncated = truncated or len(children) + len(found) > TREE_LIMIT
         children += found[: TREE_LIMIT - len(children)]
@@ -235,7 +235,7 @@ def _owners(tx: Transaction, root: Resource) -> list[Resource]:
     for _ in range(TREE_DEPTH):
         if not child.owner_uid or not child.owner_kind:
             break
-        row = repository.get(tx, id_of(root.cluster_id, child.owner_kind, child.owner_uid))
+        row = list_repository.get(tx, id_of(root.cluster_id, child.owner_kind, child.owner_uid))
         if row is None:
             break
         child = _resource(row)

@@ -1,0 +1,98 @@
+"""The SQL of what happened to objects: their revisions, and the Kubernetes Events about them."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from optral.resources.tables import kubernetes_events, resource_history
+from optral.store.transaction import Transaction
+
+_add_history = {
+    "sqlite": sqlite.insert(resource_history).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(resource_history).on_conflict_do_nothing(),
+}
+_trim_history = sa.delete(resource_history).where(
+    resource_history.c.org_id == sa.bindparam("org"),
+    resource_history.c.resource_id == sa.bindparam("id"),
+    resource_history.c.revision <= sa.bindparam("upto"),
+)
+_newest_revisions = (
+    sa.select(resource_history.c.resource_id, sa.func.max(resource_history.c.revision).label("revision"))
+    .where(resource_history.c.org_id == sa.bindparam("org"), resource_history.c.resource_id.in_(sa.bindparam("ids", expanding=True)))
+    .group_by(resource_history.c.resource_id)
+)
+_history = (
+    sa.select(resource_history)
+    .where(resource_history.c.org_id == sa.bindparam("org"), resource_history.c.resource_id == sa.bindparam("id"))
+    .order_by(resource_history.c.revision.desc())
+)
+
+
+def add_history(tx: Transaction, rows: Sequence[dict[str, Any]], *, keep: int) -> None:
+    """Add revisions and drop those beyond `keep` of their objects."""
+    if not rows:
+        return
+    tx.execute(_add_history[tx.dialect], rows)
+    old = [{"org": tx.org_id, "id": row["resource_id"], "upto": row["revision"] - keep} for row in rows if row["revision"] > keep]
+    if old:
+        tx.execute(_trim_history, old)
+
+
+def newest_revisions(tx: Transaction, ids: Sequence[str]) -> dict[str, int]:
+    """The newest revision in the history of each of these objects that has one."""
+    if not ids:
+        return {}
+    return {row.resource_id: row.revision for row in tx.execute(_newest_revisions, {"org": tx.org_id, "ids": list(ids)})}
+
+
+def history(tx: Transaction, resource_id: str) -> Sequence[sa.Row[Any]]:
+    return tx.execute(_history, {"org": tx.org_id, "id": resource_id}).all()
+
+
+def _save_events(dialect: str) -> sa.Executable:
+    build = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    statement = build(kubernetes_events)
+    names = ("resource_version", "message", "count", "last_at", "seen_at", "manifest")
+    return statement.on_conflict_do_update(
+        index_elements=["cluster_id", "uid"],
+        set_={name: statement.excluded[name] for name in names},
+        where=kubernetes_events.c.org_id == statement.excluded.org_id,
+    )
+
+
+_SAVE_EVENTS = {dialect: _save_events(dialect) for dialect in ("sqlite", "postgresql")}
+_event_versions = {
+    "sqlite": (
+        "SELECT uid, resource_version FROM kubernetes_events"
+        " WHERE +org_id = ? AND cluster_id = ? AND uid IN (SELECT value FROM json_each(?))"
+    ),
+    "postgresql": "SELECT uid, resource_version FROM kubernetes_events WHERE org_id = %s AND cluster_id = %s AND uid = ANY(%s)",
+}
+_events_of = (
+    sa.select(kubernetes_events)
+    .where(
+        kubernetes_events.c.org_id == sa.bindparam("org"),
+        kubernetes_events.c.cluster_id == sa.bindparam("cluster"),
+        kubernetes_events.c.object_uid == sa.bindparam("uid"),
+    )
+    .order_by(kubernetes_events.c.last_at.desc(), kubernetes_events.c.uid)
+    .limit(sa.bindparam("limit"))
+)
+
+
+def event_versions(tx: Transaction, cluster_id: str, uids: Sequence[str]) -> dict[str, str]:
+    given: Any = json.dumps(uids) if tx.dialect == "sqlite" else list(uids)
+    rows = tx.connection.exec_driver_sql(_event_versions[tx.dialect], (tx.org_id, cluster_id, given))
+    return {row[0]: row[1] for row in rows}
+
+
+def save_events(tx: Transaction, rows: Sequence[dict[str, Any]]) -> None:
+    if rows:
+        tx.execute(_SAVE_EVENTS[tx.dialect], rows)
+
+
+def events_of(tx: Transaction, cluster_id: str, uid: str, limit: int) -> Sequence[sa.Row[Any]]:
+    return tx.execute(_events_of, {"org": tx.org_id, "cluster": cluster_id, "uid": uid, "limit": limit}).all()

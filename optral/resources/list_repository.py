@@ -1,0 +1,144 @@
+"""The SQL of lists of resources: filters, sorting, pages and counts."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy as sa
+
+from optral.kit.paging import PageRequest
+from optral.resources.model import ResourceFilter
+from optral.resources.tables import resource_kinds, resources
+from optral.store.transaction import Transaction
+
+_COLUMNS = [column for column in resources.c if column.name not in ("manifest", "intent", "revision", "org_id")]
+_SORT = {
+    "name": resources.c.name,
+    "kind": resources.c.kind,
+    "namespace": resources.c.namespace,
+    "updatedAt": resources.c.updated_at,
+    "createdAt": sa.func.coalesce(resources.c.created_at, sa.literal_column("0"), type_=resources.c.created_at.type),
+}
+_with_kinds = resources.outerjoin(
+    resource_kinds,
+    sa.and_(
+        resource_kinds.c.org_id == resources.c.org_id,
+        resource_kinds.c.cluster_id == resources.c.cluster_id,
+        resource_kinds.c.kind == resources.c.kind,
+    ),
+)
+_listed = sa.select(*_COLUMNS, resource_kinds.c.phase, resource_kinds.c.incoming, resource_kinds.c.changed_at).select_from(_with_kinds)
+
+
+def _filtered(statement: sa.Select[Any], shape: tuple[str, ...], dialect: str) -> sa.Select[Any]:
+    """Add the conditions that a filter of this shape has; the values come as parameters."""
+    statement = statement.where(resources.c.org_id == sa.bindparam("org"))
+    for part in shape:
+        name, _, key = part.partition(":")
+        if name in ("clusters", "kinds", "namespaces"):
+            column = resources.c[{"clusters": "cluster_id", "kinds": "kind", "namespaces": "namespace"}[name]]
+            statement = statement.where(column.in_(sa.bindparam(name, expanding=True)))
+        elif name == "name":
+            statement = statement.where(resources.c.name == sa.bindparam("name"))
+        elif name == "owner":
+            statement = statement.where(resources.c.owner_uid == sa.bindparam("owner"))
+        elif name == "q":
+            statement = statement.where(sa.func.lower(resources.c.name).like(sa.bindparam("q"), escape="\\"))
+        elif name == "label":
+            statement = statement.where(_label(key, dialect) == sa.bindparam(f"value{key}"))
+    return statement
+
+
+def _label(index: str, dialect: str) -> Any:
+    key = sa.bindparam(f"key{index}", type_=sa.String)
+    if dialect == "sqlite":
+        found = sa.func.json_each(resources.c.labels).table_valued("key", "value")
+        return sa.select(found.c.value).where(found.c.key == key).scalar_subquery()
+    return sa.func.jsonb_extract_path_text(resources.c.labels, key)
+
+
+def _shape(wanted: ResourceFilter) -> tuple[tuple[str, ...], dict[str, Any]]:
+    shape: list[str] = []
+    values: dict[str, Any] = {}
+    for name in ("clusters", "kinds", "namespaces"):
+        if chosen := getattr(wanted, name):
+            shape.append(name)
+            values[name] = sorted(chosen)
+    if wanted.name is not None:
+        shape.append("name")
+        values["name"] = wanted.name
+    if wanted.owner_uid is not None:
+        shape.append("owner")
+        values["owner"] = wanted.owner_uid
+    if wanted.q:
+        shape.append("q")
+        values["q"] = "%" + wanted.q.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+    for index, (key, value) in enumerate(sorted(wanted.labels.items())):
+        shape.append(f"label:{index}")
+        values[f"key{index}"], values[f"value{index}"] = key, value
+    return tuple(shape), values
+
+
+@lru_cache(maxsize=512)
+def _find(shape: tuple[str, ...], sort: str, descending: bool, after: bool, dialect: str) -> sa.Select[Any]:
+    column = _SORT[sort]
+    statement = _filtered(_listed, shape, dialect)
+    if after:
+        place = sa.tuple_(column, resources.c.id)
+        bound = sa.tuple_(sa.bindparam("after_value", type_=column.type), sa.bindparam("after_id", type_=sa.String))
+        statement = statement.where(place < bound if descending else place > bound)
+    order = (column.desc(), resources.c.id.desc()) if descending else (column.asc(), resources.c.id.asc())
+    return statement.order_by(*order).limit(sa.bindparam("limit")).offset(sa.bindparam("offset"))
+
+
+@lru_cache(maxsize=512)
+def _count(shape: tuple[str, ...], dialect: str) -> sa.Select[Any]:
+    return _filtered(sa.select(sa.func.count()).select_from(resources), shape, dialect)
+
+
+@lru_cache(maxsize=512)
+def _counts(shape: tuple[str, ...], dialect: str) -> sa.Select[Any]:
+    by = (resources.c.cluster_id, resources.c.kind, resources.c.namespace)
+    state = (resource_kinds.c.phase, resource_kinds.c.changed_at)
+    counted = sa.select(*by, *state, sa.func.count().label("number")).select_from(_with_kinds)
+    return _filtered(counted, shape, dialect).group_by(*by, *state).order_by(*by)
+
+
+def find(tx: Transaction, wanted: ResourceFilter, page: PageRequest) -> Sequence[sa.Row[Any]]:
+    shape, values = _shape(wanted)
+    values |= {"org": tx.org_id, "limit": page.size, "offset": page.offset}
+    if page.after is not None:
+        values |= {"after_value": page.after.value, "after_id": page.after.id}
+    return tx.execute(_find(shape, page.sort, page.descending, page.after is not None, tx.dialect), values).all()
+
+
+def count(tx: Transaction, wanted: ResourceFilter) -> int:
+    shape, values = _shape(wanted)
+    found: int = tx.execute(_count(shape, tx.dialect), values | {"org": tx.org_id}).scalar_one()
+    return found
+
+
+def counts(tx: Transaction, wanted: ResourceFilter) -> Sequence[sa.Row[Any]]:
+    """(cluster_id, kind, namespace, phase, changed_at, number), in that order."""
+    shape, values = _shape(wanted)
+    return tx.execute(_counts(shape, tx.dialect), values | {"org": tx.org_id}).all()
+
+
+_get = _listed.where(resources.c.org_id == sa.bindparam("org"), resources.c.id == sa.bindparam("id"))
+_children = (
+    _listed.where(
+        resources.c.org_id == sa.bindparam("org"),
+        resources.c.cluster_id == sa.bindparam("cluster"),
+        resources.c.owner_uid.in_(sa.bindparam("uids", expanding=True)),
+    )
+    .order_by(resources.c.kind, resources.c.name, resources.c.id)
+    .limit(sa.bindparam("limit"))
+)
+
+
+def get(tx: Transaction, resource_id: str) -> sa.Row[Any] | None:
+    return tx.execute(_get, {"org": tx.org_id, "id": resource_id}).first()
+
+
+def children(tx: Transaction, cluster_id: str, owner_uids: Sequence[str], limit: int) -> Sequence[sa.Row[Any]]:
+    return tx.execute(_children, {"org": tx.org_id, "cluster": cluster_id, "uids": list(owner_uids), "limit": limit}).all()
