@@ -4,7 +4,6 @@ The list is the most requested endpoint: one read transaction, plain dictionarie
 `total` is cached per filter and event number of the organization: as long as the number is the same, so is the count.
 """
 
-from collections import OrderedDict
 from typing import Annotated, Any, Literal
 
 from fastapi import Depends, FastAPI, Query
@@ -33,26 +32,7 @@ from optral.terms.severity import Severity
 
 Sort = Literal["detectedAt", "-detectedAt", "lastSeenAt", "-lastSeenAt", "severity", "-severity", "status", "-status"]
 Substatus = Literal["new", "ongoing", "escalating", "regressed", "flapping", "preexisting", "snoozed", "muted"]
-MAX_COUNTS = 2048
 ANY = "any"
-
-
-class _Counts:
-    """Counts by (organization, filter), each with the event number at which it was counted; the least recently used entry is evicted."""
-
-    def __init__(self) -> None:
-        self._kept: OrderedDict[Any, tuple[int, int]] = OrderedDict()
-
-    def of(self, tx: Transaction, issue_filter: IssueFilter) -> int:
-        key, head = (tx.org_id, tx.actor.clusters, issue_filter), events.head(tx)
-        kept = self._kept.get(key)
-        if kept is not None and kept[0] == head:
-            return kept[1]
-        total = issues.count(tx, issue_filter)
-        self._kept[key] = (head, total)
-        if len(self._kept) > MAX_COUNTS:
-            self._kept.popitem(last=False)
-        return total
 
 
 async def filters(
@@ -115,7 +95,9 @@ def _filter(tx: Transaction, given: dict[str, Any]) -> IssueFilter | None:
     return IssueFilter(**{**given, "clusters": chosen or frozenset(), "assignees": people})
 
 
-_counts = _Counts()
+def _total(call: Call, tx: Transaction, issue_filter: IssueFilter) -> int:
+    key = ("issues", tx.org_id, tx.actor.clusters, issue_filter)
+    return call.services.totals.of(key, events.head(tx), lambda: issues.count(tx, issue_filter))
 
 
 async def list_issues(
@@ -132,7 +114,7 @@ async def list_issues(
             return [], 0, {}, {}
         found = issues.find(tx, issue_filter, page)
         counts = grouping.symptom_counts(tx, [one.id for one in found])
-        return found, _counts.of(tx, issue_filter), clusters.standings(tx, {one.cluster_id for one in found}), counts
+        return found, _total(call, tx, issue_filter), clusters.standings(tx, {one.cluster_id for one in found}), counts
 
     found, total, standings, symptoms = await call.read(read)
     return json_response(

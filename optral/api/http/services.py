@@ -9,6 +9,7 @@ from functools import cached_property
 
 from optral.access.service import Authenticator, Limiter
 from optral.analysis.model import Offer
+from optral.api.http.counted import Totals
 from optral.api.http.stream import StreamLimits
 from optral.api.tickets import Tickets
 from optral.flows.clusters.agent_install import Addresses
@@ -54,6 +55,7 @@ class ApiServices:
     stream_max_age_s: float = 3600.0
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     streams: StreamLimits = field(default_factory=StreamLimits)
+    totals: Totals = field(default_factory=Totals)
 
     @cached_property
     def tickets(self) -> Tickets:
