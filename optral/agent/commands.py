@@ -11,13 +11,11 @@ Work outlives the session that sent it; its end is reported to the next one.
 import asyncio
 from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass
 from typing import Any
 
-import msgspec
 import structlog
 
-from optral.agent import journal as journals
+from optral.agent.command_messages import FINAL, Work, command_state, digest_of, read_order
 from optral.agent.commands_common import Failure, Order, Tools, failed, rejected, unknown, unproven
 from optral.agent.commands_reads import read
 from optral.agent.commands_writes import Writer
@@ -25,9 +23,7 @@ from optral.agent.journal import Entry, Journal
 from optral.agent.policy import PolicyFile
 from optral.kit.clock import Clock
 from optral.kit.tasks import Tasks
-from optral.terms import ids, verbs
-from optral.terms.errors import Invalid
-from optral.terms.verbs import MAX_RESULT_BYTES
+from optral.terms import ids
 from optral.wire.agent.v1 import tunnel_pb2 as pb
 
 CAPABILITY = "commands.v1"
@@ -40,35 +36,9 @@ MAX_EXPIRES_S = 600.0
 STOP_GRACE_S = 5.0  # for a change that is on its way to the API server
 MAX_MESSAGE = 2000
 OWN_FENCES = 256  # sessions of this process that are remembered; a command lives for minutes
-_FINAL = frozenset(
-    {
-        pb.CommandState.REJECTED,
-        pb.CommandState.SUCCEEDED,
-        pb.CommandState.FAILED,
-        pb.CommandState.CANCELED,
-        pb.CommandState.TIMED_OUT,
-        pb.CommandState.UNKNOWN_OUTCOME,
-    }
-)
 SendOutput = Callable[[str, bytes], Awaitable[bool]]
 """Sends a long output on the present session; False when there is none or it broke."""
 log = structlog.get_logger()
-
-
-@dataclass(slots=True)
-class _Work:
-    """A command at hand. `may_be_applied`: an earlier attempt may have made the change, here or in another agent."""
-
-    order: Order
-    attempt: int
-    target: tuple[str, str, str]
-    digest: str
-    timeout_s: float
-    has_started: bool = False
-    is_changing: bool = False
-    may_be_applied: bool = False
-    cancel_reason: str | None = None
-    task: "asyncio.Task[None] | None" = None
 
 
 class Commands:
@@ -80,7 +50,7 @@ class Commands:
         self._tools, self.policy, self._journal, self._clock = tools, policy, journal, clock
         self._wake = wake
         self._writer = Writer(tools, clock)
-        self._work: dict[str, _Work] = {}
+        self._work: dict[str, Work] = {}
         self._writing: set[tuple[str, str, str]] = set()
         self._places = asyncio.Semaphore(AT_ONCE)
         self._tasks = Tasks(self._broke)
@@ -106,7 +76,7 @@ class Commands:
 
     def running_ids(self) -> list[str]:
         """What we are at, or whose end is still to be acknowledged."""
-        told = (report.command_id for report in (*self._unacked.values(), *self._waiting) if report.state in _FINAL)
+        told = (report.command_id for report in (*self._unacked.values(), *self._waiting) if report.state in FINAL)
         return list(dict.fromkeys((*self._work, *told)))
 
     @property
@@ -132,7 +102,7 @@ class Commands:
         try:
             self._take(command)
         except Failure as failure:
-            self._tell(command.command_id, command.attempt, failure.state, code=failure.code, message=failure.message)
+            self._report_state(command.command_id, command.attempt, failure.state, code=failure.code, message=failure.message)
 
     def cancel(self, order: pb.Cancel) -> None:
         """Cancel a command unless its change is on the way already: then its end says which side won."""
@@ -161,13 +131,13 @@ class Commands:
         if (work := self._work.get(command_id)) is not None:
             work.may_be_applied |= work.order.is_write and command.attempt > work.attempt + 1  # another agent received one in between
             work.attempt = command.attempt
-            self._tell(command_id, work.attempt, "RUNNING" if work.is_changing else "RECEIVED")
+            self._report_state(command_id, work.attempt, "RUNNING" if work.is_changing else "RECEIVED")
             return
-        order = _read(command)
-        digest = _digest(order)
+        order = read_order(command)
+        digest = digest_of(order)
         left = self._known(command, order, digest)
         if left is not None and left.is_final:
-            self._tell_again(left, command.attempt)
+            self._report_again(left, command.attempt)
             return
         if command.expires_in_ms == 0 and left is None:
             raise rejected("EXPIRED", "the command came too late; nothing was done")
@@ -215,7 +185,7 @@ class Commands:
             raise rejected("POLICY_DENIED", "this agent has no state directory to journal changes in")
         timeout_s = float(min(max(command.timeout_s, 1), MAX_TIMEOUT_S))
         begun = left is not None
-        work = _Work(order, command.attempt, target, digest, timeout_s, is_changing=begun, may_be_applied=begun)
+        work = Work(order, command.attempt, target, digest, timeout_s, is_changing=begun, may_be_applied=begun)
         self._work[order.id] = work
         if order.is_write:
             self._writing.add(target)
@@ -224,7 +194,7 @@ class Commands:
 
     # --- doing -----------------------------------------------------------------------------------------------------------------
 
-    async def _run(self, work: _Work, left: Entry | None, expires_s: float) -> None:
+    async def _run(self, work: Work, left: Entry | None, expires_s: float) -> None:
         """Run one command to its end, which is reported whatever happens."""
         order = work.order
         try:
@@ -234,9 +204,9 @@ class Commands:
             if order.is_write:
                 self._writing.discard(work.target)
         if report is not None:
-            self._say(report)
+            self._queue_report(report)
 
-    async def _ended(self, work: _Work, left: Entry | None, expires_s: float) -> pb.CommandState | None:
+    async def _ended(self, work: Work, left: Entry | None, expires_s: float) -> pb.CommandState | None:
         """How it ended, journalled; None when this process stops in its middle: the journal then says all there is to say."""
         work.has_started = True
         try:
@@ -255,7 +225,7 @@ class Commands:
             state = "UNKNOWN_OUTCOME" if work.is_changing else "FAILED"
             return await self._end(work, state, code="INTERNAL", message=f"the agent has a defect: {type(error).__name__}")
 
-    async def _in_time(self, work: _Work, left: Entry | None, expires_s: float) -> dict[str, Any]:
+    async def _in_time(self, work: Work, left: Entry | None, expires_s: float) -> dict[str, Any]:
         loop = asyncio.get_running_loop()
         begins_before = loop.time() + expires_s
         try:
@@ -273,18 +243,18 @@ class Commands:
         finally:
             self._places.release()
 
-    async def _perform(self, work: _Work, left: Entry | None, begins_before: float) -> dict[str, Any]:
+    async def _perform(self, work: Work, left: Entry | None, begins_before: float) -> dict[str, Any]:
         order = work.order
         if order.is_write and left is None:
             await self._write_down(self._entry(work, "received"))
-        self._tell(order.id, work.attempt, "RECEIVED")
+        self._report_state(order.id, work.attempt, "RECEIVED")
         if not order.verb.is_write:
             return await self._fit(work, await read(self._tools, order))
         if order.dry_run:
             return await self._writer.dry_run(order)
         return await self._change(work, left, begins_before)
 
-    async def _change(self, work: _Work, left: Entry | None, begins_before: float) -> dict[str, Any]:
+    async def _change(self, work: Work, left: Entry | None, begins_before: float) -> dict[str, Any]:
         order, loop = work.order, asyncio.get_running_loop()
 
         async def begin(plan: dict[str, Any]) -> None:
@@ -294,7 +264,7 @@ class Commands:
                 raise rejected("POLICY_DENIED", said)
             await self._write_down(self._entry(work, "running", plan=plan))
             work.is_changing = True
-            self._tell(order.id, work.attempt, "RUNNING")
+            self._report_state(order.id, work.attempt, "RUNNING")
 
         if left is None:
             return await self._writer.write(order, begin)
@@ -307,13 +277,13 @@ class Commands:
             return done
         raise unknown("an agent stopped in the middle of the change; look at the object before you try again")
 
-    def _entry(self, work: _Work, state: str, *, plan: dict[str, Any] | None = None) -> Entry:
+    def _entry(self, work: Work, state: str, *, plan: dict[str, Any] | None = None) -> Entry:
         order = work.order
         return Entry(
             id=order.id, verb=order.verb.name, digest=work.digest, state=state, at=self._clock.now(), attempt=work.attempt, plan=plan
         )
 
-    async def _fit(self, work: _Work, result: dict[str, Any]) -> dict[str, Any]:
+    async def _fit(self, work: Work, result: dict[str, Any]) -> dict[str, Any]:
         """Send a long log on a stream of its own; where that fails, its end travels with the result."""
         text = result.get("text")
         if not isinstance(text, str) or len(raw := text.encode()) <= INLINE_LOG_BYTES:
@@ -326,7 +296,7 @@ class Commands:
     # --- reports ---------------------------------------------------------------------------------------------------------------
 
     async def _end(
-        self, work: _Work, state: str, *, code: str = "", message: str = "", result: dict[str, Any] | None = None
+        self, work: Work, state: str, *, code: str = "", message: str = "", result: dict[str, Any] | None = None
     ) -> pb.CommandState:
         """Journal the end of a write, and make its report."""
         order = work.order
@@ -351,7 +321,7 @@ class Commands:
             except Failure:
                 log.error("the end of a change could not be journalled", command=order.id, state=state)
         log.info("command ended", command=order.id, verb=order.verb.name, state=state, code=code)
-        return _report(order.id, work.attempt, state, code=code, message=message, result=result)
+        return command_state(order.id, work.attempt, state, code=code, message=message, result=result)
 
     async def _write_down(self, entry: Entry) -> None:
         """Raises `Failure` when the disk refuses: what cannot be journalled is not begun."""
@@ -360,15 +330,15 @@ class Commands:
         except OSError as error:
             raise failed("JOURNAL", f"the agent's journal cannot be written: {error.strerror}") from error
 
-    def _tell_again(self, entry: Entry, attempt: int) -> None:
-        report = _report(entry.id, attempt, entry.state, code=entry.code, message=entry.message, result=entry.result)
+    def _report_again(self, entry: Entry, attempt: int) -> None:
+        report = command_state(entry.id, attempt, entry.state, code=entry.code, message=entry.message, result=entry.result)
         report.replayed = True
-        self._say(report)
+        self._queue_report(report)
 
-    def _tell(self, command_id: str, attempt: int, state: str, *, code: str = "", message: str = "") -> None:
-        self._say(_report(command_id, attempt, state, code=code, message=self._tools.redactor.text(message)[:MAX_MESSAGE]))
+    def _report_state(self, command_id: str, attempt: int, state: str, *, code: str = "", message: str = "") -> None:
+        self._queue_report(command_state(command_id, attempt, state, code=code, message=self._tools.redactor.text(message)[:MAX_MESSAGE]))
 
-    def _say(self, report: pb.CommandState) -> None:
+    def _queue_report(self, report: pb.CommandState) -> None:
         self._waiting.append(report)
         self._report_bytes += len(report.result_json)
         self._wake()
@@ -386,46 +356,3 @@ async def _uncancelled(work: Coroutine[Any, Any, None]) -> None:
         await asyncio.wait((task,))
         task.result()
         raise
-
-
-def _read(command: pb.Command) -> Order:
-    """The order, every bound checked. Raises `Failure`."""
-    verb = verbs.VERBS.get(command.verb)
-    if verb is None:
-        raise rejected("UNSUPPORTED", f"this agent does not know {command.verb[:40]!r}")
-    if len(command.uid) > 64 or len(command.resource_version) > 64:
-        raise rejected("INVALID", "a precondition is too long")
-    try:
-        params = verbs.read(verb, command.params_json)
-    except Invalid as error:
-        raise rejected("INVALID", error.say) from error
-    return Order(
-        id=command.command_id,
-        verb=verb,
-        params=params,
-        dry_run=command.dry_run and verb.is_write,
-        uid=command.uid,
-        resource_version=command.resource_version,
-    )
-
-
-def _digest(order: Order) -> str:
-    return journals.digest_of(order.verb.name, verbs.plain(order.params), uid=order.uid, resource_version=order.resource_version)
-
-
-def _report(
-    command_id: str, attempt: int, state: str, *, code: str = "", message: str = "", result: dict[str, Any] | None = None
-) -> pb.CommandState:
-    raw = b"" if result is None else msgspec.json.encode(result)
-    if len(raw) > MAX_RESULT_BYTES:
-        raw = msgspec.json.encode({"tooLarge": True, "bytes": len(raw)})
-    sent = int((result or {}).get("outputBytes", 0))
-    return pb.CommandState(
-        command_id=command_id,
-        attempt=attempt,
-        state=state,
-        code=code,
-        message=message,
-        result_json=raw,
-        output_bytes=sent,
-    )

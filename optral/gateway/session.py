@@ -333,17 +333,17 @@ class Session:
         reports = [one for one in group if isinstance(one, RawReport)]
         inventory = [one for one in group if not isinstance(one, RawReport)]
         if reports:
-            await self._retried(lambda: self._parts.dispatch.record(self.ref, reports))
+            await self._with_retries(lambda: self._parts.dispatch.record(self.ref, reports))
         if not inventory:
             return ()
-        return (await self._retried(lambda: self._parts.inventory.ingest(self.ref, inventory))).resync
+        return (await self._with_retries(lambda: self._parts.inventory.ingest(self.ref, inventory))).resync
 
     async def _send_commands(self) -> None:
         if not self._takes_commands:
             await asyncio.Event().wait()
         with self._parts.hubs[commands.QUEUED].follow(self.identity.cluster_id) as follower:
             while True:
-                waiting = await self._retried(lambda: self._parts.dispatch.fetch(self.ref))
+                waiting = await self._with_retries(lambda: self._parts.dispatch.fetch(self.ref))
                 for order in waiting.send:
                     await self._stream.write(pb.Down(command=orders.pack(order, fence=self.ref.fence)))
                 for command_id, reason in waiting.cancel:
@@ -351,7 +351,7 @@ class Session:
                 self._parts.counters["commands_sent"] += len(waiting.send)
                 await follower.wait(FETCH_AGAIN_S)
 
-    async def _retried(self, work: Callable[[], Awaitable[T]]) -> T:
+    async def _with_retries(self, work: Callable[[], Awaitable[T]]) -> T:
         """Return what `work` returns, after a few attempts where the database is busy. Raises `Ended`."""
         try:
             return await retry(work, on=(Unavailable, TooMany), delay_s=_delay_s, attempts=ATTEMPTS)
