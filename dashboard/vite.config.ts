@@ -19,9 +19,9 @@ function siblings(): Plugin {
         if (!/\.(js|css|html|svg)$/.test(path)) continue;
         const content = readFileSync(path);
         if (content.length < 1024) continue;
-        writeFileSync(path + ".gz", gzipSync(content, { level: 9 }));
+        writeFileSync(`${path}.gz`, gzipSync(content, { level: 9 }));
         const params = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: content.length };
-        writeFileSync(path + ".br", brotliCompressSync(content, { params }));
+        writeFileSync(`${path}.br`, brotliCompressSync(content, { params }));
       }
     },
   };

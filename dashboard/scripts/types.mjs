@@ -7,8 +7,8 @@ import openapiTS, { astToString } from "openapi-typescript";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const named = process.argv.slice(2).find((argument) => !argument.startsWith("--"));
-const contract = resolve(named ?? here + "../../contracts/openapi.json");
-const target = here + "../src/api/schema.d.ts";
+const contract = resolve(named ?? `${here}../../contracts/openapi.json`);
+const target = `${here}../src/api/schema.d.ts`;
 const text =
   "// Generated from contracts/openapi.json by `npm run types`. Do not edit.\n" +
   astToString(await openapiTS(readFileSync(contract, "utf8")));

@@ -1,6 +1,7 @@
 """Documents cannot rot: what they name exists, and what exists is named in them."""
 
 import ast
+import json
 import re
 import tomllib
 from collections.abc import Iterator
@@ -54,6 +55,14 @@ def test_every_error_code_is_documented() -> None:
     codes = {code for file in files for code in _codes(file)}
     codes |= {kind.default_code for kind in vars(errors).values() if getattr(kind, "__name__", None) in KINDS}
     assert sorted(code for code in codes if f"`{code}`" not in page and code not in tunnel) == []
+
+
+def test_every_changed_lint_rule_of_the_dashboard_has_a_reason() -> None:
+    config = json.loads((ROOT / "dashboard/biome.json").read_text())
+    page = (ROOT / "docs/decisions/dashboard.md").read_text()
+    linters = [config["linter"], *(override["linter"] for override in config["overrides"])]
+    rules = {rule for linter in linters for group in linter["rules"].values() for rule in group}
+    assert rules == set(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE))
 
 
 def test_every_event_type_is_documented() -> None:

@@ -102,7 +102,7 @@ export function LogView({ lines, label, fileName, isLive = false, tools, empty =
         <IconButton
           label="Download"
           disabled={!lines.length}
-          onClick={() => save(fileName, lines.map((line) => (line.lead ? `${line.lead} ` : "") + line.text).join("\n") + "\n")}
+          onClick={() => save(fileName, lines.map((line) => `${line.lead ? `${line.lead} ` : ""}${line.text}\n`).join(""))}
         >
           <Download />
         </IconButton>

@@ -1,4 +1,4 @@
-// A new mute rule: what it is about, why, and until when. From an issue it begins with what that issue is.
+// The form of a new mute rule: what it matches, the reason, and the expiry. Opened from an issue, it starts with values of that issue.
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
@@ -6,8 +6,8 @@ import { freshKey, send } from "../../api/client";
 import { clustersQuery, type Issue, type MuteRule } from "../../api/queries";
 import { Button, Dialog, Field, FormError, Input, Select, TextArea, toast } from "../../parts";
 import { parsed } from "../clusters/labels";
-import { fieldsOf } from "./fields";
 import { type Match, sentence, splitNames } from "./mutematch";
+import { useSubmit } from "./submit";
 
 const DAY_MS = 86_400_000;
 const LIVES: [days: string, word: string][] = [
@@ -35,8 +35,7 @@ export function MuteDialog({ of, onClose }: { of?: Issue; onClose: () => void })
   const [reason, setReason] = useState("");
   const [life, setLife] = useState("30");
   const [day, setDay] = useState("");
-  const [errors, setErrors] = useState<Record<string, string>>({});
-  const [isBusy, setBusy] = useState(false);
+  const { errors, isBusy, submit, check } = useSubmit();
   const { data: all } = useQuery(clustersQuery({}));
   const client = useQueryClient();
 
@@ -51,19 +50,18 @@ export function MuteDialog({ of, onClose }: { of?: Issue; onClose: () => void })
   };
   const names = (id: string) => all?.clusters.find((one) => one.id === id)?.name ?? id;
 
-  const submit = async (event: FormEvent) => {
+  const create = async (event: FormEvent) => {
     event.preventDefault();
-    const found: Record<string, string> = {};
-    if (!reason.trim()) found.reason = "Enter a reason.";
-    if (life === "day" && !day) found.expiresAt = "Choose a date.";
-    if (typeof labels === "string") found.labels = labels;
-    if (!Object.keys(match).length) found.form = "Fill in at least one field.";
-    setErrors(found);
-    if (Object.keys(found).length) return;
+    const isValid = check({
+      reason: !reason.trim() && "Enter a reason.",
+      expiresAt: life === "day" && !day && "Choose a date.",
+      labels: typeof labels === "string" && labels,
+      form: !Object.keys(match).length && "Fill in at least one field.",
+    });
+    if (!isValid) return;
     const expiresAt =
       life === "day" ? new Date(`${day}T23:59:00`).toISOString() : new Date(Date.now() + Number(life) * DAY_MS).toISOString();
-    setBusy(true);
-    try {
+    await submit(async () => {
       const created = await send<MuteRule>("POST", "/v1/mute-rules", {
         body: { match, reason: reason.trim(), expiresAt },
         idempotencyKey: freshKey(),
@@ -72,10 +70,7 @@ export function MuteDialog({ of, onClose }: { of?: Issue; onClose: () => void })
       for (const name of ["muteRules", "issue", "issues", "issueCounts", "issueActivity", "openCritical"])
         void client.invalidateQueries({ queryKey: [name] });
       onClose();
-    } catch (error) {
-      setErrors(fieldsOf(error));
-      setBusy(false);
-    }
+    });
   };
 
   const field = (name: keyof Texts, label: string, hint?: string) => (
@@ -109,7 +104,7 @@ export function MuteDialog({ of, onClose }: { of?: Issue; onClose: () => void })
         </>
       }
     >
-      <form id="mute" noValidate onSubmit={(event) => void submit(event)} className="flex flex-col gap-4">
+      <form id="mute" noValidate onSubmit={(event) => void create(event)} className="flex flex-col gap-4">
         <Field label="Reason" hint="For example “known, replaced in March, OPS-17”." error={errors.reason}>
           {(ids) => (
             <TextArea

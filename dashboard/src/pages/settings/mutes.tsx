@@ -1,4 +1,4 @@
-// Mute rules in force: what is known and not told again, why, and until when.
+// Active mute rules: what they match, why, and until when.
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
@@ -25,9 +25,10 @@ import {
   toastError,
 } from "../../parts";
 import { usePeople } from "../people";
-import { fieldsOf } from "./fields";
+
 import { MuteDialog } from "./mutedialog";
 import { sentence } from "./mutematch";
+import { useSubmit } from "./submit";
 
 const OUTDATED = ["muteRules", "muteRule", "issues", "issue", "issueCounts", "openCritical"];
 
@@ -170,13 +171,11 @@ function EndDialog({ rule, description, onClose }: { rule: MuteRule; description
 function ChangeDialog({ rule, description, onClose }: { rule: MuteRule; description: string; onClose: () => void }) {
   const [reason, setReason] = useState(rule.reason);
   const [day, setDay] = useState(rule.expiresAt.slice(0, 10));
-  const [errors, setErrors] = useState<Record<string, string>>({});
-  const [isBusy, setBusy] = useState(false);
+  const { errors, isBusy, submit } = useSubmit();
   const client = useQueryClient();
-  const submit = async (event: FormEvent) => {
+  const save = (event: FormEvent) => {
     event.preventDefault();
-    setBusy(true);
-    try {
+    return submit(async () => {
       const expiresAt = day === rule.expiresAt.slice(0, 10) ? undefined : new Date(`${day}T23:59:00`).toISOString();
       await send("PATCH", `/v1/mute-rules/${encodeURIComponent(rule.id)}`, {
         body: { reason: reason.trim(), expiresAt },
@@ -185,10 +184,7 @@ function ChangeDialog({ rule, description, onClose }: { rule: MuteRule; descript
       toast("Mute rule saved");
       for (const name of OUTDATED) void client.invalidateQueries({ queryKey: [name] });
       onClose();
-    } catch (error) {
-      setErrors(fieldsOf(error));
-      setBusy(false);
-    }
+    });
   };
   return (
     <Dialog
@@ -205,7 +201,7 @@ function ChangeDialog({ rule, description, onClose }: { rule: MuteRule; descript
         </>
       }
     >
-      <form id="change-mute" noValidate onSubmit={(event) => void submit(event)} className="flex flex-col gap-4">
+      <form id="change-mute" noValidate onSubmit={(event) => void save(event)} className="flex flex-col gap-4">
         <Field label="Reason" error={errors.reason}>
           {(ids) => (
             <TextArea

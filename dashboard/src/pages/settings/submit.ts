@@ -5,7 +5,14 @@ import { fieldsOf } from "./fields";
 
 type Errors = Record<string, string>;
 
-/** `submit` runs a request, sets `isBusy` meanwhile, and keeps what was refused in `errors`, by field; `form` is the form as a whole. */
+/** Drops the fields without an error. */
+const present = (found: Record<string, string | false | undefined>): Errors =>
+  Object.fromEntries(Object.entries(found).filter((entry): entry is [string, string] => Boolean(entry[1])));
+
+/**
+ * `submit` runs a request and sets `isBusy` meanwhile. `errors` holds the messages of the last attempt by field, `form` for the whole form.
+ * `check` takes what is wrong with each field before the request; it returns whether nothing is.
+ */
 export function useSubmit(errorsOf: (error: unknown) => Errors = fieldsOf) {
   const [errors, setErrors] = useState<Errors>({});
   const [isBusy, setBusy] = useState(false);
@@ -20,5 +27,10 @@ export function useSubmit(errorsOf: (error: unknown) => Errors = fieldsOf) {
       setBusy(false);
     }
   };
-  return { errors, isBusy, submit };
+  const check = (found: Record<string, string | false | undefined>): boolean => {
+    const wrong = present(found);
+    setErrors(wrong);
+    return Object.keys(wrong).length === 0;
+  };
+  return { errors, isBusy, submit, check };
 }

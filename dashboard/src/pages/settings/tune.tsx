@@ -8,7 +8,7 @@ import { Button, Dialog, Facts, Field, FormError, Input, Select, Time, toast, to
 import { usePeople } from "../people";
 import { isWithdrawn, useConfirmed } from "./confirm";
 import { blindness, type Detector, type Place, placeText, rangeText, TIERS, type Tuning, thresholdsChanged, tuningText } from "./detector";
-import { fieldsOf } from "./fields";
+import { useSubmit } from "./submit";
 
 const SEVERITIES = ["critical", "high", "medium", "low"];
 const MEMBERS = ["enabled", "openAfterSeconds", "resolveAfterSeconds", "severity"] as const;
@@ -155,8 +155,7 @@ function TuneForm({ of, place, set, where }: { of: Detector; place: Place; set: 
   const [limits, setLimits] = useState<Record<string, string>>(
     Object.fromEntries(of.thresholds.map(({ name }) => [name, set?.thresholds?.[name]?.toString() ?? ""])),
   );
-  const [errors, setErrors] = useState<Record<string, string>>({});
-  const [isBusy, setBusy] = useState(false);
+  const { errors, isBusy, submit } = useSubmit();
   const [sheet, tune] = useTune(of.type);
   const wanted = {
     enabled: enabled === "" ? null : enabled === "on",
@@ -169,18 +168,12 @@ function TuneForm({ of, place, set, where }: { of: Detector; place: Place; set: 
     ...Object.fromEntries(MEMBERS.filter((name) => wanted[name] !== (set?.[name] ?? null)).map((name) => [name, wanted[name]])),
     ...(Object.keys(thresholds).length ? { thresholds } : {}),
   };
-  const submit = async (event: FormEvent) => {
+  const save = (event: FormEvent) => {
     event.preventDefault();
-    setErrors({});
-    setBusy(true);
-    try {
+    return submit(async () => {
       await tune({ ...place, ...changed });
       toast(`Saved ${of.type} for ${where}`);
-    } catch (error) {
-      if (!isWithdrawn(error)) setErrors(fieldsOf(error));
-    } finally {
-      setBusy(false);
-    }
+    });
   };
   const seconds = (
     label: string,
@@ -204,7 +197,7 @@ function TuneForm({ of, place, set, where }: { of: Detector; place: Place; set: 
     </Field>
   );
   return (
-    <form noValidate onSubmit={(event) => void submit(event)} className="flex flex-col gap-3">
+    <form noValidate onSubmit={(event) => void save(event)} className="flex flex-col gap-3">
       <div className="grid gap-3 sm:grid-cols-2">
         <Field label="Enabled" error={errors.enabled}>
           {(ids) => (

@@ -1,12 +1,12 @@
-// The form of a webhook: made with it, and changed with it. The address is shown masked, so a change leaves it alone unless another is typed.
+// The form that creates and edits a webhook. Its URL is shown masked, so an edit keeps it unless a new one is entered.
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { freshKey, Problem, send } from "../../api/client";
 import { clustersQuery } from "../../api/queries";
 import { Button, Dialog, Field, FormError, Input, Select, toast } from "../../parts";
-import { isWithdrawn, useConfirmed } from "./confirm";
-import { fieldsOf } from "./fields";
+import { useConfirmed } from "./confirm";
+import { useSubmit } from "./submit";
 import {
   type CreatedWebhook,
   changesOf,
@@ -61,36 +61,28 @@ type Confirmed = ReturnType<typeof useConfirmed>[1];
 interface HookDialogProps {
   title: string;
   word: string;
-  /** The one that is changed. */
+  /** The webhook to edit; absent for a new one. */
   webhook?: Webhook;
   onClose: () => void;
   onSend: (draft: WebhookDraft, confirmed: Confirmed) => Promise<void>;
 }
 
-/** What was typed stays when it was refused. */
+/** Keeps its input when the request fails. */
 function HookDialog({ title, word, webhook, onClose, onSend }: HookDialogProps) {
   const [draft, setDraft] = useState(() => draftOf(webhook));
-  const [errors, setErrors] = useState<Record<string, string>>({});
-  const [isBusy, setBusy] = useState(false);
+  const { errors, isBusy, submit, check } = useSubmit();
   const { data: all } = useQuery(clustersQuery({}));
   const [sheet, confirmed] = useConfirmed();
   const set = (change: Partial<WebhookDraft>) => setDraft({ ...draft, ...change });
-  const submit = async (event: FormEvent) => {
+  const save = async (event: FormEvent) => {
     event.preventDefault();
-    const found: Record<string, string> = {};
-    if (!draft.name.trim()) found.name = "Enter a name.";
-    if ((!webhook || draft.url.trim()) && !/^https?:\/\/\S+$/.test(draft.url.trim())) found.url = "Enter a URL that starts with https://";
-    if (!draft.events.length) found.events = "Select at least one event.";
-    setErrors(found);
-    if (Object.keys(found).length) return;
-    setBusy(true);
-    try {
-      await onSend(draft, confirmed);
-    } catch (error) {
-      if (!isWithdrawn(error)) setErrors(fieldsOf(error));
-    } finally {
-      setBusy(false);
-    }
+    const needsUrl = !webhook || Boolean(draft.url.trim());
+    const isValid = check({
+      name: !draft.name.trim() && "Enter a name.",
+      url: needsUrl && !/^https?:\/\/\S+$/.test(draft.url.trim()) && "Enter a URL that starts with https://",
+      events: !draft.events.length && "Select at least one event.",
+    });
+    if (isValid) await submit(() => onSend(draft, confirmed));
   };
   const listed = all?.clusters ?? [];
   const several = webhook?.filters.clusters?.join(",") ?? "";
@@ -110,7 +102,7 @@ function HookDialog({ title, word, webhook, onClose, onSend }: HookDialogProps) 
         </>
       }
     >
-      <form id="webhook" noValidate onSubmit={(event) => void submit(event)} className="flex flex-col gap-4">
+      <form id="webhook" noValidate onSubmit={(event) => void save(event)} className="flex flex-col gap-4">
         <Field label="Name" error={errors.name}>
           {(ids) => (
             <Input

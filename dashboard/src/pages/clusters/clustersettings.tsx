@@ -1,0 +1,213 @@
+// The settings of a cluster: name and labels, revoke its credentials, delete it.
+
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { type FormEvent, useState } from "react";
+import { send } from "../../api/client";
+import { type Cluster, clusterQuery } from "../../api/queries";
+import { may, meQuery } from "../../api/session";
+import { Button, CodeBlock, Dialog, Field, FormError, Input, TextArea, toast } from "../../parts";
+import { parsed, written } from "./labels";
+
+export function ClusterSettings({ cluster }: { cluster: Cluster }) {
+  const client = useQueryClient();
+  const { data: me } = useQuery(meQuery);
+  const mayWrite = may(me, "clusters:write");
+  const [name, setName] = useState(cluster.name);
+  const [labels, setLabels] = useState(written(cluster.labels));
+  const [error, setError] = useState<string | null>(null);
+  const [busy, work] = useState(false);
+  const [removing, remove] = useState(false);
+  const [revoking, revoke] = useState(false);
+  const save = async (event: FormEvent) => {
+    event.preventDefault();
+    const given = parsed(labels);
+    if (typeof given === "string") {
+      setError(given);
+      return;
+    }
+    work(true);
+    setError(null);
+    try {
+      const after = await send<Cluster>("PATCH", `/v1/clusters/${cluster.id}`, {
+        body: { name, labels: given },
+        ifVersion: cluster.version,
+      });
+      client.setQueryData(clusterQuery(cluster.id).queryKey, after);
+      void client.invalidateQueries({ queryKey: ["clusters"] });
+      toast("Saved");
+    } catch (error) {
+      setError(error instanceof Error ? error.message : String(error));
+      void client.invalidateQueries({ queryKey: ["cluster", cluster.id] });
+    } finally {
+      work(false);
+    }
+  };
+  return (
+    <div className="flex max-w-xl flex-col gap-6 p-4">
+      <form onSubmit={(event) => void save(event)} className="flex flex-col gap-4">
+        <FormError>{error}</FormError>
+        <Field label="Name">
+          {(ids) => (
+            <Input {...ids} required maxLength={63} disabled={!mayWrite} value={name} onChange={(event) => setName(event.target.value)} />
+          )}
+        </Field>
+        <Field label="Labels" hint="One key=value pair per line">
+          {(ids) => (
+            <TextArea
+              {...ids}
+              rows={4}
+              spellCheck={false}
+              disabled={!mayWrite}
+              className="font-mono text-xs!"
+              value={labels}
+              onChange={(event) => setLabels(event.target.value)}
+            />
+          )}
+        </Field>
+        <div>
+          <Button
+            type="submit"
+            kind="primary"
+            busy={busy}
+            disabled={!mayWrite}
+            title={mayWrite ? undefined : "Your role cannot change clusters"}
+          >
+            Save
+          </Button>
+        </div>
+      </form>
+      <section className="rounded-md border border-critical/50 p-4">
+        <h2 className="font-semibold">Revoke agent credentials</h2>
+        <p className="mt-1 text-muted">
+          Use this if a certificate may have been copied. The agent is disconnected within seconds and its certificates are no longer
+          accepted. The cluster, its issues and its history are kept; a new install command connects it again.
+        </p>
+        <Button kind="danger" className="mt-3" disabled={!mayWrite} onClick={() => revoke(true)}>
+          Revoke credentials…
+        </Button>
+      </section>
+      <section className="rounded-md border border-critical/50 p-4">
+        <h2 className="font-semibold">Remove cluster</h2>
+        <p className="mt-1 text-muted">
+          Disconnects the agent, resolves the cluster's issues and deletes its objects from Optral. Nothing changes in Kubernetes; the
+          commands that remove the agent are shown afterwards.
+        </p>
+        <Button kind="danger" className="mt-3" disabled={!mayWrite} onClick={() => remove(true)}>
+          Remove {cluster.name}…
+        </Button>
+      </section>
+      {revoking && <Revoke cluster={cluster} onClose={() => revoke(false)} />}
+      {removing && <Remove cluster={cluster} onClose={() => remove(false)} />}
+    </div>
+  );
+}
+
+function Revoke({ cluster, onClose }: { cluster: Cluster; onClose: () => void }) {
+  const client = useQueryClient();
+  const [busy, work] = useState(false);
+  const [error, setError] = useState<string | null>(null);
+  const run = async () => {
+    work(true);
+    setError(null);
+    try {
+      const answer = await send<{ revoked: number }>("POST", `/v1/clusters/${cluster.id}/revoke-credentials`, { body: {} });
+      toast(answer.revoked === 1 ? "1 certificate revoked" : `${answer.revoked} certificates revoked`);
+      void client.invalidateQueries({ queryKey: ["cluster", cluster.id] });
+      void client.invalidateQueries({ queryKey: ["clusters"] });
+      onClose();
+    } catch (error) {
+      setError(error instanceof Error ? error.message : String(error));
+    } finally {
+      work(false);
+    }
+  };
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title={`Revoke the credentials of ${cluster.name}?`}
+      description="The agent is disconnected and stays offline until you run a new install command."
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button kind="danger" busy={busy} onClick={() => void run()}>
+            Revoke
+          </Button>
+        </>
+      }
+    >
+      <FormError>{error}</FormError>
+    </Dialog>
+  );
+}
+
+function Remove({ cluster, onClose }: { cluster: Cluster; onClose: () => void }) {
+  const client = useQueryClient();
+  const go = useNavigate();
+  const [typed, type] = useState("");
+  const [busy, work] = useState(false);
+  const [error, setError] = useState<string | null>(null);
+  const [commands, done] = useState<string[] | null>(null);
+  const run = async () => {
+    work(true);
+    setError(null);
+    try {
+      const answer = await send<{ uninstall: string[] }>("DELETE", `/v1/clusters/${cluster.id}`);
+      done(answer.uninstall);
+    } catch (error) {
+      setError(error instanceof Error ? error.message : String(error));
+    } finally {
+      work(false);
+    }
+  };
+  const leave = async () => {
+    await go({ to: "/clusters" });
+    client.removeQueries({ queryKey: ["cluster", cluster.id] });
+    for (const name of ["clusters", "issues", "issueCounts", "openCritical"]) void client.invalidateQueries({ queryKey: [name] });
+  };
+  if (commands)
+    return (
+      <Dialog
+        open
+        blocking
+        onClose={() => void leave()}
+        title={`${cluster.name} was removed`}
+        description="To remove the agent from the cluster, run:"
+        footer={
+          <Button kind="primary" onClick={() => void leave()}>
+            Done
+          </Button>
+        }
+      >
+        <CodeBlock text={commands.join("\n")} label="uninstall commands" />
+      </Dialog>
+    );
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title={`Remove ${cluster.name}?`}
+      description="This cannot be undone."
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button kind="danger" busy={busy} disabled={typed !== cluster.name} onClick={() => void run()}>
+            Remove
+          </Button>
+        </>
+      }
+    >
+      <FormError>{error}</FormError>
+      <Field
+        label={
+          <>
+            Type <code className="font-mono">{cluster.name}</code> to confirm
+          </>
+        }
+      >
+        {(ids) => <Input {...ids} autoComplete="off" value={typed} onChange={(event) => type(event.target.value)} />}
+      </Field>
+    </Dialog>
+  );
+}

@@ -1,0 +1,58 @@
+// The recommended actions of an analysis, with the runbook for each.
+
+import { useNavigate } from "@tanstack/react-router";
+import type { Action } from "../../api/analysis";
+import type { Issue } from "../../api/queries";
+import { Badge, Button, Section } from "../../parts";
+import { Cite, Prose } from "./claims";
+
+/** Where a runbook is started for this issue: its page, with the form filled in. */
+export const runbookLink = (issue: Issue, action: Pick<Action, "runbook" | "parameters">) => ({
+  to: "/runbooks/$runbookId" as const,
+  params: { runbookId: action.runbook ?? "" },
+  search: { cluster: issue.cluster, issue: issue.id, ...(action.parameters ? { p: JSON.stringify(action.parameters) } : {}) },
+});
+
+const RISK: Record<string, ["ok" | "critical" | "low" | "high" | "info", string]> = {
+  readOnly: ["ok", "Read-only"],
+  low: ["low", "Low risk"],
+  high: ["high", "High risk"],
+  destructive: ["critical", "Destructive"],
+  manual: ["info", "Manual"],
+};
+
+export function Recommended({ issue, actions }: { issue: Issue; actions: Action[] }) {
+  const go = useNavigate();
+  return (
+    <Section title="Recommended actions">
+      <ul className="flex flex-col divide-y divide-line rounded-md border border-line">
+        {actions.map((one, index) => {
+          const [tone, word] = RISK[one.risk ?? ""] ?? ["low", one.risk ?? ""];
+          return (
+            <li key={index} className="flex flex-wrap items-start gap-x-3 gap-y-2 px-3 py-2">
+              <div className="min-w-48 flex-1">
+                <p className="font-medium">
+                  <Prose>{one.title}</Prose>
+                </p>
+                {one.why && (
+                  <p className="text-muted">
+                    <Prose>{one.why}</Prose>
+                    {one.evidenceIds?.map((id) => (
+                      <Cite key={id} id={id} />
+                    ))}
+                  </p>
+                )}
+              </div>
+              {word && <Badge tone={tone}>{word}</Badge>}
+              {one.runbook && (
+                <Button small onClick={() => void go(runbookLink(issue, one) as never)} disabled={issue.status === "resolved"}>
+                  Preview…
+                </Button>
+              )}
+            </li>
+          );
+        })}
+      </ul>
+    </Section>
+  );
+}

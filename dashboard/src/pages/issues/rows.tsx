@@ -1,0 +1,255 @@
+// The rows of the issue list: only those in view are in the page. Keyboard shortcuts move the mark and change issues.
+
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { ArrowDown, ArrowUp } from "lucide-react";
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
+import type { Issue } from "../../api/queries";
+import { may, meQuery } from "../../api/session";
+import { cx, useKeys } from "../../parts";
+import { usePeople } from "../people";
+import { useIssueActions } from "./actions";
+import { BulkBar } from "./bulk";
+import { type IssueSearch, SORT, sorted } from "./filter";
+import type { ChangeFilter as Change } from "./filterbar";
+import { GRID, IssueRow, ROW_PX } from "./row";
+import { useSelection } from "./selection";
+import { SnoozeDialog } from "./triage";
+
+const AHEAD_ROWS = 30; // load the next window before its first row comes into view
+
+interface RowsProps {
+  rows: Issue[];
+  total: number;
+  search: IssueSearch;
+  change: Change;
+  open: string | undefined;
+  fresh: number;
+  reload: () => void;
+  filterBox: React.RefObject<HTMLInputElement | null>;
+  more: (() => void) | undefined;
+  busy: boolean;
+}
+
+export function Rows({ rows, total, search, change, open, fresh, reload, filterBox, more, busy }: RowsProps) {
+  const box = useRef<HTMLDivElement>(null);
+  const go = useNavigate();
+  const actions = useIssueActions();
+  const { data: me } = useQuery(meQuery);
+  const mayWrite = may(me, "issues:write");
+  const { name } = usePeople();
+  const [selected, select, pick] = useSelection(rows);
+  const [snoozing, snooze] = useState<Issue[]>([]);
+  const [current, setCurrent] = useState(open);
+  const [opened, setOpened] = useState(open); // before the address says so
+  const [announced, setAnnounced] = useState(open);
+  if (announced !== open) {
+    setAnnounced(open);
+    setOpened(open);
+    if (open) setCurrent(open);
+  }
+  const at = rows.findIndex((one) => one.id === current);
+  const marked = rows[at];
+  const place = useRef(0); // of the mark, also after its row has left the list
+  const wanted = useRef<string | null>(null); // the row that is to be focused as soon as it is drawn
+  useLayoutEffect(() => {
+    if (at >= 0) place.current = at;
+    const link = wanted.current && box.current?.querySelector<HTMLElement>(`[data-id="${wanted.current}"] a`);
+    if (!link) return;
+    wanted.current = null;
+    link.focus({ preventScroll: true });
+  });
+  const isOpen = opened !== undefined;
+  const onFocus = useCallback((id: string) => !isOpen && setCurrent(id), [isOpen]); // beside an open issue keys are about that one
+  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => box.current, estimateSize: () => ROW_PX, overscan: 8 });
+  const items = virtual.getVirtualItems();
+  const last = items.at(-1)?.index ?? 0;
+  useEffect(() => {
+    if (more && last > rows.length - AHEAD_ROWS) more();
+  }, [last, rows.length, more]);
+
+  const openIssue = (id: string, replace = false) => {
+    wanted.current = null;
+    setOpened(id);
+    void go({ to: "/issues/$issueId", params: { issueId: id }, search: search as never, replace });
+  };
+  const move = (by: number) => {
+    const from = marked ? at + by : current ? place.current - Number(by < 0) : 0;
+    const to = Math.min(rows.length - 1, Math.max(0, from));
+    const row = rows[to];
+    if (!row) return;
+    setCurrent(row.id);
+    virtual.scrollToIndex(to, { align: "auto" });
+    if (isOpen) openIssue(row.id, true);
+    else wanted.current = row.id;
+  };
+  const resolve = (row: Issue) => {
+    // What leaves the list hands its place to the next one.
+    if (!isOpen) setCurrent((rows[at + 1] ?? rows[at - 1])?.id);
+    void actions.resolve(row);
+  };
+  const enter = () => {
+    const row = marked ?? (current ? undefined : rows[0]);
+    if (!row) return;
+    setCurrent(row.id);
+    openIssue(row.id);
+  };
+  useKeys({
+    j: () => move(1),
+    k: () => move(-1),
+    ArrowDown: () => move(1),
+    ArrowUp: () => move(-1),
+    o: enter,
+    Enter: enter,
+    a: () => marked && void actions.acknowledge(marked),
+    e: () => marked && resolve(marked),
+    i: () => marked && void actions.analyse(marked),
+    ...(mayWrite && {
+      x: () => marked && pick(marked.id, false),
+      // With rows selected it is about them.
+      s: () => {
+        const chosen = selected.size ? rows.filter((one) => selected.has(one.id)) : marked ? [marked] : [];
+        snooze(chosen.filter((one) => one.status !== "resolved"));
+      },
+    }),
+    ...(selected.size > 0 && !open && { Escape: () => select(new Set()) }),
+    "/": () => filterBox.current?.focus(),
+    ".": () => fresh > 0 && reload(),
+  });
+
+  return (
+    <div className="@container relative flex min-h-0 flex-1 flex-col">
+      {busy && <div aria-hidden className="absolute inset-x-0 top-0 z-10 h-0.5 animate-pulse bg-accent" />}
+      <div role="table" aria-label="Issues" aria-rowcount={total} aria-busy={busy} className="flex min-h-0 flex-1 flex-col">
+        <div role="rowgroup">
+          <div role="row" className={cx(GRID, "h-8 border-b border-line bg-surface text-xs text-muted")}>
+            <span role="columnheader" className="flex items-center">
+              {mayWrite ? (
+                <label className="-m-1.5 flex p-1.5">
+                  <input
+                    type="checkbox"
+                    aria-label="Select all loaded issues"
+                    checked={selected.size > 0 && selected.size === rows.length}
+                    ref={(box) => {
+                      if (box) box.indeterminate = selected.size > 0 && selected.size < rows.length;
+                    }}
+                    onChange={() => select(new Set(selected.size === rows.length ? [] : rows.map((one) => one.id)))}
+                  />
+                </label>
+              ) : (
+                <span className="sr-only">Selected</span>
+              )}
+            </span>
+            <Head column="severity" now={search.sort} change={change} className="@max-xl:hidden">
+              Severity
+            </Head>
+            <span role="columnheader">Issue</span>
+            <span role="columnheader" className="text-right @max-2xl:hidden">
+              Count
+            </span>
+            <span role="columnheader" className="@max-7xl:hidden">
+              Assignee
+            </span>
+            <Head column="detectedAt" now={search.sort} change={change} className="@max-3xl:hidden">
+              Detected
+            </Head>
+            <Head column="lastSeenAt" now={search.sort} change={change} className="@max-xl:hidden">
+              Last seen
+            </Head>
+            <Head column="status" now={search.sort} change={change} className="@max-xl:hidden">
+              Status
+            </Head>
+          </div>
+        </div>
+        <div ref={box} role="rowgroup" className="min-h-0 flex-1 overflow-y-auto">
+          <div role="presentation" className="relative" style={{ height: virtual.getTotalSize() }}>
+            {items.map((item) => {
+              const issue = rows[item.index]!;
+              return (
+                <IssueRow
+                  key={issue.id}
+                  issue={issue}
+                  index={item.index}
+                  top={item.start}
+                  search={search}
+                  isOpen={issue.id === open}
+                  isSelected={selected.has(issue.id)}
+                  onPick={mayWrite ? pick : undefined}
+                  assignee={issue.assignee ? (name(issue.assignee) ?? "a former member") : undefined}
+                  onFocus={onFocus}
+                />
+              );
+            })}
+          </div>
+        </div>
+      </div>
+      {selected.size > 0 && (
+        <BulkBar
+          rows={rows.filter((one) => selected.has(one.id))}
+          isAll={selected.size === rows.length}
+          onAll={() => select(new Set(rows.map((one) => one.id)))}
+          onDone={(left) => select(new Set(left))}
+        />
+      )}
+      {snoozing.length > 0 && (
+        <SnoozeDialog
+          severity={snoozing.length === 1 ? snoozing[0]!.severity : null}
+          make={(change, message) =>
+            void (snoozing.length === 1
+              ? actions.change(snoozing[0]!, change, `${message}: ${snoozing[0]!.title}`, { snooze: null })
+              : actions.changeAll(snoozing, change, message).then((left) => select(new Set(left))))
+          }
+          onClose={() => snooze([])}
+        />
+      )}
+      <footer className="flex h-7 shrink-0 items-center justify-between border-t border-line bg-surface px-4 text-xs text-muted">
+        <span>
+          {rows.length < total
+            ? `${rows.length.toLocaleString()} of ${total.toLocaleString()} issues`
+            : `${total.toLocaleString()} ${total === 1 ? "issue" : "issues"}`}
+        </span>
+        <span className="max-md:hidden">? for shortcuts</span>
+      </footer>
+      {fresh > 0 && (
+        <button
+          type="button"
+          onClick={reload}
+          className="absolute top-10 left-1/2 z-10 flex h-7 -translate-x-1/2 items-center gap-1.5 rounded-full border border-accent bg-accent px-3 text-xs font-medium text-on-accent shadow-raised"
+        >
+          {fresh} new <ArrowUp aria-hidden className="size-3" />
+        </button>
+      )}
+    </div>
+  );
+}
+
+function Head({
+  column,
+  now,
+  change,
+  children,
+  className,
+}: {
+  column: string;
+  now: string | undefined;
+  change: Change;
+  children: string;
+  className?: string;
+}) {
+  const sort = now ?? SORT;
+  const direction = sort === `-${column}` ? "descending" : sort === column ? "ascending" : undefined;
+  return (
+    <span role="columnheader" aria-sort={direction ?? "none"} className={className}>
+      <button
+        type="button"
+        onClick={() => change({ sort: sorted(now, column) })}
+        className="flex h-6 items-center gap-1 font-medium hover:text-text"
+      >
+        {children}
+        {direction === "descending" && <ArrowDown aria-hidden className="size-3" />}
+        {direction === "ascending" && <ArrowUp aria-hidden className="size-3" />}
+      </button>
+    </span>
+  );
+}

@@ -1,0 +1,109 @@
+// The dialog to approve, reject or cancel an execution.
+
+import { useQueryClient } from "@tanstack/react-query";
+import { type FormEvent, type ReactNode, useState } from "react";
+import { freshKey, Problem } from "../../api/client";
+import type { Me } from "../../api/session";
+import { Button, Dialog, Field, FormError, Input, TextArea, toast } from "../../parts";
+import { isWithdrawn, useConfirmed } from "../settings/confirm";
+import { targetText } from "./labels";
+import { PlanView } from "./plan";
+import { decide, type Execution } from "./queries";
+
+export type Word = "approve" | "reject" | "cancel";
+
+/** The person behind the session, or behind the key. */
+export const selfOf = (me: Me | undefined) => (me?.member as { id?: string } | undefined)?.id ?? me?.actor.id;
+
+const WORDS: Record<Word, [title: string, message: string]> = {
+  approve: ["Approve this plan", "Approved"],
+  reject: ["Reject this execution", "Rejected"],
+  cancel: ["Cancel this execution", "Canceling"],
+};
+
+export function Decide({ word, execution, isOwn, onClose }: { word: Word; execution: Execution; isOwn: boolean; onClose: () => void }) {
+  const [reason, setReason] = useState("");
+  const [confirm, setConfirm] = useState("");
+  const [message, setMessage] = useState<string | null>(null);
+  const [isBusy, setBusy] = useState(false);
+  const [needsName, needName] = useState(isOwn && word === "approve");
+  const [key] = useState(freshKey);
+  const client = useQueryClient();
+  const [sheet, confirmed] = useConfirmed();
+  const [title, done] = WORDS[word];
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    setBusy(true);
+    setMessage(null);
+    const body =
+      word === "approve" ? { reason, planHash: execution.plan?.hash, ...(needsName ? { confirm: confirm.trim() } : {}) } : { reason };
+    try {
+      const after = await confirmed(() => decide(execution.id, word, body, needsName || message ? freshKey() : key));
+      client.setQueryData(["execution", execution.id], after);
+      toast(done);
+      onClose();
+    } catch (error) {
+      if (isWithdrawn(error)) return;
+      if (error instanceof Problem && error.code === "confirmation_needed") needName(true);
+      setMessage((error as Error).message);
+    } finally {
+      setBusy(false);
+    }
+  };
+  const what: Record<Word, ReactNode> = {
+    approve: execution.plan && <PlanView plan={execution.plan} />,
+    reject: <p>Nothing changes in the cluster.</p>,
+    cancel: (
+      <p>
+        {execution.startedAt
+          ? "The running step finishes first, because it cannot be interrupted. Later steps do not start. Completed changes are not reverted."
+          : "Nothing was changed yet, and nothing will change."}
+      </p>
+    ),
+  };
+  return (
+    <Dialog
+      open
+      wide={word === "approve"}
+      onClose={onClose}
+      title={title}
+      description={`${execution.runbook.name} on ${targetText(execution.target)} in ${execution.cluster}`}
+      footer={
+        <>
+          <Button onClick={onClose}>Back</Button>
+          <Button kind={word === "approve" ? "primary" : "danger"} type="submit" form="decide" busy={isBusy}>
+            {title.split(" ")[0]}
+            {word === "approve" && " and run"}
+          </Button>
+        </>
+      }
+    >
+      <form id="decide" onSubmit={(event) => void submit(event)} className="flex flex-col gap-4">
+        {what[word]}
+        {word === "approve" && isOwn && (
+          <p className="text-muted">
+            You requested this execution, so another member has to approve it. Only if you are the only member can you approve it yourself,
+            with a reason and the target's name.
+          </p>
+        )}
+        <Field
+          label="Reason"
+          hint={needsName ? "Required; at least three characters." : "Recorded with the execution and in the audit log."}
+        >
+          {(ids) => (
+            <TextArea {...ids} className="min-h-14" maxLength={500} value={reason} onChange={(event) => setReason(event.target.value)} />
+          )}
+        </Field>
+        {needsName && (
+          <Field label={`Type ${execution.target.name} to confirm`}>
+            {(ids) => (
+              <Input {...ids} autoComplete="off" spellCheck={false} value={confirm} onChange={(event) => setConfirm(event.target.value)} />
+            )}
+          </Field>
+        )}
+        <FormError>{message}</FormError>
+      </form>
+      {sheet}
+    </Dialog>
+  );
+}
