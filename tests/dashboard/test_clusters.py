@@ -4,12 +4,13 @@ import json
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, Route, expect
+from playwright.async_api import Browser, Page, Route, expect
 
 from optral.clusters import service as clusters
 from optral.terms.actor import agent
 from optral.terms.ids import ClusterId
-from tests.dashboard.conftest import Person
+from tests.api.conftest import Api
+from tests.dashboard.conftest import Person, sign_in, window
 
 pytestmark = pytest.mark.slow
 
@@ -127,3 +128,14 @@ async def test_a_cluster_that_was_renamed_elsewhere_is_not_overwritten(person: P
     )
     await page.get_by_role("button", name="Save").click()
     await expect(page.get_by_role("heading", name="theirs", exact=True)).to_be_visible()
+
+
+async def test_the_list_fits_a_phone(chromium: Browser, edge: Api) -> None:
+    await edge.new_cluster("production-eu-west")
+    async with window(chromium, edge, width=390) as person:
+        await sign_in(person)
+        await person.open("/clusters")
+        table = person.page.get_by_role("region", name="Clusters")
+        await expect(table.get_by_role("link", name="production-eu-west")).to_be_visible()
+        await expect(table.get_by_role("columnheader", name="Open issues")).to_be_visible()
+        assert await table.evaluate("one => one.scrollWidth - one.clientWidth") == 0

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -349,3 +350,18 @@ async def test_thousands_of_rows_stay_a_few_in_the_page(chromium: Browser, edge:
             await page.wait_for_timeout(100)
         assert await rows(page).count() < 60
         assert await page.evaluate("document.querySelectorAll('*').length") < 1500
+
+
+@pytest.mark.parametrize(("width", "path"), [(390, "/issues"), (1280, "/issues/{api}")], ids=["on a phone", "beside the open issue"])
+async def test_a_title_is_not_cut_in_a_narrow_list(chromium: Browser, edge: Api, cluster: str, width: int, path: str) -> None:
+    opened = (await issue_ids(edge))["api"]
+    async with window(chromium, edge, width=width) as person:
+        await sign_in(person)
+        await person.open(path.format(api=opened))
+        title = rows(person.page).get_by_role("link", name="Container app of mail was killed at its memory limit")
+        await expect(title).to_be_visible()
+        cut = await title.evaluate("one => [one.scrollWidth - one.clientWidth, one.scrollHeight - one.clientHeight]")
+        assert max(cut) <= 1
+        places = await rows(person.page).evaluate_all("all => all.map(one => one.getBoundingClientRect().toJSON())")
+        boxes = sorted((place["top"], place["bottom"]) for place in places)
+        assert all(bottom <= top + 1 for (_, bottom), (top, _) in pairwise(boxes)), "rows overlap"

@@ -2,7 +2,15 @@
 import type { ReactNode, TdHTMLAttributes } from "react";
 import { cx } from "./style";
 
-export function Table({ head, children, label }: { head: ReactNode[]; children: ReactNode; label: string }) {
+interface TableProps {
+  head: ReactNode[];
+  /** Classes of columns by index, such as those that hide a column on a phone; the cells of the column need them too. */
+  columns?: Record<number, string>;
+  children: ReactNode;
+  label: string;
+}
+
+export function Table({ head, columns, children, label }: TableProps) {
   return (
     <div className="relative overflow-x-auto" tabIndex={0} role="region" aria-label={label}>
       <table className="w-full border-collapse text-left">
@@ -12,7 +20,10 @@ export function Table({ head, children, label }: { head: ReactNode[]; children: 
               <th
                 key={index}
                 scope="col"
-                className="h-8 border-b border-line bg-surface px-3 text-xs font-medium whitespace-nowrap text-muted first:pl-4 last:pr-4"
+                className={cx(
+                  "h-8 border-b border-line bg-surface px-3 text-xs font-medium whitespace-nowrap text-muted first:pl-4 last:pr-4",
+                  columns?.[index],
+                )}
               >
                 {one}
               </th>

@@ -6,10 +6,11 @@ import { Plus, Search } from "lucide-react";
 import { useEffect, useState } from "react";
 import { type Cluster, clustersQuery } from "../../api/queries";
 import { may, meQuery } from "../../api/session";
-import { Button, Cell, Chip, Empty, Failed, Loading, PageHeader, Row, Select, StaleMark, Status, Table, Time } from "../../parts";
+import { Button, Cell, Chip, cx, Empty, Failed, Loading, PageHeader, Row, Select, StaleMark, Status, Table, Time } from "../../parts";
 import { reasonOf } from "./statusreasons";
 
 const route = getRouteApi("/framed/clusters");
+const NOT_ON_PHONES = "max-sm:hidden"; // the page of the cluster shows these too
 
 export function ClusterList() {
   const search = route.useSearch();
@@ -50,7 +51,11 @@ export function ClusterList() {
         )
       ) : (
         <>
-          <Table label="Clusters" head={["Name", "Status", "Open issues", "Kubernetes", "Agent", "Last heartbeat", "Labels"]}>
+          <Table
+            label="Clusters"
+            head={["Name", "Status", "Open issues", "Kubernetes", "Agent", "Last heartbeat", "Labels"]}
+            columns={{ 3: NOT_ON_PHONES, 4: NOT_ON_PHONES, 5: NOT_ON_PHONES, 6: NOT_ON_PHONES }}
+          >
             {found.data.clusters.map((one) => (
               <ClusterRow key={one.id} cluster={one} />
             ))}
@@ -114,9 +119,14 @@ function ClusterRow({ cluster }: { cluster: Cluster }) {
   return (
     <Row onOpen={() => void go({ to, params: { clusterId: cluster.id } })}>
       <Cell>
-        <Link to={to} params={{ clusterId: cluster.id }} className="font-medium whitespace-nowrap">
+        <Link to={to} params={{ clusterId: cluster.id }} className="font-medium break-words sm:whitespace-nowrap">
           {cluster.name}
         </Link>
+        {cluster.lastHeartbeatAt && (
+          <span className="block text-xs text-muted sm:hidden">
+            heartbeat <Time at={cluster.lastHeartbeatAt} />
+          </span>
+        )}
       </Cell>
       <Cell>
         <Status quiet value={cluster.status} title={reasonOf(cluster.statusReason)} />
@@ -135,12 +145,12 @@ function ClusterRow({ cluster }: { cluster: Cluster }) {
           </span>
         )}
       </Cell>
-      <Cell className="whitespace-nowrap">{cluster.kubernetesVersion ?? <span className="text-muted">–</span>}</Cell>
-      <Cell className="whitespace-nowrap">{cluster.agent.version ?? <span className="text-muted">–</span>}</Cell>
-      <Cell className="text-muted">
+      <Cell className={cx("whitespace-nowrap", NOT_ON_PHONES)}>{cluster.kubernetesVersion ?? <span className="text-muted">–</span>}</Cell>
+      <Cell className={cx("whitespace-nowrap", NOT_ON_PHONES)}>{cluster.agent.version ?? <span className="text-muted">–</span>}</Cell>
+      <Cell className={cx("text-muted", NOT_ON_PHONES)}>
         <Time at={cluster.lastHeartbeatAt} />
       </Cell>
-      <Cell>
+      <Cell className={NOT_ON_PHONES}>
         <span className="flex flex-wrap gap-1">
           {labels.slice(0, 3).map(([name, value]) => (
             <Chip key={name} title={`${name}: ${value}`}>

@@ -8,6 +8,8 @@ import { Chip, cx, Mark, Name, Severity, StaleMark, Status, Time } from "../../p
 import type { IssueSearch } from "./filter";
 
 export const ROW_PX = 46;
+export const NARROW_ROW_PX = 66; // the title takes up to two lines
+export const NARROW_BELOW_PX = 672; // the container size 2xl
 export const GRID =
   "grid items-center gap-3 px-4 grid-cols-[16px_minmax(0,1fr)] @xl:grid-cols-[16px_92px_minmax(0,1fr)_84px_116px] @2xl:grid-cols-[16px_92px_minmax(0,1fr)_48px_84px_116px] @3xl:grid-cols-[16px_92px_minmax(0,1fr)_48px_84px_84px_116px] @7xl:grid-cols-[16px_92px_minmax(0,1fr)_48px_128px_84px_84px_116px]";
 
@@ -15,6 +17,7 @@ interface RowProps {
   issue: Issue;
   index: number;
   top: number;
+  height: number;
   search: IssueSearch;
   isOpen: boolean;
   isSelected: boolean;
@@ -30,7 +33,18 @@ const QUIET: Record<string, string> = { snoozed: "Snoozed", muted: "Muted" };
 /** What is worth a word beside the title. */
 const MARKED = new Set(["escalating", "regressed", "flapping"]);
 
-export const IssueRow = memo(function IssueRow({ issue, index, top, search, isOpen, isSelected, onPick, assignee, onFocus }: RowProps) {
+export const IssueRow = memo(function IssueRow({
+  issue,
+  index,
+  top,
+  height,
+  search,
+  isOpen,
+  isSelected,
+  onPick,
+  assignee,
+  onFocus,
+}: RowProps) {
   const row = useRef<HTMLDivElement>(null);
   const look = `${issue.status} ${issue.severity} ${issue.count} ${issue.hasAnalysis} ${issue.substatus} ${issue.assignee}`;
   const before = useRef(look);
@@ -46,7 +60,7 @@ export const IssueRow = memo(function IssueRow({ issue, index, top, search, isOp
       role="row"
       aria-rowindex={index + 1}
       data-id={issue.id}
-      style={{ transform: `translateY(${top}px)`, height: ROW_PX }}
+      style={{ transform: `translateY(${top}px)`, height }}
       className={cx(
         GRID,
         "absolute inset-x-0 border-b border-line",
@@ -79,7 +93,7 @@ export const IssueRow = memo(function IssueRow({ issue, index, top, search, isOp
             preload={false}
             aria-current={isOpen ? "true" : undefined}
             onFocus={() => onFocus(issue.id)}
-            className="min-w-0 truncate font-medium outline-offset-0 after:absolute after:inset-0"
+            className="min-w-0 font-medium @2xl:truncate @max-2xl:line-clamp-2 @max-2xl:leading-5 outline-offset-0 after:absolute after:inset-0"
             title={issue.title}
           >
             {issue.title}

@@ -8,12 +8,13 @@ import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react
 import type { Issue } from "../../api/queries";
 import { may, meQuery } from "../../api/session";
 import { cx, useKeys } from "../../parts";
+import { useNarrow } from "../../parts/narrow";
 import { usePeople } from "../people";
 import { useIssueActions } from "./actions";
 import { BulkBar } from "./bulk";
 import { type IssueSearch, SORT, sorted } from "./filter";
 import type { ChangeFilter as Change } from "./filterbar";
-import { GRID, IssueRow, ROW_PX } from "./row";
+import { GRID, IssueRow, NARROW_BELOW_PX, NARROW_ROW_PX, ROW_PX } from "./row";
 import { useSelection } from "./selection";
 import { SnoozeDialog } from "./triage";
 
@@ -62,7 +63,9 @@ export function Rows({ rows, total, search, change, open, fresh, reload, filterB
   });
   const isOpen = opened !== undefined;
   const onFocus = useCallback((id: string) => !isOpen && setCurrent(id), [isOpen]); // beside an open issue keys are about that one
-  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => box.current, estimateSize: () => ROW_PX, overscan: 8 });
+  const rowPx = useNarrow(box, NARROW_BELOW_PX) ? NARROW_ROW_PX : ROW_PX;
+  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => box.current, estimateSize: () => rowPx, overscan: 8 });
+  useEffect(() => virtual.measure(), [rowPx, virtual]);
   const items = virtual.getVirtualItems();
   const last = items.at(-1)?.index ?? 0;
   useEffect(() => {
@@ -172,6 +175,7 @@ export function Rows({ rows, total, search, change, open, fresh, reload, filterB
                   issue={issue}
                   index={item.index}
                   top={item.start}
+                  height={rowPx}
                   search={search}
                   isOpen={issue.id === open}
                   isSelected={selected.has(issue.id)}

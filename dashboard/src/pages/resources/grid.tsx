@@ -3,8 +3,9 @@
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { ArrowDown, ArrowUp } from "lucide-react";
-import { type ReactNode, type RefObject, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { cx, Mark, Name, StaleMark, Time, useKeys } from "../../parts";
+import { useNarrow } from "../../parts/narrow";
 import { statusWord, toneOf } from "./kinds";
 import type { Resource } from "./queries";
 
@@ -12,18 +13,6 @@ const COLUMNS =
   "grid-cols-[minmax(0,1fr)_auto] @2xl:grid-cols-[minmax(0,3fr)_minmax(120px,1.2fr)_minmax(80px,1fr)_64px] @5xl:grid-cols-[minmax(0,3fr)_minmax(140px,1.2fr)_minmax(90px,1fr)_minmax(80px,0.8fr)_minmax(0,1.4fr)_64px]";
 
 const TWO_LINES_BELOW_PX = 672; // where the columns for namespace and age are left out
-
-/** Whether `box` is too narrow for columns, so that a row takes two lines. */
-function useNarrow(box: RefObject<HTMLElement | null>): boolean {
-  const [isNarrow, set] = useState(() => innerWidth < TWO_LINES_BELOW_PX);
-  useLayoutEffect(() => {
-    if (!box.current) return;
-    const watch = new ResizeObserver(([entry]) => entry && set(entry.contentRect.width < TWO_LINES_BELOW_PX));
-    watch.observe(box.current);
-    return () => watch.disconnect();
-  }, [box]);
-  return isNarrow;
-}
 
 interface GridProps {
   rows: Resource[];
@@ -38,7 +27,7 @@ interface GridProps {
 
 export function Grid({ rows, total, sort, withKind, open, onSort, more, isRenewing }: GridProps) {
   const scroller = useRef<HTMLDivElement>(null);
-  const isNarrow = useNarrow(scroller);
+  const isNarrow = useNarrow(scroller, TWO_LINES_BELOW_PX);
   const [cursor, setCursor] = useState(-1);
   const go = useNavigate();
   const virtual = useVirtualizer({
