@@ -35,8 +35,8 @@ PROBABILITY: dict[Level, float] = {
     Level.HINT: 0.2,
     Level.POSSIBLE: 0.42,
     Level.PLAUSIBLE: 0.6,
-    Level.LIKELY: 0.633,
-    Level.STRONG: 0.957,
+    Level.LIKELY: 0.76,
+    Level.STRONG: 0.96,
     Level.PROVEN: 0.99,
 }
 """Level → confidence (0 to 1), rising."""
