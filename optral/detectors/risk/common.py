@@ -38,7 +38,7 @@ SERVED = (Deployment.kind, StatefulSet.kind, DaemonSet.kind)
 
 Find = Callable[..., Collection[str]]
 """Checks one object with the view and the time, and returns the names of what is risky about it, in a stable order.
-A check that has thresholds is handed their values as well."""
+A check with thresholds also gets their values."""
 
 
 def check(
