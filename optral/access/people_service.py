@@ -101,13 +101,13 @@ def member(tx: Transaction, user_id: str) -> Member:
 def owner(tx: Transaction) -> Member:
     """The first owner. Raises `NotFound`."""
     if (found := repository.owner(tx)) is None:
-        raise NotFound(say="the organisation has no owner")
+        raise NotFound(say="the organization has no owner")
     return found
 
 
 def organisation(tx: Transaction) -> Organisation:
     if (found := repository.organisation(tx)) is None:
-        raise NotFound(say="this organisation does not exist")
+        raise NotFound(say="this organization does not exist")
     return found
 
 
@@ -330,7 +330,7 @@ def _is_wanted(tx: Transaction, link: SetupLink) -> bool:
 
 def _keep_an_owner(tx: Transaction, leaving: Member) -> None:
     if leaving.role is Role.OWNER and rows.owner_ids(tx) <= {leaving.id}:
-        raise Refused("last_owner", say="an organisation needs an owner; make another member an owner first")
+        raise Refused("last_owner", say="an organization needs an owner; make another member an owner first")
 
 
 def _end(tx: Transaction, session_id: str) -> bool:

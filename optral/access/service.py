@@ -54,7 +54,7 @@ def create_organisation(tx: Transaction, *, name: str, plan: str, owner_email: s
     """Make an organisation and its owner; for the system, across organizations. Raises `Refused` when the name is taken."""
     made = Organisation(OrgId(ids.new("org")), checked_name(name, field="organisation"), checked_plan(plan), tx.now)
     if repository.is_organisation_name_taken(tx, made.name):
-        raise Refused("organisation_exists", say=f"there is already an organisation named {made.name}")
+        raise Refused("organisation_exists", say=f"there is already an organization named {made.name}")
     owner = Member(UserId(ids.new("usr")), checked_email(owner_email), Role.OWNER, tx.now)
     acting = tx.acting_for(made.id)
     repository.insert_organisation(acting, made)
@@ -240,7 +240,7 @@ def count_members(tx: Transaction) -> int:
 
 def _organisation(tx: Transaction) -> Organisation:
     if (organisation := repository.organisation(tx)) is None:
-        raise NotFound(say="this organisation does not exist")
+        raise NotFound(say="this organization does not exist")
     return organisation
 
 
@@ -254,7 +254,7 @@ def _person(tx: Transaction) -> Member:
     else:
         person = repository.member(tx, tx.actor.id)
     if person is None:
-        raise NotFound(say="the organisation has no member to create this key for")
+        raise NotFound(say="the organization has no member to create this key for")
     return person
 
 

@@ -67,7 +67,7 @@ async def enroll(bootstrap: Bootstrap, *, token: str, request: Request, kube_sys
             try:
                 answer: pb.Certificate = await stub.Enroll(message, timeout=CALL_S)
             except grpc.aio.AioRpcError as error:
-                raise problem_of(error, what=f"enrolment at {address}") from error
+                raise problem_of(error, what=f"enrollment at {address}") from error
             return answer
 
         backoff = Backoff(steps=((1, 1), (2, 2)))

@@ -216,7 +216,7 @@ async def _enrolled(options: AgentOptions, keep: Keep, facts: _Facts) -> Identit
         return kept
     if options.token is None:
         raise Refused(
-            "not_enrolled", say="the agent has no valid certificate; create an enrolment token for the cluster and start the agent with it"
+            "not_enrolled", say="the agent has no valid certificate; create an enrollment token for the cluster and start the agent with it"
         )
     return await _enrol(options, keep, kept or identity.fresh(), options.token, pin, facts)
 

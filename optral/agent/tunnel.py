@@ -110,7 +110,7 @@ class Tunnel:
             say = "by this machine's clock the certificate has expired, but that clock is ahead of the control plane's"
             say += f" by {_span(ahead_s)}; correct the one that is wrong"
             return Ended("clock", say, retry_after_s=EXPIRED_RETRY_S)
-        raise Ended("expired", "the agent's certificate has expired; create a new enrolment token and start the agent with it", final=True)
+        raise Ended("expired", "the agent's certificate has expired; create a new enrollment token and start the agent with it", final=True)
 
     async def _after_failure(self, ended: Ended) -> Ended:
         """No session could be opened: perhaps the CA was rotated."""

@@ -60,7 +60,7 @@ def redeem(tx: Transaction, authority: Authority, *, token: str, request: Reques
     """
     row = credentials_repository.get_token(tx, _hash(token))
     if row is None:
-        raise Refused("token_unknown", say="unknown enrolment token; create a new one")
+        raise Refused("token_unknown", say="unknown enrollment token; create a new one")
     cluster = repository.get(tx, row.cluster_id)
     if cluster is None:
         raise Refused("cluster_deleted", say="the cluster of this token was deleted")
@@ -107,11 +107,11 @@ def _record(tx: Transaction, cluster_id: str, issued: Issued, *, kube_system_uid
 def _repeat(tx: Transaction, token: str, *, request: Request, nonce: str) -> Enrolled:
     row = credentials_repository.get_token(tx, _hash(token))  # again: on PostgreSQL the winner may have committed since the first look
     if row is None or row.used_at is None:
-        raise Refused("token_expired", say="the enrolment token has expired; create a new one")
+        raise Refused("token_expired", say="the enrollment token has expired; create a new one")
     age_s = (tx.now - row.used_at).total_seconds()
     is_same = bool(nonce) and nonce == row.used_nonce and request.key_digest == row.used_key
     if not is_same or age_s > model.TOKEN_REPLAY_S or row.fingerprint is None:
-        raise Refused("token_used", say="the enrolment token was already used; create a new one")
+        raise Refused("token_used", say="the enrollment token was already used; create a new one")
     certificate = clusters.check_certificate(tx, row.cluster_id, row.fingerprint)
     renew_at = certificate.issued_at + (certificate.not_after - certificate.issued_at) / 2
     return Enrolled(row.cluster_id, certificate.chain_pem, renew_at, certificate.fingerprint, is_repeat=True)

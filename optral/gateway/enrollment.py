@@ -33,7 +33,7 @@ class Enrollment(rpc.EnrollmentServicer):
         try:
             async with self._places:
                 if not self._failures.has(address):
-                    raise TooMany(retry_after_s=60, say="too many failed enrolments from this address; try again in a minute")
+                    raise TooMany(retry_after_s=60, say="too many failed enrollments from this address; try again in a minute")
                 enrolled = await self._parts.connect.enrol(
                     token=request.token, csr_der=request.csr_der, kube_system_uid=request.kube_system_uid, nonce=request.nonce
                 )

@@ -102,13 +102,13 @@ class Settings(BaseSettings):
     ca_renew_seconds: int = Field(
         60, ge=1, le=86_400, description="Seconds over which agents spread their renewals when a CA rotation changes the CA that signs."
     )
-    rate_limit_free: int = Field(60, ge=1, description="Requests a minute of an organisation on the plan free.")
-    rate_limit_team: int = Field(600, ge=1, description="Requests a minute of an organisation on the plan team.")
-    rate_limit_enterprise: int = Field(6000, ge=1, description="Requests a minute of an organisation on the plan enterprise.")
+    rate_limit_free: int = Field(60, ge=1, description="Requests a minute of an organization on the plan free.")
+    rate_limit_team: int = Field(600, ge=1, description="Requests a minute of an organization on the plan team.")
+    rate_limit_enterprise: int = Field(6000, ge=1, description="Requests a minute of an organization on the plan enterprise.")
     rate_limit_person: int = Field(1200, ge=1, description="Requests a minute of one signed-in person; apart from what keys may ask.")
     retention_kubernetes_events_hours: int = Field(24, ge=1, description="How long Kubernetes Events are kept.")
     retention_events_days: int = Field(7, ge=1, description="How long the event log is kept.")
-    retention_events_rows: int = Field(1_000_000, ge=1000, description="How many events of an organisation are kept at most.")
+    retention_events_rows: int = Field(1_000_000, ge=1000, description="How many events of an organization are kept at most.")
     retention_history_days: int = Field(30, ge=1, description="How long spec changes of resources are kept (at most 20 an object).")
     retention_issues_days: int = Field(180, ge=1, description="How long resolved issues are kept.")
     retention_audit_days: int = Field(400, ge=1, description="How long audit records are kept.")
@@ -117,7 +117,7 @@ class Settings(BaseSettings):
     )
     ai_provider: Literal["none", "openai", "anthropic", "ollama"] = Field(
         "none",
-        description="Who is asked to rank and tell what the rules found, where an organisation wants it (docs/ai.md); needs optral[ai].",
+        description="Language model provider that ranks and explains findings where an organization enables it; needs optral[ai].",
     )
     ai_model: str | None = Field(None, max_length=200, description="The model's name, as its provider spells it.")
     ai_base_url: str | None = Field(
@@ -134,9 +134,9 @@ class Settings(BaseSettings):
     ai_output_tokens: int = Field(8_000, ge=500, le=200_000, description="Output tokens of one analysis, at most.")
     ai_seconds: int = Field(60, ge=1, le=300, description="How long the model may take for one analysis.")
     ai_cost: Decimal = Field(Decimal("0.25"), gt=0, description="US dollars that one analysis may cost; counts where prices are set.")
-    ai_daily_tokens: int = Field(2_000_000, ge=0, description="Tokens (input and output) that an organisation may use in a day (UTC).")
+    ai_daily_tokens: int = Field(2_000_000, ge=0, description="Tokens (input and output) that an organization may use in a day (UTC).")
     ai_daily_cost: Decimal = Field(
-        Decimal(5), ge=0, description="US dollars that an organisation may cost in a day; counts where prices are set."
+        Decimal(5), ge=0, description="US dollars that an organization may cost in a day; counts where prices are set."
     )
     log_format: Literal["text", "json"] = Field("text", description="Form of the log on stderr.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(

@@ -34,7 +34,7 @@ def create(tx: Transaction, *, key: bytes, name: str, url: str, form: Form, filt
     """
     _require_reach(tx, filters)
     if repository.count(tx) >= model.MAX_WEBHOOKS:
-        raise Refused("too_many_webhooks", say=f"an organisation has at most {model.MAX_WEBHOOKS} webhooks; delete one")
+        raise Refused("too_many_webhooks", say=f"an organization has at most {model.MAX_WEBHOOKS} webhooks; delete one")
     webhook_id, secret = ids.new("whk"), signature.new_secret()
     made = Webhook(
         id=webhook_id,

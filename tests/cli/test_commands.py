@@ -142,5 +142,5 @@ def test_setup_keeps_an_existing_key_file_and_makes_nothing(tmp_path: Path) -> N
     assert kept.read_text().startswith("mht_")
     assert kept.stat().st_mode & 0o077 == 0
     done = process(*words[:-1], str(tmp_path / "second.key"))
-    assert (done.returncode, done.stderr) == (1, "optral: an organisation already exists; use --add to create another\n")
+    assert (done.returncode, done.stderr) == (1, "optral: an organization already exists; use --add to create another\n")
     assert not (tmp_path / "second.key").exists()

@@ -44,7 +44,7 @@ class Connect:
         owner = await self._store.read(actor.system(), lambda tx: enrollment.token_owner(tx, token))
         if owner is None:
             _log.warning("agent refused", code="token_unknown")
-            raise Refused("token_unknown", say="unknown enrolment token; create a new one")
+            raise Refused("token_unknown", say="unknown enrollment token; create a new one")
         org_id, cluster_id = OrgId(owner[0]), ClusterId(owner[1])
         try:
             request = ca.read_request(csr_der)
@@ -150,6 +150,6 @@ def _open(tx: Transaction, identity: Identity, facts: AgentFacts, kinds: frozens
 
 def _check_enrolment(kube_system_uid: str, nonce: str) -> None:
     if not 1 <= len(kube_system_uid) <= 100 or not kube_system_uid.isprintable():
-        raise Refused("csr_invalid", say="the enrolment request has no kube-system uid")
+        raise Refused("csr_invalid", say="the enrollment request has no kube-system uid")
     if len(nonce) > 100 or not nonce.isprintable():
         raise Refused("csr_invalid", say="the nonce is too long")

@@ -28,7 +28,7 @@ def set_up(tx: Transaction, *, pepper: bytes, organisation: str, owner_email: st
     Raises `Refused("already_set_up")` when there is one and `add` is not given, `Invalid` for a bad name, address or plan.
     """
     if not add and access.count_organisations(tx) > 0:
-        raise Refused("already_set_up", say="an organisation already exists; use --add to create another")
+        raise Refused("already_set_up", say="an organization already exists; use --add to create another")
     made, owner = access.create_organisation(tx, name=organisation, plan=plan, owner_email=owner_email)
     acting = tx.acting_for(made.id)
     access.audit(acting, action="organisation.create", target=made.id, detail={"name": made.name, "plan": made.plan, "owner": owner.email})
