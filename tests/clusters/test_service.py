@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from optral.clusters import authority as ca, enrollment, service
+from optral.clusters import authority as ca, enrollment_service as enrollment, service
 from optral.clusters.authority import Authority
 from optral.clusters.model import AgentFacts, ClusterFilter, SessionRef, Status
 from optral.clusters.service import LiveSession
