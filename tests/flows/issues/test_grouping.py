@@ -107,8 +107,8 @@ async def test_logs_of_a_symptom_are_read_when_its_root_is_explained(shop: Shop,
     )
     await shop.store.write(shop.system, lambda tx: analyses.save_logs(tx, [kept]))
     log_lines: list[str] = []
-    look = engine.look
-    monkeypatch.setattr(engine, "look", lambda question, snap: log_lines.extend(snap.logs.values()) or look(question, snap))
+    investigate = engine.investigate
+    monkeypatch.setattr(engine, "investigate", lambda question, snap: log_lines.extend(snap.logs.values()) or investigate(question, snap))
     await shop.store.read(shop.system, lambda tx: analyze.investigate(tx, root.id))
     assert log_lines == [kept.text]
 
