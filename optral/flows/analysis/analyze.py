@@ -8,41 +8,32 @@ still this worker's. A worker that dies leaves a row whose deadline passes; the 
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 import structlog
 
 from optral.access import service as access
-from optral.analysis import causes, engine, model, scope, service as analyses, spending
-from optral.analysis.engine import Investigation
-from optral.analysis.model import Analysis, CapturedLog, Cost, Explanation, Offer, Question, Status, Trigger
+from optral.analysis import causes, engine, model, service as analyses, spending
+from optral.analysis.model import Analysis, Cost, Explanation, Offer, Status, Trigger
 from optral.analysis.reasoner import Reasoned, Reasoner, RulesAlone
-from optral.analysis.snapshot import SYSTEM_NAMESPACE, LogKey, Revision
-from optral.analysis.stored_snapshot import StoredSnapshot
 from optral.clusters import service as clusters
-from optral.clusters.model import Cluster, Status as Presence
 from optral.events import service as events
 from optral.events.model import NewEvent
 from optral.flows import loops
-from optral.flows.analysis import capture, issue_context
-from optral.flows.analysis.evidence_source import LazyReservations, Reservations, StoredSource
+from optral.flows.analysis import capture
+from optral.flows.analysis.investigation import CONNECTED, captured_logs, investigate
 from optral.issues import grouping, service as issues
 from optral.issues.model import Issue, Move, Status as IssueStatus, Substatus
 from optral.kit.clock import Clock
 from optral.kit.contain import contain
 from optral.kit.hub import ANY
 from optral.kit.tasks import Tasks
-from optral.kube.changes import Phase
-from optral.kube.kinds import EVENT, KINDS
-from optral.resources import service as resources
 from optral.store.store import Store
 from optral.store.transaction import Transaction
 from optral.terms import actor
 from optral.terms.errors import Invalid, OptralError, Refused
 from optral.terms.ids import OrgId
-from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
 
 AT_ONCE = 16  # rows taken up in one round
@@ -51,20 +42,12 @@ _OVER_BUDGET = "the model was not asked: what the organisation may use in a day 
 LOOK_EVERY_S = 5.0
 """Rows of another process, and deadlines that passed, are found at the latest after this."""
 FIRST_LOOK_AFTER_S = 1.0
-"""An issue opens with the first object that shows it; its Events and its ReplicaSet come in the same breath."""
-EVENTS_FOR = timedelta(hours=2)
-CHANGES_FOR = timedelta(hours=24)
-MAX_CHANGES = 200
-MAX_HEARD = 5  # symptoms with captured logs that are read too
-_BY_KIND = {kind.name: kind.id for kind in KINDS}
+"""An issue opens with the first object that shows it; its Events and its ReplicaSet arrive within a second."""
 EVIDENCE_S = 15.0
 """How long an analysis that a person requests waits for log lines that it lacks; `?wait=` may be longer."""
 FRESH_FOR = timedelta(seconds=30)
-NOT_YET = "it was requested and has not arrived yet"
 _FACTS = frozenset({"count", "title", "resource", "severity"})
-_PRESENT = (Presence.ONLINE, Presence.DEGRADED)
 _log = structlog.get_logger(__name__)
-_reservations = Reservations()
 
 
 # --- asking
@@ -87,7 +70,7 @@ def _fetches(tx: Transaction, issue: Issue) -> bool:
     """Whether log lines are on their way to the issue, or are requested now because it has none, or none that are fresh."""
     if issue.status is IssueStatus.RESOLVED or not capture.is_open(tx, issue):
         return False
-    if clusters.get(tx, issue.cluster_id).status not in _PRESENT:
+    if clusters.get(tx, issue.cluster_id).status not in CONNECTED:
         return False  # nobody would fetch them; the answer says so
     held = analyses.logs(tx, issue.id)
     if any(one.is_wanted for one in held):
@@ -361,7 +344,7 @@ def _finish(tx: Transaction, held: Analysis, found: Explanation) -> None:
     _publish(tx, done)
     issue = issues.find_one(tx, done.issue_id)
     began = held.started_at or tx.now
-    if issue is not None and any(log.text and log.captured_at > began for log in _heard(tx, issue)):  # too late for this answer
+    if issue is not None and any(log.text and log.captured_at > began for log in captured_logs(tx, issue)):  # too late for this answer
         analyses.queue(tx, issue.id, Trigger.LOGS, cluster_id=issue.cluster_id, after_s=FIRST_LOOK_AFTER_S)
 
 
@@ -393,99 +376,3 @@ def _publish(tx: Transaction, done: Analysis) -> None:
         "summary": done.result.get("summary"),
     }
     events.append(tx, [NewEvent(type="analysis.ready", cluster_id=done.cluster_id, subject_id=done.issue_id, data=data)])
-
-
-# --- reading what there is
-
-
-@dataclass(frozen=True, slots=True)
-class _Around:
-    """What is read for one question."""
-
-    namespaces: Sequence[str]
-    cluster: Cluster
-
-    @property
-    def offset(self) -> timedelta:
-        return timedelta(milliseconds=self.cluster.clock_offset_ms or 0)
-
-
-def investigate(tx: Transaction, issue_id: str, *, whole: bool = False) -> Investigation:
-    """What the rules find about an issue in the rows of now; to be used inside the transaction, or after it with `whole`, which reads all
-    that may be asked about. Raises `NotFound`.
-    """
-    issue = issues.get(tx, issue_id)
-    cluster = clusters.get(tx, issue.cluster_id)
-    namespaces = [SYSTEM_NAMESPACE] if issue.namespace in (None, SYSTEM_NAMESPACE) else [str(issue.namespace), SYSTEM_NAMESPACE]
-    snap = _snapshot(tx, issue, _Around(namespaces, cluster))
-    investigation = engine.investigate(question_of(issue, offset=_Around(namespaces, cluster).offset), snap)
-    if whole:
-        snap.complete()
-    if cluster.status not in _PRESENT:
-        investigation.warnings.append(f"the agent of {cluster.name} is not connected: this is what the cluster showed last")
-    return investigation
-
-
-def question_of(issue: Issue, *, offset: timedelta) -> Question:
-    """The issue as the engine is asked about it; times in the cluster's time."""
-    return Question(
-        type=issue.type,
-        cluster_id=issue.cluster_id,
-        resource=ObjectRef(_kind(issue.resource_kind), issue.namespace, issue.resource),
-        owner=ObjectRef(_kind(issue.owner_kind), issue.namespace, issue.owner_name),
-        container=issue.container,
-        facts=issue.facts,
-        since=issue.first_seen_at + offset,
-        is_resolved=issue.status is IssueStatus.RESOLVED,
-    )
-
-
-def _kind(short: str) -> str:
-    return _BY_KIND.get(short, short)
-
-
-def _snapshot(tx: Transaction, issue: Issue, around: _Around) -> StoredSnapshot:
-    cluster_id, kept, heard = issue.cluster_id, issue_context.of(tx, issue.id), _heard(tx, issue)
-    states = resources.kind_states(tx, cluster_id)
-    source = StoredSource(tx, cluster_id, namespaces=around.namespaces, kinds=frozenset(states), events_since=tx.now - EVENTS_FOR)
-    elsewhere = ("", *around.namespaces)
-    snap = StoredSnapshot(
-        source,
-        now=tx.now + around.offset,
-        visible=frozenset(kind for kind, state in states.items() if state.phase == Phase.LIVE.value),
-        logs={_key(log): log.text for log in heard if log.text},
-        log_errors={_key(log): log.failure or NOT_YET for log in heard if not log.text and (log.failure or log.is_wanted)},
-        history=_history(tx, cluster_id, around, kept),
-        reservations=LazyReservations(lambda: _reservations.outside(tx, cluster_id, elsewhere)) if issue.type in scope.ABOUT_ROOM else (),
-    )
-    snap.load((EVENT.id, bytes(raw)) for raw in kept.events)
-    return snap
-
-
-def _key(log: CapturedLog) -> LogKey:
-    return LogKey(log.namespace, log.pod, log.container, log.previous)
-
-
-def _heard(tx: Transaction, issue: Issue) -> list[CapturedLog]:
-    """The logs captured for an issue, and those of some of its symptoms, which may say what they suffer from."""
-    own = analyses.logs(tx, issue.id)
-    if issue.parent_issue_id is not None:
-        return own
-    beneath = [one.issue.id for one in grouping.symptoms_of(tx, issue.id)]
-    having = analyses.with_logs(tx, beneath)
-    return [log for id_ in [id_ for id_ in beneath if id_ in having][:MAX_HEARD] for log in analyses.logs(tx, id_)] + own
-
-
-def _history(tx: Transaction, cluster_id: str, around: _Around, kept: issue_context.Kept) -> list[Revision]:
-    """What was changed lately, and what had been when the issue opened."""
-    since = tx.now - CHANGES_FOR
-    found = resources.recent_changes(tx, cluster_id, namespaces=[*around.namespaces, ""], since=since, limit=MAX_CHANGES)
-    revisions = [
-        Revision(ref=ObjectRef(one.kind, one.namespace, one.name), at=one.at + around.offset, manager=one.manager, diff=one.diff)
-        for one in found
-    ]
-    return revisions + [
-        Revision(ref=ObjectRef(one["kind"], one["namespace"], one["name"]), at=at + around.offset, manager=one["manager"], diff=one["diff"])
-        for one in kept.changes
-        if (at := issue_context.changed_at(one)) < since
-    ]

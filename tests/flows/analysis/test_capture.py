@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from optral.analysis import model, service as analyses
 from optral.analysis.model import CapturedLog, Status, Trigger
-from optral.flows.analysis import analyze, capture, issue_context
+from optral.flows.analysis import analyze, capture, investigation, issue_context
 from optral.flows.analysis.analyze import AnalysisWorker
 from optral.flows.analysis.capture import CaptureWorker, Tail
 from optral.issues import repository
@@ -324,7 +324,7 @@ async def test_what_was_around_is_kept_with_it(world: World) -> None:
     assert [json.loads(bytes(raw))["reason"] for raw in around.events] == ["Unhealthy"]
     assert ("Deployment.apps", "web") in {(one["kind"], one["name"]) for one in around.changes}
     world.clock.advance(3 * 86400)
-    looked = await world.store.read(world.system, lambda tx: analyze.investigate(tx, issue_id))
+    looked = await world.store.read(world.system, lambda tx: investigation.investigate(tx, issue_id))
     assert looked.case is not None
 
 

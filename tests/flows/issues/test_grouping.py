@@ -8,7 +8,7 @@ import pytest
 
 from optral.analysis import engine, service as analyses
 from optral.analysis.model import CapturedLog
-from optral.flows.analysis import analyze
+from optral.flows.analysis import investigation
 from optral.flows.issues import triage
 from optral.issues import grouping, relations
 from optral.issues.model import Issue, Status
@@ -109,7 +109,7 @@ async def test_logs_of_a_symptom_are_read_when_its_root_is_explained(shop: Shop,
     log_lines: list[str] = []
     investigate = engine.investigate
     monkeypatch.setattr(engine, "investigate", lambda question, snap: log_lines.extend(snap.logs.values()) or investigate(question, snap))
-    await shop.store.read(shop.system, lambda tx: analyze.investigate(tx, root.id))
+    await shop.store.read(shop.system, lambda tx: investigation.investigate(tx, root.id))
     assert log_lines == [kept.text]
 
 

@@ -1,0 +1,125 @@
+"""What the rules find about an issue: its question, and the snapshot of the rows that may answer it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from optral.analysis import engine, scope, service as analyses
+from optral.analysis.engine import Investigation
+from optral.analysis.model import CapturedLog, Question
+from optral.analysis.snapshot import SYSTEM_NAMESPACE, LogKey, Revision
+from optral.analysis.stored_snapshot import StoredSnapshot
+from optral.clusters import service as clusters
+from optral.clusters.model import Cluster, Status as Presence
+from optral.flows.analysis import issue_context
+from optral.flows.analysis.evidence_source import LazyReservations, Reservations, StoredSource
+from optral.issues import grouping, service as issues
+from optral.issues.model import Issue, Status as IssueStatus
+from optral.kube.changes import Phase
+from optral.kube.kinds import EVENT, KINDS
+from optral.resources import service as resources
+from optral.store.transaction import Transaction
+from optral.terms.refs import ObjectRef
+
+EVENTS_FOR = timedelta(hours=2)
+CHANGES_FOR = timedelta(hours=24)
+MAX_CHANGES = 200
+MAX_LOGGED_SYMPTOMS = 5  # symptoms whose captured logs are read too
+NOT_YET = "it was requested and has not arrived yet"
+CONNECTED = (Presence.ONLINE, Presence.DEGRADED)
+_BY_KIND = {kind.name: kind.id for kind in KINDS}
+_reservations = Reservations()
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What is read for one question."""
+
+    namespaces: Sequence[str]
+    cluster: Cluster
+
+    @property
+    def offset(self) -> timedelta:
+        return timedelta(milliseconds=self.cluster.clock_offset_ms or 0)
+
+
+def investigate(tx: Transaction, issue_id: str, *, whole: bool = False) -> Investigation:
+    """What the rules find about an issue in the rows of now; to be used inside the transaction, or after it with `whole`, which reads all
+    that may be asked about. Raises `NotFound`.
+    """
+    issue = issues.get(tx, issue_id)
+    cluster = clusters.get(tx, issue.cluster_id)
+    namespaces = [SYSTEM_NAMESPACE] if issue.namespace in (None, SYSTEM_NAMESPACE) else [str(issue.namespace), SYSTEM_NAMESPACE]
+    snap = _snapshot(tx, issue, _Around(namespaces, cluster))
+    investigation = engine.investigate(question_of(issue, offset=_Around(namespaces, cluster).offset), snap)
+    if whole:
+        snap.complete()
+    if cluster.status not in CONNECTED:
+        investigation.warnings.append(f"the agent of {cluster.name} is not connected: this is what the cluster showed last")
+    return investigation
+
+
+def question_of(issue: Issue, *, offset: timedelta) -> Question:
+    """The issue as the engine is asked about it; times in the cluster's time."""
+    return Question(
+        type=issue.type,
+        cluster_id=issue.cluster_id,
+        resource=ObjectRef(_kind(issue.resource_kind), issue.namespace, issue.resource),
+        owner=ObjectRef(_kind(issue.owner_kind), issue.namespace, issue.owner_name),
+        container=issue.container,
+        facts=issue.facts,
+        since=issue.first_seen_at + offset,
+        is_resolved=issue.status is IssueStatus.RESOLVED,
+    )
+
+
+def _kind(short: str) -> str:
+    return _BY_KIND.get(short, short)
+
+
+def _snapshot(tx: Transaction, issue: Issue, around: _Around) -> StoredSnapshot:
+    cluster_id, kept, logs = issue.cluster_id, issue_context.of(tx, issue.id), captured_logs(tx, issue)
+    states = resources.kind_states(tx, cluster_id)
+    source = StoredSource(tx, cluster_id, namespaces=around.namespaces, kinds=frozenset(states), events_since=tx.now - EVENTS_FOR)
+    elsewhere = ("", *around.namespaces)
+    snap = StoredSnapshot(
+        source,
+        now=tx.now + around.offset,
+        visible=frozenset(kind for kind, state in states.items() if state.phase == Phase.LIVE.value),
+        logs={_key(log): log.text for log in logs if log.text},
+        log_errors={_key(log): log.failure or NOT_YET for log in logs if not log.text and (log.failure or log.is_wanted)},
+        history=_history(tx, cluster_id, around, kept),
+        reservations=LazyReservations(lambda: _reservations.outside(tx, cluster_id, elsewhere)) if issue.type in scope.ABOUT_ROOM else (),
+    )
+    snap.load((EVENT.id, bytes(raw)) for raw in kept.events)
+    return snap
+
+
+def _key(log: CapturedLog) -> LogKey:
+    return LogKey(log.namespace, log.pod, log.container, log.previous)
+
+
+def captured_logs(tx: Transaction, issue: Issue) -> list[CapturedLog]:
+    """The logs captured for an issue, after those of some of its symptoms, which may name the failure that they share."""
+    own = analyses.logs(tx, issue.id)
+    if issue.parent_issue_id is not None:
+        return own
+    symptoms = [symptom.issue.id for symptom in grouping.symptoms_of(tx, issue.id)]
+    logged = analyses.with_logs(tx, symptoms)
+    read = [symptom for symptom in symptoms if symptom in logged][:MAX_LOGGED_SYMPTOMS]
+    return [log for symptom in read for log in analyses.logs(tx, symptom)] + own
+
+
+def _history(tx: Transaction, cluster_id: str, around: _Around, kept: issue_context.Kept) -> list[Revision]:
+    """What was changed lately, and what had been when the issue opened."""
+    since = tx.now - CHANGES_FOR
+    found = resources.recent_changes(tx, cluster_id, namespaces=[*around.namespaces, ""], since=since, limit=MAX_CHANGES)
+    revisions = [
+        Revision(ref=ObjectRef(one.kind, one.namespace, one.name), at=one.at + around.offset, manager=one.manager, diff=one.diff)
+        for one in found
+    ]
+    return revisions + [
+        Revision(ref=ObjectRef(one["kind"], one["namespace"], one["name"]), at=at + around.offset, manager=one["manager"], diff=one["diff"])
+        for one in kept.changes
+        if (at := issue_context.changed_at(one)) < since
+    ]
