@@ -23,6 +23,7 @@ from optral.wire.agent.v1 import tunnel_pb2 as pb
 from tests.agent.commanding import POINTS, Agent, Death, message
 from tests.agent.test_commands_kill import TARGET, WRITES, furnish, judge
 from tests.support import kubedouble
+from tests.support.examples import some
 from tests.support.kubedouble import KubeDouble, path_of
 
 ROUNDS = 80
@@ -147,7 +148,7 @@ async def _finish(plane: ControlPlane, agent: Agent) -> None:
         plane.command = replace(plane.command, state=state, code=code)
 
 
-@pytest.mark.parametrize("seed", range(ROUNDS))
+@pytest.mark.parametrize("seed", some(range(ROUNDS)))
 async def test_whoever_is_asked_last_the_end_agrees_with_the_object(tmp_path: Path, seed: int) -> None:
     rng = random.Random(seed)
     verb = rng.choice(sorted(WRITES))

@@ -17,6 +17,8 @@ from tests.agent.controlplane import ControlPlane
 from tests.support.faultapi import FaultApi
 from tests.support.kubeapi import RealApi
 
+pytestmark = pytest.mark.slow  # whole agents
+
 POD = BY_ID["Pod"]
 
 

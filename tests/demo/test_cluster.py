@@ -7,6 +7,8 @@ import pytest
 from optral.demo import cluster
 from optral.kubeapi import credentials
 
+pytestmark = pytest.mark.slow  # a whole demo
+
 
 async def test_a_relative_folder_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The kubeconfig names its certificate, and such a name counts from the kubeconfig's own folder."""

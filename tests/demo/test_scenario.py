@@ -12,6 +12,8 @@ from optral.demo.registry import Registry, Stored
 from optral.demo.scenario import SCRIPT, Scenario
 from optral.kube.kinds import BY_ID, EVENT, KINDS, Kind
 
+pytestmark = pytest.mark.slow  # whole demos
+
 NOON = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
 LIVE = [act for act in SCRIPT if -1600 < act.at_s <= 20]
 

@@ -30,6 +30,8 @@ from optral.terms.errors import Misconfigured
 from tests.conftest import new_org
 from tests.support.clock import FakeClock
 
+pytestmark = pytest.mark.slow  # whole servers
+
 DRAWN = "127.0.0.1:0"
 
 

@@ -94,6 +94,7 @@ def test_a_missing_library_is_one_line_that_says_what_to_install(
         reasoning.reasoner(given(ai_provider=provider, ai_model="m", ai_api_key_file=key))
 
 
+@pytest.mark.slow  # processes
 def test_nothing_of_it_is_loaded_unless_configured() -> None:
     code = "import sys, optral.server.app, optral.cli.main; print([m for m in ('pydantic_ai', 'openai', 'anthropic') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

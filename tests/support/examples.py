@@ -16,7 +16,6 @@ LEAST = 5
 WALKS = ("tests/api/", "tests/cli/", "tests/commands/test_walk.py", "tests/flows/", "tests/gateway/", "tests/server/")
 """Files that hold no SQL to the engine: the tests of the rooms they walk through do, on both."""
 DIFFER = ("test_stream.py", "test_gate.py", "test_session.py")  # where an edge itself works otherwise on PostgreSQL
-EACH = 5
 _everyday = False
 
 
@@ -27,14 +26,13 @@ def choose(config: pytest.Config) -> None:
 
 
 def thin_out(items: Iterable[pytest.Item]) -> None:
-    """Mark as slow, in the everyday loop, four of five walks on PostgreSQL that are there on SQLite as well."""
+    """Mark as slow, in the everyday loop, the walks on PostgreSQL that are there on SQLite as well."""
     if not _everyday:
         return
     by_id = {item.nodeid: item for item in items}
     twins = [item for id_, item in by_id.items() if "postgresql" in id_ and id_.replace("postgresql", "sqlite") in by_id]
-    spared = [item for item in twins if item.nodeid.startswith(WALKS) and item.path.name not in DIFFER]
-    for number, item in enumerate(spared):
-        if number % EACH:
+    for item in twins:
+        if item.nodeid.startswith(WALKS) and item.path.name not in DIFFER:
             item.add_marker("slow")
 
 

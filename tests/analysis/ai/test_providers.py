@@ -18,6 +18,8 @@ from tests.analysis.ai.stub import Stub, Turn, serving
 from tests.analysis.ai.test_reasoner import answer_of, candidate, explained, looked, open_case, settled
 from tests.analysis.cases.base import crash
 
+pytestmark = pytest.mark.slow  # a server and a client of each provider
+
 PROVIDERS: tuple[Provider, ...] = ("openai", "anthropic", "ollama")
 
 
