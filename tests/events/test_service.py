@@ -43,7 +43,7 @@ async def test_numbers_rise_by_one_per_organisation(store: Store, org: OrgId, cl
     await tell(store, org, opened("iss_3"))
     mine = await store.read(system(org), lambda tx: service.read_after(tx, 0))
     assert [(event.seq, event.subject_id, event.at) for event in mine] == [(n, f"iss_{n}", clock.now()) for n in (1, 2, 3)]
-    assert mine[0].data == {"id": "iss_1"}
+    assert (mine[0].type, mine[0].cluster_id, mine[0].data) == ("issue.created", CLUSTER_A, {"id": "iss_1"})
     assert await store.read(system(org), service.head) == 3
     assert await store.read(system(other), service.head) == 1
 
@@ -144,6 +144,8 @@ async def test_history_goes_by_pages_and_by_places(store: Store, org: OrgId, clo
     assert numbers(await read(lambda tx: service.find(tx, page=PageRequest(size=2)))) == [5, 4]
     assert numbers(await read(lambda tx: service.find(tx, page=PageRequest(size=2, number=3)))) == [1]
     assert numbers(await read(lambda tx: service.find(tx, page=PageRequest(size=2, after=Place(4, ""))))) == [3, 2]
+    ascending = PageRequest(size=2, after=Place(2, ""), descending=False)
+    assert numbers(await read(lambda tx: service.find(tx, page=ascending))) == [3, 4]
     span = EventFilter(since=start + timedelta(seconds=60), until=start + timedelta(seconds=180))
     assert numbers(await read(lambda tx: service.find(tx, span))) == [3, 2]
     assert numbers(await read(lambda tx: service.find(tx, EventFilter(subject_id="iss_0")))) == [1]
