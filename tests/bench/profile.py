@@ -36,7 +36,7 @@ def _record(engine: str, seconds: int, path: Path) -> None:
         assert source.next()["phase"] == "live"
         assert platform.server is not None
         py_spy = str(Path(sys.executable).with_name("py-spy"))
-        options = ["--gil", "--threads", "--rate", str(RATE), "--duration", str(seconds), "--nonblocking", "--output", str(path)]
+        options = ["--gil", "--rate", str(RATE), "--duration", str(seconds), "--nonblocking", "--output", str(path)]
         subprocess.run([py_spy, "record", *options, "--pid", str(platform.server.pid)], check=True, stdout=subprocess.DEVNULL)
         source.next()
 

@@ -257,7 +257,8 @@ def test_post_issue_analyze_answers_202_with_a_location_and_waits(world: World) 
 
 
 def test_patch_issue_acknowledges_and_resolves(world: World) -> None:
-    path = f"/v1/issues/{world.issue('FailedScheduling')['id']}"
+    """FailedScheduling opens a minute after the pod was created."""
+    path = f"/v1/issues/{world.issue('FailedScheduling', within_s=150)['id']}"
     before = world.call("GET", path)
     acknowledged = world.call("PATCH", path, json={"status": "acknowledged"})
     assert acknowledged["status"] == "acknowledged"

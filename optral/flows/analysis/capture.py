@@ -51,6 +51,7 @@ OF_A_FAMILY = 10  # symptoms of one root whose logs are fetched
 AGAIN_AFTER = timedelta(minutes=2)  # a container that has not said anything yet, at its next end
 HIDDEN = "[redacted: this line looked like a secret]"
 LOOK_EVERY_S, BUSY_LOOK_S = 10.0, 1.0
+LINE_FOR_S = 1.0  # how long the order of what is due stands
 SECOND_LOG_S = 2.0  # the other log of the same container is usually here by then
 FAMILY_S = 5.0  # logs of other symptoms are usually here by then
 WAIT_S = 20.0
@@ -166,6 +167,8 @@ class CaptureWorker:
         self._flying: set[str] = set()
         self._loads: dict[str, _Load] = {}
         self._landed = asyncio.Event()
+        self._line: list[tuple[str, CapturedLog]] = []  # due, in order
+        self._line_until_s = 0.0
         self.dropped: Counter[str] = Counter()
         self.retries = loops.retries("captures", clock, _log)
 
@@ -189,26 +192,35 @@ class CaptureWorker:
     async def _start_due(self) -> float:
         if (rest_s := self.retries.wait_s(_WRITES)) > 0:
             return rest_s
-        due = await self._store.read(actor.system(), _due)
+        await self._fill_line()
         if (rest_s := self.retries.wait_s(_WRITES)) > 0:  # what was in the air meanwhile has failed
             return rest_s
-        left_out = 0
-        for org_id, log in due:
+        count, left_out = len(self._line), []
+        for org_id, log in self._line:
             name = "/".join((log.issue_id, log.namespace, log.pod, log.container, str(log.previous)))
             if name in self._flying or not self._admits(log.cluster_id) or self.retries.wait_s(name) > 0:
-                left_out += 1
+                left_out.append((org_id, log))
                 continue
             self._flying.add(name)
             self._loads[log.cluster_id].flying += 1
             self._tasks.start(name, self._fly(name, OrgId(org_id), log))
+        self._line = left_out
         if left_out:
             return BUSY_LOOK_S  # whoever lands wakes the loop
-        if len(due) == LOOK_AT_MOST:
+        if count == LOOK_AT_MOST:
             return 0.0
         upcoming = await self._store.read(actor.system(), analyses.next_due_log)
         if upcoming is None:
             return LOOK_EVERY_S
         return min(LOOK_EVERY_S, max(0.1, (upcoming - self._clock.now()).total_seconds()))
+
+    async def _fill_line(self) -> None:
+        """Read what is due, unless that was done less than a second ago and some of it is left. Each log that arrives wakes the loop, and
+        whether a log is still wanted is decided when it is claimed.
+        """
+        now_s = self._clock.monotonic()
+        if not self._line or now_s >= self._line_until_s:
+            self._line, self._line_until_s = await self._store.read(actor.system(), _due), now_s + LINE_FOR_S
 
     def _admits(self, cluster_id: str) -> bool:
         """Whether one more log of this cluster may be fetched now."""
