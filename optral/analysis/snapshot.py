@@ -215,6 +215,14 @@ _pod = msgspec.json.Decoder(_Pod)
 _anything = msgspec.json.Decoder()
 
 
+def decoded(raw: bytes | msgspec.Raw) -> Any:
+    """The value of JSON bytes; None where they are unreadable, which nothing is concluded from."""
+    try:
+        return _anything.decode(raw)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return None
+
+
 def reservation(raw: bytes) -> Reservation | None:
     """What this pod takes; None for one that is unreadable, has finished, or has no node."""
     try:
@@ -245,13 +253,9 @@ class Snapshot:
     def load(self, rows: Iterable[tuple[str, bytes | Mapping[str, Any]]]) -> "Snapshot":
         """Take in objects as (kind id, manifest), JSON bytes or decoded; what is not an object is left out."""
         for kind, raw in rows:
-            if isinstance(raw, bytes):
-                try:
-                    raw = _anything.decode(raw)
-                except (msgspec.MsgspecError, UnicodeDecodeError):
-                    continue
-            if isinstance(raw, Mapping):
-                self._take(Thing(kind, raw))
+            manifest = decoded(raw) if isinstance(raw, bytes) else raw
+            if isinstance(manifest, Mapping):
+                self._take(Thing(kind, manifest))
         for told in self._events.values():
             told.sort(key=_last_seen, reverse=True)
         return self

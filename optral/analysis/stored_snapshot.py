@@ -9,13 +9,12 @@ from typing import Any, Protocol
 
 import msgspec
 
-from optral.analysis.snapshot import Snapshot, Thing, dig_steps, steps
+from optral.analysis.snapshot import Snapshot, Thing, decoded, dig_steps, steps
 from optral.kube.kinds import KINDS
 from optral.terms.refs import ObjectRef
 
 LOOKUPS = 12  # of one kind in one namespace; more cost more than the whole list
 _members = msgspec.json.Decoder(dict[str, msgspec.Raw])
-_anything = msgspec.json.Decoder()
 _CLUSTER_WIDE = frozenset(kind.id for kind in KINDS if not kind.namespaced)
 
 
@@ -55,7 +54,7 @@ class StoredThing(Thing):
     def _member(self, name: str) -> Any:
         if name not in self._values:
             member = self._split().get(name)
-            self._values[name] = None if member is None else _decoded(member)
+            self._values[name] = None if member is None else decoded(member)
         return self._values[name]
 
     def _split(self) -> Mapping[str, msgspec.Raw]:
@@ -65,13 +64,6 @@ class StoredThing(Thing):
             except (msgspec.MsgspecError, UnicodeDecodeError):
                 self._members = {}  # nothing is concluded from it
         return self._members
-
-
-def _decoded(member: msgspec.Raw) -> Any:
-    try:
-        return _anything.decode(member)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        return None
 
 
 class Source(Protocol):

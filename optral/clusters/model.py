@@ -38,6 +38,11 @@ class Status(StrEnum):
     DEGRADED = "degraded"
     OFFLINE = "offline"
 
+    @property
+    def is_connected(self) -> bool:
+        """Whether the agent reports now, on time or late."""
+        return self in (Status.ONLINE, Status.DEGRADED)
+
 
 class Reason(StrEnum):
     """Why a cluster has its status; online has none, except that two agents take the tunnel from each other."""

@@ -1,5 +1,6 @@
 """What detectors ask a `ClusterView` for, by the keys of `view_keys.py`: the pods of an owner, the Services of a namespace, …"""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import Any, cast
 
@@ -32,22 +33,22 @@ from optral.kube.view_keys import Key
 from optral.terms.refs import ObjectRef
 
 
-class Lookups:
+class Lookups(ABC):
     """The questions; a view answers them by `_lookup`, `by_name` and `all`. All answers are in no particular order."""
 
     __slots__ = ()
 
+    @abstractmethod
     def _lookup(self, key: Key, kind: str) -> list[Any]:
         """The objects of a kind that have this key."""
-        raise NotImplementedError
 
+    @abstractmethod
     def by_name(self, kind: str, namespace: str | None, name: str) -> KubeObject | None:
         """The object of this name; see `ClusterView`."""
-        raise NotImplementedError
 
+    @abstractmethod
     def all(self, kind: str) -> Iterator[KubeObject]:
         """Every object of a kind id."""
-        raise NotImplementedError
 
     def pods_of(self, owner: ObjectRef) -> list[Pod]:
         """Every pod under an owner: its own, and those of its ReplicaSets or Jobs, seen or not yet seen."""

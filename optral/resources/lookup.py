@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from optral.resources import lookup_repository, repository
+from optral.resources import history_repository, lookup_repository, repository
 from optral.store.transaction import Transaction
 
 AT_ONCE = 500  # manifests in one statement
@@ -50,7 +50,8 @@ def names_among(tx: Transaction, cluster_id: str, names: Collection[str], namesp
 
 def events(tx: Transaction, cluster_id: str, uid: str, *, since: datetime, limit: int) -> list[bytes]:
     """JSON bytes of the Events about the object with this uid that were last seen after `since` (server time), newest first."""
-    return [repository.unpacked(tx, cluster_id, stored) for stored in lookup_repository.events(tx, cluster_id, uid, since, limit)]
+    rows = history_repository.events_of(tx, cluster_id, uid, limit)
+    return [repository.unpacked(tx, cluster_id, row.manifest) for row in rows if row.last_at >= since]
 
 
 def versions_outside(tx: Transaction, cluster_id: str, *, kind: str, namespaces: Collection[str], limit: int) -> list[tuple[str, str]]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from optral.resources.tables import kubernetes_events, resources
+from optral.resources.tables import resources
 from optral.store.transaction import Transaction
 
 _found = sa.select(
@@ -35,17 +35,6 @@ _names = (
         resources.c.name.in_(sa.bindparam("names", expanding=True)),
         _inside,
     )
-)
-_events = (
-    sa.select(kubernetes_events.c.manifest)
-    .where(
-        kubernetes_events.c.org_id == sa.bindparam("org"),
-        kubernetes_events.c.cluster_id == sa.bindparam("cluster"),
-        kubernetes_events.c.object_uid == sa.bindparam("uid"),
-        kubernetes_events.c.last_at >= sa.bindparam("since"),
-    )
-    .order_by(kubernetes_events.c.last_at.desc(), kubernetes_events.c.uid)
-    .limit(sa.bindparam("limit"))
 )
 _versions = (
     sa.select(resources.c.id, resources.c.resource_version)
@@ -80,12 +69,6 @@ def owned(tx: Transaction, cluster_id: str, uid: str, namespaces: Collection[str
 def names_among(tx: Transaction, cluster_id: str, names: Collection[str], namespaces: Collection[str]) -> set[str]:
     values = {"org": tx.org_id, "cluster": cluster_id, "names": list(names), "namespaces": list(namespaces)}
     return set(tx.execute(_names, values).scalars())
-
-
-def events(tx: Transaction, cluster_id: str, uid: str, since: Any, limit: int) -> Sequence[bytes]:
-    """Compressed manifests of the Events about the object with this uid, newest first."""
-    values = {"org": tx.org_id, "cluster": cluster_id, "uid": uid, "since": since, "limit": limit}
-    return tx.execute(_events, values).scalars().all()
 
 
 def versions_outside(tx: Transaction, cluster_id: str, kind: str, namespaces: Collection[str], limit: int) -> Sequence[Any]:

@@ -280,12 +280,6 @@ def load(tx: Transaction, cluster_id: str, kind: str) -> Iterator[sa.Row[Any]]:
     yield from tx.execute(_load, {"org": tx.org_id, "cluster": cluster_id, "kind": kind})
 
 
-_load_in = sa.select(resources.c.kind, resources.c.uid, resources.c.namespace, resources.c.name, resources.c.manifest).where(
-    resources.c.org_id == sa.bindparam("org"),
-    resources.c.cluster_id == sa.bindparam("cluster"),
-    resources.c.kind.in_(sa.bindparam("kinds", expanding=True)),
-)
-_load_inside = _load_in.where(resources.c.namespace.in_(sa.bindparam("namespaces", expanding=True)))
 _events_about = (
     sa.select(kubernetes_events.c.uid, kubernetes_events.c.namespace, kubernetes_events.c.manifest)
     .where(
@@ -308,11 +302,6 @@ _recent_history = (
     .order_by(resource_history.c.at.desc())
     .limit(sa.bindparam("limit"))
 )
-
-
-def load_in(tx: Transaction, cluster_id: str, kinds: Sequence[str], namespaces: Sequence[str]) -> Iterator[sa.Row[Any]]:
-    """Rows of some kinds in some namespaces ("" for what has none)."""
-    yield from tx.execute(_load_inside, {"org": tx.org_id, "cluster": cluster_id, "kinds": list(kinds), "namespaces": list(namespaces)})
 
 
 def events_about(tx: Transaction, cluster_id: str, uids: Sequence[str], since: Any, limit: int) -> Iterator[sa.Row[Any]]:

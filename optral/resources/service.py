@@ -70,12 +70,6 @@ def load_events(tx: Transaction, cluster_id: str, *, since: datetime) -> Iterato
         yield Stored(EVENT_KIND, row.uid, row.namespace, "", repository.unpacked(tx, cluster_id, row.manifest))
 
 
-def load_in(tx: Transaction, cluster_id: str, *, kinds: Sequence[str], namespaces: Sequence[str]) -> Iterator[Stored]:
-    """The stored objects of these kinds in these namespaces; "" stands for what has none."""
-    for row in repository.load_in(tx, cluster_id, kinds, namespaces):
-        yield Stored(row.kind, row.uid, row.namespace, row.name, repository.unpacked(tx, cluster_id, row.manifest))
-
-
 def events_about(tx: Transaction, cluster_id: str, uids: Sequence[str], *, since: datetime, limit: int) -> Iterator[Stored]:
     """Kubernetes Events about any of these objects, last seen after `since` (server time)."""
     for start in range(0, len(uids), EVENTS_AT_ONCE):

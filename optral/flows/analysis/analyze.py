@@ -22,7 +22,7 @@ from optral.events import service as events
 from optral.events.model import NewEvent
 from optral.flows import loops
 from optral.flows.analysis import capture
-from optral.flows.analysis.investigation import CONNECTED, captured_logs, investigate
+from optral.flows.analysis.investigation import captured_logs, investigate
 from optral.issues import grouping, service as issues
 from optral.issues.model import Issue, Move, Status as IssueStatus, Substatus
 from optral.kit.clock import Clock
@@ -70,7 +70,7 @@ def _fetches(tx: Transaction, issue: Issue) -> bool:
     """Whether log lines are on their way to the issue, or are requested now because it has none, or none that are fresh."""
     if issue.status is IssueStatus.RESOLVED or not capture.is_open(tx, issue):
         return False
-    if clusters.get(tx, issue.cluster_id).status not in CONNECTED:
+    if not clusters.get(tx, issue.cluster_id).status.is_connected:
         return False  # nobody would fetch them; the answer says so
     held = analyses.logs(tx, issue.id)
     if any(one.is_wanted for one in held):

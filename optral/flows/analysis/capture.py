@@ -35,7 +35,7 @@ from optral.kit.hub import ANY
 from optral.kit.tasks import Tasks
 from optral.kube import logs, objects, redact
 from optral.kube.objects import KubeObject, Namespace
-from optral.resources import service as resources
+from optral.resources import lookup
 from optral.store.store import Store
 from optral.store.transaction import Transaction
 from optral.terms import actor, verbs
@@ -134,10 +134,8 @@ def lets(namespace: KubeObject | None) -> bool:
 
 def is_open(tx: Transaction, issue: Issue) -> bool:
     """The same, where only rows are at hand."""
-    for row in resources.load_in(tx, issue.cluster_id, kinds=[Namespace.kind], namespaces=[""]):
-        if row.name == issue.namespace:
-            return lets(objects.decode(row.kind, row.raw, uid=row.uid, namespace=row.namespace, name=row.name))
-    return True
+    found = lookup.named(tx, issue.cluster_id, Namespace.kind, "", issue.namespace or "")
+    return found is None or lets(objects.decode(found.kind, found.read(), uid=found.uid, namespace=found.namespace, name=found.name))
 
 
 @dataclass(slots=True)

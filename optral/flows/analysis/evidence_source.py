@@ -8,11 +8,9 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any, overload
+from typing import overload
 
-import msgspec
-
-from optral.analysis.snapshot import Reservation, Thing, is_distinct, reservation
+from optral.analysis.snapshot import Reservation, Thing, decoded, is_distinct, reservation
 from optral.analysis.stored_snapshot import StoredThing
 from optral.kube.kinds import EVENT
 from optral.resources import lookup
@@ -23,8 +21,6 @@ from optral.terms.refs import ObjectRef
 MAX_EVENTS = 200  # about one object
 MAX_ELSEWHERE = 20_000  # pods of other namespaces whose reservations count
 MAX_REMEMBERED = 60_000  # reservations, about 500 bytes each
-
-_anything = msgspec.json.Decoder()
 
 
 class StoredSource:
@@ -55,7 +51,7 @@ class StoredSource:
 
     def events(self, uid: str) -> Sequence[Thing]:
         found = lookup.events(self._tx, self._cluster_id, uid, since=self._since, limit=MAX_EVENTS)
-        return [Thing(EVENT.id, _decoded(raw)) for raw in found]
+        return [Thing(EVENT.id, manifest) for raw in found if isinstance(manifest := decoded(raw), dict)]
 
     def names_among(self, words: Collection[str]) -> set[str]:
         return lookup.names_among(self._tx, self._cluster_id, [word for word in words if is_distinct(word)], self._namespaces)
@@ -65,15 +61,6 @@ def _thing(found: Found) -> StoredThing:
     ref = ObjectRef(found.kind, found.namespace or None, found.name, found.uid)
     owner = ObjectRef(found.owner_kind, ref.namespace, found.owner_name or "", found.owner_uid or "") if found.owner_kind else None
     return StoredThing(ref, found.labels, owner, found.read)
-
-
-def _decoded(raw: bytes) -> Mapping[str, Any]:
-    """The manifest; empty when it is not an object, which nothing is concluded from."""
-    try:
-        value = _anything.decode(raw)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        return {}
-    return value if isinstance(value, dict) else {}
 
 
 class Reservations:

@@ -10,7 +10,7 @@ from optral.analysis.model import CapturedLog, Question
 from optral.analysis.snapshot import SYSTEM_NAMESPACE, LogKey, Revision
 from optral.analysis.stored_snapshot import StoredSnapshot
 from optral.clusters import service as clusters
-from optral.clusters.model import Cluster, Status as Presence
+from optral.clusters.model import Cluster
 from optral.flows.analysis import issue_context
 from optral.flows.analysis.evidence_source import LazyReservations, Reservations, StoredSource
 from optral.issues import grouping, service as issues
@@ -26,7 +26,6 @@ CHANGES_FOR = timedelta(hours=24)
 MAX_CHANGES = 200
 MAX_LOGGED_SYMPTOMS = 5  # symptoms whose captured logs are read too
 NOT_YET = "it was requested and has not arrived yet"
-CONNECTED = (Presence.ONLINE, Presence.DEGRADED)
 _BY_KIND = {kind.name: kind.id for kind in KINDS}
 _reservations = Reservations()
 
@@ -50,11 +49,12 @@ def investigate(tx: Transaction, issue_id: str, *, whole: bool = False) -> Inves
     issue = issues.get(tx, issue_id)
     cluster = clusters.get(tx, issue.cluster_id)
     namespaces = [SYSTEM_NAMESPACE] if issue.namespace in (None, SYSTEM_NAMESPACE) else [str(issue.namespace), SYSTEM_NAMESPACE]
-    snap = _snapshot(tx, issue, _Around(namespaces, cluster))
-    investigation = engine.investigate(question_of(issue, offset=_Around(namespaces, cluster).offset), snap)
+    around = _Around(namespaces, cluster)
+    snap = _snapshot(tx, issue, around)
+    investigation = engine.investigate(question_of(issue, offset=around.offset), snap)
     if whole:
         snap.complete()
-    if cluster.status not in CONNECTED:
+    if not cluster.status.is_connected:
         investigation.warnings.append(f"the agent of {cluster.name} is not connected: this is what the cluster showed last")
     return investigation
 

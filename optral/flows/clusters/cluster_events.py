@@ -7,14 +7,12 @@ from optral.clusters.model import Cluster, Status
 from optral.events.model import NewEvent
 from optral.kit.times import rfc3339
 
-_PRESENT = frozenset({Status.ONLINE, Status.DEGRADED})
-
 
 def moved(before: Cluster, after: Cluster) -> NewEvent:
     """The event of a change of presence: `online` or `offline` when a cluster connects or disconnects, an update for anything between."""
     if after.status is Status.OFFLINE:
         return _event("cluster.offline", after)
-    if after.status is Status.ONLINE and before.status not in _PRESENT:
+    if after.status is Status.ONLINE and not before.status.is_connected:
         return _event("cluster.online", after)
     return _event("cluster.updated", after)
 

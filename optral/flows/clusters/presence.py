@@ -203,4 +203,4 @@ def _move(tx: Transaction, before: Cluster, verdict: Verdict) -> None:
 
 def is_present(cluster: Cluster) -> bool:
     """Whether the cluster's agent reports now, on time or late."""
-    return cluster.status in (Status.ONLINE, Status.DEGRADED)
+    return cluster.status.is_connected

@@ -36,7 +36,7 @@ def _why_unobservable(tx: Transaction, cluster_id: str) -> str | None:
         cluster = clusters.get(tx, cluster_id)
     except NotFound:
         return "the cluster was deleted"
-    if cluster.status not in (ClusterStatus.ONLINE, ClusterStatus.DEGRADED):
+    if not cluster.status.is_connected:
         return f"the cluster is {cluster.status.value}"
     is_current = cluster.synced_at is not None and cluster.status is ClusterStatus.ONLINE
     return None if is_current else "the inventory is not complete"

@@ -14,7 +14,7 @@ import structlog
 
 from optral.access import service as access
 from optral.clusters import service as clusters
-from optral.clusters.model import Cluster, SessionRef, Status
+from optral.clusters.model import Cluster, SessionRef
 from optral.commands import service as commands
 from optral.commands.model import Command, NewCommand, Report
 from optral.kube import redact
@@ -30,7 +30,6 @@ LOOK_EVERY_S = 1.0
 """Another replica's end of a command is not announced here; the row is looked at this often as well."""
 EXPIRE_EVERY_S = 2.0
 CAPABILITY = "commands.v1"
-_PRESENT = (Status.ONLINE, Status.DEGRADED)
 _log = structlog.get_logger(__name__)
 
 
@@ -48,7 +47,7 @@ def enqueue(tx: Transaction, new: NewCommand) -> Command:
 
 def check_present(cluster: Cluster) -> None:
     """Raises `Refused` when nobody would fetch a command of this cluster."""
-    if cluster.status not in _PRESENT:
+    if not cluster.status.is_connected:
         raise Refused("cluster_offline", say=f"the agent of {cluster.name} is not connected ({cluster.status}); try again when it is back")
     if CAPABILITY not in cluster.agent_capabilities:
         raise Refused("agent_too_old", say=f"the agent of {cluster.name} does not accept commands; upgrade it")

@@ -12,7 +12,6 @@ from functools import partial
 import structlog
 
 from optral.clusters import service as clusters
-from optral.clusters.model import Status
 from optral.detectors.tuning import Settings
 from optral.flows.inventory.ingest import Inventory, Outcome, Session
 from optral.flows.inventory.judging import Judgement, judge, locate, regroup
@@ -29,7 +28,6 @@ LOOK_AT_LEAST_EVERY_S = 5.0
 AT_ONCE = 500  # objects examined in one transaction
 FROZEN_FOR = timedelta(seconds=15)
 BLIND_FOR = timedelta(seconds=60)  # objects of a kind the agent may not see: what they showed stays as it is
-_JUDGED = frozenset({Status.ONLINE, Status.DEGRADED})
 _log = structlog.get_logger(__name__)
 
 
@@ -92,7 +90,7 @@ class Sweep:
     def _job(self, tx: Transaction, session: Session) -> Outcome:
         ref = session.ref
         state = clusters.state(tx, ref.cluster_id, ref.fence)
-        if state.status not in _JUDGED:
+        if not state.status.is_connected:
             tx.on_commit(lambda: self._inventory.views.drop(ref.cluster_id))  # memory of a cluster that may never return
             return Outcome(judgement=Judgement(next_due=tx.now + FROZEN_FOR))
         view = self._inventory.views.of(tx, ref.cluster_id)
