@@ -57,6 +57,10 @@ class Person:
     async def open(self, path: str) -> None:
         await self.page.goto(self.api.url + path)
 
+    async def block_events(self) -> None:
+        """Keep the event stream from opening: when it opens, the page reads everything again, also what a test has made fail."""
+        await self.page.route("**/v1/events/stream", lambda route: route.abort())
+
     async def press(self, *keys: str) -> None:
         for key in keys:
             await self.page.keyboard.press(key)

@@ -105,6 +105,7 @@ async def test_a_failure_is_said_and_tried_again(person: Person) -> None:
     async def refuse(route: Route) -> None:
         await route.fulfill(status=503, content_type="application/problem+json", body=json.dumps(problem))
 
+    await person.block_events()
     await page.route(CAPTURED, refuse)
     await person.open(f"/issues/{issue_id}")
     await shown(page)

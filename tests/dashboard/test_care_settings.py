@@ -330,6 +330,7 @@ async def test_a_viewer_looks_and_sets_nothing(chromium: Browser, edge: Api, clu
 async def test_a_failing_server_is_said_and_tried_again(person: Person, cluster: str, tab: str) -> None:
     page = person.page
     pattern = f"**/v1/{tab}*"
+    await person.block_events()
     await page.route(pattern, lambda route: route.fulfill(status=500, content_type="application/problem+json", body=PROBLEM))
     await person.open(f"/settings/{tab}")
     await expect(page.get_by_role("alert")).to_contain_text("the database is away")

@@ -83,6 +83,7 @@ async def test_a_log_is_refused_in_words_while_the_agent_is_away(person: Person,
 
 async def test_a_list_that_cannot_be_loaded_offers_another_try(person: Person, cluster: str) -> None:
     page = person.page
+    await person.block_events()
     await page.route("**/v1/resources?*", lambda route: route.abort())
     await person.open("/resources")
     await expect(page.get_by_role("alert")).to_contain_text("Could not load resources", timeout=20_000)
