@@ -120,6 +120,10 @@ class Redactor:
         digest = hmac.digest(self._salt, text.encode("utf-8", "surrogatepass"), "sha256")
         return f"[redacted:{kind}:{digest[:4].hex()}]"
 
+    def leaves(self, key: str, raw: bytes) -> bool:
+        """Whether this piece of a pod, under this key, stays as it is."""
+        return bytes(self._piece(key, msgspec.Raw(raw))) == raw
+
     # --- pods: pieces ----------------------------------------------------------------------------------------------------------
 
     def _pod(self, kind: Kind, raw: bytes) -> bytes:

@@ -5,7 +5,7 @@ import binascii
 import math
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -43,7 +43,12 @@ _DETECTORS: tuple[tuple[str, str], ...] = (
 SUBSTITUTIONS = tuple((kind, re.compile(pattern)) for kind, pattern in _DETECTORS)
 
 
-def _alternation(patterns: list[str]) -> Any:
+PATTERNS = tuple(pattern for _, pattern in _DETECTORS)
+WORDS = r"(?i:" + _WORDS + r"|authorization|cookie)"
+
+
+def alternation(patterns: Sequence[str]) -> Any:
+    """Any of these patterns, for `re2` over bytes."""
     options = re2.Options()
     options.never_capture = True
     options.log_errors = False
@@ -51,8 +56,8 @@ def _alternation(patterns: list[str]) -> Any:
     return re2.compile("|".join(patterns).encode(), options)
 
 
-SCAN = _alternation([pattern for _, pattern in _DETECTORS])
-MENTION = _alternation([r"(?i:" + _WORDS + r"|authorization|cookie)"])
+SCAN = alternation(PATTERNS)
+MENTION = alternation([WORDS])
 # Free text says "token: abc123" and "failed to fetch token: pod not found" alike: masked is what has a digit, or follows a password word.
 # What the kernel says of a file that is called so (`/run/secrets/db-password: permission denied`) is no password.
 _OF_FILE = r"(?!(?:permission denied|operation not permitted|no such file|file exists|(?:not|is) a directory|read-only file system)\b)"

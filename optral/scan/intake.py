@@ -1,8 +1,8 @@
 """The intake of a scan: every object passes it, whether it comes from a cluster or a dump.
 
 Secrets are dropped unread, and kinds that Optral does not watch are ignored. Everything else passes the redactor of the agent and is
-decoded for the detectors. Of the most frequent kinds (`BULK`) only the part that detectors read is redacted at first, a tenth of the
-work; the whole manifest is redacted when an explanation reads it.
+decoded for the detectors. Of the most frequent kinds (`BULK`) only the part that detectors read is checked for secrets, and redacted if
+there may be one; the whole manifest is redacted when an explanation reads it.
 """
 
 import secrets
@@ -19,6 +19,7 @@ from optral.kube import objects
 from optral.kube.kinds import BY_ID, EVENT, Kind
 from optral.kube.objects import Event, KubeObject, kind_id_of
 from optral.kube.redact import Redactor, Unredactable
+from optral.kube.redact_typed import PlainCheck
 from optral.kube.view import EVENT_LIFE, ClusterView
 
 SECRET_KINDS = frozenset({"Secret", "SecretList"})
@@ -79,22 +80,23 @@ class _Head(msgspec.Struct, gc=False, frozen=True):
     spec: _Spec | None = None
     status: _Status | None = None
 
-    def times(self) -> Iterator[str | None]:
-        """Every timestamp of the object, as text."""
-        yield from (self.metadata.creationTimestamp, self.lastTimestamp, self.eventTime)
-        yield from (entry.time for entry in self.metadata.managedFields or ())
+    def newest(self, after: str, before: str) -> str:
+        """The newest timestamp of the object between these two, as text; `after` if there is none."""
+        texts = [self.metadata.creationTimestamp, self.lastTimestamp, self.eventTime]
+        texts += [entry.time for entry in self.metadata.managedFields or ()]
         if self.spec is not None:
-            yield self.spec.renewTime
-        if self.status is None:
-            return
-        for condition in self.status.conditions or ():
-            yield condition.lastHeartbeatTime
-            yield condition.lastTransitionTime
-        for container in self.status.containerStatuses or ():
-            for state in (container.state.running, container.state.terminated):
-                if state is not None:
-                    yield state.startedAt
-                    yield state.finishedAt
+            texts.append(self.spec.renewTime)
+        if self.status is not None:
+            for condition in self.status.conditions or ():
+                texts += (condition.lastHeartbeatTime, condition.lastTransitionTime)
+            for container in self.status.containerStatuses or ():
+                for state in (container.state.running, container.state.terminated):
+                    if state is not None:
+                        texts += (state.startedAt, state.finishedAt)
+        for text in texts:
+            if text is not None and after < text < before and moment(text) is not None:
+                after = text
+        return after
 
 
 class _PlainMeta(msgspec.Struct, gc=False, frozen=True):
@@ -146,7 +148,11 @@ class Intake:
     _newest: str = ""
     _kept: dict[tuple[str, str], _Kept] = field(default_factory=dict)
     _events: dict[str, Event] = field(default_factory=dict)
+    _plain: PlainCheck = field(init=False)
     _latest: str = field(default_factory=lambda: (datetime.now(UTC) + MAX_AHEAD).isoformat())
+
+    def __post_init__(self) -> None:
+        self._plain = PlainCheck(self.redactor)
 
     def take(self, item: Item, *, api_version: str = "", kind: str = "") -> None:
         """Add one object as JSON. `api_version` and `kind` come from its list, for items without their own. Never raises; adds a gap."""
@@ -166,7 +172,7 @@ class Intake:
         if known is None:
             self.kinds_ignored[name] = self.kinds_ignored.get(name, 0) + 1
             return
-        self._note_times(head)
+        self._newest = head.newest(self._newest, self._latest)
         self._take(known, item, raw, head.metadata)
 
     def take_known(self, kind: Kind, item: Item) -> None:
@@ -196,6 +202,8 @@ class Intake:
         if kind.id not in BULK:
             return objects.decode(kind.id, self.redactor.redact(kind, raw), uid=uid, namespace=namespace, name=name)
         thing = objects.decode(kind.id, raw, uid=uid, namespace=namespace, name=name)
+        if self._plain.is_plain(thing):
+            return thing
         read = msgspec.json.encode(thing)
         redacted = self.redactor.redact(kind, read)
         if redacted.endswith(read[1:]):  # nothing was masked: the redactor only prepends the kind
@@ -249,11 +257,6 @@ class Intake:
     def newest(self) -> datetime | None:
         """The newest timestamp of any object, or None without one."""
         return moment(self._newest)
-
-    def _note_times(self, head: _Head) -> None:
-        for text in head.times():
-            if text is not None and self._newest < text < self._latest and moment(text) is not None:
-                self._newest = text
 
 
 def _head(raw: bytes) -> _Head | None:

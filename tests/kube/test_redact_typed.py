@@ -1,0 +1,94 @@
+"""The cheap check says that nothing is masked only where the redactor masks nothing, whatever a field holds."""
+
+import base64
+import types
+from collections.abc import Iterator
+from typing import Annotated, Any, Union, get_args, get_origin
+
+import msgspec
+import pytest
+
+from optral.kube.kinds import BY_ID
+from optral.kube.objects import EndpointSlice, Event, Job, KubeObject, Pod, ReplicaSet, decode
+from optral.kube.redact import Redactor
+from optral.kube.redact_typed import CHECKED, PlainCheck
+
+SALT = b"a salt of 16 byte"
+TEXTS = {
+    "assigned": "password=correct-horse-battery-1",
+    "prose": "token: 7f3a9c2d1e8b4f60",
+    "base64": base64.b64encode(b"password=correct-horse").decode(),
+    "json": '{"password": "correct-horse-battery"}',
+    "long": "a b " * 300,
+    "plain": "connection refused by checkout",
+    "name": "checkout-7d4f8b9c6-x2x4z",
+}
+KEYS = ["db_password", "apiToken", "env", "args", "caBundle", "cookie", "app"]
+
+
+def places(kind: Any) -> Iterator[tuple[str | int, ...]]:
+    """The path of every text in a value of this type; "*" is the value under any key."""
+    origin = get_origin(kind)
+    if origin is Annotated or origin in (Union, types.UnionType):
+        for one in get_args(kind)[: 1 if origin is Annotated else None]:
+            yield from places(one)
+    elif origin is tuple:
+        yield from ((0, *rest) for rest in places(get_args(kind)[0]))
+    elif origin is dict:
+        yield from (("*", *rest) for rest in places(get_args(kind)[1]))
+    elif isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        for field in msgspec.structs.fields(kind):
+            yield from ((field.encode_name, *rest) for rest in places(field.type))
+    elif kind is str:
+        yield ()
+
+
+def planted(path: tuple[str | int, ...], text: str, *, key: str = "app") -> Any:
+    """JSON with this text at this place and nothing else."""
+    if not path:
+        return text
+    inner = planted(path[1:], text, key=key)
+    return [inner] if path[0] == 0 else {key if path[0] == "*" else path[0]: inner}
+
+
+def objects_with(cls: type[KubeObject], path: tuple[str | int, ...]) -> Iterator[KubeObject]:
+    for text in TEXTS.values():
+        for key in KEYS if "*" in path else KEYS[:1]:
+            yield decode(cls.kind, msgspec.json.encode(planted(path, text, key=key)))
+
+
+def is_left_alone(thing: KubeObject) -> bool:
+    raw = msgspec.json.encode(thing)
+    return Redactor(SALT).redact(BY_ID[thing.kind], raw).endswith(raw[1:])
+
+
+@pytest.mark.parametrize("cls", [Pod, *CHECKED])
+def test_is_never_sure_of_an_object_that_redaction_changes(cls: type[KubeObject]) -> None:
+    check, changed, sure = PlainCheck(Redactor(SALT)), 0, 0
+    for path in places(cls):
+        for thing in objects_with(cls, path):
+            left_alone, is_plain = is_left_alone(thing), check.is_plain(thing)
+            assert left_alone or not is_plain, (path, thing)
+            changed, sure = changed + (not left_alone), sure + is_plain
+    assert changed > 50, "the texts of this test are not what the redactor looks for"
+    assert sure > 50, "the check is never sure, so it saves nothing"
+
+
+def test_answers_the_same_when_it_remembers_the_shared_part() -> None:
+    check = PlainCheck(Redactor(SALT))
+    for text in (TEXTS["plain"], TEXTS["assigned"], TEXTS["plain"]):
+        pods = [decode("Pod", msgspec.json.encode({"metadata": {"name": name, "labels": {"app": text}}})) for name in ("a", "b")]
+        assert [check.is_plain(pod) for pod in pods] == [text == TEXTS["plain"]] * 2
+
+
+def test_leaves_kinds_with_variables_and_arguments_to_the_redactor() -> None:
+    """A Job has `env` and `args`, which are masked whatever they hold."""
+    assert not PlainCheck(Redactor(SALT)).is_plain(Job())
+    masked = {"env", "args", "command", "data", "stringData", "binaryData", "value", "caBundle"}
+    for cls in (Pod, *CHECKED):
+        assert not {step for path in places(cls) for step in path} & masked
+
+
+@pytest.mark.parametrize("thing", [Pod(), ReplicaSet(), Event(), EndpointSlice()])
+def test_is_sure_of_an_empty_object(thing: KubeObject) -> None:
+    assert PlainCheck(Redactor(SALT)).is_plain(thing)
