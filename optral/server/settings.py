@@ -16,6 +16,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
+from optral import __version__
 from optral.terms.errors import Misconfigured
 
 FILE = "optral.toml"
@@ -79,11 +80,28 @@ class Settings(BaseSettings):
         " than that share one address and may connect at the same moment.",
     )
     trust_domain: str = Field("agents.optral.internal", description="SPIFFE trust domain of agent certificates; fixed at the first start.")
+    image_registry: str | None = Field(
+        None,
+        pattern=r"^[a-z0-9][a-z0-9.-]*(:\d{1,5})?(/[a-z0-9][a-z0-9._-]*)*$",
+        description="Registry, with a path if there is one, that holds Optral's images, such as registry.example.com/platform. The kubectl"
+        f" installation then uses its optral-agent:{__version__}. There is no default; until this or OPTRAL_AGENT_IMAGE is set, the server"
+        " gives no kubectl command.",
+    )
     agent_image: str | None = Field(
         None,
         min_length=1,
-        description="Container image of the agent for the kubectl installation, such as registry.example.com/optral-agent:1.0."
-        " There is no default; until it is set, the server gives no kubectl command.",
+        description="Container image of the agent under another name or tag, such as registry.example.com/mirror/agent:1.0. It must name a"
+        " version or a digest.",
+    )
+    agent_image_digest: str | None = Field(
+        None,
+        pattern=r"^sha256:[0-9a-f]{64}$",
+        description="Digest (`sha256:…`) that the agent's image must have; nodes then pull exactly this image.",
+    )
+    image_pull_secrets: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Names (comma separated) of Secrets in the agent's namespace with credentials for the registry. The kubectl"
+        " installation refers to them and does not create them.",
     )
     pepper_file: Path | None = Field(
         None, description="File with the pepper that API keys are hashed with; made in the data folder when unset."
@@ -176,6 +194,24 @@ class Settings(BaseSettings):
             raise ValueError("must be http:// or https:// with a host, and nothing after it")
         return value.rstrip("/") if value else None
 
+    @field_validator("agent_image")
+    @classmethod
+    def _names_a_version(cls, value: str | None) -> str | None:
+        if value is None or "@sha256:" in value:
+            return value
+        tag = value.rpartition("/")[2].partition(":")[2]
+        if tag in ("", "latest"):
+            raise ValueError("must end in a tag other than latest, or in a digest: otherwise nodes run whatever was pushed last")
+        return value
+
+    @field_validator("image_pull_secrets", mode="before")
+    @classmethod
+    def _are_names(cls, value: Any) -> Any:
+        items = [item.strip() for item in value.split(",") if item.strip()] if isinstance(value, str) else value
+        if bad := [item for item in items if not re.fullmatch(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?", item)]:
+            raise ValueError(f"{bad[0]!r} is not a name of a Secret")
+        return tuple(items)
+
     @field_validator("trusted_proxies", "webhook_private_networks", mode="before")
     @classmethod
     def _are_networks(cls, value: Any) -> Any:
@@ -212,6 +248,12 @@ class Settings(BaseSettings):
         if (self.ai_input_price is None) != (self.ai_output_price is None):
             raise ValueError("OPTRAL_AI_INPUT_PRICE and OPTRAL_AI_OUTPUT_PRICE go together: set both or none")
         return self
+
+    @property
+    def agent_image_reference(self) -> str | None:
+        """The agent's image as a pod names it, with its digest if one is set."""
+        image = self.agent_image or (f"{self.image_registry}/optral-agent:{__version__}" if self.image_registry else None)
+        return f"{image}@{self.agent_image_digest}" if image and self.agent_image_digest and "@" not in image else image
 
     @property
     def dialled(self) -> AgentAddress | None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from optral import __version__
 from optral.server import settings
 from optral.terms.errors import Misconfigured
 
@@ -21,6 +22,11 @@ PAGE = Path(__file__).parents[2] / "docs" / "settings.md"
         pytest.param({"OPTRAL_TRUSTED_PROXIES": "10.0.0.0/8,here"}, "OPTRAL_TRUSTED_PROXIES", id="not a network"),
         pytest.param({"OPTRAL_PUBLIC_URL": "optral.example.com"}, "OPTRAL_PUBLIC_URL", id="no scheme"),
         pytest.param({"OPTRAL_AGENT_ADDRESS": "a b"}, "OPTRAL_AGENT_ADDRESS", id="not a host"),
+        pytest.param({"OPTRAL_AGENT_IMAGE": "registry.example.com:5000/agent"}, "OPTRAL_AGENT_IMAGE: must end in a tag", id="no tag"),
+        pytest.param({"OPTRAL_AGENT_IMAGE": "example.com/agent:latest"}, "OPTRAL_AGENT_IMAGE: must end in a tag", id="a tag that moves"),
+        pytest.param({"OPTRAL_AGENT_IMAGE_DIGEST": "sha256:12"}, "OPTRAL_AGENT_IMAGE_DIGEST", id="half a digest"),
+        pytest.param({"OPTRAL_IMAGE_REGISTRY": "https://example.com"}, "OPTRAL_IMAGE_REGISTRY", id="a URL for a registry"),
+        pytest.param({"OPTRAL_IMAGE_PULL_SECRETS": "a, B"}, "OPTRAL_IMAGE_PULL_SECRETS: 'B'", id="not a name of a Secret"),
         pytest.param({"OPTRAL_DATADIR": "/x"}, "did you mean OPTRAL_DATA_DIR?", id="misspelt"),
     ],
 )
@@ -52,6 +58,24 @@ def test_the_agents_address_is_taken_apart() -> None:
     assert settings.load(agent_address="optral.example.com").dialled == ("optral.example.com", None, None)
     assert settings.load(agent_address="optral.example.com:1,2").dialled == ("optral.example.com", 1, 2)
     assert settings.load().dialled is None
+
+
+DIGEST = "sha256:" + "0123456789abcdef" * 4
+
+
+@pytest.mark.parametrize(
+    ("given", "image"),
+    [
+        ({}, None),
+        ({"agent_image_digest": DIGEST}, None),
+        ({"image_registry": "example.com:5000/tools"}, f"example.com:5000/tools/optral-agent:{__version__}"),
+        ({"image_registry": "example.com", "agent_image_digest": DIGEST}, f"example.com/optral-agent:{__version__}@{DIGEST}"),
+        ({"image_registry": "example.com", "agent_image": "mirror.example.com/agent:2"}, "mirror.example.com/agent:2"),
+        ({"agent_image": f"mirror.example.com/agent@{DIGEST}"}, f"mirror.example.com/agent@{DIGEST}"),
+    ],
+)
+def test_the_agents_image_carries_a_version_or_a_digest(given: dict[str, str], image: str | None) -> None:
+    assert settings.load(**given).agent_image_reference == image
 
 
 def test_every_setting_is_documented() -> None:

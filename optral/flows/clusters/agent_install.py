@@ -7,7 +7,7 @@ in it. The token has a Secret too, so it is in no process list inside the cluste
 
 import ipaddress
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -35,6 +35,7 @@ class Addresses:
     agent_address: str | None
     ca_pin: str
     agent_image: str | None = None
+    image_pull_secrets: tuple[str, ...] = ()
 
     def unreachable_from_pods(self) -> str | None:
         """The first of the two addresses that means the pod or node itself to a pod; None when there is none."""
@@ -70,11 +71,17 @@ def render(method: str, *, addresses: Addresses, token: EnrollmentToken) -> Inst
     if method == "local":
         parts = ["optral", "agent", "--server", server, "--ca-pin", addresses.ca_pin, "--token", token.token]
         return Installation(method, shlex.join(parts), None, token)
-    text = manifest(server=server, ca_pin=addresses.ca_pin, token=token.token, image=str(addresses.agent_image))
+    text = manifest(
+        server=server,
+        ca_pin=addresses.ca_pin,
+        token=token.token,
+        image=str(addresses.agent_image),
+        pull_secrets=addresses.image_pull_secrets,
+    )
     return Installation(method, f"kubectl apply -f - <<'OPTRAL'\n{text}OPTRAL", text, token)
 
 
-def manifest(*, server: str, ca_pin: str, token: str, image: str) -> str:
+def manifest(*, server: str, ca_pin: str, token: str, image: str, pull_secrets: Sequence[str] = ()) -> str:
     """The agent as Kubernetes YAML."""
     objects = [
         _namespace(),
@@ -83,7 +90,7 @@ def manifest(*, server: str, ca_pin: str, token: str, image: str) -> str:
         _secret(IDENTITY_SECRET, None),
         *_read_access(),
         *_own_secret_access(),
-        _deployment(server, ca_pin, image),
+        _deployment(server, ca_pin, image, pull_secrets),
     ]
     return yaml.safe_dump_all(objects, sort_keys=False, explicit_start=True, width=200)
 
@@ -152,7 +159,7 @@ def _binding(kind: str, role: str, *, namespaced: bool) -> dict[str, Any]:
     }
 
 
-def _deployment(server: str, ca_pin: str, image: str) -> dict[str, Any]:
+def _deployment(server: str, ca_pin: str, image: str, pull_secrets: Sequence[str]) -> dict[str, Any]:
     pod = {
         "serviceAccountName": NAME,
         "securityContext": {
@@ -163,6 +170,7 @@ def _deployment(server: str, ca_pin: str, image: str) -> dict[str, Any]:
             "seccompProfile": {"type": "RuntimeDefault"},
         },
         "containers": [_container(server, ca_pin, image)],
+        **({"imagePullSecrets": [{"name": name} for name in pull_secrets]} if pull_secrets else {}),
         "volumes": [{"name": "tmp", "emptyDir": {"sizeLimit": "64Mi"}}],
     }
     return {

@@ -128,7 +128,7 @@ def _check_pods_can_use(addresses: Addresses) -> None:
         say = f"a pod cannot reach {address}: set OPTRAL_PUBLIC_URL and OPTRAL_AGENT_ADDRESS to addresses that pods reach, {local}"
         raise Refused("public_address_unreachable", say=say)
     if not addresses.agent_image:
-        say = f"no container image is configured for the agent: set OPTRAL_AGENT_IMAGE, {local}"
+        say = f"no container image is configured for the agent: set OPTRAL_IMAGE_REGISTRY (or OPTRAL_AGENT_IMAGE), {local}"
         raise Refused("agent_image_unset", say=say)
 
 

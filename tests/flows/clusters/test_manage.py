@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 import yaml
@@ -120,6 +121,15 @@ async def test_the_manifest_reads_the_watched_kinds_and_nothing_secret(store: St
         "readOnlyRootFilesystem": True,
         "capabilities": {"drop": ["ALL"]},
     }
+
+
+async def test_the_manifest_names_the_image_and_the_secrets_for_its_registry(store: Store, me: Actor, cluster: Cluster) -> None:
+    addresses = replace(ADDRESSES, agent_image="example.org/agent:1@sha256:" + "0" * 64, image_pull_secrets=("mirror", "other"))
+    made = await store.write(me, lambda tx: flow.install(tx, cluster.id, "kubectl", addresses=addresses))
+    (deployment,) = [one for one in yaml.safe_load_all(made.manifest or "") if one["kind"] == "Deployment"]
+    pod = deployment["spec"]["template"]["spec"]
+    assert pod["containers"][0]["image"] == addresses.agent_image
+    assert pod["imagePullSecrets"] == [{"name": "mirror"}, {"name": "other"}]
 
 
 @pytest.mark.parametrize(

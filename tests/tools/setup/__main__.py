@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Callable
 
-from tests.tools.setup import browser, golang, kube, machine, node, postgres
+from tests.tools.setup import browser, golang, helm, kube, machine, node, postgres
 
 PARTS: dict[str, Callable[[], object]] = {
     "postgres": postgres.find,
@@ -14,6 +14,7 @@ PARTS: dict[str, Callable[[], object]] = {
     "kubeapi": kube.api_server,
     "cluster": kube.cluster,
     "kwok": kube.kwok,
+    "helm": helm.find,
 }
 
 

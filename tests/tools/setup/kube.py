@@ -48,7 +48,7 @@ def etcd() -> Path:
     """The machine's etcd, or our own build of it."""
     if own := machine.program("etcd", ASSETS):
         return own
-    _build_module(f"go.etcd.io/etcd/server/v3@v{ETCD_VERSION}", "go.etcd.io/etcd/server/v3", ASSETS / "etcd")
+    build_module(f"go.etcd.io/etcd/server/v3@v{ETCD_VERSION}", "go.etcd.io/etcd/server/v3", ASSETS / "etcd")
     return ASSETS / "etcd"
 
 
@@ -71,7 +71,7 @@ def kwok() -> None:
     """Fake nodes for --kwok, with the stages that kwok itself recommends."""
     if (ASSETS / "kwok").exists() and (ASSETS / "kwok-stages.yaml").exists():
         return
-    tree = _build_module(f"sigs.k8s.io/kwok@v{KWOK_VERSION}", "sigs.k8s.io/kwok/cmd/kwok", ASSETS / "kwok")
+    tree = build_module(f"sigs.k8s.io/kwok@v{KWOK_VERSION}", "sigs.k8s.io/kwok/cmd/kwok", ASSETS / "kwok")
     stages = [
         path
         for part in ("node/fast", "node/heartbeat-with-lease", "pod/fast")
@@ -114,7 +114,7 @@ def _write_module(go: Path, work: Path) -> None:
     )
 
 
-def _build_module(module: str, package: str, target: Path) -> Path:
+def build_module(module: str, package: str, target: Path) -> Path:
     """Build one program of a published module; returns the module's sources."""
     go = golang.find()
     ASSETS.mkdir(parents=True, exist_ok=True)
