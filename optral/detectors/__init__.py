@@ -91,7 +91,7 @@ def _of_pod(pod: Pod, view: ClusterView, table: "_Table", now: datetime) -> Sequ
     """The detectors that look at this pod; all of them if a gate raises."""
     try:
         if gates.is_quiet(pod, now=now):
-            return table.of_quiet_pods
+            return table.of_quiet_pods if view.has_events(pod.metadata.uid) else table.of_quiet_pods_without_events
         if gates.is_excluded(pod, view):
             return table.of_leaving_pods
     except Exception:  # noqa: BLE001 - owner of the loop: each detector then examines the unusual pod on its own
@@ -144,10 +144,12 @@ def _due(found: list[Finding], watches: list[Watch], has_failed: bool, *, now: d
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    """Which detectors look at which objects. Quiet pods are only examined for risks, pods that are leaving only by types about leaving."""
+    """Which detectors look at which objects. Quiet pods are only examined for risks, those with Events also by types that read these Events,
+    pods that are leaving only by types about leaving."""
 
     by_kind: dict[str, tuple[Detector, ...]]
     of_quiet_pods: tuple[Detector, ...]
+    of_quiet_pods_without_events: tuple[Detector, ...]
     of_leaving_pods: tuple[Detector, ...]
     steps: reach.Steps
 
@@ -162,6 +164,7 @@ def _table(detectors: Iterable[Detector]) -> _Table:
     return _Table(
         by_kind={kind: tuple(of_kind) for kind, of_kind in by_kind.items()},
         of_quiet_pods=tuple(detector for detector in of_pods if detector.tier is Tier.RISK or detector.examines_healthy),
+        of_quiet_pods_without_events=tuple(detector for detector in of_pods if detector.tier is Tier.RISK),
         of_leaving_pods=tuple(detector for detector in of_pods if detector.examines_leaving),
         steps=reach.steps(every),
     )

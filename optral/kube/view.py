@@ -305,6 +305,10 @@ class ClusterView(Lookups):
             together.append(pod)
         return found
 
+    def _is_indexed(self, key: Key) -> bool:
+        """In the view or in its base."""
+        return key in self._own.index or (self._base is not None and key in self._base._own.index)
+
     def _lookup(self, key: Key, kind: str) -> list[Any]:
         found = [self._own.objects[kind][uid] for uid in self._own.index.get(key, ())]
         if self._base is not None:

@@ -43,6 +43,10 @@ class Lookups(ABC):
         """The objects of a kind that have this key."""
 
     @abstractmethod
+    def _is_indexed(self, key: Key) -> bool:
+        """Whether `_lookup` may return anything for this key."""
+
+    @abstractmethod
     def by_name(self, kind: str, namespace: str | None, name: str) -> KubeObject | None:
         """The object of this name; see `ClusterView`."""
 
@@ -168,6 +172,10 @@ class Lookups(ABC):
     def events_of(self, uid: str) -> list[Event]:
         """The Events about the object with this uid; never about a namesake that was there before."""
         return cast(list[Event], self._lookup(("events", uid), Event.kind))
+
+    def has_events(self, uid: str) -> bool:
+        """Whether there are Events about the object with this uid."""
+        return self._is_indexed(("events", uid))
 
     def preemptions_in(self, namespace: str) -> list[Event]:
         """The Events that tell of pods of a namespace that lost their place; the pods themselves are mostly gone."""

@@ -15,6 +15,7 @@ WORKLOADS = 200
 EACH = 50
 BEGIN = int(time.time())  # of this process; what failed long ago is no issue any more
 FAILING_EVERY = 100  # one change in a hundred is of a failing pod
+PER_SECOND = 3000  # versions of the whole fleet; times in a status only move forward, as those of real pods do
 _RV, _STATUS = "@rv@", "@status@"
 
 
@@ -168,7 +169,7 @@ def _pod(
 
 
 def _status(version: int, *, failing: bool) -> bytes:
-    moment = datetime.fromtimestamp(BEGIN - version % 60, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    moment = datetime.fromtimestamp(BEGIN - 60 + min(59, version // PER_SECOND), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     ready = b"False" if failing else b"True"
     digest = f"{version * 2654435761 % (1 << 64):016x}" * 4
     state = _FAILING % (moment, digest, moment, moment) if failing else _RUNNING % (moment, digest)
