@@ -43,13 +43,17 @@ class Address(NamedTuple):
 
 def of_container(case: Case, container: Container) -> list[Address]:
     """Every address of a container that may mean a Service, in the order it is written; at most 60."""
-    return list(islice(_addresses(case, container.pod, container.spec_path), MAX_ADDRESSES))
+    return list(case.once(_addresses_of, container.pod, container.spec_path))
 
 
 def of_template(case: Case, workload: Thing, spec_path: str) -> list[Address]:
     """As `of_container`, of all containers of a template."""
     paths = [f"{spec_path}.containers[{index}]" for index, _ in workload.indexed(f"{spec_path}.containers")]
     return list(islice((address for path in paths for address in _addresses(case, workload, path)), MAX_ADDRESSES))
+
+
+def _addresses_of(case: Case, thing: Thing, path: str) -> list[Address]:
+    return list(islice(_addresses(case, thing, path), MAX_ADDRESSES))
 
 
 def _addresses(case: Case, thing: Thing, path: str) -> Iterator[Address]:

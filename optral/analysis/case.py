@@ -5,10 +5,10 @@ A *focus* is one symptom on one object. An issue gives the first; looking below 
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar, TypeVarTuple, cast
 
 from optral.analysis.calibration import Level
 from optral.analysis.evidence import Change, Notebook
@@ -16,6 +16,9 @@ from optral.analysis.model import Action, Hypothesis, Question, Sentence
 from optral.analysis.snapshot import LogKey, Snapshot, Thing, last_seen, moment
 from optral.kube import diff, revisions
 from optral.terms.refs import ObjectRef
+
+Parts = TypeVarTuple("Parts")
+Answer = TypeVar("Answer")
 
 MAX_CHANGES = 40  # of one template
 FRESH_S = 3600.0  # Events older than this prove nothing about now
@@ -134,6 +137,14 @@ class Case:
     snap: Snapshot
     book: Notebook = field(default_factory=Notebook)
     _changes: dict[str, list[Change]] = field(default_factory=dict)
+    _answers: dict[tuple[object, ...], Any] = field(default_factory=dict)
+
+    def once(self, ask: "Callable[[Case, *Parts], Answer]", *parts: *Parts) -> Answer:
+        """`ask(case, *parts)`, computed once: for what several rules want to know. All get the same answer, so nobody may change it."""
+        key = (ask, *parts)
+        if key not in self._answers:
+            self._answers[key] = ask(self, *parts)
+        return cast(Answer, self._answers[key])
 
     # --- who
 

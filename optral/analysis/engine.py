@@ -300,10 +300,8 @@ def _services_of(case: Case, workload: Thing) -> list[Thing]:
     found = []
     for service in case.snap.all("Service", workload.namespace):
         selector = service.strings("spec.selector")
-        if labels and selectors.matches(selector, labels):
-            pods = [pod for pod in case.snap.all("Pod", workload.namespace) if selectors.matches(selector, pod.labels)]
-            if not any(is_ready(pod) for pod in pods):
-                found.append(service)
+        if labels and selectors.matches(selector, labels) and not any(map(is_ready, case.snap.selected(selector, workload.namespace))):
+            found.append(service)
     return found
 
 

@@ -69,7 +69,7 @@ def _speaks(shape: str) -> bool:
 
 def forget() -> None:
     """Forget what was read: for measuring, as if every log were new."""
-    for cache in (_speaks, log_signs.of_shape, _reporting, _signs):
+    for cache in (_speaks, log_signs.of_shape, log_signs.shape, _reporting, _signs):
         cache.cache_clear()
 
 

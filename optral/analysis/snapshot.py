@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, cast
 
 import msgspec
 
-from optral.kube import lenient, placement, requests, rollouts
+from optral.kube import lenient, placement, requests, rollouts, selectors
 from optral.kube.objects import KubeObject, Namespace, NetworkPolicy, ReplicaSet, convert, kind_id_of
 from optral.kube.objects.scheduling import SchedulingSpec
 from optral.terms.refs import ObjectRef
@@ -249,6 +249,7 @@ class Snapshot:
     _owned: dict[str, list[Thing]] = field(default_factory=dict)
     _events: dict[str, list[Thing]] = field(default_factory=dict)
     _names: set[str] | None = None
+    _by_label: dict[str | None, dict[tuple[str, str], list[Thing]]] = field(default_factory=dict)
 
     def load(self, rows: Iterable[tuple[str, bytes | Mapping[str, Any]]]) -> "Snapshot":
         """Take in objects as (kind id, manifest), JSON bytes or decoded; what is not an object is left out."""
@@ -258,6 +259,7 @@ class Snapshot:
                 self._take(Thing(kind, manifest))
         for told in self._events.values():
             told.sort(key=_last_seen, reverse=True)
+        self._by_label.clear()
         return self
 
     def _take(self, thing: Thing) -> None:
@@ -332,6 +334,17 @@ class Snapshot:
                 return thing
             thing = above
         return thing
+
+    def selected(self, selector: Mapping[str, str], namespace: str | None) -> list[Thing]:
+        """The pods of a namespace that have every label of a selector, in the order of `all`; none for an empty selector."""
+        if namespace not in self._by_label:
+            by_label: dict[tuple[str, str], list[Thing]] = {}
+            for pod in self.all("Pod", namespace):
+                for label in pod.labels.items():
+                    by_label.setdefault(label, []).append(pod)
+            self._by_label[namespace] = by_label
+        candidates = [self._by_label[namespace].get(label, ()) for label in selector.items()]
+        return [pod for pod in min(candidates, key=len, default=()) if selectors.matches(selector, pod.labels)]
 
     def policies_in(self, namespace: str) -> list[NetworkPolicy]:
         """The NetworkPolicies of a namespace (see `kube/policies.Cluster`)."""

@@ -316,8 +316,7 @@ def _behind(case: Case, service: Thing) -> Iterator[Focus]:
     selector = service.strings("spec.selector")
     chosen = case.book.object(service, "spec.selector")
     seen: set[str] = set()
-    pods = [pod for pod in case.snap.all("Pod", service.namespace) if selectors.matches(selector, pod.labels)]
-    workloads = [case.workload(pod) for pod in pods if not is_ready(pod)]
+    workloads = [case.workload(pod) for pod in case.snap.selected(selector, service.namespace) if not is_ready(pod)]
     for kind in ("Deployment.apps", "StatefulSet.apps", "DaemonSet.apps"):
         for thing in case.snap.all(kind, service.namespace):
             labels = thing.strings("spec.template.metadata.labels")

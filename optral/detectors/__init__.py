@@ -144,8 +144,11 @@ def _due(found: list[Finding], watches: list[Watch], has_failed: bool, *, now: d
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    """Which detectors look at which objects. Quiet pods are only examined for risks, those with Events also by types that read these Events,
-    pods that are leaving only by types about leaving."""
+    """Which detectors look at which objects.
+
+    Quiet pods are only examined for risks, those with Events also by types that read them; pods that are leaving only by types about
+    leaving.
+    """
 
     by_kind: dict[str, tuple[Detector, ...]]
     of_quiet_pods: tuple[Detector, ...]

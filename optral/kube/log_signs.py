@@ -258,9 +258,11 @@ def of_shape(shape: str) -> tuple[str, ...]:
     return found
 
 
+@lru_cache(maxsize=2048)
 def shape(line: str) -> str:
     """The line without what differs from one to the next: numbers (but for 401), colours, invisible characters."""
-    return _NUMBERS.sub("0", _HIDDEN.sub("", line[:MAX_LINE]))
+    text = line[:MAX_LINE]
+    return _NUMBERS.sub("0", text if text.isascii() and text.isprintable() else _HIDDEN.sub("", text))
 
 
 def is_dependency_failure(line: str) -> bool:

@@ -49,7 +49,7 @@ def unreachable(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 def _at_service(case: Case, focus: Focus, exited: Exit, called: CalledService, line: LogLine | None) -> Iterator[Hypothesis]:
     """What is wrong with a Service that the container calls; with the policies on the way to it, if the Service itself is healthy."""
     service, is_named, link = called
-    if not list(services.of_service(case, Focus(SERVICE, service))):
+    if not case.once(_is_faulty, service):
         if line is not None:
             yield from _policy_blocks(case, focus, exited, called, line)
         return
@@ -59,6 +59,10 @@ def _at_service(case: Case, focus: Focus, exited: Exit, called: CalledService, l
     yield from services.of_service(case, deeper)
     level = Level.LIKELY if is_named else Level.PLAUSIBLE
     yield case.hypothesis("dependency_unavailable", service, level, *link, focus=focus, actions=[actions.diagnose(service)])
+
+
+def _is_faulty(case: Case, service: Thing) -> bool:
+    return any(True for _ in services.of_service(case, Focus(SERVICE, service)))
 
 
 def _explains(focus: Focus, exited: Exit, line: LogLine | None, *, is_named: bool) -> bool:

@@ -40,7 +40,7 @@ def selects(service: Thing, pod: Thing) -> bool:
 
 def backends(case: Case, service: Thing) -> Iterator[Thing]:
     """The pods that a Service selects."""
-    return (pod for pod in case.snap.all("Pod", service.namespace) if selects(service, pod))
+    return iter(case.snap.selected(service.strings("spec.selector"), service.namespace))
 
 
 def restricting(case: Case, thing: Thing) -> list[Thing]:
@@ -59,7 +59,7 @@ def _pods(case: Case, thing: Thing) -> Iterator[Thing]:
     """Its pods; when it has none, a pod as its template or its selector describes it."""
     if thing.kind == "Service":
         selector = thing.strings("spec.selector")
-        pods = [pod for pod in case.snap.all("Pod", thing.namespace) if selectors.matches(selector, pod.labels)]
+        pods = case.snap.selected(selector, thing.namespace)
         described = {"metadata": {"labels": selector}} if selector else None
     else:
         workload = case.workload(thing)

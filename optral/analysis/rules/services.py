@@ -33,8 +33,7 @@ def of_service(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     selector = service.strings("spec.selector")
     if not selector or service.text("spec.type") == "ExternalName":
         return
-    pods = list(case.snap.all("Pod", service.namespace))
-    matched = [pod for pod in pods if selectors.matches(selector, pod.labels) and intended_target.counts(pod)]
+    matched = [pod for pod in case.snap.selected(selector, service.namespace) if intended_target.counts(pod)]
     chosen = case.book.object(service, "spec.selector")
     if matched:
         if (wrong := _wrong_workload(case, focus, service, selector, matched, chosen)) is not None:
@@ -43,7 +42,8 @@ def of_service(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         yield from _ports(case, focus, service, matched)
         yield from _unready(case, focus, service, matched, chosen)
         return
-    yield from _no_pods(case, focus, service, selector, [pod for pod in pods if intended_target.counts(pod)], chosen)
+    others = [pod for pod in case.snap.all("Pod", service.namespace) if intended_target.counts(pod)]
+    yield from _no_pods(case, focus, service, selector, others, chosen)
 
 
 def _no_pods(case: Case, focus: Focus, service: Thing, selector: dict[str, str], pods: list[Thing], chosen: str) -> Iterator[Hypothesis]:
