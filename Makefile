@@ -119,6 +119,7 @@ contracts: .venv/.run
 	@$(RUN) optral.cli.reference
 	@$(RUN) optral.detectors.index
 	@$(B)/python -c "from optral.server import settings; open('docs/settings.md', 'w').write(settings.document())"
+	@$(B)/python -c "from optral.server import metrics; open('docs/metrics.md', 'w').write(metrics.document())"
 
 # --- images: no container daemon is needed; docs/decisions/images.md ---
 image: .venv/.run

@@ -171,6 +171,7 @@ async def _metrics(
         detector_failures=lambda: flows.inventory.detector_failures,
         captures_dropped=lambda: flows.capture_worker.dropped,
         work_failures=lambda: {name: one.total for name, one in flows.retries.items()},
+        analyses=lambda: flows.analysis_worker.done,
         model_answers=lambda: flows.analysis_worker.asked,
         model_spent=lambda: flows.analysis_worker.spent,
         retention_stopped=lambda: bool(flows.retention_worker.stopped),

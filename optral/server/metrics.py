@@ -29,6 +29,7 @@ class Gauges:
     detector_failures: Callable[[], Mapping[str, int]] = dict
     captures_dropped: Callable[[], Mapping[str, int]] = dict
     work_failures: Callable[[], Mapping[str, int]] = dict
+    analyses: Number = lambda: 0
     model_answers: Callable[[], Mapping[str, int]] = dict
     model_spent: Callable[[], Mapping[str, int]] = dict
     unknown_messages: Number = lambda: 0
@@ -73,6 +74,7 @@ class _Live(Collector):
         for loop, count in now.work_failures().items():
             failed.add_metric([loop], count)
         yield failed
+        yield CounterMetricFamily("optral_analyses", "Analyses finished since the start", value=now.analyses())
         answers = CounterMetricFamily(
             "optral_model_answers", "Analyses for which a language model was wanted, by outcome", labels=["outcome"]
         )
@@ -109,6 +111,29 @@ def app(gauges: Gauges) -> Callable[..., object]:
         collector(registry=registry)
     registry.register(_Live(gauges))
     return make_asgi_app(registry)
+
+
+def document() -> str:
+    """The page docs/metrics.md: every metric of our own, from what a server without agents reports."""
+    rows = [
+        f"| `{family.name}{'_total' if family.type == 'counter' else ''}` | {family.type} | {', '.join(_labels(family)) or '-'} | {family.documentation}. |"
+        for family in sorted(_Live(Gauges()).collect(), key=lambda family: family.name)
+    ]
+    return _PAGE + "\n".join(rows) + "\n"
+
+
+def _labels(family: Metric) -> list[str]:
+    return [f"`{label}`" for label in getattr(family, "_labelnames", ())]
+
+
+_PAGE = """# Metrics
+
+With `OPTRAL_METRICS_LISTEN` set (`127.0.0.1:9090`), a server answers `GET /metrics` in the Prometheus text format. Each process reports what it
+does itself; with several replicas, add counters up. The usual `process_*` and `python_*` metrics of the Prometheus client are there too.
+
+| Metric | Type | Labels | Meaning |
+|---|---|---|---|
+"""
 
 
 def _plain(name: str, text: str, value: float) -> GaugeMetricFamily:

@@ -14,7 +14,7 @@ from typing import Any
 WORKLOADS = 200
 EACH = 50
 BEGIN = int(time.time())  # of this process; what failed long ago is no issue any more
-FAILING_EVERY = 100  # one change in a hundred is of a failing pod
+FAILING_EVERY = 100  # one pod in a hundred fails; 0 for none
 PER_SECOND = 3000  # versions of the whole fleet; times in a status only move forward, as those of real pods do
 _RV, _STATUS = "@rv@", "@status@"
 
@@ -36,7 +36,7 @@ class Pod:
 
 
 def fleet(seed: int = 1, *, workloads: int = WORKLOADS, each: int = EACH, failing_every: int = FAILING_EVERY) -> list[Pod]:
-    """All pods in random order; one in `failing_every` is failing."""
+    """All pods in random order; one in `failing_every` is failing, none with 0."""
     rng = random.Random(seed)
     pods = [pod for number in range(workloads) for pod in _workload(number, each, failing_every, rng)]
     rng.shuffle(pods)
@@ -54,7 +54,7 @@ def _workload(number: int, each: int, failing_every: int, rng: random.Random) ->
     environments = [_environment(app, rng) for _ in ("main", "sidecar")]
     image, template_hash, revision = f"registry.shop.test/{app}@sha256:{_hex(rng, 64)}", _hex(rng, 10), _hex(rng, 40)
     for index in range(each):
-        failing = (number * each + index) % failing_every == 0
+        failing = failing_every > 0 and (number * each + index) % failing_every == 0
         yield _pod(app, index, namespace, template_hash, image, environments, revision, failing, rng)
 
 

@@ -13,6 +13,7 @@ import time
 import urllib.request
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import grpc
@@ -139,15 +140,23 @@ class Changes:
     """Endless changes of a fleet, redacted and packed as the agent does it."""
 
     def __init__(self, pods: Sequence[Pod]) -> None:
-        self._pods, self.version = pods, 1000
+        self._pods, self.version = list(pods), 1000
         self._redactor = Redactor(b"a salt of the benchmark")
 
     def batch(self, pods: Sequence[Pod]) -> pb.Batch:
         return frames.pack_batch([self._change(pod) for pod in pods])
 
     def next(self, at: int) -> pb.Batch:
-        """The batch that begins at this place of the fleet."""
+        """The batch that begins at this place in the fleet."""
         return self.batch([self._pods[(at + i) % len(self._pods)] for i in range(BATCH)])
+
+    def break_one_of_each(self) -> list[pb.Batch]:
+        """The changes with which one pod of each workload begins to fail, and fails from then on."""
+        chosen = {(pod.namespace, pod.name.rsplit("-", 1)[0]): number for number, pod in enumerate(self._pods)}
+        for number in chosen.values():
+            self._pods[number] = replace(self._pods[number], failing=True)
+        broken = [self._pods[number] for number in chosen.values()]
+        return [self.batch(broken[at : at + BATCH]) for at in range(0, len(broken), BATCH)]
 
     def _change(self, pod: Pod) -> ObjectChange:
         self.version += 1
@@ -188,8 +197,14 @@ async def live(tunnel: Tunnel, changes: Changes, options: argparse.Namespace) ->
     tunnel.ack_s.clear()
     tunnel.acked_changes = 0
     say(phase="live")
-    used, began, at = _cpu_s(), time.perf_counter(), 0
+    used, began, at, is_broken = _cpu_s(), time.perf_counter(), 0, options.burst_after is None
     while (passed := time.perf_counter() - began) < options.seconds:
+        if not is_broken and passed >= options.burst_after:
+            is_broken = True
+            tunnel.ack_s.clear()
+            for batch in changes.break_one_of_each():
+                await tunnel.put(changes=BATCH, batch=batch)
+            say(phase="burst")
         if options.rate and passed < (due := at / options.rate):
             await asyncio.sleep(due - passed)
         await tunnel.put(changes=BATCH, batch=changes.next(at))
@@ -234,6 +249,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=0)
     parser.add_argument("--rate", type=float, default=0)
+    parser.add_argument("--burst-after", type=float, help="seconds of changes until one pod of each workload begins to fail")
     asyncio.run(run(parser.parse_args()))
 
 

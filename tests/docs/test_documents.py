@@ -11,7 +11,7 @@ import pytest
 
 from optral import detectors
 from optral.events.model import TYPES
-from optral.server import settings
+from optral.server import metrics, settings
 from optral.terms import errors
 
 ROOT = Path(__file__).parents[2]
@@ -46,6 +46,10 @@ def test_every_make_target_that_is_named_exists() -> None:
 
 def test_every_setting_is_documented() -> None:
     assert (ROOT / "docs/settings.md").read_text() == settings.document()
+
+
+def test_every_metric_is_documented() -> None:
+    assert (ROOT / "docs/metrics.md").read_text() == metrics.document()
 
 
 def test_every_error_code_is_documented() -> None:
