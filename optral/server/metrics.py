@@ -115,21 +115,20 @@ def app(gauges: Gauges) -> Callable[..., object]:
 
 def document() -> str:
     """The page docs/metrics.md: every metric of our own, from what a server without agents reports."""
-    rows = [
-        f"| `{family.name}{'_total' if family.type == 'counter' else ''}` | {family.type} | {', '.join(_labels(family)) or '-'} | {family.documentation}. |"
-        for family in sorted(_Live(Gauges()).collect(), key=lambda family: family.name)
-    ]
-    return _PAGE + "\n".join(rows) + "\n"
+    families = sorted(_Live(Gauges()).collect(), key=lambda family: family.name)
+    return _PAGE + "".join(f"{_line(family)}\n" for family in families)
 
 
-def _labels(family: Metric) -> list[str]:
-    return [f"`{label}`" for label in getattr(family, "_labelnames", ())]
+def _line(family: Metric) -> str:
+    name = f"{family.name}_total" if family.type == "counter" else family.name
+    labels = ", ".join(f"`{label}`" for label in getattr(family, "_labelnames", ()))
+    return f"| `{name}` | {family.type} | {labels or '-'} | {family.documentation}. |"
 
 
 _PAGE = """# Metrics
 
-With `OPTRAL_METRICS_LISTEN` set (`127.0.0.1:9090`), a server answers `GET /metrics` in the Prometheus text format. Each process reports what it
-does itself; with several replicas, add counters up. The usual `process_*` and `python_*` metrics of the Prometheus client are there too.
+With `OPTRAL_METRICS_LISTEN` set (`127.0.0.1:9090`), a server answers `GET /metrics` in the Prometheus text format. Each process reports its
+own work; with several replicas, sum the counters. The usual `process_*` and `python_*` metrics of the Prometheus client are there too.
 
 | Metric | Type | Labels | Meaning |
 |---|---|---|---|
