@@ -8,8 +8,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
-import structlog
-
 from optral.analysis import calibration, causes, model, symptoms, verifier
 from optral.analysis.calibration import NAMED, Level
 from optral.analysis.case import Case, Container, Focus, containers, is_ready
@@ -19,6 +17,7 @@ from optral.analysis.reasoner import Reasoned
 from optral.analysis.rules import RULES, RULESET
 from optral.analysis.rules.rule import CRASH, JOB, LIVENESS, READINESS, Rule
 from optral.analysis.snapshot import Snapshot, Thing, moment
+from optral.kit.lazy_log import LazyLogger
 from optral.kit.times import rfc3339
 from optral.kube import selectors
 from optral.terms.refs import ObjectRef
@@ -31,7 +30,7 @@ MAX_AFFECTED = 20
 MAX_FOCI = 60
 
 T = TypeVar("T")
-_log = structlog.get_logger(__name__)
+_log = LazyLogger(__name__)
 
 
 class Investigation:

@@ -166,6 +166,12 @@ def show_progress() -> Iterator[Progress]:
 
 def quiet_logs() -> None:
     """Log only warnings, on stderr: the report has the results."""
+    from optral.kit import lazy_log
+
+    lazy_log.configure_on_first_use(_log_to_stderr)
+
+
+def _log_to_stderr() -> None:
     import logging
 
     import structlog

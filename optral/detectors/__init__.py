@@ -10,12 +10,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-import structlog
-
 from optral.detectors import gates, precedence, reach, wording
 from optral.detectors.catalog import BY_TYPE, CATALOG, DETECTORS
 from optral.detectors.detector import AskLimits, Detector, Tier
 from optral.detectors.finding import Examination, Finding, Watch
+from optral.kit.lazy_log import LazyLogger
 from optral.kube import times
 from optral.kube.objects import KubeObject, Pod
 from optral.kube.view import ClusterView
@@ -25,7 +24,7 @@ RETRY_S = 60  # after a detector raised
 
 __all__ = ["BY_TYPE", "CATALOG", "DETECTORS", "Detector", "Examination", "Finding", "Tier", "examine", "examine_all", "resolve_after_s"]
 
-_log = structlog.get_logger(__name__)
+_log = LazyLogger(__name__)
 
 
 def resolve_after_s(issue_type: str) -> int:

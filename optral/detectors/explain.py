@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-import structlog
-
 from optral import detectors
 from optral.detectors import gates, tuning
 from optral.detectors.detector import AskLimits, Detector, Tier
 from optral.detectors.finding import Finding
 from optral.detectors.tuning import Settings
 from optral.kit.contain import contain
+from optral.kit.lazy_log import LazyLogger
 from optral.kube import owners, times
 from optral.kube.objects import (
     DaemonSet,
@@ -37,7 +36,7 @@ from optral.terms.refs import ObjectRef
 MAX_NEAR = 1000
 OUTER = ("G1", "G2", "G5", "G10")
 """Checked before any type about pods (`gates.is_excluded`)."""
-_log = structlog.get_logger(__name__)
+_log = LazyLogger(__name__)
 
 
 class Verdict(StrEnum):

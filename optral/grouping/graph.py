@@ -14,16 +14,15 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple, TypeVar
 
-import structlog
-
 from optral.detectors import CATALOG
 from optral.grouping import candidates, shared
 from optral.grouping.failure_index import Candidate, FailureIndex
 from optral.grouping.model import AffectedObject, Arrangement, Failure, Link
+from optral.kit.lazy_log import LazyLogger
 from optral.kube.view import ClusterView
 
 T = TypeVar("T")
-_log = structlog.get_logger(__name__)
+_log = LazyLogger(__name__)
 
 
 class _Edge(NamedTuple):

@@ -5,8 +5,6 @@ import binascii
 from datetime import datetime
 from functools import lru_cache
 
-from cryptography import x509
-
 MAX_BUNDLE = 512 * 1024  # characters
 
 
@@ -15,6 +13,8 @@ def bundle_not_after(text: str) -> datetime | None:
     """Until when the last certificate of a base64 PEM bundle holds (UTC): then nothing verifies against it. None for anything else."""
     if len(text) > MAX_BUNDLE:
         return None
+    from cryptography import x509  # a tenth of the time in which a scan starts, and only webhooks and API services have a bundle
+
     try:
         found = x509.load_pem_x509_certificates(base64.b64decode(text, validate=True))
     except (binascii.Error, ValueError):

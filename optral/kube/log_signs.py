@@ -212,33 +212,30 @@ SIGNS: tuple[Sign, ...] = (
 )
 
 
+@lru_cache
 def _one_of(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    """Any of these patterns, compiled on first use: all of them take 40 ms, and most processes read no log."""
     return re.compile("|".join(f"(?:{one})" for one in patterns), re.IGNORECASE)
 
 
 NAMES = tuple(sign.name for sign in SIGNS)
-_COMPILED = tuple((sign.name, _one_of(sign.patterns)) for sign in SIGNS)
-_NAME_FAILURE = _one_of(_UNRESOLVED)
 _TIMEOUT = re.compile(r"timed? ?out|timeout|deadline exceeded|ETIMEDOUT", re.IGNORECASE)
 _DNS_SILENT = re.compile(r"\blookup\b.{0,120}(?:timeout|timed out)|EAI_AGAIN|temporary failure in name resolution", re.IGNORECASE)
 _NUMBERS = re.compile(r"(?<!\d)(?!401\b)\d+")
 _HIDDEN = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
 _HOST = r"([a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?)"
-_NAMED = tuple(
-    re.compile(pattern.replace("HOST", _HOST), re.IGNORECASE)
-    for pattern in (
-        r"\b(?:lookup|resolve(?: host)?|enotfound|eai_again|UnknownHostException)[ :=\"']{1,3}HOST",
-        r"\bhost(?:name)?(?: name)?[=: ]{0,2}[\"']HOST[\"'](?:,? \(?port[= ]?(\d{1,5}))?",
-        r"\bhost[=:]\s{0,1}HOST(?:,? port[= ](\d{1,5}))?",
-        r"\bserver (?:at|on|host) [\"']HOST[\"'](?: \([^)]{1,60}\),? port (\d{1,5}))?",
-        r"\bfor [\"']HOST[\"'] port (\d{1,5})",
-        r"\bconnect to HOST port (\d{1,5})",
-        r"\bconnect(?:ing|ion)? to HOST:(\d{1,5})",
-        r"\b(?:bad address|in upstream|getaddrinfo for) [\"']?HOST",
-        r"\((?:Connection refused )?\(?HOST:(\d{1,5})\)",
-        r"Connection refused \(HOST:(\d{1,5})\)",
-        r"\bhost HOST:(\d{1,5})",
-    )
+_NAMING = (
+    r"\b(?:lookup|resolve(?: host)?|enotfound|eai_again|UnknownHostException)[ :=\"']{1,3}HOST",
+    r"\bhost(?:name)?(?: name)?[=: ]{0,2}[\"']HOST[\"'](?:,? \(?port[= ]?(\d{1,5}))?",
+    r"\bhost[=:]\s{0,1}HOST(?:,? port[= ](\d{1,5}))?",
+    r"\bserver (?:at|on|host) [\"']HOST[\"'](?: \([^)]{1,60}\),? port (\d{1,5}))?",
+    r"\bfor [\"']HOST[\"'] port (\d{1,5})",
+    r"\bconnect to HOST port (\d{1,5})",
+    r"\bconnect(?:ing|ion)? to HOST:(\d{1,5})",
+    r"\b(?:bad address|in upstream|getaddrinfo for) [\"']?HOST",
+    r"\((?:Connection refused )?\(?HOST:(\d{1,5})\)",
+    r"Connection refused \(HOST:(\d{1,5})\)",
+    r"\bhost HOST:(\d{1,5})",
 )
 _NO_HOSTS = frozenset({"address", "host", "hostname", "name", "names", "placeholder", "the", "for", "of", "on", "failed", "localhost"})
 MAX_HOSTS = 20  # that one phrase names in a text
@@ -249,10 +246,15 @@ def of_line(line: str) -> tuple[str, ...]:
     return of_shape(shape(line))
 
 
+@lru_cache
+def _naming() -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(pattern.replace("HOST", _HOST), re.IGNORECASE) for pattern in _NAMING)
+
+
 @lru_cache(maxsize=2048)
 def of_shape(shape: str) -> tuple[str, ...]:
     """As `of_line`, for a line without its numbers."""
-    found = tuple(name for name, pattern in _COMPILED if pattern.search(shape))
+    found = tuple(sign.name for sign in SIGNS if _one_of(sign.patterns).search(shape))
     if DEPENDENCY in found and not _ANSWERED.isdisjoint(found):
         return tuple(name for name in found if name != DEPENDENCY)
     return found
@@ -272,7 +274,7 @@ def is_dependency_failure(line: str) -> bool:
 
 def is_name_failure(text: str) -> bool:
     """Whether a text reports that a name does not resolve."""
-    return _NAME_FAILURE.search(text) is not None
+    return _one_of(_UNRESOLVED).search(text) is not None
 
 
 def is_timeout(line: str) -> bool:
@@ -293,7 +295,7 @@ def hosts(text: str) -> tuple[Address, ...]:
     found: dict[str, int | None] = {}
     for address in addresses.found_in(text):
         found.setdefault(address.host, address.port)
-    for pattern in _NAMED:
+    for pattern in _naming():
         for match in list(pattern.finditer(text))[:MAX_HOSTS]:
             host, port = match.group(1).rstrip(".").lower(), match.group(2) if pattern.groups > 1 else None
             if not host[:1].isalpha() or host in _NO_HOSTS:

@@ -1,7 +1,7 @@
 """Reads a dump: Kubernetes objects or Lists in JSON or YAML, also gzipped, a directory of them, `kubectl cluster-info dump`, or a bundle.
 
-A bundle is one JSON object `{meta: {now}, objects, logs}`. JSON is split into raw items, each decoded once, so that memory is bounded by
-the size of the file. Content that cannot be read becomes a gap of the scan, never an exception.
+A bundle is one JSON object `{meta: {now}, objects, logs}`. JSON is split into raw items, each decoded once, and a large List is
+read in parts (`long_list`). Content that cannot be read becomes a gap of the scan, never an exception.
 """
 
 import re
@@ -9,11 +9,12 @@ import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import msgspec
 
 from optral.analysis.snapshot import moment
+from optral.scan import long_list
 from optral.scan.intake import Intake, take_all, take_logs
 from optral.terms.errors import Misconfigured
 
@@ -23,6 +24,7 @@ _SUFFIXES = (".json", ".yaml", ".yml", ".json.gz", ".yaml.gz", ".yml.gz")
 _LOGS = "logs.txt"  # the logs of a pod in the output directory of `kubectl cluster-info dump`
 _FIRST = re.compile(rb"\S")  # `strip` would copy the whole file for one trailing line break
 _GZIP = b"\x1f\x8b"
+_PACKED_BYTES = 256 * 1024
 _LOG = re.compile(rb"^==== START logs for container (\S+) of pod ([^\s/]+)/(\S+) ====\n(.*?)^==== END logs for ", re.MULTILINE | re.DOTALL)
 
 
@@ -35,11 +37,16 @@ class _Meta(msgspec.Struct, frozen=True):
     now: str = ""
 
 
-class _List(msgspec.Struct, frozen=True):
-    items: list[msgspec.Raw]
+class _Members(msgspec.Struct, frozen=True, kw_only=True):
+    """A List without its items."""
+
     apiVersion: str = ""
     kind: str = ""
     metadata: _ListMeta = _ListMeta()
+
+
+class _List(_Members, frozen=True):
+    items: list[msgspec.Raw]
 
 
 class _Bundle(msgspec.Struct, frozen=True):
@@ -49,6 +56,7 @@ class _Bundle(msgspec.Struct, frozen=True):
     logErrors: dict[str, Any] = {}
 
 
+_MEMBERS = msgspec.json.Decoder(_Members)
 _LIST = msgspec.json.Decoder(_List)
 _BUNDLE = msgspec.json.Decoder(_Bundle)
 _ITEMS = msgspec.json.Decoder(list[msgspec.Raw])
@@ -86,33 +94,87 @@ def _files(directory: Path) -> list[Path]:
 
 def _read_file(file: Path, intake: Intake, *, name: str) -> None:
     try:
-        raw = file.read_bytes()
+        with file.open("rb") as stream:
+            source = _Source(stream)
+            _read_source(source, intake, name=name, has_logs=file.name == _LOGS)
     except OSError as error:
         intake.gap(name, f"cannot be read: {error.strerror}")
+    else:
+        if source.problem:
+            intake.gap(name, source.problem)
+
+
+def _read_source(source: "_Source", intake: Intake, *, name: str, has_logs: bool) -> None:
+    raw = source.read(long_list.PART_BYTES)
+    if not has_logs and len(raw) == long_list.PART_BYTES and long_list.is_beginning(raw):
+        _take_long_list(long_list.LongList(raw, source.read), source, intake, name=name)
         return
-    if raw.startswith(_GZIP):
-        raw, problem = _unpack(raw)
-        if problem:
-            intake.gap(name, problem)
-    elif len(raw) > MAX_BYTES:
-        intake.gap(name, "larger than 2 GiB")
+    if len(raw) == long_list.PART_BYTES:
+        raw += source.read(MAX_BYTES)
+    if source.is_too_large or (source.problem and not raw):
         return
-    if file.name == _LOGS:
+    if has_logs:
         _take_marked_logs(raw, intake)
     else:
         take_document(raw, intake, name=name)
 
 
-def _unpack(packed: bytes) -> tuple[bytes, str]:
-    """Decompress gzip data; returns (data, problem), where a truncated file yields its readable part and "" means no problem."""
-    unpack = zlib.decompressobj(wbits=31)
-    try:
-        raw = unpack.decompress(packed, MAX_BYTES)
-    except zlib.error as error:
-        return b"", f"invalid gzip file: {error}"
-    if unpack.unconsumed_tail:
-        return b"", "larger than 2 GiB when decompressed"
-    return raw, "" if unpack.eof else "truncated: the compressed data is incomplete"
+class _Source:
+    """The content of a file, decompressed if it is gzip data. `problem` says why it is incomplete; "" if it is not."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._unpack = zlib.decompressobj(wbits=31) if stream.read(2) == _GZIP else None
+        self._left = MAX_BYTES
+        self.problem = ""
+        stream.seek(0)
+
+    @property
+    def is_too_large(self) -> bool:
+        return self._left <= 0
+
+    def read(self, size: int) -> bytes:
+        """Up to `size` bytes; fewer only at the end."""
+        parts: list[bytes] = []
+        while size > 0 and not self.problem and (part := self._part(size)):
+            parts.append(part)
+            size -= len(part)
+            self._left -= len(part)
+            if self.is_too_large:
+                self.problem = "larger than 2 GiB" + (" when decompressed" if self._unpack is not None else "")
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    def _part(self, size: int) -> bytes:
+        unpack = self._unpack
+        if unpack is None:
+            return self._stream.read(size)
+        while not unpack.eof:
+            packed = unpack.unconsumed_tail or self._stream.read(_PACKED_BYTES)
+            if not packed:
+                self.problem = "truncated: the compressed data is incomplete"
+                return b""
+            try:
+                part = unpack.decompress(packed, size)
+            except zlib.error as error:
+                self.problem = f"invalid gzip file: {error}"
+                return b""
+            if part:
+                return part
+        return b""
+
+
+def _take_long_list(listed: long_list.LongList, source: _Source, intake: Intake, *, name: str) -> None:
+    """Read a List in parts: what is read before an error counts."""
+    before = _MEMBERS.decode(listed.members)
+    for items in listed.parts():
+        take_all(intake, items, api_version=before.apiVersion, kind=before.kind)
+    if listed.problem:
+        intake.gap(name, f"{listed.problem} after {intake.object_count:,} objects")
+        return
+    _note_missing(_MEMBERS.decode(listed.members).metadata, intake, name=name)
+    rest = listed.rest + source.read(MAX_BYTES)
+    if _FIRST.search(rest) is not None:
+        _take_row(rest, list(_documents(rest)), intake, name=f"{name}, after the list")
 
 
 def take_document(raw: bytes, intake: Intake, *, name: str) -> None:
@@ -143,10 +205,16 @@ def _take_json(raw: bytes, intake: Intake, *, name: str, is_list: bool) -> None:
     documents = list(_documents(raw))
     if len(documents) < 2:
         return intake.gap(name, f"invalid or truncated JSON: {problem}")
+    return _take_row(raw, documents, intake, name=name)
+
+
+def _take_row(raw: bytes, documents: list[bytes], intake: Intake, *, name: str) -> None:
+    """Read JSON objects in a row, with the logs of `kubectl cluster-info dump` between or after them."""
     for number, document in enumerate(documents, 1):
         if (problem := _take_value(document, intake, name=name)) is not None:
             intake.gap(f"{name}, document {number}", f"invalid JSON: {problem}")
-    return _take_marked_logs(raw + b"\n", intake)
+    if not _take_marked_logs(raw + b"\n", intake) and not documents:
+        intake.gap(name, "neither JSON nor logs")
 
 
 def _take_value(raw: bytes, intake: Intake, *, name: str) -> str | None:
@@ -156,9 +224,7 @@ def _take_value(raw: bytes, intake: Intake, *, name: str) -> str | None:
     except (msgspec.MsgspecError, UnicodeDecodeError):
         pass
     else:
-        if listed.metadata.continue_:
-            left = listed.metadata.remainingItemCount
-            intake.gap(name, f"the list is truncated: {left if left is not None else 'some'} more objects are missing")
+        _note_missing(listed.metadata, intake, name=name)
         take_all(intake, listed.items, api_version=listed.apiVersion, kind=listed.kind)
         return None
     try:
@@ -174,6 +240,12 @@ def _take_value(raw: bytes, intake: Intake, *, name: str) -> str | None:
         return str(error)
     intake.take(raw)
     return None
+
+
+def _note_missing(meta: _ListMeta, intake: Intake, *, name: str) -> None:
+    if meta.continue_:
+        left = meta.remainingItemCount
+        intake.gap(name, f"the list is truncated: {left if left is not None else 'some'} more objects are missing")
 
 
 def _take_bundle(bundle: _Bundle, intake: Intake, *, name: str) -> None:
@@ -205,11 +277,13 @@ def _documents(raw: bytes) -> Iterator[bytes]:
         yield raw[begin:]
 
 
-def _take_marked_logs(raw: bytes, intake: Intake) -> None:
-    """Read the logs that `kubectl cluster-info dump` writes between START and END lines."""
-    for container, namespace, pod, text in _LOG.findall(raw):
+def _take_marked_logs(raw: bytes, intake: Intake) -> int:
+    """Read the logs that `kubectl cluster-info dump` writes between START and END lines. Returns how many."""
+    found = _LOG.findall(raw)
+    for container, namespace, pod, text in found:
         key = "/".join(part.decode("utf-8", "replace") for part in (namespace, pod, container))
         intake.take_log(key, text.decode("utf-8", "replace"))
+    return len(found)
 
 
 # --- YAML

@@ -147,7 +147,7 @@ class Intake:
     now: datetime | None = None
     _newest: str = ""
     _kept: dict[tuple[str, str], _Kept] = field(default_factory=dict)
-    _events: dict[str, Event] = field(default_factory=dict)
+    _things: dict[str, dict[str, KubeObject]] = field(default_factory=dict)
     _plain: PlainCheck = field(init=False)
     _latest: str = field(default_factory=lambda: (datetime.now(UTC) + MAX_AHEAD).isoformat())
 
@@ -211,14 +211,13 @@ class Intake:
         return objects.decode(kind.id, redacted, uid=uid, namespace=namespace, name=name)
 
     def _put(self, kind: Kind, thing: KubeObject) -> None:
-        """Store the object. A duplicate, such as from two files of one dump, replaces the first."""
-        self.listed_kinds.add(kind.id)
-        if isinstance(thing, Event):
-            self.object_count += thing.uid not in self._events
-            self._events[thing.uid] = thing
-        else:
-            self.object_count += self.view.get(kind.id, thing.uid) is None
-            self.view.load(((kind.id, thing),))
+        """Keep the object for `settle`. A duplicate, such as from two files of one dump, replaces the first."""
+        of_kind = self._things.get(kind.id)
+        if of_kind is None:
+            of_kind = self._things[kind.id] = {}
+            self.listed_kinds.add(kind.id)
+        self.object_count += thing.uid not in of_kind
+        of_kind[thing.uid] = thing
 
     def manifests(self, *kinds: str) -> Iterator[tuple[str, str, Callable[[], bytes | None]]]:
         """(kind id, namespace, reader) of the kept manifests, of all or of some kinds. A manifest that cannot be redacted reads as None."""
@@ -248,10 +247,12 @@ class Intake:
     def settle(self, now: datetime) -> None:
         """Finish the intake: this is the state at `now`. Events older than an hour are dropped, as on a server."""
         self.now = now
-        fresh = [event for event in self._events.values() if event.last_seen >= now - EVENT_LIFE]
+        events = self._things.pop(EVENT.id, {}).values()
+        fresh = [event for event in events if isinstance(event, Event) and event.last_seen >= now - EVENT_LIFE]
         fresh.sort(key=lambda event: event.last_seen)
+        self.view.load((kind, thing) for kind, things in self._things.items() for thing in things.values())
         self.view.load((EVENT.id, event) for event in fresh)
-        self._events.clear()
+        self._things.clear()
 
     @property
     def newest(self) -> datetime | None:

@@ -58,8 +58,8 @@ def _scans(options: Options, what: str, where: list[str], base: float) -> Iterat
     found = msgspec.json.decode(runs[0].out)
     pods = sum(issue["affectedTotal"] for issue in found["issues"])
     floor = f"decoding the same JSON {base:.1f} s"
-    yield Row(f"scan {what}, {options.pods:,} pods, CPU", cpu, "s", "<= 2", cpu <= 2, floor, cpu / base)
-    yield Row(f"  memory, scan {what}, highest", memory, "MiB", "<= 300", memory <= 300)
+    yield Row(f"scan {what}, {options.pods:,} pods, CPU", cpu, "s", "<= 1.5", cpu <= 1.5, floor, cpu / base)
+    yield Row(f"  memory, scan {what}, highest", memory, "MiB", "<= 150", memory <= 150)
     yield Row(f"  issues for 10 broken workloads, {what}", found["total"], "", "10", found["total"] == len(broken.FAILURES))
     wanted = broken.BROKEN * len(broken.FAILURES)
     yield Row(f"  broken pods found, {what}", pods, "", str(wanted), pods == wanted)

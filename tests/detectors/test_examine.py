@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, strategies as st
 
 from optral import detectors
+from optral.detectors import gates
 from optral.detectors.finding import Finding
 from optral.kube import objects, owners
 from optral.kube.changes import ObjectChange, Op
@@ -300,3 +301,16 @@ def test_no_event_alone_makes_a_healthy_pod_an_issue(reason: str, message: str, 
     probes = {"livenessProbe": {"periodSeconds": 5}, "readinessProbe": {"periodSeconds": 5}}
     shown = pod(status(), containers=[container(**probes)])
     assert examine(view_of(shown, event(shown, reason, message, times=times)), shown).findings == ()
+
+
+@pytest.mark.parametrize("detector", [one for one in detectors.DETECTORS if one.examines_healthy], ids=lambda detector: detector.type)
+def test_a_type_that_judges_healthy_pods_judges_by_their_events(detector: detectors.Detector) -> None:
+    """Healthy pods without Events are not examined for it; so nothing else about a healthy pod may make it true."""
+    assert "events" in detector.needs
+    probe = {"periodSeconds": 5, "failureThreshold": 1}
+    for restarts in (0, 1, 30):
+        last = terminated(ago=7200, code=137) if restarts else None
+        boxes = [container(livenessProbe=probe, readinessProbe=probe, startupProbe=probe)]
+        shown = pod(status(restarts=restarts, last=last), containers=boxes)
+        assert gates.is_quiet(shown, now=NOON)
+        assert detector.run(shown, view_of(shown), now=NOON) == []

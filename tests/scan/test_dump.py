@@ -13,7 +13,7 @@ import yaml
 
 from optral.kube import objects
 from optral.kube.kinds import BY_ID
-from optral.scan import dump
+from optral.scan import dump, long_list
 from optral.scan.detection import IssueFilter, ScanResult, detect_issues
 from optral.scan.intake import Intake
 from optral.terms.errors import Misconfigured
@@ -92,9 +92,15 @@ def _bundle(folder: Path, manifests: list[Manifest]) -> Path:
 
 
 @pytest.mark.parametrize("make", [_json, _array, _lines, _gzip, _yaml, _directory, _cluster_info, _bundle])
+@pytest.mark.parametrize("part_bytes", [long_list.PART_BYTES, 20_000])
 def test_finds_the_same_issues_in_every_format(
-    tmp_path: Path, manifests: list[Manifest], make: Callable[[Path, list[Manifest]], Path]
+    tmp_path: Path,
+    manifests: list[Manifest],
+    make: Callable[[Path, list[Manifest]], Path],
+    part_bytes: int,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(long_list, "PART_BYTES", part_bytes)
     intake = read(make(tmp_path, manifests))
     assert intake.gaps == []
     assert intake.object_count == len(manifests)
@@ -149,12 +155,13 @@ def test_redacts_kept_manifests_when_they_are_read(tmp_path: Path, manifests: li
 
 def test_detectors_read_the_same_pod_as_from_the_whole_redacted_manifest(manifests: list[Manifest]) -> None:
     intake = Intake()
-    for one in manifests:
-        raw = json.dumps(one).encode()
+    raws = [json.dumps(one).encode() for one in manifests if one["kind"] == "Pod"]
+    for raw in raws:
         intake.take(raw)
-        if one["kind"] == "Pod":
-            whole = objects.decode("Pod", intake.redactor.redact(BY_ID["Pod"], raw))
-            assert intake.view.get("Pod", whole.uid) == whole
+    dump.settle(intake)
+    for raw in raws:
+        whole = objects.decode("Pod", intake.redactor.redact(BY_ID["Pod"], raw))
+        assert intake.view.get("Pod", whole.uid) == whole
 
 
 @pytest.mark.parametrize(
@@ -180,6 +187,33 @@ def test_reports_content_that_cannot_be_read(tmp_path: Path, name: str, content:
     (tmp_path / name).write_bytes(content)
     intake = read(tmp_path / name)
     assert any(says in gap.why for gap in intake.gaps), intake.gaps
+
+
+@pytest.mark.parametrize("make", [_json, _gzip])
+def test_keeps_what_comes_before_the_end_of_a_large_file_that_is_cut_short(
+    tmp_path: Path, manifests: list[Manifest], make: Callable[[Path, list[Manifest]], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(long_list, "PART_BYTES", 20_000)
+    path = make(tmp_path, manifests)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    intake = read(path)
+    assert len(manifests) / 4 < intake.object_count < len(manifests)
+    assert any("truncated" in gap.why for gap in intake.gaps)
+
+
+def test_a_large_dump_is_not_kept_in_memory(tmp_path: Path, manifests: list[Manifest], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(long_list, "PART_BYTES", 20_000)
+    largest = 0
+
+    class Watched(long_list.LongList):
+        def _more(self) -> None:
+            nonlocal largest
+            super()._more()
+            largest = max(largest, len(self._text))
+
+    monkeypatch.setattr(long_list, "LongList", Watched)
+    read(_json(tmp_path, manifests))
+    assert 0 < largest < 100_000 < (tmp_path / "all.json").stat().st_size
 
 
 @pytest.mark.parametrize("what", ["nothing", "empty"])

@@ -267,8 +267,17 @@ TYPED: tuple[type[KubeObject], ...] = (
     Application,
 )
 _CLASSES: dict[str, type[KubeObject]] = {cls.kind: cls for cls in TYPED}
-_DECODERS: dict[str, msgspec.json.Decoder[Any]] = {kind: msgspec.json.Decoder(cls) for kind, cls in _CLASSES.items()}
-_ANY: msgspec.json.Decoder[Any] = msgspec.json.Decoder(KubeObject)
+
+
+class _Decoders(dict[str, msgspec.json.Decoder[Any]]):
+    """By `Kind.id`; each is made for the first object of its kind, since all of them take 20 ms."""
+
+    def __missing__(self, kind: str) -> msgspec.json.Decoder[Any]:
+        decoder = self[kind] = msgspec.json.Decoder(_CLASSES.get(kind, KubeObject))
+        return decoder
+
+
+_DECODERS = _Decoders()
 
 
 def convert(kind: str, tree: Mapping[str, Any]) -> KubeObject:
@@ -289,7 +298,7 @@ def decode(kind: str, raw: bytes, *, uid: str = "", namespace: str = "", name: s
     made: KubeObject | None = None
     if b"\\u0000" not in raw:
         try:
-            made = _DECODERS.get(kind, _ANY).decode(raw)
+            made = _DECODERS[kind if kind in _CLASSES else ""].decode(raw)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             made = None
     if made is None:
