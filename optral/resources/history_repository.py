@@ -69,7 +69,11 @@ _event_versions = {
         "SELECT uid, resource_version FROM kubernetes_events"
         " WHERE +org_id = ? AND cluster_id = ? AND uid IN (SELECT value FROM json_each(?))"
     ),
-    "postgresql": "SELECT uid, resource_version FROM kubernetes_events WHERE org_id = %s AND cluster_id = %s AND uid = ANY(%s)",
+    "postgresql": (
+        "SELECT found.* FROM (SELECT %s::text AS org_id, %s::text AS cluster_id) AS actor CROSS JOIN unnest(%s::text[]) AS wanted(uid)"
+        " CROSS JOIN LATERAL (SELECT uid, resource_version FROM kubernetes_events WHERE kubernetes_events.uid = wanted.uid"
+        " AND kubernetes_events.cluster_id = actor.cluster_id AND kubernetes_events.org_id || '' = actor.org_id OFFSET 0) AS found"
+    ),
 }
 _events_of = (
     sa.select(kubernetes_events)

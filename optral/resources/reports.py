@@ -222,9 +222,9 @@ class _Work:
         self._tx, self._cluster_id, self._offset, self._known, self._states = tx, cluster_id, offset, known, states
         self._now = to_micros(tx.now)
         self._org: str = tx.org_id
-        self._inserts: list[tuple[Any, ...]] = []
-        self._updates: list[tuple[Any, ...]] = []
-        self._owners: list[tuple[Any, ...]] = []
+        self._new: list[repository.Row] = []
+        self._changed: list[repository.Row] = []
+        self._reowned: list[repository.Row] = []
         self._stamps: dict[str, list[str]] = {}
         self._deletes: list[str] = []
         self._counts: dict[str, int] = {}
@@ -256,9 +256,7 @@ class _Work:
     def save(self) -> None:
         tx = self._tx
         self._save_history()  # first: it compares with the manifests that are about to go
-        repository.insert(tx, self._inserts)
-        repository.update(tx, self._updates)
-        repository.set_owner(tx, self._owners)
+        repository.save(tx, new=self._new, changed=self._changed, reowned=self._reowned)
         for stamp, stamped in self._stamps.items():
             repository.stamp(tx, stamp, stamped)
         repository.delete(tx, self._deletes)
@@ -270,7 +268,8 @@ class _Work:
         revision = self._revisions.get(id_, 0)
         is_created = change.kind in HISTORY_KINDS and state is not None and state.phase == "live" and not state.incoming
         revision = revision + 1 if is_created else max(1, revision)
-        self._inserts.append(self._row(id_, change, facts, intent, stamp, revision))
+        created_at = None if facts.created is None else to_micros(facts.created - self._offset)
+        self._new.append(self._row(id_, change, facts, intent, stamp, revision, created_at))
         self._count(change.kind, 1, model.fingerprint(change.uid, change.resource_version))
         if is_created:
             self._history.append((id_, change, "created", revision, facts.generation))
@@ -282,23 +281,10 @@ class _Work:
         if intent != known.intent and intent and known.intent:
             revision += 1
             self._history.append((id_, change, "changed", revision, facts.generation))
-        self._updates.append(
-            (
-                change.resource_version,
-                stamp,
-                facts.generation,
-                intent,
-                revision,
-                _labels(facts),
-                facts.status,
-                self._now,
-                self._pack(change.raw),
-                id_,
-                self._org,
-            )
-        )
+        row = self._row(id_, change, facts, intent, stamp, revision, None)  # when it was created stays as it is stored
+        self._changed.append(row)
         if facts.owner_uid != known.owner_uid:
-            self._owners.append((facts.owner_kind, facts.owner_name, facts.owner_uid, id_, self._org))
+            self._reowned.append(row)
         self._count(
             change.kind,
             0,
@@ -319,8 +305,10 @@ class _Work:
         facts = model.describe(change, self._decode(change))
         return facts, intent.mark(change, facts.generation) if change.kind in HISTORY_KINDS else ""
 
-    def _row(self, id_: str, change: ObjectChange, facts: Described, intent: str, stamp: str, revision: int) -> tuple[Any, ...]:
-        return (
+    def _row(
+        self, id_: str, change: ObjectChange, facts: Described, intent: str, stamp: str, revision: int, created_at: int | None
+    ) -> repository.Row:
+        return repository.Row(
             id_,
             self._org,
             self._cluster_id,
@@ -338,7 +326,7 @@ class _Work:
             facts.owner_uid,
             _labels(facts),
             facts.status,
-            None if facts.created is None else to_micros(facts.created - self._offset),
+            created_at,
             self._now,
             self._pack(change.raw),
         )

@@ -1,7 +1,9 @@
 """The PostgreSQL store: the same jobs in a bounded pool of threads, one connection each.
 
-Every transaction, reads too, first sets the organisation for row-level security; the setting ends with the transaction, so a pooled
-connection never carries one tenant's setting into another's work. A read sees one snapshot, as it does on SQLite.
+Every transaction, reads too, begins with the organization for row-level security, in the same message as BEGIN; the setting ends with the
+transaction, so a pooled connection never carries one tenant's setting into another's work. A read sees one snapshot, as it does on SQLite.
+A transaction costs two round trips beside its statements. No connection is tested before it is used: one that has died fails at BEGIN,
+where nothing is done yet, and the job runs on another.
 
 Replicas share row locks, so a replica that freezes inside a transaction must not stop the others. PostgreSQL ends a write transaction that
 waits `IDLE_S` for its client, and a statement that waits `LOCK_S` for a lock: together, the longest time that the others wait. The store
@@ -11,7 +13,7 @@ runs such a job again, as it does after a deadlock or a serialization failure (d
 import asyncio
 import itertools
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -44,14 +46,15 @@ _CONFLICTS = frozenset({"40001", "40P01"})  # serialization_failure, deadlock_de
 _LOCKED = "55P03"  # lock_not_available
 _IDLE = "25P03"  # idle_in_transaction_session_timeout; sent before the client's next statement is read, so even a COMMIT did nothing
 _CLOCK = sa.text("SELECT clock_timestamp()")
-_SET_ORG = sa.text("SELECT set_config('optral.org', :org, true)")
 _SERVER = sa.text(
     "SELECT current_setting('server_version_num')::int AS version, rolsuper OR rolbypassrls AS above_rls"
     " FROM pg_roles WHERE rolname = current_user"
 )
-_SET_PATIENT = sa.text(
-    f"SELECT set_config('optral.org', :org, true), set_config('idle_in_transaction_session_timeout', '{PATIENT_S}s', true)"
-)
+_WRITE = "BEGIN"
+_READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+_PATIENT = {"idle_in_transaction_session_timeout": f"{PATIENT_S}s"}
+# A plan that was made while a table was almost empty is kept until the next ANALYZE: it must not be one that reads the whole table.
+_STEADY = {"enable_seqscan": "off"}
 # A statement may not outlive its caller by much. The TCP settings are PostgreSQL's own, for a client whose machine or network is gone.
 _SESSION = (
     f"-c statement_timeout=60s -c lock_timeout={LOCK_S}s -c idle_in_transaction_session_timeout={IDLE_S}s"
@@ -70,7 +73,7 @@ class PostgresStore:
     def __init__(self, engine: sa.Engine, clock: Clock, loop: asyncio.AbstractEventLoop) -> None:
         self._engine, self._clock, self._loop = engine, clock, loop
         self.hubs = Hubs()
-        self._reading = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        self._transactions = engine.execution_options(isolation_level="AUTOCOMMIT")  # `_begin` sends BEGIN itself
         self._writers = Threads("store-writer", count=WRITERS, limit=QUEUE, loop=loop)
         self._readers = Threads("store-reader", count=READERS, limit=READ_LIMIT, loop=loop)
         self._closed = False
@@ -107,13 +110,20 @@ class PostgresStore:
         self._engine.dispose()
 
     def _query(self, actor: Actor, job: Job[T]) -> T:
-        try:
-            with self._reading.begin() as connection:
-                return job(self._begin(connection, actor, is_patient=True))
-        except (exc.DBAPIError, exc.TimeoutError) as error:
-            if not _is_unavailable(error):
-                raise
-            raise _unavailable(error) from error
+        for is_last in (False, True):
+            try:
+                return self._read(actor, job)
+            except (exc.DBAPIError, exc.TimeoutError) as error:
+                if not is_last and isinstance(error, exc.DBAPIError) and error.connection_invalidated:
+                    continue  # once more, on a new connection: the pool has dropped those that are as old as this one
+                if not _is_unavailable(error):
+                    raise
+                raise _unavailable(error) from error
+        raise AssertionError("unreachable")
+
+    def _read(self, actor: Actor, job: Job[T]) -> T:
+        with self._transactions.begin() as connection:
+            return job(self._begin(connection, actor, _READ, _PATIENT))
 
     def _persist(self, actor: Actor, job: Job[T], ends_s: float) -> T:
         backoff = Backoff(base_s=0.01, cap_s=0.2)
@@ -135,9 +145,9 @@ class PostgresStore:
         raise AssertionError("unreachable")
 
     def _commit(self, actor: Actor, job: Job[T], *, is_patient: bool) -> tuple[Transaction, T]:
-        with self._engine.connect() as connection:
+        with self._transactions.connect() as connection:
             with connection.begin() as work:
-                tx = self._begin(connection, actor, is_patient=is_patient)
+                tx = self._begin(connection, actor, _WRITE, _STEADY | _PATIENT if is_patient else _STEADY)
                 outcome = job(tx)
                 try:
                     work.commit()
@@ -147,8 +157,10 @@ class PostgresStore:
                     raise
             return tx, outcome
 
-    def _begin(self, connection: sa.Connection, actor: Actor, *, is_patient: bool) -> Transaction:
-        connection.execute(_SET_PATIENT if is_patient else _SET_ORG, {"org": actor.org_id or EVERY_ORG})
+    def _begin(self, connection: sa.Connection, actor: Actor, begin: str, settings: Mapping[str, str]) -> Transaction:
+        given = {"optral.org": actor.org_id or EVERY_ORG, **settings}
+        local = ", ".join(f"set_config('{name}', {_literal(value)}, true)" for name, value in given.items())
+        connection.exec_driver_sql(f"{begin}; SELECT {local}")  # without parameters, so that one message may hold both statements
         return Transaction(connection, actor, self._clock.now())
 
 
@@ -167,7 +179,7 @@ def engine_for(url: str, *, session: str = _SESSION) -> sa.Engine:
     What the operator wrote in the URL wins; of `options`, word by word.
     """
     full, arguments = _target(url, session)
-    return sa.create_engine(full, pool_size=WRITERS + READERS, max_overflow=0, pool_timeout=20, pool_pre_ping=True, connect_args=arguments)
+    return sa.create_engine(full, pool_size=WRITERS + READERS, max_overflow=0, pool_timeout=20, pool_use_lifo=True, connect_args=arguments)
 
 
 def connection_arguments(url: str) -> dict[str, Any]:
@@ -207,6 +219,10 @@ def clock_of(tx: Transaction) -> datetime:
     """What the database's own clock says."""
     now: datetime = tx.execute(_CLOCK).scalar_one()
     return now.astimezone(UTC)
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
 
 
 def _words(option: str | Sequence[str]) -> Sequence[str]:

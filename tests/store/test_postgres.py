@@ -9,10 +9,12 @@ import sqlalchemy as sa
 
 from optral.store.metadata import metadata
 from optral.store.open import open_store
+from optral.store.postgres import PostgresStore
 from optral.store.store import Store
 from optral.store.transaction import Transaction
 from optral.terms.actor import system
 from optral.terms.errors import Misconfigured, Unavailable
+from tests.support import statements
 from tests.support.clock import FakeClock
 from tests.support.postgres import Postgres
 
@@ -49,6 +51,30 @@ async def test_a_lost_connection_is_unavailable_and_heals(store: Store, postgres
         await store.write(system(), cut)
     assert refusal.value.code == "database_unavailable"
     assert await store.write(system(), lambda tx: tx.execute(sa.text("SELECT 1")).scalar_one()) == 1
+
+
+@pytest.mark.parametrize("access", ["read", "write"])
+async def test_connections_that_died_in_the_pool_are_replaced_without_an_error(access: str, store: Store, postgres: Postgres) -> None:
+    """No connection is tested before it is used."""
+
+    def pid(tx: Transaction) -> int:
+        return int(tx.execute(sa.text("SELECT pg_backend_pid()")).scalar_one())
+
+    before = await store.read(system(), pid)
+    with postgres.admin() as admin:
+        admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'optral'")
+    assert await getattr(store, access)(system(), pid) != before
+
+
+async def test_a_transaction_costs_its_statements_and_one_message_at_each_end(store: Store) -> None:
+    """A database in another zone is a millisecond away."""
+    assert isinstance(store, PostgresStore)
+    with statements.of(store) as sent:
+        await store.write(system(), lambda tx: tx.execute(sa.text("SELECT 1")).close())
+    assert len(sent) == 2 and sent[0].startswith("BEGIN; SELECT set_config("), sent
+    with statements.of(store) as sent:
+        await store.read(system(), lambda tx: tx.execute(sa.text("SELECT 1")).close())
+    assert len(sent) == 2 and sent[0].startswith("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT set_config("), sent
 
 
 @pytest.mark.parametrize("url", ["postgresql://nobody@127.0.0.1:1/none", "mysql://somewhere/x", "postgresql://["])
