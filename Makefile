@@ -54,7 +54,7 @@ test: .venv/.run
 	@if [ "$$(id -u)" = 0 ] || [ "$$CI" = true ]; then $(MAKE) --no-print-directory e2e; else echo "not run: make e2e (a real cluster needs root on Linux)"; fi
 
 pytest: .venv/.run
-	@$(RUN) tests.tools.setup postgres kubeapi node browser
+	@$(RUN) tests.tools.setup postgres kubeapi node browser helm
 	@$(MAKE) --no-print-directory dashboard/node_modules/.done
 	@$(RUN) pytest -n $(WORKERS) --dist loadscope -m "not cluster" --durations=20 --durations-min=10 $(ARGS)
 
@@ -118,6 +118,7 @@ contracts: .venv/.run
 	@$(RUN) tests.tools.generate_client
 	@$(RUN) optral.cli.reference
 	@$(RUN) optral.detectors.index
+	@$(B)/python -c "from optral.flows.clusters import agent_rbac; agent_rbac.PATH.write_text(agent_rbac.document())"
 	@$(B)/python -c "from optral.server import settings; open('docs/settings.md', 'w').write(settings.document())"
 	@$(B)/python -c "from optral.server import metrics; open('docs/metrics.md', 'w').write(metrics.document())"
 

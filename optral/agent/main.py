@@ -19,6 +19,7 @@ from optral.agent.buffer import Buffer
 from optral.agent.clocks import Clocks
 from optral.agent.commands import Commands
 from optral.agent.commands_common import Tools
+from optral.agent.health import Health
 from optral.agent.identity import Directory, Identity, Keep, KubeSecret, Memory
 from optral.agent.journal import Journal
 from optral.agent.policy import READ_ONLY, Policy, PolicyFile
@@ -61,6 +62,11 @@ class AgentOptions:
     context: str | None = None
     state_dir: Path | None = None
     namespace: str | None = None
+    watch_namespace: str = ""
+    """The one namespace to watch, for an agent that may read no other; empty: the whole cluster."""
+    health_listen: str | None = None
+    """HOST:PORT for /livez and /readyz."""
+    identity_secret: str = identity.SECRET_NAME
     policy: Path | None = None
     """The file that says what may be changed (policy.py); without one, and without `fixed_policy`, nothing."""
     fixed_policy: Policy = READ_ONLY
@@ -93,14 +99,20 @@ async def run(options: AgentOptions) -> int:
 async def _run(options: AgentOptions, client: KubeClient) -> int:
     log.info("agent starts", version=optral.__version__, api_server=client.access.server, context=client.access.name)
     policy = _policy(options, client)
-    facts = await _facts(client)
+    health = Health()
+    async with health.serving(options.health_listen):
+        return await _connected(options, client, policy, health)
+
+
+async def _connected(options: AgentOptions, client: KubeClient, policy: PolicyFile, health: Health) -> int:
+    facts = await _facts(client, options.watch_namespace)
     keep = _keep(options, client)
     who = await _enrolled(options, keep, facts)
     watchdog = Watchdog(enabled=options.exit_when_stuck)
     clocks = Clocks()
     buffer = Buffer(options.clock, options.kinds)
     redactor = Redactor(who.salt)
-    watches = Watches(client, redactor, buffer, options.kinds, timing=options.timing)
+    watches = Watches(client, redactor, buffer, options.kinds, namespace=options.watch_namespace, timing=options.timing)
     journal = Journal(_journal_dir(options, client), options.clock)
     if policy.now().allow_writes:
         journal.begin()
@@ -112,11 +124,12 @@ async def _run(options: AgentOptions, client: KubeClient) -> int:
         clocks=clocks,
         clock=options.clock,
         kinds=options.kinds,
-        info=lambda: facts.info(commands.capabilities()),
+        info=lambda: facts.info((*_scope(options), *commands.capabilities())),
         progress=watchdog.progress,
     )
     returning = Returning(lambda: bootstrap.fetch_document(options.server_url), options.clock)
     tunnel = Tunnel(who, keep, parts, returning)
+    health.is_ready = tunnel.is_connected
     tasks = Tasks(lambda name, error: log.error("a task failed", task=name, error=repr(error), exc_info=error))
     watchdog.start()
     try:
@@ -156,12 +169,18 @@ class _Facts:
         )
 
 
-async def _facts(client: KubeClient) -> _Facts:
+def _scope(options: AgentOptions) -> tuple[str, ...]:
+    """The capability that says that only one namespace is watched."""
+    return (f"watches:{options.watch_namespace}",) if options.watch_namespace else ()
+
+
+async def _facts(client: KubeClient, namespace: str) -> _Facts:
     """Ask the API server who it is, for as long as it takes: an agent may start before its API server does."""
 
     async def ask() -> _Facts:
         try:
-            return _Facts(await client.version(), await client.kube_system_uid(), f"{platform.node()}-{secrets.token_hex(4)}")
+            uid = await client.namespace_uid(namespace or "kube-system")
+            return _Facts(await client.version(), uid, f"{platform.node()}-{secrets.token_hex(4)}")
         except ApiUnreachable as error:
             raise Unavailable("api_unreachable", say=f"the API server does not answer: {error}") from error
         except ApiError as error:
@@ -178,7 +197,7 @@ def _keep(options: AgentOptions, client: KubeClient) -> Keep:
     if options.state_dir is not None:
         return Directory(options.state_dir)
     if client.access.name == "in-cluster":
-        return KubeSecret(client, options.namespace or _own_namespace())
+        return KubeSecret(client, options.namespace or _own_namespace(), options.identity_secret)
     return Memory()
 
 

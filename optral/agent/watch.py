@@ -3,6 +3,9 @@
 Leases are renewed every few seconds for ever: only those of the cluster's own components are sent, and few of their renewals
 (`renewals.py`).
 
+An agent of one namespace asks for nothing outside it: kinds that live elsewhere count as forbidden, and the control plane concludes nothing
+from their absence.
+
 No inventory ends before the first list of Events has come (or `EVENTS_WITHIN_S` have passed): the control plane judges once every kind is
 complete, and a container whose probe kills it looks like any crash loop without its Events.
 """
@@ -31,10 +34,17 @@ class Watches:
     """Keeps the watches of all kinds running and can restart one of them as a snapshot."""
 
     def __init__(
-        self, client: KubeClient, redactor: Redactor, buffer: Buffer, kinds: Sequence[Kind], *, timing: Timing | None = None
+        self,
+        client: KubeClient,
+        redactor: Redactor,
+        buffer: Buffer,
+        kinds: Sequence[Kind],
+        *,
+        namespace: str = "",
+        timing: Timing | None = None,
     ) -> None:
         self._client, self._redactor, self._buffer, self._kinds = client, redactor, buffer, kinds
-        self._timing = timing
+        self._namespace, self._timing = namespace, timing
         self._tasks = Tasks(self._failed)
         self._running: dict[str, asyncio.Task[None]] = {}
         self._refused: set[str] = set()
@@ -70,7 +80,10 @@ class Watches:
         await self._tasks.stop()
 
     def _start(self, kind: Kind) -> None:
-        reflector = Reflector(self._client, kind, self, timing=self._timing)
+        if self._namespace and not kind.is_in(self._namespace):
+            self._buffer.mark(kind, Phase.FORBIDDEN)
+            return
+        reflector = Reflector(self._client, kind, self, namespace=self._namespace, timing=self._timing)
         self._running[kind.id] = self._tasks.start(f"watch {kind.id}", reflector.run())
 
     def _cancel(self, kind: Kind) -> None:

@@ -58,6 +58,22 @@ def agent(
             metavar="FILE", envvar="OPTRAL_AGENT_POLICY", help="Policy file (YAML) of allowed changes; nothing can be changed without it."
         ),
     ] = None,
+    watch_namespace: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME", envvar="OPTRAL_AGENT_WATCH_NAMESPACE", help="Watch only this namespace; defaults to the whole cluster."
+        ),
+    ] = "",
+    health_listen: Annotated[
+        str | None,
+        typer.Option(metavar="HOST:PORT", envvar="OPTRAL_AGENT_HEALTH_LISTEN", help="Serve /livez and /readyz here; off by default."),
+    ] = None,
+    identity_secret: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME", envvar="OPTRAL_AGENT_IDENTITY_SECRET", help="Secret of the agent's key and certificate, inside a cluster."
+        ),
+    ] = "optral-agent-identity",  # noqa: S107 - a name
     stop_with_parent: Annotated[bool, typer.Option("--stop-with-parent", hidden=True)] = False,
 ) -> None:
     """Watch one cluster and report to the server until SIGTERM or Ctrl-C. Exit code 78: refused permanently; do not restart.
@@ -79,6 +95,9 @@ def agent(
         context=context,
         state_dir=state_dir,
         policy=policy,
+        watch_namespace=watch_namespace,
+        health_listen=health_listen,
+        identity_secret=identity_secret,
         exit_when_stuck=True,
     )
     raise typer.Exit(run(main.run(options)))

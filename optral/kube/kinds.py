@@ -43,6 +43,14 @@ class Kind(NamedTuple):
         """The list path of the API server, all namespaces."""
         return f"/apis/{self.api_version}/{self.plural}" if self.group else f"/api/{self.api_version}/{self.plural}"
 
+    def is_in(self, namespace: str) -> bool:
+        """Whether objects of this kind that leave the cluster can be in the namespace."""
+        return self.namespaced and (not self.only_in or namespace in self.only_in)
+
+    def path_in(self, namespace: str) -> str:
+        """The list path of one namespace; all namespaces when it is empty."""
+        return f"{self.path.removesuffix(self.plural)}namespaces/{namespace}/{self.plural}" if namespace else self.path
+
     def object_path(self, namespace: str, name: str) -> str:
         """The path of one object; `namespace` is ignored for cluster-scoped kinds. Both must be checked names: nothing is escaped here."""
         root = self.path.removesuffix(self.plural)

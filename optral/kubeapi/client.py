@@ -195,9 +195,9 @@ class KubeClient:
         """The server's version as it calls itself: `v1.36.3`."""
         return msgspec.json.decode(await self.get("/version"), type=_Version).gitVersion
 
-    async def kube_system_uid(self) -> str:
-        """The uid of the namespace kube-system: what tells one cluster from another."""
-        return msgspec.json.decode(await self.get("/api/v1/namespaces/kube-system"), type=_HasUid).metadata.uid
+    async def namespace_uid(self, name: str = "kube-system") -> str:
+        """The uid of a namespace; that of kube-system tells one cluster from another."""
+        return msgspec.json.decode(await self.get(f"/api/v1/namespaces/{name}"), type=_HasUid).metadata.uid
 
     async def clock_offset(self, *, samples: int = 5) -> timedelta:
         """The API server's clock minus ours: the median of several `Date` headers, corrected by half the round trip.

@@ -113,9 +113,17 @@ class Reflector:
     """`run` never returns; cancel it to stop."""
 
     def __init__(
-        self, client: KubeClient, kind: Kind, sink: Sink, *, timing: Timing | None = None, rng: random.Random | None = None
+        self,
+        client: KubeClient,
+        kind: Kind,
+        sink: Sink,
+        *,
+        namespace: str = "",
+        timing: Timing | None = None,
+        rng: random.Random | None = None,
     ) -> None:
         self._client, self._kind, self._sink = client, kind, sink
+        self._path = kind.path_in(namespace)
         self._timing = timing or Timing()
         self._rng = rng or random.Random()  # noqa: S311 - spreads load
         self._backoff = Backoff(base_s=self._timing.backoff_s[0], cap_s=self._timing.backoff_s[1], rng=self._rng)
@@ -162,7 +170,7 @@ class Reflector:
         self._listing = True
         after = ""
         while True:
-            page = await self._client.list_page(self._kind.path, limit=PAGE, after=after)
+            page = await self._client.list_page(self._path, limit=PAGE, after=after)
             if not after:
                 self._begin()
             for item in page.items or ():
@@ -184,7 +192,7 @@ class Reflector:
 
     async def _watch(self, params: dict[str, str]) -> None:
         self._bookmarked = False
-        async with self._client.stream(self._kind.path, params=params) as content:
+        async with self._client.stream(self._path, params=params) as content:
             if self._listing:
                 self._begin()
             async for lines in self._chunks(content, float(params["timeoutSeconds"])):

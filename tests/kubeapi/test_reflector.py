@@ -175,6 +175,6 @@ async def test_a_real_refusal_is_a_mark_and_no_end(real_api: RealApi) -> None:
 async def test_asks_a_real_api_server_who_it_is(real_api: RealApi) -> None:
     async with KubeClient(credentials.load(real_api.kubeconfig)) as client:
         assert (await client.version()).startswith("v1.")
-        assert len(await client.kube_system_uid()) == 36
+        assert len(await client.namespace_uid()) == 36
         assert abs((await client.clock_offset()).total_seconds()) <= 1
         assert any(b'"kube-system"' in raw for raw in await client.list_all("/api/v1/namespaces", limit=1))

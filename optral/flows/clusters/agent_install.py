@@ -7,7 +7,7 @@ in it. The token has a Secret too, so it is in no process list inside the cluste
 
 import ipaddress
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,8 +15,7 @@ from urllib.parse import urlsplit
 import yaml
 
 from optral.clusters.enrollment_service import EnrollmentToken
-from optral.kube.kinds import EVENT, KINDS
-from optral.terms.verbs import VERBS
+from optral.flows.clusters import agent_rbac
 
 METHODS = ("local", "kubectl")
 NAMESPACE = "optral"
@@ -24,6 +23,8 @@ NAME = "optral-agent"
 TOKEN_SECRET = "optral-agent-enrollment"  # noqa: S105 - the name of a Secret
 IDENTITY_SECRET = "optral-agent-identity"  # noqa: S105 - the same as in agent/identity.py
 UNINSTALL = (f"kubectl delete clusterrolebinding,clusterrole {NAME}", f"kubectl delete namespace {NAMESPACE}")
+HEALTH_PORT = 8081
+_PATIENCE = {"timeoutSeconds": 10, "failureThreshold": 6}  # a node under load must not restart its agent
 _LABELS = {"app.kubernetes.io/name": NAME}
 
 
@@ -95,27 +96,6 @@ def manifest(*, server: str, ca_pin: str, token: str, image: str, pull_secrets: 
     return yaml.safe_dump_all(objects, sort_keys=False, explicit_start=True, width=200)
 
 
-def read_rules() -> list[dict[str, Any]]:
-    """What the agent may read: the watched kinds, Kubernetes Events and the logs of pods, grouped by API group."""
-    by_group: dict[str, list[str]] = {}
-    for kind in (*KINDS, EVENT):
-        by_group.setdefault(kind.group, []).append(kind.plural)
-    watched = [
-        {"apiGroups": [group], "resources": sorted(plurals), "verbs": ["get", "list", "watch"]}
-        for group, plurals in sorted(by_group.items())
-    ]
-    return [*watched, {"apiGroups": [""], "resources": ["pods/log"], "verbs": ["get"]}]
-
-
-def write_rules(names: Iterable[str]) -> list[dict[str, Any]]:
-    """What RBAC must add for these write verbs; the manifest grants none of it."""
-    needed = {permission for name in names for permission in VERBS[name].permissions.values()}
-    return [
-        {"apiGroups": [one.group], "resources": [f"{one.resource}/{one.subresource}".rstrip("/")], "verbs": [one.verb]}
-        for one in sorted(needed)
-    ]
-
-
 def _meta(*, namespaced: bool = True) -> dict[str, Any]:
     return {"name": NAME, **({"namespace": NAMESPACE} if namespaced else {}), "labels": dict(_LABELS)}
 
@@ -136,13 +116,18 @@ def _secret(name: str, content: dict[str, str] | None) -> dict[str, Any]:
 
 def _read_access() -> list[dict[str, Any]]:
     return [
-        {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": _meta(namespaced=False), "rules": read_rules()},
+        {
+            "apiVersion": "rbac.authorization.k8s.io/v1",
+            "kind": "ClusterRole",
+            "metadata": _meta(namespaced=False),
+            "rules": agent_rbac.read_rules(),
+        },
         _binding("ClusterRoleBinding", "ClusterRole", namespaced=False),
     ]
 
 
 def _own_secret_access() -> list[dict[str, Any]]:
-    rules = [{"apiGroups": [""], "resources": ["secrets"], "resourceNames": [IDENTITY_SECRET], "verbs": ["get", "patch"]}]
+    rules = agent_rbac.identity_rules(IDENTITY_SECRET)
     return [
         {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role", "metadata": _meta(), "rules": rules},
         _binding("RoleBinding", "Role", namespaced=True),
@@ -192,8 +177,12 @@ def _container(server: str, ca_pin: str, image: str) -> dict[str, Any]:
         "image": image,
         "args": ["agent", "--server", server, "--ca-pin", ca_pin],
         "env": [
+            {"name": "OPTRAL_AGENT_HEALTH_LISTEN", "value": f"0.0.0.0:{HEALTH_PORT}"},
             {"name": "OPTRAL_AGENT_TOKEN", "valueFrom": {"secretKeyRef": {"name": TOKEN_SECRET, "key": "token", "optional": True}}},
         ],
+        "ports": [{"name": "health", "containerPort": HEALTH_PORT}],
+        "livenessProbe": {"httpGet": {"path": "/livez", "port": "health"}, "initialDelaySeconds": 5, "periodSeconds": 20, **_PATIENCE},
+        "readinessProbe": {"httpGet": {"path": "/readyz", "port": "health"}, "periodSeconds": 5, "timeoutSeconds": 5},
         "resources": {"requests": {"cpu": "50m", "memory": "96Mi"}, "limits": {"memory": "256Mi"}},
         "securityContext": {
             "allowPrivilegeEscalation": False,

@@ -11,7 +11,7 @@ from optral.access import service as access
 from optral.clusters import enrollment_service, service
 from optral.clusters.model import Cluster
 from optral.events import service as events
-from optral.flows.clusters import agent_install, manage as flow
+from optral.flows.clusters import agent_install, agent_rbac, manage as flow
 from optral.flows.clusters.agent_install import Addresses
 from optral.kube.kinds import EVENT, KINDS
 from optral.store.store import Store
@@ -88,7 +88,7 @@ async def test_the_local_command_is_complete(store: Store, me: Actor, cluster: C
 
 
 def test_what_a_write_needs_is_read_from_the_list_of_verbs() -> None:
-    rules = agent_install.write_rules(["restart", "scale", "deletePod", "cordon"])
+    rules = agent_rbac.write_rules(["restart", "scale", "deletePod", "cordon"])
     granted = {(rule["apiGroups"][0], rule["resources"][0], rule["verbs"][0]) for rule in rules}
     assert granted == {
         ("apps", "deployments", "patch"),
@@ -97,7 +97,7 @@ def test_what_a_write_needs_is_read_from_the_list_of_verbs() -> None:
         ("", "pods", "delete"),
         ("", "nodes", "patch"),
     }
-    everything = agent_install.write_rules(WRITES)
+    everything = agent_rbac.write_rules(WRITES)
     assert not [rule for rule in everything if "*" in (*rule["apiGroups"], *rule["resources"], *rule["verbs"])]
     assert "secrets" not in str(everything)
 

@@ -1,0 +1,60 @@
+"""Whether the agent lives and whether it is connected, over HTTP, for the kubelet's probes.
+
+`/livez` answers whenever the event loop does: a control plane that is away must not restart agents. `/readyz` answers 200 while a session
+is open, so that a rollout waits until the new agent has reached the control plane.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from optral.terms.errors import Misconfigured
+
+if TYPE_CHECKING:
+    from aiohttp import web
+
+
+class Health:
+    """`is_ready` is replaced once there is a tunnel."""
+
+    def __init__(self) -> None:
+        self.is_ready: Callable[[], bool] = lambda: False
+        self.port = 0
+
+    @asynccontextmanager
+    async def serving(self, address: str | None) -> AsyncIterator[None]:
+        """Serve at HOST:PORT (port 0: any free one, told in `port`); nothing without an address. Raises `Misconfigured`."""
+        if address is None:
+            yield
+            return
+        from aiohttp import web  # 3 MB that an agent without probes does not need
+
+        host, _, port = address.rpartition(":")
+        if not host or not port.isdigit() or int(port) > 65535:
+            raise Misconfigured("health_listen", say=f"--health-listen must be HOST:PORT, such as 0.0.0.0:8081, not {address!r}")
+        app = web.Application()
+        app.router.add_get("/livez", self._livez)
+        app.router.add_get("/readyz", self._readyz)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
+        await runner.setup()
+        try:
+            try:
+                await web.TCPSite(runner, host.strip("[]"), int(port)).start()
+            except OSError as error:
+                raise Misconfigured("health_listen", say=f"cannot listen at {address}: {error.strerror}") from error
+            self.port = runner.addresses[0][1]
+            yield
+        finally:
+            await runner.cleanup()
+
+    async def _livez(self, _request: "web.Request") -> "web.Response":
+        return _answer(200, "ok")
+
+    async def _readyz(self, _request: "web.Request") -> "web.Response":
+        return _answer(200, "ok") if self.is_ready() else _answer(503, "not connected to the control plane")
+
+
+def _answer(status: int, text: str) -> "web.Response":
+    from aiohttp import web
+
+    return web.Response(status=status, text=text + "\n")
