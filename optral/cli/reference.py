@@ -36,9 +36,9 @@ def page() -> str:
 
 def pages() -> Iterator[tuple[tuple[str, ...], str]]:
     """Every command (its words, its help at a fixed width), in the order of the listing."""
-    from optral.cli.main import app
+    from optral.cli.application import application
 
-    yield from _walk(typer.main.get_command(app), ("optral",), None)
+    yield from _walk(typer.main.get_command(application()), ("optral",), None)
 
 
 def _walk(command: Any, path: tuple[str, ...], parent: typer.Context | None) -> Iterator[tuple[tuple[str, ...], str]]:

@@ -10,8 +10,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+import typer
+import typer.main
+from typer.core import TyperGroup
 
-from optral.cli import reference
+from optral import __version__
+from optral.cli import front, reference
+from optral.cli.application import application
+from optral.cli.commands import COMMANDS
 from tests.support.commandline import optral, process
 
 ISSUES = {
@@ -63,17 +69,39 @@ def test_every_command_has_an_example(path: tuple[str, ...], text: str) -> None:
     assert is_group or f"optral {' '.join(path[1:])}" in text.partition("Example:")[2]
 
 
-HEAVY = {"httpx2", "httpx", "pydantic", "fastapi", "sqlalchemy", "grpc", "aiohttp", "rich", "cryptography", "msgspec", "asyncio", "yaml"}
+@pytest.mark.parametrize("columns", [1, 40, 52, 60, 73, 80, 99, 100, 101, 200])
+def test_the_help_of_optral_is_what_all_commands_give(columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`front` prints it without loading them."""
+    monkeypatch.setenv("COLUMNS", str(columns))
+    command = typer.main.get_command(application())
+    context = typer.Context(command, info_name="optral", max_content_width=front.MAX_WIDTH)
+    assert front.terminal_columns() == columns
+    assert front.help_text(columns) == command.get_help(context).rstrip()
 
 
-@pytest.mark.parametrize("words", [["--help"], ["issues", "--help"], ["server", "--help"], ["version"]])
-def test_asking_for_help_loads_next_to_nothing(words: list[str]) -> None:
-    code = f"import sys; sys.argv[1:] = {words!r}\nfrom optral.cli.main import run\n"
-    code += (
-        "try:\n    run()\nexcept SystemExit:\n    pass\nprint(' '.join({name.partition('.')[0] for name in sys.modules}), file=sys.stderr)"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
-    assert set(done.stderr.split()) & HEAVY <= {"asyncio"}
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_that_is_loaded_alone_is_the_same(name: str) -> None:
+    every, alone = (typer.main.get_command(application(one)) for one in (None, name))
+    assert isinstance(every, TyperGroup)
+    assert isinstance(alone, TyperGroup)
+    assert list(alone.commands) == [name]
+    texts = [
+        group.commands[name].get_help(typer.Context(group.commands[name], info_name=name, parent=typer.Context(group, info_name="optral")))
+        for group in (every, alone)
+    ]
+    assert texts[0] == texts[1]
+
+
+def test_prints_the_version_without_loading_anything() -> None:
+    done = process("--version")
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"optral {__version__}\n", "")
+    assert optral("--version", "issues").stdout == done.stdout
+
+
+def test_without_a_command_the_help_is_an_error() -> None:
+    done = optral()
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("Usage: optral [OPTIONS] COMMAND")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,29 @@
+"""`optral me` and `optral version`."""
+
+import typer
+
+from optral import __version__
+from optral.cli import options, output
+from optral.cli.options import DEFAULT_URL, Format
+
+
+def me(out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+    """Show the identity and the permissions of the API key.
+
+    Example: optral me
+    """
+    from optral.cli import session
+
+    with session.client(url, api_key) as client:
+        output.show_all(client.me().raw, out)
+
+
+def version(out: options.Output = Format.TABLE) -> None:
+    """Print the version.
+
+    Example: optral version -o json
+    """
+    if out is Format.TABLE:
+        typer.echo(f"optral {__version__}")
+    else:
+        output.as_data(f'{{"version":"{__version__}"}}'.encode(), out)

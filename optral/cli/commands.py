@@ -1,0 +1,58 @@
+"""The commands: where each is defined, and what the help of `optral` says about it. Loading this costs nothing.
+
+The summaries are the first paragraphs of the commands' help, so that `optral --help` need not load them; a test compares both.
+"""
+
+from typing import NamedTuple
+
+
+class Command(NamedTuple):
+    """A command or a group of commands: its module below `optral.cli`, its name there, and the first paragraph of its help."""
+
+    module: str
+    attribute: str
+    summary: str
+
+    @property
+    def is_group(self) -> bool:
+        return self.attribute == "app"
+
+
+HELP = "Optral shows what is broken in your Kubernetes clusters, why, and how to fix it.\n\nFirst steps: optral demo"
+OPTIONS = {"--version": "Show the version and exit.", "--help": "Show this message and exit."}
+COMMANDS = {
+    "demo": Command(
+        "processes",
+        "demo",
+        "Run the server, an agent and an embedded demo cluster on loopback; issues appear live. Nothing else is needed.",
+    ),
+    "up": Command(
+        "processes",
+        "up",
+        "Run the server and an agent for the current kubeconfig context. Installs nothing in the cluster; read-only by default.",
+    ),
+    "server": Command("processes", "server", "Run the server until SIGTERM or Ctrl-C."),
+    "agent": Command(
+        "processes",
+        "agent",
+        "Watch one cluster and report to the server until SIGTERM or Ctrl-C. Exit code 78: refused permanently; do not restart.",
+    ),
+    "setup": Command("processes", "setup", "Create the first organization, its owner and an admin API key; prints the key once."),
+    "scan": Command("scan", "scan", "Scan a cluster or a dump once and print its issues. Read-only; no server is needed."),
+    "eval": Command("eval", "evaluate", "Score detection and analysis on labeled clusters. Read-only; no server is needed."),
+    "me": Command("about", "me", "Show the identity and the permissions of the API key."),
+    "version": Command("about", "version", "Print the version."),
+    "clusters": Command("clusters", "app", "Manage clusters and their agents."),
+    "issues": Command("triage", "app", "List, explain and triage issues."),
+    "mute-rules": Command("mute_rules", "app", "Manage mute rules, which suppress notifications of known issues."),
+    "detectors": Command("detectors", "app", "List, tune and test detectors."),
+    "ai": Command("ai", "app", "Enable or disable the language model and show today's usage."),
+    "resources": Command("resources", "app", "Browse the inventory of Kubernetes objects."),
+    "runbooks": Command("runbooks", "app", "List, create and run runbooks."),
+    "executions": Command("executions", "app", "Inspect and control executions of runbooks."),
+    "events": Command("events", "app", "List or follow events."),
+    "keys": Command("keys", "app", "Manage API keys."),
+    "members": Command("members", "app", "Manage members and invitations."),
+    "webhooks": Command("webhooks", "app", "Manage webhooks and their deliveries."),
+    "ca": Command("ca", "app", "Rotate the certificate authority that agents and this server trust."),
+}

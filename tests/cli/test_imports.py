@@ -1,0 +1,106 @@
+"""What a command may load before it works. Time is not measured: what is loaded decides it, on every machine.
+
+A failure says through which module the refused one came, and which imports cost most.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from tests.tools import imports
+
+LIBRARIES = {
+    "aiohttp": "30 % of the start of the agent; only what talks to an API server needs it",
+    "alembic": "migrations: the server alone",
+    "asyncio": "20 ms",
+    "cryptography": "40 ms; certificates are rare",
+    "email": "20 ms",
+    "fastapi": "0.4 s",
+    "grpc": "0.1 s",
+    "httpx2": "60 ms; only commands that call the server need it",
+    "numpy": "0.2 s",
+    "openai": "1 s",
+    "pydantic": "0.2 s",
+    "pydantic_ai": "2 s",
+    "rich": "40 ms; only a terminal shows progress",
+    "sqlalchemy": "0.3 s",
+    "ssl": "10 ms",
+    "starlette": "0.1 s",
+    "structlog": "0.1 s, because it loads rich and asyncio",
+    "typer": "60 ms",
+    "uvicorn": "50 ms",
+    "yaml": "20 ms",
+}
+"""What commands must not load without need, and what it costs."""
+ROOMS = {"access", "api", "events", "flows", "gateway", "issues", "resources", "server", "store", "webhooks"}
+"""Rooms of the server."""
+ALONE = {"optral", "optral.__main__", "optral.cli", "optral.cli.commands", "optral.cli.front", "optral.cli.main", "optral.terms"}
+START = "import sys; sys.argv[1:] = {words!r}\nfrom optral.cli.main import run\nrun()"
+
+
+def refused(loaded: list[imports.Import], libraries: set[str]) -> list[str]:
+    """The refused modules with the way to each, shortest first; only the outermost of each library."""
+    found = {}
+    for one in loaded:
+        top, _, rest = one.name.partition(".")
+        is_room = top == "optral" and rest.partition(".")[0] in ROOMS
+        if (top in libraries or is_room) and not any(name.partition(".")[0] == top and top != "optral" for name in one.through):
+            found[one.name] = f"{' > '.join((*one.through, one.name))}: {LIBRARIES.get(top, 'a room of the server')}"
+    return sorted(found.values(), key=len)
+
+
+def check(code: str, *, allowed: set[str]) -> list[imports.Import]:
+    assert allowed <= LIBRARIES.keys()
+    loaded = imports.imports_of(code)
+    assert any(one.name.startswith("optral") for one in loaded), "nothing was loaded"
+    bad = refused(loaded, LIBRARIES.keys() - allowed)
+    assert not bad, "\n".join(["loaded without need:", *bad, "most expensive:", imports.most_expensive(loaded)])
+    return loaded
+
+
+@pytest.mark.parametrize("words", [["--help"], [], ["--version"]], ids=" ".join)
+def test_the_help_of_optral_loads_no_library(words: list[str]) -> None:
+    loaded = {one.name for one in check(START.format(words=words), allowed=set())}
+    assert {name for name in loaded if name.startswith("optral")} <= ALONE | {"optral.terms.errors"}
+    assert not loaded & {"json", "inspect", "dataclasses", "shutil", "textwrap", "importlib.metadata"}
+
+
+@pytest.mark.parametrize("words", [["issues", "--help"], ["server", "--help"], ["scan", "--help"], ["version"]], ids=" ".join)
+def test_the_help_of_a_command_loads_its_module_alone(words: list[str]) -> None:
+    loaded = {one.name for one in check(START.format(words=words), allowed={"typer"})}
+    modules = {"triage", "processes", "scan", "about", "webhooks", "members", "ca", "keys", "eval", "runbooks"}
+    mine = {"issues": "triage", "server": "processes", "scan": "scan", "version": "about"}[words[0]]
+    assert {f"optral.cli.{name}" for name in modules} & loaded == {f"optral.cli.{mine}"}
+
+
+def test_a_scan_of_a_dump_loads_what_judges_and_nothing_else(tmp_path: Path) -> None:
+    dump = tmp_path / "dump.json"
+    dump.write_text(
+        '{"apiVersion": "v1", "kind": "List", "items": [{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop"}}]}'
+    )
+    check(START.format(words=["scan", "--from", str(dump), "-o", "json"]), allowed={"typer"})
+
+
+def test_an_agent_loads_nothing_of_the_server() -> None:
+    needed = {"typer", "aiohttp", "asyncio", "cryptography", "grpc", "email", "ssl", "structlog", "rich", "yaml"}
+    check("import optral.cli.processes, optral.agent.main", allowed=needed)
+
+
+def test_names_the_way_to_a_module_and_the_most_expensive_ones() -> None:
+    report = "\n".join(
+        [
+            "import time: self [us] | cumulative | imported package",
+            "import time:       100 |        100 |     deep",
+            "import time:      2000 |       2100 |   middle",
+            "import time:        50 |       2150 | outer",
+            "import time:         7 |          7 | other",
+        ]
+    )
+    found = imports.parse(report)
+    assert [(one.name, one.through) for one in found] == [
+        ("deep", ("outer", "middle")),
+        ("middle", ("outer",)),
+        ("outer", ()),
+        ("other", ()),
+    ]
+    assert imports.most_expensive(found, 1).split() == ["2.0", "ms", "outer", ">", "middle"]
