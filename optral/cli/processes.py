@@ -108,6 +108,9 @@ def setup(
     email: Annotated[str, typer.Option("--email", metavar="ADDRESS", help="Email address of the owner.")],
     plan: Annotated[str, typer.Option(help="Plan: free, team or enterprise.")] = "enterprise",
     add: Annotated[bool, typer.Option("--add", help="Add an organization to a database that already has one.")] = False,
+    if_empty: Annotated[
+        bool, typer.Option("--if-empty", help="Do nothing if there is an organization already, for scripts that run at each start.")
+    ] = False,
     key_file: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write the key to this file (mode 0600) instead of printing it.")
     ] = None,
@@ -121,10 +124,12 @@ def setup(
     from optral.up import organisation
 
     loaded = settings.load(**({"data_dir": data_dir} if data_dir else {}))
+    if if_empty and run(organisation.exists(loaded)):
+        return output.note("an organization already exists; nothing to do")
     with new_private_file(key_file) as file:  # before anything is made: the key exists nowhere else
         key = run(organisation.create(loaded, name=org, email=email, plan=plan, add=add))
         file.write(key + "\n")
-    output.note(f"key written to {key_file}" if key_file else "store the key, for example as OPTRAL_API_KEY; it is not shown again")
+    return output.note(f"key written to {key_file}" if key_file else "store the key, for example as OPTRAL_API_KEY; it is not shown again")
 
 
 Once = Annotated[bool, typer.Option("--once", help="Wait until issues are found, print a JSON summary and exit.")]

@@ -1,10 +1,17 @@
 """The first organisation with its owner and admin key: what `optral setup` makes, and `demo` and `up` before their server starts."""
 
+from optral.access import service as access
 from optral.flows.people import setup
 from optral.kit.clock import SystemClock
 from optral.server import database
 from optral.server.settings import Settings
 from optral.terms import actor
+
+
+async def exists(settings: Settings) -> bool:
+    """Whether the database of these settings, which no server may hold, has an organization."""
+    async with database.opened(settings, SystemClock()) as base:
+        return await base.store.read(actor.system(), access.count_organisations) > 0
 
 
 async def create(settings: Settings, *, name: str, email: str, plan: str = setup.DEFAULT_PLAN, add: bool = False) -> str:

@@ -172,3 +172,5 @@ def test_setup_keeps_an_existing_key_file_and_makes_nothing(tmp_path: Path) -> N
     done = process(*words[:-1], str(tmp_path / "second.key"))
     assert (done.returncode, done.stderr) == (1, "optral: an organization already exists; use --add to create another\n")
     assert not (tmp_path / "second.key").exists()
+    done = process(*words, "--if-empty")  # as at each start of a pod
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

@@ -4,9 +4,11 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import yaml
 
+from optral.kubeapi.client import KubeClient
 from tests.tools.setup import helm
 
 ROOT = Path(__file__).parents[2]
@@ -63,3 +65,34 @@ def leaves(values: Manifest, above: str = "") -> list[str]:
         path = f"{above}{name}"
         found += leaves(value, f"{path}.") if isinstance(value, dict) and value else [path]
     return found
+
+
+async def apply_dry(client: KubeClient, objects: list[Manifest]) -> None:
+    """Have the API server check each object, fields included, and its pods against the Pod Security level restricted."""
+    strict = {"dryRun": "All", "fieldValidation": "Strict", "fieldManager": "test"}
+    namespaces = {one["metadata"]["namespace"] for one in objects if "namespace" in one["metadata"]}
+    for name in namespaces:
+        labels = {"pod-security.kubernetes.io/enforce": "restricted"}
+        body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}}
+        path = f"/api/v1/namespaces/{name}"
+        params = {"fieldManager": "test", "force": "true"}
+        await client.patch(path, msgspec.json.encode(body), content_type="application/apply-patch+yaml", params=params)
+    for one_ in objects:
+        path = f"{collection(one_)}/{one_['metadata']['name']}"
+        await client.patch(path, msgspec.json.encode(one_), content_type="application/apply-patch+yaml", params=strict | {"force": "true"})
+        if "template" in one_.get("spec", {}):
+            namespace = one_["metadata"]["namespace"]
+            pod = {"apiVersion": "v1", "kind": "Pod", **one_["spec"]["template"]}
+            for claim in one_["spec"].get("volumeClaimTemplates", []):
+                pod["spec"]["volumes"].append({"name": claim["metadata"]["name"], "emptyDir": {}})
+            pod["metadata"] = pod.get("metadata", {}) | {"name": "check", "namespace": namespace}
+            await client.post(f"/api/v1/namespaces/{namespace}/pods", msgspec.json.encode(pod), params=strict)
+
+
+def collection(manifest: Manifest) -> str:
+    """The API server's path of an object's kind."""
+    version, kind = manifest["apiVersion"], manifest["kind"]
+    plural = kind.lower()[:-1] + "ies" if kind.endswith("y") else kind.lower() + ("es" if kind.endswith("s") else "s")
+    root = f"/apis/{version}" if "/" in version else f"/api/{version}"
+    namespace = manifest["metadata"].get("namespace")
+    return f"{root}/namespaces/{namespace}/{plural}" if namespace else f"{root}/{plural}"

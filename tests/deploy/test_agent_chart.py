@@ -225,33 +225,4 @@ class TestRendered:
     async def test_a_real_api_server_takes_every_object_in_restricted_namespaces(self, real_api: RealApi, profile: str) -> None:
         objects = manifest() if profile == "manifest" else render(CHART, PROFILES[profile], namespace=f"agent-{profile}")
         async with KubeClient(credentials.load(real_api.kubeconfig)) as client:
-            await apply_dry(client, objects)
-
-
-async def apply_dry(client: KubeClient, objects: list[Manifest]) -> None:
-    """Have the API server check each object, fields included, and its pods against the Pod Security level restricted."""
-    strict = {"dryRun": "All", "fieldValidation": "Strict", "fieldManager": "test"}
-    namespaces = {one["metadata"]["namespace"] for one in objects if "namespace" in one["metadata"]}
-    for name in namespaces:
-        labels = {"pod-security.kubernetes.io/enforce": "restricted"}
-        body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}}
-        path = f"/api/v1/namespaces/{name}"
-        params = {"fieldManager": "test", "force": "true"}
-        await client.patch(path, msgspec.json.encode(body), content_type="application/apply-patch+yaml", params=params)
-    for one_ in objects:
-        path = f"{collection(one_)}/{one_['metadata']['name']}"
-        await client.patch(path, msgspec.json.encode(one_), content_type="application/apply-patch+yaml", params=strict | {"force": "true"})
-        if "template" in one_.get("spec", {}):
-            namespace = one_["metadata"]["namespace"]
-            pod = {"apiVersion": "v1", "kind": "Pod", **one_["spec"]["template"]}
-            pod["metadata"] = pod.get("metadata", {}) | {"name": "check", "namespace": namespace}
-            await client.post(f"/api/v1/namespaces/{namespace}/pods", msgspec.json.encode(pod), params=strict)
-
-
-def collection(manifest: Manifest) -> str:
-    """The API server's path of an object's kind."""
-    version, kind = manifest["apiVersion"], manifest["kind"]
-    plural = kind.lower()[:-1] + "ies" if kind.endswith("y") else kind.lower() + "s"
-    root = f"/apis/{version}" if "/" in version else f"/api/{version}"
-    namespace = manifest["metadata"].get("namespace")
-    return f"{root}/namespaces/{namespace}/{plural}" if namespace else f"{root}/{plural}"
+            await charts.apply_dry(client, objects)
