@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from optral.access.model import ApiKey, AuditFilter, AuditRecord, KeyFilter, Member, Organisation
 from optral.access.tables import api_keys, audit_heads, audit_records, idempotent_answers, members, organisations, rate_windows
 from optral.kit.paging import PageRequest
+from optral.store.lists import FEW, counted, merged, unindexed
 from optral.store.metadata import Timestamp
 from optral.store.transaction import Transaction
 from optral.terms.actor import Role
@@ -306,29 +307,36 @@ def records_after(tx: Transaction, seq: int, limit: int) -> list[AuditRecord]:
 
 
 def find_records(tx: Transaction, wanted: AuditFilter, page: PageRequest) -> list[AuditRecord]:
-    query = sa.select(audit_records).where(*_record_conditions(tx, wanted))
+    is_timed = wanted.since is not None or wanted.until is not None
+    is_few = is_timed and count_records(tx, wanted) <= FEW
+    query = sa.select(audit_records).where(*_record_conditions(tx, wanted, by_time=is_few))
     if page.after is not None:
         query = query.where(audit_records.c.seq < page.after.value if page.descending else audit_records.c.seq > page.after.value)
-    order = audit_records.c.seq.desc() if page.descending else audit_records.c.seq
-    found = tx.execute(query.order_by(order).limit(page.size).offset(page.offset)).mappings()
+    if is_few:
+        number = unindexed(audit_records.c.seq)
+        query = query.order_by(number.desc() if page.descending else number).limit(page.size).offset(page.offset)
+    else:
+        query = merged([query.where(audit_records.c.action == one) for one in sorted(wanted.actions)] or [query], audit_records.c.seq, page)
+    found = tx.execute(query).mappings()
     return [AuditRecord(**{**row, "hash": bytes(row["hash"])}) for row in found]
 
 
 def count_records(tx: Transaction, wanted: AuditFilter) -> int:
-    number: int = tx.execute(sa.select(sa.func.count()).select_from(audit_records).where(*_record_conditions(tx, wanted))).scalar_one()
+    number: int = tx.execute(counted(sa.select(audit_records.c.seq).where(*_record_conditions(tx, wanted)))).scalar_one()
     return number
 
 
-def _record_conditions(tx: Transaction, wanted: AuditFilter) -> list[sa.ColumnElement[bool]]:
+def _record_conditions(tx: Transaction, wanted: AuditFilter, *, by_time: bool = True) -> list[sa.ColumnElement[bool]]:
+    at = audit_records.c.at if by_time else unindexed(audit_records.c.at)
     conditions: list[sa.ColumnElement[bool]] = [audit_records.c.org_id == tx.org_id]
     if wanted.actions:
         conditions.append(audit_records.c.action.in_(sorted(wanted.actions)))
     if wanted.target is not None:
         conditions.append(audit_records.c.target == wanted.target)
     if wanted.since is not None:
-        conditions.append(audit_records.c.at >= wanted.since)
+        conditions.append(at >= wanted.since)
     if wanted.until is not None:
-        conditions.append(audit_records.c.at < wanted.until)
+        conditions.append(at < wanted.until)
     return conditions
 
 

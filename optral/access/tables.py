@@ -130,6 +130,8 @@ audit_records = sa.Table(
     sa.Column("hash", sa.LargeBinary(32), nullable=False),
 )
 sa.Index(None, audit_records.c.org_id, audit_records.c.at)
+sa.Index("ix_audit_records_action", audit_records.c.org_id, audit_records.c.action, audit_records.c.seq)
+sa.Index("ix_audit_records_target", audit_records.c.org_id, audit_records.c.target, audit_records.c.seq)
 
 idempotent_answers = sa.Table(
     "idempotent_answers",

@@ -73,6 +73,7 @@ captured_logs = sa.Table(
         postgresql_where=sa.text("due_at IS NOT NULL"),
     ),
     sa.Index("ix_captured_logs_cluster_id", "org_id", "cluster_id"),
+    sa.Index("ix_captured_logs_issue_id", "org_id", "issue_id", "captured_at"),
 )
 
 captured_surroundings = sa.Table(

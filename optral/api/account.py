@@ -12,7 +12,7 @@ from starlette.responses import Response
 from optral.access import service as access
 from optral.access.model import AuditFilter, AuditRecord
 from optral.api.clusters import NAME_PATTERN
-from optral.api.http.lists import PageQuery, envelope, page_query, page_request
+from optral.api.http.lists import PageQuery, TotalCapped, envelope, page_query, page_request
 from optral.api.http.routing import ANY_KEY, Call, Routes, Shape, json_response, present
 from optral.api.http.times import Moment
 from optral.kit import yamls
@@ -67,6 +67,7 @@ class AuditShape(Shape):
 class AuditList(Shape):
     audit: list[AuditShape]
     total: int
+    total_capped: TotalCapped | None = None
     page: int
     page_size: int
     next_cursor: str | None = None

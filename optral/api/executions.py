@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from optral.api.clusters import resolve_all
 from optral.api.http import waiting
-from optral.api.http.lists import PageQuery, envelope, page_query, page_request
+from optral.api.http.lists import PageQuery, TotalCapped, envelope, page_query, page_request
 from optral.api.http.query import TEXT_PATTERN
 from optral.api.http.routing import Call, Routes, Shape, as_json, check_id, json_answer, json_response, present, single
 from optral.api.http.times import Moment
@@ -146,6 +146,7 @@ class ExecutionShape(Shape):
 class ExecutionList(Shape):
     executions: list[ExecutionShape]
     total: int
+    total_capped: TotalCapped | None = None
     page: int
     page_size: int
     next_cursor: str | None = None

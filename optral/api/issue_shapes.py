@@ -10,6 +10,7 @@ from optral.api import analyses as analyses_api
 from optral.api.analyses import AnalysisShape
 from optral.api.clusters import NAME_PATTERN, LabelValue
 from optral.api.freshness import Stale, StaleSince, members
+from optral.api.http.lists import TotalCapped
 from optral.api.http.routing import Input, Shape, present
 from optral.api.http.times import Moment
 from optral.clusters.model import Standing
@@ -129,6 +130,7 @@ class IssueShape(PromisedIssue):
 class IssueList(Shape):
     issues: list[IssueShape]
     total: int
+    total_capped: TotalCapped | None = None
     page: int
     page_size: int
     next_cursor: str | None = None

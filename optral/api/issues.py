@@ -112,9 +112,10 @@ async def list_issues(
     def read(tx: Transaction) -> tuple[list[Issue], int, dict[str, Standing], dict[str, int]]:
         if (issue_filter := _filter(tx, given)) is None:
             return [], 0, {}, {}
-        found = issues.find(tx, issue_filter, page)
+        matching = _total(call, tx, issue_filter)
+        found = issues.find(tx, issue_filter, page, matching=matching)
         counts = grouping.symptom_counts(tx, [one.id for one in found])
-        return found, _total(call, tx, issue_filter), clusters.standings(tx, {one.cluster_id for one in found}), counts
+        return found, matching, clusters.standings(tx, {one.cluster_id for one in found}), counts
 
     found, total, standings, symptoms = await call.read(read)
     return json_response(

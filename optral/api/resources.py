@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from optral.api.clusters import NAME_PATTERN, resolve_all
 from optral.api.freshness import Stale, StaleSince, members
-from optral.api.http.lists import PageQuery, envelope, page_query, page_request, whole
+from optral.api.http.lists import PageQuery, TotalCapped, envelope, page_query, page_request, whole
 from optral.api.http.query import TEXT_PATTERN
 from optral.api.http.routing import Call, Routes, Shape, check_id, json_response, present
 from optral.clusters import service as clusters
@@ -61,6 +61,7 @@ class ResourceWithManifest(ResourceShape):
 class ResourceList(Shape):
     resources: list[ResourceShape]
     total: int
+    total_capped: TotalCapped | None = None
     page: int
     page_size: int
     next_cursor: str | None = None
@@ -204,8 +205,9 @@ async def list_resources(
     def look(tx: Transaction) -> tuple[list[Resource], int, dict[str, Standing]]:
         if (fits := _filter(tx, given)) is None:
             return [], 0, {}
-        found = resources.find(tx, fits, page)
-        return found, resources.count(tx, fits), clusters.standings(tx, {one.cluster_id for one in found})
+        matching = resources.count(tx, fits)
+        found = resources.find(tx, fits, page, matching=matching)
+        return found, matching, clusters.standings(tx, {one.cluster_id for one in found})
 
     found, total, standings = await call.read(look)
     return json_response(

@@ -8,7 +8,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from optral.api.clusters import NAME_PATTERN, resolve_all
-from optral.api.http.lists import PageQuery, envelope, page_query, page_request
+from optral.api.http.lists import PageQuery, TotalCapped, envelope, page_query, page_request
 from optral.api.http.routing import Call, Input, Routes, Shape, check_id, etag, json_answer, json_response, present, single
 from optral.flows.webhooks import manage as flow
 from optral.store.transaction import Transaction
@@ -106,6 +106,7 @@ class DeliveryShape(Shape):
 class DeliveryList(Shape):
     deliveries: list[DeliveryShape]
     total: int
+    total_capped: TotalCapped | None = None
     page: int
     page_size: int
     next_cursor: str | None = None

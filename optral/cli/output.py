@@ -67,7 +67,8 @@ def show(raw: bytes, output: Format, *, columns: Sequence[Column], rows: str | N
     items = answer.get(rows, []) if rows else [answer]
     table(columns, items)
     if rows and (total := answer.get("total", len(items))) > len(items):
-        note(f"{len(items)} of {total}; use --page or --page-size for more")
+        more = " or more" if answer.get("totalCapped") else ""
+        note(f"{len(items)} of {total}{more}; use --page or --page-size for more")
     return None
 
 

@@ -269,6 +269,8 @@ class Clusters(Shape, frozen=True, kw_only=True):
 class Issues(Shape, frozen=True, kw_only=True):
     issues: list[Issue]
     total: int
+    total_capped: bool | None = None
+    """Present if more rows match than `total`, which counts at most 10,000."""
     page: int = 0
     page_size: int = 0
     next_cursor: str | None = None
@@ -277,6 +279,8 @@ class Issues(Shape, frozen=True, kw_only=True):
 class Resources(Shape, frozen=True, kw_only=True):
     resources: list[Resource]
     total: int
+    total_capped: bool | None = None
+    """Present if more rows match than `total`, which counts at most 10,000."""
     page: int = 0
     page_size: int = 0
     next_cursor: str | None = None
@@ -308,6 +312,8 @@ class Invites(Shape, frozen=True, kw_only=True):
 class Events(Shape, frozen=True, kw_only=True):
     events: list[Event]
     total: int
+    total_capped: bool | None = None
+    """Present if more rows match than `total`, which counts at most 10,000."""
     page: int = 0
     page_size: int = 0
     next_cursor: str | None = None

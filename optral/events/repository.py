@@ -10,8 +10,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 from optral.events.model import Event, EventFilter
 from optral.events.tables import event_heads, events
 from optral.kit.paging import PageRequest
+from optral.store.lists import FEW, counted, merged, unindexed
 from optral.store.transaction import Transaction
 
+_END = 2**62  # no event has this number
+_MOST_PARTS = 20
 _ORG: sa.BindParameter[str] = sa.bindparam("org")
 _INSERT = sa.insert(events)
 _HEAD = sa.select(event_heads.c.seq).where(event_heads.c.org_id == _ORG)
@@ -39,7 +42,8 @@ _ADVANCE = {"sqlite": _advance(sqlite), "postgresql": _advance(postgresql)}
 
 
 def _after(*, types: bool, clusters: bool) -> sa.Select[Any]:
-    query = _COLUMNS.where(events.c.org_id == _ORG, events.c.seq > sa.bindparam("seq"))
+    until = sa.bindparam("until", type_=sa.BigInteger)
+    query = _COLUMNS.where(events.c.org_id == _ORG, events.c.seq > sa.bindparam("seq"), events.c.seq <= until)
     if types:
         query = query.where(events.c.type.in_(sa.bindparam("types", expanding=True)))
     if clusters:
@@ -74,23 +78,39 @@ def newest_at(tx: Transaction) -> datetime | None:
     return found
 
 
-def after(tx: Transaction, seq: int, *, types: Collection[str] | None, clusters: Collection[str] | None, limit: int) -> list[Event]:
+def after(
+    tx: Transaction, seq: int, *, types: Collection[str] | None, clusters: Collection[str] | None, limit: int, until: int = _END
+) -> list[Event]:
     given = {"types": sorted(types)} if types is not None else {}
     given |= {"clusters": sorted(clusters)} if clusters is not None else {}
     statement = _AFTER[types is not None, clusters is not None]
-    return [_event(row) for row in tx.execute(statement, {"org": tx.org_id, "seq": seq, "limit": limit, **given})]
+    return [_event(row) for row in tx.execute(statement, {"org": tx.org_id, "seq": seq, "until": until, "limit": limit, **given})]
 
 
 def find(tx: Transaction, wanted: EventFilter, page: PageRequest) -> list[Event]:
-    query = _COLUMNS.where(*_conditions(tx, wanted))
+    is_timed = wanted.since is not None or wanted.until is not None
+    is_few = is_timed and count(tx, wanted) <= FEW
+    query = _COLUMNS.where(*_conditions(tx, wanted, by_time=is_few))
     if page.after is not None:
         query = query.where(events.c.seq < page.after.value if page.descending else events.c.seq > page.after.value)
-    order = events.c.seq.desc() if page.descending else events.c.seq
-    return [_event(row) for row in tx.execute(query.order_by(order).limit(page.size).offset(page.offset))]
+    if is_few:
+        number = unindexed(events.c.seq)
+        query = query.order_by(number.desc() if page.descending else number).limit(page.size).offset(page.offset)
+    else:
+        query = merged(_parts(query, wanted), events.c.seq, page)
+    return [_event(row) for row in tx.execute(query)]
+
+
+def _parts(query: sa.Select[Any], wanted: EventFilter) -> list[sa.Select[Any]]:
+    """The query as one for each type, or else for each cluster: in each, an index has the order of the list."""
+    for column, values in ((events.c.type, wanted.types), (events.c.cluster_id, wanted.clusters)):
+        if values and len(values) <= _MOST_PARTS:
+            return [query.where(column == value) for value in sorted(values)]
+    return [query]
 
 
 def count(tx: Transaction, wanted: EventFilter) -> int:
-    number: int = tx.execute(sa.select(sa.func.count()).select_from(events).where(*_conditions(tx, wanted))).scalar_one()
+    number: int = tx.execute(counted(sa.select(events.c.seq).where(*_conditions(tx, wanted)))).scalar_one()
     return number
 
 
@@ -107,7 +127,8 @@ def _event(row: sa.Row[Any]) -> Event:
     return Event(row.seq, row.type, row.cluster_id, row.subject_id, row.data, row.at)
 
 
-def _conditions(tx: Transaction, wanted: EventFilter) -> list[sa.ColumnElement[bool]]:
+def _conditions(tx: Transaction, wanted: EventFilter, *, by_time: bool = True) -> list[sa.ColumnElement[bool]]:
+    at = events.c.at if by_time else unindexed(events.c.at)
     conditions: list[sa.ColumnElement[bool]] = [events.c.org_id == tx.org_id]
     if wanted.types is not None:
         conditions.append(events.c.type.in_(sorted(wanted.types)))
@@ -116,7 +137,7 @@ def _conditions(tx: Transaction, wanted: EventFilter) -> list[sa.ColumnElement[b
     if wanted.subject_id is not None:
         conditions.append(events.c.subject_id == wanted.subject_id)
     if wanted.since is not None:
-        conditions.append(events.c.at >= wanted.since)
+        conditions.append(at >= wanted.since)
     if wanted.until is not None:
-        conditions.append(events.c.at < wanted.until)
+        conditions.append(at < wanted.until)
     return conditions

@@ -17,6 +17,8 @@ from optral.terms.ids import OrgId
 
 MAX_READ = 500
 MAX_PRUNED = 500
+WINDOW = 2_000
+"""Numbers of the log in one reading of a filtered replay: where few events match, the readings between two of them stay short."""
 
 APPENDED: Topic[OrgId] = Topic("events")
 """Organisations with new events. Followers read them, and also look without being woken, since a replica may have missed a notification."""
@@ -49,6 +51,22 @@ def read_after(
 ) -> list[Event]:
     """The next events after this number, oldest first, at most 500; only of clusters that the actor may see."""
     return repository.after(tx, seq, types=types, clusters=_visible(tx, clusters), limit=min(limit, MAX_READ))
+
+
+def replay(
+    tx: Transaction, seq: int, *, types: Collection[str] | None, clusters: Collection[str] | None, limit: int
+) -> tuple[list[Event], int]:
+    """The next events after this number that match, and the number up to which the log was read; that of `head` at its end.
+
+    A reading with a filter ends after `WINDOW` numbers, so it may find nothing although more follow.
+    """
+    newest = repository.head(tx)  # before the rows: what is committed between the two is then seen, not skipped
+    clusters = _visible(tx, clusters)
+    end = newest if types is None and clusters is None else min(newest, seq + WINDOW)
+    found = repository.after(tx, seq, types=types, clusters=clusters, limit=limit, until=max(end, seq + WINDOW))
+    if len(found) == limit:
+        return found, found[-1].seq
+    return found, max(seq, end, found[-1].seq if found else 0)
 
 
 def head(tx: Transaction) -> int:

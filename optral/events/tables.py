@@ -23,3 +23,5 @@ events = sa.Table(
     sa.Column("at", Timestamp, nullable=False),
 )
 sa.Index(None, events.c.org_id, events.c.at)
+sa.Index("ix_events_type", events.c.org_id, events.c.type, events.c.seq)
+sa.Index("ix_events_cluster_id", events.c.org_id, events.c.cluster_id, events.c.seq)

@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from optral.issues.model import Issue, IssueFilter
 from optral.issues.repository import WHOLE, issue_of
 from optral.issues.tables import issues
-from optral.kit.paging import PageRequest
+from optral.kit.paging import MOST_COUNTED, PageRequest
+from optral.store.lists import FEW, counted, unindexed
 from optral.store.transaction import Transaction
 from optral.terms.severity import Severity
 
@@ -51,7 +52,6 @@ _FACETS = {
 }
 FACET_NAMES = (*_FACETS, "label")
 FACET_VALUES = 100
-MAX_LABEL_SETS = 10_000
 
 
 def shape_of(wanted: IssueFilter) -> tuple[tuple[tuple[str, bool], ...], dict[str, Any]]:
@@ -82,8 +82,9 @@ def shape_of(wanted: IssueFilter) -> tuple[tuple[tuple[str, bool], ...], dict[st
     return tuple(shape), values
 
 
-def _filtered(statement: sa.Select[Any], shape: tuple[tuple[str, bool], ...]) -> sa.Select[Any]:
+def _filtered(statement: sa.Select[Any], shape: tuple[tuple[str, bool], ...], *, by_time: bool = True) -> sa.Select[Any]:
     statement = statement.where(issues.c.org_id == _org)
+    detected_at = issues.c.detected_at if by_time else unindexed(issues.c.detected_at)
     for name, is_single in shape:
         if name in _IN:
             column = _IN[name]
@@ -97,9 +98,9 @@ def _filtered(statement: sa.Select[Any], shape: tuple[tuple[str, bool], ...]) ->
             _, index, key = name.split(":", 2)
             statement = statement.where(issues.c.labels[key].as_string() == sa.bindparam(f"label_{index}", type_=sa.String))
         elif name == "since":
-            statement = statement.where(issues.c.detected_at >= sa.bindparam("since", type_=issues.c.detected_at.type))
+            statement = statement.where(detected_at >= sa.bindparam("since", type_=issues.c.detected_at.type))
         elif name == "until":
-            statement = statement.where(issues.c.detected_at < sa.bindparam("until", type_=issues.c.detected_at.type))
+            statement = statement.where(detected_at < sa.bindparam("until", type_=issues.c.detected_at.type))
         else:
             like = [sa.func.lower(column).like(sa.bindparam("q"), escape="\\") for column in (issues.c.title, issues.c.resource)]
             statement = statement.where(sa.or_(*like, sa.func.lower(issues.c.owner_name).like(sa.bindparam("q"), escape="\\")))
@@ -113,9 +114,14 @@ def _none(name: str, *, alone: bool) -> sa.ColumnElement[bool]:
 
 
 @lru_cache(maxsize=1024)
-def find_statement(shape: tuple[tuple[str, bool], ...], sort: str, descending: bool, after: bool) -> sa.Select[Any]:
-    column = SORT[sort]
-    statement = _filtered(WHOLE, shape)
+def find_statement(
+    shape: tuple[tuple[str, bool], ...], sort: str, descending: bool, after: bool, *, is_few: bool = False
+) -> sa.Select[Any]:
+    """A page in the order of an index, or, if few issues match, of those that an index of the filter finds."""
+    column: sa.ColumnElement[Any] = SORT[sort]
+    statement = _filtered(WHOLE, shape, by_time=is_few or sort == "detected_at")
+    if is_few and shape:
+        column = unindexed(column)
     if after:
         bound = sa.tuple_(sa.bindparam("after_value", type_=column.type), sa.bindparam("after_id", type_=sa.String))
         place = sa.tuple_(column, issues.c.id)
@@ -126,30 +132,39 @@ def find_statement(shape: tuple[tuple[str, bool], ...], sort: str, descending: b
 
 @lru_cache(maxsize=1024)
 def _count(shape: tuple[tuple[str, bool], ...]) -> sa.Select[Any]:
-    return _filtered(sa.select(sa.func.count()).select_from(issues), shape)
+    return counted(_filtered(sa.select(issues.c.id), shape))
 
 
 @lru_cache(maxsize=1024)
-def _facets(shape: tuple[tuple[str, bool], ...]) -> sa.Select[Any]:
+def _facets(shape: tuple[tuple[str, bool], ...], *, is_newest: bool) -> sa.Select[Any]:
     """All facets in one pass: grouped one by one, SQLite walks the index of the group and looks up every row."""
-    columns = list(_FACETS.values())
-    return _filtered(sa.select(*columns, sa.func.count().label("number")).select_from(issues), shape).group_by(*columns)
+    rows = _counted_rows(shape, list(_FACETS.values()), is_newest=is_newest)
+    return sa.select(*rows.c, sa.func.count().label("number")).group_by(*rows.c)
 
 
 @lru_cache(maxsize=256)
-def _labels(shape: tuple[tuple[str, bool], ...]) -> sa.Select[Any]:
+def _labels(shape: tuple[tuple[str, bool], ...], *, is_newest: bool) -> sa.Select[Any]:
     """The combinations of labels; most issues have none."""
-    text = sa.cast(issues.c.labels, sa.Text)
-    columns: list[Any] = [text.label("labels"), sa.func.count().label("number")]
-    return _filtered(sa.select(*columns).select_from(issues).where(text != "{}"), shape).group_by(sa.text("1")).limit(MAX_LABEL_SETS)
+    rows = _counted_rows(shape, [sa.cast(issues.c.labels, sa.Text).label("labels")], is_newest=is_newest)
+    return sa.select(rows.c.labels, sa.func.count().label("number")).where(rows.c.labels != "{}").group_by(rows.c.labels)
 
 
-def find(tx: Transaction, wanted: IssueFilter, page: PageRequest) -> list[Issue]:
+def _counted_rows(shape: tuple[tuple[str, bool], ...], columns: list[Any], *, is_newest: bool) -> sa.Subquery:
+    """These columns of the matching issues, or of the newest of them: as many as are counted."""
+    rows = _filtered(sa.select(*columns), shape)
+    if is_newest:
+        rows = rows.order_by(issues.c.detected_at.desc(), issues.c.id.desc()).limit(MOST_COUNTED)
+    return rows.subquery("counted")
+
+
+def find(tx: Transaction, wanted: IssueFilter, page: PageRequest, *, matching: int | None = None) -> list[Issue]:
+    """A page; `matching` is what `count` gives for the same filter."""
     shape, values = shape_of(wanted)
+    is_few = matching is not None and matching <= FEW
     values |= {"org": tx.org_id, "limit": page.size, "offset": page.offset}
     if page.after is not None:
         values |= {"after_value": page.after.value, "after_id": page.after.id}
-    rows = tx.execute(find_statement(shape, page.sort, page.descending, page.after is not None), values)
+    rows = tx.execute(find_statement(shape, page.sort, page.descending, page.after is not None, is_few=is_few), values)
     return [issue_of(row) for row in rows]
 
 
@@ -163,13 +178,14 @@ def facets(tx: Transaction, wanted: IssueFilter) -> dict[str, dict[str, int]]:
     shape, values = shape_of(wanted)
     values |= {"org": tx.org_id}
     counted: dict[str, Counter[str]] = {name: Counter() for name in FACET_NAMES}
-    rows: Sequence[Any] = tx.execute(_facets(shape), values).all()
+    is_newest = count(tx, wanted) > MOST_COUNTED
+    rows: Sequence[Any] = tx.execute(_facets(shape, is_newest=is_newest), values).all()
     for row in rows:
         *group, number = row
         for name, value in zip(_FACETS, group, strict=True):
             if value is not None or name == "assignee":
                 counted[name][value or NONE] += number
-    for row in tx.execute(_labels(shape), values):
+    for row in tx.execute(_labels(shape, is_newest=is_newest), values):
         for key, value in json.loads(row.labels).items():
             counted["label"][f"{key}:{value}"] += row.number
     return {name: dict(counter.most_common(FACET_VALUES)) for name, counter in counted.items()}

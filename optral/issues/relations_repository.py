@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from optral.issues.model import Issue
 from optral.issues.repository import WHOLE, issue_of
 from optral.issues.tables import issue_groupings, issue_relations, issues
+from optral.store.lists import unindexed
 from optral.store.transaction import Transaction
 
 _org: sa.BindParameter[str] = sa.bindparam("org")
@@ -150,7 +151,7 @@ _symptoms = (
         isouter=True,
     )
     .where(issues.c.org_id == _org, issues.c.parent_issue_id == sa.bindparam("parent"))
-    .order_by(issues.c.status_rank.desc(), issues.c.severity_rank.desc(), issues.c.id)
+    .order_by(unindexed(issues.c.status_rank).desc(), issues.c.severity_rank.desc(), issues.c.id)
     .limit(sa.bindparam("limit"))
 )
 _counts = (

@@ -75,6 +75,9 @@ issues = sa.Table(
     sa.Index("ix_issues_cluster_id", "org_id", "cluster_id", "status", "detected_at", "id"),
     sa.Index("ix_issues_type", "org_id", "type", "detected_at", "id"),
     sa.Index("ix_issues_namespace", "org_id", "namespace", "detected_at", "id"),
+    sa.Index("ix_issues_category", "org_id", "category", "detected_at", "id"),
+    sa.Index("ix_issues_owner_kind", "org_id", "owner_kind", "detected_at", "id"),
+    sa.Index("ix_issues_container", "org_id", "container", "detected_at", "id", **_where("container IS NOT NULL")),
     sa.Index("ix_issues_fingerprint", "org_id", "cluster_id", "fingerprint", "detected_at"),
     sa.Index(
         "ix_issues_parent_issue_id",
@@ -97,6 +100,7 @@ issues = sa.Table(
     sa.Index("ix_issues_assignee", "org_id", "assignee", "detected_at", "id", **_where("assignee IS NOT NULL")),
     sa.Index("ix_issues_shown_as", "org_id", "shown_as", "detected_at", "id"),
     sa.Index("ix_issues_mute_rule_id", "org_id", "mute_rule_id", "id", **_where("mute_rule_id IS NOT NULL")),
+    sa.Index("ix_issues_muted", "org_id", "mute_rule_id", "id", **_where("mute_rule_id IS NOT NULL AND status <> 'resolved'")),
     sa.Index("ix_issues_snoozed_until", "snoozed_until", "id", **_where("snoozed_until IS NOT NULL")),
     sa.Index(
         "ix_issues_resolved_at",

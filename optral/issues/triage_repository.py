@@ -17,7 +17,7 @@ from optral.store.transaction import Transaction
 _org: sa.BindParameter[str] = sa.bindparam("org")
 _ids: sa.BindParameter[Any] = sa.bindparam("ids", expanding=True)
 _limit: sa.BindParameter[int] = sa.bindparam("limit", type_=sa.Integer)
-_live = issues.c.status != "resolved"
+_live = issues.c.status != sa.literal_column("'resolved'")  # no parameter: SQLite would not use a partial index
 
 
 def _moment(name: str, column: sa.Column[Any]) -> Any:

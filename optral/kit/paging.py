@@ -5,6 +5,8 @@ from typing import Any, NamedTuple
 
 MAX_SIZE = 100
 DEFAULT_SIZE = 20
+MOST_COUNTED = 10_000
+"""Rows of a list that are counted for its total, and that page numbers reach; a room that finds one more says so and stops counting."""
 
 
 class Place(NamedTuple):

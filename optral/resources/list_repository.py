@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from optral.kit.paging import PageRequest
 from optral.resources.model import ResourceFilter
 from optral.resources.tables import resource_kinds, resources
+from optral.store.lists import FEW, counted, unindexed
 from optral.store.transaction import Transaction
 
 _COLUMNS = [column for column in resources.c if column.name not in ("manifest", "intent", "revision", "org_id")]
@@ -80,8 +81,8 @@ def _shape(wanted: ResourceFilter) -> tuple[tuple[str, ...], dict[str, Any]]:
 
 
 @lru_cache(maxsize=512)
-def _find(shape: tuple[str, ...], sort: str, descending: bool, after: bool, dialect: str) -> sa.Select[Any]:
-    column = _SORT[sort]
+def _find(shape: tuple[str, ...], sort: str, descending: bool, after: bool, dialect: str, *, is_few: bool) -> sa.Select[Any]:
+    column: sa.ColumnElement[Any] = unindexed(_SORT[sort]) if is_few and shape else _SORT[sort]
     statement = _filtered(_listed, shape, dialect)
     if after:
         place = sa.tuple_(column, resources.c.id)
@@ -93,23 +94,28 @@ def _find(shape: tuple[str, ...], sort: str, descending: bool, after: bool, dial
 
 @lru_cache(maxsize=512)
 def _count(shape: tuple[str, ...], dialect: str) -> sa.Select[Any]:
-    return _filtered(sa.select(sa.func.count()).select_from(resources), shape, dialect)
+    return counted(_filtered(sa.select(resources.c.id), shape, dialect))
 
 
 @lru_cache(maxsize=512)
 def _counts(shape: tuple[str, ...], dialect: str) -> sa.Select[Any]:
+    """Counted in the order of an index, and joined afterwards: joined first, the states of kinds are looked up for every object."""
     by = (resources.c.cluster_id, resources.c.kind, resources.c.namespace)
-    state = (resource_kinds.c.phase, resource_kinds.c.changed_at)
-    counted = sa.select(*by, *state, sa.func.count().label("number")).select_from(_with_kinds)
-    return _filtered(counted, shape, dialect).group_by(*by, *state).order_by(*by)
+    numbers = _filtered(sa.select(*by, sa.func.count().label("number")), shape, dialect).group_by(*by).subquery("numbers")
+    same = sa.and_(resource_kinds.c.cluster_id == numbers.c.cluster_id, resource_kinds.c.kind == numbers.c.kind)
+    joined = numbers.outerjoin(resource_kinds, sa.and_(resource_kinds.c.org_id == sa.bindparam("org"), same))
+    found = sa.select(*numbers.c, resource_kinds.c.phase, resource_kinds.c.changed_at).select_from(joined)
+    return found.order_by(numbers.c.cluster_id, numbers.c.kind, numbers.c.namespace)
 
 
-def find(tx: Transaction, wanted: ResourceFilter, page: PageRequest) -> Sequence[sa.Row[Any]]:
+def find(tx: Transaction, wanted: ResourceFilter, page: PageRequest, *, matching: int | None = None) -> Sequence[sa.Row[Any]]:
+    """A page; `matching` is what `count` gives for the same filter."""
     shape, values = _shape(wanted)
+    is_few = matching is not None and matching <= FEW
     values |= {"org": tx.org_id, "limit": page.size, "offset": page.offset}
     if page.after is not None:
         values |= {"after_value": page.after.value, "after_id": page.after.id}
-    return tx.execute(_find(shape, page.sort, page.descending, page.after is not None, tx.dialect), values).all()
+    return tx.execute(_find(shape, page.sort, page.descending, page.after is not None, tx.dialect, is_few=is_few), values).all()
 
 
 def count(tx: Transaction, wanted: ResourceFilter) -> int:
@@ -131,7 +137,7 @@ _children = (
         resources.c.cluster_id == sa.bindparam("cluster"),
         resources.c.owner_uid.in_(sa.bindparam("uids", expanding=True)),
     )
-    .order_by(resources.c.kind, resources.c.name, resources.c.id)
+    .order_by(unindexed(resources.c.kind), resources.c.name, resources.c.id)
     .limit(sa.bindparam("limit"))
 )
 

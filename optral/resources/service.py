@@ -92,12 +92,15 @@ def blind_kinds(tx: Transaction, cluster_id: str) -> frozenset[str]:
     return frozenset(kind for kind, state in repository.kind_states(tx, cluster_id).items() if state.phase in BLIND)
 
 
-def find(tx: Transaction, wanted: ResourceFilter, page: PageRequest) -> list[Resource]:
-    """A page of the objects the actor may see; `page.sort` is one of `model.SORTS` (default name, ascending unless it says so)."""
+def find(tx: Transaction, wanted: ResourceFilter, page: PageRequest, *, matching: int | None = None) -> list[Resource]:
+    """A page of the objects the actor may see; `page.sort` is one of `model.SORTS` (default name, ascending unless it says so).
+
+    `matching`: the `count` of this filter, if known, by which the quicker of two plans is chosen.
+    """
     if (allowed := _allowed(tx, wanted)) is None:
         return []
     page = replace(page, sort=page.sort or "name", descending=page.descending if page.sort else False)
-    return [_resource(row) for row in list_repository.find(tx, allowed, page)]
+    return [_resource(row) for row in list_repository.find(tx, allowed, page, matching=matching)]
 
 
 def place_of(resource: Resource, sort: str) -> Place:

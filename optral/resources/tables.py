@@ -32,6 +32,8 @@ resources = sa.Table(
     sa.Column("manifest", sa.LargeBinary, nullable=False),
     sa.Index("ix_resources_name", "org_id", "name", "id"),
     sa.Index("ix_resources_kind", "org_id", "cluster_id", "kind", "namespace", "name"),
+    sa.Index("ix_resources_kind_name", "org_id", "kind", "name", "id"),
+    sa.Index("ix_resources_namespace", "org_id", "namespace", "name", "id"),
     sa.Index("ix_resources_owner", "org_id", "cluster_id", "owner_uid"),
 )
 

@@ -13,6 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from optral.kit.paging import PageRequest
 from optral.runbooks.model import Approval, Execution, ExecutionFilter, LogEntry, Phase, Status, Step, StepState, Switch
 from optral.runbooks.tables import approvals, execution_logs, execution_steps, executions, runbook_switches
+from optral.store.lists import FEW, counted, unindexed
 from optral.store.transaction import Transaction
 
 _FINAL = tuple(status.value for status in Status if status.is_final)
@@ -162,8 +163,9 @@ SORT = {"createdAt": executions.c.created_at, "status": executions.c.status}
 _IN = {"clusters": executions.c.cluster_id, "statuses": executions.c.status, "runbook_ids": executions.c.runbook_id}
 
 
-def _filtered(statement: sa.Select[Any], shape: tuple[str, ...]) -> sa.Select[Any]:
+def _filtered(statement: sa.Select[Any], shape: tuple[str, ...], *, by_time: bool = True) -> sa.Select[Any]:
     statement = statement.where(executions.c.org_id == b("org"))
+    created_at = executions.c.created_at if by_time else unindexed(executions.c.created_at)
     for name in shape:
         if name in _IN:
             statement = statement.where(_IN[name].in_(b(name, expanding=True)))
@@ -172,9 +174,9 @@ def _filtered(statement: sa.Select[Any], shape: tuple[str, ...]) -> sa.Select[An
         elif name == "dry_run":
             statement = statement.where(executions.c.dry_run == b(name, type_=sa.Boolean))
         elif name == "since":
-            statement = statement.where(executions.c.created_at >= b(name, type_=executions.c.created_at.type))
+            statement = statement.where(created_at >= b(name, type_=executions.c.created_at.type))
         else:
-            statement = statement.where(executions.c.created_at < b(name, type_=executions.c.created_at.type))
+            statement = statement.where(created_at < b(name, type_=executions.c.created_at.type))
     return statement
 
 
@@ -185,9 +187,11 @@ def _shape(wanted: ExecutionFilter) -> tuple[tuple[str, ...], dict[str, Any]]:
 
 
 @lru_cache(maxsize=512)
-def _find(shape: tuple[str, ...], sort: str, descending: bool, after: bool) -> sa.Select[Any]:
-    column = SORT[sort]
-    statement = _filtered(_execution, shape)
+def _find(shape: tuple[str, ...], sort: str, descending: bool, after: bool, *, is_few: bool) -> sa.Select[Any]:
+    column: sa.ColumnElement[Any] = SORT[sort]
+    statement = _filtered(_execution, shape, by_time=is_few or sort == "createdAt")
+    if is_few and shape:
+        column = unindexed(column)
     if after:
         bound = sa.tuple_(b("after_value", type_=column.type), b("after_id", type_=sa.String))
         place = sa.tuple_(column, executions.c.id)
@@ -198,7 +202,7 @@ def _find(shape: tuple[str, ...], sort: str, descending: bool, after: bool) -> s
 
 @lru_cache(maxsize=512)
 def _count(shape: tuple[str, ...]) -> sa.Select[Any]:
-    return _filtered(sa.select(sa.func.count()).select_from(executions), shape)
+    return counted(_filtered(sa.select(executions.c.id), shape))
 
 
 def find(tx: Transaction, wanted: ExecutionFilter, page: PageRequest) -> list[Execution]:
@@ -206,7 +210,7 @@ def find(tx: Transaction, wanted: ExecutionFilter, page: PageRequest) -> list[Ex
     values |= {"org": tx.org_id, "limit": page.size, "offset": page.offset}
     if page.after is not None:
         values |= {"after_value": page.after.value, "after_id": page.after.id}
-    statement = _find(shape, page.sort or "createdAt", page.descending, page.after is not None)
+    statement = _find(shape, page.sort or "createdAt", page.descending, page.after is not None, is_few=count(tx, wanted) <= FEW)
     return [_as_execution(row) for row in tx.execute(statement, values)]
 
 

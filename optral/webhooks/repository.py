@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam as b
 
 from optral.kit.paging import PageRequest
+from optral.store.lists import counted
 from optral.store.transaction import Transaction
 from optral.webhooks import model
 from optral.webhooks.model import Delivery, Ended, Form, LeftOut, Outcome, Webhook
@@ -38,9 +39,9 @@ _delete = sa.delete(webhooks).where(webhooks.c.org_id == b("org"), webhooks.c.id
 
 _delivery = sa.select(*(deliveries.c[name] for name in _DELIVERY))
 _of_webhook = _delivery.where(deliveries.c.org_id == b("org"), deliveries.c.webhook_id == b("webhook"))
-_count_of = (
-    sa.select(sa.func.count()).select_from(deliveries).where(deliveries.c.org_id == b("org"), deliveries.c.webhook_id == b("webhook"))
-)
+_ids_of = sa.select(deliveries.c.id).where(deliveries.c.org_id == b("org"), deliveries.c.webhook_id == b("webhook"))
+_count_of = counted(_ids_of)
+_count_with_status = counted(_ids_of.where(deliveries.c.status == b("status")))
 _one_delivery = _delivery.where(deliveries.c.org_id == b("org"), deliveries.c.id == b("the_id"))
 _subjects = (
     sa.select(deliveries.c.subject_id)
@@ -153,8 +154,8 @@ def find_deliveries(tx: Transaction, webhook_id: str, page: PageRequest, status:
 
 
 def count_deliveries(tx: Transaction, webhook_id: str, status: str | None) -> int:
-    query = _count_of if status is None else _count_of.where(deliveries.c.status == status)
-    return int(tx.execute(query, {"org": tx.org_id, "webhook": webhook_id}).scalar_one())
+    query, values = (_count_of, {}) if status is None else (_count_with_status, {"status": status})
+    return int(tx.execute(query, {"org": tx.org_id, "webhook": webhook_id, **values}).scalar_one())
 
 
 def subjects(tx: Transaction, webhook_id: str, *, event: str, among: Collection[str]) -> frozenset[str]:

@@ -50,6 +50,7 @@ deliveries = sa.Table(
     sa.UniqueConstraint("org_id", "webhook_id", "event_seq", name="uq_webhook_deliveries_event"),
     sa.Index("ix_webhook_deliveries_due_at", "due_at"),
     sa.Index("ix_webhook_deliveries_webhook_id", "org_id", "webhook_id", "created_at", "id"),
+    sa.Index("ix_webhook_deliveries_status", "org_id", "webhook_id", "status", "created_at", "id"),
     sa.Index("ix_webhook_deliveries_created_at", "created_at"),
     sa.Index("ix_webhook_deliveries_subject_id", "org_id", "webhook_id", "subject_id"),
 )

@@ -4,6 +4,8 @@ import json
 from datetime import timedelta
 from typing import Any
 
+from optral.analysis import service as analyses
+from optral.analysis.model import CapturedLog
 from optral.clusters.model import ClusterState, Standing, Status
 from optral.detectors.finding import Examination, Finding
 from optral.events import service as events
@@ -11,12 +13,16 @@ from optral.flows.issues import issue_events
 from optral.issues import service as issues
 from optral.kube.changes import ObjectChange, Op
 from optral.resources import reports
+from optral.runbooks import service as runbooks
 from optral.store.transaction import Transaction
 from optral.terms.actor import agent
 from optral.terms.ids import ClusterId
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
 from tests.api.conftest import Api
+from tests.flows.executions.shop import Shop
+
+HOOK = {"name": "on-call", "url": "https://hooks.example.com/services/T0"}
 
 
 def finding(
@@ -59,3 +65,68 @@ async def objects(api: Api, cluster_id: str, *names: str, kind: str = "Pod", **b
         metadata = {"name": name, "namespace": "shop", "uid": f"uid-{name}", "resourceVersion": "1", "labels": {"app": name}}
         changes.append(ObjectChange(Op.UPSERT, kind, f"uid-{name}", "shop", name, "1", json.dumps({"metadata": metadata, **body}).encode()))
     await api.store.write(agent(api.org, ClusterId(cluster_id)), lambda tx: reports.apply(tx, cluster_id, changes, offset=timedelta()))
+
+
+async def one_of_each(api: Api, name: str) -> dict[str, str]:
+    """A cluster of this name with one of everything that a path can name; ids by the names of path parameters."""
+    shop = Shop(api.store, api.org, api.clock)
+    await shop.open(name)
+    cluster_id = shop.cluster_id
+    await observe(api, cluster_id, finding("api", api=api))
+    await objects(api, cluster_id, "api")
+    issue = (await api.get(f"/v1/issues?cluster={cluster_id}")).json()["issues"][0]["id"]
+    later = (api.clock.now() + timedelta(days=30)).isoformat()
+    target = {"kind": "Deployment", "namespace": "shop", "name": "web"}
+
+    async def create(path: str, body: dict[str, Any]) -> str:
+        answer = await api("POST", path, json=body)
+        assert answer.status_code in (200, 201, 202), answer.text
+        return str(answer.json()["id"])
+
+    webhook = await create("/v1/webhooks", {**HOOK, "filters": {"clusters": [cluster_id]}})
+    found = {
+        "cluster_id": cluster_id,
+        "issue_id": issue,
+        "resource_id": (await api.get(f"/v1/resources?cluster={cluster_id}&kind=Pod&q=api")).json()["resources"][0]["id"],
+        "comment_id": await create(f"/v1/issues/{issue}/comments", {"body": f"seen in {name}"}),
+        "analysis_id": await create(f"/v1/issues/{issue}/analyze", {}),
+        "webhook_id": webhook,
+        "delivery_id": await create(f"/v1/webhooks/{webhook}/test", {}),
+        "rule_id": await create("/v1/mute-rules", {"match": {"clusters": [cluster_id]}, "reason": f"in {name}", "expiresAt": later}),
+        "execution_id": await create("/v1/runbooks/restart-workload/execute", {"clusterId": cluster_id, "parameters": target}),
+    }
+    await api("PATCH", "/v1/detectors/OOMKilled", json={"cluster": cluster_id, "openAfterSeconds": 77})
+    return found
+
+
+async def with_history(api: Api, name: str) -> dict[str, str]:
+    """The same, and what happened to it: Events, changes, an execution that ended, log lines of a container."""
+    known = await one_of_each(api, name)
+    cluster_id = ClusterId(known["cluster_id"])
+    shop = Shop(api.store, api.org, api.clock)
+    shop.cluster_id = cluster_id
+    about = {"kind": "Pod", "namespace": "shop", "name": "api", "uid": "uid-api"}
+    event = {"metadata": {"name": "e", "namespace": "shop", "uid": f"uid-e-{name}", "resourceVersion": "1"}, "involvedObject": about}
+    raw = json.dumps({**event, "type": "Warning", "reason": "BackOff", "message": "again", "count": 1}).encode()
+    reported = ObjectChange(Op.UPSERT, "Event", f"uid-e-{name}", "shop", "e", "1", raw)
+    log = CapturedLog(
+        cluster_id=cluster_id,
+        issue_id=known["issue_id"],
+        namespace="shop",
+        pod="api",
+        container="app",
+        previous=True,
+        text="started\n",
+        captured_at=api.clock.now(),
+    )
+
+    def job(tx: Transaction) -> None:
+        reports.apply_events(tx, cluster_id, [reported], offset=timedelta())
+        analyses.save_logs(tx, [log])
+
+    await api.store.write(agent(api.org, cluster_id), job)
+    shop.agent.limit, shop.agent.resource_version = "96Mi", 11
+    await shop.show()
+    execution = await api.store.read(shop.system, lambda tx: runbooks.get_execution(tx, known["execution_id"]))
+    await shop.run(execution)
+    return known

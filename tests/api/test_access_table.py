@@ -23,8 +23,7 @@ from optral.terms.actor import Role
 from tests.api.access_table import TABLE, Row
 from tests.api.conftest import DOCUMENT, PEPPER, Api, operation_of, running
 from tests.api.people import PASSWORD, SAME_ORIGIN, Browser, member, signed_in
-from tests.api.seeds import finding, objects, observe
-from tests.flows.executions.shop import Shop
+from tests.api.seeds import HOOK, one_of_each
 from tests.support.clock import FakeClock
 from tests.support.examples import some
 
@@ -41,7 +40,6 @@ REFUSALS = frozenset(
 )
 UNLIMITED = {"enterprise": 10_000_000}
 ROLES = ("viewer", "operator", "admin", "owner")
-HOOK = {"name": "on-call", "url": "https://hooks.example.com/services/T0"}
 DEFINITION = "slug: s\nname: S\nrisk: low\nsteps:\n  - {name: R, action: restart, with: {kind: Deployment, namespace: a, name: b}}\n"
 PARAMETERS = {
     "analysis_id": "ana",
@@ -270,40 +268,9 @@ class World:
     other: dict[str, str]
 
 
-async def _fill(api: Api, name: str) -> dict[str, str]:
-    shop = Shop(api.store, api.org, api.clock)
-    await shop.open(name)
-    cluster_id = shop.cluster_id
-    await observe(api, cluster_id, finding("api", api=api))
-    await objects(api, cluster_id, "api")
-    issue = (await api.get(f"/v1/issues?cluster={cluster_id}")).json()["issues"][0]["id"]
-    later = (api.clock.now() + timedelta(days=30)).isoformat()
-    target = {"kind": "Deployment", "namespace": "shop", "name": "web"}
-
-    async def create(path: str, body: dict[str, Any]) -> str:
-        answer = await api("POST", path, json=body)
-        assert answer.status_code in (200, 201, 202), answer.text
-        return str(answer.json()["id"])
-
-    webhook = await create("/v1/webhooks", {**HOOK, "filters": {"clusters": [cluster_id]}})
-    found = {
-        "cluster_id": cluster_id,
-        "issue_id": issue,
-        "resource_id": (await api.get(f"/v1/resources?cluster={cluster_id}&kind=Pod&q=api")).json()["resources"][0]["id"],
-        "comment_id": await create(f"/v1/issues/{issue}/comments", {"body": f"seen in {name}"}),
-        "analysis_id": await create(f"/v1/issues/{issue}/analyze", {}),
-        "webhook_id": webhook,
-        "delivery_id": await create(f"/v1/webhooks/{webhook}/test", {}),
-        "rule_id": await create("/v1/mute-rules", {"match": {"clusters": [cluster_id]}, "reason": f"in {name}", "expiresAt": later}),
-        "execution_id": await create("/v1/runbooks/restart-workload/execute", {"clusterId": cluster_id, "parameters": target}),
-    }
-    await api("PATCH", "/v1/detectors/OOMKilled", json={"cluster": cluster_id, "openAfterSeconds": 77})
-    return found
-
-
 @pytest.fixture
 async def world(api: Api) -> World:
-    own, other = await _fill(api, "own-cluster"), await _fill(api, "zulu-other")
+    own, other = await one_of_each(api, "own-cluster"), await one_of_each(api, "zulu-other")
     return World(api, await _limited(api, own["cluster_id"]), own, other)
 
 

@@ -39,7 +39,9 @@ async def fill(store: Store, org: OrgId, *changes: ObjectChange) -> ClusterId:
 
 @pytest.mark.parametrize("name", PLANS)
 async def test_an_index_finds_them(store: Store, org: OrgId, name: str) -> None:
-    cluster_id = await fill(store, org, *(pod(number, f"team-{space}") for space in range(30) for number in range(100)))
+    pods = [pod(number, f"team-{space}") for space in range(30) for number in range(100)]
+    await fill(store, org, *pods)  # another cluster with the same names
+    cluster_id = await fill(store, org, *pods)
     statement, values, index = PLANS[name]
 
     def plan(tx: Transaction) -> str:

@@ -1707,6 +1707,11 @@ export interface components {
             audit: components["schemas"]["AuditShape"][];
             /** Total */
             total: number;
+            /**
+             * Totalcapped
+             * @description Present if more rows match than `total`, which counts at most 10,000
+             */
+            totalCapped?: boolean | null;
             /** Page */
             page: number;
             /** Pagesize */
@@ -2383,6 +2388,11 @@ export interface components {
             deliveries: components["schemas"]["DeliveryShape"][];
             /** Total */
             total: number;
+            /**
+             * Totalcapped
+             * @description Present if more rows match than `total`, which counts at most 10,000
+             */
+            totalCapped?: boolean | null;
             /** Page */
             page: number;
             /** Pagesize */
@@ -2651,6 +2661,11 @@ export interface components {
             events: components["schemas"]["EventShape"][];
             /** Total */
             total: number;
+            /**
+             * Totalcapped
+             * @description Present if more rows match than `total`, which counts at most 10,000
+             */
+            totalCapped?: boolean | null;
             /** Page */
             page: number;
             /** Pagesize */
@@ -2765,6 +2780,11 @@ export interface components {
             executions: components["schemas"]["ExecutionShape"][];
             /** Total */
             total: number;
+            /**
+             * Totalcapped
+             * @description Present if more rows match than `total`, which counts at most 10,000
+             */
+            totalCapped?: boolean | null;
             /** Page */
             page: number;
             /** Pagesize */
@@ -3210,6 +3230,11 @@ export interface components {
             issues: components["schemas"]["IssueShape"][];
             /** Total */
             total: number;
+            /**
+             * Totalcapped
+             * @description Present if more rows match than `total`, which counts at most 10,000
+             */
+            totalCapped?: boolean | null;
             /** Page */
             page: number;
             /** Pagesize */
@@ -4030,6 +4055,11 @@ export interface components {
             resources: components["schemas"]["ResourceShape"][];
             /** Total */
             total: number;
+            /**
+             * Totalcapped
+             * @description Present if more rows match than `total`, which counts at most 10,000
+             */
+            totalCapped?: boolean | null;
             /** Page */
             page: number;
             /** Pagesize */

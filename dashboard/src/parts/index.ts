@@ -1,5 +1,6 @@
 export * from "./badge";
 export * from "./button";
+export * from "./counted";
 export * from "./dialog";
 export * from "./form";
 export * from "./keys";

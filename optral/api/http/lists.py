@@ -12,13 +12,15 @@ from typing import Annotated, Any, NamedTuple, TypeVar
 
 import msgspec
 from fastapi import Query
+from pydantic import Field
 
 from optral.api.http.problems import Problem
 from optral.api.http.routing import Call
-from optral.kit.paging import DEFAULT_SIZE, MAX_SIZE, PageRequest, Place
+from optral.kit.paging import DEFAULT_SIZE, MAX_SIZE, MOST_COUNTED, PageRequest, Place
 
 T = TypeVar("T")
-MAX_ROWS_BY_NUMBER = 10_000
+MAX_ROWS_BY_NUMBER = MOST_COUNTED
+TotalCapped = Annotated[bool, Field(description="Present if more rows match than `total`, which counts at most 10,000")]
 _SEAL_BYTES = 16
 
 
@@ -70,7 +72,14 @@ def envelope(
         rows, more = found, wanted.page * wanted.size < total
     else:
         rows, more = found[: wanted.size], len(found) > wanted.size
-    members: dict[str, Any] = {plural: [shape(row) for row in rows], "total": total, "page": wanted.page, "pageSize": wanted.size}
+    members: dict[str, Any] = {
+        plural: [shape(row) for row in rows],
+        "total": min(total, MOST_COUNTED),
+        "page": wanted.page,
+        "pageSize": wanted.size,
+    }
+    if total > MOST_COUNTED:
+        members["totalCapped"] = True
     if more and rows:
         members["nextCursor"] = _seal(place(rows[-1]), key=call.services.cursor_key, binding=_binding(call, sort))
     return members

@@ -86,10 +86,11 @@ class Timing(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """What one look at the log gave; `position` is where to go on."""
+    """What one look at the log gave; `position` is where to go on, at once if it `is_behind` the newest event."""
 
     found: list[Event]
     position: int
+    is_behind: bool
 
 
 class EventStream:
@@ -180,7 +181,7 @@ class EventStream:
             position = read.position
             for chunk in _chunks(read.found):
                 await pen.put(chunk)
-            if len(read.found) < BATCH:
+            if not read.is_behind:
                 await self._wait(news, pen)
 
     async def _wait(self, news: Follower[OrgId], pen: "_Pen") -> None:
@@ -211,17 +212,14 @@ class EventStream:
 
     async def _read(self, position: int) -> _Read:
         def look(tx: Transaction) -> _Read:
-            head = events.head(tx)  # before the rows: what is committed between the two is then seen, not skipped
-            found = events.read_after(tx, position, types=self._wanted.types, clusters=self._wanted.clusters, limit=BATCH)
-            if len(found) == BATCH:
-                return _Read(found, found[-1].seq)
-            return _Read(found, max(position, head, found[-1].seq if found else 0))
+            found, end = events.replay(tx, position, types=self._wanted.types, clusters=self._wanted.clusters, limit=BATCH)
+            return _Read(found, end, is_behind=len(found) == BATCH or end < events.head(tx))
 
         try:
             return await self._store.read(self._actor, look)
         except Unavailable as error:
             await asyncio.sleep(min(error.retry_after_s, 1))
-            return _Read([], position)
+            return _Read([], position, is_behind=False)
 
     async def _until_revoked(self, revocations: Follower[KeyId]) -> None:
         await revocations.wait(RIGHTS_EVERY_S)

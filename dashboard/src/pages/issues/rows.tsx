@@ -7,7 +7,7 @@ import { ArrowDown, ArrowUp } from "lucide-react";
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import type { Issue } from "../../api/queries";
 import { may, meQuery } from "../../api/session";
-import { cx, useKeys } from "../../parts";
+import { counted, cx, useKeys } from "../../parts";
 import { useNarrow } from "../../parts/narrow";
 import { usePeople } from "../people";
 import { useIssueActions } from "./actions";
@@ -210,8 +210,8 @@ export function Rows({ rows, total, search, change, open, fresh, reload, filterB
       <footer className="flex h-7 shrink-0 items-center justify-between border-t border-line bg-surface px-4 text-xs text-muted">
         <span>
           {rows.length < total
-            ? `${rows.length.toLocaleString()} of ${total.toLocaleString()} issues`
-            : `${total.toLocaleString()} ${total === 1 ? "issue" : "issues"}`}
+            ? `${rows.length.toLocaleString()} of ${counted(total)} issues`
+            : `${counted(total)} ${total === 1 ? "issue" : "issues"}`}
         </span>
         <span className="max-md:hidden">? for shortcuts</span>
       </footer>

@@ -4,7 +4,7 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { ArrowDown, ArrowUp } from "lucide-react";
 import { type ReactNode, useEffect, useRef, useState } from "react";
-import { cx, Mark, Name, StaleMark, Time, useKeys } from "../../parts";
+import { counted, cx, Mark, Name, StaleMark, Time, useKeys } from "../../parts";
 import { useNarrow } from "../../parts/narrow";
 import { statusWord, toneOf } from "./kinds";
 import type { Resource } from "./queries";
@@ -61,14 +61,14 @@ export function Grid({ rows, total, sort, withKind, open, onSort, more, isRenewi
       aria-busy={isRenewing}
       className="min-h-0 flex-1 overflow-y-auto outline-offset-[-2px]"
     >
-      <div role="table" aria-label={`${total.toLocaleString()} resources`} aria-rowcount={total + 1}>
+      <div role="table" aria-label={`${counted(total)} resources`} aria-rowcount={total + 1}>
         <div role="rowgroup" className="sticky top-0 z-10 max-sm:hidden">
           <div
             role="row"
             className={cx("grid h-8 items-center gap-x-4 border-b border-line bg-surface px-4 text-xs font-medium text-muted", COLUMNS)}
           >
             <Head name="name" sort={sort} onSort={onSort}>
-              Name <span className="font-normal">({total.toLocaleString()})</span>
+              Name <span className="font-normal">({counted(total)})</span>
             </Head>
             <span role="columnheader">Status</span>
             <Head name="namespace" sort={sort} onSort={onSort} className="hidden @2xl:flex">

@@ -1,7 +1,7 @@
 // Every execution, newest first; the states in the address.
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { Button, Empty, Failed, Loading, PageHeader, Select } from "../../parts";
+import { Button, counted, Empty, Failed, Loading, PageHeader, Select } from "../../parts";
 import { ExecutionTable } from "./executiontable";
 import { executionsQuery } from "./queries";
 
@@ -46,8 +46,8 @@ export function ExecutionList() {
             <ExecutionTable of={query.data.executions} label="Executions" />
             {query.data.total > query.data.executions.length && (
               <p className="px-4 py-2 text-muted">
-                Showing the newest {query.data.executions.length} of {query.data.total.toLocaleString()}. Use /v1/executions in the API for
-                older ones.
+                Showing the newest {query.data.executions.length} of {counted(query.data.total)}. Use /v1/executions in the API for older
+                ones.
               </p>
             )}
           </>

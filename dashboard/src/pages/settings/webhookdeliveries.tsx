@@ -7,6 +7,7 @@ import {
   Badge,
   Button,
   Cell,
+  counted,
   Dialog,
   Empty,
   Failed,
@@ -174,7 +175,7 @@ export function Deliveries({ webhook, mayWrite, onClose }: { webhook: Webhook; m
           </Table>
           {query.data.total > found.length && (
             <p className="px-5 pt-2 text-xs text-muted">
-              Showing the newest {found.length} of {query.data.total.toLocaleString()}.
+              Showing the newest {found.length} of {counted(query.data.total)}.
             </p>
           )}
         </div>

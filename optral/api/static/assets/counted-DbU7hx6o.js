@@ -1,0 +1,1 @@
+var e=e=>e.toLocaleString()+(e>=1e4?`+`:``);export{e as t};

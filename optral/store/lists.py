@@ -1,0 +1,40 @@
+"""SQL that keeps lists of large tables flat: counts that stop, and orders that the planner takes from the right index."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from optral.kit.paging import MOST_COUNTED, PageRequest
+
+FEW = 1000
+"""So many matching rows are cheaper to find by their filter and to sort than to look for in the order of the list."""
+
+
+def counted(rows: sa.Select[Any]) -> sa.Select[Any]:
+    """The number of these rows, at most one more than `MOST_COUNTED`."""
+    return sa.select(sa.func.count()).select_from(rows.limit(MOST_COUNTED + 1).subquery("counted"))
+
+
+def unindexed(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """The same value, for which no index is used.
+
+    Planners guess how many rows a condition leaves, and SQLite has no statistics to guess from. This keeps an order from drawing in an
+    index that holds every row of an organization, and a wide range from being sorted where the order of the list ends after a page.
+    """
+    empty: Any = 0 if isinstance(column.type, sa.BigInteger | sa.Integer) or hasattr(column.type, "process_bind_param") else ""
+    return sa.func.coalesce(column, sa.literal_column(repr(empty)), type_=column.type)
+
+
+def merged(parts: Sequence[sa.Select[Any]], order: sa.ColumnElement[Any], page: PageRequest) -> sa.Select[Any]:
+    """A page of several lists in one order, each read from its own index and no further than the page needs.
+
+    One statement with `IN` would sort everything that matches, or look for it in the index of the order. `order` is a column of each part.
+    """
+    direction = sa.desc if page.descending else sa.asc
+    single = [part.order_by(direction(order)) for part in parts]
+    if len(single) == 1:
+        return single[0].limit(page.size).offset(page.offset)
+    limited = [sa.select(part.limit(page.offset + page.size).subquery(f"part{number}")) for number, part in enumerate(single)]
+    whole = sa.union_all(*limited).subquery("whole")
+    return sa.select(whole).order_by(direction(whole.c[order.key])).limit(page.size).offset(page.offset)  # type: ignore[index]
