@@ -9,6 +9,7 @@ from typing import Annotated, Any, TextIO
 import typer
 
 from optral.cli import output
+from optral.kit import startup
 from optral.terms.errors import Misconfigured
 
 Listen = Annotated[
@@ -34,6 +35,7 @@ def server(
 
     Example: OPTRAL_DATA_DIR=/var/lib/optral optral server --listen 127.0.0.1:8080
     """
+    startup.begin()
     from optral.server import app, settings
 
     given = {
@@ -84,8 +86,10 @@ def agent(
         die_with_parent()
     if token_file is not None:
         token = read_token(token_file)
+    startup.begin()
     from optral.agent import main
 
+    startup.end()
     log_to_stderr()
     options = main.AgentOptions(
         server_url=server_url,

@@ -5,7 +5,6 @@ it; at the stop it is the first to go, and the store is the last, so nothing acc
 """
 
 import asyncio
-import gc
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -14,6 +13,7 @@ from dataclasses import dataclass
 import structlog
 
 from optral.flows.people import sign_in
+from optral.kit import startup
 from optral.kit.clock import Clock, SystemClock
 from optral.kit.tasks import Tasks
 from optral.server import background, database, descriptors, edge, logs, tunnel
@@ -75,7 +75,7 @@ async def running(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
         await flows.presence.step()  # before anybody is answered: the stored status may be hours old
         gateway = await stack.enter_async_context(tunnel.listening(base, flows, settings, rooms))
         api = await stack.enter_async_context(edge.listening(base, flows, gateway, settings, tasks, room=rooms.api))
-        gc.freeze()  # what lives now lives on: the collector need not look at it again
+        startup.end()
         yield Running(
             api_url=api.url,
             enroll_address=gateway.enroll_address,

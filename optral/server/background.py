@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from optral.access import service as access
 from optral.analysis import service as analyses
@@ -37,10 +37,12 @@ from optral.server import reasoning, retention
 from optral.server.database import Base
 from optral.server.settings import Settings
 from optral.store.postgres import clock_of
-from optral.store.relay import Relay
 from optral.store.transaction import Transaction
 from optral.webhooks import service as webhooks
-from optral.webhooks.sender import HttpSender
+from optral.webhooks.sender import SenderOnDemand
+
+if TYPE_CHECKING:
+    from optral.store.relay import Relay
 
 RELAYED: tuple[Topic[Any], ...] = (
     events.APPENDED,
@@ -69,7 +71,7 @@ class Flows:
     retries: Mapping[str, Retries]
     """By the name of the loop."""
     retention_worker: RetentionWorker
-    relay: Relay | None
+    relay: "Relay | None"
     """News of other servers; None on SQLite, which has none."""
 
 
@@ -131,9 +133,11 @@ def start(base: Base, settings: Settings, tasks: Tasks) -> Flows:
     )
 
 
-def _relay(base: Base, settings: Settings) -> Relay | None:
+def _relay(base: Base, settings: Settings) -> "Relay | None":
     if not base.is_shared or settings.database_url is None:
         return None
+    from optral.store.relay import Relay  # loads psycopg, which SQLite does not need
+
     return Relay(base.store, settings.database_url, {topic.name: base.store.hubs[topic] for topic in RELAYED})
 
 
@@ -150,8 +154,8 @@ def _plan(settings: Settings) -> Plan:
     )
 
 
-def _sender(settings: Settings) -> HttpSender:
-    return HttpSender(private=[ipaddress.ip_network(one, strict=False) for one in settings.webhook_private_networks])
+def _sender(settings: Settings) -> SenderOnDemand:
+    return SenderOnDemand(private=[ipaddress.ip_network(one, strict=False) for one in settings.webhook_private_networks])
 
 
 def _retention_worker(base: Base, settings: Settings) -> RetentionWorker:

@@ -49,7 +49,7 @@ async def opened(settings: Settings, clock: Clock) -> AsyncIterator[Base]:
     """Open the database of these settings. Raises `Misconfigured` with one line that says what to change."""
     make_folder(settings.data_dir)
     schema.gather()
-    store = await open_store(database_url=settings.database_url, data_dir=settings.data_dir, clock=clock)
+    store = await open_store(database_url=settings.database_url, data_dir=settings.data_dir, clock=clock, create_all=schema.create_all)
     try:
         loaded = await secrets.opened(store, settings)
         authority = await store.write(

@@ -23,7 +23,7 @@ def gather() -> sa.MetaData:
 
 
 def create_all(connection: sa.Connection) -> None:
-    """Create every table, and on PostgreSQL the policies of tenant tables: what the migrations end in, in one step (for tests)."""
+    """Create every table, and on PostgreSQL the policies of tenant tables: what the migrations end in, in one step."""
     metadata.create_all(connection)
     if connection.dialect.name == "postgresql":
         for name in tenancy.unlogged_tables(metadata):

@@ -11,6 +11,7 @@ from sqlalchemy import exc
 
 from optral.kit.clock import Clock
 from optral.store import migrations
+from optral.store.migrations.fresh import CreateAll
 from optral.store.postgres import PostgresStore, check_server, engine_for
 from optral.store.sqlite import FileLock, SqliteStore, read_engine, write_engine
 from optral.store.store import Store
@@ -20,13 +21,16 @@ FILE = "optral.db"
 OLDEST_SQLITE = (3, 35, 0)
 
 
-async def open_store(*, database_url: str | None, data_dir: Path, clock: Clock) -> Store:
-    """Open, lock (SQLite) and migrate the database. Raises `Misconfigured` with one line that says what to change."""
+async def open_store(*, database_url: str | None, data_dir: Path, clock: Clock, create_all: CreateAll | None = None) -> Store:
+    """Open, lock (SQLite) and migrate the database; `create_all` creates all tables in an empty one.
+
+    Raises `Misconfigured` with one line that says what to change.
+    """
     url = database_url or f"sqlite:///{data_dir / FILE}"
     if url.startswith("sqlite:///"):
-        return await _sqlite(Path(url.removeprefix("sqlite:///")), clock)
+        return await _sqlite(Path(url.removeprefix("sqlite:///")), clock, create_all)
     if url.startswith(("postgresql://", "postgres://")):
-        return await _postgres(url.replace("postgres://", "postgresql://", 1), clock)
+        return await _postgres(url.replace("postgres://", "postgresql://", 1), clock, create_all)
     raise Misconfigured("bad_setting", say="OPTRAL_DATABASE_URL must begin with postgresql:// or sqlite:///")
 
 
@@ -82,7 +86,7 @@ def make_folder(folder: Path) -> None:
         raise Misconfigured("data_dir_unwritable", say=f"cannot create {folder}: {error.strerror}; set OPTRAL_DATA_DIR") from None
 
 
-async def _sqlite(path: Path, clock: Clock) -> Store:
+async def _sqlite(path: Path, clock: Clock, create_all: CreateAll | None) -> Store:
     if sqlite3.sqlite_version_info < OLDEST_SQLITE:
         raise Misconfigured("database_too_old", say=f"Python's SQLite is {sqlite3.sqlite_version}; Optral needs 3.35 or newer")
     make_folder(path.parent)
@@ -92,7 +96,7 @@ async def _sqlite(path: Path, clock: Clock) -> Store:
         try:
             writer = write_engine(path)
             undo.callback(writer.dispose)
-            await asyncio.to_thread(migrations.bring_up_to_date, writer)
+            await asyncio.to_thread(migrations.bring_up_to_date, writer, create_all=create_all)
             store = SqliteStore(writer, read_engine(path), clock, asyncio.get_running_loop(), lock)
         except exc.DBAPIError as error:
             raise Misconfigured("database_refused", say=f"cannot use {path}: {error.orig}") from error
@@ -100,7 +104,7 @@ async def _sqlite(path: Path, clock: Clock) -> Store:
     return store
 
 
-async def _postgres(url: str, clock: Clock) -> Store:
+async def _postgres(url: str, clock: Clock, create_all: CreateAll | None) -> Store:
     try:
         engine = engine_for(url)
     except exc.ArgumentError:
@@ -110,6 +114,6 @@ async def _postgres(url: str, clock: Clock) -> Store:
     await asyncio.to_thread(check_server, engine)
     with ExitStack() as undo:
         undo.callback(engine.dispose)
-        await asyncio.to_thread(migrations.bring_up_to_date, engine)
+        await asyncio.to_thread(migrations.bring_up_to_date, engine, create_all=create_all)
         undo.pop_all()
     return PostgresStore(engine, clock, asyncio.get_running_loop())

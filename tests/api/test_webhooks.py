@@ -12,8 +12,8 @@ from aiohttp import web
 from standardwebhooks import Webhook as Verifier
 
 from optral.flows.webhooks.dispatch import DeliveryWorker
+from optral.webhooks.http_sender import HttpSender
 from optral.webhooks.model import MAX_WEBHOOKS
-from optral.webhooks.sender import HttpSender
 from tests.api.conftest import Api, another_organisation
 
 BODY = {"name": "on-call", "url": "https://hooks.example.com/services/T0/B0/hidden"}

@@ -8,12 +8,15 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from optral.server import schema
 from optral.store import migrations, tenancy
 from optral.store.metadata import metadata
+from optral.store.migrations import run
+from optral.store.migrations.fresh import CreateAll
 from optral.store.open import open_store
 from optral.store.postgres import engine_for
 from optral.store.sqlite import write_engine
@@ -89,14 +92,15 @@ async def test_a_schema_newer_than_the_code_is_refused_in_one_line(empty_url: st
     assert "\n" not in refusal.value.say
 
 
-async def test_two_replicas_that_start_together_migrate_once(postgres) -> None:
+@pytest.mark.parametrize("create_all", [None, schema.create_all], ids=["migrated", "created"])
+async def test_two_replicas_that_start_together_migrate_once(postgres, create_all: CreateAll | None) -> None:
     url = postgres.create_database("together")
     engines = [engine_for(url) for _ in range(3)]
     failures: list[BaseException] = []
 
     def migrate(engine: sa.Engine) -> None:
         try:
-            migrations.bring_up_to_date(engine)
+            migrations.bring_up_to_date(engine, create_all=create_all)
         except BaseException as error:  # noqa: BLE001 - shown by the test
             failures.append(error)
 
@@ -129,3 +133,82 @@ print("alembic" in sys.modules)
 """
     said = [subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() for _ in range(2)]
     assert said == ["True", "False"]
+
+
+def structure(engine: sa.Engine) -> dict[str, object]:
+    """Everything about every table but the order of its columns."""
+    inspector = sa.inspect(engine)
+    found: dict[str, object] = {}
+    for name in inspector.get_table_names():
+        found[name] = (
+            sorted(str({**column, "type": str(column["type"])}) for column in inspector.get_columns(name)),
+            inspector.get_pk_constraint(name),
+            sorted(map(str, inspector.get_foreign_keys(name))),
+            sorted(map(str, inspector.get_unique_constraints(name))),
+            sorted(map(str, inspector.get_check_constraints(name))),
+        )
+    with engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            others = sa.text("SELECT type, name, tbl_name, sql FROM sqlite_master WHERE type <> 'table' ORDER BY 1, 2")
+            found["others"] = [tuple(str(part).split() for part in row) for row in connection.execute(others)]
+            return found
+        for title, query in {
+            "walls": "SELECT relname, relrowsecurity, relforcerowsecurity, relpersistence, reloptions FROM pg_class"
+            " WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'i', 'S', 'v') ORDER BY 1",
+            "policies": "SELECT tablename, policyname, permissive, roles, cmd, qual, with_check FROM pg_policies ORDER BY 1, 2",
+            "indexes": "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1",
+            "constraints": "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint"
+            " WHERE connamespace = 'public'::regnamespace ORDER BY conrelid::regclass::text, 1",
+            "triggers": "SELECT tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal ORDER BY 1",
+            "functions": "SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace ORDER BY 1",
+        }.items():
+            found[title] = [tuple(row) for row in connection.execute(sa.text(query))]
+    return found
+
+
+def contents(engine: sa.Engine) -> dict[str, list[tuple[object, ...]]]:
+    """Every row of every table that has any."""
+    with engine.connect() as connection:
+        rows = {
+            name: [tuple(row) for row in connection.execute(sa.text(f"SELECT * FROM {name}"))]
+            for name in sa.inspect(connection).get_table_names()
+        }
+    return {name: found for name, found in rows.items() if found}
+
+
+def test_an_empty_database_is_made_as_all_migrations_leave_it(engine_name: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    schema.gather()
+    urls = {}
+    for way in ("migrated", "created"):
+        if engine_name == "sqlite":
+            urls[way] = f"sqlite:///{tmp_path / way}.db"
+        else:
+            urls[way] = request.getfixturevalue("postgres").create_database(way)
+    engines = {way: engine_of(url) for way, url in urls.items()}
+    migrations.bring_up_to_date(engines["migrated"])
+    migrations.bring_up_to_date(engines["created"], create_all=schema.create_all)
+    shapes = [structure(engine) for engine in engines.values()]
+    rows = [contents(engine) for engine in engines.values()]
+    migrations.bring_up_to_date(engines["created"], create_all=schema.create_all)  # nothing to do
+    for way, engine in engines.items():
+        engine.dispose()
+        if engine_name != "sqlite":
+            request.getfixturevalue("postgres").drop_database(way)
+    assert shapes[0].keys() == shapes[1].keys()
+    for name in shapes[0]:
+        assert shapes[0][name] == shapes[1][name], name
+    assert rows[0] == rows[1] == {"alembic_version": [(migrations.HEAD,)]}
+
+
+def test_a_database_of_an_earlier_revision_is_migrated_not_created(tmp_path: Path) -> None:
+    engine = engine_of(f"sqlite:///{tmp_path / 'old.db'}")
+    with engine.begin() as connection:
+        command.upgrade(run.config(connection), migrations.REVISIONS[3])
+
+    def refuse(_connection: sa.Connection) -> None:
+        raise AssertionError("this database has tables")
+
+    migrations.bring_up_to_date(engine, create_all=refuse)
+    with engine.connect() as connection:
+        assert migrations.stored_revision(connection) == migrations.HEAD
+    engine.dispose()

@@ -1,4 +1,5 @@
-"""Brings a database to the code's schema at start. Alembic is imported only when the stored revision is not `HEAD` (it costs a second).
+"""Brings a database to the code's schema at start. An empty one is made at once (`fresh`); Alembic is imported only for one of an earlier
+revision (it costs a second).
 
 Expand, backfill, contract over two releases: a migration may not break the release before it. `tests/tools/draft_migration.py`
 drafts the first one from the tables.
@@ -7,6 +8,8 @@ drafts the first one from the tables.
 import sqlalchemy as sa
 from sqlalchemy import exc
 
+from optral.store.migrations import fresh
+from optral.store.migrations.fresh import CreateAll
 from optral.store.transaction import Transaction
 from optral.terms.errors import Misconfigured
 
@@ -24,12 +27,17 @@ def stored_revision(connection: sa.Connection) -> str | None:
     return connection.execute(_STORED).scalar_one_or_none()
 
 
-def bring_up_to_date(engine: sa.Engine) -> None:
-    """Migrate to `HEAD`, all or nothing. Raises `Misconfigured` when the schema is newer than the code or the database refuses."""
+def bring_up_to_date(engine: sa.Engine, *, create_all: CreateAll | None = None) -> None:
+    """Migrate to `HEAD`, all or nothing; with `create_all`, which creates every table of the code, an empty database is made by it.
+
+    Raises `Misconfigured` when the schema is newer than the code or the database refuses.
+    """
     try:
         with engine.begin() as connection:
             if is_current(connection):
                 return
+        if create_all is not None and fresh.create(engine, create_all, head=HEAD):
+            return
         from optral.store.migrations.run import upgrade
 
         upgrade(engine, is_current=is_current)

@@ -33,8 +33,9 @@ from optral.terms.errors import NotFound, Refused, Unavailable
 from optral.terms.ids import OrgId
 from optral.terms.severity import Severity
 from optral.webhooks import service as webhooks
+from optral.webhooks.http_sender import HttpSender
 from optral.webhooks.model import Answer, Delivery, Ended, Filters, Form, Outcome, Target, Webhook
-from optral.webhooks.sender import HttpSender, Sender
+from optral.webhooks.sender import Sender, SenderOnDemand
 from optral.webhooks.tables import deliveries as delivery_rows, webhooks as webhook_rows
 from tests.conftest import ActorMaker, new_org
 from tests.support.clock import NOON, FakeClock
@@ -147,7 +148,7 @@ def issue(org: OrgId, cluster: str, **more: Any) -> Issue:
 
 @pytest.fixture
 async def world(store: Store, clock: FakeClock, org: OrgId, actor: ActorMaker) -> AsyncIterator[World]:
-    sender = HttpSender(private=LOOPBACK)
+    sender = SenderOnDemand(private=LOOPBACK)
     yield World(store, clock, org, actor(), sender)
     await sender.close()
 
@@ -445,6 +446,7 @@ async def silent() -> AsyncIterator[str]:
 
 async def test_a_sender_that_was_never_used_leaves_nothing_open(caplog: pytest.LogCaptureFixture) -> None:
     HttpSender()
+    await SenderOnDemand().close()
     gc.collect()
     assert "Unclosed" not in caplog.text
 
