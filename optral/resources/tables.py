@@ -1,6 +1,8 @@
 """Tables of the inventory.
 
-`resources` has no index on what every change writes (resource version, status, manifest, updated_at): an upsert then touches one page.
+`resources` has no index on what every change writes (resource version, status, manifest, updated_at): an upsert then touches one page. On
+PostgreSQL that also needs room for the new version of the row in the page of the old one, or each index gets a new entry; hence the
+fillfactor. After some changes the table is smaller with it, not larger.
 """
 
 import sqlalchemy as sa
@@ -35,6 +37,7 @@ resources = sa.Table(
     sa.Index("ix_resources_kind_name", "org_id", "kind", "name", "id"),
     sa.Index("ix_resources_namespace", "org_id", "namespace", "name", "id"),
     sa.Index("ix_resources_owner", "org_id", "cluster_id", "owner_uid"),
+    postgresql_with={"fillfactor": 50},
 )
 
 resource_kinds = sa.Table(

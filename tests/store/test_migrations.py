@@ -68,6 +68,18 @@ async def test_every_tenant_table_has_its_wall_on_postgresql(postgres, clock: Fa
     assert sorted(unlogged) == sorted(tenancy.unlogged_tables(metadata))
 
 
+async def test_changes_of_objects_leave_the_indexes_of_postgresql_alone(postgres, clock: FakeClock) -> None:
+    """A row of 1.5 KB is written to the page of its old version while there is room, as in the tables of the code."""
+    url = postgres.create_database("room")
+    await (await open_store(database_url=url, data_dir=Path("/"), clock=clock)).close()
+    engine = engine_for(url)
+    with engine.connect() as connection:
+        options = connection.execute(sa.text("SELECT reloptions FROM pg_class WHERE relname = 'resources'")).scalar_one()
+    engine.dispose()
+    postgres.drop_database("room")
+    assert options == [f"fillfactor={metadata.tables['resources'].dialect_options['postgresql']['with']['fillfactor']}"]
+
+
 async def test_opening_again_keeps_the_rows(empty_url: str, clock: FakeClock) -> None:
     for expected in ([], ["kept"]):
         store = await open_store(database_url=empty_url, data_dir=Path("/"), clock=clock)
