@@ -60,8 +60,8 @@ pytest: .venv/.run
 
 # The walk on a real cluster. A cluster that runs already is used and left running.
 e2e: .venv/.run
-	@$(RUN) tests.tools.setup cluster
-	@PYTHON=$(CURDIR)/$(B)/python $(RUN) pytest -m cluster --durations=10 tests/e2e $(ARGS)
+	@$(RUN) tests.tools.setup cluster helm
+	@PYTHON=$(CURDIR)/$(B)/python $(RUN) pytest -m cluster --durations=10 tests/deploy tests/e2e $(ARGS)
 
 kube: .venv/.run
 	@$(RUN) tests.tools.setup kubeapi
@@ -119,6 +119,7 @@ contracts: .venv/.run
 	@$(RUN) optral.cli.reference
 	@$(RUN) optral.detectors.index
 	@$(B)/python -c "from optral.flows.clusters import agent_rbac; agent_rbac.PATH.write_text(agent_rbac.document())"
+	@$(B)/python -c "from optral.flows.clusters import agent_install; open('deploy/kustomize/agent/agent.yaml', 'w').write(agent_install.base())"
 	@$(B)/python -c "from optral.server import settings; open('docs/settings.md', 'w').write(settings.document())"
 	@$(B)/python -c "from optral.server import metrics; open('docs/metrics.md', 'w').write(metrics.document())"
 

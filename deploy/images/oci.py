@@ -74,7 +74,8 @@ def write(image: Image, layers: list[Layer], *, version: str, created: str, revi
     reference = f"{image.name}:{version}"
     entry = _descriptor(f"{_OCI}.manifest.v1+json", manifest)
     entry["platform"] = {"architecture": machine().oci, "os": "linux"}
-    entry["annotations"] = {"io.containerd.image.name": reference, "org.opencontainers.image.ref.name": version}
+    # The name that nodes make of a reference without a registry.
+    entry["annotations"] = {"io.containerd.image.name": f"docker.io/library/{reference}", "org.opencontainers.image.ref.name": version}
     blobs = {_digest(blob).partition(":")[2]: blob for blob in (config, manifest, *(one.blob for one in layers))}
     docker = [
         {
