@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
-PART_BYTES = 4 * 1024 * 1024
+PART_BYTES = 1024 * 1024
 MAX_TRIES = 200  # cuts that are tried in one part before more of the file is read
 _TOP = 64 * 1024  # bytes in which the items of a List begin
 _ITEMS_BEGIN = re.compile(rb'"items"\s*:\s*\[\s*(?=\{)')
@@ -68,7 +68,7 @@ class LongList:
             if (at := self._text.rfind(between, 0, at)) < 0:
                 return []
             try:
-                items = _ITEMS.decode(b"[" + self._text[: at + 1] + b"]")
+                items = _ITEMS.decode(b"".join((b"[", memoryview(self._text)[: at + 1], b"]")))
             except _ERRORS:
                 continue
             self._text = self._text[self._text.index(b",", at) + 1 :]

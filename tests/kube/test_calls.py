@@ -25,6 +25,10 @@ from optral.kube.calls import ENV, Setting
             id="one port beside two hosts belongs to neither",
         ),
         pytest.param({"STORE_HOST": "‹env:1›"}, [], id="masked"),
+        pytest.param({"STORE_HOST": "[redacted:env:0a1b2c3d]", "STORE_PORT": "[redacted:env:0a1b2c3d]"}, [], id="masked by the redactor"),
+        pytest.param(
+            {"STORE_URL": "[redacted:assigned:0a1b2c3d] http://store:80"}, [("STORE_URL", Address("store", 80))], id="masked in a part"
+        ),
         pytest.param({"STORE": "store", "HOST": "api", "GHOST": "casper"}, [], id="a word that may be anything"),
         pytest.param({"STORE_HOST": "store.shop.svc"}, [("STORE_HOST", Address("store.shop.svc", None))], id="a full name, once"),
     ],
