@@ -18,7 +18,7 @@ from optral.clusters.model import Standing
 from optral.kit import yamls
 from optral.kit.paging import Place
 from optral.resources import service as resources
-from optral.resources.model import KindCount, KubernetesEvent, Resource, ResourceFilter, Revision, Tree
+from optral.resources.model import KindCount, KubernetesEvent, Resource, ResourceFilter, Revision
 from optral.store.transaction import Transaction
 
 Name = Annotated[str, Field(min_length=1, max_length=253, pattern=NAME_PATTERN)]
@@ -227,15 +227,14 @@ async def list_resources(
 async def count_resources(call: Call, given: Annotated[dict[str, Any], Depends(filters)]) -> Response:
     """Count resources by cluster, kind and namespace"""
 
-    def look(tx: Transaction) -> tuple[list[KindCount], dict[str, Standing]]:
-        if (fits := _filter(tx, given)) is None:
-            return [], {}
-        counted = resources.counts(tx, fits)
-        return counted, clusters.standings(tx, {one.cluster_id for one in counted})
+    def render(tx: Transaction) -> dict[str, Any]:
+        fits = _filter(tx, given)
+        counted = [] if fits is None else resources.counts(tx, fits)
+        standings = clusters.standings(tx, {one.cluster_id for one in counted})
+        shown = [_count(one, clusters.standing_in(standings, one.cluster_id)) for one in counted]
+        return {"counts": shown, "total": sum(one.count for one in counted)}
 
-    counted, standings = await call.read(look)
-    shown = [_count(one, clusters.standing_in(standings, one.cluster_id)) for one in counted]
-    return json_response({"counts": shown, "total": sum(one.count for one in counted)})
+    return await call.answer(render)
 
 
 def _count(one: KindCount, cluster: Standing) -> dict[str, Any]:
@@ -262,25 +261,24 @@ async def get_resource(call: Call, resource_id: str) -> Response:
     """Get a resource with its manifest"""
     check_id(resource_id, "res")
 
-    def look(tx: Transaction) -> tuple[Resource, Standing, bytes | None]:
+    def render(tx: Transaction) -> dict[str, Any]:
         found = resources.get(tx, resource_id)
-        may_see = "resources:manifest" in tx.actor.scopes
-        return found, clusters.standing(tx, found.cluster_id), resources.manifest(tx, resource_id) if may_see else None
+        shown = shape(found, clusters.standing(tx, found.cluster_id))
+        if "resources:manifest" not in tx.actor.scopes:
+            return shown
+        return {**shown, "manifest": as_yaml(resources.manifest(tx, resource_id))}
 
-    found, cluster, manifest = await call.read(look)
-    return json_response({**shape(found, cluster), **present(manifest=None if manifest is None else as_yaml(manifest))})
+    return await call.answer(render)
 
 
 async def resource_history(call: Call, resource_id: str) -> Response:
     """List changes to a resource's spec, newest first"""
     check_id(resource_id, "res")
 
-    def look(tx: Transaction) -> tuple[list[Revision], dict[str, Any]]:
-        found = resources.history(tx, resource_id)
-        return found, _freshness(tx, resource_id)
+    def render(tx: Transaction) -> dict[str, Any]:
+        return whole("history", [_revision(one) for one in resources.history(tx, resource_id)]) | _freshness(tx, resource_id)
 
-    found, freshness = await call.read(look)
-    return json_response(whole("history", [_revision(one) for one in found]) | freshness)
+    return await call.answer(render)
 
 
 def _freshness(tx: Transaction, resource_id: str) -> dict[str, Any]:
@@ -323,18 +321,17 @@ async def resource_tree(call: Call, resource_id: str) -> Response:
     """Get a resource with its owners and dependents"""
     check_id(resource_id, "res")
 
-    def look(tx: Transaction) -> tuple[Tree, Standing]:
+    def render(tx: Transaction) -> dict[str, Any]:
         tree = resources.tree(tx, resource_id)
-        return tree, clusters.standing(tx, tree.root.cluster_id)
+        cluster = clusters.standing(tx, tree.root.cluster_id)
+        return {
+            "root": shape(tree.root, cluster),
+            "owners": [shape(one, cluster) for one in tree.owners],
+            "children": [shape(one, cluster) for one in tree.children],
+            "truncated": tree.truncated,
+        }
 
-    tree, cluster = await call.read(look)
-    shown = {
-        "root": shape(tree.root, cluster),
-        "owners": [shape(one, cluster) for one in tree.owners],
-        "children": [shape(one, cluster) for one in tree.children],
-        "truncated": tree.truncated,
-    }
-    return json_response(shown)
+    return await call.answer(render)
 
 
 def add(app: FastAPI) -> None:
