@@ -149,6 +149,7 @@ def demo(
     Example: optral demo
     """
     began = time.monotonic()
+    startup.begin()
     from optral.up import demo as room
 
     raise typer.Exit(run(room.run(once=once, data_dir=data_dir, seed=seed, began=began)))
@@ -173,6 +174,7 @@ def up(
     if allow_writes != bool(named):
         raise Misconfigured("namespaces", say="--allow-writes requires --namespaces A,B, and --namespaces requires --allow-writes")
     began = time.monotonic()
+    startup.begin()
     from optral.up import kubeconfig as kubeconfigs
 
     target = kubeconfigs.find(kubeconfig, context)  # before the server is loaded, which takes a second
@@ -225,11 +227,18 @@ def log_to_stderr() -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             *(() if is_terminal else (structlog.processors.format_exc_info,)),
-            structlog.dev.ConsoleRenderer() if is_terminal else structlog.processors.JSONRenderer(),
+            console() if is_terminal else structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
+
+
+def console() -> Any:
+    """Renders lines for a terminal, with plain tracebacks: the default prints local variables, and with them keys and tokens."""
+    import structlog
+
+    return structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
 
 
 def read_token(path: Path) -> str:

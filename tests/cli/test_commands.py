@@ -15,7 +15,7 @@ import typer.main
 from typer.core import TyperGroup
 
 from optral import __version__
-from optral.cli import front, reference
+from optral.cli import front, processes, reference
 from optral.cli.application import application
 from optral.cli.commands import COMMANDS
 from tests.support.commandline import optral, process
@@ -174,3 +174,15 @@ def test_setup_keeps_an_existing_key_file_and_makes_nothing(tmp_path: Path) -> N
     assert not (tmp_path / "second.key").exists()
     done = process(*words, "--if-empty")  # as at each start of a pod
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_the_log_of_an_agent_on_a_terminal_prints_no_local_variables() -> None:
+    def fail(token: str) -> None:
+        raise RuntimeError(f"no answer after {len(token)} tries")
+
+    try:
+        fail("mhe_" + "x" * 40)
+    except RuntimeError:
+        text = processes.console()(None, "error", {"event": "failed", "exc_info": sys.exc_info()})
+    assert "no answer after 44 tries" in str(text)
+    assert "mhe_xxxx" not in str(text)
