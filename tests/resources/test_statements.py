@@ -11,7 +11,7 @@ from optral.resources import reports
 from optral.store.store import Store
 from optral.store.transaction import Transaction
 from optral.terms import ids
-from optral.terms.actor import agent
+from optral.terms.actor import agent, system
 from optral.terms.ids import ClusterId, OrgId
 from tests.resources.test_service import gone, mark, thing
 
@@ -70,5 +70,6 @@ async def test_a_changed_object_is_written_beside_its_old_version_and_no_index_i
         reports.apply(tx, cluster, [thing("Pod", f"p{number:05}", rv=rv, **filler) for number in range(100)], offset=NONE)
         return int(tx.execute(INDEXED).scalar_one())
 
+    await store.write(system(), lambda tx: tx.execute(sa.text("TRUNCATE resources")).close())  # deleted rows of other tests fill pages
     await store.write(agent(org, cluster), lambda tx: send(tx, "1"))
     assert await store.write(agent(org, cluster), lambda tx: send(tx, "2")) == 0
