@@ -126,7 +126,7 @@ def _next(table: sa.Table) -> sa.Select[Any]:
 
 
 _DUE = (_due(issue_conditions), _due(issue_looks))
-_NEXT = (_next(issue_conditions), _next(issue_looks))
+_NEXT = sa.union_all(_next(issue_conditions), _next(issue_looks))
 
 
 def due(tx: Transaction, cluster_id: str, now: Any, limit: int) -> list[str]:
@@ -140,7 +140,7 @@ def due_looks(tx: Transaction, cluster_id: str, now: Any, limit: int) -> list[st
 
 
 def next_due(tx: Transaction, cluster_id: str) -> Any:
-    found = [tx.execute(statement, {"org": tx.org_id, "cluster": cluster_id}).scalar_one() for statement in _NEXT]
+    found = tx.execute(_NEXT, {"org": tx.org_id, "cluster": cluster_id}).scalars()
     return min((at for at in found if at is not None), default=None)
 
 
