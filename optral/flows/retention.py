@@ -1,5 +1,7 @@
 """Deletes old rows: at most 500 a commit, one commit at a time, others in between. `server/retention.py` has the rules.
 
+Then the SQLite file gives back what it does not need (`store/compaction.py`).
+
 Nothing is deleted while the clock cannot be trusted (`clock_guard.py`).
 """
 
@@ -12,12 +14,14 @@ import structlog
 from optral.flows import loops
 from optral.flows.clock_guard import ClockGuard
 from optral.kit.clock import Clock
+from optral.store import compaction
 from optral.store.store import Store
 from optral.store.transaction import Transaction
 from optral.terms import actor
 
 ROWS = 500
 EVERY_S = 300.0
+MOST_PIECES = 1000  # of the SQLite file in one round: 500 MiB in about a minute
 PAUSE_S = 0.05  # between two commits: others write meanwhile
 _log = structlog.get_logger(__name__)
 
@@ -66,7 +70,15 @@ class RetentionWorker:
         total = 0
         for rule in self._rules:
             total += await self._apply(rule)
+        await self._compact()
         return total
+
+    async def _compact(self) -> None:
+        """Give freed pages of the SQLite file back, a few in each commit, and only while nobody waits for the writer."""
+        for _ in range(MOST_PIECES):
+            if self._store.depth or not await self._store.write(actor.system(), compaction.release):
+                return
+            await asyncio.sleep(PAUSE_S)
 
     async def _apply(self, rule: Rule) -> int:
         total = 0

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import exc
 
 from optral.kit.clock import Clock
-from optral.store import migrations
+from optral.store import compaction, migrations
 from optral.store.migrations.fresh import CreateAll
 from optral.store.postgres import PostgresStore, check_server, engine_for
 from optral.store.sqlite import FileLock, SqliteStore, read_engine, write_engine
@@ -97,6 +97,7 @@ async def _sqlite(path: Path, clock: Clock, create_all: CreateAll | None) -> Sto
             writer = write_engine(path)
             undo.callback(writer.dispose)
             await asyncio.to_thread(migrations.bring_up_to_date, writer, create_all=create_all)
+            await asyncio.to_thread(compaction.prepare, writer, path)
             store = SqliteStore(writer, read_engine(path), clock, asyncio.get_running_loop(), lock)
         except exc.DBAPIError as error:
             raise Misconfigured("database_refused", say=f"cannot use {path}: {error.orig}") from error

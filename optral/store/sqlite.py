@@ -217,6 +217,7 @@ def write_engine(path: Path) -> sa.Engine:
     return _engine(
         path,
         (
+            "auto_vacuum=INCREMENTAL",  # of a new file; compaction.py
             "page_size=8192",  # of a new file: rows of 1.5 KB leave less of a page empty than in 4 KB
             "journal_mode=WAL",
             "synchronous=FULL",

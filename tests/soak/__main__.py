@@ -3,15 +3,16 @@
 import argparse
 import asyncio
 import json
+import shutil
 import sys
 import tempfile
 from pathlib import Path
 
-from tests.soak import crowd, executions, frozen, replicas, rotation
+from tests.soak import ages, crowd, executions, frozen, replicas, rotation
 from tests.soak.healthy import healthy
 from tests.soak.runs import Damage, flat, growth, kill_rounds
 
-RUNS = ["kill", "executions", "frozen", "replicas", "crowd", "flat", "rotation", "healthy"]
+RUNS = ["kill", "executions", "frozen", "replicas", "crowd", "flat", "rotation", "healthy", "ages"]
 MOST_GROWTH = 1.1  # of the last quarter over the second
 
 
@@ -22,6 +23,9 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=30)
     parser.add_argument("--connections", type=int, default=1100)
     parser.add_argument("--agents", type=int, default=50)
+    parser.add_argument("--rows", type=int, default=10_000_000, help="of history (10,000,000 take 6 GB)")
+    parser.add_argument("--requests", type=int, default=200, help="of each list, in the run `ages`")
+    parser.add_argument("--engine", choices=["sqlite", "postgresql"], help="of the run `ages`; both by default")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--resume", type=Path, help="folder of a run that was cut off")
     given = parser.parse_args()
@@ -45,7 +49,20 @@ def main() -> int:
         is_good &= _rotation(folder, given.agents)
     if "healthy" in runs:
         is_good &= _healthy(folder, min(given.minutes, 20), given.seed)
+    if "ages" in runs:
+        for engine in [given.engine] if given.engine else ["sqlite", "postgresql"]:
+            is_good &= _ages(folder / "ages", engine, given.rows, given.requests)
     return 0 if is_good else 1
+
+
+def _ages(folder: Path, engine: str, rows: int, requests: int) -> bool:
+    found = ages.compare(folder, engine, rows=rows, requests=requests)
+    shutil.rmtree(folder, ignore_errors=True)
+    print(f"\n{engine + f', {rows:,} rows of history; milliseconds':60} {'young p50':>10} {'p99':>7} {'old p50':>9} {'p99':>7}")
+    for one in found:
+        figures = f"{ages.p50(one.young):10.1f} {ages.p99(one.young):7.1f} {ages.p50(one.old):9.1f} {ages.p99(one.old):7.1f}"
+        print(f"{one.what:60} {figures}{'' if one.is_flat else '  NOT FLAT'}", flush=True)
+    return all(one.is_flat for one in found)
 
 
 def _kill(folder: Path, rounds: int, seed: int) -> bool:
