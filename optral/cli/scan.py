@@ -12,6 +12,7 @@ import typer
 from optral.cli import output
 from optral.cli.options import Format
 from optral.cli.output import Column
+from optral.kit import startup
 from optral.terms.errors import Misconfigured
 from optral.terms.severity import Severity
 
@@ -68,11 +69,9 @@ def scan(
 
     Example: optral scan --context staging --explain --fail-on high
     """
-    import gc
-
+    startup.begin()  # never ended: a scan creates millions of objects with few reference cycles, and then the process exits
     from optral.scan import detection, run
 
-    gc.disable()  # a scan creates millions of objects with few reference cycles, and then the process exits
     quiet_logs()
     issue_filter = detection.IssueFilter(
         namespaces=words(namespace),
