@@ -38,6 +38,13 @@ COMMANDS = {
         "Watch one cluster and report to the server until SIGTERM or Ctrl-C. Exit code 78: refused permanently; do not restart.",
     ),
     "setup": Command("processes", "setup", "Create the first organization, its owner and an admin API key; prints the key once."),
+    "doctor": Command("doctor", "doctor", "Check settings, database, certificates, clock and addresses of a server; changes nothing."),
+    "backup": Command(
+        "backups", "backup", "Write the database and its secrets to a new file (mode 0600), also while servers use the database."
+    ),
+    "restore": Command(
+        "backups", "restore", "Restore a backup into an empty data folder or an empty database; no server may be running on it."
+    ),
     "scan": Command("scan", "scan", "Scan a cluster or a dump once and print its issues. Read-only; no server is needed."),
     "eval": Command("eval", "evaluate", "Score detection and analysis on labeled clusters. Read-only; no server is needed."),
     "me": Command("about", "me", "Show the identity and the permissions of the API key."),

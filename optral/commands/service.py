@@ -153,6 +153,15 @@ def abandon(tx: Transaction, cluster_id: str) -> None:
         _move(tx, command, Moved(state if code != "EXPIRED" else State.CANCELED, "CLUSTER_DELETED", "the cluster was deleted", None))
 
 
+def disown(tx: Transaction, cluster_id: str) -> int:
+    """End the open commands of a cluster in a restored database: since the backup each may have been executed. Returns how many."""
+    found = repository.open_of(tx, cluster_id)
+    for command in found:
+        state = State.UNKNOWN if command.is_write else State.CANCELED
+        _move(tx, command, Moved(state, "RESTORED", "the database was restored from a backup; the outcome is not known", None))
+    return len(found)
+
+
 def waiting(tx: Transaction, cluster_ids: Collection[str]) -> set[str]:
     """Which of these clusters have something to be fetched, of all organisations."""
     return repository.waiting(tx, cluster_ids)

@@ -27,6 +27,7 @@ from optral.terms.actor import system
 from optral.terms.errors import Misconfigured
 
 BYTES = 32
+NAMES = ("pepper", "key_encryption_key")
 _log = structlog.get_logger(__name__)
 
 
@@ -51,25 +52,29 @@ class Secrets:
     key_encryption_key: bytes = field(repr=False)
 
 
-class _Place(NamedTuple):
+class Place(NamedTuple):
+    """The file of a secret. `is_ours`: in the data folder, and created when it does not exist."""
+
     name: str
     setting: str
     path: Path
-    is_ours: bool  # in the data folder: made when absent
+    is_ours: bool
 
 
 async def opened(store: Store, places: Places) -> Secrets:
     """Read or make the secrets and compare them with the database. Raises `Misconfigured` with one line that names file and setting."""
-    pepper = await _secret(store, _place("pepper", places.pepper_file, places.data_dir))
-    key = await _secret(store, _place("key_encryption_key", places.key_encryption_key_file, places.data_dir))
+    pepper = await _secret(store, locate(places, "pepper"))
+    key = await _secret(store, locate(places, "key_encryption_key"))
     return Secrets(pepper, key)
 
 
-def _place(name: str, given: Path | None, data_dir: Path) -> _Place:
-    return _Place(name, f"OPTRAL_{name.upper()}_FILE", given or data_dir / name.replace("_", "-"), given is None)
+def locate(places: Places, name: str) -> Place:
+    """Where a secret is: `pepper` or `key_encryption_key`."""
+    given = places.pepper_file if name == "pepper" else places.key_encryption_key_file
+    return Place(name, f"OPTRAL_{name.upper()}_FILE", given or places.data_dir / name.replace("_", "-"), given is None)
 
 
-async def _secret(store: Store, place: _Place) -> bytes:
+async def _secret(store: Store, place: Place) -> bytes:
     known = await store.read(system(), lambda tx: secret_checks.kept(tx).get(place.name))
     secret = read(place.path, place.setting) if place.path.exists() else _new(place, is_known=known is not None)
     value = secret_checks.value_of(place.name, secret)
@@ -82,7 +87,7 @@ async def _secret(store: Store, place: _Place) -> bytes:
     return secret
 
 
-def _new(place: _Place, *, is_known: bool) -> bytes:
+def _new(place: Place, *, is_known: bool) -> bytes:
     if is_known:
         raise Misconfigured(
             f"{place.name}_missing",
@@ -168,5 +173,5 @@ def _keep(tx: Transaction, name: str, value: bytes) -> bytes:
     return secret_checks.kept(tx)[name]
 
 
-def _words(place: _Place) -> str:
+def _words(place: Place) -> str:
     return place.name.replace("_", "-")

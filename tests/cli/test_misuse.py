@@ -108,6 +108,18 @@ LOCAL: dict[str, list[list[str]]] = {
     "ca advance": [["--data-dir", "FILE"]],
     "ca rollback": [["--data-dir", "FILE"]],
     "version": [["-o", "banana"]],
+    "backup": [
+        ["absent/backup", "--data-dir", "data"],
+        ["backup", "--data-dir", "FILE"],
+        ["backup", "--data-dir", "data", "--passphrase-file", "absent"],
+    ],
+    "restore": [
+        ["absent", "--data-dir", "data"],
+        ["FILE", "--data-dir", "data"],
+        ["FILE", "--data-dir", "FILE"],
+        ["FILE", "--data-dir", "data", "--passphrase-file", "."],
+    ],
+    "doctor": [["-o", "banana"]],
     "server": [
         ["--listen", "nonsense"],
         ["--listen", "127.0.0.1:99999"],

@@ -29,6 +29,7 @@ CONTAINED = {
     "optral/flows/analysis/analyze.py": (1, "the row must not stay claimed"),
     "optral/flows/executions/driver.py": (1, "one execution with a defect must not stop the others; it is deferred"),
     "optral/flows/inventory/sweep.py": (1, "one cluster with a defect must not stop the others; it is deferred"),
+    "optral/server/archive.py": (1, "an error on the thread of a pipe is raised where its other end is used"),
     "optral/kit/retry.py": (1, "a loop continues: the work is a row that is still due"),
 }
 

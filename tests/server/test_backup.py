@@ -1,0 +1,278 @@
+"""Backups of both engines, restored into both: everything that was acknowledged is there, and nothing is done again."""
+
+import itertools
+import os
+import stat
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from optral.access import service as access
+from optral.access.model import KeyFilter
+from optral.flows.people import keys
+from optral.resources import service as resources
+from optral.resources.model import ResourceFilter
+from optral.runbooks import service as runbooks
+from optral.runbooks.model import Status
+from optral.server import archive, backup, database, schema, settings as server_settings
+from optral.server.settings import Settings
+from optral.store import copying, migrations
+from optral.store.metadata import Timestamp
+from optral.store.sqlite import write_engine
+from optral.store.store import Store
+from optral.terms import actor as actors
+from optral.terms.errors import Misconfigured
+from optral.terms.ids import OrgId
+from tests.conftest import new_org
+from tests.flows.executions.shop import Shop
+from tests.support.clock import FakeClock
+from tests.support.postgres import Postgres
+
+pytestmark = pytest.mark.slow  # databases of their own, migrated from nothing
+ENGINES = ("sqlite", "postgresql")
+_numbers = itertools.count()
+Place = Callable[[str], Settings]
+
+
+@pytest.fixture
+def place(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Place]:
+    """A new data folder, and for PostgreSQL a new database: `place("postgresql")`."""
+    made: list[str] = []
+
+    def make(engine: str) -> Settings:
+        number = next(_numbers)
+        url = None
+        if engine == "postgresql":
+            postgres: Postgres = request.getfixturevalue("postgres")
+            made.append(f"backup_{number}")
+            url = postgres.create_database(made[-1])
+        (tmp_path / f"data-{number}").mkdir()
+        return server_settings.load(data_dir=tmp_path / f"data-{number}", database_url=url)
+
+    yield make
+    for name in made:
+        request.getfixturevalue("postgres").drop_database(name)
+
+
+@asynccontextmanager
+async def opened(settings: Settings, clock: FakeClock) -> AsyncIterator[Store]:
+    async with database.opened(settings, clock) as base:
+        yield base.store
+
+
+@dataclass
+class Source:
+    """A server's database with one organization, two keys of which one is revoked, and an execution whose command is at the agent."""
+
+    settings: Settings
+    org: OrgId
+    execution: str
+    revoked: str
+    kept: str
+
+
+async def filled(settings: Settings, clock: FakeClock) -> Source:
+    async with opened(settings, clock) as store:
+        org = await new_org(store, clock)
+        shop = Shop(store, org, clock)
+        await shop.open()
+        execution = await shop.start()
+        await shop.driver.step()
+        pepper = b"p" * 32
+        scopes = frozenset({"issues:read"})
+        owner = shop.owner
+        kept = (await store.write(owner, lambda tx: keys.create(tx, pepper=pepper, name="kept", scopes=scopes)))[0]
+        revoked = (await store.write(owner, lambda tx: keys.create(tx, pepper=pepper, name="revoked", scopes=scopes)))[0]
+        await store.write(owner, lambda tx: keys.revoke(tx, revoked.id))
+    return Source(settings, org, execution.id, revoked.id, kept.id)
+
+
+def rows(settings: Settings) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of every table, by table."""
+    engine = copying.source_engine(database_url=settings.database_url, data_dir=settings.data_dir)
+    found: dict[str, list[tuple[Any, ...]]] = {}
+    with engine.begin() as connection:
+        copying.begin(connection)
+        for part in copying.read(connection):
+            found.setdefault(part.table, []).extend(tuple(sorted(zip(part.columns, row, strict=True))) for row in part.rows)
+    engine.dispose()
+    return {table: sorted(of_it, key=repr) for table, of_it in found.items()}
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("other", ENGINES)
+async def test_a_backup_brings_back_what_was_there_and_ends_what_was_in_progress(
+    place: Place, clock: FakeClock, tmp_path: Path, engine: str, other: str
+) -> None:
+    source = await filled(place(engine), clock)
+    before = rows(source.settings)
+    file = tmp_path / "backup"
+    count = backup.backup(source.settings, file)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert rows(source.settings) == before
+    target = place(other)
+    restored = backup.restore(target, file)
+    assert restored.rows == count
+    for name in ("pepper", "key-encryption-key"):
+        assert (target.data_dir / name).read_text() == (source.settings.data_dir / name).read_text()
+    async with opened(target, clock) as store:
+        system = actors.system(source.org)
+        listed = await store.read(system, lambda tx: access.find_keys(tx, KeyFilter(with_revoked=True)))
+        states = {key.id: key.revoked_at is not None for key in listed}
+        assert states[source.revoked]
+        assert states[source.kept]
+        execution = await store.read(system, lambda tx: runbooks.get_execution(tx, source.execution))
+        assert (execution.status, execution.failure and execution.failure["code"]) == (Status.LOST, "restored")
+        assert (await store.read(system, access.verify)).broken_at is None
+        assert await store.read(system, lambda tx: resources.count(tx, ResourceFilter())) == 3
+        open_states = "queued", "sent", "received", "running"
+        statement = sa.select(schema.gather().tables["commands"].c.state)
+        assert not {state for (state,) in await store.read(actors.system(), lambda tx: tx.execute(statement).all())} & set(open_states)
+    after = rows(target)
+    settled = {"api_keys", "audit_heads", "audit_records", "commands", "event_heads", "events", "executions", "execution_logs"}
+    settled |= {"execution_steps", "ca_rotation", *backup.LEFT_OUT}
+    assert {table: of_it for table, of_it in after.items() if table not in settled} == {
+        table: of_it for table, of_it in before.items() if table not in settled
+    }
+
+
+async def test_keys_are_kept_on_request(place: Place, clock: FakeClock, tmp_path: Path) -> None:
+    source = await filled(place("sqlite"), clock)
+    backup.backup(source.settings, tmp_path / "backup")
+    target = place("sqlite")
+    assert backup.restore(target, tmp_path / "backup", keeps_keys=True).settled.keys == 0
+    async with opened(target, clock) as store:
+        found = await store.read(actors.system(source.org), access.find_keys)
+    assert source.kept in {key.id for key in found}
+    assert source.revoked not in {key.id for key in found}
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("other", ENGINES)
+def test_every_table_is_copied_or_left_out_with_a_reason(place: Place, tmp_path: Path, engine: str, other: str) -> None:
+    source = place(engine)
+    with backup._target(source) as made, made.begin() as connection:
+        copying.begin(connection)
+        copying.upgrade_to(connection, migrations.HEAD)
+        for table in schema.gather().sorted_tables:
+            connection.execute(sa.insert(table), [example(table)])
+    for secret in ("pepper", "key-encryption-key"):
+        (source.data_dir / secret).write_text("ab" * 32)
+    before = rows(source)
+    assert before.keys() == set(schema.gather().tables)  # a new table has a row here too
+    with copying.source_engine(database_url=source.database_url, data_dir=source.data_dir).begin() as connection:
+        copying.begin(connection)
+        parts = list(copying.read(connection, without=backup.LEFT_OUT))
+    target = place(other)
+    with backup._target(target) as made, made.begin() as connection:
+        copying.begin(connection)
+        copying.upgrade_to(connection, migrations.HEAD)
+        copying.check_empty(connection)
+        copying.write(connection, parts)
+    assert rows(target) == {table: of_it for table, of_it in before.items() if table not in backup.LEFT_OUT}
+    assert backup.LEFT_OUT.keys() <= before.keys()
+
+
+def example(table: sa.Table) -> dict[str, Any]:
+    """A row; every text is the same, so that every foreign key has its target."""
+    values: dict[type[Any], Any] = {str: "a", int: 7, bool: True, float: 1.5, bytes: b"\x00\xff" * 8, dict: {"a": [None, 1.5, "é"]}}
+    values[datetime] = datetime(2026, 3, 1, tzinfo=UTC)
+    row: dict[str, Any] = {}
+    for column in table.columns:
+        kind = datetime if isinstance(column.type, Timestamp) else dict if isinstance(column.type, sa.JSON) else column.type.python_type
+        row[column.key] = values[kind]
+    return row
+
+
+@pytest.mark.parametrize("passphrase", [None, "correct horse"])
+async def test_a_damaged_or_shortened_file_restores_nothing(place: Place, clock: FakeClock, tmp_path: Path, passphrase: str | None) -> None:
+    source = await filled(place("sqlite"), clock)
+    whole = tmp_path / "backup"
+    backup.backup(source.settings, whole, passphrase=passphrase)
+    content = whole.read_bytes()
+    target = place("sqlite")
+    size = len(content)
+    damages = [content[:cut] for cut in (0, 3, 40, size // 3, size // 2, size - 400)]
+    damages += [content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :] for at in (600, size // 2, size - 200)]
+    for damaged in damages:
+        (tmp_path / "damaged").write_bytes(damaged)
+        with pytest.raises(Misconfigured) as refused:
+            backup.restore(target, tmp_path / "damaged", passphrase=passphrase)
+        assert refused.value.code in ("backup_damaged", "wrong_passphrase"), refused.value.say
+    assert not (target.data_dir / "pepper").exists()
+    assert backup.restore(target, whole, passphrase=passphrase).rows > 0
+
+
+async def test_an_encrypted_backup_needs_its_passphrase_and_shows_nothing(place: Place, clock: FakeClock, tmp_path: Path) -> None:
+    source = await filled(place("sqlite"), clock)
+    file = tmp_path / "backup"
+    backup.backup(source.settings, file, passphrase="correct horse")
+    assert file.read_bytes().startswith(archive.MAGIC)
+    for passphrase, code in ((None, "passphrase_needed"), ("wrong", "wrong_passphrase")):
+        with pytest.raises(Misconfigured) as refused:
+            backup.restore(place("sqlite"), file, passphrase=passphrase)
+        assert refused.value.code == code
+    assert backup.restore(place("sqlite"), file, passphrase="correct horse").rows > 0
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+async def test_a_database_with_rows_is_never_restored_into(place: Place, clock: FakeClock, tmp_path: Path, engine: str) -> None:
+    source = await filled(place(engine), clock)
+    backup.backup(source.settings, tmp_path / "backup")
+    before = rows(source.settings)
+    with pytest.raises(Misconfigured) as refused:
+        backup.restore(source.settings, tmp_path / "backup")
+    assert refused.value.code == "target_not_empty"
+    assert rows(source.settings) == before
+
+
+async def test_a_backup_never_overwrites_a_file_and_leaves_none_when_it_fails(
+    place: Place, clock: FakeClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = await filled(place("sqlite"), clock)
+    file = tmp_path / "backup"
+    file.write_text("something else")
+    with pytest.raises(Misconfigured) as exists:
+        backup.backup(source.settings, file)
+    assert exists.value.code == "backup_unwritable"
+    assert file.read_text() == "something else"
+
+    def full(*_: object) -> None:
+        raise OSError(28, os.strerror(28))
+
+    monkeypatch.setattr(archive.Writer, "add", full)
+    with pytest.raises(Misconfigured) as failed:
+        backup.backup(source.settings, tmp_path / "other")
+    assert "No space left on device" in failed.value.say
+    assert not (tmp_path / "other").exists()
+    assert not (tmp_path / "other.partial").exists()
+
+
+def test_a_backup_of_an_older_schema_is_migrated(place: Place, tmp_path: Path) -> None:
+    older = place("sqlite")
+    engine = write_engine(older.data_dir / "optral.db")
+    with engine.begin() as connection:
+        copying.upgrade_to(connection, migrations.REVISIONS[-3])
+    engine.dispose()
+    for secret in ("pepper", "key-encryption-key"):
+        (older.data_dir / secret).write_text("ab" * 32)
+    backup.backup(older, tmp_path / "backup")
+    target = place("postgresql")
+    assert backup.restore(target, tmp_path / "backup").head.schema == migrations.REVISIONS[-3]
+    with copying.source_engine(database_url=target.database_url, data_dir=target.data_dir).begin() as connection:
+        assert copying.revision(connection) == migrations.HEAD
+
+
+def test_a_backup_of_a_newer_version_is_refused(place: Place, tmp_path: Path) -> None:
+    with archive.writing(tmp_path / "backup", None) as to:
+        to.add(backup.HEAD, b'{"format":1,"version":"9.0.0","schema":"9999","engine":"sqlite","taken_at":"2026-03-01T00:00:00Z"}')
+    with pytest.raises(Misconfigured) as refused:
+        backup.restore(place("sqlite"), tmp_path / "backup")
+    assert refused.value.code == "backup_too_new"
+    assert "9.0.0" in refused.value.say
