@@ -94,6 +94,10 @@ def _download(names: list[str], exact: Mapping[str, str]) -> dict[str, Path]:
         return {}
     with tempfile.TemporaryDirectory(dir=CACHE) as folder:
         error = _apt_get([exact[name] for name in names], Path(folder))
+        if error and os.geteuid() == 0:  # a new machine has no lists of packages, or old ones
+            say("apt-get update")
+            run("apt-get", "update", "-qq")
+            error = _apt_get([exact[name] for name in names], Path(folder))
         if error:
             for name in names:
                 if _apt_get([exact[name]], Path(folder)) and (error := _apt_get([name], Path(folder))):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -38,6 +39,25 @@ class Cluster:
 
     def items(self, kind: str, *options: str) -> Sequence[dict[str, Any]]:
         return list(json.loads(self.kubectl("get", kind, "-o", "json", *options))["items"])
+
+    def load(self, *archives: Path) -> None:
+        """Bring container images onto every node."""
+        subprocess.run([SCRIPTS / "load.sh", *archives], stdin=subprocess.DEVNULL, timeout=300, check=True)
+
+    @contextmanager
+    def port_forward(self, namespace: str, target: str, port: int) -> Iterator[int]:
+        """A loopback port of this machine that leads to a port of a Service or pod."""
+        program = machine.program("kubectl", kube.ASSETS) or "kubectl"
+        words = ["--kubeconfig", str(self.kubeconfig), "-n", namespace, "port-forward", target, f":{port}"]
+        with subprocess.Popen([str(program), *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+            try:
+                assert process.stdout is not None
+                line = process.stdout.readline()
+                found = re.search(r"127\.0\.0\.1:(\d+) ->", line)
+                assert found, f"kubectl port-forward: {line}"
+                yield int(found[1])
+            finally:
+                process.terminate()
 
     def part(self, word: str, name: str) -> None:
         """Stop, start, pause or resume a part such as `node-2.kubelet`; see tests/cluster/part.sh."""
