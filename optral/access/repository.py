@@ -1,6 +1,7 @@
 """All SQL of access."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -309,14 +310,16 @@ def records_after(tx: Transaction, seq: int, limit: int) -> list[AuditRecord]:
 def find_records(tx: Transaction, wanted: AuditFilter, page: PageRequest) -> list[AuditRecord]:
     is_timed = wanted.since is not None or wanted.until is not None
     is_few = is_timed and count_records(tx, wanted) <= FEW
-    query = sa.select(audit_records).where(*_record_conditions(tx, wanted, by_time=is_few))
+    split = [replace(wanted, actions=frozenset({one})) for one in sorted(wanted.actions)]
+    parts = [sa.select(audit_records).where(*_record_conditions(tx, one, by_time=is_few)) for one in ((not is_few and split) or [wanted])]
     if page.after is not None:
-        query = query.where(audit_records.c.seq < page.after.value if page.descending else audit_records.c.seq > page.after.value)
+        beyond = audit_records.c.seq < page.after.value if page.descending else audit_records.c.seq > page.after.value
+        parts = [part.where(beyond) for part in parts]
     if is_few:
         number = unindexed(audit_records.c.seq)
-        query = query.order_by(number.desc() if page.descending else number).limit(page.size).offset(page.offset)
+        query = parts[0].order_by(number.desc() if page.descending else number).limit(page.size).offset(page.offset)
     else:
-        query = merged([query.where(audit_records.c.action == one) for one in sorted(wanted.actions)] or [query], audit_records.c.seq, page)
+        query = merged(parts, audit_records.c.seq, page)
     found = tx.execute(query).mappings()
     return [AuditRecord(**{**row, "hash": bytes(row["hash"])}) for row in found]
 

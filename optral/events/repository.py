@@ -1,6 +1,7 @@
 """All SQL of events."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -90,23 +91,25 @@ def after(
 def find(tx: Transaction, wanted: EventFilter, page: PageRequest) -> list[Event]:
     is_timed = wanted.since is not None or wanted.until is not None
     is_few = is_timed and count(tx, wanted) <= FEW
-    query = _COLUMNS.where(*_conditions(tx, wanted, by_time=is_few))
+    parts = [_COLUMNS.where(*_conditions(tx, one, by_time=is_few)) for one in ([wanted] if is_few else _split(wanted))]
     if page.after is not None:
-        query = query.where(events.c.seq < page.after.value if page.descending else events.c.seq > page.after.value)
+        beyond = events.c.seq < page.after.value if page.descending else events.c.seq > page.after.value
+        parts = [part.where(beyond) for part in parts]
     if is_few:
         number = unindexed(events.c.seq)
-        query = query.order_by(number.desc() if page.descending else number).limit(page.size).offset(page.offset)
+        query = parts[0].order_by(number.desc() if page.descending else number).limit(page.size).offset(page.offset)
     else:
-        query = merged(_parts(query, wanted), events.c.seq, page)
+        query = merged(parts, events.c.seq, page)
     return [_event(row) for row in tx.execute(query)]
 
 
-def _parts(query: sa.Select[Any], wanted: EventFilter) -> list[sa.Select[Any]]:
-    """The query as one for each type, or else for each cluster: in each, an index has the order of the list."""
-    for column, values in ((events.c.type, wanted.types), (events.c.cluster_id, wanted.clusters)):
-        if values and len(values) <= _MOST_PARTS:
-            return [query.where(column == value) for value in sorted(values)]
-    return [query]
+def _split(wanted: EventFilter) -> list[EventFilter]:
+    """The filter as one for each type, or else for each cluster: for each of them, an index has the order of the list."""
+    if wanted.types and len(wanted.types) <= _MOST_PARTS:
+        return [replace(wanted, types=frozenset({one})) for one in sorted(wanted.types)]
+    if wanted.clusters and len(wanted.clusters) <= _MOST_PARTS:
+        return [replace(wanted, clusters=frozenset({one})) for one in sorted(wanted.clusters)]
+    return [wanted]
 
 
 def count(tx: Transaction, wanted: EventFilter) -> int:

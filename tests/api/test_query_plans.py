@@ -107,6 +107,12 @@ TEXT: dict[str, tuple[str, ...]] = {
     "until": ("2020-01-01T00:00:00Z", "{now}"),
 }
 """Values of each filter that is free text: one that most rows have, and one that none or few have."""
+TOGETHER = {
+    ("/v1/events", "types"): "issue.created,issue.resolved",
+    ("/v1/events", "cluster"): "prod,idle",
+    ("/v1/audit", "action"): "execution.started,nobody.did",
+}
+"""Several values of one filter of a long log."""
 NOT_READ = {
     "/v1/openapi.json": "the contract",
     "/v1/openapi.yaml": "the contract",
@@ -141,6 +147,7 @@ def queries(path: str) -> Iterator[Query]:
     filters: list[Query] = [(), *(((name, value),) for name, values in known.items() for value in values)]
     for one in filters:
         yield from (one + order for order in sorts)
+    yield from (((name, value),) for (of, name), value in TOGETHER.items() if of == path)
     if any(parameter["name"] == "page" for parameter in DOCUMENT["paths"][path]["get"].get("parameters", [])):
         yield (("page", "5"),)
 
