@@ -22,7 +22,7 @@ from optral.store.sqlite import write_engine
 from optral.store.store import Store
 from tests.api.conftest import Api, running
 from tests.api.seeds import with_history
-from tests.support import history
+from tests.support import edge, history
 from tests.support.clock import FakeClock
 from tests.support.postgres import Postgres
 
@@ -108,6 +108,7 @@ def p50(times: list[float]) -> float:
 
 def compare(folder: Path, engine: str, *, rows: int, requests: int) -> list[Times]:
     """The times of each list on that engine."""
+    edge._free.clear()  # listeners of a loop that has ended
     if engine == "sqlite":
         return asyncio.run(_compare({name: f"sqlite:///{folder / name / 'optral.db'}" for name in ("young", "old")}, rows, requests))
     with tempfile.TemporaryDirectory(prefix="optral-ages-", dir="/tmp"):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.soak import crowd, executions, frozen, replicas, rotation
+from tests.soak import ages, crowd, executions, frozen, replicas, rotation
 from tests.soak.runs import Damage, kill_rounds
 
 pytestmark = pytest.mark.slow
@@ -46,3 +46,10 @@ def test_a_crowd_of_strangers_shuts_nobody_out(tmp_path: Path) -> None:
 def test_heads_without_end_leave_the_memory_as_it_was(tmp_path: Path) -> None:
     found = list(crowd.heads(tmp_path, mib=(24, 24, 24)))
     assert [one.what for one in found if one.grew_mib > crowd.MOST_GROWTH_MIB] == []
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+def test_each_list_is_measured_on_a_young_and_on_an_old_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, engine: str) -> None:
+    monkeypatch.setattr(ages, "YOUNG", 5000)
+    found = ages.compare(tmp_path, engine, rows=10_000, requests=1)
+    assert [(len(one.young), len(one.old)) for one in found] == [(1, 1)] * (len(ages.PATHS) + len(ages.REPLAYS))
