@@ -5,6 +5,7 @@ import io
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -136,8 +137,16 @@ def test_the_image_is_complete(images: dict[str, Image], folder: Path, name: str
     root = folder / name
     if not root.exists():
         images[name].unpack(root)
-    command = ["chroot", "--userspec", f"{recipe.UID}:{recipe.UID}", str(root), *recipe.ENTRYPOINT[:2], "-c", code]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    command = [
+        shutil.which("chroot") or "/usr/sbin/chroot",
+        "--userspec",
+        f"{recipe.UID}:{recipe.UID}",
+        str(root),
+        *recipe.ENTRYPOINT[:2],
+        "-c",
+        code,
+    ]
+    done = subprocess.run(command, env=dict(recipe.ENV), capture_output=True, text=True, check=False)  # nothing of this machine
     assert (done.returncode, done.stdout.strip(), done.stderr) == (0, expected, "")
 
 
