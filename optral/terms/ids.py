@@ -21,6 +21,8 @@ PREFIXES = frozenset(
     {"org", "usr", "key", "cls", "res", "iss", "ana", "rbk", "exe", "stp", "cmd", "whk", "aud", "dlv", "ses", "inv", "mut", "cmt"}
 )
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+_PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
+_SHIFTS = range(120, -1, -10)
 _FORM = re.compile(r"^[a-z]{3}_[0-7][0-9a-hjkmnp-tv-z]{25}$")
 
 
@@ -41,8 +43,5 @@ def is_id(text: str, prefix: str) -> bool:
 
 
 def _encode(number: int) -> str:
-    digits = []
-    for _ in range(26):
-        number, digit = divmod(number, 32)
-        digits.append(_ALPHABET[digit])
-    return "".join(reversed(digits))
+    """128 bits as 26 characters, two at a time: every object of every change has its id derived."""
+    return "".join([_PAIRS[number >> shift & 1023] for shift in _SHIFTS])

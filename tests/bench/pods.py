@@ -16,6 +16,7 @@ EACH = 50
 BEGIN = int(time.time())  # of this process; what failed long ago is no issue any more
 FAILING_EVERY = 100  # one pod in a hundred fails; 0 for none
 PER_SECOND = 3000  # versions of the whole fleet; times in a status only move forward, as those of real pods do
+BACK_OFF_S = 10  # the kubelet waits at least that long between two restarts of a container that fails
 _RV, _STATUS = "@rv@", "@status@"
 
 
@@ -169,10 +170,11 @@ def _pod(
 
 
 def _status(version: int, *, failing: bool) -> bytes:
-    moment = datetime.fromtimestamp(BEGIN - 60 + min(59, version // PER_SECOND), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    passed = min(59, version // PER_SECOND)
+    moment, exited = _at(passed), _at(passed // BACK_OFF_S * BACK_OFF_S)
     ready = b"False" if failing else b"True"
     digest = f"{version * 2654435761 % (1 << 64):016x}" * 4
-    state = _FAILING % (moment, digest, moment, moment) if failing else _RUNNING % (moment, digest)
+    state = _FAILING % (exited, digest, exited, exited) if failing else _RUNNING % (moment, digest)
     conditions = b",".join(
         b'{"type":"%s","status":"%s","lastTransitionTime":"%s"}'
         % (kind, ready if kind in (b"Ready", b"ContainersReady") else b"True", moment.encode())
@@ -187,6 +189,11 @@ def _status(version: int, *, failing: bool) -> bytes:
             state.encode(),
         )
     )
+
+
+def _at(passed_s: int) -> str:
+    """RFC 3339; the minute before this process began is the one in which everything happens."""
+    return datetime.fromtimestamp(BEGIN - 60 + passed_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 _CONDITIONS = (b"PodScheduled", b"Initialized", b"ContainersReady", b"Ready")
