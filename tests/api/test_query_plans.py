@@ -264,7 +264,9 @@ async def test_no_list_visits_more_of_a_larger_inventory_than_it_shows(api: Api)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("types", [None, {"issue.created"}, {"analysis.ready", "cluster.offline"}], ids=["every type", "one type", "two types"])
+@pytest.mark.parametrize(
+    "types", [None, {"issue.created"}, {"analysis.ready", "cluster.offline"}], ids=["every type", "one type", "two types"]
+)
 @pytest.mark.parametrize("is_limited", [False, True])
 async def test_a_replay_visits_what_it_sends_or_one_window(api: Api, types: set[str] | None, *, is_limited: bool) -> None:
     await with_history(api, "prod")
