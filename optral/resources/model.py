@@ -266,6 +266,7 @@ class Described(msgspec.Struct, frozen=True):
     status: str | None
 
 
+_REPLACED = "\ufffd"
 _COMING_UP = frozenset({"PodInitializing", "ContainerCreating"})
 _head = msgspec.json.Decoder(_Head)
 _head_and_status = msgspec.json.Decoder(_HeadAndStatus)
@@ -277,8 +278,8 @@ def describe(change: ObjectChange, thing: KubeObject | None = None) -> Described
 
     A pod that is decoded already is not read a second time.
     """
-    if type(thing) is Pod and b"\\u0000" not in change.raw:
-        return _described_pod(thing)
+    if type(thing) is Pod and (described := _described_pod(thing)) is not None:
+        return described
     status: _Status | None = None
     try:
         whole = _head_and_status.decode(change.raw)
@@ -302,9 +303,10 @@ def describe(change: ObjectChange, thing: KubeObject | None = None) -> Described
     return _without_nul(found) if b"\\u0000" in change.raw else found
 
 
-def _described_pod(pod: Pod) -> Described:
+def _described_pod(pod: Pod) -> Described | None:
+    """None for a pod whose texts held NUL, which decoding replaced: its manifest is read instead."""
     meta, owner = pod.metadata, owners.controller(pod)
-    return Described(
+    found = Described(
         labels=meta.labels,
         owner_kind=owner.kind_id[:128] if owner else None,
         owner_name=owner.name[:253] if owner else None,
@@ -313,6 +315,8 @@ def _described_pod(pod: Pod) -> Described:
         generation=meta.generation or None,
         status=_pod_word(pod)[:128] or None,
     )
+    texts = (*meta.labels, *meta.labels.values(), found.owner_kind or "", found.owner_name or "", found.owner_uid or "", found.status or "")
+    return None if _REPLACED in "".join(texts) else found
 
 
 def _pod_word(pod: Pod) -> str:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 WORKLOADS = 200
@@ -172,14 +173,9 @@ def _pod(
 def _status(version: int, *, failing: bool) -> bytes:
     passed = min(59, version // PER_SECOND)
     moment, exited = _at(passed), _at(passed // BACK_OFF_S * BACK_OFF_S)
-    ready = b"False" if failing else b"True"
     digest = f"{version * 2654435761 % (1 << 64):016x}" * 4
     state = _FAILING % (exited, digest, exited, exited) if failing else _RUNNING % (moment, digest)
-    conditions = b",".join(
-        b'{"type":"%s","status":"%s","lastTransitionTime":"%s"}'
-        % (kind, ready if kind in (b"Ready", b"ContainersReady") else b"True", moment.encode())
-        for kind in _CONDITIONS
-    )
+    conditions = _conditions(moment, is_ready=not failing)
     return (
         b'{"phase":"Running","hostIP":"10.0.%d.%d","podIP":"10.1.%d.%d","qosClass":"Burstable","startTime":"%s","conditions":[%s],"containerStatuses":[%s]}'
         % (
@@ -191,6 +187,17 @@ def _status(version: int, *, failing: bool) -> bytes:
     )
 
 
+@lru_cache(maxsize=128)
+def _conditions(moment: str, *, is_ready: bool) -> bytes:
+    ready = b"True" if is_ready else b"False"
+    return b",".join(
+        b'{"type":"%s","status":"%s","lastTransitionTime":"%s"}'
+        % (kind, ready if kind in (b"Ready", b"ContainersReady") else b"True", moment.encode())
+        for kind in _CONDITIONS
+    )
+
+
+@lru_cache(maxsize=128)
 def _at(passed_s: int) -> str:
     """RFC 3339; the minute before this process began is the one in which everything happens."""
     return datetime.fromtimestamp(BEGIN - 60 + passed_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from optral.kube import objects
 from optral.kube.changes import ObjectChange, Op
 from optral.resources import events, intent, model
 from optral.resources.events import Budget
@@ -72,3 +73,14 @@ def test_events_beyond_the_budget_are_dropped_and_counted() -> None:
     assert sum(budget.admits(0) for _ in range(2000)) == events.BURST
     assert sum(budget.admits(1) for _ in range(100)) == events.PER_S
     assert budget.dropped == 1050
+
+
+def test_a_pod_that_is_decoded_already_is_described_without_nul_too() -> None:
+    raw = (
+        b'{"metadata":{"name":"a","labels":{"a\\u0000":"x\\u0000y"},"ownerReferences":[{"apiVersion":"apps/v1","kind":"ReplicaSet",'
+        b'"name":"r\\u0000s","uid":"u\\u0000","controller":true}]},"status":{"phase":"Run\\u0000ning"}}'
+    )
+    change = ObjectChange(Op.UPSERT, "Pod", "u1", "shop", "a", "1", raw)
+    described = model.describe(change, objects.decode("Pod", raw, uid="u1", namespace="shop", name="a"))
+    assert described == model.describe(change)
+    assert (described.labels, described.owner_name, described.owner_uid, described.status) == ({"a": "xy"}, "rs", "u", "Running")

@@ -296,7 +296,7 @@ def decode(kind: str, raw: bytes, *, uid: str = "", namespace: str = "", name: s
     cannot pass for another one; an unreadable object keeps nothing else.
     """
     made: KubeObject | None = None
-    if b"\\u0000" not in raw:
+    if b"\\" not in raw or b"\\u0000" not in raw:  # a single byte is searched for twenty times as fast
         try:
             made = _DECODERS[kind if kind in _CLASSES else ""].decode(raw)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
