@@ -1,6 +1,6 @@
 """All SQL of analyses and captured logs."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -38,6 +38,11 @@ _mine = analyses.c.org_id == sa.bindparam("org")
 _get = sa.select(analyses).where(_mine, analyses.c.id == sa.bindparam("id"))
 _live = sa.select(analyses).where(
     _mine, analyses.c.issue_id == sa.bindparam("issue"), analyses.c.status.in_([Status.QUEUED.value, Status.RUNNING.value])
+)
+_live_of = sa.select(analyses).where(
+    _mine,
+    analyses.c.issue_id.in_(sa.bindparam("issues", expanding=True)),
+    analyses.c.status.in_([Status.QUEUED.value, Status.RUNNING.value]),
 )
 _newest = (
     sa.select(analyses)
@@ -96,9 +101,10 @@ def _analysis(row: Any) -> Analysis:
     return Analysis(**values)
 
 
-def insert(tx: Transaction, analysis: Analysis) -> None:
-    """Write it unless its issue has a live one already."""
-    tx.execute(_INSERT[tx.dialect], _row(analysis))
+def insert(tx: Transaction, new: Sequence[Analysis]) -> None:
+    """Write them; those whose issue has a live one already are not written."""
+    if new:
+        tx.execute(_INSERT[tx.dialect], [_row(analysis) for analysis in new])
 
 
 def update(tx: Transaction, before: Analysis, after: Analysis) -> bool:
@@ -115,6 +121,13 @@ def live(tx: Transaction, issue_id: str) -> Analysis | None:
     """The queued or running one."""
     row = tx.execute(_live, {"org": tx.org_id, "issue": issue_id}).first()
     return None if row is None else _analysis(row)
+
+
+def live_of(tx: Transaction, issue_ids: Collection[str]) -> dict[str, Analysis]:
+    """The queued or running one of each of these issues that has one."""
+    if not issue_ids:
+        return {}
+    return {row.issue_id: _analysis(row) for row in tx.execute(_live_of, {"org": tx.org_id, "issues": list(issue_ids)})}
 
 
 def newest(tx: Transaction, issue_id: str) -> Analysis | None:

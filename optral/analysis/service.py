@@ -3,6 +3,7 @@
 What to look at, and what an analysis costs, is the walk's business (`flows/analysis/analyze.py`); the engine itself is pure (`engine.py`).
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -38,7 +39,32 @@ def queue(
     due_at = model.later(tx.now, after_s)
     if (present := repository.live(tx, issue_id)) is not None:
         return _folded(tx, present, trigger, force=force, due_at=due_at), False
-    analysis = Analysis(
+    analysis = _queued(tx, issue_id, trigger, cluster_id=cluster_id, force=force, due_at=due_at)
+    repository.insert(tx, [analysis])
+    written = repository.live(tx, issue_id)
+    if written is not None and written.id != analysis.id:
+        return written, False  # another replica was asked at the same moment
+    tx.publish(DUE, ANY)
+    return analysis, True
+
+
+def queue_automatic(tx: Transaction, waits: Mapping[str, float], *, cluster_id: str) -> None:
+    """As `queue`, of many issues of a cluster at once: `waits` has the `after_s` of each, by issue id."""
+    present = repository.live_of(tx, waits)
+    for issue_id, analysis in present.items():
+        _folded(tx, analysis, Trigger.AUTO, force=False, due_at=model.later(tx.now, waits[issue_id]))
+    new = [
+        _queued(tx, issue_id, Trigger.AUTO, cluster_id=cluster_id, force=False, due_at=model.later(tx.now, after_s))
+        for issue_id, after_s in waits.items()
+        if issue_id not in present
+    ]
+    repository.insert(tx, new)
+    if new:
+        tx.publish(DUE, ANY)
+
+
+def _queued(tx: Transaction, issue_id: str, trigger: Trigger, *, cluster_id: str, force: bool, due_at: datetime) -> Analysis:
+    return Analysis(
         id=ids.new("ana"),
         org_id=tx.org_id,
         cluster_id=cluster_id,
@@ -50,12 +76,6 @@ def queue(
         created_at=tx.now,
         due_at=due_at,
     )
-    repository.insert(tx, analysis)
-    written = repository.live(tx, issue_id)
-    if written is not None and written.id != analysis.id:
-        return written, False  # another replica was asked at the same moment
-    tx.publish(DUE, ANY)
-    return analysis, True
 
 
 def _folded(tx: Transaction, present: Analysis, trigger: Trigger, *, force: bool, due_at: datetime) -> Analysis:

@@ -77,7 +77,7 @@ def _fetches(tx: Transaction, issue: Issue) -> bool:
         return True
     if any(one.text and one.pod == issue.resource and tx.now - one.captured_at < FRESH_FOR for one in held):
         return False
-    return capture.want(tx, issue)
+    return capture.want(tx, [issue])
 
 
 def judge(tx: Transaction, analysis_id: str, *, is_right: bool, cause: str | None, comment: str | None) -> Analysis:
@@ -126,9 +126,7 @@ def on_moves(tx: Transaction, moves: Iterable[Move], *, may_capture: Callable[[s
     """
     moves = list(moves)
     news = [move.issue for move in moves if _is_news(move)]
-    for issue in news:
-        if issue.namespace is not None and may_capture(issue.namespace):
-            capture.want(tx, issue)
+    capture.want(tx, [issue for issue in news if issue.namespace is not None and may_capture(issue.namespace)])
     _queue_roots(tx, [issue for issue in news if issue.parent_issue_id is None])
     for move in moves:
         if move.kind == "updated" and not _is_news(move):
@@ -141,12 +139,13 @@ def _queue_roots(tx: Transaction, roots: Sequence[Issue]) -> None:
         return
     wait_s = grouping.delay(tx, roots[0].cluster_id).total_seconds()
     places: Counter[bool] = Counter()
+    waits: dict[str, float] = {}
     for issue in sorted(roots, key=lambda one: (-one.severity.rank, one.id)):
         is_old = _is_old(issue)
         place, places[is_old] = places[is_old], places[is_old] + 1
         if model.is_automatic(severity_rank=issue.severity.rank, preexisting_rank=place if is_old else None, has_parent=False):
-            after_s = max(0.0 if is_old else wait_s, FIRST_LOOK_AFTER_S) + place / 1000  # the queue goes by time
-            analyses.queue(tx, issue.id, Trigger.AUTO, cluster_id=issue.cluster_id, after_s=after_s)
+            waits[issue.id] = max(0.0 if is_old else wait_s, FIRST_LOOK_AFTER_S) + place / 1000  # the queue goes by time
+    analyses.queue_automatic(tx, waits, cluster_id=roots[0].cluster_id)
 
 
 def _on_update(tx: Transaction, move: Move, may_capture: Callable[[str], bool]) -> None:

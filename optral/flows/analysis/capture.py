@@ -13,7 +13,7 @@ symptoms of one root.
 import asyncio
 import itertools
 from collections import Counter, deque
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, NamedTuple
@@ -76,29 +76,34 @@ Fetch = Callable[[OrgId, CapturedLog], Awaitable[Tail]]
 """The way to the agent. Raises `OptralError` when there is none now."""
 
 
-def want(tx: Transaction, issue: Issue) -> bool:
-    """Record that the last lines of the issue's container are wanted, of this run and of the one before; whether there is any such log."""
-    place = scope.logged(issue.type, pod=issue.resource, container=issue.container, facts=issue.facts)
-    if place is None or not issue.namespace or not _is_able(tx, issue.cluster_id):
+def want(tx: Transaction, of_issues: Sequence[Issue]) -> bool:
+    """Record that the last lines of the containers of these issues, all of one cluster, are wanted; whether there are any such logs."""
+    wanted = [log for issue in of_issues for log in _logs_of(tx, issue)]
+    if not wanted or not _is_able(tx, wanted[0].cluster_id):
         return False
-    pod, container = place
-    analyses.want_logs(
-        tx,
-        [
-            CapturedLog(
-                cluster_id=issue.cluster_id,
-                issue_id=issue.id,
-                namespace=issue.namespace,
-                pod=pod,
-                container=container,
-                previous=previous,
-                captured_at=tx.now,
-                due_at=tx.now,
-            )
-            for previous in (True, False)
-        ],
-    )
+    analyses.want_logs(tx, wanted)
     return True
+
+
+def _logs_of(tx: Transaction, issue: Issue) -> list[CapturedLog]:
+    """The logs of the issue's container, of this run and of the one before; none for an issue that no container shows."""
+    place = scope.logged(issue.type, pod=issue.resource, container=issue.container, facts=issue.facts)
+    if place is None or not issue.namespace:
+        return []
+    pod, container = place
+    return [
+        CapturedLog(
+            cluster_id=issue.cluster_id,
+            issue_id=issue.id,
+            namespace=issue.namespace,
+            pod=pod,
+            container=container,
+            previous=previous,
+            captured_at=tx.now,
+            due_at=tx.now,
+        )
+        for previous in (True, False)
+    ]
 
 
 def want_again(tx: Transaction, issue: Issue) -> None:
@@ -108,7 +113,7 @@ def want_again(tx: Transaction, issue: Issue) -> None:
         return
     if held and tx.now - max(one.captured_at for one in held) < AGAIN_AFTER:
         return
-    want(tx, issue)
+    want(tx, [issue])
 
 
 def switch(tx: Transaction, *, is_on: bool) -> bool:

@@ -50,9 +50,11 @@ def replica_set(name: str = "web-1", owner: str = "web") -> ObjectChange:
     return change("ReplicaSet.apps", name, metadata={"ownerReferences": [reference]})
 
 
-def pod(name: str, *, rv: str = "1", killed_at: datetime | None = None, kill: str = "c1", ready: bool = True) -> ObjectChange:
-    """A running pod of `web`; with `killed_at` (cluster time) its container was killed for memory then."""
-    reference = {"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "web-1", "uid": "uid-ReplicaSet.apps-web-1", "controller": True}
+def pod(
+    name: str, *, rv: str = "1", killed_at: datetime | None = None, kill: str = "c1", ready: bool = True, owner: str = "web-1"
+) -> ObjectChange:
+    """A running pod of a ReplicaSet; with `killed_at` (cluster time) its container was killed for memory then."""
+    reference = {"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": owner, "uid": f"uid-ReplicaSet.apps-{owner}", "controller": True}
     last: dict[str, Any] = {}
     if killed_at is not None:
         at = killed_at.isoformat().replace("+00:00", "Z")

@@ -41,3 +41,22 @@ async def test_a_job_of_ingest_sends_no_more_statements_than_it_did(case: str, s
         await world.send(*frames)
     counted = Counter(statement[:90] for statement in sent)
     assert len(sent) <= most, "\n".join(f"{count} {text}" for text, count in counted.items())
+
+
+async def test_many_issues_that_open_at_once_cost_no_more_statements_than_one(store: Store, org: OrgId, clock: FakeClock) -> None:
+    world = World(store, org, clock)
+    await world.create()
+    await world.begin()
+    apps = [f"app{number}" for number in range(13)]
+    pods = {app: pod(f"{app}-1-x", owner=f"{app}-1") for app in apps}
+    workloads = [made for app in apps for made in (deployment(app), replica_set(f"{app}-1", app), pods[app])]
+    await world.snapshot(deployment(), replica_set(), *workloads)
+    await world.send(batch(pod("warm-up")))
+    killed = [pod(f"{app}-1-x", rv="2", killed_at=clock.now(), owner=f"{app}-1") for app in apps]
+    with statements.of(store) as of_one:
+        await world.send(batch(killed[0]))
+    with statements.of(store) as of_many:
+        await world.send(batch(*killed[1:]))
+    assert len(await world.issues()) == len(apps)
+    counted = Counter(statement[:90] for statement in of_many)
+    assert len(of_many) <= len(of_one) + 2, "\n".join(f"{count} {text}" for text, count in counted.items())
