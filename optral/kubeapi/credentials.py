@@ -194,9 +194,12 @@ class _Plugin:
         return {"Authorization": self._header, **self._extra} if self._header else self._extra
 
     async def _ask(self) -> str:
-        from kubernetes_asyncio.client import Configuration
-        from kubernetes_asyncio.config import ConfigException, load_kube_config
-
+        try:
+            from kubernetes_asyncio.client import Configuration
+            from kubernetes_asyncio.config import ConfigException, load_kube_config
+        except ImportError:
+            say = f"the kubeconfig context {self._context} uses an auth plugin; this image has none; use a token or a certificate"
+            raise Misconfigured("no_auth_plugins", say=say) from None
         configuration = type.__call__(Configuration)
         try:
             async with asyncio.timeout(PLUGIN_TIMEOUT_S):

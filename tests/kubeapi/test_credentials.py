@@ -46,6 +46,15 @@ async def test_an_exec_plugin_gives_the_token(tmp_path: Path) -> None:
     assert await access.headers() == {"Authorization": "Bearer from-plugin"}
 
 
+async def test_where_plugins_are_not_installed_one_line_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "kubernetes_asyncio.client", None)
+    access = credentials.load(_write(tmp_path / "config", {"exec": {"apiVersion": "client.authentication.k8s.io/v1", "command": "aws"}}))
+    with pytest.raises(Misconfigured) as refused:
+        await access.headers()
+    assert refused.value.code == "no_auth_plugins"
+    assert "token or a certificate" in refused.value.say
+
+
 async def test_basic_and_fixed_tokens(tmp_path: Path) -> None:
     fixed = credentials.load(_write(tmp_path / "a", {"token": "t"}))
     assert await fixed.headers() == {"Authorization": "Bearer t"}
