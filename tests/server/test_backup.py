@@ -1,5 +1,6 @@
 """Backups of both engines, restored into both: everything that was acknowledged is there, and nothing is done again."""
 
+import asyncio
 import itertools
 import os
 import stat
@@ -14,8 +15,9 @@ import pytest
 import sqlalchemy as sa
 
 from optral.access import service as access
-from optral.access.model import KeyFilter
+from optral.access.model import AuditFilter, KeyFilter
 from optral.flows.people import keys
+from optral.kit.paging import PageRequest
 from optral.resources import service as resources
 from optral.resources.model import ResourceFilter
 from optral.runbooks import service as runbooks
@@ -140,6 +142,38 @@ async def test_a_backup_brings_back_what_was_there_and_ends_what_was_in_progress
     assert {table: of_it for table, of_it in after.items() if table not in settled} == {
         table: of_it for table, of_it in before.items() if table not in settled
     }
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+async def test_what_was_acknowledged_before_a_backup_is_in_it_while_writes_go_on(
+    place: Place, clock: FakeClock, tmp_path: Path, engine: str
+) -> None:
+    source = await filled(place(engine), clock)
+    system, written, is_over = actors.system(source.org), 0, False
+
+    async def write(store: Store) -> None:
+        nonlocal written
+        while not is_over:
+            await store.write(system, lambda tx, number=written: access.audit(tx, action="test", target=str(number)))
+            written += 1
+
+    before, targets = [], []
+    async with opened(source.settings, clock) as store, asyncio.TaskGroup() as group:
+        group.create_task(write(store))
+        for number in range(4):
+            before.append(written)
+            await asyncio.to_thread(backup.backup, source.settings, tmp_path / f"backup-{number}")
+        is_over = True
+    assert written > before[-1] > before[0]
+    for number, acknowledged in enumerate(before):
+        targets.append(place(engine))
+        backup.restore(targets[-1], tmp_path / f"backup-{number}")
+        async with opened(targets[-1], clock) as store:
+            assert (await store.read(system, access.verify)).broken_at is None
+            found = await store.read(
+                system, lambda tx: access.find_audit(tx, AuditFilter(actions=frozenset({"test"})), PageRequest(size=10**6))
+            )
+        assert {int(record.target) for record in found} >= set(range(acknowledged))
 
 
 async def test_keys_are_kept_on_request(place: Place, clock: FakeClock, tmp_path: Path) -> None:
