@@ -41,6 +41,10 @@ class Away:
             raise self.failure
         return await through(actor, job)
 
+    @property
+    def depth(self) -> int:
+        return self._store.depth
+
     async def tried_again(self, times: int) -> None:
         async with self._tried:
             until = self._count + times
