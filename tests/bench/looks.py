@@ -1,7 +1,6 @@
 """What judging costs: one look at a whole cluster, and the detectors on a stream of changes."""
 
 import gc
-import os
 import statistics
 import subprocess
 import sys
@@ -71,15 +70,22 @@ def _decoding(dump: Path) -> float:
     return whole.cpu_s - _run(sys.executable, "-c", "import msgspec, pathlib").cpu_s
 
 
+_LAUNCHER = """
+import json, os, sys
+pid = os.posix_spawnp(sys.argv[1], sys.argv[1:], os.environ)
+_, status, used = os.wait4(pid, 0)
+print(json.dumps([used.ru_utime + used.ru_stime, used.ru_maxrss / 1024]), file=sys.stderr)
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
+"""Starts the program from a small process: the memory of a child counts that of the process it was forked from."""
+
+
 def _run(*words: str) -> Cost:
-    with subprocess.Popen(words, stdout=subprocess.PIPE) as process:
-        assert process.stdout is not None
-        out = process.stdout.read()
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise RuntimeError(f"{' '.join(words[:3])} ended with {process.returncode}")
-    return Cost(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, out)
+    done = subprocess.run([sys.executable, "-ISc", _LAUNCHER, *words], capture_output=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(words[:3])} ended with {done.returncode}")
+    cpu_s, memory_mib = msgspec.json.decode(done.stderr.splitlines()[-1], type=tuple[float, float])
+    return Cost(cpu_s, memory_mib, done.stdout)
 
 
 def judging(options: Options) -> Iterator[Row]:

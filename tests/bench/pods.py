@@ -37,10 +37,12 @@ class Pod:
         return b"".join((self.pieces[0], rv, self.pieces[1], _status(version, failing=self.failing), self.pieces[2]))
 
 
-def fleet(seed: int = 1, *, workloads: int = WORKLOADS, each: int = EACH, failing_every: int = FAILING_EVERY) -> list[Pod]:
+def fleet(
+    seed: int = 1, *, workloads: int = WORKLOADS, each: int = EACH, failing_every: int = FAILING_EVERY, has_environment: bool = True
+) -> list[Pod]:
     """All pods in random order; one in `failing_every` is failing, none with 0."""
     rng = random.Random(seed)
-    pods = [pod for number in range(workloads) for pod in _workload(number, each, failing_every, rng)]
+    pods = [pod for number in range(workloads) for pod in _workload(number, each, failing_every, rng, has_environment)]
     rng.shuffle(pods)
     return pods
 
@@ -51,9 +53,9 @@ def objects(seed: int = 1, *, workloads: int = WORKLOADS, each: int = EACH) -> I
         yield json.loads(pod.at(1))
 
 
-def _workload(number: int, each: int, failing_every: int, rng: random.Random) -> Iterator[Pod]:
+def _workload(number: int, each: int, failing_every: int, rng: random.Random, has_environment: bool) -> Iterator[Pod]:
     app, namespace = f"service-{number:03}", f"team-{number % 20:02}"
-    environments = [_environment(app, rng) for _ in ("main", "sidecar")]
+    environments = [_environment(app, rng) if has_environment else [] for _ in ("main", "sidecar")]
     image, template_hash, revision = f"registry.shop.test/{app}@sha256:{_hex(rng, 64)}", _hex(rng, 10), _hex(rng, 40)
     for index in range(each):
         failing = failing_every > 0 and (number * each + index) % failing_every == 0

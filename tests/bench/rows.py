@@ -170,7 +170,8 @@ def latency(options: Options, kills: int = 60) -> Iterator[Row]:
 
 def listing(options: Options) -> Iterator[Row]:
     with open_platform("SQLite") as platform:
-        with open_source(platform, "--workloads", str(options.issues), "--each", "1", "--failing-every", "1") as source:
+        fleet = ("--workloads", str(options.issues), "--each", "1", "--failing-every", "1", "--no-environment")
+        with open_source(platform, *fleet) as source:
             source.next()
         stored = platform.call("GET", "/v1/issues?pageSize=1")["total"]
         seconds = min(options.seconds, 20)

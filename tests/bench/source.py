@@ -167,7 +167,13 @@ class Changes:
 async def run(options: argparse.Namespace) -> None:
     uid = hashlib.sha256(options.token.encode()).hexdigest()[:32]
     certificate, key_pem = await enrol(options.server, options.token, uid)
-    pods = fleet(options.seed, workloads=options.workloads, each=options.each, failing_every=options.failing_every)
+    pods = fleet(
+        options.seed,
+        workloads=options.workloads,
+        each=options.each,
+        failing_every=options.failing_every,
+        has_environment=not options.no_environment,
+    )
     tunnel = Tunnel(certificate.tunnel_address, certificate, key_pem)
     changes = Changes(pods)
     await tunnel.open(uid)
@@ -246,6 +252,9 @@ def main() -> None:
     parser.add_argument("--workloads", type=int, default=200)
     parser.add_argument("--each", type=int, default=50)
     parser.add_argument("--failing-every", type=int, default=100)
+    parser.add_argument(
+        "--no-environment", action="store_true", help="containers without variables, which take long to redact the first time"
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=0)
     parser.add_argument("--rate", type=float, default=0)
