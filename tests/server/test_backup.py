@@ -149,11 +149,11 @@ async def test_what_was_acknowledged_before_a_backup_is_in_it_while_writes_go_on
     place: Place, clock: FakeClock, tmp_path: Path, engine: str
 ) -> None:
     source = await filled(place(engine), clock)
-    system, written, is_over = actors.system(source.org), 0, False
+    system, written, has_ended = actors.system(source.org), 0, False
 
     async def write(store: Store) -> None:
         nonlocal written
-        while not is_over:
+        while not has_ended:
             await store.write(system, lambda tx, number=written: access.audit(tx, action="test", target=str(number)))
             written += 1
 
@@ -163,7 +163,7 @@ async def test_what_was_acknowledged_before_a_backup_is_in_it_while_writes_go_on
         for number in range(4):
             before.append(written)
             await asyncio.to_thread(backup.backup, source.settings, tmp_path / f"backup-{number}")
-        is_over = True
+        has_ended = True
     assert written > before[-1] > before[0]
     for number, acknowledged in enumerate(before):
         targets.append(place(engine))
