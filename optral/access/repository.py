@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from optral.access.model import ApiKey, AuditFilter, AuditRecord, KeyFilter, Member, Organisation
 from optral.access.tables import api_keys, audit_heads, audit_records, idempotent_answers, members, organisations, rate_windows
 from optral.kit.paging import PageRequest
-from optral.store.lists import FEW, counted, merged, unindexed
+from optral.store.lists import FEW, counted, numbered, unindexed
 from optral.store.metadata import Timestamp
 from optral.store.transaction import Transaction
 from optral.terms.actor import Role
@@ -312,15 +312,7 @@ def find_records(tx: Transaction, wanted: AuditFilter, page: PageRequest) -> lis
     is_few = is_timed and count_records(tx, wanted) <= FEW
     split = [replace(wanted, actions=frozenset({one})) for one in sorted(wanted.actions)]
     parts = [sa.select(audit_records).where(*_record_conditions(tx, one, by_time=is_few)) for one in ((not is_few and split) or [wanted])]
-    if page.after is not None:
-        beyond = audit_records.c.seq < page.after.value if page.descending else audit_records.c.seq > page.after.value
-        parts = [part.where(beyond) for part in parts]
-    if is_few:
-        number = unindexed(audit_records.c.seq)
-        query = parts[0].order_by(number.desc() if page.descending else number).limit(page.size).offset(page.offset)
-    else:
-        query = merged(parts, audit_records.c.seq, page)
-    found = tx.execute(query).mappings()
+    found = tx.execute(numbered(parts, audit_records.c.seq, page, is_few=is_few)).mappings()
     return [AuditRecord(**{**row, "hash": bytes(row["hash"])}) for row in found]
 
 

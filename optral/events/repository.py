@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from optral.events.model import Event, EventFilter
 from optral.events.tables import event_heads, events
 from optral.kit.paging import PageRequest
-from optral.store.lists import FEW, counted, merged, unindexed
+from optral.store.lists import FEW, counted, numbered, unindexed
 from optral.store.transaction import Transaction
 
 _END = 2**62  # no event has this number
@@ -92,15 +92,7 @@ def find(tx: Transaction, wanted: EventFilter, page: PageRequest) -> list[Event]
     is_timed = wanted.since is not None or wanted.until is not None
     is_few = is_timed and count(tx, wanted) <= FEW
     parts = [_COLUMNS.where(*_conditions(tx, one, by_time=is_few)) for one in ([wanted] if is_few else _split(wanted))]
-    if page.after is not None:
-        beyond = events.c.seq < page.after.value if page.descending else events.c.seq > page.after.value
-        parts = [part.where(beyond) for part in parts]
-    if is_few:
-        number = unindexed(events.c.seq)
-        query = parts[0].order_by(number.desc() if page.descending else number).limit(page.size).offset(page.offset)
-    else:
-        query = merged(parts, events.c.seq, page)
-    return [_event(row) for row in tx.execute(query)]
+    return [_event(row) for row in tx.execute(numbered(parts, events.c.seq, page, is_few=is_few))]
 
 
 def _split(wanted: EventFilter) -> list[EventFilter]:

@@ -23,7 +23,7 @@ from optral.server import archive, schema, secrets
 from optral.server.settings import Settings
 from optral.store import copying, migrations
 from optral.store.copying import Rows
-from optral.store.open import FILE, make_folder
+from optral.store.open import locate, make_folder
 from optral.store.postgres import check_server, engine_for
 from optral.store.sqlite import FileLock, write_engine
 from optral.store.transaction import Transaction
@@ -203,15 +203,14 @@ def _check_secrets(settings: Settings, found: dict[str, bytes]) -> None:
 @contextmanager
 def _target(settings: Settings) -> Iterator[sa.Engine]:
     """The engine of the database to restore into; no server may use it meanwhile (SQLite: locked)."""
-    url = settings.database_url or f"sqlite:///{settings.data_dir / FILE}"
+    path = locate(database_url=settings.database_url, data_dir=settings.data_dir)
     with ExitStack() as stack:
-        if url.startswith("sqlite:///"):
-            path = Path(url.removeprefix("sqlite:///"))
+        if isinstance(path, Path):
             stack.callback(FileLock.take(path.with_name(path.name + ".lock")).release)
             engine = write_engine(path)
             stack.callback(engine.dispose)
         else:
-            engine = engine_for(url.replace("postgres://", "postgresql://", 1))
+            engine = engine_for(path)
             stack.callback(engine.dispose)
             check_server(engine)
         yield engine

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 from optral.store import migrations
-from optral.store.open import FILE
+from optral.store.open import locate
 from optral.store.postgres import engine_for
 from optral.store.sqlite import read_engine
 from optral.store.tenancy import EVERY_ORG
@@ -38,12 +38,9 @@ class Rows(NamedTuple):
 
 def source_engine(*, database_url: str | None, data_dir: Path) -> sa.Engine:
     """An engine that reads the database of these settings beside the server that uses it. Raises `Misconfigured` when there is none."""
-    url = database_url or f"sqlite:///{data_dir / FILE}"
-    if not url.startswith("sqlite:///"):
-        return engine_for(url.replace("postgres://", "postgresql://", 1)).execution_options(
-            isolation_level="REPEATABLE READ", postgresql_readonly=True
-        )
-    path = Path(url.removeprefix("sqlite:///"))
+    path = locate(database_url=database_url, data_dir=data_dir)
+    if isinstance(path, str):
+        return engine_for(path).execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     if not path.exists():
         raise Misconfigured("no_database", say=f"{path} does not exist; set OPTRAL_DATA_DIR to the server's data folder")
     return read_engine(path)

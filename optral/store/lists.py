@@ -38,3 +38,14 @@ def merged(parts: Sequence[sa.Select[Any]], order: sa.ColumnElement[Any], page: 
     limited = [sa.select(part.limit(page.offset + page.size).subquery(f"part{number}")) for number, part in enumerate(single)]
     whole = sa.union_all(*limited).subquery("whole")
     return sa.select(whole).order_by(direction(whole.c[order.key])).limit(page.size).offset(page.offset)  # type: ignore[index]
+
+
+def numbered(parts: Sequence[sa.Select[Any]], number: sa.ColumnElement[Any], page: PageRequest, *, is_few: bool) -> sa.Select[Any]:
+    """A page of a log, whose rows have numbers. `is_few`: one part, of so few rows that they are sorted; otherwise as `merged`."""
+    if page.after is not None:
+        beyond = number < page.after.value if page.descending else number > page.after.value
+        parts = [part.where(beyond) for part in parts]
+    if not is_few:
+        return merged(parts, number, page)
+    order = unindexed(number)
+    return parts[0].order_by(order.desc() if page.descending else order).limit(page.size).offset(page.offset)

@@ -18,6 +18,7 @@ from optral.store.store import Store
 from optral.terms.errors import Misconfigured
 
 FILE = "optral.db"
+_SQLITE = "sqlite:///"
 OLDEST_SQLITE = (3, 35, 0)
 
 
@@ -26,11 +27,19 @@ async def open_store(*, database_url: str | None, data_dir: Path, clock: Clock, 
 
     Raises `Misconfigured` with one line that says what to change.
     """
-    url = database_url or f"sqlite:///{data_dir / FILE}"
-    if url.startswith("sqlite:///"):
-        return await _sqlite(Path(url.removeprefix("sqlite:///")), clock, create_all)
+    place = locate(database_url=database_url, data_dir=data_dir)
+    if isinstance(place, Path):
+        return await _sqlite(place, clock, create_all)
+    return await _postgres(place, clock, create_all)
+
+
+def locate(*, database_url: str | None, data_dir: Path) -> Path | str:
+    """The file of SQLite, or the `postgresql://` URL. Raises `Misconfigured` for another URL."""
+    url = database_url or f"{_SQLITE}{data_dir / FILE}"
+    if url.startswith(_SQLITE):
+        return Path(url.removeprefix(_SQLITE))
     if url.startswith(("postgresql://", "postgres://")):
-        return await _postgres(url.replace("postgres://", "postgresql://", 1), clock, create_all)
+        return url.replace("postgres://", "postgresql://", 1)
     raise Misconfigured("bad_setting", say="OPTRAL_DATABASE_URL must begin with postgresql:// or sqlite:///")
 
 
@@ -40,16 +49,15 @@ async def open_beside(*, database_url: str | None, data_dir: Path, clock: Clock)
     Raises `Misconfigured` when there is none, it is of another version, or (SQLite) it belongs to another user: files that SQLite makes
     beside it would then be closed to the server.
     """
-    url = database_url or f"sqlite:///{data_dir / FILE}"
-    if not url.startswith("sqlite:///"):
-        engine = engine_for(url.replace("postgres://", "postgresql://", 1))
+    path = locate(database_url=database_url, data_dir=data_dir)
+    if isinstance(path, str):
+        engine = engine_for(path)
         with ExitStack() as undo:
             undo.callback(engine.dispose)
             await asyncio.to_thread(check_server, engine)
             await asyncio.to_thread(_check_current, engine)
             undo.pop_all()
         return PostgresStore(engine, clock, asyncio.get_running_loop())
-    path = Path(url.removeprefix("sqlite:///"))
     _check_ours(path)
     store = SqliteStore.open(path, clock, lock=False)
     reader = read_engine(path)
