@@ -1,6 +1,7 @@
 """All tables of all rooms, gathered for migrations and tests. A room with tables adds one line here."""
 
 import sqlalchemy as sa
+from sqlalchemy.util import OrderedSet
 
 import optral.access.tables
 import optral.analysis.tables
@@ -24,6 +25,8 @@ def gather() -> sa.MetaData:
 
 def create_all(connection: sa.Connection) -> None:
     """Create every table, and on PostgreSQL the policies of tenant tables: what the migrations end in, in one step."""
+    for table in metadata.tables.values():  # of two indexes that fit alike, SQLite takes one by the order in which they were created
+        table.indexes = OrderedSet(sorted(table.indexes, key=lambda index: str(index.name)))
     metadata.create_all(connection)
     if connection.dialect.name == "postgresql":
         for name in tenancy.unlogged_tables(metadata):
