@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 
+import optral
 from optral.api.http.routing import json_response
 from optral.api.http.services import ApiServices, Check
 from optral.kit.sparingly import Sparingly
@@ -23,13 +24,15 @@ def add(app: FastAPI, services: ApiServices) -> None:
 
     async def readyz(_request: Request) -> Response:
         if services.stopping.is_set():
-            return json_response({"status": "stopping", "checks": {}}, status=503, headers={"Cache-Control": "no-store"})
+            stopping = {"status": "stopping", "version": optral.__version__, "checks": {}}
+            return json_response(stopping, status=503, headers={"Cache-Control": "no-store"})
         results = dict(
             zip(services.checks, await asyncio.gather(*(_holds(name, check) for name, check in services.checks.items())), strict=True)
         )
         ready = all(results.values())
         shown: dict[str, object] = {
             "status": "ok" if ready else "unready",
+            "version": optral.__version__,
             "checks": {name: "ok" if held else "failed" for name, held in results.items()},
         }
         if warnings := list(services.warnings()):

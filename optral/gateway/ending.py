@@ -1,7 +1,9 @@
 """How a session ends: the code and text for the peer, and what its end says about the cluster."""
 
+import optral
 from optral.clusters import rotation_service as rotations
 from optral.clusters.model import Reason
+from optral.wire import frames
 from optral.wire.agent.v1 import tunnel_pb2 as pb
 
 _RETRY_AFTER_S = {"not_yet_valid": 60, "superseded": 60, "protocol_error": 30, "too_slow": 5, "unavailable": 5}
@@ -34,6 +36,15 @@ class Ended(Exception):
 def why_over(code: str) -> str:
     """The text of the Reject that ends an open session."""
     return rotations.RETIRED_SAY if code == rotations.RETIRED else "this session has ended"
+
+
+def why_unsupported(info: pb.AgentInfo) -> str:
+    """The text of the Reject to an agent that does not speak this server's protocol: which of the two must be upgraded."""
+    agent = f"this agent ({info.agent_version or 'unknown version'}) speaks protocol {info.protocol_min} to {info.protocol_max}"
+    server = f"the server ({optral.__version__}) speaks protocol {frames.PROTOCOL}"
+    if info.protocol_max < frames.PROTOCOL:
+        return f"{agent} and {server}: the agent is too old; upgrade it to {optral.__version__}"
+    return f"{agent} and {server}: the agent is too new; upgrade the server first, or install agent {optral.__version__}"
 
 
 def close_reason(code: str) -> Reason | None:

@@ -26,7 +26,7 @@ from optral.flows.clusters.connect import Connect
 from optral.flows.clusters.presence import Presence
 from optral.flows.executions.commands import CAPABILITY, Dispatch, RawReport
 from optral.gateway import orders
-from optral.gateway.ending import Ended, why_over
+from optral.gateway.ending import Ended, why_over, why_unsupported
 from optral.gateway.stream import Stream
 from optral.gateway.trust import RENEW_WITHIN_S, TrustNews
 from optral.gateway.turns import Bucket, Turns
@@ -208,7 +208,7 @@ class Session:
         if up.WhichOneof("message") != "hello" or up.hello.ByteSize() > MAX_HELLO_BYTES:
             raise Ended("protocol_error", "the first message must be a Hello of at most 256 KiB")
         if not up.hello.info.protocol_min <= frames.PROTOCOL <= up.hello.info.protocol_max:
-            raise Ended("unsupported_protocol", f"this server speaks protocol {frames.PROTOCOL}")
+            raise Ended("unsupported_protocol", why_unsupported(up.hello.info))
         return up.hello
 
     async def _welcome(self) -> None:

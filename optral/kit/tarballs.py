@@ -1,4 +1,4 @@
-"""Packs a folder into a gzipped tar whose bytes depend on nothing but names and content: no times, owners or modes of this machine."""
+"""Packs a folder into a gzipped tar whose bytes depend only on names and content: no times, owners or modes of this machine."""
 
 import gzip
 import io

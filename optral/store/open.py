@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import exc
 
 from optral.kit.clock import Clock
-from optral.store import compaction, migrations
+from optral.store import compaction, migrations, upgrade_copy
 from optral.store.migrations.fresh import CreateAll
 from optral.store.postgres import PostgresStore, check_server, engine_for
 from optral.store.sqlite import FileLock, SqliteStore, read_engine, write_engine
@@ -101,6 +101,7 @@ async def _sqlite(path: Path, clock: Clock, create_all: CreateAll | None) -> Sto
     lock = FileLock.take(path.with_name(path.name + ".lock"))
     with ExitStack() as undo:
         undo.callback(lock.release)
+        await asyncio.to_thread(upgrade_copy.keep, path)
         try:
             writer = write_engine(path)
             undo.callback(writer.dispose)

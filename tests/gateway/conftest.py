@@ -118,8 +118,8 @@ class Agent:
         return down.welcome
 
 
-def hello(*, uid: str = KUBE_UID, protocol_min: int = 1, protocol_max: int = 1) -> pb.Hello:
-    info = pb.AgentInfo(agent_version="0.1.0", protocol_min=protocol_min, protocol_max=protocol_max, kube_system_uid=uid)
+def hello(*, uid: str = KUBE_UID, version: str = "0.1.0", protocol_min: int = 1, protocol_max: int = 1) -> pb.Hello:
+    info = pb.AgentInfo(agent_version=version, protocol_min=protocol_min, protocol_max=protocol_max, kube_system_uid=uid)
     return pb.Hello(info=info, cursors=[pb.KindCursor(kind="v1/pods"), pb.KindCursor(kind="v1/nodes", generation="g")])
 
 

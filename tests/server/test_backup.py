@@ -4,9 +4,7 @@ import asyncio
 import itertools
 import os
 import stat
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,13 +14,12 @@ import sqlalchemy as sa
 
 from optral.access import service as access
 from optral.access.model import AuditFilter, KeyFilter
-from optral.flows.people import keys
 from optral.kit.paging import PageRequest
 from optral.resources import service as resources
 from optral.resources.model import ResourceFilter
 from optral.runbooks import service as runbooks
 from optral.runbooks.model import Status
-from optral.server import archive, backup, database, schema, settings as server_settings
+from optral.server import archive, backup, schema, settings as server_settings
 from optral.server.settings import Settings
 from optral.store import copying, migrations
 from optral.store.metadata import Timestamp
@@ -30,10 +27,8 @@ from optral.store.sqlite import write_engine
 from optral.store.store import Store
 from optral.terms import actor as actors
 from optral.terms.errors import Misconfigured
-from optral.terms.ids import OrgId
-from tests.conftest import new_org
-from tests.flows.executions.shop import Shop
 from tests.support.clock import FakeClock
+from tests.support.filled import filled, opened
 from tests.support.postgres import Postgres
 
 pytestmark = pytest.mark.slow  # databases of their own, migrated from nothing
@@ -60,39 +55,6 @@ def place(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Place]:
     yield make
     for name in made:
         request.getfixturevalue("postgres").drop_database(name)
-
-
-@asynccontextmanager
-async def opened(settings: Settings, clock: FakeClock) -> AsyncIterator[Store]:
-    async with database.opened(settings, clock) as base:
-        yield base.store
-
-
-@dataclass
-class Source:
-    """A server's database with one organization, two keys of which one is revoked, and an execution whose command is at the agent."""
-
-    settings: Settings
-    org: OrgId
-    execution: str
-    revoked: str
-    kept: str
-
-
-async def filled(settings: Settings, clock: FakeClock) -> Source:
-    async with opened(settings, clock) as store:
-        org = await new_org(store, clock)
-        shop = Shop(store, org, clock)
-        await shop.open()
-        execution = await shop.start()
-        await shop.driver.step()
-        pepper = b"p" * 32
-        scopes = frozenset({"issues:read"})
-        owner = shop.owner
-        kept = (await store.write(owner, lambda tx: keys.create(tx, pepper=pepper, name="kept", scopes=scopes)))[0]
-        revoked = (await store.write(owner, lambda tx: keys.create(tx, pepper=pepper, name="revoked", scopes=scopes)))[0]
-        await store.write(owner, lambda tx: keys.revoke(tx, revoked.id))
-    return Source(settings, org, execution.id, revoked.id, kept.id)
 
 
 def rows(settings: Settings) -> dict[str, list[tuple[Any, ...]]]:

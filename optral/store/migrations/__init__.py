@@ -71,7 +71,7 @@ def is_current(connection: sa.Connection) -> bool:
         raise Misconfigured(
             "schema_too_new",
             say=f"the database was created by a newer Optral (schema {stored}; this version supports {HEAD}); "
-            "start that version or restore a backup",
+            "start that version, or go back to the copy or backup from before the upgrade (docs/install/upgrade.md)",
         )
     return stored == HEAD
 

@@ -8,6 +8,7 @@ import httpx2
 import pytest
 import structlog.testing
 
+import optral
 from optral.access import service as access
 from optral.api.http import problems
 from optral.kit.sparingly import Sparingly
@@ -193,7 +194,8 @@ async def test_a_slow_handler_is_cut_at_its_deadline(store, clock, monkeypatch: 
 
 async def test_what_lives_outside_needs_no_key(api: Api) -> None:
     assert (await api.get("/livez", key=None)).json() == {"status": "ok"}
-    assert (await api.get("/readyz", key=None)).json()["status"] == "ok"
+    ready = (await api.get("/readyz", key=None)).json()
+    assert (ready["status"], ready["version"]) == ("ok", optral.__version__)
     assert set((await api.get("/agent/bootstrap.json", key=None)).json()) == {"caPem", "enrollAddress", "tunnelAddress"}
     page = await api.get("/docs", key=None)
     assert page.status_code == 200 and "default-src 'none'" in page.headers["content-security-policy"]

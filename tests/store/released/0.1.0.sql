@@ -1,0 +1,862 @@
+-- Optral 0.1.0, schema 0017; written by python -m tests.tools.freeze_schema
+BEGIN TRANSACTION;
+CREATE TABLE agent_certificates (
+	fingerprint VARCHAR(64) NOT NULL, 
+	org_id VARCHAR(30) NOT NULL, 
+	cluster_id VARCHAR(30) NOT NULL, 
+	serial VARCHAR(40) NOT NULL, 
+	chain_pem TEXT NOT NULL, 
+	kube_system_uid VARCHAR(100) NOT NULL, 
+	replaces BOOLEAN NOT NULL, 
+	status VARCHAR(16) NOT NULL, 
+	issued_at BIGINT NOT NULL, 
+	not_after BIGINT NOT NULL, 
+	first_used_at BIGINT, 
+	revoked_at BIGINT, 
+	revoke_reason VARCHAR(32), 
+	generation INTEGER DEFAULT '1' NOT NULL, 
+	CONSTRAINT pk_agent_certificates PRIMARY KEY (fingerprint), 
+	CONSTRAINT fk_agent_certificates_cluster_id FOREIGN KEY(cluster_id) REFERENCES clusters (id)
+);
+CREATE TABLE alembic_version (
+	version_num VARCHAR(32) NOT NULL, 
+	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
+);
+INSERT INTO "alembic_version" VALUES('0017');
+CREATE TABLE analyses (
+	id VARCHAR(30) NOT NULL, 
+	org_id VARCHAR(30) NOT NULL, 
+	cluster_id VARCHAR(30) NOT NULL, 
+	issue_id VARCHAR(30) NOT NULL, 
+	status VARCHAR(12) NOT NULL, 
+	"trigger" VARCHAR(12) NOT NULL, 
+	requested_by VARCHAR(64) NOT NULL, 
+	force BOOLEAN NOT NULL, 
+	created_at BIGINT NOT NULL, 
+	due_at BIGINT, 
+	started_at BIGINT, 
+	finished_at BIGINT, 
+	attempts INTEGER NOT NULL, 
+	evidence_hash VARCHAR(64), 
+	cause_id VARCHAR(64), 
+	confidence FLOAT, 
+	result JSON NOT NULL, 
+	failure TEXT, 
+	feedback JSON, 
+	version INTEGER NOT NULL, 
+	CONSTRAINT pk_analyses PRIMARY KEY (id)
+);
+CREATE TABLE analysis_settings (
+	org_id VARCHAR(30) NOT NULL, 
+	is_automatic BOOLEAN NOT NULL, 
+	CONSTRAINT pk_analysis_settings PRIMARY KEY (org_id)
+);
+CREATE TABLE api_keys (
+	org_id VARCHAR(30) NOT NULL, 
+	id VARCHAR(30) NOT NULL, 
+	name VARCHAR(100) NOT NULL, 
+	hint VARCHAR(20) NOT NULL, 
+	digest BLOB NOT NULL, 
+	scopes JSON NOT NULL, 
+	clusters JSON, 
+	limit_per_minute INTEGER, 
+	created_by VARCHAR(30) NOT NULL, 
+	created_at BIGINT NOT NULL, 
+	expires_at BIGINT NOT NULL, 
+	revoked_at BIGINT, 
+	last_used_at BIGINT, 
+	replaced_by VARCHAR(30), 
+	CONSTRAINT pk_api_keys PRIMARY KEY (id), 
+	CONSTRAINT fk_api_keys_org_id FOREIGN KEY(org_id) REFERENCES organisations (org_id), 
+	CONSTRAINT fk_api_keys_created_by FOREIGN KEY(created_by) REFERENCES members (id), 
+	CONSTRAINT uq_api_keys_digest UNIQUE (digest)
+);
+INSERT INTO "api_keys" VALUES('org_01m8gnrectee3s31s1tg4fzyen','key_01m8gnreg1e41vx5r4bas5tkez','kept','mht_0BoI…I2',X'7F16906D443584368E30275145B42094EAADBA8651F5634E84EFB73E640FB701','["issues:read"]',NULL,NULL,'usr_01m8gnrecve4dva4aa33sj89pg',1768478400000000,1776254400000000,NULL,NULL,NULL);
+INSERT INTO "api_keys" VALUES('org_01m8gnrectee3s31s1tg4fzyen','key_01m8gnregbed8a2ytm3xveaz3n','revoked','mht_HmIZ…hg',X'C19FC328C8703C2109B172E0A3203F170A910BBDDBCD595271E8DF310985B2A5','["issues:read"]',NULL,NULL,'usr_01m8gnrecve4dva4aa33sj89pg',1768478400000000,1776254400000000,1768478400000000,NULL,NULL);
+CREATE TABLE approvals (
+	org_id VARCHAR(30) NOT NULL, 
+	id VARCHAR(30) NOT NULL, 
+	execution_id VARCHAR(30) NOT NULL, 
+	plan_hash VARCHAR(80) NOT NULL, 
+	requested_at BIGINT NOT NULL, 
+	expires_at BIGINT NOT NULL, 
+	decision VARCHAR(10), 
+	decided_by VARCHAR(64), 
+	decided_via VARCHAR(64), 
+	decided_at BIGINT, 
+	message VARCHAR(500), 
+	CONSTRAINT pk_approvals PRIMARY KEY (id), 
+	CONSTRAINT fk_approvals_execution_id FOREIGN KEY(execution_id) REFERENCES executions (id)
+);
+CREATE TABLE audit_heads (
+	org_id VARCHAR(30) NOT NULL, 
+	seq BIGINT NOT NULL, 
+	hash BLOB NOT NULL, 
+	base_seq BIGINT NOT NULL, 
+	base_hash BLOB NOT NULL, 
+	CONSTRAINT pk_audit_heads PRIMARY KEY (org_id)
+);
+INSERT INTO "audit_heads" VALUES('org_01m8gnrectee3s31s1tg4fzyen',4,X'768E7ED54471C00B1D934204530BEAE0BABA065763A40669D3269481B773088E',0,X'0000000000000000000000000000000000000000000000000000000000000000');
+CREATE TABLE audit_records (
+	org_id VARCHAR(30) NOT NULL, 
+	seq BIGINT NOT NULL, 
+	id VARCHAR(30) NOT NULL, 
+	at BIGINT NOT NULL, 
+	actor_kind VARCHAR(10) NOT NULL, 
+	actor_id VARCHAR(64) NOT NULL, 
+	address VARCHAR(64) NOT NULL, 
+	request_id VARCHAR(64) NOT NULL, 
+	action VARCHAR(64) NOT NULL, 
+	target VARCHAR(300) NOT NULL, 
+	outcome VARCHAR(20) NOT NULL, 
+	detail TEXT NOT NULL, 
+	hash BLOB NOT NULL, 
+	CONSTRAINT pk_audit_records PRIMARY KEY (org_id, seq), 
+	CONSTRAINT uq_audit_records_id UNIQUE (id)
+);
+INSERT INTO "audit_records" VALUES('org_01m8gnrectee3s31s1tg4fzyen',1,'aud_01m8gnreemendrat0aadv8pwv4',1768478400000000,'person','usr_01m8gnrecve4dva4aa33sj89pg','','','execution.start','exe_01m8gnredxesqs5ftj0d8g1nzv','success','{"allowDrift":false,"cluster":"cls_01m8gnrecxettv125e4mrpftjb","dryRun":false,"parameters":{"kind":"Deployment","name":"web","namespace":"shop"},"reason":"","runbook":"restart-workload","version":1}',X'5A74A59BE2679347C0708B293E82C5AD1D317142F351E7CECE1A1203CFFBDA4C');
+INSERT INTO "audit_records" VALUES('org_01m8gnrectee3s31s1tg4fzyen',2,'aud_01m8gnreg7e8jtw39q86075cvv',1768478400000000,'person','usr_01m8gnrecve4dva4aa33sj89pg','','','key.create','key_01m8gnreg1e41vx5r4bas5tkez','success','{"clusters":null,"expiresAt":"2026-04-15T12:00:00+00:00","name":"kept","scopes":["issues:read"]}',X'745BA8787954D3D42D8736133D928F18C98705E5881F8072FC77FF1AD4A790A0');
+INSERT INTO "audit_records" VALUES('org_01m8gnrectee3s31s1tg4fzyen',3,'aud_01m8gnregbed8a2ytm42javzss',1768478400000000,'person','usr_01m8gnrecve4dva4aa33sj89pg','','','key.create','key_01m8gnregbed8a2ytm3xveaz3n','success','{"clusters":null,"expiresAt":"2026-04-15T12:00:00+00:00","name":"revoked","scopes":["issues:read"]}',X'DBFB0E25C34235ED4280ACBC7BD7F8572507C6BF44CCE8D43AF5956242386F89');
+INSERT INTO "audit_records" VALUES('org_01m8gnrectee3s31s1tg4fzyen',4,'aud_01m8gnregne83b53xxr4j5phpx',1768478400000000,'person','usr_01m8gnrecve4dva4aa33sj89pg','','','key.revoke','key_01m8gnregbed8a2ytm3xveaz3n','success','{"name":"revoked"}',X'768E7ED54471C00B1D934204530BEAE0BABA065763A40669D3269481B773088E');
+CREATE TABLE authorities (
+	name VARCHAR(16) NOT NULL, 
+	trust_domain VARCHAR(200) NOT NULL, 
+	certificate_pem TEXT NOT NULL, 
+	sealed_key BLOB NOT NULL, 
+	created_at BIGINT NOT NULL, 
+	generation INTEGER DEFAULT '1' NOT NULL, 
+	CONSTRAINT pk_authorities PRIMARY KEY (name)
+);
+CREATE TABLE ca_replicas (
+	id VARCHAR(100) NOT NULL, 
+	version INTEGER NOT NULL, 
+	seen_at BIGINT NOT NULL, 
+	CONSTRAINT pk_ca_replicas PRIMARY KEY (id)
+);
+CREATE TABLE ca_rotation (
+	id INTEGER NOT NULL, 
+	version INTEGER NOT NULL, 
+	phase VARCHAR(16) NOT NULL, 
+	current INTEGER NOT NULL, 
+	upcoming INTEGER, 
+	is_automatic BOOLEAN NOT NULL, 
+	since BIGINT, 
+	started_at BIGINT, 
+	CONSTRAINT pk_ca_rotation PRIMARY KEY (id)
+);
+INSERT INTO "ca_rotation" VALUES(1,1,'idle',1,NULL,0,NULL,NULL);
+CREATE TABLE capture_settings (
+	org_id VARCHAR(30) NOT NULL, 
+	is_on BOOLEAN NOT NULL, 
+	CONSTRAINT pk_capture_settings PRIMARY KEY (org_id)
+);
+CREATE TABLE captured_logs (
+	org_id VARCHAR(30) NOT NULL, 
+	issue_id VARCHAR(30) NOT NULL, 
+	namespace VARCHAR(253) NOT NULL, 
+	pod VARCHAR(253) NOT NULL, 
+	container VARCHAR(253) NOT NULL, 
+	previous BOOLEAN NOT NULL, 
+	cluster_id VARCHAR(30) NOT NULL, 
+	due_at BIGINT, 
+	attempts INTEGER NOT NULL, 
+	text TEXT NOT NULL, 
+	truncated BOOLEAN NOT NULL, 
+	captured_at BIGINT NOT NULL, 
+	failure VARCHAR(255), 
+	CONSTRAINT pk_captured_logs PRIMARY KEY (issue_id, namespace, pod, container, previous)
+);
+CREATE TABLE captured_surroundings (
+	issue_id VARCHAR(30) NOT NULL, 
+	org_id VARCHAR(30) NOT NULL, 
+	cluster_id VARCHAR(30) NOT NULL, 
+	captured_at BIGINT NOT NULL, 
+	body TEXT NOT NULL, 
+	CONSTRAINT pk_captured_surroundings PRIMARY KEY (issue_id)
+);
+CREATE TABLE clusters (
+	id VARCHAR(30) NOT NULL, 
+	org_id VARCHAR(30) NOT NULL, 
+	name VARCHAR(63) NOT NULL, 
+	labels JSON NOT NULL, 
+	status VARCHAR(16) NOT NULL, 
+	status_reason VARCHAR(32), 
+	last_heartbeat_at BIGINT, 
+	closed_at BIGINT, 
+	closed_reason VARCHAR(32), 
+	agent_version VARCHAR(100), 
+	agent_instance VARCHAR(100), 
+	agent_capabilities JSON NOT NULL, 
+	agent_cert_expires_at BIGINT, 
+	kubernetes_version VARCHAR(100), 
+	kube_system_uid VARCHAR(100), 
+	clock_offset_ms BIGINT, 
+	trusted_cas JSON, 
+	synced_at BIGINT, 
+	fence BIGINT NOT NULL, 
+	created_at BIGINT NOT NULL, 
+	updated_at BIGINT NOT NULL, 
+	version INTEGER NOT NULL, 
+	deleted_at BIGINT, 
+	purged_at BIGINT, 
+	CONSTRAINT pk_clusters PRIMARY KEY (id)
+);
+INSERT INTO "clusters" VALUES('cls_01m8gnrecxettv125e4mrpftjb','org_01m8gnrectee3s31s1tg4fzyen','prod','{}','online',NULL,NULL,NULL,NULL,NULL,NULL,'["commands.v1"]',NULL,NULL,NULL,NULL,NULL,1768478400000000,0,1768478400000000,1768478400000000,2,NULL,NULL);
+CREATE TABLE command_outputs (
+	command_id VARCHAR(30) NOT NULL, 
+	org_id VARCHAR(30) NOT NULL, 
+	text TEXT NOT NULL, 
+	at BIGINT NOT NULL, 
+	CONSTRAINT pk_command_outputs PRIMARY KEY (command_id), 
+	CONSTRAINT fk_command_outputs_command_id FOREIGN KEY(command_id) REFERENCES commands (id)
+);
+CREATE TABLE commands (
+	id VARCHAR(30) NOT NULL, 
+	org_id VARCHAR(30) NOT NULL, 
+	cluster_id VARCHAR(30) NOT NULL, 
+	verb VARCHAR(32) NOT NULL, 
+	params JSON NOT NULL, 
+	target_kind VARCHAR(300) NOT NULL, 
+	target_namespace VARCHAR(63), 
+	target_name VARCHAR(253) NOT NULL, 
+	uid VARCHAR(64) NOT NULL, 
+	resource_version VARCHAR(64) NOT NULL, 
+	dry_run BOOLEAN NOT NULL, 
+	state VARCHAR(16) NOT NULL, 
+	code VARCHAR(64), 
+	message TEXT, 
+	result JSON, 
+	fence BIGINT NOT NULL, 
+	attempt INTEGER NOT NULL, 
+	requested_by VARCHAR(64) NOT NULL, 
+	origin VARCHAR(100) NOT NULL, 
+	created_at BIGINT NOT NULL, 
+	expires_at BIGINT NOT NULL, 
+	timeout_s INTEGER NOT NULL, 
+	deadline_at BIGINT NOT NULL, 
+	sent_at BIGINT, 
+	received_at BIGINT, 
+	started_at BIGINT, 
+	finished_at BIGINT, 
+	cancel_reason VARCHAR(200), 
+	cancel_fence BIGINT NOT NULL, 
+	CONSTRAINT pk_commands PRIMARY KEY (id), 
+	CONSTRAINT fk_commands_cluster_id FOREIGN KEY(cluster_id) REFERENCES clusters (id)
+);
+INSERT INTO "commands" VALUES('cmd_3969rn6jw5bzmzjrqhvwbxx6tm','org_01m8gnrectee3s31s1tg4fzyen','cls_01m8gnrecxettv125e4mrpftjb','restart','{"kind": "Deployment", "namespace": "shop", "name": "web"}','Deployment','shop','web','uid-web','',1,'queued',NULL,NULL,NULL,0,0,'usr_01m8gnrecve4dva4aa33sj89pg','execution:exe_01m8gnredxesqs5ftj0d8g1nzv',1768478400000000,1768478460000000,60,1768478550000000,NULL,NULL,NULL,NULL,NULL,0);
+CREATE TABLE detector_switches (
+	org_id VARCHAR(30) NOT NULL, 
+	has_risk BOOLEAN NOT NULL, 
+	CONSTRAINT pk_detector_switches PRIMARY KEY (org_id)
+);
+CREATE TABLE detector_tunings (
+	org_id VARCHAR(30) NOT NULL, 
+	type VARCHAR(60) NOT NULL, 
+	cluster_id VARCHAR(30) NOT NULL, 
+	namespace VARCHAR(63) NOT NULL, 
+	is_enabled BOOLEAN, 
+	open_after_s INTEGER, 
+	resolve_after_s INTEGER, 
+	severity VARCHAR(10), 
+	thresholds JSON, 
+	updated_by VARCHAR(64) NOT NULL, 
+	updated_at BIGINT NOT NULL, 
+	CONSTRAINT pk_detector_tunings PRIMARY KEY (org_id, type, cluster_id, namespace)
+);
+CREATE TABLE enrollment_tokens (
+	hash VARCHAR(64) NOT NULL, 
+	org_id VARCHAR(30) NOT NULL, 
+	cluster_id VARCHAR(30) NOT NULL, 
+	replaces BOOLEAN NOT NULL, 
+	created_by VARCHAR(64) NOT NULL, 
+	created_at BIGINT NOT NULL, 
+	expires_at BIGINT NOT NULL, 
+	used_at BIGINT, 
+	used_key VARCHAR(64), 
+	used_nonce VARCHAR(100), 
+	fingerprint VARCHAR(64), 
+	CONSTRAINT pk_enrollment_tokens PRIMARY KEY (hash), 
+	CONSTRAINT fk_enrollment_tokens_cluster_id FOREIGN KEY(cluster_id) REFERENCES clusters (id)
+);
+CREATE TABLE event_heads (
+	org_id VARCHAR(30) NOT NULL, 
+	seq BIGINT NOT NULL, 
+	CONSTRAINT pk_event_heads PRIMARY KEY (org_id)
+);
+INSERT INTO "event_heads" VALUES('org_01m8gnrectee3s31s1tg4fzyen',2);
+CREATE TABLE events (
+	org_id VARCHAR(30) NOT NULL, 
+	seq BIGINT NOT NULL, 
+	type VARCHAR(40) NOT NULL, 
+	cluster_id VARCHAR(30), 
+	subject_id VARCHAR(30) NOT NULL, 
+	data JSON NOT NULL, 
+	at BIGINT NOT NULL, 
+	CONSTRAINT pk_events PRIMARY KEY (org_id, seq)
+);
+INSERT INTO "events" VALUES('org_01m8gnrectee3s31s1tg4fzyen',1,'runbook.started','cls_01m8gnrecxettv125e4mrpftjb','exe_01m8gnredxesqs5ftj0d8g1nzv','{"id": "exe_01m8gnredxesqs5ftj0d8g1nzv", "runbook": {"id": "rbk_49mhxb0nmhtf6zccc2khyvn9sf", "slug": "restart-workload", "name": "Restart a workload", "version": 1}, "status": "queued", "dryRun": false, "cluster": "prod", "clusterId": "cls_01m8gnrecxettv125e4mrpftjb", "issueId": null, "target": {"kind": "Deployment", "namespace": "shop", "name": "web"}, "requestedBy": "usr_01m8gnrecve4dva4aa33sj89pg", "createdAt": "2026-01-15T12:00:00.000Z", "finishedAt": null, "verification": null, "version": 1}',1768478400000000);
+INSERT INTO "events" VALUES('org_01m8gnrectee3s31s1tg4fzyen',2,'execution.updated','cls_01m8gnrecxettv125e4mrpftjb','exe_01m8gnredxesqs5ftj0d8g1nzv','{"id": "exe_01m8gnredxesqs5ftj0d8g1nzv", "runbook": {"id": "rbk_49mhxb0nmhtf6zccc2khyvn9sf", "slug": "restart-workload", "name": "Restart a workload", "version": 1}, "status": "queued", "dryRun": false, "cluster": "prod", "clusterId": "cls_01m8gnrecxettv125e4mrpftjb", "issueId": null, "target": {"kind": "Deployment", "namespace": "shop", "name": "web"}, "requestedBy": "usr_01m8gnrecve4dva4aa33sj89pg", "createdAt": "2026-01-15T12:00:00.000Z", "finishedAt": null, "verification": null, "version": 1}',1768478400000000);
+CREATE TABLE execution_logs (
+	org_id VARCHAR(30) NOT NULL, 
+	execution_id VARCHAR(30) NOT NULL, 
+	"offset" INTEGER NOT NULL, 
+	at BIGINT NOT NULL, 
+	step VARCHAR(100), 
+	level VARCHAR(8) NOT NULL, 
+	message TEXT NOT NULL, 
+	CONSTRAINT pk_execution_logs PRIMARY KEY (execution_id, "offset"), 
+	CONSTRAINT fk_execution_logs_execution_id FOREIGN KEY(execution_id) REFERENCES executions (id)
+);
+INSERT INTO "execution_logs" VALUES('org_01m8gnrectee3s31s1tg4fzyen','exe_01m8gnredxesqs5ftj0d8g1nzv',0,1768478400000000,NULL,'info','restart-workload version 1 on Deployment/shop/web, requested by usr_01m8gnrecve4dva4aa33sj89pg');
+CREATE TABLE execution_steps (
+	org_id VARCHAR(30) NOT NULL, 
+	id VARCHAR(30) NOT NULL, 
+	execution_id VARCHAR(30) NOT NULL, 
+	position INTEGER NOT NULL, 
+	name VARCHAR(100) NOT NULL, 
+	verb VARCHAR(32) NOT NULL, 
+	"values" JSON NOT NULL, 
+	is_write BOOLEAN NOT NULL, 
+	is_optional BOOLEAN NOT NULL, 
+	kind VARCHAR(128) NOT NULL, 
+	namespace VARCHAR(253), 
+	object_name VARCHAR(253) NOT NULL, 
+	uid VARCHAR(255) NOT NULL, 
+	state VARCHAR(12) NOT NULL, 
+	attempt INTEGER NOT NULL, 
+	command_id VARCHAR(30), 
+	started_at BIGINT, 
+	finished_at BIGINT, 
+	code VARCHAR(64), 
+	message TEXT, 
+	result JSON, 
+	pre_image JSON, 
+	lock VARCHAR(600), 
+	CONSTRAINT pk_execution_steps PRIMARY KEY (id), 
+	CONSTRAINT fk_execution_steps_execution_id FOREIGN KEY(execution_id) REFERENCES executions (id)
+);
+INSERT INTO "execution_steps" VALUES('org_01m8gnrectee3s31s1tg4fzyen','stp_01m8gnredze8wtb6qheqx9ja38','exe_01m8gnredxesqs5ftj0d8g1nzv',0,'Restart','restart','{"kind": "Deployment", "namespace": "shop", "name": "web"}',1,0,'Deployment','shop','web','uid-web','pending',0,NULL,NULL,NULL,NULL,NULL,NULL,NULL,'cls_01m8gnrecxettv125e4mrpftjb/Deployment/shop/web');
+CREATE TABLE executions (
+	org_id VARCHAR(30) NOT NULL, 
+	id VARCHAR(30) NOT NULL, 
+	runbook_id VARCHAR(30) NOT NULL, 
+	runbook_slug VARCHAR(63) NOT NULL, 
+	runbook_name VARCHAR(100) NOT NULL, 
+	runbook_version INTEGER NOT NULL, 
+	definition JSON NOT NULL, 
+	cluster_id VARCHAR(30) NOT NULL, 
+	issue_id VARCHAR(30), 
+	status VARCHAR(16) NOT NULL, 
+	phase VARCHAR(12) NOT NULL, 
+	parameters JSON NOT NULL, 
+	dry_run BOOLEAN NOT NULL, 
+	allow_drift BOOLEAN NOT NULL, 
+	reason VARCHAR(500) NOT NULL, 
+	target JSON NOT NULL, 
+	"plan" JSON, 
+	plan_hash VARCHAR(80), 
+	requested_by VARCHAR(64) NOT NULL, 
+	requested_via VARCHAR(64) NOT NULL, 
+	approved_by VARCHAR(64), 
+	approved_at BIGINT, 
+	expires_at BIGINT, 
+	created_at BIGINT NOT NULL, 
+	started_at BIGINT, 
+	applied_at BIGINT, 
+	finished_at BIGINT, 
+	updated_at BIGINT NOT NULL, 
+	due_at BIGINT, 
+	cancel_requested_by VARCHAR(64), 
+	verification JSON, 
+	failure JSON, 
+	retry_of VARCHAR(30), 
+	lock VARCHAR(600), 
+	log_count INTEGER NOT NULL, 
+	version INTEGER NOT NULL, 
+	CONSTRAINT pk_executions PRIMARY KEY (id)
+);
+INSERT INTO "executions" VALUES('org_01m8gnrectee3s31s1tg4fzyen','exe_01m8gnredxesqs5ftj0d8g1nzv','rbk_49mhxb0nmhtf6zccc2khyvn9sf','restart-workload','Restart a workload',1,'{"slug": "restart-workload", "name": "Restart a workload", "description": "Replaces the pods one after the other, as kubectl rollout restart does. Use it when a process hangs or read stale configuration; it fixes no cause.", "risk": "low", "match": {"issueTypes": ["CrashLoopBackOff", "LivenessProbeFailed", "ReadinessProbeFailed", "CreateContainerConfigError"]}, "scope": {"clusters": [], "namespaces": []}, "parameters": [{"name": "kind", "type": "enum", "required": true, "default": "${target.kind}", "enum": ["Deployment", "StatefulSet", "DaemonSet"], "description": "Kind of the workload"}, {"name": "namespace", "type": "string", "required": true, "default": "${target.namespace}", "description": "Its namespace"}, {"name": "name", "type": "string", "required": true, "default": "${target.name}", "description": "Its name"}], "steps": [{"name": "Restart", "action": "restart", "with": {"kind": "${parameters.kind}", "namespace": "${parameters.namespace}", "name": "${parameters.name}"}}], "approval": {"required": "byRisk", "expiresAfterSeconds": 900}, "cooldownSeconds": 300, "concurrency": "perTarget", "verify": {"stableSeconds": 60, "timeoutSeconds": 600}}','cls_01m8gnrecxettv125e4mrpftjb',NULL,'queued','planning','{"kind": "Deployment", "namespace": "shop", "name": "web"}',0,0,'','{"kind": "Deployment", "namespace": "shop", "name": "web"}',NULL,NULL,'usr_01m8gnrecve4dva4aa33sj89pg','usr_01m8gnrecve4dva4aa33sj89pg',NULL,NULL,NULL,1768478400000000,NULL,NULL,NULL,1768478400000000,1768478402000000,NULL,NULL,NULL,NULL,NULL,1,1);
+CREATE TABLE idempotent_answers (
+	org_id VARCHAR(30) NOT NULL, 
+	actor_id VARCHAR(64) NOT NULL, 
+	"key" VARCHAR(64) NOT NULL, 
+	digest VARCHAR(64) NOT NULL, 
+	sealed BLOB, 
+	created_at BIGINT NOT NULL, 
+	CONSTRAINT pk_idempotent_answers PRIMARY KEY (org_id, actor_id, "key")
+);
+CREATE TABLE invites (
+	org_id VARCHAR(30) NOT NULL, 
+	id VARCHAR(30) NOT NULL, 
+	digest BLOB NOT NULL, 
+	role VARCHAR(10) NOT NULL, 
+	email VARCHAR(254), 
+	created_by VARCHAR(64) NOT NULL, 
+	created_at BIGINT NOT NULL, 
+	expires_at BIGINT NOT NULL, 
+	CONSTRAINT pk_invites PRIMARY KEY (id), 
+	CONSTRAINT fk_invites_org_id FOREIGN KEY(org_id) REFERENCES organisations (org_id), 
+	CONSTRAINT uq_invites_digest UNIQUE (digest)
+);
+CREATE TABLE issue_activity (
+	org_id VARCHAR(30) NOT NULL, 
+	id VARCHAR(30) NOT NULL, 
+	issue_id VARCHAR(30) NOT NULL, 
+	at BIGINT NOT NULL, 
+	actor_kind VARCHAR(10) NOT NULL, 
+	actor_id VARCHAR(30) NOT NULL, 
+	action VARCHAR(24) NOT NULL, 
+	detail JSON NOT NULL, 
+	CONSTRAINT pk_issue_activity PRIMARY KEY (id)
+);
+CREATE TABLE issue_comments (
+	id VARCHAR(30) NOT NULL, 
+	org_id VARCHAR(30) NOT NULL, 
+	issue_id VARCHAR(30) NOT NULL, 
+	author_id VARCHAR(64) NOT NULL, 
+	key_id VARCHAR(30), 
+	body TEXT NOT NULL, 
+	created_at BIGINT NOT NULL, 
+	edited_at BIGINT, 
+	CONSTRAINT pk_issue_comments PRIMARY KEY (id)
+);
+CREATE TABLE issue_conditions (
+	org_id VARCHAR(30) NOT NULL, 
+	cluster_id VARCHAR(30) NOT NULL, 
+	uid VARCHAR(255) NOT NULL, 
+	fingerprint VARCHAR(64) NOT NULL, 
+	type VARCHAR(128) NOT NULL, 
+	state VARCHAR(10) NOT NULL, 
+	issue_id VARCHAR(30), 
+	kind VARCHAR(128) NOT NULL, 
+	namespace VARCHAR(253), 
+	name VARCHAR(253) NOT NULL, 
+	subject_kind VARCHAR(128) NOT NULL, 
+	subject_namespace VARCHAR(253), 
+	subject_name VARCHAR(253) NOT NULL, 
+	part VARCHAR(253), 
+	severity VARCHAR(10) NOT NULL, 
+	title TEXT NOT NULL, 
+	category VARCHAR(64) NOT NULL, 
+	since BIGINT NOT NULL, 
+	opens_at BIGINT NOT NULL, 
+	expires_at BIGINT, 
+	opened_at BIGINT, 
+	false_since BIGINT, 
+	occurrence VARCHAR(255), 
+	resolve_after_s INTEGER NOT NULL, 
+	facts JSON NOT NULL, 
+	suspects JSON DEFAULT '[]' NOT NULL, 
+	due_at BIGINT, 
+	CONSTRAINT pk_issue_conditions PRIMARY KEY (cluster_id, uid, fingerprint)
+);
+CREATE TABLE issue_groupings (
+	cluster_id VARCHAR(30) NOT NULL, 
+	org_id VARCHAR(30) NOT NULL, 
+	due_at BIGINT NOT NULL, 
+	CONSTRAINT pk_issue_groupings PRIMARY KEY (cluster_id)
+);
+CREATE TABLE issue_kin (
+	issue_id VARCHAR(30) NOT NULL, 
+	org_id VARCHAR(30) NOT NULL, 
+	cluster_id VARCHAR(30) NOT NULL, 
+	ailment TEXT NOT NULL, 
+	relation VARCHAR(255), 
+	attached_at BIGINT, 
+	orphaned_at BIGINT, 
+	CONSTRAINT pk_issue_kin PRIMARY KEY (issue_id)
+);
+CREATE TABLE issue_looks (
+	org_id VARCHAR(30) NOT NULL, 
+	cluster_id VARCHAR(30) NOT NULL, 
+	uid VARCHAR(255) NOT NULL, 
+	due_at BIGINT NOT NULL, 
+	CONSTRAINT pk_issue_looks PRIMARY KEY (cluster_id, uid)
+);
+CREATE TABLE issues (
+	id VARCHAR(30) NOT NULL, 
+	org_id VARCHAR(30) NOT NULL, 
+	cluster_id VARCHAR(30) NOT NULL, 
+	fingerprint VARCHAR(64) NOT NULL, 
+	type VARCHAR(128) NOT NULL, 
+	severity VARCHAR(10) NOT NULL, 
+	severity_rank SMALLINT NOT NULL, 
+	status VARCHAR(12) NOT NULL, 
+	status_rank SMALLINT NOT NULL, 
+	substatus VARCHAR(16) NOT NULL, 
+	resource VARCHAR(253) NOT NULL, 
+	resource_id VARCHAR(30), 
+	resource_kind VARCHAR(128) NOT NULL, 
+	namespace VARCHAR(253), 
+	owner_kind VARCHAR(128) NOT NULL, 
+	owner_name VARCHAR(253) NOT NULL, 
+	container VARCHAR(253), 
+	title TEXT NOT NULL, 
+	category VARCHAR(64) NOT NULL, 
+	detected_at BIGINT NOT NULL, 
+	first_seen_at BIGINT NOT NULL, 
+	last_seen_at BIGINT NOT NULL, 
+	moved_at BIGINT NOT NULL, 
+	resolved_at BIGINT, 
+	resolved_by VARCHAR(64), 
+	resolution VARCHAR(24), 
+	count INTEGER NOT NULL, 
+	affected JSON NOT NULL, 
+	affected_total INTEGER NOT NULL, 
+	affected_at_start INTEGER NOT NULL, 
+	occurrences INTEGER NOT NULL, 
+	reopened JSON NOT NULL, 
+	assignee VARCHAR(64), 
+	labels JSON NOT NULL, 
+	parent_issue_id VARCHAR(30), 
+	previous_issue_id VARCHAR(30), 
+	facts JSON NOT NULL, 
+	has_analysis BOOLEAN NOT NULL, 
+	version INTEGER NOT NULL, 
+	told_at BIGINT NOT NULL, 
+	told_count INTEGER NOT NULL, 
+	pace JSON DEFAULT '{}' NOT NULL, 
+	family_severity VARCHAR(10), 
+	shown_as VARCHAR(16) DEFAULT 'ongoing' NOT NULL, 
+	snooze JSON, 
+	snoozed_until BIGINT, 
+	mute_rule_id VARCHAR(30), 
+	comment_count INTEGER DEFAULT '0' NOT NULL, 
+	CONSTRAINT pk_issues PRIMARY KEY (id)
+);
+CREATE TABLE kubernetes_events (
+	org_id VARCHAR(30) NOT NULL, 
+	cluster_id VARCHAR(30) NOT NULL, 
+	uid VARCHAR(128) NOT NULL, 
+	resource_version VARCHAR(64) NOT NULL, 
+	namespace VARCHAR(253) NOT NULL, 
+	kind VARCHAR(128) NOT NULL, 
+	name VARCHAR(253) NOT NULL, 
+	object_uid VARCHAR(128) NOT NULL, 
+	type VARCHAR(32) NOT NULL, 
+	reason VARCHAR(128) NOT NULL, 
+	message TEXT NOT NULL, 
+	source VARCHAR(253) NOT NULL, 
+	count INTEGER NOT NULL, 
+	first_at BIGINT NOT NULL, 
+	last_at BIGINT NOT NULL, 
+	seen_at BIGINT NOT NULL, 
+	manifest BLOB NOT NULL, 
+	CONSTRAINT pk_kubernetes_events PRIMARY KEY (cluster_id, uid)
+);
+CREATE TABLE members (
+	org_id VARCHAR(30) NOT NULL, 
+	id VARCHAR(30) NOT NULL, 
+	email VARCHAR(254) NOT NULL, 
+	role VARCHAR(10) NOT NULL, 
+	created_at BIGINT NOT NULL, 
+	password_hash VARCHAR(300), 
+	signed_in_at BIGINT, 
+	removed_at BIGINT, 
+	CONSTRAINT pk_members PRIMARY KEY (id), 
+	CONSTRAINT uq_members_org_id_email UNIQUE (org_id, email), 
+	CONSTRAINT fk_members_org_id FOREIGN KEY(org_id) REFERENCES organisations (org_id)
+);
+INSERT INTO "members" VALUES('org_01m8gnrectee3s31s1tg4fzyen','usr_01m8gnrecve4dva4aa33sj89pg','owner@example.org','owner',1768478400000000,NULL,NULL,NULL);
+CREATE TABLE model_settings (
+	org_id VARCHAR(30) NOT NULL, 
+	destination VARCHAR(300) NOT NULL, 
+	CONSTRAINT pk_model_settings PRIMARY KEY (org_id)
+);
+CREATE TABLE model_spending (
+	org_id VARCHAR(30) NOT NULL, 
+	day VARCHAR(10) NOT NULL, 
+	requests INTEGER NOT NULL, 
+	input_tokens BIGINT NOT NULL, 
+	output_tokens BIGINT NOT NULL, 
+	cost_micros BIGINT NOT NULL, 
+	booked_tokens BIGINT NOT NULL, 
+	booked_micros BIGINT NOT NULL, 
+	CONSTRAINT pk_model_spending PRIMARY KEY (org_id, day)
+);
+CREATE TABLE mute_rules (
+	id VARCHAR(30) NOT NULL, 
+	org_id VARCHAR(30) NOT NULL, 
+	reason VARCHAR(1000) NOT NULL, 
+	"match" JSON NOT NULL, 
+	expires_at BIGINT, 
+	created_by VARCHAR(64) NOT NULL, 
+	created_at BIGINT NOT NULL, 
+	updated_at BIGINT NOT NULL, 
+	version INTEGER NOT NULL, 
+	ended_at BIGINT, 
+	swept_to VARCHAR(30), 
+	CONSTRAINT pk_mute_rules PRIMARY KEY (id)
+);
+CREATE TABLE organisations (
+	org_id VARCHAR(30) NOT NULL, 
+	name VARCHAR(100) NOT NULL, 
+	"plan" VARCHAR(20) NOT NULL, 
+	created_at BIGINT NOT NULL, 
+	CONSTRAINT pk_organisations PRIMARY KEY (org_id), 
+	CONSTRAINT uq_organisations_name UNIQUE (name)
+);
+INSERT INTO "organisations" VALUES('org_01m8gnrectee3s31s1tg4fzyen','Test','enterprise',1768478400000000);
+CREATE TABLE rate_windows (
+	bucket VARCHAR(100) NOT NULL, 
+	used INTEGER NOT NULL, 
+	ends_at BIGINT NOT NULL, 
+	CONSTRAINT pk_rate_windows PRIMARY KEY (bucket)
+);
+CREATE TABLE resource_dictionaries (
+	org_id VARCHAR(30) NOT NULL, 
+	cluster_id VARCHAR(30) NOT NULL, 
+	number INTEGER NOT NULL, 
+	data BLOB NOT NULL, 
+	made_at BIGINT NOT NULL, 
+	CONSTRAINT pk_resource_dictionaries PRIMARY KEY (cluster_id, number)
+);
+CREATE TABLE resource_history (
+	org_id VARCHAR(30) NOT NULL, 
+	resource_id VARCHAR(30) NOT NULL, 
+	revision INTEGER NOT NULL, 
+	cluster_id VARCHAR(30) NOT NULL, 
+	kind VARCHAR(128) NOT NULL, 
+	namespace VARCHAR(253) NOT NULL, 
+	name VARCHAR(253) NOT NULL, 
+	action VARCHAR(16) NOT NULL, 
+	at BIGINT NOT NULL, 
+	generation BIGINT, 
+	manager VARCHAR(253), 
+	operation VARCHAR(32), 
+	diff JSON NOT NULL, 
+	truncated BOOLEAN NOT NULL, 
+	CONSTRAINT pk_resource_history PRIMARY KEY (resource_id, revision)
+);
+CREATE TABLE resource_kinds (
+	org_id VARCHAR(30) NOT NULL, 
+	cluster_id VARCHAR(30) NOT NULL, 
+	kind VARCHAR(128) NOT NULL, 
+	phase VARCHAR(16) NOT NULL, 
+	generation VARCHAR(64) NOT NULL, 
+	incoming VARCHAR(64) NOT NULL, 
+	removed INTEGER NOT NULL, 
+	confirm VARCHAR(128) NOT NULL, 
+	count INTEGER NOT NULL, 
+	digest BLOB NOT NULL, 
+	changed_at BIGINT NOT NULL, 
+	CONSTRAINT pk_resource_kinds PRIMARY KEY (cluster_id, kind)
+);
+INSERT INTO "resource_kinds" VALUES('org_01m8gnrectee3s31s1tg4fzyen','cls_01m8gnrecxettv125e4mrpftjb','Deployment.apps','','','',0,'',1,X'63392F74AFB42926E327DE5E7A6C85FB',1768478400000000);
+INSERT INTO "resource_kinds" VALUES('org_01m8gnrectee3s31s1tg4fzyen','cls_01m8gnrecxettv125e4mrpftjb','Node','','','',0,'',1,X'80D8E543D8900E11913F35BFDD1607EC',1768478400000000);
+INSERT INTO "resource_kinds" VALUES('org_01m8gnrectee3s31s1tg4fzyen','cls_01m8gnrecxettv125e4mrpftjb','Pod','','','',0,'',1,X'B1F119B66FDE69167C61A46C56DB3080',1768478400000000);
+CREATE TABLE resources (
+	id VARCHAR(30) NOT NULL, 
+	org_id VARCHAR(30) NOT NULL, 
+	cluster_id VARCHAR(30) NOT NULL, 
+	kind VARCHAR(128) NOT NULL, 
+	uid VARCHAR(128) NOT NULL, 
+	namespace VARCHAR(253) NOT NULL, 
+	name VARCHAR(253) NOT NULL, 
+	resource_version VARCHAR(64) NOT NULL, 
+	snapshot VARCHAR(64) NOT NULL, 
+	generation BIGINT, 
+	intent VARCHAR(32) NOT NULL, 
+	revision INTEGER NOT NULL, 
+	owner_kind VARCHAR(128), 
+	owner_name VARCHAR(253), 
+	owner_uid VARCHAR(128), 
+	labels JSON NOT NULL, 
+	status VARCHAR(128), 
+	created_at BIGINT, 
+	updated_at BIGINT NOT NULL, 
+	manifest BLOB NOT NULL, 
+	CONSTRAINT pk_resources PRIMARY KEY (id)
+);
+INSERT INTO "resources" VALUES('res_3a7jn7hggn64j20c1g9pax668h','org_01m8gnrectee3s31s1tg4fzyen','cls_01m8gnrecxettv125e4mrpftjb','Deployment.apps','uid-web','shop','web','10','',1,'g1',1,NULL,NULL,NULL,'{}','1/1',NULL,1768478400000000,X'28B52FFD6071005D0600C24C251D7049AA03D607F44D48E506242843361B3B7581A0104E6619CBE4FF1F66EF1D158934119938F95670BE799831708E6877C53236F73D84F79E952040C0589C682B3DAD264556960758ECDA95E6AA65BE8958FABA348AD89B397346F2CC968233C9DC532A237907163BF42291911C36DBD5138CC4000763B15AEADA0D6E9AB1DC9BA1F8A861242EBE602C7E4AE5038B73F3E43EF90813003BB973B3D3393277BE0B4A83CED12105E632D7D41D17F0181F60662B52057E5EFE35B93DDA370C62E0E62035534C6D7902');
+INSERT INTO "resources" VALUES('res_48ccrczv59jd7ce62z0evrkvda','org_01m8gnrectee3s31s1tg4fzyen','cls_01m8gnrecxettv125e4mrpftjb','Node','uid-n1','','n1','10','',1,'g1',1,NULL,NULL,NULL,'{}',NULL,NULL,1768478400000000,X'28B52FFD208745030012071618A0A739153621606DCBD0663F37B1F15F188193BC44550C02AD7D350587BE12A9EB9C60162DF3C2FA486BECD0AB27527DA4A84C471FF88801C5874647B1E9819BB48E7D1AD0A7583EE2827CE81B89CC0E9D2A4FAA1B66010400C9201A6E8EA73957BACA13');
+INSERT INTO "resources" VALUES('res_4an4pnma8wnc9j1wym3cjd6gvp','org_01m8gnrectee3s31s1tg4fzyen','cls_01m8gnrecxettv125e4mrpftjb','Pod','uid-pod','shop','web-1','10','',1,'',1,NULL,NULL,NULL,'{}',NULL,NULL,1768478400000000,X'28B52FFD20988D03000248181990A5CD013056231444C4DCFE92DD80E7AE48CDA6C0A4C97D72AD31E3F758B9B668DAFBDA1302D89269D5C8735F63C66FA14316F791954A8F0EEE7B80DCF88388552AD0A20EB4AAEEBB4149C01BE2B8EF441834E0C6AB91E7CCF85C6972A97116040045E93B863B707374751532');
+CREATE TABLE runbook_switches (
+	org_id VARCHAR(30) NOT NULL, 
+	is_paused BOOLEAN NOT NULL, 
+	"by" VARCHAR(64), 
+	at BIGINT, 
+	reason VARCHAR(500) NOT NULL, 
+	CONSTRAINT pk_runbook_switches PRIMARY KEY (org_id)
+);
+CREATE TABLE runbook_versions (
+	org_id VARCHAR(30) NOT NULL, 
+	runbook_id VARCHAR(30) NOT NULL, 
+	version INTEGER NOT NULL, 
+	definition JSON NOT NULL, 
+	created_by VARCHAR(64) NOT NULL, 
+	created_at BIGINT NOT NULL, 
+	CONSTRAINT pk_runbook_versions PRIMARY KEY (runbook_id, version), 
+	CONSTRAINT fk_runbook_versions_runbook_id FOREIGN KEY(runbook_id) REFERENCES runbooks (id)
+);
+CREATE TABLE runbooks (
+	org_id VARCHAR(30) NOT NULL, 
+	id VARCHAR(30) NOT NULL, 
+	slug VARCHAR(63) NOT NULL, 
+	version INTEGER NOT NULL, 
+	is_enabled BOOLEAN NOT NULL, 
+	revision INTEGER NOT NULL, 
+	created_by VARCHAR(64) NOT NULL, 
+	created_at BIGINT NOT NULL, 
+	updated_at BIGINT NOT NULL, 
+	deleted_at BIGINT, 
+	CONSTRAINT pk_runbooks PRIMARY KEY (id)
+);
+CREATE TABLE secret_checks (
+	name VARCHAR(40) NOT NULL, 
+	value BLOB NOT NULL, 
+	CONSTRAINT pk_secret_checks PRIMARY KEY (name)
+);
+INSERT INTO "secret_checks" VALUES('pepper',X'95D56F8148770874271845260F222DBFF49313BF4AF41CB9C1F3D1D6FC991B83');
+INSERT INTO "secret_checks" VALUES('key_encryption_key',X'BD61C2AAB53326735A16C8B33E795BA07FBBC8ED4DD932E468077F929F5C517F');
+CREATE TABLE sessions (
+	org_id VARCHAR(30) NOT NULL, 
+	id VARCHAR(30) NOT NULL, 
+	user_id VARCHAR(30) NOT NULL, 
+	digest BLOB NOT NULL, 
+	created_at BIGINT NOT NULL, 
+	seen_at BIGINT NOT NULL, 
+	confirmed_at BIGINT NOT NULL, 
+	expires_at BIGINT NOT NULL, 
+	CONSTRAINT pk_sessions PRIMARY KEY (id), 
+	CONSTRAINT fk_sessions_user_id FOREIGN KEY(user_id) REFERENCES members (id), 
+	CONSTRAINT uq_sessions_digest UNIQUE (digest)
+);
+CREATE TABLE setup_links (
+	digest BLOB NOT NULL, 
+	organisation_id VARCHAR(30), 
+	expires_at BIGINT NOT NULL, 
+	CONSTRAINT pk_setup_links PRIMARY KEY (digest)
+);
+CREATE TABLE webhook_deliveries (
+	org_id VARCHAR(30) NOT NULL, 
+	id VARCHAR(30) NOT NULL, 
+	webhook_id VARCHAR(30) NOT NULL, 
+	event VARCHAR(40) NOT NULL, 
+	event_seq BIGINT, 
+	subject_id VARCHAR(30), 
+	status VARCHAR(10) NOT NULL, 
+	body TEXT NOT NULL, 
+	attempts INTEGER NOT NULL, 
+	tried INTEGER NOT NULL, 
+	due_at BIGINT, 
+	answered INTEGER, 
+	error VARCHAR(40), 
+	took_ms INTEGER, 
+	created_at BIGINT NOT NULL, 
+	attempted_at BIGINT, 
+	delivered_at BIGINT, 
+	CONSTRAINT pk_webhook_deliveries PRIMARY KEY (id), 
+	CONSTRAINT uq_webhook_deliveries_event UNIQUE (org_id, webhook_id, event_seq)
+);
+CREATE TABLE webhooks (
+	org_id VARCHAR(30) NOT NULL, 
+	id VARCHAR(30) NOT NULL, 
+	name VARCHAR(100) NOT NULL, 
+	shown_url VARCHAR(2100) NOT NULL, 
+	form VARCHAR(10) NOT NULL, 
+	is_enabled BOOLEAN NOT NULL, 
+	ended VARCHAR(10), 
+	filters JSON NOT NULL, 
+	target BLOB NOT NULL, 
+	cursor BIGINT NOT NULL, 
+	failing_since BIGINT, 
+	failures INTEGER DEFAULT '0' NOT NULL, 
+	failed_at BIGINT, 
+	created_by VARCHAR(64) NOT NULL, 
+	created_at BIGINT NOT NULL, 
+	updated_at BIGINT NOT NULL, 
+	revision INTEGER NOT NULL, 
+	CONSTRAINT pk_webhooks PRIMARY KEY (id)
+);
+CREATE INDEX ix_rate_windows_ends_at ON rate_windows (ends_at);
+CREATE INDEX ix_audit_records_action ON audit_records (org_id, action, seq);
+CREATE INDEX ix_audit_records_org_id_at ON audit_records (org_id, at);
+CREATE INDEX ix_audit_records_target ON audit_records (org_id, target, seq);
+CREATE INDEX ix_idempotent_answers_org_id_created_at ON idempotent_answers (org_id, created_at);
+CREATE INDEX ix_clusters_status ON clusters (status);
+CREATE UNIQUE INDEX uq_clusters_live_name ON clusters (org_id, name) WHERE deleted_at IS NULL;
+CREATE INDEX ix_analyses_created_at ON analyses (created_at);
+CREATE INDEX ix_analyses_due_at ON analyses (due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX ix_analyses_issue_id ON analyses (org_id, issue_id, created_at, id);
+CREATE UNIQUE INDEX uq_analyses_live ON analyses (org_id, issue_id) WHERE status IN ('queued', 'running');
+CREATE INDEX ix_captured_logs_captured_at ON captured_logs (captured_at);
+CREATE INDEX ix_captured_logs_cluster_id ON captured_logs (org_id, cluster_id);
+CREATE INDEX ix_captured_logs_due_at ON captured_logs (due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX ix_captured_logs_issue_id ON captured_logs (org_id, issue_id, captured_at);
+CREATE INDEX ix_captured_surroundings_captured_at ON captured_surroundings (captured_at);
+CREATE INDEX ix_captured_surroundings_cluster_id ON captured_surroundings (org_id, cluster_id);
+CREATE INDEX ix_events_cluster_id ON events (org_id, cluster_id, seq);
+CREATE INDEX ix_events_org_id_at ON events (org_id, at);
+CREATE INDEX ix_events_type ON events (org_id, type, seq);
+CREATE INDEX ix_issues_assignee ON issues (org_id, assignee, detected_at, id) WHERE assignee IS NOT NULL;
+CREATE INDEX ix_issues_category ON issues (org_id, category, detected_at, id);
+CREATE INDEX ix_issues_cluster_id ON issues (org_id, cluster_id, status, detected_at, id);
+CREATE INDEX ix_issues_container ON issues (org_id, container, detected_at, id) WHERE container IS NOT NULL;
+CREATE INDEX ix_issues_detected_at ON issues (org_id, detected_at, id);
+CREATE INDEX ix_issues_fingerprint ON issues (org_id, cluster_id, fingerprint, detected_at);
+CREATE INDEX ix_issues_last_seen_at ON issues (org_id, last_seen_at, id);
+CREATE INDEX ix_issues_live ON issues (org_id, id) WHERE status <> 'resolved';
+CREATE INDEX ix_issues_mute_rule_id ON issues (org_id, mute_rule_id, id) WHERE mute_rule_id IS NOT NULL;
+CREATE INDEX ix_issues_muted ON issues (org_id, mute_rule_id, id) WHERE mute_rule_id IS NOT NULL AND status <> 'resolved';
+CREATE INDEX ix_issues_namespace ON issues (org_id, namespace, detected_at, id);
+CREATE INDEX ix_issues_owner_kind ON issues (org_id, owner_kind, detected_at, id);
+CREATE INDEX ix_issues_parent_issue_id ON issues (org_id, parent_issue_id, id) WHERE parent_issue_id IS NOT NULL;
+CREATE INDEX ix_issues_resolved_at ON issues (resolved_at) WHERE resolved_at IS NOT NULL;
+CREATE INDEX ix_issues_severity ON issues (org_id, severity_rank, id);
+CREATE INDEX ix_issues_shown_as ON issues (org_id, shown_as, detected_at, id);
+CREATE INDEX ix_issues_snoozed_until ON issues (snoozed_until, id) WHERE snoozed_until IS NOT NULL;
+CREATE INDEX ix_issues_status ON issues (org_id, status, detected_at, id);
+CREATE INDEX ix_issues_status_rank ON issues (org_id, status_rank, id);
+CREATE INDEX ix_issues_type ON issues (org_id, type, detected_at, id);
+CREATE UNIQUE INDEX uq_issues_live ON issues (org_id, cluster_id, fingerprint) WHERE status <> 'resolved';
+CREATE INDEX ix_issue_conditions_due_at ON issue_conditions (org_id, cluster_id, due_at);
+CREATE INDEX ix_issue_conditions_fingerprint ON issue_conditions (org_id, cluster_id, fingerprint);
+CREATE INDEX ix_issue_conditions_issue_id ON issue_conditions (org_id, issue_id);
+CREATE INDEX ix_issue_kin_cluster_id ON issue_kin (org_id, cluster_id, issue_id);
+CREATE INDEX ix_issue_looks_due_at ON issue_looks (org_id, cluster_id, due_at);
+CREATE INDEX ix_issue_activity_issue_id ON issue_activity (org_id, issue_id, id);
+CREATE INDEX ix_mute_rules_created_at ON mute_rules (org_id, created_at, id);
+CREATE INDEX ix_mute_rules_expires_at ON mute_rules (expires_at) WHERE expires_at IS NOT NULL AND ended_at IS NULL;
+CREATE INDEX ix_mute_rules_swept_to ON mute_rules (swept_to) WHERE swept_to IS NOT NULL;
+CREATE INDEX ix_issue_comments_issue_id ON issue_comments (org_id, issue_id, id);
+CREATE INDEX ix_resources_kind ON resources (org_id, cluster_id, kind, namespace, name);
+CREATE INDEX ix_resources_kind_name ON resources (org_id, kind, name, id);
+CREATE INDEX ix_resources_name ON resources (org_id, name, id);
+CREATE INDEX ix_resources_namespace ON resources (org_id, namespace, name, id);
+CREATE INDEX ix_resources_owner ON resources (org_id, cluster_id, owner_uid);
+CREATE INDEX ix_resource_history_at ON resource_history (at);
+CREATE INDEX ix_resource_history_cluster_id ON resource_history (org_id, cluster_id, at);
+CREATE INDEX ix_kubernetes_events_object_uid ON kubernetes_events (org_id, cluster_id, object_uid, last_at);
+CREATE INDEX ix_kubernetes_events_seen_at ON kubernetes_events (seen_at);
+CREATE UNIQUE INDEX uq_runbooks_slug ON runbooks (org_id, slug) WHERE deleted_at IS NULL;
+CREATE INDEX ix_executions_by_status ON executions (org_id, status, id);
+CREATE INDEX ix_executions_cluster_id ON executions (org_id, cluster_id, created_at, id);
+CREATE INDEX ix_executions_created_at ON executions (org_id, created_at, id);
+CREATE INDEX ix_executions_dry_run ON executions (org_id, dry_run, created_at, id);
+CREATE INDEX ix_executions_due_at ON executions (due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX ix_executions_finished_at ON executions (finished_at);
+CREATE INDEX ix_executions_issue_id ON executions (org_id, issue_id, created_at, id);
+CREATE INDEX ix_executions_runbook_id ON executions (org_id, runbook_id, created_at, id);
+CREATE INDEX ix_executions_status ON executions (org_id, status, created_at, id);
+CREATE UNIQUE INDEX uq_executions_lock ON executions (org_id, lock);
+CREATE INDEX ix_webhooks_org_id ON webhooks (org_id, created_at, id);
+CREATE INDEX ix_webhook_deliveries_created_at ON webhook_deliveries (created_at);
+CREATE INDEX ix_webhook_deliveries_due_at ON webhook_deliveries (due_at);
+CREATE INDEX ix_webhook_deliveries_status ON webhook_deliveries (org_id, webhook_id, status, created_at, id);
+CREATE INDEX ix_webhook_deliveries_subject_id ON webhook_deliveries (org_id, webhook_id, subject_id);
+CREATE INDEX ix_webhook_deliveries_webhook_id ON webhook_deliveries (org_id, webhook_id, created_at, id);
+CREATE INDEX ix_members_email ON members (email);
+CREATE INDEX ix_invites_org_id_created_at_id ON invites (org_id, created_at, id);
+CREATE INDEX ix_enrollment_tokens_cluster ON enrollment_tokens (org_id, cluster_id);
+CREATE INDEX ix_agent_certificates_cluster ON agent_certificates (org_id, cluster_id);
+CREATE INDEX ix_commands_finished ON commands (finished_at);
+CREATE INDEX ix_commands_open ON commands (cluster_id, created_at) WHERE finished_at IS NULL;
+CREATE UNIQUE INDEX ix_execution_steps_execution_id ON execution_steps (org_id, execution_id, position);
+CREATE INDEX ix_execution_steps_object ON execution_steps (org_id, kind, namespace, object_name);
+CREATE UNIQUE INDEX uq_execution_steps_lock ON execution_steps (org_id, lock);
+CREATE INDEX ix_approvals_execution_id ON approvals (org_id, execution_id, requested_at);
+CREATE INDEX ix_sessions_expires_at ON sessions (expires_at);
+CREATE INDEX ix_sessions_org_id_user_id ON sessions (org_id, user_id);
+CREATE INDEX ix_api_keys_org_id_created_at_id ON api_keys (org_id, created_at, id);
+COMMIT;
