@@ -13,7 +13,7 @@ free-form keys, so one scan by value (`scan`, re2: one big alternation in `re` c
 import hashlib
 import hmac
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any, NewType
 
@@ -119,6 +119,15 @@ class Redactor:
         """The marker for this text; equal texts have equal markers within one cluster."""
         digest = hmac.digest(self._salt, text.encode("utf-8", "surrogatepass"), "sha256")
         return f"[redacted:{kind}:{digest[:4].hex()}]"
+
+    def variable(self, name: str, value: str) -> str:
+        """The value of an environment variable, masked unless it is an address or harmless."""
+        answer: str = self._env_value(name, value, depth=0)
+        return answer
+
+    def arguments(self, words: Sequence[str]) -> tuple[str, ...]:
+        """The arguments of a command; the values of options that hold secrets are masked."""
+        return tuple(self._args(list(words), tainted=False, depth=0))
 
     def leaves(self, key: str, raw: bytes) -> bool:
         """Whether this piece of a pod, under this key, stays as it is."""

@@ -2,7 +2,7 @@
 
 Secrets are dropped unread, and kinds that Optral does not watch are ignored. Everything else passes the redactor of the agent and is
 decoded for the detectors. Of the most frequent kinds (`BULK`) only the part that detectors read is checked for secrets, and redacted if
-there may be one; the whole manifest is redacted when an explanation reads it.
+there may be one; the whole manifest is redacted when an explanation reads it. Pods are decoded at once, and checked many at a time.
 """
 
 import secrets
@@ -17,102 +17,20 @@ import msgspec
 from optral.analysis.snapshot import LogKey, moment
 from optral.kube import objects
 from optral.kube.kinds import BY_ID, EVENT, Kind
-from optral.kube.objects import Event, KubeObject, kind_id_of
+from optral.kube.objects import EPOCH, Event, KubeObject, Pod, kind_id_of
 from optral.kube.redact import Redactor, Unredactable
-from optral.kube.redact_typed import PlainCheck
+from optral.kube.redact_templates import WORKLOADS, redact_workload
+from optral.kube.redact_typed import CHECKED, PlainCheck
 from optral.kube.view import EVENT_LIFE, ClusterView
+from optral.scan import heads
 
 SECRET_KINDS = frozenset({"Secret", "SecretList"})
-BULK = frozenset({"Pod", "ReplicaSet.apps", "Event", "EndpointSlice.discovery.k8s.io", "Job.batch"})
+BULK = frozenset({"Pod", *(cls.kind for cls in (*CHECKED, *WORKLOADS))})
 """Kinds of which only the part that detectors read is redacted at first. No detector reads what the redactor adds to them."""
+POD = BY_ID[Pod.kind]
+PODS_AT_ONCE = 128  # are checked for secrets together
 Item = bytes | msgspec.Raw
 MAX_AHEAD = timedelta(days=1)  # later times in a dump are ignored: they come from a wrong clock
-
-
-class _Managed(msgspec.Struct, gc=False, frozen=True):
-    time: str = ""
-
-
-class _Meta(msgspec.Struct, gc=False, frozen=True):
-    name: str = ""
-    namespace: str = ""
-    uid: str = ""
-    creationTimestamp: str | None = None
-    managedFields: list[_Managed] | None = None
-
-
-class _Condition(msgspec.Struct, gc=False, frozen=True):
-    lastHeartbeatTime: str | None = None
-    lastTransitionTime: str | None = None
-
-
-class _Moment(msgspec.Struct, gc=False, frozen=True):
-    startedAt: str | None = None
-    finishedAt: str | None = None
-
-
-class _State(msgspec.Struct, gc=False, frozen=True):
-    running: _Moment | None = None
-    terminated: _Moment | None = None
-
-
-class _Container(msgspec.Struct, gc=False, frozen=True):
-    state: _State = _State()
-
-
-class _Status(msgspec.Struct, gc=False, frozen=True):
-    conditions: list[_Condition] | None = None
-    containerStatuses: list[_Container] | None = None
-
-
-class _Spec(msgspec.Struct, gc=False, frozen=True):
-    renewTime: str | None = None
-
-
-class _Head(msgspec.Struct, gc=False, frozen=True):
-    """The identity of an object, and its timestamps."""
-
-    apiVersion: str = ""
-    kind: str = ""
-    metadata: _Meta = _Meta()
-    lastTimestamp: str | None = None
-    eventTime: str | None = None
-    spec: _Spec | None = None
-    status: _Status | None = None
-
-    def newest(self, after: str, before: str) -> str:
-        """The newest timestamp of the object between these two, as text; `after` if there is none."""
-        texts = [self.metadata.creationTimestamp, self.lastTimestamp, self.eventTime]
-        texts += [entry.time for entry in self.metadata.managedFields or ()]
-        if self.spec is not None:
-            texts.append(self.spec.renewTime)
-        if self.status is not None:
-            for condition in self.status.conditions or ():
-                texts += (condition.lastHeartbeatTime, condition.lastTransitionTime)
-            for container in self.status.containerStatuses or ():
-                for state in (container.state.running, container.state.terminated):
-                    if state is not None:
-                        texts += (state.startedAt, state.finishedAt)
-        for text in texts:
-            if text is not None and after < text < before and moment(text) is not None:
-                after = text
-        return after
-
-
-class _PlainMeta(msgspec.Struct, gc=False, frozen=True):
-    name: str = ""
-    namespace: str = ""
-    uid: str = ""
-
-
-class _PlainHead(msgspec.Struct, gc=False, frozen=True):
-    apiVersion: str = ""
-    kind: str = ""
-    metadata: _PlainMeta = _PlainMeta()
-
-
-_HEAD = msgspec.json.Decoder(_Head)
-_PLAIN_HEAD = msgspec.json.Decoder(_PlainHead)
 
 
 class Gap(NamedTuple):
@@ -146,10 +64,12 @@ class Intake:
     kinds_ignored: dict[str, int] = field(default_factory=dict)
     now: datetime | None = None
     _newest: str = ""
+    _newest_of_pods: datetime = EPOCH
     _kept: dict[tuple[str, str], _Kept] = field(default_factory=dict)
     _things: dict[str, dict[str, KubeObject]] = field(default_factory=dict)
+    _unchecked: list[Pod] = field(default_factory=list)
     _plain: PlainCheck = field(init=False)
-    _latest: str = field(default_factory=lambda: (datetime.now(UTC) + MAX_AHEAD).isoformat())
+    _latest: datetime = field(default_factory=lambda: datetime.now(UTC) + MAX_AHEAD)
 
     def __post_init__(self) -> None:
         self._plain = PlainCheck(self.redactor)
@@ -157,7 +77,9 @@ class Intake:
     def take(self, item: Item, *, api_version: str = "", kind: str = "") -> None:
         """Add one object as JSON. `api_version` and `kind` come from its list, for items without their own. Never raises; adds a gap."""
         raw = bytes(item)
-        head = _head(raw)
+        if (heads.is_pod(raw) or (kind == "Pod" and api_version == "v1")) and self._take_pod(item, raw):
+            return
+        head = heads.head_of(raw)
         if head is None:
             self.gap("an object", "not a readable Kubernetes object")
             return
@@ -172,43 +94,79 @@ class Intake:
         if known is None:
             self.kinds_ignored[name] = self.kinds_ignored.get(name, 0) + 1
             return
-        self._newest = head.newest(self._newest, self._latest)
+        self._newest = head.newest(self._newest, self._latest.isoformat())
         self._take(known, item, raw, head.metadata)
 
     def take_known(self, kind: Kind, item: Item) -> None:
         """Add an object of a list of this kind. Never raises; adds a gap."""
         raw = bytes(item)
-        try:
-            meta = _PLAIN_HEAD.decode(raw).metadata
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        if kind.id == Pod.kind and self._take_pod(item, raw):
+            return
+        identity = heads.identity_of(raw)
+        if identity is None:
             self.gap(kind.plural, "one of the objects cannot be read")
-            return
-        self._take(kind, item, raw, meta)
+        else:
+            self._take(kind, item, raw, identity)
 
-    def _take(self, kind: Kind, item: Item, raw: bytes, meta: "_Meta | _PlainMeta") -> None:
-        if kind.only_in and meta.namespace not in kind.only_in:
+    def _take_pod(self, item: Item, raw: bytes) -> bool:
+        """Add a pod that is checked for secrets later; False if it is not a pod of which every field has its type."""
+        found = heads.pod_of(raw, after=self._newest_of_pods, before=self._latest)
+        if found is None:
+            return False
+        pod, self._newest_of_pods = found
+        self._put(POD, pod)
+        if self.keep:
+            self._kept[(Pod.kind, pod.uid)] = _Kept(POD, pod.metadata.namespace, msgspec.Raw(item))
+        self._unchecked.append(pod)
+        if len(self._unchecked) >= PODS_AT_ONCE:
+            self._check_pods()
+        return True
+
+    def _check_pods(self) -> None:
+        pods, self._unchecked = self._unchecked, []
+        if self._plain.are_plain(pods):
             return
-        uid = meta.uid or f"{kind.id}/{meta.namespace}/{meta.name}"
+        of_kind = self._things[Pod.kind]
+        for pod in pods:
+            if of_kind.get(pod.uid) is not pod:
+                continue  # a later one has replaced it
+            try:
+                of_kind[pod.uid] = self._redacted_part(POD, pod)
+            except Unredactable as error:
+                del of_kind[pod.uid]
+                self.gap(f"Pod {pod.name}", f"its metadata is invalid: {error}")
+
+    def _take(self, kind: Kind, item: Item, raw: bytes, identity: heads.Identity) -> None:
+        if kind.only_in and identity.namespace not in kind.only_in:
+            return
+        uid = identity.uid or f"{kind.id}/{identity.namespace}/{identity.name}"
         try:
-            self._put(kind, self._decode(kind, raw, uid=uid, namespace=meta.namespace, name=meta.name))
+            self._put(kind, self._decode(kind, raw, uid=uid, namespace=identity.namespace, name=identity.name))
         except Unredactable as error:
-            self.gap(f"{kind.name} {meta.name}", f"its metadata is invalid: {error}")
+            self.gap(f"{kind.name} {identity.name}", f"its metadata is invalid: {error}")
             return
         if self.keep:
-            self._kept[(kind.id, uid)] = _Kept(kind, meta.namespace, msgspec.Raw(item))
+            self._kept[(kind.id, uid)] = _Kept(kind, identity.namespace, msgspec.Raw(item))
 
     def _decode(self, kind: Kind, raw: bytes, *, uid: str, namespace: str, name: str) -> KubeObject:
         """The redacted object for the detectors. Raises `Unredactable`."""
-        if kind.id not in BULK:
-            return objects.decode(kind.id, self.redactor.redact(kind, raw), uid=uid, namespace=namespace, name=name)
-        thing = objects.decode(kind.id, raw, uid=uid, namespace=namespace, name=name)
+        if kind.id in BULK:
+            thing = objects.decode(kind.id, raw, uid=uid, namespace=namespace, name=name)
+            if not isinstance(thing, WORKLOADS):
+                return self._redacted_part(kind, thing)
+            if (workload := redact_workload(self.redactor, thing)) is not None:
+                return workload
+        return objects.decode(kind.id, self.redactor.redact(kind, raw), uid=uid, namespace=namespace, name=name)
+
+    def _redacted_part(self, kind: Kind, thing: KubeObject) -> KubeObject:
+        """The object as it is after the redaction of what was decoded of it. Raises `Unredactable`."""
         if self._plain.is_plain(thing):
             return thing
         read = msgspec.json.encode(thing)
         redacted = self.redactor.redact(kind, read)
         if redacted.endswith(read[1:]):  # nothing was masked: the redactor only prepends the kind
             return thing
-        return objects.decode(kind.id, redacted, uid=uid, namespace=namespace, name=name)
+        return objects.decode(kind.id, redacted, uid=thing.uid, namespace=thing.metadata.namespace, name=thing.name)
 
     def _put(self, kind: Kind, thing: KubeObject) -> None:
         """Keep the object for `settle`. A duplicate, such as from two files of one dump, replaces the first."""
@@ -247,6 +205,7 @@ class Intake:
     def settle(self, now: datetime) -> None:
         """Finish the intake: this is the state at `now`. Events older than an hour are dropped, as on a server."""
         self.now = now
+        self._check_pods()
         events = self._things.pop(EVENT.id, {}).values()
         fresh = [event for event in events if isinstance(event, Event) and event.last_seen >= now - EVENT_LIFE]
         fresh.sort(key=lambda event: event.last_seen)
@@ -257,20 +216,8 @@ class Intake:
     @property
     def newest(self) -> datetime | None:
         """The newest timestamp of any object, or None without one."""
-        return moment(self._newest)
-
-
-def _head(raw: bytes) -> _Head | None:
-    try:
-        return _HEAD.decode(raw)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        pass
-    try:  # an invalid timestamp must not drop the object
-        plain = _PLAIN_HEAD.decode(raw)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return None
-    meta = _Meta(plain.metadata.name, plain.metadata.namespace, plain.metadata.uid)
-    return _Head(plain.apiVersion, plain.kind, meta)
+        times = [time for time in (moment(self._newest), self._newest_of_pods) if time is not None and time != EPOCH]
+        return max(times, default=None)
 
 
 def _kind(api_version: str, name: str) -> Kind | None:

@@ -9,8 +9,9 @@ import msgspec
 import pytest
 
 from optral.kube.kinds import BY_ID
-from optral.kube.objects import EndpointSlice, Event, Job, KubeObject, Pod, ReplicaSet, decode
+from optral.kube.objects import Deployment, EndpointSlice, Event, Job, KubeObject, Pod, ReplicaSet, decode
 from optral.kube.redact import Redactor
+from optral.kube.redact_templates import WORKLOADS, Workload, redact_workload
 from optral.kube.redact_typed import CHECKED, PlainCheck
 
 SALT = b"a salt of 16 byte"
@@ -51,10 +52,10 @@ def planted(path: tuple[str | int, ...], text: str, *, key: str = "app") -> Any:
     return [inner] if path[0] == 0 else {key if path[0] == "*" else path[0]: inner}
 
 
-def objects_with(cls: type[KubeObject], path: tuple[str | int, ...]) -> Iterator[KubeObject]:
+def manifests_with(path: tuple[str | int, ...]) -> Iterator[bytes]:
     for text in TEXTS.values():
         for key in KEYS if "*" in path else KEYS[:1]:
-            yield decode(cls.kind, msgspec.json.encode(planted(path, text, key=key)))
+            yield msgspec.json.encode(planted(path, text, key=key))
 
 
 def is_left_alone(thing: KubeObject) -> bool:
@@ -66,7 +67,7 @@ def is_left_alone(thing: KubeObject) -> bool:
 def test_is_never_sure_of_an_object_that_redaction_changes(cls: type[KubeObject]) -> None:
     check, changed, sure = PlainCheck(Redactor(SALT)), 0, 0
     for path in places(cls):
-        for thing in objects_with(cls, path):
+        for thing in (decode(cls.kind, raw) for raw in manifests_with(path)):
             left_alone, is_plain = is_left_alone(thing), check.is_plain(thing)
             assert left_alone or not is_plain, (path, thing)
             changed, sure = changed + (not left_alone), sure + is_plain
@@ -87,6 +88,59 @@ def test_leaves_kinds_with_variables_and_arguments_to_the_redactor() -> None:
     masked = {"env", "args", "command", "data", "stringData", "binaryData", "value", "caBundle"}
     for cls in (Pod, *CHECKED):
         assert not {step for path in places(cls) for step in path} & masked
+
+
+def redacted(cls: type[KubeObject], raw: bytes) -> KubeObject:
+    return decode(cls.kind, Redactor(SALT).redact(BY_ID[cls.kind], raw))
+
+
+def variables(**values: str) -> dict[str, Any]:
+    return {"spec": {"template": {"spec": {"containers": [{"env": [{"name": name, "value": value} for name, value in values.items()]}]}}}}
+
+
+@pytest.mark.parametrize("cls", WORKLOADS)
+def test_redacts_a_workload_as_the_redactor_does_or_leaves_it_to_it(cls: type[Workload]) -> None:
+    redactor, masked, unsure = Redactor(SALT), 0, 0
+    for path in places(cls):
+        for raw in manifests_with(path):
+            thing = decode(cls.kind, raw)
+            assert isinstance(thing, cls)
+            found, wanted = redact_workload(redactor, thing), redacted(cls, raw)
+            assert found is None or found == wanted, (path, thing)
+            masked, unsure = masked + (found is not None and wanted != thing), unsure + (found is None)
+    assert masked > 30, "no place of this workload is redacted"
+    assert unsure > 30, "the texts of this test raise no doubt"
+
+
+@pytest.mark.parametrize(
+    "manifest",
+    [
+        variables(DB_PASSWORD="correct-horse-battery", DB_HOST="db.shop.svc:5432", LOG_LEVEL="info", EMPTY=""),
+        variables(DB_URL="postgres://shop:correct-horse@db:5432/shop", PIN="1234"),
+        {"spec": {"template": {"spec": {"containers": [{"args": ["--password", "correct-horse", "--port=80", "--token=abcdefgh"]}]}}}},
+        {
+            "spec": {
+                "template": {"spec": {"automountServiceAccountToken": True, "initContainers": [{"command": ["run", "--pwd=hunter22"]}]}}
+            }
+        },
+    ],
+    ids=str,
+)
+def test_redacts_variables_and_arguments_without_doubt(manifest: dict[str, Any]) -> None:
+    raw = msgspec.json.encode(manifest)
+    thing = decode("Deployment.apps", raw)
+    assert isinstance(thing, Deployment)
+    found = redact_workload(Redactor(SALT), thing)
+    assert found == redacted(Deployment, raw) and b"correct-horse" not in msgspec.json.encode(found)
+
+
+def test_answers_for_many_pods_at_once() -> None:
+    pods = [decode("Pod", msgspec.json.encode({"metadata": {"name": f"checkout-{number}"}})) for number in range(3)]
+    secretive = decode("Pod", msgspec.json.encode({"status": {"message": TEXTS["prose"]}}))
+    check = PlainCheck(Redactor(SALT))
+    assert check.are_plain([pod for pod in pods if isinstance(pod, Pod)])
+    assert isinstance(secretive, Pod) and not check.are_plain([secretive])
+    assert not check.is_plain(secretive)
 
 
 @pytest.mark.parametrize("thing", [Pod(), ReplicaSet(), Event(), EndpointSlice()])

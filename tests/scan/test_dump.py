@@ -13,6 +13,7 @@ import yaml
 
 from optral.kube import objects
 from optral.kube.kinds import BY_ID
+from optral.kube.objects import Pod
 from optral.scan import dump, long_list
 from optral.scan.detection import IssueFilter, ScanResult, detect_issues
 from optral.scan.intake import Intake
@@ -123,6 +124,44 @@ def test_evaluates_a_dump_as_of_its_newest_time(tmp_path: Path, manifests: list[
     assert dump.settle(intake) == "the newest time in the dump"
     assert intake.now is not None
     assert datetime.fromisoformat(broken.ago(60)) <= intake.now <= datetime.fromisoformat(broken.ago(-60))
+
+
+LATE = "2026-03-02T11:59:58Z"
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"metadata": {"creationTimestamp": LATE}},
+        {"metadata": {"managedFields": [{"manager": "kubelet", "time": LATE}]}},
+        {"status": {"conditions": [{"type": "Ready", "lastTransitionTime": LATE}]}},
+        {"status": {"containerStatuses": [{"state": {"running": {"startedAt": LATE}}}]}},
+        {"status": {"containerStatuses": [{"state": {"terminated": {"startedAt": "2026-03-02T11:00:00Z", "finishedAt": LATE}}}]}},
+        {"metadata": {"creationTimestamp": LATE}, "spec": {"priority": "a wrong type"}},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("kind", ["Pod", "Widget", ""])
+def test_evaluates_a_dump_as_of_any_time_of_a_pod(tmp_path: Path, part: Manifest, kind: str) -> None:
+    """Of a pod in a mixed list and in a list of pods; an object of a kind that is not watched does not count."""
+    pod = {"metadata": {"name": "checkout"} | part.get("metadata", {})} | {key: part[key] for key in ("spec", "status") if key in part}
+    old = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop", "creationTimestamp": "2026-03-02T09:00:00Z"}}
+    (tmp_path / "namespace.json").write_text(json.dumps(old))
+    listed = a_list([{"apiVersion": "v1", "kind": kind, **pod} if kind else pod]) | ({} if kind else {"kind": "PodList"})
+    (tmp_path / "pods.json").write_text(json.dumps(listed))
+    assert read(tmp_path).now == datetime.fromisoformat(LATE if kind != "Widget" else old["metadata"]["creationTimestamp"])
+
+
+def test_redacts_a_pod_among_many_and_keeps_the_last_of_two(tmp_path: Path, manifests: list[Manifest]) -> None:
+    pods = [copy.deepcopy(one) for one in manifests if one["kind"] == "Pod"][:3]
+    pods[1]["status"]["message"] = "login failed: password=correct-horse-battery"
+    first = copy.deepcopy(pods[1])
+    first["status"]["message"] = "login failed: password=staple-of-another-horse"
+    intake = read(_json(tmp_path, [first, *pods]))
+    messages = {pod.name: pod.status.message for pod in intake.view.all(Pod.kind) if isinstance(pod, Pod)}
+    assert len(messages) == intake.object_count == 3
+    assert messages[pods[1]["metadata"]["name"]].startswith("login failed: password=[redacted:")
+    assert intake.redactor.text("password=correct-horse-battery") in messages[pods[1]["metadata"]["name"]]
 
 
 def test_drops_secrets_unread(tmp_path: Path, manifests: list[Manifest]) -> None:

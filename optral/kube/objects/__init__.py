@@ -289,6 +289,11 @@ def convert(kind: str, tree: Mapping[str, Any]) -> KubeObject:
         return lenient.from_tree(cls, tree)
 
 
+def has_nul(raw: bytes) -> bool:
+    """Whether JSON has a text with NUL, which only the lenient decoder replaces."""
+    return b"\\" in raw and b"\\u0000" in raw  # a single byte is searched for twenty times as fast
+
+
 def decode(kind: str, raw: bytes, *, uid: str = "", namespace: str = "", name: str = "") -> KubeObject:
     """Make the typed object of a `Kind.id` from its JSON; never raises.
 
@@ -296,7 +301,7 @@ def decode(kind: str, raw: bytes, *, uid: str = "", namespace: str = "", name: s
     cannot pass for another one; an unreadable object keeps nothing else.
     """
     made: KubeObject | None = None
-    if b"\\" not in raw or b"\\u0000" not in raw:  # a single byte is searched for twenty times as fast
+    if not has_nul(raw):
         try:
             made = _DECODERS[kind if kind in _CLASSES else ""].decode(raw)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
