@@ -58,17 +58,18 @@ Type = Annotated[str | None, typer.Option("--type", help="Issue type, such as OO
 
 
 def find(client: "Client", given: str) -> str:
-    """The id of the issue that is meant by an id, or by `NAMESPACE/NAME` of its object or owner where one open issue is about it.
+    """The id of the issue that `given` names: an id, or `NAMESPACE/NAME` of an object or owner with one open issue.
 
-    Raises `Refused` when it is none or several.
+    Symptoms of another issue of the same object do not count. Raises `Refused` if there is none, or more than one.
     """
     namespace, slash, name = given.partition("/")
     if not slash:
         return given
     answer = client.issues.list(namespace=namespace, q=name, status="open,acknowledged", parent="any", page_size=100)
     found = [one for one in answer.value.issues if name in (one.resource, one.owner.name if one.owner else "")]
-    if len(found) == 1:
-        return found[0].id
+    roots = [one for one in found if one.parent_issue_id not in {other.id for other in found}]
+    if len(roots) == 1:
+        return roots[0].id
     if not found:
         raise Refused("issue_not_found", say=f"no open issue is about {given}; `optral issues list` shows the ids")
     known = ", ".join(f"{one.id} ({one.type})" for one in found[:5])

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from optral.cli import executions, options, output, session
+from optral.cli import executions, issues, options, output, session
 from optral.cli.options import DEFAULT_URL, Format
 from optral.cli.output import Column
 from optral.terms.errors import Misconfigured
@@ -114,7 +114,10 @@ def create(
 def run(
     runbook: Id,
     cluster: Annotated[str | None, typer.Option("--cluster", "-c", help="Cluster id or name; optional with --issue.")] = None,
-    issue: Annotated[str | None, typer.Option("--issue", "-i", help="Issue to run the runbook for (iss_…); provides the target.")] = None,
+    issue: Annotated[
+        str | None,
+        typer.Option("--issue", "-i", help="Issue to run the runbook for: its id (iss_…), or NAMESPACE/NAME; provides the target."),
+    ] = None,
     parameter: Annotated[list[str] | None, typer.Option("--parameter", "-p", help="Parameter as NAME=VALUE; can be repeated.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would change.")] = False,
     allow_drift: Annotated[
@@ -128,12 +131,13 @@ def run(
 ) -> None:
     """Run a runbook and follow its log. Exit code 1 unless it succeeds.
 
-    Example: optral runbooks run raise-memory-limit --issue iss_01h455vb4pex5vsknk084sn02q -p limit=256Mi --dry-run
+    Example: optral runbooks run raise-memory-limit --issue shop/checkout -p limit=256Mi --dry-run
     """
     with session.client(url, api_key) as client:
         parameters = _typed(client, runbook, parameter or [])
+        found = issues.find(client, issue) if issue else None
         answer = client.runbooks.execute(
-            runbook, cluster=cluster, issue=issue, parameters=parameters, dry_run=dry_run, allow_drift=allow_drift, reason=reason
+            runbook, cluster=cluster, issue=found, parameters=parameters, dry_run=dry_run, allow_drift=allow_drift, reason=reason
         )
         execution = str(answer.value["id"])
         output.note(f"following execution {execution}; Ctrl-C stops following, the execution continues")

@@ -19,6 +19,10 @@ EXECUTION = {
     "steps": [{"name": "Scale", "verb": "scale", "state": "failed", "code": "POLICY_DENIED", "message": "read-only"}],
     "failure": {"code": "POLICY_DENIED", "message": "the agent's policy is read-only"},
 }  # fmt: skip
+ISSUE = {
+    "id": "iss_1", "cluster": "demo", "clusterId": "cls_1", "namespace": "shop", "resource": "web-5d8f7c9b6d-x2k4l", "type": "OOMKilled",
+    "severity": "high", "status": "open", "detectedAt": "2026-11-01T12:00:00Z", "owner": {"kind": "Deployment", "name": "web"},
+}  # fmt: skip
 RUNBOOK = {"slug": "scale-workload", "parameters": [{"name": "replicas", "type": "integer"}, {"name": "name", "type": "string"}]}
 
 
@@ -33,6 +37,9 @@ class Server(BaseHTTPRequestHandler):
             self._say({"logs": [entry], "nextOffset": offset + 1, "completed": offset + 1 == len(LOG)})
         elif path.startswith("/v1/executions"):
             self._say(EXECUTION)
+        elif path.startswith("/v1/issues"):
+            symptom = ISSUE | {"id": "iss_2", "type": "PDBInsufficientHealthyPods", "parentIssueId": "iss_1"}
+            self._say({"issues": [symptom, ISSUE], "total": 2, "page": 1, "pageSize": 100})
         else:
             self._say(RUNBOOK)
 
@@ -102,3 +109,8 @@ def test_approving_sends_reason_name_and_plan(url: str) -> None:
     done = optral("executions", "approve", "exe_1", "--reason", "yes", "--confirm", "web", "--plan", "sha256:1", url=url)
     assert done.returncode == 0
     assert Server.bodies == [{"reason": "yes", "confirm": "web", "planHash": "sha256:1"}]
+
+
+def test_an_issue_can_be_named_by_its_workload_also_while_it_has_symptoms_there(url: str) -> None:
+    optral("runbooks", "run", "scale-workload", "--issue", "shop/web", "-p", "replicas=3", "--no-wait", url=url)
+    assert [body["issueId"] for body in Server.bodies] == ["iss_1"]
