@@ -16,7 +16,8 @@ from optral.detectors.detector import AskLimits, Detector, Tier
 from optral.detectors.finding import Examination, Finding, Watch
 from optral.kit.lazy_log import LazyLogger
 from optral.kube import times
-from optral.kube.objects import KubeObject, Pod
+from optral.kube.kinds import is_custom
+from optral.kube.objects import CustomResource, KubeObject, Pod
 from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
 
@@ -52,7 +53,8 @@ def examine_all(view: ClusterView, *, now: datetime, include_risk: bool = False,
     """Every finding that is true now in the whole cluster; `examined` holds every object that any detector looks at. `limits`: see
     `examine`."""
     table = _WITH_RISK if include_risk else _WITHOUT_RISK
-    targets: dict[str, KubeObject | None] = {thing.metadata.uid: thing for kind in table.by_kind for thing in view.all(kind)}
+    kinds = (*table.by_kind, *(kind for kind in view.kinds() if kind not in table.by_kind and is_custom(kind)))
+    targets: dict[str, KubeObject | None] = {thing.metadata.uid: thing for kind in kinds for thing in view.all(kind)}
     return _examine(view, targets, table, now=now, limits=limits)
 
 
@@ -66,7 +68,7 @@ def _examine(
     for uid, thing in targets.items():
         if thing is None:
             continue
-        detectors = _of_pod(thing, view, table, now) if type(thing) is Pod else table.by_kind.get(thing.kind, ())
+        detectors = _of_pod(thing, view, table, now) if type(thing) is Pod else table.detectors_of(thing)
         if not detectors:
             continue
         found, watches, failed = _examine_object(thing, view, detectors, now=now, limits=limits)
@@ -153,7 +155,13 @@ class _Table:
     of_quiet_pods: tuple[Detector, ...]
     of_quiet_pods_without_events: tuple[Detector, ...]
     of_leaving_pods: tuple[Detector, ...]
+    of_custom: tuple[Detector, ...]
     steps: reach.Steps
+
+    def detectors_of(self, thing: KubeObject) -> tuple[Detector, ...]:
+        """The detectors that look at an object of this kind."""
+        found = self.by_kind.get(thing.kind)
+        return found if found is not None else self.of_custom if isinstance(thing, CustomResource) else ()
 
 
 def _table(detectors: Iterable[Detector]) -> _Table:
@@ -168,6 +176,7 @@ def _table(detectors: Iterable[Detector]) -> _Table:
         of_quiet_pods=tuple(detector for detector in of_pods if detector.tier is Tier.RISK or detector.examines_healthy),
         of_quiet_pods_without_events=tuple(detector for detector in of_pods if detector.tier is Tier.RISK),
         of_leaving_pods=tuple(detector for detector in of_pods if detector.examines_leaving),
+        of_custom=tuple(detector for detector in every if detector.examines_custom),
         steps=reach.steps(every),
     )
 

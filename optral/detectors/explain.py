@@ -17,7 +17,9 @@ from optral.detectors.tuning import Settings
 from optral.kit.contain import contain
 from optral.kit.lazy_log import LazyLogger
 from optral.kube import owners, times
+from optral.kube.kinds import is_custom
 from optral.kube.objects import (
+    CustomResource,
     DaemonSet,
     Deployment,
     EndpointSlice,
@@ -99,7 +101,8 @@ def explain(view: ClusterView, *, now: datetime, include_risk: bool, settings: S
 
 
 def _objects(view: ClusterView, include_risk: bool) -> Iterator[KubeObject]:
-    kinds = sorted({kind for detector in _detectors(include_risk) for kind in detector.looks_at})
+    custom = {kind for kind in view.kinds() if is_custom(kind)}
+    kinds = sorted({kind for detector in _detectors(include_risk) for kind in detector.looks_at} | custom)
     for kind in kinds:
         yield from sorted(view.all(kind), key=lambda thing: (thing.metadata.namespace, thing.metadata.name))
 
@@ -121,7 +124,7 @@ def _of(
 ) -> Iterator[Near]:
     answers = dict(ask(thing, view, now=now))
     for detector in _detectors(include_risk):
-        if thing.kind not in detector.looks_at:
+        if thing.kind not in detector.looks_at and not (detector.examines_custom and isinstance(thing, CustomResource)):
             continue
         declared = tuple(answers[gate] for gate in detector.gates if gate in answers)
         shown_by = owners.ref(thing)

@@ -102,6 +102,33 @@ KINDS: tuple[Kind, ...] = (
 EVENT = Kind("", "v1", "Event", "events", True)
 """Kubernetes Events have a bounded store of their own: outside snapshots, digests and resource counts."""
 
+BUILT_IN_GROUPS = frozenset(
+    {
+        "admissionregistration.k8s.io",
+        "apiextensions.k8s.io",
+        "apiregistration.k8s.io",
+        "authentication.k8s.io",
+        "authorization.k8s.io",
+        "certificates.k8s.io",
+        "coordination.k8s.io",
+        "custom.metrics.k8s.io",
+        "discovery.k8s.io",
+        "events.k8s.io",
+        "external.metrics.k8s.io",
+        "flowcontrol.apiserver.k8s.io",
+        "internal.apiserver.k8s.io",
+        "metrics.k8s.io",
+        "networking.k8s.io",
+        "node.k8s.io",
+        "rbac.authorization.k8s.io",
+        "resource.k8s.io",
+        "scheduling.k8s.io",
+        "storage.k8s.io",
+        "storagemigration.k8s.io",
+    }
+)
+"""Groups with a dot that Kubernetes serves itself, and the metrics APIs: a kind of theirs is watched only if `KINDS` lists it."""
+
 BY_ID = {kind.id: kind for kind in (*KINDS, EVENT)}
 BY_WIRE = {kind.wire: kind for kind in (*KINDS, EVENT)}
 
@@ -109,3 +136,9 @@ BY_WIRE = {kind.wire: kind for kind in (*KINDS, EVENT)}
 def named(name: str) -> Kind | None:
     """The watched kind called so: an id (`Deployment.apps`) or a short name (`Deployment`); None for any other."""
     return BY_ID.get(name) or next((kind for kind in KINDS if kind.name == name), None)
+
+
+def is_custom(kind_id: str) -> bool:
+    """Whether this `Kind.id` is of a group that an add-on defines: a name and a group with a dot that Kubernetes does not serve itself."""
+    name, _, group = kind_id.partition(".")
+    return bool(name) and "." in group and group not in BUILT_IN_GROUPS

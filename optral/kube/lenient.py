@@ -23,6 +23,17 @@ class _UnfitError(Exception):
     """This value cannot be made into this type."""
 
 
+def read(raw: bytes) -> dict[str, Any]:
+    """The JSON object in these bytes, without text that no database takes; empty when it is none. Never raises."""
+    try:
+        tree = msgspec.json.decode(raw)
+        if b"\\u0000" in raw or b"\\ud" in raw.lower():
+            tree = _storable(tree)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return {}
+    return tree if isinstance(tree, dict) else {}
+
+
 def build(wanted: type[S], raw: bytes) -> S:
     """Make the struct from JSON bytes, leaving out what does not fit; all defaults when nothing can be read. Never raises."""
     try:
@@ -115,6 +126,14 @@ def _leaf(kind: Any, value: Any) -> Any:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError:
         raise _UnfitError from None
+
+
+def _storable(value: Any) -> Any:
+    if isinstance(value, str):
+        return _text(value)
+    if isinstance(value, list):
+        return [_storable(item) for item in value]
+    return {_text(key): _storable(item) for key, item in value.items()} if isinstance(value, dict) else value
 
 
 def _text(value: str) -> str:

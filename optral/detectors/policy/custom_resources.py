@@ -1,76 +1,79 @@
-"""CustomResourceNotReady: a resource of an add-on reports that it is not healthy.
+"""CustomResourceNotReady: a resource of an add-on reports that it failed, or that it is not ready yet and stays so.
 
-Flux and Argo CD report it in different ways. A resource that is suspended, still progressing or waiting for another one is not a failure,
-and neither is an Application that is only out of sync: somebody decides when to sync. Certificates have a type of their own.
+What a resource reports is read by `kube/health`: a table for the kinds of common projects and the conventions of the field for all others.
+A resource that somebody suspended is no failure, and neither is an Application that is only out of sync: somebody decides when to sync.
+Progress is reported only if it must end, and after long. Certificates, Gateways and routes have types of their own.
 """
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import NamedTuple
 
 from optral.detectors import gates, severity, wording
 from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding
+from optral.detectors.thresholds import Limits, Threshold
 from optral.kube import owners, times
-from optral.kube.objects import Application, HelmRelease, Kustomization, condition
+from optral.kube.health import Health, State
+from optral.kube.objects import CustomResource
 from optral.kube.view import ClusterView
+from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
 
 TYPE = "CustomResourceNotReady"
 CATEGORY = "delivery"
 PATIENCE_S = 600
-_WAITING = frozenset({"Progressing", "DependencyNotReady", "Suspended", "ReconciliationSuspended"})
-Resource = Kustomization | HelmRelease | Application
+THRESHOLDS = {
+    "failedForSeconds": Threshold(
+        default=PATIENCE_S, min=0, max=86_400, unit="s", doc="How long a resource must report a failure before an issue opens"
+    ),
+    "progressingForSeconds": Threshold(
+        default=3600, min=300, max=604_800, unit="s", doc="How long a resource may report that it is not ready yet before an issue opens"
+    ),
+}
+KINDS = frozenset({"Kustomization.kustomize.toolkit.fluxcd.io", "HelmRelease.helm.toolkit.fluxcd.io", "Application.argoproj.io"})
+"""The custom resources that every agent watches; those that an agent discovers are examined too."""
 
 
-class _Failure(NamedTuple):
-    state: str
-    message: str
-    since: datetime
-
-
-def detect(resource: Resource, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+def detect(resource: CustomResource, view: ClusterView, *, now: datetime, limits: Limits) -> Iterator[Finding]:
+    health = resource.health
     if gates.is_deleting(resource):
         return
-    failure = _of_application(resource) if isinstance(resource, Application) else _of_flux(resource)
-    if failure is None:
+    if health.state is State.DEGRADED:
+        patience_s = limits["failedForSeconds"]
+    elif health.state is State.PROGRESSING and health.must_end:
+        patience_s = limits["progressingForSeconds"]
+    else:
         return
     subject = owners.ref(resource)
+    since = health.since or now
     yield Finding(
         type=TYPE,
         subject=subject,
         shown_by=subject,
         severity=severity.adjust(Severity.MEDIUM, subject=subject, view=view),
-        title=f"{wording.label(subject)} is not ready: {wording.clip(failure.message or failure.state, 160)}",
+        title=_title(subject, health),
         category=CATEGORY,
-        since=failure.since,
-        opens_at=times.after(failure.since, PATIENCE_S),
-        facts={"state": failure.state, "message": wording.clip(failure.message)},
+        since=since,
+        opens_at=times.after(since, patience_s),
+        facts={
+            "kind": subject.short_kind,
+            "group": subject.kind.partition(".")[2],
+            "name": subject.name,
+            "health": health.state.value,
+            "shownBy": health.shown_by,
+            "state": health.reason or health.state.value,
+            "message": wording.clip(health.message),
+            **limits,
+        },
+        is_onset_unknown=health.since is None,
     )
 
 
-def _of_flux(resource: Kustomization | HelmRelease) -> _Failure | None:
-    observed = resource.status.observed_generation
-    if resource.spec.suspend or (observed is not None and observed < resource.metadata.generation):
-        return None
-    for name, bad in (("Stalled", "True"), ("Ready", "False")):
-        reported = condition(resource.status.conditions, name)
-        if reported is not None and reported.status == bad and reported.reason not in _WAITING:
-            return _Failure(reported.reason or name, reported.message, reported.last_transition_time or resource.created_at)
-    return None
-
-
-def _of_application(application: Application) -> _Failure | None:
-    status = application.status
-    for reported in status.conditions:
-        if reported.type.endswith("Error"):
-            return _Failure(reported.type, reported.message, reported.last_transition_time or application.created_at)
-    operation = status.operation_state
-    if operation is not None and operation.phase in ("Failed", "Error") and status.sync.status != "Synced":
-        return _Failure(f"sync{operation.phase}", operation.message, operation.finished_at or application.created_at)
-    if status.health.status == "Degraded":
-        return _Failure("degraded", status.health.message, status.health.last_transition_time or application.created_at)
-    return None
+def _title(subject: ObjectRef, health: Health) -> str:
+    group = subject.kind.partition(".")[2]
+    reported = wording.clip(health.message or health.reason or health.shown_by, 160)
+    state = "is not ready" if health.state is State.DEGRADED else "is still not ready"
+    return f"{wording.label(subject)} ({group}) {state}: {reported}"
 
 
 DETECTOR = Detector(
@@ -80,8 +83,10 @@ DETECTOR = Detector(
     about=About.OBJECT,
     severity=Severity.MEDIUM,
     gates=("G1", "G6", "G9"),
-    looks_at=frozenset({Kustomization.kind, HelmRelease.kind, Application.kind}),
+    looks_at=KINDS,
     detect=detect,
     open_after_s=PATIENCE_S,
     tier=Tier.EXTENDED,
+    examines_custom=True,
+    thresholds=THRESHOLDS,
 )

@@ -92,5 +92,6 @@ DETECTOR = Detector(
     detect=detect,
     open_after_s=PATIENCE_S,
     tier=Tier.EXTENDED,
+    examines_custom=True,
     reached_from={Pod.kind: _claims_of_deleted, PersistentVolumeClaim.kind: _volumes_of},
 )

@@ -19,12 +19,10 @@ from optral.kube.objects import (
     DaemonSet,
     Deployment,
     Event,
-    HelmRelease,
     HorizontalPodAutoscaler,
     Ingress,
     Job,
     KubeObject,
-    Kustomization,
     PersistentVolumeClaim,
     ReplicaSet,
     Service,
@@ -52,8 +50,9 @@ _DENIAL = re.compile(
 )
 _LOOKS_AT = (
     Deployment, ReplicaSet, StatefulSet, DaemonSet, Job, CronJob, Service, Ingress, PersistentVolumeClaim, HorizontalPodAutoscaler,
-    Certificate, Kustomization, HelmRelease,
+    Certificate,
 )  # fmt: skip
+_FLUX = frozenset({"Kustomization.kustomize.toolkit.fluxcd.io", "HelmRelease.helm.toolkit.fluxcd.io"})
 
 
 def detect(thing: KubeObject, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
@@ -97,7 +96,7 @@ DETECTOR = Detector(
     about=About.POLICY,
     severity=Severity.MEDIUM,
     gates=("G1", "G7"),
-    looks_at=frozenset(kind.kind for kind in _LOOKS_AT),
+    looks_at=frozenset(kind.kind for kind in _LOOKS_AT) | _FLUX,
     detect=detect,
     event_reasons=_REASONS,
     tier=Tier.EXTENDED,

@@ -13,6 +13,8 @@ from typing import Any
 import msgspec
 
 from optral.kube import lenient
+from optral.kube.kinds import is_custom
+from optral.kube.objects import custom
 from optral.kube.objects.base import (
     EPOCH as EPOCH,
     Annotations as Annotations,
@@ -40,6 +42,7 @@ from optral.kube.objects.cluster import (
     NodeStatus as NodeStatus,
     Taint as Taint,
 )
+from optral.kube.objects.custom import CustomResource as CustomResource
 from optral.kube.objects.events import Event as Event, EventSeries as EventSeries, EventSource as EventSource, Involved as Involved
 from optral.kube.objects.network import (
     Address as Address,
@@ -116,8 +119,6 @@ from optral.kube.objects.pods import (
 from optral.kube.objects.policy import (
     APIService as APIService,
     APIServiceSpec as APIServiceSpec,
-    Application as Application,
-    ApplicationStatus as ApplicationStatus,
     AutoscalerSpec as AutoscalerSpec,
     AutoscalerStatus as AutoscalerStatus,
     BudgetSpec as BudgetSpec,
@@ -130,16 +131,12 @@ from optral.kube.objects.policy import (
     DefinitionNames as DefinitionNames,
     DefinitionSpec as DefinitionSpec,
     DefinitionVersion as DefinitionVersion,
-    Health as Health,
-    HelmRelease as HelmRelease,
     HorizontalPodAutoscaler as HorizontalPodAutoscaler,
-    Kustomization as Kustomization,
     Lease as Lease,
     LeaseSpec as LeaseSpec,
     LimitRange as LimitRange,
     MetricSpec as MetricSpec,
     MutatingWebhookConfiguration as MutatingWebhookConfiguration,
-    Operation as Operation,
     PodDisruptionBudget as PodDisruptionBudget,
     PolicyRule as PolicyRule,
     PriorityClass as PriorityClass,
@@ -147,7 +144,6 @@ from optral.kube.objects.policy import (
     QuotaStatus as QuotaStatus,
     ResourceMetric as ResourceMetric,
     ResourceQuota as ResourceQuota,
-    ResourceStatus as ResourceStatus,
     Role as Role,
     RoleBinding as RoleBinding,
     RoleRef as RoleRef,
@@ -156,8 +152,6 @@ from optral.kube.objects.policy import (
     ServiceAccount as ServiceAccount,
     ServiceReference as ServiceReference,
     Subject as Subject,
-    SuspendableSpec as SuspendableSpec,
-    SyncState as SyncState,
     ValidatingWebhookConfiguration as ValidatingWebhookConfiguration,
     Webhook as Webhook,
     WebhookConfiguration as WebhookConfiguration,
@@ -262,9 +256,6 @@ TYPED: tuple[type[KubeObject], ...] = (
     ClusterRole,
     RoleBinding,
     ClusterRoleBinding,
-    Kustomization,
-    HelmRelease,
-    Application,
 )
 _CLASSES: dict[str, type[KubeObject]] = {cls.kind: cls for cls in TYPED}
 
@@ -282,7 +273,10 @@ _DECODERS = _Decoders()
 
 def convert(kind: str, tree: Mapping[str, Any]) -> KubeObject:
     """Make the typed object of a `Kind.id` from decoded JSON; never raises. Fields of a wrong shape keep their defaults."""
-    cls = _CLASSES.get(kind, KubeObject)
+    cls = _CLASSES.get(kind)
+    if cls is None and is_custom(kind):
+        return custom.convert(kind, tree)
+    cls = cls or KubeObject
     try:
         return msgspec.convert(tree, cls)
     except (msgspec.MsgspecError, RecursionError):
@@ -301,7 +295,9 @@ def decode(kind: str, raw: bytes, *, uid: str = "", namespace: str = "", name: s
     cannot pass for another one; an unreadable object keeps nothing else.
     """
     made: KubeObject | None = None
-    if not has_nul(raw):
+    if kind not in _CLASSES and is_custom(kind):
+        made = custom.convert(kind, lenient.read(raw))
+    elif not has_nul(raw):
         try:
             made = _DECODERS[kind if kind in _CLASSES else ""].decode(raw)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):

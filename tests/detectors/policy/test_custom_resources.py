@@ -26,10 +26,10 @@ def test_a_flux_resource_that_fails(kind: str) -> None:
 @pytest.mark.parametrize(
     ("status", "state"),
     [
-        pytest.param({"health": {"status": "Degraded", "lastTransitionTime": at(50)}}, "degraded", id="its parts are not well"),
+        pytest.param({"health": {"status": "Degraded", "lastTransitionTime": at(50)}}, "Degraded", id="its parts are not well"),
         pytest.param(
             {"operationState": {"phase": "Failed", "message": "x", "finishedAt": at(50)}, "sync": {"status": "OutOfSync"}},
-            "syncFailed",
+            "SyncFailed",
             id="it could not be applied",
         ),
         pytest.param(
@@ -42,11 +42,45 @@ def test_an_application_that_fails(status: dict[str, Any], state: str) -> None:
     assert (finding.since, finding.facts["state"]) == (when(50), state)
 
 
+def test_any_kind_that_fails_is_named_with_its_group_its_reason_and_its_message() -> None:
+    widget = make(
+        "Widget.shop.example",
+        name="web",
+        status={"conditions": [condition("Ready", "False", reason="SyncFailed", message="no such bucket", ago=50)]},
+    )
+    [finding] = only(TYPE, widget)
+    assert finding.title == "Widget shop/web (shop.example) is not ready: no such bucket"
+    assert (finding.since, finding.opens_at) == (when(50), when(50 - 600))
+    named = {
+        "kind": "Widget",
+        "group": "shop.example",
+        "name": "web",
+        "shownBy": "Ready",
+        "state": "SyncFailed",
+        "message": "no such bucket",
+    }
+    assert finding.facts.items() >= named.items()
+
+
+def test_progress_becomes_a_finding_that_opens_after_an_hour() -> None:
+    [finding] = only(
+        TYPE, make("Widget.shop.example", name="web", status={"conditions": [condition("Ready", "False", reason="Creating", ago=50)]})
+    )
+    assert (finding.opens_at, finding.facts["health"]) == (when(50 - 3600), "progressing")
+    assert "is still not ready" in finding.title
+
+
+def test_a_failure_without_a_time_counts_from_now() -> None:
+    [finding] = only(TYPE, make("Widget.shop.example", name="web", status={"phase": "Failed"}))
+    assert (finding.since, finding.is_onset_unknown) == (when(0), True)
+
+
 @pytest.mark.parametrize(
     "shown",
     [
+        pytest.param(make("Widget.shop.example", name="web", status={"phase": "InProgress"}), id="work that ends by itself"),
+        pytest.param(make("Widget.shop.example", name="web"), id="no status"),
         pytest.param(flux(condition("Ready")), id="ready"),
-        pytest.param(flux(condition("Ready", "Unknown", reason="Progressing")), id="progressing"),
         pytest.param(flux(condition("Ready", "False", reason="DependencyNotReady")), id="waits for another"),
         pytest.param(flux(condition("Ready", "False", reason="BuildFailed"), spec={"suspend": True}), id="suspended"),
         pytest.param(flux(condition("Ready", "False", reason="BuildFailed"), meta={"generation": 2}), id="status of an older spec"),

@@ -1,0 +1,43 @@
+"""Custom resources: objects of any kind that an add-on defines. Of their JSON the view keeps the metadata and the health.
+
+Each kind gets a class of its own, made when its first object is decoded, since `kind` belongs to the class.
+"""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, cast
+
+import msgspec
+
+from optral.kube import health, lenient
+from optral.kube.health import Health
+from optral.kube.objects.base import KubeObject, Metadata
+
+MAX_CLASSES = 4096  # of kinds; a kind that is forgotten gets a new class
+
+
+class CustomResource(KubeObject, frozen=True):
+    """A resource of an add-on. `health` is what the resource reports about itself (`kube/health`)."""
+
+    health: Health = health.UNKNOWN
+
+
+@lru_cache(MAX_CLASSES)
+def class_of(kind: str) -> type[CustomResource]:
+    """The class of the objects of a `Kind.id`."""
+    made = msgspec.defstruct("CustomResource", [], bases=(CustomResource,), namespace={"kind": kind}, frozen=True, gc=False)
+    return cast(type[CustomResource], made)
+
+
+def convert(kind: str, tree: Mapping[str, Any]) -> CustomResource:
+    """The object with its health; never raises. Metadata of a wrong shape keeps its defaults."""
+    return class_of(kind)(metadata=_metadata(tree.get("metadata")), health=health.assess(kind, tree))
+
+
+def _metadata(tree: Any) -> Metadata:
+    if not isinstance(tree, Mapping):
+        return Metadata()
+    try:
+        return msgspec.convert(tree, Metadata)
+    except (msgspec.MsgspecError, RecursionError):
+        return lenient.from_tree(Metadata, tree)
