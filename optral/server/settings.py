@@ -11,6 +11,7 @@ import re
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
+from urllib.parse import quote, urlsplit
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic.fields import FieldInfo
@@ -39,6 +40,9 @@ class Settings(BaseSettings):
 
     data_dir: Path = Field(Path("./optral-data"), description="Folder of the database and of the secrets made at the first start.")
     database_url: str | None = Field(None, description="postgresql://… for PostgreSQL 15 or newer; SQLite in the data folder when unset.")
+    database_password_file: Path | None = Field(
+        None, description="File with the password for OPTRAL_DATABASE_URL, which then contains none; for secrets that are mounted as files."
+    )
     listen: str = Field("127.0.0.1:8080", description="REST API, event stream and documentation.")
     enroll_listen: str = Field("127.0.0.1:8443", description="Agents enrol here (server TLS).")
     tunnel_listen: str = Field("127.0.0.1:8444", description="Agents hold their tunnel here (mutual TLS).")
@@ -268,7 +272,7 @@ def load(**given: Any) -> Settings:
     """Read the settings; `given` wins over the environment. Raises `Misconfigured` with one line that names the first bad one."""
     _refuse_misspelt()
     try:
-        return Settings(**given)
+        return _with_password(Settings(**given))
     except ValidationError as error:
         first = error.errors()[0]
         name = "_".join(str(part) for part in first["loc"]).upper()
@@ -276,6 +280,27 @@ def load(**given: Any) -> Settings:
         raise Misconfigured("bad_setting", say=f"OPTRAL_{name}: {reason}" if name else reason) from None
     except ValueError as error:  # a TOML file that cannot be read
         raise Misconfigured("bad_setting", say=f"{FILE}: {error}") from None
+
+
+def _with_password(settings: Settings) -> Settings:
+    """The settings, with the password of its file in the URL of the database."""
+    if settings.database_password_file is None:
+        return settings
+    url = urlsplit(settings.database_url or "")
+    name, at, host = url.netloc.rpartition("@")
+    if not url.scheme.startswith("postgres") or not at or ":" in name:
+        say = "OPTRAL_DATABASE_PASSWORD_FILE needs OPTRAL_DATABASE_URL as postgresql://USER@HOST/DATABASE, without a password"
+        raise Misconfigured("bad_setting", say=say)
+    try:
+        password = settings.database_password_file.read_text().rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not text"
+        say = f"OPTRAL_DATABASE_PASSWORD_FILE: cannot read {settings.database_password_file}: {reason}"
+        raise Misconfigured("bad_setting", say=say) from None
+    if not password:
+        raise Misconfigured("bad_setting", say=f"OPTRAL_DATABASE_PASSWORD_FILE: {settings.database_password_file} is empty")
+    complete = url._replace(netloc=f"{name}:{quote(password, safe='')}@{host}").geturl()
+    return settings.model_copy(update={"database_url": complete})
 
 
 def is_loopback(address: str) -> bool:

@@ -27,6 +27,22 @@ PAGE = Path(__file__).parents[2] / "docs" / "settings.md"
         pytest.param({"OPTRAL_AGENT_IMAGE_DIGEST": "sha256:12"}, "OPTRAL_AGENT_IMAGE_DIGEST", id="half a digest"),
         pytest.param({"OPTRAL_IMAGE_REGISTRY": "https://example.com"}, "OPTRAL_IMAGE_REGISTRY", id="a URL for a registry"),
         pytest.param({"OPTRAL_IMAGE_PULL_SECRETS": "a, B"}, "OPTRAL_IMAGE_PULL_SECRETS: 'B'", id="not a name of a Secret"),
+        pytest.param(
+            {"OPTRAL_DATABASE_PASSWORD_FILE": "/dev/null", "OPTRAL_DATABASE_URL": "postgresql://optral@db/optral"},
+            "is empty",
+            id="no password",
+        ),
+        pytest.param(
+            {"OPTRAL_DATABASE_PASSWORD_FILE": "/nowhere", "OPTRAL_DATABASE_URL": "postgresql://optral@db/optral"},
+            "cannot read /nowhere",
+            id="no file with a password",
+        ),
+        pytest.param(
+            {"OPTRAL_DATABASE_PASSWORD_FILE": "/dev/null", "OPTRAL_DATABASE_URL": "postgresql://optral:secret@db/optral"},
+            "without a password",
+            id="two passwords",
+        ),
+        pytest.param({"OPTRAL_DATABASE_PASSWORD_FILE": "/dev/null"}, "postgresql://USER@HOST", id="a password for SQLite"),
         pytest.param({"OPTRAL_DATADIR": "/x"}, "did you mean OPTRAL_DATA_DIR?", id="misspelt"),
     ],
 )
@@ -52,6 +68,13 @@ def test_an_option_wins_over_the_environment_and_that_over_the_file(monkeypatch:
     assert settings.load().listen == "127.0.0.1:2"
     assert settings.load(listen="127.0.0.1:3").listen == "127.0.0.1:3"
     assert settings.load().log_format == "json"
+
+
+def test_the_password_of_the_database_comes_from_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "password"
+    file.write_text("p@ss/w:rd?\n")
+    loaded = settings.load(database_url="postgresql://optral@db:5432/optral?sslmode=require", database_password_file=file)
+    assert loaded.database_url == "postgresql://optral:p%40ss%2Fw%3Ard%3F@db:5432/optral?sslmode=require"
 
 
 def test_the_agents_address_is_taken_apart() -> None:
