@@ -1,20 +1,21 @@
 """All SQL of clusters, enrolment tokens, certificates and authorities. Every statement on a tenant table names its organisation."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam as b
 
 from optral.clusters import model
-from optral.clusters.model import Cluster, ClusterFilter, PresenceRow, Standing, Status
+from optral.clusters.model import Cluster, ClusterFilter, ClusterState, PresenceRow, Standing, Status
 from optral.clusters.tables import (
     agent_certificates as certificates,
     clusters,
     enrollment_tokens as tokens,
 )
 from optral.kit.paging import PageRequest
+from optral.store.prepared import Prepared
 from optral.store.transaction import Transaction
 
 SORTS: Mapping[str, sa.Column[Any]] = {"name": clusters.c.name, "created_at": clusters.c.created_at}
@@ -25,6 +26,19 @@ _GET = sa.select(clusters).where(_one)
 # NO KEY UPDATE: whoever writes under a fence holds off the next session until it has committed, and the other way round.
 _NEWEST_HEARTBEAT = sa.select(sa.func.max(clusters.c.last_heartbeat_at))
 _LOCK = _GET.with_for_update(key_share=True)
+_LOCK_STATE = Prepared(
+    sa.select(
+        clusters.c.id,
+        clusters.c.name,
+        clusters.c.status,
+        clusters.c.last_heartbeat_at,
+        clusters.c.clock_offset_ms,
+        clusters.c.synced_at,
+        clusters.c.fence,
+    )
+    .where(_one)
+    .with_for_update(key_share=True)
+)
 _ID_OF_NAME = sa.select(clusters.c.id).where(_live, clusters.c.name == b("name"))
 _NAMES = sa.select(clusters.c.id, clusters.c.name).where(
     clusters.c.org_id == b("org"), clusters.c.id.in_(b("ids", expanding=True))
@@ -138,6 +152,17 @@ def insert(tx: Transaction, cluster: Cluster) -> None:
 def get(tx: Transaction, cluster_id: str, *, lock: bool = False) -> Cluster | None:
     row = tx.execute(_LOCK if lock else _GET, {"org": tx.org_id, "the_id": cluster_id}).one_or_none()
     return None if row is None else _cluster(row)
+
+
+def lock_state(tx: Transaction, cluster_id: str) -> tuple[ClusterState, int] | None:
+    """What ingest needs of a cluster, and its fence; the cluster is locked until the transaction ends."""
+    rows = tx.fetch(_LOCK_STATE, {"org": tx.org_id, "the_id": cluster_id})
+    if not rows:
+        return None
+    id_, name, status_text, seen_at, offset_ms, synced_at, fence = rows[0]
+    status = Status(status_text)
+    offset = timedelta(milliseconds=offset_ms or 0)
+    return ClusterState(id_, name, offset, synced_at, status, model.standing(name, status, seen_at)), fence
 
 
 def id_of_name(tx: Transaction, name: str) -> str | None:

@@ -6,7 +6,7 @@ with the code `superseded`. `ENDED` is published when a cluster's credentials or
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy.exc import IntegrityError
@@ -256,13 +256,13 @@ def state(tx: Transaction, cluster_id: str, fence: int) -> ClusterState:
 
     Raises `Refused("superseded")` when a newer session was opened, `Refused("cluster_deleted")` when the cluster is gone.
     """
-    cluster = repository.get(tx, cluster_id, lock=True)
-    if cluster is None:
+    locked = repository.lock_state(tx, cluster_id)
+    if locked is None:
         raise Refused("cluster_deleted", say="the cluster was deleted")
-    if cluster.fence != fence:
+    found, current = locked
+    if current != fence:
         raise Refused("superseded", say="a newer session of this cluster has taken over")
-    offset = timedelta(milliseconds=cluster.clock_offset_ms or 0)
-    return ClusterState(cluster.id, cluster.name, offset, cluster.synced_at, cluster.status, cluster.standing)
+    return found
 
 
 def mark_synced(tx: Transaction, cluster_id: str) -> None:

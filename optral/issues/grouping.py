@@ -92,9 +92,20 @@ def add_log_lines(tx: Transaction, issue_id: str, log: str) -> None:
         _schedule(tx, issue.cluster_id)
 
 
-def due_at(tx: Transaction, cluster_id: str) -> datetime | None:
-    """When the cluster's issues must be grouped again; None if nothing has changed."""
-    return relations_repository.due_at(tx, cluster_id)
+class Dues(NamedTuple):
+    """When the next examination of a cluster and its next grouping are due (server time); None where none is."""
+
+    examination: datetime | None
+    grouping: datetime | None
+
+    @property
+    def first(self) -> datetime | None:
+        return min((at for at in self if at is not None), default=None)
+
+
+def dues(tx: Transaction, cluster_id: str) -> Dues:
+    """When the cluster is to be examined and grouped again."""
+    return Dues(*repository.dues(tx, cluster_id))
 
 
 def load(tx: Transaction, cluster_id: str, *, offset: timedelta) -> list[GroupedIssue]:
@@ -174,7 +185,7 @@ def delay(tx: Transaction, cluster_id: str) -> timedelta:
     the cluster is grouped."""
     if relations_repository.opened_since(tx, cluster_id, tx.now - STORM_WITHIN) > STORM_ISSUES:
         return STORM_DELAY
-    left = (due_at(tx, cluster_id) or tx.now) - tx.now
+    left = (relations_repository.due_at(tx, cluster_id) or tx.now) - tx.now
     return left if left <= relations.MAX_DELAY else timedelta()
 
 

@@ -8,9 +8,10 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from optral.issues.model import Issue
-from optral.issues.repository import WHOLE, issue_of
+from optral.issues.repository import WHOLE, among, by_dialect, given, issue_of
 from optral.issues.tables import issue_groupings, issue_relations, issues
 from optral.store.lists import unindexed
+from optral.store.prepared import Prepared
 from optral.store.transaction import Transaction
 
 _org: sa.BindParameter[str] = sa.bindparam("org")
@@ -46,8 +47,12 @@ _relations = (
     .where(issue_relations.c.org_id == _org, issues.c.org_id == _org, issue_relations.c.cluster_id == _cluster)
     .order_by(issue_relations.c.issue_id)
 )
-_texts = sa.select(issue_relations.c.issue_id, issue_relations.c.failure).where(
-    issue_relations.c.org_id == _org, issue_relations.c.issue_id.in_(_ids)
+_texts = Prepared(
+    by_dialect(
+        lambda dialect: sa.select(issue_relations.c.issue_id, issue_relations.c.failure).where(
+            issue_relations.c.org_id == _org, among(issue_relations.c.issue_id, dialect)
+        )
+    )
 )
 _count = (
     sa.select(sa.func.count())
@@ -62,7 +67,7 @@ def load(tx: Transaction, cluster_id: str) -> list[Row]:
 
 def texts(tx: Transaction, issue_ids: Collection[str]) -> dict[str, str]:
     """The stored texts of these issues."""
-    found = tx.execute(_texts, {"org": tx.org_id, "ids": list(issue_ids)}) if issue_ids else ()
+    found = tx.fetch(_texts, {"org": tx.org_id, "wanted": given(tx, issue_ids)}) if issue_ids else ()
     return {row.issue_id: row.failure for row in found}
 
 
@@ -91,7 +96,7 @@ _place = (
     .values(relation=sa.bindparam("p_relation"), attached_at=sa.bindparam("p_attached"), orphaned_at=sa.bindparam("p_orphaned"))
 )
 _forget = sa.delete(issue_relations).where(issue_relations.c.org_id == _org, issue_relations.c.issue_id.in_(_ids))
-_due = sa.select(issue_groupings.c.due_at).where(issue_groupings.c.org_id == _org, issue_groupings.c.cluster_id == _cluster)
+_due = Prepared(sa.select(issue_groupings.c.due_at).where(issue_groupings.c.org_id == _org, issue_groupings.c.cluster_id == _cluster))
 _not_due = sa.delete(issue_groupings).where(issue_groupings.c.org_id == _org, issue_groupings.c.cluster_id == _cluster)
 _forget_cluster = tuple(
     sa.delete(table).where(table.c.org_id == _org, table.c.cluster_id == _cluster) for table in (issue_relations, issue_groupings)
@@ -127,7 +132,8 @@ def forget_cluster(tx: Transaction, cluster_id: str) -> None:
 
 
 def due_at(tx: Transaction, cluster_id: str) -> datetime | None:
-    found: datetime | None = tx.execute(_due, {"org": tx.org_id, "cluster": cluster_id}).scalar_one_or_none()
+    rows = tx.fetch(_due, {"org": tx.org_id, "cluster": cluster_id})
+    found: datetime | None = rows[0].due_at if rows else None
     return found
 
 

@@ -1,38 +1,42 @@
 """All SQL of issues. Every ingest job makes one lookup by uid; everything else runs only if there are findings or conditions."""
 
-import json
 from collections.abc import Collection, Sequence
 from dataclasses import fields
+from datetime import datetime
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from optral.issues import snooze
 from optral.issues.model import Activity, Condition, Issue, State, Status, Substatus
-from optral.issues.tables import issue_activity, issue_comments, issue_conditions, issue_looks, issues
+from optral.issues.tables import issue_activity, issue_comments, issue_conditions, issue_groupings, issue_looks, issues
 from optral.kit.paging import PageRequest
+from optral.store.prepared import Prepared
 from optral.store.transaction import Transaction
 from optral.terms.severity import Severity
 
+_STATES = {state.value: state for state in State}
+_SEVERITIES = {severity.value: severity for severity in Severity}
 _CONDITION_FIELDS = tuple(f.name for f in fields(Condition))
 _ISSUE_FIELDS = tuple(f.name for f in fields(Issue))
 _org: sa.BindParameter[str] = sa.bindparam("org")
 _cluster: sa.BindParameter[str] = sa.bindparam("cluster")
 
 
-def _among(column: Any, dialect: str) -> Any:
+def among(column: Any, dialect: str) -> Any:
     """`column` is in a list that is a single parameter, so the statement does not depend on the length of the list."""
     if dialect == "sqlite":
         return column.in_(sa.text("SELECT value FROM json_each(:wanted)"))
     return column == sa.any_(sa.bindparam("wanted", type_=postgresql.ARRAY(sa.Text)))
 
 
-def _given(tx: Transaction, values: Collection[str]) -> Any:
-    return json.dumps(list(values)) if tx.dialect == "sqlite" else list(values)
+def given(tx: Transaction, values: Collection[str]) -> Any:
+    return msgspec.json.encode(list(values)).decode() if tx.dialect == "sqlite" else list(values)
 
 
-def _by_dialect(build: Any) -> dict[str, Any]:
+def by_dialect(build: Any) -> dict[str, Any]:
     return {dialect: build(dialect) for dialect in ("sqlite", "postgresql")}
 
 
@@ -40,36 +44,39 @@ _condition_columns = [issue_conditions.c[name] for name in _CONDITION_FIELDS]
 _conditions = sa.select(*_condition_columns).where(issue_conditions.c.org_id == _org, issue_conditions.c.cluster_id == _cluster)
 # The plus keeps SQLite's planner, which knows no statistics, from walking all conditions of the cluster instead of looking up the uids.
 _by_uid = sa.select(*_condition_columns).where(sa.text("+issue_conditions.org_id = :org"), issue_conditions.c.cluster_id == _cluster)
-_BY_UIDS = {
-    "sqlite": _by_uid.where(_among(issue_conditions.c.uid, "sqlite")),
-    "postgresql": _conditions.where(_among(issue_conditions.c.uid, "postgresql")),
-}
-_BY_FINGERPRINTS = _by_dialect(lambda dialect: _conditions.where(_among(issue_conditions.c.fingerprint, dialect)))
+_BY_UIDS = Prepared(
+    {
+        "sqlite": _by_uid.where(among(issue_conditions.c.uid, "sqlite")),
+        "postgresql": _conditions.where(among(issue_conditions.c.uid, "postgresql")),
+    }
+)
+_BY_FINGERPRINTS = Prepared(by_dialect(lambda dialect: _conditions.where(among(issue_conditions.c.fingerprint, dialect))))
 
 
 def _condition(row: Any) -> Condition:
-    values = dict(row._mapping)
-    return Condition(**values | {"state": State(values["state"]), "severity": Severity(values["severity"])})
+    values: dict[str, Any] = dict(zip(_CONDITION_FIELDS, row, strict=True))
+    values["state"], values["severity"] = _STATES[values["state"]], _SEVERITIES[values["severity"]]
+    return Condition(**values)
 
 
 def conditions_of(tx: Transaction, cluster_id: str, uids: Collection[str]) -> list[Condition]:
     """All conditions of these objects."""
-    rows = tx.execute(_BY_UIDS[tx.dialect], {"org": tx.org_id, "cluster": cluster_id, "wanted": _given(tx, uids)})
+    rows = tx.fetch(_BY_UIDS, {"org": tx.org_id, "cluster": cluster_id, "wanted": given(tx, uids)})
     return [_condition(row) for row in rows]
 
 
 def conditions_with(tx: Transaction, cluster_id: str, fingerprints: Collection[str]) -> list[Condition]:
-    rows = tx.execute(_BY_FINGERPRINTS[tx.dialect], {"org": tx.org_id, "cluster": cluster_id, "wanted": _given(tx, fingerprints)})
+    rows = tx.fetch(_BY_FINGERPRINTS, {"org": tx.org_id, "cluster": cluster_id, "wanted": given(tx, fingerprints)})
     return [_condition(row) for row in rows]
 
 
-def _save(table: sa.Table, key: Sequence[str]) -> dict[str, Any]:
+def _save(table: sa.Table, key: Sequence[str]) -> Prepared:
     def build(dialect: str) -> Any:
         statement = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(table)
         rest = {column.name: statement.excluded[column.name] for column in table.c if column.name not in (*key, "org_id")}
         return statement.on_conflict_do_update(index_elements=list(key), set_=rest, where=table.c.org_id == statement.excluded.org_id)
 
-    return _by_dialect(build)
+    return Prepared(by_dialect(build))
 
 
 _SAVE_CONDITIONS = _save(issue_conditions, ("cluster_id", "uid", "fingerprint"))
@@ -85,7 +92,7 @@ _delete_condition = sa.delete(issue_conditions).where(
 def save_conditions(tx: Transaction, conditions: Sequence[Condition]) -> None:
     if conditions:
         rows = [{name: getattr(c, name) for name in _CONDITION_FIELDS} | {"org_id": tx.org_id} for c in conditions]
-        tx.execute(_SAVE_CONDITIONS[tx.dialect], rows)
+        tx.send_many(_SAVE_CONDITIONS, rows)
 
 
 def delete_conditions(tx: Transaction, conditions: Sequence[Condition]) -> None:
@@ -99,7 +106,7 @@ def delete_conditions(tx: Transaction, conditions: Sequence[Condition]) -> None:
 def save_looks(tx: Transaction, cluster_id: str, looks: dict[str, Any]) -> None:
     if looks:
         rows = [{"org_id": tx.org_id, "cluster_id": cluster_id, "uid": uid, "due_at": at} for uid, at in looks.items()]
-        tx.execute(_SAVE_LOOKS[tx.dialect], rows)
+        tx.send_many(_SAVE_LOOKS, rows)
 
 
 _delete_look = sa.delete(issue_looks).where(
@@ -126,7 +133,15 @@ def _next(table: sa.Table) -> sa.Select[Any]:
 
 
 _DUE = (_due(issue_conditions), _due(issue_looks))
-_NEXT = sa.union_all(_next(issue_conditions), _next(issue_looks))
+_dues = sa.select(
+    _next(issue_conditions).scalar_subquery().label("condition"),
+    _next(issue_looks).scalar_subquery().label("look"),
+    sa.select(issue_groupings.c.due_at)
+    .where(issue_groupings.c.org_id == _org, issue_groupings.c.cluster_id == _cluster)
+    .scalar_subquery()
+    .label("grouping"),
+)
+_DUES = Prepared(_dues)
 
 
 def due(tx: Transaction, cluster_id: str, now: Any, limit: int) -> list[str]:
@@ -139,9 +154,10 @@ def due_looks(tx: Transaction, cluster_id: str, now: Any, limit: int) -> list[st
     return [row[0] for row in tx.execute(_DUE[1], values).all()]
 
 
-def next_due(tx: Transaction, cluster_id: str) -> Any:
-    found = tx.execute(_NEXT, {"org": tx.org_id, "cluster": cluster_id}).scalars()
-    return min((at for at in found if at is not None), default=None)
+def dues(tx: Transaction, cluster_id: str) -> tuple[datetime | None, datetime | None]:
+    """When the next examination and the next grouping of the cluster are due; None where none is."""
+    [(condition, look, grouping)] = tx.fetch(_DUES, {"org": tx.org_id, "cluster": cluster_id})
+    return min((at for at in (condition, look) if at is not None), default=None), grouping
 
 
 _ENUMS: list[tuple[str, dict[str, Any]]] = [
@@ -151,9 +167,11 @@ _ENUMS: list[tuple[str, dict[str, Any]]] = [
 _issue_columns = [issues.c[name] for name in _ISSUE_FIELDS]
 WHOLE = sa.select(*_issue_columns)
 _issues = WHOLE
-_ISSUES_WITH = _by_dialect(
-    lambda dialect: _issues.where(issues.c.org_id == _org, issues.c.cluster_id == _cluster, _among(issues.c.fingerprint, dialect)).order_by(
-        issues.c.detected_at, issues.c.id
+_ISSUES_WITH = Prepared(
+    by_dialect(
+        lambda dialect: _issues.where(
+            issues.c.org_id == _org, issues.c.cluster_id == _cluster, among(issues.c.fingerprint, dialect)
+        ).order_by(issues.c.detected_at, issues.c.id)
     )
 )
 _get = _issues.where(issues.c.org_id == _org, issues.c.id == sa.bindparam("issue"))
@@ -164,7 +182,7 @@ _live_of = (
 )
 _KEPT = ("id", "org_id", "has_analysis")  # a move of the issue never writes this: an analysis may have finished meanwhile
 _insert = sa.insert(issues)
-_update = (
+_update = Prepared(
     sa.update(issues)
     .where(issues.c.org_id == _org, issues.c.id == sa.bindparam("the_id"))
     .values({c.name: sa.bindparam("p_" + c.name) for c in issues.c if c.name not in _KEPT})
@@ -174,7 +192,7 @@ _mark_analysed = (
     .where(issues.c.org_id == _org, issues.c.id == sa.bindparam("the_id"))
     .values(has_analysis=sa.true(), version=issues.c.version + 1)
 )
-_touch = (
+_touch = Prepared(
     sa.update(issues)
     .where(
         issues.c.org_id == _org,
@@ -214,7 +232,7 @@ def _row(issue: Issue) -> dict[str, Any]:
 def issues_with(tx: Transaction, cluster_id: str, fingerprints: Collection[str]) -> dict[str, Issue]:
     """The newest issue of each fingerprint; an unresolved one takes precedence."""
     found: dict[str, Issue] = {}
-    for row in tx.execute(_ISSUES_WITH[tx.dialect], {"org": tx.org_id, "cluster": cluster_id, "wanted": _given(tx, fingerprints)}):
+    for row in tx.fetch(_ISSUES_WITH, {"org": tx.org_id, "cluster": cluster_id, "wanted": given(tx, fingerprints)}):
         issue, known = issue_of(row), found.get(row.fingerprint)
         if known is None or known.status is Status.RESOLVED:
             found[row.fingerprint] = issue
@@ -233,7 +251,7 @@ def mark_analyzed(tx: Transaction, issue_id: str) -> None:
 def update(tx: Transaction, moved: Sequence[Issue]) -> None:
     if moved:
         rows = [_row(issue) for issue in moved]
-        tx.execute(
+        tx.send_many(
             _update,
             [
                 {"p_" + name: value for name, value in row.items() if name not in _KEPT} | {"org": tx.org_id, "the_id": row["id"]}
@@ -244,7 +262,7 @@ def update(tx: Transaction, moved: Sequence[Issue]) -> None:
 
 def touch(tx: Transaction, issue_ids: Collection[str], *, now: Any, before: Any) -> None:
     if issue_ids:
-        tx.execute(_touch, [{"org": tx.org_id, "the_id": id_, "now": now, "before": before} for id_ in sorted(issue_ids)])
+        tx.send_many(_touch, [{"org": tx.org_id, "the_id": id_, "now": now, "before": before} for id_ in sorted(issue_ids)])
 
 
 def get(tx: Transaction, issue_id: str) -> Issue | None:

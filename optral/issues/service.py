@@ -50,8 +50,7 @@ def postpone(tx: Transaction, cluster_id: str, refs: Iterable[ObjectRef], *, unt
 
 def next_due(tx: Transaction, cluster_id: str) -> datetime | None:
     """When the next object of the cluster is due for examination (server time); None if none is."""
-    found: datetime | None = repository.next_due(tx, cluster_id)
-    return found
+    return repository.dues(tx, cluster_id)[0]
 
 
 def uids(tx: Transaction, cluster_id: str) -> list[tuple[str, str]]:

@@ -1,13 +1,14 @@
 """The SQL of what happened to objects: their revisions, and the Kubernetes Events about them."""
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from optral.resources.tables import kubernetes_events, resource_history
+from optral.store.prepared import Prepared
 from optral.store.transaction import Transaction
 
 _add_history = {
@@ -63,18 +64,20 @@ def _save_events(dialect: str) -> sa.Executable:
     )
 
 
-_SAVE_EVENTS = {dialect: _save_events(dialect) for dialect in ("sqlite", "postgresql")}
-_event_versions = {
-    "sqlite": (
-        "SELECT uid, resource_version FROM kubernetes_events"
-        " WHERE +org_id = ? AND cluster_id = ? AND uid IN (SELECT value FROM json_each(?))"
-    ),
-    "postgresql": (
-        "SELECT found.* FROM (SELECT %s::text AS org_id, %s::text AS cluster_id) AS actor CROSS JOIN unnest(%s::text[]) AS wanted(uid)"
-        " CROSS JOIN LATERAL (SELECT uid, resource_version FROM kubernetes_events WHERE kubernetes_events.uid = wanted.uid"
-        " AND kubernetes_events.cluster_id = actor.cluster_id AND kubernetes_events.org_id || '' = actor.org_id OFFSET 0) AS found"
-    ),
-}
+_SAVE_EVENTS = Prepared({dialect: _save_events(dialect) for dialect in ("sqlite", "postgresql")})
+_event_versions = Prepared(
+    {
+        "sqlite": (
+            "SELECT uid, resource_version FROM kubernetes_events"
+            " WHERE +org_id = ? AND cluster_id = ? AND uid IN (SELECT value FROM json_each(?))"
+        ),
+        "postgresql": (
+            "SELECT found.* FROM (SELECT %s::text AS org_id, %s::text AS cluster_id) AS actor CROSS JOIN unnest(%s::text[]) AS wanted(uid)"
+            " CROSS JOIN LATERAL (SELECT uid, resource_version FROM kubernetes_events WHERE kubernetes_events.uid = wanted.uid"
+            " AND kubernetes_events.cluster_id = actor.cluster_id AND kubernetes_events.org_id || '' = actor.org_id OFFSET 0) AS found"
+        ),
+    }
+)
 _events_of = (
     sa.select(kubernetes_events)
     .where(
@@ -88,14 +91,13 @@ _events_of = (
 
 
 def event_versions(tx: Transaction, cluster_id: str, uids: Sequence[str]) -> dict[str, str]:
-    given: Any = json.dumps(uids) if tx.dialect == "sqlite" else list(uids)
-    rows = tx.connection.exec_driver_sql(_event_versions[tx.dialect], (tx.org_id, cluster_id, given))
-    return {row[0]: row[1] for row in rows}
+    given: Any = msgspec.json.encode(uids).decode() if tx.dialect == "sqlite" else list(uids)
+    return dict(tx.fetch(_event_versions, (tx.org_id, cluster_id, given)))
 
 
 def save_events(tx: Transaction, rows: Sequence[dict[str, Any]]) -> None:
     if rows:
-        tx.execute(_SAVE_EVENTS[tx.dialect], rows)
+        tx.send_many(_SAVE_EVENTS, rows)
 
 
 def events_of(tx: Transaction, cluster_id: str, uid: str, limit: int) -> Sequence[sa.Row[Any]]:

@@ -9,10 +9,8 @@ ANALYZE. So each statement of the hot path leaves the planner no choice but the 
 term on `org_id` that no index serves (`org_id || ''`; SQLite's `+org_id`).
 """
 
-import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 import msgspec
@@ -22,6 +20,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from optral.resources import packing
 from optral.resources.model import KindState
 from optral.resources.tables import kubernetes_events, resource_dictionaries, resource_history, resource_kinds, resources
+from optral.store.prepared import Prepared
 from optral.store.transaction import Transaction
 
 
@@ -123,25 +122,25 @@ _HOT: dict[str, str | dict[str, str]] = {
 }
 
 
-@lru_cache(maxsize=64)
-def _text(name: str, dialect: str) -> str:
-    entry = _HOT[name]
-    text = entry if isinstance(entry, str) else entry[dialect]
-    return text if dialect == "sqlite" else text.replace("?", "%s")
+def _prepared(entry: str | dict[str, str]) -> Prepared:
+    forms = {"sqlite": entry, "postgresql": entry} if isinstance(entry, str) else entry
+    return Prepared({dialect: text if dialect == "sqlite" else text.replace("?", "%s") for dialect, text in forms.items()})
+
+
+_PREPARED = {name: _prepared(entry) for name, entry in _HOT.items()}
 
 
 def _many(tx: Transaction, name: str, rows: Sequence[tuple[Any, ...]]) -> None:
     if rows:
-        tx.connection.exec_driver_sql(_text(name, tx.dialect), list(rows))
+        tx.send_many(_PREPARED[name], rows)
 
 
 def known(tx: Transaction, ids: Sequence[str]) -> dict[str, Known]:
     """What is stored of these ids."""
     if not ids:
         return {}
-    given: Any = json.dumps(ids) if tx.dialect == "sqlite" else list(ids)
-    rows = tx.connection.exec_driver_sql(_text("known", tx.dialect), (tx.org_id, given))
-    return {row[0]: Known._make(row) for row in rows}
+    given: Any = msgspec.json.encode(ids).decode() if tx.dialect == "sqlite" else list(ids)
+    return {row[0]: Known._make(row) for row in tx.fetch(_PREPARED["known"], (tx.org_id, given))}
 
 
 def save(tx: Transaction, *, new: Sequence[Row], changed: Sequence[Row], reowned: Sequence[Row]) -> None:
@@ -167,7 +166,7 @@ def _save_at_once(tx: Transaction, rows: Sequence[Row]) -> None:
     shared = rows[0]
     manifests = b"".join([row.manifest for row in rows])
     given = (shared.org_id, shared.cluster_id, shared.updated_at, manifests, msgspec.json.encode(records).decode())
-    tx.connection.exec_driver_sql(_text("save", tx.dialect), given)
+    tx.send(_PREPARED["save"], given)
 
 
 def stamp(tx: Transaction, snapshot: str, ids: Sequence[str]) -> None:
@@ -179,7 +178,7 @@ def delete(tx: Transaction, ids: Sequence[str]) -> None:
     _many(tx, "delete", [(id_, tx.org_id) for id_ in ids])
 
 
-_kinds = sa.select(
+_kind_columns = (
     resource_kinds.c.kind,
     resource_kinds.c.phase,
     resource_kinds.c.generation,
@@ -188,8 +187,12 @@ _kinds = sa.select(
     resource_kinds.c.confirm,
     resource_kinds.c.count,
     resource_kinds.c.digest,
-).where(resource_kinds.c.org_id == sa.bindparam("org"), resource_kinds.c.cluster_id == sa.bindparam("cluster"))
-_kinds_locked = _kinds.order_by(resource_kinds.c.kind).with_for_update()
+)
+_kinds_query = sa.select(*_kind_columns).where(
+    resource_kinds.c.org_id == sa.bindparam("org"), resource_kinds.c.cluster_id == sa.bindparam("cluster")
+)
+_kinds = Prepared(_kinds_query)
+_kinds_locked = Prepared(_kinds_query.order_by(resource_kinds.c.kind).with_for_update())
 
 
 def _kind_state(row: Any) -> KindState:
@@ -199,7 +202,7 @@ def _kind_state(row: Any) -> KindState:
 
 def kind_states(tx: Transaction, cluster_id: str, *, lock: bool = False) -> dict[str, KindState]:
     """How the copies of all kinds stand; `lock` keeps a second writer out on PostgreSQL (SQLite has one writer)."""
-    rows = tx.execute(_kinds_locked if lock else _kinds, {"org": tx.org_id, "cluster": cluster_id})
+    rows = tx.fetch(_kinds_locked if lock else _kinds, {"org": tx.org_id, "cluster": cluster_id})
     return {row.kind: _kind_state(row) for row in rows}
 
 
@@ -214,7 +217,7 @@ def _save_kinds(dialect: str) -> sa.Executable:
     )
 
 
-_SAVE_KINDS = {dialect: _save_kinds(dialect) for dialect in ("sqlite", "postgresql")}
+_SAVE_KINDS = Prepared({dialect: _save_kinds(dialect) for dialect in ("sqlite", "postgresql")})
 
 
 def save_kind_states(tx: Transaction, cluster_id: str, states: Sequence[KindState]) -> None:
@@ -236,7 +239,7 @@ def save_kind_states(tx: Transaction, cluster_id: str, states: Sequence[KindStat
         }
         for state in states
     ]
-    tx.execute(_SAVE_KINDS[tx.dialect], rows)
+    tx.send_many(_SAVE_KINDS, rows)
 
 
 _of_kind = (

@@ -49,6 +49,7 @@ class SqliteStore:
     ) -> None:
         self._writer, self._reader, self._clock, self._loop, self._lock = writer, reader, clock, loop, lock
         self.hubs = Hubs()
+        self._connection: sa.Connection | None = None  # of the writer thread: taking it from the pool each time costs as much as a commit
         self._queue: queue.Queue[_Waiting | None] = queue.Queue(QUEUE)
         self._readers = Threads("store-reader", count=READERS, limit=READ_LIMIT, loop=loop)
         self._thread = threading.Thread(target=self._serve, name="store-writer")
@@ -119,7 +120,8 @@ class SqliteStore:
             group, stop = self._gather(first)
             self._settle(group, self._commit_all(group))
             if stop:
-                return
+                break
+        self._disconnect()
 
     def _gather(self, first: _Waiting) -> tuple[list[_Waiting], bool]:
         group = [first]
@@ -153,19 +155,34 @@ class SqliteStore:
     def _commit(self, group: Sequence[_Waiting]) -> list[Any]:
         transactions: list[Transaction] = []
         outcomes: list[Any] = []
-        with self._writer.connect() as connection, connection.begin() as work:
-            for waiting in group:
-                tx = Transaction(connection, waiting.actor, self._clock.now())
-                transactions.append(tx)
-                outcomes.append(waiting.job(tx))
-            try:
-                work.commit()
-            except exc.OperationalError as error:
-                raise _CommitFailed(str(error.orig)) from error
+        with ExitStack() as undo:
+            connection = self._connect(undo)
+            with connection.begin() as work:
+                for waiting in group:
+                    tx = Transaction(connection, waiting.actor, self._clock.now())
+                    transactions.append(tx)
+                    outcomes.append(waiting.job(tx))
+                try:
+                    work.commit()
+                except exc.OperationalError as error:
+                    raise _CommitFailed(str(error.orig)) from error
+            undo.pop_all()
         news = [one for tx in transactions for one in tx.committed()]
         if news:
             self._loop.call_soon_threadsafe(self.hubs.publish_all, news)
         return outcomes
+
+    def _connect(self, undo: ExitStack) -> sa.Connection:
+        """The connection of the writer thread, which serves one group after the other; `undo` gives it back, as it does after an error."""
+        if self._connection is None:
+            self._connection = self._writer.connect()
+        undo.callback(self._disconnect)
+        return self._connection
+
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
     def _settle(self, group: Sequence[_Waiting], outcomes: Sequence[Any]) -> None:
         self._loop.call_soon_threadsafe(_hand_back, [waiting.future for waiting in group], outcomes)

@@ -13,6 +13,8 @@ import sqlalchemy as sa
 import structlog
 
 from optral.kit.hub import News, Topic
+from optral.store import prepared
+from optral.store.prepared import Prepared, Values
 from optral.terms.actor import Actor
 from optral.terms.ids import OrgId
 
@@ -54,6 +56,18 @@ class Transaction:
     ) -> sa.CursorResult[Any]:
         """Run a prebuilt statement; a list of parameters runs it once per row (executemany)."""
         return self.connection.execute(statement, parameters)
+
+    def fetch(self, statement: Prepared, values: Values) -> list[Any]:
+        """The rows of a query of the hot path, as named tuples."""
+        return prepared.fetch(self.connection, statement, values)
+
+    def send(self, statement: Prepared, values: Values) -> int:
+        """Run a statement of the hot path that returns no rows; returns how many rows it changed."""
+        return prepared.send(self.connection, statement, values)
+
+    def send_many(self, statement: Prepared, rows: Sequence[Values]) -> None:
+        """Run a statement of the hot path once per row (executemany)."""
+        prepared.send_many(self.connection, statement, rows)
 
     def on_commit(self, effect: Callable[[], None]) -> None:
         """Run on the store's thread right after the commit, before any later job sees the database. Must not raise or block."""

@@ -512,7 +512,7 @@ async def test_the_query_of_every_ingest_is_a_lookup(room: Room) -> None:
     """Whether anything is known of the examined objects, what is due, and when the next is due."""
 
     def plans(tx: Transaction) -> list[str]:
-        statements = [repository._BY_UIDS["sqlite"], *repository._DUE, repository._NEXT]
+        statements = [repository._BY_UIDS.statement("sqlite"), *repository._DUE, repository._dues]
         values = {"org": tx.org_id, "cluster": "c", "wanted": '["u"]', "now": tx.now, "limit": 5}
         found = []
         for statement in statements:

@@ -6,7 +6,7 @@ exempt.
 
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache, lru_cache
 from typing import Any
@@ -58,13 +58,7 @@ def _listen() -> None:
     event.listen(sa.Engine, "before_cursor_execute", check)
 
 
-@contextmanager
-def watched(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """Watch every statement of every transaction; yields the violations. A violation also raises where it happens."""
-    _listen()
-    _violations.clear()
-    execute = Transaction.execute
-
+def _watching(execute: Callable[..., Any]) -> Callable[..., Any]:
     def watching(tx: Transaction, *arguments: Any, **options: Any) -> Any:
         _inside.strict = tx.actor.org_id is not None
         try:
@@ -72,5 +66,14 @@ def watched(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
         finally:
             _inside.strict = False
 
-    monkeypatch.setattr(Transaction, "execute", watching)
+    return watching
+
+
+@contextmanager
+def watched(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Watch every statement of every transaction; yields the violations. A violation also raises where it happens."""
+    _listen()
+    _violations.clear()
+    for name in ("execute", "fetch", "send", "send_many"):
+        monkeypatch.setattr(Transaction, name, _watching(getattr(Transaction, name)))
     yield _violations

@@ -89,8 +89,7 @@ def _observe(tx: Transaction, state: ClusterState, view: ClusterView, examinatio
 
 def regroup(tx: Transaction, state: ClusterState, view: ClusterView, moves: Sequence[Move] = ()) -> datetime | None:
     """Group what is due, write the events of these moves and of those that grouping makes; returns when the cluster is due next."""
-    moves, due_at = grouping.group(tx, state, view, moves)
-    next_due = min((moment for moment in (issues.next_due(tx, state.id), due_at) if moment is not None), default=None)
+    moves, next_due = grouping.group(tx, state, view, moves)
     if moves:
         analyze.on_moves(tx, moves, may_capture=lambda namespace: capture.lets(view.namespace(namespace)))
         events.append(tx, issue_events.events_of(moves, cluster=state.standing))

@@ -18,13 +18,13 @@ from optral.store.transaction import Transaction
 
 
 def group(tx: Transaction, state: ClusterState, view: ClusterView, moves: Sequence[Move] = ()) -> tuple[Sequence[Move], datetime | None]:
-    """Group the cluster's issues if that is due. Returns all moves, and when grouping is due again."""
-    due_at = grouping.due_at(tx, state.id)
-    if due_at is not None and due_at <= tx.now:
+    """Group the cluster's issues if that is due. Returns all moves, and when the cluster is due for examination or grouping next."""
+    dues = grouping.dues(tx, state.id)
+    if dues.grouping is not None and dues.grouping <= tx.now:
         moves = _group(tx, state, view, moves)
-        due_at = grouping.due_at(tx, state.id)
+        dues = grouping.dues(tx, state.id)
     grouping.touch_roots(tx, moves)
-    return moves, due_at
+    return moves, dues.first
 
 
 def _group(tx: Transaction, state: ClusterState, view: ClusterView, moves: Sequence[Move]) -> list[Move]:
