@@ -99,6 +99,7 @@ def containers(pod: Thing) -> list[Container]:
     return found
 
 
+_PLACE = re.compile(r"\{([a-z_]+)\}")
 _BRACKET = re.compile(r"\[[^\]]*\]")
 _STEP = re.compile(r"\[([^\]]*)\]|([^.\[\]]+)")
 
@@ -125,8 +126,11 @@ class Focus:
         return Focus(symptom, thing, container, (*self.via, *via), self.steps + steps, self.lower + lower)
 
 
-def cite(text: str, *evidence_ids: str) -> Sentence:
-    return Sentence(text, tuple(dict.fromkeys(evidence_ids)))
+def cite(text: str, *evidence_ids: str, **facts: object) -> Sentence:
+    """A sentence with its evidence. `{name}` in the text is that fact, shown between backquotes (names: `causes/facts.py`)."""
+    named = {name: str(value) for name, value in facts.items()}
+    text = _PLACE.sub(lambda place: f"`{named[place[1]]}`" if place[1] in named else place[0], text) if named else text
+    return Sentence(text, tuple(dict.fromkeys(evidence_ids)), tuple(named.items()))
 
 
 @dataclass(slots=True)

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, TypeVar
 from optral.analysis import calibration, causes, model, symptoms, verifier
 from optral.analysis.calibration import NAMED, Level
 from optral.analysis.case import Case, Container, Focus, containers, is_ready
+from optral.analysis.causes import facts
 from optral.analysis.evidence import Evidence, plain
 from optral.analysis.model import Action, Explanation, Hypothesis, Question, Sentence, Status
 from optral.analysis.reasoner import Reasoned
@@ -104,6 +105,7 @@ def explain(investigation: Investigation, reasoned: Reasoned | None = None, *, m
     best = hypotheses[0] if hypotheses and level >= NAMED else None
     confidence = round(calibration.confidence(level), 2) if hypotheses else 0.0
     shown = hypotheses[:MAX_HYPOTHESES]
+    root_cause = None if best is None else _root_cause(best, investigation.found)
     body: dict[str, Any] = {
         "summary": _summary(case, best, hypotheses),
         "confidence": confidence,
@@ -114,12 +116,11 @@ def explain(investigation: Investigation, reasoned: Reasoned | None = None, *, m
         "timeline": _timeline(case, shown),
         "affected": _affected(case, best),
         "recommendedActions": _actions(best),
-        "missingEvidence": _missing(case, best, shown),
+        "missingEvidence": _missing(case, best, shown, root_cause),
         "engine": {"name": "rules", "ruleset": RULESET, **(reasoned.engine if reasoned is not None else {})},
         "usage": dict(reasoned.usage) if reasoned is not None else {},
         "warnings": [*investigation.warnings, *dropped, *(reasoned.warnings if reasoned is not None else ())][:20],
     }
-    root_cause = None if best is None else _root_cause(best)
     if root_cause is not None:
         body["rootCause"] = root_cause
     return Explanation(
@@ -160,8 +161,8 @@ def has_rival(best: Hypothesis, hypotheses: Sequence[Hypothesis]) -> bool:
 # --- shapes
 
 
-def _root_cause(best: Hypothesis) -> dict[str, Any]:
-    cause = causes.BY_ID[best.cause]
+def _root_cause(best: Hypothesis, found: Sequence[Hypothesis]) -> dict[str, Any]:
+    cause, named = causes.BY_ID[best.cause], _facts(best, found)
     return {
         "id": cause.id,
         "title": cause.title,
@@ -169,7 +170,18 @@ def _root_cause(best: Hypothesis) -> dict[str, Any]:
         "subject": _ref(best.subject),
         "explanation": " ".join(sentence.text for sentence in best.sentences),
         "claims": [_claim(sentence) for sentence in best.sentences],
+        "facts": [{"name": name, "value": value} for name, value in named.items()],
+        "missingFacts": facts.lacking(cause.facts, named),
     }
+
+
+def _facts(best: Hypothesis, found: Sequence[Hypothesis]) -> dict[str, str]:
+    """What the explanation names. A language model states no facts by name: then it is what the rules name and its sentences quote."""
+    if best.facts:
+        return best.facts
+    known = next((one.facts for one in found if (one.cause, one.subject) == (best.cause, best.subject)), {})
+    text = " ".join(sentence.text for sentence in best.sentences)
+    return {name: value for name, value in known.items() if f"`{value}`" in text}
 
 
 def _claim(sentence: Sentence) -> dict[str, Any]:
@@ -320,9 +332,11 @@ def _actions(best: Hypothesis | None) -> list[dict[str, Any]]:
     return shapes
 
 
-def _missing(case: Case, best: Hypothesis | None, shown: Sequence[Hypothesis]) -> list[str]:
+def _missing(case: Case, best: Hypothesis | None, shown: Sequence[Hypothesis], root_cause: Mapping[str, Any] | None) -> list[str]:
     """What would make the answer surer."""
     found = list(best.missing) if best is not None else [what for one in shown for what in one.missing]
+    if root_cause is not None:
+        found += [facts.FACTS[name] for name in root_cause["missingFacts"]]
     question = case.question
     if best is None:
         thing = case.snap.at(question.resource)

@@ -31,6 +31,12 @@ def plain(text: str, limit: int = MAX_EXCERPT) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
+def excerpt(text: str) -> str:
+    """The text as `plain` shows it. Of one that is too long the beginning and the end: errors have their origin at the end."""
+    text = plain(text, 100 * MAX_EXCERPT)
+    return text if len(text) <= MAX_EXCERPT else f"{text[: MAX_EXCERPT // 2]} … {text[3 - MAX_EXCERPT // 2 :]}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """One fact. `path` is a place in the object, or what the fact is about; `excerpt` is what stands there."""
@@ -133,12 +139,10 @@ class Notebook:
         return Change(ref=ref, path=path, before=before, after=after, at=at, manager=manager, evidence_id=id_)
 
     def _put(self, kind: str, ref: ObjectRef, path: str, text: str, *, at: datetime | None, trust: str) -> str:
-        excerpt = plain(text)
-        parts = (kind, ref.kind, ref.namespace or "", ref.name, path, excerpt)
+        shown = excerpt(text)
+        parts = (kind, ref.kind, ref.namespace or "", ref.name, path, shown)
         id_ = "ev_" + hashlib.sha256("\x00".join(parts).encode("utf-8", "replace")).hexdigest()[:16]
-        self._facts.setdefault(
-            id_, Evidence(id=id_, kind=kind, ref=ref, path=plain(path, 200), excerpt=excerpt, observed_at=at, trust=trust)
-        )
+        self._facts.setdefault(id_, Evidence(id=id_, kind=kind, ref=ref, path=plain(path, 200), excerpt=shown, observed_at=at, trust=trust))
         return id_
 
 

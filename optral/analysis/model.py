@@ -57,10 +57,14 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One claim. Whatever it names, counts or quotes stands between backquotes and occurs in the evidence it cites."""
+    """One claim. Whatever it names, counts or quotes stands between backquotes and occurs in the evidence it cites.
+
+    `facts`: what of that the explanation has to name, by the names of `causes/facts.py`.
+    """
 
     text: str
     evidence_ids: tuple[str, ...]
+    facts: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +96,11 @@ class Hypothesis:
     def evidence_ids(self) -> tuple[str, ...]:
         ids = [id_ for sentence in (*self.sentences, *self.against) for id_ in sentence.evidence_ids]
         return tuple(dict.fromkeys([*ids, *(id_ for action in self.actions for id_ in action.evidence_ids)]))
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """What its sentences name; of two values of one fact the last, which is nearer to the cause."""
+        return {name: value for sentence in self.sentences for name, value in sentence.facts}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,6 +42,13 @@ class ClaimShape(Shape):
     evidence_ids: list[str]
 
 
+class FactShape(Shape):
+    """Something that the explanation names, checked against its evidence"""
+
+    name: str = Field(description="A name of docs/causes.md", examples=["memory_limit"])
+    value: str = Field(examples=["128Mi"])
+
+
 class RootCauseShape(Shape):
     id: str = Field(description="An id from docs/causes.md", examples=["memory_limit_too_low"])
     title: str
@@ -49,6 +56,10 @@ class RootCauseShape(Shape):
     subject: RefShape
     explanation: str
     claims: list[ClaimShape]
+    facts: list[FactShape] = Field(default_factory=list, description="Absent in analyses from before this field")
+    missing_facts: list[str] = Field(
+        default_factory=list, description="Facts that an explanation of this cause names, and that are unknown here"
+    )
 
 
 class HypothesisShape(Shape):

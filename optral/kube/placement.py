@@ -51,6 +51,13 @@ def fits_volume(volume: PersistentVolume, node: Node) -> bool:
     return fits_terms(volume.spec.node_affinity.required.node_selector_terms, node)
 
 
+def unmet(spec: SchedulingSpec, nodes: Iterable[Node]) -> Requirement | None:
+    """The first expression of the required node affinity that none of the nodes meets; None where each is met by some node."""
+    having = [labels(node) for node in nodes]
+    wanted = [one for term in spec.affinity.node_affinity.required.node_selector_terms for one in term.match_expressions]
+    return next((one for one in wanted if not any(_holds(one, found) for found in having)), None)
+
+
 def only_avoids(spec: SchedulingSpec) -> bool:
     """Whether the pod says only which nodes it refuses, and none that it wants."""
     terms = spec.affinity.node_affinity.required.node_selector_terms

@@ -109,9 +109,10 @@ def event(about: Json, reason: str, message: str, *, minutes_ago: float = 1, con
 
 
 def node(name: str = "node-1", *, labels: Json | None = None, cpu: str = "4", memory: str = "8Gi", **more: Any) -> Json:
+    conditions = more.pop("conditions", [{"type": "Ready", "status": "True"}])
     status = {
         "allocatable": {"cpu": cpu, "memory": memory, "pods": "110"},
-        "conditions": more.pop("conditions", [{"type": "Ready", "status": "True"}]),
+        "conditions": [{"lastTransitionTime": "2026-03-01T11:00:00Z", **condition} for condition in conditions],
     }
     return thing("v1", "Node", name, namespace=None, metadata={"labels": labels or {}}, spec=more.pop("spec", {}), status=status, **more)
 

@@ -4,7 +4,7 @@ An id, once released, keeps its meaning: people filter, count and automate by it
 RBAC to read more, can tell from its neighbours says so in `how`.
 """
 
-from optral.analysis.causes import admission, containers, network, nodes, probes, scheduling, storage, workloads
+from optral.analysis.causes import admission, containers, facts, network, nodes, probes, scheduling, storage, workloads
 from optral.analysis.causes.cause import Cause
 
 CAUSES: tuple[Cause, ...] = (
@@ -46,6 +46,8 @@ def as_markdown() -> str:
         "Every cause an analysis can name, by category. `rootCause.id` is one of these ids and keeps its meaning.",
         "The confidence of an analysis says how well the evidence fits; below 0.35 no cause is named and the analysis is `inconclusive`.",
         "",
+        "Each cause lists what an explanation of it names (`rootCause.facts`); what is not known is in `rootCause.missingFacts`.",
+        "",
         f"There are {len(CAUSES)} causes. This page is generated from the code by `python -m optral.analysis.causes`; a test compares it.",
     ]
     for category in CATEGORIES:
@@ -56,6 +58,7 @@ def as_markdown() -> str:
                 "",
                 f"**{cause.title}.** {cause.what}",
                 "",
+                f"- An explanation names: {facts.described(cause.facts)}.",
                 f"- How we know: {cause.how}",
                 f"- What fixes it: {cause.fix}",
                 "",

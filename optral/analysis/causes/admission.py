@@ -11,6 +11,7 @@ CAUSES = (
         "The namespace has reached its quota, so new pods are rejected.",
         "The error names the quota; requested, used and allowed amounts are compared.",
         "Raise the quota, lower the requests, or scale something else down.",
+        ("quota",),
     ),
     Cause(
         "quota_needs_resources",
@@ -19,6 +20,7 @@ CAUSES = (
         "A quota on CPU or memory rejects pods that do not set the matching requests or limits.",
         "The error contains `must specify`.",
         "Set the requests and limits, or create a LimitRange with defaults.",
+        ("quota",),
     ),
     Cause(
         "limit_range_violation",
@@ -27,6 +29,7 @@ CAUSES = (
         "A request or limit is above the maximum or below the minimum.",
         "The error names the bound.",
         "Change the container's resources so that they are within the bounds.",
+        ("request|message",),
     ),
     Cause(
         "service_account_missing",
@@ -35,6 +38,7 @@ CAUSES = (
         "Pods are rejected because their ServiceAccount is not in the namespace.",
         "The error names it, pods are still missing, and the inventory does not contain the account.",
         "Create the account, or correct serviceAccountName; the closest name is suggested.",
+        ("object",),
     ),
     Cause(
         "pod_security_violation",
@@ -43,6 +47,7 @@ CAUSES = (
         "The pod's security context does not meet the enforced level.",
         "The error lists the fields.",
         "Set the security context, or change the level of the namespace.",
+        ("message",),
     ),
     Cause(
         "webhook_denied",
@@ -51,6 +56,7 @@ CAUSES = (
         "A policy does not allow it.",
         "The error names the webhook and its reason.",
         "Change what the policy rejects.",
+        ("webhook",),
     ),
     Cause(
         "webhook_unavailable",
@@ -59,6 +65,7 @@ CAUSES = (
         "The API server cannot call the webhook, so it rejects every request that the webhook covers.",
         "`failed calling webhook`, and the state of the Service behind it.",
         "Fix the webhook's workload; until then its failure policy applies.",
+        ("webhook", "service"),
     ),
     Cause(
         "forbidden",
@@ -67,6 +74,7 @@ CAUSES = (
         "A rule of the API server that has no cause of its own in this list.",
         "The text of the error.",
         "Change what it rejects.",
+        ("object|message",),
     ),
     Cause(
         "finalizer_not_removed",
@@ -75,6 +83,7 @@ CAUSES = (
         "The object was deleted and waits for a controller that does nothing.",
         "The object's deletion time, its finalizers, or the namespace's conditions.",
         "Check the controller; remove the finalizer manually only if the controller is gone for good.",
+        ("finalizer|message",),
     ),
     Cause(
         "api_group_unavailable",
@@ -83,6 +92,7 @@ CAUSES = (
         "An aggregated API is served by a workload that does not exist or does not work.",
         "The APIService's Available condition, or the namespace's NamespaceDeletionDiscoveryFailure.",
         "Fix the workload behind it, or remove the APIService.",
+        ("reason|message",),
     ),
     Cause(
         "definition_not_accepted",
@@ -91,6 +101,7 @@ CAUSES = (
         "Its names or its schema are rejected.",
         "The definition's conditions.",
         "Correct the definition.",
+        ("reason|message",),
     ),
     Cause(
         "reported_by_controller",
@@ -99,5 +110,6 @@ CAUSES = (
         "A custom resource has a condition that reports a failure.",
         "The condition's reason and message.",
         "Read the controller's message and its documentation.",
+        ("reason|message",),
     ),
 )

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 
 class Cause(NamedTuple):
-    """What it is, how we know, what fixes it: the text of `docs/causes.md`."""
+    """What it is, how we know, what fixes it: the text of `docs/causes.md`. `facts`: what an answer has to name (`causes/facts.py`)."""
 
     id: str
     title: str
@@ -12,3 +12,4 @@ class Cause(NamedTuple):
     what: str
     how: str
     fix: str
+    facts: tuple[str, ...]

@@ -11,6 +11,7 @@ CAUSES = (
         "The kernel kills the container whenever it needs more memory than its limit.",
         "OOMKilled, with no recent change of the limit or the image. A kill (exit code 137) that no probe explains is weaker evidence.",
         "Raise the limit. If the container runs long and equally long between kills, check for a memory leak as well.",
+        ("memory_limit",),
     ),
     Cause(
         "memory_limit_lowered",
@@ -19,6 +20,7 @@ CAUSES = (
         "A change gave the container less memory than it had before.",
         "OOMKilled, and the newest revision's limit is lower than the previous revision's.",
         "Restore the previous limit, or roll back to the revision that had it.",
+        ("memory_limit", "previous"),
     ),
     Cause(
         "memory_regression_after_rollout",
@@ -27,6 +29,7 @@ CAUSES = (
         "The limit is unchanged but the image is new, and the new version does not fit into the limit.",
         "OOMKilled in pods of the newest revision, which has another image and the same limit.",
         "Roll back. Then raise the limit, or fix the version.",
+        ("memory_limit", "image", "previous"),
     ),
     Cause(
         "memory_leak",
@@ -35,6 +38,7 @@ CAUSES = (
         "Each run takes about as long as the previous one and is killed at the limit.",
         "OOMKilled after long runs (an hour or more), without a recent change.",
         "Restart the workload or raise the limit for now; the leak has to be fixed in the application.",
+        ("memory_limit",),
     ),
     Cause(
         "init_memory_too_small",
@@ -43,6 +47,7 @@ CAUSES = (
         "The limit is too low even for the process that sets up the container.",
         "The runtime reports that the container's init process was OOM-killed; often there is no OOMKilled state.",
         "Raise the limit. A limit of a few MiB is usually a wrong unit (`m` or `K` instead of `M`).",
+        ("memory_limit|message",),
     ),
     Cause(
         "application_out_of_memory",
@@ -51,6 +56,7 @@ CAUSES = (
         "The language runtime in the container has a heap limit of its own, below the container's limit.",
         'Log lines such as OutOfMemoryError or "heap out of memory", without a kill by the kernel.',
         "Raise the heap limit, and the container's limit above it.",
+        ("log_line",),
     ),
     # --- start
     Cause(
@@ -60,6 +66,7 @@ CAUSES = (
         "The container's command names a program that is not in the image.",
         "Exit code 127, or the runtime reports that the executable file was not found.",
         "Correct the command or the image, or roll back to the last revision that started.",
+        ("program|log_line",),
     ),
     Cause(
         "library_missing",
@@ -68,6 +75,7 @@ CAUSES = (
         "The program exists, but something it loads at startup does not: a shared library, a module or a class.",
         "Log lines of the dynamic loader or of the language runtime.",
         "Add it to the image. A shared library is often missing because the image was built on a different base image than it runs on.",
+        ("log_line",),
     ),
     Cause(
         "permission_denied",
@@ -76,6 +84,7 @@ CAUSES = (
         "The file exists but has no execute permission, or the user may not run it.",
         'Exit code 126, or the runtime reports "permission denied" when it starts the container.',
         "Set the execute bit in the image, or run as a user who may execute the file.",
+        ("program|message",),
     ),
     Cause(
         "wrong_architecture",
@@ -84,6 +93,7 @@ CAUSES = (
         "The node cannot execute the programs in the image.",
         "`exec format error`, or the registry has no image for the node's platform.",
         "Build the image for the node's architecture, or select nodes with the image's architecture.",
+        ("image|log_line",),
     ),
     Cause(
         "port_in_use",
@@ -92,6 +102,7 @@ CAUSES = (
         "Another process in the pod or on the node listens on the same port.",
         "Log lines such as `address already in use`.",
         "Give one of the two another port; check sidecars and hostPort.",
+        ("port", "log_line"),
     ),
     Cause(
         "exits_zero",
@@ -100,6 +111,7 @@ CAUSES = (
         "The program finishes and the container is restarted, because its workload expects it to run forever.",
         "The last exit code is 0 and the restart policy is Always.",
         "Run it as a Job, or use a command that keeps running.",
+        ("exit_code",),
     ),
     # --- configuration
     Cause(
@@ -109,6 +121,7 @@ CAUSES = (
         "The application exits because an environment variable or configuration entry is not set.",
         "A log line reports it, or the newest revision removed a variable or reference and its pods exit right after the start.",
         "Add the setting, or roll back to the revision that had it.",
+        ("setting|log_line",),
     ),
     Cause(
         "working_directory_invalid",
@@ -117,6 +130,7 @@ CAUSES = (
         "The runtime creates the working directory if the image does not have it, and a file with that name exists.",
         "The runtime reports that the path in workingDir is not a directory.",
         "Correct workingDir.",
+        ("path",),
     ),
     Cause(
         "invalid_config",
@@ -125,6 +139,7 @@ CAUSES = (
         "The configuration exists but is invalid.",
         "A log line reports a parse or validation error of the configuration.",
         "Correct the ConfigMap, Secret or flag, then restart the workload.",
+        ("log_line",),
     ),
     Cause(
         "missing_config_map",
@@ -133,6 +148,7 @@ CAUSES = (
         "The pod refers to a ConfigMap that is not in its namespace.",
         "The kubelet's message names it, and the inventory does not contain it.",
         "Create it, or correct the name; the closest existing name is suggested.",
+        ("object",),
     ),
     Cause(
         "missing_secret",
@@ -141,6 +157,7 @@ CAUSES = (
         "The pod refers to a Secret that is not in its namespace.",
         "The kubelet's message names it. Optral never reads Secrets, so this message is the only evidence.",
         "Create it, or correct the name.",
+        ("object",),
     ),
     Cause(
         "missing_key",
@@ -149,6 +166,7 @@ CAUSES = (
         "The object exists, but the key that the pod refers to does not.",
         "The kubelet's message names both; for a ConfigMap the existing keys are compared.",
         "Add the key, or correct its name.",
+        ("object", "key"),
     ),
     Cause(
         "invalid_mount",
@@ -157,6 +175,7 @@ CAUSES = (
         "A file is mounted over a directory or a directory over a file, or a subPath does not exist.",
         "The runtime's error message.",
         "Correct mountPath or subPath.",
+        ("message",),
     ),
     # --- dependency
     Cause(
@@ -166,6 +185,7 @@ CAUSES = (
         "The application exits or stays unready because a service that it calls refuses connections, times out or does not resolve.",
         "Log lines of failed connections, and the Service in the cluster that they or the environment name.",
         "Fix the dependency first; this workload then recovers on its own.",
+        ("address|service|log_line",),
     ),
     Cause(
         "wrong_dependency_address",
@@ -174,6 +194,7 @@ CAUSES = (
         "An environment variable points to a host or port where nothing listens, while a similar name or another port exists.",
         "The address names no Service, or a port that the Service does not have, and the workload fails.",
         "Correct the variable; the closest existing name or port is suggested.",
+        ("setting", "address"),
     ),
     Cause(
         "bad_credentials",
@@ -182,6 +203,7 @@ CAUSES = (
         "The user, password or token of the application is not accepted.",
         "Log lines of failed authentication.",
         "Correct the Secret and restart the workload.",
+        ("log_line",),
     ),
     Cause(
         "certificate_invalid",
@@ -190,6 +212,7 @@ CAUSES = (
         "A certificate has expired, or the client does not trust its issuer.",
         "x509 or TLS errors in log lines or image pull messages.",
         "Renew the certificate, or add the CA that signed it.",
+        ("log_line|message",),
     ),
     Cause(
         "dependency_connections_exhausted",
@@ -198,6 +221,7 @@ CAUSES = (
         "The server that the application calls is up but has reached its maximum number of connections.",
         "Log lines such as `too many connections`, and the Service that they or the environment name.",
         "Raise the server's connection limit or reduce the callers' pools; check for a caller that leaks connections.",
+        ("log_line",),
     ),
     Cause(
         "dependency_read_only",
@@ -206,6 +230,7 @@ CAUSES = (
         "A database is in read-only mode, or the application connects to a replica instead of the primary.",
         "Log lines such as `read-only transaction`, and the Service that they or the environment name.",
         "Make the server writable, or point the callers to its primary.",
+        ("log_line",),
     ),
     Cause(
         "database_schema_missing",
@@ -214,6 +239,7 @@ CAUSES = (
         "The application queries something that its database does not have: a migration has not run, or the name is wrong.",
         "Log lines that name what is missing.",
         "Run the migration, or correct the name of the database.",
+        ("log_line",),
     ),
     # --- crash
     Cause(
@@ -223,6 +249,7 @@ CAUSES = (
         "The process exits with SIGSEGV or SIGABRT: a bug in the program or in a library.",
         "Exit code 139 or 134.",
         "Roll back if it started with a rollout; otherwise give the developers a core dump.",
+        ("exit_code",),
     ),
     Cause(
         "application_error",
@@ -231,6 +258,7 @@ CAUSES = (
         "The program starts and then fails; nothing in the cluster's objects explains why.",
         "A non-zero exit code with an error in the log, and no other cause with better evidence.",
         "Read the log lines below; roll back if it started with a rollout.",
+        ("exit_code",),
     ),
     # --- image
     Cause(
@@ -240,6 +268,7 @@ CAUSES = (
         "The name or tag is wrong, or the image was never pushed.",
         'The registry answers "not found"; the image of an earlier revision is suggested if there is one.',
         "Correct the image, or roll back to the revision that ran.",
+        ("image",),
     ),
     Cause(
         "image_registry_unreachable",
@@ -248,6 +277,7 @@ CAUSES = (
         "The registry's host name does not resolve, or the connection fails.",
         'The pull fails with "no such host", a refused connection, a timeout, or an error of the registry itself.',
         "Correct the registry's name; check DNS and egress of the node.",
+        ("image", "message"),
     ),
     Cause(
         "image_pull_unauthorized",
@@ -256,6 +286,7 @@ CAUSES = (
         "The pull secret is missing, wrong or not attached. Many registries give the same answer for an image that does not exist.",
         "The registry answers unauthorized, denied or forbidden; how other pods pull from the same place shows whether the name is wrong.",
         "Create the pull secret and attach it to the pod's ServiceAccount.",
+        ("image",),
     ),
     Cause(
         "pull_rate_limited",
@@ -264,6 +295,7 @@ CAUSES = (
         "Too many pulls from this address or account.",
         "The registry answers 429 or toomanyrequests.",
         "Pull through a mirror, or with an account.",
+        ("image", "message"),
     ),
     Cause(
         "invalid_image_name",
@@ -272,6 +304,7 @@ CAUSES = (
         "The image field is not a valid image reference.",
         "The kubelet cannot parse it.",
         "Correct the image field.",
+        ("image",),
     ),
     # --- security
     Cause(
@@ -281,6 +314,7 @@ CAUSES = (
         "The application calls the Kubernetes API with an account that is not allowed to do this.",
         "Log lines with the API server's answer (`is forbidden: User`), and the account of the pod.",
         "Grant the verb in a Role and bind it to the account, or use another account.",
+        ("log_line|user",),
     ),
     Cause(
         "run_as_root_conflict",
@@ -289,6 +323,7 @@ CAUSES = (
         "`runAsNonRoot` is set, and no other user is configured.",
         "The kubelet refuses to create the container.",
         "Set runAsUser, or build the image with a non-root user.",
+        ("user|message",),
     ),
     Cause(
         "lifecycle_hook_failed",
@@ -297,6 +332,7 @@ CAUSES = (
         "The command or request that runs after the container's start or before its stop fails.",
         "FailedPostStartHook or FailedPreStopHook Events, and the hook in the container's spec.",
         "Correct the hook.",
+        ("hook", "message|program"),
     ),
     Cause(
         "init_container_hangs",
@@ -305,6 +341,7 @@ CAUSES = (
         "It waits or works, and the pod's containers cannot start before it finishes.",
         "The init container is running, the pod is not initialized, and nothing that it calls is broken.",
         "Find out what it waits for.",
+        ("container", "image"),
     ),
     Cause(
         "image_not_on_node",
@@ -313,6 +350,7 @@ CAUSES = (
         "imagePullPolicy is Never, and the image is not on the node.",
         "The kubelet reports ErrImageNeverPull.",
         "Load the image onto the node, or allow pulls.",
+        ("image", "node"),
     ),
     Cause(
         "image_damaged",
@@ -321,5 +359,6 @@ CAUSES = (
         "The image's data on the node is corrupt, or the runtime cannot inspect it.",
         "The kubelet reports ImageInspectError.",
         "Remove the image from the node, so that it is pulled again.",
+        ("image", "node"),
     ),
 )

@@ -11,6 +11,7 @@ CAUSES = (
         "The pods exist but have other labels.",
         "The selector is compared with the pods of the namespace; the label that differs is named.",
         "Correct the selector, or the pods' labels.",
+        ("label",),
     ),
     Cause(
         "target_port_mismatch",
@@ -19,6 +20,7 @@ CAUSES = (
         "targetPort names a port that no container of the pods declares.",
         "The Service's ports are compared with those of the containers.",
         "Correct targetPort.",
+        ("port",),
     ),
     Cause(
         "service_protocol_mismatch",
@@ -27,6 +29,7 @@ CAUSES = (
         "The Service forwards UDP and the container listens on TCP, or the reverse.",
         "The protocols of the Service port and the container port are compared.",
         "Correct the protocol.",
+        ("protocol", "port"),
     ),
     Cause(
         "all_backends_not_ready",
@@ -35,6 +38,7 @@ CAUSES = (
         "The selector is correct, but every pod behind the Service is failing.",
         "Matching pods exist, and none of them is ready.",
         "Fix the pods; see the cause given for them.",
+        ("service",),
     ),
     Cause(
         "scaled_to_zero",
@@ -43,6 +47,7 @@ CAUSES = (
         "There are no pods because the workload has 0 replicas.",
         "A workload whose template matches the selector has 0 replicas.",
         "Scale it up, unless this is intended.",
+        ("subject",),
     ),
     Cause(
         "no_workload",
@@ -51,6 +56,7 @@ CAUSES = (
         "No workload of the namespace creates pods with the selected labels.",
         "Neither pods nor templates match, not even nearly; whether pods in other namespaces match is stated.",
         "Deploy the workload, or delete the Service.",
+        ("label",),
     ),
     Cause(
         "service_missing",
@@ -59,6 +65,7 @@ CAUSES = (
         "A workload calls a name that no Service of the namespace has.",
         "The address in the caller's settings, the Services of the namespace, and the workload that such a Service would select.",
         "Create the Service, or correct the address.",
+        ("object",),
     ),
     Cause(
         "service_port_mismatch",
@@ -67,6 +74,7 @@ CAUSES = (
         "The callers agree on a port, or use the one that the pods listen on; only the Service has another one.",
         "The Service's ports are compared with its callers' addresses and with the pods' ports.",
         "Correct the Service's port.",
+        ("port",),
     ),
     Cause(
         "selector_too_broad",
@@ -75,6 +83,7 @@ CAUSES = (
         "Requests reach pods that cannot handle them.",
         "Ready pods of more than one workload have the selected labels.",
         "Make the selector narrower.",
+        ("workload",),
     ),
     Cause(
         "load_balancer_refused",
@@ -83,6 +92,7 @@ CAUSES = (
         "The cloud controller reports an error: quota, permissions or annotations.",
         "SyncLoadBalancerFailed.",
         "Read the controller's message.",
+        ("message",),
     ),
     Cause(
         "load_balancer_unserved",
@@ -91,6 +101,7 @@ CAUSES = (
         "The Service waits for an external address, and no controller assigns one.",
         "No address, and no Event about it.",
         "Install a controller, or use another type of Service.",
+        ("subject",),
     ),
     Cause(
         "ingress_backend_missing",
@@ -99,6 +110,7 @@ CAUSES = (
         "A rule names a Service or port that does not exist.",
         "The rules are compared with the namespace's Services and their ports.",
         "Create the Service, or correct the Ingress; the closest name is suggested.",
+        ("object",),
     ),
     Cause(
         "ingress_class_missing",
@@ -107,6 +119,7 @@ CAUSES = (
         "It names a class that does not exist, or no class while there is no default.",
         "The cluster's IngressClasses; the closest name is suggested.",
         "Name an existing class.",
+        ("subject",),
     ),
     Cause(
         "tls_secret_missing",
@@ -115,6 +128,7 @@ CAUSES = (
         "The Ingress or Gateway names a Secret that does not exist or holds no certificate.",
         "The facts of the detector; Optral never reads the values of Secrets.",
         "Create the Secret with a certificate and its key.",
+        ("object",),
     ),
     Cause(
         "certificate_not_issued",
@@ -123,6 +137,7 @@ CAUSES = (
         "Its issuer reports an error, or the challenge fails.",
         "The certificate's Ready condition.",
         "Read the issuer's message.",
+        ("message|reason",),
     ),
     Cause(
         "certificate_expiring",
@@ -131,6 +146,7 @@ CAUSES = (
         "It was not renewed in time.",
         "The end of its validity.",
         "Renew it, and find out why it was not renewed automatically.",
+        ("expiry",),
     ),
     Cause(
         "gateway_not_programmed",
@@ -139,6 +155,7 @@ CAUSES = (
         "Its controller rejects it, or there is no controller.",
         "The Gateway's Accepted and Programmed conditions.",
         "Correct what the controller rejects.",
+        ("reason|message",),
     ),
     Cause(
         "route_not_accepted",
@@ -147,6 +164,7 @@ CAUSES = (
         "A parent or backend that it names does not match.",
         "The Accepted and ResolvedRefs conditions of its parents.",
         "Correct what the controller objects to.",
+        ("reason|message",),
     ),
     Cause(
         "network_policy_blocks",
@@ -155,6 +173,7 @@ CAUSES = (
         "Traffic that no rule of a policy allows is dropped.",
         "The policies that select the pods, and the traffic that they do not allow.",
         "Add a rule that allows it.",
+        ("subject",),
     ),
     Cause(
         "policy_selects_nobody",
@@ -163,5 +182,6 @@ CAUSES = (
         "It has no effect, and nothing reports that.",
         "Its selector is compared with the pods and workloads of the namespace; the closest labels are suggested.",
         "Correct the selector, or delete it.",
+        ("label",),
     ),
 )

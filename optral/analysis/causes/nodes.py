@@ -11,6 +11,7 @@ CAUSES = (
         "The runtime did not remove the container of a previous attempt.",
         "The runtime reports that the name is already in use.",
         "Delete the pod; its controller creates a new one.",
+        ("container",),
     ),
     Cause(
         "kubelet_unreachable",
@@ -19,6 +20,7 @@ CAUSES = (
         "The kubelet, the network or the machine is down: the control plane receives no heartbeat.",
         "Ready is Unknown, and the node's lease is not renewed.",
         "Check the machine; cordon the node, and replace it if it does not recover.",
+        ("since",),
     ),
     Cause(
         "runtime_not_ready",
@@ -27,6 +29,7 @@ CAUSES = (
         "The kubelet runs but cannot talk to the container runtime.",
         "The Ready condition's message names the runtime or PLEG, or sandboxes fail at the runtime's socket.",
         "Restart the runtime on the node.",
+        ("message",),
     ),
     Cause(
         "network_plugin_not_ready",
@@ -35,6 +38,7 @@ CAUSES = (
         "Pods get no network on this node.",
         "The message names CNI or NetworkPluginNotReady; the plugin's pod on the node is checked.",
         "Fix the plugin's pod on the node.",
+        ("message",),
     ),
     Cause(
         "node_missing",
@@ -43,6 +47,7 @@ CAUSES = (
         "A nodeName in the pod template bypasses the scheduler; without that node no kubelet starts the pod.",
         "The pod has a nodeName that no Node has, and none of its containers has started.",
         "Correct nodeName, or remove it and let the scheduler choose.",
+        ("node",),
     ),
     Cause(
         "node_pressure",
@@ -51,6 +56,7 @@ CAUSES = (
         "The kubelet evicts pods and accepts no new ones.",
         "A pressure condition is True.",
         "Free the resource, or move pods to other nodes.",
+        ("condition|node",),
     ),
     Cause(
         "node_not_ready",
@@ -59,6 +65,7 @@ CAUSES = (
         "The kubelet reports that the node cannot run pods.",
         "The Ready condition is False, for a reason that has no cause of its own in this list.",
         "Read the condition's message; cordon the node.",
+        ("message|reason",),
     ),
     Cause(
         "sandbox_failed",
@@ -67,6 +74,7 @@ CAUSES = (
         "The node cannot set up a network for the pod.",
         "FailedCreatePodSandBox with a message of the network plugin.",
         "Check the network plugin on that node.",
+        ("message",),
     ),
     Cause(
         "evicted",
@@ -75,6 +83,7 @@ CAUSES = (
         "The node ran short of a resource, or the pod used more than it is allowed to.",
         "The pod's reason is Evicted; its message names the resource.",
         "Set requests that match the actual usage; check the node.",
+        ("message|reason",),
     ),
     # --- control-plane
     Cause(
@@ -84,6 +93,7 @@ CAUSES = (
         "Nothing assigns pods to nodes.",
         "A pod has no PodScheduled condition long after it was created.",
         "Check the kube-scheduler pod of the control plane.",
+        ("pod",),
     ),
     Cause(
         "node_network_unavailable",
@@ -92,6 +102,7 @@ CAUSES = (
         "Routes or the node's network plugin are missing.",
         "The condition NetworkUnavailable is True.",
         "Check the network plugin or the cloud provider's routes.",
+        ("condition",),
     ),
     Cause(
         "node_damaged",
@@ -100,6 +111,7 @@ CAUSES = (
         "Kernel, disk, clock or a service of the machine is broken.",
         "A condition of the node problem detector is True.",
         "Replace the machine if it does not recover.",
+        ("condition",),
     ),
     Cause(
         "node_unsteady",
@@ -108,6 +120,7 @@ CAUSES = (
         "The kubelet, network or memory of the machine is at its limit.",
         "The Ready condition changes several times within 15 minutes.",
         "Cordon it; check its kubelet.",
+        ("since|message",),
     ),
     Cause(
         "node_shut_down",
@@ -116,6 +129,7 @@ CAUSES = (
         "The machine is gone, and its pods with it.",
         "The pod's reason, or the node's absence.",
         "Nothing, if replacements run; delete pods that are left over.",
+        ("node",),
     ),
     Cause(
         "containers_not_stopped",
@@ -124,6 +138,7 @@ CAUSES = (
         "The runtime, or a process that cannot be interrupted, does not stop.",
         "FailedKillPod while the pod is being deleted.",
         "Check the container runtime on that node.",
+        ("message",),
     ),
     Cause(
         "control_plane_down",
@@ -132,6 +147,7 @@ CAUSES = (
         "The scheduler, controller manager, etcd or API server is not ready.",
         "Its pod or its lease.",
         "Check this component on the control plane node.",
+        ("subject",),
     ),
     Cause(
         "dns_unavailable",
@@ -140,5 +156,6 @@ CAUSES = (
         "No pod behind the DNS Service is ready.",
         "The DNS workload and its pods.",
         "Fix it first: every name lookup in the cluster fails without it.",
+        ("count",),
     ),
 )

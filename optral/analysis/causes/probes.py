@@ -11,6 +11,7 @@ CAUSES = (
         "The application works, but nothing listens on the port of the probe, so the kubelet kills the container.",
         "Connection refused, and the container, its other probe, a Service or its log names another port; otherwise it is only plausible.",
         "Correct the probe's port.",
+        ("port",),
     ),
     Cause(
         "liveness_probe_wrong_path",
@@ -19,6 +20,7 @@ CAUSES = (
         "The application responds, but with 404 or 405 for the path of the probe.",
         "The status code in the probe's message.",
         "Correct the probe's path.",
+        ("path", "status"),
     ),
     Cause(
         "liveness_probe_wrong_protocol",
@@ -27,6 +29,7 @@ CAUSES = (
         "The probe uses HTTP, TCP or gRPC on a port that serves another protocol.",
         "The message shows a malformed or unexpected response, or another probe on the same port uses another protocol.",
         "Use the kind of probe that the application supports.",
+        ("handler|message",),
     ),
     Cause(
         "liveness_probe_wrong_command",
@@ -35,6 +38,7 @@ CAUSES = (
         "The check cannot run: the kubelet kills a working application, or, if it gets no result at all, never restarts a broken one.",
         "The runtime or the shell reports that the probe's program does not exist or is not executable.",
         "Correct the probe's command, or add the program to the image.",
+        ("program",),
     ),
     Cause(
         "liveness_probe_too_tight",
@@ -43,6 +47,7 @@ CAUSES = (
         "The container is killed before it has started.",
         "Probe timeouts, or kills before the application listens on the probe's port.",
         "Add a startup probe, or raise initialDelaySeconds, timeoutSeconds or failureThreshold.",
+        ("timeout",),
     ),
     Cause(
         "liveness_probe_unhealthy",
@@ -51,6 +56,7 @@ CAUSES = (
         "The probe is correct: the application hangs or reports a failure.",
         "Timeouts or 5xx responses on a port and path that worked before.",
         "Find out what the application waits for; roll back if it started with a rollout.",
+        ("status|message|program",),
     ),
     Cause(
         "readiness_probe_wrong_port",
@@ -59,6 +65,7 @@ CAUSES = (
         "The application works but gets no traffic, because nothing listens on the port of the probe.",
         "As for the liveness probe.",
         "Correct the probe's port.",
+        ("port",),
     ),
     Cause(
         "readiness_probe_wrong_path",
@@ -67,6 +74,7 @@ CAUSES = (
         "The application answers, but with 404 or 405 for the probe's path.",
         "The probe's message carries that status code.",
         "Correct the probe's path.",
+        ("path", "status"),
     ),
     Cause(
         "readiness_probe_wrong_protocol",
@@ -75,6 +83,7 @@ CAUSES = (
         "The probe speaks HTTP, TCP or gRPC to a port where something else is spoken.",
         "As for the liveness probe.",
         "Use the probe the application implements.",
+        ("handler|message",),
     ),
     Cause(
         "readiness_probe_wrong_command",
@@ -83,6 +92,7 @@ CAUSES = (
         "The application works but gets no traffic, because its check cannot run.",
         "The runtime or the shell says that the probe's program is not there, or may not be run.",
         "Correct the probe's command, or add the program to the image.",
+        ("program",),
     ),
     Cause(
         "readiness_probe_too_tight",
@@ -91,6 +101,7 @@ CAUSES = (
         "The application responds more slowly than the probe's timeout.",
         "Probe timeouts while the container runs without restarts.",
         "Raise timeoutSeconds, or give the container more CPU.",
+        ("timeout",),
     ),
     Cause(
         "readiness_probe_unhealthy",
@@ -99,6 +110,7 @@ CAUSES = (
         "The probe is correct: the application waits for a dependency or is overloaded.",
         "5xx responses, or a probe command that fails.",
         "Find out what it waits for; check its dependencies first.",
+        ("status|message|program",),
     ),
     Cause(
         "startup_probe_wrong",
@@ -107,6 +119,7 @@ CAUSES = (
         "The application starts, but its startup probe uses a port, path or protocol that the application does not serve.",
         "The probe is compared with the container's ports, its other probes and the response.",
         "Correct the probe.",
+        ("port|path|handler|program",),
     ),
     Cause(
         "startup_probe_too_tight",
@@ -115,6 +128,7 @@ CAUSES = (
         "The container is killed before it has started.",
         "Kills earlier than the container needs to start, according to the probe's own settings.",
         "Raise failureThreshold or periodSeconds of the startup probe.",
+        ("timeout",),
     ),
     Cause(
         "startup_probe_unhealthy",
@@ -123,6 +137,7 @@ CAUSES = (
         "The probe is correct: the application hangs during startup.",
         "Timeouts or error responses throughout the startup.",
         "Find out what it waits for; roll back if it started with a rollout.",
+        ("status|message|program",),
     ),
     Cause(
         "readiness_gate_not_met",
@@ -131,5 +146,6 @@ CAUSES = (
         "All containers are ready, but a condition that another controller sets is not true.",
         "The gate in the pod's spec and the condition in its status.",
         "Check the controller that sets the condition, often a load balancer controller.",
+        ("condition",),
     ),
 )

@@ -11,6 +11,7 @@ CAUSES = (
         "The pod requests more CPU than any suitable node has, in total or free.",
         "The request is compared with every node's allocatable CPU and the requests of its pods.",
         "Lower the request, free CPU, or add a larger node.",
+        ("request|message",),
     ),
     Cause(
         "insufficient_memory",
@@ -19,6 +20,7 @@ CAUSES = (
         "The pod requests more memory than any suitable node has, in total or free.",
         "Requests are compared with every node's allocatable and with what its pods book.",
         "Lower the request, free memory, or add a larger node.",
+        ("request|message",),
     ),
     Cause(
         "insufficient_resource",
@@ -27,6 +29,7 @@ CAUSES = (
         "No node has the requested extended resource, ephemeral storage, or room for another pod.",
         "Requests are compared with every node's allocatable and with what its pods book.",
         "Add a node that offers it, or install the device plugin that does.",
+        ("request|message",),
     ),
     Cause(
         "node_selector_mismatch",
@@ -35,6 +38,7 @@ CAUSES = (
         "The pod's node selector matches no node.",
         "Every node's labels are compared with the selector; a near match is named.",
         "Correct the selector, or label a node.",
+        ("label",),
     ),
     Cause(
         "node_affinity_mismatch",
@@ -43,6 +47,7 @@ CAUSES = (
         "The required terms of the pod's node affinity match no node.",
         "Every node's labels are compared with the terms.",
         "Correct the affinity, or label a node.",
+        ("label",),
     ),
     Cause(
         "untolerated_taint",
@@ -51,6 +56,7 @@ CAUSES = (
         "Taints keep the pod off all nodes that match otherwise.",
         "Every node's taints are compared with the pod's tolerations.",
         "Add a toleration, or remove the taint.",
+        ("taint|message",),
     ),
     Cause(
         "node_cordoned",
@@ -59,6 +65,7 @@ CAUSES = (
         "They are marked unschedulable, and no other node matches.",
         "Without the cordon at least one node would accept the pod.",
         "Uncordon the node when its maintenance is done.",
+        ("node|subject",),
     ),
     Cause(
         "anti_affinity",
@@ -67,6 +74,7 @@ CAUSES = (
         "Every suitable node already runs a pod that this one must not share a node with.",
         "The pod's required anti-affinity terms are compared with the pods on each node.",
         "Lower the replicas, add nodes, or use preferred anti-affinity.",
+        ("pod|message",),
     ),
     Cause(
         "affinity_mismatch",
@@ -75,6 +83,7 @@ CAUSES = (
         "The pod must run near pods that do not run anywhere, or be spread in a way that no node allows.",
         "The scheduler's message, and the pod's terms.",
         "Correct the terms, or make them preferences.",
+        ("topology|message",),
     ),
     Cause(
         "host_port_conflict",
@@ -83,6 +92,7 @@ CAUSES = (
         "Two pods with the same hostPort cannot run on one node.",
         "The pod's host ports are compared with those of the pods on each node.",
         "Remove the hostPort, or run one pod per node.",
+        ("port",),
     ),
     Cause(
         "volume_node_conflict",
@@ -91,6 +101,7 @@ CAUSES = (
         "The PersistentVolume can only be used on nodes that do not match the pod.",
         "The scheduler's message, and the volume's node affinity.",
         "Move the data, or let the pod run where the volume is.",
+        ("volume|message",),
     ),
     Cause(
         "scheduling_gated",
@@ -99,6 +110,7 @@ CAUSES = (
         "A scheduling gate, often set by a queue, has not been removed.",
         "The gate in the pod's spec.",
         "Ask the owner of the gate to remove it.",
+        ("gate",),
     ),
     Cause(
         "preempted",
@@ -107,6 +119,7 @@ CAUSES = (
         "The scheduler removed it to make room for others.",
         "The pod's DisruptionTarget condition or a Preempted Event.",
         "Add capacity, or give the pod a higher PriorityClass.",
+        ("message|priority",),
     ),
     Cause(
         "resize_infeasible",
@@ -115,6 +128,7 @@ CAUSES = (
         "An in-place resize of the pod does not fit on its node.",
         "The condition PodResizePending.",
         "Request less, or let the pod be recreated on another node.",
+        ("request|message",),
     ),
     Cause(
         "node_refused_pod",
@@ -123,6 +137,7 @@ CAUSES = (
         "The kubelet rejected the pod after it was scheduled: resources, labels or devices no longer matched.",
         "The pod's reason: OutOf…, NodeAffinity or UnexpectedAdmissionError.",
         "Compare the pod's requests with what the node has.",
+        ("reason", "node"),
     ),
     Cause(
         "priority_class_missing",
@@ -131,5 +146,6 @@ CAUSES = (
         "The pod template names a PriorityClass that does not exist.",
         "The cluster's PriorityClasses; the closest name is suggested.",
         "Create the class, or correct the name.",
+        ("object",),
     ),
 )

@@ -11,6 +11,7 @@ CAUSES = (
         "The container's user lacks permission on a path, or the file system is read-only.",
         "Log lines of failed writes, with a volume or security context that explains them.",
         "Set fsGroup or the owner of the volume, or mount a writable volume; copy files from a ConfigMap or Secret before writing.",
+        ("log_line",),
     ),
     Cause(
         "disk_full",
@@ -19,6 +20,7 @@ CAUSES = (
         "A volume or the node's disk is full.",
         "`no space left on device` in log lines or kubelet messages.",
         "Expand the volume or delete data; check the node for disk pressure.",
+        ("log_line|message",),
     ),
     Cause(
         "pvc_unbound",
@@ -27,6 +29,7 @@ CAUSES = (
         "The pod waits for a PersistentVolumeClaim that has no volume yet or does not exist.",
         "The claim's phase, or that the claim does not exist.",
         "Fix the claim; see the cause given for it.",
+        ("claim|object",),
     ),
     Cause(
         "storage_class_missing",
@@ -35,6 +38,7 @@ CAUSES = (
         "Nothing provisions the claim, because its class does not exist.",
         "The cluster's StorageClasses; the closest name is suggested.",
         "Recreate the claim with an existing class, or create the class.",
+        ("object",),
     ),
     Cause(
         "no_default_storage_class",
@@ -43,6 +47,7 @@ CAUSES = (
         "Without a class, and without a default class, nothing provisions the claim.",
         "No StorageClass of the cluster is marked as the default.",
         "Name a class in the claim, or mark one as the default.",
+        ("subject",),
     ),
     Cause(
         "no_matching_volume",
@@ -51,6 +56,7 @@ CAUSES = (
         "Volumes exist, but each differs in size, access mode, labels or volume mode.",
         "Every free PersistentVolume is compared with the claim.",
         "Recreate the claim so that it matches a volume, or create a matching volume.",
+        ("volume|claim",),
     ),
     Cause(
         "volume_taken",
@@ -59,6 +65,7 @@ CAUSES = (
         "The only matching volume is bound to, or reserved for, another claim.",
         "The volume's claimRef names another claim.",
         "Release the volume, or create another one.",
+        ("volume", "claim"),
     ),
     Cause(
         "provisioner_failing",
@@ -67,6 +74,7 @@ CAUSES = (
         "The storage backend of the class returns an error or does not respond.",
         "ProvisioningFailed Events, or no reaction from an external provisioner.",
         "Check the provisioner's pods and the storage backend.",
+        ("provisioner",),
     ),
     Cause(
         "volume_attach_failed",
@@ -75,6 +83,7 @@ CAUSES = (
         "It is still attached to another node, or the storage driver reports an error.",
         "FailedAttachVolume, often with Multi-Attach.",
         "Make sure that the old pod is gone; check the node it ran on.",
+        ("message",),
     ),
     Cause(
         "volume_mount_failed",
@@ -83,6 +92,7 @@ CAUSES = (
         "The node or its storage driver cannot mount the volume in time.",
         "FailedMount, and no object it refers to is missing.",
         "Check the driver's pods on that node, and the storage server.",
+        ("message",),
     ),
     Cause(
         "volume_lost",
@@ -91,6 +101,7 @@ CAUSES = (
         "The volume that the claim was bound to has been deleted.",
         "The claim's phase is Lost.",
         "Restore the volume from a backup and recreate the claim.",
+        ("volume",),
     ),
     Cause(
         "volume_reclaim_failed",
@@ -99,6 +110,7 @@ CAUSES = (
         "The driver could not delete or recycle the storage of a volume.",
         "The volume's phase is Failed, with the driver's message.",
         "Check the storage backend, then delete the volume manually.",
+        ("subject",),
     ),
     Cause(
         "volume_left_over",
@@ -107,6 +119,7 @@ CAUSES = (
         "Its claim is gone, and its reclaim policy is Retain.",
         "The volume's phase is Released.",
         "Delete it, or bind another claim to it.",
+        ("claim",),
     ),
     Cause(
         "volume_resize_failed",
@@ -115,6 +128,7 @@ CAUSES = (
         "The driver reports an error, or the file system is expanded only when the pod restarts.",
         "The claim's resize conditions, or VolumeResizeFailed.",
         "Restart the pod if the expansion only waits for that; otherwise read the driver's message.",
+        ("message|reason",),
     ),
     Cause(
         "ephemeral_storage_exceeded",
@@ -123,5 +137,6 @@ CAUSES = (
         "Logs, caches or an emptyDir exceeded their limit, so the kubelet evicted the pod.",
         "The pod's reason is Evicted, and its message names the limit.",
         "Raise the limit, or write less.",
+        ("message|limit",),
     ),
 )

@@ -11,6 +11,7 @@ CAUSES = (
         "activeDeadlineSeconds was exceeded.",
         "The Failed condition has the reason DeadlineExceeded.",
         "Find out whether it is slow or stuck; raise the deadline if it is slow.",
+        ("deadline|message",),
     ),
     Cause(
         "job_script_failed",
@@ -19,6 +20,7 @@ CAUSES = (
         "Every attempt exits with an error.",
         "BackoffLimitExceeded, and the exit code and log lines of the last pod.",
         "Fix the program or its input, then run the Job again.",
+        ("exit_code",),
     ),
     Cause(
         "job_policy_failed",
@@ -27,6 +29,7 @@ CAUSES = (
         "An exit code or condition that the policy treats as final.",
         "The Failed condition has the reason PodFailurePolicy.",
         "Check the rule that matched.",
+        ("message",),
     ),
     # --- rollout
     Cause(
@@ -36,6 +39,7 @@ CAUSES = (
         "Something in the last change breaks the workload.",
         "Pods of the newest revision fail, and the failure started after it; the differences are listed.",
         "Roll back to the previous revision.",
+        ("object",),
     ),
     Cause(
         "too_slow_rollout",
@@ -44,6 +48,7 @@ CAUSES = (
         "Pods become ready, but later than progressDeadlineSeconds allows.",
         "The new pods run without a failure and are not ready yet.",
         "Raise the deadline, or make the startup faster.",
+        ("subject",),
     ),
     Cause(
         "rollout_paused",
@@ -52,6 +57,7 @@ CAUSES = (
         "Changes are recorded but not rolled out.",
         "`spec.paused`.",
         "Resume the rollout, unless it is paused on purpose.",
+        ("subject",),
     ),
     Cause(
         "update_held_back",
@@ -60,6 +66,7 @@ CAUSES = (
         "A partition, or the OnDelete strategy, keeps the remaining pods on the old revision.",
         "The update strategy in the spec.",
         "Lower the partition, or delete the pods.",
+        ("strategy",),
     ),
     Cause(
         "controller_not_acting",
@@ -68,6 +75,7 @@ CAUSES = (
         "The controller has not processed the latest change.",
         "observedGeneration, or a scheduled time that passed without a run.",
         "Check the controller manager.",
+        ("subject",),
     ),
     Cause(
         "pods_on_wrong_nodes",
@@ -76,6 +84,7 @@ CAUSES = (
         "A taint or label changed after they were scheduled.",
         "numberMisscheduled of the DaemonSet.",
         "Compare selector and tolerations with the nodes.",
+        ("count",),
     ),
     Cause(
         "sidecar_keeps_job",
@@ -84,6 +93,7 @@ CAUSES = (
         "The worker has completed, but another container of the pod keeps running.",
         "The states of the pod's containers.",
         "Make it a sidecar: an init container with restartPolicy Always.",
+        ("container",),
     ),
     Cause(
         "job_runs_long",
@@ -92,6 +102,7 @@ CAUSES = (
         "Its pod is still running; it is slow or stuck.",
         "The Job's times, and no better explanation.",
         "Check whether it makes progress.",
+        ("pod",),
     ),
     Cause(
         "pod_deadline",
@@ -100,6 +111,7 @@ CAUSES = (
         "activeDeadlineSeconds ended it.",
         "The pod's reason is DeadlineExceeded.",
         "Find out whether it is slow or stuck.",
+        ("deadline",),
     ),
     Cause(
         "schedule_invalid",
@@ -108,6 +120,7 @@ CAUSES = (
         "The schedule cannot be parsed, the time zone is unknown, or the date never occurs.",
         "The CronJob's schedule, and its controller's message.",
         "Correct the schedule.",
+        ("schedule",),
     ),
     Cause(
         "suspended",
@@ -116,6 +129,7 @@ CAUSES = (
         "It does not run while suspended.",
         "`spec.suspend`.",
         "Resume it, unless it is suspended on purpose.",
+        ("subject",),
     ),
     Cause(
         "earlier_run_still_active",
@@ -124,6 +138,7 @@ CAUSES = (
         "Runs must not overlap, and the previous one does not finish.",
         "The CronJob's active runs and its concurrencyPolicy.",
         "Find out why the previous run does not finish.",
+        ("object",),
     ),
     Cause(
         "hpa_needs_requests",
@@ -132,6 +147,7 @@ CAUSES = (
         "Utilization is measured against the request, and a container has none.",
         "The ScalingActive condition names the missing request.",
         "Set the request.",
+        ("metric",),
     ),
     Cause(
         "metrics_unavailable",
@@ -140,6 +156,7 @@ CAUSES = (
         "The metrics server or an adapter does not respond.",
         "The ScalingActive condition.",
         "Fix the metrics server or the adapter.",
+        ("message",),
     ),
     Cause(
         "hpa_target_missing",
@@ -148,6 +165,7 @@ CAUSES = (
         "scaleTargetRef names an object that does not exist.",
         "The namespace's workloads; the closest name is suggested.",
         "Correct the reference.",
+        ("object",),
     ),
     Cause(
         "hpa_misconfigured",
@@ -156,6 +174,7 @@ CAUSES = (
         "A condition of the autoscaler reports an error.",
         "The ScalingActive or AbleToScale condition.",
         "Correct what the condition names.",
+        ("message|reason",),
     ),
     Cause(
         "hpa_limit_reached",
@@ -164,6 +183,7 @@ CAUSES = (
         "The load needs more replicas than maxReplicas allows.",
         "The desired replicas are at the maximum.",
         "Raise the maximum, or find out what causes the load.",
+        ("limit",),
     ),
     Cause(
         "budget_too_strict",
@@ -172,6 +192,7 @@ CAUSES = (
         "It requires all pods to stay, so none of their nodes can be drained.",
         "The budget's numbers while all pods are healthy.",
         "Allow one pod to be unavailable, or run one more replica.",
+        ("count",),
     ),
     Cause(
         "too_few_healthy_pods",
@@ -180,5 +201,6 @@ CAUSES = (
         "The pods behind the budget are failing.",
         "The budget's numbers.",
         "Fix the pods; see the cause given for them.",
+        ("count",),
     ),
 )

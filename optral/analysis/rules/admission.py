@@ -9,6 +9,7 @@ from optral.analysis.calibration import Level
 from optral.analysis.case import Case, Focus, cite
 from optral.analysis.model import Action, Hypothesis, Sentence
 from optral.analysis.rules import services
+from optral.analysis.rules.quotes import quote
 from optral.analysis.rules.rule import REFUSED, SERVICE, rule
 from optral.analysis.snapshot import Thing
 from optral.detectors.workloads import failed_create
@@ -17,7 +18,8 @@ from optral.terms.refs import ObjectRef
 
 _QUOTA_PAIR = re.compile(r"([A-Za-z0-9./_-]{1,200})=([^,\s]{1,40})")
 _BOUND = re.compile(r"(minimum|maximum) (\S{1,80}) usage per (?:Container|Pod) is ([^,\s]{1,40}), but (?:request|limit) is ([^,\s]{1,40})")
-MAX_REASON = 160
+_NAMED = re.compile(r"\{(\w+)\}")
+_DENIED = re.compile(r"denied the request: |is forbidden: |: violates PodSecurity ")
 _SERVICE_HOST = re.compile(r"https?://([a-z0-9-]{1,63})\.([a-z0-9-]{1,63})\.svc")
 
 
@@ -51,35 +53,34 @@ def rejected(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         yield from explain(case, focus, Rejection(controller, workload, opening, reported, message, named or ""))
         return
     cause, level, words, remedy = _PLAIN.get(kind, _PLAIN["forbidden"])
-    text = words.format(named=f"`{named}`" if named else "it")
+    place = _NAMED.search(words)
+    stated = cite(words, reported, **{place.group(1): named}) if place and named else cite(_NAMED.sub("it", words), reported)
     back = actions.rollback(case, workload) if case.changes(workload) else None
     more, remedy = (
-        _bounds(case, controller, message, reported, remedy) if kind == "limitRange" else (_policy_message(kind, message, reported), remedy)
+        _bounds(case, controller, message, reported, remedy) if kind == "limitRange" else (_reason(kind, message, reported), remedy)
     )
-    advice = actions.advice(remedy, text.replace("`", ""), reported)
-    yield case.hypothesis(cause, workload, level, opening, cite(text, reported), *more, focus=focus, actions=[back, advice])
+    advice = actions.advice(remedy, stated.text.replace("`", ""), reported)
+    yield case.hypothesis(cause, workload, level, opening, stated, *more, focus=focus, actions=[back, advice])
 
 
-def _policy_message(kind: str, message: str, reported: str) -> list[Sentence]:
-    """The message of the policy that denied the request; its end names the rule."""
-    _, denied, reason = message.partition("denied the request: ")
-    plain = " ".join(reason.split())
-    if kind != "webhookDenied" or not denied or not plain or "`" in reason:
+def _reason(kind: str, message: str, reported: str) -> list[Sentence]:
+    """The message of the policy or the admission check that rejected the pods; its end names the rule."""
+    denied = _DENIED.search(message)
+    if kind not in ("webhookDenied", "podSecurity", "forbidden") or (denied is None and kind == "webhookDenied"):
         return []
-    shown = plain if len(plain) <= MAX_REASON else plain[-MAX_REASON:].partition(" ")[2]
-    return [cite(f"Reason: `{shown}`.", reported)]
+    return [quote("Reason", message if denied is None else message[denied.end() :], reported)]
 
 
 def _bounds(case: Case, controller: Thing, message: str, reported: str, remedy: str) -> tuple[list[Sentence], str]:
     """Which bound was exceeded, and the LimitRange that sets it."""
     match = _BOUND.search(message)
     if match is None:
-        return [], remedy
+        return [quote("Reason", message, reported)], remedy
     which, resource, bound, declared = match.groups()
     ranges = [limits for limits in case.snap.all("LimitRange", controller.namespace) if limits.get("spec.limits")]
     shown = [case.book.fields(limits, "spec", "limits") for limits in ranges[:3]]
     most = "most" if which == "maximum" else "least"
-    words = cite(f"It requests `{declared}` of `{resource}`; the {most} allowed is `{bound}`.", reported)
+    words = cite(f"It requests {{request}} of `{resource}`; the {most} allowed is {{limit}}.", reported, request=declared, limit=bound)
     by = cite(f"LimitRange `{ranges[0].name}` sets it.", *shown) if len(ranges) == 1 else None
     todo = f"Request {'at most' if which == 'maximum' else 'at least'} {bound} of {resource}, or change the LimitRange"
     return [words, *([by] if by is not None else [])], todo
@@ -98,17 +99,22 @@ _PLAIN = {
         "The pod does not meet the Pod Security level that the namespace enforces.",
         "Set the security context",
     ),
-    "webhookDenied": ("webhook_denied", Level.PROVEN, "The admission webhook {named} rejects the pods.", "Change what the policy rejects"),
+    "webhookDenied": (
+        "webhook_denied",
+        Level.PROVEN,
+        "The admission webhook {webhook} rejects the pods.",
+        "Change what the policy rejects",
+    ),
     "priorityClassMissing": (
         "forbidden",
         Level.PROVEN,
-        "PriorityClass {named} does not exist.",
+        "PriorityClass {object} does not exist.",
         "Create the PriorityClass, or correct its name",
     ),
     "runtimeClassMissing": (
         "forbidden",
         Level.PROVEN,
-        "RuntimeClass {named} does not exist.",
+        "RuntimeClass {object} does not exist.",
         "Create the RuntimeClass, or correct its name",
     ),
     "forbidden": ("forbidden", Level.POSSIBLE, "The API server rejects the pods.", "Change what it rejects"),
@@ -117,14 +123,14 @@ _PLAIN = {
 
 def _quota(case: Case, focus: Focus, rejection: Rejection) -> Iterator[Hypothesis]:
     quota = case.snap.find("ResourceQuota", rejection.controller.namespace, rejection.named)
-    sentences = [rejection.opening, cite(f"ResourceQuota `{rejection.named}` is exhausted.", rejection.reported)]
+    sentences = [rejection.opening, cite("ResourceQuota {quota} is exhausted.", rejection.reported, quota=rejection.named)]
     short = _short_of(rejection.message)
     if quota is not None:
         used = case.book.fields(quota, "status", "used", "hard")
         for resource in short:
             hard, taken = _hard(quota, resource, "hard"), _hard(quota, resource, "used")
             if hard and taken:
-                sentences.append(cite(f"`{resource}`: `{taken}` of `{hard}` used.", used))
+                sentences.append(cite("{metric}: `" + taken + "` of {limit} used.", used, metric=resource, limit=hard))
     subject = quota.ref if quota is not None else ObjectRef("ResourceQuota", rejection.controller.namespace, rejection.named)
     wanted = rejection.controller.get("spec.replicas")
     remedy = actions.advice(
@@ -162,7 +168,8 @@ def _must_specify(case: Case, focus: Focus, rejection: Rejection) -> Iterator[Hy
         rejection.workload,
         Level.PROVEN,
         rejection.opening,
-        cite(f"Quota `{rejection.named}` rejects pods without resource requests or limits.", rejection.reported, declared),
+        cite("Quota {quota} rejects pods without resource requests or limits.", rejection.reported, declared, quota=rejection.named),
+        *_unset(rejection),
         focus=focus,
         actions=[
             actions.advice("Set requests and limits, or create a LimitRange with defaults", "The quota requires them.", rejection.reported)
@@ -170,11 +177,17 @@ def _must_specify(case: Case, focus: Focus, rejection: Rejection) -> Iterator[Hy
     )
 
 
+def _unset(rejection: Rejection) -> list[Sentence]:
+    """What a quota requires and the pods do not set, as the API server names it."""
+    _, found, names = rejection.message.partition("must specify ")
+    return [cite("They do not set {metric}.", rejection.reported, metric=names.strip(" .")[:80])] if found and "`" not in names else []
+
+
 def _missing_account(case: Case, focus: Focus, rejection: Rejection) -> Iterator[Hypothesis]:
     """Only while it is missing: during an installation the account is often created a moment after the workload."""
     if case.snap.find("ServiceAccount", rejection.controller.namespace, rejection.named) is not None:
         return
-    sentences = [rejection.opening, cite(f"ServiceAccount `{rejection.named}` does not exist.", rejection.reported)]
+    sentences = [rejection.opening, cite("ServiceAccount {object} does not exist.", rejection.reported, object=rejection.named)]
     if case.snap.sees("ServiceAccount"):
         names = [account.name for account in case.snap.all("ServiceAccount", rejection.controller.namespace)]
         gone = case.book.absence(
@@ -199,17 +212,25 @@ def _missing_account(case: Case, focus: Focus, rejection: Rejection) -> Iterator
 
 
 def _webhook_failed(case: Case, focus: Focus, rejection: Rejection) -> Iterator[Hypothesis]:
-    sentences = [rejection.opening, cite(f"The API server cannot call the admission webhook `{rejection.named}`.", rejection.reported)]
+    words = "The API server cannot call the admission webhook {webhook}."
+    sentences = [
+        rejection.opening,
+        cite(words, rejection.reported, webhook=rejection.named),
+        quote("Reason", rejection.message, rejection.reported),
+    ]
     subject: Thing | ObjectRef = ObjectRef("ValidatingWebhookConfiguration.admissionregistration.k8s.io", None, rejection.named)
     host = _SERVICE_HOST.search(rejection.message)
     service = case.snap.find("Service", host.group(2), host.group(1)) if host is not None else None
     if service is not None:
         subject = service
+        served = case.book.fields(service, "metadata", "name")
+        sentences.append(cite("It is served by Service {service}.", rejection.reported, served, service=service.name))
         for deeper in services.of_service(case, Focus(SERVICE, service)):
             sentences += deeper.sentences
             break
     elif host is not None:
         subject = ObjectRef("Service", host.group(2), host.group(1))
+        sentences.append(cite("It is served by Service {service}.", rejection.reported, service=host.group(1)))
     remedy = actions.advice(
         f"Fix the workload behind the webhook {rejection.named}",
         "Until it responds, every request that it covers is rejected.",

@@ -8,6 +8,7 @@ from optral.analysis import actions
 from optral.analysis.calibration import Level
 from optral.analysis.case import Case, Focus, cite, template_path
 from optral.analysis.model import Hypothesis, Sentence
+from optral.analysis.rules.quotes import quote
 from optral.analysis.rules.rule import rule
 from optral.analysis.snapshot import Thing
 from optral.kube.names import nearest
@@ -54,7 +55,7 @@ def _no_target(case: Case, focus: Focus, hpa: Thing, target: Mapping[str, Any], 
         "hpa_target_missing",
         hpa,
         Level.PROVEN,
-        cite(f"Autoscaler `{hpa.name}` targets `{target.get('name')}`, which does not exist.", declared, gone),
+        cite(f"Autoscaler `{hpa.name}` targets {{object}}, which does not exist.", declared, gone, object=target.get("name")),
         *more,
         focus=focus,
         actions=[actions.advice(todo, "It names an object that does not exist.", declared, gone)],
@@ -69,7 +70,9 @@ def _inactive(case: Case, focus: Focus, hpa: Thing, workload: Thing | None) -> I
             continue
         reported = case.book.fields(hpa, path, "reason", "message")
         message = str(condition.get("message") or "")
-        opening = cite(f"Autoscaler `{hpa.name}` cannot scale: `{condition.get('reason')}`.", reported)
+        words = f"Autoscaler `{hpa.name}` cannot scale: {{reason}}."
+        opening = cite(words, reported, reason=condition.get("reason") or name)
+        reason = quote("Message of the autoscaler", message, reported)
         if (missing := _NEEDS_REQUEST.search(message)) is not None and workload is not None:
             shown = case.book.object(workload, f"{template_path(workload.kind)}.containers[0].resources")
             yield case.hypothesis(
@@ -77,7 +80,7 @@ def _inactive(case: Case, focus: Focus, hpa: Thing, workload: Thing | None) -> I
                 workload,
                 Level.PROVEN,
                 opening,
-                cite(f"A container has no request for `{missing.group(1)}`.", reported),
+                cite("A container has no request for {metric}.", reported, metric=missing.group(1)),
                 cite("Its first container has these resources set.", shown),
                 focus=focus,
                 actions=[
@@ -93,6 +96,7 @@ def _inactive(case: Case, focus: Focus, hpa: Thing, workload: Thing | None) -> I
                 Level.STRONG,
                 opening,
                 cite("It gets no metrics.", reported),
+                reason,
                 *_no_metrics_api(case, hpa, message),
                 focus=focus,
                 actions=[
@@ -109,6 +113,7 @@ def _inactive(case: Case, focus: Focus, hpa: Thing, workload: Thing | None) -> I
                 hpa,
                 Level.LIKELY,
                 opening,
+                reason,
                 focus=focus,
                 actions=[actions.advice("Correct the metric or the selector that it names", "The condition names the error.", reported)],
             )
@@ -123,7 +128,7 @@ def _at_limit(case: Case, focus: Focus, hpa: Thing) -> Iterator[Hypothesis]:
             "hpa_limit_reached",
             hpa,
             Level.STRONG,
-            cite(f"Autoscaler `{hpa.name}` needs more than its maximum of `{limit}` replicas.", shown),
+            cite(f"Autoscaler `{hpa.name}` needs more than its maximum of {{limit}} replicas.", shown, limit=limit),
             focus=focus,
             actions=[
                 actions.advice(

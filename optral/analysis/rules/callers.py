@@ -56,9 +56,10 @@ def missing(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     workload = case.workload(focus.thing)
     for address in calls.of_template(case, workload, template_path(workload.kind)):
         named = cite(
-            f"{workload.short_kind} `{workload.name}` calls `{address.host}`.",
+            f"{workload.short_kind} `{workload.name}` calls {{address}}.",
             case.book.fields(workload, "metadata", "name"),
             address.evidence_id,
+            address=address.host,
         )
         line = _line_about(case, workload, address.host)
         yield from check(Call(case, focus, workload, address, (named,), line, is_reported=case.question.type == ADDRESS))
@@ -91,7 +92,7 @@ def _missing_namespace(call: Call, namespace: str) -> Iterator[Hypothesis]:
     near = nearest(namespace, known)
     closest = "" if near is None else f"; the closest name is {near}"
     gone = case.book.absence(call.workload.ref, f"Namespace {namespace}", f"no namespace {namespace}{closest}")
-    words = cite(f"`{call.address.variable}` names namespace `{namespace}`, which does not exist.", call.address.evidence_id, gone)
+    words = _stated(call, f"{{setting}} names {{address}} in namespace `{namespace}`, which does not exist.", gone)
     more = [] if near is None else [cite(f"Namespace `{near}` exists.", gone)]
     yield _wrong_address(call, [words, *more], Level.STRONG)
 
@@ -106,9 +107,9 @@ def _wrong_namespace(call: Call, namespace: str) -> Iterator[Hypothesis]:
         return
     detected = [case.book.fact(case.question.resource, facts, "case", "nearest")] if is_detected else []
     exists = case.book.fields(here, "metadata", "name", "namespace")
-    words = f"`{address.variable}` names namespace `{namespace}`, but Service `{here.name}` is in `{call.namespace}`."
+    words = f"{{setting}} names {{address}} in namespace `{namespace}`, but Service `{here.name}` is in `{call.namespace}`."
     level = Level.STRONG if is_detected else Level.LIKELY
-    yield _wrong_address(call, [cite(words, address.evidence_id, exists, *detected)], level)
+    yield _wrong_address(call, [_stated(call, words, exists, *detected)], level)
 
 
 def _offers(service: Thing, port: int | None) -> bool:
@@ -124,18 +125,22 @@ def _wrong_port_elsewhere(call: Call, namespace: str) -> Iterator[Hypothesis]:
     detected = case.book.fact(case.question.resource, facts, "case", "host", "port", "nearest", "offers")
     offers = facts.get("offers")
     has = f"has {', '.join(f'`{port}`' for port in offers)}" if isinstance(offers, list) and offers else "does not have it"
-    words = (
-        f"`{address.variable}` uses port `{address.port}` of `{address.host}`, but Service `{facts.get('nearest')}` in `{namespace}` {has}."
-    )
-    yield _wrong_address(call, [cite(words, address.evidence_id, detected)], Level.STRONG)
+    words = f"{{setting}} uses port {{port}} of {{address}}, but Service `{facts.get('nearest')}` in `{namespace}` {has}."
+    yield _wrong_address(call, [_stated(call, words, detected, port=address.port)], Level.STRONG)
 
 
 def _typo(call: Call, near: Thing) -> Hypothesis:
     host = call.address.host
     gone = call.case.book.absence(call.workload.ref, f"Service {host}", f"no Service {host} here; the closest name is {near.name}")
-    words = f"`{call.address.variable}` names `{host}`, which does not exist; `{near.name}` does."
+    words = f"{{setting}} names {{address}}, which does not exist; `{near.name}` does."
     level = Level.STRONG if call.is_confirmed else Level.PLAUSIBLE
-    return _wrong_address(call, [cite(words, call.address.evidence_id, gone)], level)
+    return _wrong_address(call, [_stated(call, words, gone)], level)
+
+
+def _stated(call: Call, words: str, *evidence_ids: str, **facts: object) -> Sentence:
+    """A sentence about the setting and the address that it holds."""
+    address = call.address
+    return cite(words, address.evidence_id, *evidence_ids, setting=address.variable, address=address.host, **facts)
 
 
 def _wrong_address(call: Call, sentences: list[Sentence], level: Level) -> Hypothesis:
@@ -181,8 +186,8 @@ def _wrong_port(call: Call, service: Thing) -> Iterator[Hypothesis]:
     if address.port is None or not ports or address.port in ports:
         return
     shown = case.book.object(service, "spec.ports")
-    words = f"`{address.variable}` uses port `{address.port}` of `{address.host}`, but the Service has `{ports[0]}`."
-    mismatch = cite(words, address.evidence_id, shown)
+    words = f"{{setting}} uses port {{port}} of {{address}}, but the Service has `{ports[0]}`."
+    mismatch = _stated(call, words, shown, port=address.port)
     same, other = _other_callers(case, call.workload, service, address.port)
     is_of_pods = address.port in _target_ports(service) or address.port in _container_ports(case, service)
     levels = PORT.decide(same=bool(same), other=bool(other), of_pods=is_of_pods, confirmed=call.is_confirmed)
@@ -228,7 +233,13 @@ def unserved_port(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         service,
         Level.STRONG if len(names) > 1 or port in _container_ports(case, service) else Level.LIKELY,
         cite(f"Service `{service.name}` has port `{service.get('spec.ports[0].port')}`.", shown),
-        cite(f"`{workload.name}` uses port `{port}`, configured in `{address.variable}`.", named, address.evidence_id),
+        cite(
+            f"`{workload.name}` uses port {{port}}, configured in {{setting}}.",
+            named,
+            address.evidence_id,
+            port=port,
+            setting=address.variable,
+        ),
         cite("No caller uses a port that the Service has.", counted),
         focus=focus,
         actions=[actions.advice(f"Correct the port of Service {service.name}", "Its callers use another port.", shown, counted)],
@@ -287,7 +298,7 @@ def _absent(call: Call, target: Thing | None) -> Iterator[Hypothesis]:
     case, focus, address = call.case, call.focus, call.address
     name = address.host.partition(".")[0]
     gone = case.book.absence(call.workload.ref, f"Service {name}", f"no Service {name} in namespace {call.namespace}")
-    sentences = [*call.opening, cite(f"Service `{name}` does not exist.", gone)]
+    sentences = [*call.opening, cite("Service {object} does not exist.", gone, object=name)]
     if target is not None:
         exists = case.book.fields(target, "metadata", "name", "labels")
         selects = case.book.relation(target.ref, "pods", f"Service {name} would select {target.short_kind} {target.name}")

@@ -78,7 +78,7 @@ def _no_class(case: Case, focus: Focus, claim: Thing, name: str, opening: Senten
     declared = case.book.fields(claim, "spec", "storageClassName")
     names = [storage_class.name for storage_class in case.snap.all(STORAGE_CLASS)]
     gone = case.book.absence(claim.ref, f"StorageClass {name}", "the cluster has " + (", ".join(sorted(names)[:20]) or "none"))
-    sentences = [opening, cite(f"StorageClass `{name}` does not exist.", declared, gone)]
+    sentences = [opening, cite("StorageClass {object} does not exist.", declared, gone, object=name)]
     near = nearest(name, names)
     if near is not None:
         sentences.append(cite(f"`{near}` exists, with nearly the same name.", gone))
@@ -101,24 +101,24 @@ def _named_volume(case: Case, focus: Focus, claim: Thing, opening: Sentence) -> 
                 claim,
                 Level.PROVEN,
                 opening,
-                cite(f"It requests volume `{name}`, which does not exist.", declared, gone),
+                cite("It requests volume {volume}, which does not exist.", declared, gone, volume=name),
                 focus=focus,
             )
         return
     if (other := _holder(volume, claim)) is None:
         wanted = claim.text("spec.storageClassName")
         misses = _misses(claim, volume, wanted) - ({"class"} if claim.get("spec.storageClassName") is None else set())
-        first = cite(f"It requests volume `{name}`.", declared)
+        first = cite("It requests volume {volume}.", declared, volume=name)
         yield from _differing(case, focus, claim, volume, misses, [opening, first], wanted)
     else:
         held = case.book.object(volume, "spec.claimRef")
-        whose = "a previous claim with the same name" if other == claim.name and _is_of_earlier(volume, claim) else f"claim `{other}`"
+        whose = "a previous claim with the same name, {claim}" if other == claim.name and _is_of_earlier(volume, claim) else "claim {claim}"
         yield case.hypothesis(
             "volume_taken",
             claim,
             Level.PROVEN,
             opening,
-            cite(f"It requests volume `{name}`, which is bound to {whose}.", declared, held),
+            cite(f"It requests volume {{volume}}, which is bound to {whose}.", declared, held, volume=name, claim=other),
             focus=focus,
             actions=[actions.advice(f"Release volume {name}, or create another one", "Another claim uses it.", held)],
         )
@@ -140,7 +140,7 @@ def _static(
                 claim,
                 Level.POSSIBLE.lowered(lower),
                 opening,
-                cite("There are no volumes, and nothing provisions one.", none),
+                cite("There are no volumes for claim {claim}, and nothing provisions one.", none, claim=claim.name),
                 focus=focus,
             )
         return
@@ -227,27 +227,28 @@ def _difference(case: Case, claim: Thing, volume: Thing, what: str) -> Sentence:
     if what == "size":
         asks, has = claim.get("spec.resources.requests.storage"), volume.get("spec.capacity.storage")
         pair = (case.book.object(claim, "spec.resources.requests"), case.book.object(volume, "spec.capacity"))
-        return cite(f"It requests `{asks}`; volume `{volume.name}` has `{has}`.", *pair, base)
+        return cite("It requests {request}; volume {volume} has {capacity}.", *pair, base, request=asks, volume=volume.name, capacity=has)
     if what == "access":
         asks, has = _first_mode(claim.get("spec.accessModes")), _first_mode(volume.get("spec.accessModes"))
         pair = (case.book.object(claim, "spec.accessModes"), case.book.object(volume, "spec.accessModes"))
-        return cite(f"It requests access mode `{asks}`; volume `{volume.name}` allows `{has}`.", *pair, base)
+        words = "It requests access mode {request}; volume {volume} allows {capacity}."
+        return cite(words, *pair, base, request=asks, volume=volume.name, capacity=has)
     if what == "selector":
         pair = (case.book.object(claim, "spec.selector"), case.book.object(volume, "metadata.labels"))
-        return cite(f"Its selector does not match the labels of volume `{volume.name}`.", *pair, base)
+        return cite("Its selector does not match the labels of volume {volume}.", *pair, base, volume=volume.name)
     if what == "taken":
         held = case.book.object(volume, "spec.claimRef")
-        return cite(f"Volume `{volume.name}` is bound to claim `{volume.text('spec.claimRef.name')}`.", held, base)
+        holder = volume.text("spec.claimRef.name")
+        return cite("Volume {volume} is bound to claim {claim}.", held, base, volume=volume.name, claim=holder)
     if what == "mode":
         pair = (case.book.fields(claim, "spec", "volumeMode"), case.book.fields(volume, "spec", "volumeMode"))
-        return cite(f"It requests another volume mode than that of volume `{volume.name}`.", *pair, base)
+        return cite("It requests another volume mode than that of volume {volume}.", *pair, base, volume=volume.name)
     asks, has = claim.text("spec.storageClassName"), volume.text("spec.storageClassName")
     pair = (case.book.fields(claim, "spec", "storageClassName"), case.book.fields(volume, "spec", "storageClassName"))
-    return cite(
-        f"It requests class `{asks}`; volume `{volume.name}` has class `{has}`." if asks and has else "No volume has its class.",
-        *pair,
-        base,
-    )
+    if not (asks and has):
+        return cite("Volume {volume} has another class.", *pair, base, volume=volume.name)
+    words = "It requests class {object}; volume {volume} has class {capacity}."
+    return cite(words, *pair, base, object=asks, volume=volume.name, capacity=has)
 
 
 def _provisioner(case: Case, focus: Focus, claim: Thing, found: Thing, opening: Sentence) -> Iterator[Hypothesis]:
@@ -256,7 +257,8 @@ def _provisioner(case: Case, focus: Focus, claim: Thing, found: Thing, opening: 
         return
     provisioner = found.text("provisioner")
     declared = case.book.fields(found, "", "provisioner", "volumeBindingMode")
-    words = [cite(f"Its class `{found.name}` uses the provisioner `{provisioner}`.", declared, case.book.fields(found, "metadata", "name"))]
+    named = case.book.fields(found, "metadata", "name")
+    words = [cite(f"Its class `{found.name}` uses the provisioner {{provisioner}}.", declared, named, provisioner=provisioner)]
     if failed is not None:
         words.append(quote("Provisioner error", failed.text("message"), case.event_id(failed, claim)))
     remedy = actions.advice("Check the provisioner and its storage backend", "It does not create the volume.", declared)

@@ -8,7 +8,15 @@ from optral.analysis import actions
 from optral.analysis.calibration import Level
 from optral.analysis.case import Case, Container, Focus, cite
 from optral.analysis.model import Hypothesis, Sentence
-from optral.analysis.rules.containers import container_change, container_events, exit_id, parts, spec_id, waiting_id
+from optral.analysis.rules.containers import (
+    container_change,
+    container_events,
+    exit_message_id,
+    parts,
+    program,
+    spec_id,
+    waiting_id,
+)
 from optral.analysis.rules.quotes import changed, quote
 from optral.analysis.rules.rule import CONFIG, CREATE, MOUNT, RUN, rule
 from optral.analysis.snapshot import Thing, dicts
@@ -38,7 +46,7 @@ def missing(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         return  # created meanwhile: the kubelet finds it at its next attempt
     if key is not None:
         mounted = [case.book.object(pod, place)] if place else []
-        sentences.append(cite(f"{kind} `{name}` has no key `{key}`.", reported, *mounted))
+        sentences.append(cite(f"{kind} {{object}} has no key {{key}}.", reported, *mounted, object=name, key=key))
         sentences += _keys(case, exists, key)
     else:
         sentences += _similar(case, pod, kind, name, reported)
@@ -90,13 +98,12 @@ def _keys(case: Case, config: Thing | None, key: str) -> list[Sentence]:
 
 def _similar(case: Case, pod: Thing, kind: str, name: str, reported: str) -> list[Sentence]:
     """That it does not exist, and what exists under a similar name or as the other kind."""
-    found = [
-        cite(f"{kind} `{name}` does not exist in namespace `{pod.namespace}`.", reported, case.book.fields(pod, "metadata", "namespace"))
-    ]
+    words = f"{kind} {{object}} does not exist in namespace `{pod.namespace}`."
+    found = [cite(words, reported, case.book.fields(pod, "metadata", "namespace"), object=name)]
     if case.snap.sees(kind):
         names = [thing.name for thing in case.snap.all(kind, pod.namespace)]
         gone = case.book.absence(pod.ref, f"{kind} {name}", f"not among the {len(names)} objects of this kind in the namespace")
-        found[0] = cite(found[0].text, *found[0].evidence_ids, gone)
+        found[0] = cite(words, *found[0].evidence_ids, gone, object=name)
         if (near := nearest(name, names)) is not None:
             there = case.snap.find(kind, pod.namespace, near)
             if there is not None:
@@ -122,6 +129,7 @@ def runs_as_root(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         Level.PROVEN,
         _opening(case, focus, reported),
         cite("It must not run as root, and no other user is set.", reported, own, pod_wide),
+        quote("Message of the kubelet", message, reported),
         focus=focus,
         actions=[
             actions.rollback(case, workload) if case.changed(workload, "securityContext") else None,
@@ -161,6 +169,7 @@ _RUNTIME: dict[str, tuple[str, Level, str, str]] = {
 }
 
 
+_OF_PROGRAMS = ("command_not_found", "permission_denied", "wrong_architecture")
 _NOT_A_DIRECTORY = re.compile(r"(?:mkdir|chdir)\b[\s\S]{1,400}not a directory")
 
 
@@ -170,30 +179,21 @@ def runtime(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         return
     seen, pod = found
     reported, message = _message(case, focus)
-    if (path := str(seen.spec.get("workingDir") or "")) and path in message and _NOT_A_DIRECTORY.search(message):
-        declared = spec_id(case, seen, "workingDir")
-        yield case.hypothesis(
-            "working_directory_invalid",
-            case.workload(pod),
-            Level.PROVEN,
-            _opening(case, focus, reported),
-            cite(f"Its workingDir `{path}` is not a directory.", reported, declared),
-            focus=focus,
-            actions=[actions.advice("Correct workingDir", "The runtime cannot create or enter it.", reported, declared)],
-        )
+    if _is_bad_working_directory(seen, message):
+        yield _bad_working_directory(case, focus, seen, reported)
         return
     name = next((cause for cause, _, pattern in create_container_error.CAUSES if pattern.search(message)), "")
     if name not in _RUNTIME:
         return
     cause, level, words, remedy = _RUNTIME[name]
     workload = case.workload(pod)
-    sentences = [_opening(case, focus, reported), cite(words, reported)]
     command = spec_id(case, seen, "command", "args", "image")
     change = next((c for part in ("/command", "/args", "/image") if (c := container_change(case, workload, seen, part)) is not None), None)
-    if change is not None and cause in ("command_not_found", "permission_denied", "wrong_architecture"):
+    sentences = [_opening(case, focus, reported), cite(words, reported), *_details(case, seen, cause, message, reported)]
+    if change is not None and cause in _OF_PROGRAMS:
         sentences.append(changed(f"`{change.path.rpartition('/')[2]}`", change))
     else:
-        sentences.append(quote("It runs", seen.image, command))
+        sentences.append(cite("Its image is {image}.", command, image=seen.image))
     limit = seen.pod.get(f"{seen.spec_path}.resources.limits.memory")
     first = {
         "stale_container": actions.delete_pod(pod, "Its controller creates a new one.", reported),
@@ -202,6 +202,33 @@ def runtime(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     back = actions.rollback(case, workload, change.evidence_id) if change is not None else None
     yield case.hypothesis(
         cause, workload, level, *sentences, focus=focus, actions=[first, back, actions.advice(remedy, words, reported, command)]
+    )
+
+
+def _details(case: Case, seen: Container, cause: str, message: str, reported: str) -> list[Sentence]:
+    """What the cause is about: the program, the container's name, or what the runtime says about a mount or the memory."""
+    if cause in _OF_PROGRAMS:
+        return program(case, seen, message, reported)
+    if cause == "stale_container":
+        return [cite("Its name is {container}.", spec_id(case, seen), container=seen.name)]
+    return [quote("Message of the runtime", message, reported)]
+
+
+def _is_bad_working_directory(seen: Container, message: str) -> bool:
+    path = str(seen.spec.get("workingDir") or "")
+    return bool(path) and path in message and _NOT_A_DIRECTORY.search(message) is not None
+
+
+def _bad_working_directory(case: Case, focus: Focus, seen: Container, reported: str) -> Hypothesis:
+    declared = spec_id(case, seen, "workingDir")
+    return case.hypothesis(
+        "working_directory_invalid",
+        case.workload(seen.pod),
+        Level.PROVEN,
+        _opening(case, focus, reported),
+        cite("Its workingDir {path} is not a directory.", reported, declared, path=seen.spec["workingDir"]),
+        focus=focus,
+        actions=[actions.advice("Correct workingDir", "The runtime cannot create or enter it.", reported, declared)],
     )
 
 
@@ -214,6 +241,7 @@ def volumes(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     workload = case.workload(pod)
     attach = next(iter(case.events(pod, "FailedAttachVolume")), None)
     opening = cite(f"Pod `{pod.name}` waits for a volume.", reported)
+    reason = quote("Message of the kubelet", message, reported)
     if attach is not None:
         why = case.event_id(attach, pod)
         multi = "Multi-Attach" in attach.text("message")
@@ -225,6 +253,7 @@ def volumes(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             Level.STRONG if multi else Level.LIKELY,
             opening,
             cite(words, why),
+            quote("Message of the controller", attach.text("message"), why),
             focus=focus,
             actions=[remedy],
         )
@@ -235,13 +264,15 @@ def volumes(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     )
     level = Level.POSSIBLE if claim is not None else Level.LIKELY
     if "no space left" in message:
-        yield case.hypothesis("disk_full", workload, Level.STRONG, opening, cite("No space is left on the device.", reported), focus=focus)
+        full = cite("No space is left on the device.", reported)
+        yield case.hypothesis("disk_full", workload, Level.STRONG, opening, full, reason, focus=focus)
     yield case.hypothesis(
         "volume_mount_failed",
         workload,
         level,
         opening,
         cite("The node cannot mount the volume.", reported),
+        reason,
         focus=focus,
         actions=[actions.advice("Check the storage driver on that node, and the storage server", "The mount fails.", reported)],
     )
@@ -281,14 +312,6 @@ def _message(case: Case, focus: Focus) -> tuple[str, str]:
         return case.event_id(event, pod), event.text("message")
     facts: dict[str, Any] = dict(case.question.facts)
     return case.book.fact(pod.ref, facts, "message"), str(facts.get("message") or "")
-
-
-def exit_message_id(case: Case, seen: Container) -> str:
-    """How its last run ended, with the runtime's message."""
-    if not seen.exit_path:
-        return exit_id(case, seen)
-    last = seen.exit_path.removeprefix(seen.status_path + ".")
-    return case.book.fields(seen.pod, seen.status_path, "name", f"{last}.reason", f"{last}.exitCode", f"{last}.message")
 
 
 _REFERENCES = {"missing_config_map", "missing_secret", "missing_key"}

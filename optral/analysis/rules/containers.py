@@ -1,10 +1,12 @@
 """Evidence about containers that many rules cite."""
 
+import re
 from typing import NamedTuple
 
 from optral.analysis import logs
-from optral.analysis.case import Case, Container, Focus
+from optral.analysis.case import Case, Container, Focus, cite
 from optral.analysis.evidence import Change
+from optral.analysis.model import Sentence
 from optral.analysis.snapshot import Thing
 
 
@@ -22,6 +24,14 @@ def exit_id(case: Case, seen: Container) -> str:
     return case.book.fields(seen.pod, seen.status_path, "name", "restartCount", *members)
 
 
+def exit_message_id(case: Case, seen: Container) -> str:
+    """How its last run ended, with the runtime's message."""
+    if not seen.exit_path:
+        return exit_id(case, seen)
+    last = seen.exit_path.removeprefix(seen.status_path + ".")
+    return case.book.fields(seen.pod, seen.status_path, "name", f"{last}.reason", f"{last}.exitCode", f"{last}.message")
+
+
 def waiting_id(case: Case, seen: Container) -> str:
     """What it waits for."""
     return case.book.fields(seen.pod, seen.status_path, "name", "state.waiting.reason", "state.waiting.message")
@@ -30,6 +40,25 @@ def waiting_id(case: Case, seen: Container) -> str:
 def spec_id(case: Case, seen: Container, *members: str) -> str:
     """Members of its spec."""
     return case.book.fields(seen.pod, seen.spec_path, "name", *members)
+
+
+_EXECUTED = re.compile(r"""\bexec:? "?([^":\s]{1,200})"?: """)
+_SHELLS = frozenset({"sh", "bash", "ash", "dash", "ksh", "zsh"})
+
+
+def program(case: Case, seen: Container, message: str, reported: str) -> list[Sentence]:
+    """The program that it runs, as the runtime's message names it, else as its spec does; empty where the image alone knows.
+
+    Of `sh -c SCRIPT` it is the script.
+    """
+    if (executed := _EXECUTED.search(message)) is not None:
+        return [cite("It runs {program}.", reported, program=executed.group(1))]
+    words = [word for word in seen.spec.get("command") or () if isinstance(word, str)]
+    if not words:
+        return []
+    is_script = words[0].rpartition("/")[2] in _SHELLS and "-c" in words[1:-1]
+    name = words[words.index("-c") + 1] if is_script else words[0]
+    return [] if "`" in name or len(name) > 160 else [cite("It runs {program}.", spec_id(case, seen, "command"), program=name)]
 
 
 def parts(focus: Focus) -> tuple[Container, Thing] | None:

@@ -35,7 +35,7 @@ def static_pod(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         "scheduler_unavailable" if part == "kube-scheduler" else "control_plane_down",
         node,
         Level.PLAUSIBLE,
-        cite(f"Pod `{pod.name}` is `{part}` of node `{node.name}`, and it keeps crashing.", ended),
+        cite(f"Pod {{pod}} is `{part}` of node `{node.name}`, and it keeps crashing.", ended, pod=pod.name),
         focus=focus,
         actions=[
             actions.advice(
@@ -67,7 +67,7 @@ def component(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         thing,
         level,
         cite(f"`{thing.name}` is failing.", shown),
-        cite(f"`{len(unready)}` of its `{len(pods)}` pods are not ready.", counted),
+        cite(f"{{count}} of its `{len(pods)}` pods {'is' if len(unready) == 1 else 'are'} not ready.", counted, count=len(unready)),
         focus=focus,
         actions=[actions.advice(remedy, "The whole cluster depends on it.", counted), actions.diagnose(thing)],
     )

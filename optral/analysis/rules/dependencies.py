@@ -134,7 +134,8 @@ def _called(case: Case, exited: Exit, addresses: list[calls.Address], line: LogL
         if service is None or service.uid in seen:
             continue
         seen.add(service.uid)
-        configured = cite(f"It calls `{service.name}`, configured in `{address.variable}`.", address.evidence_id)
+        words = "It calls {service}, configured in {setting}."
+        configured = cite(words, address.evidence_id, service=service.name, setting=address.variable)
         yield CalledService(service, line is not None and _names(line, service), (*opening, configured))
     if line is None:
         return
@@ -143,7 +144,9 @@ def _called(case: Case, exited: Exit, addresses: list[calls.Address], line: LogL
         if service.uid not in seen and not reach.selects(service, pod):
             seen.add(service.uid)
             there = case.book.fields(service, "metadata", "name")
-            yield CalledService(service, True, (*opening, cite(f"The log mentions `{service.name}`.", there, line.evidence_id)))
+            yield CalledService(
+                service, True, (*opening, cite("The log mentions {service}.", there, line.evidence_id, service=service.name))
+            )
 
 
 def _names(line: LogLine, service: Thing) -> bool:
@@ -224,7 +227,7 @@ def _server(case: Case, service: Thing) -> tuple[Thing, list[Sentence]]:
         return service, []
     workload = case.workload(pod)
     chosen, named = case.book.object(service, "spec.selector"), case.book.fields(workload, "metadata", "name")
-    return workload, [cite(f"Behind it runs {workload.short_kind} `{workload.name}`.", chosen, named)]
+    return workload, [cite(f"Behind it runs {workload.short_kind} {{workload}}.", chosen, named, workload=workload.name)]
 
 
 RULES = (

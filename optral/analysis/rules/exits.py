@@ -7,7 +7,7 @@ from optral.analysis import actions
 from optral.analysis.calibration import Level
 from optral.analysis.case import Case, Container, Focus, cite
 from optral.analysis.model import Action, Hypothesis, Sentence
-from optral.analysis.rules.containers import LogLine, exit_id, last_error, parts, sign_lines
+from optral.analysis.rules.containers import LogLine, exit_id, exit_message_id, last_error, parts, program, sign_lines, spec_id
 from optral.analysis.rules.decisions import Table, row
 from optral.analysis.rules.quotes import quote_line
 from optral.analysis.rules.rule import CRASH, INIT, JOB, LIVENESS, READINESS, STARTUP, rule
@@ -41,8 +41,11 @@ def read(case: Case, focus: Focus) -> Exit | None:
     value = seen.exit.get("exitCode")
     code = value if isinstance(value, int) else None
     evidence_id = exit_id(case, seen)
-    state = "has not exited" if code is None else f"exited with code `{code}`"
-    opening = cite(f"Container `{seen.name}` of pod `{pod.name}` {state}.", evidence_id)
+    words = f"Container `{seen.name}` of pod `{pod.name}`"
+    if code is None:
+        opening = cite(f"{words} has not exited.", evidence_id)
+    else:
+        opening = cite(f"{words} exited with code {{exit_code}}.", evidence_id, exit_code=code)
     return Exit(seen, case.workload(pod), evidence_id, code, opening, sign_lines(case, seen))
 
 
@@ -124,8 +127,21 @@ def by_exit_code(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         logged=case.has_logs(exited.container),
     )
     if verdict is not None:
-        sentences = [cite(verdict.words, exited.evidence_id)]
+        sentences = [cite(verdict.words, exited.evidence_id), *_program(case, exited, verdict.cause, message)]
         yield explain(case, focus, exited, verdict.cause, verdict.level, sentences, verdict.remedy)
+
+
+def _program(case: Case, exited: Exit, cause: str, message: str) -> list[Sentence]:
+    """What cannot be run: as the runtime or a shell reports it, else as the spec names it; for another architecture, the image."""
+    seen = exited.container
+    if cause == "wrong_architecture":
+        return [cite("Its image is {image}.", spec_id(case, seen, "image"), image=seen.image)]
+    if cause not in ("command_not_found", "permission_denied"):
+        return []
+    shown = exit_message_id(case, seen)
+    line = exited.lines.get("command") or (last_error(case, seen) if not message else None)
+    found = [] if line is None else [quote_line("Last log line", line)]
+    return [*program(case, seen, message, shown), *found]
 
 
 def _runtime_message(seen: Container) -> str:

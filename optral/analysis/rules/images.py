@@ -11,6 +11,7 @@ from optral.analysis.evidence import Change
 from optral.analysis.model import Action, Hypothesis, Sentence
 from optral.analysis.rules.containers import container_change, container_events, parts, spec_id, waiting_id
 from optral.analysis.rules.decisions import Table, row
+from optral.analysis.rules.quotes import quote
 from optral.analysis.rules.rule import PULL, rule
 from optral.analysis.snapshot import Thing
 from optral.detectors.pods import image_pull_back_off as detector
@@ -35,9 +36,9 @@ class _Pull(NamedTuple):
 
     @property
     def opening(self) -> list[Sentence]:
-        words = [cite(f"Container `{self.seen.name}` uses image `{self.seen.image}`.", spec_id(self.case, self.seen, "image"))]
+        words = [cite(f"Container `{self.seen.name}` uses image {{image}}.", spec_id(self.case, self.seen, "image"), image=self.seen.image)]
         if self.change is not None:
-            words.append(cite(f"The image was `{self.change.before}` before the newest revision.", self.change.evidence_id))
+            words.append(cite("The image was {previous} before the newest revision.", self.change.evidence_id, previous=self.change.before))
         return words
 
     def hypothesis(self, cause: str, level: Level, sentences: Sequence[Sentence], remedy: Action) -> Hypothesis:
@@ -61,7 +62,8 @@ def pull(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         yield from _denied(failed)
     elif kind in _STATED:
         cause, level, words, remedy = _STATED[kind]
-        yield failed.hypothesis(cause, level, [cite(words, evidence_id)], actions.advice(remedy, words, evidence_id))
+        sentences = [cite(words, evidence_id), quote("Message of the kubelet", message, evidence_id)]
+        yield failed.hypothesis(cause, level, sentences, actions.advice(remedy, words, evidence_id))
 
 
 def _not_found(failed: _Pull) -> Hypothesis:

@@ -102,12 +102,12 @@ def differences(case: Case, target: Target, selector: Mapping[str, str], chosen:
     for key, has in target.differs.items():
         wants = selector[key]
         if has is not None:
-            text = f"The selector requires `{key}` = `{wants}`, but the pods of `{workload.name}` have `{has}`."
+            text = f"The selector requires {{label}} = `{wants}`, but the pods of `{workload.name}` have `{has}`."
         elif (other := _other_key(wants, labels_of(thing))) is not None:
-            text = f"The selector requires `{key}` = `{wants}`, but the pods of `{workload.name}` have that value under `{other}`."
+            text = f"The selector requires {{label}} = `{wants}`, but the pods of `{workload.name}` have that value under `{other}`."
         else:
-            text = f"The selector requires `{key}` = `{wants}`, a label that the pods of `{workload.name}` do not have."
-        sentences.append(cite(text, *evidence))
+            text = f"The selector requires {{label}} = `{wants}`, a label that the pods of `{workload.name}` do not have."
+        sentences.append(cite(text, *evidence, label=key))
     return sentences
 
 

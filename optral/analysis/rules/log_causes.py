@@ -1,5 +1,6 @@
 """Causes that the log of a container reports: a log sign selects the cause, and the objects around it make it more certain."""
 
+import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
@@ -115,7 +116,7 @@ def removed_setting(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     removed = _removed_setting(case, exited)
     if removed is None or exited.code in (0, 126, 127, 137, 139) or not case.fails_only_in_newest_revision(exited.workload):
         return
-    words = cite(f"The newest revision removed `{_setting_name(removed)}`, and only its pods exit.", removed.evidence_id)
+    words = cite("The newest revision removed {setting}, and only its pods exit.", removed.evidence_id, setting=_setting_name(removed))
     level = Level.PLAUSIBLE if exited.lines else Level.STRONG
     yield exits.explain(case, focus, exited, "missing_env_or_config", level, [words], "Restore the setting")
 
@@ -152,25 +153,31 @@ def _credentials_of_secret(case: Case, exited: Exit, _: str, known: LogCause) ->
     return known._replace(remedy=f"Correct Secret {name}, then restart"), [sentence]
 
 
-def _shared_port(case: Case, exited: Exit, _: str, known: LogCause) -> tuple[LogCause, list[Sentence]]:
-    """Containers of a pod share its ports: two that declare the same port cannot both listen on it."""
+def _shared_port(case: Case, exited: Exit, line: str, known: LogCause) -> tuple[LogCause, list[Sentence]]:
+    """Which port it is, and who else has it: containers of a pod share its ports."""
     seen = exited.container
     for number, index in _ports_declared_twice(seen.pod, seen.name).items():
         other = case.book.fields(seen.pod, f"spec.containers[{index}]", "name", "ports")
         name = seen.pod.text(f"spec.containers[{index}].name")
-        words = cite(f"Container `{name}` of the same pod also declares port `{number}`.", spec_id(case, seen, "ports"), other)
-        return known._replace(level=Level.PROVEN), [words]
-    return known, []
+        evidence = (spec_id(case, seen, "ports"), other)
+        words = cite("Container {container} of the same pod also declares port {port}.", *evidence, container=name, port=number)
+        return known._replace(level=Level.PROVEN, remedy=f"Change containerPort {number} of {seen.name} or of {name}"), [words]
+    if (port := _PORT.search(line)) is None:
+        return known, []
+    taken = port.group(1) or port.group(2)
+    logged = cite("The port is {port}.", exited.lines["port"].evidence_id, port=taken)
+    return known._replace(remedy=f"Let {seen.name} listen on another port than {taken}, or stop what listens there"), [logged]
 
 
 def _lost_setting(case: Case, exited: Exit, _: str, known: LogCause) -> tuple[LogCause, list[Sentence]]:
     removed = _removed_setting(case, exited)
     if removed is None:
         return known, []
-    words = cite(f"The newest revision removed `{_setting_name(removed)}`.", removed.evidence_id)
+    words = cite("The newest revision removed {setting}.", removed.evidence_id, setting=_setting_name(removed))
     return known._replace(level=Level.PROVEN), [words]
 
 
+_PORT = re.compile(r"\bport\W{0,3}(\d{2,5})\b|(?<![\d:]):+(\d{2,5})\b(?!:\d)", re.IGNORECASE)
 _REFINEMENTS: dict[str, Callable[[Case, Exit, str, LogCause], tuple[LogCause, list[Sentence]]]] = {
     "write": _refused_write,
     "disk": _full_disk,

@@ -10,7 +10,7 @@ from optral.analysis.case import Case, Container, Focus, cite
 from optral.analysis.evidence import Change
 from optral.analysis.model import Action, Hypothesis, Sentence
 from optral.analysis.rules.containers import container_change, exit_id, parts, sign_lines, spec_id
-from optral.analysis.rules.quotes import changed
+from optral.analysis.rules.quotes import changed, quote
 from optral.analysis.rules.rule import CRASH, JOB, OOM, rule
 from optral.analysis.snapshot import Thing
 from optral.kit.words import plural
@@ -54,7 +54,8 @@ def killed_before_start(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         return
     seen, pod = found
     event = next((e for e in case.events(pod) if any(words in e.text("message") for words in INIT_KILLED)), None)
-    if event is None and not any(words in _runtime_message(seen) for words in INIT_KILLED):
+    message = _runtime_message(seen) if event is None else event.text("message")
+    if event is None and not any(words in message for words in INIT_KILLED):
         return
     workload, limit = case.workload(pod), _limit(seen)
     killed = case.event_id(event, pod) if event is not None else exit_id(case, seen)
@@ -62,13 +63,19 @@ def killed_before_start(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     change = container_change(case, workload, seen, "limits/memory")
     sentences = [
         cite(f"Container `{seen.name}` cannot start: the runtime was OOM-killed while it set up the container.", killed, requested),
-        cite(f"Its memory limit is `{limit}`, too little to start any process." if limit else "It has no memory to start in.", requested),
+        _too_little(limit, message, requested, killed),
     ]
     if change is not None:
         sentences.append(changed("The limit", change))
     raised = _raised(seen, workload, limit, change.before if change is not None else None, requested)
     remedies = [raised, actions.rollback(case, workload)]
     yield case.hypothesis("init_memory_too_small", workload, Level.PROVEN, *sentences, focus=focus, actions=remedies)
+
+
+def _too_little(limit: str | None, message: str, requested: str, killed: str) -> Sentence:
+    if limit is None:
+        return quote("It has no memory limit of its own. Message of the runtime", message, killed)
+    return cite("Its memory limit is {memory_limit}, too little to start any process.", requested, memory_limit=limit)
 
 
 def _runtime_message(seen: Container) -> str:
@@ -90,7 +97,7 @@ def killed_at_limit(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         return
     base = (
         cite(f"The kernel killed container `{seen.name}` of pod `{pod.name}`: `OOMKilled`.", killed),
-        cite(f"Its memory limit is `{limited.limit}`.", limited.evidence_id),
+        cite("Its memory limit is {memory_limit}.", limited.evidence_id, memory_limit=limited.limit),
     )
     heap = _heap(case, seen, limited.limit)
     if heap is not None:
@@ -147,19 +154,19 @@ def _limit_lowered(case: Case, focus: Focus, limited: _Limited, base: _Base, cha
 
 
 def _lowered_from(change: Change) -> Sentence:
-    return cite(f"The limit was lowered from `{change.before}` to `{change.after}`.", change.evidence_id)
+    return cite("The limit was lowered from {previous} to {current}.", change.evidence_id, previous=change.before, current=change.after)
 
 
 def _needs_more_since_rollout(
     case: Case, focus: Focus, limited: _Limited, base: _Base, change: Change, raised: Action | None
 ) -> Hypothesis:
-    words = f"The newest revision runs image `{change.after}` instead of `{change.before}` with the same limit."
+    words = "The newest revision runs image {image} instead of {previous} with the same limit."
     return case.hypothesis(
         "memory_regression_after_rollout",
         limited.workload,
         Level.STRONG,
         *base,
-        cite(words, change.evidence_id),
+        cite(words, change.evidence_id, image=change.after, previous=change.before),
         focus=focus,
         actions=[actions.rollback(case, limited.workload, change.evidence_id), raised],
     )
@@ -218,7 +225,7 @@ def killed_without_reason(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         limited.workload,
         Level.STRONG if support else _level_of_kill_alone(seen),
         cite(f"Container `{seen.name}` of pod `{pod.name}` exited with code `{seen.exit.get('exitCode')}`.", exit_id(case, seen)),
-        cite(f"Its memory limit is `{limited.limit}`, and no probe killed it.", limited.evidence_id),
+        cite("Its memory limit is {memory_limit}, and no probe killed it.", limited.evidence_id, memory_limit=limited.limit),
         *support,
         focus=focus,
         actions=[raised, actions.rollback(case, limited.workload)],
@@ -243,8 +250,8 @@ def _node_out_of_memory(case: Case, focus: Focus, seen: Container, killed: str) 
         "node_pressure",
         node,
         Level.LIKELY,
-        cite(f"The kernel killed container `{seen.name}` for memory: `OOMKilled`.", killed),
-        cite(f"It has no memory limit, so node `{node.name}` ran out of memory.", requested, placed),
+        cite("The kernel killed container {container} for memory: {reason}.", killed, container=seen.name, reason="OOMKilled"),
+        cite("It has no memory limit, so node {node} ran out of memory.", requested, placed, node=node.name),
         focus=focus,
         actions=[advice],
     )

@@ -37,8 +37,8 @@ def too_broad(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         "selector_too_broad",
         service,
         Level.STRONG,
-        cite(f"The selector of Service `{service.name}` matches pods of `{len(names)}` workloads.", chosen, counted),
-        cite(f"Among them are `{names[0]}` and `{names[1]}`.", counted),
+        cite(f"The selector of Service `{service.name}` matches pods of {{count}} workloads.", chosen, counted, count=len(names)),
+        cite(f"Among them are {{workload}} and `{names[1]}`.", counted, workload=names[0]),
         focus=focus,
         actions=[
             actions.advice(
@@ -115,7 +115,13 @@ def backend(case: Case, focus: Focus) -> Iterator[Hypothesis]:
                 ingress,
                 Level.PROVEN,
                 opening,
-                cite(f"It uses port `{port.get('number') or port.get('name')}`, which the Service does not have.", declared, has),
+                cite(
+                    "It uses port {port}, which Service {object} does not have.",
+                    declared,
+                    has,
+                    port=port.get("number") or port.get("name"),
+                    object=service.name,
+                ),
                 focus=focus,
                 actions=[actions.advice("Correct the port in the Ingress", "The Service has another port.", declared, has)],
             )
@@ -135,7 +141,7 @@ def _no_service(case: Case, focus: Focus, service_name: str, declared: str, open
         ingress,
         Level.PROVEN,
         opening,
-        cite("The Service does not exist.", gone),
+        cite("Service {object} does not exist.", gone, object=service_name),
         *more,
         focus=focus,
         actions=[
@@ -179,7 +185,9 @@ def ingress_class(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         return
     declared = case.book.fields(ingress, "", "spec.ingressClassName", "metadata.annotations")
     gone = case.book.absence(ingress.ref, "IngressClass", "the cluster has " + (", ".join(sorted(names)[:20]) or "none"))
-    words = f"IngressClass `{name}` does not exist." if name else "It names no class, and there is no default class."
+    missing = cite("It names no class, and there is no default class.", declared, gone)
+    if name:
+        missing = cite("IngressClass {object} does not exist.", declared, gone, object=name)
     near = nearest(name, names) if name else None
     more = [cite(f"`{near}` exists, with nearly the same name.", gone)] if near is not None else []
     yield case.hypothesis(
@@ -187,7 +195,7 @@ def ingress_class(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         ingress,
         Level.PROVEN,
         cite(f"No controller serves Ingress `{ingress.name}`.", declared),
-        cite(words, declared, gone),
+        missing,
         *more,
         focus=focus,
         actions=[actions.advice("Name an existing IngressClass", "Without a class no controller serves it.", declared, gone)],
@@ -210,7 +218,8 @@ def certificate(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             "certificate_not_issued",
             thing,
             Level.PROVEN,
-            cite(f"{thing.short_kind} `{thing.name}` is not ready.", reported),
+            cite(f"{thing.short_kind} `{thing.name}` is not ready: {{reason}}.", reported, reason=ready.get("reason") or "False"),
+            *([quote("Message of the issuer", ready["message"], reported)] if ready.get("message") else []),
             focus=focus,
             actions=[actions.advice("Read the message of its issuer", "The certificate is not issued or renewed.", reported)],
         )
@@ -222,7 +231,7 @@ def certificate(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             "tls_secret_missing",
             thing,
             Level.STRONG,
-            cite(f"{thing.short_kind} `{thing.name}` names a TLS Secret that does not exist or has no certificate.", seen),
+            _bad_secret(thing, facts, seen),
             focus=focus,
             actions=[actions.advice(_certificate_remedy(facts), "Without it TLS does not work.", seen)],
         )
@@ -231,7 +240,7 @@ def certificate(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             "certificate_expiring",
             thing,
             Level.PROVEN,
-            cite(f"The certificate of `{thing.name}` expires soon or has expired.", seen),
+            _expiry(thing, facts, seen),
             focus=focus,
             actions=[
                 actions.advice(
@@ -243,8 +252,25 @@ def certificate(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         )
 
 
+def _secret_of(facts: Mapping[str, Any]) -> str:
+    return next((str(facts[key]) for key in ("secret", "secretName", "missing") if facts.get(key)), "")
+
+
+def _bad_secret(thing: Thing, facts: Mapping[str, Any], seen: str) -> Sentence:
+    words = f"{thing.short_kind} `{thing.name}` names"
+    if not (name := _secret_of(facts)):
+        return cite(f"{words} a TLS Secret that does not exist or has no certificate.", seen)
+    return cite(f"{words} the TLS Secret {{object}}, which does not exist or has no certificate.", seen, object=name)
+
+
+def _expiry(thing: Thing, facts: Mapping[str, Any], seen: str) -> Sentence:
+    if not (at := facts.get("notAfter")):
+        return cite(f"The certificate of `{thing.name}` expires soon or has expired.", seen)
+    return cite(f"The certificate of `{thing.name}` is valid until {{expiry}}.", seen, expiry=at)
+
+
 def _certificate_remedy(facts: Mapping[str, Any]) -> str:
-    name = next((str(facts[key]) for key in ("secret", "secretName", "missing") if facts.get(key)), "")
+    name = _secret_of(facts)
     return f"Create the Secret {name} with a certificate and its key" if name else "Create the Secret with a certificate and its key"
 
 
@@ -265,7 +291,12 @@ def gateway(case: Case, focus: Focus) -> Iterator[Hypothesis]:
                     cause,
                     thing,
                     Level.PROVEN,
-                    cite(f"The controller does not accept {thing.short_kind} `{thing.name}`: `{condition.get('reason')}`.", reported),
+                    cite(
+                        f"The controller does not accept {thing.short_kind} `{thing.name}`: {{reason}}.",
+                        reported,
+                        reason=condition.get("reason") or kind,
+                    ),
+                    *([quote("Message of the controller", condition["message"], reported)] if condition.get("message") else []),
                     focus=focus,
                     actions=[actions.advice("Correct what the controller rejects", "Its message names the reason.", reported)],
                 )

@@ -1,7 +1,8 @@
 """Nodes that are not ready or report a problem, and pods that fail because of their node."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from optral.analysis import actions
 from optral.analysis.calibration import Level
@@ -34,16 +35,15 @@ def not_ready(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         place, pressure = node.condition(type_)
         if pressure.get("status") == "True":
             short = case.book.fields(node, place, "type", "status", "message")
-            yield case.hypothesis(
-                "node_pressure", node, Level.STRONG, opening, cite(f"It reports `{type_}`.", short), focus=focus, actions=[remedy]
-            )
+            reports = cite("It reports {condition}.", short, condition=type_)
+            yield case.hypothesis("node_pressure", node, Level.STRONG, opening, reports, focus=focus, actions=[remedy])
     if ready.get("status") == "Unknown":
         yield case.hypothesis(
             "kubelet_unreachable",
             node,
             Level.PROVEN,
             opening,
-            cite("Its kubelet no longer reports to the cluster.", reported),
+            _silent_since(ready, reported),
             *_lease(case, node),
             focus=focus,
             actions=[remedy, actions.advice("Check the machine", "The kubelet, the network or the machine is down.", reported)],
@@ -54,7 +54,7 @@ def not_ready(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             node,
             Level.PROVEN,
             opening,
-            cite("Its network plugin is not ready.", reported),
+            quote("Its network plugin is not ready", ready.get("message"), reported),
             *_plugin(case, node),
             focus=focus,
             actions=[remedy, actions.advice("Fix the network plugin's pod on this node", "Pods get no network there.", reported)],
@@ -65,19 +65,28 @@ def not_ready(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             node,
             Level.PROVEN,
             opening,
-            cite("Its container runtime does not work.", reported),
+            quote("Its container runtime does not work", ready.get("message"), reported),
             focus=focus,
             actions=[remedy, actions.advice("Restart the container runtime on the node", "The kubelet cannot talk to it.", reported)],
         )
     else:
-        yield case.hypothesis("node_not_ready", node, Level.POSSIBLE, opening, focus=focus, actions=[remedy])
+        why = quote("Message of the kubelet", ready.get("message") or ready.get("reason"), reported)
+        yield case.hypothesis("node_not_ready", node, Level.POSSIBLE, opening, why, focus=focus, actions=[remedy])
+
+
+def _silent_since(ready: Mapping[str, Any], reported: str) -> Sentence:
+    """That the kubelet no longer reports, and since when the control plane says so."""
+    if not (at := ready.get("lastTransitionTime")):
+        return cite("Its kubelet no longer reports to the cluster.", reported)
+    return cite("Its kubelet no longer reports to the cluster, since {since}.", reported, since=at)
 
 
 def _lease(case: Case, node: Thing) -> list[Sentence]:
     lease = case.snap.find("Lease.coordination.k8s.io", "kube-node-lease", node.name)
     if lease is None:
         return []
-    return [quote("Its lease was last renewed at", lease.text("spec.renewTime"), case.book.fields(lease, "spec", "renewTime"))]
+    renewed = case.book.fields(lease, "spec", "renewTime")
+    return [quote("Its lease was last renewed at", lease.text("spec.renewTime"), renewed, fact="since")]
 
 
 def _plugin(case: Case, node: Thing) -> list[Sentence]:
@@ -107,7 +116,7 @@ def failing_node(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     reported, message = case.event_id(sandbox, pod), sandbox.text("message")
     opening = cite(f"The sandbox of pod `{pod.name}` cannot be created on node `{node.name}`.", reported, placed)
     if _SANDBOX_RUNTIME.search(message):
-        words = cite("The node's container runtime does not respond.", reported)
+        words = quote("The node's container runtime does not respond", message, reported)
         yield case.hypothesis(
             "runtime_not_ready",
             node,
@@ -123,6 +132,7 @@ def failing_node(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             node,
             Level.LIKELY,
             opening,
+            quote("Message of the kubelet", message, reported),
             focus=focus,
             actions=[actions.advice("Check the network plugin on that node", "It does not set up the pod's network.", reported)],
         )
@@ -144,7 +154,7 @@ def evicted(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             workload,
             Level.PROVEN,
             opening,
-            cite("It used more local storage than its limit allows.", reported, declared),
+            quote("It used more local storage than its limit allows", message, reported, declared),
             focus=focus,
             actions=[
                 actions.advice(
@@ -162,7 +172,7 @@ def evicted(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             node,
             Level.LIKELY,
             opening,
-            cite(f"Node `{node.name}` ran short of `{short.group(1) or short.group(2)}`.", reported, placed),
+            cite("Node {node} ran short of {condition}.", reported, placed, node=node.name, condition=short.group(1) or short.group(2)),
             focus=focus,
             actions=[
                 actions.cordon(node, "No new pods are scheduled there while it is short.", reported),
@@ -172,7 +182,8 @@ def evicted(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             ],
         )
     remedy = actions.advice("Set requests that match the actual usage, and check the node", "The node ran short.", reported)
-    yield case.hypothesis("evicted", workload, Level.LIKELY, opening, focus=focus, actions=[remedy])
+    why = quote("Message of the kubelet", message, reported) if message else cite("The reason is {reason}.", reported, reason="Evicted")
+    yield case.hypothesis("evicted", workload, Level.LIKELY, opening, why, focus=focus, actions=[remedy])
 
 
 def by_condition(case: Case, focus: Focus) -> Iterator[Hypothesis]:
@@ -191,7 +202,8 @@ def by_condition(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             cause,
             node,
             Level.PROVEN if _FITS.get(focus.symptom, kind) == kind else Level.LIKELY,
-            cite(f"Node `{node.name}` reports `{kind}`.", reported),
+            cite(f"Node `{node.name}` reports {{condition}}.", reported, condition=kind),
+            *([quote("Message", condition["message"], reported)] if condition.get("message") else []),
             *_without_request(case, node, kind),
             focus=focus,
             actions=[remedy, actions.advice(_NODE_REMEDY[cause], "The condition reports it.", reported)],
@@ -247,7 +259,7 @@ def runtime_fault(case: Case, focus: Focus) -> Iterator[Hypothesis]:
                         node,
                         Level.PROVEN,
                         cite(f"The sandbox of pod `{pod.name}` cannot be created on node `{node.name}`.", reported, placed),
-                        cite("The node's container runtime does not respond.", reported),
+                        quote("The node's container runtime does not respond", event.text("message"), reported),
                         focus=focus,
                         actions=[actions.cordon(node, "No new pods are scheduled there.", reported)],
                     )
@@ -259,7 +271,7 @@ def runtime_fault(case: Case, focus: Focus) -> Iterator[Hypothesis]:
                 "runtime_not_ready",
                 node,
                 Level.LIKELY,
-                cite(f"Node `{node.name}` reports an error of its container runtime.", reported),
+                quote(f"Node `{node.name}` reports an error of its container runtime", event.text("message"), reported),
                 focus=focus,
                 actions=[actions.cordon(node, "No new pods are scheduled there.", reported)],
             )
@@ -272,6 +284,7 @@ def runtime_fault(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             node,
             Level.STRONG,
             cite(f"The container runtime of node `{node.name}` fails to start pods.", seen, case.book.fields(node, "metadata", "name")),
+            quote("Message", facts.get("message"), seen),
             focus=focus,
             actions=[actions.cordon(node, "No new pods are scheduled there.", seen)],
         )
@@ -291,6 +304,7 @@ def flapping(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         node,
         Level.LIKELY,
         cite(f"Node `{node.name}` alternates between ready and not ready.", shown, *reported),
+        *([cite("The last change was at {since}.", shown, since=at)] if (at := ready.get("lastTransitionTime")) else []),
         focus=focus,
         actions=[actions.cordon(node, "Pods that are scheduled there are evicted again.", shown)],
         missing=["the node's logs: kubelet, memory and network"],

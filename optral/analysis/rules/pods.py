@@ -7,7 +7,7 @@ from optral.analysis.calibration import Level
 from optral.analysis.case import Case, Focus, cite
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.rules import nodes
-from optral.analysis.rules.containers import container_events, parts, spec_id, waiting_id
+from optral.analysis.rules.containers import container_events, parts, program, spec_id, waiting_id
 from optral.analysis.rules.quotes import quote
 from optral.analysis.rules.rule import FAILED, GATED, HOOK, INIT, NODE, NOT_READY, PREEMPTED, PULL, RESIZE, TERMINATING, rule
 from optral.analysis.snapshot import Thing
@@ -33,7 +33,7 @@ def gated(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         "scheduling_gated",
         case.workload(pod),
         Level.STRONG,
-        cite(f"The scheduling gate `{gates[0]}` keeps pod `{pod.name}` pending.", shown),
+        cite(f"The scheduling gate {{gate}} keeps pod `{pod.name}` pending.", shown, gate=gates[0]),
         focus=focus,
         actions=[actions.advice(f"Ask the owner of the gate {gates[0]} to remove it", "Only its owner may remove it.", shown)],
     )
@@ -53,7 +53,7 @@ def missing_node(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         "node_missing",
         case.workload(pod),
         Level.PROVEN,
-        cite(f"Pod `{pod.name}` is bound to node `{name}`.", declared),
+        cite(f"Pod `{pod.name}` is bound to node {{node}}.", declared, node=name),
         cite("The node does not exist.", gone),
         focus=focus,
         actions=[actions.advice("Correct nodeName, or remove it", "Only the kubelet of that node can start the pod.", declared, gone)],
@@ -64,23 +64,25 @@ def preempted(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """It was preempted by pods with a higher priority."""
     pod = focus.thing
     path, target = pod.condition("DisruptionTarget")
-    reported, level = None, Level.STRONG
+    reported, message, level = None, "", Level.STRONG
     if target.get("reason") == "PreemptionByScheduler":
-        reported = case.book.fields(pod, path, "reason", "message")
+        reported, message = case.book.fields(pod, path, "reason", "message"), str(target.get("message") or "")
     elif event := next(iter(case.events(pod, "Preempted")), None):
-        reported = case.event_id(event, pod)
+        reported, message = case.event_id(event, pod), event.text("message")
     elif (facts := case.question.facts).get("priority") is not None:
         reported, level = case.book.fact(case.question.resource, facts, "priorityClass", "priority"), Level.PLAUSIBLE
     if reported is None:
         return
     priority = case.book.fields(pod, "spec", "priorityClassName", "priority")
-    own = [quote("Its own priority is", pod.get("spec.priority"), priority)] if pod.get("spec.priority") is not None else []
+    details = [quote("Message of the scheduler", message, reported)] if message else []
+    if (own := pod.get("spec.priority")) is not None:
+        details.append(cite("Its own priority is {priority}.", priority, priority=own))
     yield case.hypothesis(
         "preempted",
         case.workload(pod),
         level,
         cite("It was preempted by pods with a higher priority.", reported),
-        *own,
+        *details,
         focus=focus,
         actions=[
             actions.advice("Add capacity, or give it a higher PriorityClass", "The cluster has no room for both.", reported, priority)
@@ -95,17 +97,19 @@ def failed(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if pod.text("status.phase") != "Failed" or not reason:
         return
     reported = case.book.fields(pod, "status", "reason", "message")
-    opening = cite(f"Pod `{pod.name}` failed: `{reason}`.", reported)
+    opening = cite(f"Pod `{pod.name}` failed: {{reason}}.", reported, reason=reason)
+    message = [quote("Message of the kubelet", pod.text("status.message"), reported)] if pod.text("status.message") else []
     node = case.snap.find("Node", None, pod.text("spec.nodeName"))
     workload = case.workload(pod)
     if reason.startswith("OutOf") or reason in _REJECTED_BY_NODE:
-        more = [cite(f"Node `{node.name}` rejected it.", reported, case.book.fields(pod, "spec", "nodeName"))] if node is not None else []
+        placed = case.book.fields(pod, "spec", "nodeName")
+        more = [cite("Node {node} rejected it.", reported, placed, node=node.name), *message] if node is not None else message
         remedy = actions.advice("Compare the pod's requests with what the node has", "The kubelet rejected it.", reported)
         yield case.hypothesis("node_refused_pod", workload, Level.STRONG, opening, *more, focus=focus, actions=[remedy])
     elif reason in _NODE_LOST:
         name = pod.text("spec.nodeName")
         placed = case.book.fields(pod, "spec", "nodeName")
-        words = cite(f"It ran on node `{name}`, which was shut down or lost.", reported, placed)
+        words = cite("It ran on node {node}, which was shut down or lost.", reported, placed, node=name)
         yield case.hypothesis(
             "node_shut_down", node or workload, Level.STRONG, opening, words, focus=focus, actions=[actions.diagnose(workload)]
         )
@@ -121,7 +125,7 @@ def failed(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             workload,
             Level.STRONG,
             opening,
-            cite("It exceeded its deadline.", reported, limit),
+            cite("It exceeded its deadline of {deadline} s.", reported, limit, deadline=pod.get("spec.activeDeadlineSeconds")),
             focus=focus,
             actions=[remedy],
         )
@@ -142,17 +146,17 @@ def terminating(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         yield from nodes.not_ready(case, focus.next(NODE, node, opening, on_node, steps=0))
     elif name and case.snap.sees("Node"):
         missing = case.book.absence(pod.ref, f"Node {name}", "not among the cluster's nodes")
-        words = cite(f"Its node `{name}` is gone.", placed, missing)
+        words = cite("Its node {node} is gone.", placed, missing, node=name)
         remedy = actions.delete_pod(pod, "The node is gone and cannot confirm that the containers stopped.", missing)
         yield case.hypothesis("node_shut_down", case.workload(pod), Level.STRONG, opening, words, focus=focus, actions=[remedy])
     finalizers = pod.get("metadata.finalizers")
     if isinstance(finalizers, list) and finalizers:
-        words = cite(f"The finalizer `{finalizers[0]}` is not removed.", gone)
+        words = cite("The finalizer {finalizer} is not removed.", gone, finalizer=finalizers[0])
         remedy = actions.advice(f"Check the controller that sets {finalizers[0]}", "It has to remove the finalizer.", gone)
         yield case.hypothesis("finalizer_not_removed", pod, Level.STRONG, opening, words, focus=focus, actions=[remedy])
     elif (stuck := next(iter(case.events(pod, "FailedKillPod", "ExceededGracePeriod")), None)) is not None:
         reported = case.event_id(stuck, pod)
-        words = cite("The node cannot stop its containers.", reported)
+        words = quote("The node cannot stop its containers. Message of the kubelet", stuck.text("message"), reported)
         remedy = actions.advice("Check the container runtime on that node", "It does not stop the containers.", reported)
         yield case.hypothesis(
             "containers_not_stopped", node or case.workload(pod), Level.STRONG, opening, words, focus=focus, actions=[remedy]
@@ -174,9 +178,19 @@ def resize(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         Level.PROVEN if never else Level.LIKELY,
         cite(f"Pod `{pod.name}` was resized in place: `{pending.get('reason')}`.", reported),
         cite(words, reported),
+        *([quote("Message of the kubelet", pending["message"], reported)] if pending.get("message") else _requests(case, pod)),
         focus=focus,
         actions=[actions.advice("Request less, or recreate the pod on another node", words, reported)],
     )
+
+
+def _requests(case: Case, pod: Thing) -> list[Sentence]:
+    """The first request of CPU, else of memory."""
+    for index, spec in pod.indexed("spec.containers"):
+        for name, value in ((spec.get("resources") or {}).get("requests") or {}).items():
+            shown = case.book.fields(pod, f"spec.containers[{index}]", "name", "resources.requests")
+            return [cite(f"Container `{spec.get('name')}` requests {{request}} of `{name}`.", shown, request=value)]
+    return []
 
 
 def hook(case: Case, focus: Focus) -> Iterator[Hypothesis]:
@@ -194,7 +208,8 @@ def hook(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         "lifecycle_hook_failed",
         case.workload(pod),
         Level.STRONG,
-        cite(f"The `{which}` hook of container `{seen.name}` fails.", reported, declared),
+        cite(f"The {{hook}} hook of container `{seen.name}` fails.", reported, declared, hook=which),
+        quote("Message of the kubelet", event.text("message"), reported),
         focus=focus,
         actions=[actions.advice(f"Correct the {which} hook of {seen.name}", "The hook fails.", reported, declared)],
     )
@@ -215,7 +230,7 @@ def readiness_gate(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             "readiness_gate_not_met",
             case.workload(pod),
             Level.STRONG,
-            cite(f"Pod `{pod.name}` waits for the condition `{kind}`.", declared, reported),
+            cite(f"Pod `{pod.name}` waits for the condition {{condition}}.", declared, reported, condition=kind),
             focus=focus,
             actions=[actions.advice(f"Check the controller that sets {kind}", "It has not set the condition to true.", declared, reported)],
         )
@@ -233,8 +248,9 @@ def hanging_init(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         "init_container_hangs",
         case.workload(pod),
         Level.POSSIBLE,
-        cite(f"Init container `{seen.name}` of pod `{pod.name}` is running and does not finish.", shown),
-        quote("The pod's containers start after it finishes. It runs image", seen.image, command),
+        cite(f"Init container {{container}} of pod `{pod.name}` is running and does not finish.", shown, container=seen.name),
+        cite("The pod's containers start after it finishes. It runs image {image}.", command, image=seen.image),
+        *program(case, seen, "", command),
         focus=focus,
         actions=[actions.diagnose(case.workload(pod))],
         missing=[] if case.has_logs(seen) else [f"log lines of container {seen.name}"],
@@ -251,7 +267,7 @@ def unusable_image(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         return
     cause, level, words, remedy = _UNUSABLE[reason]
     reported, declared = waiting_id(case, seen), spec_id(case, seen, "image", "imagePullPolicy")
-    opening = cite(f"Container `{seen.name}` uses image `{seen.image}`.", declared)
+    opening = cite(f"Container `{seen.name}` uses image {{image}}.", declared, image=seen.image)
     yield case.hypothesis(
         cause,
         case.workload(pod),
@@ -278,7 +294,7 @@ _UNUSABLE = {
 
 def _node_of(case: Case, pod: Thing) -> list[Sentence]:
     name = pod.text("spec.nodeName")
-    return [cite(f"It is on node `{name}`.", case.book.fields(pod, "spec", "nodeName"))] if name else []
+    return [cite("It is on node {node}.", case.book.fields(pod, "spec", "nodeName"), node=name)] if name else []
 
 
 RULES = (

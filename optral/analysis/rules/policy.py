@@ -1,14 +1,17 @@
 """Budgets, webhooks, deletions that do not finish, references and permissions; objects whose conditions report a failure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from optral.analysis import actions
 from optral.analysis.calibration import Level
 from optral.analysis.case import Case, Focus, cite, is_ready
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.rules import reach, services
+from optral.analysis.rules.quotes import quote
 from optral.analysis.rules.rule import SERVICE, rule
 from optral.analysis.snapshot import Thing
+from optral.kit.words import plural
 from optral.kube.names import nearest
 from optral.terms.refs import ObjectRef
 
@@ -40,7 +43,7 @@ def budget(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             pdb,
             Level.PROVEN,
             opening,
-            cite("All of its pods are healthy, and it requires all of them to stay.", shown),
+            cite("All of its {count} pods are healthy, and it requires all of them to stay.", shown, count=expected),
             focus=focus,
             actions=[
                 actions.advice(
@@ -54,7 +57,11 @@ def budget(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             pdb,
             Level.PLAUSIBLE,
             opening,
-            cite(f"`{healthy}` pods are healthy, and it requires `{desired}`.", shown),
+            cite(
+                f"{{count}} {plural(healthy, 'pod')} {'is' if healthy == 1 else 'are'} healthy, and it requires `{desired}`.",
+                shown,
+                count=healthy,
+            ),
             focus=focus,
         )
 
@@ -71,7 +78,7 @@ def webhook(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         declared = case.book.fields(
             configuration, base, "name", "clientConfig.service.name", "clientConfig.service.namespace", "failurePolicy"
         )
-        opening = cite(f"Webhook `{entry.get('name')}` is served by Service `{name}`.", declared)
+        opening = cite("Webhook {webhook} is served by Service {service}.", declared, webhook=entry.get("name"), service=name)
         service = case.snap.find("Service", namespace, name)
         if service is None and not case.snap.sees("Service"):
             continue
@@ -130,8 +137,9 @@ def deleting(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         path, condition = thing.condition(kind)
         if condition.get("status") == "True":
             reported = case.book.fields(thing, path, "type", "reason", "message")
+            stated = quote(words.rstrip("."), condition.get("message"), reported)
             yield case.hypothesis(
-                cause, thing, Level.PROVEN, opening, cite(words, reported), focus=focus, actions=[actions.advice(remedy, words, reported)]
+                cause, thing, Level.PROVEN, opening, stated, focus=focus, actions=[actions.advice(remedy, words, reported)]
             )
             return
     finalizers = thing.get("metadata.finalizers")
@@ -141,7 +149,7 @@ def deleting(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             thing,
             Level.STRONG,
             opening,
-            cite(f"The finalizer `{finalizers[0]}` is not removed.", gone),
+            cite("The finalizer {finalizer} is not removed.", gone, finalizer=finalizers[0]),
             focus=focus,
             actions=[actions.advice(_check_finalizer(str(finalizers[0])), "It has to remove the finalizer.", gone)],
         )
@@ -192,7 +200,9 @@ def by_condition(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         if (status == "False" and kind in _GOOD) or (status == "True" and kind in _BAD):
             reported = case.book.fields(thing, f"status.conditions[{index}]", "type", "status", "reason", "message")
             words = f"{thing.short_kind} `{thing.name}` reports `{kind}` = `{status}`."
-            more = [cite(f"Reason: `{condition['reason']}`.", reported)] if condition.get("reason") else []
+            more = [cite("Reason: {reason}.", reported, reason=condition["reason"])] if condition.get("reason") else []
+            if condition.get("message"):
+                more.append(quote("Message", condition["message"], reported))
             remedies = [actions.advice(remedy, "The condition reports it.", reported)]
             yield case.hypothesis(cause, thing, level, cite(words, reported), *more, focus=focus, actions=remedies)
             return
@@ -203,7 +213,7 @@ def by_condition(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             cause,
             thing,
             level.lowered(),
-            cite(f"{thing.short_kind} `{thing.name}` is `{phase}`.", reported),
+            cite(f"{thing.short_kind} `{thing.name}` is {{reason}}.", reported, reason=phase),
             focus=focus,
             actions=[actions.advice(remedy, "The status reports it.", reported)],
         )
@@ -244,12 +254,12 @@ def reference(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if not key and case.snap.find(kind, namespace, named) is not None:
         return
     seen = case.book.fact(workload.ref, facts, *(name for name in _FACTS if facts.get(name)))
-    details = [cite(f"It has no key `{key}`.", seen)] if key else _absence(case, workload, kind, short, named)
+    details = [cite("It has no key {key}.", seen, key=key)] if key else _absence(case, workload, kind, short, named)
     yield case.hypothesis(
         "missing_key" if key else cause,
         workload,
         Level.PROVEN,
-        cite(f"{workload.short_kind} `{workload.name}` refers to {short} `{named}`.", seen),
+        cite(f"{workload.short_kind} `{workload.name}` refers to {short} {{object}}.", seen, object=named),
         *details,
         focus=focus,
         actions=[actions.advice(f"Create {short} {named}, or correct its name", "New pods cannot start without it.", seen)],
@@ -282,9 +292,20 @@ def permission(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         focus.thing,
         Level.STRONG,
         cite("The API server denies what the account requests.", seen),
+        *_denied_account(facts, seen),
         focus=focus,
         actions=[actions.advice("Grant the verb in a Role and bind it to the account", "The account lacks the permission.", seen)],
     )
+
+
+def _denied_account(facts: Mapping[str, Any], seen: str) -> list[Sentence]:
+    """The account, and what it may not do."""
+    user = facts.get("serviceAccount") or facts.get("user")
+    if not isinstance(user, str) or "`" in user:
+        return []
+    verb, resource = facts.get("verb"), facts.get("resource")
+    what = f": it may not `{verb}` `{resource}`" if verb and resource else ""
+    return [cite(f"The account is {{user}}{what}.", seen, user=user)]
 
 
 RULES = (

@@ -63,7 +63,7 @@ class Probe:
         found = list(listening.elsewhere(self.case, self.seen, self.port, self.spec_id))
         if self.other_port is not None and self.other_port != self.port:
             shown = spec_id(self.case, self.seen, f"{self.other}Probe")
-            words = cite(f"The {self.other} probe uses port `{self.other_port}`.", shown)
+            words = cite(f"The {self.other} probe uses port {{port}}.", shown, port=self.other_port)
             found.insert(min(1, len(found)), Elsewhere(self.other_port, words))
         return found
 
@@ -200,8 +200,8 @@ class Probe:
 
     def allowance(self) -> str:
         """How often and from when it may fail, as the beginning of a sentence."""
-        first, every, often = (self.timing[name] for name in ("initialDelaySeconds", "periodSeconds", "failureThreshold"))
-        return f"It may fail from `{first}` s after the start, every `{every}` s, `{often}` times"
+        first, often = self.timing["initialDelaySeconds"], self.timing["failureThreshold"]
+        return f"It may fail from `{first}` s after the start, every {{timeout}} s, `{often}` times"
 
     def timing_id(self) -> str:
         values = ", ".join(f"{name}: {value}" for name, value in self.timing.items())

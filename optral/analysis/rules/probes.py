@@ -18,7 +18,7 @@ from optral.analysis.rules import listening, probe_levels
 from optral.analysis.rules.containers import container_change, container_events, exit_id, parts, spec_id
 from optral.analysis.rules.listening import Elsewhere
 from optral.analysis.rules.probe_facts import GRACE_S, Probe
-from optral.analysis.rules.quotes import changed
+from optral.analysis.rules.quotes import changed, quote
 from optral.analysis.rules.rule import LIVENESS, READINESS, STARTUP, rule
 from optral.analysis.snapshot import Thing, moment
 
@@ -36,6 +36,7 @@ _NO_PROGRAM = re.compile(
     r"(?:no such file or directory|executable file not found|permission denied)"
     r"|^(?:/\S{0,40}/)?(?:ba|da|a|k|z)?sh: (?:line )?(?:\d+: )?\S{1,100}: (?:command )?not found"
 )
+_EXEC = re.compile(r"""exec: "([^"\s]{1,200})"|sh: (?:line )?(?:\d+: )?(\S{1,100}): (?:command )?not found""")
 _BAD_NAME = re.compile(r"strconv\.Atoi: parsing|couldn't find port|invalid port")
 _PREFIX = re.compile(r"^\w+ probe (?:failed|errored)(?: and resulted in \w+ state)?: ")
 _ERRORED = re.compile(r"^\w+ probe errored")
@@ -114,7 +115,8 @@ class _Failure:
         status = _STATUS.search(message) if probe.handler == "httpGet" else None  # a command's output is the application's own text
         if probe.handler == "exec" and _NO_PROGRAM.search(response):
             words = cite("The program of the probe is not in the image, or is not executable.", report.evidence_id, probe.spec_id)
-            yield self._wrong("command", report, Level.PROVEN, [words, *self._not_counted(message, report)])
+            named = self._program(response, report)
+            yield self._wrong("command", report, Level.PROVEN, [words, *named, *self._not_counted(message, report)])
         elif self._has_unknown_port_name(event, response):
             yield self._wrong("port", report, Level.PROVEN, [self._unknown_port_name()])
         elif status is not None:
@@ -168,18 +170,20 @@ class _Failure:
         ports = spec_id(self.case, self.seen, "ports")
         known = next((str(port["name"]) for port in listening.ports_of(self.seen) if port.get("name")), None)
         has = "the container names no port" if known is None else f"the container's port is named `{known}`"
-        return cite(f"The probe uses the port named `{self.probe.port}`, but {has}.", self.probe.spec_id, ports)
+        return cite(f"The probe uses the port named {{port}}, but {has}.", self.probe.spec_id, ports, port=self.probe.port)
 
     def _by_status(self, status: str, report: _Report) -> Hypothesis:
         """An HTTP response with a status that fails the probe."""
         probe = self.probe
         if status in ("404", "405"):
             path = str((probe.spec.get("httpGet") or {}).get("path") or "/")
-            words = cite(f"The application responds with `{status}` for the path `{path}`.", report.evidence_id, probe.spec_id)
+            answer = "The application responds with {status} for the path {path}."
+            words = cite(answer, report.evidence_id, probe.spec_id, status=status, path=path)
             return self._wrong("path", report, Level.PROVEN, [words])
-        words = cite(f"The application responds with status `{status}`.", report.evidence_id)
+        words = cite("The application responds with status {status}.", report.evidence_id, status=status)
         if status == "400" and not probe.uses_tls() and probe.is_tls_port():
-            more = cite("The probe sends plain HTTP to a TLS port.", probe.spec_id, spec_id(self.case, self.seen, "ports"))
+            ports = spec_id(self.case, self.seen, "ports")
+            more = cite("The probe sends plain HTTP ({handler}) to a TLS port.", probe.spec_id, ports, handler=probe.handler)
             return self._wrong("protocol", report, Level.STRONG, [words, more])
         advice = None
         if status in _REJECTIONS:
@@ -189,12 +193,20 @@ class _Failure:
 
     def _protocol(self, report: _Report) -> list[Sentence]:
         probe = self.probe
-        words = f"The probe uses `{probe.handler}`, and the response is in another protocol."
-        found = [cite(words, probe.spec_id, report.evidence_id)]
+        words = "The probe uses {handler}, and the response is in another protocol."
+        found = [cite(words, probe.spec_id, report.evidence_id, handler=probe.handler)]
         if probe.other_handler and probe.other_handler != probe.handler and probe.other_port == probe.port:
             shown = spec_id(self.case, self.seen, f"{probe.other}Probe")
             found.append(cite(f"The {probe.other} probe uses `{probe.other_handler}` on the same port.", shown))
         return found
+
+    def _program(self, response: str, report: _Report) -> list[Sentence]:
+        """What the probe runs: as the runtime names it, else the first word of its command."""
+        executed = _EXEC.search(response)
+        words = [word for word in (self.probe.spec.get("exec") or {}).get("command") or () if isinstance(word, str)]
+        name = executed.group(1) or executed.group(2) if executed is not None else words[0] if words else ""
+        evidence = report.evidence_id if executed is not None else self.probe.spec_id
+        return [cite("It runs {program}.", evidence, program=name)] if name and "`" not in name else []
 
     # --- no response
 
@@ -204,7 +216,7 @@ class _Failure:
         yield from self._wrong_port(report, silence)
         yield from self._wrong_protocol(report, silence)
         yield from self._too_tight(report, silence)
-        yield self._application_fails(report, silence)
+        yield self._application_fails(message, report, silence)
 
     def _silence(self, message: str) -> _Silence:
         probe = self.probe
@@ -239,8 +251,8 @@ class _Failure:
             yield self._wrong("port", report, level, sentences, to=elsewhere[0].port)
             return
         how = " over gRPC" if self.probe.handler == "grpc" else ""
-        text = f"Nothing responds{how} on port `{self.probe.port}`, and nothing else shows where the application listens."
-        sentences = [cite(text, self.probe.spec_id, report.evidence_id), *more]
+        text = f"Nothing responds{how} on port {{port}}, and nothing else shows where the application listens."
+        sentences = [cite(text, self.probe.spec_id, report.evidence_id, port=self.probe.port), *more]
         yield self._wrong("port", report, level, sentences, missing=self._undecided() if started is None else [])
 
     def _wrong_protocol(self, report: _Report, silence: _Silence) -> Iterator[Hypothesis]:
@@ -263,7 +275,7 @@ class _Failure:
         )
         yield self._wrong("tight", report, min(level, most), [sentence], missing=self._undecided() if silence.is_open else [])
 
-    def _application_fails(self, report: _Report, silence: _Silence) -> Hypothesis:
+    def _application_fails(self, message: str, report: _Report, silence: _Silence) -> Hypothesis:
         probe = self.probe
         level = probe_levels.UNHEALTHY.decide(
             passed=probe.passed_before(),
@@ -273,7 +285,10 @@ class _Failure:
             open=silence.is_open,
         )
         is_failed_command = probe.handler == "exec" and not silence.is_late
-        words = [cite("The command of the probe fails." if is_failed_command else "The probe gets no response.", report.evidence_id)]
+        answer = "The command of the probe fails" if is_failed_command else "The probe gets no response"
+        words = [quote(answer, _PREFIX.sub("", message), report.evidence_id)]
+        if is_failed_command:
+            words += self._program("", report)
         local = listening.only_local(self.case, self.seen, probe.port)
         if local is None:
             return self._unhealthy(report, level, [*words, probe.passed()] if probe.passed_before() else words)
@@ -308,12 +323,13 @@ class _Failure:
         )
         if tight is None:
             return None
+        allowed = timing["timeoutSeconds"] if tight.reason is probe_levels.BRIEF else timing["periodSeconds"]
         words = {
             probe_levels.SHORT: f"{probe.allowance()}: less than most applications need to start.",
             probe_levels.STARTING: f"{probe.allowance()}: the container was killed before it had started.",
-            probe_levels.BRIEF: f"It waits `{timing['timeoutSeconds']}` s for a response.",
+            probe_levels.BRIEF: "It waits {timeout} s for a response.",
         }[tight.reason]
-        return tight.level, cite(words, probe.timing_id())
+        return tight.level, cite(words, probe.timing_id(), timeout=allowed)
 
     # --- hypotheses
 

@@ -34,7 +34,7 @@ def full_for(case: Case, namespace: str, *resources: str) -> Iterator[Full]:
 
 def _usage(case: Case, quota: Thing, name: str, used: object, hard: object) -> Sentence:
     shown = case.book.relation(quota.ref, "status", f"{name}: {used} of {hard} used")
-    return cite(f"ResourceQuota `{quota.name}`: `{used}` of `{hard}` `{name}` used.", shown)
+    return cite(f"ResourceQuota {{quota}}: `{used}` of {{limit}} {{metric}} used.", shown, quota=quota.name, limit=hard, metric=name)
 
 
 def exceeded(case: Case, focus: Focus) -> Iterator[Hypothesis]:
@@ -78,7 +78,7 @@ def _missing_object(case: Case, quota: Thing) -> Sentence | None:
     if not absent or not case.snap.sees(kind):
         return None
     gone = case.book.absence(quota.ref, f"{kind} {absent[0]}", f"no {kind} {absent[0]} in namespace {quota.namespace}")
-    return cite(f"{kind} `{absent[0]}` is needed but cannot be created within the quota.", gone)
+    return cite(f"{kind} {{object}} is needed but cannot be created within the quota.", gone, object=absent[0])
 
 
 def _rejection(case: Case, quota: Thing) -> Sentence | None:
@@ -88,14 +88,18 @@ def _rejection(case: Case, quota: Thing) -> Sentence | None:
             path, failure = controller.condition("ReplicaFailure")
             if failure.get("status") == "True" and f"exceeded quota: {quota.name}" in str(failure.get("message")):
                 condition = case.book.fields(controller, path, "reason", "message")
-                return cite(f"{controller.short_kind} `{controller.name}` was rejected because of it.", condition)
+                return _rejected(controller, quota, condition)
             if controller.number("spec.replicas", 1) <= controller.number("status.replicas"):
                 continue
             for event in case.events(controller, "FailedCreate"):
                 if f"exceeded quota: {quota.name}" in event.text("message"):
                     rejected = case.event_id(event, controller)
-                    return cite(f"{controller.short_kind} `{controller.name}` was rejected because of it.", rejected)
+                    return _rejected(controller, quota, rejected)
     return None
+
+
+def _rejected(controller: Thing, quota: Thing, evidence_id: str) -> Sentence:
+    return cite(f"{controller.short_kind} `{controller.name}` was rejected because of {{quota}}.", evidence_id, quota=quota.name)
 
 
 def _amount(value: object) -> int:

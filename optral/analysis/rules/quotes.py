@@ -14,17 +14,26 @@ MAX_QUOTE = 200
 MAX_VALUE = 80
 
 
-def quote(words: str, text: object, *evidence_ids: str) -> Sentence:
-    """`words` without a final period, followed by the text; only the words where the text is empty or must not be quoted."""
-    shown = plain(str(text or ""))[:MAX_QUOTE].rstrip(" .…")
+def quote(words: str, text: object, *evidence_ids: str, fact: str = "message") -> Sentence:
+    """`words` without a final period, followed by the text, which is a fact; only the words where the text is empty or must not be quoted.
+
+    Of a long log line the beginning is quoted, of other messages the end: each caller adds its words in front of the error that it got.
+    """
+    shown = _short(plain(str(text or ""), 10 * MAX_QUOTE), keeps_end=fact == "message")
     if not shown or "`" in shown or not verifier.may_be_quoted(shown):
         return cite(f"{words}.", *evidence_ids)
-    return cite(f"{words}: `{shown}`.", *evidence_ids)
+    return cite(f"{words}: {{{fact}}}.", *evidence_ids, **{fact: shown})
+
+
+def _short(text: str, *, keeps_end: bool) -> str:
+    if len(text) > MAX_QUOTE:
+        text = text[-MAX_QUOTE:].partition(" ")[2] if keeps_end else text[:MAX_QUOTE]
+    return text.strip(" .…")
 
 
 def quote_line(words: str, line: LogLine) -> Sentence:
     """`quote`, of a line of a log."""
-    return quote(words, line.text, line.evidence_id)
+    return quote(words, line.text, line.evidence_id, fact="log_line")
 
 
 def failed_connection(line: LogLine | None) -> list[Sentence]:
@@ -35,8 +44,9 @@ def failed_connection(line: LogLine | None) -> list[Sentence]:
 def changed(what: str, change: Change) -> Sentence:
     """`what` was changed, from which value to which; without the values where one of them is no short text or number."""
     before, after = (_short_value(value) for value in (change.before, change.after))
-    values = f" from `{before}` to `{after}`" if before and after else ""
-    return cite(f"{what} was changed{values}.", change.evidence_id)
+    if not (before and after):
+        return cite(f"{what} was changed.", change.evidence_id)
+    return cite(f"{what} was changed from {{previous}} to {{current}}.", change.evidence_id, previous=before, current=after)
 
 
 def _short_value(value: object) -> str:

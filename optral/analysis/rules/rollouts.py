@@ -7,7 +7,7 @@ from optral.analysis.calibration import Level
 from optral.analysis.case import Case, Container, Focus, cite, containers, is_owned_by, is_ready
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.rules.containers import last_error
-from optral.analysis.rules.quotes import changed, quote_line
+from optral.analysis.rules.quotes import changed, quote, quote_line
 from optral.analysis.rules.rule import (
     CONFIG,
     CRASH,
@@ -52,7 +52,18 @@ def job(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     cause, level, words, remedy = _JOB[reason]
     limits = case.book.fields(thing, "spec", "activeDeadlineSeconds", "backoffLimit")
     advice = actions.advice(remedy, words, condition)
-    yield case.hypothesis(cause, case.workload(thing), level, opening, cite(words, condition, limits), focus=focus, actions=[advice])
+    stated = _limit_exceeded(thing, words, condition, limits)
+    yield case.hypothesis(cause, case.workload(thing), level, opening, *stated, focus=focus, actions=[advice])
+
+
+def _limit_exceeded(thing: Thing, words: str, condition: str, limits: str) -> list[Sentence]:
+    """What ended the Job, with its deadline where that is what it exceeded, and the message of its controller."""
+    message = thing.condition("Failed")[1].get("message")
+    more = [quote("Message of the controller", message, condition)] if message else []
+    deadline = thing.get("spec.activeDeadlineSeconds")
+    if deadline is None or "deadline" not in words:
+        return [cite(words, condition, limits), *more]
+    return [cite("It exceeded its deadline of {deadline} s.", condition, limits, deadline=deadline), *more]
 
 
 def _every_attempt_failed(case: Case, focus: Focus, opening: Sentence, condition: str) -> Hypothesis:
@@ -79,11 +90,11 @@ def _last_exit(case: Case, thing: Thing, failed: Container | None) -> Sentence:
     if failed is not None:
         last = failed.exit_path.removeprefix(failed.status_path + ".")
         shown = case.book.fields(failed.pod, failed.status_path, "name", f"{last}.exitCode", f"{last}.reason")
-        return cite(f"Container `{failed.name}` exited with code `{failed.exit.get('exitCode')}`.", shown)
+        return cite(f"Container `{failed.name}` exited with code {{exit_code}}.", shown, exit_code=failed.exit.get("exitCode"))
     facts = case.question.facts
     if facts.get("exitCode"):
         detected = case.book.fact(thing.ref, facts, "lastPod", "container", "exitCode")
-        return cite(f"Its last pod exited with code `{facts['exitCode']}`.", detected)
+        return cite("Its last pod exited with code {exit_code}.", detected, exit_code=facts["exitCode"])
     return cite("Its pods no longer exist.", case.book.absence(thing.ref, "pods", "no pod of the Job is left"))
 
 
@@ -98,7 +109,7 @@ def bad_rollout(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if not changes or any(is_ready(pod) for pod in pods):
         return
     counted = case.book.relation(newest.ref, "pods", f"{len(pods)} pods of the newest revision {newest.name}, 0 of them ready")
-    sentences = [cite(f"No pod of the newest revision `{newest.name}` becomes ready.", counted)]
+    sentences = [cite("No pod of the newest revision {object} becomes ready.", counted, object=newest.name)]
     sentences += [changed(f"`{change.path.rpartition('/')[2]}`", change) for change in changes]
     ready = _ready_before(case, live, earlier)
     yield case.hypothesis(

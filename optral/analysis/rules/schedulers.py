@@ -25,7 +25,7 @@ def no_scheduler(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         "scheduler_unavailable",
         _subject(case) or pod,
         _level(case, name),
-        cite(f"No scheduler has processed pod `{pod.name}` since it was created.", nothing, created),
+        cite("No scheduler has processed pod {pod} since it was created.", nothing, created, pod=pod.name),
         focus=focus,
         actions=[actions.advice(f"Check the scheduler {name}", "It does not process new pods.", nothing)],
     )

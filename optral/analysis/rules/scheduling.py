@@ -15,7 +15,7 @@ from optral.analysis.calibration import Level
 from optral.analysis.case import Case, Focus, cite
 from optral.analysis.model import Action, Hypothesis, Sentence
 from optral.analysis.rules import nodes, scheduler_messages
-from optral.analysis.rules.quotes import changed
+from optral.analysis.rules.quotes import changed, quote
 from optral.analysis.rules.rule import NODE, SCHEDULING, rule
 from optral.analysis.rules.scheduling_filters import ANTI_AFFINITY, Filters, allocatable, typed
 from optral.analysis.snapshot import Thing, dig
@@ -38,10 +38,10 @@ def unschedulable(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 
 
 class _Unschedulable:
-    """A pod that no node accepts. `condition` is the evidence of the scheduler's message."""
+    """A pod that no node accepts. `condition` is the evidence of the scheduler's `message`."""
 
     def __init__(self, case: Case, focus: Focus, condition: str, message: str) -> None:
-        self.case, self.focus, self.pod, self.condition = case, focus, focus.thing, condition
+        self.case, self.focus, self.pod, self.condition, self.message = case, focus, focus.thing, condition, message
         self.filters = Filters(case, self.pod)
         self.spec = self.filters.spec
         self.workload = case.workload(self.pod)
@@ -119,7 +119,7 @@ class _Unschedulable:
             return self._hypothesis(
                 "node_selector_mismatch",
                 level,
-                cite("No node has the labels that it selects.", declared, self._no_node_has(nodes, selector)),
+                self._unmet("No node has the label {label} that it selects.", selector, declared, self._no_node_has(nodes, selector)),
                 *found,
                 remedy=actions.advice("Correct the node selector, or label a node", "No node has these labels.", declared),
             )
@@ -127,10 +127,13 @@ class _Unschedulable:
         if not pod.map("spec.affinity.nodeAffinity"):
             declared = self.case.book.object(pod, "spec.nodeSelector")
             return self._hypothesis(
-                "node_selector_mismatch", level.lowered(), cite("No node that it could use has the labels that it selects.", declared)
+                "node_selector_mismatch",
+                level.lowered(),
+                self._unmet("No node that it could use has the label {label} that it selects.", selector, declared),
             )
         if placement.only_avoids(self.spec):
             words = cite("Its required node affinity excludes every node that accepts ordinary pods.", declared)
+            words = self._term(declared, [node for node in nodes if not self.filters.is_reserved(node)]) or words
             return self._hypothesis(
                 "node_affinity_mismatch",
                 level,
@@ -141,8 +144,26 @@ class _Unschedulable:
             "node_affinity_mismatch",
             level,
             cite("No node matches its required node affinity.", declared, self._no_node_has(nodes, {})),
+            *([term] if (term := self._term(declared, nodes)) is not None else []),
             remedy=actions.advice("Correct the affinity, or label a node", "No node matches it.", declared),
         )
+
+    def _unmet(self, words: str, selector: Mapping[str, str], *evidence_ids: str) -> Sentence:
+        """The first selected label that no node has; the first of all where each is on some node."""
+        nodes = list(self.case.snap.all("Node"))
+        unmet = [key for key, value in selector.items() if all(node.labels.get(key) != value for node in nodes)]
+        key = next(iter(unmet or selector), "")
+        shown = self.case.book.relation(self.pod.ref, "spec.nodeSelector", f"{key}={selector.get(key, '')}")
+        return cite(words, *evidence_ids, shown, label=f"{key}={selector.get(key, '')}")
+
+    def _term(self, declared: str, nodes: list[Thing]) -> Sentence | None:
+        """The first expression of its required node affinity that none of these nodes meets."""
+        if (term := placement.unmet(self.spec, map(typed, nodes))) is None:
+            return None
+        listed = f" ({', '.join(term.values[:5])})" if term.values else ""
+        text = f"{term.key} {term.operator}{listed}"
+        shown = self.case.book.relation(self.pod.ref, "spec.affinity.nodeAffinity", f"no node meets {text}")
+        return cite("No node meets the term {label}.", declared, shown, label=text)
 
     def _no_node_has(self, nodes: list[Thing], selector: Mapping[str, Any]) -> str:
         wanted = ", ".join(f"{key}={value}" for key, value in selector.items()) or "the required terms"
@@ -172,7 +193,8 @@ class _Unschedulable:
         has = largest.get("status.allocatable") or {}
         sentences = [sentence]
         if name in has:
-            sentences.append(cite(f"The largest suitable node, `{largest.name}`, has `{has[name]}`.", offer))
+            words = "The largest suitable node, {node}, has {capacity}."
+            sentences.append(cite(words, offer, node=largest.name, capacity=has[name]))
         else:
             sentences.append(cite(f"No node has `{name}`.", declared, self._no_node_has(nodes, {name: "any"})))
         change = self.case.changed(self.workload, f"requests/{name}")
@@ -190,12 +212,10 @@ class _Unschedulable:
         amounts = [(container, value) for container, value in found if value is not None]
         if len(amounts) < 2:
             declared = _requests_id(self.case, pod, name)
-            return declared, cite(f"It requests {_label(name)}: `{amounts[0][1] if amounts else '1'}`.", declared)
+            return declared, cite(f"It requests {_label(name)}: {{request}}.", declared, request=amounts[0][1] if amounts else "1")
         listed = ", ".join(f"{container}: {value}" for container, value in amounts)
         declared = self.case.book.relation(pod.ref, f"requests of {name}", listed)
-        return declared, cite(
-            f"Its containers together request {_label(name)}: `{'`, `'.join(str(value) for _, value in amounts)}`.", declared
-        )
+        return declared, cite(f"Its containers together request {_label(name)}: {{request}}.", declared, request=listed)
 
     def _full(self, nodes: list[Thing]) -> Iterator[Hypothesis]:
         short: dict[str, int] = {}
@@ -213,8 +233,8 @@ class _Unschedulable:
             yield self._hypothesis(
                 _cause(name),
                 Level.PROVEN if count == fits else Level.LIKELY,
-                declared if name != "pods" else cite("It needs room for one more pod.", self.condition),
-                cite(f"`{count}` of `{fits}` suitable nodes have too little left.", booked),
+                declared if name != "pods" else cite("It needs room for one more {request}.", self.condition, request="pod"),
+                cite(f"{{count}} of `{fits}` suitable nodes have too little left.", booked, count=count),
                 remedy=actions.advice(f"Free {_label(name)}, lower the request, or add a node", "All suitable nodes are full.", booked),
             )
 
@@ -225,7 +245,7 @@ class _Unschedulable:
             yield self._hypothesis(
                 "node_cordoned",
                 Level.PROVEN,
-                cite(f"Node `{node.name}` matches but is cordoned.", mark, declared),
+                cite("Node {node} matches but is cordoned.", mark, declared, node=node.name),
                 remedy=actions.uncordon(node, "It would accept the pod.", mark),
             )
             return
@@ -238,9 +258,8 @@ class _Unschedulable:
             index, taint = refused
             mark = self.case.book.object(node, f"spec.taints[{index}]")
             tolerated = self.case.book.object(self.pod, "spec.tolerations")
-            sentence = cite(
-                f"Node `{node.name}` matches but has the taint `{taint.key}`, which the pod does not tolerate.", mark, tolerated
-            )
+            words = "Node {node} matches but has the taint {taint}, which the pod does not tolerate."
+            sentence = cite(words, mark, tolerated, node=node.name, taint=taint.key)
             if NODE_FAULTS.match(taint.key):
                 way = self.focus.next(NODE, node, self.opening, sentence, lower=Level.PROVEN - level)
                 yield from nodes.not_ready(self.case, way)
@@ -258,7 +277,15 @@ class _Unschedulable:
     def _host_port_taken(self, nodes: list[Thing]) -> Iterator[Hypothesis]:
         port = next(iter(sorted(placement.host_ports(self.spec))))
         taken = self.case.book.relation(self.pod.ref, "hostPort", f"hostPort {port} is in use on {len(nodes)} suitable nodes")
-        yield self._hypothesis("host_port_conflict", Level.PROVEN, cite(f"Host port `{port}` is in use on every suitable node.", taken))
+        words = cite("Host port {port} is in use on every suitable node.", taken, port=port)
+        yield self._hypothesis(
+            "host_port_conflict",
+            Level.PROVEN,
+            words,
+            remedy=actions.advice(
+                f"Use another host port than {port}, run fewer replicas, or use a Service instead", "One pod per node can have it.", taken
+            ),
+        )
 
     def _kept_apart(self, nodes: list[Thing]) -> Iterator[Hypothesis]:
         found = self.filters.kept_off_by(nodes[0])
@@ -271,8 +298,8 @@ class _Unschedulable:
         yield self._hypothesis(
             "anti_affinity",
             Level.PROVEN,
-            cite(f"It must not share a node with pods such as `{other.name}`.", required, placed),
-            cite(f"This excludes all `{len(nodes)}` suitable nodes.", counted),
+            cite("It must not share a node with pods such as {pod}.", required, placed, pod=other.name),
+            cite("This excludes all {count} suitable nodes.", counted, count=len(nodes)),
             remedy=actions.advice(
                 "Lower the replicas, add a node, or use preferred anti-affinity", "The anti-affinity rule leaves no node.", required
             ),
@@ -295,7 +322,11 @@ class _Unschedulable:
         more, remedy = self._detail(blocker)
         details = [id_ for sentence in more for id_ in sentence.evidence_ids]
         yield self._hypothesis(
-            cause, level, cite(words, self.condition), *more, remedy=actions.advice(remedy, words, self.condition, *details)
+            cause,
+            level,
+            quote(words.rstrip("."), self.message, self.condition),
+            *more,
+            remedy=actions.advice(remedy, words, self.condition, *details),
         )
 
     def _detail(self, blocker: str) -> tuple[list[Sentence], str]:
@@ -305,16 +336,15 @@ class _Unschedulable:
             for index, constraint in pod.indexed("spec.topologySpreadConstraints"):
                 if constraint.get("whenUnsatisfiable") != "ScheduleAnyway":
                     shown = book.object(pod, f"spec.topologySpreadConstraints[{index}]")
-                    words = (
-                        f"It must be spread over `{constraint.get('topologyKey')}` with a maximum skew of `{constraint.get('maxSkew')}`."
-                    )
-                    return [cite(words, shown)], scheduler_messages.REMEDIES[blocker]
+                    words = f"It must be spread over {{topology}} with a maximum skew of `{constraint.get('maxSkew')}`."
+                    return [cite(words, shown, topology=constraint.get("topologyKey"))], scheduler_messages.REMEDIES[blocker]
         if blocker == "volumeNodeAffinity":
             for volume, claim in self.filters.local_volumes():
                 shown = book.object(volume, "spec.nodeAffinity.required")
                 bound = book.fields(claim, "spec", "volumeName")
-                words = f"Claim `{claim.name}` is bound to volume `{volume.name}`, which can only be used on other nodes."
-                return [cite(words, bound, shown)], f"Add a node where volume {volume.name} is available, or restore its data elsewhere"
+                words = "Claim {claim} is bound to volume {volume}, which can only be used on other nodes."
+                sentence = cite(words, bound, shown, claim=claim.name, volume=volume.name)
+                return [sentence], f"Add a node where volume {volume.name} is available, or restore its data elsewhere"
         return [], scheduler_messages.REMEDIES[blocker]
 
 

@@ -33,6 +33,9 @@ def selects_no_pod(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     )
     target = None if has_expressions else intended_target.find(case, wanted, owner=thing)
     differences = [] if target is None else intended_target.differences(case, target, wanted, chosen)
+    if not differences and wanted:
+        key = next(iter(wanted))
+        differences = [cite(f"It selects the label {{label}} = `{wanted[key]}`.", chosen, label=key)]
     is_clear = target is not None and target.level >= intended_target.CLEAR
     todo = f"Correct the selector of {thing.name}, or delete it"
     if target is not None and is_clear:

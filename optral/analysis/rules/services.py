@@ -62,7 +62,7 @@ def _no_pods(case: Case, focus: Focus, service: Thing, selector: dict[str, str],
                 workload,
                 Level.PROVEN,
                 opening,
-                cite(f"{workload.short_kind} `{workload.name}` matches the selector and has `0` replicas.", wanted),
+                cite(f"{workload.short_kind} `{workload.name}` matches the selector and has {{count}} replicas.", wanted, count=0),
                 focus=focus,
                 actions=[actions.scale(workload, 1, "Without pods nothing responds.", wanted)],
             )
@@ -102,11 +102,19 @@ def _wrong_selector(
             service,
             level,
             opening,
-            cite("No workload in the namespace creates pods with these labels.", chosen),
+            _unserved(selector, chosen),
             *([elsewhere] if elsewhere is not None else []),
             focus=focus,
             actions=[actions.advice(todo, "Without pods nothing responds.", chosen)],
         )
+
+
+def _unserved(selector: dict[str, str], chosen: str) -> Sentence:
+    key, value = next(iter(selector.items()))
+    words = f"No workload in the namespace creates pods with the label {{label}} = `{value}`."
+    if len(selector) > 1:
+        words = f"No workload in the namespace creates pods with {{label}} = `{value}` and its other labels."
+    return cite(words, chosen, label=key)
 
 
 NO_WORKLOAD = Table(
@@ -185,7 +193,8 @@ def _ports(case: Case, focus: Focus, service: Thing, matched: list[Thing]) -> It
     for port in service.many("spec.ports"):
         target = port.get("targetPort", port.get("port"))
         fitting = [offer for offer in declared if target in (offer.get("containerPort"), offer.get("name"))]
-        opening = cite(f"Service `{service.name}` sends port `{port.get('port')}` to port `{target}` of its pods.", shown)
+        words = f"Service `{service.name}` sends port `{port.get('port')}` to port {{port}} of its pods."
+        opening = cite(words, shown, port=target)
         if not fitting:
             yield case.hypothesis(
                 "target_port_mismatch",
@@ -204,7 +213,7 @@ def _ports(case: Case, focus: Focus, service: Thing, matched: list[Thing]) -> It
                 service,
                 Level.PROVEN,
                 opening,
-                cite(f"The Service uses `{wants}`, the container `{has}`.", shown, offered, both),
+                cite(f"The Service uses {{protocol}}, the container `{has}`.", shown, offered, both, protocol=wants),
                 focus=focus,
                 actions=[actions.advice(f"Correct the protocol of Service {service.name}", "Its pods use another protocol.", shown)],
             )
@@ -227,8 +236,8 @@ def _unready(case: Case, focus: Focus, service: Thing, matched: list[Thing], cho
         "all_backends_not_ready",
         workload,
         Level.POSSIBLE,
-        cite(f"The selector of Service `{service.name}` matches pods, but none of them is ready.", chosen, counted),
-        cite(f"They belong to {workload.short_kind} `{workload.name}`.", counted),
+        cite("The selector of Service {service} matches pods, but none of them is ready.", chosen, counted, service=service.name),
+        cite(f"They belong to {workload.short_kind} {{workload}}.", counted, workload=workload.name),
         focus=focus,
         actions=[actions.diagnose(workload)],
     )

@@ -1,6 +1,7 @@
 """Claims and volumes: lost, failed, released, not expanded, full, or missing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from optral.analysis import actions
 from optral.analysis.calibration import Level
@@ -26,7 +27,7 @@ def by_phase(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             thing,
             Level.PROVEN,
             opening,
-            cite("The volume that it was bound to no longer exists.", declared, shown),
+            cite("Volume {volume}, which it was bound to, no longer exists.", declared, shown, volume=thing.text("spec.volumeName")),
             focus=focus,
             actions=[actions.advice("Restore the volume from a backup and recreate the claim", "Its data is lost to the cluster.", shown)],
         )
@@ -36,7 +37,7 @@ def by_phase(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             thing,
             Level.PROVEN,
             opening,
-            cite("The storage behind it could not be reclaimed.", shown),
+            quote("The storage behind it could not be reclaimed", thing.text("status.message"), shown),
             focus=focus,
             actions=[actions.advice("Check the storage backend, then delete the volume manually", "It is neither used nor free.", shown)],
         )
@@ -46,7 +47,14 @@ def by_phase(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             thing,
             Level.STRONG,
             opening,
-            cite("Its claim is gone, and the volume is retained.", shown),
+            cite(
+                "Its claim {claim} is gone, and the volume is retained.",
+                shown,
+                case.book.object(thing, "spec.claimRef"),
+                claim=thing.text("spec.claimRef.name"),
+            )
+            if thing.text("spec.claimRef.name")
+            else cite("Its claim is gone, and the volume is retained.", shown),
             focus=focus,
             actions=[actions.advice("Delete it, or bind another claim to it", "It costs money and is not in use.", shown)],
         )
@@ -103,10 +111,16 @@ def filling_up(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         "disk_full",
         focus.thing,
         Level.STRONG,
-        cite("A volume is almost full.", seen),
+        *_almost_full(facts, seen),
         focus=focus,
         actions=[actions.advice("Expand the claim, or delete data", "Writes fail when the volume is full.", seen)],
     )
+
+
+def _almost_full(facts: Mapping[str, Any], seen: str) -> list[Sentence]:
+    claims = [name for name in facts.get("claims") or () if isinstance(name, str)]
+    named = [cite("Claim {claim} is almost full.", seen, claim=claims[0])] if claims else [cite("A volume is almost full.", seen)]
+    return [*named, *([quote("Message", facts["message"], seen)] if facts.get("message") else [])]
 
 
 def missing_claim(case: Case, focus: Focus) -> Iterator[Hypothesis]:
@@ -120,7 +134,7 @@ def missing_claim(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         names = [claim.name for claim in case.snap.all("PersistentVolumeClaim", pod.namespace)]
         gone = case.book.absence(pod.ref, f"PersistentVolumeClaim {name}", "the namespace has " + (", ".join(sorted(names)[:20]) or "none"))
         near = nearest(name, names)
-        opening = cite(f"Pod `{pod.name}` needs the claim `{name}`.", mounted, case.book.fields(pod, "metadata", "name"))
+        opening = cite(f"Pod `{pod.name}` needs the claim {{claim}}.", mounted, case.book.fields(pod, "metadata", "name"), claim=name)
         sentences = [opening, cite("The claim does not exist.", gone)]
         if near is None:
             yield from _refused_by_quota(case, focus, sentences)
@@ -166,7 +180,7 @@ def unbound_claim(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             "pvc_unbound",
             claim,
             Level.PLAUSIBLE,
-            cite(f"Pod `{pod.name}` cannot be scheduled: it needs the claim `{name}`.", condition, mounted),
+            cite(f"Pod `{pod.name}` cannot be scheduled: it needs the claim {{claim}}.", condition, mounted, claim=name),
             cite(f"The claim is `{claim.text('status.phase') or 'Pending'}`.", phase),
             focus=focus,
         )

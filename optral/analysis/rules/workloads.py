@@ -69,7 +69,9 @@ def misplaced(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         "pods_on_wrong_nodes",
         thing,
         Level.STRONG,
-        cite(f"`{count}` {plural(count, 'pod')} of `{thing.name}` {'runs' if count == 1 else 'run'} on the wrong nodes.", shown),
+        cite(
+            f"{{count}} {plural(count, 'pod')} of `{thing.name}` {'runs' if count == 1 else 'run'} on the wrong nodes.", shown, count=count
+        ),
         cite("Its node selector and tolerations decide where it may run.", declared),
         focus=focus,
         actions=[
@@ -90,19 +92,17 @@ def update_held_back(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if kind != "OnDelete" and not partition:
         return
     shown = case.book.object(thing, "spec.updateStrategy")
-    words = (
-        "It replaces a pod only after someone deletes it."
-        if kind == "OnDelete"
-        else f"Its partition `{partition}` keeps the other pods on the old revision."
-    )
+    held = cite("Its partition {strategy} keeps the other pods on the old revision.", shown, strategy=partition)
+    if kind == "OnDelete":
+        held = cite("Its update strategy is {strategy}: it replaces a pod only after someone deletes it.", shown, strategy=kind)
     yield case.hypothesis(
         "update_held_back",
         thing,
         Level.STRONG,
         cite(f"{thing.short_kind} `{thing.name}` does not replace its pods.", shown),
-        cite(words, shown),
+        held,
         focus=focus,
-        actions=[actions.advice("Lower the partition, or delete the pods", words.replace("`", ""), shown)],
+        actions=[actions.advice("Lower the partition, or delete the pods", held.text.replace("`", ""), shown)],
     )
 
 
@@ -133,7 +133,7 @@ def _sidecar_runs_on(case: Case, focus: Focus, opening: Sentence, pod: Thing, co
         case.workload(focus.thing),
         Level.PROVEN,
         opening,
-        cite(f"Container `{completed}` has completed, but `{running}` of the same pod keeps running.", states),
+        cite(f"Container `{completed}` has completed, but {{container}} of the same pod keeps running.", states, container=running),
         focus=focus,
         actions=[actions.advice(title, "A Job completes when all of its containers have exited.", states)],
     )
@@ -146,7 +146,7 @@ def _runs_long(case: Case, focus: Focus, opening: Sentence, pod: Thing) -> Hypot
         workload,
         Level.POSSIBLE,
         opening,
-        cite(f"Its pod `{pod.name}` is still running.", case.book.fields(pod, "status", "phase", "startTime")),
+        cite("Its pod {pod} is still running.", case.book.fields(pod, "status", "phase", "startTime"), pod=pod.name),
         focus=focus,
         actions=[actions.diagnose(workload)],
         missing=["whether it makes progress: log lines of its pod"],
@@ -179,7 +179,7 @@ def _invalid_schedule(case: Case, focus: Focus, shown: str) -> Iterator[Hypothes
         "schedule_invalid",
         job,
         Level.PROVEN,
-        cite(f"Its schedule is `{job.text('spec.schedule')}`.", shown),
+        cite("Its schedule is {schedule}.", shown, schedule=job.text("spec.schedule")),
         cite(f"Its time zone is `{zone}`." if zone else "The schedule is invalid.", shown, *reported),
         focus=focus,
         actions=[actions.advice(todo, "Its controller cannot compute the next run.", shown, *reported)],
@@ -221,12 +221,13 @@ def _missed(case: Case, focus: Focus, shown: str) -> Iterator[Hypothesis]:
 
 def _previous_run_active(case: Case, focus: Focus, opening: Sentence, last: str, shown: str) -> Iterator[Hypothesis]:
     job = focus.thing
+    run = job.many("status.active")[0].get("name")
     yield case.hypothesis(
         "earlier_run_still_active",
         job,
         Level.STRONG,
         opening,
-        cite("A previous run is still active, and runs must not overlap.", last, shown),
+        cite("A previous run, Job {object}, is still active, and runs must not overlap.", last, shown, object=run),
         focus=focus,
         actions=[actions.advice("Find out why the previous run does not finish", "The next run waits for it.", last)],
     )

@@ -309,7 +309,9 @@ def could_not_be_freed() -> tuple[World, Explanation]:
 
 @case("volume_left_over", "pv-1")
 def is_left_over() -> tuple[World, Explanation]:
-    return alone("PersistentVolumeReleased", "v1", "PersistentVolume", "pv-1", status={"phase": "Released"})
+    return alone(
+        "PersistentVolumeReleased", "v1", "PersistentVolume", "pv-1", spec={"claimRef": {"name": "old-data"}}, status={"phase": "Released"}
+    )
 
 
 @case("volume_resize_failed", "data")
