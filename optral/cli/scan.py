@@ -69,7 +69,7 @@ def scan(
 
     Example: optral scan --context staging --explain --fail-on high
     """
-    startup.begin()  # never ended: a scan creates millions of objects with few reference cycles, and then the process exits
+    startup.begin_without_end()
     from optral.scan import detection, run
 
     quiet_logs()

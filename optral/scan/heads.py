@@ -138,7 +138,9 @@ class _PodMetadata(Metadata, frozen=True):
     managed_fields: tuple[_Dated, ...] = ()
 
 
-class _Pod(msgspec.Struct, gc=False, frozen=True, rename="camel"):
+class PodTimes(msgspec.Struct, gc=False, frozen=True, rename="camel"):
+    """A pod as it is decoded, with the timestamps of its managed fields."""
+
     api_version: str = ""
     kind: str = ""
     metadata: _PodMetadata = _PodMetadata()
@@ -146,7 +148,7 @@ class _Pod(msgspec.Struct, gc=False, frozen=True, rename="camel"):
     status: PodStatus = PodStatus()
 
 
-_POD = msgspec.json.Decoder(_Pod)
+_POD = msgspec.json.Decoder(PodTimes)
 _METADATA_FIELDS = len(Metadata.__struct_fields__)
 
 
@@ -155,8 +157,8 @@ def is_pod(raw: bytes) -> bool:
     return _POD_BEGINS.match(raw) is not None
 
 
-def pod_of(raw: bytes, *, after: datetime, before: datetime) -> tuple[Pod, datetime] | None:
-    """The pod, and its newest timestamp between these two, else `after`; None if this is not a pod of which every field has its type."""
+def pod_of(raw: bytes) -> tuple[Pod, PodTimes] | None:
+    """The pod and its timestamps; None if this is not a pod of which every field has its type."""
     if objects.has_nul(raw):
         return None
     try:
@@ -168,10 +170,11 @@ def pod_of(raw: bytes, *, after: datetime, before: datetime) -> tuple[Pod, datet
     metadata = Metadata(*msgspec.structs.astuple(found.metadata)[:_METADATA_FIELDS])
     if not metadata.uid:
         metadata = msgspec.structs.replace(metadata, uid=f"Pod/{metadata.namespace}/{metadata.name}")
-    return Pod(metadata, found.spec, found.status), _newest_of_pod(found, after, before)
+    return Pod(metadata, found.spec, found.status), found
 
 
-def _newest_of_pod(pod: _Pod, after: datetime, before: datetime) -> datetime:
+def newest_of_pod(pod: PodTimes, *, after: datetime, before: datetime) -> datetime:
+    """The newest timestamp of the pod between these two; `after` if there is none."""
     times = [pod.metadata.creation_timestamp]
     times += [entry.time for entry in pod.metadata.managed_fields]
     times += [condition.last_transition_time for condition in pod.status.conditions]

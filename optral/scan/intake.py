@@ -77,7 +77,8 @@ class Intake:
     def take(self, item: Item, *, api_version: str = "", kind: str = "") -> None:
         """Add one object as JSON. `api_version` and `kind` come from its list, for items without their own. Never raises; adds a gap."""
         raw = bytes(item)
-        if (heads.is_pod(raw) or (kind == "Pod" and api_version == "v1")) and self._take_pod(item, raw):
+        if (heads.is_pod(raw) or (kind == "Pod" and api_version == "v1")) and (times := self._take_pod(item, raw)) is not None:
+            self._newest_of_pods = heads.newest_of_pod(times, after=self._newest_of_pods, before=self._latest)
             return
         head = heads.head_of(raw)
         if head is None:
@@ -100,7 +101,7 @@ class Intake:
     def take_known(self, kind: Kind, item: Item) -> None:
         """Add an object of a list of this kind. Never raises; adds a gap."""
         raw = bytes(item)
-        if kind.id == Pod.kind and self._take_pod(item, raw):
+        if kind.id == Pod.kind and self._take_pod(item, raw) is not None:
             return
         identity = heads.identity_of(raw)
         if identity is None:
@@ -108,19 +109,19 @@ class Intake:
         else:
             self._take(kind, item, raw, identity)
 
-    def _take_pod(self, item: Item, raw: bytes) -> bool:
-        """Add a pod that is checked for secrets later; False if it is not a pod of which every field has its type."""
-        found = heads.pod_of(raw, after=self._newest_of_pods, before=self._latest)
+    def _take_pod(self, item: Item, raw: bytes) -> heads.PodTimes | None:
+        """Add a pod that is checked for secrets later; None if it is not a pod of which every field has its type."""
+        found = heads.pod_of(raw)
         if found is None:
-            return False
-        pod, self._newest_of_pods = found
+            return None
+        pod, times = found
         self._put(POD, pod)
         if self.keep:
             self._kept[(Pod.kind, pod.uid)] = _Kept(POD, pod.metadata.namespace, msgspec.Raw(item))
         self._unchecked.append(pod)
         if len(self._unchecked) >= PODS_AT_ONCE:
             self._check_pods()
-        return True
+        return times
 
     def _check_pods(self) -> None:
         pods, self._unchecked = self._unchecked, []
