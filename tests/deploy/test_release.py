@@ -97,4 +97,3 @@ def test_the_demo_runs_from_the_wheel_and_its_locked_packages_alone(built: Path,
     found = json.loads(run(program, "demo", "--once"))
     assert found["issues"], found
     assert run(place / "bin/python", "-c", "import optral; print(optral.__file__)").startswith(str(place))
-
