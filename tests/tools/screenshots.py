@@ -1,0 +1,118 @@
+"""The pictures of README.md and of the documentation, taken from a running `optral demo`: `make screenshots`.
+
+Each is a page as a new user sees it, in the light theme, reduced to 256 colors. Names and times in them differ from run to run.
+"""
+
+import asyncio
+import io
+import re
+import sys
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from PIL import Image
+from playwright.async_api import FloatRect, Page, ViewportSize, async_playwright
+
+from tests.tools.setup import browser, machine
+
+OUT = Path(__file__).parents[2] / "docs/assets/screenshots"
+SIZE: ViewportSize = {"width": 1280, "height": 800}
+STARTS_IN_S = 120
+SETTLES_IN_S = 2  # transitions, icons and the first events; the network is never idle while a page follows events
+SETTLED = "PersistentVolumeClaimPending", "OOMKilled", "ServiceNoEndpoints"  # issues that open within the first seconds of a demo
+PASSWORD = "a long enough passphrase"
+
+
+@asynccontextmanager
+async def demo(folder: Path) -> AsyncIterator[str]:
+    """The one-use link of a demo in which the first issues are open."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "optral", "demo", "--data-dir", str(folder), stdout=asyncio.subprocess.PIPE
+    )
+    assert process.stdout is not None
+    try:
+        link, waiting = None, set(SETTLED)
+        async with asyncio.timeout(STARTS_IN_S):
+            async for line in process.stdout:
+                text = line.decode()
+                link = re.search(r"http://\S+/setup#\S+", text) or link
+                waiting -= {one for one in waiting if f" {one} " in text}
+                if link is not None and not waiting:
+                    break
+        assert link is not None, "the demo printed no link"
+        reading = asyncio.create_task(process.stdout.read(), name="drain the demo")
+        yield link[0]
+        reading.cancel()
+    finally:
+        process.terminate()
+        await asyncio.wait_for(process.wait(), timeout=30)
+
+
+async def sign_up(page: Page, link: str) -> None:
+    await page.goto(link)
+    await page.get_by_label("Your email").fill("you@example.com")
+    await page.get_by_label("Password", exact=True).fill(PASSWORD)
+    await page.get_by_role("button", name="Create account").click()
+    await page.get_by_role("button", name="View issues").click()
+
+
+async def keep(page: Page, name: str, *, height: int = SIZE["height"]) -> None:
+    await asyncio.sleep(SETTLES_IN_S)
+    await page.mouse.move(0, 0)
+    clip: FloatRect = {"x": 0, "y": 0, "width": SIZE["width"], "height": height}
+    picture = Image.open(io.BytesIO(await page.screenshot(animations="disabled", clip=clip)))
+    target = OUT / f"{name}.png"
+    picture.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(target, optimize=True)
+    print(f"{target}  {target.stat().st_size // 1024} KiB")
+
+
+async def issues(page: Page) -> None:
+    await page.get_by_role("link", name=re.compile("ran out of memory")).first.wait_for()
+    await keep(page, "issues", height=690)
+
+
+async def explanation(page: Page) -> str:
+    """The page of the issue of the killed container; gives the id."""
+    await page.goto("/issues?type=OOMKilled")
+    await page.get_by_role("link", name=re.compile("catalog.*ran out of memory")).first.click()
+    await page.wait_for_url(re.compile(r"/issues/iss_"))
+    found = re.search(r"iss_[0-9a-z]+", page.url)
+    assert found is not None
+    await page.goto(f"/issues/{found[0]}")
+    await page.get_by_text("The memory limit is too low").first.wait_for()
+    await page.get_by_role("heading", name="Analysis").evaluate("heading => heading.scrollIntoView(true)")
+    await keep(page, "explanation")
+    return found[0]
+
+
+async def plan(page: Page, issue: str) -> None:
+    await page.goto(f"/runbooks/raise-memory-limit?issue={issue}")
+    form = page.get_by_role("form", name="Run Raise a memory limit")
+    await form.get_by_label("Limit").fill("384Mi")
+    await form.get_by_role("button", name="Run after approval").click()
+    await page.wait_for_url(re.compile(r"/executions/exe_"))
+    await page.get_by_text("Waiting for approval").first.wait_for()
+    await keep(page, "plan", height=540)
+
+
+async def main() -> None:
+    OUT.mkdir(parents=True, exist_ok=True)
+    browser.find()
+    program = next(found for name in browser.NAMES if (found := machine.program(name)))
+    with tempfile.TemporaryDirectory() as folder:
+        async with demo(Path(folder)) as link, async_playwright() as playwright:
+            chromium = await playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-dev-shm-usage"])
+            page = await chromium.new_page(
+                viewport=SIZE, color_scheme="light", reduced_motion="reduce", base_url=link.partition("/setup")[0]
+            )
+            page.set_default_timeout(30_000)
+            await sign_up(page, link)
+            await issues(page)
+            await plan(page, await explanation(page))
+            await chromium.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
