@@ -22,6 +22,7 @@ from optral.terms.actor import agent
 from optral.terms.ids import ClusterId, OrgId
 from tests.analysis.cases import CASES
 from tests.analysis.cluster import NAMESPACE, NOON, Json, World
+from tests.support.examples import some
 
 NAMESPACES = (NAMESPACE, "kube-system")
 
@@ -69,7 +70,7 @@ def answer(question: Question, snap: Snapshot) -> dict[str, Any]:
 
 async def test_the_answer_from_rows_is_the_answer_of_the_whole_cluster(store: Store, org: OrgId) -> None:
     differ = []
-    for name, (_, _, ask) in CASES.items():
+    for name, (_, _, ask) in some(CASES.items(), of=4):
         world, _ = ask()
         question = world.asked
         assert question is not None
