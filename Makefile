@@ -116,6 +116,7 @@ lock: .venv/.uv
 
 contracts: .venv/.run
 	@$(RUN) optral.api.contract
+	@$(RUN) optral.api.reference
 	@$(RUN) tests.tools.generate_client
 	@$(RUN) optral.cli.reference
 	@$(RUN) optral.detectors.index

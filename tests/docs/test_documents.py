@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from optral import detectors
+from optral.api import reference
 from optral.events.model import TYPES
 from optral.server import metrics, settings
 from optral.terms import errors
@@ -50,6 +51,10 @@ def test_every_setting_is_documented() -> None:
 
 def test_every_metric_is_documented() -> None:
     assert (ROOT / "docs/metrics.md").read_text() == metrics.document()
+
+
+def test_operations_events_and_permissions_are_documented() -> None:
+    assert {name: (reference.FOLDER / name).read_text() for name in reference.pages()} == reference.pages(), "run make contracts"
 
 
 def test_every_error_code_is_documented() -> None:
