@@ -182,9 +182,11 @@ def waits_for_consumer(claim: PersistentVolumeClaim, view: ClusterView) -> bool:
 
 
 def is_status_stale(workload: Deployment | StatefulSet | DaemonSet | ReplicaSet) -> bool:
-    """G9: the controller has not processed the newest spec yet; its status belongs to an older one."""
-    observed = workload.status.observed_generation
-    return observed is not None and observed < workload.metadata.generation
+    """G9: the controller has not processed the newest spec yet; its status belongs to an older one.
+
+    False for a status that does not say which spec it belongs to: that hides no failure. A check of a runbook waits instead.
+    """
+    return workload.status.observed_generation is not None and not rollouts.is_observed(workload)
 
 
 def is_superseded(pod: Pod, view: ClusterView) -> bool:

@@ -42,8 +42,8 @@ def has_two_revisions(stateful_set: StatefulSet) -> bool:
 # --- state ------------------------------------------------------------------------------------------------------------------------
 
 
-def is_observed(workload: Workload) -> bool:
-    """Whether the status is about the present spec: its controller has seen the last change."""
+def is_observed(workload: Workload | ReplicaSet) -> bool:
+    """Whether the status is about the present spec: its controller has seen the last change. False if the status does not say."""
     return (workload.status.observed_generation or 0) >= workload.metadata.generation
 
 

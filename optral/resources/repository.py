@@ -362,13 +362,14 @@ def load(tx: Transaction, cluster_id: str, kind: str) -> Iterator[sa.Row[Any]]:
 
 
 _events_about = (
-    sa.select(kubernetes_events.c.uid, kubernetes_events.c.namespace, kubernetes_events.c.manifest)
+    sa.select(kubernetes_events.c.uid, kubernetes_events.c.namespace, kubernetes_events.c.last_at, kubernetes_events.c.manifest)
     .where(
         kubernetes_events.c.org_id == sa.bindparam("org"),
         kubernetes_events.c.cluster_id == sa.bindparam("cluster"),
         kubernetes_events.c.object_uid.in_(sa.bindparam("uids", expanding=True)),
         kubernetes_events.c.last_at >= sa.bindparam("since"),
     )
+    .order_by(kubernetes_events.c.last_at.desc())
     .limit(sa.bindparam("limit"))
 )
 _recent_history = (
@@ -385,10 +386,10 @@ _recent_history = (
 )
 
 
-def events_about(tx: Transaction, cluster_id: str, uids: Sequence[str], since: Any, limit: int) -> Iterator[sa.Row[Any]]:
-    """Kubernetes Events about any of these objects."""
+def events_about(tx: Transaction, cluster_id: str, uids: Sequence[str], since: Any, limit: int) -> Sequence[sa.Row[Any]]:
+    """Kubernetes Events about any of these objects, newest first."""
     values = {"org": tx.org_id, "cluster": cluster_id, "uids": list(uids), "since": since, "limit": limit}
-    yield from tx.execute(_events_about, values)
+    return tx.execute(_events_about, values).all()
 
 
 def recent_history(tx: Transaction, cluster_id: str, namespaces: Sequence[str], since: Any, limit: int) -> Sequence[sa.Row[Any]]:

@@ -71,10 +71,12 @@ def load_events(tx: Transaction, cluster_id: str, *, since: datetime) -> Iterato
 
 
 def events_about(tx: Transaction, cluster_id: str, uids: Sequence[str], *, since: datetime, limit: int) -> Iterator[Stored]:
-    """Kubernetes Events about any of these objects, last seen after `since` (server time)."""
+    """The newest Kubernetes Events about any of these objects, last seen after `since` (server time), newest first."""
+    found: list[Any] = []
     for start in range(0, len(uids), EVENTS_AT_ONCE):
-        for row in repository.events_about(tx, cluster_id, uids[start : start + EVENTS_AT_ONCE], since, limit):
-            yield Stored(EVENT_KIND, row.uid, row.namespace, "", repository.unpacked(tx, cluster_id, row.manifest))
+        found += repository.events_about(tx, cluster_id, uids[start : start + EVENTS_AT_ONCE], since, limit)
+    for row in sorted(found, key=lambda row: row.last_at, reverse=True)[:limit]:
+        yield Stored(EVENT_KIND, row.uid, row.namespace, "", repository.unpacked(tx, cluster_id, row.manifest))
 
 
 def recent_changes(tx: Transaction, cluster_id: str, *, namespaces: Sequence[str], since: datetime, limit: int) -> list[Revision]:

@@ -1,18 +1,20 @@
 """Single objects are found by an index, whatever else the cluster holds."""
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
 from optral.kube.changes import ObjectChange, Op
-from optral.resources import lookup, lookup_repository, reports
+from optral.kube.kinds import EVENT
+from optral.resources import lookup, lookup_repository, reports, service
 from optral.store.store import Store
 from optral.store.transaction import Transaction
 from optral.terms import ids
 from optral.terms.actor import agent
 from optral.terms.ids import ClusterId, OrgId
+from tests.support.clock import FakeClock
 
 NAMESPACES = ["", "team-1", "kube-system"]
 PLANS: dict[str, tuple[sa.Select[Any], dict[str, Any], str]] = {
@@ -76,3 +78,25 @@ async def test_another_organisation_sees_nothing(store: Store, org: OrgId) -> No
     stranger = agent(OrgId(ids.new("org")), cluster_id)
     assert await store.read(stranger, lambda tx: lookup.named(tx, cluster_id, "Pod", "team-1", "p-1")) is None
     assert await store.read(stranger, lambda tx: lookup.every(tx, cluster_id, "Pod", ["team-1"])) == []
+
+
+def event(number: int, uid: str, now: datetime) -> ObjectChange:
+    at = (now - timedelta(minutes=10 - number)).isoformat()
+    body = {"metadata": {"uid": f"event-{number}", "name": f"e-{number}", "namespace": "team-1"}, "lastTimestamp": at, "reason": "BackOff"}
+    raw = json.dumps(body | {"involvedObject": {"kind": "Pod", "namespace": "team-1", "name": "web", "uid": uid}}).encode()
+    return ObjectChange(Op.UPSERT, EVENT.id, f"event-{number}", "team-1", f"e-{number}", "1", raw)
+
+
+async def test_the_newest_events_of_several_objects_are_found(store: Store, org: OrgId, clock: FakeClock) -> None:
+    cluster_id, uids = (
+        ClusterId(ids.new("cls")),
+        ["uid-a", "uid-b", *(f"uid-{number}" for number in range(service.EVENTS_AT_ONCE)), "uid-c"],
+    )
+    numbers = [7, 2, 9, 4, 1, 8, 3, 6, 5]
+    events = [event(number, ("uid-a", "uid-b", "uid-c")[number % 3], clock.now()) for number in numbers]
+    await store.write(agent(org, cluster_id), lambda tx: reports.apply_events(tx, cluster_id, events, offset=timedelta()))
+
+    def look(tx: Transaction) -> list[str]:
+        return [row.uid for row in service.events_about(tx, cluster_id, uids, since=clock.now() - timedelta(hours=1), limit=4)]
+
+    assert await store.read(agent(org, cluster_id), look) == ["event-9", "event-8", "event-7", "event-6"]

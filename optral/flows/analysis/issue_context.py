@@ -37,8 +37,8 @@ def keep(tx: Transaction, issue: Issue) -> None:
     if before is not None and tx.now - before[0] < AGAIN_AFTER:
         return
     uids, names = _about(tx, issue)
-    found = list(resources.events_about(tx, issue.cluster_id, uids, since=tx.now - EVENTS_FOR, limit=MAX_EVENTS))
-    events = [msgspec.Raw(row.raw) for row in found[-MAX_EVENTS:][::-1]]
+    found = resources.events_about(tx, issue.cluster_id, uids, since=tx.now - EVENTS_FOR, limit=MAX_EVENTS)
+    events = [msgspec.Raw(row.raw) for row in found]
     changes = [_plain(one) for one in _changes(tx, issue) if (one.kind, one.name) in names][:MAX_CHANGES]
     while len(body := msgspec.json.encode(Kept(tuple(events), tuple(changes)))) > MAX_BYTES:
         (events or changes).pop()
