@@ -23,7 +23,7 @@ def backup(file: File, passphrase_file: PassphraseFile = None, data_dir: DataDir
     """
     from optral.server import backup as room, settings
 
-    loaded = settings.load(**({"data_dir": data_dir} if data_dir else {}))
+    loaded = settings.load(data_dir=data_dir)
     rows = room.backup(loaded, file, passphrase=_passphrase(passphrase_file))
     output.note(f"{file}: {rows:,} rows, {file.stat().st_size / 1e6:,.1f} MB")
     if passphrase_file is None:
@@ -46,7 +46,7 @@ def restore(
     """
     from optral.server import backup as room, settings
 
-    loaded = settings.load(**({"data_dir": data_dir} if data_dir else {}))
+    loaded = settings.load(data_dir=data_dir)
     restored = room.restore(loaded, file, passphrase=_passphrase(passphrase_file), keeps_keys=keep_keys)
     taken_at = restored.head.taken_at.strftime("%Y-%m-%d %H:%M:%S UTC")
     output.note(f"restored {restored.rows:,} rows of {taken_at} (Optral {restored.head.version}, {restored.head.engine})")

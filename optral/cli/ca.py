@@ -93,7 +93,7 @@ def rollback(data_dir: DataDir = None, out: options.Output = Format.TABLE) -> No
 def _settings(data_dir: Path | None) -> Any:
     from optral.server import settings
 
-    return settings.load(**({"data_dir": data_dir} if data_dir else {}))
+    return settings.load(data_dir=data_dir)
 
 
 def _show(work: Coroutine[Any, Any, dict[str, Any]], out: Format) -> None:

@@ -17,7 +17,7 @@ def doctor(out: options.Output = Format.TABLE, data_dir: DataDir = None) -> None
     """
     from optral.server import doctor as room, settings
 
-    found = room.examine(settings.load(**({"data_dir": data_dir} if data_dir else {})))
+    found = room.examine(settings.load(data_dir=data_dir))
     if out is Format.TABLE:
         for line in found:
             typer.echo(f"{line.level.value:8} {line.check:12} {output.clean(line.text)}")

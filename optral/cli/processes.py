@@ -38,11 +38,15 @@ def server(
     startup.begin()
     from optral.server import app, settings
 
-    given = {
-        "listen": listen, "enroll_listen": enroll_listen, "tunnel_listen": tunnel_listen, "tls_cert": tls_cert, "tls_key": tls_key,
-        "insecure_http": insecure_http or None, "data_dir": data_dir,
-    }  # fmt: skip
-    loaded = settings.load(**{name: value for name, value in given.items() if value is not None})
+    loaded = settings.load(
+        listen=listen,
+        enroll_listen=enroll_listen,
+        tunnel_listen=tunnel_listen,
+        tls_cert=tls_cert,
+        tls_key=tls_key,
+        insecure_http=insecure_http or None,
+        data_dir=data_dir,
+    )
     run(app.serve(loaded))
 
 
@@ -127,7 +131,7 @@ def setup(
     from optral.server import settings
     from optral.up import organisation
 
-    loaded = settings.load(**({"data_dir": data_dir} if data_dir else {}))
+    loaded = settings.load(data_dir=data_dir)
     if if_empty and run(organisation.exists(loaded)):
         return output.note("an organization already exists; nothing to do")
     with new_private_file(key_file) as file:  # before anything is made: the key exists nowhere else

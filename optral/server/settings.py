@@ -269,10 +269,13 @@ class Settings(BaseSettings):
 
 
 def load(**given: Any) -> Settings:
-    """Read the settings; `given` wins over the environment. Raises `Misconfigured` with one line that names the first bad one."""
+    """Read the settings; `given` wins over the environment, and None there is not given.
+
+    Raises `Misconfigured` with one line that names the first bad one.
+    """
     _refuse_misspelt()
     try:
-        return _with_password(Settings(**given))
+        return _with_password(Settings(**{name: value for name, value in given.items() if value is not None}))
     except ValidationError as error:
         first = error.errors()[0]
         name = "_".join(str(part) for part in first["loc"]).upper()
