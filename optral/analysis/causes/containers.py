@@ -188,6 +188,15 @@ CAUSES = (
         ("address|service|log_line",),
     ),
     Cause(
+        "unreachable_for_one_caller",
+        "Only this workload cannot reach a dependency",
+        "dependency",
+        "The dependency works for its other callers, so the fault is on the way from this workload or in its own settings.",
+        "The log reports failed connections, the Service has ready pods, and the pods of its other callers are all ready.",
+        "Compare its address, port, credentials, DNS policy, NetworkPolicies, sidecar and node with those of a caller that works.",
+        ("service", "count", "log_line"),
+    ),
+    Cause(
         "wrong_dependency_address",
         "The address of a dependency is wrong",
         "dependency",

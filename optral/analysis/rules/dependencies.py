@@ -7,7 +7,7 @@ from optral.analysis import actions, calls, logs
 from optral.analysis.calibration import Level
 from optral.analysis.case import Case, Focus, cite
 from optral.analysis.model import Hypothesis, Sentence
-from optral.analysis.rules import callers, exits, reach, services
+from optral.analysis.rules import callers, exits, reach, services, siblings
 from optral.analysis.rules.containers import LogLine
 from optral.analysis.rules.exits import Exit
 from optral.analysis.rules.quotes import failed_connection, quote_line
@@ -43,7 +43,19 @@ def unreachable(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if log_signs.is_dns_silent(line.text):
         yield from _dns_blocked(case, focus, exited, line)
     if not of_services:
+        yield from _by_other_callers(case, focus, exited, addresses, line)
         yield _unknown_dependency(case, focus, exited, line)
+
+
+def _by_other_callers(case: Case, focus: Focus, exited: Exit, addresses: list[calls.Address], line: LogLine) -> Iterator[Hypothesis]:
+    """Of the Service that the line names, or the only one that the container calls: whether its other callers work."""
+    for service, is_named, link in _named_or_only(list(_called(case, exited, addresses, line)))[:2]:
+        if is_named or _is_only_address(addresses):
+            yield from siblings.compare(case, focus, exited, service, link)
+
+
+def _is_only_address(addresses: list[calls.Address]) -> bool:
+    return len({address.host for address in addresses}) == 1
 
 
 def _at_service(case: Case, focus: Focus, exited: Exit, called: CalledService, line: LogLine | None) -> Iterator[Hypothesis]:
@@ -234,8 +246,8 @@ RULES = (
     rule(
         unreachable,
         {CRASH, JOB, LIVENESS, READINESS, STARTUP, INIT},
-        {"dependency_unavailable", "network_policy_blocks"} | callers.CAUSES | services.CAUSES,
-        version=5,
+        {"dependency_unavailable", "network_policy_blocks"} | callers.CAUSES | services.CAUSES | siblings.CAUSES,
+        version=6,
     ),
     rule(server_refuses, {CRASH, JOB, LIVENESS, READINESS, STARTUP, INIT}, {cause for cause, *_ in _SERVER_REFUSES.values()}),
 )

@@ -115,3 +115,28 @@ ASTRAY = container(env=[{"name": "STORE_ADDR", "value": "store.archive.svc.clust
 def calls_its_own_server_in_another_namespace() -> tuple[World, Explanation]:
     log = "dial tcp: lookup store.archive.svc.cluster.local on 10.0.0.10:53: no such host"
     return crash(1, log, spec=ASTRAY, extra=(*store(), thing("v1", "Namespace", "archive", namespace=None)))
+
+
+def caller(name: str, *, ready: bool = True, node: str = "node-1", **spec: Any) -> tuple[Any, Any]:
+    """Another workload that calls `store`, with its pod."""
+    labels = {"app": name}
+    owner = deployment(name, of=template(container(name, env=ADDRESS["env"]), labels=labels, **spec))
+    return owner, pod(owner, f"{name}-1", ready=ready, node=node, status={"containerStatuses": [state(name, ready=ready)]})
+
+
+TIMED_OUT = "dial tcp 10.0.3.7:6379: i/o timeout (store:6379)"
+
+
+@case("unreachable_for_one_caller", "api")
+def cannot_reach_what_others_reach() -> tuple[World, Explanation]:
+    return crash(1, TIMED_OUT, spec=ADDRESS, extra=(*store(), *caller("cart", node="node-2"), *caller("web", node="node-2")))
+
+
+@case("unreachable_for_one_caller", "api")
+def resolves_names_in_its_own_way() -> tuple[World, Explanation]:
+    return crash(1, TIMED_OUT, spec=ADDRESS, extra=(*store(), *caller("cart")), dnsPolicy="Default")
+
+
+@case("dependency_unavailable", "store")
+def is_out_of_reach_for_all_its_callers() -> tuple[World, Explanation]:
+    return crash(1, TIMED_OUT, spec=ADDRESS, extra=(*store(), *caller("cart", ready=False), *caller("web", ready=False)))
