@@ -55,6 +55,20 @@ class Buffer:
 
     # --- the watches' side -----------------------------------------------------------------------------------------------------
 
+    def add(self, kind: Kind) -> None:
+        """Keep changes of this kind too."""
+        self._books.setdefault(kind.id, Book(kind))
+
+    def remove(self, kind: Kind) -> None:
+        """Forget a kind that no longer exists, with all that waits of it."""
+        if (book := self._books.get(kind.id)) is None:
+            return
+        self._forget(book)
+        self._requeue_without(kind.id)
+        del self._books[kind.id]
+        if book.ready:
+            self._ready.remove(book)
+
     def start_snapshot(self, kind: Kind) -> None:
         """Forget all about a kind: its next inventory goes up as a snapshot."""
         book = self._books[kind.id]
@@ -204,7 +218,8 @@ class Buffer:
             _, outgoing = self._unacked.popleft()
             self._bytes -= outgoing.size_bytes
             for kind_id, standing in outgoing.after:
-                self._books[kind_id].acked = standing
+                if (book := self._books.get(kind_id)) is not None:
+                    book.acked = standing
             moved = True
         if moved and self._bytes <= self._room_bytes:
             self._space.set()
@@ -217,7 +232,7 @@ class Buffer:
             self._bytes -= outgoing.size_bytes
             for change in reversed(outgoing.changes):
                 self._put_back(change)
-            if (mark := outgoing.mark) is not None:
+            if (mark := outgoing.mark) is not None and mark.kind in self._books:
                 self._say_again(self._books[mark.kind])
 
     def resume(self, kind: Kind) -> None:
@@ -361,8 +376,8 @@ class Buffer:
             self._events.setdefault(change.uid, change)
             self._event_bytes = sum(len(event.raw) for event in self._events.values())
             return
-        book = self._books[change.kind]
-        if book.dirty or book.snapshotting or change.uid in book.pending:
+        book = self._books.get(change.kind)
+        if book is None or book.dirty or book.snapshotting or change.uid in book.pending:
             return
         self._store(book, book.pending, change)
         self._queue(book)

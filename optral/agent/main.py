@@ -16,9 +16,11 @@ import structlog
 import optral
 from optral.agent import bootstrap, channel, identity
 from optral.agent.buffer import Buffer
+from optral.agent.catalog import Catalog
 from optral.agent.clocks import Clocks
 from optral.agent.commands import Commands
 from optral.agent.commands_common import Tools
+from optral.agent.discovery import Discovery
 from optral.agent.health import Health
 from optral.agent.identity import Directory, Identity, Keep, KubeSecret, Memory
 from optral.agent.journal import Journal
@@ -73,6 +75,8 @@ class AgentOptions:
     journal_dir: Path | None = None
     """Where changes are journalled; the state directory when None, and in a cluster the pod's own disk."""
     kinds: Sequence[Kind] = KINDS
+    discovers: bool = True
+    """Whether custom kinds are watched too, as far as the agent's role allows."""
     timing: Timing | None = None
     exit_when_stuck: bool = False
     """End the process when nothing has moved for 10 minutes; for the command alone, never inside another program."""
@@ -112,7 +116,10 @@ async def _connected(options: AgentOptions, client: KubeClient, policy: PolicyFi
     clocks = Clocks()
     buffer = Buffer(options.clock, options.kinds)
     redactor = Redactor(who.salt)
-    watches = Watches(client, redactor, buffer, options.kinds, namespace=options.watch_namespace, timing=options.timing)
+    watches = Watches(client, redactor, buffer, lambda: catalog.kinds, namespace=options.watch_namespace, timing=options.timing)
+    discovery = Discovery(client, namespace=options.watch_namespace) if options.discovers else None
+    catalog = Catalog(discovery, buffer, watches, options.kinds)
+    watches.on_definitions = catalog.look_soon
     journal = Journal(_journal_dir(options, client), options.clock)
     if policy.now().allow_writes:
         journal.begin()
@@ -123,18 +130,21 @@ async def _connected(options: AgentOptions, client: KubeClient, policy: PolicyFi
         commands=commands,
         clocks=clocks,
         clock=options.clock,
-        kinds=options.kinds,
+        catalog=catalog,
         info=lambda: facts.info((*_scope(options), *commands.capabilities())),
         progress=watchdog.progress,
     )
     returning = Returning(lambda: bootstrap.fetch_document(options.server_url), options.clock)
     tunnel = Tunnel(who, keep, parts, returning)
+    catalog.on_change = tunnel.reconnect
     health.is_ready = tunnel.is_connected
     tasks = Tasks(lambda name, error: log.error("a task failed", task=name, error=repr(error), exc_info=error))
     watchdog.start()
     try:
         await _measure(client, clocks)
         tasks.start("clock", _keep_measuring(client, clocks))
+        await catalog.begin()
+        tasks.start("custom kinds", catalog.run())
         await tunnel.run()
     finally:
         watchdog.stop()

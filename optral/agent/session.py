@@ -14,13 +14,14 @@ import structlog
 
 from optral.agent import channel, output
 from optral.agent.buffer import Buffer
+from optral.agent.catalog import Catalog
 from optral.agent.clocks import Clocks
 from optral.agent.commands import Commands
 from optral.agent.identity import Identity
 from optral.agent.outgoing import Outgoing
 from optral.agent.watch import Watches
 from optral.kit.clock import Clock
-from optral.kube.kinds import BY_WIRE, Kind
+from optral.kube.kinds import Kind
 from optral.wire import frames
 from optral.wire.agent.v1 import tunnel_pb2 as pb, tunnel_pb2_grpc as rpc
 
@@ -56,7 +57,7 @@ class Parts:
     commands: Commands
     clocks: Clocks
     clock: Clock
-    kinds: Sequence[Kind]
+    catalog: Catalog
     info: Callable[[], pb.AgentInfo]
     progress: Callable[[], None] = lambda: None
 
@@ -95,7 +96,7 @@ class Session:
     async def open(self) -> pb.Welcome:
         """Connect and say Hello; the answer says what to send. Raises `Ended`."""
         cursors = []
-        for kind in self._parts.kinds:
+        for kind in self._parts.catalog.kinds:
             standing = self._parts.buffer.standing(kind)
             cursors.append(
                 pb.KindCursor(kind=kind.wire, generation=standing.generation, count=standing.objects, digest=frames.pack_sum(standing.sum))
@@ -330,7 +331,7 @@ class Session:
             self._unanswered = 0
             self._parts.progress()
             self._hear_time(down.heartbeat_ack.echo_ms, down.heartbeat_ack.server_time_ms)
-        elif which == "resync" and (kind := BY_WIRE.get(down.resync.kind)) in self._parts.kinds and kind is not None:
+        elif which == "resync" and (kind := self._parts.catalog.by_wire(down.resync.kind)) is not None:
             log.info("the control plane asks for a kind again", kind=kind.id, reason=down.resync.reason[:200])
             self._ask_resync(kind)
         elif which == "command":
@@ -363,7 +364,8 @@ class Session:
 
     def _resync(self, kind: Kind, now: float) -> None:
         self._resynced[kind.wire] = now
-        self._parts.watches.snapshot(kind)
+        if kind in self._parts.catalog.kinds:  # its definition may be gone by now
+            self._parts.watches.snapshot(kind)
 
 
 def _seen(work: "asyncio.Task[None]") -> None:

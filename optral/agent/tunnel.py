@@ -88,6 +88,11 @@ class Tunnel:
             await self._session.close(reason)
             self._session = None
 
+    def reconnect(self) -> None:
+        """Open a new session that takes over from the current one: it announces other kinds."""
+        if self._session is not None and not self._session.drain_within_s.done():
+            self._session.drain_within_s.set_result(0)
+
     def is_connected(self) -> bool:
         return self._session is not None
 
@@ -160,11 +165,12 @@ class Tunnel:
 
     def _follow(self, welcome: pb.Welcome) -> None:
         modes = {directive.kind: directive.mode for directive in welcome.kinds}
-        for kind in self._parts.kinds:
+        for kind in self._parts.catalog.kinds:
             if kind.wire not in modes:  # an older control plane that does not know it
                 self._parts.watches.leave(kind)
                 continue
-            resumable = self._parts.watches.is_running(kind) and self._parts.buffer.standing(kind).generation
+            is_denied = self._parts.watches.is_denied(kind)
+            resumable = not is_denied and self._parts.watches.is_running(kind) and self._parts.buffer.standing(kind).generation
             if modes.get(kind.wire) != pb.KindDirective.RESUME or not resumable:
                 self._parts.watches.snapshot(kind)
             else:

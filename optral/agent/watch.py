@@ -11,7 +11,7 @@ complete, and a container whose probe kills it looks like any crash loop without
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import structlog
 
@@ -27,6 +27,8 @@ from optral.kubeapi.reflector import Reflector, Seen, Timing
 MAX_OBJECT_BYTES = 1024 * 1024
 EVENTS_WITHIN_S = 10
 LEASE = "Lease.coordination.k8s.io"
+DEFINITIONS = frozenset({"CustomResourceDefinition.apiextensions.k8s.io", "APIService.apiregistration.k8s.io"})
+AT_ONCE = 4  # inventories of custom kinds that are listed at the same time
 log = structlog.get_logger()
 
 
@@ -38,7 +40,7 @@ class Watches:
         client: KubeClient,
         redactor: Redactor,
         buffer: Buffer,
-        kinds: Sequence[Kind],
+        kinds: Callable[[], Sequence[Kind]],
         *,
         namespace: str = "",
         timing: Timing | None = None,
@@ -51,6 +53,12 @@ class Watches:
         self._renewals = Renewals(self._send)
         self._awaits_events = False
         self._ended: dict[str, tuple[Kind, str]] = {}  # inventories that are complete and wait for the Events
+        self._denied: frozenset[str] = frozenset()
+        self._slots = asyncio.Semaphore(AT_ONCE)
+        self._listing: set[str] = set()  # custom kinds that hold a slot
+        self._began: set[str] = set()  # definitions that are listed
+        self.on_definitions: Callable[[], None] = lambda: None
+        """Called after a change of a definition, not for those of the first list."""
 
     def snapshot(self, kind: Kind) -> None:
         """List the kind again and send it as a snapshot."""
@@ -62,6 +70,13 @@ class Watches:
         """Nobody wants this kind: stop watching it and forget what waits."""
         self._cancel(kind)
         self._buffer.start_snapshot(kind)
+
+    def deny(self, kinds: frozenset[str]) -> None:
+        """The kinds (by id) that the agent's role does not allow it to read: nothing is asked of the API server about them."""
+        self._denied = kinds
+
+    def is_denied(self, kind: Kind) -> bool:
+        return kind.id in self._denied
 
     def follow_events(self) -> None:
         """Follow Kubernetes Events, once."""
@@ -80,11 +95,29 @@ class Watches:
         await self._tasks.stop()
 
     def _start(self, kind: Kind) -> None:
-        if self._namespace and not kind.is_in(self._namespace):
+        if kind.id in self._denied or (self._namespace and not kind.is_in(self._namespace)):
             self._buffer.mark(kind, Phase.FORBIDDEN)
             return
         reflector = Reflector(self._client, kind, self, namespace=self._namespace, timing=self._timing)
-        self._running[kind.id] = self._tasks.start(f"watch {kind.id}", reflector.run())
+        self._running[kind.id] = self._tasks.start(f"watch {kind.id}", self._in_turn(kind, reflector) if kind.custom else reflector.run())
+
+    async def _in_turn(self, kind: Kind, reflector: Reflector) -> None:
+        """Run the watch of a custom kind; its first inventory waits for a slot, since there may be hundreds of kinds."""
+        await self._slots.acquire()
+        self._listing.add(kind.id)
+        try:
+            await reflector.run()
+        finally:
+            self._free_slot(kind)
+
+    def _free_slot(self, kind: Kind) -> None:
+        if kind.id in self._listing:
+            self._listing.discard(kind.id)
+            self._slots.release()
+
+    def _definitions(self, kind: Kind) -> None:
+        if kind.id in self._began:
+            self.on_definitions()
 
     def _cancel(self, kind: Kind) -> None:
         self._ended.pop(kind.id, None)
@@ -96,7 +129,7 @@ class Watches:
     def _failed(self, name: str, error: BaseException) -> None:
         # A defect, not a fault of the API server: say it and begin that kind again, the others go on.
         log.error("a watch failed", watch=name, error=repr(error), exc_info=error)
-        for kind in (*self._kinds, EVENT):
+        for kind in (*self._kinds(), EVENT):
             if name == f"watch {kind.id}" and kind.id in self._running:
                 asyncio.get_running_loop().call_later(5, self._again, kind)
 
@@ -129,6 +162,8 @@ class Watches:
             return
         if kind.id == LEASE and not self._renewals.admits(kind, seen):
             return
+        if kind.id in DEFINITIONS:
+            self._definitions(kind)
         self._send(kind, seen)
 
     def _send(self, kind: Kind, seen: Seen) -> None:
@@ -140,6 +175,8 @@ class Watches:
         if len(redacted) > MAX_OBJECT_BYTES:
             redacted = Redacted(metadata_only(redacted, kind))
             self._buffer.partial.add(seen.uid)
+        else:
+            self._buffer.partial.discard(seen.uid)
         self._buffer.upsert(kind, seen.uid, seen.namespace, seen.name, seen.resource_version, redacted)
 
     def delete(self, kind: Kind, seen: Seen) -> None:
@@ -147,11 +184,16 @@ class Watches:
             return
         if kind.id == LEASE:
             self._renewals.drop(seen.uid)
+        if kind.id in DEFINITIONS:
+            self._definitions(kind)
         self._buffer.delete(kind, seen.uid, seen.namespace, seen.name, seen.resource_version)
         self._buffer.partial.discard(seen.uid)
 
     def end(self, kind: Kind, resource_version: str) -> None:
         self._refused.discard(kind.id)
+        self._free_slot(kind)
+        if kind.id in DEFINITIONS:
+            self._began.add(kind.id)
         if kind.id == LEASE:
             self._renewals.listing(False)
         if kind is EVENT:
@@ -174,11 +216,13 @@ class Watches:
         self._buffer.mark(kind, Phase.GONE)
 
     def _without(self, kind: Kind) -> None:
+        self._free_slot(kind)
         self._ended.pop(kind.id, None)
         if kind is EVENT:
             self._events_came()
 
     def on_failure(self, kind: Kind, error: Exception, retry_s: float) -> None:
+        self._free_slot(kind)
         log.warning("a watch was interrupted", kind=kind.id, error=str(error)[:300], retry_s=round(retry_s, 1))
 
     async def room(self, kind: Kind) -> None:

@@ -46,6 +46,9 @@ class ResourceShape(Shape):
     owner: OwnerShape | None = None
     labels: dict[str, str]
     status: str | None = Field(None, description="Short status for tables", examples=["CrashLoopBackOff"])
+    health: Literal["healthy", "progressing", "degraded", "suspended"] | None = Field(
+        None, description="What a custom resource reports about itself; absent for other kinds, and if it reports nothing"
+    )
     created_at: datetime | None = None
     updated_at: datetime
     stale: Stale
@@ -150,6 +153,7 @@ def shape(one: Resource, cluster: Standing) -> dict[str, Any]:
             owner={"kind": one.owner_kind.partition(".")[0], "name": one.owner_name} if one.owner_kind else None,
             labels=dict(one.labels),
             status=one.status,
+            health=one.health,
             createdAt=one.created_at,
             updatedAt=one.updated_at,
         ),
@@ -164,7 +168,8 @@ def as_yaml(manifest: bytes) -> str:
 
 async def filters(
     cluster: Annotated[list[Name] | None, Query(description="Cluster ids or names; unknown ones match nothing")] = None,
-    kind: Annotated[list[Name] | None, Query(description="Kinds such as `Pod` or `Deployment.apps`")] = None,
+    kind: Annotated[list[Name] | None, Query(description="Kinds such as `Pod`, `Deployment.apps` or `Certificate`")] = None,
+    group: Annotated[list[Name] | None, Query(description="API groups such as `cert-manager.io`; matches all of their kinds")] = None,
     namespace: Annotated[list[Name] | None, Query(description="One or more values; matches any of them")] = None,
     name: Annotated[str | None, Query(min_length=1, max_length=253, pattern=TEXT_PATTERN, description="Exact name")] = None,
     q: Annotated[str | None, Query(min_length=1, max_length=100, pattern=TEXT_PATTERN, description="Substring of the name")] = None,
@@ -177,6 +182,7 @@ async def filters(
     return {
         "clusters": cluster,
         "kinds": frozenset(kind or ()),
+        "groups": frozenset(group or ()),
         "namespaces": frozenset(namespace or ()),
         "name": name,
         "q": q,

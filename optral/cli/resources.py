@@ -32,6 +32,9 @@ Id = Annotated[str, typer.Argument(metavar="RESOURCE", help="Resource id (res_â€
 @app.command("list")
 def list_(
     kind: Annotated[str | None, typer.Option("--kind", "-k", help="Kind, such as Pod; separate several with commas.")] = None,
+    group: Annotated[
+        str | None, typer.Option("--group", "-g", help="API group, such as cert-manager.io; separate several with commas.")
+    ] = None,
     cluster: options.Cluster = None,
     namespace: options.Namespace = None,
     query: Annotated[str | None, typer.Option("--query", "-q", help="Part of the name.")] = None,
@@ -44,9 +47,13 @@ def list_(
     """List resources.
 
     Example: optral resources list --kind Deployment --namespace shop
+
+    Custom resources are listed by their kind or group, with their health in the column STATUS.
     """
     with session.client(url, api_key) as client:
-        answer = client.resources.list(kind=kind, cluster=cluster, namespace=namespace, q=query, page=page, page_size=page_size)
+        answer = client.resources.list(
+            kind=kind, group=group, cluster=cluster, namespace=namespace, q=query, page=page, page_size=page_size
+        )
     output.show(answer.raw, out, columns=COLUMNS, rows="resources")
 
 

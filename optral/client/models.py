@@ -183,6 +183,8 @@ class Resource(Shape, frozen=True, kw_only=True):
     labels: dict[str, str] = {}
     status: str | None = None
     """Short status for tables."""
+    health: str | None = None
+    """What a custom resource reports about itself; absent for other kinds, and if it reports nothing."""
     created_at: str | None = None
     updated_at: str = ""
     stale: bool = False

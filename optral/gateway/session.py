@@ -34,7 +34,7 @@ from optral.kit.clock import Clock
 from optral.kit.hub import Hubs
 from optral.kit.retry import retry
 from optral.kube.changes import BadFrame, ChangeBatch, Frame, KindCursor
-from optral.kube.kinds import BY_ID
+from optral.kube.kinds import wire_of
 from optral.resources import reports
 from optral.terms.errors import Refused, TooMany, Unavailable
 from optral.wire import frames
@@ -227,7 +227,7 @@ class Session:
             window_frames=INBOX,
             server_time_ms=self._now_ms(),
             kinds=[
-                pb.KindDirective(kind=BY_ID[kind].wire, mode=resume if str(mode) == "resume" else snapshot) for kind, mode in modes.items()
+                pb.KindDirective(kind=wire_of(kind), mode=resume if str(mode) == "resume" else snapshot) for kind, mode in modes.items()
             ],
         )
         await self._stream.write(pb.Down(ack=self._seq, welcome=welcome))
@@ -318,7 +318,7 @@ class Session:
 
     async def _resync(self, kinds: Sequence[tuple[str, str]]) -> None:
         for kind, reason in kinds:
-            await self._stream.write(pb.Down(resync=pb.ResyncKind(kind=BY_ID[kind].wire, reason=reason)))
+            await self._stream.write(pb.Down(resync=pb.ResyncKind(kind=wire_of(kind), reason=reason)))
 
     def _gather(self, first: Waiting) -> list[Waiting]:
         """The frames of one job: what waits, up to a number of frames and bytes."""

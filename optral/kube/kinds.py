@@ -7,6 +7,7 @@ Every watched kind has objects of its own in memory and a stream from the API se
 reads it.
 """
 
+import re
 from typing import NamedTuple
 
 
@@ -14,7 +15,8 @@ class Kind(NamedTuple):
     """One watched kind. `id` is the group kind as kubectl writes it: `Pod`, `Deployment.apps`.
 
     `optional`: many clusters do not serve it (it comes with an add-on), which is normal. `only_in`: the namespaces whose objects leave
-    the cluster; empty means all.
+    the cluster; empty means all. `custom`: an add-on defines it and the agent discovered it, so it travels by its id. `metadata_only`: of
+    its objects only the metadata is read.
     """
 
     group: str
@@ -24,6 +26,8 @@ class Kind(NamedTuple):
     namespaced: bool
     optional: bool = False
     only_in: tuple[str, ...] = ()
+    custom: bool = False
+    metadata_only: bool = False
 
     @property
     def id(self) -> str:
@@ -35,8 +39,8 @@ class Kind(NamedTuple):
 
     @property
     def wire(self) -> str:
-        """The name in the tunnel: `v1/pods`, `apps/v1/deployments`."""
-        return f"{self.api_version}/{self.plural}"
+        """The name in the tunnel: `v1/pods`, `apps/v1/deployments`; the id of a custom kind: `Widget.shop.example`."""
+        return self.id if self.custom else f"{self.api_version}/{self.plural}"
 
     @property
     def path(self) -> str:
@@ -138,7 +142,55 @@ def named(name: str) -> Kind | None:
     return BY_ID.get(name) or next((kind for kind in KINDS if kind.name == name), None)
 
 
+MAX_ID = 128  # as the columns of the inventory
+_CUSTOM_ID = re.compile(r"[A-Za-z][A-Za-z0-9]{0,62}\.[a-z0-9]([a-z0-9.-]*[a-z0-9])?", re.ASCII)
+_REPORT_GROUPS = frozenset(
+    {"aquasecurity.github.io", "openreports.io", "reports.kyverno.io", "spdx.softwarecomposition.kubescape.io", "wgpolicyk8s.io"}
+)
+_METADATA_ONLY = frozenset(
+    {
+        "AdmissionReport.kyverno.io",
+        "BackgroundScanReport.kyverno.io",
+        "BlockAffinity.crd.projectcalico.org",
+        "CiliumEndpoint.cilium.io",
+        "CiliumEndpointSlice.cilium.io",
+        "CiliumIdentity.cilium.io",
+        "ClusterAdmissionReport.kyverno.io",
+        "ClusterBackgroundScanReport.kyverno.io",
+        "ComplianceCheckResult.compliance.openshift.io",
+        "IPAMBlock.crd.projectcalico.org",
+        "IPAMHandle.crd.projectcalico.org",
+        "Image.image.openshift.io",
+        "UpdateRequest.kyverno.io",
+        "WorkflowTaskResult.argoproj.io",
+        "WorkflowTaskSet.argoproj.io",
+    }
+)
+
+
 def is_custom(kind_id: str) -> bool:
     """Whether this `Kind.id` is of a group that an add-on defines: a name and a group with a dot that Kubernetes does not serve itself."""
+    _, _, group = kind_id.partition(".")
+    return "." in group and group not in BUILT_IN_GROUPS and len(kind_id) <= MAX_ID and _CUSTOM_ID.fullmatch(kind_id) is not None
+
+
+def is_metadata_only(kind_id: str) -> bool:
+    """Whether a custom kind holds reports, caches or results: many and large objects that say nothing about their own health."""
     name, _, group = kind_id.partition(".")
-    return bool(name) and "." in group and group not in BUILT_IN_GROUPS
+    return kind_id in _METADATA_ONLY or group in _REPORT_GROUPS or name.endswith(("Report", "ReportSummary"))
+
+
+def wire_of(kind_id: str) -> str:
+    """The name in the tunnel of a `Kind.id`. Raises `KeyError` for a kind that is neither watched nor custom."""
+    known = BY_ID.get(kind_id)
+    if known is None and not is_custom(kind_id):
+        raise KeyError(kind_id)
+    return kind_id if known is None else known.wire
+
+
+def id_of(wire: str) -> str | None:
+    """The `Kind.id` of a name in the tunnel; None for a kind that is neither watched nor custom."""
+    known = BY_WIRE.get(wire)
+    if known is not None:
+        return known.id
+    return wire if is_custom(wire) and wire not in BY_ID else None

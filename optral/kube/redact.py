@@ -218,6 +218,8 @@ class Redactor:
         tree = msgspec.json.decode(raw)
         if not isinstance(tree, dict):
             raise ValueError("not an object")
+        if kind.metadata_only:
+            tree = {"metadata": tree.get("metadata")}
         return _encode(self.walk(prune(kind.id, {"apiVersion": kind.api_version, "kind": kind.name, **tree})))
 
     def walk(self, tree: dict[str, Any]) -> dict[str, Any]:

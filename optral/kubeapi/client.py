@@ -116,9 +116,9 @@ class KubeClient:
             await self._session.close()
             self._session = None
 
-    async def get(self, path: str, *, params: dict[str, str] | None = None) -> bytes:
-        """One GET. Raises `ApiError` or `ApiUnreachable`."""
-        return await self._send("GET", path, params=params)
+    async def get(self, path: str, *, params: dict[str, str] | None = None, accept: str = "") -> bytes:
+        """One GET; `accept` asks for another form of the answer. Raises `ApiError` or `ApiUnreachable`."""
+        return await self._send("GET", path, params=params, headers={"Accept": accept} if accept else None)
 
     async def patch(self, path: str, body: bytes, *, content_type: str = MERGE_PATCH, params: dict[str, str] | None = None) -> bytes:
         """One PATCH. Raises `ApiError` or `ApiUnreachable`; after the latter, or an error of 500 and above, it may have been done."""
@@ -164,11 +164,11 @@ class KubeClient:
             raise ApiUnreachable(f"GET {path}: {error or type(error).__name__}") from error
         return bytes(kept[-last_bytes:]), seen > last_bytes
 
-    async def list_page(self, path: str, *, limit: int = PAGE, after: str = "") -> Page:
+    async def list_page(self, path: str, *, limit: int = PAGE, after: str = "", accept: str = "") -> Page:
         """One page of a list, consistent as of its resource version; `after` is the `next` of the page before."""
         params = {"limit": str(limit)} | ({"continue": after} if after else {})
         try:
-            return _PAGE.decode(await self.get(path, params=params))
+            return _PAGE.decode(await self.get(path, params=params, accept=accept))
         except msgspec.MsgspecError as error:
             raise ApiUnreachable(f"a list that cannot be read: {error}") from error
 
@@ -216,18 +216,26 @@ class KubeClient:
             return offset_s(response.headers.get("Date"), sent_s=sent, received_s=received)
 
     @asynccontextmanager
-    async def stream(self, path: str, *, params: dict[str, str]) -> AsyncIterator[aiohttp.StreamReader]:
+    async def stream(self, path: str, *, params: dict[str, str], accept: str = "") -> AsyncIterator[aiohttp.StreamReader]:
         """An answer without end, such as a watch; how long silence may last is for the reader to say. Raises as `get`."""
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_S, sock_read=None)
-        async with self._request("GET", path, params=params, timeout=timeout) as response:
+        headers = {"Accept": accept} if accept else None
+        async with self._request("GET", path, params=params, headers=headers, timeout=timeout) as response:
             await self._check(response)
             yield response.content
 
     async def _send(
-        self, method: str, path: str, *, params: dict[str, str] | None = None, body: Body | None = None, content_type: str = ""
+        self,
+        method: str,
+        path: str,
+        *,
+        params: dict[str, str] | None = None,
+        body: Body | None = None,
+        content_type: str = "",
+        headers: dict[str, str] | None = None,
     ) -> bytes:
         timeout = aiohttp.ClientTimeout(total=REQUEST_S, sock_connect=CONNECT_S)
-        extra = {"Content-Type": content_type} if content_type else {}
+        extra = {"Content-Type": content_type} if content_type else headers
         async with self._request(method, path, params=params, body=body, headers=extra, timeout=timeout) as response:
             await self._check(response)
             try:

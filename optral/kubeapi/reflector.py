@@ -19,6 +19,8 @@ from optral.kube.kinds import Kind
 from optral.kubeapi.client import PAGE, ApiError, ApiUnreachable, KubeClient
 
 MAX_LINE_BYTES = 8 * 1024 * 1024
+METADATA_LIST = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
+METADATA = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
 INITIAL_END = "k8s.io/initial-events-end"
 
 
@@ -168,9 +170,9 @@ class Reflector:
 
     async def _list(self) -> None:
         self._listing = True
-        after = ""
+        after, accept = "", METADATA_LIST if self._kind.metadata_only else ""
         while True:
-            page = await self._client.list_page(self._path, limit=PAGE, after=after)
+            page = await self._client.list_page(self._path, limit=PAGE, after=after, accept=accept)
             if not after:
                 self._begin()
             for item in page.items or ():
@@ -192,7 +194,7 @@ class Reflector:
 
     async def _watch(self, params: dict[str, str]) -> None:
         self._bookmarked = False
-        async with self._client.stream(self._path, params=params) as content:
+        async with self._client.stream(self._path, params=params, accept=METADATA if self._kind.metadata_only else "") as content:
             if self._listing:
                 self._begin()
             async for lines in self._chunks(content, float(params["timeoutSeconds"])):

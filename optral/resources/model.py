@@ -12,10 +12,11 @@ from typing import Any
 
 import msgspec
 
-from optral.kube import owners, times
+from optral.kube import health, lenient, owners, times
 from optral.kube.changes import ObjectChange
-from optral.kube.kinds import EVENT, KINDS
-from optral.kube.objects import KubeObject, Pod
+from optral.kube.health import State
+from optral.kube.kinds import EVENT, KINDS, is_custom
+from optral.kube.objects import CustomResource, KubeObject, Pod
 
 SPACE = 1 << 128  # digests are sums modulo this
 
@@ -57,9 +58,34 @@ for _kind in KINDS:
     _KIND_IDS[_kind.name] = _KIND_IDS.get(_kind.name, frozenset()) | {_kind.id}
 
 
-def kind_ids(names: Iterable[str]) -> frozenset[str]:
-    """Turn short names (`Pod`) and kind ids (`Deployment.apps`) into kind ids; unknown names stay as they are and match nothing."""
-    return frozenset(kind_id for name in names for kind_id in _KIND_IDS.get(name, frozenset({name})))
+def kind_ids(names: Iterable[str], *, groups: Iterable[str] = (), known: Iterable[str] = ()) -> frozenset[str]:
+    """The kind ids that short names (`Pod`), kind ids (`Deployment.apps`) and API groups (all of their kinds) stand for.
+
+    `known` holds the ids of the kinds that clusters have: the short names of custom kinds and the kinds of a group are found among them.
+    Other names stay as they are and match nothing.
+    """
+    every = frozenset(known) | frozenset(kind.id for kind in KINDS)
+    found = frozenset(kind_id for name in names for kind_id in _named(name, every))
+    wanted = frozenset(groups)
+    if not wanted:
+        return found
+    of_groups = frozenset(kind_id for kind_id in every if kind_id.partition(".")[2] in wanted)
+    return (of_groups & found if found else of_groups) or frozenset({_NO_KIND})
+
+
+def is_short(name: str) -> bool:
+    """Whether this is the name of a kind without its group, which several groups may have."""
+    return "." not in name
+
+
+_NO_KIND = "-"
+
+
+def _named(name: str, every: frozenset[str]) -> frozenset[str]:
+    if not is_short(name):
+        return frozenset({name})
+    custom = frozenset(kind_id for kind_id in every if kind_id.startswith(f"{name}.") and is_custom(kind_id))
+    return (_KIND_IDS.get(name, frozenset()) | custom) or frozenset({name})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +122,11 @@ class Resource:
     def group(self) -> str:
         return self.kind.partition(".")[2]
 
+    @property
+    def health(self) -> State | None:
+        """What a custom resource reports about itself; None for other kinds, and for a resource that reports nothing."""
+        return _HEALTH_OF.get((self.status or "").partition(" ")[0]) if is_custom(self.kind) else None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResourceFilter:
@@ -103,6 +134,7 @@ class ResourceFilter:
 
     clusters: frozenset[str] = frozenset()
     kinds: frozenset[str] = frozenset()
+    groups: frozenset[str] = frozenset()
     namespaces: frozenset[str] = frozenset()
     name: str | None = None
     q: str | None = None
@@ -290,7 +322,8 @@ def describe(change: ObjectChange, thing: KubeObject | None = None) -> Described
         except (msgspec.DecodeError, UnicodeDecodeError):
             return _NOTHING
     owner = _controller(meta.ownerReferences)
-    summary = _summary(change.kind, status) if status else None
+    summary = _health_summary(change, thing) if is_custom(change.kind) else None
+    summary = summary or (_summary(change.kind, status) if status else None)
     found = Described(
         labels=meta.labels or {},
         owner_kind=_owner_kind(owner)[:128] if owner else None,
@@ -374,6 +407,17 @@ def _summary(kind: str, status: _Status) -> str | None:
     if kind == "Job.batch":
         return "Complete" if _holds(status, "Complete") else "Failed" if _holds(status, "Failed") else "Running"
     return status.phase
+
+
+def _health_summary(change: ObjectChange, thing: KubeObject | None) -> str | None:
+    """`Healthy`, `Degraded (SyncFailed)`; None for a resource that reports nothing about itself."""
+    found = thing.health if isinstance(thing, CustomResource) else health.assess(change.kind, lenient.read(change.raw))
+    if found.state is State.UNKNOWN:
+        return None
+    return found.state.value.capitalize() + (f" ({found.reason})" if found.reason and found.state is not State.HEALTHY else "")
+
+
+_HEALTH_OF = {state.value.capitalize(): state for state in State if state is not State.UNKNOWN}
 
 
 def _pod_summary(status: _Status) -> str | None:

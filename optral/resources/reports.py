@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from optral.kit.hub import Topic
 from optral.kube.changes import BadFrame, KindCursor, KindDigest, KindMark, ObjectChange, Op, Phase
+from optral.kube.kinds import BY_ID, is_custom
 from optral.kube.objects import KubeObject
 from optral.resources import events, history_repository, intent, model, packing, repository
 from optral.resources.model import EVENT_KIND, HISTORY_KINDS, MAX_REVISIONS, SPACE, Described, KindState
@@ -103,6 +104,20 @@ def begin(tx: Transaction, cluster_id: str, kinds: frozenset[str], cursors: Sequ
     return modes
 
 
+def remove_unannounced(tx: Transaction, cluster_id: str, kinds: frozenset[str]) -> int:
+    """Remove the objects of custom kinds that the agent no longer announces, since their definition is gone; returns how many."""
+    left = [
+        state
+        for kind, state in repository.kind_states(tx, cluster_id).items()
+        if is_custom(kind) and kind not in BY_ID and kind not in kinds
+    ]
+    removed = 0
+    for state in left:
+        removed += len(_remove(tx, cluster_id, state.kind, repository.unstamped(tx, cluster_id, state.kind, _NO_SNAPSHOT)))
+    repository.save_kind_states(tx, cluster_id, [KindState(state.kind) for state in left if state != KindState(state.kind)])
+    return removed
+
+
 def mark(tx: Transaction, cluster_id: str, said: KindMark) -> Marked:
     """Note where a kind stands; at the end of a snapshot remove what it did not bring."""
     states = repository.kind_states(tx, cluster_id)
@@ -160,6 +175,8 @@ def _recounted(tx: Transaction, cluster_id: str, states: Sequence[KindState]) ->
     return [replace(state, count=counts[state.kind], sum=sums[state.kind] % SPACE) for state in states]
 
 
+_NO_SNAPSHOT = "-"
+"""No snapshot is called so: every row counts as left over by it."""
 _current: dict[str, tuple[int, datetime] | None] = {}  # by cluster, as of a commit; a dictionary in the making is not in it
 RENEW_DICTIONARY = timedelta(days=7)
 

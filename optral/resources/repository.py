@@ -200,6 +200,14 @@ def _kind_state(row: Any) -> KindState:
     return KindState(kind, phase, generation, incoming, removed, confirm, count, int.from_bytes(digest, "big"))
 
 
+_known = sa.select(resource_kinds.c.kind).distinct().where(resource_kinds.c.org_id == sa.bindparam("org"))
+
+
+def known_kinds(tx: Transaction) -> list[str]:
+    """The ids of all kinds that any cluster of the organization has reported."""
+    return list(tx.execute(_known, {"org": tx.org_id}).scalars())
+
+
 def kind_states(tx: Transaction, cluster_id: str, *, lock: bool = False) -> dict[str, KindState]:
     """How the copies of all kinds stand; `lock` keeps a second writer out on PostgreSQL (SQLite has one writer)."""
     rows = tx.fetch(_kinds_locked if lock else _kinds, {"org": tx.org_id, "cluster": cluster_id})

@@ -244,7 +244,8 @@ def _owners(tx: Transaction, root: Resource) -> list[Resource]:
 
 def _allowed(tx: Transaction, wanted: ResourceFilter) -> ResourceFilter | None:
     """The filter as far as the actor may see; None when that is nothing."""
-    kinds = model.kind_ids(wanted.kinds)
+    known = repository.known_kinds(tx) if wanted.groups or any(model.is_short(name) for name in wanted.kinds) else ()
+    kinds = model.kind_ids(wanted.kinds, groups=wanted.groups, known=known)
     clusters = wanted.clusters
     if tx.actor.clusters is not None:
         clusters = frozenset(tx.actor.clusters & clusters if clusters else tx.actor.clusters)

@@ -47,5 +47,11 @@ def options(plane: ControlPlane, api: FaultApi, tmp_path: Path) -> AgentOptions:
     }
     kubeconfig.write_text(yaml.safe_dump(config))
     return AgentOptions(
-        server_url=plane.url, ca_pin=plane.pin, token=TOKEN, kubeconfig=kubeconfig, state_dir=tmp_path / "state", kinds=(BY_ID["Pod"],)
+        server_url=plane.url,
+        ca_pin=plane.pin,
+        token=TOKEN,
+        kubeconfig=kubeconfig,
+        state_dir=tmp_path / "state",
+        kinds=(BY_ID["Pod"],),
+        discovers=False,  # the API server with faults counts its requests
     )

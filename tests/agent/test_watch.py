@@ -20,7 +20,7 @@ LEASE, GATEWAY = BY_ID["Lease.coordination.k8s.io"], BY_ID["Gateway.gateway.netw
 def _watches() -> tuple[Watches, Buffer]:
     buffer = Buffer(FakeClock(), (LEASE, GATEWAY))
     client = KubeClient.__new__(KubeClient)  # nothing is asked of it here
-    return Watches(client, Redactor(b"0123456789abcdef"), buffer, (LEASE, GATEWAY)), buffer
+    return Watches(client, Redactor(b"0123456789abcdef"), buffer, lambda: (LEASE, GATEWAY)), buffer
 
 
 def _lease(namespace: str) -> Seen:

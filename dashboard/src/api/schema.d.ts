@@ -2905,6 +2905,23 @@ export interface components {
              */
             staleSince?: string | null;
         };
+        /**
+         * FactShape
+         * @description Something that the explanation names, checked against its evidence
+         */
+        FactShape: {
+            /**
+             * Name
+             * @description A name of docs/causes.md
+             * @example memory_limit
+             */
+            name: string;
+            /**
+             * Value
+             * @example 128Mi
+             */
+            value: string;
+        };
         /** FailureShape */
         FailureShape: {
             /** Code */
@@ -4116,6 +4133,12 @@ export interface components {
              */
             status?: string | null;
             /**
+             * Health
+             * @description What a custom resource reports about itself; absent for other kinds, and if it reports nothing
+             * @enum {string|null}
+             */
+            health?: "healthy" | "progressing" | "degraded" | "suspended" | null;
+            /**
              * Createdat
              * Format: date-time
              */
@@ -4185,6 +4208,12 @@ export interface components {
              * @example CrashLoopBackOff
              */
             status?: string | null;
+            /**
+             * Health
+             * @description What a custom resource reports about itself; absent for other kinds, and if it reports nothing
+             * @enum {string|null}
+             */
+            health?: "healthy" | "progressing" | "degraded" | "suspended" | null;
             /**
              * Createdat
              * Format: date-time
@@ -4292,6 +4321,16 @@ export interface components {
             explanation: string;
             /** Claims */
             claims: components["schemas"]["ClaimShape"][];
+            /**
+             * Facts
+             * @description Absent in analyses from before this field
+             */
+            facts?: components["schemas"]["FactShape"][];
+            /**
+             * Missingfacts
+             * @description Facts that an explanation of this cause names, and that are unknown here
+             */
+            missingFacts?: string[];
         };
         /** RunbookChange */
         RunbookChange: {
@@ -8399,8 +8438,10 @@ export interface operations {
                 cursor?: string;
                 /** @description Cluster ids or names; unknown ones match nothing */
                 cluster?: string[];
-                /** @description Kinds such as `Pod` or `Deployment.apps` */
+                /** @description Kinds such as `Pod`, `Deployment.apps` or `Certificate` */
                 kind?: string[];
+                /** @description API groups such as `cert-manager.io`; matches all of their kinds */
+                group?: string[];
                 /** @description One or more values; matches any of them */
                 namespace?: string[];
                 /** @description Exact name */
@@ -8443,8 +8484,10 @@ export interface operations {
             query?: {
                 /** @description Cluster ids or names; unknown ones match nothing */
                 cluster?: string[];
-                /** @description Kinds such as `Pod` or `Deployment.apps` */
+                /** @description Kinds such as `Pod`, `Deployment.apps` or `Certificate` */
                 kind?: string[];
+                /** @description API groups such as `cert-manager.io`; matches all of their kinds */
+                group?: string[];
                 /** @description One or more values; matches any of them */
                 namespace?: string[];
                 /** @description Exact name */

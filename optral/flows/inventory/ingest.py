@@ -28,7 +28,7 @@ from optral.flows.inventory.views import Views
 from optral.flows.issues.detector_settings import InForce
 from optral.kit.clock import Clock
 from optral.kube.changes import Frame, KindCursor, ObjectChange
-from optral.kube.kinds import EVENT
+from optral.kube.kinds import BY_ID, EVENT
 from optral.kube.view import ClusterView
 from optral.resources import reports
 from optral.resources.events import Budget
@@ -79,7 +79,8 @@ class Session:
         return self.look_at or self.next_due
 
     def is_complete(self, settled: Collection[str]) -> bool:
-        return (self.ref.kinds - {EVENT.id}).issubset(settled)
+        """Whether every kind that all clusters have is settled. Custom kinds take part in judgement as they come: there may be hundreds."""
+        return all(kind in settled for kind in self.ref.kinds if kind in BY_ID and kind != EVENT.id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +134,9 @@ class Inventory:
             opened = Session(session, now_s, Budget(now_s), recount_s=now_s + RECOUNT_EVERY_S)
             resumable = [cursor.kind for cursor in cursors if cursor.generation and cursor.kind != EVENT.id]
             drifted = await self.read(opened, lambda tx: reports.drifted(tx, session.cluster_id, resumable)) if resumable else []
-            modes, drifts = await self._store.write(opened.who, lambda tx: _begin(tx, session, cursors, drifted))
+            modes, drifts, removed = await self._store.write(opened.who, lambda tx: _begin(tx, session, cursors, drifted))
+            if removed:
+                self.views.drop(session.cluster_id)
             self._sessions[session.cluster_id] = opened
             self._note(session, drifts)
             return modes
@@ -259,8 +262,7 @@ class Inventory:
     ) -> Judgement:
         """Judge the whole inventory of a session of which these kinds have settled."""
         is_complete = session.is_complete(settled)
-        visible = session.ref.kinds if is_complete else settled
-        return judging.judge_all(tx, state, view, settings=settings, visible=visible, is_complete=is_complete)
+        return judging.judge_all(tx, state, view, settings=settings, visible=settled, announced=session.ref.kinds, is_complete=is_complete)
 
 
 def _ref(change: ObjectChange) -> ObjectRef:
@@ -275,9 +277,10 @@ def _correct(tx: Transaction, session: SessionRef, kinds: Sequence[str]) -> list
 
 def _begin(
     tx: Transaction, session: SessionRef, cursors: Sequence[KindCursor], drifted: Sequence[str]
-) -> tuple[dict[str, str], list[reports.Drift]]:
+) -> tuple[dict[str, str], list[reports.Drift], int]:
+    """The mode of each kind, the kinds whose rows were changed outside the server, and how many objects of vanished kinds were removed."""
     drifts = _correct(tx, session, drifted)
     modes = reports.begin(tx, session.cluster_id, session.kinds - {EVENT.id}, cursors)
     if EVENT.id in session.kinds:
         modes[EVENT.id] = "resume"  # Events have no snapshots
-    return modes, drifts
+    return modes, drifts, reports.remove_unannounced(tx, session.cluster_id, session.kinds)

@@ -21,7 +21,7 @@ from optral.flows.issues import grouping, issue_events
 from optral.flows.issues.detector_settings import switched_off
 from optral.issues import service as issues
 from optral.issues.model import Move
-from optral.kube.kinds import EVENT, KINDS
+from optral.kube.kinds import BY_ID, EVENT, KINDS, is_custom
 from optral.kube.view import ClusterView
 from optral.resources import service as resources
 from optral.store.transaction import Transaction
@@ -51,11 +51,19 @@ def judge(tx: Transaction, state: ClusterState, view: ClusterView, touched: Sequ
 
 
 def judge_all(
-    tx: Transaction, state: ClusterState, view: ClusterView, *, settings: Settings, visible: frozenset[str], is_complete: bool
+    tx: Transaction,
+    state: ClusterState,
+    view: ClusterView,
+    *,
+    settings: Settings,
+    visible: frozenset[str],
+    announced: frozenset[str],
+    is_complete: bool,
 ) -> Judgement:
     """Examine everything that exists, and everything that showed an issue and may be gone.
 
-    `visible`: the kinds of which the agent has reported everything, so that a missing object is gone.
+    `visible`: the kinds of which the agent has reported everything, so that a missing object is gone. A custom kind that is not among the
+    `announced` ones no longer exists, and neither do its objects.
     """
     limits = tuned.limits(settings, view, cluster_id=state.id)
     examination = detectors.examine_all(view, now=tx.now + state.clock_offset, include_risk=settings.has_risk, limits=limits)
@@ -65,12 +73,16 @@ def judge_all(
     examination = replace(
         examination,
         findings=tuple(finding for finding in examination.findings if finding.shown_by.uid not in unseen),
-        examined=(examination.examined | {uid for uid, kind in known if kind in visible}) - unseen,
+        examined=(examination.examined | {uid for uid, kind in known if kind in visible or _has_vanished(kind, announced)}) - unseen,
     )
     judgement = replace(_observe(tx, state, view, examination, settings=settings), settings=settings)
     if is_complete:
         clusters.mark_synced(tx, state.id)
     return judgement
+
+
+def _has_vanished(kind: str, announced: frozenset[str]) -> bool:
+    return kind not in announced and kind not in BY_ID and is_custom(kind)
 
 
 def _observe(tx: Transaction, state: ClusterState, view: ClusterView, examination: Examination, *, settings: Settings) -> Judgement:
@@ -102,7 +114,7 @@ def locate(view: ClusterView, refs: Iterable[ObjectRef]) -> list[ObjectRef]:
 
 
 def _found(view: ClusterView, uid: str) -> ObjectRef | None:
-    for kind in KINDS:
-        if (thing := view.get(kind.id, uid)) is not None:
-            return ObjectRef(kind.id, thing.namespace, thing.metadata.name, uid)
+    for kind in dict.fromkeys((*(kind.id for kind in KINDS), *view.kinds())):
+        if (thing := view.get(kind, uid)) is not None:
+            return ObjectRef(kind, thing.namespace, thing.metadata.name, uid)
     return None
