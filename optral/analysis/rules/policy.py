@@ -12,6 +12,8 @@ from optral.analysis.rules.quotes import quote
 from optral.analysis.rules.rule import SERVICE, rule
 from optral.analysis.snapshot import Thing
 from optral.kit.words import plural
+from optral.kube import health
+from optral.kube.health import State
 from optral.kube.names import nearest
 from optral.terms.refs import ObjectRef
 
@@ -192,40 +194,48 @@ _REMAINS = (
 
 
 def by_condition(case: Case, focus: Focus) -> Iterator[Hypothesis]:
-    """An object whose controller reports the failure in a condition."""
+    """An APIService or a definition whose condition reports the failure."""
     thing = focus.thing
     cause, level, remedy = _BY_CONDITION[focus.symptom]
     for index, condition in thing.indexed("status.conditions"):
         kind, status = str(condition.get("type") or ""), condition.get("status")
-        if (status == "False" and kind in _GOOD) or (status == "True" and kind in _BAD):
-            reported = case.book.fields(thing, f"status.conditions[{index}]", "type", "status", "reason", "message")
-            words = f"{thing.short_kind} `{thing.name}` reports `{kind}` = `{status}`."
-            more = [cite("Reason: {reason}.", reported, reason=condition["reason"])] if condition.get("reason") else []
-            if condition.get("message"):
-                more.append(quote("Message", condition["message"], reported))
-            remedies = [actions.advice(remedy, "The condition reports it.", reported)]
-            yield case.hypothesis(cause, thing, level, cite(words, reported), *more, focus=focus, actions=remedies)
-            return
-    phase = thing.text("status.phase")
-    if phase in ("Failed", "Error", "Degraded"):
-        reported = case.book.fields(thing, "status", "phase", "reason", "message")
-        yield case.hypothesis(
-            cause,
-            thing,
-            level.lowered(),
-            cite(f"{thing.short_kind} `{thing.name}` is {{reason}}.", reported, reason=phase),
-            focus=focus,
-            actions=[actions.advice(remedy, "The status reports it.", reported)],
-        )
+        if not (status == "False" and kind in _GOOD) and not (status == "True" and kind == "Terminating"):
+            continue
+        reported = case.book.fields(thing, f"status.conditions[{index}]", "type", "status", "reason", "message")
+        sentences = [cite(f"{thing.short_kind} `{thing.name}` reports `{kind}` = `{status}`.", reported)]
+        if condition.get("reason"):
+            sentences.append(cite("Reason: {reason}.", reported, reason=condition["reason"]))
+        if condition.get("message"):
+            sentences.append(quote("Message", condition["message"], reported))
+        remedies = [actions.advice(remedy, "The condition reports it.", reported)]
+        yield case.hypothesis(cause, thing, level, *sentences, focus=focus, actions=remedies)
+        return
 
 
-_GOOD = frozenset({"Ready", "Available", "Synced", "Healthy", "Established", "NamesAccepted", "Accepted", "Programmed"})
-_BAD = frozenset({"Degraded", "Failed", "Stalled", "Terminating"})
+_GOOD = frozenset({"Available", "Established", "NamesAccepted"})
 _BY_CONDITION = {
     DEFINITION: ("definition_not_accepted", Level.STRONG, "Correct the definition: its names or schema are rejected"),
-    CUSTOM: ("reported_by_controller", Level.LIKELY, "Read the message of the resource's controller"),
     API: ("api_group_unavailable", Level.STRONG, "Fix the workload that serves this API group"),
 }
+
+
+def custom_resource(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """A resource of an add-on that reports that it failed or is not ready, by the same rules as its detector."""
+    thing = focus.thing
+    found = health.assess(thing.kind, thing.raw)
+    if found.state not in (State.DEGRADED, State.PROGRESSING):
+        return
+    path, condition = thing.condition(found.shown_by)
+    shown_by = f"{found.shown_by} = {condition.get('status')}" if path else found.shown_by
+    reported = case.book.relation(thing.ref, path or found.shown_by, f"{shown_by}: {found.reason} {found.message}".strip(" :"))
+    sentences = [cite(f"{thing.short_kind} `{thing.name}` reports {{condition}}.", reported, condition=shown_by)]
+    if found.reason:
+        sentences.append(cite("Reason: {reason}.", reported, reason=found.reason))
+    if found.message:
+        sentences.append(quote("Message", found.message, reported))
+    remedy = actions.advice("Read the message of the resource's controller", "The resource reports it.", reported)
+    yield case.hypothesis("reported_by_controller", thing, Level.LIKELY, *sentences, focus=focus, actions=[remedy])
+
 
 _KINDS = {
     "ConfigMap": ("ConfigMap", "missing_config_map"),
@@ -312,7 +322,8 @@ RULES = (
     rule(budget, {BUDGET, BLOCKING}, {"budget_too_strict", "too_few_healthy_pods"}),
     rule(webhook, {WEBHOOK}, {"webhook_unavailable"} | services.CAUSES),
     rule(deleting, {NAMESPACE, FINALIZER}, {"finalizer_not_removed", "api_group_unavailable"}),
-    rule(by_condition, set(_BY_CONDITION), {cause for cause, *_ in _BY_CONDITION.values()}),
+    rule(by_condition, set(_BY_CONDITION), {cause for cause, *_ in _BY_CONDITION.values()}, version=2),
+    rule(custom_resource, {CUSTOM}, {"reported_by_controller"}),
     rule(reference, {REFERENCE, ACCOUNT}, {cause for _, cause in _KINDS.values()} | {"missing_key"}),
     rule(permission, {RIGHTS}, {"rbac_forbidden"}),
 )
