@@ -51,6 +51,10 @@ def roles(objects: list[Manifest]) -> list[Manifest]:
     return [*of_kind(objects, "Role"), *of_kind(objects, "ClusterRole")]
 
 
+def permissions_of(objects: list[Manifest]) -> set[Permission]:
+    return {permission for role in roles(objects) for permission in permissions(role["rules"])}
+
+
 def manifest() -> list[Manifest]:
     text = agent_install.manifest(server="https://optral.example.com", ca_pin=PIN, token="mhe_abc", image="example.com/optral-agent:1")
     return list(yaml.safe_load_all(text))
@@ -130,6 +134,27 @@ class TestRendered:
         assert role["rules"] == [*agent_rbac.namespace_read_rules(), agent_rbac.namespace_rule("shop")]
         (container,) = pod_of(objects)["containers"]
         assert {"name": "OPTRAL_AGENT_WATCH_NAMESPACE", "value": "shop"} in container["env"]
+
+    @pytest.mark.parametrize("profile", PROFILES)
+    def test_extra_rules_add_groups_to_read_and_nothing_else(self, profile: str) -> None:
+        extra = {"extraRules": [{"apiGroups": ["shop.example", "velero.io"], "resources": ["*"]}]}
+        before, after = (permissions_of(render(CHART, PROFILES[profile] | more)) for more in ({}, extra))
+        assert after - before == {(verb, group, "*") for verb in ("get", "list", "watch") for group in ("shop.example", "velero.io")}
+        assert before <= after
+
+    @pytest.mark.parametrize(
+        "rule",
+        [
+            pytest.param({"apiGroups": [""], "resources": ["secrets"]}, id="the core group"),
+            pytest.param({"apiGroups": ["*"], "resources": ["*"]}, id="every group"),
+            pytest.param({"apiGroups": ["apps"], "resources": ["deployments"]}, id="a group of Kubernetes"),
+            pytest.param({"apiGroups": ["shop.example"], "resources": ["widgets/status"]}, id="a subresource"),
+            pytest.param({"apiGroups": ["shop.example"], "resources": ["*"], "verbs": ["delete"]}, id="verbs"),
+            pytest.param({"apiGroups": ["shop.example"]}, id="no resources"),
+        ],
+    )
+    def test_extra_rules_that_would_grant_more_are_refused(self, rule: Manifest) -> None:
+        assert "extraRules" in charts.refusal(CHART, READ | {"extraRules": [rule]})
 
     @pytest.mark.parametrize("profile", PROFILES)
     def test_no_profile_grants_what_leads_further(self, profile: str) -> None:

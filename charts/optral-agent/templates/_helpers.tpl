@@ -63,3 +63,12 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- if and (eq $v.profile "operate") (not $v.operate.namespaces) (not $v.operate.nodes) }}{{ fail "profile operate needs operate.namespaces: the namespaces in which runbooks may change objects" }}{{ end -}}
 {{- if has .Release.Namespace $v.operate.namespaces }}{{ fail (printf "operate.namespaces must not contain %s: the agent never changes its own namespace" .Release.Namespace) }}{{ end -}}
 {{- end -}}
+
+{{/* Custom resources that the agent may also read. The verbs are fixed: extra rules never allow a change. */}}
+{{- define "agent.extraRules" -}}
+{{- range .Values.extraRules }}
+- apiGroups: {{ toYaml .apiGroups | nindent 4 }}
+  resources: {{ toYaml .resources | nindent 4 }}
+  verbs: [get, list, watch]
+{{- end }}
+{{- end }}
