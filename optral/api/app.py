@@ -21,6 +21,7 @@ from optral.api import (
     explorer,
     issues,
     keys,
+    kinds,
     logs,
     members,
     mute_rules,
@@ -65,6 +66,7 @@ def framework() -> FastAPI:
     app.add_exception_handler(Exception, problems.on_unexpected)
     for resource in (
         clusters,
+        kinds,
         issues,
         triage,
         mute_rules,

@@ -26,6 +26,14 @@ COUNT_COLUMNS = (
     Column("COUNT", "count"),
     output.STALE,
 )
+KIND_COLUMNS = (
+    Column("KIND", "kind"),
+    Column("GROUP", "group"),
+    Column("STATUS", "status", whole=True),
+    Column("COUNT", "count", whole=True),
+    Column("METADATA ONLY", "metadataOnly"),
+    Column("REASON", "reason"),
+)
 Id = Annotated[str, typer.Argument(metavar="RESOURCE", help="Resource id (res_…).")]
 
 
@@ -55,6 +63,21 @@ def list_(
             kind=kind, group=group, cluster=cluster, namespace=namespace, q=query, page=page, page_size=page_size
         )
     output.show(answer.raw, out, columns=COLUMNS, rows="resources")
+
+
+@app.command()
+def kinds(
+    cluster: Annotated[str, typer.Argument(metavar="CLUSTER", help="Cluster id (cls_…).")],
+    out: options.Output = Format.TABLE,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.Key = "",
+) -> None:
+    """List the kinds that a cluster's agent reports, and why it cannot read others.
+
+    Example: optral resources kinds cls_01h455vb4pex5vsknk084sn02q
+    """
+    with session.client(url, api_key) as client:
+        output.show(client.clusters.kinds(cluster).raw, out, columns=KIND_COLUMNS, rows="kinds")
 
 
 @app.command()

@@ -29,6 +29,10 @@ class Clusters(_Endpoints):
         body: dict[str, Any] = {"name": name} | ({"labels": labels} if labels else {})
         return self._http.call("POST", "/v1/clusters", models.CreatedCluster, body=body)
 
+    def kinds(self, cluster_id: str) -> Answer[dict[str, Any]]:
+        """The kinds that the agent reports, with the reason for each that it cannot read: {kinds, total}."""
+        return self._http.get(f"/v1/clusters/{_quote(cluster_id)}/kinds", dict[str, Any])
+
     def install(self, cluster_id: str, *, method: str = "kubectl") -> Answer[models.Install]:
         return self._http.get(f"/v1/clusters/{_quote(cluster_id)}/install", models.Install, params={"method": method})
 
@@ -180,7 +184,7 @@ class Detectors(_Endpoints):
 
 class Resources(_Endpoints):
     def list(self, **filters: str | int | None) -> Answer[models.Resources]:
-        """Filters: cluster, kind, namespace, q, sort, page, page_size, cursor."""
+        """Filters: cluster, kind, group, namespace, q, sort, page, page_size, cursor."""
         return self._http.get("/v1/resources", models.Resources, params=_camel(filters))
 
     def get(self, resource_id: str) -> Answer[models.ResourceWithManifest]:

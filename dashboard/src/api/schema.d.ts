@@ -235,6 +235,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/clusters/{cluster_id}/kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the kinds that a cluster's agent reports
+         * @description Kinds that the agent cannot read are listed with the reason.
+         */
+        get: operations["listKinds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/clusters/{cluster_id}/revoke-credentials": {
         parameters: {
             query?: never;
@@ -3504,6 +3524,58 @@ export interface components {
              */
             staleSince?: string | null;
         };
+        /** KindShape */
+        KindShape: {
+            /**
+             * Kind
+             * @example Certificate
+             */
+            kind: string;
+            /**
+             * Group
+             * @description API group; absent for the core group
+             */
+            group?: string | null;
+            /**
+             * Status
+             * @description `live`: the inventory follows the objects of this kind
+             * @enum {string}
+             */
+            status: "live" | "listing" | "forbidden" | "notServed";
+            /**
+             * Reason
+             * @description Why the kind is not live, and what to do
+             */
+            reason?: string | null;
+            /**
+             * Count
+             * @description Objects in the inventory
+             */
+            count: number;
+            /**
+             * Metadataonly
+             * @description Only the metadata of its objects is read, because they are many and large
+             */
+            metadataOnly: boolean;
+        };
+        /** Kinds */
+        Kinds: {
+            /** Kinds */
+            kinds: components["schemas"]["KindShape"][];
+            /** Total */
+            total: number;
+            /**
+             * Stale
+             * @description The data may be out of date: the cluster's agent is not connected, or does not watch this kind of object
+             */
+            stale: boolean;
+            /**
+             * Stalesince
+             * Format: date-time
+             * @description Time of the last update; absent while the data is current, and if no agent has ever connected
+             */
+            staleSince?: string | null;
+        };
         /** KubernetesEventShape */
         KubernetesEventShape: {
             /**
@@ -6189,6 +6261,40 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listKinds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cluster_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Kinds"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             414: components["responses"]["RequestUriTooLong"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
