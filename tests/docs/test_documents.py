@@ -6,16 +6,20 @@ import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer.main
 
 from optral import detectors
 from optral.api import reference
+from optral.cli.application import application
 from optral.events.model import TYPES
 from optral.server import metrics, settings
 from optral.terms import errors
 
 ROOT = Path(__file__).parents[2]
+GENERATED_FROM_COMMANDS = ROOT / "docs/cli.md"
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("tests/**/*.md")])
 PATH = re.compile(r"`((?:optral|tests|docs|contracts|proto|requirements|\.ci|[a-z]+/(?=[a-z_]+\.(?:py|md)))[\w./-]*)`")
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)")
@@ -24,6 +28,7 @@ OTHER_DOORS = {"agent", "cli", "client", "demo", "kubeapi", "up"}  # their calle
 # Only those of terms/errors.py: what other modules derive depends on which of them is loaded.
 KINDS = {name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, errors.OptralError)}
 KINDS -= {"OptralError", "Misconfigured"}
+COMMANDS = typer.main.get_command(application())
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
@@ -43,6 +48,17 @@ def test_every_make_target_that_is_named_exists() -> None:
         for target in re.findall(r"(?:`|^|\s)make ([a-z][a-z0-9-]+)(?=[`\s])", _commands(page.read_text()), re.MULTILINE)
     }
     assert named - targets == set()
+
+
+@pytest.mark.parametrize(
+    "page",
+    [page for page in PAGES if page.parts[len(ROOT.parts)] != "tests" and page != GENERATED_FROM_COMMANDS],
+    ids=lambda page: str(page.relative_to(ROOT)),
+)
+def test_every_command_that_is_named_exists(page: Path) -> None:
+    lines = re.sub(r"\\\n\s*", " ", _commands(page.read_text())).splitlines()
+    found = {match[1] for line in lines for match in re.finditer(r"(?:^\$ |^|`|\s)optral ([a-z][^`|>#;&]*)", line)}
+    assert sorted(problem for words in found if (problem := _unknown(words.split()))) == []
 
 
 def test_every_setting_is_documented() -> None:
@@ -99,6 +115,16 @@ def test_every_dependency_has_its_reason() -> None:
     assert sorted(name for name in names if f"`{name}`" not in page) == []
 
 
+def test_the_detector_that_the_guide_shows_is_the_one_in_the_code() -> None:
+    page = (ROOT / "docs/how-to/detector.md").read_text()
+    named = re.search(r"`(optral/detectors/\S+\.py)` finds", page)
+    assert named is not None
+    code = (ROOT / named[1]).read_text()
+    shown = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    assert len(shown) == 2
+    assert [block for block in shown if block not in code] == []
+
+
 def test_every_decision_is_listed() -> None:
     folder = ROOT / "docs/decisions"
     listed = set(LINK.findall((folder / "README.md").read_text()))
@@ -108,6 +134,20 @@ def test_every_decision_is_listed() -> None:
 def _commands(text: str) -> str:
     """What stands in code, inline or in a block: `make` in prose is a verb."""
     return "\n".join([*re.findall(r"```.*?```", text, re.DOTALL), *re.findall(r"`[^`\n]+`", text)])
+
+
+def _unknown(words: list[str]) -> str:
+    """What is wrong with a command line: a subcommand or an option that does not exist. Empty if nothing is, or if it is prose."""
+    command: Any = COMMANDS
+    names = ["optral"]
+    while (inner := getattr(command, "commands", None)) and words:
+        if words[0] not in inner:
+            return "" if len(names) == 1 else f"{' '.join(names)} has no command {words[0]}"
+        names.append(words[0])
+        command, words = inner[words[0]], words[1:]
+    known = {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)} | {"--help"}
+    unknown = [word for word in words if re.fullmatch(r"--?[a-z][a-z-]*(=.*)?", word) and word.partition("=")[0] not in known]
+    return f"{' '.join(names)} has no option {', '.join(unknown)}" if unknown else ""
 
 
 def _codes(file: Path) -> Iterator[str]:
