@@ -37,6 +37,7 @@ from optral.terms.ids import ClusterId
 ENDED: Topic[ClusterId] = Topic("ended sessions")
 """Clusters whose certificates were revoked, or that were deleted."""
 
+DELETED_SAY = "the cluster was deleted; create it again and start the agent with the new token, or uninstall the agent"
 SORTS = frozenset(repository.SORTS)
 
 
@@ -205,7 +206,7 @@ def newest_heartbeat(tx: Transaction) -> datetime | None:
 def check_certificate(tx: Transaction, cluster_id: str, fingerprint: str) -> CertificateRow:
     """The certificate's row. Raises `Refused`: cluster_deleted, certificate_unknown, ca_retired, revoked, expired."""
     if repository.get(tx, cluster_id) is None:
-        raise Refused("cluster_deleted", say="the cluster was deleted")
+        raise Refused("cluster_deleted", say=DELETED_SAY)
     row = credentials_repository.get_certificate(tx, cluster_id, fingerprint)
     if row is None:
         raise Refused("certificate_unknown", say="this certificate was not issued for this cluster")
@@ -258,7 +259,7 @@ def state(tx: Transaction, cluster_id: str, fence: int) -> ClusterState:
     """
     locked = repository.lock_state(tx, cluster_id)
     if locked is None:
-        raise Refused("cluster_deleted", say="the cluster was deleted")
+        raise Refused("cluster_deleted", say=DELETED_SAY)
     found, current = locked
     if current != fence:
         raise Refused("superseded", say="a newer session of this cluster has taken over")

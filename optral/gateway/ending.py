@@ -1,7 +1,7 @@
 """How a session ends: the code and text for the peer, and what its end says about the cluster."""
 
 import optral
-from optral.clusters import rotation_service as rotations
+from optral.clusters import rotation_service as rotations, service as clusters
 from optral.clusters.model import Reason
 from optral.wire import frames
 from optral.wire.agent.v1 import tunnel_pb2 as pb
@@ -35,7 +35,7 @@ class Ended(Exception):
 
 def why_over(code: str) -> str:
     """The text of the Reject that ends an open session."""
-    return rotations.RETIRED_SAY if code == rotations.RETIRED else "this session has ended"
+    return {rotations.RETIRED: rotations.RETIRED_SAY, "cluster_deleted": clusters.DELETED_SAY}.get(code, "this session has ended")
 
 
 def why_unsupported(info: pb.AgentInfo) -> str:

@@ -195,6 +195,7 @@ async def test_an_open_stream_ends_when_its_right_ends(world: World, what: str) 
     rejected = await agent.hear_reject()
     codes = {"delete": "cluster_deleted", "expire": "expired"}
     assert (rejected.code, rejected.retry_after_s) == (codes.get(what, "revoked"), 0)
+    assert what != "delete" or "create it again" in rejected.message
     assert loop.time() - began < 5
 
 
