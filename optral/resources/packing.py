@@ -20,6 +20,11 @@ MIN_SAMPLES = 128
 MIN_SAMPLE_BYTES = 256 * 1024
 _SEGMENT, _WORD = 2048, 8  # of the training: 20 ms, and as small a result as longer searches found
 _LEVEL = 1
+# A smaller table of matches of at least 7 bytes is copied for each manifest in less time, and finds longer matches in the dictionary: a pod
+# of 8 KB takes 13.6 us and 957 bytes instead of 16.7 us and 985.
+_WITH_DICTIONARY = zstandard.ZstdCompressionParameters.from_level(
+    _LEVEL, source_size=8 * 1024, dict_size=DICTIONARY_BYTES, hash_log=12, min_match=7, write_dict_id=True, write_content_size=True
+)
 _KEPT = 32  # dictionaries ready for use in one thread
 
 Key = tuple[str, int]
@@ -48,8 +53,8 @@ def packer(key: Key, dictionary: Callable[[], bytes]) -> Callable[[bytes], bytes
     known = _codecs.compressors.get(key)
     if known is None:
         data = zstandard.ZstdCompressionDict(dictionary())
-        data.precompute_compress(level=_LEVEL)
-        known = _codecs.compressors[key] = zstandard.ZstdCompressor(dict_data=data, level=_LEVEL).compress
+        data.precompute_compress(compression_params=_WITH_DICTIONARY)
+        known = _codecs.compressors[key] = zstandard.ZstdCompressor(dict_data=data, compression_params=_WITH_DICTIONARY).compress
         if len(_codecs.compressors) > _KEPT:
             _codecs.compressors.popitem(last=False)
     return known
