@@ -3,9 +3,12 @@
 Plain HTTP and unknown TLS certificates are fine here: nothing secret is sent, and a forged answer fails the pin.
 """
 
+import hashlib
 import hmac
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -13,12 +16,14 @@ import msgspec
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+import optral
 from optral.agent import trust
 from optral.agent.trust import pin_of
 from optral.kit.proxies import proxy_for
 from optral.terms.errors import Misconfigured, Refused, Unavailable
 
 FETCH_S = 15
+HINT_DIGITS = 16
 MAX_BYTES = 256 * 1024
 _PIN = re.compile(r"^sha256:[0-9a-f]{64}$")
 
@@ -81,16 +86,29 @@ def pinned(ca_pem: bytes, pin: str) -> bytes:
     return b"".join(certificate.public_bytes(Encoding.PEM) for certificate in matching)
 
 
-async def fetch(server_url: str, pin: str) -> Bootstrap:
+def introduction(token: str, pin: str, *, now: datetime) -> dict[str, str]:
+    """Headers with which the server can tell whoever connects this cluster how far the agent came. They hold no secret.
+
+    The hint is a part of the token's hash: it names the token to the server that created it, and to nobody else.
+    """
+    return {
+        "Optral-Token-Hint": hashlib.sha256(token.encode()).hexdigest()[:HINT_DIGITS],
+        "Optral-CA-Pin": pin,
+        "Optral-Agent-Version": optral.__version__,
+        "Optral-Agent-Time": str(int(now.timestamp() * 1000)),
+    }
+
+
+async def fetch(server_url: str, pin: str, *, headers: Mapping[str, str] | None = None) -> Bootstrap:
     """Fetch and check the bootstrap document. Raises `Misconfigured`, `Refused`, or `Unavailable` when trying again may help."""
     pin = check_pin_form(pin)
-    document = await fetch_document(server_url)
+    document = await fetch_document(server_url, headers=headers)
     ca_pem = pinned(document.roots_pem, pin)
     every = trust.followed(ca_pem, document.roots_pem, document.endorsements)  # while the CA is rotated, either of the two may answer
     return Bootstrap(every or ca_pem, document.enroll_address, document.tunnel_address)
 
 
-async def fetch_document(server_url: str) -> Document:
+async def fetch_document(server_url: str, *, headers: Mapping[str, str] | None = None) -> Document:
     """Fetch the bootstrap document, not yet checked against anything. Raises as `fetch`."""
     parts = urlsplit(server_url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
@@ -99,7 +117,10 @@ async def fetch_document(server_url: str) -> Document:
     proxy = proxy_for(parts.hostname, scheme=parts.scheme)
     try:
         timeout = aiohttp.ClientTimeout(total=FETCH_S)
-        async with aiohttp.ClientSession(timeout=timeout) as session, session.get(url, ssl=False, proxy=proxy) as response:
+        async with (
+            aiohttp.ClientSession(timeout=timeout) as session,
+            session.get(url, ssl=False, proxy=proxy, headers=headers) as response,
+        ):
             if response.status >= 500 or response.status == 429:
                 raise Unavailable("server_unavailable", say=f"{url} returned {response.status}")
             if response.status != 200:

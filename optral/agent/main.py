@@ -252,7 +252,9 @@ async def _enrolled(options: AgentOptions, keep: Keep, facts: _Facts) -> Identit
 
 async def _enrol(options: AgentOptions, keep: Keep, before: Identity, token: str, pin: str, facts: _Facts) -> Identity:
     asked = identity.request()
-    start = await _until_available(lambda: bootstrap.fetch(options.server_url, pin))
+    start = await _until_available(
+        lambda: bootstrap.fetch(options.server_url, pin, headers=bootstrap.introduction(token, pin, now=options.clock.now()))
+    )
     answer = await _until_available(
         lambda: channel.enroll(start, token=token, request=asked, kube_system_uid=facts.kube_system_uid, info=facts.info())
     )

@@ -14,6 +14,7 @@ from optral.api import (
     captured,
     charts,
     clusters,
+    connection,
     detectors,
     events,
     execution_control,
@@ -67,6 +68,7 @@ def framework() -> FastAPI:
     for resource in (
         clusters,
         kinds,
+        connection,
         issues,
         triage,
         mute_rules,

@@ -24,6 +24,7 @@ from optral.store.transaction import Transaction
 
 NAME_PATTERN = r"^[^,\x00-\x1f\x7f]+$"
 LabelValue = Annotated[str, Field(pattern=r"^([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$")]
+Method = Literal["helm", "kubectl", "argocd", "flux", "local"]
 _SORTS = {"name": "name", "createdAt": "created_at"}
 Sort = Literal["name", "-name", "createdAt", "-createdAt"]
 
@@ -92,11 +93,19 @@ class RevokedCredentials(Shape):
     revoked: int = Field(description="Number of certificates that were revoked")
 
 
+class InstallWarning(Shape):
+    code: str = Field(description="address_private, address_internal, address_in_cluster or address_loopback")
+    message: str
+
+
 class Install(Shape):
-    method: Literal["local", "kubectl"]
+    method: Method
     command: str = Field(description="The complete command with the server's address, CA pin and a new one-time token")
-    manifest: str | None = Field(None, description="The manifest that the command applies, as YAML")
+    manifest: str | None = Field(
+        None, description="The manifest that the command applies, as YAML. That of Argo CD and Flux contains no token and can go to Git"
+    )
     expires_at: datetime = Field(description="When the token expires")
+    warnings: list[InstallWarning] = Field(description="Addresses that only some clusters reach, with the setting to change")
 
 
 class NewCluster(Input):
@@ -273,7 +282,7 @@ async def install_agent(
     call: Call,
     cluster_id: str,
     method: Annotated[
-        Literal["local", "kubectl"], Query(description="`kubectl` installs the agent in the cluster; `local` runs it outside")
+        Method, Query(description="How the agent is installed in the cluster; `local` runs it outside, with a kubeconfig")
     ] = "kubectl",
 ) -> Response:
     """Get the install command of a cluster's agent
@@ -283,7 +292,13 @@ async def install_agent(
     check_id(cluster_id, "cls")
 
     def render(made: Installation) -> Answer:
-        shown = present(method=made.method, command=made.command, manifest=made.manifest, expiresAt=made.token.expires_at)
+        shown = present(
+            method=made.method,
+            command=made.command,
+            manifest=made.manifest,
+            expiresAt=made.token.expires_at,
+            warnings=[{"code": code, "message": message} for code, message in made.warnings],
+        )
         return json_answer(shown, headers={"Cache-Control": "no-store"})
 
     return await call.change(lambda tx: flow.install(tx, cluster_id, method, addresses=call.services.addresses), render)

@@ -12,6 +12,7 @@ from pydantic import Field
 from optral.analysis.model import Trigger
 from optral.api.http.routing import Shape
 from optral.api.issue_shapes import PromisedIssue
+from optral.clusters.connection import Code
 from optral.clusters.model import Status as ClusterStatus
 from optral.events.model import TYPES
 from optral.runbooks.model import Status as ExecutionStatus
@@ -66,6 +67,18 @@ class ClusterEvent(Shape):
     stale_since: StaleSince = None
     deleted: bool = False
     agents: list[AgentAddress] = Field([], description="Agents that compete for the connection with one identity; stop all but one")
+
+
+class ConnectionEvent(Shape):
+    """An agent that connects got one step further, or was refused."""
+
+    id: str = Field(description="The cluster's id")
+    name: str
+    code: Code
+    refused: bool
+    message: str = Field(description="What happened")
+    fix: str = Field(description="What to do about it; empty if nothing")
+    at: datetime
 
 
 class RunbookRef(Shape):
@@ -123,6 +136,7 @@ _GROUPS: dict[str, type[Shape]] = {
     "issue.created": IssueEvent,
     "issue.updated": UpdatedIssueEvent,
     "issue.resolved": ResolvedIssueEvent,
+    "cluster.connection": ConnectionEvent,
     "cluster": ClusterEvent,
     "runbook": ExecutionEvent,
     "execution": ExecutionEvent,

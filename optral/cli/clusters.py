@@ -1,17 +1,15 @@
 """`optral clusters`: list, connect and delete clusters."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from optral.cli import options, output, session
+from optral.cli import connect, options, output, session
+from optral.cli.connect import Method
 from optral.cli.options import DEFAULT_URL, Format
 from optral.cli.output import Column
 from optral.kit.words import counted
 from optral.terms.errors import Misconfigured
-
-if TYPE_CHECKING:
-    from optral.client.client import Client
 
 app = options.group("Manage clusters and their agents.")
 COLUMNS = (
@@ -61,8 +59,8 @@ def create(
     name: Annotated[str, typer.Argument(help="Name of the cluster, unique in the organization.")],
     label: Annotated[list[str] | None, typer.Option("--label", "-l", metavar="KEY=VALUE", help="Label; can be repeated.")] = None,
     method: Annotated[
-        str | None,
-        typer.Option(help="kubectl (install in the cluster) or local (run outside it); defaults to kubectl if the server supports it."),
+        Method | None,
+        typer.Option(help="How to install the agent; local runs it outside the cluster. Defaults to kubectl if the server supports it."),
     ] = None,
     out: options.Output = Format.TABLE,
     url: options.Url = DEFAULT_URL,
@@ -78,26 +76,11 @@ def create(
         if out is not Format.TABLE:
             return output.as_data(answer.raw, out)
         output.show_one(answer.raw, out, columns=DETAIL)
-        command, where = _command(client, answer.value.id, method)
-    typer.echo(f"\nTo connect it, run this command {where}. Its token can be used once, within an hour:\n")
-    return typer.echo(output.clean_text(command))
+        typer.echo("")
+        return connect.show_command(client, answer.value.id, None if method is None else method.value)
 
 
-WHERE = {"kubectl": "on a machine where kubectl can reach the cluster", "local": "on a machine whose kubeconfig points at the cluster"}
-NO_POD = frozenset({"public_address_unreachable", "agent_image_unset"})
-
-
-def _command(client: "Client", cluster: str, method: str | None) -> tuple[str, str]:
-    """The command and where to run it; beside the cluster where the server has no command for pods."""
-    from optral.client.errors import ClientError
-
-    try:
-        return client.clusters.install(cluster, method=method or "kubectl").value.command, WHERE[method or "kubectl"]
-    except ClientError as error:
-        if method is not None or error.code not in NO_POD:
-            raise
-        output.note(error.say)
-        return client.clusters.install(cluster, method="local").value.command, WHERE["local"]
+app.command("connect")(connect.connect)
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -110,7 +93,7 @@ def _pair(text: str) -> tuple[str, str]:
 @app.command()
 def install(
     cluster: Id,
-    method: Annotated[str, typer.Option(help="kubectl (install in the cluster) or local (run outside it).")] = "kubectl",
+    method: Annotated[Method, typer.Option(help="How to install the agent; local runs it outside the cluster.")] = Method.KUBECTL,
     out: options.Output = Format.TABLE,
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
@@ -120,7 +103,9 @@ def install(
     Example: optral clusters install cls_01h455vb4pex5vsknk084sn02q --method local
     """
     with session.client(url, api_key) as client:
-        answer = client.clusters.install(cluster, method=method)
+        answer = client.clusters.install(cluster, method=method.value)
+    for warning in answer.value.warnings:
+        output.note(f"warning: {warning.message}")
     if out is Format.TABLE:
         typer.echo(output.clean_text(answer.value.command))
     else:

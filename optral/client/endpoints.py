@@ -36,6 +36,10 @@ class Clusters(_Endpoints):
     def install(self, cluster_id: str, *, method: str = "kubectl") -> Answer[models.Install]:
         return self._http.get(f"/v1/clusters/{_quote(cluster_id)}/install", models.Install, params={"method": method})
 
+    def connection(self, cluster_id: str) -> Answer[models.Connection]:
+        """How far the connection of the cluster has come, and what holds it back."""
+        return self._http.get(f"/v1/clusters/{_quote(cluster_id)}/connection", models.Connection)
+
     def enrollment_token(self, cluster_id: str) -> Answer[models.Enrollment]:
         """Create a new enrollment token for an existing cluster."""
         return self._http.call("POST", f"/v1/clusters/{_quote(cluster_id)}/enrollment-tokens", models.Enrollment, body={})

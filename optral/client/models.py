@@ -70,14 +70,69 @@ class DeletedCluster(Shape, frozen=True, kw_only=True):
     """Commands that remove the agent from the cluster."""
 
 
+class InstallWarning(Shape, frozen=True, kw_only=True):
+    code: str = ""
+    """address_private, address_internal, address_in_cluster or address_loopback."""
+    message: str = ""
+
+
 class Install(Shape, frozen=True, kw_only=True):
     method: str
     command: str
     """The complete command with the server's address, CA pin and a new one-time token."""
     manifest: str | None = None
-    """The manifest that the command applies, as YAML."""
+    """The manifest that the command applies, as YAML. That of Argo CD and Flux contains no token and can go to Git."""
     expires_at: str = ""
     """When the token expires."""
+    warnings: list[InstallWarning] = []
+    """Addresses that only some clusters reach, with the setting to change."""
+
+
+class ConnectionStep(Shape, frozen=True, kw_only=True):
+    id: str
+    """reached, enrolled, connected, inventory or ready, in this order."""
+    title: str = ""
+    state: str = ""
+    at: str | None = None
+    """When the step was last seen to be done."""
+
+
+class ConnectionNotice(Shape, frozen=True, kw_only=True):
+    code: str = ""
+    message: str = ""
+    """What happened."""
+    fix: str = ""
+    """What to do about it."""
+    at: str | None = None
+    count: int | None = None
+    address: str | None = None
+    """Where the agent connected from, as the server saw it."""
+
+
+class ConnectionAttempt(Shape, frozen=True, kw_only=True):
+    """The attempts with one outcome. The details are those of the last one."""
+
+    code: str = ""
+    refused: bool = False
+    message: str = ""
+    fix: str = ""
+    count: int = 0
+    first_at: str = ""
+    last_at: str = ""
+    address: str | None = None
+    agent_version: str | None = None
+
+
+class Connection(Shape, frozen=True, kw_only=True):
+    cluster_id: str = ""
+    ready: bool = False
+    steps: list[ConnectionStep] = []
+    problem: ConnectionNotice | None = None
+    """What holds the connection back, if the server knows."""
+    warnings: list[ConnectionNotice] = []
+    """What does not hold the connection back: clock_off, version_skew, kinds_forbidden."""
+    attempts: list[ConnectionAttempt] = []
+    """What the server saw of the cluster's agent, newest first."""
 
 
 class Owner(Shape, frozen=True, kw_only=True):

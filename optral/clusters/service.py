@@ -11,7 +11,15 @@ from typing import NamedTuple
 
 from sqlalchemy.exc import IntegrityError
 
-from optral.clusters import authority as ca, credentials_repository, model, repository, rotation_repository, rotation_service
+from optral.clusters import (
+    attempts_repository,
+    authority as ca,
+    credentials_repository,
+    model,
+    repository,
+    rotation_repository,
+    rotation_service,
+)
 from optral.clusters.authority import Authority
 from optral.clusters.credentials_repository import CertificateRow
 from optral.clusters.model import (
@@ -190,6 +198,7 @@ def unpurged(tx: Transaction) -> list[tuple[str, str]]:
 
 def mark_purged(tx: Transaction, cluster_id: str) -> None:
     """The cluster's rows elsewhere are gone; drop its tokens and certificates. Its name stays for the issues that mention it."""
+    attempts_repository.forget(tx, [cluster_id])
     repository.mark_purged(tx, cluster_id)
 
 

@@ -1,4 +1,5 @@
-"""Clusters, enrolment tokens (hashed), the certificates issued, the sealed authorities (see authority.py) and their rotation."""
+"""Clusters, enrollment tokens (hashed) of one cluster and of fleets, what was seen of agents that connect, certificates, the sealed
+authorities (see authority.py) and their rotation."""
 
 import sqlalchemy as sa
 
@@ -41,6 +42,7 @@ sa.Index(
     postgresql_where=clusters.c.deleted_at.is_(None),
 )
 sa.Index("ix_clusters_status", clusters.c.status)
+sa.Index("ix_clusters_kube_system_uid", clusters.c.org_id, clusters.c.kube_system_uid)
 
 enrollment_tokens = sa.Table(
     "enrollment_tokens",
@@ -58,6 +60,60 @@ enrollment_tokens = sa.Table(
     sa.Column("fingerprint", sa.String(64)),
 )
 sa.Index("ix_enrollment_tokens_cluster", enrollment_tokens.c.org_id, enrollment_tokens.c.cluster_id)
+
+fleet_tokens = sa.Table(
+    "fleet_tokens",
+    metadata,
+    sa.Column("id", sa.String(30), primary_key=True),
+    tenant(),
+    sa.Column("hash", sa.String(64), nullable=False),  # SHA-256, as of the tokens above
+    sa.Column("name", sa.String(63), nullable=False),
+    sa.Column("name_pattern", sa.String(80), nullable=False),
+    sa.Column("labels", Json, nullable=False),
+    sa.Column("max_uses", sa.Integer, nullable=False),
+    sa.Column("uses", sa.Integer, nullable=False),
+    sa.Column("sources", Json, nullable=False),  # networks in CIDR notation; empty: any
+    sa.Column("needs_approval", sa.Boolean, nullable=False),
+    sa.Column("created_by", sa.String(64), nullable=False),
+    sa.Column("created_at", Timestamp, nullable=False),
+    sa.Column("expires_at", Timestamp, nullable=False),
+    sa.Column("last_used_at", Timestamp),
+    sa.Column("revoked_at", Timestamp),
+)
+sa.Index("uq_fleet_tokens_hash", fleet_tokens.c.hash, unique=True)
+sa.Index("ix_fleet_tokens_org", fleet_tokens.c.org_id, fleet_tokens.c.created_at, fleet_tokens.c.id)
+
+fleet_enrollments = sa.Table(
+    "fleet_enrollments",
+    metadata,
+    sa.Column("cluster_id", sa.String(30), sa.ForeignKey("clusters.id"), primary_key=True),  # each use creates a cluster of its own
+    tenant(),
+    sa.Column("token_id", sa.String(30), sa.ForeignKey("fleet_tokens.id"), nullable=False),
+    sa.Column("state", sa.String(16), nullable=False),  # waiting, approved, rejected, issued
+    sa.Column("kube_system_uid", sa.String(100), nullable=False),
+    sa.Column("address", sa.String(64), nullable=False),
+    sa.Column("used_key", sa.String(64), nullable=False),  # digest of the agent's public key
+    sa.Column("used_nonce", sa.String(100), nullable=False),
+    sa.Column("used_at", Timestamp, nullable=False),
+    sa.Column("fingerprint", sa.String(64)),
+    sa.Column("decided_by", sa.String(64)),
+    sa.Column("decided_at", Timestamp),
+)
+sa.Index("ix_fleet_enrollments_token", fleet_enrollments.c.org_id, fleet_enrollments.c.token_id, fleet_enrollments.c.kube_system_uid)
+
+connection_attempts = sa.Table(
+    "connection_attempts",
+    metadata,
+    sa.Column("org_id", sa.String(30), primary_key=True),
+    sa.Column("subject_id", sa.String(30), primary_key=True),  # a cluster, or a fleet token
+    sa.Column("code", sa.String(32), primary_key=True),  # of `connection.Code`, so that the rows of a subject are bounded
+    sa.Column("count", sa.Integer, nullable=False),
+    sa.Column("first_at", Timestamp, nullable=False),
+    sa.Column("last_at", Timestamp, nullable=False),
+    sa.Column("address", sa.String(64), nullable=False),
+    sa.Column("agent_version", sa.String(100), nullable=False),
+    sa.Column("clock_offset_ms", sa.BigInteger),  # the agent's clock minus the server's, where the agent sent its time
+)
 
 agent_certificates = sa.Table(
     "agent_certificates",

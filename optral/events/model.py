@@ -11,6 +11,7 @@ EventType = Literal[
     "cluster.online",
     "cluster.offline",
     "cluster.updated",
+    "cluster.connection",
     "runbook.started",
     "runbook.completed",
     "execution.updated",

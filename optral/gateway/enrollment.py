@@ -6,6 +6,7 @@ from typing import Any
 
 import structlog
 
+from optral.clusters.connection import Contact
 from optral.gateway import replies
 from optral.gateway.front import Front
 from optral.gateway.limits import Buckets
@@ -35,7 +36,11 @@ class Enrollment(rpc.EnrollmentServicer):
                 if not self._failures.has(address):
                     raise TooMany(retry_after_s=60, say="too many failed enrollments from this address; try again in a minute")
                 enrolled = await self._parts.connect.enrol(
-                    token=request.token, csr_der=request.csr_der, kube_system_uid=request.kube_system_uid, nonce=request.nonce
+                    token=request.token,
+                    csr_der=request.csr_der,
+                    kube_system_uid=request.kube_system_uid,
+                    nonce=request.nonce,
+                    contact=Contact(address=address, agent_version=request.info.agent_version),
                 )
         except OptralError as error:
             if not isinstance(error, (TooMany, Unavailable)):

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 import structlog
 
 from optral.clusters import rotation_service as rotations, service as clusters
+from optral.clusters.connection import Code, Contact
 from optral.clusters.model import HEARTBEAT_S, AgentFacts, Identity, SessionRef
 from optral.clusters.service import LiveSession
 from optral.commands import service as commands
@@ -153,7 +154,7 @@ class Session:
         try:
             self._cursors = frames.unpack_cursors(hello.cursors)
             kinds = frozenset(cursor.kind for cursor in self._cursors)
-            self._ref = await self._parts.connect.open(self.identity, facts, kinds)
+            self._ref = await self._parts.connect.open(self.identity, facts, kinds, address=self.address)
             self._takes_commands = CAPABILITY in info.capabilities
             self._takes_trust = rotations.CAPABILITY in info.capabilities
             await self._parts.dispatch.begin(self._ref, orders.running(hello))
@@ -208,6 +209,8 @@ class Session:
         if up.WhichOneof("message") != "hello" or up.hello.ByteSize() > MAX_HELLO_BYTES:
             raise Ended("protocol_error", "the first message must be a Hello of at most 256 KiB")
         if not up.hello.info.protocol_min <= frames.PROTOCOL <= up.hello.info.protocol_max:
+            contact = Contact(address=self.address, agent_version=up.hello.info.agent_version)
+            await self._parts.connect.attempts.refused(self.identity.org_id, self.identity.cluster_id, Code.UNSUPPORTED_PROTOCOL, contact)
             raise Ended("unsupported_protocol", why_unsupported(up.hello.info))
         return up.hello
 

@@ -16,7 +16,7 @@ from optral.api.http.services import ApiServices
 from optral.clusters import service as clusters
 from optral.clusters.authority import Authority
 from optral.clusters.rotation import Phase
-from optral.flows.clusters.agent_install import Addresses
+from optral.flows.clusters.addresses import Addresses
 from optral.gateway.server import Gateway
 from optral.kit.admission import Room
 from optral.kit.lag import LoopBlockers, LoopLag
@@ -57,6 +57,7 @@ async def listening(base: Base, flows: Flows, gateway: Gateway, settings: Settin
             services.addresses = replace(services.addresses, ca_pin=base.authority.ca_pin)
 
         flows.rotation_worker.on_change.append(follow_ca)
+        services.first_contact = flows.connect.first_contact
         services.detector_failures = lambda: flows.inventory.detector_failures
         for name, work in (
             ("key use", services.authenticator.run()),

@@ -18,7 +18,7 @@ IssueId = NewType("IssueId", str)
 CommandId = NewType("CommandId", str)
 
 PREFIXES = frozenset(
-    {"org", "usr", "key", "cls", "res", "iss", "ana", "rbk", "exe", "stp", "cmd", "whk", "aud", "dlv", "ses", "inv", "mut", "cmt"}
+    {"org", "usr", "key", "cls", "res", "iss", "ana", "rbk", "exe", "stp", "cmd", "whk", "aud", "dlv", "ses", "inv", "mut", "cmt", "flt"}
 )
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]

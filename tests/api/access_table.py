@@ -27,6 +27,7 @@ POST   /v1/clusters                                                  clusters:wr
 GET    /v1/clusters/{cluster_id}                                     clusters:read      viewer   all    clusters
 PATCH  /v1/clusters/{cluster_id}                                     clusters:write     admin    all    clusters
 DELETE /v1/clusters/{cluster_id}                                     clusters:write     admin    all    clusters
+GET    /v1/clusters/{cluster_id}/connection                          clusters:read      viewer   all    clusters
 POST   /v1/clusters/{cluster_id}/enrollment-tokens                   clusters:write     admin    all    clusters
 GET    /v1/clusters/{cluster_id}/install                             clusters:write     admin    all    clusters
 GET    /v1/clusters/{cluster_id}/kinds                               clusters:read      viewer   all    clusters

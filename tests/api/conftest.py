@@ -27,7 +27,7 @@ from optral.access.model import DEFAULT_LIMITS, SCOPES, key_scopes
 from optral.access.service import Authenticator, Limiter
 from optral.api.contract import FOLDER
 from optral.api.http.services import ApiServices
-from optral.flows.clusters.agent_install import Addresses
+from optral.flows.clusters.addresses import Addresses
 from optral.store.store import Store
 from optral.terms import actor as actors
 from optral.terms.actor import Actor, Role

@@ -1,9 +1,14 @@
 """Clusters over HTTP, the keys that see some of them, and what repeats and races do."""
 
 import asyncio
+import re
+from datetime import timedelta
 
 import pytest
+import yaml
 
+from optral.agent.bootstrap import introduction
+from optral.clusters.connection import Contact
 from optral.terms import ids
 from tests.api.conftest import Api, running
 
@@ -119,17 +124,54 @@ async def test_each_sort_walks_through_everything_once(api: Api, sort: str) -> N
     assert walked == (expected[::-1] if sort.startswith("-") else expected)
 
 
-@pytest.mark.parametrize("method", ["local", "kubectl"])
+@pytest.mark.parametrize("method", ["helm", "kubectl", "argocd", "flux", "local"])
 async def test_the_install_command_is_complete(api: Api, method: str) -> None:
     cluster_id = await api.new_cluster("a")
     made = (await api.get(f"/v1/clusters/{cluster_id}/install?method={method}")).json()
     for part in ("http://optral.example.org", "sha256:", "mhe_"):
         assert part in made["command"]
-    assert ("manifest" in made) == (method == "kubectl")
+    assert ("manifest" in made) == (method in ("kubectl", "argocd", "flux"))
+    if method in ("argocd", "flux"):
+        assert "mhe_" not in made["manifest"], "what goes to Git holds no token"
+    assert made["warnings"] == []
+
+
+async def test_the_helm_command_installs_the_chart_that_this_server_serves(api: Api) -> None:
+    cluster_id = await api.new_cluster("a")
+    command = (await api.get(f"/v1/clusters/{cluster_id}/install?method=helm")).json()["command"]
+    (url,) = re.findall(r"http://optral\.example\.org(/charts/\S+\.tgz)", command)
+    assert (await api.get(url)).headers["content-type"] == "application/gzip"
+    first, _, values = command.partition("<<'OPTRAL'\n")
+    assert "mhe_" not in first, "no token in a process list"
+    assert yaml.safe_load(values.removesuffix("OPTRAL"))["image"] == {"registry": "example.org", "repository": "agent", "tag": "1"}
+
+
+async def test_the_connection_of_a_new_cluster_waits_for_its_agent(api: Api) -> None:
+    cluster_id = await api.new_cluster("a")
+    found = (await api.get(f"/v1/clusters/{cluster_id}/connection")).json()
+    assert [step["state"] for step in found["steps"]] == ["current", "waiting", "waiting", "waiting", "waiting"]
+    assert (found["ready"], found["warnings"], found["attempts"]) == (False, [], [])
+    api.clock.advance(61)
+    assert (await api.get(f"/v1/clusters/{cluster_id}/connection")).json()["problem"]["code"] == "no_contact"
+
+
+async def test_an_agent_that_asks_where_to_enroll_passes_on_what_it_said(store, clock) -> None:  # type: ignore[no-untyped-def]
+    calls: list[tuple[str, str | None, Contact]] = []
+
+    async def note(hint: str, pin: str | None, contact: Contact) -> None:
+        calls.append((hint, pin, contact))
+
+    async with running(store, clock, first_contact=note) as api:
+        told = introduction("mhe_" + "a" * 43, "sha256:1", now=clock.now() - timedelta(seconds=90))
+        for headers in ({}, told, {**told, "Optral-Agent-Time": "9" * 400}):
+            assert (await api.get("/agent/bootstrap.json", headers=headers)).status_code == 200
+    assert [(len(hint), pin) for hint, pin, _ in calls] == [(16, "sha256:1")] * 2
+    assert [contact.clock_offset_ms for _, _, contact in calls] == [-90_000, None]
+    assert calls[0][2].address == "127.0.0.1"
 
 
 async def test_nothing_installs_without_a_public_address(store, clock) -> None:  # type: ignore[no-untyped-def]
-    from optral.flows.clusters.agent_install import Addresses
+    from optral.flows.clusters.addresses import Addresses
 
     async with running(store, clock, addresses=Addresses(public_url=None, agent_address=None, ca_pin="")) as api:
         answer = await api.get(f"/v1/clusters/{await api.new_cluster('a')}/install")

@@ -195,6 +195,26 @@ export interface paths {
         patch: operations["updateCluster"];
         trace?: never;
     };
+    "/v1/clusters/{cluster_id}/connection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the progress of a cluster's connection
+         * @description The steps in their order, what holds them back, and each kind of attempt that the server saw with a token or certificate of this cluster. An attempt with a token that this server did not create belongs to no cluster and is shown nowhere.
+         */
+        get: operations["getConnection"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/clusters/{cluster_id}/enrollment-tokens": {
         parameters: {
             query?: never;
@@ -2088,6 +2108,12 @@ export interface components {
             /** Version */
             version: number;
         };
+        /**
+         * Code
+         * @description What was seen of an agent that connects; the only list.
+         * @enum {string}
+         */
+        Code: "reached" | "enrolled" | "ca_pin_mismatch" | "token_used" | "token_expired" | "token_revoked" | "token_exhausted" | "source_not_allowed" | "approval_pending" | "approval_rejected" | "cluster_exists" | "name_required" | "name_invalid" | "name_taken" | "csr_invalid" | "cluster_mismatch" | "certificate_unknown" | "revoked" | "expired" | "ca_retired" | "unsupported_protocol";
         /** CommentList */
         CommentList: {
             /** Comments */
@@ -2150,6 +2176,100 @@ export interface components {
         Confirm: {
             /** Password */
             password: string;
+        };
+        /** Connection */
+        Connection: {
+            /** Clusterid */
+            clusterId: string;
+            /** Ready */
+            ready: boolean;
+            /** Steps */
+            steps: components["schemas"]["ConnectionStep"][];
+            /** @description What holds the connection back, if the server knows */
+            problem?: components["schemas"]["ConnectionNotice"] | null;
+            /**
+             * Warnings
+             * @description What does not hold the connection back: clock_off, version_skew, kinds_forbidden
+             */
+            warnings: components["schemas"]["ConnectionNotice"][];
+            /**
+             * Attempts
+             * @description What the server saw of the cluster's agent, newest first
+             */
+            attempts: components["schemas"]["ConnectionAttempt"][];
+        };
+        /**
+         * ConnectionAttempt
+         * @description The attempts with one outcome. The details are those of the last one
+         */
+        ConnectionAttempt: {
+            code: components["schemas"]["Code"];
+            /** Refused */
+            refused: boolean;
+            /** Message */
+            message: string;
+            /** Fix */
+            fix: string;
+            /** Count */
+            count: number;
+            /**
+             * Firstat
+             * Format: date-time
+             */
+            firstAt: string;
+            /**
+             * Lastat
+             * Format: date-time
+             */
+            lastAt: string;
+            /** Address */
+            address?: string | null;
+            /** Agentversion */
+            agentVersion?: string | null;
+        };
+        /** ConnectionNotice */
+        ConnectionNotice: {
+            /** Code */
+            code: string;
+            /**
+             * Message
+             * @description What happened
+             */
+            message: string;
+            /**
+             * Fix
+             * @description What to do about it
+             */
+            fix: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at?: string | null;
+            /** Count */
+            count?: number | null;
+            /**
+             * Address
+             * @description Where the agent connected from, as the server saw it
+             */
+            address?: string | null;
+        };
+        /** ConnectionStep */
+        ConnectionStep: {
+            /**
+             * Id
+             * @description reached, enrolled, connected, inventory or ready, in this order
+             */
+            id: string;
+            /** Title */
+            title: string;
+            state: components["schemas"]["State"];
+            /**
+             * At
+             * Format: date-time
+             * @description When the step was last seen to be done
+             */
+            at?: string | null;
         };
         /** Counts */
         Counts: {
@@ -3158,7 +3278,7 @@ export interface components {
              * Method
              * @enum {string}
              */
-            method: "local" | "kubectl";
+            method: "helm" | "kubectl" | "argocd" | "flux" | "local";
             /**
              * Command
              * @description The complete command with the server's address, CA pin and a new one-time token
@@ -3166,7 +3286,7 @@ export interface components {
             command: string;
             /**
              * Manifest
-             * @description The manifest that the command applies, as YAML
+             * @description The manifest that the command applies, as YAML. That of Argo CD and Flux contains no token and can go to Git
              */
             manifest?: string | null;
             /**
@@ -3175,6 +3295,21 @@ export interface components {
              * @description When the token expires
              */
             expiresAt: string;
+            /**
+             * Warnings
+             * @description Addresses that only some clusters reach, with the setting to change
+             */
+            warnings: components["schemas"]["InstallWarning"][];
+        };
+        /** InstallWarning */
+        InstallWarning: {
+            /**
+             * Code
+             * @description address_private, address_internal, address_in_cluster or address_loopback
+             */
+            code: string;
+            /** Message */
+            message: string;
         };
         /** InventoryShape */
         InventoryShape: {
@@ -4682,6 +4817,12 @@ export interface components {
              */
             costUsd?: number | null;
         };
+        /**
+         * State
+         * @description Of one step.
+         * @enum {string}
+         */
+        State: "done" | "current" | "failed" | "waiting";
         /** StepDefinition */
         StepDefinition: {
             /** Name */
@@ -6184,6 +6325,40 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    getConnection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cluster_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connection"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     createEnrollmentToken: {
         parameters: {
             query?: never;
@@ -6232,8 +6407,8 @@ export interface operations {
     installAgent: {
         parameters: {
             query?: {
-                /** @description `kubectl` installs the agent in the cluster; `local` runs it outside */
-                method?: "local" | "kubectl";
+                /** @description How the agent is installed in the cluster; `local` runs it outside, with a kubeconfig */
+                method?: "helm" | "kubectl" | "argocd" | "flux" | "local";
             };
             header?: never;
             path: {
@@ -6550,7 +6725,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description One or more values; matches any of them */
-                types?: ("issue.created" | "issue.updated" | "issue.resolved" | "cluster.online" | "cluster.offline" | "cluster.updated" | "runbook.started" | "runbook.completed" | "execution.updated" | "approval.requested" | "approval.approved" | "approval.rejected" | "approval.expired" | "analysis.ready")[];
+                types?: ("issue.created" | "issue.updated" | "issue.resolved" | "cluster.online" | "cluster.offline" | "cluster.updated" | "cluster.connection" | "runbook.started" | "runbook.completed" | "execution.updated" | "approval.requested" | "approval.approved" | "approval.rejected" | "approval.expired" | "analysis.ready")[];
                 /** @description Cluster ids or names */
                 cluster?: string[];
                 /** @description Start of the time range, inclusive */
@@ -6597,7 +6772,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description One or more values; matches any of them */
-                types?: ("issue.created" | "issue.updated" | "issue.resolved" | "cluster.online" | "cluster.offline" | "cluster.updated" | "runbook.started" | "runbook.completed" | "execution.updated" | "approval.requested" | "approval.approved" | "approval.rejected" | "approval.expired" | "analysis.ready")[];
+                types?: ("issue.created" | "issue.updated" | "issue.resolved" | "cluster.online" | "cluster.offline" | "cluster.updated" | "cluster.connection" | "runbook.started" | "runbook.completed" | "execution.updated" | "approval.requested" | "approval.approved" | "approval.rejected" | "approval.expired" | "analysis.ready")[];
                 /** @description Cluster ids or names */
                 cluster?: string[];
                 /** @description Same as `Last-Event-ID`, for clients that cannot send headers */
@@ -6633,7 +6808,7 @@ export interface operations {
                         /** @description Increases within the organization */
                         id: string;
                         /** @enum {string} */
-                        event: "issue.created" | "issue.updated" | "issue.resolved" | "cluster.online" | "cluster.offline" | "cluster.updated" | "runbook.started" | "runbook.completed" | "execution.updated" | "approval.requested" | "approval.approved" | "approval.rejected" | "approval.expired" | "analysis.ready" | "stream.reset";
+                        event: "issue.created" | "issue.updated" | "issue.resolved" | "cluster.online" | "cluster.offline" | "cluster.updated" | "cluster.connection" | "runbook.started" | "runbook.completed" | "execution.updated" | "approval.requested" | "approval.approved" | "approval.rejected" | "approval.expired" | "analysis.ready" | "stream.reset";
                         /** @description One line of JSON */
                         data: string;
                     };

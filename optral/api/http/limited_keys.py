@@ -19,6 +19,7 @@ WITHIN_CLUSTERS = frozenset(
         "DELETE /v1/clusters/{cluster_id}",
         "POST /v1/clusters/{cluster_id}/enrollment-tokens",
         "POST /v1/clusters/{cluster_id}/revoke-credentials",
+        "GET /v1/clusters/{cluster_id}/connection",
         "GET /v1/clusters/{cluster_id}/install",
         "GET /v1/clusters/{cluster_id}/kinds",
         "GET /v1/detectors",

@@ -12,12 +12,15 @@ from optral.analysis.model import Offer
 from optral.api.http.counted import Totals
 from optral.api.http.stream import StreamLimits
 from optral.api.tickets import Tickets
-from optral.flows.clusters.agent_install import Addresses
+from optral.clusters.connection import Contact
+from optral.flows.clusters.addresses import Addresses
 from optral.flows.people.sign_in import Sessions
 from optral.kit.clock import Clock
 from optral.store.store import Store
 
 Check = Callable[[], Awaitable[bool]]
+FirstContact = Callable[[str, str | None, Contact], Awaitable[None]]
+"""Takes a hint of the agent's token, the CA pin that the agent was given, and the agent's details."""
 
 
 @dataclass(kw_only=True)
@@ -30,7 +33,7 @@ class ApiServices:
     agents. `polls_events`: on if other processes write events too (PostgreSQL). `insecure_http`: people may sign in over plain HTTP.
     `longest_wait_s`: the limit of `?wait=`. `stopping`: set before the listener stops, so that open streams end at once and do not delay
     it. `detector_failures`: how often a detector raised in this process, by issue type. `offer`: the language model that organizations
-    may enable.
+    may enable. `first_contact`: records an agent that asks where to enroll.
     """
 
     store: Store
@@ -49,6 +52,7 @@ class ApiServices:
     insecure_http: bool = False
     offer: Offer | None = None
     detector_failures: Callable[[], Mapping[str, int]] = dict
+    first_contact: FirstContact | None = None
     handler_deadline_s: float = 30.0
     longest_wait_s: float = 25.0
     heartbeat_s: float = 15.0

@@ -1,23 +1,22 @@
-"""The command that connects a cluster, complete: address, pin and a one-use token are in it.
+"""The command that connects a cluster, complete: address, pin and a one-use token are in it. Those with the Helm chart: install_methods.py.
 
 The manifest grants reading of exactly the kinds of kube/kinds.py and of pods' logs, never Secrets, and get and patch of one named Secret
 of the agent's own, where it keeps its key and certificate. That Secret is in the manifest without data: applying it again leaves what is
 in it. The token has a Secret too, so it is in no process list inside the cluster. Nothing in it lets the agent change anything else.
 """
 
-import ipaddress
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 import yaml
 
 from optral.clusters.enrollment_service import EnrollmentToken
-from optral.flows.clusters import agent_rbac
+from optral.flows.clusters import agent_rbac, install_methods
+from optral.flows.clusters.addresses import Addresses, Warned
 
-METHODS = ("local", "kubectl")
+METHODS = ("helm", "kubectl", "argocd", "flux", "local")
 NAMESPACE = "optral"
 NAME = "optral-agent"
 TOKEN_SECRET = "optral-agent-enrollment"  # noqa: S105 - the name of a Secret
@@ -28,50 +27,35 @@ _PATIENCE = {"timeoutSeconds": 10, "failureThreshold": 6}  # a node under load m
 _LABELS = {"app.kubernetes.io/name": NAME}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Addresses:
-    """Where agents reach us. Without `public_url` and `agent_address` nothing can be installed."""
-
-    public_url: str | None
-    agent_address: str | None
-    ca_pin: str
-    agent_image: str | None = None
-    image_pull_secrets: tuple[str, ...] = ()
-
-    def unreachable_from_pods(self) -> str | None:
-        """The first of the two addresses that means the pod or node itself to a pod; None when there is none."""
-        hosts = {str(self.public_url): urlsplit(str(self.public_url)).hostname, str(self.agent_address): self.agent_address}
-        return next((shown for shown, host in hosts.items() if _is_local(host or "")), None)
-
-
-def _is_local(host: str) -> bool:
-    """Loopback, unspecified and link-local addresses. Private ones may be routed to pods, so they are none of this."""
-    name = host.strip("[]").lower().rstrip(".")
-    if name == "localhost" or name.endswith(".localhost"):
-        return True
-    try:
-        address = ipaddress.ip_address(name)
-    except ValueError:
-        return False
-    return address.is_loopback or address.is_unspecified or address.is_link_local
-
-
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """`command` is complete; `manifest` is the YAML inside it, for those who keep such things in a repository."""
+    """`command` is complete; `manifest` is the YAML for those who keep such things in a repository.
+
+    The manifest of kubectl contains the token; those of Argo CD and Flux do not.
+    """
 
     method: str
     command: str
     manifest: str | None
     token: EnrollmentToken
+    warnings: tuple[Warned, ...] = ()
 
 
 def render(method: str, *, addresses: Addresses, token: EnrollmentToken) -> Installation:
-    """The installation for a method of `METHODS`; the addresses must be set, and for kubectl the image."""
-    server = str(addresses.public_url)
+    """The installation for a method of `METHODS`; the addresses must be set, and for all but local the image."""
+    server, warnings = str(addresses.public_url), addresses.warnings(is_local=method == "local")
     if method == "local":
         parts = ["optral", "agent", "--server", server, "--ca-pin", addresses.ca_pin, "--token", token.token]
-        return Installation(method, shlex.join(parts), None, token)
+        return Installation(method, shlex.join(parts), None, token, warnings)
+    if method == "helm":
+        values = _values(addresses, {"token": token.token})
+        return Installation(method, install_methods.helm(server=server, values=values, namespace=NAMESPACE), None, token, warnings)
+    if method in ("argocd", "flux"):
+        text = getattr(install_methods, method)(
+            server=server, values=_values(addresses, {"existingSecret": TOKEN_SECRET}), namespace=NAMESPACE
+        )
+        command = install_methods.with_token_secret(token.token, text, namespace=NAMESPACE)
+        return Installation(method, command, text, token, warnings)
     text = manifest(
         server=server,
         ca_pin=addresses.ca_pin,
@@ -79,7 +63,17 @@ def render(method: str, *, addresses: Addresses, token: EnrollmentToken) -> Inst
         image=str(addresses.agent_image),
         pull_secrets=addresses.image_pull_secrets,
     )
-    return Installation(method, f"kubectl apply -f - <<'OPTRAL'\n{text}OPTRAL", text, token)
+    return Installation(method, f"kubectl apply -f - <<'OPTRAL'\n{text}OPTRAL", text, token, warnings)
+
+
+def _values(addresses: Addresses, enrollment: dict[str, str]) -> dict[str, Any]:
+    return install_methods.chart_values(
+        server=str(addresses.public_url),
+        ca_pin=addresses.ca_pin,
+        image=str(addresses.agent_image),
+        pull_secrets=addresses.image_pull_secrets,
+        enrollment=enrollment,
+    )
 
 
 def manifest(*, server: str, ca_pin: str, token: str, image: str, pull_secrets: Sequence[str] = ()) -> str:

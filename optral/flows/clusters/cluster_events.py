@@ -1,8 +1,9 @@
-"""What the event log says about clusters: one shape for all three types."""
+"""What the event log says about clusters: one shape for three types, and another one for agents that connect."""
 
 from datetime import datetime
 from typing import Any
 
+from optral.clusters.connection import TEXTS, Code
 from optral.clusters.model import Cluster, Status
 from optral.events.model import NewEvent
 from optral.kit.times import rfc3339
@@ -25,6 +26,21 @@ def updated(cluster: Cluster, **more: Any) -> NewEvent:
 def offline(cluster: Cluster) -> NewEvent:
     """The event of a present cluster that was deleted."""
     return _event("cluster.offline", cluster)
+
+
+def connection(cluster: Cluster, code: Code, *, at: datetime) -> NewEvent:
+    """The event of an agent that got one step further, or was refused."""
+    message, fix = TEXTS[code]
+    data = {
+        "id": cluster.id,
+        "name": cluster.name,
+        "code": code.value,
+        "refused": code.is_refusal,
+        "message": message,
+        "fix": fix,
+        "at": rfc3339(at),
+    }
+    return NewEvent(type="cluster.connection", cluster_id=cluster.id, subject_id=cluster.id, data=data)
 
 
 def _event(kind: str, cluster: Cluster, **more: Any) -> NewEvent:

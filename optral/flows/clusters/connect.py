@@ -1,10 +1,9 @@
-"""How an agent comes in: a token becomes a certificate, a certificate a session.
+"""How an agent connects: a token becomes a certificate, a certificate a session.
 
-Nothing an agent says decides who it is; callers hand over an `Identity` taken from its verified certificate. Refusals that can be laid
-to an organisation are audited, at most once a minute for the same cluster and reason: a broken agent in a loop must not fill the log.
+Nothing an agent says decides who it is; callers hand over an `Identity` taken from its verified certificate. Refusals that belong to an
+organization are recorded for the people who connect the cluster (attempts.py).
 """
 
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 
 import structlog
@@ -12,11 +11,13 @@ import structlog
 from optral.access import service as access
 from optral.clusters import authority as ca, enrollment_service as enrollment, model, rotation_service as rotations, service as clusters
 from optral.clusters.authority import Authority
+from optral.clusters.connection import Code, Contact
 from optral.clusters.enrollment_service import Enrolled
 from optral.clusters.model import AgentFacts, Identity, SessionRef
 from optral.clusters.service import LiveSession
 from optral.events import service as events
 from optral.flows.clusters import cluster_events
+from optral.flows.clusters.attempts import Attempts
 from optral.kit.clock import Clock
 from optral.store.store import Store
 from optral.store.transaction import Transaction
@@ -24,19 +25,17 @@ from optral.terms import actor
 from optral.terms.errors import OptralError, Refused
 from optral.terms.ids import ClusterId, OrgId
 
-REFUSALS_APART_S = 60.0
-REFUSALS_REMEMBERED = 4096
 _log = structlog.get_logger(__name__)
 
 
 class Connect:
-    """The walks of agents. One per process."""
+    """Enrollment, sessions and renewals of agents. One per process."""
 
     def __init__(self, store: Store, clock: Clock, authority: Authority) -> None:
-        self._store, self._clock, self.authority = store, clock, authority
-        self._audited: OrderedDict[tuple[str, str], float] = OrderedDict()
+        self._store, self.authority = store, authority
+        self.attempts = Attempts(store, clock)
 
-    async def enrol(self, *, token: str, csr_der: bytes, kube_system_uid: str, nonce: str) -> Enrolled:
+    async def enrol(self, *, token: str, csr_der: bytes, kube_system_uid: str, nonce: str, contact: Contact = Contact()) -> Enrolled:
         """Turn a one-use token and a certificate request into a certificate.
 
         Raises `Refused` (see clusters.enrollment_service.redeem), `Unavailable`.
@@ -51,11 +50,16 @@ class Connect:
             _check_enrolment(kube_system_uid, nonce)
             return await self._store.write(
                 actor.agent(org_id, cluster_id),
-                lambda tx: self._enrol(tx, token=token, request=request, kube_system_uid=kube_system_uid, nonce=nonce),
+                lambda tx: self._enrol(tx, token=token, request=request, kube_system_uid=kube_system_uid, nonce=nonce, contact=contact),
             )
         except Refused as refusal:
-            await self.refused(org_id, cluster_id, refusal.code)
+            await self.attempts.refused(org_id, cluster_id, refusal.code, contact)
             raise
+
+    async def first_contact(self, hint: str, pin: str | None, contact: Contact) -> None:
+        """An agent asked where to enroll. Never raises; `attempts.Attempts.reached` describes the hint."""
+        is_pinned = pin is None or bool(self.authority.generations_of([pin]))
+        await self.attempts.reached(hint, contact, is_pinned=is_pinned)
 
     async def renew(self, identity: Identity, csr_der: bytes) -> Enrolled:
         """A fresh certificate for a connected agent. Raises `Refused`, `TooMany`, `Unavailable`."""
@@ -63,15 +67,16 @@ class Connect:
         try:
             return await self._store.write(actor.agent(identity.org_id, identity.cluster_id), lambda tx: self._renew(tx, identity, request))
         except Refused as refusal:
-            await self.refused(identity.org_id, identity.cluster_id, refusal.code)
+            await self.attempts.refused(identity.org_id, identity.cluster_id, refusal.code, Contact())
             raise
 
-    async def open(self, identity: Identity, facts: AgentFacts, kinds: frozenset[str]) -> SessionRef:
+    async def open(self, identity: Identity, facts: AgentFacts, kinds: frozenset[str], *, address: str = "") -> SessionRef:
         """Open a session; an older one of the cluster is overtaken. Raises `Refused` (see clusters.service.admit), `Unavailable`."""
         try:
             return await self._store.write(actor.agent(identity.org_id, identity.cluster_id), lambda tx: _open(tx, identity, facts, kinds))
         except Refused as refusal:
-            await self.refused(identity.org_id, identity.cluster_id, refusal.code)
+            contact = Contact(address=address, agent_version=facts.agent_version)
+            await self.attempts.refused(identity.org_id, identity.cluster_id, refusal.code, contact)
             raise
 
     async def close(self, ref: SessionRef, *, reason: str) -> None:
@@ -101,22 +106,10 @@ class Connect:
         """Which of these open sessions must end, and why, by cluster id."""
         return await self._store.read(actor.system(), lambda tx: clusters.ended(tx, sessions)) if sessions else {}
 
-    async def refused(self, org_id: OrgId, cluster_id: ClusterId, code: str) -> None:
-        """Audit a refused agent of a known organisation, at most once a minute per cluster and reason. Never raises a caller's error."""
-        _log.warning("agent refused", code=code, org_id=org_id, cluster_id=cluster_id)
-        if not self._is_news(cluster_id, code):
-            return
-        try:
-            await self._store.write(
-                actor.agent(org_id, cluster_id),
-                lambda tx: access.audit(tx, action="agent.connect", target=cluster_id, outcome="refused", detail={"reason": code}),
-            )
-        except OptralError:
-            _log.exception("a refusal could not be audited", code=code, cluster_id=cluster_id)
-
-    def _enrol(self, tx: Transaction, *, token: str, request: ca.Request, kube_system_uid: str, nonce: str) -> Enrolled:
+    def _enrol(self, tx: Transaction, *, token: str, request: ca.Request, kube_system_uid: str, nonce: str, contact: Contact) -> Enrolled:
         enrolled = enrollment.redeem(tx, self.authority, token=token, request=request, nonce=nonce, kube_system_uid=kube_system_uid)
         if not enrolled.is_repeat:
+            self.attempts.note(tx, enrolled.cluster_id, Code.ENROLLED, contact)
             detail = {"fingerprint": enrolled.fingerprint, "kubeSystemUid": kube_system_uid}
             access.audit(tx, action="agent.enrol", target=enrolled.cluster_id, detail=detail)
         return enrolled
@@ -125,17 +118,6 @@ class Connect:
         renewed = enrollment.renew(tx, self.authority, cluster_id=identity.cluster_id, fingerprint=identity.fingerprint, request=request)
         access.audit(tx, action="agent.renew", target=identity.cluster_id, detail={"fingerprint": renewed.fingerprint})
         return renewed
-
-    def _is_news(self, cluster_id: str, code: str) -> bool:
-        now = self._clock.monotonic()
-        last = self._audited.get((cluster_id, code))
-        if last is not None and now - last < REFUSALS_APART_S:
-            return False
-        self._audited[(cluster_id, code)] = now
-        self._audited.move_to_end((cluster_id, code))
-        while len(self._audited) > REFUSALS_REMEMBERED:
-            self._audited.popitem(last=False)
-        return True
 
 
 def _open(tx: Transaction, identity: Identity, facts: AgentFacts, kinds: frozenset[str]) -> SessionRef:

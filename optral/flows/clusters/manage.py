@@ -21,7 +21,8 @@ from optral.commands import service as commands
 from optral.events import service as events
 from optral.flows import loops
 from optral.flows.clusters import agent_install, cluster_events
-from optral.flows.clusters.agent_install import Addresses, Installation
+from optral.flows.clusters.addresses import Addresses
+from optral.flows.clusters.agent_install import Installation
 from optral.flows.clusters.presence import is_present
 from optral.flows.issues import issue_events
 from optral.issues import service as issues
@@ -102,10 +103,10 @@ def revoke_credentials(tx: Transaction, cluster_id: str) -> int:
 
 
 def install(tx: Transaction, cluster_id: str, method: str, *, addresses: Addresses, replace: bool = False) -> Installation:
-    """A complete command that connects the cluster, with a fresh token in it. `method` is local or kubectl.
+    """A complete command that connects the cluster, with a fresh token in it. `method` is one of `agent_install.METHODS`.
 
     Raises `NotFound`, `Invalid` for another method, `Refused("public_address_unset")` while agents cannot know where to dial,
-    and for kubectl `Refused` with `public_address_unreachable` or `agent_image_unset` while a pod could not run it.
+    and for all but local `Refused` with `public_address_unreachable` or `agent_image_unset` while a pod could not run it.
     """
     cluster = clusters.get(tx, cluster_id)
     if method not in agent_install.METHODS:
@@ -113,7 +114,7 @@ def install(tx: Transaction, cluster_id: str, method: str, *, addresses: Address
         raise Invalid(say="unknown installation method", errors=[{"field": "method", "code": "unknown_value", "message": message}])
     if not addresses.public_url or not addresses.agent_address:
         raise Refused("public_address_unset", say="set OPTRAL_PUBLIC_URL and OPTRAL_AGENT_ADDRESS to where agents reach this server")
-    if method == "kubectl":
+    if method != "local":
         _check_pods_can_use(addresses)
     token = new_enrollment_token(tx, cluster.id, replace=replace)
     if not model.is_token(token.token):

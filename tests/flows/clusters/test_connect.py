@@ -43,7 +43,7 @@ async def test_enrolment_renewal_and_replacement_are_audited_as_done_by_the_agen
     records = await store.read(actors.system(org), lambda tx: access.records_after(tx, 0))
     assert [record.action for record in records] == ["cluster.create", "agent.enrol", "agent.renew", "agent.revoke"]
     news = await store.read(actors.system(org), lambda tx: events.read_after(tx, 0))
-    assert [event.type for event in news] == ["cluster.updated", "cluster.updated"], "the agent's facts are news once"
+    assert [event.type for event in news] == ["cluster.updated", "cluster.connection", "cluster.updated"], "the agent's facts are news once"
 
 
 async def test_the_same_refusal_is_audited_once_a_minute(store: Store, clock: FakeClock, org: OrgId, connect: Connect) -> None:

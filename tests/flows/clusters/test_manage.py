@@ -12,7 +12,7 @@ from optral.clusters import enrollment_service, service
 from optral.clusters.model import Cluster
 from optral.events import service as events
 from optral.flows.clusters import agent_install, agent_rbac, manage as flow
-from optral.flows.clusters.agent_install import Addresses
+from optral.flows.clusters.addresses import Addresses
 from optral.kube.kinds import EVENT, KINDS
 from optral.store.store import Store
 from optral.terms import actor as actors
@@ -175,4 +175,4 @@ async def test_no_command_for_pods_that_pods_could_not_run(
 
 async def test_another_method_is_invalid(store: Store, me: Actor, cluster: Cluster) -> None:
     with pytest.raises(Invalid):
-        await store.write(me, lambda tx: flow.install(tx, cluster.id, "helm", addresses=ADDRESSES))
+        await store.write(me, lambda tx: flow.install(tx, cluster.id, "ansible", addresses=ADDRESSES))

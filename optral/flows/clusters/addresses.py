@@ -1,0 +1,94 @@
+"""Where agents reach this server, and whether an agent can: the same addresses mean different machines in different places."""
+
+import ipaddress
+from dataclasses import dataclass
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+_SHARED = ipaddress.ip_network("100.64.0.0/10")
+_IN_CLUSTER = (".svc", ".cluster.local")
+_INTERNAL = (".local", ".internal", ".lan", ".home.arpa")
+
+
+class Warned(NamedTuple):
+    """An address that only some agents reach: a code, and the sentence that says what to set."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Addresses:
+    """Where agents reach us. Without `public_url` and `agent_address` nothing can be installed."""
+
+    public_url: str | None
+    agent_address: str | None
+    ca_pin: str
+    agent_image: str | None = None
+    image_pull_secrets: tuple[str, ...] = ()
+
+    def unreachable_from_pods(self) -> str | None:
+        """The first of the two addresses that means the pod or node itself to a pod; None when there is none."""
+        return next((shown for _, shown, host in self._hosts() if is_loopback(host)), None)
+
+    def warnings(self, *, is_local: bool) -> tuple[Warned, ...]:
+        """What to know before running the command elsewhere. `is_local`: the agent runs beside a kubeconfig, not in a pod."""
+        found: list[Warned] = []
+        for setting, shown, host in self._hosts():
+            if (code := _reach(host)) is not None and (is_local or code != "address_loopback"):
+                found.append(Warned(code, _SAY[code].format(setting=setting, address=shown)))
+        return tuple(found)
+
+    def _hosts(self) -> list[tuple[str, str, str]]:
+        """Setting, value and host of both addresses."""
+        url, agents = str(self.public_url), str(self.agent_address)
+        return [("OPTRAL_PUBLIC_URL", url, urlsplit(url).hostname or ""), ("OPTRAL_AGENT_ADDRESS", agents, host_of(agents))]
+
+
+_SAY = {
+    "address_loopback": "{setting} is {address}: the command works only on the server's own machine",
+    "address_private": "{setting} is {address}, a private address: the command works only where the network routes to it;"
+    " otherwise set {setting} to an address that the cluster reaches",
+    "address_in_cluster": "{setting} is {address}, a Service name: the command works only in the cluster where the server runs;"
+    " for other clusters set {setting} to an address that they reach",
+    "address_internal": "{setting} is {address}, an internal name: the command works only where its name service knows it;"
+    " otherwise set {setting} to a name that the cluster resolves",
+}
+
+
+def host_of(agent_address: str) -> str:
+    """The host of `HOST`, `HOST:PORT,PORT` or `[V6]:PORT,PORT`."""
+    if agent_address.startswith("["):
+        return agent_address[1:].partition("]")[0]
+    return agent_address if agent_address.count(":") > 1 else agent_address.partition(":")[0]
+
+
+def is_loopback(host: str) -> bool:
+    """Loopback, unspecified and link-local addresses: to a pod, the pod or its node."""
+    name = host.strip("[]").lower().rstrip(".")
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    address = _address(name)
+    return address is not None and (address.is_loopback or address.is_unspecified or address.is_link_local)
+
+
+def _reach(host: str) -> str | None:
+    """The code of the warning for a host; None for one that can be reached from anywhere as far as its form tells."""
+    name = host.strip("[]").lower().rstrip(".")
+    if is_loopback(name):
+        return "address_loopback"
+    if (address := _address(name)) is not None:
+        is_shared = address.version == 4 and address in _SHARED
+        return "address_private" if address.is_private or is_shared else None
+    if name.endswith(_IN_CLUSTER):
+        return "address_in_cluster"
+    return "address_internal" if "." not in name or name.endswith(_INTERNAL) else None
+
+
+def _address(name: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        address = ipaddress.ip_address(name)
+    except ValueError:
+        return None
+    mapped = address.ipv4_mapped if address.version == 6 else None
+    return mapped or address

@@ -1,0 +1,32 @@
+"""How far the connection of a cluster has come, gathered from the rooms that know."""
+
+import optral
+from optral.clusters import connection, connection_service as attempts, service as clusters
+from optral.clusters.connection import Progress
+from optral.clusters.model import Cluster
+from optral.kube.kinds import BY_ID
+from optral.resources import service as resources
+from optral.store.transaction import Transaction
+
+
+def progress(tx: Transaction, cluster_id: str) -> Progress:
+    """The steps of the cluster's connection and what holds them back. Raises `NotFound`."""
+    cluster = clusters.get(tx, cluster_id)
+    return connection.judge(
+        connection.Evidence(
+            cluster=cluster,
+            attempts=attempts.attempts(tx, cluster_id),
+            since=attempts.newest_token_at(tx, cluster_id),
+            forbidden=_forbidden(tx, cluster),
+            now=tx.now,
+            server_version=optral.__version__,
+        )
+    )
+
+
+def _forbidden(tx: Transaction, cluster: Cluster) -> tuple[str, ...]:
+    """The kinds that the agent's role does not allow it to read. An agent of one namespace is not expected to read what is outside it."""
+    kinds = sorted(kind for kind, state in resources.kind_states(tx, cluster.id).items() if state.phase == "forbidden")
+    if not any(name.startswith("watches:") for name in cluster.agent_capabilities):
+        return tuple(kinds)
+    return tuple(kind for kind in kinds if kind not in BY_ID or (BY_ID[kind].namespaced and not BY_ID[kind].only_in))
