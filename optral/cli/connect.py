@@ -106,7 +106,7 @@ def progress(
     sleep: Callable[[float], None] = time.sleep,
     now: Callable[[], float] = time.monotonic,
 ) -> Iterator[str]:
-    """Lines for people, each once: steps that are done, problems and warnings. Ends when the cluster is ready or the time limit is reached."""
+    """Lines for people, each once: steps that are done, problems and warnings. Ends when the cluster is ready or at the time limit."""
     from optral.client.errors import ClientError
 
     began, shown = now(), set[str]()
