@@ -11,10 +11,10 @@ from collections.abc import Callable, Sequence
 import structlog
 
 from optral.agent.buffer import Buffer
-from optral.agent.discovery import Discovered, Discovery
 from optral.agent.watch import Watches
 from optral.kube.kinds import Kind
 from optral.kubeapi.client import ApiError, ApiUnreachable
+from optral.kubeapi.discovery import Discovered, Discovery
 
 QUIET_S = 2  # after a change of a definition: others follow it, and the API server serves a new one after about a second
 APART_S = 30  # between two changes of the set

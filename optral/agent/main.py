@@ -20,7 +20,6 @@ from optral.agent.catalog import Catalog
 from optral.agent.clocks import Clocks
 from optral.agent.commands import Commands
 from optral.agent.commands_common import Tools
-from optral.agent.discovery import Discovery
 from optral.agent.health import Health
 from optral.agent.identity import Directory, Identity, Keep, KubeSecret, Memory
 from optral.agent.journal import Journal
@@ -36,6 +35,7 @@ from optral.kube.kinds import KINDS, Kind
 from optral.kube.redact import Redactor
 from optral.kubeapi import credentials
 from optral.kubeapi.client import ApiError, ApiUnreachable, KubeClient
+from optral.kubeapi.discovery import Discovery
 from optral.kubeapi.reflector import Timing
 from optral.terms.errors import Misconfigured, Refused, Unavailable
 from optral.wire import frames

@@ -144,10 +144,10 @@ def named(name: str) -> Kind | None:
 
 MAX_ID = 128  # as the columns of the inventory
 _CUSTOM_ID = re.compile(r"[A-Za-z][A-Za-z0-9]{0,62}\.[a-z0-9]([a-z0-9.-]*[a-z0-9])?", re.ASCII)
-_REPORT_GROUPS = frozenset(
+REPORT_GROUPS = frozenset(
     {"aquasecurity.github.io", "openreports.io", "reports.kyverno.io", "spdx.softwarecomposition.kubescape.io", "wgpolicyk8s.io"}
 )
-_METADATA_ONLY = frozenset(
+METADATA_ONLY = frozenset(
     {
         "AdmissionReport.kyverno.io",
         "BackgroundScanReport.kyverno.io",
@@ -177,7 +177,7 @@ def is_custom(kind_id: str) -> bool:
 def is_metadata_only(kind_id: str) -> bool:
     """Whether a custom kind holds reports, caches or results: many and large objects that say nothing about their own health."""
     name, _, group = kind_id.partition(".")
-    return kind_id in _METADATA_ONLY or group in _REPORT_GROUPS or name.endswith(("Report", "ReportSummary"))
+    return kind_id in METADATA_ONLY or group in REPORT_GROUPS or name.endswith(("Report", "ReportSummary"))
 
 
 def wire_of(kind_id: str) -> str:

@@ -16,7 +16,7 @@ import msgspec
 
 from optral.analysis.snapshot import LogKey, moment
 from optral.kube import objects
-from optral.kube.kinds import BY_ID, EVENT, Kind
+from optral.kube.kinds import BY_ID, EVENT, Kind, is_custom, is_metadata_only
 from optral.kube.objects import EPOCH, Event, KubeObject, Pod, kind_id_of
 from optral.kube.redact import Redactor, Unredactable
 from optral.kube.redact_templates import WORKLOADS, redact_workload
@@ -222,8 +222,13 @@ class Intake:
 
 
 def _kind(api_version: str, name: str) -> Kind | None:
-    """The watched kind, in the API version of the object."""
-    known = BY_ID.get(kind_id_of(api_version, name))
+    """The watched or custom kind, in the API version of the object; None for a kind that is left out."""
+    kind_id = kind_id_of(api_version, name)
+    known = BY_ID.get(kind_id)
+    if known is None and is_custom(kind_id):
+        group, _, version = api_version.rpartition("/")
+        plural = f"{name.lower()}s"  # for messages alone: nothing is requested of an API server
+        return Kind(group, version, name, plural, True, optional=True, custom=True, metadata_only=is_metadata_only(kind_id))
     if known is None or known.api_version == api_version:
         return known
     return known._replace(version=api_version.rpartition("/")[2])

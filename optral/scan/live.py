@@ -13,6 +13,7 @@ from optral.analysis.snapshot import LogKey
 from optral.kube import logs
 from optral.kube.kinds import EVENT, KINDS, Kind
 from optral.kubeapi.client import ApiError, ApiUnreachable, KubeClient
+from optral.kubeapi.discovery import Discovery
 from optral.scan.detection import ScanIssue
 from optral.scan.intake import Intake
 from optral.terms.errors import Unavailable
@@ -30,7 +31,7 @@ async def read(client: KubeClient, intake: Intake, *, namespaces: frozenset[str]
     """List the cluster and settle the intake at the API server's time. Raises `Unavailable` if the API server does not answer."""
     intake.now = await _now(client)
     slots, done = asyncio.Semaphore(CONCURRENCY), 0
-    kinds = (*KINDS, EVENT)
+    kinds = (*KINDS, EVENT, *await _custom_kinds(client, intake))
 
     async def list_kind(kind: Kind) -> None:
         nonlocal done
@@ -43,6 +44,16 @@ async def read(client: KubeClient, intake: Intake, *, namespaces: frozenset[str]
         for kind in kinds:
             group.create_task(list_kind(kind))
     intake.settle(intake.now)
+
+
+async def _custom_kinds(client: KubeClient, intake: Intake) -> list[Kind]:
+    """The custom kinds that may be listed and can report their health."""
+    try:
+        found = await Discovery(client).look()
+    except (ApiError, ApiUnreachable) as error:
+        intake.gap("custom resources", f"the API server does not tell which kinds it serves: {error}")
+        return []
+    return [kind for kind in found.kinds if kind.id not in found.unreadable and not kind.metadata_only]
 
 
 async def read_logs(client: KubeClient, intake: Intake, issues: Iterable[ScanIssue], *, progress: Progress) -> None:

@@ -9,11 +9,11 @@ import msgspec
 import pytest
 
 from optral.agent import catalog
-from optral.agent.discovery import Discovery
 from optral.agent.main import AgentOptions
 from optral.kube.kinds import BY_ID, id_of
 from optral.kubeapi import credentials
 from optral.kubeapi.client import ApiError, KubeClient
+from optral.kubeapi.discovery import Discovery
 from optral.wire.agent.v1 import tunnel_pb2 as pb
 from tests.agent.controlplane import ControlPlane
 from tests.agent.test_main import agent

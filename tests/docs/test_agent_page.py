@@ -4,10 +4,16 @@ import re
 from pathlib import Path
 
 from optral.agent import policy
+from optral.kube import kinds
 from optral.terms.verbs import ALL
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/agent.md").read_text()
+
+
+def test_the_page_names_each_kind_of_which_only_the_metadata_is_sent() -> None:
+    names = {kind.partition(".")[0] for kind in kinds.METADATA_ONLY} | kinds.REPORT_GROUPS
+    assert {name for name in names if name.endswith(("Report", "ReportSummary")) or f"`{name}" in PAGE} == names
 
 
 def test_every_verb_has_its_line() -> None:

@@ -278,6 +278,28 @@ def test_a_json_file_without_kubernetes_objects_is_a_gap(tmp_path: Path) -> None
     assert read(tmp_path / "a.json").gaps
 
 
+def test_finds_a_custom_resource_of_any_kind_that_fails(tmp_path: Path) -> None:
+    failed = {
+        "type": "Ready",
+        "status": "False",
+        "reason": "SyncFailed",
+        "message": "no such bucket",
+        "lastTransitionTime": broken.ago(1800),
+    }
+    widgets = [
+        {
+            "apiVersion": "shop.example/v1beta1",
+            "kind": "Widget",
+            "metadata": {"name": name, "namespace": "shop", "uid": name, "creationTimestamp": broken.ago(0)},
+            "status": {"conditions": [failed | {"status": status}]},
+        }
+        for name, status in (("blue", "False"), ("red", "True"))
+    ]
+    [issue] = scanned(read(_json(tmp_path, widgets))).roots
+    assert (issue.type, issue.lead.subject.kind) == ("CustomResourceNotReady", "Widget.shop.example")
+    assert issue.lead.title == "Widget shop/blue (shop.example) is not ready: no such bucket"
+
+
 def test_applies_annotations_that_tune_detectors(tmp_path: Path) -> None:
     def job(name: str, tuning: str) -> Manifest:
         metadata = {"name": name, "namespace": "shop", "annotations": {"optral.ai/detectors": tuning}}

@@ -16,7 +16,7 @@ from optral.flows.analysis.evidence_source import LazyReservations, Reservations
 from optral.issues import grouping, service as issues
 from optral.issues.model import Issue, Status as IssueStatus
 from optral.kube.changes import Phase
-from optral.kube.kinds import EVENT, KINDS
+from optral.kube.kinds import BY_ID, EVENT, KINDS, is_custom
 from optral.resources import service as resources
 from optral.store.transaction import Transaction
 from optral.terms.refs import ObjectRef
@@ -64,8 +64,8 @@ def question_of(issue: Issue, *, offset: timedelta) -> Question:
     return Question(
         type=issue.type,
         cluster_id=issue.cluster_id,
-        resource=ObjectRef(_kind(issue.resource_kind), issue.namespace, issue.resource),
-        owner=ObjectRef(_kind(issue.owner_kind), issue.namespace, issue.owner_name),
+        resource=ObjectRef(_kind(issue.resource_kind, issue), issue.namespace, issue.resource),
+        owner=ObjectRef(_kind(issue.owner_kind, issue), issue.namespace, issue.owner_name),
         container=issue.container,
         facts=issue.facts,
         since=issue.first_seen_at + offset,
@@ -73,14 +73,20 @@ def question_of(issue: Issue, *, offset: timedelta) -> Question:
     )
 
 
-def _kind(short: str) -> str:
+def _kind(short: str, issue: Issue) -> str:
+    """The id of a kind whose name an issue has; an issue about a custom resource says the group in its facts."""
+    group = issue.facts.get("group")
+    if issue.facts.get("kind") == short and isinstance(group, str) and is_custom(f"{short}.{group}"):
+        return f"{short}.{group}"
     return _BY_KIND.get(short, short)
 
 
 def _snapshot(tx: Transaction, issue: Issue, around: _Around) -> StoredSnapshot:
     cluster_id, kept, logs = issue.cluster_id, issue_context.of(tx, issue.id), captured_logs(tx, issue)
     states = resources.kind_states(tx, cluster_id)
-    source = StoredSource(tx, cluster_id, namespaces=around.namespaces, kinds=frozenset(states), events_since=tx.now - EVENTS_FOR)
+    own = _kind(issue.resource_kind, issue)
+    kinds = frozenset(kind for kind in states if kind == own or kind in BY_ID or not is_custom(kind))  # of custom kinds only its own
+    source = StoredSource(tx, cluster_id, namespaces=around.namespaces, kinds=kinds, events_since=tx.now - EVENTS_FOR)
     elsewhere = ("", *around.namespaces)
     snap = StoredSnapshot(
         source,
