@@ -224,6 +224,40 @@ def _starts(options: Options) -> Iterator[Row]:
     for what, found, most in (("first start", firsts, 6), ("next start, after SIGKILL", nexts, 4)):
         took = statistics.median(found)
         yield Row(f"server, {what}", took, "s", f"<= {most}", took <= most, f"importing its libraries {imports:.1f} s", took / imports)
+    yield from _agent_starts(options)
+
+
+def _agent_starts(options: Options) -> Iterator[Row]:
+    """Until an agent is connected: one that enrolls first, and one that has its identity."""
+    from tests.support.platform import free_ports
+
+    imports = median(lambda: _command(sys.executable, "-c", "import aiohttp, cryptography.x509, grpc"), 3)
+    firsts, nexts = [], []
+    with stub_cluster(100, each=10) as (_, known), open_platform("SQLite") as platform:
+        for number in range(options.runs):
+            created = platform.create_cluster(f"bench-{number}")
+            platform.settings["OPTRAL_AGENT_HEALTH_LISTEN"] = f"127.0.0.1:{free_ports(1)[0]}"
+            for found in (firsts, nexts):
+                found.append(_until_connected(platform, created["id"], Path(known["kubeconfig"])))
+                platform.kill_agent(created["id"])
+    for what, found in (("first start", firsts), ("next start, after SIGKILL", nexts)):
+        took = statistics.median(found)
+        yield Row(f"agent, {what}", took, "s", "<= 1.5", took <= 1.5, f"importing its libraries {imports:.1f} s", took / imports)
+
+
+def _until_connected(platform: Platform, cluster_id: str, kubeconfig: Path) -> float:
+    ready = f"http://{platform.settings['OPTRAL_AGENT_HEALTH_LISTEN']}/readyz"
+    began = time.monotonic()
+    platform.start_agent(cluster_id, kubeconfig)
+
+    def is_connected() -> bool:
+        try:
+            return httpx2.get(ready, timeout=2).status_code == 200
+        except httpx2.HTTPError:
+            return False
+
+    until(is_connected, within_s=60, what="the agent to be connected", alive=platform.agents[cluster_id], every_s=0.02)
+    return time.monotonic() - began
 
 
 ROWS: dict[str, Callable[[Options], Iterator[Row]]] = {
