@@ -1,6 +1,5 @@
 """Who the caller is, what the plan allows, what was done (audit), and the contract itself."""
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -12,10 +11,10 @@ from starlette.responses import Response
 from optral.access import service as access
 from optral.access.model import AuditFilter, AuditRecord
 from optral.api.clusters import NAME_PATTERN
+from optral.api.http.contract_texts import ContractTexts
 from optral.api.http.lists import PageQuery, TotalCapped, envelope, page_query, page_request
 from optral.api.http.routing import ANY_KEY, Call, Routes, Shape, json_response, present
 from optral.api.http.times import Moment
-from optral.kit import yamls
 from optral.kit.paging import Place
 
 Sort = Literal["at", "-at"]
@@ -139,22 +138,17 @@ def add(app: FastAPI) -> None:
     routes.add("GET", "/v1/audit", list_audit, scope="audit:read", gives=AuditList)
 
 
-def add_contract(app: FastAPI, document: Callable[[], dict[str, Any]]) -> None:
-    """The contract at its two addresses; written once, at the first question."""
+def add_contract(app: FastAPI, texts: ContractTexts) -> None:
+    """The contract at its two addresses."""
     routes = Routes(app, "contract")
-    kept: dict[str, Response] = {}
 
     async def get_open_api_json(_call: Call) -> Response:
         """Get this OpenAPI document as JSON"""
-        if "json" not in kept:
-            kept["json"] = json_response(document())
-        return kept["json"]
+        return Response(await texts.json(), media_type="application/json")
 
     async def get_open_api_yaml(_call: Call) -> Response:
         """Get this OpenAPI document as YAML"""
-        if "yaml" not in kept:
-            kept["yaml"] = Response(yamls.dumped(document()), media_type="application/yaml")
-        return kept["yaml"]
+        return Response(await texts.yaml(), media_type="application/yaml")
 
     anything = {"schema": {"type": "object", "additionalProperties": True}}
     routes.add("GET", "/v1/openapi.json", get_open_api_json, scope=ANY_KEY, media={"application/json": anything})

@@ -35,6 +35,7 @@ from optral.api import (
     webhooks,
 )
 from optral.api.http import openapi, problems
+from optral.api.http.contract_texts import ContractTexts
 from optral.api.http.gate import Gate
 from optral.api.http.openapi_schema import Json
 from optral.api.http.services import ApiServices
@@ -53,7 +54,7 @@ def build(services: ApiServices) -> ASGIApp:
     app = framework()
     outside.add(app, services)
     charts.add(app)
-    explorer.add(app, lambda: contract(app))
+    explorer.add(app, app.state.contract_texts)
     pages.add(app)
     return Gate(app, services, _methods_of(app))
 
@@ -90,7 +91,8 @@ def framework() -> FastAPI:
         account,
     ):
         resource.add(app)
-    account.add_contract(app, lambda: contract(app))
+    app.state.contract_texts = ContractTexts(lambda: contract(app))
+    account.add_contract(app, app.state.contract_texts)
     return app
 
 

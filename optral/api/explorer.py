@@ -1,6 +1,5 @@
 """/docs: the contract to click through, offline. The page's assets come from an installed package; nothing is fetched from elsewhere."""
 
-from collections.abc import Callable
 from importlib.resources import files
 
 from fastapi import FastAPI
@@ -8,8 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from swagger_ui_bundle import swagger_ui_path
 
-from optral.api.http.openapi_schema import Json
-from optral.api.http.routing import json_response
+from optral.api.http.contract_texts import ContractTexts
 
 _ASSETS = {"swagger-ui.css": "text/css", "swagger-ui-bundle.js": "text/javascript", "favicon-32x32.png": "image/png"}
 _CSP = (
@@ -36,8 +34,8 @@ _START = """SwaggerUIBundle({url: "/docs/openapi.json", dom_id: "#page", deepLin
 """
 
 
-def add(app: FastAPI, document: Callable[[], Json]) -> None:
-    """Serve the page; `document` gives the OpenAPI document."""
+def add(app: FastAPI, texts: ContractTexts) -> None:
+    """Serve the page and the contract that it shows."""
 
     async def page(_request: Request) -> Response:
         return Response(_PAGE, media_type="text/html", headers={"Content-Security-Policy": _CSP})
@@ -46,7 +44,7 @@ def add(app: FastAPI, document: Callable[[], Json]) -> None:
         return Response(_START, media_type="text/javascript")
 
     async def openapi(_request: Request) -> Response:
-        return json_response(document())
+        return Response(await texts.json(), media_type="application/json")
 
     async def asset(request: Request) -> Response:
         name = request.path_params["name"]

@@ -86,6 +86,15 @@ def test_an_agent_loads_nothing_of_the_server() -> None:
     check("import optral.cli.processes, optral.agent.main", allowed=needed)
 
 
+def test_a_server_is_ready_without_the_rules_of_the_analysis() -> None:
+    """They take 0.2 s, and the first analysis loads them on its thread."""
+    loaded = imports.imports_of("import optral.server.app")
+    early = [one for one in loaded if one.name.startswith(("optral.analysis.rules", "optral.analysis.engine"))]
+    assert not early, "\n".join(
+        [*(" > ".join((*one.through, one.name)) for one in early), "most expensive:", imports.most_expensive(loaded)]
+    )
+
+
 def test_names_the_way_to_a_module_and_the_most_expensive_ones() -> None:
     report = "\n".join(
         [

@@ -18,7 +18,7 @@ from optral.api.http.services import ApiServices
 from optral.server.web import GRACE_S, bind, listening
 
 FRAMEWORK = app.framework()
-explorer.add(FRAMEWORK, lambda: app.contract(FRAMEWORK))
+explorer.add(FRAMEWORK, FRAMEWORK.state.contract_texts)
 pages.add(FRAMEWORK)
 _free: list["Listener"] = []
 
