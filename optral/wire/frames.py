@@ -190,7 +190,7 @@ def _parse(payload: bytes) -> Sequence[pb.Item]:
 
 
 def _change(item: pb.Item) -> ObjectChange:
-    """The plain change. Each field is read once: a field of a message is made anew, the JSON too, whenever it is read."""
+    """The plain change. Each field is read once, because each read of a field creates a new object, of the whole JSON too."""
     op = _OPS.get(item.op)
     uid, namespace, name, resource_version = texts = item.uid, item.namespace, item.name, item.resource_version
     raw = item.json if op is Op.UPSERT else b""
