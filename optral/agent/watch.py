@@ -55,7 +55,7 @@ class Watches:
         self._ended: dict[str, tuple[Kind, str]] = {}  # inventories that are complete and wait for the Events
         self._denied: frozenset[str] = frozenset()
         self._slots = asyncio.Semaphore(AT_ONCE)
-        self._listing: set[str] = set()  # custom kinds that hold a slot
+        self._listing: dict[str, asyncio.Task[None] | None] = {}  # custom kinds that hold a slot, and the watch that took it
         self._began: set[str] = set()  # definitions that are listed
         self.on_definitions: Callable[[], None] = lambda: None
         """Called after a change of a definition, not for those of the first list."""
@@ -104,15 +104,17 @@ class Watches:
     async def _in_turn(self, kind: Kind, reflector: Reflector) -> None:
         """Run the watch of a custom kind; its first inventory waits for a slot, since there may be hundreds of kinds."""
         await self._slots.acquire()
-        self._listing.add(kind.id)
+        self._free_slot(kind)  # an earlier watch of this kind may not have ended yet
+        mine = self._listing[kind.id] = asyncio.current_task()
         try:
             await reflector.run()
         finally:
-            self._free_slot(kind)
+            if self._listing.get(kind.id) is mine:
+                self._free_slot(kind)
 
     def _free_slot(self, kind: Kind) -> None:
         if kind.id in self._listing:
-            self._listing.discard(kind.id)
+            del self._listing[kind.id]
             self._slots.release()
 
     def _definitions(self, kind: Kind) -> None:

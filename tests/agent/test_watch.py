@@ -6,9 +6,9 @@ import msgspec
 import pytest
 
 from optral.agent.buffer import Buffer
-from optral.agent.watch import EVENTS_WITHIN_S, Watches
+from optral.agent.watch import AT_ONCE, EVENTS_WITHIN_S, Watches
 from optral.kube.changes import Phase
-from optral.kube.kinds import BY_ID, EVENT
+from optral.kube.kinds import BY_ID, EVENT, Kind
 from optral.kube.redact import Redactor
 from optral.kubeapi.client import KubeClient
 from optral.kubeapi.reflector import Reflector, Seen
@@ -35,6 +35,37 @@ async def test_leases_leave_only_from_two_namespaces(namespace: str, is_sent: bo
     assert buffer.queued == is_sent
     watches.delete(LEASE, _lease(namespace))
     assert buffer.queued == is_sent  # a deletion takes the place of what waited
+    await watches.stop()
+
+
+async def test_a_custom_kind_that_is_listed_again_and_again_leaves_room_for_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def end_slowly(_self: Reflector) -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            for _ in range(5):  # as a connection that is closed
+                await asyncio.sleep(0)
+
+    monkeypatch.setattr(Reflector, "run", end_slowly)
+    widgets = [Kind("shop.example", "v1", f"Widget{number}", f"widget{number}s", True, custom=True) for number in range(AT_ONCE + 1)]
+    watches, buffer = _watches()
+    for widget in widgets:
+        buffer.add(widget)
+    for _ in range(3 * AT_ONCE):
+        watches.snapshot(widgets[0])
+        await asyncio.sleep(0)
+    for widget in widgets[1:AT_ONCE]:
+        watches.snapshot(widget)
+    for _ in range(10):
+        await asyncio.sleep(0)
+    watches.snapshot(widgets[-1])
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert sorted(watches._listing) == [widget.id for widget in widgets[:AT_ONCE]]
+    watches.end(widgets[0], "1")
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert widgets[-1].id in watches._listing
     await watches.stop()
 
 
