@@ -3,6 +3,7 @@
 import ast
 import json
 import re
+import textwrap
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from optral import detectors
 from optral.api import reference
 from optral.cli.application import application
 from optral.events.model import TYPES
+from optral.runbooks import definition_reader, document
 from optral.server import metrics, settings
 from optral.terms import errors
 
@@ -123,6 +125,11 @@ def test_the_detector_that_the_guide_shows_is_the_one_in_the_code() -> None:
     shown = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
     assert len(shown) == 2
     assert [block for block in shown if block not in code] == []
+
+
+def test_the_runbook_that_the_guide_shows_is_valid() -> None:
+    (shown,) = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs/how-to/runbook.md").read_text(), re.DOTALL)
+    assert definition_reader.read(document.read(textwrap.dedent("    " + shown.lstrip()))).slug == "restart-catalog"
 
 
 def test_every_decision_is_listed() -> None:
