@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from deploy.images import recipe
+from tests.support import images as shared
 
 ROOT = Path(__file__).parents[2]
 MB = 1_000_000
@@ -69,6 +70,10 @@ def read(archive: Path) -> Image:
 def build(out: Path, **environment: str) -> dict[str, Image]:
     command = [sys.executable, "-m", "deploy.images", "--out", str(out)]
     subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}, check=True, capture_output=True)
+    return load(out)
+
+
+def load(out: Path) -> dict[str, Image]:
     return {name: read(next(out.glob(f"{name}-*.tar"))) for name in recipe.IMAGES}
 
 
@@ -81,7 +86,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def images(folder: Path) -> dict[str, Image]:
-    return build(folder / "first")
+    return load(shared.built())
 
 
 pytestmark = pytest.mark.slow

@@ -1,186 +1,194 @@
-"""Optral installed as docs/install says: both images, both charts, in a real cluster, from nothing to an analysed issue.
+"""Optral installed as docs/install says: both images, both charts, in a real cluster, from nothing to a resolved issue.
 
-The tests of this file are one story and run in order.
+The tests of this file are one story and run in order. Those marked `full` take minutes and run in `make e2e-full`.
 """
 
 import json
-import os
-import subprocess
-import sys
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import pytest
 
+import optral
 from tests.e2e import faults
-from tests.support.platform import until
-from tests.support.real_cluster import RUN, Cluster
-from tests.tools.setup import helm
+from tests.e2e.installed import (
+    AGENT_CHART,
+    MINE,
+    NAMESPACE,
+    SERVER,
+    SERVER_CHART,
+    SHOP,
+    Installation,
+    agent_values,
+    broken,
+    installed,
+    resident_mib,
+    wait_for,
+    working,
+)
+from tests.support.images import built
+from tests.support.real_cluster import Cluster
 
 pytestmark = pytest.mark.cluster
 
-ROOT = Path(__file__).parents[2]
-NAMESPACE, SHOP = "optral", "checkout"
 ISSUE_WITHIN_S = 180  # a deadline for a machine under load; it takes about ten seconds
-VOLUME = RUN / "volumes/optral"
-SHOW_KEY = 'print(open("/var/lib/optral/admin-key").read())'
-SERVER = {
-    "setup": {"organization": "Shop", "email": "owner@shop.test"},
-    "insecureHttp": True,
-    "persistence": {"storageClass": "by-hand", "size": "1Gi"},
-    "nodeSelector": {"kubernetes.io/hostname": "node-1"},
-    "metrics": {"enabled": True},
-    "resources": {"requests": {"cpu": "10m"}},
-}
-
-
-class Installation:
-    """Helm and the REST API of what it installed."""
-
-    def __init__(self, cluster: Cluster) -> None:
-        self.cluster, self.key, self.url = cluster, "", ""
-
-    def helm(self, *words: str, values: dict[str, Any] | None = None) -> str:
-        command = [str(helm.PROGRAM), "--kubeconfig", str(self.cluster.kubeconfig), "--namespace", NAMESPACE, *words]
-        given = json.dumps(values) if values is not None else None
-        command += ["--values", "-"] if values is not None else []
-        home = {"HELM_CACHE_HOME": str(RUN / "helm"), "HELM_CONFIG_HOME": str(RUN / "helm"), "HELM_DATA_HOME": str(RUN / "helm")}
-        done = subprocess.run(command, input=given, capture_output=True, text=True, timeout=300, check=False, env={**os.environ, **home})
-        assert done.returncode == 0, f"helm {' '.join(words)}: {done.stderr}\n{self.state()}"
-        return done.stdout
-
-    def state(self) -> str:
-        """What kubectl shows of the namespace, for the message of a failure."""
-        shown = [self.cluster.kubectl("-n", NAMESPACE, "get", "pods,events", "-o", "wide")]
-        for pod in self.cluster.items("pods", "-n", NAMESPACE):
-            for container in (*pod["spec"].get("initContainers", []), *pod["spec"]["containers"]):
-                try:
-                    shown.append(
-                        self.cluster.kubectl("-n", NAMESPACE, "logs", pod["metadata"]["name"], "-c", container["name"], "--tail=20")
-                    )
-                except AssertionError as error:
-                    shown.append(str(error))
-        return "\n".join(shown)
-
-    def call(self, method: str, path: str, **more: Any) -> Any:
-        answer = httpx2.request(method, self.url + path, headers={"Authorization": f"Bearer {self.key}"}, timeout=20, **more)
-        assert answer.status_code < 400, answer.text
-        return answer.json()
+RESOLVED_WITHIN_S = 300  # the hysteresis of two minutes, and the rollout before it
+OPERATE = {"profile": "operate", "operate": {"namespaces": [SHOP]}}
+PROXY = """
+import asyncio
+async def copy(source, target):
+    try:
+        while data := await source.read(65536):
+            target.write(data)
+            await target.drain()
+    finally:
+        target.close()
+async def serve(reader, writer):
+    method, address, _ = (await reader.readline()).decode().split(" ", 2)
+    while (await reader.readline()).strip():
+        pass
+    print(method, address, flush=True)
+    host, port = address.rsplit(":", 1)
+    there, back = await asyncio.open_connection(host, int(port))
+    writer.write(b"HTTP/1.1 200 Connection established\\r\\n\\r\\n")
+    await asyncio.gather(copy(reader, back), copy(there, writer), return_exceptions=True)
+async def main():
+    async with await asyncio.start_server(serve, "0.0.0.0", 3128) as server:
+        await server.serve_forever()
+asyncio.run(main())
+"""
 
 
 @pytest.fixture(scope="module")
-def images(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    out = tmp_path_factory.mktemp("images")
-    subprocess.run([sys.executable, "-m", "deploy.images", "--out", str(out)], cwd=ROOT, check=True)
-    return sorted(out.glob("*.tar"))
+def images() -> list[Path]:
+    return sorted(built().glob("*.tar"))
 
 
 @pytest.fixture(scope="module")
 def installation(cluster: Cluster, images: list[Path]) -> Iterator[Installation]:
-    """The server, installed and reachable; everything is removed at the end."""
-    cluster.load(*images)
-    VOLUME.mkdir(parents=True, exist_ok=True)
-    os.chown(VOLUME, 65532, 65532)
-    labels = {"pod-security.kubernetes.io/enforce": "restricted"}
-    cluster.apply(faults.namespace(SHOP), {**faults.namespace(NAMESPACE), "metadata": {"name": NAMESPACE, "labels": labels}}, volume())
-    found = Installation(cluster)
-    found.helm("install", "optral", str(ROOT / "charts/optral"), "--wait", "--timeout", "180s", values=SERVER)
-    found.key = cluster.kubectl("-n", NAMESPACE, "exec", "optral-0", "-c", "server", "--", "python3.11", "-Ic", SHOW_KEY).strip()
-    try:
-        with cluster.port_forward(NAMESPACE, "service/optral", 8080) as port:
-            found.url = f"http://127.0.0.1:{port}"
-            yield found
-    finally:
-        cluster.kubectl("delete", "namespace", SHOP, NAMESPACE, "--timeout=150s")
-        cluster.kubectl("delete", "clusterrole,clusterrolebinding", "-l", "app.kubernetes.io/part-of=optral")
-        cluster.kubectl("delete", "persistentvolume", "optral")
+    with installed(cluster, images) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
 def enrolled(installation: Installation) -> dict[str, Any]:
-    created: dict[str, Any] = installation.call("POST", "/v1/clusters", json={"name": "production"})
-    return created
+    return installation.create_cluster("production")
 
 
-def volume() -> dict[str, Any]:
-    """The test cluster has no storage provisioner."""
-    spec = {
-        "capacity": {"storage": "1Gi"},
-        "accessModes": ["ReadWriteOnce"],
-        "storageClassName": "by-hand",
-        "hostPath": {"path": str(VOLUME), "type": "Directory"},
-    }
-    return {"apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": "optral"}, "spec": spec}
-
-
-def agent_values(enrolled: dict[str, Any], *, token: bool = True) -> dict[str, Any]:
-    enrollment = enrolled["enrollment"]
-    return {
-        "server": {"url": f"http://optral.{NAMESPACE}.svc:8080", "caPin": enrollment["caPin"]},
-        "enrollment": {"token": enrollment["token"]} if token else {},
-    }
-
-
-def broken() -> dict[str, Any]:
-    """A program that ends at once, and says why."""
-    script = "echo 'FATAL: environment variable DATABASE_URL is not set'; exit 1"
-    return faults.deployment(SHOP, "payments", faults.container(script))
+@pytest.fixture(scope="module")
+def one_namespace(installation: Installation) -> dict[str, Any]:
+    return installation.create_cluster("one-namespace")
 
 
 def test_the_agent_connects_when_helm_says_so(installation: Installation, enrolled: dict[str, Any]) -> None:
-    chart = str(ROOT / "charts/optral-agent")
-    installation.helm("install", "optral-agent", chart, "--wait", "--timeout", "120s", values=agent_values(enrolled))
-    shown = installation.call("GET", f"/v1/clusters/{enrolled['id']}")
-    assert shown["status"] == "online"
+    installation.helm("install", "optral-agent", AGENT_CHART, "--wait", "--timeout", "120s", values=agent_values(enrolled))
+    assert installation.is_online(enrolled["id"])
 
 
 def test_a_fault_becomes_an_analysed_issue(installation: Installation, enrolled: dict[str, Any]) -> None:
-    installation.cluster.apply(broken())
-    began = time.monotonic()
-
-    def analysed() -> dict[str, Any] | None:
-        found = installation.call("GET", f"/v1/issues?cluster=production&namespace={SHOP}&status=open")["issues"]
-        return next((one for one in found if one["type"] == "CrashLoopBackOff" and _cause(installation, one["id"])), None)
-
-    issue = until(analysed, within_s=ISSUE_WITHIN_S, every_s=0.5, what="an analysed issue")
-    print(f"\nissue and analysis after {time.monotonic() - began:.0f} s: {issue['title']}")
+    issue = wait_for(lambda: installation.issue("CrashLoopBackOff"), within_s=ISSUE_WITHIN_S, what="an analysed issue")
+    print(f"\nissue and analysis {time.monotonic() - installation.began_s:.0f} s after helm install of the server: {issue['title']}")
     assert "DATABASE_URL" in json.dumps(installation.call("GET", f"/v1/issues/{issue['id']}"))
-
-
-def _cause(installation: Installation, issue_id: str) -> str:
-    analysis = installation.call("GET", f"/v1/issues/{issue_id}").get("analysis") or {}
-    return str(analysis.get("rootCause") or "") if analysis.get("status") == "ready" else ""
+    print(f"agent: {resident_mib('-m optral agent')}; server: {resident_mib('-m optral server')}")
 
 
 def test_an_upgrade_keeps_the_data_and_the_agent(installation: Installation, enrolled: dict[str, Any]) -> None:
     issues = installation.call("GET", "/v1/issues?status=open")["total"]
     changed = SERVER | {"settings": {"OPTRAL_LOG_LEVEL": "debug"}}
-    installation.helm("upgrade", "optral", str(ROOT / "charts/optral"), "--wait", "--timeout", "180s", values=changed)
-    with installation.cluster.port_forward(NAMESPACE, "service/optral", 8080) as port:
-        installation.url = f"http://127.0.0.1:{port}"
+    installation.helm("upgrade", "optral", SERVER_CHART, "--wait", "--timeout", "180s", values=changed)
+    with installation.reachable():
         assert installation.call("GET", "/v1/issues?status=open")["total"] >= issues > 0
-        until(
-            lambda: installation.call("GET", f"/v1/clusters/{enrolled['id']}")["status"] == "online",
-            within_s=120,
-            every_s=0.5,
-            what="the agent to return",
-        )
+        wait_for(lambda: installation.is_online(enrolled["id"]), what="the agent to return")
 
 
-def test_a_reinstalled_agent_is_the_same_one_and_needs_no_token(installation: Installation, enrolled: dict[str, Any]) -> None:
-    installation.helm("uninstall", "optral-agent", "--wait")
+@pytest.fixture(scope="module")
+def upgraded(installation: Installation) -> Iterator[Installation]:
+    """Reachable also after the upgrade replaced the pod."""
+    with installation.reachable():
+        yield installation
+
+
+def test_a_second_agent_sees_only_its_namespace(upgraded: Installation, one_namespace: dict[str, Any]) -> None:
+    values = agent_values(one_namespace, profile="namespaced")
+    upgraded.helm("install", "optral-agent", AGENT_CHART, "--wait", "--timeout", "120s", values=values, namespace=SHOP)
+    wait_for(lambda: upgraded.issue("CrashLoopBackOff", cluster="one-namespace"), within_s=ISSUE_WITHIN_S, what="its issue")
+    seen = upgraded.call("GET", "/v1/resources?cluster=one-namespace&pageSize=100")["resources"]
+    assert {one.get("namespace") for one in seen} == {SHOP}
+
+
+def test_an_agent_of_a_deleted_cluster_is_refused_and_says_what_to_do(upgraded: Installation, one_namespace: dict[str, Any]) -> None:
+    upgraded.helm("uninstall", "optral-agent", "--wait", namespace=SHOP)
+    upgraded.call("DELETE", f"/v1/clusters/{one_namespace['id']}")
+    values = agent_values(one_namespace, token=False, profile="namespaced")
+    upgraded.helm("install", "optral-agent", AGENT_CHART, values=values, namespace=SHOP)
+    wait_for(lambda: "create it again and start the agent with the new token" in upgraded.agent_log(SHOP), what="the refusal")
+    again = upgraded.create_cluster("one-namespace")
+    values = agent_values(again, profile="namespaced")
+    upgraded.helm("upgrade", "optral-agent", AGENT_CHART, "--wait", "--timeout", "180s", values=values, namespace=SHOP)
+    assert upgraded.is_online(again["id"])
+    upgraded.helm("uninstall", "optral-agent", "--wait", namespace=SHOP)
+
+
+def test_a_reinstalled_agent_is_the_same_one_and_needs_no_token(upgraded: Installation, enrolled: dict[str, Any]) -> None:
+    upgraded.helm("uninstall", "optral-agent", "--wait")
 
     def remaining(kinds: str, label: str) -> list[str]:
-        return installation.cluster.kubectl("get", kinds, "-n", NAMESPACE, "-o", "name", "-l", label).split()
+        return upgraded.cluster.kubectl("get", kinds, "-n", NAMESPACE, "-o", "name", "-l", label).split()
 
     kinds = "deployment,pod,secret,configmap,serviceaccount,role,rolebinding,networkpolicy,clusterrole,clusterrolebinding"
     identity = ["secret/optral-agent-identity"]
-    mine = "app.kubernetes.io/name=optral-agent"
-    until(lambda: remaining(kinds, mine) == identity, within_s=60, every_s=0.5, what="only the agent's identity to remain")
-    chart = str(ROOT / "charts/optral-agent")
-    installation.helm("install", "optral-agent", chart, "--wait", "--timeout", "180s", values=agent_values(enrolled, token=False))
-    pods = installation.cluster.items("pods", "-n", NAMESPACE, "-l", mine)
+    wait_for(lambda: remaining(kinds, MINE) == identity, within_s=60, what="only the agent's identity to remain")
+    values = agent_values(enrolled, token=False)
+    upgraded.helm("install", "optral-agent", AGENT_CHART, "--wait", "--timeout", "180s", values=values)
+    pods = upgraded.cluster.items("pods", "-n", NAMESPACE, "-l", MINE)
     assert [pod["status"]["containerStatuses"][0]["restartCount"] for pod in pods] == [0]
+
+
+@pytest.mark.full
+def test_an_approved_runbook_resolves_an_issue(upgraded: Installation, enrolled: dict[str, Any]) -> None:
+    values = agent_values(enrolled, token=False, **OPERATE)
+    upgraded.helm("upgrade", "optral-agent", AGENT_CHART, "--wait", "--timeout", "180s", values=values)
+    upgraded.cluster.apply(working("billing"))
+    upgraded.cluster.kubectl("-n", SHOP, "rollout", "status", "deployment/billing", "--timeout=120s")
+    upgraded.cluster.apply(broken("billing"))
+    issue = wait_for(lambda: upgraded.issue("CrashLoopBackOff", owner="billing"), within_s=ISSUE_WITHIN_S, what="an analysed issue")
+    body = {"issueId": issue["id"], "parameters": {"namespace": SHOP, "name": "billing"}, "reason": "the new version does not start"}
+    path = f"/v1/executions/{upgraded.call('POST', '/v1/runbooks/rollback-workload/execute', json=body)['id']}"
+
+    def planned() -> dict[str, Any] | None:
+        shown: dict[str, Any] = upgraded.call("GET", path)
+        return shown["plan"] if shown["approval"]["ready"] else None
+
+    plan = wait_for(planned, what="a plan to approve")
+    upgraded.call("POST", f"{path}/approve", json={"reason": "seen", "confirm": "billing", "planHash": plan["hash"]})
+
+    def finished() -> dict[str, Any] | None:
+        shown: dict[str, Any] = upgraded.call("GET", path)
+        return shown if shown.get("finishedAt") else None
+
+    assert wait_for(finished, within_s=RESOLVED_WITHIN_S, what="the execution to finish")["status"] == "succeeded"
+    wait_for(
+        lambda: upgraded.call("GET", f"/v1/issues/{issue['id']}")["status"] == "resolved",
+        within_s=RESOLVED_WITHIN_S,
+        what="the issue to be resolved",
+    )
+
+
+@pytest.mark.full
+def test_an_agent_reaches_the_server_through_a_proxy(upgraded: Installation, enrolled: dict[str, Any]) -> None:
+    upgraded.cluster.apply(*proxy())
+    upgraded.cluster.kubectl("-n", SHOP, "rollout", "status", "deployment/proxy", "--timeout=120s")
+    values = agent_values(enrolled, token=False, proxy={"https": f"http://proxy.{SHOP}.svc:80"})
+    upgraded.helm("upgrade", "optral-agent", AGENT_CHART, "--wait", "--timeout", "180s", values=values)
+    assert upgraded.is_online(enrolled["id"])
+    log = upgraded.cluster.kubectl("-n", SHOP, "logs", "deployment/proxy")
+    assert set(re.findall(r"^CONNECT (\S+)$", log, re.MULTILINE)) == {f"optral.{NAMESPACE}:8444"}
+
+
+def proxy() -> list[dict[str, Any]]:
+    """A proxy that says where it connects to; the server's image has the only Python of this cluster."""
+    container = faults.container(image=f"optral-server:{optral.__version__}", command=["/usr/bin/python3.11", "-Ic", PROXY])
+    return [faults.deployment(SHOP, "proxy", container), faults.service(SHOP, "proxy", {"app": "proxy"}, port=3128)]
