@@ -94,13 +94,14 @@ def expand(view: ClusterView, touched: ObjectRef, targets: Targets, table: Steps
         _follow_annotation(view, current, targets, table)
     latest = current or before
     if latest is not None:
-        _follow(view, latest, _next_steps(touched.kind, before, current, table), targets)
+        known = before if view.has_change(touched.uid) else None
+        _follow(view, latest, _next_steps(touched.kind, known, current, table), targets)
 
 
 def _next_steps(kind: str, before: KubeObject | None, current: KubeObject | None, table: Steps) -> tuple[Reach, ...]:
     """The steps to follow from this change: fewer for a pod that stays healthy, none if no detector reads the difference."""
     every = table.by_kind.get(kind, ())
-    if not every or current is None or before is None or current is before:  # created, deleted, or the previous version is unknown
+    if not every or current is None or before is None:  # created, deleted, or the previous version is unknown
         return every
     if isinstance(current, Pod) and stays_healthy(cast(Pod, before), current):
         return table.from_healthy_pods
@@ -185,7 +186,7 @@ def _add_involved(view: ClusterView, event: Event, targets: Targets) -> None:
     if thing is not None:
         targets.setdefault(thing.metadata.uid, thing)
     if event.reason == "Preempted":  # the preempted pod is usually deleted; its replacement, still pending, shows the issue
-        unscheduled = (pod for pod in view.pods_in(about.namespace) if not pod.spec.node_name)
+        unscheduled = (pod for pod in view.unscheduled_pods() if pod.metadata.namespace == about.namespace)
         targets.update((pod.metadata.uid, pod) for pod in islice(unscheduled, MAX_PODS))
 
 

@@ -36,7 +36,7 @@ from optral.kube.objects import (
 )
 from optral.kube.view_keys import Key
 from optral.kube.view_lookups import Lookups
-from optral.kube.view_shelf import Shelf
+from optral.kube.view_shelf import Limit, Shelf
 from optral.terms.refs import ObjectRef
 
 MAX_EVENTS_PER_OBJECT = 20
@@ -64,8 +64,9 @@ class ClusterView(Lookups):
 
     __slots__ = ("_absorbed", "_alike", "_base", "_changed", "_gone", "_known", "_own", "_seen_version", "_version")
 
-    def __init__(self) -> None:
-        self._own = Shelf()
+    def __init__(self, typed_at_most: Limit | None = None) -> None:
+        """`typed_at_most` limits the namespaced objects that are kept typed (`view_shelf.py`); without it all are."""
+        self._own = Shelf(typed_at_most)
         self._base: ClusterView | None = None
         self._changed: dict[str, tuple[str, KubeObject | None]] = {}
         self._alike: dict[str, KubeObject] = {}  # changed, and found where the base has it: almost every change of a pod
@@ -99,7 +100,7 @@ class ClusterView(Lookups):
             self._remember_gone(overlay, now)
         for uid, (kind, thing) in overlay._changed.items():
             if uid in overlay._alike:
-                self._own.objects[kind][uid] = overlay._alike[uid]
+                self._own.replace(kind, uid, overlay._alike[uid])
             else:
                 self._settle(kind, uid, thing)
         overlay._absorbed = True
@@ -107,6 +108,7 @@ class ClusterView(Lookups):
         self._known.clear()
         if now is not None:
             self.forget_events(before=now - EVENT_LIFE)
+        self._own.shrink()
 
     def load(self, rows: Iterable[tuple[str, KubeObject]]) -> None:
         """Fill a view that nobody reads yet, from (kind id, object) pairs: what a rebuild from rows does."""
@@ -118,7 +120,7 @@ class ClusterView(Lookups):
     def forget_events(self, *, before: datetime) -> int:
         """Drop Events last seen before that moment, oldest arrivals first; tells how many. Stops at the first that is young enough."""
         old = []
-        for uid, thing in self._own.objects.get(Event.kind, {}).items():
+        for uid, thing in self._own.all(Event.kind):
             if cast(Event, thing).last_seen >= before:
                 break
             old.append(uid)
@@ -129,7 +131,7 @@ class ClusterView(Lookups):
 
     def _remember_gone(self, overlay: "ClusterView", now: datetime) -> None:
         for uid, (kind, thing) in overlay._changed.items():
-            if thing is None and kind in _MISSED and (before := self._own.objects.get(kind, {}).get(uid)) is not None:
+            if thing is None and kind in _MISSED and (before := self._own.get(kind, uid)) is not None:
                 key = (kind, before.metadata.namespace, before.metadata.name)
                 self._gone.pop(key, None)
                 self._gone[key] = now
@@ -153,7 +155,7 @@ class ClusterView(Lookups):
         base = self._base
         if base is None or kind == Event.kind:
             return False
-        before = base._own.objects.get(kind, {}).get(uid)
+        before = base._own.get(kind, uid)
         return (
             before is not None
             and before.metadata.name == thing.metadata.name
@@ -176,8 +178,8 @@ class ClusterView(Lookups):
         siblings = self._own.index.get(("events", event.involved_object.uid), {})
         if len(siblings) > MAX_EVENTS_PER_OBJECT:
             self._own.drop(Event.kind, next(iter(siblings)))
-        if len(everything := self._own.objects[Event.kind]) > MAX_EVENTS:
-            self._own.drop(Event.kind, next(iter(everything)))
+        if self._own.count(Event.kind) > MAX_EVENTS:
+            self._own.drop(Event.kind, next(iter(self._own.uids(Event.kind))))
 
     # --- asking
 
@@ -196,23 +198,28 @@ class ClusterView(Lookups):
         """The object of this kind id with this uid."""
         base = self._base
         if base is None:
-            return self._own.objects.get(kind, {}).get(uid)
+            return self._own.get(kind, uid)
         if uid in self._changed:
             known, thing = self._changed[uid]
             return thing if known == kind else None
-        return base._own.objects.get(kind, {}).get(uid)
+        return base._own.get(kind, uid)
 
     def among(self, kind: str, uids: Iterable[str]) -> list[Any]:
         """The objects of this kind id that have these uids, as far as they are there."""
         if self._base is None:
-            of_base = self._own.objects.get(kind, {})
-            return [thing for uid in uids if (thing := of_base.get(uid)) is not None]
-        of_base, changed = self._base._own.objects.get(kind, {}), self._changed
-        return [thing for uid in uids if (thing := self.get(kind, uid) if uid in changed else of_base.get(uid)) is not None]
+            return self._own.among(kind, list(uids))
+        every, changed = list(uids), self._changed
+        found: list[Any] = self._base._own.among(kind, [uid for uid in every if uid not in changed])
+        found += [thing for uid in every if uid in changed and (thing := self.get(kind, uid)) is not None]
+        return found
 
     def previous(self, kind: str, uid: str) -> KubeObject | None:
         """The object before this overlay's change; on a view without changes, the object itself."""
         return self.get(kind, uid) if self._base is None else self._base.get(kind, uid)
+
+    def has_change(self, uid: str) -> bool:
+        """Whether this overlay changes the object; False on a view without changes."""
+        return uid in self._changed
 
     def by_name(self, kind: str, namespace: str | None, name: str) -> KubeObject | None:
         """The object with this name; `namespace` None (or "") for cluster-scoped kinds."""
@@ -241,9 +248,10 @@ class ClusterView(Lookups):
 
     def all(self, kind: str) -> Iterator[KubeObject]:
         """Every object of a kind id."""
-        yield from self._own.objects.get(kind, {}).values()
+        for _, thing in self._own.all(kind):
+            yield thing
         if self._base is not None:
-            for uid, thing in self._base._own.objects.get(kind, {}).items():
+            for uid, thing in self._base._own.all(kind):
                 if uid not in self._changed:
                     yield thing
                 elif uid in self._alike:
@@ -251,17 +259,22 @@ class ClusterView(Lookups):
 
     def count(self, kind: str) -> int:
         """How many objects of a kind there are."""
-        own = len(self._own.objects.get(kind, {}))
+        own = self._own.count(kind)
         if self._base is None:
             return own
-        of_base = self._base._own.objects.get(kind, {})
-        return own + len(of_base) - sum(1 for uid in self._changed if uid in of_base and uid not in self._alike)
+        of_base = self._base._own
+        moved = sum(1 for uid in self._changed if uid not in self._alike and of_base.has(kind, uid))
+        return own + of_base.count(kind) - moved
+
+    def size(self) -> int:
+        """How many objects a view without changes holds."""
+        return sum(map(self._own.count, self._own.kinds()))
 
     def kinds(self) -> frozenset[str]:
         """The kind ids of which there is anything."""
-        known = set(self._own.objects)
+        known = set(self._own.kinds())
         if self._base is not None:
-            known |= set(self._base._own.objects)
+            known |= set(self._base._own.kinds())
         return frozenset(kind for kind in known if self.count(kind))
 
     def object_at(self, reference: ObjectRef) -> KubeObject | None:
@@ -310,14 +323,11 @@ class ClusterView(Lookups):
         return key in self._own.index or (self._base is not None and key in self._base._own.index)
 
     def _lookup(self, key: Key, kind: str) -> list[Any]:
-        found = [self._own.objects[kind][uid] for uid in self._own.index.get(key, ())]
-        if self._base is not None:
-            objects, changed, alike = self._base._own.objects.get(kind, {}), self._changed, self._alike
-            for uid in self._base._own.index.get(key, ()):
-                if uid not in changed:
-                    found.append(objects[uid])
-                elif uid in alike:
-                    found.append(alike[uid])
+        found: list[Any] = self._own.among(kind, self._own.index.get(key, ()))
+        if self._base is not None and (uids := self._base._own.index.get(key, ())):
+            changed, alike = self._changed, self._alike
+            found += self._base._own.among(kind, [uid for uid in uids if uid not in changed])
+            found += [alike[uid] for uid in uids if uid in alike]
         return found
 
 

@@ -68,9 +68,7 @@ def of(kind: str, thing: KubeObject) -> tuple[Key, ...]:
 def _pod_keys(thing: KubeObject) -> list[Key]:
     pod = cast(Pod, thing)
     namespace = pod.metadata.namespace
-    keys: list[Key] = [("in", Pod.kind, namespace)]
-    if pod.spec.node_name:
-        keys.append(("node", pod.spec.node_name))
+    keys: list[Key] = [("in", Pod.kind, namespace), ("node", pod.spec.node_name)]
     keys.extend(("claim", namespace, claim) for claim in pod.claims)
     reference = owners.controller(pod)
     if reference is not None and (owner := owners.owner_ref(reference, pod.namespace)).kind in owners.STEPPING_STONES:

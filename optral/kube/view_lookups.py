@@ -68,6 +68,10 @@ class Lookups(ABC):
         """The pods bound to a node."""
         return cast(list[Pod], self._lookup(("node", node), Pod.kind))
 
+    def unscheduled_pods(self) -> list[Pod]:
+        """The pods that are bound to no node."""
+        return self.pods_on("")
+
     def pods_in(self, namespace: str) -> list[Pod]:
         """The pods of a namespace."""
         return cast(list[Pod], self._lookup(("in", Pod.kind, namespace), Pod.kind))

@@ -1,40 +1,162 @@
-"""The store of a view: objects by kind and uid, with their index. `ClusterView` decides what is in it."""
+"""The store of a view: objects by kind and uid, with their index. `ClusterView` decides what is in it.
+
+A shelf without `typed_at_most` keeps every object typed. With it, at most that many namespaced objects are typed and the others packed
+(`view_packing.py`): what arrives when there is no room is packed, and an object that is read or changed is typed and takes the place of one
+chosen at random. Unlike the least recently used, a random one costs no bookkeeping when an object is read, and changes that go round more
+objects than fit still find most of them typed.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+from random import Random
+from sys import intern
+from typing import cast
 
 from optral.kube import view_keys
+from optral.kube.kinds import BY_ID
 from optral.kube.objects import Event, KubeObject
 from optral.kube.view_keys import Key
+from optral.kube.view_packing import PACKED, Kept, Packed, Packing
+
+_MANY = 8  # a lookup of more than an eighth of the limit displaces nothing
+_SHRINK = 256  # objects packed at once, when the limit has fallen
+_PACKED = frozenset(kind.id for kind in BY_ID.values() if kind.namespaced)  # the others are few, and detectors walk over all of them
+
+Limit = Callable[[], int]
 
 
 class Shelf:
-    """Objects by kind and uid, uids by what they are looked up for. Changed in place; shared by nobody but its view."""
+    """Objects by kind and uid, uids by what they are looked up for. Changed in place; shared by nobody but its view.
 
-    __slots__ = ("index", "names", "objects")
+    `_kept` is not read without `_typed`: what it holds may be packed.
+    """
 
-    def __init__(self) -> None:
-        self.objects: dict[str, dict[str, KubeObject]] = {}
+    __slots__ = ("_clean", "_kept", "_limit", "_packing", "_places", "_random", "index", "names")
+
+    def __init__(self, typed_at_most: Limit | None = None) -> None:
+        self._kept: dict[str, dict[str, Kept]] = {}
         self.names: dict[Key, str] = {}
         self.index: dict[Key, dict[str, None]] = {}
+        self._limit = typed_at_most
+        self._packing = Packing()
+        self._clean: dict[tuple[str, str], Packed] = {}  # of what is typed because it was read: what it was packed as
+        self._places: list[tuple[str, str]] = []  # (kind, uid) of what is typed; some of it may have gone since
+        self._random = Random(0)  # noqa: S311 - chooses what to pack
+
+    # --- reading
+
+    def get(self, kind: str, uid: str) -> KubeObject | None:
+        of_kind = self._kept.get(kind)
+        kept = None if of_kind is None else of_kind.get(uid)
+        return self._typed(kind, uid, cast(Packed, kept)) if kept.__class__ in PACKED else cast(KubeObject | None, kept)
+
+    def among(self, kind: str, uids: Collection[str]) -> list[KubeObject]:
+        """Those of these uids that are here; what is packed stays packed if there are many of them."""
+        of_kind = self._kept.get(kind)
+        if not of_kind:
+            return []
+        keep = self._limit is None or len(uids) * _MANY <= self._limit()
+        found: list[KubeObject] = []
+        for uid in uids:
+            kept = of_kind.get(uid)
+            if kept.__class__ in PACKED:
+                packed = cast(Packed, kept)
+                found.append(self._typed(kind, uid, packed) if keep else self._packing.unpack(kind, packed))
+            elif kept is not None:
+                found.append(cast(KubeObject, kept))
+        return found
+
+    def has(self, kind: str, uid: str) -> bool:
+        return uid in self._kept.get(kind, ())
+
+    def all(self, kind: str) -> Iterator[tuple[str, KubeObject]]:
+        """(uid, object) of every object of a kind; packed ones stay packed, since a walk over all of them reads each once."""
+        for uid, kept in self._kept.get(kind, {}).items():
+            yield uid, kept if isinstance(kept, KubeObject) else self._packing.unpack(kind, kept)
+
+    def uids(self, kind: str) -> Iterable[str]:
+        """In the order of arrival."""
+        return self._kept.get(kind, {}).keys()
+
+    def count(self, kind: str) -> int:
+        return len(self._kept.get(kind, ()))
+
+    def kinds(self) -> Iterable[str]:
+        return self._kept.keys()
+
+    # --- changing
 
     def put(self, kind: str, uid: str, thing: KubeObject) -> None:
-        of_kind = self.objects.setdefault(kind, {})
-        before = of_kind.get(uid)
-        if before is not None:
+        before = self.get(kind, uid)
+        if before is None:
+            self._note(uid, view_keys.of(kind, thing))
+        else:
             if not view_keys.is_found_alike(kind, before, thing):
                 self._forget(uid, view_keys.of(kind, before))
                 self._note(uid, view_keys.of(kind, thing))
             if before.metadata.name != thing.metadata.name:
                 self._forget_name(kind, uid, before)
-        else:
-            self._note(uid, view_keys.of(kind, thing))
-        of_kind[uid] = thing
         if kind != Event.kind:
-            self.names[(kind, thing.metadata.namespace, thing.metadata.name)] = uid
+            key = (intern(kind), intern(thing.metadata.namespace), thing.metadata.name)
+            if before is None or self.names.get(key) != uid:
+                self.names[key] = uid
+        self.replace(kind, uid, thing)
+
+    def replace(self, kind: str, uid: str, thing: KubeObject) -> None:
+        """Put an object that is found by the same keys and name as the one before it."""
+        of_kind = self._kept.get(kind)
+        if of_kind is None:
+            of_kind = self._kept[intern(kind)] = {}
+        before = of_kind.get(uid)
+        if self._limit is None or kind not in _PACKED:
+            of_kind[uid] = thing
+        elif before is None and len(self._places) >= self._limit():
+            of_kind[uid] = self._packing.pack(thing)
+        else:
+            of_kind[uid] = thing
+            if before is None or before.__class__ in PACKED:
+                self._place(kind, uid)
+            elif self._clean:
+                self._clean.pop((kind, uid), None)
 
     def drop(self, kind: str, uid: str) -> None:
-        thing = self.objects.get(kind, {}).pop(uid, None)
-        if thing is not None:
+        kept = self._kept.get(kind, {}).pop(uid, None)
+        if kept is not None:
+            self._clean.pop((kind, uid), None)
+            thing = kept if isinstance(kept, KubeObject) else self._packing.unpack(kind, kept)
             self._forget(uid, view_keys.of(kind, thing))
             self._forget_name(kind, uid, thing)
+
+    def shrink(self) -> None:
+        """Pack some of what is typed beyond the limit, which falls as others share it."""
+        if self._limit is not None and len(self._places) > (limit := self._limit()):
+            for _ in range(min(_SHRINK, len(self._places) - limit)):
+                self._pack(*self._places.pop())
+
+    # --- typed and packed
+
+    def _typed(self, kind: str, uid: str, kept: Packed) -> KubeObject:
+        thing = self._kept[kind][uid] = self._packing.unpack(kind, kept)
+        self._clean[kind, uid] = kept
+        self._place(kind, uid)
+        return thing
+
+    def _place(self, kind: str, uid: str) -> None:
+        """Note that a packed object is typed now; pack another if there are too many."""
+        places = self._places
+        if self._limit is None or len(places) < self._limit():
+            places.append((kind, uid))
+            return
+        at = int(self._random.random() * len(places))
+        self._pack(*places[at])
+        places[at] = (kind, uid)
+
+    def _pack(self, kind: str, uid: str) -> None:
+        of_kind = self._kept[kind]
+        if isinstance(kept := of_kind.get(uid), KubeObject):
+            clean = self._clean.pop((kind, uid), None)
+            of_kind[uid] = self._packing.pack(kept) if clean is None else clean
+
+    # --- keys
 
     def _note(self, uid: str, keys: tuple[Key, ...]) -> None:
         for key in keys:

@@ -57,9 +57,17 @@ def _workload(number: int, each: int, failing_every: int, rng: random.Random, ha
     app, namespace = f"service-{number:03}", f"team-{number % 20:02}"
     environments = [_environment(app, rng) if has_environment else [] for _ in ("main", "sidecar")]
     image, template_hash, revision = f"registry.shop.test/{app}@sha256:{_hex(rng, 64)}", _hex(rng, 10), _hex(rng, 40)
+    owner = {
+        "apiVersion": "apps/v1",
+        "kind": "ReplicaSet",
+        "name": f"{app}-{template_hash}",
+        "uid": _uid(rng),
+        "controller": True,
+        "blockOwnerDeletion": True,
+    }
     for index in range(each):
         failing = failing_every > 0 and (number * each + index) % failing_every == 0
-        yield _pod(app, index, namespace, template_hash, image, environments, revision, failing, rng)
+        yield _pod(app, index, namespace, template_hash, owner, image, environments, revision, failing, rng)
 
 
 def _environment(app: str, rng: random.Random) -> list[dict[str, Any]]:
@@ -77,6 +85,7 @@ def _pod(
     index: int,
     namespace: str,
     template_hash: str,
+    owner: dict[str, Any],
     image: str,
     environments: list[list[Any]],
     revision: str,
@@ -115,16 +124,7 @@ def _pod(
                 "deploy/revision": revision,
                 "sidecar.shop.test/status": _hex(rng, 700),
             },
-            "ownerReferences": [
-                {
-                    "apiVersion": "apps/v1",
-                    "kind": "ReplicaSet",
-                    "name": f"{app}-{template_hash}",
-                    "uid": _uid(rng),
-                    "controller": True,
-                    "blockOwnerDeletion": True,
-                }
-            ],
+            "ownerReferences": [owner],
             "managedFields": [
                 {"manager": "kube-controller-manager", "operation": "Update", "time": "2026-01-15T09:00:00Z"},
                 {"manager": "kubelet", "operation": "Update", "subresource": "status", "time": "2026-01-15T09:00:07Z"},

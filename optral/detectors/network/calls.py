@@ -63,7 +63,7 @@ def callers_with_ports(service: Service, view: ClusterView) -> list[tuple[KubeOb
 
 def _ports_used(caller: KubeObject, service: Service, view: ClusterView) -> frozenset[int]:
     certain = (call for call in of(caller) if call.is_certain)
-    return frozenset(call.port for call in certain if call.port is not None and target(call, view) is service)
+    return frozenset(call.port for call in certain if call.port is not None and target(call, view) == service)
 
 
 def workloads_in(view: ClusterView, namespace: str) -> Iterable[KubeObject]:

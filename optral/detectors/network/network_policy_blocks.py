@@ -96,7 +96,7 @@ def _blocked_in(policy: NetworkPolicy, view: ClusterView) -> Iterator[_Block]:
             continue
         for caller in view.callers_of(service.metadata.namespace, service.name):
             for workload, pod, since in _not_ready_since_change(view.pods_of(owners.ref(caller)), policy, view):
-                used = [call for call in calls.of(workload) if calls.target(call, view) is service]
+                used = [call for call in calls.of(workload) if calls.target(call, view) == service]
                 if any(policies.blocking_ingress(targets[0], pod, ports.target(service, call.port, targets[0]), view) for call in used):
                     yield _Block("ingress", owners.ref(workload), since, f"Service {service.namespace}/{service.name}")
 

@@ -155,7 +155,7 @@ def _severity(service: Service, view: ClusterView) -> Severity:
 def _serves_webhooks(service: Service, view: ClusterView) -> bool:
     """Whether the API server calls it before objects are created."""
     configurations = chain.from_iterable(view.all(kind) for kind in _WEBHOOKS)
-    return any(service is called for item in configurations if isinstance(item, WebhookConfiguration) for called in _called(view, item))
+    return any(service == called for item in configurations if isinstance(item, WebhookConfiguration) for called in _called(view, item))
 
 
 def _called(view: ClusterView, configuration: WebhookConfiguration) -> Iterator[Service]:

@@ -107,9 +107,7 @@ def _waiting_pods(view: ClusterView, thing: KubeObject) -> Iterator[KubeObject]:
     """The pending pods, when a node is cordoned or uncordoned."""
     before = view.previous(Node.kind, thing.metadata.uid)
     if (isinstance(thing, Node) and _is_cordoned(thing)) or (isinstance(before, Node) and _is_cordoned(before)):
-        for pod in view.all(Pod.kind):
-            if isinstance(pod, Pod) and pod.status.phase in ("Pending", "") and not pod.spec.node_name:
-                yield pod
+        yield from (pod for pod in view.unscheduled_pods() if pod.status.phase in ("Pending", ""))
 
 
 DETECTOR = Detector(

@@ -208,7 +208,7 @@ def _metrics_cause(active: Condition) -> str:
 def _scalers_of(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
     """The autoscalers of a workload that is created, deleted, or scaled to or from zero."""
     before, now = view.previous(thing.kind, thing.uid), view.get(thing.kind, thing.uid)
-    if before is not None and now is not None and before is not now and _is_switched_on(before) == _is_switched_on(now):
+    if before is not None and now is not None and before != now and _is_switched_on(before) == _is_switched_on(now):
         return ()
     place = (thing.kind, thing.name)
     return [scaler for scaler in view.autoscalers_in(thing.metadata.namespace) if (_target(scaler).kind, _target(scaler).name) == place]

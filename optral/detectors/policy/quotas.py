@@ -168,7 +168,7 @@ def _numbers(quota: ResourceQuota, resources: Iterable[str]) -> dict[str, Any]:
 def _quotas_beside(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
     """The quotas of its namespace, unless only the status of a workload changed: almost every change is of that kind."""
     before, now = view.previous(thing.kind, thing.uid), view.get(thing.kind, thing.uid)
-    if before is not None and now is not None and before is not now and _has_same_references(before, now):
+    if before is not None and now is not None and before != now and _has_same_references(before, now):
         return ()
     return view.quotas_in(thing.metadata.namespace)
 

@@ -218,7 +218,7 @@ def _consequence(kind: str) -> str:
 def _users(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
     """The workloads that name an object that was created or deleted, or a ConfigMap whose keys changed."""
     before, now = view.previous(thing.kind, thing.uid), view.get(thing.kind, thing.uid)
-    if before is not None and now is not None and before is not now and _keys(before) == _keys(now):
+    if before is not None and now is not None and before != now and _keys(before) == _keys(now):
         return ()
     is_first = now is not None and view.count(thing.kind) == 1  # the first object of its kind: until now the kind was unknown
     near = (workload for workload in _workloads(view, thing) if is_first or thing.kind not in _OF_SETS or workload.kind == StatefulSet.kind)

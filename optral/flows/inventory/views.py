@@ -15,21 +15,39 @@ from optral.kube.view import EVENT_LIFE, ClusterView
 from optral.resources import service as resources
 from optral.store.transaction import Transaction
 
+SMALL = 10_240  # objects of all views together, 3 to 6 KB each as long as all of them are typed
+TYPED_AT_MOST = 4096  # objects of all views together once there are more; the others are packed and take about 1 KB
+TYPED_AT_LEAST = 64  # of each view
+
 
 class Views:
-    """One view per cluster. Memory grows with the clusters whose agents are connected here."""
+    """One view per cluster. Memory grows with the clusters whose agents are connected here; see docs/decisions/view.md."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, small: int = SMALL, typed_at_most: int = TYPED_AT_MOST) -> None:
+        self._small, self._typed_at_most = small, typed_at_most
+        self._sizes: dict[str, int] = {}
+        self._objects = 0
         self._views: dict[str, ClusterView] = {}
 
     def of(self, tx: Transaction, cluster_id: str) -> ClusterView:
         """The cluster's view as of the last commit; call before the transaction writes to the cluster's inventory."""
         view = self._views.get(cluster_id)
         if view is None:
-            view = ClusterView()
+            view = ClusterView(self._limit)
             view.load(_stored(tx, cluster_id))
             self._views[cluster_id] = view
+            self._count(cluster_id, view.size())
         return view
+
+    def _limit(self) -> int:
+        """How many objects each view may keep typed."""
+        if self._objects <= self._small:
+            return self._small
+        return max(TYPED_AT_LEAST, self._typed_at_most // max(1, len(self._views)))
+
+    def _count(self, cluster_id: str, size: int) -> None:
+        self._sizes[cluster_id] = size
+        self._objects = sum(list(self._sizes.values()))  # other clusters' jobs may run in other threads
 
     def move(self, tx: Transaction, cluster_id: str, overlay: ClusterView, *, offset: timedelta) -> None:
         """Make the overlay the view once the transaction is committed."""
@@ -44,11 +62,14 @@ class Views:
         with ExitStack() as undo:
             undo.callback(self.drop, cluster_id)  # a view that moved halfway is worse than none: it is built again from rows
             base.absorb(overlay, now=now)
+            if self._views.get(cluster_id) is base:
+                self._count(cluster_id, base.size())
             undo.pop_all()
 
     def drop(self, cluster_id: str) -> None:
         """Forget the view; it is rebuilt from rows when next needed."""
-        self._views.pop(cluster_id, None)
+        if self._views.pop(cluster_id, None) is not None:
+            self._count(cluster_id, 0)
 
     def __contains__(self, cluster_id: str) -> bool:
         return cluster_id in self._views

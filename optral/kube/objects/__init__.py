@@ -260,6 +260,11 @@ TYPED: tuple[type[KubeObject], ...] = (
 _CLASSES: dict[str, type[KubeObject]] = {cls.kind: cls for cls in TYPED}
 
 
+def class_of(kind: str) -> type[KubeObject]:
+    """What objects of a `Kind.id` are decoded to."""
+    return _CLASSES.get(kind, KubeObject)
+
+
 class _Decoders(dict[str, msgspec.json.Decoder[Any]]):
     """By `Kind.id`; each is made for the first object of its kind, since all of them take 20 ms."""
 

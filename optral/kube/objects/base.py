@@ -12,8 +12,8 @@ Quantity = str | int | float
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class Part(msgspec.Struct, frozen=True, gc=False, rename="camel"):
-    """A piece of an object, named as in the Kubernetes API."""
+class Part(msgspec.Struct, frozen=True, gc=False, rename="camel", omit_defaults=True):
+    """A piece of an object, named as in the Kubernetes API. Encoded without what has its default (`view_packing.py`)."""
 
 
 class OwnerReference(Part, frozen=True):
@@ -103,7 +103,7 @@ class Condition(Part, frozen=True):
     last_update_time: Time | None = None
 
 
-class KubeObject(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+class KubeObject(msgspec.Struct, frozen=True, gc=False, rename="camel", omit_defaults=True):
     """Any object; kinds without a class of their own are this, with `kind` "" (ask the caller, who knows the kind it decoded)."""
 
     kind: ClassVar[str] = ""

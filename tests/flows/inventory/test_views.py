@@ -64,3 +64,12 @@ async def test_an_overlay_of_an_older_view_drops_the_view(world: World) -> None:
 
     await world.store.write(world.system, job)
     assert cluster_id not in views
+
+
+async def test_views_share_what_they_may_keep_typed_and_all_is_typed_in_a_small_fleet(world: World) -> None:
+    views, cluster_id = Views(small=3, typed_at_most=256), world.session.cluster_id
+    assert views._limit() == 3
+    await world.store.write(world.system, lambda tx: views.of(tx, cluster_id))
+    assert views._limit() == 256
+    views.drop(cluster_id)
+    assert views._limit() == 3
