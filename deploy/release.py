@@ -31,14 +31,15 @@ def main() -> None:
     parser.add_argument("--without-images", action="store_true", help="where images cannot be built: they need Debian 12")
     options = parser.parse_args()
     version = recipe.version()
-    check(version)
+    check_versions(version)
+    check_dump(version)
     out = options.out or recipe.ROOT / "dist" / f"optral-{version}"
     build(out, version=version, has_images=not options.without_images)
     print(f"{out}: {(out / SUMS).read_text().count(chr(10))} files and {SUMS}")
 
 
-def check(version: str) -> None:
-    """Refuse a release whose parts name different versions, or that later versions could not be tested against."""
+def check_versions(version: str) -> None:
+    """Refuse a release whose parts name different versions."""
     project = (recipe.ROOT / "pyproject.toml").read_text()
     named = {"pyproject.toml": re.findall(r'^version = "(.+)"', project, re.MULTILINE)[0]}
     for name in charts.CHARTS:
@@ -46,6 +47,10 @@ def check(version: str) -> None:
         named |= {f"charts/{name}, version": chart["version"], f"charts/{name}, appVersion": chart["appVersion"]}
     if other := [f"{place} {value}" for place, value in named.items() if value != version]:
         fail(f"optral/__init__.py has version {version}, but {'; '.join(other)}")
+
+
+def check_dump(version: str) -> None:
+    """Refuse a release whose database is not kept: the migrations of later versions are tested from it."""
     dump = recipe.ROOT / f"tests/store/released/{version}.sql"
     if not dump.exists() or f"schema {migrations.HEAD};" not in dump.read_text().partition("\n")[0]:
         fail(f"{dump.relative_to(recipe.ROOT)} does not hold schema {migrations.HEAD}: run python -m tests.tools.freeze_schema")

@@ -29,12 +29,17 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_parts_of_this_commit_agree() -> None:
-    release.check(recipe.version())
+    release.check_versions(recipe.version())
 
 
 def test_a_release_whose_parts_have_other_versions_is_refused() -> None:
     with pytest.raises(SystemExit, match=r"has version 9\.9\.9, but pyproject\.toml"):
-        release.check("9.9.9")
+        release.check_versions("9.9.9")
+
+
+def test_a_release_whose_database_is_not_kept_is_refused() -> None:
+    with pytest.raises(SystemExit, match=r"9\.9\.9\.sql does not hold schema \d{4}: run python -m tests\.tools\.freeze_schema"):
+        release.check_dump("9.9.9")
 
 
 def test_the_folder_holds_what_an_installation_needs_and_its_checksums(built: Path) -> None:
