@@ -50,7 +50,9 @@ def tunnel(identity: Identity, address: str) -> grpc.aio.Channel:
     return grpc.aio.secure_channel(address, credentials, options=options_for(address))
 
 
-async def enroll(bootstrap: Bootstrap, *, token: str, request: Request, kube_system_uid: str, info: pb.AgentInfo) -> pb.Certificate:
+async def enroll(
+    bootstrap: Bootstrap, *, token: str, request: Request, kube_system_uid: str, info: pb.AgentInfo, cluster_name: str = ""
+) -> pb.Certificate:
     """Trade the one-use token for a certificate; a lost answer is requested again with the same nonce.
 
     Raises `Refused` when the server says no, `Unavailable` when trying again may help.
@@ -62,10 +64,11 @@ async def enroll(bootstrap: Bootstrap, *, token: str, request: Request, kube_sys
     address = bootstrap.enroll_address
     async with grpc.aio.secure_channel(address, credentials, options=options_for(address)) as channel:
         stub = rpc.EnrollmentStub(channel)  # type: ignore[no-untyped-call]
+        metadata = (("optral-cluster-name", cluster_name),) if cluster_name else ()
 
         async def attempt() -> pb.Certificate:
             try:
-                answer: pb.Certificate = await stub.Enroll(message, timeout=CALL_S)
+                answer: pb.Certificate = await stub.Enroll(message, timeout=CALL_S, metadata=metadata)
             except grpc.aio.AioRpcError as error:
                 raise problem_of(error, what=f"enrollment at {address}") from error
             return answer

@@ -66,6 +66,8 @@ class AgentOptions:
     namespace: str | None = None
     watch_namespace: str = ""
     """The one namespace to watch, for an agent that may read no other; empty: the whole cluster."""
+    cluster_name: str = ""
+    """The name to propose for the cluster when the token is one of a fleet."""
     health_listen: str | None = None
     """HOST:PORT for /livez and /readyz."""
     identity_secret: str = identity.SECRET_NAME
@@ -256,7 +258,9 @@ async def _enrol(options: AgentOptions, keep: Keep, before: Identity, token: str
         lambda: bootstrap.fetch(options.server_url, pin, headers=bootstrap.introduction(token, pin, now=options.clock.now()))
     )
     answer = await _until_available(
-        lambda: channel.enroll(start, token=token, request=asked, kube_system_uid=facts.kube_system_uid, info=facts.info())
+        lambda: channel.enroll(
+            start, token=token, request=asked, kube_system_uid=facts.kube_system_uid, info=facts.info(), cluster_name=options.cluster_name
+        )
     )
     if not identity.fits(asked.key_pem, answer.chain_pem):
         raise Refused("enrolment_invalid", say="the server's certificate is not for this agent's key")

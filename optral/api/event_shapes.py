@@ -13,6 +13,7 @@ from optral.analysis.model import Trigger
 from optral.api.http.routing import Shape
 from optral.api.issue_shapes import PromisedIssue
 from optral.clusters.connection import Code
+from optral.clusters.fleet import TokenStatus
 from optral.clusters.model import Status as ClusterStatus
 from optral.events.model import TYPES
 from optral.runbooks.model import Status as ExecutionStatus
@@ -81,6 +82,16 @@ class ConnectionEvent(Shape):
     at: datetime
 
 
+class FleetEvent(Shape):
+    """A fleet token was created, used or revoked."""
+
+    id: str = Field(description="The token's id (flt_…)")
+    name: str
+    status: TokenStatus
+    uses: int
+    max_uses: int
+
+
 class RunbookRef(Shape):
     id: str
     slug: str
@@ -138,6 +149,7 @@ _GROUPS: dict[str, type[Shape]] = {
     "issue.resolved": ResolvedIssueEvent,
     "cluster.connection": ConnectionEvent,
     "cluster": ClusterEvent,
+    "fleet": FleetEvent,
     "runbook": ExecutionEvent,
     "execution": ExecutionEvent,
     "approval": ExecutionEvent,

@@ -50,6 +50,7 @@ COMMANDS = {
     "me": Command("about", "me", "Show the identity and the permissions of the API key."),
     "version": Command("about", "version", "Print the version."),
     "clusters": Command("clusters", "app", "Manage clusters and their agents."),
+    "fleet": Command("fleet", "app", "Enroll many clusters with one token, and approve agents."),
     "issues": Command("triage", "app", "List, explain and triage issues."),
     "mute-rules": Command("mute_rules", "app", "Manage mute rules, which suppress notifications of known issues."),
     "detectors": Command("detectors", "app", "List, tune and test detectors."),

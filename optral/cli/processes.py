@@ -70,6 +70,12 @@ def agent(
             metavar="NAME", envvar="OPTRAL_AGENT_WATCH_NAMESPACE", help="Watch only this namespace; defaults to the whole cluster."
         ),
     ] = "",
+    cluster_name: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME", envvar="OPTRAL_AGENT_CLUSTER_NAME", help="Name for the cluster, for a fleet token whose pattern has {name}."
+        ),
+    ] = "",
     health_listen: Annotated[
         str | None,
         typer.Option(metavar="HOST:PORT", envvar="OPTRAL_AGENT_HEALTH_LISTEN", help="Serve /livez and /readyz here; off by default."),
@@ -104,6 +110,7 @@ def agent(
         state_dir=state_dir,
         policy=policy,
         watch_namespace=watch_namespace,
+        cluster_name=cluster_name,
         health_listen=health_listen,
         identity_secret=identity_secret,
         exit_when_stuck=True,

@@ -36,6 +36,29 @@ class Clusters(_Endpoints):
     def install(self, cluster_id: str, *, method: str = "kubectl") -> Answer[models.Install]:
         return self._http.get(f"/v1/clusters/{_quote(cluster_id)}/install", models.Install, params={"method": method})
 
+    def fleet_tokens(self, **filters: int) -> Answer[dict[str, Any]]:
+        """Fleet tokens, newest first. Filters: page, page_size."""
+        return self._http.get("/v1/fleet-tokens", dict[str, Any], params=_camel(dict(filters)))
+
+    def create_fleet_token(self, wish: dict[str, Any]) -> Answer[dict[str, Any]]:
+        """The response contains the token, which is shown only once."""
+        return self._http.call("POST", "/v1/fleet-tokens", dict[str, Any], body=wish)
+
+    def fleet_token(self, token_id: str) -> Answer[dict[str, Any]]:
+        return self._http.get(f"/v1/fleet-tokens/{_quote(token_id)}", dict[str, Any])
+
+    def revoke_fleet_token(self, token_id: str) -> Answer[dict[str, Any]]:
+        return self._http.call("DELETE", f"/v1/fleet-tokens/{_quote(token_id)}", dict[str, Any])
+
+    def waiting(self) -> Answer[dict[str, Any]]:
+        """Agents that wait for approval."""
+        return self._http.get("/v1/fleet-tokens/waiting", dict[str, Any])
+
+    def decide(self, cluster_id: str, *, is_approved: bool) -> Answer[dict[str, Any]]:
+        """Approve the agent that waits under the cluster, or reject it and delete the cluster."""
+        verb = "approve" if is_approved else "reject"
+        return self._http.call("POST", f"/v1/clusters/{_quote(cluster_id)}/{verb}", dict[str, Any], body={})
+
     def connection(self, cluster_id: str) -> Answer[models.Connection]:
         """How far the connection of the cluster has come, and what holds it back."""
         return self._http.get(f"/v1/clusters/{_quote(cluster_id)}/connection", models.Connection)

@@ -41,16 +41,16 @@ class Enrolled:
 def new_enrollment_token(tx: Transaction, cluster_id: str, *, replaces: bool = False) -> EnrollmentToken:
     """Make a one-use token, valid for an hour. `replaces` allows another kube-system uid than the recorded one. Raises `NotFound`."""
     clusters.get(tx, cluster_id)
-    token = "mhe_" + "".join(secrets.choice(_ALPHABET) for _ in range(43))
+    token = draw_token()
     expires_at = tx.now + timedelta(seconds=model.TOKEN_TTL_S)
     credentials_repository.drop_unused_tokens(tx, cluster_id, keep=model.TOKENS_KEPT - 1)
-    credentials_repository.insert_token(tx, hashed=_hash(token), cluster_id=cluster_id, replaces=replaces, expires_at=expires_at)
+    credentials_repository.insert_token(tx, hashed=hash_of(token), cluster_id=cluster_id, replaces=replaces, expires_at=expires_at)
     return EnrollmentToken(token, expires_at)
 
 
 def token_owner(tx: Transaction, token: str) -> tuple[str, str] | None:
     """(organisation, cluster) a token was made for, used or not; None for a token nobody made. The system asks, across organisations."""
-    return credentials_repository.token_owner(tx, _hash(token)) if model.is_token(token) else None
+    return credentials_repository.token_owner(tx, hash_of(token)) if model.is_token(token) else None
 
 
 def redeem(tx: Transaction, authority: Authority, *, token: str, request: Request, nonce: str, kube_system_uid: str) -> Enrolled:
@@ -58,7 +58,7 @@ def redeem(tx: Transaction, authority: Authority, *, token: str, request: Reques
 
     Raises `Refused`: token_unknown, token_used, token_expired, cluster_deleted, cluster_mismatch (another cluster than recorded).
     """
-    row = credentials_repository.get_token(tx, _hash(token))
+    row = credentials_repository.get_token(tx, hash_of(token))
     if row is None:
         raise Refused("token_unknown", say="unknown enrollment token; create a new one")
     cluster = repository.get(tx, row.cluster_id)
@@ -68,8 +68,8 @@ def redeem(tx: Transaction, authority: Authority, *, token: str, request: Reques
         raise Refused("cluster_mismatch", say=f"{cluster.name} is a different Kubernetes cluster; create a token with `replace`")
     rotation_service.up_to_date(tx, authority)
     issued = authority.issue_agent(request, org_id=tx.org_id, cluster_id=cluster.id, now=tx.now)
-    if credentials_repository.use_token(tx, _hash(token), key=request.key_digest, nonce=nonce, fingerprint=issued.fingerprint):
-        _record(tx, cluster.id, issued, kube_system_uid=kube_system_uid, replaces=row.replaces)
+    if credentials_repository.use_token(tx, hash_of(token), key=request.key_digest, nonce=nonce, fingerprint=issued.fingerprint):
+        record(tx, cluster.id, issued, kube_system_uid=kube_system_uid, replaces=row.replaces)
         return Enrolled(cluster.id, issued.chain_pem, issued.renew_at, issued.fingerprint, is_repeat=False)
     return _repeat(tx, token, request=request, nonce=nonce)
 
@@ -84,11 +84,12 @@ def renew(tx: Transaction, authority: Authority, *, cluster_id: str, fingerprint
         raise TooMany("rate_limited", retry_after_s=3600, say="too many certificates were requested and never used")
     rotation_service.up_to_date(tx, authority)
     issued = authority.issue_agent(request, org_id=tx.org_id, cluster_id=cluster_id, now=tx.now)
-    _record(tx, cluster_id, issued, kube_system_uid=old.kube_system_uid, replaces=old.replaces)
+    record(tx, cluster_id, issued, kube_system_uid=old.kube_system_uid, replaces=old.replaces)
     return Enrolled(cluster_id, issued.chain_pem, issued.renew_at, issued.fingerprint, is_repeat=False)
 
 
-def _record(tx: Transaction, cluster_id: str, issued: Issued, *, kube_system_uid: str, replaces: bool) -> None:
+def record(tx: Transaction, cluster_id: str, issued: Issued, *, kube_system_uid: str, replaces: bool) -> None:
+    """Keep a certificate that was issued."""
     row = CertificateRow(
         issued.fingerprint,
         cluster_id,
@@ -105,7 +106,7 @@ def _record(tx: Transaction, cluster_id: str, issued: Issued, *, kube_system_uid
 
 
 def _repeat(tx: Transaction, token: str, *, request: Request, nonce: str) -> Enrolled:
-    row = credentials_repository.get_token(tx, _hash(token))  # again: on PostgreSQL the winner may have committed since the first look
+    row = credentials_repository.get_token(tx, hash_of(token))  # again: on PostgreSQL the winner may have committed since the first look
     if row is None or row.used_at is None:
         raise Refused("token_expired", say="the enrollment token has expired; create a new one")
     age_s = (tx.now - row.used_at).total_seconds()
@@ -117,5 +118,11 @@ def _repeat(tx: Transaction, token: str, *, request: Request, nonce: str) -> Enr
     return Enrolled(row.cluster_id, certificate.chain_pem, renew_at, certificate.fingerprint, is_repeat=True)
 
 
-def _hash(token: str) -> str:
+def draw_token() -> str:
+    """A new token, of 256 random bits."""
+    return "mhe_" + "".join(secrets.choice(_ALPHABET) for _ in range(43))
+
+
+def hash_of(token: str) -> str:
+    """What is kept of a token."""
     return hashlib.sha256(token.encode()).hexdigest()

@@ -48,6 +48,7 @@ class Reason(StrEnum):
     """Why a cluster has its status; online has none, except that two agents take the tunnel from each other."""
 
     NEVER_CONNECTED = "never_connected"
+    AWAITS_APPROVAL = "awaits_approval"
     HEARTBEAT_LATE = "heartbeat_late"
     HEARTBEATS_MISSED = "heartbeats_missed"
     AGENT_STOPPED = "agent_stopped"

@@ -12,6 +12,7 @@ EventType = Literal[
     "cluster.offline",
     "cluster.updated",
     "cluster.connection",
+    "fleet.updated",
     "runbook.started",
     "runbook.completed",
     "execution.updated",

@@ -17,6 +17,7 @@ from optral.wire.agent.v1 import tunnel_pb2 as pb, tunnel_pb2_grpc as rpc
 FAILURES_AT_ONCE = 30  # per address; a valid token costs nothing, so a fleet behind one gateway enrols together
 FAILURES_A_MINUTE = 30
 AT_ONCE = 16  # in all: so many guesses more than the limit can be on their way
+NAME_KEY = "optral-cluster-name"
 _log = structlog.get_logger(__name__)
 
 
@@ -40,7 +41,9 @@ class Enrollment(rpc.EnrollmentServicer):
                     csr_der=request.csr_der,
                     kube_system_uid=request.kube_system_uid,
                     nonce=request.nonce,
-                    contact=Contact(address=address, agent_version=request.info.agent_version),
+                    contact=Contact(
+                        address=address, agent_version=request.info.agent_version, cluster_name=_name_of(context.invocation_metadata())
+                    ),
                 )
         except OptralError as error:
             if not isinstance(error, (TooMany, Unavailable)):
@@ -50,3 +53,8 @@ class Enrollment(rpc.EnrollmentServicer):
             raise AssertionError("abort does not return") from None
         self._parts.counters["enrolments"] += 1
         return replies.certificate(enrolled, self._parts, self._tunnel_address())
+
+
+def _name_of(metadata: Any) -> str:
+    """The name that the agent proposes for its cluster; only fleet tokens use it."""
+    return next((str(value)[:100] for key, value in metadata or () if key == NAME_KEY), "")

@@ -27,6 +27,13 @@ POST   /v1/clusters                                                  clusters:wr
 GET    /v1/clusters/{cluster_id}                                     clusters:read      viewer   all    clusters
 PATCH  /v1/clusters/{cluster_id}                                     clusters:write     admin    all    clusters
 DELETE /v1/clusters/{cluster_id}                                     clusters:write     admin    all    clusters
+POST   /v1/clusters/{cluster_id}/approve                             clusters:write     admin    all    clusters
+POST   /v1/clusters/{cluster_id}/reject                              clusters:write     admin    all    clusters
+GET    /v1/fleet-tokens                                              clusters:write     admin    all    organisation
+POST   /v1/fleet-tokens                                              clusters:write     admin    all    organisation
+GET    /v1/fleet-tokens/waiting                                      clusters:write     admin    all    organisation
+GET    /v1/fleet-tokens/{token_id}                                   clusters:write     admin    all    organisation
+DELETE /v1/fleet-tokens/{token_id}                                   clusters:write     admin    all    organisation
 GET    /v1/clusters/{cluster_id}/connection                          clusters:read      viewer   all    clusters
 POST   /v1/clusters/{cluster_id}/enrollment-tokens                   clusters:write     admin    all    clusters
 GET    /v1/clusters/{cluster_id}/install                             clusters:write     admin    all    clusters

@@ -53,6 +53,7 @@ PARAMETERS = {
     "member_id": "usr",
     "resource_id": "res",
     "rule_id": "mut",
+    "token_id": "flt",
     "runbook_id": "rbk",
     "webhook_id": "whk",
 }
@@ -177,6 +178,7 @@ def _body(api: Api, row: Row) -> dict[str, Any] | None:
         "PATCH /v1/log-capture": {"enabled": True},
         "PATCH /v1/members/{member_id}": {"role": "viewer"},
         "POST /v1/mute-rules": {"match": {"names": ["none-such"]}, "reason": "known", "expiresAt": later},
+        "POST /v1/fleet-tokens": {"name": "edge", "maxUses": 1},
         "PATCH /v1/mute-rules/{rule_id}": {"reason": "known"},
         "POST /v1/runbooks": {"source": DEFINITION},
         "PATCH /v1/runbooks/{runbook_id}": {"enabled": True},

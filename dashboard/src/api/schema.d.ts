@@ -195,6 +195,26 @@ export interface paths {
         patch: operations["updateCluster"];
         trace?: never;
     };
+    "/v1/clusters/{cluster_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve the agent that waits under a cluster
+         * @description The agent enrolls within a minute. The approval is for the key that the agent showed.
+         */
+        post: operations["approveCluster"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/clusters/{cluster_id}/connection": {
         parameters: {
             query?: never;
@@ -269,6 +289,23 @@ export interface paths {
         get: operations["listKinds"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/clusters/{cluster_id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reject the agent that waits under a cluster, and delete the cluster */
+        post: operations["rejectCluster"];
         delete?: never;
         options?: never;
         head?: never;
@@ -569,6 +606,68 @@ export interface paths {
         /** Retry an execution from the step that did not succeed */
         post: operations["retryExecution"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/fleet-tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List fleet tokens
+         * @description Newest first. Tokens that ended more than 90 days ago are forgotten.
+         */
+        get: operations["listFleetTokens"];
+        put?: never;
+        /**
+         * Create a fleet token
+         * @description Enrolls up to `maxUses` clusters. Each use creates a cluster with an identity of its own.
+         */
+        post: operations["createFleetToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/fleet-tokens/waiting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List agents that wait for approval */
+        get: operations["listWaitingAgents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/fleet-tokens/{token_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a fleet token with the refused uses that the server saw */
+        get: operations["getFleetToken"];
+        put?: never;
+        post?: never;
+        /**
+         * Revoke a fleet token
+         * @description Clusters that it enrolled stay connected. Revoking again changes nothing.
+         */
+        delete: operations["revokeFleetToken"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2326,6 +2425,63 @@ export interface components {
             version: number;
             enrollment: components["schemas"]["Enrollment"];
         };
+        /** CreatedFleetToken */
+        CreatedFleetToken: {
+            /**
+             * Id
+             * @example flt_01jd3q4m6ve5jt8cmykq3rzm0a
+             */
+            id: string;
+            /** Name */
+            name: string;
+            status: components["schemas"]["TokenStatus"];
+            /** Namepattern */
+            namePattern: string;
+            /** Labels */
+            labels: {
+                [key: string]: string;
+            };
+            /** Maxuses */
+            maxUses: number;
+            /** Uses */
+            uses: number;
+            /**
+             * Sources
+             * @description Networks in CIDR notation from which the token can be used; empty for any
+             */
+            sources: string[];
+            /** Needsapproval */
+            needsApproval: boolean;
+            /** Createdby */
+            createdBy: string;
+            /**
+             * Createdat
+             * Format: date-time
+             */
+            createdAt: string;
+            /**
+             * Expiresat
+             * Format: date-time
+             */
+            expiresAt: string;
+            /**
+             * Lastusedat
+             * Format: date-time
+             */
+            lastUsedAt?: string | null;
+            /**
+             * Revokedat
+             * Format: date-time
+             */
+            revokedAt?: string | null;
+            /**
+             * Token
+             * @description Shown only in this response
+             */
+            token: string;
+            /** Capin */
+            caPin: string;
+        };
         /** CreatedInvite */
         CreatedInvite: {
             /** Id */
@@ -2482,6 +2638,13 @@ export interface components {
             tokens: number;
             /** Costusd */
             costUsd?: number | null;
+        };
+        /** DecidedCluster */
+        DecidedCluster: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
         };
         /** Decision */
         Decision: {
@@ -3157,6 +3320,122 @@ export interface components {
              * @enum {string|null}
              */
             minSeverity?: "critical" | "high" | "medium" | "low" | null;
+        };
+        /** FleetTokenDetail */
+        FleetTokenDetail: {
+            /**
+             * Id
+             * @example flt_01jd3q4m6ve5jt8cmykq3rzm0a
+             */
+            id: string;
+            /** Name */
+            name: string;
+            status: components["schemas"]["TokenStatus"];
+            /** Namepattern */
+            namePattern: string;
+            /** Labels */
+            labels: {
+                [key: string]: string;
+            };
+            /** Maxuses */
+            maxUses: number;
+            /** Uses */
+            uses: number;
+            /**
+             * Sources
+             * @description Networks in CIDR notation from which the token can be used; empty for any
+             */
+            sources: string[];
+            /** Needsapproval */
+            needsApproval: boolean;
+            /** Createdby */
+            createdBy: string;
+            /**
+             * Createdat
+             * Format: date-time
+             */
+            createdAt: string;
+            /**
+             * Expiresat
+             * Format: date-time
+             */
+            expiresAt: string;
+            /**
+             * Lastusedat
+             * Format: date-time
+             */
+            lastUsedAt?: string | null;
+            /**
+             * Revokedat
+             * Format: date-time
+             */
+            revokedAt?: string | null;
+            /**
+             * Attempts
+             * @description Refused uses that the server saw, newest first
+             */
+            attempts: components["schemas"]["ConnectionAttempt"][];
+        };
+        /** FleetTokenList */
+        FleetTokenList: {
+            /** Fleettokens */
+            fleetTokens: components["schemas"]["FleetTokenShape"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Pagesize */
+            pageSize: number;
+        };
+        /** FleetTokenShape */
+        FleetTokenShape: {
+            /**
+             * Id
+             * @example flt_01jd3q4m6ve5jt8cmykq3rzm0a
+             */
+            id: string;
+            /** Name */
+            name: string;
+            status: components["schemas"]["TokenStatus"];
+            /** Namepattern */
+            namePattern: string;
+            /** Labels */
+            labels: {
+                [key: string]: string;
+            };
+            /** Maxuses */
+            maxUses: number;
+            /** Uses */
+            uses: number;
+            /**
+             * Sources
+             * @description Networks in CIDR notation from which the token can be used; empty for any
+             */
+            sources: string[];
+            /** Needsapproval */
+            needsApproval: boolean;
+            /** Createdby */
+            createdBy: string;
+            /**
+             * Createdat
+             * Format: date-time
+             */
+            createdAt: string;
+            /**
+             * Expiresat
+             * Format: date-time
+             */
+            expiresAt: string;
+            /**
+             * Lastusedat
+             * Format: date-time
+             */
+            lastUsedAt?: string | null;
+            /**
+             * Revokedat
+             * Format: date-time
+             */
+            revokedAt?: string | null;
         };
         /**
          * Form
@@ -4022,6 +4301,38 @@ export interface components {
             labels?: {
                 [key: string]: string;
             };
+        };
+        /** NewFleetToken */
+        NewFleetToken: {
+            /**
+             * Name
+             * @example edge sites
+             */
+            name: string;
+            /**
+             * Namepattern
+             * @description Name of each cluster: {name} is the name that its agent proposes, {number} counts the uses, {uid} is the start of the uid of its kube-system namespace
+             * @default {name}
+             */
+            namePattern: string;
+            /** Labels */
+            labels?: {
+                [key: string]: string;
+            };
+            /** Maxuses */
+            maxUses: number;
+            /**
+             * Expiresinseconds
+             * @default 86400
+             */
+            expiresInSeconds: number;
+            /** Sources */
+            sources?: string[];
+            /**
+             * Needsapproval
+             * @default false
+             */
+            needsApproval: boolean;
         };
         /** NewInvite */
         NewInvite: {
@@ -5075,6 +5386,11 @@ export interface components {
              */
             expiresAt: string;
         };
+        /**
+         * TokenStatus
+         * @enum {string}
+         */
+        TokenStatus: "active" | "exhausted" | "expired" | "revoked";
         /** TreeShape */
         TreeShape: {
             root: components["schemas"]["ResourceShape"];
@@ -5162,6 +5478,37 @@ export interface components {
             stableSeconds: number;
             /** Timeoutseconds */
             timeoutSeconds: number;
+        };
+        /**
+         * WaitingAgent
+         * @description An agent that waits for approval. Approving it lets the holder of this key enroll, and nobody else
+         */
+        WaitingAgent: {
+            /** Clusterid */
+            clusterId: string;
+            /** Clustername */
+            clusterName: string;
+            /** Fleettokenid */
+            fleetTokenId: string;
+            /** Kubesystemuid */
+            kubeSystemUid: string;
+            /** Address */
+            address: string;
+            /**
+             * Keyfingerprint
+             * @description SHA-256 of the agent's public key
+             */
+            keyFingerprint: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+        };
+        /** WaitingAgents */
+        WaitingAgents: {
+            /** Waiting */
+            waiting: components["schemas"]["WaitingAgent"][];
         };
         /** WebhookChange */
         WebhookChange: {
@@ -6325,6 +6672,48 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    approveCluster: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes retries safe: for 24 hours, requests with the same key get the first response */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                cluster_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecidedCluster"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     getConnection: {
         parameters: {
             query?: never;
@@ -6471,6 +6860,48 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    rejectCluster: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes retries safe: for 24 hours, requests with the same key get the first response */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                cluster_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecidedCluster"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
@@ -6725,7 +7156,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description One or more values; matches any of them */
-                types?: ("issue.created" | "issue.updated" | "issue.resolved" | "cluster.online" | "cluster.offline" | "cluster.updated" | "cluster.connection" | "runbook.started" | "runbook.completed" | "execution.updated" | "approval.requested" | "approval.approved" | "approval.rejected" | "approval.expired" | "analysis.ready")[];
+                types?: ("issue.created" | "issue.updated" | "issue.resolved" | "cluster.online" | "cluster.offline" | "cluster.updated" | "cluster.connection" | "fleet.updated" | "runbook.started" | "runbook.completed" | "execution.updated" | "approval.requested" | "approval.approved" | "approval.rejected" | "approval.expired" | "analysis.ready")[];
                 /** @description Cluster ids or names */
                 cluster?: string[];
                 /** @description Start of the time range, inclusive */
@@ -6772,7 +7203,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description One or more values; matches any of them */
-                types?: ("issue.created" | "issue.updated" | "issue.resolved" | "cluster.online" | "cluster.offline" | "cluster.updated" | "cluster.connection" | "runbook.started" | "runbook.completed" | "execution.updated" | "approval.requested" | "approval.approved" | "approval.rejected" | "approval.expired" | "analysis.ready")[];
+                types?: ("issue.created" | "issue.updated" | "issue.resolved" | "cluster.online" | "cluster.offline" | "cluster.updated" | "cluster.connection" | "fleet.updated" | "runbook.started" | "runbook.completed" | "execution.updated" | "approval.requested" | "approval.approved" | "approval.rejected" | "approval.expired" | "analysis.ready")[];
                 /** @description Cluster ids or names */
                 cluster?: string[];
                 /** @description Same as `Last-Event-ID`, for clients that cannot send headers */
@@ -6808,7 +7239,7 @@ export interface operations {
                         /** @description Increases within the organization */
                         id: string;
                         /** @enum {string} */
-                        event: "issue.created" | "issue.updated" | "issue.resolved" | "cluster.online" | "cluster.offline" | "cluster.updated" | "cluster.connection" | "runbook.started" | "runbook.completed" | "execution.updated" | "approval.requested" | "approval.approved" | "approval.rejected" | "approval.expired" | "analysis.ready" | "stream.reset";
+                        event: "issue.created" | "issue.updated" | "issue.resolved" | "cluster.online" | "cluster.offline" | "cluster.updated" | "cluster.connection" | "fleet.updated" | "runbook.started" | "runbook.completed" | "execution.updated" | "approval.requested" | "approval.approved" | "approval.rejected" | "approval.expired" | "analysis.ready" | "stream.reset";
                         /** @description One line of JSON */
                         data: string;
                     };
@@ -7305,6 +7736,185 @@ export interface operations {
             414: components["responses"]["RequestUriTooLong"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listFleetTokens: {
+        parameters: {
+            query?: {
+                /** @description Page number, starting at 1 */
+                page?: number;
+                /** @description Items per page */
+                pageSize?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FleetTokenList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    createFleetToken: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes retries safe: for 24 hours, requests with the same key get the first response */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewFleetToken"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedFleetToken"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listWaitingAgents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaitingAgents"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getFleetToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FleetTokenDetail"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    revokeFleetToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FleetTokenShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            414: components["responses"]["RequestUriTooLong"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];

@@ -20,6 +20,8 @@ WITHIN_CLUSTERS = frozenset(
         "POST /v1/clusters/{cluster_id}/enrollment-tokens",
         "POST /v1/clusters/{cluster_id}/revoke-credentials",
         "GET /v1/clusters/{cluster_id}/connection",
+        "POST /v1/clusters/{cluster_id}/approve",
+        "POST /v1/clusters/{cluster_id}/reject",
         "GET /v1/clusters/{cluster_id}/install",
         "GET /v1/clusters/{cluster_id}/kinds",
         "GET /v1/detectors",

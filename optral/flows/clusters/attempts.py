@@ -60,6 +60,14 @@ class Attempts:
         finally:
             self._first_contacts -= 1
 
+    async def seen(self, org_id: OrgId, subject_id: str, code: Code, contact: Contact) -> None:
+        """Record something else that an agent did; its event was written with it. Never raises."""
+        if self._is_due("row", subject_id, code, ROWS_APART_S):
+            try:
+                await self._store.write(actor.system(org_id), lambda tx: attempts.record(tx, subject_id, code, contact))
+            except OptralError:
+                _log.exception("an attempt to connect could not be recorded", code=code, cluster_id=subject_id)
+
     def note(self, tx: Transaction, cluster_id: str, code: Code, contact: Contact) -> None:
         """Record a success within the transaction that makes it one."""
         attempts.record(tx, cluster_id, code, contact)

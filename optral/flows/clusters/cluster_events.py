@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from optral.clusters.connection import TEXTS, Code
+from optral.clusters.fleet import FleetToken
 from optral.clusters.model import Cluster, Status
 from optral.events.model import NewEvent
 from optral.kit.times import rfc3339
@@ -41,6 +42,12 @@ def connection(cluster: Cluster, code: Code, *, at: datetime) -> NewEvent:
         "at": rfc3339(at),
     }
     return NewEvent(type="cluster.connection", cluster_id=cluster.id, subject_id=cluster.id, data=data)
+
+
+def fleet(token: FleetToken, *, now: datetime) -> NewEvent:
+    """The event of a fleet token that was created, used or revoked."""
+    data = {"id": token.id, "name": token.name, "status": token.status(now).value, "uses": token.uses, "maxUses": token.max_uses}
+    return NewEvent(type="fleet.updated", cluster_id=None, subject_id=token.id, data=data)
 
 
 def _event(kind: str, cluster: Cluster, **more: Any) -> NewEvent:

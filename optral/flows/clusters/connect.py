@@ -9,20 +9,27 @@ from collections.abc import Mapping, Sequence
 import structlog
 
 from optral.access import service as access
-from optral.clusters import authority as ca, enrollment_service as enrollment, model, rotation_service as rotations, service as clusters
+from optral.clusters import (
+    authority as ca,
+    enrollment_service as enrollment,
+    fleet_service as fleets,
+    model,
+    rotation_service as rotations,
+    service as clusters,
+)
 from optral.clusters.authority import Authority
 from optral.clusters.connection import Code, Contact
 from optral.clusters.enrollment_service import Enrolled
 from optral.clusters.model import AgentFacts, Identity, SessionRef
 from optral.clusters.service import LiveSession
 from optral.events import service as events
-from optral.flows.clusters import cluster_events
+from optral.flows.clusters import cluster_events, fleet
 from optral.flows.clusters.attempts import Attempts
 from optral.kit.clock import Clock
 from optral.store.store import Store
 from optral.store.transaction import Transaction
 from optral.terms import actor
-from optral.terms.errors import OptralError, Refused
+from optral.terms.errors import OptralError, Refused, Unavailable
 from optral.terms.ids import ClusterId, OrgId
 
 _log = structlog.get_logger(__name__)
@@ -42,6 +49,12 @@ class Connect:
         """
         owner = await self._store.read(actor.system(), lambda tx: enrollment.token_owner(tx, token))
         if owner is None:
+            fleet_owner = await self._store.read(actor.system(), lambda tx: fleets.owner(tx, token))
+            if fleet_owner is not None:
+                org_id, token_id = OrgId(fleet_owner[0]), fleet_owner[1]
+                return await self._enrol_of_fleet(
+                    org_id, token_id, csr_der=csr_der, nonce=nonce, kube_system_uid=kube_system_uid, contact=contact
+                )
             _log.warning("agent refused", code="token_unknown")
             raise Refused("token_unknown", say="unknown enrollment token; create a new one")
         org_id, cluster_id = OrgId(owner[0]), ClusterId(owner[1])
@@ -55,6 +68,27 @@ class Connect:
         except Refused as refusal:
             await self.attempts.refused(org_id, cluster_id, refusal.code, contact)
             raise
+
+    async def _enrol_of_fleet(
+        self, org_id: OrgId, token_id: str, *, csr_der: bytes, kube_system_uid: str, nonce: str, contact: Contact
+    ) -> Enrolled:
+        try:
+            request = ca.read_request(csr_der)
+            _check_enrolment(kube_system_uid, nonce)
+            used = await self._store.write(
+                actor.system(org_id),
+                lambda tx: fleet.enroll(
+                    tx, self.authority, token_id=token_id, request=request, nonce=nonce, kube_system_uid=kube_system_uid, contact=contact
+                ),
+            )
+        except Refused as refusal:
+            await self.attempts.refused(org_id, token_id, refusal.code, contact)
+            raise
+        await self.attempts.seen(org_id, used.cluster.id, Code.APPROVAL_PENDING if used.enrolled is None else Code.ENROLLED, contact)
+        if used.enrolled is None:
+            say = f"{used.cluster.name} waits for approval; it enrolls as soon as a person approves it"
+            raise Unavailable("approval_pending", say=say, retry_after_s=15)
+        return used.enrolled
 
     async def first_contact(self, hint: str, pin: str | None, contact: Contact) -> None:
         """An agent asked where to enroll. Never raises; `attempts.Attempts.reached` describes the hint."""

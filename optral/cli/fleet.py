@@ -1,0 +1,141 @@
+"""`optral fleet`: tokens that enroll many clusters, and agents that wait for approval."""
+
+from datetime import timedelta
+from typing import Annotated
+
+import typer
+
+from optral.cli import options, output, session
+from optral.cli.options import DEFAULT_URL, Format
+from optral.cli.output import Column
+
+app = options.group("Enroll many clusters with one token, and approve agents.")
+COLUMNS = (
+    Column("ID", "id", whole=True),
+    Column("NAME", "name"),
+    Column("STATUS", "status"),
+    Column("USES", "uses"),
+    Column("OF", "maxUses"),
+    Column("PATTERN", "namePattern"),
+    Column("APPROVAL", "needsApproval"),
+    Column("EXPIRES", "expiresAt", whole=True),
+)
+WAITING = (
+    Column("CLUSTER", "clusterId", whole=True),
+    Column("NAME", "clusterName"),
+    Column("ADDRESS", "address"),
+    Column("KUBE-SYSTEM UID", "kubeSystemUid", whole=True),
+    Column("KEY", "keyFingerprint"),
+    Column("SINCE", "since", whole=True, age=True),
+)
+Token = Annotated[str, typer.Argument(metavar="TOKEN", help="Id of the token (flt_…), not the token itself.")]
+Cluster = Annotated[str, typer.Argument(metavar="CLUSTER", help="Cluster id (cls_…).")]
+
+
+@app.command()
+def create(
+    name: Annotated[str, typer.Argument(help="Name of the token, for people.")],
+    uses: Annotated[int, typer.Option(min=1, max=1000, help="Number of clusters that it can enroll.")],
+    pattern: Annotated[str, typer.Option(help="Name of each cluster, with {name} (proposed by the agent), {number} or {uid}.")] = "{name}",
+    label: Annotated[list[str] | None, typer.Option("--label", "-l", metavar="KEY=VALUE", help="Label; can be repeated.")] = None,
+    hours: Annotated[int, typer.Option(min=1, max=2160, help="Hours until it expires.")] = 24,
+    source: Annotated[list[str] | None, typer.Option(metavar="CIDR", help="Network from which it can be used; can be repeated.")] = None,
+    approval: Annotated[bool, typer.Option("--approval", help="Each agent waits until a person approves it.")] = False,
+    out: options.Output = Format.TABLE,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.Key = "",
+) -> None:
+    """Create a fleet token and print it once, with the CA pin that agents need.
+
+    Example: optral fleet create edge --uses 200 --pattern "edge-{number}" --source 10.0.0.0/8
+    """
+    wish = {
+        "name": name,
+        "namePattern": pattern,
+        "labels": options.pairs(label),
+        "maxUses": uses,
+        "expiresInSeconds": int(timedelta(hours=hours).total_seconds()),
+        "sources": source or [],
+        "needsApproval": approval,
+    }
+    with session.client(url, api_key) as client:
+        answer = client.clusters.create_fleet_token(wish)
+    if out is not Format.TABLE:
+        return output.as_data(answer.raw, out)
+    output.show_one(answer.raw, out, columns=COLUMNS)
+    return typer.echo(f"\nToken (shown once): {output.clean(answer.value['token'])}\nCA pin: {output.clean(answer.value['caPin'])}")
+
+
+@app.command("list")
+def list_(
+    page: options.Page = 1,
+    page_size: options.PageSize = 20,
+    out: options.Output = Format.TABLE,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.Key = "",
+) -> None:
+    """List fleet tokens, newest first.
+
+    Example: optral fleet list
+    """
+    with session.client(url, api_key) as client:
+        answer = client.clusters.fleet_tokens(page=page, page_size=page_size)
+    output.show(answer.raw, out, columns=COLUMNS, rows="fleetTokens")
+
+
+@app.command()
+def get(token: Token, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+    """Show a fleet token, and the refused uses that the server saw.
+
+    Example: optral fleet get flt_01h455vb4pex5vsknk084sn02q
+    """
+    with session.client(url, api_key) as client:
+        answer = client.clusters.fleet_token(token)
+    output.show_one(answer.raw, out, columns=COLUMNS)
+    if out is Format.TABLE:
+        for one in answer.value["attempts"]:
+            typer.echo(
+                output.clean(f"{one['count']} x {one['code']}, last from {one.get('address', '?')} at {one['lastAt']}: {one['fix']}")
+            )
+
+
+@app.command()
+def revoke(token: Token, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+    """Revoke a fleet token. Clusters that it enrolled stay connected.
+
+    Example: optral fleet revoke flt_01h455vb4pex5vsknk084sn02q
+    """
+    with session.client(url, api_key) as client:
+        answer = client.clusters.revoke_fleet_token(token)
+    output.show_one(answer.raw, out, columns=COLUMNS)
+
+
+@app.command()
+def waiting(out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+    """List agents that wait for approval.
+
+    Example: optral fleet waiting
+    """
+    with session.client(url, api_key) as client:
+        answer = client.clusters.waiting()
+    output.show(answer.raw, out, columns=WAITING, rows="waiting")
+
+
+@app.command()
+def approve(cluster: Cluster, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+    """Approve the agent that waits under a cluster; it enrolls within a minute.
+
+    Example: optral fleet approve cls_01h455vb4pex5vsknk084sn02q
+    """
+    with session.client(url, api_key) as client:
+        output.show_one(client.clusters.decide(cluster, is_approved=True).raw, out, columns=COLUMNS[:2])
+
+
+@app.command()
+def reject(cluster: Cluster, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+    """Reject the agent that waits under a cluster, and delete the cluster.
+
+    Example: optral fleet reject cls_01h455vb4pex5vsknk084sn02q
+    """
+    with session.client(url, api_key) as client:
+        output.show_one(client.clusters.decide(cluster, is_approved=False).raw, out, columns=COLUMNS[:2])

@@ -1,0 +1,87 @@
+"""Fleets: create and revoke tokens that enroll many clusters, and decide about agents that wait for approval."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+from optral.access import service as access
+from optral.clusters import fleet_service as fleets, service as clusters
+from optral.clusters.authority import Authority, Request
+from optral.clusters.connection import Code, Contact
+from optral.clusters.fleet import FleetToken
+from optral.clusters.fleet_service import Used
+from optral.clusters.model import Cluster
+from optral.events import service as events
+from optral.flows.clusters import cluster_events, manage
+from optral.store.transaction import Transaction
+
+
+def create(
+    tx: Transaction,
+    *,
+    name: str,
+    name_pattern: str,
+    max_uses: int,
+    ttl_s: int,
+    labels: Mapping[str, str],
+    sources: Sequence[str],
+    needs_approval: bool,
+) -> tuple[FleetToken, str]:
+    """The token's record and the token itself, which is shown this once. Raises `Invalid`, `Refused("too_many_fleet_tokens")`."""
+    token, secret = fleets.create(
+        tx,
+        name=name,
+        name_pattern=name_pattern,
+        max_uses=max_uses,
+        ttl=timedelta(seconds=ttl_s),
+        labels=labels,
+        sources=sources,
+        needs_approval=needs_approval,
+    )
+    events.append(tx, [cluster_events.fleet(token, now=tx.now)])
+    detail = {"name": name, "namePattern": name_pattern, "maxUses": max_uses, "sources": list(token.sources), "approval": needs_approval}
+    access.audit(tx, action="fleet_token.create", target=token.id, detail=detail)
+    return token, secret
+
+
+def revoke(tx: Transaction, token_id: str) -> FleetToken:
+    """End a token; clusters that it enrolled stay connected. Raises `NotFound`."""
+    before = fleets.get(tx, token_id)
+    token = fleets.revoke(tx, token_id)
+    if before.revoked_at is None:
+        events.append(tx, [cluster_events.fleet(token, now=tx.now)])
+        access.audit(tx, action="fleet_token.revoke", target=token_id, detail={"name": token.name, "uses": token.uses})
+    return token
+
+
+def enroll(
+    tx: Transaction, authority: Authority, *, token_id: str, request: Request, nonce: str, kube_system_uid: str, contact: Contact
+) -> Used:
+    """Enroll a cluster with a fleet token, or have it wait for approval. Raises `Refused` (see clusters.fleet_service.use)."""
+    used = fleets.use(tx, authority, token_id=token_id, request=request, nonce=nonce, kube_system_uid=kube_system_uid, contact=contact)
+    news = [cluster_events.updated(used.cluster), cluster_events.fleet(fleets.get(tx, token_id), now=tx.now)] if used.is_new else []
+    code = Code.APPROVAL_PENDING if used.enrolled is None else Code.ENROLLED
+    if used.is_new or used.enrolled is not None:
+        news.append(cluster_events.connection(used.cluster, code, at=tx.now))
+    events.append(tx, news)
+    if used.is_new or used.enrolled is not None:
+        detail = {"fleetToken": token_id, "kubeSystemUid": kube_system_uid, "name": used.cluster.name}
+        fingerprint = {} if used.enrolled is None else {"fingerprint": used.enrolled.fingerprint}
+        access.audit(tx, action="agent.enrol" if used.enrolled else "agent.wait", target=used.cluster.id, detail=detail | fingerprint)
+    return used
+
+
+def approve(tx: Transaction, cluster_id: str) -> Cluster:
+    """Let the agent that waits under this cluster enroll with the key that it showed. Raises `NotFound`, `Refused("not_waiting")`."""
+    decided = fleets.decide(tx, cluster_id, is_approved=True)
+    cluster = clusters.get(tx, cluster_id)
+    events.append(tx, [cluster_events.updated(cluster)])
+    access.audit(tx, action="cluster.approve", target=cluster_id, detail={"name": cluster.name, "key": decided.used_key})
+    return cluster
+
+
+def reject(tx: Transaction, cluster_id: str) -> Cluster:
+    """Refuse the agent that waits under this cluster, and delete the cluster. Raises `NotFound`, `Refused("not_waiting")`."""
+    decided = fleets.decide(tx, cluster_id, is_approved=False)
+    gone = manage.delete(tx, cluster_id)
+    access.audit(tx, action="cluster.reject", target=cluster_id, detail={"name": gone.cluster.name, "key": decided.used_key})
+    return gone.cluster
