@@ -7,10 +7,10 @@ from fastapi import FastAPI, Query
 from pydantic import Field
 from starlette.responses import Response
 
-from optral.api import clusters as cluster_shapes
+from optral.api.clusters import LabelValue
 from optral.api.connection import ConnectionAttempt, attempt_shape
 from optral.api.http.routing import Call, Input, Routes, Shape, check_id, json_answer, json_response, present
-from optral.clusters import connection_service as attempts, fleet_service as fleets
+from optral.clusters import connection_service as attempts, fleet_service as fleets, service as clusters
 from optral.clusters.fleet import MAX_SOURCES, MAX_TTL, MAX_USES, FleetToken, TokenStatus
 from optral.clusters.model import Cluster
 from optral.flows.clusters import fleet as flow
@@ -81,7 +81,7 @@ class NewFleetToken(Input):
         description="Name of each cluster: {name} is the name that its agent proposes, {number} counts the uses, {uid} is the start of the"
         " uid of its kube-system namespace",
     )
-    labels: dict[str, cluster_shapes.LabelValue] = Field(default_factory=dict, max_length=32)
+    labels: dict[str, LabelValue] = Field(default_factory=dict, max_length=32)
     max_uses: int = Field(ge=1, le=MAX_USES)
     expires_in_seconds: int = Field(DAY_S, ge=60, le=int(MAX_TTL.total_seconds()))
     sources: list[Annotated[str, Field(max_length=64)]] = Field(default_factory=list, max_length=MAX_SOURCES)
@@ -177,7 +177,7 @@ async def list_waiting_agents(call: Call) -> Response:
 
     def look(tx: Transaction) -> dict[str, Any]:
         found = fleets.waiting(tx)
-        names = cluster_shapes.clusters.names(tx, [one.cluster_id for one in found])
+        names = clusters.names(tx, [one.cluster_id for one in found])
         shown = [
             {
                 "clusterId": one.cluster_id,
