@@ -4,6 +4,7 @@ Every parameter is read from the snapshot, or worked out from something that is 
 """
 
 from optral.analysis.case import Case
+from optral.analysis.edits import Edit
 from optral.analysis.model import Action
 from optral.analysis.snapshot import Thing
 from optral.kube import quantities
@@ -23,9 +24,9 @@ RESTARTED = frozenset({"Deployment.apps", "StatefulSet.apps", "DaemonSet.apps"})
 SMALLEST_LIMIT = 64 * 1024 * 1024  # below this hardly any process starts
 
 
-def advice(title: str, why: str, *evidence_ids: str) -> Action:
-    """What a person has to do."""
-    return Action(title=title, why=why, risk="manual", evidence_ids=evidence_ids)
+def advice(title: str, why: str, *evidence_ids: str, edit: Edit | None = None) -> Action:
+    """What a person has to do; with the edit that it comes down to, where that is one field."""
+    return Action(title=title, why=why, risk="manual", evidence_ids=evidence_ids, edit=edit)
 
 
 def raise_memory(workload: Thing, container: str, limit: str | None, *evidence_ids: str, to: str | None = None) -> Action | None:

@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
-from optral.analysis import calibration, causes, model, symptoms, verifier
+from optral.analysis import calibration, causes, edits, model, symptoms, verifier
 from optral.analysis.calibration import NAMED, Level
 from optral.analysis.case import Case, Container, Focus, containers, is_ready
 from optral.analysis.causes import facts
+from optral.analysis.edits import Edit
 from optral.analysis.evidence import Evidence, plain
 from optral.analysis.model import Action, Explanation, Hypothesis, Question, Sentence, Status
 from optral.analysis.reasoner import Reasoned
@@ -328,8 +329,20 @@ def _actions(best: Hypothesis | None) -> list[dict[str, Any]]:
         shape: dict[str, Any] = {"title": action.title, "risk": action.risk, "why": action.why, "evidenceIds": list(action.evidence_ids)}
         if action.runbook is not None:
             shape |= {"runbook": action.runbook, "parameters": dict(action.parameters)}
+        if action.edit is not None:
+            shape["edit"] = _edit(action.edit)
         shapes.append(shape)
     return shapes
+
+
+def _edit(change: Edit) -> dict[str, Any]:
+    return {
+        "target": _ref(change.ref),
+        "path": change.path,
+        "before": change.before,
+        "after": change.after,
+        "command": edits.command(change),
+    }
 
 
 def _missing(case: Case, best: Hypothesis | None, shown: Sequence[Hypothesis], root_cause: Mapping[str, Any] | None) -> list[str]:

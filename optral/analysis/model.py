@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from optral.analysis.calibration import Level
+from optral.analysis.edits import Edit
 from optral.terms.refs import ObjectRef
 
 DEADLINE_S = 30.0  # of one attempt
@@ -69,7 +70,10 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
-    """Something an operator can do. `runbook` and `parameters` come from the closed list of built-in runbooks; without one it is advice."""
+    """Something an operator can do. `runbook` and `parameters` come from the closed list of built-in runbooks; without one it is advice.
+
+    `edit`: the change of one field that the advice comes down to.
+    """
 
     title: str
     why: str
@@ -77,6 +81,7 @@ class Action:
     runbook: str | None = None
     parameters: Mapping[str, Any] = field(default_factory=dict)
     evidence_ids: tuple[str, ...] = ()
+    edit: Edit | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -99,6 +99,16 @@ class MomentShape(Shape):
     evidence_id: str | None = None
 
 
+class EditShape(Shape):
+    """The change of one field that an action comes down to. Optral does not apply it"""
+
+    target: RefShape
+    path: str = Field(description="JSON pointer", examples=["/spec/ports/0/targetPort"])
+    before: str | int | bool
+    after: str | int | bool
+    command: str = Field(description="Tests that the value is still `before`, then replaces it")
+
+
 class ActionShape(Shape):
     """A suggested remedy. With a runbook it can be executed as it is; without one it is a manual step"""
 
@@ -107,6 +117,7 @@ class ActionShape(Shape):
     risk: Literal["readOnly", "low", "high", "destructive", "manual"]
     runbook: str | None = Field(None, examples=["raise-memory-limit"])
     parameters: dict[str, Any] | None = None
+    edit: EditShape | None = None
     evidence_ids: list[str]
 
 

@@ -98,6 +98,8 @@ class _Analysis:
             if runbook := action.get("runbook"):
                 parameters = " ".join(f"{clean(name)}={clean(value)}" for name, value in (action.get("parameters") or {}).items())
                 _print(self._console, Text(f"runbook {clean(runbook)} {parameters}", style="green"), indent=7)
+            if edit := action.get("edit"):
+                sys.stdout.write(f"{' ' * 7}{clean(edit.get('command'))}\n")  # on one line, to be copied
 
     def _evidence(self) -> None:
         from rich.text import Text

@@ -38,6 +38,12 @@ def test_says_the_cause_why_what_to_do_and_what_proves_it(capsys: pytest.Capture
     assert "`" not in text
 
 
+def test_gives_a_fix_of_one_field_as_a_command_on_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    analysis = of("calls_a_service_that_selects_nobody")
+    (command,) = [action["edit"]["command"] for action in analysis["recommendedActions"] if "edit" in action]
+    assert command in [line.strip() for line in shown(analysis, capsys).splitlines()]
+
+
 def test_says_that_it_does_not_know_and_what_is_missing(capsys: pytest.CaptureFixture[str]) -> None:
     text = shown(
         {"id": "ana_1", "status": "inconclusive", "summary": "The evidence does not decide it.", "missingEvidence": ["log lines"]}, capsys

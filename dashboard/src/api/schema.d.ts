@@ -1537,6 +1537,7 @@ export interface components {
             parameters?: {
                 [key: string]: unknown;
             } | null;
+            edit?: components["schemas"]["EditShape"] | null;
             /** Evidenceids */
             evidenceIds: string[];
         };
@@ -2904,6 +2905,28 @@ export interface components {
             from?: unknown;
             /** To */
             to?: unknown;
+        };
+        /**
+         * EditShape
+         * @description The change of one field that an action comes down to. Optral does not apply it
+         */
+        EditShape: {
+            target: components["schemas"]["RefShape"];
+            /**
+             * Path
+             * @description JSON pointer
+             * @example /spec/ports/0/targetPort
+             */
+            path: string;
+            /** Before */
+            before: string | number | boolean;
+            /** After */
+            after: string | number | boolean;
+            /**
+             * Command
+             * @description Tests that the value is still `before`, then replaces it
+             */
+            command: string;
         };
         /**
          * EffectiveShape

@@ -7,6 +7,7 @@ from typing import Any
 from optral.analysis import actions
 from optral.analysis.calibration import Level
 from optral.analysis.case import Case, Focus, cite, template_path
+from optral.analysis.edits import edit
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.rules.quotes import quote
 from optral.analysis.rules.rule import rule
@@ -58,7 +59,15 @@ def _no_target(case: Case, focus: Focus, hpa: Thing, target: Mapping[str, Any], 
         cite(f"Autoscaler `{hpa.name}` targets {{object}}, which does not exist.", declared, gone, object=target.get("name")),
         *more,
         focus=focus,
-        actions=[actions.advice(todo, "It names an object that does not exist.", declared, gone)],
+        actions=[
+            actions.advice(
+                todo,
+                "It names an object that does not exist.",
+                declared,
+                gone,
+                edit=edit(hpa, ("spec", "scaleTargetRef", "name"), there.name) if there is not None else None,
+            )
+        ],
     )
 
 

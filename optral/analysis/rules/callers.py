@@ -11,6 +11,7 @@ from optral.analysis import actions, calls, logs
 from optral.analysis.calibration import Level
 from optral.analysis.calls import Address
 from optral.analysis.case import WORKLOADS, Case, Focus, cite, containers, template_path
+from optral.analysis.edits import Edit, edit
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.rules import quotas, reach
 from optral.analysis.rules.containers import LogLine
@@ -134,7 +135,7 @@ def _typo(call: Call, near: Thing) -> Hypothesis:
     gone = call.case.book.absence(call.workload.ref, f"Service {host}", f"no Service {host} here; the closest name is {near.name}")
     words = f"{{setting}} names {{address}}, which does not exist; `{near.name}` does."
     level = Level.STRONG if call.is_confirmed else Level.PLAUSIBLE
-    return _wrong_address(call, [_stated(call, words, gone)], level)
+    return _wrong_address(call, [_stated(call, words, gone)], level, right=near.name)
 
 
 def _stated(call: Call, words: str, *evidence_ids: str, **facts: object) -> Sentence:
@@ -143,18 +144,34 @@ def _stated(call: Call, words: str, *evidence_ids: str, **facts: object) -> Sent
     return cite(words, address.evidence_id, *evidence_ids, setting=address.variable, address=address.host, **facts)
 
 
-def _wrong_address(call: Call, sentences: list[Sentence], level: Level) -> Hypothesis:
-    """The caller has the wrong address: proven where a recent change set it, else at this level."""
+def _wrong_address(call: Call, sentences: list[Sentence], level: Level, *, right: str | None = None) -> Hypothesis:
+    """The caller has the wrong address: proven where a recent change set it, else at this level. `right`: the Service that is meant."""
     case, workload, variable = call.case, call.workload, call.address.variable
     change = case.changed(workload, f"/env/{variable}")
     recent = [] if change is None else [changed(f"`{variable}`", change)]
     remedies = [
         None if change is None else actions.rollback(case, workload, change.evidence_id),
-        actions.advice(f"Correct {variable}", "Nothing listens at this address.", call.address.evidence_id),
+        actions.advice(
+            f"Correct {variable}" if right is None else f"Correct {variable}: it should name {right}",
+            "Nothing listens at this address.",
+            call.address.evidence_id,
+            edit=None if right is None else _corrected(call, right),
+        ),
     ]
     words = (*call.opening, *sentences, *failed_connection(call.line), *recent)
     level = level if change is None else Level.PROVEN
     return case.hypothesis("wrong_dependency_address", workload, level, *words, focus=call.focus, actions=remedies)
+
+
+def _corrected(call: Call, right: str) -> Edit | None:
+    """The variable with the name of the Service that is meant in place of the one that does not exist."""
+    path, wrong = f"{template_path(call.workload.kind)}.containers", call.address.host.partition(".")[0]
+    for index, _ in call.workload.indexed(path):
+        for place, variable in call.workload.indexed(f"{path}[{index}].env"):
+            value = variable.get("value")
+            if variable.get("name") == call.address.variable and isinstance(value, str) and value.count(wrong) == 1:
+                return edit(call.workload, (*path.split("."), index, "env", place, "value"), value.replace(wrong, right))
+    return None
 
 
 class _Levels(NamedTuple):

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from optral.analysis.calibration import Level
 from optral.analysis.case import WORKLOADS, Case, cite
+from optral.analysis.edits import Edit, edit
 from optral.analysis.model import Sentence
 from optral.analysis.rules.decisions import Table, row
 from optral.analysis.snapshot import Thing
@@ -120,6 +121,14 @@ def remedy(target: Target, selector: Mapping[str, str], *, owner: Thing) -> str:
             return f"Correct the selector of {owner.short_kind} {owner.name}"
         right.append(f"{other}={has if has is not None else selector[key]}")
     return f"Change the selector of {owner.short_kind} {owner.name} to {', '.join(right[:3])}"
+
+
+def edit_of(target: Target, owner: Thing, path: tuple[str, ...]) -> Edit | None:
+    """The change of the selector at this path, where one value differs."""
+    if len(target.differs) != 1:
+        return None
+    ((key, has),) = target.differs.items()
+    return None if has is None else edit(owner, (*path, key), has)
 
 
 class _Around(NamedTuple):

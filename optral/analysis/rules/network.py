@@ -6,6 +6,7 @@ from typing import Any
 from optral.analysis import actions
 from optral.analysis.calibration import Level
 from optral.analysis.case import Case, Focus, cite, is_ready
+from optral.analysis.edits import edit
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.rules import reach, services
 from optral.analysis.rules.quotes import quote
@@ -198,7 +199,15 @@ def ingress_class(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         missing,
         *more,
         focus=focus,
-        actions=[actions.advice("Name an existing IngressClass", "Without a class no controller serves it.", declared, gone)],
+        actions=[
+            actions.advice(
+                f"Change the class of the Ingress to {near}" if near is not None else "Name an existing IngressClass",
+                "Without a class no controller serves it.",
+                declared,
+                gone,
+                edit=edit(ingress, ("spec", "ingressClassName"), near) if near is not None else None,
+            )
+        ],
     )
 
 

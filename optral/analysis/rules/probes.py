@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from optral.analysis import actions
 from optral.analysis.calibration import Level
-from optral.analysis.case import Case, Focus, cite, is_ready
+from optral.analysis.case import Case, Focus, cite, is_ready, template_path
+from optral.analysis.edits import Edit, edit
 from optral.analysis.evidence import Change
 from optral.analysis.model import Action, Hypothesis, Sentence
 from optral.analysis.rules import listening, probe_levels
@@ -348,11 +349,21 @@ class _Failure:
         if fault == "tight" and self.which == "readiness":
             title = "Raise the timeout of the probe, or give the container more CPU"
         evidence = [id_ for sentence in sentences[:1] for id_ in sentence.evidence_ids]
-        remedy = actions.advice(title, "The probe fails, not the application.", self.probe.spec_id, *evidence)
+        edit = None if to is None else self._edit(to)
+        remedy = actions.advice(title, "The probe fails, not the application.", self.probe.spec_id, *evidence, edit=edit)
         words = (*report.opening, *sentences, *self._killed(fault))
         return self.case.hypothesis(
             self._cause(fault), self.workload, level, *words, focus=self.focus, actions=[self._rollback(), remedy], missing=missing
         )
+
+    def _edit(self, port: int | str) -> Edit | None:
+        """The change of the probe's port in the template of the workload."""
+        steps = template_path(self.workload.kind).split(".")
+        path = ".".join([*steps, self.seen.spec_path.rpartition(".")[2].partition("[")[0]])
+        index = next((index for index, spec in self.workload.indexed(path) if spec.get("name") == self.seen.name), None)
+        if index is None or self.workload.kind == "Pod":
+            return None
+        return edit(self.workload, (*path.split("."), index, f"{self.which}Probe", self.probe.handler, "port"), port)
 
     def _cause(self, fault: str) -> str:
         if fault == "tight":

@@ -37,9 +37,10 @@ def selects_no_pod(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         key = next(iter(wanted))
         differences = [cite(f"It selects the label {{label}} = `{wanted[key]}`.", chosen, label=key)]
     is_clear = target is not None and target.level >= intended_target.CLEAR
-    todo = f"Correct the selector of {thing.name}, or delete it"
+    todo, change = f"Correct the selector of {thing.name}, or delete it", None
     if target is not None and is_clear:
         todo = intended_target.remedy(target, wanted, owner=thing)
+        change = intended_target.edit_of(target, thing, (*path.split("."), "matchLabels"))
     evidence = (differences or [opening])[0].evidence_ids
     yield case.hypothesis(
         "policy_selects_nobody",
@@ -48,7 +49,7 @@ def selects_no_pod(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         opening,
         *differences,
         focus=focus,
-        actions=[actions.advice(todo, "A selector without pods has no effect.", *evidence)],
+        actions=[actions.advice(todo, "A selector without pods has no effect.", *evidence, edit=change)],
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from optral.analysis import actions
 from optral.analysis.calibration import Level
 from optral.analysis.case import Case, Focus, cite, is_ready
+from optral.analysis.edits import edit
 from optral.analysis.evidence import Change
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.rules import intended_target
@@ -83,7 +84,12 @@ def _wrong_selector(
         if change is not None:
             sentences.append(changed(f"`{change.path.rpartition('/')[2]}` of the selector", change))
         evidence = [id_ for sentence in sentences[1:2] for id_ in sentence.evidence_ids]
-        remedy = actions.advice(intended_target.remedy(target, selector, owner=service), "The pods have other labels.", *evidence)
+        remedy = actions.advice(
+            intended_target.remedy(target, selector, owner=service),
+            "The pods have other labels.",
+            *evidence,
+            edit=intended_target.edit_of(target, service, ("spec", "selector")),
+        )
         level = Level.PROVEN if change is not None else target.level
         yield case.hypothesis("selector_mismatch", service, level, *sentences, focus=focus, actions=[remedy])
     if target is None or target.level < intended_target.CLEAR:
@@ -190,7 +196,7 @@ def _ports(case: Case, focus: Focus, service: Thing, matched: list[Thing]) -> It
     if not declared:
         return
     shown, offered = case.book.object(service, "spec.ports"), _declared(case, pod)
-    for port in service.many("spec.ports"):
+    for index, port in service.indexed("spec.ports"):
         target = port.get("targetPort", port.get("port"))
         fitting = [offer for offer in declared if target in (offer.get("containerPort"), offer.get("name"))]
         words = f"Service `{service.name}` sends port `{port.get('port')}` to port {{port}} of its pods."
@@ -203,7 +209,19 @@ def _ports(case: Case, focus: Focus, service: Thing, matched: list[Thing]) -> It
                 opening,
                 cite(f"No container of `{pod.name}` declares this port; it declares `{declared[0].get('containerPort')}`.", offered),
                 focus=focus,
-                actions=[actions.advice(f"Correct targetPort of Service {service.name}", "Its pods declare another port.", shown, offered)],
+                actions=[
+                    actions.advice(
+                        f"Change targetPort of Service {service.name} to {declared[0].get('containerPort')}"
+                        if len(declared) == 1
+                        else f"Correct targetPort of Service {service.name}",
+                        "Its pods declare another port.",
+                        shown,
+                        offered,
+                        edit=edit(service, ("spec", "ports", index, "targetPort"), declared[0].get("containerPort"))
+                        if len(declared) == 1
+                        else None,
+                    )
+                ],
             )
         elif (wants := str(port.get("protocol") or "TCP")) not in {str(offer.get("protocol") or "TCP") for offer in fitting}:
             has = str(fitting[0].get("protocol") or "TCP")
@@ -215,7 +233,15 @@ def _ports(case: Case, focus: Focus, service: Thing, matched: list[Thing]) -> It
                 opening,
                 cite(f"The Service uses {{protocol}}, the container `{has}`.", shown, offered, both, protocol=wants),
                 focus=focus,
-                actions=[actions.advice(f"Correct the protocol of Service {service.name}", "Its pods use another protocol.", shown)],
+                actions=[
+                    actions.advice(
+                        f"Change the protocol of port {port.get('port')} of Service {service.name} to {has}",
+                        "Its pods use another protocol.",
+                        shown,
+                        both,
+                        edit=edit(service, ("spec", "ports", index, "protocol"), has),
+                    )
+                ],
             )
 
 

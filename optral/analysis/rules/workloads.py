@@ -7,6 +7,7 @@ from zoneinfo import available_timezones
 from optral.analysis import actions
 from optral.analysis.calibration import Level
 from optral.analysis.case import Case, Focus, cite
+from optral.analysis.edits import edit
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.rules.quotes import changed
 from optral.analysis.rules.rule import ZERO, rule
@@ -37,7 +38,14 @@ def paused(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         Level.PROVEN,
         cite(f"{thing.short_kind} `{thing.name}` is paused: changes are not rolled out.", shown),
         focus=focus,
-        actions=[actions.advice("Resume the rollout, unless it is paused on purpose", "Nothing is rolled out while it is paused.", shown)],
+        actions=[
+            actions.advice(
+                "Resume the rollout, unless it is paused on purpose",
+                "Nothing is rolled out while it is paused.",
+                shown,
+                edit=edit(thing, ("spec", "paused"), False),
+            )
+        ],
     )
 
 
@@ -194,7 +202,14 @@ def _suspended(case: Case, focus: Focus, shown: str) -> Hypothesis:
         Level.PROVEN,
         cite(f"CronJob `{job.name}` is suspended.", shown),
         focus=focus,
-        actions=[actions.advice("Resume it, unless it is suspended on purpose", "It does not run while suspended.", shown)],
+        actions=[
+            actions.advice(
+                "Resume it, unless it is suspended on purpose",
+                "It does not run while suspended.",
+                shown,
+                edit=edit(job, ("spec", "suspend"), False),
+            )
+        ],
     )
 
 

@@ -3,7 +3,7 @@
 import { useNavigate } from "@tanstack/react-router";
 import type { Action } from "../../api/analysis";
 import type { Issue } from "../../api/queries";
-import { Badge, Button, Section } from "../../parts";
+import { Badge, Button, CodeBlock, Section } from "../../parts";
 import { Cite, Prose } from "./claims";
 
 /** Where a runbook is started for this issue: its page, with the form filled in. */
@@ -44,6 +44,11 @@ export function Recommended({ issue, actions }: { issue: Issue; actions: Action[
                 )}
               </div>
               {word && <Badge tone={tone}>{word}</Badge>}
+              {one.edit && (
+                <div className="order-last w-full">
+                  <CodeBlock text={one.edit.command} label={`Command: ${one.title}`} wrap />
+                </div>
+              )}
               {one.runbook && (
                 <Button small onClick={() => void go(runbookLink(issue, one) as never)} disabled={issue.status === "resolved"}>
                   Preview…
