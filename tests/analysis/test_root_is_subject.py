@@ -50,7 +50,6 @@ NOT_DETECTED: frozenset[str] = frozenset(
         "protects_nobody",
         "refuses pods of a namespace that is not looked at",
         "resolves no names",
-        "says_itself_that_it_is_ill",
         "scales_nothing",
         "sends_to_two_workloads",
         "sends_to_what_is_switched_off",

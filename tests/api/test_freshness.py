@@ -55,6 +55,7 @@ SHOWS_NONE: dict[str, str] = {
     "/v1/api-keys/{key_id}": _SETTINGS,
     "/v1/audit": _RECORD,
     "/v1/automatic-analysis": _SETTINGS,
+    "/v1/clusters/{cluster_id}/connection": "how far a connection has come; each step and each attempt names its time",
     "/v1/clusters/{cluster_id}/install": _SETTINGS,
     "/v1/detectors": "settings; openIssues counts issues that are stored, and an offline cluster keeps its issues",
     "/v1/detectors/{detector_type}": "settings, with the same count",
@@ -64,6 +65,9 @@ SHOWS_NONE: dict[str, str] = {
     "/v1/executions/pause": _SETTINGS,
     "/v1/executions/{execution_id}": _RECORD,
     "/v1/executions/{execution_id}/logs": _RECORD,
+    "/v1/fleet-tokens": _SETTINGS,
+    "/v1/fleet-tokens/waiting": _RECORD,
+    "/v1/fleet-tokens/{token_id}": _SETTINGS,
     "/v1/invites": _SETTINGS,
     "/v1/issues/{issue_id}/activity": _RECORD,
     "/v1/issues/{issue_id}/comments": _RECORD,
@@ -89,6 +93,8 @@ EVENTS_SHOW_NONE = {
     **dict.fromkeys(("runbook.started", "runbook.completed", "execution.updated"), "a step of an execution, at the time of the event"),
     **dict.fromkeys(("approval.requested", "approval.approved", "approval.rejected", "approval.expired"), "what a person decided"),
     "analysis.ready": "that an analysis ended; the analysis itself is read from its route",
+    "cluster.connection": "what the server saw of an agent, at the time of the event",
+    "fleet.updated": "what people set up here",
     "stream.reset": "about the stream",
 }
 

@@ -20,16 +20,24 @@ from tests.support.commandline import DEADLINE_S, Done, optral
 pytestmark = pytest.mark.slow  # a process for each command
 
 ISSUE, RESOURCE, CLUSTER = (f"{kind}_01h455vb4pex5vsknk084sn02q" for kind in ("iss", "res", "cls"))
-EXECUTION, RULE, WEBHOOK = (f"{kind}_01h455vb4pex5vsknk084sn02q" for kind in ("exe", "mut", "whk"))
+EXECUTION, RULE, WEBHOOK, FLEET = (f"{kind}_01h455vb4pex5vsknk084sn02q" for kind in ("exe", "mut", "whk", "flt"))
 
 ARGUMENTS: dict[str, list[str]] = {
     "me": [],
     "clusters list": [],
     "clusters get": [CLUSTER],
     "clusters create": ["production"],
+    "clusters connect": ["production", "--no-wait"],
     "clusters install": [CLUSTER],
     "clusters delete": [CLUSTER, "--yes"],
     "clusters revoke-credentials": [CLUSTER, "--yes"],
+    "fleet create": ["production", "--uses", "3"],
+    "fleet list": [],
+    "fleet get": [FLEET],
+    "fleet revoke": [FLEET],
+    "fleet waiting": [],
+    "fleet approve": [CLUSTER],
+    "fleet reject": [CLUSTER],
     "issues list": [],
     "issues get": [ISSUE],
     "issues explain": [ISSUE],
@@ -69,6 +77,7 @@ ARGUMENTS: dict[str, list[str]] = {
     "resources manifest": [RESOURCE],
     "resources logs": [RESOURCE],
     "resources counts": [],
+    "resources kinds": [CLUSTER],
     "runbooks list": [],
     "runbooks get": ["restart-workload"],
     "runbooks create": ["FILE"],

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, Page, Route, expect
 
-from optral.clusters import service as clusters
+from optral.clusters import connection_service as attempts, service as clusters
+from optral.clusters.connection import Code, Contact
 from optral.terms.actor import agent
 from optral.terms.ids import ClusterId
 from tests.api.conftest import Api
@@ -65,24 +66,63 @@ class Facts:
         await route.fulfill(response=response, body=json.dumps({**body, **self.seen}))
 
 
+class Progress:
+    """The connection as the server judges it, with as many of its steps done as the test says."""
+
+    def __init__(self) -> None:
+        self.done, self.problem = 0, dict[str, Any]()
+
+    async def answer(self, route: Route) -> None:
+        response = await route.fetch()
+        body = await response.json()
+        for index, step in enumerate(body["steps"]):
+            step["state"] = "done" if index < self.done else "current" if index == self.done else "waiting"
+        body |= {"ready": self.done >= len(body["steps"])} | ({"problem": self.problem} if self.problem else {})
+        await route.fulfill(response=response, body=json.dumps(body))
+
+
 async def test_the_connect_page_ticks_as_the_agent_comes_in(person: Person) -> None:
     page, api = person.page, person.api
     cluster = await api.new_cluster("production")
-    facts = Facts()
-    await page.route(f"**/v1/clusters/{cluster}", facts.answer)
+    progress = Progress()
+    await page.route(f"**/v1/clusters/{cluster}/connection", progress.answer)
     await person.open(f"/clusters/{cluster}/connect")
-    await expect(step(page, "Token used")).to_contain_text("waiting")
-    now = "2026-01-01T00:00:00Z"
-    facts.seen = {"agent": {"capabilities": [], "certExpiresAt": now}}
-    await expect(step(page, "Token used")).to_contain_text("done")
-    await expect(step(page, "Tunnel connected")).to_contain_text("waiting")
-    facts.seen |= {"status": "online", "lastHeartbeatAt": now}
-    await expect(step(page, "Tunnel connected")).to_contain_text("done")
-    facts.seen |= {"inventory": {"syncedAt": now, "stale": False}}
+    steps = page.get_by_role("listitem")
+    await expect(steps.nth(0)).to_contain_text("waiting")
+    progress.done = 2
+    await expect(steps.nth(1)).to_contain_text("done")
+    await expect(steps.nth(2)).to_contain_text("waiting")
+    progress.done = 5
     await expect(page.get_by_role("heading", name="Connected")).to_be_visible()
     await expect(page.get_by_role("button", name="Open cluster")).to_be_focused()
     await person.press("Enter")
     await page.wait_for_url(f"**/clusters/{cluster}")
+
+
+async def test_the_connect_page_says_why_an_agent_is_refused_and_what_to_do(person: Person) -> None:
+    page, api = person.page, person.api
+    cluster = await api.new_cluster("production")
+    await api.store.write(
+        agent(api.org, ClusterId(cluster)),
+        lambda tx: attempts.record(tx, cluster, Code.CA_PIN_MISMATCH, Contact(address="192.0.2.7")),
+    )
+    await person.open(f"/clusters/{cluster}/connect")
+    alert = page.get_by_role("alert")
+    await expect(alert).to_contain_text("CA pin")
+    await expect(alert).to_contain_text("Copy the whole install command")
+    await expect(alert).to_contain_text("192.0.2.7")
+
+
+async def test_every_way_to_install_an_agent_has_its_command(person: Person) -> None:
+    page, api = person.page, person.api
+    cluster = await api.new_cluster("production")
+    await person.open(f"/clusters/{cluster}/connect")
+    tabs = page.get_by_role("tab")
+    await expect(tabs).to_have_count(5)
+    for label in ("Helm", "kubectl", "Argo CD", "Flux", "On this machine"):
+        await page.get_by_role("tab", name=label, exact=True).click()
+        command, refusal = page.get_by_role("region", name="command", exact=True), page.get_by_text("No command is available")
+        await expect(command.or_(refusal).first).to_be_visible()
 
 
 def step(page: Page, name: str) -> Any:

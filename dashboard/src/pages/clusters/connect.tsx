@@ -1,25 +1,26 @@
-// Connecting a cluster: the command with its one-use token, and what the server has seen of the agent so far. Every tick is a fact of the
-// server, updated by its events and by polling; a reload loses only the token, and a new one is created.
+// Connecting a cluster: the command with its one-use token, and what the server has seen of the agent so far. Steps, problems and what to do
+// about them come from the server, updated by polling; a reload loses only the token, and a new one is created.
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
-import { Check, RefreshCw } from "lucide-react";
-import { useEffect, useState } from "react";
+import { Check, RefreshCw, X } from "lucide-react";
+import { useEffect } from "react";
 import { type Schemas, send } from "../../api/client";
 import { type Cluster, clusterCountsQuery, clusterQuery } from "../../api/queries";
-import { Button, CodeBlock, cx, Failed, Loading, PageHeader, Spinner, Status, span, Tabs, useNow } from "../../parts";
+import { Button, CodeBlock, cx, Failed, Loading, PageHeader, Spinner, Status, span, Tabs, Time, useNow } from "../../parts";
 
 const route = getRouteApi("/framed/clusters/$clusterId/connect");
 const ASK_MS = 2_000;
-const SLOW_S = 60;
 const TOKEN = /mhe_[0-9A-Za-z]{43}/;
 type Install = Schemas["Install"];
+type Connection = Schemas["Connection"];
+type Step = Schemas["ConnectionStep"];
+type Notice = Schemas["ConnectionNotice"];
 const METHODS = [
-  {
-    id: "kubectl",
-    label: "kubectl",
-    how: "Runs the agent inside the cluster. Run it where kubectl uses the context of the cluster that you want to connect.",
-  },
+  { id: "helm", label: "Helm", how: "Run it on a machine where Helm can reach the cluster." },
+  { id: "kubectl", label: "kubectl", how: "Run it where kubectl uses the context of the cluster that you want to connect." },
+  { id: "argocd", label: "Argo CD", how: "Run it where kubectl can reach the cluster that Argo CD manages." },
+  { id: "flux", label: "Flux", how: "Run it where kubectl can reach the cluster that Flux manages." },
   {
     id: "local",
     label: "On this machine",
@@ -32,10 +33,7 @@ export function ConnectCluster() {
   const search = route.useSearch();
   const go = useNavigate();
   const method = METHODS.find((one) => one.id === search.method) ?? METHODS[0]!;
-  const cluster = useQuery({
-    ...clusterQuery(clusterId),
-    refetchInterval: (query) => (query.state.data && isReady(query.state.data) ? false : ASK_MS),
-  });
+  const cluster = useQuery(clusterQuery(clusterId));
   if (cluster.isError && !cluster.data)
     return <Failed error={cluster.error} what="Could not load the cluster" retry={() => void cluster.refetch()} />;
   if (!cluster.data) return <Loading rows={4} />;
@@ -94,11 +92,23 @@ function Command({ clusterId, method, how }: { clusterId: string; method: string
       </>
     );
   if (!install.data) return <Loading rows={3} />;
+  const ofGit = method === "argocd" || method === "flux";
   const leftS = (Date.parse(install.data.expiresAt) - now) / 1000;
   return (
     <div className="flex flex-col gap-2 px-4 py-3">
       <p className="text-muted">{how}</p>
+      {install.data.warnings.map((one) => (
+        <p key={one.code} role="status" className="rounded-md border border-medium/40 bg-medium-tint px-3 py-2">
+          {one.message}
+        </p>
+      ))}
       <CodeBlock text={install.data.command} label="command" mask={TOKEN.exec(install.data.command)?.[0]} />
+      {ofGit && install.data.manifest && (
+        <details>
+          <summary className="cursor-pointer text-muted">Manifest to keep in Git. It contains no token.</summary>
+          <CodeBlock text={install.data.manifest} label="manifest" tall />
+        </details>
+      )}
       <p className="flex flex-wrap items-center gap-x-3 gap-y-1 text-xs text-muted">
         <span>
           {leftS > 0
@@ -113,54 +123,50 @@ function Command({ clusterId, method, how }: { clusterId: string; method: string
   );
 }
 
-export const isReady = (cluster: Cluster) => cluster.status === "online" && !!cluster.inventory.syncedAt;
+const connectionQuery = (id: string) => ({
+  queryKey: ["connection", id],
+  queryFn: ({ signal }: { signal: AbortSignal }) =>
+    send<Connection>("GET", `/v1/clusters/${encodeURIComponent(id)}/connection`, { signal }),
+});
 
 function Progress({ cluster }: { cluster: Cluster }) {
   const go = useNavigate();
-  const [began] = useState(Date.now);
-  const now = useNow();
-  const hasInventory = !!cluster.inventory.syncedAt;
-  const counts = useQuery({ ...clusterCountsQuery(cluster.id), enabled: hasInventory });
+  const connection = useQuery({
+    ...connectionQuery(cluster.id),
+    refetchInterval: (query) => (query.state.data?.ready ? false : ASK_MS),
+  });
+  const ready = connection.data?.ready ?? false;
+  const counts = useQuery({ ...clusterCountsQuery(cluster.id), enabled: ready });
   const objects = counts.data?.counts.reduce((sum, one) => sum + one.count, 0);
-  const steps: [string, boolean, string?][] = [
-    ["Token used, certificate issued", !!cluster.agent.certExpiresAt],
-    ["Tunnel connected", !!cluster.lastHeartbeatAt, cluster.agent.version ? `agent ${cluster.agent.version}` : undefined],
-    ["Initial inventory complete", hasInventory, objects === undefined ? undefined : `${objects.toLocaleString()} objects`],
-    ["Ready", isReady(cluster)],
-  ];
-  const waitsAt = steps.findIndex(([, done]) => !done);
-  const isSlow = waitsAt >= 0 && waitsAt < 3 && (now - began) / 1000 > SLOW_S;
   useEffect(() => {
-    if (waitsAt < 0) document.getElementById("open-cluster")?.focus();
-  }, [waitsAt]);
+    if (ready) document.getElementById("open-cluster")?.focus();
+  }, [ready]);
+  if (!connection.data)
+    return connection.isError ? (
+      <Failed error={connection.error} what="Could not load the progress" retry={() => void connection.refetch()} />
+    ) : (
+      <Loading rows={4} />
+    );
+  const { steps, problem, warnings } = connection.data;
   return (
     <section aria-labelledby="progress" className="h-fit rounded-md border border-line bg-surface p-4">
       <h2 id="progress" className="mb-3 text-base font-semibold">
-        {waitsAt < 0 ? "Connected" : "Waiting for the agent"}
+        {ready ? "Connected" : "Waiting for the agent"}
       </h2>
       <ol className="flex flex-col gap-2" aria-live="polite">
-        {steps.map(([name, done, more], index) => (
-          <li key={name} className={cx("flex items-center gap-2.5", !done && index !== waitsAt && "text-muted")}>
-            <span className="flex size-5 shrink-0 items-center justify-center">
-              {done ? (
-                <span className="flex size-5 items-center justify-center rounded-full bg-ok-tint text-ok">
-                  <Check aria-hidden className="size-3.5" strokeWidth={3} />
-                </span>
-              ) : index === waitsAt ? (
-                <Spinner />
-              ) : (
-                <span aria-hidden className="size-2 rounded-full border border-control" />
-              )}
-            </span>
-            <span className="flex-1">
-              {name}
-              <span className="sr-only">{done ? ", done" : index === waitsAt ? ", waiting" : ", not yet"}</span>
-            </span>
-            {more && <span className="text-xs text-muted">{more}</span>}
-          </li>
+        {steps.map((one) => (
+          <StepRow
+            key={one.id}
+            step={one}
+            more={one.id === "inventory" && objects !== undefined ? `${objects.toLocaleString()} objects` : undefined}
+          />
         ))}
       </ol>
-      {waitsAt < 0 && (
+      {problem && <NoticeBox notice={problem} isProblem />}
+      {warnings.map((one) => (
+        <NoticeBox key={one.code} notice={one} />
+      ))}
+      {ready && (
         <div className="mt-4 flex flex-wrap gap-2">
           <Button
             id="open-cluster"
@@ -172,8 +178,7 @@ function Progress({ cluster }: { cluster: Cluster }) {
           <Button onClick={() => void go({ to: "/issues", search: { cluster: cluster.name } })}>View issues</Button>
         </div>
       )}
-      {isSlow && <Slow step={waitsAt} />}
-      {waitsAt >= 0 && (
+      {!ready && (
         <p className="mt-4 text-xs text-muted">
           You can leave this page. The cluster stays in the{" "}
           <Link to="/clusters" className="text-accent underline">
@@ -186,36 +191,58 @@ function Progress({ cluster }: { cluster: Cluster }) {
   );
 }
 
-const CHECKS: Record<number, [string, string?][]> = {
-  0: [
-    ["Is the agent running?", "kubectl -n optral get pods"],
-    ["What does the log say?", "kubectl -n optral logs deploy/optral-agent --tail=20"],
-    ["Can the cluster reach the addresses in the command? The agent opens outbound connections to them."],
-    ["Is the clock correct? Certificates are rejected if it is off by more than a few minutes."],
-    ["Was the token used before? Each token works once: create a new one."],
-  ],
-  1: [
-    ["The agent has its certificate but no tunnel. Is outbound traffic to the tunnel port allowed?"],
-    ["What does the log say?", "kubectl -n optral logs deploy/optral-agent --tail=20"],
-  ],
-  2: [
-    ["The agent is connected and is reading the cluster. A large cluster takes a minute or two."],
-    ["Does the agent have permission to read all kinds?", "kubectl auth can-i list pods -A --as=system:serviceaccount:optral:optral-agent"],
-  ],
-};
+const SAID: Record<string, string> = { done: "done", current: "waiting", failed: "failed" };
 
-function Slow({ step }: { step: number }) {
+function StepRow({ step, more }: { step: Step; more?: string }) {
   return (
-    <div className="mt-4 border-t border-line pt-3">
-      <h3 className="font-medium">This is taking longer than usual</h3>
-      <ul className="mt-1 flex flex-col gap-2">
-        {CHECKS[step]?.map(([text, command]) => (
-          <li key={text}>
-            {text}
-            {command && <CodeBlock text={command} label="check" />}
-          </li>
-        ))}
-      </ul>
+    <li className={cx("flex items-center gap-2.5", !(step.state in SAID) && "text-muted")}>
+      <span className="flex size-5 shrink-0 items-center justify-center">
+        {step.state === "done" ? (
+          <span className="flex size-5 items-center justify-center rounded-full bg-ok-tint text-ok">
+            <Check aria-hidden className="size-3.5" strokeWidth={3} />
+          </span>
+        ) : step.state === "failed" ? (
+          <span className="flex size-5 items-center justify-center rounded-full bg-critical-tint text-critical">
+            <X aria-hidden className="size-3.5" strokeWidth={3} />
+          </span>
+        ) : step.state === "current" ? (
+          <Spinner />
+        ) : (
+          <span aria-hidden className="size-2 rounded-full border border-control" />
+        )}
+      </span>
+      <span className="flex-1">
+        {step.title}
+        <span className="sr-only">, {SAID[step.state] ?? "not yet"}</span>
+      </span>
+      {more && <span className="text-xs text-muted">{more}</span>}
+    </li>
+  );
+}
+
+/** What the server saw of the agent that holds the connection back, or that deserves attention, and what to do about it. */
+function NoticeBox({ notice, isProblem = false }: { notice: Notice; isProblem?: boolean }) {
+  return (
+    <div
+      role={isProblem ? "alert" : "status"}
+      className={cx(
+        "mt-4 rounded-md border px-3 py-2",
+        isProblem ? "border-critical/40 bg-critical-tint" : "border-medium/40 bg-medium-tint",
+      )}
+    >
+      <p className="font-medium">{notice.message}</p>
+      {notice.fix && <p>{notice.fix}</p>}
+      {(notice.at || notice.address) && (
+        <p className="mt-1 text-xs text-muted">
+          {notice.at && (
+            <>
+              Last seen <Time at={notice.at} />
+            </>
+          )}
+          {notice.address && ` from ${notice.address}`}
+          {(notice.count ?? 0) > 1 && `, ${notice.count} times`}
+        </p>
+      )}
     </div>
   );
 }
