@@ -7,11 +7,13 @@ from fastapi import Depends, FastAPI, Query
 from pydantic import Field
 from starlette.responses import Response
 
+import optral
 from optral.api.freshness import StaleSince, members
 from optral.api.http.lists import PageQuery, envelope, page_query, page_request
 from optral.api.http.query import TEXT_PATTERN
 from optral.api.http.routing import Call, Input, Routes, Shape, check_id, etag, json_answer, json_response, present, single
 from optral.clusters import service as clusters
+from optral.clusters.connection import Skew, skew
 from optral.clusters.enrollment_service import EnrollmentToken
 from optral.clusters.model import Cluster, ClusterFilter, Status
 from optral.flows.clusters import manage as flow
@@ -31,6 +33,9 @@ Sort = Literal["name", "-name", "createdAt", "-createdAt"]
 
 class AgentShape(Shape):
     version: str | None = None
+    version_skew: Skew | None = Field(
+        None, description="The agent's version beside the server's, which supports its own and the one before"
+    )
     capabilities: list[str]
     cert_expires_at: datetime | None = None
 
@@ -131,7 +136,10 @@ def shape(cluster: Cluster, open_issues: int) -> dict[str, Any]:
         labels=dict(cluster.labels),
         lastHeartbeatAt=cluster.last_heartbeat_at,
         agent=present(
-            version=cluster.agent_version, capabilities=list(cluster.agent_capabilities), certExpiresAt=cluster.agent_cert_expires_at
+            version=cluster.agent_version,
+            versionSkew=skew(cluster.agent_version, optral.__version__) if cluster.agent_version else None,
+            capabilities=list(cluster.agent_capabilities),
+            certExpiresAt=cluster.agent_cert_expires_at,
         ),
         kubernetesVersion=cluster.kubernetes_version,
         counts={"openIssues": open_issues},

@@ -18,11 +18,18 @@ COLUMNS = (
     Column("STATUS", "status"),
     Column("VERSION", "kubernetesVersion"),
     Column("AGENT", "agent.version"),
+    Column("SKEW", "agent.versionSkew"),
     Column("OPEN ISSUES", "counts.openIssues"),
     Column("HEARTBEAT", "lastHeartbeatAt", whole=True, age=True),
     Column("STALE", "inventory", whole=True, stale=True),
 )
-DETAIL = (*COLUMNS, Column("REASON", "statusReason"), Column("SYNCED", "inventory.syncedAt"), Column("CREATED", "createdAt"))
+DETAIL = (
+    *COLUMNS,
+    Column("CAPABILITIES", "agent.capabilities"),
+    Column("REASON", "statusReason"),
+    Column("SYNCED", "inventory.syncedAt"),
+    Column("CREATED", "createdAt"),
+)
 Id = Annotated[str, typer.Argument(metavar="CLUSTER", help="Cluster id (cls_…).")]
 
 

@@ -14,6 +14,8 @@ class Shape(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
 
 class Agent(Shape, frozen=True, kw_only=True):
     version: str | None = None
+    version_skew: str | None = None
+    """The agent's version beside the server's, which supports its own and the one before."""
     capabilities: list[str] = []
     cert_expires_at: str | None = None
 

@@ -5,6 +5,7 @@ import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { send } from "../../api/client";
 import { type Cluster, clusterCountsQuery, clusterQuery, type IssuePage, issueCountsQuery, PAGE_ROWS } from "../../api/queries";
 import { Button, Cell, Empty, Facts, Failed, Loading, PageHeader, Row, Severity, Status, Table, Tabs, Time } from "../../parts";
+import { AgentVersion } from "./agentversion";
 import { ClusterSettings } from "./clustersettings";
 import { written } from "./labels";
 import { reasonOf } from "./statusreasons";
@@ -84,7 +85,8 @@ function Overview({ cluster }: { cluster: Cluster }) {
             ["Status", <Status quiet value={cluster.status} title={reasonOf(cluster.statusReason)} />],
             ["Last heartbeat", cluster.lastHeartbeatAt && <Time at={cluster.lastHeartbeatAt} />],
             ["Kubernetes", cluster.kubernetesVersion],
-            ["Agent", cluster.agent.version],
+            ["Agent", <AgentVersion agent={cluster.agent} />],
+            ["Agent can", cluster.agent.capabilities.join(", ")],
             ["Certificate expires", cluster.agent.certExpiresAt && <Time at={cluster.agent.certExpiresAt} />],
             [
               "Inventory",

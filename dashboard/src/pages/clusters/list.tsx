@@ -7,6 +7,7 @@ import { useEffect, useState } from "react";
 import { type Cluster, clustersQuery } from "../../api/queries";
 import { may, meQuery } from "../../api/session";
 import { Button, Cell, Chip, cx, Empty, Failed, Loading, PageHeader, Row, Select, StaleMark, Status, Table, Time } from "../../parts";
+import { AgentVersion } from "./agentversion";
 import { reasonOf } from "./statusreasons";
 
 const route = getRouteApi("/framed/clusters");
@@ -146,7 +147,9 @@ function ClusterRow({ cluster }: { cluster: Cluster }) {
         )}
       </Cell>
       <Cell className={cx("whitespace-nowrap", NOT_ON_PHONES)}>{cluster.kubernetesVersion ?? <span className="text-muted">–</span>}</Cell>
-      <Cell className={cx("whitespace-nowrap", NOT_ON_PHONES)}>{cluster.agent.version ?? <span className="text-muted">–</span>}</Cell>
+      <Cell className={cx("whitespace-nowrap", NOT_ON_PHONES)}>
+        <AgentVersion agent={cluster.agent} />
+      </Cell>
       <Cell className={cx("text-muted", NOT_ON_PHONES)}>
         <Time at={cluster.lastHeartbeatAt} />
       </Cell>
