@@ -93,6 +93,7 @@ TEXT: dict[str, tuple[str, ...]] = {
     "category": ("resources", "network"),
     "cluster": ("prod", "idle"),
     "container": ("app", "sidecar"),
+    "group": ("apps", "nothing.example.org"),
     "issue": ("{issue_id}", "iss_00000000000000000000000001"),
     "kind": ("Pod", "ConfigMap"),
     "label": ("app:api", "app:none"),
@@ -189,11 +190,17 @@ async def grow(store: Store, rows: int, present: int = 0, which: Sequence[histor
     await store.write(actor.system(), job)
 
 
+async def fleet_token(api: Api) -> str:
+    body = {"name": "edge", "namePattern": "edge-{name}", "maxUses": 3}
+    return str((await api("POST", "/v1/fleet-tokens", json=body)).json()["id"])
+
+
 async def compare(api: Api, which: Sequence[history.Copies], asked: list[tuple[str, Query]]) -> dict[tuple[str, Query], str]:
     """What visits more when there is more of this: why, by request."""
     known = await with_history(api, "prod")
     await api.new_cluster("idle")
     known |= {"now": api.clock.now().isoformat(), "detector_type": "OOMKilled", "runbook_id": "restart-workload"}
+    known["token_id"] = await fleet_token(api)
     known["key_id"] = (await api.get("/v1/api-keys")).json()["apiKeys"][0]["id"]
     await grow(api.store, ROWS)
     before = [await cost(api, path, query, known) for path, query in asked]

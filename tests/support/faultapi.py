@@ -57,6 +57,8 @@ class FaultApi:
             return web.json_response({"gitVersion": "v1.36.0-fault"})
         if request.path.startswith("/api/v1/namespaces/kube-system"):
             return web.json_response({"metadata": {"name": "kube-system", "uid": "kube-system-uid"}})
+        if request.path in ("/api", "/apis") or request.path.startswith("/apis/authorization.k8s.io/"):
+            return web.json_response({}, status=404)  # no discovery: it serves one kind
         self.requests.append(dict(request.query))
         fault = self.faults.popleft() if self.faults else ""
         if fault.isdigit():
