@@ -1617,6 +1617,8 @@ export interface components {
         AgentShape: {
             /** Version */
             version?: string | null;
+            /** @description The agent's version beside the server's, which supports its own and the one before */
+            versionSkew?: components["schemas"]["Skew"] | null;
             /** Capabilities */
             capabilities: string[];
             /**
@@ -5084,6 +5086,12 @@ export interface components {
              */
             organisation?: string | null;
         };
+        /**
+         * Skew
+         * @description An agent's version beside the server's: the server supports its own minor version and the one before.
+         * @enum {string}
+         */
+        Skew: "current" | "behind" | "tooOld" | "ahead" | "unknown";
         /**
          * SnoozeShape
          * @description No notifications are sent for the issue until the first of these conditions is met
