@@ -120,7 +120,7 @@ async def fix_memory_limit(page: Page) -> None:
     await expect(plan).to_contain_text("384Mi")
     await form.get_by_role("button", name="Run after approval").click()
     await page.wait_for_url(re.compile(r"/executions/exe_"))
-    await expect(page.get_by_text("Waiting for approval")).to_be_visible()
+    await expect(page.get_by_role("status").filter(has_text="Waiting for approval")).to_be_visible()
     assert await faults(page) == []
     await page.get_by_role("button", name="Approve").click()
     dialog = page.get_by_role("dialog", name="Approve this plan")
