@@ -34,6 +34,7 @@ class Catalog:
         self._unreadable: frozenset[str] = frozenset()
         self._wanted = asyncio.Event()
         self._reported = ""
+        self._notes: tuple[int, str] = (0, "")
         self.on_change: Callable[[], None] = lambda: None
 
     @property
@@ -86,6 +87,12 @@ class Catalog:
         return True
 
     def _follow(self, found: Discovered) -> None:
+        notes = (found.left_out, found.rights_error)
+        if notes != self._notes and found.left_out:
+            log.warning("more custom kinds than can be watched; the rest is left out", watched=len(found.kinds), left_out=found.left_out)
+        if notes != self._notes and found.rights_error:
+            log.info("the API server does not say what this agent may read; each custom kind is tried", error=found.rights_error[:300])
+        self._notes = notes
         kept = {kind.id: kind for kind in self._custom.values() if kind.group in found.unknown}
         now = dict(sorted((kept | {kind.id: kind for kind in found.kinds}).items()))
         for kind in [kind for kind_id, kind in self._custom.items() if now.get(kind_id) != kind]:

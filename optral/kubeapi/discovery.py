@@ -9,7 +9,6 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple, TypeVar
 
 import msgspec
-import structlog
 
 from optral.kube.kinds import BY_ID, Kind, is_custom, is_metadata_only
 from optral.kubeapi.client import ApiError, ApiUnreachable, KubeClient
@@ -24,16 +23,20 @@ _AGGREGATED = ",".join(
 )
 _NEEDED = frozenset({"list", "watch"})
 T = TypeVar("T")
-log = structlog.get_logger()
 
 
 class Discovered(NamedTuple):
-    """The custom kinds that exist, and the ids of those that the agent's role does not allow it to read. `unknown` names groups that did
-    not answer: their kinds may exist."""
+    """The custom kinds that exist, and the ids of those that the role does not allow to read.
+
+    `unknown`: groups that did not answer, so their kinds may exist; `left_out`: how many kinds exceed `MAX_KINDS`; `rights_error`: why
+    the API server did not say what may be read, so that each kind is tried.
+    """
 
     kinds: tuple[Kind, ...]
     unreadable: frozenset[str]
     unknown: frozenset[str] = frozenset()
+    left_out: int = 0
+    rights_error: str = ""
 
 
 class _ResponseKind(msgspec.Struct, frozen=True):
@@ -122,10 +125,12 @@ class Discovery:
     async def look(self) -> Discovered:
         """The custom kinds as they are now. Raises `ApiUnreachable`, or `ApiError` for a server that answers with a fault of its own."""
         found, unknown = await self._kinds()
-        if len(found) > MAX_KINDS:
-            log.warning("more custom kinds than can be watched; the rest is left out", kinds=len(found), watched=MAX_KINDS)
-            found = found[:MAX_KINDS]
-        return Discovered(tuple(found), await self._unreadable(found), unknown)
+        kinds = tuple(found[:MAX_KINDS])
+        try:
+            unreadable, rights_error = await self._unreadable(kinds), ""
+        except ApiError as error:
+            unreadable, rights_error = frozenset[str](), str(error)
+        return Discovered(kinds, unreadable, unknown, left_out=len(found) - len(kinds), rights_error=rights_error)
 
     async def _kinds(self) -> tuple[list[Kind], frozenset[str]]:
         try:
@@ -155,17 +160,13 @@ class Discovery:
                 _add(group.name, version, one.kind, one.name, namespaced=one.namespaced, verbs=one.verbs, found=found)
 
     async def _unreadable(self, found: Sequence[Kind]) -> frozenset[str]:
-        """What the agent's rules do not allow; nothing where the API server cannot tell, so that the kinds are tried."""
+        """What the rules of the role do not allow; nothing where the API server knows them only in part, so that the kinds are tried."""
         body = {
             "apiVersion": "authorization.k8s.io/v1",
             "kind": "SelfSubjectRulesReview",
             "spec": {"namespace": self._namespace or "default"},
         }
-        try:
-            raw = await self._client.post("/apis/authorization.k8s.io/v1/selfsubjectrulesreviews", msgspec.json.encode(body))
-        except ApiError as error:
-            log.info("the API server does not say what this agent may read; each custom kind is tried", error=str(error))
-            return frozenset()
+        raw = await self._client.post("/apis/authorization.k8s.io/v1/selfsubjectrulesreviews", msgspec.json.encode(body))
         status = _decode(raw, _Review).status
         if status.incomplete:
             return frozenset()

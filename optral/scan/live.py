@@ -10,10 +10,11 @@ from datetime import UTC, datetime
 
 from optral.analysis import scope
 from optral.analysis.snapshot import LogKey
+from optral.kit.words import counted
 from optral.kube import logs
 from optral.kube.kinds import EVENT, KINDS, Kind
 from optral.kubeapi.client import ApiError, ApiUnreachable, KubeClient
-from optral.kubeapi.discovery import Discovery
+from optral.kubeapi.discovery import MAX_KINDS, Discovery
 from optral.scan.detection import ScanIssue
 from optral.scan.intake import Intake
 from optral.terms.errors import Unavailable
@@ -53,6 +54,8 @@ async def _custom_kinds(client: KubeClient, intake: Intake) -> list[Kind]:
     except (ApiError, ApiUnreachable) as error:
         intake.gap("custom resources", f"the API server does not tell which kinds it serves: {error}")
         return []
+    if found.left_out:
+        intake.gap("custom resources", f"{counted(found.left_out, 'kind')} beyond the first {MAX_KINDS} are not read")
     return [kind for kind in found.kinds if kind.id not in found.unreadable and not kind.metadata_only]
 
 

@@ -93,6 +93,13 @@ async def test_finds_the_same_issues_in_a_cluster_as_in_its_dump(cluster: tuple[
     assert len(detect_issues(intake, IssueFilter()).roots) == len(broken.FAILURES)
 
 
+async def test_an_api_server_that_cannot_say_what_may_be_read_adds_no_line_to_the_report(
+    cluster: tuple[Cluster, KubeClient], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert (await read(cluster[1])).gaps == []
+    assert capsys.readouterr().out == ""
+
+
 @pytest.mark.parametrize(
     ("path", "answer", "says"),
     [
