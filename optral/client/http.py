@@ -5,6 +5,7 @@
 """
 
 import ssl
+import threading
 import time
 import urllib.request
 import uuid
@@ -97,7 +98,7 @@ class Http:
                 "unexpected_answer", say=f"unexpected response from {path}: status {response.status_code} with an empty body"
             )
         try:
-            value = msgspec.json.decode(raw, type=into) if raw else None
+            value = decoder(into).decode(raw) if raw else None
         except msgspec.DecodeError as error:
             raise errors.ClientError("unexpected_answer", say=f"unexpected response from {path}: {error}") from error
         return Answer(value, raw, response.headers.get("ETag"))  # type: ignore[arg-type]
@@ -120,6 +121,18 @@ class Http:
             return self.client.request(method, path, **request)
         except httpx2.HTTPError as error:
             raise unreachable(self.url, error) from error
+
+
+_building = threading.Lock()
+_decoders: dict[Any, msgspec.json.Decoder[Any]] = {}
+
+
+def decoder(into: type[T]) -> msgspec.json.Decoder[T]:
+    """The decoder of a type, built by one thread at a time: msgspec 0.22 ends the process if two prepare the same structs at once."""
+    with _building:
+        if into not in _decoders:
+            _decoders[into] = msgspec.json.Decoder(into)
+        return _decoders[into]
 
 
 def unreachable(url: str, error: Exception) -> errors.ClientError:

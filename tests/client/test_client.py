@@ -2,11 +2,14 @@
 
 import ssl
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import httpx2
 import msgspec
 import pytest
 
+from optral.client import http, models
 from optral.client.client import Client
 from optral.client.errors import ClientError
 from optral.client.http import trust
@@ -141,3 +144,23 @@ def test_trusts_nobody_where_no_tls_is_spoken(monkeypatch: pytest.MonkeyPatch) -
     assert trust("https://optral.test") is True
     monkeypatch.setenv("http_proxy", "https://proxy.test:3128")
     assert trust("http://optral.test") is True, "the way there may be TLS"
+
+
+def test_threads_build_the_decoder_of_a_type_one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two at once end the process (a race in msgspec 0.22), as when a program asks for its first lists from several threads."""
+    building, most = [0], [0]
+    real = msgspec.json.Decoder
+
+    class Watched:
+        def __init__(self, into: Any) -> None:
+            building[0] += 1
+            most[0] = max(most[0], building[0])
+            self.decode = real(into).decode
+            building[0] -= 1
+
+    monkeypatch.setattr(msgspec.json, "Decoder", Watched)
+    monkeypatch.setattr(http, "_decoders", {})
+    with ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(http.decoder, [models.Cluster] * 50 + [models.Issue] * 50))
+    assert most == [1]
+    assert len(set(map(id, found))) == 2

@@ -81,8 +81,11 @@ def of(tx: Transaction, issue_id: str) -> Kept:
     return Kept() if found is None else read(found[1])
 
 
+_kept = msgspec.json.Decoder(Kept)  # here, not in the threads of the store: two that prepare a type at once end the process
+
+
 def read(raw: str) -> Kept:
-    return msgspec.json.decode(raw, type=Kept)
+    return _kept.decode(raw)
 
 
 def changed_at(change: dict[str, Any]) -> datetime:
