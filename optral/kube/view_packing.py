@@ -17,7 +17,7 @@ import msgspec
 import zstandard
 from msgspec.structs import replace
 
-from optral.kube.objects import KubeObject, Metadata, Pod, PodSpec, class_of
+from optral.kube.objects import BUILDING, KubeObject, Metadata, Pod, PodSpec, class_of
 
 DECODED_PARTS = 2048  # of all views together, 3 KB each
 COMPRESSED_FROM = 512  # bytes; smaller ones gain little
@@ -53,7 +53,8 @@ class _Decoders(dict[str, msgspec.msgpack.Decoder[Any]]):
     """By `Kind.id`."""
 
     def __missing__(self, kind: str) -> msgspec.msgpack.Decoder[Any]:
-        decoder = self[kind] = msgspec.msgpack.Decoder(class_of(kind))
+        with BUILDING:
+            decoder = self[kind] = msgspec.msgpack.Decoder(class_of(kind))
         return decoder
 
 

@@ -7,6 +7,7 @@ not stop its inventory. Every field therefore has a default, and "missing" and "
 All times are timezone-aware and in the cluster's time. Structs are frozen and invisible to the garbage collector (they cannot form cycles).
 """
 
+import threading
 from collections.abc import Mapping
 from typing import Any
 
@@ -265,11 +266,16 @@ def class_of(kind: str) -> type[KubeObject]:
     return _CLASSES.get(kind, KubeObject)
 
 
+BUILDING = threading.Lock()
+"""Held while a decoder of these types is built: msgspec 0.22 ends the process if two threads prepare the same structs at once."""
+
+
 class _Decoders(dict[str, msgspec.json.Decoder[Any]]):
-    """By `Kind.id`; each is made for the first object of its kind, since all of them take 20 ms."""
+    """By `Kind.id`; each is built for the first object of its kind, since all of them take 20 ms."""
 
     def __missing__(self, kind: str) -> msgspec.json.Decoder[Any]:
-        decoder = self[kind] = msgspec.json.Decoder(_CLASSES.get(kind, KubeObject))
+        with BUILDING:
+            decoder = self[kind] = msgspec.json.Decoder(_CLASSES.get(kind, KubeObject))
         return decoder
 
 
@@ -282,6 +288,7 @@ def convert(kind: str, tree: Mapping[str, Any]) -> KubeObject:
     if cls is None and is_custom(kind):
         return custom.convert(kind, tree)
     cls = cls or KubeObject
+    _ = _DECODERS[kind]  # prepares the structs, one thread at a time
     try:
         return msgspec.convert(tree, cls)
     except (msgspec.MsgspecError, RecursionError):
