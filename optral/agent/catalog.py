@@ -86,13 +86,18 @@ class Catalog:
         self._reported = ""
         return True
 
-    def _follow(self, found: Discovered) -> None:
-        notes = (found.left_out, found.rights_error)
-        if notes != self._notes and found.left_out:
-            log.warning("more custom kinds than can be watched; the rest is left out", watched=len(found.kinds), left_out=found.left_out)
-        if notes != self._notes and found.rights_error:
-            log.info("the API server does not say what this agent may read; each custom kind is tried", error=found.rights_error[:300])
+    def _log_notes(self, found: Discovered) -> None:
+        """What a look could not learn, once for as long as it stays so."""
+        if (notes := (found.left_out, found.rights_error)) == self._notes:
+            return
         self._notes = notes
+        if found.left_out:
+            log.warning("more custom kinds than can be watched; the rest is left out", watched=len(found.kinds), left_out=found.left_out)
+        if found.rights_error:
+            log.info("the API server does not say what this agent may read; each custom kind is tried", error=found.rights_error[:300])
+
+    def _follow(self, found: Discovered) -> None:
+        self._log_notes(found)
         kept = {kind.id: kind for kind in self._custom.values() if kind.group in found.unknown}
         now = dict(sorted((kept | {kind.id: kind for kind in found.kinds}).items()))
         for kind in [kind for kind_id, kind in self._custom.items() if now.get(kind_id) != kind]:
@@ -100,8 +105,8 @@ class Catalog:
             self._buffer.remove(kind)
         for kind in now.values():
             self._buffer.add(kind)
-        if (added := now.keys() - self._custom.keys()) or (self._custom.keys() - now.keys()):
-            gone = sorted(self._custom.keys() - now.keys())
-            log.info("custom kinds", kinds=len(now), unreadable=len(found.unreadable), added=sorted(added)[:20], gone=gone[:20])
+        added, gone = sorted(now.keys() - self._custom.keys()), sorted(self._custom.keys() - now.keys())
+        if added or gone:
+            log.info("custom kinds", kinds=len(now), unreadable=len(found.unreadable), added=added[:20], gone=gone[:20])
         self._custom, self._unreadable = now, found.unreadable
         self._watches.deny(found.unreadable)

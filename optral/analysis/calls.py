@@ -10,7 +10,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from optral.analysis import logs
-from optral.analysis.case import Case, Container
+from optral.analysis.case import WORKLOADS, Case, Container, template_path
 from optral.analysis.snapshot import Thing, words
 from optral.kube import addresses, calls as kube_calls
 from optral.kube.calls import Call, Setting
@@ -29,6 +29,7 @@ _ROLES = (
 )
 """Words that name the same kind of server."""
 MAX_ADDRESSES = 60
+CALLERS = WORKLOADS[:3]
 
 
 class Address(NamedTuple):
@@ -50,6 +51,12 @@ def of_template(case: Case, workload: Thing, spec_path: str) -> list[Address]:
     """As `of_container`, of all containers of a template."""
     paths = [f"{spec_path}.containers[{index}]" for index, _ in workload.indexed(f"{spec_path}.containers")]
     return list(islice((address for path in paths for address in _addresses(case, workload, path)), MAX_ADDRESSES))
+
+
+def of_workloads(case: Case, namespace: str | None, *, at_most: int | None = None) -> Iterator[tuple[Thing, list[Address]]]:
+    """The workloads of a namespace that may call others, each with its addresses; only so many of them are looked at."""
+    for workload in islice((found for kind in CALLERS for found in case.snap.all(kind, namespace)), at_most):
+        yield workload, of_template(case, workload, template_path(workload.kind))
 
 
 def _addresses_of(case: Case, thing: Thing, path: str) -> list[Address]:

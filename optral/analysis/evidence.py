@@ -33,8 +33,8 @@ def plain(text: str, limit: int = MAX_EXCERPT) -> str:
 
 def excerpt(text: str) -> str:
     """The text as `plain` shows it. Of one that is too long the beginning and the end: errors have their origin at the end."""
-    text = plain(text, 100 * MAX_EXCERPT)
-    return text if len(text) <= MAX_EXCERPT else f"{text[: MAX_EXCERPT // 2]} … {text[3 - MAX_EXCERPT // 2 :]}"
+    text, half = plain(text, 100 * MAX_EXCERPT), MAX_EXCERPT // 2
+    return text if len(text) <= MAX_EXCERPT else f"{text[:half]} … {text[-half + len(' … ') :]}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from optral.analysis import actions, calls, logs
 from optral.analysis.calibration import Level
 from optral.analysis.calls import Address
-from optral.analysis.case import WORKLOADS, Case, Focus, cite, containers, template_path
+from optral.analysis.case import Case, Focus, cite, containers, template_path
 from optral.analysis.edits import Edit, edit
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.rules import quotas, reach
@@ -24,7 +24,6 @@ from optral.kube.names import nearest
 from optral.terms.refs import ObjectRef
 
 CAUSES = {"wrong_dependency_address", "service_missing", "service_port_mismatch", "quota_exceeded"}
-_CALLERS = WORKLOADS[:3]
 
 
 class Call(NamedTuple):
@@ -265,11 +264,10 @@ def unserved_port(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 
 def _calls_to(case: Case, service: Thing, namespace: str | None) -> Iterator[tuple[Thing, Address, int]]:
     """(workload, address, port) of each address in a namespace that leads to a port of a Service."""
-    for kind in _CALLERS:
-        for workload in case.snap.all(kind, namespace):
-            for address in calls.of_template(case, workload, template_path(kind)):
-                if address.service is not None and address.service.name == service.name and address.port is not None:
-                    yield workload, address, address.port
+    for workload, addresses_of in calls.of_workloads(case, namespace):
+        for address in addresses_of:
+            if address.service is not None and address.service.name == service.name and address.port is not None:
+                yield workload, address, address.port
 
 
 def _callers_by_port(case: Case, service: Thing) -> dict[int, list[tuple[Thing, Address]]]:
@@ -303,10 +301,10 @@ def _container_ports(case: Case, service: Thing) -> set[object]:
 def _workload_named(case: Case, namespace: str, host: str) -> Thing | None:
     """The workload that a Service of this name would select."""
     name = host.partition(".")[0]
-    for kind in _CALLERS:
+    for kind in calls.CALLERS:
         if (found := case.snap.find(kind, namespace, name)) is not None:
             return found
-    workloads = (thing for kind in _CALLERS for thing in case.snap.all(kind, namespace))
+    workloads = (thing for kind in calls.CALLERS for thing in case.snap.all(kind, namespace))
     return next((thing for thing in workloads if name in thing.map("spec.template.metadata.labels").values()), None)
 
 

@@ -9,7 +9,7 @@ from optral.analysis.case import Case, Focus, cite, is_ready
 from optral.analysis.edits import edit
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.rules import reach, services
-from optral.analysis.rules.quotes import quote
+from optral.analysis.rules.quotes import quote, quote_if_any
 from optral.analysis.rules.rule import BALANCER, BLOCKED, BROAD, SERVICE, rule
 from optral.analysis.snapshot import Thing
 from optral.kube.names import nearest
@@ -228,7 +228,7 @@ def certificate(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             thing,
             Level.PROVEN,
             cite(f"{thing.short_kind} `{thing.name}` is not ready: {{reason}}.", reported, reason=ready.get("reason") or "False"),
-            *([quote("Message of the issuer", ready["message"], reported)] if ready.get("message") else []),
+            *quote_if_any("Message of the issuer", ready.get("message"), reported),
             focus=focus,
             actions=[actions.advice("Read the message of its issuer", "The certificate is not issued or renewed.", reported)],
         )
@@ -305,7 +305,7 @@ def gateway(case: Case, focus: Focus) -> Iterator[Hypothesis]:
                         reported,
                         reason=condition.get("reason") or kind,
                     ),
-                    *([quote("Message of the controller", condition["message"], reported)] if condition.get("message") else []),
+                    *quote_if_any("Message of the controller", condition.get("message"), reported),
                     focus=focus,
                     actions=[actions.advice("Correct what the controller rejects", "Its message names the reason.", reported)],
                 )

@@ -8,7 +8,7 @@ from optral.analysis import actions
 from optral.analysis.calibration import Level
 from optral.analysis.case import Case, Focus, cite
 from optral.analysis.model import Hypothesis, Sentence
-from optral.analysis.rules.quotes import quote
+from optral.analysis.rules.quotes import quote, quote_if_any
 from optral.analysis.rules.rule import CRASH, CREATING, EVICTED, INIT, LIVENESS, MOUNT, NODE, READINESS, SANDBOX, STARTUP, rule
 from optral.analysis.snapshot import Thing
 from optral.kit.words import plural
@@ -203,7 +203,7 @@ def by_condition(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             node,
             Level.PROVEN if _FITS.get(focus.symptom, kind) == kind else Level.LIKELY,
             cite(f"Node `{node.name}` reports {{condition}}.", reported, condition=kind),
-            *([quote("Message", condition["message"], reported)] if condition.get("message") else []),
+            *quote_if_any("Message", condition.get("message"), reported),
             *_without_request(case, node, kind),
             focus=focus,
             actions=[remedy, actions.advice(_NODE_REMEDY[cause], "The condition reports it.", reported)],

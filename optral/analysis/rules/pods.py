@@ -8,7 +8,7 @@ from optral.analysis.case import Case, Focus, cite
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.rules import nodes
 from optral.analysis.rules.containers import container_events, parts, program, spec_id, waiting_id
-from optral.analysis.rules.quotes import quote
+from optral.analysis.rules.quotes import quote, quote_if_any
 from optral.analysis.rules.rule import FAILED, GATED, HOOK, INIT, NODE, NOT_READY, PREEMPTED, PULL, RESIZE, TERMINATING, rule
 from optral.analysis.snapshot import Thing
 
@@ -74,7 +74,7 @@ def preempted(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if reported is None:
         return
     priority = case.book.fields(pod, "spec", "priorityClassName", "priority")
-    details = [quote("Message of the scheduler", message, reported)] if message else []
+    details = quote_if_any("Message of the scheduler", message, reported)
     if (own := pod.get("spec.priority")) is not None:
         details.append(cite("Its own priority is {priority}.", priority, priority=own))
     yield case.hypothesis(
@@ -98,7 +98,7 @@ def failed(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         return
     reported = case.book.fields(pod, "status", "reason", "message")
     opening = cite(f"Pod `{pod.name}` failed: {{reason}}.", reported, reason=reason)
-    message = [quote("Message of the kubelet", pod.text("status.message"), reported)] if pod.text("status.message") else []
+    message = quote_if_any("Message of the kubelet", pod.text("status.message"), reported)
     node = case.snap.find("Node", None, pod.text("spec.nodeName"))
     workload = case.workload(pod)
     if reason.startswith("OutOf") or reason in _REJECTED_BY_NODE:
@@ -178,7 +178,7 @@ def resize(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         Level.PROVEN if never else Level.LIKELY,
         cite(f"Pod `{pod.name}` was resized in place: `{pending.get('reason')}`.", reported),
         cite(words, reported),
-        *([quote("Message of the kubelet", pending["message"], reported)] if pending.get("message") else _requests(case, pod)),
+        *(quote_if_any("Message of the kubelet", pending.get("message"), reported) or _requests(case, pod)),
         focus=focus,
         actions=[actions.advice("Request less, or recreate the pod on another node", words, reported)],
     )

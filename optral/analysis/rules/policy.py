@@ -8,7 +8,7 @@ from optral.analysis.calibration import Level
 from optral.analysis.case import Case, Focus, cite, is_ready
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.rules import reach, services
-from optral.analysis.rules.quotes import quote
+from optral.analysis.rules.quotes import quote, quote_if_any
 from optral.analysis.rules.rule import SERVICE, rule
 from optral.analysis.snapshot import Thing
 from optral.kit.words import plural
@@ -202,13 +202,10 @@ def by_condition(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         if not (status == "False" and kind in _GOOD) and not (status == "True" and kind == "Terminating"):
             continue
         reported = case.book.fields(thing, f"status.conditions[{index}]", "type", "status", "reason", "message")
-        sentences = [cite(f"{thing.short_kind} `{thing.name}` reports `{kind}` = `{status}`.", reported)]
-        if condition.get("reason"):
-            sentences.append(cite("Reason: {reason}.", reported, reason=condition["reason"]))
-        if condition.get("message"):
-            sentences.append(quote("Message", condition["message"], reported))
+        opening = cite(f"{thing.short_kind} `{thing.name}` reports `{kind}` = `{status}`.", reported)
+        why = _reason_and_message(condition.get("reason"), condition.get("message"), reported)
         remedies = [actions.advice(remedy, "The condition reports it.", reported)]
-        yield case.hypothesis(cause, thing, level, *sentences, focus=focus, actions=remedies)
+        yield case.hypothesis(cause, thing, level, opening, *why, focus=focus, actions=remedies)
         return
 
 
@@ -228,13 +225,15 @@ def custom_resource(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     path, condition = thing.condition(found.shown_by)
     shown_by = f"{found.shown_by} = {condition.get('status')}" if path else found.shown_by
     reported = case.book.relation(thing.ref, path or found.shown_by, f"{shown_by}: {found.reason} {found.message}".strip(" :"))
-    sentences = [cite(f"{thing.short_kind} `{thing.name}` reports {{condition}}.", reported, condition=shown_by)]
-    if found.reason:
-        sentences.append(cite("Reason: {reason}.", reported, reason=found.reason))
-    if found.message:
-        sentences.append(quote("Message", found.message, reported))
+    opening = cite(f"{thing.short_kind} `{thing.name}` reports {{condition}}.", reported, condition=shown_by)
+    why = _reason_and_message(found.reason, found.message, reported)
     remedy = actions.advice("Read the message of the resource's controller", "The resource reports it.", reported)
-    yield case.hypothesis("reported_by_controller", thing, Level.LIKELY, *sentences, focus=focus, actions=[remedy])
+    yield case.hypothesis("reported_by_controller", thing, Level.LIKELY, opening, *why, focus=focus, actions=[remedy])
+
+
+def _reason_and_message(reason: object, message: object, reported: str) -> list[Sentence]:
+    """What stands beside a condition, as far as its controller wrote it."""
+    return [*([cite("Reason: {reason}.", reported, reason=reason)] if reason else []), *quote_if_any("Message", message, reported)]
 
 
 _KINDS = {

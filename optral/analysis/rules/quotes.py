@@ -25,6 +25,11 @@ def quote(words: str, text: object, *evidence_ids: str, fact: str = "message") -
     return cite(f"{words}: {{{fact}}}.", *evidence_ids, **{fact: shown})
 
 
+def quote_if_any(words: str, text: object, *evidence_ids: str) -> list[Sentence]:
+    """`quote`, of a message that may be missing: no sentence then."""
+    return [quote(words, text, *evidence_ids)] if text else []
+
+
 def _short(text: str, *, keeps_end: bool) -> str:
     if len(text) > MAX_QUOTE:
         text = text[-MAX_QUOTE:].partition(" ")[2] if keeps_end else text[:MAX_QUOTE]

@@ -7,7 +7,7 @@ from optral.analysis.calibration import Level
 from optral.analysis.case import Case, Container, Focus, cite, containers, is_owned_by, is_ready
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.rules.containers import last_error
-from optral.analysis.rules.quotes import changed, quote, quote_line
+from optral.analysis.rules.quotes import changed, quote_if_any, quote_line
 from optral.analysis.rules.rule import (
     CONFIG,
     CRASH,
@@ -58,8 +58,7 @@ def job(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 
 def _limit_exceeded(thing: Thing, words: str, condition: str, limits: str) -> list[Sentence]:
     """What ended the Job, with its deadline where that is what it exceeded, and the message of its controller."""
-    message = thing.condition("Failed")[1].get("message")
-    more = [quote("Message of the controller", message, condition)] if message else []
+    more = quote_if_any("Message of the controller", thing.condition("Failed")[1].get("message"), condition)
     deadline = thing.get("spec.activeDeadlineSeconds")
     if deadline is None or "deadline" not in words:
         return [cite(words, condition, limits), *more]

@@ -119,7 +119,9 @@ class _Unschedulable:
             return self._hypothesis(
                 "node_selector_mismatch",
                 level,
-                self._unmet("No node has the label {label} that it selects.", selector, declared, self._no_node_has(nodes, selector)),
+                self._unmet(
+                    "No node has the label {label} that it selects.", selector, nodes, declared, self._no_node_has(nodes, selector)
+                ),
                 *found,
                 remedy=actions.advice("Correct the node selector, or label a node", "No node has these labels.", declared),
             )
@@ -129,7 +131,7 @@ class _Unschedulable:
             return self._hypothesis(
                 "node_selector_mismatch",
                 level.lowered(),
-                self._unmet("No node that it could use has the label {label} that it selects.", selector, declared),
+                self._unmet("No node that it could use has the label {label} that it selects.", selector, nodes, declared),
             )
         if placement.only_avoids(self.spec):
             words = cite("Its required node affinity excludes every node that accepts ordinary pods.", declared)
@@ -148,9 +150,8 @@ class _Unschedulable:
             remedy=actions.advice("Correct the affinity, or label a node", "No node matches it.", declared),
         )
 
-    def _unmet(self, words: str, selector: Mapping[str, str], *evidence_ids: str) -> Sentence:
+    def _unmet(self, words: str, selector: Mapping[str, str], nodes: list[Thing], *evidence_ids: str) -> Sentence:
         """The first selected label that no node has; the first of all where each is on some node."""
-        nodes = list(self.case.snap.all("Node"))
         unmet = [key for key, value in selector.items() if all(node.labels.get(key) != value for node in nodes)]
         key = next(iter(unmet or selector), "")
         shown = self.case.book.relation(self.pod.ref, "spec.nodeSelector", f"{key}={selector.get(key, '')}")

@@ -5,18 +5,16 @@ a caller works is read from its pods: those of a working one are all ready, thos
 """
 
 from collections.abc import Iterator
-from itertools import islice
 from typing import NamedTuple
 
 from optral.analysis import actions, calls
 from optral.analysis.calibration import Level
-from optral.analysis.case import WORKLOADS, Case, Focus, cite, is_ready, template_path
+from optral.analysis.case import Case, Focus, cite, is_ready
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.rules.exits import Exit
 from optral.analysis.snapshot import Thing
 
 MAX_WORKLOADS = 100
-CALLERS = WORKLOADS[:3]
 CAUSES = {"dependency_unavailable", "unreachable_for_one_caller"}
 _SIDECARS = frozenset({"istio-proxy", "linkerd-proxy"})
 
@@ -36,8 +34,9 @@ class Siblings(NamedTuple):
 def of_service(case: Case, workload: Thing, service: Thing) -> Siblings:
     """The workloads of the namespace that call the Service too; those with some pods ready and some not tell nothing and are left out."""
     working, failing = [], []
-    for other in islice((one for kind in CALLERS for one in case.snap.all(kind, workload.namespace)), MAX_WORKLOADS):
-        if (other.kind, other.name) == (workload.kind, workload.name) or not _calls(case, other, service):
+    for other, addresses in calls.of_workloads(case, workload.namespace, at_most=MAX_WORKLOADS):
+        is_own = (other.kind, other.name) == (workload.kind, workload.name)
+        if is_own or not any(address.service is not None and address.service.uid == service.uid for address in addresses):
             continue
         ready = [is_ready(pod) for pod in case.live_pods(other)]
         if ready and all(ready):
@@ -49,11 +48,6 @@ def of_service(case: Case, workload: Thing, service: Thing) -> Siblings:
     ]
     text = f"{len(working)} of {len(working) + len(failing)} other callers are ready; {'; '.join(names) or 'there are none'}"
     return Siblings(working, failing, case.book.relation(service.ref, "callers", text))
-
-
-def _calls(case: Case, workload: Thing, service: Thing) -> bool:
-    addresses = calls.of_template(case, workload, template_path(workload.kind))
-    return any(address.service is not None and address.service.uid == service.uid for address in addresses)
 
 
 def compare(case: Case, focus: Focus, exited: Exit, service: Thing, link: tuple[Sentence, ...]) -> Iterator[Hypothesis]:

@@ -8,7 +8,7 @@ from optral.analysis.calibration import Level
 from optral.analysis.case import Case, Focus, cite
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.rules import quotas
-from optral.analysis.rules.quotes import quote
+from optral.analysis.rules.quotes import quote, quote_if_any
 from optral.analysis.rules.rule import SCHEDULING, rule
 from optral.analysis.snapshot import Thing
 from optral.kube.names import nearest
@@ -120,7 +120,7 @@ def filling_up(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 def _almost_full(facts: Mapping[str, Any], seen: str) -> list[Sentence]:
     claims = [name for name in facts.get("claims") or () if isinstance(name, str)]
     named = [cite("Claim {claim} is almost full.", seen, claim=claims[0])] if claims else [cite("A volume is almost full.", seen)]
-    return [*named, *([quote("Message", facts["message"], seen)] if facts.get("message") else [])]
+    return [*named, *quote_if_any("Message", facts.get("message"), seen)]
 
 
 def missing_claim(case: Case, focus: Focus) -> Iterator[Hypothesis]:
