@@ -17,7 +17,7 @@ import msgspec
 import zstandard
 from msgspec.structs import replace
 
-from optral.kube.objects import BUILDING, KubeObject, Metadata, Pod, PodSpec, class_of
+from optral.kube.objects import Decoders, KubeObject, Metadata, Pod, PodSpec
 
 DECODED_PARTS = 2048  # of all views together, 3 KB each
 COMPRESSED_FROM = 512  # bytes; smaller ones gain little
@@ -49,16 +49,7 @@ _encode = msgspec.msgpack.Encoder().encode
 _EMPTY_SPEC = PodSpec()
 
 
-class _Decoders(dict[str, msgspec.msgpack.Decoder[Any]]):
-    """By `Kind.id`."""
-
-    def __missing__(self, kind: str) -> msgspec.msgpack.Decoder[Any]:
-        with BUILDING:
-            decoder = self[kind] = msgspec.msgpack.Decoder(class_of(kind))
-        return decoder
-
-
-_DECODERS = _Decoders()
+_DECODERS: Decoders[msgspec.msgpack.Decoder[Any]] = Decoders(msgspec.msgpack.Decoder)
 _decode_pod = msgspec.msgpack.Decoder(Pod).decode
 _decode_belongs = lru_cache(DECODED_PARTS)(msgspec.msgpack.Decoder(Metadata).decode)
 _decode_made_of = lru_cache(DECODED_PARTS)(msgspec.msgpack.Decoder(PodSpec).decode)

@@ -4,7 +4,7 @@ A table knows the kinds of common projects (`table.py`); every other kind is jud
 Nothing here looks at the time: how long a state may last is the matter of the detector.
 """
 
-from optral.kube.health.model import HEALTHY as HEALTHY, UNKNOWN as UNKNOWN, Health as Health, State as State, Tree, part, text
+from optral.kube.health.model import HEALTHY as HEALTHY, UNKNOWN as UNKNOWN, Health as Health, State as State, Tree
 
 
 def assess(kind: str, tree: Tree, *, use_table: bool = True) -> Health:
@@ -14,18 +14,9 @@ def assess(kind: str, tree: Tree, *, use_table: bool = True) -> Health:
     """
     from optral.kube.health import generic, table  # 4 ms that only a process with custom resources pays
 
-    if text(tree, "metadata", "deletionTimestamp"):
-        return Health(State.PROGRESSING, "metadata.deletionTimestamp", "Terminating")
-    rules = table.rules_of(kind) if use_table else ()
-    if not rules:
-        return generic.assess(tree)
-    if (paused := generic.find_pause(tree)) is not None:
-        return paused
-    if not isinstance(part(tree, "status"), dict):
-        return UNKNOWN
-    if (outdated := generic.find_outdated(tree)) is not None:
-        return outdated
-    for rule in rules:
+    if (found := generic.before_status(tree)) is not None:
+        return found
+    for rule in table.rules_of(kind) if use_table else ():
         if (found := rule(tree)) is not None:
             return found
-    return generic.assess(tree)
+    return generic.assess_status(tree)

@@ -49,16 +49,17 @@ _GOOD_STARTS = frozenset({"resolved", "accepted", "valid", "connected", "healthy
 _QUIET = frozenset({"info", "informational"})
 
 
-def assess(tree: Tree) -> Health:
-    """The health of an object of which nothing is known but its JSON."""
+def before_status(tree: Tree) -> Health | None:
+    """What decides before the status is read: a deletion, a pause, no status, or one about an older generation."""
     if text(tree, "metadata", "deletionTimestamp"):
         return Health(State.PROGRESSING, "metadata.deletionTimestamp", "Terminating")
-    if (paused := find_pause(tree)) is not None:
+    if (paused := _find_pause(tree)) is not None:
         return paused
-    if not isinstance(part(tree, "status"), dict) or not tree["status"]:
-        return UNKNOWN
-    if (outdated := find_outdated(tree)) is not None:
-        return outdated
+    return _find_outdated(tree) if isinstance(part(tree, "status"), dict) else UNKNOWN
+
+
+def assess_status(tree: Tree) -> Health:
+    """The health that the status of an object shows, of which nothing is known but its JSON."""
     by_conditions, by_phase = from_conditions(conditions(tree), current=generation(tree)), from_phases(tree)
     if by_phase is not None and by_phase.state is State.SUSPENDED:
         return by_phase
@@ -73,7 +74,7 @@ def assess(tree: Tree) -> Health:
     return from_errors(tree) or UNKNOWN
 
 
-def find_pause(tree: Tree) -> Health | None:
+def _find_pause(tree: Tree) -> Health | None:
     """The switch by which somebody paused the object."""
     for name in _PAUSED_SPEC:
         if part(tree, "spec", name) is True:
@@ -85,7 +86,7 @@ def find_pause(tree: Tree) -> Health | None:
     return None
 
 
-def find_outdated(tree: Tree) -> Health | None:
+def _find_outdated(tree: Tree) -> Health | None:
     """The status is about an older generation of the spec."""
     observed, wanted = number(tree, "status", "observedGeneration"), generation(tree)
     if observed is not None and observed < wanted:

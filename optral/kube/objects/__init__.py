@@ -8,8 +8,8 @@ All times are timezone-aware and in the cluster's time. Structs are frozen and i
 """
 
 import threading
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -258,6 +258,7 @@ TYPED: tuple[type[KubeObject], ...] = (
     RoleBinding,
     ClusterRoleBinding,
 )
+D = TypeVar("D")
 _CLASSES: dict[str, type[KubeObject]] = {cls.kind: cls for cls in TYPED}
 
 
@@ -266,29 +267,38 @@ def class_of(kind: str) -> type[KubeObject]:
     return _CLASSES.get(kind, KubeObject)
 
 
-BUILDING = threading.Lock()
-"""Held while a decoder of these types is built: msgspec 0.22 ends the process if two threads prepare the same structs at once."""
+def _known(kind: str) -> str:
+    """The kind, or "" for all that have no type of their own: a cluster can name any number of them."""
+    return kind if kind in _CLASSES else ""
 
 
-class _Decoders(dict[str, msgspec.json.Decoder[Any]]):
-    """By `Kind.id`; each is built for the first object of its kind, since all of them take 20 ms."""
+class Decoders(dict[str, D]):
+    """Decoders by `Kind.id`; each is built for the first object of its kind, since all of them take 20 ms.
 
-    def __missing__(self, kind: str) -> msgspec.json.Decoder[Any]:
-        with BUILDING:
-            decoder = self[kind] = msgspec.json.Decoder(_CLASSES.get(kind, KubeObject))
+    One thread builds at a time: msgspec 0.22 ends the process if two prepare the same structs at once.
+    """
+
+    _building = threading.Lock()
+
+    def __init__(self, build: Callable[[type[KubeObject]], D]) -> None:
+        super().__init__()
+        self._build = build
+
+    def __missing__(self, kind: str) -> D:
+        with self._building:
+            decoder = self[kind] = self._build(class_of(kind))
         return decoder
 
 
-_DECODERS = _Decoders()
+_DECODERS: Decoders[msgspec.json.Decoder[Any]] = Decoders(msgspec.json.Decoder)
 
 
 def convert(kind: str, tree: Mapping[str, Any]) -> KubeObject:
     """Make the typed object of a `Kind.id` from decoded JSON; never raises. Fields of a wrong shape keep their defaults."""
-    cls = _CLASSES.get(kind)
-    if cls is None and is_custom(kind):
+    if kind not in _CLASSES and is_custom(kind):
         return custom.convert(kind, tree)
-    cls = cls or KubeObject
-    _ = _DECODERS[kind]  # prepares the structs, one thread at a time
+    cls = class_of(kind)
+    _ = _DECODERS[_known(kind)]  # prepares the structs, one thread at a time
     try:
         return msgspec.convert(tree, cls)
     except (msgspec.MsgspecError, RecursionError):
@@ -311,11 +321,11 @@ def decode(kind: str, raw: bytes, *, uid: str = "", namespace: str = "", name: s
         made = custom.convert(kind, lenient.read(raw))
     elif not has_nul(raw):
         try:
-            made = _DECODERS[kind if kind in _CLASSES else ""].decode(raw)
+            made = _DECODERS[_known(kind)].decode(raw)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             made = None
     if made is None:
-        made = lenient.build(_CLASSES.get(kind, KubeObject), raw)
+        made = lenient.build(class_of(kind), raw)
     if uid and (made.metadata.uid != uid or made.metadata.namespace != namespace or made.metadata.name != name):
         named = msgspec.structs.replace(made.metadata, uid=uid, namespace=namespace, name=name)
         made = msgspec.structs.replace(made, metadata=named)
