@@ -22,6 +22,7 @@ from optral.access import people, repository
 from optral.access.authenticator import Authenticator
 from optral.access.model import DEFAULT_LIMITS, Window
 from optral.kit.clock import Clock
+from optral.kit.networks import unmapped
 from optral.kit.words import counted
 from optral.store.store import Store
 from optral.store.transaction import Transaction
@@ -172,11 +173,9 @@ def _attempts_key(address: str, account: str) -> str:
 
 def _network(address: str) -> str:
     try:
-        ip = ipaddress.ip_address(address.partition("%")[0])
+        ip = unmapped(ipaddress.ip_address(address.partition("%")[0]))
     except ValueError:
         return "unknown"
     if isinstance(ip, ipaddress.IPv6Address):
-        if ip.ipv4_mapped is not None:
-            return str(ip.ipv4_mapped)
         return str(ipaddress.ip_network((ip, 64), strict=False).network_address)
     return str(ip)

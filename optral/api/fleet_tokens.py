@@ -9,9 +9,10 @@ from starlette.responses import Response
 
 from optral.api.clusters import LabelValue
 from optral.api.connection import ConnectionAttempt, attempt_shape
+from optral.api.http.query import LINE_PATTERN
 from optral.api.http.routing import Call, Input, Routes, Shape, check_id, json_answer, json_response, present
 from optral.clusters import connection_service as attempts, fleet_service as fleets, service as clusters
-from optral.clusters.fleet import MAX_SOURCES, MAX_TTL, MAX_USES, FleetToken, TokenStatus
+from optral.clusters.fleet import MAX_SOURCES, MAX_TTL, MAX_USES, NAME_FORM, FleetToken, TokenStatus
 from optral.clusters.model import Cluster
 from optral.flows.clusters import fleet as flow
 from optral.flows.idempotency import Answer
@@ -19,8 +20,6 @@ from optral.kit.paging import DEFAULT_SIZE, MAX_SIZE
 from optral.store.transaction import Transaction
 
 DAY_S = 24 * 3600
-NAME_PATTERN = r"^[^\x00-\x1f\x7f]+$"
-FORM = r"^[a-z0-9._-]*\{(name|number|uid)\}[a-z0-9._-]*$"
 
 
 class FleetTokenShape(Shape):
@@ -73,11 +72,11 @@ class WaitingAgents(Shape):
 
 
 class NewFleetToken(Input):
-    name: str = Field(min_length=1, max_length=63, pattern=NAME_PATTERN, examples=["edge sites"])
+    name: str = Field(min_length=1, max_length=63, pattern=LINE_PATTERN, examples=["edge sites"])
     name_pattern: str = Field(
         "{name}",
         max_length=80,
-        pattern=FORM,
+        pattern=f"^{NAME_FORM}$",
         description="Name of each cluster: {name} is the name that its agent proposes, {number} counts the uses, {uid} is the start of the"
         " uid of its kube-system namespace",
     )

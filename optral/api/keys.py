@@ -11,6 +11,7 @@ from optral.access import service as access
 from optral.access.model import ApiKey, KeyFilter, key_scopes
 from optral.api.clusters import NAME_PATTERN, resolve_all
 from optral.api.http.lists import PageQuery, envelope, page_query, page_request
+from optral.api.http.query import LINE_PATTERN
 from optral.api.http.routing import Call, Input, Routes, Shape, check_id, json_answer, json_response, present
 from optral.api.http.times import Moment
 from optral.flows.people import keys as flow
@@ -75,7 +76,7 @@ class CreatedKey(KeyShape):
 
 
 class NewKey(Input):
-    name: str = Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$", examples=["ci"])
+    name: str = Field(min_length=1, max_length=100, pattern=LINE_PATTERN, examples=["ci"])
     scopes: list[Scope] | None = Field(
         None, min_length=1, max_length=50, description="Defaults to all scopes that your role allows for a key"
     )

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from optral.api.clusters import NAME_PATTERN, resolve_all
 from optral.api.http.lists import PageQuery, TotalCapped, envelope, page_query, page_request
+from optral.api.http.query import LINE_PATTERN
 from optral.api.http.routing import Call, Input, Routes, Shape, check_id, etag, json_answer, json_response, present, single
 from optral.flows.webhooks import manage as flow
 from optral.store.transaction import Transaction
@@ -72,7 +73,7 @@ class WebhookList(Shape):
 
 
 class NewWebhook(Input):
-    name: str = Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$", examples=["on-call"])
+    name: str = Field(min_length=1, max_length=100, pattern=LINE_PATTERN, examples=["on-call"])
     url: str = Field(
         min_length=9, max_length=2000, description="An `https://` URL; `http://` is allowed only within OPTRAL_WEBHOOK_PRIVATE_NETWORKS"
     )
@@ -81,7 +82,7 @@ class NewWebhook(Input):
 
 
 class WebhookChange(Input):
-    name: str | None = Field(None, min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")
+    name: str | None = Field(None, min_length=1, max_length=100, pattern=LINE_PATTERN)
     url: str | None = Field(None, min_length=9, max_length=2000)
     filters: FilterInput | None = Field(None, description="Replaces all filters")
     enabled: bool | None = Field(None, description="An endpoint that is enabled again receives events from then on")

@@ -1,6 +1,5 @@
 """All SQL of connection attempts: one row for each subject and code, counted up."""
 
-from collections.abc import Iterable
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -68,9 +67,8 @@ def find(tx: Transaction, subject_id: str) -> tuple[Attempt, ...]:
     )
 
 
-def forget(tx: Transaction, subject_ids: Iterable[str]) -> None:
-    for subject_id in subject_ids:
-        tx.execute(_FORGET, {"org": tx.org_id, "subject": subject_id})
+def forget(tx: Transaction, subject_id: str) -> None:
+    tx.execute(_FORGET, {"org": tx.org_id, "subject": subject_id})
 
 
 def newest_token_at(tx: Transaction, cluster_id: str) -> datetime | None:

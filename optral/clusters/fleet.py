@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from optral.clusters import model
+from optral.kit.networks import unmapped
 from optral.terms.errors import Invalid, Refused
 
 MAX_USES = 1000
@@ -17,7 +18,8 @@ MAX_ACTIVE = 100
 """Tokens of an organization that can still be used."""
 KEPT = timedelta(days=90)
 """How long a token that has ended is listed."""
-_PATTERN = re.compile(r"[a-z0-9._-]*\{(name|number|uid)\}[a-z0-9._-]*")
+NAME_FORM = r"[a-z0-9._-]*\{(name|number|uid)\}[a-z0-9._-]*"
+"""Regular expression of a token's name pattern."""
 
 
 class TokenStatus(StrEnum):
@@ -79,7 +81,7 @@ class FleetEnrollment:
 
 def check_pattern(pattern: str) -> str:
     """The pattern. Raises `Invalid` unless it has exactly one of {name}, {number} and {uid}, otherwise the letters of a cluster name."""
-    if _PATTERN.fullmatch(pattern) is None:
+    if re.fullmatch(NAME_FORM, pattern) is None:
         message = "use exactly one of {name}, {number} and {uid}, beside a-z, 0-9, '.', '_' and '-', such as edge-{number}"
         raise Invalid(say="the name pattern is invalid", errors=[{"field": "namePattern", "code": "bad_pattern", "message": message}])
     return pattern
@@ -104,11 +106,10 @@ def is_allowed(address: str, sources: Sequence[str]) -> bool:
     if not sources:
         return True
     try:
-        found = ipaddress.ip_address(address)
+        found = unmapped(ipaddress.ip_address(address))
     except ValueError:
         return False
-    mapped = found.ipv4_mapped if found.version == 6 else None
-    return any((mapped or found) in ipaddress.ip_network(network) for network in sources)
+    return any(found in ipaddress.ip_network(network) for network in sources)
 
 
 def name_for(pattern: str, *, wanted: str, number: int, kube_system_uid: str) -> str:

@@ -19,7 +19,7 @@ from optral.clusters import (
     service as clusters,
 )
 from optral.clusters.authority import Authority, Request
-from optral.clusters.connection import Contact
+from optral.clusters.connection import Code, Contact
 from optral.clusters.enrollment_service import Enrolled
 from optral.clusters.fleet import FleetEnrollment, FleetToken, State, TokenStatus
 from optral.clusters.model import Cluster, Reason, Status
@@ -37,6 +37,11 @@ class Used(NamedTuple):
     enrolled: Enrolled | None
     is_new: bool
 
+    @property
+    def code(self) -> Code:
+        """As it is recorded among the attempts to connect."""
+        return Code.APPROVAL_PENDING if self.enrolled is None else Code.ENROLLED
+
 
 def create(
     tx: Transaction,
@@ -51,7 +56,7 @@ def create(
 ) -> tuple[FleetToken, str]:
     """The token's record and the token itself, which is shown this once. Raises `Invalid`, `Refused("too_many_fleet_tokens")`."""
     for ended in repository.drop_ended(tx, before=tx.now - fleet.KEPT):
-        attempts_repository.forget(tx, [ended])
+        attempts_repository.forget(tx, ended)
     if repository.count_active(tx) >= fleet.MAX_ACTIVE:
         raise Refused("too_many_fleet_tokens", say=f"there are {fleet.MAX_ACTIVE} fleet tokens that can be used; revoke some first")
     if not (1 <= max_uses <= fleet.MAX_USES and timedelta(0) < ttl <= fleet.MAX_TTL):
@@ -90,11 +95,13 @@ def count(tx: Transaction) -> int:
     return repository.count(tx)
 
 
-def revoke(tx: Transaction, token_id: str) -> FleetToken:
-    """End a token. Clusters that it enrolled keep their identity; those that wait stay undecided. Raises `NotFound`."""
-    get(tx, token_id)
-    repository.revoke(tx, token_id)
-    return get(tx, token_id)
+def revoke(tx: Transaction, token_id: str) -> tuple[FleetToken, bool]:
+    """End a token; False if it was revoked already. Raises `NotFound`.
+
+    Clusters that it enrolled keep their identity; those that wait stay undecided.
+    """
+    is_news = repository.revoke(tx, token_id)
+    return get(tx, token_id), is_news
 
 
 def owner(tx: Transaction, token: str) -> tuple[str, str] | None:

@@ -198,7 +198,7 @@ def unpurged(tx: Transaction) -> list[tuple[str, str]]:
 
 def mark_purged(tx: Transaction, cluster_id: str) -> None:
     """The cluster's rows elsewhere are gone; drop its tokens and certificates. Its name stays for the issues that mention it."""
-    attempts_repository.forget(tx, [cluster_id])
+    attempts_repository.forget(tx, cluster_id)
     repository.mark_purged(tx, cluster_id)
 
 

@@ -10,6 +10,8 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from optral.kit.networks import unmapped
+
 IPV6_SITE_BITS = 64
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -117,11 +119,9 @@ class Admission:
     def _group(self, address: str) -> str:
         """What is counted together; empty for addresses that are not counted."""
         try:
-            found = ipaddress.ip_address(address.partition("%")[0])
+            found = unmapped(ipaddress.ip_address(address.partition("%")[0]))
         except ValueError:
             return address
-        if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped is not None:
-            found = found.ipv4_mapped
         if any(found.version == network.version and found in network for network in self._exempt):
             return ""
         if isinstance(found, ipaddress.IPv6Address):

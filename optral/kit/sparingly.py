@@ -1,6 +1,7 @@
-"""Lines of a log that would come with every request: one a minute for each kind, with the number of those left out."""
+"""What would come with every request, such as a line of a log: once a minute for each key, with the number of those left out."""
 
 import time
+from collections import OrderedDict
 from collections.abc import Callable
 
 EVERY_S = 60.0
@@ -8,20 +9,21 @@ MAX_KEYS = 256
 
 
 class Sparingly:
-    """At most one line in `every_s` seconds for each key; at most 256 keys are remembered."""
+    """At most once in `every_s` seconds for each key; `most` keys are remembered, those that came last."""
 
-    def __init__(self, every_s: float = EVERY_S, monotonic: Callable[[], float] = time.monotonic) -> None:
-        self._every_s, self._monotonic = every_s, monotonic
-        self._seen: dict[str, tuple[float, int]] = {}
+    def __init__(self, every_s: float = EVERY_S, monotonic: Callable[[], float] = time.monotonic, *, most: int = MAX_KEYS) -> None:
+        self._every_s, self._monotonic, self._most = every_s, monotonic, most
+        self._seen: OrderedDict[str, tuple[float, int]] = OrderedDict()
 
     def take(self, key: str) -> int | None:
-        """The number of lines left out before this one, or None when this one is to be left out, too."""
+        """The number left out before this one, or None when this one is to be left out, too."""
         now = self._monotonic()
         since, left_out = self._seen.get(key, (-self._every_s, 0))
         if now - since < self._every_s:
             self._seen[key] = (since, left_out + 1)
             return None
-        if len(self._seen) >= MAX_KEYS:
-            self._seen.clear()
         self._seen[key] = (now, 0)
+        self._seen.move_to_end(key)
+        while len(self._seen) > self._most:
+            self._seen.popitem(last=False)
         return left_out

@@ -10,6 +10,8 @@ import ipaddress
 import re
 from collections.abc import Sequence
 
+from optral.kit.networks import unmapped
+
 PUBLIC_PORTS = frozenset({443, 8443})
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -89,10 +91,7 @@ def _is_in(address: Address, networks: Sequence[Network]) -> bool:
 
 def _unwrapped(address: Address) -> Address:
     """The IPv4 address inside an IPv4-mapped one, or one of the well-known NAT64 prefix, since that is where the packets go."""
-    if isinstance(address, ipaddress.IPv4Address):
-        return address
-    if address.ipv4_mapped is not None:
-        return address.ipv4_mapped
-    if address in _NAT64:
+    address = unmapped(address)
+    if isinstance(address, ipaddress.IPv6Address) and address in _NAT64:
         return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
     return address

@@ -11,6 +11,8 @@ MAX_PARAMETERS = 50
 MAX_VALUES = 50
 TEXT_PATTERN = r"^[^\x00-\x1f\x7f]*$"
 """What `_text` lets through, for the contract of free text."""
+LINE_PATTERN = r"^[^\x00-\x1f\x7f]+$"
+"""A text of one line, such as a name that people give."""
 SAYS_SOMETHING = r"[^\s\x00-\x1f\x7f]"
 """Text with something to see in it. The ranges are there because engines differ on which control characters are spaces."""
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from optral.kit.networks import Address, unmapped
+
 _SHARED = ipaddress.ip_network("100.64.0.0/10")
 _IN_CLUSTER = (".svc", ".cluster.local")
 _INTERNAL = (".local", ".internal", ".lan", ".home.arpa")
@@ -85,10 +87,8 @@ def _reach(host: str) -> str | None:
     return "address_internal" if "." not in name or name.endswith(_INTERNAL) else None
 
 
-def _address(name: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+def _address(name: str) -> Address | None:
     try:
-        address = ipaddress.ip_address(name)
+        return unmapped(ipaddress.ip_address(name))
     except ValueError:
         return None
-    mapped = address.ipv4_mapped if address.version == 6 else None
-    return mapped or address

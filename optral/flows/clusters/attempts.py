@@ -5,7 +5,7 @@ broken agent in a loop writes a row every few seconds and an event and an audit 
 """
 
 import re
-from collections import OrderedDict
+from collections.abc import Callable
 
 import structlog
 
@@ -15,9 +15,11 @@ from optral.clusters.connection import Code, Contact
 from optral.events import service as events
 from optral.flows.clusters import cluster_events
 from optral.kit.clock import Clock
+from optral.kit.sparingly import Sparingly
 from optral.store.store import Store
 from optral.store.transaction import Transaction
 from optral.terms import actor, ids
+from optral.terms.actor import Actor
 from optral.terms.errors import NotFound, OptralError
 from optral.terms.ids import ClusterId, OrgId
 
@@ -33,8 +35,9 @@ class Attempts:
     """One per process."""
 
     def __init__(self, store: Store, clock: Clock) -> None:
-        self._store, self._clock = store, clock
-        self._seen: OrderedDict[tuple[str, str, str], float] = OrderedDict()
+        self._store = store
+        self._rows = Sparingly(ROWS_APART_S, clock.monotonic, most=REMEMBERED // 2)
+        self._news = Sparingly(NEWS_APART_S, clock.monotonic, most=REMEMBERED // 2)
         self._first_contacts = 0
 
     async def refused(self, org_id: OrgId, subject_id: str, code: str, contact: Contact) -> None:
@@ -62,11 +65,8 @@ class Attempts:
 
     async def seen(self, org_id: OrgId, subject_id: str, code: Code, contact: Contact) -> None:
         """Record something else that an agent did; its event was written with it. Never raises."""
-        if self._is_due("row", subject_id, code, ROWS_APART_S):
-            try:
-                await self._store.write(actor.system(org_id), lambda tx: attempts.record(tx, subject_id, code, contact))
-            except OptralError:
-                _log.exception("an attempt to connect could not be recorded", code=code, cluster_id=subject_id)
+        if _is_due(self._rows, subject_id, code):
+            await self._save(actor.system(org_id), lambda tx: attempts.record(tx, subject_id, code, contact), subject_id, code)
 
     def note(self, tx: Transaction, cluster_id: str, code: Code, contact: Contact) -> None:
         """Record a success within the transaction that makes it one."""
@@ -74,26 +74,22 @@ class Attempts:
         events.append(tx, [cluster_events.connection(clusters.get(tx, cluster_id), code, at=tx.now)])
 
     async def _record(self, org_id: OrgId, subject_id: str, code: str, contact: Contact) -> None:
-        is_news = self._is_due("news", subject_id, code, NEWS_APART_S)
-        if not self._is_due("row", subject_id, code, ROWS_APART_S) and not is_news:
+        is_news = _is_due(self._news, subject_id, code)
+        if not _is_due(self._rows, subject_id, code) and not is_news:
             return
         is_cluster = ids.is_id(subject_id, "cls")
         who = actor.agent(org_id, ClusterId(subject_id)) if is_cluster else actor.system(org_id)
+        await self._save(who, lambda tx: _write(tx, subject_id, code, contact, is_news=is_news), subject_id, code)
+
+    async def _save(self, who: Actor, job: Callable[[Transaction], None], subject_id: str, code: str) -> None:
         try:
-            await self._store.write(who, lambda tx: _write(tx, subject_id, code, contact, is_news=is_news))
+            await self._store.write(who, job)
         except OptralError:
             _log.exception("an attempt to connect could not be recorded", code=code, cluster_id=subject_id)
 
-    def _is_due(self, what: str, subject_id: str, code: str, apart_s: float) -> bool:
-        now, key = self._clock.monotonic(), (what, subject_id, code)
-        last = self._seen.get(key)
-        if last is not None and now - last < apart_s:
-            return False
-        self._seen[key] = now
-        self._seen.move_to_end(key)
-        while len(self._seen) > REMEMBERED:
-            self._seen.popitem(last=False)
-        return True
+
+def _is_due(sparingly: Sparingly, subject_id: str, code: str) -> bool:
+    return sparingly.take(f"{subject_id} {code}") is not None
 
 
 def _write(tx: Transaction, subject_id: str, code: str, contact: Contact, *, is_news: bool) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from optral.access import service as access
 from optral.clusters import fleet_service as fleets, service as clusters
 from optral.clusters.authority import Authority, Request
-from optral.clusters.connection import Code, Contact
+from optral.clusters.connection import Contact
 from optral.clusters.fleet import FleetToken
 from optral.clusters.fleet_service import Used
 from optral.clusters.model import Cluster
@@ -45,9 +45,8 @@ def create(
 
 def revoke(tx: Transaction, token_id: str) -> FleetToken:
     """End a token; clusters that it enrolled stay connected. Raises `NotFound`."""
-    before = fleets.get(tx, token_id)
-    token = fleets.revoke(tx, token_id)
-    if before.revoked_at is None:
+    token, is_news = fleets.revoke(tx, token_id)
+    if is_news:
         events.append(tx, [cluster_events.fleet(token, now=tx.now)])
         access.audit(tx, action="fleet_token.revoke", target=token_id, detail={"name": token.name, "uses": token.uses})
     return token
@@ -58,15 +57,13 @@ def enroll(
 ) -> Used:
     """Enroll a cluster with a fleet token, or have it wait for approval. Raises `Refused` (see clusters.fleet_service.use)."""
     used = fleets.use(tx, authority, token_id=token_id, request=request, nonce=nonce, kube_system_uid=kube_system_uid, contact=contact)
+    if not used.is_new and used.enrolled is None:
+        return used  # it waits, and asks again
     news = [cluster_events.updated(used.cluster), cluster_events.fleet(fleets.get(tx, token_id), now=tx.now)] if used.is_new else []
-    code = Code.APPROVAL_PENDING if used.enrolled is None else Code.ENROLLED
-    if used.is_new or used.enrolled is not None:
-        news.append(cluster_events.connection(used.cluster, code, at=tx.now))
-    events.append(tx, news)
-    if used.is_new or used.enrolled is not None:
-        detail = {"fleetToken": token_id, "kubeSystemUid": kube_system_uid, "name": used.cluster.name}
-        fingerprint = {} if used.enrolled is None else {"fingerprint": used.enrolled.fingerprint}
-        access.audit(tx, action="agent.enrol" if used.enrolled else "agent.wait", target=used.cluster.id, detail=detail | fingerprint)
+    events.append(tx, [*news, cluster_events.connection(used.cluster, used.code, at=tx.now)])
+    detail = {"fleetToken": token_id, "kubeSystemUid": kube_system_uid, "name": used.cluster.name}
+    fingerprint = {} if used.enrolled is None else {"fingerprint": used.enrolled.fingerprint}
+    access.audit(tx, action="agent.enrol" if used.enrolled else "agent.wait", target=used.cluster.id, detail=detail | fingerprint)
     return used
 
 
