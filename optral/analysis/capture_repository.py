@@ -9,6 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from optral.analysis.model import CapturedLog
 from optral.analysis.tables import capture_settings, captured_logs, captured_surroundings
+from optral.store.dialects import by_dialect
 from optral.store.transaction import Transaction
 
 
@@ -22,7 +23,7 @@ def _save_log(dialect: str) -> sa.Executable:
     )
 
 
-_SAVE_LOG = {dialect: _save_log(dialect) for dialect in ("sqlite", "postgresql")}
+_SAVE_LOG = by_dialect(_save_log)
 
 
 def _want_log(dialect: str) -> sa.Executable:
@@ -39,7 +40,7 @@ def _want_log(dialect: str) -> sa.Executable:
     )
 
 
-_WANT_LOG = {dialect: _want_log(dialect) for dialect in ("sqlite", "postgresql")}
+_WANT_LOG = by_dialect(_want_log)
 _logs = (
     sa.select(captured_logs)
     .where(captured_logs.c.org_id == sa.bindparam("org"), captured_logs.c.issue_id == sa.bindparam("issue"))
@@ -181,7 +182,7 @@ def _save_surroundings(dialect: str) -> sa.Executable:
     )
 
 
-_SAVE_SURROUNDINGS = {dialect: _save_surroundings(dialect) for dialect in ("sqlite", "postgresql")}
+_SAVE_SURROUNDINGS = by_dialect(_save_surroundings)
 _surroundings = sa.select(captured_surroundings.c.captured_at, captured_surroundings.c.body).where(
     captured_surroundings.c.org_id == sa.bindparam("org"), captured_surroundings.c.issue_id == sa.bindparam("issue")
 )
@@ -193,7 +194,7 @@ def _set_on(dialect: str) -> sa.Executable:
     return statement.on_conflict_do_update(index_elements=["org_id"], set_={"is_on": statement.excluded.is_on})
 
 
-_SET_ON = {dialect: _set_on(dialect) for dialect in ("sqlite", "postgresql")}
+_SET_ON = by_dialect(_set_on)
 
 
 def save_surroundings(tx: Transaction, issue_id: str, *, cluster_id: str, body: str) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from optral.analysis.model import Analysis, AnalysisFilter, Status, Trigger
 from optral.analysis.tables import analyses, analysis_settings, captured_logs, captured_surroundings
 from optral.kit.paging import PageRequest
+from optral.store.dialects import by_dialect
 from optral.store.transaction import Transaction
 
 _NAMES = [column.name for column in analyses.c]
@@ -24,7 +25,7 @@ def _insert_alone(dialect: str) -> sa.Executable:
     )
 
 
-_INSERT = {dialect: _insert_alone(dialect) for dialect in ("sqlite", "postgresql")}
+_INSERT = by_dialect(_insert_alone)
 _update = (
     sa.update(analyses)
     .where(
@@ -219,7 +220,7 @@ def _set_automatic(dialect: str) -> sa.Executable:
     return statement.on_conflict_do_update(index_elements=["org_id"], set_={"is_automatic": statement.excluded.is_automatic})
 
 
-_SET_AUTOMATIC = {dialect: _set_automatic(dialect) for dialect in ("sqlite", "postgresql")}
+_SET_AUTOMATIC = by_dialect(_set_automatic)
 
 
 def is_automatic(tx: Transaction) -> bool:

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from optral.analysis.tables import model_settings, model_spending
+from optral.store.dialects import by_dialect
 from optral.store.transaction import Transaction
 
 _COUNTS = ("requests", "input_tokens", "output_tokens", "cost_micros", "booked_tokens", "booked_micros")
@@ -24,8 +25,8 @@ def _begin(dialect: str) -> sa.Executable:
     return statement.on_conflict_do_nothing(index_elements=["org_id", "day"])
 
 
-_ALLOW = {dialect: _allow(dialect) for dialect in ("sqlite", "postgresql")}
-_BEGIN = {dialect: _begin(dialect) for dialect in ("sqlite", "postgresql")}
+_ALLOW = by_dialect(_allow)
+_BEGIN = by_dialect(_begin)
 _row = model_spending.c
 _mine = (_row.org_id == sa.bindparam("org"), _row.day == sa.bindparam("on_day"))
 _of = sa.select(model_spending).where(*_mine)

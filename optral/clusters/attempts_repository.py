@@ -8,6 +8,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from optral.clusters.connection import Attempt, Code, Contact
 from optral.clusters.tables import connection_attempts as attempts, enrollment_tokens as tokens, fleet_tokens
+from optral.store.dialects import by_dialect
 from optral.store.transaction import Transaction
 
 _KEY = ("org_id", "subject_id", "code")
@@ -30,7 +31,7 @@ def _record(dialect: str) -> sa.Executable:
     return saved
 
 
-_RECORD = {dialect: _record(dialect) for dialect in ("sqlite", "postgresql")}
+_RECORD = by_dialect(_record)
 
 
 def record(tx: Transaction, subject_id: str, code: Code, contact: Contact) -> None:

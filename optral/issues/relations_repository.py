@@ -8,8 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from optral.issues.model import Issue
-from optral.issues.repository import WHOLE, among, by_dialect, given, issue_of
+from optral.issues.repository import WHOLE, issue_of
 from optral.issues.tables import issue_groupings, issue_relations, issues
+from optral.store.dialects import among, by_dialect, listed
 from optral.store.lists import unindexed
 from optral.store.prepared import Prepared
 from optral.store.transaction import Transaction
@@ -67,7 +68,7 @@ def load(tx: Transaction, cluster_id: str) -> list[Row]:
 
 def texts(tx: Transaction, issue_ids: Collection[str]) -> dict[str, str]:
     """The stored texts of these issues."""
-    found = tx.fetch(_texts, {"org": tx.org_id, "wanted": given(tx, issue_ids)}) if issue_ids else ()
+    found = tx.fetch(_texts, {"org": tx.org_id, "wanted": listed(tx, issue_ids)}) if issue_ids else ()
     return {row.issue_id: row.failure for row in found}
 
 

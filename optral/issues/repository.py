@@ -5,7 +5,6 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -13,6 +12,7 @@ from optral.issues import snooze
 from optral.issues.model import Activity, Condition, Issue, State, Status, Substatus
 from optral.issues.tables import issue_activity, issue_comments, issue_conditions, issue_groupings, issue_looks, issues
 from optral.kit.paging import PageRequest
+from optral.store.dialects import among, by_dialect, listed
 from optral.store.prepared import Prepared
 from optral.store.transaction import Transaction
 from optral.terms.severity import Severity
@@ -23,21 +23,6 @@ _CONDITION_FIELDS = tuple(f.name for f in fields(Condition))
 _ISSUE_FIELDS = tuple(f.name for f in fields(Issue))
 _org: sa.BindParameter[str] = sa.bindparam("org")
 _cluster: sa.BindParameter[str] = sa.bindparam("cluster")
-
-
-def among(column: Any, dialect: str) -> Any:
-    """`column` is in a list that is a single parameter, so the statement does not depend on the length of the list."""
-    if dialect == "sqlite":
-        return column.in_(sa.text("SELECT value FROM json_each(:wanted)"))
-    return column == sa.any_(sa.bindparam("wanted", type_=postgresql.ARRAY(sa.Text)))
-
-
-def given(tx: Transaction, values: Collection[str]) -> Any:
-    return msgspec.json.encode(list(values)).decode() if tx.dialect == "sqlite" else list(values)
-
-
-def by_dialect(build: Any) -> dict[str, Any]:
-    return {dialect: build(dialect) for dialect in ("sqlite", "postgresql")}
 
 
 _condition_columns = [issue_conditions.c[name] for name in _CONDITION_FIELDS]
@@ -61,12 +46,12 @@ def _condition(row: Any) -> Condition:
 
 def conditions_of(tx: Transaction, cluster_id: str, uids: Collection[str]) -> list[Condition]:
     """All conditions of these objects."""
-    rows = tx.fetch(_BY_UIDS, {"org": tx.org_id, "cluster": cluster_id, "wanted": given(tx, uids)})
+    rows = tx.fetch(_BY_UIDS, {"org": tx.org_id, "cluster": cluster_id, "wanted": listed(tx, uids)})
     return [_condition(row) for row in rows]
 
 
 def conditions_with(tx: Transaction, cluster_id: str, fingerprints: Collection[str]) -> list[Condition]:
-    rows = tx.fetch(_BY_FINGERPRINTS, {"org": tx.org_id, "cluster": cluster_id, "wanted": given(tx, fingerprints)})
+    rows = tx.fetch(_BY_FINGERPRINTS, {"org": tx.org_id, "cluster": cluster_id, "wanted": listed(tx, fingerprints)})
     return [_condition(row) for row in rows]
 
 
@@ -232,7 +217,7 @@ def _row(issue: Issue) -> dict[str, Any]:
 def issues_with(tx: Transaction, cluster_id: str, fingerprints: Collection[str]) -> dict[str, Issue]:
     """The newest issue of each fingerprint; an unresolved one takes precedence."""
     found: dict[str, Issue] = {}
-    for row in tx.fetch(_ISSUES_WITH, {"org": tx.org_id, "cluster": cluster_id, "wanted": given(tx, fingerprints)}):
+    for row in tx.fetch(_ISSUES_WITH, {"org": tx.org_id, "cluster": cluster_id, "wanted": listed(tx, fingerprints)}):
         issue, known = issue_of(row), found.get(row.fingerprint)
         if known is None or known.status is Status.RESOLVED:
             found[row.fingerprint] = issue

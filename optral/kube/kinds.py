@@ -174,6 +174,11 @@ def is_custom(kind_id: str) -> bool:
     return "." in group and group not in BUILT_IN_GROUPS and len(kind_id) <= MAX_ID and _CUSTOM_ID.fullmatch(kind_id) is not None
 
 
+def is_discovered(kind_id: str) -> bool:
+    """Whether this is a custom kind that agents find in their cluster, rather than one of those that every agent watches."""
+    return kind_id not in BY_ID and is_custom(kind_id)
+
+
 def is_metadata_only(kind_id: str) -> bool:
     """Whether a custom kind holds reports, caches or results: many and large objects that say nothing about their own health."""
     name, _, group = kind_id.partition(".")
@@ -193,4 +198,4 @@ def id_of(wire: str) -> str | None:
     known = BY_WIRE.get(wire)
     if known is not None:
         return known.id
-    return wire if is_custom(wire) and wire not in BY_ID else None
+    return wire if is_discovered(wire) else None

@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeVar
 
 import msgspec
 
-from optral.kube.kinds import BY_ID, Kind, is_custom, is_metadata_only
+from optral.kube.kinds import Kind, is_custom, is_discovered, is_metadata_only
 from optral.kubeapi.client import ApiError, ApiUnreachable, KubeClient
 
 MAX_KINDS = 800  # custom kinds; a Hello announces each
@@ -190,7 +190,7 @@ def _take(group: _Group, found: dict[str, Kind], unknown: set[str]) -> None:
 
 def _add(group: str, version: str, name: str, plural: str, *, namespaced: bool, verbs: tuple[str, ...], found: dict[str, Kind]) -> None:
     kind_id = f"{name}.{group}"
-    if kind_id in BY_ID or kind_id in found or not is_custom(kind_id) or not set(verbs) >= _NEEDED:
+    if kind_id in found or not is_discovered(kind_id) or not set(verbs) >= _NEEDED:
         return
     is_reduced = is_metadata_only(kind_id)
     found[kind_id] = Kind(group, version, name, plural, namespaced, optional=True, custom=True, metadata_only=is_reduced)

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from optral.resources.tables import kubernetes_events, resource_history
+from optral.store.dialects import by_dialect, listed
 from optral.store.prepared import Prepared
 from optral.store.transaction import Transaction
 
@@ -64,7 +64,7 @@ def _save_events(dialect: str) -> sa.Executable:
     )
 
 
-_SAVE_EVENTS = Prepared({dialect: _save_events(dialect) for dialect in ("sqlite", "postgresql")})
+_SAVE_EVENTS = Prepared(by_dialect(_save_events))
 _event_versions = Prepared(
     {
         "sqlite": (
@@ -91,8 +91,7 @@ _events_of = (
 
 
 def event_versions(tx: Transaction, cluster_id: str, uids: Sequence[str]) -> dict[str, str]:
-    given: Any = msgspec.json.encode(uids).decode() if tx.dialect == "sqlite" else list(uids)
-    return dict(tx.fetch(_event_versions, (tx.org_id, cluster_id, given)))
+    return dict(tx.fetch(_event_versions, (tx.org_id, cluster_id, listed(tx, uids))))
 
 
 def save_events(tx: Transaction, rows: Sequence[dict[str, Any]]) -> None:

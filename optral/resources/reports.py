@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from optral.kit.hub import Topic
 from optral.kube.changes import BadFrame, KindCursor, KindDigest, KindMark, ObjectChange, Op, Phase
-from optral.kube.kinds import BY_ID, is_custom
+from optral.kube.kinds import is_discovered
 from optral.kube.objects import KubeObject
 from optral.resources import events, history_repository, intent, model, packing, repository
 from optral.resources.model import EVENT_KIND, HISTORY_KINDS, MAX_REVISIONS, SPACE, Described, KindState
@@ -106,11 +106,8 @@ def begin(tx: Transaction, cluster_id: str, kinds: frozenset[str], cursors: Sequ
 
 def remove_unannounced(tx: Transaction, cluster_id: str, kinds: frozenset[str]) -> int:
     """Remove the objects of custom kinds that the agent no longer announces, since their definition is gone; returns how many."""
-    left = [
-        state
-        for kind, state in repository.kind_states(tx, cluster_id).items()
-        if is_custom(kind) and kind not in BY_ID and kind not in kinds
-    ]
+    states = repository.kind_states(tx, cluster_id)
+    left = [state for kind, state in states.items() if kind not in kinds and is_discovered(kind)]
     removed = 0
     for state in left:
         removed += len(_remove(tx, cluster_id, state.kind, repository.unstamped(tx, cluster_id, state.kind, _NO_SNAPSHOT)))

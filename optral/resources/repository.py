@@ -20,6 +20,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from optral.resources import packing
 from optral.resources.model import KindState
 from optral.resources.tables import kubernetes_events, resource_dictionaries, resource_history, resource_kinds, resources
+from optral.store.dialects import by_dialect, listed
 from optral.store.prepared import Prepared
 from optral.store.transaction import Transaction
 
@@ -139,8 +140,7 @@ def known(tx: Transaction, ids: Sequence[str]) -> dict[str, Known]:
     """What is stored of these ids."""
     if not ids:
         return {}
-    given: Any = msgspec.json.encode(ids).decode() if tx.dialect == "sqlite" else list(ids)
-    return {row[0]: Known._make(row) for row in tx.fetch(_PREPARED["known"], (tx.org_id, given))}
+    return {row[0]: Known._make(row) for row in tx.fetch(_PREPARED["known"], (tx.org_id, listed(tx, ids)))}
 
 
 def save(tx: Transaction, *, new: Sequence[Row], changed: Sequence[Row], reowned: Sequence[Row]) -> None:
@@ -225,7 +225,7 @@ def _save_kinds(dialect: str) -> sa.Executable:
     )
 
 
-_SAVE_KINDS = Prepared({dialect: _save_kinds(dialect) for dialect in ("sqlite", "postgresql")})
+_SAVE_KINDS = Prepared(by_dialect(_save_kinds))
 
 
 def save_kind_states(tx: Transaction, cluster_id: str, states: Sequence[KindState]) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from optral.kit.paging import PageRequest
 from optral.runbooks.model import Approval, Execution, ExecutionFilter, LogEntry, Phase, Status, Step, StepState, Switch
 from optral.runbooks.tables import approvals, execution_logs, execution_steps, executions, runbook_switches
+from optral.store.dialects import by_dialect
 from optral.store.lists import FEW, counted, unindexed
 from optral.store.transaction import Transaction
 
@@ -367,7 +368,7 @@ def _save_switch(dialect: str) -> Any:
     return statement.on_conflict_do_update(index_elements=["org_id"], set_=rest)
 
 
-_SAVE_SWITCH = {dialect: _save_switch(dialect) for dialect in ("sqlite", "postgresql")}
+_SAVE_SWITCH = by_dialect(_save_switch)
 
 
 def save_switch(tx: Transaction, made: Switch) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import bindparam as b
 from sqlalchemy.dialects import postgresql, sqlite
 
 from optral.detectors.tuning import Place
+from optral.store.dialects import by_dialect
 from optral.store.transaction import Transaction
 from optral.tuning.model import Tuned
 from optral.tuning.tables import detector_switches, detector_tunings as t
@@ -44,9 +45,9 @@ def _first_switch(dialect: str) -> sa.Executable:
     return made
 
 
-_SAVE = {dialect: _save(dialect) for dialect in ("sqlite", "postgresql")}
-_SET_SWITCH = {dialect: _set_switch(dialect) for dialect in ("sqlite", "postgresql")}
-_FIRST_SWITCH = {dialect: _first_switch(dialect) for dialect in ("sqlite", "postgresql")}
+_SAVE = by_dialect(_save)
+_SET_SWITCH = by_dialect(_set_switch)
+_FIRST_SWITCH = by_dialect(_first_switch)
 
 
 def hold(tx: Transaction) -> None:

@@ -16,7 +16,7 @@ from optral.flows.analysis.evidence_source import LazyReservations, Reservations
 from optral.issues import grouping, service as issues
 from optral.issues.model import Issue, Status as IssueStatus
 from optral.kube.changes import Phase
-from optral.kube.kinds import BY_ID, EVENT, KINDS, is_custom
+from optral.kube.kinds import EVENT, KINDS, is_custom, is_discovered
 from optral.resources import service as resources
 from optral.store.transaction import Transaction
 from optral.terms.refs import ObjectRef
@@ -85,7 +85,7 @@ def _snapshot(tx: Transaction, issue: Issue, around: _Around) -> StoredSnapshot:
     cluster_id, kept, logs = issue.cluster_id, issue_context.of(tx, issue.id), captured_logs(tx, issue)
     states = resources.kind_states(tx, cluster_id)
     own = _kind(issue.resource_kind, issue)
-    kinds = frozenset(kind for kind in states if kind == own or kind in BY_ID or not is_custom(kind))  # of custom kinds only its own
+    kinds = frozenset(kind for kind in states if kind == own or not is_discovered(kind))  # of custom kinds only its own
     source = StoredSource(tx, cluster_id, namespaces=around.namespaces, kinds=kinds, events_since=tx.now - EVENTS_FOR)
     elsewhere = ("", *around.namespaces)
     snap = StoredSnapshot(

@@ -21,7 +21,7 @@ from optral.flows.issues import grouping, issue_events
 from optral.flows.issues.detector_settings import switched_off
 from optral.issues import service as issues
 from optral.issues.model import Move
-from optral.kube.kinds import BY_ID, EVENT, KINDS, is_custom
+from optral.kube.kinds import EVENT, is_discovered
 from optral.kube.view import ClusterView
 from optral.resources import service as resources
 from optral.store.transaction import Transaction
@@ -82,7 +82,7 @@ def judge_all(
 
 
 def _has_vanished(kind: str, announced: frozenset[str]) -> bool:
-    return kind not in announced and kind not in BY_ID and is_custom(kind)
+    return kind not in announced and is_discovered(kind)
 
 
 def _observe(tx: Transaction, state: ClusterState, view: ClusterView, examination: Examination, *, settings: Settings) -> Judgement:
@@ -114,7 +114,7 @@ def locate(view: ClusterView, refs: Iterable[ObjectRef]) -> list[ObjectRef]:
 
 
 def _found(view: ClusterView, uid: str) -> ObjectRef | None:
-    for kind in dict.fromkeys((*(kind.id for kind in KINDS), *view.kinds())):
+    for kind in view.kinds():
         if (thing := view.get(kind, uid)) is not None:
             return ObjectRef(kind, thing.namespace, thing.metadata.name, uid)
     return None

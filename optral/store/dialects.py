@@ -1,0 +1,30 @@
+"""What SQLite and PostgreSQL write in different ways."""
+
+from collections.abc import Callable, Collection
+from typing import Any, TypeVar
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+
+from optral.store.transaction import Transaction
+
+T = TypeVar("T")
+DIALECTS = ("sqlite", "postgresql")
+
+
+def by_dialect(build: Callable[[str], T]) -> dict[str, T]:
+    """What `build` makes for each dialect, by its name."""
+    return {dialect: build(dialect) for dialect in DIALECTS}
+
+
+def among(column: Any, dialect: str) -> Any:
+    """`column` is among the `listed` values of the parameter `wanted`, so the statement does not depend on the length of the list."""
+    if dialect == "sqlite":
+        return column.in_(sa.text("SELECT value FROM json_each(:wanted)"))
+    return column == sa.any_(sa.bindparam("wanted", type_=postgresql.ARRAY(sa.Text)))
+
+
+def listed(tx: Transaction, values: Collection[str]) -> Any:
+    """Values as one parameter: an array, or JSON for `json_each`."""
+    return msgspec.json.encode(list(values)).decode() if tx.dialect == "sqlite" else list(values)
