@@ -5,7 +5,7 @@ import pytest
 from optral.grouping import callers
 from optral.grouping.model import AffectedObject
 from optral.terms.refs import ObjectRef
-from tests.grouping.test_graph import failing
+from tests.grouping.graphs import failing
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Grouping and analysis over the clusters of `test_graph.py`: a cause that the analysis names is about the root that grouping chooses.
+"""Grouping and analysis over the clusters of these tests: a cause that the analysis names is about the root that grouping chooses.
 
 These clusters hold only the fields that grouping reads, mostly without status and Events, so the analysis often names no cause. What it
 names must not contradict the root. The same over clusters with all fields is in `tests/analysis/test_root_is_subject.py`.
@@ -18,7 +18,7 @@ from optral.grouping.model import Arrangement, Failure
 from optral.kube.objects import KubeObject
 from optral.terms.refs import ObjectRef
 from tests.detectors import build
-from tests.grouping import test_graph
+from tests.grouping import graphs, test_graph, test_graph_rules
 
 _UNSEEN = "the pod has no PodScheduled condition, so for the analysis no scheduler has seen it"
 DIFFER = {
@@ -32,8 +32,9 @@ DIFFER = {
     ("test_rule_1_pressure_takes_evictions", "Evicted", "NodeDiskPressure"): "the pod has no message that names the resource",
 }
 """(test, type of the symptom, type of the root) whose cause is about another object than the root, and why."""
+TESTS = vars(test_graph) | vars(test_graph_rules)
 CLUSTERS = sorted(
-    name for name, test in vars(test_graph).items() if name.startswith("test_") and not getattr(test, "pytestmark", None)
+    name for name, test in TESTS.items() if name.startswith("test_") and not getattr(test, "pytestmark", None)
     and inspect.isfunction(test) and not inspect.signature(test).parameters
 )  # fmt: skip
 
@@ -41,14 +42,16 @@ CLUSTERS = sorted(
 def _clusters(name: str, monkeypatch: pytest.MonkeyPatch) -> list[tuple[Sequence[Failure], tuple[KubeObject, ...], Arrangement]]:
     """The failures and objects that a test groups, and the result."""
     kept: list[tuple[Sequence[Failure], tuple[KubeObject, ...], Arrangement]] = []
-    arrange = test_graph.arranged
+    arrange = graphs.arranged
 
     def arranged(found: Sequence[Failure], *things: KubeObject) -> Arrangement:
         kept.append((list(found), things, arrange(found, *things)))
         return kept[-1][2]
 
-    monkeypatch.setattr(test_graph, "arranged", arranged)
-    vars(test_graph)[name]()
+    for module in (graphs, test_graph, test_graph_rules):
+        if hasattr(module, "arranged"):
+            monkeypatch.setattr(module, "arranged", arranged)
+    TESTS[name]()
     return kept
 
 
