@@ -1,25 +1,39 @@
 """Fleet tokens over HTTP, and the decision about agents that wait for approval."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import FastAPI, Query
+from fastapi import Depends, FastAPI
 from pydantic import Field
 from starlette.responses import Response
 
-from optral.api.clusters import LabelValue
+from optral.api.clusters import InstallWarning, LabelValue
 from optral.api.connection import ConnectionAttempt, attempt_shape
+from optral.api.http.lists import PageQuery, envelope, page_query, page_request, whole
 from optral.api.http.query import LINE_PATTERN
 from optral.api.http.routing import Call, Input, Routes, Shape, check_id, json_answer, json_response, present
 from optral.clusters import connection_service as attempts, fleet_service as fleets, service as clusters
-from optral.clusters.fleet import MAX_SOURCES, MAX_TTL, MAX_USES, NAME_FORM, FleetToken, TokenStatus
-from optral.clusters.model import Cluster
+from optral.clusters.fleet import (
+    MAX_SHOWN,
+    MAX_SOURCES,
+    MAX_TTL,
+    MAX_USES,
+    NAME_FORM,
+    FleetEnrollment,
+    FleetToken,
+    State,
+    TokenStatus,
+)
+from optral.clusters.model import Cluster, ClusterFilter
 from optral.flows.clusters import fleet as flow
 from optral.flows.idempotency import Answer
-from optral.kit.paging import DEFAULT_SIZE, MAX_SIZE
+from optral.kit.paging import PageRequest, Place
 from optral.store.transaction import Transaction
+from optral.terms.errors import Refused
 
 DAY_S = 24 * 3600
+NEWEST_FIRST = "-created_at"
 
 
 class FleetTokenShape(Shape):
@@ -39,13 +53,41 @@ class FleetTokenShape(Shape):
     revoked_at: datetime | None = None
 
 
+class FleetUse(Shape):
+    """One use of a fleet token, which created a cluster"""
+
+    cluster_id: str
+    cluster_name: str
+    state: State = Field(
+        description="`waiting` for approval, `approved` and not enrolled yet, `issued`: it has a certificate, or `rejected`, with its"
+        " cluster deleted"
+    )
+    kube_system_uid: str
+    address: str
+    used_at: datetime
+    decided_by: str | None = Field(None, description="Who approved or rejected the agent")
+    decided_at: datetime | None = None
+
+
 class FleetTokenDetail(FleetTokenShape):
+    enrollments: list[FleetUse] = Field(description=f"The newest {MAX_SHOWN} uses, newest first")
     attempts: list[ConnectionAttempt] = Field(description="Refused uses that the server saw, newest first")
+
+
+class FleetInstall(Shape):
+    """How each cluster of the fleet is installed"""
+
+    command: str = Field(description="Helm command with the token. A name pattern with {name} takes the name from $CLUSTER_NAME")
+    values: str = Field(description="Values of the chart as YAML, for Terraform and others; the token is in the Secret that they name")
+    application_set: str = Field(description="ApplicationSet of Argo CD for all its clusters, as YAML, without the token")
+    warnings: list[InstallWarning] = Field(description="Addresses that only some clusters reach, with the setting to change")
 
 
 class CreatedFleetToken(FleetTokenShape):
     token: str = Field(description="Shown only in this response")
     ca_pin: str
+    install: FleetInstall | None = Field(None, description="Absent if pods cannot reach this server or no image is set")
+    install_problem: str | None = Field(None, description="Why `install` is absent, with the setting to change")
 
 
 class FleetTokenList(Shape):
@@ -53,6 +95,7 @@ class FleetTokenList(Shape):
     total: int
     page: int
     page_size: int
+    next_cursor: str | None = None
 
 
 class WaitingAgent(Shape):
@@ -65,10 +108,17 @@ class WaitingAgent(Shape):
     address: str
     key_fingerprint: str = Field(description="SHA-256 of the agent's public key")
     since: datetime
+    version: int = Field(
+        description='Version of the cluster. Sent as `If-Match: "v3"`, a decision is refused with 412 if an agent with another key waits'
+        " by now"
+    )
 
 
 class WaitingAgents(Shape):
     waiting: list[WaitingAgent]
+    total: int
+    page: int
+    page_size: int
 
 
 class NewFleetToken(Input):
@@ -106,22 +156,49 @@ def _shape(token: FleetToken, now: datetime) -> dict[str, Any]:
     )
 
 
-async def list_fleet_tokens(
-    call: Call,
-    page: Annotated[int, Query(ge=1, le=100, description="Page number, starting at 1")] = 1,
-    page_size: Annotated[int, Query(alias="pageSize", ge=1, le=MAX_SIZE, description="Items per page")] = DEFAULT_SIZE,
-) -> Response:
+def _use_shape(use: FleetEnrollment, names: Mapping[str, str]) -> dict[str, Any]:
+    is_decided = use.state is not State.WAITING
+    return present(
+        clusterId=use.cluster_id,
+        clusterName=names.get(use.cluster_id, use.cluster_id),
+        state=use.state,
+        kubeSystemUid=use.kube_system_uid,
+        address=use.address,
+        usedAt=use.used_at,
+        decidedBy=use.decided_by if is_decided else None,
+        decidedAt=use.decided_at if is_decided else None,
+    )
+
+
+def _install(call: Call, token: FleetToken, secret: str) -> dict[str, Any]:
+    try:
+        found = flow.installation(call.services.addresses, token, secret)
+    except Refused as refusal:
+        return {"installProblem": refusal.say}
+    warnings = [{"code": code, "message": message} for code, message in found.warnings]
+    shown = {"command": found.command, "values": found.values, "applicationSet": found.application_set, "warnings": warnings}
+    return {"install": shown}
+
+
+async def list_fleet_tokens(call: Call, wanted: Annotated[PageQuery, Depends(page_query)]) -> Response:
     """List fleet tokens
 
     Newest first. Tokens that ended more than 90 days ago are forgotten.
     """
-
-    def look(tx: Transaction) -> dict[str, Any]:
-        found = fleets.find(tx, size=page_size, offset=(page - 1) * page_size)
-        shown = [_shape(one, tx.now) for one in found]
-        return {"fleetTokens": shown, "total": fleets.count(tx), "page": page, "pageSize": page_size}
-
-    return json_response(await call.read(look))
+    page = page_request(call, wanted, NEWEST_FIRST)
+    found, total, now = await call.read(lambda tx: (fleets.find(tx, page), fleets.count(tx), tx.now))
+    return json_response(
+        envelope(
+            call,
+            wanted,
+            plural="fleetTokens",
+            found=found,
+            total=total,
+            sort=NEWEST_FIRST,
+            place=lambda one: Place(one.created_at, one.id),
+            shape=lambda one: _shape(one, now),
+        )
+    )
 
 
 async def create_fleet_token(call: Call, body: NewFleetToken) -> Response:
@@ -141,7 +218,8 @@ async def create_fleet_token(call: Call, body: NewFleetToken) -> Response:
             sources=body.sources,
             needs_approval=body.needs_approval,
         )
-        return {**_shape(token, tx.now), "token": secret, "caPin": call.services.addresses.ca_pin}
+        shown = {"token": secret, "caPin": call.services.addresses.ca_pin}
+        return {**_shape(token, tx.now), **shown, **_install(call, token, secret)}
 
     def render(shown: dict[str, Any]) -> Answer:
         headers = {"Location": f"/v1/fleet-tokens/{shown['id']}", "Cache-Control": "no-store"}
@@ -151,13 +229,19 @@ async def create_fleet_token(call: Call, body: NewFleetToken) -> Response:
 
 
 async def get_fleet_token(call: Call, token_id: str) -> Response:
-    """Get a fleet token with the refused uses that the server saw"""
+    """Get a fleet token with its newest uses, and the refused ones that the server saw"""
     check_id(token_id, "flt")
 
     def look(tx: Transaction) -> dict[str, Any]:
         token = fleets.get(tx, token_id)
         seen = sorted(attempts.attempts(tx, token_id), key=lambda one: one.last_at, reverse=True)
-        return {**_shape(token, tx.now), "attempts": [attempt_shape(one) for one in seen if one.code.is_refusal]}
+        uses = fleets.uses_of(tx, token_id)
+        names = clusters.names(tx, [one.cluster_id for one in uses])
+        return {
+            **_shape(token, tx.now),
+            "enrollments": [_use_shape(one, names) for one in uses],
+            "attempts": [attempt_shape(one) for one in seen if one.code.is_refusal],
+        }
 
     return json_response(await call.read(look))
 
@@ -176,20 +260,23 @@ async def list_waiting_agents(call: Call) -> Response:
 
     def look(tx: Transaction) -> dict[str, Any]:
         found = fleets.waiting(tx)
-        names = clusters.names(tx, [one.cluster_id for one in found])
+        fits = ClusterFilter(ids=frozenset(one.cluster_id for one in found))
+        known = {one.id: one for one in clusters.find(tx, fits, PageRequest(size=max(1, len(found))))}
         shown = [
             {
                 "clusterId": one.cluster_id,
-                "clusterName": names.get(one.cluster_id, one.cluster_id),
+                "clusterName": known[one.cluster_id].name,
                 "fleetTokenId": one.token_id,
                 "kubeSystemUid": one.kube_system_uid,
                 "address": one.address,
                 "keyFingerprint": one.used_key,
                 "since": one.used_at,
+                "version": known[one.cluster_id].version,
             }
             for one in found
+            if one.cluster_id in known
         ]
-        return {"waiting": shown}
+        return whole("waiting", shown)
 
     return json_response(await call.read(look))
 
@@ -197,16 +284,19 @@ async def list_waiting_agents(call: Call) -> Response:
 async def approve_cluster(call: Call, cluster_id: str) -> Response:
     """Approve the agent that waits under a cluster
 
-    The agent enrolls within a minute. The approval is for the key that the agent showed.
+    The agent enrolls within a minute. The approval is for the key that the agent showed: with `If-Match`, it is refused if an agent with
+    another key waits by now.
     """
     check_id(cluster_id, "cls")
-    return await call.change(lambda tx: _decided(flow.approve(tx, cluster_id)), json_answer)
+    version = call.expected_version()
+    return await call.change(lambda tx: _decided(flow.approve(tx, cluster_id, if_version=version)), json_answer)
 
 
 async def reject_cluster(call: Call, cluster_id: str) -> Response:
     """Reject the agent that waits under a cluster, and delete the cluster"""
     check_id(cluster_id, "cls")
-    return await call.change(lambda tx: _decided(flow.reject(tx, cluster_id)), json_answer)
+    version = call.expected_version()
+    return await call.change(lambda tx: _decided(flow.reject(tx, cluster_id, if_version=version)), json_answer)
 
 
 class DecidedCluster(Shape):
@@ -235,5 +325,5 @@ def add(app: FastAPI) -> None:
     routes.add("GET", one, get_fleet_token, scope="clusters:write", gives=FleetTokenDetail, errors=(404,))
     routes.add("DELETE", one, revoke_fleet_token, scope="clusters:write", gives=FleetTokenShape, errors=(404,))
     path = "/v1/clusters/{cluster_id}"
-    routes.add("POST", path + "/approve", approve_cluster, scope="clusters:write", gives=DecidedCluster, errors=(404, 409))
-    routes.add("POST", path + "/reject", reject_cluster, scope="clusters:write", gives=DecidedCluster, errors=(404, 409))
+    routes.add("POST", path + "/approve", approve_cluster, scope="clusters:write", gives=DecidedCluster, errors=(404, 409, 412))
+    routes.add("POST", path + "/reject", reject_cluster, scope="clusters:write", gives=DecidedCluster, errors=(404, 409, 412))

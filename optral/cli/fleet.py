@@ -1,14 +1,19 @@
 """`optral fleet`: tokens that enroll many clusters, and agents that wait for approval."""
 
 from datetime import timedelta
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from optral.cli import options, output, session
 from optral.cli.options import DEFAULT_URL, Format
 from optral.cli.output import Column
+from optral.terms.errors import Refused
 
+if TYPE_CHECKING:
+    from optral.client.client import Client
+
+KEY_DIGITS = 8
 app = options.group("Enroll many clusters with one token, and approve agents.")
 COLUMNS = (
     Column("ID", "id", whole=True),
@@ -63,7 +68,12 @@ def create(
     if out is not Format.TABLE:
         return output.as_data(answer.raw, out)
     output.show_one(answer.raw, out, columns=COLUMNS)
-    return typer.echo(f"\nToken (shown once): {output.clean(answer.value['token'])}\nCA pin: {output.clean(answer.value['caPin'])}")
+    typer.echo(f"\nToken (shown once): {output.clean(answer.value['token'])}\nCA pin: {output.clean(answer.value['caPin'])}")
+    if (install := answer.value.get("install")) is None:
+        return typer.echo(f"No install command: {output.clean(answer.value.get('installProblem', ''))}")
+    for warning in install["warnings"]:
+        typer.echo(f"Warning: {output.clean(warning['message'])}", err=True)
+    return typer.echo(f"\nRun this in each cluster (-o json also has the chart's values and an ApplicationSet):\n{install['command']}")
 
 
 @app.command("list")
@@ -122,13 +132,22 @@ def waiting(out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, 
 
 
 @app.command()
-def approve(cluster: Cluster, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+def approve(
+    cluster: Cluster,
+    key: Annotated[
+        str | None, typer.Option(metavar="SHA256", help="First 8 or more digits of the agent's key: refuse if another key waits by now.")
+    ] = None,
+    out: options.Output = Format.TABLE,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.Key = "",
+) -> None:
     """Approve the agent that waits under a cluster; it enrolls within a minute.
 
-    Example: optral fleet approve cls_01h455vb4pex5vsknk084sn02q
+    Example: optral fleet approve cls_01h455vb4pex5vsknk084sn02q --key 4f2a91c07d3b
     """
     with session.client(url, api_key) as client:
-        output.show_one(client.clusters.decide(cluster, is_approved=True).raw, out, columns=COLUMNS[:2])
+        tag = None if key is None else _tag_of(client, cluster, key)
+        output.show_one(client.clusters.decide(cluster, is_approved=True, if_match=tag).raw, out, columns=COLUMNS[:2])
 
 
 @app.command()
@@ -139,3 +158,13 @@ def reject(cluster: Cluster, out: options.Output = Format.TABLE, url: options.Ur
     """
     with session.client(url, api_key) as client:
         output.show_one(client.clusters.decide(cluster, is_approved=False).raw, out, columns=COLUMNS[:2])
+
+
+def _tag_of(client: "Client", cluster: str, key: str) -> str:
+    """The version under which an agent with this key waits. Raises `Refused` when another one does, or none."""
+    found = next((one for one in client.clusters.waiting().value["waiting"] if one["clusterId"] == cluster), None)
+    if found is None:
+        raise Refused("not_waiting", say="no agent waits for approval under this cluster")
+    if len(key) < KEY_DIGITS or not found["keyFingerprint"].startswith(key.lower()):
+        raise Refused("key_mismatch", say=f"the agent that waits has the key {found['keyFingerprint']}; nothing was approved")
+    return f'"v{found["version"]}"'

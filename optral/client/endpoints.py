@@ -37,7 +37,7 @@ class Clusters(_Endpoints):
         return self._http.get(f"/v1/clusters/{_quote(cluster_id)}/install", models.Install, params={"method": method})
 
     def fleet_tokens(self, **filters: int) -> Answer[dict[str, Any]]:
-        """Fleet tokens, newest first. Filters: page, page_size."""
+        """Fleet tokens, newest first. Filters: page, page_size, cursor."""
         return self._http.get("/v1/fleet-tokens", dict[str, Any], params=_camel(dict(filters)))
 
     def create_fleet_token(self, wish: dict[str, Any]) -> Answer[dict[str, Any]]:
@@ -54,10 +54,10 @@ class Clusters(_Endpoints):
         """Agents that wait for approval."""
         return self._http.get("/v1/fleet-tokens/waiting", dict[str, Any])
 
-    def decide(self, cluster_id: str, *, is_approved: bool) -> Answer[dict[str, Any]]:
+    def decide(self, cluster_id: str, *, is_approved: bool, if_match: str | None = None) -> Answer[dict[str, Any]]:
         """Approve the agent that waits under the cluster, or reject it and delete the cluster."""
         verb = "approve" if is_approved else "reject"
-        return self._http.call("POST", f"/v1/clusters/{_quote(cluster_id)}/{verb}", dict[str, Any], body={})
+        return self._http.call("POST", f"/v1/clusters/{_quote(cluster_id)}/{verb}", dict[str, Any], body={}, if_match=if_match)
 
     def connection(self, cluster_id: str) -> Answer[models.Connection]:
         """How far the connection of the cluster has come, and what holds it back."""

@@ -216,11 +216,16 @@ class Progress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """What the server knows. `since`: when the newest token was created; what is older belongs to an earlier connection."""
+    """What the server knows.
+
+    `since`: when the newest token, or a fleet token's use, was created; what is older belongs to an earlier connection.
+    `approved_at`: when a person approved the agent that waited; None without an approval.
+    """
 
     cluster: Cluster
     attempts: tuple[Attempt, ...]
     since: datetime | None
+    approved_at: datetime | None = None
     forbidden: tuple[str, ...]
     now: datetime
     server_version: str
@@ -286,7 +291,7 @@ def _problem(known: Evidence, seen: Mapping[Code, Attempt]) -> Notice | None:
     blocking = [
         attempt
         for attempt in known.attempts
-        if (attempt.code.is_refusal or attempt.code is Code.APPROVAL_PENDING)
+        if (attempt.code.is_refusal or (attempt.code is Code.APPROVAL_PENDING and not _is_approved(attempt, known)))
         and _counts(attempt.last_at, known)
         and (enrolled is None or attempt.last_at > enrolled.last_at)
     ]
@@ -295,13 +300,17 @@ def _problem(known: Evidence, seen: Mapping[Code, Attempt]) -> Notice | None:
     return _silence(known, seen)
 
 
+def _is_approved(waiting: Attempt, known: Evidence) -> bool:
+    return known.approved_at is not None and known.approved_at >= waiting.last_at
+
+
 def _silence(known: Evidence, seen: Mapping[Code, Attempt]) -> Notice | None:
     reached, enrolled = (
         attempt if attempt is not None and _counts(attempt.last_at, known) else None
         for attempt in (seen.get(Code.REACHED), seen.get(Code.ENROLLED))
     )
     last = enrolled or reached
-    began = last.last_at if last is not None else known.since
+    began = last.last_at if last is not None else known.approved_at or known.since
     if began is None or (known.now - began).total_seconds() < NO_CONTACT_S:
         return None
     if enrolled is not None:
@@ -321,6 +330,14 @@ def _silence(known: Evidence, seen: Mapping[Code, Attempt]) -> Notice | None:
         )
     if known.cluster.status_reason == Reason.CREDENTIALS_REVOKED:
         return None
+    if known.approved_at is not None:
+        return Notice(
+            "no_contact",
+            "The agent was approved, and has not come back for its certificate.",
+            "Check that the agent still runs (kubectl -n optral get pods): it asks every 15 seconds, and its log says why if it is refused."
+            " A fleet token that was revoked enrolls nobody, also after an approval.",
+            known.approved_at,
+        )
     return Notice(
         "no_contact",
         "No agent has reached the server with this token.",

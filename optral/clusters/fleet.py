@@ -16,6 +16,8 @@ MAX_TTL = timedelta(days=90)
 MAX_SOURCES = 32
 MAX_ACTIVE = 100
 """Tokens of an organization that can still be used."""
+MAX_SHOWN = 100
+"""Uses that are shown with a token."""
 KEPT = timedelta(days=90)
 """How long a token that has ended is listed."""
 NAME_FORM = r"[a-z0-9._-]*\{(name|number|uid)\}[a-z0-9._-]*"
@@ -66,7 +68,8 @@ class FleetToken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FleetEnrollment:
-    """One use: the cluster it created, and for which key and Kubernetes cluster."""
+    """One use: the cluster it created, and for which key and Kubernetes cluster. `decided_…`: who approved or rejected an agent that
+    waited, and when."""
 
     cluster_id: str
     token_id: str
@@ -77,6 +80,13 @@ class FleetEnrollment:
     used_nonce: str
     used_at: datetime
     fingerprint: str | None = None
+    decided_by: str | None = None
+    decided_at: datetime | None = None
+
+    @property
+    def approved_at(self) -> datetime | None:
+        """None while it waits, also when another key was approved before."""
+        return self.decided_at if self.state in (State.APPROVED, State.ISSUED) else None
 
 
 def check_pattern(pattern: str) -> str:

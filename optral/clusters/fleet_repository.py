@@ -8,6 +8,7 @@ from sqlalchemy import bindparam as b
 
 from optral.clusters.fleet import FleetEnrollment, FleetToken, State
 from optral.clusters.tables import clusters, fleet_enrollments as uses, fleet_tokens as tokens
+from optral.kit.paging import PageRequest
 from optral.store.transaction import Transaction
 
 _moment = tokens.c.created_at.type
@@ -21,7 +22,9 @@ _active = sa.and_(
     tokens.c.expires_at > b("now", type_=_moment),
     tokens.c.uses < tokens.c.max_uses,
 )
-_LIST = sa.select(tokens).where(tokens.c.org_id == b("org")).order_by(tokens.c.created_at.desc(), tokens.c.id.desc())
+_newest_first = (tokens.c.created_at.desc(), tokens.c.id.desc())
+_LIST = sa.select(tokens).where(tokens.c.org_id == b("org")).order_by(*_newest_first)
+_BEFORE = sa.tuple_(tokens.c.created_at, tokens.c.id) < sa.tuple_(b("at", type_=_moment), b("last_id", type_=sa.String))
 _COUNT = sa.select(sa.func.count()).select_from(tokens).where(tokens.c.org_id == b("org"))
 _COUNT_ACTIVE = sa.select(sa.func.count()).select_from(tokens).where(_active)
 _SPEND = (
@@ -58,14 +61,29 @@ _DECIDE = (
     .where(_use, uses.c.state == State.WAITING.value)
     .values(state=b("new_state"), decided_by=b("by"), decided_at=b("now", type_=_moment))
 )
-_WAITING = sa.select(uses).where(uses.c.org_id == b("org"), uses.c.state == State.WAITING.value).order_by(uses.c.used_at, uses.c.cluster_id)
+_OF_TOKEN = (
+    sa.select(uses)
+    .where(uses.c.org_id == b("org"), uses.c.token_id == b("the_id"))
+    .order_by(uses.c.used_at.desc(), uses.c.cluster_id.desc())
+)
+_WAITING = (
+    sa.select(uses)
+    .join(clusters, clusters.c.id == uses.c.cluster_id)
+    .where(uses.c.org_id == b("org"), uses.c.state == State.WAITING.value, clusters.c.deleted_at.is_(None))
+    .order_by(uses.c.used_at, uses.c.cluster_id)
+)
 _WITH_UID = sa.select(clusters.c.id, clusters.c.name).where(
     clusters.c.org_id == b("org"), clusters.c.kube_system_uid == b("uid"), clusters.c.deleted_at.is_(None)
 )
 _SET_UID = (
     sa.update(clusters)
     .where(clusters.c.org_id == b("org"), clusters.c.id == b("the_id"))
-    .values(kube_system_uid=b("uid"), status_reason=b("reason"))
+    .values(
+        kube_system_uid=b("uid"),
+        status_reason=b("reason"),
+        version=clusters.c.version + 1,
+        updated_at=b("now", type_=clusters.c.updated_at.type),
+    )
 )
 
 
@@ -100,8 +118,13 @@ def get(tx: Transaction, token_id: str, *, lock: bool = False) -> FleetToken | N
     return None if row is None else _token(row)
 
 
-def find(tx: Transaction, *, size: int, offset: int) -> list[FleetToken]:
-    return [_token(row) for row in tx.execute(_LIST.limit(size).offset(offset), {"org": tx.org_id})]
+def find(tx: Transaction, page: PageRequest) -> list[FleetToken]:
+    """Newest first; the page has no other order."""
+    statement, parameters = _LIST, dict[str, Any](org=tx.org_id)
+    if page.after is not None:
+        statement = _LIST.where(_BEFORE)
+        parameters |= {"at": page.after.value, "last_id": page.after.id}
+    return [_token(row) for row in tx.execute(statement.limit(page.size).offset(page.offset), parameters)]
 
 
 def count(tx: Transaction) -> int:
@@ -160,6 +183,11 @@ def decide(tx: Transaction, cluster_id: str, state: State) -> bool:
     return tx.execute(_DECIDE, parameters).rowcount == 1
 
 
+def uses_of(tx: Transaction, token_id: str, *, limit: int) -> list[FleetEnrollment]:
+    """Newest first."""
+    return [_enrollment(row) for row in tx.execute(_OF_TOKEN.limit(limit), {"org": tx.org_id, "the_id": token_id})]
+
+
 def waiting(tx: Transaction, *, limit: int) -> list[FleetEnrollment]:
     return [_enrollment(row) for row in tx.execute(_WAITING.limit(limit), {"org": tx.org_id})]
 
@@ -171,7 +199,7 @@ def cluster_with_uid(tx: Transaction, kube_system_uid: str) -> tuple[str, str] |
 
 
 def set_uid(tx: Transaction, cluster_id: str, kube_system_uid: str, *, reason: str) -> None:
-    tx.execute(_SET_UID, {"org": tx.org_id, "the_id": cluster_id, "uid": kube_system_uid, "reason": reason})
+    tx.execute(_SET_UID, {"org": tx.org_id, "the_id": cluster_id, "uid": kube_system_uid, "reason": reason, "now": tx.now})
 
 
 def _token(row: sa.Row[Any]) -> FleetToken:

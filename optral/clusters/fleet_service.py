@@ -23,9 +23,10 @@ from optral.clusters.connection import Code, Contact
 from optral.clusters.enrollment_service import Enrolled
 from optral.clusters.fleet import FleetEnrollment, FleetToken, State, TokenStatus
 from optral.clusters.model import Cluster, Reason, Status
+from optral.kit.paging import PageRequest
 from optral.store.transaction import Transaction
 from optral.terms import ids
-from optral.terms.errors import Invalid, NotFound, Refused
+from optral.terms.errors import Invalid, NotFound, Refused, Stale
 
 NUMBERS_TRIED = 50
 
@@ -86,9 +87,9 @@ def get(tx: Transaction, token_id: str) -> FleetToken:
     return token
 
 
-def find(tx: Transaction, *, size: int, offset: int) -> list[FleetToken]:
+def find(tx: Transaction, page: PageRequest) -> list[FleetToken]:
     """Newest first."""
-    return repository.find(tx, size=size, offset=offset)
+    return repository.find(tx, page)
 
 
 def count(tx: Transaction) -> int:
@@ -137,7 +138,7 @@ def use(
     created = clusters.create(tx, name=_name(tx, token, number, kube_system_uid, contact), labels=token.labels)
     reason = Reason.AWAITS_APPROVAL if token.needs_approval else Reason.NEVER_CONNECTED
     repository.set_uid(tx, created.id, kube_system_uid, reason=reason)
-    created = replace(created, kube_system_uid=kube_system_uid, status_reason=reason)
+    created = replace(created, kube_system_uid=kube_system_uid, status_reason=reason, version=created.version + 1)
     entry = FleetEnrollment(
         cluster_id=created.id,
         token_id=token_id,
@@ -153,9 +154,15 @@ def use(
     return Used(created, enrolled, is_new=True)
 
 
-def decide(tx: Transaction, cluster_id: str, *, is_approved: bool) -> FleetEnrollment:
-    """Approve or reject the agent that waits under this cluster. Raises `NotFound`, `Refused("not_waiting")`."""
-    clusters.get(tx, cluster_id, lock=True)
+def decide(tx: Transaction, cluster_id: str, *, is_approved: bool, if_version: int | None = None) -> FleetEnrollment:
+    """Approve or reject the agent that waits under this cluster.
+
+    The version of the cluster moves when an agent with another key takes the place of the one that waits: with `if_version`, a decision is
+    for the key that was shown. Raises `NotFound`, `Stale`, `Refused("not_waiting")`.
+    """
+    cluster = clusters.get(tx, cluster_id, lock=True)
+    if if_version is not None and if_version != cluster.version:
+        raise Stale(say="another agent waits under this cluster by now, or the cluster was changed; look at it again before you decide")
     if not repository.decide(tx, cluster_id, State.APPROVED if is_approved else State.REJECTED):
         raise Refused("not_waiting", say="no agent waits for approval under this cluster")
     found = repository.use_of(tx, cluster_id)
@@ -163,6 +170,16 @@ def decide(tx: Transaction, cluster_id: str, *, is_approved: bool) -> FleetEnrol
     if is_approved:
         repository.set_uid(tx, cluster_id, found.kube_system_uid, reason=Reason.NEVER_CONNECTED)
     return found
+
+
+def use_of(tx: Transaction, cluster_id: str) -> FleetEnrollment | None:
+    """The use that created this cluster; None if no fleet token did."""
+    return repository.use_of(tx, cluster_id)
+
+
+def uses_of(tx: Transaction, token_id: str) -> list[FleetEnrollment]:
+    """The newest uses of a token, those of deleted clusters among them; at most `fleet.MAX_SHOWN`."""
+    return repository.uses_of(tx, token_id, limit=fleet.MAX_SHOWN)
 
 
 def waiting(tx: Transaction) -> list[FleetEnrollment]:

@@ -66,6 +66,32 @@ def render(method: str, *, addresses: Addresses, token: EnrollmentToken) -> Inst
     return Installation(method, f"kubectl apply -f - <<'OPTRAL'\n{text}OPTRAL", text, token, warnings)
 
 
+@dataclass(frozen=True, slots=True)
+class FleetInstallation:
+    """How a fleet token is used in each cluster: `command` contains the token; `values` and `application_set` do not and can go to Git."""
+
+    command: str
+    values: str
+    application_set: str
+    warnings: tuple[Warned, ...]
+
+
+def render_fleet(*, addresses: Addresses, token: str, is_named: bool, waits: bool) -> FleetInstallation:
+    """`is_named`: each agent proposes the name of its cluster. `waits`: agents wait for approval, longer than Helm would."""
+    server = str(addresses.public_url)
+    without_token = {"existingSecret": TOKEN_SECRET}
+    arguments = [*([] if waits else ["--wait"]), *(['--set-string enrollment.clusterName="$CLUSTER_NAME"'] if is_named else [])]
+    named = {**without_token, **({"clusterName": "{{.name}}"} if is_named else {})}
+    return FleetInstallation(
+        command=install_methods.helm(server=server, values=_values(addresses, {"token": token}), namespace=NAMESPACE, arguments=arguments),
+        values=yaml.safe_dump(
+            _values(addresses, {**without_token, **({"clusterName": "CLUSTER_NAME"} if is_named else {})}), sort_keys=False, width=200
+        ),
+        application_set=install_methods.application_set(server=server, values=_values(addresses, named), namespace=NAMESPACE),
+        warnings=addresses.warnings(is_local=False),
+    )
+
+
 def _values(addresses: Addresses, enrollment: dict[str, str]) -> dict[str, Any]:
     return install_methods.chart_values(
         server=str(addresses.public_url),

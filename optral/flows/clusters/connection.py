@@ -1,7 +1,7 @@
 """How far the connection of a cluster has come, gathered from the rooms that know."""
 
 import optral
-from optral.clusters import connection, connection_service as attempts, service as clusters
+from optral.clusters import connection, connection_service as attempts, fleet_service as fleets, service as clusters
 from optral.clusters.connection import Progress
 from optral.clusters.model import Cluster
 from optral.kube.kinds import BY_ID
@@ -12,11 +12,14 @@ from optral.store.transaction import Transaction
 def progress(tx: Transaction, cluster_id: str) -> Progress:
     """The steps of the cluster's connection and what holds them back. Raises `NotFound`."""
     cluster = clusters.get(tx, cluster_id)
+    since, use = attempts.newest_token_at(tx, cluster_id), fleets.use_of(tx, cluster_id)
+    is_of_fleet = use is not None and since is None  # a token of its own begins another connection
     return connection.judge(
         connection.Evidence(
             cluster=cluster,
             attempts=attempts.attempts(tx, cluster_id),
-            since=attempts.newest_token_at(tx, cluster_id),
+            since=cluster.created_at if is_of_fleet else since,
+            approved_at=use.approved_at if is_of_fleet and use is not None else None,
             forbidden=_forbidden(tx, cluster),
             now=tx.now,
             server_version=optral.__version__,

@@ -4,14 +4,16 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from optral.access import service as access
-from optral.clusters import fleet_service as fleets, service as clusters
+from optral.clusters import connection_service as attempts, fleet_service as fleets, service as clusters
 from optral.clusters.authority import Authority, Request
 from optral.clusters.connection import Contact
 from optral.clusters.fleet import FleetToken
 from optral.clusters.fleet_service import Used
-from optral.clusters.model import Cluster
+from optral.clusters.model import Cluster, is_token
 from optral.events import service as events
-from optral.flows.clusters import cluster_events, manage
+from optral.flows.clusters import agent_install, cluster_events, manage
+from optral.flows.clusters.addresses import Addresses
+from optral.flows.clusters.agent_install import FleetInstallation
 from optral.store.transaction import Transaction
 
 
@@ -52,6 +54,16 @@ def revoke(tx: Transaction, token_id: str) -> FleetToken:
     return token
 
 
+def installation(addresses: Addresses, token: FleetToken, secret: str) -> FleetInstallation:
+    """How each cluster of the fleet is installed. Raises `Refused` as `manage.check_addresses`."""
+    manage.check_addresses(addresses, is_local=False)
+    if not is_token(secret):
+        raise AssertionError("a token of a foreign alphabet must never reach a command line")
+    return agent_install.render_fleet(
+        addresses=addresses, token=secret, is_named="{name}" in token.name_pattern, waits=token.needs_approval
+    )
+
+
 def enroll(
     tx: Transaction, authority: Authority, *, token_id: str, request: Request, nonce: str, kube_system_uid: str, contact: Contact
 ) -> Used:
@@ -60,6 +72,7 @@ def enroll(
     if not used.is_new and used.enrolled is None:
         return used  # it waits, and asks again
     news = [cluster_events.updated(used.cluster), cluster_events.fleet(fleets.get(tx, token_id), now=tx.now)] if used.is_new else []
+    attempts.record(tx, used.cluster.id, used.code, contact)
     events.append(tx, [*news, cluster_events.connection(used.cluster, used.code, at=tx.now)])
     detail = {"fleetToken": token_id, "kubeSystemUid": kube_system_uid, "name": used.cluster.name}
     fingerprint = {} if used.enrolled is None else {"fingerprint": used.enrolled.fingerprint}
@@ -67,18 +80,24 @@ def enroll(
     return used
 
 
-def approve(tx: Transaction, cluster_id: str) -> Cluster:
-    """Let the agent that waits under this cluster enroll with the key that it showed. Raises `NotFound`, `Refused("not_waiting")`."""
-    decided = fleets.decide(tx, cluster_id, is_approved=True)
+def approve(tx: Transaction, cluster_id: str, *, if_version: int | None = None) -> Cluster:
+    """Let the agent that waits under this cluster enroll with the key that it showed.
+
+    Raises `NotFound`, `Stale`, `Refused("not_waiting")`.
+    """
+    decided = fleets.decide(tx, cluster_id, is_approved=True, if_version=if_version)
     cluster = clusters.get(tx, cluster_id)
     events.append(tx, [cluster_events.updated(cluster)])
     access.audit(tx, action="cluster.approve", target=cluster_id, detail={"name": cluster.name, "key": decided.used_key})
     return cluster
 
 
-def reject(tx: Transaction, cluster_id: str) -> Cluster:
-    """Refuse the agent that waits under this cluster, and delete the cluster. Raises `NotFound`, `Refused("not_waiting")`."""
-    decided = fleets.decide(tx, cluster_id, is_approved=False)
+def reject(tx: Transaction, cluster_id: str, *, if_version: int | None = None) -> Cluster:
+    """Refuse the agent that waits under this cluster, and delete the cluster.
+
+    Raises `NotFound`, `Stale`, `Refused("not_waiting")`.
+    """
+    decided = fleets.decide(tx, cluster_id, is_approved=False, if_version=if_version)
     gone = manage.delete(tx, cluster_id)
     access.audit(tx, action="cluster.reject", target=cluster_id, detail={"name": gone.cluster.name, "key": decided.used_key})
     return gone.cluster

@@ -30,11 +30,12 @@ def chart_values(*, server: str, ca_pin: str, image: str, pull_secrets: Sequence
     }
 
 
-def helm(*, server: str, values: Mapping[str, Any], namespace: str) -> str:
+def helm(*, server: str, values: Mapping[str, Any], namespace: str, arguments: Sequence[str] = ("--wait",)) -> str:
     """A complete command; it also upgrades an agent that is installed already."""
+    more = "".join(f"{one} " for one in arguments)
     parts = [
         f"helm upgrade --install {NAME} {agent_chart.url(server)}",
-        f"--namespace {namespace} --create-namespace --wait --values - <<'OPTRAL'",
+        f"--namespace {namespace} --create-namespace {more}--values - <<'OPTRAL'",
     ]
     return " \\\n  ".join(parts) + f"\n{_yaml(values)}OPTRAL"
 
@@ -46,24 +47,48 @@ def argocd(*, server: str, values: Mapping[str, Any], namespace: str) -> str:
             "apiVersion": "argoproj.io/v1alpha1",
             "kind": "Application",
             "metadata": {"name": NAME, "namespace": "argocd"},
+            "spec": _application(server, values, destination="https://kubernetes.default.svc", namespace=namespace),
+        }
+    )
+
+
+def application_set(*, server: str, values: Mapping[str, Any], namespace: str) -> str:
+    """An ApplicationSet that installs the served chart in every cluster that Argo CD manages."""
+    return _yaml(
+        {
+            "apiVersion": "argoproj.io/v1alpha1",
+            "kind": "ApplicationSet",
+            "metadata": {"name": NAME, "namespace": "argocd"},
             "spec": {
-                "project": "default",
-                "source": {
-                    "repoURL": _repository(server),
-                    "chart": agent_chart.NAME,
-                    "targetRevision": optral.__version__,
-                    "helm": {"valuesObject": dict(values)},
+                "goTemplate": True,
+                "goTemplateOptions": ["missingkey=error"],
+                "generators": [{"clusters": {}}],
+                "template": {
+                    "metadata": {"name": NAME + "-{{.nameNormalized}}"},
+                    "spec": _application(server, values, destination="{{.server}}", namespace=namespace),
                 },
-                "destination": {"server": "https://kubernetes.default.svc", "namespace": namespace},
-                "syncPolicy": {
-                    "automated": {"prune": True},
-                    "syncOptions": ["CreateNamespace=true", "RespectIgnoreDifferences=true"],
-                },
-                # The agent keeps its key and certificate in this Secret.
-                "ignoreDifferences": [{"kind": "Secret", "name": f"{NAME}-identity", "jsonPointers": ["/data"]}],
             },
         }
     )
+
+
+def _application(server: str, values: Mapping[str, Any], *, destination: str, namespace: str) -> dict[str, Any]:
+    return {
+        "project": "default",
+        "source": {
+            "repoURL": _repository(server),
+            "chart": agent_chart.NAME,
+            "targetRevision": optral.__version__,
+            "helm": {"valuesObject": dict(values)},
+        },
+        "destination": {"server": destination, "namespace": namespace},
+        "syncPolicy": {
+            "automated": {"prune": True},
+            "syncOptions": ["CreateNamespace=true", "RespectIgnoreDifferences=true"],
+        },
+        # The agent keeps its key and certificate in this Secret.
+        "ignoreDifferences": [{"kind": "Secret", "name": f"{NAME}-identity", "jsonPointers": ["/data"]}],
+    }
 
 
 def flux(*, server: str, values: Mapping[str, Any], namespace: str) -> str:

@@ -112,18 +112,22 @@ def install(tx: Transaction, cluster_id: str, method: str, *, addresses: Address
     if method not in agent_install.METHODS:
         message = "use one of: " + ", ".join(agent_install.METHODS)
         raise Invalid(say="unknown installation method", errors=[{"field": "method", "code": "unknown_value", "message": message}])
-    if not addresses.public_url or not addresses.agent_address:
-        raise Refused("public_address_unset", say="set OPTRAL_PUBLIC_URL and OPTRAL_AGENT_ADDRESS to where agents reach this server")
-    if method != "local":
-        _check_pods_can_use(addresses)
+    check_addresses(addresses, is_local=method == "local")
     token = new_enrollment_token(tx, cluster.id, replace=replace)
     if not model.is_token(token.token):
         raise AssertionError("a token of a foreign alphabet must never reach a command line")
     return agent_install.render(method, addresses=addresses, token=token)
 
 
-def _check_pods_can_use(addresses: Addresses) -> None:
-    """A command that cannot work is worse than none. Raises `Refused`."""
+def check_addresses(addresses: Addresses, *, is_local: bool) -> None:
+    """A command that cannot work is worse than none.
+
+    Raises `Refused`: public_address_unset; unless `is_local` also public_address_unreachable and agent_image_unset.
+    """
+    if not addresses.public_url or not addresses.agent_address:
+        raise Refused("public_address_unset", say="set OPTRAL_PUBLIC_URL and OPTRAL_AGENT_ADDRESS to where agents reach this server")
+    if is_local:
+        return
     local = "or run the agent on this machine (method `local`)"
     if (address := addresses.unreachable_from_pods()) is not None:
         say = f"a pod cannot reach {address}: set OPTRAL_PUBLIC_URL and OPTRAL_AGENT_ADDRESS to addresses that pods reach, {local}"

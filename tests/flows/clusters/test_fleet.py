@@ -10,12 +10,12 @@ from optral.clusters.connection import Contact
 from optral.clusters.enrollment_service import Enrolled
 from optral.clusters.model import AgentFacts, ClusterFilter, Identity
 from optral.events import service as events
-from optral.flows.clusters import fleet as flow, manage
+from optral.flows.clusters import connection, fleet as flow, manage
 from optral.flows.clusters.connect import Connect
 from optral.kit.paging import PageRequest
 from optral.store.store import Store
 from optral.terms import actor as actors
-from optral.terms.errors import Invalid, NotFound, OptralError, Refused
+from optral.terms.errors import Invalid, NotFound, OptralError, Refused, Stale
 from optral.terms.ids import ClusterId, OrgId
 from tests.support.agents import KEY_ENCRYPTION_KEY, AgentKey
 from tests.support.clock import FakeClock
@@ -166,7 +166,66 @@ async def test_another_organization_sees_nothing(store: Store, org: OrgId) -> No
     other = actors.system(made.id)
     with pytest.raises(NotFound):
         await store.read(other, lambda tx: fleet_service.get(tx, token_id))
-    assert await store.read(other, lambda tx: fleet_service.find(tx, size=10, offset=0)) == []
+    assert await store.read(other, lambda tx: fleet_service.find(tx, PageRequest(size=10))) == []
+
+
+async def test_a_decision_is_for_the_key_that_was_shown(store: Store, org: OrgId, connect: Connect) -> None:
+    _, secret = await fleet_token(store, org, needs_approval=True)
+    await enroll(connect, secret, "uid")
+    (waiting,) = await store.read(actors.system(org), fleet_service.waiting)
+    cluster_id = waiting.cluster_id
+    shown = (await store.read(actors.system(org), lambda tx: service.get(tx, cluster_id))).version
+    await enroll(connect, secret, "uid", key=AgentKey())
+    for decide in (flow.approve, flow.reject):
+        with pytest.raises(Stale):
+            await store.write(actors.system(org), lambda tx, decide=decide: decide(tx, cluster_id, if_version=shown))  # type: ignore[misc]
+    now_shown = (await store.read(actors.system(org), lambda tx: service.get(tx, cluster_id))).version
+    await store.write(actors.system(org), lambda tx: flow.approve(tx, cluster_id, if_version=now_shown))
+
+
+async def test_an_agent_whose_cluster_was_deleted_waits_no_more(store: Store, org: OrgId, connect: Connect) -> None:
+    _, secret = await fleet_token(store, org, needs_approval=True)
+    await enroll(connect, secret, "uid")
+    (waiting,) = await store.read(actors.system(org), fleet_service.waiting)
+    await store.write(actors.system(org), lambda tx: manage.delete(tx, waiting.cluster_id))
+    assert await store.read(actors.system(org), fleet_service.waiting) == []
+
+
+async def problem(store: Store, org: OrgId, cluster_id: str) -> str | None:
+    found = await store.read(actors.system(org), lambda tx: connection.progress(tx, cluster_id))
+    return None if found.problem is None else found.problem.code
+
+
+async def test_an_agent_that_was_approved_and_never_came_back_is_named(
+    store: Store, clock: FakeClock, org: OrgId, connect: Connect
+) -> None:
+    _, secret = await fleet_token(store, org, needs_approval=True)
+    await enroll(connect, secret, "uid")
+    (waiting,) = await store.read(actors.system(org), fleet_service.waiting)
+    assert await problem(store, org, waiting.cluster_id) == "approval_pending"
+    clock.advance(10)
+    await store.write(actors.system(org), lambda tx: flow.approve(tx, waiting.cluster_id))
+    assert await problem(store, org, waiting.cluster_id) is None
+    clock.advance(59)
+    assert await problem(store, org, waiting.cluster_id) is None
+    clock.advance(1)
+    assert await problem(store, org, waiting.cluster_id) == "no_contact"
+    await enroll(connect, secret, "uid", key=AgentKey())
+    assert await problem(store, org, waiting.cluster_id) == "approval_pending", "another key waits for an approval of its own"
+
+
+async def test_an_agent_that_enrolled_and_never_connected_is_named(store: Store, clock: FakeClock, org: OrgId, connect: Connect) -> None:
+    _, secret = await fleet_token(store, org)
+    enrolled = await enroll(connect, secret, "uid")
+    assert isinstance(enrolled, Enrolled)
+    assert await problem(store, org, enrolled.cluster_id) is None
+    clock.advance(60)
+    assert await problem(store, org, enrolled.cluster_id) == "tunnel_unreachable"
+    clock.advance(3600)
+    await store.write(actors.system(org), lambda tx: manage.new_enrollment_token(tx, enrolled.cluster_id))
+    assert await problem(store, org, enrolled.cluster_id) is None, "a token of its own begins another connection"
+    clock.advance(60)
+    assert await problem(store, org, enrolled.cluster_id) == "no_contact"
 
 
 @pytest.mark.parametrize("pattern", ["", "edge", "{name}{number}", "{other}", "Edge-{number}", "{number} x"])
