@@ -31,7 +31,10 @@ from optral.store.transaction import Transaction
 from optral.terms.actor import Actor
 from optral.terms.errors import Misconfigured, Unavailable
 
-WRITERS = 6
+WRITERS = 3
+"""Write transactions at once. One computes while two wait for PostgreSQL; with more, they wait for each other's interpreter lock, and a
+change costs up to twice the CPU (docs/decisions/store.md).
+"""
 READERS = 6
 QUEUE = 4096
 TRIES = 5
