@@ -14,6 +14,7 @@ from itertools import islice
 
 from optral.detectors import CATALOG
 from optral.detectors.detector import Effect
+from optral.grouping import complaints
 from optral.grouping.failure_index import Candidate, FailureIndex
 from optral.grouping.model import AffectedObject, Failure
 from optral.kube import addresses, calls, log_signs, selectors, times
@@ -30,10 +31,10 @@ POLICY_CLOCKS_S = 120.0
 FAST_RESTARTS = 6  # that fit in before the pauses are at their longest
 MAX_HOSTS = 40
 MAX_PODS_READ = 5  # of one workload: replicas say the same
-MAX_LINES, MAX_LINE, MAX_KEPT = 400, 300, 10  # of a log
+MAX_LOG_LINES = complaints.MAX_KEPT + complaints.MAX_REFUSALS  # of one failure
 
 _NOT_A_CALL = frozenset({0, 126, 127, 128, 134, 137, 139})
-_OF_CODE = re.compile(r"\.(?:go|py|js|mjs|ts|java|kt|rb|rs|cs|php|cc|cpp|c|jar)$")
+OF_CODE = re.compile(r"\.(?:go|py|js|mjs|ts|java|kt|rb|rs|cs|php|cc|cpp|c|jar)$")
 _IPV4 = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])", re.ASCII)
 
 
@@ -42,7 +43,7 @@ def candidates(index: FailureIndex, failure: Failure, affected: AffectedObject) 
     if failure.facts.get("exitCode") in _NOT_A_CALL or failure.subject.namespace is None:
         return
     words = _words(index, failure, affected)
-    hosts = dict.fromkeys((*_hosts(index, failure.subject), *_named(words), *_broken_services_mentioned(index, failure, affected)))
+    hosts = dict.fromkeys((*hosts_of(index, failure.subject), *_named(words), *_broken_services_mentioned(index, failure, affected)))
     for cause in index.on(failure.subject, {"ServiceMissing"}):
         yield Candidate(cause, "calls by a wrong name")
     for cause in _about(index, "NetworkPolicyBlocks", "workloads").get(str(failure.subject), ()):
@@ -129,7 +130,7 @@ def _broken_services_mentioned(index: FailureIndex, failure: Failure, affected: 
 
 
 def _complaints_of(index: FailureIndex, failure: Failure, affected: AffectedObject) -> list[str]:
-    return [line for text in (*failure.log_lines, *_last_words(index, affected)) for line in error_lines(text)]
+    return [line for text in (*failure.log_lines, *_last_words(index, affected)) for line in complaints.error_lines(text)]
 
 
 def _names_nobody(index: FailureIndex, failure: Failure, affected: AffectedObject) -> bool:
@@ -147,7 +148,7 @@ def _names_nobody(index: FailureIndex, failure: Failure, affected: AffectedObjec
 def _means(index: FailureIndex, failure: Failure, host: str) -> bool:
     """Whether a word that looks like a host is one: a Service that is there, or a name of several parts that is no file of code."""
     if "." in host:
-        return _OF_CODE.search(host) is None
+        return OF_CODE.search(host) is None
     return index.view.by_name(Service.kind, failure.subject.namespace, host) is not None
 
 
@@ -170,7 +171,8 @@ def _labels(index: FailureIndex, subject: ObjectRef) -> dict[str, str]:
     return workload.labels if isinstance(workload, Pod) else {}
 
 
-def _hosts(index: FailureIndex, subject: ObjectRef) -> tuple[str, ...]:
+def hosts_of(index: FailureIndex, subject: ObjectRef) -> tuple[str, ...]:
+    """The hosts that the template of a workload may call, each once."""
     key = ("hosts", subject.kind, subject.namespace, subject.name)
     if key not in index.memo:
         workload = index.view.object_at(subject)
@@ -186,7 +188,8 @@ def _named(words: str) -> list[str]:
 
 def _words(index: FailureIndex, failure: Failure, affected: AffectedObject) -> str:
     """What the container itself, or the kubelet about its probes, has said; a few thousand characters."""
-    said = [*failure.log_lines, str(failure.facts.get("message") or ""), *_last_words(index, affected)]
+    unanswered = (line for line in failure.log_lines if not complaints.is_refusal(line))
+    said = [*unanswered, str(failure.facts.get("message") or ""), *_last_words(index, affected)]
     if (pod := index.pod(affected.ref)) is not None:
         said.extend(event.message for event in index.view.events_of(pod.uid) if event.reason == "Unhealthy")
     return "\n".join(text[:2000] for text in said[:20] if text)
@@ -219,10 +222,4 @@ def with_log_lines(found: Iterable[Failure], read: Callable[[str, str, str], Ite
 def _complaints(failure: Failure, read: Callable[[str, str, str], Iterable[str]]) -> tuple[str, ...]:
     pods = [affected.ref for affected in failure.objects[:MAX_PODS_READ] if affected.ref.kind == Pod.kind]
     logs = (log for pod in pods for log in read(pod.namespace or "", pod.name, failure.part or ""))
-    return tuple(dict.fromkeys(line for log in logs for line in error_lines(log)))[:MAX_KEPT]
-
-
-def error_lines(text: str) -> tuple[str, ...]:
-    """The lines of a log by which the program cannot reach something that it calls (`kube/log_signs.py`); the newest ten."""
-    found = [line.strip()[:MAX_LINE] for line in text.splitlines()[-MAX_LINES:] if log_signs.is_dependency_failure(line)]
-    return tuple(dict.fromkeys(reversed(found)))[:MAX_KEPT]
+    return tuple(dict.fromkeys(line for log in logs for line in complaints.kept(log)))[:MAX_LOG_LINES]

@@ -3,8 +3,8 @@
 An edge from a symptom to its cause needs three things: the objects are related (`candidates.py`, and what the detectors name themselves),
 the symptom did not begin before the cause, and this type on that object can cause this type on this one. Failures that began at the same
 time and have nothing else in common stay apart. A failure that several objects show is a symptom only if *every* one of them is explained.
-Then come causes without a failure of their own (`shared.py`), such as a full cluster or an unreachable registry: the first failure that has
-one is the root of the others.
+Then come causes without a failure of their own, such as a full cluster or an unreachable registry (`shared.py`), or a server that the logs
+of several workloads complain of (`servers.py`): the first failure that has one is the root of the others.
 
 Every failure keeps only its best cause, so a path of causes ends at a root, or in a cycle, which is cut where it began.
 """
@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import NamedTuple, TypeVar
 
 from optral.detectors import CATALOG
-from optral.grouping import candidates, shared
+from optral.grouping import candidates, servers, shared
 from optral.grouping.failure_index import Candidate, FailureIndex
 from optral.grouping.model import AffectedObject, Arrangement, Failure, Link
 from optral.kit.lazy_log import LazyLogger
@@ -45,6 +45,8 @@ def arrange(failures: Iterable[Failure], view: ClusterView, *, now: datetime) ->
     for shared_cause, group in _shared_causes(index, edges):
         first = min(group, key=lambda failure: (failure.type in CATALOG.warnings, index.began(failure), failure.key))
         edges.update({failure.key: _Edge(first.key, shared_cause.relation) for failure in group if failure is not first})
+    for first, *others in _callers_of_one_server(index, edges):
+        edges.update({failure.key: _Edge(first.key, servers.RELATION) for failure in others})
     return Arrangement({key: Link(_root(edges, key), edge.relation, edge.cause) for key, edge in edges.items()})
 
 
@@ -115,6 +117,16 @@ def _shared_causes(index: FailureIndex, edges: Mapping[str, _Edge]) -> list[tupl
         if failure.key not in edges and (shared_cause := _shared_cause(index, failure)) is not None:
             together[shared_cause].append(failure)
     return [(shared_cause, group) for shared_cause, group in together.items() if shared.is_enough(shared_cause, group, index.view)]
+
+
+def _callers_of_one_server(index: FailureIndex, edges: Mapping[str, _Edge]) -> list[list[Failure]]:
+    """Failures that still have no cause and whose logs complain of the same server, each group in the order in which they began."""
+    alone = [failure for failure in index.failures.values() if failure.key not in edges]
+    return servers.groups(index, {one.key: found for one in alone if (found := _servers(index, one))})
+
+
+def _servers(index: FailureIndex, failure: Failure) -> frozenset[servers.Server]:
+    return _isolated(failure, lambda: servers.find(index, failure)) or frozenset()
 
 
 def _root(edges: Mapping[str, _Edge], key: str) -> str:

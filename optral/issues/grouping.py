@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from optral.grouping import callers
+from optral.grouping import callers, complaints
 from optral.grouping.model import Arrangement, Failure
 from optral.issues import history, lifecycle, relations, relations_repository, repository
 from optral.issues.model import Condition, Issue, Move, Resolution, Status
@@ -80,13 +80,13 @@ def _schedule(tx: Transaction, cluster_id: str) -> None:
 
 
 def add_log_lines(tx: Transaction, issue_id: str, log: str) -> None:
-    """Store the error lines of a log of the issue's container that concern a dependency, and group again."""
-    log_lines = callers.error_lines(log)[: relations.MAX_LOG_LINES]
+    """Store the lines of a log of the issue's container that complain of something it calls, and group again."""
+    log_lines = complaints.kept(log)
     text = relations_repository.texts(tx, [issue_id]).get(issue_id) if log_lines else None
     if text is None:
         return
     failure = relations.decode(issue_id, text, offset=timedelta())
-    after = relations.encode(replace(failure, log_lines=tuple(dict.fromkeys((*failure.log_lines, *log_lines)))[: relations.MAX_LOG_LINES]))
+    after = relations.encode(replace(failure, log_lines=tuple(dict.fromkeys((*failure.log_lines, *log_lines)))[: callers.MAX_LOG_LINES]))
     if after != text and (issue := repository.get(tx, issue_id)) is not None:
         relations_repository.save(tx, issue.cluster_id, {issue_id: after})
         _schedule(tx, issue.cluster_id)

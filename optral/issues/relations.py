@@ -19,7 +19,6 @@ from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
 
 PROMOTED_AFTER = timedelta(minutes=5)
-MAX_LOG_LINES = 10
 GROUPED_AT_ONCE = 100  # issues of one cluster that are grouped with every change (10 ms); more are grouped a little later
 MAX_DELAY = timedelta(seconds=30)
 _VOLATILE = frozenset({"restarts", "finishedAt", "startedAt", "ranSeconds", "memoryPeakBytes"})

@@ -76,7 +76,10 @@ def _redacted(redactor: Redactor, containers: tuple[TemplateContainer, ...]) -> 
             command=redactor.arguments(container.command),
             args=redactor.arguments(container.args),
             env=_variables(redactor, container.env),
-            env_from=tuple(EnvFrom(_reference(redactor, source.config_map_ref)) for source in container.env_from),
+            env_from=tuple(
+                EnvFrom(_reference(redactor, source.config_map_ref), _reference(redactor, source.secret_ref))
+                for source in container.env_from
+            ),
         )
         for container in containers
     )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from optral.grouping import callers
+from optral.grouping import callers, complaints
 from optral.grouping.model import AffectedObject
 from optral.terms.refs import ObjectRef
 from tests.grouping.graphs import failing
@@ -22,15 +22,15 @@ from tests.grouping.graphs import failing
     ],
 )
 def test_knows_a_complaint_about_somebody_else(line: str, tells: bool) -> None:
-    assert bool(callers.error_lines(f"start\n{line}\nend")) is tells
+    assert bool(complaints.error_lines(f"start\n{line}\nend")) is tells
 
 
 def test_keeps_the_newest_ten_and_no_line_twice() -> None:
     log = "\n".join(f"connect to db-{number % 15} failed: connection refused" for number in range(300))
-    found = callers.error_lines(log)
-    assert len(found) == callers.MAX_KEPT == len(set(found))
+    found = complaints.error_lines(log)
+    assert len(found) == complaints.MAX_KEPT == len(set(found))
     assert found[0] == "connect to db-14 failed: connection refused"
-    assert len(callers.error_lines("connection refused " + "x" * 10_000)[0]) == callers.MAX_LINE
+    assert len(complaints.error_lines("connection refused " + "x" * 10_000)[0]) == complaints.MAX_LINE
 
 
 def test_reads_the_logs_only_of_failures_that_a_call_may_cause() -> None:

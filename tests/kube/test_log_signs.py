@@ -5,7 +5,7 @@ import re
 import pytest
 
 from optral.analysis import logs
-from optral.grouping import callers
+from optral.grouping import complaints
 from optral.kube import log_signs
 
 DOWN = "dependency"
@@ -147,7 +147,7 @@ IDS = [f"{who}: {line}"[:70] for who, line, *_ in LINES]
 @pytest.mark.parametrize(("line", "sign"), [(line, sign) for _, line, sign, _ in LINES], ids=IDS)
 def test_what_a_line_means(line: str, sign: str | None) -> None:
     assert [one.kind for one in logs.signs(f"start\n{line}\n")] == ([sign] if sign else [])
-    is_down = bool(callers.error_lines(f"start\n{line}\n"))
+    is_down = bool(complaints.error_lines(f"start\n{line}\n"))
     assert is_down is (log_signs.DEPENDENCY in log_signs.of_line(line)), "grouping and explanations disagree"
 
 

@@ -40,6 +40,7 @@ class ServiceSpec(Part, frozen=True):
     selector: dict[str, str] = {}
     ports: tuple[ServicePort, ...] = ()
     load_balancer_class: str = ""
+    external_name: str = ""
     external_ips: tuple[str, ...] = msgspec.field(default=(), name="externalIPs")
     publish_not_ready_addresses: bool = False
 

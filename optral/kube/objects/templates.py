@@ -34,6 +34,7 @@ class EnvVar(Part, frozen=True):
 
 class EnvFrom(Part, frozen=True):
     config_map_ref: NamedKey | None = None
+    secret_ref: NamedKey | None = None
 
 
 class Capabilities(Part, frozen=True):
