@@ -23,7 +23,21 @@ from optral.terms.refs import ObjectRef
 
 RETRY_S = 60  # after a detector raised
 
-__all__ = ["BY_TYPE", "CATALOG", "DETECTORS", "Detector", "Examination", "Finding", "Tier", "examine", "examine_all", "resolve_after_s"]
+__all__ = [
+    "BY_TYPE",
+    "CATALOG",
+    "DETECTORS",
+    "Detector",
+    "Examination",
+    "Finding",
+    "Tier",
+    "examine",
+    "examine_all",
+    "examine_objects",
+    "examined_kinds",
+    "reached",
+    "resolve_after_s",
+]
 
 _log = LazyLogger(__name__)
 
@@ -42,30 +56,56 @@ def examine(
     microseconds for a healthy pod. `include_risk` adds the types of tier `risk`. `limits` returns the thresholds that apply to an object
     (`tuning.limits`); without it the defaults apply.
     """
+    return examine_objects(
+        view, reached(view, touched, include_risk=include_risk).items(), now=now, include_risk=include_risk, limits=limits
+    )
+
+
+def reached(view: ClusterView, touched: Iterable[ObjectRef], *, include_risk: bool = False) -> dict[str, KubeObject | None]:
+    """The touched objects and those that depend on them, by uid; None for an object that is gone. `touched`: see `examine`."""
     table = _WITH_RISK if include_risk else _WITHOUT_RISK
     targets: dict[str, KubeObject | None] = {}
     for reference in touched:
         reach.expand(view, reference, targets, table.steps)
-    return _examine(view, targets, table, now=now, limits=limits)
+    return targets
+
+
+def examined_kinds(view: ClusterView, *, include_risk: bool = False) -> tuple[str, ...]:
+    """The ids of the kinds in the view that any detector looks at."""
+    table = _WITH_RISK if include_risk else _WITHOUT_RISK
+    return (*table.by_kind, *(kind for kind in view.kinds() if kind not in table.by_kind and is_custom(kind)))
 
 
 def examine_all(view: ClusterView, *, now: datetime, include_risk: bool = False, limits: AskLimits | None = None) -> Examination:
     """Every finding that is true now in the whole cluster; `examined` holds every object that any detector looks at. `limits`: see
     `examine`."""
-    table = _WITH_RISK if include_risk else _WITHOUT_RISK
-    kinds = (*table.by_kind, *(kind for kind in view.kinds() if kind not in table.by_kind and is_custom(kind)))
-    targets: dict[str, KubeObject | None] = {thing.metadata.uid: thing for kind in kinds for thing in view.all(kind)}
-    return _examine(view, targets, table, now=now, limits=limits)
+    kinds = examined_kinds(view, include_risk=include_risk)
+    everything = ((thing.metadata.uid, thing) for kind in kinds for thing in view.all(kind))
+    return examine_objects(view, everything, now=now, include_risk=include_risk, limits=limits)
 
 
-def _examine(
-    view: ClusterView, targets: dict[str, KubeObject | None], table: "_Table", *, now: datetime, limits: AskLimits | None
+def examine_objects(
+    view: ClusterView,
+    objects: Iterable[tuple[str, KubeObject | None]],
+    *,
+    now: datetime,
+    include_risk: bool = False,
+    limits: AskLimits | None = None,
+    stop_after: int | None = None,
 ) -> Examination:
+    """Every finding that is true now for these objects alone, given as (uid, object); None for an object that is gone. Never raises.
+
+    Each object is read once and not kept. Stops after `stop_after` objects with findings. The other arguments: see `examine`.
+    """
+    table = _WITH_RISK if include_risk else _WITHOUT_RISK
     findings: list[Finding] = []
     look_again: dict[str, datetime] = {}
     failures: Counter[str] = Counter()
     unexamined: set[tuple[str, str]] = set()
-    for uid, thing in targets.items():
+    examined: set[str] = set()
+    with_findings = 0
+    for uid, thing in objects:
+        examined.add(uid)
         if thing is None:
             continue
         detectors = _of_pod(thing, view, table, now) if type(thing) is Pod else table.detectors_of(thing)
@@ -79,9 +119,12 @@ def _examine(
             findings.extend(found)
             if (due := _due(found, watches, bool(failed), now=now)) is not None:
                 look_again[uid] = due
+            with_findings += bool(found)
+            if with_findings == stop_after:
+                break
     return Examination(
         findings=tuple(findings),
-        examined=frozenset(targets),
+        examined=frozenset(examined),
         look_again=look_again,
         failures=dict(failures),
         unexamined=frozenset(unexamined),

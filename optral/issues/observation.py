@@ -56,7 +56,7 @@ def observe(
     """
     found = _found(cluster, examination.findings, resolve_after_s)
     examined = examination.examined | {uid for uid, _ in found}
-    if not examined:
+    if not examined and not examination.look_again:
         return []
     renaming.update_fingerprints(tx, cluster.id, examination.findings)
     stored = {(c.uid, c.fingerprint): c for c in repository.conditions_of(tx, cluster.id, examined)}

@@ -29,12 +29,12 @@ _condition_columns = [issue_conditions.c[name] for name in _CONDITION_FIELDS]
 _conditions = sa.select(*_condition_columns).where(issue_conditions.c.org_id == _org, issue_conditions.c.cluster_id == _cluster)
 # The plus keeps SQLite's planner, which knows no statistics, from walking all conditions of the cluster instead of looking up the uids.
 _by_uid = sa.select(*_condition_columns).where(sa.text("+issue_conditions.org_id = :org"), issue_conditions.c.cluster_id == _cluster)
-_BY_UIDS = Prepared(
-    {
-        "sqlite": _by_uid.where(among(issue_conditions.c.uid, "sqlite")),
-        "postgresql": _conditions.where(among(issue_conditions.c.uid, "postgresql")),
-    }
-)
+_BY_UIDS_OF = {
+    "sqlite": _by_uid.where(among(issue_conditions.c.uid, "sqlite")),
+    "postgresql": _conditions.where(among(issue_conditions.c.uid, "postgresql")),
+}
+_BY_UIDS = Prepared(_BY_UIDS_OF)
+_UIDS_AMONG = Prepared({dialect: select.with_only_columns(issue_conditions.c.uid) for dialect, select in _BY_UIDS_OF.items()})
 _BY_FINGERPRINTS = Prepared(by_dialect(lambda dialect: _conditions.where(among(issue_conditions.c.fingerprint, dialect))))
 
 
@@ -48,6 +48,11 @@ def conditions_of(tx: Transaction, cluster_id: str, uids: Collection[str]) -> li
     """All conditions of these objects."""
     rows = tx.fetch(_BY_UIDS, {"org": tx.org_id, "cluster": cluster_id, "wanted": listed(tx, uids)})
     return [_condition(row) for row in rows]
+
+
+def with_conditions(tx: Transaction, cluster_id: str, uids: Collection[str]) -> set[str]:
+    """Those of these objects that have conditions."""
+    return {row.uid for row in tx.fetch(_UIDS_AMONG, {"org": tx.org_id, "cluster": cluster_id, "wanted": listed(tx, uids)})}
 
 
 def conditions_with(tx: Transaction, cluster_id: str, fingerprints: Collection[str]) -> list[Condition]:

@@ -3,7 +3,7 @@
 Functions that change issues return `Move`s; the flow that called writes the events. What people do with issues: `triage.py`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -56,6 +56,11 @@ def next_due(tx: Transaction, cluster_id: str) -> datetime | None:
 def uids(tx: Transaction, cluster_id: str) -> list[tuple[str, str]]:
     """(uid, kind id) of every object of the cluster that has conditions, including closed ones."""
     return repository.uids(tx, cluster_id)
+
+
+def with_conditions(tx: Transaction, cluster_id: str, uids: Collection[str]) -> set[str]:
+    """Those of these objects that have conditions, including closed ones."""
+    return repository.with_conditions(tx, cluster_id, uids)
 
 
 # --- ends

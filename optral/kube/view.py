@@ -257,6 +257,22 @@ class ClusterView(Lookups):
                 elif uid in self._alike:
                     yield self._alike[uid]
 
+    def uids(self, kind: str) -> list[str]:
+        """The uid of every object of a kind id; reads no object."""
+        own = list(self._own.uids(kind))
+        if self._base is None:
+            return own
+        return own + [uid for uid in self._base._own.uids(kind) if uid not in self._changed or uid in self._alike]
+
+    def walk(self, kind: str, uids: Iterable[str]) -> Iterator[tuple[str, KubeObject | None]]:
+        """(uid, object) of each of these uids in their order, None for one that is not there.
+
+        For a walk over many: objects are decoded as they are read, and none of them displaces another in memory.
+        """
+        shelf = self._own if self._base is None else self._base._own
+        for uid in uids:
+            yield uid, self.get(kind, uid) if uid in self._changed else shelf.peek(kind, uid)
+
     def count(self, kind: str) -> int:
         """How many objects of a kind there are."""
         own = self._own.count(kind)

@@ -65,6 +65,11 @@ class Shelf:
                 found.append(cast(KubeObject, kept))
         return found
 
+    def peek(self, kind: str, uid: str) -> KubeObject | None:
+        """The object; a packed one stays packed."""
+        kept = self._kept.get(kind, {}).get(uid)
+        return self._packing.unpack(kind, cast(Packed, kept)) if kept.__class__ in PACKED else cast(KubeObject | None, kept)
+
     def has(self, kind: str, uid: str) -> bool:
         return uid in self._kept.get(kind, ())
 

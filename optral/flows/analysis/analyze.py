@@ -25,10 +25,11 @@ from optral.events.model import NewEvent
 from optral.flows import loops
 from optral.flows.analysis import capture
 from optral.issues import grouping, service as issues
-from optral.issues.model import Issue, Move, Status as IssueStatus, Substatus
+from optral.issues.model import Issue, IssueFilter, Move, Status as IssueStatus, Substatus
 from optral.kit.clock import Clock
 from optral.kit.contain import contain
 from optral.kit.hub import ANY
+from optral.kit.paging import PageRequest
 from optral.kit.tasks import Tasks
 from optral.store.store import Store
 from optral.store.transaction import Transaction
@@ -120,21 +121,40 @@ def switch_model(tx: Transaction, *, is_on: bool, offer: Offer | None, named: st
     return is_on
 
 
-def on_moves(tx: Transaction, moves: Iterable[Move], *, may_capture: Callable[[str], bool] = lambda _namespace: True) -> None:
+def on_moves(
+    tx: Transaction,
+    moves: Iterable[Move],
+    *,
+    may_capture: Callable[[str], bool] = lambda _namespace: True,
+    with_preexisting: bool = True,
+) -> None:
     """Follow issues that opened, opened again, got worse, outlived their cause or happened again: fetch the last lines of their containers
     and have them analysed. Call inside the transaction that moved them. `may_capture` tells whether a namespace lets its logs be fetched.
 
     Logs are fetched at once, since the next restart takes them away. Analyses of roots of medium severity and up are queued; in a storm
     they wait until grouping has seen what belongs together, or until their logs are here. Of a cluster's first inventory the
-    `PREEXISTING_AT_MOST` most severe are analysed, and none where the organisation has switched automatic analysis off.
+    `PREEXISTING_AT_MOST` most severe are analysed, and none where the organisation has switched automatic analysis off. While only a part
+    of the inventory is judged, pass `with_preexisting=False`, and call `queue_preexisting` at its end.
     """
     moves = list(moves)
     news = [move.issue for move in moves if _is_news(move)]
     capture.want(tx, [issue for issue in news if issue.namespace is not None and may_capture(issue.namespace)])
-    _queue_roots(tx, [issue for issue in news if issue.parent_issue_id is None])
+    _queue_roots(tx, [issue for issue in news if issue.parent_issue_id is None and (with_preexisting or not _is_old(issue))])
     for move in moves:
         if move.kind == "updated" and not _is_news(move):
             _on_update(tx, move, may_capture)
+
+
+def queue_preexisting(tx: Transaction, cluster_id: str) -> None:
+    """Queue the analyses of what a cluster's first inventory showed, once all of it is stored."""
+    wanted = IssueFilter(
+        clusters=frozenset({cluster_id}),
+        statuses=frozenset(status.value for status in IssueStatus if status is not IssueStatus.RESOLVED),
+        substatuses=frozenset({Substatus.PREEXISTING.value}),
+        parents=frozenset({"none"}),
+    )
+    most_severe = PageRequest(size=model.PREEXISTING_AT_MOST, sort="severity")
+    _queue_roots(tx, issues.find(tx, wanted, most_severe))
 
 
 def _queue_roots(tx: Transaction, roots: Sequence[Issue]) -> None:

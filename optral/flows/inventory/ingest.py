@@ -1,18 +1,19 @@
 """From frames of one agent's session to rows, findings, issues and events: one transaction per call.
 
-The order inside the job: fence → `frames.apply` (unpack, write rows) → `judging.judge` (examine, observe issues, group, write events).
+The order inside the job: fence → `frames.apply` (unpack, write rows) → `rounds.judge` (examine, observe issues, group, write events).
 After the commit the view of the cluster moves; then the gateway acknowledges. Everything is idempotent, so that the agent may send again
 what was not acknowledged.
 
 Nothing is judged while a session's inventory is incomplete (a missing pod must not look like a recovered one). Once every kind is live,
-forbidden or gone, or after 120 s, the whole cluster is examined, together with everything that ever showed an issue here.
+forbidden or gone, or after 120 s, the whole cluster is examined in pieces, together with everything that ever showed an issue here
+(`rounds.py`); what frames touch until then is examined with it.
 """
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -21,9 +22,10 @@ import structlog
 from optral.clusters import service as clusters
 from optral.clusters.model import ClusterState, SessionRef
 from optral.detectors.tuning import Settings
-from optral.flows.inventory import frames, judging
+from optral.flows.inventory import frames, rounds
 from optral.flows.inventory.frames import Incoming
-from optral.flows.inventory.judging import Judgement, judge
+from optral.flows.inventory.judging import Judgement
+from optral.flows.inventory.rounds import Piece, Round, Visibility
 from optral.flows.inventory.views import Views
 from optral.flows.issues.detector_settings import InForce
 from optral.kit.clock import Clock
@@ -63,7 +65,9 @@ class Session:
     opened_s: float
     budget: Budget
     settled: set[str] = field(default_factory=set)
-    is_judging: bool = False
+    is_judging: bool = False  # the whole inventory was judged once
+    round: Round | None = None  # what is left to judge; nothing else is judged meanwhile
+    may_write_late: bool = False  # a job failed and may still commit, so only the writer knows the rows
     next_due: datetime | None = None  # what the rows say; written after a commit, under the cluster's lock
     look_at: datetime | None = None  # when the sweep wants to look instead, whatever the rows say; only the sweep writes it
     settings: Settings | None = None  # what the whole inventory was last judged under
@@ -78,6 +82,10 @@ class Session:
     def due_at(self) -> datetime | None:
         return self.look_at or self.next_due
 
+    def visibility(self, settled: frozenset[str]) -> Visibility:
+        """What may be concluded from a missing object once these kinds are settled."""
+        return Visibility(settled=settled, announced=self.ref.kinds, is_complete=self.is_complete(settled))
+
     def is_complete(self, settled: Collection[str]) -> bool:
         """Whether every kind that all clusters have is settled. Custom kinds take part in judgement as they come: there may be hundreds."""
         return all(kind in settled for kind in self.ref.kinds if kind in BY_ID and kind != EVENT.id)
@@ -85,11 +93,17 @@ class Session:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What a job of a session led to. `judgement` None: nothing was judged, so that what was known stays."""
+    """What a job of a session led to. `judgement` None: nothing was judged, so that what was known stays.
+
+    `begun`: a new round. `piece`: what was judged of the new or the present one. `touched`: what joins it, as kind id by uid.
+    """
 
     resync: Sequence[tuple[str, str]] = ()
     settled: frozenset[str] = frozenset()
     judgement: Judgement | None = None
+    begun: Round | None = None
+    piece: Piece | None = None
+    touched: Mapping[str, str] = field(default_factory=dict)
 
 
 class Inventory:
@@ -149,6 +163,7 @@ class Inventory:
             if known is None or known.ref.fence != session.fence:
                 raise Refused("superseded", say="this is not the cluster's current session")
             incoming = Incoming(received, session.kinds, known.budget, self._clock)
+            await self.prepare_view(known)
             self._began[session.cluster_id] = self._clock.monotonic()
             try:
                 outcome = await self.write(known, lambda tx: self._job(tx, known, incoming))
@@ -212,20 +227,39 @@ class Inventory:
         """Whether the session has been blind for as long as it may be."""
         return not session.is_judging and self._clock.monotonic() - session.opened_s >= BLIND_AT_MOST_S
 
+    async def prepare_view(self, session: Session) -> None:
+        """Build the view on a reader of the store: in a job it would hold the writer for 25 µs per object. Call under the lock."""
+        if not session.may_write_late and session.ref.cluster_id not in self.views:
+            await self.read(session, lambda tx: self.views.of(tx, session.ref.cluster_id))
+
     async def write(self, session: Session, job: Callable[[Transaction], Outcome]) -> Outcome:
         """Run a job of this session under the cluster's lock; whatever fails drops the view."""
         with ExitStack() as undo:
             undo.callback(self.views.drop, session.ref.cluster_id)
+            session.may_write_late = True
             outcome = await self._store.write(session.who, job)
+            session.may_write_late = False
             undo.pop_all()
         session.settled |= outcome.settled
+        self._move_round(session, outcome)
         if (judgement := outcome.judgement) is not None:
             self._keep(session, judgement)
         return outcome
 
+    def _move_round(self, session: Session, outcome: Outcome) -> None:
+        session.round = outcome.begun or session.round
+        if session.round is None:
+            return
+        session.round.add(outcome.touched)
+        if (piece := outcome.piece) is not None:
+            session.round.advance(piece)
+            if piece.is_last:
+                session.round = None
+        self.on_due()
+
     def _keep(self, session: Session, judgement: Judgement) -> None:
         self.detector_failures.update(judgement.failures)
-        session.is_judging = True
+        session.is_judging = session.is_judging or judgement.settings is not None
         session.settings = judgement.settings or session.settings
         due, session.next_due = session.next_due, judgement.next_due
         if due != session.next_due:
@@ -248,21 +282,39 @@ class Inventory:
         if applied.changes:
             self.views.move(tx, ref.cluster_id, overlay, offset=state.clock_offset)
         settled = frozenset(session.settled | applied.settled)
-        settings, judgement = self.tuning.of(tx), None
+        judged = self._judge(tx, state, overlay, session, [_ref(change) for change, _ in applied.changes], settled)
+        return replace(judged, resync=applied.resync, settled=settled)
+
+    def _judge(
+        self,
+        tx: Transaction,
+        state: ClusterState,
+        view: ClusterView,
+        session: Session,
+        touched: Sequence[ObjectRef],
+        settled: frozenset[str],
+    ) -> Outcome:
+        """Judge what was touched if the rest of the inventory is judged; else begin to judge all of it, if it is complete."""
+        settings = self.tuning.of(tx)
+        if session.round is not None and session.round.settings == settings:
+            return Outcome(touched=rounds.reached(view, touched, settings))
         if session.is_judging and session.settings == settings:
-            if applied.changes:
-                judgement = judge(tx, state, overlay, [_ref(change) for change, _ in applied.changes], settings=settings)
-        elif session.is_judging or session.is_complete(settled) or self.is_overdue(session):
-            judgement = self.judge_all(tx, state, overlay, session, settings=settings, settled=settled)
-        return Outcome(resync=applied.resync, settled=settled, judgement=judgement)
+            if not touched:
+                return Outcome()
+            judgement, begun = rounds.judge(tx, state, view, touched, settings=settings)
+            return Outcome(judgement=judgement, begun=begun)
+        if session.is_judging or session.is_complete(settled) or self.is_overdue(session):
+            return self.begin_round(tx, state, view, session, settings=settings, settled=settled)
+        return Outcome()
 
     @staticmethod
-    def judge_all(
+    def begin_round(
         tx: Transaction, state: ClusterState, view: ClusterView, session: Session, *, settings: Settings, settled: frozenset[str]
-    ) -> Judgement:
-        """Judge the whole inventory of a session of which these kinds have settled."""
-        is_complete = session.is_complete(settled)
-        return judging.judge_all(tx, state, view, settings=settings, visible=settled, announced=session.ref.kinds, is_complete=is_complete)
+    ) -> Outcome:
+        """Judge the first piece of the whole inventory of a session of which these kinds have settled."""
+        begun = rounds.of_inventory(tx, state, view, settings)
+        piece = rounds.judge_piece(tx, state, view, begun, session.visibility(settled))
+        return Outcome(judgement=piece.judgement, begun=begun, piece=piece)
 
 
 def _ref(change: ObjectChange) -> ObjectRef:

@@ -1,16 +1,16 @@
 """Judges a cluster inside a transaction: examine, observe issues, group them, write their events.
 
-Ingest judges what frames touched, the sweep what is due; both judge everything once a session's inventory is complete, or when somebody
-changes detector settings. Each function returns a `Judgement`; the caller keeps it after the commit.
+Ingest judges what frames touched, the sweep what is due. What is too much for one transaction is judged in pieces (`rounds.py`). Each
+function returns a `Judgement`; the caller keeps it after the commit.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
+from enum import Enum, auto
 
 from optral import detectors
-from optral.clusters import service as clusters
 from optral.clusters.model import ClusterState
 from optral.detectors import candidate_causes, tuning as tuned
 from optral.detectors.finding import Examination
@@ -21,11 +21,18 @@ from optral.flows.issues import grouping, issue_events
 from optral.flows.issues.detector_settings import switched_off
 from optral.issues import service as issues
 from optral.issues.model import Move
-from optral.kube.kinds import EVENT, is_discovered
+from optral.kube.objects import KubeObject
 from optral.kube.view import ClusterView
-from optral.resources import service as resources
 from optral.store.transaction import Transaction
 from optral.terms.refs import ObjectRef
+
+
+class Stage(Enum):
+    """Whether an observation is the only one of a judgement, the last of several, or more follow."""
+
+    ONLY = auto()
+    MORE = auto()
+    LAST = auto()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,52 +47,31 @@ class Judgement:
     settings: Settings | None = None
 
 
-def judge(tx: Transaction, state: ClusterState, view: ClusterView, touched: Sequence[ObjectRef], *, settings: Settings) -> Judgement:
-    """Examine these objects."""
-    limits = tuned.limits(settings, view, cluster_id=state.id)
-    now = tx.now + state.clock_offset
-    examination = detectors.examine(view, touched, now=now, include_risk=settings.has_risk, limits=limits)
-    touched_uids = frozenset(ref.uid for ref in touched if ref.kind != EVENT.id)
-    examination = replace(examination, examined=examination.examined | touched_uids)
-    return _observe(tx, state, view, examination, settings=settings)
-
-
-def judge_all(
+def examine(
     tx: Transaction,
     state: ClusterState,
     view: ClusterView,
+    objects: Iterable[tuple[str, KubeObject | None]],
     *,
     settings: Settings,
-    visible: frozenset[str],
-    announced: frozenset[str],
-    is_complete: bool,
-) -> Judgement:
-    """Examine everything that exists, and everything that showed an issue and may be gone.
-
-    `visible`: the kinds of which the agent has reported everything, so that a missing object is gone. A custom kind that is not among the
-    `announced` ones no longer exists, and neither do its objects.
-    """
+    stop_after: int | None = None,
+) -> Examination:
+    """What is wrong with these objects now (`detectors.examine_objects`)."""
     limits = tuned.limits(settings, view, cluster_id=state.id)
-    examination = detectors.examine_all(view, now=tx.now + state.clock_offset, include_risk=settings.has_risk, limits=limits)
-    blind = resources.blind_kinds(tx, state.id)
-    known = issues.uids(tx, state.id)
-    unseen = frozenset(uid for uid, kind in known if kind in blind)  # missing data must not look like health
-    examination = replace(
-        examination,
-        findings=tuple(finding for finding in examination.findings if finding.shown_by.uid not in unseen),
-        examined=(examination.examined | {uid for uid, kind in known if kind in visible or _has_vanished(kind, announced)}) - unseen,
-    )
-    judgement = replace(_observe(tx, state, view, examination, settings=settings), settings=settings)
-    if is_complete:
-        clusters.mark_synced(tx, state.id)
-    return judgement
+    now = tx.now + state.clock_offset
+    return detectors.examine_objects(view, objects, now=now, include_risk=settings.has_risk, limits=limits, stop_after=stop_after)
 
 
-def _has_vanished(kind: str, announced: frozenset[str]) -> bool:
-    return kind not in announced and is_discovered(kind)
-
-
-def _observe(tx: Transaction, state: ClusterState, view: ClusterView, examination: Examination, *, settings: Settings) -> Judgement:
+def observe(
+    tx: Transaction,
+    state: ClusterState,
+    view: ClusterView,
+    examination: Examination,
+    *,
+    settings: Settings,
+    stage: Stage = Stage.ONLY,
+) -> Judgement:
+    """Open, update and resolve the issues of the examined objects, and group the cluster's issues unless more objects follow."""
     moves = issues.observe(
         tx,
         state,
@@ -96,14 +82,20 @@ def _observe(tx: Transaction, state: ClusterState, view: ClusterView, examinatio
         resolve_after_s=detectors.resolve_after_s,
         switched_off=switched_off(tx, settings, view, cluster_id=state.id),
     )
-    return Judgement(next_due=regroup(tx, state, view, moves), failures=examination.failures)
+    next_due = regroup(tx, state, view, moves, stage=stage)
+    if stage is Stage.LAST and state.synced_at is None:
+        analyze.queue_preexisting(tx, state.id)
+    return Judgement(next_due=next_due, failures=examination.failures)
 
 
-def regroup(tx: Transaction, state: ClusterState, view: ClusterView, moves: Sequence[Move] = ()) -> datetime | None:
+def regroup(
+    tx: Transaction, state: ClusterState, view: ClusterView, moves: Sequence[Move] = (), *, stage: Stage = Stage.ONLY
+) -> datetime | None:
     """Group what is due, write the events of these moves and of those that grouping makes; returns when the cluster is due next."""
-    moves, next_due = grouping.group(tx, state, view, moves)
+    moves, next_due = grouping.group(tx, state, view, moves, is_due=stage is not Stage.MORE)
     if moves:
-        analyze.on_moves(tx, moves, may_capture=lambda namespace: capture.lets(view.namespace(namespace)))
+        are_all_known = stage is Stage.ONLY or state.synced_at is not None
+        analyze.on_moves(tx, moves, may_capture=lambda namespace: capture.lets(view.namespace(namespace)), with_preexisting=are_all_known)
         events.append(tx, issue_events.events_of(moves, cluster=state.standing))
     return next_due
 

@@ -1,11 +1,12 @@
 """Judges what depends on time alone: debounces that end, findings that expire, issues without findings for long enough.
 
+It also judges the pieces of rounds (`rounds.py`), one of each cluster in turn, so that a large cluster delays nobody.
+
 The times are indexed; each session knows its cluster's next one, so that a quiet server does nothing. Only clusters whose inventory is
 current in this process are judged: a cluster that is offline, or whose inventory is incomplete, keeps its issues as they are.
 """
 
 import asyncio
-from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -13,8 +14,9 @@ import structlog
 
 from optral.clusters import service as clusters
 from optral.detectors.tuning import Settings
+from optral.flows.inventory import rounds
 from optral.flows.inventory.ingest import Inventory, Outcome, Session
-from optral.flows.inventory.judging import Judgement, judge, locate, regroup
+from optral.flows.inventory.judging import Judgement, locate, regroup
 from optral.flows.issues.detector_settings import REMEMBERED_S
 from optral.issues import service as issues
 from optral.kit.clock import Clock
@@ -81,11 +83,26 @@ class Sweep:
 
     async def _look(self, session: Session) -> None:
         async with self._inventory.lock(session.ref.cluster_id):
-            if self._inventory.is_overdue(session):
+            if session.round is not None:
+                session.look_at = None
+                await self._inventory.prepare_view(session)
+                await self._inventory.write(session, lambda tx: self._piece(tx, session))
+            elif self._inventory.is_overdue(session):
                 await self._inventory.complete(session)
             elif self._is_due(session):
                 session.look_at = None
                 await self._inventory.write(session, lambda tx: self._job(tx, session))
+
+    def _piece(self, tx: Transaction, session: Session) -> Outcome:
+        ref = session.ref
+        state = clusters.state(tx, ref.cluster_id, ref.fence)
+        view = self._inventory.views.of(tx, ref.cluster_id).with_changes(())  # what it remembers of this piece goes with it
+        settings, settled = self._inventory.tuning.of(tx), frozenset(session.settled)
+        assert session.round is not None
+        if session.round.settings != settings:
+            return self._inventory.begin_round(tx, state, view, session, settings=settings, settled=settled)
+        piece = rounds.judge_piece(tx, state, view, session.round, session.visibility(settled))
+        return Outcome(judgement=piece.judgement, piece=piece)
 
     def _job(self, tx: Transaction, session: Session) -> Outcome:
         ref = session.ref
@@ -99,16 +116,16 @@ class Sweep:
         blind = resources.blind_kinds(tx, ref.cluster_id) if due else frozenset()
         issues.postpone(tx, ref.cluster_id, [ref for ref in due if ref.kind in blind], until=tx.now + BLIND_FOR)
         settings = self._inventory.tuning.of(tx)
-        judgement = Judgement(next_due=None)
-        if session.settings == settings:
-            if visible := [ref for ref in due if ref.kind not in blind]:
-                judgement = judge(tx, state, view, visible, settings=settings)
-        else:
-            settled = frozenset(session.settled)
-            judgement = self._inventory.judge_all(tx, state, view, session, settings=settings, settled=settled)
-        return Outcome(judgement=replace(judgement, next_due=regroup(tx, state, view)))
+        if session.settings != settings:
+            return self._inventory.begin_round(tx, state, view, session, settings=settings, settled=frozenset(session.settled))
+        if not (visible := [ref for ref in due if ref.kind not in blind]):
+            return Outcome(judgement=Judgement(next_due=regroup(tx, state, view)))
+        judgement, begun = rounds.judge(tx, state, view, visible, settings=settings)
+        return Outcome(judgement=judgement, begun=begun)
 
     def _is_due(self, session: Session) -> bool:
+        if session.round is not None:
+            return session.look_at is None or session.look_at <= self._clock.now()
         if not session.is_judging:
             return self._inventory.is_overdue(session)
         return session.due_at is not None and session.due_at <= self._clock.now()
@@ -125,5 +142,7 @@ class Sweep:
 
     def _wait_s(self) -> float:
         now: datetime = self._clock.now()
-        waits = [(s.due_at - now).total_seconds() for s in self._inventory.sessions() if s.is_judging and s.due_at is not None]
+        sessions = self._inventory.sessions()
+        waits = [(s.due_at - now).total_seconds() for s in sessions if s.round is None and s.is_judging and s.due_at is not None]
+        waits += [0.0 if s.look_at is None else (s.look_at - now).total_seconds() for s in sessions if s.round is not None]
         return max(0.0, min([LOOK_AT_LEAST_EVERY_S, *waits]))

@@ -1,8 +1,8 @@
 """The views of clusters, kept in memory and rebuilt from rows whenever in doubt.
 
-A view moves only after a commit, by `Transaction.on_commit`. After a failed write or a lost fence it is dropped; the next job builds it
-again inside its own transaction, before it writes, so that what it sees is what is committed. One job at a time per cluster is the
-caller's duty.
+A view moves only after a commit, by `Transaction.on_commit`. After a failed write or a lost fence it is dropped, and built again before the
+next job: on a reader if nothing of the cluster may still be committed, otherwise by the job itself, before it writes. One job at a time per
+cluster is the caller's duty.
 """
 
 from collections.abc import Iterator

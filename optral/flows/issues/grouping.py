@@ -17,10 +17,15 @@ from optral.kube.view import ClusterView
 from optral.store.transaction import Transaction
 
 
-def group(tx: Transaction, state: ClusterState, view: ClusterView, moves: Sequence[Move] = ()) -> tuple[Sequence[Move], datetime | None]:
-    """Group the cluster's issues if that is due. Returns all moves, and when the cluster is due for examination or grouping next."""
+def group(
+    tx: Transaction, state: ClusterState, view: ClusterView, moves: Sequence[Move] = (), *, is_due: bool = True
+) -> tuple[Sequence[Move], datetime | None]:
+    """Group the cluster's issues if that is due. Returns all moves, and when the cluster is due for examination or grouping next.
+
+    `is_due` is False while more issues are about to be observed: grouping a part could attach a symptom to the wrong root.
+    """
     dues = grouping.dues(tx, state.id)
-    if dues.grouping is not None and dues.grouping <= tx.now:
+    if is_due and dues.grouping is not None and dues.grouping <= tx.now:
         moves = _group(tx, state, view, moves)
         dues = grouping.dues(tx, state.id)
     grouping.touch_roots(tx, moves)

@@ -1,8 +1,13 @@
 """Views move with commits, are dropped when in doubt, and come back from rows as they were."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 
+from optral.flows.inventory import views as building
 from optral.flows.inventory.views import Views
+from optral.kube.changes import BadFrame
 from optral.kube.view import ClusterView
 from optral.store.store import Store
 from optral.store.transaction import Transaction
@@ -73,3 +78,38 @@ async def test_views_share_what_they_may_keep_typed_and_all_is_typed_in_a_small_
     assert views._limit() == 256
     views.drop(cluster_id)
     assert views._limit() == 3
+
+
+async def test_a_view_is_built_by_a_reader_unless_a_failed_write_may_still_commit(
+    world: World, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A view of 100,000 objects takes seconds, and the writer serves every cluster."""
+    stored, built_by, writing = building._stored, [], False
+
+    def note(tx: Transaction, cluster_id: str) -> Iterator[Any]:
+        built_by.append("writer" if writing else "reader")
+        return stored(tx, cluster_id)
+
+    async def write(who: Any, job: Any) -> Any:
+        def noted(tx: Transaction) -> Any:
+            nonlocal writing
+            writing = True
+            try:
+                return job(tx)
+            finally:
+                writing = False
+
+        return await store.write(who, noted)
+
+    monkeypatch.setattr(building, "_stored", note)
+    world.restart()
+    world.inventory._store = type("Noting", (), {"write": staticmethod(write), "read": store.read})()  # type: ignore[assignment]
+    await world.begin()
+    await world.snapshot(*WEB, pod("web-a"), pod("web-b"), generation="g2")
+    assert built_by == ["reader"]
+    with pytest.raises(BadFrame):
+        await world.send(batch(pod("web-c")._replace(uid="")))
+    await world.send(batch(pod("web-c")))
+    await world.send(batch(pod("web-d")))
+    assert built_by == ["reader", "writer"]
+    assert everything(await rebuilt(world)) == everything(world.inventory.views._views[world.session.cluster_id])
