@@ -23,6 +23,9 @@ from optral.agent.commands_common import Tools
 from optral.agent.health import Health
 from optral.agent.identity import Directory, Identity, Keep, KubeSecret, Memory
 from optral.agent.journal import Journal
+from optral.agent.metrics import collector
+from optral.agent.metrics.collector import Collector
+from optral.agent.metrics.kubelet import VERIFY, Kubelets
 from optral.agent.policy import READ_ONLY, Policy, PolicyFile
 from optral.agent.returning import Returning
 from optral.agent.session import Ended, Parts
@@ -31,7 +34,7 @@ from optral.agent.watch import Watches
 from optral.kit.clock import Clock, SystemClock
 from optral.kit.retry import Backoff, retry
 from optral.kit.tasks import Tasks
-from optral.kube.kinds import KINDS, Kind
+from optral.kube.kinds import KINDS, USAGE_KINDS, Kind
 from optral.kube.redact import Redactor
 from optral.kubeapi import credentials
 from optral.kubeapi.client import ApiError, ApiUnreachable, KubeClient
@@ -70,6 +73,11 @@ class AgentOptions:
     """The name to propose for the cluster when the token is one of a fleet."""
     health_listen: str | None = None
     """HOST:PORT for /livez and /readyz."""
+    metrics: bool = False
+    """Whether to read the metrics of the kubelets, as far as the policy and the agent's role allow."""
+    metrics_every_s: float = collector.EVERY_S
+    kubelet_tls: str = VERIFY
+    """`verify`: the certificates of kubelets are signed by the CA of the cluster; `skip`: not verified; else the path of their CA."""
     identity_secret: str = identity.SECRET_NAME
     policy: Path | None = None
     """The file that says what may be changed (policy.py); without one, and without `fixed_policy`, nothing."""
@@ -116,11 +124,21 @@ async def _connected(options: AgentOptions, client: KubeClient, policy: PolicyFi
     who = await _enrolled(options, keep, facts)
     watchdog = Watchdog(enabled=options.exit_when_stuck)
     clocks = Clocks()
-    buffer = Buffer(options.clock, options.kinds)
+    metrics = _metrics(options, client, policy.now())
+    kinds = (*options.kinds, *(() if metrics is None else USAGE_KINDS))
+    buffer = Buffer(options.clock, kinds)
     redactor = Redactor(who.salt)
-    watches = Watches(client, redactor, buffer, lambda: catalog.kinds, namespace=options.watch_namespace, timing=options.timing)
+    watches = Watches(
+        client,
+        redactor,
+        buffer,
+        lambda: catalog.kinds,
+        namespace=options.watch_namespace,
+        timing=options.timing,
+        producers={} if metrics is None else {kind.id: metrics.follow for kind in USAGE_KINDS},
+    )
     discovery = Discovery(client, namespace=options.watch_namespace) if options.discovers else None
-    catalog = Catalog(discovery, buffer, watches, options.kinds)
+    catalog = Catalog(discovery, buffer, watches, kinds)
     watches.on_definitions = catalog.look_soon
     journal = Journal(_journal_dir(options, client), options.clock)
     if policy.now().allow_writes:
@@ -133,7 +151,7 @@ async def _connected(options: AgentOptions, client: KubeClient, policy: PolicyFi
         clocks=clocks,
         clock=options.clock,
         catalog=catalog,
-        info=lambda: facts.info((*_scope(options), *commands.capabilities())),
+        info=lambda: facts.info((*_scope(options), _metrics_capability(metrics), *commands.capabilities())),
         progress=watchdog.progress,
     )
     returning = Returning(lambda: bootstrap.fetch_document(options.server_url), options.clock)
@@ -147,6 +165,9 @@ async def _connected(options: AgentOptions, client: KubeClient, policy: PolicyFi
         tasks.start("clock", _keep_measuring(client, clocks))
         await catalog.begin()
         tasks.start("custom kinds", catalog.run())
+        if metrics is not None:
+            await metrics.check()
+            tasks.start("metrics", metrics.run())
         await tunnel.run()
     finally:
         watchdog.stop()
@@ -184,6 +205,19 @@ class _Facts:
 def _scope(options: AgentOptions) -> tuple[str, ...]:
     """The capability that says that only one namespace is watched."""
     return (f"watches:{options.watch_namespace}",) if options.watch_namespace else ()
+
+
+def _metrics(options: AgentOptions, client: KubeClient, policy: Policy) -> Collector | None:
+    """None where the metrics of the kubelets are not wanted. An agent of one namespace has no rights on nodes."""
+    if not options.metrics or not policy.allows_metrics or options.watch_namespace:
+        return None
+    return Collector(client, Kubelets(client, tls=options.kubelet_tls), every_s=options.metrics_every_s)
+
+
+def _metrics_capability(metrics: Collector | None) -> str:
+    if metrics is None:
+        return "metrics:off"
+    return "metrics:forbidden" if metrics.is_refused else "metrics:on"
 
 
 async def _facts(client: KubeClient, namespace: str) -> _Facts:

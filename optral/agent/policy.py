@@ -22,6 +22,9 @@ from optral.terms.verbs import READS, VERBS, WRITES, Params, Scale, Verb
 
 PROTECTED = frozenset({"kube-system", "kube-public", "kube-node-lease"})
 MAX_BYTES = 64 * 1024
+METRICS = "metrics"
+"""What stands among the reads for the metrics of the kubelets: no command, but what the agent collects by itself."""
+READABLE = READS | {METRICS}
 NAMESPACED_WRITES = frozenset(name for name in WRITES if VERBS[name].is_namespaced)
 MAX_NAMED = 32  # namespaces named in the capabilities; of more, only the number
 log = structlog.get_logger()
@@ -59,6 +62,11 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_u
         if namespace not in self.namespaces and "*" not in self.namespaces:
             return f"the local policy does not list the namespace {namespace}"
         return None
+
+    @property
+    def allows_metrics(self) -> bool:
+        """Whether the agent may read the metrics of the kubelets."""
+        return self.reads is None or METRICS in self.reads
 
     def writes(self) -> frozenset[str]:
         """The write verbs that are allowed."""
@@ -103,7 +111,7 @@ def parse(raw: bytes, *, where: str) -> Policy:
 
 
 def _check(policy: Policy, where: str) -> None:
-    for field, given, known in (("verbs", policy.verbs, WRITES), ("reads", policy.reads, READS)):
+    for field, given, known in (("verbs", policy.verbs, WRITES), ("reads", policy.reads, READABLE)):
         if unknown := sorted(set(given or ()) - known):
             raise Misconfigured("policy_invalid", say=f"the policy {where}: {field} allows {', '.join(sorted(known))}, not {unknown[0]!r}")
     if policy.allow_writes and not policy.namespaces and policy.writes() & NAMESPACED_WRITES:

@@ -11,7 +11,8 @@ complete, and a container whose probe kills it looks like any crash loop without
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from typing import Any
 
 import structlog
 
@@ -22,13 +23,14 @@ from optral.kube.changes import Phase
 from optral.kube.kinds import EVENT, Kind
 from optral.kube.redact import Redacted, Redactor, Unredactable, metadata_only
 from optral.kubeapi.client import KubeClient
-from optral.kubeapi.reflector import Reflector, Seen, Timing
+from optral.kubeapi.reflector import Reflector, Seen, Sink, Timing
 
 MAX_OBJECT_BYTES = 1024 * 1024
 EVENTS_WITHIN_S = 10
 LEASE = "Lease.coordination.k8s.io"
 DEFINITIONS = frozenset({"CustomResourceDefinition.apiextensions.k8s.io", "APIService.apiregistration.k8s.io"})
 AT_ONCE = 4  # inventories of custom kinds that are listed at the same time
+Producer = Callable[[Kind, Sink], Coroutine[Any, Any, None]]
 log = structlog.get_logger()
 
 
@@ -44,7 +46,10 @@ class Watches:
         *,
         namespace: str = "",
         timing: Timing | None = None,
+        producers: Mapping[str, Producer] | None = None,
     ) -> None:
+        """`producers` make the objects of some kinds, by `Kind.id`, that no API server serves."""
+        self._producers = {} if producers is None else producers
         self._client, self._redactor, self._buffer, self._kinds = client, redactor, buffer, kinds
         self._namespace, self._timing = namespace, timing
         self._tasks = Tasks(self._failed)
@@ -97,6 +102,9 @@ class Watches:
     def _start(self, kind: Kind) -> None:
         if kind.id in self._denied or (self._namespace and not kind.is_in(self._namespace)):
             self._buffer.mark(kind, Phase.FORBIDDEN)
+            return
+        if (produce := self._producers.get(kind.id)) is not None:
+            self._running[kind.id] = self._tasks.start(f"watch {kind.id}", produce(kind, self))
             return
         reflector = Reflector(self._client, kind, self, namespace=self._namespace, timing=self._timing)
         self._running[kind.id] = self._tasks.start(f"watch {kind.id}", self._in_turn(kind, reflector) if kind.custom else reflector.run())
@@ -209,7 +217,7 @@ class Watches:
         if kind.id not in self._refused:
             self._refused.add(kind.id)
             say = log.info if kind.optional else log.warning
-            say("the API server refuses a kind; asking again in 5 minutes", kind=kind.id, message=message[:300])
+            say("a kind cannot be read; trying again later", kind=kind.id, message=message[:300])
         self._buffer.mark(kind, Phase.FORBIDDEN)
         self._without(kind)
 

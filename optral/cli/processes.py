@@ -80,6 +80,20 @@ def agent(
         str | None,
         typer.Option(metavar="HOST:PORT", envvar="OPTRAL_AGENT_HEALTH_LISTEN", help="Serve /livez and /readyz here; off by default."),
     ] = None,
+    metrics: Annotated[
+        bool, typer.Option("--metrics/--no-metrics", envvar="OPTRAL_AGENT_METRICS", help="Read the metrics of the kubelets.")
+    ] = True,
+    metrics_every: Annotated[
+        float, typer.Option(metavar="SECONDS", envvar="OPTRAL_AGENT_METRICS_EVERY", min=1, max=600, help="Read each kubelet this often.")
+    ] = 60,
+    kubelet_tls: Annotated[
+        str,
+        typer.Option(
+            metavar="MODE",
+            envvar="OPTRAL_AGENT_KUBELET_TLS",
+            help="How to check the certificates of kubelets: verify (signed by the cluster's CA), skip, or a file with their CA.",
+        ),
+    ] = "verify",
     identity_secret: Annotated[
         str,
         typer.Option(
@@ -112,6 +126,9 @@ def agent(
         watch_namespace=watch_namespace,
         cluster_name=cluster_name,
         health_listen=health_listen,
+        metrics=metrics,
+        metrics_every_s=metrics_every,
+        kubelet_tls=kubelet_tls,
         identity_secret=identity_secret,
         exit_when_stuck=True,
     )

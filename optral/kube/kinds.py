@@ -106,6 +106,11 @@ KINDS: tuple[Kind, ...] = (
 EVENT = Kind("", "v1", "Event", "events", True)
 """Kubernetes Events have a bounded store of their own: outside snapshots, digests and resource counts."""
 
+POD_USAGE = Kind("usage.optral.io", "v1", "PodUsage", "podusages", True, optional=True, custom=True)
+NODE_USAGE = Kind("usage.optral.io", "v1", "NodeUsage", "nodeusages", False, optional=True, custom=True)
+USAGE_KINDS = (POD_USAGE, NODE_USAGE)
+"""What pods and nodes use. The agent makes these objects from the metrics of the kubelets; no API server serves them."""
+
 BUILT_IN_GROUPS = frozenset(
     {
         "admissionregistration.k8s.io",

@@ -5,7 +5,7 @@ A quantity out of a real object has passed the API server's own check; one out o
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import ROUND_CEILING, Decimal
 
 _FORM = re.compile(r"^([+-]?(?:\d{1,40}\.?\d{0,40}|\.\d{1,40}))(?:([eE][+-]?\d{1,3})|([KMGTPE]i|[numkMGTPE]))?$", re.ASCII)
@@ -35,10 +35,19 @@ def to_milli(quantity: str | int | float) -> int:
 
 def bytes_or_none(amounts: Mapping[str, str | int | float], resource: str) -> int | None:
     """The bytes of one resource of a `limits` or `requests` map; None where it is absent or unreadable."""
+    return _amount(amounts, resource, to_bytes)
+
+
+def milli_or_none(amounts: Mapping[str, str | int | float], resource: str) -> int | None:
+    """The thousandths of one resource of a `limits` or `requests` map; None where it is absent or unreadable."""
+    return _amount(amounts, resource, to_milli)
+
+
+def _amount(amounts: Mapping[str, str | int | float], resource: str, convert: Callable[[str | int | float], int]) -> int | None:
     if (quantity := amounts.get(resource)) is None:
         return None
     try:
-        return to_bytes(quantity)
+        return convert(quantity)
     except BadQuantity:
         return None
 

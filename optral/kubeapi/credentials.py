@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -43,6 +44,11 @@ class Access:
     proxy: str | None = None
     headers: Headers = _no_headers
     forget: Callable[[], None] = field(default=lambda: None)  # called on 401: what was cached is wrong
+    tls_for: "TlsFor" = field(default=lambda _ca: ssl.create_default_context())
+
+
+TlsFor = Callable[[Path | None], ssl.SSLContext]
+"""A TLS context with the same identity that trusts the CA of a file; without a file it verifies nothing."""
 
 
 def load(kubeconfig: Path | None = None, context: str | None = None, *, environment: dict[str, str] | None = None) -> Access:
@@ -62,7 +68,8 @@ def in_cluster(environment: dict[str, str], directory: Path) -> Access:
     host = f"[{host}]" if ":" in host else host
     tls = ssl.create_default_context(cafile=str(directory / "ca.crt"))
     server = f"https://{host}:{port}"
-    return Access(server=server, name="in-cluster", tls=tls, proxy=_proxy(server), headers=_token_file(directory / "token"))
+    headers = _token_file(directory / "token")
+    return Access(server=server, name="in-cluster", tls=tls, proxy=_proxy(server), headers=headers, tls_for=partial(_tls_for, {}))
 
 
 def contexts(kubeconfig: Path | None = None) -> tuple[list[str], str | None]:
@@ -92,6 +99,7 @@ def from_kubeconfig(paths: list[Path], context: str | None) -> Access:
         proxy=cluster.get("proxy-url") or _proxy(server),
         headers=headers,
         forget=forget,
+        tls_for=partial(_tls_for, user),
     )
 
 
@@ -229,6 +237,10 @@ def _tls(cluster: dict[str, Any], user: dict[str, Any]) -> ssl.SSLContext:
     except (OSError, ssl.SSLError, ValueError) as error:
         raise Misconfigured("kubeconfig", say=f"a certificate of the kubeconfig cannot be used: {_first_line(error)}") from error
     return tls
+
+
+def _tls_for(user: dict[str, Any], ca: Path | None) -> ssl.SSLContext:
+    return _tls({"insecure-skip-tls-verify": True} if ca is None else {"certificate-authority": str(ca)}, user)
 
 
 def _pem(user: dict[str, Any], name: str) -> bytes:

@@ -189,6 +189,9 @@ class Verb(NamedTuple):
         return "Node" not in self.permissions
 
 
+KUBELET_METRICS = (Permission("get", "", "nodes", "metrics"), Permission("get", "", "nodes", "stats"))
+"""What a kubelet asks for before it hands out its metrics. No verb needs it: the agent collects them by itself. Never `nodes/proxy`, which
+also allows to run commands in containers."""
 PLURALS: Mapping[str, str] = {"Deployment": "deployments", "StatefulSet": "statefulsets", "DaemonSet": "daemonsets"}
 _PATCH = {kind: Permission("patch", "apps", plural) for kind, plural in PLURALS.items()}
 _SCALABLE = {kind: _PATCH[kind] for kind in ("Deployment", "StatefulSet")}

@@ -15,7 +15,13 @@ from optral.up.live import State
 from optral.up.screen import Facts, Screen
 
 ENOUGH_ISSUES, ENOUGH_TYPES = 8, 6
-POLICY = 'allowWrites: true\nnamespaces: ["*"]\nverbs: [restart, scale, setResources, rollback, deletePod, cordon, uncordon]\n'
+POLICY = """\
+allowWrites: true
+namespaces: ["*"]
+verbs: [restart, scale, setResources, rollback, deletePod, cordon, uncordon]
+reads: [get, events, logs]
+"""
+"""Everything but metrics: the demo cluster has no kubelets."""
 """The demo's cluster is there to be fixed."""
 
 

@@ -45,6 +45,15 @@ def test_what_a_policy_allows(text: str, verb: str, params: dict[str, object], i
 
 
 @pytest.mark.parametrize(
+    ("text", "is_allowed"), [("", True), ("reads: [get]", False), ("reads: [get, metrics]", True), ("allowWrites: false", True)]
+)
+def test_metrics_are_among_the_reads(text: str, is_allowed: bool) -> None:
+    read = policy.parse(text.encode(), where="x")
+    assert read.allows_metrics is is_allowed
+    assert not any("metrics" in capability for capability in read.capabilities())  # that is said by the agent, which knows its role
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "allowWrites: yes please",

@@ -98,7 +98,15 @@ class TestRendered:
         chart, applied = one(render(CHART, READ), "ClusterRole")["rules"], one(manifest(), "ClusterRole")["rules"]
         assert chart == applied == agent_rbac.read_rules()
         kinds = {(verb, kind.group, kind.plural) for kind in (*KINDS, EVENT) for verb in ("get", "list", "watch")}
-        assert permissions(chart) == kinds | {("get", "", "pods/log")}
+        assert permissions(chart) == kinds | {("get", "", "pods/log"), ("get", "", "nodes/metrics"), ("get", "", "nodes/stats")}
+
+    @pytest.mark.parametrize("profile", [READ, OPERATE], ids=["read", "operate"])
+    def test_without_metrics_an_agent_has_no_rights_on_kubelets(self, profile: dict[str, Any]) -> None:
+        rendered = yaml.safe_dump(render(CHART, profile | {"metrics": {"enabled": False}}))
+        assert "nodes/" not in rendered and "OPTRAL_AGENT_METRICS" in rendered
+
+    def test_no_profile_may_use_the_proxy_of_nodes(self) -> None:
+        assert all("nodes/proxy" not in yaml.safe_dump(render(CHART, values)) for values in (READ, OPERATE, NAMESPACED))
 
     def test_reading_agents_change_nothing(self) -> None:
         for values in (READ, NAMESPACED):

@@ -1,0 +1,128 @@
+"""Kubelets read over TLS, and what goes into the stream to the control plane."""
+
+import asyncio
+import json
+import ssl
+from collections.abc import AsyncIterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from optral.agent.metrics.collector import NOT_YET, Collector
+from optral.agent.metrics.kubelet import SKIP, VERIFY, Kubelets
+from optral.kit.tasks import Tasks
+from optral.kube.kinds import NODE_USAGE, POD_USAGE, USAGE_KINDS, Kind
+from optral.kubeapi.client import KubeClient
+from optral.kubeapi.credentials import _tls_for
+from optral.kubeapi.reflector import Seen
+from optral.terms.errors import Misconfigured
+from tests.agent.metrics import kubelet as double
+from tests.agent.metrics.kubelet import TOKEN, Kubelet
+from tests.agent.metrics.node import Use
+
+
+class Stream:
+    """What a control plane would be sent, in order."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[str, str, str]] = []
+        self.last: dict[str, Seen] = {}
+        self._news = asyncio.Event()
+
+    def _note(self, what: str, kind: Kind, text: str = "") -> None:
+        self.calls.append((what, kind.name, text))
+        self._news.set()
+
+    def begin(self, kind: Kind) -> None:
+        self._note("begin", kind)
+
+    def upsert(self, kind: Kind, seen: Seen) -> None:
+        self.last[kind.name] = seen
+        self._note("upsert", kind, seen.name)
+
+    def delete(self, kind: Kind, seen: Seen) -> None:
+        self._note("delete", kind, seen.name)
+
+    def end(self, kind: Kind, resource_version: str) -> None:
+        self._note("end", kind)
+
+    def forbidden(self, kind: Kind, message: str) -> None:
+        self._note("forbidden", kind, message)
+
+    def gone(self, kind: Kind) -> None: ...
+
+    def on_failure(self, kind: Kind, error: Exception, retry_s: float) -> None: ...
+
+    async def room(self, kind: Kind) -> None: ...
+
+    def of(self, kind: Kind) -> list[tuple[str, str]]:
+        return [(what, text) for what, name, text in self.calls if name == kind.name]
+
+    async def until(self, kind: Kind, what: str, text: str = "") -> None:
+        async with asyncio.timeout(20):
+            while not any(one == what and text in said for one, said in self.of(kind)):
+                self._news.clear()
+                await self._news.wait()
+
+
+@pytest.fixture
+async def kubelet(tmp_path: Path) -> AsyncIterator[Kubelet]:
+    async with double.serving(tmp_path) as kubelet:
+        yield kubelet
+
+
+@pytest.fixture
+async def stream(kubelet: Kubelet, request: pytest.FixtureRequest) -> AsyncIterator[Stream]:
+    """The stream of a collector that reads without waiting; the parameter is how it checks certificates."""
+    kubelet.access.tls_for = partial(_tls_for, {})
+    if (tls := getattr(request, "param", VERIFY)) == "another CA":
+        kubelet.access.tls, tls = ssl.create_default_context(), VERIFY
+    elif tls in (SKIP, "file"):
+        kubelet.access.tls = ssl.create_default_context()
+        tls = str(kubelet.ca) if tls == "file" else tls
+    stream, tasks = Stream(), Tasks(lambda name, error: pytest.fail(f"{name}: {error!r}"))
+    async with KubeClient(kubelet.access) as client:
+        usage = Collector(client, Kubelets(client, tls=tls), every_s=0.01, wall=lambda: kubelet.at)
+        tasks.start("run", usage.run())
+        for kind in USAGE_KINDS:
+            tasks.start(kind.name, usage.follow(kind, stream))
+        yield stream
+        await tasks.stop()
+
+
+@pytest.mark.parametrize("stream", [VERIFY, SKIP, "file"], indirect=True)
+async def test_usage_is_reported_once_its_windows_are_full(kubelet: Kubelet, stream: Stream) -> None:
+    kubelet.uses = [Use(cpu_limit_millis=100)]
+    await stream.until(NODE_USAGE, "upsert", "node-1")
+    await stream.until(POD_USAGE, "upsert", "api-1")
+    said = stream.of(POD_USAGE)
+    assert said[0] == ("forbidden", NOT_YET)
+    assert list(dict.fromkeys(what for what, _ in said)) == ["forbidden", "begin", "upsert", "end"]
+    status = json.loads(stream.last["PodUsage"].raw)["status"]
+    assert status["containers"][0]["throttling"]["share"] == 0.5
+    assert kubelet.tokens == {f"Bearer {TOKEN}"}
+    assert kubelet.asked.count("/metrics/resource") > 3 * kubelet.asked.count("/metrics/cadvisor")
+
+
+@pytest.mark.parametrize("stream", ["another CA"], indirect=True)
+async def test_a_kubelet_that_signed_its_own_certificate_never_gets_the_token(kubelet: Kubelet, stream: Stream) -> None:
+    await stream.until(POD_USAGE, "forbidden", "not signed by the cluster's CA; see the setting --kubelet-tls")
+    assert kubelet.tokens == set() and kubelet.asked == []
+
+
+async def test_a_role_without_the_rights_asks_no_kubelet(kubelet: Kubelet, stream: Stream) -> None:
+    kubelet.may = False
+    await stream.until(NODE_USAGE, "forbidden", "does not allow get on nodes/metrics")
+
+
+async def test_a_kubelet_that_refuses_is_named_with_the_rights_it_wants(kubelet: Kubelet, stream: Stream) -> None:
+    kubelet.status = 403
+    await stream.until(NODE_USAGE, "forbidden", "the kubelet of node-1 refuses")
+
+
+async def test_a_ca_file_that_cannot_be_read_stops_the_agent(kubelet: Kubelet) -> None:
+    kubelet.access.tls_for = partial(_tls_for, {})
+    async with KubeClient(kubelet.access) as client:
+        with pytest.raises(Misconfigured):
+            Kubelets(client, tls=str(kubelet.directory / "nothing.crt"))
