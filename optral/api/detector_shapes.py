@@ -25,7 +25,7 @@ from optral.detectors.tuning import (
 from optral.flows.issues import detector_settings as flow
 from optral.flows.issues.detector_preview import Tried
 from optral.kit.paging import PageRequest
-from optral.kube.kinds import BY_ID, EVENT
+from optral.kube.kinds import BY_ID, EVENT, POD_USAGE
 from optral.store.transaction import Transaction
 from optral.tuning.model import Tuned
 
@@ -41,10 +41,7 @@ ThresholdValue = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 
 MAX_CLUSTERS = 50  # in one answer about missing inputs
 
-NEVER_SENT = frozenset({"metrics"})
-"""Inputs that a detector may need and no agent sends."""
-
-_KIND_OF_NEED = {"events": EVENT.id, "leases": "Lease.coordination.k8s.io"}
+_KIND_OF_NEED = {"events": EVENT.id, "leases": "Lease.coordination.k8s.io", "metrics": POD_USAGE.id}
 
 
 class DefaultsShape(Shape):
@@ -230,11 +227,11 @@ class Listing:
         }
 
     def _sight(self, detector: Detector) -> tuple[str, list[str]]:
-        unseen = detector.needs & NEVER_SENT
         wanted = detector.looks_at | {_KIND_OF_NEED[need] for need in detector.needs if need in _KIND_OF_NEED}
         blind = {kind for kinds in self.blind for kind in kinds & wanted}
-        missing = sorted({*unseen, *blind})
-        if unseen or (self.blind and all(detector.looks_at <= kinds for kinds in self.blind)):
+        missing = sorted("metrics" if kind == POD_USAGE.id else kind for kind in blind)
+        needed = detector.looks_at if "metrics" not in detector.needs else frozenset({POD_USAGE.id})
+        if self.blind and all(needed <= kinds for kinds in self.blind):
             return "no", missing
         return ("partly" if missing else "yes"), missing
 

@@ -15,7 +15,7 @@ from optral.detectors.catalog import BY_TYPE, CATALOG, DETECTORS
 from optral.detectors.detector import AskLimits, Detector, Tier
 from optral.detectors.finding import Examination, Finding, Watch
 from optral.kit.lazy_log import LazyLogger
-from optral.kube import times
+from optral.kube import times, usage
 from optral.kube.kinds import is_custom
 from optral.kube.objects import CustomResource, KubeObject, Pod
 from optral.kube.view import ClusterView
@@ -135,7 +135,8 @@ def _of_pod(pod: Pod, view: ClusterView, table: "_Table", now: datetime) -> Sequ
     """The detectors that look at this pod; all of them if a gate raises."""
     try:
         if gates.is_quiet(pod, now=now):
-            return table.of_quiet_pods if view.has_events(pod.metadata.uid) else table.of_quiet_pods_without_events
+            has_more = view.has_events(pod.metadata.uid) or usage.has_report(pod, view)
+            return table.of_quiet_pods if has_more else table.of_quiet_pods_without_events
         if gates.is_excluded(pod, view):
             return table.of_leaving_pods
     except Exception:  # noqa: BLE001 - owner of the loop: each detector then examines the unusual pod on its own
@@ -190,8 +191,8 @@ def _due(found: list[Finding], watches: list[Watch], has_failed: bool, *, now: d
 class _Table:
     """Which detectors look at which objects.
 
-    Quiet pods are only examined for risks, those with Events also by types that read them; pods that are leaving only by types about
-    leaving.
+    Quiet pods are only examined for risks, those with Events or a report of their usage also by types that read these; pods that are
+    leaving only by types about leaving.
     """
 
     by_kind: dict[str, tuple[Detector, ...]]

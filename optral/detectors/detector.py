@@ -113,8 +113,9 @@ class Detector:
 
     `resolve_after_s` is how long the finding must be absent before its issue resolves. Types about kills keep the finding itself true for
     ten minutes after the last kill (`expires_at`), so theirs is no longer than the others'.
-    Healthy pods (`gates.is_quiet`) are examined only by types of tier `risk`, and by those that read the Events of healthy pods, if there
-    are any (`examines_healthy`). `examines_custom`: custom resources of every kind are examined, beside the kinds in `looks_at`.
+    Healthy pods (`gates.is_quiet`) are examined only by types of tier `risk`, and by those that read the Events or the usage of healthy
+    pods, if there are any (`examines_healthy`). `examines_custom`: custom resources of every kind are examined, beside the kinds in
+    `looks_at`.
     `open_after_s` is the usual debounce, for people and for tuning; the finding's own `opens_at` decides.
     `reached_from` maps a `Kind.id` to the step from a changed object of that kind to the objects whose answer it alters (in addition to the
     table of `reach`). From a pod that stays healthy (`reach.stays_healthy`) its step is followed only if `reached_from_healthy_pods`.

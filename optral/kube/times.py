@@ -16,6 +16,14 @@ def after(moment: datetime, seconds: float) -> datetime:
         return LATEST
 
 
+def before(moment: datetime, seconds: float) -> datetime:
+    """`seconds` earlier (0 to ten years, clamped); 1970 when that does not exist."""
+    try:
+        return moment - timedelta(seconds=max(0.0, min(float(seconds), float(MAX_STEP_S))))
+    except OverflowError:
+        return EARLIEST
+
+
 def age_s(moment: datetime, *, now: datetime) -> float:
     """Seconds from then to now; negative for the future."""
     return (now - moment).total_seconds()

@@ -15,6 +15,7 @@ from optral.detectors.nodes import (
     node_problem,
     node_readiness_flapping,
     node_runtime_fault,
+    node_saturated,
     room,
     version_skew,
 )
@@ -26,6 +27,7 @@ DETECTORS: tuple[Detector, ...] = (
     node_runtime_fault.DETECTOR,
     node_problem.DETECTOR,
     node_readiness_flapping.DETECTOR,
+    node_saturated.DETECTOR,
     node_cordoned.DETECTOR,
     control_plane_unhealthy.DETECTOR,
     cluster_dns_unavailable.DETECTOR,

@@ -2,6 +2,7 @@
 
 from optral.detectors.detector import Detector
 from optral.detectors.pods import (
+    cpu_throttled,
     crash_loop_back_off,
     create_container_config_error,
     create_container_error,
@@ -16,6 +17,7 @@ from optral.detectors.pods import (
     init_container_stuck,
     lifecycle_hook_failed,
     liveness_probe_failed,
+    memory_near_limit,
     oom_killed,
     pod_failed,
     pod_not_ready,
@@ -44,6 +46,8 @@ DETECTORS: tuple[Detector, ...] = (
     init_container_stuck.DETECTOR,
     readiness_probe_failed.DETECTOR,
     frequent_restarts.DETECTOR,
+    memory_near_limit.DETECTOR,
+    cpu_throttled.DETECTOR,
     failed_scheduling.DETECTOR,
     scheduler_unavailable.DETECTOR,
     scheduling_gated.DETECTOR,

@@ -1,8 +1,9 @@
-"""VolumeFillingUp: a volume is full.
+"""VolumeFillingUp: a volume is full, or will be within a day.
 
-The usage of a volume is in the metrics of the kubelet, which Optral does not read. It cannot see a volume fill up, only that one is full: a
-container that mounts a claim failed, and its termination message says so. The message does not name the volume, so the finding is about the
-workload if that mounts more than one claim. A node that is low on disk causes the same message: see NodeDiskPressure.
+Two signs. The kubelet reports how full the volumes of claims are (kube/usage.py): the finding is about the claim, and a volume that lies
+on the node's own disk is left to NodeDiskPressure. Where that is not known, a container that mounts a claim failed, and its termination
+message says that there is no space left; the message does not name the volume, so the finding is about the workload if that mounts more
+than one claim. A node that is low on disk causes the same message.
 """
 
 from collections.abc import Iterator
@@ -12,8 +13,9 @@ from optral.detectors import containers, gates, severity, wording
 from optral.detectors.containers import Seen
 from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding
-from optral.kube import owners, times
-from optral.kube.objects import Node, PersistentVolumeClaim, Pod, Terminated
+from optral.detectors.thresholds import Limits, Threshold
+from optral.kube import owners, times, usage
+from optral.kube.objects import FilledVolume, Node, PersistentVolumeClaim, Pod, PodUsage, Terminated
 from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
@@ -21,12 +23,25 @@ from optral.terms.severity import Severity
 TYPE = "VolumeFillingUp"
 CATEGORY = "storage"
 MAX_NAME = 253  # characters of any claim
+USED_RESOLVES_AFTER_S = 1800  # usage moves around a threshold
+GROWS_FROM = 0.5  # of the capacity: a young volume grows fast and means nothing
+HOUR_S = 3600
+THRESHOLDS = {
+    "usedShare": Threshold(default=0.95, min=0.5, max=0.99, unit="share", doc="A volume is full from this share of its bytes or inodes"),
+    "hoursLeft": Threshold(
+        default=24, min=1, max=168, unit="hours", doc="A half-full volume is reported if it will be full within this time"
+    ),
+}
 _FULL = ("no space left on device", "enospc", "disk quota exceeded")
 
 
-def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+def detect(pod: Pod, view: ClusterView, *, now: datetime, limits: Limits) -> Iterator[Finding]:
     claims = pod.claims
-    if not claims or _is_disk_short(pod, view):
+    if not claims:
+        return
+    measured = list(_measured(pod, view, now=now, limits=limits))
+    yield from measured
+    if measured or _is_disk_short(pod, view):
         return
     for seen in containers.of(pod):
         ended = seen.last_exit
@@ -35,6 +50,61 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
         if gates.is_fresh(ended.finished_at, now=now):
             yield _finding(pod, claims, seen, ended, view)
             return
+
+
+# --- from the usage that the kubelet reports
+
+
+def _measured(pod: Pod, view: ClusterView, *, now: datetime, limits: Limits) -> Iterator[Finding]:
+    report = usage.of_pod(pod, view, now=now)
+    if report is None or report.status.observed_at is None:
+        return
+    for volume in report.status.volumes:
+        if not volume.claim or _is_on_disk_of_node(volume, pod, view, now):
+            continue
+        what = _full_of(volume, limits["usedShare"])
+        if what is None and not _fills_within(volume, limits["hoursLeft"] * HOUR_S):
+            continue
+        subject, workload = _claim(volume.claim, pod, view), view.workload_of(pod)
+        state = "will soon be full" if what is None else f"has almost no {what} left"
+        yield Finding(
+            type=TYPE,
+            subject=subject,
+            shown_by=owners.ref(pod),
+            severity=severity.adjust(Severity.MEDIUM if what is None else Severity.HIGH, subject=workload, view=view, pod=pod),
+            title=wording.clip(f"{wording.label(subject)} {state}", wording.MAX_TITLE),
+            category=CATEGORY,
+            since=report.status.observed_at,
+            opens_at=report.status.observed_at,
+            is_onset_unknown=True,
+            facts={"claims": [volume.claim], "volume": volume.name, "capacityBytes": volume.capacity_bytes, "usedBy": str(workload)},
+            resolve_after_s=USED_RESOLVES_AFTER_S,
+        )
+
+
+def _full_of(volume: FilledVolume, share: float) -> str | None:
+    """What it has run out of: space or inodes."""
+    if volume.capacity_bytes > 0 and volume.used_bytes >= share * volume.capacity_bytes:
+        return "space"
+    return "inodes" if volume.inodes > 0 and volume.inodes_used >= share * volume.inodes else None
+
+
+def _fills_within(volume: FilledVolume, within_s: float) -> bool:
+    signs = (
+        (volume.full_in_seconds, volume.used_bytes, volume.capacity_bytes),
+        (volume.inodes_full_in_seconds, volume.inodes_used, volume.inodes),
+    )
+    return any(left_s is not None and left_s <= within_s and used >= GROWS_FROM * capacity > 0 for left_s, used, capacity in signs)
+
+
+def _is_on_disk_of_node(volume: FilledVolume, pod: Pod, view: ClusterView, now: datetime) -> bool:
+    node = view.node(pod.spec.node_name)
+    report = None if node is None else usage.of_node(node, view, now=now)
+    disk = None if report is None else report.status.filesystem
+    return disk is not None and disk.capacity_bytes == volume.capacity_bytes
+
+
+# --- from the termination message
 
 
 def _finding(pod: Pod, claims: tuple[str, ...], seen: Seen, ended: Terminated, view: ClusterView) -> Finding:
@@ -77,7 +147,7 @@ def _pods_on(view: ClusterView, node: Node) -> list[Pod]:
 
 DETECTOR = Detector(
     type=TYPE,
-    title="A volume or node filesystem is full",
+    title="A volume is full or fills up",
     category=CATEGORY,
     about=About.VOLUME,
     severity=Severity.HIGH,
@@ -85,6 +155,8 @@ DETECTOR = Detector(
     looks_at=frozenset({Pod.kind}),
     detect=detect,
     tier=Tier.EXTENDED,
-    reached_from={Node.kind: _pods_on},
+    reached_from={Node.kind: _pods_on, PodUsage.kind: usage.pod_of},
     needs=frozenset({"metrics"}),
+    examines_healthy=True,
+    thresholds=THRESHOLDS,
 )

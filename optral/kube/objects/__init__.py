@@ -194,6 +194,18 @@ from optral.kube.objects.templates import (
     TemplateSpec as TemplateSpec,
     TemplateVolume as TemplateVolume,
 )
+from optral.kube.objects.usage import (
+    ContainerUse as ContainerUse,
+    CpuUse as CpuUse,
+    FilledVolume as FilledVolume,
+    MemoryUse as MemoryUse,
+    NodeUsage as NodeUsage,
+    NodeUsageStatus as NodeUsageStatus,
+    PodUsage as PodUsage,
+    PodUsageStatus as PodUsageStatus,
+    Throttling as Throttling,
+    Trend as Trend,
+)
 from optral.kube.objects.workloads import (
     ClaimTemplate as ClaimTemplate,
     CronJob as CronJob,
@@ -257,6 +269,8 @@ TYPED: tuple[type[KubeObject], ...] = (
     ClusterRole,
     RoleBinding,
     ClusterRoleBinding,
+    PodUsage,
+    NodeUsage,
 )
 D = TypeVar("D")
 _CLASSES: dict[str, type[KubeObject]] = {cls.kind: cls for cls in TYPED}

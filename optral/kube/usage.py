@@ -1,0 +1,45 @@
+"""What a pod or node uses, out of a view of its cluster. A report is about one uid: an earlier pod of the same name does not count."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from optral.kube.objects import KubeObject, Node, NodeUsage, Pod, PodUsage
+from optral.kube.view import ClusterView
+
+FRESH_S = 3600  # reports come every five minutes; of an older one nothing is concluded
+
+
+def of_pod(pod: Pod, view: ClusterView, *, now: datetime) -> PodUsage | None:
+    """None for a pod whose usage is not notable, or not known."""
+    found = view.by_name(PodUsage.kind, pod.namespace, pod.name)
+    return found if isinstance(found, PodUsage) and _is_of(found, pod) and _is_fresh(found.status.observed_at, now) else None
+
+
+def of_node(node: Node, view: ClusterView, *, now: datetime) -> NodeUsage | None:
+    found = view.by_name(NodeUsage.kind, None, node.name)
+    return found if isinstance(found, NodeUsage) and _is_of(found, node) and _is_fresh(found.status.observed_at, now) else None
+
+
+def has_report(pod: Pod, view: ClusterView) -> bool:
+    """Whether there is a report of a pod of this name, which has to be read to know more."""
+    return view.by_name(PodUsage.kind, pod.namespace, pod.name) is not None
+
+
+def pod_of(view: ClusterView, usage: PodUsage) -> Iterable[KubeObject]:
+    """The pod that a report is about (a step of `detectors/reach.py`)."""
+    found = view.by_name(Pod.kind, usage.namespace, usage.name)
+    return () if found is None else (found,)
+
+
+def node_of(view: ClusterView, usage: NodeUsage) -> Iterable[KubeObject]:
+    """The node that a report is about."""
+    found = view.by_name(Node.kind, None, usage.name)
+    return () if found is None else (found,)
+
+
+def _is_of(usage: KubeObject, thing: KubeObject) -> bool:
+    return any(owner.uid == thing.uid for owner in usage.metadata.owner_references)
+
+
+def _is_fresh(at: datetime | None, now: datetime) -> bool:
+    return at is not None and (now - at).total_seconds() <= FRESH_S
