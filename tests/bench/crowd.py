@@ -14,13 +14,12 @@ import random
 import sys
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any
 
 import grpc
 
-from optral.kube.changes import KindMark, ObjectChange, Op, Phase
-from optral.kube.kinds import BY_ID
+from optral.kube.changes import KindCursor, KindMark, ObjectChange, Op, Phase
 from optral.wire import frames
 from optral.wire.agent.v1 import tunnel_pb2 as pb, tunnel_pb2_grpc as rpc
 from tests.bench.pods import fleet
@@ -42,6 +41,7 @@ class Peer:
         self._sent: deque[tuple[int, float, int]] = deque()
         self._news = asyncio.Event()
         self._channel: grpc.aio.Channel | None = None
+        self.cursor = KindCursor(KIND, "", 0, 0)  # of the inventory that was sent last: the next session resumes it
         self.call: Any = None
         self.reader: asyncio.Task[None] | None = None
         self.acked, self.sent, self.dials, self.rejects = 0, 0, 0, 0
@@ -59,7 +59,7 @@ class Peer:
         self._sent.clear()
         info = pb.AgentInfo(agent_version="0.1.0", protocol_min=1, protocol_max=1, kube_system_uid=self._uid, instance=self._uid)
         try:
-            await self.send(hello=pb.Hello(info=info, cursors=[pb.KindCursor(kind=BY_ID[KIND].wire)]))
+            await self.send(hello=pb.Hello(info=info, cursors=[frames.pack_cursor(self.cursor)]))
             down = await self.call.read()
         except grpc.aio.AioRpcError as error:
             raise ConnectionError(error.details()) from error
@@ -86,11 +86,15 @@ class Peer:
             await self._news.wait()
 
     async def inventory(self, pods: Sequence[ObjectChange]) -> None:
+        await self.packed_inventory([frames.pack_batch(pods[at : at + 32]) for at in range(0, len(pods), 32)], len(pods))
+
+    async def packed_inventory(self, batches: Iterable[pb.Batch], count: int) -> None:
+        """Send an inventory of so many pods, which are in these batches."""
         await self.send(kind_state=frames.pack_mark(KindMark(KIND, Phase.SNAPSHOT_BEGIN, "g1")))
-        for at in range(0, len(pods), 32):
-            await self.send(batch=frames.pack_batch(pods[at : at + 32]))
+        for batch in batches:
+            await self.send(batch=batch)
             await self.at_most(8)
-        await self.send(kind_state=frames.pack_mark(KindMark(KIND, Phase.SNAPSHOT_END, "g1", "1", len(pods))))
+        await self.send(kind_state=frames.pack_mark(KindMark(KIND, Phase.SNAPSHOT_END, "g1", "1", count)))
         await self.send(kind_state=frames.pack_mark(KindMark(KIND, Phase.LIVE, "g1", "1")))
         await self.send(heartbeat=pb.Heartbeat(now_ms=int(time.time() * 1000)))
         await self.at_most(0)

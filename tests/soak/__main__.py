@@ -8,11 +8,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.soak import ages, crowd, executions, frozen, replicas, rotation
+from tests.soak import ages, crowd, executions, frozen, replicas, rotation, scale
 from tests.soak.healthy import healthy
 from tests.soak.runs import Damage, flat, growth, kill_rounds
 
-RUNS = ["kill", "executions", "frozen", "replicas", "crowd", "flat", "rotation", "healthy", "ages"]
+RUNS = ["kill", "executions", "frozen", "replicas", "crowd", "flat", "rotation", "healthy", "ages", "clusters", "large", "return"]
 MOST_GROWTH = 1.1  # of the last quarter over the second
 
 
@@ -52,7 +52,21 @@ def main() -> int:
     if "ages" in runs:
         for engine in [given.engine] if given.engine else ["sqlite", "postgresql"]:
             is_good &= _ages(folder / "ages", engine, given.rows, given.requests)
+    if "clusters" in runs:
+        is_good &= _fill(folder, clusters=100, pods=5_000)
+    if "large" in runs:
+        is_good &= _fill(folder, clusters=1, pods=100_000)
+    if "return" in runs:
+        found = scale.come_back(folder / "return", agents=1_000)
+        print(scale.show_return(found), *found.misses, flush=True)
+        is_good &= not found.misses
     return 0 if is_good else 1
+
+
+def _fill(folder: Path, *, clusters: int, pods: int) -> bool:
+    found = scale.fill(folder / f"{clusters}-clusters", clusters=clusters, pods=pods)
+    print(scale.show(found), *found.misses, flush=True)
+    return not found.misses
 
 
 def _ages(folder: Path, engine: str, rows: int, requests: int) -> bool:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.soak import ages, crowd, executions, frozen, replicas, rotation
+from tests.soak import ages, crowd, executions, frozen, replicas, rotation, scale
 from tests.soak.runs import Damage, kill_rounds
 
 pytestmark = pytest.mark.slow
@@ -53,3 +53,14 @@ def test_each_list_is_measured_on_a_young_and_on_an_old_server(tmp_path: Path, m
     monkeypatch.setattr(ages, "YOUNG", 5000)
     found = ages.compare(tmp_path, engine, rows=10_000, requests=1)
     assert [(len(one.young), len(one.old)) for one in found] == [(1, 1)] * (len(ages.PATHS) + len(ages.REPLAYS))
+
+
+def test_every_cluster_of_many_becomes_live_and_has_its_issues(tmp_path: Path) -> None:
+    found = scale.fill(tmp_path / "optral", clusters=4, pods=300, failing_every=50)
+    assert found.issues > 0
+    assert found.list_p99_ms > 0
+
+
+def test_every_agent_returns_after_the_server_was_killed(tmp_path: Path) -> None:
+    found = scale.come_back(tmp_path / "optral", agents=12)
+    assert found.most_dials <= scale.MOST_DIALS
