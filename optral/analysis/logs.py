@@ -1,17 +1,19 @@
-"""What log lines say, as far as a pattern can tell.
+"""What the log of a container reports, as far as patterns recognise it.
 
-Lines are written by applications, so by anybody: they only choose among kinds of failure. No name, number or remedy is ever taken out of
-one; a host in a line counts when the cluster has a Service or the workload a variable of that name. A line that speaks to its reader (names
-a root cause, plays a tool call or a command, pretends to be somebody) reports nothing, and neither does the line it runs on into.
+Lines are written by applications, so by anybody: they only choose among kinds of failure. What a line names is quoted and never acted on; a
+host in a line counts when the cluster has a Service or the workload a variable of that name. A line that addresses its reader (names a root
+cause, imitates a tool call or a command, pretends to be somebody) reports nothing, and neither does the line that continues it.
 """
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from functools import lru_cache
+from types import MappingProxyType
 from typing import NamedTuple
 
 from optral.analysis.causes import CAUSES
-from optral.kube import log_signs
+from optral.kube import log_records, log_signs
 from optral.kube.logs import is_refusal
 
 MAX_BYTES = 64 * 1024
@@ -20,10 +22,11 @@ MAX_LINES = 400  # the last ones; every pattern is tried on each kind of line
 
 
 class Sign(NamedTuple):
-    """A line with a meaning. `kind` is a name of `kube/log_signs.SIGNS`."""
+    """A message with a meaning. `kind` is the name of a log sign (`kube/log_table.py`), `slots` what it names (`kube/log_slots.py`)."""
 
     kind: str
     line: str
+    slots: Mapping[str, str] = MappingProxyType({})
 
 
 _ERROR = re.compile(r"\b(?:error|fatal|panic|exception|traceback|failed|failure|critical|abort(?:ed|ing)?|cannot|unable)\b", re.IGNORECASE)
@@ -94,24 +97,32 @@ def _reporting(text: str) -> tuple[str, ...]:
 
 
 def signs(text: str) -> list[Sign]:
-    """Lines that a pattern knows, last line first, one per kind. The end of a log is what counts: its last 400 lines, at most 64 KiB."""
+    """What the records of a log mean, one per kind: errors before information, the newest first, of each its deepest cause.
+
+    The end of a log is what counts: its last 400 lines, at most 64 KiB.
+    """
     return list(_signs(text))
 
 
 @lru_cache(maxsize=32)
 def _signs(text: str) -> tuple[Sign, ...]:
     found: dict[str, Sign] = {}
-    for line in reversed(_reporting(text)):
-        kind = next((kind for kind in log_signs.of_line(line) if kind not in found), None)
-        if kind is not None:
-            found[kind] = Sign(kind, line)
+    readings = [one for one in log_signs.read_all(list(_reporting(text))) if one.signs]
+    for one in sorted(reversed(readings), key=lambda one: -one.record.severity):
+        kind = next((kind for kind in one.signs if kind not in found), None)
+        if kind is not None and not _speaks(log_signs.shape(one.message)):
+            found[kind] = Sign(kind, one.message, log_signs.slots(kind, one))
     return tuple(found.values())
 
 
 def lines(text: str) -> list[str]:
     """The last lines that a container wrote; the errors of whoever read them for us are none of its words."""
-    found = [line[:MAX_LINE] for line in text[-MAX_BYTES:].splitlines() if line.strip() and not is_refusal(line)]
+    found = [_bounded(line) for line in text[-MAX_BYTES:].splitlines() if line.strip() and not is_refusal(line)]
     return found[-MAX_LINES:]
+
+
+def _bounded(line: str) -> str:
+    return line[: log_records.MAX_JSON if log_records.is_json(line) else MAX_LINE]
 
 
 def last_error(text: str) -> str | None:

@@ -8,6 +8,7 @@ and in failures: whoever reads its misses has to collect a new one.
 """
 
 import hashlib
+import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,14 +17,16 @@ from typing import NamedTuple
 import pytest
 
 from optral.analysis import logs
-from optral.kube import log_signs
+from optral.kube import log_records, log_signs, log_words
+from optral.kube.log_table import NOISE, SIGNS
 
 FOLDER = Path(__file__).parent / "log_lines"
 HALVES = ("tuned", "held out")
-RECALL = {"tuned": 0.47, "held out": 0.41}
-PRECISION = {"tuned": 0.95, "held out": 0.82}
-HARMLESS = {"tuned": 0.07, "held out": 0.06}
-"""At least, at least and at most what this table reaches."""
+RECALL = {"tuned": 0.98, "held out": 0.95}
+PRECISION = {"tuned": 0.98, "held out": 0.96}
+SLOTS = {"tuned": 0.9, "held out": 0.88}
+HARMLESS = {"tuned": 0.02, "held out": 0.02}
+"""At least, and of harmless lines at most, what the table reaches. One sign per line, its first."""
 
 
 class Line(NamedTuple):
@@ -65,14 +68,10 @@ def score(half: str) -> Score:
     meant = [line for line in lines if line.sign]
     right = sum(bool(signs[line.text]) and signs[line.text][0].kind == line.sign for line in meant)
     wrong = sum(bool(signs[line.text]) for line in lines if not line.sign)
-    named = [(line.text, item) for line in meant for item in line.slots.items()]
-    read = sum(item in _named(text) for text, item in named)
+    named = [(signs[line.text], item) for line in meant for item in line.slots.items()]
+    read = sum(bool(found) and item in found[0].slots.items() for found, item in named)
     matched = max(1, sum(bool(found) for found in signs.values()))
     return Score(len(lines), right / len(meant), right / matched, wrong / (len(lines) - len(meant)), read / len(named))
-
-
-def _named(text: str) -> set[tuple[str, str]]:
-    return {pair for host in log_signs.hosts(text) for pair in (("host", host.host), ("port", str(host.port)))}
 
 
 @pytest.mark.parametrize("half", HALVES)
@@ -82,6 +81,7 @@ def test_most_lines_are_recognised_and_few_are_mistaken(half: str) -> None:
     print(shown)
     assert found.recall >= RECALL[half], shown
     assert found.precision >= PRECISION[half], shown
+    assert found.slots >= SLOTS[half], shown
     assert found.harmless <= HARMLESS[half], shown
 
 
@@ -89,6 +89,29 @@ def test_the_collection_covers_the_stacks_and_names_its_sources() -> None:
     assert len(LINES) >= 360
     assert sum(not line.sign for line in LINES) >= 60
     assert len({line.text for line in LINES}) == len(LINES)
+    assert {line.sign for line in LINES if line.sign} <= set(log_signs.NAMES)
     assert all(line.source and "://" not in line.source for line in LINES)
     assert all(isinstance(value, str) for line in LINES for value in line.slots.values())
     assert min(sum(line.half == half for line in LINES) for half in HALVES) >= len(LINES) * 0.4
+
+
+def test_a_look_for_words_changes_no_answer() -> None:
+    texts = [message for line in LINES for record in log_records.records(line.text.splitlines()) for message in record.messages]
+    for patterns in (NOISE, *(sign.patterns for sign in SIGNS)):
+        whole = re.compile("|".join(patterns), re.IGNORECASE)
+        chosen = log_words.Patterns(patterns)
+        assert [text for text in texts if chosen.match(text, text.lower())] == [text for text in texts if whole.search(text)]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "words"),
+    [
+        ("no such host", ["no such host"]),
+        ("too many (?:clients|guests)|EMFILE", ["too many ", "emfile"]),
+        (r"sealed?\b.{0,9}case", ["seale"]),
+        (r"(?<!a)[|(]|\|or\.", ["", "|or."]),
+        ("ab(?:c|d)", [""]),
+    ],
+)
+def test_each_alternative_has_the_word_that_it_needs(pattern: str, words: list[str]) -> None:
+    assert [word for word, _ in log_words.needs((pattern,))] == words

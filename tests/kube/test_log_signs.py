@@ -1,12 +1,17 @@
 """Common lines of many languages and drivers, and what each of them means to grouping and to explanations alike."""
 
 import re
+from collections.abc import Iterable
+from re import _parser as parser  # type: ignore[attr-defined]
+from typing import Any
 
 import pytest
 
 from optral.analysis import logs
 from optral.grouping import complaints
-from optral.kube import log_signs
+from optral.kube import log_records, log_signs, log_slots
+from optral.kube.log_slots import SLOTS
+from optral.kube.log_table import NOISE, SIGNS, Sign
 
 DOWN = "dependency"
 # (language or program, line, sign, hosts with ports that the line names)
@@ -49,7 +54,8 @@ LINES: list[tuple[str, str, str | None, list[tuple[str, int | None]]]] = [
     ("java", "com.mongodb.MongoTimeoutException: Timed out after 30000 ms while waiting for a server", DOWN, []),
     ("java", "io.grpc.StatusRuntimeException: UNAVAILABLE: io exception", DOWN, []),
     ("java", "io.grpc.StatusRuntimeException: DEADLINE_EXCEEDED: deadline exceeded after 4.99s", DOWN, []),
-    ("kafka", "Connection to node -1 (kafka/10.0.0.1:9092) could not be established. Broker may not be available.", DOWN, []),
+    ("kafka", "Connection to node -1 (kafka/10.0.0.1:9092) could not be established. Broker may not be available.", DOWN,
+     [("kafka", 9092)]),
     ("kafka", "Bootstrap broker kafka:9092 (id: -1 rack: null) disconnected", DOWN, [("kafka", 9092)]),
     ("java", "javax.net.ssl.SSLHandshakeException: PKIX path building failed", "certificate", []),
     ("java", "Could not resolve placeholder 'store.url' in value \"${store.url}\"", "setting", []),
@@ -164,10 +170,51 @@ def test_a_server_that_answers_is_not_down() -> None:
     assert log_signs.of_line("could not connect to server: FATAL: password authentication failed for user app") == ("credentials",)
 
 
-@pytest.mark.parametrize("sign", log_signs.SIGNS, ids=log_signs.NAMES)
-def test_each_sign_has_a_meaning_and_patterns_that_compile_alone(sign: log_signs.Sign) -> None:
-    assert re.fullmatch(r"[A-Z].{10,80}\.", sign.meaning)
-    assert all(re.compile(pattern) for pattern in sign.patterns)
+@pytest.mark.parametrize("sign", SIGNS, ids=log_signs.NAMES)
+def test_each_sign_has_a_meaning_slots_that_exist_and_an_example_that_shows_it(sign: Sign) -> None:
+    assert re.fullmatch(r"[A-Z].{10,90}\.", sign.meaning)
+    assert set(sign.slots) <= SLOTS.keys()
+    assert set(sign.hides) <= set(log_signs.NAMES) - {sign.name}
+    assert log_signs.of_line(sign.example)[:1] == (sign.name,)
+
+
+PATTERNS = [
+    *(pattern for sign in SIGNS for pattern in sign.patterns),
+    *NOISE,
+    *(phrase for phrases in log_slots.phrases().values() for phrase in phrases),
+]
+
+
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_a_pattern_has_at_most_one_unbounded_run_and_it_is_of_single_characters(pattern: str) -> None:
+    """So its cost at each character of a line is bounded by the length of the line, which is bounded too."""
+    assert _unbounded(parser.parse(pattern, re.IGNORECASE)) <= 1
+
+
+def _unbounded(parsed: Iterable[Any]) -> int:
+    """How many repetitions have no upper bound; one of a group counts as many."""
+    found = 0
+    for operation, argument in parsed:
+        match str(operation):
+            case "MAX_REPEAT" | "MIN_REPEAT":
+                _, most, inner = argument
+                is_group = len(inner) > 1 or str(inner[0][0]) in ("SUBPATTERN", "BRANCH")
+                found += _unbounded(inner) + ((99 if is_group else 1) if most == parser.MAXREPEAT else 0)
+            case "BRANCH":
+                found += max(_unbounded(branch) for branch in argument[1])
+            case "SUBPATTERN" | "ASSERT" | "ASSERT_NOT":
+                found += _unbounded(argument[-1])
+    return found
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["env ", "host ", "open /a/b", "lookup x on ", "[thrd:", "a.b:1->", "Caused by: ", '{"msg":"', "table a", 'key not found "A', "A_", "\\\""],
+)
+def test_a_line_that_many_patterns_begin_to_match_is_read(piece: str) -> None:
+    """With a pattern that backtracks without bound this would not end."""
+    reading = log_signs.read(log_records.records([piece * 4000])[0])
+    assert all(isinstance(value, str) for sign in log_signs.NAMES for value in log_signs.slots(sign, reading).values())
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,38 @@
+"""How programs report that they cannot reach something that they call: patterns of the log sign `dependency` (`log_table.py`)."""
+
+UNRESOLVED = (
+    r"no such host|name or service not known|temporary failure in name resolution|\bname resolution\b|nodename nor servname",
+    r"\b(?:ENOTFOUND|EAI_AGAIN|NXDOMAIN)\b|UnknownHost|getaddrinfo|failed to lookup address|server misbehaving",
+    r"could not resolve (?!placeholder)|could not translate host name|bad address '|host not found in upstream",
+    r"unknown \w{1,20} server host|failed to resolve '|no address associated with hostname|no resolvable bootstrap urls",
+    r"\blookup \S{1,253} on \S{1,253}:|'server [\w.-]{1,253}' : invalid address",
+)
+UNREACHED = (
+    r"connection (?:refused|timed out|reset)|ConnectionRefused|\b(?:ECONNREFUSED|ECONNRESET|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)\b",
+    r"could not connect|(?:cannot|can't|unable to|failed to|not possible to) (?:re)?connect|connection to \S{1,253} refused",
+    r"failed to (?:open TCP|establish a new) connection|no connection could be made|can(?:not|'t| not) reach \w{1,20} (?:server|cluster)",
+    r"connection attempts? failed|\bconnect(?:ion)?(?:\(\))? (?:failed|error)\b|(?:error|timeout) (?:trying to )?connect(?:ing)?\b",
+    r"i/o timeout|dial tcp|no route to host|TLS handshake timeout|Client\.Timeout exceeded|socket hang up|connect EACCES",
+    r"\b(?:network|host|server|broker|service|destination|database|backend|upstream|peer) (?:is )?(?:currently )?unreachable\b",
+    r"\bconnect: (?:connection|no route|network|host|operation timed|cannot assign)",
+    r"(?:status|code|statuscode|runtimeexception)\W{1,3}(?:unavailable|deadline_?exceeded)\b|StatusCode\.(?:UNAVAILABLE|DEADLINE_EXCEEDED)",
+    r"unavailable: io exception|https?://[^\s\"]{1,200}\": context deadline exceeded",
+    r"communications link failure|connect(?:ion)? timed out|SocketTimeoutException|Connect(?:ion)?Timeout\w{0,12}|\bread timed out",
+    r"(?:socket|connect)timeout(?:exception|error)|Net::(?:Open|Read)Timeout|connection #\d+ to \S{1,253} timed out",
+    r"(?:cURL error|curl:) \(?\d+\)?:? (?:operation|connection) timed",
+    r"unable to (?:obtain|acquire) .{0,20}connection|connection is not available, request timed out|acquisition timeout while waiting",
+    r"pool ?timed ?out|timed out while waiting for an open connection|timed out fetching a new connection|QueuePool limit of size",
+    r"\bConnectException\b|\bRedisConnectionException\b|no available servers?\b|exception opening socket|MongoSocket\w{0,20}Exception",
+    r"MongoTimeoutException|ServerSelection(?:Timeout)?Error|MongoNetworkError|upstream timed out|no living connections",
+    r"broker may not be available|no ?brokers ?available|no servers available|bootstrap broker .{0,80}disconnected|brokers are down",
+    r"node may not be available|server status check failed|none of the specified endpoints were reachable",
+    r"(?:client|server)s? (?:is )?not connected|server has gone away|lost connection to \w{1,20} server|max retries exceeded with url",
+    r"error occurred while establishing a connection|socket closed abruptly during opening handshake|driver: bad connection",
+    r"max retries per request limit|expected to read \d+ header bytes but only received|no healthy upstream|no live upstreams",
+    r"upstream prematurely closed connection|no upstream connections available|upstream connect error or disconnect",
+    r"cannot execute request on any known server|there is no known eureka server|no provider available (?:for|from)",
+    r"load balancer does not (?:have available server|contain an instance)|all hosts?\(s\) tried for query failed|NoHostAvailable",
+    r"KeeperErrorCode = (?:ConnectionLoss|Session expired)|TNS:no listener|connection to broker lost",
+    r"cannot connect to \w{1,12}://|connection to server on socket|possibly due to connection lost|Coordination::Exception: Operation timeout",
+    r"is DOWN, reason: Layer\d|failed to connect to and migrate",
+)
