@@ -30,7 +30,7 @@ from optral.store.transaction import Transaction
 from optral.terms.refs import ObjectRef
 
 MAX_OBJECTS = 4096  # examined in one piece: 40 ms if they are healthy
-MAX_FINDINGS = 64  # objects with findings, or whose findings may end, in one piece
+MAX_FINDINGS = 48  # objects with findings, or whose findings may end, in one piece: 60 ms
 
 Stretch = tuple[str, Sequence[str]]  # a kind id, and uids of that kind
 
@@ -154,7 +154,7 @@ def _is_large(tx: Transaction, state: ClusterState, examination: Examination) ->
 
 
 def judge_piece(tx: Transaction, state: ClusterState, view: ClusterView, judged: Round, visibility: Visibility) -> Piece:
-    """Judge the next piece of a round; the last piece also groups the issues. Changes only rows, so that it may be done again."""
+    """Judge the next piece of a round; the last one groups the issues. Changes only rows, so that it may be done again."""
     taken: list[tuple[str, str]] = []
     examination = judging.examine(tx, state, view, _take(judged, view, taken), settings=judged.settings, stop_after=MAX_FINDINGS)
     with_findings = frozenset(finding.shown_by.uid for finding in examination.findings)
@@ -169,7 +169,7 @@ def judge_piece(tx: Transaction, state: ClusterState, view: ClusterView, judged:
         examined |= {uid for uid, _ in ending}
     elif closing is not None:
         closing = [*closing, *quiet.items()]
-    is_last = is_exhausted and not closing
+    is_last = is_exhausted and not closing and (not judged.pieces or not examined)  # several pieces are grouped in one of their own
     examination = replace(examination, examined=examined)
     stage = Stage.ONLY if is_last and not judged.pieces else Stage.LAST if is_last else Stage.MORE
     judgement = judging.observe(tx, state, view, examination, settings=judged.settings, stage=stage)
