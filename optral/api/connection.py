@@ -49,6 +49,7 @@ class Connection(Shape):
     problem: ConnectionNotice | None = Field(None, description="What holds the connection back, if the server knows")
     warnings: list[ConnectionNotice] = Field(description="What does not hold the connection back: clock_off, version_skew, kinds_forbidden")
     attempts: list[ConnectionAttempt] = Field(description="What the server saw of the cluster's agent, newest first")
+    fleet_token_id: str | None = Field(None, description="Fleet token that created the cluster; absent once its agent has connected")
 
 
 def shape(cluster_id: str, progress: Progress) -> dict[str, Any]:
@@ -60,6 +61,7 @@ def shape(cluster_id: str, progress: Progress) -> dict[str, Any]:
         problem=None if problem is None else _notice(problem),
         warnings=[_notice(one) for one in progress.warnings],
         attempts=[attempt_shape(one) for one in progress.attempts],
+        fleetTokenId=progress.fleet_token_id,
     )
 
 

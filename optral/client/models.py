@@ -135,6 +135,8 @@ class Connection(Shape, frozen=True, kw_only=True):
     """What does not hold the connection back: clock_off, version_skew, kinds_forbidden."""
     attempts: list[ConnectionAttempt] = []
     """What the server saw of the cluster's agent, newest first."""
+    fleet_token_id: str | None = None
+    """Fleet token that created the cluster; absent once its agent has connected."""
 
 
 class Owner(Shape, frozen=True, kw_only=True):

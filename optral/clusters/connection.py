@@ -202,12 +202,13 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """`problem` is what holds the connection back; `warnings` do not. `agent_version` is the last one seen."""
+    """`problem` is what holds the connection back; `warnings` do not. `fleet_token_id`: with this token its agent enrolls."""
 
     steps: tuple[Step, ...]
     problem: Notice | None
     warnings: tuple[Notice, ...]
     attempts: tuple[Attempt, ...]
+    fleet_token_id: str | None = None
 
     @property
     def is_ready(self) -> bool:
@@ -219,13 +220,15 @@ class Evidence:
     """What the server knows.
 
     `since`: when the newest token, or a fleet token's use, was created; what is older belongs to an earlier connection.
-    `approved_at`: when a person approved the agent that waited; None without an approval.
+    `approved_at`: when a person approved the agent that waited; None without an approval. `fleet_token_id`: of the fleet token that created
+    the cluster, until its agent connects.
     """
 
     cluster: Cluster
     attempts: tuple[Attempt, ...]
     since: datetime | None
     approved_at: datetime | None = None
+    fleet_token_id: str | None = None
     forbidden: tuple[str, ...]
     now: datetime
     server_version: str
@@ -249,7 +252,7 @@ def judge(known: Evidence) -> Progress:
     if all(step.state is State.DONE for step in steps):
         problem = None
     recent = tuple(sorted(known.attempts, key=lambda one: one.last_at, reverse=True))
-    return Progress(tuple(steps), problem, tuple(_warnings(known, seen)), recent)
+    return Progress(tuple(steps), problem, tuple(_warnings(known, seen)), recent, known.fleet_token_id)
 
 
 _TITLES: Mapping[str, str] = {

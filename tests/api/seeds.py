@@ -6,21 +6,27 @@ from typing import Any
 
 from optral.analysis import service as analyses
 from optral.analysis.model import CapturedLog
+from optral.clusters import service as clusters
+from optral.clusters.connection import Contact
 from optral.clusters.model import ClusterState, Standing, Status
 from optral.detectors.finding import Examination, Finding
 from optral.events import service as events
+from optral.flows.clusters.connect import Connect
 from optral.flows.issues import issue_events
 from optral.issues import service as issues
 from optral.kube.changes import ObjectChange, Op
 from optral.resources import reports
 from optral.runbooks import service as runbooks
 from optral.store.transaction import Transaction
+from optral.terms import actor as actors
 from optral.terms.actor import agent
+from optral.terms.errors import OptralError
 from optral.terms.ids import ClusterId
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
 from tests.api.conftest import Api
 from tests.flows.executions.shop import Shop
+from tests.support.agents import KEY_ENCRYPTION_KEY, AgentKey
 
 HOOK = {"name": "on-call", "url": "https://hooks.example.com/services/T0"}
 
@@ -130,3 +136,16 @@ async def with_history(api: Api, name: str) -> dict[str, str]:
     execution = await api.store.read(shop.system, lambda tx: runbooks.get_execution(tx, known["execution_id"]))
     await shop.run(execution)
     return known
+
+
+async def enroll(api: Api, secret: object, *, uid: str = "uid-1", name: str = "", key: AgentKey | None = None) -> str:
+    """An agent asks to enroll: "" or the code of the refusal."""
+    authority = await api.store.write(actors.system(), lambda tx: clusters.open_authority(tx, key_encryption_key=KEY_ENCRYPTION_KEY))
+    contact = Contact(address="192.0.2.7", cluster_name=name)
+    try:
+        await Connect(api.store, api.clock, authority).enrol(
+            token=str(secret), csr_der=(key or AgentKey()).csr_der, kube_system_uid=uid, nonce="n", contact=contact
+        )
+    except OptralError as error:
+        return error.code
+    return ""

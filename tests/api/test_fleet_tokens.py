@@ -2,15 +2,11 @@
 
 import yaml
 
-from optral.clusters import service as clusters
-from optral.clusters.connection import Contact
 from optral.flows.clusters.addresses import Addresses
-from optral.flows.clusters.connect import Connect
 from optral.store.store import Store
-from optral.terms import actor as actors
-from optral.terms.errors import OptralError
 from tests.api.conftest import Api, running
-from tests.support.agents import KEY_ENCRYPTION_KEY, AgentKey
+from tests.api.seeds import enroll
+from tests.support.agents import AgentKey
 from tests.support.clock import FakeClock
 
 
@@ -19,18 +15,6 @@ async def new_token(api: Api, **change: object) -> dict[str, object]:
     answer = await api("POST", "/v1/fleet-tokens", json=body)
     assert answer.status_code == 201, answer.text
     return dict(answer.json())
-
-
-async def ask(api: Api, secret: object, *, key: AgentKey | None = None) -> str:
-    """An agent asks to enroll: "" or the code of the refusal."""
-    authority = await api.store.write(actors.system(), lambda tx: clusters.open_authority(tx, key_encryption_key=KEY_ENCRYPTION_KEY))
-    connect = Connect(api.store, api.clock, authority)
-    csr = (key or AgentKey()).csr_der
-    try:
-        await connect.enrol(token=str(secret), csr_der=csr, kube_system_uid="uid-1", nonce="n", contact=Contact(address="192.0.2.7"))
-    except OptralError as error:
-        return error.code
-    return ""
 
 
 async def test_tokens_come_in_pages_and_by_cursor_newest_first(api: Api) -> None:
@@ -78,9 +62,9 @@ async def test_without_addresses_the_token_comes_with_what_to_set(store: Store, 
 async def test_a_decision_holds_for_the_agent_that_was_shown(api: Api) -> None:
     secret = (await new_token(api, needsApproval=True))["token"]
     key = AgentKey()
-    assert await ask(api, secret) == "approval_pending"
+    assert await enroll(api, secret) == "approval_pending"
     (shown,) = (await api.get("/v1/fleet-tokens/waiting")).json()["waiting"]
-    assert await ask(api, secret, key=key) == "approval_pending"
+    assert await enroll(api, secret, key=key) == "approval_pending"
     path, tag = f"/v1/clusters/{shown['clusterId']}", {"If-Match": f'"v{shown["version"]}"'}
     for verb in ("approve", "reject"):
         refused = await api("POST", f"{path}/{verb}", headers=tag)
@@ -88,12 +72,12 @@ async def test_a_decision_holds_for_the_agent_that_was_shown(api: Api) -> None:
     (now_shown,) = (await api.get("/v1/fleet-tokens/waiting")).json()["waiting"]
     approved = await api("POST", f"{path}/approve", headers={"If-Match": f'"v{now_shown["version"]}"'})
     assert approved.status_code == 200
-    assert await ask(api, secret, key=key) == ""
+    assert await enroll(api, secret, key=key) == ""
 
 
 async def test_a_token_shows_who_decided_about_its_uses_and_from_where_they_came(api: Api) -> None:
     made = await new_token(api, needsApproval=True)
-    await ask(api, made["token"])
+    await enroll(api, made["token"])
     (waiting,) = (await api.get("/v1/fleet-tokens/waiting")).json()["waiting"]
     path = f"/v1/fleet-tokens/{made['id']}"
     (use,) = (await api.get(path)).json()["enrollments"]

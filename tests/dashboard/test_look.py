@@ -8,7 +8,7 @@ from playwright.async_api import Browser, expect
 
 from optral.terms.severity import Severity
 from tests.api.conftest import Api
-from tests.api.seeds import finding, objects, observe
+from tests.api.seeds import enroll, finding, objects, observe
 from tests.dashboard.conftest import STATIC, Person, needed, sign_in, window
 from tests.dashboard.test_issues import issue_ids, with_analysis
 
@@ -23,6 +23,8 @@ async def furnished(edge: Api) -> Api:
     found = [finding(f"app-{one.value}", severity=one, api=edge) for one in Severity]
     await observe(edge, cluster, *found)
     await objects(edge, cluster, "api-1", "api-2")
+    body = {"name": "edge sites", "namePattern": "edge-{number}", "maxUses": 3, "needsApproval": True}
+    await enroll(edge, (await edge("POST", "/v1/fleet-tokens", json=body)).json()["token"])
     return edge
 
 
@@ -36,8 +38,10 @@ async def pages(api: Api) -> list[str]:
         f"/issues/{issue}",
         "/clusters",
         "/clusters/new",
+        "/clusters/fleet",
         f"/clusters/{cluster}",
         f"/clusters/{cluster}?tab=settings",
+        f"/clusters/{cluster}?tab=kinds",
         f"/clusters/{cluster}/connect",
         "/resources",
         "/runbooks",

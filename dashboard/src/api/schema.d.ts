@@ -206,7 +206,7 @@ export interface paths {
         put?: never;
         /**
          * Approve the agent that waits under a cluster
-         * @description The agent enrolls within a minute. The approval is for the key that the agent showed.
+         * @description The agent enrolls within a minute. The approval is for the key that the agent showed: with `If-Match`, it is refused if an agent with another key waits by now.
          */
         post: operations["approveCluster"];
         delete?: never;
@@ -659,7 +659,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get a fleet token with the refused uses that the server saw */
+        /** Get a fleet token with its newest uses, and the refused ones that the server saw */
         get: operations["getFleetToken"];
         put?: never;
         post?: never;
@@ -2299,6 +2299,11 @@ export interface components {
              * @description What the server saw of the cluster's agent, newest first
              */
             attempts: components["schemas"]["ConnectionAttempt"][];
+            /**
+             * Fleettokenid
+             * @description Fleet token that created the cluster; absent once its agent has connected
+             */
+            fleetTokenId?: string | null;
         };
         /**
          * ConnectionAttempt
@@ -2365,7 +2370,7 @@ export interface components {
             id: string;
             /** Title */
             title: string;
-            state: components["schemas"]["State"];
+            state: components["schemas"]["optral__clusters__connection__State"];
             /**
              * At
              * Format: date-time
@@ -2484,6 +2489,13 @@ export interface components {
             token: string;
             /** Capin */
             caPin: string;
+            /** @description Absent if pods cannot reach this server or no image is set */
+            install?: components["schemas"]["FleetInstall"] | null;
+            /**
+             * Installproblem
+             * @description Why `install` is absent, with the setting to change
+             */
+            installProblem?: string | null;
         };
         /** CreatedInvite */
         CreatedInvite: {
@@ -3346,6 +3358,32 @@ export interface components {
              */
             minSeverity?: "critical" | "high" | "medium" | "low" | null;
         };
+        /**
+         * FleetInstall
+         * @description How each cluster of the fleet is installed
+         */
+        FleetInstall: {
+            /**
+             * Command
+             * @description Helm command with the token. A name pattern with {name} takes the name from $CLUSTER_NAME
+             */
+            command: string;
+            /**
+             * Values
+             * @description Values of the chart as YAML, for Terraform and others; the token is in the Secret that they name
+             */
+            values: string;
+            /**
+             * Applicationset
+             * @description ApplicationSet of Argo CD for all its clusters, as YAML, without the token
+             */
+            applicationSet: string;
+            /**
+             * Warnings
+             * @description Addresses that only some clusters reach, with the setting to change
+             */
+            warnings: components["schemas"]["InstallWarning"][];
+        };
         /** FleetTokenDetail */
         FleetTokenDetail: {
             /**
@@ -3396,6 +3434,11 @@ export interface components {
              */
             revokedAt?: string | null;
             /**
+             * Enrollments
+             * @description The newest 100 uses, newest first
+             */
+            enrollments: components["schemas"]["FleetUse"][];
+            /**
              * Attempts
              * @description Refused uses that the server saw, newest first
              */
@@ -3411,6 +3454,8 @@ export interface components {
             page: number;
             /** Pagesize */
             pageSize: number;
+            /** Nextcursor */
+            nextCursor?: string | null;
         };
         /** FleetTokenShape */
         FleetTokenShape: {
@@ -3461,6 +3506,37 @@ export interface components {
              * Format: date-time
              */
             revokedAt?: string | null;
+        };
+        /**
+         * FleetUse
+         * @description One use of a fleet token, which created a cluster
+         */
+        FleetUse: {
+            /** Clusterid */
+            clusterId: string;
+            /** Clustername */
+            clusterName: string;
+            /** @description `waiting` for approval, `approved` and not enrolled yet, `issued`: it has a certificate, or `rejected`, with its cluster deleted */
+            state: components["schemas"]["optral__clusters__fleet__State"];
+            /** Kubesystemuid */
+            kubeSystemUid: string;
+            /** Address */
+            address: string;
+            /**
+             * Usedat
+             * Format: date-time
+             */
+            usedAt: string;
+            /**
+             * Decidedby
+             * @description Who approved or rejected the agent
+             */
+            decidedBy?: string | null;
+            /**
+             * Decidedat
+             * Format: date-time
+             */
+            decidedAt?: string | null;
         };
         /**
          * Form
@@ -5159,12 +5235,6 @@ export interface components {
              */
             costUsd?: number | null;
         };
-        /**
-         * State
-         * @description Of one step.
-         * @enum {string}
-         */
-        State: "done" | "current" | "failed" | "waiting";
         /** StepDefinition */
         StepDefinition: {
             /** Name */
@@ -5535,11 +5605,22 @@ export interface components {
              * Format: date-time
              */
             since: string;
+            /**
+             * Version
+             * @description Version of the cluster. Sent as `If-Match: "v3"`, a decision is refused with 412 if an agent with another key waits by now
+             */
+            version: number;
         };
         /** WaitingAgents */
         WaitingAgents: {
             /** Waiting */
             waiting: components["schemas"]["WaitingAgent"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Pagesize */
+            pageSize: number;
         };
         /** WebhookChange */
         WebhookChange: {
@@ -5744,6 +5825,18 @@ export interface components {
             /** Issuetypes */
             issueTypes: string[];
         };
+        /**
+         * State
+         * @description Of one step.
+         * @enum {string}
+         */
+        optral__clusters__connection__State: "done" | "current" | "failed" | "waiting";
+        /**
+         * State
+         * @description Of one use.
+         * @enum {string}
+         */
+        optral__clusters__fleet__State: "waiting" | "approved" | "rejected" | "issued";
         /**
          * Status
          * @enum {string}
@@ -6709,6 +6802,8 @@ export interface operations {
             header?: {
                 /** @description Makes retries safe: for 24 hours, requests with the same key get the first response */
                 "Idempotency-Key"?: string;
+                /** @description ETag of the version to change; the request fails with 412 if the current version differs */
+                "If-Match"?: string;
             };
             path: {
                 cluster_id: string;
@@ -6736,6 +6831,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["RequestEntityTooLarge"];
             414: components["responses"]["RequestUriTooLong"];
             415: components["responses"]["UnsupportedMediaType"];
@@ -6902,6 +6998,8 @@ export interface operations {
             header?: {
                 /** @description Makes retries safe: for 24 hours, requests with the same key get the first response */
                 "Idempotency-Key"?: string;
+                /** @description ETag of the version to change; the request fails with 412 if the current version differs */
+                "If-Match"?: string;
             };
             path: {
                 cluster_id: string;
@@ -6929,6 +7027,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["RequestEntityTooLarge"];
             414: components["responses"]["RequestUriTooLong"];
             415: components["responses"]["UnsupportedMediaType"];
@@ -7779,6 +7878,8 @@ export interface operations {
                 page?: number;
                 /** @description Items per page */
                 pageSize?: number;
+                /** @description `nextCursor` of the previous page; `page` is then ignored */
+                cursor?: string;
             };
             header?: never;
             path?: never;

@@ -71,7 +71,9 @@ export function outdated(event: LiveEvent): string[] {
     case "cluster.online":
     case "cluster.offline":
     case "cluster.updated":
-      return ["clusters", "cluster", "clusterCounts", ...SHOW_A_CLUSTER];
+      return ["clusters", "cluster", "clusterCounts", "waitingAgents", ...SHOW_A_CLUSTER];
+    case "fleet.updated":
+      return ["fleetTokens", "fleetToken", "waitingAgents"];
     default:
       return /^(runbook|execution|approval)\./.test(event.type) ? ["executions", "execution", "runbooks", "runbook"] : [];
   }
@@ -148,6 +150,9 @@ const LIVE = new Set([
   "clusters",
   "cluster",
   "clusterCounts",
+  "fleetTokens",
+  "fleetToken",
+  "waitingAgents",
   "runbooks",
   "runbook",
   "executions",

@@ -78,6 +78,11 @@ const newCluster = createRoute({
   path: "/clusters/new",
   component: lazyPage(() => import("./clusters/new"), "NewCluster"),
 });
+const fleet = createRoute({
+  getParentRoute: () => framed,
+  path: "/clusters/fleet",
+  component: lazyPage(() => import("./clusters/fleet"), "FleetTokens"),
+});
 const cluster = createRoute({
   getParentRoute: () => framed,
   path: "/clusters/$clusterId",
@@ -94,7 +99,7 @@ const connect = createRoute({
 const resources = createRoute({
   getParentRoute: () => framed,
   path: "/resources",
-  validateSearch: pick("cluster", "kind", "namespace", "q", "sort", "full"),
+  validateSearch: pick("cluster", "kind", "group", "namespace", "q", "sort", "full"),
   component: lazyPage(() => import("./resources/list"), "ResourceList"),
 });
 const resource = createRoute({
@@ -152,6 +157,7 @@ const tree = root.addChildren([
     issues.addChildren([issue]),
     clusters,
     newCluster,
+    fleet,
     cluster,
     connect,
     resources.addChildren([resource]),

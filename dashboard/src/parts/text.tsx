@@ -54,21 +54,22 @@ export function CodeBlock({
   const [status, copy] = useCopy();
   const shown = mask && !revealed ? text.split(mask).join(mask.slice(0, 4) + "•".repeat(12)) : text;
   return (
-    <div className="relative rounded-md border border-line bg-surface">
+    <div className="flex items-start rounded-md border border-line bg-surface">
       <pre
         tabIndex={0}
         role="region"
         aria-label={label}
         className={cx(
-          "overflow-auto py-2 pr-20 pl-3 font-mono text-xs",
+          "min-w-0 flex-1 overflow-auto py-2 pr-2 pl-3 font-mono text-xs",
           wrap && "break-words whitespace-pre-wrap",
           tall ? "max-h-[70vh]" : "max-h-80",
         )}
       >
         <code ref={box}>{shown}</code>
       </pre>
-      <div className="absolute top-0.5 right-0.5 flex items-center rounded-sm bg-surface">
-        <span aria-live="polite" className="px-1 text-xs text-muted">
+      {/* Beside the text, never over it: a long line scrolls under nothing. */}
+      <div className="flex shrink-0 items-center p-0.5">
+        <span aria-live="polite" className={status === "Copied" ? "sr-only" : "px-1 text-xs text-muted"}>
           {status}
         </span>
         {mask && (

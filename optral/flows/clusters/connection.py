@@ -13,13 +13,14 @@ def progress(tx: Transaction, cluster_id: str) -> Progress:
     """The steps of the cluster's connection and what holds them back. Raises `NotFound`."""
     cluster = clusters.get(tx, cluster_id)
     since, use = attempts.newest_token_at(tx, cluster_id), fleets.use_of(tx, cluster_id)
-    is_of_fleet = use is not None and since is None  # a token of its own begins another connection
+    is_of_fleet = use is not None and cluster.last_heartbeat_at is None  # reconnecting takes a token of its own
     return connection.judge(
         connection.Evidence(
             cluster=cluster,
             attempts=attempts.attempts(tx, cluster_id),
             since=cluster.created_at if is_of_fleet else since,
-            approved_at=use.approved_at if is_of_fleet and use is not None else None,
+            approved_at=None if use is None else use.approved_at,
+            fleet_token_id=use.token_id if use is not None and is_of_fleet else None,
             forbidden=_forbidden(tx, cluster),
             now=tx.now,
             server_version=optral.__version__,

@@ -4,13 +4,15 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { Check, RefreshCw, X } from "lucide-react";
-import { useEffect } from "react";
+import { useEffect, useState } from "react";
 import { type Schemas, send } from "../../api/client";
 import { type Cluster, clusterCountsQuery, clusterQuery } from "../../api/queries";
-import { Button, CodeBlock, cx, Failed, Loading, PageHeader, Spinner, Status, span, Tabs, Time, useNow } from "../../parts";
+import { Button, CodeBlock, cx, Empty, Failed, Loading, PageHeader, Spinner, Status, span, Tabs, Time, useNow } from "../../parts";
+import { WaitingAgentOf } from "./approval";
 
 const route = getRouteApi("/framed/clusters/$clusterId/connect");
 const ASK_MS = 2_000;
+const AWAITS_APPROVAL = "awaits_approval";
 const TOKEN = /mhe_[0-9A-Za-z]{43}/;
 type Install = Schemas["Install"];
 type Connection = Schemas["Connection"];
@@ -34,6 +36,10 @@ export function ConnectCluster() {
   const go = useNavigate();
   const method = METHODS.find((one) => one.id === search.method) ?? METHODS[0]!;
   const cluster = useQuery(clusterQuery(clusterId));
+  const connection = useQuery(connectionQuery(clusterId));
+  const [wantsCommand, show] = useState(false);
+  if (cluster.data?.statusReason === "deleted")
+    return <Empty title="This cluster was removed" action={<Button onClick={() => void go({ to: "/clusters" })}>All clusters</Button>} />;
   if (cluster.isError && !cluster.data)
     return <Failed error={cluster.error} what="Could not load the cluster" retry={() => void cluster.refetch()} />;
   if (!cluster.data) return <Loading rows={4} />;
@@ -43,26 +49,49 @@ export function ConnectCluster() {
         <Status value={cluster.data.status} />
       </PageHeader>
       <div className="grid gap-6 p-4 xl:grid-cols-[minmax(0,1fr)_360px]">
-        <section aria-labelledby="command" className="min-w-0">
-          <h2 id="command" className="mb-1 text-base font-semibold">
-            Run this command
-          </h2>
-          <div className="-mx-4">
-            <Tabs
-              label="How to run the agent"
-              value={method.id}
-              onChange={(id) => void go({ to: ".", search: { method: id } as never, replace: true })}
-              tabs={METHODS.map((one) => ({
-                id: one.id,
-                label: one.label,
-                content: <Command key={one.id} clusterId={clusterId} method={one.id} how={one.how} />,
-              }))}
-            />
-          </div>
-        </section>
+        {cluster.data.statusReason === AWAITS_APPROVAL ? (
+          <WaitingAgentOf clusterId={clusterId} />
+        ) : connection.isPending ? (
+          <Loading rows={3} />
+        ) : connection.data?.fleetTokenId && !wantsCommand ? (
+          <OfFleet onCommand={() => show(true)} />
+        ) : (
+          <section aria-labelledby="command" className="min-w-0">
+            <h2 id="command" className="mb-1 text-base font-semibold">
+              Run this command
+            </h2>
+            <div className="-mx-4">
+              <Tabs
+                label="How to run the agent"
+                value={method.id}
+                onChange={(id) => void go({ to: ".", search: { method: id } as never, replace: true })}
+                tabs={METHODS.map((one) => ({
+                  id: one.id,
+                  label: one.label,
+                  content: <Command key={one.id} clusterId={clusterId} method={one.id} how={one.how} />,
+                }))}
+              />
+            </div>
+          </section>
+        )}
         <Progress cluster={cluster.data} />
       </div>
     </div>
+  );
+}
+
+/** Its agent has a token already; a command would create another one. */
+function OfFleet({ onCommand }: { onCommand: () => void }) {
+  return (
+    <section aria-labelledby="of-fleet" className="min-w-0">
+      <h2 id="of-fleet" className="mb-1 text-base font-semibold">
+        This cluster connects with a fleet token
+      </h2>
+      <p className="text-muted">Its agent is installed with the token and needs no command. The progress shows how far it has come.</p>
+      <Button className="mt-3" onClick={onCommand}>
+        Show an install command
+      </Button>
+    </section>
   );
 }
 

@@ -7,6 +7,7 @@ import { type Cluster, clusterCountsQuery, clusterQuery, type IssuePage, issueCo
 import { Button, Cell, Empty, Facts, Failed, Loading, PageHeader, Row, Severity, Status, Table, Tabs, Time } from "../../parts";
 import { AgentVersion } from "./agentversion";
 import { ClusterSettings } from "./clustersettings";
+import { ClusterKinds, isUnreadable, kindsQuery } from "./kinds";
 import { written } from "./labels";
 import { reasonOf } from "./statusreasons";
 
@@ -42,6 +43,7 @@ export function ClusterDetail() {
           onChange={(id) => void go({ to: ".", search: { tab: id === "overview" ? undefined : id } as never, replace: true })}
           tabs={[
             { id: "overview", label: "Overview", content: <Overview cluster={cluster} /> },
+            { id: "kinds", label: "Kinds", content: <ClusterKinds cluster={cluster} /> },
             { id: "issues", label: `Issues ${cluster.counts.openIssues || ""}`, content: <Issues cluster={cluster} /> },
             { id: "settings", label: "Settings", content: <ClusterSettings key={cluster.version} cluster={cluster} /> },
           ]}
@@ -73,6 +75,7 @@ const RANKS = ["critical", "high", "medium", "low"];
 function Overview({ cluster }: { cluster: Cluster }) {
   const counts = useQuery(clusterCountsQuery(cluster.id));
   const facets = useQuery(issueCountsQuery({ cluster: cluster.id, status: "open,acknowledged" }));
+  const unreadable = useQuery({ ...kindsQuery(cluster.id), select: (found) => found.kinds.filter(isUnreadable).length }).data ?? 0;
   const kinds = new Map<string, number>();
   for (const one of counts.data?.counts ?? []) kinds.set(one.kind, (kinds.get(one.kind) ?? 0) + one.count);
   const offset = cluster.clockOffsetMs;
@@ -135,6 +138,13 @@ function Overview({ cluster }: { cluster: Cluster }) {
           <p className="text-muted">{facets.isPending ? "…" : "None"}</p>
         )}
         <h2 className="mt-5 mb-2 font-semibold">Objects</h2>
+        {unreadable > 0 && (
+          <p className="mb-2">
+            <Link to="." search={{ tab: "kinds" } as never} className="text-accent underline">
+              The agent cannot read {unreadable} {unreadable === 1 ? "kind" : "kinds"}
+            </Link>
+          </p>
+        )}
         {counts.isError ? (
           <p className="text-muted">Could not load the counts.</p>
         ) : kinds.size === 0 ? (

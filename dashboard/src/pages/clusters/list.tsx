@@ -6,8 +6,26 @@ import { Plus, Search } from "lucide-react";
 import { useEffect, useState } from "react";
 import { type Cluster, clustersQuery } from "../../api/queries";
 import { may, meQuery } from "../../api/session";
-import { Button, Cell, Chip, cx, Empty, Failed, Loading, PageHeader, Row, Select, StaleMark, Status, Table, Time } from "../../parts";
+import {
+  Badge,
+  Button,
+  Cell,
+  Chip,
+  cx,
+  Empty,
+  Failed,
+  Loading,
+  Mark,
+  PageHeader,
+  Row,
+  Select,
+  StaleMark,
+  Status,
+  Table,
+  Time,
+} from "../../parts";
 import { AgentVersion } from "./agentversion";
+import { waitingQuery } from "./fleetqueries";
 import { reasonOf } from "./statusreasons";
 
 const route = getRouteApi("/framed/clusters");
@@ -33,7 +51,10 @@ export function ClusterList() {
   const isNarrowed = !!(search.q || search.status);
   return (
     <div className="flex min-h-0 flex-1 flex-col overflow-y-auto">
-      <PageHeader title="Clusters">{connect}</PageHeader>
+      <PageHeader title="Clusters">
+        {mayConnect && <FleetLink />}
+        {connect}
+      </PageHeader>
       <Filter />
       {found.isError && !found.data ? (
         <Failed error={found.error} what="Could not load clusters" retry={() => void found.refetch()} />
@@ -69,6 +90,18 @@ export function ClusterList() {
         </>
       )}
     </div>
+  );
+}
+
+/** With the number of agents that wait for approval: they wait for a person. */
+function FleetLink() {
+  const go = useNavigate();
+  const waiting = useQuery(waitingQuery).data?.total ?? 0;
+  return (
+    <Button onClick={() => void go({ to: "/clusters/fleet" })}>
+      Fleet tokens
+      {waiting > 0 && <Badge tone="medium">{waiting} waiting</Badge>}
+    </Button>
   );
 }
 
@@ -130,7 +163,13 @@ function ClusterRow({ cluster }: { cluster: Cluster }) {
         )}
       </Cell>
       <Cell>
-        <Status quiet value={cluster.status} title={reasonOf(cluster.statusReason)} />
+        {cluster.statusReason === "awaits_approval" ? (
+          <Mark tone="medium" title={reasonOf(cluster.statusReason)}>
+            Waits for approval
+          </Mark>
+        ) : (
+          <Status quiet value={cluster.status} title={reasonOf(cluster.statusReason)} />
+        )}
       </Cell>
       <Cell>
         {cluster.counts.openIssues > 0 ? (

@@ -1,6 +1,7 @@
 // Why a cluster has its status, in a sentence.
 const REASONS: Record<string, string> = {
   never_connected: "No agent has connected yet",
+  awaits_approval: "An agent waits for approval",
   heartbeat_late: "The agent's heartbeat is late",
   heartbeats_missed: "The agent stopped sending heartbeats",
   two_agents_one_identity: "Two agents use the same identity",

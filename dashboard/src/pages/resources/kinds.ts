@@ -22,6 +22,8 @@ export interface KindEntry {
 }
 export interface KindGroup {
   title: string;
+  /** Of custom kinds: what the filter by API group is called with. */
+  apiGroup?: string;
   kinds: KindEntry[];
 }
 
@@ -46,6 +48,7 @@ export function grouped(counts: readonly KindCount[], namespace?: string): KindG
   const customGroups = [...new Set(all.filter((one) => !KNOWN.has(one.kind)).map((one) => one.group))].sort();
   const custom = customGroups.map((group) => ({
     title: group || "Other",
+    ...(group ? { apiGroup: group } : {}),
     kinds: all
       .filter((one) => one.group === group && !KNOWN.has(one.kind))
       .sort((a, b) => a.kind.localeCompare(b.kind))

@@ -15,6 +15,7 @@ const SEARCH_WAIT_MS = 200;
 interface Asked {
   cluster?: string;
   kind?: string;
+  group?: string;
   namespace?: string;
   q?: string;
   sort?: string;
@@ -25,8 +26,8 @@ export function ResourceList() {
   const asked = useSearch({ strict: false }) as Asked;
   const { resourceId } = useParams({ strict: false }) as { resourceId?: string };
   const go = useNavigate();
-  const { full, cluster, kind, namespace, q, sort } = asked; // the address may hold what only the detail knows
-  const filter = { cluster, kind, namespace, q, sort };
+  const { full, cluster, kind, group, namespace, q, sort } = asked; // the address may hold what only the detail knows
+  const filter = { cluster, kind, group, namespace, q, sort };
   const set = (change: Partial<Asked>) =>
     void go({ to: ".", search: (before: object) => ({ ...before, ...change }), replace: true } as never);
   const isAlone = !!resourceId && full === "1";
@@ -49,20 +50,21 @@ function Browser({ filter, set, open }: { filter: Omit<Asked, "full">; set: (cha
         aria-label="Kinds"
         className={cx("w-52 shrink-0 overflow-y-auto border-r border-line py-2 max-lg:hidden", open && "max-2xl:hidden")}
       >
-        <Kinds groups={groups} total={total} chosen={filter.kind} set={set} />
+        <Kinds groups={groups} total={total} filter={filter} set={set} />
       </nav>
       <section className="@container flex min-w-0 flex-1 flex-col">
-        <PageHeader title={filter.kind ? plural(filter.kind) : "Resources"}>
+        <PageHeader title={filter.kind ? plural(filter.kind) : (filter.group ?? "Resources")}>
           <Find value={filter.q} onChange={(q) => set({ q })} isBelow={!!open} />
           <Select
             aria-label="Kind"
             className={cx("w-auto max-w-44 max-sm:w-0 max-sm:flex-1", open && "max-2xl:w-32", !open && "lg:hidden", open && "2xl:hidden")}
-            value={filter.kind ?? ""}
-            onChange={(event) => set({ kind: event.target.value || undefined })}
+            value={filter.group ? OF_GROUP + filter.group : (filter.kind ?? "")}
+            onChange={(event) => set(chosen(event.target.value))}
           >
             <option value="">All kinds</option>
             {groups.map((group) => (
               <optgroup key={group.title} label={group.title}>
+                {group.apiGroup && <option value={OF_GROUP + group.apiGroup}>All of {group.apiGroup}</option>}
                 {group.kinds.map((kind) => (
                   <option key={kind.value} value={kind.value}>
                     {kind.kind} ({kind.count})
@@ -94,6 +96,10 @@ function Browser({ filter, set, open }: { filter: Omit<Asked, "full">; set: (cha
   );
 }
 
+const OF_GROUP = "group:"; // of a choice that is an API group and no kind
+const chosen = (value: string): Partial<Asked> =>
+  value.startsWith(OF_GROUP) ? { kind: undefined, group: value.slice(OF_GROUP.length) } : { kind: value || undefined, group: undefined };
+
 const plural = (kind: string) => {
   const name = kind.split(".")[0]!;
   return name.endsWith("s") ? `${name}es` : name.endsWith("y") ? `${name.slice(0, -1)}ies` : `${name}s`;
@@ -102,23 +108,24 @@ const plural = (kind: string) => {
 function Kinds({
   groups,
   total,
-  chosen,
+  filter,
   set,
 }: {
   groups: KindGroup[];
   total: number;
-  chosen: string | undefined;
+  filter: { kind?: string; group?: string };
   set: (change: Partial<Asked>) => void;
 }) {
-  const item = (value: string | undefined, label: string, count: number) => (
+  const current = filter.group ? OF_GROUP + filter.group : (filter.kind ?? "");
+  const item = (value: string, label: string, count: number) => (
     <button
       key={label}
       type="button"
-      aria-current={chosen === value ? "true" : undefined}
-      onClick={() => set({ kind: value })}
+      aria-current={current === value ? "true" : undefined}
+      onClick={() => set(chosen(value))}
       className={cx(
         "flex min-h-7 w-full items-center justify-between gap-2 rounded-sm px-2 text-left",
-        chosen === value ? "bg-selected font-medium" : "text-muted hover:bg-hover hover:text-text",
+        current === value ? "bg-selected font-medium" : "text-muted hover:bg-hover hover:text-text",
       )}
     >
       <span className="truncate">{label}</span>
@@ -127,10 +134,24 @@ function Kinds({
   );
   return (
     <div className="flex flex-col gap-3 px-2">
-      {item(undefined, "All kinds", total)}
+      {item("", "All kinds", total)}
       {groups.map((group) => (
         <div key={group.title}>
-          <h2 className="truncate px-2 pb-1 text-xs font-medium text-muted">{group.title}</h2>
+          <h2 className="truncate px-2 pb-1 text-xs font-medium text-muted">
+            {group.apiGroup ? (
+              <button
+                type="button"
+                title={`All objects of ${group.apiGroup}`}
+                aria-current={filter.group === group.apiGroup ? "true" : undefined}
+                className={cx("max-w-full truncate hover:text-text hover:underline", filter.group === group.apiGroup && "text-text")}
+                onClick={() => set(chosen(OF_GROUP + group.apiGroup))}
+              >
+                {group.title}
+              </button>
+            ) : (
+              group.title
+            )}
+          </h2>
           {group.kinds.map((kind) => item(kind.value, kind.kind, kind.count))}
         </div>
       ))}
@@ -201,8 +222,8 @@ function Rows({ filter, set, open }: { filter: Omit<Asked, "full">; set: (change
 }
 
 function Nothing({ filter, set }: { filter: Omit<Asked, "full">; set: (change: Partial<Asked>) => void }) {
-  const clear = { kind: undefined, namespace: undefined, q: undefined, cluster: undefined };
-  const active = (["q", "kind", "namespace", "cluster"] as const)
+  const clear = { kind: undefined, group: undefined, namespace: undefined, q: undefined, cluster: undefined };
+  const active = (["q", "kind", "group", "namespace", "cluster"] as const)
     .filter((name) => filter[name])
     .map((name) => `${name === "q" ? "name" : name} “${filter[name]}”`);
   const { data } = useQuery(clustersQuery({}));

@@ -1,0 +1,321 @@
+// Fleet tokens: one token that connects many clusters, and the agents that wait for approval.
+
+import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link, useNavigate } from "@tanstack/react-router";
+import { Plus } from "lucide-react";
+import { useState } from "react";
+import { may, meQuery } from "../../api/session";
+import {
+  Badge,
+  Button,
+  Cell,
+  Chip,
+  Dialog,
+  Empty,
+  Facts,
+  Failed,
+  FormError,
+  Loading,
+  PageHeader,
+  Row,
+  Section,
+  Table,
+  Time,
+  type Tone,
+  toast,
+} from "../../parts";
+import { Person } from "../settings/person";
+import { WaitingAgents } from "./approval";
+import { CreateFleetToken, NewFleetToken } from "./fleetcreate";
+import { type CreatedFleetToken, type FleetToken, type FleetUse, fleetTokenQuery, fleetTokensQuery, revokeToken } from "./fleetqueries";
+import { written } from "./labels";
+
+const NOT_ON_PHONES = "max-sm:hidden";
+const STATUS: Record<string, [Tone, string]> = {
+  active: ["ok", "Active"],
+  exhausted: ["info", "All used"],
+  expired: ["info", "Expired"],
+  revoked: ["info", "Revoked"],
+};
+
+export function FleetTokens() {
+  const go = useNavigate();
+  const { data: me } = useQuery(meQuery);
+  const mayChange = may(me, "clusters:write");
+  const tokens = useInfiniteQuery({ ...fleetTokensQuery, enabled: mayChange });
+  const client = useQueryClient();
+  const [isMaking, make] = useState(false);
+  const [created, show] = useState<CreatedFleetToken | null>(null);
+  const [openId, open] = useState<string | null>(null);
+  if (!mayChange)
+    return (
+      <Empty title="Fleet tokens are for admins and owners" action={<Button onClick={() => void go({ to: "/clusters" })}>Clusters</Button>}>
+        Your role{me?.actor.role ? ` (${me.actor.role})` : ""} cannot connect clusters.
+      </Empty>
+    );
+  const found = tokens.data?.pages.flatMap((page) => page.fleetTokens);
+  const create = (
+    <Button kind="primary" icon={<Plus aria-hidden />} onClick={() => make(true)}>
+      Create fleet token
+    </Button>
+  );
+  return (
+    <div className="flex-1 overflow-y-auto">
+      <PageHeader title="Fleet tokens">{create}</PageHeader>
+      <section aria-labelledby="waiting">
+        <h2 id="waiting" className="px-4 pt-3 pb-1 text-sm font-semibold">
+          Waiting for approval
+        </h2>
+        <WaitingAgents />
+      </section>
+      <section aria-labelledby="tokens">
+        <h2 id="tokens" className="px-4 pt-4 pb-2 text-sm font-semibold">
+          Tokens
+        </h2>
+        {tokens.isError && !found ? (
+          <Failed error={tokens.error} what="Could not load fleet tokens" retry={() => void tokens.refetch()} />
+        ) : !found ? (
+          <Loading rows={3} label="Loading fleet tokens" />
+        ) : found.length === 0 ? (
+          <Empty title="No fleet tokens" action={create}>
+            A fleet token connects up to 1000 clusters, for Terraform, Cluster API or Argo CD. For one cluster, use{" "}
+            <Link to="/clusters/new" className="text-accent underline">
+              Connect a cluster
+            </Link>
+            .
+          </Empty>
+        ) : (
+          <>
+            <Table
+              label="Fleet tokens"
+              head={["Name", "Status", "Uses", "Names", "Approval", "Sources", "Expires"]}
+              columns={{ 3: NOT_ON_PHONES, 4: NOT_ON_PHONES, 5: NOT_ON_PHONES, 6: NOT_ON_PHONES }}
+            >
+              {found.map((one) => (
+                <TokenRow key={one.id} token={one} onOpen={() => open(one.id)} />
+              ))}
+            </Table>
+            {tokens.hasNextPage && (
+              <div className="px-4 py-3">
+                <Button busy={tokens.isFetchingNextPage} onClick={() => void tokens.fetchNextPage()}>
+                  Show more
+                </Button>
+              </div>
+            )}
+          </>
+        )}
+      </section>
+      {isMaking && (
+        <CreateFleetToken
+          onClose={() => make(false)}
+          onCreated={(token) => {
+            make(false);
+            show(token);
+            void client.invalidateQueries({ queryKey: ["fleetTokens"] });
+          }}
+        />
+      )}
+      {created && <NewFleetToken created={created} onStored={() => show(null)} />}
+      {openId && <TokenDialog id={openId} onClose={() => open(null)} />}
+    </div>
+  );
+}
+
+function TokenStatus({ value }: { value: string }) {
+  const [tone, word] = STATUS[value] ?? ["info", value];
+  return <Badge tone={tone as Tone}>{word}</Badge>;
+}
+
+function TokenRow({ token, onOpen }: { token: FleetToken; onOpen: () => void }) {
+  return (
+    <Row onOpen={onOpen}>
+      <Cell className="font-medium">
+        <button type="button" className="text-left break-words hover:underline" onClick={onOpen}>
+          {token.name}
+        </button>
+      </Cell>
+      <Cell>
+        <TokenStatus value={token.status} />
+      </Cell>
+      <Cell className="whitespace-nowrap">
+        {token.uses} of {token.maxUses}
+      </Cell>
+      <Cell className={`font-mono text-xs ${NOT_ON_PHONES}`}>{token.namePattern}</Cell>
+      <Cell className={NOT_ON_PHONES}>{token.needsApproval ? "by a person" : <span className="text-muted">none</span>}</Cell>
+      <Cell className={NOT_ON_PHONES}>
+        {token.sources.length ? (
+          <span className="flex flex-wrap gap-1" title={token.sources.join("\n")}>
+            {token.sources.slice(0, 2).map((one) => (
+              <Chip key={one}>{one}</Chip>
+            ))}
+            {token.sources.length > 2 && <Chip>+{token.sources.length - 2}</Chip>}
+          </span>
+        ) : (
+          <span className="text-muted">any</span>
+        )}
+      </Cell>
+      <Cell className={NOT_ON_PHONES}>
+        <Time at={token.expiresAt} />
+      </Cell>
+    </Row>
+  );
+}
+
+/** One token: its terms, its uses with who decided about each, and the uses that were refused. */
+function TokenDialog({ id, onClose }: { id: string; onClose: () => void }) {
+  const token = useQuery(fleetTokenQuery(id));
+  const [isRevoking, revoke] = useState(false);
+  const one = token.data;
+  return (
+    <Dialog
+      open
+      wide
+      onClose={onClose}
+      title={one?.name ?? "Fleet token"}
+      footer={
+        <>
+          {one?.status === "active" && (
+            <Button kind="danger" onClick={() => revoke(true)}>
+              Revoke…
+            </Button>
+          )}
+          <Button onClick={onClose}>Close</Button>
+        </>
+      }
+    >
+      {token.isError && !one ? (
+        <Failed error={token.error} what="Could not load the fleet token" retry={() => void token.refetch()} />
+      ) : !one ? (
+        <Loading rows={4} />
+      ) : (
+        <div className="-mx-4">
+          <Section title={<TokenStatus value={one.status} />}>
+            <Facts
+              of={[
+                ["Uses", `${one.uses} of ${one.maxUses}`],
+                ["Names", <code className="font-mono text-xs">{one.namePattern}</code>],
+                ["Approval", one.needsApproval ? "by a person" : "none"],
+                ["Sources", one.sources.length ? one.sources.join(", ") : "any network"],
+                ["Labels", written(one.labels).replace(/\n/g, ", ")],
+                ["Expires", <Time at={one.expiresAt} />],
+                [
+                  "Created",
+                  <>
+                    <Time at={one.createdAt} /> by <Person id={one.createdBy} />
+                  </>,
+                ],
+                ["Last used", one.lastUsedAt && <Time at={one.lastUsedAt} />],
+                ["Revoked", one.revokedAt && <Time at={one.revokedAt} />],
+                ["Id", <code className="font-mono text-xs break-all">{one.id}</code>],
+              ]}
+            />
+          </Section>
+          {one.attempts.length > 0 && (
+            <Section title="Refused">
+              <ul className="flex flex-col gap-2">
+                {one.attempts.map((attempt) => (
+                  <li key={attempt.code}>
+                    <p className="font-medium">{attempt.message}</p>
+                    <p>{attempt.fix}</p>
+                    <p className="text-xs text-muted">
+                      {attempt.count === 1 ? "Once" : `${attempt.count} times`}, last <Time at={attempt.lastAt} />
+                      {attempt.address && ` from ${attempt.address}`}
+                    </p>
+                  </li>
+                ))}
+              </ul>
+            </Section>
+          )}
+          <Section title="Clusters">
+            {one.enrollments.length === 0 ? (
+              <p className="text-muted">No agent has used this token yet.</p>
+            ) : (
+              <Uses uses={one.enrollments} total={one.uses} />
+            )}
+          </Section>
+        </div>
+      )}
+      {isRevoking && one && <RevokeDialog token={one} onClose={() => revoke(false)} />}
+    </Dialog>
+  );
+}
+
+const STATES: Record<string, string> = {
+  waiting: "waits for approval",
+  approved: "approved, not enrolled yet",
+  rejected: "rejected",
+  issued: "enrolled",
+};
+
+function Uses({ uses, total }: { uses: FleetUse[]; total: number }) {
+  return (
+    <>
+      <ul className="flex flex-col">
+        {uses.map((one) => (
+          <li key={one.clusterId} className="flex flex-wrap gap-x-4 border-b border-line py-1.5 last:border-0">
+            <span className="min-w-0 flex-1 basis-40">
+              {one.state === "rejected" ? (
+                <span className="break-words">{one.clusterName}</span>
+              ) : (
+                <Link to="/clusters/$clusterId" params={{ clusterId: one.clusterId }} className="font-medium break-words hover:underline">
+                  {one.clusterName}
+                </Link>
+              )}
+            </span>
+            <span className="basis-80 text-muted">
+              {STATES[one.state] ?? one.state}, <Time at={one.usedAt} /> from {one.address || "an unknown address"}
+              {one.decidedBy && one.decidedAt && (
+                <span className="block text-xs">
+                  {one.state === "rejected" ? "Rejected" : "Approved"} <Time at={one.decidedAt} /> by <Person id={one.decidedBy} />
+                </span>
+              )}
+            </span>
+          </li>
+        ))}
+      </ul>
+      {total > uses.length && (
+        <p className="mt-2 text-xs text-muted">
+          The newest {uses.length} of {total}.
+        </p>
+      )}
+    </>
+  );
+}
+
+function RevokeDialog({ token, onClose }: { token: { id: string; name: string; uses: number }; onClose: () => void }) {
+  const client = useQueryClient();
+  const [isBusy, setBusy] = useState(false);
+  const [error, setError] = useState<string | null>(null);
+  const run = async () => {
+    setBusy(true);
+    setError(null);
+    try {
+      await revokeToken(token.id);
+      toast(`${token.name} was revoked`);
+      onClose();
+    } catch (problem) {
+      setError(problem instanceof Error ? problem.message : String(problem));
+    } finally {
+      setBusy(false);
+      for (const name of ["fleetTokens", "fleetToken"]) void client.invalidateQueries({ queryKey: [name] });
+    }
+  };
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title={`Revoke ${token.name}?`}
+      description="No further cluster can use it, also no agent that waits for approval. Clusters that are connected stay connected. This cannot be undone."
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button kind="danger" busy={isBusy} onClick={() => void run()}>
+            Revoke
+          </Button>
+        </>
+      }
+    >
+      <FormError>{error}</FormError>
+    </Dialog>
+  );
+}
