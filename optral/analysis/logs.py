@@ -108,7 +108,8 @@ def signs(text: str) -> list[Sign]:
 def _signs(text: str) -> tuple[Sign, ...]:
     found: dict[str, Sign] = {}
     readings = [one for one in log_signs.read_all(list(_reporting(text))) if one.signs]
-    for one in sorted(reversed(readings), key=lambda one: -one.record.severity):
+    readings.reverse()
+    for one in sorted(readings, key=lambda one: -one.record.severity):
         kind = next((kind for kind in one.signs if kind not in found), None)
         if kind is not None and not _speaks(log_signs.shape(one.message)):
             found[kind] = Sign(kind, one.message, log_signs.slots(kind, one))

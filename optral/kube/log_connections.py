@@ -33,6 +33,7 @@ UNREACHED = (
     r"cannot execute request on any known server|there is no known eureka server|no provider available (?:for|from)",
     r"load balancer does not (?:have available server|contain an instance)|all hosts?\(s\) tried for query failed|NoHostAvailable",
     r"KeeperErrorCode = (?:ConnectionLoss|Session expired)|TNS:no listener|connection to broker lost",
-    r"cannot connect to \w{1,12}://|connection to server on socket|possibly due to connection lost|Coordination::Exception: Operation timeout",
+    r"cannot connect to \w{1,12}://|connection to server on socket|possibly due to connection lost",
+    r"Coordination::Exception: Operation timeout",
     r"is DOWN, reason: Layer\d|failed to connect to and migrate",
 )

@@ -1,8 +1,8 @@
 """Records of a log: lines that belong together, their messages from the deepest cause outwards, and how severe they are.
 
 A stack trace is one record: of `Caused by:`, `nested exception is`, ` ---> ` and numbered causes the last is the deepest, of chained Python
-tracebacks the first. Frames are left out. Of JSON lines the messages, errors and stack traces are read, however deep they are nested; a line
-that was cut off still shows what it has.
+tracebacks the first. Frames are left out. Of JSON lines the messages, errors and stack traces are read, however deeply nested; a line that was
+cut off still shows what it has.
 """
 
 import json
@@ -40,8 +40,8 @@ _FIELD = re.compile(
 )
 _LEVEL_FIELD = re.compile(r'"(?:level|severity|log\.level|@l|s|lvl|levelname)"\s{0,2}:\s{0,2}"?([A-Za-z]{1,12}|\d{2})\b')
 _LEVEL = re.compile(
-    r"^[IWEF](?=\d{4} )|(?:\blevel=|\blvl=|[\[<|(])\s?(trace|debug|info|information|note|notice|system|warn(?:ing)?|error|err|erro|eror|severe|"
-    r"critical|crit|fatal|panic|emerg|alert)\b|\b(TRACE|DEBUG|INFO|NOTICE|LOG|WARN(?:ING)?|ERROR|ERR|SEVERE|CRITICAL|FATAL|PANIC)\b|"
+    r"^[IWEF](?=\d{4} )|(?:\blevel=|\blvl=|[\[<|(])\s?(trace|debug|info|information|note|notice|system|warn(?:ing)?|error|err|erro|eror|"
+    r"severe|critical|crit|fatal|panic|emerg|alert)\b|\b(TRACE|DEBUG|INFO|NOTICE|LOG|WARN(?:ING)?|ERROR|ERR|SEVERE|CRITICAL|FATAL|PANIC)\b|"
     r"\s(trace|debug|info|warn|warning|error|fatal)\t",
     re.IGNORECASE,
 )

@@ -60,7 +60,9 @@ _NAMING = (
     r"\b(?:Certificate for <|DNS name matching |altnames: Host: |valid, not |not valid for '|svc, not )HOST",
     r"//HOST/\",",
 )
-_OF_CODE = re.compile(r"\.(?:go|java|py|[cm]?[jt]sx?|rb|php|rs|cs|cc?|cpp|hpp?|kt|scala|erl|conf|cfg|ya?ml|json|xml|toml|ini|sql|cpp)$", re.IGNORECASE)
+_OF_CODE = re.compile(
+    r"\.(?:go|java|py|[cm]?[jt]sx?|rb|php|rs|cs|c|cc|cpp|h|kt|scala|erl|conf|cfg|ya?ml|json|xml|toml|ini|sql)$", re.IGNORECASE
+)
 _UPSTREAM = re.compile(r"\boutbound\|(\d{1,5})\|[^|\s]{0,100}\|([a-z0-9][a-z0-9.-]{0,252})")
 _NO_HOSTS = frozenset({"address", "host", "hostname", "name", "names", "placeholder", "the", "for", "of", "on", "failed", "localhost"})
 MAX_HOSTS = 20  # that one phrase names in a text

@@ -124,7 +124,7 @@ _PHRASES: dict[str, tuple[str, ...]] = {
         r"\b([A-Z][A-Z0-9_]{2,80}) setting must",
         r"environment variable(?:s)?(?: not found)?:? ([A-Z][A-Z0-9_]{2,80})\b",
         rf"unknown (?:field|flag|option|directive|keyword):? \\?{_Q}?([\w.-]{{1,120}})",
-        rf"unknown \w{{1,20}}: (--?[\w.-]{{1,80}})",
+        r"unknown \w{1,20}: (--?[\w.-]{1,80})",
         r"not defined: (-{1,2}[\w.-]{1,80})",
         r"unrecognized directive: ([\w.:/-]{1,120})",
         rf"{_Q}([\w.-]{{1,80}}){_Q} directive is not allowed",

@@ -209,7 +209,20 @@ def _unbounded(parsed: Iterable[Any]) -> int:
 
 @pytest.mark.parametrize(
     "piece",
-    ["env ", "host ", "open /a/b", "lookup x on ", "[thrd:", "a.b:1->", "Caused by: ", '{"msg":"', "table a", 'key not found "A', "A_", "\\\""],
+    [
+        "env ",
+        "host ",
+        "open /a/b",
+        "lookup x on ",
+        "[thrd:",
+        "a.b:1->",
+        "Caused by: ",
+        '{"msg":"',
+        "table a",
+        'key not found "A',
+        "A_",
+        '\\"',
+    ],
 )
 def test_a_line_that_many_patterns_begin_to_match_is_read(piece: str) -> None:
     """With a pattern that backtracks without bound this would not end."""
