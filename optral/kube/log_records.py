@@ -1,8 +1,8 @@
 """Records of a log: lines that belong together, their messages from the deepest cause outwards, and how severe they are.
 
 A stack trace is one record: of `Caused by:`, `nested exception is`, ` ---> ` and numbered causes the last is the deepest, of chained Python
-tracebacks the first. Frames are left out. Of JSON lines the messages, errors and stack traces are read, however deeply nested; a line that was
-cut off still shows what it has.
+tracebacks the first. Frames are left out. Of JSON lines the messages, errors and stack traces are read, however deeply nested; a line
+that was cut off still shows what it has.
 """
 
 import json
