@@ -16,7 +16,7 @@ from optral.analysis.edits import Edit
 from optral.analysis.evidence import Evidence, plain
 from optral.analysis.model import Action, Explanation, Hypothesis, Question, Sentence, Status
 from optral.analysis.reasoner import Reasoned
-from optral.analysis.rules import RULES, RULESET
+from optral.analysis.rules import RULES, RULESET, measured
 from optral.analysis.rules.rule import CRASH, JOB, LIVENESS, READINESS, Rule
 from optral.analysis.snapshot import Snapshot, Thing, moment
 from optral.kit.lazy_log import LazyLogger
@@ -351,6 +351,7 @@ def _missing(case: Case, best: Hypothesis | None, shown: Sequence[Hypothesis], r
     if root_cause is not None:
         found += [facts.FACTS[name] for name in root_cause["missingFacts"]]
     question = case.question
+    found += _unread_usage(case, best)
     if best is None:
         thing = case.snap.at(question.resource)
         if thing is None:
@@ -362,6 +363,12 @@ def _missing(case: Case, best: Hypothesis | None, shown: Sequence[Hypothesis], r
         if not found:
             found.append("evidence of one of the known causes")
     return list(dict.fromkeys(found))[:10]
+
+
+def _unread_usage(case: Case, best: Hypothesis | None) -> list[str]:
+    """The metrics, where they could decide and are not read."""
+    is_open = case.question.type in measured.EXPLAINED and (best is None or best.level < Level.STRONG)
+    return [measured.UNREAD] if is_open and measured.is_unread(case) else []
 
 
 def _unread_logs(case: Case, pod: Thing) -> list[str]:

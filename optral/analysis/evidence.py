@@ -18,7 +18,7 @@ from optral.analysis.snapshot import LogKey, Thing, last_seen
 from optral.terms.refs import ObjectRef
 
 MAX_EXCERPT = 500
-OBJECT, EVENT, LOG, CHANGE, RELATION, ABSENCE = "object", "event", "log", "change", "relation", "absence"
+OBJECT, EVENT, LOG, METRIC, CHANGE, RELATION, ABSENCE = "object", "event", "log", "metric", "change", "relation", "absence"
 KUBE, NODE, APP = "kube", "node", "app_text"
 # Controls, ANSI remains, and characters that hide or reorder others: nothing of a cluster may draw on somebody's screen.
 _UNSEEN = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
@@ -115,6 +115,10 @@ class Notebook:
         """One line a container wrote."""
         ref = ObjectRef("Pod", key.namespace, key.pod)
         return self._put(LOG, ref, f"logs/{key.container}{' (previous)' if key.previous else ''}", line, at=None, trust=APP)
+
+    def metric(self, ref: ObjectRef, what: str, text: str, *, at: datetime | None) -> str:
+        """What a kubelet measured of an object, in words; `what` names the series."""
+        return self._put(METRIC, ref, what, text, at=at, trust=NODE)
 
     def absence(self, ref: ObjectRef, what: str, text: str) -> str:
         """That something is not there, after looking; `text` says where was looked."""

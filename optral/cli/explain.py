@@ -22,7 +22,15 @@ NEAR, FAR = 0.06, 0.3  # how far behind the best score a rival may be to be abou
 _QUOTED = re.compile(r"`([^`]*)`")
 _CONFIDENCE = {"high": "bold green", "medium": "yellow", "low": "red"}
 _SEVERITY = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "dim"}
-_KINDS = {"object": "object", "event": "event", "log": "log", "change": "change", "relation": "compared", "absence": "absent"}
+_KINDS = {
+    "object": "object",
+    "event": "event",
+    "log": "log",
+    "metric": "measured",
+    "change": "change",
+    "relation": "compared",
+    "absence": "absent",
+}
 
 
 def render(issue: dict[str, Any], analysis: dict[str, Any] | None) -> None:

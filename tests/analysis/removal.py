@@ -47,6 +47,9 @@ def without(objects: list[Json], logs: dict[str, str], facts: list[Json]) -> tup
             logs = {key: "\n".join(line for line in text.splitlines() if plain(line) != fact["excerpt"]) for key, text in logs.items()}
         elif kind == "event":
             objects = [one for one in objects if not _tells(one, fact)]
+        elif kind == "metric":
+            report = (f"{fact['ref']['kind']}Usage", fact["ref"]["name"])
+            objects = [one for one in objects if (one["kind"], one["metadata"]["name"]) != report]
         elif kind == "absence":
             unseen |= {word for word in fact["path"].split() if word[:1].isupper()}
         elif fact["path"] != _FACT:

@@ -1,4 +1,4 @@
-"""A bounded reader of the Prometheus text format that keeps only the samples somebody asked for.
+"""A bounded reader of the Prometheus text format that keeps only the samples of the names that are wanted.
 
 A kubelet with a hundred pods writes megabytes, of which a few hundred lines matter. The name of a line decides before anything else of it
 is read, which costs a twentieth of parsing all of it. Comments, and lines that are not samples, are skipped.

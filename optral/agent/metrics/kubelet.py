@@ -96,7 +96,7 @@ class Kubelets:
             say = "its certificate is not signed by the cluster's CA; see the setting --kubelet-tls"
             raise Unreachable(f"the kubelet of {node.name}: {say}") from error
         except (aiohttp.ClientError, OSError, TimeoutError, ssl.SSLError) as error:
-            raise Unreachable(f"the kubelet of {node.name} does not answer at {node.address}:{node.port}: {_said(error)}") from error
+            raise Unreachable(f"the kubelet of {node.name} does not answer at {node.address}:{node.port}: {_text(error)}") from error
         except Misconfigured as error:  # a token file that is being rotated
             raise Unreachable(error.say) from error
 
@@ -126,7 +126,7 @@ def _check(status: int, node: Node, path: str) -> None:
         raise Unreachable(f"the kubelet of {node.name} answers {path} with status {status}")
 
 
-def _said(error: BaseException) -> str:
+def _text(error: BaseException) -> str:
     return (str(error) or type(error).__name__).splitlines()[0].replace(" ssl:default", "")[:200]
 
 

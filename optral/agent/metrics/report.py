@@ -58,6 +58,8 @@ def node(ring: NodeRing, *, now: int) -> Seen | None:
         },
         "memory": {"nowBytes": use.memory[-1] * 1024, "levelBytes": use.level(use.memory) * 1024, "capacityBytes": ring.memory_bytes},
         "series": _series(use.times, {"cpuMillis": use.cpu, "memoryMiB": [kib >> 10 for kib in use.memory]}),
+        "podsMillis": sum(used for used, _ in _use_of_pods(ring, "cpu")),
+        "podsBytes": sum(used for used, _ in _use_of_pods(ring, "memory")) * 1024,
         "topCpu": _top(ring, "cpu"),
         "topMemory": _top(ring, "memory"),
     }
@@ -227,16 +229,20 @@ def _probe(ring: ProbeRing) -> dict[str, Any] | None:
     )
 
 
-def _top(ring: NodeRing, what: str) -> list[dict[str, Any]]:
-    """The pods that use most, with millicores or bytes."""
+def _use_of_pods(ring: NodeRing, what: str) -> list[tuple[int, PodRing]]:
+    """What each pod uses, in millicores or KiB, the highest first; of pods that use nothing nothing."""
     used: list[tuple[int, PodRing]] = []
     for pod in ring.pods.values():
         values = [getattr(one.use, what) for one in pod.containers.values()]
         if total := sum(array[-1] for array in values if array):
             used.append((total, pod))
-    used.sort(key=lambda one: (-one[0], one[1].namespace, one[1].name))
-    key = "cpuMillis" if what == "cpu" else "memoryBytes"
-    return [{"namespace": pod.namespace, "name": pod.name, key: total if what == "cpu" else total * 1024} for total, pod in used[:TOP]]
+    return sorted(used, key=lambda one: (-one[0], one[1].namespace, one[1].name))
+
+
+def _top(ring: NodeRing, what: str) -> list[dict[str, Any]]:
+    """The pods that use most, with millicores or bytes."""
+    key, times = ("cpuMillis", 1) if what == "cpu" else ("memoryBytes", 1024)
+    return [{"namespace": pod.namespace, "name": pod.name, key: used * times} for used, pod in _use_of_pods(ring, what)[:TOP]]
 
 
 # --- what is notable

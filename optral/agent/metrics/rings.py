@@ -239,7 +239,7 @@ class ProbeRing:
 
 @dataclass(slots=True)
 class PodRing:
-    """One pod of a node, known by its uid: a pod that takes the name of another one starts anew."""
+    """One pod of a node, known by its uid: a pod that takes the name of another one has a ring of its own."""
 
     namespace: str
     name: str

@@ -59,6 +59,15 @@ CAUSES = (
         ("condition|node",),
     ),
     Cause(
+        "node_saturated",
+        "The node has no CPU or memory left",
+        "node",
+        "Everything on the node is slow, or about to be evicted, although the node reports no problem.",
+        "The usage of the node over ten minutes and its capacity in the kubelet's metrics, with the pods that use most.",
+        "Limit what uses most, give it requests that match its usage, or add a node.",
+        ("node", "usage"),
+    ),
+    Cause(
         "node_not_ready",
         "The node is not ready",
         "node",

@@ -27,12 +27,14 @@ from optral.analysis.rules import (
     selections,
     services,
     storage,
+    usage,
     workloads,
 )
 from optral.analysis.rules.rule import Rule
 
 RULES: tuple[Rule, ...] = (
     *memory.RULES,
+    *usage.RULES,
     *images.RULES,
     *configuration.RULES,
     *exits.RULES,

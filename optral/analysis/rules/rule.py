@@ -49,6 +49,10 @@ BLOCKED = "NetworkPolicyBlocks"
 BALANCER = "LoadBalancerPending"
 QUOTA = "ResourceQuotaExceeded"
 ZERO = "ScaledToZero"
+THROTTLED = "CPUThrottled"
+NEAR_LIMIT = "MemoryNearLimit"
+FILLING = "VolumeFillingUp"
+SATURATED = "NodeSaturated"
 
 Judge = Callable[[Case, Focus], Iterator[Hypothesis]]
 

@@ -101,11 +101,11 @@ _RESIZE = {
 
 
 def filling_up(case: Case, focus: Focus) -> Iterator[Hypothesis]:
-    """A volume is almost full: only what the detector recorded is known."""
+    """A volume is full: a program said so before it ended, as the detector recorded. What is measured is for `usage.volume_fills`."""
     facts = case.question.facts
-    names = [name for name in ("claims", "message", "saidBy", "free", "usedBy") if facts.get(name)]
-    if not names:
+    if not facts.get("message"):
         return
+    names = [name for name in ("claims", "message", "saidBy", "free", "usedBy") if facts.get(name)]
     seen = case.book.fact(case.question.resource, facts, *names)
     yield case.hypothesis(
         "disk_full",
@@ -201,7 +201,7 @@ RULES = (
         {"volume_lost", "volume_reclaim_failed", "volume_left_over"},
     ),
     rule(resize, {"VolumeResizeFailed"}, {"volume_resize_failed"}),
-    rule(filling_up, {"VolumeFillingUp"}, {"disk_full"}),
+    rule(filling_up, {"VolumeFillingUp"}, {"disk_full"}, version=2),
     rule(missing_claim, {"PersistentVolumeClaimNotFound", SCHEDULING}, {"pvc_unbound", "quota_exceeded"}),
     rule(unbound_claim, {SCHEDULING}, {"pvc_unbound"}),
 )

@@ -1,13 +1,13 @@
 """What the rules find about an issue: its question, and the snapshot of the rows that may answer it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from optral.analysis import engine, scope, service as analyses
 from optral.analysis.engine import Investigation
 from optral.analysis.model import CapturedLog, Question
-from optral.analysis.snapshot import SYSTEM_NAMESPACE, LogKey, Revision
+from optral.analysis.snapshot import SYSTEM_NAMESPACE, LogKey, Revision, Thing, decoded
 from optral.analysis.stored_snapshot import StoredSnapshot
 from optral.clusters import service as clusters
 from optral.clusters.model import Cluster
@@ -16,7 +16,7 @@ from optral.flows.analysis.evidence_source import LazyReservations, Reservations
 from optral.issues import grouping, service as issues
 from optral.issues.model import Issue, Status as IssueStatus
 from optral.kube.changes import Phase
-from optral.kube.kinds import EVENT, KINDS, is_custom, is_discovered
+from optral.kube.kinds import EVENT, KINDS, POD_USAGE, USAGE_KINDS, is_custom, is_discovered
 from optral.resources import service as resources
 from optral.store.transaction import Transaction
 from optral.terms.refs import ObjectRef
@@ -85,7 +85,8 @@ def _snapshot(tx: Transaction, issue: Issue, around: _Around) -> StoredSnapshot:
     cluster_id, kept, logs = issue.cluster_id, issue_context.of(tx, issue.id), captured_logs(tx, issue)
     states = resources.kind_states(tx, cluster_id)
     own = _kind(issue.resource_kind, issue)
-    kinds = frozenset(kind for kind in states if kind == own or not is_discovered(kind))  # of custom kinds only its own
+    usage = {kind.id for kind in USAGE_KINDS}
+    kinds = frozenset(kind for kind in states if kind == own or kind in usage or not is_discovered(kind))  # of custom kinds only these
     source = StoredSource(tx, cluster_id, namespaces=around.namespaces, kinds=kinds, events_since=tx.now - EVENTS_FOR)
     elsewhere = ("", *around.namespaces)
     snap = StoredSnapshot(
@@ -98,7 +99,15 @@ def _snapshot(tx: Transaction, issue: Issue, around: _Around) -> StoredSnapshot:
         reservations=LazyReservations(lambda: _reservations.outside(tx, cluster_id, elsewhere)) if issue.type in scope.ABOUT_ROOM else (),
     )
     snap.load((EVENT.id, bytes(raw)) for raw in kept.events)
+    snap.load((report.kind, report.raw) for report in _kept_usage(kept) if snap.find(report.kind, report.namespace, report.name) is None)
     return snap
+
+
+def _kept_usage(kept: issue_context.Kept) -> Iterator[Thing]:
+    for raw in kept.usage:
+        manifest = decoded(raw)
+        if isinstance(manifest, dict):
+            yield Thing(f"{manifest.get('kind')}.{POD_USAGE.group}", manifest)
 
 
 def _key(log: CapturedLog) -> LogKey:

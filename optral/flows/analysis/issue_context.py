@@ -1,9 +1,12 @@
-"""What was around an issue when it opened: Events of the failing object and of its owners, and what was last changed about them.
+"""What was around an issue when it opened: Events of the failing object and of its owners, what was last changed about them, and what the
+failing pods used.
 
-The cluster forgets Events within an hour and the inventory forgets within a day; whoever reads the issue next week still wants them. An
-analysis puts what was kept beside what is there now. No more than 64 KiB of one issue: the oldest Events go first.
+The cluster forgets Events within an hour, the inventory forgets within a day, and the agent forgets usage with the pod; whoever reads
+the issue next week still wants them. An analysis puts what was kept beside what is there now. No more than 64 KiB of one issue: the
+oldest Events go first.
 """
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,7 +15,8 @@ import msgspec
 from optral.analysis import service as analyses
 from optral.issues import service as issues
 from optral.issues.model import Issue
-from optral.resources import service as resources
+from optral.kube.kinds import NODE_USAGE, POD_USAGE
+from optral.resources import lookup, service as resources
 from optral.resources.model import Revision
 from optral.store.transaction import Transaction
 from optral.terms.errors import NotFound
@@ -21,14 +25,20 @@ AGAIN_AFTER = timedelta(minutes=5)  # the second log of one issue, or one that f
 EVENTS_FOR = timedelta(hours=2)
 CHANGES_FOR = timedelta(hours=24)
 MAX_EVENTS, MAX_CHANGES, MAX_OBJECTS, MAX_DIFF = 50, 10, 20, 40
+MAX_USAGE = 5  # 1 to 2 KB each
 MAX_BYTES = 60 * 1024
 
 
+USED = {"Pod": POD_USAGE, "Node": NODE_USAGE}
+"""The kind of the report about the usage of a kind."""
+
+
 class Kept(msgspec.Struct, frozen=True):
-    """What was kept: Events as they came, and changes as {kind, namespace, name, at, manager, diff}, both newest first."""
+    """What was kept: Events as they came, changes as {kind, namespace, name, at, manager, diff}, and reports of usage; newest first."""
 
     events: tuple[msgspec.Raw, ...] = ()
     changes: tuple[dict[str, Any], ...] = ()
+    usage: tuple[msgspec.Raw, ...] = ()
 
 
 def keep(tx: Transaction, issue: Issue) -> None:
@@ -40,7 +50,8 @@ def keep(tx: Transaction, issue: Issue) -> None:
     found = resources.events_about(tx, issue.cluster_id, uids, since=tx.now - EVENTS_FOR, limit=MAX_EVENTS)
     events = [msgspec.Raw(row.raw) for row in found]
     changes = [_plain(one) for one in _changes(tx, issue) if (one.kind, one.name) in names][:MAX_CHANGES]
-    while len(body := msgspec.json.encode(Kept(tuple(events), tuple(changes)))) > MAX_BYTES:
+    usage = tuple(_usage(tx, issue))
+    while len(body := msgspec.json.encode(Kept(tuple(events), tuple(changes), usage))) > MAX_BYTES:
         (events or changes).pop()
     analyses.keep_surroundings(tx, issue.id, cluster_id=issue.cluster_id, body=body.decode("utf-8", "replace"))
 
@@ -58,6 +69,16 @@ def _about(tx: Transaction, issue: Issue) -> tuple[list[str], set[tuple[str, str
         owners = ()
     uids.extend(owner.uid for owner in owners)
     return list(dict.fromkeys(uids)), names | {(owner.kind, owner.name) for owner in owners}
+
+
+def _usage(tx: Transaction, issue: Issue) -> Iterator[msgspec.Raw]:
+    """What the pods and nodes that show the issue use."""
+    shown = [one for one in issues.conditions(tx, issue.id) if one.kind in USED][:MAX_USAGE]
+    for one in shown:
+        kind = USED[one.kind]
+        found = lookup.named(tx, issue.cluster_id, kind.id, (issue.namespace or "") if kind.namespaced else "", one.name)
+        if found is not None:
+            yield msgspec.Raw(found.read())
 
 
 def _changes(tx: Transaction, issue: Issue) -> list[Revision]:

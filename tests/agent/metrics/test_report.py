@@ -122,7 +122,7 @@ def test_a_pod_stays_for_half_an_hour_after_it_was_notable() -> None:
     assert [len(list(report.pods(ring, now=NOON + later))) for later in (1800, 1801)] == [1, 0]
 
 
-def test_a_pod_that_takes_the_name_of_another_one_starts_anew() -> None:
+def test_a_pod_that_takes_the_name_of_another_one_has_a_ring_of_its_own() -> None:
     ring = watched(throttled)
     intake.summary(ring, node.summary([replace(Use(), uid="another")]), now=NOON + 60)
     assert ring.pods["shop", "api-1"].containers == {}

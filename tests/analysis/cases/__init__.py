@@ -18,6 +18,7 @@ from tests.analysis.cases import (
     services,
     storage,
     typos,
+    usage,
 )
 from tests.analysis.cases.base import CASES
 
@@ -40,4 +41,5 @@ __all__ = [
     "services",
     "storage",
     "typos",
+    "usage",
 ]
