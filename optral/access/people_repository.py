@@ -34,6 +34,16 @@ _ACCOUNT = (
     .order_by(members.c.created_at, members.c.id)
     .limit(1)
 )
+_MEMBERSHIPS = (
+    sa.select(members)
+    .join(organisations, organisations.c.org_id == members.c.org_id)
+    .where(
+        members.c.email == sa.bindparam("email"),
+        members.c.removed_at.is_(None),
+        (sa.bindparam("organisation", type_=sa.String) == "") | (organisations.c.name == sa.bindparam("organisation", type_=sa.String)),
+    )
+    .order_by(members.c.created_at, members.c.id)
+)
 _PASSWORD = sa.select(members.c.password_hash).where(_MINE)
 _SET_PASSWORD = sa.update(members).where(_MINE).values(password_hash=sa.bindparam("hash"), email=sa.bindparam("email"))
 _SET_ROLE = sa.update(members).where(_MINE).values(role=sa.bindparam("new_role"))
@@ -116,6 +126,11 @@ class Account(NamedTuple):
 def account(tx: Transaction, *, email: str, organisation: str) -> Account | None:
     row = tx.execute(_ACCOUNT, {"email": email, "organisation": organisation}).one_or_none()
     return None if row is None else Account(OrgId(row.org_id), to_member(row), row.password_hash)
+
+
+def memberships(tx: Transaction, *, email: str, organisation: str) -> list[tuple[OrgId, Member]]:
+    rows = tx.execute(_MEMBERSHIPS, {"email": email, "organisation": organisation})
+    return [(OrgId(row.org_id), to_member(row)) for row in rows]
 
 
 def member_by_email(tx: Transaction, email: str) -> Member | None:

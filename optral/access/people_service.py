@@ -25,6 +25,11 @@ def account(tx: Transaction, *, email: str, organisation: str = "") -> Account |
     return rows.account(tx, email=email.strip().lower(), organisation=organisation.strip())
 
 
+def memberships(tx: Transaction, *, email: str, organisation: str = "") -> list[tuple[OrgId, Member]]:
+    """The members with this address, with or without a password; for the system, across organizations."""
+    return rows.memberships(tx, email=email.strip().lower(), organisation=organisation.strip())
+
+
 def open_session(tx: Transaction, *, pepper: bytes, user_id: UserId) -> tuple[Session, str]:
     """A new session of a member, and its token, which is not kept."""
     token = people.generate_token()

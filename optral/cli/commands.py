@@ -38,6 +38,11 @@ COMMANDS = {
         "Watch one cluster and report to the server until SIGTERM or Ctrl-C. Exit code 78: refused permanently; do not restart.",
     ),
     "setup": Command("processes", "setup", "Create the first organization, its owner and an admin API key; prints the key once."),
+    "reset-password": Command(
+        "recovery",
+        "reset_password",
+        "Set the password of a member who forgot it, and end their sign-in sessions. Runs on the server's host.",
+    ),
     "doctor": Command("doctor", "doctor", "Check settings, database, certificates, clock and addresses of a server; changes nothing."),
     "backup": Command(
         "backups", "backup", "Write the database and its secrets to a new file (mode 0600), also while servers use the database."

@@ -128,6 +128,10 @@ LOCAL: dict[str, list[list[str]]] = {
         ["FILE", "--data-dir", "FILE"],
         ["FILE", "--data-dir", "data", "--passphrase-file", "."],
     ],
+    "reset-password": [
+        ["a@example.org", "--generate", "--data-dir", "data"],
+        ["a@example.org", "--generate", "--data-dir", "FILE"],
+    ],
     "doctor": [["-o", "banana"]],
     "server": [
         ["--listen", "nonsense"],

@@ -1,10 +1,15 @@
-"""A server nobody can sign in to gives one link at its start; once somebody can, it gives none."""
+"""A server nobody can sign in to gives one link at its start; once somebody can, it gives none. Who forgot the password gets another."""
 
+import asyncio
+import os
+import sys
+from asyncio.subprocess import PIPE
 from pathlib import Path
 
 import httpx2
 import pytest
 
+from optral.access import service as access
 from optral.flows.people import setup
 from optral.kit.clock import SystemClock
 from optral.server import app, database
@@ -52,3 +57,33 @@ async def test_the_owner_that_setup_made_gets_a_password(tmp_path: Path) -> None
         assert (done.json()["organisation"]["name"], done.json()["member"]["role"]) == ("Shop", "owner")
         token = old.partition("#")[2]
         assert (await open_link(f"{server.api_url}/setup#{token}")).json()["code"] == "link_invalid"
+
+
+async def sign_in(url: str, password: str) -> httpx2.Response:
+    async with httpx2.AsyncClient(base_url=url) as client:
+        return await client.post("/v1/session", json={"email": WHO["email"], "password": password}, headers=HEADERS)
+
+
+async def own_session(url: str, cookie: str) -> httpx2.Response:
+    async with httpx2.AsyncClient(base_url=url) as client:
+        return await client.get("/v1/session", headers={"Cookie": cookie})
+
+
+async def test_a_sole_owner_who_forgot_the_password_gets_another_beside_the_running_server(tmp_path: Path) -> None:
+    settings, password = settings_in(tmp_path), "another long and quiet river"
+    async with app.running(settings) as server:
+        opened = await open_link(server.setup_links[0], organisation="Shop")
+        cookie = opened.headers["set-cookie"].partition(";")[0]
+        assert (await own_session(server.api_url, cookie)).status_code == 200
+        environment = {**os.environ, "OPTRAL_DATA_DIR": str(tmp_path)}
+        command = [sys.executable, "-m", "optral", "reset-password", WHO["email"]]
+        done = await asyncio.create_subprocess_exec(*command, env=environment, stdin=PIPE, stdout=PIPE, stderr=PIPE)
+        _, said = await done.communicate(f"{password}\n{password}\n".encode())
+        assert done.returncode == 0, said
+        assert (await sign_in(server.api_url, WHO["password"])).status_code == 401
+        assert (await sign_in(server.api_url, password)).status_code == 201
+        assert (await own_session(server.api_url, cookie)).status_code == 401
+    async with database.opened(settings, SystemClock()) as base:
+        org = (await base.store.read(actor.system(), access.organisation_ids))[0]
+        actions = [one.action for one in await base.store.read(actor.system(org), lambda tx: access.records_after(tx, 0))]
+        assert "member.reset_password" in actions

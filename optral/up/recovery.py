@@ -1,0 +1,16 @@
+"""`optral reset-password`: on the database of a server, also beside servers that use it."""
+
+from optral.access import passwords, people
+from optral.flows.people import recovery
+from optral.kit.clock import SystemClock
+from optral.server import database
+from optral.server.settings import Settings
+from optral.terms import actor
+
+
+async def reset_password(settings: Settings, *, email: str, organisation: str, password: str) -> int:
+    """Set a member's password; returns how many sign-in sessions ended. Raises `Misconfigured`, `Invalid` for a weak password."""
+    async with database.beside(settings, SystemClock()) as (store, _):
+        await store.read(actor.system(), lambda tx: recovery.find_member(tx, email=email, organisation=organisation))
+        kept = await passwords.hashed(people.checked_password(password, email=email))
+        return await store.write(actor.system(), lambda tx: recovery.reset_password(tx, email=email, organisation=organisation, hash=kept))
