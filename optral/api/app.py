@@ -32,6 +32,7 @@ from optral.api import (
     resources,
     runbooks,
     session,
+    similar,
     triage,
     webhooks,
 )
@@ -73,6 +74,7 @@ def framework() -> FastAPI:
         connection,
         fleet_tokens,
         issues,
+        similar,
         triage,
         mute_rules,
         detectors,

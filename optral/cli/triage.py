@@ -30,6 +30,16 @@ HISTORY = (
     Column("WHO", "actorId", whole=True),
     Column("DETAIL", "detail"),
 )
+SIMILAR = (
+    Column("ISSUE", "id", whole=True),
+    Column("RELATION", "relation", whole=True),
+    Column("CLUSTER", "cluster"),
+    Column("WORKLOAD", "owner.name"),
+    Column("STATUS", "status", whole=True),
+    Column("CAUSE", "cause"),
+    Column("AGE", "detectedAt", whole=True, age=True),
+    Column("HOW IT ENDED", "endedBy.text"),
+)
 FACETS = ("status", "severity", "substatus", "type", "category", "cluster", "namespace", "assignee", "label")
 
 
@@ -205,6 +215,20 @@ def history(
     with session.client(url, api_key) as client:
         answer = client.issues.activity(issue, sort="-at", page=page, page_size=page_size)
     output.show(answer.raw, out, columns=HISTORY, rows="activity")
+
+
+@app.command()
+def similar(issue: Id, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+    """Show how often an issue opened lately, and similar issues with what ended them.
+
+    Example: optral issues similar iss_01h455vb4pex5vsknk084sn02q
+    """
+    with session.client(url, api_key) as client:
+        answer = client.issues.similar(issue)
+    if out is not Format.TABLE:
+        return output.as_data(answer.raw, out)
+    output.note(answer.value["summary"])
+    return output.table(SIMILAR, answer.value["similar"])
 
 
 @app.command()

@@ -133,6 +133,10 @@ class Issues(_Endpoints):
         """The activity of the issue. Filters: sort (at, -at), page, page_size, cursor."""
         return self._http.get(f"/v1/issues/{_quote(issue_id)}/activity", dict[str, Any], params=_camel(filters))
 
+    def similar(self, issue_id: str) -> Answer[dict[str, Any]]:
+        """How often the issue opened lately, and similar issues with what ended them."""
+        return self._http.get(f"/v1/issues/{_quote(issue_id)}/similar", dict[str, Any])
+
     def comments(self, issue_id: str, **filters: str | int | None) -> Answer[dict[str, Any]]:
         """Filters: sort (at, -at), page, page_size, cursor."""
         return self._http.get(f"/v1/issues/{_quote(issue_id)}/comments", dict[str, Any], params=_camel(filters))

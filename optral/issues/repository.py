@@ -322,6 +322,28 @@ def activity(tx: Transaction, issue_id: str, page: PageRequest | None = None) ->
     return [Activity(**row._mapping) for row in tx.execute(query, {"org": tx.org_id, "issue": issue_id})]
 
 
+_opened_at = (
+    sa.select(issue_activity.c.at)
+    .join(issues, issues.c.id == issue_activity.c.issue_id)
+    .where(
+        issues.c.org_id == _org,
+        issues.c.cluster_id == _cluster,
+        issues.c.fingerprint == sa.bindparam("fingerprint"),
+        issue_activity.c.org_id == _org,
+        issue_activity.c.action.in_(("opened", "reopened")),
+        issue_activity.c.at >= sa.bindparam("since", type_=issue_activity.c.at.type),
+    )
+    .order_by(issue_activity.c.at.desc())
+    .limit(sa.bindparam("limit", type_=sa.Integer))
+)
+
+
+def opened_at(tx: Transaction, cluster_id: str, fingerprint: str, *, since: Any, limit: int) -> list[Any]:
+    """The newest times at which issues with this fingerprint opened, newest first."""
+    values = {"org": tx.org_id, "cluster": cluster_id, "fingerprint": fingerprint, "since": since, "limit": limit}
+    return list(tx.execute(_opened_at, values).scalars())
+
+
 def count_activity(tx: Transaction, issue_id: str) -> int:
     found: int = tx.execute(_count_activity, {"org": tx.org_id, "issue": issue_id}).scalar_one()
     return found

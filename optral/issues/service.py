@@ -20,6 +20,7 @@ from optral.store.transaction import Transaction
 from optral.terms.errors import NotFound
 from optral.terms.refs import ObjectRef
 
+MAX_OPENINGS = 50
 _SORTS = {"detectedAt": "detected_at", "lastSeenAt": "last_seen_at", "": "detected_at"}
 
 
@@ -142,6 +143,11 @@ def activity(tx: Transaction, issue_id: str, page: PageRequest | None = None) ->
 
 def count_activity(tx: Transaction, issue_id: str) -> int:
     return repository.count_activity(tx, issue_id)
+
+
+def opened_at(tx: Transaction, cluster_id: str, fingerprint: str, *, since: datetime, limit: int = MAX_OPENINGS) -> list[datetime]:
+    """The times since then at which issues with this fingerprint opened or were reopened, oldest first; the newest `limit` of them."""
+    return repository.opened_at(tx, cluster_id, fingerprint, since=since, limit=limit)[::-1]
 
 
 def note(tx: Transaction, issue_id: str, action: str, detail: Mapping[str, Any]) -> None:

@@ -169,6 +169,10 @@ class Revision:
     diff: Sequence[Mapping[str, Any]]
     truncated: bool
 
+    @property
+    def short_kind(self) -> str:
+        return self.kind.partition(".")[0]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KubernetesEvent:

@@ -75,6 +75,7 @@ GET    /v1/issues/{issue_id}/comments                                issues:read
 POST   /v1/issues/{issue_id}/comments                                issues:write       operator all    clusters
 PATCH  /v1/issues/{issue_id}/comments/{comment_id}                   issues:write       operator all    clusters
 DELETE /v1/issues/{issue_id}/comments/{comment_id}                   issues:write       operator all    clusters
+GET    /v1/issues/{issue_id}/similar                                 issues:read        viewer   all    clusters
 GET    /v1/log-capture                                               issues:read        viewer   all    clusters
 PATCH  /v1/log-capture                                               detectors:write    admin    all    organisation
 GET    /v1/me                                                        any                viewer   all    clusters

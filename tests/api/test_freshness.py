@@ -71,6 +71,7 @@ SHOWS_NONE: dict[str, str] = {
     "/v1/invites": _SETTINGS,
     "/v1/issues/{issue_id}/activity": _RECORD,
     "/v1/issues/{issue_id}/comments": _RECORD,
+    "/v1/issues/{issue_id}/similar": _RECORD,
     "/v1/log-capture": _SETTINGS,
     "/v1/me": _SELF,
     "/v1/members": _SETTINGS,

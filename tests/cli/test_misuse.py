@@ -55,6 +55,7 @@ ARGUMENTS: dict[str, list[str]] = {
     "issues edit-comment": [ISSUE, "cmt_01h455vb4pex5vsknk084sn02q", "text"],
     "issues delete-comment": [ISSUE, "cmt_01h455vb4pex5vsknk084sn02q"],
     "issues history": [ISSUE],
+    "issues similar": [ISSUE],
     "issues facets": [],
     "issues mute": [ISSUE, "--for", "1d", "--reason", "known"],
     "mute-rules list": [],

@@ -75,6 +75,13 @@ export const issueActivityQuery = (id: string) =>
     getNextPageParam: (page) => page.nextCursor ?? undefined,
   });
 
+/** How often an issue opened lately, and similar issues with what ended them. */
+export const similarQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["similar", id],
+    queryFn: ({ signal }) => send<Schemas["SimilarList"]>("GET", `/v1/issues/${encodeURIComponent(id)}/similar`, { signal }),
+  });
+
 /** The newest hundred, newest first. */
 export const commentsQuery = (id: string) =>
   queryOptions({

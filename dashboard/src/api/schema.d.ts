@@ -927,6 +927,26 @@ export interface paths {
         patch: operations["editComment"];
         trace?: never;
     };
+    "/v1/issues/{issue_id}/similar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List similar issues and what ended them
+         * @description Compared are the newest 200 issues of the same type. An issue whose analysis names another cause is left out.
+         */
+        get: operations["similarIssues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/log-capture": {
         parameters: {
             query?: never;
@@ -2124,6 +2144,15 @@ export interface components {
              */
             staleSince?: string | null;
         };
+        /** ChangedField */
+        ChangedField: {
+            /** Path */
+            path: string;
+            /** From */
+            from?: unknown;
+            /** To */
+            to?: unknown;
+        };
         /** CheckShape */
         CheckShape: {
             /** Name */
@@ -2956,6 +2985,28 @@ export interface components {
              * @enum {string|null}
              */
             severity?: "critical" | "high" | "medium" | "low" | null;
+        };
+        /** EndingShape */
+        EndingShape: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "runbook" | "change" | "manual" | "recovered" | "resource_deleted" | "superseded" | "cluster_deleted" | "detector_disabled";
+            /**
+             * Text
+             * @example Ended by the runbook Raise memory limit
+             */
+            text: string;
+            /** Executionid */
+            executionId?: string | null;
+            /**
+             * By
+             * @description The member who requested the runbook, or who resolved the issue
+             */
+            by?: string | null;
+            /** @description The last change of the workload in the 30 minutes before the issue recovered */
+            change?: components["schemas"]["PrecedingChange"] | null;
         };
         /** EngineShape */
         EngineShape: {
@@ -4571,6 +4622,16 @@ export interface components {
             /** Role */
             role: string;
         };
+        /** OpeningShape */
+        OpeningShape: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** @description The last change of the workload in the 30 minutes before */
+            change?: components["schemas"]["PrecedingChange"] | null;
+        };
         /** OrganisationShape */
         OrganisationShape: {
             /** Id */
@@ -4672,6 +4733,22 @@ export interface components {
             };
             /** Iswrite */
             isWrite: boolean;
+        };
+        /** PrecedingChange */
+        PrecedingChange: {
+            ref: components["schemas"]["RefShape"];
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Manager */
+            manager?: string | null;
+            /**
+             * Fields
+             * @description The first 5 fields that changed
+             */
+            fields: components["schemas"]["ChangedField"][];
         };
         /** RefShape */
         RefShape: {
@@ -5161,6 +5238,78 @@ export interface components {
              * @description For members of several organizations; defaults to the oldest membership
              */
             organisation?: string | null;
+        };
+        /** SimilarList */
+        SimilarList: {
+            /**
+             * Days
+             * @description The time in which openings are counted
+             */
+            days: number;
+            /**
+             * Openings
+             * @description When the issue, or one of the same workload and type, opened in this time
+             */
+            openings: components["schemas"]["OpeningShape"][];
+            /**
+             * Afterchange
+             * @description How many openings followed a change
+             */
+            afterChange: number;
+            /**
+             * Summary
+             * @example Third time in 7 days, each time within 30 minutes after a change of Deployment web.
+             */
+            summary: string;
+            /**
+             * Similar
+             * @description At most 10, the closest first
+             */
+            similar: components["schemas"]["SimilarShape"][];
+        };
+        /** SimilarShape */
+        SimilarShape: {
+            /**
+             * Id
+             * @example iss_01jd3q4m6ve5jt8cmykq3rzm0a
+             */
+            id: string;
+            /**
+             * Relation
+             * @description What both have in common
+             * @enum {string}
+             */
+            relation: "sameWorkload" | "sameName" | "sameImage" | "sameChart" | "sameCause";
+            /** Title */
+            title: string;
+            severity: components["schemas"]["Severity"];
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "open" | "acknowledged" | "resolved";
+            /** Cluster */
+            cluster: string;
+            /** Namespace */
+            namespace?: string | null;
+            owner: components["schemas"]["RefShape"];
+            /**
+             * Cause
+             * @description An id from docs/causes.md; absent without an analysis that names one
+             */
+            cause?: string | null;
+            /**
+             * Detectedat
+             * Format: date-time
+             */
+            detectedAt: string;
+            /**
+             * Resolvedat
+             * Format: date-time
+             */
+            resolvedAt?: string | null;
+            /** @description Absent for an issue that is not resolved */
+            endedBy?: components["schemas"]["EndingShape"] | null;
         };
         /**
          * Skew
@@ -8922,6 +9071,40 @@ export interface operations {
             414: components["responses"]["RequestUriTooLong"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    similarIssues: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                issue_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SimilarList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            414: components["responses"]["RequestUriTooLong"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];

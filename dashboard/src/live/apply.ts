@@ -55,7 +55,7 @@ export function outdated(event: LiveEvent): string[] {
   switch (event.type) {
     case "issue.created":
     case "issue.resolved":
-      return ["issueCounts", "clusters", "openCritical", `issue ${id}`, `issueActivity ${id}`];
+      return ["issueCounts", "clusters", "openCritical", `issue ${id}`, `issueActivity ${id}`, "similar"];
     case "issue.updated":
       return [
         "issueCounts",
@@ -67,7 +67,7 @@ export function outdated(event: LiveEvent): string[] {
         ...(hasChanged(event, "muteRuleId") ? ["muteRules"] : []),
       ];
     case "analysis.ready":
-      return [`issue ${String(event.data.issueId ?? "")}`];
+      return [`issue ${String(event.data.issueId ?? "")}`, `similar ${String(event.data.issueId ?? "")}`];
     case "cluster.online":
     case "cluster.offline":
     case "cluster.updated":
@@ -144,6 +144,7 @@ export function applier(client: QueryClient, later: (job: () => void, ms: number
 const LIVE = new Set([
   "issues",
   "issueActivity",
+  "similar",
   "comments",
   "muteRules",
   "openCritical",

@@ -45,6 +45,7 @@ WITHIN_CLUSTERS = frozenset(
         "GET /v1/issues/{issue_id}",
         "PATCH /v1/issues/{issue_id}",
         "GET /v1/issues/{issue_id}/activity",
+        "GET /v1/issues/{issue_id}/similar",
         "GET /v1/issues/{issue_id}/analyses",
         "POST /v1/issues/{issue_id}/analyze",
         "GET /v1/issues/{issue_id}/captured",

@@ -6,6 +6,8 @@ import pytest
 
 from optral.clusters.model import Status as ClusterStatus
 from optral.flows.executions import control, start
+from optral.flows.issues import precedents
+from optral.flows.issues.precedents import Ending
 from optral.runbooks.model import Phase, Status, StepState
 from optral.store.store import Store
 from optral.terms.errors import Forbidden, Invalid, NotFound, Refused
@@ -242,6 +244,24 @@ async def test_an_issue_gives_the_target_and_records_it(shop: Shop) -> None:
 
     actions = [line.action for line in await shop.store.read(shop.system, lambda tx: issues.activity(tx, issue_id))]
     assert actions[-2:] == ["runbook_started", "runbook_completed"]
+
+
+async def test_the_runbook_that_ended_an_issue_is_named_to_the_next_one(shop: Shop) -> None:
+    issue_id = await shop.observe(shown=True)
+    one = await shop.start("raise-memory-limit", issue_id=issue_id, cluster=None, parameters={"limit": "128Mi"})
+    await shop.settle(one)
+    await shop.approve(one, by=shop.person("other"))
+    await shop.settle(one)
+    shop.clock.advance(600)
+    for _ in range(2):
+        await shop.observe(shown=False)
+        shop.clock.advance(400)
+    await shop.run(one)
+    shop.clock.advance(30 * 3600)
+    returned = await shop.observe(shown=True)
+    assert returned != issue_id
+    [earlier] = (await shop.store.read(shop.system, lambda tx: precedents.of(tx, returned))).similar
+    assert earlier.ending == Ending(kind="runbook", execution_id=one.id, runbook=one.runbook_name, by=one.requested_by)
 
 
 async def test_what_did_not_help_is_said(shop: Shop) -> None:

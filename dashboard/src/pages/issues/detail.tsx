@@ -29,6 +29,7 @@ import { Citations } from "./claims";
 import type { IssueSearch } from "./filter";
 import { Affected, Timeline, WhatHappened } from "./happened";
 import { Recommended, runbookLink } from "./recommended";
+import { SimilarSection } from "./similar";
 import { Origins, Symptoms } from "./symptoms";
 import { AssignMenu, type Make, MuteButton, MutedNotice, SnoozedNotice, SnoozeMenu } from "./triage";
 
@@ -140,6 +141,7 @@ function Body({ issue, search }: { issue: Issue; search: IssueSearch }) {
         onAnalyse={() => void analyse(issue)}
       />
       {!!analysis?.recommendedActions?.length && <Recommended issue={issue} actions={analysis.recommendedActions} />}
+      <SimilarSection issueId={issue.id} search={search} />
       {evidence.length > 0 && <EvidenceSection evidence={evidence} cited={cited} />}
       <CapturedSection issueId={issue.id} mayRead={may(me, "logs:read")} />
       <Timeline issue={issue} analysis={analysis} />
