@@ -23,7 +23,7 @@ from optral.kube.changes import KindCursor, KindMark, ObjectChange, Op, Phase
 from optral.wire import frames
 from optral.wire.agent.v1 import tunnel_pb2 as pb, tunnel_pb2_grpc as rpc
 from tests.bench.pods import fleet
-from tests.bench.source import enrol
+from tests.bench.source import HEARTBEAT_S, enrol
 
 KIND = "Pod"
 PAUSE_S = 0.1  # between an acknowledgement and the next batch of a good agent: a slow answer costs it rate
@@ -91,7 +91,11 @@ class Peer:
     async def packed_inventory(self, batches: Iterable[pb.Batch], count: int) -> None:
         """Send an inventory of so many pods, which are in these batches."""
         await self.send(kind_state=frames.pack_mark(KindMark(KIND, Phase.SNAPSHOT_BEGIN, "g1")))
+        beat_at = 0.0
         for batch in batches:
+            if time.monotonic() >= beat_at:
+                beat_at = time.monotonic() + HEARTBEAT_S
+                await self.send(heartbeat=pb.Heartbeat(now_ms=int(time.time() * 1000), offset_known=True))
             await self.send(batch=batch)
             await self.at_most(8)
         await self.send(kind_state=frames.pack_mark(KindMark(KIND, Phase.SNAPSHOT_END, "g1", "1", count)))

@@ -65,7 +65,8 @@ class Session:
     opened_s: float
     budget: Budget
     settled: set[str] = field(default_factory=set)
-    is_judging: bool = False  # the whole inventory was judged once
+    is_judging: bool = False  # the whole inventory was judged once, as far as it was there
+    is_synced: bool = False  # it was complete then
     round: Round | None = None  # what is left to judge; nothing else is judged meanwhile
     may_write_late: bool = False  # a job failed and may still commit, so only the writer knows the rows
     next_due: datetime | None = None  # what the rows say; written after a commit, under the cluster's lock
@@ -255,6 +256,7 @@ class Inventory:
             session.round.advance(piece)
             if piece.is_last:
                 session.round = None
+                session.is_synced = session.is_synced or piece.is_synced
         self.on_due()
 
     def _keep(self, session: Session, judgement: Judgement) -> None:
@@ -298,7 +300,8 @@ class Inventory:
         settings = self.tuning.of(tx)
         if session.round is not None and session.round.settings == settings:
             return Outcome(touched=rounds.reached(view, touched, settings))
-        if session.is_judging and session.settings == settings:
+        is_up_to_date = session.is_judging and session.settings == settings
+        if is_up_to_date and (session.is_synced or not session.is_complete(settled)):
             if not touched:
                 return Outcome()
             judgement, begun = rounds.judge(tx, state, view, touched, settings=settings)

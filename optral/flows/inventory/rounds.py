@@ -59,6 +59,7 @@ class Piece:
     without_findings: Mapping[str, str]
     closing: Sequence[tuple[str, str]] | None
     is_last: bool
+    is_synced: bool  # it recorded that the inventory is complete
 
 
 @dataclass(slots=True, kw_only=True)
@@ -175,10 +176,17 @@ def judge_piece(tx: Transaction, state: ClusterState, view: ClusterView, judged:
     judgement = judging.observe(tx, state, view, examination, settings=judged.settings, stage=stage)
     if is_last and judged.is_whole:
         judgement = replace(judgement, settings=judged.settings)
-        if visibility.is_complete:
-            clusters.mark_synced(tx, state.id)
+    is_synced = is_last and judged.is_whole and visibility.is_complete
+    if is_synced:
+        clusters.mark_synced(tx, state.id)
     return Piece(
-        judgement=judgement, taken=len(taken), with_findings=with_findings, without_findings=quiet, closing=closing, is_last=is_last
+        judgement=judgement,
+        taken=len(taken),
+        with_findings=with_findings,
+        without_findings=quiet,
+        closing=closing,
+        is_last=is_last,
+        is_synced=is_synced,
     )
 
 

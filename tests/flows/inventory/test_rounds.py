@@ -262,3 +262,17 @@ async def test_a_resumed_session_is_judged_in_pieces(world: World, limits: Limit
     assert await finish(world) >= len(APPS)
     assert await summary(world) == opened
     assert [kind for kind, _ in await world.published()] == ["issue.created"] * len(APPS)
+
+
+async def test_an_inventory_that_takes_longer_than_two_minutes_is_judged_again_when_it_is_complete(world: World) -> None:
+    """Until then the cluster would count as never complete, and what was there at first as new."""
+    *first, last = world.frames(*WORKLOADS, *pods(killed=True))
+    for frames in first:
+        await world.send(*frames)
+    await world.advance(121)
+    assert await synced_at(world) is None
+    await world.send(*last)
+    assert await synced_at(world) == world.clock.now()
+    written = await world.store.read(world.system, lambda tx: clusters.get(tx, world.session.cluster_id))
+    await world.send(batch(pod("app0-1-9", owner="app0-1")))
+    assert written.synced_at == await synced_at(world)
