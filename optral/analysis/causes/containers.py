@@ -260,6 +260,15 @@ CAUSES = (
         ("log_line",),
     ),
     Cause(
+        "dependency_disk_full",
+        "The disk of a server is full",
+        "dependency",
+        "A database or broker refuses to write because its own disk is full; its callers fail.",
+        "Log lines in which a server reports it (`could not extend file`, `flood stage disk watermark`); the container has no claim.",
+        "Free or expand the disk of the server.",
+        ("log_line",),
+    ),
+    Cause(
         "database_schema_missing",
         "A database, table or column does not exist",
         "dependency",

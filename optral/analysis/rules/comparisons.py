@@ -1,0 +1,341 @@
+"""The pods of one workload and revision compared: only those on one node fail, or only those that started after something changed.
+
+Pods of one revision run the same program with the same settings. What differs between those that fail and those that run is where they run,
+when they started, and which image a tag meant by then.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from optral.analysis import actions, calls, edits
+from optral.analysis.calibration import Level
+from optral.analysis.case import Case, Container, Focus, cite, containers, is_ready
+from optral.analysis.model import Action, Hypothesis, Sentence
+from optral.analysis.rules import exits
+from optral.analysis.rules.exits import Exit
+from optral.analysis.rules.quotes import failed_connection
+from optral.analysis.rules.rule import CRASH, CREATING, INIT, LIVENESS, READINESS, STARTUP, rule
+from optral.analysis.snapshot import Thing, dicts, moment
+from optral.kit.times import rfc3339
+from optral.kube import log_signs, revisions
+
+MAX_WORKLOADS = 60
+NODE_AGENTS = ("kube-proxy", "calico-node", "cilium", "flannel", "weave", "canal", "antrea-agent", "kube-router", "aws-node", "kindnet")
+NODE_DNS = ("node-local-dns", "nodelocaldns")
+CHANGED_WITHIN_S = 24 * 3600.0
+
+
+class Split(NamedTuple):
+    """Pods of one revision: those that fail, those that are ready."""
+
+    failing: list[Thing]
+    ready: list[Thing]
+
+
+def of_revision(case: Case, workload: Thing, like: Thing) -> Split:
+    """The pods of a workload that have the revision of this pod and a node."""
+    mine = (like.owner(), revisions.of_pod(like.labels))
+    pods = [pod for pod in case.live_pods(workload) if pod.text("spec.nodeName") and (pod.owner(), revisions.of_pod(pod.labels)) == mine]
+    return Split([pod for pod in pods if not is_ready(pod)], [pod for pod in pods if is_ready(pod)])
+
+
+def _node(pod: Thing) -> str:
+    return pod.text("spec.nodeName")
+
+
+def only_on(split: Split) -> str | None:
+    """The node on which all failing pods run and no ready one does, while ready ones run elsewhere."""
+    nodes = {_node(pod) for pod in split.failing}
+    if len(nodes) != 1 or not split.ready or nodes & {_node(pod) for pod in split.ready}:
+        return None
+    return nodes.pop()
+
+
+# --- one node
+
+
+def one_node(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """Only the pods on one node fail: of this workload, and of others that run there too."""
+    pod = focus.container.pod if focus.container is not None else focus.thing
+    if pod.kind != "Pod" or not _node(pod):
+        return
+    workload = case.workload(pod)
+    split = of_revision(case, workload, pod)
+    if (node := _suspect(case, split)) is None:
+        return
+    others = _others_on(case, workload, node.name)
+    if len(split.failing) + len(others) < 2 or len(split.ready) < 2:
+        return
+    compared = [_counted(case, workload, split, node), *_also(case, node, others), *_agents(case, node)]
+    exited = exits.read(case, focus)
+    line = exited.lines.get(log_signs.DEPENDENCY) if exited is not None else None
+    if exited is not None and line is not None:
+        level = Level.STRONG if _agents(case, node) else Level.LIKELY
+        words = [exited.opening, *failed_connection(line), *compared]
+        yield case.hypothesis("service_network_broken", node, level, *words, focus=focus, actions=_remedies(node, line.evidence_id))
+        return
+    level = Level.STRONG if len(split.failing) + len(others) > 2 and len(split.ready) > 2 else Level.LIKELY
+    shown = compared[0].evidence_ids[0]
+    yield case.hypothesis("pods_fail_on_one_node", node, level, *compared, focus=focus, actions=_remedies(node, shown))
+
+
+def _suspect(case: Case, split: Split) -> Thing | None:
+    """The node on which alone they fail, if it is ready by its own report, so that nothing else explains them."""
+    name = only_on(split)
+    node = case.snap.find("Node", None, name) if name else None
+    is_ready_itself = node is not None and node.condition("Ready")[1].get("status") == "True"
+    return node if is_ready_itself and not _shares_claims(split) else None
+
+
+def _shares_claims(split: Split) -> bool:
+    """Whether each pod has a volume of its own, which then may be what differs."""
+    return any(isinstance(volume.get("persistentVolumeClaim"), dict) for pod in split.failing for volume in pod.many("spec.volumes"))
+
+
+def _others_on(case: Case, workload: Thing, node: str) -> list[Thing]:
+    """Other workloads of the namespace whose pods fail on this node and are ready elsewhere."""
+    found = []
+    for other, _ in calls.of_workloads(case, workload.namespace, at_most=MAX_WORKLOADS):
+        pods = [pod for pod in case.live_pods(other) if _node(pod)]
+        if (
+            other.ref[:3] != workload.ref[:3]
+            and only_on(Split([p for p in pods if not is_ready(p)], [p for p in pods if is_ready(p)])) == node
+        ):
+            found.append(other)
+    return found
+
+
+def _counted(case: Case, workload: Thing, split: Split, node: Thing) -> Sentence:
+    failing, ready = len(split.failing), len(split.ready)
+    text = f"not ready: {failing} of {failing} pods on {node.name}; ready: {ready} of {ready} on other nodes; all of one revision"
+    compared = case.book.relation(workload.ref, "pods by node", text)
+    here = f"{{count}} of `{failing}` pods of `{workload.name}` on node {{node}} fail"
+    return cite(f"{here}, `{ready}` of `{ready}` of the same revision elsewhere run.", compared, count=failing, node=node.name)
+
+
+def _also(case: Case, node: Thing, others: list[Thing]) -> list[Sentence]:
+    if not others:
+        return []
+    names = ", ".join(f"`{other.name}`" for other in others[:3])
+    text = f"fail only on {node.name}: {', '.join(other.name for other in others[:10])}"
+    return [cite(f"The same is true of {names}.", case.book.relation(node.ref, "workloads", text))]
+
+
+def _agents(case: Case, node: Thing) -> list[Sentence]:
+    """The pods of kube-proxy, the network plugin and the DNS cache of this node that are not ready or that only this node lacks."""
+    found: list[Sentence] = []
+    for daemon in case.snap.all("DaemonSet.apps"):
+        if not daemon.name.startswith((*NODE_AGENTS, *NODE_DNS)):
+            continue
+        pods = case.snap.pods_of(daemon)
+        here = [pod for pod in pods if _node(pod) == node.name]
+        unready = next((pod for pod in here if not is_ready(pod)), None)
+        if unready is not None:
+            path, _ = unready.condition("Ready")
+            shown = case.book.fields(unready, path, "type", "status", "reason")
+            found.append(
+                cite(
+                    f"Pod {{pod}} of DaemonSet `{daemon.name}` on this node is not ready.",
+                    shown,
+                    _owner_id(case, unready),
+                    pod=unready.name,
+                )
+            )
+        elif not here and pods:
+            gone = case.book.absence(daemon.ref, "pods", f"no pod of {daemon.name} runs on {node.name}; {len(pods)} run on other nodes")
+            found.append(cite(f"No pod of DaemonSet `{daemon.name}` runs on this node.", gone))
+    return found[:2]
+
+
+def _owner_id(case: Case, pod: Thing) -> str:
+    return case.book.object(pod, "metadata.ownerReferences")
+
+
+def _remedies(node: Thing, *evidence_ids: str) -> list[Action]:
+    why = "The same revision runs on other nodes."
+    checks = "Check kube-proxy, the network plugin, DNS, disk and kubelet of the node"
+    return [actions.cordon(node, f"{why} New pods then start there.", *evidence_ids), actions.advice(checks, why, *evidence_ids)]
+
+
+# --- since a change
+
+
+def since_change(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """Of one revision only the containers fail that started after a ConfigMap was written, or that got another image for the same tag."""
+    if (exited := exits.read(case, focus)) is None:
+        return
+    split = of_revision(case, exited.workload, exited.container.pod)
+    if not split.ready or not split.failing:
+        return
+    yield from _moved_image(case, focus, exited, split)
+    yield from _changed_config(case, focus, exited, split)
+
+
+def _same_container(pod: Thing, like: Container) -> Container | None:
+    return next((one for one in containers(pod) if one.name == like.name), None)
+
+
+def _moved_image(case: Case, focus: Focus, exited: Exit, split: Split) -> Iterator[Hypothesis]:
+    seen = exited.container
+    images = {True: set[str](), False: set[str]()}
+    for pods, is_failing in ((split.failing, True), (split.ready, False)):
+        for pod in pods:
+            if (container := _same_container(pod, seen)) is not None:
+                images[is_failing].add(str(container.status.get("imageID") or "").rpartition("@")[2])
+    if len(images[True]) != 1 or len(images[False]) != 1 or images[True] == images[False] or "" in images[True] | images[False]:
+        return
+    (bad,), (good,) = images[True], images[False]
+    ready = _same_container(split.ready[0], seen)
+    if "@" in seen.image or ready is None:
+        return
+    own = case.book.fields(seen.pod, seen.status_path, "name", "image", "imageID")
+    theirs = case.book.fields(ready.pod, ready.status_path, "name", "image", "imageID")
+    written = case.book.fields(seen.pod, seen.spec_path, "name", "image")
+    text = f"{len(split.failing)} pods with {bad} fail, {len(split.ready)} with {good} are ready"
+    compared = case.book.relation(exited.workload.ref, "images of pods", text)
+    pinned = f"{seen.image.rpartition(':')[0] if ':' in seen.image.rpartition('/')[2] else seen.image}@{good}"
+    yield case.hypothesis(
+        "image_tag_moved",
+        exited.workload,
+        Level.STRONG,
+        exited.opening,
+        cite(
+            "The tag {image} means another image than before: {current}, and {previous} for pods that run.",
+            own,
+            theirs,
+            written,
+            image=seen.image,
+            current=bad,
+            previous=good,
+        ),
+        cite(
+            f"{{count}} of `{len(split.failing)}` pods with the new image fail, `{len(split.ready)}` with the old one run.",
+            compared,
+            count=len(split.failing),
+        ),
+        focus=focus,
+        actions=[
+            actions.advice(f"Pin {seen.name} to the digest that runs", "A tag can be pushed again.", own, theirs, edit=_pin(exited, pinned))
+        ],
+    )
+
+
+def _pin(exited: Exit, image: str) -> edits.Edit | None:
+    for index, spec in exited.workload.indexed("spec.template.spec.containers"):
+        if spec.get("name") == exited.container.name:
+            return edits.edit(exited.workload, ("spec", "template", "spec", "containers", index, "image"), image)
+    return None
+
+
+class _Write(NamedTuple):
+    """When a ConfigMap was written, and the sentences about it."""
+
+    thing: Thing
+    at: datetime
+    sentences: list[Sentence]
+
+
+def _changed_config(case: Case, focus: Focus, exited: Exit, split: Split) -> Iterator[Hypothesis]:
+    seen = exited.container
+    for write in _writes(case, seen):
+        before = [pod for pod in split.ready if _started(pod, seen, write.at) == "before"]
+        after = [pod for pod in split.failing if _started(pod, seen, write.at) == "after"]
+        if len(before) != len(split.ready) or len(after) != len(split.failing):
+            continue
+        text = f"started after {rfc3339(write.at)}: {len(after)}, all fail; before: {len(before)}, all ready; one revision"
+        compared = case.book.relation(exited.workload.ref, "pods by start", text)
+        words = (
+            f"{{count}} of `{len(after)}` pods that started since then fail, `{len(before)}` of `{len(before)}` that started before run."
+        )
+        title = f"Correct ConfigMap {write.thing.name}, or restore what it held"
+        yield case.hypothesis(
+            "config_changed",
+            write.thing,
+            Level.LIKELY,
+            exited.opening,
+            *write.sentences,
+            cite(words, compared, count=len(after)),
+            focus=focus,
+            actions=[actions.advice(title, "Containers that started before the change run.", compared, *write.sentences[0].evidence_ids)],
+        )
+
+
+def _started(pod: Thing, like: Container, at: datetime) -> str:
+    """Whether the container's present or last run began before or after a moment; "" where it is not known."""
+    container = _same_container(pod, like)
+    if container is None:
+        return ""
+    running = container.status.get("state")
+    running = running.get("running") if isinstance(running, dict) else None
+    began = moment(running.get("startedAt")) if isinstance(running, dict) else moment(container.exit.get("startedAt"))
+    return "" if began is None else "after" if began > at else "before"
+
+
+def _writes(case: Case, container: Container) -> Iterator[_Write]:
+    """The last write of each ConfigMap that the container reads, within a day."""
+    for name in dict.fromkeys(_config_maps(container)):
+        thing = case.snap.find("ConfigMap", container.pod.namespace, name)
+        write = None if thing is None else _recorded_write(case, thing) or _managed_write(case, thing)
+        if write is not None and case.is_fresh(write.at, CHANGED_WITHIN_S):
+            yield write
+
+
+def _recorded_write(case: Case, thing: Thing) -> _Write | None:
+    """The newest change that the inventory recorded, with the key that it is about."""
+    newest = max((one for one in case.snap.history if one.ref[:3] == thing.ref[:3]), key=lambda one: one.at, default=None)
+    if newest is None:
+        return None
+    at = case.book.relation(thing.ref, "changed", f"{rfc3339(newest.at)} by {newest.manager or 'unknown'}")
+    paths = [(str(entry.get("path") or ""), entry) for entry in newest.diff[:3]]
+    changes = [
+        case.book.change(thing.ref, path, entry.get("from"), entry.get("to"), at=newest.at, manager=newest.manager) for path, entry in paths
+    ]
+    shown = [change.evidence_id for change in changes]
+    key = paths[0][0].rpartition("/")[2] if paths else ""
+    since = rfc3339(newest.at)
+    if not key:
+        return _Write(thing, newest.at, [cite("ConfigMap {object} was changed at {since}.", at, *shown, object=thing.name, since=since)])
+    words = "Key {key} of ConfigMap {object} was changed at {since}."
+    return _Write(thing, newest.at, [cite(words, at, *shown, key=key, object=thing.name, since=since)])
+
+
+def _managed_write(case: Case, thing: Thing) -> _Write | None:
+    """The last write that the API server noted in managedFields, if it is not that of its creation."""
+    if (written := _last_write(thing)) is None:
+        return None
+    shown = [case.book.relation(thing.ref, "changed", written[1]), case.book.object(thing, "metadata.managedFields")]
+    return _Write(thing, written[0], [cite("ConfigMap {object} was changed at {since}.", *shown, object=thing.name, since=written[1])])
+
+
+def _last_write(thing: Thing) -> tuple[datetime, str] | None:
+    found = [(at, str(one["time"])) for one in thing.many("metadata.managedFields") if (at := moment(one.get("time"))) is not None]
+    newest = max(found, default=None)
+    created = thing.created_at
+    return newest if newest is not None and (created is None or newest[0] > created) else None
+
+
+def _config_maps(container: Container) -> Iterator[str]:
+    """The ConfigMaps that the container takes variables or files from."""
+    for source in dicts(container.spec.get("envFrom")):
+        yield from _named(source, "configMapRef")
+    for variable in dicts(container.spec.get("env")):
+        chosen = variable.get("valueFrom")
+        yield from _named(chosen, "configMapKeyRef") if isinstance(chosen, dict) else ()
+    mounted = {mount.get("name") for mount in dicts(container.spec.get("volumeMounts"))}
+    for volume in container.pod.many("spec.volumes"):
+        if volume.get("name") in mounted:
+            yield from _named(volume, "configMap")
+
+
+def _named(source: Mapping[str, Any], field: str) -> Iterator[str]:
+    chosen = source.get(field)
+    if isinstance(chosen, dict) and chosen.get("name"):
+        yield str(chosen["name"])
+
+
+_RUNNING = {CRASH, LIVENESS, READINESS, STARTUP, INIT}
+RULES = (
+    rule(one_node, _RUNNING | {CREATING}, {"pods_fail_on_one_node", "service_network_broken"}),
+    rule(since_change, _RUNNING, {"image_tag_moved", "config_changed"}),
+)

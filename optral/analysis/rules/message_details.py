@@ -1,0 +1,191 @@
+"""What the objects add to a message of a program (`field_causes.py`): who else, where it is set, what to change."""
+
+import re
+from typing import NamedTuple
+
+from optral.analysis import edits
+from optral.analysis.calibration import Level
+from optral.analysis.case import Case, cite, template_path
+from optral.analysis.edits import Edit
+from optral.analysis.model import Sentence
+from optral.analysis.rules.containers import LogLine, container_change, spec_id
+from optral.analysis.rules.exits import Exit
+from optral.analysis.rules.quotes import changed
+from optral.analysis.snapshot import dicts
+from optral.kube import log_signs
+
+MOUNT_PATH = "/var/run/secrets/kubernetes.io/serviceaccount"
+SHARED_MEMORY = "/dev/shm"  # noqa: S108 - a mount path of containers, not a file of ours
+FIRST_FREE_PORT = 1024
+
+
+class Detail(NamedTuple):
+    """What the objects say about the message: sentences, a remedy and an edit. A `level` overrides that of the row."""
+
+    sentences: list[Sentence]
+    remedy: str | None = None
+    edit: Edit | None = None
+    level: Level | None = None
+
+
+class Found(NamedTuple):
+    """A message that was found: the case, the exit, the line, and the match of its pattern."""
+
+    case: Case
+    exited: Exit
+    line: LogLine
+    match: re.Match[str]
+
+
+def nothing(_: Found) -> Detail:
+    return Detail([])
+
+
+def shared_memory(found: Found) -> Detail | None:
+    mounts = dicts(found.exited.container.spec.get("volumeMounts"))
+    mounted = next((mount for mount in mounts if mount.get("mountPath") == SHARED_MEMORY), None)
+    shown = spec_id(found.case, found.exited.container, "volumeMounts")
+    if mounted is None:
+        gone = found.case.book.absence(
+            found.exited.container.pod.ref, "volumeMounts", f"no volume of container {found.exited.container.name} is at {SHARED_MEMORY}"
+        )
+        words = "The container has no volume at {path}, so its size is the runtime's default."
+        return Detail([cite(words, gone, shown, path=SHARED_MEMORY)])
+    return Detail(
+        [cite("Volume {volume} is mounted at {path}.", shown, volume=mounted.get("name"), path=SHARED_MEMORY)], "Raise its sizeLimit"
+    )
+
+
+def service_link(found: Found) -> Detail | None:
+    """The Service whose address Kubernetes put into the variable, and the variable, unless the template sets it itself."""
+    pod = found.exited.container.pod
+    if pod.get("spec.enableServiceLinks") is False:
+        return None
+    service = next((one for one in found.case.snap.all("Service", pod.namespace) if one.text("spec.clusterIP") == found.match["ip"]), None)
+    if service is None:
+        return None
+    variable = f"{service.name.upper().replace('-', '_')}_PORT"
+    if any(one.get("name") == variable for one in dicts(found.exited.container.spec.get("env"))):
+        return None
+    shown = found.case.book.relation(
+        service.ref, "variables", f"Service {service.name}, clusterIP {found.match['ip']}, is the variable {variable}"
+    )
+    words = "For Service {service} Kubernetes sets {setting} to this address, and the program reads it as a port of its own."
+    steps = (*template_path(found.exited.workload.kind).split("."), "enableServiceLinks")
+    return Detail(
+        [cite(words, shown, found.line.evidence_id, service=service.name, setting=variable)],
+        f"Set enableServiceLinks to false, or set {variable} in the container",
+        edits.edit(found.exited.workload, steps, False),
+    )
+
+
+def privileged_port(found: Found) -> Detail | None:
+    port = int(next(group for group in found.match.groups() if group))
+    if not 0 < port < FIRST_FREE_PORT:
+        return None
+    shown = [
+        found.case.book.object(found.exited.container.pod, path)
+        for path in ("spec.securityContext", f"{found.exited.container.spec_path}.securityContext")
+    ]
+    words = "Port {port} is reserved for root and for containers with the capability `NET_BIND_SERVICE`."
+    note = found.case.book.relation(
+        found.exited.workload.ref, "port", f"{port} is below {FIRST_FREE_PORT}: it needs root or NET_BIND_SERVICE"
+    )
+    return Detail(
+        [cite(words, found.line.evidence_id, note, *shown, port=port)], f"Listen on a port from {FIRST_FREE_PORT} up instead of {port}"
+    )
+
+
+def descriptors(found: Found) -> Detail:
+    is_inotify = "inotify" in found.line.text.lower() or "watch" in found.line.text.lower()
+    limit = "fs.inotify" if is_inotify else "nofile"
+    text = f"{limit}: {'a limit of the node, shared by all its pods' if is_inotify else 'the limit of open files of the process'}"
+    noted = found.case.book.relation(found.exited.workload.ref, "limit", text)
+    node = found.exited.container.pod.text("spec.nodeName")
+    where = found.case.book.fields(found.exited.container.pod, "spec", "nodeName")
+    words = "The limit is {setting} of node {node}, shared by its pods." if is_inotify and node else "The limit is {setting}."
+    facts = {"setting": limit} | ({"node": node} if is_inotify and node else {})
+    return Detail(
+        [cite(words, noted, where, **facts)], "Raise fs.inotify on the node, or lower the number of watches" if is_inotify else None
+    )
+
+
+def on_node(found: Found) -> Detail:
+    node = found.exited.container.pod.text("spec.nodeName")
+    if not node:
+        return Detail([])
+    return Detail([cite("The pod runs on node {node}.", found.case.book.fields(found.exited.container.pod, "spec", "nodeName"), node=node)])
+
+
+def kernel_setting(found: Found) -> Detail:
+    words = "The node has {setting} at {current}."
+    where = on_node(found)
+    return Detail([cite(words, found.line.evidence_id, setting=found.match["setting"], current=found.match["value"]), *where.sentences])
+
+
+def image_changed(found: Found) -> Detail:
+    seen = found.exited.container
+    words = cite("Its image is {image}.", spec_id(found.case, seen, "image"), image=seen.image)
+    change = container_change(found.case, found.exited.workload, seen, "/image")
+    return Detail([words] if change is None else [words, changed("The image", change)])
+
+
+def locked(found: Found) -> Detail:
+    """Other pods that mount a claim of this pod."""
+    pod = found.exited.container.pod
+    for index, volume in pod.indexed("spec.volumes"):
+        source = volume.get("persistentVolumeClaim")
+        claim = str(source.get("claimName")) if isinstance(source, dict) else ""
+        others = [
+            one.name
+            for one in found.case.snap.all("Pod", pod.namespace)
+            if claim and one.name != pod.name and _mounts(one.many("spec.volumes"), claim)
+        ]
+        if others:
+            shown = found.case.book.object(pod, f"spec.volumes[{index}]")
+            both = found.case.book.relation(pod.ref, "claim", f"claim {claim} is also mounted by {', '.join(others[:5])}")
+            words = cite("Pod {pod} mounts the same claim {claim}.", shown, both, pod=others[0], claim=claim)
+            return Detail(
+                [words],
+                f"Let one pod use the claim {claim}: one replica with the strategy Recreate, or a claim for each",
+                level=Level.PROVEN,
+            )
+    return Detail([])
+
+
+def _mounts(volumes: list[dict[str, object]], claim: str) -> bool:
+    return any(isinstance(source := one.get("persistentVolumeClaim"), dict) and source.get("claimName") == claim for one in volumes)
+
+
+def kind(found: Found) -> Detail:
+    kind, version = found.match["kind"], found.match["version"]
+    words = "The cluster does not serve {object} in version {current}."
+    remedy = f"Install the CustomResourceDefinition of {kind}, or use a version of the program that knows the APIs of this cluster"
+    return Detail([cite(words, found.line.evidence_id, object=kind, current=version)], remedy)
+
+
+def token(found: Found) -> Detail | None:
+    pod = found.exited.container.pod
+    account = found.case.snap.find("ServiceAccount", pod.namespace, pod.text("spec.serviceAccountName") or "default")
+    if pod.get("spec.automountServiceAccountToken") is False:
+        shown = found.case.book.object(pod, "spec.automountServiceAccountToken")
+        place = "The pod"
+    elif (
+        account is not None
+        and account.get("automountServiceAccountToken") is False
+        and pod.get("spec.automountServiceAccountToken") is None
+    ):
+        shown = found.case.book.object(account, "automountServiceAccountToken")
+        place = f"ServiceAccount `{account.name}`"
+    else:
+        return None
+    words = f"{place} sets {{setting}} to `false`, so no token is mounted at {{path}}."
+    noted = found.case.book.relation(pod.ref, "token", f"automountServiceAccountToken: false; no token at {MOUNT_PATH}")
+    steps = (*template_path(found.exited.workload.kind).split("."), "automountServiceAccountToken")
+    sentence = cite(words, shown, noted, setting="automountServiceAccountToken", path=MOUNT_PATH)
+    return Detail([sentence], "Set automountServiceAccountToken to true", edits.edit(found.exited.workload, steps, True))
+
+
+def rate(found: Found) -> Detail:
+    hosts = [address.host for address in log_signs.hosts(found.line.text)]
+    return Detail([cite("The server is {address}.", found.line.evidence_id, address=hosts[0])] if hosts else [])

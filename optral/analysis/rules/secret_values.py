@@ -1,0 +1,85 @@
+"""A wrong address in a Secret: its value cannot be read, but the log names what the program called, and the cluster has nothing there."""
+
+from collections.abc import Iterator
+
+from optral.analysis import actions, calls
+from optral.analysis.calibration import Level
+from optral.analysis.case import Case, Focus, cite
+from optral.analysis.model import Hypothesis, Sentence
+from optral.analysis.rules import exits, sources
+from optral.analysis.rules.containers import LogLine
+from optral.analysis.rules.exits import Exit
+from optral.analysis.rules.quotes import failed_connection
+from optral.analysis.rules.rule import CRASH, INIT, JOB, LIVENESS, READINESS, STARTUP, rule
+from optral.analysis.rules.sources import Source
+from optral.analysis.snapshot import Thing
+from optral.kube import log_signs
+from optral.kube.addresses import Address
+
+
+def wrong_address(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """The log names a port that the Service does not have, or nearly the name of a Service, and no setting shows the address."""
+    exited = exits.read(case, focus)
+    line = exited.lines.get(log_signs.DEPENDENCY) if exited is not None else None
+    if exited is None or line is None:
+        return
+    written = {address.host for address in calls.of_container(case, exited.container)}
+    found = sources.of_container(case, exited.container, sources.ADDRESS)
+    if len({source.ref for source in found}) != 1:
+        return
+    for called in log_signs.hosts(line.text):
+        if called.host not in written and (fault := _fault(case, exited, line, called)) is not None:
+            yield _answer(case, focus, exited, line, _likely(found, called), called, *fault)
+
+
+def _likely(found: list[Source], called: Address) -> Source:
+    """Of several keys of one Secret that which is about the port, if the port is wrong and there is one."""
+    return next((source for source in found if called.port is not None and sources.PORT.search(source.variable.upper())), found[0])
+
+
+def _fault(case: Case, exited: Exit, line: LogLine, called: Address) -> tuple[Sentence, str] | None:
+    """What is wrong with the address, and the remedy."""
+    namespace = exited.container.pod.namespace or ""
+    service = calls.service_named(case, namespace, called.host)
+    if service is not None:
+        ports = [one.get("port") for one in service.many("spec.ports")]
+        if called.port is None or not ports or called.port in ports:
+            return None
+        shown = case.book.object(service, "spec.ports")
+        words = f"Service {{service}} has port `{ports[0]}`, not {{port}}."
+        text = cite(words, shown, line.evidence_id, service=service.name, port=called.port)
+        return text, f"port {ports[0]} of Service {service.name}"
+    if "." in called.host or not log_signs.is_name_failure(line.text):
+        return None
+    near = calls.near_service(case, namespace, calls.Address("", called.host, called.port, None, line.evidence_id))
+    if near is None:
+        return None
+    gone = case.book.absence(exited.workload.ref, f"Service {called.host}", f"no Service {called.host} in namespace {namespace}")
+    there = case.book.fields(near, "metadata", "name")
+    text = cite("Service {address} does not exist; {service} does.", gone, there, line.evidence_id, address=called.host, service=near.name)
+    return text, f"Service {near.name}"
+
+
+def _answer(
+    case: Case, focus: Focus, exited: Exit, line: LogLine, source: Source, called: Address, fault: Sentence, wanted: str
+) -> Hypothesis:
+    thing: Thing | None = case.snap.at(source.ref)
+    title = f"Correct key {source.key} of {source.ref.kind} {source.ref.name} to {wanted}, then restart {exited.workload.name}"
+    where = f"{called.host}:{called.port}" if called.port is not None else called.host
+    shown = where if where in line.text else called.host
+    return case.hypothesis(
+        "wrong_address_in_secret",
+        thing if thing is not None else source.ref,
+        Level.STRONG,
+        exited.opening,
+        *failed_connection(line),
+        cite("It calls {address}, which no setting that can be read contains.", line.evidence_id, address=shown),
+        source.sentence("The address in {setting} comes from key {key} of"),
+        fault,
+        focus=focus,
+        actions=[actions.advice(title, "The program calls what the Secret holds.", source.evidence_id, *fault.evidence_ids)],
+    )
+
+
+_SYMPTOMS = {CRASH, JOB, LIVENESS, READINESS, STARTUP, INIT}
+RULES = (rule(wrong_address, _SYMPTOMS, {"wrong_address_in_secret"}),)
