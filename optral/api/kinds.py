@@ -9,7 +9,7 @@ from starlette.responses import Response
 from optral.api.freshness import Stale, StaleSince, members
 from optral.api.http.routing import Call, Routes, Shape, check_id, present
 from optral.clusters import service as clusters
-from optral.kube.kinds import is_custom, is_metadata_only
+from optral.kube.kinds import USAGE_KINDS, is_custom, is_metadata_only
 from optral.resources import service as resources
 from optral.resources.model import KindState
 from optral.store.transaction import Transaction
@@ -19,6 +19,11 @@ _REASONS = {
     "forbidden": "The role of the agent does not allow it to list and watch this kind. Add the group to `extraRules` of the agent's chart.",
     "notServed": "The API server does not serve this kind.",
     "listing": "The agent has not listed this kind completely yet.",
+}
+_USAGE = frozenset(kind.id for kind in USAGE_KINDS)
+_USAGE_REASONS = {
+    "forbidden": "The role of the agent does not allow `get` on `nodes/metrics` and `nodes/stats`. Apply the install manifest again.",
+    "notServed": "The agent has not read the metrics of the kubelets yet, or cannot read them: its log says why.",
 }
 
 
@@ -59,7 +64,8 @@ async def list_kinds(call: Call, cluster_id: str) -> Response:
 def _shape(state: KindState) -> dict[str, Any]:
     status = _STATUSES.get(state.phase, "listing")
     name, _, group = state.kind.partition(".")
-    shown = present(kind=name, group=group or None, status=status, reason=_REASONS.get(status), count=state.count)
+    reasons = _REASONS | (_USAGE_REASONS if state.kind in _USAGE else {})
+    shown = present(kind=name, group=group or None, status=status, reason=reasons.get(status), count=state.count)
     return {**shown, "metadataOnly": is_custom(state.kind) and is_metadata_only(state.kind)}
 
 

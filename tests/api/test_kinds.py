@@ -32,3 +32,11 @@ async def test_the_kinds_that_an_agent_cannot_read_are_named_with_the_reason(api
 
 async def test_a_cluster_that_does_not_exist_has_no_kinds(api: Api) -> None:
     assert (await api.get("/v1/clusters/cls_01h455vb4pex5vsknk084sn02q/kinds")).status_code == 404
+
+
+async def test_usage_that_is_not_reported_has_reasons_of_its_own(api: Api) -> None:
+    cluster_id = await api.new_cluster("a")
+    marks = [KindMark("PodUsage.usage.optral.io", Phase.FORBIDDEN, ""), KindMark("NodeUsage.usage.optral.io", Phase.GONE, "")]
+    await api.store.write(actor.system(api.org), lambda tx: [reports.mark(tx, cluster_id, mark) for mark in marks])
+    reasons = {one["kind"]: one["reason"] for one in (await api.get(f"/v1/clusters/{cluster_id}/kinds")).json()["kinds"]}
+    assert "nodes/metrics" in reasons["PodUsage"] and "kubelets" in reasons["NodeUsage"]

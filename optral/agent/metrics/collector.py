@@ -3,7 +3,7 @@
 `/metrics/resource`, which is small, once a minute; what costs the kubelet more (`/metrics/cadvisor`, `/stats/summary`, `/metrics/probes`)
 every fifth time. Each node has its place in the minute, so that nothing comes in bursts. Nothing is reported before the first windows are
 full: a restarted agent must not make an issue look resolved. Until then, and while no kubelet can be read, the two kinds count as not
-readable, and the control plane keeps what it knew.
+served, and the control plane keeps what it knew; without the rights they count as forbidden.
 """
 
 import asyncio
@@ -164,8 +164,11 @@ class Collector:
         known: dict[str, Seen] | None = None
         while True:
             if why := self.why_silent:
-                sink.forbidden(kind, why)
                 known = None
+                if self.is_refused:
+                    sink.forbidden(kind, why)
+                else:
+                    sink.gone(kind)
             else:
                 known = await self._feed(kind, sink, known)
             async with self._changed:

@@ -25,6 +25,8 @@ from tests.agent.metrics.node import Use
 class Stream:
     """What a control plane would be sent, in order."""
 
+    usage: Collector
+
     def __init__(self) -> None:
         self.calls: list[tuple[str, str, str]] = []
         self.last: dict[str, Seen] = {}
@@ -50,7 +52,8 @@ class Stream:
     def forbidden(self, kind: Kind, message: str) -> None:
         self._note("forbidden", kind, message)
 
-    def gone(self, kind: Kind) -> None: ...
+    def gone(self, kind: Kind) -> None:
+        self._note("gone", kind, self.usage.why_silent)
 
     def on_failure(self, kind: Kind, error: Exception, retry_s: float) -> None: ...
 
@@ -83,7 +86,7 @@ async def stream(kubelet: Kubelet, request: pytest.FixtureRequest) -> AsyncItera
         tls = str(kubelet.ca) if tls == "file" else tls
     stream, tasks = Stream(), Tasks(lambda name, error: pytest.fail(f"{name}: {error!r}"))
     async with KubeClient(kubelet.access) as client:
-        usage = Collector(client, Kubelets(client, tls=tls), every_s=0.01, wall=lambda: kubelet.at)
+        usage = stream.usage = Collector(client, Kubelets(client, tls=tls), every_s=0.01, wall=lambda: kubelet.at)
         tasks.start("run", usage.run())
         for kind in USAGE_KINDS:
             tasks.start(kind.name, usage.follow(kind, stream))
@@ -97,8 +100,8 @@ async def test_usage_is_reported_once_its_windows_are_full(kubelet: Kubelet, str
     await stream.until(NODE_USAGE, "upsert", "node-1")
     await stream.until(POD_USAGE, "upsert", "api-1")
     said = stream.of(POD_USAGE)
-    assert said[0] == ("forbidden", NOT_YET)
-    assert list(dict.fromkeys(what for what, _ in said)) == ["forbidden", "begin", "upsert", "end"]
+    assert said[0] == ("gone", NOT_YET)
+    assert list(dict.fromkeys(what for what, _ in said)) == ["gone", "begin", "upsert", "end"]
     status = json.loads(stream.last["PodUsage"].raw)["status"]
     assert status["containers"][0]["throttling"]["share"] == 0.5
     assert kubelet.tokens == {f"Bearer {TOKEN}"}
@@ -107,7 +110,7 @@ async def test_usage_is_reported_once_its_windows_are_full(kubelet: Kubelet, str
 
 @pytest.mark.parametrize("stream", ["another CA"], indirect=True)
 async def test_a_kubelet_that_signed_its_own_certificate_never_gets_the_token(kubelet: Kubelet, stream: Stream) -> None:
-    await stream.until(POD_USAGE, "forbidden", "not signed by the cluster's CA; see the setting --kubelet-tls")
+    await stream.until(POD_USAGE, "gone", "not signed by the cluster's CA; see the setting --kubelet-tls")
     assert kubelet.tokens == set() and kubelet.asked == []
 
 
@@ -118,7 +121,7 @@ async def test_a_role_without_the_rights_asks_no_kubelet(kubelet: Kubelet, strea
 
 async def test_a_kubelet_that_refuses_is_named_with_the_rights_it_wants(kubelet: Kubelet, stream: Stream) -> None:
     kubelet.status = 403
-    await stream.until(NODE_USAGE, "forbidden", "the kubelet of node-1 refuses")
+    await stream.until(NODE_USAGE, "gone", "the kubelet of node-1 refuses")
 
 
 async def test_a_ca_file_that_cannot_be_read_stops_the_agent(kubelet: Kubelet) -> None:
