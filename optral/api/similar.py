@@ -42,7 +42,7 @@ class EndingShape(Shape):
     kind: Literal["runbook", "change", "manual", "recovered", "resource_deleted", "superseded", "cluster_deleted", "detector_disabled"]
     text: str = Field(examples=["Ended by the runbook Raise memory limit"])
     execution_id: str | None = None
-    by: str | None = Field(None, description="The member who requested the runbook, or who resolved the issue")
+    by: str | None = Field(None, description="Who requested the runbook or resolved the issue: a member or an API key")
     change: PrecedingChange | None = Field(None, description="The last change of the workload in the 30 minutes before the issue recovered")
 
 

@@ -6,7 +6,7 @@ from optral.resources.model import Revision
 _ORDINALS = ("First", "Second", "Third", "Fourth", "Fifth", "Sixth", "Seventh", "Eighth", "Ninth", "Tenth")
 _ENDINGS = {
     "recovered": "Recovered; no change of the workload was recorded",
-    "manual": "Resolved by a member",
+    "manual": "Resolved manually",
     "resource_deleted": "The resource was deleted",
     "superseded": "Replaced by another issue",
     "cluster_deleted": "The cluster was removed",

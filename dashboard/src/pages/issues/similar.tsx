@@ -44,6 +44,7 @@ export function SimilarSection({ issueId, search }: { issueId: string; search: I
 function Row({ one, search }: { one: Similar; search: IssueSearch }) {
   const people = usePeople();
   const ended = one.endedBy;
+  const by = ended?.by ? people.name(ended.by) : undefined;
   return (
     <li className="px-3 py-1.5">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-0.5">
@@ -66,7 +67,7 @@ function Row({ one, search }: { one: Similar; search: IssueSearch }) {
       {ended && (
         <p className="break-words">
           {ended.text}
-          {ended.by ? ` (${people.name(ended.by) ?? ended.by})` : ""}
+          {by ? ` (${by})` : ""}
           {ended.executionId && (
             <>
               {" · "}
