@@ -16,6 +16,7 @@ from tests.analysis.cases.comparisons import (
     ask_first,
     kube_proxy,
     replicas,
+    route,
 )
 from tests.analysis.cluster import World, at, container, recorded, service, thing
 
@@ -98,6 +99,7 @@ TWO_SECRETS = [*SECRET, {"name": "DB_URL", "valueFrom": {"secretKeyRef": {"name"
         pytest.param({"service_account_token_missing"}, _crash(TOKEN), id="the token is mounted by default"),
         pytest.param({"privileged_port"}, _crash("listen tcp :8080: bind: permission denied"), id="a port above 1023"),
         pytest.param({"privileged_port"}, _crash("listen tcp :80: bind: address already in use"), id="the port is taken"),
+        pytest.param({"route_backend_wrong"}, lambda: route("store", 6379), id="the Service has this port"),
         pytest.param({"shared_memory_too_small"}, _crash("write /data/x: no space left on device"), id="a disk is full"),
         pytest.param({"file_descriptor_limit"}, _crash("open /etc/app.yaml: no such file or directory"), id="a file is missing"),
         pytest.param({"process_limit"}, _crash("java.lang.OutOfMemoryError: Java heap space"), id="the heap is full"),

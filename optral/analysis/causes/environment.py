@@ -95,6 +95,15 @@ CAUSES = (
         "Listen on a port from 1024 up, or add NET_BIND_SERVICE.",
         ("port", "log_line"),
     ),
+    Cause(
+        "route_backend_wrong",
+        "A route leads to a Service or port that does not exist",
+        "network",
+        "A backend of the HTTPRoute names a Service that does not exist, or a port that the Service does not have.",
+        "The backends of the route are compared with the Services of their namespaces.",
+        "Correct the name or the port of the backend.",
+        ("service", "object|port"),
+    ),
     # --- limits of the node and its kernel
     Cause(
         "shared_memory_too_small",

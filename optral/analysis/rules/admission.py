@@ -8,7 +8,7 @@ from optral.analysis import actions
 from optral.analysis.calibration import Level
 from optral.analysis.case import Case, Focus, cite
 from optral.analysis.model import Action, Hypothesis, Sentence
-from optral.analysis.rules import services
+from optral.analysis.rules import quotas, services
 from optral.analysis.rules.quotes import quote
 from optral.analysis.rules.rule import REFUSED, SERVICE, rule
 from optral.analysis.snapshot import Thing
@@ -125,6 +125,7 @@ def _quota(case: Case, focus: Focus, rejection: Rejection) -> Iterator[Hypothesi
     quota = case.snap.find("ResourceQuota", rejection.controller.namespace, rejection.named)
     sentences = [rejection.opening, cite("ResourceQuota {quota} is exhausted.", rejection.reported, quota=rejection.named)]
     short = _short_of(rejection.message)
+    sentences += quotas.refused_claim(rejection.message, rejection.reported)
     if quota is not None:
         used = case.book.fields(quota, "status", "used", "hard")
         for resource in short:

@@ -8,7 +8,7 @@ from optral.analysis.calibration import Level
 from optral.analysis.case import Case, Focus, cite
 from optral.analysis.evidence import Change
 from optral.analysis.model import Hypothesis, Sentence
-from optral.analysis.rules import exits, files
+from optral.analysis.rules import exits, files, sources
 from optral.analysis.rules.containers import container_change, spec_id
 from optral.analysis.rules.exits import Exit
 from optral.analysis.rules.quotes import quote_line
@@ -213,22 +213,22 @@ def _ports_declared_twice(pod: Thing, name: str) -> dict[int, int]:
 
 
 def _secret(case: Case, exited: Exit) -> tuple[str, Sentence] | None:
-    """The first Secret that the container takes a variable from, else all its variables."""
+    """The key of a Secret that the container takes a password or token from, else any key, else the Secret of all its variables."""
+    found = [one for one in sources.of_container(case, exited.container, sources.CREDENTIAL) if one.ref.kind == "Secret"]
+    found = found or [one for one in sources.of_container(case, exited.container, sources.ANY) if one.ref.kind == "Secret"]
+    if found:
+        source = next((one for one in found if sources.PASSWORD.search(one.variable.upper())), found[0])
+        return source.ref.name, source.sentence()
     pod, base = exited.container.pod, exited.container.spec_path
-    for index, variable in pod.indexed(f"{base}.env"):
-        source = variable.get("valueFrom")
-        chosen = source.get("secretKeyRef") if isinstance(source, dict) else None
-        if isinstance(chosen, dict) and (name := chosen.get("name")):
-            return name, cite(f"`{variable.get('name')}` comes from Secret `{name}`.", case.book.object(pod, f"{base}.env[{index}]"))
-    for index, source in pod.indexed(f"{base}.envFrom"):
-        chosen = source.get("secretRef")
+    for index, entry in pod.indexed(f"{base}.envFrom"):
+        chosen = entry.get("secretRef")
         if isinstance(chosen, dict) and (name := chosen.get("name")):
             return name, cite(f"Environment variables come from Secret `{name}`.", case.book.object(pod, f"{base}.envFrom[{index}]"))
     return None
 
 
 RULES = (
-    rule(by_log_sign, {CRASH, JOB}, {known.cause for known in CAUSES.values()}, version=5),
+    rule(by_log_sign, {CRASH, JOB}, {known.cause for known in CAUSES.values()}, version=6),
     rule(removed_setting, {CRASH}, {"missing_env_or_config"}),
     rule(missing_permission, {LIVENESS, READINESS, STARTUP, INIT}, {"rbac_forbidden"}),
 )

@@ -8,14 +8,14 @@ from optral.analysis.calibration import Level
 from optral.analysis.case import Case, Focus, cite, is_ready
 from optral.analysis.edits import edit
 from optral.analysis.model import Hypothesis, Sentence
-from optral.analysis.rules import reach, services
+from optral.analysis.rules import reach, routes, services
 from optral.analysis.rules.quotes import quote, quote_if_any
 from optral.analysis.rules.rule import BALANCER, BLOCKED, BROAD, SERVICE, rule
 from optral.analysis.snapshot import Thing
 from optral.kube.names import nearest
 
 BACKEND, CLASS, TLS, EXPIRING = "IngressBackendMissing", "IngressClassMissing", "TLSSecretMissing", "CertificateExpiring"
-GATEWAY, ROUTE = "GatewayNotProgrammed", "RouteNotAccepted"
+GATEWAY = "GatewayNotProgrammed"
 INGRESS_CLASS = "IngressClass.networking.k8s.io"
 
 
@@ -286,6 +286,9 @@ def _certificate_remedy(facts: Mapping[str, Any]) -> str:
 def gateway(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """A condition that the controller set to False, on the object itself, for a parent or for a listener."""
     thing = focus.thing
+    if faults := list(routes.wrong_backends(case, focus)):
+        yield from faults
+        return
     cause = "gateway_not_programmed" if focus.symptom == GATEWAY else "route_not_accepted"
     bases = [
         "status.conditions",
@@ -356,6 +359,6 @@ RULES = (
     rule(backend, {BACKEND}, {"ingress_backend_missing"} | services.CAUSES),
     rule(ingress_class, {CLASS}, {"ingress_class_missing"}),
     rule(certificate, {TLS, EXPIRING}, {"certificate_not_issued", "tls_secret_missing", "certificate_expiring"}),
-    rule(gateway, {GATEWAY, ROUTE}, {"gateway_not_programmed", "route_not_accepted"}),
+    rule(gateway, {GATEWAY, routes.ROUTE}, {"gateway_not_programmed", "route_not_accepted", "route_backend_wrong"}, version=2),
     rule(blocked, {BLOCKED}, {"network_policy_blocks"}),
 )

@@ -1,5 +1,6 @@
 """ResourceQuotas: which one is full, for which resource, and what it rejects."""
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -10,6 +11,11 @@ from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.rules.rule import QUOTA, rule
 from optral.analysis.snapshot import Thing
 from optral.kube import quantities
+
+_CLAIM = re.compile(
+    r"persistentvolumeclaims \"(?P<claim>[a-z0-9.-]{1,253})\" is forbidden: exceeded quota: .{0,200}?"
+    r"requested: (?:[^:]{0,200},)?(?P<metric>[A-Za-z0-9./-]{0,200}requests\.storage)=(?P<request>[0-9A-Za-z.]{1,40})"
+)
 
 
 class Full(NamedTuple):
@@ -88,17 +94,28 @@ def _rejection(case: Case, quota: Thing) -> Sentence | None:
             path, failure = controller.condition("ReplicaFailure")
             if failure.get("status") == "True" and f"exceeded quota: {quota.name}" in str(failure.get("message")):
                 condition = case.book.fields(controller, path, "reason", "message")
-                return _rejected(controller, quota, condition)
+                return _rejected(controller, quota, str(failure.get("message")), condition)
             if controller.number("spec.replicas", 1) <= controller.number("status.replicas"):
                 continue
             for event in case.events(controller, "FailedCreate"):
                 if f"exceeded quota: {quota.name}" in event.text("message"):
                     rejected = case.event_id(event, controller)
-                    return _rejected(controller, quota, rejected)
+                    return _rejected(controller, quota, event.text("message"), rejected)
     return None
 
 
-def _rejected(controller: Thing, quota: Thing, evidence_id: str) -> Sentence:
+def refused_claim(message: str, evidence_id: str) -> list[Sentence]:
+    """The claim that the quota refuses and what it requests, as the API server names them; empty where pods are refused."""
+    if (found := _CLAIM.search(message)) is None:
+        return []
+    words = "It refuses claim {claim}, which requests {request} of `" + found["metric"] + "`."
+    return [cite(words, evidence_id, claim=found["claim"], request=found["request"])]
+
+
+def _rejected(controller: Thing, quota: Thing, message: str, evidence_id: str) -> Sentence:
+    if (found := _CLAIM.search(message)) is not None:
+        words = f"{controller.short_kind} `{controller.name}` cannot create claim {{claim}} of {{request}} because of {{quota}}."
+        return cite(words, evidence_id, claim=found["claim"], request=found["request"], quota=quota.name)
     return cite(f"{controller.short_kind} `{controller.name}` was rejected because of {{quota}}.", evidence_id, quota=quota.name)
 
 
@@ -110,4 +127,4 @@ def _amount(value: object) -> int:
         return 0
 
 
-RULES = (rule(exceeded, {QUOTA}, {"quota_exceeded"}, version=2),)
+RULES = (rule(exceeded, {QUOTA}, {"quota_exceeded"}, version=3),)

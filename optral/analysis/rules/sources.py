@@ -13,6 +13,8 @@ ADDRESS = re.compile(
 )
 CREDENTIAL = re.compile(r"PASS(?:WORD|WD|PHRASE)?|PWD|TOKEN|CREDENTIAL|USER(?:NAME)?|API_?KEY|SECRET", re.IGNORECASE)
 PORT = re.compile(r"(?:^|[^A-Z])PORT$")
+PASSWORD = re.compile(r"PASS|PWD|TOKEN|API_?KEY")
+ANY = re.compile("")
 _KINDS = {"secretKeyRef": "Secret", "configMapKeyRef": "ConfigMap"}
 
 

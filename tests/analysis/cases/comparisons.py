@@ -155,3 +155,27 @@ def one_member_reads_the_new_routes() -> tuple[World, Explanation]:
         *(pod(owner, f"gate-{n}", namespace="edge", ready=True, status={"containerStatuses": [running]}) for n in (0, 1)),
     ]
     return world, world.ask("CrashLoopBackOff", failing, owner=owner, container="gate")
+
+
+GATEWAY_API = "gateway.networking.k8s.io/v1"
+
+
+def route(name: str, port: int) -> tuple[World, Explanation]:
+    """An HTTPRoute whose only backend is this one, beside a Service `store` with port 6379."""
+    condition = {"type": "ResolvedRefs", "status": "False", "reason": "BackendNotFound", "lastTransitionTime": at(30)}
+    parent = {"name": "edge"}
+    refused = {"parentRef": parent, "controllerName": "edge.test/gateway", "conditions": [condition]}
+    spec = {"parentRefs": [parent], "rules": [{"backendRefs": [{"name": name, "port": port}]}]}
+    found = thing(GATEWAY_API, "HTTPRoute", "shop", spec=spec, status={"parents": [refused]})
+    world = World([found, *store(), node()])
+    return world, world.ask("RouteNotAccepted", found)
+
+
+@case("route_backend_wrong", "shop")
+def routes_to_a_port_that_the_service_does_not_have() -> tuple[World, Explanation]:
+    return route("store", 80)
+
+
+@case("route_backend_wrong", "shop")
+def routes_to_a_service_with_nearly_this_name() -> tuple[World, Explanation]:
+    return route("stroe", 6379)

@@ -4,7 +4,7 @@ from typing import Any
 
 from optral.analysis.model import Explanation
 from tests.analysis.cases.base import case
-from tests.analysis.cluster import World, event, thing
+from tests.analysis.cluster import World, container, event, node, template, thing
 
 
 def claim(name: str = "data", *volumes: Any, events: tuple[tuple[str, str], ...] = (), **spec: Any) -> tuple[World, Explanation]:
@@ -53,3 +53,17 @@ def wants_a_volume_that_is_taken() -> tuple[World, Explanation]:
 def waits_for_its_provisioner() -> tuple[World, Explanation]:
     told = (("ProvisioningFailed", "failed to provision volume: rpc error: code = ResourceExhausted desc = out of space"),)
     return claim("data", storage_class("fast"), events=told, storageClassName="fast")
+
+
+@case("quota_exceeded", "storage", "a quota of storage refuses a claim")
+def has_no_storage_left_for_its_claim() -> tuple[World, Explanation]:
+    quota = thing("v1", "ResourceQuota", "storage", status={"hard": {"requests.storage": "100Gi"}, "used": {"requests.storage": "95Gi"}})
+    claims = [{"metadata": {"name": "data"}, "spec": {"resources": {"requests": {"storage": "10Gi"}}}}]
+    spec = {"replicas": 1, "template": template(container("db")), "volumeClaimTemplates": claims}
+    owner = thing("apps/v1", "StatefulSet", "db", spec=spec, status={"replicas": 0})
+    message = (
+        'create Claim data-db-0 for Pod db-0 in StatefulSet db failed error: persistentvolumeclaims "data-db-0" is forbidden: '
+        "exceeded quota: storage, requested: requests.storage=10Gi, used: requests.storage=95Gi, limited: requests.storage=100Gi"
+    )
+    world = World([owner, quota, event(owner, "FailedCreate", message), node()])
+    return world, world.ask("FailedCreate", owner)
