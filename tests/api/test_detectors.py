@@ -7,6 +7,10 @@ import httpx2
 import pytest
 
 from optral import detectors
+from optral.kube.changes import KindMark, Phase
+from optral.kube.kinds import POD_USAGE
+from optral.resources import reports
+from optral.terms import actor
 from tests.api.conftest import DOCUMENT, Api, another_organisation
 
 CRASHING = {
@@ -354,3 +358,20 @@ async def test_pasted_objects_of_odd_types_are_read_or_refused(api: Api, field: 
 async def test_an_attempt_changes_nothing_so_its_contract_has_no_idempotency_key() -> None:
     with_key = {path for path, of in DOCUMENT["paths"].items() if "Idempotency-Key" in json.dumps(of.get("post", {}))}
     assert "/v1/clusters" in with_key and "/v1/detectors/test" not in with_key
+
+
+async def test_a_type_that_reads_usage_says_whether_agents_report_it(api: Api) -> None:
+    cluster_id = await api.new_cluster("a")
+
+    async def sight() -> tuple[str, list[str]]:
+        listed = (await api.get(f"/v1/detectors?cluster={cluster_id}")).json()["detectors"]
+        return next((one["sees"], one["blindTo"]) for one in listed if one["type"] == "CPUThrottled")
+
+    assert await sight() == ("no", ["metrics"])
+    marks = [
+        KindMark(POD_USAGE.id, Phase.SNAPSHOT_BEGIN, "g1"),
+        KindMark(POD_USAGE.id, Phase.SNAPSHOT_END, "g1", "", 0),
+        KindMark(POD_USAGE.id, Phase.LIVE, "g1"),
+    ]
+    await api.store.write(actor.system(api.org), lambda tx: [reports.mark(tx, cluster_id, mark) for mark in marks])
+    assert await sight() == ("yes", [])
