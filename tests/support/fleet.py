@@ -108,10 +108,15 @@ class Fleet:
         return sum("watch" not in query or query.get("sendInitialEvents") == "true" for query in self.api.requests)
 
     def rows(self, statement: str) -> list[tuple[object, ...]]:
-        with self.engine.begin() as connection:
-            if connection.dialect.name == "postgresql":
-                connection.execute(sa.text("SELECT set_config('optral.org', :org, true)"), {"org": tenancy.EVERY_ORG})
-            return [tuple(row) for row in connection.execute(sa.text(statement))]
+        return rows(self.engine, statement)
+
+
+def rows(engine: sa.Engine, statement: str) -> list[tuple[object, ...]]:
+    """What a server's database holds, of all organizations."""
+    with engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(sa.text("SELECT set_config('optral.org', :org, true)"), {"org": tenancy.EVERY_ORG})
+        return [tuple(row) for row in connection.execute(sa.text(statement))]
 
 
 @asynccontextmanager
