@@ -1,13 +1,16 @@
 """Whether the agent lives and whether it is connected, over HTTP, for the kubelet's probes.
 
 `/livez` answers whenever the event loop does: a control plane that is away must not restart agents. `/readyz` answers 200 while a session
-is open, so that a rollout waits until the new agent has reached the control plane.
+is open, so that a rollout waits until the new agent has reached the control plane. `/status` says in JSON which address is in use, and what
+was last seen of each server URL.
 """
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+from optral.agent.addresses import Addresses, ServerState
+from optral.kit.times import rfc3339
 from optral.terms.errors import Misconfigured
 
 if TYPE_CHECKING:
@@ -19,6 +22,7 @@ class Health:
 
     def __init__(self) -> None:
         self.is_ready: Callable[[], bool] = lambda: False
+        self.addresses: Addresses | None = None
         self.port = 0
 
     @asynccontextmanager
@@ -35,6 +39,7 @@ class Health:
         app = web.Application()
         app.router.add_get("/livez", self._livez)
         app.router.add_get("/readyz", self._readyz)
+        app.router.add_get("/status", self._status)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
         await runner.setup()
         try:
@@ -47,11 +52,24 @@ class Health:
         finally:
             await runner.cleanup()
 
+    async def _status(self, _request: "web.Request") -> "web.Response":
+        from aiohttp import web
+
+        places = self.addresses
+        servers = [] if places is None else [_shown(one) for one in places.servers]
+        return web.json_response({"connected": self.is_ready(), "tunnelAddress": places.current if places else None, "servers": servers})
+
     async def _livez(self, _request: "web.Request") -> "web.Response":
         return _answer(200, "ok")
 
     async def _readyz(self, _request: "web.Request") -> "web.Response":
         return _answer(200, "ok") if self.is_ready() else _answer(503, "not connected to the control plane")
+
+
+def _shown(server: ServerState) -> dict[str, str | None]:
+    """`error` null: it answered, or was not needed yet (`lastAskedAt` null)."""
+    asked_at = None if server.seen_at is None else rfc3339(server.seen_at)
+    return {"url": server.url, "tunnelAddress": server.tunnel_address or None, "error": server.error or None, "lastAskedAt": asked_at}
 
 
 def _answer(status: int, text: str) -> "web.Response":

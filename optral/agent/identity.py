@@ -210,6 +210,12 @@ def with_certificate(
     return changed
 
 
+def at_address(identity: Identity, tunnel_address: str) -> Identity:
+    """The identity, beginning at this address of the tunnel."""
+    changed: Identity = msgspec.structs.replace(identity, tunnel_address=tunnel_address)
+    return changed
+
+
 def with_bundle(identity: Identity, bundle_pem: bytes) -> Identity:
     """The identity, trusting these CAs."""
     changed: Identity = msgspec.structs.replace(identity, bundle_pem=bundle_pem)

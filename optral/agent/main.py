@@ -14,7 +14,8 @@ from typing import TypeVar
 import structlog
 
 import optral
-from optral.agent import bootstrap, channel, identity
+from optral.agent import addresses, bootstrap, channel, identity
+from optral.agent.addresses import Addresses
 from optral.agent.buffer import Buffer
 from optral.agent.catalog import Catalog
 from optral.agent.clocks import Clocks
@@ -61,6 +62,7 @@ class AgentOptions:
     """`token` is used once; `state_dir` keeps what it gave (None: one named Secret in a cluster, else memory only)."""
 
     server_url: str
+    """One URL, or several with commas between them, which are tried in this order."""
     ca_pin: str
     token: str | None = None
     kubeconfig: Path | None = None
@@ -154,10 +156,12 @@ async def _connected(options: AgentOptions, client: KubeClient, policy: PolicyFi
         info=lambda: facts.info((*_scope(options), _metrics_capability(metrics), *commands.capabilities())),
         progress=watchdog.progress,
     )
-    returning = Returning(lambda: bootstrap.fetch_document(options.server_url), options.clock)
-    tunnel = Tunnel(who, keep, parts, returning)
+    urls = addresses.urls_of(options.server_url)
+    returning = Returning(lambda: _document(urls), options.clock)
+    places = Addresses(urls, who.tunnel_address, bootstrap.fetch_document, options.clock)
+    tunnel = Tunnel(who, keep, parts, returning, places)
     catalog.on_change = tunnel.reconnect
-    health.is_ready = tunnel.is_connected
+    health.is_ready, health.addresses = tunnel.is_connected, places
     tasks = Tasks(lambda name, error: log.error("a task failed", task=name, error=repr(error), exc_info=error))
     watchdog.start()
     try:
@@ -288,14 +292,21 @@ async def _enrolled(options: AgentOptions, keep: Keep, facts: _Facts) -> Identit
 
 async def _enrol(options: AgentOptions, keep: Keep, before: Identity, token: str, pin: str, facts: _Facts) -> Identity:
     asked = identity.request()
-    start = await _until_available(
-        lambda: bootstrap.fetch(options.server_url, pin, headers=bootstrap.introduction(token, pin, now=options.clock.now()))
-    )
-    answer = await _until_available(
-        lambda: channel.enroll(
-            start, token=token, request=asked, kube_system_uid=facts.kube_system_uid, info=facts.info(), cluster_name=options.cluster_name
+    urls = addresses.urls_of(options.server_url)
+
+    async def at(url: str) -> tuple[bootstrap.Bootstrap, pb.Certificate]:
+        try:
+            start = await bootstrap.fetch(url, pin, headers=bootstrap.introduction(token, pin, now=options.clock.now()))
+        except Refused as error:
+            if len(urls) == 1:
+                raise
+            raise Unavailable(error.code, say=f"{url}: {error.say}") from error  # another of the addresses may be right
+        uid = facts.kube_system_uid
+        return start, await channel.enroll(
+            start, token=token, request=asked, kube_system_uid=uid, info=facts.info(), cluster_name=options.cluster_name
         )
-    )
+
+    start, answer = await _until_available(lambda: _first_of(urls, at))
     if not identity.fits(asked.key_pem, answer.chain_pem):
         raise Refused("enrolment_invalid", say="the server's certificate is not for this agent's key")
     who = identity.with_certificate(
@@ -309,6 +320,23 @@ async def _enrol(options: AgentOptions, keep: Keep, before: Identity, token: str
     await keep.save(who)
     log.info("enrolled", cluster_id=who.cluster_id, not_after=who.certificate.not_valid_after_utc.isoformat())
     return who
+
+
+async def _document(urls: Sequence[str]) -> bootstrap.Document:
+    return await _first_of(urls, bootstrap.fetch_document)
+
+
+async def _first_of(urls: Sequence[str], ask: Callable[[str], Awaitable[T]]) -> T:
+    """The answer of the first URL that has one. Raises `Unavailable` with the reason of each when none has."""
+    failed: list[Unavailable] = []
+    for url in urls:
+        try:
+            return await ask(url)
+        except Unavailable as error:
+            failed.append(error)
+    if len(failed) == 1:
+        raise failed[0]
+    raise Unavailable("server_unreachable", say="; ".join(one.say for one in failed)) from failed[-1]
 
 
 async def _until_available(ask: Callable[[], Awaitable[T]]) -> T:

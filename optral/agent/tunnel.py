@@ -14,6 +14,7 @@ from contextlib import AsyncExitStack
 import structlog
 
 from optral.agent import identity, trust
+from optral.agent.addresses import Addresses
 from optral.agent.identity import Identity, Keep
 from optral.agent.returning import Returning
 from optral.agent.session import SUPERSEDED_S, Ended, Parts, Session
@@ -52,12 +53,13 @@ class Tunnel:
         keep: Keep,
         parts: Parts,
         returning: Returning,
+        addresses: Addresses,
         *,
         rng: random.Random | None = None,
         backoff: Backoff | None = None,
     ) -> None:
         self.identity = who
-        self._keep, self._parts, self._returning = keep, parts, returning
+        self._keep, self._parts, self._returning, self._addresses = keep, parts, returning, addresses
         self._renew_by: float | None = None  # on the monotonic clock: requested by the control plane
         self._rng = rng or random.Random()  # noqa: S311 - spreads load
         self._backoff = backoff or Backoff(steps=RECONNECT_S, rng=self._rng)
@@ -120,6 +122,7 @@ class Tunnel:
     async def _after_failure(self, ended: Ended) -> Ended:
         """No session could be opened: perhaps the CA was rotated."""
         outcome = await self._returning.after_failure(self.identity, ended.say)
+        await self._addresses.after_failure()
         if outcome.identity is not None:
             await self._trust(outcome.identity)
             self._backoff.reset()
@@ -145,7 +148,7 @@ class Tunnel:
         await asyncio.sleep(delay_s)
 
     async def _connect(self, previous: Session | None = None) -> Session:
-        session = Session(self.identity, self._parts, self.identity.tunnel_address)
+        session = Session(self.identity, self._parts, self._addresses.current)
         async with AsyncExitStack() as undo:
             undo.push_async_callback(session.close)
             welcome = await session.open()
@@ -158,10 +161,19 @@ class Tunnel:
         self._follow(welcome)
         self._session = session
         self._returning.opened()
+        self._addresses.opened()
         self._said = ""
         self._parts.progress()
-        log.info("tunnel open", address=self.identity.tunnel_address, fence=welcome.fence)
+        log.info("tunnel open", address=self._addresses.current, fence=welcome.fence)
+        await self._keep_address()
         return session
+
+    async def _keep_address(self) -> None:
+        """The agent begins at the address that works, also after a restart."""
+        if self.identity.tunnel_address == self._addresses.current:
+            return
+        self.identity = identity.at_address(self.identity, self._addresses.current)
+        await self._keep.save(self.identity)
 
     def _follow(self, welcome: pb.Welcome) -> None:
         modes = {directive.kind: directive.mode for directive in welcome.kinds}
@@ -246,6 +258,7 @@ class Tunnel:
             cluster_id=answer.cluster_id,
             tunnel_address=answer.tunnel_address,
         )
+        self._addresses.moved(self.identity.tunnel_address)
         self._renew_jitter, self._renew_by, self._renewed_at = self._rng.uniform(-1, 1), None, self._parts.clock.monotonic()
         await self._keep.save(self.identity)
         log.info("certificate renewed", not_after=self.identity.certificate.not_valid_after_utc.isoformat())

@@ -222,7 +222,7 @@ def _tunnel(not_after: datetime) -> Tunnel:
     parts: Any = Parts()
     who: Any = Identity()
     unused: Any = None
-    return Tunnel(who, unused, parts, unused)
+    return Tunnel(who, unused, parts, unused, unused)
 
 
 def test_an_outage_of_a_minute_costs_at_most_two_dials_an_agent_and_all_are_back_within_a_minute() -> None:

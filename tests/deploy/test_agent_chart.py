@@ -228,6 +228,12 @@ class TestRendered:
         assert spec["policyTypes"] == ["Ingress", "Egress"]
         assert [port["port"] for port in spec["egress"][0]["ports"]] == [53, 53, 443]
 
+    def test_the_agent_gets_every_server_url_in_order(self) -> None:
+        values = READ | {"server": CONNECTED["server"] | {"fallbackUrls": ["https://b.example.com", "https://c.example.com"]}}
+        arguments = one(render(CHART, values), "Deployment")["spec"]["template"]["spec"]["containers"][0]["args"]
+        urls = arguments[arguments.index("--server") + 1]
+        assert urls == f"{CONNECTED['server']['url']},https://b.example.com,https://c.example.com"
+
     def test_the_identity_outlives_an_uninstall_and_an_upgrade(self) -> None:
         (identity,) = [secret for secret in of_kind(render(CHART, READ), "Secret") if secret["metadata"]["name"].endswith("-identity")]
         assert "data" not in identity and "stringData" not in identity

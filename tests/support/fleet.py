@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import sqlalchemy as sa
@@ -40,12 +41,12 @@ class Fleet:
         await self.all_online()
         return new
 
-    async def enrol(self, name: str, *, pin: str | None = None) -> str:
-        """Create a cluster and start its agent with the install command's pin, or another one."""
+    async def enrol(self, name: str, *, pin: str | None = None, **more: Any) -> str:
+        """Create a cluster and start its agent with the install command's pin, or another one, and `more` options."""
         async with httpx2.AsyncClient(headers={"Authorization": f"Bearer {self.key}"}, timeout=DEADLINE_S) as http:
             answer = (await http.post(f"{self.server_url}/v1/clusters", json={"name": name})).raise_for_status().json()
         cluster_id, enrollment = str(answer["id"]), answer["enrollment"]
-        self.options[cluster_id] = AgentOptions(
+        options = AgentOptions(
             server_url=self.server_url,
             ca_pin=pin or enrollment["caPin"],
             token=enrollment["token"],
@@ -53,6 +54,7 @@ class Fleet:
             state_dir=self.folder / cluster_id,
             kinds=(POD,),
         )
+        self.options[cluster_id] = replace(options, **more)
         self.start(cluster_id)
         return cluster_id
 
