@@ -51,7 +51,12 @@ def server(
 
 
 def agent(
-    server_url: Annotated[str, typer.Option("--server", metavar="URL", envvar="OPTRAL_SERVER", help="URL of the server; more with commas between, tried in order.")],
+    server_url: Annotated[
+        str,
+        typer.Option(
+            "--server", metavar="URL", envvar="OPTRAL_SERVER", help="URL of the server; more with commas between, tried in order."
+        ),
+    ],
     ca_pin: Annotated[str, typer.Option(metavar="sha256:…", envvar="OPTRAL_CA_PIN", help="Hash of the server's CA key.")] = "",
     token_file: Annotated[Path | None, typer.Option(help="File with the enrollment token (or set OPTRAL_AGENT_TOKEN).")] = None,
     token: Annotated[str, typer.Option(envvar="OPTRAL_AGENT_TOKEN", help="Enrollment token, for testing.", show_default=False)] = "",
