@@ -60,7 +60,7 @@ async def test_frames_gather_while_a_commit_runs(world: World) -> None:
     await agent.hear()  # read behind all of them
     world.inventory.gate.set()
     await agent.hear_ack(22)
-    assert [len(group) for group in world.inventory.groups] == [1, 16, 4]
+    assert [len(group) for group in world.inventory.groups] == [1, 12, 8]
 
 
 async def test_what_was_not_acknowledged_comes_again_after_a_crash(world: World) -> None:
