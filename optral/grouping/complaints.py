@@ -1,6 +1,7 @@
 """What the lines of a log say about the servers that a program calls: one of them does not answer, or it answers with a refusal."""
 
 import re
+from functools import lru_cache
 
 from optral.kube import log_signs
 from optral.kube.log_signs import DEPENDENCY
@@ -20,6 +21,7 @@ _DISK_OF_SERVER = re.compile(
 """How servers report to their callers that their own disk is full. "No space left on device" alone is about a disk of the container."""
 
 
+@lru_cache(maxsize=4096)
 def signs(line: str) -> tuple[str, ...]:
     """The log signs of a line that are about a server."""
     found = [sign for sign in log_signs.of_line(line) if sign in REFUSALS or (sign in DOWN and sign != DISK)]

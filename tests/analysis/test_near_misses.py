@@ -14,6 +14,8 @@ from tests.analysis.cases.comparisons import (
     SECRET,
     UNRESOLVED,
     ask_first,
+    ask_of_callers,
+    callers,
     kube_proxy,
     replicas,
     route,
@@ -70,6 +72,12 @@ TWO_SECRETS = [*SECRET, {"name": "DB_URL", "valueFrom": {"secretKeyRef": {"name"
         pytest.param({"pods_fail_on_one_node"}, _replicas(failing=3, ready=7, volumes=VOLUME), id="each pod may have a volume of its own"),
         pytest.param({"service_network_broken", "pods_fail_on_one_node"}, _also_fails_elsewhere, id="a pod on another node fails too"),
         pytest.param({"service_network_broken"}, _replicas(failing=3, ready=7), id="no log reports a failed connection"),
+        pytest.param({"service_network_broken"}, lambda: ask_of_callers(callers(failing=2, ready=4)), id="two callers are too few"),
+        pytest.param({"service_network_broken"}, lambda: ask_of_callers(callers(failing=4, ready=2)), id="too few run elsewhere"),
+        pytest.param({"service_network_broken"}, lambda: ask_of_callers(callers(failing=3, ready=4, here="node-a")), id="others run there"),
+        pytest.param(
+            {"service_network_broken"}, lambda: ask_of_callers(callers(failing=3, ready=4, also="files")), id="no Service in common"
+        ),
         pytest.param({"image_tag_moved"}, _replicas(failing=1, ready=2, here="node-a", image=(ONE, ONE)), id="the same image"),
         pytest.param({"config_changed"}, lambda: _config(1000), id="those that run started after the change too"),
         pytest.param({"config_changed"}, lambda: _config(10, name="other"), id="a ConfigMap that the container does not read"),

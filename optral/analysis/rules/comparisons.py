@@ -19,8 +19,10 @@ from optral.analysis.rules.rule import CRASH, CREATING, INIT, LIVENESS, READINES
 from optral.analysis.snapshot import Thing, dicts, moment
 from optral.kit.times import rfc3339
 from optral.kube import log_signs, revisions
+from optral.terms.refs import ObjectRef
 
 MAX_WORKLOADS = 60
+MIN_CALLERS = 3  # on either side, when workloads are compared that have one pod each
 NODE_AGENTS = ("kube-proxy", "calico-node", "cilium", "flannel", "weave", "canal", "antrea-agent", "kube-router", "aws-node", "kindnet")
 NODE_DNS = ("node-local-dns", "nodelocaldns")
 CHANGED_WITHIN_S = 24 * 3600.0
@@ -156,6 +158,54 @@ def _remedies(node: Thing, *evidence_ids: str) -> list[Action]:
     why = "The same revision runs on other nodes."
     checks = "Check kube-proxy, the network plugin, DNS, disk and kubelet of the node"
     return [actions.cordon(node, f"{why} New pods then start there.", *evidence_ids), actions.advice(checks, why, *evidence_ids)]
+
+
+def node_of_callers(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """Of the workloads that call Services those on one node fail, and those on other nodes run."""
+    exited = exits.read(case, focus)
+    line = exited.lines.get(log_signs.DEPENDENCY) if exited is not None else None
+    if exited is None or line is None:
+        return
+    failing, ready = _callers(case, exited.workload.namespace)
+    name = only_on(Split(list(failing.values()), list(ready.values())))
+    node = case.snap.find("Node", None, name) if name else None
+    if node is None or min(len(failing), len(ready)) < MIN_CALLERS or exited.workload.name not in failing:
+        return
+    if node.condition("Ready")[1].get("status") != "True":
+        return
+    bad, good = len(failing), len(ready)
+    text = f"not ready: {bad} of {bad} callers on {node.name}: {', '.join(sorted(failing)[:5])}; ready: {good} of {good} on other nodes"
+    compared = case.book.relation(node.ref, "callers by node", text)
+    words = f"{{count}} of `{bad}` workloads on node {{node}} that call Services fail, `{good}` of `{good}` on other nodes run."
+    counted = cite(words, compared, count=bad, node=node.name)
+    agents = _agents(case, node)
+    yield case.hypothesis(
+        "service_network_broken",
+        node,
+        Level.STRONG if agents else Level.LIKELY,
+        exited.opening,
+        *failed_connection(line),
+        counted,
+        *agents,
+        focus=focus,
+        actions=_remedies(node, compared),
+    )
+
+
+def _callers(case: Case, namespace: str | None) -> tuple[dict[str, Thing], dict[str, Thing]]:
+    """A pod of each workload that calls a Service and whose pods all run on one node: those that fail, those that are ready.
+
+    None where a workload that fails calls nothing that one of the others reaches: its servers may be down for everybody.
+    """
+    failing, ready = dict[str, Thing](), dict[str, Thing]()
+    called: dict[str, set[ObjectRef]] = {}
+    for workload, addresses in calls.of_workloads(case, namespace, at_most=MAX_WORKLOADS):
+        pods = [pod for pod in case.live_pods(workload) if _node(pod)]
+        called[workload.name] = {address.service.ref for address in addresses if address.service is not None}
+        if called[workload.name] and len({_node(pod) for pod in pods}) == 1 and len({is_ready(pod) for pod in pods}) == 1:
+            (ready if is_ready(pods[0]) else failing)[workload.name] = pods[0]
+    reached = set().union(*(called[name] for name in ready))
+    return ({}, {}) if any(reached.isdisjoint(called[name]) for name in failing) else (failing, ready)
 
 
 # --- since a change
@@ -337,5 +387,6 @@ def _named(source: Mapping[str, Any], field: str) -> Iterator[str]:
 _RUNNING = {CRASH, LIVENESS, READINESS, STARTUP, INIT}
 RULES = (
     rule(one_node, _RUNNING | {CREATING}, {"pods_fail_on_one_node", "service_network_broken"}),
+    rule(node_of_callers, _RUNNING, {"service_network_broken"}),
     rule(since_change, _RUNNING, {"image_tag_moved", "config_changed"}),
 )

@@ -16,6 +16,7 @@ from tests.analysis.cluster import (
     pod,
     recorded,
     replica_set,
+    service,
     state,
     template,
     thing,
@@ -179,3 +180,31 @@ def routes_to_a_port_that_the_service_does_not_have() -> tuple[World, Explanatio
 @case("route_backend_wrong", "shop")
 def routes_to_a_service_with_nearly_this_name() -> tuple[World, Explanation]:
     return route("stroe", 6379)
+
+
+def callers(*, failing: int, ready: int, here: str = "node-b", also: str = "store") -> World:
+    """Workloads with one pod each that call `store`, or `also` if they run; those that fail are on one node."""
+    world = World([node("node-a"), node("node-b"), *store(), service("files", selector={"app": "files"}, ports=[{"port": 6379}])])
+    for index in range(failing + ready):
+        name, fails = f"app-{index}", index < failing
+        env = [{"name": "STORE_ADDR", "value": f"{'store' if fails else also}:6379"}]
+        owner = deployment(name, of=template(container(name, env=env), labels={"app": name}))
+        crashing = state(name, restarts=5, now=waiting("CrashLoopBackOff"), last=ended(1))
+        status = crashing if fails else state(name, ready=True)
+        where = here if fails else "node-a"
+        world.objects += [owner, pod(owner, f"{name}-x", node=where, ready=not fails, status={"containerStatuses": [status]})]
+        if fails:
+            world.logs[(f"{name}-x", name)] = TIMED_OUT
+    return world
+
+
+def ask_of_callers(world: World) -> tuple[World, Explanation]:
+    owner, failing = (next(one for one in world.objects if one["metadata"]["name"] == name) for name in ("app-0", "app-0-x"))
+    return world, world.ask("CrashLoopBackOff", failing, owner=owner, container="app-0")
+
+
+@case("service_network_broken", "node-b", "callers on one node reach no Service")
+def callers_on_one_node_fail() -> tuple[World, Explanation]:
+    world = callers(failing=3, ready=4)
+    world.objects += kube_proxy(broken_on="node-b")
+    return ask_of_callers(world)
