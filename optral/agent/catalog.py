@@ -41,6 +41,11 @@ class Catalog:
     def kinds(self) -> tuple[Kind, ...]:
         return (*self._base, *self._custom.values())
 
+    @property
+    def custom(self) -> tuple[Kind, ...]:
+        """The custom ones of `kinds`."""
+        return tuple(self._custom.values())
+
     def by_wire(self, wire: str) -> Kind | None:
         """The kind of this name in the tunnel, if it is watched."""
         return next((kind for kind in self.kinds if kind.wire == wire), None)

@@ -1,5 +1,6 @@
 """What reads and writes share: one order, the ways it can fail, and how an object is fetched."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,6 +63,8 @@ class Tools:
 
     client: KubeClient
     redactor: Redactor
+    custom: Callable[[], Iterable[Kind]] = tuple
+    """The custom kinds that the agent watches now. They can be read; no change may name them."""
 
 
 RBAC_GROUP = "rbac.authorization.k8s.io"  # watched for its risks; no order may name it
@@ -72,6 +75,12 @@ def kind_of(name: str) -> Kind:
     if (kind := named(name)) is None or kind.group == RBAC_GROUP:
         raise rejected("UNSUPPORTED", f"this agent knows no kind {name}")
     return kind
+
+
+def readable_kind(tools: Tools, name: str) -> Kind:
+    """A kind that may be read: a watched one, or a custom one (`Widget.shop.example`). Raises `Failure` for any other."""
+    custom = next((kind for kind in tools.custom() if kind.id == name), None)
+    return kind_of(name) if custom is None else custom
 
 
 def path_of(kind: Kind, namespace: str, name: str) -> str:

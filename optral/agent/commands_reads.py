@@ -5,9 +5,9 @@ from typing import Any
 
 import msgspec
 
-from optral.agent.commands_common import Order, Tools, failed, failure_of, fetch, kind_of, path_of, rejected, tree_of
+from optral.agent.commands_common import Order, Tools, failed, failure_of, fetch, path_of, readable_kind, rejected, tree_of
 from optral.kube import logs
-from optral.kube.kinds import BY_ID, EVENT, Kind
+from optral.kube.kinds import BY_ID, EVENT, Kind, is_metadata_only
 from optral.kube.redact import Unredactable, metadata_only
 from optral.kubeapi.client import ApiError, ApiUnreachable
 from optral.terms.verbs import MAX_RESULT_BYTES, Events, Get, Logs
@@ -31,7 +31,7 @@ async def read(tools: Tools, order: Order) -> dict[str, Any]:
 
 
 async def _get(tools: Tools, params: Get) -> dict[str, Any]:
-    kind = kind_of(params.kind)
+    kind = readable_kind(tools, params.kind)
     raw = await fetch(tools, path_of(kind, params.namespace, params.name))
     return {"object": msgspec.Raw(_redacted(tools, kind, raw))}
 
@@ -39,13 +39,15 @@ async def _get(tools: Tools, params: Get) -> dict[str, Any]:
 def _redacted(tools: Tools, kind: Kind, raw: bytes) -> bytes:
     try:
         answer: bytes = tools.redactor.redact(kind, raw)
+        if kind.custom and is_metadata_only(kind.id):
+            return metadata_only(answer, kind)
         return answer if len(answer) < MAX_RESULT_BYTES - 1024 else metadata_only(answer, kind)
     except Unredactable as error:
         raise failed("UNREDACTABLE", "not even the object's metadata is safe to send") from error
 
 
 async def _events(tools: Tools, params: Events) -> dict[str, Any]:
-    kind = kind_of(params.kind)
+    kind = readable_kind(tools, params.kind)
     namespace = params.namespace or "default"  # Events about cluster-scoped objects live there
     selector = [f"involvedObject.name={params.name}", f"involvedObject.kind={kind.name}"]
     selector += [f"involvedObject.uid={params.uid}"] if params.uid else []

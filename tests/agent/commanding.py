@@ -12,6 +12,7 @@ from optral.agent.commands_common import Tools
 from optral.agent.journal import Entry, Journal
 from optral.agent.policy import Policy, PolicyFile
 from optral.kit.clock import Clock, SystemClock
+from optral.kube.kinds import Kind
 from optral.kube.redact import Redactor
 from optral.kubeapi.client import KubeClient
 from optral.terms import ids
@@ -79,6 +80,7 @@ class Agent:
         allowed: Policy = EVERYTHING,
         clock: Clock | None = None,
         fence: int = 1,
+        custom: tuple[Kind, ...] = (),
     ) -> None:
         self.death = death or Death()
         self.client = MortalClient(double, self.death)
@@ -88,7 +90,7 @@ class Agent:
             journal.begin()
         self._news = asyncio.Event()
         own = PolicyFile(fixed=allowed, own_namespace="optral")
-        self.commands = Commands(Tools(self.client, Redactor(b"s" * 32)), own, journal, self.clock, wake=self._news.set)
+        self.commands = Commands(Tools(self.client, Redactor(b"s" * 32), lambda: custom), own, journal, self.clock, wake=self._news.set)
         self.commands.opened(fence)
         self.reports: list[pb.CommandState] = []
         self._ends: list[pb.CommandState] = []

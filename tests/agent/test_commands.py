@@ -6,10 +6,12 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from optral.agent.journal import Entry, Journal
 from optral.agent.policy import Policy
+from optral.kube.kinds import Kind
 from optral.terms import ids
 from optral.wire.agent.v1 import tunnel_pb2 as pb
 from tests.agent.commanding import EVERYTHING, Agent, again, message, name
@@ -185,3 +187,20 @@ async def test_an_agent_that_stops_lets_its_change_come_to_its_end(double: KubeD
         end = await second.end_of(command.command_id)
     assert end is not None and (name(end), end.replayed, double.changes) == ("SUCCEEDED", True, 1)
     assert ids.is_id(end.command_id, "cmd")
+
+
+WIDGET = Kind("shop.example", "v2", "Widget", "widgets", True, custom=True)
+
+
+async def test_an_object_of_a_discovered_kind_can_be_read_and_not_changed(double: KubeDouble, tmp_path: Path) -> None:
+    path = "/apis/shop.example/v2/namespaces/shop/widgets/w"
+    double.put(path, {"apiVersion": "shop.example/v2", "kind": "Widget", "spec": {"size": 3, "password": "hunter2"}})
+    target = {"kind": "Widget.shop.example", "namespace": "shop", "name": "w"}
+    async with Agent(double, tmp_path, custom=(WIDGET,)) as agent:
+        end = await agent.do("get", **target)
+        read = msgspec.json.decode(end.result_json)["object"]
+        assert (name(end), read["spec"]["size"]) == ("SUCCEEDED", 3)
+        assert "hunter2" not in end.result_json.decode()
+        assert name(await agent.do("restart", **target)) == "REJECTED"
+    async with Agent(double, tmp_path) as agent:
+        assert (await agent.do("get", **target)).code == "UNSUPPORTED", "of kinds that the agent does not watch nothing is read"
