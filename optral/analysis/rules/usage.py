@@ -11,8 +11,9 @@ from optral.analysis.model import Action, Hypothesis, Sentence
 from optral.analysis.rules import measured
 from optral.analysis.rules.containers import container_change, exit_id
 from optral.analysis.rules.measured import Measured, cores, percent, size, span
+from optral.analysis.rules.quotes import quote
 from optral.analysis.rules.rule import FILLING, LIVENESS, NEAR_LIMIT, OOM, READINESS, SATURATED, STARTUP, THROTTLED, rule
-from optral.analysis.snapshot import Thing, dicts
+from optral.analysis.snapshot import Thing, dicts, moment
 
 THROTTLED_SHARE, MOSTLY = 1 / 4, 1 / 2  # of the periods
 GOOD_FIT = 7 / 10  # R² of a line
@@ -53,7 +54,17 @@ def throttled(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 
 
 def _has_timeout(case: Case, seen: Container) -> bool:
-    return any(words in event.text("message").lower() for event in case.events(seen.pod, "Unhealthy") for words in _TIMEOUTS)
+    return bool(_timeouts(case, seen))
+
+
+def _timeouts(case: Case, seen: Container) -> list[Thing]:
+    """The Events about probes that took too long, the newest first."""
+    return [event for event in case.events(seen.pod, "Unhealthy") if any(words in event.text("message").lower() for words in _TIMEOUTS)]
+
+
+def _timed_out(case: Case, seen: Container) -> Sentence:
+    event = _timeouts(case, seen)[0]
+    return quote("Message of the probe that failed", event.text("message"), case.event_id(event, seen.pod))
 
 
 def _throttled(case: Case, focus: Focus, seen: Container, used: Measured, *, level: Level) -> Hypothesis:
@@ -109,10 +120,11 @@ def memory_grew(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 
 
 def _before_kill(case: Case, focus: Focus, seen: Container, used: Measured, limit: float) -> Iterator[Hypothesis]:
-    first, peak = used.number("previousRun", "firstBytes"), used.number("previousRun", "peakBytes")
-    if not peak or not _rises(used, ("previousRun", "trend"), limit, first):
+    run = _killed_run(used, seen)
+    first, peak = used.number(*run.first), used.number(*run.peak)
+    if not peak or not _rises(used, run.trend, limit, first):
         return
-    rate, over = _rate(used, "previousRun", "trend")
+    rate, over = _rate(used, *run.trend)
     text = f"container {seen.name}, run before the last restart: {size(first)} at first, {size(peak)} at its peak"
     text += f", growing by {rate} over {over}; limit {size(limit)}"
     shown = case.book.metric(seen.pod.ref, f"metrics/{seen.name}/memory", text, at=used.at)
@@ -124,6 +136,24 @@ def _before_kill(case: Case, focus: Focus, seen: Container, used: Measured, limi
         cite(grew, shown, rate=rate, usage=size(peak)),
     )
     yield _leak(case, focus, seen, Level.PROVEN, limit, shown, sentences)
+
+
+class _Run(NamedTuple):
+    """Where a report has the run that was killed."""
+
+    first: tuple[str, str]
+    peak: tuple[str, str]
+    trend: tuple[str, ...]
+
+
+_PREVIOUS = _Run(("previousRun", "firstBytes"), ("previousRun", "peakBytes"), ("previousRun", "trend"))
+_PRESENT = _Run(("memory", "firstBytes"), ("memory", "nowBytes"), ("memory", "trend"))
+
+
+def _killed_run(used: Measured, seen: Container) -> _Run:
+    """The previous run; while the newest report is older than the kill, its present run is the one that was killed since."""
+    killed_at = moment(seen.exit.get("finishedAt"))
+    return _PRESENT if used.at is not None and killed_at is not None and used.at < killed_at else _PREVIOUS
 
 
 def _near_limit(case: Case, focus: Focus, seen: Container, used: Measured, limit: float) -> Hypothesis:
@@ -302,7 +332,7 @@ def slow_probe(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         slow = cite(words, shown, handler=kind, current=now, previous=then)
         advice = actions.advice("Find out what the application waits for", "It still answers, so it is slow and not stopped.", shown)
         workload = case.workload(seen.pod)
-        yield case.hypothesis("application_slow", workload, Level.LIKELY, slow, focus=focus, actions=[advice])
+        yield case.hypothesis("application_slow", workload, Level.LIKELY, slow, _timed_out(case, seen), focus=focus, actions=[advice])
         return
 
 
@@ -310,7 +340,7 @@ def packets_lost(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """The interface of the pod drops packets, and its probes time out."""
     seen = focus.container
     used = measured.network(case, seen.pod) if seen is not None and _has_timeout(case, seen) else None
-    if used is None:
+    if seen is None or used is None:
         return
     for way, words in (("rx", "received"), ("tx", "sent")):
         lost, passed = used.number(f"{way}Errors") + used.number(f"{way}Dropped"), used.number(f"{way}Packets")
@@ -323,7 +353,7 @@ def packets_lost(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         advice = actions.advice(
             "Compare with the other pods of the node", "If they lose packets too, the node's network is at fault.", shown
         )
-        yield case.hypothesis("packets_lost", used.thing, Level.LIKELY, said, focus=focus, actions=[advice])
+        yield case.hypothesis("packets_lost", used.thing, Level.LIKELY, said, _timed_out(case, seen), focus=focus, actions=[advice])
         return
 
 

@@ -94,6 +94,12 @@ def killed_after_a_steady_rise() -> tuple[World, Explanation]:
     return measured("OOMKilled", used, spec=limited("512Mi"), status=status)
 
 
+def killed_since_the_last_report() -> tuple[World, Explanation]:
+    """The report is a minute old, the kill is newer: what it says of the present run is about the one that was killed."""
+    status = state(restarts=1, ready=True, last=ended(137, "OOMKilled", ran_minutes=31) | {"finishedAt": at(0)})
+    return measured("OOMKilled", {"memory": memory(490, first=110, per_hour=700)}, spec=limited("512Mi"), status=status)
+
+
 def claimed(volume: Json) -> tuple[World, Explanation]:
     """A claim that a running pod writes to, with how full it is."""
     volumes = [{"name": "data", "persistentVolumeClaim": {"claimName": "data"}}]
