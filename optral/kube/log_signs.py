@@ -48,7 +48,7 @@ _NAMING = (
     r"\bconnect to HOST port (\d{1,5})",
     r"\bconnect(?:ing|ion)? to HOST:(\d{1,5})",
     r"\b(?:bad address|in upstream|getaddrinfo for) [\"']?HOST",
-    r"\((?:Connection refused )?\(?HOST:(\d{1,5})\)",
+    r"\((?:Connection refused )?\(?(?!node:)HOST:(\d{1,5})\)",
     r"Connection refused \(HOST:(\d{1,5})\)",
     r"\bhost HOST:(\d{1,5})",
     r"`HOST`:`(\d{1,5})`",
@@ -63,6 +63,8 @@ _NAMING = (
 _OF_CODE = re.compile(
     r"\.(?:go|java|py|[cm]?[jt]sx?|rb|php|rs|cs|c|cc|cpp|h|kt|scala|erl|conf|cfg|ya?ml|json|xml|toml|ini|sql)$", re.IGNORECASE
 )
+_VIRTUAL_HOST = re.compile(r', host: "[^"\s]{1,253}"')
+"""The host that nginx was asked for, not the one that it asks."""
 _UPSTREAM = re.compile(r"\boutbound\|(\d{1,5})\|[^|\s]{0,100}\|([a-z0-9][a-z0-9.-]{0,252})")
 _NO_HOSTS = frozenset({"address", "host", "hostname", "name", "names", "placeholder", "the", "for", "of", "on", "failed", "localhost"})
 MAX_HOSTS = 20  # that one phrase names in a text
@@ -113,7 +115,7 @@ def _address(texts: tuple[str, ...]) -> dict[str, str]:
     for text in texts:
         if (upstream := _UPSTREAM.search(text)) is not None:
             return {"host": upstream.group(2), "port": upstream.group(1)}
-        named = [one for one in hosts(text) if _OF_CODE.search(one.host) is None]
+        named = [one for one in hosts(_VIRTUAL_HOST.sub("", text)) if _OF_CODE.search(one.host) is None]
         one = next((one for one in named if one.port), named[0] if named else None)
         if one is not None:
             return {"host": one.host, **({"port": str(one.port)} if one.port else {})}

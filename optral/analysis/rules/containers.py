@@ -1,6 +1,8 @@
 """Evidence about containers that many rules cite."""
 
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from optral.analysis import logs
@@ -11,10 +13,11 @@ from optral.analysis.snapshot import Thing
 
 
 class LogLine(NamedTuple):
-    """A line of a container's log, with the id of its evidence."""
+    """A line of a container's log, with the id of its evidence and what it names."""
 
     evidence_id: str
     text: str
+    slots: Mapping[str, str] = MappingProxyType({})
 
 
 def exit_id(case: Case, seen: Container) -> str:
@@ -91,7 +94,7 @@ def sign_lines(case: Case, seen: Container) -> dict[str, LogLine]:
     for key, text in case.logs(seen):
         for sign in logs.signs(text):
             if sign.kind not in found:
-                found[sign.kind] = LogLine(case.book.log(key, sign.line), sign.line)
+                found[sign.kind] = LogLine(case.book.log(key, sign.line), sign.line, sign.slots)
     return found
 
 

@@ -7,10 +7,10 @@ from optral.analysis import actions, calls, logs
 from optral.analysis.calibration import Level
 from optral.analysis.case import Case, Focus, cite
 from optral.analysis.model import Hypothesis, Sentence
-from optral.analysis.rules import callers, exits, reach, services, siblings
+from optral.analysis.rules import callers, exits, log_words, reach, services, siblings
 from optral.analysis.rules.containers import LogLine
 from optral.analysis.rules.exits import Exit
-from optral.analysis.rules.quotes import failed_connection, quote_line
+from optral.analysis.rules.quotes import FAILED_CONNECTION, failed_connection, quote_line
 from optral.analysis.rules.rule import CRASH, INIT, JOB, LIVENESS, READINESS, SERVICE, STARTUP, rule
 from optral.analysis.snapshot import Thing
 from optral.kube import log_signs
@@ -174,7 +174,7 @@ def _unknown_dependency(case: Case, focus: Focus, exited: Exit, line: LogLine) -
         exited.workload,
         Level.POSSIBLE,
         exited.opening,
-        *failed_connection(line),
+        log_words.reported("dependency", line, FAILED_CONNECTION),
         focus=focus,
         actions=[
             actions.advice("Find out which address it cannot reach", "Nothing in the cluster's objects shows a fault.", line.evidence_id)
@@ -206,7 +206,7 @@ def server_refuses(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     for sign, (cause, words, remedy) in _SERVER_REFUSES.items():
         if (line := exited.lines.get(sign)) is None:
             continue
-        reported = quote_line(words, line)
+        reported = log_words.reported(sign, line, words)
         advice = actions.advice(remedy, words, line.evidence_id)
         called = _named_or_only(list(_called(case, exited, addresses, line)))
         for service, is_named, link in called[:2]:

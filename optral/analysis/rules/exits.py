@@ -7,6 +7,7 @@ from optral.analysis import actions
 from optral.analysis.calibration import Level
 from optral.analysis.case import Case, Container, Focus, cite
 from optral.analysis.model import Action, Hypothesis, Sentence
+from optral.analysis.rules import log_words
 from optral.analysis.rules.containers import LogLine, exit_id, exit_message_id, last_error, parts, program, sign_lines, spec_id
 from optral.analysis.rules.decisions import Table, row
 from optral.analysis.rules.quotes import quote_line
@@ -54,13 +55,15 @@ def log_is_more_specific(exited: Exit) -> bool:
     return (exited.code == 127 and "library" in exited.lines) or (exited.code == 134 and "heap" in exited.lines)
 
 
-def explain(case: Case, focus: Focus, exited: Exit, cause: str, level: Level, sentences: list[Sentence], remedy: str) -> Hypothesis:
-    """A cause of the exit, with a rollback where only the newest revision fails."""
+def explain(
+    case: Case, focus: Focus, exited: Exit, cause: str, level: Level, sentences: list[Sentence], remedy: str, *, reason: str = ""
+) -> Hypothesis:
+    """A cause of the exit, with a rollback where only the newest revision fails. `reason` is that of the remedy, without a final period."""
     back: Action | None = None
     changed = [change.evidence_id for change in case.changes(exited.workload)[:1]]
     if changed and case.fails_only_in_newest_revision(exited.workload):
         back = actions.rollback(case, exited.workload, *changed)
-    reason = sentences[0].text.partition(": `")[0].rstrip(".")  # an action quotes nothing
+    reason = reason or sentences[0].text.partition(": `")[0].rstrip(".")  # an action quotes nothing
     advice = actions.advice(remedy, f"{reason}.", *sentences[0].evidence_ids)
     return case.hypothesis(cause, exited.workload, level, exited.opening, *sentences, focus=focus, actions=[back, advice])
 
@@ -160,17 +163,38 @@ def _may_be_stopped(case: Case, exited: Exit) -> bool:
     return bool(spec.get("livenessProbe") or spec.get("startupProbe")) and not case.events(exited.container.pod)
 
 
+_ONLY_STATED = frozenset(
+    {
+        "authentication",
+        "address",
+        "descriptors",
+        "workers",
+        "kernel",
+        "memory",
+        "quorum",
+        "starting",
+        "lock",
+        "version",
+        "topic",
+        "mismatch",
+    }
+    | {"crd", "rate", "size", "license", "loop"}
+)
+"""Log signs without a cause of their own: an explanation says what they mean."""
+
+
 def application_error(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """The container exits with an error, and nothing more specific is known."""
     if (exited := read(case, focus)) is None or exited.code in (None, 0, 137):
         return
-    seen, line = exited.container, last_error(case, exited.container)
+    seen = exited.container
+    sign, line = next(((sign, line) for sign, line in exited.lines.items() if sign in _ONLY_STATED), ("", last_error(case, seen)))
     yield case.hypothesis(
         "application_error",
         exited.workload,
         Level.HINT if line is None else Level.POSSIBLE,
         exited.opening,
-        *([] if line is None else [quote_line("Last error", line)]),
+        *([] if line is None else [quote_line(log_words.meaning(sign) if sign else "Last error", line)]),
         focus=focus,
         actions=[actions.rollback(case, exited.workload), actions.diagnose(exited.workload)],
         missing=[f"log lines of container {seen.name}"] if line is None else [],

@@ -8,10 +8,9 @@ from optral.analysis.calibration import Level
 from optral.analysis.case import Case, Focus, cite
 from optral.analysis.evidence import Change
 from optral.analysis.model import Hypothesis, Sentence
-from optral.analysis.rules import exits, files, sources
+from optral.analysis.rules import exits, files, log_words, sources
 from optral.analysis.rules.containers import container_change, spec_id
 from optral.analysis.rules.exits import Exit
-from optral.analysis.rules.quotes import quote_line
 from optral.analysis.rules.rule import CRASH, INIT, JOB, LIVENESS, READINESS, STARTUP, rule
 from optral.analysis.snapshot import Thing, dicts
 
@@ -77,6 +76,18 @@ CAUSES: dict[str, LogCause] = {
         "The log reports a database, table or column that does not exist",
         "Run the migration that creates it, or correct the name of the database",
     ),
+    "migration": LogCause(
+        "database_schema_missing",
+        Level.LIKELY,
+        "The log reports that a migration of the database failed or is pending",
+        "Repair the migration, or run it",
+    ),
+    "file": LogCause(
+        "missing_env_or_config",
+        Level.PLAUSIBLE,
+        "The log reports a file that does not exist",
+        "Add the file to the image or to a volume, or correct its path",
+    ),
     "rights": LogCause(
         "rbac_forbidden",
         Level.PROVEN,
@@ -90,7 +101,7 @@ CAUSES: dict[str, LogCause] = {
         "Give the user of the container permission on the volume",
     ),
 }
-"""By log sign (`kube/log_signs.py`)."""
+"""By log sign (`kube/log_table.py`)."""
 
 
 def by_log_sign(case: Case, focus: Focus) -> Iterator[Hypothesis]:
@@ -105,8 +116,8 @@ def by_log_sign(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         more: list[Sentence] = []
         if (refine := _REFINEMENTS.get(sign)) is not None:
             known, more = refine(case, exited, line.text, known)
-        sentences = [quote_line(known.words, line), *more]
-        yield exits.explain(case, focus, exited, known.cause, known.level, sentences, known.remedy)
+        sentences = [log_words.reported(sign, line, known.words), *more]
+        yield exits.explain(case, focus, exited, known.cause, known.level, sentences, known.remedy, reason=known.words)
 
 
 def removed_setting(case: Case, focus: Focus) -> Iterator[Hypothesis]:
@@ -128,7 +139,8 @@ def missing_permission(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if exited is None or line is None:
         return
     known = CAUSES["rights"]
-    yield exits.explain(case, focus, exited, known.cause, Level.STRONG, [quote_line(known.words, line)], known.remedy)
+    words = log_words.reported("rights", line, known.words)
+    yield exits.explain(case, focus, exited, known.cause, Level.STRONG, [words], known.remedy, reason=known.words)
 
 
 # --- what the objects add to a log line

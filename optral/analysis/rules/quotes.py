@@ -12,17 +12,19 @@ from optral.analysis.rules.containers import LogLine
 
 MAX_QUOTE = 200
 MAX_VALUE = 80
+FAILED_CONNECTION = "The log reports a failed connection"
 
 
-def quote(words: str, text: object, *evidence_ids: str, fact: str = "message") -> Sentence:
+def quote(words: str, text: object, *evidence_ids: str, fact: str = "message", **named: str) -> Sentence:
     """`words` without a final period, followed by the text, which is a fact; only the words where the text is empty or must not be quoted.
 
-    Of a long log line the beginning is quoted, of other messages the end: each caller adds its words in front of the error that it got.
+    `named` are the facts that the words themselves name. Of a long log line the beginning is quoted, of other messages the end: each caller
+    adds its words in front of the error that it got.
     """
     shown = _short(plain(str(text or ""), 10 * MAX_QUOTE), keeps_end=fact == "message")
     if not shown or "`" in shown or not verifier.may_be_quoted(shown):
-        return cite(f"{words}.", *evidence_ids)
-    return cite(f"{words}: {{{fact}}}.", *evidence_ids, **{fact: shown})
+        return cite(f"{words}.", *evidence_ids, **named)
+    return cite(f"{words}: {{{fact}}}.", *evidence_ids, **named, **{fact: shown})
 
 
 def quote_if_any(words: str, text: object, *evidence_ids: str) -> list[Sentence]:
@@ -43,7 +45,7 @@ def quote_line(words: str, line: LogLine) -> Sentence:
 
 def failed_connection(line: LogLine | None) -> list[Sentence]:
     """The log line that reports that a connection failed, if there is one."""
-    return [] if line is None else [quote_line("The log reports a failed connection", line)]
+    return [] if line is None else [quote_line(FAILED_CONNECTION, line)]
 
 
 def changed(what: str, change: Change) -> Sentence:

@@ -28,6 +28,21 @@ def may_only_read() -> tuple[World, Explanation]:
 
 
 @case("database_schema_missing", "api")
+def queries_a_column_that_does_not_exist() -> tuple[World, Explanation]:
+    return crash(1, 'ERROR: column "due" does not exist at character 8')
+
+
+@case("database_schema_missing", "api")
+def opens_a_database_that_does_not_exist() -> tuple[World, Explanation]:
+    return crash(1, 'FATAL: database "orders" does not exist')
+
+
+@case("database_schema_missing", "api")
+def finds_another_migration_than_it_has() -> tuple[World, Explanation]:
+    return crash(1, "ERROR: Validate failed: Migration checksum mismatch for migration version 1.8")
+
+
+@case("database_schema_missing", "api")
 def asks_for_a_table_nobody_made() -> tuple[World, Explanation]:
     return crash(1, 'ERROR: relation "invoices" does not exist at character 15')
 

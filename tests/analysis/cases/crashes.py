@@ -114,6 +114,21 @@ def cannot_read_its_configuration() -> tuple[World, Explanation]:
     return crash(2, "error: failed to parse config file /etc/app/config.yaml: line 3")
 
 
+@case("invalid_config", "api")
+def has_an_unknown_directive_in_its_configuration() -> tuple[World, Explanation]:
+    return crash(1, 'nginx: [emerg] unknown directive "proxy_pas" in /etc/nginx/conf.d/default.conf:9')
+
+
+@case("missing_env_or_config", "api")
+def lacks_a_file() -> tuple[World, Explanation]:
+    return crash(1, "panic: open /etc/app/config.yaml: no such file or directory")
+
+
+@case("application_error", "api")
+def opens_more_files_than_it_may() -> tuple[World, Explanation]:
+    return crash(1, "accept tcp [::]:8080: accept4: too many open files")
+
+
 @case("port_in_use", "api")
 def finds_its_port_taken() -> tuple[World, Explanation]:
     return crash(1, "listen tcp :8080: bind: address already in use")
