@@ -196,6 +196,8 @@ _SERVER_REFUSES = {
     ),
 }
 """Log sign → (cause, sentence, remedy)."""
+CAUSE_OF_SIGN = {"dependency": "dependency_unavailable", **{sign: cause for sign, (cause, *_) in _SERVER_REFUSES.items()}}
+"""Log sign → the cause that it suggests, if nothing in the cluster is found to be at fault."""
 
 
 def server_refuses(case: Case, focus: Focus) -> Iterator[Hypothesis]:
