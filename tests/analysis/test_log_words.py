@@ -29,7 +29,7 @@ from tests.analysis.cases.base import crash
             {"verb": "list", "resource": "pods"},
         ),
         ("dial tcp: lookup api.partner.test: no such host", "a connection to `api.partner.test` failed", {"address": "api.partner.test"}),
-        ("accept tcp [::]:8080: accept4: too many open files", "the program has reached its limit of open files", {}),
+        ("Error: failed to add license: conflicts : invalid license key", "a licence is missing, invalid or expired", {}),
     ],
 )
 def test_what_a_line_names_is_said_and_stated(log: str, words: str, facts: dict[str, str]) -> None:

@@ -124,11 +124,6 @@ def lacks_a_file() -> tuple[World, Explanation]:
     return crash(1, "panic: open /etc/app/config.yaml: no such file or directory")
 
 
-@case("application_error", "api")
-def opens_more_files_than_it_may() -> tuple[World, Explanation]:
-    return crash(1, "accept tcp [::]:8080: accept4: too many open files")
-
-
 @case("port_in_use", "api")
 def finds_its_port_taken() -> tuple[World, Explanation]:
     return crash(1, "listen tcp :8080: bind: address already in use")
