@@ -78,12 +78,18 @@ class Peer:
         self.sent += 1
 
     async def at_most(self, waiting: int) -> None:
-        """Until at most this many messages wait for their acknowledgement. Raises `ConnectionError` when the stream ended."""
+        """Until at most this many messages wait for their acknowledgement, with heartbeats meanwhile.
+
+        Raises `ConnectionError` when the stream ended.
+        """
         while len(self._sent) > waiting:
             if self.reader is None or self.reader.done():
                 raise ConnectionError("the stream ended")
             self._news.clear()
-            await self._news.wait()
+            try:
+                await asyncio.wait_for(self._news.wait(), HEARTBEAT_S)
+            except TimeoutError:
+                await self.send(heartbeat=pb.Heartbeat(now_ms=int(time.time() * 1000), offset_known=True))
 
     async def inventory(self, pods: Sequence[ObjectChange]) -> None:
         await self.packed_inventory([frames.pack_batch(pods[at : at + 32]) for at in range(0, len(pods), 32)], len(pods))
