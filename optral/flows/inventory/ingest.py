@@ -314,8 +314,10 @@ class Inventory:
     def begin_round(
         tx: Transaction, state: ClusterState, view: ClusterView, session: Session, *, settings: Settings, settled: frozenset[str]
     ) -> Outcome:
-        """Judge the first piece of the whole inventory of a session of which these kinds have settled."""
+        """Begin to judge the whole inventory of a session of which these kinds have settled."""
         begun = rounds.of_inventory(tx, state, view, settings)
+        if begun.is_large:
+            return Outcome(begun=begun)
         piece = rounds.judge_piece(tx, state, view, begun, session.visibility(settled))
         return Outcome(judgement=piece.judgement, begun=begun, piece=piece)
 

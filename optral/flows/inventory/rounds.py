@@ -1,8 +1,8 @@
 """Judging many objects in pieces: one short transaction per piece, so that no cluster holds the store for long.
 
 A round is what a session has left to judge: its whole inventory once that is complete, or when detector settings changed; or what one batch
-touched, when it opens or ends too many issues for one transaction. The transaction that begins a round judges its first piece, and the
-sweep judges the others. While a round lasts, what frames touch joins it.
+touched, when it opens or ends too many issues for one transaction. The transaction that begins a small round judges its first piece, and
+the sweep judges the others. While a round lasts, what frames touch joins it.
 
 Objects with findings come first. Conditions that were not found again end only after all of them, since another object may show the same
 failure now. Issues are grouped with the last piece, which sees all of them. A round lives in memory: after a restart the agent opens a new
@@ -31,6 +31,7 @@ from optral.terms.refs import ObjectRef
 
 MAX_OBJECTS = 4096  # examined in one piece: 40 ms if they are healthy
 MAX_FINDINGS = 48  # objects with findings, or whose findings may end, in one piece: 60 ms
+MAX_WITH_FRAMES = 512  # objects of an inventory whose first piece is judged in the transaction that completes it
 
 Stretch = tuple[str, Sequence[str]]  # a kind id, and uids of that kind
 
@@ -79,6 +80,11 @@ class Round:
     quiet: dict[str, str] = field(default_factory=dict)
     closing: Sequence[tuple[str, str]] | None = None
     pieces: int = 0
+
+    @property
+    def is_large(self) -> bool:
+        """Whether the first piece is left to the sweep: many inventories that are completed at once would wait for each other's."""
+        return sum(len(uids) for _, uids in self.queue) > MAX_WITH_FRAMES
 
     def add(self, touched: Mapping[str, str]) -> None:
         """Examine these objects too, given as kind id by uid."""

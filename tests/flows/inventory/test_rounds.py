@@ -276,3 +276,15 @@ async def test_an_inventory_that_takes_longer_than_two_minutes_is_judged_again_w
     written = await world.store.read(world.system, lambda tx: clusters.get(tx, world.session.cluster_id))
     await world.send(batch(pod("app0-1-9", owner="app0-1")))
     assert written.synced_at == await synced_at(world)
+
+
+async def test_the_frames_that_complete_a_large_inventory_are_acknowledged_before_it_is_judged(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When a hundred large inventories are completed at once, their frames must not wait for each other's judgement."""
+    monkeypatch.setattr(rounds, "MAX_WITH_FRAMES", 10)
+    await world.snapshot(*WORKLOADS, *pods(killed=True))
+    assert is_judging(world)
+    assert await world.issues() == []
+    assert await finish(world) == 1
+    assert len(await world.issues()) == len(APPS)
