@@ -288,15 +288,13 @@ async def approve_cluster(call: Call, cluster_id: str) -> Response:
     another key waits by now.
     """
     check_id(cluster_id, "cls")
-    version = call.expected_version()
-    return await call.change(lambda tx: _decided(flow.approve(tx, cluster_id, if_version=version)), json_answer)
+    return await call.change(lambda tx: _decided(flow.approve(tx, cluster_id, if_version=call.expected_version())), json_answer)
 
 
 async def reject_cluster(call: Call, cluster_id: str) -> Response:
     """Reject the agent that waits under a cluster, and delete the cluster"""
     check_id(cluster_id, "cls")
-    version = call.expected_version()
-    return await call.change(lambda tx: _decided(flow.reject(tx, cluster_id, if_version=version)), json_answer)
+    return await call.change(lambda tx: _decided(flow.reject(tx, cluster_id, if_version=call.expected_version())), json_answer)
 
 
 class DecidedCluster(Shape):

@@ -108,6 +108,11 @@ def dues(tx: Transaction, cluster_id: str) -> Dues:
     return Dues(*repository.dues(tx, cluster_id))
 
 
+def overdue(tx: Transaction) -> frozenset[str]:
+    """The clusters of every organization that are to be grouped again by now."""
+    return relations_repository.overdue(tx)
+
+
 def load(tx: Transaction, cluster_id: str, *, offset: timedelta) -> list[GroupedIssue]:
     """Every issue of the cluster that grouping compares, with its failure in cluster time."""
     return [

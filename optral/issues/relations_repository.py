@@ -98,6 +98,9 @@ _place = (
 )
 _forget = sa.delete(issue_relations).where(issue_relations.c.org_id == _org, issue_relations.c.issue_id.in_(_ids))
 _due = Prepared(sa.select(issue_groupings.c.due_at).where(issue_groupings.c.org_id == _org, issue_groupings.c.cluster_id == _cluster))
+_overdue = sa.select(issue_groupings.c.cluster_id).where(
+    issue_groupings.c.due_at <= sa.bindparam("now", type_=issue_groupings.c.due_at.type)
+)
 _not_due = sa.delete(issue_groupings).where(issue_groupings.c.org_id == _org, issue_groupings.c.cluster_id == _cluster)
 _forget_cluster = tuple(
     sa.delete(table).where(table.c.org_id == _org, table.c.cluster_id == _cluster) for table in (issue_relations, issue_groupings)
@@ -136,6 +139,11 @@ def due_at(tx: Transaction, cluster_id: str) -> datetime | None:
     rows = tx.fetch(_due, {"org": tx.org_id, "cluster": cluster_id})
     found: datetime | None = rows[0].due_at if rows else None
     return found
+
+
+def overdue(tx: Transaction) -> frozenset[str]:
+    """The clusters of every organization whose grouping is due. The table has a row for each cluster that is to be grouped again."""
+    return frozenset(tx.execute(_overdue, {"now": tx.now}).scalars())
 
 
 def set_due(tx: Transaction, cluster_id: str, moment: datetime | None) -> None:

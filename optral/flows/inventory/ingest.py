@@ -271,6 +271,10 @@ class Inventory:
         """What a job of this session's organisation reads."""
         return await self._store.read(session.who, job)
 
+    async def read_all(self, job: Callable[[Transaction], T]) -> T:
+        """What a job reads of all organizations."""
+        return await self._store.read(actor.system(), job)
+
     async def complete(self, session: Session) -> None:
         """Judge a session whose inventory did not become complete in time, as far as it goes. Call under the cluster's lock."""
         await self.write(session, lambda tx: self._job(tx, session, Incoming((), session.ref.kinds, session.budget, self._clock)))

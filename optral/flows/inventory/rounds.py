@@ -197,7 +197,7 @@ def judge_piece(tx: Transaction, state: ClusterState, view: ClusterView, judged:
 
 
 def _take(judged: Round, view: ClusterView, taken: list[tuple[str, str]]) -> Iterator[tuple[str, KubeObject | None]]:
-    """The objects of the next piece; notes in `taken` which of them were asked for."""
+    """The objects of the next piece; adds to `taken` those that were read."""
     for uid, kind, thing in islice(judged.left(view), MAX_OBJECTS):
         taken.append((uid, kind))
         yield uid, thing

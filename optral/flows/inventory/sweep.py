@@ -18,7 +18,7 @@ from optral.flows.inventory import rounds
 from optral.flows.inventory.ingest import Inventory, Outcome, Session
 from optral.flows.inventory.judging import Judgement, locate, regroup
 from optral.flows.issues.detector_settings import REMEMBERED_S
-from optral.issues import service as issues
+from optral.issues import grouping, service as issues
 from optral.kit.clock import Clock
 from optral.kit.contain import contain
 from optral.resources import service as resources
@@ -38,7 +38,7 @@ class Sweep:
 
     def __init__(self, clock: Clock, inventory: Inventory) -> None:
         self._clock, self._inventory = clock, inventory
-        self._noticed_s = clock.monotonic()
+        self._noticed_s = self._grouped_s = clock.monotonic()
         self._woken = asyncio.Event()
         inventory.on_due = self._woken.set
 
@@ -55,6 +55,7 @@ class Sweep:
     async def step(self) -> float:
         """Judge what is due in every cluster; return the seconds until the next is due (at most 5)."""
         await self._notice_tuning()
+        await self._notice_groupings()
         for session in self._inventory.sessions():
             if self._is_due(session):
                 with contain(partial(self._defer, session)):
@@ -79,6 +80,22 @@ class Sweep:
                     return
             if session.settings != found[org_id]:
                 self._inventory.tuning.forget(org_id)
+                session.look_at = self._clock.now()
+
+    async def _notice_groupings(self) -> None:
+        """Group a cluster again when a log that was fetched shows more of an issue: the log may have been stored by another server."""
+        judging = {session.ref.cluster_id: session for session in self._inventory.sessions() if session.is_judging}
+        if not judging or self._clock.monotonic() - self._grouped_s < LOOK_AT_LEAST_EVERY_S:
+            return
+        self._grouped_s = self._clock.monotonic()
+        try:
+            overdue = await self._inventory.read_all(grouping.overdue)
+        except OptralError as error:
+            _log.warning("sweep.groupings_unread", code=error.code, log=error.log)
+            return
+        for cluster_id in overdue & judging.keys():
+            session = judging[cluster_id]
+            if session.round is None and not self._is_due(session):
                 session.look_at = self._clock.now()
 
     async def _look(self, session: Session) -> None:
