@@ -64,7 +64,7 @@ _OF_CODE = re.compile(
     r"\.(?:go|java|py|[cm]?[jt]sx?|rb|php|rs|cs|c|cc|cpp|h|kt|scala|erl|conf|cfg|ya?ml|json|xml|toml|ini|sql)$", re.IGNORECASE
 )
 _VIRTUAL_HOST = re.compile(r', host: "[^"\s]{1,253}"')
-"""The host that nginx was looked for, not the one that it asks."""
+"""The host that the request to nginx named, not the one that nginx calls."""
 _UPSTREAM = re.compile(r"\boutbound\|(\d{1,5})\|[^|\s]{0,100}\|([a-z0-9][a-z0-9.-]{0,252})")
 _NO_HOSTS = frozenset({"address", "host", "hostname", "name", "names", "placeholder", "the", "for", "of", "on", "failed", "localhost"})
 MAX_HOSTS = 20  # that one phrase names in a text
