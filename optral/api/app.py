@@ -34,6 +34,7 @@ from optral.api import (
     session,
     similar,
     triage,
+    usage,
     webhooks,
 )
 from optral.api.http import openapi, problems
@@ -83,6 +84,7 @@ def framework() -> FastAPI:
         analyses,
         ai,
         resources,
+        usage,
         runbooks,
         execution_control,
         executions,

@@ -15,13 +15,13 @@ from optral.resources.model import KindState
 from optral.store.transaction import Transaction
 
 _STATUSES = {"live": "live", "forbidden": "forbidden", "gone": "notServed"}
-_REASONS = {
+REASONS = {
     "forbidden": "The role of the agent does not allow it to list and watch this kind. Add the group to `extraRules` of the agent's chart.",
     "notServed": "The API server does not serve this kind.",
     "listing": "The agent has not listed this kind completely yet.",
 }
 _USAGE = frozenset(kind.id for kind in USAGE_KINDS)
-_USAGE_REASONS = {
+USAGE_REASONS = {
     "forbidden": "The role of the agent does not allow `get` on `nodes/metrics` and `nodes/stats`. Apply the install manifest again.",
     "notServed": "The agent has not read the metrics of the kubelets yet, or cannot read them: its log says why.",
 }
@@ -61,10 +61,15 @@ async def list_kinds(call: Call, cluster_id: str) -> Response:
     return await call.answer(render)
 
 
+def status_of(state: KindState) -> str:
+    """The `status` of `KindShape`."""
+    return _STATUSES.get(state.phase, "listing")
+
+
 def _shape(state: KindState) -> dict[str, Any]:
-    status = _STATUSES.get(state.phase, "listing")
+    status = status_of(state)
     name, _, group = state.kind.partition(".")
-    reasons = _REASONS | (_USAGE_REASONS if state.kind in _USAGE else {})
+    reasons = REASONS | (USAGE_REASONS if state.kind in _USAGE else {})
     shown = present(kind=name, group=group or None, status=status, reason=reasons.get(status), count=state.count)
     return {**shown, "metadataOnly": is_custom(state.kind) and is_metadata_only(state.kind)}
 

@@ -34,6 +34,16 @@ KIND_COLUMNS = (
     Column("METADATA ONLY", "metadataOnly"),
     Column("REASON", "reason"),
 )
+USAGE_COLUMNS = (
+    Column("CONTAINER", "name"),
+    Column("CPU MILLIS", "cpuMillis", whole=True),
+    Column("P95", "cpuP95Millis", whole=True),
+    Column("LIMIT", "cpuLimitMillis", whole=True),
+    Column("MEMORY BYTES", "memoryBytes", whole=True),
+    Column("P95", "memoryP95Bytes", whole=True),
+    Column("LIMIT", "memoryLimitBytes", whole=True),
+    Column("THROTTLED", "throttledShare", whole=True),
+)
 Id = Annotated[str, typer.Argument(metavar="RESOURCE", help="Resource id (res_…).")]
 
 
@@ -125,6 +135,21 @@ def logs(
     if answer.get("truncated"):
         output.note("the log is longer; use --tail to print up to 2000 lines")
     typer.echo(output.clean_text(str(answer.get("text", ""))), nl=False)
+
+
+@app.command()
+def usage(resource: Id, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+    """Show the CPU and memory that a pod or node uses, from the last report of its agent.
+
+    Example: optral resources usage res_01h455vb4pex5vsknk084sn02q
+
+    The output formats json and yaml also have its volumes, and a series of the last readings.
+    """
+    with session.client(url, api_key) as client:
+        answer = client.resources.usage(resource)
+    if out is Format.TABLE and (reason := answer.value.get("reason")):
+        return output.note(reason)
+    return output.show(answer.raw, out, columns=USAGE_COLUMNS, rows="parts")
 
 
 @app.command()

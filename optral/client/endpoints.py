@@ -240,6 +240,10 @@ class Resources(_Endpoints):
         }
         return self._http.get(f"/v1/resources/{_quote(resource_id)}/logs", dict[str, Any], params=params)
 
+    def usage(self, resource_id: str) -> Answer[dict[str, Any]]:
+        """CPU, memory and volumes of a pod or node, from the last report of its agent."""
+        return self._http.get(f"/v1/resources/{_quote(resource_id)}/usage", dict[str, Any])
+
     def counts(self, **filters: str | int | None) -> Answer[dict[str, Any]]:
         return self._http.get("/v1/resources/counts", dict[str, Any], params=_camel(filters))
 

@@ -97,6 +97,7 @@ GET    /v1/resources/{resource_id}/events                            resources:r
 GET    /v1/resources/{resource_id}/history                           resources:read     viewer   all    clusters
 GET    /v1/resources/{resource_id}/logs                              logs:read          operator all    clusters
 GET    /v1/resources/{resource_id}/tree                              resources:read     viewer   all    clusters
+GET    /v1/resources/{resource_id}/usage                             resources:read     viewer   all    clusters
 GET    /v1/runbooks                                                  runbooks:read      viewer   all    clusters
 POST   /v1/runbooks                                                  runbooks:write     admin    all    organisation
 GET    /v1/runbooks/{runbook_id}                                     runbooks:read      viewer   all    clusters

@@ -45,6 +45,7 @@ SHOWS_A_CLUSTER: dict[str, tuple[str, ...]] = {
     "/v1/resources/{resource_id}/events": (WHOLE,),
     "/v1/resources/{resource_id}/history": (WHOLE,),
     "/v1/resources/{resource_id}/tree": ("root", "owners[]", "children[]"),
+    "/v1/resources/{resource_id}/usage": (WHOLE,),
 }
 _RECORD = "each row is what happened or was said at the time it names"
 _SETTINGS = "what people set up here, not what is in a cluster"

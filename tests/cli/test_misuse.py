@@ -77,6 +77,7 @@ ARGUMENTS: dict[str, list[str]] = {
     "resources get": [RESOURCE],
     "resources manifest": [RESOURCE],
     "resources logs": [RESOURCE],
+    "resources usage": [RESOURCE],
     "resources counts": [],
     "resources kinds": [CLUSTER],
     "runbooks list": [],

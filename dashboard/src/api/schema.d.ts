@@ -1236,6 +1236,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/resources/{resource_id}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the CPU, memory and volume usage of a pod or node
+         * @description From the metrics of the kubelet, if the agent may read them. The report is at most a few minutes old while the agent is connected.
+         */
+        get: operations["resourceUsage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/runbooks": {
         parameters: {
             query?: never;
@@ -3002,7 +3022,7 @@ export interface components {
             executionId?: string | null;
             /**
              * By
-             * @description The member who requested the runbook, or who resolved the issue
+             * @description Who requested the runbook or resolved the issue: a member or an API key
              */
             by?: string | null;
             /** @description The last change of the workload in the 30 minutes before the issue recovered */
@@ -4684,6 +4704,42 @@ export interface components {
             /** Description */
             description?: string | null;
         };
+        /** PartShape */
+        PartShape: {
+            /**
+             * Name
+             * @description The container; absent for a node
+             */
+            name?: string | null;
+            /** Cpumillis */
+            cpuMillis: number;
+            /** Cpup95Millis */
+            cpuP95Millis: number;
+            /**
+             * Cpulimitmillis
+             * @description The limit of the container, or the capacity of the node
+             */
+            cpuLimitMillis?: number | null;
+            /** Memorybytes */
+            memoryBytes: number;
+            /** Memoryp95Bytes */
+            memoryP95Bytes: number;
+            /**
+             * Memorylimitbytes
+             * @description The limit of the container, or the capacity of the node
+             */
+            memoryLimitBytes?: number | null;
+            /**
+             * Throttledshare
+             * @description Share of the scheduler's periods in which the CPU limit stopped the container
+             */
+            throttledShare?: number | null;
+            /**
+             * Samples
+             * @description At most 30, oldest first; of several readings the highest
+             */
+            samples: components["schemas"]["SampleShape"][];
+        };
         /** PersonShape */
         PersonShape: {
             /** Id */
@@ -5136,6 +5192,18 @@ export interface components {
              * @description The ten latest; only in the response for a single runbook
              */
             recentExecutions?: components["schemas"]["ExecutionShape"][] | null;
+        };
+        /** SampleShape */
+        SampleShape: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Cpumillis */
+            cpuMillis: number;
+            /** Memorybytes */
+            memoryBytes: number;
         };
         /** ScopeShape */
         ScopeShape: {
@@ -5695,6 +5763,38 @@ export interface components {
              */
             updatedAt: string;
         };
+        /** UsageShape */
+        UsageShape: {
+            /**
+             * Observedat
+             * Format: date-time
+             * @description Absent without a report
+             */
+            observedAt?: string | null;
+            /**
+             * Reason
+             * @description Why there is no report
+             */
+            reason?: string | null;
+            /**
+             * Parts
+             * @description The containers of a pod, or the node
+             */
+            parts: components["schemas"]["PartShape"][];
+            /** Volumes */
+            volumes: components["schemas"]["VolumeUse"][];
+            /**
+             * Stale
+             * @description The data may be out of date: the cluster's agent is not connected, or does not watch this kind of object
+             */
+            stale: boolean;
+            /**
+             * Stalesince
+             * Format: date-time
+             * @description Time of the last update; absent while the data is current, and if no agent has ever connected
+             */
+            staleSince?: string | null;
+        };
         /**
          * VerificationShape
          * @description Whether the change helped. `status` is set when the verification has finished
@@ -5728,6 +5828,25 @@ export interface components {
             stableSeconds: number;
             /** Timeoutseconds */
             timeoutSeconds: number;
+        };
+        /** VolumeUse */
+        VolumeUse: {
+            /**
+             * Name
+             * @description Absent for the file system of a node
+             */
+            name?: string | null;
+            /** Claim */
+            claim?: string | null;
+            /** Usedbytes */
+            usedBytes: number;
+            /** Capacitybytes */
+            capacityBytes: number;
+            /**
+             * Fullinseconds
+             * @description When it is full if it goes on growing; absent if it does not grow steadily
+             */
+            fullInSeconds?: number | null;
         };
         /**
          * WaitingAgent
@@ -9901,6 +10020,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TreeShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    resourceUsage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                resource_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageShape"];
                 };
             };
             400: components["responses"]["BadRequest"];

@@ -70,6 +70,7 @@ WITHIN_CLUSTERS = frozenset(
         "GET /v1/resources/{resource_id}/history",
         "GET /v1/resources/{resource_id}/logs",
         "GET /v1/resources/{resource_id}/tree",
+        "GET /v1/resources/{resource_id}/usage",
         "GET /v1/runbooks",
         "GET /v1/runbooks/{runbook_id}",
         "POST /v1/runbooks/{runbook_id}/execute",

@@ -22,6 +22,7 @@ import {
   Tabs,
   Time,
 } from "../../parts";
+import { UsageSection } from "../usage/section";
 import { type Change, Diff } from "./diff";
 import { statusWord, toneOf } from "./kinds";
 import { Logs } from "./logs";
@@ -30,6 +31,7 @@ import { OwnerTree } from "./ownertree";
 import { eventsQuery, historyQuery, type KubernetesEvent, type ResourceWithManifest, type Revision, resourceQuery } from "./queries";
 import { Yaml } from "./yaml";
 
+const WITH_USAGE = new Set(["Pod", "Node"]);
 const WITH_LOGS = new Set(["Pod", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job"]);
 
 export function ResourceDetail() {
@@ -138,6 +140,7 @@ function Overview({ resource }: { resource: ResourceWithManifest }) {
       </Section>
       <Issues resource={resource} />
       {inside.length > 0 && <Containers of={inside} />}
+      {WITH_USAGE.has(resource.kind) && <UsageSection resourceId={resource.id} explained />}
       {shownConditions.length > 0 && <Conditions of={shownConditions} />}
       <Events id={resource.id} />
       <OwnerTree key={resource.id} id={resource.id} />

@@ -1,0 +1,122 @@
+"""What a pod or a node uses, over HTTP: the last report of its agent, with a small series for a chart."""
+
+from datetime import datetime
+from typing import Any
+
+from fastapi import FastAPI
+from pydantic import Field
+from starlette.responses import Response
+
+from optral.api.freshness import Stale, StaleSince, members
+from optral.api.http.routing import Call, Routes, Shape, check_id, present
+from optral.api.kinds import REASONS, USAGE_REASONS, status_of
+from optral.clusters import service as clusters
+from optral.resources import service as resources, usage
+from optral.resources.model import Resource
+from optral.resources.usage import Part, Sample, Usage, Volume
+from optral.store.transaction import Transaction
+
+_NOT_NOTABLE = (
+    "The agent reports pods that use much of a limit, are throttled, restart, fill a volume, answer probes late or lose packets."
+    " This pod does none of that, or its agent has not read the metrics of its node yet."
+)
+_OTHER_KIND = "Usage is reported for pods and nodes."
+_NO_NODE = "The agent has not reported the usage of this node."
+
+
+class SampleShape(Shape):
+    at: datetime
+    cpu_millis: int
+    memory_bytes: int
+
+
+class PartShape(Shape):
+    name: str | None = Field(None, description="The container; absent for a node")
+    cpu_millis: int
+    cpu_p95_millis: int
+    cpu_limit_millis: int | None = Field(None, description="The limit of the container, or the capacity of the node")
+    memory_bytes: int
+    memory_p95_bytes: int
+    memory_limit_bytes: int | None = Field(None, description="The limit of the container, or the capacity of the node")
+    throttled_share: float | None = Field(None, description="Share of the scheduler's periods in which the CPU limit stopped the container")
+    samples: list[SampleShape] = Field(description="At most 30, oldest first; of several readings the highest")
+
+
+class VolumeUse(Shape):
+    name: str | None = Field(None, description="Absent for the file system of a node")
+    claim: str | None = None
+    used_bytes: int
+    capacity_bytes: int
+    full_in_seconds: int | None = Field(None, description="When it is full if it goes on growing; absent if it does not grow steadily")
+
+
+class UsageShape(Shape):
+    observed_at: datetime | None = Field(None, description="Absent without a report")
+    reason: str | None = Field(None, description="Why there is no report")
+    parts: list[PartShape] = Field(description="The containers of a pod, or the node")
+    volumes: list[VolumeUse]
+    stale: Stale
+    stale_since: StaleSince = None
+
+
+async def resource_usage(call: Call, resource_id: str) -> Response:
+    """Get the CPU, memory and volume usage of a pod or node
+
+    From the metrics of the kubelet, if the agent may read them. The report is at most a few minutes old while the agent is connected.
+    """
+    check_id(resource_id, "res")
+
+    def render(tx: Transaction) -> dict[str, Any]:
+        found = resources.get(tx, resource_id)
+        standing = clusters.standing(tx, found.cluster_id)
+        report = usage.of(tx, found) if found.kind in usage.KIND_OF_REPORT else None
+        shown = {"reason": _why_none(tx, found), "parts": [], "volumes": []} if report is None else _usage(report)
+        return shown | members(standing, stale=found.stale, since=found.stale_since)
+
+    return await call.answer(render)
+
+
+def _why_none(tx: Transaction, of: Resource) -> str:
+    kind = usage.KIND_OF_REPORT.get(of.kind)
+    if kind is None:
+        return _OTHER_KIND
+    state = resources.kind_states(tx, of.cluster_id).get(kind)
+    status = "notServed" if state is None else status_of(state)
+    return (REASONS | USAGE_REASONS).get(status) or (_NOT_NOTABLE if of.kind == "Pod" else _NO_NODE)
+
+
+def _usage(one: Usage) -> dict[str, Any]:
+    return {"observedAt": one.observed_at, "parts": [_part(part) for part in one.parts], "volumes": [_volume(each) for each in one.volumes]}
+
+
+def _part(one: Part) -> dict[str, Any]:
+    return present(
+        name=one.name or None,
+        cpuMillis=one.cpu_millis,
+        cpuP95Millis=one.cpu_p95_millis,
+        cpuLimitMillis=one.cpu_limit_millis or None,
+        memoryBytes=one.memory_bytes,
+        memoryP95Bytes=one.memory_p95_bytes,
+        memoryLimitBytes=one.memory_limit_bytes or None,
+        throttledShare=one.throttled_share,
+        samples=[_sample(sample) for sample in one.samples],
+    )
+
+
+def _sample(one: Sample) -> dict[str, Any]:
+    return {"at": one.at, "cpuMillis": one.cpu_millis, "memoryBytes": one.memory_bytes}
+
+
+def _volume(one: Volume) -> dict[str, Any]:
+    return present(
+        name=one.name or None,
+        claim=one.claim or None,
+        usedBytes=one.used_bytes,
+        capacityBytes=one.capacity_bytes,
+        fullInSeconds=one.full_in_s,
+    )
+
+
+def add(app: FastAPI) -> None:
+    path = "/v1/resources/{resource_id}/usage"
+    Routes(app, "resources").add("GET", path, resource_usage, scope="resources:read", gives=UsageShape, errors=(404,))

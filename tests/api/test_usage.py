@@ -1,0 +1,90 @@
+"""What pods and nodes use, over HTTP."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+from optral.kube.changes import ObjectChange, Op
+from optral.resources import reports
+from optral.terms.actor import agent
+from optral.terms.ids import ClusterId
+from tests.api.conftest import Api
+from tests.api.seeds import objects
+
+SERIES = {"endsAt": "2026-01-15T12:00:00Z", "secondsBefore": [120, 60, 0], "cpuMillis": [10, 20, 15], "memoryMiB": [40, 50, 60]}
+CONTAINER = {
+    "name": "app",
+    "cpu": {"nowMillis": 15, "p95Millis": 20, "limitMillis": 200},
+    "memory": {"nowBytes": 60 << 20, "p95Bytes": 60 << 20, "limitBytes": 64 << 20},
+    "throttling": {"share": 0.93, "periods": 100, "throttledPeriods": 93, "windowSeconds": 900},
+    "series": SERIES,
+}
+VOLUME = {"name": "data", "claim": "data-api", "usedBytes": 50, "capacityBytes": 64, "fullInSeconds": 240}
+POD = {"containers": [CONTAINER], "volumes": [VOLUME]}
+
+
+async def report(api: Api, cluster_id: str, kind: str, name: str, status: dict[str, Any], *, uid: str) -> None:
+    """The agent's report about the object with this uid."""
+    namespace = "shop" if kind == "PodUsage" else ""
+    owner = {"apiVersion": "v1", "kind": kind.removesuffix("Usage"), "name": name, "uid": uid, "controller": True}
+    metadata = {"name": name, "namespace": namespace, "uid": f"{uid}-usage", "resourceVersion": "1", "ownerReferences": [owner]}
+    raw = json.dumps({"metadata": metadata, "status": {"observedAt": "2026-01-15T12:00:00Z", **status}}).encode()
+    change = ObjectChange(Op.UPSERT, f"{kind}.usage.optral.io", f"{uid}-usage", namespace, name, "1", raw)
+    await api.store.write(agent(api.org, ClusterId(cluster_id)), lambda tx: reports.apply(tx, cluster_id, [change], offset=timedelta()))
+
+
+async def usage(api: Api, name: str) -> dict[str, Any]:
+    [found] = [one for one in (await api.get(f"/v1/resources?name={name}")).json()["resources"] if not one["kind"].endswith("Usage")]
+    answer: dict[str, Any] = (await api.get(f"/v1/resources/{found['id']}/usage")).json()
+    return answer
+
+
+async def test_a_pod_shows_its_containers_and_volumes_with_a_series(api: Api) -> None:
+    cluster_id = await api.new_cluster("production")
+    await objects(api, cluster_id, "api")
+    await report(api, cluster_id, "PodUsage", "api", POD, uid="uid-api")
+    shown = await usage(api, "api")
+    [part], [volume] = shown["parts"], shown["volumes"]
+    assert (part["name"], part["cpuLimitMillis"], part["memoryLimitBytes"], part["throttledShare"]) == ("app", 200, 64 << 20, 0.93)
+    assert [(one["at"], one["memoryBytes"]) for one in part["samples"]] == [
+        ("2026-01-15T11:58:00Z", 40 << 20),
+        ("2026-01-15T11:59:00Z", 50 << 20),
+        ("2026-01-15T12:00:00Z", 60 << 20),
+    ]
+    assert volume == {"name": "data", "claim": "data-api", "usedBytes": 50, "capacityBytes": 64, "fullInSeconds": 240}
+    assert "reason" not in shown
+
+
+async def test_a_node_shows_what_all_its_pods_use(api: Api) -> None:
+    cluster_id = await api.new_cluster("production")
+    node = {"metadata": {"name": "n1", "uid": "uid-n1", "resourceVersion": "1"}}
+    change = ObjectChange(Op.UPSERT, "Node", "uid-n1", "", "n1", "1", json.dumps(node).encode())
+    await api.store.write(agent(api.org, ClusterId(cluster_id)), lambda tx: reports.apply(tx, cluster_id, [change], offset=timedelta()))
+    status = {
+        "cpu": {"nowMillis": 900, "p95Millis": 950, "capacityMillis": 1000},
+        "memory": {"nowBytes": 5, "capacityBytes": 8},
+        "series": SERIES,
+        "filesystem": {"usedBytes": 1, "capacityBytes": 2},
+    }
+    await report(api, cluster_id, "NodeUsage", "n1", status, uid="uid-n1")
+    shown = await usage(api, "n1")
+    [part] = shown["parts"]
+    assert ("name" in part, part["cpuMillis"], part["cpuLimitMillis"], len(part["samples"])) == (False, 900, 1000, 3)
+    assert shown["volumes"] == [{"usedBytes": 1, "capacityBytes": 2}]
+
+
+async def test_a_report_about_an_earlier_pod_of_the_same_name_is_not_shown(api: Api) -> None:
+    cluster_id = await api.new_cluster("production")
+    await objects(api, cluster_id, "api")
+    await report(api, cluster_id, "PodUsage", "api", POD, uid="uid-earlier")
+    shown = await usage(api, "api")
+    assert shown["parts"] == []
+    assert "PodUsage" not in shown["reason"]
+
+
+async def test_without_a_report_the_reason_is_given(api: Api) -> None:
+    cluster_id = await api.new_cluster("production")
+    await objects(api, cluster_id, "api")
+    assert "kubelets" in (await usage(api, "api"))["reason"], "the agent has reported no usage at all"
+    await objects(api, cluster_id, "web", kind="Service")
+    assert (await usage(api, "web"))["reason"] == "Usage is reported for pods and nodes."

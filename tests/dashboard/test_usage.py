@@ -1,0 +1,64 @@
+"""Usage of pods and nodes on the pages of resources and issues."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from tests.api.conftest import Api
+from tests.api.seeds import finding, objects, observe
+from tests.api.test_usage import CONTAINER, POD, report
+from tests.dashboard.conftest import Person, sign_in, window
+from tests.support.clock import FakeClock
+
+pytestmark = pytest.mark.slow
+POD_NAME = "api-7d4f8b9c6-xk2lm"
+RISING = {
+    "endsAt": "2026-01-15T12:00:00Z",
+    "secondsBefore": [60 * minute for minute in range(29, -1, -1)],
+    "cpuMillis": [20 + 5 * (minute % 7) for minute in range(30)],
+    "memoryMiB": [30 + minute for minute in range(30)],
+}
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock(datetime.now(UTC))
+
+
+async def measured(api: Api) -> tuple[str, str]:
+    """Ids of an issue and of its pod, which has a report of usage."""
+    cluster_id = await api.new_cluster("production")
+    await objects(api, cluster_id, POD_NAME)
+    about = finding("api", api=api)
+    await observe(api, cluster_id, replace(about, shown_by=about.shown_by._replace(uid=f"uid-{POD_NAME}")))
+    await report(api, cluster_id, "PodUsage", POD_NAME, {**POD, "containers": [{**CONTAINER, "series": RISING}]}, uid=f"uid-{POD_NAME}")
+    [issue] = (await api.get("/v1/issues")).json()["issues"]
+    return issue["id"], (await api.get("/v1/resources?kind=Pod")).json()["resources"][0]["id"]
+
+
+@pytest.mark.parametrize(("dark", "width"), [(False, 1280), (True, 390)])
+async def test_a_pod_and_its_issue_show_charts_with_limits(chromium: Browser, edge: Api, dark: bool, width: int, tmp_path: Path) -> None:
+    issue, pod = await measured(edge)
+    async with window(chromium, edge, dark=dark, width=width) as person:
+        await sign_in(person)
+        for path in (f"/resources/{pod}", f"/issues/{issue}"):
+            await person.open(path)
+            section = person.page.locator("#usage")
+            await expect(section).to_contain_text("CPU 15m of 200m · memory 60 MiB of 64 MiB · throttled in 93 % of the periods")
+            await expect(section).to_contain_text("Volume data (claim data-api): 50 B of 64 B, 78 %; full in 4 min if it goes on growing")
+            await expect(section.get_by_role("figure", name="Memory, dashed: limit 64 MiB")).to_be_visible()
+            await section.scroll_into_view_if_needed()
+            await person.page.screenshot(path=tmp_path / f"{path.split('/')[1]}-{width}.png")
+            await section.get_by_text("Values").first.click()
+            await expect(section.get_by_role("cell", name="50m").first).to_be_visible()
+            assert await person.axe() == []
+
+
+async def test_a_pod_without_a_report_says_why(person: Person, edge: Api) -> None:
+    await objects(edge, await edge.new_cluster("production"), "web")
+    [pod] = (await edge.get("/v1/resources?kind=Pod")).json()["resources"]
+    await person.open(f"/resources/{pod['id']}")
+    await expect(person.page.locator("#usage")).to_contain_text("kubelets")
