@@ -1,0 +1,6 @@
+"""Kinds of fault, by what is broken. `load` registers them all."""
+
+
+def load() -> None:
+    """Register every fault."""
+    from tests.unseen.faults import configuration, connections, controllers, images, network, nodes, probes, programs, scheduling, storage  # noqa: F401
