@@ -12,6 +12,7 @@ from optral.analysis.model import Analysis, AnalysisFilter, Status, Trigger
 from optral.analysis.tables import analyses, analysis_settings, captured_logs, captured_surroundings
 from optral.kit.paging import PageRequest
 from optral.store.dialects import by_dialect
+from optral.store.lists import unindexed
 from optral.store.transaction import Transaction
 
 _NAMES = [column.name for column in analyses.c]
@@ -62,7 +63,9 @@ _newest_ids = (
     .where(_mine, analyses.c.issue_id.in_(sa.bindparam("issues", expanding=True)))
     .group_by(analyses.c.issue_id)
 )
-_by_ids = sa.select(analyses).where(_mine, analyses.c.id.in_(sa.bindparam("ids", expanding=True)))
+_by_ids = sa.select(analyses).where(
+    unindexed(analyses.c.org_id) == sa.bindparam("org"), analyses.c.id.in_(sa.bindparam("ids", expanding=True))
+)
 _answered = _answers.where(analyses.c.evidence_hash == sa.bindparam("hash")).order_by(analyses.c.id.desc()).limit(1)
 # Of all organizations: the worker acts as the system and then as the organization of each row.
 _but = analyses.c.org_id.not_in(sa.bindparam("but", expanding=True))

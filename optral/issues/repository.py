@@ -322,14 +322,17 @@ def activity(tx: Transaction, issue_id: str, page: PageRequest | None = None) ->
     return [Activity(**row._mapping) for row in tx.execute(query, {"org": tx.org_id, "issue": issue_id})]
 
 
+_same_fingerprint = (
+    sa.select(issues.c.id)
+    .where(issues.c.org_id == _org, issues.c.cluster_id == _cluster, issues.c.fingerprint == sa.bindparam("fingerprint"))
+    .order_by(issues.c.detected_at.desc())
+    .limit(sa.bindparam("limit", type_=sa.Integer))
+)
 _opened_at = (
     sa.select(issue_activity.c.at)
-    .join(issues, issues.c.id == issue_activity.c.issue_id)
     .where(
-        issues.c.org_id == _org,
-        issues.c.cluster_id == _cluster,
-        issues.c.fingerprint == sa.bindparam("fingerprint"),
         issue_activity.c.org_id == _org,
+        issue_activity.c.issue_id.in_(sa.bindparam("ids", expanding=True)),
         issue_activity.c.action.in_(("opened", "reopened")),
         issue_activity.c.at >= sa.bindparam("since", type_=issue_activity.c.at.type),
     )
@@ -340,8 +343,9 @@ _opened_at = (
 
 def opened_at(tx: Transaction, cluster_id: str, fingerprint: str, *, since: Any, limit: int) -> list[Any]:
     """The newest times at which issues with this fingerprint opened, newest first."""
-    values = {"org": tx.org_id, "cluster": cluster_id, "fingerprint": fingerprint, "since": since, "limit": limit}
-    return list(tx.execute(_opened_at, values).scalars())
+    place = {"org": tx.org_id, "cluster": cluster_id, "fingerprint": fingerprint, "limit": limit}
+    ids = list(tx.execute(_same_fingerprint, place).scalars())
+    return list(tx.execute(_opened_at, {"org": tx.org_id, "ids": ids, "since": since, "limit": limit}).scalars()) if ids else []
 
 
 def count_activity(tx: Transaction, issue_id: str) -> int:

@@ -198,7 +198,7 @@ def _repository(image: str) -> str:
 
 def _ending(tx: Transaction, issue: Issue) -> Ending | None:
     """What ended the issue, as far as is known: a runbook, a person, or the last change before it recovered."""
-    if issue.status is not Status.RESOLVED or issue.resolved_at is None:
+    if issue.status is not Status.RESOLVED or issue.resolved_at is None or issue.resolution is None:
         return None
     if (ending := _by_runbook(tx, issue)) is not None:
         return ending
@@ -206,7 +206,7 @@ def _ending(tx: Transaction, issue: Issue) -> Ending | None:
         return Ending(kind=Resolution.MANUAL.value, by=issue.resolved_by)
     since = max(issue.detected_at, issue.resolved_at - CHANGED_WITHIN)
     change = _last(_changes(tx, issue, since=since), after=since, until=issue.resolved_at)
-    return Ending(kind=issue.resolution or "", change=None) if change is None else Ending(kind="change", change=change)
+    return Ending(kind=issue.resolution) if change is None else Ending(kind="change", change=change)
 
 
 def _by_runbook(tx: Transaction, issue: Issue) -> Ending | None:
