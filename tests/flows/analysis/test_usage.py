@@ -84,12 +84,12 @@ async def logs(org_id: OrgId, wanted: object) -> Tail:
 
 async def test_what_a_killed_pod_used_is_evidence_and_is_kept_when_the_report_is_gone(world: World) -> None:
     trend = {"perHour": 800 * MIB, "fit": 0.99, "overSeconds": 1740}
-    before = rfc3339(world.clock.now() - timedelta(minutes=1))
-    run = {"endedAt": before, "firstBytes": 10 * MIB, "lastBytes": 120 * MIB, "peakBytes": 120 * MIB, "trend": trend}
+    killed_at = world.clock.now() - timedelta(minutes=1)
+    run = {"endedAt": rfc3339(killed_at), "firstBytes": 10 * MIB, "lastBytes": 120 * MIB, "peakBytes": 120 * MIB, "trend": trend}
     one = report(world, {"memory": {"limitBytes": 128 * MIB}, "previousRun": run})
     await send(world, one)
     world.clock.advance(5)
-    await world.send(batch(pod("web-a", rv="2", killed_at=world.clock.now(), ready=False)))
+    await world.send(batch(pod("web-a", rv="2", killed_at=killed_at, ready=False)))
     issue_id = next(issue.id for issue in await world.issues() if issue.type == "OOMKilled")
     await CaptureWorker(world.store, world.clock, logs).step()
     around = await world.store.read(world.system, lambda tx: issue_context.of(tx, issue_id))
