@@ -192,4 +192,5 @@ def _exists(case: Case, one: Hypothesis) -> bool:
 
 
 def _normal(text: str) -> str:
-    return " ".join(text.replace('\\"', '"').split()).casefold()
+    """Text as it is compared: without the differences that a quotation may have."""
+    return " ".join(text.replace('\\"', '"').replace("`", "'").split()).casefold()

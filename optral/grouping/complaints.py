@@ -14,7 +14,7 @@ DOWN = frozenset({DEPENDENCY, "full", "frozen", DISK})
 REFUSALS = frozenset({"credentials", "schema", "certificate"})
 """Signs that a server answers and refuses what it is asked; another caller may be served."""
 _DISK_OF_SERVER = re.compile(
-    r"could not (?:extend|write)(?: to)? (?:file|block)|DiskFull|error 28\b|\bERROR 1114\b|the table '\S{1,120}' is full"
+    r"could not (?:extend|write)(?: to)? (?:file|block)|DiskFull|\bDisk full \(|error 28\b|\bERROR 1114\b|the table '\S{1,120}' is full"
     r"|flood[- ]stage|disk watermark|read[-_ ]only[-_ /]{1,3}allow[-_ ]delete|OutOfDiskSpace|KAFKA_STORAGE_ERROR|\bMISCONF\b",
     re.IGNORECASE,
 )

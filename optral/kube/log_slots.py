@@ -165,6 +165,7 @@ _PHRASES: dict[str, tuple[str, ...]] = {
         rf"is denied: ({_PATH})",
         rf"\b(?:in dir|available in) ({_ROOTED})",
         rf"(?:^|[\s:])({_ROOTED}): (?:permission denied|operation not|no such file|handle-open)",
+        rf"(?:^|[\s:=])({_PATH}\.(?:conf|cfg|ya?ml|json|toml|ini|properties)):? (?:yaml|json|toml|line|unmarshal|parse|invalid)\b",
     ),
     "line": (
         r"\.(?:conf|cfg|ya?ml|json|toml|ini|properties):(\d{1,6})\b",

@@ -386,6 +386,7 @@ SIGNS: tuple[Sign, ...] = (
             r"(?:yaml|json|toml): (?:line|unmarshal|invalid)|mapping values are not allowed|yaml\.\w{1,20}\.\w{1,20}Error|JSONDecodeError",
             r"unknown (?:field|flag|option|directive|keyword)|unrecognized directive|directive is not allowed here|bad directive or wrong",
             r"failed to bind properties under|InvalidConfigurationPropertyValue|URL format error; must be",
+            r"(?:toml|yaml|json|hocon|xml) (?:parse|parsing|syntax) error",
             r"snakeyaml\.\w{1,20}\.\w{1,30}Exception",
             r"cannot handle unexpected argument|flag provided but not defined|expected argument for flag|FATAL CONFIG FILE ERROR",
             r"decoding request body: invalid character|error during parsing",

@@ -47,3 +47,24 @@ def test_every_name_of_a_fact_is_in_use() -> None:
 def test_one_of_several_facts_is_enough() -> None:
     assert lacking(("port|log_line", "node"), {"log_line"}) == ["node"]
     assert lacking(("port|log_line", SUBJECT), {}) == ["port"]
+
+
+@pytest.mark.parametrize(
+    ("name", "stated"),
+    [
+        pytest.param("lacks_three_settings_of_the_restricted_level", "`baseline:v1.34`", id="the level of Pod Security"),
+        pytest.param("lacks_a_gem", "in 'require': cannot load such file -- bigdecimal (LoadError)", id="a log line with a backtick"),
+        pytest.param("the quota itself", "it requests `1` of `pods`, and `4` of `4` is used", id="what a quota refuses"),
+        pytest.param("wants_a_port_of_the_node_that_a_pod_out_of_sight_has", "host port `8443`", id="the port of a node"),
+    ],
+)
+def test_an_explanation_quotes_what_the_cluster_reports(name: str, stated: str) -> None:
+    _, found = CASES[name][2]()
+    assert found.root_cause is not None
+    assert stated in found.root_cause["explanation"]
+
+
+def test_the_remedy_lists_the_settings_that_pod_security_asks_for() -> None:
+    _, found = CASES["lacks_three_settings_of_the_restricted_level"][2]()
+    titles = [action["title"] for action in found.body["recommendedActions"]]
+    assert "Set securityContext.allowPrivilegeEscalation=false and securityContext.runAsNonRoot=true" in titles

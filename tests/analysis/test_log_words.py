@@ -7,6 +7,7 @@ from optral.analysis.rules import log_causes, log_words
 from optral.analysis.rules.containers import LogLine
 from optral.kube import log_signs
 from optral.kube.log_slots import SLOTS
+from tests.analysis.cases import CASES
 from tests.analysis.cases.base import crash
 
 
@@ -73,3 +74,24 @@ def test_every_sign_says_what_it_means() -> None:
     assert set(log_causes.CAUSES) <= set(log_signs.NAMES)
     assert log_words.meaning("memory") == "The log reports that a server has reached its memory limit"
     assert log_words.meaning("loop").startswith("The log reports that DNS queries")
+
+
+def test_a_configuration_file_that_the_log_names_is_a_stronger_cause_than_one_that_it_does_not() -> None:
+    named = CASES["has_an_unknown_directive_in_its_configuration"][2]()[1]
+    unnamed = CASES["has_a_file_that_is_no_toml"][2]()[1]
+    assert named.level > unnamed.level
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        pytest.param("load config: /etc/shop/app.yaml: yaml: line 2: could not find expected ':'", id="Go"),
+        pytest.param("error: failed to parse config file /etc/shop/app.yaml: line 3", id="a line without a column"),
+    ],
+)
+def test_the_file_of_a_configuration_is_named_as_the_parser_names_it(line: str) -> None:
+    _, found = crash(1, line)
+    assert found.root_cause is not None
+    assert {"name": "path", "value": "/etc/shop/app.yaml"}.items() <= next(
+        one for one in found.root_cause["facts"] if one["name"] == "path"
+    ).items()

@@ -1,7 +1,7 @@
 """Scans and explains the cases, and counts: the right cause first, confidence against accuracy, facts that the explanation names."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,7 +56,7 @@ def run(case: Case) -> Result:
     named.sort(key=lambda one: (not one[2], -one[0]))
     unique = {(cause["id"], _key(cause)): (confidence, cause, accepted) for confidence, cause, accepted in reversed(named)}
     ranked = [unique[key] for key in dict.fromkeys((cause["id"], _key(cause)) for _, cause, _ in named)]
-    hits = [cause["id"] in case.fault.causes and _is_at_fault(cause, truth, relations) for _, cause, _ in ranked[:3]]
+    hits = [cause["id"] in case.fault.causes and is_at_fault(_key(cause), truth, relations) for _, cause, _ in ranked[:3]]
     accepted = bool(ranked) and ranked[0][2]
     confidence, first, _ = ranked[0] if accepted else (0.0, {}, False)
     text = str(first.get("explanation", "")) + json.dumps(first.get("facts", ()))
@@ -82,13 +82,16 @@ def _key(cause: dict[str, Any]) -> ObjectKey:
     return ObjectKey(*(str(subject.get(part) or "") for part in ("kind", "namespace", "name")))
 
 
-def _is_at_fault(cause: dict[str, Any], truth: Truth, relations: Relations) -> bool:
-    key = _key(cause)
+def is_at_fault(key: ObjectKey, truth: Truth, relations: Relations) -> bool:
+    """Whether a cause is about an object that the fault broke."""
     return (key.kind, key.name) in truth.objects or bool(truth.app and relations.is_part_of(key, f"app/{truth.app}"))
 
 
 def figures(results: Iterable[Result]) -> dict[str, float]:
-    """A@1, A@3, the share of answers that are wrong, calibration error (ten bins), facts and slots named of the right answers."""
+    """A@1, A@3, answers that are wrong, calibration error (ten bins) and the part of it that promises too much.
+
+    `facts` counts right answers, `slots` all answers: the share of what has to be named that is named.
+    """
     results = list(results)
     answered = [one for one in results if one.cause]
     right = [one for one in results if one.is_right]
@@ -98,18 +101,20 @@ def figures(results: Iterable[Result]) -> dict[str, float]:
         "a3": sum(one.is_third for one in results) / len(results),
         "silent": sum(not one.cause for one in results),
         "wrong": sum(not one.is_right for one in answered),
-        "calibrationError": _error(answered),
+        "calibrationError": sum(map(abs, _gaps(answered))) / max(1, len(answered)),
+        "overconfidence": sum(max(0.0, gap) for gap in _gaps(answered)) / max(1, len(answered)),
         "facts": _share(one.facts for one in right),
         "slots": _share(one.slots for one in answered),
         "issuesPerFault": sum(one.roots for one in results) / len(results),
     }
 
 
-def _error(answered: Sequence[Result]) -> float:
+def _gaps(answered: Sequence[Result]) -> Iterator[float]:
+    """For each bin of confidence, the confidence of its answers less those that are right; above 0, the answers promise too much."""
     bins: dict[int, list[Result]] = {}
     for one in answered:
         bins.setdefault(min(BINS - 1, int(one.confidence * BINS)), []).append(one)
-    return sum(abs(sum(one.confidence - one.is_right for one in inside)) for inside in bins.values()) / max(1, len(answered))
+    yield from (sum(one.confidence - one.is_right for one in inside) for inside in bins.values())
 
 
 def _share(parts: Iterable[tuple[int, int]]) -> float:

@@ -20,6 +20,8 @@ _QUOTA_PAIR = re.compile(r"([A-Za-z0-9./_-]{1,200})=([^,\s]{1,40})")
 _BOUND = re.compile(r"(minimum|maximum) (\S{1,80}) usage per (?:Container|Pod) is ([^,\s]{1,40}), but (?:request|limit) is ([^,\s]{1,40})")
 _NAMED = re.compile(r"\{(\w+)\}")
 _DENIED = re.compile(r"denied the request: |is forbidden: |: violates PodSecurity ")
+_SECURITY_LEVEL = re.compile(r'violates PodSecurity "([a-z]{1,20}:[a-z0-9.]{1,20})"')
+_MUST_SET = re.compile(r"must set (securityContext\.[A-Za-z.]{1,60}=(?:true|false)\b)")
 _SERVICE_HOST = re.compile(r"https?://([a-z0-9-]{1,63})\.([a-z0-9-]{1,63})\.svc")
 
 
@@ -56,9 +58,12 @@ def rejected(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     place = _NAMED.search(words)
     stated = cite(words, reported, **{place.group(1): named}) if place and named else cite(_NAMED.sub("it", words), reported)
     back = actions.rollback(case, workload) if case.changes(workload) else None
-    more, remedy = (
-        _bounds(case, controller, message, reported, remedy) if kind == "limitRange" else (_reason(kind, message, reported), remedy)
-    )
+    if kind == "limitRange":
+        more, remedy = _bounds(case, controller, message, reported, remedy)
+    elif kind == "podSecurity":
+        more, remedy = _security(message, reported, remedy)
+    else:
+        more = _reason(kind, message, reported)
     advice = actions.advice(remedy, stated.text.replace("`", ""), reported)
     yield case.hypothesis(cause, workload, level, opening, stated, *more, focus=focus, actions=[back, advice])
 
@@ -66,9 +71,20 @@ def rejected(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 def _reason(kind: str, message: str, reported: str) -> list[Sentence]:
     """The message of the policy or the admission check that rejected the pods; its end names the rule."""
     denied = _DENIED.search(message)
-    if kind not in ("webhookDenied", "podSecurity", "forbidden") or (denied is None and kind == "webhookDenied"):
+    if kind not in ("webhookDenied", "forbidden") or (denied is None and kind == "webhookDenied"):
         return []
     return [quote("Reason", message if denied is None else message[denied.end() :], reported)]
+
+
+def _security(message: str, reported: str, remedy: str) -> tuple[list[Sentence], str]:
+    """The level that the namespace enforces and what violates it; the remedy lists the settings that the message asks for."""
+    level = _SECURITY_LEVEL.search(message)
+    found = level or _DENIED.search(message)
+    sentences = [quote("Reason", message if found is None else message[found.end() :].lstrip(": "), reported)]
+    if level is not None:
+        sentences.insert(0, cite(f"The namespace enforces `{level.group(1)}`.", reported))
+    settings = dict.fromkeys(_MUST_SET.findall(message))
+    return sentences, f"Set {' and '.join(list(settings)[:3])}" if settings else remedy
 
 
 def _bounds(case: Case, controller: Thing, message: str, reported: str, remedy: str) -> tuple[list[Sentence], str]:

@@ -1,5 +1,6 @@
 """A container that exits: its exit code and the runtime's message; the application's own error where nothing else is known."""
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -18,10 +19,15 @@ _RUNNING = (READINESS, LIVENESS, STARTUP, INIT)
 """Symptoms of containers that may not have exited at all."""
 
 
+_UNCAUGHT = re.compile(r"^\s*(?:Unhandled exception\. |terminate called after throwing an instance of )", re.MULTILINE)
+"""How .NET and C++ report an exception that ends the program with SIGABRT, whatever went wrong."""
+
+
 class Exit(NamedTuple):
     """The last exit of a container, or a container that has not exited yet (`code` is None).
 
     `evidence_id` is the evidence of the exit, `opening` the sentence that reports it, `lines` the last log line of each log sign.
+    `threw`: it aborted because of an exception that its program did not catch.
     """
 
     container: Container
@@ -30,6 +36,7 @@ class Exit(NamedTuple):
     code: int | None
     opening: Sentence
     lines: dict[str, LogLine]
+    threw: bool = False
 
 
 def read(case: Case, focus: Focus) -> Exit | None:
@@ -47,12 +54,14 @@ def read(case: Case, focus: Focus) -> Exit | None:
         opening = cite(f"{words} has not exited.", evidence_id)
     else:
         opening = cite(f"{words} exited with code {{exit_code}}.", evidence_id, exit_code=code)
-    return Exit(seen, case.workload(pod), evidence_id, code, opening, sign_lines(case, seen))
+    threw = code == 134 and any(_UNCAUGHT.search(text) for _, text in case.logs(seen))
+    return Exit(seen, case.workload(pod), evidence_id, code, opening, sign_lines(case, seen), threw)
 
 
 def log_is_more_specific(exited: Exit) -> bool:
-    """Whether the log explains the exit code: the loader names the missing library, or the program aborts because its heap is full."""
-    return (exited.code == 127 and "library" in exited.lines) or (exited.code == 134 and "heap" in exited.lines)
+    """Whether the log explains the exit code: the loader names the missing library, or the program aborts because its heap is full or
+    because of an exception."""
+    return (exited.code == 127 and "library" in exited.lines) or (exited.code == 134 and (exited.threw or "heap" in exited.lines))
 
 
 def explain(
@@ -206,6 +215,7 @@ RULES = (
         by_exit_code,
         {CRASH, JOB},
         {"command_not_found", "wrong_architecture", "permission_denied", "exits_zero", "segmentation_fault"},
+        version=2,
     ),
     rule(application_error, {CRASH, JOB}, {"application_error"}),
 )

@@ -181,6 +181,11 @@ def _shared_port(case: Case, exited: Exit, line: str, known: LogCause) -> tuple[
     return known._replace(remedy=f"Let {seen.name} listen on another port than {taken}, or stop what listens there"), [logged]
 
 
+def _named_file(_case: Case, exited: Exit, _: str, known: LogCause) -> tuple[LogCause, list[Sentence]]:
+    """A line that names the file states the cause; one that does not may be about something that the program received."""
+    return (known._replace(level=Level.STRONG) if exited.lines["config"].slots.get("file") else known), []
+
+
 def _lost_setting(case: Case, exited: Exit, _: str, known: LogCause) -> tuple[LogCause, list[Sentence]]:
     removed = _removed_setting(case, exited)
     if removed is None:
@@ -196,6 +201,7 @@ _REFINEMENTS: dict[str, Callable[[Case, Exit, str, LogCause], tuple[LogCause, li
     "credentials": _credentials_of_secret,
     "port": _shared_port,
     "setting": _lost_setting,
+    "config": _named_file,
 }
 
 
@@ -240,7 +246,7 @@ def _secret(case: Case, exited: Exit) -> tuple[str, Sentence] | None:
 
 
 RULES = (
-    rule(by_log_sign, {CRASH, JOB}, {known.cause for known in CAUSES.values()}, version=6),
+    rule(by_log_sign, {CRASH, JOB}, {known.cause for known in CAUSES.values()}, version=7),
     rule(removed_setting, {CRASH}, {"missing_env_or_config"}),
     rule(missing_permission, {LIVENESS, READINESS, STARTUP, INIT}, {"rbac_forbidden"}),
 )

@@ -17,6 +17,12 @@ _CLAIM = re.compile(
     r"requested: (?:[^:]{0,200},)?(?P<metric>[A-Za-z0-9./-]{0,200}requests\.storage)=(?P<request>[0-9A-Za-z.]{1,40})"
 )
 
+_REQUESTED = re.compile(
+    r"requested: (?P<metric>[A-Za-z0-9./-]{1,200})=(?P<request>[0-9A-Za-z.]{1,40})\b.{0,400}?"
+    r"used: (?P=metric)=(?P<used>[0-9A-Za-z.]{1,40})\b.{0,400}?limited: (?P=metric)=(?P<limit>[0-9A-Za-z.]{1,40})"
+)
+"""The first resource of which the quota has too little left; the API server lists no other resources."""
+
 
 class Full(NamedTuple):
     """A quota that has nothing left of a resource, and the sentence that reports it."""
@@ -116,7 +122,11 @@ def _rejected(controller: Thing, quota: Thing, message: str, evidence_id: str) -
     if (found := _CLAIM.search(message)) is not None:
         words = f"{controller.short_kind} `{controller.name}` cannot create claim {{claim}} of {{request}} because of {{quota}}."
         return cite(words, evidence_id, claim=found["claim"], request=found["request"], quota=quota.name)
-    return cite(f"{controller.short_kind} `{controller.name}` was rejected because of {{quota}}.", evidence_id, quota=quota.name)
+    words = f"{controller.short_kind} `{controller.name}` was rejected because of {{quota}}"
+    if (found := _REQUESTED.search(message)) is None:
+        return cite(f"{words}.", evidence_id, quota=quota.name)
+    words += f": it requests {{request}} of {{metric}}, and `{found['used']}` of {{limit}} is used."
+    return cite(words, evidence_id, quota=quota.name, request=found["request"], metric=found["metric"], limit=found["limit"])
 
 
 def _amount(value: object) -> int:
@@ -127,4 +137,4 @@ def _amount(value: object) -> int:
         return 0
 
 
-RULES = (rule(exceeded, {QUOTA}, {"quota_exceeded"}, version=3),)
+RULES = (rule(exceeded, {QUOTA}, {"quota_exceeded"}, version=4),)

@@ -19,10 +19,10 @@ def quote(words: str, text: object, *evidence_ids: str, fact: str = "message", *
     """`words` without a final period, followed by the text, which is a fact; only the words where the text is empty or must not be quoted.
 
     `named` are the facts that the words themselves name. Of a long log line the beginning is quoted, of other messages the end: each caller
-    adds its words in front of the error that it got.
+    adds its words in front of the error that it got. A backtick, which Ruby and GNU programs open a quotation with, becomes an apostrophe.
     """
-    shown = _short(plain(str(text or ""), 10 * MAX_QUOTE), keeps_end=fact == "message")
-    if not shown or "`" in shown or not verifier.may_be_quoted(shown):
+    shown = _short(plain(str(text or ""), 10 * MAX_QUOTE), keeps_end=fact == "message").replace("`", "'")
+    if not shown or not verifier.may_be_quoted(shown):
         return cite(f"{words}.", *evidence_ids, **named)
     return cite(f"{words}: {{{fact}}}.", *evidence_ids, **named, **{fact: shown})
 

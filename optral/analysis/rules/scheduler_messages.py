@@ -10,7 +10,7 @@ CAUSES = {
     "podAffinity": ("affinity_mismatch", Level.LIKELY, "The scheduler reports that pod affinity excludes every node."),
     "topologySpread": ("affinity_mismatch", Level.STRONG, "The scheduler reports that topology spread excludes every node."),
     "volumeNodeAffinity": ("volume_node_conflict", Level.STRONG, "The scheduler reports that the volume is bound to other nodes."),
-    "hostPort": ("host_port_conflict", Level.LIKELY, "The scheduler reports that the host port is in use."),
+    "hostPort": ("host_port_conflict", Level.STRONG, "The scheduler reports that the host port is in use."),
     "volumeCount": ("insufficient_resource", Level.LIKELY, "The scheduler reports that the nodes cannot attach more volumes."),
     "taint": ("untolerated_taint", Level.POSSIBLE, "The scheduler reports taints that exclude nodes."),
     "nodeSelector": ("node_selector_mismatch", Level.POSSIBLE, "The scheduler reports that the node selector excludes nodes."),

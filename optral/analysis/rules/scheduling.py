@@ -346,6 +346,10 @@ class _Unschedulable:
                 words = "Claim {claim} is bound to volume {volume}, which can only be used on other nodes."
                 sentence = cite(words, bound, shown, claim=claim.name, volume=volume.name)
                 return [sentence], f"Add a node where volume {volume.name} is available, or restore its data elsewhere"
+        if blocker == "hostPort" and (taken := sorted(placement.host_ports(self.spec))):
+            index = next(n for n, one in enumerate(self.spec.containers) if any(port.host_port == taken[0] for port in one.ports))
+            shown = book.object(pod, f"spec.containers[{index}].ports")
+            return [cite("It requests host port {port}.", shown, port=taken[0])], f"Free host port {taken[0]}, or use a Service instead"
         return [], scheduler_messages.REMEDIES[blocker]
 
 
@@ -403,4 +407,4 @@ _FILTERS = {
     "network_plugin_not_ready",
     "node_pressure",
 }
-RULES = (rule(unschedulable, {SCHEDULING}, _FILTERS, version=4),)
+RULES = (rule(unschedulable, {SCHEDULING}, _FILTERS, version=5),)

@@ -89,14 +89,18 @@ def reported_by_others(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 
 
 def server_disk_full(case: Case, focus: Focus) -> Iterator[Hypothesis]:
-    """The line is that of a server whose own disk is full, and this container has no volume of its own that it could be about."""
-    if (exited := exits.read(case, focus)) is None or _has_claim(exited):
+    """The line is that of a server whose own disk is full. In a container with a volume of its own, the line has to name the server."""
+    if (exited := exits.read(case, focus)) is None:
         return
     line = _complaints(case, exited.container).get(complaints.DISK)
     if line is None:
         return
     report = _REPORTS[complaints.DISK]
-    server = next(_servers(case, exited, line), _Server(exited.workload, "", []))
+    server = next(_named(case, exited, line) if _has_claim(exited) else _servers(case, exited, line), None)
+    if server is None and not _has_claim(exited):
+        server = _Server(exited.workload, "", [])
+    if server is None or (_has_claim(exited) and _is_own(server.subject, exited)):
+        return
     yield _answer(case, focus, exited, server, report, [quote_line(report.words, line), *server.sentences], Level.PROVEN)
 
 
@@ -121,6 +125,11 @@ def _complaints(case: Case, container: Container) -> dict[str, LogLine]:
 
 def _has_claim(exited: Exit) -> bool:
     return any(isinstance(volume.get("persistentVolumeClaim"), dict) for volume in exited.container.pod.many("spec.volumes"))
+
+
+def _is_own(subject: Thing | ObjectRef, exited: Exit) -> bool:
+    """Whether the server is the workload that the container belongs to."""
+    return (subject.ref if isinstance(subject, Thing) else subject) == exited.workload.ref
 
 
 # --- which server
@@ -225,5 +234,5 @@ def _counted(case: Case, exited: Exit, others: _Others) -> Sentence:
 _SYMPTOMS = {CRASH, JOB, LIVENESS, READINESS, STARTUP, INIT}
 RULES = (
     rule(reported_by_others, _SYMPTOMS, {report.cause for report in _REPORTS.values()}),
-    rule(server_disk_full, _SYMPTOMS, {"dependency_disk_full"}),
+    rule(server_disk_full, _SYMPTOMS, {"dependency_disk_full"}, version=2),
 )

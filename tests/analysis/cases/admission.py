@@ -41,6 +41,16 @@ def is_not_restricted() -> tuple[World, Explanation]:
     return refused('pods "api" is forbidden: violates PodSecurity "restricted:latest": runAsNonRoot != true')
 
 
+@case("pod_security_violation", "api")
+def lacks_three_settings_of_the_restricted_level() -> tuple[World, Explanation]:
+    of = 'container "api" must set securityContext'
+    return refused(
+        'pods "api" is forbidden: violates PodSecurity "baseline:v1.34": allowPrivilegeEscalation != false '
+        f"({of}.allowPrivilegeEscalation=false), runAsNonRoot != true (pod or {of}.runAsNonRoot=true), "
+        f'seccompProfile (pod or {of}.seccompProfile.type to "RuntimeDefault" or "Localhost")'
+    )
+
+
 @case("forbidden", "api")
 def names_a_runtime_class_that_nobody_made() -> tuple[World, Explanation]:
     return refused('pods "api" is forbidden: pod rejected: RuntimeClass "gvisor" not found')

@@ -98,6 +98,16 @@ def aborts_itself() -> tuple[World, Explanation]:
     return crash(134, "assertion `size > 0` failed")
 
 
+@case("application_error", "api")
+def aborts_because_of_an_exception() -> tuple[World, Explanation]:
+    return crash(134, "Unhandled exception. System.InvalidOperationException: Sequence contains no elements\n   at Api.Start()\n")
+
+
+@case("invalid_config", "api")
+def has_a_file_that_is_no_toml() -> tuple[World, Explanation]:
+    return crash(1, "Error: TOML parse error at line 4, column 9\n")
+
+
 @case("missing_env_or_config", "api")
 def says_that_a_setting_is_missing() -> tuple[World, Explanation]:
     return crash(1, "starting\nFATAL: required environment variable STORE_DSN is not set\n")

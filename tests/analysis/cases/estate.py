@@ -239,6 +239,26 @@ def lacks_a_module() -> tuple[World, Explanation]:
     return crashes("forecast", log + "ModuleNotFoundError: No module named 'pandas'\n")
 
 
+@case("library_missing", "ledger")
+def lacks_a_gem() -> tuple[World, Explanation]:
+    return crashes("ledger", "kernel_require.rb:136:in `require': cannot load such file -- bigdecimal (LoadError)\n")
+
+
+@case("dependency_unavailable", "quotes-db")
+def aborts_because_its_database_does_not_answer() -> tuple[World, Explanation]:
+    log = "terminate called after throwing an instance of 'pqxx::broken_connection'\n"
+    log += '  what():  connection to server at "quotes-db" (10.0.3.7), port 5432 failed: Connection refused\n'
+    env = [{"name": "DB_HOST", "value": "quotes-db:5432"}]
+    return crashes("quotes", log, *well("quotes-db", port=5432, ready=False), code=134, env=env)
+
+
+@case("dependency_disk_full", "gallery-db")
+def has_a_volume_and_calls_a_server_with_a_full_disk() -> tuple[World, Explanation]:
+    log = 'gallery-db:3306 ERROR 1021 (HY000): Disk full (/var/lib/mysql/tmp/#sql_1); waiting (errno: 28 "No space left on device")\n'
+    volumes = [{"name": "data", "persistentVolumeClaim": {"claimName": "gallery-data"}}]
+    return crashes("gallery", log, *well("gallery-db", port=3306), of={"volumes": volumes})
+
+
 @case("database_schema_missing", "billing")
 def finds_no_table() -> tuple[World, Explanation]:
     log = 'psycopg2.errors.UndefinedTable: relation "invoices" does not exist\nLINE 1: SELECT count(*) FROM invoices\n'

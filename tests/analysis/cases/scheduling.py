@@ -78,6 +78,12 @@ def wants_a_port_of_the_node_that_is_taken() -> tuple[World, Explanation]:
     return unplaced("0/1 nodes are available: 1 node(s) didn't have free ports.", node("node-1"), other, spec=open_port)
 
 
+@case("host_port_conflict", "api")
+def wants_a_port_of_the_node_that_a_pod_out_of_sight_has() -> tuple[World, Explanation]:
+    words = "0/1 nodes are available: 1 node(s) didn't have free ports for the requested pod ports."
+    return unplaced(words, node("node-1"), spec=container(ports=[{"containerPort": 80, "hostPort": 8443}]))
+
+
 @case("affinity_mismatch", "api")
 def cannot_be_spread() -> tuple[World, Explanation]:
     return unplaced("0/2 nodes are available: 2 node(s) didn't match pod topology spread constraints.")
