@@ -76,7 +76,7 @@ def node_dns(c: Cluster, app: App) -> Truth:
 
 @fault("bad_credentials", at="shop/catalog clinic/visits batch/invoice-worker edge/auth pipeline/sink blog/wordpress")
 def wrong_password(c: Cluster, app: App) -> Truth:
-    """The Secret holds a wrong password: nothing but the log says so."""
+    """The Secret holds a wrong password, which only the log reports."""
     server = next(
         c.apps[host]
         for host in reversed([value.rpartition("/")[2].partition(":")[0] for value in app.calls.values()])
