@@ -109,7 +109,11 @@ async def test_the_manifest_reads_the_watched_kinds_and_nothing_secret(store: St
     by_kind = {document["kind"]: document for document in objects}
     rules = by_kind["ClusterRole"]["rules"]
     granted = {(rule["apiGroups"][0], plural) for rule in rules for plural in rule["resources"]}
-    assert granted == {(kind.group, kind.plural) for kind in (*KINDS, EVENT)} | {("", "pods/log"), ("", "nodes/metrics"), ("", "nodes/stats")}
+    assert granted == {(kind.group, kind.plural) for kind in (*KINDS, EVENT)} | {
+        ("", "pods/log"),
+        ("", "nodes/metrics"),
+        ("", "nodes/stats"),
+    }
     assert {verb for rule in rules for verb in rule["verbs"]} == {"get", "list", "watch"}
     assert by_kind["Role"]["rules"] == [
         {"apiGroups": [""], "resources": ["secrets"], "resourceNames": ["optral-agent-identity"], "verbs": ["get", "patch"]}
