@@ -84,8 +84,16 @@ def read(record: Record) -> Reading:
         if found is None:
             found = of_shape(shape(message))
         if found:
-            return Reading(found, message, record)
+            return Reading(found, _message_with_host(found, message, record), record)
     return Reading((), "", record)
+
+
+def _message_with_host(signs: tuple[str, ...], message: str, record: Record) -> str:
+    """Of failed connections the message that names the host: the deepest of Python's chained exceptions is often a bare system error."""
+    if DEPENDENCY not in signs or len(record.messages) == 1 or hosts(message):
+        return message
+    outer = (one for one in record.messages if DEPENDENCY in of_shape(shape(one)) and hosts(one))
+    return next(outer, message)
 
 
 def read_all(lines: list[str]) -> list[Reading]:

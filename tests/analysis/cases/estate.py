@@ -252,6 +252,16 @@ def aborts_because_its_database_does_not_answer() -> tuple[World, Explanation]:
     return crashes("quotes", log, *well("quotes-db", port=5432, ready=False), code=134, env=env)
 
 
+@case("dns_policy_wrong", "tagger")
+def names_the_host_in_the_outer_of_two_exceptions() -> tuple[World, Explanation]:
+    log = 'Traceback (most recent call last):\n  File "/app/tagger.py", line 9, in connect\n'
+    log += "socket.gaierror: [Errno -2] Name or service not known\n\n"
+    log += "During handling of the above exception, another exception occurred:\n"
+    log += "ConnectionError: Error -2 connecting to labels:6379. Name or service not known.\n"
+    env = [{"name": "LABELS_HOST", "value": "labels:6379"}, {"name": "IMAGES_HOST", "value": "images:9000"}]
+    return crashes("tagger", log, *well("labels", port=6379), *well("images", port=9000), env=env, of={"dnsPolicy": "Default"})
+
+
 @case("dependency_disk_full", "gallery-db")
 def has_a_volume_and_calls_a_server_with_a_full_disk() -> tuple[World, Explanation]:
     log = 'gallery-db:3306 ERROR 1021 (HY000): Disk full (/var/lib/mysql/tmp/#sql_1); waiting (errno: 28 "No space left on device")\n'
