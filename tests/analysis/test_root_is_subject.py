@@ -20,6 +20,7 @@ from tests.analysis.cluster import NOON, Json, World, reference, thing
 CLUSTER = "cls_x"
 _ANSWERS = "its dependency runs and answers; the case leaves out the status of its replicas, so they look unavailable"
 DISAGREE = {
+    "has_a_volume_and_calls_a_server_with_a_full_disk": _ANSWERS,
     "is_turned_away_by_a_full_server": _ANSWERS,
     "may_only_read": _ANSWERS,
     "was_evicted_and_nobody_says_why": "the issue is about the node; without a reason the analysis can only name the workload",
