@@ -129,7 +129,9 @@ async def test_a_client_that_reads_no_answer_is_cut(store, clock, requests: int,
             async with asyncio.timeout(DEADLINE_S):
                 while _is_open(raw):  # noqa: ASYNC110
                     await asyncio.sleep(0.05)
-        assert (await api.get("/v1/me")).status_code == 200
+        async with asyncio.timeout(DEADLINE_S):
+            while (status := (await api.get("/v1/me")).status_code) != 200:
+                assert status == 503, "only the short deadline of handlers, on a busy machine"
 
 
 def _is_open(raw: socket.socket) -> bool:
