@@ -3,6 +3,7 @@
 Each function changes the pod in place and leaves it consistent: phase and conditions always follow from the containers.
 """
 
+import hashlib
 import random
 from datetime import datetime
 from typing import Any
@@ -43,7 +44,7 @@ def start(pod: Manifest, name: str, *, rng: random.Random, at: datetime, is_read
         entry["lastState"] = {"terminated": ended}
     entry["state"] = {"running": {"startedAt": stamp(at)}}
     entry |= {"ready": is_ready, "started": True, "containerID": _container_id(rng)}
-    entry["imageID"] = f"{entry['image'].rpartition(':')[0]}@sha256:{rng.getrandbits(256):064x}"
+    entry["imageID"] = f"{entry['image'].rpartition(':')[0]}@sha256:{hashlib.sha256(entry['image'].encode()).hexdigest()}"
     if "podIP" not in pod["status"]:
         pod["status"]["podIP"] = f"10.244.{rng.randrange(1, 8)}.{rng.randrange(2, 250)}"
         pod["status"]["podIPs"] = [{"ip": pod["status"]["podIP"]}]

@@ -12,6 +12,7 @@ from tests.analysis.cases.comparisons import (
     CONFIGURED,
     ONE,
     SECRET,
+    TWO,
     UNRESOLVED,
     ask_first,
     ask_of_callers,
@@ -54,6 +55,14 @@ def _also_fails_elsewhere() -> tuple[World, Explanation]:
     return ask_first(world, web, failing)
 
 
+def _two_architectures() -> tuple[World, Explanation]:
+    world, web, failing = replicas(container(), failing=1, ready=2, here="node-b", image=(TWO, ONE))
+    for one in world.objects:
+        if one["kind"] == "Node":
+            one["metadata"]["labels"] = {"kubernetes.io/arch": "arm64" if one["metadata"]["name"] == "node-b" else "amd64"}
+    return ask_first(world, web, failing)
+
+
 VOLUME: Any = [{"name": "data", "persistentVolumeClaim": {"claimName": "data"}}]
 REDIS = service("redis", selector={"app": "redis"}, clusterIP="10.96.0.7")
 LINK = 'strconv.ParseInt: parsing "tcp://10.96.0.7:6379": invalid syntax'
@@ -79,6 +88,7 @@ TWO_SECRETS = [*SECRET, {"name": "DB_URL", "valueFrom": {"secretKeyRef": {"name"
             {"service_network_broken"}, lambda: ask_of_callers(callers(failing=3, ready=4, also="files")), id="no Service in common"
         ),
         pytest.param({"image_tag_moved"}, _replicas(failing=1, ready=2, here="node-a", image=(ONE, ONE)), id="the same image"),
+        pytest.param({"image_tag_moved"}, _two_architectures, id="the nodes have two architectures"),
         pytest.param({"config_changed"}, lambda: _config(1000), id="those that run started after the change too"),
         pytest.param({"config_changed"}, lambda: _config(10, name="other"), id="a ConfigMap that the container does not read"),
         pytest.param({"config_changed"}, lambda: _config(1), id="it failed before the change"),

@@ -237,7 +237,7 @@ def _moved_image(case: Case, focus: Focus, exited: Exit, split: Split) -> Iterat
         return
     (bad,), (good,) = images[True], images[False]
     ready = _same_container(split.ready[0], seen)
-    if "@" in seen.image or ready is None:
+    if "@" in seen.image or ready is None or len(_architectures(case, split)) > 1:
         return
     own = case.book.fields(seen.pod, seen.status_path, "name", "image", "imageID")
     theirs = case.book.fields(ready.pod, ready.status_path, "name", "image", "imageID")
@@ -248,7 +248,7 @@ def _moved_image(case: Case, focus: Focus, exited: Exit, split: Split) -> Iterat
     yield case.hypothesis(
         "image_tag_moved",
         exited.workload,
-        Level.STRONG,
+        Level.STRONG if len(split.ready) > 1 else Level.LIKELY,
         exited.opening,
         cite(
             "The tag {image} means another image than before: {current}, and {previous} for pods that run.",
@@ -269,6 +269,12 @@ def _moved_image(case: Case, focus: Focus, exited: Exit, split: Split) -> Iterat
             actions.advice(f"Pin {seen.name} to the digest that runs", "A tag can be pushed again.", own, theirs, edit=_pin(exited, pinned))
         ],
     )
+
+
+def _architectures(case: Case, split: Split) -> set[str]:
+    """The processor architectures of the nodes of these pods: some runtimes report another digest of one image for each."""
+    nodes = {name: case.snap.find("Node", None, name) for pod in (*split.failing, *split.ready) if (name := _node(pod))}
+    return {arch for node in nodes.values() if node is not None and (arch := node.labels.get("kubernetes.io/arch"))}
 
 
 def _pin(exited: Exit, image: str) -> edits.Edit | None:
