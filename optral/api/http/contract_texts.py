@@ -13,8 +13,7 @@ class ContractTexts:
 
     def __init__(self, document: Callable[[], Json]) -> None:
         self._document = document
-        self._texts: dict[str, bytes] = {}
-        self._writing = asyncio.Lock()
+        self._writing: dict[str, asyncio.Future[bytes]] = {}
 
     async def json(self) -> bytes:
         return await self._text("json", as_json)
@@ -23,8 +22,8 @@ class ContractTexts:
         return await self._text("yaml", lambda document: yamls.dumped(document).encode())
 
     async def _text(self, name: str, render: Callable[[Json], bytes]) -> bytes:
-        if name not in self._texts:
-            async with self._writing:
-                if name not in self._texts:  # nobody wrote it meanwhile
-                    self._texts[name] = await asyncio.to_thread(lambda: render(self._document()))
-        return self._texts[name]
+        """The text; a caller that leaves does not end the writing, which the next one would begin again."""
+        writing = self._writing.get(name)
+        if writing is None or (writing.done() and (writing.cancelled() or writing.exception() is not None)):
+            writing = self._writing[name] = asyncio.ensure_future(asyncio.to_thread(lambda: render(self._document())))
+        return await asyncio.shield(writing)
