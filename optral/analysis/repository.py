@@ -63,9 +63,9 @@ _newest_ids = (
     .where(_mine, analyses.c.issue_id.in_(sa.bindparam("issues", expanding=True)))
     .group_by(analyses.c.issue_id)
 )
-_by_ids = sa.select(analyses).where(
-    unindexed(analyses.c.org_id) == sa.bindparam("org"), analyses.c.id.in_(sa.bindparam("ids", expanding=True))
-)
+_with_ids = (unindexed(analyses.c.org_id) == sa.bindparam("org"), analyses.c.id.in_(sa.bindparam("ids", expanding=True)))
+_by_ids = sa.select(analyses).where(*_with_ids)
+_causes = sa.select(analyses.c.issue_id, analyses.c.cause_id).where(*_with_ids)
 _answered = _answers.where(analyses.c.evidence_hash == sa.bindparam("hash")).order_by(analyses.c.id.desc()).limit(1)
 # Of all organizations: the worker acts as the system and then as the organization of each row.
 _but = analyses.c.org_id.not_in(sa.bindparam("but", expanding=True))
@@ -145,14 +145,18 @@ def newest_answer(tx: Transaction, issue_id: str) -> Analysis | None:
 
 
 def newest_of(tx: Transaction, issue_ids: Sequence[str]) -> dict[str, Analysis]:
-    """Ids rise with time, so the largest of an issue is its newest."""
-    if not issue_ids:
-        return {}
-    found = tx.execute(_newest_ids, {"org": tx.org_id, "issues": list(issue_ids)}).all()
-    if not found:
-        return {}
-    rows = tx.execute(_by_ids, {"org": tx.org_id, "ids": [row.id for row in found]})
-    return {row.issue_id: _analysis(row) for row in rows}
+    return {row.issue_id: _analysis(row) for row in _of_newest(tx, _by_ids, issue_ids)}
+
+
+def causes_of(tx: Transaction, issue_ids: Sequence[str]) -> dict[str, str | None]:
+    """The cause that the newest analysis of each of these issues names, without reading the analyses."""
+    return {row.issue_id: row.cause_id for row in _of_newest(tx, _causes, issue_ids)}
+
+
+def _of_newest(tx: Transaction, statement: sa.Select[Any], issue_ids: Sequence[str]) -> Sequence[sa.Row[Any]]:
+    """Rows of the newest analyses of these issues. Ids rise with time, so the largest of an issue is its newest."""
+    found = tx.execute(_newest_ids, {"org": tx.org_id, "issues": list(issue_ids)}).all() if issue_ids else []
+    return tx.execute(statement, {"org": tx.org_id, "ids": [row.id for row in found]}).all() if found else []
 
 
 def answered(tx: Transaction, issue_id: str, evidence_hash: str) -> Analysis | None:

@@ -197,6 +197,11 @@ def newest_of(tx: Transaction, issue_ids: list[str]) -> dict[str, Analysis]:
     return repository.newest_of(tx, issue_ids)
 
 
+def causes_of(tx: Transaction, issue_ids: list[str]) -> dict[str, str | None]:
+    """The cause, or None, of the newest analysis of each of these issues that has one."""
+    return repository.causes_of(tx, issue_ids)
+
+
 def find(tx: Transaction, wanted: AnalysisFilter, page: PageRequest) -> list[Analysis]:
     """A page, ordered by the time of the request."""
     return repository.find(tx, wanted, page)

@@ -11,6 +11,7 @@ from optral.api.freshness import Stale, StaleSince, members
 from optral.api.http.routing import Call, Routes, Shape, check_id, present
 from optral.api.kinds import REASONS, USAGE_REASONS, status_of
 from optral.clusters import service as clusters
+from optral.kube.kinds import USAGE_OF
 from optral.resources import service as resources, usage
 from optral.resources.model import Resource
 from optral.resources.usage import Part, Sample, Usage, Volume
@@ -69,7 +70,7 @@ async def resource_usage(call: Call, resource_id: str) -> Response:
     def render(tx: Transaction) -> dict[str, Any]:
         found = resources.get(tx, resource_id)
         standing = clusters.standing(tx, found.cluster_id)
-        report = usage.of(tx, found) if found.kind in usage.KIND_OF_REPORT else None
+        report = usage.of(tx, found) if found.kind in USAGE_OF else None
         shown = {"reason": _why_none(tx, found), "parts": [], "volumes": []} if report is None else _usage(report)
         return shown | members(standing, stale=found.stale, since=found.stale_since)
 
@@ -77,10 +78,9 @@ async def resource_usage(call: Call, resource_id: str) -> Response:
 
 
 def _why_none(tx: Transaction, of: Resource) -> str:
-    kind = usage.KIND_OF_REPORT.get(of.kind)
-    if kind is None:
+    if (kind := USAGE_OF.get(of.kind)) is None:
         return _OTHER_KIND
-    state = resources.kind_states(tx, of.cluster_id).get(kind)
+    state = resources.kind_states(tx, of.cluster_id).get(kind.id)
     status = "notServed" if state is None else status_of(state)
     return (REASONS | USAGE_REASONS).get(status) or (_NOT_NOTABLE if of.kind == "Pod" else _NO_NODE)
 

@@ -109,6 +109,8 @@ EVENT = Kind("", "v1", "Event", "events", True)
 POD_USAGE = Kind("usage.optral.io", "v1", "PodUsage", "podusages", True, optional=True, custom=True)
 NODE_USAGE = Kind("usage.optral.io", "v1", "NodeUsage", "nodeusages", False, optional=True, custom=True)
 USAGE_KINDS = (POD_USAGE, NODE_USAGE)
+USAGE_OF = {"Pod": POD_USAGE, "Node": NODE_USAGE}
+"""The kind of the report about the usage of a kind."""
 """What pods and nodes use. The agent makes these objects from the metrics of the kubelets; no API server serves them."""
 
 BUILT_IN_GROUPS = frozenset(
@@ -145,6 +147,14 @@ BY_WIRE = {kind.wire: kind for kind in (*KINDS, EVENT)}
 def named(name: str) -> Kind | None:
     """The watched kind called so: an id (`Deployment.apps`) or a short name (`Deployment`); None for any other."""
     return BY_ID.get(name) or next((kind for kind in KINDS if kind.name == name), None)
+
+
+_ID_BY_NAME = {kind.name: kind.id for kind in KINDS}
+
+
+def id_of_name(name: str) -> str:
+    """The id of the watched kind with this short name: `Deployment.apps` for `Deployment`; any other name as it is."""
+    return _ID_BY_NAME.get(name, name)
 
 
 MAX_ID = 128  # as the columns of the inventory

@@ -11,13 +11,12 @@ from optral.analysis.calibration import Level
 from optral.analysis.case import Case
 from optral.analysis.evidence import plain
 from optral.analysis.model import Hypothesis, Sentence
-from optral.kube.kinds import KINDS
+from optral.kube.kinds import id_of_name
 from optral.terms.refs import ObjectRef
 
 UNFOUND = Level.HINT  # of a cause that no rule found: it is listed, and never named as the root cause
 MAX_SENTENCES = 6
 _MARKUP = re.compile(r"\w://|\bwww\.|\]\(|!\[|</?[a-zA-Z!]|&#?\w+;|\b(?:javascript:|mailto:|data:\w+/)", re.IGNORECASE)
-_BY_NAME = {kind.name: kind.id for kind in KINDS}
 
 
 class Claim(BaseModel):
@@ -91,6 +90,6 @@ def _sentences(one: Candidate, warnings: list[str]) -> tuple[Sentence, ...]:
 
 
 def _subject(case: Case, one: Candidate) -> ObjectRef:
-    ref = ObjectRef(_BY_NAME.get(one.kind, one.kind), one.namespace or case.question.owner.namespace, one.name)
+    ref = ObjectRef(id_of_name(one.kind), one.namespace or case.question.owner.namespace, one.name)
     thing = case.snap.at(ref)
     return ref if thing is None else thing.ref

@@ -19,6 +19,7 @@ from optral.analysis.rules.rule import CRASH, CREATING, INIT, LIVENESS, READINES
 from optral.analysis.snapshot import Thing, dicts, moment
 from optral.kit.times import rfc3339
 from optral.kube import log_signs, revisions
+from optral.kube.images import repository
 from optral.terms.refs import ObjectRef
 
 MAX_WORKLOADS = 60
@@ -244,7 +245,7 @@ def _moved_image(case: Case, focus: Focus, exited: Exit, split: Split) -> Iterat
     written = case.book.fields(seen.pod, seen.spec_path, "name", "image")
     text = f"{len(split.failing)} pods with {bad} fail, {len(split.ready)} with {good} are ready"
     compared = case.book.relation(exited.workload.ref, "images of pods", text)
-    pinned = f"{seen.image.rpartition(':')[0] if ':' in seen.image.rpartition('/')[2] else seen.image}@{good}"
+    pinned = f"{repository(seen.image)}@{good}"
     yield case.hypothesis(
         "image_tag_moved",
         exited.workload,

@@ -15,6 +15,7 @@ from optral.analysis.rules.quotes import quote
 from optral.analysis.rules.rule import PULL, rule
 from optral.analysis.snapshot import Thing
 from optral.detectors.pods import image_pull_back_off as detector
+from optral.kube.images import repository
 from optral.kube.names import has_one_more_part, nearest
 
 _ASKS_FOR_CREDENTIALS = re.compile(
@@ -294,13 +295,6 @@ def _place(image: str) -> str | None:
 def plain(image: str) -> str:
     """Its repository, shortened for the public registry: `nginx` for `docker.io/library/nginx:1.27@sha256:…`."""
     return repository(image).removeprefix("index.docker.io/").removeprefix("docker.io/").removeprefix("library/")
-
-
-def repository(image: str) -> str:
-    """An image without its tag and digest."""
-    name = image.partition("@")[0]
-    head, colon, tag = name.rpartition(":")
-    return head if colon and "/" not in tag else name
 
 
 def _is_official(image: str) -> bool:

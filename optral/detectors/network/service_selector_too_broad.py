@@ -13,6 +13,7 @@ from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding
 from optral.detectors.network import endpoints
 from optral.kube import owners, ports, times
+from optral.kube.images import repository
 from optral.kube.objects import Pod, Service, ServicePort
 from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
@@ -79,13 +80,7 @@ def _is_stranger(owner: ObjectRef, pod: Pod, known: set[str]) -> bool:
 
 def _programs(pod: Pod) -> set[str]:
     """The images of its containers without tag and digest."""
-    return {_program(container.image) for container in pod.spec.containers if container.image}
-
-
-def _program(image: str) -> str:
-    bare = image.partition("@")[0]
-    path, slash, last = bare.rpartition("/")
-    return f"{path}{slash}{last.partition(':')[0]}"
+    return {repository(container.image) for container in pod.spec.containers if container.image}
 
 
 def _since(service: Service, groups: list[list[Pod]]) -> datetime:

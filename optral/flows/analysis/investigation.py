@@ -16,7 +16,7 @@ from optral.flows.analysis.evidence_source import LazyReservations, Reservations
 from optral.issues import grouping, service as issues
 from optral.issues.model import Issue, Status as IssueStatus
 from optral.kube.changes import Phase
-from optral.kube.kinds import EVENT, KINDS, POD_USAGE, USAGE_KINDS, is_custom, is_discovered
+from optral.kube.kinds import EVENT, POD_USAGE, USAGE_KINDS, id_of_name, is_custom, is_discovered
 from optral.resources import service as resources
 from optral.store.transaction import Transaction
 from optral.terms.refs import ObjectRef
@@ -26,7 +26,6 @@ CHANGES_FOR = timedelta(hours=24)
 MAX_CHANGES = 200
 MAX_LOGGED_SYMPTOMS = 5  # symptoms whose captured logs are read too
 NOT_YET = "it was requested and has not arrived yet"
-_BY_KIND = {kind.name: kind.id for kind in KINDS}
 _reservations = Reservations()
 
 
@@ -78,7 +77,7 @@ def _kind(short: str, issue: Issue) -> str:
     group = issue.facts.get("group")
     if issue.facts.get("kind") == short and isinstance(group, str) and is_custom(f"{short}.{group}"):
         return f"{short}.{group}"
-    return _BY_KIND.get(short, short)
+    return id_of_name(short)
 
 
 def _snapshot(tx: Transaction, issue: Issue, around: _Around) -> StoredSnapshot:

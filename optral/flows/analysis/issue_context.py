@@ -15,7 +15,7 @@ import msgspec
 from optral.analysis import service as analyses
 from optral.issues import service as issues
 from optral.issues.model import Issue
-from optral.kube.kinds import NODE_USAGE, POD_USAGE
+from optral.kube.kinds import USAGE_OF
 from optral.resources import lookup, service as resources
 from optral.resources.model import Revision
 from optral.store.transaction import Transaction
@@ -27,10 +27,6 @@ CHANGES_FOR = timedelta(hours=24)
 MAX_EVENTS, MAX_CHANGES, MAX_OBJECTS, MAX_DIFF = 50, 10, 20, 40
 MAX_USAGE = 5  # 1 to 2 KB each
 MAX_BYTES = 60 * 1024
-
-
-USED = {"Pod": POD_USAGE, "Node": NODE_USAGE}
-"""The kind of the report about the usage of a kind."""
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -73,9 +69,9 @@ def _about(tx: Transaction, issue: Issue) -> tuple[list[str], set[tuple[str, str
 
 def _usage(tx: Transaction, issue: Issue) -> Iterator[msgspec.Raw]:
     """What the pods and nodes that show the issue use."""
-    shown = [one for one in issues.conditions(tx, issue.id) if one.kind in USED][:MAX_USAGE]
+    shown = [one for one in issues.conditions(tx, issue.id) if one.kind in USAGE_OF][:MAX_USAGE]
     for one in shown:
-        kind = USED[one.kind]
+        kind = USAGE_OF[one.kind]
         found = lookup.named(tx, issue.cluster_id, kind.id, (issue.namespace or "") if kind.namespaced else "", one.name)
         if found is not None:
             yield msgspec.Raw(found.read())

@@ -16,7 +16,8 @@ from optral.analysis import service as analyses
 from optral.issues import service as issues
 from optral.issues.model import Issue, IssueFilter, Resolution, Status
 from optral.kit.paging import PageRequest
-from optral.kube.kinds import KINDS
+from optral.kube import images
+from optral.kube.kinds import id_of_name
 from optral.resources import lookup, service as resources
 from optral.resources.model import Revision
 from optral.runbooks import service as runbooks
@@ -32,7 +33,6 @@ MAX_SIMILAR = 10
 MAX_LOOKED_UP = 20  # workloads whose images are compared
 MAX_CHANGES = 500
 CHART_LABEL = "helm.sh/chart"
-_BY_KIND = {kind.name: kind.id for kind in KINDS}
 
 
 class Relation(StrEnum):
@@ -106,7 +106,7 @@ def of(tx: Transaction, issue_id: str) -> Precedents:
 def _similar(tx: Transaction, issue: Issue) -> Iterator[Similar]:
     wanted = IssueFilter(types=frozenset({issue.type}))
     others = [one for one in issues.find(tx, wanted, PageRequest(size=MAX_COMPARED)) if one.id != issue.id]
-    causes = {one.issue_id: one.cause_id for one in analyses.newest_of(tx, [issue.id, *(other.id for other in others)]).values()}
+    causes = analyses.causes_of(tx, [issue.id, *(other.id for other in others)])
     own = causes.get(issue.id)
     alike = [other for other in others if own is None or causes.get(other.id) in (None, own)]
     related = _related(tx, issue, alike, {other.id for other in alike if own is not None and causes.get(other.id) == own})
@@ -176,7 +176,7 @@ def _relation_by_parts(own: _Parts, other: _Parts) -> Relation:
 
 
 def _parts(tx: Transaction, issue: Issue) -> _Parts:
-    kind = _BY_KIND.get(issue.owner_kind, issue.owner_kind)
+    kind = id_of_name(issue.owner_kind)
     found = lookup.named(tx, issue.cluster_id, kind, issue.namespace or "", issue.owner_name)
     if found is None:
         return _NO_PARTS
@@ -186,14 +186,7 @@ def _parts(tx: Transaction, issue: Issue) -> _Parts:
         spec = _Spec()
     containers = [*spec.containers, *(spec.template.spec.containers if spec.template and spec.template.spec else [])]
     chart = found.labels.get(CHART_LABEL, "").rpartition("-")[0]
-    return _Parts(frozenset(_repository(one.image) for one in containers if one.image), chart)
-
-
-def _repository(image: str) -> str:
-    """The image without tag and digest."""
-    name = image.partition("@")[0]
-    path, _, last = name.rpartition("/")
-    return f"{path}/{last.partition(':')[0]}" if path else last.partition(":")[0]
+    return _Parts(frozenset(images.repository(one.image) for one in containers if one.image), chart)
 
 
 def _ending(tx: Transaction, issue: Issue) -> Ending | None:
@@ -221,7 +214,7 @@ def _by_runbook(tx: Transaction, issue: Issue) -> Ending | None:
 
 def _changes(tx: Transaction, issue: Issue, *, since: datetime) -> list[Revision]:
     """Changes of the workload of the issue, and of what its explanation names, newest first."""
-    about = {(_BY_KIND.get(issue.owner_kind, issue.owner_kind), issue.owner_name), *_explained_by(tx, issue)}
+    about = {(id_of_name(issue.owner_kind), issue.owner_name), *_explained_by(tx, issue)}
     found = resources.recent_changes(tx, issue.cluster_id, namespaces=sorted({issue.namespace or "", ""}), since=since, limit=MAX_CHANGES)
     return [one for one in found if (one.kind, one.name) in about]
 
@@ -231,7 +224,7 @@ def _explained_by(tx: Transaction, issue: Issue) -> Iterator[tuple[str, str]]:
     answer = analyses.shown(tx, issue.id)
     subject: Mapping[str, Any] = ((answer.result.get("rootCause") if answer is not None else None) or {}).get("subject") or {}
     if subject:
-        yield _BY_KIND.get(str(subject.get("kind")), str(subject.get("kind"))), str(subject.get("name"))
+        yield id_of_name(str(subject.get("kind"))), str(subject.get("name"))
 
 
 def _last(changes: Iterable[Revision], *, after: datetime, until: datetime) -> Revision | None:
