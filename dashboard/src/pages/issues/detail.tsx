@@ -38,7 +38,6 @@ const route = getRouteApi("/framed/issues/$issueId");
 
 const list = getRouteApi("/framed/issues");
 
-const WITH_USAGE = new Set(["Pod", "Node"]);
 const CITED_MS = 4_000;
 
 export function IssueDetail() {
@@ -143,7 +142,7 @@ function Body({ issue, search }: { issue: Issue; search: IssueSearch }) {
         onAnalyse={() => void analyse(issue)}
       />
       {!!analysis?.recommendedActions?.length && <Recommended issue={issue} actions={analysis.recommendedActions} />}
-      {issue.resourceId && WITH_USAGE.has(issue.resourceKind) && <UsageSection resourceId={issue.resourceId} />}
+      <UsageSection kind={issue.resourceKind} resourceId={issue.resourceId} />
       <SimilarSection issueId={issue.id} search={search} />
       {evidence.length > 0 && <EvidenceSection evidence={evidence} cited={cited} />}
       <CapturedSection issueId={issue.id} mayRead={may(me, "logs:read")} />

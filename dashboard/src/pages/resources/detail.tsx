@@ -31,7 +31,6 @@ import { OwnerTree } from "./ownertree";
 import { eventsQuery, historyQuery, type KubernetesEvent, type ResourceWithManifest, type Revision, resourceQuery } from "./queries";
 import { Yaml } from "./yaml";
 
-const WITH_USAGE = new Set(["Pod", "Node"]);
 const WITH_LOGS = new Set(["Pod", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job"]);
 
 export function ResourceDetail() {
@@ -140,7 +139,7 @@ function Overview({ resource }: { resource: ResourceWithManifest }) {
       </Section>
       <Issues resource={resource} />
       {inside.length > 0 && <Containers of={inside} />}
-      {WITH_USAGE.has(resource.kind) && <UsageSection resourceId={resource.id} explained />}
+      <UsageSection kind={resource.kind} resourceId={resource.id} explained />
       {shownConditions.length > 0 && <Conditions of={shownConditions} />}
       <Events id={resource.id} />
       <OwnerTree key={resource.id} id={resource.id} />

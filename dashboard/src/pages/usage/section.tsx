@@ -22,8 +22,22 @@ export const cores = (millis: number): string => (millis < 1000 ? `${millis}m` :
 
 const percent = (share: number) => `${Math.round(share * 100)} %`;
 
-/** `explained`: say why nothing is known; otherwise the section is absent without a report. */
-export function UsageSection({ resourceId, explained = false }: { resourceId: string; explained?: boolean }) {
+const WITH_USAGE = new Set(["Pod", "Node"]);
+
+/** Absent for other kinds than pods and nodes. `explained`: say why nothing is known; otherwise it is absent without a report, too. */
+export function UsageSection({
+  kind,
+  resourceId,
+  explained,
+}: {
+  kind: string;
+  resourceId: string | null | undefined;
+  explained?: boolean;
+}) {
+  return resourceId && WITH_USAGE.has(kind) ? <Reported resourceId={resourceId} explained={explained} /> : null;
+}
+
+function Reported({ resourceId, explained = false }: { resourceId: string; explained?: boolean }) {
   const found = useQuery(usageQuery(resourceId));
   if (found.isError && !found.data)
     return explained ? (
