@@ -5,7 +5,7 @@ import shlex
 import sqlite3
 from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -141,5 +141,6 @@ async def connecting(platform: Platform, name: str) -> AsyncIterator[tuple[list[
             line = read.decode()
         yield shlex.split(line), process.stderr
     finally:
-        process.kill()
+        with suppress(ProcessLookupError):  # it may have ended by itself: the agent is connected
+            process.kill()
         await process.wait()
