@@ -1,7 +1,8 @@
 """The SQLite store: one writer thread owns the write connection and commits waiting jobs as a group; reader threads only query.
 
-One fsync is shared by all jobs that wait (WAL, `synchronous=FULL`): 15,000 small jobs a second instead of 1,100. When a job of a
-group fails, the group is rolled back and each job is redone alone, so a bad job hurts nobody else. That is why a job may run twice.
+One fsync is shared by all jobs that wait (WAL, `synchronous=FULL`): 15,000 small jobs a second instead of 1,100. A job that refuses
+before it has written anything leaves its group as it is. When a job fails in any other way, the group is rolled back and each job is
+redone alone, so a bad job hurts nobody else. That is why a job may run twice.
 """
 
 import asyncio
@@ -24,7 +25,7 @@ from optral.store.store import LATE_READ, LATE_WRITE, READ_DEADLINE_S, READ_LIMI
 from optral.store.threads import Threads, fit_for_future
 from optral.store.transaction import Transaction
 from optral.terms.actor import Actor
-from optral.terms.errors import Misconfigured, Unavailable
+from optral.terms.errors import Misconfigured, OptralError, Unavailable
 
 T = TypeVar("T")
 
@@ -160,8 +161,10 @@ class SqliteStore:
             with connection.begin() as work:
                 for waiting in group:
                     tx = Transaction(connection, waiting.actor, self._clock.now())
-                    transactions.append(tx)
-                    outcomes.append(waiting.job(tx))
+                    outcome = _run(waiting.job, tx)
+                    outcomes.append(outcome)
+                    if not isinstance(outcome, _Failure):
+                        transactions.append(tx)
                 try:
                     work.commit()
                 except exc.OperationalError as error:
@@ -198,6 +201,18 @@ class _CommitFailed(Exception):
 
 class _Failure(NamedTuple):
     error: Exception
+
+
+def _run(job: Job[Any], tx: Transaction) -> Any:
+    """The result of the job, or its error if it refused and wrote nothing; raises any other error."""
+    driver: sqlite3.Connection = tx.connection.connection.driver_connection  # type: ignore[assignment]
+    before = driver.total_changes
+    try:
+        return job(tx)
+    except OptralError as error:
+        if driver.total_changes != before or not driver.in_transaction:  # SQLite itself rolls back after some errors
+            raise
+        return _Failure(error)
 
 
 def _hand_back(futures: Sequence[asyncio.Future[Any]], outcomes: Sequence[Any]) -> None:

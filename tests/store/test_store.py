@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from collections import Counter
 
 import pytest
 import sqlalchemy as sa
@@ -46,6 +47,36 @@ async def test_a_failing_job_leaves_nothing_and_hurts_nobody_else(store: Store) 
     outcomes = await asyncio.gather(*jobs[:10], store.write(system(), fail), *jobs[10:], return_exceptions=True)
     assert [type(outcome) for outcome in outcomes if isinstance(outcome, Exception)] == [Refused]
     assert await store.read(system(), names) == sorted(f"n{n}" for n in range(20))
+
+
+async def test_a_job_that_refuses_before_it_writes_costs_no_other_job_a_second_run(store: Store) -> None:
+    runs: Counter[int] = Counter()
+
+    def work(tx: Transaction, n: int) -> None:
+        runs[n] += 1
+        put(tx, f"n{n}")
+
+    def refuse(tx: Transaction) -> None:
+        names(tx)
+        raise Refused("conflict", say="no")
+
+    jobs = [store.write(system(), lambda tx, n=n: work(tx, n)) for n in range(20)]
+    outcomes = await asyncio.gather(*jobs[:10], store.write(system(), refuse), *jobs[10:], return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes if isinstance(outcome, Exception)] == [Refused]
+    assert runs == dict.fromkeys(range(20), 1)
+    assert await store.read(system(), names) == sorted(f"n{n}" for n in range(20))
+
+
+async def test_a_job_that_refuses_after_the_database_rolled_back_hides_nothing(store: Store) -> None:
+    def lose(tx: Transaction) -> None:
+        tx.connection.exec_driver_sql("ROLLBACK")
+        raise Refused("conflict", say="no")
+
+    jobs = [store.write(system(), lambda tx, n=n: put(tx, f"n{n}")) for n in range(20)]
+    outcomes = await asyncio.gather(*jobs[:10], store.write(system(), lose), *jobs[10:], return_exceptions=True)
+    kept = [outcome for outcome in outcomes if isinstance(outcome, str)]
+    assert len(kept) == 20
+    assert await store.read(system(), names) == sorted(kept)
 
 
 @pytest.mark.parametrize("error", [StopIteration, SystemExit, KeyboardInterrupt])
