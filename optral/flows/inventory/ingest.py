@@ -6,7 +6,7 @@ what was not acknowledged.
 
 Nothing is judged while a session's inventory is incomplete (a missing pod must not look like a recovered one). Once every kind is live,
 forbidden or gone, or after 120 s, the whole cluster is examined in pieces, together with everything that ever showed an issue here
-(`rounds.py`); what frames touch until then is examined with it.
+(`rounds.py`); what frames touch until then is examined after it.
 """
 
 import asyncio
@@ -96,7 +96,7 @@ class Session:
 class Outcome:
     """What a job of a session led to. `judgement` None: nothing was judged, so that what was known stays.
 
-    `begun`: a new round. `piece`: what was judged of the new or the present one. `touched`: what joins it, as kind id by uid.
+    `begun`: a new round. `piece`: what was judged of the new or the present one. `touched`: what the next one judges, as kind id by uid.
     """
 
     resync: Sequence[tuple[str, str]] = ()
@@ -251,11 +251,11 @@ class Inventory:
         session.round = outcome.begun or session.round
         if session.round is None:
             return
-        session.round.add(outcome.touched)
+        session.round.postpone(outcome.touched)
         if (piece := outcome.piece) is not None:
             session.round.advance(piece)
             if piece.is_last:
-                session.round = None
+                session.round = session.round.following()
                 session.is_synced = session.is_synced or piece.is_synced
         self.on_due()
 

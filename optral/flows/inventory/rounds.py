@@ -2,7 +2,8 @@
 
 A round is what a session has left to judge: its whole inventory once that is complete, or when detector settings changed; or what one batch
 touched, when it opens or ends too many issues for one transaction. The transaction that begins a small round judges its first piece, and
-the sweep judges the others. While a round lasts, what frames touch joins it.
+the sweep judges the others. What frames touch while a round lasts waits for the next one, each object once: a round ends however many
+changes arrive.
 
 Objects with findings come first. Conditions that were not found again end only after all of them, since another object may show the same
 failure now. Issues are grouped with the last piece, which sees all of them. A round lives in memory: after a restart the agent opens a new
@@ -65,10 +66,11 @@ class Piece:
 
 @dataclass(slots=True, kw_only=True)
 class Round:
-    """What is left to judge. Moves only after a commit, by `add` and `advance`, under the cluster's lock.
+    """What is left to judge. Moves only after a commit, by `postpone` and `advance`, under the cluster's lock.
 
-    `unseen`: objects of kinds that the agent may not see, which keep their findings. `quiet` holds the kinds of objects examined without
-    findings; a round of the whole inventory needs only `with_findings`.
+    `postponed`: what was touched since the round began, as kind id by uid; the next round judges it. `unseen`: objects of kinds that the
+    agent may not see, which keep their findings. `quiet` holds the kinds of objects examined without findings; a round of the whole
+    inventory needs only `with_findings`.
     """
 
     settings: Settings
@@ -79,6 +81,7 @@ class Round:
     with_findings: set[str] = field(default_factory=set)
     quiet: dict[str, str] = field(default_factory=dict)
     closing: Sequence[tuple[str, str]] | None = None
+    postponed: dict[str, str] = field(default_factory=dict)
     pieces: int = 0
 
     @property
@@ -86,12 +89,13 @@ class Round:
         """Whether the first piece is left to the sweep: many inventories that are completed at once would wait for each other's."""
         return sum(len(uids) for _, uids in self.queue) > MAX_WITH_FRAMES
 
-    def add(self, touched: Mapping[str, str]) -> None:
-        """Examine these objects too, given as kind id by uid."""
-        by_kind: dict[str, list[str]] = {}
-        for uid, kind in touched.items():
-            by_kind.setdefault(kind, []).append(uid)
-        self.queue.extend(by_kind.items())
+    def postpone(self, touched: Mapping[str, str]) -> None:
+        """Leave these objects to the next round, given as kind id by uid."""
+        self.postponed.update(touched)
+
+    def following(self) -> "Round | None":
+        """The round of what was postponed, once this one has ended."""
+        return of_touched(self.postponed, self.settings) if self.postponed else None
 
     def advance(self, piece: Piece) -> None:
         self.pieces += 1
@@ -126,9 +130,10 @@ def of_inventory(tx: Transaction, state: ClusterState, view: ClusterView, settin
 
 def of_touched(touched: Mapping[str, str], settings: Settings) -> Round:
     """A round of these objects, given as kind id by uid."""
-    begun = Round(settings=settings, is_whole=False, queue=deque())
-    begun.add(touched)
-    return begun
+    by_kind: dict[str, list[str]] = {}
+    for uid, kind in touched.items():
+        by_kind.setdefault(kind, []).append(uid)
+    return Round(settings=settings, is_whole=False, queue=deque(by_kind.items()))
 
 
 def reached(view: ClusterView, touched: Sequence[ObjectRef], settings: Settings) -> dict[str, str]:
@@ -174,8 +179,6 @@ def judge_piece(tx: Transaction, state: ClusterState, view: ClusterView, judged:
         others = ((uid, view.get(kind, uid)) for uid, kind in ending if uid not in quiet)
         examination = _joined(examination, judging.examine(tx, state, view, others, settings=judged.settings))
         examined |= {uid for uid, _ in ending}
-    elif closing is not None:
-        closing = [*closing, *quiet.items()]
     is_last = is_exhausted and not closing and (not judged.pieces or not examined)  # several pieces are grouped in one of their own
     examination = replace(examination, examined=examined)
     stage = Stage.ONLY if is_last and not judged.pieces else Stage.LAST if is_last else Stage.MORE
@@ -225,8 +228,8 @@ def _closing(
 ) -> list[tuple[str, str]]:
     """(uid, kind id) of the objects whose conditions may end, now that everything in the queue was examined."""
     if judged.closing is not None:
-        return [*judged.closing, *quiet.items()]
-    known = dict(issues.uids(tx, state.id))
+        return [(uid, kind) for uid, kind in judged.closing if uid not in judged.postponed]
+    known = {uid: kind for uid, kind in issues.uids(tx, state.id) if uid not in judged.postponed}
     if not judged.is_whole:
         examined = judged.quiet.keys() | quiet.keys()
         return [(uid, kind) for uid, kind in known.items() if uid in examined and uid not in with_findings]

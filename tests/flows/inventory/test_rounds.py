@@ -183,6 +183,27 @@ async def test_what_happens_during_a_round_is_judged_in_it(world: World, limits:
     assert {issue.owner_name for issue in await world.issues() if issue.status == "open"} == {"app0", "app4", "app5"}
 
 
+async def test_a_round_ends_while_changes_keep_coming(world: World, limits: Limits) -> None:
+    """Every pod changes before each piece: the inventory still becomes complete, and what ended is resolved."""
+    await world.snapshot(*WORKLOADS, *pods(killed=True))
+    limits(2, 6)
+    world.restart()
+    await world.begin()
+    await world.snapshot(*WORKLOADS, *pods(killed=True), generation="g2")
+    [session] = world.inventory.sessions()
+    for number in range(60):
+        ended, lasting = pods(str(number + 2), apps=APPS[:2]), pods(str(number + 2), killed=True, apps=APPS[2:])
+        await world.send(batch(*ended, *lasting))
+        assert session.round is None or len(session.round.postponed) <= len(WORKLOADS) + len(ended) + len(lasting)
+        await world.sweep.step()
+    assert session.is_synced
+    await finish(world)
+    await world.advance(200)
+    assert {issue.owner_name: issue.status for issue in await world.issues()} == {
+        app: "resolved" if app in APPS[:2] else "open" for app in APPS
+    }
+
+
 async def test_what_ended_while_nobody_looked_ends_with_the_round(world: World, limits: Limits) -> None:
     await world.snapshot(*WORKLOADS, *pods(killed=True))
     limits(2, 3)
