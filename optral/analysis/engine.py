@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
-from optral.analysis import calibration, causes, edits, model, symptoms, verifier
+from optral.analysis import calibration, causes, edits, model, scope, symptoms, verifier
 from optral.analysis.calibration import NAMED, Level
 from optral.analysis.case import Case, Container, Focus, containers, is_ready
 from optral.analysis.causes import facts
@@ -42,8 +42,8 @@ class Investigation:
         self.case, self.found, self.warnings = case, found, warnings
 
 
-def investigate(question: Question, snap: Snapshot) -> Investigation:
-    """Run every rule that knows one of the symptoms. Never raises."""
+def investigate(question: Question, snap: Snapshot, *, rules: Sequence[Rule] = RULES) -> Investigation:
+    """Run every one of these rules that knows one of the symptoms. Never raises."""
     case = Case(question, snap)
     found: list[Hypothesis] = []
     warnings: list[str] = []
@@ -51,7 +51,7 @@ def investigate(question: Question, snap: Snapshot) -> Investigation:
     if foci is None:
         foci, warnings = [], ["the objects related to the issue could not be read"]
     for focus in foci:
-        for rule in RULES:
+        for rule in rules:
             if focus.symptom in rule.symptoms:
                 found += _judge(rule.name, case, focus, warnings, rule.judge)
     return Investigation(case, ranked(found), warnings)
@@ -367,7 +367,7 @@ def _missing(case: Case, best: Hypothesis | None, shown: Sequence[Hypothesis], r
 
 def _unread_usage(case: Case, best: Hypothesis | None) -> list[str]:
     """The metrics, where they could decide and are not read."""
-    is_open = case.question.type in measured.EXPLAINED and (best is None or best.level < Level.STRONG)
+    is_open = case.question.type in scope.MEASURED and (best is None or best.level < Level.STRONG)
     return [measured.UNREAD] if is_open and measured.is_unread(case) else []
 
 

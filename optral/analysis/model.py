@@ -40,6 +40,8 @@ class Trigger(StrEnum):
     """Log lines captured for the issue, or for one of its symptoms, have arrived."""
     FACTS = "facts"
     """What the issue shows has changed since the last answer."""
+    USAGE = "usage"
+    """The usage of pods or nodes that the last answer did not know."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,6 +32,19 @@ OF_RUNS = frozenset(
     }
 )
 """Issues of containers that ran: the others have written nothing."""
+MEASURED = frozenset(
+    {
+        "OOMKilled",
+        "LivenessProbeFailed",
+        "ReadinessProbeFailed",
+        "StartupProbeFailed",
+        "CPUThrottled",
+        "MemoryNearLimit",
+        "VolumeFillingUp",
+        "NodeSaturated",
+    }
+)
+"""Issues that usage may explain."""
 OF_JOBS = "JobFailed"
 OF_PODS = "PodFailed"
 TAIL_LINES = 200

@@ -144,8 +144,9 @@ class AnalysisShape(Shape):
     issue_id: str
     cluster_id: str
     status: Status
-    trigger: Literal["auto", "manual", "logs", "facts"] = Field(
-        description="`logs`: log lines arrived since the previous analysis; `facts`: the issue's facts changed since then"
+    trigger: Literal["auto", "manual", "logs", "facts", "usage"] = Field(
+        description="`logs`: log lines arrived since the previous analysis; `facts`: the issue's facts changed since then; "
+        "`usage`: the usage of its pods or nodes became known"
     )
     created_at: datetime
     started_at: datetime | None = None

@@ -17,6 +17,7 @@ from optral.events import service as events
 from optral.flows.analysis import capture
 from optral.flows.analysis.analyze import AnalysisWorker
 from optral.flows.analysis.capture import CaptureWorker
+from optral.flows.analysis.usage_reports import UsageReportWorker
 from optral.flows.clusters.ca_rotation import RotationWorker
 from optral.flows.clusters.connect import Connect
 from optral.flows.clusters.manage import PurgeWorker
@@ -87,6 +88,9 @@ def start(base: Base, settings: Settings, tasks: Tasks) -> Flows:
     tasks.start("analyses", analysis_worker.run())
     capture_worker = CaptureWorker(base.store, base.clock, capture.through(base.store))
     tasks.start("captures", capture_worker.run())
+    usage_report_worker = UsageReportWorker(base.store, base.clock)
+    inventory.on_usage = usage_report_worker.reported
+    tasks.start("usage_reports", usage_report_worker.run())
     notifier = Notifier(base.store, base.clock, link=settings.public_url or "")
     tasks.start("webhook_dispatch", notifier.run())
     delivery_worker = DeliveryWorker(base.store, base.clock, key=base.secrets.key_encryption_key, sender=_sender(settings))
@@ -108,6 +112,7 @@ def start(base: Base, settings: Settings, tasks: Tasks) -> Flows:
         tasks.start("notifications", relay.run())
     retries = {
         "captures": capture_worker.retries,
+        "usage_reports": usage_report_worker.retries,
         "webhook_dispatch": notifier.retries,
         "deliveries": delivery_worker.retries,
         "analyses": analysis_worker.retries,

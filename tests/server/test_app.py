@@ -122,7 +122,19 @@ async def test_metrics_answer_on_their_own_address(tmp_path: Path) -> None:
         text = (await http.get(f"http://{server.metrics_address}/metrics")).text
     for name in ("optral_queue_depth", "optral_agents", "optral_event_streams_open", "optral_database_bytes", "optral_ingest_lag_seconds"):
         assert name in text
-    for loop in ("analyses", "captures", "triage", "deliveries", "executions", "presence", "purge", "retention", "webhook_dispatch"):
+    loops = (
+        "analyses",
+        "captures",
+        "usage_reports",
+        "triage",
+        "deliveries",
+        "executions",
+        "presence",
+        "purge",
+        "retention",
+        "webhook_dispatch",
+    )
+    for loop in loops:
         assert f'optral_work_failures_total{{loop="{loop}"}} 0.0' in text
 
 

@@ -1751,10 +1751,10 @@ export interface components {
             status: "queued" | "running" | "ready" | "inconclusive" | "failed";
             /**
              * Trigger
-             * @description `logs`: log lines arrived since the previous analysis; `facts`: the issue's facts changed since then
+             * @description `logs`: log lines arrived since the previous analysis; `facts`: the issue's facts changed since then; `usage`: the usage of its pods or nodes became known
              * @enum {string}
              */
-            trigger: "auto" | "manual" | "logs" | "facts";
+            trigger: "auto" | "manual" | "logs" | "facts" | "usage";
             /**
              * Createdat
              * Format: date-time

@@ -8,14 +8,11 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from optral.analysis.case import Case
-from optral.analysis.rules.rule import FILLING, LIVENESS, NEAR_LIMIT, OOM, READINESS, SATURATED, STARTUP, THROTTLED
 from optral.analysis.snapshot import Thing, dicts, moment
 from optral.kit.words import counted
 from optral.kube import quantities
 from optral.kube.kinds import NODE_USAGE, POD_USAGE
 
-EXPLAINED = frozenset({OOM, LIVENESS, READINESS, STARTUP, THROTTLED, NEAR_LIMIT, FILLING, SATURATED})
-"""The issues that usage may explain."""
 UNREAD = "the usage metrics of the kubelets, which the agent does not report (docs/agent.md, Metrics)"
 
 

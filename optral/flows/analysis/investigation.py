@@ -7,6 +7,8 @@ from datetime import timedelta
 from optral.analysis import engine, scope, service as analyses
 from optral.analysis.engine import Investigation
 from optral.analysis.model import CapturedLog, Question
+from optral.analysis.rules import RULES
+from optral.analysis.rules.rule import Rule
 from optral.analysis.snapshot import SYSTEM_NAMESPACE, LogKey, Revision, Thing, decoded
 from optral.analysis.stored_snapshot import StoredSnapshot
 from optral.clusters import service as clusters
@@ -41,8 +43,8 @@ class _Around:
         return timedelta(milliseconds=self.cluster.clock_offset_ms or 0)
 
 
-def investigate(tx: Transaction, issue_id: str, *, whole: bool = False) -> Investigation:
-    """What the rules find about an issue in the rows of now; to be used inside the transaction, or after it with `whole`, which reads all
+def investigate(tx: Transaction, issue_id: str, *, whole: bool = False, rules: Sequence[Rule] = RULES) -> Investigation:
+    """What these rules find about an issue in the rows of now; to be used inside the transaction, or after it with `whole`, which reads all
     that may be asked about. Raises `NotFound`.
     """
     issue = issues.get(tx, issue_id)
@@ -50,7 +52,7 @@ def investigate(tx: Transaction, issue_id: str, *, whole: bool = False) -> Inves
     namespaces = [SYSTEM_NAMESPACE] if issue.namespace in (None, SYSTEM_NAMESPACE) else [str(issue.namespace), SYSTEM_NAMESPACE]
     around = _Around(namespaces, cluster)
     snap = _snapshot(tx, issue, around)
-    investigation = engine.investigate(question_of(issue, offset=around.offset), snap)
+    investigation = engine.investigate(question_of(issue, offset=around.offset), snap, rules=rules)
     if whole:
         snap.complete()
     if not cluster.status.is_connected:

@@ -30,7 +30,7 @@ from optral.flows.inventory.views import Views
 from optral.flows.issues.detector_settings import InForce
 from optral.kit.clock import Clock
 from optral.kube.changes import Frame, KindCursor, ObjectChange
-from optral.kube.kinds import BY_ID, EVENT
+from optral.kube.kinds import BY_ID, EVENT, USAGE_KINDS
 from optral.kube.view import ClusterView
 from optral.resources import reports
 from optral.resources.events import Budget
@@ -45,6 +45,7 @@ from optral.terms.refs import ObjectRef
 BLIND_AT_MOST_S = 120
 RECOUNT_EVERY_S = 3600.0
 ROWS_CHANGED = "rows_changed"
+_USAGE = frozenset(kind.id for kind in USAGE_KINDS)
 _log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
@@ -97,6 +98,7 @@ class Outcome:
     """What a job of a session led to. `judgement` None: nothing was judged, so that what was known stays.
 
     `begun`: a new round. `piece`: what was judged of the new or the present one. `touched`: what the next one judges, as kind id by uid.
+    `has_usage`: reports of what pods or nodes use were committed.
     """
 
     resync: Sequence[tuple[str, str]] = ()
@@ -105,10 +107,12 @@ class Outcome:
     begun: Round | None = None
     piece: Piece | None = None
     touched: Mapping[str, str] = field(default_factory=dict)
+    has_usage: bool = False
 
 
 class Inventory:
-    """The walk of ingest. `changes` counts what was committed; `on_due` is called (on the loop) when a due time may have moved.
+    """The walk of ingest. `changes` counts what was committed; `on_due` is called (on the loop) when a due time may have moved,
+    `on_usage` when reports of usage were committed.
 
     `drifts` counts kinds whose rows were found to be changed outside the server.
     """
@@ -127,6 +131,7 @@ class Inventory:
         self._sessions: dict[str, Session] = {}
         self._locks: dict[str, asyncio.Lock] = {}
         self.on_due = on_due
+        self.on_usage: Callable[[SessionRef], None] = lambda _session: None
         self.changes = self.drifts = 0
         self.detector_failures: Counter[str] = Counter()
         self.tuning = InForce()
@@ -171,6 +176,8 @@ class Inventory:
             finally:
                 del self._began[session.cluster_id]
             self.changes += incoming.count
+            if outcome.has_usage:
+                self.on_usage(session)
             return IngestAnswer(outcome.resync)
 
     async def recount(self, session: Session, kind: str) -> None:
@@ -289,7 +296,8 @@ class Inventory:
             self.views.move(tx, ref.cluster_id, overlay, offset=state.clock_offset)
         settled = frozenset(session.settled | applied.settled)
         judged = self._judge(tx, state, overlay, session, [_ref(change) for change, _ in applied.changes], settled)
-        return replace(judged, resync=applied.resync, settled=settled)
+        has_usage = any(change.kind in _USAGE for change, _ in applied.changes)
+        return replace(judged, resync=applied.resync, settled=settled, has_usage=has_usage)
 
     def _judge(
         self,

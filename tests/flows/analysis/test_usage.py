@@ -1,51 +1,25 @@
 """Reports of usage on their way: from the agent's stream to an issue, and to the evidence of an explanation."""
 
 import json
-from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
 from optral.flows.analysis import investigation, issue_context
 from optral.flows.analysis.capture import CaptureWorker, Tail
 from optral.kit.times import rfc3339
-from optral.kube.changes import KindMark, ObjectChange, Op, Phase
-from optral.kube.kinds import POD_USAGE, USAGE_KINDS
+from optral.kube.changes import KindMark, Op, Phase
+from optral.kube.kinds import POD_USAGE
 from optral.store.store import Store
 from optral.terms.ids import OrgId
-from tests.flows.inventory.inventory import KINDS, World, batch, deployment, pod, replica_set
+from tests.flows.analysis.usage import MIB, new_world, report, send
+from tests.flows.inventory.inventory import World, batch, pod
 from tests.support.clock import FakeClock
-
-MIB = 2**20
 
 
 @pytest.fixture
 async def world(store: Store, org: OrgId, clock: FakeClock) -> World:
-    made = World(store, org, clock)
-    await made.create()
-    made.session = replace(made.session, kinds=KINDS | {kind.id for kind in USAGE_KINDS})
-    await made.begin()
-    await made.snapshot(deployment(), replica_set(), pod("web-a"))
-    return made
-
-
-def report(world: World, used: dict[str, Any], *, rv: str = "1") -> ObjectChange:
-    uid = "uid-Pod-web-a"
-    owner = {"apiVersion": "v1", "kind": "Pod", "name": "web-a", "uid": uid, "controller": True}
-    metadata = {"name": "web-a", "namespace": "shop", "uid": f"{uid}-usage", "resourceVersion": rv, "ownerReferences": [owner]}
-    status = {"observedAt": rfc3339(world.clock.now()), "containers": [{"name": "api", **used}], "volumes": []}
-    tree = {"apiVersion": POD_USAGE.api_version, "kind": POD_USAGE.name, "metadata": metadata, "status": status}
-    return ObjectChange(Op.UPSERT, POD_USAGE.id, f"{uid}-usage", "shop", "web-a", rv, json.dumps(tree).encode())
-
-
-async def send(world: World, *changes: ObjectChange, generation: str = "g1") -> None:
-    begin, end, live = (
-        KindMark(POD_USAGE.id, Phase.SNAPSHOT_BEGIN, generation),
-        KindMark(POD_USAGE.id, Phase.SNAPSHOT_END, generation, "", len(changes)),
-        KindMark(POD_USAGE.id, Phase.LIVE, generation),
-    )
-    await world.send(begin, *([batch(*changes)] if changes else []), end, live)
+    return await new_world(store, org, clock)
 
 
 async def statuses(world: World) -> dict[str, str]:

@@ -1,0 +1,44 @@
+"""Reports of usage as an agent sends them, for a cluster that a test plays."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+from optral.kit.times import rfc3339
+from optral.kube.changes import KindMark, ObjectChange, Op, Phase
+from optral.kube.kinds import POD_USAGE, USAGE_KINDS
+from optral.store.store import Store
+from optral.terms.ids import OrgId
+from tests.flows.inventory.inventory import KINDS, World, batch, deployment, pod, replica_set
+from tests.support.clock import FakeClock
+
+MIB = 2**20
+
+
+async def new_world(store: Store, org: OrgId, clock: FakeClock) -> World:
+    """A cluster with one healthy pod, whose agent reports usage."""
+    made = World(store, org, clock)
+    await made.create()
+    made.session = replace(made.session, kinds=KINDS | {kind.id for kind in USAGE_KINDS})
+    await made.begin()
+    await made.snapshot(deployment(), replica_set(), pod("web-a"))
+    return made
+
+
+def report(world: World, used: dict[str, Any], *, name: str = "web-a", rv: str = "1") -> ObjectChange:
+    uid = f"uid-Pod-{name}"
+    owner = {"apiVersion": "v1", "kind": "Pod", "name": name, "uid": uid, "controller": True}
+    metadata = {"name": name, "namespace": "shop", "uid": f"{uid}-usage", "resourceVersion": rv, "ownerReferences": [owner]}
+    status = {"observedAt": rfc3339(world.clock.now()), "containers": [{"name": "api", **used}], "volumes": []}
+    tree = {"apiVersion": POD_USAGE.api_version, "kind": POD_USAGE.name, "metadata": metadata, "status": status}
+    return ObjectChange(Op.UPSERT, POD_USAGE.id, f"{uid}-usage", "shop", name, rv, json.dumps(tree).encode())
+
+
+async def send(world: World, *changes: ObjectChange, generation: str = "g1") -> None:
+    """A snapshot of all reports."""
+    begin, end, live = (
+        KindMark(POD_USAGE.id, Phase.SNAPSHOT_BEGIN, generation),
+        KindMark(POD_USAGE.id, Phase.SNAPSHOT_END, generation, "", len(changes)),
+        KindMark(POD_USAGE.id, Phase.LIVE, generation),
+    )
+    await world.send(begin, *([batch(*changes)] if changes else []), end, live)
