@@ -35,6 +35,7 @@ MAX_TIMEOUT_S = 300
 MAX_EXPIRES_S = 600.0
 STOP_GRACE_S = 5.0  # for a change that is on its way to the API server
 MAX_MESSAGE = 2000
+_METRICS = "verb:metrics"
 OWN_FENCES = 256  # sessions of this process that are remembered; a command lives for minutes
 SendOutput = Callable[[str, bytes], Awaitable[bool]]
 """Sends a long output on the present session; False when there is none or it broke."""
@@ -63,7 +64,8 @@ class Commands:
 
     def capabilities(self) -> list[str]:
         """What a Hello says of us."""
-        return [CAPABILITY, *self.policy.now().capabilities()]
+        told = self.policy.now().capabilities()
+        return [CAPABILITY, *(one for one in told if one != _METRICS or self._tools.usage is not None)]
 
     # --- the tunnel's side -----------------------------------------------------------------------------------------------------
 

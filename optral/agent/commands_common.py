@@ -2,14 +2,15 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
 from optral.kube.kinds import Kind, named
 from optral.kube.redact import Redactor
 from optral.kubeapi.client import ApiError, ApiUnreachable, KubeClient
-from optral.terms.verbs import Params, Verb
+from optral.kubeapi.reflector import Seen
+from optral.terms.verbs import Metrics, Params, Verb
 
 
 class Failure(Exception):
@@ -57,6 +58,15 @@ class Order:
         return self.verb.is_write and not self.dry_run
 
 
+class UsageReader(Protocol):
+    """Reads what pods and nodes use now (`metrics/collector.py`)."""
+
+    @property
+    def is_refused(self) -> bool: ...
+
+    async def read_now(self, params: Metrics, /) -> tuple[list[Seen], dict[str, str]]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Tools:
     """What every command needs."""
@@ -65,6 +75,8 @@ class Tools:
     redactor: Redactor
     custom: Callable[[], Iterable[Kind]] = tuple
     """The custom kinds that the agent watches now. They can be read; no change may name them."""
+    usage: UsageReader | None = None
+    """None where the agent reads no metrics of kubelets."""
 
 
 RBAC_GROUP = "rbac.authorization.k8s.io"  # watched for its risks; no order may name it

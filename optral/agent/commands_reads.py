@@ -1,4 +1,4 @@
-"""The verbs that read: get, events, logs. They go through the same redaction as the inventory."""
+"""The verbs that read: get, events, logs, metrics. They go through the same redaction as the inventory."""
 
 import asyncio
 from typing import Any
@@ -7,10 +7,10 @@ import msgspec
 
 from optral.agent.commands_common import Order, Tools, failed, failure_of, fetch, path_of, readable_kind, rejected, tree_of
 from optral.kube import logs
-from optral.kube.kinds import BY_ID, EVENT, Kind, is_metadata_only
+from optral.kube.kinds import BY_ID, EVENT, USAGE_OF, Kind, is_metadata_only
 from optral.kube.redact import Unredactable, metadata_only
 from optral.kubeapi.client import ApiError, ApiUnreachable
-from optral.terms.verbs import MAX_RESULT_BYTES, Events, Get, Logs
+from optral.terms.verbs import MAX_RESULT_BYTES, Events, Get, Logs, Metrics
 
 MAX_EVENTS = 100
 MAX_READ_BYTES = 16 * 1024 * 1024  # of a log: 2,000 lines are rarely a tenth of that
@@ -27,6 +27,8 @@ async def read(tools: Tools, order: Order) -> dict[str, Any]:
         return await _events(tools, params)
     if isinstance(params, Logs):
         return await _logs(tools, params)
+    if isinstance(params, Metrics):
+        return await _metrics(tools, params)
     raise rejected("UNSUPPORTED", f"this agent does not know {order.verb.name}")
 
 
@@ -114,6 +116,17 @@ async def _logs(tools: Tools, params: Logs) -> dict[str, Any]:
         "truncated": is_cut,
         "podUid": str(pod["metadata"].get("uid", "")),
     }
+
+
+async def _metrics(tools: Tools, params: Metrics) -> dict[str, Any]:
+    """A report of each pod or node that was asked about, and of the others why there is none."""
+    if tools.usage is None:
+        raise rejected("UNSUPPORTED", "this agent does not read the metrics of kubelets")
+    if tools.usage.is_refused:
+        raise failed("RBAC_DENIED", "the agent's role does not allow it to read the metrics of kubelets")
+    reports, missing = await tools.usage.read_now(params)
+    kind = USAGE_OF[params.kind]
+    return {"reports": [msgspec.Raw(_redacted(tools, kind, seen.raw)) for seen in reports], "missing": missing}
 
 
 def _container(pod: dict[str, Any], params: Logs) -> str:

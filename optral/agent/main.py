@@ -145,7 +145,9 @@ async def _connected(options: AgentOptions, client: KubeClient, policy: PolicyFi
     journal = Journal(_journal_dir(options, client), options.clock)
     if policy.now().allow_writes:
         journal.begin()
-    commands = Commands(Tools(client, redactor, lambda: catalog.custom), policy, journal, options.clock, wake=buffer.changed.set)
+    commands = Commands(
+        Tools(client, redactor, lambda: catalog.custom, usage=metrics), policy, journal, options.clock, wake=buffer.changed.set
+    )
     parts = Parts(
         buffer=buffer,
         watches=watches,

@@ -23,8 +23,8 @@ from optral.terms.verbs import READS, VERBS, WRITES, Params, Scale, Verb
 PROTECTED = frozenset({"kube-system", "kube-public", "kube-node-lease"})
 MAX_BYTES = 64 * 1024
 METRICS = "metrics"
-"""What stands among the reads for the metrics of the kubelets: no command, but what the agent collects by itself."""
-READABLE = READS | {METRICS}
+"""What stands among the reads for the metrics of the kubelets: the command, and what the agent collects by itself."""
+READABLE = READS
 NAMESPACED_WRITES = frozenset(name for name in WRITES if VERBS[name].is_namespaced)
 MAX_NAMED = 32  # namespaces named in the capabilities; of more, only the number
 log = structlog.get_logger()

@@ -14,9 +14,10 @@ from optral.clusters import service as clusters
 from optral.clusters.rotation import Plan
 from optral.commands import service as commands
 from optral.events import service as events
-from optral.flows.analysis import capture
+from optral.flows.analysis import capture, usage_reads
 from optral.flows.analysis.analyze import AnalysisWorker
 from optral.flows.analysis.capture import CaptureWorker
+from optral.flows.analysis.usage_reads import UsageReadWorker
 from optral.flows.analysis.usage_reports import UsageReportWorker
 from optral.flows.clusters.ca_rotation import RotationWorker
 from optral.flows.clusters.connect import Connect
@@ -91,6 +92,9 @@ def start(base: Base, settings: Settings, tasks: Tasks) -> Flows:
     usage_report_worker = UsageReportWorker(base.store, base.clock)
     inventory.on_usage = usage_report_worker.reported
     tasks.start("usage_reports", usage_report_worker.run())
+    usage_read_worker = UsageReadWorker(base.store, base.clock, usage_reads.through(base.store))
+    analysis_worker.on_answer = usage_read_worker.answered
+    tasks.start("usage_reads", usage_read_worker.run())
     notifier = Notifier(base.store, base.clock, link=settings.public_url or "")
     tasks.start("webhook_dispatch", notifier.run())
     delivery_worker = DeliveryWorker(base.store, base.clock, key=base.secrets.key_encryption_key, sender=_sender(settings))
@@ -113,6 +117,7 @@ def start(base: Base, settings: Settings, tasks: Tasks) -> Flows:
     retries = {
         "captures": capture_worker.retries,
         "usage_reports": usage_report_worker.retries,
+        "usage_reads": usage_read_worker.retries,
         "webhook_dispatch": notifier.retries,
         "deliveries": delivery_worker.retries,
         "analyses": analysis_worker.retries,

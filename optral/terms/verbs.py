@@ -1,4 +1,4 @@
-"""The closed list of what an agent may be asked to do: read three things, change seven.
+"""The closed list of what an agent may be asked to do: read four things, change seven.
 
 Server and agent share it, so neither can name what the other does not know. No shell, no exec, no raw manifest; never env, command,
 securityContext, serviceAccountName or volumes. Every text that ends up in an address of the API server has a pattern here. The roles an
@@ -17,6 +17,7 @@ MAX_PARAMS_BYTES = 64 * 1024
 MAX_RESULT_BYTES = 1024 * 1024
 MAX_LOG_BYTES = 1024 * 1024
 MAX_REPLICAS = 1000
+MAX_MEASURED = 20  # pods or nodes whose usage one command reads
 
 # `\Z` and not `$`, which also fits before a newline at the end.
 _LABEL = r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\Z"
@@ -81,6 +82,22 @@ class Logs(Params, frozen=True, kw_only=True):
     @property
     def target(self) -> tuple[str, str, str]:
         return "Pod", self.namespace, self.pod
+
+
+class Metrics(Params, frozen=True, kw_only=True):
+    """What pods of one namespace, or nodes, use now: a `PodUsage` or `NodeUsage` of each, as the agent reports them by itself."""
+
+    kind: Literal["Pod", "Node"] = "Pod"
+    namespace: Namespace | Literal[""] = ""
+    names: Annotated[tuple[Name, ...], Meta(min_length=1, max_length=MAX_MEASURED)]
+
+    def __post_init__(self) -> None:
+        if (self.kind == "Pod") != bool(self.namespace):
+            raise ValueError("namespace is required for pods, and nodes have none")
+
+    @property
+    def target(self) -> tuple[str, str, str]:
+        return self.kind, self.namespace, self.names[0]
 
 
 class Restart(Params, frozen=True, kw_only=True):
@@ -190,7 +207,7 @@ class Verb(NamedTuple):
 
 
 KUBELET_METRICS = (Permission("get", "", "nodes", "metrics"), Permission("get", "", "nodes", "stats"))
-"""What a kubelet asks for before it hands out its metrics. No verb needs it: the agent collects them by itself. Never `nodes/proxy`, which
+"""What a kubelet asks for before it hands out its metrics, to the agent by itself or for the verb `metrics`. Never `nodes/proxy`, which
 also allows to run commands in containers."""
 PLURALS: Mapping[str, str] = {"Deployment": "deployments", "StatefulSet": "statefulsets", "DaemonSet": "daemonsets"}
 _PATCH = {kind: Permission("patch", "apps", plural) for kind, plural in PLURALS.items()}
@@ -202,6 +219,7 @@ ALL: tuple[Verb, ...] = (
     Verb("get", False, True, Get, _READ),
     Verb("events", False, True, Events, {"*": Permission("list", "", "events")}),
     Verb("logs", False, True, Logs, {"Pod": Permission("get", "", "pods", "log")}),
+    Verb("metrics", False, True, Metrics, {"Pod": KUBELET_METRICS[0], "Node": KUBELET_METRICS[0]}),
     Verb("restart", True, True, Restart, _PATCH),
     Verb("scale", True, True, Scale, _SCALABLE),
     Verb("setResources", True, True, SetResources, _PATCH),

@@ -50,7 +50,7 @@ def test_what_a_policy_allows(text: str, verb: str, params: dict[str, object], i
 def test_metrics_are_among_the_reads(text: str, is_allowed: bool) -> None:
     read = policy.parse(text.encode(), where="x")
     assert read.allows_metrics is is_allowed
-    assert not any("metrics" in capability for capability in read.capabilities())  # that is said by the agent, which knows its role
+    assert ("verb:metrics" in read.capabilities()) is is_allowed
 
 
 @pytest.mark.parametrize(
@@ -90,5 +90,5 @@ def test_a_changed_file_counts_at_once_and_a_broken_one_means_read_only(tmp_path
 
 def test_the_control_plane_gets_what_it_may_request() -> None:
     told = policy.parse(b"allowWrites: true\nnamespaces: [shop]\nverbs: [restart]", where="x").capabilities()
-    assert told == ["verb:events", "verb:get", "verb:logs", "verb:restart", "namespace:shop"]
-    assert policy.READ_ONLY.capabilities() == ["verb:events", "verb:get", "verb:logs", "read-only"]
+    assert told == ["verb:events", "verb:get", "verb:logs", "verb:metrics", "verb:restart", "namespace:shop"]
+    assert policy.READ_ONLY.capabilities() == ["verb:events", "verb:get", "verb:logs", "verb:metrics", "read-only"]

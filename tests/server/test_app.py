@@ -126,6 +126,7 @@ async def test_metrics_answer_on_their_own_address(tmp_path: Path) -> None:
         "analyses",
         "captures",
         "usage_reports",
+        "usage_reads",
         "triage",
         "deliveries",
         "executions",

@@ -20,6 +20,7 @@ from optral.kit.tasks import Tasks
 from optral.kube.kinds import NODE_USAGE, POD_USAGE, Kind
 from optral.kubeapi.client import ApiError, ApiUnreachable, KubeClient
 from optral.kubeapi.reflector import Seen, Sink
+from optral.terms.verbs import Metrics
 
 EVERY_S = 60
 DETAIL_EVERY = 5  # rounds
@@ -27,6 +28,7 @@ READY_AFTER = DETAIL_EVERY + 2  # rounds: two detailed ones
 NODES_EVERY_S = 300
 AT_ONCE = 4
 MAX_CONTAINERS = 10_000  # about 20 MB
+FRESH_S = 45.0  # metrics that are no older are not read again for a command
 MAX_PODS = 500  # reported of the whole cluster
 NOT_YET = "the metrics of the kubelets are not complete yet"
 log = structlog.get_logger()
@@ -38,6 +40,9 @@ class Collector:
     def __init__(self, client: KubeClient, kubelets: Kubelets, *, every_s: float = EVERY_S, wall: Callable[[], float] = time.time) -> None:
         self._client, self._kubelets, self._every_s, self._wall = client, kubelets, every_s, wall
         self._nodes: dict[str, asyncio.Task[None]] = {}
+        self._known: dict[str, Node] = {}
+        self._reading: dict[str, asyncio.Lock] = {}
+        self._looked_at: dict[str, float] = {}
         self._rings: dict[str, NodeRing] = {}
         self._seen: dict[str, dict[str, dict[str, Seen]]] = {NODE_USAGE.id: {}, POD_USAGE.id: {}}  # by kind and node
         self._errors: dict[str, str] = {}
@@ -90,11 +95,12 @@ class Collector:
         for name, node in nodes.items():
             if name not in self._nodes:
                 self._rings[name] = NodeRing(name, node.uid, node.cpu_millis, node.memory_bytes)
+                self._known[name], self._reading[name] = node, asyncio.Lock()
                 self._nodes[name] = self._tasks.start(f"kubelet {name}", self._read_often(node))
 
     def _forget(self, name: str) -> None:
-        self._rings.pop(name, None)
-        self._errors.pop(name, None)
+        for by_node in (self._rings, self._errors, self._known, self._reading, self._looked_at):
+            by_node.pop(name, None)
         for of_kind in self._seen.values():
             of_kind.pop(name, None)
 
@@ -111,7 +117,8 @@ class Collector:
         ring = self._rings[node.name]
         is_detailed = ring.rounds % DETAIL_EVERY == 1
         try:
-            await self._read(node, ring, is_detailed=is_detailed)
+            async with self._reading[node.name]:
+                await self._read(node, ring, is_detailed=is_detailed)
         except (Refused, Unreachable) as error:
             if self._errors.get(node.name) != str(error):
                 log.warning("the metrics of a kubelet cannot be read", node=node.name, error=str(error))
@@ -124,6 +131,44 @@ class Collector:
         if is_detailed:
             await self._report(ring)
 
+    async def read_now(self, params: Metrics) -> tuple[list[Seen], dict[str, str]]:
+        """A report of each pod or node that is named, from metrics that are at most `FRESH_S` old; of the others the reason, by name."""
+        nodes = {name: self._node_of(params, name) for name in params.names}
+        errors = dict(
+            zip(wanted := sorted({one for one in nodes.values() if one}), await asyncio.gather(*map(self._refresh, wanted)), strict=True)
+        )
+        found, missing = [], {}
+        for name, node in nodes.items():
+            seen = None if node is None else self._report_of(params, name, node)
+            if seen is not None:
+                found.append(seen)
+            else:
+                missing[name] = (errors.get(node) if node else None) or f"no kubelet has reported this {params.kind.lower()} yet"
+        return found, missing
+
+    def _node_of(self, params: Metrics, name: str) -> str | None:
+        if params.kind == "Node":
+            return name if name in self._rings else None
+        return next((node for node, ring in self._rings.items() if (params.namespace, name) in ring.pods), None)
+
+    def _report_of(self, params: Metrics, name: str, node: str) -> Seen | None:
+        ring, now = self._rings.get(node), int(self._wall())
+        if ring is None:
+            return None
+        return report.node(ring, now=now) if params.kind == "Node" else report.pod(ring, params.namespace, name, now=now)
+
+    async def _refresh(self, name: str) -> str | None:
+        """Read a kubelet again unless that was done a moment ago; why it could not be read, if it could not."""
+        try:
+            async with self._slots, self._reading[name]:
+                if self._wall() - self._looked_at.get(name, 0.0) >= FRESH_S:
+                    await self._read(self._known[name], self._rings[name], is_detailed=True)
+        except (Refused, Unreachable) as error:
+            return str(error)
+        except KeyError:
+            return f"node {name} is gone"
+        return None
+
     async def _read(self, node: Node, ring: NodeRing, *, is_detailed: bool) -> None:
         now = int(self._wall())
         if self._has_room(ring):
@@ -134,6 +179,7 @@ class Collector:
         intake.cadvisor(ring, await self._kubelets.samples(node, "/metrics/cadvisor", intake.CADVISOR), now=now)
         intake.probes(ring, await self._kubelets.samples(node, "/metrics/probes", intake.PROBES), now=now)
         intake.forget_gone(ring, now=now)
+        self._looked_at[node.name] = now
 
     def _has_room(self, ring: NodeRing) -> bool:
         """Whether containers of one more node may be kept; of those that are kept already, always."""

@@ -31,6 +31,14 @@ TOP = 3
 MIB = 1024 * 1024
 
 
+def pod(ring: NodeRing, namespace: str, name: str, *, now: int) -> Seen | None:
+    """`PodUsage` of one pod, notable or not; None while its kubelet has not reported it."""
+    found = ring.pods.get((namespace, name))
+    if found is None or not found.uid or not any(one.use.times or one.previous for one in found.containers.values()):
+        return None
+    return _seen(POD_USAGE, found.uid, namespace, name, _pod_metadata(found), _of_pod(found, ring.name, now))
+
+
 def pods(ring: NodeRing, *, now: int) -> Iterator[Seen]:
     """`PodUsage` of the node's pods that are notable, or were lately."""
     for pod in ring.pods.values():

@@ -14,6 +14,7 @@ SAMPLES = 60  # an hour of one a minute
 PEAKS = 48  # twelve hours of quarter hours
 PEAK_S = 900
 DETAILS = 12  # an hour of one in five minutes
+DETAIL_S = 200  # between two that are kept
 LEVEL_S = 600  # what has been so for ten minutes is no peak
 TREND_S = 480  # the shortest time that shows a trend
 TREND_POINTS = 6
@@ -81,8 +82,11 @@ class Counter:
     def add(self, at: int, value: float) -> None:
         if self._points and value < self._points[-1][1]:
             self._points.clear()
-        if not self._points or at > self._points[-1][0]:
-            self._points.append((at, value))
+        if self._points and at <= self._points[-1][0]:
+            return
+        if len(self._points) > 1 and self._points[-1][0] - self._points[-2][0] < DETAIL_S:
+            self._points.pop()  # one that was read between two regular ones: the window keeps its length
+        self._points.append((at, value))
 
     def growth(self, within_s: int) -> tuple[int, int]:
         """(growth, seconds) from the oldest point that is at most this old to the newest one."""

@@ -214,6 +214,8 @@ class AnalysisWorker:
         self._asking = Tasks(lambda name, error: _log.error("analysis.failed", analysis=name, exc_info=error))
         self._in_hand: set[str] = set()
         self._landed = asyncio.Event()
+        self.on_answer: Callable[[Analysis], None] = lambda _done: None
+        """Called with each analysis that is finished."""
         self.retries = loops.retries("analysis", clock, _log)
         self.done = 0
         self.asked: Counter[str] = Counter()
@@ -287,8 +289,10 @@ class AnalysisWorker:
         if errors:
             await self._stumble(who, held, _reason_of(errors[0], held))
         else:
-            await self._store.write(who, lambda tx: _finish(tx, held, found))
+            done = await self._store.write(who, lambda tx: _finish(tx, held, found))
             self.done += 1
+            if done is not None:
+                self.on_answer(done)
 
     async def _explain(self, who: actor.Actor, held: Analysis) -> Explanation:
         return await self._store.read(who, lambda tx: _explanation(tx, held.issue_id))
@@ -374,10 +378,11 @@ def _tell_failed(tx: Transaction, analysis_id: str) -> None:
         _publish(tx, found)
 
 
-def _finish(tx: Transaction, held: Analysis, found: Explanation) -> None:
+def _finish(tx: Transaction, held: Analysis, found: Explanation) -> Analysis | None:
+    """The finished analysis; None when its row has gone to another worker."""
     done = analyses.finish(tx, held, found)
     if done is None:
-        return
+        return None
     issues.mark_analyzed(tx, done.issue_id)
     _publish(tx, done)
     issue = issues.find_one(tx, done.issue_id)
@@ -386,6 +391,7 @@ def _finish(tx: Transaction, held: Analysis, found: Explanation) -> None:
 
     if issue is not None and any(log.text and log.captured_at > began for log in captured_logs(tx, issue)):  # too late for this answer
         analyses.queue(tx, issue.id, Trigger.LOGS, cluster_id=issue.cluster_id, after_s=FIRST_LOOK_AFTER_S)
+    return done
 
 
 def _reason_of(error: Exception, held: Analysis) -> str:

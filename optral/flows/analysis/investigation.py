@@ -100,7 +100,7 @@ def _snapshot(tx: Transaction, issue: Issue, around: _Around) -> StoredSnapshot:
         reservations=LazyReservations(lambda: _reservations.outside(tx, cluster_id, elsewhere)) if issue.type in scope.ABOUT_ROOM else (),
     )
     snap.load((EVENT.id, bytes(raw)) for raw in kept.events)
-    snap.load((report.kind, report.raw) for report in _kept_usage(kept) if snap.find(report.kind, report.namespace, report.name) is None)
+    snap.load((report.kind, report.raw) for report in _kept_usage(kept) if _is_newer(report, snap.find(*report.ref[:3])))
     return snap
 
 
@@ -109,6 +109,11 @@ def _kept_usage(kept: issue_context.Kept) -> Iterator[Thing]:
         manifest = decoded(raw)
         if isinstance(manifest, dict):
             yield Thing(f"{manifest.get('kind')}.{POD_USAGE.group}", manifest)
+
+
+def _is_newer(kept: Thing, stored: Thing | None) -> bool:
+    """Whether a report that was kept with the issue says more than the one that the agent sent by itself, if there is one."""
+    return stored is None or kept.text("status.observedAt") > stored.text("status.observedAt")
 
 
 def _key(log: CapturedLog) -> LogKey:

@@ -6,7 +6,7 @@ the issue next week still wants them. An analysis puts what was kept beside what
 oldest Events go first.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -46,10 +46,48 @@ def keep(tx: Transaction, issue: Issue) -> None:
     found = resources.events_about(tx, issue.cluster_id, uids, since=tx.now - EVENTS_FOR, limit=MAX_EVENTS)
     events = [msgspec.Raw(row.raw) for row in found]
     changes = [_plain(one) for one in _changes(tx, issue) if (one.kind, one.name) in names][:MAX_CHANGES]
-    usage = tuple(_usage(tx, issue))
-    while len(body := msgspec.json.encode(Kept(tuple(events), tuple(changes), usage))) > MAX_BYTES:
+    now = list(_usage(tx, issue))
+    earlier = () if before is None else read(before[1]).usage
+    _save(tx, issue, events, changes, _newest_usage([*now, *earlier]))
+
+
+def keep_usage(tx: Transaction, issue: Issue, reports: Sequence[bytes]) -> None:
+    """Keep reports of usage that were read for this issue, beside what is kept of it already; of one object the newest stays."""
+    keep(tx, issue)
+    kept = of(tx, issue.id)
+    _save(tx, issue, list(kept.events), list(kept.changes), _newest_usage([*map(msgspec.Raw, reports), *kept.usage]))
+
+
+def _save(tx: Transaction, issue: Issue, events: list[msgspec.Raw], changes: list[dict[str, Any]], usage: Sequence[msgspec.Raw]) -> None:
+    while len(body := msgspec.json.encode(Kept(tuple(events), tuple(changes), tuple(usage)))) > MAX_BYTES and (events or changes):
         (events or changes).pop()
     analyses.keep_surroundings(tx, issue.id, cluster_id=issue.cluster_id, body=body.decode("utf-8", "replace"))
+
+
+class _About(msgspec.Struct, frozen=True):
+    """Which object a report is about, and since when it holds."""
+
+    kind: str
+    metadata: dict[str, Any]
+    status: dict[str, Any]
+
+    @property
+    def place(self) -> tuple[str, str, str]:
+        return self.kind, str(self.metadata.get("namespace", "")), str(self.metadata.get("name", ""))
+
+    @property
+    def at(self) -> str:
+        return str(self.status.get("observedAt", ""))
+
+
+def _newest_usage(reports: Sequence[msgspec.Raw]) -> list[msgspec.Raw]:
+    """The newest report of each object, at most `MAX_USAGE`."""
+    newest: dict[tuple[str, str, str], tuple[str, msgspec.Raw]] = {}
+    for raw in reports:
+        about = _about_usage.decode(raw)
+        if about.place not in newest or about.at > newest[about.place][0]:
+            newest[about.place] = about.at, raw
+    return [raw for _, raw in newest.values()][:MAX_USAGE]
 
 
 def _about(tx: Transaction, issue: Issue) -> tuple[list[str], set[tuple[str, str]]]:
@@ -98,6 +136,7 @@ def of(tx: Transaction, issue_id: str) -> Kept:
     return Kept() if found is None else read(found[1])
 
 
+_about_usage = msgspec.json.Decoder(_About)
 _kept = msgspec.json.Decoder(Kept)  # here, not in the threads of the store: two that prepare a type at once end the process
 
 

@@ -100,11 +100,11 @@ def _judged(tx: Transaction, cluster_id: str, after: Place | None) -> _Page:
     wanted = IssueFilter(clusters=frozenset({cluster_id}), statuses=_OPEN, types=scope.MEASURED)
     found = issues.find(tx, wanted, PageRequest(size=AT_ONCE, sort=_SORT, after=after))
     newest = analyses.newest_of(tx, [issue.id for issue in found])
-    outdated = [issue for issue in found if issue.id in newest and _is_outdated(tx, issue, newest[issue.id])]
+    outdated = [issue for issue in found if issue.id in newest and is_outdated(tx, issue, newest[issue.id])]
     return _Page(outdated, issues.place(found[-1], _SORT) if len(found) == AT_ONCE else None)
 
 
-def _is_outdated(tx: Transaction, issue: Issue, known: Analysis) -> bool:
+def is_outdated(tx: Transaction, issue: Issue, known: Analysis) -> bool:
     """Whether another analysis would say more, and may be made now."""
     if not known.status.is_final or known.finished_at is None:
         return False  # the one that is queued or running reads the report itself

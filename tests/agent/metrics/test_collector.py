@@ -17,6 +17,7 @@ from optral.kubeapi.client import KubeClient
 from optral.kubeapi.credentials import _tls_for
 from optral.kubeapi.reflector import Seen
 from optral.terms.errors import Misconfigured
+from optral.terms.verbs import Metrics
 from tests.agent.metrics import kubelet as double
 from tests.agent.metrics.kubelet import TOKEN, Kubelet
 from tests.agent.metrics.node import Use
@@ -129,3 +130,38 @@ async def test_a_ca_file_that_cannot_be_read_stops_the_agent(kubelet: Kubelet) -
     async with KubeClient(kubelet.access) as client:
         with pytest.raises(Misconfigured):
             Kubelets(client, tls=str(kubelet.directory / "nothing.crt"))
+
+
+async def test_the_usage_of_a_pod_is_read_on_demand_also_before_its_windows_are_full(kubelet: Kubelet) -> None:
+    kubelet.access.tls_for = partial(_tls_for, {})
+    tasks = Tasks(lambda name, error: pytest.fail(f"{name}: {error!r}"))
+    async with KubeClient(kubelet.access) as client:
+        usage = Collector(client, Kubelets(client), every_s=3600, wall=lambda: kubelet.at)
+        await usage._follow_nodes()
+        pods = Metrics(namespace="shop", names=("api-1", "other-1"))
+        assert await usage.read_now(pods) == ([], dict.fromkeys(pods.names, "no kubelet has reported this pod yet"))
+        for _ in range(2):
+            await usage._refresh("node-1")
+        [found], missing = await usage.read_now(pods)
+        assert (json.loads(found.raw)["kind"], found.name, list(missing)) == ("PodUsage", "api-1", ["other-1"])
+        [of_node], _ = await usage.read_now(Metrics(kind="Node", names=("node-1",)))
+        assert json.loads(of_node.raw)["kind"] == "NodeUsage"
+        kubelet.status = 503
+        kubelet.at += 600
+        _, missing = await usage.read_now(Metrics(kind="Node", names=("node-1", "node-9")))
+        assert missing == {"node-9": "no kubelet has reported this node yet"}, "what is known of a node that does not answer now is sent"
+        await tasks.stop()
+        await usage._tasks.stop()
+        await usage._kubelets.close()
+
+
+async def test_metrics_that_are_a_moment_old_are_not_read_again(kubelet: Kubelet) -> None:
+    kubelet.access.tls_for = partial(_tls_for, {})
+    async with KubeClient(kubelet.access) as client:
+        usage = Collector(client, Kubelets(client), every_s=3600, wall=lambda: double.node.NOON)
+        await usage._follow_nodes()
+        for _ in range(3):
+            await usage.read_now(Metrics(kind="Node", names=("node-1",)))
+        assert kubelet.asked.count("/stats/summary") == 1
+        await usage._tasks.stop()
+        await usage._kubelets.close()

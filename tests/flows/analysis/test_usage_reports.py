@@ -1,18 +1,14 @@
 """A report of usage arrives after an issue was analyzed: what it adds is found, and nothing is analyzed for nothing."""
 
-from datetime import timedelta
-from typing import Any
-
 import pytest
 
 from optral.analysis import service as analyses
 from optral.analysis.model import Analysis, Trigger
 from optral.flows.analysis.analyze import AnalysisWorker
 from optral.flows.analysis.usage_reports import AGAIN_AFTER, AT_ONCE, SETTLE_S, UsageReportWorker
-from optral.kit.times import rfc3339
 from optral.store.store import Store
 from optral.terms.ids import OrgId
-from tests.flows.analysis.usage import MIB, new_world, report, send
+from tests.flows.analysis.usage import leak, new_world, report, send
 from tests.flows.inventory.inventory import World, batch, deployment, gone, pod, replica_set
 from tests.support.clock import FakeClock
 
@@ -54,14 +50,6 @@ async def look(world: World, reports: UsageReportWorker) -> int:
     while await reports.step() == 0:
         pass
     return reports.queued
-
-
-def leak(world: World, *, fit: float = 0.99) -> dict[str, Any]:
-    """A report of a container whose memory grew until the kernel killed it."""
-    trend = {"perHour": 40 * MIB, "fit": fit, "overSeconds": 3600}
-    killed_at = world.clock.now() - timedelta(minutes=1)
-    run = {"endedAt": rfc3339(killed_at), "firstBytes": 10 * MIB, "lastBytes": 60 * MIB, "peakBytes": 62 * MIB, "trend": trend}
-    return {"memory": {"limitBytes": 64 * MIB}, "previousRun": run}
 
 
 async def test_a_kill_is_explained_again_once_its_memory_curve_is_known(world: World, reports: UsageReportWorker) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from optral.kit.times import rfc3339
@@ -42,3 +43,11 @@ async def send(world: World, *changes: ObjectChange, generation: str = "g1") -> 
         KindMark(POD_USAGE.id, Phase.LIVE, generation),
     )
     await world.send(begin, *([batch(*changes)] if changes else []), end, live)
+
+
+def leak(world: World, *, fit: float = 0.99) -> dict[str, Any]:
+    """A report of a container whose memory grew until the kernel killed it."""
+    trend = {"perHour": 40 * MIB, "fit": fit, "overSeconds": 3600}
+    killed_at = world.clock.now() - timedelta(minutes=1)
+    run = {"endedAt": rfc3339(killed_at), "firstBytes": 10 * MIB, "lastBytes": 60 * MIB, "peakBytes": 62 * MIB, "trend": trend}
+    return {"memory": {"limitBytes": 64 * MIB}, "previousRun": run}
