@@ -17,7 +17,7 @@ from optral.detectors.finding import Examination, Finding, Watch
 from optral.kit.lazy_log import LazyLogger
 from optral.kube import times, usage
 from optral.kube.kinds import is_custom
-from optral.kube.objects import CustomResource, KubeObject, Pod
+from optral.kube.objects import CustomResource, KubeObject, Pod, class_of
 from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
 
@@ -208,6 +208,12 @@ class _Table:
         return found if found is not None else self.of_custom if isinstance(thing, CustomResource) else ()
 
 
+def _of_kind(kind: str, detectors: Iterable[Detector], of_custom: Iterable[Detector]) -> tuple[Detector, ...]:
+    """The detectors of a kind, each once; those of custom resources too if it is one."""
+    others = of_custom if issubclass(class_of(kind), CustomResource) else ()
+    return tuple({detector.type: detector for detector in (*detectors, *others)}.values())
+
+
 def _table(detectors: Iterable[Detector]) -> _Table:
     every = tuple(detectors)
     of_pods = tuple(detector for detector in every if Pod.kind in detector.looks_at)
@@ -215,12 +221,13 @@ def _table(detectors: Iterable[Detector]) -> _Table:
     for detector in every:
         for kind in detector.looks_at:
             by_kind[kind].append(detector)
+    of_custom = tuple(detector for detector in every if detector.examines_custom)
     return _Table(
-        by_kind={kind: tuple(of_kind) for kind, of_kind in by_kind.items()},
+        by_kind={kind: _of_kind(kind, of_kind, of_custom) for kind, of_kind in by_kind.items()},
         of_quiet_pods=tuple(detector for detector in of_pods if detector.tier is Tier.RISK or detector.examines_healthy),
         of_quiet_pods_without_events=tuple(detector for detector in of_pods if detector.tier is Tier.RISK),
         of_leaving_pods=tuple(detector for detector in of_pods if detector.examines_leaving),
-        of_custom=tuple(detector for detector in every if detector.examines_custom),
+        of_custom=of_custom,
         steps=reach.steps(every),
     )
 

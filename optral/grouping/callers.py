@@ -53,10 +53,18 @@ def candidates(index: FailureIndex, failure: Failure, affected: AffectedObject) 
     for cause in _about(index, "ServiceTargetPortMismatch", "callers").get(str(failure.subject), ()):
         if cause.facts.get("case") == "callersUseAnother" and _mentions_port(words, cause.facts.get("ports")):
             yield Candidate(cause, "calls a wrong port of")
+    yield from _mesh_routes(index, failure, words=words)
     yield from _dns(index, failure, affected, words=words, has_hosts=bool(hosts))
     for host in list(hosts)[:MAX_HOSTS]:
         for service in addresses.services(host, failure.subject.namespace):
             yield from _behind(index, failure, affected, ObjectRef("Service", service.namespace, service.name), words=words)
+
+
+def _mesh_routes(index: FailureIndex, failure: Failure, *, words: str) -> Iterator[Candidate]:
+    """The faulty routes of a mesh for a host that it calls and that its own words name."""
+    for cause in _about(index, "MeshRouteInvalid", "callers").get(str(failure.subject), ()):
+        if any(_has_word(words, str(host).partition(".")[0]) for host in cause.facts.get("hosts") or ()):
+            yield Candidate(cause, "is routed by")
 
 
 def _mentions_port(words: str, faults: object) -> bool:

@@ -36,6 +36,9 @@ _PATTERNS = tuple((sign.name, log_words.Patterns(sign.patterns)) for sign in SIG
 _NOISE = log_words.Patterns(NOISE)
 _UNRESOLVED = log_words.Patterns(UNRESOLVED)
 _TIMEOUT = re.compile(r"timed? ?out|timeout|deadline exceeded|ETIMEDOUT", re.IGNORECASE)
+_CLOSED = re.compile(
+    r"reset by peer|connection reset|ECONNRESET|\bEOF\b|socket hang up|closed (?:abruptly|connection)|disconnect", re.IGNORECASE
+)
 _DNS_SILENT = re.compile(r"\blookup\b.{0,120}(?:timeout|timed out)|EAI_AGAIN|temporary failure in name resolution", re.IGNORECASE)
 _NUMBERS = re.compile(r"(?<!\d)(?<!signal )(?!401\b)\d+", re.IGNORECASE)
 _HOST = r"([a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?)"
@@ -163,6 +166,11 @@ def is_dependency_failure(line: str) -> bool:
 def is_name_failure(text: str) -> bool:
     """Whether a text reports that a name does not resolve."""
     return _UNRESOLVED.match(text, text.lower())
+
+
+def is_closed(text: str) -> bool:
+    """Whether a failed connection was opened and then closed by the other end."""
+    return _CLOSED.search(text) is not None
 
 
 def is_timeout(line: str) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import cast
 
-from optral.kube import addresses, calls, owners
+from optral.kube import addresses, calls, mesh, owners
 from optral.kube.objects import (
     Certificate,
     CronJob,
@@ -27,6 +27,7 @@ from optral.kube.objects import (
     ResourceQuota,
     Service,
     StatefulSet,
+    VirtualService,
 )
 
 PREEMPTED = "Preempted"  # the reason of those Events
@@ -101,6 +102,10 @@ def _route_keys(thing: KubeObject) -> list[Key]:
     return list(keys)
 
 
+def _mesh_keys(thing: KubeObject) -> list[Key]:
+    return [("meshed", name.namespace, name.name) for name in mesh.services(cast(VirtualService, thing))]
+
+
 def _gateway_keys(thing: KubeObject) -> list[Key]:
     return [("class", Gateway.kind, cast(Gateway, thing).spec.gateway_class_name)]
 
@@ -159,6 +164,7 @@ _MORE_KEYS: dict[str, Callable[[KubeObject], list[Key]]] = {
     Node.kind: _node_keys,
     HTTPRoute.kind: _route_keys,
     Gateway.kind: _gateway_keys,
+    VirtualService.kind: _mesh_keys,
     Certificate.kind: _certificate_keys,
     PersistentVolume.kind: _volume_keys,
     PersistentVolumeClaim.kind: _claim_keys,

@@ -28,6 +28,7 @@ from optral.kube.objects import (
     ResourceQuota,
     Service,
     StorageClass,
+    VirtualService,
 )
 from optral.kube.view_keys import Key
 from optral.terms.refs import ObjectRef
@@ -139,6 +140,10 @@ class Lookups(ABC):
     def routes_through(self, gateway: ObjectRef) -> list[HTTPRoute]:
         """The HTTPRoutes that want to be served by a Gateway."""
         return cast(list[HTTPRoute], self._lookup(("through", gateway.namespace or "", gateway.name), HTTPRoute.kind))
+
+    def mesh_routes_of(self, namespace: str, service: str) -> list[VirtualService]:
+        """The VirtualServices that are about a Service, there or not: one of their hosts, or where they send traffic."""
+        return cast(list[VirtualService], self._lookup(("meshed", namespace, service), VirtualService.kind))
 
     def gateways_of_class(self, name: str) -> list[Gateway]:
         """The Gateways of a class."""

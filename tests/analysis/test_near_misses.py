@@ -21,6 +21,18 @@ from tests.analysis.cases.comparisons import (
     replicas,
     route,
 )
+from tests.analysis.cases.routes import (
+    CACHE,
+    ELSEWHERE,
+    calls_meshed_store,
+    destination_rule,
+    gateway,
+    grant,
+    http_route,
+    mesh,
+    strict,
+    virtual,
+)
 from tests.analysis.cluster import World, at, container, recorded, service, thing
 
 Ask = Callable[[], tuple[World, Explanation]]
@@ -61,6 +73,18 @@ def _two_architectures() -> tuple[World, Explanation]:
         if one["kind"] == "Node":
             one["metadata"]["labels"] = {"kubernetes.io/arch": "arm64" if one["metadata"]["name"] == "node-b" else "amd64"}
     return ask_first(world, web, failing)
+
+
+GRANTED = {"reference_grant_missing"}
+REJECTED = {"listener_rejects_route"}
+MESHED = {"mesh_destination_missing", "mesh_subset_missing", "mesh_subset_selects_no_pod", "mesh_reference_missing"}
+UNENCRYPTED = {"mesh_tls_mismatch"}
+BY_LABEL = {"name": "web", "port": 80, "allowedRoutes": {"namespaces": {"from": "Selector", "selector": {"matchLabels": {"team": "a"}}}}}
+ANY_HOST = {"name": "web", "port": 80, "hostname": "*.example.com"}
+FROM_ALL = {"name": "web", "port": 80, "allowedRoutes": {"namespaces": {"from": "All"}}}
+TEAM = thing("v1", "Namespace", "orders", namespace=None, metadata={"labels": {"team": "a"}})
+NOT_CLOSED = "dial tcp store:6379: connect: connection refused"
+OF_PORT = {"selector": {"matchLabels": {"app": "store"}}, "portLevelMtls": {"6379": {"mode": "DISABLE"}}}
 
 
 VOLUME: Any = [{"name": "data", "persistentVolumeClaim": {"claimName": "data"}}]
@@ -118,6 +142,25 @@ TWO_SECRETS = [*SECRET, {"name": "DB_URL", "valueFrom": {"secretKeyRef": {"name"
         pytest.param({"privileged_port"}, _crash("listen tcp :8080: bind: permission denied"), id="a port above 1023"),
         pytest.param({"privileged_port"}, _crash("listen tcp :80: bind: address already in use"), id="the port is taken"),
         pytest.param({"route_backend_wrong"}, lambda: route("store", 6379), id="the Service has this port"),
+        pytest.param(GRANTED, lambda: http_route(CACHE, gateway(), grant(), backend=ELSEWHERE), id="a grant for every Service"),
+        pytest.param(GRANTED, lambda: http_route(CACHE, gateway(), grant(to={"name": "cache"}), backend=ELSEWHERE), id="for this one"),
+        pytest.param(GRANTED, lambda: http_route(gateway()), id="its own namespace"),
+        pytest.param(REJECTED, lambda: http_route(gateway()), id="the Gateway's namespace"),
+        pytest.param(REJECTED, lambda: http_route(gateway(FROM_ALL, namespace="edge"), parent={"namespace": "edge"}), id="all namespaces"),
+        pytest.param(REJECTED, lambda: http_route(gateway(BY_LABEL, namespace="edge"), TEAM, parent={"namespace": "edge"}), id="its label"),
+        pytest.param(REJECTED, lambda: http_route(gateway(ANY_HOST), hostnames=["shop.example.com"]), id="a wildcard of the listener"),
+        pytest.param(REJECTED, lambda: http_route(gateway(ANY_HOST), hostnames=["*.shop.example.com"]), id="a wildcard of the route"),
+        pytest.param(REJECTED, lambda: http_route(gateway(), hostnames=["shop.example.com"]), id="a listener without hostname"),
+        pytest.param(MESHED, lambda: mesh(virtual()), id="the Service exists"),
+        pytest.param(MESHED, lambda: mesh(virtual("pay.example.com")), id="a host outside the cluster"),
+        pytest.param(MESHED, lambda: mesh(virtual(subset="v1"), destination_rule(("v1", {"app": "store"}))), id="a subset with pods"),
+        pytest.param(UNENCRYPTED, lambda: calls_meshed_store(strict("PERMISSIVE")), id="plain text is accepted"),
+        pytest.param(UNENCRYPTED, lambda: calls_meshed_store(strict(), sidecar=False), id="the server has no sidecar"),
+        pytest.param(UNENCRYPTED, lambda: calls_meshed_store(strict(), line=NOT_CLOSED), id="the connection is refused"),
+        pytest.param(
+            UNENCRYPTED, lambda: calls_meshed_store(strict("PERMISSIVE"), strict(namespace="istio-system")), id="the namespace decides"
+        ),
+        pytest.param(UNENCRYPTED, lambda: calls_meshed_store(strict("STRICT", **OF_PORT)), id="not on this port"),
         pytest.param({"shared_memory_too_small"}, _crash("write /data/x: no space left on device"), id="a disk is full"),
         pytest.param({"file_descriptor_limit"}, _crash("open /etc/app.yaml: no such file or directory"), id="a file is missing"),
         pytest.param({"process_limit"}, _crash("java.lang.OutOfMemoryError: Java heap space"), id="the heap is full"),

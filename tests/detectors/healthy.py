@@ -210,6 +210,7 @@ def _network() -> list[Manifest]:
         thing(group, "GatewayClass", "edge", namespace=None, spec={"controllerName": "example/gateway"}, status={"conditions": [met("Accepted")]}),
         thing(group, "Gateway", "edge", spec={"gatewayClassName": "edge", "listeners": [{"name": "http", "port": 80, "protocol": "HTTP"}]}, status={"conditions": gateway}),
         thing(group, "HTTPRoute", "front", spec={"parentRefs": [{"name": "edge"}], "rules": [{"backendRefs": [{"name": "api", "port": 80}]}]}, status={"parents": [routed]}),
+        thing("networking.istio.io/v1", "VirtualService", "front", spec={"hosts": ["api"], "http": [{"route": [{"destination": {"host": "api", "port": {"number": 80}}}]}]}),
         thing("cert-manager.io/v1", "Certificate", "front", spec={"secretName": "front"}, status={"conditions": [met("Ready")], "notAfter": "2027-03-02T12:00:00Z"}),
     ]  # fmt: skip
 

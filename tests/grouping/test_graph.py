@@ -286,3 +286,11 @@ def test_a_caller_of_a_port_that_the_service_does_not_have_is_a_symptom_of_the_s
     for line, expected in (("dial tcp 10.0.3.7:6379: i/o timeout", 1), ("dial tcp 10.0.3.7:5432: i/o timeout", 2)):
         crash = replace(failing("CrashLoopBackOff", caller, part="web", ago=200, exitCode=1), log_lines=(line,))
         assert len(roots([wrong, crash], caller, service)) == expected, line
+
+
+def test_a_caller_of_a_host_whose_mesh_route_is_wrong_is_a_symptom_of_the_route() -> None:
+    caller, route = build.deployment("web"), build.make("VirtualService.networking.istio.io", name="store")
+    wrong = failing("MeshRouteInvalid", route, ago=300, callers=["Deployment/shop/web"], hosts=["store.shop.svc.cluster.local"])
+    for line, expected in (("GET http://store:80/: 503 no healthy upstream", 1), ("GET http://cache:80/: 503 no healthy upstream", 2)):
+        crash = replace(failing("CrashLoopBackOff", caller, part="web", ago=200, exitCode=1), log_lines=(line,))
+        assert len(roots([wrong, crash], caller, route)) == expected, line

@@ -99,7 +99,7 @@ CAUSES = (
         "route_backend_wrong",
         "A route leads to a Service or port that does not exist",
         "network",
-        "A backend of the HTTPRoute names a Service that does not exist, or a port that the Service does not have.",
+        "A backend of a route of the Gateway API names a Service that does not exist, or a port that the Service does not have.",
         "The backends of the route are compared with the Services of their namespaces.",
         "Correct the name or the port of the backend.",
         ("service", "object|port"),

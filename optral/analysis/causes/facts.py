@@ -21,6 +21,9 @@ FACTS: dict[str, str] = {
     "volume": "the volume",
     "quota": "the quota",
     "webhook": "the webhook",
+    "rule": "the rule of the route",
+    "subset": "the subset",
+    "listener": "the listener of the Gateway",
     # --- what is configured
     "image": "the image",
     "program": "the program or command",

@@ -286,7 +286,7 @@ def _certificate_remedy(facts: Mapping[str, Any]) -> str:
 def gateway(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """A condition that the controller set to False, on the object itself, for a parent or for a listener."""
     thing = focus.thing
-    if faults := list(routes.wrong_backends(case, focus)):
+    if faults := list(routes.faults(case, focus)):
         yield from faults
         return
     cause = "gateway_not_programmed" if focus.symptom == GATEWAY else "route_not_accepted"
@@ -359,6 +359,7 @@ RULES = (
     rule(backend, {BACKEND}, {"ingress_backend_missing"} | services.CAUSES),
     rule(ingress_class, {CLASS}, {"ingress_class_missing"}),
     rule(certificate, {TLS, EXPIRING}, {"certificate_not_issued", "tls_secret_missing", "certificate_expiring"}),
-    rule(gateway, {GATEWAY, routes.ROUTE}, {"gateway_not_programmed", "route_not_accepted", "route_backend_wrong"}, version=2),
+    rule(gateway, {GATEWAY, routes.ROUTE}, {"gateway_not_programmed", "route_not_accepted"} | routes.CAUSES, version=3),
+    rule(routes.faults, {"CustomResourceNotReady"}, routes.CAUSES),
     rule(blocked, {BLOCKED}, {"network_policy_blocks"}),
 )

@@ -123,6 +123,11 @@ def _sidecar(case: Case, pod: Thing, peers: list[Thing]) -> Iterator[Sentence]:
     yield cite(words, *shown)
 
 
+def has_sidecar(pod: Thing) -> bool:
+    """Whether a proxy of a service mesh runs in the pod."""
+    return bool(_mesh(pod))
+
+
 def _mesh(pod: Thing) -> str:
     return next((name for name in _names(pod) if name in _SIDECARS), "")
 

@@ -7,6 +7,7 @@ from optral.detectors.network import (
     ingress_backend_missing,
     ingress_class_missing,
     load_balancer_pending,
+    mesh_route_invalid,
     network_policy_blocks,
     route_not_accepted,
     service_missing,
@@ -28,5 +29,6 @@ DETECTORS: tuple[Detector, ...] = (
     certificate_expiring.DETECTOR,
     gateway_not_programmed.DETECTOR,
     route_not_accepted.DETECTOR,
+    mesh_route_invalid.DETECTOR,
     network_policy_blocks.DETECTOR,
 )

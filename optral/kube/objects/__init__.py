@@ -45,6 +45,17 @@ from optral.kube.objects.cluster import (
 )
 from optral.kube.objects.custom import CustomResource as CustomResource
 from optral.kube.objects.events import Event as Event, EventSeries as EventSeries, EventSource as EventSource, Involved as Involved
+from optral.kube.objects.mesh import (
+    MESH as MESH,
+    Destination as Destination,
+    DestinationRule as DestinationRule,
+    MeshGateway as MeshGateway,
+    MeshObject as MeshObject,
+    MeshRoute as MeshRoute,
+    ServiceEntry as ServiceEntry,
+    Subset as Subset,
+    VirtualService as VirtualService,
+)
 from optral.kube.objects.network import (
     Address as Address,
     Backend as Backend,
@@ -274,16 +285,17 @@ TYPED: tuple[type[KubeObject], ...] = (
 )
 D = TypeVar("D")
 _CLASSES: dict[str, type[KubeObject]] = {cls.kind: cls for cls in TYPED}
+_MESH: dict[str, type[MeshObject]] = {cls.kind: cls for cls in MESH}
 
 
 def class_of(kind: str) -> type[KubeObject]:
     """What objects of a `Kind.id` are decoded to."""
-    return _CLASSES.get(kind, KubeObject)
+    return _CLASSES.get(kind) or _MESH.get(kind) or KubeObject
 
 
 def _known(kind: str) -> str:
     """The kind, or "" for all that have no type of their own: a cluster can name any number of them."""
-    return kind if kind in _CLASSES else ""
+    return kind if kind in _CLASSES or kind in _MESH else ""
 
 
 class Decoders(dict[str, D]):
@@ -310,13 +322,20 @@ _DECODERS: Decoders[msgspec.json.Decoder[Any]] = Decoders(msgspec.json.Decoder)
 def convert(kind: str, tree: Mapping[str, Any]) -> KubeObject:
     """Make the typed object of a `Kind.id` from decoded JSON; never raises. Fields of a wrong shape keep their defaults."""
     if kind not in _CLASSES and is_custom(kind):
-        return custom.convert(kind, tree)
+        return _custom(kind, tree)
     cls = class_of(kind)
     _ = _DECODERS[_known(kind)]  # prepares the structs, one thread at a time
     try:
         return msgspec.convert(tree, cls)
     except (msgspec.MsgspecError, RecursionError):
         return lenient.from_tree(cls, tree)
+
+
+def _custom(kind: str, tree: Mapping[str, Any]) -> CustomResource:
+    if (cls := _MESH.get(kind)) is None:
+        return custom.convert(kind, tree)
+    _ = _DECODERS[kind]  # prepares the structs, one thread at a time
+    return custom.with_spec(cls, tree)
 
 
 def has_nul(raw: bytes) -> bool:
@@ -332,7 +351,7 @@ def decode(kind: str, raw: bytes, *, uid: str = "", namespace: str = "", name: s
     """
     made: KubeObject | None = None
     if kind not in _CLASSES and is_custom(kind):
-        made = custom.convert(kind, lenient.read(raw))
+        made = _custom(kind, lenient.read(raw))
     elif not has_nul(raw):
         try:
             made = _DECODERS[_known(kind)].decode(raw)

@@ -34,6 +34,16 @@ def convert(kind: str, tree: Mapping[str, Any]) -> CustomResource:
     return class_of(kind)(metadata=_metadata(tree.get("metadata")), health=health.assess(kind, tree))
 
 
+def with_spec(cls: type[CustomResource], tree: Mapping[str, Any]) -> CustomResource:
+    """As `convert`, of a kind whose class reads more than health. Fields of a wrong shape keep their defaults."""
+    read = {name: tree[name] for name in ("metadata", "spec") if name in tree}
+    try:
+        made = msgspec.convert(read, cls)
+    except (msgspec.MsgspecError, RecursionError):
+        made = lenient.from_tree(cls, read)
+    return msgspec.structs.replace(made, health=health.assess(cls.kind, tree))
+
+
 def _metadata(tree: Any) -> Metadata:
     if not isinstance(tree, Mapping):
         return Metadata()

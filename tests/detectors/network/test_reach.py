@@ -54,6 +54,13 @@ def _entrances() -> list[KubeObject]:
         name="web",
         spec={"parentRefs": [{"name": "edge"}], "rules": [{"backendRefs": [{"name": "cart", "port": 80}]}]},
     )
+    meshed = [
+        make(f"{kind}.networking.istio.io", name=name, spec=spec)
+        for kind, name, spec in (
+            ("VirtualService", "cart", {"hosts": ["cart"], "http": [{"route": [{"destination": {"host": "cart", "subset": "v2"}}]}]}),
+            ("DestinationRule", "cart", {"host": "cart", "subsets": [{"name": "v2", "labels": {"version": "v2"}}]}),
+        )
+    ]
     empty = service("empty", selector={"app": "nobody"})
     piece = make(
         f"EndpointSlice.discovery.{'k8s.io'}", name="empty-x", meta={"labels": {"kubernetes.io/service-name": "empty"}}, endpoints=[]
@@ -63,7 +70,7 @@ def _entrances() -> list[KubeObject]:
     certificate = make(
         "Certificate.cert-manager.io", name="web", spec={"secretName": "web-tls"}, status={"conditions": [condition("Ready", "False")]}
     )
-    return [ingress, default, nginx, complaint, gateway_class, gateway, route, empty, piece, hooks, certificate]
+    return [ingress, default, nginx, complaint, gateway_class, gateway, route, *meshed, empty, piece, hooks, certificate]
 
 
 def _policies() -> list[KubeObject]:

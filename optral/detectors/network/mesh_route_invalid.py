@@ -1,0 +1,176 @@
+"""MeshRouteInvalid: a VirtualService of Istio refers to a host, port, subset, Gateway or VirtualService that does not exist.
+
+Istio accepts such a route and reports nothing; requests that match it fail with 503, or reach nothing at all. `kube/mesh.py` decides what
+is wrong. What a rule with weight 0 names, hosts outside the cluster and hosts that a ServiceEntry adds are not reported.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from itertools import islice
+from typing import cast
+
+from optral.detectors import gates, severity, wording
+from optral.detectors.detector import About, Detector, Tier
+from optral.detectors.finding import Finding, Suspect
+from optral.detectors.network import calls
+from optral.kube import mesh, owners, selectors, times
+from optral.kube.mesh import Case, Fault
+from optral.kube.objects import DestinationRule, KubeObject, MeshGateway, Pod, Service, ServiceEntry, VirtualService
+from optral.kube.view import ClusterView
+from optral.terms.refs import ObjectRef
+from optral.terms.severity import Severity
+
+TYPE = "MeshRouteInvalid"
+CATEGORY = "network"
+PATIENCE_S = 120
+MAX_NAMED = 20
+MAX_SERVICES = 500  # of one namespace
+_SERVICE_TYPES = frozenset({"ServiceMissing"})
+
+
+class InView:
+    """A view as `mesh.Cluster`."""
+
+    def __init__(self, view: ClusterView) -> None:
+        self._view = view
+
+    def one(self, kind: str, namespace: str, name: str) -> KubeObject | None:
+        return self._view.by_name(kind, namespace, name)
+
+    def every(self, kind: str, namespace: str | None = None) -> Iterable[KubeObject]:
+        return self._view.all(kind) if namespace is None else self._view.all_in(namespace, kind)
+
+
+def detect(route: VirtualService, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    if gates.is_deleting(route):
+        return
+    faults = list(islice(mesh.faults(route, InView(view)), MAX_NAMED))
+    if not faults:
+        return
+    subject, worst = owners.ref(route), faults[0]
+    since = _since(route, faults, view, now=now)
+    yield Finding(
+        type=TYPE,
+        subject=subject,
+        shown_by=subject,
+        severity=severity.adjust(Severity.HIGH, subject=subject, view=view),
+        title=wording.clip(f"VirtualService {route.namespace}/{route.name} {_describe(worst)}", wording.MAX_TITLE),
+        category=CATEGORY,
+        since=since,
+        opens_at=times.after(since, PATIENCE_S),
+        facts={
+            "case": worst.case.value,
+            "rule": worst.rule_name,
+            "host": worst.host or None,
+            "wrong": worst.value,
+            "existing": list(worst.there),
+            "faults": [f"{fault.rule_name}: {fault.case.value} {fault.value}" for fault in faults],
+            "hosts": list(route.spec.hosts[:MAX_NAMED]),
+            "gateways": list(route.spec.gateways[:MAX_NAMED]),
+            "callers": _callers(route, view),
+        },
+        suspects=_suspects(faults),
+    )
+
+
+def _since(route: VirtualService, faults: list[Fault], view: ClusterView, *, now: datetime) -> datetime:
+    """When the route was last written, or when a Service that it needs went away, whichever is later."""
+    names = [fault.service for fault in faults if fault.case is Case.HOST and fault.service is not None]
+    gone = [view.gone_since(Service.kind, name.namespace, name.name, now=now) for name in names]
+    return times.latest(route.changed_at, *gone) or route.changed_at
+
+
+def _describe(fault: Fault) -> str:
+    service = "" if fault.service is None else fault.service.name
+    match fault.case:
+        case Case.HOST:
+            return f"sends to host {fault.host}, but Service {service} does not exist"
+        case Case.PORT:
+            return f"sends to port {fault.value} of Service {service}, which has only {', '.join(fault.there[:5])}"
+        case Case.SUBSET:
+            return f"sends to subset {fault.value} of {service}, which no DestinationRule defines"
+        case Case.LABELS:
+            return f"sends to subset {fault.value} of {service}, whose labels no pod of the Service has"
+        case Case.DELEGATE:
+            return f"delegates to VirtualService {fault.value}, which does not exist"
+    return f"names Gateway {fault.value}, which does not exist"
+
+
+def _callers(route: VirtualService, view: ClusterView) -> list[str]:
+    """The workloads that call a host of the route."""
+    home = route.metadata.namespace
+    hosts = [found for host in route.spec.hosts if (found := mesh.service_of(host, home)) is not None]
+    callers = {str(owners.ref(caller)) for name in hosts[:MAX_NAMED] for caller in view.callers_of(name.namespace, name.name)}
+    return sorted(callers)[:MAX_NAMED]
+
+
+def _suspects(faults: list[Fault]) -> tuple[Suspect, ...]:
+    missing = dict.fromkeys(fault.service for fault in faults if fault.case is Case.HOST and fault.service is not None)
+    return tuple(Suspect(ObjectRef(Service.kind, name.namespace, name.name), "sends to", _SERVICE_TYPES) for name in missing)
+
+
+def _of_service(view: ClusterView, service: Service) -> Iterable[KubeObject]:
+    return view.mesh_routes_of(service.metadata.namespace, service.name)
+
+
+def _of_workload(view: ClusterView, workload: KubeObject) -> Iterable[KubeObject]:
+    """The routes of the hosts that a changed workload calls or called, and of the Services that may select its pods."""
+    if not view.count(VirtualService.kind) or not calls.is_changed(view, workload):
+        return
+    for version in (view.get(workload.kind, workload.uid), view.previous(workload.kind, workload.uid)):
+        if version is None:
+            continue
+        for call in calls.of(version):
+            for name in call.candidates:
+                yield from view.mesh_routes_of(name.namespace, name.name)
+        template = calls.template_of(version)
+        yield from _selecting(view, version, {} if template is None else template.metadata.labels)
+
+
+def _of_pod(view: ClusterView, pod: Pod) -> Iterable[KubeObject]:
+    """The routes of the Services that may select a pod that came, went or got other labels."""
+    if not view.count(VirtualService.kind):
+        return
+    before, after = view.previous(Pod.kind, pod.uid), view.get(Pod.kind, pod.uid)
+    if before is None or after is None or before.labels != after.labels:
+        for version in (before, after):
+            yield from _selecting(view, pod, {} if version is None else version.labels)
+
+
+def _selecting(view: ClusterView, thing: KubeObject, labels: dict[str, str]) -> Iterator[KubeObject]:
+    for service in islice(view.services_in(thing.metadata.namespace), MAX_SERVICES):
+        if selectors.matches(service.spec.selector, labels):
+            yield from view.mesh_routes_of(service.metadata.namespace, service.name)
+
+
+def _of_rule(view: ClusterView, rule: DestinationRule) -> Iterable[KubeObject]:
+    name = mesh.service_of(rule.spec.host, rule.metadata.namespace)
+    return _every(view, rule) if name is None else view.mesh_routes_of(name.namespace, name.name)
+
+
+def _every(view: ClusterView, _: KubeObject) -> Iterable[KubeObject]:
+    return cast(Iterable[KubeObject], view.all(VirtualService.kind))
+
+
+DETECTOR = Detector(
+    type=TYPE,
+    title="A route of the service mesh refers to something that does not exist",
+    category=CATEGORY,
+    about=About.ROUTE,
+    severity=Severity.HIGH,
+    gates=("G1",),
+    looks_at=frozenset({VirtualService.kind}),
+    detect=detect,
+    open_after_s=PATIENCE_S,
+    tier=Tier.EXTENDED,
+    reached_from={
+        Service.kind: _of_service,
+        Pod.kind: _of_pod,
+        **dict.fromkeys(calls.CALLERS, _of_workload),
+        DestinationRule.kind: _of_rule,
+        MeshGateway.kind: _every,
+        ServiceEntry.kind: _every,
+        mesh.WORKLOAD_ENTRY: _every,
+        VirtualService.kind: _every,
+    },
+)

@@ -1,0 +1,225 @@
+"""What the routes of Istio refer to, and which of it does not exist.
+
+A host without a dot is a Service of the namespace in which the VirtualService or DestinationRule is. Istio looks hosts up among Services
+and the hosts of ServiceEntries, and drops what it finds in neither. Hosts that are not names of Services may be known to a registry that
+no object shows, so nothing is reported about them. A destination with weight 0 beside others gets no traffic and is not checked. All
+DestinationRules count, whatever their `exportTo`: which clients a rule is for depends on more than the objects say.
+Source: Istio reference, VirtualService, DestinationRule, ServiceEntry.
+"""
+
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+from itertools import islice
+from typing import NamedTuple, Protocol, cast
+
+from optral.kube import names, selectors
+from optral.kube.addresses import ServiceName
+from optral.kube.objects import (
+    DaemonSet,
+    Deployment,
+    Destination,
+    DestinationRule,
+    KubeObject,
+    MeshGateway,
+    MeshRoute,
+    Pod,
+    Service,
+    ServiceEntry,
+    StatefulSet,
+    Subset,
+    VirtualService,
+)
+
+DOMAIN = "svc.cluster.local"
+MAX_DESTINATIONS = 100  # of one VirtualService
+MAX_OBJECTS = 2000  # of one kind that are searched
+_ALL_IN_MESH = "mesh"  # the sidecars, where a Gateway could be named
+_PROTOCOLS = ("http", "tls", "tcp")
+_WORKLOADS = (Deployment.kind, StatefulSet.kind, DaemonSet.kind)
+WORKLOAD_ENTRY = "WorkloadEntry.networking.istio.io"
+_SET_BY_MESH = ("topology.", "service.istio.io/", "security.istio.io/")  # labels that the proxy has and the pod may lack
+Step = str | int
+
+
+class Cluster(Protocol):
+    """The objects that routes refer to."""
+
+    def one(self, kind: str, namespace: str, name: str) -> KubeObject | None: ...
+
+    def every(self, kind: str, namespace: str | None = None) -> Iterable[KubeObject]: ...
+
+
+class Case(StrEnum):
+    HOST = "hostMissing"
+    PORT = "portMissing"
+    SUBSET = "subsetMissing"
+    LABELS = "subsetSelectsNoPod"
+    GATEWAY = "gatewayMissing"
+    DELEGATE = "delegateMissing"
+
+
+class Fault(NamedTuple):
+    """A reference of a VirtualService to what does not exist.
+
+    `steps` lead to the wrong value in the VirtualService and `value` is what is there. `rule_name` names the route (`http[0]`, or its
+    name). `there` is what exists instead, the likeliest first; `is_near` tells that the first differs by a typing error.
+    For `LABELS`, `rule` and `subset` are the DestinationRule and the subset whose labels no pod has.
+    """
+
+    case: Case
+    steps: tuple[Step, ...]
+    value: str
+    rule_name: str
+    host: str = ""
+    service: ServiceName | None = None
+    there: tuple[str, ...] = ()
+    is_near: bool = False
+    rule: DestinationRule | None = None
+    subset: Subset | None = None
+
+
+def service_of(host: str, namespace: str) -> ServiceName | None:
+    """The Service that a host of a route means in an object of this namespace; None for any other host and for wildcards."""
+    labels = host.rstrip(".").split(".")
+    if "*" in host or not host:
+        return None
+    if len(labels) == 1:
+        return ServiceName(namespace, host)
+    return ServiceName(labels[1], labels[0]) if len(labels) > 2 and labels[2] == "svc" else None
+
+
+def faults(route: VirtualService, cluster: Cluster) -> Iterator[Fault]:
+    """Every reference of a VirtualService to something that does not exist, those of its routes first."""
+    for steps, rule, destination in islice(destinations(route), MAX_DESTINATIONS):
+        if (fault := _destination_fault(route, steps, rule, destination, cluster)) is not None:
+            yield fault
+    yield from _missing_delegates(route, cluster)
+    yield from _missing_gateways(route, cluster)
+
+
+def destinations(route: VirtualService) -> Iterator[tuple[tuple[Step, ...], str, Destination]]:
+    """(steps, name of the rule, destination) of everything that gets traffic."""
+    for protocol in _PROTOCOLS:
+        for index, rule in enumerate(cast(tuple[MeshRoute, ...], getattr(route.spec, protocol))):
+            for place, target in enumerate(rule.route):
+                if target.weight or len(rule.route) == 1:
+                    yield ("spec", protocol, index, "route", place, "destination"), rule.name or f"{protocol}[{index}]", target.destination
+
+
+def services(route: VirtualService) -> list[ServiceName]:
+    """The Services that a VirtualService is about: those whose name is one of its hosts, and those that it sends traffic to."""
+    home = route.metadata.namespace
+    hosts = [*route.spec.hosts, *(target.host for _, _, target in islice(destinations(route), MAX_DESTINATIONS))]
+    return list(dict.fromkeys(found for host in hosts if (found := service_of(host, home)) is not None))
+
+
+def _destination_fault(route: VirtualService, steps: tuple[Step, ...], rule: str, target: Destination, cluster: Cluster) -> Fault | None:
+    name = service_of(target.host, route.metadata.namespace)
+    if name is None:
+        return None
+    service = cluster.one(Service.kind, name.namespace, name.name)
+    if not isinstance(service, Service):
+        if _has_entry(f"{name.name}.{name.namespace}.{DOMAIN}", target.host, cluster):
+            return None
+        there = [one.name for one in cluster.every(Service.kind, name.namespace)]
+        return _near(Fault(Case.HOST, (*steps, "host"), target.host, rule, target.host, name), name.name, there)
+    ports = [one.port for one in service.spec.ports]
+    if target.port.number and ports and all(ports) and target.port.number not in ports:
+        return Fault(Case.PORT, (*steps, "port", "number"), str(target.port.number), rule, target.host, name, tuple(map(str, ports)))
+    return _subset_fault(steps, rule, target, name, service, cluster) if target.subset else None
+
+
+def _subset_fault(
+    steps: tuple[Step, ...], rule: str, target: Destination, name: ServiceName, service: Service, cluster: Cluster
+) -> Fault | None:
+    fault = Fault(Case.SUBSET, (*steps, "subset"), target.subset, rule, target.host, name)
+    rules = rules_of(name, cluster)
+    defined = [(one, subset) for one in rules for subset in one.spec.subsets if subset.name == target.subset]
+    if not defined:
+        there = [subset.name for one in rules for subset in one.spec.subsets]
+        return _near(fault, target.subset, there)._replace(rule=rules[0] if rules else None)
+    found, subset = defined[0]
+    if any(not _selects_nothing(service, one, cluster) for _, one in defined):
+        return None
+    return fault._replace(case=Case.LABELS, rule=found, subset=subset, there=_values(service, subset, cluster))
+
+
+def rules_of(name: ServiceName, cluster: Cluster) -> list[DestinationRule]:
+    """The DestinationRules about a Service, by its name or by a wildcard."""
+    full = f"{name.name}.{name.namespace}.{DOMAIN}"
+    found = []
+    for one in islice(cluster.every(DestinationRule.kind), MAX_OBJECTS):
+        if isinstance(one, DestinationRule):
+            host = one.spec.host
+            if service_of(host, one.metadata.namespace) == name or (host.startswith("*") and full.endswith(host[1:])):
+                found.append(one)
+    return found
+
+
+def _selects_nothing(service: Service, subset: Subset, cluster: Cluster) -> bool:
+    """Whether the Service has pods, and neither a pod nor a template has the labels of the subset too."""
+    wanted = {key: value for key, value in subset.labels.items() if not key.startswith(_SET_BY_MESH)}
+    home = service.metadata.namespace
+    if not service.spec.selector or not wanted or any(True for _ in cluster.every(WORKLOAD_ENTRY, home)):
+        return False
+    behind = [labels for labels in _labels_in(home, cluster) if selectors.matches(service.spec.selector, labels)]
+    return bool(behind) and not any(selectors.matches(wanted, labels) for labels in behind)
+
+
+def _values(service: Service, subset: Subset, cluster: Cluster) -> tuple[str, ...]:
+    """The values that pods of the Service have for the first label of the subset that none of them has."""
+    behind = [one for one in _labels_in(service.metadata.namespace, cluster) if selectors.matches(service.spec.selector, one)]
+    for key, value in subset.labels.items():
+        values = sorted({one[key] for one in behind if key in one})
+        if value not in values:
+            return tuple(f"{key}={one}" for one in values[:10])
+    return ()
+
+
+def _labels_in(namespace: str, cluster: Cluster) -> Iterator[dict[str, str]]:
+    """The labels of the pods and of the templates of a namespace."""
+    for pod in islice(cluster.every(Pod.kind, namespace), MAX_OBJECTS):
+        yield pod.labels
+    for kind in _WORKLOADS:
+        for workload in islice(cluster.every(kind, namespace), MAX_OBJECTS):
+            if isinstance(workload, Deployment | StatefulSet | DaemonSet):
+                yield workload.spec.template.metadata.labels
+
+
+def _has_entry(full: str, host: str, cluster: Cluster) -> bool:
+    """Whether a ServiceEntry adds the host, or a wildcard that covers it."""
+    entries = islice(cluster.every(ServiceEntry.kind), MAX_OBJECTS)
+    added = (one for entry in entries if isinstance(entry, ServiceEntry) for one in entry.spec.hosts)
+    return any(one in (full, host) or (one.startswith("*") and full.endswith(one[1:])) for one in added)
+
+
+def _missing_delegates(route: VirtualService, cluster: Cluster) -> Iterator[Fault]:
+    home = route.metadata.namespace
+    for index, rule in enumerate(route.spec.http):
+        if rule.delegate is None or not rule.delegate.name:
+            continue
+        name, namespace = rule.delegate.name, rule.delegate.namespace or home
+        if cluster.one(VirtualService.kind, namespace, name) is None:
+            fault = Fault(Case.DELEGATE, ("spec", "http", index, "delegate", "name"), name, rule.name or f"http[{index}]")
+            yield _near(fault, name, [one.name for one in cluster.every(VirtualService.kind, namespace)])
+
+
+def _missing_gateways(route: VirtualService, cluster: Cluster) -> Iterator[Fault]:
+    home = route.metadata.namespace
+    for index, written in enumerate(route.spec.gateways):
+        namespace, _, name = written.rpartition("/")
+        if written == _ALL_IN_MESH or "." in name or "istio-autogenerated" in name:
+            continue
+        if cluster.one(MeshGateway.kind, namespace or home, name) is None:
+            every = [one for one in islice(cluster.every(MeshGateway.kind), MAX_OBJECTS) if one.name == name or one.namespace == home]
+            there = [one.name if one.namespace == home else f"{one.namespace}/{one.name}" for one in every]
+            fault = Fault(Case.GATEWAY, ("spec", "gateways", index), written, "gateways")
+            same = [one for one in there if one.endswith(f"/{name}")]
+            yield fault._replace(there=tuple(same), is_near=len(same) == 1) if same else _near(fault, written, there)
+
+
+def _near(fault: Fault, wanted: str, there: list[str]) -> Fault:
+    """The fault with what exists instead, the name that is most like the wrong one first."""
+    near = names.nearest(wanted, there)
+    others = [one for one in sorted(set(there)) if one != near]
+    return fault._replace(there=tuple(([near] if near else []) + others)[:10], is_near=near is not None)
