@@ -28,14 +28,16 @@ from optral.agent.metrics import collector
 from optral.agent.metrics.collector import Collector
 from optral.agent.metrics.kubelet import VERIFY, Kubelets
 from optral.agent.policy import READ_ONLY, Policy, PolicyFile
+from optral.agent.prometheus import client as prometheus_client, collector as traffic
+from optral.agent.prometheus.roster import Roster
 from optral.agent.returning import Returning
 from optral.agent.session import Ended, Parts
 from optral.agent.tunnel import Tunnel
-from optral.agent.watch import Watches
+from optral.agent.watch import Producer, Watches
 from optral.kit.clock import Clock, SystemClock
 from optral.kit.retry import Backoff, retry
 from optral.kit.tasks import Tasks
-from optral.kube.kinds import KINDS, USAGE_KINDS, Kind
+from optral.kube.kinds import KINDS, REPORT_KINDS, USAGE_KINDS, WORKLOAD_TRAFFIC, Kind
 from optral.kube.redact import Redactor
 from optral.kubeapi import credentials
 from optral.kubeapi.client import ApiError, ApiUnreachable, KubeClient
@@ -80,6 +82,9 @@ class AgentOptions:
     metrics_every_s: float = collector.EVERY_S
     kubelet_tls: str = VERIFY
     """`verify`: the certificates of kubelets are signed by the CA of the cluster; `skip`: not verified; else the path of their CA."""
+    prometheus: prometheus_client.Settings | None = None
+    """Where the organisation's Prometheus is; None: there is none, or it is not to be read."""
+    prometheus_every_s: float = traffic.EVERY_S
     identity_secret: str = identity.SECRET_NAME
     policy: Path | None = None
     """The file that says what may be changed (policy.py); without one, and without `fixed_policy`, nothing."""
@@ -127,7 +132,9 @@ async def _connected(options: AgentOptions, client: KubeClient, policy: PolicyFi
     watchdog = Watchdog(enabled=options.exit_when_stuck)
     clocks = Clocks()
     metrics = _metrics(options, client, policy.now())
-    kinds = (*options.kinds, *(() if metrics is None else USAGE_KINDS))
+    requests = _requests(options, policy.now())
+    producers = _producers(metrics, requests)
+    kinds = (*options.kinds, *(kind for kind in REPORT_KINDS if kind.id in producers))
     buffer = Buffer(options.clock, kinds)
     redactor = Redactor(who.salt)
     watches = Watches(
@@ -137,11 +144,12 @@ async def _connected(options: AgentOptions, client: KubeClient, policy: PolicyFi
         lambda: catalog.kinds,
         namespace=options.watch_namespace,
         timing=options.timing,
-        producers={} if metrics is None else {kind.id: metrics.follow for kind in USAGE_KINDS},
+        producers=producers,
     )
     discovery = Discovery(client, namespace=options.watch_namespace) if options.discovers else None
     catalog = Catalog(discovery, buffer, watches, kinds)
     watches.on_definitions = catalog.look_soon
+    watches.roster = None if requests is None else requests.reader.roster
     journal = Journal(_journal_dir(options, client), options.clock)
     if policy.now().allow_writes:
         journal.begin()
@@ -155,7 +163,7 @@ async def _connected(options: AgentOptions, client: KubeClient, policy: PolicyFi
         clocks=clocks,
         clock=options.clock,
         catalog=catalog,
-        info=lambda: facts.info((*_scope(options), _metrics_capability(metrics), *commands.capabilities())),
+        info=lambda: facts.info((*_scope(options), *_reads(metrics, requests), *commands.capabilities())),
         progress=watchdog.progress,
     )
     urls = addresses.urls_of(options.server_url)
@@ -174,6 +182,10 @@ async def _connected(options: AgentOptions, client: KubeClient, policy: PolicyFi
         if metrics is not None:
             await metrics.check()
             tasks.start("metrics", metrics.run())
+        if requests is not None:
+            requests.on_change = tunnel.reconnect
+            await requests.check()
+            tasks.start("prometheus", requests.run())
         await tunnel.run()
     finally:
         watchdog.stop()
@@ -220,10 +232,24 @@ def _metrics(options: AgentOptions, client: KubeClient, policy: Policy) -> Colle
     return Collector(client, Kubelets(client, tls=options.kubelet_tls), every_s=options.metrics_every_s)
 
 
-def _metrics_capability(metrics: Collector | None) -> str:
-    if metrics is None:
-        return "metrics:off"
-    return "metrics:forbidden" if metrics.is_refused else "metrics:on"
+def _requests(options: AgentOptions, policy: Policy) -> traffic.Collector | None:
+    """None where no Prometheus is named, or the policy does not list it. Raises `Misconfigured`."""
+    if options.prometheus is None or not policy.allows_prometheus:
+        return None
+    prometheus = prometheus_client.Prometheus(options.prometheus)
+    return traffic.Collector(prometheus, Roster(), namespace=options.watch_namespace, every_s=options.prometheus_every_s)
+
+
+def _producers(metrics: Collector | None, requests: traffic.Collector | None) -> dict[str, Producer]:
+    """Who produces the objects of the kinds that no API server serves, by the id of the kind."""
+    of_metrics: dict[str, Producer] = {} if metrics is None else {kind.id: metrics.follow for kind in USAGE_KINDS}
+    return of_metrics if requests is None else of_metrics | {WORKLOAD_TRAFFIC.id: requests.follow}
+
+
+def _reads(metrics: Collector | None, requests: traffic.Collector | None) -> tuple[str, str]:
+    """The capabilities that say what is read beside the API server."""
+    of_kubelets = "off" if metrics is None else "forbidden" if metrics.is_refused else "on"
+    return f"metrics:{of_kubelets}", f"prometheus:{'off' if requests is None else requests.state}"
 
 
 async def _facts(client: KubeClient, namespace: str) -> _Facts:

@@ -24,7 +24,9 @@ PROTECTED = frozenset({"kube-system", "kube-public", "kube-node-lease"})
 MAX_BYTES = 64 * 1024
 METRICS = "metrics"
 """What stands among the reads for the metrics of the kubelets: the command, and what the agent collects by itself."""
-READABLE = READS
+PROMETHEUS = "prometheus"
+"""What stands among the reads for the organization's Prometheus, of which only local settings say where it is."""
+READABLE = READS | {PROMETHEUS}
 NAMESPACED_WRITES = frozenset(name for name in WRITES if VERBS[name].is_namespaced)
 MAX_NAMED = 32  # namespaces named in the capabilities; of more, only the number
 log = structlog.get_logger()
@@ -67,6 +69,11 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_u
     def allows_metrics(self) -> bool:
         """Whether the agent may read the metrics of the kubelets."""
         return self.reads is None or METRICS in self.reads
+
+    @property
+    def allows_prometheus(self) -> bool:
+        """Whether the agent may read the Prometheus of its settings."""
+        return self.reads is None or PROMETHEUS in self.reads
 
     def writes(self) -> frozenset[str]:
         """The write verbs that are allowed."""

@@ -17,6 +17,7 @@ from typing import Any
 import structlog
 
 from optral.agent.buffer import Buffer
+from optral.agent.prometheus.roster import Roster
 from optral.agent.renewals import Renewals
 from optral.kit.tasks import Tasks
 from optral.kube.changes import Phase
@@ -64,6 +65,8 @@ class Watches:
         self._began: set[str] = set()  # definitions that are listed
         self.on_definitions: Callable[[], None] = lambda: None
         """Called after a change of a definition, not for those of the first list."""
+        self.roster: Roster | None = None
+        """Who else follows pods and their owners."""
 
     def snapshot(self, kind: Kind) -> None:
         """List the kind again and send it as a snapshot."""
@@ -163,6 +166,8 @@ class Watches:
     def begin(self, kind: Kind) -> None:
         if kind.id == LEASE:
             self._renewals.listing(True)
+        if self.roster is not None:
+            self.roster.begin(kind)
         if kind is not EVENT:
             self._ended.pop(kind.id, None)
             self._buffer.begin(kind)
@@ -174,6 +179,8 @@ class Watches:
             return
         if kind.id in DEFINITIONS:
             self._definitions(kind)
+        if self.roster is not None:
+            self.roster.upsert(kind, seen)
         self._send(kind, seen)
 
     def _send(self, kind: Kind, seen: Seen) -> None:
@@ -196,12 +203,16 @@ class Watches:
             self._renewals.drop(seen.uid)
         if kind.id in DEFINITIONS:
             self._definitions(kind)
+        if self.roster is not None:
+            self.roster.delete(kind, seen)
         self._buffer.delete(kind, seen.uid, seen.namespace, seen.name, seen.resource_version)
         self._buffer.partial.discard(seen.uid)
 
     def end(self, kind: Kind, resource_version: str) -> None:
         self._refused.discard(kind.id)
         self._free_slot(kind)
+        if self.roster is not None:
+            self.roster.end(kind)
         if kind.id in DEFINITIONS:
             self._began.add(kind.id)
         if kind.id == LEASE:

@@ -99,6 +99,22 @@ def agent(
             help="How to check the certificates of kubelets: verify (signed by the cluster's CA), skip, or a file with their CA.",
         ),
     ] = "verify",
+    prometheus_url: Annotated[
+        str,
+        typer.Option(metavar="URL", envvar="OPTRAL_AGENT_PROMETHEUS_URL", help="Read this Prometheus; off by default."),
+    ] = "",
+    prometheus_token_file: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", envvar="OPTRAL_AGENT_PROMETHEUS_TOKEN_FILE", help="File with the bearer token for Prometheus."),
+    ] = None,
+    prometheus_ca_file: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", envvar="OPTRAL_AGENT_PROMETHEUS_CA_FILE", help="File with the CA of Prometheus."),
+    ] = None,
+    prometheus_tenant: Annotated[
+        str,
+        typer.Option(metavar="NAME", envvar="OPTRAL_AGENT_PROMETHEUS_TENANT", help="Tenant of Prometheus, sent as X-Scope-OrgID (Mimir)."),
+    ] = "",
     identity_secret: Annotated[
         str,
         typer.Option(
@@ -117,9 +133,11 @@ def agent(
         token = read_token(token_file)
     startup.begin()
     from optral.agent import main
+    from optral.agent.prometheus.client import Settings
 
     startup.end()
     log_to_stderr()
+    prometheus = Settings(prometheus_url, prometheus_token_file, prometheus_ca_file, prometheus_tenant) if prometheus_url else None
     options = main.AgentOptions(
         server_url=server_url,
         ca_pin=ca_pin,
@@ -134,6 +152,7 @@ def agent(
         metrics=metrics,
         metrics_every_s=metrics_every,
         kubelet_tls=kubelet_tls,
+        prometheus=prometheus,
         identity_secret=identity_secret,
         exit_when_stuck=True,
     )

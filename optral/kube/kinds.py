@@ -113,6 +113,17 @@ USAGE_OF = {"Pod": POD_USAGE, "Node": NODE_USAGE}
 """The kind of the report about the usage of a kind."""
 """What pods and nodes use. The agent makes these objects from the metrics of the kubelets; no API server serves them."""
 
+WORKLOAD_TRAFFIC = Kind("usage.optral.io", "v1", "WorkloadTraffic", "workloadtraffics", True, optional=True, custom=True)
+"""What the requests of a workload are like. The agent makes these objects from the Prometheus of its settings."""
+REPORT_KINDS = (*USAGE_KINDS, WORKLOAD_TRAFFIC)
+"""All kinds that agents make themselves."""
+
+
+def traffic_name(kind: str, name: str) -> str:
+    """The name of the report about the requests of a workload, whose short kind tells it apart from others of that name."""
+    return f"{kind.lower()}-{name}"
+
+
 BUILT_IN_GROUPS = frozenset(
     {
         "admissionregistration.k8s.io",

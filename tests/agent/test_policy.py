@@ -44,6 +44,11 @@ def test_what_a_policy_allows(text: str, verb: str, params: dict[str, object], i
     assert (refusal(text, verb, **params) is None) is is_allowed
 
 
+@pytest.mark.parametrize(("text", "is_allowed"), [("", True), ("reads: [get, metrics]", False), ("reads: [get, prometheus]", True)])
+def test_prometheus_is_among_the_reads(text: str, is_allowed: bool) -> None:
+    assert policy.parse(text.encode(), where="policy.yaml").allows_prometheus is is_allowed
+
+
 @pytest.mark.parametrize(
     ("text", "is_allowed"), [("", True), ("reads: [get]", False), ("reads: [get, metrics]", True), ("allowWrites: false", True)]
 )

@@ -105,6 +105,22 @@ class TestRendered:
         rendered = yaml.safe_dump(render(CHART, profile | {"metrics": {"enabled": False}}))
         assert "nodes/" not in rendered and "OPTRAL_AGENT_METRICS" in rendered
 
+    def test_prometheus_is_set_with_its_token_and_ca_from_a_secret(self) -> None:
+        values = {"url": "https://prometheus.monitoring.svc:9090", "existingSecret": "access", "tenant": "shop"}
+        files = {"tokenFile": "/etc/optral-prometheus/token", "caFile": "/etc/optral-prometheus/ca.crt"}
+        pod = pod_of(render(CHART, READ | {"prometheus": values | files}))
+        container = pod["containers"][0]
+        assert {entry["name"]: entry.get("value") for entry in container["env"] if "PROMETHEUS" in entry["name"]} == {
+            "OPTRAL_AGENT_PROMETHEUS_URL": "https://prometheus.monitoring.svc:9090",
+            "OPTRAL_AGENT_PROMETHEUS_TENANT": "shop",
+            "OPTRAL_AGENT_PROMETHEUS_TOKEN_FILE": "/etc/optral-prometheus/token",
+            "OPTRAL_AGENT_PROMETHEUS_CA_FILE": "/etc/optral-prometheus/ca.crt",
+        }
+        mount = next(mount for mount in container["volumeMounts"] if mount["name"] == "prometheus")
+        assert mount == {"name": "prometheus", "mountPath": "/etc/optral-prometheus", "readOnly": True}
+        assert next(volume for volume in pod["volumes"] if volume["name"] == "prometheus")["secret"] == {"secretName": "access"}
+        assert "prometheus" not in yaml.safe_dump(render(CHART, READ)).lower()
+
     def test_no_profile_may_use_the_proxy_of_nodes(self) -> None:
         assert all("nodes/proxy" not in yaml.safe_dump(render(CHART, values)) for values in (READ, OPERATE, NAMESPACED))
 

@@ -9,10 +9,11 @@ served, and the control plane keeps what it knew; without the rights they count 
 import asyncio
 import time
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import structlog
 
+from optral.agent import reports
 from optral.agent.metrics import intake, report
 from optral.agent.metrics.kubelet import Kubelets, Node, Refused, Unreachable, list_nodes, why_refused
 from optral.agent.metrics.rings import NodeRing
@@ -207,7 +208,7 @@ class Collector:
 
     async def follow(self, kind: Kind, sink: Sink) -> None:
         """Feed the usage of this kind to a sink until cancelled."""
-        known: dict[str, Seen] | None = None
+        known: Mapping[str, Seen] | None = None
         while True:
             if why := self.why_silent:
                 known = None
@@ -216,23 +217,7 @@ class Collector:
                 else:
                     sink.gone(kind)
             else:
-                known = await self._feed(kind, sink, known)
+                current = {uid: seen for of_node in self._seen[kind.id].values() for uid, seen in of_node.items()}
+                known = await reports.feed(kind, sink, current, known, version=str(int(self._wall())))
             async with self._changed:
                 await self._changed.wait()
-
-    async def _feed(self, kind: Kind, sink: Sink, known: dict[str, Seen] | None) -> dict[str, Seen]:
-        current = {uid: seen for of_node in self._seen[kind.id].values() for uid, seen in of_node.items()}
-        if known is None:
-            sink.begin(kind)
-            for seen in current.values():
-                await sink.room(kind)
-                sink.upsert(kind, seen)
-            sink.end(kind, str(int(self._wall())))
-            return current
-        for uid, seen in current.items():
-            if uid not in known or known[uid].resource_version != seen.resource_version:
-                sink.upsert(kind, seen)
-        for uid, seen in known.items():
-            if uid not in current:
-                sink.delete(kind, seen)
-        return current

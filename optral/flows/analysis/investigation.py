@@ -18,7 +18,7 @@ from optral.flows.analysis.evidence_source import LazyReservations, Reservations
 from optral.issues import grouping, service as issues
 from optral.issues.model import Issue, Status as IssueStatus
 from optral.kube.changes import Phase
-from optral.kube.kinds import EVENT, POD_USAGE, USAGE_KINDS, id_of_name, is_custom, is_discovered
+from optral.kube.kinds import EVENT, POD_USAGE, REPORT_KINDS, id_of_name, is_custom, is_discovered
 from optral.resources import service as resources
 from optral.store.transaction import Transaction
 from optral.terms.refs import ObjectRef
@@ -86,7 +86,7 @@ def _snapshot(tx: Transaction, issue: Issue, around: _Around) -> StoredSnapshot:
     cluster_id, kept, logs = issue.cluster_id, issue_context.of(tx, issue.id), captured_logs(tx, issue)
     states = resources.kind_states(tx, cluster_id)
     own = _kind(issue.resource_kind, issue)
-    usage = {kind.id for kind in USAGE_KINDS}
+    usage = {kind.id for kind in REPORT_KINDS}
     kinds = frozenset(kind for kind in states if kind == own or kind in usage or not is_discovered(kind))  # of custom kinds only these
     source = StoredSource(tx, cluster_id, namespaces=around.namespaces, kinds=kinds, events_since=tx.now - EVENTS_FOR)
     elsewhere = ("", *around.namespaces)

@@ -19,7 +19,7 @@ from optral.detectors.thresholds import Values
 from optral.detectors.tuning import ANNOTATION, NOTHING, Place, Settings, Tuning, around, from_annotations, namespace_of
 from optral.issues import service as issues
 from optral.issues.model import Condition, IssueFilter, Status, SwitchedOff
-from optral.kube.kinds import USAGE_KINDS
+from optral.kube.kinds import REPORT_KINDS
 from optral.kube.view import ClusterView
 from optral.resources import service as resources
 from optral.store.transaction import Transaction
@@ -142,7 +142,7 @@ def blindness(tx: Transaction, cluster_ids: Sequence[str]) -> dict[str, frozense
 
 def _unsent_usage(tx: Transaction, cluster_id: str) -> frozenset[str]:
     states = resources.kind_states(tx, cluster_id)
-    return frozenset(kind.id for kind in USAGE_KINDS if kind.id not in states)
+    return frozenset(kind.id for kind in REPORT_KINDS if kind.id not in states)
 
 
 def switched_off(tx: Transaction, settings: Settings, view: ClusterView, *, cluster_id: str) -> Callable[[Condition], SwitchedOff | None]:
