@@ -1,6 +1,6 @@
 """Reads a dump: Kubernetes objects or Lists in JSON or YAML, also gzipped, a directory of them, `kubectl cluster-info dump`, or a bundle.
 
-A bundle is one JSON object `{meta: {now}, objects, logs}`. JSON is split into raw items, each decoded once, and a large List is
+A bundle is one JSON object `{meta: {now}, objects, logs, metrics}`. JSON is split into raw items, each decoded once, and a large List is
 read in parts (`long_list`). Content that cannot be read becomes a gap of the scan, never an exception.
 """
 
@@ -16,6 +16,7 @@ import msgspec
 from optral.analysis.snapshot import moment
 from optral.scan import long_list
 from optral.scan.intake import Intake, take_all, take_logs
+from optral.scan.series import Metrics, Series
 from optral.terms.errors import Misconfigured
 
 MAX_BYTES = 2 * 1024**3  # of one file, unpacked
@@ -54,6 +55,7 @@ class _Bundle(msgspec.Struct, frozen=True):
     meta: _Meta = _Meta()
     logs: dict[str, Any] = {}
     logErrors: dict[str, Any] = {}
+    metrics: Metrics = Metrics()
 
 
 _MEMBERS = msgspec.json.Decoder(_Members)
@@ -252,6 +254,7 @@ def _take_bundle(bundle: _Bundle, intake: Intake, *, name: str) -> None:
     raw = bytes(bundle.objects)
     _take_json(raw, intake, name=f"{name}, objects", is_list=raw.startswith(b"["))
     take_logs(intake, bundle.logs, bundle.logErrors)
+    intake.series = Series.of(bundle.metrics)
     if bundle.meta.now:
         intake.now = moment(bundle.meta.now)
         if intake.now is None:

@@ -23,6 +23,7 @@ from optral.kube.redact_templates import WORKLOADS, redact_workload
 from optral.kube.redact_typed import CHECKED, PlainCheck
 from optral.kube.view import EVENT_LIFE, ClusterView
 from optral.scan import heads
+from optral.scan.series import Series
 
 SECRET_KINDS = frozenset({"Secret", "SecretList"})
 BULK = frozenset({"Pod", *(cls.kind for cls in (*CHECKED, *WORKLOADS))})
@@ -63,6 +64,7 @@ class Intake:
     secrets_dropped: int = 0
     kinds_ignored: dict[str, int] = field(default_factory=dict)
     now: datetime | None = None
+    series: Series = field(default_factory=Series)
     _newest: str = ""
     _newest_of_pods: datetime = EPOCH
     _kept: dict[tuple[str, str], _Kept] = field(default_factory=dict)
@@ -212,6 +214,10 @@ class Intake:
         fresh.sort(key=lambda event: event.last_seen)
         self.view.load((kind, thing) for kind, things in self._things.items() for thing in things.values())
         self.view.load((EVENT.id, event) for event in fresh)
+        self._things.clear()
+        for report in self.series.reports(self.view, at=now):
+            self.take(report)
+        self.view.load((kind, thing) for kind, things in self._things.items() for thing in things.values())
         self._things.clear()
 
     @property

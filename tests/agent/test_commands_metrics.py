@@ -49,7 +49,9 @@ async def test_it_answers_with_reports_and_why_there_is_none_of_the_others(tmp_p
     ("usage", "allowed", "state", "code"),
     [
         pytest.param(None, EVERYTHING, "REJECTED", "UNSUPPORTED", id="metrics switched off"),
-        pytest.param(Kubelets(), policy.parse(b"reads: [get, logs]", where="x"), "REJECTED", "POLICY_DENIED", id="not listed by the policy"),
+        pytest.param(
+            Kubelets(), policy.parse(b"reads: [get, logs]", where="x"), "REJECTED", "POLICY_DENIED", id="not listed by the policy"
+        ),
         pytest.param(Kubelets(is_refused=True), EVERYTHING, "FAILED", "RBAC_DENIED", id="not allowed by the role"),
     ],
 )

@@ -1,0 +1,143 @@
+"""Series of measurements in a bundle, as the reports that the agent would have made of them.
+
+A labeled case may hold what a monitoring system recorded around its fault. The rules read no series but reports (`PodUsage`, `NodeUsage`),
+so these are made here, for the moment in the middle of the series; its first quarter is what was usual before. A case is one moment of a
+fault that lasts: what the middle third shows stands for the window that a report covers, however short the series is.
+
+Read here and nowhere else: `NAME-WHAT`, where NAME is a node, or a workload or the `app` label of its pods.
+"""
+
+import statistics
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from optral.kit.times import rfc3339
+from optral.kube import requests
+from optral.kube.kinds import NODE_USAGE, POD_USAGE, Kind
+from optral.kube.objects import KubeObject, Node, Pod
+from optral.kube.view import ClusterView
+
+WINDOW_S = 900  # what a report of throttling covers
+PERIODS = WINDOW_S * 10
+MIN_POINTS = 6
+_Tree = dict[str, Any]
+
+
+class Metrics(msgspec.Struct, frozen=True):
+    """Values at `times`, by `NAME-WHAT`; null where nothing was measured. Other series are ignored."""
+
+    times: list[str] = []
+    series: dict[str, list[float | None]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """One series: what it showed at the moment of the case, and what was usual before."""
+
+    during: Sequence[float]
+    before: Sequence[float]
+
+    @classmethod
+    def of(cls, values: Sequence[float | None]) -> "Readings | None":
+        """None for a series that is too short."""
+        count = len(values)
+        during = [value for value in values[count // 3 : count - count // 3] if value is not None]
+        before = [value for value in values[: count // 4] if value is not None]
+        return cls(during, before) if len(during) >= MIN_POINTS else None
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.during)
+
+    @property
+    def mean(self) -> float:
+        return statistics.fmean(self.during)
+
+    @property
+    def level(self) -> float:
+        """What it did not fall below."""
+        return min(self.during)
+
+    @property
+    def p95(self) -> float:
+        ordered = sorted(self.during)
+        return ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))]
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """The readings of one bundle, by name and by what was measured."""
+
+    by_name: Mapping[str, Mapping[str, Readings]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, metrics: Metrics) -> "Series":
+        found: dict[str, dict[str, Readings]] = {}
+        for label, values in metrics.series.items():
+            name, _, what = label.rpartition("-")
+            if name and (readings := Readings.of(values)) is not None:
+                found.setdefault(name, {})[what] = readings
+        return cls(found)
+
+    def reports(self, view: ClusterView, *, at: datetime) -> Iterator[bytes]:
+        """The reports about the nodes and ready pods of a view, as manifests. `at` is the time of the case."""
+        observed = {"observedAt": rfc3339(at)}
+        for node in view.all(Node.kind):
+            if isinstance(node, Node) and (measured := self.by_name.get(node.name)):
+                yield _manifest(NODE_USAGE, node, observed | _node(node, measured))
+        for pod in view.all(Pod.kind):
+            if isinstance(pod, Pod) and pod.is_ready and (measured := self._of_pod(pod, view)):
+                yield _manifest(POD_USAGE, pod, observed | _pod(pod, measured))
+
+    def _of_pod(self, pod: Pod, view: ClusterView) -> Mapping[str, Readings] | None:
+        return self.by_name.get(view.workload_of(pod).name) or self.by_name.get(pod.metadata.labels.get("app", ""))
+
+
+def _node(node: Node, measured: Mapping[str, Readings]) -> _Tree:
+    """CPU and memory are percent of the node's capacity."""
+    status: _Tree = {}
+    for what, resource, unit in (("cpu", "cpu", "Millis"), ("mem", "memory", "Bytes")):
+        if (used := measured.get(what)) is not None:
+            capacity = requests.offered(node, resource)
+            amounts = {"now": used.median, "level": used.level, "p95": used.p95}
+            status[resource] = {f"{name}{unit}": round(value / 100 * capacity) for name, value in amounts.items()}
+            status[resource][f"capacity{unit}"] = capacity
+    return status
+
+
+def _pod(pod: Pod, measured: Mapping[str, Readings]) -> _Tree:
+    """All of it is counted for the first container."""
+    container = pod.spec.containers[0]
+    used: _Tree = {"name": container.name}
+    limits = container.resources.limits
+    if (cpu := measured.get("cpu")) is not None:
+        amounts = {"nowMillis": cpu.median, "levelMillis": cpu.level, "p95Millis": cpu.p95}
+        used["cpu"] = {name: round(1000 * cores) for name, cores in amounts.items()} | _limit("limitMillis", requests.amount(limits, "cpu"))
+    if (memory := measured.get("mem")) is not None:
+        amounts = {"nowBytes": memory.median, "levelBytes": memory.level, "p95Bytes": memory.p95}
+        used["memory"] = {name: round(value) for name, value in amounts.items()} | _limit("limitBytes", requests.amount(limits, "memory"))
+    if (stopped := measured.get("cpu_cfs")) is not None and "cpu" in limits:
+        share = min(1.0, stopped.mean)
+        used["throttling"] = {
+            "share": round(share, 3),
+            "periods": PERIODS,
+            "throttledPeriods": round(share * PERIODS),
+            "windowSeconds": WINDOW_S,
+        }
+    return {"containers": [used], "volumes": []}
+
+
+def _limit(name: str, amount: int) -> _Tree:
+    return {name: amount} if amount else {}
+
+
+def _manifest(kind: Kind, of: KubeObject, status: _Tree) -> bytes:
+    owner = {"apiVersion": "v1", "kind": of.kind, "name": of.name, "uid": of.uid, "controller": True}
+    metadata = {"name": of.name, "uid": f"{of.uid}-usage", "ownerReferences": [owner]}
+    if of.namespace:
+        metadata["namespace"] = of.namespace
+    return msgspec.json.encode({"apiVersion": kind.api_version, "kind": kind.name, "metadata": metadata, "status": status})
