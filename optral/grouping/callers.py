@@ -34,7 +34,6 @@ MAX_PODS_READ = 5  # of one workload: replicas say the same
 MAX_LOG_LINES = complaints.MAX_KEPT + complaints.MAX_REFUSALS  # of one failure
 
 _NOT_A_CALL = frozenset({0, 126, 127, 128, 134, 137, 139})
-OF_CODE = re.compile(r"\.(?:go|py|js|mjs|ts|java|kt|rb|rs|cs|php|cc|cpp|c|jar)$")
 _IPV4 = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])", re.ASCII)
 
 
@@ -156,7 +155,7 @@ def _names_nobody(index: FailureIndex, failure: Failure, affected: AffectedObjec
 def _means(index: FailureIndex, failure: Failure, host: str) -> bool:
     """Whether a word that looks like a host is one: a Service that is there, or a name of several parts that is no file of code."""
     if "." in host:
-        return OF_CODE.search(host) is None
+        return not log_signs.is_file(host)
     return index.view.by_name(Service.kind, failure.subject.namespace, host) is not None
 
 

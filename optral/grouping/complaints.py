@@ -1,6 +1,5 @@
 """What the lines of a log say about the servers that a program calls: one of them does not answer, or it answers with a refusal."""
 
-import re
 from functools import lru_cache
 
 from optral.kube import log_signs
@@ -13,19 +12,13 @@ DOWN = frozenset({DEPENDENCY, "full", "frozen", DISK})
 """Signs that a server is down for everybody who calls it."""
 REFUSALS = frozenset({"credentials", "schema", "certificate"})
 """Signs that a server answers and refuses what it is asked; another caller may be served."""
-_DISK_OF_SERVER = re.compile(
-    r"could not (?:extend|write)(?: to)? (?:file|block)|DiskFull|\bDisk full \(|error 28\b|\bERROR 1114\b|the table '\S{1,120}' is full"
-    r"|flood[- ]stage|disk watermark|read[-_ ]only[-_ /]{1,3}allow[-_ ]delete|OutOfDiskSpace|KAFKA_STORAGE_ERROR|\bMISCONF\b",
-    re.IGNORECASE,
-)
-"""How servers report to their callers that their own disk is full. "No space left on device" alone is about a disk of the container."""
 
 
 @lru_cache(maxsize=4096)
 def signs(line: str) -> tuple[str, ...]:
     """The log signs of a line that are about a server."""
     found = [sign for sign in log_signs.of_line(line) if sign in REFUSALS or (sign in DOWN and sign != DISK)]
-    return (*found, DISK) if _DISK_OF_SERVER.search(line) else tuple(found)
+    return (*found, DISK) if log_signs.is_disk_of_server(line) else tuple(found)
 
 
 def is_refusal(line: str) -> bool:

@@ -40,11 +40,6 @@ _NO_SERVER = re.compile(r"127\.|0\.0\.0\.0|169\.254\.")
 _NAMES_ANOTHER = re.compile(r"\blocalhost\b|\[?::1\b|(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}:\d", re.ASCII)
 """An address that is no server: the pod itself, or the DNS server. Then nothing is concluded from the Secrets of the workload."""
 _DNS_PORT = 53
-_OF_SERVER = re.compile(
-    r"(?:^|[^A-Z])(?:UR[IL]|DSN|HOST(?:NAME)?|ADDR(?:ESS)?|ENDPOINTS?|SERVERS?|BROKERS?|JDBC|CONN(?:ECTION)?|DATABASE|DB|DATASOURCE|SQL|PG"
-    r"|POSTGRES(?:QL)?|MYSQL|MARIADB|MONGO(?:DB)?|REDIS|AMQP|RABBIT(?:MQ)?|KAFKA|ELASTIC(?:SEARCH)?|NATS|SMTP|LDAP)(?:$|[^A-Z])"
-)
-"""Names of variables and Secrets that hold the address or the credentials of a server."""
 
 
 class Server(NamedTuple):
@@ -115,7 +110,7 @@ def _of_host(index: FailureIndex, namespace: str, host: str, *, is_unresolved: b
             return ("host", external) if external else (Service.kind, name.namespace, name.name)
     if "." not in host or addresses.namespace_in(host) is not None:
         return (Service.kind, names[0].namespace, names[0].name) if is_unresolved and names else None
-    return None if callers.OF_CODE.search(host) else ("host", host.lower())
+    return None if log_signs.is_file(host) else ("host", host.lower())
 
 
 def _of_address(index: FailureIndex, address: str) -> tuple[str, ...]:
@@ -151,7 +146,7 @@ def _secrets(index: FailureIndex, subject: ObjectRef) -> Iterator[tuple[str, ...
 
 
 def _names_server(name: str) -> bool:
-    return _OF_SERVER.search(name.upper()) is not None
+    return addresses.SERVER_SETTING.search(name.upper()) is not None
 
 
 # --- who shares it

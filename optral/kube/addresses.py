@@ -17,6 +17,15 @@ _SCHEME = re.compile(r"(?:[a-z][a-z0-9+.-]{0,20}:)?([a-z][a-z0-9+.-]{0,20})://",
 _OF_SERVERS = "(?:_|^(?:PG|MYSQL|REDIS|MONGO|RABBITMQ|AMQP|KAFKA|DB|DATABASE|SMTP))"  # HOST alone is where the program itself listens
 HOST_NAME = f"{_OF_SERVERS}(HOST(?:NAME)?)$"
 PORT_NAME = f"{_OF_SERVERS}(PORT)$"
+_WORDS = "UR[IL]|DSN|HOST(?:NAME)?|ADDR(?:ESS)?|ENDPOINTS?|SERVERS?|BROKERS?|JDBC|CONN(?:ECTION)?(?:STRING)?"
+_TECHNOLOGIES = (
+    "DATABASE|DB|DATASOURCE|SQL|PG|POSTGRES(?:QL)?|MYSQL|MARIADB|MONGO(?:DB)?|REDIS|AMQP|RABBIT(?:MQ)?|KAFKA|ELASTIC(?:SEARCH)?|NATS"
+    "|SMTP|LDAP"
+)
+ADDRESS_SETTING = re.compile(rf"(?:^|[^A-Z])(?:{_WORDS}|PORT)(?:$|[^A-Z])")
+"""Names in capitals of variables and keys that hold the address of a server, or a part of it."""
+SERVER_SETTING = re.compile(rf"(?:^|[^A-Z])(?:{_WORDS}|{_TECHNOLOGIES})(?:$|[^A-Z])")
+"""Names in capitals of variables and Secrets that hold the address or the credentials of a server."""
 _NOT_HOSTS = frozenset({"file", "unix", "s3", "gs", "oci", "docker", "arn", "docker-pullable", "containerd", "passthrough", "xds"})
 
 

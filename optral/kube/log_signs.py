@@ -36,6 +36,7 @@ _PATTERNS = tuple((sign.name, log_words.Patterns(sign.patterns)) for sign in SIG
 _NOISE = log_words.Patterns(NOISE)
 _UNRESOLVED = log_words.Patterns(UNRESOLVED)
 _TIMEOUT = re.compile(r"timed? ?out|timeout|deadline exceeded|ETIMEDOUT", re.IGNORECASE)
+_DISK_OF_SERVER = re.compile(log_table.DISK_OF_SERVER, re.IGNORECASE)
 _CLOSED = re.compile(
     r"reset by peer|connection reset|ECONNRESET|\bEOF\b|socket hang up|closed (?:abruptly|connection)|disconnect", re.IGNORECASE
 )
@@ -64,7 +65,7 @@ _NAMING = (
     r"//HOST/\",",
 )
 _OF_CODE = re.compile(
-    r"\.(?:go|java|py|[cm]?[jt]sx?|rb|php|rs|cs|c|cc|cpp|h|kt|scala|erl|conf|cfg|ya?ml|json|xml|toml|ini|sql)$", re.IGNORECASE
+    r"\.(?:go|java|py|[cm]?[jt]sx?|rb|php|rs|cs|c|cc|cpp|h|kt|jar|scala|erl|conf|cfg|ya?ml|json|xml|toml|ini|sql)$", re.IGNORECASE
 )
 _VIRTUAL_HOST = re.compile(r', host: "[^"\s]{1,253}"')
 """The host that the request to nginx named, not the one that nginx calls."""
@@ -126,7 +127,7 @@ def _address(texts: tuple[str, ...]) -> dict[str, str]:
     for text in texts:
         if (upstream := _UPSTREAM.search(text)) is not None:
             return {"host": upstream.group(2), "port": upstream.group(1)}
-        named = [one for one in hosts(_VIRTUAL_HOST.sub("", text)) if _OF_CODE.search(one.host) is None]
+        named = [one for one in hosts(_VIRTUAL_HOST.sub("", text)) if not is_file(one.host)]
         one = next((one for one in named if one.port), named[0] if named else None)
         if one is not None:
             return {"host": one.host, **({"port": str(one.port)} if one.port else {})}
@@ -168,6 +169,11 @@ def is_name_failure(text: str) -> bool:
     return _UNRESOLVED.match(text, text.lower())
 
 
+def is_disk_of_server(line: str) -> bool:
+    """Whether a server reports that its own disk is full, rather than a container that one of its volumes is."""
+    return _DISK_OF_SERVER.search(line) is not None
+
+
 def is_closed(text: str) -> bool:
     """Whether a failed connection was opened and then closed by the other end."""
     return _CLOSED.search(text) is not None
@@ -181,6 +187,11 @@ def is_timeout(line: str) -> bool:
 def is_dns_silent(line: str) -> bool:
     """Whether a line reports that DNS does not answer at all, rather than that it does not know the name."""
     return _DNS_SILENT.search(line) is not None
+
+
+def is_file(host: str) -> bool:
+    """Whether what looks like a host is a file of code or configuration, as traces name them before a line number."""
+    return _OF_CODE.search(host) is not None
 
 
 def hosts(text: str) -> tuple[Address, ...]:

@@ -419,6 +419,12 @@ SIGNS: tuple[Sign, ...] = (
     Sign("route", "A proxy has no route for a request.", (r"\broute_not_found\b",), ("host",), '"GET /x HTTP/1.1" 404 NR route_not_found'),
 )
 
+DISK_OF_SERVER = (
+    r"could not (?:extend|write)(?: to)? (?:file|block)|DiskFull|\bDisk full \(|error 28\b|\bERROR 1114\b|the table '\S{1,120}' is full"
+    r"|flood[- ]stage|disk watermark|read[-_ ]only[-_ /]{1,3}allow[-_ ]delete|OutOfDiskSpace|KAFKA_STORAGE_ERROR|\bMISCONF\b"
+)
+"""How servers report to their callers that their own disk is full. "No space left on device" alone is about a disk of the container."""
+
 NOISE: tuple[str, ...] = (
     r"gRPC config stream (?:to \S{1,200} )?closed|could not receive data from client|startup packet",
     r"CA certificate \S{1,80} is self signed|\bstartupWarnings\b|sleeping then retrying|the object has been modified",

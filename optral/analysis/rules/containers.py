@@ -1,7 +1,7 @@
 """Evidence about containers that many rules cite."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -45,23 +45,25 @@ def spec_id(case: Case, seen: Container, *members: str) -> str:
     return case.book.fields(seen.pod, seen.spec_path, "name", *members)
 
 
-_EXECUTED = re.compile(r"""\bexec:? "?([^":\s]{1,200})"?: """)
+_EXECUTED = re.compile(r"""\bexec:? "?([^":\s]{1,200})"?: |sh: (?:line )?(?:\d+: )?(\S{1,100}): (?:command )?not found""")
 _SHELLS = frozenset({"sh", "bash", "ash", "dash", "ksh", "zsh"})
 
 
 def program(case: Case, seen: Container, message: str, reported: str) -> list[Sentence]:
-    """The program that it runs, as the runtime's message names it, else as its spec does; empty where the image alone knows.
+    """The program that it runs, as the runtime's message names it, else as its spec does; empty where the image alone knows."""
+    return program_of(seen.spec.get("command"), message, reported, lambda: spec_id(case, seen, "command"))
 
-    Of `sh -c SCRIPT` it is the script.
-    """
+
+def program_of(command: object, message: str, reported: str, shown: Callable[[], str]) -> list[Sentence]:
+    """As `program`, of any command; `shown` gives the evidence of the command. Of `sh -c SCRIPT` it is the script."""
     if (executed := _EXECUTED.search(message)) is not None:
-        return [cite("It runs {program}.", reported, program=executed.group(1))]
-    words = [word for word in seen.spec.get("command") or () if isinstance(word, str)]
+        return [cite("It runs {program}.", reported, program=executed.group(1) or executed.group(2))]
+    words = [word for word in command if isinstance(word, str)] if isinstance(command, list) else []
     if not words:
         return []
     is_script = words[0].rpartition("/")[2] in _SHELLS and "-c" in words[1:-1]
     name = words[words.index("-c") + 1] if is_script else words[0]
-    return [] if "`" in name or len(name) > 160 else [cite("It runs {program}.", spec_id(case, seen, "command"), program=name)]
+    return [] if "`" in name or len(name) > 160 else [cite("It runs {program}.", shown(), program=name)]
 
 
 def parts(focus: Focus) -> tuple[Container, Thing] | None:

@@ -16,7 +16,7 @@ from optral.analysis.edits import Edit, edit
 from optral.analysis.evidence import Change
 from optral.analysis.model import Action, Hypothesis, Sentence
 from optral.analysis.rules import listening, probe_levels
-from optral.analysis.rules.containers import container_change, container_events, exit_id, parts, spec_id
+from optral.analysis.rules.containers import container_change, container_events, exit_id, parts, program_of, spec_id
 from optral.analysis.rules.listening import Elsewhere
 from optral.analysis.rules.probe_facts import GRACE_S, Probe
 from optral.analysis.rules.quotes import changed, quote
@@ -37,7 +37,6 @@ _NO_PROGRAM = re.compile(
     r"(?:no such file or directory|executable file not found|permission denied)"
     r"|^(?:/\S{0,40}/)?(?:ba|da|a|k|z)?sh: (?:line )?(?:\d+: )?\S{1,100}: (?:command )?not found"
 )
-_EXEC = re.compile(r"""exec: "([^"\s]{1,200})"|sh: (?:line )?(?:\d+: )?(\S{1,100}): (?:command )?not found""")
 _BAD_NAME = re.compile(r"strconv\.Atoi: parsing|couldn't find port|invalid port")
 _PREFIX = re.compile(r"^\w+ probe (?:failed|errored)(?: and resulted in \w+ state)?: ")
 _ERRORED = re.compile(r"^\w+ probe errored")
@@ -202,12 +201,9 @@ class _Failure:
         return found
 
     def _program(self, response: str, report: _Report) -> list[Sentence]:
-        """What the probe runs: as the runtime names it, else the first word of its command."""
-        executed = _EXEC.search(response)
-        words = [word for word in (self.probe.spec.get("exec") or {}).get("command") or () if isinstance(word, str)]
-        name = executed.group(1) or executed.group(2) if executed is not None else words[0] if words else ""
-        evidence = report.evidence_id if executed is not None else self.probe.spec_id
-        return [cite("It runs {program}.", evidence, program=name)] if name and "`" not in name else []
+        """What the probe runs: as the runtime names it, else as its command does."""
+        command = (self.probe.spec.get("exec") or {}).get("command")
+        return program_of(command, response, report.evidence_id, lambda: self.probe.spec_id)
 
     # --- no response
 

@@ -18,7 +18,7 @@ from optral.analysis.rules.exits import Exit
 from optral.analysis.rules.quotes import quote_line
 from optral.analysis.rules.rule import CRASH, INIT, JOB, LIVENESS, READINESS, STARTUP, rule
 from optral.analysis.snapshot import Thing
-from optral.grouping import callers, complaints
+from optral.grouping import complaints
 from optral.kube import log_signs
 from optral.kube.addresses import namespace_in
 from optral.terms.refs import ObjectRef
@@ -158,7 +158,7 @@ def _named(case: Case, exited: Exit, line: LogLine) -> Iterator[_Server]:
         service = calls.service_named(case, namespace, host)
         if service is not None:
             yield _of_service(case, service, line)
-        elif "." in host and namespace_in(host) is None and callers.OF_CODE.search(host) is None:
+        elif "." in host and namespace_in(host) is None and not log_signs.is_file(host):
             yield _outside(case, exited, line, host, f"{host}:{port}" if port is not None else host)
     for host, text in _IP.findall(line.text):
         if not _NO_SERVER.match(host) and text != _DNS_PORT:

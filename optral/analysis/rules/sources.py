@@ -6,11 +6,10 @@ from typing import NamedTuple
 
 from optral.analysis.case import Case, Container, cite
 from optral.analysis.model import Sentence
+from optral.kube.addresses import ADDRESS_SETTING
 from optral.terms.refs import ObjectRef
 
-ADDRESS = re.compile(
-    r"(?:^|[^A-Z])(?:UR[IL]|DSN|HOST(?:NAME)?|PORT|ADDR(?:ESS)?|ENDPOINTS?|SERVERS?|BROKERS?|JDBC|CONN(?:ECTION)?(?:STRING)?)(?:$|[^A-Z])"
-)
+ADDRESS = ADDRESS_SETTING
 CREDENTIAL = re.compile(r"PASS(?:WORD|WD|PHRASE)?|PWD|TOKEN|CREDENTIAL|USER(?:NAME)?|API_?KEY|SECRET", re.IGNORECASE)
 PORT = re.compile(r"(?:^|[^A-Z])PORT$")
 PASSWORD = re.compile(r"PASS|PWD|TOKEN|API_?KEY")
