@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +15,13 @@ import httpx2
 
 from tests.e2e import faults
 from tests.support.platform import until
-from tests.support.real_cluster import RUN, Cluster
+from tests.support.real_cluster import HOST, RUN, Cluster
 from tests.tools.setup import helm
 
 ROOT = Path(__file__).parents[2]
 SERVER_CHART, AGENT_CHART = str(ROOT / "charts/optral"), str(ROOT / "charts/optral-agent")
 NAMESPACE, SHOP = "optral", "checkout"
+SERVER_PORTS = (8080, 8443, 8444)
 VOLUME = RUN / "volumes/optral"
 SHOW_KEY = 'print(open("/var/lib/optral/admin-key").read())'
 MINE = "app.kubernetes.io/name=optral-agent"
@@ -142,6 +143,29 @@ def agent_values(created: dict[str, Any], *, token: bool = True, **more: Any) ->
         "enrollment": {"token": enrollment["token"]} if token else {},
         **more,
     }
+
+
+@contextmanager
+def reachable_from(other: Cluster, server: Installation) -> Iterator[None]:
+    """Give another cluster a Service with the name and the ports of the server's, as DNS and a load balancer would."""
+    with ExitStack() as stack:
+        ports = [stack.enter_context(server.cluster.port_forward(NAMESPACE, "service/optral", port)) for port in SERVER_PORTS]
+        for port in ports:
+            other.expose(port)
+        named = [{"name": f"port-{port}", "port": port} for port in SERVER_PORTS]
+        targets = [{"name": f"port-{port}", "port": here} for port, here in zip(SERVER_PORTS, ports, strict=True)]
+        other.apply(
+            {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "optral", "namespace": NAMESPACE}, "spec": {"ports": named}},
+            {
+                "apiVersion": "discovery.k8s.io/v1",
+                "kind": "EndpointSlice",
+                "metadata": {"name": "optral-1", "namespace": NAMESPACE, "labels": {"kubernetes.io/service-name": "optral"}},
+                "addressType": "IPv4",
+                "endpoints": [{"addresses": [HOST]}],
+                "ports": targets,
+            },
+        )
+        yield
 
 
 def broken(name: str) -> dict[str, Any]:

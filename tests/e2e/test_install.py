@@ -25,12 +25,13 @@ from tests.e2e.installed import (
     agent_values,
     broken,
     installed,
+    reachable_from,
     resident_mib,
     wait_for,
     working,
 )
 from tests.support.images import built
-from tests.support.real_cluster import Cluster
+from tests.support.real_cluster import HOST, Cluster, second, standing
 
 pytestmark = pytest.mark.cluster
 
@@ -186,6 +187,33 @@ def test_an_agent_reaches_the_server_through_a_proxy(upgraded: Installation, enr
     assert upgraded.is_online(enrolled["id"])
     log = upgraded.cluster.kubectl("-n", SHOP, "logs", "deployment/proxy")
     assert set(re.findall(r"^CONNECT (\S+)$", log, re.MULTILINE)) == {f"optral.{NAMESPACE}:8444"}
+
+
+@pytest.fixture(scope="module")
+def elsewhere(images: list[Path]) -> Iterator[Cluster]:
+    """Another real cluster, with a broken workload of its own."""
+    with standing(second()) as found:
+        found.load(*[image for image in images if "agent" in image.name])
+        found.apply(faults.namespace(SHOP), faults.namespace(NAMESPACE), broken("payments"))
+        yield found
+
+
+@pytest.mark.full
+def test_an_agent_of_another_cluster_uses_the_second_address_when_the_first_is_dead(upgraded: Installation, elsewhere: Cluster) -> None:
+    created = upgraded.create_cluster("staging")
+    other = Installation(elsewhere)
+    with reachable_from(elsewhere, upgraded):
+        began = time.monotonic()
+        values = agent_values(created)
+        values["server"] |= {"url": f"http://{HOST}:9", "fallbackUrls": [values["server"]["url"]]}  # nothing listens on port 9
+        other.helm("install", "optral-agent", AGENT_CHART, "--wait", "--timeout", "180s", values=values)
+        assert upgraded.is_online(created["id"])
+        wait_for(lambda: upgraded.issue("CrashLoopBackOff", cluster="staging"), within_s=ISSUE_WITHIN_S, what="its issue")
+        print(f"\nissue of a second cluster {time.monotonic() - began:.0f} s after helm install of its agent, over its second address")
+        clusters = {one["clusterId"] for one in upgraded.call("GET", f"/v1/issues?namespace={SHOP}")["issues"]}
+        assert created["id"] in clusters
+        assert len(clusters) > 1, "each cluster has an issue of its own"
+        other.helm("uninstall", "optral-agent", "--wait")
 
 
 def proxy() -> list[dict[str, Any]]:

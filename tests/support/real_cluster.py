@@ -5,7 +5,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,12 +14,20 @@ from tests.tools.setup import kube, machine
 
 SCRIPTS = Path(__file__).parents[1] / "cluster"
 RUN = Path(os.environ.get("CLUSTER_DIR") or "/run/optral-cluster")
+HOST = "10.99.0.10"
+"""What `expose` makes reachable lies at this address inside a cluster."""
 
 
 class Cluster:
-    """kubectl for the running cluster."""
+    """kubectl for a running cluster, and the scripts of tests/cluster for it."""
 
-    kubeconfig = RUN / "admin.kubeconfig"
+    def __init__(self, run: Path = RUN, environment: Mapping[str, str] | None = None) -> None:
+        self.run, self.kubeconfig, self._environment = run, run / "admin.kubeconfig", environment or {}
+
+    def script(self, name: str, *arguments: str | Path, timeout_s: float = 60, environment: Mapping[str, str] | None = None) -> int:
+        """Run a script of tests/cluster; its exit code. Parts of a cluster outlive it and keep what they inherit open: no pipes."""
+        given = {**os.environ, **self._environment, **(environment or {})}
+        return subprocess.run([SCRIPTS / name, *arguments], env=given, stdin=subprocess.DEVNULL, timeout=timeout_s, check=False).returncode
 
     def kubectl(self, *arguments: str, stdin: str | None = None) -> str:
         program = machine.program("kubectl", kube.ASSETS) or "kubectl"
@@ -42,7 +50,11 @@ class Cluster:
 
     def load(self, *archives: Path) -> None:
         """Bring container images onto every node."""
-        subprocess.run([SCRIPTS / "load.sh", *archives], stdin=subprocess.DEVNULL, timeout=300, check=True)
+        assert self.script("load.sh", *archives, timeout_s=300) == 0, "the images do not load"
+
+    def expose(self, port: int) -> None:
+        """Make a loopback port of this machine reachable inside the cluster as `HOST`:port, until the cluster stops."""
+        assert self.script("expose.sh", str(port)) == 0, f"port {port} cannot be reached from the cluster"
 
     @contextmanager
     def port_forward(self, namespace: str, target: str, port: int) -> Iterator[int]:
@@ -61,24 +73,30 @@ class Cluster:
 
     def part(self, word: str, name: str) -> None:
         """Stop, start, pause or resume a part such as `node-2.kubelet`; see tests/cluster/part.sh."""
-        subprocess.run([SCRIPTS / "part.sh", word, name], stdin=subprocess.DEVNULL, timeout=60, check=True)
+        assert self.script("part.sh", word, name) == 0, f"{name}: {word} failed"
+
+    def runs(self) -> bool:
+        return (self.run / "control.init.pid").exists()
 
 
-def runs() -> bool:
-    return (RUN / "control.init.pid").exists()
+def second() -> Cluster:
+    """Another cluster beside the first, in a network namespace of its own."""
+    return Cluster(
+        RUN.with_name(f"{RUN.name}-2"),
+        {"CLUSTER_NETNS": f"{RUN.name}-2", "CLUSTER_DIR": str(RUN.with_name(f"{RUN.name}-2")), "CLUSTER_PORT": "16444"},
+    )
 
 
 @contextmanager
-def standing(*, nodes: int = 1) -> Iterator[Cluster]:
-    """The cluster; started with so many nodes, and then stopped again, unless one runs already."""
-    ours = not runs()
+def standing(cluster: Cluster | None = None, *, nodes: int = 1) -> Iterator[Cluster]:
+    """The cluster; started with so many nodes, and then stopped again, unless it runs already."""
+    cluster = cluster or Cluster()
+    ours = not cluster.runs()
     if ours:
-        environment = {**os.environ, "PYTHON": sys.executable}
-        # Its parts outlive the script and keep what they inherit open: no pipes.
-        up = subprocess.run([SCRIPTS / "up.sh", "--nodes", str(nodes)], env=environment, stdin=subprocess.DEVNULL, timeout=300, check=False)
-        assert up.returncode == 0, "the cluster did not come up"
+        up = cluster.script("up.sh", "--nodes", str(nodes), timeout_s=300, environment={"PYTHON": sys.executable})
+        assert up == 0, "the cluster did not come up"
     try:
-        yield Cluster()
+        yield cluster
     finally:
         if ours:
-            subprocess.run([SCRIPTS / "down.sh"], stdin=subprocess.DEVNULL, timeout=120, check=False)
+            cluster.script("down.sh", timeout_s=120)
