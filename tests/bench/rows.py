@@ -16,12 +16,14 @@ from typing import Any
 
 import httpx2
 
+from optral.agent.metrics.rings import SAMPLES
 from tests.bench import floor
 from tests.bench.pods import WORKLOADS
 from tests.bench.processes import Lines, cpu_s, python, rss_mib
 from tests.support.platform import BIN, Platform, SseFrame, running, until
 from tests.support.postgres import Postgres
 
+RESIDENT_PODS = 1000
 SETTINGS = {"OPTRAL_RATE_LIMIT_ENTERPRISE": "10000000", "OPTRAL_LOG_LEVEL": "warning"}
 
 
@@ -133,6 +135,30 @@ def inventory(options: Options) -> Iterator[Row]:
     yield Row("  server's memory, highest", server, "MiB", "<= 300", server <= 300)
     yield Row("  database", size, "MB", "<= 25", size <= 25)
     yield Row("  its log beside it", log, "MB", "-", None)
+
+
+def resident(options: Options) -> Iterator[Row]:
+    """An agent of 1,000 pods that reads the metrics of every container, after an hour of their samples."""
+    found = []
+    for _ in range(options.runs):
+        with stub_cluster(RESIDENT_PODS, more=["--kubelets"]) as (stub, known), open_platform("SQLite") as platform:
+            platform.settings |= {"OPTRAL_AGENT_KUBELET_TLS": "skip", "OPTRAL_AGENT_METRICS_EVERY": "2"}
+            created = platform.create_cluster("bench")
+            platform.start_agent(created["id"], Path(known["kubeconfig"]))
+            wait_synced(platform, created["id"])
+            pid, log = platform.agents[created["id"]].pid, platform.log(f"agent-{created['id']}")
+            listed = rss_mib(pid, "VmHWM")
+            until(lambda stub=stub: _rounds(stub) >= SAMPLES, within_s=600, every_s=1, what="an hour of samples", log=log)
+            found.append((listed, rss_mib(pid), rss_mib(pid, "VmHWM"), rss_mib(pid, "RssAnon")))
+    listed, now, highest, own = (statistics.median(run[i] for run in found) for i in range(4))
+    yield Row(f"agent of {RESIDENT_PODS:,} pods with metrics, resident", now, "MiB", "<= 80", now <= 80, f"without files {own:.0f} MiB")
+    yield Row("  highest while it listed", listed, "MiB", "-", None)
+    yield Row("  highest", highest, "MiB", "<= 90", highest <= 90)
+
+
+def _rounds(stub: Lines) -> int:
+    stub.tell("rounds")
+    return int(stub.next()["rounds"])
 
 
 def latency(options: Options, kills: int = 60) -> Iterator[Row]:
@@ -264,6 +290,7 @@ ROWS: dict[str, Callable[[Options], Iterator[Row]]] = {
     "start": start,
     "latency": latency,
     "inventory": inventory,
+    "resident": resident,
     "listing": listing,
     "ingest": ingest,
     "burst": burst,

@@ -2,6 +2,7 @@
 
 `kill N`: pod N is killed for memory now; answers with the time at which watchers could see it.
 `churn R`: from now on R pods a second change, are deleted or come back; `churn 0` stops.
+`rounds`: how often each kubelet was read at least, with `--kubelets`.
 """
 
 import argparse
@@ -12,6 +13,7 @@ import secrets
 import sys
 import time
 import uuid
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,12 +21,14 @@ from typing import Any
 from optral.demo.apiserver import ApiServer, listening
 from optral.demo.cluster import _certificate, _kubeconfig
 from optral.demo.registry import Registry
+from optral.demo.writes import Refused, Writes
 from optral.kube.kinds import BY_ID
 from tests.bench import broken
+from tests.bench.kubelets import Kubelets
 from tests.bench.pods import objects
 
 
-async def run(pods: int, each: int, folder: Path, *, with_broken: bool) -> None:
+async def run(pods: int, each: int, folder: Path, *, with_broken: bool, with_kubelets: bool) -> None:
     registry, token = Registry(), secrets.token_urlsafe(24)
     for name in ("kube-system", *(f"team-{number:02}" for number in range(20))):
         registry.put(BY_ID["Namespace"], {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "uid": f"uid-{name}"}})
@@ -35,8 +39,13 @@ async def run(pods: int, each: int, folder: Path, *, with_broken: bool) -> None:
         registry.put(BY_ID[f"{one['kind']}.{group}" if group else one["kind"]], one)
     known = [one for one in everything if one["kind"] == "Pod"]
     certificate = _certificate(folder)
-    api = ApiServer(registry, token=token, read_log=lambda *_: None)
-    async with listening(api.app(), tls=certificate.context) as url:
+    api = ApiServer(registry, token=token, read_log=lambda *_: None, writes=Allowed() if with_kubelets else None)
+    kubelets = Kubelets(known)
+    async with AsyncExitStack() as stack:
+        if with_kubelets:
+            for one in kubelets.nodes(await stack.enter_async_context(kubelets.serving(certificate.context))):
+                registry.put(BY_ID["Node"], one)
+        url = await stack.enter_async_context(listening(api.app(), tls=certificate.context))
         kubeconfig = folder / "kubeconfig.yaml"
         kubeconfig.write_text(_kubeconfig(url, certificate.path, token))
         say(kubeconfig=str(kubeconfig), url=url, token=token, ca=str(certificate.path))
@@ -47,12 +56,27 @@ async def run(pods: int, each: int, folder: Path, *, with_broken: bool) -> None:
                 churn.per_s = float(line[1])
                 say(churn=churn.per_s)
                 continue
+            if line[0] == "rounds":
+                say(rounds=kubelets.rounds)
+                continue
             pod = known[int(line[1])]
             _kill(pod)
             registry.put(BY_ID["Pod"], pod)
             say(killed=pod["metadata"]["name"], at=time.time())
         task.cancel()
         registry.close()
+
+
+class Allowed(Writes):
+    """With it, the API server says yes to every access review; changes are refused all the same."""
+
+    def __init__(self) -> None:
+        pass
+
+    def patch(self, *_: Any, **__: Any) -> bytes:
+        raise Refused(405, "MethodNotAllowed", "this cluster is only read")
+
+    delete = patch
 
 
 class Churn:
@@ -104,5 +128,6 @@ if __name__ == "__main__":
     parser.add_argument("--each", type=int, default=50)
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--broken", action="store_true", help="fifty of the pods in ten workloads are broken; Events and owners too")
+    parser.add_argument("--kubelets", action="store_true", help="nodes with kubelets that know the pods")
     given = parser.parse_args()
-    asyncio.run(run(given.pods, given.each, given.folder, with_broken=given.broken))
+    asyncio.run(run(given.pods, given.each, given.folder, with_broken=given.broken, with_kubelets=given.kubelets))

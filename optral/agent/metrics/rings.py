@@ -5,7 +5,6 @@ it used is kept as a summary, because it explains why it ended.
 """
 
 from array import array
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -72,29 +71,36 @@ def percentile(values: Sequence[int], share: float) -> int:
 
 
 class Counter:
-    """The growth of a counter that starts again with its process, over the last hour."""
+    """The growth of a counter that starts again with its process, over the last hour.
+
+    A pod has a dozen of them, so the points are flat numbers: each time followed by its value.
+    """
 
     __slots__ = ("_points",)
 
     def __init__(self) -> None:
-        self._points: deque[tuple[int, float]] = deque(maxlen=DETAILS)
+        self._points = array("d")
 
     def add(self, at: int, value: float) -> None:
-        if self._points and value < self._points[-1][1]:
-            self._points.clear()
-        if self._points and at <= self._points[-1][0]:
+        points = self._points
+        if points and value < points[-1]:
+            del points[:]
+        if points and at <= points[-2]:
             return
-        if len(self._points) > 1 and self._points[-1][0] - self._points[-2][0] < DETAIL_S:
-            self._points.pop()  # one that was read between two regular ones: the window keeps its length
-        self._points.append((at, value))
+        if len(points) > 2 and points[-2] - points[-4] < DETAIL_S:
+            del points[-2:]  # one that was read between two regular ones: the window keeps its length
+        points.extend((at, value))
+        if len(points) > 2 * DETAILS:
+            del points[:2]
 
     def growth(self, within_s: int) -> tuple[int, int]:
         """(growth, seconds) from the oldest point that is at most this old to the newest one."""
-        if not self._points:
+        points = self._points
+        if not points:
             return 0, 0
-        newest_at, newest = self._points[-1]
-        oldest_at, oldest = next(point for point in self._points if newest_at - point[0] <= within_s)
-        return round(newest - oldest), newest_at - oldest_at
+        newest_at, newest = points[-2:]
+        oldest = next(index for index in range(0, len(points), 2) if newest_at - points[index] <= within_s)
+        return round(newest - points[oldest + 1]), int(newest_at - points[oldest])
 
 
 class Gauge:
