@@ -15,7 +15,10 @@ from optral.flows.clusters import connection as flow
 class ConnectionStep(Shape):
     id: str = Field(description="reached, enrolled, connected, inventory or ready, in this order")
     title: str
-    state: State
+    state: State = Field(
+        description="`limited` is done, and a warning says what is missing; `current` with a problem waits for a person;"
+        " `waiting` has not begun"
+    )
     at: datetime | None = Field(None, description="When the step was last seen to be done")
 
 

@@ -73,7 +73,8 @@ def connect(
     if out is not Format.TABLE:
         output.as_data(connection.raw, out)
     elif connection.value.ready:
-        typer.echo(f"{output.clean(name)} is connected ({cluster_id})")
+        limits = [output.clean(step.title) for step in connection.value.steps if step.state == "limited"]
+        typer.echo("; ".join([f"{output.clean(name)} is connected ({cluster_id})", *limits]))
     if wait and not connection.value.ready:
         raise Refused("not_connected", say=f"{name} is not connected after {timeout} s; `optral clusters connect {name}` shows it again")
 
@@ -128,15 +129,21 @@ def progress(
         sleep(min(POLL_S, max(0.0, timeout_s - (now() - began))))
 
 
+_MARKS = {"failed": "FAIL", "current": "wait"}  # of a step with a problem
+
+
 def _lines(connection: "models.Connection") -> Iterator[str]:
     for step in connection.steps:
         if step.state == "done":
             yield f"ok    {step.title}"
+        elif step.state == "limited":
+            yield f"warn  {step.title}"
+        elif step.state in _MARKS and (problem := connection.problem) is not None:
+            where = f" ({problem.address})" if problem.address else ""
+            seen = f"[{problem.code}, {problem.at or 'no attempt yet'}]"
+            yield f"{_MARKS[step.state]}  {step.title}: {problem.message}{where} {problem.fix} {seen}"
         elif step.state == "current":
             yield f"...   {step.title}"
-        elif step.state == "failed" and (problem := connection.problem) is not None:
-            where = f" ({problem.address})" if problem.address else ""
-            yield f"FAIL  {step.title}: {problem.message}{where} {problem.fix} [{problem.code}, {problem.at or 'no attempt yet'}]"
     for warning in connection.warnings:
         yield f"warn  {warning.message} {warning.fix}"
 

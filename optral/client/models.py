@@ -95,6 +95,7 @@ class ConnectionStep(Shape, frozen=True, kw_only=True):
     """reached, enrolled, connected, inventory or ready, in this order."""
     title: str = ""
     state: str = ""
+    """`limited` is done, and a warning says what is missing; `current` with a problem waits for a person; `waiting` has not begun."""
     at: str | None = None
     """When the step was last seen to be done."""
 

@@ -7,7 +7,7 @@ shown nowhere.
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -170,9 +170,10 @@ def skew_warning(agent: str | None, server: str) -> tuple[str, str] | None:
 
 
 class State(StrEnum):
-    """Of one step."""
+    """Of one step. `limited`: done, but a warning says what is missing. `current` with a problem: it waits for a person."""
 
     DONE = "done"
+    LIMITED = "limited"
     CURRENT = "current"
     FAILED = "failed"
     WAITING = "waiting"
@@ -212,7 +213,7 @@ class Progress:
 
     @property
     def is_ready(self) -> bool:
-        return all(step.state is State.DONE for step in self.steps)
+        return all(step.state in _PASSED for step in self.steps)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,6 +235,11 @@ class Evidence:
     server_version: str
 
 
+_PASSED = frozenset({State.DONE, State.LIMITED})
+_WAITS = frozenset({Code.APPROVAL_PENDING.value})
+"""Problems that are no failure: a person has to decide."""
+
+
 def judge(known: Evidence) -> Progress:
     """The steps in their order, with the first that is not done as the current or failed one."""
     seen = {attempt.code: attempt for attempt in known.attempts}
@@ -243,13 +249,15 @@ def judge(known: Evidence) -> Progress:
     for step_id, title in _TITLES.items():
         at, is_done = done[step_id]
         if is_done:
-            state = State.DONE
-        elif any(step.state is not State.DONE for step in steps):
+            state = State.LIMITED if step_id == "ready" and known.forbidden else State.DONE
+        elif any(step.state not in _PASSED for step in steps):
             state = State.WAITING
         else:
-            state = State.FAILED if problem is not None else State.CURRENT
+            state = State.CURRENT if problem is None or problem.code in _WAITS else State.FAILED
+        if state is State.LIMITED:
+            title = f"Ready, but {counted(len(known.forbidden), 'kind')} cannot be read"
         steps.append(Step(step_id, title, state, at if is_done else None))
-    if all(step.state is State.DONE for step in steps):
+    if all(step.state in _PASSED for step in steps):
         problem = None
     recent = tuple(sorted(known.attempts, key=lambda one: one.last_at, reverse=True))
     return Progress(tuple(steps), problem, tuple(_warnings(known, seen)), recent, known.fleet_token_id)
@@ -299,7 +307,8 @@ def _problem(known: Evidence, seen: Mapping[Code, Attempt]) -> Notice | None:
         and (enrolled is None or attempt.last_at > enrolled.last_at)
     ]
     if blocking:
-        return notice(max(blocking, key=lambda one: one.last_at))
+        found = notice(max(blocking, key=lambda one: one.last_at))
+        return replace(found, fix=found.fix.replace("CLUSTER", known.cluster.name))
     return _silence(known, seen)
 
 

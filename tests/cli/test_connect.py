@@ -62,6 +62,22 @@ def test_a_refusal_is_printed_with_its_remedy_and_the_wait_goes_on() -> None:
     assert lines[-1].endswith("ok    Tunnel connected")
 
 
+def test_what_waits_for_a_person_is_no_failure_and_says_what_to_do() -> None:
+    waits = ConnectionNotice(code="approval_pending", message="The agent waits for approval.", fix="Approve it: optral fleet approve shop.")
+    lines = Server(answer("done", "current", "waiting", problem=waits), answer("done", "done", "done", ready=True)).lines()
+    assert "wait  Token accepted: The agent waits for approval. Approve it: optral fleet approve shop." in lines[1]
+    assert not any("FAIL" in line for line in lines)
+
+
+def test_a_ready_cluster_with_missing_rights_is_a_warning_and_not_ok() -> None:
+    missing = ConnectionNotice(code="kinds_forbidden", message="RBAC does not allow the agent to read 2 kinds: Node, Pod.", fix="Apply it.")
+    lines = Server(answer("done", "done", "limited", warnings=(missing,), ready=True)).lines()
+    assert [line[9:] for line in lines][2:] == [
+        "warn  Tunnel connected",
+        "warn  RBAC does not allow the agent to read 2 kinds: Node, Pod. Apply it.",
+    ]
+
+
 def test_waiting_ends_with_its_time() -> None:
     server = Server(answer("current", "waiting", "waiting"))
     server.lines(timeout_s=7)

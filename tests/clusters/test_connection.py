@@ -93,10 +93,29 @@ def test_a_clock_that_is_off_is_named_at_the_first_contact(offset_ms: int, said:
     assert (said is None and not warnings) or (said is not None and said in warnings[0])
 
 
-def test_kinds_that_rbac_forbids_are_named() -> None:
-    (warning,) = progress(status=Status.ONLINE, synced=True, forbidden=("Node", "Secret")).warnings
+def test_kinds_that_rbac_forbids_are_named_and_ready_does_not_hide_them() -> None:
+    found = progress(status=Status.ONLINE, synced=True, forbidden=("Node", "Secret"))
+    (warning,) = found.warnings
     assert warning.code == "kinds_forbidden"
     assert "2 kinds: Node, Secret" in warning.message
+    assert (found.is_ready, states(found)) == (True, ["done"] * 4 + ["limited"])
+    assert found.steps[-1].title == "Ready, but 2 kinds cannot be read"
+
+
+def test_a_connection_that_is_not_ready_is_not_limited_yet() -> None:
+    assert states(progress(status=Status.ONLINE, forbidden=("Node",))) == ["done", "done", "done", "current", "waiting"]
+
+
+def test_an_approval_is_waited_for_and_is_no_failure() -> None:
+    found = progress(seen(Code.REACHED, 1), seen(Code.APPROVAL_PENDING, 2), now_s=3600)
+    assert states(found) == ["done", "current", "waiting", "waiting", "waiting"]
+    assert found.problem is not None
+    assert (found.problem.code, found.problem.fix) == (
+        "approval_pending",
+        "Approve it: optral fleet approve shop, or on the cluster's page.",
+    )
+    refused = progress(seen(Code.APPROVAL_PENDING, 2), seen(Code.SOURCE_NOT_ALLOWED, 3))
+    assert states(refused)[1] == "failed", "a refusal after it is a failure"
 
 
 @pytest.mark.parametrize(

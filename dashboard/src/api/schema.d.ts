@@ -2419,6 +2419,7 @@ export interface components {
             id: string;
             /** Title */
             title: string;
+            /** @description `limited` is done, and a warning says what is missing; `current` with a problem waits for a person; `waiting` has not begun */
             state: components["schemas"]["optral__clusters__connection__State"];
             /**
              * At
@@ -6095,10 +6096,10 @@ export interface components {
         };
         /**
          * State
-         * @description Of one step.
+         * @description Of one step. `limited`: done, but a warning says what is missing. `current` with a problem: it waits for a person.
          * @enum {string}
          */
-        optral__clusters__connection__State: "done" | "current" | "failed" | "waiting";
+        optral__clusters__connection__State: "done" | "limited" | "current" | "failed" | "waiting";
         /**
          * State
          * @description Of one use.

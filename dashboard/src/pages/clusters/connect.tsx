@@ -3,7 +3,7 @@
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
-import { Check, RefreshCw, X } from "lucide-react";
+import { Check, RefreshCw, TriangleAlert, X } from "lucide-react";
 import { useEffect, useState } from "react";
 import { type Schemas, send } from "../../api/client";
 import { type Cluster, clusterCountsQuery, clusterQuery } from "../../api/queries";
@@ -191,7 +191,7 @@ function Progress({ cluster }: { cluster: Cluster }) {
           />
         ))}
       </ol>
-      {problem && <NoticeBox notice={problem} isProblem />}
+      {problem && <NoticeBox notice={problem} isProblem={steps.some((one) => one.state === "failed")} />}
       {warnings.map((one) => (
         <NoticeBox key={one.code} notice={one} />
       ))}
@@ -220,7 +220,7 @@ function Progress({ cluster }: { cluster: Cluster }) {
   );
 }
 
-const SAID: Record<string, string> = { done: "done", current: "waiting", failed: "failed" };
+const SAID: Record<string, string> = { done: "done", limited: "done with limits", current: "waiting", failed: "failed" };
 
 function StepRow({ step, more }: { step: Step; more?: string }) {
   return (
@@ -229,6 +229,10 @@ function StepRow({ step, more }: { step: Step; more?: string }) {
         {step.state === "done" ? (
           <span className="flex size-5 items-center justify-center rounded-full bg-ok-tint text-ok">
             <Check aria-hidden className="size-3.5" strokeWidth={3} />
+          </span>
+        ) : step.state === "limited" ? (
+          <span className="flex size-5 items-center justify-center rounded-full bg-medium-tint text-medium">
+            <TriangleAlert aria-hidden className="size-3.5" />
           </span>
         ) : step.state === "failed" ? (
           <span className="flex size-5 items-center justify-center rounded-full bg-critical-tint text-critical">
