@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from optral.kit.paging import PageRequest
 from optral.resources.model import ResourceFilter
-from optral.resources.tables import resource_kinds, resources
+from optral.resources.tables import resource_counts, resource_kinds, resources
 from optral.store.lists import FEW, counted, unindexed
 from optral.store.transaction import Transaction
 
@@ -31,14 +31,16 @@ _with_kinds = resources.outerjoin(
 _listed = sa.select(*_COLUMNS, resource_kinds.c.phase, resource_kinds.c.incoming, resource_kinds.c.changed_at).select_from(_with_kinds)
 
 
-def _filtered(statement: sa.Select[Any], shape: tuple[str, ...], dialect: str) -> sa.Select[Any]:
+_PLACES = {"clusters": "cluster_id", "kinds": "kind", "namespaces": "namespace"}
+
+
+def _filtered(statement: sa.Select[Any], shape: tuple[str, ...], dialect: str, table: sa.Table = resources) -> sa.Select[Any]:
     """Add the conditions that a filter of this shape has; the values come as parameters."""
-    statement = statement.where(resources.c.org_id == sa.bindparam("org"))
+    statement = statement.where(table.c.org_id == sa.bindparam("org"))
     for part in shape:
         name, _, key = part.partition(":")
-        if name in ("clusters", "kinds", "namespaces"):
-            column = resources.c[{"clusters": "cluster_id", "kinds": "kind", "namespaces": "namespace"}[name]]
-            statement = statement.where(column.in_(sa.bindparam(name, expanding=True)))
+        if name in _PLACES:
+            statement = statement.where(table.c[_PLACES[name]].in_(sa.bindparam(name, expanding=True)))
         elif name == "name":
             statement = statement.where(resources.c.name == sa.bindparam("name"))
         elif name == "owner":
@@ -61,7 +63,7 @@ def _label(index: str, dialect: str) -> Any:
 def _shape(wanted: ResourceFilter) -> tuple[tuple[str, ...], dict[str, Any]]:
     shape: list[str] = []
     values: dict[str, Any] = {}
-    for name in ("clusters", "kinds", "namespaces"):
+    for name in _PLACES:
         if chosen := getattr(wanted, name):
             shape.append(name)
             values[name] = sorted(chosen)
@@ -99,9 +101,15 @@ def _count(shape: tuple[str, ...], dialect: str) -> sa.Select[Any]:
 
 @lru_cache(maxsize=512)
 def _counts(shape: tuple[str, ...], dialect: str) -> sa.Select[Any]:
-    """Counted in the order of an index, and joined afterwards: joined first, the states of kinds are looked up for every object."""
-    by = (resources.c.cluster_id, resources.c.kind, resources.c.namespace)
-    numbers = _filtered(sa.select(*by, sa.func.count().label("number")), shape, dialect).group_by(*by).subquery("numbers")
+    """Read from the kept numbers if the filter allows it. Otherwise counted in the order of an index, and joined afterwards: joined first,
+    the states of kinds are looked up for every object."""
+    if _PLACES.keys() >= set(shape):
+        kept = resource_counts.c
+        statement = sa.select(kept.cluster_id, kept.kind, kept.namespace, kept.count.label("number"))
+        numbers = _filtered(statement, shape, dialect, resource_counts).subquery("numbers")
+    else:
+        by = (resources.c.cluster_id, resources.c.kind, resources.c.namespace)
+        numbers = _filtered(sa.select(*by, sa.func.count().label("number")), shape, dialect).group_by(*by).subquery("numbers")
     same = sa.and_(resource_kinds.c.cluster_id == numbers.c.cluster_id, resource_kinds.c.kind == numbers.c.kind)
     joined = numbers.outerjoin(resource_kinds, sa.and_(resource_kinds.c.org_id == sa.bindparam("org"), same))
     found = sa.select(*numbers.c, resource_kinds.c.phase, resource_kinds.c.changed_at).select_from(joined)

@@ -4,6 +4,7 @@ Everything here is idempotent: the same changes and marks a second time change n
 the same transaction as the rows. Times of objects are the cluster's clock; `offset` (cluster minus server) turns them into ours.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -137,7 +138,7 @@ def matches(tx: Transaction, cluster_id: str, said: KindDigest) -> bool:
         return True
     [counted] = _recounted(tx, cluster_id, [state])
     if counted != state:
-        repository.save_kind_states(tx, cluster_id, [counted])
+        _keep_counted(tx, cluster_id, [counted])
     return counted.count == said.count and counted.sum == said.sum
 
 
@@ -152,8 +153,13 @@ def drifted(tx: Transaction, cluster_id: str, kinds: Iterable[str]) -> list[str]
 def correct(tx: Transaction, cluster_id: str, kinds: Iterable[str]) -> list[Drift]:
     """As `drifted`, and keep the digest of the rows as they are, so that it differs from the agent's until the kind was listed again."""
     found = [(before, after) for before, after in _drifts(tx, cluster_id, kinds) if before != after]
-    repository.save_kind_states(tx, cluster_id, [after for _, after in found])
+    _keep_counted(tx, cluster_id, [after for _, after in found])
     return [Drift(after.kind, rows=after.count, expected=before.count) for before, after in found]
+
+
+def _keep_counted(tx: Transaction, cluster_id: str, counted: Sequence[KindState]) -> None:
+    repository.save_kind_states(tx, cluster_id, counted)
+    repository.count_again(tx, cluster_id, [state.kind for state in counted])
 
 
 def _drifts(tx: Transaction, cluster_id: str, kinds: Iterable[str]) -> list[tuple[KindState, KindState]]:
@@ -242,6 +248,7 @@ class _Work:
         self._stamps: dict[str, list[str]] = {}
         self._deletes: list[str] = []
         self._counts: dict[str, int] = {}
+        self._places: Counter[tuple[str, str]] = Counter()
         self._sums: dict[str, int] = {}
         self._removed: dict[str, int] = {}
         self._revisions: dict[str, int] = {}
@@ -276,6 +283,7 @@ class _Work:
         repository.delete(tx, self._deletes)
         moved = self._counts.keys() | self._sums.keys() | self._removed.keys()
         repository.save_kind_states(tx, self._cluster_id, [self._moved(kind) for kind in sorted(moved)])
+        repository.add_counts(tx, self._cluster_id, self._places)
 
     def _insert(self, id_: str, change: ObjectChange, state: KindState | None, stamp: str) -> None:
         facts, intent = self._facts(change)
@@ -284,6 +292,7 @@ class _Work:
         revision = revision + 1 if is_created else max(1, revision)
         created_at = None if facts.created is None else to_micros(facts.created - self._offset)
         self._new.append(self._row(id_, change, facts, intent, stamp, revision, created_at))
+        self._places[change.kind, change.namespace] += 1
         self._count(change.kind, 1, model.fingerprint(change.uid, change.resource_version))
         if is_created:
             self._history.append((id_, change, "created", revision, facts.generation))
@@ -308,6 +317,7 @@ class _Work:
 
     def _delete(self, id_: str, change: ObjectChange, known: repository.Known, state: KindState | None) -> None:
         self._deletes.append(id_)
+        self._places[change.kind, known.namespace] -= 1
         self._count(change.kind, -1, -model.fingerprint(change.uid, known.resource_version))
         if state is not None and state.incoming and known.snapshot == state.incoming:
             self._removed[change.kind] = self._removed.get(change.kind, 0) + 1
@@ -462,6 +472,8 @@ def _ended(tx: Transaction, cluster_id: str, state: KindState, said: KindMark) -
 
 def _remove(tx: Transaction, cluster_id: str, kind: str, doomed: Sequence[sa.Row[Any]]) -> list[ObjectChange]:
     repository.delete(tx, [row.id for row in doomed])
+    places = Counter((kind, row.namespace) for row in doomed)
+    repository.add_counts(tx, cluster_id, {place: -number for place, number in places.items()})
     removed = [ObjectChange(Op.DELETE, kind, row.uid, row.namespace, row.name, row.resource_version, b"") for row in doomed]
     if kind in HISTORY_KINDS:
         nothing: dict[str, Any] = {"generation": None, "manager": None, "operation": None, "diff": [], "truncated": False}

@@ -9,7 +9,7 @@ ANALYZE. So each statement of the hot path leaves the planner no choice but the 
 term on `org_id` that no index serves (`org_id || ''`; SQLite's `+org_id`).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -19,7 +19,14 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from optral.resources import packing
 from optral.resources.model import KindState
-from optral.resources.tables import kubernetes_events, resource_dictionaries, resource_history, resource_kinds, resources
+from optral.resources.tables import (
+    kubernetes_events,
+    resource_counts,
+    resource_dictionaries,
+    resource_history,
+    resource_kinds,
+    resources,
+)
 from optral.store.dialects import by_dialect, listed
 from optral.store.prepared import Prepared
 from optral.store.transaction import Transaction
@@ -34,6 +41,7 @@ class Known(NamedTuple):
     intent: str
     revision: int
     owner_uid: str | None
+    namespace: str
 
 
 class Row(NamedTuple):
@@ -88,12 +96,12 @@ _SELECTED = {"org_id": "?", "cluster_id": "?", "updated_at": "?", "manifest": "s
 _HOT: dict[str, str | dict[str, str]] = {
     "known": {
         "sqlite": (
-            "SELECT id, resource_version, snapshot, intent, revision, owner_uid FROM resources"
+            "SELECT id, resource_version, snapshot, intent, revision, owner_uid, namespace FROM resources"
             " WHERE +org_id = ? AND id IN (SELECT value FROM json_each(?))"
         ),
         "postgresql": (
             "SELECT found.* FROM (SELECT ?::text AS org_id) AS actor CROSS JOIN unnest(?::text[]) AS wanted(id) CROSS JOIN LATERAL"
-            " (SELECT id, resource_version, snapshot, intent, revision, owner_uid FROM resources"
+            " (SELECT id, resource_version, snapshot, intent, revision, owner_uid, namespace FROM resources"
             " WHERE resources.id = wanted.id AND resources.org_id || '' = actor.org_id OFFSET 0) AS found"
         ),
     },
@@ -248,6 +256,47 @@ def save_kind_states(tx: Transaction, cluster_id: str, states: Sequence[KindStat
         for state in states
     ]
     tx.send_many(_SAVE_KINDS, rows)
+
+
+_AT = tuple(resource_counts.c[name] == sa.bindparam("p_" + name) for name in ("org_id", "cluster_id", "kind", "namespace"))
+
+
+def _add_counts(dialect: str) -> sa.Executable:
+    build = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    statement = build(resource_counts).values({column.name: sa.bindparam("p_" + column.name) for column in resource_counts.c})
+    return statement.on_conflict_do_update(
+        index_elements=["org_id", "cluster_id", "kind", "namespace"],
+        set_={"count": resource_counts.c.count + statement.excluded.count},
+    )
+
+
+_ADD_COUNTS = Prepared(by_dialect(_add_counts))
+_DROP_EMPTY_COUNTS = Prepared(sa.delete(resource_counts).where(*_AT, resource_counts.c.count <= 0))
+_DROP_COUNTS = sa.delete(resource_counts).where(*_AT[:3])
+_COUNT_AGAIN = sa.insert(resource_counts).from_select(
+    [column.name for column in resource_counts.c],
+    sa.select(resources.c.org_id, resources.c.cluster_id, resources.c.kind, resources.c.namespace, sa.func.count())
+    .where(*(resources.c[name] == sa.bindparam("p_" + name) for name in ("org_id", "cluster_id", "kind")))
+    .group_by(resources.c.org_id, resources.c.cluster_id, resources.c.kind, resources.c.namespace),
+)
+
+
+def add_counts(tx: Transaction, cluster_id: str, moved: Mapping[tuple[str, str], int]) -> None:
+    """Add to the numbers of objects, given by (kind, namespace); a number that becomes 0 goes."""
+    at = {"p_org_id": tx.org_id, "p_cluster_id": cluster_id}
+    places = [(at | {"p_kind": kind, "p_namespace": namespace}, number) for (kind, namespace), number in sorted(moved.items()) if number]
+    if places:
+        tx.send_many(_ADD_COUNTS, [place | {"p_count": number} for place, number in places])
+    if fewer := [place for place, number in places if number < 0]:
+        tx.send_many(_DROP_EMPTY_COUNTS, fewer)
+
+
+def count_again(tx: Transaction, cluster_id: str, kinds: Sequence[str]) -> None:
+    """Make the numbers of these kinds those of the rows as they are."""
+    for kind in kinds:
+        values = {"p_org_id": tx.org_id, "p_cluster_id": cluster_id, "p_kind": kind}
+        tx.execute(_DROP_COUNTS, values)
+        tx.execute(_COUNT_AGAIN, values)
 
 
 _of_kind = (
@@ -432,6 +481,7 @@ _PURGE = (
     _batch(resource_history, "resource_id", "revision"),
     _batch(kubernetes_events, "cluster_id", "uid"),
     _batch(resource_kinds, "cluster_id", "kind"),
+    _batch(resource_counts, "cluster_id", "kind", "namespace"),
     _batch(resource_dictionaries, "cluster_id", "number"),
 )
 _OLD_EVENTS = _older(kubernetes_events, "seen_at", "cluster_id", "uid")

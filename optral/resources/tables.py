@@ -56,6 +56,16 @@ resource_kinds = sa.Table(
     sa.Column("changed_at", Timestamp, nullable=False),
 )
 
+resource_counts = sa.Table(
+    "resource_counts",
+    metadata,
+    sa.Column("org_id", sa.String(30), primary_key=True),
+    sa.Column("cluster_id", sa.String(30), primary_key=True),
+    sa.Column("kind", sa.String(128), primary_key=True),
+    sa.Column("namespace", sa.String(253), primary_key=True),
+    sa.Column("count", sa.Integer, nullable=False),  # of the rows of `resources`, at least 1
+)
+
 resource_dictionaries = sa.Table(
     "resource_dictionaries",
     metadata,

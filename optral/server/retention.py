@@ -173,6 +173,7 @@ BOUNDED: dict[str, str] = {
     "model_settings": "one row an organisation",
     "organisations": "made by people",
     "rate_windows": "one row a key and window, replaced",
+    "resource_counts": "one row a kind and namespace of a cluster",
     "resource_dictionaries": "one row a kind and version of its dictionary",
     "resource_kinds": "one row a kind and cluster",
     "resources": "the objects of the clusters as they are now; a deleted one goes after its history",

@@ -1,6 +1,8 @@
 """The inventory through its door: what is applied, what a snapshot may delete, what a digest finds."""
 
 import json
+from collections import Counter
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
@@ -71,8 +73,14 @@ class Inventory:
 
 
 @pytest.fixture
-def inventory(store: Store, org: OrgId) -> Inventory:
-    return Inventory(store, org)
+async def inventory(store: Store, org: OrgId) -> AsyncIterator[Inventory]:
+    """Whatever a test does to the inventory, the kept numbers are those of its rows."""
+    made = Inventory(store, org)
+    yield made
+    every = ResourceFilter()
+    counted = await store.read(made.actor, lambda tx: [(c.kind, c.namespace, c.count) for c in service.counts(tx, every)])
+    found = await store.read(made.actor, lambda tx: service.find(tx, every, PageRequest(size=1000)))
+    assert dict(Counter((one.kind, one.namespace) for one in found)) == {(kind, namespace): count for kind, namespace, count in counted}
 
 
 async def test_keeps_the_newest_version_and_says_what_changed(inventory: Inventory) -> None:
@@ -84,6 +92,14 @@ async def test_keeps_the_newest_version_and_says_what_changed(inventory: Invento
     assert await inventory.apply(gone(a)) == []
     assert await inventory.names() == ["b"]
     assert await inventory.digest("Pod", thing("Pod", "b", rv="3"))
+
+
+async def test_a_deletion_counts_where_the_object_was_found(inventory: Inventory) -> None:
+    a = thing("Pod", "a")
+    await inventory.apply(a, thing("Pod", "b", namespace="pay"))
+    await inventory.apply(gone(a)._replace(namespace="pay"))
+    counts = await inventory.store.read(inventory.actor, lambda tx: service.counts(tx, ResourceFilter()))
+    assert [(one.namespace, one.count) for one in counts] == [("pay", 1)]
 
 
 async def test_reads_columns_out_of_the_object(inventory: Inventory, clock: FakeClock) -> None:
@@ -309,6 +325,6 @@ async def test_purge_removes_a_cluster_in_batches(inventory: Inventory) -> None:
     rounds = 0
     while await inventory.store.write(system(inventory.org), lambda tx: service.purge(tx, inventory.cluster, 2)):
         rounds += 1
-    assert rounds == 4
+    assert rounds == 5
     assert await other.names() == ["kept"]
     assert await inventory.names() == []
