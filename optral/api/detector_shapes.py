@@ -25,7 +25,7 @@ from optral.detectors.tuning import (
 from optral.flows.issues import detector_settings as flow
 from optral.flows.issues.detector_preview import Tried
 from optral.kit.paging import PageRequest
-from optral.kube.kinds import BY_ID, EVENT, POD_USAGE
+from optral.kube.kinds import BY_ID, EVENT, POD_USAGE, WORKLOAD_TRAFFIC
 from optral.store.transaction import Transaction
 from optral.tuning.model import Tuned
 
@@ -41,7 +41,8 @@ ThresholdValue = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 
 MAX_CLUSTERS = 50  # in one answer about missing inputs
 
-_KIND_OF_NEED = {"events": EVENT.id, "leases": "Lease.coordination.k8s.io", "metrics": POD_USAGE.id}
+_KIND_OF_NEED = {"events": EVENT.id, "leases": "Lease.coordination.k8s.io", "metrics": POD_USAGE.id, "prometheus": WORKLOAD_TRAFFIC.id}
+_NEED_OF_KIND = {POD_USAGE.id: "metrics", WORKLOAD_TRAFFIC.id: "prometheus"}  # kinds that only agents know by name
 
 
 class DefaultsShape(Shape):
@@ -229,8 +230,8 @@ class Listing:
     def _sight(self, detector: Detector) -> tuple[str, list[str]]:
         wanted = detector.looks_at | {_KIND_OF_NEED[need] for need in detector.needs if need in _KIND_OF_NEED}
         blind = {kind for kinds in self.blind for kind in kinds & wanted}
-        missing = sorted("metrics" if kind == POD_USAGE.id else kind for kind in blind)
-        needed = detector.looks_at if "metrics" not in detector.needs else frozenset({POD_USAGE.id})
+        missing = sorted(_NEED_OF_KIND.get(kind, kind) for kind in blind)
+        needed = frozenset(kind for kind, need in _NEED_OF_KIND.items() if need in detector.needs) or detector.looks_at
         if self.blind and all(needed <= kinds for kinds in self.blind):
             return "no", missing
         return ("partly" if missing else "yes"), missing

@@ -119,8 +119,8 @@ class Detector:
     `open_after_s` is the usual debounce, for people and for tuning; the finding's own `opens_at` decides.
     `reached_from` maps a `Kind.id` to the step from a changed object of that kind to the objects whose answer it alters (in addition to the
     table of `reach`). From a pod that stays healthy (`reach.stays_healthy`) its step is followed only if `reached_from_healthy_pods`.
-    `needs` names the data that it needs in addition to objects: `events`, `logs`, `leases`, `metrics`. `thresholds` are the numbers of this
-    type that people may set; if there are any, `detect` also gets `limits=`, and its facts contain the values that it used.
+    `needs` names the data that it needs in addition to objects: `events`, `logs`, `leases`, `metrics`, `prometheus`. `thresholds` are the
+    numbers of this type that people may set; if there are any, `detect` also gets `limits=`, and its facts contain the values that it used.
     """
 
     type: str

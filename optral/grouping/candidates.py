@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from optral.grouping import callers
 from optral.grouping.failure_index import Candidate, FailureIndex
 from optral.grouping.model import AffectedObject, Failure
-from optral.grouping.rules import cluster, common, groups, pods, services, workloads
+from optral.grouping.rules import cluster, common, groups, pods, services, traffic, workloads
 from optral.grouping.rules.common import Rule
 
 _TOO_MANY_SUSPECTS = frozenset({"GenerationMismatch", "CronJobMissedSchedule", "ServiceTargetPortMismatch"})
@@ -18,6 +18,7 @@ _TOO_MANY_SUSPECTS = frozenset({"GenerationMismatch", "CronJobMissedSchedule", "
 _RULES: dict[str, tuple[Rule, ...]] = {
     **dict.fromkeys(groups.REPLICAS_MISSING, (workloads.pods_of_workload, services.dns_itself)),
     **dict.fromkeys(callers.TYPES, (callers.candidates,)),
+    traffic.SLOW: (traffic.slow,),
     "FailedScheduling": (pods.failed_scheduling,),
     "FailedMount": (pods.claims,),
     "FailedAttachVolume": (pods.claims,),

@@ -8,7 +8,7 @@ import pytest
 
 from optral import detectors
 from optral.kube.changes import KindMark, Phase
-from optral.kube.kinds import POD_USAGE
+from optral.kube.kinds import POD_USAGE, WORKLOAD_TRAFFIC, Kind
 from optral.resources import reports
 from optral.terms import actor
 from tests.api.conftest import DOCUMENT, Api, another_organisation
@@ -360,18 +360,21 @@ async def test_an_attempt_changes_nothing_so_its_contract_has_no_idempotency_key
     assert "/v1/clusters" in with_key and "/v1/detectors/test" not in with_key
 
 
-async def test_a_type_that_reads_usage_says_whether_agents_report_it(api: Api) -> None:
+@pytest.mark.parametrize(
+    ("type_", "kind", "need"), [("CPUThrottled", POD_USAGE, "metrics"), ("WorkloadSlow", WORKLOAD_TRAFFIC, "prometheus")]
+)
+async def test_a_type_that_reads_measurements_says_whether_agents_report_them(api: Api, type_: str, kind: Kind, need: str) -> None:
     cluster_id = await api.new_cluster("a")
 
     async def sight() -> tuple[str, list[str]]:
         listed = (await api.get(f"/v1/detectors?cluster={cluster_id}")).json()["detectors"]
-        return next((one["sees"], one["blindTo"]) for one in listed if one["type"] == "CPUThrottled")
+        return next((one["sees"], one["blindTo"]) for one in listed if one["type"] == type_)
 
-    assert await sight() == ("no", ["metrics"])
+    assert await sight() == ("no", [need])
     marks = [
-        KindMark(POD_USAGE.id, Phase.SNAPSHOT_BEGIN, "g1"),
-        KindMark(POD_USAGE.id, Phase.SNAPSHOT_END, "g1", "", 0),
-        KindMark(POD_USAGE.id, Phase.LIVE, "g1"),
+        KindMark(kind.id, Phase.SNAPSHOT_BEGIN, "g1"),
+        KindMark(kind.id, Phase.SNAPSHOT_END, "g1", "", 0),
+        KindMark(kind.id, Phase.LIVE, "g1"),
     ]
     await api.store.write(actor.system(api.org), lambda tx: [reports.mark(tx, cluster_id, mark) for mark in marks])
     assert await sight() == ("yes", [])

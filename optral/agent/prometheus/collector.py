@@ -159,7 +159,7 @@ class Collector:
         return "" if any(ring.usual() is not None for ring in self._rings.values()) else NOT_YET
 
     async def check(self) -> None:
-        """Whether it answers at all, before anybody is told of it."""
+        """Find out whether it answers, before the first session says so."""
         try:
             await self.reader.look()
         except Unreachable as error:

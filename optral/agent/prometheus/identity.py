@@ -3,8 +3,8 @@
 One Prometheus often holds several clusters, and pods of StatefulSets have the same names in all of them. So a series counts
 
 - by uid: it carries the uid of a pod that the agent knows;
-- by cluster: `kube_pod_info` shows under which labels the uids of this cluster are kept, the series is asked for with these labels, and
-  its namespace and name belong to one uid only;
+- by cluster: `kube_pod_info` shows under which labels the uids of this cluster are kept, the query selects these labels, and the
+  namespace and name of the series belong to one uid only;
 - by name: nothing there holds uids, but the name has a random part, and only one series set has it.
 
 In any case the pod must have run for the whole window, which keeps a pod apart from an earlier one with its name, and leaves out what it

@@ -1,8 +1,8 @@
 """From the rings to what the control plane gets: a `WorkloadTraffic` of each workload that is notable, and of all others while one is.
 
 A workload is notable when its requests take longer than usual for ten minutes, or more of them fail. What it calls is then wanted too, and
-the agent does not know who calls whom, so all workloads with requests are reported, those that are notable first. Half an hour after the
-last one was, the reports end.
+the agent does not know which workload calls which, so all workloads with requests are reported, those that are notable first. Half an hour
+after the last one was, the reports end.
 """
 
 from collections.abc import Iterable, Iterator

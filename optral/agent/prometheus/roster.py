@@ -42,7 +42,7 @@ class Pod:
     started_at: float = 0
     revision: str = ""
     is_generated: bool = False
-    is_over: bool = False
+    has_finished: bool = False
     owner: "Owner | None" = None
     labels: dict[str, str] = field(default_factory=dict)
 
@@ -145,7 +145,7 @@ class Roster:
             started_at=0 if one.status.startTime is None else one.status.startTime.timestamp(),
             revision=next((labels[label] for label in _REVISION if label in labels), ""),
             is_generated=bool(one.metadata.generateName) and owner is not None and owner.kind != "StatefulSet",
-            is_over=one.status.phase in ("Succeeded", "Failed"),
+            has_finished=one.status.phase in ("Succeeded", "Failed"),
             owner=owner,
             labels=labels,
         )
@@ -165,7 +165,7 @@ class Roster:
         return self._pods.get(self._uids.get((namespace, name), ""))
 
     def running(self) -> Iterator[Pod]:
-        return (pod for pod in self._pods.values() if pod.started_at and not pod.is_over)
+        return (pod for pod in self._pods.values() if pod.started_at and not pod.has_finished)
 
     def workload_of(self, pod: Pod) -> Workload | None:
         """None for a pod that nobody keeps running, and for one whose work ends."""

@@ -15,6 +15,7 @@ from optral.detectors.workloads import (
     replicas_unavailable,
     scaled_to_zero,
     stateful_set_update_stuck,
+    workload_slow,
 )
 
 DETECTORS: tuple[Detector, ...] = (
@@ -32,4 +33,5 @@ DETECTORS: tuple[Detector, ...] = (
     cron_job_missed_schedule.DETECTOR,
     cron_job_invalid_schedule.DETECTOR,
     cron_job_suspended.DETECTOR,
+    workload_slow.DETECTOR,
 )

@@ -205,6 +205,10 @@ from optral.kube.objects.templates import (
     TemplateSpec as TemplateSpec,
     TemplateVolume as TemplateVolume,
 )
+from optral.kube.objects.traffic import (
+    WorkloadTraffic as WorkloadTraffic,
+    WorkloadTrafficStatus as WorkloadTrafficStatus,
+)
 from optral.kube.objects.usage import (
     ContainerUse as ContainerUse,
     CpuUse as CpuUse,
@@ -282,6 +286,7 @@ TYPED: tuple[type[KubeObject], ...] = (
     ClusterRoleBinding,
     PodUsage,
     NodeUsage,
+    WorkloadTraffic,
 )
 D = TypeVar("D")
 _CLASSES: dict[str, type[KubeObject]] = {cls.kind: cls for cls in TYPED}

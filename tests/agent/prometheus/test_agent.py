@@ -1,4 +1,4 @@
-"""A whole agent that is told of a Prometheus, or not."""
+"""A whole agent with a Prometheus in its settings, or without."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +16,7 @@ from tests.agent.test_main import agent
 pytestmark = pytest.mark.slow  # whole agents
 
 
-def told(plane: ControlPlane) -> tuple[list[str], set[str]]:
+def first_hello(plane: ControlPlane) -> tuple[list[str], set[str]]:
     """What the first Hello says of Prometheus, and which kinds it names."""
     hello = plane.sessions[0][0].hello
     return [one for one in hello.info.capabilities if one.startswith("prometheus")], {cursor.kind for cursor in hello.cursors}
@@ -26,7 +26,7 @@ async def test_says_that_it_reads_prometheus(plane: ControlPlane, options: Agent
     prometheus.add("istio_request_duration_milliseconds_count", 1)
     async with agent(replace(options, prometheus=Settings(prometheus.url))):
         await plane.until(lambda: bool(plane.sessions and plane.sessions[0]))
-    said, kinds = told(plane)
+    said, kinds = first_hello(plane)
     assert said == ["prometheus:on"]
     assert WORKLOAD_TRAFFIC.wire in kinds
 
@@ -34,7 +34,7 @@ async def test_says_that_it_reads_prometheus(plane: ControlPlane, options: Agent
 async def test_says_that_prometheus_does_not_answer(plane: ControlPlane, options: AgentOptions) -> None:
     async with agent(replace(options, prometheus=Settings("http://127.0.0.1:1"))):
         await plane.until(lambda: bool(plane.sessions and plane.sessions[0]))
-    assert told(plane)[0] == ["prometheus:unreachable"]
+    assert first_hello(plane)[0] == ["prometheus:unreachable"]
 
 
 async def test_sends_no_query_when_the_local_policy_does_not_list_it(
@@ -43,7 +43,7 @@ async def test_sends_no_query_when_the_local_policy_does_not_list_it(
     fixed = policy.parse(b"reads: [get, metrics]", where="policy")
     async with agent(replace(options, prometheus=Settings(prometheus.url), fixed_policy=fixed)):
         await plane.until(lambda: bool(plane.sessions and plane.sessions[0]))
-    said, kinds = told(plane)
+    said, kinds = first_hello(plane)
     assert (said, prometheus.asked) == (["prometheus:off"], [])
     assert WORKLOAD_TRAFFIC.wire not in kinds
 

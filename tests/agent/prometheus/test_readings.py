@@ -131,7 +131,7 @@ async def test_without_any_uid_a_name_that_two_clusters_have_does_not_count(prom
     assert await readings(prometheus, roster) == {}
 
 
-async def test_pods_that_nobody_knows_and_pods_that_just_started_do_not_count(prometheus: Prometheus, roster: Roster) -> None:
+async def test_unknown_pods_and_pods_that_just_started_do_not_count(prometheus: Prometheus, roster: Roster) -> None:
     known.deployment(roster, "api", "young", age_s=500)
     for pod, uid in ((f"api-{HASH}-young", "uid-api-young"), (f"gone-{HASH}-aaaaa", "uid-gone")):
         info(prometheus, pod, uid)
