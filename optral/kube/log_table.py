@@ -105,7 +105,10 @@ SIGNS: tuple[Sign, ...] = (
     Sign(
         "descriptors",
         "The program has reached its limit of open files.",
-        (r"too many open files|\bE[MN]FILE\b",),
+        (
+            r"too many open files|\bE[MN]FILE\b",
+            r"user limit of inotify (?:instances|watches) reached|system limit for number of file watchers",
+        ),
         ("limit",),
         "accept tcp [::]:8080: accept4: too many open files; retrying in 1s",
         (DEPENDENCY,),
@@ -212,7 +215,10 @@ SIGNS: tuple[Sign, ...] = (
         "The data on the disk belongs to another version of the server.",
         (
             r"database files are incompatible with server|data directory was initialized by",
-            r"on data directory built by version|downgrade is not supported",
+            r"on data directory built by version|downgrade is not supported|invalid MySQL server (?:up|down)grade",
+            r"can't handle RDB format version|(?:wrong|invalid|incompatible) featureCompatibilityVersion",
+            r"featureCompatibilityVersion document.{0,80}invalid",
+            r"cannot (?:upgrade|downgrade) a node from version|cannot be (?:up|down)graded from version",
         ),
         (),
         "FATAL:  database files are incompatible with server",

@@ -176,14 +176,12 @@ _ONLY_STATED = frozenset(
     {
         "authentication",
         "address",
-        "descriptors",
         "workers",
         "kernel",
         "memory",
         "quorum",
         "starting",
         "lock",
-        "version",
         "topic",
         "mismatch",
     }

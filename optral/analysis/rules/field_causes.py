@@ -20,10 +20,13 @@ from optral.analysis.rules.rule import CRASH, INIT, JOB, LIVENESS, READINESS, ST
 
 
 class Message(NamedTuple):
-    """A message and the cause it reports. `detail` gives None where the objects show that it is another cause."""
+    """A message and the cause it reports: by a pattern of its own, or by a log sign where the table has the same message.
+
+    `detail` gives None where the objects show that it is another cause.
+    """
 
     cause: str
-    pattern: re.Pattern[str]
+    pattern: re.Pattern[str] | str
     level: Level
     words: str
     remedy: str
@@ -35,16 +38,24 @@ def reported(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if (exited := exits.read(case, focus)) is None:
         return
     lines = _candidate_lines(case, exited)
-    for message in MESSAGES if lines else ():
-        last = _last_line(lines, message.pattern)
-        if last is None or (detail := message.detail(Found(case, exited, *last))) is None:
+    for message in MESSAGES:
+        if (found := _find(case, exited, lines, message)) is None or (detail := message.detail(found)) is None:
             continue
-        sentences = [quote_line(message.words, last[0]), *detail.sentences]
+        sentences = [quote_line(message.words, found.line), *detail.sentences]
         ids = [id_ for sentence in sentences for id_ in sentence.evidence_ids]
         advice = actions.advice(detail.remedy or message.remedy, f"{message.words}.", *dict.fromkeys(ids), edit=detail.edit)
         yield case.hypothesis(
             message.cause, exited.workload, detail.level or message.level, exited.opening, *sentences, focus=focus, actions=[advice]
         )
+
+
+def _find(case: Case, exited: Exit, lines: list[LogLine], message: Message) -> Found | None:
+    """The last line that is this message."""
+    if isinstance(message.pattern, str):
+        line = exited.lines.get(message.pattern)
+        return None if line is None else Found(case, exited, line)
+    last = _last_line(lines, message.pattern)
+    return None if last is None else Found(case, exited, *last)
 
 
 def _candidate_lines(case: Case, exited: Exit) -> list[LogLine]:
@@ -62,8 +73,7 @@ def _last_line(lines: list[LogLine], pattern: re.Pattern[str]) -> tuple[LogLine,
 
 
 _WORDS = (
-    "shared memory", "dev/shm", "tcp://", "permission denied", "eacces", "(13", "too many open", "emfile", "inotify", "file watchers",
-    "thread", "fork", "clone", "spawn", "incompatible", "initialized by", "invalid mysql", "rdb format", "featurecompat", "from version",
+    "shared memory", "dev/shm", "tcp://", "permission denied", "eacces", "(13", "thread", "fork", "clone", "spawn",
     "postmaster", "ibdata1", "node lock", "dbpathinuse", "lock db", "another ", "lock:", "changelog", "change log", "dirty database",
     "migration", "too low", "no matches for", "token", "current time", "clock", "requesttimetooskewed", "signature not", "iat", "leader",
     "lease", "serviceaccount", "in-cluster", "address family", "eafnosupport", "429", "ratelimit", "rate limit", "throttling", "exhausted",
@@ -115,10 +125,7 @@ MESSAGES: tuple[Message, ...] = (
     ),
     Message(
         "file_descriptor_limit",
-        _p(
-            r"too many open files|\bEMFILE\b|user limit of inotify (?:instances|watches) reached"
-            r"|system limit for number of file watchers"
-        ),
+        "descriptors",
         Level.STRONG,
         "The log reports that a limit of open files or watches is reached",
         "Raise the limit of open files, or find the leak",
@@ -138,13 +145,7 @@ MESSAGES: tuple[Message, ...] = (
     ),
     Message(
         "data_version_incompatible",
-        _p(
-            r"database files are incompatible with server"
-            r"|data directory was initialized by PostgreSQL version|invalid MySQL server (?:up|down)grade"
-            r"|can't handle RDB format version|(?:wrong|invalid|incompatible) featureCompatibilityVersion"
-            r"|featureCompatibilityVersion document.{0,80}invalid"
-            r"|cannot (?:upgrade|downgrade) a node from version|cannot be (?:up|down)graded from version"
-        ),
+        "version",
         Level.PROVEN,
         "The log reports data that another version wrote",
         "Go back to the image of the version that wrote the data, or migrate the data",

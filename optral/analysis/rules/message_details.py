@@ -29,12 +29,16 @@ class Detail(NamedTuple):
 
 
 class Found(NamedTuple):
-    """A message that was found: the case, the exit, the line, and the match of its pattern."""
+    """A message that was found: the case, the exit, the line, and the match of its pattern, if it has one of its own."""
 
     case: Case
     exited: Exit
     line: LogLine
-    match: re.Match[str]
+    match: re.Match[str] | None = None
+
+    def group(self, name: str) -> str:
+        """What the pattern names so; "" where it names nothing."""
+        return (self.match[name] or "") if self.match is not None else ""
 
 
 def nothing(_: Found) -> Detail:
@@ -61,15 +65,14 @@ def service_link(found: Found) -> Detail | None:
     pod = found.exited.container.pod
     if pod.get("spec.enableServiceLinks") is False:
         return None
-    service = next((one for one in found.case.snap.all("Service", pod.namespace) if one.text("spec.clusterIP") == found.match["ip"]), None)
+    address = found.group("ip")
+    service = next((one for one in found.case.snap.all("Service", pod.namespace) if one.text("spec.clusterIP") == address), None)
     if service is None:
         return None
     variable = f"{service.name.upper().replace('-', '_')}_PORT"
     if any(one.get("name") == variable for one in dicts(found.exited.container.spec.get("env"))):
         return None
-    shown = found.case.book.relation(
-        service.ref, "variables", f"Service {service.name}, clusterIP {found.match['ip']}, is the variable {variable}"
-    )
+    shown = found.case.book.relation(service.ref, "variables", f"Service {service.name}, clusterIP {address}, is the variable {variable}")
     words = "For Service {service} Kubernetes sets {setting} to this address, and the program reads it as a port of its own."
     steps = (*template_path(found.exited.workload.kind).split("."), "enableServiceLinks")
     return Detail(
@@ -80,7 +83,7 @@ def service_link(found: Found) -> Detail | None:
 
 
 def privileged_port(found: Found) -> Detail | None:
-    port = int(next(group for group in found.match.groups() if group))
+    port = int(next((group for group in (found.match.groups() if found.match is not None else ()) if group), 0))
     if not 0 < port < FIRST_FREE_PORT:
         return None
     shown = [
@@ -120,7 +123,7 @@ def on_node(found: Found) -> Detail:
 def kernel_setting(found: Found) -> Detail:
     words = "The node has {setting} at {current}."
     where = on_node(found)
-    return Detail([cite(words, found.line.evidence_id, setting=found.match["setting"], current=found.match["value"]), *where.sentences])
+    return Detail([cite(words, found.line.evidence_id, setting=found.group("setting"), current=found.group("value")), *where.sentences])
 
 
 def image_changed(found: Found) -> Detail:
@@ -158,7 +161,7 @@ def _mounts(volumes: list[dict[str, object]], claim: str) -> bool:
 
 
 def kind(found: Found) -> Detail:
-    kind, version = found.match["kind"], found.match["version"]
+    kind, version = found.group("kind"), found.group("version")
     words = "The cluster does not serve {object} in version {current}."
     remedy = f"Install the CustomResourceDefinition of {kind}, or use a version of the program that knows the APIs of this cluster"
     return Detail([cite(words, found.line.evidence_id, object=kind, current=version)], remedy)
