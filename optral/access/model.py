@@ -32,6 +32,7 @@ SCOPES = frozenset(
         "issues:analyze",
         "resources:read",
         "resources:manifest",
+        "resources:probe",
         "runbooks:read",
         "runbooks:write",
         "runbooks:execute",
@@ -53,7 +54,7 @@ KEY_SCOPES = SCOPES - {"members:write"}
 LIMITED_KEY_SCOPES = KEY_SCOPES - {"audit:read", "keys:read", "keys:write", "members:read", "runbooks:write"}
 """What a key limited to clusters can have: the others concern the whole organisation (`api/http/limited_keys.py` says so of each route)."""
 _VIEWER = frozenset({"clusters:read", "issues:read", "resources:read", "runbooks:read", "events:read", "members:read"})
-_OPERATOR = _VIEWER | {"issues:write", "issues:analyze", "resources:manifest", "runbooks:execute", "logs:read"}
+_OPERATOR = _VIEWER | {"issues:write", "issues:analyze", "resources:manifest", "resources:probe", "runbooks:execute", "logs:read"}
 ROLE_SCOPES: Mapping[Role, frozenset[str]] = {Role.OWNER: SCOPES, Role.ADMIN: SCOPES, Role.OPERATOR: _OPERATOR, Role.VIEWER: _VIEWER}
 
 KEY_PREFIX = "mht_"

@@ -20,10 +20,11 @@ from optral.agent.commands_common import Failure, Order, Tools, failed, rejected
 from optral.agent.commands_reads import read
 from optral.agent.commands_writes import Writer
 from optral.agent.journal import Entry, Journal
-from optral.agent.policy import PolicyFile
+from optral.agent.policy import PROBE, PolicyFile
 from optral.kit.clock import Clock
 from optral.kit.tasks import Tasks
 from optral.terms import ids
+from optral.terms.probes import CAPABILITY_OFF, CAPABILITY_ON
 from optral.wire.agent.v1 import tunnel_pb2 as pb
 
 CAPABILITY = "commands.v1"
@@ -35,7 +36,7 @@ MAX_TIMEOUT_S = 300
 MAX_EXPIRES_S = 600.0
 STOP_GRACE_S = 5.0  # for a change that is on its way to the API server
 MAX_MESSAGE = 2000
-_METRICS = "verb:metrics"
+_METRICS, _PROBE = "verb:metrics", f"verb:{PROBE}"
 OWN_FENCES = 256  # sessions of this process that are remembered; a command lives for minutes
 SendOutput = Callable[[str, bytes], Awaitable[bool]]
 """Sends a long output on the present session; False when there is none or it broke."""
@@ -65,7 +66,10 @@ class Commands:
     def capabilities(self) -> list[str]:
         """What a Hello says of us."""
         told = self.policy.now().capabilities()
-        return [CAPABILITY, *(one for one in told if one != _METRICS or self._tools.usage is not None)]
+        missing = {_METRICS} if self._tools.usage is None else set()
+        missing |= {_PROBE} if self._tools.prober is None else set()
+        may_probe = _PROBE in told and _PROBE not in missing
+        return [CAPABILITY, *(one for one in told if one not in missing), CAPABILITY_ON if may_probe else CAPABILITY_OFF]
 
     # --- the tunnel's side -----------------------------------------------------------------------------------------------------
 

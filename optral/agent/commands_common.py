@@ -10,7 +10,8 @@ from optral.kube.kinds import Kind, named
 from optral.kube.redact import Redactor
 from optral.kubeapi.client import ApiError, ApiUnreachable, KubeClient
 from optral.kubeapi.reflector import Seen
-from optral.terms.verbs import Metrics, Params, Verb
+from optral.terms.probes import ProbeResult
+from optral.terms.verbs import Metrics, Params, Probe, Verb
 
 
 class Failure(Exception):
@@ -67,6 +68,12 @@ class UsageReader(Protocol):
     async def read_now(self, params: Metrics, /) -> tuple[list[Seen], dict[str, str]]: ...
 
 
+class Probes(Protocol):
+    """Performs reachability probes (`probes/prober.py`)."""
+
+    async def probe(self, tools: "Tools", params: Probe, /) -> ProbeResult: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Tools:
     """What every command needs."""
@@ -77,6 +84,8 @@ class Tools:
     """The custom kinds that the agent watches now. They can be read; no change may name them."""
     usage: UsageReader | None = None
     """None where the agent reads no metrics of kubelets."""
+    prober: Probes | None = None
+    """None where the agent does not run in a pod of the cluster."""
 
 
 RBAC_GROUP = "rbac.authorization.k8s.io"  # watched for its risks; no order may name it

@@ -1,4 +1,4 @@
-"""The verbs that read: get, events, logs, metrics. They go through the same redaction as the inventory."""
+"""The verbs that read: get, events, logs, metrics, probe. All but the last go through the same redaction as the inventory."""
 
 import asyncio
 from typing import Any
@@ -10,7 +10,8 @@ from optral.kube import logs
 from optral.kube.kinds import BY_ID, EVENT, USAGE_OF, Kind, is_metadata_only
 from optral.kube.redact import Unredactable, metadata_only
 from optral.kubeapi.client import ApiError, ApiUnreachable
-from optral.terms.verbs import MAX_RESULT_BYTES, Events, Get, Logs, Metrics
+from optral.terms import probes
+from optral.terms.verbs import MAX_RESULT_BYTES, Events, Get, Logs, Metrics, Probe
 
 MAX_EVENTS = 100
 MAX_READ_BYTES = 16 * 1024 * 1024  # of a log: 2,000 lines are rarely a tenth of that
@@ -29,6 +30,8 @@ async def read(tools: Tools, order: Order) -> dict[str, Any]:
         return await _logs(tools, params)
     if isinstance(params, Metrics):
         return await _metrics(tools, params)
+    if isinstance(params, Probe):
+        return await _probe(tools, params)
     raise rejected("UNSUPPORTED", f"this agent does not know {order.verb.name}")
 
 
@@ -127,6 +130,12 @@ async def _metrics(tools: Tools, params: Metrics) -> dict[str, Any]:
     reports, missing = await tools.usage.read_now(params)
     kind = USAGE_OF[params.kind]
     return {"reports": [msgspec.Raw(_redacted(tools, kind, seen.raw)) for seen in reports], "missing": missing}
+
+
+async def _probe(tools: Tools, params: Probe) -> dict[str, Any]:
+    if tools.prober is None:
+        raise rejected("UNSUPPORTED", "this agent does not run in a pod of the cluster, so its probes would say nothing about it")
+    return probes.plain(await tools.prober.probe(tools, params))
 
 
 def _container(pod: dict[str, Any], params: Logs) -> str:

@@ -28,6 +28,8 @@ from optral.agent.metrics import collector
 from optral.agent.metrics.collector import Collector
 from optral.agent.metrics.kubelet import VERIFY, Kubelets
 from optral.agent.policy import READ_ONLY, Policy, PolicyFile
+from optral.agent.probes.prober import Prober
+from optral.agent.probes.sockets import Sockets
 from optral.agent.prometheus import client as prometheus_client, collector as traffic
 from optral.agent.prometheus.roster import Roster
 from optral.agent.returning import Returning
@@ -44,6 +46,7 @@ from optral.kubeapi.client import ApiError, ApiUnreachable, KubeClient
 from optral.kubeapi.discovery import Discovery
 from optral.kubeapi.reflector import Timing
 from optral.terms.errors import Misconfigured, Refused, Unavailable
+from optral.terms.probes import Network, Vantage
 from optral.wire import frames
 from optral.wire.agent.v1 import tunnel_pb2 as pb
 
@@ -51,6 +54,7 @@ EXIT_OK, EXIT_MISUSE, EXIT_REFUSED = 0, 2, 78
 """78 is EX_CONFIG: started again as it is, the agent would be refused again."""
 CLOCK_EVERY_S = 300
 STUCK_S = 600
+NAME = "optral-agent"
 OWN_NAMESPACE = "optral"
 """Where the install manifest puts an agent; an agent beside a cluster leaves that namespace alone too."""
 POD_JOURNAL = Path("/tmp/optral-agent")  # noqa: S108 - the pod's only writable volume, which nobody shares
@@ -85,6 +89,10 @@ class AgentOptions:
     prometheus: prometheus_client.Settings | None = None
     """Where the organisation's Prometheus is; None: there is none, or it is not to be read."""
     prometheus_every_s: float = traffic.EVERY_S
+    node: str = ""
+    """The node that the agent's pod runs on; the results of probes name it."""
+    network: Callable[[KubeClient], Network] | None = None
+    """The network of a cluster that has none, such as the demo's; None: that of the pod, and no probes beside a cluster."""
     identity_secret: str = identity.SECRET_NAME
     policy: Path | None = None
     """The file that says what may be changed (policy.py); without one, and without `fixed_policy`, nothing."""
@@ -153,9 +161,8 @@ async def _connected(options: AgentOptions, client: KubeClient, policy: PolicyFi
     journal = Journal(_journal_dir(options, client), options.clock)
     if policy.now().allow_writes:
         journal.begin()
-    commands = Commands(
-        Tools(client, redactor, lambda: catalog.custom, usage=metrics), policy, journal, options.clock, wake=buffer.changed.set
-    )
+    tools = Tools(client, redactor, lambda: catalog.custom, usage=metrics, prober=_prober(options, client, policy))
+    commands = Commands(tools, policy, journal, options.clock, wake=buffer.changed.set)
     parts = Parts(
         buffer=buffer,
         watches=watches,
@@ -250,6 +257,16 @@ def _reads(metrics: Collector | None, requests: traffic.Collector | None) -> tup
     """The capabilities that say what is read beside the API server."""
     of_kubelets = "off" if metrics is None else "forbidden" if metrics.is_refused else "on"
     return f"metrics:{of_kubelets}", f"prometheus:{'off' if requests is None else requests.state}"
+
+
+def _prober(options: AgentOptions, client: KubeClient, policy: PolicyFile) -> Prober | None:
+    """None for an agent beside the cluster: the same addresses lead elsewhere there."""
+    if options.network is not None:
+        return Prober(options.network(client), Vantage(namespace=policy.own_namespace, pod=NAME, node=options.node), options.clock)
+    if client.access.name != "in-cluster":
+        return None
+    vantage = Vantage(namespace=_own_namespace(), pod=platform.node(), node=options.node)
+    return Prober(Sockets(), vantage, options.clock)
 
 
 async def _facts(client: KubeClient, namespace: str) -> _Facts:

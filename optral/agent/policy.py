@@ -8,6 +8,7 @@ read-only, with one clear line in the log.
     namespaces: [shop, shop-staging]      # or ["*"]: all but the protected
     verbs: [restart, rollback]            # all that work inside namespaces when absent; cordon and uncordon only when named
     maxReplicas: 20
+    reads: [get, events, logs, metrics, prometheus]   # the default; probe and probe.external only when named
 """
 
 from collections.abc import Sequence
@@ -18,7 +19,7 @@ import structlog
 import yaml
 
 from optral.terms.errors import Misconfigured
-from optral.terms.verbs import READS, VERBS, WRITES, Params, Scale, Verb
+from optral.terms.verbs import READS, VERBS, WRITES, Params, Probe, Scale, Verb
 
 PROTECTED = frozenset({"kube-system", "kube-public", "kube-node-lease"})
 MAX_BYTES = 64 * 1024
@@ -26,7 +27,10 @@ METRICS = "metrics"
 """What stands among the reads for the metrics of the kubelets: the command, and what the agent collects by itself."""
 PROMETHEUS = "prometheus"
 """What stands among the reads for the organization's Prometheus, of which only local settings say where it is."""
-READABLE = READS | {PROMETHEUS}
+PROBE, PROBE_EXTERNAL = "probe", "probe.external"
+"""Probes open connections, and those to hosts outside of the cluster leave it: neither is done unless a file names it."""
+READABLE = READS | {PROMETHEUS, PROBE_EXTERNAL}
+DEFAULT_READS = READABLE - {PROBE, PROBE_EXTERNAL}
 NAMESPACED_WRITES = frozenset(name for name in WRITES if VERBS[name].is_namespaced)
 MAX_NAMED = 32  # namespaces named in the capabilities; of more, only the number
 log = structlog.get_logger()
@@ -44,7 +48,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_u
     def refusal(self, verb: Verb, params: Params, *, own_namespace: str) -> str | None:
         """Why this is not done here; None when it may be."""
         if not verb.is_write:
-            return None if self.reads is None or verb.name in self.reads else f"the local policy does not list {verb.name} under reads"
+            wanted = PROBE_EXTERNAL if isinstance(params, Probe) and params.host else verb.name
+            return None if wanted in self.allowed_reads else f"the local policy does not list {wanted} under reads"
         if not self.allow_writes:
             return "the local policy is read-only"
         if verb.name not in self.writes():
@@ -68,12 +73,17 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_u
     @property
     def allows_metrics(self) -> bool:
         """Whether the agent may read the metrics of the kubelets."""
-        return self.reads is None or METRICS in self.reads
+        return METRICS in self.allowed_reads
+
+    @property
+    def allowed_reads(self) -> frozenset[str]:
+        """Of `READABLE`, what the file lists, or what is allowed without a list."""
+        return DEFAULT_READS if self.reads is None else frozenset(self.reads)
 
     @property
     def allows_prometheus(self) -> bool:
         """Whether the agent may read the Prometheus of its settings."""
-        return self.reads is None or PROMETHEUS in self.reads
+        return PROMETHEUS in self.allowed_reads
 
     def writes(self) -> frozenset[str]:
         """The write verbs that are allowed."""
@@ -84,8 +94,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_u
     def capabilities(self) -> list[str]:
         """The capabilities that the control plane gets, so that it does not request what is refused. They change nothing: the agent refuses
         by itself."""
-        reads = READS if self.reads is None else READS & frozenset(self.reads)
-        told = [f"verb:{name}" for name in sorted(reads | self.writes())]
+        told = [f"verb:{name}" for name in sorted((READS & self.allowed_reads) | self.writes())]
         if not self.allow_writes:
             return [*told, "read-only"]
         named = sorted(self.namespaces)[:MAX_NAMED]
@@ -121,6 +130,8 @@ def _check(policy: Policy, where: str) -> None:
     for field, given, known in (("verbs", policy.verbs, WRITES), ("reads", policy.reads, READABLE)):
         if unknown := sorted(set(given or ()) - known):
             raise Misconfigured("policy_invalid", say=f"the policy {where}: {field} allows {', '.join(sorted(known))}, not {unknown[0]!r}")
+    if PROBE_EXTERNAL in policy.allowed_reads and PROBE not in policy.allowed_reads:
+        raise Misconfigured("policy_invalid", say=f"the policy {where}: reads lists {PROBE_EXTERNAL} without {PROBE}")
     if policy.allow_writes and not policy.namespaces and policy.writes() & NAMESPACED_WRITES:
         raise Misconfigured("policy_invalid", say=f"the policy {where} allows writes but lists no namespaces")
 

@@ -34,6 +34,7 @@ Scope = Literal[
     "logs:read",
     "members:read",
     "resources:manifest",
+    "resources:probe",
     "resources:read",
     "runbooks:approve",
     "runbooks:execute",

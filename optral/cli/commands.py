@@ -61,6 +61,9 @@ COMMANDS = {
     "detectors": Command("detectors", "app", "List, tune and test detectors."),
     "ai": Command("ai", "app", "Enable or disable the language model and show today's usage."),
     "resources": Command("resources", "app", "Browse the inventory of Kubernetes objects."),
+    "probe": Command(
+        "probe", "probe", "Check from the agent's pod whether a Service or pod can be reached. Exit code 1: unreachable or unknown."
+    ),
     "runbooks": Command("runbooks", "app", "List, create and run runbooks."),
     "executions": Command("executions", "app", "Inspect and control executions of runbooks."),
     "events": Command("events", "app", "List or follow events."),

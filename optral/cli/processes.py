@@ -115,6 +115,9 @@ def agent(
         str,
         typer.Option(metavar="NAME", envvar="OPTRAL_AGENT_PROMETHEUS_TENANT", help="Tenant of Prometheus, sent as X-Scope-OrgID (Mimir)."),
     ] = "",
+    node: Annotated[
+        str, typer.Option(metavar="NAME", envvar="OPTRAL_AGENT_NODE", help="Node of the agent's pod, which results of probes name.")
+    ] = "",
     identity_secret: Annotated[
         str,
         typer.Option(
@@ -153,6 +156,7 @@ def agent(
         metrics_every_s=metrics_every,
         kubelet_tls=kubelet_tls,
         prometheus=prometheus,
+        node=node,
         identity_secret=identity_secret,
         exit_when_stuck=True,
     )

@@ -244,6 +244,12 @@ class Resources(_Endpoints):
         """CPU, memory and volumes of a pod or node, from the last report of its agent."""
         return self._http.get(f"/v1/resources/{_quote(resource_id)}/usage", dict[str, Any])
 
+    def probe(self, resource_id: str, *, check: str, port: int | None = None, host: str | None = None) -> Answer[dict[str, Any]]:
+        """Whether a Service or pod can be reached from the agent's pod, checked now; `check` is dns, tcp, tls or http."""
+        body = {"check": check, "port": port, "host": host}
+        given = {name: value for name, value in body.items() if value is not None}
+        return self._http.call("POST", f"/v1/resources/{_quote(resource_id)}/probe", dict[str, Any], body=given)
+
     def counts(self, **filters: str | int | None) -> Answer[dict[str, Any]]:
         return self._http.get("/v1/resources/counts", dict[str, Any], params=_camel(filters))
 

@@ -1,4 +1,4 @@
-"""The closed list of what an agent may be asked to do: read four things, change seven.
+"""The closed list of what an agent may be asked to do: read five things, change seven.
 
 Server and agent share it, so neither can name what the other does not know. No shell, no exec, no raw manifest; never env, command,
 securityContext, serviceAccountName or volumes. Every text that ends up in an address of the API server has a pattern here. The roles an
@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Meta
 
 from optral.terms.errors import Invalid
+from optral.terms.probes import Check
 
 MAX_PARAMS_BYTES = 64 * 1024
 MAX_RESULT_BYTES = 1024 * 1024
@@ -28,6 +29,7 @@ Namespace = Annotated[str, Meta(pattern=_LABEL, max_length=63)]
 Name = Annotated[str, Meta(pattern=_SUBDOMAIN, max_length=253)]
 ContainerName = Annotated[str, Meta(pattern=_LABEL, max_length=63)]
 KindName = Annotated[str, Meta(pattern=r"^[A-Z][A-Za-z]{1,62}(\.[a-z0-9.-]{1,200})?\Z")]
+Host = Annotated[str, Meta(pattern=r"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\.[a-z]([-a-z0-9]{0,61}[a-z0-9])?\Z", max_length=253)]
 Uid = Annotated[str, Meta(pattern=r"^[A-Za-z0-9-]{0,64}\Z")]
 Quantity = Annotated[str, Meta(pattern=_QUANTITY)]
 Workload = Literal["Deployment", "StatefulSet", "DaemonSet"]
@@ -98,6 +100,31 @@ class Metrics(Params, frozen=True, kw_only=True):
     @property
     def target(self) -> tuple[str, str, str]:
         return self.kind, self.namespace, self.names[0]
+
+
+class Probe(Params, frozen=True, kw_only=True):
+    """Whether the agent's pod can reach something: a port of a Service or of a pod, the name of a Service, or a `host` outside of the
+    cluster that the environment of this very pod names. Never an address: the agent looks that up by itself.
+    """
+
+    check: Check
+    kind: Literal["Service", "Pod"]
+    namespace: Namespace
+    name: Name
+    port: Annotated[int, Meta(ge=1, le=65535)] | None = None
+    host: Host | Literal[""] = ""
+
+    def __post_init__(self) -> None:
+        if (self.check == "dns") != (self.port is None):
+            raise ValueError("port is required, except for dns, which has none")
+        if self.host and self.kind != "Pod":
+            raise ValueError("host needs the pod whose environment names it")
+        if self.check == "dns" and self.kind == "Pod" and not self.host:
+            raise ValueError("dns needs a Service, or a pod and a host that its environment names")
+
+    @property
+    def target(self) -> tuple[str, str, str]:
+        return self.kind, self.namespace, self.name
 
 
 class Restart(Params, frozen=True, kw_only=True):
@@ -220,6 +247,7 @@ ALL: tuple[Verb, ...] = (
     Verb("events", False, True, Events, {"*": Permission("list", "", "events")}),
     Verb("logs", False, True, Logs, {"Pod": Permission("get", "", "pods", "log")}),
     Verb("metrics", False, True, Metrics, {"Pod": KUBELET_METRICS[0], "Node": KUBELET_METRICS[0]}),
+    Verb("probe", False, True, Probe, {"Service": Permission("get", "", "services"), "Pod": Permission("get", "", "pods")}),
     Verb("restart", True, True, Restart, _PATCH),
     Verb("scale", True, True, Scale, _SCALABLE),
     Verb("setResources", True, True, SetResources, _PATCH),

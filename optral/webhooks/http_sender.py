@@ -15,8 +15,8 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
 from yarl import URL
 
+from optral.kit.networks import Network
 from optral.webhooks import guard
-from optral.webhooks.guard import Network
 from optral.webhooks.model import Answer
 
 TIMEOUT_S = 10.0

@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from optral.webhooks.guard import Network
+from optral.kit.networks import Network
 from optral.webhooks.model import Answer
 
 if TYPE_CHECKING:

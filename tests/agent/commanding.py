@@ -8,7 +8,7 @@ import msgspec
 
 from optral.agent import policy
 from optral.agent.commands import Commands
-from optral.agent.commands_common import Tools, UsageReader
+from optral.agent.commands_common import Probes, Tools, UsageReader
 from optral.agent.journal import Entry, Journal
 from optral.agent.policy import Policy, PolicyFile
 from optral.kit.clock import Clock, SystemClock
@@ -82,6 +82,7 @@ class Agent:
         fence: int = 1,
         custom: tuple[Kind, ...] = (),
         usage: UsageReader | None = None,
+        prober: Probes | None = None,
     ) -> None:
         self.death = death or Death()
         self.client = MortalClient(double, self.death)
@@ -91,9 +92,8 @@ class Agent:
             journal.begin()
         self._news = asyncio.Event()
         own = PolicyFile(fixed=allowed, own_namespace="optral")
-        self.commands = Commands(
-            Tools(self.client, Redactor(b"s" * 32), lambda: custom, usage=usage), own, journal, self.clock, wake=self._news.set
-        )
+        tools = Tools(self.client, Redactor(b"s" * 32), lambda: custom, usage=usage, prober=prober)
+        self.commands = Commands(tools, own, journal, self.clock, wake=self._news.set)
         self.commands.opened(fence)
         self.reports: list[pb.CommandState] = []
         self._ends: list[pb.CommandState] = []

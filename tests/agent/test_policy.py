@@ -13,6 +13,9 @@ from optral.terms.verbs import Params
 
 RESTART = {"kind": "Deployment", "namespace": "shop", "name": "api"}
 
+PROBE = {"check": "tcp", "kind": "Service", "namespace": "shop", "name": "api", "port": 80}
+EXTERNAL = {**PROBE, "kind": "Pod", "host": "api.example.com"}
+
 
 def refusal(text: str, verb: str, **params: object) -> str | None:
     found = verbs.find(verb)
@@ -38,6 +41,13 @@ def refusal(text: str, verb: str, **params: object) -> str | None:
         ("allowWrites: true\nverbs: [cordon]", "cordon", {"node": "n1"}, True),
         ("reads: [get]", "logs", {"namespace": "shop", "pod": "api-1"}, False),
         ("", "logs", {"namespace": "shop", "pod": "api-1"}, True),
+        ("", "probe", PROBE, False),
+        ("allowWrites: true\nnamespaces: [shop]", "probe", PROBE, False),
+        ("reads: [get, events, logs, metrics]", "probe", PROBE, False),
+        ("reads: [probe]", "probe", PROBE, True),
+        ("reads: [probe]", "probe", {**EXTERNAL}, False),
+        ("reads: [probe, probe.external]", "probe", {**EXTERNAL}, True),
+        ("reads: [probe]", "get", {"kind": "Pod", "namespace": "shop", "name": "api-1"}, False),
     ],
 )
 def test_what_a_policy_allows(text: str, verb: str, params: dict[str, object], is_allowed: bool) -> None:
@@ -70,6 +80,7 @@ def test_metrics_are_among_the_reads(text: str, is_allowed: bool) -> None:
         "{",
         "!!python/object/apply:os.system ['true']",
         "reads: [secrets]",
+        "reads: [get, probe.external]",
         "x" * 70_000,
     ],
 )
@@ -97,3 +108,4 @@ def test_the_control_plane_gets_what_it_may_request() -> None:
     told = policy.parse(b"allowWrites: true\nnamespaces: [shop]\nverbs: [restart]", where="x").capabilities()
     assert told == ["verb:events", "verb:get", "verb:logs", "verb:metrics", "verb:restart", "namespace:shop"]
     assert policy.READ_ONLY.capabilities() == ["verb:events", "verb:get", "verb:logs", "verb:metrics", "read-only"]
+    assert policy.parse(b"reads: [get, probe]", where="x").capabilities() == ["verb:get", "verb:probe", "read-only"]

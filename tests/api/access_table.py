@@ -96,6 +96,7 @@ GET    /v1/resources/{resource_id}                                   resources:r
 GET    /v1/resources/{resource_id}/events                            resources:read     viewer   all    clusters
 GET    /v1/resources/{resource_id}/history                           resources:read     viewer   all    clusters
 GET    /v1/resources/{resource_id}/logs                              logs:read          operator all    clusters
+POST   /v1/resources/{resource_id}/probe                             resources:probe    operator all    clusters
 GET    /v1/resources/{resource_id}/tree                              resources:read     viewer   all    clusters
 GET    /v1/resources/{resource_id}/usage                             resources:read     viewer   all    clusters
 GET    /v1/runbooks                                                  runbooks:read      viewer   all    clusters

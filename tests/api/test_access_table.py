@@ -167,6 +167,7 @@ def _body(api: Api, row: Row) -> dict[str, Any] | None:
         "PATCH /v1/clusters/{cluster_id}": {"labels": {}},
         "PATCH /v1/detectors": {"riskChecks": False},
         "POST /v1/detectors/test": {"objects": "kind: Pod\n"},
+        "POST /v1/resources/{resource_id}/probe": {"port": 80},
         "PATCH /v1/detectors/{detector_type}": {"enabled": True},
         "POST /v1/invites": {"role": "viewer"},
         "POST /v1/invites/accept": {**token, "email": "a@example.org", "password": PASSWORD},

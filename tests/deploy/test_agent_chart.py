@@ -131,6 +131,24 @@ class TestRendered:
             assert of_kind(objects, "ConfigMap") == []
             assert "OPTRAL_AGENT_POLICY" not in yaml.safe_dump(pod_of(objects))
 
+    @pytest.mark.parametrize("profile", [READ, OPERATE, NAMESPACED], ids=["read", "operate", "namespaced"])
+    @pytest.mark.parametrize(
+        ("values", "reads"),
+        [({}, set()), ({"enabled": True}, {"probe"}), ({"enabled": True, "external": True}, {"probe", "probe.external"})],
+    )
+    def test_probes_are_off_until_a_value_allows_them(self, profile: dict[str, Any], values: dict[str, bool], reads: set[str]) -> None:
+        objects = render(CHART, profile | {"probes": values})
+        texts = [one["data"]["policy.yaml"] for one in of_kind(objects, "ConfigMap")]
+        read = policy.parse(texts[0].encode(), where="the chart") if texts else policy.READ_ONLY
+        assert read.allowed_reads == policy.DEFAULT_READS | reads
+        assert read.allow_writes is (profile is OPERATE)
+
+    def test_the_manifest_and_the_chart_tell_the_agent_its_node(self) -> None:
+        for objects in (manifest(), render(CHART, READ)):
+            node = [one for one in pod_of(objects)["containers"][0]["env"] if one["name"] == "OPTRAL_AGENT_NODE"]
+            assert [one["valueFrom"] for one in node] == [{"fieldRef": {"fieldPath": "spec.nodeName"}}]
+        assert of_kind(manifest(), "ConfigMap") == []  # no policy, so no probes
+
     @pytest.mark.parametrize("verbs", [[], ["restart"], ["deletePod", "scale"]], ids=["all", "one", "two"])
     def test_an_operating_agent_may_do_what_its_policy_allows_and_no_more(self, verbs: list[str]) -> None:
         values = CONNECTED | {"profile": "operate", "operate": {"namespaces": ["shop", "payments"], "verbs": verbs, "maxReplicas": 7}}

@@ -95,7 +95,9 @@ class KubeDouble:
             return web.json_response(self.objects[path])
         if request.query.get("watch"):
             await asyncio.sleep(3600)
-        items = [thing for where, thing in sorted(self.objects.items()) if where.rpartition("/")[0] == path]
+        items = [
+            thing for where, thing in sorted(self.objects.items()) if where.rpartition("/")[0] == path and _is_selected(thing, request)
+        ]
         if items or "limit" in request.query or request.query:
             return web.json_response({"metadata": {"resourceVersion": str(self.version)}, "items": items})
         return _status(404, "NotFound", f"{path} not found")
@@ -179,6 +181,12 @@ class KubeDouble:
             return _status(400, "BadRequest", f'previous terminated container "{key[1]}" in pod "{pod}" not found')
         lines = text.splitlines(keepends=True)
         return web.Response(body=b"".join(lines[-int(request.query.get("tailLines", "100000")) :]))
+
+
+def _is_selected(thing: Json, request: web.Request) -> bool:
+    pairs = [pair.split("=", 1) for pair in request.query.get("labelSelector", "").split(",") if pair]
+    labels = thing["metadata"].get("labels") or {}
+    return all(labels.get(key) == value for key, value in pairs)
 
 
 def merge(old: Any, patch: Any) -> Any:

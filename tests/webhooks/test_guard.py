@@ -4,6 +4,7 @@ import ipaddress
 
 import pytest
 
+from optral.kit import networks
 from optral.webhooks import guard
 
 PUBLIC = ["1.1.1.1", "8.8.8.8", "2606:4700:4700::1111", "2a00:1450:4001:80b::200e", "::ffff:1.1.1.1", "64:ff9b::101:101"]
@@ -56,7 +57,7 @@ def test_numbers_that_a_system_takes_for_addresses_are_known(host: str, is_short
 
 
 def test_every_block_of_the_table_is_refused_from_its_first_address_to_its_last() -> None:
-    for block, _ in guard.SPECIAL:
+    for block, _ in networks.SPECIAL:
         network = ipaddress.ip_network(block)
         for address in (network[0], network[-1]):
             assert guard.refusal(str(address), port=443, is_tls=True, private=()) is not None, address

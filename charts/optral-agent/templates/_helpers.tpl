@@ -53,6 +53,11 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- .Values.operate.verbs | default (keys $rbac.verbs | sortAlpha) | toJson -}}
 {{- end -}}
 
+{{- /* Not empty where the agent gets a local policy. */ -}}
+{{- define "agent.hasPolicy" -}}
+{{- if or (eq .Values.profile "operate") .Values.probes.enabled }}true{{ end -}}
+{{- end -}}
+
 {{- /* Refuse what could not work, with the sentence that says what to do. */ -}}
 {{- define "agent.check" -}}
 {{- $v := .Values -}}
@@ -60,6 +65,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- if regexMatch "^https?://(localhost|[^/]*\\.localhost|127\\.[0-9.]+|0\\.0\\.0\\.0|169\\.254\\.[0-9.]+|\\[::1?\\])(:[0-9]+)?/?$" $v.server.url }}{{ fail (printf "a pod cannot reach %s, which is the pod itself: set server.url to an address that pods reach" $v.server.url) }}{{ end -}}
 {{- if not $v.server.caPin }}{{ fail "set server.caPin to the sha256:… that optral clusters create prints" }}{{ end -}}
 {{- if and $v.enrollment.token $v.enrollment.existingSecret }}{{ fail "set enrollment.token or enrollment.existingSecret, not both" }}{{ end -}}
+{{- if and $v.probes.external (not $v.probes.enabled) }}{{ fail "probes.external needs probes.enabled" }}{{ end -}}
 {{- if and (eq $v.profile "operate") (not $v.operate.namespaces) (not $v.operate.nodes) }}{{ fail "profile operate needs operate.namespaces: the namespaces in which runbooks may change objects" }}{{ end -}}
 {{- if has .Release.Namespace $v.operate.namespaces }}{{ fail (printf "operate.namespaces must not contain %s: the agent never changes its own namespace" .Release.Namespace) }}{{ end -}}
 {{- end -}}

@@ -1219,6 +1219,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/resources/{resource_id}/probe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Check from the agent's pod whether a Service or pod can be reached */
+        post: operations["probeResource"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/resources/{resource_id}/tree": {
         parameters: {
             query?: never;
@@ -2163,6 +2180,39 @@ export interface components {
              * @description Time of the last update; absent while the data is current, and if no agent has ever connected
              */
             staleSince?: string | null;
+        };
+        /** CertificateShape */
+        CertificateShape: {
+            /**
+             * Names
+             * @description The names that it is for, at most 8
+             */
+            names: string[];
+            /**
+             * Issuer
+             * @description Who signed it, as it says; the agent does not verify that
+             */
+            issuer: string;
+            /**
+             * Notbefore
+             * Format: date-time
+             */
+            notBefore: string;
+            /**
+             * Notafter
+             * Format: date-time
+             */
+            notAfter: string;
+            /**
+             * Expired
+             * @description Whether it had expired at the time of the probe
+             */
+            expired: boolean;
+            /**
+             * Coversname
+             * @description Whether it covers the name that was asked for; absent for a pod
+             */
+            coversName?: boolean | null;
         };
         /** ChangedField */
         ChangedField: {
@@ -4536,7 +4586,7 @@ export interface components {
              * Scopes
              * @description Defaults to all scopes that your role allows for a key
              */
-            scopes?: ("audit:read" | "clusters:read" | "clusters:write" | "detectors:write" | "events:read" | "issues:analyze" | "issues:read" | "issues:write" | "keys:read" | "keys:write" | "logs:read" | "members:read" | "resources:manifest" | "resources:read" | "runbooks:approve" | "runbooks:execute" | "runbooks:read" | "runbooks:write" | "webhooks:read" | "webhooks:write")[] | null;
+            scopes?: ("audit:read" | "clusters:read" | "clusters:write" | "detectors:write" | "events:read" | "issues:analyze" | "issues:read" | "issues:write" | "keys:read" | "keys:write" | "logs:read" | "members:read" | "resources:manifest" | "resources:probe" | "resources:read" | "runbooks:approve" | "runbooks:execute" | "runbooks:read" | "runbooks:write" | "webhooks:read" | "webhooks:write")[] | null;
             /**
              * Clusters
              * @description Cluster ids or names; defaults to all clusters
@@ -4806,6 +4856,82 @@ export interface components {
              * @description The first 5 fields that changed
              */
             fields: components["schemas"]["ChangedField"][];
+        };
+        /** ProbeInput */
+        ProbeInput: {
+            /**
+             * Check
+             * @description What to check; `dns` needs a Service, or a pod and a host
+             * @default tcp
+             * @enum {string}
+             */
+            check: "dns" | "tcp" | "tls" | "http";
+            /**
+             * Port
+             * @description A port of the Service or the pod; required except for `dns`
+             */
+            port?: number | null;
+            /**
+             * Host
+             * @description A host outside of the cluster that the environment of this pod names, instead of the pod itself
+             */
+            host?: string | null;
+        };
+        /** ProbeShape */
+        ProbeShape: {
+            /**
+             * Check
+             * @enum {string}
+             */
+            check: "dns" | "tcp" | "tls" | "http";
+            /**
+             * Outcome
+             * @description `unreachable`: something answered that it is not there; `unknown`: no answer, which a NetworkPolicy can cause
+             * @enum {string}
+             */
+            outcome: "reachable" | "unreachable" | "unknown";
+            /**
+             * Reason
+             * @description Absent if reachable
+             * @enum {string|null}
+             */
+            reason?: "refused" | "timeout" | "nameNotFound" | "resolverFailed" | "noRoute" | "closed" | "notTls" | "handshakeFailed" | "notHttp" | "failed" | null;
+            /**
+             * Summary
+             * @example From the agent's pod in namespace optral on node n1 at 12:03:04: TCP connect to 10.0.3.4:8080 was refused
+             */
+            summary: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** @description The agent's pod; other pods can be under other NetworkPolicies */
+            vantage: components["schemas"]["VantageShape"];
+            /** Name */
+            name?: string | null;
+            /**
+             * Address
+             * @description What the agent connected to
+             */
+            address?: string | null;
+            /** Port */
+            port?: number | null;
+            /**
+             * Addresses
+             * @description What the name resolves to, at most 8
+             */
+            addresses?: string[] | null;
+            certificate?: components["schemas"]["CertificateShape"] | null;
+            /** Httpstatus */
+            httpStatus?: number | null;
+            /**
+             * Path
+             * @description The path of the HTTP request
+             */
+            path?: string | null;
+            /** Tookms */
+            tookMs: number;
         };
         /** RefShape */
         RefShape: {
@@ -5795,6 +5921,15 @@ export interface components {
              * @description Time of the last update; absent while the data is current, and if no agent has ever connected
              */
             staleSince?: string | null;
+        };
+        /** VantageShape */
+        VantageShape: {
+            /** Namespace */
+            namespace: string;
+            /** Pod */
+            pod: string;
+            /** Node */
+            node?: string | null;
         };
         /**
          * VerificationShape
@@ -9993,6 +10128,49 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             414: components["responses"]["RequestUriTooLong"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    probeResource: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                resource_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProbeInput"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProbeShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];

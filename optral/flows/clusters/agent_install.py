@@ -210,6 +210,7 @@ def _container(server: str, ca_pin: str, image: str) -> dict[str, Any]:
         "env": [
             {"name": "OPTRAL_AGENT_HEALTH_LISTEN", "value": f"0.0.0.0:{HEALTH_PORT}"},
             {"name": "OPTRAL_AGENT_TOKEN", "valueFrom": {"secretKeyRef": {"name": TOKEN_SECRET, "key": "token", "optional": True}}},
+            {"name": "OPTRAL_AGENT_NODE", "valueFrom": {"fieldRef": {"fieldPath": "spec.nodeName"}}},
         ],
         "ports": [{"name": "health", "containerPort": HEALTH_PORT}],
         "livenessProbe": {"httpGet": {"path": "/livez", "port": "health"}, "initialDelaySeconds": 5, "periodSeconds": 20, **_PATIENCE},

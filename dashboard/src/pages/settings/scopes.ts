@@ -7,11 +7,11 @@ export interface Preset {
 }
 export const PRESETS: readonly Preset[] = [
   { id: "read", word: "Read-only", why: "View clusters, issues, resources, runbooks and events" },
-  { id: "write", word: "Read and write", why: "Also change and analyze issues, run runbooks, and read logs and manifests" },
+  { id: "write", word: "Read and write", why: "Also change and analyze issues, run runbooks and probes, and read logs and manifests" },
   { id: "admin", word: "Admin", why: "All of your own permissions, except managing members" },
 ];
 const READ = ["clusters:read", "issues:read", "resources:read", "runbooks:read", "events:read"];
-const WRITE = [...READ, "issues:write", "issues:analyze", "resources:manifest", "runbooks:execute", "logs:read"];
+const WRITE = [...READ, "issues:write", "issues:analyze", "resources:manifest", "resources:probe", "runbooks:execute", "logs:read"];
 
 // As the server has it: members are for people to manage, and these concern the whole organisation.
 const NOT_FOR_KEYS = ["members:write"];
