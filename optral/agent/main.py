@@ -91,8 +91,9 @@ class AgentOptions:
     prometheus_every_s: float = traffic.EVERY_S
     node: str = ""
     """The node that the agent's pod runs on; the results of probes name it."""
-    network: Callable[[KubeClient], Network] | None = None
-    """The network of a cluster that has none, such as the demo's; None: that of the pod, and no probes beside a cluster."""
+    network: Callable[[Callable[[str], Awaitable[bytes]]], Network] | None = None
+    """Makes the network of a cluster that has none, such as the demo's, from what reads a path of its API server. None: the network of the
+    pod, and no probes beside a cluster."""
     identity_secret: str = identity.SECRET_NAME
     policy: Path | None = None
     """The file that says what may be changed (policy.py); without one, and without `fixed_policy`, nothing."""
@@ -262,7 +263,7 @@ def _reads(metrics: Collector | None, requests: traffic.Collector | None) -> tup
 def _prober(options: AgentOptions, client: KubeClient, policy: PolicyFile) -> Prober | None:
     """None for an agent beside the cluster: the same addresses lead elsewhere there."""
     if options.network is not None:
-        return Prober(options.network(client), Vantage(namespace=policy.own_namespace, pod=NAME, node=options.node), options.clock)
+        return Prober(options.network(client.get), Vantage(namespace=policy.own_namespace, pod=NAME, node=options.node), options.clock)
     if client.access.name != "in-cluster":
         return None
     vantage = Vantage(namespace=_own_namespace(), pod=platform.node(), node=options.node)

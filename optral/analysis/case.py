@@ -13,6 +13,7 @@ from typing import Any, TypeVar, TypeVarTuple, cast
 from optral.analysis.calibration import Level
 from optral.analysis.evidence import Change, Notebook
 from optral.analysis.model import Action, Hypothesis, Question, Sentence
+from optral.analysis.probing import Ask
 from optral.analysis.snapshot import LogKey, Snapshot, Thing, last_seen, moment
 from optral.kube import diff, revisions
 from optral.terms.refs import ObjectRef
@@ -268,6 +269,7 @@ class Case:
         against: Sequence[Sentence] = (),
         actions: Sequence[Action | None] = (),
         missing: Sequence[str] = (),
+        asks: Sequence[Ask] = (),
     ) -> Hypothesis:
         """A hypothesis; its level is lowered, and its sentences start, with the way that led to the focus."""
         via, steps, lower = (focus.via, focus.steps, focus.lower) if focus is not None else ((), 0, 0)
@@ -280,6 +282,7 @@ class Case:
             actions=tuple(action for action in actions if action is not None),
             missing=tuple(missing),
             steps=steps,
+            asks=tuple(asks),
         )
 
 

@@ -16,7 +16,7 @@ from optral.analysis.edits import Edit
 from optral.analysis.evidence import Evidence, plain
 from optral.analysis.model import Action, Explanation, Hypothesis, Question, Sentence, Status
 from optral.analysis.reasoner import Reasoned
-from optral.analysis.rules import RULES, RULESET, measured
+from optral.analysis.rules import RULES, RULESET, measured, probe_results
 from optral.analysis.rules.rule import CRASH, JOB, LIVENESS, READINESS, Rule
 from optral.analysis.snapshot import Snapshot, Thing, moment
 from optral.kit.lazy_log import LazyLogger
@@ -54,7 +54,8 @@ def investigate(question: Question, snap: Snapshot, *, rules: Sequence[Rule] = R
         for rule in rules:
             if focus.symptom in rule.symptoms:
                 found += _judge(rule.name, case, focus, warnings, rule.judge)
-    return Investigation(case, ranked(found), warnings)
+    weighed = _isolated(lambda: probe_results.weigh(case, found), "analysis.probes_failed", type=question.type)
+    return Investigation(case, ranked(found if weighed is None else weighed), warnings)
 
 
 def judged(one: Rule, case: Case, focus: Focus) -> list[Hypothesis]:
@@ -132,6 +133,7 @@ def explain(investigation: Investigation, reasoned: Reasoned | None = None, *, m
         body=body,
         evidence_hash=evidence_hash(investigation, mark if reasoned is not None and reasoned.engine else None),
         level=level,
+        probes=probe_results.wanted(case, investigation.found),
     )
 
 
@@ -202,7 +204,7 @@ def _hypothesis(one: Hypothesis, *, is_best: bool, best: Hypothesis | None) -> d
 
 
 def _why(one: Hypothesis, best: Hypothesis | None) -> str:
-    words = " ".join(sentence.text for sentence in one.sentences[-2:])
+    words = " ".join(sentence.text for sentence in one.against[-1:] or one.sentences[-2:])
     if best is None or one is best:
         return words
     return f"{words} The evidence for {best.cause} is stronger."

@@ -15,10 +15,13 @@ from typing import Any
 import msgspec
 
 from optral.analysis.snapshot import LogKey, Thing, last_seen
+from optral.terms import probes
+from optral.terms.probes import ProbeResult
 from optral.terms.refs import ObjectRef
 
 MAX_EXCERPT = 500
 OBJECT, EVENT, LOG, METRIC, CHANGE, RELATION, ABSENCE = "object", "event", "log", "metric", "change", "relation", "absence"
+PROBE = "probe"
 KUBE, NODE, APP = "kube", "node", "app_text"
 # Controls, ANSI remains, and characters that hide or reorder others: nothing of a cluster may draw on somebody's screen.
 _UNSEEN = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
@@ -120,6 +123,12 @@ class Notebook:
         """What a kubelet measured of an object, in words; `what` names the series."""
         return self._put(METRIC, ref, what, text, at=at, trust=NODE)
 
+    def probe(self, ref: ObjectRef, result: ProbeResult) -> str:
+        """What a probe from the agent's pod found. The same finding at another time is the same evidence."""
+        trust = NODE if result.certificate is None else APP  # whose names the server wrote
+        same = f"{probes.vantage_text(result.vantage)}: {probes.finding(result)}"
+        return self._put(PROBE, ref, f"probe/{result.check}", probes.text(result), at=result.at, trust=trust, same=same)
+
     def absence(self, ref: ObjectRef, what: str, text: str) -> str:
         """That something is not there, after looking; `text` says where was looked."""
         return self._put(ABSENCE, ref, what, text, at=None, trust=KUBE)
@@ -142,9 +151,10 @@ class Notebook:
         id_ = self._put(CHANGE, ref, path, text, at=at, trust=KUBE)
         return Change(ref=ref, path=path, before=before, after=after, at=at, manager=manager, evidence_id=id_)
 
-    def _put(self, kind: str, ref: ObjectRef, path: str, text: str, *, at: datetime | None, trust: str) -> str:
+    def _put(self, kind: str, ref: ObjectRef, path: str, text: str, *, at: datetime | None, trust: str, same: str | None = None) -> str:
+        """`same`: what the id is made of instead of the text."""
         shown = excerpt(text)
-        parts = (kind, ref.kind, ref.namespace or "", ref.name, path, shown)
+        parts = (kind, ref.kind, ref.namespace or "", ref.name, path, shown if same is None else excerpt(same))
         id_ = "ev_" + hashlib.sha256("\x00".join(parts).encode("utf-8", "replace")).hexdigest()[:16]
         self._facts.setdefault(id_, Evidence(id=id_, kind=kind, ref=ref, path=plain(path, 200), excerpt=shown, observed_at=at, trust=trust))
         return id_

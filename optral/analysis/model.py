@@ -13,7 +13,9 @@ from typing import Any
 
 from optral.analysis.calibration import Level
 from optral.analysis.edits import Edit
+from optral.analysis.probing import Ask
 from optral.terms.refs import ObjectRef
+from optral.terms.verbs import Probe
 
 DEADLINE_S = 30.0  # of one attempt
 ATTEMPTS = 3
@@ -40,6 +42,8 @@ class Trigger(StrEnum):
     """Log lines captured for the issue, or for one of its symptoms, have arrived."""
     FACTS = "facts"
     """What the issue shows has changed since the last answer."""
+    PROBES = "probes"
+    """Probes that the last answer requested have been performed."""
     USAGE = "usage"
     """The usage of pods or nodes that the last answer did not know."""
 
@@ -98,6 +102,8 @@ class Hypothesis:
     actions: tuple[Action, ...] = ()
     missing: tuple[str, ...] = ()
     steps: int = 0
+    asks: tuple[Ask, ...] = ()
+    """What a probe from the agent's pod would decide about it."""
 
     @property
     def evidence_ids(self) -> tuple[str, ...]:
@@ -124,6 +130,8 @@ class Explanation:
     body: Mapping[str, Any]
     evidence_hash: str
     level: Level = Level.HINT
+    probes: tuple[Probe, ...] = ()
+    """Probes from the agent's pod that would decide; not stored either."""
 
     @property
     def cause_id(self) -> str | None:

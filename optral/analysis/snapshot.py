@@ -19,7 +19,9 @@ import msgspec
 from optral.kube import lenient, placement, requests, rollouts, selectors
 from optral.kube.objects import KubeObject, Namespace, NetworkPolicy, ReplicaSet, convert, kind_id_of
 from optral.kube.objects.scheduling import SchedulingSpec
+from optral.terms.probes import ProbeResult
 from optral.terms.refs import ObjectRef
+from optral.terms.verbs import Probe
 
 SYSTEM_NAMESPACE = "kube-system"
 _STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
@@ -244,6 +246,7 @@ class Snapshot:
     log_errors: Mapping[LogKey, str] = field(default_factory=dict)
     history: Sequence[Revision] = ()
     reservations: Sequence[Reservation] = ()
+    probes: Mapping[Probe, ProbeResult] = field(default_factory=dict)
     _named: dict[str, dict[tuple[str | None, str], Thing]] = field(default_factory=dict)
     _by_uid: dict[str, Thing] = field(default_factory=dict)
     _owned: dict[str, list[Thing]] = field(default_factory=dict)

@@ -74,7 +74,7 @@ class HypothesisShape(Shape):
 
 class EvidenceShape(Shape):
     id: str = Field(description="Hash of the content and its location", examples=["ev_5f0c2a9d17b3e684"])
-    kind: Literal["object", "event", "log", "metric", "change", "relation", "absence"]
+    kind: Literal["object", "event", "log", "metric", "change", "relation", "absence", "probe"]
     ref: RefShape
     path: str
     excerpt: str
@@ -144,7 +144,7 @@ class AnalysisShape(Shape):
     issue_id: str
     cluster_id: str
     status: Status
-    trigger: Literal["auto", "manual", "logs", "facts", "usage"] = Field(
+    trigger: Literal["auto", "manual", "logs", "facts", "probes", "usage"] = Field(
         description="`logs`: log lines arrived since the previous analysis; `facts`: the issue's facts changed since then; "
         "`usage`: the usage of its pods or nodes became known"
     )

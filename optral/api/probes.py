@@ -16,11 +16,12 @@ from optral.terms.probes import Certificate, ProbeResult
 
 class ProbeInput(Input):
     check: Literal["dns", "tcp", "tls", "http"] = Field("tcp", description="What to check; `dns` needs a Service, or a pod and a host")
-    port: int | None = Field(None, ge=1, le=65535, description="A port of the Service or the pod; required except for `dns`")
+    port: int | None = Field(None, ge=1, le=65535, description="A port of the Service or pod; defaults to its first. Not used for `dns`")
     host: str | None = Field(
         None,
         min_length=1,
         max_length=253,
+        pattern=r"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\.[a-z]([-a-z0-9]{0,61}[a-z0-9])?$",
         description="A host outside of the cluster that the environment of this pod names, instead of the pod itself",
     )
 
@@ -37,7 +38,7 @@ class CertificateShape(Shape):
     not_before: datetime
     not_after: datetime
     expired: bool = Field(description="Whether it had expired at the time of the probe")
-    covers_name: bool | None = Field(None, description="Whether it covers the name that was asked for; absent for a pod")
+    covers_name: bool | None = Field(None, description="Whether it covers the requested name; absent for a pod")
 
 
 class ProbeShape(Shape):

@@ -52,6 +52,9 @@ COMMANDS = {
     ),
     "scan": Command("scan", "scan", "Scan a cluster or a dump once and print its issues. Read-only; no server is needed."),
     "eval": Command("eval", "evaluate", "Score detection and analysis on labeled clusters. Read-only; no server is needed."),
+    "probe": Command(
+        "probe", "probe", "Check from the agent's pod whether a Service or pod can be reached. Exit code 1: unreachable or unknown."
+    ),
     "me": Command("about", "me", "Show the identity and the permissions of the API key."),
     "version": Command("about", "version", "Print the version."),
     "clusters": Command("clusters", "app", "Manage clusters and their agents."),
@@ -61,9 +64,6 @@ COMMANDS = {
     "detectors": Command("detectors", "app", "List, tune and test detectors."),
     "ai": Command("ai", "app", "Enable or disable the language model and show today's usage."),
     "resources": Command("resources", "app", "Browse the inventory of Kubernetes objects."),
-    "probe": Command(
-        "probe", "probe", "Check from the agent's pod whether a Service or pod can be reached. Exit code 1: unreachable or unknown."
-    ),
     "runbooks": Command("runbooks", "app", "List, create and run runbooks."),
     "executions": Command("executions", "app", "Inspect and control executions of runbooks."),
     "events": Command("events", "app", "List or follow events."),

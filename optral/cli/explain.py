@@ -30,6 +30,7 @@ _KINDS = {
     "change": "change",
     "relation": "compared",
     "absence": "absent",
+    "probe": "probed",
 }
 
 

@@ -58,8 +58,6 @@ def probe(
     The agent must allow probes (docs/agent.md). Other pods can be under other NetworkPolicies than the agent.
     """
     wanted = read_target(target)
-    if (wanted.port is None) != (check is Check.DNS):
-        raise Misconfigured("target", say="TARGET needs a port, such as shop/web:80" if wanted.port is None else "a DNS check has no port")
     with session.client(url, api_key) as client:
         answer = client.resources.probe(_find(client, cluster, wanted), check=check.value, port=wanted.port, host=host)
     found = answer.value

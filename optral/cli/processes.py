@@ -4,13 +4,16 @@ import time
 from collections.abc import Coroutine, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Annotated, Any, TextIO
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
 from optral.cli import output
 from optral.kit import startup
 from optral.terms.errors import Misconfigured
+
+if TYPE_CHECKING:
+    from optral.demo.network import DemoNetwork
 
 Listen = Annotated[
     str | None, typer.Option("--listen", metavar="HOST:PORT", help="Address for the API and the dashboard. [env: OPTRAL_LISTEN]")
@@ -125,6 +128,7 @@ def agent(
         ),
     ] = "optral-agent-identity",  # noqa: S107 - a name
     stop_with_parent: Annotated[bool, typer.Option("--stop-with-parent", hidden=True)] = False,
+    demo_network: Annotated[bool, typer.Option("--demo-network", hidden=True)] = False,
 ) -> None:
     """Watch one cluster and report to the server until SIGTERM or Ctrl-C. Exit code 78: refused permanently; do not restart.
 
@@ -157,10 +161,17 @@ def agent(
         kubelet_tls=kubelet_tls,
         prometheus=prometheus,
         node=node,
+        network=_network_of_demo() if demo_network else None,
         identity_secret=identity_secret,
         exit_when_stuck=True,
     )
     raise typer.Exit(run(main.run(options)))
+
+
+def _network_of_demo() -> "type[DemoNetwork]":
+    from optral.demo.network import DemoNetwork
+
+    return DemoNetwork
 
 
 def setup(

@@ -118,9 +118,9 @@ class ApiServer:
             return _status(405, "MethodNotAllowed", "the demo cluster does not do this")
 
     async def _list_or_watch(self, request: web.Request, kind: Kind) -> web.StreamResponse:
-        if request.query.get("labelSelector"):
-            return _status(400, "BadRequest", "the demo cluster knows no label selectors")
         watch = request.query.get("watch", "") in ("1", "true")
+        if watch and request.query.get("labelSelector"):
+            return _status(400, "BadRequest", "the demo cluster knows no label selectors of watches")
         return await self._watch(request, kind) if watch else self._list(request, kind)
 
     def _list(self, request: web.Request, kind: Kind) -> web.Response:
@@ -153,6 +153,9 @@ class ApiServer:
             field, _, value = selector.partition("=")
             if field == "metadata.name":
                 return [item for item in items if item.name == value]
+        if pairs := request.query.get("labelSelector"):
+            wanted = dict(pair.partition("=")[::2] for pair in pairs.split(","))
+            return [item for item in items if wanted.items() <= _labels(item).items()]
         return items
 
     async def _watch(self, request: web.Request, kind: Kind) -> web.StreamResponse:
@@ -243,6 +246,11 @@ async def listening(app: web.Application, *, tls: ssl.SSLContext, host: str = "1
         yield f"https://{host}:{runner.addresses[0][1]}"
     finally:
         await runner.cleanup()
+
+
+def _labels(item: Stored) -> dict[str, str]:
+    found: dict[str, str] = msgspec.json.decode(item.raw)["metadata"].get("labels") or {}
+    return found
 
 
 def _next_bookmark() -> float:

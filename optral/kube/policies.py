@@ -34,9 +34,14 @@ class Cluster(Protocol):
     def namespace(self, name: str) -> Namespace | None: ...
 
 
+def applies_to(pod: Pod) -> bool:
+    """Whether policies apply to a pod at all: it has an address of its own, not that of its node."""
+    return not pod.spec.host_network
+
+
 def selects(policy: NetworkPolicy, pod: Pod) -> bool:
     """Whether a policy restricts a pod of its namespace."""
-    return not pod.spec.host_network and selectors.fits(policy.spec.pod_selector, pod.labels)
+    return applies_to(pod) and selectors.fits(policy.spec.pod_selector, pod.labels)
 
 
 def selecting(pod: Pod, direction: str, cluster: Cluster) -> list[NetworkPolicy]:

@@ -14,9 +14,10 @@ from optral.clusters import service as clusters
 from optral.clusters.rotation import Plan
 from optral.commands import service as commands
 from optral.events import service as events
-from optral.flows.analysis import capture, usage_reads
+from optral.flows.analysis import capture, probing, usage_reads
 from optral.flows.analysis.analyze import AnalysisWorker
 from optral.flows.analysis.capture import CaptureWorker
+from optral.flows.analysis.probing import ProbeWorker
 from optral.flows.analysis.usage_reads import UsageReadWorker
 from optral.flows.analysis.usage_reports import UsageReportWorker
 from optral.flows.clusters.ca_rotation import RotationWorker
@@ -95,6 +96,9 @@ def start(base: Base, settings: Settings, tasks: Tasks) -> Flows:
     usage_read_worker = UsageReadWorker(base.store, base.clock, usage_reads.through(base.store))
     analysis_worker.on_answer = usage_read_worker.answered
     tasks.start("usage_reads", usage_read_worker.run())
+    probe_worker = ProbeWorker(base.store, base.clock, probing.through(base.store))
+    analysis_worker.on_probes = probe_worker.want
+    tasks.start("probes", probe_worker.run())
     notifier = Notifier(base.store, base.clock, link=settings.public_url or "")
     tasks.start("webhook_dispatch", notifier.run())
     delivery_worker = DeliveryWorker(base.store, base.clock, key=base.secrets.key_encryption_key, sender=_sender(settings))
@@ -116,6 +120,7 @@ def start(base: Base, settings: Settings, tasks: Tasks) -> Flows:
         tasks.start("notifications", relay.run())
     retries = {
         "captures": capture_worker.retries,
+        "probes": probe_worker.retries,
         "usage_reports": usage_report_worker.retries,
         "usage_reads": usage_read_worker.retries,
         "webhook_dispatch": notifier.retries,

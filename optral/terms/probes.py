@@ -82,7 +82,7 @@ class Certificate(_Part, frozen=True, kw_only=True):
 
 
 class ProbeResult(_Part, frozen=True, kw_only=True):
-    """What one probe found. `address` is what was connected to, `name` what was resolved or asked for; `took_ms` of the whole check."""
+    """What one probe found. `address` is what was connected to, `name` what was resolved or requested; `took_ms` of the whole check."""
 
     check: Check
     outcome: Outcome

@@ -65,6 +65,7 @@ async def agent(
     state_dir: Path,
     log: Path,
     policy: Path | None = None,
+    is_demo: bool = False,
 ) -> AsyncIterator[Agent]:
     """Start an agent and stop it when the block ends. The token travels in the environment, where other users cannot read it."""
     command = [sys.executable, "-m", "optral", "agent", "--stop-with-parent", "--server", server_url, "--ca-pin", ca_pin]
@@ -72,6 +73,7 @@ async def agent(
     command += ["--kubeconfig", str(kubeconfig)] if kubeconfig else []
     command += ["--context", context] if context else []
     command += ["--policy", str(policy)] if policy else []
+    command += ["--demo-network"] if is_demo else []
     environment = {
         name: value for name, value in os.environ.items() if name not in ("OPTRAL_AGENT_TOKEN", "OPTRAL_AGENT_POLICY", "OPTRAL_API_KEY")
     }

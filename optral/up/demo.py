@@ -19,10 +19,9 @@ POLICY = """\
 allowWrites: true
 namespaces: ["*"]
 verbs: [restart, scale, setResources, rollback, deletePod, cordon, uncordon]
-reads: [get, events, logs]
+reads: [get, events, logs, probe]
 """
-"""Everything but metrics: the demo cluster has no kubelets."""
-"""The demo's cluster is there to be fixed."""
+"""The demo's cluster is there to be fixed. Everything is read but metrics: it has no kubelets."""
 
 
 async def run(*, once: bool, data_dir: Path | None, seed: int, began: float) -> int:
@@ -35,7 +34,7 @@ async def run(*, once: bool, data_dir: Path | None, seed: int, began: float) -> 
         stack.log_to(directory / "server.log")
         screen.say("starting the demo cluster, the server and the agent")
         shop = await closing.enter_async_context(cluster.running(directory, seed=seed))
-        subject = stack.Subject(name=cluster.NAME, key=cluster.NAME, kubeconfig=shop.kubeconfig, context=None, policy=POLICY)
+        subject = stack.Subject(name=cluster.NAME, key=cluster.NAME, kubeconfig=shop.kubeconfig, context=None, policy=POLICY, is_demo=True)
         running = await closing.enter_async_context(stack.running(_settings(directory), subject, directory=directory))
         screen.first(
             Facts(

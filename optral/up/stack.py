@@ -37,6 +37,7 @@ class Subject:
     kubeconfig: Path | None
     context: str | None
     policy: str = ""
+    is_demo: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +68,7 @@ async def running(settings: "Settings", subject: Subject, *, directory: Path) ->
             async with child.agent(
                 server_url=server.api_url, ca_pin=server.ca_pin, token=token, kubeconfig=subject.kubeconfig, context=subject.context,
                 state_dir=_state_of(directory, cluster_id), log=directory / "agent.log", policy=_policy_of(directory, cluster_id, subject),
+                is_demo=subject.is_demo,
             ) as agent:  # fmt: skip
                 yield Stack(
                     api_url=server.api_url, enroll_address=server.enroll_address, tunnel_address=server.tunnel_address,

@@ -9,7 +9,9 @@ from optral.analysis import engine
 from optral.analysis.model import Explanation, Question
 from optral.analysis.snapshot import LogKey, Revision, Snapshot
 from optral.kube.objects import kind_id_of
+from optral.terms.probes import ProbeResult
 from optral.terms.refs import ObjectRef
+from optral.terms.verbs import Probe
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 NAMESPACE = "orders"
@@ -132,6 +134,7 @@ class World:
     history: list[Revision] = field(default_factory=list)
     namespace: str = NAMESPACE  # of the pods in `logs`
     asked: Question | None = None
+    probes: dict[Probe, ProbeResult] = field(default_factory=dict)
 
     def copy(self) -> "World":
         """A cluster of its own, with the same objects."""
@@ -139,7 +142,7 @@ class World:
 
     def snapshot(self) -> Snapshot:
         logs = {LogKey(self.namespace, name, part, True): text for (name, part), text in self.logs.items()}
-        snap = Snapshot(now=NOON, visible=self.visible, logs=logs, history=self.history)
+        snap = Snapshot(now=NOON, visible=self.visible, logs=logs, history=self.history, probes=self.probes)
         return snap.load((kind_id_of(one["apiVersion"], one["kind"]), one) for one in self.objects)
 
     def ask(self, type_: str, about: Json, *, owner: Json | None = None, container: str | None = None, **facts: Any) -> Explanation:

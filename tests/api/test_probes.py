@@ -39,7 +39,12 @@ async def able(api: Api, cluster_id: str, answer: Callable[[Command], Report | N
 async def seeded(api: Api) -> dict[str, str]:
     """The ids of a cluster, a pod, a Service and a Deployment."""
     cluster_id = await api.new_cluster("shop")
-    await objects(api, cluster_id, "api-1", spec={"containers": [{"name": "app"}]})
+    await objects(
+        api,
+        cluster_id,
+        "api-1",
+        spec={"containers": [{"name": "app", "ports": [{"containerPort": 53, "protocol": "UDP"}, {"containerPort": 8080}]}]},
+    )
     await objects(api, cluster_id, "api", kind="Service")
     await objects(api, cluster_id, "api", kind="Deployment.apps")
     listed = (await api.get("/v1/resources")).json()["resources"]
@@ -115,26 +120,39 @@ async def test_an_agent_that_does_not_probe_is_not_asked(
 
 
 @pytest.mark.parametrize(
-    ("kind", "body", "code"),
+    ("kind", "body", "status"),
     [
-        ("Deployment", {"port": 80}, "not_probeable"),
-        ("Service", {}, "invalid_params"),
-        ("Service", {"check": "dns", "port": 53}, "invalid_params"),
-        ("Service", {"port": 80, "host": "api.example.com"}, "invalid_params"),
-        ("Pod", {"check": "dns"}, "invalid_params"),
-        ("Pod", {"port": 80, "host": "169.254.169.254"}, "invalid_params"),
-        ("Pod", {"port": 80, "address": "10.0.0.1"}, "invalid_body"),
-        ("Pod", {"port": 80, "path": "/admin"}, "invalid_body"),
-        ("Pod", {"port": 0}, "invalid_body"),
-        ("Pod", {"port": 80, "check": "udp"}, "invalid_body"),
+        ("Deployment", {"port": 80}, 409),
+        ("Service", {"port": 80, "host": "api.example.com"}, 409),
+        ("Service", {}, 409),
+        ("Pod", {"check": "dns"}, 409),
+        ("Pod", {"host": "api.example.com"}, 409),
+        ("Pod", {"port": 80, "host": "169.254.169.254"}, 422),
+        ("Pod", {"port": 80, "address": "10.0.0.1"}, 422),
+        ("Pod", {"port": 80, "path": "/admin"}, 422),
+        ("Pod", {"port": 0}, 422),
+        ("Pod", {"port": 80, "check": "udp"}, 422),
     ],
 )
-async def test_what_does_not_fit_never_reaches_an_agent(
-    api: Api, seeded: dict[str, str], kind: str, body: dict[str, Any], code: str
-) -> None:
+async def test_what_does_not_fit_reaches_no_agent(api: Api, seeded: dict[str, str], kind: str, body: dict[str, Any], status: int) -> None:
     async with able(api, seeded["cluster"], done(RESULT)) as there:
         response = await ask(api, seeded[kind], **body)
-    assert (response.status_code, response.json()["code"], there.asked) == (422, code, [])
+    code = "not_probeable" if status == 409 else "invalid_body"
+    assert (response.status_code, response.json()["code"], there.asked) == (status, code, [])
+    assert response.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "sent"),
+    [("Pod", {}, {"port": 8080}), ("Pod", {"port": 9090}, {"port": 9090}), ("Service", {"check": "dns", "port": 53}, {"check": "dns"})],
+)
+async def test_the_first_port_is_meant_unless_one_is_sent(
+    api: Api, seeded: dict[str, str], kind: str, body: dict[str, Any], sent: dict[str, Any]
+) -> None:
+    async with able(api, seeded["cluster"], done(RESULT)) as there:
+        assert (await ask(api, seeded[kind], **body)).status_code == 200
+    (asked,) = there.asked
+    assert {name: value for name, value in asked.params.items() if name in ("check", "port")} == {"check": "tcp"} | sent
 
 
 async def test_a_cluster_that_is_away_is_reported_at_once(api: Api, seeded: dict[str, str]) -> None:

@@ -78,6 +78,7 @@ ARGUMENTS: dict[str, list[str]] = {
     "resources manifest": [RESOURCE],
     "resources logs": [RESOURCE],
     "resources usage": [RESOURCE],
+    "probe": [CLUSTER, "shop/web:80"],
     "resources counts": [],
     "resources kinds": [CLUSTER],
     "runbooks list": [],

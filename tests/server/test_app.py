@@ -125,6 +125,7 @@ async def test_metrics_answer_on_their_own_address(tmp_path: Path) -> None:
     loops = (
         "analyses",
         "captures",
+        "probes",
         "usage_reports",
         "usage_reads",
         "triage",

@@ -3,14 +3,17 @@
 import asyncio
 import json
 import os
+import re
 import signal
 import socket
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from optral.client.client import Client
 from optral.demo import cluster
 from optral.up import ports
 
@@ -104,3 +107,37 @@ async def test_up_finds_its_cluster_again(tmp_path: Path) -> None:
             ids.append([one["id"] for one in summary["clusters"]])
     assert ids[0] == ids[1]
     assert len(ids[0]) == 1
+
+
+async def test_the_demo_performs_probes_through_its_tunnel(tmp_path: Path) -> None:
+    """An analysis cites one, and a person can have one performed."""
+    process = await start("demo", "--data-dir", str(tmp_path))
+    assert process.stdout is not None
+    printed = ""
+    try:
+        async with asyncio.timeout(120):
+            while "opened" not in printed:
+                printed += (await process.stdout.readline()).decode()
+            url, key = re.findall(r"export OPTRAL_URL=(\S+) OPTRAL_API_KEY=(\S+)", printed)[0]
+            with Client(url, key) as client:
+                evidence = await asyncio.to_thread(cited_probe, client)
+                service = client.resources.list(kind="Service", namespace="shop", page_size=1).value.resources[0]
+                performed = await asyncio.to_thread(client.resources.probe, service.id, check="dns")
+    finally:
+        process.send_signal(signal.SIGTERM)
+        await finish(process, within_s=20)
+    assert re.fullmatch(
+        r"From the agent's pod in namespace optral at [0-9:]{8}: TCP connect to 10[0-9.]+:80 \(\S+\.svc\) was refused", evidence
+    )
+    assert performed.value["outcome"] == "reachable"
+
+
+def cited_probe(client: Client) -> str:
+    """What the first probe that an analysis cites found. Waits for it; the caller has the deadline."""
+    while True:
+        for issue in client.issues.list(type="ServiceNoEndpoints").value.issues:
+            analysis = json.loads(client.issues.get(issue.id).raw).get("analysis") or {}
+            for one in analysis.get("evidence", ()):
+                if one["kind"] == "probe":
+                    return str(one["excerpt"])
+        time.sleep(0.2)

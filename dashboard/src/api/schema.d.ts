@@ -1771,7 +1771,7 @@ export interface components {
              * @description `logs`: log lines arrived since the previous analysis; `facts`: the issue's facts changed since then; `usage`: the usage of its pods or nodes became known
              * @enum {string}
              */
-            trigger: "auto" | "manual" | "logs" | "facts" | "usage";
+            trigger: "auto" | "manual" | "logs" | "facts" | "probes" | "usage";
             /**
              * Createdat
              * Format: date-time
@@ -2210,7 +2210,7 @@ export interface components {
             expired: boolean;
             /**
              * Coversname
-             * @description Whether it covers the name that was asked for; absent for a pod
+             * @description Whether it covers the requested name; absent for a pod
              */
             coversName?: boolean | null;
         };
@@ -3179,7 +3179,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "object" | "event" | "log" | "metric" | "change" | "relation" | "absence";
+            kind: "object" | "event" | "log" | "metric" | "change" | "relation" | "absence" | "probe";
             ref: components["schemas"]["RefShape"];
             /** Path */
             path: string;
@@ -4868,7 +4868,7 @@ export interface components {
             check: "dns" | "tcp" | "tls" | "http";
             /**
              * Port
-             * @description A port of the Service or the pod; required except for `dns`
+             * @description A port of the Service or pod; defaults to its first. Not used for `dns`
              */
             port?: number | null;
             /**

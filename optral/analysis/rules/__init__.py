@@ -2,6 +2,7 @@
 
 import hashlib
 
+from optral.analysis import probing
 from optral.analysis.rules import (
     admission,
     autoscalers,
@@ -81,7 +82,7 @@ FORM = 2
 
 
 def _hash() -> str:
-    names = [f"form:{FORM}", *sorted(f"{rule.name}:{rule.version}" for rule in RULES)]
+    names = [f"form:{FORM}", f"probes:{probing.VERSION}", *sorted(f"{rule.name}:{rule.version}" for rule in RULES)]
     return hashlib.sha256("\n".join(names).encode()).hexdigest()[:12]
 
 

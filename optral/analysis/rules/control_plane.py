@@ -6,6 +6,7 @@ from optral.analysis import actions
 from optral.analysis.calibration import Level
 from optral.analysis.case import WORKLOADS, Case, Focus, cite
 from optral.analysis.model import Hypothesis
+from optral.analysis.probing import Role
 from optral.analysis.rules import reach, services
 from optral.analysis.rules.rule import CRASH, SERVICE, rule
 from optral.analysis.snapshot import Thing, moment
@@ -70,6 +71,7 @@ def component(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         cite(f"{{count}} of its `{len(pods)}` pods {'is' if len(unready) == 1 else 'are'} not ready.", counted, count=len(unready)),
         focus=focus,
         actions=[actions.advice(remedy, "The whole cluster depends on it.", counted), actions.diagnose(thing)],
+        asks=reach.cluster_dns(case, Role.RESOLVER) if cause == "dns_unavailable" else (),
     )
 
 

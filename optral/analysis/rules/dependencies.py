@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from optral.analysis import actions, calls, logs
+from optral.analysis import actions, calls, logs, probing
 from optral.analysis.calibration import Level
 from optral.analysis.case import Case, Focus, cite
 from optral.analysis.model import Hypothesis, Sentence
+from optral.analysis.probing import Ask, Role
 from optral.analysis.rules import callers, exits, log_words, reach, services, siblings
 from optral.analysis.rules.containers import LogLine
 from optral.analysis.rules.exits import Exit
@@ -44,7 +45,7 @@ def unreachable(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         yield from _dns_blocked(case, focus, exited, line)
     if not of_services:
         yield from _by_other_callers(case, focus, exited, addresses, line)
-        yield _unknown_dependency(case, focus, exited, line)
+        yield _unknown_dependency(case, focus, exited, line, addresses)
 
 
 def _by_other_callers(case: Case, focus: Focus, exited: Exit, addresses: list[calls.Address], line: LogLine) -> Iterator[Hypothesis]:
@@ -70,7 +71,8 @@ def _at_service(case: Case, focus: Focus, exited: Exit, called: CalledService, l
     deeper = Focus(SERVICE, service, via=link, steps=focus.steps + 1, lower=focus.lower + (0 if is_named else 1))
     yield from services.of_service(case, deeper)
     level = Level.LIKELY if is_named else Level.PLAUSIBLE
-    yield case.hypothesis("dependency_unavailable", service, level, *link, focus=focus, actions=[actions.diagnose(service)])
+    asks = probing.of_service(Role.DOWN, service, _called_port(case, exited, service))
+    yield case.hypothesis("dependency_unavailable", service, level, *link, focus=focus, actions=[actions.diagnose(service)], asks=asks)
 
 
 def _is_faulty(case: Case, service: Thing) -> bool:
@@ -111,6 +113,7 @@ def _policy_blocks(case: Case, focus: Focus, exited: Exit, called: CalledService
             focus=focus,
             actions=[actions.advice(title, "Traffic that no rule allows is dropped.", shown)],
             missing=[_PLUGIN],
+            asks=probing.of_pod(Role.POLICY, target, port),
         )
 
 
@@ -134,6 +137,7 @@ def _dns_blocked(case: Case, focus: Focus, exited: Exit, line: LogLine) -> Itera
             focus=focus,
             actions=[actions.advice(f"Allow port {reach.DNS_PORT} in NetworkPolicy {policy.name}", "Without DNS no name resolves.", shown)],
             missing=[_PLUGIN],
+            asks=reach.cluster_dns(case, Role.NAME),
         )
 
 
@@ -167,7 +171,14 @@ def _names(line: LogLine, service: Thing) -> bool:
     return logs.names(line.text, service.name) or (len(address) > 6 and logs.names(line.text, address))
 
 
-def _unknown_dependency(case: Case, focus: Focus, exited: Exit, line: LogLine) -> Hypothesis:
+def _asks_about(addresses: list[calls.Address]) -> Iterator[Ask]:
+    """Whether the Services that a container calls accept connections on the ports that it uses."""
+    for address in addresses:
+        if address.service is not None:
+            yield from probing.of_service(Role.DOWN, address.service, address.port)
+
+
+def _unknown_dependency(case: Case, focus: Focus, exited: Exit, line: LogLine, addresses: list[calls.Address]) -> Hypothesis:
     """Everything in this cluster that the container calls looks healthy, or it calls something outside."""
     return case.hypothesis(
         "dependency_unavailable",
@@ -180,6 +191,7 @@ def _unknown_dependency(case: Case, focus: Focus, exited: Exit, line: LogLine) -
             actions.advice("Find out which address it cannot reach", "Nothing in the cluster's objects shows a fault.", line.evidence_id)
         ],
         missing=["the state of what it calls outside of this cluster's Services"],
+        asks=tuple(_asks_about([address for address in addresses if address.host in line.text] or addresses)),
     )
 
 

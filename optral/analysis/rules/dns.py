@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 
-from optral.analysis import actions, calls
+from optral.analysis import actions, calls, probing
 from optral.analysis.calibration import Level
 from optral.analysis.case import Case, Focus, cite, template_path
 from optral.analysis.edits import Edit, Step, edit
 from optral.analysis.model import Hypothesis, Sentence
+from optral.analysis.probing import Role
 from optral.analysis.rules import exits
 from optral.analysis.rules.containers import LogLine
 from optral.analysis.rules.exits import Exit
@@ -67,13 +68,13 @@ def _policy(case: Case, focus: Focus, exited: Exit, line: LogLine, service: Thin
             "dns_policy_wrong",
             [*_opening(case, exited, line, service), cite(words, *shown, setting=policy, address=server)],
             wanted,
+            service,
         )
         return
     else:
         return
-    yield _answer(
-        case, focus, exited, "dns_policy_wrong", [*_opening(case, exited, line, service), cite(words, *shown, setting=policy)], wanted
-    )
+    sentences = [*_opening(case, exited, line, service), cite(words, *shown, setting=policy)]
+    yield _answer(case, focus, exited, "dns_policy_wrong", sentences, wanted, service)
 
 
 def _foreign_server(case: Case, pod: Thing) -> str:
@@ -84,10 +85,11 @@ def _foreign_server(case: Case, pod: Thing) -> str:
     return servers[0] if is_foreign else ""
 
 
-def _answer(case: Case, focus: Focus, exited: Exit, cause: str, sentences: list[Sentence], wanted: str) -> Hypothesis:
+def _answer(case: Case, focus: Focus, exited: Exit, cause: str, sentences: list[Sentence], wanted: str, service: Thing) -> Hypothesis:
     change = _edit(exited.workload, ("dnsPolicy",), wanted)
     advice = actions.advice(f"Set dnsPolicy to {wanted}", "Names of Services resolve only there.", *sentences[-1].evidence_ids, edit=change)
-    return case.hypothesis(cause, exited.workload, Level.PROVEN, *sentences, focus=focus, actions=[advice])
+    asks = probing.of_name(Role.NAME, service)
+    return case.hypothesis(cause, exited.workload, Level.PROVEN, *sentences, focus=focus, actions=[advice], asks=asks)
 
 
 def _edit(workload: Thing, steps: tuple[Step, ...], after: object) -> Edit | None:
@@ -122,6 +124,7 @@ def _config(case: Case, focus: Focus, exited: Exit, line: LogLine, host: str, se
         sentence,
         focus=focus,
         actions=[actions.advice(title, "The name of the Service does not resolve in this pod.", shown)],
+        asks=probing.of_name(Role.NAME, service),
     )
 
 

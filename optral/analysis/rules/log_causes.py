@@ -2,12 +2,15 @@
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
+from optral.analysis import calls, probing
 from optral.analysis.calibration import Level
 from optral.analysis.case import Case, Focus, cite
 from optral.analysis.evidence import Change
 from optral.analysis.model import Hypothesis, Sentence
+from optral.analysis.probing import Ask, Role
 from optral.analysis.rules import exits, files, log_words, sources
 from optral.analysis.rules.containers import container_change, spec_id
 from optral.analysis.rules.exits import Exit
@@ -117,7 +120,15 @@ def by_log_sign(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         if (refine := _REFINEMENTS.get(sign)) is not None:
             known, more = refine(case, exited, line.text, known)
         sentences = [log_words.reported(sign, line, known.words), *more]
-        yield exits.explain(case, focus, exited, known.cause, known.level, sentences, known.remedy, reason=known.words)
+        found = exits.explain(case, focus, exited, known.cause, known.level, sentences, known.remedy, reason=known.words)
+        yield replace(found, asks=_certificates(case, exited, line.text)) if sign == "certificate" else found
+
+
+def _certificates(case: Case, exited: Exit, line: str) -> tuple[Ask, ...]:
+    """What certificate the Service that the line names presents; where it names none, the only Service that the container calls."""
+    called = [one for one in calls.of_container(case, exited.container) if one.service is not None]
+    named = [one for one in called if one.host in line] or (called if len(called) == 1 else [])
+    return tuple(ask for one in named if one.service for ask in probing.of_service(Role.CERTIFICATE, one.service, one.port, check="tls"))
 
 
 def removed_setting(case: Case, focus: Focus) -> Iterator[Hypothesis]:

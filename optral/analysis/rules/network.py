@@ -3,15 +3,16 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from optral.analysis import actions
+from optral.analysis import actions, probing
 from optral.analysis.calibration import Level
 from optral.analysis.case import Case, Focus, cite, is_ready
 from optral.analysis.edits import edit
 from optral.analysis.model import Hypothesis, Sentence
+from optral.analysis.probing import Ask, Role
 from optral.analysis.rules import reach, routes, services
 from optral.analysis.rules.quotes import quote, quote_if_any
 from optral.analysis.rules.rule import BALANCER, BLOCKED, BROAD, SERVICE, rule
-from optral.analysis.snapshot import Thing
+from optral.analysis.snapshot import Thing, dicts
 from optral.kube.names import nearest
 
 BACKEND, CLASS, TLS, EXPIRING = "IngressBackendMissing", "IngressClassMissing", "TLSSecretMissing", "CertificateExpiring"
@@ -350,7 +351,21 @@ def blocked(case: Case, focus: Focus) -> Iterator[Hypothesis]:
                 )
             ],
             missing=["whether the cluster's network plugin enforces NetworkPolicies"],
+            asks=_asks_about(case, policy),
         )
+
+
+def _asks_about(case: Case, policy: Thing) -> tuple[Ask, ...]:
+    """Whether the agent reaches a pod behind the policy, or the DNS that its pods are cut off from."""
+    if case.question.facts.get("case") == "dns":
+        return reach.cluster_dns(case, Role.NAME)
+    if "Ingress" not in reach.directions(policy):
+        return ()
+    for pod in case.snap.all("Pod", policy.namespace):
+        declared = [port for spec in pod.many("spec.containers") for port in dicts(spec.get("ports"))]
+        if is_ready(pod) and declared and policy in reach.restricting(case, pod):
+            return probing.of_pod(Role.POLICY, pod, declared[0].get("containerPort"))
+    return ()
 
 
 RULES = (

@@ -9,12 +9,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from optral.analysis import actions
+from optral.analysis import actions, probing
 from optral.analysis.calibration import Level
 from optral.analysis.case import Case, Focus, cite, is_ready, template_path
 from optral.analysis.edits import Edit, edit
 from optral.analysis.evidence import Change
 from optral.analysis.model import Action, Hypothesis, Sentence
+from optral.analysis.probing import Ask, Role
 from optral.analysis.rules import listening, probe_levels
 from optral.analysis.rules.containers import container_change, container_events, exit_id, parts, program_of, spec_id
 from optral.analysis.rules.listening import Elsewhere
@@ -245,12 +246,19 @@ class _Failure:
         more = [started] if started is not None else []
         if elsewhere:
             sentences = [*(other.sentence for other in elsewhere), *more]
-            yield self._wrong("port", report, level, sentences, to=elsewhere[0].port)
+            yield replace(self._wrong("port", report, level, sentences, to=elsewhere[0].port), asks=self._asks(elsewhere[0].port))
             return
         how = " over gRPC" if self.probe.handler == "grpc" else ""
         text = f"Nothing responds{how} on port {{port}}, and nothing else shows where the application listens."
         sentences = [cite(text, self.probe.spec_id, report.evidence_id, port=self.probe.port), *more]
-        yield self._wrong("port", report, level, sentences, missing=self._undecided() if started is None else [])
+        wrong = self._wrong("port", report, level, sentences, missing=self._undecided() if started is None else [])
+        yield replace(wrong, asks=self._asks(None))
+
+    def _asks(self, other: int | str | None) -> tuple[Ask, ...]:
+        """Whether the agent gets through to the other port, and to the one that is probed."""
+        pod = self.seen.pod
+        asked = probing.of_pod(Role.PROBED, pod, self.probe.port)
+        return (*probing.of_pod(Role.LISTENING, pod, other), *asked)
 
     def _wrong_protocol(self, report: _Report, silence: _Silence) -> Iterator[Hypothesis]:
         tight = silence.tight

@@ -3,13 +3,16 @@
 from collections.abc import Iterable, Iterator
 from typing import cast
 
+from optral.analysis import probing
 from optral.analysis.case import Case, template_path
-from optral.analysis.snapshot import Thing
+from optral.analysis.probing import Ask, Role
+from optral.analysis.snapshot import SYSTEM_NAMESPACE, Thing
 from optral.kube import policies, ports, selectors
 from optral.kube.objects import NetworkPolicy, Pod, Service
 
 POLICY = NetworkPolicy.kind
 DNS_PORT = policies.DNS_PORT
+_SIDECARS = frozenset({"istio-proxy", "linkerd-proxy"})
 
 
 def blocking_ingress(case: Case, caller: Thing, target: Thing, port: int | None) -> list[Thing]:
@@ -25,6 +28,18 @@ def blocking_egress(case: Case, caller: Thing, target: Thing, port: int | None) 
 def blocking_dns(case: Case, caller: Thing) -> list[Thing]:
     """The caller's policies when none of them lets it out to DNS."""
     return _things(case, policies.blocking_dns(_pod(caller), case.snap))
+
+
+def mesh_sidecar(pod: Thing) -> str:
+    """The name of the pod's mesh sidecar; empty without one."""
+    names = (str(one.get("name")) for field in ("initContainers", "containers") for one in pod.many(f"spec.{field}"))
+    return next((name for name in names if name in _SIDECARS), "")
+
+
+def cluster_dns(case: Case, role: Role) -> tuple[Ask, ...]:
+    """Whether the name of the cluster's DNS resolves, which shows that it responds."""
+    found = (one for one in case.snap.all("Service", SYSTEM_NAMESPACE) if one.labels.get("k8s-app") == "kube-dns")
+    return next((asks for one in found if (asks := probing.of_name(role, one))), ())
 
 
 def target_port(service: Thing, port: int | None, pod: Thing) -> int | None:
@@ -48,6 +63,11 @@ def restricting(case: Case, thing: Thing) -> list[Thing]:
     pods = [_pod(pod) for pod in _pods(case, thing)]
     in_namespace = case.snap.policies_in(thing.namespace or "")
     return _things(case, (policy for policy in in_namespace if any(policies.selects(policy, pod) for pod in pods)))
+
+
+def is_in_network_of_node(pod: Thing) -> bool:
+    """Whether its traffic is that of its node, which most network plugins let through."""
+    return not policies.applies_to(_pod(pod))
 
 
 def directions(policy: Thing) -> list[str]:

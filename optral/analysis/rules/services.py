@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from typing import Any
 
-from optral.analysis import actions
+from optral.analysis import actions, probing
 from optral.analysis.calibration import Level
 from optral.analysis.case import Case, Focus, cite, is_ready
 from optral.analysis.edits import edit
 from optral.analysis.evidence import Change
 from optral.analysis.model import Hypothesis, Sentence
-from optral.analysis.rules import intended_target
+from optral.analysis.probing import Role
+from optral.analysis.rules import intended_target, probe_results, reach
 from optral.analysis.rules.decisions import Table, row
 from optral.analysis.rules.quotes import changed
 from optral.analysis.rules.rule import PORTS, SERVICE, rule
@@ -41,6 +42,7 @@ def of_service(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             yield wrong
             return
         yield from _ports(case, focus, service, matched)
+        yield from _refused(case, focus, service, matched)
         yield from _unready(case, focus, service, matched, chosen)
         return
     others = [pod for pod in case.snap.all("Pod", service.namespace) if intended_target.counts(pod)]
@@ -91,7 +93,15 @@ def _wrong_selector(
             edit=intended_target.edit_of(target, service, ("spec", "selector")),
         )
         level = Level.PROVEN if change is not None else target.level
-        yield case.hypothesis("selector_mismatch", service, level, *sentences, focus=focus, actions=[remedy])
+        yield case.hypothesis(
+            "selector_mismatch",
+            service,
+            level,
+            *sentences,
+            focus=focus,
+            actions=[remedy],
+            asks=probing.of_service(Role.NO_ENDPOINTS, service),
+        )
     if target is None or target.level < intended_target.CLEAR:
         elsewhere = _elsewhere(case, service)
         level = NO_WORKLOAD.decide(
@@ -112,6 +122,7 @@ def _wrong_selector(
             *([elsewhere] if elsewhere is not None else []),
             focus=focus,
             actions=[actions.advice(todo, "Without pods nothing responds.", chosen)],
+            asks=probing.of_service(Role.NO_ENDPOINTS, service),
         )
 
 
@@ -222,6 +233,7 @@ def _ports(case: Case, focus: Focus, service: Thing, matched: list[Thing]) -> It
                         else None,
                     )
                 ],
+                asks=probing.of_pod(Role.NOT_LISTENING, pod, target, protocol=port.get("protocol")),
             )
         elif (wants := str(port.get("protocol") or "TCP")) not in {str(offer.get("protocol") or "TCP") for offer in fitting}:
             has = str(fitting[0].get("protocol") or "TCP")
@@ -243,6 +255,34 @@ def _ports(case: Case, focus: Focus, service: Thing, matched: list[Thing]) -> It
                     )
                 ],
             )
+
+
+def _refused(case: Case, focus: Focus, service: Thing, matched: list[Thing]) -> Iterator[Hypothesis]:
+    """Ready pods that refuse connections to the port that the Service sends to, as a probe shows, whatever they declare."""
+    pod = next((one for one in matched if is_ready(one)), None)
+    if pod is None:
+        return
+    for index, port in service.indexed("spec.ports"):
+        number = port.get("port")
+        target = reach.target_port(service, number, pod) if isinstance(number, int) else None
+        asks = (*probing.of_service(Role.NOT_LISTENING, service, number), *probing.of_pod(Role.NOT_LISTENING, pod, target))
+        found = next((stated for ask in asks if (stated := probe_results.refused(case, ask.probe)) is not None), None)
+        if target is None or found is None:
+            continue
+        shown = case.book.object(service, f"spec.ports[{index}]")
+        leads = case.book.relation(pod.ref, "port", f"port {number} of Service {service.name} leads to port {target}")
+        state = case.book.fields(pod, pod.condition("Ready")[0], "type", "status")
+        title = f"Correct targetPort of Service {service.name}, or let the container listen on port {target} of all addresses"
+        yield case.hypothesis(
+            "target_port_mismatch",
+            service,
+            Level.PROVEN,
+            cite(f"Service `{service.name}` sends port `{number}` to port {{port}} of its pods.", shown, leads, port=target),
+            cite(f"Pod `{pod.name}` is ready, but nothing listens on this port.", state, *found.evidence_ids),
+            found,
+            focus=focus,
+            actions=[actions.advice(title, "Nothing listens on the port that it sends to.", shown)],
+        )
 
 
 def _declared(case: Case, pod: Thing) -> str:

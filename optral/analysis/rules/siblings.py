@@ -7,16 +7,17 @@ a caller works is read from its pods: those of a working one are all ready, thos
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from optral.analysis import actions, calls
+from optral.analysis import actions, calls, probing
 from optral.analysis.calibration import Level
 from optral.analysis.case import Case, Focus, cite, is_ready
 from optral.analysis.model import Hypothesis, Sentence
+from optral.analysis.probing import Role
+from optral.analysis.rules import reach
 from optral.analysis.rules.exits import Exit
 from optral.analysis.snapshot import Thing
 
 MAX_WORKLOADS = 100
 CAUSES = {"dependency_unavailable", "unreachable_for_one_caller"}
-_SIDECARS = frozenset({"istio-proxy", "linkerd-proxy"})
 
 
 class Siblings(NamedTuple):
@@ -64,7 +65,10 @@ def _for_all(case: Case, focus: Focus, service: Thing, link: tuple[Sentence, ...
     there = case.book.fields(service, "metadata", "name")
     counted = cite(words, siblings.evidence_id, there, count=siblings.total, service=service.name)
     level = Level.LIKELY if siblings.total > 1 else Level.PLAUSIBLE
-    return case.hypothesis("dependency_unavailable", service, level, *link, counted, focus=focus, actions=[actions.diagnose(service)])
+    asks = probing.of_service(Role.DOWN, service)
+    return case.hypothesis(
+        "dependency_unavailable", service, level, *link, counted, focus=focus, actions=[actions.diagnose(service)], asks=asks
+    )
 
 
 def _only_here(case: Case, focus: Focus, exited: Exit, service: Thing, link: tuple[Sentence, ...], siblings: Siblings) -> Hypothesis:
@@ -86,6 +90,7 @@ def _only_here(case: Case, focus: Focus, exited: Exit, service: Thing, link: tup
         *differs,
         focus=focus,
         actions=[actions.advice(title, "The dependency works for its other callers.", siblings.evidence_id)],
+        asks=probing.of_service(Role.UP, service),
     )
 
 
@@ -111,7 +116,7 @@ def _dns_policy(pod: Thing) -> str:
 
 
 def _sidecar(case: Case, pod: Thing, peers: list[Thing]) -> Iterator[Sentence]:
-    own, theirs = _mesh(pod), [_mesh(peer) for peer in peers]
+    own, theirs = reach.mesh_sidecar(pod), [reach.mesh_sidecar(peer) for peer in peers]
     if own == theirs[0] or len(set(theirs)) > 1:
         return
     shown = [case.book.relation(one.ref, "containers", ", ".join(_names(one))) for one in (pod, peers[0])]
@@ -125,11 +130,7 @@ def _sidecar(case: Case, pod: Thing, peers: list[Thing]) -> Iterator[Sentence]:
 
 def has_sidecar(pod: Thing) -> bool:
     """Whether a proxy of a service mesh runs in the pod."""
-    return bool(_mesh(pod))
-
-
-def _mesh(pod: Thing) -> str:
-    return next((name for name in _names(pod) if name in _SIDECARS), "")
+    return bool(reach.mesh_sidecar(pod))
 
 
 def _names(pod: Thing) -> list[str]:

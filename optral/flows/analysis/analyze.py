@@ -37,6 +37,7 @@ from optral.terms import actor
 from optral.terms.errors import Invalid, OptralError, Refused
 from optral.terms.ids import OrgId
 from optral.terms.severity import Severity
+from optral.terms.verbs import Probe
 
 if TYPE_CHECKING:
     from optral.analysis.engine import Investigation
@@ -216,6 +217,8 @@ class AnalysisWorker:
         self._landed = asyncio.Event()
         self.on_answer: Callable[[Analysis], None] = lambda _done: None
         """Called with each analysis that is finished."""
+        self.on_probes: Callable[[Analysis, Sequence[Probe]], None] = lambda _held, _probes: None
+        """Called with the probes that would decide an analysis, after its answer."""
         self.retries = loops.retries("analysis", clock, _log)
         self.done = 0
         self.asked: Counter[str] = Counter()
@@ -293,6 +296,8 @@ class AnalysisWorker:
             self.done += 1
             if done is not None:
                 self.on_answer(done)
+            if found.probes:
+                self.on_probes(held, found.probes)
 
     async def _explain(self, who: actor.Actor, held: Analysis) -> Explanation:
         return await self._store.read(who, lambda tx: _explanation(tx, held.issue_id))

@@ -13,6 +13,7 @@ from typing import overload
 from optral.analysis.snapshot import Reservation, Thing, decoded, is_distinct, reservation
 from optral.analysis.stored_snapshot import StoredThing
 from optral.kube.kinds import EVENT
+from optral.kube.objects import NetworkPolicy, Pod
 from optral.resources import lookup
 from optral.resources.lookup import Found
 from optral.store.transaction import Transaction
@@ -27,23 +28,36 @@ class StoredSource:
     """See `analysis/stored_snapshot.Source`; for use inside the transaction."""
 
     def __init__(
-        self, tx: Transaction, cluster_id: str, *, namespaces: Collection[str], kinds: Collection[str], events_since: datetime
+        self,
+        tx: Transaction,
+        cluster_id: str,
+        *,
+        namespaces: Collection[str],
+        kinds: Collection[str],
+        events_since: datetime,
+        vantages: Collection[tuple[str, str]] = (),
     ) -> None:
-        """`namespaces` without "", which stands for cluster-scoped objects and is always seen."""
+        """`namespaces` without "", which stands for cluster-scoped objects and is always seen. `vantages`: namespace and name of pods that
+        probed something; they are seen too, with the NetworkPolicies of their namespaces.
+        """
         self._tx, self._cluster_id, self._kinds, self._since = tx, cluster_id, kinds, events_since
         self._namespaces = ("", *namespaces)
+        self._vantages = frozenset(vantages)
 
     def kinds(self) -> Collection[str]:
         return self._kinds
 
     def named(self, kind: str, namespace: str | None, name: str) -> Thing | None:
-        if (namespace or "") not in self._namespaces:
+        is_vantage = kind == Pod.kind and (namespace, name) in self._vantages
+        if (namespace or "") not in self._namespaces and not is_vantage:
             return None
         found = lookup.named(self._tx, self._cluster_id, kind, namespace or "", name)
         return None if found is None else _thing(found)
 
     def every(self, kind: str, namespace: str | None) -> Sequence[Thing]:
         seen = [one for one in self._namespaces if namespace in (None, one)]
+        if not seen and kind == NetworkPolicy.kind and any(namespace == one for one, _ in self._vantages):
+            seen = [str(namespace)]
         return [_thing(one) for one in lookup.every(self._tx, self._cluster_id, kind, seen)] if seen else []
 
     def owned(self, uid: str) -> Sequence[Thing]:

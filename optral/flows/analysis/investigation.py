@@ -88,7 +88,15 @@ def _snapshot(tx: Transaction, issue: Issue, around: _Around) -> StoredSnapshot:
     own = _kind(issue.resource_kind, issue)
     usage = {kind.id for kind in REPORT_KINDS}
     kinds = frozenset(kind for kind in states if kind == own or kind in usage or not is_discovered(kind))  # of custom kinds only these
-    source = StoredSource(tx, cluster_id, namespaces=around.namespaces, kinds=kinds, events_since=tx.now - EVENTS_FOR)
+    found = issue_context.probes_of(kept)
+    source = StoredSource(
+        tx,
+        cluster_id,
+        namespaces=around.namespaces,
+        kinds=kinds,
+        events_since=tx.now - EVENTS_FOR,
+        vantages={(result.vantage.namespace, result.vantage.pod) for result in found.values()},
+    )
     elsewhere = ("", *around.namespaces)
     snap = StoredSnapshot(
         source,
@@ -97,6 +105,7 @@ def _snapshot(tx: Transaction, issue: Issue, around: _Around) -> StoredSnapshot:
         logs={_key(log): log.text for log in logs if log.text},
         log_errors={_key(log): log.failure or NOT_YET for log in logs if not log.text and (log.failure or log.is_wanted)},
         history=_history(tx, cluster_id, around, kept),
+        probes=found,
         reservations=LazyReservations(lambda: _reservations.outside(tx, cluster_id, elsewhere)) if issue.type in scope.ABOUT_ROOM else (),
     )
     snap.load((EVENT.id, bytes(raw)) for raw in kept.events)

@@ -1,12 +1,12 @@
-"""What was around an issue when it opened: Events of the failing object and of its owners, what was last changed about them, and what the
-failing pods used.
+"""What was around an issue when it opened: Events of the failing object and of its owners, what was last changed about them, what the
+failing pods used, and what probes found.
 
 The cluster forgets Events within an hour, the inventory forgets within a day, and the agent forgets usage with the pod; whoever reads
 the issue next week still wants them. An analysis puts what was kept beside what is there now. No more than 64 KiB of one issue: the
 oldest Events go first.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,22 +19,29 @@ from optral.kube.kinds import USAGE_OF
 from optral.resources import lookup, service as resources
 from optral.resources.model import Revision
 from optral.store.transaction import Transaction
+from optral.terms import probes, verbs
 from optral.terms.errors import NotFound
+from optral.terms.probes import ProbeResult
+from optral.terms.verbs import Probe
 
 AGAIN_AFTER = timedelta(minutes=5)  # the second log of one issue, or one that flaps
 EVENTS_FOR = timedelta(hours=2)
 CHANGES_FOR = timedelta(hours=24)
 MAX_EVENTS, MAX_CHANGES, MAX_OBJECTS, MAX_DIFF = 50, 10, 20, 40
+MAX_PROBES = 6  # at most 3 KB each
 MAX_USAGE = 5  # 1 to 2 KB each
 MAX_BYTES = 60 * 1024
 
 
 class Kept(msgspec.Struct, frozen=True):
-    """What was kept: Events as they came, changes as {kind, namespace, name, at, manager, diff}, and reports of usage; newest first."""
+    """What was kept: Events as they came, changes as {kind, namespace, name, at, manager, diff}, and reports of usage; newest first.
+    Probes as {probe, result}.
+    """
 
     events: tuple[msgspec.Raw, ...] = ()
     changes: tuple[dict[str, Any], ...] = ()
     usage: tuple[msgspec.Raw, ...] = ()
+    probes: tuple[dict[str, Any], ...] = ()
 
 
 def keep(tx: Transaction, issue: Issue) -> None:
@@ -46,21 +53,45 @@ def keep(tx: Transaction, issue: Issue) -> None:
     found = resources.events_about(tx, issue.cluster_id, uids, since=tx.now - EVENTS_FOR, limit=MAX_EVENTS)
     events = [msgspec.Raw(row.raw) for row in found]
     changes = [_plain(one) for one in _changes(tx, issue) if (one.kind, one.name) in names][:MAX_CHANGES]
-    now = list(_usage(tx, issue))
-    earlier = () if before is None else read(before[1]).usage
-    _save(tx, issue, events, changes, _newest_usage([*now, *earlier]))
+    kept = Kept() if before is None else read(before[1])
+    usage = _newest_usage([*_usage(tx, issue), *kept.usage])
+    _save(tx, issue, msgspec.structs.replace(kept, events=tuple(events), changes=tuple(changes), usage=tuple(usage)))
 
 
 def keep_usage(tx: Transaction, issue: Issue, reports: Sequence[bytes]) -> None:
     """Keep reports of usage that were read for this issue, beside what is kept of it already; of one object the newest stays."""
     keep(tx, issue)
     kept = of(tx, issue.id)
-    _save(tx, issue, list(kept.events), list(kept.changes), _newest_usage([*map(msgspec.Raw, reports), *kept.usage]))
+    usage = _newest_usage([*map(msgspec.Raw, reports), *kept.usage])
+    _save(tx, issue, msgspec.structs.replace(kept, usage=tuple(usage)))
 
 
-def _save(tx: Transaction, issue: Issue, events: list[msgspec.Raw], changes: list[dict[str, Any]], usage: Sequence[msgspec.Raw]) -> None:
-    while len(body := msgspec.json.encode(Kept(tuple(events), tuple(changes), tuple(usage)))) > MAX_BYTES and (events or changes):
-        (events or changes).pop()
+def keep_probes(tx: Transaction, issue: Issue, found: Mapping[Probe, ProbeResult]) -> None:
+    """Keep what probes found for this issue, beside what is kept of it already; of one probe the newest result stays."""
+    keep(tx, issue)
+    kept = of(tx, issue.id)
+    earlier = {probe: result for probe, result in probes_of(kept).items() if probe not in found}
+    newest = [*found.items(), *earlier.items()][:MAX_PROBES]
+    plain = tuple({"probe": verbs.plain(probe), "result": probes.plain(result)} for probe, result in newest)
+    _save(tx, issue, msgspec.structs.replace(kept, probes=plain))
+
+
+def probes_of(kept: Kept) -> dict[Probe, ProbeResult]:
+    """What probes found, newest first; what this version cannot read is left out."""
+    found: dict[Probe, ProbeResult] = {}
+    for one in kept.probes:
+        try:
+            found[msgspec.convert(one["probe"], Probe)] = probes.read(one["result"])
+        except (KeyError, ValueError):
+            continue
+    return found
+
+
+def _save(tx: Transaction, issue: Issue, kept: Kept) -> None:
+    """Keep as much of it as fits."""
+    while len(body := msgspec.json.encode(kept)) > MAX_BYTES and (kept.events or kept.changes):
+        shorter = {"events": kept.events[:-1]} if kept.events else {"changes": kept.changes[:-1]}
+        kept = msgspec.structs.replace(kept, **shorter)
     analyses.keep_surroundings(tx, issue.id, cluster_id=issue.cluster_id, body=body.decode("utf-8", "replace"))
 
 

@@ -10,13 +10,16 @@ from optral.clusters import service as clusters
 from optral.clusters.model import Cluster
 from optral.commands.model import Command, NewCommand, State
 from optral.flows.executions import commands as command_flow
-from optral.resources import service as resources
+from optral.kube import objects, ports
+from optral.kube.objects import Pod, Service
+from optral.kube.objects.pods import ContainerPort
+from optral.resources import lookup, service as resources
 from optral.resources.model import Resource
 from optral.store.store import Store
 from optral.store.transaction import Transaction
 from optral.terms import probes, verbs
 from optral.terms.actor import Actor
-from optral.terms.errors import Invalid, NotFound, OptralError, Refused, Unavailable
+from optral.terms.errors import NotFound, OptralError, Refused, Unavailable
 from optral.terms.probes import Check, ProbeResult
 
 WAIT_S = 10.0
@@ -25,8 +28,8 @@ KINDS = ("Service", "Pod")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProbeRequest:
-    """What to check of which Service or pod. `port` is of the Service or the pod; none for dns. `host`: one that the pod's environment
-    names, instead of the pod itself."""
+    """What to check of which Service or pod. `port` None: the first that the object names; dns has none. `host`: one that the pod's
+    environment names, instead of the pod itself."""
 
     resource_id: str
     check: Check
@@ -37,30 +40,47 @@ class ProbeRequest:
 async def perform(store: Store, actor: Actor, asked: ProbeRequest, *, wait_s: float = WAIT_S) -> ProbeResult:
     """Have it performed, within `wait_s` seconds.
 
-    Raises `NotFound`; `Invalid` for what is no Service or pod, and for a check that does not fit; `Refused`: cluster_offline,
-    agent_too_old, probes_off, target_denied, container_not_started, agent_refuses; `Unavailable` when no answer comes in time, or when the
-    agent performed too many.
+    Raises `NotFound`; `Refused`: not_probeable, cluster_offline, agent_too_old, probes_off, target_denied, container_not_started,
+    agent_refuses; `Unavailable` when no answer comes in time, or when the agent performed too many.
     """
 
-    def look(tx: Transaction) -> tuple[Resource, Cluster]:
+    def look(tx: Transaction) -> tuple[Cluster, NewCommand]:
         found = resources.get(tx, asked.resource_id)
-        return found, clusters.get(tx, found.cluster_id)
+        return clusters.get(tx, found.cluster_id), command_of(found.cluster_id, _params(tx, found, asked), origin="probe")
 
-    target, cluster = await store.read(actor, look)
-    if target.kind not in KINDS:
-        raise Invalid("not_probeable", say=f"only Services and pods are probed; {target.name} is a {target.short_kind}")
-    command = command_of(target.cluster_id, params_of(target, asked), origin="probe")
+    cluster, command = await store.read(actor, look)
     command_flow.check_present(cluster)
     check_able(cluster)
     done = await command_flow.ask(store, actor, command, wait_s=wait_s)
     return result_of(done)
 
 
-def params_of(target: Resource, asked: ProbeRequest) -> verbs.Params:
-    """Raises `Invalid`."""
+def _params(tx: Transaction, target: Resource, asked: ProbeRequest) -> verbs.Params:
+    """Raises `Refused` for what cannot be probed, or not by this check."""
+    if target.kind not in KINDS:
+        raise Refused("not_probeable", say=f"only Services and pods are probed; {target.name} is a {target.short_kind}")
+    if asked.host and target.kind != "Pod":
+        raise Refused("not_probeable", say="a host is probed for the pod whose environment names it; name that pod")
+    if asked.check == "dns" and target.kind == "Pod" and not asked.host:
+        raise Refused("not_probeable", say="only Services and hosts have names; name a Service, or a host that the pod's environment names")
     given: dict[str, str | int] = {"check": asked.check, "kind": target.kind, "namespace": target.namespace or "", "name": target.name}
-    given |= ({"port": asked.port} if asked.port is not None else {}) | ({"host": asked.host} if asked.host else {})
-    return verbs.check(verbs.find("probe"), given)
+    if asked.check != "dns":
+        given["port"] = asked.port or _first_port(tx, target, asked)
+    return verbs.check(verbs.find("probe"), given | ({"host": asked.host} if asked.host else {}))
+
+
+def _first_port(tx: Transaction, target: Resource, asked: ProbeRequest) -> int:
+    """The first TCP port that the object names. Raises `Refused`."""
+    found = None if asked.host else lookup.named(tx, target.cluster_id, target.kind, target.namespace or "", target.name)
+    if found is not None:
+        named = objects.decode(target.kind, found.read())
+        offered = ports.declared(named) if isinstance(named, Pod) else named.spec.ports if isinstance(named, Service) else ()
+        numbers = (
+            one.container_port if isinstance(one, ContainerPort) else one.port for one in offered if ports.protocol(one) == ports.TCP
+        )
+        if (first := next(numbers, None)) is not None:
+            return first
+    raise Refused("not_probeable", say=f"{target.short_kind} {target.name} names no TCP port; send the port")
 
 
 def command_of(cluster_id: str, params: verbs.Params, *, origin: str) -> NewCommand:

@@ -125,7 +125,7 @@ async def test_refuses(world: World, change: Change, params: dict[str, Any], cod
         {**EXTERNAL, "host": "api.example.com\n"},
     ],
 )
-def test_addresses_paths_headers_and_bodies_cannot_even_be_asked_for(params: dict[str, Any]) -> None:
+def test_addresses_paths_headers_and_bodies_cannot_even_be_requested(params: dict[str, Any]) -> None:
     with pytest.raises(Invalid):
         verbs.check(verbs.find("probe"), {"check": "tcp", "namespace": "shop", **params})
 

@@ -32,11 +32,11 @@ async def closing(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None
     writer.transport.abort()
 
 
-def saying(text: bytes, heard: list[bytes] | None = None) -> Serve:
+def saying(text: bytes, received: list[bytes] | None = None) -> Serve:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         asked = await reader.read(4096)
-        if heard is not None:
-            heard.append(asked)
+        if received is not None:
+            received.append(asked)
         writer.write(text)
         await writer.drain()
         writer.close()
@@ -117,11 +117,11 @@ async def test_what_a_server_answers(
 
 
 async def test_a_request_has_no_credentials_and_no_body_and_follows_no_redirect() -> None:
-    heard: list[bytes] = []
-    async with listening(saying(b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\n\r\n", heard)) as port:
+    received: list[bytes] = []
+    async with listening(saying(b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\n\r\n", received)) as port:
         result = await probed(port, "http", path="/healthz")
     assert (result.http_status, result.path) == (302, "/healthz")
-    assert heard == [
+    assert received == [
         f"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUser-Agent: optral-agent\r\nAccept: */*\r\nConnection: close\r\n\r\n".encode()
     ]
 

@@ -185,6 +185,7 @@ const KINDS: Record<string, string> = {
   change: "Change",
   relation: "Comparison",
   absence: "Absence",
+  probe: "Probe",
   metric: "Metric",
 };
 

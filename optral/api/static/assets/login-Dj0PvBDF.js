@@ -1,5 +1,0 @@
-<<<<<<<< HEAD:optral/api/static/assets/login-DixOVSpb.js
-import{K as e,p as t,y as n}from"./index-ByZUS6OE.js";import{t as r}from"./useRouter-Bg60MhYY.js";import{t as i}from"./card-DK2rF0QW.js";import{t as a}from"./jsx-runtime-DyZJNswf.js";var o=a(),s=e(`/login`);function c(){let{to:e}=s.useSearch(),a=r();return(0,o.jsx)(i,{title:`Sign in`,below:`First time here? The server prints a one-time setup link when it starts with an empty database.`,children:(0,o.jsx)(n,{onDone:()=>a.history.push(t(e))})})}export{c as Login};
-========
-import{K as e,p as t,y as n}from"./index-CGe-GC6q.js";import{t as r}from"./useRouter-Bg60MhYY.js";import{t as i}from"./card-DK2rF0QW.js";import{t as a}from"./jsx-runtime-DyZJNswf.js";var o=a(),s=e(`/login`);function c(){let{to:e}=s.useSearch(),a=r();return(0,o.jsx)(i,{title:`Sign in`,below:`First time here? The server prints a one-time setup link when it starts with an empty database.`,children:(0,o.jsx)(n,{onDone:()=>a.history.push(t(e))})})}export{c as Login};
->>>>>>>> e300db5e (agent: check from its pod whether something can be reached):optral/api/static/assets/login-Dj0PvBDF.js
