@@ -56,7 +56,7 @@ def of_caller(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """A container whose log reports a failed request to a host that a faulty VirtualService routes."""
     exited = exits.read(case, focus)
     line = None if exited is None else exited.lines.get(log_signs.DEPENDENCY) or exited.lines.get("route")
-    if exited is None or line is None:
+    if exited is None or line is None or not case.snap.sees(VirtualService.kind):
         return
     for route in islice(case.snap.all(VirtualService.kind), MAX_ROUTES):
         if (host := _host_called(case, exited, route, line)) is not None:
