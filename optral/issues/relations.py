@@ -5,7 +5,7 @@ for five minutes, since most symptoms resolve shortly after; one that remains ha
 deep: a parent is never a symptom.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -55,22 +55,30 @@ def family_severities(places: Sequence[GroupedIssue]) -> dict[str, Severity]:
 
 def place(known: Sequence[GroupedIssue], arrangement: Arrangement, *, now: datetime) -> list[GroupedIssue]:
     """Every issue with the parent it has now; failures are keyed by issue id."""
-    places = {issue.issue_id: _root(issue, now) for issue in known if issue.issue_id not in arrangement.parent_of}
+    symptoms = arrangement.parent_of
+    places = {issue.issue_id: _root(issue, symptoms, now) for issue in known if issue.issue_id not in symptoms}
     for issue in known:
-        if (link := arrangement.parent_of.get(issue.issue_id)) is not None:
-            root = places.get(link.key)
-            wanted = link.key if root is None or root.parent is None else issue.parent or root.parent
+        if (link := symptoms.get(issue.issue_id)) is not None:
+            wanted = _parent_of(issue, link.key, places.get(link.key), symptoms)
             places[issue.issue_id] = issue if issue.is_resolved else _under(issue, wanted, link.relation, now)
     return [places[issue.issue_id] for issue in known]
 
 
-def _root(issue: GroupedIssue, now: datetime) -> GroupedIssue:
+def _root(issue: GroupedIssue, symptoms: Collection[str], now: datetime) -> GroupedIssue:
+    """An issue that nothing explains: promoted, at once if the issue that explained it is a symptom now, such as one of this issue."""
     if issue.parent is None or issue.is_resolved:
         return issue
     since = issue.orphaned_at or now
-    if now >= since + PROMOTED_AFTER:
+    if issue.parent in symptoms or issue.parent == issue.issue_id or now >= since + PROMOTED_AFTER:
         return replace(issue, parent=None, relation=None, attached_at=None, orphaned_at=None)
     return replace(issue, orphaned_at=since)
+
+
+def _parent_of(issue: GroupedIssue, cause: str, root: GroupedIssue | None, symptoms: Collection[str]) -> str:
+    """Its cause; while that still waits below a cause that has gone, the issue waits there too, or stays where it is."""
+    if root is None or root.parent is None or root.parent in symptoms:
+        return cause
+    return issue.parent if issue.parent is not None and issue.parent not in symptoms else root.parent
 
 
 def _under(issue: GroupedIssue, parent: str, relation: str, now: datetime) -> GroupedIssue:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 import pytest
+from hypothesis import given, strategies as st
 
 from optral.grouping.model import AffectedObject, Arrangement, Failure, Link
 from optral.issues import relations
@@ -47,6 +48,12 @@ def links(**parents: str) -> Arrangement:
             id="promoted with its own",
         ),
         pytest.param([one("b", "gone", orphaned_at=EARLIER), one("n")], links(n="b"), {"b": "gone", "n": "gone"}, {"b"}, id="stays quiet"),
+        pytest.param([one("a"), one("b", "a")], links(a="b"), {"a": "b", "b": None}, set(), id="cause and symptom change places"),
+        pytest.param(
+            [one("a"), one("b", "a"), one("c", "a")], links(a="b", c="b"), {"a": "b", "b": None, "c": "b"}, set(), id="with a third"
+        ),
+        pytest.param([one("a"), one("b", "a"), one("q")], links(a="q"), {"a": "q", "b": None, "q": None}, set(), id="its cause has one"),
+        pytest.param([one("a", "a"), one("b", "a")], links(b="a"), {"a": None, "b": "a"}, set(), id="stored as its own cause"),
         pytest.param(
             [one("a", is_resolved=True), one("b")], links(b="a"), {"a": None, "b": "a"}, set(), id="resolved by hand, still the cause"
         ),
@@ -80,3 +87,17 @@ def test_a_stored_failure_is_read_in_cluster_time() -> None:
 @pytest.mark.parametrize(("count", "seconds"), [(0, 0), (100, 0), (101, 101 / 300), (900, 3), (100_000, 30)])
 def test_many_issues_are_grouped_a_little_later(count: int, seconds: float) -> None:
     assert relations.delay(count).total_seconds() == pytest.approx(seconds)
+
+
+NAMES = "abcde"
+ROUNDS = st.lists(st.dictionaries(st.sampled_from(NAMES), st.sampled_from(NAMES), max_size=4), min_size=1, max_size=6)
+
+
+@given(ROUNDS)
+def test_families_stay_one_level_deep_whatever_the_order_of_causes(rounds: list[dict[str, str]]) -> None:
+    known = [one(name) for name in NAMES]
+    for count, parents in enumerate(rounds):
+        families = {symptom: parent for symptom, parent in parents.items() if parent not in parents}
+        known = relations.place(known, links(**families), now=NOON + count * timedelta(minutes=2))
+        placed = {place.issue_id: place.parent for place in known}
+        assert [name for name, parent in placed.items() if parent is not None and placed[parent] is not None] == []
