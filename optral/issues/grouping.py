@@ -79,14 +79,17 @@ def _schedule(tx: Transaction, cluster_id: str) -> None:
         relations_repository.set_due(tx, cluster_id, soon)
 
 
-def add_log_lines(tx: Transaction, issue_id: str, log: str) -> None:
-    """Store the lines of a log of the issue's container that complain of something it calls, and group again."""
-    log_lines = complaints.kept(log)
-    text = relations_repository.texts(tx, [issue_id]).get(issue_id) if log_lines else None
+def keep_log_lines(tx: Transaction, issue_id: str, *logs: str) -> None:
+    """Store the lines of all logs of the issue's container that complain of something it calls, the newest log first, and group again.
+
+    Lines of logs that are not held any more go: a container may fail for another reason than at first.
+    """
+    log_lines = tuple(dict.fromkeys(line for log in logs for line in complaints.kept(log)))[: callers.MAX_LOG_LINES]
+    text = relations_repository.texts(tx, [issue_id]).get(issue_id)
     if text is None:
         return
     failure = relations.decode(issue_id, text, offset=timedelta())
-    after = relations.encode(replace(failure, log_lines=tuple(dict.fromkeys((*failure.log_lines, *log_lines)))[: callers.MAX_LOG_LINES]))
+    after = relations.encode(replace(failure, log_lines=log_lines))
     if after != text and (issue := repository.get(tx, issue_id)) is not None:
         relations_repository.save(tx, issue.cluster_id, {issue_id: after})
         _schedule(tx, issue.cluster_id)

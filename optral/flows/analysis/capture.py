@@ -107,12 +107,18 @@ def _logs_of(tx: Transaction, issue: Issue) -> list[CapturedLog]:
 
 
 def want_again(tx: Transaction, issue: Issue) -> None:
-    """After another end of a container of which nothing was captured yet: its first run may have had no earlier one, or no lines."""
+    """After another end of a container: it may say more than at first, or fail for another reason; at first its servers were starting too.
+
+    What was captured stands for as long as an answer does (`model.stands_for`), and nothing at all for `AGAIN_AFTER`.
+    """
     held = analyses.logs(tx, issue.id)
-    if any(one.text or one.is_wanted for one in held):
+    if any(one.is_wanted for one in held):
         return
-    if held and tx.now - max(one.captured_at for one in held) < AGAIN_AFTER:
-        return
+    captured_at = max((one.captured_at for one in held), default=None)
+    if captured_at is not None:
+        stands = model.stands_for(captured_at - issue.detected_at) if any(one.text for one in held) else AGAIN_AFTER
+        if tx.now - captured_at < stands:
+            return
     want(tx, [issue])
 
 
@@ -335,9 +341,10 @@ def _keep(tx: Transaction, held: CapturedLog, tail: Tail) -> None:
     issue = issues.find_one(tx, held.issue_id)
     if issue is None:
         return  # the issue went with its cluster
-    is_last = not any(one.is_wanted for one in analyses.logs(tx, issue.id))
+    held_logs = analyses.logs(tx, issue.id)
+    is_last = not any(one.is_wanted for one in held_logs)
     if tail.failure is None and tail.text:
-        grouping.add_log_lines(tx, issue.id, after.text)
+        grouping.keep_log_lines(tx, issue.id, *(one.text for one in held_logs))
         _reconsider(tx, issue, after_s=0 if is_last else SECOND_LOG_S)
     if is_last:
         analyses.hasten(tx, issue.id)

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections import Counter
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -409,3 +410,21 @@ async def test_a_container_of_which_nothing_was_captured_is_tried_again_when_it_
         wanted.append(any(one.is_wanted for one in await kept(world, issue_id)))
         await capture_worker.step()
     assert wanted == [False, True, False], "every two minutes at most"
+
+
+async def test_a_container_that_fails_for_another_reason_than_at_first_is_read_again(world: World) -> None:
+    issue_id = await killed(world)
+    agent = Agent(Tail(text="dial tcp store:5432: connect: connection refused\n"))
+    capture_worker, answers = CaptureWorker(world.store, world.clock, agent), AnalysisWorker(world.store, world.clock)
+    for number, (wait_s, says) in enumerate(((30, "starting"), (40, 'FATAL: database "ordrs" does not exist'), (30, "starting"))):
+        await capture_worker.step()
+        world.clock.advance(wait_s)
+        await answers.step()
+        agent.answers = [Tail(text=f"{says}\n")]
+        await world.send(batch(pod("web-a", rv=str(number + 3), killed_at=world.clock.now(), kill=f"again{number}", ready=False)))
+    await capture_worker.step()
+    assert len(agent.asked) == 4, "the first log stands for a minute, each later one for longer"
+    assert {one.text for one in await kept(world, issue_id)} == {'FATAL: database "ordrs" does not exist\n'}
+    newest = await world.store.read(world.system, lambda tx: analyses.newest(tx, issue_id))
+    assert newest is not None
+    assert (newest.trigger, newest.created_at) == (Trigger.LOGS, NOON + timedelta(seconds=75))

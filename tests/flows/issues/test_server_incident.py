@@ -1,7 +1,6 @@
 """A database that fails for all of its callers and looks healthy in the cluster: one issue from the first log to the recovery."""
 
 from datetime import timedelta
-from functools import partial
 from typing import Any
 
 import pytest
@@ -44,7 +43,7 @@ class Incident(World):
     async def read_logs(self, *names: str) -> None:
         for issue in await self.issues():
             if any(issue.owner_name == name for name in names):
-                await self.store.write(self.system, partial(grouping.add_log_lines, issue_id=issue.id, log=LOG))
+                await self.store.write(self.system, lambda tx, issue_id=issue.id: grouping.keep_log_lines(tx, issue_id, LOG))
         await self.advance(60)  # the cluster reports nothing meanwhile
 
     async def roots(self) -> list[Issue]:
