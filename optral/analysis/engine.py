@@ -16,12 +16,13 @@ from optral.analysis.edits import Edit
 from optral.analysis.evidence import Evidence, plain
 from optral.analysis.model import Action, Explanation, Hypothesis, Question, Sentence, Status
 from optral.analysis.reasoner import Reasoned
-from optral.analysis.rules import RULES, RULESET, measured, probe_results
-from optral.analysis.rules.rule import CRASH, JOB, LIVENESS, READINESS, Rule
+from optral.analysis.rules import RULES, RULESET, measured, probe_results, requests
+from optral.analysis.rules.rule import CRASH, JOB, LIVENESS, READINESS, SLOW, Rule
 from optral.analysis.snapshot import Snapshot, Thing, moment
 from optral.kit.lazy_log import LazyLogger
 from optral.kit.times import rfc3339
 from optral.kube import selectors
+from optral.kube.kinds import WORKLOAD_TRAFFIC
 from optral.terms.refs import ObjectRef
 
 MAX_HYPOTHESES = 5
@@ -370,7 +371,10 @@ def _missing(case: Case, best: Hypothesis | None, shown: Sequence[Hypothesis], r
 def _unread_usage(case: Case, best: Hypothesis | None) -> list[str]:
     """The metrics, where they could decide and are not read."""
     is_open = case.question.type in scope.MEASURED and (best is None or best.level < Level.STRONG)
-    return [measured.UNREAD] if is_open and measured.is_unread(case) else []
+    unread = [measured.UNREAD] if measured.is_unread(case) else []
+    if case.question.type == SLOW and not case.snap.sees(WORKLOAD_TRAFFIC.id):
+        unread.append(requests.UNREAD)
+    return unread if is_open else []
 
 
 def _unread_logs(case: Case, pod: Thing) -> list[str]:

@@ -120,7 +120,7 @@ class Notebook:
         return self._put(LOG, ref, f"logs/{key.container}{' (previous)' if key.previous else ''}", line, at=None, trust=APP)
 
     def metric(self, ref: ObjectRef, what: str, text: str, *, at: datetime | None) -> str:
-        """What a kubelet measured of an object, in words; `what` names the series."""
+        """What a kubelet or the organization's Prometheus measured of an object, in words; `what` names the series."""
         return self._put(METRIC, ref, what, text, at=at, trust=NODE)
 
     def probe(self, ref: ObjectRef, result: ProbeResult) -> str:

@@ -9,9 +9,9 @@ from typing import Any
 from optral.analysis import calibration, verifier
 from optral.analysis.engine import MAX_HYPOTHESES, Investigation
 from optral.analysis.model import Hypothesis
-from optral.analysis.rules import usage
+from optral.analysis.rules import slow, usage
 
-RULES = usage.RULES
+RULES = (*usage.RULES, *slow.RULES)
 
 
 def says_more(investigation: Investigation, result: Mapping[str, Any], *, is_repeat: bool) -> bool:

@@ -42,9 +42,10 @@ MEASURED = frozenset(
         "MemoryNearLimit",
         "VolumeFillingUp",
         "NodeSaturated",
+        "WorkloadSlow",
     }
 )
-"""Issues that usage may explain."""
+"""Issues that usage or requests may explain."""
 OF_JOBS = "JobFailed"
 OF_PODS = "PodFailed"
 TAIL_LINES = 200

@@ -48,8 +48,9 @@ def without(objects: list[Json], logs: dict[str, str], facts: list[Json]) -> tup
         elif kind == "event":
             objects = [one for one in objects if not _tells(one, fact)]
         elif kind == "metric":
-            report = (f"{fact['ref']['kind']}Usage", fact["ref"]["name"])
-            objects = [one for one in objects if (one["kind"], one["metadata"]["name"]) != report]
+            kind, name = fact["ref"]["kind"], fact["ref"]["name"]
+            reports = {(f"{kind}Usage", name), ("WorkloadTraffic", f"{kind.lower()}-{name}")}
+            objects = [one for one in objects if (one["kind"], one["metadata"]["name"]) not in reports]
         elif kind == "absence":
             unseen |= {word for word in fact["path"].split() if word[:1].isupper()}
         elif fact["path"] != _FACT:

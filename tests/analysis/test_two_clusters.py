@@ -81,6 +81,7 @@ def test_each_gap_is_of_a_row_that_exists() -> None:
 ONLY_BY_REVISION = {
     "memory_regression_after_rollout": "compares the pods of two revisions, so it needs the ReplicaSet of the earlier one",
     "bad_rollout": "compares the pods of two revisions, so it needs the ReplicaSet of the earlier one",
+    "slow_new_version": "compares the pods of two revisions, or their ages, so it needs the ReplicaSet of the earlier one",
 }
 """Causes that a change explains, and that the inventory's history alone cannot show."""
 

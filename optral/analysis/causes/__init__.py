@@ -4,7 +4,19 @@ An id, once released, keeps its meaning: people filter, count and automate by it
 RBAC to read more, can tell from its neighbours says so in `how`.
 """
 
-from optral.analysis.causes import admission, containers, environment, facts, network, nodes, probes, scheduling, storage, workloads
+from optral.analysis.causes import (
+    admission,
+    containers,
+    environment,
+    facts,
+    network,
+    nodes,
+    probes,
+    requests,
+    scheduling,
+    storage,
+    workloads,
+)
 from optral.analysis.causes.cause import Cause
 
 CAUSES: tuple[Cause, ...] = (
@@ -17,6 +29,7 @@ CAUSES: tuple[Cause, ...] = (
     *nodes.CAUSES,
     *workloads.CAUSES,
     *environment.CAUSES,
+    *requests.CAUSES,
 )
 BY_ID = {cause.id: cause for cause in CAUSES}
 PLACE = {cause.id: place for place, cause in enumerate(CAUSES)}

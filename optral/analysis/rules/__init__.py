@@ -34,6 +34,7 @@ from optral.analysis.rules import (
     selections,
     servers,
     services,
+    slow,
     storage,
     usage,
     workloads,
@@ -43,6 +44,7 @@ from optral.analysis.rules.rule import Rule
 RULES: tuple[Rule, ...] = (
     *memory.RULES,
     *usage.RULES,
+    *slow.RULES,
     *images.RULES,
     *configuration.RULES,
     *exits.RULES,

@@ -53,6 +53,7 @@ THROTTLED = "CPUThrottled"
 NEAR_LIMIT = "MemoryNearLimit"
 FILLING = "VolumeFillingUp"
 SATURATED = "NodeSaturated"
+SLOW = "WorkloadSlow"
 
 Judge = Callable[[Case, Focus], Iterator[Hypothesis]]
 

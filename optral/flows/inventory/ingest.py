@@ -30,7 +30,7 @@ from optral.flows.inventory.views import Views
 from optral.flows.issues.detector_settings import InForce
 from optral.kit.clock import Clock
 from optral.kube.changes import Frame, KindCursor, ObjectChange
-from optral.kube.kinds import BY_ID, EVENT, USAGE_KINDS
+from optral.kube.kinds import BY_ID, EVENT, REPORT_KINDS
 from optral.kube.view import ClusterView
 from optral.resources import reports
 from optral.resources.events import Budget
@@ -45,7 +45,7 @@ from optral.terms.refs import ObjectRef
 BLIND_AT_MOST_S = 120
 RECOUNT_EVERY_S = 3600.0
 ROWS_CHANGED = "rows_changed"
-_USAGE = frozenset(kind.id for kind in USAGE_KINDS)
+_USAGE = frozenset(kind.id for kind in REPORT_KINDS)
 _log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
