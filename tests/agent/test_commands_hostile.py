@@ -19,6 +19,7 @@ from tests.support import kubedouble
 from tests.support.kubedouble import KubeDouble
 
 ATTACKS = 5000
+PROBE = {"check": "tcp", "kind": "Service", "namespace": "shop", "name": "web", "port": 80}
 
 
 @pytest.fixture
@@ -56,6 +57,9 @@ async def double() -> AsyncIterator[KubeDouble]:
         pytest.param("get", {"kind": "Pod", "name": "x"}, "INVALID", id="a pod without a namespace is a list"),
         pytest.param("get", {"kind": "Node", "namespace": "shop", "name": "x"}, "INVALID", id="a node with one"),
         pytest.param("logs", {"namespace": "shop", "pod": "api-1", "tailLines": 10**6}, "INVALID", id="a million lines"),
+        pytest.param("probe", PROBE, "POLICY_DENIED", id="a connection that the policy does not list"),
+        pytest.param("probe", {**PROBE, "address": "169.254.169.254"}, "INVALID", id="a connection to an address"),
+        pytest.param("probe", {**PROBE, "kind": "Node", "name": "n1"}, "INVALID", id="a connection to a node"),
     ],
 )
 async def test_what_no_verb_allows_never_reaches_the_api_server(
@@ -174,7 +178,7 @@ def _attack(rng: random.Random) -> pb.Command:
             return message("restart", expires_in_ms=0, **TARGET)
         verb, params = rng.choice(out_of_bounds)
         return message(verb, attempt=rng.choice([1, 2]), age_ms=rng.choice([0, 2**40]), dry_run=rng.random() < 0.5, **params)
-    verb = rng.choice([*sorted(WRITES), "exec", "apply", "RESTART", "restart\x00", "logs"])
+    verb = rng.choice([*sorted(WRITES), "exec", "apply", "RESTART", "restart\x00", "logs", "probe"])
     namespace = rng.choice(["kube-system", "kube-public", "kube-node-lease", "optral", "billing", "", "shop\n", "../shop", "SHOP", "*"])
     params: dict[str, Any] = {
         "kind": rng.choice(["Deployment", "Secret", "Role", "ClusterRole", "Namespace", "Node"]),
