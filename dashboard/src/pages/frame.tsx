@@ -42,6 +42,7 @@ import {
 } from "../parts";
 import { SignInForm } from "./session/form";
 import { setTheme, useTheme } from "./theme";
+import { usePageTitle } from "./title";
 
 const PLACES = [
   { to: "/issues", label: "Issues", key: "i", icon: <CircleDot /> },
@@ -76,7 +77,7 @@ export function Frame() {
     "?": () => help(true),
     "[": () => setNarrow(!narrow),
   });
-  useTitle();
+  useTabTitle();
   return (
     <div className="flex h-full flex-col">
       <a href="#main" className="sr-only focus:not-sr-only focus:absolute focus:z-50 focus:bg-raised focus:p-2">
@@ -104,13 +105,14 @@ export function Frame() {
   );
 }
 
-function useTitle(): void {
+function useTabTitle(): void {
   const { data: critical } = useQuery(openCriticalQuery);
   const path = useRouterState({ select: (state) => state.location.pathname });
+  const named = usePageTitle();
   useEffect(() => {
-    const place = PLACES.find((one) => path.startsWith(one.to))?.label ?? "Optral";
-    document.title = `${critical ? `(${critical}) ` : ""}${place === "Optral" ? place : `${place} · Optral`}`;
-  }, [critical, path]);
+    const place = named ?? PLACES.find((one) => path.startsWith(one.to))?.label;
+    document.title = `${critical ? `(${critical}) ` : ""}${place ? `${place} · ` : ""}Optral`;
+  }, [critical, path, named]);
 }
 
 function Rail({ narrow, scope }: { narrow: boolean; scope: string | undefined }) {

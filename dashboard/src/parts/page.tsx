@@ -48,6 +48,7 @@ export function Panel({
   full = false,
   onFull,
   header,
+  tools,
   children,
 }: {
   label: string;
@@ -55,6 +56,8 @@ export function Panel({
   full?: boolean;
   onFull?: () => void;
   header: ReactNode;
+  /** Buttons in front of those that every panel has. */
+  tools?: ReactNode;
   children: ReactNode;
 }) {
   const box = useRef<HTMLElement>(null);
@@ -76,6 +79,7 @@ export function Panel({
     >
       <div className="flex items-start gap-1 border-b border-line py-2 pr-2 pl-4">
         <div className="min-w-0 flex-1">{header}</div>
+        {tools}
         {onFull && (
           <IconButton label={full ? "Show next to the list" : "Show full page"} onClick={onFull} className="max-lg:hidden">
             {full ? <Minimize2 /> : <Maximize2 />}

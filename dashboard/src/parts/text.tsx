@@ -14,6 +14,22 @@ export function Name({ children, className }: { children: string; className?: st
   );
 }
 
+/** Copy `text`, also where the browser has no clipboard (plain HTTP). False when it refused. */
+export async function copyText(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    const box = document.createElement("textarea");
+    box.value = text;
+    document.body.append(box);
+    box.select();
+    const isCopied = document.execCommand("copy");
+    box.remove();
+    return isCopied;
+  }
+}
+
 /** Copies `text`; where the browser has no clipboard (plain HTTP) it selects `from` and says what to press. */
 export function useCopy(): [string | null, (text: string, from: HTMLElement | null) => Promise<void>] {
   const [message, setMessage] = useState<string | null>(null);
@@ -95,7 +111,7 @@ export function Key({ children }: { children: ReactNode }) {
 
 /** Names with their values, as a definition list; in two columns where there is room and `wide` allows it. Empty values are left out. */
 export function Facts({ of, wide = false }: { of: [name: string, value: ReactNode][]; wide?: boolean }) {
-  const shown = of.filter(([, value]) => value !== null && value !== undefined && value !== "");
+  const shown = of.filter(([, value]) => value !== null && value !== undefined && value !== false && value !== "");
   if (wide)
     return (
       <div className="@container">

@@ -5,6 +5,7 @@ import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { send } from "../../api/client";
 import { type Cluster, clusterCountsQuery, clusterQuery, type IssuePage, issueCountsQuery, PAGE_ROWS } from "../../api/queries";
 import { Button, Cell, Empty, Facts, Failed, Loading, PageHeader, Row, Severity, Status, Table, Tabs, Time } from "../../parts";
+import { useTitle } from "../title";
 import { AgentVersion } from "./agentversion";
 import { ClusterSettings } from "./clustersettings";
 import { ClusterKinds, isUnreadable, kindsQuery } from "./kinds";
@@ -18,6 +19,7 @@ export function ClusterDetail() {
   const { tab = "overview" } = route.useSearch();
   const go = useNavigate();
   const found = useQuery(clusterQuery(clusterId));
+  useTitle(found.data?.name);
   if (found.isError && !found.data)
     return (found.error as { status?: number }).status === 404 ? (
       <Empty title="Cluster not found" action={<Button onClick={() => void go({ to: "/clusters" })}>All clusters</Button>} />

@@ -1,23 +1,30 @@
-// The analysis of an issue: what is known, how sure it is, what else was considered, and every claim with the evidence it rests on.
+// The analysis of an issue: the cause, how sure it is, what to do about it, what else was considered, and every claim with the evidence
+// it rests on.
 // Text that a language model wrote is marked as AI; everything else comes from the rules.
 
 import { Check, CircleHelp, X } from "lucide-react";
 import { useState } from "react";
-import type { Analysis, Evidence, Hypothesis } from "../../api/analysis";
-import { Badge, Button, Chip, Clock, cx, Section, Spinner, Status } from "../../parts";
+import type { Analysis, Claim, Evidence, Hypothesis } from "../../api/analysis";
+import type { Issue } from "../../api/queries";
+import { Badge, Button, Chip, Clock, cx, Section, Spinner, Status, Time } from "../../parts";
+import { ObjectLink } from "../objectlink";
 import { Cite, ClaimText, Prose } from "./claims";
+import { Recommended } from "./recommended";
+
+const FIRST_CLAIMS = 2; // more would push the remedy below the fold
 
 export function AnalysisSection({
+  issue,
   analysis,
   canAnalyse,
   onAnalyse,
-  isResolved,
 }: {
+  issue: Issue;
   analysis: Analysis | undefined;
   canAnalyse: boolean;
   onAnalyse: () => void;
-  isResolved: boolean;
 }) {
+  const isResolved = issue.status === "resolved";
   const byModel = !!analysis?.engine?.model;
   const isWorking = analysis?.status === "queued" || analysis?.status === "running";
   return (
@@ -28,13 +35,18 @@ export function AnalysisSection({
         <>
           Analysis {byModel && <Badge tone="ai">AI</Badge>}
           {analysis && analysis.status !== "ready" && <Status value={analysis.status} />}
+          {analysis?.finishedAt && !isWorking && (
+            <span className="text-xs font-normal text-muted">
+              as of <Time at={analysis.finishedAt} />
+            </span>
+          )}
         </>
       }
       actions={
         canAnalyse &&
         !isResolved &&
         !isWorking && (
-          <Button small kind="quiet" onClick={onAnalyse}>
+          <Button small kind={analysis ? "quiet" : issue.parentIssueId ? "plain" : "primary"} onClick={onAnalyse}>
             {analysis ? "Analyze again" : "Analyze"}
           </Button>
         )
@@ -44,7 +56,9 @@ export function AnalysisSection({
         <p className="text-muted">
           {isResolved
             ? "This issue was resolved before it was analyzed."
-            : "Not analyzed yet. Issues of medium severity and up are analyzed automatically."}
+            : issue.parentIssueId
+              ? "Not analyzed on its own: the analysis of its root issue explains it."
+              : "Not analyzed yet. Issues of medium severity and up are analyzed automatically."}
         </p>
       )}
       {isWorking && (
@@ -53,14 +67,14 @@ export function AnalysisSection({
         </p>
       )}
       {analysis?.status === "failed" && <p className="text-muted">The analysis failed{analysis.failure ? `: ${analysis.failure}` : "."}</p>}
-      {analysis && (analysis.status === "ready" || analysis.status === "inconclusive") && <Found analysis={analysis} />}
+      {analysis && (analysis.status === "ready" || analysis.status === "inconclusive") && <Found issue={issue} analysis={analysis} />}
     </Section>
   );
 }
 
-function Found({ analysis }: { analysis: Analysis }) {
+function Found({ issue, analysis }: { issue: Issue; analysis: Analysis }) {
   const cause = analysis.rootCause;
-  const why = cause?.claims ?? [];
+  const actions = analysis.recommendedActions ?? [];
   const others = (analysis.hypotheses ?? []).filter((one) => one.id !== cause?.id);
   const missing = analysis.missingEvidence ?? [];
   return (
@@ -79,22 +93,14 @@ function Found({ analysis }: { analysis: Analysis }) {
             <Confidence of={analysis} />
           </div>
           {cause.subject && (
-            <p className="mt-0.5 font-mono text-xs break-words text-muted">
-              {cause.subject.kind} {cause.subject.namespace ? `${cause.subject.namespace}/` : ""}
-              {cause.subject.name}
+            <p className="mt-0.5 font-mono text-xs">
+              <ObjectLink cluster={issue.cluster} of={cause.subject} />
             </p>
           )}
-          {why.length > 0 && (
-            <ul className="mt-2 flex flex-col gap-1">
-              {why.map((claim, index) => (
-                <li key={index}>
-                  <ClaimText claim={claim} />
-                </li>
-              ))}
-            </ul>
-          )}
+          <Claims of={cause.claims ?? []} />
         </div>
       )}
+      {actions.length > 0 && <Recommended issue={issue} actions={actions} />}
       {others.length > 0 && <Others of={others} />}
       {missing.length > 0 && (
         <div>
@@ -124,7 +130,29 @@ function Found({ analysis }: { analysis: Analysis }) {
   );
 }
 
-function Confidence({ of }: { of: Analysis }) {
+function Claims({ of }: { of: Claim[] }) {
+  const [isWhole, showAll] = useState(false);
+  const hidden = isWhole || of.length <= FIRST_CLAIMS + 1 ? 0 : of.length - FIRST_CLAIMS;
+  if (!of.length) return null;
+  return (
+    <>
+      <ul className="mt-2 flex flex-col gap-1">
+        {of.slice(0, of.length - hidden).map((claim, index) => (
+          <li key={index}>
+            <ClaimText claim={claim} />
+          </li>
+        ))}
+      </ul>
+      {hidden > 0 && (
+        <button type="button" onClick={() => showAll(true)} className="mt-1 min-h-6 text-xs font-medium text-accent hover:underline">
+          Show {hidden} more reasons
+        </button>
+      )}
+    </>
+  );
+}
+
+export function Confidence({ of }: { of: Analysis }) {
   if (typeof of.confidence !== "number") return null;
   const percent = Math.round(of.confidence * 100);
   return (

@@ -1,4 +1,4 @@
-// One issue: what happened, why, what was seen, what to do, and who did what. Opens over the list with an address of its own.
+// One issue: why it happened and what to do first, then what happened, what was seen and who did what. Opens over the list with an address of its own.
 
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
@@ -21,15 +21,18 @@ import {
   StaleNotice,
   Status,
 } from "../../parts";
+import { useTitle } from "../title";
 import { UsageSection } from "../usage/section";
 import { useIssueActions } from "./actions";
 import { ActivitySection } from "./activity";
 import { AnalysisSection, EvidenceSection } from "./analysis";
 import { CapturedSection } from "./captured";
 import { Citations } from "./claims";
+import { CopyMenu } from "./copymenu";
 import type { IssueSearch } from "./filter";
 import { Affected, Timeline, WhatHappened } from "./happened";
-import { Recommended, runbookLink } from "./recommended";
+import { runbookLink } from "./recommended";
+import { ResolvedNotice } from "./resolved";
 import { SimilarSection } from "./similar";
 import { Origins, Symptoms } from "./symptoms";
 import { AssignMenu, type Make, MuteButton, MutedNotice, SnoozedNotice, SnoozeMenu } from "./triage";
@@ -46,6 +49,7 @@ export function IssueDetail() {
   const go = useNavigate();
   const found = useQuery(issueQuery(issueId));
   const issue = found.data;
+  useTitle(issue?.title);
   const close = useCallback(() => void go({ to: "/issues", search: { ...search, full: undefined } as never }), [go, search]);
   const toggleFull = () => void go({ to: ".", search: { ...search, full: search.full ? undefined : "1" } as never, replace: true });
   return (
@@ -54,6 +58,7 @@ export function IssueDetail() {
       onClose={close}
       full={search.full === "1"}
       onFull={toggleFull}
+      tools={issue && <CopyMenu issue={issue} />}
       header={
         issue ? (
           <>
@@ -133,15 +138,10 @@ function Body({ issue, search }: { issue: Issue; search: IssueSearch }) {
           </Link>
         </MutedNotice>
       )}
-      <WhatHappened issue={issue} make={make} mayWrite={mayWrite} />
+      <ResolvedNotice issue={issue} />
+      <AnalysisSection issue={issue} analysis={analysis} canAnalyse={may(me, "issues:analyze")} onAnalyse={() => void analyse(issue)} />
       <Symptoms issue={issue} search={search} />
-      <AnalysisSection
-        analysis={analysis}
-        isResolved={issue.status === "resolved"}
-        canAnalyse={may(me, "issues:analyze")}
-        onAnalyse={() => void analyse(issue)}
-      />
-      {!!analysis?.recommendedActions?.length && <Recommended issue={issue} actions={analysis.recommendedActions} />}
+      <WhatHappened issue={issue} make={make} mayWrite={mayWrite} />
       <UsageSection kind={issue.resourceKind} resourceId={issue.resourceId} />
       <SimilarSection issueId={issue.id} search={search} />
       {evidence.length > 0 && <EvidenceSection evidence={evidence} cited={cited} />}

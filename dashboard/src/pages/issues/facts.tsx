@@ -20,6 +20,22 @@ export function bytes(count: number): string {
   return `${Number.isInteger(count) ? count : count.toFixed(1)} ${units[unit]}`;
 }
 
+/** What an object says of itself in words; without such words its members that have a value. */
+function sentence(of: Record<string, unknown>): string {
+  const said = of.says ?? of.text;
+  if (typeof said === "string" && said) return said;
+  return Object.entries(of)
+    .filter(([, value]) => value !== null && value !== undefined && value !== "")
+    .map(([name, value]) => `${factLabel(name).toLowerCase()} ${typeof value === "object" ? JSON.stringify(value) : String(value)}`)
+    .join(" ");
+}
+
+/** The container that an issue is about. `container` may also hold a volume, a condition or a reference; those are among the facts. */
+export function containerOf(issue: { container?: string | null; facts: Record<string, unknown> }): string | null {
+  const name = issue.container;
+  return name && /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(name) && !Object.values(issue.facts).includes(name) ? name : null;
+}
+
 const isTime = (text: string) => /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(text) && !Number.isNaN(Date.parse(text));
 
 export function fact(name: string, value: unknown): ReactNode {
@@ -28,7 +44,7 @@ export function fact(name: string, value: unknown): ReactNode {
   if (typeof value === "number" && /(^p|P)orts?$/.test(name)) return String(value);
   if (typeof value === "number") return /Bytes$/.test(name) ? bytes(value) : /Seconds$/.test(name) ? `${value} s` : value.toLocaleString();
   if (typeof value === "string") return isTime(value) ? <Time at={value} /> : value;
-  if (Array.isArray(value)) return value.map((one) => (typeof one === "object" ? JSON.stringify(one) : String(one))).join(", ");
+  if (Array.isArray(value)) return value.map((one) => (typeof one === "object" ? sentence(one ?? {}) : String(one))).join(", ");
   const members = Object.entries(value);
   if (members.every(([, one]) => typeof one === "string" || typeof one === "number"))
     return <code className="font-mono text-xs break-all">{members.map(([key, one]) => `${key}=${one}`).join(", ")}</code>;

@@ -7,9 +7,10 @@ import { useMemo, useState } from "react";
 import type { Analysis } from "../../api/analysis";
 import { type Activity, type Issue, issueActivityQuery } from "../../api/queries";
 import { Button, Chip, Clock, cx, Facts, IconButton, Section, span, Time } from "../../parts";
+import { ObjectLink } from "../objectlink";
 import { usePeople } from "../people";
 import { Cite, Prose } from "./claims";
-import { fact, factLabel } from "./facts";
+import { containerOf, fact, factLabel } from "./facts";
 import { LabelDialog, type Make } from "./triage";
 
 const HIDDEN = new Set(["message", "reason"]);
@@ -54,11 +55,15 @@ export function WhatHappened({ issue, make, mayWrite }: { issue: Issue; make: Ma
             ],
             [
               "Owner",
-              issue.owner &&
-                !(issue.owner.kind === issue.resourceKind && issue.owner.name === issue.resource) &&
-                `${issue.owner.kind} ${issue.owner.name}`,
+              issue.owner && !(issue.owner.kind === issue.resourceKind && issue.owner.name === issue.resource) && (
+                <ObjectLink cluster={issue.cluster} of={{ ...issue.owner, namespace: issue.namespace }}>
+                  {issue.owner.kind} {issue.owner.name}
+                </ObjectLink>
+              ),
             ],
-            [issue.owner?.kind === "Service" || issue.type === "ServiceMissing" ? "Address" : "Container", issue.container],
+            issue.owner?.kind === "Service" || issue.type === "ServiceMissing"
+              ? ["Address", issue.container]
+              : ["Container", containerOf(issue)],
             [
               "Cluster",
               <Link to="/clusters/$clusterId" params={{ clusterId: issue.clusterId }} className="text-accent hover:underline">
@@ -76,9 +81,17 @@ export function WhatHappened({ issue, make, mayWrite }: { issue: Issue; make: Ma
               (labels.length > 0 || mayWrite) && (
                 <span className="flex flex-wrap items-center gap-1">
                   {labels.map(([key, value]) => (
-                    <Chip key={key}>
-                      {key}={value}
-                    </Chip>
+                    <Link
+                      key={key}
+                      to="/issues"
+                      search={{ label: `${key}:${value}` } as never}
+                      title="Issues with this label"
+                      className="rounded-sm hover:underline"
+                    >
+                      <Chip>
+                        {key}={value}
+                      </Chip>
+                    </Link>
                   ))}
                   {mayWrite && (
                     <IconButton label="Edit labels" className="size-6!" onClick={() => label(true)}>
@@ -91,7 +104,7 @@ export function WhatHappened({ issue, make, mayWrite }: { issue: Issue; make: Ma
           ]}
         />
         <div className={cx("mt-2 border-t border-line pt-2", !more && "@max-md:hidden")}>
-          <Facts wide of={facts.map(([name, value]): [string, React.ReactNode] => [factLabel(name), fact(name, value)])} />
+          <Facts wide of={facts.map(([name, value]): [string, React.ReactNode] => [factLabel(name), linkedFact(issue, name, value)])} />
         </div>
         {!more && (
           <button
@@ -105,6 +118,16 @@ export function WhatHappened({ issue, make, mayWrite }: { issue: Issue; make: Ma
       </div>
       {isLabelling && <LabelDialog labels={issue.labels} make={make} onClose={() => label(false)} />}
     </Section>
+  );
+}
+
+/** A fact of an issue; one that names a node leads there. */
+function linkedFact(issue: Issue, name: string, value: unknown) {
+  if (name !== "node" || typeof value !== "string" || !value) return fact(name, value);
+  return (
+    <ObjectLink cluster={issue.cluster} of={{ kind: "Node", name: value }}>
+      {value}
+    </ObjectLink>
   );
 }
 
@@ -201,8 +224,10 @@ export function Affected({ issue }: { issue: Issue }) {
           <li key={`${one.kind}/${one.namespace}/${one.name}`} className="flex min-h-7 items-center gap-3">
             <span className="w-28 shrink-0 text-muted">{one.kind}</span>
             <span className="min-w-0 flex-1 font-mono text-xs break-all">
-              {one.namespace ? `${one.namespace}/` : ""}
-              {one.name}
+              <ObjectLink cluster={issue.cluster} of={one}>
+                {one.namespace ? `${one.namespace}/` : ""}
+                {one.name}
+              </ObjectLink>
             </span>
             {one.since && (
               <span className="text-xs text-muted">

@@ -1,9 +1,9 @@
-// The recommended actions of an analysis, with the runbook for each.
+// The recommended actions of an analysis, the best one first, with the runbook for each.
 
 import { useNavigate } from "@tanstack/react-router";
 import type { Action } from "../../api/analysis";
 import type { Issue } from "../../api/queries";
-import { Badge, Button, CodeBlock, Section } from "../../parts";
+import { Badge, Button, CodeBlock } from "../../parts";
 import { Cite, Prose } from "./claims";
 
 /** Where a runbook is started for this issue: its page, with the form filled in. */
@@ -24,7 +24,8 @@ const RISK: Record<string, ["ok" | "critical" | "low" | "high" | "info", string]
 export function Recommended({ issue, actions }: { issue: Issue; actions: Action[] }) {
   const go = useNavigate();
   return (
-    <Section title="Recommended actions">
+    <div>
+      <h3 className="mb-1 text-xs font-medium text-muted">{actions.length === 1 ? "Recommended action" : "Recommended actions"}</h3>
       <ul className="flex flex-col divide-y divide-line rounded-md border border-line">
         {actions.map((one, index) => {
           const [tone, word] = RISK[one.risk ?? ""] ?? ["low", one.risk ?? ""];
@@ -50,7 +51,12 @@ export function Recommended({ issue, actions }: { issue: Issue; actions: Action[
                 </div>
               )}
               {one.runbook && (
-                <Button small onClick={() => void go(runbookLink(issue, one) as never)} disabled={issue.status === "resolved"}>
+                <Button
+                  small
+                  kind={index === 0 ? "primary" : "plain"}
+                  onClick={() => void go(runbookLink(issue, one) as never)}
+                  disabled={issue.status === "resolved"}
+                >
                   Preview…
                 </Button>
               )}
@@ -58,6 +64,6 @@ export function Recommended({ issue, actions }: { issue: Issue; actions: Action[
           );
         })}
       </ul>
-    </Section>
+    </div>
   );
 }

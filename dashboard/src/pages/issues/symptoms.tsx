@@ -4,6 +4,8 @@ import { Link } from "@tanstack/react-router";
 import { CornerLeftUp, History } from "lucide-react";
 import { type Issue, issueQuery } from "../../api/queries";
 import { Section, Severity, Status, Time } from "../../parts";
+import { Confidence } from "./analysis";
+import { Prose } from "./claims";
 import type { IssueSearch } from "./filter";
 import { Notice } from "./triage";
 
@@ -20,10 +22,10 @@ export function Origins({ issue, search }: { issue: Issue; search: IssueSearch }
           <Link to="/issues/$issueId" params={{ issueId: issue.parentIssueId }} search={search as never} className={LINK}>
             {root.data?.title ?? "another issue"}
           </Link>
-          .{" "}
-          <span className="text-muted">
+          .{root.data && <RootCause root={root.data} />}
+          <p className="mt-1 text-xs text-muted">
             Notifications are sent for that issue. If this failure outlasts it, this issue is notified separately.
-          </span>
+          </p>
         </Notice>
       )}
       {issue.previousIssueId && (
@@ -36,6 +38,30 @@ export function Origins({ issue, search }: { issue: Issue; search: IssueSearch }
         </Notice>
       )}
     </>
+  );
+}
+
+/** The answer that the root issue has for its symptoms: the cause and the best remedy. */
+function RootCause({ root }: { root: Issue }) {
+  const analysis = root.analysis;
+  const cause = analysis?.rootCause;
+  if (!analysis || !cause) return null;
+  const best = analysis.recommendedActions?.[0];
+  return (
+    <div className="mt-2 rounded-md border border-line bg-bg p-3">
+      <p className="flex flex-wrap items-center gap-x-2">
+        <span className="font-semibold">
+          <Prose>{cause.title}</Prose>
+        </span>
+        <Confidence of={analysis} />
+      </p>
+      {best && (
+        <p className="mt-1">
+          <span className="text-muted">Recommended action: </span>
+          <Prose>{best.title}</Prose>
+        </p>
+      )}
+    </div>
   );
 }
 

@@ -2,7 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { useMemo } from "react";
+import { type ReactNode, useMemo } from "react";
 import { Problem, send } from "../../api/client";
 import type { IssuePage } from "../../api/queries";
 import {
@@ -22,6 +22,8 @@ import {
   Tabs,
   Time,
 } from "../../parts";
+import { ObjectLink } from "../objectlink";
+import { useTitle } from "../title";
 import { UsageSection } from "../usage/section";
 import { type Change, Diff } from "./diff";
 import { statusWord, toneOf } from "./kinds";
@@ -39,6 +41,7 @@ export function ResourceDetail() {
   const go = useNavigate();
   const query = useQuery(resourceQuery(resourceId));
   const resource = query.data;
+  useTitle(resource && `${resource.kind} ${resource.name}`);
   const set = (change: object) => void go({ to: ".", search: (before: object) => ({ ...before, ...change }), replace: true } as never);
   const close = () => void go({ to: "/resources", search: (before: object) => ({ ...before, tab: undefined, full: undefined }) } as never);
   return (
@@ -118,8 +121,11 @@ function Overview({ resource }: { resource: ResourceWithManifest }) {
       <Section title="Summary">
         <Facts
           of={[
-            ["Owner", resource.owner ? `${resource.owner.kind} ${resource.owner.name}` : null],
-            ...facts,
+            [
+              "Owner",
+              resource.owner ? <ObjectLink cluster={resource.cluster} of={{ ...resource.owner, namespace: resource.namespace }} /> : null,
+            ],
+            ...facts.map(([name, value]): [string, ReactNode] => [name, name === "Node" && value ? nodeLink(resource, value) : value]),
             ["Created", resource.createdAt ? <Time at={resource.createdAt} /> : null],
             ["Last changed", <Time at={resource.updatedAt} />],
             [
@@ -146,6 +152,12 @@ function Overview({ resource }: { resource: ResourceWithManifest }) {
     </>
   );
 }
+
+const nodeLink = (resource: ResourceWithManifest, name: string) => (
+  <ObjectLink cluster={resource.cluster} of={{ kind: "Node", name }}>
+    {name}
+  </ObjectLink>
+);
 
 function Issues({ resource }: { resource: ResourceWithManifest }) {
   const filter = { q: resource.name, cluster: resource.cluster, status: "open,acknowledged", pageSize: "20" };

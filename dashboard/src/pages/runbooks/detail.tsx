@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useParams, useSearch } from "@tanstack/react-router";
 import { Problem } from "../../api/client";
 import { Chip, Empty, Facts, Failed, Loading, Mark, PageHeader, Section, Time } from "../../parts";
+import { useTitle } from "../title";
 import { ExecuteForm } from "./execute";
 import { ExecutionTable } from "./executiontable";
 import { Risk } from "./labels";
@@ -12,6 +13,7 @@ export function RunbookDetail() {
   const { runbookId } = useParams({ strict: false }) as { runbookId: string };
   const search = useSearch({ strict: false }) as { cluster?: string; issue?: string; p?: string };
   const query = useQuery(runbookQuery(runbookId));
+  useTitle(query.data?.name);
   if (query.isPending) return <Loading label="Loading runbook" />;
   if (!query.data)
     return query.error instanceof Problem && query.error.status === 404 ? (

@@ -8,8 +8,9 @@ import { freshKey, Problem } from "../../api/client";
 import { may, meQuery } from "../../api/session";
 import { Button, Empty, Failed, Loading, PageHeader, toastError } from "../../parts";
 import { isWithdrawn, useConfirmed } from "../settings/confirm";
+import { useTitle } from "../title";
 import { Decide, selfOf, type Word } from "./decide";
-import { ExecutionState } from "./labels";
+import { ExecutionState, targetText } from "./labels";
 import { About, Outcome } from "./outcome";
 import { decide, type Execution, executionQuery, isFinal } from "./queries";
 import { Log, PlanSection, Steps, Verdict } from "./steps";
@@ -19,6 +20,7 @@ const RETRIED = new Set(["failed", "timedOut", "canceled", "lost", "expired"]);
 export function ExecutionDetail() {
   const { executionId } = useParams({ strict: false }) as { executionId: string };
   const query = useQuery(executionQuery(executionId));
+  useTitle(query.data && `${query.data.runbook.name} on ${targetText(query.data.target)}`);
   if (query.isPending) return <Loading label="Loading execution" />;
   if (!query.data)
     return query.error instanceof Problem && query.error.status === 404 ? (

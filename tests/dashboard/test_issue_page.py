@@ -1,0 +1,182 @@
+"""The page of one issue: the cause, how sure it is and the best remedy come before the facts, in every state of the analysis."""
+
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, Locator, expect
+
+from tests.api.conftest import Api
+from tests.api.seeds import finding, objects, observe
+from tests.dashboard.conftest import Person, sign_in, window
+from tests.dashboard.test_issues import analysis, issue_ids, with_analysis
+from tests.dashboard.test_triage import ids
+
+__all__ = ["ids"]
+pytestmark = pytest.mark.slow
+LONG = "because the process held more than the container may use at `2026-01-01T00:00:00Z`, as the exit of the container shows"
+CAUSE, REMEDY = "The memory limit is too low", "Raise the limit"
+
+
+@pytest.fixture
+async def issue(edge: Api) -> str:
+    """The id of the only issue; its title takes three lines of the panel, and many facts stand below it."""
+    cluster = await edge.new_cluster("production")
+    await observe(edge, cluster, finding("checkout-and-payments-gateway-with-a-name-as-long-as-they-come", api=edge))
+    return next(iter((await issue_ids(edge)).values()))
+
+
+def analyzed(issue_id: str, **members: Any) -> dict[str, Any]:
+    """An analysis with long claims and several remedies."""
+    found = analysis(issue_id)
+    found["rootCause"]["claims"] = [{"text": f"Claim {n}: {LONG}", "evidenceIds": [f"ev_{n}"]} for n in range(1, 9)]
+    found["recommendedActions"] += [{**found["recommendedActions"][0], "title": f"Another remedy {n}"} for n in range(3)]
+    return {**found, **members}
+
+
+async def top(found: Locator) -> float:
+    box = await found.bounding_box()
+    assert box is not None
+    return box["y"]
+
+
+async def assert_reads_in_order(*parts: Locator) -> None:
+    tops = [await top(one) for one in parts]
+    assert tops == sorted(tops)
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "query"), [(1280, 800, ""), (1280, 800, "?full=1"), (390, 844, "")], ids=["panel", "full", "phone"]
+)
+async def test_cause_and_remedy_come_first(chromium: Browser, edge: Api, issue: str, width: int, height: int, query: str) -> None:
+    async with window(chromium, edge, width=width, height=height) as person:
+        await sign_in(person)
+        page = person.page
+        await with_analysis(page, issue, analysis=analyzed(issue), facts={f"fact{n}": n for n in range(20)})
+        await person.open(f"/issues/{issue}{query}")
+        cause = page.get_by_role("heading", name=CAUSE)
+        await expect(cause).to_be_in_viewport(ratio=1)
+        await expect(page.get_by_text("high confidence")).to_be_in_viewport(ratio=1)
+        await expect(page.get_by_text(REMEDY, exact=False).first).to_be_in_viewport(ratio=1)
+        await expect(page.get_by_role("button", name="Preview…").first).to_be_in_viewport(ratio=1)
+        await assert_reads_in_order(cause, page.get_by_text(REMEDY).first, page.get_by_role("heading", name="What happened"))
+
+
+async def test_all_claims_can_be_read(person: Person, issue: str) -> None:
+    page = person.page
+    await with_analysis(page, issue, analysis=analyzed(issue))
+    await person.open(f"/issues/{issue}")
+    await expect(page.get_by_text("Claim 1:")).to_be_visible()
+    await expect(page.get_by_text("Claim 8:")).to_be_hidden()
+    await page.get_by_role("button", name="Show 6 more reasons").click()
+    await expect(page.get_by_text("Claim 8:")).to_be_visible()
+
+
+async def test_an_analysis_says_how_old_it_is(person: Person, issue: str) -> None:
+    """The issue may have moved on since."""
+    await with_analysis(person.page, issue, analysis=analyzed(issue, finishedAt="2026-01-01T00:00:00Z"))
+    await person.open(f"/issues/{issue}")
+    await expect(person.page.locator("#analysis").get_by_text("as of")).to_be_in_viewport()
+
+
+async def test_a_symptom_shows_the_cause_of_its_root_first(person: Person, ids: dict[str, str]) -> None:
+    page = person.page
+    await with_analysis(page, ids["node"], analysis=analyzed(ids["node"]))
+    await person.open(f"/issues/{ids['web']}")
+    panel = page.get_by_role("complementary")
+    await expect(panel.get_by_text(CAUSE)).to_be_in_viewport()
+    await expect(panel.get_by_text("high confidence")).to_be_in_viewport()
+    await expect(panel.get_by_text(REMEDY)).to_be_in_viewport()
+    await expect(panel.get_by_text("analyzed automatically")).to_have_count(0)  # which symptoms are not
+    await assert_reads_in_order(panel.get_by_text(CAUSE), page.get_by_role("heading", name="What happened"))
+
+
+@pytest.mark.parametrize(
+    ("found", "says"),
+    [
+        ({"status": "inconclusive", "rootCause": None, "summary": "No fault is visible now"}, "No fault is visible now"),
+        ({"status": "failed", "rootCause": None, "recommendedActions": [], "failure": "the agent is away"}, "the agent is away"),
+        ({"status": "running", "rootCause": None, "recommendedActions": [], "waitsFor": []}, "Collecting evidence"),
+        (None, "Not analyzed yet"),
+    ],
+    ids=["inconclusive", "failed", "running", "not analyzed"],
+)
+async def test_without_a_cause_the_page_says_why_first(person: Person, issue: str, found: dict[str, Any] | None, says: str) -> None:
+    page = person.page
+    await with_analysis(page, issue, analysis=found and analyzed(issue, **found), hasAnalysis=found is not None)
+    await person.open(f"/issues/{issue}")
+    told = page.get_by_text(says)
+    await expect(told).to_be_in_viewport(ratio=1)
+    await assert_reads_in_order(told, page.get_by_role("heading", name="What happened"))
+
+
+async def test_a_resolved_issue_says_so_before_its_former_cause(person: Person, issue: str) -> None:
+    page = person.page
+    members = {"status": "resolved", "resolvedAt": "2026-01-01T00:00:00Z", "resolution": "recovered"}
+    await with_analysis(page, issue, analysis=analyzed(issue), **members)
+    await person.open(f"/issues/{issue}")
+    notice = page.get_by_role("complementary").get_by_text("The failure is no longer present")
+    await expect(notice).to_be_in_viewport()
+    await assert_reads_in_order(notice, page.get_by_role("heading", name=CAUSE))
+
+
+async def test_an_issue_names_its_tab_and_gives_its_id_and_link(person: Person, issue: str) -> None:
+    page = person.page
+    await page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    await person.open(f"/issues/{issue}")
+    title = "Container app of checkout-and-payments-gateway-with-a-name-as-long-as-they-come was killed at its memory limit"
+    await expect(page).to_have_title(f"(1) {title} · Optral")
+    for item, text in (("Copy id", issue), ("Copy link", f"{person.api.url}/issues/{issue}")):
+        await page.get_by_role("button", name="Copy…").click()
+        await page.get_by_role("menuitem", name=item).click()
+        assert await page.evaluate("navigator.clipboard.readText()") == text
+    await person.press("Escape")
+    await expect(page).to_have_title("(1) Issues · Optral")
+
+
+async def test_what_an_issue_names_is_linked(person: Person, issue: str) -> None:
+    page = person.page
+    cluster = (await person.api.get(f"/v1/issues/{issue}")).json()["clusterId"]
+    await objects(person.api, cluster, "checkout", kind="Deployment.apps")
+    members = {
+        "owner": {"kind": "Deployment", "name": "checkout"},
+        "facts": {"node": "worker-2"},
+        "affected": [{"kind": "Pod", "namespace": "shop", "name": "checkout-1"}],
+        "labels": {"team": "pay"},
+    }
+    await with_analysis(page, issue, analysis=analyzed(issue), **members)
+    await person.open(f"/issues/{issue}")
+    panel = page.get_by_role("complementary")
+    for name, wanted in (
+        ("Deployment checkout", "kind=Deployment"),
+        ("worker-2", "kind=Node"),
+        ("shop/checkout-1", "kind=Pod"),
+        ("team=pay", "label="),
+    ):
+        link = panel.get_by_role("link", name=name, exact=True).first
+        assert wanted in (await link.get_attribute("href") or ""), name
+    await panel.get_by_role("link", name="Deployment checkout", exact=True).click()
+    await page.wait_for_url("**/resources/res_*")
+    await expect(page.get_by_role("heading", name="checkout", exact=True)).to_be_visible()
+
+
+async def test_a_named_object_that_is_not_known_leads_to_the_list(person: Person, issue: str) -> None:
+    page = person.page
+    await with_analysis(page, issue, analysis=analyzed(issue), facts={"node": "worker-2"})
+    await person.open(f"/issues/{issue}")
+    await page.get_by_role("link", name="worker-2", exact=True).click()
+    await page.wait_for_url("**/resources?*kind=Node*")
+
+
+async def test_an_issue_is_copied_as_markdown_that_makes_no_links_of_its_own(person: Person, issue: str) -> None:
+    page = person.page
+    await page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    await with_analysis(page, issue, analysis=analyzed(issue), title="<b>x</b> [click](https://example.org) `app`")
+    await person.open(f"/issues/{issue}")
+    await page.get_by_role("button", name="Copy…").click()
+    await page.get_by_role("menuitem", name="Copy as Markdown").click()
+    await expect(page.get_by_text("Copied", exact=True)).to_be_visible()
+    text = await page.evaluate("navigator.clipboard.readText()")
+    assert text.startswith(r"**\<b\>x\</b\> \[click\](https://example.org) `app`**")
+    assert f"- Cause: {CAUSE}" in text and "(high confidence)" in text
+    assert f"- Recommended action: {REMEDY}" in text
+    assert text.rstrip().endswith(f"{person.api.url}/issues/{issue}")
