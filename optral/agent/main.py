@@ -36,6 +36,7 @@ from optral.agent.returning import Returning
 from optral.agent.session import Ended, Parts
 from optral.agent.tunnel import Tunnel
 from optral.agent.watch import Producer, Watches
+from optral.kit import memory
 from optral.kit.clock import Clock, SystemClock
 from optral.kit.retry import Backoff, retry
 from optral.kit.tasks import Tasks
@@ -187,6 +188,7 @@ async def _connected(options: AgentOptions, client: KubeClient, policy: PolicyFi
         tasks.start("clock", _keep_measuring(client, clocks))
         await catalog.begin()
         tasks.start("custom kinds", catalog.run())
+        tasks.start("memory", memory.give_back())
         if metrics is not None:
             await metrics.check()
             tasks.start("metrics", metrics.run())

@@ -16,7 +16,6 @@ from pathlib import Path
 
 import msgspec
 import structlog
-import yaml
 
 from optral.terms.errors import Misconfigured
 from optral.terms.verbs import READS, VERBS, WRITES, Params, Probe, Scale, Verb
@@ -115,6 +114,8 @@ def load(path: Path) -> Policy:
 
 def parse(raw: bytes, *, where: str) -> Policy:
     """A policy from its YAML. Raises `Misconfigured`."""
+    import yaml  # an agent that only reads has no policy, and this library takes 2 MiB
+
     try:
         if len(raw) > MAX_BYTES:
             raise ValueError(f"it is larger than {MAX_BYTES} bytes")

@@ -17,8 +17,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import yaml
-
 from optral.kit.proxies import proxy_for
 from optral.terms.errors import Misconfigured
 
@@ -120,6 +118,8 @@ def _paths(kubeconfig: Path | None, env: dict[str, str]) -> list[Path]:
 
 def _merged(paths: list[Path]) -> dict[str, Any]:
     """Several files become one: for each name the first file wins. Relative file names count from their own file."""
+    import yaml  # a pod has no kubeconfig, and this library takes 2 MiB
+
     merged: dict[str, Any] = {"clusters": [], "contexts": [], "users": [], "current-context": None}
     for path in paths:
         try:

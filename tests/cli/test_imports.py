@@ -3,6 +3,8 @@
 A failure says through which module the refused one came, and which imports cost most.
 """
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -81,9 +83,45 @@ def test_a_scan_of_a_dump_loads_what_judges_and_nothing_else(tmp_path: Path) -> 
     check(START.format(words=["scan", "--from", str(dump), "-o", "json"]), allowed={"typer"})
 
 
+AGENT = "from optral.kit import startup\nstartup.begin()\nimport optral.cli.processes, optral.agent.main"
+AGENT_LIBRARIES = {
+    *("_cffi_backend", "cryptography"),
+    *("aiohappyeyeballs", "aiohttp", "aiosignal", "attr", "frozenlist", "idna", "multidict", "propcache", "yarl"),
+    *("annotated_doc", "shellingham", "typer"),
+    *("google", "grpc"),
+    *("msgspec", "re2", "structlog", "typing_extensions", "uuid_utils", "zstandard"),
+}
+"""What an agent in a pod needs. All of it stays in the memory of every agent: a new one is a decision."""
+OF_TESTS = {"_distutils_hack", "colorama", "greenlet", "grpc_tools"}
+"""Loaded where they are installed; the image has none of them."""
+
+
+LOADED = """
+import sys, sysconfig
+libraries = sysconfig.get_path("purelib"), sysconfig.get_path("platlib")
+files = {name: getattr(module, "__file__", None) or "" for name, module in sys.modules.items()}
+print(*sorted({name.partition(".")[0] for name, file in files.items() if file.startswith(libraries)}))
+print(*sorted(sys.modules))
+"""
+
+
+def agent_loads() -> tuple[set[str], set[str]]:
+    """The libraries that are not Python's own, and all modules, of an agent in a pod."""
+    done = subprocess.run([sys.executable, "-c", AGENT + LOADED], capture_output=True, text=True, timeout=60, check=True)
+    libraries, modules = done.stdout.splitlines()
+    return set(libraries.split()), set(modules.split())
+
+
 def test_an_agent_loads_nothing_of_the_server() -> None:
-    needed = {"typer", "aiohttp", "asyncio", "cryptography", "grpc", "email", "ssl", "structlog", "rich", "yaml"}
-    check("import optral.cli.processes, optral.agent.main", allowed=needed)
+    needed = {"typer", "aiohttp", "asyncio", "cryptography", "grpc", "email", "ssl", "structlog", "rich"}
+    check(AGENT, allowed=needed)
+
+
+def test_an_agent_loads_only_what_it_needs() -> None:
+    """In a pod; a kubeconfig and a policy are YAML, and take that library too."""
+    libraries, modules = agent_loads()
+    assert libraries - OF_TESTS - {"optral"} == AGENT_LIBRARIES
+    assert not modules & {"multiprocessing", "http.server", "unittest", "yaml"}
 
 
 def test_a_server_is_ready_without_the_rules_of_the_analysis() -> None:
