@@ -224,13 +224,16 @@ def _addresses(settings: Settings, line: _Check) -> Iterator[Line]:
         )
     elif is_loopback(f"{urllib.parse.urlsplit(url).hostname}:0"):
         yield line.warning(f"OPTRAL_PUBLIC_URL is {url}", "only this machine can use it; set the address that people and agents use")
+    for further in settings.fallback_urls:
+        if is_loopback(f"{urllib.parse.urlsplit(further).hostname}:0"):
+            yield line.warning(f"OPTRAL_FALLBACK_URLS has {further}", "only this machine can use it; set addresses that agents reach")
     if agents is None:
         yield line.warning("OPTRAL_AGENT_ADDRESS is unset", "set it to the host that agents dial; the server certificate is made for it")
     if not _answers(*_split(settings.listen)):
         yield line.warning(f"nothing listens on {settings.listen}; the addresses were not tried", "start the server, then repeat")
         return
-    if url is not None:
-        yield _request(line, url)
+    for public in (*([] if url is None else [url]), *settings.fallback_urls):
+        yield _request(line, public)
     if agents is not None:
         for what, port in (
             ("enrollment", agents.enroll_port or _split(settings.enroll_listen)[1]),

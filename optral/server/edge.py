@@ -133,6 +133,7 @@ def _addresses(base: Base, settings: Settings, url: str) -> Addresses:
     local = is_loopback(settings.listen)
     return Addresses(
         public_url=settings.public_url or (url if local else None),
+        fallback_urls=settings.fallback_urls,
         agent_address=settings.agent_address or ("127.0.0.1" if local and is_loopback(settings.tunnel_listen) else None),
         ca_pin=base.authority.ca_pin,
         agent_image=settings.agent_image_reference,

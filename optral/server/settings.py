@@ -22,6 +22,8 @@ from optral.terms.errors import Misconfigured
 
 FILE = "optral.toml"
 _ADDRESS = re.compile(r"^(?P<host>\[[0-9a-fA-F:.]+\]|[0-9A-Za-z.-]+):(?P<port>\d{1,5})$")
+_URL = re.compile(r"^https?://[^\s/?#@,]+/?$")
+MAX_FALLBACK_URLS = 7  # an agent takes eight
 _AGENT_ADDRESS = re.compile(r"^(?P<host>\[[0-9a-fA-F:.]+\]|[0-9A-Za-z.-]+)(:(?P<enroll>\d{1,5}),(?P<tunnel>\d{1,5}))?$")
 
 
@@ -50,6 +52,11 @@ class Settings(BaseSettings):
         None, description="Prometheus metrics at /metrics; off when unset. Keep it on loopback or a private network."
     )
     public_url: str | None = Field(None, description="The address people and agents use for the API, such as https://optral.example.com.")
+    fallback_urls: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Further URLs of this server or of other servers with its database (comma separated, at most 7). Every install command"
+        " names them, and agents try them in this order when OPTRAL_PUBLIC_URL does not answer.",
+    )
     agent_address: str | None = Field(
         None, description="HOST or HOST:ENROLL_PORT,TUNNEL_PORT that agents dial; the server certificate is made for this host."
     )
@@ -194,9 +201,19 @@ class Settings(BaseSettings):
     @field_validator("public_url")
     @classmethod
     def _is_url(cls, value: str | None) -> str | None:
-        if value is not None and not re.match(r"^https?://[^\s/?#@]+/?$", value):
+        if value is not None and not _URL.match(value):
             raise ValueError("must be http:// or https:// with a host, and nothing after it")
         return value.rstrip("/") if value else None
+
+    @field_validator("fallback_urls", mode="before")
+    @classmethod
+    def _are_urls(cls, value: Any) -> Any:
+        items = [item.strip() for item in value.split(",") if item.strip()] if isinstance(value, str) else value
+        if bad := [item for item in items if not _URL.match(item)]:
+            raise ValueError(f"{bad[0]!r} must be http:// or https:// with a host, and nothing after it")
+        if len(items) > MAX_FALLBACK_URLS:
+            raise ValueError(f"an agent takes at most {MAX_FALLBACK_URLS} URLs beside OPTRAL_PUBLIC_URL")
+        return tuple(dict.fromkeys(item.rstrip("/") for item in items))
 
     @field_validator("agent_image")
     @classmethod
@@ -226,6 +243,8 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _fit_together(self) -> "Settings":
+        if self.fallback_urls and self.public_url is None:
+            raise ValueError("OPTRAL_FALLBACK_URLS needs OPTRAL_PUBLIC_URL: the URL that agents try first")
         if (self.tls_cert is None) != (self.tls_key is None):
             raise ValueError("OPTRAL_TLS_CERT and OPTRAL_TLS_KEY go together: set both or none")
         if self.tls_cert is None and not self.insecure_http and not self.trusted_proxies and not is_loopback(self.listen):

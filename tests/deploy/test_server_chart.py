@@ -88,6 +88,12 @@ class TestRendered:
         assert loaded.agent_image_reference == f"registry.example.com/tools/optral-agent:{optral.__version__}@{PIN}"
         assert loaded.image_pull_secrets == ("mirror",)
 
+    def test_further_urls_reach_the_server(self) -> None:
+        urls = ["https://b.example.com", "https://c.example.com"]
+        env = environment(render(CHART, PLAIN | {"publicUrl": "https://a.example.com", "fallbackUrls": urls}))
+        assert env["OPTRAL_FALLBACK_URLS"] == ",".join(urls)
+        assert "OPTRAL_FALLBACK_URLS" not in environment(render(CHART, PLAIN))
+
     def test_without_addresses_agents_of_this_cluster_find_the_service(self) -> None:
         objects = render(CHART, PLAIN)
         env = environment(objects)
@@ -102,6 +108,11 @@ class TestRendered:
             ({}, "the API has no TLS: set tls.existingSecret, or trustedProxies"),
             (PLAIN | {"publicUrl": "http://localhost:8080"}, "agents in pods cannot reach http://localhost:8080: set publicUrl"),
             (PLAIN | {"agentAddress": "127.0.0.1:8443,8444"}, "agents in pods cannot reach 127.0.0.1:8443,8444: set agentAddress"),
+            (
+                PLAIN | {"publicUrl": "https://a.test", "fallbackUrls": ["http://localhost"]},
+                "cannot reach http://localhost: list addresses",
+            ),
+            (PLAIN | {"fallbackUrls": ["https://b.test"]}, "fallbackUrls needs publicUrl"),
             (PLAIN | {"replicas": 2}, "more than one replica needs PostgreSQL: set database.existingSecret"),
             (PLAIN | {"database": {"existingSecret": "db"}}, "PostgreSQL needs keys.existingSecret"),
             (PLAIN | {"setup": {"organization": "Shop"}}, "set setup.organization and setup.email, or neither"),

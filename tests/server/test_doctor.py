@@ -193,5 +193,7 @@ def test_addresses_of_a_running_server_are_tried(tmp_path: Path) -> None:
         found = lines(right, "addresses")
         assert [line.text for line in found if line.level is Level.ERROR] == []
         assert f"{platform.url} answers" in [line.text for line in found]
+        second = server_settings.load(**given, public_url=platform.url, fallback_urls=f"http://127.0.0.1:{wrong}")
+        assert any(f"http://127.0.0.1:{wrong} does not answer" in line.text for line in lines(second, "addresses"))
         off = server_settings.load(**given, public_url=f"http://127.0.0.1:{wrong}", agent_address=f"127.0.0.1:{wrong},{wrong}")
         assert [line.level for line in lines(off, "addresses")].count(Level.ERROR) == 3

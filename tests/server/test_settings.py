@@ -83,6 +83,32 @@ def test_the_agents_address_is_taken_apart() -> None:
     assert settings.load().dialled is None
 
 
+def test_further_urls_of_the_server_keep_their_order() -> None:
+    loaded = settings.load(public_url="https://a.test", fallback_urls="https://c.test/, https://b.test:8443,https://c.test")
+    assert loaded.fallback_urls == ("https://c.test", "https://b.test:8443")
+    assert settings.load().fallback_urls == ()
+
+
+@pytest.mark.parametrize(
+    ("urls", "sentence"),
+    [
+        ("optral.example.com", "OPTRAL_FALLBACK_URLS: 'optral.example.com' must be http:// or https:// with a host"),
+        ("https://a.test/path", "must be http:// or https:// with a host"),
+        (",".join(f"https://s{number}.test" for number in range(8)), "an agent takes at most 7 URLs beside OPTRAL_PUBLIC_URL"),
+    ],
+)
+def test_further_urls_that_no_agent_would_take_are_refused(urls: str, sentence: str) -> None:
+    with pytest.raises(Misconfigured) as caught:
+        settings.load(public_url="https://a.test", fallback_urls=urls)
+    assert sentence in caught.value.say
+
+
+def test_further_urls_need_a_first_one() -> None:
+    with pytest.raises(Misconfigured) as caught:
+        settings.load(fallback_urls="https://b.test")
+    assert "needs OPTRAL_PUBLIC_URL" in caught.value.say
+
+
 DIGEST = "sha256:" + "0123456789abcdef" * 4
 
 

@@ -94,6 +94,8 @@ capabilities:
 {{- $v := .Values -}}
 {{- $loopback := "(localhost|[^/:]*\\.localhost|127\\.[0-9.]+|0\\.0\\.0\\.0|169\\.254\\.[0-9.]+|\\[::1?\\])" -}}
 {{- if regexMatch (printf "^https?://%s(:[0-9]+)?/?$" $loopback) $v.publicUrl }}{{ fail (printf "agents in pods cannot reach %s: set publicUrl to the address that people and agents use" $v.publicUrl) }}{{ end -}}
+{{- range $v.fallbackUrls }}{{ if regexMatch (printf "^https?://%s(:[0-9]+)?/?$" $loopback) . }}{{ fail (printf "agents in pods cannot reach %s: list addresses in fallbackUrls that agents reach" .) }}{{ end }}{{ end -}}
+{{- if and $v.fallbackUrls (not $v.publicUrl) }}{{ fail "fallbackUrls needs publicUrl: the URL that agents try first" }}{{ end -}}
 {{- if regexMatch (printf "^%s(:[0-9]+,[0-9]+)?$" $loopback) $v.agentAddress }}{{ fail (printf "agents in pods cannot reach %s: set agentAddress to the host that agents dial" $v.agentAddress) }}{{ end -}}
 {{- if not (or $v.tls.existingSecret $v.trustedProxies $v.insecureHttp) }}{{ fail "the API has no TLS: set tls.existingSecret, or trustedProxies to the networks of the proxies that end TLS, or insecureHttp=true for a first look" }}{{ end -}}
 {{- if and (gt (int $v.replicas) 1) (not $v.database.existingSecret) }}{{ fail "more than one replica needs PostgreSQL: set database.existingSecret" }}{{ end -}}
@@ -101,5 +103,5 @@ capabilities:
 {{- if ne (empty $v.setup.organization) (empty $v.setup.email) }}{{ fail "set setup.organization and setup.email, or neither" }}{{ end -}}
 {{- if and $v.ingress.enabled (not $v.ingress.host) }}{{ fail "set ingress.host to the host name of publicUrl" }}{{ end -}}
 {{- if and $v.metrics.serviceMonitor.enabled (not $v.metrics.enabled) }}{{ fail "metrics.serviceMonitor.enabled needs metrics.enabled" }}{{ end -}}
-{{- range $name, $_ := $v.settings }}{{ if has $name (list "OPTRAL_LISTEN" "OPTRAL_ENROLL_LISTEN" "OPTRAL_TUNNEL_LISTEN" "OPTRAL_METRICS_LISTEN" "OPTRAL_DATA_DIR" "OPTRAL_DATABASE_URL" "OPTRAL_PUBLIC_URL" "OPTRAL_AGENT_ADDRESS" "OPTRAL_TLS_CERT" "OPTRAL_TLS_KEY" "OPTRAL_TRUSTED_PROXIES" "OPTRAL_INSECURE_HTTP" "OPTRAL_PEPPER_FILE" "OPTRAL_KEY_ENCRYPTION_KEY_FILE" "OPTRAL_IMAGE_REGISTRY" "OPTRAL_AGENT_IMAGE_DIGEST" "OPTRAL_IMAGE_PULL_SECRETS") }}{{ fail (printf "settings.%s is set by another value of this chart; see docs/install/server.md" $name) }}{{ end }}{{ end -}}
+{{- range $name, $_ := $v.settings }}{{ if has $name (list "OPTRAL_LISTEN" "OPTRAL_ENROLL_LISTEN" "OPTRAL_TUNNEL_LISTEN" "OPTRAL_METRICS_LISTEN" "OPTRAL_DATA_DIR" "OPTRAL_DATABASE_URL" "OPTRAL_PUBLIC_URL" "OPTRAL_FALLBACK_URLS" "OPTRAL_AGENT_ADDRESS" "OPTRAL_TLS_CERT" "OPTRAL_TLS_KEY" "OPTRAL_TRUSTED_PROXIES" "OPTRAL_INSECURE_HTTP" "OPTRAL_PEPPER_FILE" "OPTRAL_KEY_ENCRYPTION_KEY_FILE" "OPTRAL_IMAGE_REGISTRY" "OPTRAL_AGENT_IMAGE_DIGEST" "OPTRAL_IMAGE_PULL_SECRETS") }}{{ fail (printf "settings.%s is set by another value of this chart; see docs/install/server.md" $name) }}{{ end }}{{ end -}}
 {{- end -}}

@@ -28,9 +28,21 @@ class Addresses:
     ca_pin: str
     agent_image: str | None = None
     image_pull_secrets: tuple[str, ...] = ()
+    fallback_urls: tuple[str, ...] = ()
+    """Further URLs that an agent tries, in this order, when `public_url` does not answer."""
+
+    @property
+    def urls(self) -> tuple[str, ...]:
+        """What an agent is given, in the order in which it tries them."""
+        return tuple(dict.fromkeys((str(self.public_url), *self.fallback_urls)))
+
+    @property
+    def settings(self) -> str:
+        """The settings that these addresses come from, for a sentence."""
+        return " and ".join(dict.fromkeys(setting for setting, _, _ in self._hosts()))
 
     def unreachable_from_pods(self) -> str | None:
-        """The first of the two addresses that means the pod or node itself to a pod; None when there is none."""
+        """The first of the addresses that means the pod or node itself to a pod; None when there is none."""
         return next((shown for _, shown, host in self._hosts() if is_loopback(host)), None)
 
     def warnings(self, *, is_local: bool) -> tuple[Warned, ...]:
@@ -42,9 +54,13 @@ class Addresses:
         return tuple(found)
 
     def _hosts(self) -> list[tuple[str, str, str]]:
-        """Setting, value and host of both addresses."""
-        url, agents = str(self.public_url), str(self.agent_address)
-        return [("OPTRAL_PUBLIC_URL", url, urlsplit(url).hostname or ""), ("OPTRAL_AGENT_ADDRESS", agents, host_of(agents))]
+        """Setting, value and host of every address."""
+        agents = str(self.agent_address)
+        urls = [
+            ("OPTRAL_FALLBACK_URLS" if number else "OPTRAL_PUBLIC_URL", url, urlsplit(url).hostname or "")
+            for number, url in enumerate(self.urls)
+        ]
+        return [*urls, ("OPTRAL_AGENT_ADDRESS", agents, host_of(agents))]
 
 
 _SAY = {

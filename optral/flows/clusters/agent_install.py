@@ -45,7 +45,7 @@ def render(method: str, *, addresses: Addresses, token: EnrollmentToken) -> Inst
     """The installation for a method of `METHODS`; the addresses must be set, and for all but local the image."""
     server, warnings = str(addresses.public_url), addresses.warnings(is_local=method == "local")
     if method == "local":
-        parts = ["optral", "agent", "--server", server, "--ca-pin", addresses.ca_pin, "--token", token.token]
+        parts = ["optral", "agent", "--server", ",".join(addresses.urls), "--ca-pin", addresses.ca_pin, "--token", token.token]
         return Installation(method, shlex.join(parts), None, token, warnings)
     if method == "helm":
         values = _values(addresses, {"token": token.token})
@@ -57,7 +57,7 @@ def render(method: str, *, addresses: Addresses, token: EnrollmentToken) -> Inst
         command = install_methods.with_token_secret(token.token, text, namespace=NAMESPACE)
         return Installation(method, command, text, token, warnings)
     text = manifest(
-        server=server,
+        server=",".join(addresses.urls),
         ca_pin=addresses.ca_pin,
         token=token.token,
         image=str(addresses.agent_image),
@@ -94,7 +94,7 @@ def render_fleet(*, addresses: Addresses, token: str, is_named: bool, waits: boo
 
 def _values(addresses: Addresses, enrollment: dict[str, str]) -> dict[str, Any]:
     return install_methods.chart_values(
-        server=str(addresses.public_url),
+        urls=addresses.urls,
         ca_pin=addresses.ca_pin,
         image=str(addresses.agent_image),
         pull_secrets=addresses.image_pull_secrets,
@@ -103,7 +103,7 @@ def _values(addresses: Addresses, enrollment: dict[str, str]) -> dict[str, Any]:
 
 
 def manifest(*, server: str, ca_pin: str, token: str, image: str, pull_secrets: Sequence[str] = ()) -> str:
-    """The agent as Kubernetes YAML."""
+    """The agent as Kubernetes YAML. `server` is what `--server` takes: one URL, or several with commas between them."""
     objects = [
         _namespace(),
         _service_account(),

@@ -18,12 +18,15 @@ TOKEN_SECRET = "optral-agent-enrollment"  # noqa: S105 - the name of a Secret
 _IMAGE = re.compile(r"(?:(?P<registry>.+)/)?(?P<repository>[^/:@]+)(?::(?P<tag>[^@/]+))?(?:@(?P<digest>sha256:[0-9a-f]{64}))?")
 
 
-def chart_values(*, server: str, ca_pin: str, image: str, pull_secrets: Sequence[str], enrollment: Mapping[str, str]) -> dict[str, Any]:
-    """The values of the chart for this server."""
+def chart_values(
+    *, urls: Sequence[str], ca_pin: str, image: str, pull_secrets: Sequence[str], enrollment: Mapping[str, str]
+) -> dict[str, Any]:
+    """The values of the chart for this server; the first URL comes first."""
+    url, *others = urls
     found = _IMAGE.fullmatch(image)
     parts = {name: text for name, text in found.groupdict().items() if text} if found is not None else {}
     return {
-        "server": {"url": server, "caPin": ca_pin},
+        "server": {"url": url, **({"fallbackUrls": others} if others else {}), "caPin": ca_pin},
         "enrollment": dict(enrollment),
         "image": parts,
         **({"imagePullSecrets": [{"name": name} for name in pull_secrets]} if pull_secrets else {}),

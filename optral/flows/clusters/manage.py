@@ -130,7 +130,7 @@ def check_addresses(addresses: Addresses, *, is_local: bool) -> None:
         return
     local = "or run the agent on this machine (method `local`)"
     if (address := addresses.unreachable_from_pods()) is not None:
-        say = f"a pod cannot reach {address}: set OPTRAL_PUBLIC_URL and OPTRAL_AGENT_ADDRESS to addresses that pods reach, {local}"
+        say = f"a pod cannot reach {address}: set {addresses.settings} to addresses that pods reach, {local}"
         raise Refused("public_address_unreachable", say=say)
     if not addresses.agent_image:
         say = f"no container image is configured for the agent: set OPTRAL_IMAGE_REGISTRY (or OPTRAL_AGENT_IMAGE), {local}"

@@ -177,6 +177,39 @@ async def test_no_command_for_pods_that_pods_could_not_run(
     assert "OPTRAL_" in caught.value.say and "local" in caught.value.say
 
 
+SEVERAL = replace(ADDRESSES, fallback_urls=("https://b.example.com", "https://c.example.com"))
+
+
+async def test_every_command_names_every_url_of_the_server_in_its_order(store: Store, me: Actor, cluster: Cluster) -> None:
+    urls = "https://optral.example.com,https://b.example.com,https://c.example.com"
+    made = {
+        method: await store.write(me, lambda tx, method=method: flow.install(tx, cluster.id, method, addresses=SEVERAL))
+        for method in agent_install.METHODS
+    }
+    assert f"--server {urls} --ca-pin" in made["local"].command
+    (deployment,) = [one for one in yaml.safe_load_all(made["kubectl"].manifest or "") if one["kind"] == "Deployment"]
+    assert deployment["spec"]["template"]["spec"]["containers"][0]["args"][:3] == ["agent", "--server", urls]
+    for method in ("helm", "argocd", "flux"):
+        assert "fallbackUrls:" in made[method].command
+        assert made[method].command.index("b.example.com") < made[method].command.index("c.example.com")
+    fleet = agent_install.render_fleet(addresses=SEVERAL, token="t", is_named=False, waits=False)
+    for text in (fleet.command, fleet.values, fleet.application_set):
+        assert "fallbackUrls:" in text
+
+
+async def test_one_url_needs_no_list(store: Store, me: Actor, cluster: Cluster) -> None:
+    made = await store.write(me, lambda tx: flow.install(tx, cluster.id, "helm", addresses=ADDRESSES))
+    assert "fallbackUrls" not in made.command
+
+
+async def test_a_further_url_that_pods_cannot_reach_is_refused_by_its_setting(store: Store, me: Actor, cluster: Cluster) -> None:
+    addresses = replace(ADDRESSES, fallback_urls=("http://127.0.0.1:8080",))
+    with pytest.raises(Refused) as caught:
+        await store.write(me, lambda tx: flow.install(tx, cluster.id, "kubectl", addresses=addresses))
+    assert caught.value.code == "public_address_unreachable"
+    assert "http://127.0.0.1:8080" in caught.value.say and "OPTRAL_FALLBACK_URLS" in caught.value.say
+
+
 async def test_another_method_is_invalid(store: Store, me: Actor, cluster: Cluster) -> None:
     with pytest.raises(Invalid):
         await store.write(me, lambda tx: flow.install(tx, cluster.id, "ansible", addresses=ADDRESSES))
