@@ -34,9 +34,9 @@ NAMED = Level.POSSIBLE
 PROBABILITY: dict[Level, float] = {
     Level.HINT: 0.2,
     Level.POSSIBLE: 0.42,
-    Level.PLAUSIBLE: 0.6,
-    Level.LIKELY: 0.76,
-    Level.STRONG: 0.96,
+    Level.PLAUSIBLE: 0.642,
+    Level.LIKELY: 0.875,
+    Level.STRONG: 0.976,
     Level.PROVEN: 0.99,
 }
 """Level → confidence (0 to 1), rising."""

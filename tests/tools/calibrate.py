@@ -2,16 +2,18 @@
 
     python -m tests.tools.calibrate FOLDER --mapping MAPPING [--write]
 
-FOLDER holds labeled cases (see `optral eval`); they are not changed. Each case is graded as it is, and again with part of its Events and
-log lines removed, since answers from complete evidence are rarely wrong. Every answer counts once: its level, and whether cause and
-object are right. The probability of each level is fitted without one fifth of the cause families and validated on these, five times; the
-figures cover only held-out answers. `--write` writes the table, fitted on all answers, to optral/analysis/calibration.py, and the figures
-to docs/calibration.svg and docs/calibration.md.
+FOLDER holds labeled cases (see `optral eval`); they are not changed. The tuned half of `tests/unseen` is added to them. Each case is graded
+as it is, and again with part of its Events and log lines removed, since answers from complete evidence are rarely wrong. All answers to
+one case weigh as much as one: its level, and whether cause and object are right. The probability of each level is fitted without one fifth
+of the cause families and validated on these, five times; the figures cover only held-out answers. Each level, and each kind of evidence,
+is then compared with the held-out half of `tests/unseen`, which no table is fitted on. `--write` writes the table, fitted on all answers,
+to optral/analysis/calibration.py, and the figures to docs/calibration.svg and docs/calibration.md.
 """
 
 import argparse
 import gzip
 import json
+import math
 import random
 import re
 from collections.abc import Mapping, Sequence
@@ -25,6 +27,7 @@ from optral.scan.detection import IssueFilter, detect_issues
 from optral.scan.explanation import Explainer
 from optral.scan.intake import Intake
 from optral.scan.scoring import ObjectKey, Relations
+from tests.unseen import fault, faults, measure
 
 ROOT = Path(__file__).parents[2]
 LOST = (0.0, 0.4, 0.8, 1.0)  # shares of Events and log lines that are removed
@@ -55,6 +58,23 @@ class GradedAnswer(NamedTuple):
     family: str
     level: Level
     is_right: bool
+    kind: str = ""
+    source: str = ""
+    is_complete: bool = True
+
+    @classmethod
+    def of(cls, case: str, kind: str, answer: "Answer", *, is_right: bool, lost: float) -> "GradedAnswer":
+        family = causes.BY_ID[answer.cause].category
+        return cls(case, family, answer.level, is_right, kind, answer.source, is_complete=lost == 0)
+
+
+class Answer(NamedTuple):
+    """`source`: the kind of evidence that decides, the rarest of what the explanation cites."""
+
+    cause: str
+    key: ObjectKey
+    level: Level
+    source: str
 
 
 def grade(folder: evaluate.Folder) -> list[GradedAnswer]:
@@ -68,10 +88,25 @@ def grade(folder: evaluate.Folder) -> list[GradedAnswer]:
         label, expected = folder.labels[name], folder.expected[folder.labels[name].cause]
         relations = Relations(bundle["objects"]["items"])
         for lost in LOST:
-            for cause, key, level in _answers(_reduced(bundle, lost, random.Random(f"{name} {lost}"))):
-                family = causes.BY_ID[cause].category
-                is_right = cause in expected.causes and relations.is_part_of(key, label.target)
-                graded.append(GradedAnswer(name, family, level, is_right))
+            for answer in _answers(_reduced(bundle, lost, random.Random(f"{name} {lost}"))):
+                is_right = answer.cause in expected.causes and relations.is_part_of(answer.key, label.target)
+                graded.append(GradedAnswer.of(name, label.cause, answer, is_right=is_right, lost=lost))
+    return graded
+
+
+def grade_unseen(*, is_held_out: bool) -> list[GradedAnswer]:
+    """The same for one half of the fault states that are made for it (`tests/unseen`)."""
+    faults.load()
+    graded: list[GradedAnswer] = []
+    for case in fault.cases():
+        if case.is_held_out != is_held_out:
+            continue
+        cluster, truth = case.build()
+        bundle, relations = cluster.bundle(), Relations(cluster.objects.values())
+        for lost in LOST:
+            for answer in _answers(_reduced(bundle, lost, random.Random(f"{case.id} {lost}"))):
+                is_right = answer.cause in case.fault.causes and measure.is_at_fault(answer.key, truth, relations)
+                graded.append(GradedAnswer.of(case.id, case.fault.name, answer, is_right=is_right, lost=lost))
     return graded
 
 
@@ -81,18 +116,29 @@ def _reduced(bundle: dict[str, Any], lost: float, rng: random.Random) -> dict[st
     return bundle | {"objects": bundle["objects"] | {"items": kept}, "logs": logs}
 
 
-def _answers(bundle: dict[str, Any]) -> list[tuple[str, ObjectKey, Level]]:
+def _answers(bundle: dict[str, Any]) -> list[Answer]:
     intake = Intake(keep=True)
     dump.take_document(json.dumps(bundle).encode(), intake, name="case")
     dump.settle(intake)
-    explainer, answers = Explainer(intake), []
+    explainer, answers = Explainer(intake), list[Answer]()
     for root in detect_issues(intake, IssueFilter(within_s=WITHIN_S)).roots:
         explanation = explainer.explain(root)
         if explanation.root_cause is not None:
             subject = explanation.root_cause["subject"]
             key = ObjectKey(str(subject.get("kind") or ""), str(subject.get("namespace") or ""), str(subject.get("name") or ""))
-            answers.append((str(explanation.root_cause["id"]), key, explanation.level))
+            answers.append(Answer(str(explanation.root_cause["id"]), key, explanation.level, _source(explanation.body)))
     return answers
+
+
+SOURCES = {"metric": "measurements", "log": "log lines", "relation": "comparisons and relations", "event": "Events"}
+OBJECTS = "objects alone"
+
+
+def _source(body: Mapping[str, Any]) -> str:
+    """What the root cause rests on: the first of `SOURCES` that one of its sentences cites."""
+    kinds = {one["id"]: one["kind"] for one in body["evidence"]}
+    cited = {kinds.get(id_) for claim in body["rootCause"]["claims"] for id_ in claim["evidenceIds"]}
+    return next((words for kind, words in SOURCES.items() if kind in cited), OBJECTS)
 
 
 # --- fitting
@@ -100,10 +146,12 @@ def _answers(bundle: dict[str, Any]) -> list[tuple[str, ObjectKey, Level]]:
 
 def fit(graded: Sequence[GradedAnswer]) -> Fit:
     """The rising probabilities that fit best (isotonic regression), weighted with the prior of each level."""
+    weight_of_answer = 1 / len(LOST)  # answers to one case are not independent
     blocks: list[tuple[list[Level], float, float]] = []  # levels with one probability, total weight, weight of right answers
     for level in FITTED:
         answers = [one for one in graded if one.level is level]
-        block = ([level], PRIOR_ANSWERS + len(answers), PRIOR_ANSWERS * PRIOR[level] + sum(one.is_right for one in answers))
+        weight, right = weight_of_answer * len(answers), weight_of_answer * sum(one.is_right for one in answers)
+        block = ([level], PRIOR_ANSWERS + weight, PRIOR_ANSWERS * PRIOR[level] + right)
         while blocks and blocks[-1][2] / blocks[-1][1] >= block[2] / block[1]:
             levels, weight, right = blocks.pop()
             block = (levels + block[0], weight + block[1], right + block[2])
@@ -151,6 +199,41 @@ def interval(pairs: Sequence[tuple[GradedAnswer, float]], rounds: int = 500) -> 
     names = list(of_case)
     drawn = sorted(error([pair for name in rng.choices(names, k=len(names)) for pair in of_case[name]]) for _ in range(rounds))
     return drawn[round(0.025 * rounds)], drawn[round(0.975 * rounds) - 1]
+
+
+class Row(NamedTuple):
+    """Answers of one level, or one kind of evidence: what they promise, how many are right, and the 95 % interval of that share."""
+
+    name: str
+    answers: int
+    confidence: float
+    right: float
+    low: float
+    high: float
+
+    @property
+    def is_inside(self) -> bool:
+        return self.low <= self.confidence <= self.high
+
+
+def row(name: str, answers: Sequence[GradedAnswer], table: Fit) -> Row:
+    """Wilson's interval, with as many answers as there are kinds of fault: those to one kind stand and fall together."""
+    count, right = len({one.kind for one in answers}), _mean([float(one.is_right) for one in answers])
+    z = 1.96
+    middle = (right + z * z / (2 * count)) / (1 + z * z / count)
+    half = z / (1 + z * z / count) * math.sqrt(right * (1 - right) / count + z * z / (4 * count * count))
+    return Row(name, len(answers), _mean([table[one.level] for one in answers]), right, max(0.0, middle - half), min(1.0, middle + half))
+
+
+def rows(graded: Sequence[GradedAnswer], table: Fit) -> list[Row]:
+    """By level with complete and with reduced evidence, then by kind of evidence."""
+    complete = [one for one in graded if one.is_complete]
+    parts: list[tuple[str, list[GradedAnswer]]] = []
+    for level in Level:
+        parts.append((f"level {level.name.lower()}", [one for one in complete if one.level is level]))
+        parts.append((f"level {level.name.lower()}, also with less evidence", [one for one in graded if one.level is level]))
+    parts += [(f"evidence: {source}", [one for one in complete if one.source == source]) for source in (*SOURCES.values(), OBJECTS)]
+    return [row(name, answers, table) for name, answers in parts if answers]
 
 
 # --- writing
@@ -215,15 +298,15 @@ def picture(found: dict[str, Any]) -> str:
     )
 
 
-def write(table: Fit, found: dict[str, Any]) -> None:
+def write(table: Fit, found: dict[str, Any], held_out: Sequence[Row]) -> None:
     code = ROOT / "optral" / "analysis" / "calibration.py"
-    rows = "".join(f"    Level.{level.name}: {probability},\n" for level, probability in table.items())
-    text = "PROBABILITY: dict[Level, float] = {\n" + rows + "}"
+    entries = "".join(f"    Level.{level.name}: {probability},\n" for level, probability in table.items())
+    text = "PROBABILITY: dict[Level, float] = {\n" + entries + "}"
     code.write_text(re.sub(r"^PROBABILITY: .*?^\}$", text, code.read_text(), flags=re.MULTILINE | re.DOTALL))
     (ROOT / "docs" / "calibration.svg").write_text(picture(found))
     page = ROOT / "docs" / "calibration.md"
     low, high = found["interval"]
-    rows = [
+    lines = [
         f"| answers graded | {found['answers']} in {found['cases']} cases of {found['families']} cause families |",
         f"| right | {found['right']:.3f} |",
         f"| error of the unmeasured levels | {found['errorOfPrior']:.3f} |",
@@ -232,9 +315,14 @@ def write(table: Fit, found: dict[str, Any]) -> None:
     ]
     bins = [f"| {one['confidence']:.2f} | {one['right']:.2f} | {one['n']} |" for one in found["bins"]]
     text = "\n".join(
-        ["| Figure | Value |", "|---|---|", *rows, "", "| Confidence | Share that is right | Answers |", "|---|---|---|", *bins]
+        ["| Figure | Value |", "|---|---|", *lines, "", "| Confidence | Share that is right | Answers |", "|---|---|---|", *bins]
     )
     page.write_text(re.sub(r"(?<=<!-- figures -->\n).*?(?=\n<!-- end -->)", lambda _: text, page.read_text(), flags=re.DOTALL))
+    levels = "\n".join(
+        ["| Answers by | Answers | Confidence | Right | 95 % interval |", "|---|---|---|---|---|"]
+        + [f"| {one.name} | {one.answers} | {one.confidence:.2f} | {one.right:.2f} | {one.low:.2f} to {one.high:.2f} |" for one in held_out]
+    )
+    page.write_text(re.sub(r"(?<=<!-- held out -->\n).*?(?=\n<!-- end of it -->)", lambda _: levels, page.read_text(), flags=re.DOTALL))
 
 
 def main() -> None:
@@ -243,11 +331,15 @@ def main() -> None:
     arguments.add_argument("--mapping", type=Path, required=True)
     arguments.add_argument("--write", action="store_true")
     given = arguments.parse_args()
-    graded = grade(evaluate.load(given.folder, given.mapping))
+    graded = grade(evaluate.load(given.folder, given.mapping)) + grade_unseen(is_held_out=False)
     table, found = fit(graded), figures(graded)
+    held_out = rows(grade_unseen(is_held_out=True), table)
     print(json.dumps({"levels": {level.name: value for level, value in table.items()}, **found}, indent=1))
+    for one in held_out:
+        verdict = "" if one.is_inside else "outside of the interval"
+        print(f"{one.name:45}{one.answers:5} {one.confidence:.3f} {one.right:.3f} {one.low:.3f} to {one.high:.3f} {verdict}")
     if given.write:
-        write(table, found)
+        write(table, found, held_out)
 
 
 if __name__ == "__main__":

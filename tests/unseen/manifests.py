@@ -26,6 +26,8 @@ API = {
     "HorizontalPodAutoscaler": "autoscaling/v2",
     "PodDisruptionBudget": "policy/v1",
     "Lease": "coordination.k8s.io/v1",
+    "PodUsage": "usage.optral.io/v1",
+    "NodeUsage": "usage.optral.io/v1",
     "ClusterRole": "rbac.authorization.k8s.io/v1",
     "ValidatingWebhookConfiguration": "admissionregistration.k8s.io/v1",
     "MutatingWebhookConfiguration": "admissionregistration.k8s.io/v1",
@@ -43,6 +45,7 @@ CLUSTER_WIDE = {
     "MutatingWebhookConfiguration",
     "PriorityClass",
     "APIService",
+    "NodeUsage",
 }
 
 

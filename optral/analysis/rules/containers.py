@@ -45,7 +45,7 @@ def spec_id(case: Case, seen: Container, *members: str) -> str:
     return case.book.fields(seen.pod, seen.spec_path, "name", *members)
 
 
-_EXECUTED = re.compile(r"""\bexec:? "?([^":\s]{1,200})"?: |sh: (?:line )?(?:\d+: )?(\S{1,100}): (?:command )?not found""")
+_EXECUTED = re.compile(r"""\bexec(?:: "?| "?(?=/))([^":\s]{1,200})"?: |sh: (?:line )?(?:\d+: )?(\S{1,100}): (?:command )?not found""")
 _SHELLS = frozenset({"sh", "bash", "ash", "dash", "ksh", "zsh"})
 
 

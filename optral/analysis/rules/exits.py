@@ -110,7 +110,7 @@ EXIT: Table[_Verdict | None] = Table(
     row(_Verdict("exits_zero", Level.STRONG, *_ZERO), "success"),
     row(_Verdict("segmentation_fault", Level.STRONG, "It crashes with a memory fault.", _ABORT[1]), "fault"),
     row(_Verdict("segmentation_fault", Level.STRONG, *_ABORT), "abort", "logged"),
-    row(_Verdict("segmentation_fault", Level.PLAUSIBLE, *_ABORT), "abort"),
+    row(_Verdict("segmentation_fault", Level.POSSIBLE, *_ABORT), "abort"),
     row(None),
 )
 """Cause, level, sentence and remedy by the exit. The signs:

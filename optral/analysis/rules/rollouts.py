@@ -98,7 +98,10 @@ def _last_exit(case: Case, thing: Thing, failed: Container | None) -> Sentence:
 
 
 def bad_rollout(case: Case, focus: Focus) -> Iterator[Hypothesis]:
-    """Only the newest revision fails: whatever the reason, a rollback ends the failure."""
+    """Only the newest revision fails: whatever the reason, a rollback ends the failure.
+
+    Without the log of a pod that fails, a more specific cause is only not seen.
+    """
     workload = case.workload(focus.thing)
     newest, earlier = case.newest_revision(workload), case.earlier_revision(workload)
     if newest is None or earlier is None or not case.fails_only_in_newest_revision(workload):
@@ -114,7 +117,7 @@ def bad_rollout(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     yield case.hypothesis(
         "bad_rollout",
         workload,
-        Level.PLAUSIBLE if ready else Level.POSSIBLE,
+        Level.PLAUSIBLE if ready and any(case.has_logs(seen) for pod in pods for seen in containers(pod)) else Level.POSSIBLE,
         *sentences,
         *ready,
         focus=focus,
@@ -160,6 +163,6 @@ def slow_rollout(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 _SYMPTOMS = {OOM, CRASH, LIVENESS, READINESS, PULL, CONFIG, CREATE, RUN, SCHEDULING, MOUNT, REFUSED, DEADLINE}
 RULES = (
     rule(job, {JOB}, {"job_deadline", "job_script_failed", "job_policy_failed"}),
-    rule(bad_rollout, _SYMPTOMS, {"bad_rollout"}),
+    rule(bad_rollout, _SYMPTOMS, {"bad_rollout"}, version=2),
     rule(slow_rollout, {DEADLINE}, {"too_slow_rollout"}),
 )

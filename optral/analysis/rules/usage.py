@@ -23,6 +23,7 @@ STEP_MILLIS = 50
 AT_MOST_TIMES = 4  # the present limit
 SLOW_MS, SLOWER = 250, 2
 LOST, LOST_AT_LEAST = 1 / 100, 10  # of the packets
+MANY_LOST = 1 / 20  # connections stall: retransmission alone cannot make up for it
 FULL, FULL_NODE = 95 / 100, 9 / 10
 _TIMEOUTS = ("deadline exceeded", "timeout", "timed out")
 
@@ -353,7 +354,8 @@ def packets_lost(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         advice = actions.advice(
             "Compare with the other pods of the node", "If they lose packets too, the node's network is at fault.", shown
         )
-        yield case.hypothesis("packets_lost", used.thing, Level.LIKELY, said, _timed_out(case, seen), focus=focus, actions=[advice])
+        level = Level.STRONG if lost >= MANY_LOST * (lost + passed) else Level.LIKELY
+        yield case.hypothesis("packets_lost", used.thing, level, said, _timed_out(case, seen), focus=focus, actions=[advice])
         return
 
 
@@ -364,5 +366,5 @@ RULES = (
     rule(volume_fills, {FILLING}, {"disk_full", "inodes_exhausted", "volume_fills_up"}),
     rule(node_saturated, {SATURATED, *_PROBES}, {"node_saturated"}),
     rule(slow_probe, _PROBES, {"application_slow"}),
-    rule(packets_lost, _PROBES, {"packets_lost"}),
+    rule(packets_lost, _PROBES, {"packets_lost"}, version=2),
 )

@@ -24,13 +24,13 @@ ABLE = ("commands.v1", "verb:metrics", "metrics:on")
 
 
 class Agent:
-    """What the agent is asked for, and what it answers."""
+    """The commands that the agent gets, and its answers."""
 
     def __init__(self, world: World) -> None:
-        self.world, self.asked, self.is_away = world, list[verbs.Metrics](), False
+        self.world, self.reads, self.is_away = world, list[verbs.Metrics](), False
 
     async def read(self, org_id: OrgId, cluster_id: str, params: verbs.Metrics) -> usage_reads.Reports:
-        self.asked.append(params)
+        self.reads.append(params)
         if self.is_away:
             raise Refused("cluster_offline", say="the agent is not connected")
         return {name: report(self.world, leak(self.world), name=name).raw for name in params.names}
@@ -81,20 +81,20 @@ async def shown(world: World) -> Analysis:
     return found
 
 
-async def test_a_kill_is_explained_by_the_usage_that_the_agent_was_asked_for(world: World, agent: Agent, reads: UsageReadWorker) -> None:
+async def test_a_kill_is_explained_by_the_usage_that_is_read_from_the_agent(world: World, agent: Agent, reads: UsageReadWorker) -> None:
     await able(world, *ABLE)
     await killed(world)
     await analyze(world, reads)
     assert (await shown(world)).cause_id == "memory_limit_too_low"
     await read(reads)
-    assert agent.asked == [verbs.Metrics(namespace="shop", names=("web-a",))]
+    assert agent.reads == [verbs.Metrics(namespace="shop", names=("web-a",))]
     await analyze(world, reads)
     newer = await shown(world)
     assert (newer.cause_id, newer.trigger) == ("memory_leak", Trigger.USAGE)
     metric = next(one for one in newer.result["evidence"] if one["kind"] == "metric")
     assert "62Mi at its peak" in metric["excerpt"]
     await read(reads)
-    assert len(agent.asked) == 1, "the answer that rests on it needs no other"
+    assert len(agent.reads) == 1, "the answer that rests on it needs no other"
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ async def test_an_agent_that_cannot_is_not_asked_and_the_answer_stands(
     await killed(world)
     await analyze(world, reads)
     await read(reads)
-    assert agent.asked == []
+    assert agent.reads == []
     assert (await shown(world)).cause_id == "memory_limit_too_low"
 
 
@@ -134,8 +134,8 @@ async def test_many_issues_are_read_in_few_commands_and_within_the_budget(world:
     await analyze(world, reads)
     for _ in range(5):
         await read(reads)
-    assert [len(one.names) for one in agent.asked] == [20, 20, 5]
-    assert sorted(name for one in agent.asked for name in one.names) == names
+    assert [len(one.names) for one in agent.reads] == [20, 20, 5]
+    assert sorted(name for one in agent.reads for name in one.names) == names
 
 
 async def test_what_was_read_stays_with_the_issue(world: World, agent: Agent, reads: UsageReadWorker) -> None:
@@ -148,7 +148,7 @@ async def test_what_was_read_stays_with_the_issue(world: World, agent: Agent, re
     assert [json.loads(bytes(raw))["metadata"]["name"] for raw in kept.usage] == ["web-a"]
 
 
-def test_of_a_result_only_the_reports_that_were_asked_for_are_taken() -> None:
+def test_of_a_result_only_the_requested_reports_are_taken() -> None:
     def one(name: str, **more: Any) -> dict[str, Any]:
         return {"kind": "PodUsage", "metadata": {"name": name, "namespace": "shop"}, "status": {}} | more
 

@@ -3,4 +3,16 @@
 
 def load() -> None:
     """Register every fault."""
-    from tests.unseen.faults import configuration, connections, controllers, images, network, nodes, probes, programs, scheduling, storage  # noqa: F401
+    from tests.unseen.faults import (  # noqa: F401
+        configuration,
+        connections,
+        controllers,
+        images,
+        network,
+        nodes,
+        probes,
+        programs,
+        scheduling,
+        storage,
+        usage,
+    )
