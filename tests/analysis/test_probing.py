@@ -20,7 +20,7 @@ from optral.terms.probes import OUTCOMES, Certificate, Outcome, ProbeResult, Rea
 from optral.terms.verbs import Probe
 from tests.analysis.cases.base import CASES, crash
 from tests.analysis.cases.calls import store
-from tests.analysis.cluster import NOON, World, container, deployment, pod, service, state, template, thing
+from tests.analysis.cluster import NOON, World, at, container, deployment, pod, service, state, template, thing
 
 PAGE = Path(__file__).parents[2] / "docs/analysis.md"
 VANTAGE = Vantage(namespace="optral", pod="optral-agent-1", node="node-1")
@@ -242,6 +242,32 @@ def test_a_ready_pod_that_refuses_the_port_of_its_service_is_the_cause() -> None
     (evidence,) = [one for one in answer.body["evidence"] if one["kind"] == "probe"]
     assert (evidence["excerpt"] + ".", evidence["observedAt"], evidence["stance"]) == (text, "2026-03-01T12:00:00Z", "supports")
     assert answer.body["warnings"] == []
+
+
+@pytest.mark.parametrize(
+    ("condition", "is_proof"),
+    [
+        pytest.param({"status": "True", "lastTransitionTime": at(30)}, True, id="ready for half an hour"),
+        pytest.param({"status": "True", "lastTransitionTime": at(1)}, False, id="ready since the probe"),
+        pytest.param({"status": "False", "lastTransitionTime": at(30)}, False, id="not ready"),
+    ],
+)
+def test_a_pod_that_was_not_ready_when_it_was_probed_refuses_for_another_reason(condition: Any, *, is_proof: bool) -> None:
+    world = refusing(*store())
+    behind = next(one for one in world.objects if one["metadata"]["name"] == "store-1")
+    behind["status"]["conditions"] = [{"type": "Ready", **condition}]
+    world.probes = {STORE: result(STORE, Seen.REFUSED, at=NOON - timedelta(minutes=5))}
+    assert ("target_port_mismatch" in {one.cause for one in investigated(world).found}) is is_proof
+
+
+def test_what_rules_a_cause_out_has_the_last_word() -> None:
+    world = with_role(Role.PROBED)
+    before, _ = first(world, Role.PROBED)
+    results = {ask.probe: result(ask.probe, Seen.REACHABLE) for ask in before.asks}
+    after = weighed(world, before, results)
+    assert len(results) == 2
+    assert (after.level, len(after.against)) == (Level.HINT, 1)
+    assert weighed(world, replace(before, asks=before.asks[::-1]), results).level is Level.HINT
 
 
 def test_a_success_says_that_it_works_for_others_and_not_that_nothing_listens() -> None:

@@ -7,13 +7,15 @@ accepts says nothing of what is behind it. `probing.py` holds the truth table.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import datetime
+from functools import reduce
 
 from optral.analysis.calibration import Level
 from optral.analysis.case import Case, cite, is_ready
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.probing import EFFECTS, Ask, Effect, Role, Seen, effect_of, seen_in
 from optral.analysis.rules import reach
-from optral.analysis.snapshot import Thing
+from optral.analysis.snapshot import Thing, moment
 from optral.terms import probes
 from optral.terms.probes import ProbeResult
 from optral.terms.verbs import Probe
@@ -23,7 +25,6 @@ MOST = 3
 AGAIN_AFTER_S = 600.0
 COUNTS_FOR_S = 3600.0
 _OF_POLICIES = frozenset({Role.POLICY, Role.POLICY_OF_CALLER})
-_OF_REFUSALS = frozenset({Role.NOT_LISTENING, Role.LISTENING, Role.PROBED, Role.DOWN, Role.UP, Role.NO_ENDPOINTS})
 
 
 def wanted(case: Case, found: Sequence[Hypothesis]) -> tuple[Probe, ...]:
@@ -46,15 +47,14 @@ def weigh(case: Case, found: Iterable[Hypothesis]) -> list[Hypothesis]:
 
 
 def refused(case: Case, probe: Probe) -> Sentence | None:
-    """That a connection to this target is refused, and not by a policy."""
+    """That a ready pod behind this target refuses connections, and not a policy."""
     result = _result(case, probe)
-    if result is None or _seen(case, probe, result) is not Seen.REFUSED:
-        return None
-    return _stated(case, probe, result)
+    is_refused = result is not None and _seen(case, probe, result) is Seen.REFUSED and _was_ready(_target(case, probe), result.at)
+    return _stated(case, probe, result) if result is not None and is_refused else None
 
 
 def _weighed(case: Case, hypothesis: Hypothesis) -> Hypothesis:
-    level, more, against = hypothesis.level, list(hypothesis.sentences), list(hypothesis.against)
+    more, against, effects = list(hypothesis.sentences), list(hypothesis.against), list[Effect]()
     for ask in hypothesis.asks:
         result = _result(case, ask.probe)
         if result is None:
@@ -67,7 +67,8 @@ def _weighed(case: Case, hypothesis: Hypothesis) -> Hypothesis:
             against.append(sentence)
         elif sentence not in more:
             more.append(sentence)
-        level = moved(level, effect)
+        effects.append(effect)
+    level = reduce(moved, sorted(effects, reverse=True), hypothesis.level)  # what rules it out has the last word
     return replace(hypothesis, level=level, sentences=tuple(more), against=tuple(against))
 
 
@@ -87,7 +88,10 @@ def _effect(case: Case, ask: Ask, result: ProbeResult) -> Effect:
         return _effect_on_policy(case, ask, result)
     if _is_accepted_by_sidecar(case, ask, result):
         return Effect.NOTHING
-    return effect_of(ask.role, _seen(case, ask.probe, result) if ask.role in _OF_REFUSALS else seen_in(result))
+    seen = _seen(case, ask.probe, result)
+    if ask.role is Role.NOT_LISTENING and seen is Seen.REFUSED and not _was_ready(_target(case, ask.probe), result.at):
+        return Effect.NOTHING  # an application that has not started refuses too
+    return effect_of(ask.role, seen)
 
 
 def _effect_on_policy(case: Case, ask: Ask, result: ProbeResult) -> Effect:
@@ -102,8 +106,7 @@ def _effect_on_policy(case: Case, ask: Ask, result: ProbeResult) -> Effect:
         return effect_of(Role.POLICY_OF_CALLER, _seen(case, ask.probe, result))
     if seen is Seen.SILENT and not is_ready(target):
         return Effect.NOTHING  # the pod itself may be silent
-    decides_itself = reach.blocking_egress(case, agent, target, ask.probe.port)
-    return Effect.NOTHING if decides_itself else effect_of(Role.POLICY, seen)
+    return Effect.NOTHING if _blocks_itself(case, agent, target, ask.probe) else effect_of(Role.POLICY, seen)
 
 
 def _is_accepted_by_sidecar(case: Case, ask: Ask, result: ProbeResult) -> bool:
@@ -116,24 +119,25 @@ def _is_accepted_by_sidecar(case: Case, ask: Ask, result: ProbeResult) -> bool:
 
 
 def _seen(case: Case, probe: Probe, result: ProbeResult) -> Seen:
-    return _trusted(case, probe, result, seen_in(result))
-
-
-def _trusted(case: Case, probe: Probe, result: ProbeResult, seen: Seen) -> Seen:
-    """A refusal that may be the work of a policy is as good as silence."""
-    if seen is not Seen.REFUSED:
+    """What a result shows; a refusal that may be the work of a policy is as good as silence."""
+    seen, target = seen_in(result), _target(case, probe)
+    if seen is not Seen.REFUSED or target is None:
         return seen
-    agent, target = _vantage(case, result), _target(case, probe)
-    if target is None:
-        return seen
+    agent = _vantage(case, result)
     if agent is None:
         return Seen.SILENT if reach.restricting(case, target) else seen
-    return Seen.SILENT if _blocks(case, agent, target, probe) or reach.blocking_egress(case, agent, target, probe.port) else seen
+    is_blocked = _blocks(case, agent, target, probe) or _blocks_itself(case, agent, target, probe)
+    return Seen.SILENT if is_blocked else seen
 
 
 def _blocks(case: Case, agent: Thing, target: Thing, probe: Probe) -> bool:
     """Whether policies keep the agent from this port of the target."""
     return bool(reach.blocking_ingress(case, agent, target, _pod_port(case, probe, target)))
+
+
+def _blocks_itself(case: Case, agent: Thing, target: Thing, probe: Probe) -> bool:
+    """Whether policies of its own namespace keep the agent from going there."""
+    return bool(reach.blocking_egress(case, agent, target, _pod_port(case, probe, target)))
 
 
 def _pod_port(case: Case, probe: Probe, pod: Thing) -> int | None:
@@ -142,11 +146,19 @@ def _pod_port(case: Case, probe: Probe, pod: Thing) -> int | None:
 
 
 def _target(case: Case, probe: Probe) -> Thing | None:
-    """The pod that is probed; of a Service the first of its pods."""
+    """The pod that is probed; of a Service the first of its ready pods, or of all."""
     thing = case.snap.find(probe.kind, probe.namespace, probe.name)
     if thing is None or thing.kind == "Pod":
         return thing
-    return next(reach.backends(case, thing), None)
+    return min(reach.backends(case, thing), key=lambda pod: not is_ready(pod), default=None)
+
+
+def _was_ready(pod: Thing | None, at: datetime) -> bool:
+    """Whether the pod is ready, and was so at that time."""
+    if pod is None or not is_ready(pod):
+        return False
+    since = moment(pod.condition("Ready")[1].get("lastTransitionTime"))
+    return since is None or since <= at
 
 
 def _vantage(case: Case, result: ProbeResult) -> Thing | None:
