@@ -1,13 +1,14 @@
 """Series of measurements in a bundle, as the reports that the agent would have made of them.
 
-A labeled case may hold what a monitoring system recorded around its fault. The rules read no series but reports (`PodUsage`, `NodeUsage`),
-so these are made here, for the moment in the middle of the series; its first quarter is what was usual before. A case is one moment of a
-fault that lasts: what the middle third shows stands for the window that a report covers, however short the series is.
+A labeled case may hold what a monitoring system recorded around its fault. The rules read no series but reports (`PodUsage`, `NodeUsage`,
+`WorkloadTraffic`), so these are made here, for the moment in the middle of the series; its first quarter is what was usual before. A case
+is one moment of a fault that lasts: what the middle third shows stands for the window that a report covers, however short the series is.
 
-Read here and nowhere else: `NAME-WHAT`, where NAME is a node, or a workload or the `app` label of its pods.
+A series is named `NAME-WHAT`; NAME is a node, or a workload or the `app` label of its pods (docs/eval.md).
 """
 
 import statistics
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,12 +18,14 @@ import msgspec
 
 from optral.kit.times import rfc3339
 from optral.kube import requests
-from optral.kube.kinds import NODE_USAGE, POD_USAGE, Kind
+from optral.kube.kinds import NODE_USAGE, POD_USAGE, WORKLOAD_TRAFFIC, Kind, traffic_name
 from optral.kube.objects import KubeObject, Node, Pod
 from optral.kube.view import ClusterView
 
 WINDOW_S = 900  # what a report of throttling covers
 PERIODS = WINDOW_S * 10
+LEVEL_S = 600  # what a report of requests covers
+USUAL_S = 3600
 MIN_POINTS = 6
 _Tree = dict[str, Any]
 
@@ -92,6 +95,28 @@ class Series:
         for pod in view.all(Pod.kind):
             if isinstance(pod, Pod) and pod.is_ready and (measured := self._of_pod(pod, view)):
                 yield _manifest(POD_USAGE, pod, observed | _pod(pod, measured))
+        yield from self._of_requests(view, observed)
+
+    def _of_requests(self, view: ClusterView, observed: _Tree) -> Iterator[bytes]:
+        pods = [pod for pod in view.all(Pod.kind) if isinstance(pod, Pod) and pod.is_ready]
+        sent = self._sent_by_node(pods, view)
+        for reference, own in view.by_workload(pods).items():
+            workload, measured = view.object_at(reference), self._of_pod(own[0], view)
+            if workload is None or not measured or (status := _requests(measured)) is None:
+                continue
+            nodes = sorted({pod.spec.node_name for pod in own} & sent.keys())
+            status["nodes"] = [{"name": node, "retransmitShare": round(sent[node], 4)} for node in nodes]
+            name = traffic_name(reference.short_kind, reference.name)
+            yield _manifest(WORKLOAD_TRAFFIC, workload, observed | status, name=name)
+
+    def _sent_by_node(self, pods: Sequence[Pod], view: ClusterView) -> dict[str, float]:
+        """Which share of its TCP segments each node sent again: of as many as the measured pods on it send packets."""
+        packets: Counter[str] = Counter()
+        for pod in pods:
+            if (sent := (self._of_pod(pod, view) or {}).get("network_transmit")) is not None:
+                packets[pod.spec.node_name] += round(sent.mean)
+        again = {node: found["tcp_retans"].mean for node in packets if "tcp_retans" in (found := self.by_name.get(node, {}))}
+        return {node: min(1.0, count / packets[node]) for node, count in again.items() if packets[node]}
 
     def _of_pod(self, pod: Pod, view: ClusterView) -> Mapping[str, Readings] | None:
         return self.by_name.get(view.workload_of(pod).name) or self.by_name.get(pod.metadata.labels.get("app", ""))
@@ -131,13 +156,32 @@ def _pod(pod: Pod, measured: Mapping[str, Readings]) -> _Tree:
     return {"containers": [used], "volumes": []}
 
 
+def _requests(measured: Mapping[str, Readings]) -> _Tree | None:
+    """How long requests take at the moment of the case and usually, by the highest percentile up to the 95th; None if it is not known."""
+    latency = next((found for what in ("p95latency", "p90latency", "p50latency") if (found := measured.get(what)) is not None), None)
+    rate, success = measured.get("rps"), measured.get("success_rate")
+    if latency is None or rate is None or not latency.before:
+        return None
+    share = 0.0 if success is None else max(0.0, 1 - success.mean)
+    durations = {"p95Ms": latency.median, "levelMs": latency.level, "usualMs": statistics.median(latency.before)}
+    return {
+        "source": "istio",
+        "provenBy": "name",
+        "requests": {"perSecond": round(rate.mean, 2), "count": round(rate.mean * LEVEL_S), "windowSeconds": LEVEL_S},
+        "errors": {"share": round(share, 4), "levelShare": round(share, 4)},
+        "latency": {name: round(value, 1) for name, value in durations.items()},
+        "usualSeconds": USUAL_S,
+    }
+
+
 def _limit(name: str, amount: int) -> _Tree:
     return {name: amount} if amount else {}
 
 
-def _manifest(kind: Kind, of: KubeObject, status: _Tree) -> bytes:
-    owner = {"apiVersion": "v1", "kind": of.kind, "name": of.name, "uid": of.uid, "controller": True}
-    metadata = {"name": of.name, "uid": f"{of.uid}-usage", "ownerReferences": [owner]}
+def _manifest(kind: Kind, of: KubeObject, status: _Tree, *, name: str = "") -> bytes:
+    short_kind, _, group = of.kind.partition(".")
+    owner = {"apiVersion": f"{group}/v1" if group else "v1", "kind": short_kind, "name": of.name, "uid": of.uid, "controller": True}
+    metadata = {"name": name or of.name, "uid": f"{of.uid}-{kind.name.lower()}", "ownerReferences": [owner]}
     if of.namespace:
         metadata["namespace"] = of.namespace
     return msgspec.json.encode({"apiVersion": kind.api_version, "kind": kind.name, "metadata": metadata, "status": status})

@@ -81,6 +81,53 @@ def test_a_node_without_cpu_left_is_found(tmp_path: Path) -> None:
     assert (issue.type, issue.subject.name) == ("NodeSaturated", "n1")
 
 
+def web() -> list[dict[str, Any]]:
+    """A Deployment with one pod."""
+    deployment = {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": "web", "namespace": "shop", "uid": "uid-web", "creationTimestamp": NOW},
+        "spec": {"replicas": 1, "selector": {"matchLabels": {"app": "web"}}, "template": {"spec": pod()["spec"]}},
+        "status": {"replicas": 1, "readyReplicas": 1, "updatedReplicas": 1, "availableReplicas": 1},
+    }
+    owner = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web", "uid": "uid-web", "controller": True}
+    own = pod()
+    own["metadata"]["ownerReferences"] = [owner]
+    return [deployment, own]
+
+
+SLOW = {"web-rps": around(20, 12), "web-success_rate": around(1, 1), "web-p95latency": around(8, 900)}
+
+
+def test_a_workload_whose_requests_take_longer_than_before_is_found(tmp_path: Path) -> None:
+    intake = read(tmp_path, SLOW, *web())
+    [issue] = roots(intake)
+    assert (issue.type, issue.subject.name, issue.lead.facts["usualMs"]) == ("WorkloadSlow", "web", 8)
+    found = Explainer(intake).explain(issue)
+    assert found.cause_id == "slow_itself"
+
+
+def test_segments_that_a_node_sends_again_are_counted_against_what_its_pods_send(tmp_path: Path) -> None:
+    sent = {"web-network_transmit": around(100, 100), "n1-tcp_retans": around(0, 8)}
+    intake = read(tmp_path, SLOW | sent, *web())
+    [issue] = roots(intake)
+    assert Explainer(intake).explain(issue).cause_id == "segments_sent_again"
+
+
+@pytest.mark.parametrize(
+    "series",
+    [
+        pytest.param(SLOW | {"web-rps": around(20, 0)}, id="no requests"),
+        pytest.param(SLOW | {"web-p95latency": around(8, 60)}, id="a little slower"),
+        pytest.param(SLOW | {"web-p95latency": around(900, 900)}, id="as slow as before"),
+        pytest.param({name: values for name, values in SLOW.items() if name != "web-rps"}, id="requests are not counted"),
+        pytest.param({"n1-tcp_retans": around(0, 8)}, id="segments sent again, and nothing is slow"),
+    ],
+)
+def test_requests_that_are_not_slow_open_no_issue(tmp_path: Path, series: Mapping[str, Values]) -> None:
+    assert roots(read(tmp_path, series, *web())) == []
+
+
 @pytest.mark.parametrize(
     ("series", "objects"),
     [
