@@ -9,6 +9,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 
@@ -34,7 +35,8 @@ from optral.terms.verbs import Probe
 
 AGAIN_AFTER_S = 600.0
 SPACING_S = 12.0
-WAITING = 500  # issues; what comes beyond is left to the next analysis
+WAITING = 2000  # issues; what comes beyond is left to the next analysis
+WAITING_OF_CLUSTER = 20  # of one cluster, which takes four minutes; the others have room then
 REMEMBERED = 5000  # issues that were probed lately
 IDLE_S = 60.0
 Perform = Callable[[OrgId, str, str, Probe], Awaitable[ProbeResult]]
@@ -70,7 +72,7 @@ class ProbeWorker:
         probed_s = self._probed_s.get(held.issue_id)
         if probed_s is not None and self._clock.monotonic() - probed_s < AGAIN_AFTER_S:
             return
-        if len(self._waiting) >= WAITING and held.issue_id not in self._waiting:
+        if held.issue_id not in self._waiting and not self._has_room(held.cluster_id):
             self.dropped += 1
             return
         self._waiting[held.issue_id] = _Wish(OrgId(held.org_id), held.cluster_id, held.issue_id, tuple(wanted))
@@ -89,7 +91,8 @@ class ProbeWorker:
         for wish in list(self._waiting.values()):
             if wish.cluster_id not in self._free_s:
                 del self._waiting[wish.issue_id]
-                self._begin(wish, now_s)
+                if await self._store.read(actor.system(wish.org_id), partial(_is_wanted, wish=wish)):
+                    self._begin(wish, now_s)
         waits = [self._free_s[wish.cluster_id] - now_s for wish in self._waiting.values()]
         return max(0.1, min(waits, default=IDLE_S))
 
@@ -98,6 +101,10 @@ class ProbeWorker:
         while self._flying:
             self._landed.clear()
             await self._landed.wait()
+
+    def _has_room(self, cluster_id: str) -> bool:
+        of_cluster = sum(1 for wish in self._waiting.values() if wish.cluster_id == cluster_id)
+        return len(self._waiting) < WAITING and of_cluster < WAITING_OF_CLUSTER
 
     def _begin(self, wish: _Wish, now_s: float) -> None:
         self._free_s[wish.cluster_id] = now_s + SPACING_S
@@ -117,13 +124,10 @@ class ProbeWorker:
             self._landed.set()
 
     async def _probe(self, wish: _Wish) -> None:
-        who = actor.system(wish.org_id)
-        if not await self._store.read(who, lambda tx: _is_wanted(tx, wish)):
-            return
         results = await asyncio.gather(*(self._result(wish, probe) for probe in wish.probes))
         found = {probe: result for probe, result in zip(wish.probes, results, strict=True) if result is not None}
         if found:
-            await self._store.write(who, lambda tx: _keep(tx, wish, found))
+            await self._store.write(actor.system(wish.org_id), lambda tx: _keep(tx, wish, found))
 
     async def _result(self, wish: _Wish, probe: Probe) -> ProbeResult | None:
         """None where there is none: the agent refused the target, is busy, or went away. The analysis stands without it."""

@@ -176,11 +176,20 @@ async def test_issues_of_one_cluster_take_turns(shop: Shop) -> None:
     assert len({issue_id for issue_id, _ in shop.agent.asked}) == 3
 
 
-async def test_more_than_it_can_hold_is_left_to_the_next_analysis(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(probing, "WAITING", 1)
+@pytest.mark.parametrize("bound", ["WAITING", "WAITING_OF_CLUSTER"])
+async def test_more_than_it_can_hold_is_left_to_the_next_analysis(shop: Shop, monkeypatch: pytest.MonkeyPatch, bound: str) -> None:
+    monkeypatch.setattr(probing, bound, 1)
     await shop.open("web", "api", "cart")
     await shop.analyze()
     assert shop.probes.dropped == 2
+
+
+async def test_issues_that_cannot_be_probed_take_no_turn(shop: Shop) -> None:
+    """They are set aside at once, so that those of other clusters find room."""
+    await shop.open("web", "api", "cart", capabilities=("commands.v1", "probe:off"))
+    await shop.analyze()
+    assert await shop.probe() == 0
+    assert await shop.probes.step() == probing.IDLE_S
 
 
 async def test_a_resolved_issue_is_not_probed(shop: Shop) -> None:
