@@ -50,7 +50,9 @@ class Connection(Shape):
     ready: bool
     steps: list[ConnectionStep]
     problem: ConnectionNotice | None = Field(None, description="What holds the connection back, if the server knows")
-    warnings: list[ConnectionNotice] = Field(description="What does not hold the connection back: clock_off, version_skew, kinds_forbidden")
+    warnings: list[ConnectionNotice] = Field(
+        description="What does not hold the connection back: clock_off, version_skew, kinds_forbidden, metrics_forbidden"
+    )
     attempts: list[ConnectionAttempt] = Field(description="What the server saw of the cluster's agent, newest first")
     fleet_token_id: str | None = Field(None, description="Fleet token that created the cluster; absent once its agent has connected")
 

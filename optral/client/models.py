@@ -133,7 +133,7 @@ class Connection(Shape, frozen=True, kw_only=True):
     problem: ConnectionNotice | None = None
     """What holds the connection back, if the server knows."""
     warnings: list[ConnectionNotice] = []
-    """What does not hold the connection back: clock_off, version_skew, kinds_forbidden."""
+    """What does not hold the connection back: clock_off, version_skew, kinds_forbidden, metrics_forbidden."""
     attempts: list[ConnectionAttempt] = []
     """What the server saw of the cluster's agent, newest first."""
     fleet_token_id: str | None = None

@@ -222,7 +222,7 @@ class Evidence:
 
     `since`: when the newest token, or a fleet token's use, was created; what is older belongs to an earlier connection.
     `approved_at`: when a person approved the agent that waited; None without an approval. `fleet_token_id`: of the fleet token that created
-    the cluster, until its agent connects.
+    the cluster, until its agent connects. `lacks_metrics`: the agent would read the kubelets, and its role does not allow it.
     """
 
     cluster: Cluster
@@ -231,6 +231,7 @@ class Evidence:
     approved_at: datetime | None = None
     fleet_token_id: str | None = None
     forbidden: tuple[str, ...]
+    lacks_metrics: bool = False
     now: datetime
     server_version: str
 
@@ -249,18 +250,24 @@ def judge(known: Evidence) -> Progress:
     for step_id, title in _TITLES.items():
         at, is_done = done[step_id]
         if is_done:
-            state = State.LIMITED if step_id == "ready" and known.forbidden else State.DONE
+            state = State.LIMITED if step_id == "ready" and (missing := _missing(known)) else State.DONE
         elif any(step.state not in _PASSED for step in steps):
             state = State.WAITING
         else:
             state = State.CURRENT if problem is None or problem.code in _WAITS else State.FAILED
         if state is State.LIMITED:
-            title = f"Ready, but {counted(len(known.forbidden), 'kind')} cannot be read"
+            title = f"Ready, but {missing} cannot be read"
         steps.append(Step(step_id, title, state, at if is_done else None))
     if all(step.state in _PASSED for step in steps):
         problem = None
     recent = tuple(sorted(known.attempts, key=lambda one: one.last_at, reverse=True))
     return Progress(tuple(steps), problem, tuple(_warnings(known, seen)), recent, known.fleet_token_id)
+
+
+def _missing(known: Evidence) -> str:
+    """What RBAC does not allow the agent to read, in a few words; empty if it lacks nothing."""
+    kinds = [counted(len(known.forbidden), "kind")] if known.forbidden else []
+    return " and ".join([*kinds, *(["metrics"] if known.lacks_metrics else [])])
 
 
 _TITLES: Mapping[str, str] = {
@@ -308,7 +315,7 @@ def _problem(known: Evidence, seen: Mapping[Code, Attempt]) -> Notice | None:
     ]
     if blocking:
         found = notice(max(blocking, key=lambda one: one.last_at))
-        return replace(found, fix=found.fix.replace("CLUSTER", known.cluster.name))
+        return replace(found, fix=found.fix.replace("CLUSTER", known.cluster.id))
     return _silence(known, seen)
 
 
@@ -384,6 +391,13 @@ def _warnings(known: Evidence, seen: Mapping[Code, Attempt]) -> Iterable[Notice]
             "kinds_forbidden",
             f"RBAC does not allow the agent to read {counted(len(known.forbidden), 'kind')}: {named}.",
             "Apply the current chart or manifest, whose role lists these kinds; for custom resources see extraRules of the chart.",
+        )
+
+    if known.lacks_metrics:
+        yield Notice(
+            "metrics_forbidden",
+            "RBAC does not allow the agent to read the metrics of nodes and pods: get on nodes/metrics and nodes/stats.",
+            "Apply the current chart or manifest, or turn metrics off (metrics.enabled=false in the chart, --no-metrics).",
         )
 
 

@@ -40,3 +40,12 @@ async def test_usage_that_is_not_reported_has_reasons_of_its_own(api: Api) -> No
     await api.store.write(actor.system(api.org), lambda tx: [reports.mark(tx, cluster_id, mark) for mark in marks])
     reasons = {one["kind"]: one["reason"] for one in (await api.get(f"/v1/clusters/{cluster_id}/kinds")).json()["kinds"]}
     assert "nodes/metrics" in reasons["PodUsage"] and "kubelets" in reasons["NodeUsage"]
+
+
+async def test_a_connection_names_missing_metrics_as_metrics_and_not_as_kinds(api: Api) -> None:
+    cluster_id = await api.new_cluster("a")
+    marks = [KindMark(kind, Phase.FORBIDDEN, "") for kind in ("PodUsage.usage.optral.io", "NodeUsage.usage.optral.io", "Node")]
+    await api.store.write(actor.system(api.org), lambda tx: [reports.mark(tx, cluster_id, mark) for mark in marks])
+    warnings = (await api.get(f"/v1/clusters/{cluster_id}/connection")).json()["warnings"]
+    assert [one["code"] for one in warnings] == ["kinds_forbidden", "metrics_forbidden"]
+    assert "1 kind: Node." in warnings[0]["message"] and "usage.optral.io" not in str(warnings)

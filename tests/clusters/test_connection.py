@@ -26,6 +26,7 @@ def progress(
     status: Status = Status.PENDING,
     synced: bool = False,
     forbidden: tuple[str, ...] = (),
+    lacks_metrics: bool = False,
     **facts: object,
 ) -> Progress:
     cluster = Cluster(
@@ -33,7 +34,15 @@ def progress(
         synced_at=at(5) if synced else None, **facts,  # type: ignore[arg-type]
     )  # fmt: skip
     return connection.judge(
-        Evidence(cluster=cluster, attempts=attempts, since=at(0), forbidden=forbidden, now=at(now_s), server_version="0.3.0")
+        Evidence(
+            cluster=cluster,
+            attempts=attempts,
+            since=at(0),
+            forbidden=forbidden,
+            lacks_metrics=lacks_metrics,
+            now=at(now_s),
+            server_version="0.3.0",
+        )
     )
 
 
@@ -102,6 +111,14 @@ def test_kinds_that_rbac_forbids_are_named_and_ready_does_not_hide_them() -> Non
     assert found.steps[-1].title == "Ready, but 2 kinds cannot be read"
 
 
+@pytest.mark.parametrize(("forbidden", "missing"), [((), "metrics"), (("Node",), "1 kind and metrics")])
+def test_missing_metrics_are_named_as_metrics(forbidden: tuple[str, ...], missing: str) -> None:
+    found = progress(status=Status.ONLINE, synced=True, forbidden=forbidden, lacks_metrics=True)
+    assert found.steps[-1].title == f"Ready, but {missing} cannot be read"
+    assert found.warnings[-1].code == "metrics_forbidden"
+    assert "nodes/metrics" in found.warnings[-1].message
+
+
 def test_a_connection_that_is_not_ready_is_not_limited_yet() -> None:
     assert states(progress(status=Status.ONLINE, forbidden=("Node",))) == ["done", "done", "done", "current", "waiting"]
 
@@ -112,7 +129,7 @@ def test_an_approval_is_waited_for_and_is_no_failure() -> None:
     assert found.problem is not None
     assert (found.problem.code, found.problem.fix) == (
         "approval_pending",
-        "Approve it: optral fleet approve shop, or on the cluster's page.",
+        "Approve it: optral fleet approve cls_a, or on the cluster's page.",
     )
     refused = progress(seen(Code.APPROVAL_PENDING, 2), seen(Code.SOURCE_NOT_ALLOWED, 3))
     assert states(refused)[1] == "failed", "a refusal after it is a failure"

@@ -2390,7 +2390,7 @@ export interface components {
             problem?: components["schemas"]["ConnectionNotice"] | null;
             /**
              * Warnings
-             * @description What does not hold the connection back: clock_off, version_skew, kinds_forbidden
+             * @description What does not hold the connection back: clock_off, version_skew, kinds_forbidden, metrics_forbidden
              */
             warnings: components["schemas"]["ConnectionNotice"][];
             /**
