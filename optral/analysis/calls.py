@@ -5,7 +5,8 @@ gives an address of its own.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import islice
 from typing import NamedTuple
 
@@ -33,13 +34,20 @@ CALLERS = WORKLOADS[:3]
 
 
 class Address(NamedTuple):
-    """An address in a template: the setting it is in, the host and port, and the Service it means."""
+    """An address in a template: the setting it is in, the host and port, and the Service it means.
+
+    `quote` makes the evidence for it. Most addresses are only compared, so it is called when a sentence cites one.
+    """
 
     variable: str
     host: str
     port: int | None
     service: Thing | None
-    evidence_id: str
+    quote: Callable[[], str]
+
+    @property
+    def evidence_id(self) -> str:
+        return self.quote()
 
 
 def of_container(case: Case, container: Container) -> list[Address]:
@@ -49,14 +57,28 @@ def of_container(case: Case, container: Container) -> list[Address]:
 
 def of_template(case: Case, workload: Thing, spec_path: str) -> list[Address]:
     """As `of_container`, of all containers of a template."""
+    return list(case.once(_addresses_of_template, workload, spec_path))
+
+
+def _addresses_of_template(case: Case, workload: Thing, spec_path: str) -> list[Address]:
     paths = [f"{spec_path}.containers[{index}]" for index, _ in workload.indexed(f"{spec_path}.containers")]
     return list(islice((address for path in paths for address in _addresses(case, workload, path)), MAX_ADDRESSES))
 
 
+def callers(case: Case, namespace: str | None, *, at_most: int | None = None) -> Iterator[Thing]:
+    """The workloads of a namespace that may call others; only so many of them are looked at."""
+    return islice((found for kind in CALLERS for found in case.snap.all(kind, namespace)), at_most)
+
+
+def of_workload(case: Case, workload: Thing) -> list[Address]:
+    """As `of_container`, of the template of one of `callers`."""
+    return of_template(case, workload, template_path(workload.kind))
+
+
 def of_workloads(case: Case, namespace: str | None, *, at_most: int | None = None) -> Iterator[tuple[Thing, list[Address]]]:
-    """The workloads of a namespace that may call others, each with its addresses; only so many of them are looked at."""
-    for workload in islice((found for kind in CALLERS for found in case.snap.all(kind, namespace)), at_most):
-        yield workload, of_template(case, workload, template_path(workload.kind))
+    """`callers`, each with its addresses."""
+    for workload in callers(case, namespace, at_most=at_most):
+        yield workload, of_workload(case, workload)
 
 
 def _addresses_of(case: Case, thing: Thing, path: str) -> list[Address]:
@@ -69,7 +91,7 @@ def _addresses(case: Case, thing: Thing, path: str) -> Iterator[Address]:
         service = service_named(case, thing.namespace or "", call.host)
         if (call.is_certain or service is not None) and (call.host, call.port) not in seen:
             seen.add((call.host, call.port))
-            yield Address(call.setting.name, call.host, call.port, service, _quoted(case, thing, path, call))
+            yield Address(call.setting.name, call.host, call.port, service, partial(_quoted, case, thing, path, call))
 
 
 def _quoted(case: Case, thing: Thing, path: str, call: Call) -> str:

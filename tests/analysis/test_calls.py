@@ -117,5 +117,6 @@ def test_evidence_quotes_the_setting_also_beside_items_that_are_no_variables() -
     case = _case([caller, service("store")])
     seen = Thing("Deployment.apps", caller)
     (found,) = calls.of_template(case, seen, "spec.template.spec")
-    (quoted,) = [one for one in case.book.all() if one.id == found.evidence_id]
+    cited = found.evidence_id
+    (quoted,) = [one for one in case.book.all() if one.id == cited]
     assert "env[1]" in str(quoted)

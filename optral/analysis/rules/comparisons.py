@@ -99,7 +99,7 @@ def _shares_claims(split: Split) -> bool:
 def _others_on(case: Case, workload: Thing, node: str) -> list[Thing]:
     """Other workloads of the namespace whose pods fail on this node and are ready elsewhere."""
     found = []
-    for other, _ in calls.of_workloads(case, workload.namespace, at_most=MAX_WORKLOADS):
+    for other in calls.callers(case, workload.namespace, at_most=MAX_WORKLOADS):
         pods = [pod for pod in case.live_pods(other) if _node(pod)]
         if (
             other.ref[:3] != workload.ref[:3]
@@ -168,9 +168,11 @@ def node_of_callers(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if exited is None or line is None:
         return
     failing, ready = _callers(case, exited.workload.namespace)
+    if min(len(failing), len(ready)) < MIN_CALLERS or exited.workload.name not in failing:
+        return
     name = only_on(Split(list(failing.values()), list(ready.values())))
     node = case.snap.find("Node", None, name) if name else None
-    if node is None or min(len(failing), len(ready)) < MIN_CALLERS or exited.workload.name not in failing:
+    if node is None:
         return
     if node.condition("Ready")[1].get("status") != "True":
         return
@@ -196,17 +198,34 @@ def node_of_callers(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 def _callers(case: Case, namespace: str | None) -> tuple[dict[str, Thing], dict[str, Thing]]:
     """A pod of each workload that calls a Service and whose pods all run on one node: those that fail, those that are ready.
 
-    None where a workload that fails calls nothing that one of the others reaches: its servers may be down for everybody.
+    None where a workload that fails calls nothing that one of the others reaches: its servers may be down for everybody. None as soon as
+    there is nothing to compare, too: pods and addresses are read for no more workloads than can tell.
     """
-    failing, ready = dict[str, Thing](), dict[str, Thing]()
-    called: dict[str, set[ObjectRef]] = {}
-    for workload, addresses in calls.of_workloads(case, namespace, at_most=MAX_WORKLOADS):
-        pods = [pod for pod in case.live_pods(workload) if _node(pod)]
-        called[workload.name] = {address.service.ref for address in addresses if address.service is not None}
-        if called[workload.name] and len({_node(pod) for pod in pods}) == 1 and len({is_ready(pod) for pod in pods}) == 1:
-            (ready if is_ready(pods[0]) else failing)[workload.name] = pods[0]
+    workloads = list(calls.callers(case, namespace, at_most=MAX_WORKLOADS))
+    suspects = [one for one in workloads if not one.get("status.readyReplicas") and not one.get("status.numberReady")]
+    failing = {one.name: pod for one in suspects if (pod := _sole_place(case, one)) and not is_ready(pod) and _called(case, one)}
+    nodes = {_node(pod) for pod in failing.values()}
+    if len(failing) < MIN_CALLERS or len(nodes) > 1:
+        return {}, {}
+    ready: dict[str, Thing] = {}
+    for other in workloads:
+        if (pod := _sole_place(case, other)) and is_ready(pod) and _called(case, other):
+            if _node(pod) in nodes:
+                return {}, {}
+            ready[other.name] = pod
+    called = {one.name: _called(case, one) for one in workloads if one.name in failing or one.name in ready}
     reached = set().union(*(called[name] for name in ready))
     return ({}, {}) if any(reached.isdisjoint(called[name]) for name in failing) else (failing, ready)
+
+
+def _sole_place(case: Case, workload: Thing) -> Thing | None:
+    """One of the workload's pods, if all of them run on one node and are all ready or all not."""
+    pods = [pod for pod in case.live_pods(workload) if _node(pod)]
+    return pods[0] if len({(_node(pod), is_ready(pod)) for pod in pods}) == 1 else None
+
+
+def _called(case: Case, workload: Thing) -> set[ObjectRef]:
+    return {address.service.ref for address in calls.of_workload(case, workload) if address.service is not None}
 
 
 # --- since a change
