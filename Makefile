@@ -64,7 +64,7 @@ e2e: .venv/.run
 	@$(RUN) tests.tools.setup cluster helm
 	@PYTHON=$(CURDIR)/$(B)/python $(RUN) pytest -m "$(E2E)" --durations=10 tests/deploy tests/e2e $(ARGS)
 
-# With what takes minutes: an approved runbook until its issue is resolved, an agent behind a proxy.
+# With what takes minutes: an approved runbook until its issue is resolved, an agent behind a proxy, a second cluster.
 e2e-full: E2E := cluster
 e2e-full: e2e
 

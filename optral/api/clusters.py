@@ -99,7 +99,7 @@ class RevokedCredentials(Shape):
 
 
 class InstallWarning(Shape):
-    code: str = Field(description="address_private, address_internal, address_in_cluster or address_loopback")
+    code: str = Field(description="address_private, address_internal, address_in_cluster, address_loopback or chart_in_cluster")
     message: str
 
 

@@ -74,7 +74,7 @@ class DeletedCluster(Shape, frozen=True, kw_only=True):
 
 class InstallWarning(Shape, frozen=True, kw_only=True):
     code: str = ""
-    """address_private, address_internal, address_in_cluster or address_loopback."""
+    """address_private, address_internal, address_in_cluster, address_loopback or chart_in_cluster."""
     message: str = ""
 
 

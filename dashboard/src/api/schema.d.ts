@@ -3807,7 +3807,7 @@ export interface components {
         InstallWarning: {
             /**
              * Code
-             * @description address_private, address_internal, address_in_cluster or address_loopback
+             * @description address_private, address_internal, address_in_cluster, address_loopback or chart_in_cluster
              */
             code: string;
             /** Message */

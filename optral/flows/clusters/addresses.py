@@ -53,6 +53,12 @@ class Addresses:
                 found.append(Warned(code, _SAY[code].format(setting=setting, address=shown)))
         return tuple(found)
 
+    def chart_warnings(self) -> tuple[Warned, ...]:
+        """What to know before running Helm: it fetches the chart from `public_url`, and it does not run in a pod."""
+        if _reach(urlsplit(str(self.public_url)).hostname or "") != "address_in_cluster":
+            return ()
+        return (Warned("chart_in_cluster", _CHART_IN_CLUSTER.format(url=self.public_url)),)
+
     def _hosts(self) -> list[tuple[str, str, str]]:
         """Setting, value and host of every address."""
         agents = str(self.agent_address)
@@ -63,6 +69,10 @@ class Addresses:
         return [*urls, ("OPTRAL_AGENT_ADDRESS", agents, host_of(agents))]
 
 
+_CHART_IN_CLUSTER = (
+    "Helm fetches the chart from {url}, a Service name that only pods resolve: use the method kubectl, or replace the chart's URL by the"
+    " folder charts/optral-agent of the sources"
+)
 _SAY = {
     "address_loopback": "{setting} is {address}: the command works only on the server's own machine",
     "address_private": "{setting} is {address}, a private address: the command works only where the network routes to it;"

@@ -49,7 +49,13 @@ def render(method: str, *, addresses: Addresses, token: EnrollmentToken) -> Inst
         return Installation(method, shlex.join(parts), None, token, warnings)
     if method == "helm":
         values = _values(addresses, {"token": token.token})
-        return Installation(method, install_methods.helm(server=server, values=values, namespace=NAMESPACE), None, token, warnings)
+        return Installation(
+            method,
+            install_methods.helm(server=server, values=values, namespace=NAMESPACE),
+            None,
+            token,
+            (*warnings, *addresses.chart_warnings()),
+        )
     if method in ("argocd", "flux"):
         text = getattr(install_methods, method)(
             server=server, values=_values(addresses, {"existingSecret": TOKEN_SECRET}), namespace=NAMESPACE
@@ -88,7 +94,7 @@ def render_fleet(*, addresses: Addresses, token: str, is_named: bool, waits: boo
             _values(addresses, {**without_token, **({"clusterName": "CLUSTER_NAME"} if is_named else {})}), sort_keys=False, width=200
         ),
         application_set=install_methods.application_set(server=server, values=_values(addresses, named), namespace=NAMESPACE),
-        warnings=addresses.warnings(is_local=False),
+        warnings=(*addresses.warnings(is_local=False), *addresses.chart_warnings()),
     )
 
 

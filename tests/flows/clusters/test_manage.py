@@ -197,6 +197,19 @@ async def test_every_command_names_every_url_of_the_server_in_its_order(store: S
         assert "fallbackUrls:" in text
 
 
+@pytest.mark.parametrize(("method", "is_warned"), [("helm", True), ("kubectl", False), ("argocd", False), ("local", False)])
+async def test_helm_outside_the_cluster_cannot_fetch_the_chart_from_a_service(
+    store: Store, me: Actor, cluster: Cluster, method: str, is_warned: bool
+) -> None:
+    addresses = replace(ADDRESSES, public_url="http://optral.optral.svc:8080")
+    made = await store.write(me, lambda tx: flow.install(tx, cluster.id, method, addresses=addresses))
+    found = [one.message for one in made.warnings if one.code == "chart_in_cluster"]
+    assert bool(found) is is_warned
+    assert all("kubectl" in message and "charts/optral-agent" in message for message in found)
+    public = await store.write(me, lambda tx: flow.install(tx, cluster.id, method, addresses=ADDRESSES))
+    assert "chart_in_cluster" not in {one.code for one in public.warnings}
+
+
 async def test_one_url_needs_no_list(store: Store, me: Actor, cluster: Cluster) -> None:
     made = await store.write(me, lambda tx: flow.install(tx, cluster.id, "helm", addresses=ADDRESSES))
     assert "fallbackUrls" not in made.command
