@@ -118,18 +118,18 @@ def service_named(case: Case, namespace: str, host: str) -> Thing | None:
     return next((service for service in found if service is not None), None)
 
 
-def near_service(case: Case, namespace: str, address: Address) -> Thing | None:
+def near_service(case: Case, namespace: str, host: str, port: int | None) -> Thing | None:
     """The Service with nearly this name, else the only one with this port whose name begins in the same way."""
-    first = address.host.partition(".")[0]
+    first = host.partition(".")[0]
     services = list(case.snap.all("Service", namespace))
     near = nearest(first, [one.name for one in services], at_most=3)
     if near is not None:
         return case.snap.find("Service", namespace, near)
     if len(same := [one for one in services if _is_called_alike(first, one.name)]) == 1:
         return same[0]
-    if address.port is None:
+    if port is None:
         return None
-    alike = [one for one in services if _has_port(one, address.port) and len(one.name) >= 4 and first.startswith(one.name[:4])]
+    alike = [one for one in services if _has_port(one, port) and len(one.name) >= 4 and first.startswith(one.name[:4])]
     return alike[0] if len(alike) == 1 else None
 
 

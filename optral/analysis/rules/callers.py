@@ -75,7 +75,7 @@ def check(call: Call) -> Iterator[Hypothesis]:
         yield from _wrong_namespace(call, namespace)
         yield from _wrong_port_elsewhere(call, namespace)
     elif addresses.is_service_of(host, call.namespace) and case.snap.sees("Service"):
-        near = calls.near_service(case, call.namespace, call.address)
+        near = calls.near_service(case, call.namespace, call.address.host, call.address.port)
         target = _workload_named(case, call.namespace, host)
         if near is not None and (target is None or target.name != host.partition(".")[0]):
             yield _typo(call, near)

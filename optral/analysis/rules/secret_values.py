@@ -51,7 +51,7 @@ def _fault(case: Case, exited: Exit, line: LogLine, called: Address) -> tuple[Se
         return text, f"port {ports[0]} of Service {service.name}"
     if "." in called.host or not log_signs.is_name_failure(line.text):
         return None
-    near = calls.near_service(case, namespace, calls.Address("", called.host, called.port, None, line.evidence_id))
+    near = calls.near_service(case, namespace, called.host, called.port)
     if near is None:
         return None
     gone = case.book.absence(exited.workload.ref, f"Service {called.host}", f"no Service {called.host} in namespace {namespace}")
