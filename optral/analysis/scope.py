@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from optral.kube.objects import MESH
+
 ABOUT_ROOM = frozenset(
     {
         "FailedScheduling",
@@ -48,6 +50,18 @@ MEASURED = frozenset(
 """Issues that usage or requests may explain."""
 OF_JOBS = "JobFailed"
 OF_PODS = "PodFailed"
+ANYWHERE = frozenset(
+    {
+        *(cls.kind for cls in MESH),
+        "PeerAuthentication.security.istio.io",
+        "WorkloadEntry.networking.istio.io",
+        "ReferenceGrant.gateway.networking.k8s.io",
+        "Gateway.gateway.networking.k8s.io",
+        "Namespace",
+        "Service",
+    }
+)
+"""Kinds that routes refer to across namespaces; rules read them in any namespace by name, and the custom ones among them at all."""
 TAIL_LINES = 200
 MAX_LOG_BYTES = 64 * 1024
 

@@ -265,7 +265,12 @@ def _of_container(case: Case, pod: Thing, one: Container) -> Iterator[Focus]:
         yield Focus(INIT, pod, one)
     yield from _of_exit(case, pod, one, is_crashing=waiting == CRASH)
     if is_running and not one.is_ready and one.kind != "init" and one.spec.get("readinessProbe"):
-        yield Focus(READINESS, pod, one)
+        yield Focus(READINESS, pod, one, lower=2 if _keeps_failing(case, one) else 0)
+
+
+def _keeps_failing(case: Case, one: Container) -> bool:
+    """Whether it has just started again after an exit with an error: then it is no wonder that it is not ready yet."""
+    return one.restarts > 0 and one.exit.get("exitCode") not in (None, 0, 137, 143) and case.is_fresh(_ended_at(one))
 
 
 def _has_failed_to_start(case: Case, pod: Thing, one: Container) -> bool:

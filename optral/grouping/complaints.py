@@ -8,7 +8,7 @@ from optral.kube.log_signs import DEPENDENCY
 MAX_LINES, MAX_LINE = 400, 300  # of a log
 MAX_KEPT, MAX_REFUSALS = 10, 4
 DISK = "disk"
-DOWN = frozenset({DEPENDENCY, "full", "frozen", DISK})
+DOWN = frozenset({DEPENDENCY, "full", "frozen", "memory", DISK})
 """Signs that a server is down for everybody who calls it."""
 REFUSALS = frozenset({"credentials", "schema", "certificate"})
 """Signs that a server answers and refuses what it is asked; another caller may be served."""

@@ -23,6 +23,8 @@ _OPTION = re.compile(r"--?([A-Za-z][A-Za-z0-9_.-]*)=(\S+)", re.ASCII)
 _FLAG = re.compile(r"--?[A-Za-z][A-Za-z0-9_.-]*", re.ASCII)
 _HOST_OF_SERVER, _PORT_OF_SERVER = re.compile(addresses.HOST_NAME), re.compile(addresses.PORT_NAME)
 _MAY_NAME_SERVER = re.compile(r"(?:^|_)(?:HOST|ADDR|ADDRESS|URL|URI|ENDPOINT|SERVER|BROKERS?|UPSTREAM)(?:$|_)")
+_LISTENS = re.compile(r"^(?:HOST|HOSTNAME|SERVER_ADDRESS|SERVER_HOST|ADDR|ADDRESS)$|(?:^|_)(?:BIND|LISTEN)(?:$|_)|LISTENERS?$")
+_LOCALHOST = re.compile(r"(?:[a-z]{1,8}://)?(?:127\.0\.0\.1|localhost|\[?::1\]?)(?::\d{1,5})?", re.IGNORECASE)
 _BEFORE_PORT = re.compile(r"_(?:ADDR|ADDRESS|SERVER)$")
 # Where the program itself listens, what it tells others of itself, and what looks like `host:port` and is an image.
 _OWN = re.compile(r"^(?:HOST|HOSTNAME|SERVER_ADDRESS)$|(?:^|_)(?:BIND|LISTEN|ADVERTISED?)(?:$|_)|LISTENERS?$|(?:^|_)IMAGE$")
@@ -87,6 +89,13 @@ def of_settings(settings: Iterable[Setting]) -> Iterator[Call]:
 def _is_masked(text: str) -> bool:
     """Whether the redactor masked all of it: most values of variables, in which no address need be looked for."""
     return text.startswith("[redacted:") and text.find("]") == len(text) - 1
+
+
+def local_listens(container: TemplateContainer) -> Iterator[Setting]:
+    """The settings by which a container listens on localhost only: `BIND=127.0.0.1`, `--listen-address=localhost:8080`."""
+    for setting in _settings(container):
+        if _LISTENS.search(_canonical(setting.name)) and _LOCALHOST.fullmatch(setting.text):
+            yield setting
 
 
 def is_port_of_host(name: str, names: Iterable[str]) -> bool:

@@ -149,7 +149,7 @@ SIGNS: tuple[Sign, ...] = (
         ),
         ("host", "port", "limit"),
         "OOM command not allowed when used memory > 'maxmemory'.",
-        (DEPENDENCY, "rate"),
+        (DEPENDENCY, "rate", "heap"),
     ),
     Sign(
         "frozen",

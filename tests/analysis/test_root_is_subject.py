@@ -23,6 +23,7 @@ DISAGREE = {
     "has_a_volume_and_calls_a_server_with_a_full_disk": _ANSWERS,
     "is_turned_away_by_a_full_server": _ANSWERS,
     "may_only_read": _ANSWERS,
+    "writes_to_a_cache_that_is_full": _ANSWERS,
     "was_evicted_and_nobody_says_why": "the issue is about the node; without a reason the analysis can only name the workload",
 }
 """Cases in which the object that the analysis names has a failure that is not the root, and why that is right."""

@@ -260,6 +260,15 @@ CAUSES = (
         ("log_line",),
     ),
     Cause(
+        "dependency_memory_full",
+        "A server has reached its memory limit",
+        "dependency",
+        "A cache, broker or search engine refuses writes because it has used the memory that it may use.",
+        "Log lines such as `OOM command not allowed when used memory > 'maxmemory'`, and the Service that they or the environment name.",
+        "Raise the server's memory limit, let it evict old data, or store less in it.",
+        ("log_line",),
+    ),
+    Cause(
         "dependency_disk_full",
         "The disk of a server is full",
         "dependency",

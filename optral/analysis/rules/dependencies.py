@@ -8,13 +8,15 @@ from optral.analysis.calibration import Level
 from optral.analysis.case import Case, Focus, cite
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.probing import Ask, Role
-from optral.analysis.rules import callers, exits, log_words, reach, services, siblings
+from optral.analysis.rules import callers, exits, log_words, reach, services, siblings, sources
 from optral.analysis.rules.containers import LogLine
 from optral.analysis.rules.exits import Exit
 from optral.analysis.rules.quotes import FAILED_CONNECTION, failed_connection, quote_line
 from optral.analysis.rules.rule import CRASH, INIT, JOB, LIVENESS, READINESS, SERVICE, STARTUP, rule
-from optral.analysis.snapshot import Thing
+from optral.analysis.snapshot import Thing, dicts
 from optral.kube import log_signs
+from optral.kube.names import nearest
+from optral.terms.refs import ObjectRef
 
 _PLUGIN = "whether the cluster's network plugin enforces NetworkPolicies"
 
@@ -43,9 +45,64 @@ def unreachable(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         return
     if log_signs.is_dns_silent(line.text):
         yield from _dns_blocked(case, focus, exited, line)
+    yield from _unknown_name(case, focus, exited, addresses, line)
     if not of_services:
         yield from _by_other_callers(case, focus, exited, addresses, line)
         yield _unknown_dependency(case, focus, exited, line, addresses)
+
+
+def _unknown_name(case: Case, focus: Focus, exited: Exit, addresses: list[calls.Address], line: LogLine) -> Iterator[Hypothesis]:
+    """The name that does not resolve is that of no Service, and a Service has nearly this name. No setting shows where it comes from."""
+    namespace = exited.container.pod.namespace or ""
+    if not log_signs.is_name_failure(line.text) or not case.snap.sees("Service"):
+        return
+    if sources.of_container(case, exited.container, sources.ADDRESS):
+        return  # then the Secret or ConfigMap is what is wrong
+    settings = {address.host for address in addresses}
+    for host in dict.fromkeys(one.host for one in log_signs.hosts(line.text)):
+        if "." in host or host in settings or calls.service_named(case, namespace, host) is not None:
+            continue
+        near = nearest(host, [one.name for one in case.snap.all("Service", namespace)])
+        if near is None:
+            continue
+        gone = case.book.absence(exited.workload.ref, f"Service {host}", f"no Service {host} in namespace {namespace}; nearest: {near}")
+        yield case.hypothesis(
+            "service_missing",
+            ObjectRef("Service", namespace, host),
+            Level.STRONG,
+            exited.opening,
+            quote_line("The log reports a name that does not resolve", line),
+            cite(f"Service {{object}} does not exist; Service `{near}` does.", gone, object=host),
+            *(told := _config_maps(case, exited)),
+            focus=focus,
+            actions=[actions.advice(_rename(host, near, told), "The name does not resolve.", gone, line.evidence_id)],
+        )
+
+
+def _config_maps(case: Case, exited: Exit) -> list[Sentence]:
+    """The ConfigMap that the container mounts, if it is one: what the program reads its addresses from."""
+    mounted = {str(one.get("name")) for one in dicts(exited.container.spec.get("volumeMounts"))}
+    volumes = [(index, one) for index, one in exited.container.pod.indexed("spec.volumes") if one.get("name") in mounted]
+    named = [
+        (index, str(one["configMap"]["name"]))
+        for index, one in volumes
+        if isinstance(one.get("configMap"), dict) and one["configMap"].get("name")
+    ]
+    if len(named) != 1:
+        return []
+    index, name = named[0]
+    return [
+        cite(
+            "Its configuration comes from ConfigMap {setting}.",
+            case.book.object(exited.container.pod, f"spec.volumes[{index}]"),
+            setting=name,
+        )
+    ]
+
+
+def _rename(host: str, near: str, told: list[Sentence]) -> str:
+    place = dict(told[0].facts)["setting"] if told else ""
+    return f"Change {host} to {near} in ConfigMap {place}" if place else f"Change the host {host} to {near}"
 
 
 def _by_other_callers(case: Case, focus: Focus, exited: Exit, addresses: list[calls.Address], line: LogLine) -> Iterator[Hypothesis]:
@@ -205,6 +262,11 @@ _SERVER_REFUSES = {
         "dependency_read_only",
         "The log reports that the server is read-only",
         "Make the server writable, or point the callers to its primary",
+    ),
+    "memory": (
+        "dependency_memory_full",
+        "The log reports that the server has reached its memory limit",
+        "Raise the server's memory limit, let it evict old data, or store less in it",
     ),
 }
 """Log sign → (cause, sentence, remedy)."""

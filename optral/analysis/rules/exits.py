@@ -178,7 +178,6 @@ _ONLY_STATED = frozenset(
         "address",
         "workers",
         "kernel",
-        "memory",
         "quorum",
         "starting",
         "lock",

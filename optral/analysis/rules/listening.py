@@ -14,7 +14,7 @@ from optral.analysis.model import Sentence
 from optral.analysis.rules.containers import spec_id
 from optral.analysis.rules.images import plain
 from optral.analysis.snapshot import Thing, dicts
-from optral.kube import selectors
+from optral.kube import calls as kube_calls, selectors
 
 _IMAGES = {
     "nginx": (80, 443),
@@ -101,7 +101,17 @@ def only_local(case: Case, seen: Container, port: int | str | None) -> Sentence 
                 return cite(
                     f"It listens on `{match.group(0)}` only, which is not reachable from outside the pod.", case.book.log(key, line)
                 )
-    return None
+    return _set_to_local(case, seen)
+
+
+def _set_to_local(case: Case, seen: Container) -> Sentence | None:
+    """A variable or argument tells it to listen on localhost."""
+    setting = next(kube_calls.local_listens(kube_calls.decode_container(seen.spec)), None)
+    if setting is None:
+        return None
+    shown = case.book.object(seen.pod, f"{seen.spec_path}.{setting.field}")
+    words = f"{{setting}} is `{setting.text}`, so it listens on localhost only, which is not reachable from outside the pod."
+    return cite(words, shown, setting=setting.name)
 
 
 def _targets(case: Case, seen: Container) -> Iterator[tuple[int, Thing]]:

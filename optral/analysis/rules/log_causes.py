@@ -186,10 +186,28 @@ def _shared_port(case: Case, exited: Exit, line: str, known: LogCause) -> tuple[
         words = cite("Container {container} of the same pod also declares port {port}.", *evidence, container=name, port=number)
         return known._replace(level=Level.PROVEN, remedy=f"Change containerPort {number} of {seen.name} or of {name}"), [words]
     if (port := _PORT.search(line)) is None:
-        return known, []
+        return _undeclared_port(case, exited, known)
     taken = port.group(1) or port.group(2)
     logged = cite("The port is {port}.", exited.lines["port"].evidence_id, port=taken)
     return known._replace(remedy=f"Let {seen.name} listen on another port than {taken}, or stop what listens there"), [logged]
+
+
+def _undeclared_port(case: Case, exited: Exit, known: LogCause) -> tuple[LogCause, list[Sentence]]:
+    """The only port that the container declares, where the line names none; and a container of the pod with that number in a setting."""
+    seen = exited.container
+    declared = {one["containerPort"] for one in dicts(seen.spec.get("ports")) if isinstance(one.get("containerPort"), int)}
+    if len(declared) != 1:
+        return known, []
+    (port,) = declared
+    found = [cite("The container declares port {port}.", spec_id(case, seen, "ports"), port=port)]
+    for index, other in seen.pod.indexed("spec.containers"):
+        setting = next((str(one.get("name")) for one in dicts(other.get("env")) if one.get("value") == str(port)), None)
+        if other.get("name") != seen.name and setting is not None:
+            shown = case.book.fields(seen.pod, f"spec.containers[{index}]", "name", "env")
+            words = f"Container {{container}} of the same pod has `{setting}` set to `{port}`."
+            found.append(cite(words, shown, container=other["name"]))
+            return known._replace(remedy=f"Change {setting} of {other['name']}: containers of a pod share its ports"), found
+    return known._replace(remedy=f"Let {seen.name} listen on another port than {port}, or stop what listens there"), found
 
 
 def _named_file(_case: Case, exited: Exit, _: str, known: LogCause) -> tuple[LogCause, list[Sentence]]:

@@ -83,7 +83,9 @@ def _faults(case: Case, focus: Focus, route: Thing) -> Iterator[Hypothesis]:
     typed = route.typed
     if not isinstance(typed, VirtualService) or not case.snap.sees("Service"):
         return
-    for fault in islice(mesh.faults(typed, InSnapshot(case)), 3):
+    known = case.question.facts.get("faults")
+    found = mesh.faults(typed, InSnapshot(case))
+    for fault in islice((one for one in found if not isinstance(known, list) or mesh.label(one) in known), 3):
         match fault.case:
             case FaultCase.HOST | FaultCase.PORT:
                 yield _destination(case, focus, route, fault)

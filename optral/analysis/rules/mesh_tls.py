@@ -24,7 +24,6 @@ from optral.kube import addresses, log_signs, mesh, selectors
 from optral.kube.objects import DestinationRule
 
 POLICY = "PeerAuthentication.security.istio.io"
-ROOT_NAMESPACE = "istio-system"
 STRICT = "STRICT"
 
 
@@ -100,7 +99,7 @@ def _strict(case: Case, pod: Thing, port: int | None) -> _Policy | None:
         for one in case.snap.all(POLICY, pod.namespace)
         if one.map("spec.selector") and selectors.fits(selectors.parse(one.get("spec.selector")), pod.labels)
     ]
-    of_all = [one for place in (pod.namespace, ROOT_NAMESPACE) for one in case.snap.all(POLICY, place) if not one.map("spec.selector")]
+    of_all = [one for place in (pod.namespace, mesh.ROOT_NAMESPACE) for one in case.snap.all(POLICY, place) if not one.map("spec.selector")]
     for policy in (*of_pod, *of_all):
         path = f"spec.portLevelMtls.{port}.mode"
         if policy not in of_pod or not policy.text(path):

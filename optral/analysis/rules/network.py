@@ -12,7 +12,7 @@ from optral.analysis.probing import Ask, Role
 from optral.analysis.rules import reach, routes, services
 from optral.analysis.rules.quotes import quote, quote_if_any
 from optral.analysis.rules.rule import BALANCER, BLOCKED, BROAD, SERVICE, rule
-from optral.analysis.snapshot import Thing, dicts
+from optral.analysis.snapshot import Thing, dicts, steps
 from optral.kube.names import nearest
 
 BACKEND, CLASS, TLS, EXPIRING = "IngressBackendMissing", "IngressClassMissing", "TLSSecretMissing", "CertificateExpiring"
@@ -111,22 +111,7 @@ def backend(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             continue
         port = (wanted.get("service") or {}).get("port") or {}
         if not _has_port(service, port):
-            has = case.book.object(service, "spec.ports")
-            yield case.hypothesis(
-                "ingress_backend_missing",
-                ingress,
-                Level.PROVEN,
-                opening,
-                cite(
-                    "It uses port {port}, which Service {object} does not have.",
-                    declared,
-                    has,
-                    port=port.get("number") or port.get("name"),
-                    object=service.name,
-                ),
-                focus=focus,
-                actions=[actions.advice("Correct the port in the Ingress", "The Service has another port.", declared, has)],
-            )
+            yield _no_port(case, focus, path, service, port, opening)
         else:
             yield from services.of_service(case, focus.next(SERVICE, service, opening, lower=1))
 
@@ -156,6 +141,27 @@ def _no_service(case: Case, focus: Focus, service_name: str, declared: str, open
                 gone,
             )
         ],
+    )
+
+
+def _no_port(case: Case, focus: Focus, path: str, service: Thing, port: Mapping[str, Any], opening: Sentence) -> Hypothesis:
+    """The port of a backend that its Service does not have, with those that it has."""
+    ingress, field = focus.thing, "number" if port.get("number") else "name"
+    declared, has = case.book.object(ingress, path), case.book.object(service, "spec.ports")
+    offered = [one.get("port" if field == "number" else "name") for one in service.many("spec.ports")]
+    shown = ", ".join(str(one.get("port")) for one in service.many("spec.ports")[:5])
+    words = f"It uses port {{port}}, which Service {{object}} does not have; it has `{shown}`."
+    numbers = case.book.relation(service.ref, "ports", f"ports of Service {service.name}: {shown}")
+    right = offered[0] if len(offered) == 1 else None
+    change = None if right is None else edit(ingress, (*steps(path), "service", "port", field), right)
+    return case.hypothesis(
+        "ingress_backend_missing",
+        ingress,
+        Level.PROVEN,
+        opening,
+        cite(words, declared, has, numbers, port=port.get(field), object=service.name),
+        focus=focus,
+        actions=[actions.advice("Correct the port in the Ingress", "The Service has another port.", declared, has, edit=change)],
     )
 
 

@@ -1,4 +1,5 @@
-"""What an explanation may see of a cluster: the objects of the issue's namespace and of the system's, and those without a namespace.
+"""What an explanation may see of a cluster: the objects of the issue's namespace and of the system's, and those without a namespace;
+of any namespace, those that a route refers to (`scope.ANYWHERE`).
 
 Each is read when a rule asks for it. Where a pod fits depends on the pods of every namespace: what each of them takes from its node is
 remembered by resource version, so that only pods that are new or changed since the last such question are read.
@@ -10,6 +11,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import overload
 
+from optral.analysis import scope
 from optral.analysis.snapshot import Reservation, Thing, decoded, is_distinct, reservation
 from optral.analysis.stored_snapshot import StoredThing
 from optral.kube.kinds import EVENT
@@ -49,14 +51,14 @@ class StoredSource:
 
     def named(self, kind: str, namespace: str | None, name: str) -> Thing | None:
         is_vantage = kind == Pod.kind and (namespace, name) in self._vantages
-        if (namespace or "") not in self._namespaces and not is_vantage:
+        if (namespace or "") not in self._namespaces and not is_vantage and kind not in scope.ANYWHERE:
             return None
         found = lookup.named(self._tx, self._cluster_id, kind, namespace or "", name)
         return None if found is None else _thing(found)
 
     def every(self, kind: str, namespace: str | None) -> Sequence[Thing]:
         seen = [one for one in self._namespaces if namespace in (None, one)]
-        if not seen and kind == NetworkPolicy.kind and any(namespace == one for one, _ in self._vantages):
+        if not seen and (kind in scope.ANYWHERE or (kind == NetworkPolicy.kind and any(namespace == one for one, _ in self._vantages))):
             seen = [str(namespace)]
         return [_thing(one) for one in lookup.every(self._tx, self._cluster_id, kind, seen)] if seen else []
 

@@ -87,7 +87,7 @@ def _snapshot(tx: Transaction, issue: Issue, around: _Around) -> StoredSnapshot:
     states = resources.kind_states(tx, cluster_id)
     own = _kind(issue.resource_kind, issue)
     usage = {kind.id for kind in REPORT_KINDS}
-    kinds = frozenset(kind for kind in states if kind == own or kind in usage or not is_discovered(kind))  # of custom kinds only these
+    kinds = frozenset(kind for kind in states if kind == own or kind in usage or kind in scope.ANYWHERE or not is_discovered(kind))
     found = issue_context.probes_of(kept)
     source = StoredSource(
         tx,

@@ -27,6 +27,12 @@ def may_only_read() -> tuple[World, Explanation]:
     return crash(1, "ERROR: cannot execute INSERT in a read-only transaction", spec=ADDRESS, extra=store())
 
 
+@case("dependency_memory_full", "store")
+def writes_to_a_cache_that_is_full() -> tuple[World, Explanation]:
+    line = "redis.exceptions.OutOfMemoryError: command not allowed when used memory > 'maxmemory'."
+    return crash(1, line, spec=ADDRESS, extra=store())
+
+
 @case("database_schema_missing", "api")
 def queries_a_column_that_does_not_exist() -> tuple[World, Explanation]:
     return crash(1, 'ERROR: column "due" does not exist at character 8')
@@ -155,3 +161,10 @@ def resolves_names_in_its_own_way() -> tuple[World, Explanation]:
 @case("dependency_unavailable", "store")
 def is_out_of_reach_for_all_its_callers() -> tuple[World, Explanation]:
     return crash(1, TIMED_OUT, spec=ADDRESS, extra=(*store(), *caller("cart", ready=False), *caller("web", ready=False)))
+
+
+@case("service_missing", "stroe")
+def reads_a_name_with_a_slip_from_its_configuration() -> tuple[World, Explanation]:
+    mounted = container(volumeMounts=[{"name": "conf", "mountPath": "/etc/nginx/conf.d"}])
+    line = 'nginx: [emerg] host not found in upstream "stroe" in /etc/nginx/conf.d/default.conf:1'
+    return crash(1, line, spec=mounted, extra=store(), volumes=[{"name": "conf", "configMap": {"name": "nginx"}}])

@@ -1,0 +1,67 @@
+"""Sentences that name what an operator would look up next: the port, the setting, the Service that exists instead."""
+
+import pytest
+
+from optral.analysis.model import Explanation
+from tests.analysis.cases.base import crash, one_pod
+from tests.analysis.cases.calls import store
+from tests.analysis.cluster import World, container, ended, service, state, thing
+
+TAKEN = "OSError: [Errno 98] Address already in use"
+REFUSED = 'Readiness probe failed: Get "http://10.0.0.7:8080/healthz": dial tcp 10.0.0.7:8080: connect: connection refused'
+PROBED = {"readinessProbe": {"httpGet": {"path": "/healthz", "port": 8080}}, "ports": [{"containerPort": 8080}]}
+
+
+def told(found: Explanation) -> str:
+    assert found.root_cause is not None
+    return " ".join(claim["text"] for claim in found.root_cause["claims"])
+
+
+def test_a_taken_port_is_that_of_the_spec_where_the_log_names_none() -> None:
+    sidecar = container("metrics", env=[{"name": "PORT", "value": "8080"}])
+    _, found = crash(1, TAKEN, spec=container(ports=[{"containerPort": 8080}]))
+    assert "declares port `8080`" in told(found)
+    world, _ = crash(1, TAKEN, spec=container(ports=[{"containerPort": 8080}]))
+    failing = next(one for one in world.objects if one["kind"] == "Pod")
+    failing["spec"]["containers"].append(sidecar)
+    assert "Container `metrics` of the same pod has `PORT` set to `8080`" in told(world.again())
+
+
+@pytest.mark.parametrize(
+    ("more", "named"),
+    [
+        pytest.param({"env": [{"name": "BIND", "value": "127.0.0.1"}]}, "`BIND` is `127.0.0.1`", id="a variable"),
+        pytest.param({"args": ["--listen-address=localhost:8080"]}, "`listen-address` is `localhost:8080`", id="an argument"),
+        pytest.param({"env": [{"name": "BIND", "value": "0.0.0.0"}]}, "", id="all addresses"),
+        pytest.param({"env": [{"name": "REDIS_HOST", "value": "localhost"}]}, "", id="the host of another server"),
+    ],
+)
+def test_a_setting_tells_it_to_listen_on_localhost(more: dict[str, object], named: str) -> None:
+    _, found = one_pod("ReadinessProbeFailed", state(), spec=container(**PROBED | more), events=(("Unhealthy", REFUSED),))  # type: ignore[arg-type]
+    assert ("localhost only" in told(found)) is bool(named)
+    assert named in told(found)
+
+
+def test_a_container_that_keeps_crashing_is_not_explained_by_its_readiness_probe() -> None:
+    now = {"running": {"startedAt": "2026-03-01T11:59:55Z"}}
+    again = state(restarts=3, now=now, last=ended(1))
+    line = 'initdb: error: could not create directory "/var/lib/postgresql/data": Permission denied'
+    _, found = one_pod("CrashLoopBackOff", again, spec=container(**PROBED), events=(("Unhealthy", REFUSED),), log=line)  # type: ignore[arg-type]
+    assert found.cause_id == "file_permission_denied"
+
+
+def test_an_ingress_is_told_the_port_that_the_service_has() -> None:
+    backend = {"service": {"name": "api", "port": {"number": 8443}}}
+    front = thing("networking.k8s.io/v1", "Ingress", "front", spec={"rules": [{"http": {"paths": [{"path": "/", "backend": backend}]}}]})
+    found = World([front, service()]).ask("IngressBackendMissing", front)
+    assert "it has `80`" in told(found)
+    assert found.body["recommendedActions"][0]["edit"]["after"] == 80
+
+
+def test_a_name_in_the_log_is_compared_with_the_services() -> None:
+    mounted = container(volumeMounts=[{"name": "conf", "mountPath": "/etc/nginx/conf.d"}])
+    volumes = [{"name": "conf", "configMap": {"name": "nginx"}}]
+    for host, cause in (("stroe", "service_missing"), ("payments", "dependency_unavailable")):
+        line = f'nginx: [emerg] host not found in upstream "{host}" in /etc/nginx/conf.d/default.conf:1'
+        _, found = crash(1, line, spec=mounted, extra=store(), volumes=volumes)
+        assert found.cause_id == cause
