@@ -29,7 +29,9 @@ class Sign(NamedTuple):
     slots: Mapping[str, str] = MappingProxyType({})
 
 
-_ERROR = re.compile(r"\b(?:error|fatal|panic|exception|traceback|failed|failure|critical|abort(?:ed|ing)?|cannot|unable)\b", re.IGNORECASE)
+_ERROR = re.compile(
+    r"\b(?:\w{0,80}error|fatal|panic|\w{0,80}exception|traceback|failed|failure|critical|abort(?:ed|ing)?|cannot|unable)\b", re.IGNORECASE
+)
 _LISTENING = re.compile(
     r"(?:listen(?:ing|s|er)?|started|serving|running|bound|accepting|(?:ready|waiting) for connections)\b.{0,120}?"
     r"(?:port(?:\(s\)|s)?\W{0,3}|:)(\d{2,5})\b",
@@ -127,8 +129,8 @@ def _bounded(line: str) -> str:
 
 
 def last_error(text: str) -> str | None:
-    """The last line that reports an error; without one, the last line."""
-    found = reporting(text)
+    """The last line that reports an error; without one, the last line. The heading of a Python stack reports nothing."""
+    found = [line for line in reporting(text) if line.strip() != "Traceback (most recent call last):"]
     return next((line for line in reversed(found) if _ERROR.search(line)), found[-1] if found else None)
 
 

@@ -17,7 +17,7 @@ _TOO_MANY_SUSPECTS = frozenset({"GenerationMismatch", "CronJobMissedSchedule", "
 
 _RULES: dict[str, tuple[Rule, ...]] = {
     **dict.fromkeys(groups.REPLICAS_MISSING, (workloads.pods_of_workload, services.dns_itself)),
-    **dict.fromkeys(callers.TYPES, (callers.candidates,)),
+    **dict.fromkeys(callers.TYPES, (callers.candidates, pods.full_volume)),
     traffic.SLOW: (traffic.slow,),
     "FailedScheduling": (pods.failed_scheduling,),
     "FailedMount": (pods.claims,),

@@ -23,6 +23,10 @@ _OPTION = re.compile(r"--?([A-Za-z][A-Za-z0-9_.-]*)=(\S+)", re.ASCII)
 _FLAG = re.compile(r"--?[A-Za-z][A-Za-z0-9_.-]*", re.ASCII)
 _HOST_OF_SERVER, _PORT_OF_SERVER = re.compile(addresses.HOST_NAME), re.compile(addresses.PORT_NAME)
 _MAY_NAME_SERVER = re.compile(r"(?:^|_)(?:HOST|ADDR|ADDRESS|URL|URI|ENDPOINT|SERVER|BROKERS?|UPSTREAM)(?:$|_)")
+_NAME = r"([a-z](?:[a-z0-9.-]{0,251}[a-z0-9])?)"
+_AWAITED = re.compile(
+    rf"\b(?:nc|ncat|telnet)\s+(?:-\w+\s+(?:\d+\s+)?)*{_NAME}\s+([1-9][0-9]{{1,4}})\b|\b(?:nslookup|getent\s+hosts)\s+{_NAME}", re.ASCII
+)
 _LISTENS = re.compile(r"^(?:HOST|HOSTNAME|SERVER_ADDRESS|SERVER_HOST|ADDR|ADDRESS)$|(?:^|_)(?:BIND|LISTEN)(?:$|_)|LISTENERS?$")
 _LOCALHOST = re.compile(r"(?:[a-z]{1,8}://)?(?:127\.0\.0\.1|localhost|\[?::1\]?)(?::\d{1,5})?", re.IGNORECASE)
 _BEFORE_PORT = re.compile(r"_(?:ADDR|ADDRESS|SERVER)$")
@@ -96,6 +100,15 @@ def local_listens(container: TemplateContainer) -> Iterator[Setting]:
     for setting in _settings(container):
         if _LISTENS.search(_canonical(setting.name)) and _LOCALHOST.fullmatch(setting.text):
             yield setting
+
+
+def awaited(container: TemplateContainer) -> Iterator[addresses.Address]:
+    """The hosts that a command asks for in so many words, as init containers do that wait: `nc -z redis 6379`, `nslookup redis`."""
+    text = " ".join((*container.command, *container.args))[:MAX_COMMAND]
+    for match in _AWAITED.finditer(text):
+        host, port = match.group(1) or match.group(3), match.group(2)
+        if addresses.is_host(host):
+            yield addresses.Address(host, _port(port) if port else None)
 
 
 def is_port_of_host(name: str, names: Iterable[str]) -> bool:

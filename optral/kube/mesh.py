@@ -7,6 +7,7 @@ DestinationRules of the route's namespace, of the Service's and of Istio's own c
 Source: Istio reference, VirtualService, DestinationRule, ServiceEntry.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from itertools import islice
@@ -39,6 +40,7 @@ _PROTOCOLS = ("http", "tls", "tcp")
 _WORKLOADS = (Deployment.kind, StatefulSet.kind, DaemonSet.kind)
 WORKLOAD_ENTRY = "WorkloadEntry.networking.istio.io"
 _SET_BY_MESH = ("topology.", "service.istio.io/", "security.istio.io/")  # labels that the proxy has and the pod may lack
+_DIGITS = re.compile(r"\d+")
 Step = str | int
 
 
@@ -232,7 +234,7 @@ def _missing_gateways(route: VirtualService, cluster: Cluster) -> Iterator[Fault
 
 
 def _near(fault: Fault, wanted: str, there: list[str]) -> Fault:
-    """The fault with what exists instead, the name that is most like the wrong one first."""
-    near = names.nearest(wanted, there)
+    """The fault with what exists instead, the name that is most like the wrong one first. `v1` is no slip of `v2`."""
+    near = names.nearest(wanted, (one for one in there if _DIGITS.sub("", one) != _DIGITS.sub("", wanted)))
     others = [one for one in sorted(set(there)) if one != near]
     return fault._replace(there=tuple(([near] if near else []) + others)[:10], is_near=near is not None)

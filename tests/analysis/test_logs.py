@@ -104,3 +104,8 @@ def test_an_error_of_the_kubelet_is_not_taken_for_a_line_of_the_application() ->
     refusal = "unable to retrieve container logs for containerd://61a93aa17bfb193bc125b151ec643c85"
     assert logs.last_error(refusal) is None
     assert logs.last_error(f"fatal: no licence\n{refusal}\n") == "fatal: no licence"
+
+
+def test_the_last_error_of_a_stack_is_its_exception_and_not_its_heading() -> None:
+    error = "FileNotFoundError: [Errno 2] No such file: '/data/in'"
+    assert logs.last_error(f'importing\nTraceback (most recent call last):\n  File "<string>", line 3, in <module>\n{error}') == error

@@ -5,7 +5,7 @@ import pytest
 from optral.analysis.model import Explanation
 from tests.analysis.cases.base import crash, one_pod
 from tests.analysis.cases.calls import store
-from tests.analysis.cluster import World, container, ended, service, state, thing
+from tests.analysis.cluster import World, container, deployment, ended, node, pod, service, state, template, thing
 
 TAKEN = "OSError: [Errno 98] Address already in use"
 REFUSED = 'Readiness probe failed: Get "http://10.0.0.7:8080/healthz": dial tcp 10.0.0.7:8080: connect: connection refused'
@@ -48,6 +48,27 @@ def test_a_container_that_keeps_crashing_is_not_explained_by_its_readiness_probe
     line = 'initdb: error: could not create directory "/var/lib/postgresql/data": Permission denied'
     _, found = one_pod("CrashLoopBackOff", again, spec=container(**PROBED), events=(("Unhealthy", REFUSED),), log=line)  # type: ignore[arg-type]
     assert found.cause_id == "file_permission_denied"
+
+
+@pytest.mark.parametrize(
+    ("command", "named"),
+    [
+        pytest.param(["sh", "-c", "until nc -z mysql 3306; do sleep 2; done"], ("service_missing", "mysql"), id="nc"),
+        pytest.param(["sh", "-c", "until nc -z stroe 6379; do sleep 2; done"], ("wrong_dependency_address", "stroe"), id="a slip"),
+        pytest.param(["sh", "-c", "until nslookup mysql.data.svc.cluster.local; do sleep 2; done"], None, id="another namespace"),
+        pytest.param(["sh", "-c", "until nc -z -w 2 store 6379; do sleep 2; done"], None, id="the Service exists"),
+        pytest.param(["sh", "-c", "sleep 600"], None, id="it waits for nothing"),
+    ],
+)
+def test_an_init_container_that_waits_for_a_service_that_does_not_exist(command: list[str], named: tuple[str, str] | None) -> None:
+    init = container("wait", command=command)
+    web = deployment(of=template(initContainers=[init]))
+    waiting = {"initContainerStatuses": [state("wait")], "conditions": [{"type": "Initialized", "status": "False"}]}
+    failing = pod(web, status=waiting)
+    found = World([web, failing, *store(), node()]).ask("InitContainerStuck", failing, owner=web, container="wait")
+    cause, name = named or ("init_container_hangs", "")
+    assert found.cause_id == cause
+    assert not name or f"Service `{name}` does not exist" in told(found)
 
 
 def test_an_ingress_is_told_the_port_that_the_service_has() -> None:

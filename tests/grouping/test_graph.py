@@ -294,3 +294,11 @@ def test_a_caller_of_a_host_whose_mesh_route_is_wrong_is_a_symptom_of_the_route(
     for line, expected in (("GET http://store:80/: 503 no healthy upstream", 1), ("GET http://cache:80/: 503 no healthy upstream", 2)):
         crash = replace(failing("CrashLoopBackOff", caller, part="web", ago=200, exitCode=1), log_lines=(line,))
         assert len(roots([wrong, crash], caller, route)) == expected, line
+
+
+@pytest.mark.parametrize(("is_full", "expected"), [(True, 1), (False, 2)])
+def test_a_crash_of_the_workload_that_fills_a_volume_is_a_symptom_of_the_volume(is_full: bool, expected: int) -> None:
+    writer, claim = build.deployment("web"), build.make("PersistentVolumeClaim", name="data")
+    full = failing("VolumeFillingUp", claim, ago=100, isFull=is_full, usedBy="Deployment/shop/web")
+    crash = failing("CrashLoopBackOff", writer, part="web", ago=200, exitCode=1)
+    assert len(roots([full, crash], writer, claim)) == expected

@@ -14,7 +14,7 @@ from optral.analysis.rules.exits import Exit
 from optral.analysis.rules.quotes import FAILED_CONNECTION, failed_connection, quote_line
 from optral.analysis.rules.rule import CRASH, INIT, JOB, LIVENESS, READINESS, SERVICE, STARTUP, rule
 from optral.analysis.snapshot import Thing, dicts
-from optral.kube import log_signs
+from optral.kube import addresses as addresses_of, calls as kube_calls, log_signs
 from optral.kube.names import nearest
 from optral.terms.refs import ObjectRef
 
@@ -103,6 +103,35 @@ def _config_maps(case: Case, exited: Exit) -> list[Sentence]:
 def _rename(host: str, near: str, told: list[Sentence]) -> str:
     place = dict(told[0].facts)["setting"] if told else ""
     return f"Change {host} to {near} in ConfigMap {place}" if place else f"Change the host {host} to {near}"
+
+
+def awaits_nobody(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """An init container waits for a host by its command, and no Service has this name."""
+    if focus.container is None or not case.snap.sees("Service"):
+        return
+    seen, namespace = focus.container, focus.thing.namespace or ""
+    for host, _ in kube_calls.awaited(kube_calls.decode_container(seen.spec)):
+        if not addresses_of.is_service_of(host, namespace) or calls.service_named(case, namespace, host) is not None:
+            continue
+        name = addresses_of.services(host, namespace)[0].name
+        near = nearest(name, [one.name for one in case.snap.all("Service", namespace)])
+        shown = case.book.fields(seen.pod, seen.spec_path, "name", "command", "args")
+        gone = case.book.absence(
+            case.workload(focus.thing).ref, f"Service {name}", f"no Service {name} in namespace {namespace}; nearest: {near or 'none'}"
+        )
+        waits = cite(f"Init container `{seen.name}` waits for {{address}} by its {{setting}}.", shown, address=host, setting="command")
+        missing = cite("Service {object} does not exist" + (f"; Service `{near}` does." if near else "."), gone, object=name)
+        title = f"Change {name} to {near} in the command" if near else f"Create Service {name}, or correct the name in the command"
+        yield case.hypothesis(
+            "wrong_dependency_address" if near else "service_missing",
+            case.workload(focus.thing) if near else ObjectRef("Service", namespace, name),
+            Level.STRONG,
+            waits,
+            missing,
+            focus=focus,
+            actions=[actions.advice(f"{title} of init container {seen.name}", "It waits until the name resolves.", gone, shown)],
+        )
+        return
 
 
 def _by_other_callers(case: Case, focus: Focus, exited: Exit, addresses: list[calls.Address], line: LogLine) -> Iterator[Hypothesis]:
@@ -325,5 +354,6 @@ RULES = (
         {"dependency_unavailable", "network_policy_blocks"} | callers.CAUSES | services.CAUSES | siblings.CAUSES,
         version=6,
     ),
+    rule(awaits_nobody, {INIT}, {"service_missing", "wrong_dependency_address"}),
     rule(server_refuses, {CRASH, JOB, LIVENESS, READINESS, STARTUP, INIT}, {cause for cause, *_ in _SERVER_REFUSES.values()}),
 )

@@ -77,7 +77,13 @@ def _measured(pod: Pod, view: ClusterView, *, now: datetime, limits: Limits) -> 
             since=report.status.observed_at,
             opens_at=report.status.observed_at,
             is_onset_unknown=True,
-            facts={"claims": [volume.claim], "volume": volume.name, "capacityBytes": volume.capacity_bytes, "usedBy": str(workload)},
+            facts={
+                "claims": [volume.claim],
+                "volume": volume.name,
+                "capacityBytes": volume.capacity_bytes,
+                "usedBy": str(workload),
+                "isFull": what is not None,
+            },
             resolve_after_s=USED_RESOLVES_AFTER_S,
         )
 

@@ -156,3 +156,12 @@ def node_network(index: FailureIndex, failure: Failure, affected: AffectedObject
     reported = f"{failure.facts.get('reason', '')} {failure.facts.get('message', '')}".lower()
     if failure.type == "NodeNetworkUnavailable" or any(name in reported for name in ("cni", "network plugin", "networkplugin")):
         yield from network_plugin(index, failure, affected)
+
+
+def full_volume(index: FailureIndex, failure: Failure, affected: AffectedObject) -> Iterator[Candidate]:
+    """The full volume of a workload whose container exits with an error: it cannot write."""
+    if failure.facts.get("exitCode") in (None, 0, 126, 127, 137):
+        return
+    for cause in index.of_type("VolumeFillingUp"):
+        if cause.facts.get("isFull") and cause.facts.get("usedBy") == str(failure.subject):
+            yield Candidate(cause, "writes to", is_same_failure=True)
