@@ -7,11 +7,9 @@ is the whole truth table, and docs/analysis.md shows it; `rules/probe_results.py
 
 from collections.abc import Mapping
 from enum import IntEnum, StrEnum
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 from optral.analysis.snapshot import Thing
-from optral.kube import policies
-from optral.kube.objects import Pod
 from optral.terms.probes import Check, Outcome, ProbeResult, Reason
 from optral.terms.verbs import Probe
 
@@ -119,8 +117,14 @@ def of_name(role: Role, service: Thing) -> tuple[Ask, ...]:
 
 def of_pod(role: Role, pod: Thing, port: object, *, protocol: object = None) -> tuple[Ask, ...]:
     """About a TCP port of a pod that has an address of its own."""
-    has_address = bool(pod.text("status.podIP")) and policies.applies_to(cast(Pod, pod.typed))
-    if not has_address or (protocol or "TCP") != "TCP" or not isinstance(port, int) or not 0 < port < 65536:
+    address = pod.text("status.podIP")
+    if (
+        not address
+        or address == pod.text("status.hostIP")
+        or (protocol or "TCP") != "TCP"
+        or not isinstance(port, int)
+        or not 0 < port < 65536
+    ):
         return ()
     return (Ask(role, _probe("tcp", pod, port)),)
 

@@ -459,3 +459,15 @@ def test_what_an_agent_refuses_is_not_requested(change: Any) -> None:
     front["spec"] |= change
     world = refusing(front, *behind)
     assert not [probe for probe in world.again().probes if probe.kind == "Service" and probe.name == "store"]
+
+
+@pytest.mark.parametrize(
+    "status", [{"podIP": "192.168.1.11", "hostIP": "192.168.1.11"}, {"podIP": ""}], ids=["its node's address", "no address"]
+)
+def test_a_pod_without_an_address_of_its_own_is_not_requested(status: Any) -> None:
+    front, owner, behind = store()
+    front["spec"]["ports"] = [{"port": 6379, "targetPort": 7000}]
+    behind["status"] |= status
+    world = World([front, owner, behind])
+    world.ask("ServiceTargetPortMismatch", front)
+    assert not [probe for probe in addressed(world).again().probes if probe.kind == "Pod"]

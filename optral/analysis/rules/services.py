@@ -259,7 +259,7 @@ def _ports(case: Case, focus: Focus, service: Thing, matched: list[Thing]) -> It
 
 def _refused(case: Case, focus: Focus, service: Thing, matched: list[Thing]) -> Iterator[Hypothesis]:
     """Ready pods that refuse connections to the port that the Service sends to, as a probe shows, whatever they declare."""
-    pod = next((one for one in matched if is_ready(one)), None)
+    pod = next((one for one in matched if is_ready(one)), None) if case.snap.probes else None
     if pod is None:
         return
     for index, port in service.indexed("spec.ports"):
