@@ -58,7 +58,8 @@ WAIT_S = 20.0
 _WRITES = "writes"
 _OFF = "false"
 _MAY_READ = "verb:logs"
-_GONE = frozenset({"NOT_FOUND", "CONTAINER_NOT_FOUND", "NO_PREVIOUS", "NOT_STARTED", "FORBIDDEN", "POLICY"})
+FINAL_CODES = frozenset({"NOT_FOUND", "CONTAINER_NOT_FOUND", "NO_PREVIOUS", "NOT_STARTED", "RBAC_DENIED", "POLICY_DENIED"})
+"""Failures of the command after which another attempt fails, too."""
 _log = structlog.get_logger(__name__)
 
 
@@ -389,6 +390,6 @@ def through(store: Store) -> Fetch:
         done = await commands.ask(store, actor.system(org_id), new, wait_s=WAIT_S)
         if done.state is State.SUCCEEDED and done.result is not None:
             return Tail(text=str(done.result.get("text") or ""), truncated=bool(done.result.get("truncated")))
-        return Tail(failure=done.message or done.code or done.state.value, for_good=(done.code or "") in _GONE)
+        return Tail(failure=done.message or done.code or done.state.value, for_good=(done.code or "") in FINAL_CODES)
 
     return fetch

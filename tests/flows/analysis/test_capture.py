@@ -5,6 +5,7 @@ import json
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -428,3 +429,9 @@ async def test_a_container_that_fails_for_another_reason_than_at_first_is_read_a
     newest = await world.store.read(world.system, lambda tx: analyses.newest(tx, issue_id))
     assert newest is not None
     assert (newest.trigger, newest.created_at) == (Trigger.LOGS, NOON + timedelta(seconds=75))
+
+
+def test_every_code_that_ends_the_capture_of_a_log_is_one_that_agents_report() -> None:
+    page = (Path(__file__).parents[3] / "docs/agent.md").read_text()
+    assert [code for code in sorted(capture.FINAL_CODES) if f"`{code}`" not in page] == []
+    assert {"POLICY_DENIED", "RBAC_DENIED"} <= capture.FINAL_CODES, "asking again changes neither a policy nor a role"
