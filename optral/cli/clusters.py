@@ -6,7 +6,7 @@ import typer
 
 from optral.cli import connect, options, output, session
 from optral.cli.connect import Method
-from optral.cli.options import DEFAULT_URL, Format
+from optral.cli.options import DEFAULT_URL, Format, View
 from optral.cli.output import Column
 from optral.kit.words import counted
 from optral.terms.errors import Misconfigured
@@ -38,7 +38,7 @@ def list_(
     status: Annotated[str | None, typer.Option(help="Status: pending, online, degraded or offline; separate several with commas.")] = None,
     page: options.Page = 1,
     page_size: options.PageSize = 20,
-    out: options.Output = Format.TABLE,
+    out: options.ListOutput = View.TABLE,
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
 ) -> None:

@@ -18,6 +18,8 @@ class Command(NamedTuple):
         return self.attribute == "app"
 
 
+COMPLETION = "_OPTRAL_COMPLETE"
+"""The environment variable that the script of `optral completion` sets to ask what may follow."""
 HELP = "Optral shows what is broken in your Kubernetes clusters, why, and how to fix it.\n\nFirst steps: optral demo"
 OPTIONS = {"--version": "Show the version and exit.", "--help": "Show this message and exit."}
 COMMANDS = {
@@ -57,6 +59,7 @@ COMMANDS = {
     ),
     "me": Command("about", "me", "Show the identity and the permissions of the API key."),
     "version": Command("about", "version", "Print the version."),
+    "completion": Command("completion", "completion", "Print the script that completes commands and options in your shell."),
     "clusters": Command("clusters", "app", "Manage clusters and their agents."),
     "fleet": Command("fleet", "app", "Enroll many clusters with one token, and approve agents."),
     "issues": Command("triage", "app", "List, explain and triage issues."),

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from optral.cli import options, output, session
-from optral.cli.options import DEFAULT_URL, Format
+from optral.cli.options import DEFAULT_URL, Format, View
 from optral.cli.output import Column
+from optral.cli.people import Names
 
 if TYPE_CHECKING:
     from optral.client.client import Client
@@ -63,7 +64,7 @@ def list_(
     issue: Annotated[str | None, typer.Option(help="Issue that the execution is for (iss_…).")] = None,
     page: options.Page = 1,
     page_size: options.PageSize = 20,
-    out: options.Output = Format.TABLE,
+    out: options.ListOutput = View.TABLE,
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
 ) -> None:
@@ -83,7 +84,7 @@ def get(execution: Id, out: options.Output = Format.TABLE, url: options.Url = DE
     Example: optral executions get exe_01h455vb4pex5vsknk084sn02q
     """
     with session.client(url, api_key) as client:
-        show(client.executions.get(execution), out)
+        show(client, client.executions.get(execution), out)
 
 
 @app.command()
@@ -117,7 +118,7 @@ def approve(
     Example: optral executions approve exe_01h455vb4pex5vsknk084sn02q --reason "it needs more memory" --confirm checkout
     """
     with session.client(url, api_key) as client:
-        show(client.executions.approve(execution, reason=reason, confirm=confirm, plan_hash=plan), out)
+        show(client, client.executions.approve(execution, reason=reason, confirm=confirm, plan_hash=plan), out)
 
 
 @app.command()
@@ -129,7 +130,7 @@ def reject(
     Example: optral executions reject exe_01h455vb4pex5vsknk084sn02q --reason "not on a Friday"
     """
     with session.client(url, api_key) as client:
-        show(client.executions.decide(execution, "reject", reason=reason), out)
+        show(client, client.executions.decide(execution, "reject", reason=reason), out)
 
 
 @app.command()
@@ -141,7 +142,7 @@ def cancel(
     Example: optral executions cancel exe_01h455vb4pex5vsknk084sn02q
     """
     with session.client(url, api_key) as client:
-        show(client.executions.decide(execution, "cancel", reason=reason), out)
+        show(client, client.executions.decide(execution, "cancel", reason=reason), out)
 
 
 @app.command()
@@ -153,15 +154,18 @@ def retry(
     Example: optral executions retry exe_01h455vb4pex5vsknk084sn02q
     """
     with session.client(url, api_key) as client:
-        show(client.executions.decide(execution, "retry", reason=reason), out)
+        show(client, client.executions.decide(execution, "retry", reason=reason), out)
 
 
-def show(answer: "Answer[dict[str, Any]]", out: Format) -> None:
+def show(client: "Client", answer: "Answer[dict[str, Any]]", out: Format) -> None:
     """One execution, its plan, steps and checks."""
-    output.show_one(answer.raw, out, columns=DETAIL)
     if out is not Format.TABLE:
-        return
-    found = answer.value
+        return output.as_data(answer.raw, out)
+    import msgspec
+
+    raw = Names(client).put_into(answer.raw)
+    output.show_one(raw, out, columns=DETAIL)
+    found = msgspec.json.decode(raw)
     for columns, rows in (
         (DIFF, (found.get("plan") or {}).get("diff")),
         (STEPS, found.get("steps")),
@@ -170,16 +174,17 @@ def show(answer: "Answer[dict[str, Any]]", out: Format) -> None:
         if rows:
             typer.echo()
             output.table(columns, rows)
+    return None
 
 
 def follow(client: "Client", execution: str, out: Format, *, to_the_end: bool = True, loud: bool = False) -> None:
     """Print the log as it grows: as a table, or in any format with `loud`, when the log is the output of the command."""
-    offset, is_announced = 0, False
+    offset, is_announced, names = 0, False, Names(client)
     while True:
         answer = client.executions.logs(execution, offset=offset, wait=WAIT_S if to_the_end else 0).value
         for entry in answer["logs"]:
             if loud or out is Format.TABLE:
-                _print(entry, out)
+                _print(entry, out, names)
         is_complete = answer["completed"] or (not to_the_end and not answer["logs"])
         offset = int(answer["nextOffset"])
         if is_complete:
@@ -193,11 +198,11 @@ def _waits_for_approval(client: "Client", execution: str) -> bool:
     return found["status"] == "pendingApproval" and bool(found["approval"]["ready"])
 
 
-def _print(entry: dict[str, Any], out: Format) -> None:
+def _print(entry: dict[str, Any], out: Format, names: Names) -> None:
     if out is Format.TABLE:
         step = f" [{entry['step']}]" if entry.get("step") else ""
         text = f"{str(entry['at'])[11:19]} {entry['level']:<7}{step} {entry['message']}"
-        sys.stdout.write(output.clean(text) + "\n")
+        sys.stdout.write(output.clean(names.put_into(text.encode()).decode()) + "\n")
     else:
         import msgspec
 

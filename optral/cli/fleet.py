@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from optral.cli import options, output, session
-from optral.cli.options import DEFAULT_URL, Format
+from optral.cli.options import DEFAULT_URL, Format, View
 from optral.cli.output import Column
 from optral.terms.errors import Refused
 
@@ -80,7 +80,7 @@ def create(
 def list_(
     page: options.Page = 1,
     page_size: options.PageSize = 20,
-    out: options.Output = Format.TABLE,
+    out: options.ListOutput = View.TABLE,
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
 ) -> None:

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from optral.cli import options, output, session
-from optral.cli.options import DEFAULT_URL, Format
+from optral.cli.options import DEFAULT_URL, Format, View
 from optral.cli.output import Column
+from optral.cli.people import Names
 from optral.terms.errors import Refused
 
 if TYPE_CHECKING:
@@ -14,16 +15,18 @@ if TYPE_CHECKING:
     from optral.client.stream import Event
 
 app = options.group("List, explain and triage issues.")
+OPEN = "open,acknowledged"
 COLUMNS = (
     Column("ID", "id", whole=True),
     Column("SEVERITY", "severity", whole=True),
-    Column("TYPE", "type", whole=True),
     Column("STATUS", "status", whole=True),
-    Column("CLUSTER", "cluster"),
-    Column("NAMESPACE", "namespace"),
-    Column("RESOURCE", "resource"),
-    Column("COUNT", "count"),
     Column("AGE", "detectedAt", whole=True, age=True),
+    Column("CLUSTER", "cluster"),
+    Column("TYPE", "type", whole=True, wide=True),
+    Column("NAMESPACE", "namespace", wide=True),
+    Column("RESOURCE", "resource", wide=True),
+    Column("COUNT", "count", wide=True),
+    Column("TITLE", "title"),
     output.STALE,
 )
 DETAIL = (
@@ -65,7 +68,7 @@ def find(client: "Client", given: str) -> str:
     namespace, slash, name = given.partition("/")
     if not slash:
         return given
-    answer = client.issues.list(namespace=namespace, q=name, status="open,acknowledged", parent="any", page_size=100)
+    answer = client.issues.list(namespace=namespace, q=name, status=OPEN, parent="any", page_size=100)
     found = [one for one in answer.value.issues if name in (one.resource, one.owner.name if one.owner else "")]
     roots = [one for one in found if one.parent_issue_id not in {other.id for other in found}]
     if len(roots) == 1:
@@ -79,7 +82,9 @@ def find(client: "Client", given: str) -> str:
 @app.command("list")
 def list_(
     cluster: options.Cluster = None,
-    status: Annotated[str | None, typer.Option(help="Status: open, acknowledged or resolved; separate several with commas.")] = None,
+    status: Annotated[
+        str, typer.Option(help="Status: open, acknowledged or resolved; separate several with commas. `all` lists every issue.")
+    ] = OPEN,
     severity: Severity = None,
     type_: Type = None,
     namespace: options.Namespace = None,
@@ -96,20 +101,20 @@ def list_(
     muted: Annotated[bool | None, typer.Option(help="Only muted issues, or no muted issues.")] = None,
     since: Annotated[str | None, typer.Option(help="Detected at or after this time (RFC 3339).")] = None,
     until: Annotated[str | None, typer.Option(help="Detected before this time (RFC 3339).")] = None,
-    sort: Annotated[str | None, typer.Option(help="Field to sort by; prefix with - for descending order.")] = None,
+    sort: Annotated[str, typer.Option(help="Field to sort by; prefix with - for descending order.")] = "-severity",
     page: options.Page = 1,
     page_size: options.PageSize = 20,
-    out: options.Output = Format.TABLE,
+    out: options.ListOutput = View.TABLE,
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
 ) -> None:
-    """List issues.
+    """List open issues, most severe first. Symptoms of another issue are not listed; see --parent.
 
-    Example: optral issues list --status open --severity critical,high
+    Example: optral issues list --severity critical,high
     """
     filters: dict[str, Any] = {
         "cluster": cluster,
-        "status": status,
+        "status": None if status == "all" else status,
         "severity": severity,
         "type": type_,
         "namespace": namespace,
@@ -135,7 +140,8 @@ def get(issue: Id, out: options.Output = Format.TABLE, url: options.Url = DEFAUL
     Example: optral issues get iss_01h455vb4pex5vsknk084sn02q -o yaml
     """
     with session.client(url, api_key) as client:
-        output.show_one(client.issues.get(find(client, issue)).raw, out, columns=DETAIL)
+        raw = client.issues.get(find(client, issue)).raw
+        output.show_one(raw if out is not Format.TABLE else Names(client).put_into(raw), out, columns=DETAIL)
 
 
 @app.command()

@@ -3,9 +3,10 @@
 Exit codes: 0 ok, 1 a finding or a refusal, 2 misuse (a wrong option, setting or environment).
 """
 
+import os
 import sys
 
-from optral.cli.commands import COMMANDS
+from optral.cli.commands import COMMANDS, COMPLETION
 from optral.terms.errors import Misconfigured, OptralError
 
 
@@ -13,14 +14,18 @@ def run() -> None:
     """Run the command line; the process ends with the exit code."""
     words = sys.argv[1:]
     try:
-        if not _answer_at_once(words):
+        if COMPLETION in os.environ:
+            from optral.cli import completion
+
+            completion.answer()
+        elif not _answer_at_once(words):
             from optral.cli.application import application
 
             application(words[0] if words[0] in COMMANDS else None)()
     except OptralError as error:
-        from optral.cli import output
+        from optral.cli import mistakes, output
 
-        output.error(error.say or error.code)
+        output.error(mistakes.told(error, words))
         sys.exit(2 if isinstance(error, Misconfigured) else 1)
     except KeyboardInterrupt:
         sys.exit(130)

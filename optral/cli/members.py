@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from optral.cli import options, output, session
-from optral.cli.options import DEFAULT_URL, Format
+from optral.cli.options import DEFAULT_URL, Format, View
 from optral.cli.output import Column
 
 app = options.group("Manage members and invitations.")
@@ -44,7 +44,7 @@ Member = Annotated[str, typer.Argument(metavar="MEMBER", help="Member id (usr_â€
 def list_(
     page: options.Page = 1,
     page_size: options.PageSize = 20,
-    out: options.Output = Format.TABLE,
+    out: options.ListOutput = View.TABLE,
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
 ) -> None:

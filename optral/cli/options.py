@@ -12,7 +12,20 @@ class Format(StrEnum):
     YAML = "yaml"
 
 
+class View(StrEnum):
+    """Formats of a list: those of every answer, and two more."""
+
+    TABLE = "table"
+    WIDE = "wide"
+    NAME = "name"
+    JSON = "json"
+    YAML = "yaml"
+
+
 Output = Annotated[Format, typer.Option("--output", "-o", help="Output format.")]
+ListOutput = Annotated[
+    View, typer.Option("--output", "-o", help="Output format; wide is a table with more columns, name prints one id per line.")
+]
 Url = Annotated[str, typer.Option("--url", envvar="OPTRAL_URL", help="URL of the server.", show_default=True)]
 Key = Annotated[
     str, typer.Option("--api-key", envvar="OPTRAL_API_KEY", help="API key (mht_…); prefer the environment variable.", show_default=False)

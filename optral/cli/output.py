@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import typer
 
-from optral.cli.options import Format
+from optral.cli.options import Format, View
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -35,6 +35,7 @@ class Column(NamedTuple):
 
     `whole`: never cut, since it is there to be read exactly or copied. `age`: a time, shown as how long ago it was. `stale`: the path of
     the object with `stale` and `staleSince` ("" for the row itself), shown as how old the data is, and empty while it is current.
+    `wide`: shown with `-o wide` only.
     """
 
     head: str
@@ -42,6 +43,7 @@ class Column(NamedTuple):
     whole: bool = False
     age: bool = False
     stale: bool = False
+    wide: bool = False
 
 
 STALE = Column("STALE", "", whole=True, stale=True)
@@ -57,15 +59,18 @@ def clean_text(text: str) -> str:
     return _CONTROL_IN_TEXT.sub(" ", text)
 
 
-def show(raw: bytes, output: Format, *, columns: Sequence[Column], rows: str | None = None) -> None:
+def show(raw: bytes, output: Format | View, *, columns: Sequence[Column], rows: str | None = None) -> None:
     """Print an answer of the API. `rows` names the list in it; without it the answer itself is the one row."""
-    if output is not Format.TABLE:
-        return as_data(raw, output)
+    if output.value in ("json", "yaml"):
+        return as_data(raw, Format(output.value))
     import msgspec
 
     answer = msgspec.json.decode(raw)
     items = answer.get(rows, []) if rows else [answer]
-    table(columns, items)
+    if output is View.NAME:
+        sys.stdout.writelines(f"{clean(item.get('id'))}\n" for item in items)
+    else:
+        table([column for column in columns if output is View.WIDE or not column.wide], items)
     if rows and (total := answer.get("total", len(items))) > len(items):
         more = " or more" if answer.get("totalCapped") else ""
         note(f"{len(items)} of {total}{more}; use --page or --page-size for more")
@@ -168,7 +173,7 @@ def stale_notice(answer: dict[str, Any]) -> str:
 def _cell(item: dict[str, Any], column: Column) -> str:
     if column.stale:
         return staleness(_at(item, column.path) if column.path else item)
-    value = _at(item, column.path)
+    value = _shown(item, column.path)
     return age(value) if column.age and value else _FRACTION.sub(r"\1Z", clean(value))
 
 
@@ -190,7 +195,7 @@ def fields(item: dict[str, Any], columns: Sequence[Column]) -> None:
 
     width = max(len(column.head) for column in columns) + 2
     for column in columns:
-        value = _cell(item, column) if column.stale else _FRACTION.sub(r"\1Z", clean(_at(item, column.path)))
+        value = _cell(item, column) if column.stale else _FRACTION.sub(r"\1Z", clean(_shown(item, column.path)))
         if value not in ("", "None"):
             console().print(Text.assemble((column.head.ljust(width), "dim"), (value, _STYLES.get(value, ""))))
 
@@ -234,8 +239,20 @@ def _at(item: dict[str, Any], path: str) -> Any:
     value: Any = item
     for name in path.split("."):
         value = value.get(name) if isinstance(value, dict) else None
-    if isinstance(value, list):
-        return ", ".join(str(one) for one in value)
+    return value
+
+
+def _shown(item: dict[str, Any], path: str) -> Any:
+    value = _at(item, path)
+    return words(value) if isinstance(value, dict | list | bool) else value
+
+
+def words(value: object) -> str:
+    """A value of an answer as people read it: `a=1, b=2` for members, a comma between items, and "none" for nothing inside them."""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return value
+    if isinstance(value, dict):
+        return ", ".join(f"{name}={words(inner) or 'none'}" for name, inner in value.items())
+    if isinstance(value, list):
+        return ", ".join(words(one) for one in value)
+    return "" if value is None else str(value)

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from optral.cli import options, output, session
-from optral.cli.options import DEFAULT_URL, Format
+from optral.cli.options import DEFAULT_URL, Format, View
 from optral.cli.output import Column
 
 app = options.group("Browse the inventory of Kubernetes objects.")
@@ -58,7 +58,7 @@ def list_(
     query: Annotated[str | None, typer.Option("--query", "-q", help="Part of the name.")] = None,
     page: options.Page = 1,
     page_size: options.PageSize = 20,
-    out: options.Output = Format.TABLE,
+    out: options.ListOutput = View.TABLE,
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
 ) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from optral.cli import executions, issues, options, output, session
-from optral.cli.options import DEFAULT_URL, Format
+from optral.cli.options import DEFAULT_URL, Format, View
 from optral.cli.output import Column
 from optral.terms.errors import Misconfigured
 
@@ -54,7 +54,7 @@ def list_(
     risk: Annotated[str | None, typer.Option(help="Risk: readOnly, low, high or destructive; separate several with commas.")] = None,
     page: options.Page = 1,
     page_size: options.PageSize = 20,
-    out: options.Output = Format.TABLE,
+    out: options.ListOutput = View.TABLE,
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
 ) -> None:
@@ -144,7 +144,7 @@ def run(
         if wait:
             executions.follow(client, execution, out)
         done = client.executions.get(execution)
-    executions.show(done, out)
+        executions.show(client, done, out)
     executions.leave(done.value, waited=wait)
 
 

@@ -9,6 +9,7 @@ from optral.cli.issues import DETAIL, Id, app as app
 from optral.cli.mute_rules import DETAIL as RULE
 from optral.cli.options import DEFAULT_URL, Format
 from optral.cli.output import Column
+from optral.cli.people import Names
 
 Ids = Annotated[list[str], typer.Argument(metavar="ISSUE...", help="Issue ids (iss_…).")]
 RESULTS = (
@@ -213,8 +214,26 @@ def history(
     Example: optral issues history iss_01h455vb4pex5vsknk084sn02q
     """
     with session.client(url, api_key) as client:
-        answer = client.issues.activity(issue, sort="-at", page=page, page_size=page_size)
-    output.show(answer.raw, out, columns=HISTORY, rows="activity")
+        raw = client.issues.activity(issue, sort="-at", page=page, page_size=page_size).raw
+        if out is Format.TABLE:
+            raw = _in_words(Names(client).put_into(raw))
+    output.show(raw, out, columns=HISTORY, rows="activity")
+
+
+def _in_words(raw: bytes) -> bytes:
+    """A page of activity whose details are text: `status: open -> resolved`."""
+    import msgspec
+
+    page = msgspec.json.decode(raw)
+    for entry in page["activity"]:
+        entry["detail"] = "; ".join(f"{name}: {_change(value)}" for name, value in entry["detail"].items())
+    return msgspec.json.encode(page)
+
+
+def _change(value: object) -> str:
+    if isinstance(value, list) and len(value) == 2:
+        return " -> ".join(output.words(one) or "none" for one in value)
+    return output.words(value) or "none"
 
 
 @app.command()

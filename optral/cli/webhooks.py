@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from optral.cli import options, output, session
-from optral.cli.options import DEFAULT_URL, Format
+from optral.cli.options import DEFAULT_URL, Format, View
 from optral.cli.output import Column
 from optral.terms.errors import Misconfigured
 
@@ -39,7 +39,7 @@ Webhook = Annotated[str, typer.Argument(metavar="WEBHOOK", help="Webhook id (whk
 def list_(
     page: options.Page = 1,
     page_size: options.PageSize = 20,
-    out: options.Output = Format.TABLE,
+    out: options.ListOutput = View.TABLE,
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
 ) -> None:

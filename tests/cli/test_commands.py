@@ -128,10 +128,10 @@ def test_errors_say_what_to_do_and_end_with_their_code(url: str, tmp_path: Path,
 
 
 def test_prints_a_table_that_cannot_touch_the_terminal(url: str) -> None:
-    done = process("issues", "list", url=url)
+    done = process("issues", "list", "-o", "wide", url=url)
     assert done.returncode == 0
     lines = done.stdout.splitlines()
-    assert lines[0].split() == ["ID", "SEVERITY", "TYPE", "STATUS", "CLUSTER", "NAMESPACE", "RESOURCE", "COUNT", "AGE", "STALE"]
+    assert lines[0].split() == ["ID", "SEVERITY", "STATUS", "AGE", "CLUSTER", "TYPE", "NAMESPACE", "RESOURCE", "COUNT", "TITLE", "STALE"]
     assert "OOMKilled" in lines[1]
     assert not {"\x1b", "\u202e"} & set(done.stdout)
     assert done.stderr == ""

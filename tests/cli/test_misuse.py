@@ -120,6 +120,7 @@ LOCAL: dict[str, list[list[str]]] = {
     "ca advance": [["--data-dir", "FILE"]],
     "ca rollback": [["--data-dir", "FILE"]],
     "version": [["-o", "banana"]],
+    "completion": [["tcsh"]],
     "backup": [
         ["absent/backup", "--data-dir", "data"],
         ["backup", "--data-dir", "FILE"],
