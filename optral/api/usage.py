@@ -1,4 +1,4 @@
-"""What a pod or a node uses, over HTTP: the last report of its agent, with a small series for a chart."""
+"""What a pod or node uses, and what the requests of a workload are like: the last report of its agent, with a series for a chart."""
 
 from datetime import datetime
 from typing import Any
@@ -9,11 +9,12 @@ from starlette.responses import Response
 
 from optral.api.freshness import Stale, StaleSince, members
 from optral.api.http.routing import Call, Routes, Shape, check_id, present
-from optral.api.kinds import REASONS, USAGE_REASONS, status_of
+from optral.api.kinds import REASONS, TRAFFIC_REASONS, USAGE_REASONS, status_of
 from optral.clusters import service as clusters
-from optral.kube.kinds import USAGE_OF
-from optral.resources import service as resources, usage
+from optral.kube.kinds import USAGE_OF, WORKLOAD_TRAFFIC
+from optral.resources import service as resources, traffic, usage
 from optral.resources.model import Resource
+from optral.resources.traffic import Requests
 from optral.resources.usage import Part, Sample, Usage, Volume
 from optral.store.transaction import Transaction
 
@@ -21,7 +22,11 @@ _NOT_NOTABLE = (
     "The agent reports pods that use much of a limit, are throttled, restart, fill a volume, answer probes late or lose packets."
     " This pod does none of that, or its agent has not read the metrics of its node yet."
 )
-_OTHER_KIND = "Usage is reported for pods and nodes."
+_AS_USUAL = (
+    "The agent reports the requests of workloads only while one of them is slower or fails more often than usual, and has enough requests."
+)
+_NO_PROMETHEUS = "The agent reads no Prometheus: set prometheus.url of its chart. See docs/how-to/prometheus.md."
+_OTHER_KIND = "Usage is reported for pods and nodes; requests are reported for Deployments, StatefulSets and DaemonSets."
 _NO_NODE = "The agent has not reported the usage of this node."
 
 
@@ -51,19 +56,42 @@ class VolumeUse(Shape):
     full_in_seconds: int | None = Field(None, description="When it is full if it goes on growing; absent if it does not grow steadily")
 
 
+class RequestSample(Shape):
+    at: datetime
+    per_second: float
+    error_share: float
+    p95_ms: float | None = Field(None, description="Absent where there were too few requests")
+
+
+class RequestsShape(Shape):
+    """Durations are percentiles in milliseconds, absent where there were too few requests. Shares are from 0 to 1."""
+
+    source: str = Field(description="What counts the requests", examples=["istio"])
+    proven_by: str = Field(description="How the agent knows that the series are about these pods: `uid`, `cluster` or `name`")
+    per_second: float
+    error_share: float
+    p50_ms: float | None = None
+    p95_ms: float | None = None
+    p99_ms: float | None = None
+    usual_p95_ms: float | None = Field(None, description="The median of up to twelve earlier hours; absent while it is not known")
+    samples: list[RequestSample] = Field(description="At most 30, oldest first; of several readings the highest duration")
+
+
 class UsageShape(Shape):
     observed_at: datetime | None = Field(None, description="Absent without a report")
     reason: str | None = Field(None, description="Why there is no report")
     parts: list[PartShape] = Field(description="The containers of a pod, or the node")
     volumes: list[VolumeUse]
+    requests: RequestsShape | None = Field(None, description="Of a workload, from the organization's own Prometheus")
     stale: Stale
     stale_since: StaleSince = None
 
 
 async def resource_usage(call: Call, resource_id: str) -> Response:
-    """Get the CPU, memory and volume usage of a pod or node
+    """Get the CPU, memory and volume usage of a pod or node, or the requests of a workload
 
-    From the metrics of the kubelet, if the agent may read them. The report is at most a few minutes old while the agent is connected.
+    Usage is from the metrics of the kubelet, and requests are from the organization's own Prometheus, if the agent may read them. The
+    report is at most a few minutes old while the agent is connected.
     """
     check_id(resource_id, "res")
 
@@ -71,18 +99,33 @@ async def resource_usage(call: Call, resource_id: str) -> Response:
         found = resources.get(tx, resource_id)
         standing = clusters.standing(tx, found.cluster_id)
         report = usage.of(tx, found) if found.kind in USAGE_OF else None
-        shown = {"reason": _why_none(tx, found), "parts": [], "volumes": []} if report is None else _usage(report)
+        requests = traffic.of(tx, found) if found.kind in traffic.KINDS else None
+        if report is not None:
+            shown = _usage(report)
+        elif requests is not None:
+            shown = {"observedAt": requests.observed_at, "parts": [], "volumes": [], "requests": _requests(requests)}
+        else:
+            shown = {"reason": _why_none(tx, found), "parts": [], "volumes": []}
         return shown | members(standing, stale=found.stale, since=found.stale_since)
 
     return await call.answer(render)
 
 
 def _why_none(tx: Transaction, of: Resource) -> str:
+    if of.kind in traffic.KINDS:
+        return _why_no_requests(tx, of)
     if (kind := USAGE_OF.get(of.kind)) is None:
         return _OTHER_KIND
     state = resources.kind_states(tx, of.cluster_id).get(kind.id)
     status = "notServed" if state is None else status_of(state)
     return (REASONS | USAGE_REASONS).get(status) or (_NOT_NOTABLE if of.kind == "Pod" else _NO_NODE)
+
+
+def _why_no_requests(tx: Transaction, of: Resource) -> str:
+    state = resources.kind_states(tx, of.cluster_id).get(WORKLOAD_TRAFFIC.id)
+    if state is None:
+        return _NO_PROMETHEUS
+    return (REASONS | TRAFFIC_REASONS).get(status_of(state)) or _AS_USUAL
 
 
 def _usage(one: Usage) -> dict[str, Any]:
@@ -114,6 +157,22 @@ def _volume(one: Volume) -> dict[str, Any]:
         usedBytes=one.used_bytes,
         capacityBytes=one.capacity_bytes,
         fullInSeconds=one.full_in_s,
+    )
+
+
+def _requests(one: Requests) -> dict[str, Any]:
+    return present(
+        source=one.source,
+        provenBy=one.proven_by,
+        perSecond=one.per_second,
+        errorShare=one.error_share,
+        p50Ms=one.p50_ms,
+        p95Ms=one.p95_ms,
+        p99Ms=one.p99_ms,
+        usualP95Ms=one.usual_p95_ms,
+        samples=[
+            present(at=sample.at, perSecond=sample.per_second, errorShare=sample.error_share, p95Ms=sample.p95_ms) for sample in one.samples
+        ],
     )
 
 

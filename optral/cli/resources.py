@@ -34,6 +34,16 @@ KIND_COLUMNS = (
     Column("METADATA ONLY", "metadataOnly"),
     Column("REASON", "reason"),
 )
+REQUEST_COLUMNS = (
+    Column("PER SECOND", "requests.perSecond"),
+    Column("ERROR SHARE", "requests.errorShare"),
+    Column("P50 MS", "requests.p50Ms"),
+    Column("P95 MS", "requests.p95Ms"),
+    Column("USUAL P95 MS", "requests.usualP95Ms"),
+    Column("P99 MS", "requests.p99Ms"),
+    Column("SOURCE", "requests.source"),
+    Column("PROVEN BY", "requests.provenBy"),
+)
 USAGE_COLUMNS = (
     Column("CONTAINER", "name"),
     Column("CPU MILLIS", "cpuMillis", whole=True),
@@ -139,16 +149,19 @@ def logs(
 
 @app.command()
 def usage(resource: Id, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
-    """Show the CPU and memory that a pod or node uses, from the last report of its agent.
+    """Show the CPU and memory that a pod or node uses, or the requests of a workload, from the last report of its agent.
 
     Example: optral resources usage res_01h455vb4pex5vsknk084sn02q
 
-    The output formats json and yaml also have its volumes, and a series of the last readings.
+    Requests are those of a Deployment, StatefulSet or DaemonSet. The output formats json and yaml also have volumes, and a series of the
+    last readings.
     """
     with session.client(url, api_key) as client:
         answer = client.resources.usage(resource)
     if out is Format.TABLE and (reason := answer.value.get("reason")):
         return output.note(reason)
+    if "requests" in answer.value:
+        return output.show(answer.raw, out, columns=REQUEST_COLUMNS)
     return output.show(answer.raw, out, columns=USAGE_COLUMNS, rows="parts")
 
 

@@ -87,4 +87,57 @@ async def test_without_a_report_the_reason_is_given(api: Api) -> None:
     await objects(api, cluster_id, "api")
     assert "kubelets" in (await usage(api, "api"))["reason"], "the agent has reported no usage at all"
     await objects(api, cluster_id, "web", kind="Service")
-    assert (await usage(api, "web"))["reason"] == "Usage is reported for pods and nodes."
+    assert (await usage(api, "web"))["reason"].startswith("Usage is reported for pods and nodes;")
+
+
+TRAFFIC = {
+    "source": "istio",
+    "provenBy": "cluster",
+    "requests": {"perSecond": 20.5, "count": 12_300, "windowSeconds": 600},
+    "errors": {"share": 0.01},
+    "latency": {"p50Ms": 210.0, "p95Ms": 900.0, "p99Ms": 1400.0, "levelMs": 850.0, "usualMs": 60.0},
+    "series": {
+        "endsAt": "2026-01-15T12:00:00Z",
+        "secondsBefore": [120, 60, 0],
+        "perSecond": [20.0, 20.1, 20.5],
+        "errorShare": [0.0, 0.0, 0.01],
+        "p95Ms": [None, 61.0, 900.0],
+    },
+}
+
+
+async def requests_of(api: Api, cluster_id: str, name: str, *, uid: str, status: dict[str, Any] = TRAFFIC) -> None:
+    """The agent's report about the requests of the Deployment with this uid."""
+    owner = {"apiVersion": "apps/v1", "kind": "Deployment", "name": name, "uid": uid, "controller": True}
+    metadata = {"name": f"deployment-{name}", "namespace": "shop", "uid": f"{uid}-traffic", "resourceVersion": "1"}
+    tree = {"metadata": metadata | {"ownerReferences": [owner]}, "status": {"observedAt": "2026-01-15T12:00:00Z", **status}}
+    kind, place = "WorkloadTraffic.usage.optral.io", ("shop", f"deployment-{name}", "1")
+    change = ObjectChange(Op.UPSERT, kind, f"{uid}-traffic", *place, json.dumps(tree).encode())
+    await api.store.write(agent(api.org, ClusterId(cluster_id)), lambda tx: reports.apply(tx, cluster_id, [change], offset=timedelta()))
+
+
+async def test_a_workload_shows_its_requests_with_a_series(api: Api) -> None:
+    cluster_id = await api.new_cluster("production")
+    await objects(api, cluster_id, "web", kind="Deployment.apps")
+    await requests_of(api, cluster_id, "web", uid="uid-web")
+    shown = await usage(api, "web")
+    found = shown["requests"]
+    assert (found["perSecond"], found["errorShare"], found["p95Ms"], found["usualP95Ms"]) == (20.5, 0.01, 900.0, 60.0)
+    assert found["samples"] == [
+        {"at": "2026-01-15T11:58:00Z", "perSecond": 20.0, "errorShare": 0.0},
+        {"at": "2026-01-15T11:59:00Z", "perSecond": 20.1, "errorShare": 0.0, "p95Ms": 61.0},
+        {"at": "2026-01-15T12:00:00Z", "perSecond": 20.5, "errorShare": 0.01, "p95Ms": 900.0},
+    ]
+    assert (shown["parts"], "reason" in shown) == ([], False)
+
+
+async def test_a_report_about_an_earlier_workload_of_the_same_name_is_not_shown(api: Api) -> None:
+    cluster_id = await api.new_cluster("production")
+    await objects(api, cluster_id, "web", kind="Deployment.apps")
+    await requests_of(api, cluster_id, "web", uid="uid-earlier")
+    assert "requests" not in await usage(api, "web")
+
+
+async def test_without_a_prometheus_a_workload_says_how_to_set_it(api: Api) -> None:
+    await objects(api, await api.new_cluster("production"), "web", kind="Deployment.apps")
+    assert "prometheus.url" in (await usage(api, "web"))["reason"]

@@ -9,7 +9,7 @@ from playwright.async_api import Browser, expect
 
 from tests.api.conftest import Api
 from tests.api.seeds import finding, objects, observe
-from tests.api.test_usage import CONTAINER, POD, report
+from tests.api.test_usage import CONTAINER, POD, TRAFFIC, report, requests_of
 from tests.dashboard.conftest import Person, sign_in, window
 from tests.support.clock import FakeClock
 
@@ -62,3 +62,40 @@ async def test_a_pod_without_a_report_says_why(person: Person, edge: Api) -> Non
     [pod] = (await edge.get("/v1/resources?kind=Pod")).json()["resources"]
     await person.open(f"/resources/{pod['id']}")
     await expect(person.page.locator("#usage")).to_contain_text("kubelets")
+
+
+SLOWER = {
+    "endsAt": "2026-01-15T12:00:00Z",
+    "secondsBefore": RISING["secondsBefore"],
+    "perSecond": [20 + minute % 3 for minute in range(30)],
+    "errorShare": [0.0] * 20 + [0.01] * 10,
+    "p95Ms": [60 + minute % 4 for minute in range(18)] + [300 + 50 * minute for minute in range(12)],
+}
+
+
+@pytest.mark.parametrize(("dark", "width"), [(False, 1280), (True, 390)])
+async def test_a_slow_workload_shows_its_requests(chromium: Browser, edge: Api, dark: bool, width: int, tmp_path: Path) -> None:
+    cluster_id = await edge.new_cluster("production")
+    await objects(edge, cluster_id, "web", kind="Deployment.apps")
+    await requests_of(edge, cluster_id, "web", uid="uid-web", status={**TRAFFIC, "series": SLOWER})
+    [found] = (await edge.get("/v1/resources?kind=Deployment")).json()["resources"]
+    async with window(chromium, edge, dark=dark, width=width) as person:
+        await sign_in(person)
+        await person.open(f"/resources/{found['id']}")
+        section = person.page.locator("#usage")
+        await expect(section).to_contain_text("21/s · 1 % failed · 95th percentile 900 ms, usually 60 ms")
+        await expect(section).to_contain_text("Counted by Istio, read from Prometheus")
+        await expect(section.get_by_role("figure", name="p95, dashed: usual 60 ms")).to_be_visible()
+        await section.scroll_into_view_if_needed()
+        await person.page.screenshot(path=tmp_path / f"requests-{width}.png")
+        await section.get_by_text("Values").first.click()
+        await expect(section.get_by_role("cell", name="850 ms")).to_be_visible()
+        assert await person.axe() == []
+
+
+async def test_a_workload_without_a_report_has_no_section(person: Person, edge: Api) -> None:
+    await objects(edge, await edge.new_cluster("production"), "web", kind="Deployment.apps")
+    [found] = (await edge.get("/v1/resources?kind=Deployment")).json()["resources"]
+    await person.open(f"/resources/{found['id']}")
+    await expect(person.page.get_by_role("heading", name="web").first).to_be_visible()
+    await expect(person.page.locator("#usage")).to_have_count(0)

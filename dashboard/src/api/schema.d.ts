@@ -1261,8 +1261,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get the CPU, memory and volume usage of a pod or node
-         * @description From the metrics of the kubelet, if the agent may read them. The report is at most a few minutes old while the agent is connected.
+         * Get the CPU, memory and volume usage of a pod or node, or the requests of a workload
+         * @description Usage is from the metrics of the kubelet, and requests are from the organization's own Prometheus, if the agent may read them. The report is at most a few minutes old while the agent is connected.
          */
         get: operations["resourceUsage"];
         put?: never;
@@ -4945,6 +4945,60 @@ export interface components {
             /** Name */
             name: string;
         };
+        /** RequestSample */
+        RequestSample: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Persecond */
+            perSecond: number;
+            /** Errorshare */
+            errorShare: number;
+            /**
+             * P95Ms
+             * @description Absent where there were too few requests
+             */
+            p95Ms?: number | null;
+        };
+        /**
+         * RequestsShape
+         * @description Durations are percentiles in milliseconds, absent where there were too few requests. Shares are from 0 to 1.
+         */
+        RequestsShape: {
+            /**
+             * Source
+             * @description What counts the requests
+             * @example istio
+             */
+            source: string;
+            /**
+             * Provenby
+             * @description How the agent knows that the series are about these pods: `uid`, `cluster` or `name`
+             */
+            provenBy: string;
+            /** Persecond */
+            perSecond: number;
+            /** Errorshare */
+            errorShare: number;
+            /** P50Ms */
+            p50Ms?: number | null;
+            /** P95Ms */
+            p95Ms?: number | null;
+            /** P99Ms */
+            p99Ms?: number | null;
+            /**
+             * Usualp95Ms
+             * @description The median of up to twelve earlier hours; absent while it is not known
+             */
+            usualP95Ms?: number | null;
+            /**
+             * Samples
+             * @description At most 30, oldest first; of several readings the highest duration
+             */
+            samples: components["schemas"]["RequestSample"][];
+        };
         /** ResourceList */
         ResourceList: {
             /** Resources */
@@ -5910,6 +5964,8 @@ export interface components {
             parts: components["schemas"]["PartShape"][];
             /** Volumes */
             volumes: components["schemas"]["VolumeUse"][];
+            /** @description Of a workload, from the organization's own Prometheus */
+            requests?: components["schemas"]["RequestsShape"] | null;
             /**
              * Stale
              * @description The data may be out of date: the cluster's agent is not connected, or does not watch this kind of object

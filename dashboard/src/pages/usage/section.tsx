@@ -1,4 +1,4 @@
-// What a pod or node uses, with small charts, from the last report of its agent.
+// What a pod or node uses, and what the requests of a workload are like, with small charts, from the last report of its agent.
 import { queryOptions, useQuery } from "@tanstack/react-query";
 import { type Schemas, send } from "../../api/client";
 import { Failed, Section, span, Time } from "../../parts";
@@ -7,6 +7,7 @@ import { Chart } from "./chart";
 
 type Usage = Schemas["UsageShape"];
 type Part = Usage["parts"][number];
+type Requests = NonNullable<Usage["requests"]>;
 
 const LOOK_AGAIN_MS = 60_000;
 
@@ -23,8 +24,12 @@ export const cores = (millis: number): string => (millis < 1000 ? `${millis}m` :
 const percent = (share: number) => `${Math.round(share * 100)} %`;
 
 const WITH_USAGE = new Set(["Pod", "Node"]);
+const WITH_REQUESTS = new Set(["Deployment", "StatefulSet", "DaemonSet"]);
 
-/** Absent for other kinds than pods and nodes. `explained`: say why nothing is known; otherwise it is absent without a report, too. */
+/**
+ * Absent for other kinds than pods, nodes and the workloads that serve. `explained`: say why nothing is known; otherwise it is absent
+ * without a report, too. Requests are reported of few workloads, so they never explain themselves.
+ */
 export function UsageSection({
   kind,
   resourceId,
@@ -34,7 +39,8 @@ export function UsageSection({
   resourceId: string | null | undefined;
   explained?: boolean;
 }) {
-  return resourceId && WITH_USAGE.has(kind) ? <Reported resourceId={resourceId} explained={explained} /> : null;
+  if (!resourceId || !(WITH_USAGE.has(kind) || WITH_REQUESTS.has(kind))) return null;
+  return <Reported resourceId={resourceId} explained={explained && WITH_USAGE.has(kind)} />;
 }
 
 function Reported({ resourceId, explained = false }: { resourceId: string; explained?: boolean }) {
@@ -47,6 +53,7 @@ function Reported({ resourceId, explained = false }: { resourceId: string; expla
     ) : null;
   const usage = found.data;
   if (!usage || (!usage.observedAt && !explained)) return null;
+  if (usage.requests && usage.observedAt) return <Served of={usage.requests} observedAt={usage.observedAt} />;
   return (
     <Section id="usage" title="Usage">
       {usage.observedAt ? (
@@ -103,5 +110,51 @@ function PartUse({ of }: { of: Part }) {
         />
       </div>
     </div>
+  );
+}
+
+const SOURCES: Record<string, string> = {
+  istio: "Istio",
+  linkerd: "Linkerd",
+  opentelemetry: "OpenTelemetry",
+  "opentelemetry-old": "OpenTelemetry",
+  "ingress-nginx": "ingress-nginx",
+};
+
+/** 480 → "480 ms", 2390 → "2.4 s". */
+export const duration = (ms: number): string => (ms < 1000 ? `${Math.round(ms)} ms` : `${Number((ms / 1000).toFixed(1))} s`);
+
+const rate = (perSecond: number): string => `${Number(perSecond.toFixed(perSecond < 10 ? 1 : 0))}/s`;
+
+const ofHundred = (value: number): string => `${Number(value.toFixed(value < 10 ? 1 : 0))} %`;
+
+function Served({ of, observedAt }: { of: Requests; observedAt: string }) {
+  const durations = of.samples.flatMap((one) => (one.p95Ms == null ? [] : [{ at: one.at, value: one.p95Ms }]));
+  return (
+    <Section id="usage" title="Requests">
+      <p>
+        {rate(of.perSecond)} · {ofHundred(100 * of.errorShare)} failed
+        {of.p95Ms != null && ` · 95th percentile ${duration(of.p95Ms)}`}
+        {of.usualP95Ms != null && `, usually ${duration(of.usualP95Ms)}`}
+      </p>
+      <div className="mt-1 grid grid-cols-1 gap-4 sm:grid-cols-3">
+        <Chart title="p95" points={durations} limit={of.usualP95Ms ?? undefined} limitName="usual" shown={duration} />
+        <Chart
+          title="Requests per second"
+          points={of.samples.map((one) => ({ at: one.at, value: one.perSecond }))}
+          limitName=""
+          shown={rate}
+        />
+        <Chart
+          title="Failed"
+          points={of.samples.map((one) => ({ at: one.at, value: 100 * one.errorShare }))}
+          limitName=""
+          shown={ofHundred}
+        />
+      </div>
+      <p className="mt-2 text-xs text-muted">
+        Counted by {SOURCES[of.source] ?? of.source}, read from Prometheus <Time at={observedAt} />
+      </p>
+    </Section>
   );
 }
