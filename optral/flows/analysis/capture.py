@@ -50,7 +50,7 @@ LOOK_AT, LOOK_AT_MOST = 200, 2000  # of one cluster, of all
 OF_A_FAMILY = 10  # symptoms of one root whose logs are fetched
 AGAIN_AFTER = timedelta(minutes=2)  # a container that has not said anything yet, at its next end
 HIDDEN = "[redacted: this line looked like a secret]"
-LOOK_EVERY_S, BUSY_LOOK_S = 10.0, 1.0
+LOOK_EVERY_S, BUSY_LOOK_S, AT_ONCE_S = 10.0, 1.0, 0.1
 LINE_FOR_S = 1.0  # how long the order of what is due stands
 SECOND_LOG_S = 2.0  # the other log of the same container is usually here by then
 FAMILY_S = 5.0  # logs of other symptoms are usually here by then
@@ -193,7 +193,7 @@ class CaptureWorker:
         """Fetch what is due, at most three at a time in one cluster; the seconds until more is (at most 10)."""
         while True:
             wait_s = await self._start_due()
-            if not self._flying:
+            if not self._flying and wait_s > AT_ONCE_S:  # what was in the air may have landed meanwhile, and more may be due
                 return wait_s
             while self._flying:
                 self._landed.clear()
@@ -222,7 +222,7 @@ class CaptureWorker:
         upcoming = await self._store.read(actor.system(), analyses.next_due_log)
         if upcoming is None:
             return LOOK_EVERY_S
-        return min(LOOK_EVERY_S, max(0.1, (upcoming - self._clock.now()).total_seconds()))
+        return min(LOOK_EVERY_S, max(AT_ONCE_S, (upcoming - self._clock.now()).total_seconds()))
 
     async def _fill_line(self) -> None:
         """Read what is due, unless that was done less than a second ago and some of it is left. Each log that arrives wakes the loop, and
