@@ -53,7 +53,7 @@ _WAITING = {
     "PreCreateHookError": CREATE,
     "RunContainerError": RUN,
     "PreStartHookError": RUN,
-    "PostStartHookError": RUN,
+    "PostStartHookError": HOOK,
     "CrashLoopBackOff": CRASH,
 }
 _NEVER_RAN = frozenset({"StartError", "ContainerCannotRun"})

@@ -5,7 +5,7 @@ import pytest
 from optral.analysis.model import Explanation
 from tests.analysis.cases.base import crash, one_pod
 from tests.analysis.cases.calls import store
-from tests.analysis.cluster import World, container, deployment, ended, node, pod, service, state, template, thing
+from tests.analysis.cluster import World, container, deployment, ended, node, pod, service, state, template, thing, waiting
 
 TAKEN = "OSError: [Errno 98] Address already in use"
 REFUSED = 'Readiness probe failed: Get "http://10.0.0.7:8080/healthz": dial tcp 10.0.0.7:8080: connect: connection refused'
@@ -63,8 +63,8 @@ def test_a_container_that_keeps_crashing_is_not_explained_by_its_readiness_probe
 def test_an_init_container_that_waits_for_a_service_that_does_not_exist(command: list[str], named: tuple[str, str] | None) -> None:
     init = container("wait", command=command)
     web = deployment(of=template(initContainers=[init]))
-    waiting = {"initContainerStatuses": [state("wait")], "conditions": [{"type": "Initialized", "status": "False"}]}
-    failing = pod(web, status=waiting)
+    hanging = {"initContainerStatuses": [state("wait")], "conditions": [{"type": "Initialized", "status": "False"}]}
+    failing = pod(web, status=hanging)
     found = World([web, failing, *store(), node()]).ask("InitContainerStuck", failing, owner=web, container="wait")
     cause, name = named or ("init_container_hangs", "")
     assert found.cause_id == cause
@@ -86,3 +86,12 @@ def test_a_name_in_the_log_is_compared_with_the_services() -> None:
         line = f'nginx: [emerg] host not found in upstream "{host}" in /etc/nginx/conf.d/default.conf:1'
         _, found = crash(1, line, spec=mounted, extra=store(), volumes=volumes)
         assert found.cause_id == cause
+
+
+def test_a_hook_that_is_not_in_the_image_is_no_program_of_the_container() -> None:
+    hooked = container(lifecycle={"postStart": {"exec": {"command": ["/srv/register.sh"]}}})
+    message = 'exec: "/srv/register.sh": stat /srv/register.sh: no such file or directory'
+    status = state(now=waiting("PostStartHookError", message))
+    _, found = one_pod("LifecycleHookFailed", status, spec=hooked, events=(("FailedPostStartHook", message),))
+    assert found.cause_id == "lifecycle_hook_failed"
+    assert "/srv/register.sh" in told(found)

@@ -139,6 +139,7 @@ TWO_SECRETS = [*SECRET, {"name": "DB_URL", "valueFrom": {"secretKeyRef": {"name"
         pytest.param({"service_link_collides"}, _crash(LINK, extra=(REDIS,), enableServiceLinks=False), id="service links are off"),
         pytest.param({"service_link_collides"}, _crash(LINK, extra=(REDIS,), spec=PORT_SET), id="the template sets the variable"),
         pytest.param({"service_account_token_missing"}, _crash(TOKEN), id="the token is mounted by default"),
+        pytest.param({"user_not_in_image"}, _crash('FATAL: role "1001" does not exist'), id="a user of the database"),
         pytest.param({"privileged_port"}, _crash("listen tcp :8080: bind: permission denied"), id="a port above 1023"),
         pytest.param({"privileged_port"}, _crash("listen tcp :80: bind: address already in use"), id="the port is taken"),
         pytest.param({"route_backend_wrong"}, lambda: route("store", 6379), id="the Service has this port"),

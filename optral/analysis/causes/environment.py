@@ -87,6 +87,15 @@ CAUSES = (
         ("setting", "path", "log_line"),
     ),
     Cause(
+        "user_not_in_image",
+        "The image does not know the user that runs the program",
+        "security",
+        "The container runs as a user ID that /etc/passwd of its image does not have, and the program looks up its own user.",
+        "Log lines such as `could not look up effective user ID`, and the runAsUser of the pod.",
+        "Run it as a user of the image, or add the user to the image.",
+        ("user", "log_line"),
+    ),
+    Cause(
         "privileged_port",
         "The program may not listen on a port below 1024",
         "security",

@@ -74,7 +74,8 @@ def _last_line(lines: list[LogLine], pattern: re.Pattern[str]) -> tuple[LogLine,
 
 _WORDS = (
     "shared memory", "dev/shm", "tcp://", "permission denied", "eacces", "(13", "thread", "fork", "clone", "spawn",
-    "postmaster", "ibdata1", "node lock", "dbpathinuse", "lock db", "another ", "lock:", "changelog", "change log", "dirty database",
+    "postmaster", "ibdata1", "node lock", "dbpathinuse", "lock db", "another ", "user id", "uid ",
+    "lock:", "changelog", "change log", "dirty database",
     "migration", "too low", "no matches for", "token", "current time", "clock", "requesttimetooskewed", "signature not", "iat", "leader",
     "lease", "serviceaccount", "in-cluster", "address family", "eafnosupport", "429", "ratelimit", "rate limit", "throttling", "exhausted",
 )  # fmt: skip
@@ -176,6 +177,17 @@ MESSAGES: tuple[Message, ...] = (
         "The log reports a database migration that is locked or failed halfway",
         "Release the lock or repair the failed migration, then start again",
         message_details.nothing,
+    ),
+    Message(
+        "user_not_in_image",
+        _p(
+            r"could not look up effective user ID (\d{1,10})|getpwuid\(\): uid not found: (\d{1,10})|no user exists for uid (\d{1,10})"
+            r"|cannot find name for user ID (\d{1,10})"
+        ),
+        Level.STRONG,
+        "The log reports that the image does not know the user that runs the program",
+        "Run it as a user of the image, or add the user to /etc/passwd of the image",
+        message_details.user,
     ),
     Message(
         "kernel_setting_too_low",

@@ -113,6 +113,20 @@ def descriptors(found: Found) -> Detail:
     )
 
 
+def user(found: Found) -> Detail:
+    """The number of the user, and where the pod sets it."""
+    number = next((group for group in (found.match.groups() if found.match is not None else ()) if group), "")
+    pod, base = found.exited.container.pod, found.exited.container.spec_path
+    for path, place in ((f"{base}.securityContext.runAsUser", "container"), ("spec.securityContext.runAsUser", "pod")):
+        if str(pod.get(path)) == number:
+            words = f"The securityContext of the {place} sets `runAsUser` to {{user}}."
+            shown = found.case.book.fields(pod, path.rpartition(".")[0], "runAsUser")
+            return Detail(
+                [cite(words, shown, user=number)], f"Set runAsUser to a user of the image, or add user {number} to its /etc/passwd"
+            )
+    return Detail([cite("It runs as user {user}.", found.line.evidence_id, user=number)])
+
+
 def on_node(found: Found) -> Detail:
     node = found.exited.container.pod.text("spec.nodeName")
     if not node:

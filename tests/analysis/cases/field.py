@@ -47,3 +47,9 @@ def shares_its_claim() -> tuple[World, Explanation]:
     other = thing("v1", "Pod", "api-0-old", spec={"containers": [container()], "volumes": volume}, status={"phase": "Running"})
     claim = thing("v1", "PersistentVolumeClaim", "data", spec={"volumeName": "v"}, status={"phase": "Bound"})
     return crash(1, LINES["data_directory_locked"], extra=(other, claim), volumes=volume)
+
+
+@case("user_not_in_image", "api")
+def runs_as_a_user_that_its_image_does_not_know() -> tuple[World, Explanation]:
+    line = "initdb: error: could not look up effective user ID 1001: user does not exist"
+    return crash(1, line, spec=container(securityContext={"runAsUser": 1001}))
