@@ -12,7 +12,7 @@ REFUSED = 'Readiness probe failed: Get "http://10.0.0.7:8080/healthz": dial tcp 
 PROBED = {"readinessProbe": {"httpGet": {"path": "/healthz", "port": 8080}}, "ports": [{"containerPort": 8080}]}
 
 
-def told(found: Explanation) -> str:
+def claims(found: Explanation) -> str:
     assert found.root_cause is not None
     return " ".join(claim["text"] for claim in found.root_cause["claims"])
 
@@ -20,11 +20,11 @@ def told(found: Explanation) -> str:
 def test_a_taken_port_is_that_of_the_spec_where_the_log_names_none() -> None:
     sidecar = container("metrics", env=[{"name": "PORT", "value": "8080"}])
     _, found = crash(1, TAKEN, spec=container(ports=[{"containerPort": 8080}]))
-    assert "declares port `8080`" in told(found)
+    assert "declares port `8080`" in claims(found)
     world, _ = crash(1, TAKEN, spec=container(ports=[{"containerPort": 8080}]))
     failing = next(one for one in world.objects if one["kind"] == "Pod")
     failing["spec"]["containers"].append(sidecar)
-    assert "Container `metrics` of the same pod has `PORT` set to `8080`" in told(world.again())
+    assert "Container `metrics` of the same pod has `PORT` set to `8080`" in claims(world.again())
 
 
 @pytest.mark.parametrize(
@@ -38,8 +38,8 @@ def test_a_taken_port_is_that_of_the_spec_where_the_log_names_none() -> None:
 )
 def test_a_setting_tells_it_to_listen_on_localhost(more: dict[str, object], named: str) -> None:
     _, found = one_pod("ReadinessProbeFailed", state(), spec=container(**PROBED | more), events=(("Unhealthy", REFUSED),))  # type: ignore[arg-type]
-    assert ("localhost only" in told(found)) is bool(named)
-    assert named in told(found)
+    assert ("localhost only" in claims(found)) is bool(named)
+    assert named in claims(found)
 
 
 def test_a_container_that_keeps_crashing_is_not_explained_by_its_readiness_probe() -> None:
@@ -68,14 +68,14 @@ def test_an_init_container_that_waits_for_a_service_that_does_not_exist(command:
     found = World([web, failing, *store(), node()]).ask("InitContainerStuck", failing, owner=web, container="wait")
     cause, name = named or ("init_container_hangs", "")
     assert found.cause_id == cause
-    assert not name or f"Service `{name}` does not exist" in told(found)
+    assert not name or f"Service `{name}` does not exist" in claims(found)
 
 
-def test_an_ingress_is_told_the_port_that_the_service_has() -> None:
+def test_an_ingress_names_the_port_that_the_service_has() -> None:
     backend = {"service": {"name": "api", "port": {"number": 8443}}}
     front = thing("networking.k8s.io/v1", "Ingress", "front", spec={"rules": [{"http": {"paths": [{"path": "/", "backend": backend}]}}]})
     found = World([front, service()]).ask("IngressBackendMissing", front)
-    assert "it has `80`" in told(found)
+    assert "it has `80`" in claims(found)
     assert found.body["recommendedActions"][0]["edit"]["after"] == 80
 
 
@@ -94,4 +94,4 @@ def test_a_hook_that_is_not_in_the_image_is_no_program_of_the_container() -> Non
     status = state(now=waiting("PostStartHookError", message))
     _, found = one_pod("LifecycleHookFailed", status, spec=hooked, events=(("FailedPostStartHook", message),))
     assert found.cause_id == "lifecycle_hook_failed"
-    assert "/srv/register.sh" in told(found)
+    assert "/srv/register.sh" in claims(found)
