@@ -7,7 +7,7 @@ from optral.analysis.calibration import Level
 from optral.analysis.case import Case, Focus, cite
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.rules import nodes
-from optral.analysis.rules.containers import container_events, parts, program, spec_id, waiting_id
+from optral.analysis.rules.containers import container_events, parts, program, program_of, spec_id, waiting_id
 from optral.analysis.rules.quotes import quote, quote_if_any
 from optral.analysis.rules.rule import FAILED, GATED, HOOK, INIT, NODE, NOT_READY, PREEMPTED, PULL, RESIZE, TERMINATING, rule
 from optral.analysis.snapshot import Thing
@@ -204,11 +204,13 @@ def hook(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     reported = case.event_id(event, pod)
     which = "postStart" if event.text("reason") == "FailedPostStartHook" else "preStop"
     declared = spec_id(case, seen, f"lifecycle.{which}")
+    command = seen.pod.get(f"{seen.spec_path}.lifecycle.{which}.exec.command")
     yield case.hypothesis(
         "lifecycle_hook_failed",
         case.workload(pod),
         Level.STRONG,
         cite(f"The {{hook}} hook of container `{seen.name}` fails.", reported, declared, hook=which),
+        *program_of(command, "", reported, lambda: declared),
         quote("Message of the kubelet", event.text("message"), reported),
         focus=focus,
         actions=[actions.advice(f"Correct the {which} hook of {seen.name}", "The hook fails.", reported, declared)],
