@@ -79,7 +79,7 @@ def with_a_clock_that_is_off(options: AgentOptions, _platform: Platform) -> Agen
         pytest.param(
             with_a_clock_that_is_off,
             [],
-            ["warn  The agent's clock is 7200 seconds behind the server's.", "Synchronize both clocks with NTP"],
+            ["warn  The agent's clock is 7", " seconds behind the server's.", "Synchronize both clocks with NTP"],  # 7200, or a little less
             id="clock off",
         ),
         pytest.param(
