@@ -140,8 +140,9 @@ def _lines(connection: "models.Connection") -> Iterator[str]:
             yield f"warn  {step.title}"
         elif step.state in _MARKS and (problem := connection.problem) is not None:
             where = f" ({problem.address})" if problem.address else ""
-            seen = f"[{problem.code}, {problem.at or 'no attempt yet'}]"
-            yield f"{_MARKS[step.state]}  {step.title}: {problem.message}{where} {problem.fix} {seen}"
+            # Each refusal is news; an agent that waits for a person only asks again.
+            seen = f", {problem.at or 'no attempt yet'}" if step.state == "failed" else ""
+            yield f"{_MARKS[step.state]}  {step.title}: {problem.message}{where} {problem.fix} [{problem.code}{seen}]"
         elif step.state == "current":
             yield f"...   {step.title}"
     for warning in connection.warnings:

@@ -328,8 +328,12 @@ def _silence(known: Evidence, seen: Mapping[Code, Attempt]) -> Notice | None:
         attempt if attempt is not None and _counts(attempt.last_at, known) else None
         for attempt in (seen.get(Code.REACHED), seen.get(Code.ENROLLED))
     )
-    last = enrolled or reached
-    began = last.last_at if last is not None else known.approved_at or known.since
+    if enrolled is not None:
+        began: datetime | None = enrolled.last_at
+    elif reached is not None:  # an agent that cannot enroll reaches the API again and again
+        began = reached.first_at if _counts(reached.first_at, known) else reached.last_at
+    else:
+        began = known.approved_at or known.since
     if began is None or (known.now - began).total_seconds() < NO_CONTACT_S:
         return None
     if enrolled is not None:

@@ -69,6 +69,17 @@ def test_what_waits_for_a_person_is_no_failure_and_says_what_to_do() -> None:
     assert not any("FAIL" in line for line in lines)
 
 
+def test_an_agent_that_asks_again_for_its_approval_is_printed_once() -> None:
+    asks = [
+        ConnectionNotice(
+            code="approval_pending", message="The agent waits for approval.", fix="Approve it.", at=f"2026-11-01T12:00:0{second}Z"
+        )
+        for second in range(3)
+    ]
+    lines = Server(*(answer("done", "current", "waiting", problem=one) for one in asks), answer("done", "done", "done", ready=True)).lines()
+    assert sum("wait" in line for line in lines) == 1
+
+
 def test_a_ready_cluster_with_missing_rights_is_a_warning_and_not_ok() -> None:
     missing = ConnectionNotice(code="kinds_forbidden", message="RBAC does not allow the agent to read 2 kinds: Node, Pod.", fix="Apply it.")
     lines = Server(answer("done", "done", "limited", warnings=(missing,), ready=True)).lines()

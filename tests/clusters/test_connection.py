@@ -77,6 +77,15 @@ def test_the_step_that_fails_says_why(attempts: list[Attempt], done: int, code: 
     assert found.problem.message and found.problem.fix
 
 
+def test_an_agent_that_reaches_the_api_again_and_again_cannot_reach_the_enroll_port() -> None:
+    again = Attempt(code=Code.REACHED, count=9, first_at=at(1), last_at=at(58))
+    assert progress(again, now_s=60).problem is None
+    found = progress(again, now_s=61).problem
+    assert found is not None and found.code == "enroll_port_unreachable"
+    before = Attempt(code=Code.REACHED, count=9, first_at=at(-500), last_at=at(58))
+    assert progress(before, now_s=61).problem is None, "it first came with an earlier token"
+
+
 def test_a_refusal_does_not_count_once_the_agent_got_further() -> None:
     found = progress(seen(Code.TOKEN_USED, 1), seen(Code.ENROLLED, 2))
     assert found.problem is None
