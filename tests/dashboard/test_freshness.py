@@ -81,7 +81,7 @@ async def test_a_page_whose_code_did_not_arrive_fails_inside_the_frame_and_can_b
     await expect(page.get_by_role("heading", name="Connect a cluster")).to_be_visible()
 
 
-@pytest.mark.parametrize(("width", "has_panel"), [(1440, True), (1440, False), (1024, False), (390, False)])
+@pytest.mark.parametrize(("width", "has_panel"), [(1440, True), (1440, False), (1024, False), (390, False), (320, False)])
 async def test_nothing_in_a_row_of_issues_covers_anything_else(
     chromium: Browser, edge: Api, places: dict[str, str], width: int, has_panel: bool
 ) -> None:

@@ -82,7 +82,7 @@ async def test_axe_finds_no_fault_on_any_page(chromium: Browser, furnished: Api,
 
 
 async def test_nothing_scrolls_sideways_on_a_phone(chromium: Browser, furnished: Api) -> None:
-    async with window(chromium, furnished, width=360, height=740) as person:
+    async with window(chromium, furnished, width=320, height=640) as person:
         await sign_in(person)
         wide = []
         for path in await pages(furnished):

@@ -8,6 +8,8 @@ export interface People {
   me: string | undefined;
   role: string | undefined;
   all: { id: string; email: string }[];
+  /** Whether the signed-in person is the only member, who approves what they requested. */
+  isAlone: boolean;
   /** "you", an email address, or undefined for somebody unknown. */
   name: (id: string) => string | undefined;
 }
@@ -17,5 +19,6 @@ export function usePeople(): People {
   const { data } = useQuery({ ...membersQuery, retry: false, staleTime: 60_000 });
   const own = (me?.member as { id?: string } | undefined)?.id ?? (me?.actor.kind === "person" ? me.actor.id : undefined);
   const all = data?.members ?? [];
-  return { me: own, role: me?.actor.role, all, name: (id) => (id === own ? "you" : all.find((one) => one.id === id)?.email) };
+  const isAlone = own !== undefined && all.length === 1 && all[0]!.id === own;
+  return { me: own, role: me?.actor.role, all, isAlone, name: (id) => (id === own ? "you" : all.find((one) => one.id === id)?.email) };
 }

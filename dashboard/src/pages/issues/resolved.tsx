@@ -1,4 +1,4 @@
-// That an issue is over, and why, before the analysis of what it was.
+// That an issue is resolved, and why, before the analysis of what it was.
 import { CheckCheck } from "lucide-react";
 import type { Issue } from "../../api/queries";
 import { Time } from "../../parts";

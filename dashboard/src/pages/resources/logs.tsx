@@ -1,10 +1,10 @@
 // Logs as the container runtime has them now, fetched through the agent. For a workload one of its pods is chosen.
 
 import { useQuery } from "@tanstack/react-query";
-import { RotateCw } from "lucide-react";
+import { Pause, Play, RotateCw } from "lucide-react";
 import { useMemo, useState } from "react";
 import { Problem } from "../../api/client";
-import { Empty, Failed, IconButton, Loading } from "../../parts";
+import { Button, Empty, Failed, IconButton, Loading } from "../../parts";
 import { linesOf, plain } from "../../parts/logtext";
 import { type LogLine, LogView } from "../../parts/logview";
 import { RANK, toneOf } from "./kinds";
@@ -59,10 +59,11 @@ function PodLogs({ pod, pods, onPod }: { pod: ResourceWithManifest; pods: Resour
   const worst = all.find((one) => one.state && one.state.tone === "critical") ?? all.find((one) => (one.restarts ?? 0) > 0) ?? all[0];
   const [container, setContainer] = useState<string | undefined>(undefined);
   const [previous, setPrevious] = useState(false);
+  const [isFollowed, follow] = useState(false);
   const [tailLines, setTail] = useState(TAILS[1]!);
   const name = container ?? worst?.name;
   const chosen = all.find((one) => one.name === name);
-  const query = useQuery(logsQuery(pod.id, { container: name, previous, tailLines }));
+  const query = useQuery(logsQuery(pod.id, { container: name, previous, tailLines }, isFollowed && !previous));
   const lines = useMemo(() => (query.data === undefined ? [] : linesOf(query.data.text).map(logLine)), [query.data]);
   const tools = (
     <>
@@ -102,6 +103,16 @@ function PodLogs({ pod, pods, onPod }: { pod: ResourceWithManifest; pods: Resour
           </option>
         ))}
       </select>
+      <Button
+        small
+        aria-pressed={isFollowed && !previous}
+        disabled={previous}
+        title={previous ? "A previous run writes no more lines" : "Fetch new lines every few seconds"}
+        icon={isFollowed && !previous ? <Pause aria-hidden /> : <Play aria-hidden />}
+        onClick={() => follow(!isFollowed)}
+      >
+        Follow
+      </Button>
       <IconButton label="Refresh" disabled={query.isFetching} onClick={() => void query.refetch()}>
         <RotateCw className={query.isFetching ? "animate-spin" : undefined} />
       </IconButton>
@@ -111,6 +122,7 @@ function PodLogs({ pod, pods, onPod }: { pod: ResourceWithManifest; pods: Resour
     <div className="p-4">
       <LogView
         tall
+        isLive={isFollowed && !previous}
         lines={lines}
         label={`Log of ${name ?? pod.name}`}
         fileName={`${pod.name}-${name ?? "log"}${previous ? "-previous" : ""}.log`}

@@ -78,12 +78,15 @@ export interface Log {
   truncated: boolean;
 }
 
-/** Log lines straight from the cluster through the agent; fetched on each request and not stored. */
-export const logsQuery = (id: string, params: LogsParams) =>
+const FOLLOW_MS = 5_000;
+
+/** Log lines straight from the cluster through the agent; not stored. Fetched again at intervals while somebody follows and looks. */
+export const logsQuery = (id: string, params: LogsParams, isFollowed = false) =>
   queryOptions({
     queryKey: ["resourceLogs", id, params],
     queryFn: ({ signal }) => send<Log>("GET", at(id, "/logs"), { query: { ...params, previous: params.previous || undefined }, signal }),
     gcTime: 0,
     staleTime: Infinity,
     retry: false,
+    refetchInterval: isFollowed ? FOLLOW_MS : false,
   });

@@ -5,6 +5,7 @@ import { type FormEvent, type ReactNode, useState } from "react";
 import { freshKey, Problem } from "../../api/client";
 import type { Me } from "../../api/session";
 import { Button, Dialog, Field, FormError, Input, TextArea, toast } from "../../parts";
+import { usePeople } from "../people";
 import { isWithdrawn, useConfirmed } from "../settings/confirm";
 import { targetText } from "./labels";
 import { PlanView } from "./plan";
@@ -29,6 +30,7 @@ export function Decide({ word, execution, isOwn, onClose }: { word: Word; execut
   const [needsName, needName] = useState(isOwn && word === "approve");
   const [key] = useState(freshKey);
   const client = useQueryClient();
+  const { isAlone } = usePeople();
   const [sheet, confirmed] = useConfirmed();
   const [title, done] = WORDS[word];
   const submit = async (event: FormEvent) => {
@@ -82,8 +84,9 @@ export function Decide({ word, execution, isOwn, onClose }: { word: Word; execut
         {what[word]}
         {word === "approve" && isOwn && (
           <p className="text-muted">
-            You requested this execution, so another member has to approve it. Only if you are the only member can you approve it yourself,
-            with a reason and the target's name.
+            {isAlone
+              ? "You are the only member, so you can approve your own request, with a reason and the target's name."
+              : "You requested this execution, so another member has to approve it."}
           </p>
         )}
         <Field

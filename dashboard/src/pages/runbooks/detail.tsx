@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useParams, useSearch } from "@tanstack/react-router";
 import { Problem } from "../../api/client";
 import { Chip, Empty, Facts, Failed, Loading, Mark, PageHeader, Section, Time } from "../../parts";
+import { usePeople } from "../people";
 import { useTitle } from "../title";
 import { ExecuteForm } from "./execute";
 import { ExecutionTable } from "./executiontable";
@@ -74,6 +75,7 @@ const minutes = (seconds: number) => (seconds % 60 === 0 && seconds >= 60 ? `${s
 
 function About({ runbook }: { runbook: Runbook }) {
   const { scope, match } = runbook;
+  const { isAlone } = usePeople();
   return (
     <Section title="Steps">
       <p className="mb-3 max-w-prose text-base">{runbook.description}</p>
@@ -84,7 +86,9 @@ function About({ runbook }: { runbook: Runbook }) {
           ["Namespaces", scope.namespaces.length ? <Chips of={scope.namespaces} /> : "all except system namespaces"],
           [
             "Approval",
-            runbook.needsApproval ? `by another member, within ${minutes(runbook.approval.expiresAfterSeconds)}` : "not required",
+            runbook.needsApproval
+              ? `by ${isAlone ? "you, the only member" : "another member"}, within ${minutes(runbook.approval.expiresAfterSeconds)}`
+              : "not required",
           ],
           ["Cooldown", runbook.cooldownSeconds ? `${minutes(runbook.cooldownSeconds)} on the same object` : null],
           [

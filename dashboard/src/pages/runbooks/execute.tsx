@@ -8,6 +8,7 @@ import { freshKey, Problem, send } from "../../api/client";
 import { clustersQuery, type Issue, issueQuery } from "../../api/queries";
 import { may, meQuery } from "../../api/session";
 import { Button, Field, FormError, Input, Select, statusOf, TextArea } from "../../parts";
+import { usePeople } from "../people";
 import type { ResourcePage } from "../resources/queries";
 import { isWithdrawn, useConfirmed } from "../settings/confirm";
 import { givenIn, mistakes, nameToType, requestParameters, startValues, targetOf, type Values } from "./parameters";
@@ -32,6 +33,7 @@ export function ExecuteForm(props: Props) {
 function Form({ runbook, cluster, given, issue }: Props & { issue: Issue | undefined }) {
   const { data: all } = useQuery(clustersQuery({}));
   const { data: me } = useQuery(meQuery);
+  const { isAlone } = usePeople();
   const [values, setValues] = useState<Values>(() => startValues(runbook.parameters, givenIn(given), targetOf(issue)));
   const [clusterName, setCluster] = useState(issue?.cluster ?? cluster ?? "");
   const [reason, setReason] = useState("");
@@ -118,7 +120,8 @@ function Form({ runbook, cluster, given, issue }: Props & { issue: Issue | undef
         event.preventDefault();
         void submit(true);
       }}
-      className="flex flex-col gap-4"
+      // A focused field is never under the buttons, which stay in view.
+      className="flex flex-col gap-4 [&_input]:scroll-mb-16 [&_select]:scroll-mb-16 [&_textarea]:scroll-mb-16"
     >
       {issue?.id && (
         <p className="rounded-md bg-surface px-3 py-2">
@@ -191,9 +194,14 @@ function Form({ runbook, cluster, given, issue }: Props & { issue: Issue | undef
         </p>
       )}
       {runbook.needsApproval && (
-        <p className="text-muted">A run starts with a plan that another member must approve. Nothing changes before approval.</p>
+        <p className="text-muted">
+          {isAlone
+            ? "A run starts with a plan. You are the only member, so you approve it yourself, with a reason and the target's name."
+            : "A run starts with a plan that another member must approve."}{" "}
+          Nothing changes before approval.
+        </p>
       )}
-      <div className="flex flex-wrap gap-2">
+      <div className="sticky bottom-0 flex flex-wrap gap-2 border-t border-line bg-bg py-3">
         <Button
           type="submit"
           icon={<FlaskConical aria-hidden />}

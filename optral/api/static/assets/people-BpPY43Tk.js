@@ -1,1 +1,0 @@
-import{B as e,et as t}from"./index-BMGlijYP.js";import{r as n}from"./queries-CmeQDG5H.js";function r(){let{data:r}=t(e),{data:i}=t({...n,retry:!1,staleTime:6e4}),a=r?.member?.id??(r?.actor.kind===`person`?r.actor.id:void 0),o=i?.members??[];return{me:a,role:r?.actor.role,all:o,name:e=>e===a?`you`:o.find(t=>t.id===e)?.email}}export{r as t};
