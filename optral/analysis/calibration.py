@@ -36,7 +36,7 @@ PROBABILITY: dict[Level, float] = {
     Level.POSSIBLE: 0.42,
     Level.PLAUSIBLE: 0.642,
     Level.LIKELY: 0.875,
-    Level.STRONG: 0.976,
+    Level.STRONG: 0.977,
     Level.PROVEN: 0.99,
 }
 """Level → confidence (0 to 1), rising."""
