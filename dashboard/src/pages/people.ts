@@ -14,6 +14,12 @@ export interface People {
   name: (id: string) => string | undefined;
 }
 
+const ID = /\busr_[0-9a-z]{26}\b/g;
+
+/** Text of the server with the email addresses of members in place of their ids; an unknown id stays. */
+export const withNames = (text: string, members: People["all"]) =>
+  text.replace(ID, (id) => members.find((one) => one.id === id)?.email ?? id);
+
 export function usePeople(): People {
   const { data: me } = useQuery(meQuery);
   const { data } = useQuery({ ...membersQuery, retry: false, staleTime: 60_000 });

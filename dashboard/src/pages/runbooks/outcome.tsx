@@ -2,6 +2,7 @@
 
 import { Link } from "@tanstack/react-router";
 import { cx, Facts, Glyph, Section, Time } from "../../parts";
+import { usePeople, withNames } from "../people";
 import { Person } from "../settings/person";
 import { targetText, took } from "./labels";
 import { type Execution, verificationOf } from "./queries";
@@ -9,6 +10,7 @@ import { type Execution, verificationOf } from "./queries";
 /** The one line a reader wants first: what came of it, or what it waits for. */
 export function Outcome({ execution }: { execution: Execution }) {
   const { failure, status, approval } = execution;
+  const { all } = usePeople();
   const verification = verificationOf(execution);
   if (failure) {
     const changed =
@@ -31,7 +33,7 @@ export function Outcome({ execution }: { execution: Execution }) {
         <Glyph tone={tone} className="mt-1.5 text-current" />
         <div className="min-w-0">
           <p className="break-words">
-            {sentence(failure.message)} {!failure.message.includes("changed") && changed}
+            {sentence(withNames(failure.message, all))} {!failure.message.includes("changed") && changed}
           </p>
           {failure.check && <p>Check {targetText(failure.check)} to find out.</p>}
           <p className="font-mono text-xs">{failure.code}</p>

@@ -5,6 +5,7 @@ import { CodeBlock, cx, Mark, Section, Time, type Tone } from "../../parts";
 import { plain } from "../../parts/logtext";
 import { type LogLine, LogView } from "../../parts/logview";
 import { timeZone } from "../../parts/preferences";
+import { usePeople, withNames } from "../people";
 import { type Change, Diff } from "../resources/diff";
 import { useExecutionLog } from "./executionlog";
 import { State, stateOf, targetText, took } from "./labels";
@@ -123,16 +124,17 @@ export function PlanSection({ execution, isOver }: { execution: Execution; isOve
 
 export function Log({ id, isOver }: { id: string; isOver: boolean }) {
   const log = useExecutionLog(id);
+  const { all } = usePeople();
   const lines = useMemo(
     () =>
       log.entries.map(
         (one): LogLine => ({
           lead: new Date(one.at).toLocaleTimeString(undefined, { hour12: false, timeZone: timeZone() }),
-          text: plain((one.step ? `${one.step}: ` : "") + one.message),
+          text: plain((one.step ? `${one.step}: ` : "") + withNames(one.message, all)),
           tone: one.level === "info" ? undefined : one.level,
         }),
       ),
-    [log.entries],
+    [log.entries, all],
   );
   return (
     <Section title="Log">
