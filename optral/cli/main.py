@@ -25,7 +25,7 @@ def run() -> None:
     except OptralError as error:
         from optral.cli import mistakes, output
 
-        output.error(mistakes.told(error, words))
+        output.error(mistakes.text_of(error, words))
         sys.exit(2 if isinstance(error, Misconfigured) else 1)
     except KeyboardInterrupt:
         sys.exit(130)

@@ -10,7 +10,7 @@ _SHORT = {"cluster": "-c", "namespace": "-n", "query": "-q"}
 _PYDANTIC = re.compile("^Input should be ")
 
 
-def told(error: OptralError, typed: Sequence[str]) -> str:
+def text_of(error: OptralError, typed: Sequence[str]) -> str:
     """The text of an error. `typed`: the words of the command."""
     fields: Sequence[tuple[str, str]] = getattr(error, "fields", ())
     named = [(_option(field, typed), message) for field, message in fields]

@@ -39,7 +39,7 @@ async def test_a_followed_log_grows_by_itself(person: Person) -> None:
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-async def test_the_only_member_is_told_to_approve_and_can_plan_at_once(chromium: Browser, edge: Api, width: int) -> None:
+async def test_the_only_member_reads_that_they_approve_and_can_plan_at_once(chromium: Browser, edge: Api, width: int) -> None:
     await edge.new_cluster("production")
     found = {one["slug"]: one["id"] for one in (await edge.get("/v1/runbooks")).json()["runbooks"]}
     async with window(chromium, edge, width=width) as person:
