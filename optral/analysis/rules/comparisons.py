@@ -4,7 +4,7 @@ Pods of one revision run the same program with the same settings. What differs b
 when they started, and which image a tag meant by then.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -202,20 +202,29 @@ def _callers(case: Case, namespace: str | None) -> tuple[dict[str, Thing], dict[
     there is nothing to compare, too: pods and addresses are read for no more workloads than can tell.
     """
     workloads = list(calls.callers(case, namespace, at_most=MAX_WORKLOADS))
-    suspects = [one for one in workloads if not one.get("status.readyReplicas") and not one.get("status.numberReady")]
-    failing = {one.name: pod for one in suspects if (pod := _sole_place(case, one)) and not is_ready(pod) and _called(case, one)}
+    failing = _failing_callers(case, workloads)
     nodes = {_node(pod) for pod in failing.values()}
     if len(failing) < MIN_CALLERS or len(nodes) > 1:
         return {}, {}
     ready: dict[str, Thing] = {}
     for other in workloads:
-        if (pod := _sole_place(case, other)) and is_ready(pod) and _called(case, other):
+        pod = _sole_place(case, other)
+        if pod is not None and is_ready(pod) and _called(case, other):
+            ready[other.name] = pod
             if _node(pod) in nodes:
                 return {}, {}
-            ready[other.name] = pod
-    called = {one.name: _called(case, one) for one in workloads if one.name in failing or one.name in ready}
-    reached = set().union(*(called[name] for name in ready))
-    return ({}, {}) if any(reached.isdisjoint(called[name]) for name in failing) else (failing, ready)
+    return (failing, ready) if _reach_the_same(case, workloads, failing, ready) else ({}, {})
+
+
+def _failing_callers(case: Case, workloads: Sequence[Thing]) -> dict[str, Thing]:
+    suspects = [one for one in workloads if not one.get("status.readyReplicas") and not one.get("status.numberReady")]
+    return {one.name: pod for one in suspects if (pod := _sole_place(case, one)) and not is_ready(pod) and _called(case, one)}
+
+
+def _reach_the_same(case: Case, workloads: Sequence[Thing], failing: Collection[str], ready: Collection[str]) -> bool:
+    """Whether each workload that fails calls something that a ready one calls, too."""
+    reached = {ref for one in workloads if one.name in ready for ref in _called(case, one)}
+    return not any(reached.isdisjoint(_called(case, one)) for one in workloads if one.name in failing)
 
 
 def _sole_place(case: Case, workload: Thing) -> Thing | None:
