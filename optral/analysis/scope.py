@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from optral.analysis.snapshot import SYSTEM_NAMESPACE
 from optral.kube.objects import MESH
 
 ABOUT_ROOM = frozenset(
@@ -62,8 +63,17 @@ ANYWHERE = frozenset(
     }
 )
 """Kinds that routes refer to across namespaces; rules read them in any namespace by name, and the custom ones among them at all."""
+MAX_NAMESPACES = 8
 TAIL_LINES = 200
 MAX_LOG_BYTES = 64 * 1024
+
+
+def namespaces(namespace: str | None, facts: Mapping[str, Any]) -> list[str]:
+    """The namespaces whose objects are read: that of the issue, the system's, and those of the callers that its facts name; at most 8."""
+    callers = facts.get("callers")
+    named = [str(one).split("/") for one in callers] if isinstance(callers, list | tuple) else []
+    others = [parts[1] for parts in named if len(parts) == 3]
+    return list(dict.fromkeys([*([namespace] if namespace else []), SYSTEM_NAMESPACE, *others]))[:MAX_NAMESPACES]
 
 
 def logged(issue_type: str, *, pod: str, container: str | None, facts: Mapping[str, Any]) -> tuple[str, str] | None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from optral.analysis import engine, scope
 from optral.analysis.model import Explanation, Question
-from optral.analysis.snapshot import SYSTEM_NAMESPACE, LogKey, Reservation, Snapshot, reservation
+from optral.analysis.snapshot import LogKey, Reservation, Snapshot, reservation
 from optral.kube import logs
 from optral.kube.kinds import EVENT
 from optral.scan.detection import CLUSTER, ScanIssue
@@ -44,7 +44,7 @@ class Explainer:
     def explain(self, issue: ScanIssue) -> Explanation:
         """The cause, or a result that names none if the evidence is insufficient. Never raises for objects of the cluster."""
         question = question_about(issue)
-        namespaces = {"", issue.namespace or SYSTEM_NAMESPACE, SYSTEM_NAMESPACE}
+        namespaces = {"", *scope.namespaces(issue.namespace, question.facts)}
         snap = self._snapshot(namespaces)
         if question.type in scope.ABOUT_ROOM:
             snap = replace(snap, reservations=self._reservations(namespaces))

@@ -33,7 +33,7 @@ from tests.analysis.cases.routes import (
     strict,
     virtual,
 )
-from tests.analysis.cluster import World, at, container, recorded, service, thing
+from tests.analysis.cluster import World, at, container, deployment, recorded, service, template, thing
 
 Ask = Callable[[], tuple[World, Explanation]]
 
@@ -45,6 +45,13 @@ def _replicas(*extra: Any, **shape: Any) -> Ask:
         return ask_first(world, web, failing)
 
     return ask
+
+
+def _refers(key: str | None, **data: str) -> tuple[World, Explanation]:
+    """A reference to a ConfigMap that exists when the question is asked."""
+    web = deployment(of=template())
+    world = World([web, thing("v1", "ConfigMap", "settings", data=data)])
+    return world, world.ask("MissingReference", web, kind="ConfigMap", name="settings", key=key, nearest=None)
 
 
 def _crash(line: str, **more: Any) -> Ask:
@@ -162,6 +169,8 @@ TWO_SECRETS = [*SECRET, {"name": "DB_URL", "valueFrom": {"secretKeyRef": {"name"
             UNENCRYPTED, lambda: calls_meshed_store(strict("PERMISSIVE"), strict(namespace="istio-system")), id="the namespace decides"
         ),
         pytest.param(UNENCRYPTED, lambda: calls_meshed_store(strict("STRICT", **OF_PORT)), id="not on this port"),
+        pytest.param({"missing_key", "missing_config_map"}, lambda: _refers("a", a="1"), id="the key was added meanwhile"),
+        pytest.param({"missing_key", "missing_config_map"}, lambda: _refers(None), id="the ConfigMap was created meanwhile"),
         pytest.param({"shared_memory_too_small"}, _crash("write /data/x: no space left on device"), id="a disk is full"),
         pytest.param({"file_descriptor_limit"}, _crash("open /etc/app.yaml: no such file or directory"), id="a file is missing"),
         pytest.param({"process_limit"}, _crash("java.lang.OutOfMemoryError: Java heap space"), id="the heap is full"),

@@ -263,16 +263,16 @@ def unserved_port(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 
 
 def _calls_to(case: Case, service: Thing, namespace: str | None) -> Iterator[tuple[Thing, Address, int]]:
-    """(workload, address, port) of each address in a namespace that leads to a port of a Service."""
+    """(workload, address, port) of each address that leads to a port of a Service, in a namespace, or in all that are read."""
     for workload, addresses_of in calls.of_workloads(case, namespace):
         for address in addresses_of:
-            if address.service is not None and address.service.name == service.name and address.port is not None:
+            if address.service is not None and address.service.ref == service.ref and address.port is not None:
                 yield workload, address, address.port
 
 
 def _callers_by_port(case: Case, service: Thing) -> dict[int, list[tuple[Thing, Address]]]:
     found: dict[int, list[tuple[Thing, Address]]] = {}
-    for workload, address, port in _calls_to(case, service, service.namespace):
+    for workload, address, port in _calls_to(case, service, None):
         found.setdefault(port, []).append((workload, address))
     return found
 

@@ -47,7 +47,7 @@ def missing(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if key is not None:
         mounted = [case.book.object(pod, place)] if place else []
         sentences.append(cite(f"{kind} {{object}} has no key {{key}}.", reported, *mounted, object=name, key=key))
-        sentences += _keys(case, exists, key)
+        sentences += existing_keys(case, exists, key)
     else:
         sentences += _similar(case, pod, kind, name, reported)
     recent = next(
@@ -85,7 +85,8 @@ def _item_of_volume(pod: Thing, message: str) -> tuple[dict[str, str], str]:
     return {}, ""
 
 
-def _keys(case: Case, config: Thing | None, key: str) -> list[Sentence]:
+def existing_keys(case: Case, config: Thing | None, key: str) -> list[Sentence]:
+    """What a ConfigMap has in place of a key; nothing where it cannot be read."""
     if config is None:
         return []
     keys = sorted({**config.map("data"), **config.map("binaryData")})

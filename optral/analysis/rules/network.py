@@ -221,11 +221,7 @@ def ingress_class(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 def certificate(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """A certificate that is missing, expires soon or has expired: as the detector recorded it, and as cert-manager reports it."""
     thing, facts = focus.thing, case.question.facts
-    names = [
-        name
-        for name in ("secret", "secretName", "missing", "notAfter", "daysLeft", "reason", "message", "cause")
-        if facts.get(name) not in (None, "")
-    ]
+    names = [name for name in ("secret", "notAfter", "reason", "message") if facts.get(name) not in (None, "")]
     seen = case.book.fact(case.question.resource, facts, *names)
     path, ready = thing.condition("Ready")
     if ready.get("status") == "False":
@@ -269,7 +265,7 @@ def certificate(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 
 
 def _secret_of(facts: Mapping[str, Any]) -> str:
-    return next((str(facts[key]) for key in ("secret", "secretName", "missing") if facts.get(key)), "")
+    return str(facts.get("secret") or "")
 
 
 def _bad_secret(thing: Thing, facts: Mapping[str, Any], seen: str) -> Sentence:

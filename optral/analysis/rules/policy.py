@@ -8,6 +8,7 @@ from optral.analysis.calibration import Level
 from optral.analysis.case import Case, Focus, cite, is_ready
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.rules import reach, services
+from optral.analysis.rules.configuration import existing_keys
 from optral.analysis.rules.quotes import quote, quote_if_any
 from optral.analysis.rules.rule import SERVICE, rule
 from optral.analysis.snapshot import Thing
@@ -247,31 +248,34 @@ _KINDS = {
 }
 
 
-_FACTS = ("missingKind", "missingName", "missingKey", "referenceKind", "referenceName", "missing")
+_FACTS = ("kind", "name", "key")
 _IN_NAMESPACE = ("ConfigMap", "Secret", "ServiceAccount", "PersistentVolumeClaim", "Service")
 
 
 def reference(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """An object that a template refers to and that does not exist. The detector names it, and it is looked up again."""
     workload, facts = case.workload(focus.thing), case.question.facts
-    short = str(facts.get("missingKind") or facts.get("referenceKind") or "")
-    named = str(facts.get("missingName") or facts.get("referenceName") or facts.get("missing") or "")
+    short, named, key = (str(facts.get(name) or "") for name in _FACTS)
     if short not in _KINDS or not named:
         return
     kind, cause = _KINDS[short]
-    key, namespace = facts.get("missingKey"), workload.namespace if kind in _IN_NAMESPACE else None
-    if not key and case.snap.find(kind, namespace, named) is not None:
+    exists = case.snap.find(kind, workload.namespace if kind in _IN_NAMESPACE else None, named)
+    if exists is not None and (not key or key in {**exists.map("data"), **exists.map("binaryData")}):
         return
     seen = case.book.fact(workload.ref, facts, *(name for name in _FACTS if facts.get(name)))
-    details = [cite("It has no key {key}.", seen, key=key)] if key else _absence(case, workload, kind, short, named)
+    if exists is not None:
+        details = [cite("It has no key {key}.", seen, key=key), *existing_keys(case, exists, key)]
+        remedy = f"Add the key {key} to {short} {named}, or correct the reference"
+    else:
+        details, remedy = _absence(case, workload, kind, short, named), f"Create {short} {named}, or correct its name"
     yield case.hypothesis(
-        "missing_key" if key else cause,
+        cause if exists is None else "missing_key",
         workload,
         Level.PROVEN,
         cite(f"{workload.short_kind} `{workload.name}` refers to {short} {{object}}.", seen, object=named),
         *details,
         focus=focus,
-        actions=[actions.advice(f"Create {short} {named}, or correct its name", "New pods cannot start without it.", seen)],
+        actions=[actions.advice(remedy, "New pods cannot start without it.", seen)],
     )
 
 

@@ -9,7 +9,7 @@ from optral.analysis.engine import Investigation
 from optral.analysis.model import CapturedLog, Question
 from optral.analysis.rules import RULES
 from optral.analysis.rules.rule import Rule
-from optral.analysis.snapshot import SYSTEM_NAMESPACE, LogKey, Revision, Thing, decoded
+from optral.analysis.snapshot import LogKey, Revision, Thing, decoded
 from optral.analysis.stored_snapshot import StoredSnapshot
 from optral.clusters import service as clusters
 from optral.clusters.model import Cluster
@@ -49,8 +49,7 @@ def investigate(tx: Transaction, issue_id: str, *, whole: bool = False, rules: S
     """
     issue = issues.get(tx, issue_id)
     cluster = clusters.get(tx, issue.cluster_id)
-    namespaces = [SYSTEM_NAMESPACE] if issue.namespace in (None, SYSTEM_NAMESPACE) else [str(issue.namespace), SYSTEM_NAMESPACE]
-    around = _Around(namespaces, cluster)
+    around = _Around(scope.namespaces(issue.namespace, issue.facts), cluster)
     snap = _snapshot(tx, issue, around)
     investigation = engine.investigate(question_of(issue, offset=around.offset), snap, rules=rules)
     if whole:

@@ -387,7 +387,7 @@ def is_served_by_nobody() -> tuple[World, Explanation]:
 def has_no_certificate() -> tuple[World, Explanation]:
     front = ingress(backend={"name": "api"}, tls=[{"secretName": "front-tls"}])
     world = World([front])
-    return world, world.ask("TLSSecretMissing", front, secretName="front-tls")
+    return world, world.ask("TLSSecretMissing", front, case="controllerComplains", secret="front-tls")
 
 
 @case("certificate_expiring", "front-tls")
@@ -535,8 +535,29 @@ def says_itself_that_it_is_ill() -> tuple[World, Explanation]:
     return alone("CustomResourceNotReady", "stores.test/v1", "Cluster", "db", status=conditions(("Ready", "False", "NoPrimary")))
 
 
+@case("missing_key", "api")
+def refers_to_a_key_that_its_config_map_lacks() -> tuple[World, Explanation]:
+    web = deployment(of=template())
+    world = World([web, replica_set(web), thing("v1", "ConfigMap", "settings", data={"features.yaml": "a: 1"})])
+    return world, world.ask("MissingReference", web, kind="ConfigMap", name="settings", key="features.json", nearest=None)
+
+
+@case("missing_config_map", "api")
+def refers_to_a_key_of_a_config_map_that_does_not_exist() -> tuple[World, Explanation]:
+    web = deployment(of=template())
+    world = World([web, replica_set(web), thing("v1", "ConfigMap", "setting")])
+    return world, world.ask("MissingReference", web, kind="ConfigMap", name="settings", key="features.json", nearest="setting")
+
+
+@case("service_account_missing", "api")
+def names_an_account_nobody_created() -> tuple[World, Explanation]:
+    web = deployment(of=template(serviceAccountName="runner"))
+    world = World([web, replica_set(web)])
+    return world, world.ask("ServiceAccountMissing", web, kind="ServiceAccount", name="runner", key=None, nearest=None)
+
+
 @case("priority_class_missing", "api")
 def names_a_class_nobody_made() -> tuple[World, Explanation]:
     web = deployment(of=template(priorityClassName="urgent"))
     world = World([web, replica_set(web)])
-    return world, world.ask("MissingReference", web, missingKind="PriorityClass", missingName="urgent")
+    return world, world.ask("MissingReference", web, kind="PriorityClass", name="urgent", key=None, nearest=None)

@@ -227,7 +227,7 @@ def offers_tls_without_a_certificate() -> tuple[World, Explanation]:
     spec = {"ingressClassName": "nginx", "tls": [{"hosts": ["portal.test"], "secretName": "portal-tls"}], "rules": rules}
     portal = thing("networking.k8s.io/v1", "Ingress", "portal", spec=spec)
     world = World([portal, service("portal", selector={"app": "portal"})])
-    return world, world.ask("TLSSecretMissing", portal, missing="portal-tls", cause="notFound")
+    return world, world.ask("TLSSecretMissing", portal, case="controllerComplains", secret="portal-tls")
 
 
 @case("finalizer_not_removed", "portal")

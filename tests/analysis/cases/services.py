@@ -2,7 +2,7 @@
 
 from optral.analysis.model import Explanation
 from tests.analysis.cases.base import case
-from tests.analysis.cluster import World, container, deployment, node, pod, service, template
+from tests.analysis.cluster import NAMESPACE, World, container, deployment, node, pod, service, template
 
 
 @case("selector_mismatch", "api")
@@ -57,6 +57,16 @@ def leads_to_somebody_else() -> tuple[World, Explanation]:
     broken = service(selector={"app": "mail"})
     world = World([web, pod(web, ready=True), other, pod(other, "mail-1", ready=True), broken])
     return world, world.ask("ServiceTargetPortMismatch", broken)
+
+
+@case("service_port_mismatch", "api", "has a port that a caller of another namespace does not use")
+def has_a_port_that_a_caller_of_another_namespace_does_not_use() -> tuple[World, Explanation]:
+    web = deployment(of=template(container(ports=[{"containerPort": 8080}])))
+    caller = deployment("shop", of=template(container(env=[{"name": "API_URL", "value": f"http://api.{NAMESPACE}.svc:8080"}])))
+    caller["metadata"]["namespace"] = "front"
+    moved = service(ports=[{"port": 80, "targetPort": 8080}])
+    world = World([web, pod(web, ready=True), caller, moved])
+    return world, world.ask("ServiceTargetPortMismatch", moved, case="callersUseAnother", callers=["Deployment/front/shop"])
 
 
 @case("service_port_mismatch", "api", "has a port that nobody asks for")

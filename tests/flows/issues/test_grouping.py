@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from optral.analysis import engine, service as analyses
-from optral.analysis.model import CapturedLog
+from optral.analysis.model import CapturedLog, Question
+from optral.analysis.snapshot import Snapshot
 from optral.flows.analysis import investigation
 from optral.flows.issues import triage
 from optral.issues import grouping, relations
@@ -108,7 +109,12 @@ async def test_logs_of_a_symptom_are_read_when_its_root_is_explained(shop: Shop,
     await shop.store.write(shop.system, lambda tx: analyses.save_logs(tx, [kept]))
     log_lines: list[str] = []
     investigate = engine.investigate
-    monkeypatch.setattr(engine, "investigate", lambda question, snap: log_lines.extend(snap.logs.values()) or investigate(question, snap))
+
+    def noted(question: Question, snap: Snapshot, **more: Any) -> Any:
+        log_lines.extend(snap.logs.values())
+        return investigate(question, snap, **more)
+
+    monkeypatch.setattr(engine, "investigate", noted)
     await shop.store.read(shop.system, lambda tx: investigation.investigate(tx, root.id))
     assert log_lines == [kept.text]
 
