@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 
 from tests.analysis.cases import CASES
+from tests.analysis.cases.base import crash
+from tests.analysis.cases.calls import store
+from tests.analysis.cluster import container
 
 EDITED = sorted(name for name, (_, _, ask) in CASES.items() if any("edit" in action for action in ask()[1].body["recommendedActions"]))
 COMMANDS = {
@@ -72,3 +75,21 @@ def test_a_masked_value_is_not_edited() -> None:
     commands = [edit["command"] for name in EDITED for edit in edits(name)]
     assert commands
     assert not [command for command in commands if "[redacted:" in command]
+
+
+@pytest.mark.parametrize(
+    ("value", "ports", "after"),
+    [
+        pytest.param("redis://store:6378/0", [6379], "redis://store:6379/0", id="the port of a URL"),
+        pytest.param("store:6378", [6379], "store:6379", id="host and port"),
+        pytest.param("redis://store:6378/0", [6379, 6380], None, id="the Service has two ports"),
+        pytest.param("redis://store:6378,store:6378", [6379], None, id="the port is there twice"),
+    ],
+)
+def test_a_wrong_port_of_a_caller_comes_with_its_edit(value: str, ports: list[int], after: str | None) -> None:
+    spec = container(env=[{"name": "STORE_URL", "value": value}])
+    door, *behind = store(target=6379)
+    door["spec"]["ports"] = [{"name": f"p{port}", "port": port, "targetPort": 6379} for port in ports]
+    _, found = crash(1, "dial tcp 10.0.3.4:6378: connect: connection refused", spec=spec, extra=(door, *behind))
+    assert found.cause_id == "wrong_dependency_address"
+    assert [action["edit"]["after"] for action in found.body["recommendedActions"] if "edit" in action] == ([after] if after else [])

@@ -4,6 +4,7 @@ A name that no Service has may belong to a feature that is switched off, so it c
 same name, a workload of that name, a quota that refuses Services, or a log line of the caller.
 """
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -134,7 +135,8 @@ def _typo(call: Call, near: Thing) -> Hypothesis:
     gone = call.case.book.absence(call.workload.ref, f"Service {host}", f"no Service {host} here; the closest name is {near.name}")
     words = f"{{setting}} names {{address}}, which does not exist; `{near.name}` does."
     level = Level.STRONG if call.is_confirmed else Level.PLAUSIBLE
-    return _wrong_address(call, [_stated(call, words, gone)], level, right=near.name)
+    correction = Correction(f"it should name {near.name}", host.partition(".")[0], near.name)
+    return _wrong_address(call, [_stated(call, words, gone)], level, correction)
 
 
 def _stated(call: Call, words: str, *evidence_ids: str, **facts: object) -> Sentence:
@@ -143,18 +145,26 @@ def _stated(call: Call, words: str, *evidence_ids: str, **facts: object) -> Sent
     return cite(words, address.evidence_id, *evidence_ids, setting=address.variable, address=address.host, **facts)
 
 
-def _wrong_address(call: Call, sentences: list[Sentence], level: Level, *, right: str | None = None) -> Hypothesis:
-    """The caller has the wrong address: proven where a recent change set it, else at this level. `right`: the Service that is meant."""
+class Correction(NamedTuple):
+    """What an address should say, in words, and the part of it to replace."""
+
+    words: str
+    wrong: str
+    right: str
+
+
+def _wrong_address(call: Call, sentences: list[Sentence], level: Level, correction: Correction | None = None) -> Hypothesis:
+    """The caller has the wrong address: proven where a recent change set it, else at this level."""
     case, workload, variable = call.case, call.workload, call.address.variable
     change = case.changed(workload, f"/env/{variable}")
     recent = [] if change is None else [changed(f"`{variable}`", change)]
     remedies = [
         None if change is None else actions.rollback(case, workload, change.evidence_id),
         actions.advice(
-            f"Correct {variable}" if right is None else f"Correct {variable}: it should name {right}",
+            f"Correct {variable}" if correction is None else f"Correct {variable}: {correction.words}",
             "Nothing listens at this address.",
             call.address.evidence_id,
-            edit=None if right is None else _corrected(call, right),
+            edit=None if correction is None else _corrected(call, correction),
         ),
     ]
     words = (*call.opening, *sentences, *failed_connection(call.line), *recent)
@@ -162,14 +172,15 @@ def _wrong_address(call: Call, sentences: list[Sentence], level: Level, *, right
     return case.hypothesis("wrong_dependency_address", workload, level, *words, focus=call.focus, actions=remedies)
 
 
-def _corrected(call: Call, right: str) -> Edit | None:
-    """The variable with the name of the Service that is meant in place of the one that does not exist."""
-    path, wrong = f"{template_path(call.workload.kind)}.containers", call.address.host.partition(".")[0]
+def _corrected(call: Call, correction: Correction) -> Edit | None:
+    """The change of the variable, if it holds what is wrong exactly once."""
+    path, wrong = f"{template_path(call.workload.kind)}.containers", re.compile(rf"{re.escape(correction.wrong)}(?!\d)")
     for index, _ in call.workload.indexed(path):
         for place, variable in call.workload.indexed(f"{path}[{index}].env"):
             value = variable.get("value")
-            if variable.get("name") == call.address.variable and isinstance(value, str) and value.count(wrong) == 1:
-                return edit(call.workload, (*path.split("."), index, "env", place, "value"), value.replace(wrong, right))
+            if variable.get("name") == call.address.variable and isinstance(value, str) and len(wrong.findall(value)) == 1:
+                steps = (*path.split("."), index, "env", place, "value")
+                return edit(call.workload, steps, wrong.sub(lambda _: correction.right, value))
     return None
 
 
@@ -226,7 +237,8 @@ def _wrong_port(call: Call, service: Thing) -> Iterator[Hypothesis]:
             focus=call.focus,
             actions=[actions.advice(f"Correct the port of Service {service.name}", "Its callers use another port.", shown)],
         )
-    yield _wrong_address(call, [mismatch], levels.caller)
+    correction = Correction(f"it should use port {ports[0]}", f":{address.port}", f":{ports[0]}") if len(ports) == 1 else None
+    yield _wrong_address(call, [mismatch], levels.caller, correction)
 
 
 def unserved_port(case: Case, focus: Focus) -> Iterator[Hypothesis]:
