@@ -179,8 +179,8 @@ def _corrected(call: Call, correction: Correction) -> Edit | None:
         for place, variable in call.workload.indexed(f"{path}[{index}].env"):
             value = variable.get("value")
             if variable.get("name") == call.address.variable and isinstance(value, str) and len(wrong.findall(value)) == 1:
-                steps = (*path.split("."), index, "env", place, "value")
-                return edit(call.workload, steps, wrong.sub(lambda _: correction.right, value))
+                right = wrong.sub(lambda _: correction.right, value)
+                return edit(call.workload, (*path.split("."), index, "env", place, "value"), right)
     return None
 
 
