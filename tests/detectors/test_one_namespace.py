@@ -35,7 +35,8 @@ def parsed(manifest: dict[str, Any]) -> KubeObject:
 
 
 def is_visible(thing: KubeObject, namespace: str) -> bool:
-    return thing.namespace == namespace and BY_ID[thing.kind].is_in(namespace)
+    kind = BY_ID.get(thing.kind)  # none of a discovered kind, which is watched wherever it is namespaced
+    return thing.namespace == namespace and (kind is None or kind.is_in(namespace))
 
 
 def findings(things: tuple[KubeObject, ...]) -> set[tuple[str, str, str | None, str]]:
