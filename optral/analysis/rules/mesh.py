@@ -19,7 +19,7 @@ from optral.analysis.rules.rule import CRASH, INIT, JOB, LIVENESS, READINESS, ST
 from optral.analysis.snapshot import Thing
 from optral.kube import log_signs, mesh
 from optral.kube.mesh import Case as FaultCase, Fault
-from optral.kube.objects import DestinationRule, KubeObject, MeshGateway, VirtualService
+from optral.kube.objects import DestinationRule, KubeObject, MeshGateway, Namespace, VirtualService
 
 INVALID = "MeshRouteInvalid"
 MAX_ROUTES = 200
@@ -44,6 +44,9 @@ class InSnapshot:
 
     def every(self, kind: str, namespace: str | None = None) -> Iterable[KubeObject]:
         return (thing.typed for thing in self._case.snap.all(kind, namespace))
+
+    def sees(self, kind: str, *, beyond: bool) -> bool:
+        return self._case.snap.sees(kind) and (not beyond or self._case.snap.sees(Namespace.kind))
 
 
 def of_route(case: Case, focus: Focus) -> Iterator[Hypothesis]:

@@ -15,7 +15,7 @@ from optral.detectors.finding import Finding, Suspect
 from optral.detectors.network import calls
 from optral.kube import mesh, owners, selectors, times
 from optral.kube.mesh import Case, Fault
-from optral.kube.objects import DestinationRule, KubeObject, MeshGateway, Pod, Service, ServiceEntry, VirtualService
+from optral.kube.objects import DestinationRule, KubeObject, MeshGateway, Namespace, Pod, Service, ServiceEntry, VirtualService
 from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
@@ -39,6 +39,10 @@ class InView:
 
     def every(self, kind: str, namespace: str | None = None) -> Iterable[KubeObject]:
         return self._view.all(kind) if namespace is None else self._view.all_in(namespace, kind)
+
+    def sees(self, kind: str, *, beyond: bool) -> bool:
+        """A kind without objects may be one that the agent does not list."""
+        return (kind == Service.kind or self._view.count(kind) > 0) and (not beyond or self._view.count(Namespace.kind) > 0)
 
 
 def detect(route: VirtualService, view: ClusterView, *, now: datetime) -> Iterator[Finding]:

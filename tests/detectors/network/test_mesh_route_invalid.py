@@ -26,9 +26,9 @@ def virtual(
     return make(f"VirtualService.{ISTIO}", name=name, namespace=namespace, meta=written(600), spec=shape)
 
 
-def rule(*subsets: tuple[str, dict[str, str]], host: str = "api", namespace: str = "shop", **spec: Any) -> KubeObject:
-    shape = {"host": host, "subsets": [{"name": name, "labels": labels} for name, labels in subsets]}
-    return make(f"DestinationRule.{ISTIO}", name="api", namespace=namespace, spec=shape | spec)
+def rule(*subsets: tuple[str, dict[str, str]], host: str = "api", namespace: str = "shop", name: str = "api", **spec: Any) -> KubeObject:
+    shape = {"host": host, "subsets": [{"name": subset, "labels": labels} for subset, labels in subsets]}
+    return make(f"DestinationRule.{ISTIO}", name=name, namespace=namespace, spec=shape | spec)
 
 
 def istio(kind: str, name: str, *, namespace: str = "shop", **spec: Any) -> KubeObject:
@@ -37,6 +37,9 @@ def istio(kind: str, name: str, *, namespace: str = "shop", **spec: Any) -> Kube
 
 V1 = ("v1", {"version": "v1"})
 VERSIONED = {"app": "api", "version": "v1"}
+
+
+EDGE = make("Namespace", name="edge", namespace="")
 
 
 def pods() -> list[KubeObject]:
@@ -53,7 +56,7 @@ def pods() -> list[KubeObject]:
             id="a Service that does not exist",
         ),
         pytest.param(
-            [virtual(to("api.shop.svc.cluster.local"), namespace="edge"), service(namespace="edge")],
+            [virtual(to("api.shop.svc.cluster.local"), namespace="edge"), service(namespace="edge"), EDGE],
             "hostMissing",
             "VirtualService edge/web sends to host api.shop.svc.cluster.local, but Service api does not exist",
             id="a Service of another namespace",
@@ -65,10 +68,10 @@ def pods() -> list[KubeObject]:
             id="the port of the container",
         ),
         pytest.param(
-            [virtual(to(subset="v1")), service(), *pods()],
+            [virtual(to(subset="v1")), rule(V1, host="cart"), service(), *pods()],
             "subsetMissing",
             "VirtualService shop/web sends to subset v1 of api, which no DestinationRule defines",
-            id="no DestinationRule",
+            id="no DestinationRule for this host",
         ),
         pytest.param(
             [virtual(to(subset="v2")), rule(V1), service(), *pods()],
@@ -95,7 +98,7 @@ def pods() -> list[KubeObject]:
             id="the Gateway of another namespace without the namespace",
         ),
         pytest.param(
-            [virtual(rule={"delegate": {"name": "inner", "namespace": "team"}, "route": []}), service()],
+            [virtual(rule={"delegate": {"name": "inner", "namespace": "team"}, "route": []}), service(), EDGE],
             "delegateMissing",
             "VirtualService shop/web delegates to VirtualService inner, which does not exist",
             id="a delegate that does not exist",
@@ -151,6 +154,14 @@ def test_names_what_does_not_exist(things: list[KubeObject], case: str, title: s
             id="a delegate, whose short names belong to its own namespace",
         ),
         pytest.param([virtual(to(port=80)), service("api", type="ExternalName", ports=[])], id="no ports"),
+        pytest.param([virtual(to("api.team.svc.cluster.local")), service()], id="a host of a namespace that the agent does not see"),
+        pytest.param([virtual(to(), gateways=["team/edge"]), istio("Gateway", "own"), service()], id="a Gateway that it does not see"),
+        pytest.param(
+            [virtual(rule={"delegate": {"name": "inner", "namespace": "team"}, "route": []}), service()],
+            id="a delegate that it does not see",
+        ),
+        pytest.param([virtual(to(subset="v1")), service(), *pods()], id="the agent may not list DestinationRules"),
+        pytest.param([virtual(to(), gateways=["edge"]), service()], id="the agent may not list Gateways"),
     ],
 )
 def test_no_issue(things: list[KubeObject]) -> None:
@@ -170,8 +181,8 @@ def test_the_facts_name_hosts_callers_and_what_exists_instead() -> None:
 
 @pytest.mark.parametrize("gone", [service(), rule(V1), istio("Gateway", "edge")], ids=["Service", "DestinationRule", "Gateway"])
 def test_what_goes_away_is_noticed(gone: KubeObject) -> None:
-    needed = [service(), rule(V1), istio("Gateway", "edge")]
-    kept = [one for one in needed if one.kind != gone.kind]
+    needed = [service(), rule(V1), istio("Gateway", "edge"), rule(host="cart", name="cart"), istio("Gateway", "other")]
+    kept = [one for one in needed if (one.kind, one.metadata.name) != (gone.kind, gone.metadata.name)]
     base = view_of(virtual(to(subset="v1"), gateways=["edge"]), gone, *kept, *pods())
     assert [f for f in detectors.examine_all(base, now=NOON).findings if f.type == TYPE] == []
     overlay = base.with_changes([delete(gone)])
