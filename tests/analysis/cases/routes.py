@@ -118,7 +118,8 @@ def sends_to_a_port_that_the_service_does_not_have() -> tuple[World, Explanation
 
 @case("mesh_subset_missing", "shop")
 def sends_to_a_subset_without_a_destination_rule() -> tuple[World, Explanation]:
-    return mesh(virtual(subset="v1"))
+    of_another_host = thing(f"{ISTIO}/v1", "DestinationRule", "cache", spec={"host": "cache", "subsets": []})
+    return mesh(virtual(subset="v1"), of_another_host)
 
 
 @case("mesh_subset_missing", "shop")
