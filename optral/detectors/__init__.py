@@ -6,7 +6,7 @@ continue, and the object is examined again after a minute.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -35,6 +35,7 @@ __all__ = [
     "examine_all",
     "examine_objects",
     "examined_kinds",
+    "is_covered",
     "reached",
     "resolve_after_s",
 ]
@@ -45,6 +46,20 @@ _log = LazyLogger(__name__)
 def resolve_after_s(issue_type: str) -> int:
     """How long a type's finding must be absent before its issue resolves. Raises `KeyError` for a type that no detector reports."""
     return BY_TYPE[issue_type].resolve_after_s
+
+
+def is_covered(issue_type: str, thing: KubeObject, view: ClusterView, *, now: datetime, outdated: Callable[[], frozenset[str]]) -> bool:
+    """Whether a finding of this type about an object has ended when it is not true now. False: the reports that it rests on do not say.
+
+    `outdated` returns the ids of the kinds whose objects in the view are not those of now; it is called only for types that rest on
+    reports. A pod that is leaving needs no report.
+    """
+    detector = BY_TYPE.get(issue_type)
+    if detector is None or detector.covers is None:
+        return True
+    if isinstance(thing, Pod) and _of_pod(thing, view, _WITHOUT_RISK, now) is _WITHOUT_RISK.of_leaving_pods:
+        return True
+    return not detector.rests_on & outdated() and detector.covers(view, thing, now=now)
 
 
 def examine(

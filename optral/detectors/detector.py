@@ -17,6 +17,8 @@ RESOLVE_AFTER_S = 120  # one good examination does not mean recovery; two minute
 
 Reach = Callable[[ClusterView, Any], Iterable[KubeObject]]
 """From a changed object to those whose answer it may alter. Bounded: at most a few hundred."""
+Covers = Callable[..., bool]
+"""From a view, an object and `now=`: whether a finding that is not true now is known to have ended."""
 AskLimits = Callable[["Detector", KubeObject], Limits]
 """The thresholds of a type as they hold for an object; asked only of types that have some."""
 
@@ -119,6 +121,8 @@ class Detector:
     `open_after_s` is the usual debounce, for people and for tuning; the finding's own `opens_at` decides.
     `reached_from` maps a `Kind.id` to the step from a changed object of that kind to the objects whose answer it alters (in addition to the
     table of `reach`). From a pod that stays healthy (`reach.stays_healthy`) its step is followed only if `reached_from_healthy_pods`.
+    `rests_on` names the kinds of reports that `detect` concludes from, and `covers` tells whether they cover an object now: where they do
+    not, a finding that is no longer true has not ended.
     `needs` names the data that it needs in addition to objects: `events`, `logs`, `leases`, `metrics`, `prometheus`. `thresholds` are the
     numbers of this type that people may set; if there are any, `detect` also gets `limits=`, and its facts contain the values that it used.
     """
@@ -144,6 +148,8 @@ class Detector:
     tier: Tier = Tier.CORE
     reached_from: Mapping[str, Reach] = field(default_factory=dict)
     reached_from_healthy_pods: bool = False
+    rests_on: frozenset[str] = frozenset()
+    covers: Covers | None = None
     needs: frozenset[str] = frozenset()
     examines_leaving: bool = False
     examines_healthy: bool = False

@@ -22,6 +22,7 @@ from optral.terms.refs import ObjectRef
 DEFAULT_RESOLVE_AFTER_S = 120
 Key = tuple[str, str]  # uid and fingerprint (or type)
 NOT_BEFORE = timedelta(seconds=30)  # the next examination of something that should have ended and has not: time must never spin
+UNKNOWN_FOR = timedelta(seconds=60)  # the next examination of something that may have ended
 _WITH_OWN_ENTRIES = frozenset({"count", "snooze", "mute_rule_id"})
 
 
@@ -45,13 +46,15 @@ def observe(
     exists: Callable[[ObjectRef], bool] | None = None,
     resolve_after_s: Callable[[str], int] = lambda _type: DEFAULT_RESOLVE_AFTER_S,
     switched_off: Callable[[Condition], SwitchedOff | None] = lambda _condition: None,
+    is_known: Callable[[Condition], bool] = lambda _condition: True,
 ) -> list[Move]:
     """Compare the findings of the examined objects with what is stored; open, update and resolve issues. Other objects are not affected.
 
     `now` is server time. `synced_at` is the time of the first complete inventory of the cluster, None before that: an issue whose failure
     began earlier is preexisting, even if its debounce ends or its Events arrive a little later. `exists` returns whether a subject is still
     in the inventory (this decides the resolution). `switched_off` is called for conditions that are no longer found: if their type is
-    switched off, they have not recovered, and end at once.
+    switched off, they have not recovered, and end at once. `is_known` is called for the others: if it is not known whether they have
+    ended, they stay as they are and are examined again after a minute.
     Without findings and stored conditions this is one indexed query.
     """
     found = _found(cluster, examination.findings, resolve_after_s)
@@ -61,12 +64,12 @@ def observe(
     renaming.update_fingerprints(tx, cluster.id, examination.findings)
     stored = {(c.uid, c.fingerprint): c for c in repository.conditions_of(tx, cluster.id, examined)}
     _keep_onsets(cluster, examination.findings, found, stored, first_seen_at=now if synced_at is not None else None)
-    if examination.look_again:
-        repository.save_looks(tx, cluster.id, _looks(cluster, examination, found, now=now))
+    looks = _looks(cluster, examination, found, now=now) if examination.look_again else {}
     if not found and not stored:
+        repository.save_looks(tx, cluster.id, looks)
         return []
-    observation = _Observation(tx, cluster.id, now=now, synced_at=synced_at, exists=exists, switched_off=switched_off)
-    return observation.run(stored, found, examination.unexamined)
+    observation = _Observation(tx, cluster.id, now=now, synced_at=synced_at, exists=exists, switched_off=switched_off, is_known=is_known)
+    return observation.run(stored, found, examination.unexamined, looks)
 
 
 def _found(cluster: ObservedCluster, findings: Iterable[Finding], resolve_after_s: Callable[[str], int]) -> dict[Key, Condition]:
@@ -160,11 +163,13 @@ class _Observation:
         synced_at: datetime | None,
         exists: Callable[[ObjectRef], bool] | None,
         switched_off: Callable[[Condition], SwitchedOff | None],
+        is_known: Callable[[Condition], bool],
     ) -> None:
         self._tx, self._cluster_id, self._now, self._exists = tx, cluster_id, now, exists
-        self._switched_off = switched_off
+        self._switched_off, self._is_known = switched_off, is_known
         self._off: dict[Key, SwitchedOff] = {}  # conditions that end because their type is switched off
         self._synced_at = synced_at
+        self._unknown: set[str] = set()  # uids of objects with conditions of which it is not known whether they have ended
         self._changed: dict[Key, Condition] = {}
         self._deleted: dict[Key, Condition] = {}
         self._occurrences: dict[str, int] = {}
@@ -181,6 +186,7 @@ class _Observation:
         stored: Mapping[Key, Condition],
         found: Mapping[Key, Condition],
         unexamined: frozenset[Key],
+        looks: Mapping[str, datetime],
     ) -> list[Move]:
         renamed = {(condition.uid, condition.part) for condition in found.values() if condition.part is not None}
         for key in stored.keys() | found.keys():
@@ -188,6 +194,7 @@ class _Observation:
             if known is not None and key not in found and (known.uid, known.part) in renamed:
                 known = replace(known, resolve_after_s=0)  # the same failure with a better name: the old one ends at once
             self._compare(key, known, found.get(key), unexamined)
+        self._save_looks(looks)
         if self._affected:
             self._update_issues(stored)
         repository.delete_conditions(self._tx, list(self._deleted.values()))
@@ -209,7 +216,11 @@ class _Observation:
                 self._changed[key] = replace(known, due_at=self._now + NOT_BEFORE)
             return  # a detector that raised changes none of its earlier findings
         else:
-            off = self._switched_off(known) if known.is_alive and not self._is_gone([known]) else None
+            is_there = known.is_alive and not self._is_gone([known])
+            off = self._switched_off(known) if is_there else None
+            if is_there and off is None and self._may_hold(known):
+                self._keep(key, known)
+                return
             if off is not None:
                 self._off[key] = off
                 known = replace(known, resolve_after_s=0)
@@ -225,12 +236,28 @@ class _Observation:
             self._affected.add(key[1])
             self._occurrences[key[1]] = self._occurrences.get(key[1], 0) + occurrences
 
+    def _may_hold(self, known: Condition) -> bool:
+        """Whether it counts, and too little is known to end it; not when it has got a better name."""
+        return known.state in (State.OPEN, State.FADING) and known.resolve_after_s > 0 and not self._is_known(known)
+
+    def _keep(self, key: Key, known: Condition) -> None:
+        """Leave a condition as it is, and have its object examined again."""
+        self._unknown.add(known.uid)
+        if known.due_at is not None and known.due_at <= self._now:
+            self._changed[key] = replace(known, due_at=self._now + UNKNOWN_FOR)
+
+    def _save_looks(self, looks: Mapping[str, datetime]) -> None:
+        latest = self._now + UNKNOWN_FOR
+        unknown = {uid: min(latest, looks.get(uid, latest)) for uid in self._unknown}
+        repository.save_looks(self._tx, self._cluster_id, {**looks, **unknown})
+
     def _update_issues(self, stored: Mapping[Key, Condition]) -> None:
         groups: dict[str, dict[Key, Condition]] = {mark: {} for mark in self._affected}
         for condition in repository.conditions_with(self._tx, self._cluster_id, self._affected):
             groups[condition.fingerprint][(condition.uid, condition.fingerprint)] = condition
         for key, condition in self._changed.items():
-            groups[key[1]][key] = condition
+            if key[1] in groups:
+                groups[key[1]][key] = condition
         for key in self._deleted:
             groups[key[1]].pop(key, None)
         known = repository.issues_with(self._tx, self._cluster_id, self._affected)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
+from optral.kube import owners
 from optral.kube.kinds import traffic_name
 from optral.kube.objects import KubeObject, WorkloadTraffic, WorkloadTrafficStatus
 from optral.kube.view import ClusterView
@@ -53,6 +54,12 @@ def workload_of(view: ClusterView, report: WorkloadTraffic) -> Iterable[KubeObje
 
 def is_fresh(status: WorkloadTrafficStatus, now: datetime) -> bool:
     return status.observed_at is not None and (now - status.observed_at).total_seconds() <= FRESH_S
+
+
+def covers(view: ClusterView, workload: KubeObject, *, now: datetime) -> bool:
+    """Whether it is known how fast a workload answers that is not reported as slow: there is no report of it, or one that knows."""
+    report = of_workload(owners.ref(workload), view)
+    return report is None or (is_fresh(report.status, now) and report.status.latency.usual_ms is not None)
 
 
 def slowness(status: WorkloadTrafficStatus) -> Slowness | None:

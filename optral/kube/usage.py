@@ -20,6 +20,31 @@ def of_node(node: Node, view: ClusterView, *, now: datetime) -> NodeUsage | None
     return found if isinstance(found, NodeUsage) and _is_of(found, node) and _is_fresh(found.status.observed_at, now) else None
 
 
+def covers_pod(view: ClusterView, pod: Pod, *, now: datetime) -> bool:
+    """Whether a pod whose usage is not reported, or not reported any more, is known to use little: its kubelet is read, and lately.
+
+    Without a report of any node nobody reports usage, and nothing is waited for.
+    """
+    if not view.uids(NodeUsage.kind):
+        return True
+    node, own = view.node(pod.spec.node_name), view.by_name(PodUsage.kind, pod.namespace, pod.name)
+    is_read = node is not None and of_node(node, view, now=now) is not None
+    return is_read and (own is None or not _is_of(own, pod) or of_pod(pod, view, now=now) is not None)
+
+
+def covers_volumes(view: ClusterView, pod: Pod, *, now: datetime) -> bool:
+    """As `covers_pod`, and whether it is known for long enough how fast disks fill up: volumes are read as often as the node's disk."""
+    node = view.node(pod.spec.node_name)
+    report = None if node is None else of_node(node, view, now=now)
+    disk = None if report is None else report.status.filesystem
+    return covers_pod(view, pod, now=now) and (disk is None or disk.trend is not None)
+
+
+def covers_node(view: ClusterView, node: Node, *, now: datetime) -> bool:
+    """Whether the node's kubelet was read lately, or nobody reports usage."""
+    return of_node(node, view, now=now) is not None or not view.uids(NodeUsage.kind)
+
+
 def has_report(pod: Pod, view: ClusterView) -> bool:
     """Whether there is a report of a pod of this name, which has to be read to know more."""
     return view.by_name(PodUsage.kind, pod.namespace, pod.name) is not None

@@ -94,6 +94,12 @@ def blind_kinds(tx: Transaction, cluster_id: str) -> frozenset[str]:
     return frozenset(kind for kind, state in repository.kind_states(tx, cluster_id).items() if state.phase in BLIND)
 
 
+def outdated_kinds(tx: Transaction, cluster_id: str) -> frozenset[str]:
+    """Kinds whose rows are not those of now: `blind_kinds`, and those of which an inventory is awaited or comes in."""
+    states = repository.kind_states(tx, cluster_id)
+    return frozenset(kind for kind, state in states.items() if state.phase in BLIND or state.phase == "snapshot")
+
+
 def find(tx: Transaction, wanted: ResourceFilter, page: PageRequest, *, matching: int | None = None) -> list[Resource]:
     """A page of the objects the actor may see; `page.sort` is one of `model.SORTS` (default name, ascending unless it says so).
 

@@ -25,7 +25,7 @@ from optral.terms.verbs import Metrics
 
 EVERY_S = 60
 DETAIL_EVERY = 5  # rounds
-READY_AFTER = DETAIL_EVERY + 2  # rounds: two detailed ones
+READY_AFTER_S = 540  # between detailed rounds: what detectors conclude from covers about ten minutes
 NODES_EVERY_S = 300
 AT_ONCE = 4
 MAX_CONTAINERS = 10_000  # about 20 MB
@@ -130,6 +130,10 @@ class Collector:
         self._errors.pop(node.name, None)
         ring.rounds += 1
         if is_detailed:
+            now = int(self._wall())
+            if now - ring.detailed_at > max(report.WINDOW_S, 2 * DETAIL_EVERY * self._every_s):
+                ring.detailed_since = now  # at first, and after a pause: the windows begin again
+            ring.detailed_at = now
             await self._report(ring)
 
     async def read_now(self, params: Metrics) -> tuple[list[Seen], dict[str, str]]:
@@ -189,9 +193,9 @@ class Collector:
         return sum(len(pod.containers) for one in self._rings.values() for pod in one.pods.values()) < MAX_CONTAINERS
 
     async def _report(self, ring: NodeRing) -> None:
-        if ring.rounds < READY_AFTER:
-            return
         now = int(self._wall())
+        if now - ring.detailed_since < READY_AFTER_S:
+            return
         of_node = report.node(ring, now=now)
         self._seen[NODE_USAGE.id][ring.name] = {} if of_node is None else {of_node.uid: of_node}
         others = sum(len(seen) for name, seen in self._seen[POD_USAGE.id].items() if name != ring.name)

@@ -282,3 +282,5 @@ class NodeRing:
     fs_inodes_used: Gauge = field(default_factory=Gauge)
     pods: dict[tuple[str, str], PodRing] = field(default_factory=dict)
     rounds: int = 0
+    detailed_at: int = 0
+    detailed_since: int = 0

@@ -68,6 +68,8 @@ DETECTOR = Detector(
     tier=Tier.EXTENDED,
     resolve_after_s=RESOLVE_AFTER_S,
     reached_from={NodeUsage.kind: usage.node_of},
+    rests_on=frozenset({NodeUsage.kind}),
+    covers=usage.covers_node,
     needs=frozenset({"metrics"}),
     thresholds=THRESHOLDS,
 )

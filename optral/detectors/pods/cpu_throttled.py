@@ -12,7 +12,7 @@ from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding
 from optral.detectors.thresholds import Limits, Threshold
 from optral.kube import owners, times, usage
-from optral.kube.objects import Pod, PodUsage
+from optral.kube.objects import NodeUsage, Pod, PodUsage
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
@@ -64,6 +64,8 @@ DETECTOR = Detector(
     tier=Tier.EXTENDED,
     resolve_after_s=RESOLVE_AFTER_S,
     reached_from={PodUsage.kind: usage.pod_of},
+    rests_on=frozenset({PodUsage.kind, NodeUsage.kind}),
+    covers=usage.covers_pod,
     needs=frozenset({"metrics"}),
     examines_healthy=True,
     thresholds=THRESHOLDS,

@@ -15,7 +15,7 @@ from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding
 from optral.detectors.thresholds import Limits, Threshold
 from optral.kube import owners, times, usage
-from optral.kube.objects import FilledVolume, Node, PersistentVolumeClaim, Pod, PodUsage, Terminated
+from optral.kube.objects import FilledVolume, Node, NodeUsage, PersistentVolumeClaim, Pod, PodUsage, Terminated
 from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
@@ -162,6 +162,8 @@ DETECTOR = Detector(
     detect=detect,
     tier=Tier.EXTENDED,
     reached_from={Node.kind: _pods_on, PodUsage.kind: usage.pod_of},
+    rests_on=frozenset({PodUsage.kind, NodeUsage.kind}),
+    covers=usage.covers_volumes,
     needs=frozenset({"metrics"}),
     examines_healthy=True,
     thresholds=THRESHOLDS,

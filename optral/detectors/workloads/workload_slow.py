@@ -67,6 +67,8 @@ DETECTOR = Detector(
     tier=Tier.EXTENDED,
     resolve_after_s=RESOLVE_AFTER_S,
     reached_from={WorkloadTraffic.kind: traffic.workload_of},
+    rests_on=frozenset({WorkloadTraffic.kind}),
+    covers=traffic.covers,
     needs=frozenset({"prometheus"}),
     thresholds=THRESHOLDS,
 )

@@ -5,10 +5,11 @@ function returns a `Judgement`; the caller keeps it after the commit.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, auto
+from functools import cache
 
 from optral import detectors
 from optral.clusters.model import ClusterState
@@ -20,9 +21,10 @@ from optral.flows.analysis import analyze, capture
 from optral.flows.issues import grouping, issue_events
 from optral.flows.issues.detector_settings import switched_off
 from optral.issues import service as issues
-from optral.issues.model import Move
+from optral.issues.model import Condition, Move
 from optral.kube.objects import KubeObject
 from optral.kube.view import ClusterView
+from optral.resources import service as resources
 from optral.store.transaction import Transaction
 from optral.terms.refs import ObjectRef
 
@@ -81,11 +83,32 @@ def observe(
         exists=lambda ref: ref == candidate_causes.CLUSTER or view.by_name(ref.kind, ref.namespace, ref.name) is not None,
         resolve_after_s=detectors.resolve_after_s,
         switched_off=switched_off(tx, settings, view, cluster_id=state.id),
+        is_known=_is_known(tx, state, view),
     )
     next_due = regroup(tx, state, view, moves, stage=stage)
     if stage is Stage.LAST and state.synced_at is None:
         analyze.queue_preexisting(tx, state.id)
     return Judgement(next_due=next_due, failures=examination.failures)
+
+
+def _is_known(tx: Transaction, state: ClusterState, view: ClusterView) -> Callable[[Condition], bool]:
+    """Answers whether a condition that was not found again has ended. Without the reports that it rests on, that is not known.
+
+    For one observation, in which thousands may end: which kinds are outdated is read once, and only when something rests on reports.
+    """
+    now = tx.now + state.clock_offset
+
+    @cache
+    def outdated() -> frozenset[str]:
+        return resources.outdated_kinds(tx, state.id)
+
+    def ask(condition: Condition) -> bool:
+        if condition.expires_at is not None:  # an object has shown it, and no report
+            return True
+        thing = view.get(condition.kind, condition.uid)
+        return thing is None or detectors.is_covered(condition.type, thing, view, now=now, outdated=outdated)
+
+    return ask
 
 
 def regroup(

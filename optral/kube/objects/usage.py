@@ -61,6 +61,7 @@ class FilledVolume(Part, frozen=True):
     claim: str = ""
     used_bytes: Int = 0
     capacity_bytes: Int = 0
+    trend: Trend | None = None
     full_in_seconds: Int | None = None
     inodes_used: Int = 0
     inodes: Int = 0

@@ -11,6 +11,7 @@ import pytest
 
 from optral.agent.metrics.collector import NOT_YET, Collector
 from optral.agent.metrics.kubelet import SKIP, VERIFY, Kubelets
+from optral.detectors.pods import cpu_throttled
 from optral.kit.tasks import Tasks
 from optral.kube.kinds import NODE_USAGE, POD_USAGE, USAGE_KINDS, Kind
 from optral.kubeapi.client import KubeClient
@@ -30,6 +31,7 @@ class Stream:
 
     def __init__(self) -> None:
         self.calls: list[tuple[str, str, str]] = []
+        self.first: dict[str, Seen] = {}
         self.last: dict[str, Seen] = {}
         self._news = asyncio.Event()
 
@@ -41,6 +43,7 @@ class Stream:
         self._note("begin", kind)
 
     def upsert(self, kind: Kind, seen: Seen) -> None:
+        self.first.setdefault(kind.name, seen)
         self.last[kind.name] = seen
         self._note("upsert", kind, seen.name)
 
@@ -59,6 +62,10 @@ class Stream:
     def on_failure(self, kind: Kind, error: Exception, retry_s: float) -> None: ...
 
     async def room(self, kind: Kind) -> None: ...
+
+    def forget(self) -> None:
+        self.calls.clear()
+        self.first.clear()
 
     def of(self, kind: Kind) -> list[tuple[str, str]]:
         return [(what, text) for what, name, text in self.calls if name == kind.name]
@@ -107,6 +114,28 @@ async def test_usage_is_reported_once_its_windows_are_full(kubelet: Kubelet, str
     assert status["containers"][0]["throttling"]["share"] == 0.5
     assert kubelet.tokens == {f"Bearer {TOKEN}"}
     assert kubelet.asked.count("/metrics/resource") > 3 * kubelet.asked.count("/metrics/cadvisor")
+
+
+async def test_the_first_reports_cover_the_ten_minutes_that_detectors_ask_for(kubelet: Kubelet, stream: Stream) -> None:
+    kubelet.uses = [Use(cpu_limit_millis=100, memory=900, memory_limit=1000)]
+    await stream.until(NODE_USAGE, "upsert", "node-1")
+    await stream.until(POD_USAGE, "upsert", "api-1")
+    [used] = json.loads(stream.first["PodUsage"].raw)["status"]["containers"]
+    assert used["throttling"]["windowSeconds"] >= cpu_throttled.WINDOW_S
+    assert used["cpu"]["levelMillis"] and json.loads(stream.first["NodeUsage"].raw)["status"]["memory"]["levelBytes"]
+
+
+async def test_after_a_pause_usage_is_reported_once_its_windows_are_full_again(kubelet: Kubelet, stream: Stream) -> None:
+    kubelet.uses = [Use(cpu_limit_millis=100)]
+    await stream.until(POD_USAGE, "end")
+    kubelet.status = 503
+    await stream.until(POD_USAGE, "gone", "503")
+    kubelet.at += 3600
+    stream.forget()
+    kubelet.status = 200
+    await stream.until(POD_USAGE, "end")
+    [used] = json.loads(stream.first["PodUsage"].raw)["status"]["containers"]
+    assert used["throttling"]["windowSeconds"] >= cpu_throttled.WINDOW_S
 
 
 @pytest.mark.parametrize("stream", ["another CA"], indirect=True)
