@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from optral.analysis import engine
+from optral.analysis import engine, scope
 from optral.analysis.model import Explanation, Question
 from optral.analysis.snapshot import LogKey, Snapshot
 from optral.analysis.stored_snapshot import StoredSnapshot
@@ -27,6 +27,10 @@ from tests.support.examples import some
 NAMESPACES = (NAMESPACE, "kube-system")
 
 
+def _of_callers(world: World) -> list[str]:
+    return [] if world.asked is None else scope.namespaces(None, world.asked.facts)
+
+
 def change(body: Json) -> ObjectChange:
     metadata = body["metadata"]
     kind = kind_id_of(body["apiVersion"], body["kind"])
@@ -45,7 +49,11 @@ def rows(world: World) -> list[Json]:
 def snapshot_of(tx: Transaction, cluster_id: ClusterId, world: World) -> StoredSnapshot:
     kinds = frozenset(kind_id_of(one["apiVersion"], one["kind"]) for one in world.objects)
     source = StoredSource(
-        tx, cluster_id, namespaces=tuple({*NAMESPACES, world.namespace}), kinds=kinds, events_since=tx.now - timedelta(days=36_500)
+        tx,
+        cluster_id,
+        namespaces=tuple({*NAMESPACES, world.namespace, *_of_callers(world)}),
+        kinds=kinds,
+        events_since=tx.now - timedelta(days=36_500),
     )
     logs = {LogKey(world.namespace, name, part, True): text for (name, part), text in world.logs.items()}
     return StoredSnapshot(source, now=NOON, visible=world.visible, logs=logs, history=world.history)
