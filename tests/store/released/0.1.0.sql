@@ -1,4 +1,4 @@
--- Optral 0.1.0, schema 0017; written by python -m tests.tools.freeze_schema
+-- Optral 0.1.0, schema 0019; written by python -m tests.tools.freeze_schema
 BEGIN TRANSACTION;
 CREATE TABLE agent_certificates (
 	fingerprint VARCHAR(64) NOT NULL, 
@@ -22,7 +22,7 @@ CREATE TABLE alembic_version (
 	version_num VARCHAR(32) NOT NULL, 
 	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
 );
-INSERT INTO "alembic_version" VALUES('0017');
+INSERT INTO "alembic_version" VALUES('0019');
 CREATE TABLE analyses (
 	id VARCHAR(30) NOT NULL, 
 	org_id VARCHAR(30) NOT NULL, 
@@ -71,8 +71,8 @@ CREATE TABLE api_keys (
 	CONSTRAINT fk_api_keys_created_by FOREIGN KEY(created_by) REFERENCES members (id), 
 	CONSTRAINT uq_api_keys_digest UNIQUE (digest)
 );
-INSERT INTO "api_keys" VALUES('org_01m8gnrectee3s31s1tg4fzyen','key_01m8gnreg1e41vx5r4bas5tkez','kept','mht_0BoI…I2',X'7F16906D443584368E30275145B42094EAADBA8651F5634E84EFB73E640FB701','["issues:read"]',NULL,NULL,'usr_01m8gnrecve4dva4aa33sj89pg',1768478400000000,1776254400000000,NULL,NULL,NULL);
-INSERT INTO "api_keys" VALUES('org_01m8gnrectee3s31s1tg4fzyen','key_01m8gnregbed8a2ytm3xveaz3n','revoked','mht_HmIZ…hg',X'C19FC328C8703C2109B172E0A3203F170A910BBDDBCD595271E8DF310985B2A5','["issues:read"]',NULL,NULL,'usr_01m8gnrecve4dva4aa33sj89pg',1768478400000000,1776254400000000,1768478400000000,NULL,NULL);
+INSERT INTO "api_keys" VALUES('org_01m8hpx8gne1wat7tq3tbat21c','key_01m8hpx8jeem0vh9qv2v9xbn6q','kept','mht_upbs…iZ',X'33D6A27C495494667079AE603BE74C8B805926199536EC0C3A25B7961700C433','["issues:read"]',NULL,NULL,'usr_01m8hpx8gpez6taddbj80x7bbx',1768478400000000,1776254400000000,NULL,NULL,NULL);
+INSERT INTO "api_keys" VALUES('org_01m8hpx8gne1wat7tq3tbat21c','key_01m8hpx8jfebtv4zmc29eb4qbr','revoked','mht_lg3v…OM',X'9183B41D20BE0EC60E2ED086E0A9E8C74D4659776720C0FFE8A2C2E709B8C876','["issues:read"]',NULL,NULL,'usr_01m8hpx8gpez6taddbj80x7bbx',1768478400000000,1776254400000000,1768478400000000,NULL,NULL);
 CREATE TABLE approvals (
 	org_id VARCHAR(30) NOT NULL, 
 	id VARCHAR(30) NOT NULL, 
@@ -96,7 +96,7 @@ CREATE TABLE audit_heads (
 	base_hash BLOB NOT NULL, 
 	CONSTRAINT pk_audit_heads PRIMARY KEY (org_id)
 );
-INSERT INTO "audit_heads" VALUES('org_01m8gnrectee3s31s1tg4fzyen',4,X'768E7ED54471C00B1D934204530BEAE0BABA065763A40669D3269481B773088E',0,X'0000000000000000000000000000000000000000000000000000000000000000');
+INSERT INTO "audit_heads" VALUES('org_01m8hpx8gne1wat7tq3tbat21c',4,X'B521AA210FDC98093992DF04C17EC87F3E347D838599CF4A7F11B169CDFAB023',0,X'0000000000000000000000000000000000000000000000000000000000000000');
 CREATE TABLE audit_records (
 	org_id VARCHAR(30) NOT NULL, 
 	seq BIGINT NOT NULL, 
@@ -114,10 +114,10 @@ CREATE TABLE audit_records (
 	CONSTRAINT pk_audit_records PRIMARY KEY (org_id, seq), 
 	CONSTRAINT uq_audit_records_id UNIQUE (id)
 );
-INSERT INTO "audit_records" VALUES('org_01m8gnrectee3s31s1tg4fzyen',1,'aud_01m8gnreemendrat0aadv8pwv4',1768478400000000,'person','usr_01m8gnrecve4dva4aa33sj89pg','','','execution.start','exe_01m8gnredxesqs5ftj0d8g1nzv','success','{"allowDrift":false,"cluster":"cls_01m8gnrecxettv125e4mrpftjb","dryRun":false,"parameters":{"kind":"Deployment","name":"web","namespace":"shop"},"reason":"","runbook":"restart-workload","version":1}',X'5A74A59BE2679347C0708B293E82C5AD1D317142F351E7CECE1A1203CFFBDA4C');
-INSERT INTO "audit_records" VALUES('org_01m8gnrectee3s31s1tg4fzyen',2,'aud_01m8gnreg7e8jtw39q86075cvv',1768478400000000,'person','usr_01m8gnrecve4dva4aa33sj89pg','','','key.create','key_01m8gnreg1e41vx5r4bas5tkez','success','{"clusters":null,"expiresAt":"2026-04-15T12:00:00+00:00","name":"kept","scopes":["issues:read"]}',X'745BA8787954D3D42D8736133D928F18C98705E5881F8072FC77FF1AD4A790A0');
-INSERT INTO "audit_records" VALUES('org_01m8gnrectee3s31s1tg4fzyen',3,'aud_01m8gnregbed8a2ytm42javzss',1768478400000000,'person','usr_01m8gnrecve4dva4aa33sj89pg','','','key.create','key_01m8gnregbed8a2ytm3xveaz3n','success','{"clusters":null,"expiresAt":"2026-04-15T12:00:00+00:00","name":"revoked","scopes":["issues:read"]}',X'DBFB0E25C34235ED4280ACBC7BD7F8572507C6BF44CCE8D43AF5956242386F89');
-INSERT INTO "audit_records" VALUES('org_01m8gnrectee3s31s1tg4fzyen',4,'aud_01m8gnregne83b53xxr4j5phpx',1768478400000000,'person','usr_01m8gnrecve4dva4aa33sj89pg','','','key.revoke','key_01m8gnregbed8a2ytm3xveaz3n','success','{"name":"revoked"}',X'768E7ED54471C00B1D934204530BEAE0BABA065763A40669D3269481B773088E');
+INSERT INTO "audit_records" VALUES('org_01m8hpx8gne1wat7tq3tbat21c',1,'aud_01m8hpx8j2es0ttrmxry3cgnse',1768478400000000,'person','usr_01m8hpx8gpez6taddbj80x7bbx','','','execution.start','exe_01m8hpx8hkec48fk0wfj4k1tjg','success','{"allowDrift":false,"cluster":"cls_01m8hpx8gsew7scabx5r0my79x","dryRun":false,"parameters":{"kind":"Deployment","name":"web","namespace":"shop"},"reason":"","runbook":"restart-workload","version":1}',X'E77ABB1006E24B05363B8744322DD836928820A345228B07C036C168D8E0A93B');
+INSERT INTO "audit_records" VALUES('org_01m8hpx8gne1wat7tq3tbat21c',2,'aud_01m8hpx8jfebtv4zmc27wmxdbg',1768478400000000,'person','usr_01m8hpx8gpez6taddbj80x7bbx','','','key.create','key_01m8hpx8jeem0vh9qv2v9xbn6q','success','{"clusters":null,"expiresAt":"2026-04-15T12:00:00+00:00","name":"kept","scopes":["issues:read"]}',X'57E42C07F1D87C0537F0FE85912521F84E4FC782EBBAA4CE32A836647229E89F');
+INSERT INTO "audit_records" VALUES('org_01m8hpx8gne1wat7tq3tbat21c',3,'aud_01m8hpx8jget2vby9qktx9z9s8',1768478400000000,'person','usr_01m8hpx8gpez6taddbj80x7bbx','','','key.create','key_01m8hpx8jfebtv4zmc29eb4qbr','success','{"clusters":null,"expiresAt":"2026-04-15T12:00:00+00:00","name":"revoked","scopes":["issues:read"]}',X'C4E9A2075EA1829E45BB32FCB126A4F6DC27B8BE2894BD3AB1349F98852AEAEC');
+INSERT INTO "audit_records" VALUES('org_01m8hpx8gne1wat7tq3tbat21c',4,'aud_01m8hpx8jhenjb68m9ygv35q9t',1768478400000000,'person','usr_01m8hpx8gpez6taddbj80x7bbx','','','key.revoke','key_01m8hpx8jfebtv4zmc29eb4qbr','success','{"name":"revoked"}',X'B521AA210FDC98093992DF04C17EC87F3E347D838599CF4A7F11B169CDFAB023');
 CREATE TABLE authorities (
 	name VARCHAR(16) NOT NULL, 
 	trust_domain VARCHAR(200) NOT NULL, 
@@ -201,7 +201,7 @@ CREATE TABLE clusters (
 	purged_at BIGINT, 
 	CONSTRAINT pk_clusters PRIMARY KEY (id)
 );
-INSERT INTO "clusters" VALUES('cls_01m8gnrecxettv125e4mrpftjb','org_01m8gnrectee3s31s1tg4fzyen','prod','{}','online',NULL,NULL,NULL,NULL,NULL,NULL,'["commands.v1"]',NULL,NULL,NULL,NULL,NULL,1768478400000000,0,1768478400000000,1768478400000000,2,NULL,NULL);
+INSERT INTO "clusters" VALUES('cls_01m8hpx8gsew7scabx5r0my79x','org_01m8hpx8gne1wat7tq3tbat21c','prod','{}','online',NULL,NULL,NULL,NULL,NULL,NULL,'["commands.v1"]',NULL,NULL,NULL,NULL,NULL,1768478400000000,0,1768478400000000,1768478400000000,2,NULL,NULL);
 CREATE TABLE command_outputs (
 	command_id VARCHAR(30) NOT NULL, 
 	org_id VARCHAR(30) NOT NULL, 
@@ -243,7 +243,19 @@ CREATE TABLE commands (
 	CONSTRAINT pk_commands PRIMARY KEY (id), 
 	CONSTRAINT fk_commands_cluster_id FOREIGN KEY(cluster_id) REFERENCES clusters (id)
 );
-INSERT INTO "commands" VALUES('cmd_3969rn6jw5bzmzjrqhvwbxx6tm','org_01m8gnrectee3s31s1tg4fzyen','cls_01m8gnrecxettv125e4mrpftjb','restart','{"kind": "Deployment", "namespace": "shop", "name": "web"}','Deployment','shop','web','uid-web','',1,'queued',NULL,NULL,NULL,0,0,'usr_01m8gnrecve4dva4aa33sj89pg','execution:exe_01m8gnredxesqs5ftj0d8g1nzv',1768478400000000,1768478460000000,60,1768478550000000,NULL,NULL,NULL,NULL,NULL,0);
+INSERT INTO "commands" VALUES('cmd_0xdytvw9rwzg4qnwnn2ez2bydm','org_01m8hpx8gne1wat7tq3tbat21c','cls_01m8hpx8gsew7scabx5r0my79x','restart','{"kind": "Deployment", "namespace": "shop", "name": "web"}','Deployment','shop','web','uid-web','',1,'queued',NULL,NULL,NULL,0,0,'usr_01m8hpx8gpez6taddbj80x7bbx','execution:exe_01m8hpx8hkec48fk0wfj4k1tjg',1768478400000000,1768478460000000,60,1768478550000000,NULL,NULL,NULL,NULL,NULL,0);
+CREATE TABLE connection_attempts (
+	org_id VARCHAR(30) NOT NULL, 
+	subject_id VARCHAR(30) NOT NULL, 
+	code VARCHAR(32) NOT NULL, 
+	count INTEGER NOT NULL, 
+	first_at BIGINT NOT NULL, 
+	last_at BIGINT NOT NULL, 
+	address VARCHAR(64) NOT NULL, 
+	agent_version VARCHAR(100) NOT NULL, 
+	clock_offset_ms BIGINT, 
+	CONSTRAINT pk_connection_attempts PRIMARY KEY (org_id, subject_id, code)
+);
 CREATE TABLE detector_switches (
 	org_id VARCHAR(30) NOT NULL, 
 	has_risk BOOLEAN NOT NULL, 
@@ -283,7 +295,7 @@ CREATE TABLE event_heads (
 	seq BIGINT NOT NULL, 
 	CONSTRAINT pk_event_heads PRIMARY KEY (org_id)
 );
-INSERT INTO "event_heads" VALUES('org_01m8gnrectee3s31s1tg4fzyen',2);
+INSERT INTO "event_heads" VALUES('org_01m8hpx8gne1wat7tq3tbat21c',2);
 CREATE TABLE events (
 	org_id VARCHAR(30) NOT NULL, 
 	seq BIGINT NOT NULL, 
@@ -294,8 +306,8 @@ CREATE TABLE events (
 	at BIGINT NOT NULL, 
 	CONSTRAINT pk_events PRIMARY KEY (org_id, seq)
 );
-INSERT INTO "events" VALUES('org_01m8gnrectee3s31s1tg4fzyen',1,'runbook.started','cls_01m8gnrecxettv125e4mrpftjb','exe_01m8gnredxesqs5ftj0d8g1nzv','{"id": "exe_01m8gnredxesqs5ftj0d8g1nzv", "runbook": {"id": "rbk_49mhxb0nmhtf6zccc2khyvn9sf", "slug": "restart-workload", "name": "Restart a workload", "version": 1}, "status": "queued", "dryRun": false, "cluster": "prod", "clusterId": "cls_01m8gnrecxettv125e4mrpftjb", "issueId": null, "target": {"kind": "Deployment", "namespace": "shop", "name": "web"}, "requestedBy": "usr_01m8gnrecve4dva4aa33sj89pg", "createdAt": "2026-01-15T12:00:00.000Z", "finishedAt": null, "verification": null, "version": 1}',1768478400000000);
-INSERT INTO "events" VALUES('org_01m8gnrectee3s31s1tg4fzyen',2,'execution.updated','cls_01m8gnrecxettv125e4mrpftjb','exe_01m8gnredxesqs5ftj0d8g1nzv','{"id": "exe_01m8gnredxesqs5ftj0d8g1nzv", "runbook": {"id": "rbk_49mhxb0nmhtf6zccc2khyvn9sf", "slug": "restart-workload", "name": "Restart a workload", "version": 1}, "status": "queued", "dryRun": false, "cluster": "prod", "clusterId": "cls_01m8gnrecxettv125e4mrpftjb", "issueId": null, "target": {"kind": "Deployment", "namespace": "shop", "name": "web"}, "requestedBy": "usr_01m8gnrecve4dva4aa33sj89pg", "createdAt": "2026-01-15T12:00:00.000Z", "finishedAt": null, "verification": null, "version": 1}',1768478400000000);
+INSERT INTO "events" VALUES('org_01m8hpx8gne1wat7tq3tbat21c',1,'runbook.started','cls_01m8hpx8gsew7scabx5r0my79x','exe_01m8hpx8hkec48fk0wfj4k1tjg','{"id": "exe_01m8hpx8hkec48fk0wfj4k1tjg", "runbook": {"id": "rbk_49mhxb0nmhtf6zccc2khyvn9sf", "slug": "restart-workload", "name": "Restart a workload", "version": 1}, "status": "queued", "dryRun": false, "cluster": "prod", "clusterId": "cls_01m8hpx8gsew7scabx5r0my79x", "issueId": null, "target": {"kind": "Deployment", "namespace": "shop", "name": "web"}, "requestedBy": "usr_01m8hpx8gpez6taddbj80x7bbx", "createdAt": "2026-01-15T12:00:00.000Z", "finishedAt": null, "verification": null, "version": 1}',1768478400000000);
+INSERT INTO "events" VALUES('org_01m8hpx8gne1wat7tq3tbat21c',2,'execution.updated','cls_01m8hpx8gsew7scabx5r0my79x','exe_01m8hpx8hkec48fk0wfj4k1tjg','{"id": "exe_01m8hpx8hkec48fk0wfj4k1tjg", "runbook": {"id": "rbk_49mhxb0nmhtf6zccc2khyvn9sf", "slug": "restart-workload", "name": "Restart a workload", "version": 1}, "status": "queued", "dryRun": false, "cluster": "prod", "clusterId": "cls_01m8hpx8gsew7scabx5r0my79x", "issueId": null, "target": {"kind": "Deployment", "namespace": "shop", "name": "web"}, "requestedBy": "usr_01m8hpx8gpez6taddbj80x7bbx", "createdAt": "2026-01-15T12:00:00.000Z", "finishedAt": null, "verification": null, "version": 1}',1768478400000000);
 CREATE TABLE execution_logs (
 	org_id VARCHAR(30) NOT NULL, 
 	execution_id VARCHAR(30) NOT NULL, 
@@ -307,7 +319,7 @@ CREATE TABLE execution_logs (
 	CONSTRAINT pk_execution_logs PRIMARY KEY (execution_id, "offset"), 
 	CONSTRAINT fk_execution_logs_execution_id FOREIGN KEY(execution_id) REFERENCES executions (id)
 );
-INSERT INTO "execution_logs" VALUES('org_01m8gnrectee3s31s1tg4fzyen','exe_01m8gnredxesqs5ftj0d8g1nzv',0,1768478400000000,NULL,'info','restart-workload version 1 on Deployment/shop/web, requested by usr_01m8gnrecve4dva4aa33sj89pg');
+INSERT INTO "execution_logs" VALUES('org_01m8hpx8gne1wat7tq3tbat21c','exe_01m8hpx8hkec48fk0wfj4k1tjg',0,1768478400000000,NULL,'info','restart-workload version 1 on Deployment/shop/web, requested by usr_01m8hpx8gpez6taddbj80x7bbx');
 CREATE TABLE execution_steps (
 	org_id VARCHAR(30) NOT NULL, 
 	id VARCHAR(30) NOT NULL, 
@@ -335,7 +347,7 @@ CREATE TABLE execution_steps (
 	CONSTRAINT pk_execution_steps PRIMARY KEY (id), 
 	CONSTRAINT fk_execution_steps_execution_id FOREIGN KEY(execution_id) REFERENCES executions (id)
 );
-INSERT INTO "execution_steps" VALUES('org_01m8gnrectee3s31s1tg4fzyen','stp_01m8gnredze8wtb6qheqx9ja38','exe_01m8gnredxesqs5ftj0d8g1nzv',0,'Restart','restart','{"kind": "Deployment", "namespace": "shop", "name": "web"}',1,0,'Deployment','shop','web','uid-web','pending',0,NULL,NULL,NULL,NULL,NULL,NULL,NULL,'cls_01m8gnrecxettv125e4mrpftjb/Deployment/shop/web');
+INSERT INTO "execution_steps" VALUES('org_01m8hpx8gne1wat7tq3tbat21c','stp_01m8hpx8hmea1b7rq93aphh431','exe_01m8hpx8hkec48fk0wfj4k1tjg',0,'Restart','restart','{"kind": "Deployment", "namespace": "shop", "name": "web"}',1,0,'Deployment','shop','web','uid-web','pending',0,NULL,NULL,NULL,NULL,NULL,NULL,NULL,'cls_01m8hpx8gsew7scabx5r0my79x/Deployment/shop/web');
 CREATE TABLE executions (
 	org_id VARCHAR(30) NOT NULL, 
 	id VARCHAR(30) NOT NULL, 
@@ -375,7 +387,42 @@ CREATE TABLE executions (
 	version INTEGER NOT NULL, 
 	CONSTRAINT pk_executions PRIMARY KEY (id)
 );
-INSERT INTO "executions" VALUES('org_01m8gnrectee3s31s1tg4fzyen','exe_01m8gnredxesqs5ftj0d8g1nzv','rbk_49mhxb0nmhtf6zccc2khyvn9sf','restart-workload','Restart a workload',1,'{"slug": "restart-workload", "name": "Restart a workload", "description": "Replaces the pods one after the other, as kubectl rollout restart does. Use it when a process hangs or read stale configuration; it fixes no cause.", "risk": "low", "match": {"issueTypes": ["CrashLoopBackOff", "LivenessProbeFailed", "ReadinessProbeFailed", "CreateContainerConfigError"]}, "scope": {"clusters": [], "namespaces": []}, "parameters": [{"name": "kind", "type": "enum", "required": true, "default": "${target.kind}", "enum": ["Deployment", "StatefulSet", "DaemonSet"], "description": "Kind of the workload"}, {"name": "namespace", "type": "string", "required": true, "default": "${target.namespace}", "description": "Its namespace"}, {"name": "name", "type": "string", "required": true, "default": "${target.name}", "description": "Its name"}], "steps": [{"name": "Restart", "action": "restart", "with": {"kind": "${parameters.kind}", "namespace": "${parameters.namespace}", "name": "${parameters.name}"}}], "approval": {"required": "byRisk", "expiresAfterSeconds": 900}, "cooldownSeconds": 300, "concurrency": "perTarget", "verify": {"stableSeconds": 60, "timeoutSeconds": 600}}','cls_01m8gnrecxettv125e4mrpftjb',NULL,'queued','planning','{"kind": "Deployment", "namespace": "shop", "name": "web"}',0,0,'','{"kind": "Deployment", "namespace": "shop", "name": "web"}',NULL,NULL,'usr_01m8gnrecve4dva4aa33sj89pg','usr_01m8gnrecve4dva4aa33sj89pg',NULL,NULL,NULL,1768478400000000,NULL,NULL,NULL,1768478400000000,1768478402000000,NULL,NULL,NULL,NULL,NULL,1,1);
+INSERT INTO "executions" VALUES('org_01m8hpx8gne1wat7tq3tbat21c','exe_01m8hpx8hkec48fk0wfj4k1tjg','rbk_49mhxb0nmhtf6zccc2khyvn9sf','restart-workload','Restart a workload',1,'{"slug": "restart-workload", "name": "Restart a workload", "description": "Replaces the pods one after the other, as kubectl rollout restart does. Use it when a process hangs or read stale configuration; it fixes no cause.", "risk": "low", "match": {"issueTypes": ["CrashLoopBackOff", "LivenessProbeFailed", "ReadinessProbeFailed", "CreateContainerConfigError"]}, "scope": {"clusters": [], "namespaces": []}, "parameters": [{"name": "kind", "type": "enum", "required": true, "default": "${target.kind}", "enum": ["Deployment", "StatefulSet", "DaemonSet"], "description": "Kind of the workload"}, {"name": "namespace", "type": "string", "required": true, "default": "${target.namespace}", "description": "Its namespace"}, {"name": "name", "type": "string", "required": true, "default": "${target.name}", "description": "Its name"}], "steps": [{"name": "Restart", "action": "restart", "with": {"kind": "${parameters.kind}", "namespace": "${parameters.namespace}", "name": "${parameters.name}"}}], "approval": {"required": "byRisk", "expiresAfterSeconds": 900}, "cooldownSeconds": 300, "concurrency": "perTarget", "verify": {"stableSeconds": 60, "timeoutSeconds": 600}}','cls_01m8hpx8gsew7scabx5r0my79x',NULL,'queued','planning','{"kind": "Deployment", "namespace": "shop", "name": "web"}',0,0,'','{"kind": "Deployment", "namespace": "shop", "name": "web"}',NULL,NULL,'usr_01m8hpx8gpez6taddbj80x7bbx','usr_01m8hpx8gpez6taddbj80x7bbx',NULL,NULL,NULL,1768478400000000,NULL,NULL,NULL,1768478400000000,1768478402000000,NULL,NULL,NULL,NULL,NULL,1,1);
+CREATE TABLE fleet_enrollments (
+	cluster_id VARCHAR(30) NOT NULL, 
+	org_id VARCHAR(30) NOT NULL, 
+	token_id VARCHAR(30) NOT NULL, 
+	state VARCHAR(16) NOT NULL, 
+	kube_system_uid VARCHAR(100) NOT NULL, 
+	address VARCHAR(64) NOT NULL, 
+	used_key VARCHAR(64) NOT NULL, 
+	used_nonce VARCHAR(100) NOT NULL, 
+	used_at BIGINT NOT NULL, 
+	fingerprint VARCHAR(64), 
+	decided_by VARCHAR(64), 
+	decided_at BIGINT, 
+	CONSTRAINT pk_fleet_enrollments PRIMARY KEY (cluster_id), 
+	CONSTRAINT fk_fleet_enrollments_cluster_id FOREIGN KEY(cluster_id) REFERENCES clusters (id), 
+	CONSTRAINT fk_fleet_enrollments_token_id FOREIGN KEY(token_id) REFERENCES fleet_tokens (id)
+);
+CREATE TABLE fleet_tokens (
+	id VARCHAR(30) NOT NULL, 
+	org_id VARCHAR(30) NOT NULL, 
+	hash VARCHAR(64) NOT NULL, 
+	name VARCHAR(63) NOT NULL, 
+	name_pattern VARCHAR(80) NOT NULL, 
+	labels JSON NOT NULL, 
+	max_uses INTEGER NOT NULL, 
+	uses INTEGER NOT NULL, 
+	sources JSON NOT NULL, 
+	needs_approval BOOLEAN NOT NULL, 
+	created_by VARCHAR(64) NOT NULL, 
+	created_at BIGINT NOT NULL, 
+	expires_at BIGINT NOT NULL, 
+	last_used_at BIGINT, 
+	revoked_at BIGINT, 
+	CONSTRAINT pk_fleet_tokens PRIMARY KEY (id)
+);
 CREATE TABLE idempotent_answers (
 	org_id VARCHAR(30) NOT NULL, 
 	actor_id VARCHAR(64) NOT NULL, 
@@ -557,7 +604,7 @@ CREATE TABLE members (
 	CONSTRAINT uq_members_org_id_email UNIQUE (org_id, email), 
 	CONSTRAINT fk_members_org_id FOREIGN KEY(org_id) REFERENCES organisations (org_id)
 );
-INSERT INTO "members" VALUES('org_01m8gnrectee3s31s1tg4fzyen','usr_01m8gnrecve4dva4aa33sj89pg','owner@example.org','owner',1768478400000000,NULL,NULL,NULL);
+INSERT INTO "members" VALUES('org_01m8hpx8gne1wat7tq3tbat21c','usr_01m8hpx8gpez6taddbj80x7bbx','owner@example.org','owner',1768478400000000,NULL,NULL,NULL);
 CREATE TABLE model_settings (
 	org_id VARCHAR(30) NOT NULL, 
 	destination VARCHAR(300) NOT NULL, 
@@ -596,13 +643,24 @@ CREATE TABLE organisations (
 	CONSTRAINT pk_organisations PRIMARY KEY (org_id), 
 	CONSTRAINT uq_organisations_name UNIQUE (name)
 );
-INSERT INTO "organisations" VALUES('org_01m8gnrectee3s31s1tg4fzyen','Test','enterprise',1768478400000000);
+INSERT INTO "organisations" VALUES('org_01m8hpx8gne1wat7tq3tbat21c','Test','enterprise',1768478400000000);
 CREATE TABLE rate_windows (
 	bucket VARCHAR(100) NOT NULL, 
 	used INTEGER NOT NULL, 
 	ends_at BIGINT NOT NULL, 
 	CONSTRAINT pk_rate_windows PRIMARY KEY (bucket)
 );
+CREATE TABLE resource_counts (
+	org_id VARCHAR(30) NOT NULL, 
+	cluster_id VARCHAR(30) NOT NULL, 
+	kind VARCHAR(128) NOT NULL, 
+	namespace VARCHAR(253) NOT NULL, 
+	count INTEGER NOT NULL, 
+	CONSTRAINT pk_resource_counts PRIMARY KEY (org_id, cluster_id, kind, namespace)
+);
+INSERT INTO "resource_counts" VALUES('org_01m8hpx8gne1wat7tq3tbat21c','cls_01m8hpx8gsew7scabx5r0my79x','Deployment.apps','shop',1);
+INSERT INTO "resource_counts" VALUES('org_01m8hpx8gne1wat7tq3tbat21c','cls_01m8hpx8gsew7scabx5r0my79x','Node','',1);
+INSERT INTO "resource_counts" VALUES('org_01m8hpx8gne1wat7tq3tbat21c','cls_01m8hpx8gsew7scabx5r0my79x','Pod','shop',1);
 CREATE TABLE resource_dictionaries (
 	org_id VARCHAR(30) NOT NULL, 
 	cluster_id VARCHAR(30) NOT NULL, 
@@ -642,9 +700,9 @@ CREATE TABLE resource_kinds (
 	changed_at BIGINT NOT NULL, 
 	CONSTRAINT pk_resource_kinds PRIMARY KEY (cluster_id, kind)
 );
-INSERT INTO "resource_kinds" VALUES('org_01m8gnrectee3s31s1tg4fzyen','cls_01m8gnrecxettv125e4mrpftjb','Deployment.apps','','','',0,'',1,X'63392F74AFB42926E327DE5E7A6C85FB',1768478400000000);
-INSERT INTO "resource_kinds" VALUES('org_01m8gnrectee3s31s1tg4fzyen','cls_01m8gnrecxettv125e4mrpftjb','Node','','','',0,'',1,X'80D8E543D8900E11913F35BFDD1607EC',1768478400000000);
-INSERT INTO "resource_kinds" VALUES('org_01m8gnrectee3s31s1tg4fzyen','cls_01m8gnrecxettv125e4mrpftjb','Pod','','','',0,'',1,X'B1F119B66FDE69167C61A46C56DB3080',1768478400000000);
+INSERT INTO "resource_kinds" VALUES('org_01m8hpx8gne1wat7tq3tbat21c','cls_01m8hpx8gsew7scabx5r0my79x','Deployment.apps','','','',0,'',1,X'63392F74AFB42926E327DE5E7A6C85FB',1768478400000000);
+INSERT INTO "resource_kinds" VALUES('org_01m8hpx8gne1wat7tq3tbat21c','cls_01m8hpx8gsew7scabx5r0my79x','Node','','','',0,'',1,X'80D8E543D8900E11913F35BFDD1607EC',1768478400000000);
+INSERT INTO "resource_kinds" VALUES('org_01m8hpx8gne1wat7tq3tbat21c','cls_01m8hpx8gsew7scabx5r0my79x','Pod','','','',0,'',1,X'B1F119B66FDE69167C61A46C56DB3080',1768478400000000);
 CREATE TABLE resources (
 	id VARCHAR(30) NOT NULL, 
 	org_id VARCHAR(30) NOT NULL, 
@@ -668,9 +726,9 @@ CREATE TABLE resources (
 	manifest BLOB NOT NULL, 
 	CONSTRAINT pk_resources PRIMARY KEY (id)
 );
-INSERT INTO "resources" VALUES('res_3a7jn7hggn64j20c1g9pax668h','org_01m8gnrectee3s31s1tg4fzyen','cls_01m8gnrecxettv125e4mrpftjb','Deployment.apps','uid-web','shop','web','10','',1,'g1',1,NULL,NULL,NULL,'{}','1/1',NULL,1768478400000000,X'28B52FFD6071005D0600C24C251D7049AA03D607F44D48E506242843361B3B7581A0104E6619CBE4FF1F66EF1D158934119938F95670BE799831708E6877C53236F73D84F79E952040C0589C682B3DAD264556960758ECDA95E6AA65BE8958FABA348AD89B397346F2CC968233C9DC532A237907163BF42291911C36DBD5138CC4000763B15AEADA0D6E9AB1DC9BA1F8A861242EBE602C7E4AE5038B73F3E43EF90813003BB973B3D3393277BE0B4A83CED12105E632D7D41D17F0181F60662B52057E5EFE35B93DDA370C62E0E62035534C6D7902');
-INSERT INTO "resources" VALUES('res_48ccrczv59jd7ce62z0evrkvda','org_01m8gnrectee3s31s1tg4fzyen','cls_01m8gnrecxettv125e4mrpftjb','Node','uid-n1','','n1','10','',1,'g1',1,NULL,NULL,NULL,'{}',NULL,NULL,1768478400000000,X'28B52FFD208745030012071618A0A739153621606DCBD0663F37B1F15F188193BC44550C02AD7D350587BE12A9EB9C60162DF3C2FA486BECD0AB27527DA4A84C471FF88801C5874647B1E9819BB48E7D1AD0A7583EE2827CE81B89CC0E9D2A4FAA1B66010400C9201A6E8EA73957BACA13');
-INSERT INTO "resources" VALUES('res_4an4pnma8wnc9j1wym3cjd6gvp','org_01m8gnrectee3s31s1tg4fzyen','cls_01m8gnrecxettv125e4mrpftjb','Pod','uid-pod','shop','web-1','10','',1,'',1,NULL,NULL,NULL,'{}',NULL,NULL,1768478400000000,X'28B52FFD20988D03000248181990A5CD013056231444C4DCFE92DD80E7AE48CDA6C0A4C97D72AD31E3F758B9B668DAFBDA1302D89269D5C8735F63C66FA14316F791954A8F0EEE7B80DCF88388552AD0A20EB4AAEEBB4149C01BE2B8EF441834E0C6AB91E7CCF85C6972A97116040045E93B863B707374751532');
+INSERT INTO "resources" VALUES('res_02s4b83emg3wd1f4whg8dt4dth','org_01m8hpx8gne1wat7tq3tbat21c','cls_01m8hpx8gsew7scabx5r0my79x','Deployment.apps','uid-web','shop','web','10','',1,'g1',1,NULL,NULL,NULL,'{}','1/1',NULL,1768478400000000,X'28B52FFD6071005D0600C24C251D7049AA03D607F44D48E506242843361B3B7581A0104E6619CBE4FF1F66EF1D158934119938F95670BE799831708E6877C53236F73D84F79E952040C0589C682B3DAD264556960758ECDA95E6AA65BE8958FABA348AD89B397346F2CC968233C9DC532A237907163BF42291911C36DBD5138CC4000763B15AEADA0D6E9AB1DC9BA1F8A861242EBE602C7E4AE5038B73F3E43EF90813003BB973B3D3393277BE0B4A83CED12105E632D7D41D17F0181F60662B52057E5EFE35B93DDA370C62E0E62035534C6D7902');
+INSERT INTO "resources" VALUES('res_3qe7t0vnhnqa0g6t3797j6vfpe','org_01m8hpx8gne1wat7tq3tbat21c','cls_01m8hpx8gsew7scabx5r0my79x','Node','uid-n1','','n1','10','',1,'g1',1,NULL,NULL,NULL,'{}',NULL,NULL,1768478400000000,X'28B52FFD208745030012071618A0A739153621606DCBD0663F37B1F15F188193BC44550C02AD7D350587BE12A9EB9C60162DF3C2FA486BECD0AB27527DA4A84C471FF88801C5874647B1E9819BB48E7D1AD0A7583EE2827CE81B89CC0E9D2A4FAA1B66010400C9201A6E8EA73957BACA13');
+INSERT INTO "resources" VALUES('res_63480x3j1htqypw4s7cyjsh81x','org_01m8hpx8gne1wat7tq3tbat21c','cls_01m8hpx8gsew7scabx5r0my79x','Pod','uid-pod','shop','web-1','10','',1,'',1,NULL,NULL,NULL,'{}',NULL,NULL,1768478400000000,X'28B52FFD20988D03000248181990A5CD013056231444C4DCFE92DD80E7AE48CDA6C0A4C97D72AD31E3F758B9B668DAFBDA1302D89269D5C8735F63C66FA14316F791954A8F0EEE7B80DCF88388552AD0A20EB4AAEEBB4149C01BE2B8EF441834E0C6AB91E7CCF85C6972A97116040045E93B863B707374751532');
 CREATE TABLE runbook_switches (
 	org_id VARCHAR(30) NOT NULL, 
 	is_paused BOOLEAN NOT NULL, 
@@ -707,8 +765,8 @@ CREATE TABLE secret_checks (
 	value BLOB NOT NULL, 
 	CONSTRAINT pk_secret_checks PRIMARY KEY (name)
 );
-INSERT INTO "secret_checks" VALUES('pepper',X'95D56F8148770874271845260F222DBFF49313BF4AF41CB9C1F3D1D6FC991B83');
-INSERT INTO "secret_checks" VALUES('key_encryption_key',X'BD61C2AAB53326735A16C8B33E795BA07FBBC8ED4DD932E468077F929F5C517F');
+INSERT INTO "secret_checks" VALUES('pepper',X'CCB3983EDDA7ABA7FDEC8B0E9331B027E9B2F14F0CD44E90B3D257C764129190');
+INSERT INTO "secret_checks" VALUES('key_encryption_key',X'34A17A806249FF6A602DC7BF07AF76FF1A40F93513A7FB9DF620B7702D1A9B7D');
 CREATE TABLE sessions (
 	org_id VARCHAR(30) NOT NULL, 
 	id VARCHAR(30) NOT NULL, 
@@ -774,8 +832,11 @@ CREATE INDEX ix_audit_records_action ON audit_records (org_id, action, seq);
 CREATE INDEX ix_audit_records_org_id_at ON audit_records (org_id, at);
 CREATE INDEX ix_audit_records_target ON audit_records (org_id, target, seq);
 CREATE INDEX ix_idempotent_answers_org_id_created_at ON idempotent_answers (org_id, created_at);
+CREATE INDEX ix_clusters_kube_system_uid ON clusters (org_id, kube_system_uid);
 CREATE INDEX ix_clusters_status ON clusters (status);
 CREATE UNIQUE INDEX uq_clusters_live_name ON clusters (org_id, name) WHERE deleted_at IS NULL;
+CREATE INDEX ix_fleet_tokens_org ON fleet_tokens (org_id, created_at, id);
+CREATE UNIQUE INDEX uq_fleet_tokens_hash ON fleet_tokens (hash);
 CREATE INDEX ix_analyses_created_at ON analyses (created_at);
 CREATE INDEX ix_analyses_due_at ON analyses (due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX ix_analyses_issue_id ON analyses (org_id, issue_id, created_at, id);
@@ -849,6 +910,7 @@ CREATE INDEX ix_webhook_deliveries_webhook_id ON webhook_deliveries (org_id, web
 CREATE INDEX ix_members_email ON members (email);
 CREATE INDEX ix_invites_org_id_created_at_id ON invites (org_id, created_at, id);
 CREATE INDEX ix_enrollment_tokens_cluster ON enrollment_tokens (org_id, cluster_id);
+CREATE INDEX ix_fleet_enrollments_token ON fleet_enrollments (org_id, token_id, kube_system_uid);
 CREATE INDEX ix_agent_certificates_cluster ON agent_certificates (org_id, cluster_id);
 CREATE INDEX ix_commands_finished ON commands (finished_at);
 CREATE INDEX ix_commands_open ON commands (cluster_id, created_at) WHERE finished_at IS NULL;
