@@ -57,7 +57,7 @@ def is_covered(issue_type: str, thing: KubeObject, view: ClusterView, *, now: da
     detector = BY_TYPE.get(issue_type)
     if detector is None or detector.covers is None:
         return True
-    if isinstance(thing, Pod) and _of_pod(thing, view, _WITHOUT_RISK, now) is _WITHOUT_RISK.of_leaving_pods:
+    if isinstance(thing, Pod) and _is_leaving(thing, view, now):
         return True
     return not detector.rests_on & outdated() and detector.covers(view, thing, now=now)
 
@@ -157,6 +157,14 @@ def _of_pod(pod: Pod, view: ClusterView, table: "_Table", now: datetime) -> Sequ
     except Exception:  # noqa: BLE001 - owner of the loop: each detector then examines the unusual pod on its own
         _log.exception("gates.failed", uid=pod.metadata.uid)
     return table.by_kind.get(pod.kind, ())
+
+
+def _is_leaving(pod: Pod, view: ClusterView, now: datetime) -> bool:
+    """Whether the pod is only examined by detectors of leaving pods; not if a gate raises."""
+    try:
+        return not gates.is_quiet(pod, now=now) and gates.is_excluded(pod, view)
+    except Exception:  # noqa: BLE001 - `_of_pod` has reported it
+        return False
 
 
 def _examine_object(
