@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import Enum, auto
 
 from optral.detectors import gates, precedence, reach, wording
 from optral.detectors.catalog import BY_TYPE, CATALOG, DETECTORS
@@ -57,7 +58,7 @@ def is_covered(issue_type: str, thing: KubeObject, view: ClusterView, *, now: da
     detector = BY_TYPE.get(issue_type)
     if detector is None or detector.covers is None:
         return True
-    if isinstance(thing, Pod) and _is_leaving(thing, view, now):
+    if isinstance(thing, Pod) and _gate_of(thing, view, now) is _Gate.LEAVING:
         return True
     return not detector.rests_on & outdated() and detector.covers(view, thing, now=now)
 
@@ -146,25 +147,32 @@ def examine_objects(
     )
 
 
-def _of_pod(pod: Pod, view: ClusterView, table: "_Table", now: datetime) -> Sequence[Detector]:
-    """The detectors that look at this pod; all of them if a gate raises."""
+class _Gate(Enum):
+    """What the gates say about a pod."""
+
+    QUIET = auto()
+    LEAVING = auto()
+    OPEN = auto()
+
+
+def _gate_of(pod: Pod, view: ClusterView, now: datetime) -> _Gate:
+    """`OPEN` if a gate raises: each detector then examines the unusual pod on its own."""
     try:
         if gates.is_quiet(pod, now=now):
-            has_more = view.has_events(pod.metadata.uid) or usage.has_report(pod, view)
-            return table.of_quiet_pods if has_more else table.of_quiet_pods_without_events
-        if gates.is_excluded(pod, view):
-            return table.of_leaving_pods
-    except Exception:  # noqa: BLE001 - owner of the loop: each detector then examines the unusual pod on its own
+            return _Gate.QUIET
+        return _Gate.LEAVING if gates.is_excluded(pod, view) else _Gate.OPEN
+    except Exception:  # noqa: BLE001 - owner of the loop
         _log.exception("gates.failed", uid=pod.metadata.uid)
-    return table.by_kind.get(pod.kind, ())
+        return _Gate.OPEN
 
 
-def _is_leaving(pod: Pod, view: ClusterView, now: datetime) -> bool:
-    """Whether the pod is only examined by detectors of leaving pods; not if a gate raises."""
-    try:
-        return not gates.is_quiet(pod, now=now) and gates.is_excluded(pod, view)
-    except Exception:  # noqa: BLE001 - `_of_pod` has reported it
-        return False
+def _of_pod(pod: Pod, view: ClusterView, table: "_Table", now: datetime) -> Sequence[Detector]:
+    """The detectors that look at this pod."""
+    gate = _gate_of(pod, view, now)
+    if gate is _Gate.QUIET:
+        has_more = view.has_events(pod.metadata.uid) or usage.has_report(pod, view)
+        return table.of_quiet_pods if has_more else table.of_quiet_pods_without_events
+    return table.of_leaving_pods if gate is _Gate.LEAVING else table.by_kind.get(pod.kind, ())
 
 
 def _examine_object(
