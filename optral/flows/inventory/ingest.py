@@ -88,6 +88,11 @@ class Session:
         """What may be concluded from a missing object once these kinds are settled."""
         return Visibility(settled=settled, announced=self.ref.kinds, is_complete=self.is_complete(settled))
 
+    @property
+    def became_complete(self) -> bool:
+        """Whether the inventory was judged before it was complete, and is complete now."""
+        return self.is_judging and not self.is_synced and self.is_complete(self.settled)
+
     def is_complete(self, settled: Collection[str]) -> bool:
         """Whether every kind that all clusters have is settled. Custom kinds take part in judgement as they come: there may be hundreds."""
         return all(kind in settled for kind in self.ref.kinds if kind in BY_ID and kind != EVENT.id)

@@ -125,7 +125,7 @@ class Sweep:
         ref = session.ref
         state = clusters.state(tx, ref.cluster_id, ref.fence)
         if not state.status.is_connected:
-            tx.on_commit(lambda: self._inventory.views.drop(ref.cluster_id))  # memory of a cluster that may never return
+            tx.on_commit(lambda: self._freeze(session))
             return Outcome(judgement=Judgement(next_due=tx.now + FROZEN_FOR))
         view = self._inventory.views.of(tx, ref.cluster_id)
         due = locate(view, issues.due(tx, ref.cluster_id, now=tx.now, limit=AT_ONCE))
@@ -133,18 +133,25 @@ class Sweep:
         blind = resources.blind_kinds(tx, ref.cluster_id) if due else frozenset()
         issues.postpone(tx, ref.cluster_id, [ref for ref in due if ref.kind in blind], until=tx.now + BLIND_FOR)
         settings = self._inventory.tuning.of(tx)
-        if session.settings != settings:
+        if session.settings != settings or session.became_complete:
             return self._inventory.begin_round(tx, state, view, session, settings=settings, settled=frozenset(session.settled))
         if not (visible := [ref for ref in due if ref.kind not in blind]):
             return Outcome(judgement=Judgement(next_due=regroup(tx, state, view)))
         judgement, begun = rounds.judge(tx, state, view, visible, settings=settings)
         return Outcome(judgement=judgement, begun=begun)
 
+    def _freeze(self, session: Session) -> None:
+        """Free the memory of a cluster that may never return, and look at it again later."""
+        self._inventory.views.drop(session.ref.cluster_id)
+        session.look_at = self._clock.now() + FROZEN_FOR
+
     def _is_due(self, session: Session) -> bool:
         if session.round is not None:
             return session.look_at is None or session.look_at <= self._clock.now()
         if not session.is_judging:
             return self._inventory.is_overdue(session)
+        if session.became_complete and session.look_at is None:
+            return True
         return session.due_at is not None and session.due_at <= self._clock.now()
 
     def _defer(self, session: Session, error: Exception) -> None:

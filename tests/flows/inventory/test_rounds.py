@@ -299,6 +299,22 @@ async def test_an_inventory_that_takes_longer_than_two_minutes_is_judged_again_w
     assert written.synced_at == await synced_at(world)
 
 
+async def test_an_inventory_that_becomes_complete_during_a_round_is_judged_after_it(world: World, limits: Limits) -> None:
+    """Nothing else may arrive from a quiet cluster."""
+    limits(1, 4)
+    *first, last = world.frames(*WORKLOADS, *pods(killed=True))
+    for frames in first:
+        await world.send(*frames)
+    world.clock.advance(121)
+    await world.sweep.step()
+    assert is_judging(world)
+    await world.send(*last)
+    for _ in range(200):
+        await world.sweep.step()
+    assert await synced_at(world) == world.clock.now()
+    assert not is_judging(world)
+
+
 async def test_the_frames_that_complete_a_large_inventory_are_acknowledged_before_it_is_judged(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
