@@ -15,6 +15,11 @@ class Sparingly:
         self._every_s, self._monotonic, self._most = every_s, monotonic, most
         self._seen: OrderedDict[str, tuple[float, int]] = OrderedDict()
 
+    def is_due(self, key: str) -> bool:
+        """Whether `take` would let this key pass now."""
+        since, _ = self._seen.get(key, (-self._every_s, 0))
+        return self._monotonic() - since >= self._every_s
+
     def take(self, key: str) -> int | None:
         """The number left out before this one, or None when this one is to be left out, too."""
         now = self._monotonic()

@@ -24,6 +24,7 @@ from optral.issues import service as issues
 from optral.issues.model import Status as IssueStatus
 from optral.kit.clock import Clock
 from optral.kit.hub import Follower
+from optral.kit.sparingly import Sparingly
 from optral.kit.tasks import Tasks
 from optral.store.store import Store
 from optral.store.transaction import Transaction
@@ -59,7 +60,7 @@ class ProbeWorker:
         self._store, self._clock, self._perform = store, clock, perform
         self._waiting: OrderedDict[str, _Wish] = OrderedDict()
         self._free_s: dict[str, float] = {}  # by cluster: when its next issue may be probed
-        self._probed_s: OrderedDict[str, float] = OrderedDict()  # by issue
+        self._probed = Sparingly(AGAIN_AFTER_S, clock.monotonic, most=REMEMBERED)  # by issue
         self._woken: Follower[str] = Follower()
         self._tasks = Tasks(lambda name, error: _log.error("probes.failed", issue=name, exc_info=error))
         self._landed = asyncio.Event()
@@ -69,8 +70,7 @@ class ProbeWorker:
 
     def want(self, held: Analysis, wanted: Sequence[Probe]) -> None:
         """Have these performed for the issue of an analysis, unless that was done a moment ago."""
-        probed_s = self._probed_s.get(held.issue_id)
-        if probed_s is not None and self._clock.monotonic() - probed_s < AGAIN_AFTER_S:
+        if not self._probed.is_due(held.issue_id):
             return
         if held.issue_id not in self._waiting and not self._has_room(held.cluster_id):
             self.dropped += 1
@@ -108,10 +108,7 @@ class ProbeWorker:
 
     def _begin(self, wish: _Wish, now_s: float) -> None:
         self._free_s[wish.cluster_id] = now_s + SPACING_S
-        self._probed_s[wish.issue_id] = now_s
-        self._probed_s.move_to_end(wish.issue_id)
-        while len(self._probed_s) > REMEMBERED:
-            self._probed_s.popitem(last=False)
+        self._probed.take(wish.issue_id)
         self._flying += 1
         self._tasks.start(wish.issue_id, self._fly(wish))
 

@@ -9,7 +9,7 @@ the verb, or whose policy or settings leave metrics out, are not asked.
 """
 
 import asyncio
-from collections import Counter, OrderedDict, deque
+from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -29,6 +29,7 @@ from optral.issues import service as issues
 from optral.issues.model import Issue, Status as IssueStatus
 from optral.kit.clock import Clock
 from optral.kit.hub import Follower
+from optral.kit.sparingly import Sparingly
 from optral.kit.tasks import Tasks
 from optral.kube import redact
 from optral.kube.kinds import POD_USAGE
@@ -87,7 +88,7 @@ class UsageReadWorker:
     def __init__(self, store: Store, clock: Clock, read: Read) -> None:
         self._store, self._clock, self._read = store, clock, read
         self._lines: dict[str, _Line] = {}
-        self._asked: OrderedDict[str, float] = OrderedDict()
+        self._asked = Sparingly(AGAIN_AFTER.total_seconds(), clock.monotonic, most=MAX_REMEMBERED)  # by issue
         self._woken: Follower[str] = Follower()
         self._tasks = Tasks(lambda name, error: _log.error("usage_reads.failed", cluster=name, exc_info=error))
         self.retries = loops.retries("usage_reads", clock, _log)
@@ -97,16 +98,12 @@ class UsageReadWorker:
         """An analysis has been finished. Those that rest on a measurement need none."""
         if done.trigger is Trigger.USAGE or any(one.get("kind") == "metric" for one in done.result.get("evidence", ())):
             return
-        now_s = self._clock.monotonic()
-        if now_s - self._asked.get(done.issue_id, -1e9) < AGAIN_AFTER.total_seconds():
+        if not self._asked.is_due(done.issue_id):
             return
         if sum(len(line.issues) for line in self._lines.values()) >= MAX_WAITING:
             self.dropped["full"] += 1
             return
-        self._asked[done.issue_id] = now_s
-        self._asked.move_to_end(done.issue_id)
-        while len(self._asked) > MAX_REMEMBERED:
-            self._asked.popitem(last=False)
+        self._asked.take(done.issue_id)
         self._lines.setdefault(done.cluster_id, _Line(OrgId(done.org_id))).issues.append(done.issue_id)
         self._woken.wake(done.cluster_id)
 

@@ -13,7 +13,7 @@ from optral.resources.model import Resource
 from optral.store.store import Store
 from optral.terms import verbs
 from optral.terms.actor import Actor
-from optral.terms.errors import Invalid, NotFound, OptralError, Refused, Unavailable
+from optral.terms.errors import Invalid, NotFound, OptralError, Refused
 
 WAIT_S = 20.0
 
@@ -91,10 +91,6 @@ def _refusal(command: Command) -> OptralError:
             return NotFound("no_previous_log", say=say)
         case "NOT_FOUND":
             return NotFound("pod_gone", say=f"the pod {command.target.name} no longer exists")
-        case "NOT_STARTED":
-            return Refused("container_not_started", say=say)
         case "KUBELET_UNREACHABLE":
             return Refused("node_unreachable", say=say)
-        case "POLICY_DENIED" | "RBAC_DENIED" | "UNSUPPORTED":
-            return Refused("agent_refuses", say=say)
-    return Unavailable("agent_slow", say=f"no log was received: {say}", retry_after_s=5, log=f"{command.id} {command.state} {command.code}")
+    return command_flow.refusal(command, missing="no log was received")

@@ -120,12 +120,6 @@ def _refusal(command: Command) -> OptralError:
             return NotFound("resource_gone", say=f"{command.target.kind} {command.target.name} no longer exists")
         case "TARGET_DENIED":
             return Refused("target_denied", say=say)
-        case "NOT_STARTED":
-            return Refused("container_not_started", say=say)
-        case "POLICY_DENIED" | "RBAC_DENIED" | "UNSUPPORTED":
-            return Refused("agent_refuses", say=say)
         case "BUSY":
             return Unavailable("agent_slow", say=say, retry_after_s=60)
-    return Unavailable(
-        "agent_slow", say=f"no result was received: {say}", retry_after_s=5, log=f"{command.id} {command.state} {command.code}"
-    )
+    return command_flow.refusal(command, missing="no result was received")

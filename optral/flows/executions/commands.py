@@ -22,7 +22,7 @@ from optral.store.store import Store
 from optral.store.transaction import Transaction
 from optral.terms import actor as actors, ids
 from optral.terms.actor import Actor, ActorKind
-from optral.terms.errors import OptralError, Refused
+from optral.terms.errors import OptralError, Refused, Unavailable
 from optral.terms.ids import ClusterId, CommandId, OrgId
 from optral.terms.verbs import MAX_LOG_BYTES, MAX_RESULT_BYTES, VERBS
 
@@ -73,6 +73,17 @@ async def wait(store: Store, actor: Actor, command_id: str, *, wait_s: float) ->
             if command.is_final or left_s <= 0:
                 return command
             await follower.wait(min(left_s, LOOK_EVERY_S))
+
+
+def refusal(command: Command, *, missing: str) -> OptralError:
+    """The error of a read that ended without a result. `missing` says what was not received, such as "no log was received"."""
+    say = command.message or "the agent did not answer in time"
+    match command.code:
+        case "NOT_STARTED":
+            return Refused("container_not_started", say=say)
+        case "POLICY_DENIED" | "RBAC_DENIED" | "UNSUPPORTED":
+            return Refused("agent_refuses", say=say)
+    return Unavailable("agent_slow", say=f"{missing}: {say}", retry_after_s=5, log=f"{command.id} {command.state} {command.code}")
 
 
 def cancel(tx: Transaction, command_id: str, *, reason: str) -> Command:
