@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, Route, async_playwright, expect
 
 from optral.flows.people import sign_in as sign_in_flow
 from optral.store.store import Store
@@ -23,6 +23,9 @@ ROOT = Path(__file__).parents[2]
 STATIC = ROOT / "optral" / "api" / "static"
 AXE = ROOT / "dashboard" / "node_modules" / "axe-core" / "axe.min.js"
 FLAGS = ["--no-sandbox", "--disable-dev-shm-usage"]
+WATCH_FOR_TRY_AGAIN = """addEventListener("click", ({ target }) => {
+  if (target.textContent === "Try again") window.triedAgain = true;
+}, true)"""
 LONGEST_MS = 15_000  # for what must come at some time; a test that says nothing about time waits no longer
 expect.set_options(timeout=LONGEST_MS)
 
@@ -57,9 +60,23 @@ class Person:
     async def open(self, path: str) -> None:
         await self.page.goto(self.api.url + path)
 
-    async def block_events(self) -> None:
-        """Keep the event stream from opening: when it opens, the page reads everything again, also what a test has made fail."""
-        await self.page.route("**/v1/events/stream", lambda route: route.abort())
+    async def fail_until_tried_again(self, pattern: str, status: int = 500) -> None:
+        """Fail every request that fits until the person presses *Try again*, also what the page reads again by itself meanwhile.
+
+        A status of 0 is a connection that breaks. Comes before the page is opened.
+        """
+        await self.page.add_init_script(WATCH_FOR_TRY_AGAIN)
+        problem = {"code": "internal", "detail": "the database is away", "requestId": "req_1", "status": status}
+
+        async def answer(route: Route) -> None:
+            if await self.page.evaluate("window.triedAgain === true"):
+                await route.continue_()
+            elif status:
+                await route.fulfill(status=status, content_type="application/problem+json", body=json.dumps(problem))
+            else:
+                await route.abort()
+
+        await self.page.route(pattern, answer)
 
     async def press(self, *keys: str) -> None:
         for key in keys:

@@ -1,11 +1,10 @@
 """Captured logs on the page of an issue: loaded by a click, since each view is written to the audit log."""
 
-import json
 import re
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, Route, expect
+from playwright.async_api import Browser, Page, expect
 
 from optral.analysis import model, service as analyses
 from optral.terms import actor as actors
@@ -100,18 +99,11 @@ async def test_nothing_captured_is_said(person: Person) -> None:
 async def test_a_failure_is_said_and_tried_again(person: Person) -> None:
     page, api = person.page, person.api
     issue_id, _ = await captured(api)
-    problem = {"code": "internal", "detail": "the database is away", "requestId": "req_1", "status": 503}
-
-    async def refuse(route: Route) -> None:
-        await route.fulfill(status=503, content_type="application/problem+json", body=json.dumps(problem))
-
-    await person.block_events()
-    await page.route(CAPTURED, refuse)
+    await person.fail_until_tried_again(CAPTURED, 503)
     await person.open(f"/issues/{issue_id}")
     await shown(page)
     section = page.locator("#captured")
     await expect(section.get_by_role("alert")).to_contain_text("the database is away")
-    await page.unroute(CAPTURED)
     await section.get_by_role("button", name="Try again").click()
     await expect(section.get_by_role("log")).to_contain_text("OutOfMemoryError")
 

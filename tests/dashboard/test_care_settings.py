@@ -1,6 +1,5 @@
 """What is set about issues in the dashboard: mute rules, webhooks with their deliveries, detectors and their tuning."""
 
-import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,7 +17,6 @@ from tests.support.clock import FakeClock
 pytestmark = pytest.mark.slow
 endpoint = hooks.endpoint
 TABS = {"mute-rules": "Mute rules", "webhooks": "Webhooks", "detectors": "Detectors"}
-PROBLEM = json.dumps({"code": "internal", "detail": "the database is away", "requestId": "req_1", "status": 500})
 
 
 @pytest.fixture
@@ -329,12 +327,9 @@ async def test_a_viewer_looks_and_sets_nothing(chromium: Browser, edge: Api, clu
 @pytest.mark.parametrize("tab", TABS)
 async def test_a_failing_server_is_said_and_tried_again(person: Person, cluster: str, tab: str) -> None:
     page = person.page
-    pattern = f"**/v1/{tab}*"
-    await person.block_events()
-    await page.route(pattern, lambda route: route.fulfill(status=500, content_type="application/problem+json", body=PROBLEM))
+    await person.fail_until_tried_again(f"**/v1/{tab}*")
     await person.open(f"/settings/{tab}")
     await expect(page.get_by_role("alert")).to_contain_text("the database is away")
-    await page.unroute(pattern)
     await named(page, "Try again").click()
     await expect(page.get_by_role("alert")).to_have_count(0)
 

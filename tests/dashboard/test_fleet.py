@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Locator, Route, expect
+from playwright.async_api import Browser, Locator, expect
 
 from optral.kube.changes import KindMark, Phase
 from optral.resources import reports
@@ -129,17 +129,10 @@ async def test_a_viewer_sees_no_button(chromium: Browser, edge: Api) -> None:
 async def test_lists_that_cannot_be_loaded_say_so_and_try_again(person: Person) -> None:
     page = person.page
     await new_token(person.api)
-    await person.block_events()
-    fails = True
-
-    async def answer(route: Route) -> None:
-        await (route.fulfill(status=503, body="{}") if fails else route.continue_())
-
-    await page.route("**/v1/fleet-tokens?**", answer)
+    await person.fail_until_tried_again("**/v1/fleet-tokens?**", 503)
     await person.open("/clusters/fleet")
     failed = page.get_by_role("alert").filter(has_text="Could not load fleet tokens")
     await expect(failed).to_be_visible()
-    fails = False
     await failed.get_by_role("button", name="Try again").click()
     await expect(page.get_by_role("button", name="edge sites")).to_be_visible()
 

@@ -311,13 +311,10 @@ async def test_text_from_a_cluster_stays_text(person: Person, cluster: str) -> N
 
 async def test_a_failing_server_is_said_and_tried_again(person: Person, cluster: str) -> None:
     page = person.page
-    problem = json.dumps({"code": "internal", "detail": "the database is away", "requestId": "req_1", "status": 500})
-    await person.block_events()
-    await page.route("**/v1/issues?*", lambda route: route.fulfill(status=500, content_type="application/problem+json", body=problem))
+    await person.fail_until_tried_again("**/v1/issues?*")
     await person.open("/issues")
     await expect(page.get_by_role("alert")).to_contain_text("the database is away")
     await expect(page.get_by_role("alert")).to_contain_text("req_1")
-    await page.unroute("**/v1/issues?*")
     await page.get_by_role("button", name="Try again").click()
     await expect(rows(page)).to_have_count(4)
 

@@ -83,11 +83,9 @@ async def test_a_log_is_refused_in_words_while_the_agent_is_away(person: Person,
 
 async def test_a_list_that_cannot_be_loaded_offers_another_try(person: Person, cluster: str) -> None:
     page = person.page
-    await person.block_events()
-    await page.route("**/v1/resources?*", lambda route: route.abort())
+    await person.fail_until_tried_again("**/v1/resources?*", status=0)
     await person.open("/resources")
     await expect(page.get_by_role("alert")).to_contain_text("Could not load resources", timeout=20_000)
-    await page.unroute("**/v1/resources?*")
     await page.get_by_role("button", name="Try again").click()
     await expect(page.get_by_role("table").get_by_role("link")).to_have_count(4)
 
