@@ -33,5 +33,10 @@ class Tasks:
             if late:
                 raise TimeoutError("still running: " + ", ".join(sorted(task.get_name() for task in late)))
 
+    async def idle(self) -> None:
+        """Wait until none runs, those that begin meanwhile included. What a task does at its end is done then."""
+        while self._tasks:
+            await asyncio.wait(tuple(self._tasks))
+
     def __len__(self) -> int:
         return len(self._tasks)

@@ -214,7 +214,6 @@ class AnalysisWorker:
         self._daily = daily or Cost(tokens=0)
         self._asking = Tasks(lambda name, error: _log.error("analysis.failed", analysis=name, exc_info=error))
         self._in_hand: set[str] = set()
-        self._landed = asyncio.Event()
         self.on_answer: Callable[[Analysis], None] = lambda _done: None
         """Called with each analysis that is finished."""
         self.on_probes: Callable[[Analysis, Sequence[Probe]], None] = lambda _held, _probes: None
@@ -253,9 +252,7 @@ class AnalysisWorker:
 
     async def idle(self) -> None:
         """Wait until no analysis waits for a model; for tests and for a stop."""
-        while self._in_hand:
-            self._landed.clear()
-            await self._landed.wait()
+        await self._asking.idle()
 
     @property
     def _is_full(self) -> bool:
@@ -276,7 +273,6 @@ class AnalysisWorker:
                 await self._work(analysis_id, org_id, asks=True)
         finally:
             self._in_hand.discard(analysis_id)
-            self._landed.set()
             self._store.hubs[analyses.DUE].publish(ANY)  # there is a place for the next one
 
     async def _work(self, analysis_id: str, org_id: OrgId, *, asks: bool = False) -> None:

@@ -45,7 +45,7 @@ from optral.terms.ids import OrgId
 AT_ONCE = 3  # of one cluster; an agent performs four commands at once
 BYTES_A_MINUTE = 16 * 1024 * 1024  # of one cluster: what an agent redacts in about ten seconds of CPU
 BYTES_AT_LEAST = 16 * 1024  # what one log counts for, however short: it costs two requests to the API server
-FLYING = 32  # of all clusters
+IN_FLIGHT = 32  # of all clusters
 LOOK_AT, LOOK_AT_MOST = 200, 2000  # of one cluster, of all
 OF_A_FAMILY = 10  # symptoms of one root whose logs are fetched
 AGAIN_AFTER = timedelta(minutes=2)  # a container that has not said anything yet, at its next end
@@ -154,17 +154,17 @@ def is_open(tx: Transaction, issue: Issue) -> bool:
 class _Load:
     """What the logs of one cluster weigh: those that are being fetched, and those of the last minute as (time, bytes)."""
 
-    flying: int = 0
+    in_flight: int = 0
     recent: deque[tuple[float, int]] = field(default_factory=deque)
 
     def is_idle(self, now_s: float) -> bool:
-        return not self.flying and (not self.recent or now_s - self.recent[-1][0] >= 60)
+        return not self.in_flight and (not self.recent or now_s - self.recent[-1][0] >= 60)
 
     def has_room(self, now_s: float) -> bool:
         """Whether one more fits, if it were as long as a log may be."""
         while self.recent and now_s - self.recent[0][0] >= 60:
             self.recent.popleft()
-        reserved = (self.flying + 1) * analyses.MAX_LOG_BYTES
+        reserved = (self.in_flight + 1) * analyses.MAX_LOG_BYTES
         return sum(size for _, size in self.recent) + reserved <= BYTES_A_MINUTE
 
 
@@ -174,9 +174,8 @@ class CaptureWorker:
     def __init__(self, store: Store, clock: Clock, fetch: Fetch) -> None:
         self._store, self._clock, self._fetch = store, clock, fetch
         self._tasks = Tasks(lambda name, error: _log.error("capture.failed", log=name, exc_info=error))
-        self._flying: set[str] = set()
+        self._in_flight: set[str] = set()
         self._loads: dict[str, _Load] = {}
-        self._landed = asyncio.Event()
         self._line: list[tuple[str, CapturedLog]] = []  # due, in order
         self._line_until_s = 0.0
         self.dropped: Counter[str] = Counter()
@@ -193,30 +192,28 @@ class CaptureWorker:
         """Fetch what is due, at most three at a time in one cluster; the seconds until more is (at most 10)."""
         while True:
             wait_s = await self._start_due()
-            if not self._flying and wait_s > AT_ONCE_S:  # what was in the air may have landed meanwhile, and more may be due
+            if not self._in_flight and wait_s > AT_ONCE_S:  # more may be due after those in flight
                 return wait_s
-            while self._flying:
-                self._landed.clear()
-                await self._landed.wait()
+            await self._tasks.idle()
 
     async def _start_due(self) -> float:
         if (rest_s := self.retries.wait_s(_WRITES)) > 0:
             return rest_s
         await self._fill_line()
-        if (rest_s := self.retries.wait_s(_WRITES)) > 0:  # what was in the air meanwhile has failed
+        if (rest_s := self.retries.wait_s(_WRITES)) > 0:  # one that was in flight has failed meanwhile
             return rest_s
         count, left_out = len(self._line), []
         for org_id, log in self._line:
             name = "/".join((log.issue_id, log.namespace, log.pod, log.container, str(log.previous)))
-            if name in self._flying or not self._admits(log.cluster_id) or self.retries.wait_s(name) > 0:
+            if name in self._in_flight or not self._admits(log.cluster_id) or self.retries.wait_s(name) > 0:
                 left_out.append((org_id, log))
                 continue
-            self._flying.add(name)
-            self._loads[log.cluster_id].flying += 1
-            self._tasks.start(name, self._fly(name, OrgId(org_id), log))
+            self._in_flight.add(name)
+            self._loads[log.cluster_id].in_flight += 1
+            self._tasks.start(name, self._attempt(name, OrgId(org_id), log))
         self._line = left_out
         if left_out:
-            return BUSY_LOOK_S  # whoever lands wakes the loop
+            return BUSY_LOOK_S  # each one wakes the loop when it ends
         if count == LOOK_AT_MOST:
             return 0.0
         upcoming = await self._store.read(actor.system(), analyses.next_due_log)
@@ -238,23 +235,22 @@ class CaptureWorker:
         for other in [one for one, load in self._loads.items() if load.is_idle(now_s)]:
             del self._loads[other]
         load = self._loads.setdefault(cluster_id, _Load())
-        return len(self._flying) < FLYING and load.flying < AT_ONCE and load.has_room(now_s)
+        return len(self._in_flight) < IN_FLIGHT and load.in_flight < AT_ONCE and load.has_room(now_s)
 
-    async def _fly(self, name: str, org_id: OrgId, wanted: CapturedLog) -> None:
+    async def _attempt(self, name: str, org_id: OrgId, wanted: CapturedLog) -> None:
         size = 0
         try:
             with self.retries.attempt(name, writes=_WRITES):
                 size = await self._capture(org_id, wanted)
         finally:
-            self._land(name, wanted.cluster_id, size)
+            self._ended(name, wanted.cluster_id, size)
 
-    def _land(self, name: str, cluster_id: str, size: int) -> None:
+    def _ended(self, name: str, cluster_id: str, size: int) -> None:
         load = self._loads[cluster_id]
-        load.flying -= 1
+        load.in_flight -= 1
         if size:
             load.recent.append((self._clock.monotonic(), max(size, BYTES_AT_LEAST)))
-        self._flying.discard(name)
-        self._landed.set()
+        self._in_flight.discard(name)
         self._store.hubs[analyses.LOGS_DUE].publish(ANY)
 
     async def _capture(self, org_id: OrgId, wanted: CapturedLog) -> int:

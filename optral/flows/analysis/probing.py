@@ -63,8 +63,6 @@ class ProbeWorker:
         self._probed = Sparingly(AGAIN_AFTER_S, clock.monotonic, most=REMEMBERED)  # by issue
         self._woken: Follower[str] = Follower()
         self._tasks = Tasks(lambda name, error: _log.error("probes.failed", issue=name, exc_info=error))
-        self._landed = asyncio.Event()
-        self._flying = 0
         self.retries = loops.retries("probes", clock, _log)
         self.dropped = 0
 
@@ -98,9 +96,7 @@ class ProbeWorker:
 
     async def idle(self) -> None:
         """Wait until nothing is being performed; for tests and for a stop."""
-        while self._flying:
-            self._landed.clear()
-            await self._landed.wait()
+        await self._tasks.idle()
 
     def _has_room(self, cluster_id: str) -> bool:
         of_cluster = sum(1 for wish in self._waiting.values() if wish.cluster_id == cluster_id)
@@ -109,16 +105,11 @@ class ProbeWorker:
     def _begin(self, wish: _Wish, now_s: float) -> None:
         self._free_s[wish.cluster_id] = now_s + SPACING_S
         self._probed.take(wish.issue_id)
-        self._flying += 1
-        self._tasks.start(wish.issue_id, self._fly(wish))
+        self._tasks.start(wish.issue_id, self._attempt(wish))
 
-    async def _fly(self, wish: _Wish) -> None:
-        try:
-            with self.retries.attempt(wish.issue_id):
-                await self._probe(wish)
-        finally:
-            self._flying -= 1
-            self._landed.set()
+    async def _attempt(self, wish: _Wish) -> None:
+        with self.retries.attempt(wish.issue_id):
+            await self._probe(wish)
 
     async def _probe(self, wish: _Wish) -> None:
         results = await asyncio.gather(*(self._result(wish, probe) for probe in wish.probes))

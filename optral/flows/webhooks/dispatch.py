@@ -9,7 +9,6 @@ The *delivery worker* sends what is due: at most two at once to one endpoint and
 else.
 """
 
-import asyncio
 import random
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -52,9 +51,9 @@ STORM_ISSUES = 20  # more than these in a minute in one cluster: one cause is li
 STORM_WITHIN = timedelta(seconds=60)
 AT_ONCE = 200  # events judged in one transaction
 LOOK_EVERY_S = 2.0
-FLYING = 64  # as many connections as the sender keeps
-FLYING_TO_ONE = 2
-FLYING_OF_ORG = 16
+IN_FLIGHT = 64  # as many connections as the sender keeps
+IN_FLIGHT_TO_ONE = 2
+IN_FLIGHT_OF_ORG = 16
 SILENT = frozenset({"preexisting", "muted", "snoozed"})
 _WRITES = "writes"
 _ABOUT_ISSUES = frozenset({"issue.created", "issue.updated", "issue.resolved", "analysis.ready"})
@@ -230,7 +229,7 @@ def envelope(name: str, at: datetime, data: dict[str, object]) -> str:
     return body.decode()
 
 
-class _Flight(NamedTuple):
+class _Recipient(NamedTuple):
     org_id: str
     webhook_id: str
 
@@ -240,9 +239,8 @@ class DeliveryWorker:
 
     def __init__(self, store: Store, clock: Clock, *, key: bytes, sender: Sender) -> None:
         self._store, self._clock, self._key, self._sender = store, clock, key, sender
-        self._flying: dict[str, _Flight] = {}
+        self._in_flight: dict[str, _Recipient] = {}
         self._tasks = Tasks(lambda name, error: _log.error("a delivery broke off", delivery=name, exc_info=error))
-        self._landed = asyncio.Event()
         self._chance = random.Random()  # noqa: S311 - only spreads attempts over time
         self.retries = loops.retries("deliveries", clock, _log)
 
@@ -255,16 +253,16 @@ class DeliveryWorker:
             await self._sender.close()
 
     async def step(self) -> float:
-        """Let everything fly that is due and has room; seconds until more is due (at most 2)."""
+        """Start every delivery that is due and has room; seconds until more is due (at most 2)."""
         while (rest_s := self.retries.wait_s(_WRITES)) == 0 and await self._start_due():
             pass  # what filled the list may have left others behind it
         if rest_s > 0:
             return rest_s
-        if len(self._flying) >= FLYING:
-            return LOOK_EVERY_S  # whoever lands wakes the loop
+        if len(self._in_flight) >= IN_FLIGHT:
+            return LOOK_EVERY_S  # each delivery wakes the loop when it ends
         full = self._full()
         upcoming = await self._store.read(
-            actor.system(), lambda tx: webhooks.next_due(tx, but=full.and_webhooks({one.webhook_id for one in self._flying.values()}))
+            actor.system(), lambda tx: webhooks.next_due(tx, but=full.and_webhooks({one.webhook_id for one in self._in_flight.values()}))
         )
         if upcoming is None:
             return LOOK_EVERY_S
@@ -272,47 +270,44 @@ class DeliveryWorker:
 
     async def _start_due(self) -> bool:
         """Start what is due and has room; whether anything was started."""
-        full, there = self._full(), len(self._flying)
-        if there >= FLYING:
+        full, there = self._full(), len(self._in_flight)
+        if there >= IN_FLIGHT:
             return False
-        due = await self._store.read(actor.system(), lambda tx: webhooks.due_deliveries(tx, but=full, limit=FLYING + there))
+        due = await self._store.read(actor.system(), lambda tx: webhooks.due_deliveries(tx, but=full, limit=IN_FLIGHT + there))
         for org_id, delivery_id, webhook_id in due:
-            if delivery_id not in self._flying and self._has_room(org_id, webhook_id):
-                self._flying[delivery_id] = _Flight(org_id, webhook_id)
-                self._tasks.start(delivery_id, self._fly(OrgId(org_id), delivery_id, webhook_id))
-        return len(self._flying) > there
+            if delivery_id not in self._in_flight and self._has_room(org_id, webhook_id):
+                self._in_flight[delivery_id] = _Recipient(org_id, webhook_id)
+                self._tasks.start(delivery_id, self._attempt(OrgId(org_id), delivery_id, webhook_id))
+        return len(self._in_flight) > there
 
     def _has_room(self, org_id: str, webhook_id: str) -> bool:
-        """Asked after the list was read: what was in the air meanwhile may have failed."""
+        """Asked after the list was read: a delivery that was in flight meanwhile may have failed."""
         if self.retries.wait_s(_WRITES) > 0 or self.retries.wait_s(webhook_id) > 0:
             return False
-        flights = self._flying.values()
-        of_org = sum(1 for one in flights if one.org_id == org_id)
-        to_one = sum(1 for one in flights if one.webhook_id == webhook_id)
-        return len(flights) < FLYING and of_org < FLYING_OF_ORG and to_one < FLYING_TO_ONE
+        recipients = self._in_flight.values()
+        of_org = sum(1 for one in recipients if one.org_id == org_id)
+        to_one = sum(1 for one in recipients if one.webhook_id == webhook_id)
+        return len(recipients) < IN_FLIGHT and of_org < IN_FLIGHT_OF_ORG and to_one < IN_FLIGHT_TO_ONE
 
     def _full(self) -> LeftOut:
-        """Who rests, or has as much in the air as may be: passed over, so that their backlog does not hide what others wait for."""
-        of_org = Counter(one.org_id for one in self._flying.values())
-        to_one = Counter(one.webhook_id for one in self._flying.values())
+        """Who rests, or has as many deliveries in flight as allowed. They are passed over, so that others do not wait for their backlog."""
+        of_org = Counter(one.org_id for one in self._in_flight.values())
+        to_one = Counter(one.webhook_id for one in self._in_flight.values())
         return LeftOut(
-            orgs=frozenset(one for one, count in of_org.items() if count >= FLYING_OF_ORG),
-            webhooks=self.retries.waiting().union(one for one, count in to_one.items() if count >= FLYING_TO_ONE),
+            orgs=frozenset(one for one, count in of_org.items() if count >= IN_FLIGHT_OF_ORG),
+            webhooks=self.retries.waiting().union(one for one, count in to_one.items() if count >= IN_FLIGHT_TO_ONE),
         )
 
     async def idle(self) -> None:
-        """Wait until nothing flies; for tests and for a stop."""
-        while self._flying:
-            self._landed.clear()
-            await self._landed.wait()
+        """Wait until no delivery is in flight; for tests and for a stop."""
+        await self._tasks.idle()
 
-    async def _fly(self, org_id: OrgId, delivery_id: str, webhook_id: str) -> None:
+    async def _attempt(self, org_id: OrgId, delivery_id: str, webhook_id: str) -> None:
         try:
             with self.retries.attempt(webhook_id, writes=_WRITES):
                 await self.deliver(org_id, delivery_id)
         finally:
-            self._flying.pop(delivery_id, None)
-            self._landed.set()
+            self._in_flight.pop(delivery_id, None)
             self._store.hubs[webhooks.DUE].publish(ANY)  # there is room for another
 
     async def deliver(self, org_id: OrgId, delivery_id: str) -> None:
