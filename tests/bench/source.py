@@ -9,6 +9,7 @@ import asyncio
 import hashlib
 import json
 import resource
+import sys
 import time
 import urllib.request
 from collections import deque
@@ -181,6 +182,8 @@ async def run(options: argparse.Namespace) -> None:
     await snapshot(tunnel, changes, pods)
     say(phase="snapshot", seconds=time.perf_counter() - began, objects=len(pods))
     if options.seconds:
+        if options.wait:
+            await asyncio.to_thread(sys.stdin.readline)
         beat = asyncio.create_task(heartbeat(tunnel))
         await live(tunnel, changes, options)
         beat.cancel()
@@ -258,6 +261,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=0)
     parser.add_argument("--rate", type=float, default=0)
+    parser.add_argument("--wait", action="store_true", help="begin the changes after a line on standard input")
     parser.add_argument("--burst-after", type=float, help="seconds of changes until one pod of each workload begins to fail")
     asyncio.run(run(parser.parse_args()))
 
