@@ -4,6 +4,7 @@ The list is the most requested endpoint: one read transaction, plain dictionarie
 `total` is cached per filter and event number of the organization: as long as the number is the same, so is the count.
 """
 
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from fastapi import Depends, FastAPI, Query
@@ -14,6 +15,7 @@ from optral.analysis import service as analyses
 from optral.api.clusters import resolve_all
 from optral.api.freshness import combined
 from optral.api.http.lists import PageQuery, envelope, page_query, page_request
+from optral.api.http.problems import Problem
 from optral.api.http.query import TEXT_PATTERN
 from optral.api.http.routing import Call, Routes, check_id, etag, json_answer, json_response, single
 from optral.api.http.times import Moment
@@ -22,9 +24,10 @@ from optral.clusters import service as clusters
 from optral.clusters.model import Standing
 from optral.events import service as events
 from optral.flows.issues import triage
-from optral.issues import grouping, listing, service as issues
+from optral.issues import grouping, listing, query, service as issues
 from optral.issues.model import Issue, IssueFilter
 from optral.kit.paging import MAX_SIZE, PageRequest
+from optral.kit.search_terms import MAX_LENGTH, Malformed, Term, Value
 from optral.runbooks import service as runbooks
 from optral.runbooks.model import RunbookFilter
 from optral.store.transaction import Transaction
@@ -33,6 +36,16 @@ from optral.terms.severity import Severity
 Sort = Literal["detectedAt", "-detectedAt", "lastSeenAt", "-lastSeenAt", "severity", "-severity", "status", "-status"]
 Substatus = Literal["new", "ongoing", "escalating", "regressed", "flapping", "preexisting", "snoozed", "muted"]
 ANY = "any"
+_NO_CLUSTER = Value("none")
+IssueQuery = Annotated[
+    str | None,
+    Query(
+        min_length=1,
+        max_length=MAX_LENGTH,
+        pattern=TEXT_PATTERN,
+        description="A query such as `severity:critical ns:shop -type:Node*`; words without a key are text in the title, resource or owner",
+    ),
+]
 
 
 async def filters(
@@ -58,10 +71,10 @@ async def filters(
     muted: Annotated[bool | None, Query(description="`true`: only muted issues; `false`: no muted issues")] = None,
     since: Annotated[Moment | None, Query(description="Detected at or after this time")] = None,
     until: Annotated[Moment | None, Query(description="Detected before this time")] = None,
-    q: Annotated[
-        str | None, Query(min_length=1, max_length=100, pattern=TEXT_PATTERN, description="Substring of the title, resource or owner")
-    ] = None,
+    q: IssueQuery = None,
 ) -> dict[str, Any]:
+    terms = _terms(q)
+    no_parent = frozenset() if query.mentions(terms, "parent") else frozenset({"none"})
     return {
         "clusters": cluster,
         "statuses": frozenset(status or ()),
@@ -74,13 +87,22 @@ async def filters(
         "containers": frozenset(container or ()),
         "assignees": frozenset(assignee or ()),
         "labels": frozenset((name, value) for name, _, value in (pair.partition(":") for pair in label or ())),
-        "parents": frozenset() if ANY in (parent or ()) else frozenset(parent or ("none",)),
+        "parents": frozenset() if ANY in (parent or ()) else frozenset(parent or no_parent),
         "is_snoozed": snoozed,
         "is_muted": muted,
         "since": since,
         "until": until,
-        "q": q,
+        "query": terms,
     }
+
+
+def _terms(q: str | None) -> tuple[Term, ...]:
+    """The terms of the parameter `q`. Raises `Problem` 400 with the position of the error."""
+    try:
+        return query.read(q or "")
+    except Malformed as error:
+        errors = [{"field": "q", "code": "bad_query", "message": str(error)}]
+        raise Problem(400, "bad_query", say=f"q: {error}; docs/search.md lists the keys", errors=errors) from None
 
 
 def _filter(tx: Transaction, given: dict[str, Any]) -> IssueFilter | None:
@@ -88,11 +110,30 @@ def _filter(tx: Transaction, given: dict[str, Any]) -> IssueFilter | None:
     chosen = resolve_all(tx, given["clusters"])
     if chosen is not None and not chosen:
         return None
-    people = given["assignees"]
-    if triage.ME in people:
-        me = triage.person(tx, triage.ME)
-        people = (people - {triage.ME}) | ({me} if me is not None else {"nobody"})
-    return IssueFilter(**{**given, "clusters": chosen or frozenset(), "assignees": people})
+    fields = {name: value for name, value in given.items() if name != "query"}
+    fields |= {"clusters": chosen or frozenset(), "assignees": frozenset(_person(tx, one) for one in given["assignees"])}
+    return query.narrowed(IssueFilter(**fields), [_resolved(tx, term) for term in given["query"]], now=tx.now)
+
+
+def _person(tx: Transaction, given: str) -> str:
+    """The id of the member; `me` is the caller, or nobody if the caller is no person."""
+    return (triage.person(tx, triage.ME) or "nobody") if given == triage.ME else given
+
+
+def _resolved(tx: Transaction, term: Term) -> Term:
+    """The term with ids in place of `me` and of names of clusters."""
+    if term.key == "assignee":
+        return replace(term, values=tuple(Value(_person(tx, value.text)) for value in term.values))
+    if term.key == "cluster":
+        return replace(term, values=tuple(Value(found) for value in term.values for found in _clusters(tx, value)) or (_NO_CLUSTER,))
+    return term
+
+
+def _clusters(tx: Transaction, value: Value) -> list[str]:
+    """Ids of the clusters with this id or name, or with a name of this pattern."""
+    if value.is_pattern:
+        return clusters.matching(tx, value.text)
+    return [found] if (found := clusters.resolve(tx, value.text)) is not None else []
 
 
 def _total(call: Call, tx: Transaction, issue_filter: IssueFilter) -> int:

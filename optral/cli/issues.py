@@ -65,10 +65,12 @@ def find(client: "Client", given: str) -> str:
 
     Symptoms of another issue of the same object do not count. Raises `Refused` if there is none, or more than one.
     """
+    from optral.kit.search_terms import quoted
+
     namespace, slash, name = given.partition("/")
     if not slash:
         return given
-    answer = client.issues.list(namespace=namespace, q=name, status=OPEN, parent="any", page_size=100)
+    answer = client.issues.list(namespace=namespace, q=quoted(name), status=OPEN, parent="any", page_size=100)
     found = [one for one in answer.value.issues if name in (one.resource, one.owner.name if one.owner else "")]
     roots = [one for one in found if one.parent_issue_id not in {other.id for other in found}]
     if len(roots) == 1:
@@ -81,14 +83,21 @@ def find(client: "Client", given: str) -> str:
 
 @app.command("list")
 def list_(
+    search: Annotated[
+        str | None, typer.Argument(metavar="QUERY", help="Query such as 'severity:critical ns:shop -type:Node*'; see docs/search.md.")
+    ] = None,
     cluster: options.Cluster = None,
     status: Annotated[
-        str, typer.Option(help="Status: open, acknowledged or resolved; separate several with commas. `all` lists every issue.")
-    ] = OPEN,
+        str | None,
+        typer.Option(
+            help="Status: open, acknowledged or resolved; separate several with commas. `all` lists every issue. "
+            "Default: open and acknowledged, unless the query contains status:"
+        ),
+    ] = None,
     severity: Severity = None,
     type_: Type = None,
     namespace: options.Namespace = None,
-    query: Annotated[str | None, typer.Option("--query", "-q", help="Text to search for in the title, resource or owner.")] = None,
+    query: Annotated[str | None, typer.Option("--query", "-q", help="The same as QUERY.")] = None,
     category: Annotated[str | None, typer.Option(help="Category; separate several with commas.")] = None,
     substatus: Annotated[
         str | None, typer.Option(help="Substatus, such as new, ongoing or escalating; separate several with commas.")
@@ -110,15 +119,16 @@ def list_(
 ) -> None:
     """List open issues, most severe first. Symptoms of another issue are not listed; see --parent.
 
-    Example: optral issues list --severity critical,high
+    Example: optral issues list 'severity:critical,high ns:shop -type:Node*'
     """
+    text = " ".join(one for one in (search, query) if one) or None
     filters: dict[str, Any] = {
         "cluster": cluster,
-        "status": None if status == "all" else status,
+        "status": _status(status, text),
         "severity": severity,
         "type": type_,
         "namespace": namespace,
-        "q": query,
+        "q": text,
         "category": category,
         "substatus": substatus,
         "kind": kind,
@@ -131,6 +141,15 @@ def list_(
     with session.client(url, api_key) as client:
         answer = client.issues.list(**filters, since=since, until=until, sort=sort, page=page, page_size=page_size)
     output.show(answer.raw, out, columns=COLUMNS, rows="issues")
+
+
+def _status(given: str | None, text: str | None) -> str | None:
+    """The statuses to list: as given, or those that need work unless the query itself names some."""
+    from optral.kit.search_terms import names_key
+
+    if given is None:
+        return None if names_key(text or "", "status") else OPEN
+    return None if given == "all" else given
 
 
 @app.command()

@@ -15,6 +15,7 @@ from optral.clusters.tables import (
     enrollment_tokens as tokens,
 )
 from optral.kit.paging import PageRequest
+from optral.store.lists import escaped
 from optral.store.prepared import Prepared
 from optral.store.transaction import Transaction
 
@@ -40,6 +41,7 @@ _LOCK_STATE = Prepared(
     .with_for_update(key_share=True)
 )
 _ID_OF_NAME = sa.select(clusters.c.id).where(_live, clusters.c.name == b("name"))
+_IDS_LIKE = sa.select(clusters.c.id).where(_live, clusters.c.name.like(b("name"), escape="\\"))
 _NAMES = sa.select(clusters.c.id, clusters.c.name).where(
     clusters.c.org_id == b("org"), clusters.c.id.in_(b("ids", expanding=True))
 )  # deleted ones too: their issues still mention them
@@ -167,6 +169,11 @@ def lock_state(tx: Transaction, cluster_id: str) -> tuple[ClusterState, int] | N
 
 def id_of_name(tx: Transaction, name: str) -> str | None:
     return tx.execute(_ID_OF_NAME, {"org": tx.org_id, "name": name}).scalar_one_or_none()
+
+
+def ids_like(tx: Transaction, pattern: str) -> list[str]:
+    """Ids of the live clusters whose name matches the pattern, in which `*` stands for any characters."""
+    return list(tx.execute(_IDS_LIKE, {"org": tx.org_id, "name": escaped(pattern).replace("*", "%")}).scalars())
 
 
 def names(tx: Transaction, ids: Iterable[str]) -> dict[str, str]:

@@ -148,6 +148,11 @@ def resolve(tx: Transaction, id_or_name: str) -> str | None:
     return found
 
 
+def matching(tx: Transaction, pattern: str) -> list[str]:
+    """Ids of the live clusters that the actor sees and whose name matches the pattern, in which `*` stands for any characters."""
+    return [one for one in repository.ids_like(tx, pattern) if tx.actor.may_see(one)]
+
+
 def update(
     tx: Transaction,
     cluster_id: str,

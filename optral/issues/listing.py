@@ -8,11 +8,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from optral.issues import query_sql
 from optral.issues.model import Issue, IssueFilter
 from optral.issues.repository import WHOLE, issue_of
 from optral.issues.tables import issues
 from optral.kit.paging import MOST_COUNTED, PageRequest
-from optral.store.lists import FEW, counted, unindexed
+from optral.store.lists import FEW, containing, counted, unindexed
 from optral.store.transaction import Transaction
 from optral.terms.severity import Severity
 
@@ -25,6 +26,7 @@ _IN = {
     "namespaces": issues.c.namespace,
     "resource_kinds": issues.c.resource_kind,
     "owner_kinds": issues.c.owner_kind,
+    "owners": issues.c.owner_name,
     "categories": issues.c.category,
     "substatuses": issues.c.shown_as,
     "containers": issues.c.container,
@@ -54,9 +56,13 @@ FACET_NAMES = (*_FACETS, "label")
 FACET_VALUES = 100
 
 
-def shape_of(wanted: IssueFilter) -> tuple[tuple[tuple[str, bool], ...], dict[str, Any]]:
+Shape = tuple[tuple[str | query_sql.Part, bool], ...]
+"""The conditions of a filter without their values; of those with values, whether there is a single one."""
+
+
+def shape_of(wanted: IssueFilter) -> tuple[Shape, dict[str, Any]]:
     """The conditions of the filter (each with whether it has a single value), and their values."""
-    shape: list[tuple[str, bool]] = []
+    shape: list[tuple[str | query_sql.Part, bool]] = []
     values: dict[str, Any] = {}
     for name in _IN:
         chosen: Any = sorted(getattr(wanted, name))
@@ -78,15 +84,21 @@ def shape_of(wanted: IssueFilter) -> tuple[tuple[tuple[str, bool], ...], dict[st
             values[name] = moment
     if wanted.q:
         shape.append(("q", True))
-        values["q"] = "%" + wanted.q.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        values["q"] = containing(wanted.q)
+    for index, criterion in enumerate(wanted.terms):
+        part, given = query_sql.part_of(index, criterion)
+        shape.append((part, True))
+        values |= given
     return tuple(shape), values
 
 
-def _filtered(statement: sa.Select[Any], shape: tuple[tuple[str, bool], ...], *, by_time: bool = True) -> sa.Select[Any]:
+def _filtered(statement: sa.Select[Any], shape: Shape, *, by_time: bool = True) -> sa.Select[Any]:
     statement = statement.where(issues.c.org_id == _org)
     detected_at = issues.c.detected_at if by_time else unindexed(issues.c.detected_at)
     for name, is_single in shape:
-        if name in _IN:
+        if isinstance(name, query_sql.Part):
+            statement = statement.where(query_sql.clause(name))
+        elif name in _IN:
             column = _IN[name]
             single = column == sa.bindparam(name, type_=column.type)
             statement = statement.where(single if is_single else column.in_(sa.bindparam(name, expanding=True)))
@@ -102,8 +114,7 @@ def _filtered(statement: sa.Select[Any], shape: tuple[tuple[str, bool], ...], *,
         elif name == "until":
             statement = statement.where(detected_at < sa.bindparam("until", type_=issues.c.detected_at.type))
         else:
-            like = [sa.func.lower(column).like(sa.bindparam("q"), escape="\\") for column in (issues.c.title, issues.c.resource)]
-            statement = statement.where(sa.or_(*like, sa.func.lower(issues.c.owner_name).like(sa.bindparam("q"), escape="\\")))
+            statement = statement.where(query_sql.says("q"))
     return statement
 
 
@@ -114,9 +125,7 @@ def _none(name: str, *, alone: bool) -> sa.ColumnElement[bool]:
 
 
 @lru_cache(maxsize=1024)
-def find_statement(
-    shape: tuple[tuple[str, bool], ...], sort: str, descending: bool, after: bool, *, is_few: bool = False
-) -> sa.Select[Any]:
+def find_statement(shape: Shape, sort: str, descending: bool, after: bool, *, is_few: bool = False) -> sa.Select[Any]:
     """A page in the order of an index, or, if few issues match, of those that an index of the filter finds."""
     column: sa.ColumnElement[Any] = SORT[sort]
     statement = _filtered(WHOLE, shape, by_time=is_few or sort == "detected_at")
@@ -131,25 +140,25 @@ def find_statement(
 
 
 @lru_cache(maxsize=1024)
-def _count(shape: tuple[tuple[str, bool], ...]) -> sa.Select[Any]:
+def _count(shape: Shape) -> sa.Select[Any]:
     return counted(_filtered(sa.select(issues.c.id), shape))
 
 
 @lru_cache(maxsize=1024)
-def _facets(shape: tuple[tuple[str, bool], ...], *, is_newest: bool) -> sa.Select[Any]:
+def _facets(shape: Shape, *, is_newest: bool) -> sa.Select[Any]:
     """All facets in one pass: grouped one by one, SQLite walks the index of the group and looks up every row."""
     rows = _counted_rows(shape, list(_FACETS.values()), is_newest=is_newest)
     return sa.select(*rows.c, sa.func.count().label("number")).group_by(*rows.c)
 
 
 @lru_cache(maxsize=256)
-def _labels(shape: tuple[tuple[str, bool], ...], *, is_newest: bool) -> sa.Select[Any]:
+def _labels(shape: Shape, *, is_newest: bool) -> sa.Select[Any]:
     """The combinations of labels; most issues have none."""
     rows = _counted_rows(shape, [sa.cast(issues.c.labels, sa.Text).label("labels")], is_newest=is_newest)
     return sa.select(rows.c.labels, sa.func.count().label("number")).where(rows.c.labels != "{}").group_by(rows.c.labels)
 
 
-def _counted_rows(shape: tuple[tuple[str, bool], ...], columns: list[Any], *, is_newest: bool) -> sa.Subquery:
+def _counted_rows(shape: Shape, columns: list[Any], *, is_newest: bool) -> sa.Subquery:
     """These columns of the matching issues, or of the newest of them: as many as are counted."""
     rows = _filtered(sa.select(*columns), shape)
     if is_newest:

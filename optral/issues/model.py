@@ -186,10 +186,24 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Criterion:
+    """A term of the search language that no field of a filter has: any of these (`has_none`: or nothing), or, if negated, none of them.
+
+    `key` is a key of `query.KEYS`, or empty for a text. In patterns `*` stands for any characters. Labels are written `name=value`.
+    """
+
+    key: str
+    values: tuple[str, ...] = ()
+    patterns: tuple[str, ...] = ()
+    has_none: bool = False
+    is_negated: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IssueFilter:
     """Empty sets and None do not filter. `since` is included, `until` not, both on `detected_at`; `q`: part of title, resource or owner.
 
-    In `assignees` and `parents` the word `none` selects issues without one. All of `labels` must match.
+    In `assignees` and `parents` the word `none` selects issues without one. All of `labels` and of `terms` must match.
     """
 
     clusters: frozenset[str] = frozenset()
@@ -199,6 +213,7 @@ class IssueFilter:
     namespaces: frozenset[str] = frozenset()
     resource_kinds: frozenset[str] = frozenset()
     owner_kinds: frozenset[str] = frozenset()
+    owners: frozenset[str] = frozenset()
     substatuses: frozenset[str] = frozenset()
     categories: frozenset[str] = frozenset()
     containers: frozenset[str] = frozenset()
@@ -210,6 +225,7 @@ class IssueFilter:
     since: datetime | None = None
     until: datetime | None = None
     q: str | None = None
+    terms: tuple[Criterion, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -68,6 +68,12 @@ def parse(query: str, keys: Collection[str]) -> tuple[Term, ...]:
     return tuple(found)
 
 
+def names_key(query: str, key: str) -> bool:
+    """Whether a term of the query has this key, negated or not. A query that is malformed elsewhere may count."""
+    outside = _QUOTED.sub('""', query)
+    return re.search(rf"(?:^|\s)-?{key}:\S", outside, re.IGNORECASE) is not None
+
+
 def quoted(text: str) -> str:
     """The text as one value or text of the language, in quotation marks only if it needs them."""
     if not _NEEDS_MARKS.search(text):

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from optral.kit.paging import PageRequest
 from optral.resources.model import ResourceFilter
 from optral.resources.tables import resource_counts, resource_kinds, resources
-from optral.store.lists import FEW, counted, unindexed
+from optral.store.lists import FEW, containing, counted, unindexed
 from optral.store.transaction import Transaction
 
 _COLUMNS = [column for column in resources.c if column.name not in ("manifest", "intent", "revision", "org_id")]
@@ -75,7 +75,7 @@ def _shape(wanted: ResourceFilter) -> tuple[tuple[str, ...], dict[str, Any]]:
         values["owner"] = wanted.owner_uid
     if wanted.q:
         shape.append("q")
-        values["q"] = "%" + wanted.q.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        values["q"] = containing(wanted.q)
     for index, (key, value) in enumerate(sorted(wanted.labels.items())):
         shape.append(f"label:{index}")
         values[f"key{index}"], values[f"value{index}"] = key, value

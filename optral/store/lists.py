@@ -26,6 +26,16 @@ def unindexed(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
     return sa.func.coalesce(column, sa.literal_column(repr(empty)), type_=column.type)
 
 
+def escaped(text: str) -> str:
+    """The text for `LIKE … ESCAPE '\\\\'`, in lower case, so that all of it stands for itself."""
+    return text.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def containing(text: str) -> str:
+    """The pattern of everything that contains the text; compared with `lower` of a column."""
+    return f"%{escaped(text)}%"
+
+
 def merged(parts: Sequence[sa.Select[Any]], order: sa.ColumnElement[Any], page: PageRequest) -> sa.Select[Any]:
     """A page of several lists in one order, each read from its own index and no further than the page needs.
 

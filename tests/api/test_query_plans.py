@@ -270,6 +270,32 @@ async def test_no_list_visits_more_of_a_larger_inventory_than_it_shows(api: Api)
     assert not unexpected(await compare(api, history.PRESENT, asked), ALLOWED_OF_INVENTORY)
 
 
+INDEXED = (
+    "status:resolved,acknowledged",
+    "severity:critical",
+    "type:OOMKilled",
+    "category:network",
+    "substatus:escalating",
+    "cluster:prod",
+    "cluster:id*",
+    "ns:nowhere",
+    "kind:ConfigMap",
+    "owner:api",
+    "owner:nothing",
+    "container:sidecar",
+    "assignee:none",
+    "parent:none",
+    "after:2020-01-01",
+    "before:2020-01-01",
+)
+
+
+@pytest.mark.slow
+async def test_no_exact_term_of_a_query_visits_more_rows_when_there_is_more_history(api: Api) -> None:
+    asked: list[tuple[str, Query]] = [("/v1/issues", (("q", text), *order)) for text in INDEXED for order in ((), (("sort", "-severity"),))]
+    assert not await compare(api, history.PAST, asked)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "types", [None, {"issue.created"}, {"analysis.ready", "cluster.offline"}], ids=["every type", "one type", "two types"]

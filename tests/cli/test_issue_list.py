@@ -38,6 +38,21 @@ async def test_open_issues_come_worst_first_with_their_titles(store: Store, cloc
         assert [one["id"] for one in (await run(api, "issues", "list", "--status", "resolved"))["issues"]] == [ids["gone"]]
 
 
+async def test_a_query_finds_issues_and_may_name_the_status_itself(store: Store, clock: FakeClock) -> None:
+    async with running(store, clock) as api:
+        ids = await issues_of(api)
+
+        async def found(*words: str) -> list[str]:
+            return (await say(api, "issues", "list", "-o", "name", *words)).stdout.split()
+
+        assert await found("severity:critical ns:shop") == [ids["worst"]]
+        assert await found("-q", "-severity:critical") == await found("--", "-severity:critical") == [ids["low"]]
+        assert await found("status:resolved owner:gone,low") == [ids["gone"]]
+        assert await found("severity:critical", "--status", "all", "-q", "gone") == [ids["gone"]]
+        refused = await say(api, "issues", "list", "ns:shop severty:high")
+        assert (refused.returncode, "position 9: there is no key severty, did you mean severity?" in refused.stderr) == (1, True), refused
+
+
 async def test_wide_adds_columns_and_name_gives_ids_alone(store: Store, clock: FakeClock) -> None:
     async with running(store, clock) as api:
         ids = await issues_of(api)

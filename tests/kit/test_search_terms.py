@@ -5,7 +5,7 @@ import re
 import pytest
 from hypothesis import given, strategies as st
 
-from optral.kit.search_terms import MAX_LENGTH, MAX_TERMS, MAX_VALUES, Malformed, Term, Value, parse, quoted
+from optral.kit.search_terms import MAX_LENGTH, MAX_TERMS, MAX_VALUES, Malformed, Term, Value, names_key, parse, quoted
 
 KEYS = {"severity", "ns", "namespace", "type", "label"}
 
@@ -108,3 +108,18 @@ def test_what_is_written_with_quotation_marks_is_read_back(terms: list[Term]) ->
         return shown if shown.startswith('"') else f'"{shown}"'
 
     assert parse(" ".join(map(written, terms)), KEYS) == tuple(terms)
+
+
+@pytest.mark.parametrize(
+    ("query", "is_named"),
+    [
+        ("ns:shop", True),
+        ("api -NS:shop", True),
+        ("ns: shop", False),
+        ('"ns:shop"', False),
+        ("say ns:", False),
+        ("vns:shop namespace:x", False),
+    ],
+)
+def test_tells_whether_a_key_is_named(query: str, *, is_named: bool) -> None:
+    assert names_key(query, "ns") is is_named
