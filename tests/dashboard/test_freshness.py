@@ -8,6 +8,7 @@ from tests.api.seeds import finding, objects, observe
 from tests.api.test_freshness import owned, presence
 from tests.dashboard.conftest import Person, sign_in, window
 from tests.dashboard.test_issues import issue_ids
+from tests.dashboard.test_look import route_of, routes
 
 pytestmark = pytest.mark.slow
 
@@ -21,6 +22,47 @@ SHOWS_A_CLUSTER = {
     "resource": "/resources/{resource}",
     "resource history": "/resources/{resource}?tab=history",
 }
+
+
+SHOWS_NO_CLUSTER = {
+    "/": "leads to another page",
+    "/login": "nobody is signed in",
+    "/setup": "nobody is signed in",
+    "/invite": "nobody is signed in",
+    "/clusters/new": "a form",
+    "/clusters/fleet": "fleet tokens; a cluster that waits for approval has no data yet",
+    "/clusters/$clusterId/connect": "shows whether the agent is connected, fetched every few seconds",
+    "/runbooks": "definitions",
+    "/runbooks/$runbookId": "a definition, and a plan that the server makes when it is asked",
+    "/executions": "what happened, with its times",
+    "/executions/$executionId": "what happened, with its times",
+    "/settings": "leads to another page",
+    "/settings/$tab": "settings of the organization",
+    "/$": "an unknown address",
+}
+"""Routes without figures from a cluster, and why. The frame says on every page when the connection to the server is lost."""
+
+
+def test_every_route_says_when_its_data_is_out_of_date() -> None:
+    known = routes()
+    shown = {route_of(path.replace("{", "x").replace("}", ""), known) for path in SHOWS_A_CLUSTER.values()}
+    assert known - shown - SHOWS_NO_CLUSTER.keys() == set(), "add the route to SHOWS_A_CLUSTER, or to SHOWS_NO_CLUSTER with a reason"
+    assert shown & SHOWS_NO_CLUSTER.keys() == set()
+
+
+async def test_a_figure_that_could_not_be_updated_says_how_old_it_is(person: Person, places: dict[str, str]) -> None:
+    page = person.page
+    await person.open(f"/clusters/{places['cluster']}")
+    await expect(page.get_by_role("heading", name="production")).to_be_visible()
+    await expect(page.get_by_role("status").filter(has_text="could not be updated")).to_have_count(0)
+    await person.fail_until_tried_again("**/v1/clusters/*")
+    assert (await person.api("PATCH", f"/v1/clusters/{places['cluster']}", json={"labels": {"team": "pay"}})).status_code == 200
+    told = page.get_by_role("status").filter(has_text="could not be updated and shows data from")
+    await expect(told).to_contain_text("the database is away")
+    await expect(page.get_by_role("heading", name="production")).to_be_visible()
+    await page.evaluate("window.triedAgain = true")
+    await told.get_by_role("button", name="Try again").click()
+    await expect(told).to_have_count(0)
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """What holds for every page: nothing axe objects to in light and dark, no sideways scrolling on a phone, few bytes on the first visit."""
 
 import re
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -8,11 +9,23 @@ from playwright.async_api import Browser, expect
 
 from optral.terms.severity import Severity
 from tests.api.conftest import Api
-from tests.api.seeds import enroll, finding, objects, observe
-from tests.dashboard.conftest import STATIC, Person, needed, sign_in, window
+from tests.api.seeds import enroll, finding, objects, observe, one_of_each
+from tests.dashboard.conftest import ROOT, STATIC, Person, needed, sign_in, window
 from tests.dashboard.test_issues import issue_ids, with_analysis
 
 pytestmark = pytest.mark.slow
+IS_WIDE = "document.documentElement.scrollWidth > innerWidth"
+LOST_IN_FORCED_COLORS = """[
+  ...[...document.querySelectorAll(".rounded-full:empty")]
+    .filter(one => one.checkVisibility() && getComputedStyle(one).forcedColorAdjust !== "none")
+    .map(one => "a dot without color: " + one.outerHTML),
+  ...[...document.querySelectorAll("nav [data-status=active]")]
+    .filter(one => getComputedStyle(one).outlineStyle === "none")
+    .map(one => "not marked as the current page: " + one.textContent),
+]"""
+MOVING = """document.getAnimations()
+  .filter(one => one.playState === "running" && one.effect.getTiming().duration > 1)
+  .map(one => one.animationName ?? one.transitionProperty)"""
 MAX_FIRST_SCREEN_JS, MAX_CSS = 220_000, 15_000  # gzip
 
 
@@ -25,14 +38,46 @@ async def furnished(edge: Api) -> Api:
     await objects(edge, cluster, "api-1", "api-2")
     body = {"name": "edge sites", "namePattern": "edge-{number}", "maxUses": 3, "needsApproval": True}
     await enroll(edge, (await edge("POST", "/v1/fleet-tokens", json=body)).json()["token"])
+    await one_of_each(edge, "staging")
     return edge
+
+
+OUTSIDE = ["/login", "/setup", "/invite"]  # pages for those who are not signed in
+
+
+def routes() -> set[str]:
+    """Every address that the dashboard knows, with `$name` for a part that differs."""
+    source = (ROOT / "dashboard" / "src" / "pages" / "router.tsx").read_text()
+    route = r'const (\w+) = createRoute\(\{\s*getParentRoute: \(\) => (\w+),\s*path: "([^"]*)"'
+    made = {name: (parent, path.strip("/")) for name, parent, path in re.findall(route, source)}
+
+    def whole(name: str) -> str:
+        if name not in made:
+            return ""
+        parent, path = made[name]
+        return f"{whole(parent)}/{path}"
+
+    return {whole(name) for name in made}
+
+
+def route_of(path: str, known: set[str]) -> str | None:
+    """The route that shows this address: one without parameters where there is one."""
+    place = path.partition("?")[0]
+    for route in sorted(known, key=lambda one: (one.count("$"), -len(one))):
+        pattern = re.sub(r"\\\$\w+", "[^/]+", re.escape(route)).replace(r"\$", ".+")
+        if re.fullmatch(pattern, place):
+            return route
+    return None
 
 
 async def pages(api: Api) -> list[str]:
     """An address of every page."""
     issue = next(iter((await issue_ids(api)).values()))
-    cluster = (await api.get("/v1/clusters")).json()["clusters"][0]["id"]
+    cluster = (await api.get("/v1/clusters?q=production")).json()["clusters"][0]["id"]
+    resource = (await api.get("/v1/resources")).json()["resources"][0]["id"]
+    execution = (await api.get("/v1/executions")).json()["executions"][0]["id"]
     return [
+        "/",
         "/issues",
         "/issues?q=nothing+like+this",
         f"/issues/{issue}",
@@ -44,8 +89,12 @@ async def pages(api: Api) -> list[str]:
         f"/clusters/{cluster}?tab=kinds",
         f"/clusters/{cluster}/connect",
         "/resources",
+        f"/resources/{resource}",
         "/runbooks",
+        "/runbooks/restart-workload",
         "/executions",
+        f"/executions/{execution}",
+        "/settings",
         "/settings/api-keys",
         "/settings/members",
         "/clusters/a/b/c",
@@ -81,18 +130,56 @@ async def test_axe_finds_no_fault_on_any_page(chromium: Browser, furnished: Api,
     assert not faults, "\n".join(faults)
 
 
-async def test_nothing_scrolls_sideways_on_a_phone(chromium: Browser, furnished: Api) -> None:
-    async with window(chromium, furnished, width=320, height=640) as person:
-        await sign_in(person)
+async def test_every_route_is_looked_at(furnished: Api) -> None:
+    known = routes()
+    seen = {route_of(path, known) for path in [*await pages(furnished), *OUTSIDE]}
+    assert known - seen == set(), "give each new route an address in `pages`, so that it is looked at in every theme and width"
+
+
+async def every_tab(person: Person) -> AsyncIterator[str]:
+    """The page that is open: as it is, then with each of its tabs chosen."""
+    yield ""
+    tabs = person.page.get_by_role("main").get_by_role("tab")
+    for place in range(await tabs.count()):
+        if await tabs.nth(place).get_attribute("aria-selected") == "false":
+            await tabs.nth(place).click()
+            await settled(person)
+            yield f" ({await tabs.nth(place).inner_text()})"
+
+
+@pytest.mark.parametrize("width", [320, 390])
+async def test_nothing_scrolls_sideways_on_a_phone(chromium: Browser, furnished: Api, width: int) -> None:
+    async with window(chromium, furnished, width=width, height=640) as person:
         wide = []
+        await sign_in(person)
+        await person.page.context.clear_cookies()
+        for path in OUTSIDE:
+            await person.open(path)
+            await settled(person)
+            if await person.page.evaluate(IS_WIDE):
+                wide.append(path)
+        await sign_in(person)
         for path in await pages(furnished):
             if "/issues/" in path:
                 await with_analysis(person.page, path.rpartition("/")[2])
             await person.open(path)
             await settled(person)
-            if await person.page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-                wide.append(path)
+            wide += [path + tab async for tab in every_tab(person) if await person.page.evaluate(IS_WIDE)]
         assert not wide, wide
+
+
+async def test_with_the_colors_of_the_reader_nothing_disappears(chromium: Browser, furnished: Api) -> None:
+    """Forced colors remove backgrounds: what only a background shows has to stay visible. Nothing moves for those who want it so."""
+    async with window(chromium, furnished) as person:
+        await person.page.emulate_media(forced_colors="active", reduced_motion="reduce")
+        await sign_in(person)
+        faults = []
+        for path in await pages(furnished):
+            await person.open(path)
+            await settled(person)
+            faults += [f"{path}: {fault}" for fault in await person.page.evaluate(LOST_IN_FORCED_COLORS)]
+            faults += [f"{path}: {name} moves" for name in await person.page.evaluate(MOVING)]
+        assert not faults, "\n".join(faults)
 
 
 async def test_the_first_screen_is_light(person: Person) -> None:

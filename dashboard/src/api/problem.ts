@@ -41,4 +41,7 @@ export async function problemOf(response: Response): Promise<Problem> {
 }
 
 export const unreachable = () =>
-  new Problem(0, "unreachable", "Cannot reach the server. Check that it is running and that you are connected");
+  new Problem(0, "unreachable", "Cannot reach the server. Check that it is running and that you are connected.");
+
+/** Whether the same request may succeed later without any change: the server was not reached, or a proxy did not reach it. */
+export const isPassing = (error: unknown) => error instanceof Problem && (error.status === 0 || error.status >= 502);

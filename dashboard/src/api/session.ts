@@ -1,6 +1,6 @@
 // Who is signed in. A session is a cookie the page cannot read; `/v1/me` tells whose it is.
 import { queryOptions } from "@tanstack/react-query";
-import { type Problem, send } from "./client";
+import { send } from "./client";
 
 export interface Me {
   actor: { kind: string; id: string; name?: string; email?: string; role?: string; scopes?: string[] };
@@ -12,7 +12,6 @@ export const meQuery = queryOptions({
   queryKey: ["me"],
   queryFn: ({ signal }) => send<Me>("GET", "/v1/me", { signal, quiet: true }),
   staleTime: 60_000,
-  retry: (count, error) => (error as Problem).status === 0 && count < 2,
 });
 
 export interface Session {

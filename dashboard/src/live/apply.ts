@@ -141,7 +141,7 @@ export function applier(client: QueryClient, later: (job: () => void, ms: number
 }
 
 /** Queries that events keep current: the first words of their keys. */
-const LIVE = new Set([
+export const LIVE = new Set([
   "issues",
   "issueActivity",
   "similar",

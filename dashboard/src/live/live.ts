@@ -10,15 +10,17 @@ let state: LiveState = "connecting";
 let since = Date.now();
 let paused = false;
 let held: LiveEvent[] = [];
+let pausedAt = 0;
 let hasGap = false; // while paused: events were missed, or more came than are held
 let shown: Shown = { state, since };
 let ask: ((what: Ask) => void) | null = null;
 const watchers = new Set<() => void>();
 const followers = new Set<(event: LiveEvent) => void>();
 const gapListeners = new Set<() => void>();
+const backListeners = new Set<() => void>();
 
 function changed(): void {
-  shown = { state: paused ? "paused" : state, since };
+  shown = paused ? { state: "paused", since: pausedAt } : { state, since };
   watchers.forEach((tell) => tell());
 }
 
@@ -27,6 +29,7 @@ function onMessage(message: Message): void {
     state = message.state;
     since = message.since;
     changed();
+    if (state === "live") tellBack();
     if (state !== "live" || message.isGapless) return;
     if (paused) hasGap = true;
     else tellGap();
@@ -37,6 +40,7 @@ function onMessage(message: Message): void {
 }
 
 const tellGap = () => gapListeners.forEach((tell) => tell());
+const tellBack = () => backListeners.forEach((tell) => tell());
 
 /** Begin. Where it has begun already, events may have been missed while nobody followed. */
 export function connect(): void {
@@ -75,6 +79,7 @@ export const reconnect = () => ask?.({ kind: "restart" });
 
 export function togglePaused(): void {
   paused = !paused;
+  pausedAt = state === "live" ? Date.now() : since;
   if (!paused) {
     const waiting = held;
     held = [];
@@ -95,6 +100,18 @@ export function follow(follower: (event: LiveEvent) => void): () => void {
 export function onGap(listener: () => void): () => void {
   gapListeners.add(listener);
   return () => void gapListeners.delete(listener);
+}
+
+/** Calls `listener` whenever it is worth trying what failed before: the server is reached again, or the person asks. Returns how to stop. */
+export function onBack(listener: () => void): () => void {
+  backListeners.add(listener);
+  return () => void backListeners.delete(listener);
+}
+
+/** Try to reach the server at once. */
+export function tryNow(): void {
+  ask?.({ kind: "wake" });
+  tellBack();
 }
 
 export function useLive(): Shown {

@@ -12,7 +12,7 @@ export interface LiveEvent {
 export type Message = { kind: "state"; state: LiveState; since: number; isGapless: boolean } | { kind: "event"; event: LiveEvent };
 
 const DEAD_AFTER_MS = 40_000; // the server says something every 15 seconds
-const MAX_WAIT_MS = 60_000;
+const MAX_WAIT_MS = 15_000; // somebody may be waiting in front of it
 
 export class Stream {
   private lastId: string | null = null;

@@ -40,6 +40,7 @@ import {
   toastError,
   useKeys,
 } from "../parts";
+import { Notice } from "./notice";
 import { SignInForm } from "./session/form";
 import { setTheme, useTheme } from "./theme";
 import { usePageTitle } from "./title";
@@ -84,6 +85,7 @@ export function Frame() {
         Skip to content
       </a>
       <TopBar onHelp={() => help(true)} />
+      <Notice />
       <div className="flex min-h-0 flex-1">
         <Rail narrow={narrow} scope={scope} />
         <main id="main" tabIndex={-1} className="flex min-w-0 flex-1 flex-col overflow-hidden pb-12 outline-none md:pb-0">
@@ -212,14 +214,14 @@ function Scope() {
 function LiveDot() {
   const { state, since } = useLive();
   const clock = new Date(since).toLocaleTimeString(undefined, { hour12: false });
-  const shown: Record<string, [string, ReactNode]> = {
+  const shown: Record<string, [string, ReactNode, string?]> = {
     live: ["Live", <span className="size-2 rounded-full bg-ok-solid" />],
-    paused: ["Paused", <Pause className="size-3" />],
-    reconnecting: [`Reconnecting, data from ${clock}`, <span className="size-2 animate-pulse rounded-full bg-medium-solid" />],
+    paused: ["Paused", <Pause className="size-3" />, `, data from ${clock}`],
+    reconnecting: ["Reconnecting", <span className="size-2 animate-pulse rounded-full bg-medium-solid" />, `, data from ${clock}`],
     connecting: ["Connecting", <span className="size-2 rounded-full border border-control" />],
     signedOut: ["Signed out", <span className="size-2 rounded-full border border-control" />],
   };
-  const [word, dot] = shown[state]!;
+  const [word, dot, age] = shown[state]!;
   return (
     <button
       type="button"
@@ -232,6 +234,7 @@ function LiveDot() {
       </span>
       <span aria-live="polite" className={cx(state === "live" && "max-sm:sr-only")}>
         {word}
+        {age && <span className="max-sm:sr-only">{age}</span>}
       </span>
     </button>
   );

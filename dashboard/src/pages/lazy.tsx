@@ -1,6 +1,8 @@
 // Pages whose code is loaded when they are needed, or earlier, while the browser has nothing else to do. When the code does not arrive
 // the page says so inside the frame and can be tried again: the app itself is never replaced by the browser's error page.
 import { type ComponentProps, type FunctionComponent, useEffect, useState } from "react";
+import { unreachable } from "../api/problem";
+import { onBack } from "../live/live";
 import { Failed, Loading } from "../parts";
 
 const AFTER_MS = 2_000; // the first screen comes first
@@ -23,30 +25,32 @@ export function lazyPage<N extends string, M extends Record<N, Component>>(impor
     ));
   loaders.add(load);
   function LazyPage(props: ComponentProps<M[N]>) {
-    const [error, fail] = useState<unknown>(null);
+    const [failure, fail] = useState<"unreachable" | "undelivered" | null>(null);
     const [, redraw] = useState(0);
     const attempt = (isAgain: boolean) => {
       fail(null);
       load().then(
         () => redraw(1),
-        async (reason: unknown) => {
+        async () => {
           // Some browsers keep a failed import, and after an upgrade the file has another name: with the server back, start afresh.
-          if (isAgain && (await isReachable())) location.reload();
-          else fail(reason);
+          const isThere = await isReachable();
+          if (isAgain && isThere) location.reload();
+          else fail(isThere ? "undelivered" : "unreachable");
         },
       );
     };
     useEffect(() => {
       if (!loaded) attempt(false);
     }, []);
+    useEffect(() => (failure === "unreachable" ? onBack(() => attempt(true)) : undefined), [failure]);
     if (loaded) {
       const Loaded: Component = loaded;
       return <Loaded {...props} />;
     }
-    if (error)
+    if (failure)
       return (
         <Failed
-          error={new Error("Cannot reach the server, or it was upgraded after you opened this page.")}
+          error={failure === "unreachable" ? unreachable() : new Error("The server may have been upgraded after you opened Optral.")}
           what="Could not load this page"
           retry={() => attempt(true)}
         />

@@ -2,8 +2,8 @@
 
 import { CircleAlert, Inbox } from "lucide-react";
 import { type ReactNode, useEffect, useState } from "react";
-import { Problem } from "../api/problem";
-import { Button } from "./button";
+import { isPassing, Problem } from "../api/problem";
+import { Button, Spinner } from "./button";
 import { cx } from "./style";
 
 /** Grey bars in the final geometry; invisible for the first moment, so that quick answers show none. */
@@ -35,21 +35,30 @@ export function Empty({ title, children, action }: { title: string; children?: R
 /** What failed, in words, with the number that finds it in the log, and another try. */
 export function Failed({ error, what, retry }: { error: unknown; what: string; retry?: () => void }) {
   const problem = error instanceof Problem ? error : null;
+  const [tried, setTried] = useState<unknown>(null); // the error that is shown while the next try is on its way
   return (
-    <div role="alert" className="m-4 flex items-start gap-3 rounded-md border border-line bg-surface p-4">
+    <div role="alert" className="m-4 flex h-fit flex-wrap items-start gap-3 rounded-md border border-line bg-surface p-4">
       <CircleAlert aria-hidden className="mt-0.5 size-4 shrink-0 text-critical-solid" />
-      <div className="min-w-0 flex-1">
+      <div className="min-w-0 flex-1 basis-52">
         <p className="font-medium">{what}</p>
         <p className="break-words text-muted">
           {problem?.status === 403
             ? `Your role does not allow this: ${problem.detail}`
             : (problem?.detail ?? (error instanceof Error ? error.message : String(error)))}
         </p>
+        {retry && isPassing(error) && <p className="text-muted">Retrying automatically.</p>}
         {problem?.status === 429 && <Countdown seconds={problem.retryAfterS ?? 60} />}
         {problem?.requestId && <p className="mt-1 font-mono text-xs text-muted">{problem.requestId}</p>}
       </div>
       {retry && (
-        <Button small onClick={retry}>
+        <Button
+          small
+          icon={tried === error ? <Spinner /> : undefined}
+          onClick={() => {
+            setTried(error);
+            retry();
+          }}
+        >
           Try again
         </Button>
       )}

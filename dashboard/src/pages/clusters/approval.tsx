@@ -12,22 +12,19 @@ const KEY_DIGITS = 12;
 /** All agents that wait, oldest first. */
 export function WaitingAgents() {
   const waiting = useQuery(waitingQuery);
-  if (waiting.isError && !waiting.data)
+  if (waiting.isLoadingError)
     return <Failed error={waiting.error} what="Could not load the agents that wait" retry={() => void waiting.refetch()} />;
   if (!waiting.data) return <Loading rows={1} label="Loading agents that wait" />;
   const agents = waiting.data.waiting;
   if (agents.length === 0) return <p className="px-4 py-3 text-muted">No agent waits for approval.</p>;
   return (
-    <>
-      {waiting.isError && <Failed error={waiting.error} what="This list may be out of date" retry={() => void waiting.refetch()} />}
-      <ul aria-label="Agents that wait for approval">
-        {agents.map((one) => (
-          <li key={one.clusterId} className="border-b border-line px-4 py-3">
-            <Waiting agent={one} />
-          </li>
-        ))}
-      </ul>
-    </>
+    <ul aria-label="Agents that wait for approval">
+      {agents.map((one) => (
+        <li key={one.clusterId} className="border-b border-line px-4 py-3">
+          <Waiting agent={one} />
+        </li>
+      ))}
+    </ul>
   );
 }
 
@@ -44,7 +41,7 @@ export function WaitingAgentOf({ clusterId }: { clusterId: string }) {
       </h2>
       {!mayDecide ? (
         <p className="text-muted">An admin or owner can approve it.</p>
-      ) : waiting.isError && !waiting.data ? (
+      ) : waiting.isLoadingError ? (
         <Failed error={waiting.error} what="Could not load the agent" retry={() => void waiting.refetch()} />
       ) : !waiting.data ? (
         <Loading rows={2} />

@@ -40,7 +40,7 @@ export function ConnectCluster() {
   const [wantsCommand, show] = useState(false);
   if (cluster.data?.statusReason === "deleted")
     return <Empty title="This cluster was removed" action={<Button onClick={() => void go({ to: "/clusters" })}>All clusters</Button>} />;
-  if (cluster.isError && !cluster.data)
+  if (cluster.isLoadingError)
     return <Failed error={cluster.error} what="Could not load the cluster" retry={() => void cluster.refetch()} />;
   if (!cluster.data) return <Loading rows={4} />;
   return (
@@ -107,7 +107,7 @@ function Command({ clusterId, method, how }: { clusterId: string; method: string
   });
   const now = useNow();
   const go = useNavigate();
-  if (install.isError)
+  if (install.isLoadingError)
     return (
       <>
         <Failed error={install.error} what="No command is available for this method" retry={() => void install.refetch()} />
@@ -171,7 +171,7 @@ function Progress({ cluster }: { cluster: Cluster }) {
     if (ready) document.getElementById("open-cluster")?.focus();
   }, [ready]);
   if (!connection.data)
-    return connection.isError ? (
+    return connection.isLoadingError ? (
       <Failed error={connection.error} what="Could not load the progress" retry={() => void connection.refetch()} />
     ) : (
       <Loading rows={4} />

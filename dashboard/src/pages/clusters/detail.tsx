@@ -20,7 +20,7 @@ export function ClusterDetail() {
   const go = useNavigate();
   const found = useQuery(clusterQuery(clusterId));
   useTitle(found.data?.name);
-  if (found.isError && !found.data)
+  if (found.isLoadingError)
     return (found.error as { status?: number }).status === 404 ? (
       <Empty title="Cluster not found" action={<Button onClick={() => void go({ to: "/clusters" })}>All clusters</Button>} />
     ) : (
@@ -147,7 +147,7 @@ function Overview({ cluster }: { cluster: Cluster }) {
             </Link>
           </p>
         )}
-        {counts.isError ? (
+        {counts.isLoadingError ? (
           <p className="text-muted">Could not load the counts.</p>
         ) : kinds.size === 0 ? (
           <p className="text-muted">{counts.isPending ? "…" : "No objects reported yet"}</p>
@@ -179,8 +179,7 @@ function Issues({ cluster }: { cluster: Cluster }) {
     queryKey: ["issues", "of", cluster.id],
     queryFn: ({ signal }) => send<IssuePage>("GET", "/v1/issues", { query: { ...filter, pageSize: PAGE_ROWS }, signal }),
   });
-  if (found.isError && !found.data)
-    return <Failed error={found.error} what="Could not load the issues" retry={() => void found.refetch()} />;
+  if (found.isLoadingError) return <Failed error={found.error} what="Could not load the issues" retry={() => void found.refetch()} />;
   if (!found.data) return <Loading rows={4} />;
   const open = found.data.issues.filter((one) => one.status !== "resolved");
   if (open.length === 0)

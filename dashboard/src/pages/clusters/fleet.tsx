@@ -72,7 +72,7 @@ export function FleetTokens() {
         <h2 id="tokens" className="px-4 pt-4 pb-2 text-sm font-semibold">
           Tokens
         </h2>
-        {tokens.isError && !found ? (
+        {tokens.isLoadingError ? (
           <Failed error={tokens.error} what="Could not load fleet tokens" retry={() => void tokens.refetch()} />
         ) : !found ? (
           <Loading rows={3} label="Loading fleet tokens" />
@@ -183,7 +183,7 @@ function TokenDialog({ id, onClose }: { id: string; onClose: () => void }) {
         </>
       }
     >
-      {token.isError && !one ? (
+      {token.isLoadingError ? (
         <Failed error={token.error} what="Could not load the fleet token" retry={() => void token.refetch()} />
       ) : !one ? (
         <Loading rows={4} />

@@ -29,8 +29,7 @@ const rank = (kind: Kind) => STATUS[kind.status]?.[2] ?? 3;
 
 export function ClusterKinds({ cluster }: { cluster: Cluster }) {
   const found = useQuery(kindsQuery(cluster.id));
-  if (found.isError && !found.data)
-    return <Failed error={found.error} what="Could not load the kinds" retry={() => void found.refetch()} />;
+  if (found.isLoadingError) return <Failed error={found.error} what="Could not load the kinds" retry={() => void found.refetch()} />;
   if (!found.data) return <Loading rows={6} label="Loading kinds" />;
   const kinds = [...found.data.kinds].sort((a, b) => rank(a) - rank(b) || a.kind.localeCompare(b.kind));
   if (kinds.length === 0) return <Empty title="No kinds reported yet">The agent reports them when it connects.</Empty>;

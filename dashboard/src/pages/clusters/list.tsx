@@ -56,7 +56,7 @@ export function ClusterList() {
         {connect}
       </PageHeader>
       <Filter />
-      {found.isError && !found.data ? (
+      {found.isLoadingError ? (
         <Failed error={found.error} what="Could not load clusters" retry={() => void found.refetch()} />
       ) : !found.data ? (
         <Loading rows={4} />

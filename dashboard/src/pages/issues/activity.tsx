@@ -36,7 +36,7 @@ export function ActivitySection({ issue, mayWrite }: { issue: Issue; mayWrite: b
   const earlier = (activity.data?.pages[0]?.total ?? 0) - (activity.data?.pages ?? []).reduce((sum, page) => sum + page.activity.length, 0);
   return (
     <Section id="activity" title="Activity">
-      {(activity.isError || comments.isError) && (
+      {(activity.isLoadingError || comments.isLoadingError) && (
         <Failed
           error={activity.error ?? comments.error}
           what="Could not load the activity"

@@ -14,7 +14,7 @@ import { bytes } from "./facts";
 export function CapturedBody({ issueId }: { issueId: string }) {
   const found = useQuery(capturedQuery(issueId));
   const words = useQuery(capturedWordsQuery(issueId, wordsOf(found.data)));
-  const failed = [found, words].find((one) => one.isError && !one.data);
+  const failed = [found, words].find((one) => one.isLoadingError);
   if (failed) return <Failed error={failed.error} what="Could not load the captured data" retry={() => void failed.refetch()} />;
   if (!found.data || words.isLoading) return <Loading rows={3} label="Loading captured data" />;
   const { events, changes } = found.data;

@@ -78,7 +78,7 @@ export function IssueDetail() {
         )
       }
     >
-      {found.isError && !issue ? (
+      {found.isLoadingError ? (
         (found.error as { status?: number }).status === 404 ? (
           <Empty title="Issue not found">It may belong to a removed cluster or to another organization.</Empty>
         ) : (

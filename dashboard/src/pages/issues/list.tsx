@@ -46,7 +46,7 @@ export function IssueList() {
           <Views search={search} change={change} />
         </header>
         <FilterBar search={search} change={change} box={filterBox} />
-        {list.isError && !list.data ? (
+        {list.isLoadingError ? (
           <Failed error={list.error} what="Could not load issues" retry={() => void list.refetch()} />
         ) : list.isPending ? (
           <Loading />

@@ -19,7 +19,7 @@ const RELATION: Record<Similar["relation"], string> = {
 
 export function SimilarSection({ issueId, search }: { issueId: string; search: IssueSearch }) {
   const found = useQuery(similarQuery(issueId));
-  if (found.isError && !found.data)
+  if (found.isLoadingError)
     return (
       <Section id="similar" title="Earlier and similar issues">
         <Failed error={found.error} what="Could not load similar issues" retry={() => void found.refetch()} />

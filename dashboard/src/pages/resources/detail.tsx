@@ -261,7 +261,7 @@ function Events({ id }: { id: string }) {
     <Section title={<>Kubernetes events {query.data && <StaleMark of={query.data} />}</>}>
       {query.isPending ? (
         <Loading rows={2} />
-      ) : query.isError ? (
+      ) : query.isLoadingError ? (
         <Failed error={query.error} what="Could not load events" retry={() => void query.refetch()} />
       ) : query.data.events.length === 0 ? (
         <p className="text-muted">No events in the last hour. Kubernetes keeps events for one hour by default.</p>
@@ -293,7 +293,7 @@ const ranked = (events: KubernetesEvent[]) => [
 function History({ id }: { id: string }) {
   const query = useQuery(historyQuery(id));
   if (query.isPending) return <Loading rows={4} />;
-  if (query.isError) return <Failed error={query.error} what="Could not load the history" retry={() => void query.refetch()} />;
+  if (query.isLoadingError) return <Failed error={query.error} what="Could not load the history" retry={() => void query.refetch()} />;
   if (!query.data.history.length)
     return <Empty title="No changes recorded">Changes to the spec of this object appear here, with time and field manager.</Empty>;
   return (

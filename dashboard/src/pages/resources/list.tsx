@@ -199,13 +199,11 @@ function Rows({ filter, set, open }: { filter: Omit<Asked, "full">; set: (change
   const query = useInfiniteQuery(resourcesQuery({ ...filter }));
   const rows = useMemo(() => query.data?.pages.flatMap((page) => page.resources) ?? [], [query.data]);
   if (query.isPending) return <Loading rows={14} label="Loading resources" />;
-  if (query.isError && !query.data)
-    return <Failed error={query.error} what="Could not load resources" retry={() => void query.refetch()} />;
+  if (query.isLoadingError) return <Failed error={query.error} what="Could not load resources" retry={() => void query.refetch()} />;
   const total = query.data?.pages[0]?.total ?? rows.length;
   if (!rows.length) return <Nothing filter={filter} set={set} />;
   return (
     <>
-      {query.isError && <Failed error={query.error} what="These rows may be out of date" retry={() => void query.refetch()} />}
       <StaleNotice rows={rows} />
       <Grid
         rows={rows}

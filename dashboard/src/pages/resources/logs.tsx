@@ -47,9 +47,9 @@ function WorkloadLogs({ resource }: { resource: ResourceWithManifest }) {
   const id = pods.find((one) => one.id === chosen)?.id ?? pods[0]?.id;
   const pod = useQuery({ ...resourceQuery(id ?? ""), enabled: !!id });
   if (tree.isPending) return <Loading rows={6} />;
-  if (tree.isError) return <Failed error={tree.error} what="Could not load the pods" retry={() => void tree.refetch()} />;
+  if (tree.isLoadingError) return <Failed error={tree.error} what="Could not load the pods" retry={() => void tree.refetch()} />;
   if (!id) return <Empty title="No pods">Logs come from running or terminated containers, and this object has no pods.</Empty>;
-  if (pod.isError) return <Failed error={pod.error} what="Could not load the pod" retry={() => void pod.refetch()} />;
+  if (pod.isLoadingError) return <Failed error={pod.error} what="Could not load the pod" retry={() => void pod.refetch()} />;
   if (!pod.data) return <Loading rows={6} />;
   return <PodLogs key={id} pod={pod.data} pods={pods} onPod={choose} />;
 }
@@ -130,7 +130,7 @@ function PodLogs({ pod, pods, onPod }: { pod: ResourceWithManifest; pods: Resour
         empty={
           query.isFetching ? (
             <span className="late">Fetching the log…</span>
-          ) : query.isError ? (
+          ) : query.isLoadingError ? (
             <LogsFailed error={query.error} previous={previous} retry={() => void query.refetch()} />
           ) : (
             "The container has written no output."

@@ -16,7 +16,7 @@ export function OwnerTree({ id }: { id: string }) {
     <Section title="Ownership">
       {query.isPending ? (
         <Loading rows={3} />
-      ) : query.isError ? (
+      ) : query.isLoadingError ? (
         <Failed error={query.error} what="Could not load the ownership tree" retry={() => void query.refetch()} />
       ) : top && top.children.length === 0 && top.isSelf ? (
         <p className="text-muted">No owner and no owned objects.</p>

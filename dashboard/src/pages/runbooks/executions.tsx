@@ -39,7 +39,7 @@ export function ExecutionList() {
       <div className="min-h-0 flex-1 overflow-y-auto">
         {query.isPending ? (
           <Loading label="Loading executions" />
-        ) : query.isError ? (
+        ) : query.isLoadingError ? (
           <Failed error={query.error} what="Could not load executions" retry={() => void query.refetch()} />
         ) : query.data.executions.length ? (
           <>

@@ -43,7 +43,7 @@ export function RunbookList() {
       <div className="min-h-0 flex-1 overflow-y-auto">
         {query.isPending ? (
           <Loading label="Loading runbooks" />
-        ) : query.isError ? (
+        ) : query.isLoadingError ? (
           <Failed error={query.error} what="Could not load runbooks" retry={() => void query.refetch()} />
         ) : query.data.runbooks.length === 0 ? (
           asked.q ? (
@@ -113,7 +113,7 @@ function Recent({ cluster }: { cluster: string | undefined }) {
     >
       {query.isPending ? (
         <Loading rows={3} />
-      ) : query.isError ? (
+      ) : query.isLoadingError ? (
         <Failed error={query.error} what="Could not load executions" retry={() => void query.refetch()} />
       ) : query.data.executions.length === 0 ? (
         <p className="text-muted">No executions yet.</p>

@@ -26,7 +26,7 @@ export function Setup() {
   const offer = useOffer("setup", token);
   const [isDone, finish] = useState(false);
   if (isDone) return <Done />;
-  if (!token || offer.isError)
+  if (!token || offer.isLoadingError)
     return (
       <NoLink title="Set up" error={offer.error}>
         Open this page with the one-time link that the server prints at startup. The link is valid for 30 minutes; restart the server to get
@@ -92,7 +92,7 @@ export function Invited() {
   const token = useToken();
   const go = useNavigate();
   const offer = useOffer("invite", token);
-  if (!token || offer.isError)
+  if (!token || offer.isLoadingError)
     return (
       <NoLink title="Invitation" error={offer.error}>
         An invitation can be used once within seven days. Ask the member who sent it for a new one.

@@ -101,7 +101,7 @@ export function Detectors() {
       </div>
       {query.isPending ? (
         <Loading label="Loading detectors" />
-      ) : query.isError && !query.data ? (
+      ) : query.isLoadingError ? (
         <Failed error={query.error} what="Could not load detectors" retry={() => void query.refetch()} />
       ) : found.length === 0 ? (
         <Empty

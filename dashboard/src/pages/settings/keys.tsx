@@ -71,7 +71,7 @@ export function ApiKeys() {
       </div>
       {query.isPending ? (
         <Loading label="Loading API keys" />
-      ) : query.isError ? (
+      ) : query.isLoadingError ? (
         <Failed error={query.error} what="Could not load API keys" retry={() => void query.refetch()} />
       ) : query.data.apiKeys.length === 0 ? (
         <Empty title="No API keys" action={create}>

@@ -69,7 +69,7 @@ export function Members() {
       </div>
       {query.isPending ? (
         <Loading label="Loading members" rows={3} />
-      ) : query.isError ? (
+      ) : query.isLoadingError ? (
         <Failed error={query.error} what="Could not load members" retry={() => void query.refetch()} />
       ) : (
         <MemberTable

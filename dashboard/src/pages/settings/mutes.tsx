@@ -58,7 +58,7 @@ export function MuteRules() {
       </div>
       {query.isPending ? (
         <Loading label="Loading mute rules" rows={3} />
-      ) : query.isError ? (
+      ) : query.isLoadingError ? (
         <Failed error={query.error} what="Could not load mute rules" retry={() => void query.refetch()} />
       ) : query.data.muteRules.length === 0 ? (
         <Empty title="No mute rules" action={create}>

@@ -10,7 +10,7 @@ X-RateLimit-Reset: 1764041400 when the next minute starts, as a Unix timestamp`;
 export function PlanTab() {
   const query = useQuery(planQuery);
   if (query.isPending) return <Loading rows={3} />;
-  if (query.isError) return <Failed error={query.error} what="Could not load the plan" retry={() => void query.refetch()} />;
+  if (query.isLoadingError) return <Failed error={query.error} what="Could not load the plan" retry={() => void query.refetch()} />;
   const { plan, requestsPerMinute, limit, remaining, resetAt } = query.data;
   return (
     <>

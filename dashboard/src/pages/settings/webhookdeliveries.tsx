@@ -127,7 +127,7 @@ export function Deliveries({ webhook, mayWrite, onClose }: { webhook: Webhook; m
       </div>
       {query.isPending ? (
         <Loading label="Loading deliveries" rows={4} />
-      ) : query.isError ? (
+      ) : query.isLoadingError ? (
         <Failed error={query.error} what="Could not load deliveries" retry={() => void query.refetch()} />
       ) : found.length === 0 ? (
         <Empty title={status ? "No matching deliveries" : "No deliveries yet"}>

@@ -72,7 +72,7 @@ export function Webhooks() {
         </Empty>
       ) : query.isPending ? (
         <Loading label="Loading webhooks" rows={3} />
-      ) : query.isError ? (
+      ) : query.isLoadingError ? (
         <Failed error={query.error} what="Could not load webhooks" retry={() => void query.refetch()} />
       ) : query.data.webhooks.length === 0 ? (
         <Empty title="No webhooks" action={create}>

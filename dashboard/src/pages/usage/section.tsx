@@ -45,7 +45,7 @@ export function UsageSection({
 
 function Reported({ resourceId, explained = false }: { resourceId: string; explained?: boolean }) {
   const found = useQuery(usageQuery(resourceId));
-  if (found.isError && !found.data)
+  if (found.isLoadingError)
     return explained ? (
       <Section title="Usage">
         <Failed error={found.error} what="Could not load the usage" retry={() => void found.refetch()} />
