@@ -1,4 +1,4 @@
-"""The verbs that change: each is one patch (or one delete) bound to the very version of the object that was looked at.
+"""The verbs that change: each is one request bound to the very version of the object that was looked at (`commands_changes.py` says which).
 
 So the API server itself applies it at most once, however often it is sent. The object carries the command's id in an annotation: after a
 lost answer or a crash that annotation tells whose change it was. First always a server-side dry run: it gives the difference, and what
@@ -12,38 +12,41 @@ from typing import Any
 
 import msgspec
 
+from optral.agent.commands_changes import Change, Changes, Created, Deleted, Patched
 from optral.agent.commands_common import Order, Tools, failed, failure_of, fetch, kind_of, path_of, rejected, tree_of, unknown
 from optral.kit.clock import Clock
-from optral.kit.times import rfc3339
-from optral.kube import diff, revisions
-from optral.kube.kinds import BY_ID, Kind
+from optral.kube import diff
+from optral.kube.kinds import Kind
 from optral.kube.redact import Unredactable
-from optral.kubeapi.client import STRATEGIC_PATCH, ApiError, ApiUnreachable
-from optral.terms.verbs import Amounts, Cordon, DeletePod, Restart, Rollback, Scale, SetResources
+from optral.kubeapi.client import ApiError, ApiUnreachable
+from optral.terms.verbs import Permission, RerunJob
 
 FIELD_MANAGER = "optral"
 ANNOTATION = "optral.io/command"
-RESTARTED = "kubectl.kubernetes.io/restartedAt"
 CONFLICTS = 5  # an object whose status is written every second gets its chance
 SENDS = 4
 LOOK_AGAIN_S = (0.2, 0.5, 1.0, 2.0, 4.0)
-_REPLICA_SETS = BY_ID["ReplicaSet.apps"]
-_IGNORED = frozenset({ANNOTATION})
+_IGNORED = frozenset({ANNOTATION, "deprecated.daemonset.template.generation"})  # the latter counts what the API server saw
+_DRY_RUN = {"dryRun": "All"}
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What would be done to the object as it was looked at, and what the dry run showed. `spec` None is a delete."""
+    """What would be done to the object as it was looked at, and what the dry run showed."""
 
     kind: Kind
     path: str
     uid: str
     resource_version: str
-    spec: Mapping[str, Any] | None
+    change: Change
     before: bytes
     is_applied: bool = False
     """The object bears this command's id already: nothing is left to do."""
     result: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def preconditions(self) -> dict[str, str]:
+        return {"uid": self.uid, "resourceVersion": self.resource_version}
 
 
 Begin = Callable[[dict[str, Any]], Awaitable[None]]
@@ -51,10 +54,10 @@ Begin = Callable[[dict[str, Any]], Awaitable[None]]
 
 
 class Writer:
-    """Does one write. `clock` gives the moment a restart is stamped with."""
+    """Does one write."""
 
     def __init__(self, tools: Tools, clock: Clock) -> None:
-        self._tools, self._clock = tools, clock
+        self._tools, self._changes = tools, Changes(tools, clock)
 
     async def dry_run(self, order: Order) -> dict[str, Any]:
         """What it would change: `before`, `after`, `diff`, and the version it was worked out on. Raises `Failure`."""
@@ -107,7 +110,10 @@ class Writer:
 
     async def _check_access(self, order: Order) -> None:
         kind_name, namespace, name = order.params.target
-        needed = order.verb.permissions[kind_name]
+        for needed in order.verb.permissions[kind_name]:
+            await self._check_permission(needed, namespace, "" if needed.verb in ("create", "list") and not needed.subresource else name)
+
+    async def _check_permission(self, needed: Permission, namespace: str, name: str) -> None:
         try:
             is_allowed = await self._tools.client.may(
                 verb=needed.verb,
@@ -120,8 +126,9 @@ class Writer:
         except (ApiError, ApiUnreachable) as error:
             raise failure_of(error) from error
         if not is_allowed:
-            what = f"{needed.verb} {needed.resource}" + (f" in {namespace}" if namespace else "")
-            raise rejected("RBAC_DENIED", f"the agent's role does not allow it to {what}")
+            what = f"{needed.verb} {needed.resource}" + (f"/{needed.subresource}" if needed.subresource else "")
+            where = f" in {namespace}" if namespace else ""
+            raise rejected("RBAC_DENIED", f"the agent's role does not allow it to {what}{where}")
 
     async def _plan(self, order: Order) -> Plan:
         """Look at the object, check what was expected of it, work out the change and try it. Raises `Failure`, `ApiError` (409)."""
@@ -133,74 +140,24 @@ class Writer:
         meta = before["metadata"]
         uid, version = str(meta.get("uid", "")), str(meta.get("resourceVersion", ""))
         if order.is_write and _command_of(meta) == order.id:
-            return Plan(kind, path, uid, version, None, raw, is_applied=True)
+            return Plan(kind, path, uid, version, Patched({}), raw, is_applied=True)
         if order.uid and order.uid != uid:
             raise failed("PRECONDITION", f"{kind.name} {name} is another object now (uid {uid})")
         if order.resource_version and order.resource_version != version:
             raise failed("PRECONDITION", f"{kind.name} {name} was changed meanwhile (resource version {version})")
-        spec = None if isinstance(order.params, DeletePod) else await self._change(order, before)
-        plan = Plan(kind, path, uid, version, spec, raw)
+        plan = Plan(kind, path, uid, version, await self._changes.of(order, before), raw)
         after = await self._send(order, plan, dry_run=True)
         plan.result.update(self._result(plan, after))
-        if spec is not None and not plan.result["diff"] and not order.dry_run:
+        if isinstance(plan.change, Patched) and not plan.result["diff"] and not order.dry_run:
             plan.result["unchanged"] = True
         return plan
-
-    async def _change(self, order: Order, before: dict[str, Any]) -> dict[str, Any]:
-        """The `spec` of a strategic merge patch. Raises `Failure`."""
-        params = order.params
-        if isinstance(params, Restart):
-            stamp = rfc3339(self._clock.now())
-            return {"template": {"metadata": {"annotations": {RESTARTED: stamp}}}}
-        if isinstance(params, Scale):
-            return {"replicas": params.replicas}
-        if isinstance(params, SetResources):
-            return _resources(params, before)
-        if isinstance(params, Rollback):
-            return {"template": {"$patch": "replace", **await self._template(params, before)}}
-        if isinstance(params, Cordon):
-            return {"unschedulable": True if order.verb.name == "cordon" else None}
-        raise rejected("UNSUPPORTED", f"this agent does not know {order.verb.name}")
-
-    async def _template(self, params: Rollback, before: dict[str, Any]) -> dict[str, Any]:
-        """The pod template of the revision to go back to. Raises `Failure`."""
-        uid = before["metadata"].get("uid")
-        path = _REPLICA_SETS.object_path(params.namespace, "").rstrip("/")
-        try:
-            listed = await self._tools.client.list_all(path)
-        except (ApiError, ApiUnreachable) as error:
-            raise failure_of(error) from error
-        templates = dict(sorted(_revisions(listed, str(uid)).items()))
-        now = _revision(before)
-        earlier = [number for number in templates if not now or number < now]
-        wanted = params.to_revision or (earlier[-1] if earlier else None)
-        if wanted is None or wanted not in templates:
-            known = ", ".join(str(number) for number in templates) or "none"
-            what = "an earlier revision" if wanted is None else f"revision {wanted}"
-            raise failed("NOT_FOUND", f"{params.name} has no {what} to go back to; kept are: {known}")
-        if wanted == now:
-            raise failed("NOTHING_TO_DO", f"{params.name} is at revision {wanted} already")
-        return templates[wanted]
 
     # --- the change ----------------------------------------------------------------------------------------------------------------
 
     async def _send(self, order: Order, plan: Plan, *, dry_run: bool) -> bytes:
         """One request. Raises `ApiUnreachable` and `ApiError` when it is real, `Failure` or `ApiError` (409) when it is a dry run."""
         try:
-            if plan.spec is None:
-                options: dict[str, Any] = {
-                    "apiVersion": "v1",
-                    "kind": "DeleteOptions",
-                    "preconditions": {"uid": plan.uid, "resourceVersion": plan.resource_version},
-                    **({"dryRun": ["All"]} if dry_run else {}),
-                }
-                return await self._tools.client.delete(
-                    plan.path, msgspec.json.encode(options), params={"dryRun": "All"} if dry_run else None
-                )
-            meta = {"uid": plan.uid, "resourceVersion": plan.resource_version, "annotations": {ANNOTATION: order.id}}
-            params = {"fieldManager": FIELD_MANAGER} | ({"dryRun": "All"} if dry_run else {})
-            body = msgspec.json.encode({"metadata": meta, "spec": plan.spec})
-            return await self._tools.client.patch(plan.path, body, content_type=STRATEGIC_PATCH, params=params)
+            return await self._request(order, plan, dry_run=dry_run)
         except ApiError as error:
             if dry_run and error.status != 409:
                 raise failure_of(error) from error
@@ -209,6 +166,22 @@ class Writer:
             if dry_run:
                 raise failure_of(error) from error
             raise
+
+    async def _request(self, order: Order, plan: Plan, *, dry_run: bool) -> bytes:
+        client, params = self._tools.client, {"fieldManager": FIELD_MANAGER} | (_DRY_RUN if dry_run else {})
+        match plan.change:
+            case Patched(spec, content_type):
+                meta = {"uid": plan.uid, "resourceVersion": plan.resource_version, "annotations": {ANNOTATION: order.id}}
+                body = msgspec.json.encode({"metadata": meta, "spec": spec})
+                return await client.patch(plan.path, body, content_type=content_type, params=params)
+            case Deleted():
+                options = {"apiVersion": "v1", "kind": "DeleteOptions", "preconditions": plan.preconditions} | _dry(dry_run)
+                return await client.delete(plan.path, msgspec.json.encode(options), params=_DRY_RUN if dry_run else None)
+            case Created(path, manifest):
+                created: dict[str, Any] = dict(manifest["metadata"])
+                created["annotations"] = {**created.get("annotations", {}), ANNOTATION: order.id}
+                body = msgspec.json.encode({**manifest, "metadata": created})
+                return await client.post(path.rpartition("/")[0], body, params=params)
 
     async def _apply(self, order: Order, plan: Plan) -> dict[str, Any]:
         """Send until it is known how it ended. Raises `Failure`, `ApiError` (409 and other plain refusals)."""
@@ -222,7 +195,7 @@ class Writer:
                 pass
             else:
                 return self._result(plan, after)
-            if plan.spec is None:
+            if isinstance(plan.change, Deleted):
                 return await self._find_out_deleted(plan)
             if (found := await self._find_out(order, plan)) is not None:
                 return found
@@ -233,7 +206,9 @@ class Writer:
 
         Raises `Failure` when somebody else changed it (ours can no longer be applied), or when the object cannot be read.
         """
-        raw = await self._look(plan)
+        if isinstance(plan.change, Created):
+            return await self._find_out_created(order, plan, plan.change)
+        raw = await self._look(plan.path)
         if raw is None:
             raise unknown("the answer was lost and the object is gone; whether the change was made first cannot be determined")
         now = tree_of(raw)
@@ -246,18 +221,26 @@ class Writer:
             raise failed("PRECONDITION", "the object was changed by somebody else before the change could be made")
         raise unknown("the answer was lost and somebody else has changed the object since; look at it before you try again")
 
+    async def _find_out_created(self, order: Order, plan: Plan, change: Created) -> dict[str, Any] | None:
+        raw = await self._look(change.path)
+        if raw is None:
+            return None
+        if _command_of(tree_of(raw)["metadata"]) == order.id:
+            return self._result(plan, raw)
+        raise failed("PRECONDITION", f"somebody else created {change.manifest['metadata']['name']} before this change could be made")
+
     async def _find_out_deleted(self, plan: Plan) -> dict[str, Any]:
-        raw = await self._look(plan)
+        raw = await self._look(plan.path)
         meta = tree_of(raw)["metadata"] if raw is not None else {}
         if raw is None or meta.get("uid") != plan.uid or meta.get("deletionTimestamp"):
             raise unknown("the answer was lost; the pod is gone or terminating, but it is unknown whether this command did it")
         raise unknown("the answer was lost; the pod is still there, but the API server may yet delete it")
 
-    async def _look(self, plan: Plan) -> bytes | None:
+    async def _look(self, path: str) -> bytes | None:
         """The object as it is; None when it is gone. Raises `Failure` (unknown) when the API server does not say."""
         for pause_s in LOOK_AGAIN_S:
             try:
-                return await self._tools.client.get(plan.path)
+                return await self._tools.client.get(path)
             except ApiError as error:
                 if error.status == 404:
                     return None
@@ -277,24 +260,35 @@ class Writer:
             raise failure_of(error) from error
         except ApiUnreachable as error:
             raise failure_of(error) from error
-        meta = tree_of(raw)["metadata"]
-        if _command_of(meta) != order.id:
-            return None
-        return {**left, "resourceVersion": str(meta.get("resourceVersion", ""))}
+        tree = tree_of(raw)
+        version = {"resourceVersion": str(tree["metadata"].get("resourceVersion", ""))}
+        if isinstance(order.params, RerunJob):
+            reruns = await self._changes.reruns(namespace, tree)
+            made = next((one for one in reruns if _command_of(one["metadata"]) == order.id), None)
+            return None if made is None else {**left, **_created(tree, made), **version}
+        return {**left, **version} if _command_of(tree["metadata"]) == order.id else None
 
     # --- reports -------------------------------------------------------------------------------------------------------------------
 
     def _result(self, plan: Plan, after: bytes) -> dict[str, Any]:
         before = self._redacted(plan.kind, plan.before)
-        if plan.spec is None:
-            meta = before.get("metadata") or {}
-            named = {"kind": plan.kind.name, "namespace": meta.get("namespace"), "name": meta.get("name"), "owners": _owners(meta)}
-            found = [{"path": "object", "from": named, "to": None}]
-            version = plan.resource_version
-        else:
-            changed = self._redacted(plan.kind, after)
-            found = diff.changes(before, changed, ignoring=_IGNORED)
-            version = str((changed.get("metadata") or {}).get("resourceVersion", ""))
+        version, more = plan.resource_version, {}
+        match plan.change:
+            case Patched():
+                changed = self._redacted(plan.kind, after)
+                found = diff.changes(before, changed, ignoring=_IGNORED)
+                version = str((changed.get("metadata") or {}).get("resourceVersion", ""))
+            case Created():
+                more = _created(before, self._redacted(plan.kind, after))
+                found = more["diff"]
+            case Deleted():
+                found = [
+                    {
+                        "path": "object",
+                        "from": _named(plan.kind.name, before) | {"owners": _owners(before.get("metadata") or {})},
+                        "to": None,
+                    }
+                ]
         return {
             "before": {one["path"]: one["from"] for one in found},
             "after": {one["path"]: one["to"] for one in found},
@@ -302,7 +296,7 @@ class Writer:
             "uid": plan.uid,
             "resourceVersion": version,
             "managers": _managers(before),
-        }
+        } | more
 
     def _redacted(self, kind: Kind, raw: bytes) -> dict[str, Any]:
         try:
@@ -311,36 +305,20 @@ class Writer:
             return {}
 
 
-def _resources(params: SetResources, before: dict[str, Any]) -> dict[str, Any]:
-    """A container is found by name: a patch that named one which is not there would add it."""
-    pod = ((before.get("spec") or {}).get("template") or {}).get("spec") or {}
-    for field_name in ("containers", "initContainers"):
-        if any(isinstance(one, dict) and one.get("name") == params.container for one in pod.get(field_name) or ()):
-            resources = {name: _amounts(given) for name, given in (("limits", params.limits), ("requests", params.requests)) if given}
-            return {"template": {"spec": {field_name: [{"name": params.container, "resources": resources}]}}}
-    raise failed("CONTAINER_NOT_FOUND", f"{params.name} has no container {params.container}")
+def _dry(is_dry: bool) -> dict[str, Any]:
+    return {"dryRun": ["All"]} if is_dry else {}
 
 
-def _amounts(given: Amounts) -> dict[str, str]:
-    return {name: value for name, value in (("cpu", given.cpu), ("memory", given.memory)) if value is not None}
+def _named(kind: str, tree: Mapping[str, Any]) -> dict[str, Any]:
+    meta = tree.get("metadata") or {}
+    return {"kind": kind, "namespace": meta.get("namespace"), "name": meta.get("name")}
 
 
-def _revisions(listed: list[bytes], owner_uid: str) -> dict[int, dict[str, Any]]:
-    """Pod templates by revision, of the ReplicaSets this Deployment owns."""
-    found: dict[int, dict[str, Any]] = {}
-    for raw in listed:
-        tree = tree_of(raw)
-        owners = tree["metadata"].get("ownerReferences") or ()
-        if not any(isinstance(one, dict) and one.get("uid") == owner_uid and one.get("controller") for one in owners):
-            continue
-        template = (tree.get("spec") or {}).get("template")
-        if (number := _revision(tree)) and isinstance(template, dict):
-            found[number] = revisions.template_of(template)
-    return found
-
-
-def _revision(tree: dict[str, Any]) -> int:
-    return revisions.number((tree["metadata"].get("annotations") or {}).get(revisions.ANNOTATION))
+def _created(original: Mapping[str, Any], made: Mapping[str, Any]) -> dict[str, Any]:
+    """What a result says of a Job that was created like another one."""
+    named = _named("Job", made)
+    change = {"path": "object", "from": None, "to": named | {"like": _named("Job", original)["name"]}}
+    return {"diff": [change], "before": {"object": None}, "after": {"object": change["to"]}, "created": named}
 
 
 def _has_same_spec(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:

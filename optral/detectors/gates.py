@@ -63,13 +63,8 @@ def has_finished(pod: Pod) -> bool:
 
 
 def has_succeeded_since(job: Job, view: ClusterView) -> bool:
-    """G2: the Job itself succeeded after retries, or a later run of its CronJob did."""
-    if _is_complete(job):
-        return True
-    above = view.workload_of(job)
-    if above.kind != owners.CRON_JOB:
-        return False
-    return any(_is_complete(run) and run.created_at > job.created_at for run in view.jobs_of(above))
+    """G2: the Job itself succeeded after retries, or a later run of its CronJob or a rerun did."""
+    return _is_complete(job) or any(_is_complete(run) and run.created_at > job.created_at for run in view.runs_of(job))
 
 
 def _is_complete(job: Job) -> bool:

@@ -255,9 +255,8 @@ def _lacks_pods(revision: ReplicaSet) -> bool:
 
 
 def _of_job(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
-    """All runs of its CronJob and their failed pods: a run that succeeds ends the issues of earlier runs."""
-    workload = view.workload_of(thing)
-    runs = view.jobs_of(workload) if workload.kind == owners.CRON_JOB else [cast(Job, thing)]
+    """All runs of its CronJob, or its reruns, and their failed pods: a run that succeeds ends the issues of earlier runs."""
+    runs = view.runs_of(cast(Job, thing)) or [cast(Job, thing)]
     yield from runs
     for run in runs:
         yield from _unready_pods(view, run)

@@ -19,6 +19,8 @@ CRON_JOB = "CronJob.batch"
 CLUSTER_SCOPED_OWNERS = frozenset({"Node"})
 STEPPING_STONES = frozenset({REPLICA_SET, JOB})
 """Owners that have an owner people know better; at any other owner the walk upwards ends (an operator's resource is not the workload)."""
+RERUN_OF = "optral.io/rerun-of"
+"""A label of a Job that runs another one again: the uid of the Job that failed first, also when a rerun of it failed in turn."""
 _SCHEDULED = re.compile(r"^(.+)-\d{8,10}$")  # the CronJob controller appends the minute since 1970
 
 

@@ -27,6 +27,7 @@ from optral.kube.objects import (
     Event,
     Gateway,
     IngressClass,
+    Job,
     KubeObject,
     Metadata,
     PersistentVolumeClaim,
@@ -320,6 +321,15 @@ class ClusterView(Lookups):
         if not above.uid and (known := self.by_name(above.kind, above.namespace, above.name)) is not None:
             return owners.ref(known, above.kind)
         return above
+
+    def runs_of(self, job: Job) -> list[Job]:
+        """The Jobs that run the same thing: all runs of its CronJob; without one, the Job that failed first and its reruns."""
+        above = self.workload_of(job)
+        if above.kind == owners.CRON_JOB:
+            return self.jobs_of(above)
+        first = job.metadata.labels.get(owners.RERUN_OF) or job.uid
+        original = self.get(Job.kind, first)
+        return [*([] if original is None else [cast(Job, original)]), *self._lookup(("rerun", first), Job.kind)]
 
     def by_workload(self, pods: Iterable[Pod]) -> dict[ObjectRef, list[Pod]]:
         """These pods by the workload they belong to (`workload_of`). Pods alike that follow each other are looked up once."""

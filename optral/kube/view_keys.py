@@ -135,6 +135,11 @@ def _workload_keys(thing: KubeObject) -> list[Key]:
     return list(keys)
 
 
+def _job_keys(thing: KubeObject) -> list[Key]:
+    first = thing.metadata.labels.get(owners.RERUN_OF)
+    return [("in", Job.kind, thing.metadata.namespace), *([("rerun", first)] if first else [])]
+
+
 def _event_keys(thing: KubeObject) -> list[Key]:
     event = cast(Event, thing)
     about = event.involved_object
@@ -154,7 +159,7 @@ def _namespaced(kind: str) -> Callable[[KubeObject], list[Key]]:
 
 CALLERS = (Deployment.kind, StatefulSet.kind, DaemonSet.kind)
 _PLAIN = tuple(
-    cls.kind for cls in (Service, NetworkPolicy, Job, CronJob, HorizontalPodAutoscaler, PodDisruptionBudget, ResourceQuota)
+    cls.kind for cls in (Service, NetworkPolicy, CronJob, HorizontalPodAutoscaler, PodDisruptionBudget, ResourceQuota)
 )  # kept by namespace and by nothing else
 _MORE_KEYS: dict[str, Callable[[KubeObject], list[Key]]] = {
     Pod.kind: _pod_keys,
@@ -168,7 +173,8 @@ _MORE_KEYS: dict[str, Callable[[KubeObject], list[Key]]] = {
     Certificate.kind: _certificate_keys,
     PersistentVolume.kind: _volume_keys,
     PersistentVolumeClaim.kind: _claim_keys,
+    Job.kind: _job_keys,
     **dict.fromkeys(CALLERS, _workload_keys),
     **{kind: _namespaced(kind) for kind in _PLAIN},
 }
-BY_NAMESPACE = frozenset({Pod.kind, Certificate.kind, PersistentVolumeClaim.kind, *CALLERS, *_PLAIN})
+BY_NAMESPACE = frozenset({Pod.kind, Certificate.kind, Job.kind, PersistentVolumeClaim.kind, *CALLERS, *_PLAIN})

@@ -7,10 +7,11 @@ import asyncio
 import re
 import statistics
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
+from types import MappingProxyType
 from typing import Any
 
 import aiohttp
@@ -23,6 +24,7 @@ CONNECT_S = 10
 REQUEST_S = 30
 MAX_BODY_BYTES = 256 * 1024 * 1024
 PAGE = 500
+NO_SELECTION: Mapping[str, str] = MappingProxyType({})
 MERGE_PATCH = "application/merge-patch+json"
 Body = bytes | AsyncIterator[bytes]
 STRATEGIC_PATCH = "application/strategic-merge-patch+json"
@@ -164,32 +166,37 @@ class KubeClient:
             raise ApiUnreachable(f"GET {path}: {error or type(error).__name__}") from error
         return bytes(kept[-last_bytes:]), seen > last_bytes
 
-    async def list_page(self, path: str, *, limit: int = PAGE, after: str = "", accept: str = "") -> Page:
-        """One page of a list, consistent as of its resource version; `after` is the `next` of the page before."""
-        params = {"limit": str(limit)} | ({"continue": after} if after else {})
+    async def list_page(
+        self, path: str, *, limit: int = PAGE, after: str = "", accept: str = "", selecting: Mapping[str, str] = NO_SELECTION
+    ) -> Page:
+        """One page of a list, consistent as of its resource version; `after` is the `next` of the page before.
+
+        `selecting` is a `labelSelector` or a `fieldSelector`.
+        """
+        params = {"limit": str(limit)} | ({"continue": after} if after else {}) | dict(selecting)
         try:
             return _PAGE.decode(await self.get(path, params=params, accept=accept))
         except msgspec.MsgspecError as error:
             raise ApiUnreachable(f"a list that cannot be read: {error}") from error
 
-    async def list_all(self, path: str, *, limit: int = PAGE) -> list[bytes]:
-        """Every object of a list, as raw JSON; begins again once when the list expires under our hands."""
+    async def list_all(self, path: str, *, limit: int = PAGE, selecting: Mapping[str, str] = NO_SELECTION) -> list[bytes]:
+        """Every object of a list, as raw JSON; begins again once when the list expires under our hands. `selecting` as in `list_page`."""
         for attempt in range(2):
             try:
-                return await self._all_pages(path, limit)
+                return await self._all_pages(path, limit, selecting)
             except ApiError as error:
                 if not error.is_expired or attempt:
                     raise
         raise AssertionError("unreachable")
 
-    async def _all_pages(self, path: str, limit: int) -> list[bytes]:
+    async def _all_pages(self, path: str, limit: int, selecting: Mapping[str, str]) -> list[bytes]:
         objects: list[bytes] = []
-        page = await self.list_page(path, limit=limit)
+        page = await self.list_page(path, limit=limit, selecting=selecting)
         while True:
             objects.extend(bytes(item) for item in page.items or ())
             if not page.next:
                 return objects
-            page = await self.list_page(path, limit=limit, after=page.next)
+            page = await self.list_page(path, limit=limit, after=page.next, selecting=selecting)
 
     async def version(self) -> str:
         """The server's version as it calls itself: `v1.36.3`."""

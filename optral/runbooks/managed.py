@@ -14,7 +14,7 @@ _WRITERS = {
     "helm-controller": "flux",
     "helm": "helm",
 }
-DRIFTING = frozenset({"restart", "scale", "setResources", "rollback"})
+DRIFTING = frozenset({"restart", "scale", "setResources", "setImage", "rollback"})
 """Verbs that change what a manager keeps; deleting a pod or cordoning a node is no drift."""
 
 

@@ -1,4 +1,4 @@
-"""The closed list of what an agent may be asked to do: read five things, change seven.
+"""The closed list of what an agent may be asked to do: verbs that read, and verbs that change one object.
 
 Server and agent share it, so neither can name what the other does not know. No shell, no exec, no raw manifest; never env, command,
 securityContext, serviceAccountName or volumes. Every text that ends up in an address of the API server has a pattern here. The roles an
@@ -23,6 +23,8 @@ MAX_MEASURED = 20  # pods or nodes whose usage one command reads
 # `\Z` and not `$`, which also fits before a newline at the end.
 _LABEL = r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\Z"
 _SUBDOMAIN = r"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\Z"
+_TAG = r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}\Z"
+_DIGEST = r"^sha(256:[a-f0-9]{64}|512:[a-f0-9]{128})\Z"
 _QUANTITY = r"^[0-9]{1,15}(\.[0-9]{1,9})?(m|k|K|Ki|M|Mi|G|Gi|T|Ti)?\Z"
 
 Namespace = Annotated[str, Meta(pattern=_LABEL, max_length=63)]
@@ -32,6 +34,8 @@ KindName = Annotated[str, Meta(pattern=r"^[A-Z][A-Za-z]{1,62}(\.[a-z0-9.-]{1,200
 Host = Annotated[str, Meta(pattern=r"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\.[a-z]([-a-z0-9]{0,61}[a-z0-9])?\Z", max_length=253)]
 Uid = Annotated[str, Meta(pattern=r"^[A-Za-z0-9-]{0,64}\Z")]
 Quantity = Annotated[str, Meta(pattern=_QUANTITY)]
+Tag = Annotated[str, Meta(pattern=_TAG)]
+Digest = Annotated[str, Meta(pattern=_DIGEST)]
 Workload = Literal["Deployment", "StatefulSet", "DaemonSet"]
 Scalable = Literal["Deployment", "StatefulSet"]
 
@@ -174,12 +178,31 @@ class SetResources(Params, frozen=True, kw_only=True):
         return self.kind, self.namespace, self.name
 
 
+class SetImage(Params, frozen=True, kw_only=True):
+    """Another tag or digest of the image that a container has. The repository is no parameter, so it cannot be changed."""
+
+    kind: Workload
+    namespace: Namespace
+    name: Name
+    container: ContainerName
+    tag: Tag | None = None
+    digest: Digest | None = None
+
+    def __post_init__(self) -> None:
+        if self.tag is None and self.digest is None:
+            raise ValueError("tag or digest is required")
+
+    @property
+    def target(self) -> tuple[str, str, str]:
+        return self.kind, self.namespace, self.name
+
+
 class Rollback(Params, frozen=True, kw_only=True):
-    """Give a Deployment the pod template of an earlier revision; None: the one before the present."""
+    """Give a workload the pod template of an earlier revision; None: the one before the present."""
 
     namespace: Namespace
     name: Name
-    kind: Literal["Deployment"] = "Deployment"
+    kind: Workload = "Deployment"
     to_revision: Annotated[int, Meta(ge=1)] | None = None
 
     @property
@@ -194,6 +217,18 @@ class DeletePod(Params, frozen=True, kw_only=True):
     @property
     def target(self) -> tuple[str, str, str]:
         return "Pod", self.namespace, self.name
+
+
+class RerunJob(Params, frozen=True, kw_only=True):
+    """Create a Job like one that failed, which stays as it is. `of_cron_job` allows it for a run of a CronJob, beside its schedule."""
+
+    namespace: Namespace
+    name: Name
+    of_cron_job: bool = False
+
+    @property
+    def target(self) -> tuple[str, str, str]:
+        return "Job", self.namespace, self.name
 
 
 class Cordon(Params, frozen=True, kw_only=True):
@@ -216,7 +251,7 @@ class Permission(NamedTuple):
 
 
 class Verb(NamedTuple):
-    """One thing that may be asked. `permissions` by the target's kind; `*` for any kind that is watched.
+    """One thing that may be asked. `permissions` by the target's kind, all of them needed; `*` for any kind that is watched.
 
     `is_idempotent`: after a crash in its middle it may simply be done again.
     """
@@ -225,7 +260,7 @@ class Verb(NamedTuple):
     is_write: bool
     is_idempotent: bool
     params: type[Params]
-    permissions: Mapping[str, Permission]
+    permissions: Mapping[str, tuple[Permission, ...]]
 
     @property
     def is_namespaced(self) -> bool:
@@ -237,22 +272,26 @@ KUBELET_METRICS = (Permission("get", "", "nodes", "metrics"), Permission("get", 
 """What a kubelet asks for before it hands out its metrics, to the agent by itself or for the verb `metrics`. Never `nodes/proxy`, which
 also allows to run commands in containers."""
 PLURALS: Mapping[str, str] = {"Deployment": "deployments", "StatefulSet": "statefulsets", "DaemonSet": "daemonsets"}
-_PATCH = {kind: Permission("patch", "apps", plural) for kind, plural in PLURALS.items()}
+_PATCH = {kind: (Permission("patch", "apps", plural),) for kind, plural in PLURALS.items()}
 _SCALABLE = {kind: _PATCH[kind] for kind in ("Deployment", "StatefulSet")}
-_NODE = {"Node": Permission("patch", "", "nodes")}
-_READ = {"*": Permission("get", "*", "*")}
+_REVISIONS = (Permission("list", "apps", "controllerrevisions"),)  # those of a Deployment are ReplicaSets, which every agent reads
+_ROLLBACK = {kind: needed if kind == "Deployment" else needed + _REVISIONS for kind, needed in _PATCH.items()}
+_NODE = {"Node": (Permission("patch", "", "nodes"),)}
+_READ = {"*": (Permission("get", "*", "*"),)}
 
 ALL: tuple[Verb, ...] = (
     Verb("get", False, True, Get, _READ),
-    Verb("events", False, True, Events, {"*": Permission("list", "", "events")}),
-    Verb("logs", False, True, Logs, {"Pod": Permission("get", "", "pods", "log")}),
-    Verb("metrics", False, True, Metrics, {"Pod": KUBELET_METRICS[0], "Node": KUBELET_METRICS[0]}),
-    Verb("probe", False, True, Probe, {"Service": Permission("get", "", "services"), "Pod": Permission("get", "", "pods")}),
+    Verb("events", False, True, Events, {"*": (Permission("list", "", "events"),)}),
+    Verb("logs", False, True, Logs, {"Pod": (Permission("get", "", "pods", "log"),)}),
+    Verb("metrics", False, True, Metrics, {"Pod": KUBELET_METRICS[:1], "Node": KUBELET_METRICS[:1]}),
+    Verb("probe", False, True, Probe, {"Service": (Permission("get", "", "services"),), "Pod": (Permission("get", "", "pods"),)}),
     Verb("restart", True, True, Restart, _PATCH),
     Verb("scale", True, True, Scale, _SCALABLE),
     Verb("setResources", True, True, SetResources, _PATCH),
-    Verb("rollback", True, False, Rollback, {"Deployment": _PATCH["Deployment"]}),
-    Verb("deletePod", True, False, DeletePod, {"Pod": Permission("delete", "", "pods")}),
+    Verb("setImage", True, True, SetImage, _PATCH),
+    Verb("rollback", True, False, Rollback, _ROLLBACK),
+    Verb("rerunJob", True, True, RerunJob, {"Job": (Permission("create", "batch", "jobs"),)}),
+    Verb("deletePod", True, False, DeletePod, {"Pod": (Permission("delete", "", "pods"),)}),
     Verb("cordon", True, True, Cordon, _NODE),
     Verb("uncordon", True, True, Cordon, _NODE),
 )

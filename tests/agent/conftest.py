@@ -8,11 +8,11 @@ import yaml
 
 from optral.agent.main import AgentOptions
 from optral.kube.kinds import BY_ID
-from tests.agent import controlplane
+from tests.agent import controlplane, kubeworld
 from tests.agent.controlplane import TOKEN, ControlPlane
 from tests.support import faultapi
 from tests.support.faultapi import FaultApi
-from tests.support.kubeapi import real_api
+from tests.support.kubeapi import RealApi, real_api
 
 __all__ = ["real_api"]
 
@@ -55,3 +55,9 @@ def options(plane: ControlPlane, api: FaultApi, tmp_path: Path) -> AgentOptions:
         kinds=(BY_ID["Pod"],),
         discovers=False,  # the API server with faults counts its requests
     )
+
+
+@pytest.fixture
+async def world(real_api: RealApi) -> AsyncIterator[kubeworld.World]:
+    async with kubeworld.opened(real_api) as made:
+        yield made

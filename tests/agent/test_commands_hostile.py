@@ -14,7 +14,7 @@ from optral.terms import ids
 from optral.terms.verbs import WRITES
 from optral.wire.agent.v1 import tunnel_pb2 as pb
 from tests.agent.commanding import EVERYTHING, Agent, again, message, name
-from tests.agent.test_commands_kill import TARGET, furnish
+from tests.agent.test_commands_kill import TARGET, WRITES as WRITE_PARAMS, furnish
 from tests.support import kubedouble
 from tests.support.kubedouble import KubeDouble
 
@@ -48,6 +48,11 @@ async def double() -> AsyncIterator[KubeDouble]:
         pytest.param("scale", {**TARGET, "replicas": 10**9}, "INVALID", id="a billion replicas"),
         pytest.param("scale", {**TARGET, "replicas": 101}, "POLICY_DENIED", id="more than the policy's replicas"),
         pytest.param("scale", {**TARGET, "replicas": "5"}, "INVALID", id="a number in quotes"),
+        pytest.param("setImage", {**TARGET, "container": "api", "image": "evil/api:1"}, "INVALID", id="another repository"),
+        pytest.param("setImage", {**TARGET, "container": "api", "tag": "1@sha256:0"}, "INVALID", id="a digest in a tag"),
+        pytest.param("setImage", {**TARGET, "container": "api", "tag": "../evil:1"}, "INVALID", id="a path in a tag"),
+        pytest.param("setImage", {**TARGET, "container": "api"}, "INVALID", id="no version at all"),
+        pytest.param("rerunJob", {"namespace": "shop", "name": "report", "manifest": {}}, "INVALID", id="a Job of one's own"),
         pytest.param("setResources", {**TARGET, "container": "api", "limits": {"memory": "1Ei; rm"}}, "INVALID", id="no quantity"),
         pytest.param(
             "setResources", {**TARGET, "container": "api", "limits": {"ephemeral-storage": "1Gi"}}, "INVALID", id="another resource"
@@ -144,17 +149,9 @@ async def test_thousands_of_attacks_change_nothing(double: KubeDouble, tmp_path:
 
 @pytest.mark.parametrize("verb", sorted(WRITES))
 async def test_read_only_means_read_only(double: KubeDouble, tmp_path: Path, verb: str) -> None:
-    params = {
-        "scale": {**TARGET, "replicas": 1},
-        "setResources": {**TARGET, "container": "api", "limits": {"cpu": "1"}},
-        "rollback": {"namespace": "shop", "name": "api"},
-        "deletePod": {"namespace": "shop", "name": "api-1"},
-        "cordon": {"node": "n1"},
-        "uncordon": {"node": "n1"},
-    }.get(verb, TARGET)
     async with Agent(double, tmp_path, allowed=READ_ONLY) as agent:
         for is_dry in (False, True):
-            end = await agent.do(verb, dry_run=is_dry, **params)
+            end = await agent.do(verb, dry_run=is_dry, **WRITE_PARAMS[verb])
             assert (name(end), end.code) == ("REJECTED", "POLICY_DENIED")
     assert double.requests == []
 

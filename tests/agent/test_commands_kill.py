@@ -21,7 +21,9 @@ WRITES: dict[str, dict[str, Any]] = {
     "restart": TARGET,
     "scale": {**TARGET, "replicas": 5},
     "setResources": {**TARGET, "container": "api", "limits": {"memory": "256Mi"}},
+    "setImage": {**TARGET, "container": "api", "tag": "3"},
     "rollback": {"namespace": "shop", "name": "api"},
+    "rerunJob": {"namespace": "shop", "name": "report"},
     "deletePod": {"namespace": "shop", "name": "api-1"},
     "cordon": {"node": "n1"},
     "uncordon": {"node": "n1"},
@@ -41,6 +43,10 @@ def furnish(double: KubeDouble) -> None:
         }
         template = {"metadata": {"labels": {"app": "api"}}, "spec": {"containers": [{"name": "api", "image": f"shop/api:{number}"}]}}
         double.put(path_of("replicasets", f"api-{number}"), {"metadata": meta, "spec": {"template": template}})
+
+    failed = {"conditions": [{"type": "Failed", "status": "True"}]}
+    job = {"metadata": {"name": "report", "namespace": "shop"}, "spec": {"template": {"spec": {"containers": []}}}, "status": failed}
+    double.put(path_of("jobs", "report", group="batch/v1"), job, uid="uid-job")
 
 
 @pytest.fixture

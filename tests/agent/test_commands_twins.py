@@ -28,7 +28,12 @@ from tests.support.kubedouble import KubeDouble, path_of
 
 ROUNDS = 80
 NAMES = {State.UNKNOWN: "UNKNOWN_OUTCOME", State.TIMED_OUT: "TIMED_OUT"}
-OBJECTS = {"deletePod": path_of("pods", "api-1", group="v1"), "cordon": "/api/v1/nodes/n1", "uncordon": "/api/v1/nodes/n1"}
+OBJECTS = {
+    "deletePod": path_of("pods", "api-1", group="v1"),
+    "rerunJob": path_of("jobs", "report", group="batch/v1"),
+    "cordon": "/api/v1/nodes/n1",
+    "uncordon": "/api/v1/nodes/n1",
+}
 
 
 class ControlPlane:

@@ -1,8 +1,9 @@
 """An API server that counts every applied change by the command that requested it, and injects faults.
 
-It supports what commands need: get, list, strategic merge patch with uid and resourceVersion, delete with preconditions, dry run, access
-reviews, Events and logs. Each change that is not a dry run consumes one of `faults`: `cut` applies it and closes the connection before the
-answer, `drop` closes it before the change, `500` and `409` refuse the change, `500-after` applies it and answers 500.
+It supports what commands need: get, list, strategic merge patch with uid and resourceVersion, delete with preconditions, create, dry
+run, access reviews, Events and logs. Each change that is not a dry run consumes one of `faults`: `cut` applies it and closes the
+connection before the answer, `drop` closes it before the change, `500` and `409` refuse the change, `500-after` applies it and answers
+500.
 """
 
 import asyncio
@@ -86,7 +87,24 @@ class KubeDouble:
             return await self._patch(request, path, is_dry=is_dry)
         if request.method == "DELETE":
             return await self._delete(request, path, is_dry=is_dry)
+        if request.method == "POST":
+            return await self._post(request, path, is_dry=is_dry)
         return _status(405, "MethodNotAllowed", "no")
+
+    async def _post(self, request: web.Request, path: str, *, is_dry: bool) -> web.StreamResponse:
+        thing = json.loads(await request.read())
+        where = f"{path}/{thing['metadata']['name']}"
+
+        def refused() -> web.StreamResponse | None:
+            return _status(409, "AlreadyExists", f"{where} already exists") if where in self.objects else None
+
+        def apply() -> Json:
+            self.applied[thing["metadata"]["annotations"][ANNOTATION]] += 1
+            return self.put(where, thing)
+
+        if (said := refused()) is not None:
+            return said
+        return web.json_response(thing) if is_dry else await self._change(request, where, apply, refused)
 
     async def _get(self, request: web.Request, path: str) -> web.StreamResponse:
         if path.endswith("/events"):

@@ -1,7 +1,7 @@
 """JobFailed: a Job has failed and makes no further attempts.
 
 Only its condition counts: failed pods of a Job that still retries are normal. The Job object outlives the failure, so the issue resolves
-when a later run of the same CronJob succeeds or the Job is deleted. One run is one occurrence.
+when a later run of the same CronJob or a rerun succeeds, or the Job is deleted. One run is one occurrence.
 """
 
 from collections.abc import Iterator

@@ -11,13 +11,14 @@ from optral.flows.executions.inventory import find_object
 from optral.issues import service as issues
 from optral.issues.model import State
 from optral.kube import objects, rollouts
-from optral.kube.objects import DaemonSet, Deployment, KubeObject, Node, StatefulSet
+from optral.kube.objects import DaemonSet, Deployment, Job, KubeObject, Node, StatefulSet
 from optral.resources import service as resources
 from optral.resources.model import Resource
 from optral.runbooks.model import Execution, Step
 from optral.runbooks.verification import FAILED, INCONCLUSIVE, PASSED, Check
 from optral.store.transaction import Transaction
 from optral.terms.errors import NotFound
+from optral.terms.refs import ObjectRef
 
 
 def run_checks(tx: Transaction, execution: Execution, steps: Sequence[Step]) -> list[Check]:
@@ -43,11 +44,13 @@ def _why_unobservable(tx: Transaction, cluster_id: str) -> str | None:
 
 
 def _expectation(step: Step) -> str:
-    return {"deletePod": "deleted", "cordon": "cordoned", "uncordon": "uncordoned"}.get(step.verb, "available")
+    return {"deletePod": "deleted", "rerunJob": "completed", "cordon": "cordoned", "uncordon": "uncordoned"}.get(step.verb, "available")
 
 
 def _object_check(tx: Transaction, cluster_id: str, step: Step) -> Check:
     name = f"{_expectation(step)} {step.object}"
+    if step.verb == "rerunJob":
+        return _rerun_check(tx, cluster_id, step)
     found = find_object(tx, cluster_id, step.object)
     if step.verb == "deletePod":
         is_there = found is not None and found.uid == step.uid
@@ -58,10 +61,27 @@ def _object_check(tx: Transaction, cluster_id: str, step: Step) -> Check:
         return Check(name, INCONCLUSIVE, "the agent is not allowed to read this kind")
     if not _is_shown(step, found):
         return Check(name, INCONCLUSIVE, "the inventory does not show the change yet")
-    raw = resources.manifest(tx, found.id)
-    thing = objects.decode(found.kind, raw, uid=found.uid, namespace=found.namespace or "", name=found.name)
-    status, message = _state_of(step, thing)
+    status, message = _state_of(step, _decoded(tx, found))
     return Check(name, status, message)
+
+
+def _rerun_check(tx: Transaction, cluster_id: str, step: Step) -> Check:
+    """The Job that was created, by the name in the result. One that still runs may yet fail."""
+    job = ObjectRef("Job", step.namespace, str(((step.result or {}).get("created") or {}).get("name", "")))
+    found = find_object(tx, cluster_id, job) if job.name else None
+    if found is None:
+        return Check(f"completed {job}", INCONCLUSIVE, "the inventory does not show the new Job yet")
+    thing = _decoded(tx, found)
+    assert isinstance(thing, Job)
+    ended = {one.type: one.reason for one in thing.status.conditions if one.status == "True"}
+    if "Failed" in ended:
+        return Check(f"completed {job}", FAILED, f"the new Job failed: {ended['Failed'] or 'no reason given'}")
+    return Check(f"completed {job}", *((PASSED, "complete") if "Complete" in ended else (INCONCLUSIVE, "the new Job still runs")))
+
+
+def _decoded(tx: Transaction, found: Resource) -> KubeObject:
+    raw = resources.manifest(tx, found.id)
+    return objects.decode(found.kind, raw, uid=found.uid, namespace=found.namespace or "", name=found.name)
 
 
 def _is_shown(step: Step, found: Resource) -> bool:

@@ -1,6 +1,7 @@
 import pytest
 
 from optral.kube.objects import KubeObject
+from optral.kube.owners import RERUN_OF
 from optral.terms.severity import Severity
 from tests.detectors.build import at, condition, make, only, owned_by, pod, status, terminated, when
 
@@ -45,6 +46,24 @@ def test_a_later_run_that_succeeds_resolves_it() -> None:
     assert len(only(TYPE, CRON, failed)) == 1
     assert len(only(TYPE, CRON, failed, run("report-0", COMPLETE, ago=900, cron=CRON))) == 1
     assert only(TYPE, CRON, failed, run("report-2", COMPLETE, ago=300, cron=CRON)) == []
+
+
+def test_a_rerun_that_succeeds_resolves_it() -> None:
+    failed = run("report", FAILED, ago=600)
+
+    def rerun(number: int, *conditions: dict[str, object], ago: float = 300, of: KubeObject = failed) -> KubeObject:
+        return make(
+            "Job.batch",
+            name=f"report-rerun-{number}",
+            ago=ago,
+            meta={"labels": {RERUN_OF: of.uid}},
+            status={"conditions": list(conditions)},
+        )
+
+    assert len(only(TYPE, failed, rerun(1))) == 1, "it still runs"
+    assert len(only(TYPE, failed, rerun(1, COMPLETE, of=CRON))) == 1, "of another Job"
+    assert len(only(TYPE, failed, rerun(1, FAILED))) == 2
+    assert only(TYPE, failed, rerun(1, FAILED), rerun(2, COMPLETE, ago=200)) == []
 
 
 def test_the_second_failed_run_in_a_row_is_high_and_both_belong_to_the_cron_job() -> None:

@@ -194,10 +194,10 @@ class Shop:
         }
         version = str(agent.resource_version)
         made = [
-            _change("Deployment.apps", UID, "shop", "web", version, deployment, labels),
-            _change("Node", "uid-n1", "", "n1", version, {"spec": {"unschedulable": agent.is_cordoned}}, {}),
+            changed("Deployment.apps", UID, "shop", "web", version, deployment, labels),
+            changed("Node", "uid-n1", "", "n1", version, {"spec": {"unschedulable": agent.is_cordoned}}, {}),
         ]
-        pod = _change("Pod", "uid-pod", "shop", "web-1", version, {"spec": {}, "status": {}}, {})
+        pod = changed("Pod", "uid-pod", "shop", "web-1", version, {"spec": {}, "status": {}}, {})
         return [*made, pod if agent.has_pod else pod._replace(op=Op.DELETE, raw=b"")]
 
     # --- people
@@ -323,8 +323,11 @@ def _owner(tx: Transaction) -> UserId:
     return found.id
 
 
-def _change(kind: str, uid: str, namespace: str, name: str, version: str, body: dict[str, Any], labels: dict[str, str]) -> ObjectChange:
-    metadata = {"name": name, "uid": uid, "resourceVersion": version, "generation": 1, "labels": labels}
+def changed(
+    kind: str, uid: str, namespace: str, name: str, version: str, body: dict[str, Any], labels: dict[str, str] | None = None
+) -> ObjectChange:
+    """An object as the agent reports it."""
+    metadata = {"name": name, "uid": uid, "resourceVersion": version, "generation": 1, "labels": labels or {}}
     if namespace:
         metadata["namespace"] = namespace
     return ObjectChange(Op.UPSERT, kind, uid, namespace, name, version, json.dumps({"metadata": metadata, **body}).encode())
