@@ -1,5 +1,6 @@
 """The inventory over HTTP: objects as they are now, one with its manifest, its history, its Kubernetes Events and its own."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
@@ -17,6 +18,8 @@ from optral.clusters import service as clusters
 from optral.clusters.model import Standing
 from optral.kit import yamls
 from optral.kit.paging import Place
+from optral.kube import columns
+from optral.kube.columns import Cells, Column
 from optral.resources import service as resources
 from optral.resources.model import KindCount, KubernetesEvent, Resource, ResourceFilter, Revision
 from optral.store.transaction import Transaction
@@ -45,6 +48,11 @@ class ResourceShape(Shape):
     generation: int | None = None
     owner: OwnerShape | None = None
     labels: dict[str, str]
+    columns: dict[str, str | int] | None = Field(
+        None,
+        description="What `kubectl get` shows of its kind, by the names in `columns` of the list; only in the list and in one resource",
+        examples=[{"ready": "1/1", "restarts": 3, "node": "node-1"}],
+    )
     status: str | None = Field(None, description="Short status for tables", examples=["CrashLoopBackOff"])
     health: Literal["healthy", "progressing", "degraded", "suspended"] | None = Field(
         None, description="What a custom resource reports about itself; absent for other kinds, and if it reports nothing"
@@ -55,6 +63,21 @@ class ResourceShape(Shape):
     stale_since: StaleSince = None
 
 
+class ColumnShape(Shape):
+    name: str = Field(description="The name of its values in `columns` of a resource", examples=["ready"])
+    title: str = Field(examples=["Ready"])
+    description: str
+    type: Literal["text", "count", "time"] = Field(description="`time`: values are RFC 3339 times")
+    wide: bool = Field(description="Of less interest: `optral resources list` shows it with `-o wide`")
+    is_state: bool = Field(description="Repeats `status`, which need not be shown beside it")
+
+
+class ColumnsOfKind(Shape):
+    kind: str
+    group: str | None = None
+    columns: list[ColumnShape]
+
+
 class ResourceWithManifest(ResourceShape):
     manifest: str | None = Field(
         None, description="YAML, redacted by the agent in the cluster; absent without the scope `resources:manifest`"
@@ -63,6 +86,7 @@ class ResourceWithManifest(ResourceShape):
 
 class ResourceList(Shape):
     resources: list[ResourceShape]
+    columns: list[ColumnsOfKind] = Field(description="The columns of each kind on this page, in the order to show them in")
     total: int
     total_capped: TotalCapped | None = None
     page: int
@@ -161,6 +185,28 @@ def shape(one: Resource, cluster: Standing) -> dict[str, Any]:
     }
 
 
+def _columns(found: Sequence[Resource]) -> list[dict[str, Any]]:
+    kinds = dict.fromkeys(one.kind for one in found)
+    return [
+        {
+            **present(kind=kind.partition(".")[0], group=kind.partition(".")[2] or None),
+            "columns": [_column(one) for one in columns.of(kind)],
+        }
+        for kind in kinds
+    ]
+
+
+def _column(one: Column) -> dict[str, Any]:
+    return {
+        "name": one.name,
+        "title": one.title,
+        "description": one.description,
+        "type": one.type,
+        "wide": one.wide,
+        "isState": one.is_state,
+    }
+
+
 def as_yaml(manifest: bytes) -> str:
     """A stored manifest (JSON) as people read it."""
     return yamls.dumped(msgspec.json.decode(manifest))
@@ -208,26 +254,26 @@ async def list_resources(
     page = page_request(call, wanted, sort)
     attribute = _ATTRIBUTES[sort.lstrip("-")]
 
-    def look(tx: Transaction) -> tuple[list[Resource], int, dict[str, Standing]]:
+    def look(tx: Transaction) -> tuple[list[Resource], int, dict[str, Standing], dict[str, Cells]]:
         if (fits := _filter(tx, given)) is None:
-            return [], 0, {}
+            return [], 0, {}, {}
         matching = resources.count(tx, fits)
         found = resources.find(tx, fits, page, matching=matching)
-        return found, matching, clusters.standings(tx, {one.cluster_id for one in found})
+        standings = clusters.standings(tx, {one.cluster_id for one in found})
+        return found, matching, standings, resources.cells(tx, found)
 
-    found, total, standings = await call.read(look)
-    return json_response(
-        envelope(
-            call,
-            wanted,
-            plural="resources",
-            found=found,
-            total=total,
-            sort=sort,
-            place=lambda one: Place(_value(one, attribute), one.id),
-            shape=lambda one: shape(one, clusters.standing_in(standings, one.cluster_id)),
-        )
+    found, total, standings, cells = await call.read(look)
+    listed = envelope(
+        call,
+        wanted,
+        plural="resources",
+        found=found,
+        total=total,
+        sort=sort,
+        place=lambda one: Place(_value(one, attribute), one.id),
+        shape=lambda one: shape(one, clusters.standing_in(standings, one.cluster_id)) | present(columns=cells.get(one.id)),
     )
+    return json_response(listed | {"columns": _columns(found)})
 
 
 async def count_resources(call: Call, given: Annotated[dict[str, Any], Depends(filters)]) -> Response:
@@ -269,7 +315,8 @@ async def get_resource(call: Call, resource_id: str) -> Response:
 
     def render(tx: Transaction) -> dict[str, Any]:
         found = resources.get(tx, resource_id)
-        shown = shape(found, clusters.standing(tx, found.cluster_id))
+        cells = resources.cells(tx, [found]).get(found.id)
+        shown = shape(found, clusters.standing(tx, found.cluster_id)) | present(columns=cells)
         if "resources:manifest" not in tx.actor.scopes:
             return shown
         return {**shown, "manifest": as_yaml(resources.manifest(tx, resource_id))}

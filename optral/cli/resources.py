@@ -1,12 +1,16 @@
 """`optral resources`: the inventory of every cluster."""
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from optral.cli import options, output, session
 from optral.cli.options import DEFAULT_URL, Format, View
 from optral.cli.output import Column
+
+if TYPE_CHECKING:
+    from optral.client.models import ColumnsOfKind
 
 app = options.group("Browse the inventory of Kubernetes objects.")
 COLUMNS = (
@@ -76,13 +80,25 @@ def list_(
 
     Example: optral resources list --kind Deployment --namespace shop
 
-    Custom resources are listed by their kind or group, with their health in the column STATUS.
+    Objects of one kind are listed with the columns of their kind, and -o wide shows more of them. Custom resources are listed by their
+    kind or group, with their health in the column STATUS.
     """
     with session.client(url, api_key) as client:
         answer = client.resources.list(
             kind=kind, group=group, cluster=cluster, namespace=namespace, q=query, page=page, page_size=page_size
         )
-    output.show(answer.raw, out, columns=COLUMNS, rows="resources")
+    output.show(answer.raw, out, columns=_columns(answer.value.columns), rows="resources")
+
+
+def _columns(kinds: "Sequence[ColumnsOfKind]") -> tuple[Column, ...]:
+    """With those of the kind, if the page has objects of one kind only; the columns that say the same of every object otherwise."""
+    if len(kinds) != 1 or not kinds[0].columns:
+        return COLUMNS
+    own = kinds[0].columns
+    has_state = any(one.is_state for one in own)
+    before = [column for column in COLUMNS[:6] if not (column.path == "kind" or (has_state and column.path == "status"))]
+    shown = [Column(one.title.upper(), f"columns.{one.name}", age=one.type == "time", wide=one.wide) for one in own]
+    return (*before, *shown, *COLUMNS[6:])
 
 
 @app.command()

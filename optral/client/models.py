@@ -241,6 +241,8 @@ class Resource(Shape, frozen=True, kw_only=True):
     generation: int | None = None
     owner: Owner | None = None
     labels: dict[str, str] = {}
+    columns: dict[str, Any] | None = None
+    """What `kubectl get` shows of its kind, by the names in `columns` of the list; only in the list and in one resource."""
     status: str | None = None
     """Short status for tables."""
     health: str | None = None
@@ -251,6 +253,25 @@ class Resource(Shape, frozen=True, kw_only=True):
     """The data may be out of date: the cluster's agent is not connected, or does not watch this kind of object."""
     stale_since: str | None = None
     """Time of the last update; absent while the data is current, and if no agent has ever connected."""
+
+
+class Column(Shape, frozen=True, kw_only=True):
+    name: str
+    """The name of its values in `columns` of a resource."""
+    title: str = ""
+    description: str = ""
+    type: str
+    """`time`: values are RFC 3339 times."""
+    wide: bool = False
+    """Of less interest: `optral resources list` shows it with `-o wide`."""
+    is_state: bool = False
+    """Repeats `status`, which need not be shown beside it."""
+
+
+class ColumnsOfKind(Shape, frozen=True, kw_only=True):
+    kind: str
+    group: str | None = None
+    columns: list[Column] = []
 
 
 class ResourceWithManifest(Resource, frozen=True, kw_only=True):
@@ -340,6 +361,8 @@ class Issues(Shape, frozen=True, kw_only=True):
 
 class Resources(Shape, frozen=True, kw_only=True):
     resources: list[Resource]
+    columns: list[ColumnsOfKind] = []
+    """The columns of each kind on this page, in the order to show them in."""
     total: int
     total_capped: bool | None = None
     """Present if more rows match than `total`, which counts at most 10,000."""

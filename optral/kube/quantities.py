@@ -61,6 +61,11 @@ def human_bytes(count: int) -> str:
     return f"{text}{_BINARY[power]}"
 
 
+def human_cores(millis: int) -> str:
+    """Write CPU as people write it: 250 gives "250m", 1500 gives "1.5"."""
+    return f"{millis}m" if millis < 1000 else f"{millis / 1000:.3f}".rstrip("0").rstrip(".")
+
+
 def _parse(quantity: str | int | float) -> Decimal:
     match = _FORM.match(str(quantity))
     if match is None:

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from optral.kit.paging import PageRequest, Place
+from optral.kube import columns
 from optral.resources import history_repository, list_repository, model, repository
 from optral.resources.model import (
     EVENT_KIND,
@@ -157,6 +158,12 @@ def manifest(tx: Transaction, resource_id: str) -> bytes:
     """The object's redacted JSON. Raises `NotFound`."""
     get(tx, resource_id)
     return repository.manifests(tx, [resource_id])[resource_id]
+
+
+def cells(tx: Transaction, found: Sequence[Resource]) -> dict[str, columns.Cells]:
+    """The values that a list shows of these objects beside their name and status, by id; see `optral.kube.columns`."""
+    kinds = {one.id: one.kind for one in found if columns.of(one.kind)}
+    return {id_: columns.cells(kinds[id_], raw) for id_, raw in repository.manifests(tx, list(kinds)).items()}
 
 
 def history(tx: Transaction, resource_id: str) -> list[Revision]:

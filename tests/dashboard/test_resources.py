@@ -34,24 +34,38 @@ async def test_kinds_and_filters_live_in_the_address(person: Person, cluster: st
     page = person.page
     await person.open("/resources")
     table = page.get_by_role("table")
-    await expect(table.get_by_role("link")).to_have_count(4)
+    await expect(table.get_by_role("rowheader")).to_have_count(4)
     await page.get_by_role("navigation", name="Kinds").get_by_role("button", name=re.compile("^Pod")).click()
-    await expect(table.get_by_role("link")).to_have_count(3)
+    await expect(table.get_by_role("rowheader")).to_have_count(3)
     assert "kind=Pod" in page.url
     await person.press("/")
     await page.keyboard.type("web")
-    await expect(table.get_by_role("link")).to_have_count(1)
+    await expect(table.get_by_role("rowheader")).to_have_count(1)
     await page.reload()
-    await expect(table.get_by_role("link")).to_have_count(1)
+    await expect(table.get_by_role("rowheader")).to_have_count(1)
     await page.get_by_role("searchbox").fill("nothing like this")
     await expect(page.get_by_role("heading", name="No matching resources")).to_be_visible()
     await page.get_by_role("button", name="Clear filters").click()
-    await expect(table.get_by_role("link")).to_have_count(4)
+    await expect(table.get_by_role("rowheader")).to_have_count(4)
+
+
+async def test_a_list_of_one_kind_has_its_columns(person: Person, edge: Api, cluster: str) -> None:
+    page = person.page
+    await objects(edge, cluster, "node-1", kind="Node")
+    status = {"phase": "Running", "containerStatuses": [{"name": "main", "ready": True, "restartCount": 7}]}
+    await objects(edge, cluster, "busy", spec={"nodeName": "node-1", "containers": [{"name": "main"}]}, status=status)
+    await person.open("/resources?kind=Pod")
+    row = page.get_by_role("row").filter(has_text="busy")
+    await expect(page.get_by_role("columnheader", name="Restarts")).to_be_visible()
+    await expect(row.get_by_role("cell", name="7", exact=True)).to_be_visible()
+    await expect(row.get_by_role("cell", name="1/1", exact=True)).to_be_visible()
+    await row.get_by_role("link", name="node-1").click()
+    await expect(page.get_by_role("heading", name="node-1")).to_be_visible()
 
 
 async def test_the_keyboard_opens_and_closes_an_object(person: Person, cluster: str) -> None:
     await person.open("/resources?kind=Pod")
-    await expect(person.page.get_by_role("table").get_by_role("link")).to_have_count(3)
+    await expect(person.page.get_by_role("table").get_by_role("rowheader")).to_have_count(3)
     await person.press("j", "j", "o")
     await expect(person.page.get_by_role("complementary", name="Pod evil")).to_be_visible()
     await person.press("Escape")
@@ -87,7 +101,7 @@ async def test_a_list_that_cannot_be_loaded_offers_another_try(person: Person, c
     await person.open("/resources")
     await expect(page.get_by_role("alert")).to_contain_text("Could not load resources", timeout=20_000)
     await page.get_by_role("button", name="Try again").click()
-    await expect(page.get_by_role("table").get_by_role("link")).to_have_count(4)
+    await expect(page.get_by_role("table").get_by_role("rowheader")).to_have_count(4)
 
 
 async def test_without_a_cluster_it_says_what_to_do_first(person: Person) -> None:

@@ -33,6 +33,8 @@ MODELS = {
     "SnoozeShape": "Snooze",
     "IssueShape": "Issue",
     "ResourceShape": "Resource",
+    "ColumnShape": "Column",
+    "ColumnsOfKind": "ColumnsOfKind",
     "ResourceWithManifest": "ResourceWithManifest",
     "KeyShape": "ApiKey",
     "CreatedKey": "CreatedKey",

@@ -2315,6 +2315,47 @@ export interface components {
          * @enum {string}
          */
         Code: "reached" | "enrolled" | "ca_pin_mismatch" | "token_used" | "token_expired" | "token_revoked" | "token_exhausted" | "source_not_allowed" | "approval_pending" | "approval_rejected" | "cluster_exists" | "name_required" | "name_invalid" | "name_taken" | "csr_invalid" | "cluster_mismatch" | "certificate_unknown" | "revoked" | "expired" | "ca_retired" | "unsupported_protocol";
+        /** ColumnShape */
+        ColumnShape: {
+            /**
+             * Name
+             * @description The name of its values in `columns` of a resource
+             * @example ready
+             */
+            name: string;
+            /**
+             * Title
+             * @example Ready
+             */
+            title: string;
+            /** Description */
+            description: string;
+            /**
+             * Type
+             * @description `time`: values are RFC 3339 times
+             * @enum {string}
+             */
+            type: "text" | "count" | "time";
+            /**
+             * Wide
+             * @description Of less interest: `optral resources list` shows it with `-o wide`
+             */
+            wide: boolean;
+            /**
+             * Isstate
+             * @description Repeats `status`, which need not be shown beside it
+             */
+            isState: boolean;
+        };
+        /** ColumnsOfKind */
+        ColumnsOfKind: {
+            /** Kind */
+            kind: string;
+            /** Group */
+            group?: string | null;
+            /** Columns */
+            columns: components["schemas"]["ColumnShape"][];
+        };
         /** CommentList */
         CommentList: {
             /** Comments */
@@ -5003,6 +5044,11 @@ export interface components {
         ResourceList: {
             /** Resources */
             resources: components["schemas"]["ResourceShape"][];
+            /**
+             * Columns
+             * @description The columns of each kind on this page, in the order to show them in
+             */
+            columns: components["schemas"]["ColumnsOfKind"][];
             /** Total */
             total: number;
             /**
@@ -5059,6 +5105,18 @@ export interface components {
             labels: {
                 [key: string]: string;
             };
+            /**
+             * Columns
+             * @description What `kubectl get` shows of its kind, by the names in `columns` of the list; only in the list and in one resource
+             * @example {
+             *       "node": "node-1",
+             *       "ready": "1/1",
+             *       "restarts": 3
+             *     }
+             */
+            columns?: {
+                [key: string]: string | number;
+            } | null;
             /**
              * Status
              * @description Short status for tables
@@ -5135,6 +5193,18 @@ export interface components {
             labels: {
                 [key: string]: string;
             };
+            /**
+             * Columns
+             * @description What `kubectl get` shows of its kind, by the names in `columns` of the list; only in the list and in one resource
+             * @example {
+             *       "node": "node-1",
+             *       "ready": "1/1",
+             *       "restarts": 3
+             *     }
+             */
+            columns?: {
+                [key: string]: string | number;
+            } | null;
             /**
              * Status
              * @description Short status for tables
@@ -8747,7 +8817,7 @@ export interface operations {
                 since?: string;
                 /** @description Detected before this time */
                 until?: string;
-                /** @description Substring of the title, resource or owner */
+                /** @description A query such as `severity:critical ns:shop -type:Node*`; words without a key are text in the title, resource or owner */
                 q?: string;
             };
             header?: never;
@@ -8904,7 +8974,7 @@ export interface operations {
                 since?: string;
                 /** @description Detected before this time */
                 until?: string;
-                /** @description Substring of the title, resource or owner */
+                /** @description A query such as `severity:critical ns:shop -type:Node*`; words without a key are text in the title, resource or owner */
                 q?: string;
             };
             header?: never;

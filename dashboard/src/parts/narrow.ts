@@ -1,13 +1,18 @@
-// Whether an element is narrower than its columns need, so that each row takes two lines.
-import { type RefObject, useLayoutEffect, useState } from "react";
+// How wide an element is, and whether it is narrower than its columns need, so that each row takes two lines.
+import { type RefObject, useLayoutEffect, useRef, useState } from "react";
 
-export function useNarrow(box: RefObject<HTMLElement | null>, belowPx: number): boolean {
-  const [isNarrow, set] = useState(() => innerWidth < belowPx);
+export const useNarrow = (box: RefObject<HTMLElement | null>, belowPx: number): boolean => useWidth(box, (width) => width < belowPx);
+
+/** What `read` makes of the width in pixels; drawn again only when that changes. */
+export function useWidth<Found>(box: RefObject<HTMLElement | null>, read: (width: number) => Found): Found {
+  const reading = useRef(read);
+  reading.current = read;
+  const [found, set] = useState(() => read(innerWidth));
   useLayoutEffect(() => {
     if (!box.current) return;
-    const watch = new ResizeObserver(([entry]) => entry && set(entry.contentRect.width < belowPx));
+    const watch = new ResizeObserver(([entry]) => entry && set(reading.current(entry.contentRect.width)));
     watch.observe(box.current);
     return () => watch.disconnect();
-  }, [box, belowPx]);
-  return isNarrow;
+  }, [box]);
+  return found;
 }

@@ -3,31 +3,34 @@
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { ArrowDown, ArrowUp } from "lucide-react";
-import { type ReactNode, useEffect, useRef, useState } from "react";
+import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { counted, cx, Mark, Name, StaleMark, Time, useKeys } from "../../parts";
-import { useNarrow } from "../../parts/narrow";
+import { useWidth } from "../../parts/narrow";
+import { ObjectLink } from "../objectlink";
 import { statusWord, toneOf } from "./kinds";
+import { type Drawn, type KindColumn, layout, TWO_LINES_BELOW_PX, template } from "./layout";
 import type { Resource } from "./queries";
-
-const COLUMNS =
-  "grid-cols-[minmax(0,1fr)_auto] @2xl:grid-cols-[minmax(0,3fr)_minmax(120px,1.2fr)_minmax(80px,1fr)_64px] @5xl:grid-cols-[minmax(0,3fr)_minmax(140px,1.2fr)_minmax(90px,1fr)_minmax(80px,0.8fr)_minmax(0,1.4fr)_64px]";
-
-const TWO_LINES_BELOW_PX = 672; // where the columns for namespace and age are left out
 
 interface GridProps {
   rows: Resource[];
   total: number;
+  /** Of the kind, if the list has one kind. */
+  columns: readonly KindColumn[];
   sort: string;
   withKind: boolean;
+  isOneCluster: boolean;
   open: string | undefined;
   onSort: (sort: string) => void;
   more: (() => void) | null;
   isRenewing: boolean;
 }
 
-export function Grid({ rows, total, sort, withKind, open, onSort, more, isRenewing }: GridProps) {
+export function Grid({ rows, total, columns, sort, withKind, isOneCluster, open, onSort, more, isRenewing }: GridProps) {
   const scroller = useRef<HTMLDivElement>(null);
-  const isNarrow = useNarrow(scroller, TWO_LINES_BELOW_PX);
+  const width = useWidth(scroller, (px) => Math.floor(px / 16) * 16); // a drag does not draw the rows again at each pixel
+  const isNarrow = width < TWO_LINES_BELOW_PX;
+  const drawn = useMemo(() => layout(width, columns, rows, { isOneCluster }), [width, columns, rows, isOneCluster]);
+  const style = { gridTemplateColumns: isNarrow ? "minmax(0,1fr) auto" : template(drawn) };
   const [cursor, setCursor] = useState(-1);
   const go = useNavigate();
   const virtual = useVirtualizer({
@@ -65,24 +68,15 @@ export function Grid({ rows, total, sort, withKind, open, onSort, more, isRenewi
         <div role="rowgroup" className="sticky top-0 z-10 max-sm:hidden">
           <div
             role="row"
-            className={cx("grid h-8 items-center gap-x-4 border-b border-line bg-surface px-4 text-xs font-medium text-muted", COLUMNS)}
+            style={style}
+            className="grid h-8 items-center gap-x-4 border-b border-line bg-surface px-4 text-xs font-medium text-muted"
           >
-            <Head name="name" sort={sort} onSort={onSort}>
-              Name <span className="font-normal">({counted(total)})</span>
-            </Head>
-            <span role="columnheader">Status</span>
-            <Head name="namespace" sort={sort} onSort={onSort} className="hidden @2xl:flex">
-              Namespace
-            </Head>
-            <span role="columnheader" className="hidden @5xl:block">
-              Cluster
-            </span>
-            <span role="columnheader" className="hidden @5xl:block">
-              Owner
-            </span>
-            <Head name="createdAt" sort={sort} onSort={onSort} className="hidden @2xl:flex">
-              Age
-            </Head>
+            {drawn.map((one) => (
+              <Head key={one.id} of={one} sort={sort} onSort={onSort}>
+                {one.title}
+                {one.id === "name" && <span className="font-normal"> ({counted(total)})</span>}
+              </Head>
+            ))}
           </div>
         </div>
         <div role="rowgroup" className="relative" style={{ height: virtual.getTotalSize() }}>
@@ -98,59 +92,16 @@ export function Grid({ rows, total, sort, withKind, open, onSort, more, isRenewi
                   if (!(event.target as Element).closest("a") && !getSelection()?.toString())
                     void go({ to: "/resources/$resourceId", params: { resourceId: row.id }, search: true } as never);
                 }}
-                style={{ transform: `translateY(${item.start}px)`, height: item.size }}
+                style={{ ...style, transform: `translateY(${item.start}px)`, height: item.size }}
                 className={cx(
                   "absolute inset-x-0 top-0 grid cursor-pointer items-center gap-x-4 border-b border-line px-4 hover:bg-hover",
-                  COLUMNS,
                   row.id === open && "bg-selected",
                   item.index === cursor && "outline-2 -outline-offset-2 outline-accent",
                 )}
               >
-                <span role="cell" className="min-w-0">
-                  <Link
-                    to="/resources/$resourceId"
-                    params={{ resourceId: row.id }}
-                    search={true as never}
-                    className="flex min-w-0 items-baseline gap-2 rounded-sm font-mono text-xs hover:underline"
-                  >
-                    <Name>{row.name}</Name>
-                    {withKind && !isNarrow && <span className="shrink-0 font-sans text-muted">{row.kind}</span>}
-                  </Link>
-                  {isNarrow && (
-                    <span className="block truncate text-xs text-muted">
-                      {row.kind}
-                      {row.namespace && ` · ${row.namespace}`}
-                    </span>
-                  )}
-                </span>
-                <span role="cell" className="min-w-0 truncate">
-                  {row.stale ? (
-                    <span className="inline-flex max-w-full items-center gap-1.5 text-muted">
-                      <span className="truncate">{row.status ? statusWord(row.status) : "–"}</span>
-                      <StaleMark of={row} />
-                    </span>
-                  ) : row.status ? (
-                    <Mark tone={toneOf(row.status)}>{statusWord(row.status)}</Mark>
-                  ) : (
-                    <span className="text-muted">–</span>
-                  )}
-                </span>
-                <span role="cell" className="hidden truncate text-muted @2xl:block">
-                  {row.namespace ?? "–"}
-                </span>
-                <span role="cell" className="hidden truncate text-muted @5xl:block">
-                  {row.cluster}
-                </span>
-                <span
-                  role="cell"
-                  className="hidden min-w-0 truncate text-xs text-muted @5xl:block"
-                  title={row.owner ? `${row.owner.kind}/${row.owner.name}` : undefined}
-                >
-                  {row.owner ? `${row.owner.kind} ${row.owner.name}` : ""}
-                </span>
-                <span role="cell" className="hidden text-muted @2xl:block">
-                  <Time at={row.createdAt} short />
-                </span>
+                {drawn.map((one) => (
+                  <RowCell key={one.id} of={one} row={row} withKind={withKind} isNarrow={isNarrow} columns={columns} />
+                ))}
               </div>
             );
           })}
@@ -160,31 +111,104 @@ export function Grid({ rows, total, sort, withKind, open, onSort, more, isRenewi
   );
 }
 
-function Head({
-  name,
-  sort,
-  onSort,
-  className,
-  children,
-}: {
-  name: string;
-  sort: string;
-  onSort: (sort: string) => void;
-  className?: string;
-  children: ReactNode;
-}) {
-  const isUp = sort === name;
-  const isDown = sort === `-${name}`;
+interface CellProps {
+  of: Drawn;
+  row: Resource;
+  withKind: boolean;
+  isNarrow: boolean;
+  columns: readonly KindColumn[];
+}
+
+function RowCell({ of, row, withKind, isNarrow, columns }: CellProps) {
+  if (of.id === "name") return <NameCell row={row} withKind={withKind} isNarrow={isNarrow} columns={columns} />;
+  if (of.id === "status") return <StatusCell row={row} word={of.title === "Status" ? statusWord(row.status) : (row.status ?? "–")} />;
+  const content = of.own ? ownValue(of.own, row) : commonValue(of.id, row);
   return (
     <span
-      role="columnheader"
-      aria-sort={isUp ? "ascending" : isDown ? "descending" : "none"}
-      className={cx("min-w-0 items-center", className ?? "flex")}
+      role="cell"
+      title={typeof content === "string" ? content : undefined}
+      className={cx("min-w-0 truncate text-muted", of.own?.type === "count" && "tabular-nums")}
     >
+      {content}
+    </span>
+  );
+}
+
+function NameCell({ row, withKind, isNarrow, columns }: Omit<CellProps, "of">) {
+  return (
+    <span role="rowheader" className="min-w-0">
+      <Link
+        to="/resources/$resourceId"
+        params={{ resourceId: row.id }}
+        search={true as never}
+        className="flex min-w-0 items-baseline gap-2 rounded-sm font-mono text-xs hover:underline"
+      >
+        <Name>{row.name}</Name>
+        {withKind && !isNarrow && <span className="shrink-0 font-sans text-muted">{row.kind}</span>}
+      </Link>
+      {isNarrow && <span className="block truncate text-xs text-muted">{below(row, withKind, columns)}</span>}
+    </span>
+  );
+}
+
+/** What a row on a phone says below its name: where it is, and what its kind shows first. */
+function below(row: Resource, withKind: boolean, columns: readonly KindColumn[]): string {
+  const own = columns
+    .filter((one) => !one.wide && !one.isState && one.type !== "time" && row.columns?.[one.name] !== undefined)
+    .slice(0, 2)
+    .map((one) => `${one.title.toLowerCase()} ${row.columns![one.name]}`);
+  return [withKind && row.kind, row.namespace, ...own].filter(Boolean).join(" · ");
+}
+
+function StatusCell({ row, word }: { row: Resource; word: string }) {
+  return (
+    <span role="cell" className="min-w-0 truncate" title={row.status ?? undefined}>
+      {row.stale ? (
+        <span className="inline-flex max-w-full items-center gap-1.5 text-muted">
+          <span className="truncate">{word}</span>
+          <StaleMark of={row} />
+        </span>
+      ) : row.status ? (
+        <Mark tone={toneOf(row.status)}>{word}</Mark>
+      ) : (
+        <span className="text-muted">–</span>
+      )}
+    </span>
+  );
+}
+
+function ownValue(own: KindColumn, row: Resource): ReactNode {
+  const value = row.columns?.[own.name];
+  if (value === undefined) return "–";
+  if (own.type === "time") return <Time at={String(value)} short />;
+  if (own.name === "node") return <ObjectLink cluster={row.cluster} of={{ kind: "Node", name: String(value) }} children={String(value)} />;
+  return String(value);
+}
+
+function commonValue(id: string, row: Resource): ReactNode {
+  if (id === "namespace") return row.namespace ?? "–";
+  if (id === "cluster") return row.cluster;
+  if (id === "age") return <Time at={row.createdAt} short />;
+  if (!row.owner) return "–";
+  const namespace = row.owner.kind === "Node" ? undefined : row.namespace;
+  return <ObjectLink cluster={row.cluster} of={{ ...row.owner, namespace }} children={`${row.owner.kind} ${row.owner.name}`} />;
+}
+
+function Head({ of, sort, onSort, children }: { of: Drawn; sort: string; onSort: (sort: string) => void; children: ReactNode }) {
+  if (!of.sort)
+    return (
+      <span role="columnheader" className="min-w-0 truncate" title={of.own?.description}>
+        {children}
+      </span>
+    );
+  const isUp = sort === of.sort;
+  const isDown = sort === `-${of.sort}`;
+  return (
+    <span role="columnheader" aria-sort={isUp ? "ascending" : isDown ? "descending" : "none"} className="flex min-w-0 items-center">
       <button
         type="button"
-        className="flex h-6 items-center gap-1 rounded-sm hover:text-text"
-        onClick={() => onSort(isUp ? `-${name}` : name)}
+        className="flex h-6 items-center gap-1 rounded-sm whitespace-nowrap hover:text-text"
+        onClick={() => onSort(isUp ? `-${of.sort}` : of.sort!)}
       >
         {children}
         {isUp && <ArrowUp aria-hidden className="size-3" />}

@@ -8,7 +8,8 @@ import { clustersQuery } from "../../api/queries";
 import { Button, cx, Empty, Failed, Input, Loading, PageHeader, Select, StaleNotice, useKeys } from "../../parts";
 import { Grid } from "./grid";
 import { grouped, type KindGroup, namespaces } from "./kinds";
-import { countsQuery, resourcesQuery } from "./queries";
+import type { KindColumn } from "./layout";
+import { countsQuery, type ResourcePage, resourcesQuery } from "./queries";
 
 const SEARCH_WAIT_MS = 200;
 
@@ -198,6 +199,7 @@ function Find({
 function Rows({ filter, set, open }: { filter: Omit<Asked, "full">; set: (change: Partial<Asked>) => void; open: string | undefined }) {
   const query = useInfiniteQuery(resourcesQuery({ ...filter }));
   const rows = useMemo(() => query.data?.pages.flatMap((page) => page.resources) ?? [], [query.data]);
+  const columns = useMemo(() => columnsOf(query.data?.pages ?? []), [query.data]);
   if (query.isPending) return <Loading rows={14} label="Loading resources" />;
   if (query.isLoadingError) return <Failed error={query.error} what="Could not load resources" retry={() => void query.refetch()} />;
   const total = query.data?.pages[0]?.total ?? rows.length;
@@ -209,7 +211,9 @@ function Rows({ filter, set, open }: { filter: Omit<Asked, "full">; set: (change
         rows={rows}
         total={total}
         sort={filter.sort ?? "name"}
+        columns={columns}
         withKind={!filter.kind}
+        isOneCluster={!!filter.cluster}
         open={open}
         onSort={(sort) => set({ sort: sort === "name" ? undefined : sort })}
         more={query.hasNextPage && !query.isFetchingNextPage ? () => void query.fetchNextPage() : null}
@@ -217,6 +221,12 @@ function Rows({ filter, set, open }: { filter: Omit<Asked, "full">; set: (change
       />
     </>
   );
+}
+
+/** Those of the one kind that these pages have; none where they have several. */
+function columnsOf(pages: readonly ResourcePage[]): readonly KindColumn[] {
+  const kinds = new Map(pages.flatMap((page) => page.columns).map((one) => [`${one.kind}.${one.group ?? ""}`, one.columns]));
+  return kinds.size === 1 ? [...kinds.values()][0]! : [];
 }
 
 function Nothing({ filter, set }: { filter: Omit<Asked, "full">; set: (change: Partial<Asked>) => void }) {

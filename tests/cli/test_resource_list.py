@@ -1,0 +1,31 @@
+"""`optral resources list` as people who know kubectl read it: the columns of the kind, and more of them with `-o wide`."""
+
+import asyncio
+
+from optral.store.store import Store
+from tests.api.conftest import Api, running
+from tests.api.seeds import objects
+from tests.api.test_resources import POD
+from tests.support.clock import FakeClock
+from tests.support.commandline import optral
+
+
+async def lines(api: Api, *words: str) -> list[str]:
+    done = await asyncio.to_thread(optral, "resources", "list", *words, url=api.url, key=api.key)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
+async def test_one_kind_has_its_own_columns(store: Store, clock: FakeClock) -> None:
+    async with running(store, clock) as api:
+        cluster = await api.new_cluster("production")
+        await objects(api, cluster, "web", **POD)
+        await objects(api, cluster, "shop", kind="Deployment.apps", spec={"replicas": 2}, status={"readyReplicas": 1, "replicas": 2})
+        head, row = await lines(api, "--kind", "Pod")
+        assert head.split()[:8] == ["ID", "CLUSTER", "NAMESPACE", "NAME", "STATUS", "READY", "RESTARTS", "NODE"]
+        assert row.split()[3:7] == ["web", "Running", "1/1", "3"] and "node-1" in row and "shop/web:2" not in row
+        assert "shop/web:2" in (await lines(api, "--kind", "Pod", "-o", "wide"))[1]
+        head, row = await lines(api, "--kind", "Deployment")
+        assert "STATUS" not in head and "UP-TO-DATE" in head and row.split()[3:5] == ["shop", "1/2"]
+        head, *_ = await lines(api)
+        assert head.split()[:6] == ["ID", "KIND", "CLUSTER", "NAMESPACE", "NAME", "STATUS"] and "READY" not in head
