@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from optral.cli import options, output, session
+from optral.cli import options, output, session, source_patch
 from optral.cli.options import DEFAULT_URL, Format, View
 from optral.cli.output import Column
 from optral.cli.people import Names
@@ -155,6 +155,9 @@ def retry(
     """
     with session.client(url, api_key) as client:
         show(client, client.executions.decide(execution, "retry", reason=reason), out)
+
+
+app.command()(source_patch.patch)
 
 
 def show(client: "Client", answer: "Answer[dict[str, Any]]", out: Format) -> None:

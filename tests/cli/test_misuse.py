@@ -92,6 +92,7 @@ ARGUMENTS: dict[str, list[str]] = {
     "executions reject": [EXECUTION],
     "executions cancel": [EXECUTION],
     "executions retry": [EXECUTION],
+    "executions patch": [EXECUTION],
     "events list": [],
     "events watch": [],
     "keys list": [],

@@ -1,0 +1,46 @@
+"""`optral executions patch`: the plan of an execution as a change of the files that Argo CD or Flux applies."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from optral.cli import options, output, session
+from optral.cli.options import DEFAULT_URL
+
+
+def patch(
+    execution: Annotated[str, typer.Argument(metavar="EXECUTION", help="Execution id (exe_…); a dry run is enough.")],
+    checkout: Annotated[
+        Path, typer.Argument(metavar="[CHECKOUT]", help="Root of a checkout of the repository.", exists=True, file_okay=False)
+    ] = Path(),
+    path: Annotated[str, typer.Option("--path", metavar="FOLDER", help="Folder in the repository that Argo CD or Flux applies.")] = "",
+    write: Annotated[bool, typer.Option("--write", help="Edit the files instead of printing a patch.")] = False,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.Key = "",
+) -> None:
+    """Print the plan of an execution as a patch of its source files.
+
+    Example: optral executions patch exe_01h455vb4pex5vsknk084sn02q . --path overlays/prod | git apply
+    """
+    from optral.gitops import checkout as files, locate, patch as patches
+    from optral.gitops.model import CannotEdit
+    from optral.terms.errors import Refused
+
+    with session.client(url, api_key) as client:
+        plan = client.executions.get(execution).value.get("plan")
+    if not plan:
+        raise Refused("no_plan", say="this execution has no plan yet; wait until its status is no longer planning")
+    try:
+        edits = locate.edits(files.read(checkout), path, patches.changes(plan))
+        if write:
+            files.write(checkout, edits)
+    except CannotEdit as error:
+        raise Refused("cannot_edit", say=str(error)) from None
+    for note in dict.fromkeys(note for edit in edits for note in edit.notes):
+        typer.echo(output.clean(f"note: {note}"), err=True)
+    if write:
+        for edit in edits:
+            typer.echo(output.clean(edit.path))
+    else:
+        typer.echo(patches.unified(edits), nl=False)

@@ -1,0 +1,64 @@
+"""The values of a change to source files: which object, which path, from what to what, and why it cannot be made."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+_STEP = re.compile(r"\.?([^.\[\]]+)|\[([^\[\]]*)\]")
+
+Files = Mapping[str, str]
+"""The texts of a repository by path from its root, with `/` between folders."""
+
+
+class CannotEdit(Exception):
+    """The change cannot be made in these files; the message says why and what to do instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """An object of the cluster. `namespace` is empty for one without."""
+
+    kind: str
+    namespace: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.namespace}/{self.name}" if self.namespace else f"{self.kind} {self.name}"
+
+
+class Change(NamedTuple):
+    """What stands at a path of the object before and after; None where nothing does. Elements of a list are steps by their `name`."""
+
+    path: tuple[str, ...]
+    before: Any
+    after: Any
+
+    def __str__(self) -> str:
+        return f"{'.'.join(self.path)}: {_text(self.before)} -> {_text(self.after)}"
+
+
+class Edit(NamedTuple):
+    """A file before and after. `notes` say what the reader has to know."""
+
+    path: str
+    before: str
+    after: str
+    notes: Sequence[str] = ()
+
+
+def steps(dotted: str) -> tuple[str, ...]:
+    """The steps of a path as plans write it: `spec.template.spec.containers[api].image`. Raises `CannotEdit` for anything else."""
+    found, at = [], 0
+    for match in _STEP.finditer(dotted):
+        if match.start() != at:
+            break
+        found.append(match[1] if match[1] is not None else match[2])
+        at = match.end()
+    if not found or at != len(dotted):
+        raise CannotEdit(f"The path {dotted!r} of the plan cannot be read")
+    return tuple(found)
+
+
+def _text(value: Any) -> str:
+    return "(none)" if value is None else str(value)

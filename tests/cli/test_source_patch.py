@@ -1,0 +1,81 @@
+"""The plan of an execution as a patch of the files that a GitOps tool applies, with a real `git apply`."""
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.test_runbooks import EXECUTION, Server, url as url
+from tests.gitops.test_locate import BASE_ONLY, PATCH
+from tests.support.commandline import optral
+
+MEMORY = "spec.template.spec.containers[app].resources.limits.memory"
+WRITE = {"name": "Raise", "object": {"kind": "Deployment", "namespace": "shop", "name": "web"}, "isWrite": True}
+PLAN = {"steps": [WRITE], "diff": [{"step": "Raise", "path": MEMORY, "from": "192Mi", "to": "256Mi"}]}
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A repository with a base and an overlay whose patch sets the limit."""
+    overlay = {
+        "prod/kustomization.yaml": "resources: [../base]\nnamespace: shop\npatches: [{path: memory.yaml}]\n",
+        "prod/memory.yaml": PATCH,
+    }
+    for path, text in {**BASE_ONLY, **overlay}.items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(text)
+    subprocess.run(["git", "init", "-q", tmp_path], check=True)
+    return tmp_path
+
+
+@pytest.fixture
+def plan(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, object]]:
+    plan = dict(PLAN)
+    monkeypatch.setitem(EXECUTION, "plan", plan)
+    yield plan
+    assert Server.bodies == []  # nothing is requested of the server
+
+
+def test_the_patch_applies_and_changes_one_line(url: str, plan: object, checkout: Path) -> None:
+    done = optral("executions", "patch", "exe_1", str(checkout), "--path", "prod", url=url)
+    assert (done.returncode, done.stderr) == (0, "")
+    subprocess.run(["git", "apply"], input=done.stdout.encode(), cwd=checkout, check=True)
+    assert (checkout / "prod/memory.yaml").read_text() == PATCH.replace("192Mi", "256Mi")
+
+
+def test_write_edits_the_file_and_names_it(url: str, plan: object, checkout: Path) -> None:
+    done = optral("executions", "patch", "exe_1", str(checkout), "--path", "prod", "--write", url=url)
+    assert (done.returncode, done.stdout) == (0, "prod/memory.yaml\n")
+    assert (checkout / "prod/memory.yaml").read_text() == PATCH.replace("192Mi", "256Mi")
+
+
+def test_it_notes_that_a_base_serves_other_overlays(url: str, plan: dict[str, object], checkout: Path) -> None:
+    plan["diff"] = [{"step": "Raise", "path": "spec.replicas", "from": 1, "to": 2}]
+    done = optral("executions", "patch", "exe_1", str(checkout), "--path", "prod", url=url)
+    assert done.returncode == 0
+    assert done.stderr == "note: base/web.yaml is outside prod: other folders may build from it, too\n"
+
+
+@pytest.mark.parametrize(
+    ("diff", "folder", "say"),
+    [
+        ([{"step": "Raise", "path": MEMORY, "from": "128Mi", "to": "256Mi"}], "prod", "is '192Mi' in the file and '128Mi' in the cluster"),
+        (PLAN["diff"], "staging", "No file in staging describes Deployment shop/web"),
+        ([], "prod", "changes nothing that source files could hold"),
+    ],
+)
+def test_what_cannot_be_edited_is_said_and_nothing_is_written(
+    url: str, plan: dict[str, object], checkout: Path, diff: object, folder: str, say: str
+) -> None:
+    plan["diff"] = diff
+    done = optral("executions", "patch", "exe_1", str(checkout), "--path", folder, "--write", url=url)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert say in done.stderr
+    assert (checkout / "prod/memory.yaml").read_text() == PATCH
+
+
+def test_without_a_plan_it_says_to_wait(url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setitem(EXECUTION, "plan", None)
+    done = optral("executions", "patch", "exe_1", str(tmp_path), url=url)
+    assert done.returncode == 1 and "no plan yet" in done.stderr
