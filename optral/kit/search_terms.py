@@ -115,12 +115,12 @@ def _key(query: str, at: int, keys: Collection[str]) -> str:
         return key
     if found.end() == len(query) or query[found.end()].isspace():
         return ""
-    raise Malformed(at + 1, f"there is no key {key}{_nearest(key, keys)}; for text with a colon, use quotation marks")
+    raise Malformed(at + 1, f"there is no key {key}{_nearest(key, keys)}; put text with a colon in quotation marks")
 
 
 def _nearest(key: str, keys: Collection[str]) -> str:
     close = difflib.get_close_matches(key.lower(), list(keys), n=1, cutoff=0.5)
-    return f", did you mean {close[0]}?" if close else f" (keys: {', '.join(sorted(keys))})"
+    return f" (did you mean {close[0]}?)" if close else f" (keys: {', '.join(sorted(keys))})"
 
 
 def _values(query: str, at: int, key: str) -> tuple[tuple[Value, ...], int]:

@@ -50,7 +50,7 @@ async def test_a_query_finds_issues_and_may_name_the_status_itself(store: Store,
         assert await found("status:resolved owner:gone,low") == [ids["gone"]]
         assert await found("severity:critical", "--status", "all", "-q", "gone") == [ids["gone"]]
         refused = await say(api, "issues", "list", "ns:shop severty:high")
-        assert (refused.returncode, "position 9: there is no key severty, did you mean severity?" in refused.stderr) == (1, True), refused
+        assert (refused.returncode, "position 9: there is no key severty (did you mean severity?)" in refused.stderr) == (1, True), refused
 
 
 async def test_wide_adds_columns_and_name_gives_ids_alone(store: Store, clock: FakeClock) -> None:

@@ -2,12 +2,15 @@
 
 import asyncio
 import json
+import re
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.async_api import Browser, Page, Route, expect
 
+from optral.issues import query
 from optral.terms.severity import Severity
 from tests.api.conftest import Api
 from tests.api.seeds import finding, observe
@@ -56,15 +59,62 @@ async def test_filters_live_in_the_address(person: Person, cluster: str) -> None
     await expect(rows(page)).to_have_count(2)
     assert "severity=high" in page.url
     await person.press("Escape")
-    await page.get_by_role("searchbox").fill("web")
+    await page.get_by_role("combobox", name="Search issues").fill("web")
     await expect(rows(page)).to_have_count(1)
     await page.wait_for_url("**/issues?*q=web*")
     await page.reload()
     await expect(rows(page)).to_have_count(1)
     await page.get_by_role("button", name="Clear", exact=True).click()
     await expect(rows(page)).to_have_count(4)
-    await page.get_by_role("searchbox").fill("nothing like this")
+    await page.get_by_role("combobox", name="Search issues").fill("nothing like this")
     await expect(page.get_by_role("heading", name="No matching issues")).to_be_visible()
+
+
+async def test_the_search_box_and_the_facets_write_the_same_address(person: Person, cluster: str) -> None:
+    page = person.page
+    box = page.get_by_role("combobox", name="Search issues")
+    await person.open("/issues")
+    await expect(rows(page)).to_have_count(4)
+    await person.press("/")
+    await page.keyboard.type("sev")
+    await expect(page.get_by_role("option", name="severity:")).to_be_visible()
+    await person.press("ArrowDown", "Enter")
+    await page.keyboard.type("hi")
+    await expect(page.get_by_role("option", name="high")).to_be_visible()
+    await person.press("ArrowDown", "Enter")
+    await expect(box).to_have_value("severity:high ")
+    await expect(rows(page)).to_have_count(2)
+    await page.wait_for_url("**/issues?severity=high")
+    await expect(page.get_by_role("button", name="Severity: High")).to_be_visible()
+    await page.keyboard.type("-owner:web")
+    await expect(rows(page)).to_have_count(1)
+    await page.wait_for_url("**/issues?*q=-owner%3Aweb*")
+    await person.press("Escape")
+    await page.get_by_role("button", name="Severity: High").click()
+    await page.get_by_role("menuitemcheckbox", name="Critical").click()
+    await person.press("Escape")
+    await expect(box).to_have_value("severity:high,critical -owner:web")
+    await box.fill("")
+    await expect(rows(page)).to_have_count(4)
+    await page.wait_for_url("**/issues")
+
+
+async def test_a_query_that_is_not_valid_says_where(person: Person, cluster: str) -> None:
+    page = person.page
+    await person.open("/issues?q=severty:high")
+    message = "There is no key severty (did you mean severity?)"
+    box = page.get_by_role("combobox", name="Search issues")
+    await expect(box).to_have_accessible_description(re.compile(re.escape(message)))
+    await expect(page.get_by_role("heading", name="The query is not valid")).to_be_visible()
+    assert await person.axe() == []
+    await page.get_by_role("button", name="Clear the query").click()
+    await expect(rows(page)).to_have_count(4)
+
+
+def test_the_page_completes_the_keys_of_the_language() -> None:
+    text = (Path(__file__).parents[2] / "dashboard/src/pages/issues/querytext.ts").read_text()
+    listed = re.findall(r'^  \["([a-z]+)", "', text.partition("export const KEYS")[2].partition("];")[0], re.MULTILINE)
+    assert sorted(listed) == sorted(key.name for key in query.KEYS)
 
 
 async def test_triage_with_the_keyboard_alone(person: Person, cluster: str) -> None:
@@ -91,9 +141,9 @@ async def test_triage_with_the_keyboard_alone(person: Person, cluster: str) -> N
     await page.get_by_text("Resolved: ").locator("..").get_by_role("button", name="Undo").click()
     await expect(rows(page)).to_have_count(4)
     await person.press("/")
-    await expect(page.get_by_role("searchbox")).to_be_focused()
+    await expect(page.get_by_role("combobox", name="Search issues")).to_be_focused()
     await page.keyboard.type("jokea")
-    await expect(page.get_by_role("searchbox")).to_have_value("jokea")
+    await expect(page.get_by_role("combobox", name="Search issues")).to_have_value("jokea")
     await person.press("Escape", "Escape")
     await person.press("?")
     await expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()

@@ -75,7 +75,7 @@ def test_a_query_adds_to_what_a_filter_already_says() -> None:
         ("after:1h,2h", 1, "after takes one value"),
         ("snoozed:yes", 1, "snoozed is one of true, false"),
         ("label:=pay", 1, "a label is expected as name=value"),
-        ("api owners:web", 5, "there is no key owners, did you mean owner?; for text with a colon, use quotation marks"),
+        ("api owners:web", 5, "there is no key owners (did you mean owner?); put text with a colon in quotation marks"),
     ],
 )
 def test_an_error_tells_where_and_what_is_expected(text: str, position: int, expected: str) -> None:

@@ -62,7 +62,7 @@ def test_reads(query: str, terms: tuple[Term, ...]) -> None:
         ('ns:""', 4, "text is expected between the quotation marks"),
         ('"api"server', 6, "a space is expected here"),
         ('ns:a"b"', 5, "a space is expected here"),
-        ("ns:shop severty:high", 9, "there is no key severty, did you mean severity?"),
+        ("ns:shop severty:high", 9, "there is no key severty (did you mean severity?)"),
         ("-qqq:x", 2, "there is no key qqq (keys: label, namespace, ns, severity, type)"),
         ("ns:" + ",".join("a" * (MAX_VALUES + 1)), 104, "at most 50 values"),
         ("ns:a " * (MAX_TERMS + 1), 101, "at most 20 terms"),

@@ -312,7 +312,7 @@ const HELP: [string, [string[], string][]][] = [
       [["s"], "Snooze"],
       [["i"], "Analyze"],
       [["x"], "Select (Shift-click selects a range)"],
-      [["/"], "Filter"],
+      [["/"], "Search"],
       [["."], "Show new issues"],
     ],
   ],

@@ -1,13 +1,14 @@
 // What stands above the list of issues: views with their counts, a text, facets with counts, and switches for what a list leaves out.
 
 import { useQuery } from "@tanstack/react-query";
-import { ChevronDown, Search, SlidersHorizontal, X } from "lucide-react";
-import { useEffect, useState } from "react";
-import { type Facets, issueCountsQuery } from "../../api/queries";
+import { ChevronDown, SlidersHorizontal, X } from "lucide-react";
+import { useState } from "react";
+import { clustersQuery, type Facets, issueCountsQuery } from "../../api/queries";
 import { Button, cx, Menu, MenuCheck, Severity, severityOf } from "../../parts";
 import { usePeople } from "../people";
 import { toggled, words } from "../search";
 import { type IssueSearch, issueParams, isView, NOT_NARROWED, narrowed, OPEN, VIEWS, viewed } from "./filter";
+import { SearchBox } from "./searchbox";
 
 export type ChangeFilter = (next: Partial<IssueSearch>) => void;
 type Change = ChangeFilter;
@@ -60,41 +61,30 @@ export function Views({ search, change }: { search: IssueSearch; change: Change 
   );
 }
 
-export function FilterBar({ search, change, box }: { search: IssueSearch; change: Change; box: React.RefObject<HTMLInputElement | null> }) {
+interface BarProps {
+  search: IssueSearch;
+  change: Change;
+  box: React.RefObject<HTMLInputElement | null>;
+  /** Why the server refused the query. */
+  error: string | undefined;
+}
+
+export function FilterBar({ search, change, box, error }: BarProps) {
   // What a facet offers is counted within the view, not within the other facets: a choice can be changed without taking it back first.
   const { status, cluster, q, snoozed, muted, parent } = issueParams(search);
   const assignee = search.assignee === "me" ? "me" : undefined;
   const { data: facets } = useQuery(issueCountsQuery({ status, cluster, q, snoozed, muted, parent, assignee }));
+  const clusters = useQuery(clustersQuery({})).data?.clusters.map((one) => one.name) ?? [];
   const people = usePeople();
   const owner = (id: string) => (id === "none" ? "Unassigned" : id === "me" ? "Me" : capital(people.name(id) ?? id));
   const [isAll, showAll] = useState(false);
   const hidden = [search.type, search.category, search.namespace, search.assignee !== "me" && search.assignee, search.label].filter(
     Boolean,
   ).length;
-  const [text, write] = useState(search.q ?? "");
-  useEffect(() => write(search.q ?? ""), [search.q]);
-  useEffect(() => {
-    if (text === (search.q ?? "")) return;
-    const timer = setTimeout(() => change({ q: text.trim() || undefined }), 200);
-    return () => clearTimeout(timer);
-  }, [text, search.q, change]);
   return (
     <div className="@container border-b border-line px-4 py-2">
       <div className="flex flex-wrap items-center gap-2">
-        <div className="relative min-w-32 flex-1 sm:max-w-72">
-          <Search aria-hidden className="pointer-events-none absolute top-2 left-2 size-3.5 text-muted" />
-          <input
-            ref={box}
-            type="search"
-            aria-label="Filter by title, resource or owner"
-            placeholder="Filter by title, resource, owner"
-            maxLength={100}
-            value={text}
-            onChange={(event) => write(event.target.value)}
-            onKeyDown={(event) => event.key === "Escape" && (text ? write("") : event.currentTarget.blur())}
-            className="h-8 w-full rounded-sm border border-control/60 bg-bg pr-2 pl-7 text-sm [&::-webkit-search-cancel-button]:hidden"
-          />
-        </div>
+        <SearchBox search={search} change={change} box={box} facets={facets} clusters={clusters} error={error} />
         <Facet
           name="Severity"
           order={["critical", "high", "medium", "low"]}

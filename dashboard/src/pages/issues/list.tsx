@@ -4,22 +4,32 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { getRouteApi, Outlet, useNavigate, useParams } from "@tanstack/react-router";
 import { useCallback, useMemo, useRef } from "react";
+import { Problem } from "../../api/problem";
 import { issuesQuery } from "../../api/queries";
-import { cx, Failed, Loading, StaleNotice } from "../../parts";
+import { Button, cx, Empty, Failed, Loading, StaleNotice } from "../../parts";
 import { usePeople } from "../people";
 import { type IssueSearch, issueParams, stays } from "./filter";
 import { FilterBar, Views } from "./filterbar";
 import { useFresh } from "./fresh";
 import { Nothing } from "./nothing";
+import { KEYS } from "./querytext";
 import { Rows } from "./rows";
 
 const route = getRouteApi("/framed/issues");
+
+/** What the server expects, without the position: it counts in what the address says, which is not what is typed. */
+function expected(message: string): string {
+  const text = message.replace(/^position \d+: /, "");
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
 
 export function IssueList() {
   const search = route.useSearch() as IssueSearch;
   const { issueId } = useParams({ strict: false });
   const go = useNavigate();
   const list = useInfiniteQuery(issuesQuery(issueParams(search)));
+  const refused = list.error instanceof Problem && list.error.code === "bad_query" ? list.error : undefined;
+  const reason = refused && expected(refused.errors[0]?.message ?? refused.detail);
   const { me } = usePeople();
   const rows = useMemo(
     () => (list.data?.pages ?? []).flatMap((page) => page.issues).filter((one) => one.id === issueId || stays(search, one, me)),
@@ -45,8 +55,12 @@ export function IssueList() {
           <h1 className="sr-only">Issues</h1>
           <Views search={search} change={change} />
         </header>
-        <FilterBar search={search} change={change} box={filterBox} />
-        {list.isLoadingError ? (
+        <FilterBar search={search} change={change} box={filterBox} error={reason} />
+        {refused ? (
+          <Empty title="The query is not valid" action={<Button onClick={() => change({ q: undefined })}>Clear the query</Button>}>
+            {reason}. Keys: {KEYS.map(([key]) => key).join(", ")}.
+          </Empty>
+        ) : list.isLoadingError ? (
           <Failed error={list.error} what="Could not load issues" retry={() => void list.refetch()} />
         ) : list.isPending ? (
           <Loading />
