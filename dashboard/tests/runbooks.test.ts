@@ -1,8 +1,19 @@
 import { describe, expect, test } from "vitest";
+import { phases } from "../src/pages/runbooks/cureexecution";
 import { type ExecutionLog, follow } from "../src/pages/runbooks/executionlog";
 import { took } from "../src/pages/runbooks/labels";
-import { amount, givenIn, mistakes, nameToType, requestParameters, startValues, targetOf } from "../src/pages/runbooks/parameters";
+import {
+  amount,
+  givenIn,
+  isOpenToChoice,
+  mistakes,
+  nameToType,
+  requestParameters,
+  startValues,
+  targetOf,
+} from "../src/pages/runbooks/parameters";
 import { type Execution, type LogEntry, type Parameter, verificationOf } from "../src/pages/runbooks/queries";
+import { wayBack } from "../src/pages/runbooks/restart";
 import { forKeys, scopesOf, wordFor } from "../src/pages/settings/scopes";
 
 const PARAMETERS: Parameter[] = [
@@ -172,4 +183,64 @@ describe("the scopes of a key", () => {
     expect(wordFor(scopesOf("admin", own), own)).toBe("Admin");
     expect(wordFor(["issues:read", "events:read"], own)).toBe("2 scopes");
   });
+});
+
+describe("what a preview asks for", () => {
+  const target = { kind: "Deployment", name: "web" };
+  const parameter = (more: Partial<Parameter>): Parameter => ({ name: "x", type: "string", required: true, ...more });
+
+  test.each([
+    ["the object of the issue", { default: "${target.name}" }, "web", false],
+    ["an object that the issue does not name", { default: "${target.pod}" }, "", true],
+    ["a value of the analysis, which a person may change", { type: "quantity" as const }, "384Mi", true],
+    ["a target that does not fit", { type: "enum" as const, enum: ["Pod"], default: "${target.kind}" }, "", true],
+  ])("%s", (_, more, value, isOpen) => {
+    expect(isOpenToChoice(parameter(more), { x: value }, target)).toBe(isOpen);
+  });
+});
+
+describe("the phases of an execution", () => {
+  const execution = (more: object) => ({ status: "running", steps: [], approval: { required: true }, ...more }) as unknown as Execution;
+  const step = (state: string) => ({ state });
+  const plan = {};
+  const startedAt = "2026-05-01T12:00:00Z";
+
+  test.each([
+    ["planning", { status: "pendingApproval" }, "now later later later"],
+    ["waiting", { status: "pendingApproval", plan }, "done now later later"],
+    ["running", { plan, approvedBy: "usr_1", startedAt, steps: [step("running")] }, "done done now later"],
+    ["verifying", { status: "verifying", plan, approvedBy: "usr_1", startedAt, steps: [step("succeeded")] }, "done done done now"],
+    [
+      "verified",
+      { status: "succeeded", plan, approvedBy: "usr_1", startedAt, steps: [step("succeeded")], verification: "passed" },
+      "done done done done",
+    ],
+    ["rejected", { status: "rejected", plan, steps: [step("skipped")] }, "done failed later later"],
+    ["a failed step", { status: "failed", plan, approvedBy: "usr_1", startedAt, steps: [step("failed")] }, "done done failed later"],
+    [
+      "did not help",
+      { status: "failed", plan, approvedBy: "usr_1", startedAt, steps: [step("succeeded")], verification: "failed" },
+      "done done done failed",
+    ],
+  ])("%s", (_, more, states) => {
+    expect(
+      phases(execution(more))
+        .map(([, state]) => state)
+        .join(" "),
+    ).toBe(states);
+  });
+});
+
+test("an undo shows the changes the other way round, the last one first", () => {
+  const execution = {
+    steps: [
+      { preImage: { a: 1 }, result: { after: { a: 2 } } },
+      { name: "reads" },
+      { preImage: { b: null }, result: { after: { b: true } } },
+    ],
+  } as unknown as Execution;
+  expect(wayBack(execution)).toEqual([
+    { path: "b", from: true, to: null },
+    { path: "a", from: 2, to: 1 },
+  ]);
 });

@@ -15,7 +15,7 @@ import msgspec
 from optral.agent.commands_changes import Change, Changes, Created, Deleted, Patched
 from optral.agent.commands_common import Order, Tools, failed, failure_of, fetch, kind_of, path_of, rejected, tree_of, unknown
 from optral.kit.clock import Clock
-from optral.kube import diff
+from optral.kube import diff, revisions
 from optral.kube.kinds import Kind
 from optral.kube.redact import Unredactable
 from optral.kubeapi.client import ApiError, ApiUnreachable
@@ -272,12 +272,15 @@ class Writer:
 
     def _result(self, plan: Plan, after: bytes) -> dict[str, Any]:
         before = self._redacted(plan.kind, plan.before)
-        version, more = plan.resource_version, {}
+        version = plan.resource_version
+        more: dict[str, Any] = {}
         match plan.change:
             case Patched():
                 changed = self._redacted(plan.kind, after)
                 found = diff.changes(before, changed, ignoring=_IGNORED)
                 version = str((changed.get("metadata") or {}).get("resourceVersion", ""))
+                if number := revisions.number(((before.get("metadata") or {}).get("annotations") or {}).get(revisions.ANNOTATION)):
+                    more["revision"] = number
             case Created():
                 more = _created(before, self._redacted(plan.kind, after))
                 found = more["diff"]

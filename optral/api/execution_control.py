@@ -1,4 +1,4 @@
-"""Control of executions over HTTP: approve, reject, cancel, retry, and the switch that pauses all of them."""
+"""Control of executions over HTTP: approve, reject, cancel, retry, undo, run again, and the switch that pauses all of them."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from optral.api.executions import MAX_WAIT_S, ExecutionShape, shape, start_response, with_steps
 from optral.api.http.routing import Call, Input, Routes, Shape, check_id, etag, json_answer, json_response, present
-from optral.flows.executions import control as flow
+from optral.flows.executions import control as flow, undo
 from optral.runbooks import service as runbooks
 from optral.runbooks.model import Execution, Switch
 from optral.store.transaction import Transaction
@@ -80,6 +80,32 @@ async def retry_execution(
     return await start_response(call, lambda tx: with_steps(tx, flow.retry(tx, execution_id, reason=body.reason)), wait_s=wait)
 
 
+async def undo_execution(
+    call: Call,
+    execution_id: str,
+    body: Decision,
+    wait: Annotated[int, Query(ge=0, le=MAX_WAIT_S, description="Seconds to wait for the execution to finish or to need approval")] = 0,
+) -> Response:
+    """Undo an execution
+
+    Starts an execution that restores the previous values, under the same approval rule. Refused if an object has changed since, or if a
+    previous value is not known.
+    """
+    check_id(execution_id, "exe")
+    return await start_response(call, lambda tx: with_steps(tx, undo.undo(tx, execution_id, reason=body.reason)), wait_s=wait)
+
+
+async def repeat_execution(
+    call: Call,
+    execution_id: str,
+    body: Decision,
+    wait: Annotated[int, Query(ge=0, le=MAX_WAIT_S, description="Seconds to wait for the execution to finish or to need approval")] = 0,
+) -> Response:
+    """Run an execution again with the same parameters"""
+    check_id(execution_id, "exe")
+    return await start_response(call, lambda tx: with_steps(tx, undo.again(tx, execution_id, reason=body.reason)), wait_s=wait)
+
+
 async def get_pause(call: Call) -> Response:
     """Get whether executions are paused"""
     return json_response(_switch_shape(await call.read(runbooks.switch)))
@@ -112,13 +138,14 @@ def add(app: FastAPI) -> None:
     )
     for verb, endpoint, scope in decisions:
         routes.add("POST", f"{one}/{verb}", endpoint, scope=scope, gives=ExecutionShape, errors=(404, 409), headers={"ETag": 1})
-    routes.add(
-        "POST",
-        one + "/retry",
-        retry_execution,
-        scope="runbooks:execute",
-        gives=ExecutionShape,
-        status=202,
-        errors=(404, 409),
-        headers={"Location": 1},
-    )
+    for verb, endpoint in (("retry", retry_execution), ("undo", undo_execution), ("again", repeat_execution)):
+        routes.add(
+            "POST",
+            f"{one}/{verb}",
+            endpoint,
+            scope="runbooks:execute",
+            gives=ExecutionShape,
+            status=202,
+            errors=(404, 409),
+            headers={"Location": 1},
+        )

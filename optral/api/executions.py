@@ -1,6 +1,6 @@
 """Executions over HTTP: their JSON, list, get, and log. `execution_control.py` has the requests that change them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -17,10 +17,12 @@ from optral.api.http.times import Moment
 from optral.api.issue_shapes import Name
 from optral.clusters import service as clusters
 from optral.flows.idempotency import Answer
-from optral.runbooks import service as runbooks
+from optral.runbooks import reversal, service as runbooks
+from optral.runbooks.effects import Progress
 from optral.runbooks.model import Execution, ExecutionFilter, LogEntry, Phase, Status, Step
 from optral.store.transaction import Transaction
 from optral.terms.errors import NotFound
+from optral.terms.verbs import VERBS, Permission
 
 Sort = Literal["createdAt", "-createdAt", "status", "-status"]
 MAX_WAIT_S = 25
@@ -48,12 +50,21 @@ class ChangeShape(Shape):
     to: Any = None
 
 
+class PermissionShape(Shape):
+    """What RBAC must allow the agent for a step. A dry run needs the same, so every step that writes in a complete plan has it"""
+
+    verb: str = Field(examples=["patch"])
+    resource: str = Field(description="With its subresource and API group, if any", examples=["deployments.apps"])
+    namespace: str | None = None
+
+
 class PlannedStep(Shape):
     name: str
     verb: str
     object: ObjectShape
     values: dict[str, Any]
     is_write: bool
+    permissions: list[PermissionShape] | None = Field(None, description="Absent for a step that reads")
 
 
 class ManagerShape(Shape):
@@ -116,6 +127,11 @@ class ApprovalShape(Shape):
     expires_at: datetime | None = None
 
 
+class UndoShape(Shape):
+    possible: bool = Field(description="The previous values are known. Whether an object has changed since is checked when the undo starts")
+    reason: str | None = Field(None, description="Why not")
+
+
 class ExecutionShape(Shape):
     id: str = Field(examples=["exe_01jd3q4m6ve5jt8cmykq3rzm0a"])
     runbook: RunbookRef
@@ -140,6 +156,9 @@ class ExecutionShape(Shape):
     verification: VerificationShape | None = None
     failure: FailureShape | None = None
     retry_of: str | None = None
+    undo_of: str | None = Field(None, description="The execution that this one undoes")
+    undo: UndoShape | None = Field(None, description="Only in the response for a single execution that has finished")
+    cause: str | None = Field(None, description="The cause of the issue when the execution started, an id from docs/causes.md")
     version: int
 
 
@@ -207,7 +226,7 @@ def shape(execution: Execution, steps: Sequence[Step], cluster: str, *, whole: b
             allowDrift=execution.allow_drift,
             reason=execution.reason,
             approval=present(required=needs_approval, ready=execution.phase is Phase.APPROVAL, expiresAt=execution.expires_at),
-            plan=execution.plan if whole else None,
+            plan=_plan(execution.plan) if whole and execution.plan is not None else None,
             steps=[_step(step, whole=whole) for step in steps],
             requestedBy=execution.requested_by,
             approvedBy=execution.approved_by,
@@ -217,10 +236,36 @@ def shape(execution: Execution, steps: Sequence[Step], cluster: str, *, whole: b
             finishedAt=execution.finished_at,
             verification=execution.verification,
             retryOf=execution.retry_of,
+            undoOf=execution.undo_of,
+            undo=_undo(execution, steps) if whole else None,
+            cause=execution.cause,
             version=execution.version,
         ),
         **({} if execution.failure is None else {"failure": dict(execution.failure)}),
     }
+
+
+def _plan(plan: Mapping[str, Any]) -> dict[str, Any]:
+    return {**plan, "steps": [one | present(permissions=_permissions(one)) for one in plan["steps"]]}
+
+
+def _undo(execution: Execution, steps: Sequence[Step]) -> dict[str, Any] | None:
+    if not execution.status.is_final or execution.dry_run:
+        return None
+    reason = reversal.obstacle(Progress(execution, steps))
+    return present(possible=reason is None, reason=reason)
+
+
+def _permissions(step: Mapping[str, Any]) -> list[dict[str, Any]] | None:
+    if not step["isWrite"]:
+        return None
+    needed, namespace = VERBS[step["verb"]].permissions.get(step["object"]["kind"], ()), step["object"].get("namespace")
+    return [present(verb=one.verb, resource=_resource(one), namespace=namespace) for one in needed]
+
+
+def _resource(one: Permission) -> str:
+    """`deployments.apps`, `pods/log`."""
+    return one.resource + (f"/{one.subresource}" if one.subresource else "") + (f".{one.group}" if one.group else "")
 
 
 def _step(step: Step, *, whole: bool) -> dict[str, Any]:

@@ -39,6 +39,7 @@ DETAIL = (
     Column("REQUESTED BY", "requestedBy"),
     Column("APPROVED BY", "approvedBy"),
     Column("REASON", "reason"),
+    Column("UNDOES", "undoOf"),
     Column("CREATED", "createdAt"),
     Column("FINISHED", "finishedAt"),
     Column("VERIFICATION", "verification.status"),
@@ -158,6 +159,30 @@ def retry(
 
 
 app.command()(source_patch.patch)
+
+
+@app.command()
+def undo(
+    execution: Id, reason: Reason = "", out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = ""
+) -> None:
+    """Undo an execution: start another one that restores the previous values. Refused if an object has changed since.
+
+    Example: optral executions undo exe_01h455vb4pex5vsknk084sn02q --reason "it was not the cause"
+    """
+    with session.client(url, api_key) as client:
+        show(client, client.executions.decide(execution, "undo", reason=reason), out)
+
+
+@app.command()
+def again(
+    execution: Id, reason: Reason = "", out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = ""
+) -> None:
+    """Run the same runbook again with the same parameters.
+
+    Example: optral executions again exe_01h455vb4pex5vsknk084sn02q
+    """
+    with session.client(url, api_key) as client:
+        show(client, client.executions.decide(execution, "again", reason=reason), out)
 
 
 def show(client: "Client", answer: "Answer[dict[str, Any]]", out: Format) -> None:

@@ -318,7 +318,7 @@ class Executions(_Endpoints):
         return self._http.call("POST", f"/v1/executions/{_quote(execution_id)}/approve", dict[str, Any], body=body)
 
     def decide(self, execution_id: str, word: str, *, reason: str = "") -> Answer[dict[str, Any]]:
-        """`word` is reject, cancel or retry."""
+        """`word` is reject, cancel, retry, undo or again."""
         return self._http.call("POST", f"/v1/executions/{_quote(execution_id)}/{word}", dict[str, Any], body={"reason": reason})
 
 

@@ -7,6 +7,7 @@ Lists of named things (containers, ports, volumes) are compared by name, so that
   inventory and in explanations.
 """
 
+import re
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
@@ -58,6 +59,21 @@ def dotted(path: tuple[str, ...]) -> str:
 
 def pointer(path: tuple[str, ...]) -> str:
     return "".join("/" + step.replace("~", "~0").replace("/", "~1") for step in path)
+
+
+_STEP = re.compile(r"\.?([^.\[\]]+)|\[([^\]]*)\]")
+
+
+def at(manifest: Mapping[str, Any], path: str) -> Any:
+    """The value at a dotted path, None where there is none."""
+    here: Any = manifest
+    for name, member in _STEP.findall(path):
+        step = name or member
+        if isinstance(here, list):
+            here = next((one for one in here if isinstance(one, dict) and one.get("name") == step), None)
+        else:
+            here = here.get(step) if isinstance(here, Mapping) else None
+    return here
 
 
 def changes(before: Mapping[str, Any], after: Mapping[str, Any], *, ignoring: Collection[str] = ()) -> list[dict[str, Any]]:

@@ -94,8 +94,12 @@ def _plan(progress: Progress, seen: Observation) -> Decision:
     after = replace(execution, plan=plan, plan_hash=plan["hash"])
     log = [LogLine("info", change["step"], f"Would change {change['path']}: {change['from']} → {change['to']}") for change in plan["diff"]]
     for step, _ in planned:
-        if (why := plans.out_of_bounds(definition.steps[step.position], reports[step.id].diff)) is not None:
-            failure = {"code": "out_of_bounds", "message": why, "step": step.name, "changed": False}
+        action, diff = definition.steps[step.position], reports[step.id].diff
+        code, why = "out_of_bounds", plans.out_of_bounds(action, diff)
+        if why is None:
+            code, why = "object_changed", plans.moved(action, diff)
+        if why is not None:
+            failure = {"code": code, "message": why, "step": step.name, "changed": False}
             return end(Progress(after, progress.steps), Status.FAILED, seen.now, failure=failure, log=log)
     return _planned(Progress(after, progress.steps), seen, log)
 

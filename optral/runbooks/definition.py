@@ -6,7 +6,7 @@ merely contains one is refused, so nothing is ever put together out of text.
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -61,6 +61,8 @@ class Action:
     values: Mapping[str, Any]
     bounds: Sequence[Bound] = ()
     optional: bool = False
+    expects: Mapping[str, Any] = field(default_factory=dict)
+    """The values that it has to find, by path as in the diff; only of an undo."""
 
     @property
     def is_write(self) -> bool:
@@ -134,7 +136,7 @@ def _step_json(one: Action) -> dict[str, Any]:
             {"path": b.path, "onlyRaise": b.only_raise} | ({"maxFactor": b.max_factor} if b.max_factor is not None else {})
             for b in one.bounds
         ]
-    return made | ({"optional": True} if one.optional else {})
+    return made | ({"optional": True} if one.optional else {}) | ({"expects": dict(one.expects)} if one.expects else {})
 
 
 def of_json(kept: Mapping[str, Any]) -> Definition:
@@ -162,7 +164,14 @@ def _step_of_json(kept: Mapping[str, Any]) -> Action:
     bounds = tuple(
         Bound(path=one["path"], only_raise=one.get("onlyRaise", False), max_factor=one.get("maxFactor")) for one in kept.get("bounds", ())
     )
-    return Action(name=kept["name"], verb=kept["action"], values=dict(kept["with"]), bounds=bounds, optional=kept.get("optional", False))
+    return Action(
+        name=kept["name"],
+        verb=kept["action"],
+        values=dict(kept["with"]),
+        bounds=bounds,
+        optional=kept.get("optional", False),
+        expects=dict(kept.get("expects", {})),
+    )
 
 
 def misfit(parameter: Parameter, value: Any) -> str | None:

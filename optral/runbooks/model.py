@@ -177,6 +177,9 @@ class Execution:
     verification: Mapping[str, Any] | None = None
     failure: Mapping[str, Any] | None = None
     retry_of: str | None = None
+    undo_of: str | None = None
+    cause: str | None = None
+    """What the analysis of the issue said when it was started; an id of docs/causes.md."""
     lock: str | None = None
     log_count: int = 0
     version: int = 1

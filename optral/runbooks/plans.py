@@ -37,6 +37,21 @@ def out_of_bounds(action: Action, diff: Sequence[Mapping[str, Any]]) -> str | No
     return None
 
 
+def moved(action: Action, diff: Sequence[Mapping[str, Any]]) -> str | None:
+    """What is no longer as the step expects to find it; None when everything is, and when it expects nothing."""
+    if not action.expects:
+        return None
+    found = {str(change.get("path", "")): change.get("from") for change in diff}
+    for path in sorted(found.keys() | action.expects.keys()):
+        if path not in found:
+            return f"{path} no longer has the value {action.expects[path]!r} that the execution left"
+        if path not in action.expects:
+            return f"{path} was changed since; an undo would also revert that"
+        if found[path] != action.expects[path]:
+            return f"{path} is {found[path]!r} now, and the execution left {action.expects[path]!r}"
+    return None
+
+
 def _is_about(path: str, bound: str) -> bool:
     """Whether a path of the diff (`spec.template.spec.containers[api].resources.limits.memory`) ends in the bound's (`limits.memory`)."""
     return path == bound or path.endswith("." + bound)

@@ -81,6 +81,9 @@ _OLD = (
     .order_by(executions.c.finished_at)
     .limit(b("limit"))
 )
+_UNDO = sa.select(executions.c.id).where(
+    executions.c.org_id == b("org"), executions.c.undo_of == b("the_id"), executions.c.status == Status.SUCCEEDED.value
+)
 _OF_CLUSTER = _execution.where(executions.c.org_id == b("org"), executions.c.cluster_id == b("cluster"), executions.c.status.not_in(_FINAL))
 
 
@@ -134,6 +137,11 @@ def last_applied(tx: Transaction, *, runbook_id: str, cluster_id: str, kind: str
 
 def changes_between(tx: Transaction, cluster_id: str, since: datetime, until: datetime) -> int:
     return int(tx.execute(_CHANGES, {"org": tx.org_id, "cluster": cluster_id, "since": since, "until": until}).scalar_one())
+
+
+def finished_undo(tx: Transaction, execution_id: str) -> str | None:
+    found: str | None = tx.execute(_UNDO, {"org": tx.org_id, "the_id": execution_id}).scalar()
+    return found
 
 
 def live_of_cluster(tx: Transaction, cluster_id: str) -> list[Execution]:

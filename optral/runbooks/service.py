@@ -199,6 +199,11 @@ def count_executions(tx: Transaction, wanted: ExecutionFilter) -> int:
     return 0 if allowed is None else repository.count(tx, allowed)
 
 
+def finished_undo(tx: Transaction, execution_id: str) -> str | None:
+    """The execution that has undone this one; a failed attempt does not count."""
+    return repository.finished_undo(tx, execution_id)
+
+
 def execution_place(one: Execution, sort: str) -> Place:
     return Place(one.status.value if sort == "status" else one.created_at, one.id)
 

@@ -85,6 +85,8 @@ executions = sa.Table(
     sa.Column("verification", Json),
     sa.Column("failure", Json),
     sa.Column("retry_of", sa.String(30)),
+    sa.Column("undo_of", sa.String(30)),
+    sa.Column("cause", sa.String(64)),
     sa.Column("lock", sa.String(600)),
     sa.Column("log_count", sa.Integer, nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
@@ -97,6 +99,13 @@ executions = sa.Table(
     sa.Index("ix_executions_dry_run", "org_id", "dry_run", "created_at", "id"),
     sa.Index("ix_executions_finished_at", "finished_at"),
     sa.Index("uq_executions_lock", "org_id", "lock", unique=True),
+    sa.Index(
+        "ix_executions_undo_of",
+        "org_id",
+        "undo_of",
+        sqlite_where=sa.text("undo_of IS NOT NULL"),
+        postgresql_where=sa.text("undo_of IS NOT NULL"),
+    ),
     sa.Index("ix_executions_due_at", "due_at", sqlite_where=sa.text("due_at IS NOT NULL"), postgresql_where=sa.text("due_at IS NOT NULL")),
 )
 

@@ -56,7 +56,9 @@ POST   /v1/executions/{execution_id}/approve                         runbooks:ap
 POST   /v1/executions/{execution_id}/cancel                          runbooks:execute   operator all    clusters
 GET    /v1/executions/{execution_id}/logs                            runbooks:read      viewer   all    clusters
 POST   /v1/executions/{execution_id}/reject                          runbooks:approve   admin    all    clusters
+POST   /v1/executions/{execution_id}/again                           runbooks:execute   operator all    clusters
 POST   /v1/executions/{execution_id}/retry                           runbooks:execute   operator all    clusters
+POST   /v1/executions/{execution_id}/undo                            runbooks:execute   operator all    clusters
 GET    /v1/invites                                                   members:write      admin    people organisation
 POST   /v1/invites                                                   members:write      admin    people organisation
 POST   /v1/invites/accept                                            public             -        all    -

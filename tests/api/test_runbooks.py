@@ -134,6 +134,7 @@ async def test_preview_approve_run_verify(api: Api, shop: Shop) -> None:
             "from": "64Mi",
             "to": "128Mi",
         }
+        assert planned["plan"]["steps"][0]["permissions"] == [{"verb": "patch", "resource": "deployments.apps", "namespace": "shop"}]
         begun = await execute(api, "raise-memory-limit", wait=10, reason="it dies", **body)
         assert (begun.status_code, begun.json()["status"]) == (202, "pendingApproval")
         address, plan_hash = begun.headers["location"], begun.json()["plan"]["hash"]

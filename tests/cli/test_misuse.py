@@ -93,6 +93,8 @@ ARGUMENTS: dict[str, list[str]] = {
     "executions cancel": [EXECUTION],
     "executions retry": [EXECUTION],
     "executions patch": [EXECUTION],
+    "executions undo": [EXECUTION],
+    "executions again": [EXECUTION],
     "events list": [],
     "events watch": [],
     "keys list": [],

@@ -102,38 +102,60 @@ async def browse(page: Page) -> None:
 
 
 async def fix_memory_limit(page: Page) -> None:
-    """Raise the memory limit of an OOM-killed workload: plan, approve (as the only member), run, verify."""
+    """Raise the memory limit of an OOM-killed workload: its form checks the values, the panel of the issue does all the rest."""
     await page.goto("/issues?type=OOMKilled")
     await page.get_by_role("link", name=re.compile("catalog.*ran out of memory and was killed")).first.click()
     await page.wait_for_url(re.compile(r"/issues/iss_"))
     issue = re.search(r"iss_[0-9a-z]+", page.url)
     assert issue is not None
-    await page.goto(f"/runbooks/raise-memory-limit?issue={issue[0]}")
+    await check_form(page, issue[0])
+    await page.goto(f"/issues/{issue[0]}?type=OOMKilled")
+    await cure_in_the_panel(page, issue[0])
+
+
+async def check_form(page: Page, issue: str) -> None:
+    await page.goto(f"/runbooks/raise-memory-limit?issue={issue}")
     form = page.get_by_role("form", name="Run Raise a memory limit")
     await expect(form.get_by_label("Container")).to_have_value("catalog")
     await form.get_by_role("button", name="Dry run").click()
     await expect(form.get_by_text("This field is required.")).to_be_visible()
-    await form.get_by_label("Limit").fill("384Mi")
+    await form.get_by_label("Limit").fill("256Mi")
     await form.get_by_role("button", name="Dry run").click()
     plan = form.get_by_role("region", name="Dry run")
     await expect(plan).to_contain_text("resources.limits.memory")
-    await expect(plan).to_contain_text("384Mi")
-    await form.get_by_role("button", name="Run after approval").click()
-    await page.wait_for_url(re.compile(r"/executions/exe_"))
-    await expect(page.get_by_role("status").filter(has_text="Waiting for approval")).to_be_visible()
+    await expect(plan).to_contain_text("256Mi")
+
+
+async def cure_in_the_panel(page: Page, issue: str) -> None:
+    """Issue, cause, cure, verified: without leaving the panel, with every button in view at 1280x800."""
+    await page.set_viewport_size({"width": 1280, "height": 800})
+    panel = page.get_by_role("complementary")
+    await panel.get_by_role("button", name="Preview…").first.click()
+    preview = panel.get_by_role("form", name="Run Raise a memory limit")
+    await expect(preview.get_by_label("Limit")).to_have_value(re.compile("Mi$"))  # worked out by the analysis
+    await expect(preview.get_by_role("textbox")).to_have_count(1)  # the issue says everything else
+    await expect(preview.get_by_role("region", name="Preview")).to_contain_text("resources.limits.memory")
+    await expect(preview.get_by_text("You can approve it yourself: you are the only member")).to_be_in_viewport()
+    await expect(preview.get_by_text("patch deployments.apps in shop")).to_be_in_viewport()
     assert await faults(page) == []
-    await page.get_by_role("button", name="Approve").click()
-    dialog = page.get_by_role("dialog", name="Approve this plan")
-    await dialog.get_by_role("button", name="Approve and run").click()
-    await expect(dialog.get_by_role("alert")).to_be_visible()
-    await dialog.get_by_label("Reason").fill("it is killed at its limit")
-    await dialog.get_by_label("Type catalog to confirm").fill("catalog")
-    await dialog.get_by_role("button", name="Approve and run").click()
-    await expect(page.get_by_role("list", name="Steps")).to_contain_text("Succeeded")
+    await page.keyboard.press("Escape")  # back to the issue, which stays open
+    await expect(panel.get_by_role("heading", name="Analysis")).to_be_visible()
+    await panel.get_by_role("button", name="Preview…").first.click()
+    await preview.get_by_role("button", name="Continue to approval").click()
+    plan = panel.get_by_role("form", name="Approve this plan")
+    approve = plan.get_by_role("button", name="Approve and run")
+    await expect(approve).to_be_enabled()
+    await expect(approve).to_be_in_viewport()
+    assert await faults(page) == []
+    await approve.click()
+    await expect(plan.get_by_role("alert")).to_be_visible()
+    await plan.get_by_label("Reason").fill("it is killed at its limit")
+    await plan.get_by_label("Type catalog to confirm").fill("catalog")
+    await approve.click()
+    await expect(panel.get_by_role("list", name="Steps")).to_contain_text("Succeeded")
     await page.reload()
-    await expect(page.get_by_role("log")).to_contain_text("Approved by")
-    await expect(page.get_by_text("Succeeded. The verification passed.")).to_be_visible(timeout=HELPED_WITHIN_MS)
+    await expect(panel.get_by_text("Succeeded. The verification passed.")).to_be_visible(timeout=HELPED_WITHIN_MS)
     assert await faults(page) == []
-    await page.get_by_role("link", name="Open issue").click()
-    await page.wait_for_url(re.compile(r"/issues/iss_"))
-    await expect(page.get_by_role("complementary").get_by_text("Resolved").first).to_be_visible(timeout=HELPED_WITHIN_MS)
+    assert urlsplit(page.url).path == f"/issues/{issue}"
+    await panel.get_by_role("button", name="Back to the issue").click()
+    await expect(panel.get_by_text("Resolved").first).to_be_visible(timeout=HELPED_WITHIN_MS)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from optral.kube.diff import ABSENT, MAX_ENTRIES, changes, dotted, pointer, walk
+from optral.kube.diff import ABSENT, MAX_ENTRIES, at, changes, dotted, pointer, walk
 
 
 def workload(**container: Any) -> dict[str, Any]:
@@ -86,3 +86,19 @@ def test_both_forms_of_a_path() -> None:
 
 def test_a_walk_is_bounded() -> None:
     assert len(walk({}, {str(n): n for n in range(500)}, limit=40)) == 40
+
+
+def test_a_dotted_path_leads_to_its_value() -> None:
+    manifest = {
+        "metadata": {"labels": {"app.kubernetes.io/name": "web"}},
+        "spec": {"template": {"spec": {"containers": [{"name": "api", "resources": {"limits": {"memory": "64Mi"}}}]}}, "replicas": 0},
+    }
+    paths = {
+        "spec.template.spec.containers[api].resources.limits.memory": "64Mi",
+        "metadata.labels[app.kubernetes.io/name]": "web",
+        "spec.replicas": 0,
+        "spec.template.spec.containers[web].resources": None,
+        "spec.replicas.more": None,
+        "status.x": None,
+    }
+    assert {path: at(manifest, path) for path in paths} == paths

@@ -523,6 +523,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/executions/{execution_id}/again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Run an execution again with the same parameters */
+        post: operations["repeatExecution"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/executions/{execution_id}/approve": {
         parameters: {
             query?: never;
@@ -605,6 +622,26 @@ export interface paths {
         put?: never;
         /** Retry an execution from the step that did not succeed */
         post: operations["retryExecution"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/executions/{execution_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo an execution
+         * @description Starts an execution that restores the previous values, under the same approval rule. Refused if an object has changed since, or if a previous value is not known.
+         */
+        post: operations["undoExecution"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3357,6 +3394,18 @@ export interface components {
             failure?: components["schemas"]["FailureShape"] | null;
             /** Retryof */
             retryOf?: string | null;
+            /**
+             * Undoof
+             * @description The execution that this one undoes
+             */
+            undoOf?: string | null;
+            /** @description Only in the response for a single execution that has finished */
+            undo?: components["schemas"]["UndoShape"] | null;
+            /**
+             * Cause
+             * @description The cause of the issue when the execution started, an id from docs/causes.md
+             */
+            cause?: string | null;
             /** Version */
             version: number;
         };
@@ -4832,6 +4881,25 @@ export interface components {
              */
             samples: components["schemas"]["SampleShape"][];
         };
+        /**
+         * PermissionShape
+         * @description What RBAC must allow the agent for a step. A dry run needs the same, so every step that writes in a complete plan has it
+         */
+        PermissionShape: {
+            /**
+             * Verb
+             * @example patch
+             */
+            verb: string;
+            /**
+             * Resource
+             * @description With its subresource and API group, if any
+             * @example deployments.apps
+             */
+            resource: string;
+            /** Namespace */
+            namespace?: string | null;
+        };
         /** PersonShape */
         PersonShape: {
             /** Id */
@@ -4881,6 +4949,11 @@ export interface components {
             };
             /** Iswrite */
             isWrite: boolean;
+            /**
+             * Permissions
+             * @description Absent for a step that reads
+             */
+            permissions?: components["schemas"]["PermissionShape"][] | null;
         };
         /** PrecedingChange */
         PrecedingChange: {
@@ -6013,6 +6086,19 @@ export interface components {
              * Format: date-time
              */
             updatedAt: string;
+        };
+        /** UndoShape */
+        UndoShape: {
+            /**
+             * Possible
+             * @description The previous values are known. Whether an object has changed since is checked when the undo starts
+             */
+            possible: boolean;
+            /**
+             * Reason
+             * @description Why not
+             */
+            reason?: string | null;
         };
         /** UsageShape */
         UsageShape: {
@@ -8170,6 +8256,56 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    repeatExecution: {
+        parameters: {
+            query?: {
+                /** @description Seconds to wait for the execution to finish or to need approval */
+                wait?: number;
+            };
+            header?: {
+                /** @description Makes retries safe: for 24 hours, requests with the same key get the first response */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                execution_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Decision"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            202: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExecutionShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     approveExecution: {
         parameters: {
             query?: never;
@@ -8355,6 +8491,56 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Seconds to wait for the execution to finish */
+                wait?: number;
+            };
+            header?: {
+                /** @description Makes retries safe: for 24 hours, requests with the same key get the first response */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                execution_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Decision"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            202: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExecutionShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    undoExecution: {
+        parameters: {
+            query?: {
+                /** @description Seconds to wait for the execution to finish or to need approval */
                 wait?: number;
             };
             header?: {

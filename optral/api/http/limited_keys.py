@@ -39,6 +39,8 @@ WITHIN_CLUSTERS = frozenset(
         "GET /v1/executions/{execution_id}/logs",
         "POST /v1/executions/{execution_id}/reject",
         "POST /v1/executions/{execution_id}/retry",
+        "POST /v1/executions/{execution_id}/undo",
+        "POST /v1/executions/{execution_id}/again",
         "GET /v1/issues",
         "POST /v1/issues/bulk",
         "GET /v1/issues/facets",

@@ -24,11 +24,12 @@ from optral.terms.refs import ObjectRef
 def run_checks(tx: Transaction, execution: Execution, steps: Sequence[Step]) -> list[Check]:
     """Run every check of this execution now; empty when there is nothing to check."""
     written = {step.object: step for step in steps if step.is_write and step.finished_at is not None}  # the last step on each object
+    issue_id = execution.issue_id if execution.undo_of is None else None  # the way back does not promise that the failure goes
     if (reason := _why_unobservable(tx, execution.cluster_id)) is not None:
-        names = [f"{_expectation(step)} {step.object}" for step in written.values()] + (["finding"] if execution.issue_id else [])
+        names = [f"{_expectation(step)} {step.object}" for step in written.values()] + (["finding"] if issue_id else [])
         return [Check(name, INCONCLUSIVE, reason) for name in names]
     checks = [_object_check(tx, execution.cluster_id, step) for step in written.values()]
-    return checks + ([_finding_check(tx, execution.issue_id)] if execution.issue_id else [])
+    return checks + ([_finding_check(tx, issue_id)] if issue_id else [])
 
 
 def _why_unobservable(tx: Transaction, cluster_id: str) -> str | None:
@@ -59,7 +60,7 @@ def _object_check(tx: Transaction, cluster_id: str, step: Step) -> Check:
         return Check(name, FAILED, "the object is gone or was replaced by another of the same name")
     if found.stale:
         return Check(name, INCONCLUSIVE, "the agent is not allowed to read this kind")
-    if not _is_shown(step, found):
+    if not is_shown(step, found):
         return Check(name, INCONCLUSIVE, "the inventory does not show the change yet")
     status, message = _state_of(step, _decoded(tx, found))
     return Check(name, status, message)
@@ -84,7 +85,7 @@ def _decoded(tx: Transaction, found: Resource) -> KubeObject:
     return objects.decode(found.kind, raw, uid=found.uid, namespace=found.namespace or "", name=found.name)
 
 
-def _is_shown(step: Step, found: Resource) -> bool:
+def is_shown(step: Step, found: Resource) -> bool:
     """Whether the inventory is at least as new as the step's change; the versions of one object are increasing numbers."""
     version = str((step.result or {}).get("resourceVersion") or "")
     if version.isdecimal() and found.resource_version.isdecimal():

@@ -7,6 +7,7 @@ from optral.access import people, service as access
 from optral.commands import service as commands
 from optral.flows.executions.persistence import persist
 from optral.flows.executions.start import Request, principal, start
+from optral.flows.executions.undo import undo
 from optral.runbooks import requests, service as runbooks
 from optral.runbooks.effects import Progress
 from optral.runbooks.model import Execution, Switch
@@ -46,6 +47,8 @@ def retry(tx: Transaction, execution_id: str, *, reason: str = "") -> Execution:
     before = Progress(runbooks.get_execution(tx, execution_id), runbooks.steps(tx, execution_id))
     requests.require_retryable(before)
     old = before.execution
+    if old.undo_of is not None:
+        return undo(tx, old.undo_of, reason=reason or old.reason)
     request = Request(
         runbook=old.runbook_id,
         cluster=old.cluster_id,

@@ -36,10 +36,10 @@ def managers(tx: Transaction, cluster_id: str, step: Step, found: Resource | Non
             kinds=frozenset({"HorizontalPodAutoscaler"}),
             namespaces=frozenset({step.namespace}) if step.namespace else frozenset(),
         )
-        autoscalers = [_manifest(tx, resource.id) for resource in resources.find(tx, fits, PageRequest(size=100))]
-    return managed.managers_of(step.verb, _manifest(tx, found.id) | {"kind": step.kind}, autoscalers)
+        autoscalers = [manifest_of(tx, resource.id) for resource in resources.find(tx, fits, PageRequest(size=100))]
+    return managed.managers_of(step.verb, manifest_of(tx, found.id) | {"kind": step.kind}, autoscalers)
 
 
-def _manifest(tx: Transaction, resource_id: str) -> dict[str, Any]:
+def manifest_of(tx: Transaction, resource_id: str) -> dict[str, Any]:
     value = msgspec.json.decode(resources.manifest(tx, resource_id))
     return value if isinstance(value, dict) else {}

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from optral.access import service as access
+from optral.analysis import service as analyses
 from optral.clusters import service as clusters
 from optral.clusters.model import Cluster
 from optral.flows.executions import execution_events
@@ -50,6 +51,7 @@ class Request:
     allow_drift: bool = False
     reason: str = ""
     retry_of: str | None = None
+    undo_of: str | None = None
 
 
 def start(tx: Transaction, request: Request) -> Execution:
@@ -66,6 +68,24 @@ def start(tx: Transaction, request: Request) -> Execution:
     values = parameters.check(runbook.definition, request.parameters, target)
     bindings = parameters.bind(runbook.definition, values, target)
     _check_scope(tx, runbook, cluster, bindings)
+    if not runbook.is_enabled:
+        raise Refused("runbook_disabled", say=f"{runbook.slug} is disabled; enable it first")
+    return launch(tx, request, runbook, cluster, issue, values, bindings)
+
+
+def launch(
+    tx: Transaction,
+    request: Request,
+    runbook: Runbook,
+    cluster: Cluster,
+    issue: Issue | None,
+    values: Mapping[str, Any],
+    bindings: Sequence[Binding],
+) -> Execution:
+    """The one gate to an execution: what the organization and the cluster allow now, then its rows and the commands of its plan.
+
+    Returns the running execution that it would repeat. Raises `Refused` as `start`.
+    """
     _check_permitted(tx, runbook, cluster, request)
     located = [_locate(tx, cluster, one) for one in bindings]
     execution, steps = _build(tx, request, runbook, cluster, issue, values, bindings, located)
@@ -125,8 +145,6 @@ def _check_scope(tx: Transaction, runbook: Runbook, cluster: Cluster, bindings: 
 
 
 def _check_permitted(tx: Transaction, runbook: Runbook, cluster: Cluster, request: Request) -> None:
-    if not runbook.is_enabled:
-        raise Refused("runbook_disabled", say=f"{runbook.slug} is disabled; enable it first")
     if not request.dry_run and runbook.definition.writes and (switch := runbooks.switch(tx)).is_paused:
         raise Refused("executions_paused", say=f"executions are paused: {switch.reason or 'no reason given'}")
     check_present(cluster)
@@ -163,7 +181,7 @@ def _build(
         org_id=tx.org_id,
         runbook_id=runbook.id,
         runbook_slug=runbook.slug,
-        runbook_name=runbook.name,
+        runbook_name=runbook.definition.name,
         runbook_version=runbook.version,
         definition=runbooks.as_json(definition),
         cluster_id=cluster.id,
@@ -181,6 +199,8 @@ def _build(
         updated_at=tx.now,
         due_at=tx.now,
         retry_of=request.retry_of,
+        undo_of=request.undo_of,
+        cause=None if issue is None else analyses.causes_of(tx, [issue.id]).get(issue.id),
         lock=f"runbook/{runbook.id}" if definition.concurrency == "perRunbook" and not request.dry_run else None,
     )
     return execution, _steps(execution, bindings, located)
@@ -220,7 +240,7 @@ def _running(tx: Transaction, execution: Execution, steps: Sequence[Step]) -> Ex
         running = runbooks.visible_execution(tx, holder)
         if running is None:  # a runbook that runs once at a time, in a cluster that this key does not see
             raise Refused("execution_running", say="this runbook runs once at a time and is already running; wait until it ends")
-        same = ("runbook_id", "runbook_version", "cluster_id", "parameters", "allow_drift")
+        same = ("runbook_id", "runbook_version", "cluster_id", "parameters", "allow_drift", "undo_of")
         if all(getattr(running, name) == getattr(execution, name) for name in same) and running.cancel_requested_by is None:
             return running
         say = f"{running.runbook_slug} already runs on {_describe(running.target)}; wait for {running.id} or cancel it"
@@ -247,7 +267,7 @@ def _check_managers(
 
 
 def _check_cooldown(tx: Transaction, runbook: Runbook, execution: Execution, steps: Sequence[Step]) -> None:
-    if execution.dry_run or execution.retry_of is not None or not runbook.definition.cooldown_s:
+    if execution.dry_run or execution.retry_of is not None or execution.undo_of is not None or not runbook.definition.cooldown_s:
         return
     for step in steps:
         if step.is_write:
@@ -259,7 +279,7 @@ def _check_cooldown(tx: Transaction, runbook: Runbook, execution: Execution, ste
 
 
 def _opening_lines(execution: Execution, runbook: Runbook) -> list[str]:
-    kind = "A dry run of " if execution.dry_run else ""
+    kind = "A dry run of " if execution.dry_run else "" if execution.undo_of is None else f"The undo of {execution.undo_of}, "
     lines = [f"{kind}{runbook.slug} version {runbook.version} on {_describe(execution.target)}, requested by {execution.requested_by}"]
     return lines + ([f"Reason: {execution.reason}"] if execution.reason else [])
 

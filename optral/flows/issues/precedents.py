@@ -207,7 +207,7 @@ def _by_runbook(tx: Transaction, issue: Issue) -> Ending | None:
     for issue_id in filter(None, (issue.id, issue.parent_issue_id)):
         wanted = ExecutionFilter(issue_id=issue_id, dry_run=False, statuses=frozenset({ExecutionStatus.SUCCEEDED.value}))
         for one in runbooks.find_executions(tx, wanted, PageRequest(size=5)):
-            if one.applied_at is not None and issue.resolved_at is not None and one.applied_at <= issue.resolved_at:
+            if one.applied_at is not None and one.undo_of is None and issue.resolved_at is not None and one.applied_at <= issue.resolved_at:
                 return Ending(kind="runbook", execution_id=one.id, runbook=one.runbook_name, by=one.requested_by)
     return None
 

@@ -21,6 +21,7 @@ import {
   StaleNotice,
   Status,
 } from "../../parts";
+import { IssueCure } from "../runbooks/issuecure";
 import { useTitle } from "../title";
 import { UsageSection } from "../usage/section";
 import { useIssueActions } from "./actions";
@@ -51,7 +52,8 @@ export function IssueDetail() {
   const issue = found.data;
   useTitle(issue?.title);
   const close = useCallback(() => void go({ to: "/issues", search: { ...search, full: undefined } as never }), [go, search]);
-  const toggleFull = () => void go({ to: ".", search: { ...search, full: search.full ? undefined : "1" } as never, replace: true });
+  const toggleFull = () =>
+    void go({ to: ".", search: { ...search, full: search.full ? undefined : "1" } as never, hash: true, replace: true });
   return (
     <Panel
       label={issue ? issue.title : "Issue"}
@@ -87,7 +89,7 @@ export function IssueDetail() {
       ) : !issue ? (
         <Loading rows={6} />
       ) : (
-        <Body key={issue.id} issue={issue} search={search as IssueSearch} />
+        <IssueCure key={issue.id} issue={issue} otherwise={<Body issue={issue} search={search as IssueSearch} />} />
       )}
     </Panel>
   );

@@ -4,13 +4,15 @@ import { useNavigate } from "@tanstack/react-router";
 import type { Action } from "../../api/analysis";
 import type { Issue } from "../../api/queries";
 import { Badge, Button, CodeBlock } from "../../parts";
+import { cureHash } from "../runbooks/issuecure";
 import { Cite, Prose } from "./claims";
 
-/** Where a runbook is started for this issue: its page, with the form filled in. */
+/** Where a runbook is started for this issue: in its panel, with the parameters filled in. */
 export const runbookLink = (issue: Issue, action: Pick<Action, "runbook" | "parameters">) => ({
-  to: "/runbooks/$runbookId" as const,
-  params: { runbookId: action.runbook ?? "" },
-  search: { cluster: issue.cluster, issue: issue.id, ...(action.parameters ? { p: JSON.stringify(action.parameters) } : {}) },
+  to: "/issues/$issueId" as const,
+  params: { issueId: issue.id },
+  search: true,
+  hash: cureHash({ run: action.runbook ?? "", p: action.parameters ? JSON.stringify(action.parameters) : undefined }),
 });
 
 const RISK: Record<string, ["ok" | "critical" | "low" | "high" | "info", string]> = {

@@ -1,4 +1,4 @@
-// The dialog to approve, reject or cancel an execution.
+// Approve, reject or cancel an execution: in a dialog, or for an approval also in place.
 
 import { useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, type ReactNode, useState } from "react";
@@ -22,7 +22,8 @@ const WORDS: Record<Word, [title: string, message: string]> = {
   cancel: ["Cancel this execution", "Canceling"],
 };
 
-export function Decide({ word, execution, isOwn, onClose }: { word: Word; execution: Execution; isOwn: boolean; onClose: () => void }) {
+/** What the server asks for with a decision, and sending it. `isOwn`: by the person who requested the execution. */
+export function useDecision({ word, execution, isOwn, onDone }: { word: Word; execution: Execution; isOwn: boolean; onDone?: () => void }) {
   const [reason, setReason] = useState("");
   const [confirm, setConfirm] = useState("");
   const [message, setMessage] = useState<string | null>(null);
@@ -30,9 +31,7 @@ export function Decide({ word, execution, isOwn, onClose }: { word: Word; execut
   const [needsName, needName] = useState(isOwn && word === "approve");
   const [key] = useState(freshKey);
   const client = useQueryClient();
-  const { isAlone } = usePeople();
   const [sheet, confirmed] = useConfirmed();
-  const [title, done] = WORDS[word];
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     setBusy(true);
@@ -42,8 +41,9 @@ export function Decide({ word, execution, isOwn, onClose }: { word: Word; execut
     try {
       const after = await confirmed(() => decide(execution.id, word, body, needsName || message ? freshKey() : key));
       client.setQueryData(["execution", execution.id], after);
-      toast(done);
-      onClose();
+      if (!onDone) return; // in place, the page shows it
+      toast(WORDS[word][1]);
+      onDone();
     } catch (error) {
       if (isWithdrawn(error)) return;
       if (error instanceof Problem && error.code === "confirmation_needed") needName(true);
@@ -52,6 +52,38 @@ export function Decide({ word, execution, isOwn, onClose }: { word: Word; execut
       setBusy(false);
     }
   };
+  const fields = (
+    <>
+      <Field label="Reason" hint={needsName ? "Required; at least three characters." : "Recorded with the execution and in the audit log."}>
+        {(ids) => (
+          <TextArea {...ids} className="min-h-14" maxLength={500} value={reason} onChange={(event) => setReason(event.target.value)} />
+        )}
+      </Field>
+      {needsName && (
+        <Field label={`Type ${execution.target.name} to confirm`}>
+          {(ids) => (
+            <Input {...ids} autoComplete="off" spellCheck={false} value={confirm} onChange={(event) => setConfirm(event.target.value)} />
+          )}
+        </Field>
+      )}
+      <FormError>{message}</FormError>
+    </>
+  );
+  return { fields, submit, isBusy, sheet };
+}
+
+/** Who approves an execution that somebody requested. */
+export const approverText = (isOwn: boolean, isAlone: boolean) =>
+  !isOwn
+    ? null
+    : isAlone
+      ? "You can approve it yourself: you are the only member. Give a reason and the target's name."
+      : "You requested this execution, so another member has to approve it.";
+
+export function Decide({ word, execution, isOwn, onClose }: { word: Word; execution: Execution; isOwn: boolean; onClose: () => void }) {
+  const { isAlone } = usePeople();
+  const { fields, submit, isBusy, sheet } = useDecision({ word, execution, isOwn, onDone: onClose });
+  const [title] = WORDS[word];
   const what: Record<Word, ReactNode> = {
     approve: execution.plan && <PlanView plan={execution.plan} />,
     reject: <p>Nothing changes in the cluster.</p>,
@@ -82,29 +114,8 @@ export function Decide({ word, execution, isOwn, onClose }: { word: Word; execut
     >
       <form id="decide" onSubmit={(event) => void submit(event)} className="flex flex-col gap-4">
         {what[word]}
-        {word === "approve" && isOwn && (
-          <p className="text-muted">
-            {isAlone
-              ? "You are the only member, so you can approve your own request, with a reason and the target's name."
-              : "You requested this execution, so another member has to approve it."}
-          </p>
-        )}
-        <Field
-          label="Reason"
-          hint={needsName ? "Required; at least three characters." : "Recorded with the execution and in the audit log."}
-        >
-          {(ids) => (
-            <TextArea {...ids} className="min-h-14" maxLength={500} value={reason} onChange={(event) => setReason(event.target.value)} />
-          )}
-        </Field>
-        {needsName && (
-          <Field label={`Type ${execution.target.name} to confirm`}>
-            {(ids) => (
-              <Input {...ids} autoComplete="off" spellCheck={false} value={confirm} onChange={(event) => setConfirm(event.target.value)} />
-            )}
-          </Field>
-        )}
-        <FormError>{message}</FormError>
+        {word === "approve" && isOwn && <p className="text-muted">{approverText(isOwn, isAlone)}</p>}
+        {fields}
       </form>
       {sheet}
     </Dialog>

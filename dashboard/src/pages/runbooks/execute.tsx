@@ -3,17 +3,17 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { FlaskConical, Play } from "lucide-react";
-import { type FormEvent, useEffect, useId, useMemo, useRef, useState } from "react";
-import { freshKey, Problem, send } from "../../api/client";
+import { type FormEvent, useEffect, useRef, useState } from "react";
+import { freshKey, Problem } from "../../api/client";
 import { clustersQuery, type Issue, issueQuery } from "../../api/queries";
 import { may, meQuery } from "../../api/session";
 import { Button, Field, FormError, Input, Select, statusOf, TextArea } from "../../parts";
 import { usePeople } from "../people";
-import type { ResourcePage } from "../resources/queries";
 import { isWithdrawn, useConfirmed } from "../settings/confirm";
+import { ParameterField } from "./parameterfield";
 import { givenIn, mistakes, nameToType, requestParameters, startValues, targetOf, type Values } from "./parameters";
 import { PlanView } from "./plan";
-import { type Execution, execute, executionQuery, isFinal, type Parameter, type Runbook } from "./queries";
+import { type Execution, execute, executionQuery, isFinal, type Runbook } from "./queries";
 
 const PLAN_WAIT_S = 20;
 
@@ -227,7 +227,7 @@ function Form({ runbook, cluster, given, issue }: Props & { issue: Issue | undef
   );
 }
 
-function Refusal({ error }: { error: Error }) {
+export function Refusal({ error }: { error: Error }) {
   const other = /exe_[0-9a-z]{26}/.exec(error.message)?.[0];
   const role = error instanceof Problem && error.status === 403 ? "Your role does not allow this: " : "";
   return (
@@ -272,135 +272,5 @@ function Planned({ of }: { of: Execution }) {
         <p className="text-muted">Planning…</p>
       )}
     </section>
-  );
-}
-
-interface FieldProps {
-  of: Parameter;
-  value: Values[string];
-  values: Values;
-  cluster: string | undefined;
-  error: string | undefined;
-  onChange: (value: Values[string]) => void;
-}
-
-const sentenceCase = (name: string) =>
-  name.charAt(0).toUpperCase() + name.slice(1).replace(/([a-z])([A-Z])/g, (_, a: string, b: string) => `${a} ${b.toLowerCase()}`);
-
-function ParameterField({ of, value, values, cluster, error, onChange }: FieldProps) {
-  const label = (
-    <>
-      {sentenceCase(of.name)}
-      {!of.required && <span className="font-normal text-muted"> (optional)</span>}
-    </>
-  );
-  const bounds = [of.minimum !== undefined && `at least ${of.minimum}`, of.maximum !== undefined && `at most ${of.maximum}`]
-    .filter(Boolean)
-    .join(", ");
-  const hint = [of.description, bounds].filter(Boolean).join("; ");
-  if (of.type === "boolean")
-    return (
-      <label className="flex items-start gap-2">
-        <input type="checkbox" className="mt-1" checked={value === true} onChange={(event) => onChange(event.target.checked)} />
-        <span>
-          {sentenceCase(of.name)}
-          {hint && <span className="block text-xs text-muted">{hint}</span>}
-        </span>
-      </label>
-    );
-  if (typeof value === "object")
-    return (
-      <fieldset className="flex flex-col gap-2 rounded-md border border-line p-3">
-        <legend className="px-1 font-medium">{label}</legend>
-        {(["kind", "namespace", "name"] as const).map((part) => (
-          <Field key={part} label={sentenceCase(part)} error={part === "name" ? error : undefined}>
-            {(ids) => (
-              <Input
-                {...ids}
-                value={value[part]}
-                autoComplete="off"
-                spellCheck={false}
-                onChange={(event) => onChange({ ...value, [part]: event.target.value })}
-              />
-            )}
-          </Field>
-        ))}
-      </fieldset>
-    );
-  return (
-    <Field label={label} hint={hint} error={error}>
-      {(ids) =>
-        of.type === "enum" ? (
-          <Select {...ids} value={String(value)} onChange={(event) => onChange(event.target.value)}>
-            <option value="">Choose…</option>
-            {of.enum?.map((one) => (
-              <option key={one}>{one}</option>
-            ))}
-          </Select>
-        ) : (
-          <Suggested of={of} ids={ids} value={String(value)} values={values} cluster={cluster} onChange={onChange} />
-        )
-      }
-    </Field>
-  );
-}
-
-/** A text box that offers names out of the cluster's inventory, for the parameters that name something in it. */
-function Suggested({
-  of,
-  ids,
-  value,
-  values,
-  cluster,
-  onChange,
-}: {
-  of: Parameter;
-  ids: object;
-  value: string;
-  values: Values;
-  cluster: string | undefined;
-  onChange: (value: string) => void;
-}) {
-  const list = useId();
-  const [isAsked, ask] = useState(false);
-  const text = (name: string) => (typeof values[name] === "string" && values[name] ? (values[name] as string) : undefined);
-  const kind = {
-    name: text("kind") ?? (values.kind === undefined ? "Deployment" : undefined),
-    pod: "Pod",
-    node: "Node",
-    namespace: "Namespace",
-  }[of.name];
-  const wanted =
-    of.type === "string" && kind && cluster
-      ? { cluster, kind, namespace: of.name === "namespace" || of.name === "node" ? undefined : text("namespace") }
-      : null;
-  const { data } = useQuery({
-    queryKey: ["suggestions", wanted],
-    queryFn: ({ signal }) => send<ResourcePage>("GET", "/v1/resources", { query: { ...wanted!, pageSize: 100 }, signal }),
-    enabled: isAsked && wanted !== null,
-    staleTime: 30_000,
-  });
-  const names = useMemo(() => [...new Set(data?.resources.map((one) => one.name))], [data]);
-  return (
-    <>
-      <Input
-        {...ids}
-        list={names.length ? list : undefined}
-        inputMode={of.type === "integer" ? "numeric" : undefined}
-        className={of.type === "string" ? "font-mono text-xs" : undefined}
-        autoComplete="off"
-        spellCheck={false}
-        value={value}
-        onFocus={() => ask(true)}
-        onChange={(event) => onChange(event.target.value)}
-      />
-      {names.length > 0 && (
-        <datalist id={list}>
-          {names.map((one) => (
-            <option key={one} value={one} />
-          ))}
-        </datalist>
-      )}
-    </>
   );
 }

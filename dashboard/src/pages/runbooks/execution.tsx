@@ -13,6 +13,7 @@ import { Decide, selfOf, type Word } from "./decide";
 import { ExecutionState, targetText } from "./labels";
 import { About, Outcome } from "./outcome";
 import { decide, type Execution, executionQuery, isFinal } from "./queries";
+import { RestartButtons } from "./restart";
 import { Log, PlanSection, Steps, Verdict } from "./steps";
 
 const RETRIED = new Set(["failed", "timedOut", "canceled", "lost", "expired"]);
@@ -130,6 +131,12 @@ function Actions({ execution }: { execution: Execution }) {
         >
           Retry
         </Button>
+      )}
+      {isOver && (
+        <RestartButtons
+          execution={execution}
+          onStarted={(id) => void go({ to: "/executions/$executionId", params: { executionId: id } })}
+        />
       )}
       {asking && <Decide word={asking} execution={execution} isOwn={selfOf(me) === execution.requestedBy} onClose={() => ask(null)} />}
       {sheet}

@@ -121,6 +121,14 @@ export function About({ execution }: { execution: Execution }) {
           ["Started", execution.startedAt ? <Time at={execution.startedAt} /> : null],
           ["Duration", took(execution.startedAt ?? execution.createdAt, execution.finishedAt)],
           [
+            "Undo of",
+            execution.undoOf ? (
+              <Link to="/executions/$executionId" params={{ executionId: execution.undoOf }} className="rounded-sm text-accent underline">
+                an earlier execution
+              </Link>
+            ) : null,
+          ],
+          [
             "Retry of",
             execution.retryOf ? (
               <Link to="/executions/$executionId" params={{ executionId: execution.retryOf }} className="rounded-sm text-accent underline">

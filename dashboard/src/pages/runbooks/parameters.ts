@@ -35,6 +35,12 @@ export function startValues(
   return Object.fromEntries(parameters.map((one) => [one.name, startValue(one, given[one.name] ?? declared(one, target))]));
 }
 
+/** Whether a person still has to decide a value: what the issue says about its own object is decided. */
+export function isOpenToChoice(one: Parameter, start: Values, target: Record<string, string | undefined>): boolean {
+  const reference = typeof one.default === "string" ? REFERENCE.exec(one.default) : null;
+  return mistake(one, start[one.name]) !== null || !reference || target[reference[1]!] === undefined;
+}
+
 function declared(one: Parameter, target: Record<string, string | undefined>): unknown {
   const reference = typeof one.default === "string" ? REFERENCE.exec(one.default) : null;
   if (!reference) return one.default;

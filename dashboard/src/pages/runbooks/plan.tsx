@@ -12,6 +12,18 @@ const MANAGERS: Record<string, string> = {
   hpa: "A HorizontalPodAutoscaler",
 };
 
+/** What the agent must be allowed for the plan. A dry run needs the same, so a complete plan shows that it is allowed. */
+export function PermissionText({ plan }: { plan: Plan }) {
+  const needed = plan.steps.flatMap((step) => step.permissions ?? []);
+  const shown = needed.map((one) => `${one.verb} ${one.resource}${one.namespace ? ` in ${one.namespace}` : ""}`);
+  if (!shown.length) return null;
+  return (
+    <p className="text-muted">
+      Permission: <span className="font-mono text-xs">{[...new Set(shown)].join(", ")}</span>. The agent has it.
+    </p>
+  );
+}
+
 export function PlanView({ plan }: { plan: Plan }) {
   const writes = plan.steps.filter((step) => step.isWrite);
   return (

@@ -76,8 +76,12 @@ export const execute = (runbookId: string, asked: ExecuteAsked, idempotencyKey: 
     idempotencyKey,
   });
 
-export const decide = (id: string, word: "approve" | "reject" | "cancel" | "retry", body: object, idempotencyKey: string) =>
-  send<Execution>("POST", at(id, `/${word}`), { body, idempotencyKey });
+export const decide = (
+  id: string,
+  word: "approve" | "reject" | "cancel" | "retry" | "undo" | "again",
+  body: object,
+  idempotencyKey: string,
+) => send<Execution>("POST", at(id, `/${word}`), { body, idempotencyKey });
 
 export const readLog = (id: string, offset: number, waitS: number, signal: AbortSignal) =>
   send<{ logs: LogEntry[]; nextOffset: number; completed: boolean }>("GET", at(id, "/logs"), {

@@ -67,7 +67,7 @@ function StepItem({ of: step, isDry }: { of: Step; isDry: boolean }) {
 
 /** A check that does not pass yet is not a failure before the timeout. */
 function checkOf(status: string, isSettled: boolean): [Tone, string] {
-  if (!isSettled && status === "failed") return ["medium", "not started"];
+  if (!isSettled && status === "failed") return ["medium", "not yet"];
   const [tone, word] = stateOf(status);
   return [tone, word.toLowerCase()];
 }

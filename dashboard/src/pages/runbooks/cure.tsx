@@ -1,0 +1,304 @@
+// A suggested runbook inside the panel of its issue: the preview, then the approval, the steps as they run, and the verification.
+
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { ArrowLeft, FlaskConical, Play } from "lucide-react";
+import { type FormEvent, type ReactNode, useEffect, useRef, useState } from "react";
+import { freshKey, Problem } from "../../api/client";
+import type { Issue } from "../../api/queries";
+import { may, meQuery } from "../../api/session";
+import { Button, Failed, Field, FormError, Input, Loading, Spinner, TextArea } from "../../parts";
+import { usePeople } from "../people";
+import { isWithdrawn, useConfirmed } from "../settings/confirm";
+import { CureExecution } from "./cureexecution";
+import { Refusal } from "./execute";
+import type { CureAddress } from "./issuecure";
+import { Risk } from "./labels";
+import { ParameterField } from "./parameterfield";
+import { givenIn, isOpenToChoice, mistakes, nameToType, requestParameters, startValues, targetOf, type Values } from "./parameters";
+import { PermissionText, PlanView } from "./plan";
+import { type Execution, execute, executionQuery, isFinal, type Runbook, runbookQuery } from "./queries";
+
+const PLAN_WAIT_S = 20;
+
+interface Props {
+  issue: Issue;
+  address: CureAddress;
+  onClose: () => void;
+  onStarted: (executionId: string) => void;
+}
+
+export function Cure({ issue, address, onClose, onStarted }: Props) {
+  const found = useQuery(runbookQuery(address.run ?? ""));
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    heading.current?.focus();
+  }, []);
+  useEffect(() => {
+    // Back to the issue; without this the panel itself would close.
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key !== "Escape" || event.defaultPrevented || document.querySelector("[role=dialog],[role=menu]")) return;
+      event.preventDefault();
+      onClose();
+    };
+    addEventListener("keydown", onKey, { capture: true });
+    return () => removeEventListener("keydown", onKey, { capture: true });
+  }, [onClose]);
+  return (
+    <section aria-label="Runbook" className="flex min-h-full flex-col">
+      <div className="sticky top-0 z-10 flex flex-wrap items-center gap-x-2 gap-y-1 border-b border-line bg-bg px-2 py-1.5">
+        <Button small kind="quiet" icon={<ArrowLeft aria-hidden />} onClick={onClose}>
+          Issue
+        </Button>
+        <h3 ref={heading} tabIndex={-1} className="min-w-0 flex-1 font-semibold break-words outline-none">
+          {found.data?.name ?? address.run}
+        </h3>
+        {found.data && <Risk value={found.data.risk} />}
+      </div>
+      {address.execution ? (
+        <CureExecution key={address.execution} id={address.execution} onClose={onClose} onStarted={onStarted} />
+      ) : found.isPending ? (
+        <Loading label="Loading runbook" rows={4} />
+      ) : !found.data ? (
+        <Failed error={found.error} what="Could not load the runbook" retry={() => void found.refetch()} />
+      ) : (
+        <Preview runbook={found.data} issue={issue} given={address.p} onStarted={onStarted} />
+      )}
+    </section>
+  );
+}
+
+/** What always stays in view: what the reader has to know before they press the button, and the button. */
+export function CureFooter({ children, buttons }: { children?: ReactNode; buttons: ReactNode }) {
+  return (
+    <div className="sticky bottom-0 z-10 mt-auto flex flex-col gap-2 border-t border-line bg-bg px-4 py-2.5">
+      {children}
+      <div className="flex flex-wrap items-center gap-2">{buttons}</div>
+    </div>
+  );
+}
+
+function Preview({ runbook, issue, given, onStarted }: { runbook: Runbook; issue: Issue; given?: string; onStarted: Props["onStarted"] }) {
+  const { data: me } = useQuery(meQuery);
+  const { isAlone } = usePeople();
+  const [start] = useState(() => startValues(runbook.parameters, givenIn(given), targetOf(issue)));
+  const [values, setValues] = useState<Values>(start);
+  const [reason, setReason] = useState("");
+  const [typed, type] = useState("");
+  const [allowDrift, setDrift] = useState(false);
+  const [wrong, setWrong] = useState<Record<string, string>>({});
+  const [message, setMessage] = useState<Error | null>(null);
+  const [busy, setBusy] = useState<"plan" | "run" | null>(null);
+  const [planned, setPlanned] = useState<Execution | null>(null);
+  const key = useRef(freshKey());
+  const client = useQueryClient();
+  const [sheet, confirmed] = useConfirmed();
+  const isDestructive = runbook.risk === "destructive";
+  const name = nameToType(values);
+  const target = targetOf(issue);
+  const open = runbook.parameters.filter((one) => isOpenToChoice(one, start, target));
+  const mayRun = may(me, "runbooks:execute");
+  const blocked = !mayRun
+    ? `Your role${me?.actor.role ? ` (${me.actor.role})` : ""} can view runbooks but not run them; operators can.`
+    : !runbook.enabled
+      ? "This runbook is disabled."
+      : null;
+  const send = async (dryRun: boolean) => {
+    const found = mistakes(runbook.parameters, values);
+    if (!dryRun && isDestructive && typed.trim() !== name) found[" typed"] = `Type ${name || "the name"} to confirm.`;
+    setWrong(found);
+    setMessage(null);
+    if (Object.keys(found).length) return;
+    setBusy(dryRun ? "plan" : "run");
+    const request = {
+      clusterId: issue.clusterId,
+      issueId: issue.id,
+      parameters: requestParameters(runbook.parameters, values),
+      dryRun,
+      allowDrift: allowDrift || undefined,
+      reason: reason.trim() || undefined,
+    };
+    try {
+      const created = await confirmed(() => execute(runbook.slug, request, dryRun ? freshKey() : key.current, dryRun ? PLAN_WAIT_S : 0));
+      void client.invalidateQueries({ queryKey: ["executions"] });
+      if (dryRun) setPlanned(created);
+      else onStarted(created.id);
+    } catch (error) {
+      if (isWithdrawn(error)) return;
+      if (error instanceof Problem) {
+        setWrong(
+          Object.fromEntries(error.errors.map((one) => [one.field.replace(/^parameters\./, "").split(".")[0]!, one.message] as const)),
+        );
+        key.current = freshKey();
+      }
+      setMessage(error as Error);
+    } finally {
+      setBusy(null);
+    }
+  };
+  const isReadyToPlan = !blocked && !!me && Object.keys(mistakes(runbook.parameters, start)).length === 0;
+  const isPlannedAtOnce = useRef(false);
+  useEffect(() => {
+    if (!isReadyToPlan || isPlannedAtOnce.current) return;
+    isPlannedAtOnce.current = true;
+    void send(true);
+  }, [isReadyToPlan]);
+  const query = useQuery({
+    ...executionQuery(planned?.id ?? ""),
+    initialData: planned ?? undefined,
+    enabled: !!planned && !isFinal(planned.status),
+    staleTime: 0,
+  });
+  const plan = planned && (query.data ?? planned);
+  const isPlanned = plan?.status === "succeeded";
+  const isManaged = (message instanceof Problem && message.code === "managed_object") || !!plan?.plan?.managers.length;
+  const change = (one: string, value: Values[string]) => {
+    setValues({ ...values, [one]: value });
+    setWrong(({ [one]: _, ...rest }) => rest);
+    setPlanned(null);
+    setMessage(null);
+    key.current = freshKey();
+  };
+  return (
+    <form
+      aria-label={`Run ${runbook.name}`}
+      noValidate
+      className="flex flex-1 flex-col"
+      onSubmit={(event: FormEvent) => {
+        event.preventDefault();
+        void send(!isPlanned);
+      }}
+    >
+      <div className="flex flex-col gap-3 px-4 py-3">
+        <Target runbook={runbook} values={values} issue={issue} hidden={open.map((one) => one.name)} />
+        {open.map((one) => (
+          <ParameterField
+            key={one.name}
+            of={one}
+            value={values[one.name]!}
+            values={values}
+            cluster={issue.clusterId}
+            error={wrong[one.name]}
+            onChange={(value) => change(one.name, value)}
+          />
+        ))}
+        <section aria-label="Preview" aria-live="polite">
+          <h4 className="mb-1 text-xs font-medium text-muted">What changes</h4>
+          {message ? (
+            <Refusal error={message} />
+          ) : busy === "plan" || (plan && !isFinal(plan.status)) ? (
+            <p className="flex items-center gap-2 text-muted">
+              <Spinner /> Planning: the API server of {issue.cluster} computes what would change…
+            </p>
+          ) : !plan ? (
+            <p className="text-muted">
+              {blocked ? "No preview." : open.length ? "Set the values, then preview the change." : "Preview the change first."}
+            </p>
+          ) : plan.plan && isPlanned ? (
+            <>
+              <PlanView plan={plan.plan} />
+              <p className="mt-1 text-xs text-muted">From a dry run by the cluster's API server. Nothing was changed yet.</p>
+            </>
+          ) : (
+            <FormError>{plan.failure?.message ?? "The cluster could not plan this change."}</FormError>
+          )}
+        </section>
+        {isManaged && (
+          <label className="flex items-start gap-2">
+            <input type="checkbox" className="mt-1" checked={allowDrift} onChange={(event) => setDrift(event.target.checked)} />
+            Change it even though something else manages it
+          </label>
+        )}
+        {isDestructive && (
+          <Field
+            label={name ? `Type ${name} to confirm` : "Type the target's name to confirm"}
+            error={wrong[" typed"]}
+            hint="This is a destructive change."
+          >
+            {(ids) => <Input {...ids} autoComplete="off" value={typed} onChange={(event) => type(event.target.value)} />}
+          </Field>
+        )}
+        {isPlanned && !(runbook.needsApproval && isAlone) && (
+          <Field label="Reason" hint="Recorded with the execution and in the audit log.">
+            {(ids) => (
+              <TextArea {...ids} className="min-h-14" maxLength={500} value={reason} onChange={(event) => setReason(event.target.value)} />
+            )}
+          </Field>
+        )}
+        <p className="text-xs text-muted">{runbook.description}</p>
+      </div>
+      <CureFooter
+        buttons={
+          isPlanned ? (
+            <>
+              <Button
+                kind={isDestructive ? "danger" : "primary"}
+                type="submit"
+                icon={<Play aria-hidden />}
+                busy={busy === "run"}
+                disabled={!!blocked || busy !== null || (isManaged && !allowDrift)}
+              >
+                {!runbook.needsApproval ? "Run" : isAlone ? "Continue to approval" : "Request approval"}
+              </Button>
+              <Button onClick={() => void send(true)} busy={busy === "plan"} disabled={busy !== null}>
+                Preview again
+              </Button>
+            </>
+          ) : (
+            <Button
+              kind="primary"
+              type="submit"
+              icon={<FlaskConical aria-hidden />}
+              busy={busy === "plan" || (!!plan && !isFinal(plan.status))}
+              disabled={!!blocked || busy !== null}
+            >
+              {plan || message ? "Preview again" : "Preview"}
+            </Button>
+          )
+        }
+      >
+        {blocked ? (
+          <p className="text-medium">{blocked}</p>
+        ) : (
+          <div className="flex flex-col gap-0.5 text-muted">
+            <p>
+              {runbook.needsApproval
+                ? isAlone
+                  ? "Needs approval. You can approve it yourself: you are the only member."
+                  : "Needs the approval of another member. Nothing changes before that."
+                : "Needs no approval."}
+            </p>
+            {isPlanned && plan?.plan && <PermissionText plan={plan.plan} />}
+          </div>
+        )}
+      </CureFooter>
+      {sheet}
+    </form>
+  );
+}
+
+/** What is already decided: the object, by what the issue and the analysis say. */
+function Target({ runbook, values, issue, hidden }: { runbook: Runbook; values: Values; issue: Issue; hidden: string[] }) {
+  const text = (name: string) => (typeof values[name] === "string" ? (values[name] as string) : "");
+  const kind = text("kind") || (values.pod !== undefined ? "Pod" : values.node !== undefined ? "Node" : "Deployment");
+  const object = text("name") || text("pod") || text("node");
+  const known = new Set(["kind", "namespace", "name", "pod", "node", ...hidden]);
+  const rest = runbook.parameters.filter((one) => !known.has(one.name) && text(one.name));
+  return (
+    <p className="break-words">
+      <span className="font-mono text-xs">
+        {kind} {text("namespace") && `${text("namespace")}/`}
+        {object}
+      </span>
+      {rest.map((one) => (
+        <span key={one.name}>
+          , {one.name} <span className="font-mono text-xs">{text(one.name)}</span>
+        </span>
+      ))}{" "}
+      in{" "}
+      <Link to="/clusters/$clusterId" params={{ clusterId: issue.clusterId }} className="rounded-sm text-accent underline">
+        {issue.cluster}
+      </Link>
+    </p>
+  );
+}

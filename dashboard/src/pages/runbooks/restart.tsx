@@ -1,0 +1,131 @@
+// Starting from an execution that has ended: undo it, or run the same runbook again.
+
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { RotateCcw, Undo2 } from "lucide-react";
+import { type FormEvent, useState } from "react";
+import { freshKey } from "../../api/client";
+import { may, meQuery } from "../../api/session";
+import { Button, Dialog, Field, TextArea } from "../../parts";
+import { type Change, Diff } from "../resources/diff";
+import { isWithdrawn, useConfirmed } from "../settings/confirm";
+import { Refusal } from "./execute";
+import { targetText } from "./labels";
+import { decide, type Execution } from "./queries";
+
+type Word = "undo" | "again";
+
+/** The buttons; `onStarted` gets the id of the new execution. */
+export function RestartButtons({ execution, onStarted }: { execution: Execution; onStarted: (id: string) => void }) {
+  const { data: me } = useQuery(meQuery);
+  const [asking, ask] = useState<Word | null>(null);
+  const mayRun = may(me, "runbooks:execute");
+  const role = mayRun ? undefined : "Your role cannot run runbooks; operators can";
+  return (
+    <>
+      {execution.undo && !execution.undoOf && (
+        <Button
+          icon={<Undo2 aria-hidden />}
+          disabled={!mayRun || !execution.undo.possible}
+          title={role ?? execution.undo.reason}
+          onClick={() => ask("undo")}
+        >
+          Undo
+        </Button>
+      )}
+      {!execution.undoOf && (
+        <Button icon={<RotateCcw aria-hidden />} disabled={!mayRun} title={role} onClick={() => ask("again")}>
+          Run again
+        </Button>
+      )}
+      {asking && <Restart word={asking} execution={execution} onClose={() => ask(null)} onStarted={onStarted} />}
+    </>
+  );
+}
+
+/** What an undo would restore: the changes of the execution the other way round, the last one first. */
+export function wayBack(execution: Execution): Change[] {
+  return [...(execution.steps ?? [])].reverse().flatMap((step) => {
+    const after = (step.result?.after ?? {}) as Record<string, unknown>;
+    const before = (step.preImage ?? {}) as Record<string, unknown>;
+    return Object.keys(after).map((path) => ({ path, from: after[path], to: before[path] }));
+  });
+}
+
+function Restart({
+  word,
+  execution,
+  onClose,
+  onStarted,
+}: {
+  word: Word;
+  execution: Execution;
+  onClose: () => void;
+  onStarted: (id: string) => void;
+}) {
+  const [reason, setReason] = useState("");
+  const [error, setError] = useState<Error | null>(null);
+  const [isBusy, setBusy] = useState(false);
+  const [key, setKey] = useState(freshKey);
+  const client = useQueryClient();
+  const [sheet, confirmed] = useConfirmed();
+  const title = word === "undo" ? "Undo this execution" : "Run again";
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    setBusy(true);
+    setError(null);
+    try {
+      const created = await confirmed(() => decide(execution.id, word, { reason: reason.trim() }, key));
+      void client.invalidateQueries({ queryKey: ["executions"] });
+      onClose();
+      onStarted(created.id);
+    } catch (problem) {
+      if (isWithdrawn(problem)) return;
+      setKey(freshKey());
+      setError(problem as Error);
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <Dialog
+      open
+      wide={word === "undo"}
+      onClose={onClose}
+      title={title}
+      description={`${execution.runbook.name} on ${targetText(execution.target)} in ${execution.cluster}`}
+      footer={
+        <>
+          <Button onClick={onClose}>Back</Button>
+          <Button kind="primary" type="submit" form="restart" busy={isBusy}>
+            {word === "undo" ? "Undo" : "Run again"}
+          </Button>
+        </>
+      }
+    >
+      <form id="restart" onSubmit={(event) => void submit(event)} className="flex flex-col gap-4">
+        {word === "undo" ? (
+          <>
+            <Diff changes={wayBack(execution)} label="What is restored" />
+            <p className="text-muted">
+              A dry run first checks that nobody has changed these values since.
+              {execution.approvedBy && " The plan needs an approval, as the execution did."}
+            </p>
+          </>
+        ) : (
+          <p className="text-muted">
+            Starts the runbook at its current version with the same parameters
+            {execution.dryRun ? ", as a dry run." : "."}
+            {execution.approvedBy && " The new plan needs its own approval."}
+          </p>
+        )}
+        <Field label="Reason" hint="Recorded with the execution and in the audit log.">
+          {(ids) => (
+            <TextArea {...ids} className="min-h-14" maxLength={500} value={reason} onChange={(event) => setReason(event.target.value)} />
+          )}
+        </Field>
+        {error && <Refusal error={error} />}
+      </form>
+      {sheet}
+    </Dialog>
+  );
+}

@@ -1,0 +1,88 @@
+"""Takes back what an execution changed, and runs an execution again.
+
+An undo is an ordinary execution with steps of its own (`runbooks/reversal.py`): planned, approved under the same rule, checked before each
+change, applied at most once and verified.
+"""
+
+from dataclasses import replace
+
+from optral.clusters import service as clusters
+from optral.flows.executions.checks import is_shown
+from optral.flows.executions.inventory import find_object, manifest_of
+from optral.flows.executions.start import Request, launch, start
+from optral.issues import service as issues
+from optral.runbooks import parameters, reversal, service as runbooks
+from optral.runbooks.definition import Definition
+from optral.runbooks.effects import Progress
+from optral.runbooks.model import Execution, Runbook, Step, StepState
+from optral.store.transaction import Transaction
+from optral.terms.errors import NotFound, Refused
+
+
+def undo(tx: Transaction, execution_id: str, *, reason: str = "") -> Execution:
+    """Start the way back to the values from before an execution, or return the undo that runs already.
+
+    Raises `NotFound`; `Refused`: "not_undoable", "already_undone", "object_changed", and as `start` does.
+    """
+    progress = Progress(runbooks.get_execution(tx, execution_id), runbooks.steps(tx, execution_id))
+    old = progress.execution
+    reversal.require_undoable(progress)
+    definition = reversal.definition_of(progress)
+    if (done := runbooks.finished_undo(tx, old.id)) is not None:
+        raise Refused("already_undone", say=f"{done} has undone this execution already", executionId=done)
+    for step in progress.steps:
+        if step.is_write and step.state is StepState.SUCCEEDED:
+            _check_unchanged(tx, old, step)
+    request = Request(
+        runbook=old.runbook_id,
+        cluster=old.cluster_id,
+        parameters=old.parameters,
+        allow_drift=old.allow_drift,
+        reason=reason or f"undo of {old.id}",
+        undo_of=old.id,
+    )
+    try:
+        issue = None if old.issue_id is None else issues.get(tx, old.issue_id)
+    except NotFound:
+        issue = None
+    runbook = _pinned(old, definition)
+    bindings = parameters.bind(definition, {}, {})
+    return launch(tx, request, runbook, clusters.get(tx, old.cluster_id), issue, old.parameters, bindings)
+
+
+def _pinned(old: Execution, definition: Definition) -> Runbook:
+    """The runbook of the execution with the steps of the way back; also of one that was deleted or disabled since."""
+    return Runbook(id=old.runbook_id, version=old.runbook_version, definition=replace(definition, slug=old.runbook_slug))
+
+
+def _check_unchanged(tx: Transaction, old: Execution, step: Step) -> None:
+    """Raises `Refused("object_changed")` when the inventory already shows it; the plan checks it against the cluster itself."""
+    found = find_object(tx, old.cluster_id, step.object)
+    if found is None or found.uid != step.uid:
+        raise Refused("object_changed", say=f"{step.object} is gone or was replaced by another object of the same name")
+    if step.verb == "rollback" or not is_shown(step, found):
+        return  # a whole pod template is compared by the dry run
+    if (why := reversal.moved(step, manifest_of(tx, found.id))) is not None:
+        raise Refused("object_changed", say=why)
+
+
+def again(tx: Transaction, execution_id: str, *, reason: str = "") -> Execution:
+    """Start the same runbook with the same parameters, at its present version; of a dry run, another dry run.
+
+    Raises `NotFound`, `Refused("not_repeatable")`, and as `start` does.
+    """
+    old = runbooks.get_execution(tx, execution_id)
+    if not old.status.is_final:
+        raise Refused("not_repeatable", say=f"the execution is {old.status.value}; wait until it ends")
+    if old.undo_of is not None:
+        raise Refused("not_repeatable", say="this execution is an undo; run the runbook again, or undo the other execution again")
+    request = Request(
+        runbook=old.runbook_id,
+        cluster=old.cluster_id,
+        issue_id=old.issue_id,
+        parameters=old.parameters,
+        dry_run=old.dry_run,
+        allow_drift=old.allow_drift,
+        reason=reason or old.reason,
+    )
+    return start(tx, request)

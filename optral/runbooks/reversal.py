@@ -1,0 +1,145 @@
+"""The way back: the steps that restore what an execution changed, worked out from the values that it stored before each change.
+
+Every step names the values that it has to find, which are those that the execution left: when the dry run finds others, the undo ends
+before anything is changed (`plans.moved`). A change whose previous value is not known, or that has no opposite, cannot be undone.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from optral.kube import diff, images
+from optral.runbooks.definition import Action, Definition
+from optral.runbooks.effects import Progress
+from optral.runbooks.model import Status, Step, StepState
+from optral.terms.errors import Refused
+
+_Way = tuple[str, dict[str, Any]] | str
+"""A verb with its values, or why there is none."""
+_AMOUNT = re.compile(r".+\[[^\]]+\]\.resources\.(limits|requests)\.(cpu|memory)")
+
+
+def require_undoable(progress: Progress) -> None:
+    """Raises `Refused("not_undoable")` unless the execution has ended and what it changed is known."""
+    execution = progress.execution
+    if execution.dry_run:
+        raise _refused("a dry run changes nothing")
+    if execution.undo_of is not None:
+        raise _refused("this execution is an undo itself; run the runbook again instead")
+    if not execution.status.is_final:
+        raise _refused(f"the execution is {execution.status.value}; wait until it ends")
+    if execution.status is Status.LOST or any(step.state is StepState.UNKNOWN for step in progress.steps):
+        raise _refused("it is unknown what the execution changed; look at the object first")
+
+
+def obstacle(progress: Progress) -> str | None:
+    """Why the execution cannot be undone, as far as its own rows tell; None when it can."""
+    try:
+        require_undoable(progress)
+        definition_of(progress)
+    except Refused as refused:
+        return refused.say
+    return None
+
+
+def definition_of(progress: Progress) -> Definition:
+    """The definition of an undo: the changes of the execution in reverse order, under its rules for approval and verification.
+
+    Raises `Refused("not_undoable")` that names the step and the reason.
+    """
+    before = progress.execution.read_definition
+    done = [step for step in progress.steps if step.is_write and step.state is StepState.SUCCEEDED and _after(step)]
+    if not done:
+        raise _refused("the execution changed nothing")
+    steps = tuple(_back(step) for step in reversed(done))
+    return replace(before, name=f"Undo: {before.name}"[:100], steps=steps, parameters=())
+
+
+def moved(step: Step, manifest: Mapping[str, Any]) -> str | None:
+    """What of the change of a step is no longer in the manifest; None when all of it is."""
+    for path, left in _after(step).items():
+        if (now := diff.at(manifest, path)) != left:
+            return f"{step.object} has changed since: {path} is {now!r} now, and the execution left {left!r}"
+    return None
+
+
+def _after(step: Step) -> Mapping[str, Any]:
+    """The values that the step left, by path."""
+    after = (step.result or {}).get("after")
+    return after if isinstance(after, Mapping) else {}
+
+
+def _back(step: Step) -> Action:
+    values = _OPPOSITES.get(step.verb, _none)(step)
+    if not isinstance(values, tuple):
+        raise _refused(f"step {step.name!r} cannot be undone: {values}")
+    verb, given = values
+    return Action(name=f"Undo: {step.name}"[:100], verb=verb, values=given, expects=dict(_after(step)))
+
+
+_NO_WAY: Mapping[str, str] = {
+    "restart": "a restart has no opposite",
+    "deletePod": "a deleted pod cannot be restored",
+    "rerunJob": "a Job that has run cannot be taken back",
+}
+
+
+def _none(step: Step) -> _Way:
+    return _NO_WAY.get(step.verb, f"there is no opposite of {step.verb}")
+
+
+def _scale(step: Step) -> _Way:
+    before = (step.pre_image or {}).get("spec.replicas")
+    if not isinstance(before, int):
+        return "its previous number of replicas is not known"
+    return "scale", {**_object(step), "replicas": before}
+
+
+def _resources(step: Step) -> _Way:
+    amounts: dict[str, dict[str, str]] = {}
+    for path in _after(step):
+        found, before = _AMOUNT.fullmatch(path), (step.pre_image or {}).get(path)
+        if found is None:
+            return f"it changed {path}, which no step can restore"
+        if not isinstance(before, str):
+            return f"{path} had no value before, and no step can remove one"
+        amounts.setdefault(found[1], {})[found[2]] = before
+    return "setResources", {**_object(step), "container": step.values["container"], **amounts}
+
+
+def _image(step: Step) -> _Way:
+    before = next((value for path, value in (step.pre_image or {}).items() if path.endswith(".image")), None)
+    if not isinstance(before, str):
+        return "the image before it is not known"
+    name, _, digest = before.partition("@")
+    tag = name.removeprefix(images.repository(before)).removeprefix(":")
+    if not (tag or digest):
+        return f"the image before it ({before}) had neither tag nor digest"
+    version = ({"tag": tag} if tag else {}) | ({"digest": digest} if digest else {})
+    return "setImage", {**_object(step), "container": step.values["container"], **version}
+
+
+def _rollback(step: Step) -> _Way:
+    revision = (step.result or {}).get("revision")
+    if not isinstance(revision, int) or revision < 1:
+        return "the revision before it is not known"
+    return "rollback", {**_object(step), "toRevision": revision}
+
+
+def _object(step: Step) -> dict[str, Any]:
+    return {"kind": step.kind, "namespace": step.namespace, "name": step.object_name}
+
+
+_OPPOSITES: Mapping[str, Callable[[Step], _Way]] = {
+    "scale": _scale,
+    "setResources": _resources,
+    "setImage": _image,
+    "rollback": _rollback,
+    "cordon": lambda step: ("uncordon", {"node": step.object_name}),
+    "uncordon": lambda step: ("cordon", {"node": step.object_name}),
+}
+
+
+def _refused(why: str) -> Refused:
+    return Refused("not_undoable", say=f"the execution cannot be undone: {why}" if not why.startswith("step") else why)
