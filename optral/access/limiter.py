@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import NamedTuple
 
-from optral.access import people, repository
+from optral.access import device, people, repository
 from optral.access.authenticator import Authenticator
 from optral.access.model import DEFAULT_LIMITS, Window
 from optral.kit.clock import Clock
@@ -32,6 +32,7 @@ from optral.terms.errors import TooMany, Unavailable
 WINDOW_S = 60
 FAILURES_PER_MINUTE = 30
 STRANGERS_PER_MINUTE = 30
+POLLS_PER_MINUTE = 240  # of logins that wait for approval: 12 a minute each, many behind one address
 PERSON_PER_MINUTE = 1200
 WINDOWS = 50_000  # kept in memory; beyond that those that end first go
 CLEAN_EVERY_S = 600.0
@@ -80,23 +81,31 @@ class Limiter:
 
     async def hit_ip(self, address: str) -> Window:
         """Count one failure to authenticate from this address."""
-        return await self._count(f"failures:{_network(address)}", self._failures)
+        return await self._count(f"failures:{network_of(address)}", self._failures)
 
     async def peek_ip(self, address: str) -> Window:
         """What is left for this address, counting nothing."""
-        return await self._count(f"failures:{_network(address)}", self._failures, cost=0)
+        return await self._count(f"failures:{network_of(address)}", self._failures, cost=0)
 
     async def hit_stranger(self, address: str) -> Window:
         """Count one request to an address that asks for no key: sign-in, set-up, invitations. Each may cost a password's check."""
-        return await self._count(f"strangers:{_network(address)}", self._strangers)
+        return await self._count(f"strangers:{network_of(address)}", self._strangers)
+
+    async def hit_poll(self, address: str) -> Window:
+        """Count one request of a command line that waits for its login to be approved; it has no password to check."""
+        return await self._count(f"polls:{network_of(address)}", POLLS_PER_MINUTE)
+
+    async def try_user_code(self, user_id: str) -> None:
+        """Count one code that this person typed to approve a login. Raises `TooMany` beyond 30 in 15 minutes."""
+        window = await self._count(f"codes:{user_id}", device.TRIES, window_s=device.TRIES_WINDOW_S)
+        if not window.allowed:
+            raise self._too_many_tries(window, f"{device.TRIES} codes")
 
     async def try_password(self, address: str, account: str) -> None:
         """Count one password typed for this account from this address, before it is checked. Raises `TooMany` for the sixth."""
         window = await self._count(_attempts_key(address, account), people.TRIES, window_s=people.TRIES_WINDOW_S)
         if not window.allowed:
-            wait_s = max(1.0, window.reset_unix_s - self._clock.now().timestamp())
-            say = f"{people.TRIES} passwords were tried; wait {counted(math.ceil(wait_s / 60), 'minute')}"
-            raise TooMany("too_many_attempts", retry_after_s=wait_s, say=say)
+            raise self._too_many_tries(window, f"{people.TRIES} passwords")
 
     async def forgive(self, address: str, account: str) -> None:
         """The password was right: what was tried before it no longer counts."""
@@ -129,6 +138,11 @@ class Limiter:
             return await self._store.write(system(), lambda tx: repository.delete_windows(tx, tx.now - timedelta(seconds=WINDOW_S)))
         except Unavailable:
             return 0
+
+    def _too_many_tries(self, window: Window, what: str) -> TooMany:
+        wait_s = max(1.0, window.reset_unix_s - self._clock.now().timestamp())
+        say = f"{what} were tried; wait {counted(math.ceil(wait_s / 60), 'minute')}"
+        return TooMany("too_many_attempts", retry_after_s=wait_s, say=say)
 
     async def _count(self, bucket: str, limit: int, *, cost: int = 1, window_s: int = WINDOW_S) -> Window:
         if self._store.dialect == "postgresql":
@@ -168,10 +182,11 @@ def _window(limit: int, used: int, reset_unix_s: int) -> Window:
 
 
 def _attempts_key(address: str, account: str) -> str:
-    return f"tries:{sha256(f'{_network(address)} {account.strip().lower()}'.encode()).hexdigest()}"
+    return f"tries:{sha256(f'{network_of(address)} {account.strip().lower()}'.encode()).hexdigest()}"
 
 
-def _network(address: str) -> str:
+def network_of(address: str) -> str:
+    """What is counted as one address: an IPv4 address, or the /64 of an IPv6 address."""
     try:
         ip = unmapped(ipaddress.ip_address(address.partition("%")[0]))
     except ValueError:

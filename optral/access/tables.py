@@ -68,6 +68,23 @@ setup_links = sa.Table(
     sa.Column("expires_at", Timestamp, nullable=False),
 )
 
+# Who starts a login of a command line belongs to no organisation yet, so this table has no tenant.
+device_logins = sa.Table(
+    "device_logins",
+    metadata,
+    sa.Column("device_digest", sa.LargeBinary(32), primary_key=True),  # HMAC-SHA-256(pepper, "device:" + device code)
+    sa.Column("user_digest", sa.LargeBinary(32), nullable=False, unique=True),
+    sa.Column("name", sa.String(100), nullable=False),
+    sa.Column("address", sa.String(64), nullable=False),
+    sa.Column("state", sa.String(10), nullable=False),  # pending, approved, denied
+    sa.Column("created_at", Timestamp, nullable=False),
+    sa.Column("expires_at", Timestamp, nullable=False, index=True),
+    sa.Column("organisation_id", sa.String(30), nullable=True),  # of the person who approved
+    sa.Column("user_id", sa.String(30), nullable=True),
+    sa.Column("scopes", Json, nullable=True),
+    sa.Column("key_expires_at", Timestamp, nullable=True),
+)
+
 api_keys = sa.Table(
     "api_keys",
     metadata,

@@ -7,13 +7,14 @@ from typing import Annotated
 import typer
 
 from optral.cli import commands
+from optral.cli.command import Typer
 from optral.cli.commands import COMMANDS
 
 
 @cache
 def application(name: str | None = None) -> typer.Typer:
     """The command line with the command or group of this name; with all of them for None."""
-    app = typer.Typer(
+    app = Typer(
         name="optral",
         help=commands.HELP,
         no_args_is_help=True,

@@ -57,9 +57,12 @@ COMMANDS = {
     "probe": Command(
         "probe", "probe", "Check from the agent's pod whether a Service or pod can be reached. Exit code 1: unreachable or unknown."
     ),
+    "login": Command("login", "login", "Log in to a server: approve a code in the browser, and store an API key as a context."),
+    "logout": Command("login", "logout", "Revoke the API key of a context on the server, and delete the context."),
     "me": Command("about", "me", "Show the identity and the permissions of the API key."),
     "version": Command("about", "version", "Print the version."),
     "completion": Command("completion", "completion", "Print the script that completes commands and options in your shell."),
+    "contexts": Command("contexts", "app", "Manage contexts: servers that you logged in to."),
     "clusters": Command("clusters", "app", "Manage clusters and their agents."),
     "fleet": Command("fleet", "app", "Enroll many clusters with one token, and approve agents."),
     "issues": Command("triage", "app", "List, explain and triage issues."),

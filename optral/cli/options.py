@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from optral.cli.command import Typer
+
 
 class Format(StrEnum):
     TABLE = "table"
@@ -44,7 +46,7 @@ DEFAULT_URL = "http://127.0.0.1:8080"
 
 def group(help_: str) -> typer.Typer:
     """A group of commands: plain help text, and help when nothing is asked."""
-    return typer.Typer(help=help_, no_args_is_help=True, rich_markup_mode=None, add_completion=False)
+    return Typer(help=help_, no_args_is_help=True, rich_markup_mode=None, add_completion=False)
 
 
 def pairs(given: list[str] | None) -> dict[str, str]:

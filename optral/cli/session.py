@@ -35,10 +35,20 @@ def person(url: str, email: str) -> Iterator[Person]:
         yield Person(made, password)
 
 
+def stranger(url: str) -> "Client":
+    """A client without a key, for starting a login. Raises `Misconfigured`."""
+    _check(url)
+    from optral.client.client import Client
+
+    return Client.as_stranger(url)
+
+
 def client(url: str, api_key: str) -> "Client":
     """Raises `Misconfigured` without a key."""
     if not api_key:
-        raise Misconfigured("api_key_unset", say="no API key; set OPTRAL_API_KEY (`optral setup` prints the first key)")
+        raise Misconfigured(
+            "api_key_unset", say="no API key; run `optral login URL`, or set OPTRAL_API_KEY (`optral setup` prints the first key)"
+        )
     _check(url)
     if not api_key.isascii() or not api_key.isprintable():
         raise Misconfigured("api_key_invalid", say="the API key contains invalid characters; set OPTRAL_API_KEY to a key (mht_…)")

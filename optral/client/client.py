@@ -11,6 +11,7 @@ from optral.client.endpoints import (
     Ai,
     Clusters,
     Detectors,
+    Device,
     Events,
     Executions,
     Issues,
@@ -50,6 +51,7 @@ class Client:
         self.members = Members(self._http)
         self.webhooks = Webhooks(self._http)
         self.events = Events(self._http)
+        self.device = Device(self._http)
 
     @classmethod
     def as_person(cls, url: str, email: str, password: str, *, transport: httpx2.BaseTransport | None = None) -> "Client":
@@ -60,6 +62,13 @@ class Client:
         except ClientError:
             client.close()
             raise
+        return client
+
+    @classmethod
+    def as_stranger(cls, url: str, *, transport: httpx2.BaseTransport | None = None) -> "Client":
+        """Without a key: to start a login (`device`)."""
+        client = cls(url, "", transport=transport)
+        client._http.without_key()
         return client
 
     def me(self) -> Answer[dict[str, Any]]:

@@ -254,6 +254,22 @@ class Resources(_Endpoints):
         return self._http.get("/v1/resources/counts", dict[str, Any], params=_camel(filters))
 
 
+class Device(_Endpoints):
+    """Login of a command line; `start` and `token` need no key (`Client.as_stranger`)."""
+
+    def start(self, name: str) -> Answer[dict[str, Any]]:
+        """Codes for a login: {deviceCode, userCode, verificationUri, expiresAt, intervalSeconds}. `name` becomes the name of the key."""
+        return self._http.call("POST", "/v1/device/code", dict[str, Any], body={"name": name})
+
+    def token(self, device_code: str) -> Answer[dict[str, Any]]:
+        """{key, apiKey, email, organisation} of an approved login, or {intervalSeconds} while it waits."""
+        return self._http.call("POST", "/v1/device/token", dict[str, Any], body={"deviceCode": device_code})
+
+    def revoke(self) -> Answer[dict[str, Any]]:
+        """End the key of this client."""
+        return self._http.call("DELETE", "/v1/me/key", dict[str, Any])
+
+
 class Keys(_Endpoints):
     def list(self, **filters: str | int | None) -> Answer[models.ApiKeys]:
         return self._http.get("/v1/api-keys", models.ApiKeys, params=_camel(filters))

@@ -70,6 +70,11 @@ class Http:
         self.client.headers["Cookie"] = response.headers["Set-Cookie"].partition(";")[0]
         self._is_person = True
 
+    def without_key(self) -> None:
+        """Send no key, and the header that the server asks of callers without one."""
+        self.client.headers.pop("Authorization", None)
+        self.client.headers["X-Optral-CSRF"] = "1"
+
     def close(self) -> None:
         if self._is_person:
             with suppress(errors.ClientError):  # it ends by itself, when it is idle

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from optral.access import people_service, service as access
+from optral.access import device_service, people_service, service as access
 from optral.analysis import service as analyses, spending
 from optral.commands import service as commands
 from optral.events import service as events
@@ -131,6 +131,12 @@ TABLE: tuple[Row, ...] = (
         frozenset({"sessions", "invites"}),
         _fixed(days=0),  # each has its own expiry
         lambda tx, _before, _limit: people_service.prune(tx),
+    ),
+    Row(
+        "expired logins of command lines",
+        frozenset({"device_logins"}),
+        _fixed(days=0),
+        lambda tx, _before, limit: device_service.prune(tx, limit=limit),
     ),
     Row(
         "audit records",

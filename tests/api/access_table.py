@@ -44,6 +44,11 @@ PATCH  /v1/detectors                                                 detectors:w
 POST   /v1/detectors/test                                            issues:read        viewer   all    clusters
 GET    /v1/detectors/{detector_type}                                 issues:read        viewer   all    clusters
 PATCH  /v1/detectors/{detector_type}                                 detectors:write    admin    all    named
+POST   /v1/device/approve                                            session            viewer   people -
+POST   /v1/device/check                                              session            viewer   people -
+POST   /v1/device/code                                               public             -        all    -
+POST   /v1/device/deny                                               session            viewer   people -
+POST   /v1/device/token                                              public             -        all    -
 GET    /v1/events                                                    events:read        viewer   all    clusters
 GET    /v1/events/stream                                             events:read        viewer   all    clusters
 POST   /v1/events/tickets                                            events:read        viewer   all    clusters
@@ -122,6 +127,7 @@ GET    /v1/webhooks/{webhook_id}/deliveries/{delivery_id}            webhooks:re
 POST   /v1/webhooks/{webhook_id}/deliveries/{delivery_id}/redeliver  webhooks:write     admin    all    clusters
 POST   /v1/webhooks/{webhook_id}/roll                                webhooks:write     admin    all    clusters
 POST   /v1/webhooks/{webhook_id}/test                                webhooks:write     admin    all    clusters
+DELETE /v1/me/key                                                    any                viewer   all    clusters
 DELETE /v1/session                                                   session            viewer   people -
 """
 

@@ -24,6 +24,7 @@ EXECUTION, RULE, WEBHOOK, FLEET = (f"{kind}_01h455vb4pex5vsknk084sn02q" for kind
 
 ARGUMENTS: dict[str, list[str]] = {
     "me": [],
+    "login": ["--no-browser"],
     "clusters list": [],
     "clusters get": [CLUSTER],
     "clusters create": ["production"],
@@ -123,6 +124,12 @@ LOCAL: dict[str, list[list[str]]] = {
     "ca advance": [["--data-dir", "FILE"]],
     "ca rollback": [["--data-dir", "FILE"]],
     "version": [["-o", "banana"]],
+    "logout": [[], ["absent"]],
+    "contexts list": [["-o", "banana"]],
+    "contexts show": [[], ["absent"]],
+    "contexts use": [["absent"]],
+    "contexts rename": [["absent", "other"]],
+    "contexts delete": [["absent"]],
     "completion": [["tcsh"]],
     "backup": [
         ["absent/backup", "--data-dir", "data"],

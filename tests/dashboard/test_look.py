@@ -97,6 +97,7 @@ async def pages(api: Api) -> list[str]:
         "/settings",
         "/settings/api-keys",
         "/settings/members",
+        "/device",
         "/clusters/a/b/c",
     ]
 

@@ -76,6 +76,7 @@ def _run(words: tuple[str, ...]) -> Done:
 
 def _environment(url: str, key: str, home: Path | None) -> dict[str, str]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("OPTRAL_") and name != "KUBECONFIG"}
+    environment["OPTRAL_CONFIG"] = os.environ.get("OPTRAL_CONFIG", "/nonexistent/optral/config.yaml")  # never the user's own
     environment |= {"OPTRAL_URL": url} if url else {}
     environment |= {"OPTRAL_API_KEY": key} if key else {}
     return environment | ({"HOME": str(home)} if home else {})

@@ -394,6 +394,103 @@ export interface paths {
         patch: operations["updateDetector"];
         trace?: never;
     };
+    "/v1/device/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve a login from a command line
+         * @description The program gets an API key of the signed-in person with at most their rights. Requires a password entered within the last 15 minutes.
+         */
+        post: operations["approveUserCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/device/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show the login that a user code would approve
+         * @description A person can enter 30 codes in 15 minutes.
+         */
+        post: operations["checkUserCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/device/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start a login from a command line
+         * @description Returns a device code for the program and a user code that a signed-in person enters on the page `/device` of the dashboard. Both are valid for 10 minutes.
+         */
+        post: operations["createDeviceCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/device/deny": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Deny a login from a command line */
+        post: operations["denyUserCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/device/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Fetch the API key of an approved login
+         * @description While nobody has approved the login, the response has only `intervalSeconds`: try again after that time. The key is returned once. All codes that are unknown, expired or already used get the same response.
+         */
+        post: operations["createDeviceToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/events": {
         parameters: {
             query?: never;
@@ -1014,6 +1111,26 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke the API key of this request
+         * @description Needs no scope: every key can end itself. Requests with the key fail within one second; its open streams end within five.
+         */
+        delete: operations["revokeOwnKey"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1917,25 +2034,6 @@ export interface components {
              * Format: date-time
              */
             expiresAt?: string | null;
-        };
-        /** Approve */
-        Approve: {
-            /**
-             * Reason
-             * @default
-             */
-            reason: string;
-            /**
-             * Planhash
-             * @description Hash of the plan that you reviewed; the request fails if the plan has changed
-             */
-            planHash?: string | null;
-            /**
-             * Confirm
-             * @description The target's name; required if you are the only member of the organization
-             * @default
-             */
-            confirm: string;
         };
         /** AuditList */
         AuditList: {
@@ -3083,6 +3181,93 @@ export interface components {
             failures: number;
             /** Tunings */
             tunings: components["schemas"]["TuningShape"][];
+        };
+        /** DeviceCode */
+        DeviceCode: {
+            /** Devicecode */
+            deviceCode: string;
+        };
+        /** DeviceCodes */
+        DeviceCodes: {
+            /**
+             * Devicecode
+             * @description Secret of the program; it fetches the API key
+             */
+            deviceCode: string;
+            /**
+             * Usercode
+             * @description Code that a signed-in person enters on the page
+             * @example WDJB-MJHT
+             */
+            userCode: string;
+            /**
+             * Verificationuri
+             * @description Address of the page; absent if the server has no public URL: then `/device` of the URL that the program uses
+             */
+            verificationUri?: string | null;
+            /**
+             * Expiresat
+             * Format: date-time
+             */
+            expiresAt: string;
+            /**
+             * Intervalseconds
+             * @description Shortest time between two requests for the key
+             */
+            intervalSeconds: number;
+        };
+        /** DeviceLoginShape */
+        DeviceLoginShape: {
+            /**
+             * Name
+             * @description What the program calls itself; anyone can choose it
+             */
+            name: string;
+            /**
+             * Address
+             * @description Network address that the login was started from
+             */
+            address: string;
+            /**
+             * Issameaddress
+             * @description Whether the request for this page comes from the same address
+             */
+            isSameAddress: boolean;
+            /**
+             * Createdat
+             * Format: date-time
+             */
+            createdAt: string;
+            /**
+             * Expiresat
+             * Format: date-time
+             */
+            expiresAt: string;
+        };
+        /**
+         * DeviceToken
+         * @description `intervalSeconds` alone while the login waits, or the key.
+         */
+        DeviceToken: {
+            /**
+             * Intervalseconds
+             * @description Seconds to wait before the next request; present while the login waits
+             */
+            intervalSeconds?: number | null;
+            /**
+             * Key
+             * @description The API key; shown only in this response
+             * @example mht_…
+             */
+            key?: string | null;
+            apiKey?: components["schemas"]["KeyShape"] | null;
+            /**
+             * Email
+             * @description The member that the key acts for
+             */
+            email?: string | null;
+            /** Organisation */
+            organisation?: string | null;
         };
         /** DiffEntry */
         DiffEntry: {
@@ -4615,6 +4800,15 @@ export interface components {
                 [key: string]: string;
             };
         };
+        /** NewDeviceLogin */
+        NewDeviceLogin: {
+            /**
+             * Name
+             * @description Name of the API key
+             * @example optral on laptop
+             */
+            name: string;
+        };
         /** NewFleetToken */
         NewFleetToken: {
             /**
@@ -6134,6 +6328,15 @@ export interface components {
              */
             staleSince?: string | null;
         };
+        /** UserCodeInput */
+        UserCodeInput: {
+            /**
+             * Usercode
+             * @description The code that the program shows
+             * @example WDJB-MJHT
+             */
+            userCode: string;
+        };
         /** VantageShape */
         VantageShape: {
             /** Namespace */
@@ -6330,6 +6533,44 @@ export interface components {
             manager?: string | null;
             /** Evidenceid */
             evidenceId: string;
+        };
+        /** Approve */
+        optral__api__device__Approve: {
+            /**
+             * Usercode
+             * @description The code that the program shows
+             * @example WDJB-MJHT
+             */
+            userCode: string;
+            /**
+             * Scopes
+             * @description Defaults to all scopes that your role allows for a key
+             */
+            scopes?: ("audit:read" | "clusters:read" | "clusters:write" | "detectors:write" | "events:read" | "issues:analyze" | "issues:read" | "issues:write" | "keys:read" | "keys:write" | "logs:read" | "members:read" | "resources:manifest" | "resources:probe" | "resources:read" | "runbooks:approve" | "runbooks:execute" | "runbooks:read" | "runbooks:write" | "webhooks:read" | "webhooks:write")[] | null;
+            /**
+             * Expiresindays
+             * @default 30
+             */
+            expiresInDays: number;
+        };
+        /** Approve */
+        optral__api__execution_control__Approve: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * Planhash
+             * @description Hash of the plan that you reviewed; the request fails if the plan has changed
+             */
+            planHash?: string | null;
+            /**
+             * Confirm
+             * @description The target's name; required if you are the only member of the organization
+             * @default
+             */
+            confirm: string;
         };
         /** ChangeShape */
         optral__api__executions__ChangeShape: {
@@ -7898,6 +8139,210 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    approveUserCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["optral__api__device__Approve"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceLoginShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    checkUserCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserCodeInput"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceLoginShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    createDeviceCode: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Must be `1`; protects against cross-site requests */
+                "X-Optral-CSRF": "1";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDeviceLogin"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceCodes"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    denyUserCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserCodeInput"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceLoginShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    createDeviceToken: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Must be `1`; protects against cross-site requests */
+                "X-Optral-CSRF": "1";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeviceCode"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceToken"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     listEvents: {
         parameters: {
             query?: {
@@ -8320,7 +8765,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Approve"];
+                "application/json": components["schemas"]["optral__api__execution_control__Approve"];
             };
         };
         responses: {
@@ -9771,6 +10216,37 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    revokeOwnKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
             414: components["responses"]["RequestUriTooLong"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];

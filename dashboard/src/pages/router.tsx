@@ -146,6 +146,11 @@ const settingsTab = createRoute({
   path: "/settings/$tab",
   component: lazyPage(() => import("./settings/settings"), "Settings"),
 });
+const device = createRoute({
+  getParentRoute: () => framed,
+  path: "/device",
+  component: lazyPage(() => import("./device/device"), "Device"),
+});
 const unknown = createRoute({ getParentRoute: () => framed, path: "$", component: Nowhere });
 
 const tree = root.addChildren([
@@ -167,6 +172,7 @@ const tree = root.addChildren([
     execution,
     settings,
     settingsTab,
+    device,
     unknown,
   ]),
 ]);

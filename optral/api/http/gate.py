@@ -34,8 +34,11 @@ MAX_DISCARDED_BYTES = 16 * MAX_BODY_BYTES
 MAX_URL_BYTES = 8 * 1024
 BODY_DEADLINE_S = 30.0
 STREAMS = frozenset({"/v1/events/stream", "/api/events"})
-PUBLIC = frozenset({("POST", f"/v1/{path}") for path in ("session", "setup", "setup/check", "invites/accept", "invites/check")})
-"""What strangers may ask, to stop being strangers; counted by their address."""
+POLL = ("POST", "/v1/device/token")
+PUBLIC = frozenset(
+    {POLL, *(("POST", f"/v1/{path}") for path in ("session", "setup", "setup/check", "invites/accept", "invites/check", "device/code"))}
+)
+"""What strangers may ask, to stop being strangers; counted by their address, and a poll apart from the rest."""
 _BODY_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _MEDIA = {"PATCH": frozenset({"application/json", "application/merge-patch+json"})}
 _JSON = frozenset({"application/json"})
@@ -158,7 +161,9 @@ class Gate:
 
     async def _let_stranger(self, scope: Scope, context: Context) -> Window:
         context.caller = Caller(address=_address(scope), request_id=context.request_id, cookie=self._cookie(scope))
-        context.window = window = await self._services.limiter.hit_stranger(_address(scope))
+        limiter, address = self._services.limiter, _address(scope)
+        is_poll = (scope["method"], scope["path"]) == POLL
+        context.window = window = await (limiter.hit_poll(address) if is_poll else limiter.hit_stranger(address))
         if window.allowed:
             cookies.check_same_origin(scope, public_url=self._services.addresses.public_url, is_strict=False)
         return window

@@ -57,6 +57,7 @@ WITHIN_CLUSTERS = frozenset(
         "DELETE /v1/issues/{issue_id}/comments/{comment_id}",
         "GET /v1/log-capture",
         "GET /v1/me",
+        "DELETE /v1/me/key",
         "GET /v1/mute-rules",
         "POST /v1/mute-rules",
         "GET /v1/mute-rules/{rule_id}",

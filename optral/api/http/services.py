@@ -14,6 +14,7 @@ from optral.api.http.stream import StreamLimits
 from optral.api.tickets import Tickets
 from optral.clusters.connection import Contact
 from optral.flows.clusters.addresses import Addresses
+from optral.flows.people.device import Logins
 from optral.flows.people.sign_in import Sessions
 from optral.kit.clock import Clock
 from optral.store.store import Store
@@ -68,6 +69,10 @@ class ApiServices:
     @cached_property
     def sessions(self) -> Sessions:
         return Sessions(self.store, self.limiter, self.pepper)
+
+    @cached_property
+    def logins(self) -> Logins:
+        return Logins(self.store, self.limiter, self.pepper)
 
     @cached_property
     def cursor_key(self) -> bytes:

@@ -1,0 +1,202 @@
+// A person approves the login of a command line: they type the code that it shows, read who asks for what, and decide.
+// The code is typed and never part of a link, so that nobody can be led to a filled-in page by clicking one.
+
+import { useQuery } from "@tanstack/react-query";
+import { type FormEvent, type ReactNode, useState } from "react";
+import { freshKey, type Schemas, send } from "../../api/client";
+import { sessionQuery } from "../../api/session";
+import { Button, Facts, Failed, Field, FormError, Input, Loading, PageHeader, Select, Time } from "../../parts";
+import { useConfirmed } from "../settings/confirm";
+import { forKeys, PRESETS, type Preset, scopesOf } from "../settings/scopes";
+import { useSubmit } from "../settings/submit";
+import { useTitle } from "../title";
+
+type Login = Schemas["DeviceLoginShape"];
+type Decision = "approved" | "denied";
+
+const LIVES = [
+  ["1", "1 day"],
+  ["7", "7 days"],
+  ["30", "30 days"],
+  ["90", "90 days"],
+] as const;
+
+const post = <T,>(verb: "check" | "approve" | "deny", body: object) =>
+  send<T>("POST", `/v1/device/${verb}`, { body, idempotencyKey: freshKey() });
+
+export function Device() {
+  const [found, setFound] = useState<{ code: string; login: Login } | null>(null);
+  const [decision, decide] = useState<Decision | null>(null);
+  useTitle("Command-line login");
+  return (
+    <>
+      <PageHeader title="Command-line login" />
+      <div className="max-w-xl p-4">
+        {decision ? (
+          <Decided as={decision} />
+        ) : found ? (
+          <Approval {...found} onDecided={decide} onBack={() => setFound(null)} />
+        ) : (
+          <CodeForm onFound={(code, login) => setFound({ code, login })} />
+        )}
+      </div>
+    </>
+  );
+}
+
+function CodeForm({ onFound }: { onFound: (code: string, login: Login) => void }) {
+  const [code, setCode] = useState("");
+  const { errors, isBusy, submit, check } = useSubmit();
+  const look = async (event: FormEvent) => {
+    event.preventDefault();
+    if (!check({ userCode: !code.trim() && "Enter the code that your terminal shows." })) return;
+    await submit(async () => onFound(code, await post<Login>("check", { userCode: code })));
+  };
+  return (
+    <form noValidate onSubmit={(event) => void look(event)} className="flex flex-col gap-4">
+      <p>
+        Enter the code that <code className="font-mono">optral login</code> shows in your terminal.
+      </p>
+      <Field label="Code" hint="Eight letters, for example WDJB-MJHT." error={errors.userCode}>
+        {(ids) => (
+          <Input
+            {...ids}
+            autoFocus
+            autoComplete="off"
+            autoCapitalize="characters"
+            spellCheck={false}
+            maxLength={40}
+            className="w-48 font-mono uppercase"
+            value={code}
+            onChange={(event) => setCode(event.target.value)}
+          />
+        )}
+      </Field>
+      <FormError>{errors.form}</FormError>
+      <div>
+        <Button type="submit" kind="primary" busy={isBusy}>
+          Continue
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+function Approval({
+  code,
+  login,
+  onDecided,
+  onBack,
+}: {
+  code: string;
+  login: Login;
+  onDecided: (decision: Decision) => void;
+  onBack: () => void;
+}) {
+  const session = useQuery(sessionQuery);
+  const [preset, setPreset] = useState<Preset["id"]>("write");
+  const [days, setDays] = useState("30");
+  const { errors, isBusy, submit } = useSubmit();
+  const [sheet, confirmed] = useConfirmed();
+  if (session.isPending) return <Loading rows={4} />;
+  if (session.isError) return <Failed error={session.error} what="Could not load your session" retry={() => void session.refetch()} />;
+  const own = forKeys(session.data.scopes, false);
+  const scopes = scopesOf(preset, own);
+  const approve = async (event: FormEvent) => {
+    event.preventDefault();
+    await submit(async () => {
+      await confirmed(() => post("approve", { userCode: code, scopes, expiresInDays: Number(days) }));
+      onDecided("approved");
+    });
+  };
+  const deny = () =>
+    submit(async () => {
+      await post("deny", { userCode: code });
+      onDecided("denied");
+    });
+  return (
+    <form noValidate onSubmit={(event) => void approve(event)} className="flex flex-col gap-4">
+      <p>
+        A program asks for an API key that acts as <strong>{session.data.member.email}</strong> in {session.data.organisation.name}.
+      </p>
+      <Facts
+        of={[
+          ["Program", <span className="break-words">{login.name}</span>],
+          ["Network address", <span className="font-mono">{login.address}</span>],
+          ["Started", <Time at={login.createdAt} />],
+        ]}
+      />
+      <Warning>
+        Approve only if you started this login yourself. If somebody sent you the code, deny it: they would get your permissions.
+        {!login.isSameAddress && " It was started from another network address than the one that you use now."}
+      </Warning>
+      <fieldset>
+        <legend className="mb-1 font-medium">Permissions</legend>
+        <div className="flex flex-col gap-1.5">
+          {presetsFor(own).map((one) => (
+            <label key={one.id} className="flex items-start gap-2">
+              <input type="radio" name="preset" className="mt-1" checked={preset === one.id} onChange={() => setPreset(one.id)} />
+              <span>
+                {one.word}
+                <span className="block text-xs text-muted">{one.why}</span>
+              </span>
+            </label>
+          ))}
+        </div>
+        <p className="mt-2 text-xs break-words text-muted">Scopes: {scopes.join(", ")}</p>
+      </fieldset>
+      <Field label="Expires after" hint="You can revoke the key at any time in Settings, API Keys, or with optral logout.">
+        {(ids) => (
+          <Select {...ids} className="w-40" value={days} onChange={(event) => setDays(event.target.value)}>
+            {LIVES.map(([value, word]) => (
+              <option key={value} value={value}>
+                {word}
+              </option>
+            ))}
+          </Select>
+        )}
+      </Field>
+      <FormError>{Object.values(errors)[0]}</FormError>
+      <div className="flex flex-wrap gap-2">
+        <Button type="submit" kind="primary" busy={isBusy}>
+          Approve
+        </Button>
+        <Button kind="danger" disabled={isBusy} onClick={() => void deny()}>
+          Deny
+        </Button>
+        <Button disabled={isBusy} onClick={onBack}>
+          Enter another code
+        </Button>
+      </div>
+      {sheet}
+    </form>
+  );
+}
+
+/** The presets that differ for somebody with these scopes; the last of equal ones goes, except the default. */
+function presetsFor(own: readonly string[]): Preset[] {
+  const same = (one: Preset) => scopesOf(one.id, own).join();
+  const write = PRESETS.find((one) => one.id === "write")!;
+  return PRESETS.filter((one) => one.id === "write" || same(one) !== same(write));
+}
+
+function Warning({ children }: { children: ReactNode }) {
+  return (
+    <p role="note" className="rounded-sm border border-line bg-high-tint px-3 py-2 text-sm">
+      {children}
+    </p>
+  );
+}
+
+function Decided({ as }: { as: Decision }) {
+  return (
+    <div role="status">
+      <h2 className="mb-1 font-semibold">{as === "approved" ? "Login approved" : "Login denied"}</h2>
+      <p className="text-muted">
+        {as === "approved"
+          ? "Return to your terminal: it is logged in within a few seconds. You can close this page."
+          : "The program gets no API key. You can close this page."}
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,103 @@
+"""What every command that calls the server has in common: the option `--context`, and which server and key that means.
+
+From strongest to weakest: `--url` and `--api-key`; `--context`; OPTRAL_URL and OPTRAL_API_KEY; OPTRAL_CONTEXT; the current context. A key
+that a context holds is sent to the server of that context only.
+"""
+
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperOption
+
+from optral.terms.errors import Misconfigured, OptralError, Refused
+
+_TYPED, _ENVIRONMENT = "COMMANDLINE", "ENVIRONMENT"  # names of click's ParameterSource
+_NAME, _USED = "optral.context", "optral.used"
+_UNAUTHENTICATED = 401
+
+
+class Command(TyperCommand):
+    """A command; one with `--url` also has `--context`."""
+
+    def __init__(self, *args: Any, params: list[Any] | None = None, **more: Any) -> None:
+        params = list(params or [])
+        if any(one.name == "url" for one in params):
+            params.append(_context_option())
+        super().__init__(*args, params=params, **more)
+
+    def invoke(self, ctx: Any) -> Any:
+        if "url" in ctx.params:
+            ctx.params.update(_resolved(ctx))
+        try:
+            return super().invoke(ctx)
+        except OptralError as error:
+            if (name := ctx.meta.get(_USED)) is None or getattr(error, "status", 0) != _UNAUTHENTICATED:
+                raise
+            say = f"the API key of context {name} is no longer valid; run `optral login {ctx.params['url']}`"
+            raise Refused("login_ended", say=say) from error
+
+
+class Typer(typer.Typer):
+    """As typer's, with `Command` for each command."""
+
+    def command(self, name: str | None = None, *, cls: type[TyperCommand] | None = None, **more: Any) -> Any:
+        return super().command(name, cls=cls or Command, **more)
+
+
+def _context_option() -> TyperOption:
+    return TyperOption(
+        param_decls=["--context"],
+        envvar="OPTRAL_CONTEXT",
+        show_envvar=True,
+        expose_value=False,
+        callback=_remember,
+        metavar="NAME",
+        help="Context to use; `optral contexts list` shows them.",
+    )
+
+
+def _remember(ctx: Any, _param: Any, value: str | None) -> str | None:
+    ctx.meta[_NAME] = value or ""
+    return value
+
+
+def _resolved(ctx: Any) -> dict[str, str]:
+    """The parameters that a context decides."""
+    context_source, name = _source(ctx, "context"), ctx.meta.get(_NAME, "")
+    given = [one for one in ("url", "api_key") if ctx.params.get(one)]
+    sources = {_source(ctx, one) for one in given}
+    if _TYPED in sources and context_source == _TYPED:
+        raise Misconfigured("context_and_url", say="give --context, or --url and --api-key, but not both")
+    if _TYPED in sources or (_ENVIRONMENT in sources and context_source != _TYPED):
+        return _completed(ctx)
+    from optral.cli import contexts_file
+
+    contexts = contexts_file.read()
+    if not (name := name or contexts.current):
+        return {}
+    return _values(ctx, contexts.get(name))
+
+
+def _completed(ctx: Any) -> dict[str, str]:
+    """A URL was given: without a key, the one that a context has for this very URL."""
+    if ctx.params.get("api_key", "-") or _source(ctx, "url") not in (_TYPED, _ENVIRONMENT):
+        return {}
+    from optral.cli import contexts_file
+
+    context = contexts_file.read().for_url(ctx.params["url"])
+    return {} if context is None else {"api_key": context.secret()}
+
+
+def _values(ctx: Any, context: Any) -> dict[str, str]:
+    ctx.meta[_USED] = context.name
+    values = {"url": context.url}
+    if "api_key" in ctx.params:
+        values["api_key"] = context.secret()
+    if not ctx.params.get("me", "-"):
+        values["me"] = context.email
+    return values
+
+
+def _source(ctx: Any, name: str) -> str:
+    source = ctx.get_parameter_source(name)
+    return "" if source is None else str(source.name)

@@ -1,0 +1,170 @@
+"""How a command line comes by a key: it starts a login, a signed-in person approves or denies it, the command line fetches its key.
+
+The key is an API key of that person, created when it is fetched; approval and key each have an audit record. Whoever asks for a login is a
+stranger, and every code that opens nothing gets the same answer.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from optral.access import device, device_service as logins, model, people, people_service
+from optral.access.device import Approval, DeviceLogin
+from optral.access.model import ROLE_SCOPES, ApiKey
+from optral.access.service import Limiter, audit
+from optral.flows.people import keys
+from optral.flows.people.sign_in import Caller
+from optral.store.store import Store
+from optral.store.transaction import Transaction
+from optral.terms import actor as actors
+from optral.terms.actor import Actor, ActorKind
+from optral.terms.errors import Forbidden, NotFound
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Started:
+    """A login that waits. `device_code` is for the program alone, `user_code` for the person to type."""
+
+    device_code: str = field(repr=False)
+    user_code: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Polled:
+    """What a program learns: its key once the login is approved, or the seconds to wait before it asks again."""
+
+    key: ApiKey | None = None
+    secret: str = field(default="", repr=False)
+    email: str = ""
+    organisation: str = ""
+    wait_s: int = device.INTERVAL_S
+
+
+class Logins:
+    """Use on one event loop."""
+
+    def __init__(self, store: Store, limiter: Limiter, pepper: bytes) -> None:
+        self._store, self._limiter, self._pepper = store, limiter, pepper
+
+    async def start(self, caller: Caller, *, name: str) -> Started:
+        """Raises `Invalid` for a bad name, `TooMany` while too many logins are pending."""
+
+        def job(tx: Transaction) -> Started:
+            login, device_code, user_code = logins.start(tx, pepper=self._pepper, name=name, address=caller.address)
+            return Started(device_code=device_code, user_code=user_code, expires_at=login.expires_at)
+
+        return await self._store.write(caller.acting(actors.system()), job)
+
+    async def pending(self, actor: Actor, *, user_code: str) -> DeviceLogin:
+        """What would be approved. Raises `NotFound("user_code_unknown")`, `TooMany` for a person who types too many codes."""
+        await self._limiter.try_user_code(actor.id)
+        return await self._store.read(actor, lambda tx: logins.pending(tx, pepper=self._pepper, user_code=user_code))
+
+    async def approve(self, actor: Actor, *, user_code: str, scopes: frozenset[str], days: int) -> DeviceLogin:
+        """Let the program have a key of the signed-in person.
+
+        Raises as `pending`; `Forbidden("confirmation_required")` for one who last typed the password long ago, and beyond their rights;
+        `Invalid` for scopes that no key can have, or a bad number of days.
+        """
+        await self._limiter.try_user_code(actor.id)
+
+        def job(tx: Transaction) -> DeviceLogin:
+            people.require_person(tx.actor)
+            people.require_confirmed(tx.actor, tx.now)
+            approval = Approval(
+                org_id=tx.org_id,
+                user_id=people_service.member(tx, tx.actor.id).id,
+                scopes=model.checked_scopes(scopes, tx.actor),
+                key_expires_at=device.key_expiry(days, tx.now),
+            )
+            login = logins.decide(tx, pepper=self._pepper, user_code=user_code, approval=approval)
+            detail = {"scopes": sorted(approval.scopes), "expiresAt": approval.key_expires_at.isoformat()}
+            audit(tx, action="login.approve", target=tx.actor.id, detail=_named(login) | detail)
+            return login
+
+        return await self._store.write(actor, job)
+
+    async def deny(self, actor: Actor, *, user_code: str) -> DeviceLogin:
+        """Refuse the login. Raises as `pending`."""
+        await self._limiter.try_user_code(actor.id)
+
+        def job(tx: Transaction) -> DeviceLogin:
+            login = logins.decide(tx, pepper=self._pepper, user_code=user_code, approval=None)
+            audit(tx, action="login.deny", target=tx.actor.id, outcome="denied", detail=_named(login))
+            return login
+
+        return await self._store.write(actor, job)
+
+    async def poll(self, caller: Caller, *, device_code: str) -> Polled:
+        """The key, or how long to wait.
+
+        Raises `Forbidden("login_denied")` when the person refused or may no longer have such a key, and `Forbidden("device_code_invalid")`,
+        the same for every code that is unknown, expired or used.
+        """
+        login = await self._store.read(actors.system(), lambda tx: logins.by_device(tx, pepper=self._pepper, device_code=device_code))
+        if login is None:
+            raise _invalid()
+        if login.is_denied:
+            raise _denied()
+        if not await self._limiter.is_first_use(_poll_name(self._pepper, device_code), within_s=device.INTERVAL_S - 1):
+            return Polled(wait_s=2 * device.INTERVAL_S)
+        if login.approval is None:
+            return Polled()
+        return await self._fetch(caller, login, login.approval, device_code)
+
+    async def _fetch(self, caller: Caller, login: DeviceLogin, approval: Approval, device_code: str) -> Polled:
+        person = await self._store.read(actors.system(approval.org_id), lambda tx: _acting(tx, approval))
+
+        def job(tx: Transaction) -> Polled:
+            if not logins.take(tx, pepper=self._pepper, device_code=device_code):
+                raise _invalid()
+            member = _present(tx, approval)
+            key, secret = keys.create(
+                tx,
+                pepper=self._pepper,
+                name=login.name,
+                scopes=approval.scopes & ROLE_SCOPES[member.role],
+                expires_at=approval.key_expires_at,
+            )
+            return Polled(key=key, secret=secret, email=member.email, organisation=people_service.organisation(tx).name)
+
+        return await self._store.write(caller.acting(person), job)
+
+
+def revoke_own(tx: Transaction) -> ApiKey:
+    """End the key that asks. Raises `NotFound` for a person, who has none."""
+    if tx.actor.kind is not ActorKind.KEY:
+        raise NotFound(say="this request was made with a sign-in session, not with an API key; sign out instead")
+    return keys.revoke(tx, tx.actor.id)
+
+
+def _acting(tx: Transaction, approval: Approval) -> Actor:
+    """The person who approved, with the rights of now."""
+    role = _present(tx, approval).role
+    return actors.person(approval.org_id, approval.user_id, scopes=ROLE_SCOPES[role], role=role)
+
+
+def _present(tx: Transaction, approval: Approval) -> model.Member:
+    try:
+        member = people_service.member(tx, approval.user_id)
+    except NotFound:
+        raise _denied() from None
+    if not approval.scopes & ROLE_SCOPES[member.role]:
+        raise _denied()
+    return member
+
+
+def _poll_name(pepper: bytes, device_code: str) -> str:
+    return f"poll:{model.digest(pepper, f'poll:{device_code}').hex()}"
+
+
+def _named(login: DeviceLogin) -> dict[str, str]:
+    return {"name": login.name, "from": login.address}
+
+
+def _denied() -> Forbidden:
+    return Forbidden("login_denied", say="the login was denied")
+
+
+def _invalid() -> Forbidden:
+    return Forbidden("device_code_invalid", say="this login expired or was already completed; run `optral login` again")
