@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from optral.agent import job_reruns
+from optral.agent import field_patches, job_reruns
 from optral.agent.commands_common import Order, Tools, failed, failure_of, rejected, tree_of
 from optral.kit.clock import Clock
 from optral.kit.times import rfc3339
@@ -15,7 +15,7 @@ from optral.kube import images, revisions
 from optral.kube.kinds import BY_ID, Kind
 from optral.kube.owners import RERUN_OF
 from optral.kubeapi.client import NO_SELECTION, STRATEGIC_PATCH, ApiError, ApiUnreachable
-from optral.terms.verbs import Amounts, Cordon, DeletePod, RerunJob, Restart, Rollback, Scale, SetImage, SetResources
+from optral.terms.verbs import Amounts, Cordon, DeletePod, Patch, RerunJob, Restart, Rollback, Scale, SetImage, SetResources
 
 RESTARTED = "kubectl.kubernetes.io/restartedAt"
 _REPLICA_SETS = BY_ID["ReplicaSet.apps"]
@@ -64,6 +64,8 @@ class Changes:
                 return Patched(_resources(params, before))
             case SetImage() as params:
                 return Patched(_image(params, before))
+            case Patch() as params:
+                return Patched(field_patches.spec_of(params, before), field_patches.content_type_of(params))
             case Rollback() as params:
                 return Patched({"template": {"$patch": "replace", **await self._template(params, before)}})
             case Cordon():
@@ -108,26 +110,18 @@ class Changes:
 
 def _resources(params: SetResources, before: dict[str, Any]) -> dict[str, Any]:
     resources = {name: _amounts(given) for name, given in (("limits", params.limits), ("requests", params.requests)) if given}
-    field, container = _container(params, before)
+    field, container = field_patches.find_container(_pod(before), params.container, of=params.name)
     return {"template": {"spec": {field: [{"name": container["name"], "resources": resources}]}}}
 
 
 def _image(params: SetImage, before: dict[str, Any]) -> dict[str, Any]:
-    field, container = _container(params, before)
+    field, container = field_patches.find_container(_pod(before), params.container, of=params.name)
     image = images.referring(str(container.get("image", "")), tag=params.tag, digest=params.digest)
     return {"template": {"spec": {field: [{"name": container["name"], "image": image}]}}}
 
 
-def _container(params: SetResources | SetImage, before: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    """The list a container is in, and the container: a patch that named one which is not there would add it."""
-    pod = ((before.get("spec") or {}).get("template") or {}).get("spec") or {}
-    known: list[str] = []
-    for field in ("containers", "initContainers"):
-        for one in pod.get(field) or ():
-            if isinstance(one, dict) and one.get("name") == params.container:
-                return field, one
-            known += [str(one.get("name"))] if isinstance(one, dict) else []
-    raise failed("CONTAINER_NOT_FOUND", f"{params.name} has no container {params.container}; it has {', '.join(known) or 'none'}")
+def _pod(before: Mapping[str, Any]) -> dict[str, Any]:
+    return ((before.get("spec") or {}).get("template") or {}).get("spec") or {}
 
 
 def _amounts(given: Amounts) -> dict[str, str]:

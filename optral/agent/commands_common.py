@@ -1,5 +1,6 @@
 """What reads and writes share: one order, the ways it can fail, and how an object is fetched."""
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -88,6 +89,8 @@ class Tools:
     """None where the agent does not run in a pod of the cluster."""
 
 
+_NO_PERMISSION = re.compile(r'User "[^"]*" cannot |^Forbidden$|^$')
+"""How the API server says that a role lacks a permission; its admission says 403 too, in other words."""
 RBAC_GROUP = "rbac.authorization.k8s.io"  # watched for its risks; no order may name it
 
 
@@ -134,5 +137,7 @@ def failure_of(error: ApiError | ApiUnreachable) -> Failure:
     """An error of the API server in our words; nothing was done."""
     if isinstance(error, ApiUnreachable):
         return failed("API_UNREACHABLE", f"the API server does not answer: {error}")
+    if error.status == 403 and not _NO_PERMISSION.search(error.message):  # a quota, a policy or a webhook refuses it
+        return failed("ADMISSION_DENIED", error.message or str(error))
     code = {401: "RBAC_DENIED", 403: "RBAC_DENIED", 404: "NOT_FOUND", 409: "CONFLICT", 400: "INVALID", 422: "INVALID", 429: "BUSY"}
     return failed(code.get(error.status, "API_ERROR"), error.message or str(error))

@@ -8,6 +8,7 @@ read-only, with one clear line in the log.
     namespaces: [shop, shop-staging]      # or ["*"]: all but the protected
     verbs: [restart, rollback]            # all that work inside namespaces when absent; cordon and uncordon only when named
     maxReplicas: 20
+    taints: [dedicated=batch:NoSchedule]  # taints that patch may let workloads tolerate; none when absent
     reads: [get, events, logs, metrics, prometheus]   # the default; probe and probe.external only when named
 """
 
@@ -18,7 +19,8 @@ import msgspec
 import structlog
 
 from optral.terms.errors import Misconfigured
-from optral.terms.verbs import READS, VERBS, WRITES, Params, Probe, Scale, Verb
+from optral.terms.fields import is_taint
+from optral.terms.verbs import READS, VERBS, WRITES, Params, Patch, Probe, Scale, Verb
 
 PROTECTED = frozenset({"kube-system", "kube-public", "kube-node-lease"})
 MAX_BYTES = 64 * 1024
@@ -43,6 +45,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_u
     verbs: tuple[str, ...] | None = None
     reads: tuple[str, ...] | None = None
     max_replicas: int = 100
+    taints: tuple[str, ...] = ()
 
     def refusal(self, verb: Verb, params: Params, *, own_namespace: str) -> str | None:
         """Why this is not done here; None when it may be."""
@@ -55,9 +58,15 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_u
             return f"the local policy does not allow {verb.name}"
         if (said := self._namespace_refusal(verb, params, own_namespace)) is not None:
             return said
-        if isinstance(params, Scale) and params.replicas > self.max_replicas:
-            return f"the local policy allows at most {self.max_replicas} replicas"
-        return None
+        return self._value_refusal(params)
+
+    def _value_refusal(self, params: Params) -> str | None:
+        if isinstance(params, Patch) and params.field == "toleration" and params.value not in self.taints:
+            return f"the local policy does not list {params.value} under taints"
+        replicas = params.replicas if isinstance(params, Scale) else 0
+        if isinstance(params, Patch) and params.row.is_replicas and isinstance(params.value, int):
+            replicas = params.value
+        return f"the local policy allows at most {self.max_replicas} replicas" if replicas > self.max_replicas else None
 
     def _namespace_refusal(self, verb: Verb, params: Params, own_namespace: str) -> str | None:
         if not verb.is_namespaced:
@@ -131,6 +140,10 @@ def _check(policy: Policy, where: str) -> None:
     for field, given, known in (("verbs", policy.verbs, WRITES), ("reads", policy.reads, READABLE)):
         if unknown := sorted(set(given or ()) - known):
             raise Misconfigured("policy_invalid", say=f"the policy {where}: {field} allows {', '.join(sorted(known))}, not {unknown[0]!r}")
+    if unfit := [taint for taint in policy.taints if not is_taint(taint)]:
+        raise Misconfigured(
+            "policy_invalid", say=f"the policy {where}: {unfit[0]!r} under taints is not a taint such as key=value:NoSchedule"
+        )
     if PROBE_EXTERNAL in policy.allowed_reads and PROBE not in policy.allowed_reads:
         raise Misconfigured("policy_invalid", say=f"the policy {where}: reads lists {PROBE_EXTERNAL} without {PROBE}")
     if policy.allow_writes and not policy.namespaces and policy.writes() & NAMESPACED_WRITES:

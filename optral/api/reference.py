@@ -11,6 +11,7 @@ from optral.access.model import LIMITED_KEY_SCOPES, ROLE_SCOPES, SCOPES
 from optral.api.app import contract, framework
 from optral.api.event_shapes import schemas
 from optral.flows.clusters import agent_rbac
+from optral.terms import fields
 from optral.terms.actor import Role
 from optral.terms.verbs import ALL
 
@@ -55,6 +56,12 @@ _CHANGES = """
 With the profile `operate`, the agent also has the rules of the verbs that the profile lists, in the namespaces that it lists. For each
 change, the agent's [local policy](../agent.md#the-local-policy) must allow the verb as well. [Verbs](../agent.md#verbs) says what each verb
 does.
+"""
+_PATCHES = """
+## What `patch` may change
+
+The verb `patch` changes only the fields of this table. Server and agent check each request against it. `container` names a container of the
+pod, and `key` the entry that is meant.
 """
 
 
@@ -118,6 +125,7 @@ def permissions(document: Mapping[str, Any]) -> str:
     for verb in ALL:
         if verb.is_write:
             lines += [f"| `{verb.name}` | {row}" for row in _rows(agent_rbac.write_rules([verb.name]))]
+    lines += [_PATCHES, *patches()]
     return "\n".join(lines) + "\n"
 
 
@@ -153,6 +161,19 @@ def _rows(rules: agent_rbac.Rules) -> Iterator[str]:
     for rule in rules:
         group = f"`{rule['apiGroups'][0]}`" if rule["apiGroups"][0] else "core"
         yield f"{group} | {', '.join(f'`{name}`' for name in rule['resources'])} | {', '.join(f'`{name}`' for name in rule['verbs'])} |"
+
+
+def patches() -> list[str]:
+    """The closed table of the verb `patch`; kinds with the same row share a line."""
+    kinds: dict[tuple[str, ...], list[str]] = {}
+    for row in fields.TABLE:
+        entry = " and ".join(one for one in ("container" if row.has_container else "", row.key.says if row.key else "") if one)
+        value = row.rule.says + (", or `remove`" if row.rule.is_removable else "")
+        kinds.setdefault((row.name, entry, value, row.only), []).append(row.kind)
+    lines = ["| kinds | field | entry | value | only if |", "|---|---|---|---|---|"]
+    for (name, entry, value, only), named in kinds.items():
+        lines.append(f"| {', '.join(f'`{one}`' for one in named)} | `{name}` | {entry} | {value} | {only} |")
+    return lines
 
 
 def main() -> None:

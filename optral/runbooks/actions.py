@@ -6,10 +6,23 @@ from typing import Any
 
 import msgspec
 
-from optral.terms import verbs
+from optral.terms import fields, verbs
+from optral.terms.errors import Invalid
 from optral.terms.verbs import VERBS, Verb
 
 BY_NAME: Mapping[str, Verb] = VERBS
+
+
+def misfit(verb: str, values: Mapping[str, Any]) -> str | None:
+    """Why the verb cannot take these values; None when it can, or when a reference leaves it open."""
+    try:
+        if "${" not in str(values):
+            checked(verb, values)
+        elif verb == "patch" and "${" not in f"{values.get('kind')}{values.get('field')}":
+            fields.find(str(values.get("kind")), str(values.get("field")))
+    except (Invalid, ValueError) as error:
+        return error.say if isinstance(error, Invalid) else str(error)
+    return None
 
 
 @cache

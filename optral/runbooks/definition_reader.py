@@ -288,6 +288,8 @@ class _Reader:
         for name, is_needed in known.items():
             if is_needed and name not in node.value:
                 self.miss(node.line, f"{path}.{name}")
+        if set(node.value) <= set(known) and (why := actions.misfit(verb, node.plain())) is not None:
+            self.say(why, node, path)
 
     def _judge_references(self, node: Node, path: str, parameters: Mapping[str, Parameter]) -> None:
         if isinstance(node.value, dict):

@@ -14,8 +14,11 @@ _WRITERS = {
     "helm-controller": "flux",
     "helm": "helm",
 }
-DRIFTING = frozenset({"restart", "scale", "setResources", "setImage", "rollback"})
+DRIFTING = frozenset({"restart", "scale", "setResources", "setImage", "patch", "rollback"})
 """Verbs that change what a manager keeps; deleting a pod or cordoning a node is no drift."""
+
+SCALING = frozenset({"scale", "patch"})
+"""Verbs that may change the number of replicas; `sets_replicas` says whether one does."""
 
 
 class Manager(NamedTuple):
@@ -38,9 +41,14 @@ def managers_of(verb: str, manifest: Mapping[str, Any], autoscalers: Iterable[Ma
     metadata = _metadata(manifest)
     found = [*_declared(metadata), *_owners(metadata)]
     found += [one for one in _writers(metadata) if one.kind not in {known.kind for known in found}]
-    if verb == "scale":
+    if verb in SCALING:
         found += [Manager("hpa", _name(one)) for one in autoscalers if _targets(one, manifest)]
     return list(dict.fromkeys(found))
+
+
+def sets_replicas(verb: str, values: Mapping[str, Any]) -> bool:
+    """Whether a step changes the number of replicas, which an autoscaler would set again."""
+    return verb == "scale" or (verb == "patch" and values.get("field") == "replicas")
 
 
 def _metadata(manifest: Mapping[str, Any]) -> Mapping[str, Any]:

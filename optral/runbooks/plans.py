@@ -53,8 +53,10 @@ def moved(action: Action, diff: Sequence[Mapping[str, Any]]) -> str | None:
 
 
 def _is_about(path: str, bound: str) -> bool:
-    """Whether a path of the diff (`spec.template.spec.containers[api].resources.limits.memory`) ends in the bound's (`limits.memory`)."""
-    return path == bound or path.endswith("." + bound)
+    """Whether a path of the diff, such as `spec.template.spec.containers[api].resources.limits.memory`, ends in the bound's
+    (`limits.memory`), or is an entry of the map that the bound names: `hard` for `spec.hard[limits.memory]`."""
+    _, found, rest = f".{path}".rpartition(f".{bound}")
+    return bool(found) and (not rest or rest[0] == "[" or (rest[0] == "." and "." not in rest[1:]))
 
 
 def _amount(value: Any) -> int | None:

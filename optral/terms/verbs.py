@@ -11,13 +11,14 @@ from typing import Annotated, Any, Literal, NamedTuple
 import msgspec
 from msgspec import Meta
 
+from optral.terms import fields
 from optral.terms.errors import Invalid
 from optral.terms.probes import Check
 
 MAX_PARAMS_BYTES = 64 * 1024
 MAX_RESULT_BYTES = 1024 * 1024
 MAX_LOG_BYTES = 1024 * 1024
-MAX_REPLICAS = 1000
+MAX_REPLICAS = fields.MAX_REPLICAS
 MAX_MEASURED = 20  # pods or nodes whose usage one command reads
 
 # `\Z` and not `$`, which also fits before a newline at the end.
@@ -38,6 +39,17 @@ Tag = Annotated[str, Meta(pattern=_TAG)]
 Digest = Annotated[str, Meta(pattern=_DIGEST)]
 Workload = Literal["Deployment", "StatefulSet", "DaemonSet"]
 Scalable = Literal["Deployment", "StatefulSet"]
+Patchable = Literal[
+    "Deployment",
+    "StatefulSet",
+    "DaemonSet",
+    "CronJob",
+    "HorizontalPodAutoscaler",
+    "Service",
+    "PersistentVolumeClaim",
+    "ResourceQuota",
+    "Job",
+]
 
 
 class Params(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True, omit_defaults=True):
@@ -197,6 +209,34 @@ class SetImage(Params, frozen=True, kw_only=True):
         return self.kind, self.namespace, self.name
 
 
+class Patch(Params, frozen=True, kw_only=True):
+    """Another value of one field of the closed table in `fields.py`; nothing else of an object can be patched.
+
+    `key` and `container` say which entry is meant, where a row needs them. `remove` takes away what `key` (of a selector) or `value` (a
+    toleration) names.
+    """
+
+    kind: Patchable
+    namespace: Namespace
+    name: Name
+    field: Annotated[str, Meta(max_length=64)]
+    value: fields.Value | None = None
+    container: ContainerName | Literal[""] = ""
+    key: Annotated[str, Meta(max_length=317)] = ""
+    remove: bool = False
+
+    def __post_init__(self) -> None:
+        fields.check(self.row, value=self.value, remove=self.remove, container=self.container, key=self.key)
+
+    @property
+    def row(self) -> fields.Field:
+        return fields.find(self.kind, self.field)
+
+    @property
+    def target(self) -> tuple[str, str, str]:
+        return self.kind, self.namespace, self.name
+
+
 class Rollback(Params, frozen=True, kw_only=True):
     """Give a workload the pod template of an earlier revision; None: the one before the present."""
 
@@ -276,6 +316,14 @@ _PATCH = {kind: (Permission("patch", "apps", plural),) for kind, plural in PLURA
 _SCALABLE = {kind: _PATCH[kind] for kind in ("Deployment", "StatefulSet")}
 _REVISIONS = (Permission("list", "apps", "controllerrevisions"),)  # those of a Deployment are ReplicaSets, which every agent reads
 _ROLLBACK = {kind: needed if kind == "Deployment" else needed + _REVISIONS for kind, needed in _PATCH.items()}
+_PATCHABLE = _PATCH | {
+    "CronJob": (Permission("patch", "batch", "cronjobs"),),
+    "Job": (Permission("patch", "batch", "jobs"),),
+    "HorizontalPodAutoscaler": (Permission("patch", "autoscaling", "horizontalpodautoscalers"),),
+    "Service": (Permission("patch", "", "services"),),
+    "PersistentVolumeClaim": (Permission("patch", "", "persistentvolumeclaims"),),
+    "ResourceQuota": (Permission("patch", "", "resourcequotas"),),
+}
 _NODE = {"Node": (Permission("patch", "", "nodes"),)}
 _READ = {"*": (Permission("get", "*", "*"),)}
 
@@ -289,6 +337,7 @@ ALL: tuple[Verb, ...] = (
     Verb("scale", True, True, Scale, _SCALABLE),
     Verb("setResources", True, True, SetResources, _PATCH),
     Verb("setImage", True, True, SetImage, _PATCH),
+    Verb("patch", True, True, Patch, _PATCHABLE),
     Verb("rollback", True, False, Rollback, _ROLLBACK),
     Verb("rerunJob", True, True, RerunJob, {"Job": (Permission("create", "batch", "jobs"),)}),
     Verb("deletePod", True, False, DeletePod, {"Pod": (Permission("delete", "", "pods"),)}),

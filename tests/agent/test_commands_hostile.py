@@ -34,7 +34,11 @@ async def double() -> AsyncIterator[KubeDouble]:
     [
         pytest.param("exec", {"command": ["sh"]}, "UNSUPPORTED", id="no shell"),
         pytest.param("apply", {"manifest": "x"}, "UNSUPPORTED", id="no manifest"),
-        pytest.param("patch", TARGET, "UNSUPPORTED", id="no free patch"),
+        pytest.param("patch", TARGET, "INVALID", id="no free patch"),
+        pytest.param("patch", {**TARGET, "field": "env", "value": "x"}, "INVALID", id="no field outside the table"),
+        pytest.param("patch", {**TARGET, "field": "replicas", "value": 101}, "POLICY_DENIED", id="replicas as with scale"),
+        pytest.param("patch", {**TARGET, "field": "toleration", "value": "a=b:NoSchedule"}, "POLICY_DENIED", id="a taint not listed"),
+        pytest.param("patch", {**TARGET, "kind": "Secret", "field": "replicas", "value": 1}, "INVALID", id="no field of a Secret"),
         pytest.param("", {}, "UNSUPPORTED", id="no verb"),
         pytest.param("restart", {**TARGET, "kind": "Secret"}, "INVALID", id="a kind that cannot be restarted"),
         pytest.param("restart", {**TARGET, "kind": "ClusterRoleBinding"}, "INVALID", id="RBAC"),

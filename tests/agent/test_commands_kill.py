@@ -22,6 +22,7 @@ WRITES: dict[str, dict[str, Any]] = {
     "scale": {**TARGET, "replicas": 5},
     "setResources": {**TARGET, "container": "api", "limits": {"memory": "256Mi"}},
     "setImage": {**TARGET, "container": "api", "tag": "3"},
+    "patch": {**TARGET, "container": "api", "field": "limits.cpu", "value": "500m"},
     "rollback": {"namespace": "shop", "name": "api"},
     "rerunJob": {"namespace": "shop", "name": "report"},
     "deletePod": {"namespace": "shop", "name": "api-1"},

@@ -97,6 +97,25 @@ def test_names_each_mistake_with_its_line(change: tuple[str, str], says: str) ->
     assert any(says in one for one in found), found
 
 
+@pytest.mark.parametrize(
+    ("values", "says"),
+    [
+        pytest.param("{kind: Secret, namespace: shop, name: db, field: data, value: x}", "Invalid enum value 'Secret'", id="Secret"),
+        pytest.param(
+            '{kind: Deployment, namespace: shop, name: "${parameters.name}", field: env, value: x}', "does not change env", id="env"
+        ),
+        pytest.param("{kind: Service, namespace: shop, name: web, field: targetPort, key: http, value: 1}", "key must be a port", id="key"),
+        pytest.param(
+            "{kind: Service, namespace: shop, name: web, field: targetPort, key: '80', value: 0}", "value must be a port", id="value"
+        ),
+    ],
+)
+def test_a_patch_that_is_not_in_the_table_is_refused_on_save(values: str, says: str) -> None:
+    before, _, _ = GOOD.partition("    action: restart")
+    found = mistakes(f"{before}    action: patch\n    with: {values}\n")
+    assert any("steps[0].with" in one and says in one for one in found), found
+
+
 def test_all_mistakes_come_at_once() -> None:
     assert len(mistakes(GOOD.replace("risk: low", "risk: none").replace("action: restart", "action: apply"))) == 2
 

@@ -1,6 +1,6 @@
 """An API server that counts every applied change by the command that requested it, and injects faults.
 
-It supports what commands need: get, list, strategic merge patch with uid and resourceVersion, delete with preconditions, create, dry
+It supports what commands need: get, list, merge patches with uid and resourceVersion, delete with preconditions, create, dry
 run, access reviews, Events and logs. Each change that is not a dry run consumes one of `faults`: `cut` applies it and closes the
 connection before the answer, `drop` closes it before the change, `500` and `409` refuse the change, `500-after` applies it and answers
 500.
@@ -121,7 +121,7 @@ class KubeDouble:
         return _status(404, "NotFound", f"{path} not found")
 
     async def _patch(self, request: web.Request, path: str, *, is_dry: bool) -> web.StreamResponse:
-        assert request.content_type == "application/strategic-merge-patch+json"
+        assert request.content_type in ("application/strategic-merge-patch+json", "application/merge-patch+json")
         patch = json.loads(await request.read())
         if path not in self.objects:
             return _status(404, "NotFound", f"{path} not found")

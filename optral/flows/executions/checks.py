@@ -10,8 +10,8 @@ from optral.clusters.model import Status as ClusterStatus
 from optral.flows.executions.inventory import find_object
 from optral.issues import service as issues
 from optral.issues.model import State
-from optral.kube import objects, rollouts
-from optral.kube.objects import DaemonSet, Deployment, Job, KubeObject, Node, StatefulSet
+from optral.kube import objects, quantities, rollouts
+from optral.kube.objects import DaemonSet, Deployment, Job, KubeObject, Node, PersistentVolumeClaim, StatefulSet
 from optral.resources import service as resources
 from optral.resources.model import Resource
 from optral.runbooks.model import Execution, Step
@@ -102,7 +102,9 @@ def _state_of(step: Step, thing: KubeObject) -> tuple[str, str]:
         return _replicas(thing)
     if isinstance(thing, DaemonSet):
         return _daemons(thing)
-    return INCONCLUSIVE, f"there is no check for a {step.kind}"
+    if isinstance(thing, PersistentVolumeClaim):
+        return _volume(thing)
+    return PASSED, "the inventory shows the change"
 
 
 def _replicas(thing: Deployment | StatefulSet) -> tuple[str, str]:
@@ -113,6 +115,15 @@ def _replicas(thing: Deployment | StatefulSet) -> tuple[str, str]:
     text = f"{ready} of {spec.replicas} available, {status.updated_replicas} up to date"
     is_well = ready >= spec.replicas and rollouts.is_updated(thing) and status.replicas <= spec.replicas
     return (PASSED if is_well else FAILED), text
+
+
+def _volume(thing: PersistentVolumeClaim) -> tuple[str, str]:
+    """A volume has grown when its file system has, for which some drivers wait until a pod mounts it again."""
+    wanted, has = (quantities.bytes_or_none(amounts, "storage") for amounts in (thing.spec.resources.requests, thing.status.capacity))
+    if wanted is None or has is None or has < wanted:
+        waits = any(one.type == "FileSystemResizePending" and one.status == "True" for one in thing.status.conditions)
+        return FAILED, "the file system grows when a pod mounts the volume again" if waits else "the volume has not grown yet"
+    return PASSED, "the volume has grown"
 
 
 def _daemons(thing: DaemonSet) -> tuple[str, str]:

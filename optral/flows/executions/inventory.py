@@ -30,7 +30,7 @@ def managers(tx: Transaction, cluster_id: str, step: Step, found: Resource | Non
     if found is None or step.verb not in managed.DRIFTING:
         return []
     autoscalers = []
-    if step.verb == "scale":
+    if managed.sets_replicas(step.verb, step.values):
         fits = ResourceFilter(
             clusters=frozenset({cluster_id}),
             kinds=frozenset({"HorizontalPodAutoscaler"}),
