@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from optral.analysis.model import Analysis, AnalysisFilter, Status, Trigger
-from optral.analysis.tables import analyses, analysis_settings, captured_logs, captured_surroundings
+from optral.analysis.tables import READY, analyses, analysis_settings, captured_logs, captured_surroundings
 from optral.kit.paging import PageRequest
 from optral.store.dialects import by_dialect
 from optral.store.lists import unindexed
@@ -215,6 +215,19 @@ def count(tx: Transaction, wanted: AnalysisFilter) -> int:
     values = _values(tx, wanted)
     found: int = tx.execute(_filtered(tuple(values), counted=True, descending=True, after=False), values | {"org": tx.org_id}).scalar_one()
     return found
+
+
+_ready_since = (
+    sa.select(analyses.c.issue_id, analyses.c.finished_at)
+    .where(_mine, sa.text(READY), analyses.c.finished_at >= sa.bindparam("since", type_=analyses.c.finished_at.type))
+    .order_by(analyses.c.finished_at.desc())
+    .limit(sa.bindparam("limit", type_=sa.Integer))
+)
+
+
+def ready_since(tx: Transaction, since: datetime, limit: int) -> Sequence[sa.Row[Any]]:
+    """(issue_id, finished_at) of the newest analyses that named a cause, newest first."""
+    return tx.execute(_ready_since, {"org": tx.org_id, "since": since, "limit": limit}).all()
 
 
 # --- automatic analyses

@@ -202,6 +202,11 @@ def causes_of(tx: Transaction, issue_ids: list[str]) -> dict[str, str | None]:
     return repository.causes_of(tx, issue_ids)
 
 
+def explained_since(tx: Transaction, since: datetime, *, limit: int) -> dict[str, datetime]:
+    """When each issue was first explained since then, by the newest `limit` analyses that named a cause; in all clusters."""
+    return {row.issue_id: row.finished_at for row in repository.ready_since(tx, since, limit)}  # newest first: the first one stays
+
+
 def find(tx: Transaction, wanted: AnalysisFilter, page: PageRequest) -> list[Analysis]:
     """A page, ordered by the time of the request."""
     return repository.find(tx, wanted, page)

@@ -8,6 +8,8 @@ import sqlalchemy as sa
 
 from optral.store.metadata import Json, Timestamp, metadata, tenant
 
+READY = "status = 'ready'"
+
 analyses = sa.Table(
     "analyses",
     metadata,
@@ -39,6 +41,14 @@ analyses = sa.Table(
         postgresql_where=sa.text("due_at IS NOT NULL"),
     ),
     sa.Index("ix_analyses_created_at", "created_at"),
+    sa.Index(
+        "ix_analyses_ready",
+        "org_id",
+        "finished_at",
+        "issue_id",
+        sqlite_where=sa.text(READY),
+        postgresql_where=sa.text(READY),
+    ),
     sa.Index(
         "uq_analyses_live",
         "org_id",

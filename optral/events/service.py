@@ -50,7 +50,7 @@ def read_after(
     tx: Transaction, seq: int, *, types: Collection[str] | None = None, clusters: Collection[str] | None = None, limit: int = MAX_READ
 ) -> list[Event]:
     """The next events after this number, oldest first, at most 500; only of clusters that the actor may see."""
-    return repository.after(tx, seq, types=types, clusters=_visible(tx, clusters), limit=min(limit, MAX_READ))
+    return repository.after(tx, seq, types=types, clusters=tx.actor.within(clusters), limit=min(limit, MAX_READ))
 
 
 def replay(
@@ -61,7 +61,7 @@ def replay(
     A reading with a filter ends after `WINDOW` numbers, so it may find nothing although more follow.
     """
     newest = repository.head(tx)  # before the rows: what is committed between the two is then seen, not skipped
-    clusters = _visible(tx, clusters)
+    clusters = tx.actor.within(clusters)
     end = newest if types is None and clusters is None else min(newest, seq + WINDOW)
     found = repository.after(tx, seq, types=types, clusters=clusters, limit=limit, until=max(end, seq + WINDOW))
     if len(found) == limit:
@@ -106,11 +106,4 @@ def prune(tx: Transaction, retention: Retention, *, limit: int = MAX_PRUNED) -> 
 
 
 def _restrict(tx: Transaction, wanted: EventFilter) -> EventFilter:
-    return replace(wanted, clusters=None if (seen := _visible(tx, wanted.clusters)) is None else frozenset(seen))
-
-
-def _visible(tx: Transaction, clusters: Collection[str] | None) -> Collection[str] | None:
-    allowed = tx.actor.clusters
-    if allowed is None:
-        return clusters
-    return allowed if clusters is None else allowed.intersection(clusters)
+    return replace(wanted, clusters=None if (seen := tx.actor.within(wanted.clusters)) is None else frozenset(seen))

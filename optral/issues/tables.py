@@ -16,6 +16,14 @@ def _where(condition: str) -> dict[str, Any]:
     return {"sqlite_where": sa.text(condition), "postgresql_where": sa.text(condition)}
 
 
+ROOT = "parent_issue_id IS NULL"
+"""No symptom of another issue."""
+NEEDS_WORK = f"status <> 'resolved' AND {ROOT} AND mute_rule_id IS NULL AND snooze IS NULL"
+"""What the issue list shows by default. Indexes with this condition serve only queries that repeat it word for word.
+
+SQLite looks a condition up in the row unless its columns are in the index too, so the indexes that are counted in have them.
+"""
+
 issues = sa.Table(
     "issues",
     metadata,
@@ -98,6 +106,18 @@ issues = sa.Table(
         postgresql_where=sa.text("status <> 'resolved'"),
     ),
     sa.Index("ix_issues_live", "org_id", "id", **_where("status <> 'resolved'")),
+    sa.Index("ix_issues_needs_work", "org_id", "status_rank", "severity_rank", "id", **_where(NEEDS_WORK)),
+    sa.Index(
+        "ix_issues_needs_work_by_cluster",
+        *("org_id", "cluster_id", "severity_rank", "status", "parent_issue_id", "mute_rule_id", "snooze"),
+        **_where(NEEDS_WORK),
+    ),
+    sa.Index("ix_issues_opened", "org_id", "detected_at", "cluster_id", "parent_issue_id", **_where(ROOT)),
+    sa.Index(
+        "ix_issues_ended",
+        *("org_id", "resolved_at", "detected_at", "cluster_id", "parent_issue_id"),
+        **_where(f"{ROOT} AND resolved_at IS NOT NULL"),
+    ),
     sa.Index("ix_issues_assignee", "org_id", "assignee", "detected_at", "id", **_where("assignee IS NOT NULL")),
     sa.Index("ix_issues_shown_as", "org_id", "shown_as", "detected_at", "id"),
     sa.Index("ix_issues_mute_rule_id", "org_id", "mute_rule_id", "id", **_where("mute_rule_id IS NOT NULL")),
@@ -179,6 +199,8 @@ issue_looks = sa.Table(
     sa.Index("ix_issue_looks_due_at", "org_id", "cluster_id", "due_at"),
 )
 
+ACKNOWLEDGED = "action = 'acknowledged'"
+
 issue_activity = sa.Table(
     "issue_activity",
     metadata,
@@ -191,6 +213,7 @@ issue_activity = sa.Table(
     sa.Column("action", sa.String(24), nullable=False),
     sa.Column("detail", Json, nullable=False),
     sa.Index("ix_issue_activity_issue_id", "org_id", "issue_id", "id"),
+    sa.Index("ix_issue_activity_acknowledged", "org_id", "at", "issue_id", **_where(ACKNOWLEDGED)),
 )
 
 mute_rules = sa.Table(

@@ -1,6 +1,8 @@
 """The SQL of what happened to objects: their revisions, and the Kubernetes Events about them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -8,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from optral.resources.tables import kubernetes_events, resource_history
 from optral.store.dialects import by_dialect, listed
+from optral.store.lists import counted, unindexed
 from optral.store.prepared import Prepared
 from optral.store.transaction import Transaction
 
@@ -51,6 +54,28 @@ def newest_revisions(tx: Transaction, ids: Sequence[str]) -> dict[str, int]:
 
 def history(tx: Transaction, resource_id: str) -> Sequence[sa.Row[Any]]:
     return tx.execute(_history, {"org": tx.org_id, "id": resource_id}).all()
+
+
+_newest = sa.select(resource_history).where(
+    resource_history.c.org_id == sa.bindparam("org"),
+    resource_history.c.at >= sa.bindparam("since", type_=resource_history.c.at.type),
+    resource_history.c.kind != "Job.batch",  # the runs of CronJobs: what comes and goes by itself is no change
+)
+
+
+@lru_cache(maxsize=2)
+def _changes(*, is_limited: bool) -> sa.Select[Any]:
+    within = resource_history.c.cluster_id.in_(sa.bindparam("clusters", expanding=True))
+    return _newest.where(within) if is_limited else _newest
+
+
+def changes(tx: Transaction, clusters: Collection[str] | None, since: datetime, limit: int) -> tuple[Sequence[sa.Row[Any]], int]:
+    """The newest revisions of all objects but Jobs since then, newest first, and their number (at most one more than `MOST_COUNTED`)."""
+    statement = _changes(is_limited=clusters is not None)
+    values = {"org": tx.org_id, "since": since} | ({} if clusters is None else {"clusters": sorted(clusters)})
+    number: int = tx.execute(counted(statement.with_only_columns(resource_history.c.revision)), values).scalar_one()
+    newest = statement.order_by(resource_history.c.at.desc(), unindexed(resource_history.c.resource_id))
+    return tx.execute(newest.limit(limit), values).all(), number
 
 
 def _save_events(dialect: str) -> sa.Executable:

@@ -8,7 +8,8 @@ import sqlalchemy as sa
 
 from optral.kit.paging import PageRequest
 from optral.resources.model import ResourceFilter
-from optral.resources.tables import resource_counts, resource_kinds, resources
+from optral.resources.tables import NOT_READY, resource_counts, resource_kinds, resources
+from optral.store.dialects import among, by_dialect, listed
 from optral.store.lists import FEW, containing, counted, unindexed
 from optral.store.transaction import Transaction
 
@@ -156,3 +157,23 @@ def get(tx: Transaction, resource_id: str) -> sa.Row[Any] | None:
 
 def children(tx: Transaction, cluster_id: str, owner_uids: Sequence[str], limit: int) -> Sequence[sa.Row[Any]]:
     return tx.execute(_children, {"org": tx.org_id, "cluster": cluster_id, "uids": list(owner_uids), "limit": limit}).all()
+
+
+_not_ready = sa.select(resources.c.cluster_id, resources.c.kind, sa.func.count().label("number")).where(
+    resources.c.org_id == sa.bindparam("org"), sa.text(NOT_READY)
+)
+_NOT_READY = _not_ready.group_by(resources.c.cluster_id, resources.c.kind)
+_of_kinds = sa.select(resource_kinds.c.cluster_id, resource_kinds.c.kind, resource_kinds.c.count.label("number")).where(
+    unindexed(resource_kinds.c.org_id) == sa.bindparam("org"), resource_kinds.c.kind.in_(sa.bindparam("kinds", expanding=True))
+)
+_OF_KINDS = by_dialect(lambda dialect: _of_kinds.where(among(resource_kinds.c.cluster_id, dialect)))
+
+
+def not_ready(tx: Transaction) -> Sequence[sa.Row[Any]]:
+    """(cluster_id, kind, number) of the nodes and pods that do not work."""
+    return tx.execute(_NOT_READY, {"org": tx.org_id}).all()
+
+
+def of_kinds(tx: Transaction, cluster_ids: Sequence[str], kinds: Sequence[str]) -> Sequence[sa.Row[Any]]:
+    """(cluster_id, kind, number) of the objects of these kinds."""
+    return tx.execute(_OF_KINDS[tx.dialect], {"org": tx.org_id, "kinds": list(kinds), "wanted": listed(tx, cluster_ids)}).all()

@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -157,6 +157,7 @@ class Revision:
     """One change of what somebody wants: `action` created, changed or deleted; `diff` lists {path, op, from, to} (bounded)."""
 
     resource_id: str
+    cluster_id: str
     revision: int
     action: str
     kind: str
@@ -172,6 +173,15 @@ class Revision:
     @property
     def short_kind(self) -> str:
         return self.kind.partition(".")[0]
+
+
+class Readiness(NamedTuple):
+    """The nodes and pods of a cluster. Not ready are nodes that report so, and pods that neither run nor have completed."""
+
+    nodes: int
+    nodes_not_ready: int
+    pods: int
+    pods_not_ready: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """The door of the inventory: read what is there. What an agent reports comes in by `reports`."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
@@ -14,6 +14,7 @@ from optral.resources.model import (
     KindCount,
     KindState,
     KubernetesEvent,
+    Readiness,
     Resource,
     ResourceFilter,
     Revision,
@@ -146,6 +147,22 @@ def counts(tx: Transaction, wanted: ResourceFilter) -> list[KindCount]:
     ]
 
 
+def readiness(tx: Transaction, cluster_ids: Collection[str]) -> dict[str, Readiness]:
+    """How many nodes and pods each of these clusters has, and how many of them do not work; clusters without any are left out."""
+    numbers = {(row.cluster_id, row.kind): row.number for row in list_repository.of_kinds(tx, list(cluster_ids), ("Node", "Pod"))}
+    broken = {(row.cluster_id, row.kind): row.number for row in list_repository.not_ready(tx)} if numbers else {}
+    return {
+        one: Readiness(*(of.get((one, kind), 0) for kind in ("Node", "Pod") for of in (numbers, broken)))
+        for one in {cluster_id for cluster_id, _ in numbers}
+    }
+
+
+def changes(tx: Transaction, *, clusters: Collection[str] | None = None, since: datetime, limit: int) -> tuple[list[Revision], int]:
+    """The newest changes of intent of all objects that the actor may see, newest first, and their number since then."""
+    rows, number = history_repository.changes(tx, tx.actor.within(clusters), since, limit)
+    return [_revision(row) for row in rows], number
+
+
 def get(tx: Transaction, resource_id: str) -> Resource:
     """The object. Raises `NotFound` for none, another organisation's, and one in a cluster the actor's key may not see."""
     row = list_repository.get(tx, resource_id)
@@ -191,6 +208,7 @@ def source(tx: Transaction, resource_id: str) -> Source:
 def _revision(row: Any) -> Revision:
     return Revision(
         resource_id=row.resource_id,
+        cluster_id=row.cluster_id,
         revision=row.revision,
         action=row.action,
         kind=row.kind,

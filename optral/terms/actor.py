@@ -52,6 +52,12 @@ class Actor:
         """Tell whether this actor's key is allowed to see the cluster."""
         return self.clusters is None or cluster_id in self.clusters
 
+    def within(self, clusters: Collection[str] | None) -> Collection[str] | None:
+        """Those of these clusters that the actor may see. None stands for all clusters of the organisation, given and returned."""
+        if self.clusters is None:
+            return clusters
+        return self.clusters if clusters is None else self.clusters.intersection(clusters)
+
     def reaches(self, clusters: Collection[str] | None) -> bool:
         """Tell whether the actor may act on all of these clusters; None or none of them means the whole organisation."""
         return self.clusters is None or (bool(clusters) and self.clusters.issuperset(clusters or ()))

@@ -72,6 +72,7 @@ DELETE /v1/invites/{invite_id}                                       members:wri
 GET    /v1/issues                                                    issues:read        viewer   all    clusters
 POST   /v1/issues/bulk                                               issues:write       operator all    clusters
 GET    /v1/issues/facets                                             issues:read        viewer   all    clusters
+GET    /v1/issues/trends                                             issues:read        viewer   all    clusters
 GET    /v1/issues/{issue_id}                                         issues:read        viewer   all    clusters
 PATCH  /v1/issues/{issue_id}                                         issues:write       operator all    clusters
 GET    /v1/issues/{issue_id}/activity                                issues:read        viewer   all    clusters
@@ -96,6 +97,7 @@ PATCH  /v1/mute-rules/{rule_id}                                      issues:writ
 DELETE /v1/mute-rules/{rule_id}                                      issues:write       operator all    clusters
 GET    /v1/openapi.json                                              any                viewer   all    clusters
 GET    /v1/openapi.yaml                                              any                viewer   all    clusters
+GET    /v1/overview                                                  issues:read        viewer   all    clusters
 GET    /v1/plan                                                      any                viewer   all    clusters
 GET    /v1/resources                                                 resources:read     viewer   all    clusters
 GET    /v1/resources/counts                                          resources:read     viewer   all    clusters

@@ -936,6 +936,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/issues/trends": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get issues opened and resolved over time */
+        get: operations["issueTrends"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/issues/{issue_id}": {
         parameters: {
             query?: never;
@@ -1246,6 +1263,26 @@ export interface paths {
         };
         /** Get this OpenAPI document as YAML */
         get: operations["getOpenApiYaml"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get an overview of all clusters
+         * @description Issues are counted as in the list of issues: without resolved, snoozed and muted issues and without symptoms of other issues. Parts that the caller has no scope for are absent: `clusters` and `fleet` need `clusters:read`, `changes` needs `resources:read` and `executions` needs `runbooks:read`.
+         */
+        get: operations["overview"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1824,6 +1861,13 @@ export interface components {
             /** Since */
             since?: string | null;
         };
+        /** AgentBrief */
+        AgentBrief: {
+            /** Version */
+            version?: string | null;
+            /** @description The agent's version beside the server's, which supports its own and the one before */
+            versionSkew?: components["schemas"]["Skew"] | null;
+        };
         /** AgentShape */
         AgentShape: {
             /** Version */
@@ -2109,6 +2153,19 @@ export interface components {
             /** Maxfactor */
             maxFactor?: number | null;
         };
+        /** BucketShape */
+        BucketShape: {
+            /**
+             * At
+             * Format: date-time
+             * @description Start of the bucket
+             */
+            at: string;
+            /** Opened */
+            opened: number;
+            /** Resolved */
+            resolved: number;
+        };
         /** BulkChange */
         BulkChange: {
             /**
@@ -2316,6 +2373,24 @@ export interface components {
              */
             staleSince?: string | null;
         };
+        /** CauseShape */
+        CauseShape: {
+            /**
+             * Id
+             * @description An id from docs/causes.md
+             * @example memory_limit_too_low
+             */
+            id: string;
+            /** Title */
+            title: string;
+            /** Explanation */
+            explanation: string;
+            /**
+             * Confidencelabel
+             * @enum {string|null}
+             */
+            confidenceLabel?: "high" | "medium" | "low" | null;
+        };
         /** CertificateShape */
         CertificateShape: {
             /**
@@ -2357,6 +2432,36 @@ export interface components {
             from?: unknown;
             /** To */
             to?: unknown;
+        };
+        /** ChangedValue */
+        ChangedValue: {
+            /** Path */
+            path: string;
+            /** From */
+            from?: unknown;
+            /** To */
+            to?: unknown;
+        };
+        /**
+         * ChangesShape
+         * @description Changes of workloads, configuration and nodes in the last hour
+         */
+        ChangesShape: {
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Total
+             * @description At most 10,000
+             */
+            total: number;
+            /**
+             * Newest
+             * @description At most 20, newest first
+             */
+            newest: components["schemas"]["RecentChange"][];
         };
         /** CheckShape */
         CheckShape: {
@@ -2963,6 +3068,19 @@ export interface components {
              * @description How long the condition must be absent before the issue resolves
              */
             resolveAfterSeconds: number;
+        };
+        /** DelayShape */
+        DelayShape: {
+            /**
+             * Medianseconds
+             * @description Absent without any issue
+             */
+            medianSeconds?: number | null;
+            /**
+             * Issues
+             * @description The number of issues that the median is of, at most 1,000
+             */
+            issues: number;
         };
         /** DeletedCluster */
         DeletedCluster: {
@@ -3594,6 +3712,29 @@ export interface components {
             /** Version */
             version: number;
         };
+        /** ExecutionsShape */
+        ExecutionsShape: {
+            /**
+             * Running
+             * @description Queued, running and verifying executions
+             */
+            running: number;
+            /**
+             * Waiting
+             * @description Executions that wait for approval
+             */
+            waiting: number;
+            /**
+             * Failed
+             * @description Executions of the last 24 hours that failed, timed out or were lost
+             */
+            failed: number;
+            /**
+             * Newest
+             * @description At most 20 running and waiting executions, newest first
+             */
+            newest: components["schemas"]["LiveExecution"][];
+        };
         /** Facet */
         Facet: {
             /** Value */
@@ -3754,6 +3895,24 @@ export interface components {
              * @enum {string|null}
              */
             minSeverity?: "critical" | "high" | "medium" | "low" | null;
+        };
+        /**
+         * FleetCounts
+         * @description How many clusters there are, by health
+         */
+        FleetCounts: {
+            /** Total */
+            total: number;
+            /** Critical */
+            critical: number;
+            /** Warning */
+            warning: number;
+            /** Unreachable */
+            unreachable: number;
+            /** Pending */
+            pending: number;
+            /** Healthy */
+            healthy: number;
         };
         /**
          * FleetInstall
@@ -4539,6 +4698,13 @@ export interface components {
              */
             staleSince?: string | null;
         };
+        /** LastHour */
+        LastHour: {
+            /** Opened */
+            opened: number;
+            /** Resolved */
+            resolved: number;
+        };
         /** Link */
         Link: {
             /**
@@ -4546,6 +4712,50 @@ export interface components {
              * @description The part of the link after `#`
              */
             token: string;
+        };
+        /** LiveExecution */
+        LiveExecution: {
+            /**
+             * Id
+             * @example exe_01jd3q4m6ve5jt8cmykq3rzm0a
+             */
+            id: string;
+            /**
+             * Runbook
+             * @description The runbook's name
+             */
+            runbook: string;
+            status: components["schemas"]["optral__runbooks__model__Status"];
+            /**
+             * Cluster
+             * @description The cluster's name
+             */
+            cluster: string;
+            /** Clusterid */
+            clusterId: string;
+            /** Issueid */
+            issueId?: string | null;
+            target: components["schemas"]["TargetShape"];
+            /** Dryrun */
+            dryRun: boolean;
+            /** Requestedby */
+            requestedBy: string;
+            /**
+             * Createdat
+             * Format: date-time
+             */
+            createdAt: string;
+            /**
+             * Startedat
+             * Format: date-time
+             */
+            startedAt?: string | null;
+            /**
+             * Expiresat
+             * Format: date-time
+             * @description Until when it can be approved
+             */
+            expiresAt?: string | null;
         };
         /** LogList */
         LogList: {
@@ -4948,6 +5158,13 @@ export interface components {
             form: "json" | "slack";
             filters?: components["schemas"]["FilterInput"];
         };
+        /** NodesShape */
+        NodesShape: {
+            /** Ready */
+            ready: number;
+            /** Total */
+            total: number;
+        };
         /** ObjectShape */
         ObjectShape: {
             /**
@@ -4977,6 +5194,27 @@ export interface components {
             /** Role */
             role: string;
         };
+        /**
+         * OpenCounts
+         * @description Open issues by severity
+         */
+        OpenCounts: {
+            /** Critical */
+            critical: number;
+            /** High */
+            high: number;
+            /** Medium */
+            medium: number;
+            /** Low */
+            low: number;
+            /** Total */
+            total: number;
+            /**
+             * Unacknowledged
+             * @description How many of them are not acknowledged
+             */
+            unacknowledged: number;
+        };
         /** OpeningShape */
         OpeningShape: {
             /**
@@ -4995,6 +5233,85 @@ export interface components {
             name: string;
             /** Plan */
             plan: string;
+        };
+        /** OverviewCluster */
+        OverviewCluster: {
+            /**
+             * Id
+             * @example cls_01jd3q4m6ve5jt8cmykq3rzm0a
+             */
+            id: string;
+            /**
+             * Name
+             * @example production-us-east
+             */
+            name: string;
+            status: components["schemas"]["optral__clusters__model__Status"];
+            /** Statusreason */
+            statusReason?: string | null;
+            /**
+             * Health
+             * @description `critical`: a critical issue is open. `warning`: a high or medium issue is open, or the agent reports late. `unreachable`: the agent does not report. `pending`: no agent has connected yet. `healthy`: none of these
+             * @enum {string}
+             */
+            health: "critical" | "warning" | "unreachable" | "pending" | "healthy";
+            /** @description Of the open issues; absent without any */
+            worstSeverity?: components["schemas"]["Severity"] | null;
+            openIssues: components["schemas"]["OpenCounts"];
+            agent: components["schemas"]["AgentBrief"];
+            /** Kubernetesversion */
+            kubernetesVersion?: string | null;
+            /**
+             * Lastheartbeatat
+             * Format: date-time
+             */
+            lastHeartbeatAt?: string | null;
+            /** @description Absent without the scope `resources:read` */
+            nodes?: components["schemas"]["NodesShape"] | null;
+            /** @description Absent without the scope `resources:read` */
+            pods?: components["schemas"]["PodsShape"] | null;
+            /**
+             * Stale
+             * @description The data may be out of date: the cluster's agent is not connected, or does not watch this kind of object
+             */
+            stale: boolean;
+            /**
+             * Stalesince
+             * Format: date-time
+             * @description Time of the last update; absent while the data is current, and if no agent has ever connected
+             */
+            staleSince?: string | null;
+        };
+        /** OverviewIssues */
+        OverviewIssues: {
+            open: components["schemas"]["OpenCounts"];
+            /**
+             * Urgent
+             * @description At most 20 issues of at least medium severity: not acknowledged first, then the most severe, then the newest
+             */
+            urgent: components["schemas"]["UrgentIssue"][];
+            lastHour: components["schemas"]["LastHour"];
+        };
+        /** OverviewShape */
+        OverviewShape: {
+            /**
+             * At
+             * Format: date-time
+             * @description When the overview was made
+             */
+            at: string;
+            issues: components["schemas"]["OverviewIssues"];
+            /** @description Absent without the scope `clusters:read` */
+            fleet?: components["schemas"]["FleetCounts"] | null;
+            /**
+             * Clusters
+             * @description At most 2,000, worst health first; absent without the scope `clusters:read`
+             */
+            clusters?: components["schemas"]["OverviewCluster"][] | null;
+            /** @description Absent without the scope `resources:read` */
+            changes?: components["schemas"]["ChangesShape"] | null;
+            /** @description Absent without the scope `runbooks:read` */
+            executions?: components["schemas"]["ExecutionsShape"] | null;
         };
         /** OwnerShape */
         OwnerShape: {
@@ -5149,6 +5466,16 @@ export interface components {
              */
             permissions?: components["schemas"]["PermissionShape"][] | null;
         };
+        /** PodsShape */
+        PodsShape: {
+            /**
+             * Notready
+             * @description Pods that neither run nor have completed, for example pending or crashing pods
+             */
+            notReady: number;
+            /** Total */
+            total: number;
+        };
         /** PrecedingChange */
         PrecedingChange: {
             ref: components["schemas"]["RefShape"];
@@ -5240,6 +5567,104 @@ export interface components {
             path?: string | null;
             /** Tookms */
             tookMs: number;
+        };
+        /** RankedOwner */
+        RankedOwner: {
+            /**
+             * Opened
+             * @description Issues that opened in the range
+             */
+            opened: number;
+            /**
+             * Unresolved
+             * @description How many of them are not resolved
+             */
+            unresolved: number;
+            /** @description The worst severity of these issues */
+            severity: components["schemas"]["Severity"];
+            /**
+             * Cluster
+             * @description The cluster's name
+             */
+            cluster: string;
+            /** Clusterid */
+            clusterId: string;
+            /**
+             * Namespace
+             * @description null for cluster-scoped objects
+             */
+            namespace: string | null;
+            /**
+             * Kind
+             * @example Deployment
+             */
+            kind: string;
+            /** Name */
+            name: string;
+        };
+        /** RankedType */
+        RankedType: {
+            /**
+             * Opened
+             * @description Issues that opened in the range
+             */
+            opened: number;
+            /**
+             * Unresolved
+             * @description How many of them are not resolved
+             */
+            unresolved: number;
+            /** @description The worst severity of these issues */
+            severity: components["schemas"]["Severity"];
+            /**
+             * Type
+             * @example CrashLoopBackOff
+             */
+            type: string;
+        };
+        /** RecentChange */
+        RecentChange: {
+            /** Resourceid */
+            resourceId: string;
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "created" | "changed" | "deleted";
+            /**
+             * Kind
+             * @example Deployment
+             */
+            kind: string;
+            /** Namespace */
+            namespace?: string | null;
+            /** Name */
+            name: string;
+            /**
+             * Cluster
+             * @description The cluster's name
+             */
+            cluster: string;
+            /** Clusterid */
+            clusterId: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Manager
+             * @description The field manager that made the change
+             * @example kubectl-client-side-apply
+             */
+            manager?: string | null;
+            /**
+             * Fields
+             * @description The first 3 fields that changed
+             */
+            fields: components["schemas"]["ChangedValue"][];
+            /** Fieldcount */
+            fieldCount: number;
         };
         /** RefShape */
         RefShape: {
@@ -6108,6 +6533,15 @@ export interface components {
              */
             resolvedAt?: string | null;
         };
+        /** TargetShape */
+        TargetShape: {
+            /** Kind */
+            kind?: string | null;
+            /** Namespace */
+            namespace?: string | null;
+            /** Name */
+            name?: string | null;
+        };
         /** TestInput */
         TestInput: {
             /**
@@ -6243,6 +6677,62 @@ export interface components {
             /** Truncated */
             truncated: boolean;
         };
+        /**
+         * TrendsShape
+         * @description Symptoms of other issues are not counted
+         */
+        TrendsShape: {
+            /**
+             * Range
+             * @enum {string}
+             */
+            range: "24h" | "7d" | "30d";
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            /** Bucketseconds */
+            bucketSeconds: number;
+            /**
+             * Buckets
+             * @description Oldest first, aligned to UTC; the last one is not over yet
+             */
+            buckets: components["schemas"]["BucketShape"][];
+            /** Opened */
+            opened: number;
+            /**
+             * Resolved
+             * @description An issue that opened again within 24 hours counts as not resolved
+             */
+            resolved: number;
+            /** @description From the opening to the first analysis that names a cause, of issues of the range */
+            timeToExplain: components["schemas"]["DelayShape"];
+            /** @description From the opening to the first acknowledgment, of issues of the range */
+            timeToAcknowledge: components["schemas"]["DelayShape"];
+            /** @description From the opening to the resolution, of issues resolved in the range */
+            timeToResolve: components["schemas"]["DelayShape"];
+            /**
+             * Types
+             * @description The 10 types that opened the most issues
+             */
+            types: components["schemas"]["RankedType"][];
+            /**
+             * Owners
+             * @description The 10 owners with the most issues
+             */
+            owners: components["schemas"]["RankedOwner"][];
+            /**
+             * Sampled
+             * @description More than 10,000 issues opened; `types` and `owners` are of the newest 10,000
+             */
+            sampled: boolean;
+        };
         /** TuningShape */
         TuningShape: {
             /**
@@ -6293,6 +6783,71 @@ export interface components {
              * @description Why not
              */
             reason?: string | null;
+        };
+        /** UrgentIssue */
+        UrgentIssue: {
+            /**
+             * Id
+             * @example iss_01jd3q4m6ve5jt8cmykq3rzm0a
+             */
+            id: string;
+            /**
+             * Type
+             * @example OOMKilled
+             */
+            type: string;
+            severity: components["schemas"]["Severity"];
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "open" | "acknowledged";
+            /** Substatus */
+            substatus: string;
+            /** Title */
+            title: string;
+            /**
+             * Cluster
+             * @description The cluster's name
+             */
+            cluster: string;
+            /** Clusterid */
+            clusterId: string;
+            /**
+             * Namespace
+             * @description null for cluster-scoped objects
+             */
+            namespace: string | null;
+            /** Resource */
+            resource: string;
+            owner: components["schemas"]["OwnerShape"];
+            /** Count */
+            count: number;
+            /** Assignee */
+            assignee?: string | null;
+            /**
+             * Detectedat
+             * Format: date-time
+             */
+            detectedAt: string;
+            /**
+             * Lastseenat
+             * Format: date-time
+             */
+            lastSeenAt: string;
+            /** @description The cause that the latest analysis names */
+            cause?: components["schemas"]["CauseShape"] | null;
+            /**
+             * Stale
+             * @description The data may be out of date: the cluster's agent is not connected, or does not watch this kind of object
+             */
+            stale: boolean;
+            /**
+             * Stalesince
+             * Format: date-time
+             * @description Time of the last update; absent while the data is current, and if no agent has ever connected
+             */
+            staleSince?: string | null;
         };
         /** UsageShape */
         UsageShape: {
@@ -9636,6 +10191,42 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    issueTrends: {
+        parameters: {
+            query?: {
+                /** @description 24 buckets of an hour, 28 of six hours or 30 of a day; the last one is the current one */
+                range?: "24h" | "7d" | "30d";
+                /** @description Cluster ids or names; unknown ones match nothing */
+                cluster?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrendsShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     getIssue: {
         parameters: {
             query?: never;
@@ -10639,6 +11230,40 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    overview: {
+        parameters: {
+            query?: {
+                /** @description Cluster ids or names; unknown ones match nothing */
+                cluster?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OverviewShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             414: components["responses"]["RequestUriTooLong"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];

@@ -1,0 +1,141 @@
+"""Trends of issues over HTTP: what opened and was resolved over time, how long it took, and what is noisiest."""
+
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Literal, NamedTuple
+
+from fastapi import FastAPI, Query
+from pydantic import Field
+from starlette.responses import Response
+
+from optral.analysis import service as analyses
+from optral.api.clusters import resolve_all
+from optral.api.http.routing import Call, Routes, Shape, present
+from optral.api.issue_shapes import Name
+from optral.clusters import service as clusters
+from optral.issues import trends
+from optral.issues.trends import Delay, Ranked
+from optral.kit.paging import MOST_COUNTED
+from optral.store.transaction import Transaction
+from optral.terms.severity import Severity
+
+Range = Literal["24h", "7d", "30d"]
+
+
+class _Buckets(NamedTuple):
+    width: timedelta
+    number: int
+
+
+_BUCKETS: dict[str, _Buckets] = {
+    "24h": _Buckets(timedelta(hours=1), 24),
+    "7d": _Buckets(timedelta(hours=6), 28),
+    "30d": _Buckets(timedelta(days=1), 30),
+}
+
+
+class BucketShape(Shape):
+    at: datetime = Field(description="Start of the bucket")
+    opened: int
+    resolved: int
+
+
+class DelayShape(Shape):
+    median_seconds: float | None = Field(None, description="Absent without any issue")
+    issues: int = Field(description="The number of issues that the median is of, at most 1,000")
+
+
+class RankedShape(Shape):
+    opened: int = Field(description="Issues that opened in the range")
+    unresolved: int = Field(description="How many of them are not resolved")
+    severity: Severity = Field(description="The worst severity of these issues")
+
+
+class RankedType(RankedShape):
+    type: str = Field(examples=["CrashLoopBackOff"])
+
+
+class RankedOwner(RankedShape):
+    cluster: str = Field(description="The cluster's name")
+    cluster_id: str
+    namespace: str | None = Field(description="null for cluster-scoped objects")
+    kind: str = Field(examples=["Deployment"])
+    name: str
+
+
+class TrendsShape(Shape):
+    """Symptoms of other issues are not counted"""
+
+    range: Range
+    since: datetime
+    until: datetime
+    bucket_seconds: int
+    buckets: list[BucketShape] = Field(description="Oldest first, aligned to UTC; the last one is not over yet")
+    opened: int
+    resolved: int = Field(description="An issue that opened again within 24 hours counts as not resolved")
+    time_to_explain: DelayShape = Field(description="From the opening to the first analysis that names a cause, of issues of the range")
+    time_to_acknowledge: DelayShape = Field(description="From the opening to the first acknowledgment, of issues of the range")
+    time_to_resolve: DelayShape = Field(description="From the opening to the resolution, of issues resolved in the range")
+    types: list[RankedType] = Field(description="The 10 types that opened the most issues")
+    owners: list[RankedOwner] = Field(description="The 10 owners with the most issues")
+    sampled: bool = Field(description="More than 10,000 issues opened; `types` and `owners` are of the newest 10,000")
+
+
+async def issue_trends(
+    call: Call,
+    range: Annotated[
+        Range, Query(description="24 buckets of an hour, 28 of six hours or 30 of a day; the last one is the current one")
+    ] = "24h",
+    cluster: Annotated[list[Name] | None, Query(description="Cluster ids or names; unknown ones match nothing")] = None,
+) -> Response:
+    """Get issues opened and resolved over time"""
+
+    def render(tx: Transaction) -> dict[str, Any]:
+        return _trends(tx, range, resolve_all(tx, cluster))
+
+    return await call.answer(render)
+
+
+def _trends(tx: Transaction, chosen: Range, within: frozenset[str] | None) -> dict[str, Any]:
+    width, number = _BUCKETS[chosen]
+    of = trends.span(tx.now, width=width, buckets=number)
+    opened, resolved = trends.opened(tx, of, within), trends.resolved(tx, of, within)
+    explained = analyses.explained_since(tx, of.start, limit=trends.MEDIAN_OF)
+    types, owners = trends.noisiest_types(tx, of.start, within), trends.noisiest_owners(tx, of.start, within)
+    names = clusters.names(tx, {owner.cluster_id for owner, _ in owners})
+    return {
+        "range": chosen,
+        "since": of.start,
+        "until": of.end,
+        "bucketSeconds": int(width.total_seconds()),
+        "buckets": [{"at": at, "opened": opened[index], "resolved": resolved[index]} for index, at in enumerate(of.buckets)],
+        "opened": sum(opened),
+        "resolved": sum(resolved),
+        "timeToExplain": _delay(trends.time_until(tx, explained, of.start, within)),
+        "timeToAcknowledge": _delay(trends.time_to_acknowledge(tx, of.start, within)),
+        "timeToResolve": _delay(trends.time_to_resolve(tx, of.start, within)),
+        "types": [{"type": type_, **_ranked(found)} for type_, found in types],
+        "owners": [
+            {
+                "cluster": names.get(owner.cluster_id, owner.cluster_id),
+                "clusterId": owner.cluster_id,
+                "namespace": owner.namespace,
+                "kind": owner.kind,
+                "name": owner.name,
+                **_ranked(found),
+            }
+            for owner, found in owners
+        ],
+        "sampled": sum(opened) > MOST_COUNTED,
+    }
+
+
+def _delay(one: Delay) -> dict[str, Any]:
+    return present(medianSeconds=None if one.median is None else one.median.total_seconds(), issues=one.issues)
+
+
+def _ranked(one: Ranked) -> dict[str, Any]:
+    return {"opened": one.opened, "unresolved": one.unresolved, "severity": one.severity}
+
+
+def add(app: FastAPI) -> None:
+    Routes(app, "issues").add("GET", "/v1/issues/trends", issue_trends, scope="issues:read", gives=TrendsShape)
