@@ -13,7 +13,8 @@ from optral.terms.ids import OrgId, UserId
 
 _NOW: sa.BindParameter[datetime] = sa.bindparam("now", type_=Timestamp)
 _OPEN = logins.c.expires_at > _NOW
-_COUNT = sa.select(sa.func.count(), sa.func.count(sa.case((logins.c.address == sa.bindparam("address"), 1)))).where(_OPEN)
+_OF_ADDRESS = sa.func.count(sa.case((logins.c.address == sa.bindparam("address"), 1)))
+_COUNT = sa.select(sa.func.count().label("every"), _OF_ADDRESS.label("of_address")).where(_OPEN)
 _INSERT = sa.insert(logins)
 _PENDING = sa.select(logins).where(logins.c.user_digest == sa.bindparam("digest"), logins.c.state == "pending", _OPEN)
 _BY_DEVICE = sa.select(logins).where(logins.c.device_digest == sa.bindparam("digest"), _OPEN)
@@ -36,7 +37,7 @@ _DELETE = sa.delete(logins).where(logins.c.device_digest == sa.bindparam("digest
 def count_open(tx: Transaction, address: str) -> tuple[int, int]:
     """How many logins have not expired: all of them, and those from this address."""
     row = tx.execute(_COUNT, {"now": tx.now, "address": address}).one()
-    return row[0], row[1]
+    return row.every, row.of_address
 
 
 def insert(tx: Transaction, login: DeviceLogin, *, device_digest: bytes, user_digest: bytes) -> None:

@@ -67,10 +67,22 @@ class PlannedStep(Shape):
     permissions: list[PermissionShape] | None = Field(None, description="Absent for a step that reads")
 
 
+class SourceShape(Shape):
+    """The files from which Argo CD or Flux applies an object, as far as their resources in this cluster say"""
+
+    repository: str | None = Field(None, examples=["https://git.example.com/shop/deploy.git"])
+    path: str | None = Field(None, description="Folder that is applied", examples=["overlays/prod"])
+    revision: str | None = Field(None, description="Branch, tag or commit that is followed")
+    applied_revision: str | None = None
+    applied_at: datetime | None = None
+    chart: str | None = Field(None, description="Name of the Helm chart, if one is the source")
+
+
 class ManagerShape(Shape):
     step: str
     kind: Literal["argocd", "flux", "helm", "operator", "hpa"]
     name: str
+    source: SourceShape | None = None
 
 
 class PlanShape(Shape):

@@ -14,7 +14,9 @@ def patch(
     checkout: Annotated[
         Path, typer.Argument(metavar="[CHECKOUT]", help="Root of a checkout of the repository.", exists=True, file_okay=False)
     ] = Path(),
-    path: Annotated[str, typer.Option("--path", metavar="FOLDER", help="Folder in the repository that Argo CD or Flux applies.")] = "",
+    path: Annotated[
+        str, typer.Option("--path", metavar="FOLDER", help="Folder that Argo CD or Flux applies; by default the one that the plan names.")
+    ] = "",
     write: Annotated[bool, typer.Option("--write", help="Edit the files instead of printing a patch.")] = False,
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
@@ -32,7 +34,7 @@ def patch(
     if not plan:
         raise Refused("no_plan", say="this execution has no plan yet; wait until its status is no longer planning")
     try:
-        edits = locate.edits(files.read(checkout), path, patches.changes(plan))
+        edits = locate.edits(files.read(checkout), path or patches.folder(plan), patches.changes(plan))
         if write:
             files.write(checkout, edits)
     except CannotEdit as error:

@@ -26,6 +26,12 @@ def changes(plan: Mapping[str, Any]) -> list[tuple[Target, Change]]:
     return found
 
 
+def folder(plan: Mapping[str, Any]) -> str:
+    """The folder that the manager of what a plan changes applies, where its `managers` agree on one; else empty, the whole repository."""
+    found = {str(source["path"]) for one in plan.get("managers") or () if (source := one.get("source")) and source.get("path")}
+    return found.pop() if len(found) == 1 else ""
+
+
 def unified(edits: Sequence[Edit]) -> str:
     """The edits as a patch."""
     return "".join(_unified(edit) for edit in edits)

@@ -68,7 +68,7 @@ class Observation:
 
     now: datetime
     reports: Mapping[str, CommandReport] = field(default_factory=dict)
-    managers: Sequence[Mapping[str, str]] = ()
+    managers: Sequence[Mapping[str, Any]] = ()
     is_paused: bool = False
     applying: Mapping[str, int] = field(default_factory=dict)
     checks: Sequence[Check] = ()

@@ -44,6 +44,12 @@ def test_the_patch_applies_and_changes_one_line(url: str, plan: object, checkout
     assert (checkout / "prod/memory.yaml").read_text() == PATCH.replace("192Mi", "256Mi")
 
 
+def test_the_folder_is_the_one_that_the_plan_names(url: str, plan: dict[str, object], checkout: Path) -> None:
+    plan["managers"] = [{"step": "Raise", "kind": "argocd", "name": "shop", "source": {"path": "prod"}}]
+    done = optral("executions", "patch", "exe_1", str(checkout), url=url)
+    assert done.returncode == 0 and "+++ b/prod/memory.yaml" in done.stdout
+
+
 def test_write_edits_the_file_and_names_it(url: str, plan: object, checkout: Path) -> None:
     done = optral("executions", "patch", "exe_1", str(checkout), "--path", "prod", "--write", url=url)
     assert (done.returncode, done.stdout) == (0, "prod/memory.yaml\n")

@@ -4789,6 +4789,7 @@ export interface components {
             kind: "argocd" | "flux" | "helm" | "operator" | "hpa";
             /** Name */
             name: string;
+            source?: components["schemas"]["SourceShape"] | null;
         };
         /**
          * MatchInput
@@ -6380,6 +6381,40 @@ export interface components {
              * @default false
              */
             severityRises: boolean;
+        };
+        /**
+         * SourceShape
+         * @description The files from which Argo CD or Flux applies an object, as far as their resources in this cluster say
+         */
+        SourceShape: {
+            /**
+             * Repository
+             * @example https://git.example.com/shop/deploy.git
+             */
+            repository?: string | null;
+            /**
+             * Path
+             * @description Folder that is applied
+             * @example overlays/prod
+             */
+            path?: string | null;
+            /**
+             * Revision
+             * @description Branch, tag or commit that is followed
+             */
+            revision?: string | null;
+            /** Appliedrevision */
+            appliedRevision?: string | null;
+            /**
+             * Appliedat
+             * Format: date-time
+             */
+            appliedAt?: string | null;
+            /**
+             * Chart
+             * @description Name of the Helm chart, if one is the source
+             */
+            chart?: string | null;
         };
         /** SpentShape */
         SpentShape: {

@@ -8,13 +8,15 @@ process, or the next start, reads the same rows and goes on. docs/decisions/exec
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import structlog
 
 from optral.commands import service as commands
 from optral.flows import loops
+from optral.flows.executions import sources
 from optral.flows.executions.checks import run_checks
-from optral.flows.executions.inventory import find_object, managers
+from optral.flows.executions.inventory import find_object, managers, manifest_of
 from optral.flows.executions.persistence import persist, report_of
 from optral.kit.clock import Clock
 from optral.kit.contain import contain
@@ -138,11 +140,13 @@ def observe(tx: Transaction, progress: Progress) -> Observation:
             return seen
 
 
-def _managers(tx: Transaction, progress: Progress) -> list[dict[str, str]]:
-    cluster_id = progress.execution.cluster_id
-    return [
-        {"step": step.name, "kind": manager.kind, "name": manager.name}
-        for step in progress.steps
-        if step.is_write
-        for manager in managers(tx, cluster_id, step, find_object(tx, cluster_id, step.object))
-    ]
+def _managers(tx: Transaction, progress: Progress) -> list[dict[str, Any]]:
+    """Who else manages the objects, with the repository from which they are applied where the inventory tells."""
+    cluster_id, found = progress.execution.cluster_id, []
+    for step in progress.steps:
+        held = find_object(tx, cluster_id, step.object) if step.is_write else None
+        for manager in managers(tx, cluster_id, step, held):
+            one: dict[str, Any] = {"step": step.name, "kind": manager.kind, "name": manager.name}
+            known = sources.find(tx, cluster_id, manager, manifest_of(tx, held.id)) if held else None
+            found.append(one if known is None else one | {"source": known.plain()})
+    return found

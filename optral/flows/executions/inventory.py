@@ -41,5 +41,6 @@ def managers(tx: Transaction, cluster_id: str, step: Step, found: Resource | Non
 
 
 def manifest_of(tx: Transaction, resource_id: str) -> dict[str, Any]:
+    """The object as its agent last reported it."""
     value = msgspec.json.decode(resources.manifest(tx, resource_id))
     return value if isinstance(value, dict) else {}

@@ -12,7 +12,7 @@ from optral.runbooks.model import Phase, Status, StepState
 from optral.store.store import Store
 from optral.terms.errors import Forbidden, Invalid, NotFound, Refused
 from optral.terms.ids import OrgId
-from tests.flows.executions.shop import Shop
+from tests.flows.executions.shop import Shop, changed
 from tests.support.clock import FakeClock
 
 
@@ -225,6 +225,17 @@ async def test_what_another_manages_is_named_and_refused(shop: Shop, labels: dic
     assert who in wrong.value.say
     allowed = await shop.start(allow_drift=True)
     assert allowed.allow_drift
+
+
+async def test_the_plan_names_the_repository_of_a_managed_object(shop: Shop) -> None:
+    source = {"repoURL": "https://git.example.com/shop/deploy.git", "path": "overlays/prod", "targetRevision": "main"}
+    application = changed("Application.argoproj.io", "uid-app", "argocd", "shop", "5", {"spec": {"sources": [source]}}, {})
+    shop.agent.resource_version += 1
+    await shop.show(labels={"argocd.argoproj.io/instance": "shop"}, more=[application])
+    planned = await shop.settle(await shop.start(dry_run=True))
+    known = {"repository": source["repoURL"], "path": "overlays/prod", "revision": "main"}
+    assert planned.plan is not None
+    assert planned.plan["managers"] == [{"step": "Restart", "kind": "argocd", "name": "shop", "source": known}]
 
 
 async def test_an_issue_gives_the_target_and_records_it(shop: Shop) -> None:

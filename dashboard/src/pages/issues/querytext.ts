@@ -1,5 +1,5 @@
-// What is typed in the search box, and the members of the address: both say the same. The language itself is read by the server (docs/search.md);
-// here only plain terms are told apart, which a facet can show, and the word at the cursor, for completion.
+// What is typed in the search box, and the members of the address: both say the same. The server parses the language (docs/search.md); this file only
+// recognizes the plain terms, which a facet can show, and the word at the cursor, for completion.
 import { words } from "../search";
 import { type IssueSearch, isView, VIEWS } from "./filter";
 

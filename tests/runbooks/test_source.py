@@ -1,0 +1,70 @@
+"""What the resources of Argo CD and Flux say about the repository of an object."""
+
+from typing import Any
+
+import pytest
+
+from optral.kube import prune
+from optral.runbooks import source
+from optral.runbooks.managed import Manager
+
+SOURCE = {"repoURL": "https://deploy:token@git.example.com/shop/deploy.git", "path": "overlays/prod/", "targetRevision": "main"}
+STATUS = {"sync": {"status": "Synced", "revision": "1f0c"}, "operationState": {"phase": "Succeeded", "finishedAt": "2026-11-01T12:00:00Z"}}
+READY = {"conditions": [{"type": "Ready", "status": "True", "lastTransitionTime": "2026-11-01T12:00:00Z"}]}
+KNOWN = {
+    "repository": "https://git.example.com/shop/deploy.git",
+    "path": "overlays/prod",
+    "revision": "main",
+    "appliedRevision": "1f0c",
+    "appliedAt": "2026-11-01T12:00:00Z",
+}
+
+
+def application(**spec: Any) -> dict[str, Any]:
+    """As the agent sends it: without what nobody reads."""
+    return prune.prune(source.APPLICATION, {"metadata": {"name": "shop"}, "spec": spec, "status": STATUS})
+
+
+def test_an_application_names_repository_folder_and_revision_without_credentials() -> None:
+    found = source.of_application(application(source=SOURCE))
+    assert found is not None and found.plain() == KNOWN
+
+
+@pytest.mark.parametrize("spec", [{"sources": [SOURCE, SOURCE]}, {"sources": "nonsense"}, {"source": 7}, {}])
+def test_several_sources_or_none_are_not_guessed(spec: dict[str, Any]) -> None:
+    found = source.of_application(application(**spec))
+    assert found is None or found.plain().keys() <= {"appliedRevision", "appliedAt"}
+
+
+def test_a_kustomization_follows_its_git_repository() -> None:
+    spec = {"path": "./overlays/prod", "sourceRef": {"kind": "GitRepository", "name": "deploy"}}
+    held = {"metadata": {"namespace": "flux-system"}, "spec": spec, "status": {**READY, "lastAppliedRevision": "1f0c"}}
+    held = prune.prune(source.KUSTOMIZATION, held)
+    assert source.repository_of(held) == ("GitRepository.source.toolkit.fluxcd.io", "flux-system", "deploy")
+    repository = {"spec": {"url": "https://git.example.com/shop/deploy.git", "ref": {"branch": "main"}}}
+    assert source.of_kustomization(held, repository).plain() == KNOWN
+    assert source.of_kustomization(held, None).plain() == {name: KNOWN[name] for name in ("path", "appliedRevision", "appliedAt")}
+
+
+def test_a_release_names_its_chart() -> None:
+    held = {"spec": {"chart": {"spec": {"chart": "web", "version": "1.2.0"}}}, "status": READY}
+    assert source.of_release(held).plain() == {"chart": "web", "revision": "1.2.0", "appliedAt": "2026-11-01T12:00:00Z"}
+
+
+@pytest.mark.parametrize(
+    ("manager", "labels", "kept_by"),
+    [
+        (Manager("argocd", "shop"), {}, (source.APPLICATION, "", "shop")),
+        (Manager("argocd", ""), {}, None),
+        (
+            Manager("flux", "apps"),
+            {"kustomize.toolkit.fluxcd.io/name": "apps", "kustomize.toolkit.fluxcd.io/namespace": "flux-system"},
+            (source.KUSTOMIZATION, "flux-system", "apps"),
+        ),
+        (Manager("flux", "web"), {"helm.toolkit.fluxcd.io/name": "web"}, (source.RELEASE, "", "web")),
+        (Manager("helm", "web"), {}, None),
+        (Manager("hpa", "web"), {}, None),
+    ],
+)
+def test_the_resource_that_keeps_the_object(manager: Manager, labels: dict[str, str], kept_by: tuple[str, str, str] | None) -> None:
+    assert source.keeper(manager, {"metadata": {"labels": labels}}) == kept_by
