@@ -186,3 +186,18 @@ class StoredSnapshot(Snapshot):
             self._with_events.add(thing.uid)
             self._add_events(thing.uid, self._source.events(thing.uid))
         return super().events(thing, *reasons)
+
+
+class NearbySnapshot(StoredSnapshot):
+    """A snapshot whose source gives only the first objects of a list: what a list lacks is looked up by its name."""
+
+    __slots__ = ()
+
+    def find(self, kind: str, namespace: str | None, name: str) -> Thing | None:
+        known = Snapshot.find(self, kind, namespace, name)
+        if known is not None or self._source is None or (kind, namespace, name) in self._misses:
+            return known
+        found = self._source.named(kind, namespace, name)
+        if found is None:
+            self._misses.add((kind, namespace, name))
+        return None if found is None else self._same(found)

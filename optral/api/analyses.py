@@ -156,6 +156,9 @@ class AnalysisShape(Shape):
     waits_for: list[str] | None = Field(
         None, description="The logs that are being fetched; if the analysis is inconclusive, another one follows when they arrive"
     )
+    occurrences: int | None = Field(
+        None, description="Occurrences of the issue when its evidence was read; the issue's `count` is higher if it occurred again since"
+    )
     summary: str | None = None
     root_cause: RootCauseShape | None = None
     confidence: float | None = None

@@ -36,6 +36,7 @@ from optral.api import (
     runbooks,
     session,
     similar,
+    topology,
     trends,
     triage,
     usage,
@@ -82,6 +83,7 @@ def framework() -> FastAPI:
         trends,  # before the issues: `trends` is no issue's id
         issues,
         similar,
+        topology,
         triage,
         mute_rules,
         detectors,

@@ -43,7 +43,16 @@ def render(issue: dict[str, Any], analysis: dict[str, Any] | None) -> None:
     if analysis is None:
         _line(console, "Not analyzed yet. Run `optral issues explain ISSUE --again`.", "yellow")
         return
+    if (more := _since(issue, analysis)) > 0:
+        times = "once more" if more == 1 else f"{more} more times"
+        _line(console, f"The issue occurred {times} after this analysis; `--again` runs a new one.", "yellow")
     _Analysis(console, analysis).render()
+
+
+def _since(issue: dict[str, Any], analysis: dict[str, Any]) -> int:
+    """How often the issue occurred after its evidence was read."""
+    count, seen = issue.get("count"), analysis.get("occurrences")
+    return count - seen if isinstance(count, int) and isinstance(seen, int) else 0
 
 
 class _Analysis:

@@ -210,6 +210,23 @@ def captured(issue: Id, out: options.Output = Format.TABLE, url: options.Url = D
 
 
 @app.command()
+def topology(issue: Id, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+    """Print the objects around an issue as a tree: what calls, serves, runs and uses what, and which of it is broken.
+
+    Example: optral issues topology iss_01h455vb4pex5vsknk084sn02q
+    """
+    import msgspec
+
+    from optral.cli import topology as rendering
+
+    with session.client(url, api_key) as client:
+        raw = client.issues.topology(find(client, issue)).raw
+    if out is not Format.TABLE:
+        return output.as_data(raw, out)
+    return rendering.render(msgspec.json.decode(raw))
+
+
+@app.command()
 def watch(
     cluster: options.Cluster = None,
     severity: Severity = None,

@@ -95,6 +95,10 @@ class Issues(_Endpoints):
         """The analyses of the issue, newest first. Filters: page, page_size, cursor."""
         return self._http.get(f"/v1/issues/{_quote(issue_id)}/analyses", dict[str, Any], params=_camel(filters))
 
+    def topology(self, issue_id: str) -> Answer[dict[str, Any]]:
+        """The objects around an issue: {nodes, edges, leftOut, notPermitted}."""
+        return self._http.get(f"/v1/issues/{_quote(issue_id)}/topology", dict[str, Any])
+
     def captured(self, issue_id: str) -> Answer[dict[str, Any]]:
         """What was captured when it opened: {logs, events, changes, surroundingsAt}."""
         return self._http.get(f"/v1/issues/{_quote(issue_id)}/captured", dict[str, Any])

@@ -33,9 +33,15 @@ def named(tx: Transaction, cluster_id: str, kind: str, namespace: str, name: str
     return None if row is None else _found(tx, cluster_id, row)
 
 
-def every(tx: Transaction, cluster_id: str, kind: str, namespaces: Collection[str]) -> list[Found]:
-    """The objects of a kind in these namespaces, in the order of namespace and name."""
-    return [_found(tx, cluster_id, row) for row in lookup_repository.every(tx, cluster_id, kind, namespaces)]
+def every(tx: Transaction, cluster_id: str, kind: str, namespaces: Collection[str], *, limit: int | None = None) -> list[Found]:
+    """The objects of a kind in these namespaces, in the order of namespace and name; at most `limit`."""
+    return [_found(tx, cluster_id, row) for row in lookup_repository.every(tx, cluster_id, kind, namespaces, limit)]
+
+
+def failing_first(tx: Transaction, cluster_id: str, kind: str, uids: Collection[str], *, limit: int) -> tuple[list[Found], int]:
+    """Objects of a kind whose controllers have these uids, at most `limit`, those that do not run first; and how many there are."""
+    rows, total = lookup_repository.failing_first(tx, cluster_id, kind, uids, limit)
+    return [_found(tx, cluster_id, row) for row in rows], total
 
 
 def owned(tx: Transaction, cluster_id: str, uid: str, namespaces: Collection[str]) -> list[Found]:

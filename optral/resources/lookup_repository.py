@@ -25,7 +25,17 @@ _named = _found.where(
     resources.c.kind == sa.bindparam("kind"), resources.c.namespace == sa.bindparam("namespace"), resources.c.name == sa.bindparam("name")
 ).limit(1)
 _every = _found.where(resources.c.kind == sa.bindparam("kind"), _inside).order_by(*_in_order)
+_first = _every.limit(sa.bindparam("limit"))
 _owned = _found.where(resources.c.owner_uid == sa.bindparam("uid"), _inside)  # an order would choose the index on kinds, with all rows
+_of_owners = (
+    resources.c.org_id == sa.bindparam("org"),
+    resources.c.cluster_id == sa.bindparam("cluster"),
+    resources.c.owner_uid.in_(sa.bindparam("uids", expanding=True)),
+    resources.c.kind == sa.bindparam("kind"),
+)
+_is_well = sa.case((resources.c.status.in_(["Running", "Succeeded"]), 1), else_=0)
+_failing_first = _found.where(*_of_owners).order_by(_is_well, resources.c.created_at.desc(), resources.c.name).limit(sa.bindparam("limit"))
+_count_owned = sa.select(sa.func.count()).select_from(resources).where(*_of_owners)
 _names = (
     sa.select(resources.c.name)
     .distinct()
@@ -54,16 +64,22 @@ def named(tx: Transaction, cluster_id: str, kind: str, namespace: str, name: str
     return tx.execute(_named, values).first()
 
 
-def every(tx: Transaction, cluster_id: str, kind: str, namespaces: Collection[str]) -> Sequence[Any]:
-    """The same of every object of a kind in these namespaces, by namespace and name."""
+def every(tx: Transaction, cluster_id: str, kind: str, namespaces: Collection[str], limit: int | None = None) -> Sequence[Any]:
+    """The same of every object of a kind in these namespaces, by namespace and name; the first `limit` of them."""
     values = {"org": tx.org_id, "cluster": cluster_id, "kind": kind, "namespaces": list(namespaces)}
-    return tx.execute(_every, values).all()
+    return tx.execute(_every, values).all() if limit is None else tx.execute(_first, {**values, "limit": limit}).all()
 
 
 def owned(tx: Transaction, cluster_id: str, uid: str, namespaces: Collection[str]) -> Sequence[Any]:
     """The same of the objects in these namespaces whose controller has this uid."""
     found = tx.execute(_owned, {"org": tx.org_id, "cluster": cluster_id, "uid": uid, "namespaces": list(namespaces)}).all()
     return sorted(found, key=lambda row: (row.kind, row.namespace, row.name))
+
+
+def failing_first(tx: Transaction, cluster_id: str, kind: str, uids: Collection[str], limit: int) -> tuple[Sequence[Any], int]:
+    """The same of objects of a kind whose controllers have these uids, those that do not run first; and how many there are."""
+    values = {"org": tx.org_id, "cluster": cluster_id, "kind": kind, "uids": list(uids)}
+    return tx.execute(_failing_first, {**values, "limit": limit}).all(), tx.execute(_count_owned, values).scalar_one()
 
 
 def names_among(tx: Transaction, cluster_id: str, names: Collection[str], namespaces: Collection[str]) -> set[str]:

@@ -84,6 +84,7 @@ POST   /v1/issues/{issue_id}/comments                                issues:writ
 PATCH  /v1/issues/{issue_id}/comments/{comment_id}                   issues:write       operator all    clusters
 DELETE /v1/issues/{issue_id}/comments/{comment_id}                   issues:write       operator all    clusters
 GET    /v1/issues/{issue_id}/similar                                 issues:read        viewer   all    clusters
+GET    /v1/issues/{issue_id}/topology                                issues:read        viewer   all    clusters
 GET    /v1/log-capture                                               issues:read        viewer   all    clusters
 PATCH  /v1/log-capture                                               detectors:write    admin    all    organisation
 GET    /v1/me                                                        any                viewer   all    clusters

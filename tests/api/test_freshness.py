@@ -40,6 +40,7 @@ SHOWS_A_CLUSTER: dict[str, tuple[str, ...]] = {
     "/v1/issues/{issue_id}/analyses": ("analyses[]",),
     "/v1/issues/{issue_id}/captured": (WHOLE,),
     "/v1/overview": ("clusters[]", "issues.urgent[]"),
+    "/v1/issues/{issue_id}/topology": (WHOLE,),
     "/v1/resources": ("resources[]",),
     "/v1/resources/counts": ("counts[]",),
     "/v1/resources/{resource_id}": (WHOLE,),

@@ -64,6 +64,17 @@ def test_says_where_an_analysis_stands(analysis: dict[str, Any] | None, words: s
     assert words in shown(analysis, capsys)
 
 
+@pytest.mark.parametrize(
+    ("occurrences", "words"), [(1, "occurred 23 more times after this analysis"), (23, "occurred once more"), (24, ""), (None, "")]
+)
+def test_says_that_the_issue_occurred_again_since(occurrences: int | None, words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    analysis = of("killed_after_the_limit_was_lowered") | ({} if occurrences is None else {"occurrences": occurrences})
+    explain.render(ISSUE | {"count": 24}, analysis)
+    text = capsys.readouterr().out
+    assert words in text
+    assert ("after this analysis" in text) == bool(words)
+
+
 def test_lets_no_cluster_draw_on_the_screen(capsys: pytest.CaptureFixture[str]) -> None:
     analysis = of("fails_by_itself")
     analysis["evidence"][0]["excerpt"] = "\x1b[2Jgone\u202e"

@@ -43,6 +43,7 @@ ARGUMENTS: dict[str, list[str]] = {
     "issues get": [ISSUE],
     "issues explain": [ISSUE],
     "issues captured": [ISSUE],
+    "issues topology": [ISSUE],
     "issues watch": [],
     "issues acknowledge": [ISSUE],
     "issues resolve": [ISSUE],

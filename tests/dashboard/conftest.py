@@ -130,6 +130,7 @@ async def window(chromium: Browser, api: Api, *, dark: bool = False, width: int 
         page.on("pageerror", lambda error: person.faults.append(f"error: {error}"))
         page.on("console", lambda said: person.faults.append(f"{said.type}: {said.text}") if _is_fault(said.text) else None)
         yield person
+        await page.unroute_all(behavior="ignoreErrors")  # the page may be reading something again
         assert person.faults == []
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Locator, expect
+from playwright.async_api import Browser, FloatRect, Locator, expect
 
 from tests.api.conftest import Api
 from tests.api.seeds import finding, objects, observe
@@ -33,14 +33,14 @@ def analyzed(issue_id: str, **members: Any) -> dict[str, Any]:
     return {**found, **members}
 
 
-async def top(found: Locator) -> float:
-    box = await found.bounding_box()
-    assert box is not None
-    return box["y"]
+async def box(found: Locator) -> FloatRect:
+    there = await found.bounding_box()
+    assert there is not None
+    return there
 
 
 async def assert_reads_in_order(*parts: Locator) -> None:
-    tops = [await top(one) for one in parts]
+    tops = [(await box(one))["y"] for one in parts]
     assert tops == sorted(tops)
 
 
@@ -61,6 +61,45 @@ async def test_cause_and_remedy_come_first(chromium: Browser, edge: Api, issue: 
         await assert_reads_in_order(cause, page.get_by_text(REMEDY).first, page.get_by_role("heading", name="What happened"))
 
 
+@pytest.mark.parametrize("status", ["open", "acknowledged"])
+@pytest.mark.parametrize(("width", "query"), [(1280, ""), (1280, "?full=1"), (1024, ""), (390, ""), (320, "")])
+async def test_the_actions_take_one_row(chromium: Browser, edge: Api, issue: str, width: int, query: str, status: str) -> None:
+    async with window(chromium, edge, width=width) as person:
+        await sign_in(person)
+        page = person.page
+        await with_analysis(page, issue, analysis=analyzed(issue), status=status)
+        await person.open(f"/issues/{issue}{query}")
+        bar = page.get_by_role("group", name="Actions")
+        await expect(bar.get_by_role("button", name="Resolve")).to_be_visible()
+        within = await box(bar)
+        for button in await bar.get_by_role("button").all():
+            one = await box(button)
+            assert one["y"] + one["height"] <= within["y"] + within["height"] and one["x"] + one["width"] <= within["x"] + within["width"]
+        assert within["height"] <= 56
+        await bar.get_by_role("button", name="More actions").click()
+        for name in ("Assign", "Labels…", "Mute…", "Analyze again"):
+            await expect(page.get_by_role("menuitem", name=name)).to_be_visible()
+        for name in ("Snooze", "Run runbook"):
+            await expect(bar.get_by_role("button", name=name).or_(page.get_by_role("menuitem", name=name))).to_have_count(1)
+
+
+async def test_the_actions_of_a_phone_snooze_and_assign(chromium: Browser, edge: Api, issue: str) -> None:
+    async with window(chromium, edge, width=390) as person:
+        await sign_in(person)
+        page = person.page
+        await person.open(f"/issues/{issue}")
+        await page.get_by_role("button", name="More actions").click()
+        await page.get_by_role("menuitem", name="Snooze").press("ArrowRight")
+        await page.get_by_role("menuitem", name="For 1 hour").press("Enter")
+        await expect(page.get_by_text("Snoozed until")).to_be_visible()
+        await page.get_by_role("button", name="More actions").click()
+        await page.get_by_role("menuitem", name="Assign").press("ArrowRight")
+        await page.get_by_role("menuitemcheckbox", name="Me").press("Enter")
+        await expect(page.get_by_text("Assigned to you")).to_be_visible()
+        found = (await edge.get(f"/v1/issues/{issue}")).json()
+        assert found["substatus"] == "snoozed" and found["assignee"]
+
+
 async def test_all_claims_can_be_read(person: Person, issue: str) -> None:
     page = person.page
     await with_analysis(page, issue, analysis=analyzed(issue))
@@ -76,6 +115,17 @@ async def test_an_analysis_says_how_old_it_is(person: Person, issue: str) -> Non
     await with_analysis(person.page, issue, analysis=analyzed(issue, finishedAt="2026-01-01T00:00:00Z"))
     await person.open(f"/issues/{issue}")
     await expect(person.page.locator("#analysis").get_by_text("as of")).to_be_in_viewport()
+
+
+@pytest.mark.parametrize(
+    ("count", "says"), [(24, "before the last 23 occurrences"), (2, "before the last occurrence"), (1, None)], ids=["often", "once", "not"]
+)
+async def test_an_analysis_says_that_the_issue_occurred_again_since(person: Person, issue: str, count: int, says: str | None) -> None:
+    await with_analysis(person.page, issue, analysis=analyzed(issue, occurrences=1, finishedAt="2026-01-01T00:00:00Z"), count=count)
+    await person.open(f"/issues/{issue}")
+    heading = person.page.locator("#analysis").get_by_role("heading", name="Analysis")
+    await expect(heading).to_contain_text(says or "as of")
+    assert ("before the last" in await heading.inner_text()) == (says is not None)
 
 
 async def test_a_symptom_shows_the_cause_of_its_root_first(person: Person, ids: dict[str, str]) -> None:

@@ -1098,6 +1098,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/issues/{issue_id}/topology": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get the objects around an issue and what is broken between them */
+        get: operations["issueTopologyOf"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/log-capture": {
         parameters: {
             query?: never;
@@ -1994,6 +2011,11 @@ export interface components {
              * @description The logs that are being fetched; if the analysis is inconclusive, another one follows when they arrive
              */
             waitsFor?: string[] | null;
+            /**
+             * Occurrences
+             * @description Occurrences of the issue when its evidence was read; the issue's `count` is higher if it occurred again since
+             */
+            occurrences?: number | null;
             /** Summary */
             summary?: string | null;
             rootCause?: components["schemas"]["RootCauseShape"] | null;
@@ -4502,6 +4524,36 @@ export interface components {
             /** Version */
             version: number;
         };
+        /**
+         * IssueTopology
+         * @description The objects around an issue. A group shows its failing members first and counts the others
+         */
+        IssueTopology: {
+            /** Issueid */
+            issueId: string;
+            /** Nodes */
+            nodes: components["schemas"]["TopologyNode"][];
+            /** Edges */
+            edges: components["schemas"]["TopologyEdge"][];
+            /** Leftout */
+            leftOut: components["schemas"]["TopologyLeftOut"][];
+            /**
+             * Notpermitted
+             * @description Objects that the caller may not read (scope `resources:read`); they are not in `nodes`
+             */
+            notPermitted: number;
+            /**
+             * Stale
+             * @description The data may be out of date: the cluster's agent is not connected, or does not watch this kind of object
+             */
+            stale: boolean;
+            /**
+             * Stalesince
+             * Format: date-time
+             * @description Time of the last update; absent while the data is current, and if no agent has ever connected
+             */
+            staleSince?: string | null;
+        };
         /** KeyList */
         KeyList: {
             /** Apikeys */
@@ -5158,6 +5210,12 @@ export interface components {
              */
             form: "json" | "slack";
             filters?: components["schemas"]["FilterInput"];
+        };
+        /** NodeIssue */
+        NodeIssue: {
+            /** Id */
+            id: string;
+            severity: components["schemas"]["Severity"];
         };
         /** NodesShape */
         NodesShape: {
@@ -6696,6 +6754,105 @@ export interface components {
          * @enum {string}
          */
         TokenStatus: "active" | "exhausted" | "expired" | "revoked";
+        /** TopologyEdge */
+        TopologyEdge: {
+            /**
+             * Source
+             * @description Id of a node
+             */
+            source: string;
+            /**
+             * Target
+             * @description Id of a node
+             */
+            target: string;
+            /**
+             * Relation
+             * @description New values may be added
+             * @example calls
+             */
+            relation: string;
+            /** Broken */
+            broken: boolean;
+            /**
+             * Problem
+             * @description Why it is broken
+             * @example port 8200 is called; the Service has 80
+             */
+            problem?: string | null;
+        };
+        /** TopologyLeftOut */
+        TopologyLeftOut: {
+            /**
+             * Beside
+             * @description Id of a node
+             */
+            beside: string;
+            /**
+             * Kind
+             * @example Pod
+             */
+            kind?: string | null;
+            /** Relation */
+            relation: string;
+            /**
+             * Count
+             * @description How many more objects have this relation to the node
+             */
+            count: number;
+        };
+        /** TopologyNode */
+        TopologyNode: {
+            /**
+             * Id
+             * @description Unique in this response
+             * @example Deployment.apps/shop/api
+             */
+            id: string;
+            /**
+             * Kind
+             * @example Deployment
+             */
+            kind: string;
+            /** Namespace */
+            namespace?: string | null;
+            /** Name */
+            name: string;
+            /**
+             * Resourceid
+             * @description Absent for an object that is not in the inventory
+             */
+            resourceId?: string | null;
+            /**
+             * Layer
+             * @description Each layer depends on the next
+             * @enum {string}
+             */
+            layer: "caller" | "service" | "workload" | "pod" | "dependency";
+            /**
+             * State
+             * @description `missing`: something refers to it, but it does not exist; `unknown`: objects of its kind are not read
+             * @enum {string}
+             */
+            state: "ok" | "failing" | "missing" | "unknown";
+            /**
+             * Status
+             * @example 1/3 ready
+             */
+            status?: string | null;
+            /**
+             * Issubject
+             * @description The issue is about this object or its owner
+             */
+            isSubject: boolean;
+            /**
+             * Iscause
+             * @description The analysis names this object as the cause
+             */
+            isCause: boolean;
+            /** @description The issue of this object: this one, a symptom or the root */
+            issue?: components["schemas"]["NodeIssue"] | null;
+        };
         /** TreeShape */
         TreeShape: {
             root: components["schemas"]["ResourceShape"];
@@ -10736,6 +10893,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SimilarList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    issueTopologyOf: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                issue_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssueTopology"];
                 };
             };
             400: components["responses"]["BadRequest"];

@@ -1,5 +1,5 @@
 import * as Radix from "@radix-ui/react-dropdown-menu";
-import { Check } from "lucide-react";
+import { Check, ChevronRight } from "lucide-react";
 import type { ReactNode } from "react";
 import { cx } from "./style";
 
@@ -63,4 +63,21 @@ export function MenuLabel({ children }: { children: ReactNode }) {
 
 export function MenuLine() {
   return <Radix.Separator className="my-1 h-px bg-line" />;
+}
+
+/** Items that open beside the menu. */
+export function MenuSub({ label, disabled, children }: { label: ReactNode; disabled?: boolean; children: ReactNode }) {
+  return (
+    <Radix.Sub>
+      <Radix.SubTrigger disabled={disabled} className={ITEM}>
+        <span className="flex-1">{label}</span>
+        <ChevronRight aria-hidden className="size-3.5 text-muted" />
+      </Radix.SubTrigger>
+      <Radix.Portal>
+        <Radix.SubContent sideOffset={2} collisionPadding={8} className={BOX}>
+          {children}
+        </Radix.SubContent>
+      </Radix.Portal>
+    </Radix.Sub>
+  );
 }

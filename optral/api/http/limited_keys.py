@@ -49,6 +49,7 @@ WITHIN_CLUSTERS = frozenset(
         "PATCH /v1/issues/{issue_id}",
         "GET /v1/issues/{issue_id}/activity",
         "GET /v1/issues/{issue_id}/similar",
+        "GET /v1/issues/{issue_id}/topology",
         "GET /v1/issues/{issue_id}/analyses",
         "POST /v1/issues/{issue_id}/analyze",
         "GET /v1/issues/{issue_id}/captured",

@@ -10,6 +10,7 @@ The rules take 0.2 s to load. The first analysis does that, on the thread that r
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -284,7 +285,9 @@ class AnalysisWorker:
         errors: list[Exception] = []
         with contain(errors.append):
             async with asyncio.timeout(deadline_s):
+                seen = await self._store.read(who, lambda tx: issues.get(tx, held.issue_id).count)
                 found = await (self._ask(who, held) if asks else self._explain(who, held))
+                found = replace(found, body={**found.body, "occurrences": seen})
         if errors:
             await self._stumble(who, held, _reason_of(errors[0], held))
         else:

@@ -38,13 +38,16 @@ class StoredSource:
         kinds: Collection[str],
         events_since: datetime,
         vantages: Collection[tuple[str, str]] = (),
+        list_at_most: int | None = None,
     ) -> None:
         """`namespaces` without "", which stands for cluster-scoped objects and is always seen. `vantages`: namespace and name of pods that
-        probed something; they are seen too, with the NetworkPolicies of their namespaces.
+        probed something; they are seen too, with the NetworkPolicies of their namespaces. `list_at_most`: how many objects a list holds;
+        with it, an object that a list lacks may exist.
         """
         self._tx, self._cluster_id, self._kinds, self._since = tx, cluster_id, kinds, events_since
         self._namespaces = ("", *namespaces)
         self._vantages = frozenset(vantages)
+        self._list_at_most = list_at_most
 
     def kinds(self) -> Collection[str]:
         return self._kinds
@@ -54,16 +57,17 @@ class StoredSource:
         if (namespace or "") not in self._namespaces and not is_vantage and kind not in scope.ANYWHERE:
             return None
         found = lookup.named(self._tx, self._cluster_id, kind, namespace or "", name)
-        return None if found is None else _thing(found)
+        return None if found is None else thing_of(found)
 
     def every(self, kind: str, namespace: str | None) -> Sequence[Thing]:
         seen = [one for one in self._namespaces if namespace in (None, one)]
         if not seen and (kind in scope.ANYWHERE or (kind == NetworkPolicy.kind and any(namespace == one for one, _ in self._vantages))):
             seen = [str(namespace)]
-        return [_thing(one) for one in lookup.every(self._tx, self._cluster_id, kind, seen)] if seen else []
+        found = lookup.every(self._tx, self._cluster_id, kind, seen, limit=self._list_at_most) if seen else []
+        return [thing_of(one) for one in found]
 
     def owned(self, uid: str) -> Sequence[Thing]:
-        return [_thing(one) for one in lookup.owned(self._tx, self._cluster_id, uid, self._namespaces)]
+        return [thing_of(one) for one in lookup.owned(self._tx, self._cluster_id, uid, self._namespaces)]
 
     def events(self, uid: str) -> Sequence[Thing]:
         found = lookup.events(self._tx, self._cluster_id, uid, since=self._since, limit=MAX_EVENTS)
@@ -73,7 +77,7 @@ class StoredSource:
         return lookup.names_among(self._tx, self._cluster_id, [word for word in words if is_distinct(word)], self._namespaces)
 
 
-def _thing(found: Found) -> StoredThing:
+def thing_of(found: Found) -> StoredThing:
     ref = ObjectRef(found.kind, found.namespace or None, found.name, found.uid)
     owner = ObjectRef(found.owner_kind, ref.namespace, found.owner_name or "", found.owner_uid or "") if found.owner_kind else None
     return StoredThing(ref, found.labels, owner, found.read)

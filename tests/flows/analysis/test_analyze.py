@@ -488,9 +488,15 @@ async def test_an_answer_is_given_again_when_it_happens_again_but_not_every_time
     shown = await world.store.read(world.system, lambda tx: analyses.shown(tx, issue_id))
     assert shown is not None
     assert shown.status is Status.READY, "an answer that is being brought up to date stays in view"
+    assert shown.result["occurrences"] < 39, "it says how often the issue had occurred"
     newest = await of(world, issue_id)
     assert newest is not None
     assert newest.trigger is Trigger.FACTS
+    await request_analysis(world, issue_id)
+    await settle(world, analysis_worker)
+    latest = await of(world, issue_id)
+    assert latest is not None
+    assert latest.result["occurrences"] == (await world.store.read(world.system, lambda tx: issues.get(tx, issue_id))).count
 
 
 async def test_a_model_is_not_asked_about_what_is_medium_unless_a_person_requests_it(world: World) -> None:

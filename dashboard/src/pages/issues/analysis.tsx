@@ -38,6 +38,7 @@ export function AnalysisSection({
           {analysis?.finishedAt && !isWorking && (
             <span className="text-xs font-normal text-muted">
               as of <Time at={analysis.finishedAt} />
+              <Since issue={issue} analysis={analysis} />
             </span>
           )}
         </>
@@ -70,6 +71,12 @@ export function AnalysisSection({
       {analysis && (analysis.status === "ready" || analysis.status === "inconclusive") && <Found issue={issue} analysis={analysis} />}
     </Section>
   );
+}
+
+/** How often the issue occurred after the evidence was read. */
+function Since({ issue, analysis }: { issue: Issue; analysis: Analysis }) {
+  const more = issue.count - (analysis.occurrences ?? issue.count);
+  return more > 0 ? `, before ${more === 1 ? "the last occurrence" : `the last ${more.toLocaleString()} occurrences`}` : null;
 }
 
 function Found({ issue, analysis }: { issue: Issue; analysis: Analysis }) {
@@ -217,7 +224,7 @@ const KINDS: Record<string, string> = {
   metric: "Metric",
 };
 
-export function EvidenceSection({ evidence, cited }: { evidence: Evidence[]; cited: string | null }) {
+export function EvidenceSection({ cluster, evidence, cited }: { cluster: string; evidence: Evidence[]; cited: string | null }) {
   return (
     <Section
       id="evidence"
@@ -246,10 +253,7 @@ export function EvidenceSection({ evidence, cited }: { evidence: Evidence[]; cit
                 {one.ref && (
                   <>
                     <span aria-hidden>·</span>
-                    <span className="break-all">
-                      {one.ref.kind} {one.ref.namespace ? `${one.ref.namespace}/` : ""}
-                      {one.ref.name}
-                    </span>
+                    <ObjectLink cluster={cluster} of={one.ref} className="break-all" />
                   </>
                 )}
                 {one.path && (

@@ -2,28 +2,14 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
-import { Check, CheckCheck, ChevronDown, Play, RotateCcw, ScanSearch } from "lucide-react";
 import { useCallback, useMemo, useState } from "react";
 import { type Issue, issueQuery } from "../../api/queries";
 import { may, meQuery } from "../../api/session";
-import {
-  Button,
-  Chip,
-  Empty,
-  Failed,
-  Loading,
-  Menu,
-  MenuItem,
-  MenuLine,
-  Panel,
-  Severity,
-  StaleBadge,
-  StaleNotice,
-  Status,
-} from "../../parts";
+import { Chip, Empty, Failed, Loading, Panel, Severity, StaleBadge, StaleNotice, Status } from "../../parts";
 import { IssueCure } from "../runbooks/issuecure";
 import { useTitle } from "../title";
 import { UsageSection } from "../usage/section";
+import { ActionBar } from "./actionbar";
 import { useIssueActions } from "./actions";
 import { ActivitySection } from "./activity";
 import { AnalysisSection, EvidenceSection } from "./analysis";
@@ -32,11 +18,10 @@ import { Citations } from "./claims";
 import { CopyMenu } from "./copymenu";
 import type { IssueSearch } from "./filter";
 import { Affected, Timeline, WhatHappened } from "./happened";
-import { runbookLink } from "./recommended";
 import { ResolvedNotice } from "./resolved";
 import { SimilarSection } from "./similar";
 import { Origins, Symptoms } from "./symptoms";
-import { AssignMenu, type Make, MuteButton, MutedNotice, SnoozedNotice, SnoozeMenu } from "./triage";
+import { type Make, MutedNotice, SnoozedNotice } from "./triage";
 
 const route = getRouteApi("/framed/issues/$issueId");
 
@@ -129,7 +114,7 @@ function Body({ issue, search }: { issue: Issue; search: IssueSearch }) {
     );
   return (
     <Citations.Provider value={citations}>
-      <Actions issue={issue} make={make} />
+      <ActionBar issue={issue} make={make} />
       <StaleNotice rows={[issue]} />
       <Origins issue={issue} search={search} />
       <SnoozedNotice issue={issue} make={make} mayWrite={mayWrite} />
@@ -146,65 +131,11 @@ function Body({ issue, search }: { issue: Issue; search: IssueSearch }) {
       <WhatHappened issue={issue} make={make} mayWrite={mayWrite} />
       <UsageSection kind={issue.resourceKind} resourceId={issue.resourceId} />
       <SimilarSection issueId={issue.id} search={search} />
-      {evidence.length > 0 && <EvidenceSection evidence={evidence} cited={cited} />}
+      {evidence.length > 0 && <EvidenceSection cluster={issue.cluster} evidence={evidence} cited={cited} />}
       <CapturedSection issueId={issue.id} mayRead={may(me, "logs:read")} />
       <Timeline issue={issue} analysis={analysis} />
       {issue.affected.length > 0 && <Affected issue={issue} />}
       <ActivitySection issue={issue} mayWrite={mayWrite} />
     </Citations.Provider>
-  );
-}
-
-function Actions({ issue, make }: { issue: Issue; make: Make }) {
-  const { data: me } = useQuery(meQuery);
-  const { acknowledge, resolve, analyse } = useIssueActions();
-  const go = useNavigate();
-  const mayWrite = may(me, "issues:write");
-  const why = mayWrite ? undefined : "Your role cannot change issues";
-  const runbooks = (issue.analysis?.recommendedActions ?? []).filter((one) => one.runbook);
-  return (
-    <div className="flex flex-wrap gap-2 border-b border-line px-4 py-2">
-      {issue.status !== "resolved" && (
-        <Button small disabled={!mayWrite} title={why ?? "a"} icon={<Check aria-hidden />} onClick={() => void acknowledge(issue)}>
-          {issue.status === "acknowledged" ? "Unacknowledge" : "Acknowledge"}
-        </Button>
-      )}
-      <Button
-        small
-        disabled={!mayWrite}
-        title={why ?? "e"}
-        icon={issue.status === "resolved" ? <RotateCcw aria-hidden /> : <CheckCheck aria-hidden />}
-        onClick={() => void resolve(issue)}
-      >
-        {issue.status === "resolved" ? "Reopen" : "Resolve"}
-      </Button>
-      {issue.status !== "resolved" && <SnoozeMenu severity={issue.severity} make={make} disabled={!mayWrite} title={why} />}
-      <AssignMenu assignee={issue.assignee ?? null} make={make} disabled={!mayWrite} title={why} />
-      {!issue.muteRuleId && <MuteButton issue={issue} disabled={!mayWrite} title={why} />}
-      <Button
-        small
-        disabled={!may(me, "issues:analyze") || issue.status === "resolved"}
-        title={issue.status === "resolved" ? "Resolved issues are not analyzed" : "i"}
-        icon={<ScanSearch aria-hidden />}
-        onClick={() => void analyse(issue)}
-      >
-        Analyze
-      </Button>
-      <Menu
-        trigger={
-          <Button small disabled={!may(me, "runbooks:read")} icon={<Play aria-hidden />}>
-            Run runbook <ChevronDown aria-hidden />
-          </Button>
-        }
-      >
-        {runbooks.map((one, index) => (
-          <MenuItem key={index} onSelect={() => void go(runbookLink(issue, one) as never)}>
-            {one.title}
-          </MenuItem>
-        ))}
-        {runbooks.length > 0 && <MenuLine />}
-        <MenuItem onSelect={() => void go({ to: "/runbooks", search: { cluster: issue.cluster } as never })}>All runbooks…</MenuItem>
-      </Menu>
-    </div>
   );
 }

@@ -11,7 +11,7 @@ import { usePeople } from "../people";
 import type { Change } from "./actions";
 import { endOf, localInput, morning, usual, type Wish } from "./snooze";
 
-const MuteDialog = lazyPage(() => import("../settings/mutedialog"), "MuteDialog");
+export const MuteDialog = lazyPage(() => import("../settings/mutedialog"), "MuteDialog");
 /** `message` is the text of the toast. */
 export type Make = (change: Change, message: string) => void;
 
@@ -31,15 +31,24 @@ export function SnoozeMenu({ severity, make, disabled, title }: TriggerProps & {
           </Button>
         }
       >
-        {usual(new Date(), severity).map((one) => (
-          <MenuItem key={one.word} onSelect={() => make({ snooze: one.wish }, "Snoozed")}>
-            {one.word}
-          </MenuItem>
-        ))}
-        <MenuLine />
-        <MenuItem onSelect={() => custom(true)}>Custom…</MenuItem>
+        <SnoozeItems severity={severity} make={make} onCustom={() => custom(true)} />
       </Menu>
       {isCustom && <SnoozeDialog severity={severity} make={make} onClose={() => custom(false)} />}
+    </>
+  );
+}
+
+/** `onCustom` opens the dialog for any other condition. */
+export function SnoozeItems({ severity, make, onCustom }: { severity: string | null; make: Make; onCustom: () => void }) {
+  return (
+    <>
+      {usual(new Date(), severity).map((one) => (
+        <MenuItem key={one.word} onSelect={() => make({ snooze: one.wish }, "Snoozed")}>
+          {one.word}
+        </MenuItem>
+      ))}
+      <MenuLine />
+      <MenuItem onSelect={onCustom}>Custom…</MenuItem>
     </>
   );
 }
@@ -106,8 +115,6 @@ export function SnoozeDialog({ severity, make, onClose }: { severity: string | n
 
 /** `assignee` null: nobody's; undefined: it is about many. */
 export function AssignMenu({ assignee, make, disabled, title }: TriggerProps & { assignee: string | null | undefined; make: Make }) {
-  const { me, all } = usePeople();
-  const others = all.filter((one) => one.id !== me);
   return (
     <Menu
       trigger={
@@ -116,6 +123,16 @@ export function AssignMenu({ assignee, make, disabled, title }: TriggerProps & {
         </Button>
       }
     >
+      <AssignItems assignee={assignee} make={make} />
+    </Menu>
+  );
+}
+
+export function AssignItems({ assignee, make }: { assignee: string | null | undefined; make: Make }) {
+  const { me, all } = usePeople();
+  const others = all.filter((one) => one.id !== me);
+  return (
+    <>
       {me && (
         <MenuCheck checked={assignee === me} onChange={() => make({ assignee: "me" }, "Assigned to you")}>
           Me
@@ -130,7 +147,7 @@ export function AssignMenu({ assignee, make, disabled, title }: TriggerProps & {
       <MenuItem disabled={assignee === null} onSelect={() => make({ assignee: null }, "Unassigned")}>
         Unassigned
       </MenuItem>
-    </Menu>
+    </>
   );
 }
 
@@ -189,24 +206,6 @@ export function LabelButton({ make, disabled, title }: TriggerProps & { make: Ma
         Label…
       </Button>
       {isOpen && <LabelDialog labels={null} make={make} onClose={() => open(false)} />}
-    </>
-  );
-}
-
-export function MuteButton({ issue, disabled, title }: TriggerProps & { issue: Issue }) {
-  const [isOpen, open] = useState(false);
-  return (
-    <>
-      <Button
-        small
-        disabled={disabled}
-        title={title ?? "Stop notifications for issues like this"}
-        icon={<BellOff aria-hidden />}
-        onClick={() => open(true)}
-      >
-        Mute…
-      </Button>
-      {isOpen && <MuteDialog of={issue} onClose={() => open(false)} />}
     </>
   );
 }

@@ -1,0 +1,619 @@
+"""The objects around an issue as a graph in layers: callers, Services, workloads, pods, and what these run on and use.
+
+It is built from what objects say: owner references, selectors, addresses, volumes and references. An edge that does not work says why,
+and so does every edge between the cause that an analysis names and the object of the issue. A group shows a few of its members, those that
+fail first, and counts the others. Nothing here lists a cluster: the cost does not depend on its size.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from itertools import islice
+from typing import Any, NamedTuple
+
+from optral.analysis import calls
+from optral.analysis.case import WORKLOADS, Case, is_ready, template_path
+from optral.analysis.snapshot import Thing, dicts
+from optral.kube import selectors
+from optral.kube.names import nearest
+from optral.terms.refs import ObjectRef
+
+MAX_SHOWN = 6  # of one group: pods of a workload, callers of a Service, what a template refers to
+MAX_READ = 100  # workloads, Services or routes of a namespace that are looked at
+MAX_RELATED = 8
+SERVICE, CONFIG_MAP, SECRET, CLAIM, NODE = "Service", "ConfigMap", "Secret", "PersistentVolumeClaim", "Node"
+INGRESS = "Ingress.networking.k8s.io"
+SCALER = "HorizontalPodAutoscaler.autoscaling"
+BUDGET = "PodDisruptionBudget.policy"
+EVERYWHERE = "kube-root-ca.crt"  # the ConfigMap that Kubernetes publishes in every namespace
+CLUSTER_SCOPED = frozenset({NODE, "PersistentVolume", "StorageClass.storage.k8s.io", "Namespace"})
+
+
+class Layer(StrEnum):
+    """Where an object stands: each layer depends on the next."""
+
+    CALLER = "caller"
+    SERVICE = "service"
+    WORKLOAD = "workload"
+    POD = "pod"
+    DEPENDENCY = "dependency"
+
+
+class State(StrEnum):
+    """`MISSING`: something refers to it and it does not exist. `UNKNOWN`: its kind is not read, or says nothing of its state."""
+
+    OK = "ok"
+    FAILING = "failing"
+    MISSING = "missing"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """`status` is a word or two about the state: `CrashLoopBackOff`, `1/3 ready`."""
+
+    ref: ObjectRef
+    layer: Layer
+    state: State
+    status: str = ""
+    is_subject: bool = False
+    is_cause: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edge:
+    """`problem` says why it does not work; empty where nothing speaks against it."""
+
+    source: ObjectRef
+    target: ObjectRef
+    relation: str
+    problem: str = ""
+
+
+class LeftOut(NamedTuple):
+    """This many more objects of a kind that have this relation to a node."""
+
+    beside: ObjectRef
+    kind: str
+    relation: str
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
+class Topology:
+    nodes: Sequence[Node]
+    edges: Sequence[Edge]
+    left_out: Sequence[LeftOut]
+
+
+class Related(NamedTuple):
+    """An object with an issue of its own, and how it is related to the object of this one (`runs on`)."""
+
+    ref: ObjectRef
+    relation: str
+
+
+class Cause(NamedTuple):
+    """What an analysis names as the cause, the title of it, and the names of the objects that its explanation names."""
+
+    ref: ObjectRef
+    title: str
+    names: frozenset[str] = frozenset()
+
+
+NAMING = frozenset({"object", "service", "claim", "node"})
+"""The facts of a cause that are names of objects (`causes/facts.py`)."""
+
+
+Pods = Callable[[Sequence[str], int], tuple[list[Thing], int]]
+"""(some of the pods whose controllers have these uids, failing ones first; how many there are), at most so many."""
+_Key = tuple[str, str | None, str]
+
+
+def _key(ref: ObjectRef) -> _Key:
+    return ref.kind, None if ref.kind in CLUSTER_SCOPED else ref.namespace, ref.name
+
+
+def build(case: Case, pods: Pods, *, cause: Cause | None = None, related: Sequence[Related] = ()) -> Topology:
+    """The graph around the issue that the question is about."""
+    builder = _Builder(case, pods)
+    builder.center()
+    if cause is not None:
+        builder.add_cause(cause)
+    builder.add_related(related)
+    return builder.finish()
+
+
+def without(found: Topology, may_show: Callable[[ObjectRef], bool]) -> tuple[Topology, int]:
+    """The part of a graph that may be shown, and how many of its nodes may not."""
+    kept = [node for node in found.nodes if may_show(node.ref)]
+    keys = {_key(node.ref) for node in kept}
+    edges = [edge for edge in found.edges if _key(edge.source) in keys and _key(edge.target) in keys]
+    left_out = [one for one in found.left_out if _key(one.beside) in keys]
+    return Topology(kept, edges, left_out), len(found.nodes) - len(kept)
+
+
+@dataclass(slots=True)
+class _Builder:
+    case: Case
+    pods: Pods
+    nodes: dict[_Key, Node] = field(default_factory=dict)
+    edges: dict[tuple[_Key, _Key], Edge] = field(default_factory=dict)
+    left_out: list[LeftOut] = field(default_factory=list)
+    done: set[_Key] = field(default_factory=set)
+
+    # --- the object of the issue
+
+    def center(self) -> None:
+        question = self.case.question
+        owner, resource = self._at(question.owner), self._at(question.resource)
+        top = self.case.workload(resource) if resource is not None else owner
+        for ref, thing in ((question.owner, owner), (question.resource, resource)):
+            if thing is not None or (owner is None and resource is None):
+                self.node(ref)
+                self.nodes[_key(ref)] = self._as_subject(self.nodes[_key(ref)])
+        for thing in (top, owner, resource):
+            if thing is not None and (thing is not owner or not self._is_between(thing, top)):
+                self.surround(thing)
+        if top is not None:
+            self._lead_down(top, owner, resource)
+        self._mark_missing()
+
+    def _as_subject(self, node: Node) -> Node:
+        fails = not self.case.question.is_resolved and node.state in (State.OK, State.UNKNOWN)
+        return replace(node, is_subject=True, state=State.FAILING if fails else node.state)
+
+    def _lead_down(self, top: Thing, owner: Thing | None, resource: Thing | None) -> None:
+        """The way from the workload to the object that failed."""
+        if owner is not None and self._is_between(owner, top):
+            self.link(top.ref, owner.ref, "owns")
+        if resource is not None and resource.kind == "Pod" and top is not resource:
+            self.link(top.ref, resource.ref, "runs")
+            self._around_pod(resource)
+
+    def _is_between(self, thing: Thing, top: Thing | None) -> bool:
+        """Whether an object only stands between a workload and its pods, as a ReplicaSet does."""
+        return top is not None and top is not thing and thing.kind in ("ReplicaSet.apps", "Job.batch")
+
+    def surround(self, thing: Thing) -> None:
+        """What belongs to an object of any kind, once."""
+        if _key(thing.ref) in self.done:
+            return
+        self.done.add(_key(thing.ref))
+        self.node(thing.ref)
+        if thing.kind in WORKLOADS:
+            self._around_workload(thing)
+        elif thing.kind == "Pod":
+            if thing.owner() is None:
+                self._around_pod(thing)
+                self._uses(thing, "spec")
+        elif thing.kind == SERVICE:
+            self._around_service(thing)
+        elif thing.kind == INGRESS:
+            self._around_ingress(thing)
+        elif thing.kind in (CLAIM, CONFIG_MAP, SECRET):
+            self._users_of(thing)
+        elif thing.kind in (SCALER, BUDGET):
+            self._governed_by(thing)
+
+    # --- by kind
+
+    def _around_workload(self, workload: Thing) -> None:
+        for service in self._services_of(workload):
+            self.surround(service)
+        self._pods_of(workload)
+        path = template_path(workload.kind)
+        self._uses(workload, path)
+        self._calls(workload)
+
+    def _pods_of(self, workload: Thing) -> None:
+        between = [one for kind in ("ReplicaSet.apps", "Job.batch") for one in self.case.snap.owned(workload, kind)]
+        shown, total = self.pods([workload.uid, *(one.uid for one in between)], MAX_SHOWN)
+        for pod in shown:
+            self.link(workload.ref, pod.ref, "runs")
+            self._around_pod(pod)
+        if total > len(shown):
+            self.left_out.append(LeftOut(workload.ref, "Pod", "runs", total - len(shown)))
+
+    def _around_pod(self, pod: Thing) -> None:
+        name = pod.text("spec.nodeName")
+        if name:
+            self.refer(pod, NODE, name, "runs on")
+        for volume in pod.many("spec.volumes"):
+            claim = volume.get("persistentVolumeClaim")
+            if isinstance(claim, dict) and isinstance(claim.get("claimName"), str):
+                self.refer(pod, CLAIM, claim["claimName"], "mounts")
+
+    def _around_service(self, service: Thing) -> None:
+        selector = service.strings("spec.selector")
+        found = [one for one in self._workloads(service.namespace) if selectors.matches(selector, _template_labels(one))]
+        for workload in self._some(found, service, "selects"):
+            self.link(service.ref, workload.ref, "selects")
+            self.surround(workload)
+        if selector and not found:
+            self._selects_nothing(service, selector)
+        self._callers_of(service)
+
+    def _selects_nothing(self, service: Thing, selector: Mapping[str, str]) -> None:
+        """A Service whose selector fits no workload: the workload it was probably meant for, where one value differs a little."""
+        alone = self.case.snap.selected(selector, service.namespace)
+        for pod in self._some(alone, service, "selects"):
+            self.link(service.ref, pod.ref, "selects")
+            self._around_pod(pod)
+        if alone:
+            return
+        wanted = ", ".join(f"{key}={value}" for key, value in selector.items())
+        self.mark(service.ref, State.FAILING, "selects no pods")
+        near = [one for one in self._workloads(service.namespace) if _is_near(selector, _template_labels(one))]
+        for workload in near[:1]:
+            differs = selectors.differences(selector, _template_labels(workload))
+            labels = ", ".join(f"{key}={value}" for key, value in differs.items())
+            self.link(service.ref, workload.ref, "selects", f"selects {wanted}, the pods have {labels}")
+            self.surround(workload)
+
+    def _callers_of(self, service: Thing) -> None:
+        found: list[tuple[Thing, str]] = []
+        for namespace in self._namespaces(service):
+            for workload, addresses in calls.of_workloads(self.case, namespace, at_most=MAX_READ):
+                called = [one for one in addresses if one.service is not None and one.service.ref == service.ref]
+                if called:
+                    found.append((workload, _port_problem(service, [one.port for one in called])))
+        found.sort(key=lambda one: not one[1])
+        for workload, problem in self._some(found, service, "calls", lambda one: one[0]):
+            self.link(workload.ref, service.ref, "calls", problem, layer=Layer.CALLER)
+        for ingress in islice(self.case.snap.all(INGRESS, service.namespace), MAX_READ):
+            if any(name == service.name for name, _ in _backends(ingress)):
+                self._route(ingress, service)
+
+    def _namespaces(self, service: Thing) -> list[str | None]:
+        """Where callers are looked for: beside the Service, and where the facts of the issue name some."""
+        named = self.case.question.facts.get("callers")
+        others = [str(one).split("/") for one in named] if isinstance(named, list | tuple) else []
+        return list(dict.fromkeys([service.namespace, *(parts[1] for parts in others if len(parts) == 3)]))
+
+    def _around_ingress(self, ingress: Thing) -> None:
+        names = list(dict.fromkeys(name for name, _ in _backends(ingress)))
+        for name in names[:MAX_SHOWN]:
+            service = self._find(SERVICE, ingress.namespace, name)
+            if service is None:
+                self.refer(ingress, SERVICE, name, "routes to", layer=Layer.SERVICE)
+            else:
+                self._route(ingress, service)
+                self.surround(service)
+
+    def _route(self, ingress: Thing, service: Thing) -> None:
+        ports = [port for name, port in _backends(ingress) if name == service.name]
+        self.link(ingress.ref, service.ref, "routes to", _port_problem(service, ports), layer=Layer.CALLER)
+
+    def _users_of(self, thing: Thing) -> None:
+        """The workloads whose pods mount or read an object."""
+        found = [one for one in self._workloads(thing.namespace) if _uses(one, thing)]
+        for workload in self._some(found, thing, "uses"):
+            self.surround(workload)
+            if not any(target == _key(thing.ref) for _, target in self.edges):
+                self.link(workload.ref, thing.ref, "mounts" if thing.kind == CLAIM else "reads", self._problem_of(thing))
+
+    def _governed_by(self, thing: Thing) -> None:
+        """The workload that an autoscaler scales or a disruption budget protects."""
+        if thing.kind == SCALER:
+            target = thing.map("spec.scaleTargetRef")
+            found = [
+                one for one in self._workloads(thing.namespace) if (one.short_kind, one.name) == (target.get("kind"), target.get("name"))
+            ]
+        else:
+            selector = selectors.parse(thing.get("spec.selector"))
+            found = [one for one in self._workloads(thing.namespace) if selectors.fits(selector, _template_labels(one))]
+        relation = "scales" if thing.kind == SCALER else "protects"
+        for workload in self._some(found, thing, relation):
+            self.link(thing.ref, workload.ref, relation)
+            self.surround(workload)
+
+    # --- what a template refers to
+
+    def _uses(self, thing: Thing, path: str) -> None:
+        found = [one for one in dict.fromkeys(_references(thing.map(path))) if one.name != EVERYWHERE]
+        by_kind = {kind: [one for one in found if one.kind == kind] for kind in (CLAIM, CONFIG_MAP, SECRET)}
+        for kind, wanted in by_kind.items():
+            wanted.sort(key=lambda one: one.is_optional or not self._is_missing(one.kind, thing.namespace, one.name))
+            for one in wanted[:MAX_SHOWN]:
+                relation = "mounts" if kind == CLAIM else "reads"
+                self.refer(thing, kind, one.name, relation, is_optional=one.is_optional)
+            if len(wanted) > MAX_SHOWN:
+                self.left_out.append(LeftOut(thing.ref, kind, "reads", len(wanted) - MAX_SHOWN))
+
+    def _calls(self, workload: Thing) -> None:
+        found: dict[_Key, tuple[Thing, list[int | None]]] = {}
+        for address in calls.of_workload(self.case, workload) if workload.kind in calls.CALLERS else ():
+            if address.service is not None:
+                found.setdefault(_key(address.service.ref), (address.service, []))[1].append(address.port)
+        called = [(service, _port_problem(service, ports)) for service, ports in found.values()]
+        called.sort(key=lambda one: not one[1])
+        for service, problem in self._some(called, workload, "calls", lambda one: one[0]):
+            if (_key(service.ref), _key(workload.ref)) not in self.edges:  # it calls itself through its own Service
+                self.link(workload.ref, service.ref, "calls", problem, layer=Layer.DEPENDENCY)
+
+    # --- the cause, and other issues
+
+    def add_cause(self, cause: Cause) -> None:
+        thing = self._at(cause.ref)
+        self.node(cause.ref)
+        self.nodes[_key(cause.ref)] = replace(self.nodes[_key(cause.ref)], is_cause=True)
+        if thing is not None and _key(cause.ref) not in self.done and thing.kind in (SERVICE, *WORKLOADS):
+            self.surround(thing)
+        self._blame_named(cause)
+        subject = self._subject()
+        if _key(cause.ref) == _key(subject):
+            return
+        path = self._path(_key(cause.ref), _key(subject))
+        if not path:
+            self.link(cause.ref, subject, "affects", cause.title)
+        for pair in path:
+            edge = self.edges[pair]
+            self.edges[pair] = replace(edge, problem=edge.problem or cause.title)
+
+    def _blame_named(self, cause: Cause) -> None:
+        """What uses an object that the explanation names, if the cause is there or the object of the issue is."""
+        at_fault = {_key(cause.ref), _key(self.case.question.owner), _key(self.case.question.resource)}
+        for pair, edge in self.edges.items():
+            if pair[0] in at_fault and pair[1][2] in cause.names and self.nodes[pair[1]].layer is Layer.DEPENDENCY:
+                self.edges[pair] = replace(edge, problem=edge.problem or cause.title)
+
+    def _mark_missing(self) -> None:
+        """The object that the detector found missing may be of a kind that is not read, as Secrets are."""
+        facts = self.case.question.facts
+        for key, node in self.nodes.items():
+            if (node.ref.short_kind, node.ref.name) == (facts.get("missingKind"), facts.get("missingName")) and node.state is State.UNKNOWN:
+                self.nodes[key] = replace(node, state=State.MISSING, status="does not exist")
+                for pair, edge in self.edges.items():
+                    if pair[1] == key:
+                        self.edges[pair] = replace(edge, problem=edge.problem or "it does not exist")
+
+    def _subject(self) -> ObjectRef:
+        """The object that stands for the issue: the one that failed, if it is still there."""
+        question = self.case.question
+        return question.resource if self._at(question.resource) is not None or not question.owner.name else question.owner
+
+    def add_related(self, related: Sequence[Related]) -> None:
+        subject = self.case.question.owner
+        for one in related[:MAX_RELATED]:
+            if not one.ref.name or _key(one.ref) == _key(subject):
+                continue
+            thing = self._at(one.ref)
+            is_new = _key(one.ref) not in self.nodes
+            self.node(one.ref, State.FAILING if thing is not None else None)
+            if is_new or not self._path(_key(one.ref), _key(subject)):
+                self.link(one.ref, subject, one.relation or "affected by")
+        if len(related) > MAX_RELATED:
+            self.left_out.append(LeftOut(subject, "", "affected by", len(related) - MAX_RELATED))
+
+    def _path(self, start: _Key, end: _Key) -> list[tuple[_Key, _Key]]:
+        """The edges of the shortest way between two nodes, whichever way they point; none without one."""
+        ways: dict[_Key, list[tuple[_Key, _Key]]] = {start: []}
+        queue = [start]
+        for here in queue:
+            if here == end:
+                return ways[here]
+            for pair in self.edges:
+                if here in pair and (other := pair[0] if pair[1] == here else pair[1]) not in ways:
+                    ways[other] = [*ways[here], pair]
+                    queue.append(other)
+        return []
+
+    # --- nodes and edges
+
+    def finish(self) -> Topology:
+        order = list(Layer)
+        nodes = sorted(self.nodes.values(), key=lambda one: order.index(one.layer))
+        return Topology(nodes, list(self.edges.values()), self.left_out)
+
+    def node(self, ref: ObjectRef, state: State | None = None, *, layer: Layer | None = None) -> None:
+        """Add an object that is not there yet; `state` is what others know of it."""
+        key = _key(ref)
+        if key in self.nodes:
+            return
+        thing = self._at(ref)
+        own, status = self._absent(ref, state) if thing is None else state_of(thing)
+        if state is State.FAILING:
+            own = State.FAILING
+        uid = ref.uid or (thing.uid if thing is not None else "")
+        self.nodes[key] = Node(ref=ObjectRef(*key, uid), layer=layer or layer_of(ref.kind), state=own, status=status)
+
+    def _absent(self, ref: ObjectRef, state: State | None) -> tuple[State, str]:
+        if state is State.MISSING:
+            return State.MISSING, "does not exist"
+        return state or State.UNKNOWN, "not in the inventory" if self.case.snap.sees(ref.kind) else ""
+
+    def mark(self, ref: ObjectRef, state: State, status: str) -> None:
+        self.nodes[_key(ref)] = replace(self.nodes[_key(ref)], state=state, status=status)
+
+    def link(self, source: ObjectRef, target: ObjectRef, relation: str, problem: str = "", *, layer: Layer | None = None) -> None:
+        """`layer` is where the end that is not known yet stands: the caller's for an edge that comes in."""
+        self.node(source, layer=layer if layer is Layer.CALLER else None)
+        self.node(target, layer=layer if layer is not Layer.CALLER else None)
+        pair = (_key(source), _key(target))
+        if pair[0] != pair[1]:
+            self.edges.setdefault(
+                pair, Edge(source=self.nodes[pair[0]].ref, target=self.nodes[pair[1]].ref, relation=relation, problem=problem)
+            )
+
+    def refer(self, thing: Thing, kind: str, name: str, relation: str, *, is_optional: bool = False, layer: Layer | None = None) -> None:
+        """An object that another one names, which may not exist."""
+        namespace = None if kind in CLUSTER_SCOPED else thing.namespace
+        ref = ObjectRef(kind, namespace, name)
+        found = self._find(kind, namespace, name)
+        is_missing = found is None and self.case.snap.sees(kind)
+        if is_missing and is_optional:
+            return
+        self.node(ref, State.MISSING if is_missing else None, layer=layer)
+        self.link(thing.ref, ref, relation, "it does not exist" if is_missing else self._problem_of(found))
+
+    def _problem_of(self, thing: Thing | None) -> str:
+        """Why nothing can use an object in this state."""
+        if thing is None or thing.kind not in (CLAIM, NODE):
+            return ""
+        state, status = state_of(thing)
+        return status if state is State.FAILING else ""
+
+    # --- reading
+
+    def _at(self, ref: ObjectRef) -> Thing | None:
+        return self.case.snap.at(ref) if ref.name else None
+
+    def _find(self, kind: str, namespace: str | None, name: str) -> Thing | None:
+        return self.case.snap.find(kind, namespace, name)
+
+    def _is_missing(self, kind: str, namespace: str | None, name: str) -> bool:
+        return self.case.snap.sees(kind) and self._find(kind, namespace, name) is None
+
+    def _workloads(self, namespace: str | None) -> list[Thing]:
+        return list(calls.callers(self.case, namespace, at_most=MAX_READ))
+
+    def _services_of(self, workload: Thing) -> list[Thing]:
+        labels = _template_labels(workload)
+        services = islice(self.case.snap.all(SERVICE, workload.namespace), MAX_READ)
+        found = [one for one in services if selectors.matches(one.strings("spec.selector"), labels)]
+        return self._some(found, workload, "selects")
+
+    def _some(self, found: Sequence[Any], beside: Thing, relation: str, thing: Callable[[Any], Thing] = lambda one: one) -> list[Any]:
+        """The first of a group; the others are counted."""
+        if len(found) > MAX_SHOWN:
+            self.left_out.append(LeftOut(beside.ref, thing(found[0]).kind, relation, len(found) - MAX_SHOWN))
+        return list(found[:MAX_SHOWN])
+
+
+# --- what an object says
+
+
+def layer_of(kind: str) -> Layer:
+    if kind in WORKLOADS:
+        return Layer.WORKLOAD
+    if kind == "Pod":
+        return Layer.POD
+    if kind == INGRESS or kind.endswith("Route.gateway.networking.k8s.io"):
+        return Layer.CALLER
+    if kind in (CONFIG_MAP, SECRET, CLAIM, "ServiceAccount", *CLUSTER_SCOPED):
+        return Layer.DEPENDENCY
+    return Layer.SERVICE  # Services, and what governs a workload: policies, budgets, quotas, autoscalers
+
+
+def state_of(thing: Thing) -> tuple[State, str]:
+    """How an object is by its own status, and that in a word or two."""
+    if thing.kind == "Pod":
+        return _pod_state(thing)
+    if thing.kind in ("Deployment.apps", "StatefulSet.apps", "ReplicaSet.apps"):
+        return _counted(thing.number("status.readyReplicas"), thing.number("spec.replicas", 1))
+    if thing.kind == "DaemonSet.apps":
+        return _counted(thing.number("status.numberReady"), thing.number("status.desiredNumberScheduled"))
+    if thing.kind == "Job.batch":
+        if thing.condition("Failed")[1].get("status") == "True":
+            return State.FAILING, "failed"
+        return State.OK, "complete" if thing.condition("Complete")[1].get("status") == "True" else "running"
+    if thing.kind == NODE:
+        ready = thing.condition("Ready")[1].get("status") == "True"
+        return (State.OK, "ready") if ready else (State.FAILING, "not ready")
+    if thing.kind in (CLAIM, "PersistentVolume"):
+        phase = thing.text("status.phase")
+        is_good = phase in ("Bound", "Available") or not phase
+        return (State.OK if is_good else State.FAILING), phase
+    return State.OK, ""
+
+
+def _counted(ready: int, wanted: int) -> tuple[State, str]:
+    return (State.OK if ready >= wanted else State.FAILING), f"{ready}/{wanted} ready"
+
+
+def _pod_state(pod: Thing) -> tuple[State, str]:
+    if pod.is_deleting:
+        return State.OK, "terminating"
+    for name in ("initContainerStatuses", "containerStatuses"):
+        for status in pod.many(f"status.{name}"):
+            state = status.get("state")
+            waiting = state.get("waiting") if isinstance(state, dict) else None
+            reason = waiting.get("reason") if isinstance(waiting, dict) else None
+            if isinstance(reason, str) and reason not in ("ContainerCreating", "PodInitializing"):
+                return State.FAILING, reason
+    phase = pod.text("status.reason") or pod.text("status.phase")
+    if phase == "Succeeded" or is_ready(pod):
+        return State.OK, phase
+    return State.FAILING, "not ready" if phase == "Running" else phase
+
+
+class _Reference(NamedTuple):
+    kind: str
+    name: str
+    is_optional: bool = False
+
+
+def _references(spec: Mapping[str, Any]) -> Iterator[_Reference]:
+    """The claims, ConfigMaps and Secrets that a pod's spec names."""
+    for volume in dicts(spec.get("volumes")):
+        yield from _named(
+            volume, ("persistentVolumeClaim", CLAIM, "claimName"), ("configMap", CONFIG_MAP, "name"), ("secret", SECRET, "secretName")
+        )
+        projected = volume.get("projected")
+        for source in dicts(projected.get("sources")) if isinstance(projected, dict) else ():
+            yield from _named(source, ("configMap", CONFIG_MAP, "name"), ("secret", SECRET, "name"))
+    for container in (*dicts(spec.get("initContainers")), *dicts(spec.get("containers"))):
+        for source in dicts(container.get("envFrom")):
+            yield from _named(source, ("configMapRef", CONFIG_MAP, "name"), ("secretRef", SECRET, "name"))
+        for variable in dicts(container.get("env")):
+            chosen = variable.get("valueFrom")
+            if isinstance(chosen, dict):
+                yield from _named(chosen, ("configMapKeyRef", CONFIG_MAP, "name"), ("secretKeyRef", SECRET, "name"))
+    for one in dicts(spec.get("imagePullSecrets")):
+        if isinstance(one.get("name"), str):
+            yield _Reference(SECRET, one["name"])
+
+
+def _named(holder: Mapping[str, Any], *places: tuple[str, str, str]) -> Iterator[_Reference]:
+    for member, kind, name in places:
+        reference = holder.get(member)
+        if isinstance(reference, dict) and isinstance(reference.get(name), str) and reference[name]:
+            yield _Reference(kind, reference[name], reference.get("optional") is True)
+
+
+def _uses(workload: Thing, thing: Thing) -> bool:
+    """Whether the pods of a workload refer to an object, or their StatefulSet makes the claim."""
+    if any((one.kind, one.name) == (thing.kind, thing.name) for one in _references(workload.map(template_path(workload.kind)))):
+        return True
+    made, _, ordinal = thing.name.rpartition("-")
+    templates = workload.many("spec.volumeClaimTemplates") if thing.kind == CLAIM and ordinal.isdecimal() else []
+    return any(made == f"{metadata.get('name')}-{workload.name}" for one in templates if isinstance(metadata := one.get("metadata"), dict))
+
+
+def _template_labels(workload: Thing) -> dict[str, str]:
+    return workload.strings(template_path(workload.kind).removesuffix("spec") + "metadata.labels")
+
+
+def _is_near(selector: Mapping[str, str], labels: Mapping[str, str]) -> bool:
+    """Whether labels miss a selector by one value that is nearly the same."""
+    differs = selectors.differences(selector, labels)
+    return len(differs) == 1 and all(value is not None and nearest(selector[key], [value]) for key, value in differs.items())
+
+
+def _backends(ingress: Thing) -> Iterator[tuple[str, int | None]]:
+    """(name of a Service, port number) of every backend."""
+    default = ingress.map("spec.defaultBackend")
+    paths = [
+        path.get("backend")
+        for rule in ingress.many("spec.rules")
+        if isinstance(http := rule.get("http"), dict)
+        for path in dicts(http.get("paths"))
+    ]
+    for backend in (default, *paths):
+        service = backend.get("service") if isinstance(backend, dict) else None
+        if isinstance(service, dict) and isinstance(service.get("name"), str):
+            port = service.get("port")
+            number = port.get("number") if isinstance(port, dict) else None
+            yield service["name"], number if isinstance(number, int) else None
+
+
+def _port_problem(service: Thing, ports: Iterable[int | None]) -> str:
+    """Why calls of these ports do not reach a Service: it has none of them. A headless Service forwards no ports."""
+    has = [port for one in service.many("spec.ports") if isinstance(port := one.get("port"), int)]
+    if not has or service.text("spec.clusterIP") == "None" or service.text("spec.type") == "ExternalName":
+        return ""
+    missing = [port for port in ports if port is not None and port not in has]
+    if not missing:
+        return ""
+    return f"port {missing[0]} is called; the Service has {', '.join(str(port) for port in has[:4])}"
