@@ -161,7 +161,7 @@ class ClusterView(Lookups):
             before is not None
             and before.metadata.name == thing.metadata.name
             and before.metadata.namespace == thing.metadata.namespace
-            and base._own.names.get((kind, thing.metadata.namespace, thing.metadata.name)) == uid
+            and base._own.named(kind, thing.metadata.namespace, thing.metadata.name) == uid
             and view_keys.is_found_alike(kind, before, thing)
         )
 
@@ -224,13 +224,12 @@ class ClusterView(Lookups):
 
     def by_name(self, kind: str, namespace: str | None, name: str) -> KubeObject | None:
         """The object with this name; `namespace` None (or "") for cluster-scoped kinds."""
-        key = (kind, namespace or "", name)
-        uid = self._own.names.get(key)
+        uid = self._own.named(kind, namespace or "", name)
         if uid is not None:
             return self.get(kind, uid)
         if self._base is None:
             return None
-        uid = self._base._own.names.get(key)
+        uid = self._base._own.named(kind, namespace or "", name)
         if uid is None or (uid in self._changed and uid not in self._alike):
             return None
         return self.get(kind, uid)
@@ -245,7 +244,7 @@ class ClusterView(Lookups):
         key = (kind, namespace or "", name)
         if self._base is None:
             return self._gone.get(key)
-        return now if key in self._base._own.names else self._base._gone.get(key)
+        return now if self._base._own.named(*key) else self._base._gone.get(key)
 
     def all(self, kind: str) -> Iterator[KubeObject]:
         """Every object of a kind id."""

@@ -30,11 +30,11 @@ class Shelf:
     `_kept` is not read without `_typed`: what it holds may be packed.
     """
 
-    __slots__ = ("_clean", "_kept", "_limit", "_packing", "_places", "_random", "index", "names")
+    __slots__ = ("_clean", "_kept", "_limit", "_names", "_packing", "_places", "_random", "index")
 
     def __init__(self, typed_at_most: Limit | None = None) -> None:
         self._kept: dict[str, dict[str, Kept]] = {}
-        self.names: dict[Key, str] = {}
+        self._names: dict[tuple[str, str], dict[str, str]] = {}  # by kind and namespace; one flat map would take a tuple for each object
         self.index: dict[Key, dict[str, None]] = {}
         self._limit = typed_at_most
         self._packing = Packing()
@@ -70,6 +70,11 @@ class Shelf:
         kept = self._kept.get(kind, {}).get(uid)
         return self._packing.unpack(kind, cast(Packed, kept)) if kept.__class__ in PACKED else cast(KubeObject | None, kept)
 
+    def named(self, kind: str, namespace: str, name: str) -> str | None:
+        """The uid of the object with this name; `namespace` is "" for a cluster-scoped one. None when there is none."""
+        names = self._names.get((kind, namespace))
+        return None if names is None else names.get(name)
+
     def has(self, kind: str, uid: str) -> bool:
         return uid in self._kept.get(kind, ())
 
@@ -101,9 +106,7 @@ class Shelf:
             if before.metadata.name != thing.metadata.name:
                 self._forget_name(kind, uid, before)
         if kind != Event.kind:
-            key = (intern(kind), intern(thing.metadata.namespace), thing.metadata.name)
-            if before is None or self.names.get(key) != uid:
-                self.names[key] = uid
+            self._names.setdefault((intern(kind), intern(thing.metadata.namespace)), {})[thing.metadata.name] = uid
         self.replace(kind, uid, thing)
 
     def replace(self, kind: str, uid: str, thing: KubeObject) -> None:
@@ -176,6 +179,9 @@ class Shelf:
                     del self.index[key]
 
     def _forget_name(self, kind: str, uid: str, thing: KubeObject) -> None:
-        key = (kind, thing.metadata.namespace, thing.metadata.name)
-        if self.names.get(key) == uid:  # a namesake may have come before the old one went
-            del self.names[key]
+        place = (kind, thing.metadata.namespace)
+        names = self._names.get(place, {})
+        if names.get(thing.metadata.name) == uid:  # a namesake may have come before the old one went
+            del names[thing.metadata.name]
+            if not names:
+                del self._names[place]
