@@ -30,7 +30,7 @@ DETAIL = (
     Column("SYNCED", "inventory.syncedAt"),
     Column("CREATED", "createdAt"),
 )
-Id = Annotated[str, typer.Argument(metavar="CLUSTER", help="Cluster id (cls_…).")]
+Id = Annotated[str, typer.Argument(metavar="CLUSTER", help="Cluster name or id.")]
 
 
 @app.command("list")

@@ -22,13 +22,15 @@ class Command(TyperCommand):
     def __init__(self, *args: Any, params: list[Any] | None = None, **more: Any) -> None:
         params = list(params or [])
         if any(one.name == "url" for one in params):
-            params.append(_context_option())
+            params += [*_place_options(params), _context_option()]
         super().__init__(*args, params=params, **more)
 
     def invoke(self, ctx: Any) -> Any:
         if "url" in ctx.params:
             ctx.params.update(_resolved(ctx))
         try:
+            if "api_key" in ctx.params:
+                ctx.params.update(_ids(self, ctx))
             return super().invoke(ctx)
         except OptralError as error:
             if (name := ctx.meta.get(_USED)) is None or getattr(error, "status", 0) != _UNAUTHENTICATED:
@@ -44,6 +46,62 @@ class Typer(typer.Typer):
         return super().command(name, cls=cls or Command, **more)
 
 
+def _place_options(params: list[Any]) -> list[TyperOption]:
+    """`--namespace` and `--cluster` of a command whose argument can be KIND/NAME."""
+    if not {_metavariable(one) for one in params if _is_argument(one)} & {"ISSUE", "RESOURCE"}:
+        return []
+    taken = {name for one in params for name in one.opts}
+    rows = (("--namespace", "-n", "Namespace of the object, if it is given by name."), ("--cluster", "-c", "Cluster of the object."))
+    return [
+        TyperOption(
+            param_decls=[long, *([] if short in taken else [short])], expose_value=False, callback=_remember, metavar="NAME", help=help_
+        )
+        for long, short, help_ in rows
+        if long not in taken
+    ]
+
+
+def _metavariable(param: Any) -> str:
+    """ISSUE for what is shown as `ISSUE`, `[ISSUE]` or `ISSUE...`."""
+    return str(param.metavar or "").strip(".[]")
+
+
+def _is_argument(param: Any) -> bool:
+    return bool(param.param_type_name == "argument")
+
+
+def _ids(command: TyperCommand, ctx: Any) -> dict[str, Any]:
+    """The arguments and options that name objects, as ids. An option can be a comma list."""
+    from optral.cli import refs
+
+    found: dict[str, Any] = {}
+    parents: dict[str, str] = {}
+    for param in command.params:
+        name = str(param.name)
+        kind, given = refs.KINDS.get(_metavariable(param)), ctx.params.get(name)
+        if kind is None or given is None:
+            continue
+        is_text = isinstance(given, str)
+        texts = [given] if is_text and _is_argument(param) else given.split(",") if is_text else list(given)
+        if not all(kind.takes(one) for one in texts):
+            texts = _looked_up(ctx, kind, texts, parents)
+        found[name] = ",".join(texts) if is_text else texts
+        if _is_argument(param):
+            parents[_metavariable(param)] = texts[0]
+    return found
+
+
+def _looked_up(ctx: Any, kind: Any, texts: list[str], parents: dict[str, str]) -> list[str]:
+    from optral.cli import refs, session
+
+    with session.client(ctx.params["url"], ctx.params["api_key"]) as client:
+        typed = refs.Typed("", parents=parents)
+        if kind.is_placed:
+            cluster = ctx.meta.get("optral.cluster") or ctx.params.get("cluster")
+            typed = typed._replace(namespace=ctx.meta.get("optral.namespace") or None, cluster=cluster)
+        return [refs.resolve(client, kind, typed._replace(text=one)) for one in texts]
+
+
 def _context_option() -> TyperOption:
     return TyperOption(
         param_decls=["--context"],
@@ -56,8 +114,8 @@ def _context_option() -> TyperOption:
     )
 
 
-def _remember(ctx: Any, _param: Any, value: str | None) -> str | None:
-    ctx.meta[_NAME] = value or ""
+def _remember(ctx: Any, param: Any, value: str | None) -> str | None:
+    ctx.meta[f"optral.{param.name}"] = value or ""
     return value
 
 

@@ -49,7 +49,7 @@ DETAIL = (
 STEPS = (Column("STEP", "name"), Column("VERB", "verb"), Column("STATE", "state"), Column("CODE", "code"), Column("MESSAGE", "message"))
 DIFF = (Column("WOULD CHANGE", "path"), Column("FROM", "from"), Column("TO", "to"))
 CHECKS = (Column("CHECK", "name"), Column("RESULT", "status"), Column("SAYS", "message"))
-Id = Annotated[str, typer.Argument(metavar="EXECUTION", help="Execution id (exe_…).")]
+Id = Annotated[str, typer.Argument(metavar="EXECUTION", help="Execution id, or the beginning of one.")]
 Reason = Annotated[str, typer.Option(help="Reason, stored with the execution.")]
 FINAL = frozenset({"succeeded", "failed", "timedOut", "canceled", "rejected", "expired", "lost"})
 WAIT_S = 15  # one question for news
@@ -62,7 +62,7 @@ def list_(
         str | None, typer.Option(help="Status, such as pendingApproval, running or failed; separate several with commas.")
     ] = None,
     runbook: Annotated[str | None, typer.Option(help="Runbook slug or id; separate several with commas.")] = None,
-    issue: Annotated[str | None, typer.Option(help="Issue that the execution is for (iss_…).")] = None,
+    issue: Annotated[str | None, typer.Option("--issue", metavar="ISSUE", help="Issue of the execution: its id, or its object.")] = None,
     page: options.Page = 1,
     page_size: options.PageSize = 20,
     out: options.ListOutput = View.TABLE,

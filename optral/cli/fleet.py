@@ -33,8 +33,8 @@ WAITING = (
     Column("KEY", "keyFingerprint"),
     Column("SINCE", "since", whole=True, age=True),
 )
-Token = Annotated[str, typer.Argument(metavar="TOKEN", help="Id of the token (flt_…), not the token itself.")]
-Cluster = Annotated[str, typer.Argument(metavar="CLUSTER", help="Cluster id (cls_…).")]
+Token = Annotated[str, typer.Argument(metavar="TOKEN", help="Name or id of the token, not the token itself.")]
+Cluster = Annotated[str, typer.Argument(metavar="CLUSTER", help="Cluster name or id.")]
 
 
 @app.command()

@@ -8,10 +8,8 @@ from optral.cli import options, output, session
 from optral.cli.options import DEFAULT_URL, Format, View
 from optral.cli.output import Column
 from optral.cli.people import Names
-from optral.terms.errors import Refused
 
 if TYPE_CHECKING:
-    from optral.client.client import Client
     from optral.client.stream import Event
 
 app = options.group("List, explain and triage issues.")
@@ -55,30 +53,9 @@ DETAIL = (
     Column("RESOLUTION", "resolution"),
     output.STALE,
 )
-Id = Annotated[str, typer.Argument(metavar="ISSUE", help="Issue id (iss_…), or NAMESPACE/NAME of its object or owner.")]
+Id = Annotated[str, typer.Argument(metavar="ISSUE", help="Issue id or its beginning, or the object: deploy/web, shop/web or web.")]
 Severity = Annotated[str | None, typer.Option(help="Severity: critical, high, medium or low; separate several with commas.")]
 Type = Annotated[str | None, typer.Option("--type", help="Issue type, such as OOMKilled; separate several with commas.")]
-
-
-def find(client: "Client", given: str) -> str:
-    """The id of the issue that `given` names: an id, or `NAMESPACE/NAME` of an object or owner with one open issue.
-
-    Symptoms of another issue of the same object do not count. Raises `Refused` if there is none, or more than one.
-    """
-    from optral.kit.search_terms import quoted
-
-    namespace, slash, name = given.partition("/")
-    if not slash:
-        return given
-    answer = client.issues.list(namespace=namespace, q=quoted(name), status=OPEN, parent="any", page_size=100)
-    found = [one for one in answer.value.issues if name in (one.resource, one.owner.name if one.owner else "")]
-    roots = [one for one in found if one.parent_issue_id not in {other.id for other in found}]
-    if len(roots) == 1:
-        return roots[0].id
-    if not found:
-        raise Refused("issue_not_found", say=f"no open issue is about {given}; `optral issues list` shows the ids")
-    known = ", ".join(f"{one.id} ({one.type})" for one in found[:5])
-    raise Refused("issue_ambiguous", say=f"{len(found)} open issues are about {given}: {known}; give an id")
 
 
 @app.command("list")
@@ -103,9 +80,9 @@ def list_(
         str | None, typer.Option(help="Substatus, such as new, ongoing or escalating; separate several with commas.")
     ] = None,
     kind: Annotated[str | None, typer.Option(help="Kind of the workload; separate several with commas.")] = None,
-    assignee: Annotated[str | None, typer.Option(help="Member id, me, or none; separate several with commas.")] = None,
+    assignee: Annotated[str | None, typer.Option(metavar="MEMBER", help="Email address, me or none; separate several with commas.")] = None,
     label: Annotated[str | None, typer.Option(help="Labels as name:value, separated by commas; all must match.")] = None,
-    parent: Annotated[str | None, typer.Option(help="Id of a root issue, to list its symptoms; none (default) or any.")] = None,
+    parent: Annotated[str | None, typer.Option(metavar="ISSUE", help="Root issue, to list its symptoms; none (default) or any.")] = None,
     snoozed: Annotated[bool | None, typer.Option(help="Only snoozed issues, or no snoozed issues.")] = None,
     muted: Annotated[bool | None, typer.Option(help="Only muted issues, or no muted issues.")] = None,
     since: Annotated[str | None, typer.Option(help="Detected at or after this time (RFC 3339).")] = None,
@@ -159,7 +136,7 @@ def get(issue: Id, out: options.Output = Format.TABLE, url: options.Url = DEFAUL
     Example: optral issues get iss_01h455vb4pex5vsknk084sn02q -o yaml
     """
     with session.client(url, api_key) as client:
-        raw = client.issues.get(find(client, issue)).raw
+        raw = client.issues.get(issue).raw
         output.show_one(raw if out is not Format.TABLE else Names(client).put_into(raw), out, columns=DETAIL)
 
 
@@ -181,7 +158,6 @@ def explain(
     from optral.cli import explain as rendering
 
     with session.client(url, api_key) as client:
-        issue = find(client, issue)
         found: dict[str, Any] = msgspec.json.decode(client.issues.get(issue).raw)
         analysis = found.get("analysis")
         if again or analysis is None or analysis.get("status") in ("queued", "running"):
@@ -203,7 +179,7 @@ def captured(issue: Id, out: options.Output = Format.TABLE, url: options.Url = D
     from optral.cli import captured as rendering
 
     with session.client(url, api_key) as client:
-        raw = client.issues.captured(find(client, issue)).raw
+        raw = client.issues.captured(issue).raw
     if out is not Format.TABLE:
         return output.as_data(raw, out)
     return rendering.render(msgspec.json.decode(raw))

@@ -58,7 +58,7 @@ def create(
 
 @app.command()
 def revoke(
-    key: Annotated[str, typer.Argument(metavar="KEY", help="Key id (key_…).")],
+    key: Annotated[str, typer.Argument(metavar="KEY", help="Key name or id.")],
     out: options.Output = Format.TABLE,
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from optral.cli import options, output, session
+from optral.cli import options, output, refs, session
 from optral.cli.options import DEFAULT_URL, Format, View
 from optral.cli.output import Column
 
@@ -37,7 +37,11 @@ class Role(StrEnum):
     VIEWER = "viewer"
 
 
-Member = Annotated[str, typer.Argument(metavar="MEMBER", help="Member id (usr_…).")]
+Member = Annotated[str, typer.Argument(metavar="MEMBER", help="Email address or id of the member.")]
+
+
+def _id(person: session.Person, kind: str, given: str) -> str:
+    return refs.resolve(person.client, refs.KINDS[kind], refs.Typed(given))
 
 
 @app.command("list")
@@ -87,7 +91,7 @@ def invites(out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, 
 
 @app.command()
 def withdraw(
-    invite: Annotated[str, typer.Argument(metavar="INVITE", help="Invitation id (inv_…).")],
+    invite: Annotated[str, typer.Argument(metavar="INVITE", help="Invitation id, or the email address that it is for.")],
     out: options.Output = Format.TABLE,
     url: options.Url = DEFAULT_URL,
     me: options.As = "",
@@ -97,7 +101,7 @@ def withdraw(
     Example: optral members withdraw --as me@example.com inv_01h455vb4pex5vsknk084sn02q
     """
     with session.person(url, me) as person:
-        answer = person.client.members.withdraw(invite)
+        answer = person.client.members.withdraw(_id(person, "INVITE", invite))
     output.show_one(answer.raw, out, columns=INVITES)
 
 
@@ -114,7 +118,7 @@ def role(
     Example: optral members role --as me@example.com usr_01h455vb4pex5vsknk084sn02q operator
     """
     with session.person(url, me) as person:
-        answer = person.client.members.set_role(member, role.value, password=person.password)
+        answer = person.client.members.set_role(_id(person, "MEMBER", member), role.value, password=person.password)
     output.show_one(answer.raw, out, columns=COLUMNS)
 
 
@@ -130,7 +134,7 @@ def remove(
     Example: optral members remove --as me@example.com usr_01h455vb4pex5vsknk084sn02q
     """
     with session.person(url, me) as person:
-        answer = person.client.members.remove(member)
+        answer = person.client.members.remove(_id(person, "MEMBER", member))
     if out is not Format.TABLE:
         output.as_data(answer.raw, out)
     else:

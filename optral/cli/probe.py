@@ -45,7 +45,7 @@ def probe(
     target: Annotated[str, typer.Argument(metavar="TARGET", help="[service|pod/]NAMESPACE/NAME[:PORT]; a Service if no kind is given.")],
     check: Annotated[Check, typer.Option(help="What to check.")] = Check.TCP,
     host: Annotated[
-        str | None, typer.Option(metavar="HOST", help="A host outside of the cluster that the environment of this pod names.")
+        str | None, typer.Option("--host", metavar="HOST", help="A host outside of the cluster that the environment of this pod names.")
     ] = None,
     out: options.Output = Format.TABLE,
     url: options.Url = DEFAULT_URL,

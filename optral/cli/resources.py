@@ -58,7 +58,7 @@ USAGE_COLUMNS = (
     Column("LIMIT", "memoryLimitBytes", whole=True),
     Column("THROTTLED", "throttledShare", whole=True),
 )
-Id = Annotated[str, typer.Argument(metavar="RESOURCE", help="Resource id (res_…).")]
+Id = Annotated[str, typer.Argument(metavar="RESOURCE", help="Resource id or its beginning, or deploy/web, shop/web or web.")]
 
 
 @app.command("list")
@@ -103,7 +103,7 @@ def _columns(kinds: "Sequence[ColumnsOfKind]") -> tuple[Column, ...]:
 
 @app.command()
 def kinds(
-    cluster: Annotated[str, typer.Argument(metavar="CLUSTER", help="Cluster id (cls_…).")],
+    cluster: Annotated[str, typer.Argument(metavar="CLUSTER", help="Cluster name or id.")],
     out: options.Output = Format.TABLE,
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from optral.cli import executions, issues, options, output, session
+from optral.cli import executions, options, output, session
 from optral.cli.options import DEFAULT_URL, Format, View
 from optral.cli.output import Column
 from optral.terms.errors import Misconfigured
@@ -42,7 +42,7 @@ PARAMETERS = (
     Column("DEFAULT", "default"),
     Column("DESCRIPTION", "description"),
 )
-Id = Annotated[str, typer.Argument(metavar="RUNBOOK", help="Slug or id (rbk_…).")]
+Id = Annotated[str, typer.Argument(metavar="RUNBOOK", help="Slug or id.")]
 _WORDS = {"true": True, "yes": True, "false": False, "no": False}
 
 
@@ -116,7 +116,9 @@ def run(
     cluster: Annotated[str | None, typer.Option("--cluster", "-c", help="Cluster id or name; optional with --issue.")] = None,
     issue: Annotated[
         str | None,
-        typer.Option("--issue", "-i", help="Issue to run the runbook for: its id (iss_…), or NAMESPACE/NAME; provides the target."),
+        typer.Option(
+            "--issue", "-i", metavar="ISSUE", help="Issue to run the runbook for: its id, or its object as shop/web; provides the target."
+        ),
     ] = None,
     parameter: Annotated[list[str] | None, typer.Option("--parameter", "-p", help="Parameter as NAME=VALUE; can be repeated.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would change.")] = False,
@@ -135,9 +137,8 @@ def run(
     """
     with session.client(url, api_key) as client:
         parameters = _typed(client, runbook, parameter or [])
-        found = issues.find(client, issue) if issue else None
         answer = client.runbooks.execute(
-            runbook, cluster=cluster, issue=found, parameters=parameters, dry_run=dry_run, allow_drift=allow_drift, reason=reason
+            runbook, cluster=cluster, issue=issue, parameters=parameters, dry_run=dry_run, allow_drift=allow_drift, reason=reason
         )
         execution = str(answer.value["id"])
         output.note(f"following execution {execution}; Ctrl-C stops following, the execution continues")

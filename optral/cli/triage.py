@@ -11,7 +11,9 @@ from optral.cli.options import DEFAULT_URL, Format
 from optral.cli.output import Column
 from optral.cli.people import Names
 
-Ids = Annotated[list[str], typer.Argument(metavar="ISSUE...", help="Issue ids (iss_…).")]
+Ids = Annotated[
+    list[str], typer.Argument(metavar="ISSUE...", help="Issue ids or their beginnings, or objects: deploy/web, shop/web or web.")
+]
 RESULTS = (
     Column("ID", "id", whole=True),
     Column("RESULT", "result", whole=True),
@@ -105,7 +107,7 @@ def unsnooze(issues: Ids, out: options.Output = Format.TABLE, url: options.Url =
 @app.command()
 def assign(
     issues: Ids,
-    to: Annotated[str, typer.Option("--to", help="Member id (usr_…), me, or nobody to unassign.")] = "me",
+    to: Annotated[str, typer.Option("--to", metavar="MEMBER", help="Email address of a member, me, or nobody to unassign.")] = "me",
     out: options.Output = Format.TABLE,
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",

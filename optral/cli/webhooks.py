@@ -32,7 +32,7 @@ DELIVERIES = (
 )
 TEST_WAIT_S = 15.0
 
-Webhook = Annotated[str, typer.Argument(metavar="WEBHOOK", help="Webhook id (whk_…).")]
+Webhook = Annotated[str, typer.Argument(metavar="WEBHOOK", help="Webhook name or id.")]
 
 
 @app.command("list")

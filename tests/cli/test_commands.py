@@ -108,7 +108,7 @@ def test_without_a_command_the_help_is_an_error() -> None:
     ("words", "key", "code", "says"),
     [
         pytest.param(["issues", "list"], "", 2, "OPTRAL_API_KEY", id="no key"),
-        pytest.param(["issues", "get", "iss_1"], "mht_x", 1, "no issue has this id", id="refused by the server"),
+        pytest.param(["issues", "get", "iss_01h455vb4pex5vsknk084sn02q"], "mht_x", 1, "no issue has this id", id="refused by the server"),
         pytest.param(["issues", "lst"], "mht_x", 2, "No such command", id="mistyped"),
         pytest.param(["issues", "list", "-o", "xml"], "mht_x", 2, "xml", id="unknown format"),
         pytest.param(["issues", "list", "--url", "ftp://x"], "mht_x", 2, "OPTRAL_URL", id="bad address"),

@@ -81,7 +81,7 @@ async def test_history_is_read_in_words_with_the_names_of_people(store: Store, c
         (["issues", "list", "--severity", "banana"], "--severity"),
         (["issues", "list", "--sort", "banana"], "--sort"),
         (["issues", "list", "--since", "yesterday"], "--since"),
-        (["issues", "get", "shop/nothing"], "no open issue is about shop/nothing"),
+        (["issues", "get", "shop/nothing"], "no open issue is about 'shop/nothing'"),
     ],
 )
 async def test_an_error_names_the_option_that_was_typed(store: Store, clock: FakeClock, words: list[str], says: str) -> None:

@@ -26,6 +26,7 @@ class Server(BaseHTTPRequestHandler):
         self._answer(
             {
                 "resources": [{"id": f"res_{name}", "kind": "Service", "name": name, "cluster": "production"} for name in names],
+                "clusters": [{"id": "cls_01h455vb4pex5vsknk084sn02q", "name": "production", "status": "online"}],
                 "total": len(names),
                 "page": 1,
                 "pageSize": 100,

@@ -12,7 +12,7 @@ from tests.support.commandline import optral
 
 LOG = ["Requested", "Waiting for approval of this plan", "done\u001b[2J", "Ended"]
 EXECUTION = {
-    "id": "exe_1", "runbook": {"slug": "scale-workload", "version": 1}, "status": "failed", "cluster": "demo",
+    "id": "exe_01h455vb4pex5vsknk084sn02q", "runbook": {"slug": "scale-workload", "version": 1}, "status": "failed", "cluster": "demo",
     "target": {"kind": "Deployment", "namespace": "shop", "name": "web"}, "requestedBy": "usr_1",
     "approval": {"required": False, "ready": False},
     "plan": {"diff": [{"path": "spec.replicas", "from": 1, "to": 3}]},
@@ -91,7 +91,7 @@ def test_runs_follows_the_log_and_ends_with_1_when_it_failed(url: str) -> None:
 
 def test_without_waiting_it_says_what_was_begun(url: str) -> None:
     done = optral("runbooks", "run", "scale-workload", "-c", "demo", "--no-wait", "-o", "json", url=url)
-    assert (done.returncode, json.loads(done.stdout)["id"]) == (0, "exe_1")
+    assert (done.returncode, json.loads(done.stdout)["id"]) == (0, "exe_01h455vb4pex5vsknk084sn02q")
 
 
 def test_a_parameter_is_a_name_and_a_value(url: str) -> None:
@@ -101,12 +101,14 @@ def test_a_parameter_is_a_name_and_a_value(url: str) -> None:
 
 
 def test_a_log_comes_as_json_lines(url: str) -> None:
-    done = optral("executions", "logs", "exe_1", "--follow", "-o", "json", url=url)
+    done = optral("executions", "logs", "exe_01h455vb4pex5vsknk084sn02q", "--follow", "-o", "json", url=url)
     assert [json.loads(line)["offset"] for line in done.stdout.splitlines()] == [0, 1, 2, 3]
 
 
 def test_approving_sends_reason_name_and_plan(url: str) -> None:
-    done = optral("executions", "approve", "exe_1", "--reason", "yes", "--confirm", "web", "--plan", "sha256:1", url=url)
+    done = optral(
+        "executions", "approve", "exe_01h455vb4pex5vsknk084sn02q", "--reason", "yes", "--confirm", "web", "--plan", "sha256:1", url=url
+    )
     assert done.returncode == 0
     assert Server.bodies == [{"reason": "yes", "confirm": "web", "planHash": "sha256:1"}]
 

@@ -73,10 +73,10 @@ def test_what_is_no_span_is_refused(text: str) -> None:
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (["issues", "snooze", "iss_1"], "when the snooze ends"),
-        (["issues", "snooze", "iss_1", "--for", "2h", "--until", "2030-01-01T00:00:00Z"], "not both"),
-        (["issues", "mute", "iss_1", "--reason", "x"], "how long"),
-        (["issues", "label", "iss_1", "--set", "x"], "NAME=VALUE"),
+        (["issues", "snooze", "iss_01h455vb4pex5vsknk084sn02q"], "when the snooze ends"),
+        (["issues", "snooze", "iss_01h455vb4pex5vsknk084sn02q", "--for", "2h", "--until", "2030-01-01T00:00:00Z"], "not both"),
+        (["issues", "mute", "iss_01h455vb4pex5vsknk084sn02q", "--reason", "x"], "how long"),
+        (["issues", "label", "iss_01h455vb4pex5vsknk084sn02q", "--set", "x"], "NAME=VALUE"),
         (["mute-rules", "create", "--for", "1d"], "--reason"),
     ],
 )
