@@ -196,7 +196,7 @@ def topology(issue: Id, out: options.Output = Format.TABLE, url: options.Url = D
     from optral.cli import topology as rendering
 
     with session.client(url, api_key) as client:
-        raw = client.issues.topology(find(client, issue)).raw
+        raw = client.issues.topology(issue).raw
     if out is not Format.TABLE:
         return output.as_data(raw, out)
     return rendering.render(msgspec.json.decode(raw))
