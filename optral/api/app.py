@@ -34,6 +34,7 @@ from optral.api import (
     probes,
     resources,
     runbooks,
+    search,
     session,
     similar,
     topology,
@@ -105,6 +106,7 @@ def framework() -> FastAPI:
         members,
         webhooks,
         account,
+        search,
     ):
         resource.add(app)
     app.state.contract_texts = ContractTexts(lambda: contract(app))

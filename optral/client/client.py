@@ -75,6 +75,10 @@ class Client:
         """The authenticated caller: organization, actor, member."""
         return self._http.get("/v1/me", dict[str, Any])
 
+    def search(self, q: str, *, limit: int = 8) -> Answer[dict[str, Any]]:
+        """The best matches: {issues, resources, clusters, runbooks, executions}, at most `limit` (1 to 8) of each."""
+        return self._http.get("/v1/search", dict[str, Any], params={"q": q, "limit": limit})
+
     def plan(self) -> Answer[dict[str, Any]]:
         """The organization's plan and its limits."""
         return self._http.get("/v1/plan", dict[str, Any])

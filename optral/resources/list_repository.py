@@ -29,7 +29,7 @@ _with_kinds = resources.outerjoin(
         resource_kinds.c.kind == resources.c.kind,
     ),
 )
-_listed = sa.select(*_COLUMNS, resource_kinds.c.phase, resource_kinds.c.incoming, resource_kinds.c.changed_at).select_from(_with_kinds)
+listed = sa.select(*_COLUMNS, resource_kinds.c.phase, resource_kinds.c.incoming, resource_kinds.c.changed_at).select_from(_with_kinds)
 
 
 _PLACES = {"clusters": "cluster_id", "kinds": "kind", "namespaces": "namespace"}
@@ -86,7 +86,7 @@ def _shape(wanted: ResourceFilter) -> tuple[tuple[str, ...], dict[str, Any]]:
 @lru_cache(maxsize=512)
 def _find(shape: tuple[str, ...], sort: str, descending: bool, after: bool, dialect: str, *, is_few: bool) -> sa.Select[Any]:
     column: sa.ColumnElement[Any] = unindexed(_SORT[sort]) if is_few and shape else _SORT[sort]
-    statement = _filtered(_listed, shape, dialect)
+    statement = _filtered(listed, shape, dialect)
     if after:
         place = sa.tuple_(column, resources.c.id)
         bound = sa.tuple_(sa.bindparam("after_value", type_=column.type), sa.bindparam("after_id", type_=sa.String))
@@ -139,9 +139,9 @@ def counts(tx: Transaction, wanted: ResourceFilter) -> Sequence[sa.Row[Any]]:
     return tx.execute(_counts(shape, tx.dialect), values | {"org": tx.org_id}).all()
 
 
-_get = _listed.where(resources.c.org_id == sa.bindparam("org"), resources.c.id == sa.bindparam("id"))
+_get = listed.where(resources.c.org_id == sa.bindparam("org"), resources.c.id == sa.bindparam("id"))
 _children = (
-    _listed.where(
+    listed.where(
         resources.c.org_id == sa.bindparam("org"),
         resources.c.cluster_id == sa.bindparam("cluster"),
         resources.c.owner_uid.in_(sa.bindparam("uids", expanding=True)),

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from optral.kit.paging import PageRequest, Place
 from optral.kube import columns
-from optral.resources import history_repository, list_repository, model, repository
+from optral.resources import history_repository, list_repository, model, name_search, repository
 from optral.resources.model import (
     EVENT_KIND,
     KindCount,
@@ -171,6 +171,12 @@ def get(tx: Transaction, resource_id: str) -> Resource:
     return _resource(row)
 
 
+def find_one(tx: Transaction, resource_id: str) -> Resource | None:
+    """The object, or None where `get` would raise."""
+    row = list_repository.get(tx, resource_id)
+    return _resource(row) if row is not None and tx.actor.may_see(row.cluster_id) else None
+
+
 def manifest(tx: Transaction, resource_id: str) -> bytes:
     """The object's redacted JSON. Raises `NotFound`."""
     get(tx, resource_id)
@@ -283,6 +289,15 @@ def _allowed(tx: Transaction, wanted: ResourceFilter) -> ResourceFilter | None:
         if not clusters:
             return None
     return replace(wanted, clusters=clusters, kinds=kinds)
+
+
+def search(tx: Transaction, text: str, *, namespace: str | None = None, limit: int) -> list[Resource]:
+    """Objects that the actor may see and whose name contains the text, best first; of one namespace if it is given."""
+    clusters = tx.actor.clusters
+    found = name_search.find(
+        tx, text, namespace=namespace, clusters=None if clusters is None else frozenset(map(str, clusters)), limit=limit
+    )
+    return [_resource(row) for row in found]
 
 
 def _resource(row: Any) -> Resource:

@@ -116,6 +116,7 @@ PATCH  /v1/runbooks/{runbook_id}                                     runbooks:wr
 DELETE /v1/runbooks/{runbook_id}                                     runbooks:write     admin    all    organisation
 POST   /v1/runbooks/{runbook_id}/execute                             runbooks:execute   operator all    clusters
 POST   /v1/session                                                   public             -        all    -
+GET    /v1/search                                                    any                viewer   all    clusters
 GET    /v1/session                                                   session            viewer   people -
 POST   /v1/session/confirm                                           session            viewer   people -
 POST   /v1/setup                                                     public             -        all    -

@@ -348,7 +348,9 @@ async def test_no_list_shows_a_limited_key_anything_of_other_clusters(world: Wor
         if row.path == "/v1/resources/{resource_id}/logs":  # waits for the agent of the key's own cluster, and no other is asked
             continue
         known = {**world.own, "runbook_id": "restart-workload"}
-        for path in (_path(row, known), *([f"{_path(row, known)}?q=zulu"] if row.path in ("/v1/issues", "/v1/clusters") else [])):
+        plain = _path(row, known)
+        searched = [f"{plain}?q={text}" for text in ("zulu", "a") if row.path in ("/v1/issues", "/v1/clusters", "/v1/search")]
+        for path in (*([] if row.path == "/v1/search" else [plain]), *searched):
             answer = await _ask(world.api, row, world.caller, path=path)
             leaked = [one for one in ("zulu", *world.other.values()) if one in answer.text]
             assert answer.status_code < 400 or answer.status_code in (404, 409, 503, 504), (row, answer.text)

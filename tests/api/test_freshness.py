@@ -48,6 +48,7 @@ SHOWS_A_CLUSTER: dict[str, tuple[str, ...]] = {
     "/v1/resources/{resource_id}/history": (WHOLE,),
     "/v1/resources/{resource_id}/tree": ("root", "owners[]", "children[]"),
     "/v1/resources/{resource_id}/usage": (WHOLE,),
+    "/v1/search": ("issues[]", "resources[]", "clusters[]"),
 }
 _RECORD = "each row is what happened or was said at the time it names"
 _SETTINGS = "what people set up here, not what is in a cluster"
@@ -104,6 +105,10 @@ EVENTS_SHOW_NONE = {
 }
 
 
+QUERIES = {"/v1/search": "?q=p"}
+"""What a route has to be asked for."""
+
+
 @dataclass(frozen=True)
 class Seeded:
     cluster: str
@@ -113,7 +118,7 @@ class Seeded:
 
     def path(self, template: str) -> str:
         ids = {"cluster_id": self.cluster, "issue_id": self.issue, "analysis_id": self.analysis, "resource_id": self.resource}
-        return template.format_map(ids)
+        return template.format_map(ids) + QUERIES.get(template, "")
 
 
 async def presence(api: Api, cluster_id: str, status: str, *, last_seen: datetime | None) -> None:

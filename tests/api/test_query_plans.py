@@ -233,6 +233,7 @@ ALLOWED = {
     ("/v1/issues/trends", ""): "counts what happened in the range, in indexes made for it; here that is all of the history",
 }
 """Filters of lists that may visit more with more history, and why."""
+ALLOWED[("/v1/search", "q")] = "the same"
 ALLOWED |= {("/v1/issues/facets", name): reason for (_, name), reason in list(ALLOWED.items())}
 ALLOWED_OF_INVENTORY = {
     **{

@@ -23,6 +23,7 @@ ISSUE, RESOURCE, CLUSTER = (f"{kind}_01h455vb4pex5vsknk084sn02q" for kind in ("i
 EXECUTION, RULE, WEBHOOK, FLEET = (f"{kind}_01h455vb4pex5vsknk084sn02q" for kind in ("exe", "mut", "whk", "flt"))
 
 ARGUMENTS: dict[str, list[str]] = {
+    "search": ["api"],
     "me": [],
     "login": ["--no-browser"],
     "clusters list": [],

@@ -1541,6 +1541,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Search issues, resources, clusters, runbooks and executions */
+        get: operations["search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/session": {
         parameters: {
             query?: never;
@@ -2515,6 +2532,29 @@ export interface components {
             labels?: {
                 [key: string]: string;
             } | null;
+        };
+        /** ClusterHit */
+        ClusterHit: {
+            /**
+             * Id
+             * @example cls_01jd3q4m6ve5jt8cmykq3rzm0a
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Status */
+            status: string;
+            /**
+             * Stale
+             * @description The data may be out of date: the cluster's agent is not connected, or does not watch this kind of object
+             */
+            stale: boolean;
+            /**
+             * Stalesince
+             * Format: date-time
+             * @description Time of the last update; absent while the data is current, and if no agent has ever connected
+             */
+            staleSince?: string | null;
         };
         /** ClusterList */
         ClusterList: {
@@ -3639,6 +3679,34 @@ export interface components {
              */
             reason: string;
         };
+        /** ExecutionHit */
+        ExecutionHit: {
+            /**
+             * Id
+             * @example exe_01jd3q4m6ve5jt8cmykq3rzm0a
+             */
+            id: string;
+            /**
+             * Runbook
+             * @description The runbook's name
+             */
+            runbook: string;
+            /** Status */
+            status: string;
+            /**
+             * Target
+             * @description Kind and name of the object
+             * @example Deployment api-server
+             */
+            target: string;
+            /** Cluster */
+            cluster: string;
+            /**
+             * Createdat
+             * Format: date-time
+             */
+            createdAt: string;
+        };
         /** ExecutionList */
         ExecutionList: {
             /** Executions */
@@ -4122,6 +4190,31 @@ export interface components {
          * @enum {string}
          */
         Form: "json" | "slack";
+        /**
+         * Found
+         * @description The best matches of each kind; empty for kinds that the caller may not read
+         */
+        Found: {
+            /**
+             * Issues
+             * @description Open ones by severity, then resolved ones detected in the last 30 days
+             */
+            issues: components["schemas"]["IssueHit"][];
+            /**
+             * Resources
+             * @description Exact names first, then names that begin with the text, then the shortest
+             */
+            resources: components["schemas"]["ResourceHit"][];
+            /** Clusters */
+            clusters: components["schemas"]["ClusterHit"][];
+            /** Runbooks */
+            runbooks: components["schemas"]["RunbookHit"][];
+            /**
+             * Executions
+             * @description Among the newest 100
+             */
+            executions: components["schemas"]["ExecutionHit"][];
+        };
         /** FoundShape */
         FoundShape: {
             /** Type */
@@ -4353,6 +4446,41 @@ export interface components {
             } | null;
             /** @description null ends the snooze */
             snooze?: components["schemas"]["SnoozeWish"] | null;
+        };
+        /** IssueHit */
+        IssueHit: {
+            /**
+             * Id
+             * @example iss_01jd3q4m6ve5jt8cmykq3rzm0a
+             */
+            id: string;
+            /** Title */
+            title: string;
+            /** Type */
+            type: string;
+            severity: components["schemas"]["Severity"];
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "open" | "acknowledged" | "resolved";
+            /** Resource */
+            resource: string;
+            /** Namespace */
+            namespace: string | null;
+            /** Cluster */
+            cluster: string;
+            /**
+             * Stale
+             * @description The data may be out of date: the cluster's agent is not connected, or does not watch this kind of object
+             */
+            stale: boolean;
+            /**
+             * Stalesince
+             * Format: date-time
+             * @description Time of the last update; absent while the data is current, and if no agent has ever connected
+             */
+            staleSince?: string | null;
         };
         /** IssueList */
         IssueList: {
@@ -5791,6 +5919,38 @@ export interface components {
              */
             samples: components["schemas"]["RequestSample"][];
         };
+        /** ResourceHit */
+        ResourceHit: {
+            /**
+             * Id
+             * @example res_01jd3q4m6ve5jt8cmykq3rzm0a
+             */
+            id: string;
+            /**
+             * Kind
+             * @example Deployment
+             */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Namespace */
+            namespace: string | null;
+            /** Cluster */
+            cluster: string;
+            /** Status */
+            status?: string | null;
+            /**
+             * Stale
+             * @description The data may be out of date: the cluster's agent is not connected, or does not watch this kind of object
+             */
+            stale: boolean;
+            /**
+             * Stalesince
+             * Format: date-time
+             * @description Time of the last update; absent while the data is current, and if no agent has ever connected
+             */
+            staleSince?: string | null;
+        };
         /** ResourceList */
         ResourceList: {
             /** Resources */
@@ -6102,6 +6262,17 @@ export interface components {
             source?: string | null;
             /** Enabled */
             enabled?: boolean | null;
+        };
+        /** RunbookHit */
+        RunbookHit: {
+            /** Id */
+            id: string;
+            /** Slug */
+            slug: string;
+            /** Name */
+            name: string;
+            /** Risk */
+            risk: string;
         };
         /** RunbookList */
         RunbookList: {
@@ -12158,6 +12329,41 @@ export interface operations {
             414: components["responses"]["RequestUriTooLong"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    search: {
+        parameters: {
+            query: {
+                /** @description An id, or part of a name or title; `namespace/name` searches objects of one namespace */
+                q: string;
+                /** @description Most results of each kind */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Found"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            414: components["responses"]["RequestUriTooLong"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];

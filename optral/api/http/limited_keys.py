@@ -81,6 +81,7 @@ WITHIN_CLUSTERS = frozenset(
         "GET /v1/runbooks",
         "GET /v1/runbooks/{runbook_id}",
         "POST /v1/runbooks/{runbook_id}/execute",
+        "GET /v1/search",
         "GET /v1/webhooks",
         "POST /v1/webhooks",
         "GET /v1/webhooks/{webhook_id}",

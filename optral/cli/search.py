@@ -1,0 +1,54 @@
+"""`optral search`: one search over everything that has a name."""
+
+from typing import Annotated, Any
+
+import typer
+
+from optral.cli import options, output
+from optral.cli.options import DEFAULT_URL, Format
+from optral.cli.output import Column
+
+COLUMNS = (
+    Column("WHAT", "what", whole=True),
+    Column("ID", "id", whole=True),
+    Column("NAME", "name"),
+    Column("WHERE", "where"),
+    Column("STATUS", "status", whole=True),
+    output.STALE,
+)
+
+
+def search(
+    text: Annotated[str, typer.Argument(help="An id, part of a name or title, or NAMESPACE/NAME of an object.")],
+    limit: Annotated[int, typer.Option(min=1, max=8, help="Most results of each kind.")] = 8,
+    out: options.Output = Format.TABLE,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.Key = "",
+) -> None:
+    """Search issues, resources, clusters, runbooks and executions. The best matches of each come first.
+
+    Example: optral search api-server
+    """
+    import msgspec
+
+    from optral.cli import session
+
+    with session.client(url, api_key) as client:
+        raw = client.search(text, limit=limit).raw
+    if out is not Format.TABLE:
+        return output.as_data(raw, out)
+    found: dict[str, list[dict[str, Any]]] = msgspec.json.decode(raw)
+    rows = [_row(what, one) for what, those in found.items() for one in those]
+    return output.show(msgspec.json.encode({"found": rows, "total": len(rows)}), out, columns=COLUMNS, rows="found")
+
+
+def _row(what: str, one: dict[str, Any]) -> dict[str, Any]:
+    where = "/".join(str(one[name]) for name in ("cluster", "namespace") if one.get(name))
+    kept: dict[str, Any] = {name: one[name] for name in ("id", "status", "stale", "staleSince") if name in one}
+    return {"what": one.get("kind") or what.removesuffix("s"), "name": _name(one), "where": where} | kept
+
+
+def _name(one: dict[str, Any]) -> str:
+    if "runbook" in one:
+        return f"{one['runbook']}: {one['target']}"
+    return str(one.get("title") or one["name"])
