@@ -13,6 +13,8 @@ from optral.terms.errors import Invalid
 from optral.terms.verbs import MAX_RESULT_BYTES
 from optral.wire.agent.v1 import tunnel_pb2 as pb
 
+REPORT_S = 5.0  # before the command itself times out
+LATER_S = 20.0  # the control plane waits longer than this after expiry and timeout
 FINAL = frozenset(
     {
         pb.CommandState.REJECTED,
@@ -59,6 +61,7 @@ def read_order(command: pb.Command) -> Order:
         dry_run=command.dry_run and verb.is_write,
         uid=command.uid,
         resource_version=command.resource_version,
+        time_left_s=min(command.timeout_s - REPORT_S, command.timeout_s + LATER_S - command.age_ms / 1000),
     )
 
 

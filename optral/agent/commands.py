@@ -17,14 +17,16 @@ import structlog
 
 from optral.agent.command_messages import FINAL, Work, command_state, digest_of, read_order
 from optral.agent.commands_common import Failure, Order, Tools, failed, rejected, unknown, unproven
+from optral.agent.commands_drain import Drainer
 from optral.agent.commands_reads import read
-from optral.agent.commands_writes import Writer
+from optral.agent.commands_writes import Begin, Writer
 from optral.agent.journal import Entry, Journal
 from optral.agent.policy import PROBE, PolicyFile
 from optral.kit.clock import Clock
 from optral.kit.tasks import Tasks
 from optral.terms import ids
 from optral.terms.probes import CAPABILITY_OFF, CAPABILITY_ON
+from optral.terms.verbs import Drain
 from optral.wire.agent.v1 import tunnel_pb2 as pb
 
 CAPABILITY = "commands.v1"
@@ -52,6 +54,7 @@ class Commands:
         self._tools, self.policy, self._journal, self._clock = tools, policy, journal, clock
         self._wake = wake
         self._writer = Writer(tools, clock)
+        self._drainer = Drainer(tools, self._writer, own_namespace=policy.own_namespace)
         self._work: dict[str, Work] = {}
         self._writing: set[tuple[str, str, str]] = set()
         self._places = asyncio.Semaphore(AT_ONCE)
@@ -111,11 +114,14 @@ class Commands:
             self._report_state(command.command_id, command.attempt, failure.state, code=failure.code, message=failure.message)
 
     def cancel(self, order: pb.Cancel) -> None:
-        """Cancel a command unless its change is on the way already: then its end says which side won."""
-        if (work := self._work.get(order.command_id)) is None or work.is_changing or work.task is None:
+        """Cancel a command unless its change is on the way already: then its end says which side won. A drain stops evicting."""
+        if (work := self._work.get(order.command_id)) is None or work.task is None:
+            return
+        can_stop = isinstance(work.order.params, Drain)
+        if work.is_changing and not can_stop:
             return
         work.cancel_reason = order.reason[:200] or "canceled"
-        if work.has_started:  # a task that is cancelled before its first step would never say how it ended
+        if work.has_started and not work.is_changing:  # a task that is cancelled before its first step would never say how it ended
             work.task.cancel()
 
     async def stop(self) -> None:
@@ -221,9 +227,9 @@ class Commands:
             result = await self._in_time(work, left, expires_s)
             return await self._end(work, "SUCCEEDED", result=result)
         except Failure as failure:
-            return await self._end(work, failure.state, code=failure.code, message=failure.message)
+            return await self._end(work, failure.state, code=failure.code, message=failure.message, result=failure.result)
         except asyncio.CancelledError:
-            if work.cancel_reason is None:
+            if work.cancel_reason is None or work.is_changing:
                 raise
             return await self._end(work, "CANCELED", code="CANCELED", message=work.cancel_reason)
         except Exception as error:  # whatever breaks, the control plane must hear an end
@@ -257,7 +263,7 @@ class Commands:
         if not order.verb.is_write:
             return await self._fit(work, await read(self._tools, order))
         if order.dry_run:
-            return await self._writer.dry_run(order)
+            return await self._performer(order).dry_run(order)
         return await self._change(work, left, begins_before)
 
     async def _change(self, work: Work, left: Entry | None, begins_before: float) -> dict[str, Any]:
@@ -272,6 +278,8 @@ class Commands:
             work.is_changing = True
             self._report_state(order.id, work.attempt, "RUNNING")
 
+        if isinstance(order.params, Drain):
+            return await self._drain(work, begin, left)
         if left is None:
             return await self._writer.write(order, begin)
         # Bound to one version of the object, the API server itself applies a change at most once, whoever sends it and however often.
@@ -282,6 +290,20 @@ class Commands:
         if (done := await self._writer.was_done(order, left.plan or {})) is not None:
             return done
         raise unknown("an agent stopped in the middle of the change; look at the object before you try again")
+
+    def _performer(self, order: Order) -> Writer | Drainer:
+        return self._drainer if isinstance(order.params, Drain) else self._writer
+
+    async def _drain(self, work: Work, begin: Begin, left: Entry | None) -> dict[str, Any]:
+        """A drain that was begun goes on, also after its expiry, which says until when it must begin."""
+        order = work.order
+        if left is not None and (said := self.policy.refusal(order.verb, order.params)) is not None:
+            if (done := await self._drainer.was_done(order, left.plan or {})) is not None:
+                return done
+            raise unknown(f"{said} any more, and the drain was begun; look at the node")
+        return await self._drainer.write(
+            order, begin, left=None if left is None else left.plan or {}, should_stop=lambda: work.cancel_reason
+        )
 
     def _entry(self, work: Work, state: str, *, plan: dict[str, Any] | None = None) -> Entry:
         order = work.order
@@ -307,7 +329,7 @@ class Commands:
         """Journal the end of a write, and make its report."""
         order = work.order
         if work.may_be_applied and state != "SUCCEEDED":
-            failure = unproven(Failure(state, code, message))
+            failure = unproven(Failure(state, code, message, result))
             state, code, message = failure.state, failure.code, failure.message
         message = self._tools.redactor.text(message)[:MAX_MESSAGE]
         if order.is_write:

@@ -15,7 +15,7 @@ from optral.kube import images, revisions
 from optral.kube.kinds import BY_ID, Kind
 from optral.kube.owners import RERUN_OF
 from optral.kubeapi.client import NO_SELECTION, STRATEGIC_PATCH, ApiError, ApiUnreachable
-from optral.terms.verbs import Amounts, Cordon, DeletePod, Patch, RerunJob, Restart, Rollback, Scale, SetImage, SetResources
+from optral.terms.verbs import Amounts, Cordon, DeletePod, Evict, Patch, RerunJob, Restart, Rollback, Scale, SetImage, SetResources
 
 RESTARTED = "kubectl.kubernetes.io/restartedAt"
 _REPLICA_SETS = BY_ID["ReplicaSet.apps"]
@@ -44,7 +44,12 @@ class Created:
     manifest: Mapping[str, Any]
 
 
-Change = Patched | Deleted | Created
+@dataclass(frozen=True, slots=True)
+class Evicted:
+    """The pod is evicted, which its PodDisruptionBudgets must allow."""
+
+
+Change = Patched | Deleted | Evicted | Created
 
 
 class Changes:
@@ -72,6 +77,8 @@ class Changes:
                 return Patched({"unschedulable": True if order.verb.name == "cordon" else None})
             case DeletePod():
                 return Deleted()
+            case Evict():
+                return Evicted()
             case RerunJob() as params:
                 return await self._rerun(params, before)
         raise rejected("UNSUPPORTED", f"this agent does not know {order.verb.name}")

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from optral.agent import evictions
 from optral.kube.kinds import Kind, named
 from optral.kube.redact import Redactor
 from optral.kubeapi.client import ApiError, ApiUnreachable, KubeClient
@@ -16,11 +17,14 @@ from optral.terms.verbs import Metrics, Params, Probe, Verb
 
 
 class Failure(Exception):
-    """A command ends here. `state` is of `pb.CommandState`: REJECTED and FAILED did nothing, UNKNOWN_OUTCOME may have."""
+    """A command ends here. `state` is of `pb.CommandState`: REJECTED and FAILED did nothing, UNKNOWN_OUTCOME may have.
 
-    def __init__(self, state: str, code: str, message: str) -> None:
+    With a `result` it was begun and not finished, and the result says what was done: it is known, whoever did it.
+    """
+
+    def __init__(self, state: str, code: str, message: str, result: dict[str, Any] | None = None) -> None:
         super().__init__(message)
-        self.state, self.code, self.message = state, code, message
+        self.state, self.code, self.message, self.result = state, code, message, result
 
 
 def rejected(code: str, message: str) -> Failure:
@@ -35,9 +39,14 @@ def unknown(message: str) -> Failure:
     return Failure("UNKNOWN_OUTCOME", "UNKNOWN_OUTCOME", message)
 
 
+def incomplete(code: str, message: str, result: dict[str, Any]) -> Failure:
+    """Part of it was done, which `result` says."""
+    return Failure("FAILED", code, message, result)
+
+
 def unproven(failure: Failure) -> Failure:
     """The same failure of a write that an earlier attempt may have made: it cannot claim that nothing was changed."""
-    if failure.state == "UNKNOWN_OUTCOME":
+    if failure.state == "UNKNOWN_OUTCOME" or failure.result is not None:
         return failure
     text = f"{failure.message}; an earlier attempt may have made the change: look at the object before you try again"
     return Failure("UNKNOWN_OUTCOME", failure.code, text)
@@ -45,7 +54,10 @@ def unproven(failure: Failure) -> Failure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """A command as the agent understood it. `uid` and `resource_version` are preconditions, empty: not looked at."""
+    """A command as the agent understood it. `uid` and `resource_version` are preconditions, empty: not looked at.
+
+    `time_left_s`: how long a change of many steps may go on.
+    """
 
     id: str
     verb: Verb
@@ -53,6 +65,7 @@ class Order:
     dry_run: bool = False
     uid: str = ""
     resource_version: str = ""
+    time_left_s: float = 60.0
 
     @property
     def is_write(self) -> bool:
@@ -137,6 +150,8 @@ def failure_of(error: ApiError | ApiUnreachable) -> Failure:
     """An error of the API server in our words; nothing was done."""
     if isinstance(error, ApiUnreachable):
         return failed("API_UNREACHABLE", f"the API server does not answer: {error}")
+    if (budget := evictions.budget_of(error)) is not None:
+        return failed("DISRUPTION_BUDGET", f"{budget}; wait until another of its pods is ready, or add replicas")
     if error.status == 403 and not _NO_PERMISSION.search(error.message):  # a quota, a policy or a webhook refuses it
         return failed("ADMISSION_DENIED", error.message or str(error))
     code = {401: "RBAC_DENIED", 403: "RBAC_DENIED", 404: "NOT_FOUND", 409: "CONFLICT", 400: "INVALID", 422: "INVALID", 429: "BUSY"}

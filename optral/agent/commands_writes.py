@@ -12,7 +12,8 @@ from typing import Any
 
 import msgspec
 
-from optral.agent.commands_changes import Change, Changes, Created, Deleted, Patched
+from optral.agent import evictions
+from optral.agent.commands_changes import Change, Changes, Created, Deleted, Evicted, Patched
 from optral.agent.commands_common import Order, Tools, failed, failure_of, fetch, kind_of, path_of, rejected, tree_of, unknown
 from optral.kit.clock import Clock
 from optral.kube import diff, revisions
@@ -77,7 +78,7 @@ class Writer:
         said, has_begun = left or {}, False
         if left is not None and (done := await self._done_before(order, said)) is not None:
             return done
-        await self._check_access(order)
+        await self.check_access(order)
         for attempt in range(1, CONFLICTS + 1):
             try:
                 plan = await self._plan(order)
@@ -108,10 +109,11 @@ class Writer:
 
     # --- before ------------------------------------------------------------------------------------------------------------------
 
-    async def _check_access(self, order: Order) -> None:
+    async def check_access(self, order: Order) -> None:
         kind_name, namespace, name = order.params.target
         for needed in order.verb.permissions[kind_name]:
-            await self._check_permission(needed, namespace, "" if needed.verb in ("create", "list") and not needed.subresource else name)
+            is_of_target = needed.resource == kind_of(kind_name).plural and (needed.verb != "create" or needed.subresource)
+            await self._check_permission(needed, namespace, name if is_of_target else "")
 
     async def _check_permission(self, needed: Permission, namespace: str, name: str) -> None:
         try:
@@ -177,6 +179,8 @@ class Writer:
             case Deleted():
                 options = {"apiVersion": "v1", "kind": "DeleteOptions", "preconditions": plan.preconditions} | _dry(dry_run)
                 return await client.delete(plan.path, msgspec.json.encode(options), params=_DRY_RUN if dry_run else None)
+            case Evicted():
+                return await evictions.evict(client, plan.path, preconditions=plan.preconditions, dry_run=dry_run)
             case Created(path, manifest):
                 created: dict[str, Any] = dict(manifest["metadata"])
                 created["annotations"] = {**created.get("annotations", {}), ANNOTATION: order.id}
@@ -195,7 +199,7 @@ class Writer:
                 pass
             else:
                 return self._result(plan, after)
-            if isinstance(plan.change, Deleted):
+            if isinstance(plan.change, Deleted | Evicted):
                 return await self._find_out_deleted(plan)
             if (found := await self._find_out(order, plan)) is not None:
                 return found
@@ -284,7 +288,7 @@ class Writer:
             case Created():
                 more = _created(before, self._redacted(plan.kind, after))
                 found = more["diff"]
-            case Deleted():
+            case Deleted() | Evicted():
                 found = [
                     {
                         "path": "object",

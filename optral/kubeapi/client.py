@@ -39,9 +39,12 @@ class ApiUnreachable(Exception):
 class ApiError(Exception):
     """The API server answered with an error. `reason` is the machine-readable word of its Status (`Expired`, `Forbidden`)."""
 
-    def __init__(self, status: int, *, reason: str = "", message: str = "", retry_after_s: float = 0) -> None:
+    def __init__(
+        self, status: int, *, reason: str = "", message: str = "", retry_after_s: float = 0, causes: "tuple[Cause, ...]" = ()
+    ) -> None:
         super().__init__(f"{status} {reason}: {message}"[:500])
         self.status, self.reason, self.message, self.retry_after_s = status, reason, message, retry_after_s
+        self.causes = causes
 
     @property
     def is_expired(self) -> bool:
@@ -49,10 +52,26 @@ class ApiError(Exception):
         return self.status == 410 or self.reason in ("Expired", "Gone") or (self.status == 504 and "arge resource version" in self.message)
 
 
+class Cause(msgspec.Struct, frozen=True):
+    """One reason among the details of an error: `reason` is a word such as DisruptionBudget."""
+
+    reason: str = ""
+    message: str = ""
+
+
+class _Details(msgspec.Struct):
+    causes: tuple[Cause, ...] | None = None
+
+
 class _Status(msgspec.Struct):
     code: int = 0
     reason: str = ""
     message: str = ""
+    details: _Details | None = None
+
+    @property
+    def causes(self) -> tuple[Cause, ...]:
+        return (self.details and self.details.causes) or ()
 
 
 class _ListMeta(msgspec.Struct):
@@ -310,7 +329,11 @@ class KubeClient:
         except (msgspec.MsgspecError, aiohttp.ClientError, OSError, TimeoutError, UnicodeError):
             status = _Status(message=response.reason or "")
         raise ApiError(
-            response.status, reason=status.reason, message=status.message, retry_after_s=_seconds(response.headers.get("Retry-After"))
+            response.status,
+            reason=status.reason,
+            message=status.message,
+            retry_after_s=_seconds(response.headers.get("Retry-After")),
+            causes=status.causes,
         )
 
 

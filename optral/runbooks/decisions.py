@@ -247,9 +247,12 @@ def _retry_or_fail(progress: Progress, step: Step, report: CommandReport, now: d
 
 def _fail(progress: Progress, step: Step, report: CommandReport, now: datetime, *, what: str) -> Decision:
     status = Status.TIMED_OUT if report.outcome is Outcome.TIMED_OUT else Status.FAILED
-    code, changed = report.code or report.outcome.value, progress.execution.applied_at is not None
-    message = f"step {step.name!r} {what}: {report.reason}; " + ("earlier steps changed something" if changed else "nothing was changed")
+    code, is_partly_done = report.code or report.outcome.value, bool((report.result or {}).get("changed"))
+    changed = is_partly_done or progress.execution.applied_at is not None
+    message = f"step {step.name!r} {what}: {report.reason}"
+    message += "" if is_partly_done else "; earlier steps changed something" if changed else "; nothing was changed"
     failed = replace(step, state=StepState.FAILED, code=code, message=report.reason, finished_at=now)
+    failed = replace(failed, result=dict(report.result or {})) if is_partly_done else failed
     failure = {"code": code, "message": message, "step": step.name, "changed": changed}
     return end(progress, status, now, failure=failure, steps=[failed], log=[LogLine("error", step.name, f"{code}: {report.reason}")])
 

@@ -19,6 +19,7 @@ MAX_PARAMS_BYTES = 64 * 1024
 MAX_RESULT_BYTES = 1024 * 1024
 MAX_LOG_BYTES = 1024 * 1024
 MAX_REPLICAS = fields.MAX_REPLICAS
+MAX_DRAIN_S = 270
 MAX_MEASURED = 20  # pods or nodes whose usage one command reads
 
 # `\Z` and not `$`, which also fits before a newline at the end.
@@ -259,6 +260,17 @@ class DeletePod(Params, frozen=True, kw_only=True):
         return "Pod", self.namespace, self.name
 
 
+class Evict(Params, frozen=True, kw_only=True):
+    """As `deletePod`, but only when the PodDisruptionBudgets of the pod allow it."""
+
+    namespace: Namespace
+    name: Name
+
+    @property
+    def target(self) -> tuple[str, str, str]:
+        return "Pod", self.namespace, self.name
+
+
 class RerunJob(Params, frozen=True, kw_only=True):
     """Create a Job like one that failed, which stays as it is. `of_cron_job` allows it for a run of a CronJob, beside its schedule."""
 
@@ -281,6 +293,19 @@ class Cordon(Params, frozen=True, kw_only=True):
         return "Node", "", self.node
 
 
+class Drain(Params, frozen=True, kw_only=True):
+    """Cordon a node and evict its pods, and wait at most `timeout_seconds` until they are gone."""
+
+    node: Name
+    delete_empty_dir_data: bool = False
+    evict_bare_pods: bool = False
+    timeout_seconds: Annotated[int, Meta(ge=10, le=MAX_DRAIN_S)] = 240
+
+    @property
+    def target(self) -> tuple[str, str, str]:
+        return "Node", "", self.node
+
+
 class Permission(NamedTuple):
     """What RBAC must allow: a verb of the API server on a resource; `subresource` may be empty."""
 
@@ -293,7 +318,7 @@ class Permission(NamedTuple):
 class Verb(NamedTuple):
     """One thing that may be asked. `permissions` by the target's kind, all of them needed; `*` for any kind that is watched.
 
-    `is_idempotent`: after a crash in its middle it may simply be done again.
+    `is_idempotent`: after a crash in its middle it may simply be done again. `timeout_s`: how long a step with it may take.
     """
 
     name: str
@@ -301,6 +326,7 @@ class Verb(NamedTuple):
     is_idempotent: bool
     params: type[Params]
     permissions: Mapping[str, tuple[Permission, ...]]
+    timeout_s: int = 60
 
     @property
     def is_namespaced(self) -> bool:
@@ -325,6 +351,7 @@ _PATCHABLE = _PATCH | {
     "ResourceQuota": (Permission("patch", "", "resourcequotas"),),
 }
 _NODE = {"Node": (Permission("patch", "", "nodes"),)}
+_EVICT = Permission("create", "", "pods", "eviction")
 _READ = {"*": (Permission("get", "*", "*"),)}
 
 ALL: tuple[Verb, ...] = (
@@ -341,8 +368,10 @@ ALL: tuple[Verb, ...] = (
     Verb("rollback", True, False, Rollback, _ROLLBACK),
     Verb("rerunJob", True, True, RerunJob, {"Job": (Permission("create", "batch", "jobs"),)}),
     Verb("deletePod", True, False, DeletePod, {"Pod": (Permission("delete", "", "pods"),)}),
+    Verb("evict", True, False, Evict, {"Pod": (_EVICT,)}),
     Verb("cordon", True, True, Cordon, _NODE),
     Verb("uncordon", True, True, Cordon, _NODE),
+    Verb("drain", True, True, Drain, {"Node": (*_NODE["Node"], _EVICT)}, timeout_s=300),
 )
 VERBS: Mapping[str, Verb] = {verb.name: verb for verb in ALL}
 READS = frozenset(verb.name for verb in ALL if not verb.is_write)

@@ -30,9 +30,11 @@ ROUNDS = 80
 NAMES = {State.UNKNOWN: "UNKNOWN_OUTCOME", State.TIMED_OUT: "TIMED_OUT"}
 OBJECTS = {
     "deletePod": path_of("pods", "api-1", group="v1"),
+    "evict": path_of("pods", "api-1", group="v1"),
     "rerunJob": path_of("jobs", "report", group="batch/v1"),
     "cordon": "/api/v1/nodes/n1",
     "uncordon": "/api/v1/nodes/n1",
+    "drain": "/api/v1/nodes/n1",
 }
 
 

@@ -26,9 +26,10 @@ CONNECTED: Manifest = {"server": {"url": "https://optral.example.com", "caPin": 
 READ = CONNECTED | {"profile": "read"}
 OPERATE = CONNECTED | {"profile": "operate", "operate": {"namespaces": ["shop", "payments"], "nodes": True}}
 NAMESPACED = CONNECTED | {"profile": "namespaced", "namespaced": {"namespace": "shop"}}
-CREATES = frozenset({("batch", "jobs")})
+CREATES = frozenset({("batch", "jobs"), ("", "pods/eviction")})
 """The only things that an agent may create: whoever may patch a workload can already start any pod in its namespace."""
-PROFILES = {"read": READ, "operate": OPERATE, "namespaced": NAMESPACED}
+DRAIN = OPERATE | {"operate": OPERATE["operate"] | {"drain": True}}
+PROFILES = {"drain": DRAIN, "read": READ, "operate": OPERATE, "namespaced": NAMESPACED}
 Permission = tuple[str, str, str]
 
 
@@ -169,7 +170,16 @@ class TestRendered:
         writing = [role for role in of_kind(objects, "ClusterRole") if role["metadata"]["name"].endswith("-nodes")]
         assert [permissions(role["rules"]) for role in writing] == [needed({"cordon", "uncordon"})]
         read = policy.parse(one(objects, "ConfigMap")["data"]["policy.yaml"].encode(), where="the chart")
-        assert {"cordon", "uncordon"} <= read.writes()
+        assert {"cordon", "uncordon"} <= read.writes() and "drain" not in read.writes()
+
+    def test_a_drain_evicts_pods_of_every_namespace_and_is_a_switch_of_its_own(self) -> None:
+        objects = render(CHART, DRAIN)
+        writing = [role for role in of_kind(objects, "ClusterRole") if role["metadata"]["name"].endswith("-nodes")]
+        assert [permissions(role["rules"]) for role in writing] == [needed({"cordon", "uncordon", "drain"})]
+        read = policy.parse(one(objects, "ConfigMap")["data"]["policy.yaml"].encode(), where="the chart")
+        assert "drain" in read.writes()
+        without_nodes = render(CHART, DRAIN | {"operate": DRAIN["operate"] | {"nodes": False}})
+        assert "drain" not in str(of_kind(without_nodes, "ConfigMap")) + str(roles(without_nodes)[2:])
 
     def test_an_agent_of_one_namespace_has_no_cluster_role(self) -> None:
         objects = render(CHART, NAMESPACED)
@@ -202,7 +212,7 @@ class TestRendered:
 
     @pytest.mark.parametrize("profile", PROFILES)
     def test_no_profile_grants_what_leads_further(self, profile: str) -> None:
-        may_create = CREATES if profile == "operate" else frozenset()
+        may_create = CREATES if profile in ("operate", "drain") else frozenset()
         for role in roles(render(CHART, PROFILES[profile])):
             for rule in role["rules"]:
                 if "create" in rule["verbs"]:

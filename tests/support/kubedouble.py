@@ -42,6 +42,9 @@ class KubeDouble:
         self.answers.set()
         self.at_answer = asyncio.Event()
         self.before_patch: Callable[[str], None] = lambda _path: None
+        self.held: dict[str, str] = {}  # pod to the PodDisruptionBudget that allows no eviction of it
+        self.lingering: set[str] = set()  # pods that terminate and stay
+        self.on_evicted: Callable[[str], None] = lambda _path: None
         self.version = 100
         self.access = Access(server="", name="double", tls=False)
         self.put(
@@ -93,6 +96,8 @@ class KubeDouble:
 
     async def _post(self, request: web.Request, path: str, *, is_dry: bool) -> web.StreamResponse:
         thing = json.loads(await request.read())
+        if path.endswith("/eviction"):
+            return await self._evict(request, path.removesuffix("/eviction"), thing["deleteOptions"], is_dry=is_dry)
         where = f"{path}/{thing['metadata']['name']}"
 
         def refused() -> web.StreamResponse | None:
@@ -106,6 +111,24 @@ class KubeDouble:
             return said
         return web.json_response(thing) if is_dry else await self._change(request, where, apply, refused)
 
+    async def _evict(self, request: web.Request, path: str, options: Json, *, is_dry: bool) -> web.StreamResponse:
+        def refused() -> web.StreamResponse | None:
+            if (said := self._refused(path, options.get("preconditions") or {})) is not None:
+                return said
+            return _held(self.held[path]) if path in self.held else None
+
+        def apply() -> Json:
+            self.applied[f"evict {path}"] += 1
+            self.on_evicted(path)
+            if path not in self.lingering:
+                return self.objects.pop(path)
+            self.objects[path]["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z"
+            return self.objects[path]
+
+        if (said := refused()) is not None:
+            return said
+        return web.json_response(self.objects[path]) if is_dry else await self._change(request, path, apply, refused)
+
     async def _get(self, request: web.Request, path: str) -> web.StreamResponse:
         if path.endswith("/events"):
             return web.json_response({"metadata": {"resourceVersion": "1"}, "items": self.events})
@@ -113,9 +136,7 @@ class KubeDouble:
             return web.json_response(self.objects[path])
         if request.query.get("watch"):
             await asyncio.sleep(3600)
-        items = [
-            thing for where, thing in sorted(self.objects.items()) if where.rpartition("/")[0] == path and _is_selected(thing, request)
-        ]
+        items = [thing for where, thing in sorted(self.objects.items()) if _is_in(where, path) and _is_selected(thing, request)]
         if items or "limit" in request.query or request.query:
             return web.json_response({"metadata": {"resourceVersion": str(self.version)}, "items": items})
         return _status(404, "NotFound", f"{path} not found")
@@ -201,7 +222,19 @@ class KubeDouble:
         return web.Response(body=b"".join(lines[-int(request.query.get("tailLines", "100000")) :]))
 
 
+def _is_in(where: str, path: str) -> bool:
+    """Whether the object is in this list: of its namespace, or of all."""
+    folder = where.rpartition("/")[0]
+    if folder == path:
+        return True
+    root, _, rest = folder.partition("/namespaces/")
+    return bool(rest) and f"{root}/{rest.partition('/')[2]}" == path
+
+
 def _is_selected(thing: Json, request: web.Request) -> bool:
+    node = request.query.get("fieldSelector", "").removeprefix("spec.nodeName=")
+    if node and node != request.query.get("fieldSelector") and (thing.get("spec") or {}).get("nodeName") != node:
+        return False
     pairs = [pair.split("=", 1) for pair in request.query.get("labelSelector", "").split(",") if pair]
     labels = thing["metadata"].get("labels") or {}
     return all(labels.get(key) == value for key, value in pairs)
@@ -225,6 +258,13 @@ def merge(old: Any, patch: Any) -> Any:
         else:
             made[key] = merge(made.get(key), value)
     return made
+
+
+def _held(budget: str) -> web.Response:
+    cause = {"reason": "DisruptionBudget", "message": f"The disruption budget {budget} needs 2 healthy pods and has 2 currently"}
+    message = "Cannot evict pod as it would violate the pod's disruption budget."
+    body = {"kind": "Status", "code": 429, "reason": "TooManyRequests", "message": message, "details": {"causes": [cause]}}
+    return web.json_response(body, status=429)
 
 
 def _status(code: int, reason: str, message: str) -> web.Response:

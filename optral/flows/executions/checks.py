@@ -45,7 +45,14 @@ def _why_unobservable(tx: Transaction, cluster_id: str) -> str | None:
 
 
 def _expectation(step: Step) -> str:
-    return {"deletePod": "deleted", "rerunJob": "completed", "cordon": "cordoned", "uncordon": "uncordoned"}.get(step.verb, "available")
+    return {
+        "deletePod": "deleted",
+        "evict": "evicted",
+        "drain": "cordoned",
+        "rerunJob": "completed",
+        "cordon": "cordoned",
+        "uncordon": "uncordoned",
+    }.get(step.verb, "available")
 
 
 def _object_check(tx: Transaction, cluster_id: str, step: Step) -> Check:
@@ -53,7 +60,7 @@ def _object_check(tx: Transaction, cluster_id: str, step: Step) -> Check:
     if step.verb == "rerunJob":
         return _rerun_check(tx, cluster_id, step)
     found = find_object(tx, cluster_id, step.object)
-    if step.verb == "deletePod":
+    if step.verb in ("deletePod", "evict"):
         is_there = found is not None and found.uid == step.uid
         return Check(name, FAILED if is_there else PASSED, "the pod still exists" if is_there else "the pod is gone")
     if found is None or found.uid != step.uid:
@@ -95,7 +102,7 @@ def is_shown(step: Step, found: Resource) -> bool:
 
 def _state_of(step: Step, thing: KubeObject) -> tuple[str, str]:
     if isinstance(thing, Node):
-        wanted = step.verb == "cordon"
+        wanted = step.verb in ("cordon", "drain")
         is_so = thing.spec.unschedulable is wanted
         return (PASSED if is_so else FAILED), ("unschedulable" if thing.spec.unschedulable else "schedulable")
     if isinstance(thing, Deployment | StatefulSet):

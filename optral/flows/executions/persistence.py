@@ -20,6 +20,7 @@ from optral.runbooks.effects import (
 )
 from optral.runbooks.model import Execution, Step
 from optral.store.transaction import Transaction
+from optral.terms.verbs import VERBS
 
 PLAN_EXPIRES_S = 60.0
 STEP_EXPIRES_S = 60.0
@@ -87,7 +88,7 @@ def _command(
         precondition=Precondition(uid=step.uid, resource_version=resource_version) if step.is_write else Precondition(),
         dry_run=dry_run,
         expires_in_s=expires_in_s,
-        timeout_s=STEP_TIMEOUT_S,
+        timeout_s=STEP_TIMEOUT_S if dry_run else VERBS[step.verb].timeout_s,
         requested_by=execution.requested_by,
         origin=f"execution:{execution.id}",
     )

@@ -1,11 +1,11 @@
 """What a verification checks after each verb that changes something else than the pods of a workload."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
 
-from optral.commands.model import Command, Report
+from optral.commands.model import Command, Report, State
 from optral.flows.executions import runbook_changes
 from optral.kube.changes import ObjectChange
 from optral.runbooks import service as runbooks
@@ -68,3 +68,65 @@ async def test_a_rerun_is_judged_by_the_new_job(shop: Shop, after: list[ObjectCh
     shown: dict[str, Any] = done.verification or {}
     assert (done.status, shown["status"]) == (status, verification), (done.failure, shown)
     assert shown["checks"][0]["name"].startswith("completed Job/shop/report-rerun-1")
+
+
+DRAIN = """
+slug: empty-node
+name: Empty a node
+risk: low
+cooldownSeconds: 0
+steps:
+  - {name: Drain, action: drain, with: {node: n1}}
+verify: {stableSeconds: 0, timeoutSeconds: 30}
+"""
+PODS = {"pods[shop/web-1]": {"owners": ["ReplicaSet/web"]}, "pods[shop/web-2]": {"owners": ["ReplicaSet/web"]}}
+
+
+def drain_report(command: Command, pods: dict[str, Any], **more: Any) -> Report:
+    diff = [
+        {"path": "spec.unschedulable", "from": None, "to": True},
+        *({"path": path, "from": was, "to": None} for path, was in pods.items()),
+    ]
+    before = {one["path"]: one["from"] for one in diff}
+    result = {"diff": diff, "before": before, "resourceVersion": "10", "uid": "uid-n1", **more.pop("result", {})}
+    return report(command, result=result, **more)
+
+
+async def drained(shop: Shop, answer: Callable[[Command], Report]) -> Execution:
+    shop.agent.answers["drain"] = answer
+    shop.agent.is_cordoned, shop.agent.resource_version = True, 11
+    return await run(shop, DRAIN)
+
+
+async def test_a_drain_that_a_budget_holds_says_so_and_that_something_changed(shop: Shop) -> None:
+    def held(command: Command) -> Report:
+        if command.dry_run:
+            return drain_report(command, PODS)
+        message = "the time is up: 1 of 2 pods left node n1; PodDisruptionBudget shop/web allows no eviction now"
+        return drain_report(command, PODS, state=State.FAILED, code="DRAIN_INCOMPLETE", message=message, result={"changed": True})
+
+    done = await drained(shop, held)
+    failure: dict[str, Any] = done.failure or {}
+    assert (done.status, failure["code"], failure["changed"]) == (Status.FAILED, "DRAIN_INCOMPLETE", True)
+    assert "PodDisruptionBudget shop/web" in failure["message"] and "nothing was changed" not in failure["message"]
+    (step,) = await shop.steps(done)
+    assert step.pre_image is not None and set(PODS) < set(step.pre_image), "what an undo and a reader need"
+
+
+@pytest.mark.parametrize(
+    ("now", "status", "code"),
+    [
+        pytest.param(dict(list(PODS.items())[:1]), Status.SUCCEEDED, None, id="a pod that is gone by itself"),
+        pytest.param(PODS | {"pods[shop/db-0]": {"owners": []}}, Status.FAILED, "plan_drifted", id="a pod that nobody saw in the plan"),
+    ],
+)
+async def test_a_drain_evicts_what_was_planned_and_not_more(shop: Shop, now: dict[str, Any], status: Status, code: str | None) -> None:
+    asked: list[Command] = []
+
+    def answer(command: Command) -> Report:
+        asked.append(command)
+        return drain_report(command, PODS if len(asked) == 1 else now)
+
+    done = await drained(shop, answer)
+    assert (done.status, (done.failure or {}).get("code")) == (status, code), done.failure
+    assert [command.timeout_s for command in asked if not command.dry_run] == ([300] if code is None else [])
