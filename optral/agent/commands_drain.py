@@ -55,7 +55,7 @@ class Progress:
     waiting: list[Target]
     asked: set[str] = field(default_factory=set)
     held: dict[str, Budget] = field(default_factory=dict)
-    trouble: str = ""
+    last_error: str = ""
 
 
 class Drainer:
@@ -89,7 +89,7 @@ class Drainer:
         why = await self._evict(_params(order).node, progress, until, should_stop)
         result = plan | {"resourceVersion": cordoned.get("resourceVersion", ""), "left": [str(one) for one in progress.waiting]}
         if why is not None:
-            raise incomplete("DRAIN_INCOMPLETE", _said(_params(order).node, plan, progress, why), result | {"changed": True})
+            raise incomplete("DRAIN_INCOMPLETE", _summary(_params(order).node, plan, progress, why), result | {"changed": True})
         return result
 
     async def was_done(self, order: Order, left: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -110,11 +110,11 @@ class Drainer:
                 if not progress.waiting:
                     return None
             except (ApiUnreachable, Failure) as error:
-                progress.trouble = str(error)
+                progress.last_error = str(error)
             except ApiError as error:
                 if error.status in (401, 403):
                     return error.message or str(error)
-                progress.trouble = error.message or str(error)
+                progress.last_error = error.message or str(error)
             if (why := should_stop()) is not None:
                 return why
             if loop.time() + LOOK_EVERY_S > until:
@@ -199,7 +199,7 @@ def _plan(cordon: Mapping[str, Any], pods: Sequence[Mapping[str, Any]]) -> dict[
     }
 
 
-def _said(node: str, plan: Mapping[str, Any], progress: Progress, why: str) -> str:
+def _summary(node: str, plan: Mapping[str, Any], progress: Progress, why: str) -> str:
     """How far it came, what holds the rest, and what to do next."""
     waiting = progress.waiting
     done = len(plan["pods"]) - len(waiting)
@@ -211,7 +211,7 @@ def _said(node: str, plan: Mapping[str, Any], progress: Progress, why: str) -> s
     parts = [f"{why}: {done} of {counted(len(plan['pods']), 'pod')} left node {node}, which stays cordoned"]
     parts += [f"{budget}, which holds {_list(names)}" for budget, names in holding.items()]
     parts += [f"still terminating: {_list(ending)}"] if ending else []
-    parts += [f"last error: {progress.trouble}"] if progress.trouble else []
+    parts += [f"last error: {progress.last_error}"] if progress.last_error else []
     return "; ".join(parts) + "; run it again to go on, or uncordon the node"
 
 
