@@ -165,6 +165,8 @@ class AuditRecord:
     outcome: str
     detail: str
     hash: bytes
+    cluster_id: str | None = None
+    """For finding records; not part of what is hashed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,6 +174,8 @@ class AuditFilter:
     """Empty sets and None do not filter. `since` is included, `until` is not."""
 
     actions: frozenset[str] = frozenset()
+    actor_id: str | None = None
+    cluster_id: str | None = None
     target: str | None = None
     since: datetime | None = None
     until: datetime | None = None

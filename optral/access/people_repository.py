@@ -158,6 +158,14 @@ def find_members(tx: Transaction, page: PageRequest) -> list[Member]:
     return [to_member(row) for row in tx.execute(query.order_by(*order).limit(page.size).offset(page.offset))]
 
 
+def names(tx: Transaction, ids: Sequence[str]) -> dict[str, str]:
+    if not ids:
+        return {}
+    people = sa.select(members.c.id, members.c.email.label("name")).where(members.c.org_id == tx.org_id, members.c.id.in_(ids))
+    keys = sa.select(api_keys.c.id, api_keys.c.name).where(api_keys.c.org_id == tx.org_id, api_keys.c.id.in_(ids))
+    return {row.id: row.name for row in tx.execute(sa.union_all(people, keys))}
+
+
 def set_role(tx: Transaction, user_id: str, role: Role) -> None:
     tx.execute(_SET_ROLE, {"org": tx.org_id, "user": user_id, "new_role": role.value})
 

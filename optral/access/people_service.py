@@ -2,6 +2,7 @@
 record of each change; passwords come here as hashes (`passwords.py`), since hashing has no place in a transaction.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from optral.access import model, people, people_repository as rows, repository
@@ -119,6 +120,11 @@ def organisation(tx: Transaction) -> Organisation:
 def find_members(tx: Transaction, page: PageRequest | None = None) -> list[Member]:
     """A page of members; sorts: createdAt, email."""
     return rows.find_members(tx, page or PageRequest())
+
+
+def names(tx: Transaction, ids: Iterable[str]) -> dict[str, str]:
+    """Email addresses of members and names of API keys, also of those that are removed or revoked."""
+    return rows.names(tx, sorted(set(ids)))
 
 
 def set_role(tx: Transaction, user_id: str, role: Role, *, proof: Proof | None = None) -> tuple[Member, list[Invite]]:

@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from optral.access.model import ApiKey, AuditFilter, AuditRecord, KeyFilter, Member, Organisation
 from optral.access.tables import api_keys, audit_heads, audit_records, idempotent_answers, members, organisations, rate_windows
-from optral.kit.paging import PageRequest
+from optral.kit.paging import MOST_COUNTED, PageRequest
 from optral.store.lists import FEW, counted, numbered, unindexed
 from optral.store.metadata import Timestamp
 from optral.store.transaction import Transaction
@@ -316,8 +316,8 @@ def find_records(tx: Transaction, wanted: AuditFilter, page: PageRequest) -> lis
     return [AuditRecord(**{**row, "hash": bytes(row["hash"])}) for row in found]
 
 
-def count_records(tx: Transaction, wanted: AuditFilter) -> int:
-    number: int = tx.execute(counted(sa.select(audit_records.c.seq).where(*_record_conditions(tx, wanted)))).scalar_one()
+def count_records(tx: Transaction, wanted: AuditFilter, most: int = MOST_COUNTED) -> int:
+    number: int = tx.execute(counted(sa.select(audit_records.c.seq).where(*_record_conditions(tx, wanted)), most)).scalar_one()
     return number
 
 
@@ -326,6 +326,10 @@ def _record_conditions(tx: Transaction, wanted: AuditFilter, *, by_time: bool = 
     conditions: list[sa.ColumnElement[bool]] = [audit_records.c.org_id == tx.org_id]
     if wanted.actions:
         conditions.append(audit_records.c.action.in_(sorted(wanted.actions)))
+    if wanted.actor_id is not None:
+        conditions.append(audit_records.c.actor_id == wanted.actor_id)
+    if wanted.cluster_id is not None:
+        conditions.append(audit_records.c.cluster_id == wanted.cluster_id)
     if wanted.target is not None:
         conditions.append(audit_records.c.target == wanted.target)
     if wanted.since is not None:

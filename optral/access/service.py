@@ -34,7 +34,7 @@ from optral.access.model import (
     require as require,
 )
 from optral.kit.hub import Topic
-from optral.kit.paging import PageRequest
+from optral.kit.paging import MOST_COUNTED, PageRequest
 from optral.store.metadata import to_micros
 from optral.store.transaction import Transaction
 from optral.terms import ids
@@ -143,8 +143,19 @@ def plan(tx: Transaction) -> str:
     return _organisation(tx).plan
 
 
-def audit(tx: Transaction, *, action: str, target: str, outcome: str = "success", detail: Mapping[str, Any] | None = None) -> AuditRecord:
-    """Append who did what to the organization's audit chain, in the transaction of the change itself."""
+def audit(
+    tx: Transaction,
+    *,
+    action: str,
+    target: str,
+    outcome: str = "success",
+    detail: Mapping[str, Any] | None = None,
+    cluster_id: str | None = None,
+) -> AuditRecord:
+    """Append who did what to the organization's audit chain, in the transaction of the change itself.
+
+    `cluster_id` is the cluster of the target, where the target is not the cluster itself: with it the record is found by cluster.
+    """
     head = repository.lock_audit_head(tx, GENESIS)
     columns: dict[str, Any] = {
         "org_id": tx.org_id,
@@ -159,7 +170,8 @@ def audit(tx: Transaction, *, action: str, target: str, outcome: str = "success"
         "outcome": outcome,
         "detail": canonical(dict(detail or {})),
     }
-    record = AuditRecord(**columns, at=tx.now, hash=chained(head.hash, {**columns, "at": to_micros(tx.now)}))
+    hashed = chained(head.hash, {**columns, "at": to_micros(tx.now)})
+    record = AuditRecord(**columns, at=tx.now, hash=hashed, cluster_id=cluster_id or (target if ids.is_id(target, "cls") else None))
     repository.append_record(tx, record)
     return record
 
@@ -174,8 +186,9 @@ def find_audit(tx: Transaction, wanted: AuditFilter, page: PageRequest) -> list[
     return repository.find_records(tx, wanted, page)
 
 
-def count_audit(tx: Transaction, wanted: AuditFilter) -> int:
-    return repository.count_records(tx, wanted)
+def count_audit(tx: Transaction, wanted: AuditFilter, *, most: int = MOST_COUNTED) -> int:
+    """How many records fit, at most one more than `most`."""
+    return repository.count_records(tx, wanted, most)
 
 
 def verify(tx: Transaction) -> Verdict:
@@ -259,7 +272,7 @@ def _person(tx: Transaction) -> Member:
 
 
 def _hash_of(record: AuditRecord, previous: bytes) -> bytes:
-    columns = {name: getattr(record, name) for name in AuditRecord.__slots__ if name not in ("hash", "at")}
+    columns = {name: getattr(record, name) for name in AuditRecord.__slots__ if name not in ("hash", "at", "cluster_id")}
     return chained(previous, {**columns, "at": to_micros(record.at)})
 
 

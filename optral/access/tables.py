@@ -145,8 +145,11 @@ audit_records = sa.Table(
     sa.Column("outcome", sa.String(20), nullable=False),
     sa.Column("detail", sa.Text, nullable=False),  # canonical JSON, the very bytes that were hashed
     sa.Column("hash", sa.LargeBinary(32), nullable=False),
+    sa.Column("cluster_id", sa.String(30), nullable=True),  # for finding records; not hashed
 )
 sa.Index(None, audit_records.c.org_id, audit_records.c.at)
+sa.Index("ix_audit_records_actor", audit_records.c.org_id, audit_records.c.actor_id, audit_records.c.seq)
+sa.Index("ix_audit_records_cluster", audit_records.c.org_id, audit_records.c.cluster_id, audit_records.c.seq)
 sa.Index("ix_audit_records_action", audit_records.c.org_id, audit_records.c.action, audit_records.c.seq)
 sa.Index("ix_audit_records_target", audit_records.c.org_id, audit_records.c.target, audit_records.c.seq)
 

@@ -10,6 +10,7 @@ from optral.api import (
     account,
     ai,
     analyses,
+    audit,
     capture,
     captured,
     charts,
@@ -107,6 +108,7 @@ def framework() -> FastAPI:
         webhooks,
         account,
         search,
+        audit,
     ):
         resource.add(app)
     app.state.contract_texts = ContractTexts(lambda: contract(app))

@@ -74,6 +74,7 @@ COMMANDS = {
     "runbooks": Command("runbooks", "app", "List, create and run runbooks."),
     "executions": Command("executions", "app", "Inspect and control executions of runbooks."),
     "events": Command("events", "app", "List or follow events."),
+    "audit": Command("audit", "app", "List or export the audit log: who did what."),
     "keys": Command("keys", "app", "Manage API keys."),
     "members": Command("members", "app", "Manage members and invitations."),
     "webhooks": Command("webhooks", "app", "Manage webhooks and their deliveries."),

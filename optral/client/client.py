@@ -9,6 +9,7 @@ import httpx2
 
 from optral.client.endpoints import (
     Ai,
+    Audit,
     Clusters,
     Detectors,
     Device,
@@ -52,6 +53,7 @@ class Client:
         self.webhooks = Webhooks(self._http)
         self.events = Events(self._http)
         self.device = Device(self._http)
+        self.audit = Audit(self._http)
 
     @classmethod
     def as_person(cls, url: str, email: str, password: str, *, transport: httpx2.BaseTransport | None = None) -> "Client":

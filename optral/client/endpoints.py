@@ -289,6 +289,16 @@ class Keys(_Endpoints):
         return self._http.call("DELETE", f"/v1/api-keys/{_quote(key_id)}", models.ApiKey)
 
 
+class Audit(_Endpoints):
+    def list(self, **filters: str | int | None) -> Answer[dict[str, Any]]:
+        """Filters: actor, action, group, target, cluster, since, until, sort, page, page_size, cursor."""
+        return self._http.get("/v1/audit", dict[str, Any], params=_camel(filters))
+
+    def export(self, format: str, **filters: str | None) -> bytes:
+        """All matching records, at most 50,000, oldest first, as `csv` or `jsonl`."""
+        return self._http.text("/v1/audit/export", params={"format": format, **filters})
+
+
 class Runbooks(_Endpoints):
     def list(self, **filters: str | int | None) -> Answer[dict[str, Any]]:
         """Filters: match, risk, q, sort, page, page_size, cursor."""

@@ -84,6 +84,10 @@ class Http:
     def get(self, path: str, into: type[T], *, params: Params | None = None) -> Answer[T]:
         return self.call("GET", path, into, params=params)
 
+    def text(self, path: str, *, params: Params | None = None) -> bytes:
+        """An answer that is no JSON, as it came; raises `ClientError`."""
+        return self._retry("GET", path, params={k: v for k, v in (params or {}).items() if v is not None}).content
+
     def call(
         self, method: str, path: str, into: type[T], *, params: Params | None = None, body: object = None, if_match: str | None = None
     ) -> Answer[T]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from optral.issues import history, lifecycle, listing, relations_repository, repository
+from optral.issues import history, lifecycle, listing, relations_repository, repository, triage_repository as triage_rows
 from optral.issues.model import Activity, Condition, Issue, IssueFilter, Move, Resolution
 from optral.issues.observation import (
     DEFAULT_RESOLVE_AFTER_S as DEFAULT_RESOLVE_AFTER_S,
@@ -101,6 +101,12 @@ def find_one(tx: Transaction, issue_id: str) -> Issue | None:
     """The issue, or None where `get` would raise."""
     issue = repository.get(tx, issue_id)
     return issue if issue is not None and tx.actor.may_see(issue.cluster_id) else None
+
+
+def titles(tx: Transaction, issue_ids: Iterable[str]) -> dict[str, str]:
+    """Titles by id, of the issues that the actor may see."""
+    found = triage_rows.issues_of(tx, sorted(set(issue_ids)))
+    return {issue.id: issue.title for issue in found if tx.actor.may_see(issue.cluster_id)}
 
 
 def find(tx: Transaction, wanted: IssueFilter, page: PageRequest, *, matching: int | None = None) -> list[Issue]:

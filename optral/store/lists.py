@@ -11,9 +11,9 @@ FEW = 1000
 """So many matching rows are cheaper to find by their filter and to sort than to look for in the order of the list."""
 
 
-def counted(rows: sa.Select[Any]) -> sa.Select[Any]:
-    """The number of these rows, at most one more than `MOST_COUNTED`."""
-    return sa.select(sa.func.count()).select_from(rows.limit(MOST_COUNTED + 1).subquery("counted"))
+def counted(rows: sa.Select[Any], most: int = MOST_COUNTED) -> sa.Select[Any]:
+    """The number of these rows, at most one more than `most`."""
+    return sa.select(sa.func.count()).select_from(rows.limit(most + 1).subquery("counted"))
 
 
 def unindexed(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:

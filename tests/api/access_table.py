@@ -20,6 +20,7 @@ GET    /v1/api-keys/{key_id}                                         keys:read  
 DELETE /v1/api-keys/{key_id}                                         keys:write         admin    all    organisation
 POST   /v1/api-keys/{key_id}/roll                                    keys:write         admin    people organisation
 GET    /v1/audit                                                     audit:read         admin    all    organisation
+GET    /v1/audit/export                                              audit:read         admin    all    organisation
 GET    /v1/automatic-analysis                                        issues:read        viewer   all    clusters
 PATCH  /v1/automatic-analysis                                        detectors:write    admin    all    organisation
 GET    /v1/clusters                                                  clusters:read      viewer   all    clusters

@@ -89,6 +89,7 @@ COUNTED = {"sqlite": on_sqlite, "postgresql": on_postgresql}
 
 TEXT: dict[str, tuple[str, ...]] = {
     "action": ("execution.started", "nobody.did"),
+    "actor": ("{actor_id}", "nobody"),
     "assignee": ("none", "usr_00000000000000000000000001"),
     "category": ("resources", "network"),
     "cluster": ("prod", "idle"),
@@ -201,6 +202,7 @@ async def compare(api: Api, which: Sequence[history.Copies], asked: list[tuple[s
     await api.new_cluster("idle")
     known |= {"now": api.clock.now().isoformat(), "detector_type": "OOMKilled", "runbook_id": "restart-workload"}
     known["token_id"] = await fleet_token(api)
+    known["actor_id"] = (await api.get("/v1/me")).json()["actor"]["id"]
     known["key_id"] = (await api.get("/v1/api-keys")).json()["apiKeys"][0]["id"]
     await grow(api.store, ROWS)
     before = [await cost(api, path, query, known) for path, query in asked]

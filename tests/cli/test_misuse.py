@@ -100,6 +100,8 @@ ARGUMENTS: dict[str, list[str]] = {
     "executions again": [EXECUTION],
     "events list": [],
     "events watch": [],
+    "audit list": [],
+    "audit export": [],
     "keys list": [],
     "keys create": ["ci"],
     "keys revoke": ["key_01h455vb4pex5vsknk084sn02q"],

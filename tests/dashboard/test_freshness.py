@@ -36,6 +36,7 @@ SHOWS_NO_CLUSTER = {
     "/runbooks/$runbookId": "a definition, and a plan that the server makes when it is asked",
     "/executions": "what happened, with its times",
     "/executions/$executionId": "what happened, with its times",
+    "/activity": "what happened, with its times",
     "/settings": "leads to another page",
     "/settings/$tab": "settings of the organization",
     "/$": "an unknown address",

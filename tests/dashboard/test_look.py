@@ -94,6 +94,8 @@ async def pages(api: Api) -> list[str]:
         "/runbooks/restart-workload",
         "/executions",
         f"/executions/{execution}",
+        "/activity",
+        "/activity?group=webhook",
         "/settings",
         "/settings/api-keys",
         "/settings/members",

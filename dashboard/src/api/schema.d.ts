@@ -134,6 +134,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export audit records
+         * @description Oldest first, at most 50,000 records; with more, narrow the time range. The export itself is recorded in the audit log.
+         */
+        get: operations["exportAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/automatic-analysis": {
         parameters: {
             query?: never;
@@ -1796,6 +1816,21 @@ export interface components {
              */
             password: string;
         };
+        /** ActedOn */
+        ActedOn: {
+            /**
+             * Type
+             * @description What it is: `issue`, `cluster`, `execution`, …; `setting` for what has no id
+             */
+            type: string;
+            /** Id */
+            id: string;
+            /**
+             * Name
+             * @description Its name now, or when the record was written; its id if it never had one
+             */
+            name: string;
+        };
         /**
          * ActionShape
          * @description A suggested remedy. With a runbook it can be executed as it is; without one it is a manual step
@@ -2150,17 +2185,48 @@ export interface components {
             /** Actorid */
             actorId: string;
             /**
+             * Actorname
+             * @description Email address of a member, name of an API key or of a cluster; the id if it no longer exists
+             */
+            actorName: string;
+            /**
+             * Address
+             * @description Network address of the request; absent for work of the server itself
+             */
+            address?: string | null;
+            /**
              * Action
              * @example cluster.create
              */
             action: string;
+            /**
+             * Group
+             * @description What kind of action it is, as in the filter `group`
+             */
+            group: string;
+            /**
+             * Summary
+             * @description What was done, to follow the name
+             * @example created the cluster production
+             */
+            summary: string;
             /** Target */
             target: string;
+            object: components["schemas"]["ActedOn"];
+            /** Clusterid */
+            clusterId?: string | null;
+            /**
+             * Cluster
+             * @description Name of the cluster, if it still exists
+             */
+            cluster?: string | null;
             /**
              * Outcome
              * @example success
              */
             outcome: string;
+            /** Requestid */
+            requestId?: string | null;
             /** Detail */
             detail: {
                 [key: string]: unknown;
@@ -8233,14 +8299,6 @@ export interface operations {
     listAudit: {
         parameters: {
             query?: {
-                /** @description One or more values; matches any of them */
-                action?: string[];
-                /** @description The id of the object that was acted on */
-                target?: string;
-                /** @description Start of the time range, inclusive */
-                since?: string;
-                /** @description End of the time range, exclusive */
-                until?: string;
                 sort?: "at" | "-at";
                 /** @description Page number, starting at 1 */
                 page?: number;
@@ -8248,6 +8306,20 @@ export interface operations {
                 pageSize?: number;
                 /** @description `nextCursor` of the previous page; `page` is then ignored */
                 cursor?: string;
+                /** @description One or more values; matches any of them */
+                action?: string[];
+                /** @description All actions of this kind */
+                group?: "agent" | "analysis" | "audit" | "certificates" | "cluster" | "command" | "execution" | "issue" | "key" | "logs" | "member" | "muteRule" | "runbook" | "server" | "session" | "settings" | "webhook";
+                /** @description Id of the member, API key or cluster that acted */
+                actor?: string;
+                /** @description The id of the object that was acted on */
+                target?: string;
+                /** @description Cluster id or name; records about the cluster, its issues and executions */
+                cluster?: string;
+                /** @description Start of the time range, inclusive */
+                since?: string;
+                /** @description End of the time range, exclusive */
+                until?: string;
             };
             header?: never;
             path?: never;
@@ -8266,6 +8338,55 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    exportAudit: {
+        parameters: {
+            query?: {
+                /** @description Comma-separated values, or one JSON object per line */
+                format?: "csv" | "jsonl";
+                /** @description One or more values; matches any of them */
+                action?: string[];
+                /** @description All actions of this kind */
+                group?: "agent" | "analysis" | "audit" | "certificates" | "cluster" | "command" | "execution" | "issue" | "key" | "logs" | "member" | "muteRule" | "runbook" | "server" | "session" | "settings" | "webhook";
+                /** @description Id of the member, API key or cluster that acted */
+                actor?: string;
+                /** @description The id of the object that was acted on */
+                target?: string;
+                /** @description Cluster id or name; records about the cluster, its issues and executions */
+                cluster?: string;
+                /** @description Start of the time range, inclusive */
+                since?: string;
+                /** @description End of the time range, exclusive */
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/x-ndjson": string;
                 };
             };
             400: components["responses"]["BadRequest"];

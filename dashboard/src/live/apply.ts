@@ -136,12 +136,13 @@ export function applier(client: QueryClient, later: (job: () => void, ms: number
         patched(held, { stale, staleSince }, (row) => row.clusterId === id),
       );
     }
-    renew(outdated(event));
+    renew([...outdated(event), "audit"]); // whatever happened is in the audit log
   };
 }
 
 /** Queries that events keep current: the first words of their keys. */
 export const LIVE = new Set([
+  "audit",
   "issues",
   "issueActivity",
   "similar",

@@ -14,6 +14,7 @@ import {
   Monitor,
   Moon,
   Pause,
+  ScrollText,
   Server,
   Sun,
   UserRound,
@@ -21,7 +22,7 @@ import {
 import { type ReactNode, useEffect, useState } from "react";
 import { onSignedOut } from "../api/client";
 import { clustersQuery, openCriticalQuery } from "../api/queries";
-import { meQuery, sessionQuery, signOut } from "../api/session";
+import { may, meQuery, sessionQuery, signOut } from "../api/session";
 import { applier, readAgain } from "../live/apply";
 import { connect, follow, onGap, togglePaused, useLive } from "../live/live";
 import {
@@ -50,8 +51,25 @@ const PLACES = [
   { to: "/clusters", label: "Clusters", key: "c", icon: <Server /> },
   { to: "/resources", label: "Resources", key: "r", icon: <Boxes /> },
   { to: "/runbooks", label: "Runbooks", key: "b", icon: <BookOpenCheck /> },
+  { to: "/activity", label: "Activity", key: "a", icon: <ScrollText />, scope: "audit:read", isOnPhone: false },
   { to: "/settings", label: "Settings", key: "s", icon: <Gear /> },
-] as const;
+] satisfies Place[];
+
+interface Place {
+  to: string;
+  label: string;
+  key: string;
+  icon: ReactNode;
+  /** The right that the page needs; without it the place is not offered. */
+  scope?: string;
+  /** False: on a phone the account menu leads there. */
+  isOnPhone?: boolean;
+}
+
+function usePlaces(): Place[] {
+  const { data: me } = useQuery(meQuery);
+  return PLACES.filter((place: Place) => !place.scope || may(me, place.scope));
+}
 
 /** The cluster chosen in the top bar, by name; it stays in the address when one goes to another page. */
 export const useScope = () => useRouterState({ select: (state) => (state.location.search as { cluster?: string }).cluster });
@@ -119,6 +137,7 @@ function useTabTitle(): void {
 
 function Rail({ narrow, scope }: { narrow: boolean; scope: string | undefined }) {
   const { data: critical } = useQuery(openCriticalQuery);
+  const places = usePlaces();
   return (
     <nav
       aria-label="Main"
@@ -127,13 +146,16 @@ function Rail({ narrow, scope }: { narrow: boolean; scope: string | undefined })
         narrow ? "md:w-12" : "md:w-[208px]",
       )}
     >
-      {PLACES.map((place) => (
+      {places.map((place) => (
         <Link
           key={place.to}
-          to={place.to}
+          to={place.to as never}
           search={{ cluster: scope } as never}
           title={narrow ? place.label : undefined}
-          className="flex h-8 items-center gap-2.5 rounded-sm px-2 font-medium text-muted hover:bg-hover hover:text-text max-md:h-full max-md:flex-1 max-md:flex-col max-md:justify-center max-md:gap-0 max-md:px-0 max-md:text-xs data-[status=active]:bg-selected data-[status=active]:text-text [&>svg]:size-4 [&>svg]:shrink-0"
+          className={cx(
+            place.isOnPhone === false && "max-md:hidden",
+            "flex h-8 items-center gap-2.5 rounded-sm px-2 font-medium text-muted hover:bg-hover hover:text-text max-md:h-full max-md:flex-1 max-md:flex-col max-md:justify-center max-md:gap-0 max-md:px-0 max-md:text-xs data-[status=active]:bg-selected data-[status=active]:text-text [&>svg]:size-4 [&>svg]:shrink-0",
+          )}
           activeOptions={{ includeSearch: false }}
         >
           {place.icon}
@@ -260,6 +282,8 @@ function Account() {
   const { data: me } = useQuery(meQuery);
   const { data: session } = useQuery(sessionQuery);
   const client = useQueryClient();
+  const places = usePlaces();
+  const go = useNavigate();
   const leave = async () => {
     try {
       await signOut();
@@ -291,6 +315,13 @@ function Account() {
         )}
       </MenuLabel>
       <MenuLine />
+      {places
+        .filter((place) => place.isOnPhone === false)
+        .map((place) => (
+          <span key={place.to} className="md:hidden">
+            <MenuItem onSelect={() => void go({ to: place.to as never })}>{place.label}</MenuItem>
+          </span>
+        ))}
       <MenuItem onSelect={() => location.assign("/docs")}>API explorer</MenuItem>
       <MenuItem onSelect={() => void leave()}>
         <LogOut aria-hidden className="size-4" /> Sign out

@@ -134,6 +134,13 @@ const execution = createRoute({
   component: lazyPage(() => import("./runbooks/execution"), "ExecutionDetail"),
 });
 
+const activity = createRoute({
+  getParentRoute: () => framed,
+  path: "/activity",
+  validateSearch: pick("group", "actor", "target", "cluster", "range", "since", "until"),
+  component: lazyPage(() => import("./activity/page"), "Activity"),
+});
+
 const settings = createRoute({
   getParentRoute: () => framed,
   path: "/settings",
@@ -170,6 +177,7 @@ const tree = root.addChildren([
     runbook,
     executions,
     execution,
+    activity,
     settings,
     settingsTab,
     device,

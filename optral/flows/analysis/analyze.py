@@ -69,7 +69,7 @@ def ask(tx: Transaction, issue_id: str, *, force: bool = False) -> Analysis:
     after_s = EVIDENCE_S if _fetches(tx, issue) else 0.0
     analysis, is_new = analyses.queue(tx, issue.id, Trigger.MANUAL, cluster_id=issue.cluster_id, force=force, after_s=after_s)
     if is_new:
-        access.audit(tx, action="issue.analyze", target=issue.id, detail={"analysis": analysis.id})
+        access.audit(tx, action="issue.analyze", target=issue.id, detail={"analysis": analysis.id}, cluster_id=issue.cluster_id)
     return analyses.with_waits(tx, analysis)
 
 

@@ -61,7 +61,8 @@ def find(tx: Transaction, issue_id: str) -> Captured:
 
 def note_reading(tx: Transaction, read: Captured) -> None:
     """Write into the audit who is given the words of containers."""
-    access.audit(tx, action="captured.read", target=read.issue_id, detail={"logs": sum(1 for one in read.logs if one.text)})
+    detail = {"logs": sum(1 for one in read.logs if one.text)}
+    access.audit(tx, action="captured.read", target=read.issue_id, detail=detail, cluster_id=read.cluster_id)
 
 
 def _in_order(logs: Sequence[CapturedLog]) -> tuple[CapturedLog, ...]:

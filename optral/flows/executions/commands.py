@@ -196,7 +196,7 @@ def _audit(tx: Transaction, command: Command) -> None:
     }
     if VERBS[command.verb].is_write:
         detail["params"] = dict(command.params)
-    access.audit(tx, action=f"command.{command.verb}", target=command.id, detail=detail)
+    access.audit(tx, action=f"command.{command.verb}", target=command.id, detail=detail, cluster_id=command.cluster_id)
 
 
 def _with_result(report: Report, raw: bytes) -> Report:

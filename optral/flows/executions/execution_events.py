@@ -21,7 +21,8 @@ def emit(tx: Transaction, execution: Execution, *kinds: str, audit: str | None =
     events.append(tx, [NewEvent(kind, execution.cluster_id, execution.id, data) for kind in kinds])
     if audit is not None:
         summary = {"runbook": execution.runbook_slug, "version": execution.runbook_version, "cluster": execution.cluster_id}
-        access.audit(tx, action=f"execution.{audit}", target=execution.id, detail=summary | dict(detail or {}))
+        given = summary | dict(detail or {})
+        access.audit(tx, action=f"execution.{audit}", target=execution.id, detail=given, cluster_id=execution.cluster_id)
 
 
 def note(tx: Transaction, execution: Execution, action: str) -> None:

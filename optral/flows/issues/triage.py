@@ -47,7 +47,8 @@ class MuteRuleSeen:
 
 def change(tx: Transaction, issue_id: str, wanted: Change, *, if_version: int | None = None) -> Issue:
     """Change an issue; what is so already stays and tells nobody. Raises as `triage.change`, and `Invalid("unknown_member")`."""
-    clusters.hold(tx, issues.get(tx, issue_id).cluster_id)
+    cluster_id = issues.get(tx, issue_id).cluster_id
+    clusters.hold(tx, cluster_id)
     done = triage.change(tx, issue_id, _with_person(tx, wanted), if_version=if_version)
     _tell(tx, [done.move] if done.move is not None else [])
     _audit(tx, done)
@@ -115,7 +116,8 @@ def _tell(tx: Transaction, moves: Sequence[Move]) -> None:
 def _audit(tx: Transaction, done: Result) -> None:
     issue = done.issue
     for action in done.actions:
-        access.audit(tx, action=f"issue.{action}", target=issue.id, detail={"status": issue.status.value, "version": issue.version})
+        detail = {"status": issue.status.value, "version": issue.version}
+        access.audit(tx, action=f"issue.{action}", target=issue.id, detail=detail, cluster_id=issue.cluster_id)
 
 
 # --- comments
@@ -123,29 +125,32 @@ def _audit(tx: Transaction, done: Result) -> None:
 
 def add_comment(tx: Transaction, issue_id: str, body: str) -> Comment:
     """Raises `NotFound`, `Refused("too_many_comments")`."""
-    clusters.hold(tx, issues.get(tx, issue_id).cluster_id)
+    cluster_id = issues.get(tx, issue_id).cluster_id
+    clusters.hold(tx, cluster_id)
     made, move = comments.add(tx, issue_id, body, author=_author(tx))
     _tell(tx, [move])
-    access.audit(tx, action="issue.commented", target=issue_id, detail={"comment": made.id})
+    access.audit(tx, action="issue.commented", target=issue_id, detail={"comment": made.id}, cluster_id=cluster_id)
     return made
 
 
 def edit_comment(tx: Transaction, issue_id: str, comment_id: str, body: str) -> Comment:
     """Raises `NotFound`, `Forbidden("not_your_comment")`."""
-    clusters.hold(tx, issues.get(tx, issue_id).cluster_id)
+    cluster_id = issues.get(tx, issue_id).cluster_id
+    clusters.hold(tx, cluster_id)
     after, move = comments.edit(tx, issue_id, comment_id, body, author=_author(tx))
     if move is not None:
         _tell(tx, [move])
-        access.audit(tx, action="issue.comment_edited", target=issue_id, detail={"comment": comment_id})
+        access.audit(tx, action="issue.comment_edited", target=issue_id, detail={"comment": comment_id}, cluster_id=cluster_id)
     return after
 
 
 def delete_comment(tx: Transaction, issue_id: str, comment_id: str) -> Comment:
     """Raises `NotFound`, `Forbidden("not_your_comment")`."""
-    clusters.hold(tx, issues.get(tx, issue_id).cluster_id)
+    cluster_id = issues.get(tx, issue_id).cluster_id
+    clusters.hold(tx, cluster_id)
     gone, move = comments.delete(tx, issue_id, comment_id, author=_author(tx))
     _tell(tx, [move])
-    access.audit(tx, action="issue.comment_deleted", target=issue_id, detail={"comment": comment_id})
+    access.audit(tx, action="issue.comment_deleted", target=issue_id, detail={"comment": comment_id}, cluster_id=cluster_id)
     return gone
 
 

@@ -67,7 +67,7 @@ def test(tx: Transaction, webhook_id: str) -> Delivery:
     """A message that says it is a test, on its way now; also to a webhook that is off. Raises `NotFound`."""
     webhook = webhooks.get(tx, webhook_id)
     made = webhooks.add(tx, webhooks.new_delivery(tx, webhook, event=model.TEST, body=_test_body(webhook, tx.now)))
-    access.audit(tx, action="webhook.test", target=webhook_id, detail={"delivery": made.id})
+    access.audit(tx, action="webhook.test", target=webhook_id, detail={"delivery": made.id, "name": webhook.name})
     return made
 
 
@@ -81,5 +81,6 @@ def _test_body(webhook: Webhook, now: datetime) -> str:
 def redeliver(tx: Transaction, webhook_id: str, delivery_id: str) -> Delivery:
     """Try it again, under its old id. Raises as `webhooks.redeliver`."""
     again = webhooks.redeliver(tx, webhook_id, delivery_id)
-    access.audit(tx, action="webhook.redeliver", target=webhook_id, detail={"delivery": delivery_id})
+    name = webhooks.get(tx, webhook_id).name
+    access.audit(tx, action="webhook.redeliver", target=webhook_id, detail={"delivery": delivery_id, "name": name})
     return again

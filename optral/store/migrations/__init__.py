@@ -37,6 +37,7 @@ REVISIONS = (
     "0021",
     "0022",
     "0023",
+    "0024",
 )
 HEAD = REVISIONS[-1]
 _VERSION = sa.table("alembic_version", sa.column("version_num", sa.String))

@@ -1,0 +1,154 @@
+"""What an audit record says, as a sentence without its subject: "created the cluster production".
+
+`{object}` is the name of what was acted on; other names are members of the record's detail. An action without a text of its own is shown
+with the text of its group, so that no record is ever hidden.
+"""
+
+from collections.abc import Mapping
+from string import Formatter
+from typing import Any
+
+TEXTS = {
+    "agent.conflict": "was seen twice for {object}: two agents use one identity",
+    "agent.connect": "was refused for {object}: {reason}",
+    "agent.enrol": "connected {object}",
+    "agent.renew": "renewed the certificate of {object}",
+    "agent.revoke": "revoked the certificates of the agent of {object}",
+    "agent.wait": "asked to connect {object}",
+    "analysis.feedback": "rated an analysis",
+    "analysis.switch": "switched automatic analysis {isOn}",
+    "audit.export": "exported {rows} audit records",
+    "ca.advance": "advanced the rotation of the certificate authority to {phase}",
+    "ca.rollback": "rolled back the rotation of the certificate authority",
+    "ca.rotate": "started the rotation of the certificate authority",
+    "capture.switch": "switched the capture of logs {isOn}",
+    "captured.read": "read captured logs of {object}",
+    "cluster.approve": "approved the agent of {object}",
+    "cluster.create": "created the cluster {object}",
+    "cluster.delete": "deleted the cluster {object}",
+    "cluster.enrollment_token": "created an enrollment token for {object}",
+    "cluster.reject": "rejected the agent of {object}",
+    "cluster.update": "changed the cluster {object}",
+    "database.restore": "restored the database from a backup",
+    "detector.risk": "switched risk detectors {hasRisk}",
+    "detector.tune": "changed the settings of the detector {object}",
+    "execution.apply": "applied a step of {object}",
+    "execution.approve": "approved {object}",
+    "execution.cancel": "canceled {object}",
+    "execution.expire": "let the approval of {object} expire",
+    "execution.finish": "finished {object}",
+    "execution.reject": "rejected {object}",
+    "execution.retry": "retried {object}",
+    "execution.start": "started {object}",
+    "executions.pause": "paused all executions",
+    "executions.resume": "resumed executions",
+    "fleet_token.create": "created the fleet token {object}",
+    "fleet_token.revoke": "revoked the fleet token {object}",
+    "invite.accept": "accepted an invitation as {role}",
+    "invite.create": "invited {email} as {role}",
+    "invite.withdraw": "withdrew the invitation of {email}",
+    "issue.acknowledged": "acknowledged {object}",
+    "issue.analyze": "requested an analysis of {object}",
+    "issue.assigned": "assigned {object}",
+    "issue.bulk": "changed several issues",
+    "issue.comment_deleted": "deleted a comment on {object}",
+    "issue.comment_edited": "edited a comment on {object}",
+    "issue.commented": "commented on {object}",
+    "issue.labelled": "changed the labels of {object}",
+    "issue.reopened": "reopened {object}",
+    "issue.resolved": "resolved {object}",
+    "issue.snoozed": "snoozed {object}",
+    "issue.unacknowledged": "removed the acknowledgement of {object}",
+    "issue.unassigned": "removed the assignee of {object}",
+    "issue.unsnoozed": "ended the snooze of {object}",
+    "issue.woke": "ended the snooze of {object}",
+    "key.create": "created the API key {object}",
+    "key.revoke": "revoked the API key {object}",
+    "key.roll": "rolled the API key {object}",
+    "login.approve": "approved a login of the command line",
+    "member.remove": "removed the member {object}",
+    "member.reset_password": "reset the password of {object} on the server",
+    "member.role": "changed the role of {object} from {from} to {to}",
+    "member.setup": "set a password with a setup link",
+    "model.switch": "switched the language model {isOn}",
+    "mute_rule.create": "created a mute rule: {reason}",
+    "mute_rule.delete": "ended a mute rule: {reason}",
+    "mute_rule.expire": "ended a mute rule that expired: {reason}",
+    "mute_rule.update": "changed a mute rule",
+    "organisation.create": "created the organization {object}",
+    "runbook.create": "created the runbook {object}",
+    "runbook.delete": "deleted the runbook {object}",
+    "runbook.update": "changed the runbook {object}",
+    "session.confirm": "confirmed the password",
+    "session.create": "signed in",
+    "session.end": "signed out",
+    "setup.link": "printed a setup link",
+    "webhook.create": "created the webhook {object}",
+    "webhook.delete": "deleted the webhook {object}",
+    "webhook.disable": "disabled the webhook {object}",
+    "webhook.redeliver": "repeated a delivery of the webhook {object}",
+    "webhook.roll": "rolled the secret of the webhook {object}",
+    "webhook.test": "tested the webhook {object}",
+    "webhook.update": "changed the webhook {object}",
+}
+GROUPS = {
+    "agent": "agent",
+    "analysis": "analysis",
+    "audit": "audit",
+    "ca": "certificates",
+    "capture": "settings",
+    "captured": "logs",
+    "cluster": "cluster",
+    "command": "command",
+    "database": "server",
+    "detector": "settings",
+    "execution": "execution",
+    "executions": "execution",
+    "fleet_token": "cluster",
+    "invite": "member",
+    "issue": "issue",
+    "key": "key",
+    "login": "session",
+    "member": "member",
+    "model": "settings",
+    "mute_rule": "muteRule",
+    "organisation": "server",
+    "runbook": "runbook",
+    "session": "session",
+    "setup": "server",
+    "webhook": "webhook",
+}
+"""The group of each action, by what stands before its dot."""
+DENIED = {
+    "key.exposed": "sent the API key {object} in a URL, which was refused",
+    "login.deny": "refused a login of the command line",
+    "session.confirm": "entered a wrong password",
+    "session.create": "failed to sign in",
+}
+"""Texts of what was not allowed, where there is more to say than that."""
+_STATES = {True: "on", False: "off"}
+
+
+class _Words(Formatter):
+    """Fills in what the record knows; what it does not know is "?", never an error."""
+
+    def get_value(self, key: int | str, args: Any, kwargs: Any) -> Any:
+        value = kwargs.get(key, "?")
+        return _STATES[value] if isinstance(value, bool) else value
+
+    def get_field(self, field_name: str, args: Any, kwargs: Any) -> Any:
+        return self.get_value(field_name, args, kwargs), field_name
+
+
+def group_of(action: str) -> str:
+    return GROUPS.get(action.partition(".")[0], "other")
+
+
+def sentence(action: str, outcome: str, *, object_name: str, detail: Mapping[str, Any]) -> str:
+    """What was done, to follow the name of who did it."""
+    text = (DENIED.get(action) if outcome == "denied" else None) or TEXTS.get(action)
+    if text is None:
+        kind, _, what = action.partition(".")
+        text = f"sent the command {what} to the agent: {{object}}" if kind == "command" else f"{what.replace('_', ' ')}: {{object}}"
+    filled = _Words().vformat(text, (), {**detail, "object": object_name})
+    return f"{filled} (denied)" if outcome == "denied" and action not in DENIED else filled

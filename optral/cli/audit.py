@@ -1,0 +1,104 @@
+"""`optral audit`: who did what, as sentences with names, and the same as a file."""
+
+import os
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from optral.cli import options, output, session
+from optral.cli.options import DEFAULT_URL, View
+from optral.cli.output import Column
+from optral.terms.errors import Misconfigured
+
+app = options.group("List or export the audit log: who did what.")
+COLUMNS = (
+    Column("AT", "at", whole=True),
+    Column("WHO", "actorName"),
+    Column("WHAT", "summary"),
+    Column("CLUSTER", "cluster"),
+    Column("ADDRESS", "address", wide=True),
+    Column("ACTION", "action", wide=True),
+    Column("TARGET", "target", wide=True, whole=True),
+    Column("ID", "id", wide=True, whole=True),
+)
+
+
+class Kind(StrEnum):
+    CSV = "csv"
+    JSONL = "jsonl"
+
+
+Group = Annotated[str | None, typer.Option("--group", help="Kind of action, such as issue, execution, cluster, member, key or session.")]
+Action = Annotated[str | None, typer.Option("--action", help="Action, such as cluster.create; separate several with commas.")]
+Who = Annotated[str | None, typer.Option("--actor", help="Id of the member (usr_…), API key (key_…) or cluster that acted.")]
+Target = Annotated[str | None, typer.Option("--target", help="Id of the object that was acted on.")]
+Cluster = Annotated[str | None, typer.Option("--cluster", "-c", help="Cluster id or name.")]
+Since = Annotated[str | None, typer.Option("--since", help="Start of the time range (RFC 3339), inclusive.")]
+Until = Annotated[str | None, typer.Option("--until", help="End of the time range (RFC 3339), exclusive.")]
+
+
+@app.command("list")
+def list_(
+    group: Group = None,
+    action: Action = None,
+    actor: Who = None,
+    target: Target = None,
+    cluster: Cluster = None,
+    since: Since = None,
+    until: Until = None,
+    page: options.Page = 1,
+    page_size: options.PageSize = 20,
+    out: options.ListOutput = View.TABLE,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.Key = "",
+) -> None:
+    """List audit records, newest first. Needs the scope audit:read.
+
+    Example: optral audit list --group execution --cluster production
+    """
+    wanted = {"group": group, "action": action, "actor": actor, "target": target, "cluster": cluster, "since": since, "until": until}
+    with session.client(url, api_key) as client:
+        answer = client.audit.list(**wanted, page=page, page_size=page_size)
+    output.show(answer.raw, out, columns=COLUMNS, rows="audit")
+
+
+@app.command()
+def export(
+    format: Annotated[Kind, typer.Option("--format", help="Comma-separated values, or one JSON object per line.")] = Kind.CSV,
+    file: Annotated[Path | None, typer.Option("--file", "-f", help="New file (mode 0600); defaults to standard output.")] = None,
+    group: Group = None,
+    action: Action = None,
+    actor: Who = None,
+    target: Target = None,
+    cluster: Cluster = None,
+    since: Since = None,
+    until: Until = None,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.Key = "",
+) -> None:
+    """Export audit records, oldest first, at most 50,000. The export is recorded in the audit log.
+
+    Example: optral audit export --format jsonl --since 2026-01-01T00:00:00Z --file audit.jsonl
+    """
+    if file is not None and file.exists():
+        raise Misconfigured("file_exists", say=f"{file} exists; name a new file with --file")
+    wanted = {"group": group, "action": action, "actor": actor, "target": target, "cluster": cluster, "since": since, "until": until}
+    with session.client(url, api_key) as client:
+        text = client.audit.export(format.value, **wanted)
+    if file is None:
+        sys.stdout.write(output.clean_text(text.decode()))
+        return
+    _write(file, text)
+    output.note(f"wrote {len(text.splitlines()) - (format is Kind.CSV)} records to {file}")
+
+
+def _write(file: Path, text: bytes) -> None:
+    try:
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError as error:
+        raise Misconfigured("file_unwritable", say=f"cannot write {file}: {error.strerror}") from None
+    with os.fdopen(descriptor, "wb") as opened:
+        opened.write(text)
