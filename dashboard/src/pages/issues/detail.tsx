@@ -21,6 +21,7 @@ import { Affected, Timeline, WhatHappened } from "./happened";
 import { ResolvedNotice } from "./resolved";
 import { SimilarSection } from "./similar";
 import { Origins, Symptoms } from "./symptoms";
+import { TopologySection } from "./topology";
 import { type Make, MutedNotice, SnoozedNotice } from "./triage";
 
 const route = getRouteApi("/framed/issues/$issueId");
@@ -128,6 +129,7 @@ function Body({ issue, search }: { issue: Issue; search: IssueSearch }) {
       <ResolvedNotice issue={issue} />
       <AnalysisSection issue={issue} analysis={analysis} canAnalyse={may(me, "issues:analyze")} onAnalyse={() => void analyse(issue)} />
       <Symptoms issue={issue} search={search} />
+      <TopologySection issue={issue} />
       <WhatHappened issue={issue} make={make} mayWrite={mayWrite} />
       <UsageSection kind={issue.resourceKind} resourceId={issue.resourceId} />
       <SimilarSection issueId={issue.id} search={search} />
