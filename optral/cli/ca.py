@@ -11,7 +11,7 @@ from optral.cli.options import Format
 from optral.cli.output import Column
 from optral.cli.processes import run
 
-app = typer.Typer(help="Rotate the certificate authority that agents and this server trust.", no_args_is_help=True, rich_markup_mode=None)
+app = options.group("Rotate the certificate authority that agents and this server trust.")
 DataDir = Annotated[Path | None, typer.Option("--data-dir", metavar="DIR", help="The server's state directory. [env: OPTRAL_DATA_DIR]")]
 STATE = (
     Column("PHASE", "phase"),

@@ -21,6 +21,8 @@ class Command(TyperCommand):
 
     def __init__(self, *args: Any, params: list[Any] | None = None, **more: Any) -> None:
         params = list(params or [])
+        if any(one.name == "out" for one in params):
+            params.append(_pager_option())
         if any(one.name == "url" for one in params):
             params += [*_place_options(params), _context_option()]
         super().__init__(*args, params=params, **more)
@@ -100,6 +102,17 @@ def _looked_up(ctx: Any, kind: Any, texts: list[str], parents: dict[str, str]) -
             cluster = ctx.meta.get("optral.cluster") or ctx.params.get("cluster")
             typed = typed._replace(namespace=ctx.meta.get("optral.namespace") or None, cluster=cluster)
         return [refs.resolve(client, kind, typed._replace(text=one)) for one in texts]
+
+
+def _pager_option() -> TyperOption:
+    def switch(_ctx: Any, _param: Any, value: bool) -> bool:
+        if value:
+            from optral.cli import terminal
+
+            terminal.no_pager()
+        return value
+
+    return TyperOption(param_decls=["--no-pager"], is_flag=True, expose_value=False, callback=switch, help="Do not use a pager.")
 
 
 def _context_option() -> TyperOption:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from optral.cli import output
+from optral.cli import options, output
 from optral.cli.options import Format
 from optral.cli.output import Column
 from optral.cli.scan import quiet_logs, show_progress
@@ -44,7 +44,7 @@ def evaluate(
     ] = 600,
     analysis: Annotated[bool, typer.Option("--analysis/--no-analysis", help="Also score the analysis of each issue.")] = True,
     json_: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write the scores and all cases to this file.")] = None,
-    out: Annotated[Format, typer.Option("--output", "-o", help="Output format.")] = Format.TABLE,
+    out: options.Output = Format.TABLE,
 ) -> None:
     """Score detection and analysis on labeled clusters. Read-only; no server is needed.
 

@@ -232,9 +232,7 @@ def _print(entry: dict[str, Any], out: Format, names: Names) -> None:
         text = f"{str(entry['at'])[11:19]} {entry['level']:<7}{step} {entry['message']}"
         sys.stdout.write(output.clean(names.put_into(text.encode()).decode()) + "\n")
     else:
-        import msgspec
-
-        sys.stdout.write(output.clean(msgspec.json.encode(entry).decode()) + "\n")
+        sys.stdout.write(output.clean_text(output.document(entry, out)) + "\n")
     sys.stdout.flush()
 
 

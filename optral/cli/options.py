@@ -1,33 +1,75 @@
 """Options that many commands share, so that they are called the same everywhere."""
 
-from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import typer
 
 from optral.cli.command import Typer
 
 
-class Format(StrEnum):
-    TABLE = "table"
-    JSON = "json"
-    YAML = "yaml"
+class Format:
+    """What `-o` chose. `template` is the one of `jsonpath`. There is one object for each word of `NAMED`: compare with `is`."""
+
+    TABLE: ClassVar["Format"]
+    WIDE: ClassVar["Format"]
+    NAME: ClassVar["Format"]
+    JSON: ClassVar["Format"]
+    YAML: ClassVar["Format"]
+
+    def __init__(self, value: str, template: str = "") -> None:
+        self.value, self.template = value, template
+
+    def __str__(self) -> str:
+        return self.value
+
+    @property
+    def is_data(self) -> bool:
+        """Whether programs read it: the answer as the server sent it, and no table."""
+        return self not in (Format.TABLE, Format.WIDE, Format.NAME)
 
 
-class View(StrEnum):
-    """Formats of a list: those of every answer, and two more."""
-
-    TABLE = "table"
-    WIDE = "wide"
-    NAME = "name"
-    JSON = "json"
-    YAML = "yaml"
+Format.TABLE, Format.WIDE, Format.NAME, Format.JSON, Format.YAML = map(Format, ("table", "wide", "name", "json", "yaml"))
+View = Format
+NAMED = {one.value: one for one in (Format.TABLE, Format.WIDE, Format.NAME, Format.JSON, Format.YAML)}
+_JSONPATH = "jsonpath="
+_SHAPES = "table|wide|name|json|yaml|jsonpath=…"
 
 
-Output = Annotated[Format, typer.Option("--output", "-o", help="Output format.")]
-ListOutput = Annotated[
-    View, typer.Option("--output", "-o", help="Output format; wide is a table with more columns, name prints one id per line.")
+def read_format(given: "str | Format") -> Format:
+    """The format of a list. Raises `typer.BadParameter`, `Misconfigured` for a bad template."""
+    if isinstance(given, Format):
+        return given
+    if given.startswith(_JSONPATH):
+        from optral.cli import jsonpath
+
+        jsonpath.template(given.removeprefix(_JSONPATH))
+        return Format("jsonpath", given.removeprefix(_JSONPATH))
+    if given not in NAMED:
+        raise typer.BadParameter(f"{given!r} is not one of {_SHAPES.replace('|', ', ')}")
+    return NAMED[given]
+
+
+def read_one_format(given: "str | Format") -> Format:
+    """The format of one object: it has no wide table."""
+    found = read_format(given)
+    return Format.TABLE if found is Format.WIDE else found
+
+
+def _formats() -> list[str]:
+    return [*NAMED, _JSONPATH]
+
+
+Output = Annotated[
+    Format,
+    typer.Option("--output", "-o", parser=read_one_format, metavar=_SHAPES, autocompletion=_formats, help="Output format."),
 ]
+ListOutput = Annotated[
+    Format,
+    typer.Option(
+        "--output", "-o", parser=read_format, metavar=_SHAPES, autocompletion=_formats,
+        help="Output format; wide is a table with more columns, name prints one id per line.",
+    ),
+]  # fmt: skip
 Url = Annotated[str, typer.Option("--url", envvar="OPTRAL_URL", help="URL of the server.", show_default=True)]
 Key = Annotated[
     str, typer.Option("--api-key", envvar="OPTRAL_API_KEY", help="API key (mht_…); prefer the environment variable.", show_default=False)

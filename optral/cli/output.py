@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import typer
 
-from optral.cli.options import Format, View
+from optral.cli import terminal
+from optral.cli.options import Format
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -59,18 +60,18 @@ def clean_text(text: str) -> str:
     return _CONTROL_IN_TEXT.sub(" ", text)
 
 
-def show(raw: bytes, output: Format | View, *, columns: Sequence[Column], rows: str | None = None) -> None:
+def show(raw: bytes, output: Format, *, columns: Sequence[Column], rows: str | None = None) -> None:
     """Print an answer of the API. `rows` names the list in it; without it the answer itself is the one row."""
-    if output.value in ("json", "yaml"):
-        return as_data(raw, Format(output.value))
+    if output.is_data:
+        return as_data(raw, output)
     import msgspec
 
     answer = msgspec.json.decode(raw)
     items = answer.get(rows, []) if rows else [answer]
-    if output is View.NAME:
-        sys.stdout.writelines(f"{clean(item.get('id'))}\n" for item in items)
+    if output is Format.NAME:
+        sys.stdout.writelines(f"{name_of(item)}\n" for item in items)
     else:
-        table([column for column in columns if output is View.WIDE or not column.wide], items)
+        table([column for column in columns if output is Format.WIDE or not column.wide], items)
     if rows and (total := answer.get("total", len(items))) > len(items):
         more = " or more" if answer.get("totalCapped") else ""
         note(f"{len(items)} of {total}{more}; use --page or --page-size for more")
@@ -105,15 +106,26 @@ def event(happened: "Event", output: Format, *, line: str) -> None:
     if output is Format.TABLE:
         text = clean(line).rstrip()
     else:
-        import msgspec
-
-        text = msgspec.json.encode({"id": happened.id, "type": happened.type, "data": happened.data}).decode()
-        if output is Format.YAML:
-            from optral.kit import yamls
-
-            text = "---\n" + yamls.dumped(msgspec.json.decode(text)).rstrip()
+        data = happened.data if isinstance(happened.data, dict) else {}
+        text = document(data if output is Format.NAME else {"id": happened.id, "type": happened.type, "data": happened.data}, output)
     sys.stdout.write(_escape(text) + "\n")
     sys.stdout.flush()
+
+
+def document(item: dict[str, Any], output: Format) -> str:
+    """One of many objects that are printed one after another: a line of JSON, a YAML document, the name, or what a template gives."""
+    import msgspec
+
+    if output is Format.NAME:
+        return name_of(item)
+    text = msgspec.json.encode(item).decode()
+    if output.template:
+        return _filled(msgspec.json.decode(text), output)
+    if output is not Format.YAML:
+        return text
+    from optral.kit import yamls
+
+    return "---\n" + yamls.dumped(msgspec.json.decode(text)).rstrip()
 
 
 def summary(data: object) -> str:
@@ -122,17 +134,41 @@ def summary(data: object) -> str:
     return " ".join(f"{name}={value}" for name, value in items if isinstance(value, str | int) and value != "")[:200]
 
 
+def name_of(item: dict[str, Any]) -> str:
+    """What `-o name` prints of an object: its id, or the name where it has no id."""
+    return clean(next((item[member] for member in ("id", "name", "type") if item.get(member)), ""))
+
+
+def _filled(tree: Any, output: Format) -> str:
+    from optral.cli import jsonpath
+
+    return jsonpath.template(output.template).render(tree)
+
+
+def _names(tree: Any) -> str:
+    """The names of the objects in an answer: of its first list of objects, or of the answer itself."""
+    lists = [value for value in tree.values() if isinstance(value, list)] if isinstance(tree, dict) else [tree]
+    rows = next((rows for rows in lists if rows and isinstance(rows[0], dict)), [])
+    own = isinstance(tree, dict) and tree.get("id")
+    return "".join(f"{name_of(item)}\n" for item in ([tree] if own or not rows else rows) if isinstance(item, dict) and name_of(item))
+
+
 def as_data(raw: bytes, output: Format) -> None:
-    """JSON as the server sent it, indented; or the same as YAML."""
+    """JSON as the server sent it, indented; the same as YAML; its names, or what a template gives."""
     import msgspec
 
-    if output is Format.YAML:
+    if output is Format.NAME:
+        text = _names(msgspec.json.decode(raw or b"null"))
+    elif output.template:
+        text = _filled(msgspec.json.decode(raw or b"null"), output)
+        text += "" if text.endswith("\n") else "\n"
+    elif output is Format.YAML:
         from optral.kit import yamls
 
         text = yamls.dumped(msgspec.json.decode(raw))
     else:
         text = msgspec.json.format(raw or b"null", indent=2).decode() + "\n"
-    sys.stdout.write(_escape(text))
+    terminal.write(_escape(text))
 
 
 def table(columns: Sequence[Column], items: Iterable[dict[str, Any]]) -> None:
@@ -150,7 +186,7 @@ def table(columns: Sequence[Column], items: Iterable[dict[str, Any]]) -> None:
     target = console()
     with target.capture() as captured:
         target.print(shown)
-    sys.stdout.write("".join(line.rstrip() + "\n" for line in captured.get().splitlines()))
+    terminal.write("".join(line.rstrip() + "\n" for line in captured.get().splitlines()))
 
 
 def staleness(shown: object) -> str:
@@ -203,7 +239,7 @@ def fields(item: dict[str, Any], columns: Sequence[Column]) -> None:
 def note(text: str) -> None:
     """A remark for people: stderr, and only on a terminal."""
     if sys.stderr.isatty():
-        typer.secho(text, err=True, dim=True)
+        typer.secho(text, err=True, dim=True, color=terminal.has_colors())
 
 
 @contextmanager
@@ -227,7 +263,10 @@ def console() -> "Console":
     """Where tables go: as wide as the terminal, or without bounds."""
     from rich.console import Console
 
-    return Console(width=None if sys.stdout.isatty() else _NOT_A_TERMINAL_WIDTH, highlight=False, markup=False, soft_wrap=False)
+    return Console(
+        width=None if sys.stdout.isatty() else _NOT_A_TERMINAL_WIDTH, highlight=False, markup=False, soft_wrap=False,
+        no_color=not terminal.has_colors(), force_terminal=True if terminal.forces_colors() else None,
+    )  # fmt: skip
 
 
 def _escape(text: str) -> str:

@@ -27,7 +27,16 @@ that only one object has, and for issues and resources the object as `deploy/web
 error lists them.
 
 Every command that prints an answer has the option
-`-o table|json|yaml`, lists also `-o wide|name`; progress is shown on stderr, and only on a terminal. Exit codes: 0 success, 1 a finding
+`-o table|wide|name|json|yaml|jsonpath=TEMPLATE`; progress is shown on stderr, and only on a terminal. A table or answer that is longer than
+the terminal goes through `OPTRAL_PAGER`, `PAGER` or `less`, unless `--no-pager`. `NO_COLOR`, `CLICOLOR=0` and `TERM=dumb` switch
+colors off, `CLICOLOR_FORCE=1` keeps them in a pipe.
+
+A template of `jsonpath` is written as for kubectl: `-o jsonpath='{range .issues[*]}{.id}{"\\t"}{.title}{"\\n"}{end}'`. It can have members
+(`.name`, `['name']`, `.*`), elements (`[0]`, `[-1]`, `[0:2]`, `[0,2]`, `[*]`), descendants (`..name`), filters with one comparison
+(`[?(@.severity=="critical")]`, also `!= < <= > >=`, or only a path), quoted texts, and `range` … `end`. What is not there prints nothing.
+Regular expressions and several conditions in a filter are not supported.
+
+ Exit codes: 0 success, 1 a finding
 or a refused request, 2 invalid usage, 78 (only `optral agent`) refused permanently. An error is one line on stderr.
 """
 

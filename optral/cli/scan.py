@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from optral.cli import output
-from optral.cli.options import Format
+from optral.cli.options import NAMED
 from optral.cli.output import Column
 from optral.kit import startup
 from optral.terms.errors import Misconfigured
@@ -110,7 +110,7 @@ def _show(report: "Report", out: ScanFormat) -> None:
     else:
         import msgspec
 
-        output.as_data(msgspec.json.encode(shape), Format(out.value))
+        output.as_data(msgspec.json.encode(shape), NAMED[out.value])
     for line in report.missing():
         output.error(f"the scan is incomplete: {line}")
 
