@@ -13,10 +13,12 @@ from starlette.responses import Response
 
 from optral.analysis import service as analyses
 from optral.analysis.model import Analysis, AnalysisFilter
+from optral.api import track_records
 from optral.api.freshness import Stale, StaleSince, members
 from optral.api.http import waiting
 from optral.api.http.lists import PageQuery, envelope, page_query, page_request
 from optral.api.http.routing import Call, Input, Routes, Shape, check_id, etag, json_answer, json_response, present, single
+from optral.api.track_records import RecordShape
 from optral.clusters import service as clusters
 from optral.clusters.model import Standing
 from optral.flows.analysis import analyze
@@ -119,6 +121,7 @@ class ActionShape(Shape):
     parameters: dict[str, Any] | None = None
     edit: EditShape | None = None
     evidence_ids: list[str]
+    track_record: RecordShape | None = Field(None, description="How often the runbook helped: for this cause if it has runs, else in all")
 
 
 class EngineShape(Shape):
@@ -254,7 +257,7 @@ async def analyze_issue(
 
 
 def _shape(tx: Transaction, analysis: Analysis) -> dict[str, Any]:
-    return shape(analysis, clusters.standing(tx, analysis.cluster_id))
+    return track_records.at_actions(tx, shape(analysis, clusters.standing(tx, analysis.cluster_id)))
 
 
 def _headers(shown: dict[str, Any]) -> dict[str, str]:

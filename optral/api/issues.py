@@ -12,6 +12,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from optral.analysis import service as analyses
+from optral.api import track_records
 from optral.api.clusters import resolve_all
 from optral.api.freshness import combined
 from optral.api.http.lists import PageQuery, envelope, page_query, page_request
@@ -205,7 +206,8 @@ async def get_issue(call: Call, issue_id: str) -> Response:
 def _whole(tx: Transaction, issue: Issue) -> dict[str, Any]:
     """The JSON of the issue with its newest analysis."""
     count = grouping.symptom_counts(tx, [issue.id]).get(issue.id, 0)
-    return shape(issue, clusters.standing(tx, issue.cluster_id), analyses.shown(tx, issue.id), symptom_count=count)
+    whole = shape(issue, clusters.standing(tx, issue.cluster_id), analyses.shown(tx, issue.id), symptom_count=count)
+    return whole | ({"analysis": track_records.at_actions(tx, whole["analysis"])} if "analysis" in whole else {})
 
 
 def _suggested(tx: Transaction, issue_type: str) -> list[dict[str, str]]:

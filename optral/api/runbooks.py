@@ -12,18 +12,20 @@ from fastapi import Depends, FastAPI, Query
 from pydantic import Field
 from starlette.responses import Response
 
-from optral.api import executions
+from optral.api import executions, track_records
 from optral.api.executions import ExecutionShape
 from optral.api.http.lists import PageQuery, envelope, page_query, page_request
 from optral.api.http.query import TEXT_PATTERN
 from optral.api.http.routing import Call, Input, Routes, Shape, etag, json_answer, json_response, present, single
 from optral.api.issue_shapes import Name
+from optral.api.track_records import TrackRecordShape
 from optral.clusters import service as clusters
 from optral.flows.executions import runbook_changes as flow
 from optral.flows.executions.start import Request, start
 from optral.kit.paging import PageRequest
 from optral.runbooks import service as runbooks
 from optral.runbooks.model import Execution, ExecutionFilter, Runbook, RunbookFilter, Step
+from optral.runbooks.track import TrackRecord
 from optral.store.transaction import Transaction
 from optral.terms import ids
 from optral.terms.errors import Invalid, NotFound
@@ -100,6 +102,7 @@ class RunbookShape(Shape):
     created_by: str
     created_at: datetime | None = None
     updated_at: datetime | None = None
+    track_record: TrackRecordShape | None = Field(None, description="How often it helped; only in responses to GET")
     recent_executions: list[ExecutionShape] | None = Field(None, description="The ten latest; only in the response for a single runbook")
 
 
@@ -134,7 +137,7 @@ class ExecuteInput(Input):
     reason: str = Field("", max_length=500)
 
 
-def shape(one: Runbook, recent: list[dict[str, Any]] | None = None) -> dict[str, Any]:
+def shape(one: Runbook, recent: list[dict[str, Any]] | None = None, record: dict[str, Any] | None = None) -> dict[str, Any]:
     return present(
         id=one.id,
         version=one.version,
@@ -144,6 +147,7 @@ def shape(one: Runbook, recent: list[dict[str, Any]] | None = None) -> dict[str,
         createdBy=one.created_by,
         createdAt=one.created_at,
         updatedAt=one.updated_at,
+        trackRecord=record,
         recentExecutions=recent,
         **{"description": "", **runbooks.as_json(one.definition)},
     )
@@ -171,11 +175,12 @@ async def list_runbooks(
     page = page_request(call, wanted, sort)
     fits = RunbookFilter(issue_types=frozenset(match or ()), risks=frozenset(risk or ()), is_builtin=built_in, q=q)
 
-    def look(tx: Transaction) -> tuple[list[Runbook], int]:
+    def look(tx: Transaction) -> tuple[list[Runbook], int, dict[str, TrackRecord]]:
         visible = replace(fits, among=clusters.visible_names(tx))
-        return runbooks.find(tx, visible, page), runbooks.count(tx, visible)
+        found = runbooks.find(tx, visible, page)
+        return found, runbooks.count(tx, visible), runbooks.track_records(tx)
 
-    found, total = await call.read(look)
+    found, total, records = await call.read(look)
     return json_response(
         envelope(
             call,
@@ -185,7 +190,7 @@ async def list_runbooks(
             total=total,
             sort=sort,
             place=lambda one: runbooks.place(one, sort.lstrip("-")),
-            shape=shape,
+            shape=lambda one: shape(one, record=track_records.shape(records.get(one.id))),
         )
     )
 
@@ -194,16 +199,17 @@ async def get_runbook(call: Call, runbook_id: str) -> Response:
     """Get a runbook with its latest executions"""
     named(runbook_id)
 
-    def look(tx: Transaction) -> tuple[Runbook, list[dict[str, Any]]]:
+    def look(tx: Transaction) -> tuple[Runbook, list[dict[str, Any]], dict[str, Any]]:
         among = clusters.visible_names(tx)
         one = runbooks.narrowed(runbooks.get(tx, runbook_id, among=among), among)
         recent = runbooks.find_executions(tx, ExecutionFilter(runbook_ids=frozenset({one.id})), PageRequest(size=RECENT, sort="createdAt"))
-        return one, executions.list_shapes(tx, recent)
+        record = track_records.shape(runbooks.track_records(tx).get(one.id))
+        return one, executions.list_shapes(tx, recent), record
 
-    one, recent = await call.read(look)
+    one, recent, record = await call.read(look)
     if recent:  # they move without the runbook's version
-        return json_response(shape(one, recent), headers={"ETag": etag(one.revision)})
-    return single(call, lambda: shape(one, recent), one.revision)
+        return json_response(shape(one, recent, record), headers={"ETag": etag(one.revision)})
+    return single(call, lambda: shape(one, recent, record), one.revision)
 
 
 def _definition(body: NewRunbook) -> Any:

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from optral.cli import track_record
 from optral.cli.output import clean, stale_notice
 
 if TYPE_CHECKING:
@@ -116,6 +117,8 @@ class _Analysis:
             if runbook := action.get("runbook"):
                 parameters = " ".join(f"{clean(name)}={clean(value)}" for name, value in (action.get("parameters") or {}).items())
                 _print(self._console, Text(f"runbook {clean(runbook)} {parameters}", style="green"), indent=7)
+                if record := action.get("trackRecord"):
+                    _print(self._console, Text(track_record.text(record), style="dim"), indent=7)
             if edit := action.get("edit"):
                 sys.stdout.write(f"{' ' * 7}{clean(edit.get('command'))}\n")  # on one line, to be copied
 

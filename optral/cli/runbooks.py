@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from optral.cli import executions, options, output, session
+from optral.cli import executions, options, output, session, track_record
 from optral.cli.options import DEFAULT_URL, Format, View
 from optral.cli.output import Column
 from optral.terms.errors import Misconfigured
@@ -22,6 +22,8 @@ COLUMNS = (
     Column("VERSION", "version"),
     Column("BUILT IN", "builtIn"),
     Column("ENABLED", "enabled"),
+    Column("RUNS", "trackRecord.runs"),
+    Column("VERIFIED", "trackRecord.verified"),
     Column("ID", "id"),
 )
 DETAIL = (
@@ -41,6 +43,14 @@ PARAMETERS = (
     Column("REQUIRED", "required"),
     Column("DEFAULT", "default"),
     Column("DESCRIPTION", "description"),
+)
+RECORD = (
+    Column("CAUSE", "cause"),
+    Column("RUNS", "runs"),
+    Column("VERIFIED", "verified"),
+    Column("FAILED", "failed"),
+    Column("INCONCLUSIVE", "inconclusive"),
+    Column("MEDIAN SECONDS", "medianSeconds"),
 )
 Id = Annotated[str, typer.Argument(metavar="RUNBOOK", help="Slug or id.")]
 _WORDS = {"true": True, "yes": True, "false": False, "no": False}
@@ -81,6 +91,11 @@ def get(runbook: Id, out: options.Output = Format.TABLE, url: options.Url = DEFA
 
 
 def _details(found: dict[str, Any]) -> None:
+    record = found.get("trackRecord")
+    output.note(f"in the last 90 days: {track_record.text(record)}")
+    if record and record.get("byCause"):
+        typer.echo()
+        output.table(RECORD, record["byCause"])
     if found.get("parameters"):
         typer.echo()
         output.table(PARAMETERS, found["parameters"])

@@ -13,6 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from optral.kit.paging import PageRequest
 from optral.runbooks.model import Approval, Execution, ExecutionFilter, LogEntry, Phase, Status, Step, StepState, Switch
 from optral.runbooks.tables import approvals, execution_logs, execution_steps, executions, runbook_switches
+from optral.runbooks.track import Attempt
 from optral.store.dialects import by_dialect
 from optral.store.lists import FEW, counted, unindexed
 from optral.store.transaction import Transaction
@@ -81,6 +82,25 @@ _OLD = (
     .order_by(executions.c.finished_at)
     .limit(b("limit"))
 )
+_ATTEMPTS = (
+    sa.select(
+        executions.c.runbook_id,
+        executions.c.cause,
+        executions.c.status,
+        executions.c.verification,
+        executions.c.started_at,
+        executions.c.finished_at,
+        executions.c.cluster_id,
+    )
+    .where(
+        executions.c.org_id == b("org"),
+        executions.c.created_at >= b("since", type_=executions.c.created_at.type),
+        executions.c.applied_at.is_not(None),
+        executions.c.undo_of.is_(None),
+    )
+    .order_by(executions.c.created_at.desc())
+    .limit(b("limit"))
+)
 _UNDO = sa.select(executions.c.id).where(
     executions.c.org_id == b("org"), executions.c.undo_of == b("the_id"), executions.c.status == Status.SUCCEEDED.value
 )
@@ -137,6 +157,22 @@ def last_applied(tx: Transaction, *, runbook_id: str, cluster_id: str, kind: str
 
 def changes_between(tx: Transaction, cluster_id: str, since: datetime, until: datetime) -> int:
     return int(tx.execute(_CHANGES, {"org": tx.org_id, "cluster": cluster_id, "since": since, "until": until}).scalar_one())
+
+
+def attempts(tx: Transaction, *, since: datetime, limit: int) -> list[Attempt]:
+    """Those of the newest executions that changed something which have finished, in the clusters that the actor may see."""
+    rows = tx.execute(_ATTEMPTS, {"org": tx.org_id, "since": since, "limit": limit})
+    return [
+        Attempt(
+            row.runbook_id,
+            row.cause,
+            Status(row.status),
+            (row.verification or {}).get("status"),
+            (row.finished_at - row.started_at).total_seconds() if row.started_at is not None else 0.0,
+        )
+        for row in rows
+        if row.finished_at is not None and tx.actor.may_see(row.cluster_id)
+    ]
 
 
 def finished_undo(tx: Transaction, execution_id: str) -> str | None:

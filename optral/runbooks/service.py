@@ -12,9 +12,10 @@ from sqlalchemy.exc import IntegrityError
 
 from optral.kit.hub import ANY, Topic
 from optral.kit.paging import PageRequest, Place
-from optral.runbooks import builtin, definition, definition_reader, definition_repository, document, model, repository
+from optral.runbooks import builtin, definition, definition_reader, definition_repository, document, model, repository, track
 from optral.runbooks.definition import Definition
 from optral.runbooks.model import Approval, Execution, ExecutionFilter, LogEntry, LogLine, Runbook, RunbookFilter, Step, Switch
+from optral.runbooks.track import TrackRecord
 from optral.store.metadata import from_micros
 from optral.store.transaction import Transaction
 from optral.terms import ids
@@ -202,6 +203,16 @@ def count_executions(tx: Transaction, wanted: ExecutionFilter) -> int:
 def finished_undo(tx: Transaction, execution_id: str) -> str | None:
     """The execution that has undone this one; a failed attempt does not count."""
     return repository.finished_undo(tx, execution_id)
+
+
+def track_records(tx: Transaction) -> dict[str, TrackRecord]:
+    """How each runbook did in the last `track.PERIOD`, by id; one that was not run is not in it."""
+    return track.of(repository.attempts(tx, since=tx.now - track.PERIOD, limit=track.MAX_EXECUTIONS))
+
+
+def builtin_id(slug: str) -> str:
+    """The id of the built-in runbook of this slug."""
+    return builtin.id_of(slug)
 
 
 def execution_place(one: Execution, sort: str) -> Place:

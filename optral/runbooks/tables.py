@@ -100,6 +100,13 @@ executions = sa.Table(
     sa.Index("ix_executions_finished_at", "finished_at"),
     sa.Index("uq_executions_lock", "org_id", "lock", unique=True),
     sa.Index(
+        "ix_executions_applied",
+        "org_id",
+        "created_at",
+        sqlite_where=sa.text("applied_at IS NOT NULL AND undo_of IS NULL"),
+        postgresql_where=sa.text("applied_at IS NOT NULL AND undo_of IS NULL"),
+    ),
+    sa.Index(
         "ix_executions_undo_of",
         "org_id",
         "undo_of",

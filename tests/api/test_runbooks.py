@@ -157,6 +157,11 @@ async def test_preview_approve_run_verify(api: Api, shop: Shop) -> None:
     assert [entry["offset"] for entry in log["logs"]] == list(range(log["total"]))
     rest = (await api.get(address + f"/logs?offset={log['total'] - 1}&wait=5")).json()
     assert (len(rest["logs"]), rest["nextOffset"], rest["completed"]) == (1, log["total"], True)
+    record = {"runs": 1, "verified": 1, "failed": 0, "inconclusive": 0, "byCause": []}
+    listed = {one["slug"]: one["trackRecord"] for one in (await api.get("/v1/runbooks")).json()["runbooks"]}
+    assert listed["raise-memory-limit"].pop("medianSeconds") >= 60  # the checks pass for a minute
+    assert listed["raise-memory-limit"] == record
+    assert listed["restart-workload"] == record | {"runs": 0, "verified": 0}
     seen = (await api.get("/v1/runbooks/raise-memory-limit")).json()["recentExecutions"]
     assert [one["id"] for one in seen] == [done["id"], planned["id"]]
     listed = (await api.get("/v1/executions?runbook=raise-memory-limit&dryRun=false&cluster=prod&status=succeeded")).json()

@@ -5,6 +5,7 @@ import type { Action } from "../../api/analysis";
 import type { Issue } from "../../api/queries";
 import { Badge, Button, CodeBlock } from "../../parts";
 import { cureHash } from "../runbooks/issuecure";
+import { Track } from "../runbooks/track";
 import { Cite, Prose } from "./claims";
 
 /** Where a runbook is started for this issue: in its panel, with the parameters filled in. */
@@ -46,6 +47,7 @@ export function Recommended({ issue, actions }: { issue: Issue; actions: Action[
                   </p>
                 )}
               </div>
+              {one.runbook && one.risk !== "readOnly" && <Track of={one.trackRecord} />}
               {word && <Badge tone={tone}>{word}</Badge>}
               {one.edit && (
                 <div className="order-last w-full">

@@ -9,6 +9,7 @@ import { ExecuteForm } from "./execute";
 import { ExecutionTable } from "./executiontable";
 import { Risk } from "./labels";
 import { type Parameter, type Runbook, runbookQuery } from "./queries";
+import { Track, trackText } from "./track";
 
 export function RunbookDetail() {
   const { runbookId } = useParams({ strict: false }) as { runbookId: string };
@@ -95,12 +96,31 @@ function About({ runbook }: { runbook: Runbook }) {
             "Verification",
             `checks must pass for ${minutes(runbook.verify.stableSeconds)}, within ${minutes(runbook.verify.timeoutSeconds)}`,
           ],
+          ["Track record", runbook.risk === "readOnly" ? null : <TrackRecord of={runbook} />],
           ["Version", `${runbook.version}, ${runbook.builtIn ? "built in" : `by ${runbook.createdBy}`}`],
           ["Changed", runbook.updatedAt ? <Time at={runbook.updatedAt} /> : null],
           ["Slug", <span className="font-mono text-xs">{runbook.slug}</span>],
         ]}
       />
     </Section>
+  );
+}
+
+function TrackRecord({ of }: { of: Runbook }) {
+  const causes = of.trackRecord?.byCause ?? [];
+  return (
+    <>
+      <Track of={of.trackRecord} />
+      {causes.length > 0 && (
+        <ul aria-label="By cause">
+          {causes.map((one) => (
+            <li key={one.cause} className="text-xs text-muted">
+              <span className="font-mono">{one.cause}</span>: {trackText(one)}
+            </li>
+          ))}
+        </ul>
+      )}
+    </>
   );
 }
 

@@ -8,6 +8,7 @@ import { Button, Chip, Empty, Failed, Input, Loading, PageHeader, Section } from
 import { ExecutionTable } from "./executiontable";
 import { Risk } from "./labels";
 import { executionsQuery, type Runbook, runbooksQuery } from "./queries";
+import { Track } from "./track";
 
 const RECENT = "8";
 
@@ -85,6 +86,11 @@ function Card({ of, cluster }: { of: Runbook; cluster: string | undefined }) {
       <div className="flex-1">
         <p className="line-clamp-3 text-muted">{of.description}</p>
       </div>
+      {of.risk !== "readOnly" && (
+        <p>
+          <Track of={of.trackRecord} />
+        </p>
+      )}
       <p className="flex flex-wrap gap-1">
         {!of.enabled && <Chip>disabled</Chip>}
         <Chip>{of.builtIn ? "built in" : "yours"}</Chip>

@@ -1,0 +1,74 @@
+"""The track record of runbooks: how often a change helped, as its verification says, and how long that took.
+
+What counts is an execution that changed something and has ended: no dry run, no undo. One whose verification neither passed nor failed, or
+whose outcome is unknown, is inconclusive; it never counts as verified.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from statistics import median
+from typing import NamedTuple
+
+from optral.runbooks.model import Status
+from optral.runbooks.verification import PASSED
+
+PERIOD = timedelta(days=90)
+MAX_EXECUTIONS = 300  # of the organization, the newest; older ones in the period are not counted
+_UNDECIDED = frozenset({Status.SUCCEEDED, Status.LOST, Status.CANCELED})
+"""How an execution ends when nobody knows whether its change helped, unless its verification passed."""
+
+
+class Attempt(NamedTuple):
+    """One execution that counts. `verdict` of its verification; `seconds` from its start to its end."""
+
+    runbook_id: str
+    cause: str | None
+    status: Status
+    verdict: str | None
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """Of `runs`, each is verified, failed or inconclusive. `median_s`: of the verified ones, None without any."""
+
+    runs: int = 0
+    verified: int = 0
+    failed: int = 0
+    inconclusive: int = 0
+    median_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackRecord:
+    """Of one runbook: in all, and by the cause of the issue it was run for."""
+
+    total: Record = field(default_factory=Record)
+    by_cause: Mapping[str, Record] = field(default_factory=dict)
+
+
+def of(attempts: Iterable[Attempt]) -> dict[str, TrackRecord]:
+    """The records by id of the runbook; one that was never run is not in it."""
+    found: dict[str, list[Attempt]] = {}
+    for one in attempts:
+        found.setdefault(one.runbook_id, []).append(one)
+    return {runbook_id: _track_record(of_it) for runbook_id, of_it in found.items()}
+
+
+def _track_record(attempts: list[Attempt]) -> TrackRecord:
+    causes = sorted({one.cause for one in attempts if one.cause is not None})
+    by_cause = {cause: _record([one for one in attempts if one.cause == cause]) for cause in causes}
+    return TrackRecord(total=_record(attempts), by_cause=by_cause)
+
+
+def _record(attempts: list[Attempt]) -> Record:
+    verified = [one.seconds for one in attempts if one.verdict == PASSED]
+    inconclusive = sum(one.verdict != PASSED and one.status in _UNDECIDED for one in attempts)
+    return Record(
+        runs=len(attempts),
+        verified=len(verified),
+        failed=len(attempts) - len(verified) - inconclusive,
+        inconclusive=inconclusive,
+        median_s=median(verified) if verified else None,
+    )
