@@ -38,6 +38,7 @@ REVISIONS = (
     "0022",
     "0023",
     "0024",
+    "0025",
 )
 HEAD = REVISIONS[-1]
 _VERSION = sa.table("alembic_version", sa.column("version_num", sa.String))
