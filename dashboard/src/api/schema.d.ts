@@ -1857,6 +1857,8 @@ export interface components {
             edit?: components["schemas"]["EditShape"] | null;
             /** Evidenceids */
             evidenceIds: string[];
+            /** @description How often the runbook helped: for this cause if it has runs, else in all */
+            trackRecord?: components["schemas"]["RecordShape"] | null;
         };
         /** ActivityList */
         ActivityList: {
@@ -2477,6 +2479,37 @@ export interface components {
              * @description Time of the last update; absent while the data is current, and if no agent has ever connected
              */
             staleSince?: string | null;
+        };
+        /** CauseRecordShape */
+        CauseRecordShape: {
+            /** Runs */
+            runs: number;
+            /**
+             * Verified
+             * @description The verification passed
+             */
+            verified: number;
+            /**
+             * Failed
+             * @description The change did not help, or a later step failed
+             */
+            failed: number;
+            /**
+             * Inconclusive
+             * @description It is unknown whether the change helped
+             */
+            inconclusive: number;
+            /**
+             * Medianseconds
+             * @description From start to the end of the verification, of the verified ones
+             */
+            medianSeconds?: number | null;
+            /**
+             * Cause
+             * @description An id from docs/causes.md
+             * @example memory_limit_too_low
+             */
+            cause: string;
         };
         /** CauseShape */
         CauseShape: {
@@ -5919,6 +5952,34 @@ export interface components {
             /** Fieldcount */
             fieldCount: number;
         };
+        /**
+         * RecordShape
+         * @description Executions that changed something and have finished: the latest 300 of the organization, at most 90 days old. Undos do not count
+         */
+        RecordShape: {
+            /** Runs */
+            runs: number;
+            /**
+             * Verified
+             * @description The verification passed
+             */
+            verified: number;
+            /**
+             * Failed
+             * @description The change did not help, or a later step failed
+             */
+            failed: number;
+            /**
+             * Inconclusive
+             * @description It is unknown whether the change helped
+             */
+            inconclusive: number;
+            /**
+             * Medianseconds
+             * @description From start to the end of the verification, of the verified ones
+             */
+            medianSeconds?: number | null;
+        };
         /** RefShape */
         RefShape: {
             /**
@@ -6426,6 +6487,8 @@ export interface components {
              * Format: date-time
              */
             updatedAt?: string | null;
+            /** @description How often it helped; only in responses to GET */
+            trackRecord?: components["schemas"]["TrackRecordShape"] | null;
             /**
              * Recentexecutions
              * @description The ten latest; only in the response for a single runbook
@@ -7089,6 +7152,36 @@ export interface components {
             isCause: boolean;
             /** @description The issue of this object: this one, a symptom or the root */
             issue?: components["schemas"]["NodeIssue"] | null;
+        };
+        /** TrackRecordShape */
+        TrackRecordShape: {
+            /** Runs */
+            runs: number;
+            /**
+             * Verified
+             * @description The verification passed
+             */
+            verified: number;
+            /**
+             * Failed
+             * @description The change did not help, or a later step failed
+             */
+            failed: number;
+            /**
+             * Inconclusive
+             * @description It is unknown whether the change helped
+             */
+            inconclusive: number;
+            /**
+             * Medianseconds
+             * @description From start to the end of the verification, of the verified ones
+             */
+            medianSeconds?: number | null;
+            /**
+             * Bycause
+             * @description By the cause of the issue that the runbook was executed for
+             */
+            byCause: components["schemas"]["CauseRecordShape"][];
         };
         /** TreeShape */
         TreeShape: {
