@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from optral.kit.paging import PageRequest
 from optral.resources.model import ResourceFilter
 from optral.resources.tables import NOT_READY, resource_counts, resource_kinds, resources
-from optral.store.dialects import among, by_dialect, listed
+from optral.store.dialects import among, by_dialect, listed as value_list
 from optral.store.lists import FEW, containing, counted, unindexed
 from optral.store.transaction import Transaction
 
@@ -176,4 +176,4 @@ def not_ready(tx: Transaction) -> Sequence[sa.Row[Any]]:
 
 def of_kinds(tx: Transaction, cluster_ids: Sequence[str], kinds: Sequence[str]) -> Sequence[sa.Row[Any]]:
     """(cluster_id, kind, number) of the objects of these kinds."""
-    return tx.execute(_OF_KINDS[tx.dialect], {"org": tx.org_id, "kinds": list(kinds), "wanted": listed(tx, cluster_ids)}).all()
+    return tx.execute(_OF_KINDS[tx.dialect], {"org": tx.org_id, "kinds": list(kinds), "wanted": value_list(tx, cluster_ids)}).all()
