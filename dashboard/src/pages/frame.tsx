@@ -15,11 +15,12 @@ import {
   Moon,
   Pause,
   ScrollText,
+  Search,
   Server,
   Sun,
   UserRound,
 } from "lucide-react";
-import { type ReactNode, useEffect, useState } from "react";
+import { type ReactNode, useEffect, useEffectEvent, useState } from "react";
 import { onSignedOut } from "../api/client";
 import { clustersQuery, openCriticalQuery } from "../api/queries";
 import { may, meQuery, sessionQuery, signOut } from "../api/session";
@@ -41,10 +42,13 @@ import {
   toastError,
   useKeys,
 } from "../parts";
+import { lazyPage } from "./lazy";
 import { Notice } from "./notice";
 import { SignInForm } from "./session/form";
 import { setTheme, useTheme } from "./theme";
 import { usePageTitle } from "./title";
+
+const Palette = lazyPage(() => import("./palette/palette"), "Palette");
 
 const PLACES = [
   { to: "/issues", label: "Issues", key: "i", icon: <CircleDot /> },
@@ -79,6 +83,8 @@ export function Frame() {
   const [helping, help] = useState(false);
   const [asked, ask] = useState(false);
   const [narrow, setNarrow] = useState(false);
+  const [palette, setPalette] = useState<string | null>(null); // what is typed in it at first; null: closed
+  usePaletteKey(() => setPalette((now) => (now === null ? "" : null)));
   const go = useNavigate();
   const scope = useScope();
   useEffect(() => {
@@ -93,6 +99,7 @@ export function Frame() {
   }, [state]);
   useKeys({
     ...Object.fromEntries(PLACES.map((place) => [`g ${place.key}`, () => void go({ to: place.to, search: { cluster: scope } as never })])),
+    ":": () => setPalette(":"),
     "?": () => help(true),
     "[": () => setNarrow(!narrow),
   });
@@ -102,7 +109,7 @@ export function Frame() {
       <a href="#main" className="sr-only focus:not-sr-only focus:absolute focus:z-50 focus:bg-raised focus:p-2">
         Skip to content
       </a>
-      <TopBar onHelp={() => help(true)} />
+      <TopBar onHelp={() => help(true)} onSearch={() => setPalette("")} />
       <Notice />
       <div className="flex min-h-0 flex-1">
         <Rail narrow={narrow} scope={scope} />
@@ -111,6 +118,7 @@ export function Frame() {
         </main>
       </div>
       <Toasts />
+      {palette !== null && <Palette initial={palette} onClose={() => setPalette(null)} />}
       <Help open={helping} onClose={() => help(false)} />
       <Dialog
         blocking
@@ -123,6 +131,21 @@ export function Frame() {
       </Dialog>
     </div>
   );
+}
+
+/** Ctrl-K or ⌘K, also while somebody types; not over a dialog that waits for an answer. */
+function usePaletteKey(toggle: () => void): void {
+  const act = useEffectEvent(toggle);
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
+      event.preventDefault();
+      const dialog = document.querySelector("[role=dialog]");
+      if (!dialog || dialog.querySelector("[aria-label='Search or run a command']")) act();
+    };
+    addEventListener("keydown", onKey);
+    return () => removeEventListener("keydown", onKey);
+  }, []);
 }
 
 function useTabTitle(): void {
@@ -173,7 +196,7 @@ function Rail({ narrow, scope }: { narrow: boolean; scope: string | undefined })
   );
 }
 
-function TopBar({ onHelp }: { onHelp: () => void }) {
+function TopBar({ onHelp, onSearch }: { onHelp: () => void; onSearch: () => void }) {
   return (
     <header className="flex h-11 shrink-0 items-center gap-1 border-b border-line bg-surface pr-2 pl-3">
       <Link to="/issues" className="flex items-center gap-2 rounded-sm pr-2 text-base font-semibold">
@@ -185,6 +208,18 @@ function TopBar({ onHelp }: { onHelp: () => void }) {
       </Link>
       <Scope />
       <span className="flex-1" />
+      <button
+        type="button"
+        aria-label="Search or run a command"
+        onClick={onSearch}
+        className="flex h-7 items-center gap-2 rounded-sm border border-line bg-bg px-2 text-sm text-muted hover:bg-hover max-md:border-0 max-md:bg-transparent md:w-56"
+      >
+        <Search aria-hidden className="size-3.5 shrink-0" />
+        <span className="flex-1 text-left max-md:hidden">Search</span>
+        <span aria-hidden className="max-md:hidden">
+          <Key>{/mac|iphone|ipad/i.test(navigator.userAgent) ? "⌘K" : "Ctrl K"}</Key>
+        </span>
+      </button>
       <LiveDot />
       <span className="max-md:hidden">
         <IconButton label="Keyboard shortcuts" onClick={onHelp}>
@@ -350,6 +385,8 @@ const HELP: [string, [string[], string][]][] = [
   [
     "Everywhere",
     [
+      [["Ctrl", "K"], "Search or run a command"],
+      [[":"], "Go to a kind: po ns/shop @prod /api"],
       [["Esc"], "Back"],
       [["["], "Collapse the sidebar"],
       [["?"], "Keyboard shortcuts"],

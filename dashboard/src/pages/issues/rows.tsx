@@ -4,11 +4,12 @@ import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { ArrowDown, ArrowUp } from "lucide-react";
-import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import type { Issue } from "../../api/queries";
 import { may, meQuery } from "../../api/session";
 import { counted, cx, useKeys } from "../../parts";
 import { useNarrow } from "../../parts/narrow";
+import { choose } from "../chosen";
 import { usePeople } from "../people";
 import { useIssueActions } from "./actions";
 import { BulkBar } from "./bulk";
@@ -52,6 +53,11 @@ export function Rows({ rows, total, search, change, open, fresh, reload, filterB
   }
   const at = rows.findIndex((one) => one.id === current);
   const marked = rows[at];
+  const chosen = useMemo(() => rows.filter((one) => selected.has(one.id)), [rows, selected]);
+  useEffect(() => {
+    choose(chosen.length ? chosen : marked ? [marked] : []);
+    return () => choose([]);
+  }, [chosen, marked]);
   const place = useRef(0); // of the mark, also after its row has left the list
   const wanted = useRef<string | null>(null); // the row that is to be focused as soon as it is drawn
   useLayoutEffect(() => {

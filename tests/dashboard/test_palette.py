@@ -1,0 +1,102 @@
+"""The command palette: from sign-in to an acknowledged issue with nothing else, and the ways that lead elsewhere."""
+
+import pytest
+from playwright.async_api import expect
+
+from tests.api.conftest import Api
+from tests.api.seeds import finding, objects, observe
+from tests.dashboard.conftest import EMAIL, PASSWORD, Person, sign_in
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+async def cluster(edge: Api) -> str:
+    """A cluster with two issues and a few objects."""
+    made = await edge.new_cluster("production")
+    await objects(edge, made, "api-7d4f8b9c6-xk2lm", "web-7d4f8b9c6-xk2lm")
+    await observe(edge, made, finding("api", api=edge), finding("web", api=edge))
+    return made
+
+
+async def test_palette_alone_leads_from_sign_in_to_an_acknowledged_issue(person: Person, cluster: str) -> None:
+    page, api = person.page, person.api
+    await page.context.clear_cookies()
+    await person.open("/login")
+    await page.get_by_role("textbox", name="Email").fill(EMAIL)
+    await page.get_by_role("textbox", name="Password").fill(PASSWORD)
+    await person.press("Enter")
+    await expect(page.get_by_role("table", name="Issues")).to_be_visible()
+    await person.press("Control+k")
+    box = page.get_by_role("combobox", name="Search or run a command")
+    await expect(box).to_be_focused()
+    await page.keyboard.type("app of web")
+    await expect(page.get_by_role("option", name="Container app of web")).to_have_attribute("aria-selected", "true")
+    assert await person.axe() == []
+    await person.press("Enter")
+    await expect(page.get_by_role("complementary").get_by_role("heading", name="Container app of web")).to_be_visible()
+    await person.press("Control+k")
+    await page.keyboard.type("ackn")
+    await expect(page.get_by_role("option", name="Acknowledge a", exact=True)).to_have_attribute("aria-selected", "true")
+    await person.press("Enter")
+    await expect(page.get_by_text("Acknowledged: 1")).to_be_visible()
+    listed = (await api.get("/v1/issues?status=acknowledged")).json()["issues"]
+    assert [one["owner"]["name"] for one in listed] == ["web"]
+    await person.press("Control+k")
+    await expect(page.get_by_role("group", name="Recent").get_by_role("option")).to_have_count(1)
+    await person.press("Escape")
+    await expect(box).to_be_hidden()
+
+
+async def test_an_address_of_k9s_opens_the_kind(person: Person, cluster: str) -> None:
+    page = person.page
+    await person.open("/issues")
+    await expect(page.get_by_role("table", name="Issues")).to_be_visible()
+    await person.press(":")
+    await page.keyboard.type("po ns/shop @production /api")
+    await expect(page.get_by_role("option", name="Pod · namespace shop")).to_be_visible()
+    await person.press("Enter")
+    await page.wait_for_url("**/resources?*kind=Pod*")
+    assert all(part in page.url for part in ("namespace=shop", "cluster=production", "q=api"))
+    await expect(page.get_by_role("combobox", name="Search or run a command")).to_be_hidden()
+
+
+async def test_a_page_and_a_theme_are_commands(person: Person, cluster: str) -> None:
+    page = person.page
+    await person.open("/issues")
+    await page.get_by_role("button", name="Search or run a command").click()
+    await page.keyboard.type("theme dark")
+    await expect(page.get_by_role("option", name="Theme: dark")).to_be_visible()
+    await person.press("Enter")
+    await expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    await person.press("Control+k")
+    await page.keyboard.type("set mem")
+    await person.press("Enter")
+    await page.wait_for_url("**/settings/members")
+    await person.press("Control+k")
+    await page.keyboard.type("<img src=x onerror=alert(1)>")
+    await expect(page.get_by_text("Nothing found")).to_be_visible()
+
+
+async def test_commands_are_about_the_selected_issues(person: Person, cluster: str) -> None:
+    page = person.page
+    await person.open("/issues")
+    await page.get_by_role("checkbox", name="Select all loaded issues").check()
+    await person.press("Control+k")
+    await expect(page.get_by_role("group", name="2 selected issues").get_by_role("option", name="Resolve")).to_be_visible()
+    await page.keyboard.type("resolve")
+    await person.press("Enter")
+    await expect(page.get_by_text("Resolved: 2")).to_be_visible()
+    assert (await person.api.get("/v1/issues?status=open")).json()["total"] == 0
+
+
+async def test_a_search_that_fails_says_so_and_leaves_the_commands(person: Person, cluster: str) -> None:
+    page = person.page
+    await page.route("**/v1/search*", lambda route: route.abort())
+    await sign_in(person)
+    await person.open("/issues")
+    await expect(page.get_by_role("table", name="Issues")).to_be_visible()
+    await person.press("Control+k")
+    await page.keyboard.type("runb")
+    await expect(page.get_by_text("Search is not available.")).to_be_attached()
+    await expect(page.get_by_role("option", name="Runbooks")).to_be_visible()
