@@ -10,6 +10,7 @@ from typing import NamedTuple
 from optral.runbooks import definition_reader, document
 from optral.runbooks.definition import Definition
 from optral.terms import ids
+from optral.terms.fields import PROBES
 
 
 class Builtin(NamedTuple):
@@ -31,6 +32,11 @@ _WORKLOAD = """
   - {name: name, type: string, required: true, default: "${target.name}", description: Its name}
 """
 _OBJECT = '{kind: "${parameters.kind}", namespace: "${parameters.namespace}", name: "${parameters.name}"}'
+_PROBE = (
+    '{kind: "${parameters.kind}", namespace: "${parameters.namespace}", name: "${parameters.name}", container: "${parameters.container}", '
+    'field: "${parameters.field}", value: "${parameters.value}"}'
+)
+PROBE_NUMBERS = ("port", "initialDelaySeconds", "periodSeconds", "timeoutSeconds", "failureThreshold", "successThreshold")
 
 _SOURCES: Mapping[str, tuple[int, str]] = {
     "raise-memory-limit": (
@@ -38,8 +44,8 @@ _SOURCES: Mapping[str, tuple[int, str]] = {
         f"""
 name: Raise a memory limit
 description: >-
-  Gives a container more memory than its limit allows now: at most four times as much, and at most 64Gi. Its pods are replaced one after the
-  other. Use it when the container was killed at its limit and really needs more; not when it leaks, which only takes longer then.
+  Gives a container more memory than its limit allows now: at most four times as much, and at most 64Gi. Its pods are replaced one after
+  the other. Use it when the container was killed at its limit and really needs more; not when it leaks, which only takes longer then.
 risk: high
 match: {{issueTypes: [OOMKilled]}}
 parameters: {_WORKLOAD}
@@ -60,24 +66,31 @@ cooldownSeconds: 300
 """,
     ),
     "rollback-workload": (
-        1,
+        2,
         """
-name: Roll a Deployment back
+name: Roll a workload back
 description: >-
-  Restores the pod template of an earlier revision: the previous one, or the one given. Use it when failures began with a rollout;
-  not when configuration outside the Deployment changed, which stays as it is.
+  Restores the pod template of an earlier revision: the previous one, or the one given. Use it when failures began with a rollout; not
+  when configuration outside the workload changed, which stays as it is.
 risk: high
 match:
   issueTypes:
     - ImagePullBackOff
     - CrashLoopBackOff
     - DeploymentProgressDeadlineExceeded
+    - StatefulSetReplicasUnavailable
+    - DaemonSetUnavailable
     - CreateContainerConfigError
     - CreateContainerError
     - ReadinessProbeFailed
     - LivenessProbeFailed
 parameters:
-  - {name: namespace, type: string, required: true, default: "${target.namespace}", description: Namespace of the Deployment}
+  - name: kind
+    type: enum
+    enum: [Deployment, StatefulSet, DaemonSet]
+    default: ${target.kind}
+    description: Kind of the workload; Deployment without it
+  - {name: namespace, type: string, required: true, default: "${target.namespace}", description: Its namespace}
   - {name: name, type: string, required: true, default: "${target.name}", description: Its name}
   - name: toRevision
     type: integer
@@ -87,7 +100,11 @@ parameters:
 steps:
   - name: Roll back
     action: rollback
-    with: {kind: Deployment, namespace: "${parameters.namespace}", name: "${parameters.name}", toRevision: "${parameters.toRevision}"}
+    with:
+      kind: ${parameters.kind}
+      namespace: ${parameters.namespace}
+      name: ${parameters.name}
+      toRevision: ${parameters.toRevision}
 cooldownSeconds: 300
 """,
     ),
@@ -96,8 +113,8 @@ cooldownSeconds: 300
         f"""
 name: Restart a workload
 description: >-
-  Replaces the pods one after the other, as kubectl rollout restart does. Use it when a process hangs or read stale configuration; it fixes
-  no cause.
+  Replaces the pods one after the other, as kubectl rollout restart does. Use it when a process hangs or read stale configuration; it
+  fixes no cause.
 risk: low
 match: {{issueTypes: [CrashLoopBackOff, LivenessProbeFailed, ReadinessProbeFailed, CreateContainerConfigError]}}
 parameters: {_WORKLOAD}
@@ -134,8 +151,8 @@ cooldownSeconds: 60
         """
 name: Delete a stuck pod
 description: >-
-  Deletes one pod, so that its controller makes a new one, perhaps on another node. Use it for a pod that is stuck while its siblings run; a
-  pod without a controller does not come back.
+  Deletes one pod, so that its controller makes a new one, perhaps on another node. Use it for a pod that is stuck while its siblings
+  run; a pod without a controller does not come back.
 risk: high
 match: {issueTypes: [CrashLoopBackOff, FailedMount, CreateContainerError, ReadinessProbeFailed]}
 parameters:
@@ -169,6 +186,304 @@ parameters:
   - {name: node, type: string, required: true, default: "${target.node}", description: Name of the node}
 steps:
   - {name: Uncordon, action: uncordon, with: {node: "${parameters.node}"}}
+""",
+    ),
+    "fix-image-tag": (
+        1,
+        f"""
+name: Set an image tag
+description: >-
+  Sets another tag or digest of the image of a container; the repository stays. Use it when the tag does not exist or is the wrong
+  version and you know the right one; not when the registry refuses access, which no tag changes.
+risk: high
+match: {{issueTypes: [ImagePullBackOff, InvalidImageName, ErrImageNeverPull, ImageTagLatest, EOLVersion]}}
+parameters: {_WORKLOAD}
+  - {{name: container, type: string, required: true, default: "${{target.container}}", description: The container in its pod template}}
+  - {{name: tag, type: string, pattern: "[A-Za-z0-9_][A-Za-z0-9_.-]*", description: The tag such as 1.4.2}}
+  - {{name: digest, type: string, pattern: "sha(256|512):[a-f0-9]+", description: The digest such as sha256:… with or instead of a tag}}
+steps:
+  - name: Set the image
+    action: setImage
+    with:
+      kind: ${{parameters.kind}}
+      namespace: ${{parameters.namespace}}
+      name: ${{parameters.name}}
+      container: ${{parameters.container}}
+      tag: ${{parameters.tag}}
+      digest: ${{parameters.digest}}
+cooldownSeconds: 60
+""",
+    ),
+    "set-probe": (
+        1,
+        f"""
+name: Change a number of a probe
+description: >-
+  Sets the port, a time or a threshold of a probe that exists. Use it when a probe asks the wrong port, or is stricter than the program
+  can be; not to silence a probe of a program that is broken.
+risk: high
+match: {{issueTypes: [LivenessProbeFailed, ReadinessProbeFailed, StartupProbeFailed, LivenessTooAggressive]}}
+parameters: {_WORKLOAD}
+  - {{name: container, type: string, required: true, default: "${{target.container}}", description: The container in its pod template}}
+  - name: field
+    type: enum
+    enum: [{", ".join(f"{probe}.{name}" for probe in PROBES for name in PROBE_NUMBERS)}]
+    required: true
+    description: The probe and its field
+  - {{name: value, type: integer, required: true, minimum: 0, maximum: 86400, description: The new value}}
+steps:
+  - name: Change the probe
+    action: patch
+    with: {_PROBE}
+cooldownSeconds: 60
+""",
+    ),
+    "set-probe-path": (
+        1,
+        f"""
+name: Change the path of a probe
+description: >-
+  Sets the HTTP path of a probe that exists. Use it when a probe gets 404 because the path changed or was never right; not when the path
+  answers with an error of the program.
+risk: high
+match: {{issueTypes: [LivenessProbeFailed, ReadinessProbeFailed, StartupProbeFailed]}}
+parameters: {_WORKLOAD}
+  - {{name: container, type: string, required: true, default: "${{target.container}}", description: The container in its pod template}}
+  - {{name: field, type: enum, enum: [{", ".join(f"{probe}.path" for probe in PROBES)}], required: true, description: The probe}}
+  - {{name: value, type: string, required: true, pattern: "/.*", description: The new path such as /healthz}}
+steps:
+  - name: Change the probe
+    action: patch
+    with: {_PROBE}
+cooldownSeconds: 60
+""",
+    ),
+    "set-service-selector": (
+        1,
+        """
+name: Set a label of a Service selector
+description: >-
+  Sets the value of one label that a Service selects its pods by. Use it when exactly one label differs from those of the pods; not when
+  the Service selects the right pods and none of them is ready.
+risk: high
+match: {issueTypes: [ServiceNoEndpoints, ServiceSelectorTooBroad]}
+parameters:
+  - {name: namespace, type: string, required: true, default: "${target.namespace}", description: Namespace of the Service}
+  - {name: name, type: string, required: true, default: "${target.name}", description: Its name}
+  - {name: key, type: string, required: true, description: The key of the label such as app.kubernetes.io/name}
+  - {name: value, type: string, required: true, description: Its value on the pods}
+steps:
+  - name: Set the label
+    action: patch
+    with:
+      kind: Service
+      namespace: ${parameters.namespace}
+      name: ${parameters.name}
+      field: selector
+      key: ${parameters.key}
+      value: ${parameters.value}
+""",
+    ),
+    "set-target-port": (
+        1,
+        """
+name: Set the target port of a Service
+description: >-
+  Sets the port of the pods that a port of a Service leads to. Use it when the pods listen on another port than the Service sends to;
+  not when nothing listens there.
+risk: high
+match: {issueTypes: [ServiceTargetPortMismatch, ServiceNoEndpoints]}
+parameters:
+  - {name: namespace, type: string, required: true, default: "${target.namespace}", description: Namespace of the Service}
+  - {name: name, type: string, required: true, default: "${target.name}", description: Its name}
+  - {name: port, type: string, required: true, pattern: "[0-9]+(/(TCP|UDP|SCTP))?", description: Port of the Service such as 80 or 53/UDP}
+  - {name: targetPort, type: integer, required: true, minimum: 1, maximum: 65535, description: The port on which the pods listen}
+steps:
+  - name: Set the target port
+    action: patch
+    with:
+      kind: Service
+      namespace: ${parameters.namespace}
+      name: ${parameters.name}
+      field: targetPort
+      key: ${parameters.port}
+      value: ${parameters.targetPort}
+""",
+    ),
+    "raise-quota": (
+        1,
+        """
+name: Raise a quota
+description: >-
+  Raises one entry of a ResourceQuota, at most to four times what it is. Use it when the namespace really needs more; not when the
+  workloads request more than they use, which a lower request fixes.
+risk: high
+match: {issueTypes: [ResourceQuotaExceeded, ResourceQuotaAlmostFull]}
+parameters:
+  - {name: namespace, type: string, required: true, default: "${target.namespace}", description: Namespace of the quota}
+  - {name: name, type: string, required: true, default: "${target.name}", description: Its name}
+  - {name: resource, type: string, required: true, description: The entry such as requests.memory or pods}
+  - {name: value, type: quantity, required: true, description: The new amount}
+steps:
+  - name: Raise the quota
+    action: patch
+    with:
+      kind: ResourceQuota
+      namespace: ${parameters.namespace}
+      name: ${parameters.name}
+      field: hard
+      key: ${parameters.resource}
+      value: ${parameters.value}
+    bounds:
+      - {path: hard, onlyRaise: true, maxFactor: 4}
+""",
+    ),
+    "expand-volume": (
+        1,
+        """
+name: Expand a volume
+description: >-
+  Requests a larger size for a PersistentVolumeClaim, at most ten times what it is. Its StorageClass must allow expansion, and the
+  volume never becomes smaller again. Use it when the data really grows; not when old files can be deleted.
+risk: high
+match: {issueTypes: [VolumeFillingUp]}
+parameters:
+  - {name: namespace, type: string, required: true, default: "${target.namespace}", description: Namespace of the claim}
+  - {name: name, type: string, required: true, default: "${target.name}", description: Its name}
+  - {name: size, type: quantity, required: true, minimum: 1Mi, maximum: 64Ti, description: The new size such as 20Gi}
+steps:
+  - name: Expand the volume
+    action: patch
+    with:
+      kind: PersistentVolumeClaim
+      namespace: ${parameters.namespace}
+      name: ${parameters.name}
+      field: storage
+      value: ${parameters.size}
+    bounds:
+      - {path: storage, onlyRaise: true, maxFactor: 10}
+cooldownSeconds: 300
+""",
+    ),
+    "set-hpa-bounds": (
+        1,
+        """
+name: Set a bound of an autoscaler
+description: >-
+  Sets the lowest or the highest number of replicas of a HorizontalPodAutoscaler, at most four times what it is. Use it when the load
+  needs more pods than the bound allows; not when the pods wait for something that more pods do not have.
+risk: low
+match: {issueTypes: [HPAMaxedOut, HPAReplicasMismatch]}
+parameters:
+  - {name: namespace, type: string, required: true, default: "${target.namespace}", description: Namespace of the autoscaler}
+  - {name: name, type: string, required: true, default: "${target.name}", description: Its name}
+  - {name: bound, type: enum, enum: [minReplicas, maxReplicas], required: true, description: Which bound}
+  - {name: replicas, type: integer, required: true, minimum: 1, maximum: 1000, description: The new number of replicas}
+steps:
+  - name: Set the bound
+    action: patch
+    with:
+      kind: HorizontalPodAutoscaler
+      namespace: ${parameters.namespace}
+      name: ${parameters.name}
+      field: ${parameters.bound}
+      value: ${parameters.replicas}
+    bounds:
+      - {path: minReplicas, maxFactor: 4}
+      - {path: maxReplicas, maxFactor: 4}
+""",
+    ),
+    "rerun-job": (
+        1,
+        """
+name: Run a failed Job again
+description: >-
+  Creates a Job like one that failed, which stays. Use it when the cause is gone, such as a dependency that is back; not when the Job
+  must not do its work twice, or would fail in the same way.
+risk: high
+match: {issueTypes: [JobFailed]}
+parameters:
+  - {name: namespace, type: string, required: true, default: "${target.namespace}", description: Namespace of the Job}
+  - {name: name, type: string, required: true, default: "${target.name}", description: Its name (the failed run of a CronJob)}
+  - {name: ofCronJob, type: boolean, default: false, description: Allow it for a run of a CronJob beside its schedule}
+steps:
+  - name: Run it again
+    action: rerunJob
+    with: {namespace: "${parameters.namespace}", name: "${parameters.name}", ofCronJob: "${parameters.ofCronJob}"}
+""",
+    ),
+    "suspend-cronjob": (
+        1,
+        """
+name: Suspend a CronJob
+description: >-
+  Starts no further runs; a run that has started continues. Use it while runs fail one after the other; not as a fix, since nothing runs
+  until it is resumed.
+risk: low
+match: {issueTypes: [JobFailed, ConcurrencyForbidLongJobs]}
+parameters:
+  - {name: namespace, type: string, required: true, default: "${target.namespace}", description: Namespace of the CronJob}
+  - {name: name, type: string, required: true, default: "${target.name}", description: Its name}
+steps:
+  - name: Suspend
+    action: patch
+    with: {kind: CronJob, namespace: "${parameters.namespace}", name: "${parameters.name}", field: suspend, value: true}
+""",
+    ),
+    "resume-cronjob": (
+        1,
+        """
+name: Resume a CronJob
+description: >-
+  Lets the schedule start runs again; a run that was missed within its deadline starts at once. Use it when the reason for the
+  suspension is gone; not while its runs would still fail.
+risk: low
+match: {issueTypes: [CronJobSuspended]}
+parameters:
+  - {name: namespace, type: string, required: true, default: "${target.namespace}", description: Namespace of the CronJob}
+  - {name: name, type: string, required: true, default: "${target.name}", description: Its name}
+steps:
+  - name: Resume
+    action: patch
+    with: {kind: CronJob, namespace: "${parameters.namespace}", name: "${parameters.name}", field: suspend, value: false}
+""",
+    ),
+    "evict-pod": (
+        1,
+        """
+name: Evict a pod
+description: >-
+  Deletes one pod if its PodDisruptionBudgets allow it, so that its controller creates a new one, perhaps on another node. Use it
+  instead of delete-pod when the workload must stay available; not for a pod without a controller, which does not come back.
+risk: high
+match: {issueTypes: [CrashLoopBackOff, FailedMount, CreateContainerError, ReadinessProbeFailed]}
+parameters:
+  - {name: namespace, type: string, required: true, default: "${target.namespace}", description: Namespace of the pod}
+  - {name: pod, type: string, required: true, default: "${target.pod}", description: Name of the pod}
+steps:
+  - {name: Evict the pod, action: evict, with: {namespace: "${parameters.namespace}", name: "${parameters.pod}"}}
+""",
+    ),
+    "drain-node": (
+        1,
+        """
+name: Drain a node
+description: >-
+  Cordons a node and evicts its pods as their PodDisruptionBudgets allow. Use it before a node is repaired, upgraded or replaced; not
+  when the other nodes have no room for its pods. Run it again when a budget held pods, and uncordon-node when the node is well.
+risk: destructive
+match: {issueTypes: [NodeNotReady, NodeProblem, NodeDiskPressure, NodeRuntimeFault, NodeReadinessFlapping]}
+parameters:
+  - {name: node, type: string, required: true, default: "${target.node}", description: Name of the node}
+  - {name: deleteEmptyDirData, type: boolean, default: false, description: Also evict pods whose emptyDir data is lost}
+  - {name: evictBarePods, type: boolean, default: false, description: Also evict pods that no controller replaces}
+steps:
+  - name: Drain
+    action: drain
+    with:
+      node: ${parameters.node}
+      deleteEmptyDirData: ${parameters.deleteEmptyDirData}
+      evictBarePods: ${parameters.evictBarePods}
 """,
     ),
     "collect-diagnostics": (

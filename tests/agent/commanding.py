@@ -2,7 +2,7 @@
 
 import asyncio
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
@@ -15,14 +15,21 @@ from optral.kit.clock import Clock, SystemClock
 from optral.kube.kinds import Kind
 from optral.kube.redact import Redactor
 from optral.kubeapi.client import KubeClient
+from optral.kubeapi.credentials import Access
 from optral.terms import ids
 from optral.terms.verbs import WRITES
 from optral.wire.agent.v1 import tunnel_pb2 as pb
-from tests.support.kubedouble import KubeDouble
 
 FINAL = frozenset({"REJECTED", "SUCCEEDED", "FAILED", "CANCELED", "TIMED_OUT", "UNKNOWN_OUTCOME"})
 POINTS = ("before received", "after received", "before running", "after running", "after change", "before end", "after end")
 EVERYTHING = policy.of(["shop"], sorted(WRITES))
+
+
+class Server(Protocol):
+    """The API server: a double, or a real one."""
+
+    @property
+    def access(self) -> Access: ...
 
 
 class Death:
@@ -51,7 +58,7 @@ class MortalJournal(Journal):
 
 
 class MortalClient(KubeClient):
-    def __init__(self, double: KubeDouble, death: Death) -> None:
+    def __init__(self, double: Server, death: Death) -> None:
         super().__init__(double.access)
         self._death = death
 
@@ -77,7 +84,7 @@ class Agent:
 
     def __init__(
         self,
-        double: KubeDouble,
+        double: Server,
         directory: Path | None,
         *,
         death: Death | None = None,

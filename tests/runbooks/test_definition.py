@@ -55,12 +55,25 @@ def test_the_names_other_rooms_rely_on() -> None:
     named = {one.definition.slug: [p.name for p in one.definition.parameters] for one in builtin.all_of_them().values()}
     assert named == {
         "raise-memory-limit": ["kind", "namespace", "name", "container", "limit"],
-        "rollback-workload": ["namespace", "name", "toRevision"],
+        "rollback-workload": ["kind", "namespace", "name", "toRevision"],
         "restart-workload": ["kind", "namespace", "name"],
         "scale-workload": ["kind", "namespace", "name", "replicas"],
         "delete-pod": ["namespace", "pod"],
         "cordon-node": ["node"],
         "uncordon-node": ["node"],
+        "fix-image-tag": ["kind", "namespace", "name", "container", "tag", "digest"],
+        "set-probe": ["kind", "namespace", "name", "container", "field", "value"],
+        "set-probe-path": ["kind", "namespace", "name", "container", "field", "value"],
+        "set-service-selector": ["namespace", "name", "key", "value"],
+        "set-target-port": ["namespace", "name", "port", "targetPort"],
+        "raise-quota": ["namespace", "name", "resource", "value"],
+        "expand-volume": ["namespace", "name", "size"],
+        "set-hpa-bounds": ["namespace", "name", "bound", "replicas"],
+        "rerun-job": ["namespace", "name", "ofCronJob"],
+        "suspend-cronjob": ["namespace", "name"],
+        "resume-cronjob": ["namespace", "name"],
+        "evict-pod": ["namespace", "pod"],
+        "drain-node": ["node", "deleteEmptyDirData", "evictBarePods"],
         "collect-diagnostics": ["kind", "namespace", "name"],
     }
 
