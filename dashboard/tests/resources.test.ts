@@ -137,8 +137,16 @@ describe("a manifest", () => {
   });
 });
 
+const STATES: Record<string, Resource["state"]> = { Running: "healthy", CrashLoopBackOff: "failing", ImagePullBackOff: "failing" };
 const resource = (kind: string, name: string, owner?: [string, string], status?: string): Resource =>
-  ({ id: `${kind}/${name}`, kind, name, owner: owner ? { kind: owner[0], name: owner[1] } : null, status: status ?? null }) as Resource;
+  ({
+    id: `${kind}/${name}`,
+    kind,
+    name,
+    owner: owner ? { kind: owner[0], name: owner[1] } : null,
+    status,
+    state: STATES[status ?? ""],
+  }) as Resource;
 const tree = (over: Partial<Tree>): Tree =>
   ({ root: resource("ReplicaSet", "web-1"), owners: [], children: [], truncated: false, ...over }) as Tree;
 

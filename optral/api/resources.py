@@ -1,7 +1,7 @@
 """The inventory over HTTP: objects as they are now, one with its manifest, its history, its Kubernetes Events and its own."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -17,17 +17,15 @@ from optral.api.http.routing import Call, Routes, Shape, check_id, json_response
 from optral.clusters import service as clusters
 from optral.clusters.model import Standing
 from optral.kit import yamls
-from optral.kit.paging import Place
 from optral.kube import columns
 from optral.kube.columns import Cells, Column
+from optral.kube.statuses import State
 from optral.resources import service as resources
 from optral.resources.model import KindCount, KubernetesEvent, Resource, ResourceFilter, Revision
 from optral.store.transaction import Transaction
 
 Name = Annotated[str, Field(min_length=1, max_length=253, pattern=NAME_PATTERN)]
-Sort = Literal["name", "-name", "kind", "-kind", "namespace", "-namespace", "updatedAt", "-updatedAt", "createdAt", "-createdAt"]
-_ATTRIBUTES = {"name": "name", "kind": "kind", "namespace": "namespace", "updatedAt": "updated_at", "createdAt": "created_at"}
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+Sort = Literal["name", "-name", "kind", "-kind", "namespace", "-namespace", "updatedAt", "-updatedAt", "createdAt", "-createdAt", "status"]
 
 
 class OwnerShape(Shape):
@@ -54,6 +52,9 @@ class ResourceShape(Shape):
         examples=[{"ready": "1/1", "restarts": 3, "node": "node-1"}],
     )
     status: str | None = Field(None, description="Short status for tables", examples=["CrashLoopBackOff"])
+    state: Literal["failing", "pending", "healthy"] | None = Field(
+        None, description="What `status` says: `failing` needs attention, `pending` waits; absent without a status"
+    )
     health: Literal["healthy", "progressing", "degraded", "suspended"] | None = Field(
         None, description="What a custom resource reports about itself; absent for other kinds, and if it reports nothing"
     )
@@ -177,6 +178,7 @@ def shape(one: Resource, cluster: Standing) -> dict[str, Any]:
             owner={"kind": one.owner_kind.partition(".")[0], "name": one.owner_name} if one.owner_kind else None,
             labels=dict(one.labels),
             status=one.status,
+            state=one.state.name.lower() if one.status else None,
             health=one.health,
             createdAt=one.created_at,
             updatedAt=one.updated_at,
@@ -219,6 +221,14 @@ async def filters(
     namespace: Annotated[list[Name] | None, Query(description="One or more values; matches any of them")] = None,
     name: Annotated[str | None, Query(min_length=1, max_length=253, pattern=TEXT_PATTERN, description="Exact name")] = None,
     q: Annotated[str | None, Query(min_length=1, max_length=100, pattern=TEXT_PATTERN, description="Substring of the name")] = None,
+    status: Annotated[
+        list[Annotated[str, Field(min_length=1, max_length=128, pattern=TEXT_PATTERN)]] | None,
+        Query(description="Exact `status`, such as `CrashLoopBackOff`; one or more values, matches any of them"),
+    ] = None,
+    state: Annotated[
+        list[Literal["failing", "pending", "healthy"]] | None,
+        Query(description="`healthy` includes objects without a status; one or more values, matches any of them"),
+    ] = None,
     label: Annotated[
         list[Annotated[str, Field(min_length=1, max_length=400, pattern=r"^[A-Za-z0-9._/-]+:[A-Za-z0-9._-]*$")]] | None,
         Query(description="One or more labels as `name:value`; matches all of them"),
@@ -233,6 +243,8 @@ async def filters(
         "name": name,
         "q": q,
         "labels": labels,
+        "statuses": frozenset(status or ()),
+        "states": frozenset(State[one.upper()] for one in state or ()),
     }
 
 
@@ -248,11 +260,10 @@ async def list_resources(
     call: Call,
     wanted: Annotated[PageQuery, Depends(page_query)],
     given: Annotated[dict[str, Any], Depends(filters)],
-    sort: Annotated[Sort, Query()] = "name",
+    sort: Annotated[Sort, Query(description="`status`: failing objects first, then pending ones, then the rest, each by name")] = "name",
 ) -> Response:
     """List resources"""
     page = page_request(call, wanted, sort)
-    attribute = _ATTRIBUTES[sort.lstrip("-")]
 
     def look(tx: Transaction) -> tuple[list[Resource], int, dict[str, Standing], dict[str, Cells]]:
         if (fits := _filter(tx, given)) is None:
@@ -270,7 +281,7 @@ async def list_resources(
         found=found,
         total=total,
         sort=sort,
-        place=lambda one: Place(_value(one, attribute), one.id),
+        place=lambda one: resources.place_of(one, sort.lstrip("-")),
         shape=lambda one: shape(one, clusters.standing_in(standings, one.cluster_id)) | present(columns=cells.get(one.id)),
     )
     return json_response(listed | {"columns": _columns(found)})
@@ -299,14 +310,6 @@ def _count(one: KindCount, cluster: Standing) -> dict[str, Any]:
         count=one.count,
     )
     return counted | members(cluster, stale=one.stale, since=one.stale_since)
-
-
-def _value(one: Resource, attribute: str) -> Any:
-    """What the room sorts by: nothing counts as the smallest value of its kind."""
-    value = getattr(one, attribute)
-    if value is None:
-        return EPOCH if attribute.endswith("_at") else ""
-    return value
 
 
 async def get_resource(call: Call, resource_id: str) -> Response:

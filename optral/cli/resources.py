@@ -70,6 +70,10 @@ def list_(
     cluster: options.Cluster = None,
     namespace: options.Namespace = None,
     query: Annotated[str | None, typer.Option("--query", "-q", help="Part of the name.")] = None,
+    status: Annotated[str | None, typer.Option("--status", help="Exact status, such as CrashLoopBackOff.")] = None,
+    state: Annotated[str | None, typer.Option("--state", help="failing, pending or healthy; separate several with commas.")] = None,
+    label: Annotated[str | None, typer.Option("--label", "-l", help="Label as name:value; separate several with commas.")] = None,
+    sort: Annotated[str, typer.Option("--sort", help="name, kind, namespace, createdAt, updatedAt, or status for failing first.")] = "name",
     page: options.Page = 1,
     page_size: options.PageSize = 20,
     out: options.ListOutput = View.TABLE,
@@ -85,7 +89,17 @@ def list_(
     """
     with session.client(url, api_key) as client:
         answer = client.resources.list(
-            kind=kind, group=group, cluster=cluster, namespace=namespace, q=query, page=page, page_size=page_size
+            kind=kind,
+            group=group,
+            cluster=cluster,
+            namespace=namespace,
+            q=query,
+            status=status,
+            state=state,
+            label=label,
+            sort=sort,
+            page=page,
+            page_size=page_size,
         )
     output.show(answer.raw, out, columns=_columns(answer.value.columns), rows="resources")
 

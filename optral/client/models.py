@@ -245,6 +245,8 @@ class Resource(Shape, frozen=True, kw_only=True):
     """What `kubectl get` shows of its kind, by the names in `columns` of the list; only in the list and in one resource."""
     status: str | None = None
     """Short status for tables."""
+    state: str | None = None
+    """What `status` says: `failing` needs attention, `pending` waits; absent without a status."""
     health: str | None = None
     """What a custom resource reports about itself; absent for other kinds, and if it reports nothing."""
     created_at: str | None = None

@@ -1,14 +1,16 @@
 """The SQL of lists of resources: filters, sorting, pages and counts."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 
-from optral.kit.paging import PageRequest
+from optral.kit.paging import PageRequest, Place
+from optral.kube.statuses import State, state_of
 from optral.resources.model import ResourceFilter
-from optral.resources.tables import NOT_READY, resource_counts, resource_kinds, resources
+from optral.resources.tables import NOT_READY, UNHEALTHY, resource_counts, resource_kinds, resources
 from optral.store.dialects import among, by_dialect, listed as value_list
 from optral.store.lists import FEW, containing, counted, unindexed
 from optral.store.transaction import Transaction
@@ -32,6 +34,7 @@ _with_kinds = resources.outerjoin(
 listed = sa.select(*_COLUMNS, resource_kinds.c.phase, resource_kinds.c.incoming, resource_kinds.c.changed_at).select_from(_with_kinds)
 
 
+ANY_KIND = ""
 _PLACES = {"clusters": "cluster_id", "kinds": "kind", "namespaces": "namespace"}
 
 
@@ -42,6 +45,12 @@ def _filtered(statement: sa.Select[Any], shape: tuple[str, ...], dialect: str, t
         name, _, key = part.partition(":")
         if name in _PLACES:
             statement = statement.where(table.c[_PLACES[name]].in_(sa.bindparam(name, expanding=True)))
+        elif name == "status":
+            statement = statement.where(resources.c.status.in_(sa.bindparam("statuses", expanding=True)))
+        elif name == "state":
+            statement = statement.where(resources.c.state.in_(sa.bindparam("states", expanding=True)))
+        elif name == "unhealthy":
+            statement = statement.where(sa.text(f"resources.{UNHEALTHY}"))
         elif name == "name":
             statement = statement.where(resources.c.name == sa.bindparam("name"))
         elif name == "owner":
@@ -68,6 +77,14 @@ def _shape(wanted: ResourceFilter) -> tuple[tuple[str, ...], dict[str, Any]]:
         if chosen := getattr(wanted, name):
             shape.append(name)
             values[name] = sorted(chosen)
+    if wanted.statuses:
+        shape.append("status")
+        values["statuses"] = sorted(wanted.statuses)
+    if wanted.states:
+        shape.append("state")
+        values["states"] = sorted(map(int, wanted.states))
+    if _is_unhealthy(wanted):
+        shape.append("unhealthy")
     if wanted.name is not None:
         shape.append("name")
         values["name"] = wanted.name
@@ -81,6 +98,16 @@ def _shape(wanted: ResourceFilter) -> tuple[tuple[str, ...], dict[str, Any]]:
         shape.append(f"label:{index}")
         values[f"key{index}"], values[f"value{index}"] = key, value
     return tuple(shape), values
+
+
+def _is_unhealthy(wanted: ResourceFilter) -> bool:
+    """Whether only objects that fail or wait can match, which an index knows.
+
+    No object is healthier than its status alone says: a pod that runs may wait, and none that crashes is healthy.
+    """
+    if wanted.states and State.HEALTHY not in wanted.states:
+        return True
+    return bool(wanted.statuses) and all(state_of(ANY_KIND, status) is not State.HEALTHY for status in wanted.statuses)
 
 
 @lru_cache(maxsize=512)
@@ -119,12 +146,60 @@ def _counts(shape: tuple[str, ...], dialect: str) -> sa.Select[Any]:
 
 def find(tx: Transaction, wanted: ResourceFilter, page: PageRequest, *, matching: int | None = None) -> Sequence[sa.Row[Any]]:
     """A page; `matching` is what `count` gives for the same filter."""
+    return _page(tx, wanted, page, page.size, page.offset, is_few=_are_few(matching))
+
+
+def _are_few(matching: int | None) -> bool:
+    return matching is not None and matching <= FEW
+
+
+def _page(tx: Transaction, wanted: ResourceFilter, page: PageRequest, size: int, offset: int, *, is_few: bool) -> Sequence[sa.Row[Any]]:
     shape, values = _shape(wanted)
-    is_few = matching is not None and matching <= FEW
-    values |= {"org": tx.org_id, "limit": page.size, "offset": page.offset}
+    values |= {"org": tx.org_id, "limit": size, "offset": offset}
     if page.after is not None:
         values |= {"after_value": page.after.value, "after_id": page.after.id}
     return tx.execute(_find(shape, page.sort, page.descending, page.after is not None, tx.dialect, is_few=is_few), values).all()
+
+
+def find_by_state(tx: Transaction, wanted: ResourceFilter, page: PageRequest, *, matching: int | None = None) -> list[sa.Row[Any]]:
+    """As `find`, what fails first, then what waits, then the rest, each by name.
+
+    Two reads: of the few unhealthy objects, from their index, and of the others in the order of names, if the page reaches that far.
+    """
+    after = page.after
+    asked = wanted.states or frozenset(State)
+    sick, healthy = asked - {State.HEALTHY}, asked & {State.HEALTHY}
+    found: list[sa.Row[Any]] = []
+    skipped = 0
+    if sick and (after is None or after.value[0] < State.HEALTHY):
+        first = replace(wanted, states=sick)
+        found = _unhealthy(tx, first, page)
+        skipped = count(tx, first) if page.offset and len(found) < page.size else 0
+    if healthy and len(found) < page.size:
+        rest = replace(wanted, states=healthy)
+        place = Place(after.value[1], after.id) if after is not None and after.value[0] == State.HEALTHY else None
+        size = page.size - len(found)
+        offset = 0 if found else max(0, page.offset - skipped)
+        found += _page(tx, rest, replace(page, sort="name", descending=False, after=place), size, offset, is_few=_are_few(matching))
+    return found
+
+
+def _unhealthy(tx: Transaction, wanted: ResourceFilter, page: PageRequest) -> list[sa.Row[Any]]:
+    shape, values = _shape(wanted)
+    values |= {"org": tx.org_id, "limit": page.size, "offset": page.offset}
+    if page.after is not None:
+        values |= {"after_state": page.after.value[0], "after_value": page.after.value[1], "after_id": page.after.id}
+    return list(tx.execute(_find_unhealthy(shape, page.after is not None, tx.dialect), values).all())
+
+
+@lru_cache(maxsize=512)
+def _find_unhealthy(shape: tuple[str, ...], after: bool, dialect: str) -> sa.Select[Any]:
+    statement = _filtered(listed, shape, dialect)
+    order = (resources.c.state, resources.c.name, resources.c.id)
+    if after:
+        bound = [sa.bindparam("after_state", type_=sa.Integer), sa.bindparam("after_value", type_=sa.String)]
+        statement = statement.where(sa.tuple_(*order) > sa.tuple_(*bound, sa.bindparam("after_id", type_=sa.String)))
+    return statement.order_by(*order).limit(sa.bindparam("limit")).offset(sa.bindparam("offset"))
 
 
 def count(tx: Transaction, wanted: ResourceFilter) -> int:

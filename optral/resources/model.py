@@ -12,11 +12,12 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from optral.kube import health, lenient, owners, times
+from optral.kube import health, lenient, objects, owners, statuses, times
 from optral.kube.changes import ObjectChange
-from optral.kube.health import State
+from optral.kube.health import State as Health
 from optral.kube.kinds import EVENT, KINDS, is_custom
 from optral.kube.objects import CustomResource, KubeObject, Pod
+from optral.kube.statuses import State
 
 SPACE = 1 << 128  # digests are sums modulo this
 
@@ -51,7 +52,7 @@ MASS_DELETE_SHARE = 0.5
 
 EVENT_KIND = EVENT.id
 
-SORTS = frozenset({"name", "kind", "namespace", "updatedAt", "createdAt"})
+SORTS = frozenset({"name", "kind", "namespace", "updatedAt", "createdAt", "status"})
 
 _KIND_IDS: dict[str, frozenset[str]] = {}
 for _kind in KINDS:
@@ -109,6 +110,7 @@ class Resource:
     owner_uid: str | None
     labels: Mapping[str, str]
     status: str | None
+    state: State
     created_at: datetime | None
     updated_at: datetime
     stale: bool
@@ -123,14 +125,17 @@ class Resource:
         return self.kind.partition(".")[2]
 
     @property
-    def health(self) -> State | None:
+    def health(self) -> Health | None:
         """What a custom resource reports about itself; None for other kinds, and for a resource that reports nothing."""
         return _HEALTH_OF.get((self.status or "").partition(" ")[0]) if is_custom(self.kind) else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResourceFilter:
-    """Empty sets and None do not filter. `kinds` takes short names and ids; `q` is looked for in names, without regard to case."""
+    """Empty sets and None do not filter. `kinds` takes short names and ids; `q` is looked for in names, without regard to case.
+
+    `statuses` are compared as they are stored: `CrashLoopBackOff`, `2/3`.
+    """
 
     clusters: frozenset[str] = frozenset()
     kinds: frozenset[str] = frozenset()
@@ -140,6 +145,8 @@ class ResourceFilter:
     q: str | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
     owner_uid: str | None = None
+    statuses: frozenset[str] = frozenset()
+    states: frozenset[State] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -297,7 +304,12 @@ class _Head(msgspec.Struct, frozen=True):
 
 class _HeadAndStatus(msgspec.Struct, frozen=True):
     metadata: _Meta = _Meta()
+    spec: msgspec.Raw = msgspec.Raw()
     status: _Status | None = None
+
+
+class _Spec(msgspec.Struct, frozen=True):
+    replicas: int | None = None
 
 
 class Described(msgspec.Struct, frozen=True):
@@ -310,11 +322,13 @@ class Described(msgspec.Struct, frozen=True):
     created: datetime | None
     generation: int | None
     status: str | None
+    state: State = State.HEALTHY
 
 
 _REPLACED = "\ufffd"
 _COMING_UP = frozenset({"PodInitializing", "ContainerCreating"})
 _head = msgspec.json.Decoder(_Head)
+_spec = msgspec.json.Decoder(_Spec)
 _head_and_status = msgspec.json.Decoder(_HeadAndStatus)
 _NOTHING = Described({}, None, None, None, None, None, None)
 
@@ -324,12 +338,15 @@ def describe(change: ObjectChange, thing: KubeObject | None = None) -> Described
 
     A pod that is decoded already is not read a second time.
     """
+    if thing is None and change.kind == "Pod":
+        thing = objects.decode("Pod", change.raw)
     if type(thing) is Pod and (described := _described_pod(thing)) is not None:
         return described
     status: _Status | None = None
+    spec = msgspec.Raw()
     try:
         whole = _head_and_status.decode(change.raw)
-        meta, status = whole.metadata, whole.status
+        meta, spec, status = whole.metadata, whole.spec, whole.status
     except (msgspec.DecodeError, UnicodeDecodeError):
         try:
             meta = _head.decode(change.raw).metadata
@@ -337,7 +354,7 @@ def describe(change: ObjectChange, thing: KubeObject | None = None) -> Described
             return _NOTHING
     owner = _controller(meta.ownerReferences)
     summary = _health_summary(change, thing) if is_custom(change.kind) else None
-    summary = summary or (_summary(change.kind, status) if status else None)
+    summary = (summary or (_summary(change.kind, spec, status) if status else None) or "")[:128] or None
     found = Described(
         labels=meta.labels or {},
         owner_kind=_owner_kind(owner)[:128] if owner else None,
@@ -345,14 +362,15 @@ def describe(change: ObjectChange, thing: KubeObject | None = None) -> Described
         owner_uid=owner.uid[:128] if owner else None,
         created=moment(meta.creationTimestamp),
         generation=meta.generation if meta.generation is None or abs(meta.generation) < 2**63 else None,
-        status=summary[:128] if summary else None,
+        status=summary,
+        state=statuses.state_of(change.kind, summary),
     )
     return _without_nul(found) if b"\\u0000" in change.raw else found
 
 
 def _described_pod(pod: Pod) -> Described | None:
     """None for a pod whose texts held NUL, which decoding replaced: its manifest is read instead."""
-    meta, owner = pod.metadata, owners.controller(pod)
+    meta, owner, status = pod.metadata, owners.controller(pod), _pod_word(pod)[:128] or None
     found = Described(
         labels=meta.labels,
         owner_kind=owner.kind_id[:128] if owner else None,
@@ -360,7 +378,8 @@ def _described_pod(pod: Pod) -> Described | None:
         owner_uid=owner.uid[:128] if owner else None,
         created=meta.creation_timestamp,
         generation=meta.generation or None,
-        status=_pod_word(pod)[:128] or None,
+        status=status,
+        state=statuses.of_pod(pod, status),
     )
     texts = (*meta.labels, *meta.labels.values(), found.owner_kind or "", found.owner_name or "", found.owner_uid or "", found.status or "")
     return None if _REPLACED in "".join(texts) else found
@@ -368,6 +387,8 @@ def _described_pod(pod: Pod) -> Described | None:
 
 def _pod_word(pod: Pod) -> str:
     status = pod.status
+    if pod.metadata.deletion_timestamp is not None:
+        return statuses.TERMINATING
     for container in (*status.init_container_statuses, *status.container_statuses):
         waiting = container.state.waiting
         if waiting is not None and waiting.reason and waiting.reason not in _COMING_UP:
@@ -408,7 +429,7 @@ def _owner_kind(owner: _Owner) -> str:
     return f"{owner.kind}.{group}" if slash else owner.kind
 
 
-def _summary(kind: str, status: _Status) -> str | None:
+def _summary(kind: str, spec: msgspec.Raw, status: _Status) -> str | None:
     """A word or two as kubectl's column would say it."""
     if kind == "Pod":
         return _pod_summary(status)
@@ -417,21 +438,30 @@ def _summary(kind: str, status: _Status) -> str | None:
     if kind == "DaemonSet.apps":
         return f"{status.numberReady or 0}/{status.desiredNumberScheduled or 0}"
     if kind in ("Deployment.apps", "StatefulSet.apps", "ReplicaSet.apps"):
-        return f"{status.readyReplicas or 0}/{status.replicas or 0}"
+        return f"{status.readyReplicas or 0}/{_wanted(spec, status)}"
     if kind == "Job.batch":
         return "Complete" if _holds(status, "Complete") else "Failed" if _holds(status, "Failed") else "Running"
     return status.phase
 
 
+def _wanted(spec: msgspec.Raw, status: _Status) -> int:
+    """The replicas that somebody wants, also where none could be created."""
+    try:
+        wanted = _spec.decode(spec).replicas if bytes(spec) else None
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        wanted = None
+    return (status.replicas or 0) if wanted is None else wanted
+
+
 def _health_summary(change: ObjectChange, thing: KubeObject | None) -> str | None:
     """`Healthy`, `Degraded (SyncFailed)`; None for a resource that reports nothing about itself."""
     found = thing.health if isinstance(thing, CustomResource) else health.assess(change.kind, lenient.read(change.raw))
-    if found.state is State.UNKNOWN:
+    if found.state is Health.UNKNOWN:
         return None
-    return found.state.value.capitalize() + (f" ({found.reason})" if found.reason and found.state is not State.HEALTHY else "")
+    return found.state.value.capitalize() + (f" ({found.reason})" if found.reason and found.state is not Health.HEALTHY else "")
 
 
-_HEALTH_OF = {state.value.capitalize(): state for state in State if state is not State.UNKNOWN}
+_HEALTH_OF = {state.value.capitalize(): state for state in Health if state is not Health.UNKNOWN}
 
 
 def _pod_summary(status: _Status) -> str | None:

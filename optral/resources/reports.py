@@ -245,6 +245,7 @@ class _Work:
         self._new: list[repository.Row] = []
         self._changed: list[repository.Row] = []
         self._reowned: list[repository.Row] = []
+        self._restated: list[repository.Row] = []
         self._stamps: dict[str, list[str]] = {}
         self._deletes: list[str] = []
         self._counts: dict[str, int] = {}
@@ -277,7 +278,7 @@ class _Work:
     def save(self) -> None:
         tx = self._tx
         self._save_history()  # first: it compares with the manifests that are about to go
-        repository.save(tx, new=self._new, changed=self._changed, reowned=self._reowned)
+        repository.save(tx, new=self._new, changed=self._changed, reowned=self._reowned, restated=self._restated)
         for stamp, stamped in self._stamps.items():
             repository.stamp(tx, stamp, stamped)
         repository.delete(tx, self._deletes)
@@ -308,6 +309,8 @@ class _Work:
         self._changed.append(row)
         if facts.owner_uid != known.owner_uid:
             self._reowned.append(row)
+        if facts.state != known.state:
+            self._restated.append(row)
         self._count(
             change.kind,
             0,
@@ -350,6 +353,7 @@ class _Work:
             facts.owner_uid,
             _labels(facts),
             facts.status,
+            int(facts.state),
             created_at,
             self._now,
             self._pack(change.raw),

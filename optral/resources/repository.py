@@ -28,6 +28,7 @@ from optral.resources.tables import (
     resources,
 )
 from optral.store.dialects import by_dialect, listed
+from optral.store.lists import unindexed
 from optral.store.prepared import Prepared
 from optral.store.transaction import Transaction
 
@@ -42,6 +43,7 @@ class Known(NamedTuple):
     revision: int
     owner_uid: str | None
     namespace: str
+    state: int
 
 
 class Row(NamedTuple):
@@ -64,6 +66,7 @@ class Row(NamedTuple):
     owner_uid: str | None
     labels: str
     status: str | None
+    state: int
     created_at: int | None
     updated_at: int
     manifest: bytes
@@ -73,6 +76,7 @@ _KEPT = frozenset(
     {"id", "org_id", "cluster_id", "kind", "uid", "namespace", "name", "created_at"}
 )  # as they were when the row was inserted
 _OWNER = ("owner_kind", "owner_name", "owner_uid")
+_INDEXED = (*_OWNER, "state")  # `owner_uid` and `state` are in an index: written only when they change
 
 
 def _set(names: Sequence[str]) -> str:
@@ -81,11 +85,12 @@ def _set(names: Sequence[str]) -> str:
 
 _COLUMNS = ", ".join(Row._fields)
 _CHANGED = [name for name in Row._fields if name not in _KEPT]
-_CHANGED_UNOWNED = [name for name in _CHANGED if name not in _OWNER]  # `owner_uid` is in an index
+_CHANGED_UNINDEXED = [name for name in _CHANGED if name not in _INDEXED]
 _APART = ("org_id", "cluster_id", "updated_at", "manifest")  # not in the JSON: the same in all rows of one statement, or bytes
 _RECORD = {name: "text" for name in Row._fields if name not in _APART} | {
     "generation": "bigint",
     "revision": "int",
+    "state": "smallint",
     "created_at": "bigint",
     "labels": "jsonb",
     "start": "int",
@@ -96,23 +101,23 @@ _SELECTED = {"org_id": "?", "cluster_id": "?", "updated_at": "?", "manifest": "s
 _HOT: dict[str, str | dict[str, str]] = {
     "known": {
         "sqlite": (
-            "SELECT id, resource_version, snapshot, intent, revision, owner_uid, namespace FROM resources"
+            "SELECT id, resource_version, snapshot, intent, revision, owner_uid, namespace, state FROM resources"
             " WHERE +org_id = ? AND id IN (SELECT value FROM json_each(?))"
         ),
         "postgresql": (
             "SELECT found.* FROM (SELECT ?::text AS org_id) AS actor CROSS JOIN unnest(?::text[]) AS wanted(id) CROSS JOIN LATERAL"
-            " (SELECT id, resource_version, snapshot, intent, revision, owner_uid, namespace FROM resources"
+            " (SELECT id, resource_version, snapshot, intent, revision, owner_uid, namespace, state FROM resources"
             " WHERE resources.id = wanted.id AND resources.org_id || '' = actor.org_id OFFSET 0) AS found"
         ),
     },
     "update": (
         "UPDATE resources SET "
-        + ", ".join(f"{name} = ?{Row._fields.index(name) + 1}" for name in _CHANGED_UNOWNED)
+        + ", ".join(f"{name} = ?{Row._fields.index(name) + 1}" for name in _CHANGED_UNINDEXED)
         + " WHERE id = ?1 AND org_id = ?2"
     ),
     "insert": (
         f"INSERT INTO resources ({_COLUMNS}) VALUES ({', '.join('?' * len(Row._fields))})"
-        f" ON CONFLICT (id) DO UPDATE SET {_set(_CHANGED_UNOWNED)} WHERE resources.org_id = excluded.org_id"
+        f" ON CONFLICT (id) DO UPDATE SET {_set(_CHANGED_UNINDEXED)} WHERE resources.org_id = excluded.org_id"
     ),
     "save": (
         f"INSERT INTO resources ({_COLUMNS}) SELECT {', '.join(_SELECTED.get(name, f'given.{name}') for name in Row._fields)}"
@@ -128,6 +133,7 @@ _HOT: dict[str, str | dict[str, str]] = {
         "postgresql": "DELETE FROM resources WHERE id = ? AND org_id || '' = ?",
     },
     "owner": "UPDATE resources SET owner_kind = ?, owner_name = ?, owner_uid = ? WHERE id = ? AND org_id = ?",
+    "state": "UPDATE resources SET state = ? WHERE id = ? AND org_id = ?",
 }
 
 
@@ -151,12 +157,13 @@ def known(tx: Transaction, ids: Sequence[str]) -> dict[str, Known]:
     return {row[0]: Known._make(row) for row in tx.fetch(_PREPARED["known"], (tx.org_id, listed(tx, ids)))}
 
 
-def save(tx: Transaction, *, new: Sequence[Row], changed: Sequence[Row], reowned: Sequence[Row]) -> None:
-    """Write rows of one cluster, each id once. `reowned`: those of `changed` whose owner is another than before."""
+def save(tx: Transaction, *, new: Sequence[Row], changed: Sequence[Row], reowned: Sequence[Row], restated: Sequence[Row]) -> None:
+    """Write rows of one cluster, each id once. `reowned` and `restated`: those of `changed` with another owner or state than before."""
     if tx.dialect == "sqlite":
         _many(tx, "insert", new)
         _many(tx, "update", changed)
         _many(tx, "owner", [(row.owner_kind, row.owner_name, row.owner_uid, row.id, row.org_id) for row in reowned])
+        _many(tx, "state", [(row.state, row.id, row.org_id) for row in restated])
     elif rows := [*new, *changed]:
         _save_at_once(tx, rows)
 
@@ -377,7 +384,7 @@ def unpacked(tx: Transaction, cluster_id: str, stored: bytes) -> bytes:
 
 
 _manifests = sa.select(resources.c.id, resources.c.cluster_id, resources.c.manifest).where(
-    resources.c.org_id == sa.bindparam("org"), resources.c.id.in_(sa.bindparam("ids", expanding=True))
+    unindexed(resources.c.org_id) == sa.bindparam("org"), resources.c.id.in_(sa.bindparam("ids", expanding=True))
 )
 
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from optral.kit.paging import PageRequest, Place
 from optral.kube import columns
+from optral.kube.statuses import State
 from optral.resources import history_repository, list_repository, model, name_search, repository
 from optral.resources.model import (
     EVENT_KIND,
@@ -110,7 +111,8 @@ def find(tx: Transaction, wanted: ResourceFilter, page: PageRequest, *, matching
     if (allowed := _allowed(tx, wanted)) is None:
         return []
     page = replace(page, sort=page.sort or "name", descending=page.descending if page.sort else False)
-    return [_resource(row) for row in list_repository.find(tx, allowed, page, matching=matching)]
+    find = list_repository.find_by_state if page.sort == "status" else list_repository.find
+    return [_resource(row) for row in find(tx, allowed, page, matching=matching)]
 
 
 def place_of(resource: Resource, sort: str) -> Place:
@@ -121,6 +123,7 @@ def place_of(resource: Resource, sort: str) -> Place:
         "namespace": resource.namespace or "",
         "updatedAt": resource.updated_at,
         "createdAt": resource.created_at or from_micros(0),
+        "status": [int(resource.state), resource.name],
     }
     return Place(values[sort or "name"], resource.id)
 
@@ -317,6 +320,7 @@ def _resource(row: Any) -> Resource:
         owner_uid=row.owner_uid,
         labels=row.labels,
         status=row.status,
+        state=State(row.state),
         created_at=row.created_at,
         updated_at=row.updated_at,
         stale=is_blind or is_awaited,

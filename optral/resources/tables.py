@@ -3,7 +3,8 @@
 `resources` has no index on what every change writes (resource version, status, manifest, updated_at), other than one of the few nodes and
 pods that do not work: an upsert then touches one page. On
 PostgreSQL that also needs room for the new version of the row in the page of the old one, or each index gets a new entry; hence the
-fillfactor. After some changes the table is smaller with it, not larger.
+fillfactor. After some changes the table is smaller with it, not larger. `state` is in an index, but only of the few objects that fail or
+wait, and it is written only when it changes.
 """
 
 import sqlalchemy as sa
@@ -12,6 +13,8 @@ from optral.store.metadata import Json, Timestamp, metadata, tenant
 
 NOT_READY = "kind IN ('Node', 'Pod') AND status NOT IN ('Ready', 'Running', 'Succeeded', 'Completed')"
 """Nodes and pods that do not work. The index with this condition serves only queries that repeat it word for word."""
+UNHEALTHY = "state < 2"
+"""Objects that fail or wait; the same holds for this index."""
 
 resources = sa.Table(
     "resources",
@@ -33,6 +36,7 @@ resources = sa.Table(
     sa.Column("owner_uid", sa.String(128)),
     sa.Column("labels", Json, nullable=False),
     sa.Column("status", sa.String(128)),
+    sa.Column("state", sa.SmallInteger, nullable=False, server_default="2"),  # `optral.kube.statuses.State`
     sa.Column("created_at", Timestamp),
     sa.Column("updated_at", Timestamp, nullable=False),
     sa.Column("manifest", sa.LargeBinary, nullable=False),
@@ -40,6 +44,9 @@ resources = sa.Table(
     sa.Index("ix_resources_kind", "org_id", "cluster_id", "kind", "namespace", "name"),
     sa.Index("ix_resources_kind_name", "org_id", "kind", "name", "id"),
     sa.Index("ix_resources_namespace", "org_id", "namespace", "name", "id"),
+    sa.Index(
+        "ix_resources_unhealthy", "org_id", "state", "name", "id", sqlite_where=sa.text(UNHEALTHY), postgresql_where=sa.text(UNHEALTHY)
+    ),
     sa.Index("ix_resources_owner", "org_id", "cluster_id", "owner_uid"),
     sa.Index(
         "ix_resources_not_ready", "org_id", "cluster_id", "kind", sqlite_where=sa.text(NOT_READY), postgresql_where=sa.text(NOT_READY)

@@ -64,12 +64,14 @@ async def observe(api: Api, cluster_id: str, *findings: Finding, gone: tuple[str
     await api.store.write(agent(api.org, ClusterId(cluster_id)), job)
 
 
-async def objects(api: Api, cluster_id: str, *names: str, kind: str = "Pod", **body: Any) -> None:
+async def objects(api: Api, cluster_id: str, *names: str, kind: str = "Pod", version: str = "1", **body: Any) -> None:
     """Put objects into the inventory."""
     changes = []
     for name in names:
-        metadata = {"name": name, "namespace": "shop", "uid": f"uid-{name}", "resourceVersion": "1", "labels": {"app": name}}
-        changes.append(ObjectChange(Op.UPSERT, kind, f"uid-{name}", "shop", name, "1", json.dumps({"metadata": metadata, **body}).encode()))
+        metadata = {"name": name, "namespace": "shop", "uid": f"uid-{name}", "resourceVersion": version, "labels": {"app": name}}
+        changes.append(
+            ObjectChange(Op.UPSERT, kind, f"uid-{name}", "shop", name, version, json.dumps({"metadata": metadata, **body}).encode())
+        )
     await api.store.write(agent(api.org, ClusterId(cluster_id)), lambda tx: reports.apply(tx, cluster_id, changes, offset=timedelta()))
 
 

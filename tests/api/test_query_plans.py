@@ -102,6 +102,7 @@ TEXT: dict[str, tuple[str, ...]] = {
     "namespace": ("shop", "nowhere"),
     "parent": ("none", "iss_00000000000000000000000001"),
     "q": ("a", "zzzz"),
+    "status": ("Running", "CrashLoopBackOff"),
     "runbook": ("restart-workload", "drain-node"),
     "since": ("2020-01-01T00:00:00Z", "{now}"),
     "target": ("{execution_id}", "none"),
@@ -243,6 +244,7 @@ ALLOWED_OF_INVENTORY = {
         for name in ("kind", "namespace", "updatedAt", "createdAt")
     },
     ("/v1/resources", "q"): "text is searched in the inventory",
+    ("/v1/resources", "status"): "a status of healthy objects is searched in the inventory; others are in an index",
     ("/v1/resources", "label"): "labels are searched in the inventory",
     ("/v1/resources/counts", ""): "counts the inventory, in an index",
 }

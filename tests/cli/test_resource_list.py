@@ -5,7 +5,7 @@ import asyncio
 from optral.store.store import Store
 from tests.api.conftest import Api, running
 from tests.api.seeds import objects
-from tests.api.test_resources import POD
+from tests.api.test_resources import POD, WORST_FIRST, pods
 from tests.support.clock import FakeClock
 from tests.support.commandline import optral
 
@@ -29,3 +29,13 @@ async def test_one_kind_has_its_own_columns(store: Store, clock: FakeClock) -> N
         assert "STATUS" not in head and "UP-TO-DATE" in head and row.split()[3:5] == ["shop", "1/2"]
         head, *_ = await lines(api)
         assert head.split()[:6] == ["ID", "KIND", "CLUSTER", "NAMESPACE", "NAME", "STATUS"] and "READY" not in head
+
+
+async def test_what_fails_is_listed_first_and_alone(store: Store, clock: FakeClock) -> None:
+    async with running(store, clock) as api:
+        await pods(api)
+        rows = await lines(api, "--kind", "Pod", "--sort", "status")
+        assert [row.split()[3] for row in rows[1:]] == WORST_FIRST
+        rows = await lines(api, "--state", "failing", "--label", "app:e-crash")
+        assert len(rows) == 2 and "e-crash" in rows[1]
+        assert len(await lines(api, "--status", "Pending")) == 2

@@ -63,11 +63,33 @@ async def test_a_list_of_one_kind_has_its_columns(person: Person, edge: Api, clu
     await expect(page.get_by_role("heading", name="node-1")).to_be_visible()
 
 
+async def test_what_fails_comes_first_and_can_be_had_alone(person: Person, cluster: str) -> None:
+    page = person.page
+    await person.open("/resources")
+    rows = page.get_by_role("table").get_by_role("rowheader")
+    await expect(rows.first).to_contain_text("evil")
+    await page.get_by_role("combobox", name="State").select_option("Needs attention")
+    await expect(rows).to_have_count(4)
+    await page.get_by_role("combobox", name="State").select_option("Failing")
+    await expect(rows).to_have_count(1)
+    assert "state=failing" in page.url
+
+
+async def test_a_label_leads_to_everything_that_has_it(person: Person, cluster: str) -> None:
+    page = person.page
+    await person.open("/resources?kind=Pod")
+    await page.get_by_role("link", name="web").click()
+    await page.get_by_role("complementary").get_by_role("link", name="app=web").click()
+    await expect(page.get_by_role("table").get_by_role("rowheader")).to_have_count(1)
+    await page.get_by_role("button", name="Remove the filter app=web").click()
+    await expect(page.get_by_role("table").get_by_role("rowheader")).to_have_count(4)
+
+
 async def test_the_keyboard_opens_and_closes_an_object(person: Person, cluster: str) -> None:
     await person.open("/resources?kind=Pod")
     await expect(person.page.get_by_role("table").get_by_role("rowheader")).to_have_count(3)
     await person.press("j", "j", "o")
-    await expect(person.page.get_by_role("complementary", name="Pod evil")).to_be_visible()
+    await expect(person.page.get_by_role("complementary", name="Pod api")).to_be_visible()
     await person.press("Escape")
     await expect(person.page.get_by_role("complementary")).to_be_hidden()
     assert person.page.url.endswith("/resources?kind=Pod")

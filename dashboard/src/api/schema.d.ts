@@ -6162,6 +6162,12 @@ export interface components {
              */
             status?: string | null;
             /**
+             * State
+             * @description What `status` says: `failing` needs attention, `pending` waits; absent without a status
+             * @enum {string|null}
+             */
+            state?: "failing" | "pending" | "healthy" | null;
+            /**
              * Health
              * @description What a custom resource reports about itself; absent for other kinds, and if it reports nothing
              * @enum {string|null}
@@ -6249,6 +6255,12 @@ export interface components {
              * @example CrashLoopBackOff
              */
             status?: string | null;
+            /**
+             * State
+             * @description What `status` says: `failing` needs attention, `pending` waits; absent without a status
+             * @enum {string|null}
+             */
+            state?: "failing" | "pending" | "healthy" | null;
             /**
              * Health
              * @description What a custom resource reports about itself; absent for other kinds, and if it reports nothing
@@ -11914,7 +11926,8 @@ export interface operations {
     listResources: {
         parameters: {
             query?: {
-                sort?: "name" | "-name" | "kind" | "-kind" | "namespace" | "-namespace" | "updatedAt" | "-updatedAt" | "createdAt" | "-createdAt";
+                /** @description `status`: failing objects first, then pending ones, then the rest, each by name */
+                sort?: "name" | "-name" | "kind" | "-kind" | "namespace" | "-namespace" | "updatedAt" | "-updatedAt" | "createdAt" | "-createdAt" | "status";
                 /** @description Page number, starting at 1 */
                 page?: number;
                 /** @description Items per page */
@@ -11933,6 +11946,10 @@ export interface operations {
                 name?: string;
                 /** @description Substring of the name */
                 q?: string;
+                /** @description Exact `status`, such as `CrashLoopBackOff`; one or more values, matches any of them */
+                status?: string[];
+                /** @description `healthy` includes objects without a status; one or more values, matches any of them */
+                state?: ("failing" | "pending" | "healthy")[];
                 /** @description One or more labels as `name:value`; matches all of them */
                 label?: string[];
             };
@@ -11979,6 +11996,10 @@ export interface operations {
                 name?: string;
                 /** @description Substring of the name */
                 q?: string;
+                /** @description Exact `status`, such as `CrashLoopBackOff`; one or more values, matches any of them */
+                status?: string[];
+                /** @description `healthy` includes objects without a status; one or more values, matches any of them */
+                state?: ("failing" | "pending" | "healthy")[];
                 /** @description One or more labels as `name:value`; matches all of them */
                 label?: string[];
             };

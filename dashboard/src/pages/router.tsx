@@ -99,7 +99,7 @@ const connect = createRoute({
 const resources = createRoute({
   getParentRoute: () => framed,
   path: "/resources",
-  validateSearch: pick("cluster", "kind", "group", "namespace", "q", "sort", "full"),
+  validateSearch: pick("cluster", "kind", "group", "namespace", "q", "status", "state", "label", "sort", "full"),
   component: lazyPage(() => import("./resources/list"), "ResourceList"),
 });
 const resource = createRoute({

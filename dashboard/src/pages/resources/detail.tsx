@@ -26,7 +26,7 @@ import { ObjectLink } from "../objectlink";
 import { useTitle } from "../title";
 import { UsageSection } from "../usage/section";
 import { type Change, Diff } from "./diff";
-import { statusWord, toneOf } from "./kinds";
+import { ownerOf, statusWord, toneOfResource } from "./kinds";
 import { Logs } from "./logs";
 import { type Condition, type Container, conditions, containers, highlights, parsed } from "./manifest";
 import { OwnerTree } from "./ownertree";
@@ -93,7 +93,7 @@ function Header({ resource }: { resource: ResourceWithManifest }) {
       </p>
       <h1 className="font-mono text-base font-semibold break-words">{resource.name}</h1>
       <p className="flex flex-wrap items-center gap-2">
-        {resource.status && <Badge tone={toneOf(resource.status)}>{statusWord(resource.status)}</Badge>}
+        {resource.status && <Badge tone={toneOfResource(resource)}>{statusWord(resource.status)}</Badge>}
         <StaleBadge of={resource} />
       </p>
     </div>
@@ -121,10 +121,7 @@ function Overview({ resource }: { resource: ResourceWithManifest }) {
       <Section title="Summary">
         <Facts
           of={[
-            [
-              "Owner",
-              resource.owner ? <ObjectLink cluster={resource.cluster} of={{ ...resource.owner, namespace: resource.namespace }} /> : null,
-            ],
+            ["Owner", resource.owner ? <ObjectLink cluster={resource.cluster} of={ownerOf(resource.owner, resource.namespace)} /> : null],
             ...facts.map(([name, value]): [string, ReactNode] => [name, name === "Node" && value ? nodeLink(resource, value) : value]),
             ["Created", resource.createdAt ? <Time at={resource.createdAt} /> : null],
             ["Last changed", <Time at={resource.updatedAt} />],
@@ -133,9 +130,17 @@ function Overview({ resource }: { resource: ResourceWithManifest }) {
               labels.length ? (
                 <span className="flex flex-wrap gap-1">
                   {labels.map(([name, value]) => (
-                    <Chip key={name} title={`${name}=${value}`}>
-                      {name}={value}
-                    </Chip>
+                    <Link
+                      key={name}
+                      to="/resources"
+                      search={{ cluster: resource.cluster, label: `${name}:${value}` } as never}
+                      title={`All objects with ${name}=${value}`}
+                      className="min-w-0 rounded-sm text-accent hover:underline"
+                    >
+                      <Chip>
+                        {name}={value}
+                      </Chip>
+                    </Link>
                   ))}
                 </span>
               ) : null,

@@ -7,7 +7,7 @@ import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { counted, cx, Mark, Name, StaleMark, Time, useKeys } from "../../parts";
 import { useWidth } from "../../parts/narrow";
 import { ObjectLink } from "../objectlink";
-import { statusWord, toneOf } from "./kinds";
+import { ownerOf, statusWord, toneOfResource } from "./kinds";
 import { type Drawn, type KindColumn, layout, TWO_LINES_BELOW_PX, template } from "./layout";
 import type { Resource } from "./queries";
 
@@ -169,7 +169,7 @@ function StatusCell({ row, word }: { row: Resource; word: string }) {
           <StaleMark of={row} />
         </span>
       ) : row.status ? (
-        <Mark tone={toneOf(row.status)}>{word}</Mark>
+        <Mark tone={toneOfResource(row)}>{word}</Mark>
       ) : (
         <span className="text-muted">–</span>
       )}
@@ -190,8 +190,7 @@ function commonValue(id: string, row: Resource): ReactNode {
   if (id === "cluster") return row.cluster;
   if (id === "age") return <Time at={row.createdAt} short />;
   if (!row.owner) return "–";
-  const namespace = row.owner.kind === "Node" ? undefined : row.namespace;
-  return <ObjectLink cluster={row.cluster} of={{ ...row.owner, namespace }} children={`${row.owner.kind} ${row.owner.name}`} />;
+  return <ObjectLink cluster={row.cluster} of={ownerOf(row.owner, row.namespace)} children={`${row.owner.kind} ${row.owner.name}`} />;
 }
 
 function Head({ of, sort, onSort, children }: { of: Drawn; sort: string; onSort: (sort: string) => void; children: ReactNode }) {
@@ -208,7 +207,7 @@ function Head({ of, sort, onSort, children }: { of: Drawn; sort: string; onSort:
       <button
         type="button"
         className="flex h-6 items-center gap-1 rounded-sm whitespace-nowrap hover:text-text"
-        onClick={() => onSort(isUp ? `-${of.sort}` : of.sort!)}
+        onClick={() => onSort(isUp && !of.isOneWay ? `-${of.sort}` : of.sort!)}
       >
         {children}
         {isUp && <ArrowUp aria-hidden className="size-3" />}

@@ -1,6 +1,6 @@
 // Kinds as people look for them, and what the status word of an object means.
 import type { Tone } from "../../parts";
-import type { KindCount } from "./queries";
+import type { KindCount, Resource } from "./queries";
 
 const GROUPS: [title: string, kinds: string[]][] = [
   [
@@ -83,6 +83,14 @@ export function toneOf(status: string | null | undefined): Tone {
   return GOOD.has(status) ? "ok" : WAITING.has(status) ? "medium" : "critical";
 }
 
+const TONES: Record<NonNullable<Resource["state"]>, Tone> = { failing: "critical", pending: "medium", healthy: "ok" };
+
+/** How an object of the inventory looks: what the server says of it, and quiet if it has ended well. */
+export function toneOfResource(one: Pick<Resource, "state" | "status">): Tone {
+  if (!one.state || (one.state === "healthy" && toneOf(one.status) === "info")) return "info";
+  return TONES[one.state];
+}
+
 /** Failures first, then by name; for groups in a tree. */
 export const RANK: Record<Tone, number> = { critical: 0, high: 1, medium: 2, low: 3, ai: 4, ok: 5, info: 6 };
 
@@ -91,3 +99,9 @@ export function statusWord(status: string | null | undefined): string {
   if (!status) return "–";
   return /^\d+\/\d+$/.test(status) ? `${status} ready` : status;
 }
+
+/** An owner for `ObjectLink`: in the namespace of what it owns, unless it is in none. */
+export const ownerOf = (owner: { kind: string; name: string }, namespace: string | null) => ({
+  ...owner,
+  namespace: owner.kind === "Node" ? undefined : namespace,
+});

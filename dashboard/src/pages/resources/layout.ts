@@ -9,6 +9,8 @@ export interface Drawn {
   title: string;
   /** What the list is sorted by when its head is pressed. */
   sort?: string;
+  /** There is no opposite order. */
+  isOneWay?: boolean;
   minPx: number;
   grows: number;
   own?: KindColumn;
@@ -32,7 +34,14 @@ export function layout(widthPx: number, own: readonly KindColumn[], rows: readon
   const state = own.find((one) => one.isState);
   const statusPx = fitting(sample.map((row) => (row.status ?? "").length + 4));
   const name: Drawn = { id: "name", title: "Name", sort: "name", minPx: 190, grows: 3 };
-  const status: Drawn = { id: "status", title: state?.title ?? "Status", minPx: Math.max(80, statusPx), grows: 0.5 };
+  const status: Drawn = {
+    id: "status",
+    title: state?.title ?? "Status",
+    sort: "status",
+    isOneWay: true,
+    minPx: Math.max(80, statusPx),
+    grows: 0.5,
+  };
   if (widthPx < TWO_LINES_BELOW_PX) return [name, status];
   const namespace: Drawn = { id: "namespace", title: "Namespace", sort: "namespace", minPx: 96, grows: 1 };
   const age: Drawn = { id: "age", title: "Age", sort: "createdAt", minPx: 56, grows: 0 };

@@ -2,16 +2,18 @@
 
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { Search } from "lucide-react";
+import { Search, X } from "lucide-react";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { clustersQuery } from "../../api/queries";
 import { Button, cx, Empty, Failed, Input, Loading, PageHeader, Select, StaleNotice, useKeys } from "../../parts";
+import { toggled, words } from "../search";
 import { Grid } from "./grid";
 import { grouped, type KindGroup, namespaces } from "./kinds";
 import type { KindColumn } from "./layout";
 import { countsQuery, type ResourcePage, resourcesQuery } from "./queries";
 
 const SEARCH_WAIT_MS = 200;
+const WORST_FIRST = "status";
 
 interface Asked {
   cluster?: string;
@@ -19,6 +21,9 @@ interface Asked {
   group?: string;
   namespace?: string;
   q?: string;
+  status?: string;
+  state?: string;
+  label?: string;
   sort?: string;
   full?: string;
 }
@@ -27,8 +32,8 @@ export function ResourceList() {
   const asked = useSearch({ strict: false }) as Asked;
   const { resourceId } = useParams({ strict: false }) as { resourceId?: string };
   const go = useNavigate();
-  const { full, cluster, kind, group, namespace, q, sort } = asked; // the address may hold what only the detail knows
-  const filter = { cluster, kind, group, namespace, q, sort };
+  const { full, cluster, kind, group, namespace, q, status, state, label, sort } = asked; // the address may hold what only the detail knows
+  const filter = { cluster, kind, group, namespace, q, status, state, label, sort };
   const set = (change: Partial<Asked>) =>
     void go({ to: ".", search: (before: object) => ({ ...before, ...change }), replace: true } as never);
   const isAlone = !!resourceId && full === "1";
@@ -90,10 +95,57 @@ function Browser({ filter, set, open }: { filter: Omit<Asked, "full">; set: (cha
               </option>
             ))}
           </Select>
+          <Select
+            aria-label="State"
+            className={cx("w-auto max-w-44 max-sm:w-full max-sm:max-w-none", open && "max-2xl:w-32")}
+            value={filter.state ?? ""}
+            onChange={(event) => set({ state: event.target.value || undefined })}
+          >
+            {STATES.map(([value, word]) => (
+              <option key={value} value={value}>
+                {word}
+              </option>
+            ))}
+          </Select>
         </PageHeader>
+        <Chosen filter={filter} set={set} />
         <Rows filter={filter} set={set} open={open} />
       </section>
     </>
+  );
+}
+
+const STATES = [
+  ["", "Any state"],
+  ["failing,pending", "Needs attention"],
+  ["failing", "Failing"],
+  ["pending", "Pending"],
+  ["healthy", "Healthy"],
+] as const;
+
+/** What the list is narrowed to beside the boxes above: labels and exact statuses, each of which can be taken out. */
+function Chosen({ filter, set }: { filter: Omit<Asked, "full">; set: (change: Partial<Asked>) => void }) {
+  const chips = [
+    ...words(filter.label).map((one) => ({ member: "label" as const, value: one, shown: one.replace(":", "=") })),
+    ...words(filter.status).map((one) => ({ member: "status" as const, value: one, shown: `status ${one}` })),
+  ];
+  if (!chips.length) return null;
+  return (
+    <ul aria-label="Filters" className="flex flex-wrap gap-1.5 border-b border-line px-4 py-2">
+      {chips.map((chip) => (
+        <li key={chip.member + chip.value} className="min-w-0">
+          <button
+            type="button"
+            aria-label={`Remove the filter ${chip.shown}`}
+            className="inline-flex h-6 max-w-full items-center gap-1 rounded-sm border border-control px-1.5 text-xs hover:bg-hover"
+            onClick={() => set({ [chip.member]: toggled(filter[chip.member], chip.value) })}
+          >
+            <span className="truncate">{chip.shown}</span>
+            <X aria-hidden className="size-3 shrink-0" />
+          </button>
+        </li>
+      ))}
+    </ul>
   );
 }
 
@@ -197,7 +249,7 @@ function Find({
 }
 
 function Rows({ filter, set, open }: { filter: Omit<Asked, "full">; set: (change: Partial<Asked>) => void; open: string | undefined }) {
-  const query = useInfiniteQuery(resourcesQuery({ ...filter }));
+  const query = useInfiniteQuery(resourcesQuery({ ...filter, sort: filter.sort ?? WORST_FIRST }));
   const rows = useMemo(() => query.data?.pages.flatMap((page) => page.resources) ?? [], [query.data]);
   const columns = useMemo(() => columnsOf(query.data?.pages ?? []), [query.data]);
   if (query.isPending) return <Loading rows={14} label="Loading resources" />;
@@ -210,12 +262,12 @@ function Rows({ filter, set, open }: { filter: Omit<Asked, "full">; set: (change
       <Grid
         rows={rows}
         total={total}
-        sort={filter.sort ?? "name"}
+        sort={filter.sort ?? WORST_FIRST}
         columns={columns}
         withKind={!filter.kind}
         isOneCluster={!!filter.cluster}
         open={open}
-        onSort={(sort) => set({ sort: sort === "name" ? undefined : sort })}
+        onSort={(sort) => set({ sort: sort === WORST_FIRST ? undefined : sort })}
         more={query.hasNextPage && !query.isFetchingNextPage ? () => void query.fetchNextPage() : null}
         isRenewing={query.isFetching && query.isPlaceholderData}
       />
@@ -230,8 +282,17 @@ function columnsOf(pages: readonly ResourcePage[]): readonly KindColumn[] {
 }
 
 function Nothing({ filter, set }: { filter: Omit<Asked, "full">; set: (change: Partial<Asked>) => void }) {
-  const clear = { kind: undefined, group: undefined, namespace: undefined, q: undefined, cluster: undefined };
-  const active = (["q", "kind", "group", "namespace", "cluster"] as const)
+  const clear = {
+    kind: undefined,
+    group: undefined,
+    namespace: undefined,
+    q: undefined,
+    cluster: undefined,
+    state: undefined,
+    status: undefined,
+    label: undefined,
+  };
+  const active = (["q", "kind", "group", "namespace", "cluster", "state", "status", "label"] as const)
     .filter((name) => filter[name])
     .map((name) => `${name === "q" ? "name" : name} “${filter[name]}”`);
   const { data } = useQuery(clustersQuery({}));

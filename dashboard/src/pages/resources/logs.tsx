@@ -7,7 +7,7 @@ import { Problem } from "../../api/client";
 import { Button, Empty, Failed, IconButton, Loading } from "../../parts";
 import { linesOf, plain } from "../../parts/logtext";
 import { type LogLine, LogView } from "../../parts/logview";
-import { RANK, toneOf } from "./kinds";
+import { RANK, toneOfResource } from "./kinds";
 import { containers, parsed } from "./manifest";
 import { logsQuery, type Resource, type ResourceWithManifest, resourceQuery, treeQuery } from "./queries";
 
@@ -41,7 +41,7 @@ function WorkloadLogs({ resource }: { resource: ResourceWithManifest }) {
     () =>
       (tree.data?.children ?? [])
         .filter((one) => one.kind === "Pod")
-        .sort((a, b) => RANK[toneOf(a.status)] - RANK[toneOf(b.status)] || a.name.localeCompare(b.name)),
+        .sort((a, b) => RANK[toneOfResource(a)] - RANK[toneOfResource(b)] || a.name.localeCompare(b.name)),
     [tree.data],
   );
   const id = pods.find((one) => one.id === chosen)?.id ?? pods[0]?.id;

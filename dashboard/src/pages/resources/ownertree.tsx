@@ -5,7 +5,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { ChevronRight } from "lucide-react";
 import { type KeyboardEvent, useMemo, useRef, useState } from "react";
 import { cx, Failed, Loading, Mark, Name, Section, StaleMark } from "../../parts";
-import { statusWord, toneOf } from "./kinds";
+import { statusWord, toneOfResource } from "./kinds";
 import { treeQuery } from "./queries";
 import { type Line, linesOf, treeOf } from "./tree";
 
@@ -115,7 +115,7 @@ function Lines({ top, id }: { top: ReturnType<typeof treeOf>; id: string }) {
                 {resource.stale ? (
                   <span className="text-muted">{statusWord(resource.status)}</span>
                 ) : (
-                  <Mark tone={toneOf(resource.status)}>{statusWord(resource.status)}</Mark>
+                  <Mark tone={toneOfResource(resource)}>{statusWord(resource.status)}</Mark>
                 )}
               </span>
             )}

@@ -1,5 +1,5 @@
 // The objects around one object as a tree: its owners above, what it owns below, failures first, long groups cut.
-import { RANK, toneOf } from "./kinds";
+import { RANK, toneOfResource } from "./kinds";
 import type { Resource, Tree } from "./queries";
 
 export const GROUP_CAP = 100;
@@ -31,7 +31,7 @@ export function treeOf(tree: Tree, cap = GROUP_CAP): Node {
     const kept: Node[] = [];
     const hidden: Node["hidden"] = [];
     for (const [kind, group] of kinds) {
-      const ordered = group.sort((a, b) => RANK[toneOf(a.status)] - RANK[toneOf(b.status)] || a.name.localeCompare(b.name));
+      const ordered = group.sort((a, b) => RANK[toneOfResource(a)] - RANK[toneOfResource(b)] || a.name.localeCompare(b.name));
       kept.push(...ordered.slice(0, cap).map(below));
       if (ordered.length > cap) hidden.push([kind, ordered.length - cap]);
     }
