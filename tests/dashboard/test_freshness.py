@@ -30,6 +30,7 @@ SHOWS_NO_CLUSTER = {
     "/setup": "nobody is signed in",
     "/invite": "nobody is signed in",
     "/clusters/new": "a form",
+    "/device": "a form",
     "/clusters/fleet": "fleet tokens; a cluster that waits for approval has no data yet",
     "/clusters/$clusterId/connect": "shows whether the agent is connected, fetched every few seconds",
     "/runbooks": "definitions",

@@ -99,7 +99,8 @@ function Approval({
   const { errors, isBusy, submit } = useSubmit();
   const [sheet, confirmed] = useConfirmed();
   if (session.isPending) return <Loading rows={4} />;
-  if (session.isError) return <Failed error={session.error} what="Could not load your session" retry={() => void session.refetch()} />;
+  if (session.isLoadingError)
+    return <Failed error={session.error} what="Could not load your session" retry={() => void session.refetch()} />;
   const own = forKeys(session.data.scopes, false);
   const scopes = scopesOf(preset, own);
   const approve = async (event: FormEvent) => {
