@@ -8,10 +8,12 @@ from optral.cli import connect, options, output, session
 from optral.cli.connect import Method
 from optral.cli.options import DEFAULT_URL, Format, View
 from optral.cli.output import Column
+from optral.cli.watching import watched
 from optral.kit.words import counted
 from optral.terms.errors import Misconfigured
 
 app = options.group("Manage clusters and their agents.")
+WATCHED = watched("cluster.online,cluster.offline,cluster.updated")
 COLUMNS = (
     Column("ID", "id", whole=True),
     Column("NAME", "name"),
@@ -33,7 +35,7 @@ DETAIL = (
 Id = Annotated[str, typer.Argument(metavar="CLUSTER", help="Cluster name or id.")]
 
 
-@app.command("list")
+@app.command("list", cls=WATCHED)
 def list_(
     status: Annotated[str | None, typer.Option(help="Status: pending, online, degraded or offline; separate several with commas.")] = None,
     page: options.Page = 1,
@@ -51,7 +53,7 @@ def list_(
     output.show(answer.raw, out, columns=COLUMNS, rows="clusters")
 
 
-@app.command()
+@app.command(cls=WATCHED)
 def get(cluster: Id, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
     """Show a cluster.
 

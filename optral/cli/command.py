@@ -29,7 +29,7 @@ class Command(TyperCommand):
 
     def invoke(self, ctx: Any) -> Any:
         if "url" in ctx.params:
-            ctx.params.update(_resolved(ctx))
+            ctx.params.update(resolved(ctx))
         try:
             if "api_key" in ctx.params:
                 ctx.params.update(_ids(self, ctx))
@@ -56,7 +56,7 @@ def _place_options(params: list[Any]) -> list[TyperOption]:
     rows = (("--namespace", "-n", "Namespace of the object, if it is given by name."), ("--cluster", "-c", "Cluster of the object."))
     return [
         TyperOption(
-            param_decls=[long, *([] if short in taken else [short])], expose_value=False, callback=_remember, metavar="NAME", help=help_
+            param_decls=[long, *([] if short in taken else [short])], expose_value=False, callback=remember, metavar="NAME", help=help_
         )
         for long, short, help_ in rows
         if long not in taken
@@ -121,18 +121,18 @@ def _context_option() -> TyperOption:
         envvar="OPTRAL_CONTEXT",
         show_envvar=True,
         expose_value=False,
-        callback=_remember,
+        callback=remember,
         metavar="NAME",
         help="Context to use; `optral contexts list` shows them.",
     )
 
 
-def _remember(ctx: Any, param: Any, value: str | None) -> str | None:
+def remember(ctx: Any, param: Any, value: Any) -> Any:
     ctx.meta[f"optral.{param.name}"] = value or ""
     return value
 
 
-def _resolved(ctx: Any) -> dict[str, str]:
+def resolved(ctx: Any) -> dict[str, str]:
     """The parameters that a context decides."""
     context_source, name = _source(ctx, "context"), ctx.meta.get(_NAME, "")
     given = [one for one in ("url", "api_key") if ctx.params.get(one)]

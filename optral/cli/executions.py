@@ -9,12 +9,16 @@ from optral.cli import options, output, session, source_patch
 from optral.cli.options import DEFAULT_URL, Format, View
 from optral.cli.output import Column
 from optral.cli.people import Names
+from optral.cli.watching import watched
 
 if TYPE_CHECKING:
     from optral.client.client import Client
     from optral.client.http import Answer
 
 app = options.group("Inspect and control executions of runbooks.")
+WATCHED = watched(
+    "execution.updated,runbook.started,runbook.completed,approval.requested,approval.approved,approval.rejected,approval.expired"
+)
 COLUMNS = (
     Column("ID", "id"),
     Column("RUNBOOK", "runbook.slug"),
@@ -55,7 +59,7 @@ FINAL = frozenset({"succeeded", "failed", "timedOut", "canceled", "rejected", "e
 WAIT_S = 15  # one question for news
 
 
-@app.command("list")
+@app.command("list", cls=WATCHED)
 def list_(
     cluster: options.Cluster = None,
     status: Annotated[
@@ -78,7 +82,7 @@ def list_(
     output.show(answer.raw, out, columns=COLUMNS, rows="executions")
 
 
-@app.command()
+@app.command(cls=WATCHED)
 def get(execution: Id, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
     """Show an execution with its plan, steps and verification.
 

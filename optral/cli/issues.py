@@ -8,11 +8,13 @@ from optral.cli import options, output, session
 from optral.cli.options import DEFAULT_URL, Format, View
 from optral.cli.output import Column
 from optral.cli.people import Names
+from optral.cli.watching import watched
 
 if TYPE_CHECKING:
     from optral.client.stream import Event
 
 app = options.group("List, explain and triage issues.")
+WATCHED = watched("issue.created,issue.updated,issue.resolved")
 OPEN = "open,acknowledged"
 COLUMNS = (
     Column("ID", "id", whole=True),
@@ -58,7 +60,7 @@ Severity = Annotated[str | None, typer.Option(help="Severity: critical, high, me
 Type = Annotated[str | None, typer.Option("--type", help="Issue type, such as OOMKilled; separate several with commas.")]
 
 
-@app.command("list")
+@app.command("list", cls=WATCHED)
 def list_(
     search: Annotated[
         str | None, typer.Argument(metavar="QUERY", help="Query such as 'severity:critical ns:shop -type:Node*'; see docs/search.md.")
@@ -129,7 +131,7 @@ def _status(given: str | None, text: str | None) -> str | None:
     return None if given == "all" else given
 
 
-@app.command()
+@app.command(cls=WATCHED)
 def get(issue: Id, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
     """Show an issue.
 

@@ -25,6 +25,8 @@ _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206
 _CONTROL_IN_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 _FRACTION = re.compile(r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.\d+Z$")  # of a second: noise for people
 _NOT_A_TERMINAL_WIDTH = 10_000
+_seen: dict[str, dict[str, Any]] | None = None
+"""What `only_changes` printed, by id; None outside of it."""
 _STYLES = {
     "critical": "bold red", "high": "red", "medium": "yellow", "low": "dim", "open": "red", "acknowledged": "yellow", "resolved": "green",
     "online": "green", "degraded": "yellow", "offline": "red", "pending": "dim",
@@ -68,11 +70,14 @@ def show(raw: bytes, output: Format, *, columns: Sequence[Column], rows: str | N
 
     answer = msgspec.json.decode(raw)
     items = answer.get(rows, []) if rows else [answer]
+    is_again = bool(_seen)
+    if _seen is not None and not (items := _changed(items)) and is_again:
+        return None
     if output is Format.NAME:
         sys.stdout.writelines(f"{name_of(item)}\n" for item in items)
     else:
-        table([column for column in columns if output is Format.WIDE or not column.wide], items)
-    if rows and (total := answer.get("total", len(items))) > len(items):
+        table([column for column in columns if output is Format.WIDE or not column.wide], items, has_head=not is_again)
+    if rows and _seen is None and (total := answer.get("total", len(items))) > len(items):
         more = " or more" if answer.get("totalCapped") else ""
         note(f"{len(items)} of {total}{more}; use --page or --page-size for more")
     return None
@@ -84,7 +89,9 @@ def show_one(raw: bytes, output: Format, *, columns: Sequence[Column]) -> None:
         return as_data(raw, output)
     import msgspec
 
-    fields(msgspec.json.decode(raw), columns)
+    item = msgspec.json.decode(raw)
+    if _seen is None or _changed([item]):
+        fields(item, columns)
     return None
 
 
@@ -157,6 +164,8 @@ def as_data(raw: bytes, output: Format) -> None:
     """JSON as the server sent it, indented; the same as YAML; its names, or what a template gives."""
     import msgspec
 
+    if _seen is not None and not _changed([{"id": "", "raw": raw}]):
+        return
     if output is Format.NAME:
         text = _names(msgspec.json.decode(raw or b"null"))
     elif output.template:
@@ -171,12 +180,31 @@ def as_data(raw: bytes, output: Format) -> None:
     terminal.write(_escape(text))
 
 
-def table(columns: Sequence[Column], items: Iterable[dict[str, Any]]) -> None:
+@contextmanager
+def only_changes() -> Iterator[None]:
+    """Print each object again only when it differs from what was printed, and the head of a table once."""
+    global _seen
+    _seen = {}
+    try:
+        yield
+    finally:
+        _seen = None
+
+
+def _changed(items: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The objects that differ from what was printed."""
+    assert _seen is not None
+    changed = [item for item in items if _seen.get(str(item.get("id", ""))) != item]
+    _seen.update({str(item.get("id", "")): item for item in items})
+    return changed
+
+
+def table(columns: Sequence[Column], items: Iterable[dict[str, Any]], *, has_head: bool = True) -> None:
     """A plain table: heads in capitals, two spaces between columns."""
     from rich.table import Table
     from rich.text import Text
 
-    shown = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    shown = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold", show_header=has_head)
     rows = [[_cell(item, column) for column in columns] for item in items]
     for at, column in enumerate(columns):
         longest = max((len(row[at]) for row in rows), default=0)

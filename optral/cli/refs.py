@@ -181,8 +181,11 @@ def _is_of_kind(row: Row, text: str) -> bool:
 
 
 def _objects(row: Row) -> Iterator[tuple[str, str]]:
-    """The objects that a row is about, as kind and name."""
-    yield str(row.get("kind") or row.get("resourceKind") or ""), str(row.get("name") or row.get("resource") or "")
+    """The objects that a row is about, as kind and name: a resource itself, or the object of an issue and its owner."""
+    if "resource" not in row:
+        yield str(row.get("kind", "")), str(row.get("name", ""))
+        return
+    yield str(row.get("resourceKind", "")), str(row["resource"])
     if owner := row.get("owner"):
         yield str(owner.get("kind", "")), str(owner.get("name", ""))
 

@@ -57,6 +57,9 @@ class Server(BaseHTTPRequestHandler):
             return self._send(404, {"status": 404, "code": "not_found", "detail": "not found", "requestId": "req_1"})
         _, prefix, names = LISTS[found]
         rows = [{**COMMON, "id": f"{prefix}_{NUMBER}", **names}, {**COMMON, "id": f"{prefix}_{OTHER}"}]
+        if found == "RESOURCE":  # the ReplicaSet of the Deployment
+            rows[1]["owner"] = {"kind": "Deployment", "name": "web"}
+            rows = [{name: value for name, value in row.items() if name != "resource"} for row in rows]
         return self._send(200, {refs.KINDS[found].key: rows, "total": 2, "page": 1, "pageSize": 100})
 
     do_GET = do_POST = do_PATCH = do_DELETE = answer

@@ -1,0 +1,79 @@
+"""`--watch` prints what changed, and only that."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from optral.cli import options, output, watching
+from optral.cli.output import Column
+from optral.client.errors import ClientError
+from tests.cli.test_refs import commands
+
+COLUMNS = (Column("ID", "id"), Column("STATUS", "status"))
+OPEN, RESOLVED = {"id": "iss_1", "status": "open"}, {"id": "iss_1", "status": "resolved"}
+OTHER = {"id": "iss_2", "status": "open"}
+
+
+@pytest.mark.parametrize(
+    ("out", "expected"),
+    [
+        ("table", "ID     STATUS\niss_1  open\niss_1  resolved\n"),
+        ("name", "iss_1\niss_1\n"),
+        ("jsonpath={.issues[*].status}", "open\nresolved\n"),
+    ],
+)
+def test_what_changed_is_printed_and_the_head_once(capsys: pytest.CaptureFixture[str], out: str, expected: str) -> None:
+    looks = iter([[OPEN], [OPEN], [RESOLVED], [RESOLVED]])
+    with output.only_changes():
+        for answer in looks:
+            raw = json.dumps({"issues": answer, "total": 1}).encode()
+            output.show(raw, options.read_format(out), columns=COLUMNS, rows="issues")
+    assert capsys.readouterr().out == expected
+
+
+def test_an_object_that_is_new_comes_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    with output.only_changes():
+        for rows in ([OPEN], [OTHER, OPEN]):
+            output.show(json.dumps({"issues": rows, "total": 2}).encode(), options.NAMED["name"], columns=COLUMNS, rows="issues")
+    assert capsys.readouterr().out == "iss_1\niss_2\n"
+
+
+def test_one_object_is_printed_again_when_it_differs(capsys: pytest.CaptureFixture[str]) -> None:
+    with output.only_changes():
+        for item in (OPEN, OPEN, RESOLVED):
+            output.show_one(json.dumps(item).encode(), options.NAMED["table"], columns=COLUMNS)
+    assert capsys.readouterr().out.split() == ["ID", "iss_1", "STATUS", "open", "ID", "iss_1", "STATUS", "resolved"]
+
+
+def test_events_that_arrive_together_lead_to_one_look() -> None:
+    looks: list[int] = []
+    watching.run(lambda: looks.append(1), iter(range(1000)), sleep=lambda _: None)
+    assert 2 <= len(looks) <= 4
+
+
+def test_a_server_that_is_away_is_looked_at_again() -> None:
+    answers = iter([None, ClientError("unreachable", say="away"), None, None, None, None])
+    looks: list[object] = []
+
+    def show() -> None:
+        looks.append(answer := next(answers))
+        if answer is not None:
+            raise answer
+
+    watching.run(show, iter([1]), sleep=lambda _: None)
+    assert len(looks) >= 2
+
+
+def test_a_stream_that_is_refused_ends_the_command() -> None:
+    def events() -> Iterator[int]:
+        yield 1
+        raise ClientError("missing_scope", say="this key has no scope events:read", status=403)
+
+    with pytest.raises(ClientError, match="events:read"):
+        watching.run(lambda: None, events(), sleep=lambda _: None)
+
+
+def test_lists_and_objects_with_events_can_be_watched() -> None:
+    watched = {name for name, command in commands() if "--watch" in [flag for param in command.params for flag in param.opts]}
+    assert watched == {f"{group} {verb}" for group in ("issues", "clusters", "executions") for verb in ("list", "get")}
