@@ -1,8 +1,8 @@
 """The API server of the demo cluster: HTTPS on loopback, with the parts of the Kubernetes API that a watching agent uses.
 
 Discovery, version, list in pages (`limit`, `continue`), get, watch with bookmarks and streaming lists (`sendInitialEvents`), pod logs, 410
-for compacted versions, `Date` on every response, 401 without the token. Workloads and nodes can be patched and pods deleted, including dry
-runs and preconditions (`writes.py`); every other verb is 405. Secrets do not exist here. Source: Kubernetes API concepts (efficient
+for compacted versions, `Date` on every response, 401 without the token. What the agent's verbs change can
+be changed, including dry runs and preconditions (`writes.py`); every other request is 405. Secrets do not exist here. Source: Kubernetes API concepts (efficient
 detection of changes; streaming lists).
 """
 
@@ -20,7 +20,7 @@ import msgspec
 from aiohttp import web
 
 from optral.demo.registry import Change as Logged, Expired, Registry, Stored
-from optral.demo.writes import Refused, Writes
+from optral.demo.writes import POD, Refused, Writes
 from optral.kube.kinds import EVENT, KINDS, Kind
 
 VERSION = {
@@ -89,6 +89,9 @@ class ApiServer:
         if self._writes is not None:
             app.router.add_patch(f"{inner}/{{name}}", self._changing(self._writes.patch, kind))
             app.router.add_delete(f"{inner}/{{name}}", self._changing(self._writes.delete, kind))
+            app.router.add_post(inner, self._changing(self._writes.create, kind))
+            if kind.id == POD.id:
+                app.router.add_post(f"{inner}/{{name}}/eviction", self._changing(self._writes.evict, kind))
 
     def _changing(self, change: Change, kind: Kind) -> Handler:
         async def handler(request: web.Request) -> web.StreamResponse:
@@ -98,7 +101,7 @@ class ApiServer:
                 return _status(400, "BadRequest", str(error))
             dry_run = request.query.get("dryRun") == "All"
             try:
-                raw = change(kind, request.match_info.get("namespace", ""), request.match_info["name"], body, dry_run=dry_run)
+                raw = change(kind, request.match_info.get("namespace", ""), request.match_info.get("name", ""), body, dry_run=dry_run)
             except Refused as refusal:
                 return _status(refusal.status, refusal.reason, refusal.message)
             return web.Response(body=raw, content_type="application/json")
@@ -153,6 +156,8 @@ class ApiServer:
             field, _, value = selector.partition("=")
             if field == "metadata.name":
                 return [item for item in items if item.name == value]
+            if field == "spec.nodeName":
+                return [item for item in items if (msgspec.json.decode(item.raw).get("spec") or {}).get("nodeName") == value]
         if pairs := request.query.get("labelSelector"):
             wanted = dict(pair.partition("=")[::2] for pair in pairs.split(","))
             return [item for item in items if wanted.items() <= _labels(item).items()]

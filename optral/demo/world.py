@@ -273,6 +273,7 @@ class World(State):
 
     def _next_node(self, app: App) -> str:
         names = [name for name, pool, *_ in NODES if pool == (app.spec.pool or "general") and name not in self.lost_nodes]
+        names = [name for name in names if not self.nodes[name]["spec"].get("unschedulable")] or names
         self._turn += 1
         return names[self._turn % len(names)]
 

@@ -16,12 +16,18 @@ from optral.demo import objects, rollouts
 from optral.demo.registry import Manifest
 from optral.demo.rollouts import Steps
 from optral.demo.world import App, World
-from optral.kube.kinds import BY_ID, Kind
+from optral.kube.kinds import BY_ID, Kind, id_of_name
 from optral.kube.quantities import BadQuantity, to_bytes
+from optral.terms.verbs import VERBS
 
+SERVICE, JOB = BY_ID["Service"], BY_ID["Job.batch"]
 DEPLOYMENT, STATEFUL_SET, DAEMON_SET = BY_ID["Deployment.apps"], BY_ID["StatefulSet.apps"], BY_ID["DaemonSet.apps"]
 POD, NODE = BY_ID["Pod"], BY_ID["Node"]
-PATCHABLE = frozenset({DEPLOYMENT.id, STATEFUL_SET.id, DAEMON_SET.id, NODE.id})
+PATCH = VERBS["patch"]
+WORKLOADS = frozenset({DEPLOYMENT.id, STATEFUL_SET.id, DAEMON_SET.id})
+PATCHABLE = frozenset({*WORKLOADS, NODE.id, *map(id_of_name, PATCH.permissions)})
+"""What a verb of the agent can patch. Of kinds without pods, the object changes, and a Service gets other endpoints."""
+JOB_S = 3  # how long a Job that is run again takes
 
 
 class Refused(Exception):
@@ -62,6 +68,32 @@ class Writes:
             self._delete_pod(namespace, name)
         return msgspec.json.encode(before)
 
+    def evict(self, kind: Kind, namespace: str, name: str, eviction: Manifest, /, *, dry_run: bool) -> bytes:
+        """The evicted pod; the demo cluster has room for every replacement, so no budget holds it. Raises `Refused`."""
+        return self.delete(kind, namespace, name, eviction.get("deleteOptions") or {}, dry_run=dry_run)
+
+    def create(self, kind: Kind, namespace: str, _name: str, manifest: Manifest, /, *, dry_run: bool) -> bytes:
+        """A Job, which then runs and completes. Raises `Refused`."""
+        if kind.id != JOB.id:
+            raise Refused(405, "MethodNotAllowed", f"the demo cluster does not create {kind.plural}")
+        name = manifest["metadata"]["name"]
+        if self._world.registry.get(kind, namespace, name) is not None:
+            raise Refused(409, "AlreadyExists", f'{kind.plural} "{name}" already exists')
+        if not dry_run:
+            meta, given = objects.metadata(self._world.rng, name, namespace=namespace, created=self._world.now), manifest["metadata"]
+            meta |= {key: given[key] for key in ("labels", "annotations", "ownerReferences") if key in given}
+            made = {**manifest, "metadata": meta, "status": {"startTime": objects.stamp(self._world.now), "active": 1}}
+            self._world.save(made)
+            self._start(self._complete(made))
+        return msgspec.json.encode(manifest)
+
+    def _complete(self, job: Manifest) -> Steps:
+        yield JOB_S
+        at = objects.stamp(self._world.now)
+        conditions = [{"type": one, "status": "True", "lastTransitionTime": at} for one in ("SuccessCriteriaMet", "Complete")]
+        job["status"] = {"startTime": job["status"]["startTime"], "completionTime": at, "succeeded": 1, "conditions": conditions}
+        self._world.save(job)
+
     def _get(self, kind: Kind, namespace: str, name: str) -> Manifest:
         stored = self._world.registry.get(kind, namespace, name)
         if stored is None:
@@ -77,6 +109,12 @@ class Writes:
             node = self._world.nodes[name]
             node["spec"], node["metadata"]["annotations"] = after["spec"], after["metadata"].get("annotations", {})
             self._world.save(node)
+            return
+        if kind.id not in WORKLOADS:
+            changed = self._world.services.get((namespace, name), after) if kind.id == SERVICE.id else after
+            changed["spec"], changed["metadata"]["annotations"] = after["spec"], after["metadata"].get("annotations", {})
+            self._world.save(changed)
+            self._world.settle()
             return
         app = self._world.apps[namespace, name]
         template, replicas = app.object["spec"]["template"], app.desired
@@ -151,6 +189,9 @@ class Writes:
         meta |= {key: fresh[key] for key in ("name", "uid", "creationTimestamp")}
         if text is not None:
             world.logs[meta["namespace"], meta["name"]] = text
+        node = world.nodes.get(pod["spec"].get("nodeName", ""))
+        if node is not None and node["spec"].get("unschedulable"):
+            world.place(app, pod, quietly=True)
         world.save(pod)
         world.settle()
 

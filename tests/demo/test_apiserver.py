@@ -67,7 +67,9 @@ async def test_serves_every_watched_kind_without_add_ons_and_no_secrets(api: Ses
     [
         ("DELETE", "/api/v1/namespaces/shop/pods/x", 404),
         ("DELETE", "/apis/apps/v1/namespaces/shop/deployments/catalog", 405),
-        ("PATCH", "/api/v1/namespaces/shop/services/catalog", 405),
+        ("PATCH", "/api/v1/namespaces/shop/configmaps/catalog", 405),
+        ("POST", "/api/v1/namespaces/shop/pods", 405),
+        ("PATCH", "/api/v1/namespaces/shop/services/catalog", 200),
         ("PUT", "/apis/apps/v1/namespaces/shop/deployments/catalog", 405),
         ("PATCH", "/apis/apps/v1/namespaces/shop/deployments/catalog", 200),
     ],
