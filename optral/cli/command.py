@@ -32,7 +32,7 @@ class Command(TyperCommand):
             ctx.params.update(resolved(ctx))
         try:
             if "api_key" in ctx.params:
-                ctx.params.update(_ids(self, ctx))
+                ctx.params.update(_ids(self, ctx) | _cluster_of_kubectl(ctx))
             return super().invoke(ctx)
         except OptralError as error:
             if (name := ctx.meta.get(_USED)) is None or getattr(error, "status", 0) != _UNAUTHENTICATED:
@@ -91,6 +91,20 @@ def _ids(command: TyperCommand, ctx: Any) -> dict[str, Any]:
         if _is_argument(param):
             parents[_metavariable(param)] = texts[0]
     return found
+
+
+def _cluster_of_kubectl(ctx: Any) -> dict[str, Any]:
+    """As a plugin of kubectl, a list shows the cluster that kubectl works on."""
+    from optral.cli import plugin
+
+    if not plugin.is_plugin() or ctx.info_name not in plugin.FILTERED or "cluster" not in ctx.params:
+        return {}
+    if ctx.params["cluster"] is not None:
+        return {"cluster": None} if ctx.params["cluster"] == plugin.ALL else {}
+    from optral.cli import session
+
+    with session.client(ctx.params["url"], ctx.params["api_key"]) as client:
+        return {"cluster": plugin.chosen(client, plugin.context_names())}
 
 
 def _looked_up(ctx: Any, kind: Any, texts: list[str], parents: dict[str, str]) -> list[str]:

@@ -16,12 +16,12 @@ _BETWEEN = 2  # columns between a name and its text
 _SHORTENED = "..."
 
 
-def help_text(columns: int) -> str:
+def help_text(columns: int, *, program: str = "optral") -> str:
     """The help for a terminal of so many columns."""
     width = max(min(columns, MAX_WIDTH) - _MARGIN, MIN_WIDTH)
     longest = max(map(len, commands.COMMANDS))
     summaries = {name: _shortened(command.summary, width - 6 - longest) for name, command in commands.COMMANDS.items()}
-    lines = ["Usage: optral [OPTIONS] COMMAND [ARGS]...", ""]
+    lines = [f"Usage: {program} [OPTIONS] COMMAND [ARGS]...", ""]
     for paragraph in commands.HELP.split("\n\n"):
         lines += [*_wrapped(paragraph, width, "  "), ""]
     lines += ["Options:", *_table(commands.OPTIONS, width), "", "Commands:", *_table(summaries, width)]

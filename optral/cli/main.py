@@ -21,7 +21,7 @@ def run() -> None:
         elif not _answer_at_once(words):
             from optral.cli.application import application
 
-            application(words[0] if words[0] in COMMANDS else None)()
+            application(words[0] if words[0] in COMMANDS else None)(prog_name=_program())
     except OptralError as error:
         from optral.cli import mistakes, output
 
@@ -34,6 +34,11 @@ def run() -> None:
         sys.exit(0)
 
 
+def _program() -> str:
+    """What usage lines call this program."""
+    return "kubectl optral" if sys.argv[0].rpartition(os.sep)[2].startswith("kubectl-optral") else "optral"
+
+
 def _answer_at_once(words: list[str]) -> bool:
     """Answer `optral`, `optral --help` and `optral --version` without loading any command."""
     if words == ["--version"]:
@@ -43,7 +48,7 @@ def _answer_at_once(words: list[str]) -> bool:
     elif words in ([], ["--help"]):
         from optral.cli import front
 
-        print(front.help_text(front.terminal_columns()), file=sys.stdout if words else sys.stderr, flush=True)
+        print(front.help_text(front.terminal_columns(), program=_program()), file=sys.stdout if words else sys.stderr, flush=True)
         if not words:
             sys.exit(2)
     else:

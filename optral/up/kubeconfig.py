@@ -15,6 +15,8 @@ class Target(NamedTuple):
     context: str
     server: str
     path: Path | None
+    cluster: str = ""
+    """What the kubeconfig calls the cluster of the context."""
 
 
 def find(path: Path | None, context: str | None) -> Target:
@@ -29,10 +31,10 @@ def find(path: Path | None, context: str | None) -> Target:
         raise Misconfigured("context_unset", say="the kubeconfig has no current context; choose one with --context")
     cluster = _named(documents, "contexts", wanted).get("context", {}).get("cluster")
     if not cluster:
-        known = ", ".join(sorted(str(entry.get("name")) for one in documents for entry in one.get("contexts") or [])) or "none"
+        known = ", ".join(sorted(str(entry.get("name")) for one in documents for entry in _entries(one, "contexts"))) or "none"
         raise Misconfigured("context_unknown", say=f"the kubeconfig has no context {wanted!r}; it has: {known}")
     server = _named(documents, "clusters", cluster).get("cluster", {}).get("server", "")
-    return Target(wanted, str(server), path or (files[0] if len(files) == 1 else None))
+    return Target(wanted, str(server), path or (files[0] if len(files) == 1 else None), str(cluster))
 
 
 def _read(file: Path) -> dict[str, Any]:
@@ -49,5 +51,9 @@ def _read(file: Path) -> dict[str, Any]:
 
 
 def _named(documents: list[dict[str, Any]], section: str, name: str) -> dict[str, Any]:
-    entries = (entry for one in documents for entry in one.get(section) or [] if isinstance(entry, dict) and entry.get("name") == name)
-    return next(entries, {})
+    return next((entry for one in documents for entry in _entries(one, section) if entry.get("name") == name), {})
+
+
+def _entries(document: dict[str, Any], section: str) -> list[dict[str, Any]]:
+    found = document.get(section)
+    return [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
