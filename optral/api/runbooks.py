@@ -4,6 +4,7 @@ An address takes a runbook's id or its slug. A definition is sent as an object, 
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -24,6 +25,7 @@ from optral.flows.executions import runbook_changes as flow
 from optral.flows.executions.start import Request, start
 from optral.kit.paging import PageRequest
 from optral.runbooks import service as runbooks
+from optral.runbooks.definition import Definition
 from optral.runbooks.model import Execution, ExecutionFilter, Runbook, RunbookFilter, Step
 from optral.runbooks.track import TrackRecord
 from optral.store.transaction import Transaction
@@ -117,6 +119,19 @@ class RunbookList(Shape):
 class NewRunbook(Input):
     definition: dict[str, Any] | None = Field(None, description="The definition as an object; mutually exclusive with `source`")
     source: str | None = Field(None, min_length=1, description="The definition as YAML or JSON text; errors include line numbers")
+
+
+class MistakeShape(Shape):
+    line: int | None = Field(None, description="Line of `source`, from 1; absent if the mistake belongs to no line")
+    field: str = Field(examples=["steps[0].action"])
+    code: str
+    message: str
+
+
+class ValidationShape(Shape):
+    valid: bool
+    errors: list[MistakeShape]
+    needs_approval: bool | None = Field(None, description="Whether its executions need an approval; absent if it is invalid")
 
 
 class RunbookChange(NewRunbook):
@@ -222,12 +237,34 @@ def _definition(body: NewRunbook) -> Any:
     return None if body.definition is None else runbooks.read_value(body.definition)
 
 
-async def create_runbook(call: Call, body: NewRunbook) -> Response:
-    """Create a runbook"""
-    made = _definition(body)
+async def validate_runbook(_call: Call, body: NewRunbook) -> Response:
+    """Check a runbook without storing it"""
+    try:
+        made = _required_definition(body)
+    except Invalid as invalid:
+        return json_response({"valid": False, "errors": [_mistake(one) for one in invalid.errors]})
+    return json_response({"valid": True, "errors": [], "needsApproval": made.needs_approval and made.writes})
+
+
+def _mistake(error: Mapping[str, str]) -> dict[str, Any]:
+    line, _, message = error["message"].removeprefix("line ").partition(": ")
+    is_placed = error["message"].startswith("line ") and line.isdecimal()
+    return present(
+        line=int(line) if is_placed else None, field=error["field"], code=error["code"], message=message if is_placed else error["message"]
+    )
+
+
+def _required_definition(body: NewRunbook) -> Definition:
+    made: Definition | None = _definition(body)
     if made is None:
         errors = [{"field": "definition", "code": "missing", "message": "definition or source is required"}]
         raise Invalid("invalid_runbook", say="definition or source is required", errors=errors)
+    return made
+
+
+async def create_runbook(call: Call, body: NewRunbook) -> Response:
+    """Create a runbook"""
+    made = _required_definition(body)
 
     def render(one: Runbook) -> Any:
         return json_answer(shape(one), status=201, headers={"Location": f"/v1/runbooks/{one.id}", "ETag": etag(one.revision)})
@@ -299,6 +336,7 @@ def add(app: FastAPI) -> None:
         errors=(409,),
         headers={"Location": 1, "ETag": 1},
     )
+    routes.add("POST", "/v1/runbooks/validate", validate_runbook, scope="runbooks:write", gives=ValidationShape)
     routes.add("GET", one, get_runbook, scope="runbooks:read", gives=RunbookShape, errors=(404,), headers={"ETag": 1})
     routes.add("PATCH", one, update_runbook, scope="runbooks:write", gives=RunbookShape, errors=(404, 409, 412), headers={"ETag": 1})
     routes.add("DELETE", one, delete_runbook, scope="runbooks:write", gives=RunbookShape, errors=(404, 409, 412))

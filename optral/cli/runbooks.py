@@ -44,6 +44,7 @@ PARAMETERS = (
     Column("DEFAULT", "default"),
     Column("DESCRIPTION", "description"),
 )
+MISTAKES = (Column("LINE", "line"), Column("FIELD", "field"), Column("MESSAGE", "message", whole=True))
 RECORD = (
     Column("CAUSE", "cause"),
     Column("RUNS", "runs"),
@@ -117,12 +118,41 @@ def create(
 
     Example: optral runbooks create bounce.yaml
     """
-    try:
-        source = file.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise Misconfigured("not_text", say=f"{file} is not UTF-8 text") from None
+    source = _read(file)
     with session.client(url, api_key) as client:
         output.show_one(client.runbooks.create(source).raw, out, columns=DETAIL)
+
+
+@app.command()
+def validate(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, readable=True, help="File with the definition, YAML or JSON.")
+    ],
+    out: options.Output = Format.TABLE,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.Key = "",
+) -> None:
+    """Check a runbook without storing it. Exit code 1 if it is invalid.
+
+    Example: optral runbooks validate bounce.yaml
+    """
+    with session.client(url, api_key) as client:
+        answer = client.runbooks.validate(_read(file))
+    if out is not Format.TABLE:
+        output.as_data(answer.raw, out)
+    elif answer.value["valid"]:
+        output.note(f"{file} is valid")
+    else:
+        output.table(MISTAKES, answer.value["errors"])
+    if not answer.value["valid"]:
+        raise typer.Exit(1)
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise Misconfigured("not_text", say=f"{file} is not UTF-8 text") from None
 
 
 @app.command()

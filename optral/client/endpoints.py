@@ -312,6 +312,10 @@ class Runbooks(_Endpoints):
         """`source`: the definition as YAML or JSON text."""
         return self._http.call("POST", "/v1/runbooks", dict[str, Any], body={"source": source})
 
+    def validate(self, source: str) -> Answer[dict[str, Any]]:
+        """What is wrong with a definition; nothing is stored."""
+        return self._http.call("POST", "/v1/runbooks/validate", dict[str, Any], body={"source": source})
+
     def execute(
         self,
         runbook: str,

@@ -122,6 +122,23 @@ async def test_what_is_no_runbook_is_refused_with_its_line(api: Api, body: dict[
     assert says in str(answer.json())
 
 
+async def test_a_runbook_is_checked_without_being_stored(api: Api) -> None:
+    async def check(source: str) -> dict[str, Any]:
+        answer = await api("POST", "/v1/runbooks/validate", json={"source": source})
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    assert await check(SOURCE) == {"valid": True, "errors": [], "needsApproval": False}
+    assert (await check(SOURCE.replace("risk: low", "risk: high")))["needsApproval"] is True
+    wrong = await check(SOURCE.replace("action: restart", "action: exec") + "shell: rm")
+    assert wrong["valid"] is False
+    assert [(one["line"], one["field"]) for one in wrong["errors"]] == [(10, "steps[0].action"), (12, "shell")]
+    assert all("line" not in one["message"] for one in wrong["errors"])
+    assert [one["line"] for one in (await check("a: [1, 2"))["errors"]] == [2]
+    assert (await api.get("/v1/runbooks")).json()["total"] == 8
+
+
 async def test_preview_approve_run_verify(api: Api, shop: Shop) -> None:
     """The whole promise: the diff, somebody's yes, the change, and that it helped."""
     body: dict[str, Any] = {"parameters": {**WEB, "container": "api", "limit": "128Mi"}}

@@ -87,6 +87,7 @@ ARGUMENTS: dict[str, list[str]] = {
     "runbooks list": [],
     "runbooks get": ["restart-workload"],
     "runbooks create": ["FILE"],
+    "runbooks validate": ["FILE"],
     "runbooks run": ["restart-workload", "--cluster", CLUSTER],
     "executions list": [],
     "executions get": [EXECUTION],

@@ -24,6 +24,15 @@ export function CureExecution({ id, onClose, onStarted }: { id: string; onClose:
   return (
     <>
       <Progress of={execution} />
+      {execution.undoOf && (
+        <p className="border-b border-line px-4 py-2 text-muted">
+          Undo: restores the values from before{" "}
+          <Link to="/executions/$executionId" params={{ executionId: execution.undoOf }} className="rounded-sm text-accent underline">
+            the earlier execution
+          </Link>
+          .
+        </p>
+      )}
       {!isWaiting && <Outcome execution={execution} />}
       {isWaiting ? <Waiting execution={execution} /> : <Running execution={execution} onClose={onClose} onStarted={onStarted} />}
     </>

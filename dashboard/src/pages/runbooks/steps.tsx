@@ -14,18 +14,25 @@ import { type Execution, type Step, verificationOf } from "./queries";
 
 export function Steps({ execution }: { execution: Execution }) {
   const steps = execution.steps ?? [];
+  const longest = Math.max(...steps.map(secondsOf), 0);
   return (
     <Section title="Steps">
       <ol aria-label="Steps" className="flex flex-col gap-2">
         {steps.map((step) => (
-          <StepItem key={step.id} of={step} isDry={execution.dryRun} />
+          <StepItem key={step.id} of={step} isDry={execution.dryRun} longest={longest} />
         ))}
       </ol>
     </Section>
   );
 }
 
-function StepItem({ of: step, isDry }: { of: Step; isDry: boolean }) {
+/** How long a step took; 0 while it runs. */
+const secondsOf = (step: Step) =>
+  step.startedAt && step.finishedAt ? (Date.parse(step.finishedAt) - Date.parse(step.startedAt)) / 1000 : 0;
+
+const BARS: Partial<Record<Tone, string>> = { ok: "bg-ok-solid", critical: "bg-critical-solid", medium: "bg-medium-solid" };
+
+function StepItem({ of: step, isDry, longest }: { of: Step; isDry: boolean; longest: number }) {
   const [tone] = stateOf(step.state);
   const isAtWork = step.state === "running" || step.state === "checking";
   const result = step.result ?? {};
@@ -50,6 +57,14 @@ function StepItem({ of: step, isDry }: { of: Step; isDry: boolean }) {
       <p className="mt-0.5 font-mono text-xs break-words text-muted">
         {step.verb} {targetText(step.object)}
       </p>
+      {longest > 0 && secondsOf(step) > 0 && (
+        <span aria-hidden className="mt-1.5 block h-1 overflow-hidden rounded-full bg-line">
+          <span
+            className={cx("block h-full min-w-1 rounded-full", BARS[tone] ?? "bg-accent")}
+            style={{ width: `${(100 * secondsOf(step)) / longest}%` }}
+          />
+        </span>
+      )}
       {step.message && <p className="mt-1 break-words">{step.message}</p>}
       {(diff.length > 0 || text !== null || rest !== null) && (
         <details className="mt-1">
