@@ -1519,6 +1519,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/runbooks/validate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Check a runbook without storing it */
+        post: operations["validateRunbook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/runbooks/{runbook_id}": {
         parameters: {
             query?: never;
@@ -5176,6 +5193,23 @@ export interface components {
              */
             signedInAt?: string | null;
         };
+        /** MistakeShape */
+        MistakeShape: {
+            /**
+             * Line
+             * @description Line of `source`, from 1; absent if the mistake belongs to no line
+             */
+            line?: number | null;
+            /**
+             * Field
+             * @example steps[0].action
+             */
+            field: string;
+            /** Code */
+            code: string;
+            /** Message */
+            message: string;
+        };
         /** MomentShape */
         MomentShape: {
             /**
@@ -7425,6 +7459,18 @@ export interface components {
              * @example WDJB-MJHT
              */
             userCode: string;
+        };
+        /** ValidationShape */
+        ValidationShape: {
+            /** Valid */
+            valid: boolean;
+            /** Errors */
+            errors: components["schemas"]["MistakeShape"][];
+            /**
+             * Needsapproval
+             * @description Whether its executions need an approval; absent if it is invalid
+             */
+            needsApproval?: boolean | null;
         };
         /** VantageShape */
         VantageShape: {
@@ -12373,6 +12419,48 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    validateRunbook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes retries safe: for 24 hours, requests with the same key get the first response */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRunbook"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             413: components["responses"]["RequestEntityTooLarge"];
             414: components["responses"]["RequestUriTooLong"];
             415: components["responses"]["UnsupportedMediaType"];
