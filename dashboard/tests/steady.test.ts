@@ -165,6 +165,7 @@ const NOT_LIVE: Record<string, string> = {
   offer: "a link is checked once",
   plan: "fetched every 15 s",
   resourceLogs: "fetched on request, or followed",
+  sessions: "fetched every 30 s",
   session: "who is signed in: fetched on every visit",
   suggestions: "words for an input",
   usage: "fetched at an interval",

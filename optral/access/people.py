@@ -56,6 +56,10 @@ class Session:
     seen_at: datetime
     confirmed_at: datetime
     expires_at: datetime
+    address: str = ""
+    """The network address of the sign-in."""
+    device: str = ""
+    """The User-Agent of the sign-in, as the program gave it."""
 
     @property
     def ends_at(self) -> datetime:

@@ -72,6 +72,11 @@ _SESSION = (
 _SESSION_BY_DIGEST = _SESSION.where(sessions.c.digest == sa.bindparam("digest"))
 _SESSION_BY_ID = _SESSION.where(sessions.c.org_id == _ORG, sessions.c.id == sa.bindparam("session"))
 _SESSIONS_OF = sa.select(sessions.c.id).where(sessions.c.org_id == _ORG, sessions.c.user_id == sa.bindparam("user"))
+_WHOLE_SESSIONS_OF = (
+    sa.select(sessions)
+    .where(sessions.c.org_id == _ORG, sessions.c.user_id == sa.bindparam("user"))
+    .order_by(sessions.c.seen_at.desc(), sessions.c.id.desc())
+)
 _DELETE_SESSION = sa.delete(sessions).where(sessions.c.org_id == _ORG, sessions.c.id == sa.bindparam("session"))
 _CONFIRM = sa.update(sessions).where(sessions.c.org_id == _ORG, sessions.c.id == sa.bindparam("session")).values(confirmed_at=_AT)
 _SEEN = (
@@ -214,6 +219,8 @@ def insert_session(tx: Transaction, session: Session, digest: bytes) -> None:
             "seen_at": session.seen_at,
             "confirmed_at": session.confirmed_at,
             "expires_at": session.expires_at,
+            "address": session.address,
+            "device": session.device,
         },
     )
 
@@ -228,6 +235,11 @@ def session_by_id(tx: Transaction, session_id: str) -> KnownSession | None:
 
 def session_ids_of(tx: Transaction, user_id: str) -> list[str]:
     return list(tx.execute(_SESSIONS_OF, {"org": tx.org_id, "user": user_id}).scalars())
+
+
+def sessions_of(tx: Transaction, user_id: str) -> list[Session]:
+    """The sessions of a member, the one used last first, also those that have expired."""
+    return [_to_session(row) for row in tx.execute(_WHOLE_SESSIONS_OF, {"org": tx.org_id, "user": user_id})]
 
 
 def delete_session(tx: Transaction, session_id: str) -> bool:
@@ -318,7 +330,11 @@ def delete_old_links(tx: Transaction, now: datetime) -> None:
 def _session(row: sa.Row[Any] | None) -> KnownSession | None:
     if row is None:
         return None
-    session = Session(
+    return KnownSession(_to_session(row), Role(row.role), row.email, row.plan)
+
+
+def _to_session(row: sa.Row[Any]) -> Session:
+    return Session(
         id=row.id,
         org_id=OrgId(row.org_id),
         user_id=UserId(row.user_id),
@@ -326,8 +342,9 @@ def _session(row: sa.Row[Any] | None) -> KnownSession | None:
         seen_at=row.seen_at,
         confirmed_at=row.confirmed_at,
         expires_at=row.expires_at,
+        address=row.address or "",
+        device=row.device or "",
     )
-    return KnownSession(session, Role(row.role), row.email, row.plan)
 
 
 def _invite(row: sa.Row[Any]) -> Invite:

@@ -31,8 +31,8 @@ def memberships(tx: Transaction, *, email: str, organisation: str = "") -> list[
     return rows.memberships(tx, email=email.strip().lower(), organisation=organisation.strip())
 
 
-def open_session(tx: Transaction, *, pepper: bytes, user_id: UserId) -> tuple[Session, str]:
-    """A new session of a member, and its token, which is not kept."""
+def open_session(tx: Transaction, *, pepper: bytes, user_id: UserId, device: str = "") -> tuple[Session, str]:
+    """A new session of a member, and its token, which is not kept. `device` is what the program calls itself."""
     token = people.generate_token()
     session = Session(
         id=ids.new("ses"),
@@ -42,6 +42,8 @@ def open_session(tx: Transaction, *, pepper: bytes, user_id: UserId) -> tuple[Se
         seen_at=tx.now,
         confirmed_at=tx.now,
         expires_at=tx.now + people.SESSION_LIFE,
+        address=tx.actor.address[:64],
+        device=device[:200],
     )
     rows.insert_session(tx, session, model.digest(pepper, token))
     rows.note_sign_in(tx, user_id, tx.now)
@@ -54,6 +56,11 @@ def session(tx: Transaction, session_id: str) -> KnownSession:
     if known is None or not known.session.is_usable(tx.now):
         raise NotFound(say="this session does not exist")
     return known
+
+
+def own_sessions(tx: Transaction) -> list[Session]:
+    """The open sessions of the signed-in person, the one used last first."""
+    return [one for one in rows.sessions_of(tx, tx.actor.id) if one.is_usable(tx.now)]
 
 
 def confirm_session(tx: Transaction, session_id: str) -> Session:

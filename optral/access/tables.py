@@ -40,6 +40,8 @@ sessions = sa.Table(
     sa.Column("seen_at", Timestamp, nullable=False),
     sa.Column("confirmed_at", Timestamp, nullable=False),
     sa.Column("expires_at", Timestamp, nullable=False, index=True),
+    sa.Column("address", sa.String(64), nullable=True),  # where the person signed in from
+    sa.Column("device", sa.String(200), nullable=True),  # the User-Agent of that request
     sa.ForeignKeyConstraint(["user_id"], ["members.id"]),
 )
 sa.Index(None, sessions.c.org_id, sessions.c.user_id)

@@ -121,6 +121,8 @@ POST   /v1/session                                                   public     
 GET    /v1/search                                                    any                viewer   all    clusters
 GET    /v1/session                                                   session            viewer   people -
 POST   /v1/session/confirm                                           session            viewer   people -
+POST   /v1/session/password                                          session            viewer   people -
+GET    /v1/sessions                                                  session            viewer   people -
 POST   /v1/setup                                                     public             -        all    -
 POST   /v1/setup/check                                               public             -        all    -
 GET    /v1/webhooks                                                  webhooks:read      admin    all    clusters
@@ -133,6 +135,8 @@ GET    /v1/webhooks/{webhook_id}/deliveries/{delivery_id}            webhooks:re
 POST   /v1/webhooks/{webhook_id}/deliveries/{delivery_id}/redeliver  webhooks:write     admin    all    clusters
 POST   /v1/webhooks/{webhook_id}/roll                                webhooks:write     admin    all    clusters
 POST   /v1/webhooks/{webhook_id}/test                                webhooks:write     admin    all    clusters
+DELETE /v1/sessions/{session_id}                                     session            viewer   people -
+DELETE /v1/sessions                                                  session            viewer   people -
 DELETE /v1/me/key                                                    any                viewer   all    clusters
 DELETE /v1/session                                                   session            viewer   people -
 """

@@ -52,6 +52,7 @@ PARAMETERS = {
     "key_id": "key",
     "member_id": "usr",
     "resource_id": "res",
+    "session_id": "ses",
     "rule_id": "mut",
     "token_id": "flt",
     "runbook_id": "rbk",

@@ -122,6 +122,7 @@ NOT_READ = {
     "/v1/events/stream": "does not end; its reads are below",
     "/v1/resources/{resource_id}/logs": "asks the agent",
     "/v1/session": "of a person who is signed in",
+    "/v1/sessions": "of a person who is signed in; by the index of their sessions",
     "/v1/invites": "of a person who is signed in; at most a few",
 }
 NOT_FILTERS = frozenset({"page", "pageSize", "cursor", "sort", "method", "offset", "limit", "wait", "text", "lastEventId", "match"})

@@ -97,6 +97,7 @@ async def pages(api: Api) -> list[str]:
         "/activity",
         "/activity?group=webhook",
         "/settings",
+        "/settings/profile",
         "/settings/api-keys",
         "/settings/members",
         "/device",

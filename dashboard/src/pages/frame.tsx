@@ -357,6 +357,7 @@ function Account() {
             <MenuItem onSelect={() => void go({ to: place.to as never })}>{place.label}</MenuItem>
           </span>
         ))}
+      <MenuItem onSelect={() => void go({ to: "/settings/$tab", params: { tab: "profile" } })}>Profile and sessions</MenuItem>
       <MenuItem onSelect={() => location.assign("/docs")}>API explorer</MenuItem>
       <MenuItem onSelect={() => void leave()}>
         <LogOut aria-hidden className="size-4" /> Sign out

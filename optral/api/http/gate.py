@@ -160,7 +160,9 @@ class Gate:
         return person
 
     async def _let_stranger(self, scope: Scope, context: Context) -> Window:
-        context.caller = Caller(address=_address(scope), request_id=context.request_id, cookie=self._cookie(scope))
+        context.caller = Caller(
+            address=_address(scope), device=_header(scope, b"user-agent") or "", request_id=context.request_id, cookie=self._cookie(scope)
+        )
         limiter, address = self._services.limiter, _address(scope)
         is_poll = (scope["method"], scope["path"]) == POLL
         context.window = window = await (limiter.hit_poll(address) if is_poll else limiter.hit_stranger(address))

@@ -24,7 +24,7 @@ from optral.store.store import Store
 from optral.store.transaction import Transaction
 from optral.terms import actor as actors
 from optral.terms.actor import Actor, Role
-from optral.terms.errors import Invalid, OptralError, Unauthenticated
+from optral.terms.errors import Invalid, NotFound, OptralError, Unauthenticated
 from optral.terms.ids import OrgId, UserId
 
 FLUSH_EVERY_S = 2.0
@@ -35,9 +35,10 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """Where a stranger's request comes from; `cookie` is the session the browser had before."""
+    """Where a stranger's request comes from; `cookie` is the session the browser had before, `device` what the program calls itself."""
 
     address: str = ""
+    device: str = ""
     request_id: str = ""
     cookie: str | None = field(default=None, repr=False)
 
@@ -92,6 +93,23 @@ class Sessions:
         """Note that the signed-in person typed the password now. Raises as `prove` does."""
         proof = await self._checked(actor, password)
         return await self._store.write(actor, lambda tx: _confirmed(tx, proof))
+
+    async def change_password(self, actor: Actor, *, current: str, password: str) -> SignedIn:
+        """Give the signed-in person another password and end their other sessions. Raises as `confirm`, and `Invalid` for a bad one."""
+        proof = await self._checked(actor, current)
+        email = (await self._store.read(actor, lambda tx: access.member(tx, actor.id))).email
+        kept = await passwords.hashed(people.checked_password(password, email=email))
+
+        def job(tx: Transaction) -> SignedIn:
+            if access.password_hash(tx, tx.actor.id) != proof.hash:
+                raise access.wrong_password()
+            access.set_password(tx, access.member(tx, tx.actor.id), hash=kept)
+            access.confirm_session(tx, tx.actor.session_id)
+            ended = access.end_sessions(tx, tx.actor.id, but=tx.actor.session_id)
+            audit(tx, action="member.password", target=tx.actor.id, detail={"sessionsEnded": ended})
+            return look(tx)
+
+        return await self._store.write(actor, job)
 
     async def prove(self, actor: Actor, role: Role, *, password: str | None) -> Proof | None:
         """What giving this role takes: proof of the actor's password for a powerful one, None for the others.
@@ -210,7 +228,7 @@ class Sessions:
     def _opened(self, tx: Transaction, caller: Caller, acting: Transaction, member: Member) -> SignedIn:
         if caller.cookie is not None:
             access.end_token(tx, pepper=self._pepper, token=caller.cookie)
-        session, token = access.open_session(acting, pepper=self._pepper, user_id=member.id)
+        session, token = access.open_session(acting, pepper=self._pepper, user_id=member.id, device=caller.device)
         return SignedIn(session=session, member=member, organisation=access.organisation(acting), token=token)
 
 
@@ -224,6 +242,21 @@ def sign_out(tx: Transaction) -> None:
     """End the actor's own session: its cookie opens nothing more, its streams end within five seconds."""
     if access.end_session(tx, tx.actor.session_id):
         audit(tx, action="session.end", target=tx.actor.session_id)
+
+
+def end_own(tx: Transaction, session_id: str) -> None:
+    """End one session of the signed-in person. Raises `NotFound` for one that is not theirs, or has ended."""
+    if session_id not in {one.id for one in access.own_sessions(tx)}:
+        raise NotFound(say="this session does not exist")
+    access.end_session(tx, session_id)
+    audit(tx, action="session.end", target=session_id)
+
+
+def end_others(tx: Transaction) -> int:
+    """End the sessions of the signed-in person except this one; return how many."""
+    if ended := access.end_sessions(tx, tx.actor.id, but=tx.actor.session_id):
+        audit(tx, action="session.end_others", target=tx.actor.id, detail={"sessionsEnded": ended})
+    return ended
 
 
 def first_links(tx: Transaction, *, pepper: bytes) -> list[tuple[OrgId | None, str]]:

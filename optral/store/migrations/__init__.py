@@ -40,6 +40,7 @@ REVISIONS = (
     "0024",
     "0025",
     "0026",
+    "0027",
 )
 HEAD = REVISIONS[-1]
 _VERSION = sa.table("alembic_version", sa.column("version_num", sa.String))

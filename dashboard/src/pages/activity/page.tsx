@@ -38,7 +38,7 @@ interface Search {
   until?: string;
 }
 type Set = (change: Search) => void;
-const CHOICE = "w-auto max-w-56 max-sm:max-w-none max-sm:flex-1 max-sm:basis-[40%]";
+const CHOICE = "w-auto max-w-56 max-sm:min-w-0 max-sm:max-w-none max-sm:flex-1 max-sm:basis-[40%]";
 const ICONS: Record<string, LucideIcon> = {
   issue: CircleDot,
   execution: Play,

@@ -10,9 +10,11 @@ import { PlanTab } from "./plan";
 const Members = lazyPage(() => import("./members"), "Members");
 const MuteRules = lazyPage(() => import("./mutes"), "MuteRules");
 const Webhooks = lazyPage(() => import("./webhooks"), "Webhooks");
+const Profile = lazyPage(() => import("./profile"), "Profile");
 const Detectors = lazyPage(() => import("./detectors"), "Detectors");
 
 const TABS = [
+  { id: "profile", label: "Profile", content: <Profile /> },
   { id: "api-keys", label: "API Keys", content: <ApiKeys /> },
   { id: "members", label: "Members", content: <Members /> },
   { id: "mute-rules", label: "Mute rules", content: <MuteRules /> },
