@@ -1,8 +1,8 @@
 """The API server of the demo cluster: HTTPS on loopback, with the parts of the Kubernetes API that a watching agent uses.
 
 Discovery, version, list in pages (`limit`, `continue`), get, watch with bookmarks and streaming lists (`sendInitialEvents`), pod logs, 410
-for compacted versions, `Date` on every response, 401 without the token. What the agent's verbs change can
-be changed, including dry runs and preconditions (`writes.py`); every other request is 405. Secrets do not exist here. Source: Kubernetes API concepts (efficient
+for compacted versions, `Date` on every response, 401 without the token. What the agent's verbs change can be changed, including dry runs
+and preconditions (`writes.py`); every other request is 405. Secrets do not exist here. Source: Kubernetes API concepts (efficient
 detection of changes; streaming lists).
 """
 

@@ -75,12 +75,14 @@ def _back(step: Step) -> Action:
     if not isinstance(values, tuple):
         raise _refused(f"step {step.name!r} cannot be undone: {values}")
     verb, given = values
-    return Action(name=f"Undo: {step.name}"[:100], verb=verb, values=given, expects=dict(_after(step)))
+    expects = {path: left for path, left in _after(step).items() if not path.startswith("pods[")}  # the pods of a drain are gone
+    return Action(name=f"Undo: {step.name}"[:100], verb=verb, values=given, expects=expects)
 
 
 _NO_WAY: Mapping[str, str] = {
     "restart": "a restart has no opposite",
     "deletePod": "a deleted pod cannot be restored",
+    "evict": "an evicted pod cannot be restored",
     "rerunJob": "a Job that has run cannot be taken back",
 }
 
@@ -120,6 +122,28 @@ def _image(step: Step) -> _Way:
     return "setImage", {**_object(step), "container": step.values["container"], **version}
 
 
+def _patch(step: Step) -> _Way:
+    kept = {name: value for name, value in step.values.items() if name not in ("value", "remove")}
+    match step.values.get("field"):
+        case "toleration":
+            return "patch", {**step.values, "remove": not step.values.get("remove", False)}
+        case "storage":
+            return "a volume cannot become smaller"
+        case field:
+            paths = list(_after(step))
+            before = (step.pre_image or {}).get(paths[0]) if len(paths) == 1 else None
+            if isinstance(before, int | str):
+                return "patch", {**kept, "value": before}
+            is_new = field == "selector" and before is None and len(paths) == 1
+            return ("patch", {**kept, "remove": True}) if is_new else "its previous value is not known"
+
+
+def _drain(step: Step) -> _Way:
+    if "spec.unschedulable" not in _after(step):
+        return "the node was cordoned before it was drained"
+    return "uncordon", {"node": step.object_name}
+
+
 def _rollback(step: Step) -> _Way:
     revision = (step.result or {}).get("revision")
     if not isinstance(revision, int) or revision < 1:
@@ -135,6 +159,8 @@ _OPPOSITES: Mapping[str, Callable[[Step], _Way]] = {
     "scale": _scale,
     "setResources": _resources,
     "setImage": _image,
+    "patch": _patch,
+    "drain": _drain,
     "rollback": _rollback,
     "cordon": lambda step: ("uncordon", {"node": step.object_name}),
     "uncordon": lambda step: ("cordon", {"node": step.object_name}),

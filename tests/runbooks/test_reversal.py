@@ -71,6 +71,10 @@ def _step(verb: str, before: Mapping[str, Any], after: Mapping[str, Any], **more
     return Step(**fields | more)
 
 
+QUOTA = {"kind": "ResourceQuota", "namespace": "shop", "name": "few", "field": "hard", "key": "pods"}
+SELECTOR = {"kind": "Service", "namespace": "shop", "name": "web", "field": "selector", "key": "app"}
+
+
 @pytest.mark.parametrize(
     ("step", "verb", "values"),
     [
@@ -101,6 +105,30 @@ def _step(verb: str, before: Mapping[str, Any], after: Mapping[str, Any], **more
         pytest.param(
             _step("uncordon", {"spec.unschedulable": True}, {"spec.unschedulable": None}), "cordon", {"node": "n1"}, id="uncordon"
         ),
+        pytest.param(
+            _step("patch", {"spec.hard[pods]": "5"}, {"spec.hard[pods]": "9"}, values=QUOTA | {"value": "9"}),
+            "patch",
+            QUOTA | {"value": "5"},
+            id="a field",
+        ),
+        pytest.param(
+            _step("patch", {"spec.selector.app": None}, {"spec.selector.app": "web"}, values=SELECTOR | {"value": "web"}),
+            "patch",
+            SELECTOR | {"remove": True},
+            id="a label that was not there",
+        ),
+        pytest.param(
+            _step("patch", {"spec.selector.app": "web"}, {"spec.selector.app": None}, values=SELECTOR | {"remove": True}),
+            "patch",
+            SELECTOR | {"value": "web"},
+            id="a label that was removed",
+        ),
+        pytest.param(
+            _step("patch", {"tolerations": None}, {"tolerations": [{}]}, values={**WEB, "field": "toleration", "value": "a:NoExecute"}),
+            "patch",
+            {**WEB, "field": "toleration", "value": "a:NoExecute", "remove": True},
+            id="a toleration",
+        ),
     ],
 )
 def test_each_change_has_its_way_back(step: Step, verb: str, values: dict[str, Any]) -> None:
@@ -109,6 +137,12 @@ def test_each_change_has_its_way_back(step: Step, verb: str, values: dict[str, A
     assert back.needs_approval  # the risk of the runbook
     kept = definition.of_json(definition.as_json(back))
     assert kept == back
+
+
+def test_a_drained_node_is_uncordoned_and_its_pods_are_not_looked_for() -> None:
+    step = _step("drain", {"spec.unschedulable": None, "pods[a/b]": {}}, {"spec.unschedulable": True, "pods[a/b]": None}, object_name="n1")
+    (back,) = reversal.definition_of(Progress(_execution(), [step])).steps
+    assert (back.verb, back.values, back.expects) == ("uncordon", {"node": "n1"}, {"spec.unschedulable": True})
 
 
 def test_the_last_change_is_taken_back_first() -> None:
@@ -130,6 +164,14 @@ def test_what_did_not_change_needs_no_way_back() -> None:
         pytest.param(_step("setImage", {IMAGE: "web"}, {IMAGE: "web:2"}), "neither tag nor digest", id="no tag before"),
         pytest.param(_step("rerunJob", {"object": None}, {"object": {}}), "cannot be taken back", id="Job"),
         pytest.param(_step("restart", {"a": 1}, {"a": 2}), "step 'restart' cannot be undone: a restart has no opposite", id="restart"),
+        pytest.param(_step("evict", {"object": {}}, {"object": None}), "an evicted pod cannot be restored", id="evicted pod"),
+        pytest.param(
+            _step("patch", {"spec.x": "1Gi"}, {"spec.x": "2Gi"}, values={"field": "storage", "value": "2Gi"}),
+            "cannot become smaller",
+            id="volume",
+        ),
+        pytest.param(_step("patch", {}, {"spec.x": 2}, values={**WEB, "field": "replicas", "value": 2}), "not known", id="no value before"),
+        pytest.param(_step("drain", {"pods[a/b]": {}}, {"pods[a/b]": None}), "cordoned before it was drained", id="cordoned before"),
         pytest.param(_step("deletePod", {"object": {}}, {"object": None}), "a deleted pod cannot be restored", id="pod"),
         pytest.param(_step("scale", {}, {"spec.replicas": 5}), "previous number of replicas is not known", id="no pre-image"),
         pytest.param(_step("setResources", {}, {MEMORY: "1Gi"}), "had no value before", id="no limit before"),

@@ -134,7 +134,7 @@ function Chips({ of }: { of: string[] }) {
   );
 }
 
-const WRITES = new Set(["restart", "scale", "setResources", "rollback", "deletePod", "cordon", "uncordon"]);
+const READS = new Set(["get", "events", "logs", "metrics", "probe"]);
 
 function Steps({ runbook }: { runbook: Runbook }) {
   return (
@@ -146,7 +146,7 @@ function Steps({ runbook }: { runbook: Runbook }) {
               <p className="flex flex-wrap items-center gap-x-3">
                 <span className="text-muted">{index + 1}.</span>
                 <span className="font-medium">{step.name}</span>
-                <Mark tone={WRITES.has(step.action) ? "high" : "ok"}>{WRITES.has(step.action) ? "changes" : "reads"}</Mark>
+                <Mark tone={READS.has(step.action) ? "ok" : "high"}>{READS.has(step.action) ? "reads" : "changes"}</Mark>
                 <code className="font-mono text-xs text-muted">{step.action}</code>
                 {step.optional && <span className="text-muted">may fail</span>}
               </p>
