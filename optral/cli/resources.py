@@ -157,6 +157,25 @@ def manifest(resource: Id, url: options.Url = DEFAULT_URL, api_key: options.Key 
 
 
 @app.command()
+def diff(
+    left: Annotated[str, typer.Argument(metavar="LEFT", help="Resource id or its beginning, or deploy/web, shop/web or web.")],
+    right: Annotated[str, typer.Argument(metavar="RIGHT", help="The resource to compare it with, perhaps of another cluster.")],
+    with_status: Annotated[bool, typer.Option("--with-status", help="Compare the status, too.")] = False,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.Key = "",
+) -> None:
+    """Compare the manifests of two resources, path by path. What every object has of its own, such as its uid, is ignored.
+
+    Example: optral resources diff res_01h455vb4pex5vsknk084sn02q res_01h455vb4pex5vsknk084sn03r
+    """
+    from optral.cli import differences
+
+    with session.client(url, api_key) as client:
+        found = [client.resources.get(resource) for resource in (left, right)]
+    differences.show(found[0], found[1], with_status=with_status)
+
+
+@app.command()
 def logs(
     resource: Id,
     container: Annotated[str | None, typer.Option("--container", "-c", help="Container; defaults to the pod's default container.")] = None,

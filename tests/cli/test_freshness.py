@@ -30,6 +30,7 @@ SHOWS_A_CLUSTER: dict[str, list[str]] = {
     "resources list": [],
     "resources get": [str(RESOURCE["id"])],
     "resources manifest": [str(RESOURCE["id"])],
+    "resources diff": [str(RESOURCE["id"]), str(RESOURCE["id"])],
     "resources counts": [],
 }
 """Arguments of each command whose output must say so."""
@@ -89,7 +90,7 @@ def urls() -> Iterator[dict[bool, str]]:
 
 def test_every_command_that_reads_has_a_decision() -> None:
     """Of the groups that show what is in clusters; a new command of theirs needs a row."""
-    reading = {"list", "get", "explain", "captured", "manifest", "counts", "logs", "watch", "comments", "history"}
+    reading = {"list", "get", "explain", "captured", "manifest", "diff", "counts", "logs", "watch", "comments", "history"}
     groups = {"clusters", "issues", "resources", "events"}
     paths = [path[1:] for path, _ in reference.pages() if len(path) > 2]
     shown = {" ".join(path) for path in paths if path[0] in groups and path[-1] in reading}

@@ -79,6 +79,7 @@ ARGUMENTS: dict[str, list[str]] = {
     "resources list": [],
     "resources get": [RESOURCE],
     "resources manifest": [RESOURCE],
+    "resources diff": [RESOURCE, RESOURCE],
     "resources logs": [RESOURCE],
     "resources usage": [RESOURCE],
     "probe": [CLUSTER, "shop/web:80"],
