@@ -340,7 +340,7 @@ class _Builder:
         self.nodes[_key(cause.ref)] = replace(self.nodes[_key(cause.ref)], is_cause=True)
         if thing is not None and _key(cause.ref) not in self.done and thing.kind in (SERVICE, *WORKLOADS):
             self.surround(thing)
-        self._blame_named(cause)
+        self._mark_named(cause)
         subject = self._subject()
         if _key(cause.ref) == _key(subject):
             return
@@ -351,7 +351,7 @@ class _Builder:
             edge = self.edges[pair]
             self.edges[pair] = replace(edge, problem=edge.problem or cause.title)
 
-    def _blame_named(self, cause: Cause) -> None:
+    def _mark_named(self, cause: Cause) -> None:
         """What uses an object that the explanation names, if the cause is there or the object of the issue is."""
         at_fault = {_key(cause.ref), _key(self.case.question.owner), _key(self.case.question.resource)}
         for pair, edge in self.edges.items():

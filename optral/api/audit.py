@@ -113,7 +113,7 @@ class AuditList(Shape):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The filter as it was asked for: a cluster may be given by its name."""
+    """The filter as the caller gave it: a cluster may be given by its name."""
 
     fits: AuditFilter
     cluster: str | None

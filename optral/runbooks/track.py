@@ -16,7 +16,7 @@ from optral.runbooks.verification import PASSED
 PERIOD = timedelta(days=90)
 MAX_EXECUTIONS = 300  # of the organization, the newest; older ones in the period are not counted
 _UNDECIDED = frozenset({Status.SUCCEEDED, Status.LOST, Status.CANCELED})
-"""How an execution ends when nobody knows whether its change helped, unless its verification passed."""
+"""Ends of an execution that do not show whether its change helped, unless its verification passed."""
 
 
 class Attempt(NamedTuple):

@@ -280,7 +280,7 @@ def test_what_may_not_be_shown_is_absent_and_counted() -> None:
 @pytest.mark.parametrize(
     "kind", ["Deployment", "Pod", "Service", "Ingress", "PersistentVolumeClaim", "Node", "Job", "HorizontalPodAutoscaler"]
 )
-def test_a_strange_object_makes_no_trouble(kind: str, junk: Json) -> None:
+def test_a_strange_object_raises_nothing(kind: str, junk: Json) -> None:
     versions = {"Deployment": "apps/v1", "Ingress": "networking.k8s.io/v1", "Job": "batch/v1", "HorizontalPodAutoscaler": "autoscaling/v2"}
     odd = thing(versions.get(kind, "v1"), kind, "odd", **junk)
     found = graph([odd, *shop().values()], odd, cause=Cause(ObjectRef("Widget.x", NAMESPACE, "w"), "title"))

@@ -58,6 +58,7 @@ SHOWS_NONE: dict[str, str] = {
     "/v1/api-keys": _SETTINGS,
     "/v1/api-keys/{key_id}": _SETTINGS,
     "/v1/audit": _RECORD,
+    "/v1/audit/export": _RECORD,
     "/v1/automatic-analysis": _SETTINGS,
     "/v1/clusters/{cluster_id}/connection": "how far a connection has come; each step and each attempt names its time",
     "/v1/clusters/{cluster_id}/install": _SETTINGS,
@@ -106,7 +107,7 @@ EVENTS_SHOW_NONE = {
 
 
 QUERIES = {"/v1/search": "?q=p"}
-"""What a route has to be asked for."""
+"""The parameters that a route requires."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""`GET /v1/search`: what it finds, in which order, and for whom."""
+"""`GET /v1/search`: what it finds, in which order, and what each caller may see."""
 
 import asyncio
 from typing import Any

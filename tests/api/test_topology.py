@@ -1,4 +1,4 @@
-"""The topology of an issue over HTTP: the objects around it, for whom, and at what cost."""
+"""The topology of an issue over HTTP: the objects around it, what each caller may see, and at what cost."""
 
 import json
 from datetime import timedelta
@@ -18,7 +18,7 @@ POD = "api-7d4f8b9c6-xk2lm"
 LABELS = {"app": "api"}
 
 
-def made(kind: str, name: str, *, namespace: str = "shop", owner: tuple[str, str] | None = None, **body: Any) -> ObjectChange:
+def reported(kind: str, name: str, *, namespace: str = "shop", owner: tuple[str, str] | None = None, **body: Any) -> ObjectChange:
     metadata: dict[str, Any] = {"name": name, "namespace": namespace, "uid": f"uid-{namespace}-{name}", "resourceVersion": "1"}
     if owner is not None:
         version = {"Deployment": "apps/v1", "ReplicaSet": "apps/v1"}[owner[0]]
@@ -30,7 +30,7 @@ def made(kind: str, name: str, *, namespace: str = "shop", owner: tuple[str, str
 
 def pod(name: str, *, is_running: bool = True, namespace: str = "shop") -> ObjectChange:
     phase = "Running" if is_running else "Pending"
-    return made(
+    return reported(
         "Pod", name, namespace=namespace, owner=("ReplicaSet", "api-7d4f8b9c6"), spec={"nodeName": "node-1"}, status={"phase": phase}
     )
 
@@ -38,9 +38,9 @@ def pod(name: str, *, is_running: bool = True, namespace: str = "shop") -> Objec
 def workload(namespace: str = "shop") -> list[ObjectChange]:
     spec = {"replicas": 1, "template": {"metadata": {"labels": LABELS}, "spec": {"containers": [{"name": "app", "image": "x"}]}}}
     return [
-        made("Deployment.apps", "api", namespace=namespace, spec=spec),
-        made("ReplicaSet.apps", "api-7d4f8b9c6", namespace=namespace, owner=("Deployment", "api"), spec=spec),
-        made("Service", "api-svc", namespace=namespace, spec={"selector": LABELS, "ports": [{"port": 80}]}),
+        reported("Deployment.apps", "api", namespace=namespace, spec=spec),
+        reported("ReplicaSet.apps", "api-7d4f8b9c6", namespace=namespace, owner=("Deployment", "api"), spec=spec),
+        reported("Service", "api-svc", namespace=namespace, spec={"selector": LABELS, "ports": [{"port": 80}]}),
     ]
 
 

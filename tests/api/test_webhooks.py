@@ -145,7 +145,7 @@ async def test_what_was_done_with_a_webhook_is_audited_a_test_too(api: Api) -> N
     await api("POST", f"{one}/roll", json={})
     records = (await api.get(f"/v1/audit?target={hook['id']}")).json()["audit"]
     assert [one["action"] for one in records] == ["webhook.roll", "webhook.redeliver", "webhook.test", "webhook.create"]
-    assert records[2]["detail"] == {"delivery": sent["id"]}
+    assert records[2]["detail"] == {"name": hook["name"], "delivery": sent["id"]}
 
 
 async def test_a_failed_delivery_is_sent_again_by_hand_under_the_same_id(api: Api, endpoint: Endpoint) -> None:

@@ -1,4 +1,4 @@
-// Everything that happened, by whom: the audit log as sentences, newest first, with its filters in the address.
+// What every member, key and agent did: the audit log as sentences, newest first, with its filters in the address.
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import {
