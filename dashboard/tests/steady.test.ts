@@ -166,6 +166,8 @@ const NOT_LIVE: Record<string, string> = {
   plan: "fetched every 15 s",
   resourceLogs: "fetched on request, or followed",
   sessions: "fetched every 30 s",
+  search: "fetched for the words in the palette",
+  topology: "of one version of an issue; another version is another query",
   session: "who is signed in: fetched on every visit",
   suggestions: "words for an input",
   usage: "fetched at an interval",

@@ -30,7 +30,7 @@ export function TopologySection({ issue }: { issue: Issue }) {
     <Section id="topology" title="Topology">
       {shown ? (
         <Shown of={shown} />
-      ) : found.isError ? (
+      ) : found.isLoadingError ? (
         <Failed error={found.error} what="Could not load the topology" retry={() => void found.refetch()} />
       ) : (
         <Loading rows={3} />

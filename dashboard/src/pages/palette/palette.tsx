@@ -115,7 +115,7 @@ export function Palette({ initial, onClose }: { initial: string; onClose: () => 
             ))}
           </div>
           <p role="status" className={cx("px-4 text-muted", all.length ? "sr-only" : "py-6 text-center")}>
-            {found.isError && text.trim() ? "Search is not available. " : ""}
+            {found.isLoadingError && text.trim() ? "Search is not available. " : ""}
             {all.length
               ? `${all.length} results`
               : isSearching
