@@ -158,8 +158,8 @@ def manifest(resource: Id, url: options.Url = DEFAULT_URL, api_key: options.Key 
 
 @app.command()
 def diff(
-    left: Annotated[str, typer.Argument(metavar="LEFT", help="Resource id or its beginning, or deploy/web, shop/web or web.")],
-    right: Annotated[str, typer.Argument(metavar="RIGHT", help="The resource to compare it with, perhaps of another cluster.")],
+    left: Annotated[str, typer.Argument(metavar="RESOURCE", help="Resource id or its beginning, or deploy/web, shop/web or web.")],
+    right: Annotated[str, typer.Argument(metavar="RESOURCE", help="The resource to compare it with, perhaps of another cluster.")],
     with_status: Annotated[bool, typer.Option("--with-status", help="Compare the status, too.")] = False,
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
