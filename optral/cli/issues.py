@@ -205,6 +205,34 @@ def topology(issue: Id, out: options.Output = Format.TABLE, url: options.Url = D
 
 
 @app.command()
+def feedback(
+    issue: Id,
+    right: Annotated[bool, typer.Option("--right/--wrong", help="Whether the analysis names the actual cause.")],
+    cause: Annotated[str | None, typer.Option(help="Id of the actual cause (docs/causes.md).")] = None,
+    comment: Annotated[str | None, typer.Option(help="Why; at most 2000 characters.")] = None,
+    out: options.Output = Format.TABLE,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.Key = "",
+) -> None:
+    """Say whether the latest analysis of an issue is right. It replaces earlier feedback on that analysis.
+
+    Example: optral issues feedback iss_01h455vb4pex5vsknk084sn02q --wrong --cause bad_credentials
+    """
+    import msgspec
+
+    from optral.terms.errors import Refused
+
+    with session.client(url, api_key) as client:
+        analysis = msgspec.json.decode(client.issues.get(issue).raw).get("analysis")
+        if analysis is None:
+            raise Refused("analysis_not_finished", say="the issue has no analysis yet; `optral issues explain` starts one")
+        raw = client.issues.judge(analysis["id"], is_right=right, cause=cause, comment=comment).raw
+    if out is not Format.TABLE:
+        return output.as_data(raw, out)
+    return output.note("feedback saved")
+
+
+@app.command()
 def watch(
     cluster: options.Cluster = None,
     severity: Severity = None,

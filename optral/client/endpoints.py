@@ -99,6 +99,12 @@ class Issues(_Endpoints):
         """The objects around an issue: {nodes, edges, leftOut, notPermitted}."""
         return self._http.get(f"/v1/issues/{_quote(issue_id)}/topology", dict[str, Any])
 
+    def judge(self, analysis_id: str, *, is_right: bool, cause: str | None = None, comment: str | None = None) -> Answer[dict[str, Any]]:
+        """Say whether an analysis is right; `cause` is the actual one. The last word counts."""
+        given = {"isRight": is_right, "cause": cause, "comment": comment}
+        body = {name: value for name, value in given.items() if value is not None}
+        return self._http.call("POST", f"/v1/analyses/{_quote(analysis_id)}/feedback", dict[str, Any], body=body)
+
     def captured(self, issue_id: str) -> Answer[dict[str, Any]]:
         """What was captured when it opened: {logs, events, changes, surroundingsAt}."""
         return self._http.get(f"/v1/issues/{_quote(issue_id)}/captured", dict[str, Any])

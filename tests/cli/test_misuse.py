@@ -45,6 +45,7 @@ ARGUMENTS: dict[str, list[str]] = {
     "issues explain": [ISSUE],
     "issues captured": [ISSUE],
     "issues topology": [ISSUE],
+    "issues feedback": [ISSUE, "--right"],
     "issues watch": [],
     "issues acknowledge": [ISSUE],
     "issues resolve": [ISSUE],

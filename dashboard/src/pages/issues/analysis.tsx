@@ -9,6 +9,7 @@ import type { Issue } from "../../api/queries";
 import { Badge, Button, Chip, Clock, cx, Section, Spinner, Status, Time } from "../../parts";
 import { ObjectLink } from "../objectlink";
 import { Cite, ClaimText, Prose } from "./claims";
+import { Feedback } from "./feedback";
 import { Recommended } from "./recommended";
 
 const FIRST_CLAIMS = 2; // more would push the remedy below the fold
@@ -68,7 +69,9 @@ export function AnalysisSection({
         </p>
       )}
       {analysis?.status === "failed" && <p className="text-muted">The analysis failed{analysis.failure ? `: ${analysis.failure}` : "."}</p>}
-      {analysis && (analysis.status === "ready" || analysis.status === "inconclusive") && <Found issue={issue} analysis={analysis} />}
+      {analysis && (analysis.status === "ready" || analysis.status === "inconclusive") && (
+        <Found issue={issue} analysis={analysis} mayJudge={canAnalyse} />
+      )}
     </Section>
   );
 }
@@ -79,7 +82,7 @@ function Since({ issue, analysis }: { issue: Issue; analysis: Analysis }) {
   return more > 0 ? `, before ${more === 1 ? "the last occurrence" : `the last ${more.toLocaleString()} occurrences`}` : null;
 }
 
-function Found({ issue, analysis }: { issue: Issue; analysis: Analysis }) {
+function Found({ issue, analysis, mayJudge }: { issue: Issue; analysis: Analysis; mayJudge: boolean }) {
   const cause = analysis.rootCause;
   const actions = analysis.recommendedActions ?? [];
   const others = (analysis.hypotheses ?? []).filter((one) => one.id !== cause?.id);
@@ -121,6 +124,7 @@ function Found({ issue, analysis }: { issue: Issue; analysis: Analysis }) {
           </ul>
         </div>
       )}
+      <Feedback analysis={analysis} mayGive={mayJudge} />
       <p className="text-xs text-muted">
         {analysis.engine?.model ? `By ${analysis.engine.model}, checked against the evidence` : "By rules, without a language model"}
         {analysis.engine?.ruleset && ` · ruleset ${analysis.engine.ruleset.slice(0, 12)}`}

@@ -17,10 +17,11 @@ import { CapturedSection } from "./captured";
 import { Citations } from "./claims";
 import { CopyMenu } from "./copymenu";
 import type { IssueSearch } from "./filter";
-import { Affected, Timeline, WhatHappened } from "./happened";
+import { Affected, WhatHappened } from "./happened";
 import { ResolvedNotice } from "./resolved";
 import { SimilarSection } from "./similar";
 import { Origins, Symptoms } from "./symptoms";
+import { Timeline } from "./timeline";
 import { TopologySection } from "./topology";
 import { type Make, MutedNotice, SnoozedNotice } from "./triage";
 

@@ -1,15 +1,12 @@
-// What happened in an issue: its facts, its affected objects and its timeline.
+// What happened in an issue: its facts and its affected objects.
 
-import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Pencil } from "lucide-react";
-import { useMemo, useState } from "react";
-import type { Analysis } from "../../api/analysis";
-import { type Activity, type Issue, issueActivityQuery } from "../../api/queries";
-import { Button, Chip, Clock, cx, Facts, IconButton, Section, span, Time } from "../../parts";
+import { useState } from "react";
+import type { Issue } from "../../api/queries";
+import { Chip, cx, Facts, IconButton, Section, span, Time } from "../../parts";
 import { ObjectLink } from "../objectlink";
 import { usePeople } from "../people";
-import { Cite, Prose } from "./claims";
 import { containerOf, fact, factLabel } from "./facts";
 import { LabelDialog, type Make } from "./triage";
 
@@ -128,85 +125,6 @@ function linkedFact(issue: Issue, name: string, value: unknown) {
     <ObjectLink cluster={issue.cluster} of={{ kind: "Node", name: value }}>
       {value}
     </ObjectLink>
-  );
-}
-
-interface Mark {
-  at: string;
-  text: string;
-  kind: string;
-  evidenceId?: string | null;
-}
-
-/** What belongs on the line of time: when it began, ended and came back. All of it is under Activity. */
-const TURNS: Record<string, string> = {
-  opened: "Opened",
-  reopened: "Reopened",
-  resolved: "Resolved",
-  attached: "Attached to its root issue",
-  promoted: "Detached from its root issue",
-};
-
-const turn = (one: Activity): Mark[] => (TURNS[one.action] ? [{ at: one.at, text: TURNS[one.action]!, kind: "Issue" }] : []);
-
-const valueText = (value: unknown) =>
-  (value === undefined || value === null ? "none" : typeof value === "string" ? value : JSON.stringify(value)).replace(/`/g, "'");
-
-export function Timeline({ issue, analysis }: { issue: Issue; analysis: Analysis | undefined }) {
-  const activity = useInfiniteQuery(issueActivityQuery(issue.id));
-  const [all, showAll] = useState(false);
-  const marks = useMemo(() => {
-    const found: Mark[] = [
-      ...(activity.data?.pages ?? []).flatMap((page) => page.activity).flatMap(turn),
-      ...(analysis?.timeline ?? []).map((one) => ({ ...one, kind: "Cluster" })),
-      ...(analysis?.changes ?? [])
-        .filter((one) => one.at)
-        .map((one) => ({
-          at: one.at!,
-          text: `\`${one.path}\` changed from \`${valueText(one.from)}\` to \`${valueText(one.to)}\`${one.manager ? ` by ${one.manager}` : ""}`,
-          kind: "Change",
-          evidenceId: one.evidenceId,
-        })),
-      ...(analysis?.finishedAt ? [{ at: analysis.finishedAt, text: `Analysis ${analysis.status}`, kind: "Analysis" }] : []),
-      { at: issue.firstSeenAt, text: "First seen in the cluster", kind: "Issue" },
-    ];
-    // The analysis puts its changes on its own timeline too: each is shown once, by the evidence it cites.
-    const analyzed = new Set((analysis?.timeline ?? []).map((one) => one.evidenceId).filter(Boolean));
-    return found
-      .filter((one) => one.at && !(one.kind === "Change" && analyzed.has(one.evidenceId)))
-      .sort((a, b) => Date.parse(b.at) - Date.parse(a.at));
-  }, [issue.firstSeenAt, activity.data, analysis]);
-  const shown = all ? marks : marks.slice(0, 12);
-  return (
-    <Section title="Timeline">
-      <ol className="flex flex-col">
-        {shown.map((one, index) => {
-          const later = shown[index - 1];
-          const gap = later ? (Date.parse(later.at) - Date.parse(one.at)) / 1000 : 0;
-          return (
-            <li key={index}>
-              {gap > 600 && <p className="ml-[108px] border-l border-dashed border-control py-1 pl-4 text-xs text-muted">{span(gap)}</p>}
-              <div className="flex gap-3">
-                <span className="w-24 shrink-0 text-right text-xs leading-6 text-muted">
-                  <Clock at={one.at} />
-                </span>
-                <span className="relative min-w-0 flex-1 border-l border-line pb-1 pl-4 leading-6">
-                  <span aria-hidden className="absolute top-2 -left-1 size-2 rounded-full border border-control bg-bg" />
-                  <Prose>{one.text}</Prose>
-                  {one.evidenceId && <Cite id={one.evidenceId} />}
-                  {one.kind !== "Issue" && <span className="ml-2 text-xs text-muted">{one.kind}</span>}
-                </span>
-              </div>
-            </li>
-          );
-        })}
-      </ol>
-      {marks.length > shown.length && (
-        <Button small kind="quiet" onClick={() => showAll(true)}>
-          Show {marks.length - shown.length} earlier
-        </Button>
-      )}
-    </Section>
   );
 }
 
