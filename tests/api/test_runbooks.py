@@ -80,7 +80,7 @@ async def test_pages_go_on_by_cursor(api: Api) -> None:
     while cursor is not None:
         page = (await api.get(f"/v1/runbooks?pageSize=5{cursor}")).json()
         slugs += [one["slug"] for one in page["runbooks"]]
-        cursor = f"&cursor={page['nextCursor']}" if page["nextCursor"] else None
+        cursor = f"&cursor={page['nextCursor']}" if "nextCursor" in page else None
     assert len(slugs) == len(set(slugs)) == len(builtin.SLUGS)
 
 
@@ -139,7 +139,7 @@ async def test_a_runbook_is_checked_without_being_stored(api: Api) -> None:
     assert [(one["line"], one["field"]) for one in wrong["errors"]] == [(10, "steps[0].action"), (12, "shell")]
     assert all("line" not in one["message"] for one in wrong["errors"])
     assert [one["line"] for one in (await check("a: [1, 2"))["errors"]] == [2]
-    assert (await api.get("/v1/runbooks")).json()["total"] == 8
+    assert (await api.get("/v1/runbooks")).json()["total"] == len(builtin.SLUGS)
 
 
 async def test_preview_approve_run_verify(api: Api, shop: Shop) -> None:
