@@ -210,12 +210,13 @@ function TopBar({ onHelp, onSearch }: { onHelp: () => void; onSearch: () => void
       <span className="flex-1" />
       <button
         type="button"
-        aria-label="Search or run a command"
         onClick={onSearch}
         className="flex h-7 items-center gap-2 rounded-sm border border-line bg-bg px-2 text-sm text-muted hover:bg-hover max-md:border-0 max-md:bg-transparent md:w-56"
       >
         <Search aria-hidden className="size-3.5 shrink-0" />
-        <span className="flex-1 text-left max-md:hidden">Search</span>
+        <span className="flex-1 text-left max-md:sr-only">
+          Search<span className="sr-only"> or run a command</span>
+        </span>
         <span aria-hidden className="max-md:hidden">
           <Key>{/mac|iphone|ipad/i.test(navigator.userAgent) ? "⌘K" : "Ctrl K"}</Key>
         </span>

@@ -94,7 +94,6 @@ export function SearchBox({
     } else if (event.key === "Escape") {
       event.preventDefault();
       if (isOpen) close();
-      else if (text) setText("");
       else event.currentTarget.blur();
     }
   };
