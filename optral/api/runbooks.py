@@ -336,7 +336,7 @@ def add(app: FastAPI) -> None:
         errors=(409,),
         headers={"Location": 1, "ETag": 1},
     )
-    routes.add("POST", "/v1/runbooks/validate", validate_runbook, scope="runbooks:write", gives=ValidationShape)
+    routes.add("POST", "/v1/runbooks/validate", validate_runbook, scope="runbooks:write", gives=ValidationShape, is_pure=True)
     routes.add("GET", one, get_runbook, scope="runbooks:read", gives=RunbookShape, errors=(404,), headers={"ETag": 1})
     routes.add("PATCH", one, update_runbook, scope="runbooks:write", gives=RunbookShape, errors=(404, 409, 412), headers={"ETag": 1})
     routes.add("DELETE", one, delete_runbook, scope="runbooks:write", gives=RunbookShape, errors=(404, 409, 412))
