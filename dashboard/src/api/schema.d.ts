@@ -12554,10 +12554,7 @@ export interface operations {
     validateRunbook: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description Makes retries safe: for 24 hours, requests with the same key get the first response */
-                "Idempotency-Key"?: string;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
