@@ -132,7 +132,7 @@ async def cure_in_the_panel(page: Page, issue: str) -> None:
     panel = page.get_by_role("complementary")
     await panel.get_by_role("button", name="Preview…").first.click()
     preview = panel.get_by_role("form", name="Run Raise a memory limit")
-    await expect(preview.get_by_label("Limit")).to_have_value(re.compile("Mi$"))  # worked out by the analysis
+    await expect(preview.get_by_label("Limit", exact=True)).to_have_value(re.compile("Mi$"))  # worked out by the analysis
     await expect(preview.get_by_role("textbox")).to_have_count(1)  # the issue says everything else
     await expect(preview.get_by_role("region", name="Preview")).to_contain_text("resources.limits.memory")
     await expect(preview.get_by_text("You can approve it yourself: you are the only member")).to_be_in_viewport()
