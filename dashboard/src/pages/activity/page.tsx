@@ -252,7 +252,7 @@ function Line({ record, set }: { record: AuditRecord; set: Set }) {
           {before}
           {name &&
             (place ? (
-              <Link to={place as never} className="rounded-sm text-accent hover:underline">
+              <Link to={place as never} className="rounded-sm text-accent underline">
                 {name}
               </Link>
             ) : (
@@ -264,7 +264,13 @@ function Line({ record, set }: { record: AuditRecord; set: Set }) {
         <time dateTime={record.at} title={exact(record.at)} className="shrink-0 text-xs leading-6 text-muted">
           {new Date(record.at).toLocaleTimeString(undefined, { hour12: false, timeZone: timeZone() })}
         </time>
-        <Button small kind="quiet" aria-expanded={isOpen} aria-label={`Details: ${record.action}`} onClick={() => open(!isOpen)}>
+        <Button
+          small
+          kind="quiet"
+          aria-expanded={isOpen}
+          aria-label={`${isOpen ? "Hide" : "Details"}: ${record.action}`}
+          onClick={() => open(!isOpen)}
+        >
           {isOpen ? "Hide" : "Details"}
         </Button>
       </div>
