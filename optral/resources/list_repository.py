@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from optral.kit.paging import PageRequest, Place
 from optral.kube.statuses import State, state_of
 from optral.resources.model import ResourceFilter
-from optral.resources.tables import NOT_READY, UNHEALTHY, resource_counts, resource_kinds, resources
+from optral.resources.tables import UNHEALTHY, resource_counts, resource_kinds, resources
 from optral.store.dialects import among, by_dialect, listed as value_list
 from optral.store.lists import FEW, containing, counted, unindexed
 from optral.store.transaction import Transaction
@@ -235,7 +235,7 @@ def children(tx: Transaction, cluster_id: str, owner_uids: Sequence[str], limit:
 
 
 _not_ready = sa.select(resources.c.cluster_id, resources.c.kind, sa.func.count().label("number")).where(
-    resources.c.org_id == sa.bindparam("org"), sa.text(NOT_READY)
+    resources.c.org_id == sa.bindparam("org"), sa.text(UNHEALTHY), resources.c.kind.in_(("Node", "Pod"))
 )
 _NOT_READY = _not_ready.group_by(resources.c.cluster_id, resources.c.kind)
 _of_kinds = sa.select(resource_kinds.c.cluster_id, resource_kinds.c.kind, resource_kinds.c.count.label("number")).where(

@@ -11,10 +11,8 @@ import sqlalchemy as sa
 
 from optral.store.metadata import Json, Timestamp, metadata, tenant
 
-NOT_READY = "kind IN ('Node', 'Pod') AND status NOT IN ('Ready', 'Running', 'Succeeded', 'Completed')"
-"""Nodes and pods that do not work. The index with this condition serves only queries that repeat it word for word."""
 UNHEALTHY = "state < 2"
-"""Objects that fail or wait; the same holds for this index."""
+"""Objects that fail or wait. The index with this condition serves only queries that repeat it word for word."""
 
 resources = sa.Table(
     "resources",
@@ -48,9 +46,6 @@ resources = sa.Table(
         "ix_resources_unhealthy", "org_id", "state", "name", "id", sqlite_where=sa.text(UNHEALTHY), postgresql_where=sa.text(UNHEALTHY)
     ),
     sa.Index("ix_resources_owner", "org_id", "cluster_id", "owner_uid"),
-    sa.Index(
-        "ix_resources_not_ready", "org_id", "cluster_id", "kind", sqlite_where=sa.text(NOT_READY), postgresql_where=sa.text(NOT_READY)
-    ),
     postgresql_with={"fillfactor": 50},
 )
 

@@ -154,12 +154,13 @@ async def test_nodes_and_pods_that_do_not_work_are_counted(api: Api) -> None:
     waiting = {"phase": "Running", "containerStatuses": [{"state": {"waiting": {"reason": "CrashLoopBackOff"}}}]}
     await objects(api, cluster_id, "node-1", "node-2", kind="Node", status=ready)
     await objects(api, cluster_id, "node-3", kind="Node", status={})
-    await objects(api, cluster_id, "runs", "runs-too", kind="Pod", status={"phase": "Running"})
+    await objects(api, cluster_id, "runs", "runs-too", kind="Pod", status={"phase": "Running", **ready})
+    await objects(api, cluster_id, "runs-without-being-ready", kind="Pod", status={"phase": "Running"})
     await objects(api, cluster_id, "ended", kind="Pod", status={"phase": "Succeeded"})
     await objects(api, cluster_id, "crashes", kind="Pod", status=waiting)
     await objects(api, cluster_id, "pending", kind="Pod", status={"phase": "Pending"})
     [one] = (await overview(api))["clusters"]
-    assert (one["nodes"], one["pods"]) == ({"ready": 2, "total": 3}, {"notReady": 2, "total": 5})
+    assert (one["nodes"], one["pods"]) == ({"ready": 2, "total": 3}, {"notReady": 3, "total": 6})
 
 
 async def test_a_change_of_the_last_hour_is_shown_and_an_older_one_is_not(api: Api) -> None:

@@ -1,4 +1,4 @@
-"""Indexes for the overview and the trends: what needs work, what opened and ended when, what changed lately, what is not ready."""
+"""Indexes for the overview and the trends: what needs work, what opened and ended when, what changed lately."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,6 @@ depends_on = None
 
 _ROOT = "parent_issue_id IS NULL"
 _NEEDS_WORK = f"status <> 'resolved' AND {_ROOT} AND mute_rule_id IS NULL AND snooze IS NULL"
-_NOT_READY = "kind IN ('Node', 'Pod') AND status NOT IN ('Ready', 'Running', 'Succeeded', 'Completed')"
 
 
 def upgrade() -> None:
@@ -31,7 +30,6 @@ def upgrade() -> None:
         ),
         ("issue_activity", "ix_issue_activity_acknowledged", ("org_id", "at", "issue_id"), "action = 'acknowledged'"),
         ("analyses", "ix_analyses_ready", ("org_id", "finished_at", "issue_id"), "status = 'ready'"),
-        ("resources", "ix_resources_not_ready", ("org_id", "cluster_id", "kind"), _NOT_READY),
     ):
         op.create_index(name, table, list(columns), sqlite_where=sa.text(condition), postgresql_where=sa.text(condition))
     op.create_index("ix_resource_history_org_id", "resource_history", ["org_id", "at"])
