@@ -81,6 +81,10 @@ class Client:
         """The best matches: {issues, resources, clusters, runbooks, executions}, at most `limit` (1 to 8) of each."""
         return self._http.get("/v1/search", dict[str, Any], params={"q": q, "limit": limit})
 
+    def overview(self, *, cluster: str | None = None) -> Answer[dict[str, Any]]:
+        """The whole fleet: what needs attention, the health of every cluster, and what goes on. `cluster`: ids or names, with commas."""
+        return self._http.get("/v1/overview", dict[str, Any], params={"cluster": cluster})
+
     def plan(self) -> Answer[dict[str, Any]]:
         """The organization's plan and its limits."""
         return self._http.get("/v1/plan", dict[str, Any])

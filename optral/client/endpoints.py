@@ -135,6 +135,10 @@ class Issues(_Endpoints):
         """`to`: a member's id, `me`, or None to unassign."""
         return self.change(issue_id, {"assignee": to})
 
+    def trends(self, **filters: str | None) -> Answer[dict[str, Any]]:
+        """Issues opened and resolved over time. Filters: range (24h, 7d or 30d), cluster."""
+        return self._http.get("/v1/issues/trends", dict[str, Any], params=_camel(dict(filters)))
+
     def facets(self, **filters: str | int | None) -> Answer[dict[str, Any]]:
         """Counts by facet; the filters are those of `list`."""
         return self._http.get("/v1/issues/facets", dict[str, Any], params=_camel(filters))

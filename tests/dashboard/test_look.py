@@ -186,10 +186,17 @@ async def test_with_the_colors_of_the_reader_nothing_disappears(chromium: Browse
         assert not faults, "\n".join(faults)
 
 
-async def test_the_first_screen_is_light(person: Person) -> None:
+@pytest.mark.parametrize("path", ["/", "/issues"])
+async def test_the_first_screen_is_light(chromium: Browser, furnished: Api, path: str) -> None:
+    async with window(chromium, furnished) as person:
+        await sign_in(person)
+        await check_weight(person, path)
+
+
+async def check_weight(person: Person, path: str) -> None:
     loaded: list[str] = []
     person.page.on("response", lambda answer: loaded.append(answer.url))
-    await person.open("/issues")
+    await person.open(path)
     await settled(person)
     names = {match.group(1) for url in loaded if (match := re.search(r"/assets/([^/?]+)$", url))}
     assert any(name.endswith(".js") for name in names)

@@ -24,7 +24,7 @@ async def test_the_first_run_link_makes_an_account_and_is_gone_from_the_address(
         await page.get_by_role("button", name="Create account").click()
         await expect(page.get_by_role("heading", name="Setup complete")).to_be_visible()
         await page.get_by_role("button", name="Explore").click()
-        await expect(page.get_by_role("heading", name="No clusters yet")).to_be_visible()
+        await expect(page.get_by_role("heading", name="Connect your first cluster")).to_be_visible()
 
 
 async def test_where_a_cluster_is_connected_its_issues_come_first(chromium: Browser, edge: Api) -> None:
@@ -85,7 +85,7 @@ async def test_no_foreign_address_is_opened_after_signing_in(chromium: Browser, 
         await person.page.get_by_label("Email").fill(EMAIL)
         await person.page.get_by_label("Password", exact=True).fill(PASSWORD)
         await person.page.get_by_role("button", name="Sign in").click()
-        await person.page.wait_for_url(f"{edge.url}/issues")
+        await person.page.wait_for_url(f"{edge.url}/")
 
 
 async def test_when_the_session_ends_a_sheet_asks_and_the_page_stays(person: Person) -> None:

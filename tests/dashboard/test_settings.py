@@ -134,7 +134,7 @@ async def test_who_is_invited_joins_by_the_link_and_may_not_make_keys(chromium: 
         await other.open(link[link.index("/", 8) :])
         await other.page.get_by_label("Password", exact=True).fill("another long passphrase")
         await other.page.get_by_role("button", name="Join").click()
-        await other.page.wait_for_url("**/issues")
+        await expect(other.page.get_by_role("heading", name="Overview", exact=True)).to_be_visible()
         await other.open("/settings/api-keys")
         await expect(other.page.get_by_role("alert")).to_contain_text("Your role does not allow this")
         button = other.page.get_by_role("button", name="Create API Key").first

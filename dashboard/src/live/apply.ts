@@ -37,6 +37,7 @@ const hasChanged = (event: LiveEvent, member: string) => member in ((event.data.
 
 /** Queries whose answers carry `stale`, which changes when a cluster goes online or offline. */
 const SHOW_A_CLUSTER = [
+  "overview",
   "issue",
   "issueCounts",
   "captured",
@@ -55,11 +56,12 @@ export function outdated(event: LiveEvent): string[] {
   switch (event.type) {
     case "issue.created":
     case "issue.resolved":
-      return ["issueCounts", "clusters", "openCritical", `issue ${id}`, `issueActivity ${id}`, "similar"];
+      return ["issueCounts", "clusters", "openCritical", "overview", `issue ${id}`, `issueActivity ${id}`, "similar"];
     case "issue.updated":
       return [
         "issueCounts",
         "openCritical",
+        "overview",
         `issue ${id}`,
         `issueActivity ${id}`,
         ...roots(event),
@@ -67,7 +69,7 @@ export function outdated(event: LiveEvent): string[] {
         ...(hasChanged(event, "muteRuleId") ? ["muteRules"] : []),
       ];
     case "analysis.ready":
-      return [`issue ${String(event.data.issueId ?? "")}`, `similar ${String(event.data.issueId ?? "")}`];
+      return ["overview", `issue ${String(event.data.issueId ?? "")}`, `similar ${String(event.data.issueId ?? "")}`];
     case "cluster.online":
     case "cluster.offline":
     case "cluster.updated":
@@ -75,7 +77,7 @@ export function outdated(event: LiveEvent): string[] {
     case "fleet.updated":
       return ["fleetTokens", "fleetToken", "waitingAgents"];
     default:
-      return /^(runbook|execution|approval)\./.test(event.type) ? ["executions", "execution", "runbooks", "runbook"] : [];
+      return /^(runbook|execution|approval)\./.test(event.type) ? ["executions", "execution", "runbooks", "runbook", "overview"] : [];
   }
 }
 

@@ -10,6 +10,7 @@ import {
   CircleDot,
   Settings as Gear,
   Keyboard,
+  LayoutDashboard,
   LogOut,
   Monitor,
   Moon,
@@ -51,6 +52,7 @@ import { usePageTitle } from "./title";
 const Palette = lazyPage(() => import("./palette/palette"), "Palette");
 
 const PLACES = [
+  { to: "/", label: "Overview", key: "o", icon: <LayoutDashboard /> },
   { to: "/issues", label: "Issues", key: "i", icon: <CircleDot /> },
   { to: "/clusters", label: "Clusters", key: "c", icon: <Server /> },
   { to: "/resources", label: "Resources", key: "r", icon: <Boxes /> },
@@ -148,12 +150,14 @@ function usePaletteKey(toggle: () => void): void {
   }, []);
 }
 
+const isWithin = (path: string, place: string) => (place === "/" ? path === "/" : path.startsWith(place));
+
 function useTabTitle(): void {
   const { data: critical } = useQuery(openCriticalQuery);
   const path = useRouterState({ select: (state) => state.location.pathname });
   const named = usePageTitle();
   useEffect(() => {
-    const place = named ?? PLACES.find((one) => path.startsWith(one.to))?.label;
+    const place = named ?? PLACES.find((one) => isWithin(path, one.to))?.label;
     document.title = `${critical ? `(${critical}) ` : ""}${place ? `${place} · ` : ""}Optral`;
   }, [critical, path, named]);
 }
@@ -179,7 +183,7 @@ function Rail({ narrow, scope }: { narrow: boolean; scope: string | undefined })
             place.isOnPhone === false && "max-md:hidden",
             "flex h-8 items-center gap-2.5 rounded-sm px-2 font-medium text-muted hover:bg-hover hover:text-text max-md:h-full max-md:flex-1 max-md:flex-col max-md:justify-center max-md:gap-0 max-md:px-0 max-md:text-xs data-[status=active]:bg-selected data-[status=active]:text-text [&>svg]:size-4 [&>svg]:shrink-0",
           )}
-          activeOptions={{ includeSearch: false }}
+          activeOptions={{ includeSearch: false, exact: place.to === "/" }}
         >
           {place.icon}
           <span className={cx("md:flex-1", narrow && "md:sr-only")}>{place.label}</span>
@@ -199,7 +203,7 @@ function Rail({ narrow, scope }: { narrow: boolean; scope: string | undefined })
 function TopBar({ onHelp, onSearch }: { onHelp: () => void; onSearch: () => void }) {
   return (
     <header className="flex h-11 shrink-0 items-center gap-1 border-b border-line bg-surface pr-2 pl-3">
-      <Link to="/issues" className="flex items-center gap-2 rounded-sm pr-2 text-base font-semibold">
+      <Link to="/" className="flex items-center gap-2 rounded-sm pr-2 text-base font-semibold">
         <svg aria-hidden viewBox="0 0 32 32" className="size-5 text-accent">
           <circle cx="16" cy="16" r="12" fill="none" stroke="currentColor" strokeWidth="4" />
           <circle cx="16" cy="16" r="4" fill="currentColor" />

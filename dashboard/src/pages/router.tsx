@@ -50,9 +50,8 @@ const framed = createRoute({
 const home = createRoute({
   getParentRoute: () => framed,
   path: "/",
-  beforeLoad: () => {
-    throw redirect({ to: "/issues" });
-  },
+  validateSearch: pick("cluster", "range"),
+  component: lazyPage(() => import("./overview/overview"), "Overview"),
 });
 
 const issues = createRoute({

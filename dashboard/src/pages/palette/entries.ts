@@ -8,6 +8,7 @@ export interface Place {
 }
 
 export const PLACES: Place[] = [
+  { to: "/", label: "Overview", keys: "g o", also: "home fleet" },
   { to: "/issues", label: "Issues", keys: "g i" },
   { to: "/issues?assignee=me", label: "My issues", also: "assigned mine" },
   { to: "/issues?status=open", label: "Unacknowledged issues" },

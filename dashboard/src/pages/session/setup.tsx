@@ -82,7 +82,7 @@ function Done() {
         <Button kind="primary" onClick={connect}>
           Connect a cluster
         </Button>
-        <Button onClick={look}>Explore</Button>
+        <Button onClick={() => void go({ to: "/" })}>Explore</Button>
       </div>
     </Card>
   );
@@ -110,7 +110,7 @@ export function Invited() {
         offer={offer.data}
         submit="Join"
         onSubmit={(given) => acceptInvite({ token, email: given.email, password: given.password })}
-        onDone={() => void go({ to: "/issues" })}
+        onDone={() => void go({ to: "/" })}
       />
     </Card>
   );

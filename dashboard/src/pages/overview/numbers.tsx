@@ -1,0 +1,88 @@
+// The four numbers on top. Each leads to what it counts; a zero is calm.
+import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import { cx, Glyph, plural, Time, type Tone } from "../../parts";
+import type { Overview } from "./queries";
+
+export function Numbers({ of, scope }: { of: Overview; scope: string | undefined }) {
+  const { open } = of.issues;
+  const away = of.fleet ? of.fleet.unreachable : undefined;
+  const failed = of.executions?.failed;
+  return (
+    <div className="grid grid-cols-2 gap-px overflow-hidden rounded-md border border-line bg-line lg:grid-cols-4">
+      <Figure
+        value={open.critical}
+        tone="critical"
+        label={open.critical === 1 ? "Open critical issue" : "Open critical issues"}
+        note={open.critical ? <Newest of={of} severity="critical" /> : "No critical issues"}
+        to="/issues"
+        search={{ severity: "critical", cluster: scope }}
+      />
+      <Figure
+        value={open.high}
+        tone="high"
+        label={open.high === 1 ? "Open high issue" : "Open high issues"}
+        note={open.high ? <Newest of={of} severity="high" /> : "No issues of high severity"}
+        to="/issues"
+        search={{ severity: "high", cluster: scope }}
+      />
+      {away !== undefined && (
+        <Figure
+          value={away}
+          tone="medium"
+          label={away === 1 ? "Unreachable cluster" : "Unreachable clusters"}
+          note={
+            away ? "The agent does not report" : `${of.fleet!.total - of.fleet!.pending} of ${plural(of.fleet!.total, "cluster")} report`
+          }
+          to="/clusters"
+          search={{ status: away ? "offline" : undefined, cluster: scope }}
+        />
+      )}
+      {failed !== undefined && (
+        <Figure
+          value={failed}
+          tone="high"
+          label={failed === 1 ? "Failed execution" : "Failed executions"}
+          note="Runbooks, last 24 hours"
+          to="/executions"
+          search={{ status: failed ? "failed,timedOut,lost" : undefined, cluster: scope }}
+        />
+      )}
+    </div>
+  );
+}
+
+/** How old the newest of these is, if it is among the issues that need attention. */
+function Newest({ of, severity }: { of: Overview; severity: string }) {
+  const times = of.issues.urgent.filter((one) => one.severity === severity).map((one) => one.detectedAt);
+  const newest = times.sort().at(-1);
+  return newest ? (
+    <>
+      Newest <Time at={newest} />
+    </>
+  ) : (
+    "All acknowledged"
+  );
+}
+
+interface FigureProps {
+  value: number;
+  tone: Tone;
+  label: string;
+  note: ReactNode;
+  to: "/issues" | "/clusters" | "/executions";
+  search: Record<string, string | undefined>;
+}
+
+function Figure({ value, tone, label, note, to, search }: FigureProps) {
+  return (
+    <Link to={to} search={search as never} className="group flex min-w-0 flex-col gap-0.5 bg-bg px-4 py-3 -outline-offset-2 hover:bg-hover">
+      <span className="flex items-center gap-2">
+        <Glyph tone={value ? tone : "ok"} className="size-3" />
+        <span className={cx("text-2xl leading-8 font-semibold", !value && "text-muted")}>{value.toLocaleString()}</span>
+      </span>
+      <span className="truncate font-medium group-hover:underline">{label}</span>
+      <span className="truncate text-xs text-muted">{note}</span>
+    </Link>
+  );
+}

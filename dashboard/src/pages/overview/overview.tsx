@@ -1,0 +1,89 @@
+// The first page: what needs attention, how every cluster is, what goes on, and how issues went over time. One request, kept current by
+// the stream; the trends are a second one.
+import { useQuery } from "@tanstack/react-query";
+import { getRouteApi, useNavigate } from "@tanstack/react-router";
+import { useCallback } from "react";
+import { Failed, Loading, PageHeader, Time } from "../../parts";
+import { useScope } from "../frame";
+import { FirstRun } from "./firstrun";
+import { Fleet, isSmall } from "./fleet";
+import { Changes, Executions } from "./lately";
+import { Numbers } from "./numbers";
+import { type Overview as Found, overviewQuery, type Range } from "./queries";
+import { IssueTrends, rangeOf } from "./trends";
+import { Urgent } from "./urgent";
+
+const route = getRouteApi("/framed/");
+
+export function Overview() {
+  const scope = useScope();
+  const found = useQuery(overviewQuery(scope));
+  return (
+    <div className="flex min-h-0 flex-1 flex-col overflow-y-auto bg-surface">
+      <div className="bg-bg">
+        <PageHeader title="Overview">
+          {found.data && (
+            <span className="text-xs text-muted">
+              {scope ? `${scope} · ` : ""}updated <Time at={found.data.at} />
+            </span>
+          )}
+        </PageHeader>
+      </div>
+      {found.isError && !found.data ? (
+        <Failed error={found.error} what="Could not load the overview" retry={() => void found.refetch()} />
+      ) : !found.data ? (
+        <Waiting />
+      ) : found.data.fleet?.total === 0 && !scope ? (
+        <FirstRun />
+      ) : (
+        <Parts of={found.data} scope={scope} />
+      )}
+    </div>
+  );
+}
+
+/** The boxes of the page before there is anything in them. */
+function Waiting() {
+  return (
+    <div className="mx-auto flex w-full max-w-[1600px] flex-col gap-4 p-4">
+      <div className="h-24 rounded-md border border-line bg-bg" />
+      <div className="grid gap-4 xl:grid-cols-3">
+        <div className="h-96 overflow-hidden rounded-md border border-line bg-bg xl:col-span-2">
+          <Loading rows={10} />
+        </div>
+        <div className="h-96 overflow-hidden rounded-md border border-line bg-bg max-xl:hidden">
+          <Loading rows={10} label="" />
+        </div>
+      </div>
+    </div>
+  );
+}
+
+function Parts({ of, scope }: { of: Found; scope: string | undefined }) {
+  const search = route.useSearch();
+  const go = useNavigate();
+  const onRange = useCallback(
+    (range: Range) =>
+      void go({ to: ".", search: (before: object) => ({ ...before, range: range === "24h" ? undefined : range }), replace: true } as never),
+    [go],
+  );
+  return (
+    <div className="mx-auto flex w-full max-w-[1600px] flex-col gap-4 p-4">
+      <Numbers of={of} scope={scope} />
+      <div className="grid gap-4 xl:grid-cols-3">
+        <div className="flex min-w-0 flex-col xl:col-span-2">
+          <Urgent of={of} scope={scope} />
+        </div>
+        <div className="flex min-w-0 flex-col gap-4">
+          {isSmall(of) && <Fleet of={of} />}
+          <Executions of={of} scope={scope} />
+          <Changes of={of} />
+        </div>
+      </div>
+      {!isSmall(of) && <Fleet of={of} />}
+      <div className="grid gap-4 xl:grid-cols-3">
+        <IssueTrends of={of} range={rangeOf(search.range)} scope={scope} onRange={onRange} />
+      </div>
+    </div>
+  );
+}

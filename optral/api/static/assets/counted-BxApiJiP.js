@@ -1,0 +1,1 @@
+var e=e=>e.toLocaleString()+(e>=1e4?`+`:``),t=(t,n)=>`${e(t)} ${n}${t===1?``:`s`}`;export{t as n,e as t};

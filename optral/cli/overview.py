@@ -1,0 +1,127 @@
+"""`optral overview`: the whole fleet on one screen."""
+
+import sys
+from typing import Any
+
+from optral.cli import options, output, session
+from optral.cli.options import DEFAULT_URL, Format
+from optral.cli.output import Column, clean
+
+SEVERITIES = ("critical", "high", "medium", "low")
+HEALTHS = ("critical", "warning", "unreachable", "pending", "healthy")
+ISSUES, CLUSTERS, CHANGES = 10, 15, 5  # rows for people; -o json has all
+ISSUE_COLUMNS = (
+    Column("ID", "id", whole=True),
+    Column("SEVERITY", "severity", whole=True),
+    Column("AGE", "detectedAt", whole=True, age=True),
+    Column("CLUSTER", "cluster"),
+    Column("TITLE", "title"),
+    Column("CAUSE", "cause.title"),
+    output.STALE,
+)
+CLUSTER_COLUMNS = (
+    Column("CLUSTER", "name", whole=True),
+    Column("HEALTH", "health", whole=True),
+    *(Column(one.upper(), f"openIssues.{one}", whole=True) for one in SEVERITIES),
+    Column("NODES READY", "nodesReady", whole=True),
+    Column("PODS NOT READY", "pods.notReady", whole=True),
+    Column("AGENT", "agent.version"),
+    output.STALE,
+)
+EXECUTION_COLUMNS = (
+    Column("ID", "id", whole=True),
+    Column("STATUS", "status", whole=True),
+    Column("AGE", "createdAt", whole=True, age=True),
+    Column("CLUSTER", "cluster"),
+    Column("RUNBOOK", "runbook"),
+    Column("TARGET", "targetName"),
+)
+CHANGE_COLUMNS = (
+    Column("AGE", "at", whole=True, age=True),
+    Column("ACTION", "action", whole=True),
+    Column("CLUSTER", "cluster"),
+    Column("OBJECT", "object"),
+    Column("FIELD", "field"),
+    Column("BY", "manager"),
+)
+
+
+def overview(
+    cluster: options.Cluster = None, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = ""
+) -> None:
+    """Show what needs attention, the health of every cluster, and what goes on.
+
+    Healthy clusters are counted and not listed; -o json lists all.
+
+    Example: optral overview
+    """
+    with session.client(url, api_key) as client:
+        answer = client.overview(cluster=cluster)
+    if out is not Format.TABLE:
+        return output.as_data(answer.raw, out)
+    sys.stdout.write("".join(f"{clean(line)}\n" for line in _summary(answer.value)))
+    _tables(answer.value)
+    return None
+
+
+def _summary(found: dict[str, Any]) -> list[str]:
+    open_, hour = found["issues"]["open"], found["issues"]["lastHour"]
+    lines = [f"{_plural(open_['total'], 'open issue')}{_among(open_, SEVERITIES)}, {open_['unacknowledged']} not acknowledged"]
+    if fleet := found.get("fleet"):
+        lines.append(f"{_plural(fleet['total'], 'cluster')}{_among(fleet, HEALTHS)}")
+    if runs := found.get("executions"):
+        lines.append(
+            f"{_plural(runs['running'], 'execution')} running, {runs['waiting']} waiting for approval, {runs['failed']} failed in 24 hours"
+        )
+    changes = f", {_plural(found['changes']['total'], 'change')}" if "changes" in found else ""
+    return [*lines, f"last hour: {_plural(hour['opened'], 'issue')} opened, {hour['resolved']} resolved{changes}"]
+
+
+def _tables(found: dict[str, Any]) -> None:
+    urgent, runs = found["issues"]["urgent"], found.get("executions", {}).get("newest", [])
+    unwell = [one | {"nodesReady": _nodes(one)} for one in found.get("clusters") or () if one["health"] != "healthy"]
+    changes = found.get("changes", {}).get("newest", [])
+    _section("needs attention", ISSUE_COLUMNS, urgent[:ISSUES])
+    _section("clusters", CLUSTER_COLUMNS, unwell[:CLUSTERS], left=len(unwell) - CLUSTERS)
+    _section("executions", EXECUTION_COLUMNS, [one | {"targetName": _name(one["target"])} for one in runs])
+    _section("changes", CHANGE_COLUMNS, [one | {"object": _name(one), "field": _field(one)} for one in changes[:CHANGES]])
+
+
+def _section(title: str, columns: tuple[Column, ...], rows: list[dict[str, Any]], *, left: int = 0) -> None:
+    if not rows:
+        return
+    sys.stdout.write(f"\n{title}\n")
+    output.table(columns, rows)
+    if left > 0:
+        sys.stdout.write(f"and {left} more; -o json lists all\n")
+
+
+def _plural(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"
+
+
+def _among(counts: dict[str, int], words: tuple[str, ...]) -> str:
+    some = ", ".join(f"{counts[word]} {word}" for word in words if counts[word])
+    return f" ({some})" if some else ""
+
+
+def _nodes(one: dict[str, Any]) -> str:
+    return f"{one['nodes']['ready']}/{one['nodes']['total']}" if "nodes" in one else ""
+
+
+def _name(one: dict[str, Any]) -> str:
+    return f"{one.get('kind', '')} {'/'.join(part for part in (one.get('namespace'), one.get('name')) if part)}"
+
+
+def _field(one: dict[str, Any]) -> str:
+    """`/spec/replicas 1 -> 3`, of the first field that changed."""
+    if one["action"] != "changed" or not one["fields"]:
+        return ""
+    first = one["fields"][0]
+    more = f" and {one['fieldCount'] - 1} more" if one["fieldCount"] > 1 else ""
+    return f"{first['path']} {_value(first.get('from'))} -> {_value(first.get('to'))}{more}"
+
+
+def _value(value: Any) -> str:
+    text = "none" if value is None else str(value)
+    return text if len(text) <= 40 else text[:39] + "…"

@@ -1,0 +1,48 @@
+"""`optral overview` as a person on call reads it."""
+
+import asyncio
+import json
+
+from optral.store.store import Store
+from optral.terms.severity import Severity
+from tests.api.conftest import Api, running
+from tests.api.seeds import finding, objects, observe
+from tests.api.test_freshness import presence
+from tests.api.test_overview import changed, explained, first_issue
+from tests.support.clock import FakeClock
+from tests.support.commandline import Done, optral
+
+
+async def say(api: Api, *words: str) -> Done:
+    return await asyncio.to_thread(optral, "overview", *words, url=api.url, key=api.key)
+
+
+async def test_it_says_what_needs_attention_why_and_where(store: Store, clock: FakeClock) -> None:
+    async with running(store, clock) as api:
+        cluster, calm = await api.new_cluster("production"), await api.new_cluster("calm")
+        for one in (cluster, calm):
+            await presence(api, one, "online", last_seen=api.clock.now())
+        await observe(api, cluster, finding("api", api=api))
+        await explained(api, await first_issue(api))
+        await observe(api, cluster, finding("web", severity=Severity.MEDIUM, api=api))
+        await objects(api, cluster, "waits", status={"phase": "Pending"})
+        await changed(api, cluster, "1", replicas=1)
+        await changed(api, cluster, "2", replicas=3)
+        shown = (await say(api)).stdout
+        assert shown.splitlines()[:4] == [
+            "2 open issues (1 critical, 1 medium), 2 not acknowledged",
+            "2 clusters (1 critical, 1 healthy)",
+            "0 executions running, 0 waiting for approval, 0 failed in 24 hours",
+            "last hour: 2 issues opened, 0 resolved, 1 change",
+        ]
+        assert "The memory limit is too low" in shown
+        assert "Deployment shop/web" in shown and "/spec/replicas 1 -> 3" in shown
+        assert "calm" not in shown  # a healthy cluster is only counted
+        assert {one["name"] for one in json.loads((await say(api, "-o", "json")).stdout)["clusters"]} == {"production", "calm"}
+        assert "name: calm" in (await say(api, "-o", "yaml", "--cluster", "calm")).stdout
+
+
+async def test_an_empty_organization_is_four_lines(store: Store, clock: FakeClock) -> None:
+    async with running(store, clock) as api:
+        done = await say(api)
+        assert (done.returncode, done.stdout.splitlines()[1], len(done.stdout.splitlines())) == (0, "0 clusters", 4)
