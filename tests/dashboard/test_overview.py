@@ -28,7 +28,7 @@ async def cluster(edge: Api) -> str:
     made = await edge.new_cluster("production")
     await presence(edge, made, "online", last_seen=edge.clock.now())
     await observe(edge, made, finding("api", api=edge), finding("web", severity=Severity.HIGH, type="CrashLoopBackOff", api=edge))
-    await objects(edge, made, "runs", status={"phase": "Running"})
+    await objects(edge, made, "runs", status={"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}]})
     await objects(edge, made, "waits", status={"phase": "Pending"})
     await explained(edge, (await issue_ids(edge))["api"])
     return made
