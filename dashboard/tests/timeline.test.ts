@@ -4,7 +4,7 @@ import { laidOut, type Moment, shownFirst } from "../src/pages/issues/timelinela
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-const at = (minutes: number, lane: Moment["lane"] = "Events", isError = false): Moment => ({ at: minutes * MINUTE, lane, isError });
+const at = (minutes: number, lane: Moment["lane"] = "Events", isFailure = false): Moment => ({ at: minutes * MINUTE, lane, isFailure });
 
 test("without a long gap, the axis keeps proportions", () => {
   const { spots, folds } = laidOut([at(0), at(1), at(4)], 416);
@@ -29,11 +29,11 @@ test("two moments far apart are two spots around one fold", () => {
 test("a burst is one spot with a count, an error in it is an error, and lanes do not mix", () => {
   const burst = Array.from({ length: 30 }, (_, second) => at(second / 60, "Events", second === 7));
   const { spots } = laidOut([...burst, at(0.1, "Changes"), at(9)], 400);
-  expect(spots.map((one) => [one.lane, one.members.length, one.isError])).toContainEqual(["Changes", 1, false]);
+  expect(spots.map((one) => [one.lane, one.members.length, one.isFailure])).toContainEqual(["Changes", 1, false]);
   const events = spots.filter((one) => one.lane === "Events");
   expect(events.reduce((sum, one) => sum + one.members.length, 0)).toBe(31);
   expect(events.length).toBeLessThan(6);
-  expect(events[0]!.isError).toBe(true);
+  expect(events[0]!.isFailure).toBe(true);
 });
 
 test("moments at the same time, and none, make no trouble", () => {
@@ -42,6 +42,6 @@ test("moments at the same time, and none, make no trouble", () => {
 });
 
 test("an error is shown though it is old", () => {
-  const marks = Array.from({ length: 20 }, (_, index) => ({ isError: index === 18 }));
+  const marks = Array.from({ length: 20 }, (_, index) => ({ isFailure: index === 18 }));
   expect(shownFirst(marks, 3)).toEqual([0, 1, 2, 18]);
 });

@@ -62,7 +62,7 @@ function ofAnalysis(analysis: Analysis | undefined): Given[] {
       }),
     );
   const finished: Given[] = analysis?.finishedAt
-    ? [{ time: analysis.finishedAt, text: `Analysis ${analysis.status}`, lane: "Issue", isError: analysis.status === "failed" }]
+    ? [{ time: analysis.finishedAt, text: `Analysis ${analysis.status}`, lane: "Issue", isFailure: analysis.status === "failed" }]
     : [];
   return [...told, ...changes, ...finished];
 }
@@ -74,7 +74,7 @@ function ofCaptured(captured: Captured | undefined): Given[] {
       time: one.lastAt,
       text: `${one.reason ?? "Event"} of ${one.kind} ${quoted(one.name)}${times}: ${one.message ?? ""}`,
       lane: "Events",
-      isError: one.type === "Warning",
+      isFailure: one.type === "Warning",
     };
   });
   const changes = (captured?.changes ?? []).map((one): Given => {
@@ -111,7 +111,8 @@ export function Timeline({ issue, analysis }: { issue: Issue; analysis: Analysis
       ...ofAnalysis(analysis),
       ...ofCaptured(captured.data),
       ...done.flatMap((one): Given[] => {
-        if (RUNS.has(one.action)) return [{ time: one.at, text: words(one), lane: "Executions", isError: one.detail.status === "failed" }];
+        if (RUNS.has(one.action))
+          return [{ time: one.at, text: words(one), lane: "Executions", isFailure: one.detail.status === "failed" }];
         return TURNS[one.action] ? [{ time: one.at, text: TURNS[one.action]!, lane: "Issue" }] : [];
       }),
       { time: issue.firstSeenAt, text: "First seen in the cluster", lane: "Issue" },
@@ -143,7 +144,7 @@ export function Timeline({ issue, analysis }: { issue: Issue; analysis: Analysis
                 </span>
                 <span className="relative min-w-0 flex-1 border-l border-line pb-1 pl-4 leading-6 break-words">
                   <span aria-hidden className="absolute top-2 -left-1 size-2 rounded-full border border-control bg-bg" />
-                  {one.isError && <CircleX aria-label="Error" className="mr-1 inline size-3.5 align-[-2px] text-critical-solid" />}
+                  {one.isFailure && <CircleX aria-label="Error" className="mr-1 inline size-3.5 align-[-2px] text-critical-solid" />}
                   <Prose>{one.text}</Prose>
                   {one.evidenceId && <Cite id={one.evidenceId} />}
                   {one.lane !== "Issue" && <span className="ml-2 text-xs text-muted">{one.lane}</span>}
@@ -208,7 +209,7 @@ function Lanes({ marks, active, onActive, onChoose }: LanesProps) {
           key={`${spot.lane} ${spot.x}`}
           label={labelOf(spot.lane, spot.members, marks)}
           isActive={spot.members.some((one) => active.includes(one))}
-          isError={spot.isError}
+          isFailure={spot.isFailure}
           count={spot.members.length}
           left={LABEL_PX + spot.x}
           top={lanes.indexOf(spot.lane) * LANE_PX + LANE_PX / 2}
@@ -229,7 +230,7 @@ function labelOf(lane: Lane, members: number[], marks: Mark[]): string {
 interface SpotProps {
   label: string;
   isActive: boolean;
-  isError: boolean;
+  isFailure: boolean;
   count: number;
   left: number;
   top: number;
@@ -237,11 +238,11 @@ interface SpotProps {
   onChoose: () => void;
 }
 
-function SpotButton({ label, isActive, isError, count, left, top, onActive, onChoose }: SpotProps) {
+function SpotButton({ label, isActive, isFailure, count, left, top, onActive, onChoose }: SpotProps) {
   return (
     <button
       type="button"
-      aria-label={isError ? `${label} (error)` : label}
+      aria-label={isFailure ? `${label} (error)` : label}
       title={label}
       onClick={onChoose}
       onMouseEnter={() => onActive(true)}
@@ -255,11 +256,11 @@ function SpotButton({ label, isActive, isError, count, left, top, onActive, onCh
         aria-hidden
         className={cx(
           "flex h-4 min-w-4 items-center justify-center border bg-bg px-0.5 text-[10px] leading-none font-medium",
-          isError ? "rotate-0 rounded-none border-critical-solid text-critical" : "rounded-full border-control text-muted",
+          isFailure ? "rotate-0 rounded-none border-critical-solid text-critical" : "rounded-full border-control text-muted",
           isActive && "border-accent bg-selected ring-1 ring-accent",
         )}
       >
-        {count > 1 ? count : isError ? "!" : ""}
+        {count > 1 ? count : isFailure ? "!" : ""}
       </span>
     </button>
   );

@@ -6,7 +6,7 @@ export type Lane = (typeof LANES)[number];
 export interface Moment {
   at: number;
   lane: Lane;
-  isError?: boolean;
+  isFailure?: boolean;
 }
 
 /** Moments of a lane at one place of the axis, as indexes into those that were given. */
@@ -14,7 +14,7 @@ export interface Spot {
   lane: Lane;
   x: number;
   members: number[];
-  isError: boolean;
+  isFailure: boolean;
 }
 
 export interface Fold {
@@ -70,9 +70,9 @@ function spotsOf(moments: Moment[], places: Map<number, number>): Spot[] {
     if (before && x - before.end < NEAR_PX) {
       before.members.push(index);
       before.end = x;
-      before.isError ||= !!one.isError;
+      before.isFailure ||= !!one.isFailure;
     } else {
-      const spot = { lane: one.lane, x, members: [index], isError: !!one.isError, end: x };
+      const spot = { lane: one.lane, x, members: [index], isFailure: !!one.isFailure, end: x };
       spots.push(spot);
       last.set(one.lane, spot);
     }
@@ -81,5 +81,5 @@ function spotsOf(moments: Moment[], places: Map<number, number>): Spot[] {
 }
 
 /** Which of the rows are shown before somebody asks for all: the first few, and every error. */
-export const shownFirst = (marks: { isError?: boolean }[], most: number): number[] =>
-  marks.flatMap((one, index) => (index < most || one.isError ? [index] : []));
+export const shownFirst = (marks: { isFailure?: boolean }[], most: number): number[] =>
+  marks.flatMap((one, index) => (index < most || one.isFailure ? [index] : []));
