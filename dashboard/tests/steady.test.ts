@@ -167,6 +167,7 @@ const NOT_LIVE: Record<string, string> = {
   resourceLogs: "fetched on request, or followed",
   sessions: "fetched every 30 s",
   search: "fetched for the words in the palette",
+  trends: "fetched again when the counts of the overview change",
   topology: "of one version of an issue; another version is another query",
   session: "who is signed in: fetched on every visit",
   suggestions: "words for an input",

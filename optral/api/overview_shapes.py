@@ -92,7 +92,7 @@ class NodesShape(Shape):
 
 
 class PodsShape(Shape):
-    not_ready: int = Field(description="Pods that neither run nor have completed, for example pending or crashing pods")
+    not_ready: int = Field(description="Pods that are neither ready nor completed, for example pending or crashing pods")
     total: int
 
 

@@ -29,7 +29,7 @@ export function Overview() {
           )}
         </PageHeader>
       </div>
-      {found.isError && !found.data ? (
+      {found.isLoadingError ? (
         <Failed error={found.error} what="Could not load the overview" retry={() => void found.refetch()} />
       ) : !found.data ? (
         <Waiting />

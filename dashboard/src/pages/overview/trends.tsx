@@ -72,7 +72,7 @@ export function IssueTrends({ of, range, scope, onRange }: TrendsProps) {
         action={choice}
         className="xl:col-span-2"
       >
-        {found.isError && !trends ? (
+        {found.isLoadingError ? (
           <Failed error={found.error} what="Could not load the trends" retry={() => void found.refetch()} />
         ) : (
           <div className="flex flex-1 flex-col px-4 py-3">
