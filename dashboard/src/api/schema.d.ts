@@ -5913,7 +5913,7 @@ export interface components {
         PodsShape: {
             /**
              * Notready
-             * @description Pods that neither run nor have completed, for example pending or crashing pods
+             * @description Pods that are neither ready nor completed, for example pending or crashing pods
              */
             notReady: number;
             /** Total */
