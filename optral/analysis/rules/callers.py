@@ -5,7 +5,7 @@ same name, a workload of that name, a quota that refuses Services, or a log line
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from optral.analysis import actions, calls, logs
@@ -20,6 +20,7 @@ from optral.analysis.rules.decisions import Table, row
 from optral.analysis.rules.quotes import changed, failed_connection
 from optral.analysis.rules.rule import ADDRESS, PORTS, rule
 from optral.analysis.snapshot import Thing, dicts
+from optral.kit.words import counted
 from optral.kube import addresses
 from optral.kube.names import nearest
 from optral.terms.refs import ObjectRef
@@ -221,10 +222,7 @@ def _wrong_port(call: Call, service: Thing) -> Iterator[Hypothesis]:
     if levels.service is not None:
         more = failed_connection(call.line)
         if same:
-            counted = case.book.relation(
-                service.ref, "callers", f"{len(same)} more workloads use port {address.port}: {', '.join(same[:5])}"
-            )
-            more.append(cite(f"`{same[0]}` uses the same port.", counted))
+            more.append(cite(f"`{same[0]}` uses the same port.", _users(case, service, address.port, same)))
         else:
             more.append(cite("This is the port that its pods listen on.", shown, address.evidence_id))
         yield case.hypothesis(
@@ -255,7 +253,7 @@ def unserved_port(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     shown = case.book.object(service, "spec.ports")
     named = case.book.fields(workload, "metadata", "name")
     names = sorted({caller.name for caller, _ in found})
-    counted = case.book.relation(service.ref, "callers", f"{len(names)} workloads use port {port}: {', '.join(names[:5])}")
+    users = _users(case, service, port, names)
     yield case.hypothesis(
         "service_port_mismatch",
         service,
@@ -268,10 +266,16 @@ def unserved_port(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             port=port,
             setting=address.variable,
         ),
-        cite("No caller uses a port that the Service has.", counted),
+        cite("No caller uses a port that the Service has.", users),
         focus=focus,
-        actions=[actions.advice(f"Correct the port of Service {service.name}", "Its callers use another port.", shown, counted)],
+        actions=[actions.advice(f"Correct the port of Service {service.name}", "Its callers use another port.", shown, users)],
     )
+
+
+def _users(case: Case, service: Thing, port: int, names: Sequence[str]) -> str:
+    """The evidence that these workloads use a port."""
+    said = f"port {port} is used by {counted(len(names), 'workload')}: {', '.join(names[:5])}"
+    return case.book.relation(service.ref, "callers", said)
 
 
 def _calls_to(case: Case, service: Thing, namespace: str | None) -> Iterator[tuple[Thing, Address, int]]:

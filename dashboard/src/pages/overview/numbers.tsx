@@ -31,9 +31,7 @@ export function Numbers({ of, scope }: { of: Overview; scope: string | undefined
           value={away}
           tone="medium"
           label={away === 1 ? "Unreachable cluster" : "Unreachable clusters"}
-          note={
-            away ? "The agent does not report" : `${of.fleet!.total - of.fleet!.pending} of ${plural(of.fleet!.total, "cluster")} report`
-          }
+          note={away ? "The agent does not report" : `${of.fleet!.total - of.fleet!.pending} of ${of.fleet!.total} reporting`}
           to="/clusters"
           search={{ status: away ? "offline" : undefined, cluster: scope }}
         />
