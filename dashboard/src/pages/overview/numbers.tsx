@@ -1,7 +1,7 @@
 // The four numbers on top. Each leads to what it counts; a zero is calm.
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
-import { cx, Glyph, plural, Time, type Tone } from "../../parts";
+import { cx, Glyph, Time, type Tone } from "../../parts";
 import type { Overview } from "./queries";
 
 export function Numbers({ of, scope }: { of: Overview; scope: string | undefined }) {
