@@ -61,6 +61,7 @@ COMMANDS = {
     "login": Command("login", "login", "Log in to a server: approve a code in the browser, and store an API key as a context."),
     "logout": Command("login", "logout", "Revoke the API key of a context on the server, and delete the context."),
     "search": Command("search", "search", "Search issues, resources, clusters, runbooks and executions."),
+    "tui": Command("tui.start", "tui", "Work on open issues in the terminal, live: cause, evidence and cure, by keyboard."),
     "me": Command("about", "me", "Show the identity and the permissions of the API key."),
     "version": Command("about", "version", "Print the version."),
     "completion": Command("completion", "completion", "Print the script that completes commands and options in your shell."),

@@ -8,7 +8,7 @@ import re
 import shutil
 import sys
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from optral.cli import track_record
 from optral.cli.output import clean, stale_notice
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 WIDEST = 110
 MAX_EVIDENCE = 14
 NEAR, FAR = 0.06, 0.3  # how far behind the best score a rival may be to be about as likely, or less likely; beyond, it is unlikely
+_UNFINISHED = ("queued", "running", "failed")
 _QUOTED = re.compile(r"`([^`]*)`")
 _CONFIDENCE = {"high": "bold green", "medium": "yellow", "low": "red"}
 _SEVERITY = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "dim"}
@@ -35,6 +36,14 @@ _KINDS = {
 }
 
 
+class Line(NamedTuple):
+    """A paragraph of the sheet. `is_whole`: never broken, since it is there to be copied."""
+
+    text: "Text"
+    indent: int = 2
+    is_whole: bool = False
+
+
 def render(issue: dict[str, Any], analysis: dict[str, Any] | None) -> None:
     """Print an issue and why it exists; `analysis` as the API gives it, None when there is none yet."""
     console = _console()
@@ -47,7 +56,11 @@ def render(issue: dict[str, Any], analysis: dict[str, Any] | None) -> None:
     if (more := _since(issue, analysis)) > 0:
         times = "once more" if more == 1 else f"{more} more times"
         _line(console, f"The issue occurred {times} after this analysis; `--again` runs a new one.", "yellow")
-    _Analysis(console, analysis).render()
+    for line in Sheet(analysis).lines():
+        if line.is_whole:
+            sys.stdout.write(f"{' ' * line.indent}{line.text.plain}\n")
+        else:
+            _print(console, line.text, indent=line.indent)
 
 
 def _since(issue: dict[str, Any], analysis: dict[str, Any]) -> int:
@@ -56,32 +69,61 @@ def _since(issue: dict[str, Any], analysis: dict[str, Any]) -> int:
     return count - seen if isinstance(count, int) and isinstance(seen, int) else 0
 
 
-class _Analysis:
-    """One analysis on its way to the screen; numbers its evidence in the order of citing."""
+class Sheet:
+    """One analysis on its way to the screen; numbers its evidence in the order of citing.
 
-    def __init__(self, console: "Console", analysis: dict[str, Any]) -> None:
-        self._console, self._analysis = console, analysis
+    `max_evidence`: how many pieces of evidence are shown; None for all.
+    """
+
+    def __init__(self, analysis: dict[str, Any], *, max_evidence: int | None = MAX_EVIDENCE) -> None:
+        self._analysis, self._max_evidence = analysis, max_evidence
+        self._sheet: list[Line] = []
         self._cause: dict[str, Any] = analysis.get("rootCause") or {}
         self._facts = {fact["id"]: fact for fact in analysis.get("evidence") or []}
         self._numbers: dict[str, int] = {}
 
-    def render(self) -> None:
-        status = self._analysis.get("status")
-        if status in ("queued", "running"):
-            waits = " and ".join(clean(one) for one in self._analysis.get("waitsFor") or ())
-            why = f" and is waiting for {waits}" if waits else ""
-            _line(self._console, f"The analysis {clean(self._analysis.get('id'))} is {status}{why}; try again shortly.", "yellow")
-            return
-        if status == "failed":
-            _line(self._console, f"The analysis failed: {clean(self._analysis.get('failure'))}", "red")
-            return
-        self._verdict()
-        self._claims()
-        self._actions()
+    def lines(self) -> list[Line]:
+        """All of it: the cause, the reasons, what to do, the evidence."""
+        if self._is_ready():
+            self._verdict()
+            self._claims()
+            self._actions()
+            self._details()
+        return self._sheet
+
+    def answer(self) -> list[Line]:
+        """The cause and what to do; then `reasons` gives the rest."""
+        if self._is_ready():
+            self._verdict()
+            self._actions()
+        return self._taken()
+
+    def reasons(self) -> list[Line]:
+        if self._analysis.get("status") not in _UNFINISHED:
+            self._claims()
+            self._details()
+        return self._taken()
+
+    def _taken(self) -> list[Line]:
+        taken, self._sheet = self._sheet, []
+        return taken
+
+    def _details(self) -> None:
         self._evidence()
         self._others()
         self._timeline()
         self._foot()
+
+    def _is_ready(self) -> bool:
+        """Whether there is an answer; otherwise what stands in its way is on the sheet."""
+        status = self._analysis.get("status")
+        if status in ("queued", "running"):
+            waits = " and ".join(clean(one) for one in self._analysis.get("waitsFor") or ())
+            why = f" and is waiting for {waits}" if waits else ""
+            self._line(f"The analysis {clean(self._analysis.get('id'))} is {status}{why}; try again shortly.", "yellow")
+        if status == "failed":
+            self._line(f"The analysis failed: {clean(self._analysis.get('failure'))}", "red")
+        return status not in _UNFINISHED
 
     def _verdict(self) -> None:
         from rich.text import Text
@@ -89,19 +131,19 @@ class _Analysis:
         percent = f"{round(100 * float(self._analysis.get('confidence') or 0))} %"
         label = str(self._analysis.get("confidenceLabel") or "low")
         if not self._cause:
-            _line(self._console, clean(self._analysis.get("summary")), "bold yellow")
+            self._line(clean(self._analysis.get("summary")), "bold yellow")
             return
         said = Text(clean(self._cause.get("title")), style="bold")
         said.append(f"   {percent} {label}", style=_CONFIDENCE.get(label, ""))
-        _print(self._console, said, indent=2)
-        _print(self._console, Text(f"{_ref(self._cause.get('subject'))}   {clean(self._cause.get('id'))}", style="cyan"), indent=2)
+        self._print(said, indent=2)
+        self._print(Text(f"{_ref(self._cause.get('subject'))}   {clean(self._cause.get('id'))}", style="cyan"), indent=2)
 
     def _claims(self) -> None:
         if not self._cause:
             return
         self._section("Why")
         for claim in self._cause.get("claims") or []:
-            _print(self._console, self._cited(clean(claim.get("text")), claim.get("evidenceIds") or []), indent=4)
+            self._print(self._cited(clean(claim.get("text")), claim.get("evidenceIds") or []), indent=4)
 
     def _actions(self) -> None:
         from rich.text import Text
@@ -113,14 +155,14 @@ class _Analysis:
         for index, action in enumerate(found, start=1):
             said = Text(f"{index}. {clean(action.get('title'))}")
             said.append(f"  {clean(action.get('risk'))}", style="dim")
-            _print(self._console, said, indent=4)
+            self._print(said, indent=4)
             if runbook := action.get("runbook"):
                 parameters = " ".join(f"{clean(name)}={clean(value)}" for name, value in (action.get("parameters") or {}).items())
-                _print(self._console, Text(f"runbook {clean(runbook)} {parameters}", style="green"), indent=7)
+                self._print(Text(f"runbook {clean(runbook)} {parameters}", style="green"), indent=7)
                 if record := action.get("trackRecord"):
-                    _print(self._console, Text(track_record.text(record), style="dim"), indent=7)
+                    self._print(Text(track_record.text(record), style="dim"), indent=7)
             if edit := action.get("edit"):
-                sys.stdout.write(f"{' ' * 7}{clean(edit.get('command'))}\n")  # on one line, to be copied
+                self._sheet.append(Line(Text(clean(edit.get("command"))), 7, is_whole=True))
 
     def _evidence(self) -> None:
         from rich.text import Text
@@ -131,17 +173,17 @@ class _Analysis:
         if not shown:
             return
         self._section("Evidence")
-        for number, fact in shown[:MAX_EVIDENCE]:
+        for number, fact in shown[: self._max_evidence]:
             head = Text(f"[{number}] ", style="bold cyan")
             head.append(f"{_KINDS.get(str(fact.get('kind')), '')} ", style="dim")
             head.append(f"{_ref(fact.get('ref'))} ")
             head.append(clean(fact.get("path")), style="dim")
             if fact.get("trust") == "app_text":
                 head.append("  written by the application", style="dim italic")
-            _print(self._console, head, indent=4)
-            _print(self._console, Text(clean(fact.get("excerpt"))), indent=8)
-        if len(shown) > MAX_EVIDENCE:
-            _line(self._console, f"and {len(shown) - MAX_EVIDENCE} more; use -o yaml to see all", "dim", indent=4)
+            self._print(head, indent=4)
+            self._print(Text(clean(fact.get("excerpt"))), indent=8)
+        if self._max_evidence is not None and len(shown) > self._max_evidence:
+            self._line(f"and {len(shown) - self._max_evidence} more; use -o yaml to see all", "dim", indent=4)
 
     def _others(self) -> None:
         from rich.text import Text
@@ -155,7 +197,7 @@ class _Analysis:
             said = Text(f"{_likelihood(best - _score(one), has_winner=bool(self._cause))} ", style="dim")
             said.append(f"{clean(one.get('title'))} ")
             said.append(f"{_ref(one.get('subject'))} {clean(one.get('id'))}", style="dim")
-            _print(self._console, said, indent=4)
+            self._print(said, indent=4)
 
     def _timeline(self) -> None:
         from rich.text import Text
@@ -167,23 +209,23 @@ class _Analysis:
         for moment in moments[-8:]:
             said = Text(f"{clean(moment.get('at'))}  ", style="dim")
             said.append(clean(moment.get("text")))
-            _print(self._console, said, indent=4)
+            self._print(said, indent=4)
 
     def _foot(self) -> None:
         for what in self._analysis.get("missingEvidence") or []:
-            _line(self._console, f"Missing: {clean(what)}", "yellow")
+            self._line(f"Missing: {clean(what)}", "yellow")
         for what in self._analysis.get("warnings") or []:
-            _line(self._console, f"Note: {clean(what)}", "yellow")
+            self._line(f"Note: {clean(what)}", "yellow")
         engine = self._analysis.get("engine") or {}
         took = f", {self._analysis['durationMs']} ms" if self._analysis.get("durationMs") is not None else ""
-        sys.stdout.write("\n")
-        _line(self._console, f"{clean(self._analysis.get('id'))}  {clean(engine.get('name'))} {clean(engine.get('ruleset'))}{took}", "dim")
+        self._blank()
+        self._line(f"{clean(self._analysis.get('id'))}  {clean(engine.get('name'))} {clean(engine.get('ruleset'))}{took}", "dim")
 
     def _section(self, title: str) -> None:
         from rich.text import Text
 
-        sys.stdout.write("\n")
-        _print(self._console, Text(title.upper(), style="bold dim"), indent=2)
+        self._blank()
+        self._print(Text(title.upper(), style="bold dim"), indent=2)
 
     def _cited(self, text: str, ids: list[str]) -> "Text":
         said = _marked(text)
@@ -194,6 +236,19 @@ class _Analysis:
 
     def _number(self, ids: Iterable[str]) -> list[int]:
         return [self._numbers.setdefault(id_, len(self._numbers) + 1) for id_ in ids if id_ in self._facts]
+
+    def _blank(self) -> None:
+        from rich.text import Text
+
+        self._sheet.append(Line(Text(), 0))
+
+    def _line(self, text: str, style: str, indent: int = 2) -> None:
+        from rich.text import Text
+
+        self._print(Text(text, style=style), indent=indent)
+
+    def _print(self, text: "Text", *, indent: int) -> None:
+        self._sheet.append(Line(text, indent))
 
 
 def _head(console: "Console", issue: dict[str, Any]) -> None:

@@ -103,7 +103,7 @@ def list_(
     text = " ".join(one for one in (search, query) if one) or None
     filters: dict[str, Any] = {
         "cluster": cluster,
-        "status": _status(status, text),
+        "status": statuses(status, text),
         "severity": severity,
         "type": type_,
         "namespace": namespace,
@@ -122,7 +122,7 @@ def list_(
     output.show(answer.raw, out, columns=COLUMNS, rows="issues")
 
 
-def _status(given: str | None, text: str | None) -> str | None:
+def statuses(given: str | None, text: str | None) -> str | None:
     """The statuses to list: as given, or those that need work unless the query itself names some."""
     from optral.kit.search_terms import names_key
 

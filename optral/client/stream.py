@@ -4,7 +4,7 @@ A stream that says nothing for `SILENCE_S` is dead (the server sends a heartbeat
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import httpx2
@@ -48,8 +48,13 @@ def follow(http: Http, *, types: str = "", cluster: str = "", after: str = "") -
         http.sleep(backoff.next_s(at_least_s=wait_s))
 
 
-async def follow_async(url: str, api_key: str, *, types: str = "", cluster: str = "", after: str = "") -> AsyncIterator[Event]:
-    """The same for an event loop; cancel the task to stop. It never gives up on a server that is away."""
+async def follow_async(
+    url: str, api_key: str, *, types: str = "", cluster: str = "", after: str = "", tell: Callable[[bool], None] = lambda _: None
+) -> AsyncIterator[Event]:
+    """The same for an event loop; cancel the task to stop. It never gives up on a server that is away.
+
+    `tell` is called with True when the stream is open, and with False each time it is cut or cannot be opened.
+    """
     cursor, backoff = after, Backoff(base_s=0.5, cap_s=15)
     async with httpx2.AsyncClient(base_url=url, headers=headers(api_key), verify=trust(url)) as client:
         while True:
@@ -58,6 +63,7 @@ async def follow_async(url: str, api_key: str, *, types: str = "", cluster: str 
                 async with client.sse(PATH, params=_params(types, cluster), headers=_resume(cursor), timeout=_timeout()) as source:
                     if source.response.status_code == 200:
                         backoff.reset()
+                        tell(True)
                         async for sent in source:
                             cursor = sent.id or cursor
                             if (event := _event(sent)) is not None:
@@ -66,6 +72,7 @@ async def follow_async(url: str, api_key: str, *, types: str = "", cluster: str 
                         wait_s = _refused(source.response, await source.response.aread())
             except httpx2.HTTPError:
                 pass  # away or cut; try again from where we were
+            tell(False)
             await asyncio.sleep(backoff.next_s(at_least_s=wait_s))
 
 

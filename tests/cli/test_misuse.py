@@ -24,6 +24,7 @@ EXECUTION, RULE, WEBHOOK, FLEET = (f"{kind}_01h455vb4pex5vsknk084sn02q" for kind
 
 ARGUMENTS: dict[str, list[str]] = {
     "search": ["api"],
+    "tui": [],
     "me": [],
     "overview": [],
     "login": ["--no-browser"],

@@ -1,0 +1,39 @@
+"""The command. Textual takes 0.2 s to load, so it is loaded when the screen is about to open."""
+
+import sys
+from importlib.util import find_spec
+from typing import Annotated
+
+import typer
+
+from optral.cli import options
+from optral.cli.options import DEFAULT_URL
+from optral.terms.errors import Misconfigured
+
+
+def tui(
+    query: Annotated[
+        str, typer.Argument(metavar="[QUERY]", help="Query such as 'severity:critical ns:shop'; see docs/search.md.", show_default=False)
+    ] = "",
+    url: options.Url = DEFAULT_URL,
+    api_key: options.Key = "",
+) -> None:
+    """Work on open issues in the terminal, live: cause, evidence and cure, by keyboard.
+
+    Press ? for the keys. Install it with: pip install 'optral[tui]'
+
+    Example: optral tui 'severity:critical,high ns:shop'
+    """
+    from optral.cli import session
+
+    with session.client(url, api_key) as client:
+        if find_spec("textual") is None:
+            raise Misconfigured("tui_not_installed", say="optral tui needs the package Textual; install it with: pip install 'optral[tui]'")
+        if not (sys.stdin.isatty() and sys.stdout.isatty()):
+            raise Misconfigured("no_terminal", say="optral tui needs a terminal; use `optral issues list --watch` in scripts")
+        from optral.cli.tui.app import Tui
+        from optral.cli.tui.server import Server
+
+        ended = Tui(Server(client, url, api_key), query=query).run()
+    if ended is not None:
+        raise ended

@@ -1,0 +1,295 @@
+"""`optral tui` as a person on call uses it: by keyboard, on a real edge, at 80x24 and wider."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from unittest import mock
+from urllib.parse import urlsplit
+
+import pytest
+from rich.cells import cell_len
+from textual.pilot import Pilot
+from textual.widgets import DataTable, Input
+
+from optral.cli import session
+from optral.cli.tui import parts, start
+from optral.cli.tui.app import Tui
+from optral.cli.tui.issue import IssuePage
+from optral.cli.tui.server import Server
+from optral.client.errors import ClientError
+from optral.store.store import Store
+from optral.terms.errors import OptralError
+from optral.terms.severity import Severity
+from tests.api.conftest import Api, running
+from tests.api.seeds import finding, observe
+from tests.support.clock import FakeClock
+from tests.support.commandline import optral
+
+DEADLINE_S = 60
+HOSTILE = ["[red]x[/red]", "[@click=app.quit]x[/]", "\x1b[2J\x1b]0;x\x07", "a\r\nb", "\u202egnp.exe", "[/]", "x" * 3000, "𝕏́" * 40, "\\[b]"]
+SMALL, WIDE = (80, 24), (160, 50)
+
+
+@pytest.fixture
+def engine_name() -> str:
+    return "sqlite"
+
+
+@pytest.fixture
+async def api(store: Store, clock: FakeClock) -> AsyncIterator[Api]:
+    async with running(store, clock) as made:
+        yield made
+
+
+@dataclass
+class Terminal:
+    """The program in a terminal that a test reads and types into."""
+
+    app: Tui
+    pilot: Pilot[OptralError]
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+
+    async def until(self, true: Callable[[], object]) -> None:
+        async with asyncio.timeout(DEADLINE_S):
+            while not true():
+                await self.pilot.pause(0.02)
+
+    async def reads(self, *texts: str) -> None:
+        """Wait until all of these can be read."""
+        try:
+            await self.until(lambda: all(one in self.text() for one in texts))
+        except TimeoutError:
+            pytest.fail(f"{texts} cannot be read:\n{self.text()}")
+
+    async def lacks(self, text: str) -> None:
+        await self.until(lambda: text not in self.text())
+
+    def text(self) -> str:
+        """What is on the screen."""
+        width, height = self.app.size
+        shown = ["".join(segment.text for segment in strip) for strip in self.app.screen._compositor.render_strips()]
+        assert len(shown) == height and all(cell_len(line) <= width for line in shown)
+        return "\n".join(line.rstrip() for line in shown)
+
+
+@asynccontextmanager
+async def terminal(url: str, key: str, *, size: tuple[int, int] = SMALL, query: str = "") -> AsyncIterator[Terminal]:
+    with session.client(url, key) as client, mock.patch.object(parts, "RETRY_S", 0.05):
+        app = Tui(Server(client, url, key), query=query)
+        async with app.run_test(size=size) as pilot:
+            yield Terminal(app, pilot)
+
+
+@dataclass
+class Relay:
+    """A way to the edge that can be cut and mended, as a server that goes and comes back at the same address."""
+
+    target: str
+    port: int = 0
+    _server: asyncio.Server | None = None
+    _writers: list[asyncio.StreamWriter] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    async def open(self) -> None:
+        self._server = await asyncio.start_server(self._carry, "127.0.0.1", self.port)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def cut(self) -> None:
+        assert self._server is not None
+        self._server.close()
+        for writer in self._writers:
+            writer.transport.abort()
+        self._writers.clear()
+
+    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        address = urlsplit(self.target)
+        inner, outer = await asyncio.open_connection(address.hostname, address.port)
+        self._writers += [writer, outer]
+        await asyncio.gather(_pump(reader, outer), _pump(inner, writer))
+
+
+async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    try:
+        while data := await reader.read(65536):
+            writer.write(data)
+            await writer.drain()
+        writer.close()
+    except OSError:
+        writer.transport.abort()
+
+
+@asynccontextmanager
+async def relayed(api: Api) -> AsyncIterator[Relay]:
+    relay = Relay(api.url)
+    await relay.open()
+    try:
+        yield relay
+    finally:
+        await relay.cut()
+
+
+async def shop_of(api: Api) -> str:
+    cluster = await api.new_cluster("production")
+    await observe(api, cluster, finding("cart", severity=Severity.LOW, api=api), finding("web", api=api))
+    return cluster
+
+
+@pytest.mark.parametrize("size", [SMALL, WIDE], ids=str)
+async def test_open_issues_come_worst_first_and_new_ones_by_themselves(api: Api, size: tuple[int, int]) -> None:
+    cluster = await shop_of(api)
+    async with terminal(api.url, api.key, size=size) as seen:
+        await seen.reads("Live", "2 issues", "1 critical", "1 low", "production/shop", "a Acknowledge", "? Help", "q Quit")
+        lines = seen.text().splitlines()
+        at = [next(n for n, line in enumerate(lines) if line.strip().startswith(word)) for word in ("SEVERITY", "critical", "low")]
+        assert at == sorted(at)
+        assert "Container app of web was killed at its memory limit" in seen.text()
+        await observe(api, cluster, finding("pay", severity=Severity.HIGH, api=api))
+        await seen.reads("3 issues", "high")
+        table = seen.app.screen.query_one(DataTable)
+        assert table.cursor_row == 0
+
+
+async def test_the_cursor_stays_on_its_issue_when_a_worse_one_comes(api: Api) -> None:
+    cluster = await api.new_cluster("production")
+    await observe(api, cluster, finding("cart", severity=Severity.LOW, api=api))
+    async with terminal(api.url, api.key) as seen:
+        await seen.reads("1 issue ", "app of cart was killed at its memory limit")
+        await observe(api, cluster, finding("web", api=api))
+        await seen.reads("2 issues")
+        assert seen.app.screen.query_one(DataTable).cursor_row == 1
+
+
+async def test_an_issue_opens_with_its_cause_and_esc_leads_back(api: Api) -> None:
+    await shop_of(api)
+    async with terminal(api.url, api.key) as seen:
+        await seen.reads("2 issues")
+        await seen.press("j", "enter")
+        await seen.reads("production/shop/cart", "low  open  OOMKilled", "Esc Back")
+        await seen.press("question_mark")
+        await seen.reads("Keys", "Acknowledge the issue")
+        await seen.press("escape", "escape")
+        await seen.reads("2 issues")
+        await seen.press("escape")
+        assert seen.app.is_running
+        await seen.press("q")
+        await seen.until(lambda: not seen.app.is_running)
+
+
+async def test_an_issue_is_acknowledged_and_resolved(api: Api) -> None:
+    await shop_of(api)
+    async with terminal(api.url, api.key) as seen:
+        await seen.reads("2 issues")
+        await seen.press("a")
+        await seen.reads("acknowledged: Container app of web", "✓")
+        await seen.press("a")
+        await seen.reads("already acknowledged")
+        await seen.press("e")
+        await seen.reads("A new occurrence reopens it")
+        await seen.press("escape")
+        await seen.reads("2 issues")
+        await seen.press("e", "y")
+        await seen.reads("resolved: Container app of web", "1 issue ")
+    found = {one["owner"]["name"]: one["status"] for one in (await api.get("/v1/issues")).json()["issues"]}
+    assert found == {"web": "resolved", "cart": "open"}
+
+
+async def test_the_filter_is_the_query_language_and_its_errors_are_said(api: Api) -> None:
+    await shop_of(api)
+    async with terminal(api.url, api.key) as seen:
+        await seen.reads("2 issues")
+        await seen.press("slash")
+        seen.app.screen.query_one(Input).value = "severity:low q"
+        await seen.press("backspace", "backspace", "enter")
+        await seen.reads("1 issue ", "filter severity:low")
+        await seen.press("slash")
+        seen.app.screen.query_one(Input).value = "severty:high"
+        await seen.press("enter")
+        await seen.reads("position 1: there is no key severty (did you mean severity?)")
+        await seen.press("slash")
+        seen.app.screen.query_one(Input).value = "ns:none"
+        await seen.press("enter")
+        await seen.reads("No issue matches this filter")
+        await seen.press("escape")
+        await seen.reads("2 issues")
+    async with terminal(api.url, api.key, query="status:resolved") as seen:
+        await seen.reads("0 issues", "filter status:resolved")
+
+
+async def test_a_server_that_goes_leaves_what_was_read_and_is_found_again(api: Api) -> None:
+    cluster = await shop_of(api)
+    async with relayed(api) as relay, terminal(relay.url, api.key) as seen:
+        await seen.reads("2 issues", "● Live")
+        await relay.cut()
+        await seen.reads("Reconnecting, data of", "2 issues", "app of web")
+        await seen.press("j", "a")
+        await seen.reads("cannot connect to")
+        await seen.press("enter")
+        await seen.reads("production/shop/cart", "Reconnecting")
+        await observe(api, cluster, finding("pay", severity=Severity.HIGH, api=api))
+        await relay.open()
+        await seen.press("escape")
+        await seen.reads("● Live", "3 issues")
+        await seen.lacks("cannot connect to")
+
+
+async def test_without_a_server_at_first_it_waits_for_one(api: Api) -> None:
+    await shop_of(api)
+    async with relayed(api) as relay:
+        await relay.cut()
+        async with terminal(relay.url, api.key) as seen:
+            await seen.reads("Reconnecting, no data yet", "cannot connect to")
+            await relay.open()
+            await seen.reads("● Live", "2 issues")
+
+
+async def test_a_key_that_is_not_valid_ends_it_with_the_reason(api: Api) -> None:
+    async with terminal(api.url, "mht_unknown") as seen:
+        await seen.until(lambda: not seen.app.is_running)
+    assert isinstance(seen.app.return_value, ClientError)
+    assert seen.app.return_value.status == 401
+
+
+async def test_a_key_that_may_only_read_issues_says_what_is_missing(api: Api) -> None:
+    await shop_of(api)
+    key = await api.new_key(scopes={"issues:read"})
+    async with terminal(api.url, key, size=WIDE) as seen:
+        await seen.reads("2 issues")
+        await seen.press("a")
+        await seen.reads("issues:write")
+        assert seen.app.is_running
+
+
+@pytest.mark.parametrize("size", [SMALL, WIDE, (20, 6)], ids=str)
+async def test_names_of_a_cluster_are_text_and_nothing_else(api: Api, size: tuple[int, int]) -> None:
+    cluster = await api.new_cluster("production")
+    await observe(api, cluster, *(finding(name, severity=Severity.HIGH, api=api) for name in HOSTILE))
+    async with terminal(api.url, api.key, size=size) as seen:
+        await seen.until(lambda: seen.app.screen.query_one(DataTable).row_count == len(HOSTILE))
+        for _ in HOSTILE:
+            await seen.press("enter")
+            await seen.until(lambda: isinstance(seen.app.screen, IssuePage))
+            assert not [one for one in seen.text() if one != "\n" and not one.isprintable()]
+            await seen.press("a")
+            await seen.press("escape", "j")
+        assert not [one for one in seen.text() if one != "\n" and not one.isprintable()]
+        if size == WIDE:
+            await seen.reads("app of [red]x[/red] was", "app of [/] was", "app of \\[b] was", "app of [@click=app.quit]x[/] was")
+
+
+def test_without_its_package_it_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(start, "find_spec", lambda _: None)
+    done = optral("tui")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "pip install 'optral[tui]'" in done.stderr
+
+
+def test_without_a_terminal_it_says_so() -> None:
+    done = optral("tui")
+    assert done.returncode == 2
+    assert "needs a terminal" in done.stderr
