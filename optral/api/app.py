@@ -14,6 +14,7 @@ from optral.api import (
     capture,
     captured,
     charts,
+    cluster_map,
     clusters,
     connection,
     detectors,
@@ -80,6 +81,7 @@ def framework() -> FastAPI:
     for resource in (
         clusters,
         kinds,
+        cluster_map,
         connection,
         fleet_tokens,
         overview,

@@ -26,6 +26,24 @@ _named = _found.where(
 ).limit(1)
 _every = _found.where(resources.c.kind == sa.bindparam("kind"), _inside).order_by(*_in_order)
 _first = _every.limit(sa.bindparam("limit"))
+_by_state = (
+    sa.select(
+        resources.c.id,
+        resources.c.uid,
+        resources.c.namespace,
+        resources.c.name,
+        resources.c.resource_version,
+        resources.c.status,
+        resources.c.state,
+    )
+    .where(
+        resources.c.org_id == sa.bindparam("org"),
+        resources.c.cluster_id == sa.bindparam("cluster"),
+        resources.c.kind == sa.bindparam("kind"),
+    )
+    .order_by(resources.c.state, *_in_order)
+    .limit(sa.bindparam("limit"))
+)
 _owned = _found.where(resources.c.owner_uid == sa.bindparam("uid"), _inside)  # an order would choose the index on kinds, with all rows
 _of_owners = (
     resources.c.org_id == sa.bindparam("org"),
@@ -68,6 +86,11 @@ def every(tx: Transaction, cluster_id: str, kind: str, namespaces: Collection[st
     """The same of every object of a kind in these namespaces, by namespace and name; the first `limit` of them."""
     values = {"org": tx.org_id, "cluster": cluster_id, "kind": kind, "namespaces": list(namespaces)}
     return tx.execute(_every, values).all() if limit is None else tx.execute(_first, {**values, "limit": limit}).all()
+
+
+def by_state(tx: Transaction, cluster_id: str, kind: str, limit: int) -> Sequence[Any]:
+    """(id, uid, namespace, name, resource_version, status, state) of objects of a kind; what fails first, then what waits."""
+    return tx.execute(_by_state, {"org": tx.org_id, "cluster": cluster_id, "kind": kind, "limit": limit}).all()
 
 
 def owned(tx: Transaction, cluster_id: str, uid: str, namespaces: Collection[str]) -> Sequence[Any]:

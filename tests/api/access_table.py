@@ -39,6 +39,7 @@ GET    /v1/clusters/{cluster_id}/connection                          clusters:re
 POST   /v1/clusters/{cluster_id}/enrollment-tokens                   clusters:write     admin    all    clusters
 GET    /v1/clusters/{cluster_id}/install                             clusters:write     admin    all    clusters
 GET    /v1/clusters/{cluster_id}/kinds                               clusters:read      viewer   all    clusters
+GET    /v1/clusters/{cluster_id}/map                                 resources:read     viewer   all    clusters
 POST   /v1/clusters/{cluster_id}/revoke-credentials                  clusters:write     admin    all    clusters
 GET    /v1/detectors                                                 issues:read        viewer   all    clusters
 PATCH  /v1/detectors                                                 detectors:write    admin    all    organisation

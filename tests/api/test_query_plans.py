@@ -248,8 +248,16 @@ ALLOWED_OF_INVENTORY = {
     ("/v1/resources", "status"): "a status of healthy objects is searched in the inventory; others are in an index",
     ("/v1/resources", "label"): "labels are searched in the inventory",
     ("/v1/resources/counts", ""): "counts the inventory, in an index",
+    ("/v1/clusters/{cluster_id}/map", ""): "shows every node and pod",
 }
-INVENTORY = ("/v1/resources", "/v1/resources/counts", "/v1/resources/{resource_id}", "/v1/resources/{resource_id}/tree", "/v1/clusters")
+INVENTORY = (
+    "/v1/clusters/{cluster_id}/map",
+    "/v1/resources",
+    "/v1/resources/counts",
+    "/v1/resources/{resource_id}",
+    "/v1/resources/{resource_id}/tree",
+    "/v1/clusters",
+)
 
 
 def unexpected(wrong: Mapping[tuple[str, Query], str], allowed: Mapping[tuple[str, str], str]) -> list[str]:

@@ -24,6 +24,7 @@ WITHIN_CLUSTERS = frozenset(
         "POST /v1/clusters/{cluster_id}/reject",
         "GET /v1/clusters/{cluster_id}/install",
         "GET /v1/clusters/{cluster_id}/kinds",
+        "GET /v1/clusters/{cluster_id}/map",
         "GET /v1/detectors",
         "POST /v1/detectors/test",
         "GET /v1/detectors/{detector_type}",

@@ -1,0 +1,216 @@
+"""Which pods of a cluster are on which node, and what they request of it.
+
+The rows of pods know neither their node nor their requests: these are read from the manifests (16 us each), and kept for as long as the
+version of the pod is the same.
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import msgspec
+
+from optral.kube import requests
+from optral.kube.kinds import NODE_USAGE
+from optral.kube.objects import NodeUsage, Quantity
+from optral.kube.objects.base import Part
+from optral.kube.objects.scheduling import SchedulingSpec
+from optral.kube.statuses import State
+from optral.resources import list_repository, lookup, lookup_repository
+from optral.store.transaction import Transaction
+
+MAX_PODS = 15_000
+MAX_NODES = 1_000
+RESOURCES = ("cpu", "memory", "pods")
+_ENDED = frozenset({"Succeeded", "Failed"})  # phases of pods that request nothing any more
+_ROLE = "node-role.kubernetes.io/"
+_CLUSTERS_KEPT = 4
+
+Amounts = Mapping[str, int]
+"""By `RESOURCES`: CPU in thousandths of a core, memory in bytes, pods by number."""
+
+
+class PlacedPod(NamedTuple):
+    id: str
+    namespace: str
+    name: str
+    state: State
+
+
+class Used(NamedTuple):
+    cpu_millis: int
+    memory_bytes: int
+
+
+@dataclass(slots=True, kw_only=True)
+class MappedNode:
+    """A node with its pods. `id` and `state` are None for a node that pods name and the inventory does not have.
+
+    `requested` sums up the requests of its pods that have not ended; `used` is None without a report of the agent.
+    """
+
+    name: str
+    id: str | None = None
+    state: State | None = None
+    status: str | None = None
+    roles: Sequence[str] = ()
+    is_cordoned: bool = False
+    capacity: Amounts = field(default_factory=dict)
+    allocatable: Amounts = field(default_factory=dict)
+    requested: dict[str, int] = field(default_factory=lambda: dict.fromkeys(RESOURCES, 0))
+    used: Used | None = None
+    pods: list[PlacedPod] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterMap:
+    """Nodes and pods, those that fail first; the numbers left out are those beyond `MAX_NODES` and `MAX_PODS`."""
+
+    nodes: Sequence[MappedNode]
+    unscheduled: Sequence[PlacedPod]
+    nodes_left_out: int
+    pods_left_out: int
+
+
+class _Place(NamedTuple):
+    version: str
+    node: str
+    requested: Amounts
+
+
+class _PodStatus(Part, frozen=True):
+    phase: str = ""
+
+
+class _Pod(Part, frozen=True):
+    spec: SchedulingSpec = SchedulingSpec()
+    status: _PodStatus = _PodStatus()
+
+
+class _NodeSpec(Part, frozen=True):
+    unschedulable: bool = False
+
+
+class _NodeStatus(Part, frozen=True):
+    capacity: dict[str, Quantity] = msgspec.field(default_factory=dict)
+    allocatable: dict[str, Quantity] = msgspec.field(default_factory=dict)
+
+
+class _NodeMetadata(Part, frozen=True):
+    labels: dict[str, str] = msgspec.field(default_factory=dict)
+
+
+class _Node(Part, frozen=True):
+    metadata: _NodeMetadata = _NodeMetadata()
+    spec: _NodeSpec = _NodeSpec()
+    status: _NodeStatus = _NodeStatus()
+
+
+_pod = msgspec.json.Decoder(_Pod)
+_node = msgspec.json.Decoder(_Node)
+_usage = msgspec.json.Decoder(NodeUsage)
+_kept: OrderedDict[str, dict[str, _Place]] = OrderedDict()
+_lock = threading.Lock()
+
+
+def of(tx: Transaction, cluster_id: str) -> ClusterMap:
+    """The map of a cluster that the actor may see."""
+    node_rows = lookup_repository.by_state(tx, cluster_id, "Node", MAX_NODES + 1)
+    pod_rows = lookup_repository.by_state(tx, cluster_id, "Pod", MAX_PODS + 1)
+    nodes = _nodes(tx, cluster_id, node_rows[:MAX_NODES])
+    beyond = _beyond(tx, cluster_id) if len(node_rows) > MAX_NODES or len(pod_rows) > MAX_PODS else {}
+    unscheduled: list[PlacedPod] = []
+    places = _places(tx, cluster_id, pod_rows[:MAX_PODS])
+    for row in pod_rows[:MAX_PODS]:
+        pod, place = PlacedPod(row.id, row.namespace, row.name, State(row.state)), places[row.id]
+        if not place.node:
+            unscheduled.append(pod)
+            continue
+        node = nodes.get(place.node) or nodes.setdefault(place.node, MappedNode(name=place.node))
+        node.pods.append(pod)
+        for name, value in place.requested.items():
+            node.requested[name] += value
+    return ClusterMap(
+        nodes=list(nodes.values()),
+        unscheduled=unscheduled,
+        nodes_left_out=max(0, beyond.get("Node", 0) - MAX_NODES),
+        pods_left_out=max(0, beyond.get("Pod", 0) - MAX_PODS),
+    )
+
+
+def _beyond(tx: Transaction, cluster_id: str) -> dict[str, int]:
+    return {row.kind: row.number for row in list_repository.of_kinds(tx, [cluster_id], ("Node", "Pod"))}
+
+
+def _nodes(tx: Transaction, cluster_id: str, rows: Sequence[Any]) -> dict[str, MappedNode]:
+    used = _reports(tx, cluster_id)
+    manifests = dict(lookup.manifests(tx, [row.id for row in rows]))
+    return {row.name: _mapped(row, manifests.get(row.id, b"{}"), used) for row in rows}
+
+
+def _mapped(row: Any, raw: bytes, used: Mapping[str, tuple[str, Used]]) -> MappedNode:
+    try:
+        read = _node.decode(raw)
+    except msgspec.DecodeError:
+        read = _Node()
+    uid, report = used.get(row.name, ("", None))
+    return MappedNode(
+        name=row.name,
+        id=row.id,
+        state=State(row.state),
+        status=row.status,
+        roles=sorted(label.removeprefix(_ROLE) for label in read.metadata.labels if label.startswith(_ROLE)),
+        is_cordoned=read.spec.unschedulable,
+        capacity=_amounts(read.status.capacity),
+        allocatable=_amounts(read.status.allocatable),
+        used=report if uid == row.uid else None,
+    )
+
+
+def _amounts(given: Mapping[str, Quantity]) -> Amounts:
+    return {name: requests.amount(given, name) for name in RESOURCES if name in given}
+
+
+def _reports(tx: Transaction, cluster_id: str) -> dict[str, tuple[str, Used]]:
+    """(uid, use) by the name of the node. A report counts for the node with this uid only."""
+    found = {}
+    for one in lookup.every(tx, cluster_id, NODE_USAGE.id, [""], limit=MAX_NODES):
+        report = _usage.decode(one.read())
+        if report.status.observed_at is not None and report.metadata.owner_references:
+            used = Used(report.status.cpu.now_millis, report.status.memory.now_bytes)
+            found[one.name] = (report.metadata.owner_references[0].uid, used)
+    return found
+
+
+def _places(tx: Transaction, cluster_id: str, rows: Sequence[Any]) -> dict[str, _Place]:
+    with _lock:
+        known = _kept.get(cluster_id, {})
+    found, missing = {}, {}
+    for row in rows:
+        place = known.get(row.id)
+        if place is not None and place.version == row.resource_version:
+            found[row.id] = place
+        else:
+            missing[row.id] = row.resource_version
+    for id_, raw in lookup.manifests(tx, list(missing)):
+        found[id_] = _place(missing[id_], raw)
+    with _lock:
+        _kept[cluster_id] = found
+        _kept.move_to_end(cluster_id)
+        while len(_kept) > _CLUSTERS_KEPT:
+            _kept.popitem(last=False)
+    return found
+
+
+def _place(version: str, raw: bytes) -> _Place:
+    """Without a node for a pod whose fields have other types than the API's: one odd object does not hide the others."""
+    try:
+        pod = _pod.decode(raw)
+    except msgspec.DecodeError:
+        return _Place(version, "", {})
+    if pod.status.phase in _ENDED:
+        return _Place(version, pod.spec.node_name, {})
+    wanted = requests.of(pod.spec)
+    return _Place(version, pod.spec.node_name, {name: wanted[name] for name in RESOURCES if wanted.get(name)})

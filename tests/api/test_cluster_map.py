@@ -1,0 +1,151 @@
+"""The map of a cluster over HTTP: what its nodes offer, what is requested and used of it, and which pods are on them."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from optral.kube.changes import KindMark, ObjectChange, Op, Phase
+from optral.resources import placement, reports, repository
+from optral.terms.actor import agent
+from optral.terms.ids import ClusterId
+from tests.api.conftest import Api
+
+MIB = 1024 * 1024
+SIZE = {"cpu": "4", "memory": "8Gi", "pods": "110"}
+
+
+def reported(kind: str, name: str, *, namespace: str = "", version: str = "1", **body: Any) -> ObjectChange:
+    uid = f"uid-{kind}-{name}"
+    metadata = {"name": name, "namespace": namespace, "uid": uid, "resourceVersion": version, **body.pop("metadata", {})}
+    return ObjectChange(Op.UPSERT, kind, uid, namespace, name, version, json.dumps({"metadata": metadata, **body}).encode())
+
+
+def node(name: str, *, is_ready: bool = True, labels: dict[str, str] | None = None, cordoned: bool = False) -> ObjectChange:
+    conditions = [{"type": "Ready", "status": "True" if is_ready else "False"}]
+    status = {"conditions": conditions, "capacity": SIZE, "allocatable": SIZE | {"cpu": "3920m"}}
+    return reported("Node", name, metadata={"labels": labels or {}}, spec={"unschedulable": cordoned}, status=status)
+
+
+def pod(name: str, on: str = "", *, namespace: str = "shop", phase: str = "Running", version: str = "1", cpu: str = "250m") -> ObjectChange:
+    containers = [{"name": "app", "resources": {"requests": {"cpu": cpu, "memory": "64Mi"}}}]
+    conditions = [{"type": "Ready", "status": "True" if phase == "Running" else "False"}]
+    spec = {"containers": containers, **({"nodeName": on} if on else {})}
+    return reported("Pod", name, namespace=namespace, version=version, spec=spec, status={"phase": phase, "conditions": conditions})
+
+
+def usage(name: str, of: str) -> ObjectChange:
+    owner = {"apiVersion": "v1", "kind": "Node", "name": name, "uid": of}
+    status = {"observedAt": datetime.now(UTC).isoformat(), "cpu": {"nowMillis": 1200}, "memory": {"nowBytes": 3 * MIB}}
+    return reported("NodeUsage.usage.optral.io", name, metadata={"ownerReferences": [owner]}, status=status)
+
+
+async def store(api: Api, cluster: str, *changes: ObjectChange) -> None:
+    await api.store.write(agent(api.org, ClusterId(cluster)), lambda tx: reports.apply(tx, cluster, changes, offset=timedelta()))
+
+
+async def map_of(api: Api, cluster: str) -> dict[str, Any]:
+    answer = await api.get(f"/v1/clusters/{cluster}/map")
+    assert answer.status_code == 200, answer.text
+    shown: dict[str, Any] = answer.json()
+    return shown
+
+
+@pytest.fixture
+async def cluster(api: Api) -> str:
+    return await api.new_cluster("production")
+
+
+async def test_shows_nodes_that_fail_first_with_what_is_offered_requested_and_used(api: Api, cluster: str) -> None:
+    roles = {"node-role.kubernetes.io/worker": "", "node-role.kubernetes.io/edge": "", "team": "pay"}
+    await store(api, cluster, node("a", labels=roles, cordoned=True), node("b", is_ready=False), usage("a", "uid-Node-a"))
+    await store(api, cluster, pod("p1", "a"), pod("p2", "a", cpu="1"), pod("done", "a", phase="Succeeded"))
+    broken, well = (await map_of(api, cluster))["nodes"]
+    assert (broken["name"], broken["state"], broken["pods"]) == ("b", "failing", [])
+    assert "usage" not in broken
+    assert (well["roles"], well["cordoned"], well["status"]) == (["edge", "worker"], True, "Ready")
+    assert well["capacity"] == {"cpuMillis": 4000, "memoryBytes": 8192 * MIB, "pods": 110}
+    assert well["allocatable"]["cpuMillis"] == 3920
+    assert well["requested"] == {"cpuMillis": 1250, "memoryBytes": 128 * MIB, "pods": 2}, "a pod that has ended requests nothing"
+    assert well["usage"] == {"cpuMillis": 1200, "memoryBytes": 3 * MIB}
+    found = (await api.get(f"/v1/resources/{well['id']}")).json()
+    assert (found["kind"], found["name"]) == ("Node", "a")
+
+
+async def test_pods_that_fail_come_first_and_those_without_a_node_are_apart(api: Api, cluster: str) -> None:
+    await store(api, cluster, node("a"), pod("well", "a"), pod("bad", "a", phase="Failed"), pod("slow", "a", phase="Pending"))
+    await store(api, cluster, pod("waits", phase="Pending"))
+    answer = await map_of(api, cluster)
+    [only] = answer["nodes"]
+    assert [(one["name"], one["state"]) for one in only["pods"]] == [("bad", "failing"), ("slow", "pending"), ("well", "healthy")]
+    assert [(one["namespace"], one["name"], one["state"]) for one in answer["unscheduled"]] == [("shop", "waits", "pending")]
+    assert (answer["nodesLeftOut"], answer["podsLeftOut"], answer["cluster"]) == (0, 0, "production")
+
+
+async def test_pods_of_a_node_that_is_not_in_the_inventory_are_shown(api: Api, cluster: str) -> None:
+    await store(api, cluster, pod("p1", "gone"))
+    [only] = (await map_of(api, cluster))["nodes"]
+    assert (only["name"], only["state"], [one["name"] for one in only["pods"]]) == ("gone", "unknown", ["p1"])
+    assert "id" not in only
+
+
+async def test_usage_of_an_earlier_node_of_the_same_name_does_not_count(api: Api, cluster: str) -> None:
+    await store(api, cluster, node("a"), usage("a", "uid-of-before"))
+    assert "usage" not in (await map_of(api, cluster))["nodes"][0]
+
+
+async def test_an_object_with_odd_fields_does_not_hide_the_others(api: Api, cluster: str) -> None:
+    odd = reported("Pod", "odd", namespace="shop", spec={"nodeName": ["a"], "containers": 7}, status={"phase": "Running"})
+    strange = reported("Node", "strange", spec=3, status={"capacity": ["4"]})
+    await store(api, cluster, node("a"), strange, pod("p1", "a"), odd, pod("p2", "a", cpu="much"))
+    answer = await map_of(api, cluster)
+    nodes = {one["name"]: one for one in answer["nodes"]}
+    assert [one["name"] for one in nodes["a"]["pods"]] == ["p1", "p2"] and nodes["a"]["requested"]["cpuMillis"] == 250
+    assert nodes["strange"]["capacity"] == {}
+    assert [one["name"] for one in answer["unscheduled"]] == ["odd"]
+
+
+async def test_reads_only_the_pods_that_changed_again(api: Api, cluster: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    await store(api, cluster, *(pod(f"p{number}", "a") for number in range(20)))
+    await map_of(api, cluster)
+    read: list[str] = []
+    manifests = repository.manifests
+    monkeypatch.setattr(repository, "manifests", lambda tx, ids: read.extend(ids) or manifests(tx, ids))
+    await store(api, cluster, pod("p3", "b", version="2"))
+    answer = await map_of(api, cluster)
+    assert len(read) == 1
+    assert {one["name"]: len(one["pods"]) for one in answer["nodes"]} == {"a": 19, "b": 1}
+
+
+async def test_counts_what_is_beyond_its_bounds_and_keeps_what_fails(api: Api, cluster: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(placement, "MAX_PODS", 2)
+    monkeypatch.setattr(placement, "MAX_NODES", 1)
+    await store(api, cluster, node("a"), node("b", is_ready=False))
+    await store(api, cluster, *(pod(f"p{number}", "b") for number in range(4)), pod("z", "b", phase="Failed"))
+    answer = await map_of(api, cluster)
+    assert [one["name"] for one in answer["nodes"]] == ["b"]
+    assert [one["name"] for one in answer["nodes"][0]["pods"]] == ["z", "p0"]
+    assert (answer["nodesLeftOut"], answer["podsLeftOut"]) == (1, 3)
+
+
+async def test_a_large_answer_is_compressed_for_those_who_accept_it(api: Api, cluster: str) -> None:
+    await store(api, cluster, *(pod(f"pod-with-a-long-name-{number:04}", "a") for number in range(200)))
+    path = f"/v1/clusters/{cluster}/map"
+    plain = await api.get(path, headers={"Accept-Encoding": "identity"})
+    packed = await api.get(path, headers={"Accept-Encoding": "gzip"})
+    assert "content-encoding" not in plain.headers and packed.headers["content-encoding"] == "gzip"
+    assert plain.json() == packed.json()
+    assert plain.headers["vary"] == packed.headers["vary"] == "Accept-Encoding"
+
+
+async def test_is_stale_while_its_kinds_are_not_followed(api: Api, cluster: str) -> None:
+    mark = KindMark("Pod", Phase.FORBIDDEN, "")
+    await api.store.write(agent(api.org, ClusterId(cluster)), lambda tx: reports.mark(tx, cluster, mark))
+    assert (await map_of(api, cluster))["stale"] is True
+
+
+async def test_a_key_of_another_cluster_and_another_id_find_nothing(api: Api, cluster: str) -> None:
+    key = await api.new_key(scopes={"resources:read"}, clusters={await api.new_cluster("elsewhere")})
+    assert (await api.get(f"/v1/clusters/{cluster}/map", key=key)).status_code == 404
+    assert (await api.get("/v1/clusters/cls_01h455vb4pex5vsknk084sn02q/map")).status_code == 404
