@@ -315,6 +315,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/clusters/{cluster_id}/map": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the nodes of a cluster with their capacity, requests, usage and pods
+         * @description Large responses are compressed with gzip if the request accepts it.
+         */
+        get: operations["mapOfCluster"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/clusters/{cluster_id}/reject": {
         parameters: {
             query?: never;
@@ -5153,6 +5173,131 @@ export interface components {
             name: string;
             source?: components["schemas"]["SourceShape"] | null;
         };
+        /** MapAmounts */
+        MapAmounts: {
+            /**
+             * Cpumillis
+             * @description Thousandths of a core
+             */
+            cpuMillis?: number | null;
+            /** Memorybytes */
+            memoryBytes?: number | null;
+            /** Pods */
+            pods?: number | null;
+        };
+        /** MapNode */
+        MapNode: {
+            /**
+             * Id
+             * @description Absent for a node that pods name, but that is not in the inventory or in `nodesLeftOut`
+             */
+            id?: string | null;
+            /** Name */
+            name: string;
+            /**
+             * State
+             * @description `unknown`: the node has no `id`
+             * @enum {string}
+             */
+            state: "failing" | "pending" | "healthy" | "unknown";
+            /**
+             * Status
+             * @example Ready
+             */
+            status?: string | null;
+            /**
+             * Roles
+             * @example [
+             *       "control-plane"
+             *     ]
+             */
+            roles: string[];
+            /**
+             * Cordoned
+             * @description New pods are not scheduled on it
+             */
+            cordoned: boolean;
+            capacity: components["schemas"]["MapAmounts"];
+            /** @description What the node offers to pods */
+            allocatable: components["schemas"]["MapAmounts"];
+            /** @description The sum of the requests of `pods`, without pods that have ended */
+            requested: components["schemas"]["MapAmounts"];
+            /** @description Absent if the agent does not report it */
+            usage?: components["schemas"]["MapUsage"] | null;
+            /**
+             * Pods
+             * @description Failing pods first, then pending pods
+             */
+            pods: components["schemas"]["MapPod"][];
+        };
+        /** MapPod */
+        MapPod: {
+            /**
+             * Id
+             * @example res_01jd3q4m6ve5jt8cmykq3rzm0a
+             */
+            id: string;
+            /** Namespace */
+            namespace: string;
+            /** Name */
+            name: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "failing" | "pending" | "healthy";
+        };
+        /**
+         * MapShape
+         * @description The nodes of a cluster with their pods. Failing nodes come first, then pending nodes
+         */
+        MapShape: {
+            /** Clusterid */
+            clusterId: string;
+            /**
+             * Cluster
+             * @description The cluster's name
+             */
+            cluster: string;
+            /** Nodes */
+            nodes: components["schemas"]["MapNode"][];
+            /**
+             * Unscheduled
+             * @description Pods without a node
+             */
+            unscheduled: components["schemas"]["MapPod"][];
+            /**
+             * Nodesleftout
+             * @description Nodes beyond the first 1000
+             */
+            nodesLeftOut: number;
+            /**
+             * Podsleftout
+             * @description Pods beyond the first 15000. They are not in `requested`
+             */
+            podsLeftOut: number;
+            /**
+             * Stale
+             * @description The data may be out of date: the cluster's agent is not connected, or does not watch this kind of object
+             */
+            stale: boolean;
+            /**
+             * Stalesince
+             * Format: date-time
+             * @description Time of the last update; absent while the data is current, and if no agent has ever connected
+             */
+            staleSince?: string | null;
+        };
+        /** MapUsage */
+        MapUsage: {
+            /**
+             * Cpumillis
+             * @description Thousandths of a core
+             */
+            cpuMillis: number;
+            /** Memorybytes */
+            memoryBytes: number;
+        };
         /**
          * MatchInput
          * @description Matches an issue that matches one entry of every given list; `*` in a pattern matches any characters
@@ -9150,6 +9295,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Kinds"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    mapOfCluster: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cluster_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MapShape"];
                 };
             };
             400: components["responses"]["BadRequest"];
