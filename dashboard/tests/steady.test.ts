@@ -149,6 +149,7 @@ describe("what the server could not answer is fetched again", () => {
 
 /** Queries that no event changes, and what keeps them from looking current. */
 const NOT_LIVE: Record<string, string> = {
+  analysisSettings: "settings: fetched on every visit",
   apiKeys: "fetched every 30 s",
   capturedWords: "the words of a log do not change; every reading is audited",
   clusterKinds: "fetched at an interval",

@@ -25,6 +25,7 @@ export const PLACES: Place[] = [
   { to: "/settings/mute-rules", label: "Settings: Mute rules" },
   { to: "/settings/webhooks", label: "Settings: Webhooks", also: "notifications" },
   { to: "/settings/detectors", label: "Settings: Detectors" },
+  { to: "/settings/analysis", label: "Settings: Analysis", also: "language model ai logs" },
   { to: "/settings/plan", label: "Settings: Plan and rate limits" },
   { to: "/settings/appearance", label: "Settings: Appearance", also: "theme dark light" },
   { to: "/settings/about", label: "Settings: About", also: "version" },

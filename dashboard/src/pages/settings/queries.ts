@@ -55,3 +55,18 @@ export const planQuery = queryOptions({
   refetchInterval: 15_000,
   staleTime: 0,
 });
+
+export const automaticQuery = queryOptions({
+  queryKey: ["analysisSettings", "automatic"],
+  queryFn: ({ signal }) => send<Schemas["AutomaticShape"]>("GET", "/v1/automatic-analysis", { signal }),
+});
+
+export const captureQuery = queryOptions({
+  queryKey: ["analysisSettings", "capture"],
+  queryFn: ({ signal }) => send<{ enabled: boolean }>("GET", "/v1/log-capture", { signal }),
+});
+
+export const modelQuery = queryOptions({
+  queryKey: ["analysisSettings", "model"],
+  queryFn: ({ signal }) => send<WithoutNulls<Schemas["AiShape"]>>("GET", "/v1/ai", { signal }),
+});

@@ -11,6 +11,7 @@ const Members = lazyPage(() => import("./members"), "Members");
 const MuteRules = lazyPage(() => import("./mutes"), "MuteRules");
 const Webhooks = lazyPage(() => import("./webhooks"), "Webhooks");
 const Profile = lazyPage(() => import("./profile"), "Profile");
+const AnalysisTab = lazyPage(() => import("./analysis"), "AnalysisTab");
 const Detectors = lazyPage(() => import("./detectors"), "Detectors");
 
 const TABS = [
@@ -20,6 +21,7 @@ const TABS = [
   { id: "mute-rules", label: "Mute rules", content: <MuteRules /> },
   { id: "webhooks", label: "Webhooks", content: <Webhooks /> },
   { id: "detectors", label: "Detectors", content: <Detectors /> },
+  { id: "analysis", label: "Analysis", content: <AnalysisTab /> },
   { id: "plan", label: "Plan & rate limits", content: <PlanTab /> },
   { id: "appearance", label: "Appearance", content: <Appearance /> },
   { id: "about", label: "About", content: <About /> },

@@ -1,0 +1,79 @@
+"""Settings of the analysis: what runs by itself, and the consent to a language model."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from optral.store.store import Store
+from tests.api.conftest import Api, running
+from tests.api.test_ai import OFFER
+from tests.dashboard.conftest import Person, sign_in, window
+from tests.dashboard.test_triage import as_viewer
+from tests.support.clock import FakeClock
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+async def offered(store: Store, clock: FakeClock) -> AsyncIterator[Api]:
+    """A server whose operator has configured a model."""
+    async with running(store, clock, offer=OFFER) as api:
+        yield api
+
+
+async def test_automatic_analysis_and_captured_logs_are_switched_off_and_on(person: Person) -> None:
+    page, api = person.page, person.api
+    await person.open("/settings/analysis")
+    for label, path in (("Analyze severe issues", "/v1/automatic-analysis"), ("Keep the last log lines", "/v1/log-capture")):
+        switch = page.get_by_role("switch", name=label)
+        await expect(switch).to_be_checked()
+        for is_on in (False, True):
+            await switch.click()
+            await expect(switch).to_be_checked(checked=is_on)
+            await expect(switch).to_be_enabled()
+            assert (await api.get(path)).json()["enabled"] is is_on
+    await expect(page.get_by_text("No language model is configured")).to_be_visible()
+
+
+async def test_the_model_is_enabled_only_after_its_destination_was_shown(chromium: Browser, offered: Api) -> None:
+    async with window(chromium, offered) as person:
+        await sign_in(person)
+        page = person.page
+        await person.open("/settings/analysis")
+        await expect(page.get_by_text("0 requests, 0 tokens, $0.00")).to_be_visible()
+        await page.get_by_role("button", name="Enable the model").click()
+        dialog = page.get_by_role("dialog", name="Send evidence to the language model?")
+        await expect(dialog).to_contain_text(OFFER.destination)
+        assert (await offered.get("/v1/ai")).json()["enabled"] is False
+        await dialog.get_by_role("button", name="Enable", exact=True).click()
+        await expect(page.get_by_role("button", name="Disable the model")).to_be_visible()
+        assert (await offered.get("/v1/ai")).json()["enabled"] is True
+        await page.get_by_role("button", name="Disable the model").click()
+        await expect(page.get_by_role("button", name="Enable the model")).to_be_visible()
+        assert (await offered.get("/v1/ai")).json()["enabled"] is False
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+async def test_axe_finds_no_fault(chromium: Browser, offered: Api, dark: bool) -> None:
+    async with window(chromium, offered, dark=dark) as person:
+        await sign_in(person)
+        await person.open("/settings/analysis")
+        await expect(person.page.get_by_role("button", name="Enable the model")).to_be_visible()
+        assert await person.axe() == []
+
+
+async def test_a_failing_server_is_said_and_tried_again(person: Person) -> None:
+    page = person.page
+    await person.fail_until_tried_again("**/v1/log-capture")
+    await person.open("/settings/analysis")
+    await expect(page.get_by_role("alert")).to_contain_text("Could not load the analysis settings")
+    await page.get_by_role("button", name="Try again").click()
+    await expect(page.get_by_role("switch", name="Keep the last log lines")).to_be_visible()
+
+
+async def test_a_viewer_reads_the_settings_and_cannot_change_them(person: Person) -> None:
+    await person.page.route("**/v1/me", as_viewer)
+    await person.open("/settings/analysis")
+    await expect(person.page.get_by_role("switch", name="Keep the last log lines")).to_be_disabled()
+    await expect(person.page.get_by_text("Your role cannot change these settings")).to_be_visible()
