@@ -306,7 +306,8 @@ class Audit(_Endpoints):
 
     def export(self, format: str, **filters: str | None) -> bytes:
         """All matching records, at most 50,000, oldest first, as `csv` or `jsonl`."""
-        return self._http.text("/v1/audit/export", params={"format": format, **filters})
+        media_type = "text/csv" if format == "csv" else "application/x-ndjson"
+        return self._http.text("/v1/audit/export", media_type, params={"format": format, **filters})
 
 
 class Runbooks(_Endpoints):

@@ -84,9 +84,13 @@ class Http:
     def get(self, path: str, into: type[T], *, params: Params | None = None) -> Answer[T]:
         return self.call("GET", path, into, params=params)
 
-    def text(self, path: str, *, params: Params | None = None) -> bytes:
-        """An answer that is no JSON, as it came; raises `ClientError`."""
-        return self._retry("GET", path, params={k: v for k, v in (params or {}).items() if v is not None}).content
+    def text(self, path: str, media_type: str, *, params: Params | None = None) -> bytes:
+        """An answer of this media type, as it came; raises `ClientError`, also for an answer of another one, such as a proxy's page."""
+        response = self._retry("GET", path, params={k: v for k, v in (params or {}).items() if v is not None})
+        found = response.headers.get("Content-Type", "").partition(";")[0].strip()
+        if found != media_type:
+            raise errors.ClientError("unexpected_answer", say=f"unexpected response from {path}: {found or 'no content type'}")
+        return response.content
 
     def call(
         self, method: str, path: str, into: type[T], *, params: Params | None = None, body: object = None, if_match: str | None = None
