@@ -3,14 +3,30 @@
 Every parameter is read from the snapshot, or worked out from something that is (a limit twice the one that was too low).
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 from optral.analysis.case import Case
-from optral.analysis.edits import Edit
+from optral.analysis.edits import Edit, edit as edit_field
 from optral.analysis.model import Action
 from optral.analysis.snapshot import Thing
 from optral.kube import quantities
+from optral.terms import fields
 
 RUNBOOKS: dict[str, tuple[str, ...]] = {
     "raise-memory-limit": ("kind", "namespace", "name", "container", "limit"),
+    "raise-cpu-limit": ("kind", "namespace", "name", "container", "limit"),
+    "fix-image-tag": ("kind", "namespace", "name", "container", "tag", "digest"),
+    "set-probe": ("kind", "namespace", "name", "container", "field", "value"),
+    "set-probe-path": ("kind", "namespace", "name", "container", "field", "value"),
+    "set-service-selector": ("namespace", "name", "key", "value"),
+    "set-target-port": ("namespace", "name", "port", "targetPort"),
+    "raise-quota": ("namespace", "name", "resource", "value"),
+    "expand-volume": ("namespace", "name", "size"),
+    "set-hpa-bounds": ("namespace", "name", "bound", "replicas"),
+    "rerun-job": ("namespace", "name", "ofCronJob"),
+    "resume-cronjob": ("namespace", "name"),
+    "drain-node": ("node",),
     "rollback-workload": ("namespace", "name", "toRevision"),
     "restart-workload": ("kind", "namespace", "name"),
     "scale-workload": ("kind", "namespace", "name", "replicas"),
@@ -20,7 +36,29 @@ RUNBOOKS: dict[str, tuple[str, ...]] = {
     "collect-diagnostics": ("namespace", "kind", "name"),
 }
 """The built-in runbooks an analysis may name, with their parameters."""
+KINDS: dict[str, str] = {
+    "rollback-workload": "Deployment",
+    "set-service-selector": "Service",
+    "set-target-port": "Service",
+    "raise-quota": "ResourceQuota",
+    "expand-volume": "PersistentVolumeClaim",
+    "set-hpa-bounds": "HorizontalPodAutoscaler",
+    "rerun-job": "Job",
+    "resume-cronjob": "CronJob",
+}
+"""What the runbooks without the parameter `kind` change."""
+RISKS: dict[str, str] = {
+    **dict.fromkeys(("set-hpa-bounds", "resume-cronjob", "restart-workload", "scale-workload", "cordon-node", "uncordon-node"), "low"),
+    **dict.fromkeys(("fix-image-tag", "set-probe", "set-probe-path", "set-service-selector", "set-target-port"), "high"),
+    **dict.fromkeys(
+        ("raise-memory-limit", "raise-cpu-limit", "rollback-workload", "delete-pod", "raise-quota", "expand-volume", "rerun-job"), "high"
+    ),
+    "drain-node": "destructive",
+    "collect-diagnostics": "readOnly",
+}
+"""The risk of each runbook, as the runbook itself says it."""
 RESTARTED = frozenset({"Deployment.apps", "StatefulSet.apps", "DaemonSet.apps"})
+RAISED_AT_MOST = 4  # times what it is: the bound of the runbooks that raise a quota or a number of replicas
 SMALLEST_LIMIT = 64 * 1024 * 1024  # below this hardly any process starts
 
 
@@ -127,3 +165,153 @@ def diagnose(thing: Thing) -> Action | None:
         runbook="collect-diagnostics",
         parameters={"namespace": thing.namespace, "kind": thing.short_kind, "name": thing.name},
     )
+
+
+def run_again(case: Case, job: Thing) -> Action:
+    """A failed Job, when what made it fail is gone; of a CronJob, the run beside its schedule."""
+    owner = job.owner()
+    parameters: dict[str, Any] = {"namespace": job.namespace, "name": job.name}
+    if owner is not None and owner.kind == "CronJob.batch":
+        parameters["ofCronJob"] = True
+    return Action(
+        title=f"Run Job {job.name} again when this is fixed",
+        why="A Job that failed does not start again by itself. Do not run it again if it must not do its work twice.",
+        risk=RISKS["rerun-job"],
+        runbook="rerun-job",
+        parameters=parameters,
+        evidence_ids=(case.book.fields(job, job.condition("Failed")[0], "type", "status", "reason"),),
+    )
+
+
+def drain(node: Thing, why: str, *evidence_ids: str) -> Action:
+    return Action(
+        title=f"Drain {node.name} if it has to be repaired or replaced",
+        why=why,
+        risk=RISKS["drain-node"],
+        runbook="drain-node",
+        parameters={"node": node.name},
+        evidence_ids=evidence_ids,
+    )
+
+
+def expand(case: Case, claim: Thing, wanted: str, *evidence_ids: str) -> Action:
+    """A larger size where the StorageClass allows it; advice where it does not, or where that is unknown."""
+    name = claim.text("spec.storageClassName")
+    storage = case.snap.find("StorageClass.storage.k8s.io", None, name) if name else None
+    if storage is None:
+        change = edit_field(claim, ("spec", "resources", "requests", "storage"), wanted)
+        return advice(f"Expand the claim to {wanted}, or delete data", "Writes fail when the volume is full.", *evidence_ids, edit=change)
+    shown = case.book.fields(storage, "", "metadata.name", "allowVolumeExpansion")
+    if storage.get("allowVolumeExpansion") is not True:
+        why = f"Writes fail when the volume is full, and StorageClass {name} does not allow expansion."
+        return advice("Delete data, or move it to a larger claim", why, *evidence_ids, shown)
+    return Action(
+        title=f"Expand the claim to {wanted}, or delete data",
+        why=f"Writes fail when the volume is full. StorageClass {name} allows expansion; a volume never becomes smaller again.",
+        risk=RISKS["expand-volume"],
+        runbook="expand-volume",
+        parameters={"namespace": claim.namespace, "name": claim.name, "size": wanted},
+        evidence_ids=(*evidence_ids, shown),
+        edit=edit_field(claim, ("spec", "resources", "requests", "storage"), wanted),
+    )
+
+
+def raise_quota(quota: Thing, resource: str, wanted: str | None, *evidence_ids: str) -> Action | None:
+    """To what is needed, or open where that is unknown or more than the runbook allows; None for an entry that the quota does not set."""
+    hard = quota.map("spec.hard").get(resource)
+    if hard is None:
+        return None
+    parameters = {"namespace": quota.namespace, "name": quota.name, "resource": resource}
+    is_known = wanted is not None and _is_within(str(hard), wanted, RAISED_AT_MOST)
+    return Action(
+        title=f"Raise {resource} of the quota {quota.name} to {wanted}" if is_known else f"Raise {resource} of the quota {quota.name}",
+        why="This much is used and requested." if is_known else "How much the namespace may use has to be decided.",
+        risk=RISKS["raise-quota"],
+        runbook="raise-quota",
+        parameters=parameters | ({"value": wanted} if is_known else {}),
+        to_decide=() if is_known else ("value",),
+        evidence_ids=evidence_ids,
+    )
+
+
+def raise_replicas(hpa: Thing, wanted: int | None, *evidence_ids: str) -> Action:
+    """The maximum of an autoscaler to what its metrics ask for, or open where they are unknown or ask for more than the runbook allows."""
+    now = hpa.number("spec.maxReplicas")
+    is_known = wanted is not None and now < wanted <= min(RAISED_AT_MOST * now, fields.MAX_REPLICAS)
+    checks = "Check that the nodes have room for them, and what causes the load."
+    parameters = {"namespace": hpa.namespace, "name": hpa.name, "bound": "maxReplicas"}
+    return Action(
+        title=f"Raise maxReplicas to {wanted}" if is_known else "Raise maxReplicas",
+        why=f"Its metrics ask for so many replicas. {checks}"
+        if is_known
+        else f"It has reached its maximum. How many replicas it may have has to be decided. {checks}",
+        risk=RISKS["set-hpa-bounds"],
+        runbook="set-hpa-bounds",
+        parameters=parameters | ({"replicas": wanted} if is_known else {}),
+        to_decide=() if is_known else ("replicas",),
+        evidence_ids=evidence_ids,
+    )
+
+
+def set_probe(workload: Thing, container: str, field: str, value: Any, title: str, why: str, *evidence_ids: str) -> Action | None:
+    """A field of a probe such as `readinessProbe.path`; without a value it stays open. None where the workload cannot be changed."""
+    if not _has_container(workload, container):
+        return None
+    runbook = "set-probe-path" if field.endswith(".path") else "set-probe"
+    known = {} if value is None else {"value": value}
+    named = _FIELD_WORDS.get(field.partition(".")[2], field.partition(".")[2])
+    return Action(
+        title=title,
+        why=why if known else f"{why} The {named} has to be decided.",
+        risk=RISKS[runbook],
+        runbook=runbook,
+        parameters={**_container(workload, container), "field": field, **known},
+        to_decide=() if known else ("value",),
+        evidence_ids=evidence_ids,
+    )
+
+
+_FIELD_WORDS = {"path": "right path", "port": "right port", "timeoutSeconds": "timeout", "failureThreshold": "number of failures it allows"}
+
+
+def set_image(workload: Thing, container: str, version: Mapping[str, str] | None, *evidence_ids: str) -> Action | None:
+    """Another tag or digest of the image of a container; without one it stays open. None where the workload cannot be changed."""
+    if not _has_container(workload, container):
+        return None
+    words = "" if version is None else f" to {version.get('tag') or version.get('digest')}"
+    return Action(
+        title=f"Set the image of {container}{words}" if words else "Correct the image's name or tag",
+        why="The registry does not have this image." + ("" if words else " The right tag has to be decided; a name is changed by hand."),
+        risk=RISKS["fix-image-tag"],
+        runbook="fix-image-tag",
+        parameters={**_container(workload, container), **(version or {})},
+        to_decide=() if words else ("tag",),
+        evidence_ids=evidence_ids,
+    )
+
+
+def port_of(port: Mapping[str, Any]) -> str | None:
+    """A port of a Service as runbooks name it: `80`, or `53/UDP`."""
+    number, protocol = port.get("port"), port.get("protocol") or "TCP"
+    if not isinstance(number, int):
+        return None
+    return str(number) if protocol == "TCP" else f"{number}/{protocol}"
+
+
+def _has_container(workload: Thing, name: str) -> bool:
+    """Whether its template has the container; one that an admission webhook added is not there."""
+    lists = (workload.many(f"spec.template.spec.{field}") for field in ("containers", "initContainers"))
+    return workload.kind in RESTARTED and any(one.get("name") == name for found in lists for one in found)
+
+
+def _container(workload: Thing, container: str) -> dict[str, Any]:
+    return {"kind": workload.short_kind, "namespace": workload.namespace, "name": workload.name, "container": container}
+
+
+def _is_within(now: str, wanted: str, factor: int) -> bool:
+    """Whether the amount is more than now, and at most so many times as much."""
+    try:
+        before, after = quantities.to_milli(now), quantities.to_milli(wanted)
+    except quantities.BadQuantity:
+        return False
+    return before < after <= factor * before

@@ -1,4 +1,4 @@
-"""Edits: a change of one field of one object, as a remedy to copy. Only an operator applies it; Optral does not.
+"""Edits: a change of one field of one object, as a remedy to copy. Where a runbook makes it, `cures.py` suggests the runbook as well.
 
 The command tests the present value before it replaces it, so an object that has changed in the meantime is left as it is.
 """

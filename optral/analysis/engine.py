@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
-from optral.analysis import calibration, causes, edits, model, scope, symptoms, verifier
+from optral.analysis import calibration, causes, cures, edits, model, scope, symptoms, verifier
 from optral.analysis.calibration import NAMED, Level
 from optral.analysis.case import Case, Container, Focus, containers, is_ready
 from optral.analysis.causes import facts
@@ -103,7 +103,7 @@ def explain(investigation: Investigation, reasoned: Reasoned | None = None, *, m
     """Check what was found and put it into the shape that is stored and sent. `mark` names who else was asked (see `Reasoner`)."""
     case = investigation.case
     offered = reasoned.hypotheses if reasoned is not None else investigation.found
-    hypotheses, dropped = verifier.checked(case, offered, known=investigation.found)
+    hypotheses, dropped = verifier.checked(case, [cures.executable(case, one) for one in offered], known=investigation.found)
     level = _level(hypotheses)
     best = hypotheses[0] if hypotheses and level >= NAMED else None
     confidence = round(calibration.confidence(level), 2) if hypotheses else 0.0
@@ -321,17 +321,19 @@ def _services_of(case: Case, workload: Thing) -> list[Thing]:
 
 
 def _actions(best: Hypothesis | None) -> list[dict[str, Any]]:
-    """What can be run before what must be done by hand; each once."""
+    """What can be run before what must be done by hand, and what takes pods off a node last; each once."""
     if best is None:
         return []
     unique: dict[str, Action] = {}
     for action in best.actions:
         unique.setdefault(action.title, action)
     shapes = []
-    for action in sorted(unique.values(), key=lambda action: action.runbook is None)[:MAX_ACTIONS]:
+    for action in sorted(unique.values(), key=lambda action: (action.risk == "destructive", action.runbook is None))[:MAX_ACTIONS]:
         shape: dict[str, Any] = {"title": action.title, "risk": action.risk, "why": action.why, "evidenceIds": list(action.evidence_ids)}
         if action.runbook is not None:
             shape |= {"runbook": action.runbook, "parameters": dict(action.parameters)}
+        if action.to_decide:
+            shape["toDecide"] = list(action.to_decide)
         if action.edit is not None:
             shape["edit"] = _edit(action.edit)
         shapes.append(shape)

@@ -78,7 +78,7 @@ class Sentence:
 class Action:
     """Something an operator can do. `runbook` and `parameters` come from the closed list of built-in runbooks; without one it is advice.
 
-    `edit`: the change of one field that the advice comes down to.
+    `edit`: the change of one field that the advice comes down to. `to_decide`: the parameters that no evidence gives; a person gives them.
     """
 
     title: str
@@ -88,6 +88,7 @@ class Action:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     evidence_ids: tuple[str, ...] = ()
     edit: Edit | None = None
+    to_decide: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from optral.analysis import causes
-from optral.analysis.actions import RUNBOOKS
+from optral.analysis.actions import KINDS, RUNBOOKS
 from optral.analysis.calibration import Level
 from optral.analysis.case import Case
 from optral.analysis.model import Action, Hypothesis, Sentence
@@ -32,7 +32,7 @@ _COMMAND = re.compile(
 _ADDRESS = re.compile(r"\b[a-z][a-z0-9+.-]*://\S+", re.IGNORECASE)
 _NUMBER = re.compile(r"(?<![A-Za-z0-9_.-])\d+(?![A-Za-z0-9_])")
 DERIVED = frozenset({"limit", "replicas", "toRevision"})  # worked out, not read: checked by their form
-_FORMS = {"limit": re.compile(r"^\d+(\.\d)?(Ki|Mi|Gi|Ti)?$")}
+_FORMS = {"limit": re.compile(r"^\d+(\.\d)?(Ki|Mi|Gi|Ti|m)?$")}
 
 
 def checked(
@@ -168,7 +168,7 @@ def _is_there(case: Case, action: Action) -> bool:
         return case.snap.find("Node", None, str(given["node"])) is not None
     if "pod" in given:
         return case.snap.find("Pod", str(namespace), str(given["pod"])) is not None
-    short = str(given.get("kind") or "Deployment")
+    short = str(given.get("kind") or KINDS.get(str(action.runbook)))
     for kind in case.snap.kinds():
         if kind.partition(".")[0] == short and (thing := case.snap.find(kind, str(namespace), str(given.get("name")))) is not None:
             container = given.get("container")

@@ -102,7 +102,7 @@ class MomentShape(Shape):
 
 
 class EditShape(Shape):
-    """The change of one field that an action comes down to. Optral does not apply it"""
+    """The change of one field that an action comes down to, as a command to copy"""
 
     target: RefShape
     path: str = Field(description="JSON pointer", examples=["/spec/ports/0/targetPort"])
@@ -112,13 +112,16 @@ class EditShape(Shape):
 
 
 class ActionShape(Shape):
-    """A suggested remedy. With a runbook it can be executed as it is; without one it is a manual step"""
+    """A suggested remedy. With a runbook it can be executed as it is, once `toDecide` is given; without one it is a manual step"""
 
     title: str
     why: str
     risk: Literal["readOnly", "low", "high", "destructive", "manual"]
     runbook: str | None = Field(None, examples=["raise-memory-limit"])
     parameters: dict[str, Any] | None = None
+    to_decide: list[str] | None = Field(
+        None, description="Parameters that no evidence gives, and that the runbook needs: a person decides them", examples=[["replicas"]]
+    )
     edit: EditShape | None = None
     evidence_ids: list[str]
     track_record: RecordShape | None = Field(None, description="How often the runbook helped: for this cause if it has runs, else in all")

@@ -11,3 +11,13 @@ def repository(image: str) -> str:
 def referring(image: str, *, tag: str | None, digest: str | None) -> str:
     """Another version of the same image: its repository with this tag, this digest, or both; at least one is given."""
     return repository(image) + (f":{tag}" if tag else "") + (f"@{digest}" if digest else "")
+
+
+def version_of(before: object, after: object) -> dict[str, str] | None:
+    """Tag and digest of an image that is another version of the one before; None for another repository, or without either."""
+    if not isinstance(before, str) or not isinstance(after, str) or repository(before) != repository(after):
+        return None
+    name, _, digest = after.partition("@")
+    tag = name.removeprefix(repository(after)).removeprefix(":")
+    found = {"tag": tag, "digest": digest}
+    return {key: value for key, value in found.items() if value} or None

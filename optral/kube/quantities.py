@@ -66,6 +66,19 @@ def human_cores(millis: int) -> str:
     return f"{millis}m" if millis < 1000 else f"{millis / 1000:.3f}".rstrip("0").rstrip(".")
 
 
+def written(milli: int, resource: str) -> str:
+    """Thousandths of a resource's unit, never rounded down: "1500m" of CPU, "6Gi" of memory or storage, "12" of what is counted."""
+    if resource.endswith("cpu"):
+        return human_cores(milli)
+    count = -(-milli // 1000)
+    if not resource.endswith(("memory", "storage")):
+        return str(count)
+    size, power = (count, 0) if count < 1024**2 else (-(-count // 1024**2), 2)
+    while size and size % 1024 == 0 and power < 4:
+        size, power = size // 1024, power + 1
+    return f"{size}{_BINARY[power]}"
+
+
 def _parse(quantity: str | int | float) -> Decimal:
     match = _FORM.match(str(quantity))
     if match is None:

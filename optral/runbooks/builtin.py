@@ -65,6 +65,32 @@ steps:
 cooldownSeconds: 300
 """,
     ),
+    "raise-cpu-limit": (
+        1,
+        f"""
+name: Raise a CPU limit
+description: >-
+  Gives a container more CPU than its limit allows now: at most four times as much, and at most 64 cores. Its pods are replaced one after
+  the other. Use it when the container is throttled at its limit; not when it has no limit, or the node itself has no CPU left.
+risk: high
+match: {{issueTypes: [CPUThrottled]}}
+parameters: {_WORKLOAD}
+  - {{name: container, type: string, required: true, default: "${{target.container}}", description: The container in its pod template}}
+  - {{name: limit, type: quantity, required: true, minimum: 10m, maximum: 64, description: The new CPU limit such as 750m}}
+steps:
+  - name: Raise the limit
+    action: setResources
+    with:
+      kind: ${{parameters.kind}}
+      namespace: ${{parameters.namespace}}
+      name: ${{parameters.name}}
+      container: ${{parameters.container}}
+      limits: {{cpu: "${{parameters.limit}}"}}
+    bounds:
+      - {{path: limits.cpu, onlyRaise: true, maxFactor: 4}}
+cooldownSeconds: 300
+""",
+    ),
     "rollback-workload": (
         2,
         """

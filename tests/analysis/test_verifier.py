@@ -86,13 +86,6 @@ def test_keeps_only_actions_of_the_catalogue_on_what_is_there(case: Case, runboo
     assert bool(kept[0].actions) is holds
 
 
-def test_every_runbook_parameter_is_one_of_the_catalogue() -> None:
-    assert set(actions.RUNBOOKS) == {
-        "raise-memory-limit", "rollback-workload", "restart-workload", "scale-workload", "delete-pod", "cordon-node", "uncordon-node",
-        "collect-diagnostics",
-    }  # fmt: skip
-
-
 @pytest.mark.parametrize(("limit", "wanted"), [("128Mi", "256Mi"), ("4Mi", "64Mi"), ("1Gi", "2Gi"), (None, None), ("much", None)])
 def test_doubles_a_limit_as_people_write_it(limit: str | None, wanted: str | None) -> None:
     assert actions.doubled(limit) == wanted

@@ -61,6 +61,7 @@ def test_the_names_other_rooms_rely_on() -> None:
         "delete-pod": ["namespace", "pod"],
         "cordon-node": ["node"],
         "uncordon-node": ["node"],
+        "raise-cpu-limit": ["kind", "namespace", "name", "container", "limit"],
         "fix-image-tag": ["kind", "namespace", "name", "container", "tag", "digest"],
         "set-probe": ["kind", "namespace", "name", "container", "field", "value"],
         "set-probe-path": ["kind", "namespace", "name", "container", "field", "value"],

@@ -1928,7 +1928,7 @@ export interface components {
         };
         /**
          * ActionShape
-         * @description A suggested remedy. With a runbook it can be executed as it is; without one it is a manual step
+         * @description A suggested remedy. With a runbook it can be executed as it is, once `toDecide` is given; without one it is a manual step
          */
         ActionShape: {
             /** Title */
@@ -1949,6 +1949,14 @@ export interface components {
             parameters?: {
                 [key: string]: unknown;
             } | null;
+            /**
+             * Todecide
+             * @description Parameters that no evidence gives, and that the runbook needs: a person decides them
+             * @example [
+             *       "replicas"
+             *     ]
+             */
+            toDecide?: string[] | null;
             edit?: components["schemas"]["EditShape"] | null;
             /** Evidenceids */
             evidenceIds: string[];

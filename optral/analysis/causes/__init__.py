@@ -7,6 +7,7 @@ RBAC to read more, can tell from its neighbours says so in `how`.
 from optral.analysis.causes import (
     admission,
     containers,
+    cures,
     environment,
     facts,
     network,
@@ -62,6 +63,10 @@ def as_markdown() -> str:
         "",
         "Each cause lists what an explanation of it names (`rootCause.facts`); what is not known is in `rootCause.missingFacts`.",
         "",
+        "It also lists the runbooks that an analysis suggests if its evidence supports them, or the reason why there is none.",
+        "The evidence fills in their parameters; `toDecide` lists those that it does not give, and a person gives them.",
+        "If a Job failed because of another object, the analysis suggests `rerun-job` as well.",
+        "",
         f"There are {len(CAUSES)} causes. This page is generated from the code by `python -m optral.analysis.causes`; a test compares it.",
     ]
     for category in CATEGORIES:
@@ -75,6 +80,7 @@ def as_markdown() -> str:
                 f"- An explanation names: {facts.described(cause.facts)}.",
                 f"- How we know: {cause.how}",
                 f"- What fixes it: {cause.fix}",
+                f"- Suggested runbooks: {cures.described(cause.id)}.",
                 "",
             ]
     return "\n".join(lines).rstrip() + "\n"

@@ -153,9 +153,9 @@ def _quota(case: Case, focus: Focus, rejection: Rejection) -> Iterator[Hypothesi
     remedy = actions.advice(
         f"Raise the quota {rejection.named}, or lower what the pods request", "The namespace has reached its quota.", rejection.reported
     )
-    yield case.hypothesis(
-        "quota_exceeded", subject, Level.PROVEN, *sentences, focus=focus, actions=[_scaled_back(case, rejection.workload, wanted), remedy]
-    )
+    more = [] if quota is None else quotas.raises(quota, rejection.message, quotas.lacking(rejection.controller), rejection.reported)
+    back = _scaled_back(case, rejection.workload, wanted)
+    yield case.hypothesis("quota_exceeded", subject, Level.PROVEN, *sentences, focus=focus, actions=[back, *more, remedy])
 
 
 def _scaled_back(case: Case, workload: Thing, wanted: Any) -> Action | None:

@@ -139,12 +139,39 @@ def _at_limit(case: Case, focus: Focus, hpa: Thing) -> Iterator[Hypothesis]:
             Level.STRONG,
             cite(f"Autoscaler `{hpa.name}` needs more than its maximum of {{limit}} replicas.", shown, limit=limit),
             focus=focus,
-            actions=[
-                actions.advice(
-                    "Raise maxReplicas if there is capacity, or find out what causes the load", "It has reached its maximum.", shown
-                )
-            ],
+            actions=[actions.raise_replicas(hpa, _wanted(hpa), shown, *_measured(case, hpa))],
         )
+
+
+def _wanted(hpa: Thing) -> int | None:
+    """The replicas that its metrics ask for, ceil(replicas x current / target) of the highest; None where it reports no utilization.
+
+    Source: Kubernetes documentation, Horizontal Pod Autoscaling, algorithm details.
+    """
+    targets = {key: target for one in hpa.many("spec.metrics") if (key := _resource_of(one)) and (target := _utilization(one, "target"))}
+    replicas = hpa.number("status.currentReplicas")
+    found = [
+        -(-replicas * current // targets[key])
+        for one in hpa.many("status.currentMetrics")
+        if (key := _resource_of(one)) in targets and (current := _utilization(one, "current"))
+    ]
+    return max(found, default=0) or None
+
+
+def _resource_of(metric: Mapping[str, Any]) -> str | None:
+    found = metric.get("resource")
+    return str(found.get("name")) if isinstance(found, dict) else None
+
+
+def _utilization(metric: Mapping[str, Any], which: str) -> int:
+    """The average utilization in percent, of the target or as it is now; 0 where the metric has none."""
+    amounts = metric["resource"].get(which)
+    value = amounts.get("averageUtilization") if isinstance(amounts, dict) else None
+    return value if isinstance(value, int) and value > 0 else 0
+
+
+def _measured(case: Case, hpa: Thing) -> list[str]:
+    return [case.book.fields(hpa, "", "spec.metrics", "status.currentMetrics")] if hpa.many("status.currentMetrics") else []
 
 
 def _no_metrics_api(case: Case, hpa: Thing, message: str) -> list[Sentence]:

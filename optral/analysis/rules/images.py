@@ -15,7 +15,7 @@ from optral.analysis.rules.quotes import quote
 from optral.analysis.rules.rule import PULL, rule
 from optral.analysis.snapshot import Thing
 from optral.detectors.pods import image_pull_back_off as detector
-from optral.kube.images import repository
+from optral.kube.images import repository, version_of
 from optral.kube.names import has_one_more_part, nearest
 
 _ASKS_FOR_CREDENTIALS = re.compile(
@@ -72,8 +72,16 @@ def _not_found(failed: _Pull) -> Hypothesis:
     near = _near_image(failed.case, failed.seen) if failed.change is None else None
     if near is not None:
         sentences.append(cite(f"`{near[0]}` is in use elsewhere in the namespace.", near[1]))
-    remedy = actions.advice("Correct the image's name or tag", "The registry does not have this image.", failed.evidence_id)
-    return failed.hypothesis("image_tag_not_found", Level.PROVEN, sentences, remedy)
+    return failed.hypothesis("image_tag_not_found", Level.PROVEN, sentences, _other_version(failed, near))
+
+
+def _other_version(failed: _Pull, near: tuple[str, str] | None) -> Action:
+    """The tag of the image before the change, or of one that is in use, where only the tag differs; else the tag is open."""
+    known = (str(failed.change.before), failed.change.evidence_id) if failed.change is not None else near
+    version = None if known is None else version_of(failed.seen.image, known[0])
+    evidence = [failed.evidence_id] if known is None or version is None else [failed.evidence_id, known[1]]
+    remedy = actions.set_image(failed.workload, failed.seen.name, version, *evidence)
+    return remedy or actions.advice("Correct the image's name or tag", "The registry does not have this image.", failed.evidence_id)
 
 
 _CHECK_REGISTRY = "Check the registry's name, and DNS and egress of the node"

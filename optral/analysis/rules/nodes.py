@@ -206,7 +206,11 @@ def by_condition(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             *quote_if_any("Message", condition.get("message"), reported),
             *_without_request(case, node, kind),
             focus=focus,
-            actions=[remedy, actions.advice(_NODE_REMEDY[cause], "The condition reports it.", reported)],
+            actions=[
+                remedy,
+                actions.advice(_NODE_REMEDY[cause], "The condition reports it.", reported),
+                None if cause == "node_network_unavailable" else actions.drain(node, "Its pods start on other nodes.", reported),
+            ],
         )
 
 
@@ -306,7 +310,10 @@ def flapping(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         cite(f"Node `{node.name}` alternates between ready and not ready.", shown, *reported),
         *([cite("The last change was at {since}.", shown, since=at)] if (at := ready.get("lastTransitionTime")) else []),
         focus=focus,
-        actions=[actions.cordon(node, "Pods that are scheduled there are evicted again.", shown)],
+        actions=[
+            actions.cordon(node, "Pods that are scheduled there are evicted again.", shown),
+            actions.drain(node, "Its pods start on other nodes.", shown),
+        ],
         missing=["the node's logs: kubelet, memory and network"],
     )
 

@@ -354,11 +354,25 @@ class _Failure:
             title = "Raise the timeout of the probe, or give the container more CPU"
         evidence = [id_ for sentence in sentences[:1] for id_ in sentence.evidence_ids]
         edit = None if to is None else self._edit(to)
-        remedy = actions.advice(title, "The probe fails, not the application.", self.probe.spec_id, *evidence, edit=edit)
+        cited = (self.probe.spec_id, *evidence)
+        remedy = self._open(fault, title, *cited) if edit is None else None
+        remedy = remedy or actions.advice(title, "The probe fails, not the application.", *cited, edit=edit)
         words = (*report.opening, *sentences, *self._killed(fault))
         return self.case.hypothesis(
             self._cause(fault), self.workload, level, *words, focus=self.focus, actions=[self._rollback(), remedy], missing=missing
         )
+
+    def _open(self, fault: str, title: str, *evidence_ids: str) -> Action | None:
+        """The field of the probe that is wrong, with the value that it had before; without one it stays open."""
+        part = {"port": "port", "path": "path", "tight": "timeoutSeconds" if self.which == "readiness" else "failureThreshold"}.get(fault)
+        is_of_kind = self.probe.handler == "httpGet" if part == "path" else self.probe.handler in ("httpGet", "tcpSocket", "grpc")
+        if part is None or not (is_of_kind or fault == "tight"):
+            return None
+        before, cited = None, evidence_ids
+        if self.change is not None and self.change.path.rpartition("/")[2] == part and isinstance(self.change.before, str | int):
+            before, cited = self.change.before, (*evidence_ids, self.change.evidence_id)
+        why = "The probe fails, not the application."
+        return actions.set_probe(self.workload, self.seen.name, f"{self.which}Probe.{part}", before, title, why, *cited)
 
     def _edit(self, port: int | str) -> Edit | None:
         """The change of the probe's port in the template of the workload."""

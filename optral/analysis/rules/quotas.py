@@ -7,7 +7,7 @@ from typing import NamedTuple
 from optral.analysis import actions
 from optral.analysis.calibration import Level
 from optral.analysis.case import Case, Focus, cite
-from optral.analysis.model import Hypothesis, Sentence
+from optral.analysis.model import Action, Hypothesis, Sentence
 from optral.analysis.rules.rule import QUOTA, rule
 from optral.analysis.snapshot import Thing
 from optral.kube import quantities
@@ -17,6 +17,8 @@ _CLAIM = re.compile(
     r"requested: (?:[^:]{0,200},)?(?P<metric>[A-Za-z0-9./-]{0,200}requests\.storage)=(?P<request>[0-9A-Za-z.]{1,40})"
 )
 
+_AMOUNTS = re.compile(r"requested: (.{1,400}?), used: (.{1,400}?), limited: ")
+_PAIR = re.compile(r"([A-Za-z0-9./_-]{1,200})=([0-9A-Za-z.]{1,40})")
 _REQUESTED = re.compile(
     r"requested: (?P<metric>[A-Za-z0-9./-]{1,200})=(?P<request>[0-9A-Za-z.]{1,40})\b.{0,400}?"
     r"used: (?P=metric)=(?P<used>[0-9A-Za-z.]{1,40})\b.{0,400}?limited: (?P=metric)=(?P<limit>[0-9A-Za-z.]{1,40})"
@@ -59,7 +61,9 @@ def exceeded(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         for found in full_for(case, quota.namespace or "", *(n.removeprefix("count/") for n in quota.map("status.hard")))
         if found.thing.name == quota.name
     ]
-    rejected = _rejection(case, quota) or _missing_object(case, quota)
+    refused = _rejection(case, quota)
+    rejected = refused.sentence if refused is not None else _missing_object(case, quota)
+    remedies = raises(quota, refused.message, refused.lacking, *refused.sentence.evidence_ids) if refused is not None else []
     if not full and rejected is None:
         return
     more = [rejected] if rejected is not None else []
@@ -71,13 +75,49 @@ def exceeded(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         *more,
         focus=focus,
         actions=[
+            *(remedies if remedies else _raised(quota, full)),
             actions.advice(
                 f"Raise the quota {quota.name}, or delete what it counts",
                 "The namespace has reached its quota.",
                 *(id_ for sentence in (*[found.sentence for found in full[:1]], *more) for id_ in sentence.evidence_ids),
-            )
+            ),
         ],
     )
+
+
+def _raised(quota: Thing, full: list[Full]) -> list[Action | None]:
+    """Of what is used up without a rejection that says how much more is needed."""
+    return [actions.raise_quota(quota, found.resource, None, *found.sentence.evidence_ids) for found in full[:2]]
+
+
+class Requested(NamedTuple):
+    """One resource of which a rejected pod or claim requested more than was left: the amounts as the API server wrote them."""
+
+    resource: str
+    request: str
+    used: str
+
+
+def requested(message: str) -> list[Requested]:
+    """The resources that the API server lists in a rejection; empty where the message says nothing of amounts."""
+    if (found := _AMOUNTS.search(message)) is None:
+        return []
+    asked, used = (dict(_PAIR.findall(text)) for text in found.groups())
+    return [Requested(name, amount, used[name]) for name, amount in asked.items() if name in used][:4]
+
+
+def raises(quota: Thing, message: str, lacking: int, *evidence_ids: str) -> list[Action | None]:
+    """Raise each entry to what is used and what the `lacking` pods request, at least one."""
+    return [actions.raise_quota(quota, one.resource, _needed(quota, one, max(1, lacking)), *evidence_ids) for one in requested(message)]
+
+
+def _needed(quota: Thing, one: Requested, count: int) -> str | None:
+    used = str(quota.map("status.used").get(one.resource) or one.used)
+    try:
+        more, before = quantities.to_milli(one.request), max(quantities.to_milli(used), quantities.to_milli(one.used))
+    except quantities.BadQuantity:
+        return None
+    return quantities.written(before + count * more, one.resource)
 
 
 def _missing_object(case: Case, quota: Thing) -> Sentence | None:
@@ -93,20 +133,33 @@ def _missing_object(case: Case, quota: Thing) -> Sentence | None:
     return cite(f"{kind} {{object}} is needed but cannot be created within the quota.", gone, object=absent[0])
 
 
-def _rejection(case: Case, quota: Thing) -> Sentence | None:
+class Refused(NamedTuple):
+    """A rejection because of the quota: the sentence that reports it, the message, and how many pods the controller lacks."""
+
+    sentence: Sentence
+    message: str
+    lacking: int
+
+
+def lacking(controller: Thing) -> int:
+    """How many pods a controller has too few."""
+    return controller.number("spec.replicas", 1) - controller.number("status.replicas")
+
+
+def _rejection(case: Case, quota: Thing) -> Refused | None:
     """A controller that reports that this quota rejected its pods, and that still has too few."""
     for kind in ("ReplicaSet.apps", "StatefulSet.apps", "Job.batch", "DaemonSet.apps"):
         for controller in case.snap.all(kind, quota.namespace):
             path, failure = controller.condition("ReplicaFailure")
             if failure.get("status") == "True" and f"exceeded quota: {quota.name}" in str(failure.get("message")):
-                condition = case.book.fields(controller, path, "reason", "message")
-                return _rejected(controller, quota, str(failure.get("message")), condition)
-            if controller.number("spec.replicas", 1) <= controller.number("status.replicas"):
+                condition, message = case.book.fields(controller, path, "reason", "message"), str(failure.get("message"))
+                return Refused(_rejected(controller, quota, message, condition), message, lacking(controller))
+            if lacking(controller) <= 0:
                 continue
             for event in case.events(controller, "FailedCreate"):
                 if f"exceeded quota: {quota.name}" in event.text("message"):
-                    rejected = case.event_id(event, controller)
-                    return _rejected(controller, quota, event.text("message"), rejected)
+                    rejected, message = case.event_id(event, controller), event.text("message")
+                    return Refused(_rejected(controller, quota, message, rejected), message, lacking(controller))
     return None
 
 

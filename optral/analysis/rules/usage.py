@@ -96,7 +96,7 @@ def _throttled(case: Case, focus: Focus, seen: Container, used: Measured, *, lev
 def _more_cpu(workload: Thing, seen: Container, limit: float, p95: float, share: float, shown: str) -> Action:
     """From what it used in the periods in which it was not stopped: at least half as much again, at most four times the limit."""
     wants = max(limit * 3 / 2, p95 / max(1 - share, 1 / AT_MOST_TIMES))
-    wanted = cores(-(-min(wants, AT_MOST_TIMES * limit) // STEP_MILLIS) * STEP_MILLIS)
+    wanted = cores(min(-(-wants // STEP_MILLIS) * STEP_MILLIS, AT_MOST_TIMES * limit))
     why = "Or remove the limit and keep the request: the request alone decides how CPU is shared."
     index = int(seen.spec_path.rpartition("[")[2].rstrip("]"))
     where = seen.spec_path.split(".")[1].partition("[")[0]
@@ -237,9 +237,7 @@ def volume_fills(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     text += f"; grows by {rate}, full in {span(left_s)}" if left_s else ""
     shown = case.book.metric(used.thing.ref, f"metrics/volumes/{used.text('name')}", text, at=used.at)
     mounted = cite("Pod `" + used.thing.name + "` writes to it.", shown)
-    larger = size(2 * capacity)
-    resized = edit(claim, ("spec", "resources", "requests", "storage"), larger)
-    expand = actions.advice(f"Expand the claim to {larger}, or delete data", "Writes fail when the volume is full.", shown, edit=resized)
+    expand = actions.expand(case, claim, size(2 * capacity), shown)
     if inodes and files >= FULL * inodes > 0 and taken < FULL * capacity:
         words = "Claim {claim} has used {usage} inodes."
         named = cite(words, shown, claim=claim.name, usage=f"{files:.0f} of {inodes:.0f}")

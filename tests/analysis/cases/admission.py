@@ -21,6 +21,27 @@ def exceeds_its_quota() -> tuple[World, Explanation]:
     return refused('pods "api-1-y" is forbidden: exceeded quota: team, requested: cpu=1, used: cpu=4, limited: cpu=4', quota)
 
 
+TOO_MUCH = (
+    'pods "api-1-y" is forbidden: exceeded quota: team, requested: limits.memory=1536Mi,pods=1, '
+    "used: limits.memory=3584Mi,pods=2, limited: limits.memory=4Gi,pods=2"
+)
+
+
+def team(hard: dict[str, str], used: dict[str, str]) -> Any:
+    return thing("v1", "ResourceQuota", "team", spec={"hard": hard}, status={"hard": hard, "used": used})
+
+
+@case("quota_exceeded", "team")
+def exceeds_two_entries_of_its_quota() -> tuple[World, Explanation]:
+    return refused(TOO_MUCH, team({"limits.memory": "4Gi", "pods": "2"}, {"limits.memory": "3584Mi", "pods": "2"}))
+
+
+@case("quota_exceeded", "team")
+def needs_far_more_than_its_quota() -> tuple[World, Explanation]:
+    message = 'pods "api-1-y" is forbidden: exceeded quota: team, requested: cpu=8, used: cpu=500m, limited: cpu=1'
+    return refused(message, team({"cpu": "1"}, {"cpu": "500m"}))
+
+
 @case("quota_needs_resources", "api")
 def does_not_say_what_it_needs() -> tuple[World, Explanation]:
     return refused("pods is forbidden: failed quota: team: must specify cpu for: api")

@@ -433,14 +433,16 @@ def lets_nobody_in() -> tuple[World, Explanation]:
 # --- policy
 
 
-def scaler(type_: str, *extra: Any, condition: tuple[str, str] | None = None, **status: Any) -> tuple[World, Explanation]:
+def scaler(
+    type_: str, *extra: Any, condition: tuple[str, str] | None = None, metrics: list[Any] | None = None, **status: Any
+) -> tuple[World, Explanation]:
     told = [{"type": condition[0], "status": "False", "reason": "FailedGetResourceMetric", "message": condition[1]}] if condition else []
     target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "api"}
     hpa = thing(
         "autoscaling/v2",
         "HorizontalPodAutoscaler",
         "api",
-        spec={"scaleTargetRef": target, "maxReplicas": 4},
+        spec={"scaleTargetRef": target, "maxReplicas": 4} | ({"metrics": metrics} if metrics else {}),
         status={"conditions": told} | status,
     )
     world = World([hpa, *extra])
@@ -471,6 +473,19 @@ def asks_for_a_metric_of_no_type() -> tuple[World, Explanation]:
 @case("hpa_limit_reached", "api")
 def may_not_grow() -> tuple[World, Explanation]:
     return scaler("HPAMaxedOut", deployment(), desiredReplicas=4, currentReplicas=4)
+
+
+def used(which: str, percent: int, resource: str = "cpu") -> dict[str, Any]:
+    """A metric of the autoscaler: its `target`, or what is `current`."""
+    amount = {"averageUtilization": percent} | ({"type": "Utilization"} if which == "target" else {})
+    return {"type": "Resource", "resource": {"name": resource, which: amount}}
+
+
+@case("hpa_limit_reached", "api")
+def needs_six_pods_and_may_have_four() -> tuple[World, Explanation]:
+    current = [used("current", 118), used("current", 20, "memory")]
+    targets = [used("target", 80), used("target", 60, "memory")]
+    return scaler("HPAMaxedOut", deployment(), metrics=targets, currentMetrics=current, desiredReplicas=4, currentReplicas=4)
 
 
 def pdb(type_: str, healthy: int, desired: int) -> tuple[World, Explanation]:

@@ -19,6 +19,16 @@ def pulls_what_is_not_there() -> tuple[World, Explanation]:
     return pull("manifest unknown: not found", before=container(image="registry.test/team/api:1.3"))
 
 
+@case("image_tag_not_found", "api")
+def pulls_a_tag_with_a_typo() -> tuple[World, Explanation]:
+    return pull("manifest unknown: not found", "registry.test/team/web:3.11.O", extra=(running("registry.test/team/web:3.11.0"),))
+
+
+@case("image_tag_not_found", "api")
+def pulls_a_tag_that_nothing_else_has() -> tuple[World, Explanation]:
+    return pull("manifest unknown: not found")
+
+
 @case("image_registry_unreachable", "api")
 def pulls_from_nowhere() -> tuple[World, Explanation]:
     return pull("dial tcp: lookup registry.test: no such host")

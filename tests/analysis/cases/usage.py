@@ -100,21 +100,41 @@ def killed_since_the_last_report() -> tuple[World, Explanation]:
     return measured("OOMKilled", {"memory": memory(490, first=110, per_hour=700)}, spec=limited("512Mi"), status=status)
 
 
-def claimed(volume: Json) -> tuple[World, Explanation]:
-    """A claim that a running pod writes to, with how full it is."""
+def claimed(volume: Json, *, expands: bool | None = None) -> tuple[World, Explanation]:
+    """A claim that a running pod writes to, with how full it is; `expands`: whether its StorageClass allows it, None without a class."""
     volumes = [{"name": "data", "persistentVolumeClaim": {"claimName": "data"}}]
     web = deployment(of=template(container(), volumes=volumes))
     revision = replica_set(web)
     writer = pod(revision, ready=True, status={"containerStatuses": [state(ready=True)]})
-    claim = thing("v1", "PersistentVolumeClaim", "data", spec={"resources": {"requests": {"storage": "10Gi"}}}, status={"phase": "Bound"})
+    of = {} if expands is None else {"storageClassName": "fast"}
+    spec = {"resources": {"requests": {"storage": "10Gi"}}} | of
+    claim = thing("v1", "PersistentVolumeClaim", "data", spec=spec, status={"phase": "Bound"})
+    classes = [thing("storage.k8s.io/v1", "StorageClass", "fast", namespace=None, allowVolumeExpansion=expands)] if of else []
     filled = {"name": "data", "claim": "data", "capacityBytes": 10 * GIB, "inodes": 65536, "inodesUsed": 700} | volume
-    world = World([web, revision, writer, claim, node(), report(writer, node="node-1", containers=[], volumes=[filled])])
+    told = report(writer, node="node-1", containers=[], volumes=[filled])
+    world = World([web, revision, writer, claim, *classes, node(), told])
     return world, world.ask("VolumeFillingUp", writer, owner=claim, claims=["data"], volume="data", usedBy="Deployment/orders/api")
 
 
 @case("disk_full", "data")
 def fills_its_volume() -> tuple[World, Explanation]:
     return claimed({"usedBytes": round(9.7 * GIB)})
+
+
+@case("disk_full", "data")
+def fills_a_volume_that_can_grow() -> tuple[World, Explanation]:
+    return claimed({"usedBytes": round(9.7 * GIB)}, expands=True)
+
+
+@case("disk_full", "data")
+def fills_a_volume_that_cannot_grow() -> tuple[World, Explanation]:
+    return claimed({"usedBytes": round(9.7 * GIB)}, expands=False)
+
+
+@case("volume_fills_up", "data")
+def will_fill_a_volume_that_can_grow() -> tuple[World, Explanation]:
+    trend = {"perHour": 512 * MIB, "fit": 0.98, "overSeconds": 3300}
+    return claimed({"usedBytes": 6 * GIB, "trend": trend, "fullInSeconds": 8 * 3600}, expands=True)
 
 
 @case("inodes_exhausted", "data")

@@ -1,0 +1,134 @@
+"""Which built-in runbooks an analysis suggests for each cause, or why it suggests none. A cause without a decision fails a test."""
+
+from collections.abc import Mapping
+
+RUNBOOKS: Mapping[str, tuple[str, ...]] = {
+    "memory_limit_too_low": ("raise-memory-limit",),
+    "memory_limit_lowered": ("raise-memory-limit", "rollback-workload"),
+    "memory_regression_after_rollout": ("rollback-workload", "raise-memory-limit"),
+    "memory_leak": ("restart-workload", "raise-memory-limit"),
+    "memory_follows_load": ("raise-memory-limit",),
+    "cpu_limit_too_low": ("raise-cpu-limit",),
+    "init_memory_too_small": ("raise-memory-limit",),
+    "command_not_found": ("rollback-workload",),
+    "missing_env_or_config": ("rollback-workload",),
+    "missing_config_map": ("rollback-workload",),
+    "image_tag_not_found": ("rollback-workload", "fix-image-tag"),
+    "image_tag_moved": ("fix-image-tag",),
+    "liveness_probe_wrong_port": ("set-probe",),
+    "liveness_probe_wrong_path": ("set-probe-path",),
+    "liveness_probe_too_tight": ("rollback-workload", "set-probe"),
+    "liveness_probe_unhealthy": ("restart-workload", "delete-pod"),
+    "readiness_probe_wrong_port": ("rollback-workload", "set-probe"),
+    "readiness_probe_wrong_path": ("set-probe-path",),
+    "readiness_probe_too_tight": ("set-probe",),
+    "startup_probe_wrong": ("set-probe", "set-probe-path"),
+    "startup_probe_too_tight": ("set-probe",),
+    "startup_probe_unhealthy": ("restart-workload",),
+    "insufficient_cpu": ("rollback-workload",),
+    "insufficient_memory": ("rollback-workload",),
+    "node_cordoned": ("uncordon-node",),
+    "disk_full": ("expand-volume",),
+    "volume_fills_up": ("expand-volume",),
+    "quota_exceeded": ("scale-workload", "raise-quota"),
+    "selector_mismatch": ("set-service-selector",),
+    "target_port_mismatch": ("set-target-port",),
+    "scaled_to_zero": ("scale-workload",),
+    "stale_container": ("delete-pod",),
+    "kubelet_unreachable": ("cordon-node",),
+    "runtime_not_ready": ("cordon-node",),
+    "network_plugin_not_ready": ("cordon-node",),
+    "node_pressure": ("cordon-node", "drain-node"),
+    "node_not_ready": ("cordon-node",),
+    "node_network_unavailable": ("cordon-node",),
+    "node_damaged": ("cordon-node", "drain-node"),
+    "node_unsteady": ("cordon-node", "drain-node"),
+    "service_network_broken": ("cordon-node",),
+    "pods_fail_on_one_node": ("cordon-node",),
+    "bad_rollout": ("rollback-workload",),
+    "suspended": ("resume-cronjob",),
+    "hpa_limit_reached": ("set-hpa-bounds",),
+    "slow_new_version": ("rollback-workload",),
+    "slow_on_one_node": ("cordon-node",),
+    "segments_sent_again": ("cordon-node",),
+    "more_requests_than_it_can_serve": ("scale-workload",),
+    "slow_itself": ("restart-workload",),
+}
+"""Cause → the runbooks, each shown by at least one case of the tests. Not listed: `collect-diagnostics`, which changes nothing, and
+`rerun-job`, which is suggested after the others for every Job that failed because of another object.
+"""
+
+_PROGRAM = "the program, its image or its own settings have to be corrected"
+_CONTENT = "what is missing has to be created, and its content is not in the cluster"
+_POD_SPEC = "runbooks do not change the environment, command, security context, volumes or DNS settings of a pod"
+_OUTSIDE = "what fails is outside of what the API server changes: a machine, a network, a registry, a driver or another system"
+_ELSEWHERE = "the failing object has a cause of its own, and its analysis suggests the runbook"
+_PLACEMENT = "where pods may run, and what they request, is a decision about the nodes and the workload"
+_ROUTING = "runbooks do not change routes, policies, webhooks, certificates or other custom resources"
+_POLICY = "the rule that rejects it may be intended, so people decide whether the rule or the object changes"
+_DATA = "data could be lost"
+_TIME = "whether it needs more time or hangs is not known"
+_SERVICE = "of a Service, runbooks change the selector and the target port only"
+
+_NONE: Mapping[str, tuple[str, ...]] = {
+    _PROGRAM: (
+        "application_out_of_memory", "library_missing", "permission_denied", "wrong_architecture", "port_in_use", "exits_zero",
+        "invalid_config", "database_schema_missing", "segmentation_fault", "application_error", "image_damaged", "privileged_port",
+        "file_permission_denied", "application_slow", "readiness_probe_unhealthy", "job_script_failed", "job_policy_failed",
+        "data_version_incompatible", "database_migration_stuck", "api_version_removed", "leader_election_lost", "user_not_in_image",
+        "config_changed",
+    ),
+    _CONTENT: (
+        "missing_secret", "missing_key", "bad_credentials", "certificate_invalid", "image_pull_unauthorized", "invalid_image_name",
+        "rbac_forbidden", "priority_class_missing", "storage_class_missing", "no_default_storage_class", "no_matching_volume",
+        "service_account_missing", "no_workload", "service_missing", "tls_secret_missing", "wrong_address_in_secret",
+    ),
+    _POD_SPEC: (
+        "working_directory_invalid", "invalid_mount", "wrong_dependency_address", "run_as_root_conflict", "lifecycle_hook_failed",
+        "liveness_probe_wrong_protocol", "liveness_probe_wrong_command", "readiness_probe_wrong_protocol", "readiness_probe_wrong_command",
+        "dns_policy_wrong", "dns_config_wrong", "service_link_collides", "service_account_token_missing", "shared_memory_too_small",
+        "sidecar_keeps_job", "image_not_on_node",
+    ),
+    _OUTSIDE: (
+        "unreachable_for_one_caller", "image_registry_unreachable", "pull_rate_limited", "packets_lost", "provisioner_failing",
+        "volume_attach_failed", "volume_mount_failed", "load_balancer_refused", "load_balancer_unserved", "node_missing", "sandbox_failed",
+        "scheduler_unavailable", "node_shut_down", "containers_not_stopped", "control_plane_down", "dns_unavailable",
+        "controller_not_acting", "metrics_unavailable", "file_descriptor_limit", "process_limit", "kernel_setting_too_low",
+        "ip_family_unsupported", "clock_skew", "dependency_rate_limited", "dependency_connections_exhausted", "dependency_read_only",
+        "dependency_memory_full", "api_group_unavailable", "readiness_gate_not_met", "volume_resize_failed",
+    ),
+    _ELSEWHERE: (
+        "dependency_unavailable", "dependency_disk_full", "all_backends_not_ready", "init_container_hangs", "webhook_unavailable",
+        "too_few_healthy_pods",
+        "earlier_run_still_active", "pvc_unbound", "reported_by_controller",
+    ),
+    _PLACEMENT: (
+        "insufficient_resource", "node_selector_mismatch", "node_affinity_mismatch", "untolerated_taint", "anti_affinity",
+        "affinity_mismatch", "host_port_conflict", "volume_node_conflict", "preempted", "resize_infeasible", "node_refused_pod",
+        "node_saturated", "evicted", "pods_on_wrong_nodes", "hpa_needs_requests", "quota_needs_resources", "ephemeral_storage_exceeded",
+    ),
+    _ROUTING: (
+        "ingress_backend_missing", "ingress_class_missing", "certificate_not_issued", "certificate_expiring", "gateway_not_programmed",
+        "route_not_accepted", "listener_rejects_route", "reference_grant_missing", "route_backend_wrong", "mesh_destination_missing",
+        "mesh_subset_missing", "mesh_subset_selects_no_pod", "mesh_reference_missing", "mesh_tls_mismatch", "network_policy_blocks",
+        "policy_selects_nobody", "definition_not_accepted", "hpa_target_missing", "hpa_misconfigured", "schedule_invalid",
+    ),
+    _POLICY: (
+        "limit_range_violation", "pod_security_violation", "webhook_denied", "forbidden", "scheduling_gated", "budget_too_strict",
+        "update_held_back", "rollout_paused",
+    ),
+    _DATA: (
+        "inodes_exhausted", "volume_taken", "volume_lost", "volume_reclaim_failed", "volume_left_over", "finalizer_not_removed",
+        "data_directory_locked",
+    ),
+    _TIME: ("too_slow_rollout", "job_deadline", "job_runs_long", "pod_deadline"),
+    _SERVICE: ("service_protocol_mismatch", "service_port_mismatch", "selector_too_broad"),
+}  # fmt: skip
+NONE: Mapping[str, str] = {cause: why for why, ids in _NONE.items() for cause in ids}
+"""Cause → why no runbook is suggested."""
+
+
+def described(cause: str) -> str:
+    """The decision as `docs/causes.md` states it."""
+    runbooks = RUNBOOKS.get(cause)
+    return ", ".join(f"`{slug}`" for slug in runbooks) if runbooks else f"none, because {NONE[cause]}"
