@@ -3667,7 +3667,7 @@ export interface components {
         };
         /**
          * EditShape
-         * @description The change of one field that an action comes down to. Optral does not apply it
+         * @description The change of one field that an action comes down to, as a command to copy
          */
         EditShape: {
             target: components["schemas"]["RefShape"];
