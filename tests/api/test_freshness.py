@@ -90,6 +90,7 @@ SHOWS_NONE: dict[str, str] = {
     "/v1/resources/{resource_id}/logs": "read from the cluster at that moment; refused while its agent is not connected",
     "/v1/runbooks": _SETTINGS,
     "/v1/runbooks/{runbook_id}": _SETTINGS,
+    "/v1/sessions": _SELF,
     "/v1/session": _SELF,
     "/v1/webhooks": _SETTINGS,
     "/v1/webhooks/{webhook_id}": _SETTINGS,
