@@ -30,7 +30,7 @@ export function AnalysisTab() {
           isOn={automatic.data.enabled}
           disabled={!mayWrite || busy}
           label="Analyze severe issues when they open"
-          hint="Rules only: no data leaves this server."
+          hint="Otherwise an issue is analyzed on request. Evidence goes to a language model only if one is enabled below."
           onChange={(enabled) => void change("/v1/automatic-analysis", { enabled })}
         />
       </Section>
