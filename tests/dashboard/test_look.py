@@ -87,6 +87,7 @@ async def pages(api: Api) -> list[str]:
         f"/clusters/{cluster}",
         f"/clusters/{cluster}?tab=settings",
         f"/clusters/{cluster}?tab=kinds",
+        f"/clusters/{cluster}?tab=map",
         f"/clusters/{cluster}/connect",
         "/resources",
         f"/resources/{resource}",

@@ -38,6 +38,7 @@ const hasChanged = (event: LiveEvent, member: string) => member in ((event.data.
 /** Queries whose answers carry `stale`, which changes when a cluster goes online or offline. */
 const SHOW_A_CLUSTER = [
   "overview",
+  "clusterMap",
   "issue",
   "issueCounts",
   "captured",
@@ -56,7 +57,7 @@ export function outdated(event: LiveEvent): string[] {
   switch (event.type) {
     case "issue.created":
     case "issue.resolved":
-      return ["issueCounts", "clusters", "openCritical", "overview", `issue ${id}`, `issueActivity ${id}`, "similar"];
+      return ["issueCounts", "clusters", "clusterMap", "openCritical", "overview", `issue ${id}`, `issueActivity ${id}`, "similar"];
     case "issue.updated":
       return [
         "issueCounts",

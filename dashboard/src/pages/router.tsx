@@ -85,7 +85,7 @@ const fleet = createRoute({
 const cluster = createRoute({
   getParentRoute: () => framed,
   path: "/clusters/$clusterId",
-  validateSearch: pick("tab"),
+  validateSearch: pick("tab", "namespace"),
   component: lazyPage(() => import("./clusters/detail"), "ClusterDetail"),
 });
 const connect = createRoute({

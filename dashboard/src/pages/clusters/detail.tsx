@@ -5,6 +5,7 @@ import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { send } from "../../api/client";
 import { type Cluster, clusterCountsQuery, clusterQuery, type IssuePage, issueCountsQuery, PAGE_ROWS } from "../../api/queries";
 import { Button, Cell, Empty, Facts, Failed, Loading, PageHeader, Row, Severity, Status, Table, Tabs, Time } from "../../parts";
+import { lazyPage } from "../lazy";
 import { useTitle } from "../title";
 import { AgentVersion } from "./agentversion";
 import { ClusterSettings } from "./clustersettings";
@@ -13,6 +14,7 @@ import { written } from "./labels";
 import { reasonOf } from "./statusreasons";
 
 const route = getRouteApi("/framed/clusters/$clusterId");
+const ClusterMap = lazyPage(() => import("./map"), "ClusterMap");
 
 export function ClusterDetail() {
   const { clusterId } = route.useParams();
@@ -45,6 +47,7 @@ export function ClusterDetail() {
           onChange={(id) => void go({ to: ".", search: { tab: id === "overview" ? undefined : id } as never, replace: true })}
           tabs={[
             { id: "overview", label: "Overview", content: <Overview cluster={cluster} /> },
+            { id: "map", label: "Map", content: <ClusterMap cluster={cluster} /> },
             { id: "kinds", label: "Kinds", content: <ClusterKinds cluster={cluster} /> },
             { id: "issues", label: `Issues ${cluster.counts.openIssues || ""}`, content: <Issues cluster={cluster} /> },
             { id: "settings", label: "Settings", content: <ClusterSettings key={cluster.version} cluster={cluster} /> },
