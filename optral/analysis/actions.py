@@ -27,7 +27,7 @@ RUNBOOKS: dict[str, tuple[str, ...]] = {
     "rerun-job": ("namespace", "name", "ofCronJob"),
     "resume-cronjob": ("namespace", "name"),
     "drain-node": ("node",),
-    "rollback-workload": ("namespace", "name", "toRevision"),
+    "rollback-workload": ("kind", "namespace", "name", "toRevision"),
     "restart-workload": ("kind", "namespace", "name"),
     "scale-workload": ("kind", "namespace", "name", "replicas"),
     "delete-pod": ("namespace", "pod"),
@@ -37,7 +37,6 @@ RUNBOOKS: dict[str, tuple[str, ...]] = {
 }
 """The built-in runbooks an analysis may name, with their parameters."""
 KINDS: dict[str, str] = {
-    "rollback-workload": "Deployment",
     "set-service-selector": "Service",
     "set-target-port": "Service",
     "raise-quota": "ResourceQuota",
@@ -94,18 +93,41 @@ def doubled(limit: str | None) -> str | None:
 
 
 def rollback(case: Case, workload: Thing, *evidence_ids: str) -> Action | None:
-    """Back to the revision before; None where there is none."""
+    """Back to the revision before; None where nothing shows that there is one."""
+    if workload.kind != "Deployment.apps":
+        return _rollback_unnumbered(case, workload, *evidence_ids)
     earlier = case.earlier_revision(workload)
     number = case.previous_revision_number(workload)
-    if workload.kind != "Deployment.apps" or earlier is None or number is None:
+    if earlier is None or number is None:
         return None
     return Action(
         title=f"Roll {workload.name} back to revision {number}",
         why="The previous revision did not fail in this way.",
-        risk="high",
+        risk=RISKS["rollback-workload"],
         runbook="rollback-workload",
-        parameters={"namespace": workload.namespace, "name": workload.name, "toRevision": number},
+        parameters={**_workload(workload), "toRevision": number},
         evidence_ids=(*evidence_ids, case.book.object(earlier, "metadata.annotations")),
+    )
+
+
+def _rollback_unnumbered(case: Case, workload: Thing, *evidence_ids: str) -> Action | None:
+    """Of a StatefulSet or DaemonSet, whose template changed: the agent looks up the revision before.
+
+    A StatefulSet that replaces its pods in order waits for each to become ready, so the failing pod has to be deleted as well. Source:
+    Kubernetes documentation, StatefulSets, forced rollback.
+    """
+    change = next((one for one in case.changes(workload) if one.path.startswith("spec/template/")), None)
+    if workload.kind not in RESTARTED or change is None:
+        return None
+    waits = workload.kind == "StatefulSet.apps" and workload.text("spec.podManagementPolicy") != "Parallel"
+    more = " Then delete the pod that fails: the StatefulSet waits for it before it replaces any other." if waits else ""
+    return Action(
+        title=f"Roll {workload.name} back to the previous revision",
+        why=f"The previous revision did not fail in this way.{more}",
+        risk=RISKS["rollback-workload"],
+        runbook="rollback-workload",
+        parameters=_workload(workload),
+        evidence_ids=tuple(dict.fromkeys((*evidence_ids, change.evidence_id))),
     )
 
 
@@ -304,8 +326,12 @@ def _has_container(workload: Thing, name: str) -> bool:
     return workload.kind in RESTARTED and any(one.get("name") == name for found in lists for one in found)
 
 
+def _workload(workload: Thing) -> dict[str, Any]:
+    return {"kind": workload.short_kind, "namespace": workload.namespace, "name": workload.name}
+
+
 def _container(workload: Thing, container: str) -> dict[str, Any]:
-    return {"kind": workload.short_kind, "namespace": workload.namespace, "name": workload.name, "container": container}
+    return {**_workload(workload), "container": container}
 
 
 def _is_within(now: str, wanted: str, factor: int) -> bool:

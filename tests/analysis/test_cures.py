@@ -76,12 +76,15 @@ def test_what_the_analysis_knows_of_a_runbook_is_what_it_is(slug: str) -> None:
 # --- the parameters
 
 
+ISSUE_OF_ANOTHER_OBJECT = {"kind": "Service", "namespace": "other", "name": "door", "container": None, "pod": None, "node": None}
+
+
 @pytest.mark.parametrize("case", WITH_RUNBOOK)
 def test_a_suggestion_passes_the_check_of_its_runbook(case: str) -> None:
     for action in remedies(case):
         runbook = definition(action["runbook"])
-        values = parameters.check(runbook, given(action), {})
-        assert parameters.bind(runbook, values, {})
+        values = parameters.check(runbook, given(action), ISSUE_OF_ANOTHER_OBJECT)
+        assert all(step.object.name != "door" for step in parameters.bind(runbook, values, ISSUE_OF_ANOTHER_OBJECT))
 
 
 @pytest.mark.parametrize("case", OPEN)

@@ -47,6 +47,7 @@ NOT_DETECTED: frozenset[str] = frozenset(
         "lets_no_node_go",
         "lets_nobody_in",
         "may_not_grow",
+        "needs_six_pods_and_may_have_four",
         "names_a_class_that_is_not_there",
         "names_no_class",
         "protects_nobody",

@@ -95,7 +95,12 @@ def test_words_of_two_pieces_of_evidence_do_not_become_one(case: Case, limit_id:
             "restart-workload: its target is not in the snapshot",
             id="a group for a kind",
         ),
-        pytest.param(action("rollback-workload", {"namespace": "orders", "name": "api"}), None, id="a Deployment by default"),
+        pytest.param(
+            {"runbook": "rollback-workload", "parameters": {"namespace": "orders", "name": "api"}},
+            "rollback-workload: its target is not in the snapshot",
+            id="no kind",
+        ),
+        pytest.param(action("rollback-workload", DEPLOYMENT), None, id="a kind"),
         pytest.param(action("scale-workload", {**DEPLOYMENT, "replicas": 3}), None, id="a whole number"),
         pytest.param(
             {"runbook": "scale-workload", "parameters": {**DEPLOYMENT, "replicas": "3"}},

@@ -13,6 +13,7 @@ RUNBOOKS: Mapping[str, tuple[str, ...]] = {
     "command_not_found": ("rollback-workload",),
     "missing_env_or_config": ("rollback-workload",),
     "missing_config_map": ("rollback-workload",),
+    "wrong_dependency_address": ("rollback-workload",),
     "image_tag_not_found": ("rollback-workload", "fix-image-tag"),
     "image_tag_moved": ("fix-image-tag",),
     "liveness_probe_wrong_port": ("set-probe",),
@@ -84,7 +85,7 @@ _NONE: Mapping[str, tuple[str, ...]] = {
         "service_account_missing", "no_workload", "service_missing", "tls_secret_missing", "wrong_address_in_secret",
     ),
     _POD_SPEC: (
-        "working_directory_invalid", "invalid_mount", "wrong_dependency_address", "run_as_root_conflict", "lifecycle_hook_failed",
+        "working_directory_invalid", "invalid_mount", "run_as_root_conflict", "lifecycle_hook_failed",
         "liveness_probe_wrong_protocol", "liveness_probe_wrong_command", "readiness_probe_wrong_protocol", "readiness_probe_wrong_command",
         "dns_policy_wrong", "dns_config_wrong", "service_link_collides", "service_account_token_missing", "shared_memory_too_small",
         "sidecar_keeps_job", "image_not_on_node",

@@ -63,10 +63,14 @@ def exceeded(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     ]
     refused = _rejection(case, quota)
     rejected = refused.sentence if refused is not None else _missing_object(case, quota)
-    remedies = raises(quota, refused.message, refused.lacking, *refused.sentence.evidence_ids) if refused is not None else []
     if not full and rejected is None:
         return
     more = [rejected] if rejected is not None else []
+    advice = actions.advice(
+        f"Raise the quota {quota.name}, or delete what it counts",
+        "The namespace has reached its quota.",
+        *(id_ for sentence in (*[found.sentence for found in full[:1]], *more) for id_ in sentence.evidence_ids),
+    )
     yield case.hypothesis(
         "quota_exceeded",
         quota,
@@ -74,20 +78,14 @@ def exceeded(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         *(found.sentence for found in full[:3]),
         *more,
         focus=focus,
-        actions=[
-            *(remedies if remedies else _raised(quota, full)),
-            actions.advice(
-                f"Raise the quota {quota.name}, or delete what it counts",
-                "The namespace has reached its quota.",
-                *(id_ for sentence in (*[found.sentence for found in full[:1]], *more) for id_ in sentence.evidence_ids),
-            ),
-        ],
+        actions=[*_raised(quota, refused, full), advice],
     )
 
 
-def _raised(quota: Thing, full: list[Full]) -> list[Action | None]:
-    """Of what is used up without a rejection that says how much more is needed."""
-    return [actions.raise_quota(quota, found.resource, None, *found.sentence.evidence_ids) for found in full[:2]]
+def _raised(quota: Thing, refused: "Refused | None", full: list[Full]) -> list[Action | None]:
+    """Each entry to what is needed, as the rejection says it; without one, what is used up, with the amount left open."""
+    found = [] if refused is None else raises(quota, refused.message, refused.lacking, *refused.sentence.evidence_ids)
+    return found or [actions.raise_quota(quota, one.resource, None, *one.sentence.evidence_ids) for one in full[:2]]
 
 
 class Requested(NamedTuple):
@@ -190,4 +188,4 @@ def _amount(value: object) -> int:
         return 0
 
 
-RULES = (rule(exceeded, {QUOTA}, {"quota_exceeded"}, version=4),)
+RULES = (rule(exceeded, {QUOTA}, {"quota_exceeded"}, version=5),)

@@ -361,7 +361,7 @@ _PROBES = {LIVENESS, READINESS, STARTUP}
 RULES = (
     rule(throttled, {THROTTLED, *_PROBES}, {"cpu_limit_too_low"}),
     rule(memory_grew, {NEAR_LIMIT, OOM}, {"memory_leak", "memory_follows_load", "memory_limit_too_low"}),
-    rule(volume_fills, {FILLING}, {"disk_full", "inodes_exhausted", "volume_fills_up"}),
+    rule(volume_fills, {FILLING}, {"disk_full", "inodes_exhausted", "volume_fills_up"}, version=2),
     rule(node_saturated, {SATURATED, *_PROBES}, {"node_saturated"}),
     rule(slow_probe, _PROBES, {"application_slow"}),
     rule(packets_lost, _PROBES, {"packets_lost"}, version=2),
