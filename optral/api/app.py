@@ -44,6 +44,7 @@ from optral.api import (
     trends,
     triage,
     usage,
+    views,
     webhooks,
 )
 from optral.api.http import openapi, problems
@@ -91,6 +92,7 @@ def framework() -> FastAPI:
         topology,
         triage,
         mute_rules,
+        views,
         detectors,
         capture,
         captured,

@@ -85,6 +85,9 @@ TEXTS = {
     "session.end": "signed out",
     "session.end_others": "signed out {sessionsEnded} other sessions",
     "setup.link": "printed a setup link",
+    "view.create": "created the saved view {name}",
+    "view.delete": "deleted the saved view {name}",
+    "view.update": "changed the saved view {name}",
     "webhook.create": "created the webhook {object}",
     "webhook.delete": "deleted the webhook {object}",
     "webhook.disable": "disabled the webhook {object}",
@@ -118,6 +121,7 @@ GROUPS = {
     "runbook": "runbook",
     "session": "session",
     "setup": "server",
+    "view": "settings",
     "webhook": "webhook",
 }
 """The group of each action, by what stands before its dot."""

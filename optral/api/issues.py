@@ -74,8 +74,7 @@ async def filters(
     until: Annotated[Moment | None, Query(description="Detected before this time")] = None,
     q: IssueQuery = None,
 ) -> dict[str, Any]:
-    terms = _terms(q)
-    no_parent = frozenset() if query.mentions(terms, "parent") else frozenset({"none"})
+    terms = read_query(q or "", field="q")
     return {
         "clusters": cluster,
         "statuses": frozenset(status or ()),
@@ -88,7 +87,7 @@ async def filters(
         "containers": frozenset(container or ()),
         "assignees": frozenset(assignee or ()),
         "labels": frozenset((name, value) for name, _, value in (pair.partition(":") for pair in label or ())),
-        "parents": frozenset() if ANY in (parent or ()) else frozenset(parent or no_parent),
+        "parents": frozenset() if ANY in (parent or ()) else frozenset(parent or _default_parents(terms)),
         "is_snoozed": snoozed,
         "is_muted": muted,
         "since": since,
@@ -97,13 +96,23 @@ async def filters(
     }
 
 
-def _terms(q: str | None) -> tuple[Term, ...]:
-    """The terms of the parameter `q`. Raises `Problem` 400 with the position of the error."""
+def read_query(text: str, *, field: str) -> tuple[Term, ...]:
+    """The terms of the query in this field. Raises `Problem` 400 with the position of the error."""
     try:
-        return query.read(q or "")
+        return query.read(text)
     except Malformed as error:
-        errors = [{"field": "q", "code": "bad_query", "message": str(error)}]
-        raise Problem(400, "bad_query", say=f"q: {error}; docs/search.md lists the keys", errors=errors) from None
+        errors = [{"field": field, "code": "bad_query", "message": str(error)}]
+        raise Problem(400, "bad_query", say=f"{field}: {error}; docs/search.md lists the keys", errors=errors) from None
+
+
+def _default_parents(terms: tuple[Term, ...]) -> frozenset[str]:
+    """Symptoms are left out unless the query says which to list."""
+    return frozenset() if query.mentions(terms, "parent") else frozenset({"none"})
+
+
+def filter_of(tx: Transaction, terms: tuple[Term, ...]) -> IssueFilter:
+    """The filter of a query alone."""
+    return _narrowed(tx, IssueFilter(parents=_default_parents(terms)), terms)
 
 
 def _filter(tx: Transaction, given: dict[str, Any]) -> IssueFilter | None:
@@ -113,7 +122,11 @@ def _filter(tx: Transaction, given: dict[str, Any]) -> IssueFilter | None:
         return None
     fields = {name: value for name, value in given.items() if name != "query"}
     fields |= {"clusters": chosen or frozenset(), "assignees": frozenset(_person(tx, one) for one in given["assignees"])}
-    return query.narrowed(IssueFilter(**fields), [_resolved(tx, term) for term in given["query"]], now=tx.now)
+    return _narrowed(tx, IssueFilter(**fields), given["query"])
+
+
+def _narrowed(tx: Transaction, wanted: IssueFilter, terms: tuple[Term, ...]) -> IssueFilter:
+    return query.narrowed(wanted, [_resolved(tx, term) for term in terms], now=tx.now)
 
 
 def _person(tx: Transaction, given: str) -> str:
@@ -137,7 +150,8 @@ def _clusters(tx: Transaction, value: Value) -> list[str]:
     return [found] if (found := clusters.resolve(tx, value.text)) is not None else []
 
 
-def _total(call: Call, tx: Transaction, issue_filter: IssueFilter) -> int:
+def total(call: Call, tx: Transaction, issue_filter: IssueFilter) -> int:
+    """How many issues match, counted once for each state of the organization's issues."""
     key = ("issues", tx.org_id, tx.actor.clusters, issue_filter)
     return call.services.totals.of(key, events.head(tx), lambda: issues.count(tx, issue_filter))
 
@@ -154,19 +168,19 @@ async def list_issues(
     def read(tx: Transaction) -> tuple[list[Issue], int, dict[str, Standing], dict[str, int]]:
         if (issue_filter := _filter(tx, given)) is None:
             return [], 0, {}, {}
-        matching = _total(call, tx, issue_filter)
+        matching = total(call, tx, issue_filter)
         found = issues.find(tx, issue_filter, page, matching=matching)
         counts = grouping.symptom_counts(tx, [one.id for one in found])
         return found, matching, clusters.standings(tx, {one.cluster_id for one in found}), counts
 
-    found, total, standings, symptoms = await call.read(read)
+    found, matching, standings, symptoms = await call.read(read)
     return json_response(
         envelope(
             call,
             wanted,
             plural="issues",
             found=found,
-            total=total,
+            total=matching,
             sort=sort,
             place=lambda one: issues.place(one, sort.lstrip("-")),
             shape=lambda one: shape(one, clusters.standing_in(standings, one.cluster_id), symptom_count=symptoms.get(one.id, 0)),

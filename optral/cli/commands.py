@@ -70,6 +70,7 @@ COMMANDS = {
     "fleet": Command("fleet", "app", "Enroll many clusters with one token, and approve agents."),
     "issues": Command("triage", "app", "List, explain and triage issues."),
     "mute-rules": Command("mute_rules", "app", "Manage mute rules, which suppress notifications of known issues."),
+    "views": Command("views", "app", "Manage saved views: queries of the issue list under a name."),
     "detectors": Command("detectors", "app", "List, tune and test detectors."),
     "ai": Command("ai", "app", "Enable or disable the language model and show today's usage."),
     "resources": Command("resources", "app", "Browse the inventory of Kubernetes objects."),

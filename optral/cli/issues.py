@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from optral.cli import options, output, session
+from optral.cli import options, output, session, views
 from optral.cli.options import DEFAULT_URL, Format, View
 from optral.cli.output import Column
 from optral.cli.people import Names
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 app = options.group("List, explain and triage issues.")
 WATCHED = watched("issue.created,issue.updated,issue.resolved")
 OPEN = "open,acknowledged"
+SORT = "-severity"
 COLUMNS = (
     Column("ID", "id", whole=True),
     Column("SEVERITY", "severity", whole=True),
@@ -89,7 +90,10 @@ def list_(
     muted: Annotated[bool | None, typer.Option(help="Only muted issues, or no muted issues.")] = None,
     since: Annotated[str | None, typer.Option(help="Detected at or after this time (RFC 3339).")] = None,
     until: Annotated[str | None, typer.Option(help="Detected before this time (RFC 3339).")] = None,
-    sort: Annotated[str, typer.Option(help="Field to sort by; prefix with - for descending order.")] = "-severity",
+    view: Annotated[str | None, typer.Option("--view", metavar="NAME", help="Saved view, in place of QUERY.")] = None,
+    sort: Annotated[
+        str | None, typer.Option(help="Field to sort by; prefix with - for descending order. Default: -severity, or as the view says")
+    ] = None,
     page: options.Page = 1,
     page_size: options.PageSize = 20,
     out: options.ListOutput = View.TABLE,
@@ -101,6 +105,12 @@ def list_(
     Example: optral issues list 'severity:critical,high ns:shop -type:Node*'
     """
     text = " ".join(one for one in (search, query) if one) or None
+    if view is not None:
+        if text:
+            raise typer.BadParameter("specify a query or --view, not both")
+        with session.client(url, api_key) as client:
+            saved = views.named(client, view)
+        text, sort = saved["query"], sort or saved["sort"]
     filters: dict[str, Any] = {
         "cluster": cluster,
         "status": statuses(status, text),
@@ -118,7 +128,7 @@ def list_(
         "muted": None if muted is None else str(muted).lower(),
     }
     with session.client(url, api_key) as client:
-        answer = client.issues.list(**filters, since=since, until=until, sort=sort, page=page, page_size=page_size)
+        answer = client.issues.list(**filters, since=since, until=until, sort=sort or SORT, page=page, page_size=page_size)
     output.show(answer.raw, out, columns=COLUMNS, rows="issues")
 
 

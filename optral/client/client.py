@@ -21,6 +21,7 @@ from optral.client.endpoints import (
     MuteRules,
     Resources,
     Runbooks,
+    Views,
     Webhooks,
 )
 from optral.client.errors import ClientError
@@ -43,6 +44,7 @@ class Client:
         self.clusters = Clusters(self._http)
         self.issues = Issues(self._http)
         self.mute_rules = MuteRules(self._http)
+        self.views = Views(self._http)
         self.detectors = Detectors(self._http)
         self.ai = Ai(self._http)
         self.resources = Resources(self._http)

@@ -190,6 +190,22 @@ class MuteRules(_Endpoints):
         return self._http.call("DELETE", f"/v1/mute-rules/{_quote(rule_id)}", dict[str, Any], if_match=if_match)
 
 
+class Views(_Endpoints):
+    def list(self) -> Answer[dict[str, Any]]:
+        """Your own views, then the shared ones, each by name."""
+        return self._http.get("/v1/views", dict[str, Any])
+
+    def create(self, name: str, query: str, *, sort: str = "-severity", shared: bool = False) -> Answer[dict[str, Any]]:
+        return self._http.call("POST", "/v1/views", dict[str, Any], body={"name": name, "query": query, "sort": sort, "shared": shared})
+
+    def update(self, view_id: str, change: dict[str, Any], *, if_match: str | None = None) -> Answer[dict[str, Any]]:
+        """`change`: any of name, query, sort and shared."""
+        return self._http.call("PATCH", f"/v1/views/{_quote(view_id)}", dict[str, Any], body=change, if_match=if_match)
+
+    def delete(self, view_id: str, *, if_match: str | None = None) -> Answer[dict[str, Any]]:
+        return self._http.call("DELETE", f"/v1/views/{_quote(view_id)}", dict[str, Any], if_match=if_match)
+
+
 class Ai(_Endpoints):
     def get(self) -> Answer[dict[str, Any]]:
         """The language model's settings and today's usage."""

@@ -252,3 +252,18 @@ class Comment:
     body: str
     created_at: datetime
     edited_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """A saved view of the issue list. `query` is text of the search language; `sort` a field of the list, `-` for descending order."""
+
+    id: str
+    owner_id: str
+    name: str
+    query: str
+    sort: str
+    is_shared: bool
+    created_at: datetime
+    updated_at: datetime
+    version: int = 1

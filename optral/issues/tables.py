@@ -249,3 +249,21 @@ issue_comments = sa.Table(
     sa.Column("edited_at", Timestamp),
     sa.Index("ix_issue_comments_issue_id", "org_id", "issue_id", "id"),
 )
+
+issue_views = sa.Table(
+    "issue_views",
+    metadata,
+    sa.Column("id", sa.String(30), primary_key=True),
+    tenant(),
+    sa.Column("owner_id", sa.String(64), nullable=False),
+    sa.Column("name", sa.String(100), nullable=False),
+    sa.Column("query", sa.String(500), nullable=False),
+    sa.Column("sort", sa.String(20), nullable=False),
+    sa.Column("is_shared", sa.Boolean, nullable=False),
+    sa.Column("created_at", Timestamp, nullable=False),
+    sa.Column("updated_at", Timestamp, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Index("ix_issue_views_owner", "org_id", "owner_id", "name"),
+    sa.Index("ix_issue_views_shared", "org_id", "name", **_where("is_shared")),
+)
+"""Saved views of the issue list."""

@@ -136,6 +136,10 @@ GET    /v1/webhooks/{webhook_id}/deliveries/{delivery_id}            webhooks:re
 POST   /v1/webhooks/{webhook_id}/deliveries/{delivery_id}/redeliver  webhooks:write     admin    all    clusters
 POST   /v1/webhooks/{webhook_id}/roll                                webhooks:write     admin    all    clusters
 POST   /v1/webhooks/{webhook_id}/test                                webhooks:write     admin    all    clusters
+GET    /v1/views                                                     issues:read        viewer   all    organisation
+POST   /v1/views                                                     issues:read        viewer   all    organisation
+PATCH  /v1/views/{view_id}                                           issues:read        viewer   all    organisation
+DELETE /v1/views/{view_id}                                           issues:read        viewer   all    organisation
 DELETE /v1/sessions/{session_id}                                     session            viewer   people -
 DELETE /v1/sessions                                                  session            viewer   people -
 DELETE /v1/me/key                                                    any                viewer   all    clusters

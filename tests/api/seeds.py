@@ -103,6 +103,7 @@ async def one_of_each(api: Api, name: str) -> dict[str, str]:
         "rule_id": await create("/v1/mute-rules", {"match": {"clusters": [cluster_id]}, "reason": f"in {name}", "expiresAt": later}),
         "execution_id": await create("/v1/runbooks/restart-workload/execute", {"clusterId": cluster_id, "parameters": target}),
     }
+    await create("/v1/views", {"name": f"in {name}", "query": "ns:shop"})
     await api("PATCH", "/v1/detectors/OOMKilled", json={"cluster": cluster_id, "openAfterSeconds": 77})
     return found
 

@@ -53,6 +53,7 @@ PARAMETERS = {
     "member_id": "usr",
     "resource_id": "res",
     "session_id": "ses",
+    "view_id": "viw",
     "rule_id": "mut",
     "token_id": "flt",
     "runbook_id": "rbk",

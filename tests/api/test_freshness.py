@@ -92,6 +92,7 @@ SHOWS_NONE: dict[str, str] = {
     "/v1/runbooks/{runbook_id}": _SETTINGS,
     "/v1/sessions": _SELF,
     "/v1/session": _SELF,
+    "/v1/views": _SETTINGS,
     "/v1/webhooks": _SETTINGS,
     "/v1/webhooks/{webhook_id}": _SETTINGS,
     "/v1/webhooks/{webhook_id}/deliveries": _RECORD,

@@ -20,7 +20,7 @@ from tests.support.commandline import DEADLINE_S, Done, optral
 pytestmark = pytest.mark.slow  # a process for each command
 
 ISSUE, RESOURCE, CLUSTER = (f"{kind}_01h455vb4pex5vsknk084sn02q" for kind in ("iss", "res", "cls"))
-EXECUTION, RULE, WEBHOOK, FLEET = (f"{kind}_01h455vb4pex5vsknk084sn02q" for kind in ("exe", "mut", "whk", "flt"))
+EXECUTION, RULE, WEBHOOK, FLEET, VIEW = (f"{kind}_01h455vb4pex5vsknk084sn02q" for kind in ("exe", "mut", "whk", "flt", "viw"))
 
 ARGUMENTS: dict[str, list[str]] = {
     "search": ["api"],
@@ -69,6 +69,10 @@ ARGUMENTS: dict[str, list[str]] = {
     "mute-rules create": ["--type", "OOMKilled", "--for", "1d", "--reason", "known"],
     "mute-rules update": [RULE, "--reason", "known"],
     "mute-rules delete": [RULE],
+    "views list": [],
+    "views create": ["Critical", "severity:critical"],
+    "views update": [VIEW, "--name", "Worst"],
+    "views delete": [VIEW],
     "detectors list": [],
     "detectors show": ["OOMKilled"],
     "detectors enable": ["OOMKilled"],

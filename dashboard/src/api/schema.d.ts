@@ -1752,6 +1752,51 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List saved views
+         * @description Your own views, then the shared ones, each by name. An API key sees the views of the person who created it.
+         */
+        get: operations["listViews"];
+        put?: never;
+        /**
+         * Create a saved view
+         * @description Names are unique among your own views and among the shared views. A person can have 50 views, an organization 50 shared ones.
+         */
+        post: operations["createView"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/views/{view_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete a saved view */
+        delete: operations["deleteView"];
+        options?: never;
+        head?: never;
+        /**
+         * Update a saved view's name, query, sort or sharing
+         * @description Shared views can be changed by everybody with `issues:write`; only the owner can stop sharing one.
+         */
+        patch: operations["updateView"];
+        trace?: never;
+    };
     "/v1/webhooks": {
         parameters: {
             query?: never;
@@ -5680,6 +5725,32 @@ export interface components {
              */
             replace: boolean;
         };
+        /** NewView */
+        NewView: {
+            /**
+             * Name
+             * @example Critical in shop
+             */
+            name: string;
+            /**
+             * Query
+             * @description A query as the parameter `q` of `GET /v1/issues` takes it
+             * @example severity:critical ns:shop
+             */
+            query: string;
+            /**
+             * Sort
+             * @default -severity
+             * @enum {string}
+             */
+            sort: "detectedAt" | "-detectedAt" | "lastSeenAt" | "-lastSeenAt" | "severity" | "-severity" | "status" | "-status";
+            /**
+             * Shared
+             * @description Whether everybody in the organization sees it; requires `issues:write`
+             * @default false
+             */
+            shared: boolean;
+        };
         /** NewWebhook */
         NewWebhook: {
             /**
@@ -7790,6 +7861,96 @@ export interface components {
             stableSeconds: number;
             /** Timeoutseconds */
             timeoutSeconds: number;
+        };
+        /** ViewList */
+        ViewList: {
+            /** Views */
+            views: components["schemas"]["ViewShape"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Pagesize */
+            pageSize: number;
+        };
+        /** ViewShape */
+        ViewShape: {
+            /**
+             * Id
+             * @example viw_01jd3q4m6ve5jt8cmykq3rzm0a
+             */
+            id: string;
+            /**
+             * Name
+             * @example Critical in shop
+             */
+            name: string;
+            /**
+             * Query
+             * @example severity:critical ns:shop
+             */
+            query: string;
+            /**
+             * Sort
+             * @enum {string}
+             */
+            sort: "detectedAt" | "-detectedAt" | "lastSeenAt" | "-lastSeenAt" | "severity" | "-severity" | "status" | "-status";
+            /**
+             * Shared
+             * @description Whether everybody in the organization sees it
+             */
+            shared: boolean;
+            /**
+             * Isown
+             * @description Whether the caller owns it
+             */
+            isOwn: boolean;
+            /**
+             * Ownerid
+             * @description Id of the member who created it
+             */
+            ownerId: string;
+            /**
+             * Openissues
+             * @description Open and acknowledged issues that match; 10,001 stands for more than 10,000
+             */
+            openIssues: number;
+            /**
+             * Createdat
+             * Format: date-time
+             */
+            createdAt: string;
+            /**
+             * Updatedat
+             * Format: date-time
+             */
+            updatedAt: string;
+            /** Version */
+            version: number;
+        };
+        /** ViewUpdate */
+        ViewUpdate: {
+            /**
+             * Name
+             * @example Critical in shop
+             */
+            name?: string | null;
+            /**
+             * Query
+             * @description A query as the parameter `q` of `GET /v1/issues` takes it
+             * @example severity:critical ns:shop
+             */
+            query?: string | null;
+            /**
+             * Sort
+             * @enum {string|null}
+             */
+            sort?: "detectedAt" | "-detectedAt" | "lastSeenAt" | "-lastSeenAt" | "severity" | "-severity" | "status" | "-status" | null;
+            /**
+             * Shared
+             * @description Whether everybody in the organization sees it; requires `issues:write`
+             */
+            shared?: boolean | null;
         };
         /** VolumeUse */
         VolumeUse: {
@@ -13350,6 +13511,167 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listViews: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    createView: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes retries safe: for 24 hours, requests with the same key get the first response */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewView"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    deleteView: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version to change; the request fails with 412 if the current version differs */
+                "If-Match"?: string;
+            };
+            path: {
+                view_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    updateView: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version to change; the request fails with 412 if the current version differs */
+                "If-Match"?: string;
+            };
+            path: {
+                view_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ViewUpdate"];
+                "application/merge-patch+json": components["schemas"]["ViewUpdate"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["RequestEntityTooLarge"];
             414: components["responses"]["RequestUriTooLong"];
             415: components["responses"]["UnsupportedMediaType"];

@@ -5,6 +5,7 @@ from optral.access.model import Member
 from optral.access.people import Invite, Proof
 from optral.access.service import audit
 from optral.flows.issues import triage
+from optral.issues import views
 from optral.store.transaction import Transaction
 from optral.terms.actor import Role
 
@@ -34,12 +35,14 @@ def set_role(tx: Transaction, user_id: str, role: Role, *, proof: Proof | None =
 
 
 def remove(tx: Transaction, user_id: str) -> Member:
-    """Remove a member; sessions, keys and open invitations end with the membership, and their issues have no assignee any more.
+    """Remove a member; sessions, keys and open invitations end with the membership, their issues have no assignee
+    any more, and the saved views that only they saw are deleted.
 
     Raises as `access.remove_member` does.
     """
     gone, keys, void = access.remove_member(tx, user_id)
     triage.release(tx, user_id)
+    views.release(tx, user_id)
     _audit_void(tx, void, because="member.remove")
     for key_id in keys:
         audit(tx, action="key.revoke", target=key_id, detail={"because": "member.remove"})

@@ -41,6 +41,7 @@ REVISIONS = (
     "0025",
     "0026",
     "0027",
+    "0028",
 )
 HEAD = REVISIONS[-1]
 _VERSION = sa.table("alembic_version", sa.column("version_num", sa.String))
