@@ -156,6 +156,11 @@ async def test_an_agent_without_a_policy_changes_nothing(platform: Platform) -> 
         "deletePod": {"namespace": "shop", "name": "api-1"},
         "cordon": {"node": "n1"},
         "uncordon": {"node": "n1"},
+        "setImage": {**RESTART, "container": "api", "tag": "v2"},
+        "patch": {**RESTART, "field": "replicas", "value": 2},
+        "evict": {"namespace": "shop", "name": "api-1"},
+        "drain": {"node": "n1"},
+        "rerunJob": {"namespace": "shop", "name": "import"},
     }
     assert set(asked) == WRITES
     async with platform.agent(fixed_policy=READ_ONLY):

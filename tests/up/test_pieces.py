@@ -73,11 +73,12 @@ def test_takes_the_usual_port_or_a_free_one() -> None:
     assert ports.usual_or_free(port) == f"127.0.0.1:{port}"
 
 
-@pytest.mark.parametrize(("context", "found"), [(None, ("here", "https://one:6443")), ("there", ("there", "https://two:6443"))])
-def test_finds_the_context(tmp_path: Path, context: str | None, found: tuple[str, str]) -> None:
+@pytest.mark.parametrize(("context", "found"), [(None, ("here", "one", "c1")), ("there", ("there", "two", "c2"))])
+def test_finds_the_context(tmp_path: Path, context: str | None, found: tuple[str, str, str]) -> None:
     path = tmp_path / "config"
     path.write_text(CONFIG)
-    assert kubeconfig.find(path, context) == (*found, path)
+    name, host, cluster = found
+    assert kubeconfig.find(path, context) == (name, f"https://{host}:6443", path, cluster)
 
 
 @pytest.mark.parametrize(
@@ -104,7 +105,7 @@ def test_joins_the_files_of_the_environment(tmp_path: Path, monkeypatch: pytest.
     one.write_text("current-context: here\ncontexts: [{name: here, context: {cluster: c1}}]")
     two.write_text('clusters: [{name: c1, cluster: {server: "https://one:6443"}}]')
     monkeypatch.setenv("KUBECONFIG", f"{one}:{two}:{tmp_path / 'missing'}")
-    assert kubeconfig.find(None, None) == ("here", "https://one:6443", None)
+    assert kubeconfig.find(None, None) == ("here", "https://one:6443", None, "c1")
 
 
 @pytest.mark.parametrize(
