@@ -120,6 +120,7 @@ NOT_READ = {
     "/v1/openapi.json": "the contract",
     "/v1/openapi.yaml": "the contract",
     "/v1/events/stream": "does not end; its reads are below",
+    "/v1/audit/export": "returns every record that matches, at most 50,000, and records itself",
     "/v1/resources/{resource_id}/logs": "asks the agent",
     "/v1/session": "of a person who is signed in",
     "/v1/sessions": "of a person who is signed in; by the index of their sessions",
@@ -149,8 +150,10 @@ def queries(path: str) -> Iterator[Query]:
     known = parameters_of(path)
     sorts = [(("sort", value),) for value in known.pop("sort", [])] or [()]
     filters: list[Query] = [(), *(((name, value),) for name, values in known.items() for value in values)]
+    required = {one["name"] for one in DOCUMENT["paths"][path]["get"].get("parameters", []) if one["in"] == "query" and one.get("required")}
     for one in filters:
-        yield from (one + order for order in sorts)
+        if required <= {name for name, _ in one}:
+            yield from (one + order for order in sorts)
     yield from (((name, value),) for (of, name), value in TOGETHER.items() if of == path)
     if any(parameter["name"] == "page" for parameter in DOCUMENT["paths"][path]["get"].get("parameters", [])):
         yield (("page", "5"),)
