@@ -36,7 +36,7 @@ test("a burst is one spot with a count, an error in it is an error, and lanes do
   expect(events[0]!.isFailure).toBe(true);
 });
 
-test("moments at the same time, and none, make no trouble", () => {
+test("moments at the same time, and none, are laid out", () => {
   expect(laidOut([at(5), at(5, "Issue")], 300).spots.map((one) => one.x)).toEqual([8, 8]);
   expect(laidOut([], 300)).toEqual({ spots: [], folds: [] });
 });

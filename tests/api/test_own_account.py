@@ -76,7 +76,7 @@ async def test_all_other_sessions_end_at_once(api: Api) -> None:
     assert len((await here.get("/v1/sessions")).json()["sessions"]) == 1
 
 
-async def test_nobody_sees_or_ends_the_sessions_of_somebody_else(api: Api) -> None:
+async def test_the_sessions_of_other_members_are_neither_listed_nor_ended(api: Api) -> None:
     owner = await signed_in(api)
     mine = (await owner.get("/v1/sessions")).json()["sessions"][0]["id"]
     other = await member(api, Role.ADMIN, "admin@example.org")

@@ -85,7 +85,7 @@ async def terminal(url: str, key: str, *, size: tuple[int, int] = SMALL, query: 
 
 @dataclass
 class Relay:
-    """A way to the edge that can be cut and mended, as a server that goes and comes back at the same address."""
+    """A way to the edge that can be cut and restored, as a server that goes and comes back at the same address."""
 
     target: str
     port: int = 0

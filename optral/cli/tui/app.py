@@ -66,16 +66,16 @@ class Tui(App[OptralError]):
     async def _follow(self) -> None:
         while True:
             try:
-                async for event in self.server.events(self._told):
+                async for event in self.server.events(self._on_stream):
                     for page in self.pages():
                         if page.concerns(event):
                             page.again()
             except OptralError as error:
-                self._told(False)
+                self._on_stream(False)
                 self.failed(error)
             await asyncio.sleep(REFUSED_WAIT_S)
 
-    def _told(self, is_open: bool) -> None:
+    def _on_stream(self, is_open: bool) -> None:
         """What happened before the stream was open is read now."""
         self._is_open = is_open
         for page in self.pages():

@@ -34,7 +34,7 @@ class Server:
         return follow_async(self.url, self._api_key, types=TYPES, tell=tell)
 
     async def call(self, work: Callable[[Client], T], *, deadline_s: float = DEADLINE_S) -> T:
-        """What `work` returns or raises; `ClientError` after the deadline in seconds, or with too many calls under way."""
+        """What `work` returns or raises; `ClientError` after the deadline in seconds, or with too many calls in progress."""
         if self._calls >= MAX_CALLS:
             raise ClientError("busy", say="the server is slow to answer; try again shortly")
         loop = asyncio.get_running_loop()
