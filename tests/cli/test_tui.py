@@ -13,21 +13,24 @@ from textual.pilot import Pilot
 from textual.widgets import DataTable, Input
 
 from optral.cli import session
-from optral.cli.tui import parts, start
+from optral.cli.tui import cure as cures, parts, start
 from optral.cli.tui.app import Tui
 from optral.cli.tui.issue import IssuePage
 from optral.cli.tui.server import Server
 from optral.client.errors import ClientError
+from optral.flows.executions.driver import Driver
 from optral.store.store import Store
 from optral.terms.errors import OptralError
 from optral.terms.severity import Severity
 from tests.api.conftest import Api, running
 from tests.api.seeds import finding, observe
+from tests.flows.executions.shop import Shop
 from tests.support.clock import FakeClock
 from tests.support.commandline import optral
 
-DEADLINE_S = 60
+DEADLINE_S = 25
 HOSTILE = ["[red]x[/red]", "[@click=app.quit]x[/]", "\x1b[2J\x1b]0;x\x07", "a\r\nb", "\u202egnp.exe", "[/]", "x" * 3000, "𝕏́" * 40, "\\[b]"]
+RAISE = {"kind": "Deployment", "namespace": "shop", "name": "web", "container": "api", "limit": "128Mi"}
 SMALL, WIDE = (80, 24), (160, 50)
 
 
@@ -53,16 +56,16 @@ class Terminal:
         await self.pilot.press(*keys)
 
     async def until(self, true: Callable[[], object]) -> None:
-        async with asyncio.timeout(DEADLINE_S):
-            while not true():
-                await self.pilot.pause(0.02)
+        try:
+            async with asyncio.timeout(DEADLINE_S):
+                while not true():
+                    await self.pilot.pause(0.02)
+        except TimeoutError:
+            pytest.fail(f"it did not come to that:\n{self.text()}")
 
     async def reads(self, *texts: str) -> None:
         """Wait until all of these can be read."""
-        try:
-            await self.until(lambda: all(one in self.text() for one in texts))
-        except TimeoutError:
-            pytest.fail(f"{texts} cannot be read:\n{self.text()}")
+        await self.until(lambda: all(one in self.text() for one in texts))
 
     async def lacks(self, text: str) -> None:
         await self.until(lambda: text not in self.text())
@@ -263,6 +266,106 @@ async def test_a_key_that_may_only_read_issues_says_what_is_missing(api: Api) ->
         await seen.press("a")
         await seen.reads("issues:write")
         assert seen.app.is_running
+
+
+@asynccontextmanager
+async def driven(shop: Shop) -> AsyncIterator[asyncio.Event]:
+    """The driver and the agent at work while the context is open; time passes once the event is set."""
+    passes = asyncio.Event()
+
+    async def work() -> None:
+        while True:
+            await shop.answer()
+            await shop.show()
+            shop.clock.advance(0.5 if passes.is_set() else 0)
+            await asyncio.sleep(0.005)
+
+    tasks = [asyncio.create_task(Driver(shop.store, shop.clock).run()), asyncio.create_task(work())]
+    try:
+        yield passes
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def shop_with_an_analyzed_issue(api: Api) -> tuple[Shop, str]:
+    """An issue of a memory limit, and the analysis that recommends to raise it."""
+    shop = Shop(api.store, api.org, api.clock)
+    await shop.open("production")
+    return shop, await shop.observe(shown=True)
+
+
+async def test_a_cure_is_previewed_started_approved_and_verified(api: Api) -> None:
+    shop, issue_id = await shop_with_an_analyzed_issue(api)
+    cure = {"title": "Raise the memory limit of web", "runbook": "raise-memory-limit", "risk": "high", "parameters": RAISE}
+    async with driven(shop) as passes, terminal(api.url, api.key) as seen:
+        with mock.patch.object(cures, "cure_of", lambda _: cure):
+            await seen.reads("1 issue ")
+            await seen.press("r")
+            await seen.reads(
+                "Raise the memory limit of web", "high risk", "- 64Mi", "+ 128Mi", "Nothing has been changed", "requests approval"
+            )
+            assert shop.agent.applied == 0
+            await seen.press("enter")
+            await seen.reads("approves this plan and runs it")
+            assert shop.agent.applied == 0
+            await seen.press("enter")
+            await seen.reads("Type web to approve your own request")
+            await seen.press(*"wep", "enter")
+            await seen.reads("not approved: type web to confirm")
+            await seen.press("enter")
+            await seen.reads("Type web to approve your own request")
+            await seen.until(lambda: isinstance(seen.app.focused, Input))
+            await seen.press(*"web")
+            assert seen.app.screen.query_one(Input).value == "web"
+            await seen.press("enter")
+            await seen.reads("Reason for the approval")
+            await seen.until(lambda: isinstance(seen.app.focused, Input))
+            await seen.press(*"more memory".replace(" ", ""), "enter")
+            await seen.until(lambda: shop.agent.applied == 1)
+            passes.set()
+            await seen.reads("✓ Raise the limit")
+            assert shop.agent.limit == "128Mi"
+            await shop.observe(shown=False)
+            await seen.reads("succeeded, verified")
+            await seen.press("escape")
+            await seen.reads("1 issue ")
+    found = (await api.get(f"/v1/executions?issue={issue_id}")).json()["executions"]
+    assert [one["status"] for one in found if not one["dryRun"]] == ["succeeded"]
+
+
+async def test_a_cure_that_waits_for_approval_is_found_again_and_canceled(api: Api) -> None:
+    shop, issue_id = await shop_with_an_analyzed_issue(api)
+    body = {"clusterId": shop.cluster_id, "issueId": issue_id, "parameters": RAISE}
+    async with driven(shop), terminal(api.url, api.key) as seen:
+        assert (await api("POST", "/v1/runbooks/raise-memory-limit/execute", json=body)).status_code == 202
+        await seen.reads("1 issue ")
+        await seen.press("r")
+        await seen.reads("waiting for approval", "+ 128Mi")
+        await seen.press("x")
+        await seen.reads("Cancel the run?")
+        await seen.press("y")
+        await seen.reads("canceled")
+    assert shop.agent.applied == 0
+
+
+async def test_an_issue_without_a_runbook_and_a_refused_preview_say_so(api: Api) -> None:
+    await shop_of(api)
+    async with terminal(api.url, api.key) as seen:
+        await seen.reads("2 issues")
+        with mock.patch.object(cures, "cure_of", lambda _: None):
+            await seen.press("r")
+            await seen.reads("No runbook does what the analysis")
+            await seen.press("enter", "escape")
+        await seen.reads("2 issues")
+        with mock.patch.object(
+            cures, "cure_of", lambda _: {"title": "[b]x", "runbook": "raise-memory-limit", "parameters": {"limit": "?"}}
+        ):
+            await seen.press("r")
+            await seen.reads("[b]x", "limit", "optral runbooks run raise-memory-limit --issue")
+            await seen.until(lambda: seen.app.screen._refusal is not None)  # type: ignore[attr-defined]
+            await seen.lacks("Planning")
 
 
 @pytest.mark.parametrize("size", [SMALL, WIDE, (20, 6)], ids=str)

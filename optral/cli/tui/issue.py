@@ -10,7 +10,8 @@ from textual.widgets import Static
 
 from optral.cli.explain import Line, Sheet
 from optral.cli.output import age, clean, stale_notice
-from optral.cli.tui.parts import CAREFUL, COMMON, Confirm, Page, head, severity_text, sheet
+from optral.cli.tui.cure import CurePage
+from optral.cli.tui.parts import CAREFUL, COMMON, SCROLLING, Confirm, Page, Paper, head, severity_text, sheet
 from optral.client.models import Issue
 from optral.client.stream import Event
 
@@ -21,6 +22,7 @@ MAX_SYMPTOMS = 20
 KEYS = (
     Binding("a", "acknowledge", "Acknowledge"),
     Binding("e", "resolve", "Resolve"),
+    Binding("r", "cure", "Preview cure"),
 )
 
 
@@ -39,6 +41,10 @@ class IssueKeys(Page):
             return
         self.act(lambda client: client.issues.set_status(one.id, "acknowledged"), f"acknowledged: {one.title}")
 
+    def action_cure(self) -> None:
+        if (one := self.chosen) is not None:
+            self.app.push_screen(CurePage(one))
+
     def action_resolve(self) -> None:
         if (one := self.chosen) is None:
             return
@@ -50,19 +56,14 @@ class IssueKeys(Page):
         self.app.push_screen(Confirm(f"Resolve “{one.title}”?", "Nothing changes in the cluster. A new occurrence reopens it."), answered)
 
 
-class IssuePage(IssueKeys, inherit_bindings=False):
+class IssuePage(IssueKeys, Paper, inherit_bindings=False):
     """Opens with what the list knows, and reads the rest."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "Back", key_display="Esc"),
         *KEYS,
         *COMMON,
-        Binding("j,down", "scroll(1)", show=False),
-        Binding("k,up", "scroll(-1)", show=False),
-        Binding("space,pagedown", "scroll(15)", show=False),
-        Binding("b,pageup", "scroll(-15)", show=False),
-        Binding("g,home", "top", show=False),
-        Binding("G,end", "bottom", show=False),
+        *SCROLLING,
     ]
 
     def __init__(self, issue: Issue) -> None:
@@ -102,15 +103,6 @@ class IssuePage(IssueKeys, inherit_bindings=False):
     def _show(self, one: Issue, analysis: dict[str, Any] | None) -> None:
         self.query_one("#head", Static).update(sheet(_head(one)))
         self.query_one("#text", Static).update(sheet(_lines(one, analysis)))
-
-    def action_scroll(self, lines: int) -> None:
-        self.query_one("#paper").scroll_relative(y=lines, animate=False)
-
-    def action_top(self) -> None:
-        self.query_one("#paper").scroll_home(animate=False)
-
-    def action_bottom(self) -> None:
-        self.query_one("#paper").scroll_end(animate=False)
 
 
 def _head(one: Issue) -> list[Line]:

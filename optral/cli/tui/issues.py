@@ -277,7 +277,10 @@ def _pane(one: Issue, analysis: dict[str, Any] | None) -> Group:
         said.append(clean(analysis.get("summary") or "unknown"))
     lines.append(said)
     actions = (analysis.get("recommendedActions") or [])[:1]
-    lines += [Text.assemble(("Cure   ", "dim"), clean(each.get("title"))) for each in actions]
+    lines += [
+        Text.assemble(("Cure   ", "dim"), clean(each.get("title")), ("  r previews it" if each.get("runbook") else "", "dim"))
+        for each in actions
+    ]
     return Group(*lines)
 
 

@@ -39,12 +39,23 @@ COMMON = (
     Binding("question_mark", "help", "Help", key_display="?"),
     Binding("q", "app.quit", "Quit"),
 )
+SCROLLING = (
+    Binding("j,down", "scroll(1)", show=False),
+    Binding("k,up", "scroll(-1)", show=False),
+    Binding("space,pagedown", "scroll(15)", show=False),
+    Binding("b,pageup", "scroll(-15)", show=False),
+    Binding("g,home", "top", show=False),
+    Binding("G,end", "bottom", show=False),
+)
 HELP = (
     ("j, k, down, up", "Move, or scroll"),
     ("Enter", "Open the issue"),
     ("Esc", "Back"),
     ("a", "Acknowledge the issue"),
     ("e", "Resolve the issue, after a question"),
+    ("r", "Preview the cure; nothing changes"),
+    ("Enter", "In a preview: start, or approve the plan"),
+    ("x", "In a run: cancel it"),
     ("/", "Filter, such as severity:critical ns:shop"),
     ("g, G", "First, last"),
     ("?", "This help"),
@@ -156,12 +167,38 @@ class Page(Screen[None]):
 
         work_on(self, run, group="act")
 
+    def do(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """The same for several calls, one work at a time."""
+
+        async def run() -> None:
+            self.say("")
+            try:
+                await work()
+            except OptralError as error:
+                self.tui.failed(error)
+            self.again()
+
+        work_on(self, run, group="do", exclusive=True)
+
     def action_back(self) -> None:
         if len(self.app.screen_stack) > 2:
             self.dismiss()
 
     def action_help(self) -> None:
         self.app.push_screen(Help())
+
+
+class Paper(Page):
+    """A page that is one long text in `#paper`."""
+
+    def action_scroll(self, lines: int) -> None:
+        self.query_one("#paper").scroll_relative(y=lines, animate=False)
+
+    def action_top(self) -> None:
+        self.query_one("#paper").scroll_home(animate=False)
+
+    def action_bottom(self) -> None:
+        self.query_one("#paper").scroll_end(animate=False)
 
 
 class Dialog(ModalScreen[str | None]):

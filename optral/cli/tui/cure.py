@@ -1,0 +1,337 @@
+"""The cure of an issue: what a dry run would change, then the approval, the steps as they run, and the verification."""
+
+from typing import Any, ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.widgets import Static
+
+from optral.cli import track_record
+from optral.cli.executions import FINAL
+from optral.cli.explain import Line
+from optral.cli.output import clean, words
+from optral.cli.tui.parts import BAD, CAREFUL, COMMON, GOOD, QUIET, SCROLLING, Ask, Confirm, Paper, head, sheet
+from optral.client.client import Client
+from optral.client.errors import ClientError
+from optral.client.models import Issue
+from optral.client.stream import Event
+
+PLAN_WAIT_S, PLAN_DEADLINE_S = 15, 30.0
+POLL_S = 1.0
+"""How often an execution is read that has not ended, if no event says that it moved."""
+UNFINISHED = "pendingApproval,queued,running,verifying"
+MANAGERS = {"argocd": "Argo CD", "flux": "Flux", "helm": "Helm", "operator": "An operator", "hpa": "A HorizontalPodAutoscaler"}
+STATUSES = {"pendingApproval": "waiting for approval", "timedOut": "timed out", "lost": "outcome unknown"}
+MARKS = {"succeeded": ("✓", GOOD), "passed": ("✓", GOOD), "failed": ("✗", BAD), "running": ("●", CAREFUL), "checking": ("●", CAREFUL)}
+
+
+class CurePage(Paper, inherit_bindings=False):
+    """The best runbook of one issue. An execution that is under way is shown in place of a preview."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "back", "Back", key_display="Esc"),
+        Binding("enter", "go", "Start or approve"),
+        Binding("r", "plan", "Preview again"),
+        Binding("x", "cancel", "Cancel the run"),
+        *COMMON,
+        *SCROLLING,
+    ]
+
+    def __init__(self, issue: Issue) -> None:
+        super().__init__()
+        self._issue, self._cure, self._is_known = issue, None, False
+        self._runbook: dict[str, Any] = {}
+        self._plan: dict[str, Any] | None = None
+        self._run: dict[str, Any] | None = None
+        self._refusal: ClientError | None = None
+        self._allows_drift, self._is_busy = False, False
+
+    _cure: dict[str, Any] | None
+
+    def body(self) -> ComposeResult:
+        with VerticalScroll(id="paper"):
+            yield Static(Text("  Looking for a cure", style="dim"), id="text")
+
+    def title_text(self) -> str:
+        one = self._issue
+        return "Cure of " + "/".join(part for part in (one.cluster, one.namespace, one.owner.name if one.owner else one.resource) if part)
+
+    def concerns(self, event: Event) -> bool:
+        data = event.data if isinstance(event.data, dict) else {}
+        mine = {self._issue.id, (self._run or {}).get("id"), (self._plan or {}).get("id")} - {None}
+        return bool(mine & {data.get("id"), data.get("executionId"), data.get("issueId")})
+
+    async def read(self) -> None:
+        call = self.tui.server.call
+        if not self._is_known:
+            await self._look_up()
+        if self._run is not None:
+            run = self._run
+            self._run = (await call(lambda client: client.executions.get(run["id"]))).value
+        elif self._cure is not None and self._refusal is None:
+            await self._preview()
+        self._show()
+        if self._is_moving():
+            self.set_timer(POLL_S, self.again)
+
+    async def _look_up(self) -> None:
+        call, issue_id = self.tui.server.call, self._issue.id
+        self._issue = (await call(lambda client: client.issues.get(issue_id))).value
+        self._cure = cure_of(self._issue)
+        found = (await call(lambda client: client.executions.list(issue=issue_id, status=UNFINISHED, page_size=5))).value["executions"]
+        self._run = next((one for one in found if not one.get("dryRun")), None)
+        if slug := self._run["runbook"]["slug"] if self._run else self._cure and self._cure["runbook"]:
+            self._runbook = (await call(lambda client: client.runbooks.get(slug))).value
+        self._is_known = True
+
+    async def _preview(self) -> None:
+        plan = self._plan
+        if plan is None:
+            self._show()
+            try:
+                self._plan = await self._execute(dry_run=True)
+            except ClientError as error:
+                if not error.status or error.status == 429 or error.status >= 500:
+                    raise
+                self._refusal = error
+        elif plan["status"] not in FINAL:
+            self._plan = (await self.tui.server.call(lambda client: client.executions.get(plan["id"]))).value
+
+    async def _execute(self, *, dry_run: bool) -> dict[str, Any]:
+        assert self._cure is not None
+        cure, issue, drift = self._cure, self._issue.id, self._allows_drift
+        wait = PLAN_WAIT_S if dry_run else 0
+
+        def work(client: Client) -> dict[str, Any]:
+            return client.runbooks.execute(
+                cure["runbook"], issue=issue, parameters=cure.get("parameters"), dry_run=dry_run, allow_drift=drift, wait=wait
+            ).value
+
+        return await self.tui.server.call(work, deadline_s=PLAN_DEADLINE_S)
+
+    def _is_moving(self) -> bool:
+        moving = self._run or self._plan
+        return moving is not None and moving["status"] not in FINAL
+
+    def _show(self) -> None:
+        self.query_one("#text", Static).update(sheet(self._lines()))
+        self.refresh_bindings()
+
+    def _lines(self) -> list[Line]:
+        if self._cure is None and self._run is None:
+            return [Line(Text("No runbook does what the analysis of this issue recommends; Enter in the list shows what to do."), 2)]
+        lines = _head(self._cure, self._runbook)
+        if self._run is not None:
+            return [*lines, *_plan_lines(self._run, ""), *_run_lines(self._run), *_next(self._next_text())]
+        if self._refusal is not None:
+            return [*lines, *_refusal_lines(self._refusal, self._cure, self._issue), *_next(self._next_text())]
+        if self._plan is None or self._plan["status"] not in FINAL:
+            return [
+                *lines,
+                Line(Text(f"Planning: the API server of {clean(self._issue.cluster)} computes what would change", style="dim"), 2),
+            ]
+        return [*lines, *_plan_lines(self._plan, "From a dry run. Nothing has been changed."), *_next(self._next_text())]
+
+    def _step(self) -> str:
+        """What Enter does now: "" for nothing."""
+        if self._is_busy:
+            return ""
+        if self._run is not None:
+            approval = self._run.get("approval") or {}
+            return "approve" if self._run["status"] == "pendingApproval" and approval.get("ready") else ""
+        if self._refusal is not None:
+            return "drift" if self._refusal.code == "managed_object" else ""
+        return "start" if self._plan is not None and self._plan["status"] == "succeeded" else ""
+
+    def _next_text(self) -> str:
+        needs = "requests approval; nothing changes before it" if self._runbook.get("needsApproval") else "runs it"
+        says = {"start": needs, "approve": "approves this plan and runs it", "drift": "previews it all the same"}
+        return says.get(self._step(), "")
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Keys that do nothing now are not shown."""
+        if action == "go":
+            return bool(self._step())
+        if action == "plan":
+            return self._cure is not None and self._run is None and not self._is_busy
+        if action == "cancel":
+            return self._run is not None and self._run["status"] not in FINAL and not self._run.get("canceling")
+        return True
+
+    def action_plan(self) -> None:
+        self._plan = self._refusal = None
+        self._show()
+        self.again()
+
+    def action_cancel(self) -> None:
+        run = self._run
+        if run is None:
+            return
+
+        def answered(answer: str | None) -> None:
+            if answer:
+                self.act(lambda client: client.executions.decide(run["id"], "cancel"), "canceling")
+
+        self.app.push_screen(Confirm("Cancel the run?", "A step that is running finishes first."), answered)
+
+    def action_go(self) -> None:
+        step = self._step()
+        if step == "drift" or (step == "start" and ((self._plan or {}).get("plan") or {}).get("managers") and not self._allows_drift):
+            self._ask_drift()
+        elif step == "start" and self._runbook.get("risk") == "destructive":
+            name = str(((self._plan or {}).get("target") or {}).get("name"))
+            self.app.push_screen(
+                Ask(f"Type {name} to confirm", hint="This is a destructive change."), lambda typed: self._typed(name, typed)
+            )
+        elif step == "start":
+            self.do(self._start)
+        elif step == "approve":
+            self.do(self._approve)
+
+    def _ask_drift(self) -> None:
+        def answered(answer: str | None) -> None:
+            if answer:
+                self._allows_drift = True
+                self.action_plan()
+
+        self.app.push_screen(Confirm("Change it even though something else manages it?", "The change may be reverted."), answered)
+
+    def _typed(self, name: str, typed: str | None) -> None:
+        if typed == name:
+            self.do(self._start)
+        elif typed is not None:
+            self.say(f"not started: type {name} to confirm", is_error=True)
+
+    async def _start(self) -> None:
+        self._run = await self._execute(dry_run=False)
+
+    async def _approve(self, confirm: str = "", reason: str = "") -> None:
+        run = self._run or {}
+        plan_hash = (run.get("plan") or {}).get("hash")
+
+        def work(client: Client) -> dict[str, Any]:
+            return client.executions.approve(run["id"], confirm=confirm, reason=reason, plan_hash=plan_hash).value
+
+        try:
+            self._run = await self.tui.server.call(work)
+        except ClientError as error:
+            if error.code != "confirmation_needed" or confirm:
+                raise
+            self._ask_confirmation(str((run.get("target") or {}).get("name")))
+
+    def _ask_confirmation(self, name: str) -> None:
+        """The only member approves the own request: with the name of the object and a reason."""
+
+        def named(typed: str | None) -> None:
+            if typed == name:
+                self.app.push_screen(Ask("Reason for the approval", hint="At least three characters, stored with the execution."), reasoned)
+            elif typed is not None:
+                self.say(f"not approved: type {name} to confirm", is_error=True)
+
+        def reasoned(reason: str | None) -> None:
+            if reason is not None:
+                self.do(lambda: self._approve(name, reason))
+
+        hint = "You are the only member, so nobody else can approve it."
+        self.app.push_screen(Ask(f"Type {name} to approve your own request", hint=hint), named)
+
+
+def cure_of(issue: Issue) -> dict[str, Any] | None:
+    """The best recommended action that a runbook does. Where the analysis recommends nothing, a runbook that fits the type."""
+    actions = (issue.analysis or {}).get("recommendedActions") or []
+    if actions:
+        return next((dict(one) for one in actions if one.get("runbook")), None)
+    return next(
+        ({"title": one.get("name"), "runbook": one["slug"], "risk": one.get("risk")} for one in issue.suggested_runbooks or []), None
+    )
+
+
+def _head(cure: dict[str, Any] | None, runbook: dict[str, Any]) -> list[Line]:
+    given = cure or {}
+    title = Text.assemble((clean(given.get("title") or runbook.get("name")), "bold"))
+    about = Text.assemble((f"runbook {clean(runbook.get('slug') or given.get('runbook'))}", GOOD))
+    if risk := clean(given.get("risk") or runbook.get("risk")):
+        about.append(f"  {'read-only' if risk == 'readOnly' else risk + ' risk'}", style=CAREFUL if risk in ("high", "destructive") else "")
+    if record := given.get("trackRecord") or runbook.get("trackRecord"):
+        about.append(f"  {track_record.text(record)}", style="dim")
+    return [Line(title, 2), Line(about, 2), Line(Text(), 0)]
+
+
+def _refusal_lines(refusal: ClientError, cure: dict[str, Any] | None, issue: Issue) -> list[Line]:
+    lines = [Line(Text(clean(refusal.say), style=BAD), 2), Line(Text(), 0)]
+    if refusal.fields and cure:
+        command = f"optral runbooks run {clean(cure['runbook'])} --issue {clean(issue.id)} --dry-run -p NAME=VALUE"
+        lines += [Line(Text("To preview it with other values:", style="dim"), 2), Line(Text(command), 4)]
+    return lines
+
+
+def _plan_lines(execution: dict[str, Any], note: str) -> list[Line]:
+    """What changes, object by object, or why there is no plan."""
+    plan = execution.get("plan")
+    if not plan:
+        failure = execution.get("failure") or {}
+        return [Line(Text(clean(failure.get("message") or "There is no plan yet."), style=BAD if failure else "dim"), 2)]
+    lines = [head("What changes")]
+    for step in plan.get("steps") or []:
+        if step.get("isWrite"):
+            lines += _write_lines(step, [one for one in plan.get("diff") or [] if one.get("step") == step.get("name")])
+    if len(lines) == 1:
+        lines.append(Line(Text("Nothing: this runbook only reads."), 4))
+    for one in plan.get("managers") or []:
+        name = MANAGERS.get(str(one.get("kind")), clean(one.get("kind")))
+        called = f" ({clean(one['name'])})" if one.get("name") else ""
+        lines.append(Line(Text(f"{name}{called} manages this object and may revert the change.", style=CAREFUL), 4))
+    return [*lines, *([Line(Text(note, style="dim"), 4)] if note else []), Line(Text(), 0)]
+
+
+def _write_lines(step: dict[str, Any], diff: list[dict[str, Any]]) -> list[Line]:
+    target = step.get("object") or {}
+    place = "/".join(clean(target[name]) for name in ("kind", "namespace", "name") if target.get(name))
+    lines = [Line(Text.assemble(clean(step.get("name")), "  ", (place, QUIET)), 4)]
+    for one in diff:
+        lines.append(Line(Text(clean(one.get("path"))), 6))
+        lines.append(Line(Text(f"- {clean(words(one.get('from'))) or 'none'}", style=BAD), 6))
+        lines.append(Line(Text(f"+ {clean(words(one.get('to'))) or 'none'}", style=GOOD), 6))
+    if not diff:
+        lines.append(Line(Text("The pod is deleted." if step.get("verb") == "deletePod" else "No changes.", style="dim"), 6))
+    return lines
+
+
+def _run_lines(run: dict[str, Any]) -> list[Line]:
+    """How far it has come, and how it ended."""
+    lines = [head("Progress"), Line(_status(run), 4)]
+    lines += [_marked(step.get("state"), step.get("name"), step.get("message")) for step in run.get("steps") or []]
+    verification = run.get("verification") or {}
+    lines += [
+        _marked(check.get("status"), f"Verification: {check.get('name')}", check.get("message"))
+        for check in verification.get("checks") or []
+    ]
+    if failure := run.get("failure"):
+        lines.append(Line(Text(clean(failure.get("message")), style=BAD), 4))
+    return [*lines, Line(Text(), 0)]
+
+
+def _status(run: dict[str, Any]) -> Text:
+    status, verified = str(run["status"]), (run.get("verification") or {}).get("status")
+    if run.get("canceling") and status not in FINAL:
+        return Text("canceling", style=CAREFUL)
+    if status == "succeeded":
+        said = {"passed": "succeeded, verified", "inconclusive": "succeeded; the verification was inconclusive"}
+        return Text(said.get(str(verified), "succeeded"), style=f"bold {GOOD}")
+    if status == "pendingApproval" and not (run.get("approval") or {}).get("ready"):
+        return Text("planning", style=CAREFUL)
+    return Text(STATUSES.get(status, clean(status)), style=BAD if status in FINAL else f"bold {CAREFUL}")
+
+
+def _marked(state: object, name: object, message: object) -> Line:
+    mark, style = MARKS.get(str(state), ("○", "dim"))
+    said = Text.assemble((f"{mark} ", style), clean(name), (f"  {clean(state)}", style))
+    if message:
+        said.append(f"  {clean(message)}", style="dim")
+    return Line(said, 4)
+
+
+def _next(text: str) -> list[Line]:
+    return [Line(Text.assemble(("Enter", "bold reverse"), f" {text}"), 2)] if text else []
