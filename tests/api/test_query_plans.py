@@ -241,6 +241,7 @@ ALLOWED = {
 }
 """Filters of lists that may visit more with more history, and why."""
 ALLOWED[("/v1/search", "q")] = "the same"
+ALLOWED[("/v1/audit", "cluster")] = "counts what matches, at most 10,000; reading captured logs of the cluster is recorded meanwhile"
 ALLOWED |= {("/v1/issues/facets", name): reason for (_, name), reason in list(ALLOWED.items())}
 ALLOWED_OF_INVENTORY = {
     **{
@@ -251,10 +252,8 @@ ALLOWED_OF_INVENTORY = {
     ("/v1/resources", "status"): "a status of healthy objects is searched in the inventory; others are in an index",
     ("/v1/resources", "label"): "labels are searched in the inventory",
     ("/v1/resources/counts", ""): "counts the inventory, in an index",
-    ("/v1/clusters/{cluster_id}/map", ""): "shows every node and pod",
 }
 INVENTORY = (
-    "/v1/clusters/{cluster_id}/map",
     "/v1/resources",
     "/v1/resources/counts",
     "/v1/resources/{resource_id}",
