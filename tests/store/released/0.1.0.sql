@@ -1,4 +1,4 @@
--- Optral 0.1.0, schema 0019; written by python -m tests.tools.freeze_schema
+-- Optral 0.1.0, schema 0028; written by python -m tests.tools.freeze_schema
 BEGIN TRANSACTION;
 CREATE TABLE agent_certificates (
 	fingerprint VARCHAR(64) NOT NULL, 
@@ -22,7 +22,7 @@ CREATE TABLE alembic_version (
 	version_num VARCHAR(32) NOT NULL, 
 	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
 );
-INSERT INTO "alembic_version" VALUES('0019');
+INSERT INTO "alembic_version" VALUES('0028');
 CREATE TABLE analyses (
 	id VARCHAR(30) NOT NULL, 
 	org_id VARCHAR(30) NOT NULL, 
@@ -71,8 +71,8 @@ CREATE TABLE api_keys (
 	CONSTRAINT fk_api_keys_created_by FOREIGN KEY(created_by) REFERENCES members (id), 
 	CONSTRAINT uq_api_keys_digest UNIQUE (digest)
 );
-INSERT INTO "api_keys" VALUES('org_01m8hpx8gne1wat7tq3tbat21c','key_01m8hpx8jeem0vh9qv2v9xbn6q','kept','mht_upbs…iZ',X'33D6A27C495494667079AE603BE74C8B805926199536EC0C3A25B7961700C433','["issues:read"]',NULL,NULL,'usr_01m8hpx8gpez6taddbj80x7bbx',1768478400000000,1776254400000000,NULL,NULL,NULL);
-INSERT INTO "api_keys" VALUES('org_01m8hpx8gne1wat7tq3tbat21c','key_01m8hpx8jfebtv4zmc29eb4qbr','revoked','mht_lg3v…OM',X'9183B41D20BE0EC60E2ED086E0A9E8C74D4659776720C0FFE8A2C2E709B8C876','["issues:read"]',NULL,NULL,'usr_01m8hpx8gpez6taddbj80x7bbx',1768478400000000,1776254400000000,1768478400000000,NULL,NULL);
+INSERT INTO "api_keys" VALUES('org_01m8j3hyf9e6x9mnyw6092pkyk','key_01m8j3hynmezhsxy3p452wkdgj','kept','mht_WUVV…oQ',X'82A9F4A36355C2B4E3FDE67E1CC3AA24640767FA5B8225C1A8B4FF705F3C74BC','["issues:read"]',NULL,NULL,'usr_01m8j3hyfaeeasvsckw4fqqdqc',1768478400000000,1776254400000000,NULL,NULL,NULL);
+INSERT INTO "api_keys" VALUES('org_01m8j3hyf9e6x9mnyw6092pkyk','key_01m8j3hyp1ezkv6w94r7tcfpps','revoked','mht_935s…aQ',X'EB801346153E0CB4E17DC811EFA94832A04AFA55577395CA97B6D23C9052AF08','["issues:read"]',NULL,NULL,'usr_01m8j3hyfaeeasvsckw4fqqdqc',1768478400000000,1776254400000000,1768478400000000,NULL,NULL);
 CREATE TABLE approvals (
 	org_id VARCHAR(30) NOT NULL, 
 	id VARCHAR(30) NOT NULL, 
@@ -96,7 +96,7 @@ CREATE TABLE audit_heads (
 	base_hash BLOB NOT NULL, 
 	CONSTRAINT pk_audit_heads PRIMARY KEY (org_id)
 );
-INSERT INTO "audit_heads" VALUES('org_01m8hpx8gne1wat7tq3tbat21c',4,X'B521AA210FDC98093992DF04C17EC87F3E347D838599CF4A7F11B169CDFAB023',0,X'0000000000000000000000000000000000000000000000000000000000000000');
+INSERT INTO "audit_heads" VALUES('org_01m8j3hyf9e6x9mnyw6092pkyk',4,X'F596A4E4B0D1F3C15276DD8118209EF7F2531E6EA939BC89A0F5DB695A03D9C2',0,X'0000000000000000000000000000000000000000000000000000000000000000');
 CREATE TABLE audit_records (
 	org_id VARCHAR(30) NOT NULL, 
 	seq BIGINT NOT NULL, 
@@ -111,13 +111,14 @@ CREATE TABLE audit_records (
 	outcome VARCHAR(20) NOT NULL, 
 	detail TEXT NOT NULL, 
 	hash BLOB NOT NULL, 
+	cluster_id VARCHAR(30), 
 	CONSTRAINT pk_audit_records PRIMARY KEY (org_id, seq), 
 	CONSTRAINT uq_audit_records_id UNIQUE (id)
 );
-INSERT INTO "audit_records" VALUES('org_01m8hpx8gne1wat7tq3tbat21c',1,'aud_01m8hpx8j2es0ttrmxry3cgnse',1768478400000000,'person','usr_01m8hpx8gpez6taddbj80x7bbx','','','execution.start','exe_01m8hpx8hkec48fk0wfj4k1tjg','success','{"allowDrift":false,"cluster":"cls_01m8hpx8gsew7scabx5r0my79x","dryRun":false,"parameters":{"kind":"Deployment","name":"web","namespace":"shop"},"reason":"","runbook":"restart-workload","version":1}',X'E77ABB1006E24B05363B8744322DD836928820A345228B07C036C168D8E0A93B');
-INSERT INTO "audit_records" VALUES('org_01m8hpx8gne1wat7tq3tbat21c',2,'aud_01m8hpx8jfebtv4zmc27wmxdbg',1768478400000000,'person','usr_01m8hpx8gpez6taddbj80x7bbx','','','key.create','key_01m8hpx8jeem0vh9qv2v9xbn6q','success','{"clusters":null,"expiresAt":"2026-04-15T12:00:00+00:00","name":"kept","scopes":["issues:read"]}',X'57E42C07F1D87C0537F0FE85912521F84E4FC782EBBAA4CE32A836647229E89F');
-INSERT INTO "audit_records" VALUES('org_01m8hpx8gne1wat7tq3tbat21c',3,'aud_01m8hpx8jget2vby9qktx9z9s8',1768478400000000,'person','usr_01m8hpx8gpez6taddbj80x7bbx','','','key.create','key_01m8hpx8jfebtv4zmc29eb4qbr','success','{"clusters":null,"expiresAt":"2026-04-15T12:00:00+00:00","name":"revoked","scopes":["issues:read"]}',X'C4E9A2075EA1829E45BB32FCB126A4F6DC27B8BE2894BD3AB1349F98852AEAEC');
-INSERT INTO "audit_records" VALUES('org_01m8hpx8gne1wat7tq3tbat21c',4,'aud_01m8hpx8jhenjb68m9ygv35q9t',1768478400000000,'person','usr_01m8hpx8gpez6taddbj80x7bbx','','','key.revoke','key_01m8hpx8jfebtv4zmc29eb4qbr','success','{"name":"revoked"}',X'B521AA210FDC98093992DF04C17EC87F3E347D838599CF4A7F11B169CDFAB023');
+INSERT INTO "audit_records" VALUES('org_01m8j3hyf9e6x9mnyw6092pkyk',1,'aud_01m8j3hym5ebwvnq5pw64zdjmd',1768478400000000,'person','usr_01m8j3hyfaeeasvsckw4fqqdqc','','','execution.start','exe_01m8j3hyjsey0sqk54fazwz79e','success','{"allowDrift":false,"cluster":"cls_01m8j3hyfke60vzh0cbfp6t4hj","dryRun":false,"parameters":{"kind":"Deployment","name":"web","namespace":"shop"},"reason":"","runbook":"restart-workload","version":1}',X'1F7BF02FDE2E102B88A13E5BE02225544D17200486AD3E12F53FD358769EA9BB','cls_01m8j3hyfke60vzh0cbfp6t4hj');
+INSERT INTO "audit_records" VALUES('org_01m8j3hyf9e6x9mnyw6092pkyk',2,'aud_01m8j3hynpet3s2qv995tbs71p',1768478400000000,'person','usr_01m8j3hyfaeeasvsckw4fqqdqc','','','key.create','key_01m8j3hynmezhsxy3p452wkdgj','success','{"clusters":null,"expiresAt":"2026-04-15T12:00:00+00:00","name":"kept","scopes":["issues:read"]}',X'AC61F610EA31F32D111BDB14DF989F792CE3C34E322C5BD6E208011A4A12DCAB',NULL);
+INSERT INTO "audit_records" VALUES('org_01m8j3hyf9e6x9mnyw6092pkyk',3,'aud_01m8j3hyp2eeasvbkxkq9achrt',1768478400000000,'person','usr_01m8j3hyfaeeasvsckw4fqqdqc','','','key.create','key_01m8j3hyp1ezkv6w94r7tcfpps','success','{"clusters":null,"expiresAt":"2026-04-15T12:00:00+00:00","name":"revoked","scopes":["issues:read"]}',X'EF23AFC9288BCD1C1E967CCE3491F2D2C446EA783D3CBECB6AF208588C0CE1D5',NULL);
+INSERT INTO "audit_records" VALUES('org_01m8j3hyf9e6x9mnyw6092pkyk',4,'aud_01m8j3hypdekcs4yspp11673jc',1768478400000000,'person','usr_01m8j3hyfaeeasvsckw4fqqdqc','','','key.revoke','key_01m8j3hyp1ezkv6w94r7tcfpps','success','{"name":"revoked"}',X'F596A4E4B0D1F3C15276DD8118209EF7F2531E6EA939BC89A0F5DB695A03D9C2',NULL);
 CREATE TABLE authorities (
 	name VARCHAR(16) NOT NULL, 
 	trust_domain VARCHAR(200) NOT NULL, 
@@ -201,7 +202,7 @@ CREATE TABLE clusters (
 	purged_at BIGINT, 
 	CONSTRAINT pk_clusters PRIMARY KEY (id)
 );
-INSERT INTO "clusters" VALUES('cls_01m8hpx8gsew7scabx5r0my79x','org_01m8hpx8gne1wat7tq3tbat21c','prod','{}','online',NULL,NULL,NULL,NULL,NULL,NULL,'["commands.v1"]',NULL,NULL,NULL,NULL,NULL,1768478400000000,0,1768478400000000,1768478400000000,2,NULL,NULL);
+INSERT INTO "clusters" VALUES('cls_01m8j3hyfke60vzh0cbfp6t4hj','org_01m8j3hyf9e6x9mnyw6092pkyk','prod','{}','online',NULL,NULL,NULL,NULL,NULL,NULL,'["commands.v1"]',NULL,NULL,NULL,NULL,NULL,1768478400000000,0,1768478400000000,1768478400000000,2,NULL,NULL);
 CREATE TABLE command_outputs (
 	command_id VARCHAR(30) NOT NULL, 
 	org_id VARCHAR(30) NOT NULL, 
@@ -243,7 +244,7 @@ CREATE TABLE commands (
 	CONSTRAINT pk_commands PRIMARY KEY (id), 
 	CONSTRAINT fk_commands_cluster_id FOREIGN KEY(cluster_id) REFERENCES clusters (id)
 );
-INSERT INTO "commands" VALUES('cmd_0xdytvw9rwzg4qnwnn2ez2bydm','org_01m8hpx8gne1wat7tq3tbat21c','cls_01m8hpx8gsew7scabx5r0my79x','restart','{"kind": "Deployment", "namespace": "shop", "name": "web"}','Deployment','shop','web','uid-web','',1,'queued',NULL,NULL,NULL,0,0,'usr_01m8hpx8gpez6taddbj80x7bbx','execution:exe_01m8hpx8hkec48fk0wfj4k1tjg',1768478400000000,1768478460000000,60,1768478550000000,NULL,NULL,NULL,NULL,NULL,0);
+INSERT INTO "commands" VALUES('cmd_4pqpftdhas0q1r75xkjdex70g4','org_01m8j3hyf9e6x9mnyw6092pkyk','cls_01m8j3hyfke60vzh0cbfp6t4hj','restart','{"kind": "Deployment", "namespace": "shop", "name": "web"}','Deployment','shop','web','uid-web','',1,'queued',NULL,NULL,NULL,0,0,'usr_01m8j3hyfaeeasvsckw4fqqdqc','execution:exe_01m8j3hyjsey0sqk54fazwz79e',1768478400000000,1768478460000000,60,1768478550000000,NULL,NULL,NULL,NULL,NULL,0);
 CREATE TABLE connection_attempts (
 	org_id VARCHAR(30) NOT NULL, 
 	subject_id VARCHAR(30) NOT NULL, 
@@ -275,6 +276,21 @@ CREATE TABLE detector_tunings (
 	updated_at BIGINT NOT NULL, 
 	CONSTRAINT pk_detector_tunings PRIMARY KEY (org_id, type, cluster_id, namespace)
 );
+CREATE TABLE device_logins (
+	device_digest BLOB NOT NULL, 
+	user_digest BLOB NOT NULL, 
+	name VARCHAR(100) NOT NULL, 
+	address VARCHAR(64) NOT NULL, 
+	state VARCHAR(10) NOT NULL, 
+	created_at BIGINT NOT NULL, 
+	expires_at BIGINT NOT NULL, 
+	organisation_id VARCHAR(30), 
+	user_id VARCHAR(30), 
+	scopes JSON, 
+	key_expires_at BIGINT, 
+	CONSTRAINT pk_device_logins PRIMARY KEY (device_digest), 
+	CONSTRAINT uq_device_logins_user_digest UNIQUE (user_digest)
+);
 CREATE TABLE enrollment_tokens (
 	hash VARCHAR(64) NOT NULL, 
 	org_id VARCHAR(30) NOT NULL, 
@@ -295,7 +311,7 @@ CREATE TABLE event_heads (
 	seq BIGINT NOT NULL, 
 	CONSTRAINT pk_event_heads PRIMARY KEY (org_id)
 );
-INSERT INTO "event_heads" VALUES('org_01m8hpx8gne1wat7tq3tbat21c',2);
+INSERT INTO "event_heads" VALUES('org_01m8j3hyf9e6x9mnyw6092pkyk',2);
 CREATE TABLE events (
 	org_id VARCHAR(30) NOT NULL, 
 	seq BIGINT NOT NULL, 
@@ -306,8 +322,8 @@ CREATE TABLE events (
 	at BIGINT NOT NULL, 
 	CONSTRAINT pk_events PRIMARY KEY (org_id, seq)
 );
-INSERT INTO "events" VALUES('org_01m8hpx8gne1wat7tq3tbat21c',1,'runbook.started','cls_01m8hpx8gsew7scabx5r0my79x','exe_01m8hpx8hkec48fk0wfj4k1tjg','{"id": "exe_01m8hpx8hkec48fk0wfj4k1tjg", "runbook": {"id": "rbk_49mhxb0nmhtf6zccc2khyvn9sf", "slug": "restart-workload", "name": "Restart a workload", "version": 1}, "status": "queued", "dryRun": false, "cluster": "prod", "clusterId": "cls_01m8hpx8gsew7scabx5r0my79x", "issueId": null, "target": {"kind": "Deployment", "namespace": "shop", "name": "web"}, "requestedBy": "usr_01m8hpx8gpez6taddbj80x7bbx", "createdAt": "2026-01-15T12:00:00.000Z", "finishedAt": null, "verification": null, "version": 1}',1768478400000000);
-INSERT INTO "events" VALUES('org_01m8hpx8gne1wat7tq3tbat21c',2,'execution.updated','cls_01m8hpx8gsew7scabx5r0my79x','exe_01m8hpx8hkec48fk0wfj4k1tjg','{"id": "exe_01m8hpx8hkec48fk0wfj4k1tjg", "runbook": {"id": "rbk_49mhxb0nmhtf6zccc2khyvn9sf", "slug": "restart-workload", "name": "Restart a workload", "version": 1}, "status": "queued", "dryRun": false, "cluster": "prod", "clusterId": "cls_01m8hpx8gsew7scabx5r0my79x", "issueId": null, "target": {"kind": "Deployment", "namespace": "shop", "name": "web"}, "requestedBy": "usr_01m8hpx8gpez6taddbj80x7bbx", "createdAt": "2026-01-15T12:00:00.000Z", "finishedAt": null, "verification": null, "version": 1}',1768478400000000);
+INSERT INTO "events" VALUES('org_01m8j3hyf9e6x9mnyw6092pkyk',1,'runbook.started','cls_01m8j3hyfke60vzh0cbfp6t4hj','exe_01m8j3hyjsey0sqk54fazwz79e','{"id": "exe_01m8j3hyjsey0sqk54fazwz79e", "runbook": {"id": "rbk_49mhxb0nmhtf6zccc2khyvn9sf", "slug": "restart-workload", "name": "Restart a workload", "version": 1}, "status": "queued", "dryRun": false, "cluster": "prod", "clusterId": "cls_01m8j3hyfke60vzh0cbfp6t4hj", "issueId": null, "target": {"kind": "Deployment", "namespace": "shop", "name": "web"}, "requestedBy": "usr_01m8j3hyfaeeasvsckw4fqqdqc", "createdAt": "2026-01-15T12:00:00.000Z", "finishedAt": null, "verification": null, "version": 1}',1768478400000000);
+INSERT INTO "events" VALUES('org_01m8j3hyf9e6x9mnyw6092pkyk',2,'execution.updated','cls_01m8j3hyfke60vzh0cbfp6t4hj','exe_01m8j3hyjsey0sqk54fazwz79e','{"id": "exe_01m8j3hyjsey0sqk54fazwz79e", "runbook": {"id": "rbk_49mhxb0nmhtf6zccc2khyvn9sf", "slug": "restart-workload", "name": "Restart a workload", "version": 1}, "status": "queued", "dryRun": false, "cluster": "prod", "clusterId": "cls_01m8j3hyfke60vzh0cbfp6t4hj", "issueId": null, "target": {"kind": "Deployment", "namespace": "shop", "name": "web"}, "requestedBy": "usr_01m8j3hyfaeeasvsckw4fqqdqc", "createdAt": "2026-01-15T12:00:00.000Z", "finishedAt": null, "verification": null, "version": 1}',1768478400000000);
 CREATE TABLE execution_logs (
 	org_id VARCHAR(30) NOT NULL, 
 	execution_id VARCHAR(30) NOT NULL, 
@@ -319,7 +335,7 @@ CREATE TABLE execution_logs (
 	CONSTRAINT pk_execution_logs PRIMARY KEY (execution_id, "offset"), 
 	CONSTRAINT fk_execution_logs_execution_id FOREIGN KEY(execution_id) REFERENCES executions (id)
 );
-INSERT INTO "execution_logs" VALUES('org_01m8hpx8gne1wat7tq3tbat21c','exe_01m8hpx8hkec48fk0wfj4k1tjg',0,1768478400000000,NULL,'info','restart-workload version 1 on Deployment/shop/web, requested by usr_01m8hpx8gpez6taddbj80x7bbx');
+INSERT INTO "execution_logs" VALUES('org_01m8j3hyf9e6x9mnyw6092pkyk','exe_01m8j3hyjsey0sqk54fazwz79e',0,1768478400000000,NULL,'info','restart-workload version 1 on Deployment/shop/web, requested by usr_01m8j3hyfaeeasvsckw4fqqdqc');
 CREATE TABLE execution_steps (
 	org_id VARCHAR(30) NOT NULL, 
 	id VARCHAR(30) NOT NULL, 
@@ -347,7 +363,7 @@ CREATE TABLE execution_steps (
 	CONSTRAINT pk_execution_steps PRIMARY KEY (id), 
 	CONSTRAINT fk_execution_steps_execution_id FOREIGN KEY(execution_id) REFERENCES executions (id)
 );
-INSERT INTO "execution_steps" VALUES('org_01m8hpx8gne1wat7tq3tbat21c','stp_01m8hpx8hmea1b7rq93aphh431','exe_01m8hpx8hkec48fk0wfj4k1tjg',0,'Restart','restart','{"kind": "Deployment", "namespace": "shop", "name": "web"}',1,0,'Deployment','shop','web','uid-web','pending',0,NULL,NULL,NULL,NULL,NULL,NULL,NULL,'cls_01m8hpx8gsew7scabx5r0my79x/Deployment/shop/web');
+INSERT INTO "execution_steps" VALUES('org_01m8j3hyf9e6x9mnyw6092pkyk','stp_01m8j3hyjwetzatfy4w2ne22fr','exe_01m8j3hyjsey0sqk54fazwz79e',0,'Restart','restart','{"kind": "Deployment", "namespace": "shop", "name": "web"}',1,0,'Deployment','shop','web','uid-web','pending',0,NULL,NULL,NULL,NULL,NULL,NULL,NULL,'cls_01m8j3hyfke60vzh0cbfp6t4hj/Deployment/shop/web');
 CREATE TABLE executions (
 	org_id VARCHAR(30) NOT NULL, 
 	id VARCHAR(30) NOT NULL, 
@@ -382,12 +398,14 @@ CREATE TABLE executions (
 	verification JSON, 
 	failure JSON, 
 	retry_of VARCHAR(30), 
+	undo_of VARCHAR(30), 
+	cause VARCHAR(64), 
 	lock VARCHAR(600), 
 	log_count INTEGER NOT NULL, 
 	version INTEGER NOT NULL, 
 	CONSTRAINT pk_executions PRIMARY KEY (id)
 );
-INSERT INTO "executions" VALUES('org_01m8hpx8gne1wat7tq3tbat21c','exe_01m8hpx8hkec48fk0wfj4k1tjg','rbk_49mhxb0nmhtf6zccc2khyvn9sf','restart-workload','Restart a workload',1,'{"slug": "restart-workload", "name": "Restart a workload", "description": "Replaces the pods one after the other, as kubectl rollout restart does. Use it when a process hangs or read stale configuration; it fixes no cause.", "risk": "low", "match": {"issueTypes": ["CrashLoopBackOff", "LivenessProbeFailed", "ReadinessProbeFailed", "CreateContainerConfigError"]}, "scope": {"clusters": [], "namespaces": []}, "parameters": [{"name": "kind", "type": "enum", "required": true, "default": "${target.kind}", "enum": ["Deployment", "StatefulSet", "DaemonSet"], "description": "Kind of the workload"}, {"name": "namespace", "type": "string", "required": true, "default": "${target.namespace}", "description": "Its namespace"}, {"name": "name", "type": "string", "required": true, "default": "${target.name}", "description": "Its name"}], "steps": [{"name": "Restart", "action": "restart", "with": {"kind": "${parameters.kind}", "namespace": "${parameters.namespace}", "name": "${parameters.name}"}}], "approval": {"required": "byRisk", "expiresAfterSeconds": 900}, "cooldownSeconds": 300, "concurrency": "perTarget", "verify": {"stableSeconds": 60, "timeoutSeconds": 600}}','cls_01m8hpx8gsew7scabx5r0my79x',NULL,'queued','planning','{"kind": "Deployment", "namespace": "shop", "name": "web"}',0,0,'','{"kind": "Deployment", "namespace": "shop", "name": "web"}',NULL,NULL,'usr_01m8hpx8gpez6taddbj80x7bbx','usr_01m8hpx8gpez6taddbj80x7bbx',NULL,NULL,NULL,1768478400000000,NULL,NULL,NULL,1768478400000000,1768478402000000,NULL,NULL,NULL,NULL,NULL,1,1);
+INSERT INTO "executions" VALUES('org_01m8j3hyf9e6x9mnyw6092pkyk','exe_01m8j3hyjsey0sqk54fazwz79e','rbk_49mhxb0nmhtf6zccc2khyvn9sf','restart-workload','Restart a workload',1,'{"slug": "restart-workload", "name": "Restart a workload", "description": "Replaces the pods one after the other, as kubectl rollout restart does. Use it when a process hangs or read stale configuration; it fixes no cause.", "risk": "low", "match": {"issueTypes": ["CrashLoopBackOff", "LivenessProbeFailed", "ReadinessProbeFailed", "CreateContainerConfigError"]}, "scope": {"clusters": [], "namespaces": []}, "parameters": [{"name": "kind", "type": "enum", "required": true, "default": "${target.kind}", "enum": ["Deployment", "StatefulSet", "DaemonSet"], "description": "Kind of the workload"}, {"name": "namespace", "type": "string", "required": true, "default": "${target.namespace}", "description": "Its namespace"}, {"name": "name", "type": "string", "required": true, "default": "${target.name}", "description": "Its name"}], "steps": [{"name": "Restart", "action": "restart", "with": {"kind": "${parameters.kind}", "namespace": "${parameters.namespace}", "name": "${parameters.name}"}}], "approval": {"required": "byRisk", "expiresAfterSeconds": 900}, "cooldownSeconds": 300, "concurrency": "perTarget", "verify": {"stableSeconds": 60, "timeoutSeconds": 600}}','cls_01m8j3hyfke60vzh0cbfp6t4hj',NULL,'queued','planning','{"kind": "Deployment", "namespace": "shop", "name": "web"}',0,0,'','{"kind": "Deployment", "namespace": "shop", "name": "web"}',NULL,NULL,'usr_01m8j3hyfaeeasvsckw4fqqdqc','usr_01m8j3hyfaeeasvsckw4fqqdqc',NULL,NULL,NULL,1768478400000000,NULL,NULL,NULL,1768478400000000,1768478402000000,NULL,NULL,NULL,NULL,NULL,NULL,NULL,1,1);
 CREATE TABLE fleet_enrollments (
 	cluster_id VARCHAR(30) NOT NULL, 
 	org_id VARCHAR(30) NOT NULL, 
@@ -520,6 +538,19 @@ CREATE TABLE issue_looks (
 	due_at BIGINT NOT NULL, 
 	CONSTRAINT pk_issue_looks PRIMARY KEY (cluster_id, uid)
 );
+CREATE TABLE issue_views (
+	id VARCHAR(30) NOT NULL, 
+	org_id VARCHAR(30) NOT NULL, 
+	owner_id VARCHAR(64) NOT NULL, 
+	name VARCHAR(100) NOT NULL, 
+	"query" VARCHAR(500) NOT NULL, 
+	sort VARCHAR(20) NOT NULL, 
+	is_shared BOOLEAN NOT NULL, 
+	created_at BIGINT NOT NULL, 
+	updated_at BIGINT NOT NULL, 
+	version INTEGER NOT NULL, 
+	CONSTRAINT pk_issue_views PRIMARY KEY (id)
+);
 CREATE TABLE issues (
 	id VARCHAR(30) NOT NULL, 
 	org_id VARCHAR(30) NOT NULL, 
@@ -604,7 +635,7 @@ CREATE TABLE members (
 	CONSTRAINT uq_members_org_id_email UNIQUE (org_id, email), 
 	CONSTRAINT fk_members_org_id FOREIGN KEY(org_id) REFERENCES organisations (org_id)
 );
-INSERT INTO "members" VALUES('org_01m8hpx8gne1wat7tq3tbat21c','usr_01m8hpx8gpez6taddbj80x7bbx','owner@example.org','owner',1768478400000000,NULL,NULL,NULL);
+INSERT INTO "members" VALUES('org_01m8j3hyf9e6x9mnyw6092pkyk','usr_01m8j3hyfaeeasvsckw4fqqdqc','owner@example.org','owner',1768478400000000,NULL,NULL,NULL);
 CREATE TABLE model_settings (
 	org_id VARCHAR(30) NOT NULL, 
 	destination VARCHAR(300) NOT NULL, 
@@ -643,7 +674,7 @@ CREATE TABLE organisations (
 	CONSTRAINT pk_organisations PRIMARY KEY (org_id), 
 	CONSTRAINT uq_organisations_name UNIQUE (name)
 );
-INSERT INTO "organisations" VALUES('org_01m8hpx8gne1wat7tq3tbat21c','Test','enterprise',1768478400000000);
+INSERT INTO "organisations" VALUES('org_01m8j3hyf9e6x9mnyw6092pkyk','Test','enterprise',1768478400000000);
 CREATE TABLE rate_windows (
 	bucket VARCHAR(100) NOT NULL, 
 	used INTEGER NOT NULL, 
@@ -658,9 +689,9 @@ CREATE TABLE resource_counts (
 	count INTEGER NOT NULL, 
 	CONSTRAINT pk_resource_counts PRIMARY KEY (org_id, cluster_id, kind, namespace)
 );
-INSERT INTO "resource_counts" VALUES('org_01m8hpx8gne1wat7tq3tbat21c','cls_01m8hpx8gsew7scabx5r0my79x','Deployment.apps','shop',1);
-INSERT INTO "resource_counts" VALUES('org_01m8hpx8gne1wat7tq3tbat21c','cls_01m8hpx8gsew7scabx5r0my79x','Node','',1);
-INSERT INTO "resource_counts" VALUES('org_01m8hpx8gne1wat7tq3tbat21c','cls_01m8hpx8gsew7scabx5r0my79x','Pod','shop',1);
+INSERT INTO "resource_counts" VALUES('org_01m8j3hyf9e6x9mnyw6092pkyk','cls_01m8j3hyfke60vzh0cbfp6t4hj','Deployment.apps','shop',1);
+INSERT INTO "resource_counts" VALUES('org_01m8j3hyf9e6x9mnyw6092pkyk','cls_01m8j3hyfke60vzh0cbfp6t4hj','Node','',1);
+INSERT INTO "resource_counts" VALUES('org_01m8j3hyf9e6x9mnyw6092pkyk','cls_01m8j3hyfke60vzh0cbfp6t4hj','Pod','shop',1);
 CREATE TABLE resource_dictionaries (
 	org_id VARCHAR(30) NOT NULL, 
 	cluster_id VARCHAR(30) NOT NULL, 
@@ -700,9 +731,9 @@ CREATE TABLE resource_kinds (
 	changed_at BIGINT NOT NULL, 
 	CONSTRAINT pk_resource_kinds PRIMARY KEY (cluster_id, kind)
 );
-INSERT INTO "resource_kinds" VALUES('org_01m8hpx8gne1wat7tq3tbat21c','cls_01m8hpx8gsew7scabx5r0my79x','Deployment.apps','','','',0,'',1,X'63392F74AFB42926E327DE5E7A6C85FB',1768478400000000);
-INSERT INTO "resource_kinds" VALUES('org_01m8hpx8gne1wat7tq3tbat21c','cls_01m8hpx8gsew7scabx5r0my79x','Node','','','',0,'',1,X'80D8E543D8900E11913F35BFDD1607EC',1768478400000000);
-INSERT INTO "resource_kinds" VALUES('org_01m8hpx8gne1wat7tq3tbat21c','cls_01m8hpx8gsew7scabx5r0my79x','Pod','','','',0,'',1,X'B1F119B66FDE69167C61A46C56DB3080',1768478400000000);
+INSERT INTO "resource_kinds" VALUES('org_01m8j3hyf9e6x9mnyw6092pkyk','cls_01m8j3hyfke60vzh0cbfp6t4hj','Deployment.apps','','','',0,'',1,X'63392F74AFB42926E327DE5E7A6C85FB',1768478400000000);
+INSERT INTO "resource_kinds" VALUES('org_01m8j3hyf9e6x9mnyw6092pkyk','cls_01m8j3hyfke60vzh0cbfp6t4hj','Node','','','',0,'',1,X'80D8E543D8900E11913F35BFDD1607EC',1768478400000000);
+INSERT INTO "resource_kinds" VALUES('org_01m8j3hyf9e6x9mnyw6092pkyk','cls_01m8j3hyfke60vzh0cbfp6t4hj','Pod','','','',0,'',1,X'B1F119B66FDE69167C61A46C56DB3080',1768478400000000);
 CREATE TABLE resources (
 	id VARCHAR(30) NOT NULL, 
 	org_id VARCHAR(30) NOT NULL, 
@@ -721,14 +752,15 @@ CREATE TABLE resources (
 	owner_uid VARCHAR(128), 
 	labels JSON NOT NULL, 
 	status VARCHAR(128), 
+	state SMALLINT DEFAULT '2' NOT NULL, 
 	created_at BIGINT, 
 	updated_at BIGINT NOT NULL, 
 	manifest BLOB NOT NULL, 
 	CONSTRAINT pk_resources PRIMARY KEY (id)
 );
-INSERT INTO "resources" VALUES('res_02s4b83emg3wd1f4whg8dt4dth','org_01m8hpx8gne1wat7tq3tbat21c','cls_01m8hpx8gsew7scabx5r0my79x','Deployment.apps','uid-web','shop','web','10','',1,'g1',1,NULL,NULL,NULL,'{}','1/1',NULL,1768478400000000,X'28B52FFD6071005D0600C24C251D7049AA03D607F44D48E506242843361B3B7581A0104E6619CBE4FF1F66EF1D158934119938F95670BE799831708E6877C53236F73D84F79E952040C0589C682B3DAD264556960758ECDA95E6AA65BE8958FABA348AD89B397346F2CC968233C9DC532A237907163BF42291911C36DBD5138CC4000763B15AEADA0D6E9AB1DC9BA1F8A861242EBE602C7E4AE5038B73F3E43EF90813003BB973B3D3393277BE0B4A83CED12105E632D7D41D17F0181F60662B52057E5EFE35B93DDA370C62E0E62035534C6D7902');
-INSERT INTO "resources" VALUES('res_3qe7t0vnhnqa0g6t3797j6vfpe','org_01m8hpx8gne1wat7tq3tbat21c','cls_01m8hpx8gsew7scabx5r0my79x','Node','uid-n1','','n1','10','',1,'g1',1,NULL,NULL,NULL,'{}',NULL,NULL,1768478400000000,X'28B52FFD208745030012071618A0A739153621606DCBD0663F37B1F15F188193BC44550C02AD7D350587BE12A9EB9C60162DF3C2FA486BECD0AB27527DA4A84C471FF88801C5874647B1E9819BB48E7D1AD0A7583EE2827CE81B89CC0E9D2A4FAA1B66010400C9201A6E8EA73957BACA13');
-INSERT INTO "resources" VALUES('res_63480x3j1htqypw4s7cyjsh81x','org_01m8hpx8gne1wat7tq3tbat21c','cls_01m8hpx8gsew7scabx5r0my79x','Pod','uid-pod','shop','web-1','10','',1,'',1,NULL,NULL,NULL,'{}',NULL,NULL,1768478400000000,X'28B52FFD20988D03000248181990A5CD013056231444C4DCFE92DD80E7AE48CDA6C0A4C97D72AD31E3F758B9B668DAFBDA1302D89269D5C8735F63C66FA14316F791954A8F0EEE7B80DCF88388552AD0A20EB4AAEEBB4149C01BE2B8EF441834E0C6AB91E7CCF85C6972A97116040045E93B863B707374751532');
+INSERT INTO "resources" VALUES('res_0scdyvqvwbs3w2z3vcn679xa1g','org_01m8j3hyf9e6x9mnyw6092pkyk','cls_01m8j3hyfke60vzh0cbfp6t4hj','Deployment.apps','uid-web','shop','web','10','',1,'g1',1,NULL,NULL,NULL,'{}','1/1',2,NULL,1768478400000000,X'28B52FFD6071005D0600C24C251D7049AA03D607F44D48E506242843361B3B7581A0104E6619CBE4FF1F66EF1D158934119938F95670BE799831708E6877C53236F73D84F79E952040C0589C682B3DAD264556960758ECDA95E6AA65BE8958FABA348AD89B397346F2CC968233C9DC532A237907163BF42291911C36DBD5138CC4000763B15AEADA0D6E9AB1DC9BA1F8A861242EBE602C7E4AE5038B73F3E43EF90813003BB973B3D3393277BE0B4A83CED12105E632D7D41D17F0181F60662B52057E5EFE35B93DDA370C62E0E62035534C6D7902');
+INSERT INTO "resources" VALUES('res_40k9eqwg6zec14mz9z3prcakc9','org_01m8j3hyf9e6x9mnyw6092pkyk','cls_01m8j3hyfke60vzh0cbfp6t4hj','Node','uid-n1','','n1','10','',1,'g1',1,NULL,NULL,NULL,'{}',NULL,2,NULL,1768478400000000,X'28B52FFD208745030012071618A0A739153621606DCBD0663F37B1F15F188193BC44550C02AD7D350587BE12A9EB9C60162DF3C2FA486BECD0AB27527DA4A84C471FF88801C5874647B1E9819BB48E7D1AD0A7583EE2827CE81B89CC0E9D2A4FAA1B66010400C9201A6E8EA73957BACA13');
+INSERT INTO "resources" VALUES('res_3d1xr72z30q2ax5em8x12pwxck','org_01m8j3hyf9e6x9mnyw6092pkyk','cls_01m8j3hyfke60vzh0cbfp6t4hj','Pod','uid-pod','shop','web-1','10','',1,'',1,NULL,NULL,NULL,'{}',NULL,2,NULL,1768478400000000,X'28B52FFD20988D03000248181990A5CD013056231444C4DCFE92DD80E7AE48CDA6C0A4C97D72AD31E3F758B9B668DAFBDA1302D89269D5C8735F63C66FA14316F791954A8F0EEE7B80DCF88388552AD0A20EB4AAEEBB4149C01BE2B8EF441834E0C6AB91E7CCF85C6972A97116040045E93B863B707374751532');
 CREATE TABLE runbook_switches (
 	org_id VARCHAR(30) NOT NULL, 
 	is_paused BOOLEAN NOT NULL, 
@@ -765,8 +797,8 @@ CREATE TABLE secret_checks (
 	value BLOB NOT NULL, 
 	CONSTRAINT pk_secret_checks PRIMARY KEY (name)
 );
-INSERT INTO "secret_checks" VALUES('pepper',X'CCB3983EDDA7ABA7FDEC8B0E9331B027E9B2F14F0CD44E90B3D257C764129190');
-INSERT INTO "secret_checks" VALUES('key_encryption_key',X'34A17A806249FF6A602DC7BF07AF76FF1A40F93513A7FB9DF620B7702D1A9B7D');
+INSERT INTO "secret_checks" VALUES('pepper',X'0F6B8BDBE2331008188C9F61FCBD46182EBA8AF3699DE63C16C21A944FDC6ECB');
+INSERT INTO "secret_checks" VALUES('key_encryption_key',X'6AD3C5BDBEF22865873E1683BB136C59FE84E765B40260A03F9F2901A335927B');
 CREATE TABLE sessions (
 	org_id VARCHAR(30) NOT NULL, 
 	id VARCHAR(30) NOT NULL, 
@@ -776,6 +808,8 @@ CREATE TABLE sessions (
 	seen_at BIGINT NOT NULL, 
 	confirmed_at BIGINT NOT NULL, 
 	expires_at BIGINT NOT NULL, 
+	address VARCHAR(64), 
+	device VARCHAR(200), 
 	CONSTRAINT pk_sessions PRIMARY KEY (id), 
 	CONSTRAINT fk_sessions_user_id FOREIGN KEY(user_id) REFERENCES members (id), 
 	CONSTRAINT uq_sessions_digest UNIQUE (digest)
@@ -827,8 +861,11 @@ CREATE TABLE webhooks (
 	revision INTEGER NOT NULL, 
 	CONSTRAINT pk_webhooks PRIMARY KEY (id)
 );
+CREATE INDEX ix_device_logins_expires_at ON device_logins (expires_at);
 CREATE INDEX ix_rate_windows_ends_at ON rate_windows (ends_at);
 CREATE INDEX ix_audit_records_action ON audit_records (org_id, action, seq);
+CREATE INDEX ix_audit_records_actor ON audit_records (org_id, actor_id, seq);
+CREATE INDEX ix_audit_records_cluster ON audit_records (org_id, cluster_id, seq);
 CREATE INDEX ix_audit_records_org_id_at ON audit_records (org_id, at);
 CREATE INDEX ix_audit_records_target ON audit_records (org_id, target, seq);
 CREATE INDEX ix_idempotent_answers_org_id_created_at ON idempotent_answers (org_id, created_at);
@@ -840,6 +877,7 @@ CREATE UNIQUE INDEX uq_fleet_tokens_hash ON fleet_tokens (hash);
 CREATE INDEX ix_analyses_created_at ON analyses (created_at);
 CREATE INDEX ix_analyses_due_at ON analyses (due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX ix_analyses_issue_id ON analyses (org_id, issue_id, created_at, id);
+CREATE INDEX ix_analyses_ready ON analyses (org_id, finished_at, issue_id) WHERE status = 'ready';
 CREATE UNIQUE INDEX uq_analyses_live ON analyses (org_id, issue_id) WHERE status IN ('queued', 'running');
 CREATE INDEX ix_captured_logs_captured_at ON captured_logs (captured_at);
 CREATE INDEX ix_captured_logs_cluster_id ON captured_logs (org_id, cluster_id);
@@ -855,13 +893,18 @@ CREATE INDEX ix_issues_category ON issues (org_id, category, detected_at, id);
 CREATE INDEX ix_issues_cluster_id ON issues (org_id, cluster_id, status, detected_at, id);
 CREATE INDEX ix_issues_container ON issues (org_id, container, detected_at, id) WHERE container IS NOT NULL;
 CREATE INDEX ix_issues_detected_at ON issues (org_id, detected_at, id);
+CREATE INDEX ix_issues_ended ON issues (org_id, resolved_at, detected_at, cluster_id, parent_issue_id) WHERE parent_issue_id IS NULL AND resolved_at IS NOT NULL;
 CREATE INDEX ix_issues_fingerprint ON issues (org_id, cluster_id, fingerprint, detected_at);
 CREATE INDEX ix_issues_last_seen_at ON issues (org_id, last_seen_at, id);
 CREATE INDEX ix_issues_live ON issues (org_id, id) WHERE status <> 'resolved';
 CREATE INDEX ix_issues_mute_rule_id ON issues (org_id, mute_rule_id, id) WHERE mute_rule_id IS NOT NULL;
 CREATE INDEX ix_issues_muted ON issues (org_id, mute_rule_id, id) WHERE mute_rule_id IS NOT NULL AND status <> 'resolved';
 CREATE INDEX ix_issues_namespace ON issues (org_id, namespace, detected_at, id);
+CREATE INDEX ix_issues_needs_work ON issues (org_id, status_rank, severity_rank, id) WHERE status <> 'resolved' AND parent_issue_id IS NULL AND mute_rule_id IS NULL AND snooze IS NULL;
+CREATE INDEX ix_issues_needs_work_by_cluster ON issues (org_id, cluster_id, severity_rank, status, parent_issue_id, mute_rule_id, snooze) WHERE status <> 'resolved' AND parent_issue_id IS NULL AND mute_rule_id IS NULL AND snooze IS NULL;
+CREATE INDEX ix_issues_opened ON issues (org_id, detected_at, cluster_id, parent_issue_id) WHERE parent_issue_id IS NULL;
 CREATE INDEX ix_issues_owner_kind ON issues (org_id, owner_kind, detected_at, id);
+CREATE INDEX ix_issues_owner_name ON issues (org_id, owner_name, detected_at, id);
 CREATE INDEX ix_issues_parent_issue_id ON issues (org_id, parent_issue_id, id) WHERE parent_issue_id IS NOT NULL;
 CREATE INDEX ix_issues_resolved_at ON issues (resolved_at) WHERE resolved_at IS NOT NULL;
 CREATE INDEX ix_issues_severity ON issues (org_id, severity_rank, id);
@@ -876,21 +919,27 @@ CREATE INDEX ix_issue_conditions_fingerprint ON issue_conditions (org_id, cluste
 CREATE INDEX ix_issue_conditions_issue_id ON issue_conditions (org_id, issue_id);
 CREATE INDEX ix_issue_kin_cluster_id ON issue_kin (org_id, cluster_id, issue_id);
 CREATE INDEX ix_issue_looks_due_at ON issue_looks (org_id, cluster_id, due_at);
+CREATE INDEX ix_issue_activity_acknowledged ON issue_activity (org_id, at, issue_id) WHERE action = 'acknowledged';
 CREATE INDEX ix_issue_activity_issue_id ON issue_activity (org_id, issue_id, id);
 CREATE INDEX ix_mute_rules_created_at ON mute_rules (org_id, created_at, id);
 CREATE INDEX ix_mute_rules_expires_at ON mute_rules (expires_at) WHERE expires_at IS NOT NULL AND ended_at IS NULL;
 CREATE INDEX ix_mute_rules_swept_to ON mute_rules (swept_to) WHERE swept_to IS NOT NULL;
 CREATE INDEX ix_issue_comments_issue_id ON issue_comments (org_id, issue_id, id);
+CREATE INDEX ix_issue_views_owner ON issue_views (org_id, owner_id, name);
+CREATE INDEX ix_issue_views_shared ON issue_views (org_id, name) WHERE is_shared;
 CREATE INDEX ix_resources_kind ON resources (org_id, cluster_id, kind, namespace, name);
 CREATE INDEX ix_resources_kind_name ON resources (org_id, kind, name, id);
 CREATE INDEX ix_resources_name ON resources (org_id, name, id);
 CREATE INDEX ix_resources_namespace ON resources (org_id, namespace, name, id);
 CREATE INDEX ix_resources_owner ON resources (org_id, cluster_id, owner_uid);
+CREATE INDEX ix_resources_unhealthy ON resources (org_id, state, name, id) WHERE state < 2;
 CREATE INDEX ix_resource_history_at ON resource_history (at);
 CREATE INDEX ix_resource_history_cluster_id ON resource_history (org_id, cluster_id, at);
+CREATE INDEX ix_resource_history_org_id ON resource_history (org_id, at);
 CREATE INDEX ix_kubernetes_events_object_uid ON kubernetes_events (org_id, cluster_id, object_uid, last_at);
 CREATE INDEX ix_kubernetes_events_seen_at ON kubernetes_events (seen_at);
 CREATE UNIQUE INDEX uq_runbooks_slug ON runbooks (org_id, slug) WHERE deleted_at IS NULL;
+CREATE INDEX ix_executions_applied ON executions (org_id, created_at) WHERE applied_at IS NOT NULL AND undo_of IS NULL;
 CREATE INDEX ix_executions_by_status ON executions (org_id, status, id);
 CREATE INDEX ix_executions_cluster_id ON executions (org_id, cluster_id, created_at, id);
 CREATE INDEX ix_executions_created_at ON executions (org_id, created_at, id);
@@ -900,6 +949,7 @@ CREATE INDEX ix_executions_finished_at ON executions (finished_at);
 CREATE INDEX ix_executions_issue_id ON executions (org_id, issue_id, created_at, id);
 CREATE INDEX ix_executions_runbook_id ON executions (org_id, runbook_id, created_at, id);
 CREATE INDEX ix_executions_status ON executions (org_id, status, created_at, id);
+CREATE INDEX ix_executions_undo_of ON executions (org_id, undo_of) WHERE undo_of IS NOT NULL;
 CREATE UNIQUE INDEX uq_executions_lock ON executions (org_id, lock);
 CREATE INDEX ix_webhooks_org_id ON webhooks (org_id, created_at, id);
 CREATE INDEX ix_webhook_deliveries_created_at ON webhook_deliveries (created_at);
