@@ -241,8 +241,8 @@ ALLOWED = {
 }
 """Filters of lists that may visit more with more history, and why."""
 ALLOWED[("/v1/search", "q")] = "the same"
-ALLOWED[("/v1/audit", "cluster")] = "counts what matches, at most 10,000; reading captured logs of the cluster is recorded meanwhile"
 ALLOWED |= {("/v1/issues/facets", name): reason for (_, name), reason in list(ALLOWED.items())}
+ALLOWED[("/v1/audit", "cluster")] = "counts what matches, at most 10,000; reading captured logs of the cluster is recorded meanwhile"
 ALLOWED_OF_INVENTORY = {
     **{
         ("/v1/resources", f"sort={name}"): "no index has what every change writes (resources/tables.py); what matches is sorted"

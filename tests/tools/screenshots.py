@@ -87,14 +87,25 @@ async def explanation(page: Page) -> str:
     return found[0]
 
 
+async def overview(page: Page) -> None:
+    await page.goto("/")
+    await page.get_by_text("The memory limit is too low").first.wait_for()
+    await keep(page, "overview")
+
+
+async def resources(page: Page) -> None:
+    await page.goto("/resources?kind=Pod")
+    await page.get_by_text("CrashLoopBackOff").first.wait_for()
+    await keep(page, "resources", height=540)
+
+
 async def plan(page: Page, issue: str) -> None:
-    await page.goto(f"/runbooks/raise-memory-limit?issue={issue}")
-    form = page.get_by_role("form", name="Run Raise a memory limit")
-    await form.get_by_label("Limit").fill("384Mi")
-    await form.get_by_role("button", name="Run after approval").click()
-    await page.wait_for_url(re.compile(r"/executions/exe_"))
-    await page.get_by_text("Waiting for approval").first.wait_for()
-    await keep(page, "plan", height=540)
+    """The cure of the issue in its panel, until it waits for approval."""
+    await page.goto(f"/issues/{issue}")
+    await page.get_by_role("button", name="Preview").first.click()
+    await page.get_by_role("button", name="Continue to approval").click()
+    await page.get_by_role("button", name="Approve and run").wait_for()
+    await keep(page, "plan")
 
 
 async def main() -> None:
@@ -110,6 +121,8 @@ async def main() -> None:
             page.set_default_timeout(30_000)
             await sign_up(page, link)
             await issues(page)
+            await overview(page)
+            await resources(page)
             await plan(page, await explanation(page))
             await chromium.close()
 
