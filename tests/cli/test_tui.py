@@ -270,7 +270,7 @@ async def test_a_key_that_may_only_read_issues_says_what_is_missing(api: Api) ->
 
 @asynccontextmanager
 async def driven(shop: Shop) -> AsyncIterator[asyncio.Event]:
-    """The driver and the agent at work while the context is open; time passes once the event is set."""
+    """The driver and the agent run while the context is open; time passes once the event is set."""
     passes = asyncio.Event()
 
     async def work() -> None:

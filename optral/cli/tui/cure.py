@@ -28,7 +28,7 @@ MARKS = {"succeeded": ("✓", GOOD), "passed": ("✓", GOOD), "failed": ("✗", 
 
 
 class CurePage(Paper, inherit_bindings=False):
-    """The best runbook of one issue. An execution that is under way is shown in place of a preview."""
+    """The best runbook of one issue. An execution that has not ended is shown in place of a preview."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "Back", key_display="Esc"),
