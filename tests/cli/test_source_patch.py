@@ -10,6 +10,7 @@ from tests.cli.test_runbooks import EXECUTION, Server, url as url
 from tests.gitops.test_locate import BASE_ONLY, PATCH
 from tests.support.commandline import optral
 
+ID = str(EXECUTION["id"])
 MEMORY = "spec.template.spec.containers[app].resources.limits.memory"
 WRITE = {"name": "Raise", "object": {"kind": "Deployment", "namespace": "shop", "name": "web"}, "isWrite": True}
 PLAN = {"steps": [WRITE], "diff": [{"step": "Raise", "path": MEMORY, "from": "192Mi", "to": "256Mi"}]}
@@ -38,7 +39,7 @@ def plan(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, object]]:
 
 
 def test_the_patch_applies_and_changes_one_line(url: str, plan: object, checkout: Path) -> None:
-    done = optral("executions", "patch", "exe_1", str(checkout), "--path", "prod", url=url)
+    done = optral("executions", "patch", ID, str(checkout), "--path", "prod", url=url)
     assert (done.returncode, done.stderr) == (0, "")
     subprocess.run(["git", "apply"], input=done.stdout.encode(), cwd=checkout, check=True)
     assert (checkout / "prod/memory.yaml").read_text() == PATCH.replace("192Mi", "256Mi")
@@ -46,19 +47,19 @@ def test_the_patch_applies_and_changes_one_line(url: str, plan: object, checkout
 
 def test_the_folder_is_the_one_that_the_plan_names(url: str, plan: dict[str, object], checkout: Path) -> None:
     plan["managers"] = [{"step": "Raise", "kind": "argocd", "name": "shop", "source": {"path": "prod"}}]
-    done = optral("executions", "patch", "exe_1", str(checkout), url=url)
+    done = optral("executions", "patch", ID, str(checkout), url=url)
     assert done.returncode == 0 and "+++ b/prod/memory.yaml" in done.stdout
 
 
 def test_write_edits_the_file_and_names_it(url: str, plan: object, checkout: Path) -> None:
-    done = optral("executions", "patch", "exe_1", str(checkout), "--path", "prod", "--write", url=url)
+    done = optral("executions", "patch", ID, str(checkout), "--path", "prod", "--write", url=url)
     assert (done.returncode, done.stdout) == (0, "prod/memory.yaml\n")
     assert (checkout / "prod/memory.yaml").read_text() == PATCH.replace("192Mi", "256Mi")
 
 
 def test_it_notes_that_a_base_serves_other_overlays(url: str, plan: dict[str, object], checkout: Path) -> None:
     plan["diff"] = [{"step": "Raise", "path": "spec.replicas", "from": 1, "to": 2}]
-    done = optral("executions", "patch", "exe_1", str(checkout), "--path", "prod", url=url)
+    done = optral("executions", "patch", ID, str(checkout), "--path", "prod", url=url)
     assert done.returncode == 0
     assert done.stderr == "note: base/web.yaml is outside prod: other folders may build from it, too\n"
 
@@ -75,7 +76,7 @@ def test_what_cannot_be_edited_is_said_and_nothing_is_written(
     url: str, plan: dict[str, object], checkout: Path, diff: object, folder: str, say: str
 ) -> None:
     plan["diff"] = diff
-    done = optral("executions", "patch", "exe_1", str(checkout), "--path", folder, "--write", url=url)
+    done = optral("executions", "patch", ID, str(checkout), "--path", folder, "--write", url=url)
     assert (done.returncode, done.stdout) == (1, "")
     assert say in done.stderr
     assert (checkout / "prod/memory.yaml").read_text() == PATCH
@@ -83,5 +84,5 @@ def test_what_cannot_be_edited_is_said_and_nothing_is_written(
 
 def test_without_a_plan_it_says_to_wait(url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setitem(EXECUTION, "plan", None)
-    done = optral("executions", "patch", "exe_1", str(tmp_path), url=url)
+    done = optral("executions", "patch", ID, str(tmp_path), url=url)
     assert done.returncode == 1 and "no plan yet" in done.stderr

@@ -43,7 +43,7 @@ async def test_where_a_cluster_is_connected_its_issues_come_first(chromium: Brow
         await expect(page.locator("[role=row][data-id]")).to_have_count(1)
 
 
-@pytest.mark.parametrize("path", ["/nope", "/overview", "/activity"])
+@pytest.mark.parametrize("path", ["/nope", "/overview", "/activity/yesterday"])
 async def test_an_unknown_address_says_so_beside_the_navigation(person: Person, path: str) -> None:
     await person.open(path)
     await expect(person.page.get_by_role("heading", name="Page not found")).to_be_visible()
