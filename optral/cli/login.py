@@ -17,6 +17,7 @@ import typer
 from optral.cli import contexts_file, output, session
 from optral.cli.contexts_file import Context, Contexts
 from optral.cli.options import DEFAULT_URL
+from optral.kit.times import rfc3339
 from optral.terms.errors import Misconfigured, Refused
 
 if TYPE_CHECKING:
@@ -161,7 +162,7 @@ def _context(name: str, url: str, fetched: dict[str, Any]) -> Context:
 
 def _moment(text: object) -> str:
     try:
-        return datetime.fromisoformat(str(text)).isoformat(timespec="seconds").replace("+00:00", "Z")
+        return rfc3339(datetime.fromisoformat(str(text)))
     except ValueError:
         return ""
 
