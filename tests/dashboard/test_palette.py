@@ -26,7 +26,7 @@ async def test_palette_alone_leads_from_sign_in_to_an_acknowledged_issue(person:
     await page.get_by_role("textbox", name="Email").fill(EMAIL)
     await page.get_by_role("textbox", name="Password").fill(PASSWORD)
     await person.press("Enter")
-    await expect(page.get_by_role("table", name="Issues")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Overview", level=1)).to_be_visible()
     await person.press("Control+k")
     box = page.get_by_role("combobox", name="Search or run a command")
     await expect(box).to_be_focused()
