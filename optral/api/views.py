@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 from fastapi import FastAPI
 from pydantic import Field
@@ -32,6 +32,8 @@ ViewQuery = Annotated[
         examples=["severity:critical ns:shop"],
     ),
 ]
+SortText = Annotated[str, Field(pattern=f"^({'|'.join(get_args(Sort))})$", description="An order of `GET /v1/issues`")]
+"""A `Sort` that can also be null, which an enum of OpenAPI 3.0 cannot."""
 _SHARED = "Whether everybody in the organization sees it; requires `issues:write`"
 
 
@@ -66,7 +68,7 @@ class NewView(Input):
 class ViewUpdate(Input):
     name: ViewName | None = None
     query: ViewQuery | None = None
-    sort: Sort | None = None
+    sort: SortText | None = None
     shared: bool | None = Field(None, description=_SHARED)
 
 

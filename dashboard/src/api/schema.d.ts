@@ -7943,9 +7943,9 @@ export interface components {
             query?: string | null;
             /**
              * Sort
-             * @enum {string|null}
+             * @description An order of `GET /v1/issues`
              */
-            sort?: "detectedAt" | "-detectedAt" | "lastSeenAt" | "-lastSeenAt" | "severity" | "-severity" | "status" | "-status" | null;
+            sort?: string | null;
             /**
              * Shared
              * @description Whether everybody in the organization sees it; requires `issues:write`
