@@ -38,4 +38,4 @@ async def test_a_person_changes_the_password_and_ends_other_sessions(chromium: B
         await again.page.get_by_label("Email").fill(EMAIL)
         await again.page.get_by_label("Password", exact=True).fill(NEW)
         await again.page.get_by_role("button", name="Sign in").click()
-        await again.page.wait_for_url("**/issues")
+        await again.page.wait_for_url(f"{person.api.url}/")
