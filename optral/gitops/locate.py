@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from optral.gitops import manifest
 from optral.gitops.manifest import Document
 from optral.gitops.model import CannotEdit, Change, Edit, Files, Target
-from optral.kube import diff
+from optral.kube import diff, images
 
 MAX_DEPTH = 20  # folders of Kustomize that refer to each other
 _NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
@@ -154,13 +154,14 @@ class _Search:
         return self._in_images(found) if self._change.path[-1:] == ("image",) else None
 
     def _in_images(self, found: _Kustomization) -> _Place | None:
-        (repository, tag), (wanted, new_tag) = (_image(str(one)) for one in (self._change.before, self._change.after))
+        before, after = str(self._change.before), str(self._change.after)
+        repository = images.repository(before)
         for one in found.entries("images"):
             if not isinstance(one, Mapping) or (one.get("newName") or one.get("name")) != repository:
                 continue
-            if "digest" in one or "@" in str(self._change.after) or wanted != repository or "newTag" not in one:
+            if "digest" in one or "@" in after or images.repository(after) != repository or "newTag" not in one:
                 raise CannotEdit(f"{found.path} sets the image {repository}: change it there by hand")
-            return _Place(found.path, found.read, Change(("images", str(one["name"]), "newTag"), tag, new_tag))
+            return _Place(found.path, found.read, Change(("images", str(one["name"]), "newTag"), images.tag(before), images.tag(after)))
         return None
 
     def _in_resources(self, found: _Kustomization, inner: Target, target: Target, depth: int) -> _Place | None:
@@ -182,12 +183,6 @@ def _only(found: Sequence[_Place], target: Target) -> _Place | None:
         where = ", ".join(sorted({place.path for place in found}))
         raise CannotEdit(f"More than one document describes {target}: {where}. Narrow the folder with --path")
     return found[0] if found else None
-
-
-def _image(image: str) -> tuple[str, str]:
-    """Repository and tag. The last colon belongs to a port when a slash follows it."""
-    repository, colon, tag = image.partition("@")[0].rpartition(":")
-    return (repository, tag) if colon and "/" not in tag else (image, "")
 
 
 def _without_elements(pointer: str) -> str:

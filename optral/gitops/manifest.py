@@ -63,7 +63,7 @@ def documents(text: str) -> list[Document]:
 
 def has(document: Document, path: Sequence[str]) -> bool:
     """Whether the document says something about this path."""
-    return _value_at(document.value, path) is not diff.ABSENT
+    return diff.value_at(document.value, path) is not diff.ABSENT
 
 
 def edited(text: str, document: Document, change: Change) -> str:
@@ -85,23 +85,12 @@ def is_same(one: Any, other: Any) -> bool:
 
 
 def _check_before(document: Document, change: Change) -> None:
-    held = diff.present(_value_at(document.value, change.path))
+    held = diff.present(diff.value_at(document.value, change.path))
     if not is_same(held, change.before):
         raise CannotEdit(
             f"{'.'.join(change.path)} is {_shown(held)} in the file and {_shown(change.before)} in the cluster: "
             "something else sets it, or the file was not applied yet"
         )
-
-
-def _value_at(value: Any, path: Sequence[str]) -> Any:
-    for step in path:
-        if isinstance(value, Mapping):
-            value = value.get(step, diff.ABSENT)
-        elif isinstance(value, list):
-            value = next((one for one in value if isinstance(one, Mapping) and one.get("name") == step), diff.ABSENT)
-        else:
-            return diff.ABSENT
-    return value
 
 
 def _spliced(text: str, node: yaml.Node, change: Change) -> str:

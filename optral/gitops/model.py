@@ -1,11 +1,8 @@
 """The values of a change to source files: which object, which path, from what to what, and why it cannot be made."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
-
-_STEP = re.compile(r"\.?([^.\[\]]+)|\[([^\[\]]*)\]")
 
 Files = Mapping[str, str]
 """The texts of a repository by path from its root, with `/` between folders."""
@@ -45,19 +42,6 @@ class Edit(NamedTuple):
     before: str
     after: str
     notes: Sequence[str] = ()
-
-
-def steps(dotted: str) -> tuple[str, ...]:
-    """The steps of a path as plans write it: `spec.template.spec.containers[api].image`. Raises `CannotEdit` for anything else."""
-    found, at = [], 0
-    for match in _STEP.finditer(dotted):
-        if match.start() != at:
-            break
-        found.append(match[1] if match[1] is not None else match[2])
-        at = match.end()
-    if not found or at != len(dotted):
-        raise CannotEdit(f"The path {dotted!r} of the plan cannot be read")
-    return tuple(found)
 
 
 def _text(value: Any) -> str:

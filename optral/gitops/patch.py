@@ -4,7 +4,8 @@ import difflib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from optral.gitops.model import CannotEdit, Change, Edit, Target, steps
+from optral.gitops.model import CannotEdit, Change, Edit, Target
+from optral.kube import diff
 
 MOMENTS = frozenset({"kubectl.kubernetes.io/restartedAt"})
 """Annotations that a restart writes: they have no place in a source."""
@@ -18,7 +19,7 @@ def changes(plan: Mapping[str, Any]) -> list[tuple[Target, Change]]:
     objects = {one["name"]: one["object"] for one in plan.get("steps") or () if one.get("isWrite", True)}
     found = []
     for one in plan.get("diff") or ():
-        path = steps(str(one["path"]))
+        path = _steps(str(one["path"]))
         if path[-1] not in MOMENTS and one.get("step") in objects:
             found.append((_target(objects[one["step"]]), Change(path, one.get("from"), one.get("to"))))
     if not found:
@@ -41,6 +42,13 @@ def _unified(edit: Edit) -> str:
     before, after = (text.splitlines(keepends=True) for text in (edit.before, edit.after))
     lines = difflib.unified_diff(before, after, f"a/{edit.path}", f"b/{edit.path}")
     return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
+
+
+def _steps(path: str) -> tuple[str, ...]:
+    try:
+        return diff.steps(path)
+    except ValueError:
+        raise CannotEdit(f"The path {path!r} of the plan cannot be read") from None
 
 
 def _target(found: Mapping[str, Any]) -> Target:

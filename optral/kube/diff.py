@@ -8,11 +8,12 @@ Lists of named things (containers, ports, volumes) are compared by name, so that
 """
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 MAX_ENTRIES = 200
 MAX_TEXT = 2000
+_STEP = re.compile(r"\.?([^.\[\]]+)|\[([^\[\]]*)\]")
 _PARTS = (("metadata", "labels"), ("metadata", "annotations"), ("spec",))
 
 
@@ -61,19 +62,35 @@ def pointer(path: tuple[str, ...]) -> str:
     return "".join("/" + step.replace("~", "~0").replace("/", "~1") for step in path)
 
 
-_STEP = re.compile(r"\.?([^.\[\]]+)|\[([^\]]*)\]")
+def steps(path: str) -> tuple[str, ...]:
+    """The steps of a dotted path. Raises `ValueError` for a text that is none."""
+    found, at = [], 0
+    while (match := _STEP.match(path, at)) is not None:
+        found.append(match[2] if match[1] is None else match[1])
+        at = match.end()
+    if not found or at != len(path):
+        raise ValueError(f"{path!r} is no dotted path")
+    return tuple(found)
+
+
+def value_at(tree: Any, path: Sequence[str]) -> Any:
+    """What stands at a path, `ABSENT` where nothing does. A step into a list is the name of one of its things."""
+    for step in path:
+        if isinstance(tree, Mapping):
+            tree = tree.get(step, ABSENT)
+        elif isinstance(tree, list):
+            tree = next((one for one in tree if isinstance(one, Mapping) and one.get("name") == step), ABSENT)
+        else:
+            return ABSENT
+    return tree
 
 
 def at(manifest: Mapping[str, Any], path: str) -> Any:
-    """The value at a dotted path, None where there is none."""
-    here: Any = manifest
-    for name, member in _STEP.findall(path):
-        step = name or member
-        if isinstance(here, list):
-            here = next((one for one in here if isinstance(one, dict) and one.get("name") == step), None)
-        else:
-            here = here.get(step) if isinstance(here, Mapping) else None
-    return here
+    """The value at a dotted path; None where there is none, or where the text is no path."""
+    try:
+        return present(value_at(manifest, steps(path)))
+    except ValueError:
+        return None
 
 
 def changes(before: Mapping[str, Any], after: Mapping[str, Any], *, ignoring: Collection[str] = ()) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from optral.gitops import locate
-from optral.gitops.model import CannotEdit, Change, Files, Target, steps
+from optral.gitops.model import CannotEdit, Change, Files, Target
 from optral.kube import diff
 from tests.tools.setup import kube, machine
 
@@ -53,13 +53,13 @@ def overlay(kustomization: str, **more: str) -> dict[str, str]:
 
 
 CASES: dict[str, tuple[Files, str, Target, Change, str]] = {
-    "a base": (BASE_ONLY, "base", Target("Deployment", "", "web"), Change(steps(MEMORY), "128Mi", "256Mi"), "base/web.yaml"),
+    "a base": (BASE_ONLY, "base", Target("Deployment", "", "web"), Change(diff.steps(MEMORY), "128Mi", "256Mi"), "base/web.yaml"),
     "an overlay without a patch": (
-        overlay("resources: [../base]\nnamespace: shop\n"), "prod", WEB, Change(steps(MEMORY), "128Mi", "256Mi"), "base/web.yaml"
+        overlay("resources: [../base]\nnamespace: shop\n"), "prod", WEB, Change(diff.steps(MEMORY), "128Mi", "256Mi"), "base/web.yaml"
     ),
     "a patch in a file": (
         overlay("resources: [../base]\nnamespace: shop\npatches:\n  - path: memory.yaml\n", memory=PATCH),
-        "prod", WEB, Change(steps(MEMORY), "192Mi", "256Mi"), "prod/memory.yaml",
+        "prod", WEB, Change(diff.steps(MEMORY), "192Mi", "256Mi"), "prod/memory.yaml",
     ),
     "a value that the patch leaves alone": (
         overlay("resources: [../base]\nnamespace: shop\npatches:\n  - path: memory.yaml\n", memory=PATCH),
@@ -71,11 +71,11 @@ CASES: dict[str, tuple[Files, str, Target, Change, str]] = {
     ),
     "images": (
         overlay('resources: [../base]\nnamespace: shop\nimages:\n  - name: registry.example/app\n    newTag: "1.1"\n'),
-        "prod", WEB, Change(steps(IMAGE), "registry.example/app:1.1", "registry.example/app:1.2"), "prod/kustomization.yaml",
+        "prod", WEB, Change(diff.steps(IMAGE), "registry.example/app:1.1", "registry.example/app:1.2"), "prod/kustomization.yaml",
     ),
     "a prefix": (
         overlay("resources: [../base]\nnamespace: shop\nnamePrefix: prod-\n"),
-        "prod", Target("Deployment", "shop", "prod-web"), Change(steps(MEMORY), "128Mi", "256Mi"), "base/web.yaml",
+        "prod", Target("Deployment", "shop", "prod-web"), Change(diff.steps(MEMORY), "128Mi", "256Mi"), "base/web.yaml",
     ),
 }  # fmt: skip
 
@@ -118,12 +118,12 @@ def test_plain_manifests_are_searched_below_the_folder() -> None:
         "apps/pay/web.yaml": BASE.replace("name: web\nspec", "name: web\n  namespace: pay\nspec"),
         "apps/shop/chart/templates/web.yaml": "kind: {{ .Values.kind }}\n",
     }
-    made = locate.edit(files, "apps", WEB, Change(steps(MEMORY), "128Mi", "256Mi"))
+    made = locate.edit(files, "apps", WEB, Change(diff.steps(MEMORY), "128Mi", "256Mi"))
     assert made.path == "apps/shop/web.yaml" and made.notes == []
 
 
 def test_several_changes_of_one_file_are_one_edit() -> None:
-    wanted = [(WEB, Change(steps(MEMORY), "128Mi", "256Mi")), (WEB, Change(("spec", "replicas"), 1, 2))]
+    wanted = [(WEB, Change(diff.steps(MEMORY), "128Mi", "256Mi")), (WEB, Change(("spec", "replicas"), 1, 2))]
     (made,) = locate.edits({"web.yaml": BASE}, "", wanted)
     assert made.before == BASE and made.after == BASE.replace("128Mi", "256Mi").replace("replicas: 1", "replicas: 2")
 
@@ -159,4 +159,4 @@ REFUSED: dict[str, tuple[Files, str, str]] = {
 def test_what_cannot_be_decided_is_refused_with_the_reason(name: str) -> None:
     files, folder, say = REFUSED[name]
     with pytest.raises(CannotEdit, match=say):
-        locate.edit(files, folder, WEB, Change(steps(MEMORY), "128Mi", "256Mi"))
+        locate.edit(files, folder, WEB, Change(diff.steps(MEMORY), "128Mi", "256Mi"))

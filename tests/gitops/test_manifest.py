@@ -8,7 +8,8 @@ import yaml
 from hypothesis import given, strategies as st
 
 from optral.gitops import manifest
-from optral.gitops.model import CannotEdit, Change, Target, steps
+from optral.gitops.model import CannotEdit, Change, Target
+from optral.kube import diff
 
 DEPLOYMENT = """\
 # The shop's front door.
@@ -49,7 +50,7 @@ APP, SIDE = "spec.template.spec.containers[app]", "spec.template.spec.containers
 def changed(text: str, path: str, before: object, after: object, *, of: int = 0) -> list[str]:
     """The lines of the file that differ, as a diff without context."""
     document = manifest.documents(text)[of]
-    made = manifest.edited(text, document, Change(steps(path), before, after))
+    made = manifest.edited(text, document, Change(diff.steps(path), before, after))
     lines = difflib.unified_diff(text.splitlines(), made.splitlines(), n=0, lineterm="")
     return [line for line in lines if not line.startswith(("---", "+++", "@@"))]
 
