@@ -69,6 +69,9 @@ async def cancel_execution(call: Call, execution_id: str, body: Decision) -> Res
     return await _respond(call, lambda tx: flow.cancel(tx, execution_id, reason=body.reason))
 
 
+WaitForPlan = Annotated[int, Query(ge=0, le=MAX_WAIT_S, description="Seconds to wait for the execution to finish or to need approval")]
+
+
 async def retry_execution(
     call: Call,
     execution_id: str,
@@ -84,7 +87,7 @@ async def undo_execution(
     call: Call,
     execution_id: str,
     body: Decision,
-    wait: Annotated[int, Query(ge=0, le=MAX_WAIT_S, description="Seconds to wait for the execution to finish or to need approval")] = 0,
+    wait: WaitForPlan = 0,
 ) -> Response:
     """Undo an execution
 
@@ -99,7 +102,7 @@ async def repeat_execution(
     call: Call,
     execution_id: str,
     body: Decision,
-    wait: Annotated[int, Query(ge=0, le=MAX_WAIT_S, description="Seconds to wait for the execution to finish or to need approval")] = 0,
+    wait: WaitForPlan = 0,
 ) -> Response:
     """Run an execution again with the same parameters"""
     check_id(execution_id, "exe")

@@ -56,6 +56,10 @@ RECORD = (
 Id = Annotated[str, typer.Argument(metavar="RUNBOOK", help="Slug or id.")]
 _WORDS = {"true": True, "yes": True, "false": False, "no": False}
 
+DefinitionFile = Annotated[
+    Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, readable=True, help="File with the definition, YAML or JSON.")
+]
+
 
 @app.command("list")
 def list_(
@@ -107,9 +111,7 @@ def _details(found: dict[str, Any]) -> None:
 
 @app.command()
 def create(
-    file: Annotated[
-        Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, readable=True, help="File with the definition, YAML or JSON.")
-    ],
+    file: DefinitionFile,
     out: options.Output = Format.TABLE,
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
@@ -125,9 +127,7 @@ def create(
 
 @app.command()
 def validate(
-    file: Annotated[
-        Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, readable=True, help="File with the definition, YAML or JSON.")
-    ],
+    file: DefinitionFile,
     out: options.Output = Format.TABLE,
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",

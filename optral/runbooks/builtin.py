@@ -31,11 +31,14 @@ _WORKLOAD = """
   - {name: namespace, type: string, required: true, default: "${target.namespace}", description: Its namespace}
   - {name: name, type: string, required: true, default: "${target.name}", description: Its name}
 """
-_OBJECT = '{kind: "${parameters.kind}", namespace: "${parameters.namespace}", name: "${parameters.name}"}'
-_PROBE = (
-    '{kind: "${parameters.kind}", namespace: "${parameters.namespace}", name: "${parameters.name}", container: "${parameters.container}", '
-    'field: "${parameters.field}", value: "${parameters.value}"}'
+_CONTAINER = (
+    _WORKLOAD
+    + """\
+  - {name: container, type: string, required: true, default: "${target.container}", description: The container in its pod template}
+"""
 )
+_OBJECT = '{kind: "${parameters.kind}", namespace: "${parameters.namespace}", name: "${parameters.name}"}'
+_PROBE = _OBJECT.removesuffix("}") + ', container: "${parameters.container}", field: "${parameters.field}", value: "${parameters.value}"}'
 PROBE_NUMBERS = ("port", "initialDelaySeconds", "periodSeconds", "timeoutSeconds", "failureThreshold", "successThreshold")
 
 _SOURCES: Mapping[str, tuple[int, str]] = {
@@ -48,8 +51,7 @@ description: >-
   the other. Use it when the container was killed at its limit and really needs more; not when it leaks, which only takes longer then.
 risk: high
 match: {{issueTypes: [OOMKilled]}}
-parameters: {_WORKLOAD}
-  - {{name: container, type: string, required: true, default: "${{target.container}}", description: The container in its pod template}}
+parameters: {_CONTAINER}
   - {{name: limit, type: quantity, required: true, minimum: 4Mi, maximum: 64Gi, description: The new memory limit such as 256Mi}}
 steps:
   - name: Raise the limit
@@ -74,8 +76,7 @@ description: >-
   the other. Use it when the container is throttled at its limit; not when it has no limit, or the node itself has no CPU left.
 risk: high
 match: {{issueTypes: [CPUThrottled]}}
-parameters: {_WORKLOAD}
-  - {{name: container, type: string, required: true, default: "${{target.container}}", description: The container in its pod template}}
+parameters: {_CONTAINER}
   - {{name: limit, type: quantity, required: true, minimum: 10m, maximum: 64, description: The new CPU limit such as 750m}}
 steps:
   - name: Raise the limit
@@ -223,8 +224,7 @@ description: >-
   version and you know the right one; not when the registry refuses access, which no tag changes.
 risk: high
 match: {{issueTypes: [ImagePullBackOff, InvalidImageName, ErrImageNeverPull, ImageTagLatest, EOLVersion]}}
-parameters: {_WORKLOAD}
-  - {{name: container, type: string, required: true, default: "${{target.container}}", description: The container in its pod template}}
+parameters: {_CONTAINER}
   - {{name: tag, type: string, pattern: "[A-Za-z0-9_][A-Za-z0-9_.-]*", description: The tag such as 1.4.2}}
   - {{name: digest, type: string, pattern: "sha(256|512):[a-f0-9]+", description: The digest such as sha256:… with or instead of a tag}}
 steps:
@@ -249,8 +249,7 @@ description: >-
   can be; not to silence a probe of a program that is broken.
 risk: high
 match: {{issueTypes: [LivenessProbeFailed, ReadinessProbeFailed, StartupProbeFailed, LivenessTooAggressive]}}
-parameters: {_WORKLOAD}
-  - {{name: container, type: string, required: true, default: "${{target.container}}", description: The container in its pod template}}
+parameters: {_CONTAINER}
   - name: field
     type: enum
     enum: [{", ".join(f"{probe}.{name}" for probe in PROBES for name in PROBE_NUMBERS)}]
@@ -273,8 +272,7 @@ description: >-
   answers with an error of the program.
 risk: high
 match: {{issueTypes: [LivenessProbeFailed, ReadinessProbeFailed, StartupProbeFailed]}}
-parameters: {_WORKLOAD}
-  - {{name: container, type: string, required: true, default: "${{target.container}}", description: The container in its pod template}}
+parameters: {_CONTAINER}
   - {{name: field, type: enum, enum: [{", ".join(f"{probe}.path" for probe in PROBES)}], required: true, description: The probe}}
   - {{name: value, type: string, required: true, pattern: "/.*", description: The new path such as /healthz}}
 steps:

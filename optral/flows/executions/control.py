@@ -3,10 +3,12 @@
 Each function locks the execution, lets `runbooks/requests.py` decide, and writes the decision.
 """
 
+from dataclasses import replace
+
 from optral.access import people, service as access
 from optral.commands import service as commands
 from optral.flows.executions.persistence import persist
-from optral.flows.executions.start import Request, principal, start
+from optral.flows.executions.start import principal, repeated, start
 from optral.flows.executions.undo import undo
 from optral.runbooks import requests, service as runbooks
 from optral.runbooks.effects import Progress
@@ -49,16 +51,7 @@ def retry(tx: Transaction, execution_id: str, *, reason: str = "") -> Execution:
     old = before.execution
     if old.undo_of is not None:
         return undo(tx, old.undo_of, reason=reason or old.reason)
-    request = Request(
-        runbook=old.runbook_id,
-        cluster=old.cluster_id,
-        issue_id=old.issue_id,
-        parameters=old.parameters,
-        allow_drift=old.allow_drift,
-        reason=reason or old.reason,
-        retry_of=old.id,
-    )
-    after = start(tx, request)
+    after = start(tx, replace(repeated(old, reason), retry_of=old.id))
     if after.runbook_version == old.runbook_version and after.retry_of == old.id:
         skipped, unneeded = requests.take_over(before, Progress(after, runbooks.steps(tx, after.id)), now=tx.now)
         for command in unneeded:

@@ -42,5 +42,10 @@ def managers(tx: Transaction, cluster_id: str, step: Step, found: Resource | Non
 
 def manifest_of(tx: Transaction, resource_id: str) -> dict[str, Any]:
     """The object as its agent last reported it."""
-    value = msgspec.json.decode(resources.manifest(tx, resource_id))
+    return tree(resources.manifest(tx, resource_id))
+
+
+def tree(raw: bytes) -> dict[str, Any]:
+    """JSON of the inventory; empty for what is no object."""
+    value = msgspec.json.decode(raw)
     return value if isinstance(value, dict) else {}

@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-import msgspec
-
+from optral.flows.executions.inventory import manifest_of, tree
 from optral.kit.paging import PageRequest
 from optral.resources import lookup, service as resources
 from optral.resources.model import ResourceFilter
@@ -32,12 +31,7 @@ def _read(tx: Transaction, cluster_id: str, wanted: Named) -> dict[str, Any] | N
     """The resource; without a namespace, the only one of that name."""
     if wanted.namespace:
         found = lookup.named(tx, cluster_id, wanted.kind, wanted.namespace, wanted.name)
-        return None if found is None else _tree(found.read())
+        return None if found is None else tree(found.read())
     fits = ResourceFilter(clusters=frozenset({cluster_id}), kinds=frozenset({wanted.kind}), name=wanted.name)
     rows = resources.find(tx, fits, PageRequest(size=2))
-    return _tree(resources.manifest(tx, rows[0].id)) if len(rows) == 1 else None
-
-
-def _tree(raw: bytes) -> dict[str, Any] | None:
-    value = msgspec.json.decode(raw)
-    return value if isinstance(value, dict) else None
+    return manifest_of(tx, rows[0].id) if len(rows) == 1 else None

@@ -248,6 +248,18 @@ def _running(tx: Transaction, execution: Execution, steps: Sequence[Step]) -> Ex
     return None
 
 
+def repeated(old: Execution, reason: str) -> Request:
+    """The request that asks for the same as an earlier execution, with its reason if none is given."""
+    return Request(
+        runbook=old.runbook_id,
+        cluster=old.cluster_id,
+        issue_id=old.issue_id,
+        parameters=old.parameters,
+        allow_drift=old.allow_drift,
+        reason=reason or old.reason,
+    )
+
+
 def _describe(target: Mapping[str, Any]) -> str:
     return str(ObjectRef(str(target["kind"]), target.get("namespace"), str(target["name"])))
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from optral.clusters import service as clusters
 from optral.flows.executions.checks import is_shown
 from optral.flows.executions.inventory import find_object, manifest_of
-from optral.flows.executions.start import Request, launch, start
+from optral.flows.executions.start import Request, launch, repeated, start
 from optral.issues import service as issues
 from optral.runbooks import parameters, reversal, service as runbooks
 from optral.runbooks.definition import Definition
@@ -76,13 +76,4 @@ def again(tx: Transaction, execution_id: str, *, reason: str = "") -> Execution:
         raise Refused("not_repeatable", say=f"the execution is {old.status.value}; wait until it ends")
     if old.undo_of is not None:
         raise Refused("not_repeatable", say="this execution is an undo; run the runbook again, or undo the other execution again")
-    request = Request(
-        runbook=old.runbook_id,
-        cluster=old.cluster_id,
-        issue_id=old.issue_id,
-        parameters=old.parameters,
-        dry_run=old.dry_run,
-        allow_drift=old.allow_drift,
-        reason=reason or old.reason,
-    )
-    return start(tx, request)
+    return start(tx, replace(repeated(old, reason), dry_run=old.dry_run))
