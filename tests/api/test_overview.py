@@ -92,7 +92,7 @@ async def test_clusters_come_worst_first_with_their_counts(api: Api) -> None:
 
 
 async def test_the_counts_are_those_of_the_issue_list(api: Api) -> None:
-    """Snoozed, muted and resolved issues do not count, acknowledged ones do; nobody is asked to look at low ones."""
+    """Snoozed, muted and resolved issues do not count; acknowledged ones do; issues of low severity are not listed as urgent."""
     cluster_id = await online(api, "production")
     names = ("snoozed", "muted", "resolved", "acknowledged", "open")
     await observe(api, cluster_id, *(finding(name, api=api) for name in names), finding("low", severity=Severity.LOW, api=api))

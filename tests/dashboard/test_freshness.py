@@ -26,9 +26,9 @@ SHOWS_A_CLUSTER = {
 
 SHOWS_NO_CLUSTER = {
     "/": "leads to another page",
-    "/login": "nobody is signed in",
-    "/setup": "nobody is signed in",
-    "/invite": "nobody is signed in",
+    "/login": "shown before signing in",
+    "/setup": "shown before signing in",
+    "/invite": "shown before signing in",
     "/clusters/new": "a form",
     "/device": "a form",
     "/clusters/fleet": "fleet tokens; a cluster that waits for approval has no data yet",

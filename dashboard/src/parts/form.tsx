@@ -60,3 +60,33 @@ export function FormError({ children }: { children: ReactNode }) {
     </p>
   ) : null;
 }
+
+interface SwitchProps {
+  isOn: boolean;
+  disabled: boolean;
+  label: string;
+  hint: string;
+  title?: string;
+  onChange: (isOn: boolean) => void;
+}
+
+/** A setting that is on or off, and takes effect at once. */
+export function Switch({ isOn, disabled, label, hint, title, onChange }: SwitchProps) {
+  return (
+    <label className="flex items-start gap-2" title={title}>
+      <input
+        type="checkbox"
+        role="switch"
+        className="mt-1"
+        disabled={disabled}
+        checked={isOn}
+        aria-checked={isOn}
+        onChange={(event) => onChange(event.target.checked)}
+      />
+      <span>
+        {label}
+        <span className="block text-xs text-muted">{hint}</span>
+      </span>
+    </label>
+  );
+}

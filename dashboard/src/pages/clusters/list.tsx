@@ -2,7 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
-import { Plus, Search } from "lucide-react";
+import { Search } from "lucide-react";
 import { useEffect, useState } from "react";
 import { type Cluster, clustersQuery } from "../../api/queries";
 import { may, meQuery } from "../../api/session";
@@ -25,6 +25,7 @@ import {
   Time,
 } from "../../parts";
 import { AgentVersion } from "./agentversion";
+import { ConnectButton } from "./connectbutton";
 import { waitingQuery } from "./fleetqueries";
 import { reasonOf } from "./statusreasons";
 
@@ -37,23 +38,12 @@ export function ClusterList() {
   const found = useQuery(clustersQuery({ q: search.q, status: search.status }));
   const { data: me } = useQuery(meQuery);
   const mayConnect = may(me, "clusters:write");
-  const connect = (
-    <Button
-      kind="primary"
-      icon={<Plus aria-hidden />}
-      disabled={!mayConnect}
-      title={mayConnect ? undefined : "Your role cannot connect clusters"}
-      onClick={() => void go({ to: "/clusters/new" })}
-    >
-      Connect a cluster
-    </Button>
-  );
   const isNarrowed = !!(search.q || search.status);
   return (
     <div className="flex min-h-0 flex-1 flex-col overflow-y-auto">
       <PageHeader title="Clusters">
         {mayConnect && <FleetLink />}
-        {connect}
+        <ConnectButton />
       </PageHeader>
       <Filter />
       {found.isLoadingError ? (
@@ -67,7 +57,7 @@ export function ClusterList() {
             action={<Button onClick={() => void go({ to: "/clusters", search: {} })}>Clear filters</Button>}
           />
         ) : (
-          <Empty title="No clusters yet" action={connect}>
+          <Empty title="No clusters yet" action={<ConnectButton />}>
             Install an agent in or next to a cluster. It opens outbound connections only, so the cluster needs no open port.
           </Empty>
         )

@@ -1,16 +1,10 @@
 // Before the first cluster is connected: what to do first.
-import { useQuery } from "@tanstack/react-query";
-import { Link, useNavigate } from "@tanstack/react-router";
-import { Plus } from "lucide-react";
+import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
-import { may, meQuery } from "../../api/session";
-import { Button } from "../../parts";
+import { ConnectButton } from "../clusters/connectbutton";
 import { MORE } from "./card";
 
 export function FirstRun() {
-  const go = useNavigate();
-  const { data: me } = useQuery(meQuery);
-  const mayConnect = may(me, "clusters:write");
   return (
     <div className="mx-auto w-full max-w-2xl px-4 py-10">
       <h2 className="text-xl font-semibold">Connect your first cluster</h2>
@@ -18,21 +12,7 @@ export function FirstRun() {
         Optral shows what is broken in your clusters, why, and how to fix it. An agent in each cluster reports to this server.
       </p>
       <ol className="mt-6 flex flex-col gap-px overflow-hidden rounded-md border border-line bg-line">
-        <Step
-          number={1}
-          title="Install the agent"
-          action={
-            <Button
-              kind="primary"
-              icon={<Plus aria-hidden />}
-              disabled={!mayConnect}
-              title={mayConnect ? undefined : "Your role cannot connect clusters"}
-              onClick={() => void go({ to: "/clusters/new" })}
-            >
-              Connect a cluster
-            </Button>
-          }
-        >
+        <Step number={1} title="Install the agent" action={<ConnectButton />}>
           Name the cluster and run one command, with Helm, kubectl, Argo CD or Flux. The agent opens outbound connections only, so the
           cluster needs no open port. It can read by default, and change nothing until you allow it.
         </Step>

@@ -7,9 +7,10 @@ import { type FormEvent, type ReactNode, useEffect, useRef, useState } from "rea
 import { freshKey, Problem } from "../../api/client";
 import type { Issue } from "../../api/queries";
 import { may, meQuery } from "../../api/session";
-import { Button, Failed, Field, FormError, Input, Loading, Spinner, TextArea } from "../../parts";
+import { Button, Failed, Field, FormError, Loading, Spinner, TextArea } from "../../parts";
 import { usePeople } from "../people";
 import { isWithdrawn, useConfirmed } from "../settings/confirm";
+import { DriftChoice, TypedName } from "./consent";
 import { CureExecution } from "./cureexecution";
 import { Refusal } from "./execute";
 import type { CureAddress } from "./issuecure";
@@ -203,21 +204,8 @@ function Preview({ runbook, issue, given, onStarted }: { runbook: Runbook; issue
             <FormError>{plan.failure?.message ?? "The cluster could not plan this change."}</FormError>
           )}
         </section>
-        {isManaged && (
-          <label className="flex items-start gap-2">
-            <input type="checkbox" className="mt-1" checked={allowDrift} onChange={(event) => setDrift(event.target.checked)} />
-            Change it even though something else manages it
-          </label>
-        )}
-        {isDestructive && (
-          <Field
-            label={name ? `Type ${name} to confirm` : "Type the target's name to confirm"}
-            error={wrong[" typed"]}
-            hint="This is a destructive change."
-          >
-            {(ids) => <Input {...ids} autoComplete="off" value={typed} onChange={(event) => type(event.target.value)} />}
-          </Field>
-        )}
+        {isManaged && <DriftChoice value={allowDrift} onChange={setDrift} />}
+        {isDestructive && <TypedName name={name} value={typed} error={wrong[" typed"]} onChange={type} />}
         {isPlanned && !(runbook.needsApproval && isAlone) && (
           <Field label="Reason" hint="Recorded with the execution and in the audit log.">
             {(ids) => (

@@ -7,9 +7,10 @@ import { type FormEvent, useEffect, useRef, useState } from "react";
 import { freshKey, Problem } from "../../api/client";
 import { clustersQuery, type Issue, issueQuery } from "../../api/queries";
 import { may, meQuery } from "../../api/session";
-import { Button, Field, FormError, Input, Select, statusOf, TextArea } from "../../parts";
+import { Button, Field, FormError, Select, statusOf, TextArea } from "../../parts";
 import { usePeople } from "../people";
 import { isWithdrawn, useConfirmed } from "../settings/confirm";
+import { DriftChoice, TypedName } from "./consent";
 import { ParameterField } from "./parameterfield";
 import { givenIn, mistakes, nameToType, requestParameters, startValues, targetOf, type Values } from "./parameters";
 import { PlanView } from "./plan";
@@ -170,19 +171,10 @@ function Form({ runbook, cluster, given, issue }: Props & { issue: Issue | undef
         )}
       </Field>
       {isDestructive && (
-        <Field
-          label={name ? `Type ${name} to confirm` : "Type the target's name to confirm"}
-          error={wrong[" typed"]}
-          hint="This is a destructive change. Required to run, not for a dry run."
-        >
-          {(ids) => <Input {...ids} autoComplete="off" value={typed} onChange={(event) => type(event.target.value)} />}
-        </Field>
+        <TypedName name={name} value={typed} error={wrong[" typed"]} when=" Required to run, not for a dry run." onChange={type} />
       )}
       {(allowDrift || (message instanceof Problem && message.code === "managed_object") || !!planned?.plan?.managers.length) && (
-        <label className="flex items-start gap-2">
-          <input type="checkbox" className="mt-1" checked={allowDrift} onChange={(event) => setDrift(event.target.checked)} />
-          Change it even though something else manages it
-        </label>
+        <DriftChoice value={allowDrift} onChange={setDrift} />
       )}
       <div ref={result}>
         {message && <Refusal error={message} />}

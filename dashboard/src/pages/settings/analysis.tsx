@@ -4,7 +4,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import { type Schemas, send } from "../../api/client";
 import { may, meQuery } from "../../api/session";
-import { Button, Dialog, Facts, Failed, Loading, Section, Time, toast, toastError } from "../../parts";
+import { Button, Dialog, Facts, Failed, Loading, Section, Switch, Time, toast, toastError } from "../../parts";
 import type { WithoutNulls } from "../runbooks/queries";
 import { isWithdrawn, useConfirmed } from "./confirm";
 import { automaticQuery, captureQuery, modelQuery } from "./queries";
@@ -69,34 +69,6 @@ function useChange(): [busy: boolean, change: Change, sheet: ReactNode] {
     setBusy(false);
   };
   return [busy, change, sheet];
-}
-
-interface SwitchProps {
-  isOn: boolean;
-  disabled: boolean;
-  label: string;
-  hint: string;
-  onChange: (isOn: boolean) => void;
-}
-
-function Switch({ isOn, disabled, label, hint, onChange }: SwitchProps) {
-  return (
-    <label className="flex items-start gap-2">
-      <input
-        type="checkbox"
-        role="switch"
-        className="mt-1"
-        disabled={disabled}
-        checked={isOn}
-        aria-checked={isOn}
-        onChange={(event) => onChange(event.target.checked)}
-      />
-      <span>
-        {label}
-        <span className="block text-xs text-muted">{hint}</span>
-      </span>
-    </label>
-  );
 }
 
 function LanguageModel({ of: model, mayWrite, busy, change }: { of: Model; mayWrite: boolean; busy: boolean; change: Change }) {

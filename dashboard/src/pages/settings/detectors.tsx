@@ -7,7 +7,24 @@ import { Fragment, useDeferredValue, useMemo, useState } from "react";
 import { send } from "../../api/client";
 import { clustersQuery } from "../../api/queries";
 import { may, meQuery } from "../../api/session";
-import { Badge, Button, Cell, Chip, cx, Empty, Failed, Input, Loading, Mark, Row, Select, Table, toast, toastError } from "../../parts";
+import {
+  Badge,
+  Button,
+  Cell,
+  Chip,
+  cx,
+  Empty,
+  Failed,
+  Input,
+  Loading,
+  Mark,
+  Row,
+  Select,
+  Switch,
+  Table,
+  toast,
+  toastError,
+} from "../../parts";
 import { isWithdrawn, useConfirmed } from "./confirm";
 import { areas, blindness, type Detector, detectorsQuery, effectiveSaid, type Place, TIERS } from "./detector";
 import { TuneDialog } from "./tune";
@@ -141,22 +158,17 @@ function RiskSwitch({ isOn, mayWrite }: { isOn: boolean; mayWrite: boolean }) {
     setBusy(false);
   };
   return (
-    <label className="flex items-start gap-2" title={mayWrite ? undefined : "Your role cannot change detectors; admins and owners can"}>
-      <input
-        type="checkbox"
-        role="switch"
-        className="mt-1"
+    <>
+      <Switch
+        isOn={isOn}
         disabled={!mayWrite || isBusy}
-        checked={isOn}
-        aria-checked={isOn}
-        onChange={(event) => void set(event.target.checked)}
+        label="Risk checks"
+        hint="Latent risks. Never sends notifications."
+        title={mayWrite ? undefined : "Your role cannot change detectors; admins and owners can"}
+        onChange={(wanted) => void set(wanted)}
       />
-      <span>
-        Risk checks
-        <span className="block text-xs text-muted">Latent risks. Never sends notifications.</span>
-      </span>
       {sheet}
-    </label>
+    </>
   );
 }
 

@@ -1,0 +1,33 @@
+// What a person has to agree to before a runbook changes something.
+import { Field, Input } from "../../parts";
+
+export function DriftChoice({ value, onChange }: { value: boolean; onChange: (value: boolean) => void }) {
+  return (
+    <label className="flex items-start gap-2">
+      <input type="checkbox" className="mt-1" checked={value} onChange={(event) => onChange(event.target.checked)} />
+      Change it even though something else manages it
+    </label>
+  );
+}
+
+interface NameProps {
+  name: string | undefined;
+  value: string;
+  error?: string | null;
+  /** When the name is needed, if not always. */
+  when?: string;
+  onChange: (value: string) => void;
+}
+
+/** The name of the target, typed before a destructive change. */
+export function TypedName({ name, value, error, when = "", onChange }: NameProps) {
+  return (
+    <Field
+      label={name ? `Type ${name} to confirm` : "Type the target's name to confirm"}
+      error={error}
+      hint={`This is a destructive change.${when}`}
+    >
+      {(ids) => <Input {...ids} autoComplete="off" value={value} onChange={(event) => onChange(event.target.value)} />}
+    </Field>
+  );
+}
