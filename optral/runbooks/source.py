@@ -4,10 +4,11 @@ Sources: Argo CD documentation, Application CRD; Flux documentation, Kustomizati
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
+from optral.kube.health.model import items, part, text
 from optral.runbooks.managed import Manager
 
 APPLICATION = "Application.argoproj.io"
@@ -49,78 +50,56 @@ class Source:
 
 def keeper(manager: Manager, manifest: Mapping[str, Any]) -> Named | None:
     """The resource by which the manager keeps an object; None for a manager that has none. Argo CD says no namespace."""
-    labels = _part(_part(manifest, "metadata"), "labels")
     if manager.kind == "argocd" and manager.name:
         return Named(APPLICATION, "", manager.name)
     for kind in (KUSTOMIZATION, RELEASE) if manager.kind == "flux" else ():
         group = kind.partition(".")[2]
-        if labels.get(f"{group}/name") == manager.name:
-            return Named(kind, str(labels.get(f"{group}/namespace") or ""), manager.name)
+        if text(manifest, "metadata", "labels", f"{group}/name") == manager.name:
+            return Named(kind, text(manifest, "metadata", "labels", f"{group}/namespace"), manager.name)
     return None
 
 
 def of_application(manifest: Mapping[str, Any]) -> Source | None:
     """The source of an Application. None where it has several: which of them makes the object is not recorded."""
-    spec, status = _part(manifest, "spec"), _part(manifest, "status")
-    found = spec.get("sources") or [spec.get("source")]
+    found = part(manifest, "spec", "sources") or [part(manifest, "spec", "source")]
     if not isinstance(found, list) or len(found) != 1 or not isinstance(found[0], Mapping):
         return None
     (one,) = found
     return Source(
-        repository=_USER.sub("", _text(one, "repoURL")),
-        path=_text(one, "path").strip("/"),
-        revision=_text(one, "targetRevision"),
-        applied_revision=_text(_part(status, "sync"), "revision"),
-        applied_at=_text(_part(status, "operationState"), "finishedAt"),
-        chart=_text(one, "chart"),
+        repository=_USER.sub("", text(one, "repoURL")),
+        path=text(one, "path").strip("/"),
+        revision=text(one, "targetRevision"),
+        applied_revision=text(manifest, "status", "sync", "revision"),
+        applied_at=text(manifest, "status", "operationState", "finishedAt"),
+        chart=text(one, "chart"),
     )
 
 
 def repository_of(manifest: Mapping[str, Any]) -> Named | None:
     """The GitRepository (or bucket, or OCI repository) that a Kustomization applies from."""
-    ref = _part(_part(manifest, "spec"), "sourceRef")
-    kind, name = _text(ref, "kind"), _text(ref, "name")
+    kind, name, namespace = (text(manifest, "spec", "sourceRef", key) for key in ("kind", "name", "namespace"))
     if not kind or not name:
         return None
-    return Named(f"{kind}.{_SOURCES}", _text(ref, "namespace") or _text(_part(manifest, "metadata"), "namespace"), name)
+    return Named(f"{kind}.{_SOURCES}", namespace or text(manifest, "metadata", "namespace"), name)
 
 
 def of_kustomization(manifest: Mapping[str, Any], repository: Mapping[str, Any] | None) -> Source:
     """The source of a Kustomization, with what its repository says where that is in the inventory."""
-    spec, status = _part(manifest, "spec"), _part(manifest, "status")
-    held = _part(repository or {}, "spec")
     return Source(
-        repository=_USER.sub("", _text(held, "url")),
-        path=_text(spec, "path").removeprefix("./").strip("/"),
-        revision=next(
-            (_text(_part(held, "ref"), name) for name in ("commit", "tag", "semver", "branch", "name") if _text(_part(held, "ref"), name)),
-            "",
-        ),
-        applied_revision=_text(status, "lastAppliedRevision"),
-        applied_at=next(_ready_since(status), ""),
+        repository=_USER.sub("", text(repository, "spec", "url")),
+        path=text(manifest, "spec", "path").removeprefix("./").strip("/"),
+        revision=next(filter(None, (text(repository, "spec", "ref", name) for name in _REVISIONS)), ""),
+        applied_revision=text(manifest, "status", "lastAppliedRevision"),
+        applied_at=_ready_since(manifest),
     )
 
 
 def of_release(manifest: Mapping[str, Any]) -> Source:
     """A Helm chart: its files belong to others."""
-    chart = _part(_part(_part(manifest, "spec"), "chart"), "spec")
-    return Source(
-        chart=_text(chart, "chart"), revision=_text(chart, "version"), applied_at=next(_ready_since(_part(manifest, "status")), "")
-    )
+    chart, version = (text(manifest, "spec", "chart", "spec", key) for key in ("chart", "version"))
+    return Source(chart=chart, revision=version, applied_at=_ready_since(manifest))
 
 
-def _ready_since(status: Mapping[str, Any]) -> Iterator[str]:
-    conditions = status.get("conditions")
-    for one in conditions if isinstance(conditions, list) else ():
-        if isinstance(one, Mapping) and one.get("type") == "Ready" and one.get("status") == "True":
-            yield _text(one, "lastTransitionTime")
-
-
-def _part(tree: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    found = tree.get(name)
-    return found if isinstance(found, Mapping) else {}
-
-
-def _text(tree: Mapping[str, Any], name: str) -> str:
-    found = tree.get(name)
-    return found if isinstance(found, str) else ""
+def _ready_since(manifest: Mapping[str, Any]) -> str:
+    ready = (one for one in items(manifest, "status", "conditions") if text(one, "type") == "Ready" and text(one, "status") == "True")
+    return text(next(ready, None), "lastTransitionTime")

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal, NamedTuple
 
+from optral.kube.health import model
+
 Tree = Mapping[str, Any]
 Cell = str | int | None
 Cells = dict[str, str | int]
@@ -33,9 +35,7 @@ class Condition(NamedTuple):
 
 def part(tree: Tree, *path: str) -> Tree:
     """The object at this path; empty where there is none."""
-    value: Any = tree
-    for key in path:
-        value = value.get(key) if isinstance(value, Mapping) else None
+    value = model.part(tree, *path)
     return value if isinstance(value, Mapping) else {}
 
 
