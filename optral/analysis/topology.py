@@ -5,47 +5,42 @@ and so does every edge between the cause that an analysis names and the object o
 fail first, and counts the others. Nothing here lists a cluster: the cost does not depend on its size.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from itertools import islice
 from typing import Any, NamedTuple
 
 from optral.analysis import calls
-from optral.analysis.case import WORKLOADS, Case, is_ready, template_path
-from optral.analysis.snapshot import Thing, dicts
+from optral.analysis.case import WORKLOADS, Case, template_path
+from optral.analysis.snapshot import Thing
+from optral.analysis.topology_objects import (
+    CLAIM,
+    CLUSTER_SCOPED,
+    CONFIG_MAP,
+    INGRESS,
+    NODE,
+    SECRET,
+    SERVICE,
+    Layer,
+    State,
+    backends,
+    is_near,
+    layer_of,
+    port_problem,
+    references,
+    state_of,
+    template_labels,
+    uses,
+)
 from optral.kube import selectors
-from optral.kube.names import nearest
 from optral.terms.refs import ObjectRef
 
 MAX_SHOWN = 6  # of one group: pods of a workload, callers of a Service, what a template refers to
 MAX_READ = 100  # workloads, Services or routes of a namespace that are looked at
 MAX_RELATED = 8
-SERVICE, CONFIG_MAP, SECRET, CLAIM, NODE = "Service", "ConfigMap", "Secret", "PersistentVolumeClaim", "Node"
-INGRESS = "Ingress.networking.k8s.io"
 SCALER = "HorizontalPodAutoscaler.autoscaling"
 BUDGET = "PodDisruptionBudget.policy"
 EVERYWHERE = "kube-root-ca.crt"  # the ConfigMap that Kubernetes publishes in every namespace
-CLUSTER_SCOPED = frozenset({NODE, "PersistentVolume", "StorageClass.storage.k8s.io", "Namespace"})
-
-
-class Layer(StrEnum):
-    """Where an object stands: each layer depends on the next."""
-
-    CALLER = "caller"
-    SERVICE = "service"
-    WORKLOAD = "workload"
-    POD = "pod"
-    DEPENDENCY = "dependency"
-
-
-class State(StrEnum):
-    """`MISSING`: something refers to it and it does not exist. `UNKNOWN`: its kind is not read, or says nothing of its state."""
-
-    OK = "ok"
-    FAILING = "failing"
-    MISSING = "missing"
-    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,7 +221,7 @@ class _Builder:
 
     def _around_service(self, service: Thing) -> None:
         selector = service.strings("spec.selector")
-        found = [one for one in self._workloads(service.namespace) if selectors.matches(selector, _template_labels(one))]
+        found = [one for one in self._workloads(service.namespace) if selectors.matches(selector, template_labels(one))]
         for workload in self._some(found, service, "selects"):
             self.link(service.ref, workload.ref, "selects")
             self.surround(workload)
@@ -244,9 +239,9 @@ class _Builder:
             return
         wanted = ", ".join(f"{key}={value}" for key, value in selector.items())
         self.mark(service.ref, State.FAILING, "selects no pods")
-        near = [one for one in self._workloads(service.namespace) if _is_near(selector, _template_labels(one))]
+        near = [one for one in self._workloads(service.namespace) if is_near(selector, template_labels(one))]
         for workload in near[:1]:
-            differs = selectors.differences(selector, _template_labels(workload))
+            differs = selectors.differences(selector, template_labels(workload))
             labels = ", ".join(f"{key}={value}" for key, value in differs.items())
             self.link(service.ref, workload.ref, "selects", f"selects {wanted}, the pods have {labels}")
             self.surround(workload)
@@ -257,12 +252,12 @@ class _Builder:
             for workload, addresses in calls.of_workloads(self.case, namespace, at_most=MAX_READ):
                 called = [one for one in addresses if one.service is not None and one.service.ref == service.ref]
                 if called:
-                    found.append((workload, _port_problem(service, [one.port for one in called])))
+                    found.append((workload, port_problem(service, [one.port for one in called])))
         found.sort(key=lambda one: not one[1])
         for workload, problem in self._some(found, service, "calls", lambda one: one[0]):
             self.link(workload.ref, service.ref, "calls", problem, layer=Layer.CALLER)
         for ingress in islice(self.case.snap.all(INGRESS, service.namespace), MAX_READ):
-            if any(name == service.name for name, _ in _backends(ingress)):
+            if any(name == service.name for name, _ in backends(ingress)):
                 self._route(ingress, service)
 
     def _namespaces(self, service: Thing) -> list[str | None]:
@@ -272,7 +267,7 @@ class _Builder:
         return list(dict.fromkeys([service.namespace, *(parts[1] for parts in others if len(parts) == 3)]))
 
     def _around_ingress(self, ingress: Thing) -> None:
-        names = list(dict.fromkeys(name for name, _ in _backends(ingress)))
+        names = list(dict.fromkeys(name for name, _ in backends(ingress)))
         for name in names[:MAX_SHOWN]:
             service = self._find(SERVICE, ingress.namespace, name)
             if service is None:
@@ -282,12 +277,12 @@ class _Builder:
                 self.surround(service)
 
     def _route(self, ingress: Thing, service: Thing) -> None:
-        ports = [port for name, port in _backends(ingress) if name == service.name]
-        self.link(ingress.ref, service.ref, "routes to", _port_problem(service, ports), layer=Layer.CALLER)
+        ports = [port for name, port in backends(ingress) if name == service.name]
+        self.link(ingress.ref, service.ref, "routes to", port_problem(service, ports), layer=Layer.CALLER)
 
     def _users_of(self, thing: Thing) -> None:
         """The workloads whose pods mount or read an object."""
-        found = [one for one in self._workloads(thing.namespace) if _uses(one, thing)]
+        found = [one for one in self._workloads(thing.namespace) if uses(one, thing)]
         for workload in self._some(found, thing, "uses"):
             self.surround(workload)
             if not any(target == _key(thing.ref) for _, target in self.edges):
@@ -302,7 +297,7 @@ class _Builder:
             ]
         else:
             selector = selectors.parse(thing.get("spec.selector"))
-            found = [one for one in self._workloads(thing.namespace) if selectors.fits(selector, _template_labels(one))]
+            found = [one for one in self._workloads(thing.namespace) if selectors.fits(selector, template_labels(one))]
         relation = "scales" if thing.kind == SCALER else "protects"
         for workload in self._some(found, thing, relation):
             self.link(thing.ref, workload.ref, relation)
@@ -311,7 +306,7 @@ class _Builder:
     # --- what a template refers to
 
     def _uses(self, thing: Thing, path: str) -> None:
-        found = [one for one in dict.fromkeys(_references(thing.map(path))) if one.name != EVERYWHERE]
+        found = [one for one in dict.fromkeys(references(thing.map(path))) if one.name != EVERYWHERE]
         by_kind = {kind: [one for one in found if one.kind == kind] for kind in (CLAIM, CONFIG_MAP, SECRET)}
         for kind, wanted in by_kind.items():
             wanted.sort(key=lambda one: one.is_optional or not self._is_missing(one.kind, thing.namespace, one.name))
@@ -326,7 +321,7 @@ class _Builder:
         for address in calls.of_workload(self.case, workload) if workload.kind in calls.CALLERS else ():
             if address.service is not None:
                 found.setdefault(_key(address.service.ref), (address.service, []))[1].append(address.port)
-        called = [(service, _port_problem(service, ports)) for service, ports in found.values()]
+        called = [(service, port_problem(service, ports)) for service, ports in found.values()]
         called.sort(key=lambda one: not one[1])
         for service, problem in self._some(called, workload, "calls", lambda one: one[0]):
             if (_key(service.ref), _key(workload.ref)) not in self.edges:  # it calls itself through its own Service
@@ -469,7 +464,7 @@ class _Builder:
         return list(calls.callers(self.case, namespace, at_most=MAX_READ))
 
     def _services_of(self, workload: Thing) -> list[Thing]:
-        labels = _template_labels(workload)
+        labels = template_labels(workload)
         services = islice(self.case.snap.all(SERVICE, workload.namespace), MAX_READ)
         found = [one for one in services if selectors.matches(one.strings("spec.selector"), labels)]
         return self._some(found, workload, "selects")
@@ -482,138 +477,3 @@ class _Builder:
 
 
 # --- what an object says
-
-
-def layer_of(kind: str) -> Layer:
-    if kind in WORKLOADS:
-        return Layer.WORKLOAD
-    if kind == "Pod":
-        return Layer.POD
-    if kind == INGRESS or kind.endswith("Route.gateway.networking.k8s.io"):
-        return Layer.CALLER
-    if kind in (CONFIG_MAP, SECRET, CLAIM, "ServiceAccount", *CLUSTER_SCOPED):
-        return Layer.DEPENDENCY
-    return Layer.SERVICE  # Services, and what governs a workload: policies, budgets, quotas, autoscalers
-
-
-def state_of(thing: Thing) -> tuple[State, str]:
-    """How an object is by its own status, and that in a word or two."""
-    if thing.kind == "Pod":
-        return _pod_state(thing)
-    if thing.kind in ("Deployment.apps", "StatefulSet.apps", "ReplicaSet.apps"):
-        return _counted(thing.number("status.readyReplicas"), thing.number("spec.replicas", 1))
-    if thing.kind == "DaemonSet.apps":
-        return _counted(thing.number("status.numberReady"), thing.number("status.desiredNumberScheduled"))
-    if thing.kind == "Job.batch":
-        if thing.condition("Failed")[1].get("status") == "True":
-            return State.FAILING, "failed"
-        return State.OK, "complete" if thing.condition("Complete")[1].get("status") == "True" else "running"
-    if thing.kind == NODE:
-        ready = thing.condition("Ready")[1].get("status") == "True"
-        return (State.OK, "ready") if ready else (State.FAILING, "not ready")
-    if thing.kind in (CLAIM, "PersistentVolume"):
-        phase = thing.text("status.phase")
-        is_good = phase in ("Bound", "Available") or not phase
-        return (State.OK if is_good else State.FAILING), phase
-    return State.OK, ""
-
-
-def _counted(ready: int, wanted: int) -> tuple[State, str]:
-    return (State.OK if ready >= wanted else State.FAILING), f"{ready}/{wanted} ready"
-
-
-def _pod_state(pod: Thing) -> tuple[State, str]:
-    if pod.is_deleting:
-        return State.OK, "terminating"
-    for name in ("initContainerStatuses", "containerStatuses"):
-        for status in pod.many(f"status.{name}"):
-            state = status.get("state")
-            waiting = state.get("waiting") if isinstance(state, dict) else None
-            reason = waiting.get("reason") if isinstance(waiting, dict) else None
-            if isinstance(reason, str) and reason not in ("ContainerCreating", "PodInitializing"):
-                return State.FAILING, reason
-    phase = pod.text("status.reason") or pod.text("status.phase")
-    if phase == "Succeeded" or is_ready(pod):
-        return State.OK, phase
-    return State.FAILING, "not ready" if phase == "Running" else phase
-
-
-class _Reference(NamedTuple):
-    kind: str
-    name: str
-    is_optional: bool = False
-
-
-def _references(spec: Mapping[str, Any]) -> Iterator[_Reference]:
-    """The claims, ConfigMaps and Secrets that a pod's spec names."""
-    for volume in dicts(spec.get("volumes")):
-        yield from _named(
-            volume, ("persistentVolumeClaim", CLAIM, "claimName"), ("configMap", CONFIG_MAP, "name"), ("secret", SECRET, "secretName")
-        )
-        projected = volume.get("projected")
-        for source in dicts(projected.get("sources")) if isinstance(projected, dict) else ():
-            yield from _named(source, ("configMap", CONFIG_MAP, "name"), ("secret", SECRET, "name"))
-    for container in (*dicts(spec.get("initContainers")), *dicts(spec.get("containers"))):
-        for source in dicts(container.get("envFrom")):
-            yield from _named(source, ("configMapRef", CONFIG_MAP, "name"), ("secretRef", SECRET, "name"))
-        for variable in dicts(container.get("env")):
-            chosen = variable.get("valueFrom")
-            if isinstance(chosen, dict):
-                yield from _named(chosen, ("configMapKeyRef", CONFIG_MAP, "name"), ("secretKeyRef", SECRET, "name"))
-    for one in dicts(spec.get("imagePullSecrets")):
-        if isinstance(one.get("name"), str):
-            yield _Reference(SECRET, one["name"])
-
-
-def _named(holder: Mapping[str, Any], *places: tuple[str, str, str]) -> Iterator[_Reference]:
-    for member, kind, name in places:
-        reference = holder.get(member)
-        if isinstance(reference, dict) and isinstance(reference.get(name), str) and reference[name]:
-            yield _Reference(kind, reference[name], reference.get("optional") is True)
-
-
-def _uses(workload: Thing, thing: Thing) -> bool:
-    """Whether the pods of a workload refer to an object, or their StatefulSet makes the claim."""
-    if any((one.kind, one.name) == (thing.kind, thing.name) for one in _references(workload.map(template_path(workload.kind)))):
-        return True
-    made, _, ordinal = thing.name.rpartition("-")
-    templates = workload.many("spec.volumeClaimTemplates") if thing.kind == CLAIM and ordinal.isdecimal() else []
-    return any(made == f"{metadata.get('name')}-{workload.name}" for one in templates if isinstance(metadata := one.get("metadata"), dict))
-
-
-def _template_labels(workload: Thing) -> dict[str, str]:
-    return workload.strings(template_path(workload.kind).removesuffix("spec") + "metadata.labels")
-
-
-def _is_near(selector: Mapping[str, str], labels: Mapping[str, str]) -> bool:
-    """Whether labels miss a selector by one value that is nearly the same."""
-    differs = selectors.differences(selector, labels)
-    return len(differs) == 1 and all(value is not None and nearest(selector[key], [value]) for key, value in differs.items())
-
-
-def _backends(ingress: Thing) -> Iterator[tuple[str, int | None]]:
-    """(name of a Service, port number) of every backend."""
-    default = ingress.map("spec.defaultBackend")
-    paths = [
-        path.get("backend")
-        for rule in ingress.many("spec.rules")
-        if isinstance(http := rule.get("http"), dict)
-        for path in dicts(http.get("paths"))
-    ]
-    for backend in (default, *paths):
-        service = backend.get("service") if isinstance(backend, dict) else None
-        if isinstance(service, dict) and isinstance(service.get("name"), str):
-            port = service.get("port")
-            number = port.get("number") if isinstance(port, dict) else None
-            yield service["name"], number if isinstance(number, int) else None
-
-
-def _port_problem(service: Thing, ports: Iterable[int | None]) -> str:
-    """Why calls of these ports do not reach a Service: it has none of them. A headless Service forwards no ports."""
-    has = [port for one in service.many("spec.ports") if isinstance(port := one.get("port"), int)]
-    if not has or service.text("spec.clusterIP") == "None" or service.text("spec.type") == "ExternalName":
-        return ""
-    missing = [port for port in ports if port is not None and port not in has]
-    if not missing:
-        return ""
-    return f"port {missing[0]} is called; the Service has {', '.join(str(port) for port in has[:4])}"

@@ -10,7 +10,8 @@ from optral.analysis import topology
 from optral.analysis.case import Case
 from optral.analysis.model import Question
 from optral.analysis.snapshot import Snapshot, Thing
-from optral.analysis.topology import Cause, Layer, Related, State, Topology
+from optral.analysis.topology import Cause, Related, Topology
+from optral.analysis.topology_objects import Layer, State, state_of
 from optral.terms.refs import ObjectRef
 from tests.analysis.cluster import (
     NAMESPACE,
@@ -38,7 +39,7 @@ INGRESS = "Ingress.networking.k8s.io"
 def pods_in(snap: Snapshot) -> topology.Pods:
     def some(uids: Sequence[str], limit: int) -> tuple[list[Thing], int]:
         found = [one for one in snap.all("Pod") if (owner := one.owner()) is not None and owner.uid in uids]
-        found.sort(key=lambda one: topology.state_of(one)[0] is State.OK)
+        found.sort(key=lambda one: state_of(one)[0] is State.OK)
         return found[:limit], len(found)
 
     return some

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from optral.analysis import scope, service as analyses, topology
+from optral.analysis import scope, service as analyses, topology, topology_objects
 from optral.analysis.case import Case
 from optral.analysis.snapshot import Thing
 from optral.analysis.stored_snapshot import NearbySnapshot
@@ -106,4 +106,4 @@ def _cause(found: Any) -> Cause | None:
 
 
 def _place(ref: ObjectRef) -> tuple[str, str | None, str]:
-    return ref.kind, None if ref.kind in topology.CLUSTER_SCOPED else ref.namespace, ref.name
+    return ref.kind, None if ref.kind in topology_objects.CLUSTER_SCOPED else ref.namespace, ref.name

@@ -1,0 +1,168 @@
+"""What one object says of itself for a topology: its layer, its state, what it refers to, and where it sends requests."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from optral.analysis.case import WORKLOADS, is_ready, template_path
+from optral.analysis.snapshot import Thing, dicts
+from optral.kube import selectors
+from optral.kube.names import nearest
+
+SERVICE, CONFIG_MAP, SECRET, CLAIM, NODE = "Service", "ConfigMap", "Secret", "PersistentVolumeClaim", "Node"
+INGRESS = "Ingress.networking.k8s.io"
+CLUSTER_SCOPED = frozenset({NODE, "PersistentVolume", "StorageClass.storage.k8s.io", "Namespace"})
+
+
+class Layer(StrEnum):
+    """Where an object stands: each layer depends on the next."""
+
+    CALLER = "caller"
+    SERVICE = "service"
+    WORKLOAD = "workload"
+    POD = "pod"
+    DEPENDENCY = "dependency"
+
+
+class State(StrEnum):
+    """`MISSING`: something refers to it and it does not exist. `UNKNOWN`: its kind is not read, or says nothing of its state."""
+
+    OK = "ok"
+    FAILING = "failing"
+    MISSING = "missing"
+    UNKNOWN = "unknown"
+
+
+def layer_of(kind: str) -> Layer:
+    if kind in WORKLOADS:
+        return Layer.WORKLOAD
+    if kind == "Pod":
+        return Layer.POD
+    if kind == INGRESS or kind.endswith("Route.gateway.networking.k8s.io"):
+        return Layer.CALLER
+    if kind in (CONFIG_MAP, SECRET, CLAIM, "ServiceAccount", *CLUSTER_SCOPED):
+        return Layer.DEPENDENCY
+    return Layer.SERVICE  # Services, and what governs a workload: policies, budgets, quotas, autoscalers
+
+
+def state_of(thing: Thing) -> tuple[State, str]:
+    """How an object is by its own status, and that in a word or two."""
+    if thing.kind == "Pod":
+        return _pod_state(thing)
+    if thing.kind in ("Deployment.apps", "StatefulSet.apps", "ReplicaSet.apps"):
+        return _counted(thing.number("status.readyReplicas"), thing.number("spec.replicas", 1))
+    if thing.kind == "DaemonSet.apps":
+        return _counted(thing.number("status.numberReady"), thing.number("status.desiredNumberScheduled"))
+    if thing.kind == "Job.batch":
+        if thing.condition("Failed")[1].get("status") == "True":
+            return State.FAILING, "failed"
+        return State.OK, "complete" if thing.condition("Complete")[1].get("status") == "True" else "running"
+    if thing.kind == NODE:
+        ready = thing.condition("Ready")[1].get("status") == "True"
+        return (State.OK, "ready") if ready else (State.FAILING, "not ready")
+    if thing.kind in (CLAIM, "PersistentVolume"):
+        phase = thing.text("status.phase")
+        is_good = phase in ("Bound", "Available") or not phase
+        return (State.OK if is_good else State.FAILING), phase
+    return State.OK, ""
+
+
+def _counted(ready: int, wanted: int) -> tuple[State, str]:
+    return (State.OK if ready >= wanted else State.FAILING), f"{ready}/{wanted} ready"
+
+
+def _pod_state(pod: Thing) -> tuple[State, str]:
+    if pod.is_deleting:
+        return State.OK, "terminating"
+    for name in ("initContainerStatuses", "containerStatuses"):
+        for status in pod.many(f"status.{name}"):
+            state = status.get("state")
+            waiting = state.get("waiting") if isinstance(state, dict) else None
+            reason = waiting.get("reason") if isinstance(waiting, dict) else None
+            if isinstance(reason, str) and reason not in ("ContainerCreating", "PodInitializing"):
+                return State.FAILING, reason
+    phase = pod.text("status.reason") or pod.text("status.phase")
+    if phase == "Succeeded" or is_ready(pod):
+        return State.OK, phase
+    return State.FAILING, "not ready" if phase == "Running" else phase
+
+
+class _Reference(NamedTuple):
+    kind: str
+    name: str
+    is_optional: bool = False
+
+
+def references(spec: Mapping[str, Any]) -> Iterator[_Reference]:
+    """The claims, ConfigMaps and Secrets that a pod's spec names."""
+    for volume in dicts(spec.get("volumes")):
+        yield from _named(
+            volume, ("persistentVolumeClaim", CLAIM, "claimName"), ("configMap", CONFIG_MAP, "name"), ("secret", SECRET, "secretName")
+        )
+        projected = volume.get("projected")
+        for source in dicts(projected.get("sources")) if isinstance(projected, dict) else ():
+            yield from _named(source, ("configMap", CONFIG_MAP, "name"), ("secret", SECRET, "name"))
+    for container in (*dicts(spec.get("initContainers")), *dicts(spec.get("containers"))):
+        for source in dicts(container.get("envFrom")):
+            yield from _named(source, ("configMapRef", CONFIG_MAP, "name"), ("secretRef", SECRET, "name"))
+        for variable in dicts(container.get("env")):
+            chosen = variable.get("valueFrom")
+            if isinstance(chosen, dict):
+                yield from _named(chosen, ("configMapKeyRef", CONFIG_MAP, "name"), ("secretKeyRef", SECRET, "name"))
+    for one in dicts(spec.get("imagePullSecrets")):
+        if isinstance(one.get("name"), str):
+            yield _Reference(SECRET, one["name"])
+
+
+def _named(holder: Mapping[str, Any], *places: tuple[str, str, str]) -> Iterator[_Reference]:
+    for member, kind, name in places:
+        reference = holder.get(member)
+        if isinstance(reference, dict) and isinstance(reference.get(name), str) and reference[name]:
+            yield _Reference(kind, reference[name], reference.get("optional") is True)
+
+
+def uses(workload: Thing, thing: Thing) -> bool:
+    """Whether the pods of a workload refer to an object, or their StatefulSet makes the claim."""
+    if any((one.kind, one.name) == (thing.kind, thing.name) for one in references(workload.map(template_path(workload.kind)))):
+        return True
+    made, _, ordinal = thing.name.rpartition("-")
+    templates = workload.many("spec.volumeClaimTemplates") if thing.kind == CLAIM and ordinal.isdecimal() else []
+    return any(made == f"{metadata.get('name')}-{workload.name}" for one in templates if isinstance(metadata := one.get("metadata"), dict))
+
+
+def template_labels(workload: Thing) -> dict[str, str]:
+    return workload.strings(template_path(workload.kind).removesuffix("spec") + "metadata.labels")
+
+
+def is_near(selector: Mapping[str, str], labels: Mapping[str, str]) -> bool:
+    """Whether labels miss a selector by one value that is nearly the same."""
+    differs = selectors.differences(selector, labels)
+    return len(differs) == 1 and all(value is not None and nearest(selector[key], [value]) for key, value in differs.items())
+
+
+def backends(ingress: Thing) -> Iterator[tuple[str, int | None]]:
+    """(name of a Service, port number) of every backend."""
+    default = ingress.map("spec.defaultBackend")
+    paths = [
+        path.get("backend")
+        for rule in ingress.many("spec.rules")
+        if isinstance(http := rule.get("http"), dict)
+        for path in dicts(http.get("paths"))
+    ]
+    for backend in (default, *paths):
+        service = backend.get("service") if isinstance(backend, dict) else None
+        if isinstance(service, dict) and isinstance(service.get("name"), str):
+            port = service.get("port")
+            number = port.get("number") if isinstance(port, dict) else None
+            yield service["name"], number if isinstance(number, int) else None
+
+
+def port_problem(service: Thing, ports: Iterable[int | None]) -> str:
+    """Why calls of these ports do not reach a Service: it has none of them. A headless Service forwards no ports."""
+    has = [port for one in service.many("spec.ports") if isinstance(port := one.get("port"), int)]
+    if not has or service.text("spec.clusterIP") == "None" or service.text("spec.type") == "ExternalName":
+        return ""
+    missing = [port for port in ports if port is not None and port not in has]
+    if not missing:
+        return ""
+    return f"port {missing[0]} is called; the Service has {', '.join(str(port) for port in has[:4])}"
