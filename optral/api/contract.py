@@ -1,4 +1,4 @@
-"""Write the checked-in contracts: `python -m optral.api.contract` renews contracts/openapi.json and contracts/events.json.
+"""Write the checked-in contracts: `python -m optral.api.contract` renews openapi.json, events.json and runbook.schema.json there.
 
 With `--check` nothing is written; the exit code is 1 when a file is not what the code says.
 """
@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from optral.api import runbooks
 from optral.api.app import contract, framework
 from optral.api.event_shapes import schemas
 
@@ -16,7 +17,7 @@ FOLDER = Path(__file__).parents[2] / "contracts"
 
 def texts() -> dict[str, str]:
     """The files' contents by name."""
-    return {"openapi.json": _text(contract(framework())), "events.json": _text(schemas())}
+    return {"openapi.json": _text(contract(framework())), "events.json": _text(schemas()), "runbook.schema.json": _text(runbooks.schema())}
 
 
 def _text(document: Any) -> str:

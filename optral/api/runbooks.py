@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from typing import Annotated, Any, Literal
 
 from fastapi import Depends, FastAPI, Query
@@ -21,6 +22,7 @@ from optral.api.http.routing import Call, Input, Routes, Shape, etag, json_answe
 from optral.api.issue_shapes import Name
 from optral.api.track_records import TrackRecordShape
 from optral.clusters import service as clusters
+from optral.detectors import DETECTORS
 from optral.flows.executions import runbook_changes as flow
 from optral.flows.executions.start import Request, start
 from optral.kit.paging import PageRequest
@@ -237,6 +239,20 @@ def _definition(body: NewRunbook) -> Any:
     return None if body.definition is None else runbooks.read_value(body.definition)
 
 
+async def get_runbook_schema(_call: Call) -> Response:
+    """Get the JSON Schema of a definition
+
+    For editors: keys, actions, enumerations and limits. `POST /v1/runbooks/validate` checks more.
+    """
+    return json_response(schema())
+
+
+@cache
+def schema() -> dict[str, Any]:
+    """The JSON Schema of a definition; contracts/runbook.schema.json is the same."""
+    return runbooks.schema(sorted(detector.type for detector in DETECTORS))
+
+
 async def validate_runbook(_call: Call, body: NewRunbook) -> Response:
     """Check a runbook without storing it"""
     try:
@@ -336,6 +352,7 @@ def add(app: FastAPI) -> None:
         errors=(409,),
         headers={"Location": 1, "ETag": 1},
     )
+    routes.add("GET", "/v1/runbooks/schema", get_runbook_schema, scope="runbooks:read", gives=dict[str, Any])
     routes.add("POST", "/v1/runbooks/validate", validate_runbook, scope="runbooks:write", gives=ValidationShape, is_pure=True)
     routes.add("GET", one, get_runbook, scope="runbooks:read", gives=RunbookShape, errors=(404,), headers={"ETag": 1})
     routes.add("PATCH", one, update_runbook, scope="runbooks:write", gives=RunbookShape, errors=(404, 409, 412), headers={"ETag": 1})

@@ -148,6 +148,16 @@ def validate(
         raise typer.Exit(1)
 
 
+@app.command()
+def schema(out: options.Output = Format.JSON, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+    """Print the JSON Schema of a runbook, for editors.
+
+    Example: optral runbooks schema > runbook.schema.json
+    """
+    with session.client(url, api_key) as client:
+        output.as_data(client.runbooks.schema().raw, out)
+
+
 def _read(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8")

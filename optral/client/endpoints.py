@@ -343,6 +343,10 @@ class Runbooks(_Endpoints):
         """What is wrong with a definition; nothing is stored."""
         return self._http.call("POST", "/v1/runbooks/validate", dict[str, Any], body={"source": source})
 
+    def schema(self) -> Answer[dict[str, Any]]:
+        """The JSON Schema of a definition."""
+        return self._http.get("/v1/runbooks/schema", dict[str, Any])
+
     def execute(
         self,
         runbook: str,

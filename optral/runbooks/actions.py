@@ -11,6 +11,58 @@ from optral.terms.errors import Invalid
 from optral.terms.verbs import VERBS, Verb
 
 BY_NAME: Mapping[str, Verb] = VERBS
+ABOUT: Mapping[str, str] = {
+    "get": "Read an object.",
+    "events": "Read the Events of an object.",
+    "logs": "Read the end of a container's log.",
+    "probe": "Check whether the agent can reach a Service or a pod.",
+    "restart": "Replace the pods of a Deployment, StatefulSet or DaemonSet according to its update strategy.",
+    "scale": "Set the number of replicas of a Deployment or StatefulSet.",
+    "setResources": "Set the limits and requests of one container.",
+    "setImage": "Set the tag or digest of the image of one container. The repository stays.",
+    "patch": "Set one field of the closed table: replicas, probes, limits and requests, tolerations, HPA bounds and others.",
+    "rollback": "Restore the pod template of an earlier revision.",
+    "rerunJob": "Create a Job from the template of a Job that failed.",
+    "deletePod": "Delete one pod.",
+    "evict": "Delete one pod, if its PodDisruptionBudgets allow it.",
+    "cordon": "Mark a node as unschedulable.",
+    "uncordon": "Mark a node as schedulable.",
+    "drain": "Cordon a node, evict its pods, and wait until they are gone.",
+}
+"""What each action does, for people who write a definition."""
+VALUES: Mapping[str, str] = {
+    "kind": "Kind of the object.",
+    "namespace": "Namespace of the object.",
+    "name": "Name of the object.",
+    "uid": "Uid of the object; only the Events of this one are read.",
+    "pod": "Name of the pod.",
+    "node": "Name of the node.",
+    "container": "Name of the container in the pod template.",
+    "previous": "Whether to read the log of the run before the last restart.",
+    "tailLines": "How many lines to read from the end.",
+    "sinceSeconds": "Only lines of the last so many seconds.",
+    "limitBytes": "How many bytes to read at most.",
+    "check": "What to check.",
+    "port": "Port to connect to.",
+    "host": "Host outside the cluster that the environment of the pod names.",
+    "replicas": "Number of replicas.",
+    "limits": "New limits; what is not given stays.",
+    "requests": "New requests; what is not given stays.",
+    "cpu": "CPU as a quantity, such as 500m.",
+    "memory": "Memory as a quantity, such as 256Mi.",
+    "tag": "New tag of the image.",
+    "digest": "New digest of the image.",
+    "field": "Field to change, such as readinessProbe.port.",
+    "value": "New value of the field.",
+    "key": "Which entry to change, where the field has several: a label, a port or a resource.",
+    "remove": "Whether to remove the entry instead of changing it.",
+    "toRevision": "Revision to restore; the previous one if it is not given.",
+    "ofCronJob": "Whether to rerun a Job that a CronJob created, too.",
+    "deleteEmptyDirData": "Whether to evict pods with emptyDir volumes, whose data is lost.",
+    "evictBarePods": "Whether to evict pods without a controller, which are not created again.",
+    "timeoutSeconds": "How long to wait.",
+}
+"""What each value of an action is."""
 
 
 def misfit(verb: str, values: Mapping[str, Any]) -> str | None:
@@ -25,10 +77,52 @@ def misfit(verb: str, values: Mapping[str, Any]) -> str | None:
     return None
 
 
+def misfits(verb: str, values: Mapping[str, Any]) -> dict[str, str]:
+    """Why literal values do not fit, by name. References are left out, and so are names that the verb does not take."""
+    types = {one.encode_name: one.type for one in msgspec.structs.fields(BY_NAME[verb].params)}
+    found = {name: _misfit(types[name], value) for name, value in values.items() if name in types}
+    return {name: why for name, why in found.items() if why is not None}
+
+
+def _misfit(kind: Any, value: Any) -> str | None:
+    if _is_reference(value):
+        return None
+    try:
+        msgspec.convert(_literals(value), kind)
+    except ValueError as error:  # also of msgspec
+        return str(error)[:300]
+    return None
+
+
+def _literals(value: Any) -> Any:
+    """The value without the members that are references."""
+    return {name: _literals(inner) for name, inner in value.items() if not _is_reference(inner)} if isinstance(value, dict) else value
+
+
+def _is_reference(value: Any) -> bool:
+    return isinstance(value, str) and "${" in value
+
+
 @cache
 def fields_of(verb: str) -> Mapping[str, bool]:
     """The values a verb takes, and whether each is needed."""
     return {one.encode_name: one.required for one in msgspec.structs.fields(BY_NAME[verb].params)}
+
+
+@cache
+def schema_of(verb: str) -> Mapping[str, Any]:
+    """The JSON Schema of the values a verb takes, with `$defs` where it needs them; a reference is not in it."""
+    return msgspec.json.schema(BY_NAME[verb].params)
+
+
+@cache
+def in_steps() -> tuple[str, ...]:
+    """The verbs that a step can use: those that do not need a list, for a value of a step is never one."""
+    return tuple(name for name, verb in BY_NAME.items() if not any(_is_list(one) for one in msgspec.structs.fields(verb.params)))
+
+
+def _is_list(one: msgspec.structs.FieldInfo) -> bool:
+    return one.required and isinstance(msgspec.inspect.type_info(one.type), (msgspec.inspect.VarTupleType, msgspec.inspect.ListType))
 
 
 def checked(verb: str, values: Mapping[str, Any]) -> tuple[str, str | None, str]:

@@ -1,23 +1,12 @@
 """Reads a definition from a document and reports each mistake with its line."""
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from optral.runbooks import actions
 from optral.runbooks.definition import (
-    APPROVALS,
-    CONCURRENCY,
-    ISSUE_TYPE,
-    MAX_ENUM,
-    MAX_PARAMETERS,
-    MAX_PATTERN,
-    MAX_STEPS,
-    PARAMETER,
     REFERENCE,
-    RISKS,
-    SLUG,
     TARGET_FIELDS,
     TYPES,
     Action,
@@ -29,7 +18,25 @@ from optral.runbooks.definition import (
     misfit,
 )
 from optral.runbooks.document import Node, problem
+from optral.runbooks.keys import (
+    ONLY_OF,
+    ROOT_KEYS,
+    Choice,
+    Edge,
+    Flag,
+    Group,
+    Groups,
+    Key,
+    Number,
+    Scalar,
+    Text,
+    Texts,
+    Values,
+    Whole,
+)
 from optral.terms.errors import Invalid
+
+K = TypeVar("K", bound=Key)
 
 
 def read(root: Node) -> Definition:
@@ -46,77 +53,103 @@ def read(root: Node) -> Definition:
 
 
 class _Fields:
-    """The members of one mapping; what no caller reads is unknown."""
+    """The members of one mapping, read by the table of its keys; what the table does not have, or no caller reads, is unknown."""
 
-    def __init__(self, reader: "_Reader", node: Node, path: str) -> None:
-        self._reader, self._path, self.line = reader, path, node.line
+    def __init__(self, reader: "_Reader", node: Node, path: str, keys: Mapping[str, Key]) -> None:
+        self._reader, self._keys, self.origin, self.path, self.line = reader, keys, node, path, node.line
         self._nodes: dict[str, Node] = node.value if isinstance(node.value, dict) else {}
         self._left = set(self._nodes)
         if not isinstance(node.value, dict):
             reader.say("must be a mapping", node, path)
 
-    def node(self, name: str) -> Node | None:
+    def node(self, name: str, of: type[Key] = Key) -> Node | None:
+        """The value of a key. Reports a key that is needed and not given."""
+        key = self._key(name, of)
         self._left.discard(name)
-        return self._nodes.get(name)
+        if (node := self._nodes.get(name)) is None and key.needed:
+            self._reader.miss(self.line, self.at(name))
+        return node
+
+    def _key(self, name: str, of: type[K]) -> K:
+        key = self._keys[name]
+        assert isinstance(key, of), f"{name} is no {of.__name__}"
+        return key
 
     def at(self, name: str) -> str:
-        return f"{self._path}.{name}" if self._path else name
+        return f"{self.path}.{name}" if self.path else name
 
-    def text(self, name: str, *, default: str | None = None, most: int = 200, fits: re.Pattern[str] | None = None) -> str:
-        node = self.node(name)
+    def text(self, name: str) -> str:
+        key, node = self._key(name, Text), self.node(name)
         if node is None:
-            if default is None:
-                self._reader.miss(self.line, self.at(name))
-            return default or ""
-        value = node.value
-        if not isinstance(value, str) or not value.strip() or len(value) > most or any(ord(c) < 32 and c not in "\n\t" for c in value):
-            self._reader.say(f"must be text of 1 to {most} characters", node, self.at(name))
             return ""
-        if fits is not None and fits.fullmatch(value) is None:
-            self._reader.say(f"does not fit {fits.pattern}", node, self.at(name))
+        value = node.value
+        if not isinstance(value, str) or not value.strip() or len(value) > key.most or any(ord(c) < 32 and c not in "\n\t" for c in value):
+            self._reader.say(f"must be text of 1 to {key.most} characters", node, self.at(name))
+            return ""
+        if key.fits is not None and key.fits.fullmatch(value) is None:
+            self._reader.say(f"does not fit {key.fits.pattern}", node, self.at(name))
             return ""
         return value
 
-    def choice(self, name: str, among: Sequence[str], *, default: str | None = None) -> str:
-        node = self.node(name)
+    def choice(self, name: str) -> str:
+        key, node = self._key(name, Choice), self.node(name)
         if node is None:
-            if default is None:
-                self._reader.miss(self.line, self.at(name))
-            return default or ""
-        if not isinstance(node.value, str) or node.value not in among:
-            self._reader.say(f"must be one of {', '.join(among)}", node, self.at(name))
-            return default or ""
+            return key.default or ""
+        if not isinstance(node.value, str) or node.value not in key.among:
+            self._reader.say(f"must be one of {', '.join(key.among)}", node, self.at(name))
+            return key.default or ""
         return node.value
 
-    def whole(self, name: str, *, default: int, least: int, most: int) -> int:
-        node = self.node(name)
+    def whole(self, name: str) -> int:
+        key, node = self._key(name, Whole), self.node(name)
         if node is None:
-            return default
-        if not isinstance(node.value, int) or isinstance(node.value, bool) or not least <= node.value <= most:
-            self._reader.say(f"must be a whole number from {least} to {most}", node, self.at(name))
-            return default
+            return key.default
+        if not isinstance(node.value, int) or isinstance(node.value, bool) or not key.least <= node.value <= key.most:
+            self._reader.say(f"must be a whole number from {key.least} to {key.most}", node, self.at(name))
+            return key.default
         return node.value
 
-    def yes(self, name: str, *, default: bool = False) -> bool:
-        node = self.node(name)
+    def number(self, name: str) -> float | None:
+        key, node = self._key(name, Number), self.node(name)
         if node is None:
-            return default
+            return None
+        value = node.value
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not key.least <= value <= key.most:
+            self._reader.say(f"must be a number from {key.least:g} to {key.most:g}", node, self.at(name))
+            return None
+        return value
+
+    def yes(self, name: str) -> bool:
+        self._key(name, Flag)
+        if (node := self.node(name)) is None:
+            return False
         if not isinstance(node.value, bool):
             self._reader.say("must be true or false", node, self.at(name))
-            return default
+            return False
         return node.value
 
-    def texts(self, name: str, *, fits: re.Pattern[str] | None = None, most: int = MAX_ENUM) -> tuple[str, ...]:
+    def texts(self, name: str) -> tuple[str, ...]:
+        key = self._key(name, Texts)
         made = []
-        for index, node in enumerate(self.items(name, most=most)):
+        for index, node in enumerate(self._items(name, most=key.most)):
             path = f"{self.at(name)}[{index}]"
-            if not isinstance(node.value, str) or not 1 <= len(node.value) <= 253 or (fits and fits.fullmatch(node.value) is None):
-                self._reader.say("must be text" + (f" that fits {fits.pattern}" if fits else ""), node, path)
+            if not isinstance(node.value, str) or not 1 <= len(node.value) <= 253 or (key.fits and key.fits.fullmatch(node.value) is None):
+                self._reader.say("must be text" + (f" that fits {key.fits.pattern}" if key.fits else ""), node, path)
             else:
                 made.append(node.value)
         return tuple(dict.fromkeys(made))
 
-    def items(self, name: str, *, most: int) -> list[Node]:
+    def groups(self, name: str) -> list["_Fields"]:
+        """The mappings in a list, each as its own members."""
+        key = self._key(name, Groups)
+        nodes = self._items(name, most=key.most)
+        return [_Fields(self._reader, node, f"{self.at(name)}[{index}]", key.keys) for index, node in enumerate(nodes)]
+
+    def group(self, name: str) -> "_Fields":
+        key = self._key(name, Group)
+        return _Fields(self._reader, self.node(name) or Node({}, self.line), self.at(name), key.keys)
+
+    def _items(self, name: str, *, most: int) -> list[Node]:
         node = self.node(name)
         if node is None:
             return []
@@ -124,9 +157,6 @@ class _Fields:
             self._reader.say(f"must be a list of at most {most}", node, self.at(name))
             return []
         return list(node.value)
-
-    def inner(self, name: str) -> "_Fields":
-        return _Fields(self._reader, self.node(name) or Node({}, self.line), self.at(name))
 
     def end(self) -> None:
         for name in sorted(self._left):
@@ -144,27 +174,27 @@ class _Reader:
         self.errors.append(problem("is missing", line, field=path, code="missing"))
 
     def definition(self, root: Node) -> Definition | None:
-        top = _Fields(self, root, "")
+        top = _Fields(self, root, "", ROOT_KEYS)
         if self.errors:
             return None
-        match, scope, approval, verify = (top.inner(name) for name in ("match", "scope", "approval", "verify"))
+        match, scope, approval, verify = (top.group(name) for name in ("match", "scope", "approval", "verify"))
         parameters = self._parameters(top)
         made = Definition(
-            slug=top.text("slug", most=63, fits=SLUG),
-            name=top.text("name", most=100),
-            description=top.text("description", default="", most=4000),
-            risk=top.choice("risk", RISKS),
-            issue_types=match.texts("issueTypes", fits=ISSUE_TYPE),
+            slug=top.text("slug"),
+            name=top.text("name"),
+            description=top.text("description"),
+            risk=top.choice("risk"),
+            issue_types=match.texts("issueTypes"),
             clusters=scope.texts("clusters"),
             namespaces=scope.texts("namespaces"),
             parameters=parameters,
             steps=self._steps(top, {one.name: one for one in parameters}),
-            approval=approval.choice("required", APPROVALS, default="byRisk"),
-            approval_expires_s=approval.whole("expiresAfterSeconds", default=900, least=60, most=86_400),
-            cooldown_s=top.whole("cooldownSeconds", default=0, least=0, most=86_400),
-            concurrency=top.choice("concurrency", CONCURRENCY, default="perTarget"),
-            stable_s=verify.whole("stableSeconds", default=60, least=0, most=3600),
-            verify_timeout_s=verify.whole("timeoutSeconds", default=600, least=10, most=7200),
+            approval=approval.choice("required"),
+            approval_expires_s=approval.whole("expiresAfterSeconds"),
+            cooldown_s=top.whole("cooldownSeconds"),
+            concurrency=top.choice("concurrency"),
+            stable_s=verify.whole("stableSeconds"),
+            verify_timeout_s=verify.whole("timeoutSeconds"),
         )
         for fields in (top, match, scope, approval, verify):
             fields.end()
@@ -182,37 +212,36 @@ class _Reader:
 
     def _parameters(self, top: _Fields) -> tuple[Parameter, ...]:
         made: dict[str, Parameter] = {}
-        for index, node in enumerate(top.items("parameters", most=MAX_PARAMETERS)):
-            one = self._parameter(node, f"parameters[{index}]")
+        for given in top.groups("parameters"):
+            one = self._parameter(given)
             if one.name in made:
-                self.say("is given twice", node, f"parameters[{index}].name", code="duplicate")
+                self.say("is given twice", given.origin, given.at("name"), code="duplicate")
             made[one.name] = one
         return tuple(made.values())
 
-    def _parameter(self, node: Node, path: str) -> Parameter:
-        given = _Fields(self, node, path)
-        kind = given.choice("type", TYPES)
-        default = given.node("default")
+    def _parameter(self, given: _Fields) -> Parameter:
+        kind = given.choice("type")
+        default = given.node("default", Scalar)
         made = Parameter(
-            name=given.text("name", fits=PARAMETER),
+            name=given.text("name"),
             type=kind,
             required=given.yes("required"),
             default=None if default is None else default.plain(),
             enum=given.texts("enum"),
-            pattern=given.text("pattern", default="", most=MAX_PATTERN) or None,
+            pattern=given.text("pattern") or None,
             minimum=self._edge(given, "minimum", kind),
             maximum=self._edge(given, "maximum", kind),
-            description=given.text("description", default="", most=500),
+            description=given.text("description"),
         )
         given.end()
-        self._judge_parameter(made, node, path, default)
+        self._judge_parameter(made, given.origin, given.path, default)
         return made
 
     def _judge_parameter(self, made: Parameter, node: Node, path: str, default: Node | None) -> None:
-        if (made.type == "enum") != bool(made.enum):
+        if (made.type in ONLY_OF["enum"]) != bool(made.enum):
             self.say("enum belongs to type enum, and is needed there", node, f"{path}.enum")
         if made.pattern is not None:
-            if made.type != "string":
+            if made.type not in ONLY_OF["pattern"]:
                 self.say("pattern belongs to type string", node, f"{path}.pattern")
             elif (why := bad_pattern(made.pattern)) is not None:
                 self.say(why, node, f"{path}.pattern")
@@ -226,7 +255,7 @@ class _Reader:
             self.say(why, default, f"{path}.default")
 
     def _edge(self, given: _Fields, name: str, kind: str) -> Any:
-        if (node := given.node(name)) is None:
+        if (node := given.node(name, Edge)) is None:
             return None
         if kind == "integer" and isinstance(node.value, int) and not isinstance(node.value, bool):
             return node.value
@@ -236,42 +265,35 @@ class _Reader:
         return None
 
     def _steps(self, top: _Fields, parameters: Mapping[str, Parameter]) -> tuple[Action, ...]:
-        nodes = top.items("steps", most=MAX_STEPS)
-        if not nodes:
+        given = top.groups("steps")
+        if not given:
             self.errors.append(problem("needs at least one step", top.line, field="steps", code="missing"))
-        made = tuple(self._step(node, f"steps[{index}]", parameters) for index, node in enumerate(nodes))
+        made = tuple(self._step(one, parameters) for one in given)
         names = [one.name for one in made]
         for index, name in enumerate(names):
             if name in names[:index]:
-                self.say("two steps have this name", nodes[index], f"steps[{index}].name", code="duplicate")
+                self.say("two steps have this name", given[index].origin, given[index].at("name"), code="duplicate")
         return made
 
-    def _step(self, node: Node, path: str, parameters: Mapping[str, Parameter]) -> Action:
-        given = _Fields(self, node, path)
-        verb = given.choice("action", tuple(actions.BY_NAME))
-        values = given.node("with") or Node({}, node.line)
+    def _step(self, given: _Fields, parameters: Mapping[str, Parameter]) -> Action:
+        verb = given.choice("action")
+        values = given.node("with", Values) or Node({}, given.line)
         made = Action(
-            name=given.text("name", most=100),
+            name=given.text("name"),
             verb=verb,
             values=values.plain() if isinstance(values.value, dict) else {},
-            bounds=tuple(self._bound(one, f"{path}.bounds[{i}]") for i, one in enumerate(given.items("bounds", most=8))),
+            bounds=tuple(self._bound(one) for one in given.groups("bounds")),
             optional=given.yes("optional"),
         )
         given.end()
         if verb:
-            self._judge_values(verb, values, f"{path}.with", parameters)
+            self._judge_values(verb, values, given.at("with"), parameters)
             if made.optional and made.is_write:
-                self.say("only a step that reads may be optional", node, f"{path}.optional")
+                self.say("only a step that reads may be optional", given.origin, given.at("optional"))
         return made
 
-    def _bound(self, node: Node, path: str) -> Bound:
-        given = _Fields(self, node, path)
-        factor = given.node("maxFactor")
-        value = None if factor is None else factor.value
-        if value is not None and (isinstance(value, bool) or not isinstance(value, (int, float)) or not 1 <= value <= 100):
-            self.say("must be a number from 1 to 100", factor or node, f"{path}.maxFactor")
-            value = None
-        made = Bound(path=given.text("path"), only_raise=given.yes("onlyRaise"), max_factor=value)
+    def _bound(self, given: _Fields) -> Bound:
+        made = Bound(path=given.text("path"), only_raise=given.yes("onlyRaise"), max_factor=given.number("maxFactor"))
         given.end()
         return made
 
@@ -288,7 +310,10 @@ class _Reader:
         for name, is_needed in known.items():
             if is_needed and name not in node.value:
                 self.miss(node.line, f"{path}.{name}")
-        if set(node.value) <= set(known) and (why := actions.misfit(verb, node.plain())) is not None:
+        misfits = actions.misfits(verb, node.plain())
+        for name, unfit in misfits.items():
+            self.say(unfit, node.value[name], f"{path}.{name}")
+        if not misfits and set(node.value) <= set(known) and (why := actions.misfit(verb, node.plain())) is not None:
             self.say(why, node, path)
 
     def _judge_references(self, node: Node, path: str, parameters: Mapping[str, Parameter]) -> None:

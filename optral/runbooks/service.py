@@ -12,7 +12,17 @@ from sqlalchemy.exc import IntegrityError
 
 from optral.kit.hub import ANY, Topic
 from optral.kit.paging import PageRequest, Place
-from optral.runbooks import builtin, definition, definition_reader, definition_repository, document, model, repository, track
+from optral.runbooks import (
+    builtin,
+    definition,
+    definition_reader,
+    definition_repository,
+    definition_schema,
+    document,
+    model,
+    repository,
+    track,
+)
 from optral.runbooks.definition import Definition
 from optral.runbooks.model import Approval, Execution, ExecutionFilter, LogEntry, LogLine, Runbook, RunbookFilter, Step, Switch
 from optral.runbooks.track import TrackRecord
@@ -25,6 +35,8 @@ CHANGED: Topic[str] = Topic("executions")
 """The ids of executions that changed."""
 DUE: Topic[str] = Topic("executions due")
 """Published with `ANY` when an execution may be due now."""
+RESERVED_SLUGS = frozenset({"new", "schema", "validate"})
+"""Parts of addresses, where a slug can also be."""
 _EARLIEST = from_micros(0)
 
 # --- runbooks
@@ -43,6 +55,11 @@ def read_value(value: Mapping[str, Any]) -> Definition:
 def as_json(made: Definition) -> dict[str, Any]:
     """The definition as it is written, kept and shown."""
     return definition.as_json(made)
+
+
+def schema(issue_types: Sequence[str]) -> dict[str, Any]:
+    """The JSON Schema of a definition, with these issue types as examples."""
+    return definition_schema.document(issue_types)
 
 
 def get(tx: Transaction, id_or_slug: str, *, among: frozenset[str] | None = None) -> Runbook:
@@ -115,7 +132,13 @@ def _builtins() -> Mapping[str, Runbook]:
 
 
 def create(tx: Transaction, made: Definition, *, by: str) -> Runbook:
-    """Keep a new runbook at version 1. Raises `Refused("slug_taken")`, `Refused("too_many_runbooks")`."""
+    """Keep a new runbook at version 1. Raises `Invalid("invalid_runbook")`, `Refused("slug_taken")`, `Refused("too_many_runbooks")`."""
+    if made.slug in RESERVED_SLUGS:
+        raise Invalid(
+            "invalid_runbook",
+            say=f"the slug {made.slug} is reserved for an address; choose another",
+            errors=[document.problem("is reserved for an address; choose another", 0, field="slug")],
+        )
     if made.slug in builtin.SLUGS or definition_repository.runbook_by_slug(tx, made.slug) is not None:
         raise _slug_taken(made.slug)
     if definition_repository.count_runbooks(tx) >= model.MAX_RUNBOOKS:

@@ -113,6 +113,7 @@ GET    /v1/resources/{resource_id}/tree                              resources:r
 GET    /v1/resources/{resource_id}/usage                             resources:read     viewer   all    clusters
 GET    /v1/runbooks                                                  runbooks:read      viewer   all    clusters
 POST   /v1/runbooks                                                  runbooks:write     admin    all    organisation
+GET    /v1/runbooks/schema                                           runbooks:read      viewer   all    clusters
 POST   /v1/runbooks/validate                                         runbooks:write     admin    all    organisation
 GET    /v1/runbooks/{runbook_id}                                     runbooks:read      viewer   all    clusters
 PATCH  /v1/runbooks/{runbook_id}                                     runbooks:write     admin    all    organisation

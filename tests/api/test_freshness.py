@@ -89,6 +89,7 @@ SHOWS_NONE: dict[str, str] = {
     "/v1/plan": _SELF,
     "/v1/resources/{resource_id}/logs": "read from the cluster at that moment; refused while its agent is not connected",
     "/v1/runbooks": _SETTINGS,
+    "/v1/runbooks/schema": "what every definition can have",
     "/v1/runbooks/{runbook_id}": _SETTINGS,
     "/v1/sessions": _SELF,
     "/v1/session": _SELF,

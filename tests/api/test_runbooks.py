@@ -75,6 +75,15 @@ async def test_the_builtin_ones_are_there(api: Api) -> None:
         assert (answer.status_code, answer.json()["code"]) == (409, "runbook_is_builtin")
 
 
+async def test_the_schema_of_a_definition(api: Api) -> None:
+    schema = (await api.get("/v1/runbooks/schema")).json()
+    assert schema["required"] == ["slug", "name", "risk", "steps"]
+    assert "OOMKilled" in schema["properties"]["match"]["properties"]["issueTypes"]["items"]["examples"]
+    for slug in ("schema", "new"):
+        refused = await api("POST", "/v1/runbooks", json={"source": SOURCE.replace("bounce", slug)})
+        assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "slug")
+
+
 async def test_pages_go_on_by_cursor(api: Api) -> None:
     slugs, cursor = [], ""
     while cursor is not None:

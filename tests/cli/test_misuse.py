@@ -96,6 +96,7 @@ ARGUMENTS: dict[str, list[str]] = {
     "runbooks get": ["restart-workload"],
     "runbooks create": ["FILE"],
     "runbooks validate": ["FILE"],
+    "runbooks schema": [],
     "runbooks run": ["restart-workload", "--cluster", CLUSTER],
     "executions list": [],
     "executions get": [EXECUTION],

@@ -26,7 +26,7 @@ def written() -> dict[str, str]:
     return texts()
 
 
-@pytest.mark.parametrize("name", ["openapi.json", "events.json"])
+@pytest.mark.parametrize("name", ["openapi.json", "events.json", "runbook.schema.json"])
 def test_is_what_is_checked_in(name: str) -> None:
     assert (FOLDER / name).read_text() == written()[name], "run make contracts"
 

@@ -89,6 +89,11 @@ def test_the_names_other_rooms_rely_on() -> None:
         pytest.param(("slug: bounce\n", ""), "slug: line 1: is missing", id="no slug"),
         pytest.param(("action: restart", "action: apply"), "steps[0].action: line 9: must be one of", id="no such verb"),
         pytest.param(("kind: Deployment", "image: evil"), "steps[0].with.image: line 11: restart takes no such value", id="no such value"),
+        pytest.param(
+            ("kind: Deployment", "kind: Deploymnt"),
+            "steps[0].with.kind: line 11: Invalid enum value 'Deploymnt'",
+            id="a literal beside a reference",
+        ),
         pytest.param(("      namespace: shop\n", ""), "steps[0].with.namespace: line 11: is missing", id="a value is missing"),
         pytest.param(
             ("${parameters.name}", "${parameters.other}"), "steps[0].with.name: line 13: there is no parameter", id="no parameter"

@@ -80,6 +80,7 @@ WITHIN_CLUSTERS = frozenset(
         "GET /v1/resources/{resource_id}/tree",
         "GET /v1/resources/{resource_id}/usage",
         "GET /v1/runbooks",
+        "GET /v1/runbooks/schema",
         "GET /v1/runbooks/{runbook_id}",
         "POST /v1/runbooks/{runbook_id}/execute",
         "GET /v1/search",

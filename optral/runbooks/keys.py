@@ -1,0 +1,179 @@
+"""The keys of a definition: which there are, what each takes, and what it is for.
+
+`definition_reader.py` reads by these tables, and `definition_schema.py` makes the JSON Schema of them, so a key is described once. A key
+that has no row here is unknown to both. What concerns two keys at a time (such as the risk and its steps) is judged in the reader alone.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from optral.runbooks import actions
+from optral.runbooks.definition import (
+    APPROVALS,
+    CONCURRENCY,
+    ISSUE_TYPE,
+    MAX_ENUM,
+    MAX_PARAMETERS,
+    MAX_PATTERN,
+    MAX_STEPS,
+    PARAMETER,
+    RISKS,
+    SLUG,
+    TYPES,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Key:
+    """A key with any value; the reader judges the value itself. `about` is shown to people who write a definition."""
+
+    about: str
+    needed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text(Key):
+    most: int = 200
+    fits: re.Pattern[str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice(Key):
+    """One of several words; without a default it has to be given."""
+
+    among: Sequence[str]
+    default: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whole(Key):
+    default: int
+    least: int
+    most: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Number(Key):
+    least: float
+    most: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flag(Key):
+    """True or false; false if it is not given."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Texts(Key):
+    """A list of texts of at most 253 characters."""
+
+    most: int = MAX_ENUM
+    fits: re.Pattern[str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group(Key):
+    """A mapping with keys of its own."""
+
+    keys: Mapping[str, Key]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Groups(Key):
+    """A list of such mappings."""
+
+    keys: Mapping[str, Key]
+    most: int
+    least: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edge(Key):
+    """A whole number or a quantity."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scalar(Key):
+    """A text, a number, true or false."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Values(Key):
+    """The values of an action, as the action takes them."""
+
+
+PARAMETER_TYPES: Mapping[str, str] = {
+    "string": "Text",
+    "integer": "A whole number",
+    "boolean": "true or false",
+    "enum": "One of the texts in enum",
+    "quantity": 'A Kubernetes quantity such as "256Mi" or "500m"',
+    "resource": 'An object as "Kind/namespace/name"; refer to its .kind, .namespace and .name',
+}
+ONLY_OF: Mapping[str, tuple[str, ...]] = {
+    "enum": ("enum",),
+    "pattern": ("string",),
+    "minimum": ("integer", "quantity"),
+    "maximum": ("integer", "quantity"),
+}
+"""The keys of a parameter that only some types take."""
+
+PARAMETER_KEYS: Mapping[str, Key] = {
+    "name": Text(about="Name of the parameter. Steps refer to it as ${parameters.NAME}.", needed=True, fits=PARAMETER),
+    "type": Choice(about="What values the parameter takes.", needed=True, among=TYPES),
+    "required": Flag(about="Whether an execution has to give a value."),
+    "default": Scalar(about="Value if none is given. ${target.NAME} takes it from the target of the issue."),
+    "enum": Texts(about="The values to choose from; only of type enum."),
+    "pattern": Text(about="Regular expression (RE2) that the whole value must match; only of type string.", most=MAX_PATTERN),
+    "minimum": Edge(about="Smallest value; only of the types integer and quantity."),
+    "maximum": Edge(about="Largest value; only of the types integer and quantity."),
+    "description": Text(about="What the parameter is for; shown beside its field.", most=500),
+}
+BOUND_KEYS: Mapping[str, Key] = {
+    "path": Text(about="Suffix of a path in the diff of the plan, such as limits.memory.", needed=True),
+    "onlyRaise": Flag(about="Whether the new value must be larger than the current one."),
+    "maxFactor": Number(about="How many times the current value the new value may be.", least=1, most=100),
+}
+STEP_KEYS: Mapping[str, Key] = {
+    "name": Text(about="Name of the step, different from those of the other steps.", needed=True, most=100),
+    "action": Choice(about="What the step does: a verb of the agent.", needed=True, among=actions.in_steps()),
+    "with": Values(about="Values of the action: a literal, ${parameters.NAME} or ${target.NAME}."),
+    "bounds": Groups(about="How far the step may change a value, checked against the diff of the plan.", keys=BOUND_KEYS, most=8),
+    "optional": Flag(about="Whether the execution continues if this step fails; only of steps that read."),
+}
+ROOT_KEYS: Mapping[str, Key] = {
+    "slug": Text(about="Short name for addresses and commands. It cannot be changed later.", needed=True, most=63, fits=SLUG),
+    "name": Text(about="Name that people see.", needed=True, most=100),
+    "description": Text(about="What the runbook does, when to use it and when not.", most=4000),
+    "risk": Choice(about="How much harm the runbook can do. high and destructive need an approval.", needed=True, among=RISKS),
+    "match": Group(
+        about="The issues that the runbook is suggested for.",
+        keys={"issueTypes": Texts(about="Issue types; empty for any.", fits=ISSUE_TYPE)},
+    ),
+    "scope": Group(
+        about="Where the runbook may run.",
+        keys={
+            "clusters": Texts(about="Cluster names or ids; empty for all."),
+            "namespaces": Texts(about="Namespaces; empty for all except system namespaces."),
+        },
+    ),
+    "parameters": Groups(about="The values that an execution gives.", keys=PARAMETER_KEYS, most=MAX_PARAMETERS),
+    "steps": Groups(about="The steps, in the order in which they run.", needed=True, keys=STEP_KEYS, most=MAX_STEPS, least=1),
+    "approval": Group(
+        about="Whether another member has to approve the plan.",
+        keys={
+            "required": Choice(about="never, byRisk (for high and destructive) or always.", among=APPROVALS, default="byRisk"),
+            "expiresAfterSeconds": Whole(about="How long a plan waits for its approval.", default=900, least=60, most=86_400),
+        },
+    ),
+    "cooldownSeconds": Whole(about="How long the runbook leaves an object alone after it changed it.", default=0, least=0, most=86_400),
+    "concurrency": Choice(about="Whether one execution runs for each target, or one in all.", among=CONCURRENCY, default="perTarget"),
+    "verify": Group(
+        about="How the result is checked.",
+        keys={
+            "stableSeconds": Whole(about="How long all checks must pass without interruption.", default=60, least=0, most=3600),
+            "timeoutSeconds": Whole(about="When the verification ends at the latest.", default=600, least=10, most=7200),
+        },
+    ),
+}
