@@ -17,6 +17,8 @@ test.each<[string, IssueSearch]>([
   ['api ns:shop "b c"', { namespace: "shop", q: 'api "b c"' }],
   ['"ns:shop"', { q: '"ns:shop"' }],
   ["ns:", { q: "ns:" }],
+  ["Severity:High STATUS:Open", { severity: "high", status: "open" }],
+  ["severity:worst snoozed:true,false ns:Shop", { namespace: "Shop", q: "severity:worst snoozed:true,false" }],
 ])("%s in the box is %o in the address", (text, search) => expect(said(text)).toEqual(search));
 
 test.each<[IssueSearch, string]>([

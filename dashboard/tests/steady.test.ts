@@ -173,6 +173,7 @@ const NOT_LIVE: Record<string, string> = {
   session: "who is signed in: fetched on every visit",
   suggestions: "words for an input",
   usage: "fetched at an interval",
+  views: "fetched when the menu opens: their counts are read by as many queries as there are views",
   webhooks: "settings: fetched on every visit",
 };
 

@@ -22,6 +22,11 @@ pytestmark = pytest.mark.slow
 @pytest.fixture
 async def cluster(edge: Api) -> str:
     """A cluster with four open issues."""
+    return await four_issues(edge)
+
+
+async def four_issues(edge: Api) -> str:
+    """A cluster with a critical issue, two high ones and a low one; its id."""
     made = await edge.new_cluster("production")
     await observe(
         edge,

@@ -19,6 +19,8 @@ export interface IssueSearch {
   muted?: string;
   q?: string;
   sort?: string;
+  /** Id of the saved view that was opened; the other members say what is shown. */
+  view?: string;
   full?: string;
 }
 export const MEMBERS = [
@@ -35,6 +37,7 @@ export const MEMBERS = [
   "muted",
   "q",
   "sort",
+  "view",
   "full",
 ] as const;
 
@@ -59,7 +62,7 @@ export const SORT = "-severity";
 
 /** The query parameters. Without `status`: open issues that are not snoozed or muted; `all` means every issue. */
 export function issueParams(search: IssueSearch): Record<string, string | undefined> {
-  const { full: _full, status, sort, snoozed, muted, ...rest } = search;
+  const { full: _full, view: _view, status, sort, snoozed, muted, ...rest } = search;
   const needsWork = status !== "all" && status !== "resolved";
   const quiet = (value: string | undefined, other: string | undefined) =>
     value === "any" ? undefined : (value ?? (needsWork && other !== "true" ? "false" : undefined));

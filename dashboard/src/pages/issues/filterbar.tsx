@@ -9,6 +9,8 @@ import { usePeople } from "../people";
 import { toggled, words } from "../search";
 import { type IssueSearch, issueParams, isView, NOT_NARROWED, narrowed, OPEN, VIEWS, viewed } from "./filter";
 import { SearchBox } from "./searchbox";
+import { SaveView } from "./viewmenu";
+import { NO_FILTER } from "./views";
 
 export type ChangeFilter = (next: Partial<IssueSearch>) => void;
 type Change = ChangeFilter;
@@ -44,13 +46,13 @@ export function Views({ search, change }: { search: IssueSearch; change: Change 
     All: all && sum(all.status),
   };
   return (
-    <div role="group" aria-label="Views" className="flex gap-1 overflow-x-auto">
+    <div role="group" aria-label="Views" className="flex min-w-0 gap-1 overflow-x-auto">
       {VIEWS.map((view) => (
         <button
           key={view.label}
           type="button"
-          aria-pressed={isView(search, view.is)}
-          onClick={() => change(viewed(view.is))}
+          aria-pressed={!search.view && isView(search, view.is)}
+          onClick={() => change({ ...(search.view && NO_FILTER), ...viewed(view.is) })}
           className="-mb-px flex h-9 items-center gap-1.5 border-b-2 border-transparent px-2 font-medium whitespace-nowrap text-muted hover:text-text aria-pressed:border-accent aria-pressed:text-text"
         >
           {view.label}
@@ -64,12 +66,14 @@ export function Views({ search, change }: { search: IssueSearch; change: Change 
 interface BarProps {
   search: IssueSearch;
   change: Change;
+  /** The whole filter in place of the one before. */
+  show: (search: IssueSearch) => void;
   box: React.RefObject<HTMLInputElement | null>;
   /** Why the server refused the query. */
   error: string | undefined;
 }
 
-export function FilterBar({ search, change, box, error }: BarProps) {
+export function FilterBar({ search, change, show, box, error }: BarProps) {
   // What a facet offers is counted within the view, not within the other facets: a choice can be changed without taking it back first.
   const { status, cluster, q, snoozed, muted, parent } = issueParams(search);
   const assignee = search.assignee === "me" ? "me" : undefined;
@@ -131,6 +135,7 @@ export function FilterBar({ search, change, box, error }: BarProps) {
             Clear
           </Button>
         )}
+        {narrowed(search) > 0 && !search.view && !error && <SaveView search={search} show={show} />}
       </div>
     </div>
   );

@@ -3,7 +3,7 @@
 
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { getRouteApi, Outlet, useNavigate, useParams } from "@tanstack/react-router";
-import { useCallback, useMemo, useRef } from "react";
+import { useCallback, useEffect, useMemo, useRef } from "react";
 import { Problem } from "../../api/problem";
 import { issuesQuery } from "../../api/queries";
 import { Button, cx, Empty, Failed, Loading, StaleNotice } from "../../parts";
@@ -14,6 +14,8 @@ import { useFresh } from "./fresh";
 import { Nothing } from "./nothing";
 import { KEYS } from "./querytext";
 import { Rows } from "./rows";
+import { ChangedSinceSaved, Unopened, useOpenView, ViewMenu } from "./viewmenu";
+import { isBare, NO_FILTER, opened } from "./views";
 
 const route = getRouteApi("/framed/issues");
 
@@ -27,7 +29,8 @@ export function IssueList() {
   const search = route.useSearch() as IssueSearch;
   const { issueId } = useParams({ strict: false });
   const go = useNavigate();
-  const list = useInfiniteQuery(issuesQuery(issueParams(search)));
+  const isOpening = isBare(search);
+  const list = useInfiniteQuery({ ...issuesQuery(issueParams(search)), enabled: !isOpening });
   const refused = list.error instanceof Problem && list.error.code === "bad_query" ? list.error : undefined;
   const reason = refused && expected(refused.errors[0]?.message ?? refused.detail);
   const { me } = usePeople();
@@ -38,10 +41,22 @@ export function IssueList() {
   const total = list.data?.pages[0]?.total ?? 0;
   const [fresh, seen] = useFresh(search, rows, me);
   const filterBox = useRef<HTMLInputElement>(null);
-  const change = useCallback(
-    (next: Partial<IssueSearch>) => void go({ to: ".", search: (before: object) => ({ ...before, ...next }), replace: true } as never),
+  const turn = useCallback(
+    (next: Partial<IssueSearch>, replace: boolean) => {
+      const applied = (before: IssueSearch) => {
+        const after = { ...before, ...next };
+        return isBare(after) ? { ...after, view: undefined } : after; // a filter that is cleared is no view
+      };
+      void go({ to: ".", search: applied, replace } as never);
+    },
     [go],
   );
+  const change = useCallback((next: Partial<IssueSearch>) => turn(next, true), [turn]);
+  const show = useCallback((next: IssueSearch) => turn({ ...NO_FILTER, ...next }, false), [turn]);
+  const { view } = useOpenView(search);
+  useEffect(() => {
+    if (isOpening && view) change(opened(view));
+  }, [isOpening, view, change]);
   const reload = () => {
     seen();
     void list.refetch();
@@ -51,12 +66,16 @@ export function IssueList() {
   return (
     <div className="flex min-h-0 flex-1">
       <div className={cx("flex min-w-0 flex-1 flex-col", isFull && "hidden")}>
-        <header className="flex items-center gap-4 border-b border-line px-4 pt-2">
+        <header className="flex items-center justify-between gap-3 border-b border-line px-4 pt-2">
           <h1 className="sr-only">Issues</h1>
           <Views search={search} change={change} />
+          <ViewMenu search={search} show={show} />
         </header>
-        <FilterBar search={search} change={change} box={filterBox} error={reason} />
-        {refused ? (
+        <FilterBar search={search} change={change} show={show} box={filterBox} error={reason} />
+        <ChangedSinceSaved search={search} show={show} />
+        {isOpening ? (
+          <Unopened isFound={view !== undefined} show={show} />
+        ) : refused ? (
           <Empty title="The query is not valid" action={<Button onClick={() => change({ q: undefined })}>Clear the query</Button>}>
             {reason}. Keys: {KEYS.map(([key]) => key).join(", ")}.
           </Empty>

@@ -1,7 +1,7 @@
 // What is typed in the search box, and the members of the address: both say the same. The server parses the language (docs/search.md); this file only
 // recognizes the plain terms, which a facet can show, and the word at the cursor, for completion.
 import { words } from "../search";
-import { type IssueSearch, isView, VIEWS } from "./filter";
+import { type IssueSearch, isView, OPEN, VIEWS } from "./filter";
 
 /** The keys in the order in which they are offered. A test compares them with those of the server. */
 export const KEYS: [name: string, hint: string][] = [
@@ -63,9 +63,10 @@ export function read(text: string, now: IssueSearch): Partial<IssueSearch> {
   const rest: Piece[] = [];
   let last: Piece | undefined; // a text that goes on with the next word
   for (const word of text.match(TERM) ?? []) {
-    const [, key = "", value = ""] = PLAIN.exec(word) ?? [];
+    const [, key = "", written = ""] = PLAIN.exec(word) ?? [];
     const member = memberOf(key.toLowerCase());
-    if (member && (member === "label" ? !value.includes(",") && value.includes("=") : found[member] === undefined)) {
+    const value = member && readValue(member, written);
+    if (member && value && (member === "label" || found[member] === undefined)) {
       found[member] = member === "label" ? [found.label, value.replace("=", ":")].filter(Boolean).join(",") : value;
       last = undefined;
     } else if (HAS_KEY.test(word)) {
@@ -79,6 +80,27 @@ export function read(text: string, now: IssueSearch): Partial<IssueSearch> {
   }
   return { ...found, q: joined(rest) };
 }
+
+/** The value as the address says it; undefined if the address cannot: then it stays in the query, which the server explains. */
+function readValue(member: Member, value: string): string | undefined {
+  const lower = value.toLowerCase();
+  switch (member) {
+    case "label":
+      return value.includes("=") && !value.includes(",") ? value : undefined;
+    case "severity":
+    case "status":
+      return words(lower).every((one) => VALUES[member]!.includes(one)) ? lower : undefined;
+    case "snoozed":
+    case "muted":
+      return VALUES[member]!.includes(lower) ? lower : undefined;
+    default:
+      return value;
+  }
+}
+
+/** Whether a term of the query has this key, negated or not. */
+export const mentions = (query: string, key: string): boolean =>
+  (query.match(TERM) ?? []).some((term) => new RegExp(`^-?${key}:\\S`, "i").test(term));
 
 interface Piece {
   text: string;
@@ -95,6 +117,7 @@ function joined(pieces: Piece[]): string | undefined {
 /** Whether the box shows this member: what a view or a menu says is shown there. */
 function shows(search: IssueSearch, member: Member): boolean {
   if (search[member] === undefined || search[member] === "any" || search[member] === "all") return false;
+  if (member === "status" && search.status === OPEN) return false;
   return !OF_VIEWS.includes(member) || !VIEWS.some((view) => isView(search, view.is));
 }
 
