@@ -46,12 +46,22 @@ SCOPES = frozenset(
         "audit:read",
         "webhooks:read",
         "webhooks:write",
+        "forges:read",
+        "forges:write",
         "detectors:write",
     }
 )
 KEY_SCOPES = SCOPES - {"members:write"}
 """What an API key can have. People decide who belongs to an organisation: a member would outlive the key that let them in."""
-LIMITED_KEY_SCOPES = KEY_SCOPES - {"audit:read", "keys:read", "keys:write", "members:read", "runbooks:write"}
+LIMITED_KEY_SCOPES = KEY_SCOPES - {
+    "audit:read",
+    "forges:read",
+    "forges:write",
+    "keys:read",
+    "keys:write",
+    "members:read",
+    "runbooks:write",
+}
 """What a key limited to clusters can have: the others concern the whole organisation (`api/http/limited_keys.py` says so of each route)."""
 _VIEWER = frozenset({"clusters:read", "issues:read", "resources:read", "runbooks:read", "events:read", "members:read"})
 _OPERATOR = _VIEWER | {"issues:write", "issues:analyze", "resources:manifest", "resources:probe", "runbooks:execute", "logs:read"}

@@ -88,6 +88,9 @@ TEXTS = {
     "view.create": "created the saved view {name}",
     "view.delete": "deleted the saved view {name}",
     "view.update": "changed the saved view {name}",
+    "forge.create": "connected the forge {object}",
+    "forge.delete": "deleted the connection to the forge {object}",
+    "forge.update": "changed the connection to the forge {object}",
     "webhook.create": "created the webhook {object}",
     "webhook.delete": "deleted the webhook {object}",
     "webhook.disable": "disabled the webhook {object}",
@@ -123,6 +126,7 @@ GROUPS = {
     "setup": "server",
     "view": "settings",
     "webhook": "webhook",
+    "forge": "settings",
 }
 """The group of each action, by what stands before its dot."""
 DENIED = {

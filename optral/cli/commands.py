@@ -81,5 +81,6 @@ COMMANDS = {
     "keys": Command("keys", "app", "Manage API keys."),
     "members": Command("members", "app", "Manage members and invitations."),
     "webhooks": Command("webhooks", "app", "Manage webhooks and their deliveries."),
+    "forges": Command("forges", "app", "Connect GitHub, GitLab or Gitea, where executions open pull requests."),
     "ca": Command("ca", "app", "Rotate the certificate authority that agents and this server trust."),
 }

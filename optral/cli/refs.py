@@ -92,6 +92,7 @@ KINDS: Mapping[str, Kind] = {
     "RUNBOOK": Kind("runbook", "optral runbooks list", "runbooks", _plain("runbooks"), direct=_SLUG),
     "RULE": Kind("mute rule", "optral mute-rules list", "muteRules", _paged(lambda client, _: client.mute_rules.list()), names=()),
     "VIEW": Kind("saved view", "optral views list", "views", _paged(lambda client, _: client.views.list())),
+    "FORGE": Kind("connection", "optral forges list", "forges", lambda client, _typed, _page: client.forges.list()),
     "WEBHOOK": Kind("webhook", "optral webhooks list", "webhooks", _plain("webhooks")),
     "KEY": Kind("API key", "optral keys list", "apiKeys", _plain("keys")),
     "TOKEN": Kind(

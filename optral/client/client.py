@@ -15,6 +15,7 @@ from optral.client.endpoints import (
     Device,
     Events,
     Executions,
+    Forges,
     Issues,
     Keys,
     Members,
@@ -53,6 +54,7 @@ class Client:
         self.executions = Executions(self._http)
         self.members = Members(self._http)
         self.webhooks = Webhooks(self._http)
+        self.forges = Forges(self._http)
         self.events = Events(self._http)
         self.device = Device(self._http)
         self.audit = Audit(self._http)

@@ -412,6 +412,29 @@ class Members(_Endpoints):
         return self._http.call("DELETE", f"/v1/members/{_quote(member_id)}", models.Member)
 
 
+class Forges(_Endpoints):
+    def list(self) -> Answer[dict[str, Any]]:
+        return self._http.get("/v1/forges", dict[str, Any])
+
+    def get(self, forge_id: str) -> Answer[dict[str, Any]]:
+        return self._http.get(f"/v1/forges/{_quote(forge_id)}", dict[str, Any])
+
+    def create(self, body: dict[str, Any]) -> Answer[dict[str, Any]]:
+        """`body`: {name, kind, url, token, repositories, branchPrefix}."""
+        return self._http.call("POST", "/v1/forges", dict[str, Any], body=body)
+
+    def update(self, forge_id: str, change: dict[str, Any], *, if_match: str | None = None) -> Answer[dict[str, Any]]:
+        """`change`: any of name, url, token, repositories (all of them), branchPrefix."""
+        return self._http.call("PATCH", f"/v1/forges/{_quote(forge_id)}", dict[str, Any], body=change, if_match=if_match)
+
+    def delete(self, forge_id: str, *, if_match: str | None = None) -> Answer[dict[str, Any]]:
+        return self._http.call("DELETE", f"/v1/forges/{_quote(forge_id)}", dict[str, Any], if_match=if_match)
+
+    def test(self, forge_id: str) -> Answer[dict[str, Any]]:
+        """Ask the forge whether the token and its rights suffice; writes nothing."""
+        return self._http.call("POST", f"/v1/forges/{_quote(forge_id)}/test", dict[str, Any], body={})
+
+
 class Webhooks(_Endpoints):
     def list(self, **filters: str | int | None) -> Answer[dict[str, Any]]:
         """Filters: sort, page, page_size, cursor."""

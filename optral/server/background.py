@@ -32,6 +32,7 @@ from optral.flows.inventory.sweep import Sweep
 from optral.flows.issues.triage import TriageWorker
 from optral.flows.retention import RetentionWorker
 from optral.flows.webhooks.dispatch import DeliveryWorker, Notifier
+from optral.forge.caller import CallerOnDemand
 from optral.kit.hub import Topic
 from optral.kit.retry import Retries
 from optral.kit.tasks import Tasks
@@ -171,6 +172,11 @@ def _plan(settings: Settings) -> Plan:
 
 def _sender(settings: Settings) -> SenderOnDemand:
     return SenderOnDemand(private=[ipaddress.ip_network(one, strict=False) for one in settings.webhook_private_networks])
+
+
+def forge_caller(settings: Settings) -> CallerOnDemand:
+    """How requests to forges leave; whoever makes it closes it."""
+    return CallerOnDemand(private=[ipaddress.ip_network(one, strict=False) for one in settings.forge_private_networks])
 
 
 def _retention_worker(base: Base, settings: Settings) -> RetentionWorker:

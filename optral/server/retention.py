@@ -155,6 +155,7 @@ TABLE: tuple[Row, ...] = (
 
 EVENT_LOG = "events"  # pruned by age and by number: `_event_log`
 BOUNDED: dict[str, str] = {
+    "forges": "made by people, and limited in number",
     "issue_views": "at most 50 of a member, and 50 shared in an organization",
     "agent_certificates": "one row a renewal of a cluster's certificate; deleted with the cluster",
     "analysis_settings": "one row an organisation",

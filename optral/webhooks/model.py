@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 
 from yarl import URL
 
+from optral.kit import guard
 from optral.terms.errors import Invalid
 from optral.terms.severity import Severity
-from optral.webhooks import guard
 
 MAX_WEBHOOKS = 50  # of one organisation
 MAX_BODY_BYTES = 32 * 1024

@@ -127,6 +127,12 @@ POST   /v1/session/password                                          session    
 GET    /v1/sessions                                                  session            viewer   people -
 POST   /v1/setup                                                     public             -        all    -
 POST   /v1/setup/check                                               public             -        all    -
+GET    /v1/forges                                                   forges:read        admin    all    organisation
+POST   /v1/forges                                                   forges:write       admin    all    organisation
+GET    /v1/forges/{forge_id}                                        forges:read        admin    all    organisation
+PATCH  /v1/forges/{forge_id}                                        forges:write       admin    all    organisation
+DELETE /v1/forges/{forge_id}                                        forges:write       admin    all    organisation
+POST   /v1/forges/{forge_id}/test                                   forges:write       admin    all    organisation
 GET    /v1/webhooks                                                  webhooks:read      admin    all    clusters
 POST   /v1/webhooks                                                  webhooks:write     admin    all    named
 GET    /v1/webhooks/{webhook_id}                                     webhooks:read      admin    all    clusters

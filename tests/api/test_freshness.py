@@ -74,6 +74,8 @@ SHOWS_NONE: dict[str, str] = {
     "/v1/fleet-tokens": _SETTINGS,
     "/v1/fleet-tokens/waiting": _RECORD,
     "/v1/fleet-tokens/{token_id}": _SETTINGS,
+    "/v1/forges": _SETTINGS,
+    "/v1/forges/{forge_id}": _SETTINGS,
     "/v1/invites": _SETTINGS,
     "/v1/issues/{issue_id}/activity": _RECORD,
     "/v1/issues/{issue_id}/comments": _RECORD,

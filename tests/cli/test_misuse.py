@@ -21,6 +21,7 @@ pytestmark = pytest.mark.slow  # a process for each command
 
 ISSUE, RESOURCE, CLUSTER = (f"{kind}_01h455vb4pex5vsknk084sn02q" for kind in ("iss", "res", "cls"))
 EXECUTION, RULE, WEBHOOK, FLEET, VIEW = (f"{kind}_01h455vb4pex5vsknk084sn02q" for kind in ("exe", "mut", "whk", "flt", "viw"))
+FORGE = "frg_01h455vb4pex5vsknk084sn02q"
 
 ARGUMENTS: dict[str, list[str]] = {
     "search": ["api"],
@@ -121,6 +122,11 @@ ARGUMENTS: dict[str, list[str]] = {
     "members withdraw": ["inv_01h455vb4pex5vsknk084sn02q"],
     "members role": ["usr_01h455vb4pex5vsknk084sn02q", "viewer"],
     "members remove": ["usr_01h455vb4pex5vsknk084sn02q"],
+    "forges list": [],
+    "forges create": ["git", "--kind", "github", "--repository", "shop/deploy", "--token-file", __file__],
+    "forges edit": [FORGE, "--name", "other"],
+    "forges test": [FORGE],
+    "forges delete": [FORGE],
     "webhooks list": [],
     "webhooks create": ["chat", "https://example.com/hook"],
     "webhooks edit": [WEBHOOK, "--name", "other"],

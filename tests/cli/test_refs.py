@@ -26,6 +26,7 @@ LISTS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "RUNBOOK": ("/v1/runbooks", "rbk", {}),
     "RULE": ("/v1/mute-rules", "mut", {}),
     "VIEW": ("/v1/views", "viw", {"name": "web"}),
+    "FORGE": ("/v1/forges", "frg", {"name": "web"}),
     "WEBHOOK": ("/v1/webhooks", "whk", {"name": "web"}),
     "KEY": ("/v1/api-keys", "key", {"name": "web"}),
     "TOKEN": ("/v1/fleet-tokens", "flt", {"name": "web"}),

@@ -16,6 +16,7 @@ from optral.clusters.connection import Contact
 from optral.flows.clusters.addresses import Addresses
 from optral.flows.people.device import Logins
 from optral.flows.people.sign_in import Sessions
+from optral.forge.caller import Caller, CallerOnDemand
 from optral.kit.clock import Clock
 from optral.store.store import Store
 
@@ -30,8 +31,9 @@ class ApiServices:
 
     `checks`: the checks of /readyz by name; one that does not answer within a second has failed. `warnings`: shown by /readyz, without
     effect on its status. `pepper`: the key for list cursors here, and for API keys in `access`. `sealing_key` (32 bytes): encrypts the
-    URLs of webhooks. `addresses`, `enroll_address`, `tunnel_address` and `trust` (the CA certificates): written to the configuration of
-    agents. `polls_events`: on if other processes write events too (PostgreSQL). `insecure_http`: people may sign in over plain HTTP.
+    URLs of webhooks and the tokens of forges. `forge_caller`: how requests to forges leave; closed by whoever made it. `addresses`,
+    `enroll_address`, `tunnel_address` and `trust` (the CA certificates): written to the configuration of agents.
+    `polls_events`: on if other processes write events too (PostgreSQL). `insecure_http`: people may sign in over plain HTTP.
     `longest_wait_s`: the limit of `?wait=`. `stopping`: set before the listener stops, so that open streams end at once and do not delay
     it. `detector_failures`: how often a detector raised in this process, by issue type. `offer`: the language model that organizations
     may enable. `first_contact`: records an agent that asks where to enroll.
@@ -44,6 +46,7 @@ class ApiServices:
     pepper: bytes
     sealing_key: bytes
     addresses: Addresses
+    forge_caller: Caller = field(default_factory=CallerOnDemand)
     enroll_address: str = ""
     tunnel_address: str = ""
     trust: Callable[[], Mapping[str, object]] = dict

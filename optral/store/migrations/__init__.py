@@ -42,6 +42,7 @@ REVISIONS = (
     "0026",
     "0027",
     "0028",
+    "0029",
 )
 HEAD = REVISIONS[-1]
 _VERSION = sa.table("alembic_version", sa.column("version_num", sa.String))

@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Callable
 
-from tests.tools.setup import browser, golang, helm, kube, machine, node, postgres
+from tests.tools.setup import browser, gitea, golang, helm, kube, machine, node, postgres
 
 PARTS: dict[str, Callable[[], object]] = {
     "postgres": postgres.find,
@@ -15,6 +15,7 @@ PARTS: dict[str, Callable[[], object]] = {
     "cluster": kube.cluster,
     "kwok": kube.kwok,
     "helm": helm.find,
+    "gitea": gitea.find,
 }
 
 

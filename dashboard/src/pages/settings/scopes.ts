@@ -15,7 +15,7 @@ const WRITE = [...READ, "issues:write", "issues:analyze", "resources:manifest", 
 
 // As the server has it: members are for people to manage, and these concern the whole organisation.
 const NOT_FOR_KEYS = ["members:write"];
-const NOT_FOR_LIMITED_KEYS = ["audit:read", "keys:read", "keys:write", "members:read", "runbooks:write"];
+const NOT_FOR_LIMITED_KEYS = ["audit:read", "forges:read", "forges:write", "keys:read", "keys:write", "members:read", "runbooks:write"];
 
 /** Of a person's scopes, those that a key can have; `isLimited` to clusters. */
 export const forKeys = (own: readonly string[], isLimited: boolean) =>

@@ -4,8 +4,8 @@ import ipaddress
 
 import pytest
 
-from optral.kit import networks
-from optral.webhooks import guard
+from optral.kit import guard, networks
+from optral.kit.guard import Allowed
 
 PUBLIC = ["1.1.1.1", "8.8.8.8", "2606:4700:4700::1111", "2a00:1450:4001:80b::200e", "::ffff:1.1.1.1", "64:ff9b::101:101"]
 NEVER = [
@@ -25,18 +25,18 @@ NEVER = [
 @pytest.mark.parametrize("address", PUBLIC)
 def test_public_addresses_are_called_on_443_and_8443_over_tls(address: str) -> None:
     for port in (443, 8443):
-        assert guard.refusal(address, port=port, is_tls=True, private=()) is None
-    assert guard.refusal(address, port=22, is_tls=True, private=()) is not None
-    assert guard.refusal(address, port=443, is_tls=False, private=()) is not None
+        assert guard.refusal(address, port=port, is_tls=True, private=Allowed()) is None
+    assert guard.refusal(address, port=22, is_tls=True, private=Allowed()) is not None
+    assert guard.refusal(address, port=443, is_tls=False, private=Allowed()) is not None
 
 
 @pytest.mark.parametrize("address", NEVER)
 def test_what_only_the_server_can_reach_is_never_called(address: str) -> None:
-    assert guard.refusal(address, port=443, is_tls=True, private=()) is not None
+    assert guard.refusal(address, port=443, is_tls=True, private=Allowed()) is not None
 
 
 def test_networks_that_the_operator_names_are_called_on_any_port() -> None:
-    private = [ipaddress.ip_network("10.1.0.0/16"), ipaddress.ip_network("fd00::/8")]
+    private = Allowed([ipaddress.ip_network("10.1.0.0/16"), ipaddress.ip_network("fd00::/8")], "OPTRAL_PRIVATE")
     for address in ("10.1.2.3", "fd00::1", "::ffff:10.1.2.3"):
         assert guard.refusal(address, port=8080, is_tls=False, private=private) is None
     assert guard.refusal("10.2.0.1", port=443, is_tls=True, private=private) is not None
@@ -60,7 +60,7 @@ def test_every_block_of_the_table_is_refused_from_its_first_address_to_its_last(
     for block, _ in networks.SPECIAL:
         network = ipaddress.ip_network(block)
         for address in (network[0], network[-1]):
-            assert guard.refusal(str(address), port=443, is_tls=True, private=()) is not None, address
+            assert guard.refusal(str(address), port=443, is_tls=True, private=Allowed()) is not None, address
 
 
 @pytest.mark.slow  # every network there is
@@ -69,5 +69,5 @@ def test_nothing_that_this_python_calls_private_is_public() -> None:
     for top in range(1, 1 << 16):
         for text in (f"{top >> 8}.{top & 255}.1.1", f"{top:x}::1", f"{top:x}:ffff::1"):
             address = ipaddress.ip_address(text)
-            if guard.refusal(text, port=443, is_tls=True, private=()) is None:
+            if guard.refusal(text, port=443, is_tls=True, private=Allowed()) is None:
                 assert address.is_global and not address.is_multicast, text

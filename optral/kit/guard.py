@@ -1,12 +1,13 @@
-"""Which addresses a webhook may reach: public ones, and those private networks that the operator named.
+"""Which addresses the server may call on behalf of people: public ones, and those private networks that the operator named.
 
-Whoever can make a webhook could otherwise make the server call what only the server can reach: metadata services, databases, itself.
+Whoever can name an address could otherwise make the server call what only the server can reach: metadata services, databases, itself.
 What is public is in `kit/networks.py`; everything else is refused, so that a block nobody thought of is refused, too.
 """
 
 import ipaddress
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from optral.kit.networks import Network, is_in, is_public, unwrapped
 
@@ -28,18 +29,25 @@ def is_short_number(host: str) -> bool:
     return False
 
 
-def refusal(address: str, *, port: int, is_tls: bool, private: Sequence[Network]) -> str | None:
-    """Why this address must not be called; None when it may. `private` are the networks that the operator allows, on any port."""
+class Allowed(NamedTuple):
+    """The private networks that the operator allows, on any port, and the setting that names them."""
+
+    networks: Sequence[Network] = ()
+    setting: str = ""
+
+
+def refusal(address: str, *, port: int, is_tls: bool, private: Allowed) -> str | None:
+    """Why this address must not be called; None when it may."""
     try:
         found = unwrapped(ipaddress.ip_address(address.partition("%")[0]))
     except ValueError:
         return "it is no address"
-    if is_in(found, private):
+    if is_in(found, private.networks):
         return None
     if not is_tls:
-        return "plain HTTP is only for networks that OPTRAL_WEBHOOK_PRIVATE_NETWORKS names"
+        return f"plain HTTP is only for networks that {private.setting} names"
     if not is_public(found):
-        return "it is not public, and OPTRAL_WEBHOOK_PRIVATE_NETWORKS does not name its network"
+        return f"it is not public, and {private.setting} does not name its network"
     if port not in PUBLIC_PORTS:
         return f"public endpoints are called on port {' or '.join(str(one) for one in sorted(PUBLIC_PORTS))}"
     return None

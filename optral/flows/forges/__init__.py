@@ -1,0 +1,1 @@
+"""Connections to forges as people change them, and pull requests from their opening to the sync."""

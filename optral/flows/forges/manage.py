@@ -1,0 +1,105 @@
+"""Connections to forges as people change them: the room's work and its audit record, in one transaction; and the test of a connection."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from optral.access import people, service as access
+from optral.forge import service as forges
+from optral.forge.api import Api
+from optral.forge.model import Forge, ForgeError, Kind
+from optral.store.transaction import Transaction
+
+TEST_S = 25.0
+MAX_TESTED = 20  # repositories
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tested:
+    """What the test of one repository came to. `say` is empty when pull requests can be opened in it."""
+
+    repository: str
+    default_branch: str = ""
+    say: str = ""
+
+
+def create(
+    tx: Transaction, *, key: bytes, name: str, kind: Kind, url: str, repositories: Sequence[str], branch_prefix: str, token: str
+) -> Forge:
+    """A new connection. Raises as `forges.create`; `Forbidden("confirmation_required")` for a person who typed the password long ago."""
+    people.require_confirmed(tx.actor, tx.now)
+    made = forges.create(tx, key=key, name=name, kind=kind, url=url, repositories=repositories, branch_prefix=branch_prefix, token=token)
+    access.audit(tx, action="forge.create", target=made.id, detail=_detail(made))
+    return made
+
+
+def change(
+    tx: Transaction,
+    forge_id: str,
+    *,
+    key: bytes,
+    name: str | None = None,
+    url: str | None = None,
+    repositories: Sequence[str] | None = None,
+    branch_prefix: str | None = None,
+    token: str | None = None,
+    if_revision: int | None = None,
+) -> Forge:
+    """Change what is given. Raises as `create` and `forges.change`."""
+    people.require_confirmed(tx.actor, tx.now)
+    before = forges.get(tx, forge_id)
+    after = forges.change(
+        tx,
+        forge_id,
+        key=key,
+        name=name,
+        url=url,
+        repositories=repositories,
+        branch_prefix=branch_prefix,
+        token=token,
+        if_revision=if_revision,
+    )
+    if after != before:
+        access.audit(tx, action="forge.update", target=after.id, detail=_detail(after) | {"newToken": token is not None})
+    return after
+
+
+def delete(tx: Transaction, forge_id: str, *, if_revision: int | None = None) -> Forge:
+    """Forget it with its token. Raises as `create`, `NotFound`, `Stale`."""
+    people.require_confirmed(tx.actor, tx.now)
+    gone = forges.delete(tx, forge_id, if_revision=if_revision)
+    access.audit(tx, action="forge.delete", target=gone.id, detail={"name": gone.name})
+    return gone
+
+
+def _detail(forge: Forge) -> dict[str, object]:
+    return {
+        "name": forge.name,
+        "kind": forge.kind.value,
+        "url": forge.base_url,
+        "repositories": list(forge.repositories),
+        "branchPrefix": forge.branch_prefix,
+    }
+
+
+async def test(forge: Forge, api: Api) -> tuple[str, list[Tested]]:
+    """The account of the token, and whether pull requests can be opened in the repositories that are named whole.
+
+    Raises `ForgeError` when the forge does not answer, or does not accept the token.
+    """
+    named = [one for one in forge.repositories if not one.endswith("/*")][:MAX_TESTED]
+    try:
+        async with asyncio.timeout(TEST_S):
+            account = await api.account()
+            return account, [await _tested(api, one) for one in named]
+    except TimeoutError:
+        raise ForgeError("forge_unreachable", f"{forge.kind.called} did not answer in time", is_lasting=False) from None
+
+
+async def _tested(api: Api, repository: str) -> Tested:
+    try:
+        facts = await api.facts(repository)
+    except ForgeError as error:
+        return Tested(repository=repository, say=error.say)
+    why = "it is archived" if facts.is_archived else "" if facts.may_push else "the token may not push to it"
+    return Tested(repository=repository, default_branch=facts.default_branch, say=why)

@@ -1,0 +1,1 @@
+"""Connections to GitHub, GitLab and Gitea, and the pull requests that executions open there."""

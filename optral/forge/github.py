@@ -1,0 +1,81 @@
+"""GitHub and GitHub Enterprise Server. Source: GitHub REST API documentation, version 2022-11-28."""
+
+from typing import Any
+from urllib.parse import quote
+
+from optral.forge.api import Commit
+from optral.forge.caller import Caller
+from optral.forge.model import ForgeError, PullRequest, RepositoryFacts
+from optral.forge.requests import Requests
+
+_PUBLIC = "https://github.com"
+
+
+class GitHub:
+    """`contents: write` and `pull requests: write` are what a fine-grained token needs."""
+
+    def __init__(self, caller: Caller, base_url: str, token: str) -> None:
+        api = "https://api.github.com" if base_url == _PUBLIC else f"{base_url}/api/v3"
+        headers = {"accept": "application/vnd.github+json", "authorization": f"Bearer {token}", "x-github-api-version": "2022-11-28"}
+        self._http = Requests(caller, api=api, headers=headers, title="GitHub")
+
+    async def account(self) -> str:
+        return str((await self._http.get("/user")).get("login", ""))
+
+    async def facts(self, repository: str) -> RepositoryFacts:
+        found = await self._http.get(f"/repos/{repository}")
+        may_push = bool((found.get("permissions") or {}).get("push"))
+        return RepositoryFacts(str(found.get("default_branch", "")), may_push, bool(found.get("archived")))
+
+    async def head(self, repository: str, branch: str) -> str | None:
+        found = await self._http.get_or_none(f"/repos/{repository}/git/ref/heads/{quote(branch)}")
+        return None if found is None else str(found["object"]["sha"])
+
+    async def archive(self, repository: str, commit: str) -> bytes:
+        return await self._http.download(f"/repos/{repository}/tarball/{commit}")
+
+    async def commit(self, repository: str, made: Commit) -> None:
+        """The branch comes last: until then the new objects belong to none."""
+        git = f"/repos/{repository}/git"
+        base = await self._http.get(f"{git}/commits/{made.base_commit}")
+        entries = [{"path": one.path, "mode": "100644", "type": "blob", "content": one.after} for one in made.files]
+        tree = await self._http.send("POST", f"{git}/trees", {"base_tree": base["tree"]["sha"], "tree": entries})
+        commit = {"message": made.message, "tree": tree["sha"], "parents": [made.base_commit]}
+        written = await self._http.send("POST", f"{git}/commits", commit)
+        await self._http.send("POST", f"{git}/refs", {"ref": f"refs/heads/{made.branch}", "sha": written["sha"]})
+
+    async def find(self, repository: str, *, base: str, branch: str) -> PullRequest | None:
+        head = f"{repository.partition('/')[0]}:{branch}"
+        found = await self._http.get(f"/repos/{repository}/pulls", head=head, base=base, state="all")
+        return _pull(found[0]) if found else None
+
+    async def open(self, repository: str, *, base: str, branch: str, title: str, body: str) -> PullRequest:
+        return _pull(
+            await self._http.send("POST", f"/repos/{repository}/pulls", {"title": title, "body": body, "head": branch, "base": base})
+        )
+
+    async def look(self, repository: str, number: int) -> PullRequest:
+        return _pull(await self._http.get(f"/repos/{repository}/pulls/{number}"))
+
+    async def close(self, repository: str, number: int) -> None:
+        await self._http.send("PATCH", f"/repos/{repository}/pulls/{number}", {"state": "closed"})
+
+    async def contains(self, repository: str, *, revision: str, commit: str) -> bool:
+        try:
+            found = await self._http.get(f"/repos/{repository}/compare/{commit}...{revision}", per_page="1")
+        except ForgeError as error:
+            if error.code == "not_found":  # a revision that was not pushed here
+                return False
+            raise
+        return found.get("status") in ("identical", "ahead")
+
+
+def _pull(found: Any) -> PullRequest:
+    is_merged = bool(found.get("merged") or found.get("merged_at"))
+    return PullRequest(
+        number=int(found["number"]),
+        url=str(found.get("html_url", "")),
+        is_open=found.get("state") == "open",
+        is_merged=is_merged,
+        merge_commit=str(found.get("merge_commit_sha") or "") if is_merged else "",
+    )

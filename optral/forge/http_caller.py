@@ -1,0 +1,77 @@
+"""Asks a forge over HTTP: vetted addresses only, no redirects, bounded answers, a deadline for each request.
+
+A proxy of the environment (HTTPS_PROXY, NO_PROXY) is used; it then resolves the name, and decides what can be reached. Certificates are
+checked against the system's authorities, or those of SSL_CERT_FILE and SSL_CERT_DIR.
+"""
+
+from collections.abc import Sequence
+
+import aiohttp
+from yarl import URL
+
+from optral.forge.caller import CallFailed, Reply, Request
+from optral.kit import guarded_http
+from optral.kit.guard import Allowed
+from optral.kit.networks import Network
+from optral.kit.proxies import proxy_for
+
+SETTING = "OPTRAL_FORGE_PRIVATE_NETWORKS"
+USER_AGENT = "Optral/1"
+_LONGEST_S = 120.0  # of a session; each request has its own deadline
+_CHUNK = 64 * 1024
+
+
+class HttpCaller:
+    """Own one per process and close it. `private` are networks that the operator allows."""
+
+    def __init__(self, *, private: Sequence[Network] = ()) -> None:
+        self._private = Allowed(private, SETTING)
+        self._sessions: dict[str, aiohttp.ClientSession] = {}
+
+    async def call(self, request: Request) -> Reply:
+        try:
+            url = URL(request.url, encoded=True)
+        except ValueError:
+            raise CallFailed("refused_address") from None
+        if url.scheme not in ("http", "https") or guarded_http.is_refused(url, private=self._private):
+            raise CallFailed("refused_address")
+        try:
+            return await self._ask(url, request)
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as failure:
+            raise CallFailed(guarded_http.name_of(failure)) from None
+
+    async def _ask(self, url: URL, request: Request) -> Reply:
+        proxy = proxy_for(url.host or "", scheme=url.scheme)
+        session = self._session(url.scheme, is_proxied=proxy is not None)
+        headers = {"user-agent": USER_AGENT, **request.headers}
+        timeout = aiohttp.ClientTimeout(total=request.within_s)
+        asked = session.request(
+            request.method, url, data=request.body, headers=headers, allow_redirects=False, proxy=proxy, timeout=timeout
+        )
+        async with asked as answer:
+            found = {name.lower(): value for name, value in answer.headers.items()}
+            return Reply(answer.status, found, await _bounded(answer, request.most))
+
+    def _session(self, scheme: str, *, is_proxied: bool) -> aiohttp.ClientSession:
+        name = "proxied" if is_proxied else scheme
+        if name not in self._sessions:
+            self._sessions[name] = (
+                guarded_http.proxied_session(timeout_s=_LONGEST_S)
+                if is_proxied
+                else guarded_http.session(is_tls=scheme == "https", private=self._private, timeout_s=_LONGEST_S)
+            )
+        return self._sessions[name]
+
+    async def close(self) -> None:
+        for session in self._sessions.values():
+            await session.close()
+
+
+async def _bounded(answer: aiohttp.ClientResponse, most: int) -> bytes:
+    parts, size = [], 0
+    async for part in answer.content.iter_chunked(_CHUNK):
+        size += len(part)
+        if size > most:
+            raise CallFailed("too_large")
+        parts.append(part)
+    return b"".join(parts)

@@ -1,0 +1,112 @@
+"""The door of connections to forges: stored with sealed tokens, and changed by revision."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from optral.forge import model, repository
+from optral.forge.model import Forge, Kind
+from optral.kit import sealed
+from optral.store.transaction import Transaction
+from optral.terms import ids
+from optral.terms.errors import NotFound, Refused, Stale
+
+
+def create(
+    tx: Transaction, *, key: bytes, name: str, kind: Kind, url: str, repositories: Sequence[str], branch_prefix: str, token: str
+) -> Forge:
+    """A new connection. `key` seals the token (32 bytes).
+
+    Raises `Invalid` for an address, a repository or a prefix that is none, and `Refused("too_many_forges")`.
+    """
+    if repository.count(tx) >= model.MAX_FORGES:
+        raise Refused("too_many_forges", say=f"an organization has at most {model.MAX_FORGES} connections; delete one")
+    forge_id = ids.new("frg")
+    made = Forge(
+        id=forge_id,
+        org_id=tx.org_id,
+        name=name,
+        kind=kind,
+        base_url=model.checked_url(url),
+        repositories=model.checked_repositories(repositories),
+        branch_prefix=model.checked_prefix(branch_prefix),
+        token=sealed.seal(token.encode(), key=key, binding=forge_id),
+        created_by=tx.actor.id,
+        created_at=tx.now,
+        updated_at=tx.now,
+    )
+    repository.insert(tx, made)
+    return made
+
+
+def get(tx: Transaction, forge_id: str) -> Forge:
+    """Raises `NotFound`."""
+    found = repository.get(tx, forge_id)
+    if found is None:
+        raise NotFound("forge_not_found", say=f"there is no connection {forge_id}")
+    return found
+
+
+def find(tx: Transaction) -> list[Forge]:
+    """All of the organization, the oldest first."""
+    return repository.all_of(tx)
+
+
+def for_repository(tx: Transaction, address: str) -> tuple[Forge, str] | None:
+    """The connection that may open pull requests in the repository that Git clones from this address, and its path on the forge."""
+    for forge in repository.all_of(tx):
+        path = forge.repository_of(address)
+        if path is not None and forge.allows(path):
+            return forge, path
+    return None
+
+
+def change(
+    tx: Transaction,
+    forge_id: str,
+    *,
+    key: bytes,
+    name: str | None = None,
+    url: str | None = None,
+    repositories: Sequence[str] | None = None,
+    branch_prefix: str | None = None,
+    token: str | None = None,
+    if_revision: int | None = None,
+) -> Forge:
+    """Change what is given. A new address needs a new token, so that nobody can send the token elsewhere. Raises as `create`, `NotFound`,
+    `Stale`, `Refused("token_needed")`."""
+    before = get(tx, forge_id)
+    if if_revision is not None and if_revision != before.revision:
+        raise Stale(say="the connection was changed in the meantime; read it again, then repeat the change")
+    after = replace(
+        before,
+        name=name or before.name,
+        base_url=before.base_url if url is None else model.checked_url(url),
+        repositories=before.repositories if repositories is None else model.checked_repositories(repositories),
+        branch_prefix=before.branch_prefix if branch_prefix is None else model.checked_prefix(branch_prefix),
+    )
+    if after.base_url != before.base_url and token is None:
+        raise Refused("token_needed", say="a new address needs a token for it: give both")
+    if token is not None:
+        after = replace(after, token=sealed.seal(token.encode(), key=key, binding=before.id))
+    if after == before:
+        return before
+    after = replace(after, revision=before.revision + 1, updated_at=tx.now)
+    if not repository.update(tx, after, known=before.revision):
+        raise Stale(say="the connection was changed in the meantime; read it again, then repeat the change")
+    return after
+
+
+def delete(tx: Transaction, forge_id: str, *, if_revision: int | None = None) -> Forge:
+    """Raises `NotFound`, `Stale`."""
+    found = get(tx, forge_id)
+    if not repository.delete(tx, forge_id, known=if_revision) and if_revision is not None:
+        raise Stale(say="the connection was changed in the meantime; read it again before you delete it")
+    return found
+
+
+def token_of(forge: Forge, *, key: bytes) -> str:
+    """The token in clear, for a call and nothing else. Raises `Refused("forge_unreadable")` when another key sealed it."""
+    plain = sealed.unseal(forge.token, key=key, binding=forge.id)
+    if plain is None:
+        raise Refused("forge_unreadable", say="the token was sealed with another key-encryption key; set it again")
+    return plain.decode()
