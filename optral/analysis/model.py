@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 from optral.analysis.calibration import Level
 from optral.analysis.edits import Edit
@@ -161,7 +161,6 @@ class Analysis:
     confidence: float | None = None
     result: Mapping[str, Any] = field(default_factory=dict)
     failure: str | None = None
-    feedback: Mapping[str, Any] | None = None
     version: int = 1
     waits_for: tuple[str, ...] = ()
     """The logs that a queued or an inconclusive one waits for, in words; not stored."""
@@ -347,3 +346,52 @@ def stands_for(age: timedelta) -> timedelta:
 
 
 STANDS_AT_LEAST, STANDS_AT_MOST = timedelta(minutes=1), timedelta(minutes=30)
+
+
+# --- what people say
+
+
+Reason = Literal["wrongCause", "incomplete", "wrongRemedy", "notAProblem", "other"]
+"""Why an analysis did not help."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What a person says: whether the analysis helped, and if it did not, why and what the cause was."""
+
+    is_helpful: bool
+    reason: Reason | None = None
+    actual_cause: str | None = None
+    comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feedback:
+    """What one person said about one analysis. `cause_id` is what the analysis named, None if it named nothing."""
+
+    analysis_id: str
+    person_id: str
+    cluster_id: str
+    issue_type: str
+    cause_id: str | None
+    said: Said
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many people an analysis helped and how many it did not."""
+
+    helpful: int = 0
+    not_helpful: int = 0
+
+
+class Counted(NamedTuple):
+    """The number of people who said one thing about the analyses of one type and cause."""
+
+    issue_type: str
+    cause_id: str | None
+    is_helpful: bool
+    reason: str | None
+    number: int

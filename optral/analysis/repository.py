@@ -9,13 +9,15 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from optral.analysis.model import Analysis, AnalysisFilter, Status, Trigger
-from optral.analysis.tables import READY, analyses, analysis_settings, captured_logs, captured_surroundings
+from optral.analysis.tables import READY, analyses, analysis_feedback, analysis_settings, captured_logs, captured_surroundings
 from optral.kit.paging import PageRequest
 from optral.store.dialects import by_dialect
 from optral.store.lists import unindexed
 from optral.store.transaction import Transaction
 
-_NAMES = [column.name for column in analyses.c]
+_UNUSED = "feedback"  # of an earlier version
+_NAMES = [column.name for column in analyses.c if column.name != _UNUSED]
+_WHOLE = sa.select(*(analyses.c[name] for name in _NAMES))
 
 
 def _insert_alone(dialect: str) -> sa.Executable:
@@ -37,22 +39,19 @@ _update = (
     .values({name: sa.bindparam("p_" + name) for name in _NAMES if name not in ("id", "org_id")})
 )
 _mine = analyses.c.org_id == sa.bindparam("org")
-_get = sa.select(analyses).where(_mine, analyses.c.id == sa.bindparam("id"))
-_live = sa.select(analyses).where(
+_get = _WHOLE.where(_mine, analyses.c.id == sa.bindparam("id"))
+_live = _WHOLE.where(
     _mine, analyses.c.issue_id == sa.bindparam("issue"), analyses.c.status.in_([Status.QUEUED.value, Status.RUNNING.value])
 )
-_live_of = sa.select(analyses).where(
+_live_of = _WHOLE.where(
     _mine,
     analyses.c.issue_id.in_(sa.bindparam("issues", expanding=True)),
     analyses.c.status.in_([Status.QUEUED.value, Status.RUNNING.value]),
 )
 _newest = (
-    sa.select(analyses)
-    .where(_mine, analyses.c.issue_id == sa.bindparam("issue"))
-    .order_by(analyses.c.created_at.desc(), analyses.c.id.desc())
-    .limit(1)
+    _WHOLE.where(_mine, analyses.c.issue_id == sa.bindparam("issue")).order_by(analyses.c.created_at.desc(), analyses.c.id.desc()).limit(1)
 )
-_answers = sa.select(analyses).where(
+_answers = _WHOLE.where(
     _mine,
     analyses.c.issue_id == sa.bindparam("issue"),
     analyses.c.status.in_([Status.READY.value, Status.INCONCLUSIVE.value]),
@@ -64,7 +63,7 @@ _newest_ids = (
     .group_by(analyses.c.issue_id)
 )
 _with_ids = (unindexed(analyses.c.org_id) == sa.bindparam("org"), analyses.c.id.in_(sa.bindparam("ids", expanding=True)))
-_by_ids = sa.select(analyses).where(*_with_ids)
+_by_ids = _WHOLE.where(*_with_ids)
 _causes = sa.select(analyses.c.issue_id, analyses.c.cause_id).where(*_with_ids)
 _answered = _answers.where(analyses.c.evidence_hash == sa.bindparam("hash")).order_by(analyses.c.id.desc()).limit(1)
 # Of all organizations: the worker acts as the system and then as the organization of each row.
@@ -95,7 +94,6 @@ def _row(analysis: Analysis, prefix: str = "") -> dict[str, Any]:
     values = {name: getattr(analysis, name) for name in _NAMES}
     values["status"], values["trigger"] = analysis.status.value, analysis.trigger.value
     values["result"] = dict(analysis.result)
-    values["feedback"] = None if analysis.feedback is None else dict(analysis.feedback)
     return {prefix + name: value for name, value in values.items()}
 
 
@@ -114,6 +112,18 @@ def insert(tx: Transaction, new: Sequence[Analysis]) -> None:
 def update(tx: Transaction, before: Analysis, after: Analysis) -> bool:
     """Whether it was written: not when somebody else has changed the row since it was read."""
     return tx.execute(_update, {**_row(after, "p_"), "known_version": before.version}).rowcount == 1
+
+
+_touch = (
+    sa.update(analyses)
+    .where(analyses.c.org_id == sa.bindparam("p_org"), analyses.c.id == sa.bindparam("p_id"))
+    .values(version=analyses.c.version + 1)
+)
+
+
+def touch(tx: Transaction, analysis_id: str) -> None:
+    """The next version of an analysis: something is shown with it that is not in its row."""
+    tx.execute(_touch, {"p_org": tx.org_id, "p_id": analysis_id})
 
 
 def get(tx: Transaction, analysis_id: str) -> Analysis | None:
@@ -177,7 +187,7 @@ def next_due(tx: Transaction, but: frozenset[str]) -> datetime | None:
 
 @lru_cache(maxsize=64)
 def _filtered(shape: tuple[str, ...], *, counted: bool, descending: bool, after: bool) -> sa.Select[Any]:
-    statement: sa.Select[Any] = sa.select(sa.func.count()).select_from(analyses) if counted else sa.select(analyses)
+    statement: sa.Select[Any] = sa.select(sa.func.count()).select_from(analyses) if counted else _WHOLE
     statement = statement.where(_mine)
     if "issues" in shape:
         statement = statement.where(analyses.c.issue_id.in_(sa.bindparam("issues", expanding=True)))
@@ -283,13 +293,20 @@ def _of_cluster(table: sa.Table, *key: str) -> sa.Delete:
     return sa.delete(table).where(table.c.org_id == sa.bindparam("org"), sa.tuple_(*keys).in_(chosen))
 
 
+_FEEDBACK_KEY = ("analysis_id", "person_id")
 _LOG_KEY = ("issue_id", "namespace", "pod", "container", "previous")
 _OLD = {
     "analyses": _older(analyses, "created_at", "id"),
+    "feedback": _older(analysis_feedback, "updated_at", *_FEEDBACK_KEY),
     "logs": _older(captured_logs, "captured_at", *_LOG_KEY),
     "surroundings": _older(captured_surroundings, "captured_at", "issue_id"),
 }
-_PURGE = (_of_cluster(captured_logs, *_LOG_KEY), _of_cluster(captured_surroundings, "issue_id"), _of_cluster(analyses, "id"))
+_PURGE = (
+    _of_cluster(captured_logs, *_LOG_KEY),
+    _of_cluster(captured_surroundings, "issue_id"),
+    _of_cluster(analysis_feedback, *_FEEDBACK_KEY),
+    _of_cluster(analyses, "id"),
+)
 
 
 def delete_old(tx: Transaction, what: str, before: datetime, limit: int) -> int:

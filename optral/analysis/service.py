@@ -6,19 +6,16 @@ What to look at, and what an analysis costs, is the walk's business (`flows/anal
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from optral.analysis import capture_repository, model, repository
 from optral.analysis.model import Analysis, AnalysisFilter, CapturedLog, Explanation, Status, Trigger
 from optral.kit.hub import ANY, Topic
 from optral.kit.paging import PageRequest, Place
-from optral.kit.times import rfc3339
 from optral.store.transaction import Transaction
 from optral.terms import ids
-from optral.terms.errors import NotFound, Refused, Stale
+from optral.terms.errors import NotFound
 
 MAX_LOG_BYTES = 64 * 1024
-MAX_COMMENT = 2000
 
 DUE: Topic[str] = Topic("analyses due")
 """Published with `ANY` when an analysis may be due now."""
@@ -220,22 +217,6 @@ def place(analysis: Analysis) -> Place:
     return Place(analysis.created_at, analysis.id)
 
 
-def set_feedback(tx: Transaction, analysis_id: str, *, is_right: bool, cause: str | None, comment: str | None) -> Analysis:
-    """Keep what somebody says about an answer; the last word counts. Raises `NotFound`, `Refused("analysis_not_finished")`."""
-    found = replace(get(tx, analysis_id), waits_for=())
-    if found.status not in (Status.READY, Status.INCONCLUSIVE):
-        raise Refused("analysis_not_finished", say="the analysis is not finished")
-    feedback: dict[str, Any] = {"isRight": is_right, "by": tx.actor.id, "at": rfc3339(tx.now)}
-    if cause is not None:
-        feedback["cause"] = cause
-    if comment:
-        feedback["comment"] = comment[:MAX_COMMENT]
-    after = replace(found, feedback=feedback, version=found.version + 1)
-    if not repository.update(tx, found, after):
-        raise Stale(say="the feedback was changed at the same time; read it again")
-    return after
-
-
 # --- captured logs
 
 
@@ -350,6 +331,11 @@ def _bounded(log: CapturedLog) -> CapturedLog:
 def delete_old(tx: Transaction, *, before: datetime, limit: int) -> int:
     """Delete up to `limit` analyses of all organizations that were requested before that moment; returns how many."""
     return repository.delete_old(tx, "analyses", before, limit)
+
+
+def delete_old_feedback(tx: Transaction, *, before: datetime, limit: int) -> int:
+    """Delete up to `limit` rows of feedback of all organizations that nobody changed since that moment; returns how many."""
+    return repository.delete_old(tx, "feedback", before, limit)
 
 
 def delete_old_logs(tx: Transaction, *, before: datetime, limit: int) -> int:

@@ -31,7 +31,7 @@ analyses = sa.Table(
     sa.Column("confidence", sa.Float),
     sa.Column("result", Json, nullable=False),
     sa.Column("failure", sa.Text),
-    sa.Column("feedback", Json),
+    sa.Column("feedback", Json),  # of an earlier version, which may still read it; now in `analysis_feedback`
     sa.Column("version", sa.Integer, nullable=False),
     sa.Index("ix_analyses_issue_id", "org_id", "issue_id", "created_at", "id"),
     sa.Index(
@@ -58,6 +58,28 @@ analyses = sa.Table(
         postgresql_where=sa.text("status IN ('queued', 'running')"),
     ),
 )
+
+analysis_feedback = sa.Table(
+    "analysis_feedback",
+    metadata,
+    sa.Column("analysis_id", sa.String(30), primary_key=True),
+    sa.Column("person_id", sa.String(64), primary_key=True),
+    tenant(),
+    sa.Column("cluster_id", sa.String(30), nullable=False),
+    sa.Column("issue_type", sa.String(128), nullable=False),
+    sa.Column("cause_id", sa.String(64)),
+    sa.Column("is_helpful", sa.Boolean, nullable=False),
+    sa.Column("reason", sa.String(16)),
+    sa.Column("actual_cause", sa.String(64)),
+    sa.Column("comment", sa.Text),
+    sa.Column("created_at", Timestamp, nullable=False),
+    sa.Column("updated_at", Timestamp, nullable=False),
+    sa.Index("ix_analysis_feedback_recent", "org_id", "updated_at"),
+    sa.Index("ix_analysis_feedback_updated_at", "updated_at"),
+    sa.Index("ix_analysis_feedback_cluster_id", "org_id", "cluster_id"),
+)
+
+"""What people say about analyses; `issue_type` and `cause_id` are those of the analysis, repeated so that counts read one table."""
 
 captured_logs = sa.Table(
     "captured_logs",

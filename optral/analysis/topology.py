@@ -17,15 +17,20 @@ from optral.analysis.topology_objects import (
     CLAIM,
     CLUSTER_SCOPED,
     CONFIG_MAP,
+    GATEWAY,
     INGRESS,
     NODE,
+    ROUTES,
     SECRET,
     SERVICE,
+    Backend,
     Layer,
     State,
     backends,
     is_near,
+    is_route,
     layer_of,
+    parents,
     port_problem,
     references,
     state_of,
@@ -184,8 +189,10 @@ class _Builder:
                 self._uses(thing, "spec")
         elif thing.kind == SERVICE:
             self._around_service(thing)
-        elif thing.kind == INGRESS:
-            self._around_ingress(thing)
+        elif thing.kind == INGRESS or is_route(thing.kind):
+            self._around_route(thing)
+        elif thing.kind == GATEWAY:
+            self._around_gateway(thing)
         elif thing.kind in (CLAIM, CONFIG_MAP, SECRET):
             self._users_of(thing)
         elif thing.kind in (SCALER, BUDGET):
@@ -256,9 +263,10 @@ class _Builder:
         found.sort(key=lambda one: not one[1])
         for workload, problem in self._some(found, service, "calls", lambda one: one[0]):
             self.link(workload.ref, service.ref, "calls", problem, layer=Layer.CALLER)
-        for ingress in islice(self.case.snap.all(INGRESS, service.namespace), MAX_READ):
-            if any(name == service.name for name, _ in backends(ingress)):
-                self._route(ingress, service)
+        routes = [one for one in self._routes(service.namespace) if any(_leads_to(backend, service) for backend in backends(one))]
+        for route in self._some(routes, service, "routes to"):
+            self._route(route, service)
+            self._gateways_of(route)
 
     def _namespaces(self, service: Thing) -> list[str | None]:
         """Where callers are looked for: beside the Service, and where the facts of the issue name some."""
@@ -266,19 +274,42 @@ class _Builder:
         others = [str(one).split("/") for one in named] if isinstance(named, list | tuple) else []
         return list(dict.fromkeys([service.namespace, *(parts[1] for parts in others if len(parts) == 3)]))
 
-    def _around_ingress(self, ingress: Thing) -> None:
-        names = list(dict.fromkeys(name for name, _ in backends(ingress)))
-        for name in names[:MAX_SHOWN]:
-            service = self._find(SERVICE, ingress.namespace, name)
-            if service is None:
-                self.refer(ingress, SERVICE, name, "routes to", layer=Layer.SERVICE)
-            else:
-                self._route(ingress, service)
-                self.surround(service)
+    def _routes(self, namespace: str | None) -> list[Thing]:
+        """The Ingresses and the routes of the Gateway API in a namespace."""
+        return [one for kind in (INGRESS, *ROUTES) for one in islice(self.case.snap.all(kind, namespace), MAX_READ)]
 
-    def _route(self, ingress: Thing, service: Thing) -> None:
-        ports = [port for name, port in backends(ingress) if name == service.name]
-        self.link(ingress.ref, service.ref, "routes to", port_problem(service, ports), layer=Layer.CALLER)
+    def _around_route(self, route: Thing) -> None:
+        places = list(dict.fromkeys((one.namespace, one.name) for one in backends(route)))
+        for namespace, name in places[:MAX_SHOWN]:
+            service = self._find(SERVICE, namespace, name)
+            if service is None:
+                self.refer(route, SERVICE, name, "routes to", namespace=namespace, layer=Layer.SERVICE)
+            else:
+                self._route(route, service)
+                self.surround(service)
+        self._gateways_of(route)
+
+    def _route(self, route: Thing, service: Thing) -> None:
+        ports = [one.port for one in backends(route) if _leads_to(one, service)]
+        self.link(route.ref, service.ref, "routes to", port_problem(service, ports), layer=Layer.CALLER)
+
+    def _gateways_of(self, route: Thing) -> None:
+        for parent in parents(route)[:MAX_SHOWN] if is_route(route.kind) else ():
+            ref = ObjectRef(GATEWAY, parent.namespace, parent.name)
+            is_missing = self._is_missing(*_key(ref))
+            self.node(ref, State.MISSING if is_missing else None)
+            self.link(ref, route.ref, "routes to", "it does not exist" if is_missing else parent.problem, layer=Layer.CALLER)
+
+    def _around_gateway(self, gateway: Thing) -> None:
+        """The routes beside a Gateway that attach to it, those that it refuses first."""
+        place = (gateway.namespace, gateway.name)
+        found = [
+            (one, parent) for one in self._routes(gateway.namespace) for parent in parents(one) if (parent.namespace, parent.name) == place
+        ]
+        found.sort(key=lambda one: not one[1].problem)
+        for route, parent in self._some(found, gateway, "routes to", lambda one: one[0]):
+            self.link(gateway.ref, route.ref, "routes to", parent.problem, layer=Layer.CALLER)
+            self.surround(route)
 
     def _users_of(self, thing: Thing) -> None:
         """The workloads whose pods mount or read an object."""
@@ -431,9 +462,19 @@ class _Builder:
                 pair, Edge(source=self.nodes[pair[0]].ref, target=self.nodes[pair[1]].ref, relation=relation, problem=problem)
             )
 
-    def refer(self, thing: Thing, kind: str, name: str, relation: str, *, is_optional: bool = False, layer: Layer | None = None) -> None:
-        """An object that another one names, which may not exist."""
-        namespace = None if kind in CLUSTER_SCOPED else thing.namespace
+    def refer(
+        self,
+        thing: Thing,
+        kind: str,
+        name: str,
+        relation: str,
+        *,
+        namespace: str | None = None,
+        is_optional: bool = False,
+        layer: Layer | None = None,
+    ) -> None:
+        """An object that another one names, which may not exist; in the same namespace unless one is given."""
+        namespace = None if kind in CLUSTER_SCOPED else namespace or thing.namespace
         ref = ObjectRef(kind, namespace, name)
         found = self._find(kind, namespace, name)
         is_missing = found is None and self.case.snap.sees(kind)
@@ -477,3 +518,7 @@ class _Builder:
 
 
 # --- what an object says
+
+
+def _leads_to(backend: Backend, service: Thing) -> bool:
+    return (backend.namespace, backend.name) == (service.namespace, service.name)

@@ -10,7 +10,8 @@ from optral.kube import selectors
 from optral.kube.names import nearest
 
 SERVICE, CONFIG_MAP, SECRET, CLAIM, NODE = "Service", "ConfigMap", "Secret", "PersistentVolumeClaim", "Node"
-INGRESS = "Ingress.networking.k8s.io"
+INGRESS, GATEWAY = "Ingress.networking.k8s.io", "Gateway.gateway.networking.k8s.io"
+ROUTES = tuple(f"{protocol}Route.gateway.networking.k8s.io" for protocol in ("HTTP", "GRPC", "TLS", "TCP", "UDP"))
 CLUSTER_SCOPED = frozenset({NODE, "PersistentVolume", "StorageClass.storage.k8s.io", "Namespace"})
 
 
@@ -38,7 +39,7 @@ def layer_of(kind: str) -> Layer:
         return Layer.WORKLOAD
     if kind == "Pod":
         return Layer.POD
-    if kind == INGRESS or kind.endswith("Route.gateway.networking.k8s.io"):
+    if kind in (INGRESS, GATEWAY) or is_route(kind):
         return Layer.CALLER
     if kind in (CONFIG_MAP, SECRET, CLAIM, "ServiceAccount", *CLUSTER_SCOPED):
         return Layer.DEPENDENCY
@@ -140,8 +141,34 @@ def is_near(selector: Mapping[str, str], labels: Mapping[str, str]) -> bool:
     return len(differs) == 1 and all(value is not None and nearest(selector[key], [value]) for key, value in differs.items())
 
 
-def backends(ingress: Thing) -> Iterator[tuple[str, int | None]]:
-    """(name of a Service, port number) of every backend."""
+class Backend(NamedTuple):
+    """A Service that a route sends requests to, and the port, if it is a number."""
+
+    namespace: str | None
+    name: str
+    port: int | None
+
+
+class Parent(NamedTuple):
+    """A Gateway that a route attaches to; `problem` says why it does not accept the route."""
+
+    namespace: str | None
+    name: str
+    problem: str
+
+
+def is_route(kind: str) -> bool:
+    """Whether an object of this kind is a route of the Gateway API."""
+    return kind.endswith("Route.gateway.networking.k8s.io")
+
+
+def backends(route: Thing) -> list[Backend]:
+    """Every backend of an Ingress or of a route, once."""
+    found = _of_route(route) if is_route(route.kind) else _of_ingress(route)
+    return list(dict.fromkeys(found))
+
+
+def _of_ingress(ingress: Thing) -> Iterator[Backend]:
     default = ingress.map("spec.defaultBackend")
     paths = [
         path.get("backend")
@@ -153,8 +180,49 @@ def backends(ingress: Thing) -> Iterator[tuple[str, int | None]]:
         service = backend.get("service") if isinstance(backend, dict) else None
         if isinstance(service, dict) and isinstance(service.get("name"), str):
             port = service.get("port")
-            number = port.get("number") if isinstance(port, dict) else None
-            yield service["name"], number if isinstance(number, int) else None
+            yield Backend(ingress.namespace, service["name"], _number(port.get("number")) if isinstance(port, dict) else None)
+
+
+def _of_route(route: Thing) -> Iterator[Backend]:
+    """A backend with weight 0 gets no requests. Others than Services are not followed."""
+    for rule in route.many("spec.rules"):
+        for one in dicts(rule.get("backendRefs")):
+            is_service = (one.get("group") or "", one.get("kind") or "Service") == ("", "Service")
+            if is_service and isinstance(name := one.get("name"), str) and one.get("weight") != 0:
+                yield Backend(_text(one, "namespace") or route.namespace, name, _number(one.get("port")))
+
+
+def parents(route: Thing) -> list[Parent]:
+    """The Gateways that a route attaches to; a mesh attaches routes to Services, which are left out."""
+    found: dict[tuple[str | None, str], Parent] = {}
+    statuses = [(_gateway(one.get("parentRef"), route), one) for one in route.many("status.parents")]
+    for reference in route.many("spec.parentRefs"):
+        if (place := _gateway(reference, route)) is not None:
+            refused = [problem for of, one in statuses if of == place and (problem := _refusal(one))]
+            found[place] = Parent(*place, refused[0] if refused else "")
+    return list(found.values())
+
+
+def _gateway(reference: Any, route: Thing) -> tuple[str | None, str] | None:
+    if not isinstance(reference, dict) or not isinstance(name := reference.get("name"), str):
+        return None
+    kind = (reference.get("group", GATEWAY.partition(".")[2]), reference.get("kind") or "Gateway")
+    return (_text(reference, "namespace") or route.namespace, name) if ".".join(reversed(kind)) == GATEWAY else None
+
+
+def _refusal(status: Mapping[str, Any]) -> str:
+    for one in dicts(status.get("conditions")):
+        if (one.get("type"), one.get("status")) == ("Accepted", "False"):
+            return f"it does not accept the route: {reason}" if (reason := _text(one, "reason")) else "it does not accept the route"
+    return ""
+
+
+def _text(fields: Mapping[str, Any], name: str) -> str:
+    return value if isinstance(value := fields.get(name), str) else ""
+
+
+def _number(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def port_problem(service: Thing, ports: Iterable[int | None]) -> str:

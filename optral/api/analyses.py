@@ -1,4 +1,4 @@
-"""Analyses over HTTP: requested for an issue, returned on their own or inside their issue, and rated by people.
+"""Analyses over HTTP: requested for an issue, returned on their own or inside their issue. What people say about them: `feedback.py`.
 
 `POST …/analyze` answers 202 with the current state of the analysis; `?wait=` delays the answer until the analysis is final, at most that
 long.
@@ -13,7 +13,8 @@ from starlette.responses import Response
 
 from optral.analysis import service as analyses
 from optral.analysis.model import Analysis, AnalysisFilter
-from optral.api import track_records
+from optral.api import feedback_shapes, track_records
+from optral.api.feedback_shapes import FeedbackShape
 from optral.api.freshness import Stale, StaleSince, members
 from optral.api.http import waiting
 from optral.api.http.lists import PageQuery, envelope, page_query, page_request
@@ -135,14 +136,6 @@ class EngineShape(Shape):
     prompt_hash: str | None = Field(None, description="Hash of the model's instructions")
 
 
-class FeedbackShape(Shape):
-    is_right: bool
-    cause: str | None = None
-    comment: str | None = None
-    by: str
-    at: datetime
-
-
 class AnalysisShape(Shape):
     """The cause of an issue. `summary` and the members after it are set once the status is `ready` or `inconclusive`"""
 
@@ -180,7 +173,7 @@ class AnalysisShape(Shape):
     usage: dict[str, Any] | None = None
     warnings: list[str] | None = None
     same_as: str | None = Field(None, description="The id of an earlier analysis with the same evidence and therefore the same result")
-    feedback: FeedbackShape | None = None
+    feedback: FeedbackShape
     stale: Stale
     stale_since: StaleSince = None
     version: int
@@ -198,14 +191,6 @@ class AnalyzeRequest(Input):
     force: bool = Field(False, description="Run a new analysis even if the evidence has not changed")
 
 
-class FeedbackRequest(Input):
-    is_right: bool = Field(alias="isRight")
-    cause: str | None = Field(
-        None, max_length=64, pattern=r"^[a-z][a-z0-9_]{1,63}$", description="The actual cause: an id from docs/causes.md"
-    )
-    comment: str | None = Field(None, max_length=analyses.MAX_COMMENT)
-
-
 def shape(analysis: Analysis, cluster: Standing) -> dict[str, Any]:
     return members(cluster) | present(
         id=analysis.id,
@@ -220,7 +205,6 @@ def shape(analysis: Analysis, cluster: Standing) -> dict[str, Any]:
         failure=analysis.failure if analysis.status.value == "failed" else None,
         waitsFor=list(analysis.waits_for) or None,
         **(dict(analysis.result) if analysis.status.is_final else {}),
-        feedback=None if analysis.feedback is None else dict(analysis.feedback),
         version=analysis.version,
     )
 
@@ -260,7 +244,13 @@ async def analyze_issue(
 
 
 def _shape(tx: Transaction, analysis: Analysis) -> dict[str, Any]:
-    return track_records.at_actions(tx, shape(analysis, clusters.standing(tx, analysis.cluster_id)))
+    return completed(tx, shape(analysis, clusters.standing(tx, analysis.cluster_id)))
+
+
+def completed(tx: Transaction, shown: dict[str, Any]) -> dict[str, Any]:
+    """The JSON of an analysis with what is not in its row: track records of its runbooks, and feedback."""
+    feedback_shapes.add_to(tx, [shown])
+    return track_records.at_actions(tx, shown)
 
 
 def _headers(shown: dict[str, Any]) -> dict[str, str]:
@@ -273,11 +263,14 @@ async def list_analyses(call: Call, issue_id: str, wanted: Annotated[PageQuery, 
     page = page_request(call, wanted, "-createdAt")
     fits = AnalysisFilter(issues=frozenset({issue_id}))
 
-    def look(tx: Transaction) -> tuple[list[Analysis], int, Standing]:
-        issue = issues.get(tx, issue_id)
-        return analyses.find(tx, fits, page), analyses.count(tx, fits), clusters.standing(tx, issue.cluster_id)
+    def look(tx: Transaction) -> tuple[list[Analysis], int, dict[str, dict[str, Any]]]:
+        cluster = clusters.standing(tx, issues.get(tx, issue_id).cluster_id)
+        found = analyses.find(tx, fits, page)
+        shown = {one.id: shape(one, cluster) for one in found}
+        feedback_shapes.add_to(tx, shown.values())
+        return found, analyses.count(tx, fits), shown
 
-    found, total, cluster = await call.read(look)
+    found, total, shown = await call.read(look)
     return json_response(
         envelope(
             call,
@@ -287,7 +280,7 @@ async def list_analyses(call: Call, issue_id: str, wanted: Annotated[PageQuery, 
             total=total,
             sort="-createdAt",
             place=analyses.place,
-            shape=lambda one: shape(one, cluster),
+            shape=lambda one: shown[one.id],
         )
     )
 
@@ -297,16 +290,6 @@ async def get_analysis(call: Call, analysis_id: str) -> Response:
     check_id(analysis_id, "ana")
     shown = await call.read(lambda tx: _shape(tx, analyses.get(tx, analysis_id)))
     return single(call, lambda: shown, shown["version"], shown)
-
-
-async def judge_analysis(call: Call, analysis_id: str, body: FeedbackRequest) -> Response:
-    """Submit feedback on an analysis"""
-    check_id(analysis_id, "ana")
-
-    def job(tx: Transaction) -> dict[str, Any]:
-        return _shape(tx, analyze.judge(tx, analysis_id, is_right=body.is_right, cause=body.cause, comment=body.comment))
-
-    return await call.change(job, lambda shown: json_answer(shown, headers={"ETag": etag(shown["version"], shown)}))
 
 
 class AutomaticShape(Shape):
@@ -344,6 +327,3 @@ def add(app: FastAPI) -> None:
     routes.add("PATCH", "/v1/automatic-analysis", update_automatic, scope="detectors:write", gives=AutomaticShape)
     routes.add("GET", issue + "/analyses", list_analyses, scope="issues:read", gives=AnalysisList, errors=(404,))
     routes.add("GET", one, get_analysis, scope="issues:read", gives=AnalysisShape, errors=(404,), headers={"ETag": 1})
-    routes.add(
-        "POST", one + "/feedback", judge_analysis, scope="issues:analyze", gives=AnalysisShape, errors=(404, 409), headers={"ETag": 1}
-    )

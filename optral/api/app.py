@@ -23,6 +23,7 @@ from optral.api import (
     execution_control,
     executions,
     explorer,
+    feedback,
     fleet_tokens,
     forges,
     issues,
@@ -97,6 +98,7 @@ def framework() -> FastAPI:
         detectors,
         capture,
         captured,
+        feedback,  # before the analyses: `feedback` is no analysis' id
         analyses,
         ai,
         resources,

@@ -16,6 +16,7 @@ TEXTS = {
     "agent.revoke": "revoked the certificates of the agent of {object}",
     "agent.wait": "asked to connect {object}",
     "analysis.feedback": "rated an analysis",
+    "analysis.feedback_withdrawn": "withdrew their feedback on an analysis",
     "analysis.switch": "switched automatic analysis {isOn}",
     "audit.export": "exported {rows} audit records",
     "ca.advance": "advanced the rotation of the certificate authority to {phase}",

@@ -136,6 +136,18 @@ class AnalysisEvent(Shape):
     summary: str | None
 
 
+class FeedbackEvent(Shape):
+    """A person said whether an analysis helped, changed it, or withdrew it."""
+
+    id: str = Field(description="The analysis' id (ana_…)")
+    issue_id: str
+    cluster_id: str
+    issue_type: str
+    root_cause: str | None = Field(description="The cause that the analysis named: an id from docs/causes.md")
+    helpful: int = Field(description="How many people it helped")
+    not_helpful: int
+
+
 class StreamReset(Shape):
     """Events were missed, or the position is unknown: read the lists again, then continue from `head`."""
 
@@ -153,7 +165,8 @@ _GROUPS: dict[str, type[Shape]] = {
     "runbook": ExecutionEvent,
     "execution": ExecutionEvent,
     "approval": ExecutionEvent,
-    "analysis": AnalysisEvent,
+    "analysis.ready": AnalysisEvent,
+    "analysis.feedback": FeedbackEvent,
     "stream.reset": StreamReset,
 }
 """The shape of an event type, or of all types of a subject."""

@@ -12,7 +12,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from optral.analysis import service as analyses
-from optral.api import track_records
+from optral.api import analyses as analyses_api
 from optral.api.clusters import resolve_all
 from optral.api.freshness import combined
 from optral.api.http.lists import PageQuery, envelope, page_query, page_request
@@ -214,14 +214,19 @@ async def get_issue(call: Call, issue_id: str) -> Response:
         return _whole(tx, found) | {"symptoms": symptoms, "suggestedRunbooks": _suggested(tx, found.type)}
 
     shown = await call.read(read)
-    return single(call, lambda: shown, shown["version"], shown)
+    return single(call, lambda: shown, shown["version"], shown, inner=_inner(shown))
 
 
 def _whole(tx: Transaction, issue: Issue) -> dict[str, Any]:
     """The JSON of the issue with its newest analysis."""
     count = grouping.symptom_counts(tx, [issue.id]).get(issue.id, 0)
     whole = shape(issue, clusters.standing(tx, issue.cluster_id), analyses.shown(tx, issue.id), symptom_count=count)
-    return whole | ({"analysis": track_records.at_actions(tx, whole["analysis"])} if "analysis" in whole else {})
+    return whole | ({"analysis": analyses_api.completed(tx, whole["analysis"])} if "analysis" in whole else {})
+
+
+def _inner(shown: dict[str, Any]) -> int | None:
+    """The version of the analysis in an issue: feedback moves it, and not the issue's."""
+    return shown["analysis"]["version"] if "analysis" in shown else None
 
 
 def _suggested(tx: Transaction, issue_type: str) -> list[dict[str, str]]:
@@ -238,7 +243,7 @@ async def update_issue(call: Call, issue_id: str, body: IssueChange) -> Response
     def job(tx: Transaction) -> dict[str, Any]:
         return _whole(tx, triage.change(tx, issue_id, wanted, if_version=version))
 
-    return await call.change(job, lambda shown: json_answer(shown, headers={"ETag": etag(shown["version"], shown)}))
+    return await call.change(job, lambda shown: json_answer(shown, headers={"ETag": etag(shown["version"], shown, inner=_inner(shown))}))
 
 
 def add(app: FastAPI) -> None:

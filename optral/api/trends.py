@@ -95,9 +95,14 @@ async def issue_trends(
     return await call.answer(render)
 
 
-def _trends(tx: Transaction, chosen: Range, within: frozenset[str] | None) -> dict[str, Any]:
+def span_of(chosen: Range, now: datetime) -> trends.Span:
+    """The range that ends now, in the buckets that it is shown in."""
     width, number = _BUCKETS[chosen]
-    of = trends.span(tx.now, width=width, buckets=number)
+    return trends.span(now, width=width, buckets=number)
+
+
+def _trends(tx: Transaction, chosen: Range, within: frozenset[str] | None) -> dict[str, Any]:
+    of = span_of(chosen, tx.now)
     opened, resolved = trends.opened(tx, of, within), trends.resolved(tx, of, within)
     explained = analyses.explained_since(tx, of.start, limit=trends.MEDIAN_OF)
     types, owners = trends.noisiest_types(tx, of.start, within), trends.noisiest_owners(tx, of.start, within)
@@ -106,7 +111,7 @@ def _trends(tx: Transaction, chosen: Range, within: frozenset[str] | None) -> di
         "range": chosen,
         "since": of.start,
         "until": of.end,
-        "bucketSeconds": int(width.total_seconds()),
+        "bucketSeconds": int(of.width.total_seconds()),
         "buckets": [{"at": at, "opened": opened[index], "resolved": resolved[index]} for index, at in enumerate(of.buckets)],
         "opened": sum(opened),
         "resolved": sum(resolved),

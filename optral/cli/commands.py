@@ -69,6 +69,7 @@ COMMANDS = {
     "clusters": Command("clusters", "app", "Manage clusters and their agents."),
     "fleet": Command("fleet", "app", "Enroll many clusters with one token, and approve agents."),
     "issues": Command("triage", "app", "List, explain and triage issues."),
+    "analyses": Command("analyses", "app", "Show how people rate analyses."),
     "mute-rules": Command("mute_rules", "app", "Manage mute rules, which suppress notifications of known issues."),
     "views": Command("views", "app", "Manage saved views: queries of the issue list under a name."),
     "detectors": Command("detectors", "app", "List, tune and test detectors."),

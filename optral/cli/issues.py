@@ -217,29 +217,39 @@ def topology(issue: Id, out: options.Output = Format.TABLE, url: options.Url = D
 @app.command()
 def feedback(
     issue: Id,
-    right: Annotated[bool, typer.Option("--right/--wrong", help="Whether the analysis names the actual cause.")],
+    helpful: Annotated[bool | None, typer.Option("--helpful/--not-helpful", help="Whether the analysis helped.")] = None,
+    reason: Annotated[
+        str | None, typer.Option(help="Why it did not help: wrongCause, incomplete, wrongRemedy, notAProblem or other.")
+    ] = None,
     cause: Annotated[str | None, typer.Option(help="Id of the actual cause (docs/causes.md).")] = None,
-    comment: Annotated[str | None, typer.Option(help="Why; at most 2000 characters.")] = None,
+    comment: Annotated[str | None, typer.Option(help="Text; at most 2000 characters.")] = None,
+    withdraw: Annotated[bool, typer.Option("--withdraw", help="Withdraw your feedback.")] = False,
     out: options.Output = Format.TABLE,
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
 ) -> None:
-    """Say whether the latest analysis of an issue is right. It replaces earlier feedback on that analysis.
+    """Say whether the latest analysis of an issue helped. It replaces your earlier feedback on that analysis.
 
-    Example: optral issues feedback iss_01h455vb4pex5vsknk084sn02q --wrong --cause bad_credentials
+    Example: optral issues feedback iss_01h455vb4pex5vsknk084sn02q --not-helpful --reason wrongCause --cause bad_credentials
     """
     import msgspec
 
     from optral.terms.errors import Refused
 
+    if (helpful is None) is not withdraw:
+        raise typer.BadParameter("specify one of --helpful, --not-helpful and --withdraw")
+    said = {"helpful": helpful, "reason": reason, "cause": cause, "comment": comment}
     with session.client(url, api_key) as client:
         analysis = msgspec.json.decode(client.issues.get(issue).raw).get("analysis")
         if analysis is None:
             raise Refused("analysis_not_finished", say="the issue has no analysis yet; `optral issues explain` starts one")
-        raw = client.issues.judge(analysis["id"], is_right=right, cause=cause, comment=comment).raw
+        if withdraw:
+            answer = client.analyses.withdraw_feedback(analysis["id"])
+        else:
+            answer = client.analyses.put_feedback(analysis["id"], {name: value for name, value in said.items() if value is not None})
     if out is not Format.TABLE:
-        return output.as_data(raw, out)
-    return output.note("feedback saved")
+        return output.as_data(answer.raw, out)
+    return output.note("feedback withdrawn" if withdraw else "feedback saved")
 
 
 @app.command()

@@ -9,6 +9,7 @@ import httpx2
 
 from optral.client.endpoints import (
     Ai,
+    Analyses,
     Audit,
     Clusters,
     Detectors,
@@ -44,6 +45,7 @@ class Client:
         self._http = Http(url, api_key, timeout_s=timeout_s, sleep=sleep, transport=transport)
         self.clusters = Clusters(self._http)
         self.issues = Issues(self._http)
+        self.analyses = Analyses(self._http)
         self.mute_rules = MuteRules(self._http)
         self.views = Views(self._http)
         self.detectors = Detectors(self._http)

@@ -99,12 +99,6 @@ class Issues(_Endpoints):
         """The objects around an issue: {nodes, edges, leftOut, notPermitted}."""
         return self._http.get(f"/v1/issues/{_quote(issue_id)}/topology", dict[str, Any])
 
-    def judge(self, analysis_id: str, *, is_right: bool, cause: str | None = None, comment: str | None = None) -> Answer[dict[str, Any]]:
-        """Say whether an analysis is right; `cause` is the actual one. The last word counts."""
-        given = {"isRight": is_right, "cause": cause, "comment": comment}
-        body = {name: value for name, value in given.items() if value is not None}
-        return self._http.call("POST", f"/v1/analyses/{_quote(analysis_id)}/feedback", dict[str, Any], body=body)
-
     def captured(self, issue_id: str) -> Answer[dict[str, Any]]:
         """What was captured when it opened: {logs, events, changes, surroundingsAt}."""
         return self._http.get(f"/v1/issues/{_quote(issue_id)}/captured", dict[str, Any])
@@ -164,6 +158,23 @@ class Issues(_Endpoints):
 
     def delete_comment(self, issue_id: str, comment_id: str) -> Answer[dict[str, Any]]:
         return self._http.call("DELETE", f"/v1/issues/{_quote(issue_id)}/comments/{_quote(comment_id)}", dict[str, Any])
+
+
+class Analyses(_Endpoints):
+    def put_feedback(self, analysis_id: str, said: dict[str, Any]) -> Answer[dict[str, Any]]:
+        """`said`: helpful, and any of reason, cause and comment. It replaces your earlier feedback."""
+        return self._http.call("PUT", f"/v1/analyses/{_quote(analysis_id)}/feedback", dict[str, Any], body=said)
+
+    def withdraw_feedback(self, analysis_id: str) -> Answer[dict[str, Any]]:
+        return self._http.call("DELETE", f"/v1/analyses/{_quote(analysis_id)}/feedback", dict[str, Any])
+
+    def feedback(self, analysis_id: str) -> Answer[dict[str, Any]]:
+        """What people said about one analysis, newest first."""
+        return self._http.get(f"/v1/analyses/{_quote(analysis_id)}/feedback", dict[str, Any])
+
+    def count_feedback(self, **filters: str | None) -> Answer[dict[str, Any]]:
+        """Feedback by issue type and cause, and over time. Filters: range (24h, 7d or 30d), cluster."""
+        return self._http.get("/v1/analyses/feedback", dict[str, Any], params=_camel(dict(filters)))
 
 
 class MuteRules(_Endpoints):

@@ -21,6 +21,7 @@ EventType = Literal[
     "approval.rejected",
     "approval.expired",
     "analysis.ready",
+    "analysis.feedback",
 ]
 """The types of the event log; the only list of them."""
 RESET = "stream.reset"

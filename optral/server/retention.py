@@ -94,6 +94,13 @@ TABLE: tuple[Row, ...] = (
         "retention_issues_days",
     ),
     Row(
+        "feedback on analyses",
+        frozenset({"analysis_feedback"}),
+        _days("retention_issues_days"),
+        lambda tx, before, limit: analyses.delete_old_feedback(tx, before=before, limit=limit),
+        "retention_issues_days",
+    ),
+    Row(
         "ended mute rules",
         frozenset({"mute_rules"}),
         _days("retention_issues_days"),

@@ -9,7 +9,7 @@ from optral.analysis.model import Analysis, AnalysisFilter, CapturedLog, Explana
 from optral.kit.paging import PageRequest
 from optral.store.store import Store
 from optral.terms import actor as actors, ids
-from optral.terms.errors import NotFound, Refused
+from optral.terms.errors import NotFound
 from optral.terms.ids import ClusterId, OrgId
 from tests.conftest import ActorMaker, new_org
 from tests.support.clock import FakeClock
@@ -114,21 +114,6 @@ async def test_the_newest_of_each_issue(store: Store, actor: ActorMaker, clock: 
     found = await store.read(who, lambda tx: analyses.newest_of(tx, issues))
     assert {issue: one.status for issue, one in found.items()} == {issues[0]: Status.QUEUED, issues[1]: Status.READY}
     assert found[issues[0]].id == latest.id
-
-
-async def test_feedback_needs_an_answer(store: Store, actor: ActorMaker) -> None:
-    who = actor()
-    row, _ = await queue(store, who, ids.new("iss"))
-    with pytest.raises(Refused, match="the analysis is not finished"):
-        await store.write(who, lambda tx: analyses.set_feedback(tx, row.id, is_right=True, cause=None, comment=None))
-    held = await store.write(who, lambda tx: analyses.claim(tx, row.id))
-    assert held is not None
-    await store.write(who, lambda tx: analyses.finish(tx, held, ANSWER))
-    after = await store.write(
-        who, lambda tx: analyses.set_feedback(tx, row.id, is_right=False, cause="memory_leak", comment="it was a leak")
-    )
-    assert after.feedback is not None
-    assert (after.feedback["isRight"], after.feedback["cause"], after.feedback["by"]) == (False, "memory_leak", who.id)
 
 
 async def test_keeps_the_end_of_a_long_log(store: Store, actor: ActorMaker, clock: FakeClock) -> None:

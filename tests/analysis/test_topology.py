@@ -277,12 +277,85 @@ def test_what_may_not_be_shown_is_absent_and_counted() -> None:
     assert arrows(shown) == {"Deployment api runs Pod api-1-bad", "Deployment api runs Pod api-1-good"}
 
 
+GATEWAYS = {"Gateway.gateway.networking.k8s.io", "HTTPRoute.gateway.networking.k8s.io"}
+TO_API: Json = {"name": "api", "port": 80}
+OF_FRONT: Json = {"name": "front"}
+
+
+def route(kind: str = "HTTPRoute", *, to: Json = TO_API, of: Json = OF_FRONT, refused: str = "") -> Json:
+    conditions = [{"type": "Accepted", "status": "False" if refused else "True", "reason": refused or "Accepted"}]
+    return thing(
+        "gateway.networking.k8s.io/v1",
+        kind,
+        "shop",
+        spec={"parentRefs": [of], "rules": [{"backendRefs": [to]}]},
+        status={"parents": [{"parentRef": of, "conditions": conditions}]},
+    )
+
+
+def routed(one: Json, *, about: str = "bad", more: Sequence[Json] = ()) -> Topology:
+    objects = shop()
+    objects["gateway"], objects["route"] = thing("gateway.networking.k8s.io/v1", "Gateway", "front"), one
+    owner = objects["api"] if about == "bad" else None
+    return graph([*objects.values(), *more], objects[about], owner=owner, visible=VISIBLE | {INGRESS} | GATEWAYS)
+
+
+@pytest.mark.parametrize("kind", ["HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute"])
+@pytest.mark.parametrize("about", ["bad", "route", "gateway"])
+def test_a_route_leads_from_its_gateway_to_its_service(kind: str, about: str) -> None:
+    found = routed(route(kind), about=about)
+    assert {f"Gateway front routes to {kind} shop", f"{kind} shop routes to Service api"} <= arrows(found)
+    assert {one.layer for one in found.nodes if one.ref.name in ("front", "shop")} == {Layer.CALLER}
+    assert broken(found) == {}
+
+
+def test_a_route_says_what_does_not_work() -> None:
+    assert broken(routed(route(to=TO_API | {"port": 81}))) == {"shop routes to api": "port 81 is called; the Service has 80"}
+    refused = routed(route(refused="NotAllowedByListeners"))
+    assert broken(refused) == {"front routes to shop": "it does not accept the route: NotAllowedByListeners"}
+    lost = routed(route(to={"name": "gone", "port": 80}), about="route")
+    assert broken(lost) == {"shop routes to gone": "it does not exist"}
+    alone = routed(route(of={"name": "back"}), about="route")
+    assert broken(alone) == {"back routes to shop": "it does not exist"}
+
+
+@pytest.mark.parametrize(
+    "to",
+    [
+        pytest.param(TO_API | {"namespace": "other"}, id="a Service of this name elsewhere"),
+        pytest.param(TO_API | {"kind": "ServiceImport", "group": "multicluster.x-k8s.io"}, id="no Service"),
+        pytest.param(TO_API | {"group": "example.com"}, id="a kind of the same name in another group"),
+        pytest.param(TO_API | {"weight": 0}, id="no requests at all"),
+        pytest.param({"name": ["api"]}, id="no name"),
+    ],
+)
+def test_a_route_that_does_not_lead_to_the_service_is_not_shown(to: Json) -> None:
+    assert "HTTPRoute shop" not in states(routed(route(to=to)))
+
+
+def test_a_route_leads_to_a_service_of_another_namespace() -> None:
+    found = routed(route(to=TO_API | {"namespace": "other"}), about="route")
+    (there,) = [one.ref for one in found.nodes if one.ref.kind == "Service"]
+    assert (there.namespace, there.name) == ("other", "api")
+
+
+@pytest.mark.parametrize(
+    "of", [{"name": "front", "kind": "Service", "group": ""}, {"name": "front", "namespace": "other"}, {"kind": "Gateway"}], ids=str
+)
+def test_a_parent_that_is_not_this_gateway_is_not_taken_for_it(of: Json) -> None:
+    found = routed(route(of=of))
+    here = {(one.ref.namespace, one.ref.name) for one in found.nodes if one.ref.short_kind == "Gateway"}
+    assert (NAMESPACE, "front") not in here
+
+
 @pytest.mark.parametrize("junk", [{"spec": 3, "status": []}, {"spec": {"template": {"spec": {"volumes": [3], "containers": "x"}}}}, {}])
 @pytest.mark.parametrize(
-    "kind", ["Deployment", "Pod", "Service", "Ingress", "PersistentVolumeClaim", "Node", "Job", "HorizontalPodAutoscaler"]
+    "kind",
+    ["Deployment", "Pod", "Service", "Ingress", "PersistentVolumeClaim", "Node", "Job", "HorizontalPodAutoscaler", "HTTPRoute", "Gateway"],
 )
 def test_a_strange_object_raises_nothing(kind: str, junk: Json) -> None:
     versions = {"Deployment": "apps/v1", "Ingress": "networking.k8s.io/v1", "Job": "batch/v1", "HorizontalPodAutoscaler": "autoscaling/v2"}
+    versions |= dict.fromkeys(("HTTPRoute", "Gateway"), "gateway.networking.k8s.io/v1")
     odd = thing(versions.get(kind, "v1"), kind, "odd", **junk)
     found = graph([odd, *shop().values()], odd, cause=Cause(ObjectRef("Widget.x", NAMESPACE, "w"), "title"))
     assert "odd" in {one.ref.name for one in found.nodes}

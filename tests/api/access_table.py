@@ -12,8 +12,11 @@ ROUTES = """
 GET    /api/events                                                   events:read        viewer   all    clusters
 GET    /v1/ai                                                        issues:read        viewer   all    clusters
 PATCH  /v1/ai                                                        detectors:write    admin    all    organisation
+GET    /v1/analyses/feedback                                        issues:read        viewer   all    clusters
 GET    /v1/analyses/{analysis_id}                                    issues:read        viewer   all    clusters
-POST   /v1/analyses/{analysis_id}/feedback                           issues:analyze     operator all    clusters
+GET    /v1/analyses/{analysis_id}/feedback                          issues:read        viewer   all    clusters
+PUT    /v1/analyses/{analysis_id}/feedback                          issues:analyze     operator all    clusters
+DELETE /v1/analyses/{analysis_id}/feedback                          issues:analyze     operator all    clusters
 GET    /v1/api-keys                                                  keys:read          admin    all    organisation
 POST   /v1/api-keys                                                  keys:write         admin    people organisation
 GET    /v1/api-keys/{key_id}                                         keys:read          admin    all    organisation

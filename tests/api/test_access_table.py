@@ -163,7 +163,7 @@ def _body(api: Api, row: Row) -> dict[str, Any] | None:
     token = {"token": "x"}
     return {
         "PATCH /v1/ai": {"enabled": False},
-        "POST /v1/analyses/{analysis_id}/feedback": {"isRight": True},
+        "PUT /v1/analyses/{analysis_id}/feedback": {"helpful": True},
         "POST /v1/api-keys": {"name": "ci"},
         "PATCH /v1/automatic-analysis": {"enabled": True},
         "POST /v1/clusters": {"name": "made"},

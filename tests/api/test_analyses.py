@@ -113,8 +113,6 @@ async def test_the_same_key_gets_the_same_answer(api: Api) -> None:
         ("GET", "/v1/issues/iss_01jd3q4m6ve5jt8cmykq3rzm0a/analyses", None, 404),
         ("GET", "/v1/analyses/ana_01jd3q4m6ve5jt8cmykq3rzm0a", None, 404),
         ("GET", "/v1/analyses/nonsense", None, 404),
-        ("POST", "/v1/analyses/ana_01jd3q4m6ve5jt8cmykq3rzm0a/feedback", {"isRight": True}, 404),
-        ("POST", "/v1/analyses/ana_01jd3q4m6ve5jt8cmykq3rzm0a/feedback", {"isRight": "yes"}, 422),
         ("POST", "/v1/issues/iss_01jd3q4m6ve5jt8cmykq3rzm0a/analyze?wait=900", {}, 400),
         ("POST", "/v1/issues/iss_01jd3q4m6ve5jt8cmykq3rzm0a/analyze", {"engine": "x"}, 422),
     ],
@@ -130,18 +128,6 @@ async def test_needs_the_scope(api: Api) -> None:
     reader = await api.new_key(scopes={"issues:read"})
     assert (await api("POST", f"/v1/issues/{issue}/analyze", key=reader)).status_code == 403
     assert (await api.get(f"/v1/issues/{issue}/analyses", key=reader)).status_code == 200
-
-
-async def test_takes_feedback_once_there_is_an_answer(api: Api) -> None:
-    issue = await seeded(api)
-    queued = (await api("POST", f"/v1/issues/{issue}/analyze")).json()["id"]
-    early = await api("POST", f"/v1/analyses/{queued}/feedback", json={"isRight": True})
-    assert early.status_code == 409
-    await AnalysisWorker(api.store, api.clock).step()
-    wrong = await api("POST", f"/v1/analyses/{queued}/feedback", json={"isRight": False, "cause": "gremlins"})
-    assert (wrong.status_code, wrong.json()["code"]) == (422, "unknown_cause")
-    right = await api("POST", f"/v1/analyses/{queued}/feedback", json={"isRight": False, "cause": "memory_leak", "comment": "slow"})
-    assert right.json()["feedback"]["cause"] == "memory_leak"
 
 
 AUTOMATIC = "/v1/automatic-analysis"

@@ -56,6 +56,8 @@ _SETTINGS = "what people set up here, not what is in a cluster"
 _SELF = "about the caller, the organisation or this server"
 SHOWS_NONE: dict[str, str] = {
     "/v1/ai": _SETTINGS,
+    "/v1/analyses/feedback": "counts of what people said in a range of time",
+    "/v1/analyses/{analysis_id}/feedback": _RECORD,
     "/v1/api-keys": _SETTINGS,
     "/v1/api-keys/{key_id}": _SETTINGS,
     "/v1/audit": _RECORD,
@@ -106,6 +108,7 @@ EVENTS_SHOW_NONE = {
     **dict.fromkeys(("runbook.started", "runbook.completed", "execution.updated"), "a step of an execution, at the time of the event"),
     **dict.fromkeys(("approval.requested", "approval.approved", "approval.rejected", "approval.expired"), "what a person decided"),
     "analysis.ready": "that an analysis ended; the analysis itself is read from its route",
+    "analysis.feedback": "what people said",
     "cluster.connection": "what the server saw of an agent, at the time of the event",
     "fleet.updated": "what people set up here",
     "stream.reset": "about the stream",

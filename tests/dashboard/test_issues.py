@@ -277,6 +277,7 @@ def analysis(issue_id: str, text: str = "") -> dict[str, Any]:
         "id": "ana_01jd3q4m6ve5jt8cmykq3rzm0a",
         "issueId": issue_id,
         "status": "ready",
+        "feedback": {"helpful": 0, "notHelpful": 0},
         "summary": f"It ran out of memory {text}",
         "rootCause": {
             "id": "memory_limit_too_low",

@@ -1,4 +1,4 @@
-"""The timeline and the feedback on the page of an issue: lanes on one axis with rows below, and whether an analysis was right."""
+"""The timeline on the page of an issue: lanes on one axis with rows below."""
 
 import json
 from typing import Any
@@ -123,33 +123,3 @@ async def test_fifty_hostile_strings_stay_text(person: Person, issue: str) -> No
     await expect(timeline.get_by_text("onerror").first).to_be_visible()
     assert await page.evaluate("[window.hit ?? null, window.violated ?? null]") == [None, None]
     assert await page.locator("main img, main iframe, main object, main script, main math, a[href^='javascript:']").count() == 0
-
-
-async def test_people_say_whether_an_analysis_is_right(person: Person, issue: str) -> None:
-    page = person.page
-    sent: list[Any] = []
-    shown = analysis(issue)
-
-    async def keep(route: Route) -> None:
-        sent.append(route.request.post_data_json)
-        shown["feedback"] = {**sent[-1], "by": "usr_1", "at": "2026-01-01T12:00:00Z"}
-        await route.fulfill(content_type="application/json", body=json.dumps(shown))
-
-    await page.route("**/v1/analyses/*/feedback", keep)
-    await with_analysis(page, issue, analysis=shown)
-    await person.open(f"/issues/{issue}")
-    feedback = page.get_by_role("group", name="Feedback")
-    await feedback.get_by_role("button", name="No…").click()
-    reason = feedback.get_by_role("textbox", name="What is wrong?")
-    await expect(reason).to_be_focused()
-    await person.press("Escape")
-    await expect(reason).to_be_hidden()
-    await expect(page.get_by_role("complementary")).to_be_visible()  # Escape leaves the form, not the page
-    await feedback.get_by_role("button", name="No…").click()
-    await reason.fill("it was <b>the network</b>")
-    await person.press("Control+Enter")
-    await expect(feedback).to_contain_text("marked this analysis as wrong")
-    await expect(feedback).to_contain_text("it was <b>the network</b>")
-    await feedback.get_by_role("button", name="Yes").click()
-    await expect(feedback).to_contain_text("marked this analysis as right")
-    assert sent == [{"isRight": False, "comment": "it was <b>the network</b>"}, {"isRight": True}]

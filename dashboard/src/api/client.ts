@@ -56,7 +56,7 @@ export interface SendOptions {
   quiet?: boolean;
 }
 
-export async function send<T>(method: "GET" | "POST" | "PATCH" | "DELETE", path: string, options: SendOptions = {}): Promise<T> {
+export async function send<T>(method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE", path: string, options: SendOptions = {}): Promise<T> {
   const url = new URL(path, location.origin);
   for (const [name, value] of Object.entries(options.query ?? {}))
     if (value !== undefined && value !== "") url.searchParams.set(name, String(value));

@@ -18,6 +18,23 @@ export interface paths {
         patch: operations["updateAi"];
         trace?: never;
     };
+    "/v1/analyses/feedback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count feedback on analyses by issue type and cause, and over time */
+        get: operations["countFeedback"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/analyses/{analysis_id}": {
         parameters: {
             query?: never;
@@ -42,11 +59,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
-        put?: never;
-        /** Submit feedback on an analysis */
-        post: operations["judgeAnalysis"];
-        delete?: never;
+        /** List what people said about an analysis, newest first */
+        get: operations["listFeedback"];
+        /**
+         * Say whether an analysis helped
+         * @description It replaces what you said about this analysis before.
+         */
+        put: operations["putFeedback"];
+        post?: never;
+        /** Withdraw your feedback on an analysis */
+        delete: operations["withdrawFeedback"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2274,7 +2296,7 @@ export interface components {
              * @description The id of an earlier analysis with the same evidence and therefore the same result
              */
             sameAs?: string | null;
-            feedback?: components["schemas"]["FeedbackShape"] | null;
+            feedback: components["schemas"]["FeedbackShape"];
             /**
              * Stale
              * @description The data may be out of date: the cluster's agent is not connected, or does not watch this kind of object
@@ -4181,10 +4203,101 @@ export interface components {
             /** @description The object to check if the outcome is unknown */
             check?: components["schemas"]["ObjectShape"] | null;
         };
+        /** FeedbackBucket */
+        FeedbackBucket: {
+            /**
+             * At
+             * Format: date-time
+             * @description Start of the bucket
+             */
+            at: string;
+            /** Helpful */
+            helpful: number;
+            /** Nothelpful */
+            notHelpful: number;
+        };
+        /**
+         * FeedbackCounts
+         * @description Each person counts once for each analysis, at the time of their last word
+         */
+        FeedbackCounts: {
+            /**
+             * Range
+             * @enum {string}
+             */
+            range: "24h" | "7d" | "30d";
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            /** Bucketseconds */
+            bucketSeconds: number;
+            /**
+             * Buckets
+             * @description Oldest first, aligned to UTC; the last one is not over yet
+             */
+            buckets: components["schemas"]["FeedbackBucket"][];
+            /** Helpful */
+            helpful: number;
+            /** Nothelpful */
+            notHelpful: number;
+            /**
+             * Groups
+             * @description By type of issue and cause, most rated first; at most 100
+             */
+            groups: components["schemas"]["FeedbackGroup"][];
+            /** Totalgroups */
+            totalGroups: number;
+        };
+        /** FeedbackGroup */
+        FeedbackGroup: {
+            /**
+             * Issuetype
+             * @example OOMKilled
+             */
+            issueType: string;
+            /**
+             * Cause
+             * @description The cause that the analyses named; null if they named none
+             * @example memory_limit_too_low
+             */
+            cause: string | null;
+            /** Helpful */
+            helpful: number;
+            /** Nothelpful */
+            notHelpful: number;
+            /**
+             * Reasons
+             * @description Why they did not help, the most frequent first
+             */
+            reasons: components["schemas"]["FeedbackReason"][];
+        };
+        /** FeedbackReason */
+        FeedbackReason: {
+            /**
+             * Reason
+             * @description As in the feedback of a person; `none` if no reason was given
+             */
+            reason: string;
+            /** Number */
+            number: number;
+        };
         /** FeedbackRequest */
         FeedbackRequest: {
-            /** Isright */
-            isRight: boolean;
+            /** Helpful */
+            helpful: boolean;
+            /**
+             * Reason
+             * @description Why it did not help; only with `helpful: false`
+             * @enum {string|null}
+             */
+            reason?: "wrongCause" | "incomplete" | "wrongRemedy" | "notAProblem" | "other" | null;
             /**
              * Cause
              * @description The actual cause: an id from docs/causes.md
@@ -4195,19 +4308,15 @@ export interface components {
         };
         /** FeedbackShape */
         FeedbackShape: {
-            /** Isright */
-            isRight: boolean;
-            /** Cause */
-            cause?: string | null;
-            /** Comment */
-            comment?: string | null;
-            /** By */
-            by: string;
             /**
-             * At
-             * Format: date-time
+             * Helpful
+             * @description How many people the analysis helped
              */
-            at: string;
+            helpful: number;
+            /** Nothelpful */
+            notHelpful: number;
+            /** @description What the caller said; an API key speaks for the person who created it */
+            own?: components["schemas"]["SaidShape"] | null;
         };
         /** FilterInput */
         FilterInput: {
@@ -6908,6 +7017,47 @@ export interface components {
              */
             recentExecutions?: components["schemas"]["ExecutionShape"][] | null;
         };
+        /** SaidList */
+        SaidList: {
+            /** Feedback */
+            feedback: components["schemas"]["SaidShape"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Pagesize */
+            pageSize: number;
+        };
+        /**
+         * SaidShape
+         * @description What one person said about an analysis
+         */
+        SaidShape: {
+            /** Helpful */
+            helpful: boolean;
+            /**
+             * Reason
+             * @enum {string|null}
+             */
+            reason?: "wrongCause" | "incomplete" | "wrongRemedy" | "notAProblem" | "other" | null;
+            /**
+             * Cause
+             * @description The actual cause as that person names it: an id from docs/causes.md
+             */
+            cause?: string | null;
+            /** Comment */
+            comment?: string | null;
+            /**
+             * By
+             * @description Id of the member
+             */
+            by: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
         /** SampleShape */
         SampleShape: {
             /**
@@ -8608,6 +8758,42 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    countFeedback: {
+        parameters: {
+            query?: {
+                /** @description 24 buckets of an hour, 28 of six hours or 30 of a day */
+                range?: "24h" | "7d" | "30d";
+                /** @description Cluster ids or names; unknown ones match nothing */
+                cluster?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedbackCounts"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     getAnalysis: {
         parameters: {
             query?: never;
@@ -8658,13 +8844,44 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
-    judgeAnalysis: {
+    listFeedback: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description Makes retries safe: for 24 hours, requests with the same key get the first response */
-                "Idempotency-Key"?: string;
+            header?: never;
+            path: {
+                analysis_id: string;
             };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SaidList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    putFeedback: {
+        parameters: {
+            query?: never;
+            header?: never;
             path: {
                 analysis_id: string;
             };
@@ -8683,12 +8900,10 @@ export interface operations {
                     "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
                     "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
-                    ETag: components["headers"]["ETag"];
-                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AnalysisShape"];
+                    "application/json": components["schemas"]["FeedbackShape"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -8700,6 +8915,40 @@ export interface operations {
             414: components["responses"]["RequestUriTooLong"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    withdrawFeedback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                analysis_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedbackShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            414: components["responses"]["RequestUriTooLong"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
@@ -10028,7 +10277,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description One or more values; matches any of them */
-                types?: ("issue.created" | "issue.updated" | "issue.resolved" | "cluster.online" | "cluster.offline" | "cluster.updated" | "cluster.connection" | "fleet.updated" | "runbook.started" | "runbook.completed" | "execution.updated" | "approval.requested" | "approval.approved" | "approval.rejected" | "approval.expired" | "analysis.ready")[];
+                types?: ("issue.created" | "issue.updated" | "issue.resolved" | "cluster.online" | "cluster.offline" | "cluster.updated" | "cluster.connection" | "fleet.updated" | "runbook.started" | "runbook.completed" | "execution.updated" | "approval.requested" | "approval.approved" | "approval.rejected" | "approval.expired" | "analysis.ready" | "analysis.feedback")[];
                 /** @description Cluster ids or names */
                 cluster?: string[];
                 /** @description Start of the time range, inclusive */
@@ -10075,7 +10324,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description One or more values; matches any of them */
-                types?: ("issue.created" | "issue.updated" | "issue.resolved" | "cluster.online" | "cluster.offline" | "cluster.updated" | "cluster.connection" | "fleet.updated" | "runbook.started" | "runbook.completed" | "execution.updated" | "approval.requested" | "approval.approved" | "approval.rejected" | "approval.expired" | "analysis.ready")[];
+                types?: ("issue.created" | "issue.updated" | "issue.resolved" | "cluster.online" | "cluster.offline" | "cluster.updated" | "cluster.connection" | "fleet.updated" | "runbook.started" | "runbook.completed" | "execution.updated" | "approval.requested" | "approval.approved" | "approval.rejected" | "approval.expired" | "analysis.ready" | "analysis.feedback")[];
                 /** @description Cluster ids or names */
                 cluster?: string[];
                 /** @description Same as `Last-Event-ID`, for clients that cannot send headers */
@@ -10111,7 +10360,7 @@ export interface operations {
                         /** @description Increases within the organization */
                         id: string;
                         /** @enum {string} */
-                        event: "issue.created" | "issue.updated" | "issue.resolved" | "cluster.online" | "cluster.offline" | "cluster.updated" | "cluster.connection" | "fleet.updated" | "runbook.started" | "runbook.completed" | "execution.updated" | "approval.requested" | "approval.approved" | "approval.rejected" | "approval.expired" | "analysis.ready" | "stream.reset";
+                        event: "issue.created" | "issue.updated" | "issue.resolved" | "cluster.online" | "cluster.offline" | "cluster.updated" | "cluster.connection" | "fleet.updated" | "runbook.started" | "runbook.completed" | "execution.updated" | "approval.requested" | "approval.approved" | "approval.rejected" | "approval.expired" | "analysis.ready" | "analysis.feedback" | "stream.reset";
                         /** @description One line of JSON */
                         data: string;
                     };

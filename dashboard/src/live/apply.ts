@@ -71,6 +71,8 @@ export function outdated(event: LiveEvent): string[] {
       ];
     case "analysis.ready":
       return ["overview", `issue ${String(event.data.issueId ?? "")}`, `similar ${String(event.data.issueId ?? "")}`];
+    case "analysis.feedback":
+      return [`issue ${String(event.data.issueId ?? "")}`, "feedback"];
     case "cluster.online":
     case "cluster.offline":
     case "cluster.updated":
@@ -149,6 +151,7 @@ export const LIVE = new Set([
   "issues",
   "issueActivity",
   "similar",
+  "feedback",
   "comments",
   "muteRules",
   "openCritical",

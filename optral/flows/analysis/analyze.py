@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from optral.access import service as access
-from optral.analysis import causes, model, service as analyses, spending
+from optral.analysis import model, service as analyses, spending
 from optral.analysis.model import Analysis, Cost, Explanation, Offer, Status, Trigger
 from optral.analysis.reasoner import Reasoned, Reasoner, RulesAlone
 from optral.clusters import service as clusters
@@ -35,7 +35,7 @@ from optral.kit.tasks import Tasks
 from optral.store.store import Store
 from optral.store.transaction import Transaction
 from optral.terms import actor
-from optral.terms.errors import Invalid, OptralError, Refused
+from optral.terms.errors import OptralError, Refused
 from optral.terms.ids import OrgId
 from optral.terms.severity import Severity
 from optral.terms.verbs import Probe
@@ -85,15 +85,6 @@ def _fetches(tx: Transaction, issue: Issue) -> bool:
     if any(one.text and one.pod == issue.resource and tx.now - one.captured_at < FRESH_FOR for one in held):
         return False
     return capture.want(tx, [issue])
-
-
-def judge(tx: Transaction, analysis_id: str, *, is_right: bool, cause: str | None, comment: str | None) -> Analysis:
-    """Keep what somebody says about an answer. Raises `NotFound`, `Refused("analysis_not_finished")`, `Invalid` for an unknown cause."""
-    if cause is not None and cause not in causes.BY_ID:
-        raise Invalid("unknown_cause", say=f"there is no cause {cause}; docs/causes.md lists them")
-    after = analyses.set_feedback(tx, analysis_id, is_right=is_right, cause=cause, comment=comment)
-    access.audit(tx, action="analysis.feedback", target=after.id, detail={"isRight": is_right})
-    return after
 
 
 def switch(tx: Transaction, *, is_on: bool) -> bool:

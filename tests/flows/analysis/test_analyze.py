@@ -23,7 +23,7 @@ from optral.issues.triage import Change
 from optral.store.store import Store
 from optral.store.transaction import Transaction
 from optral.terms import actor
-from optral.terms.errors import Invalid, Unavailable
+from optral.terms.errors import Unavailable
 from optral.terms.ids import OrgId
 from optral.terms.severity import Severity
 from tests.conftest import new_org
@@ -367,17 +367,6 @@ async def test_nothing_is_analysed_by_itself_when_the_organisation_does_without(
 )
 def test_which_issues_are_explained_by_themselves(rank: int, place: int | None, parent: bool, automatic: bool) -> None:
     assert model.is_automatic(severity_rank=rank, preexisting_rank=place, has_parent=parent) is automatic
-
-
-async def test_feedback_names_a_cause_that_exists(world: World) -> None:
-    issue_id = await killed(world)
-    await settle(world, AnalysisWorker(world.store, world.clock))
-    done = await of(world, issue_id)
-    assert done is not None
-    with pytest.raises(Invalid):
-        await world.store.write(world.system, lambda tx: analyze.judge(tx, done.id, is_right=False, cause="gremlins", comment=None))
-    after = await world.store.write(world.system, lambda tx: analyze.judge(tx, done.id, is_right=True, cause=None, comment=None))
-    assert after.feedback is not None
 
 
 LINES = "java.lang.OutOfMemoryError: Java heap space\n"

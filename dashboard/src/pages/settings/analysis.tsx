@@ -7,6 +7,7 @@ import { may, meQuery } from "../../api/session";
 import { Button, Dialog, Facts, Failed, Loading, Section, Switch, Time, toast, toastError } from "../../parts";
 import type { WithoutNulls } from "../runbooks/queries";
 import { isWithdrawn, useConfirmed } from "./confirm";
+import { FeedbackCounts } from "./feedback";
 import { automaticQuery, captureQuery, modelQuery } from "./queries";
 
 type Model = WithoutNulls<Schemas["AiShape"]>;
@@ -44,6 +45,7 @@ export function AnalysisTab() {
         />
       </Section>
       <LanguageModel of={model.data} mayWrite={mayWrite} busy={busy} change={change} />
+      <FeedbackCounts />
       {!mayWrite && <p className="px-4 py-3 text-muted">Your role cannot change these settings; admins and owners can.</p>}
       {sheet}
     </>

@@ -1,0 +1,113 @@
+// How people rate analyses: counts by type of issue and cause, and how they went over time.
+import { keepPreviousData, queryOptions, useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { type Schemas, send } from "../../api/client";
+import { Cell, Failed, Loading, Row, Section, Select, Table } from "../../parts";
+import { reasonText } from "../feedbackreasons";
+
+type Counts = Schemas["FeedbackCounts"];
+type Range = Counts["range"];
+
+const RANGES: [Range, string][] = [
+  ["24h", "24 hours"],
+  ["7d", "7 days"],
+  ["30d", "30 days"],
+];
+const HIDE_ON_PHONE = "max-sm:hidden";
+
+const countsQuery = (range: Range) =>
+  queryOptions({
+    queryKey: ["feedback", "counts", range],
+    queryFn: ({ signal }) => send<Counts>("GET", "/v1/analyses/feedback", { query: { range }, signal }),
+  });
+
+export function FeedbackCounts() {
+  const [range, choose] = useState<Range>("30d");
+  const found = useQuery({ ...countsQuery(range), placeholderData: keepPreviousData });
+  const choice = (
+    <Select aria-label="Range" className="w-auto" value={range} onChange={(event) => choose(event.target.value as Range)}>
+      {RANGES.map(([one, text]) => (
+        <option key={one} value={one}>
+          {text}
+        </option>
+      ))}
+    </Select>
+  );
+  return (
+    <Section title="Feedback" actions={choice}>
+      {found.isLoadingError ? (
+        <Failed error={found.error} what="Could not load the feedback" retry={() => void found.refetch()} />
+      ) : found.data ? (
+        <Shown of={found.data} />
+      ) : (
+        <Loading rows={2} />
+      )}
+    </Section>
+  );
+}
+
+function Shown({ of }: { of: Counts }) {
+  if (!of.groups.length)
+    return <p className="max-w-prose text-muted">No feedback in this range. People give it below the analysis of an issue.</p>;
+  return (
+    <>
+      <p>
+        {of.helpful.toLocaleString()} helpful, {of.notHelpful.toLocaleString()} not helpful
+      </p>
+      <OverTime of={of} />
+      <div className="-mx-4 mt-3">
+        <Table
+          label="Feedback by issue type and cause"
+          head={["Issue type", "Cause", "Helpful", "Not helpful", "Reasons"]}
+          columns={{ 1: HIDE_ON_PHONE, 4: HIDE_ON_PHONE }}
+        >
+          {of.groups.map((one) => (
+            <Row key={`${one.issueType} ${one.cause}`}>
+              <Cell>{one.issueType}</Cell>
+              <Cell className={HIDE_ON_PHONE}>
+                {one.cause ? <code>{one.cause}</code> : <span className="text-muted">No cause found</span>}
+              </Cell>
+              <Cell>{one.helpful.toLocaleString()}</Cell>
+              <Cell>{one.notHelpful.toLocaleString()}</Cell>
+              <Cell className={HIDE_ON_PHONE}>
+                {one.reasons.map((reason) => `${reasonText(reason.reason)} ${reason.number}`).join(", ")}
+              </Cell>
+            </Row>
+          ))}
+        </Table>
+      </div>
+      {of.totalGroups > of.groups.length && (
+        <p className="mt-2 text-xs text-muted">
+          The {of.groups.length} most rated of {of.totalGroups}.
+        </p>
+      )}
+    </>
+  );
+}
+
+/** Votes in each part of the range, not helpful ones on top with a pattern of their own; the table says the same in numbers. */
+function OverTime({ of }: { of: Counts }) {
+  const most = Math.max(...of.buckets.map((one) => one.helpful + one.notHelpful), 1);
+  const height = (number: number) => `${(number / most) * 100}%`;
+  const day = (at: string) =>
+    new Date(at).toLocaleString(undefined, { dateStyle: "medium", timeStyle: of.range === "30d" ? undefined : "short" });
+  return (
+    <ol aria-label="Feedback over time" className="mt-3 flex h-16 items-end gap-px border-b border-line">
+      {of.buckets.map((one) => {
+        const text = `${day(one.at)}: ${one.helpful} helpful, ${one.notHelpful} not helpful`;
+        return (
+          <li key={one.at} title={text} className="flex h-full min-w-0 flex-1 flex-col justify-end">
+            <span className="sr-only">{text}</span>
+            <span
+              aria-hidden
+              className="border border-b-0 border-critical bg-critical-tint"
+              style={{ height: height(one.notHelpful) }}
+              hidden={!one.notHelpful}
+            />
+            <span aria-hidden className="bg-accent" style={{ height: height(one.helpful) }} />
+          </li>
+        );
+      })}
+    </ol>
+  );
+}
