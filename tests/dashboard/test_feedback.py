@@ -37,7 +37,7 @@ async def test_a_person_votes_gives_a_reason_changes_it_and_withdraws(person: Pe
     await person.press("Control+Enter")
     await expect(feedback.get_by_role("button", name="No…", pressed=True)).to_be_visible()
     await feedback.get_by_text("1 vote: 0 helpful, 1 not helpful").click()
-    await expect(feedback.get_by_role("listitem")).to_contain_text("you: not helpful, wrong cause")
+    await expect(feedback.get_by_role("listitem")).to_contain_text("You: not helpful, wrong cause")
     await expect(feedback.get_by_role("listitem")).to_contain_text("it was <b>the network</b>")
     await feedback.get_by_role("button", name="No…").click()
     await expect(feedback.get_by_role("textbox", name="What is wrong?")).to_have_value("it was <b>the network</b>")

@@ -869,6 +869,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/forges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List connections to forges
+         * @description At most 20; the list has no pages.
+         */
+        get: operations["listForges"];
+        put?: never;
+        /**
+         * Connect a forge
+         * @description Executions can then open pull requests in its repositories. People must have typed their password within the last 15 minutes.
+         */
+        post: operations["createForge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/forges/{forge_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a connection to a forge, without its token */
+        get: operations["getForge"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a connection to a forge
+         * @description Pull requests that executions opened stay as they are; the executions that wait for them fail. People must have typed their password within the last 15 minutes.
+         */
+        delete: operations["deleteForge"];
+        options?: never;
+        head?: never;
+        /**
+         * Update a connection to a forge
+         * @description People must have typed their password within the last 15 minutes.
+         */
+        patch: operations["updateForge"];
+        trace?: never;
+    };
+    "/v1/forges/{forge_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Test a connection to a forge
+         * @description Asks the forge for the token's account, and whether the token may push to each repository. Writes nothing.
+         */
+        post: operations["testForge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/invites": {
         parameters: {
             query?: never;
@@ -4568,6 +4637,109 @@ export interface components {
              */
             decidedAt?: string | null;
         };
+        /** ForgeChange */
+        ForgeChange: {
+            /** Name */
+            name?: string | null;
+            /**
+             * Url
+             * @description A new address requires a token
+             */
+            url?: string | null;
+            /**
+             * Token
+             * @description Access token of the forge. It is stored encrypted and never returned
+             * @example example-token
+             */
+            token?: string | null;
+            /**
+             * Repositories
+             * @description Replaces all repositories
+             * @example [
+             *       "shop/deploy"
+             *     ]
+             */
+            repositories?: string[] | null;
+            /**
+             * Branchprefix
+             * @description The beginning of the names of branches
+             */
+            branchPrefix?: string | null;
+        };
+        /** ForgeList */
+        ForgeList: {
+            /** Forges */
+            forges: components["schemas"]["ForgeShape"][];
+            /** Total */
+            total: number;
+        };
+        /** ForgeShape */
+        ForgeShape: {
+            /**
+             * Id
+             * @example frg_01jd3q4m6ve5jt8cmykq3rzm0a
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "github" | "gitlab" | "gitea";
+            /**
+             * Url
+             * @description Address of the forge's web page
+             * @example https://github.com
+             */
+            url: string;
+            /** Repositories */
+            repositories: string[];
+            /** Branchprefix */
+            branchPrefix: string;
+            /** Createdby */
+            createdBy: string;
+            /**
+             * Createdat
+             * Format: date-time
+             */
+            createdAt: string;
+            /**
+             * Updatedat
+             * Format: date-time
+             */
+            updatedAt: string;
+            /**
+             * Version
+             * @description Sent back as `If-Match: "v3"`, a change made on an old version is refused with 412
+             */
+            version: number;
+        };
+        /**
+         * ForgeTest
+         * @description The result of a test. Nothing is written to the forge
+         */
+        ForgeTest: {
+            /** Ok */
+            ok: boolean;
+            /**
+             * Account
+             * @description Account of the token
+             */
+            account?: string | null;
+            /**
+             * Code
+             * @example token_refused
+             */
+            code?: string | null;
+            /** Message */
+            message?: string | null;
+            /**
+             * Repositories
+             * @description Repositories named with `owner/*` are not tested
+             */
+            repositories: components["schemas"]["TestedRepository"][];
+        };
         /**
          * Form
          * @description `json`: the event. `slack`: a message for Slack and compatible services.
@@ -5757,6 +5929,46 @@ export interface components {
              * @default false
              */
             needsApproval: boolean;
+        };
+        /** NewForge */
+        NewForge: {
+            /**
+             * Name
+             * @example git
+             */
+            name: string;
+            /**
+             * Kind
+             * @description `gitea` also for Forgejo
+             * @enum {string}
+             */
+            kind: "github" | "gitlab" | "gitea";
+            /**
+             * Url
+             * @description Address of the forge's web page; `http://` is allowed only within OPTRAL_FORGE_PRIVATE_NETWORKS
+             * @example https://github.com
+             */
+            url: string;
+            /**
+             * Token
+             * @description Access token of the forge. It is stored encrypted and never returned
+             * @example example-token
+             */
+            token: string;
+            /**
+             * Repositories
+             * @description Repositories in which pull requests may be opened: `owner/name`, or `owner/*` for all of an owner or a group
+             * @example [
+             *       "shop/deploy"
+             *     ]
+             */
+            repositories: string[];
+            /**
+             * Branchprefix
+             * @description The beginning of the names of branches
+             * @default optral/
+             */
+            branchPrefix: string;
         };
         /** NewInvite */
         NewInvite: {
@@ -7563,6 +7775,20 @@ export interface components {
              * @description More detectors considered the objects than are listed
              */
             cut: boolean;
+        };
+        /** TestedRepository */
+        TestedRepository: {
+            /** Repository */
+            repository: string;
+            /** Ok */
+            ok: boolean;
+            /** Defaultbranch */
+            defaultBranch?: string | null;
+            /**
+             * Message
+             * @description Why no pull request can be opened
+             */
+            message?: string | null;
         };
         /**
          * ThresholdShape
@@ -11138,6 +11364,260 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listForges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForgeList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    createForge: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes retries safe: for 24 hours, requests with the same key get the first response */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewForge"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    ETag: components["headers"]["ETag"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForgeShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getForge: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of your copy; the response is 304 if it is still current */
+                "If-None-Match"?: string;
+            };
+            path: {
+                forge_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForgeShape"];
+                };
+            };
+            /** @description Your copy is current */
+            304: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    deleteForge: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version to change; the request fails with 412 if the current version differs */
+                "If-Match"?: string;
+            };
+            path: {
+                forge_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForgeShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    updateForge: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version to change; the request fails with 412 if the current version differs */
+                "If-Match"?: string;
+            };
+            path: {
+                forge_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ForgeChange"];
+                "application/merge-patch+json": components["schemas"]["ForgeChange"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForgeShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    testForge: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes retries safe: for 24 hours, requests with the same key get the first response */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                forge_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForgeTest"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];

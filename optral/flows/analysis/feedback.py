@@ -41,7 +41,7 @@ def give(tx: Transaction, analysis_id: str, said: Said) -> Analysis:
     )
     feedback.put(tx, given)
     detail = {"helpful": said.is_helpful} | ({} if said.reason is None else {"reason": said.reason})
-    return _told(tx, analysis, given, action="analysis.feedback", detail=detail)
+    return _announce(tx, analysis, given, action="analysis.feedback", detail=detail)
 
 
 def withdraw(tx: Transaction, analysis_id: str) -> Analysis:
@@ -51,7 +51,7 @@ def withdraw(tx: Transaction, analysis_id: str) -> Analysis:
     if before is None:
         raise NotFound("feedback_not_found", say="you gave no feedback on this analysis")
     feedback.delete(tx, analysis.id, before.person_id)
-    return _told(tx, analysis, before, action="analysis.feedback_withdrawn", detail={})
+    return _announce(tx, analysis, before, action="analysis.feedback_withdrawn", detail={})
 
 
 def _check(analysis: Analysis, said: Said) -> None:
@@ -63,7 +63,7 @@ def _check(analysis: Analysis, said: Said) -> None:
         raise Refused("analysis_not_finished", say="the analysis is not finished")
 
 
-def _told(tx: Transaction, analysis: Analysis, given: Feedback, *, action: str, detail: dict[str, object]) -> Analysis:
+def _announce(tx: Transaction, analysis: Analysis, given: Feedback, *, action: str, detail: dict[str, object]) -> Analysis:
     counts = feedback.tallies(tx, [analysis.id]).get(analysis.id, feedback.NOBODY)
     data = {
         "id": analysis.id,

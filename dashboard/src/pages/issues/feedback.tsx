@@ -86,7 +86,7 @@ const counted = (helpful: number, notHelpful: number) =>
 /** What each person said; read when somebody opens it. */
 function Said({ analysis, summary }: { analysis: Analysis; summary: string }) {
   const [isOpen, open] = useState(false);
-  const { name } = usePeople();
+  const { name, me } = usePeople();
   const found = useQuery({
     queryKey: ["feedback", "analysis", analysis.id],
     queryFn: ({ signal }) => send<{ feedback: Said[] }>("GET", pathOf(analysis), { signal }),
@@ -99,7 +99,7 @@ function Said({ analysis, summary }: { analysis: Analysis; summary: string }) {
       <ul className="mt-1 flex flex-col gap-1">
         {found.data?.feedback.map((one) => (
           <li key={one.by} className="break-words">
-            <span className="text-text first-letter:uppercase">{name(one.by) ?? "a member"}</span>
+            <span className="text-text">{one.by === me ? "You" : (name(one.by) ?? "A member")}</span>
             {`: ${one.helpful ? "helpful" : "not helpful"}`}
             {one.reason && `, ${reasonText(one.reason).toLowerCase()}`} · <Time at={one.at} />
             {one.comment && <q className="block text-text">{one.comment}</q>}

@@ -13,6 +13,7 @@ const RANGES: [Range, string][] = [
   ["7d", "7 days"],
   ["30d", "30 days"],
 ];
+const NO_CAUSE = "No cause found";
 const HIDE_ON_PHONE = "max-sm:hidden";
 
 const countsQuery = (range: Range) =>
@@ -52,7 +53,10 @@ function Shown({ of }: { of: Counts }) {
   return (
     <>
       <p>
-        {of.helpful.toLocaleString()} helpful, {of.notHelpful.toLocaleString()} not helpful
+        <span aria-hidden className="mr-1 inline-block size-2.5 bg-accent" />
+        {of.helpful.toLocaleString()} helpful
+        <span aria-hidden className="mr-1 ml-4 inline-block size-2.5 border border-critical bg-critical-tint" />
+        {of.notHelpful.toLocaleString()} not helpful
       </p>
       <OverTime of={of} />
       <div className="-mx-4 mt-3">
@@ -63,10 +67,11 @@ function Shown({ of }: { of: Counts }) {
         >
           {of.groups.map((one) => (
             <Row key={`${one.issueType} ${one.cause}`}>
-              <Cell>{one.issueType}</Cell>
-              <Cell className={HIDE_ON_PHONE}>
-                {one.cause ? <code>{one.cause}</code> : <span className="text-muted">No cause found</span>}
+              <Cell>
+                {one.issueType}
+                <span className="block text-xs break-all text-muted sm:hidden">{one.cause ?? NO_CAUSE}</span>
               </Cell>
+              <Cell className={HIDE_ON_PHONE}>{one.cause ? <code>{one.cause}</code> : <span className="text-muted">{NO_CAUSE}</span>}</Cell>
               <Cell>{one.helpful.toLocaleString()}</Cell>
               <Cell>{one.notHelpful.toLocaleString()}</Cell>
               <Cell className={HIDE_ON_PHONE}>

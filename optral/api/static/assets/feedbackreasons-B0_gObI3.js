@@ -1,0 +1,1 @@
+var e=[[`wrongCause`,`Wrong cause`],[`incomplete`,`Incomplete`],[`wrongRemedy`,`Wrong remedy`],[`notAProblem`,`Not a problem`],[`other`,`Something else`]],t=t=>e.find(([e])=>e===t)?.[1]??(t===`none`?`No reason`:t);export{t as n,e as t};
