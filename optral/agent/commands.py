@@ -18,6 +18,7 @@ import structlog
 from optral.agent.command_messages import FINAL, Work, command_state, digest_of, read_order
 from optral.agent.commands_common import Failure, Order, Tools, failed, rejected, unknown, unproven
 from optral.agent.commands_drain import Drainer
+from optral.agent.commands_logs import CAPABILITY as LOGS
 from optral.agent.commands_reads import read
 from optral.agent.commands_writes import Begin, Writer
 from optral.agent.journal import Entry, Journal
@@ -72,7 +73,7 @@ class Commands:
         missing = {_METRICS} if self._tools.usage is None else set()
         missing |= {_PROBE} if self._tools.prober is None else set()
         may_probe = _PROBE in told and _PROBE not in missing
-        return [CAPABILITY, *(one for one in told if one not in missing), CAPABILITY_ON if may_probe else CAPABILITY_OFF]
+        return [CAPABILITY, LOGS, *(one for one in told if one not in missing), CAPABILITY_ON if may_probe else CAPABILITY_OFF]
 
     # --- the tunnel's side -----------------------------------------------------------------------------------------------------
 

@@ -1,22 +1,18 @@
 """The verbs that read: get, events, logs, metrics, probe. All but the last go through the same redaction as the inventory."""
 
-import asyncio
 from typing import Any
 
 import msgspec
 
 from optral.agent.commands_common import Order, Tools, failed, failure_of, fetch, path_of, readable_kind, rejected, tree_of
-from optral.kube import logs
-from optral.kube.kinds import BY_ID, EVENT, USAGE_OF, Kind, is_metadata_only
+from optral.agent.commands_logs import many_logs, one_log
+from optral.kube.kinds import EVENT, USAGE_OF, Kind, is_metadata_only
 from optral.kube.redact import Unredactable, metadata_only
 from optral.kubeapi.client import ApiError, ApiUnreachable
 from optral.terms import probes
 from optral.terms.verbs import MAX_RESULT_BYTES, Events, Get, Logs, Metrics, Probe
 
 MAX_EVENTS = 100
-MAX_READ_BYTES = 16 * 1024 * 1024  # of a log: 2,000 lines are rarely a tenth of that
-_POD = BY_ID["Pod"]
-_DEFAULT_CONTAINER = "kubectl.kubernetes.io/default-container"
 
 
 async def read(tools: Tools, order: Order) -> dict[str, Any]:
@@ -27,7 +23,7 @@ async def read(tools: Tools, order: Order) -> dict[str, Any]:
     if isinstance(params, Events):
         return await _events(tools, params)
     if isinstance(params, Logs):
-        return await _logs(tools, params)
+        return await (many_logs(tools, params) if params.sources else one_log(tools, params))
     if isinstance(params, Metrics):
         return await _metrics(tools, params)
     if isinstance(params, Probe):
@@ -94,33 +90,6 @@ def _when(event: dict[str, Any]) -> str:
     return str(next((time for time in times if time), ""))
 
 
-async def _logs(tools: Tools, params: Logs) -> dict[str, Any]:
-    path = path_of(_POD, params.namespace, params.pod)
-    pod = tree_of(await fetch(tools, path))
-    container = _container(pod, params)
-    if not (pod.get("spec") or {}).get("nodeName"):  # the API server answers with an empty log
-        raise failed("NOT_STARTED", f"the pod {params.pod} has no node yet, so nothing of it has started")
-    query = {"container": container, "tailLines": str(params.tail_lines)}
-    query |= {"previous": "true"} if params.previous else {}
-    query |= {"sinceSeconds": str(params.since_seconds)} if params.since_seconds else {}
-    try:
-        raw, is_cut = await tools.client.tail(f"{path}/log", params=query, last_bytes=params.limit_bytes, read_bytes=MAX_READ_BYTES)
-    except (ApiError, ApiUnreachable) as error:
-        raise _log_failure(error, container, params) from error
-    if is_cut:  # in the middle of a line, maybe of a secret
-        raw = raw.partition(b"\n")[2]
-    text = await asyncio.to_thread(logs.redact, tools.redactor, raw)
-    return {
-        "text": text,
-        "container": container,
-        "previous": params.previous,
-        "lines": text.count("\n"),
-        "bytes": len(text.encode()),
-        "truncated": is_cut,
-        "podUid": str(pod["metadata"].get("uid", "")),
-    }
-
-
 async def _metrics(tools: Tools, params: Metrics) -> dict[str, Any]:
     """A report of each pod or node that was asked about, and of the others why there is none."""
     if tools.usage is None:
@@ -136,38 +105,3 @@ async def _probe(tools: Tools, params: Probe) -> dict[str, Any]:
     if tools.prober is None:
         raise rejected("UNSUPPORTED", "this agent does not run in a pod of the cluster, so its probes would say nothing about it")
     return probes.plain(await tools.prober.probe(tools, params))
-
-
-def _container(pod: dict[str, Any], params: Logs) -> str:
-    """The container meant; the default one, or the first, when none is named. Raises `Failure` for one the pod does not have."""
-    spec = pod.get("spec")
-    names = [
-        str(one.get("name"))
-        for field in ("containers", "initContainers", "ephemeralContainers")
-        for one in (spec.get(field) or () if isinstance(spec, dict) else ())
-        if isinstance(one, dict)
-    ]
-    if params.container:
-        if params.container not in names:
-            raise failed("CONTAINER_NOT_FOUND", f"the pod {params.pod} has no container {params.container}; it has {', '.join(names)}")
-        return params.container
-    annotations = pod["metadata"].get("annotations")
-    default = annotations.get(_DEFAULT_CONTAINER) if isinstance(annotations, dict) else None
-    if default in names:
-        return str(default)
-    if not names:
-        raise failed("CONTAINER_NOT_FOUND", f"the pod {params.pod} has no containers")
-    return names[0]
-
-
-def _log_failure(error: ApiError | ApiUnreachable, container: str, params: Logs) -> Exception:
-    if isinstance(error, ApiError) and error.status == 400:
-        if "previous terminated container" in error.message:
-            return failed("NO_PREVIOUS", f"the container {container} of {params.pod} has no earlier run whose log is kept")
-        if "waiting to start" in error.message or "is not available" in error.message or "not found" in error.message:
-            return failed("NOT_STARTED", f"the container {container} of {params.pod} has not started, so there is no log: {error.message}")
-    if isinstance(error, ApiError) and error.status == 404 and "not found" in error.message and params.pod not in error.message:
-        return failed("NOT_STARTED", f"there is no log of the container {container} of {params.pod}: {error.message}")
-    if isinstance(error, ApiError) and error.status in (500, 502, 503, 504):
-        return failed("KUBELET_UNREACHABLE", f"the node of {params.pod} does not hand out its log: {error.message}")
-    return failure_of(error)

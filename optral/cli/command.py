@@ -81,7 +81,7 @@ def _ids(command: TyperCommand, ctx: Any) -> dict[str, Any]:
     for param in command.params:
         name = str(param.name)
         kind, given = refs.KINDS.get(_metavariable(param)), ctx.params.get(name)
-        if kind is None or given is None:
+        if kind is None or given in (None, [], ()):
             continue
         is_text = isinstance(given, str)
         texts = [given] if is_text and _is_argument(param) else given.split(",") if is_text else list(given)

@@ -61,6 +61,9 @@ COMMANDS = {
     "login": Command("login", "login", "Log in to a server: approve a code in the browser, and store an API key as a context."),
     "logout": Command("login", "logout", "Revoke the API key of a context on the server, and delete the context."),
     "search": Command("search", "search", "Search issues, resources, clusters, runbooks and executions."),
+    "logs": Command(
+        "logs", "logs", "Print the logs of many pods, merged by time, fetched from the cluster now. The agent redacts secrets."
+    ),
     "tui": Command("tui.start", "tui", "Work on open issues in the terminal, live: cause, evidence and cure, by keyboard."),
     "me": Command("about", "me", "Show the identity and the permissions of the API key."),
     "version": Command("about", "version", "Print the version."),

@@ -1,4 +1,4 @@
-"""Spans of time as people type them: `30m`, `2h`, `7d`; and the moment that far ahead."""
+"""Spans of time as people type them: `30s`, `30m`, `2h`, `7d`; and the moment that far ahead."""
 
 import re
 
@@ -6,8 +6,8 @@ import typer
 
 from optral.kit.times import rfc3339
 
-_FORM = re.compile(r"([1-9]\d{0,4})([mhd])")
-_SECONDS = {"m": 60, "h": 3600, "d": 86400}
+_FORM = re.compile(r"([1-9]\d{0,4})([smhd])")
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 def seconds(text: str) -> int:

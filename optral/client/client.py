@@ -19,6 +19,7 @@ from optral.client.endpoints import (
     Forges,
     Issues,
     Keys,
+    Logs,
     Members,
     MuteRules,
     Resources,
@@ -52,6 +53,7 @@ class Client:
         self.ai = Ai(self._http)
         self.resources = Resources(self._http)
         self.keys = Keys(self._http)
+        self.logs = Logs(self._http)
         self.runbooks = Runbooks(self._http)
         self.executions = Executions(self._http)
         self.members = Members(self._http)

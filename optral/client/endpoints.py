@@ -398,6 +398,16 @@ class Executions(_Endpoints):
         return self._http.call("POST", f"/v1/executions/{_quote(execution_id)}/{word}", dict[str, Any], body={"reason": reason})
 
 
+class Logs(_Endpoints):
+    def read(self, *, all_containers: bool = False, previous: bool = False, **wanted: str | int | None) -> Answer[dict[str, Any]]:
+        """Lines of many containers, merged by time: {lines, sources, leftOut, cursor, readAt}.
+
+        `wanted`: resource (ids), or cluster, namespace and label; container, tailLines, sinceSeconds, cursor, wait.
+        """
+        flags: Params = {"allContainers": "true" if all_containers else None, "previous": "true" if previous else None}
+        return self._http.get("/v1/logs", dict[str, Any], params={**wanted, **flags})
+
+
 class Members(_Endpoints):
     def list(self, **filters: str | int | None) -> Answer[models.Members]:
         """Filters: sort, page, page_size, cursor."""

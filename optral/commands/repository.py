@@ -259,6 +259,10 @@ def delete_old(tx: Transaction, *, reads_before: datetime, writes_before: dateti
     return _delete(tx, ids, _DELETE_ANY, _DELETE_OUTPUTS_ANY, {})
 
 
+def delete(tx: Transaction, command_id: str) -> None:
+    _delete(tx, [command_id], _DELETE_SOME, _DELETE_OUTPUTS, {"org": tx.org_id})
+
+
 def purge(tx: Transaction, cluster_id: str, *, limit: int) -> int:
     ids = list(tx.execute(_OF_CLUSTER_ANY, {"org": tx.org_id, "cluster": cluster_id, "limit": limit}).scalars())
     return _delete(tx, ids, _DELETE_SOME, _DELETE_OUTPUTS, {"org": tx.org_id})

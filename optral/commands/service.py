@@ -125,6 +125,13 @@ def keep_output(tx: Transaction, cluster_id: str, command_id: str, text: str) ->
     return True
 
 
+def forget(tx: Transaction, command_id: str) -> None:
+    """Remove a read that has ended, with its result. Anything else stays."""
+    command = repository.get(tx, command_id)
+    if command is not None and command.is_final and not command.is_write:
+        repository.delete(tx, command_id)
+
+
 def cancel(tx: Transaction, command_id: str, *, reason: str = "canceled") -> Command:
     """Cancel what was not sent; ask the agent to cancel what was. A finished command stays as it is. Raises `NotFound`."""
     command = get(tx, command_id)

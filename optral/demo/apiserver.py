@@ -10,6 +10,7 @@ import base64
 import binascii
 import hmac
 import random
+import re
 import ssl
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -193,10 +194,28 @@ class ApiServer:
         text = self._read_log(namespace, name, request.query.get("container", ""), previous)
         if text is None:
             return _status(404, "NotFound", f'pods "{name}" not found')
+        lines = text.splitlines(keepends=True)
+        if request.query.get("timestamps") in ("1", "true"):
+            lines = _stamped(lines, request.query.get("sinceTime", "")[:_SECONDS])
         if tail := request.query.get("tailLines"):
-            lines = text.splitlines(keepends=True)
-            text = "".join(lines[-int(tail) :]) if tail.isdigit() and int(tail) else ""
-        return web.Response(text=text)
+            lines = lines[-int(tail) :] if tail.isdigit() and int(tail) else []
+        return web.Response(text="".join(lines))
+
+
+_SECONDS = len("2026-01-02T03:04:05")
+_OWN_TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?Z")
+
+
+def _stamped(lines: list[str], since: str) -> list[str]:
+    """The lines from `since` on, with the time at which the container wrote them: the one with which a line or one before it begins."""
+    at = ""
+    found: list[str] = []
+    for line in lines:
+        own = _OWN_TIME.match(line)
+        at = f"{own[1]}{own[2] or ''}Z" if own else at
+        if at[:_SECONDS] >= since:
+            found.append(f"{at or '2026-01-01T00:00:00Z'} {line}")
+    return found
 
 
 class _WatchStream:

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
+
 from optral.demo import objects, pods
 from optral.demo.controllers import PROGRESS_DEADLINE_S, Controllers
 from optral.demo.objects import stamp
@@ -17,6 +19,7 @@ from optral.demo.state import App as App, State
 from optral.kube.kinds import BY_ID
 
 CLUSTER_AGE = timedelta(days=41)
+REQUESTS_IN_LOG = 100
 
 
 class World(State):
@@ -279,10 +282,23 @@ class World(State):
 
     def read_log(self, namespace: str, name: str, container: str, previous: bool) -> str | None:
         """The log of a container; None for a pod that does not exist."""
-        if self.registry.get(BY_ID["Pod"], namespace, name) is None:
+        if (item := self.registry.get(BY_ID["Pod"], namespace, name)) is None:
             return None
-        at = stamp(self.now)
-        return self.logs.get((namespace, name)) or f'{at} level=info msg="listening" addr=:8080\n{at} level=info msg="ready"\n'
+        return self.logs.get((namespace, name)) or _served(msgspec.json.decode(item.raw)["metadata"]["creationTimestamp"], name, self.now)
+
+
+def _served(created: str, pod: str, now: datetime) -> str:
+    """The log of a program that has nothing to complain about: its start, and its newest requests."""
+    start = datetime.fromisoformat(created)
+    at = stamp(start)
+    lines = [f'{at} level=info msg="listening" addr=:8080', f'{at} level=info msg="ready"']
+    step_s = 5 + sum(pod.encode()) % 7
+    newest = max(0, int((now - start).total_seconds())) // step_s
+    lines += [
+        f'{stamp(start + timedelta(seconds=number * step_s))} level=info msg="request" status=200 ms={3 + number * 7 % 40}'
+        for number in range(max(1, newest - REQUESTS_IN_LOG), newest + 1)
+    ]
+    return "\n".join(lines) + "\n"
 
 
 def _claim_template(size: str) -> Manifest:

@@ -7,6 +7,7 @@ row are redacted whole. A token split by a line's end shows when the two halves 
 """
 
 import re
+from collections.abc import Iterable
 
 from optral.kube.redact import Redactor, scan
 
@@ -44,12 +45,17 @@ _REFUSALS = re.compile(
 
 def redact(redactor: Redactor, raw: bytes) -> str:
     """The log as text that may leave the cluster: valid, printable, colours gone, secrets masked. Lines stay lines."""
-    lines = [_CONTROL.sub("\ufffd", _ANSI.sub("", line)) for line in raw.decode("utf-8", "replace").splitlines()]
+    lines = redact_lines(redactor, raw.decode("utf-8", "replace").splitlines())
+    return "\n".join(lines) + ("\n" if lines else "")
+
+
+def redact_lines(redactor: Redactor, texts: Iterable[str]) -> list[str]:
+    """As `redact`, for lines in the order in which the container wrote them; one for each."""
+    lines = [_CONTROL.sub("\ufffd", _ANSI.sub("", text)) for text in texts]
     _mask_keys(redactor, lines)
     _mask_blocks(redactor, lines)
     _mask_joints(redactor, lines)
-    lines = [_line(redactor, line) for line in lines]
-    return "\n".join(lines) + ("\n" if lines else "")
+    return [_line(redactor, line) for line in lines]
 
 
 def _line(redactor: Redactor, line: str) -> str:

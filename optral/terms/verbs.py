@@ -21,12 +21,15 @@ MAX_LOG_BYTES = 1024 * 1024
 MAX_REPLICAS = fields.MAX_REPLICAS
 MAX_DRAIN_S = 270
 MAX_MEASURED = 20  # pods or nodes whose usage one command reads
+MAX_LOG_LINES = 2000
+MAX_LOG_SOURCES = 40  # containers whose logs one command reads
 
 # `\Z` and not `$`, which also fits before a newline at the end.
 _LABEL = r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\Z"
 _SUBDOMAIN = r"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\Z"
 _TAG = r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}\Z"
 _DIGEST = r"^sha(256:[a-f0-9]{64}|512:[a-f0-9]{128})\Z"
+_NANOS = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{9}Z\Z"
 _QUANTITY = r"^[0-9]{1,15}(\.[0-9]{1,9})?(m|k|K|Ki|M|Mi|G|Gi|T|Ti)?\Z"
 
 Namespace = Annotated[str, Meta(pattern=_LABEL, max_length=63)]
@@ -87,16 +90,39 @@ class Events(Params, frozen=True, kw_only=True):
         return self.kind, self.namespace, self.name
 
 
+class LogSource(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True, omit_defaults=True):
+    """One container of a pod, and how far its log is known.
+
+    `after`: only lines later than this time, as the container runtime stamped them, and the first `seen` lines of that very time are known.
+    `restarts`: how often the container had restarted then; lines of a run that has ended since are read too.
+    """
+
+    pod: Name
+    container: ContainerName | Literal[""] = ""
+    after: Annotated[str, Meta(pattern=_NANOS)] | Literal[""] = ""
+    seen: Annotated[int, Meta(ge=0, le=MAX_LOG_LINES)] = 0
+    restarts: Annotated[int, Meta(ge=0, le=2**31)] | None = None
+
+
 class Logs(Params, frozen=True, kw_only=True):
-    """The end of a container's log. `container` empty: the pod's only or first one. `previous`: of the run before its last restart."""
+    """The end of a container's log. `container` empty: the pod's only or first one. `previous`: of the run before its last restart.
+
+    With `sources`: of these containers together, each line with its time; the first of them is of `pod`. Agents with the capability
+    `logs.v2` can do that.
+    """
 
     namespace: Namespace
     pod: Name
     container: ContainerName | Literal[""] = ""
     previous: bool = False
-    tail_lines: Annotated[int, Meta(ge=1, le=2000)] = 500
+    tail_lines: Annotated[int, Meta(ge=1, le=MAX_LOG_LINES)] = 500
     since_seconds: Annotated[int, Meta(ge=1, le=30 * 24 * 3600)] | None = None
     limit_bytes: Annotated[int, Meta(ge=1, le=MAX_LOG_BYTES)] = 256 * 1024
+    sources: Annotated[tuple[LogSource, ...], Meta(max_length=MAX_LOG_SOURCES)] = ()
+
+    def __post_init__(self) -> None:
+        if self.sources and (self.sources[0].pod != self.pod or self.container):
+            raise ValueError("pod must be that of the first source, and container is named by each source")
 
     @property
     def target(self) -> tuple[str, str, str]:
@@ -402,7 +428,7 @@ def check(verb: Verb, params: Mapping[str, Any] | Params) -> Params:
 
 def plain(params: Params) -> dict[str, Any]:
     """The parameters as JSON values; what has its default is left out."""
-    answer: dict[str, Any] = msgspec.to_builtins(params)
+    answer: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(params))  # lists, not tuples: as they come back from the database
     return answer
 
 

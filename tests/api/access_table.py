@@ -92,6 +92,7 @@ GET    /v1/issues/{issue_id}/similar                                 issues:read
 GET    /v1/issues/{issue_id}/topology                                issues:read        viewer   all    clusters
 GET    /v1/log-capture                                               issues:read        viewer   all    clusters
 PATCH  /v1/log-capture                                               detectors:write    admin    all    organisation
+GET    /v1/logs                                                      logs:read          operator all    clusters
 GET    /v1/me                                                        any                viewer   all    clusters
 GET    /v1/members                                                   members:read       viewer   all    organisation
 PATCH  /v1/members/{member_id}                                       members:write      admin    people organisation

@@ -91,6 +91,7 @@ SHOWS_NONE: dict[str, str] = {
     "/v1/openapi.json": _SELF,
     "/v1/openapi.yaml": _SELF,
     "/v1/plan": _SELF,
+    "/v1/logs": "read from the clusters at that moment; a cluster whose agent is not connected is refused or named",
     "/v1/resources/{resource_id}/logs": "read from the cluster at that moment; refused while its agent is not connected",
     "/v1/runbooks": _SETTINGS,
     "/v1/runbooks/schema": "what every definition can have",

@@ -9,6 +9,7 @@ connection before the answer, `drop` closes it before the change, `500` and `409
 import asyncio
 import copy
 import json
+import re
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -28,6 +29,8 @@ class KubeDouble:
     def __init__(self) -> None:
         self.objects: dict[str, Json] = {}
         self.logs: dict[tuple[str, str, bool], bytes] = {}
+        self.stamped_logs: dict[tuple[str, str, bool], list[tuple[str, bytes]]] = {}  # (time, line), for requests with `timestamps`
+        self.silent: set[str] = set()  # pods whose kubelet does not answer
         self.log_errors: dict[str, tuple[int, str]] = {}
         self.events: list[Json] = []
         self.applied: Counter[str] = Counter()
@@ -83,7 +86,7 @@ class KubeDouble:
             self.reviews.append(review["spec"]["resourceAttributes"])
             return web.json_response({"status": {"allowed": self.is_allowed}}, status=201)
         if path.endswith("/log"):
-            return self._log(request, path)
+            return await self._log(request, path)
         if request.method == "GET":
             return await self._get(request, path)
         if request.method == "PATCH":
@@ -209,16 +212,21 @@ class KubeDouble:
                 return _status(409, "Conflict", f"{field} does not fit")
         return None
 
-    def _log(self, request: web.Request, path: str) -> web.StreamResponse:
+    async def _log(self, request: web.Request, path: str) -> web.StreamResponse:
         pod = path.split("/")[-2]
+        if pod in self.silent:
+            await asyncio.sleep(3600)
         if pod in self.log_errors:
             status, message = self.log_errors[pod]
             return _status(status, "BadRequest", message)
         key = (pod, request.query.get("container", ""), request.query.get("previous") == "true")
         text = self.logs.get(key)
+        if request.query.get("timestamps") == "true" and (stamped := self.stamped_logs.get(key)) is not None:
+            since = request.query.get("sinceTime", "")[:19]  # the API server hands on whole seconds
+            text = b"".join(f"{at} ".encode() + line + b"\n" for at, line in stamped if at[:19] >= since)
         if text is None:
             return _status(400, "BadRequest", f'previous terminated container "{key[1]}" in pod "{pod}" not found')
-        lines = text.splitlines(keepends=True)
+        lines = re.findall(rb"[^\n]*\n|[^\n]+", text)
         return web.Response(body=b"".join(lines[-int(request.query.get("tailLines", "100000")) :]))
 
 

@@ -1264,6 +1264,26 @@ export interface paths {
         patch: operations["updateCapture"];
         trace?: never;
     };
+    "/v1/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the logs of many containers, merged by time
+         * @description To follow them, send the `cursor` of each response with the next request. Pods that are created in the meantime are included.
+         */
+        get: operations["readLogs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/me": {
         parameters: {
             query?: never;
@@ -5493,6 +5513,22 @@ export interface components {
              */
             expiresAt?: string | null;
         };
+        /** LogLineShape */
+        LogLineShape: {
+            /**
+             * Time
+             * @description When the container runtime received the line
+             * @example 2026-01-02T03:04:05.678901234Z
+             */
+            time?: string | null;
+            /**
+             * Source
+             * @description Index in `sources`
+             */
+            source: number;
+            /** Text */
+            text: string;
+        };
         /** LogList */
         LogList: {
             /** Logs */
@@ -5514,6 +5550,45 @@ export interface components {
              */
             completed: boolean;
         };
+        /** LogSourceShape */
+        LogSourceShape: {
+            /**
+             * Resourceid
+             * @description The pod
+             */
+            resourceId: string;
+            /** Pod */
+            pod: string;
+            /** Namespace */
+            namespace?: string | null;
+            /** Cluster */
+            cluster?: string | null;
+            /** Container */
+            container: string;
+            /**
+             * State
+             * @description `waiting`: the container has not started; `gone`: the pod no longer exists; `failed`: see `reason`
+             * @enum {string}
+             */
+            state: "read" | "waiting" | "gone" | "failed";
+            /** Reason */
+            reason?: string | null;
+            /**
+             * Hasearlier
+             * @description Earlier lines of this container are left out. In a request with a cursor: lines between the last response and this one
+             */
+            hasEarlier: boolean;
+            /**
+             * Restarted
+             * @description The container has restarted since the last response
+             */
+            restarted: boolean;
+            /**
+             * Isnew
+             * @description Not in the last response
+             */
+            isNew: boolean;
+        };
         /** ManagerShape */
         ManagerShape: {
             /** Step */
@@ -5526,6 +5601,34 @@ export interface components {
             /** Name */
             name: string;
             source?: components["schemas"]["SourceShape"] | null;
+        };
+        /**
+         * ManyLogs
+         * @description Lines in the order of their times
+         */
+        ManyLogs: {
+            /** Lines */
+            lines: components["schemas"]["LogLineShape"][];
+            /**
+             * Sources
+             * @description The containers, also those that have no new lines or cannot be read
+             */
+            sources: components["schemas"]["LogSourceShape"][];
+            /**
+             * Leftout
+             * @description Pods and containers that are not read: at most 20 pods, 40 containers
+             */
+            leftOut: number;
+            /**
+             * Cursor
+             * @description Send it to get only the lines that follow
+             */
+            cursor: string;
+            /**
+             * Readat
+             * Format: date-time
+             */
+            readAt: string;
         };
         /** MapAmounts */
         MapAmounts: {
@@ -12666,6 +12769,63 @@ export interface operations {
             413: components["responses"]["RequestEntityTooLarge"];
             414: components["responses"]["RequestUriTooLong"];
             415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    readLogs: {
+        parameters: {
+            query?: {
+                /** @description Ids of pods, or of objects that own pods, such as a Deployment; at most 20 */
+                resource?: string[];
+                /** @description Cluster id or name; requires `namespace` and `label` */
+                cluster?: string;
+                /** @description Namespace of the pods with `label` */
+                namespace?: string;
+                /** @description One or more labels of pods as `name:value`; matches all of them */
+                label?: string[];
+                /** @description Container names; defaults to the default container of each pod */
+                container?: string[];
+                /** @description All containers of each pod, init containers included */
+                allContainers?: boolean;
+                /** @description The logs of the previous runs, before the last restarts */
+                previous?: boolean;
+                /** @description Number of lines from the end of each log */
+                tailLines?: number;
+                /** @description Only lines newer than this many seconds */
+                sinceSeconds?: number;
+                /** @description `cursor` of the last response */
+                cursor?: string;
+                /** @description With a cursor: wait up to this many seconds for new lines */
+                wait?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ManyLogs"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            414: components["responses"]["RequestUriTooLong"];
             422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];

@@ -38,3 +38,42 @@ export function cut(line: string, wanted: string): string[] {
   }
   return [...parts, line.slice(from)];
 }
+
+/** Where a line fits, as [begin, end) in order. */
+export type Ranges = readonly (readonly [number, number])[];
+const MOST_RANGES = 50; // of one line
+
+/** Why `pattern` is no regular expression. */
+export function invalid(pattern: string): string | undefined {
+  try {
+    new RegExp(pattern);
+  } catch {
+    return "invalid expression";
+  }
+}
+
+/** The lines that fit a regular expression, whatever their case, and where. A bad expression takes its time: run it in a worker. */
+export function matches(lines: readonly string[], pattern: string): [number, Ranges][] {
+  const expression = new RegExp(pattern, "gi");
+  const found: [number, Ranges][] = [];
+  lines.forEach((line, index) => {
+    const ranges: [number, number][] = [];
+    for (const one of line.matchAll(expression)) {
+      if (one[0]) ranges.push([one.index, one.index + one[0].length]);
+      if (ranges.length >= MOST_RANGES) break;
+    }
+    if (ranges.length) found.push([index, ranges]);
+  });
+  return found;
+}
+
+/** `line` cut at these places; every second part is a hit. */
+export function cutAt(line: string, ranges: Ranges): string[] {
+  const parts: string[] = [];
+  let from = 0;
+  for (const [begin, end] of ranges) {
+    parts.push(line.slice(from, begin), line.slice(begin, end));
+    from = end;
+  }
+  return [...parts, line.slice(from)];
+}

@@ -1,10 +1,10 @@
 // Log lines: only those in view are drawn; searched, wrapped, followed until the reader scrolls up, kept as a file. Lines are text, never markup.
 
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { ArrowDownToLine, ChevronDown, ChevronUp, Download, Search, WrapText } from "lucide-react";
+import { ArrowDownToLine, ChevronDown, ChevronUp, Download, Regex, Search, WrapText } from "lucide-react";
 import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { Button, IconButton } from "./button";
-import { cut, hits } from "./logtext";
+import { useFind } from "./find";
 import { save } from "./save";
 import { cx } from "./style";
 
@@ -13,7 +13,13 @@ export interface LogLine {
   /** Shown in front, muted: a clock time, the step. */
   lead?: string;
   tone?: "error" | "warning";
+  /** Whose line it is, where several are shown together: `text` is short, `title` whole; the color repeats what the text says. */
+  tag?: { text: string; title: string; color: number };
+  /** Not a line of the log, but about it. */
+  isNote?: boolean;
 }
+
+const TAG_COLORS = ["text-low", "text-ok", "text-ai", "text-high", "text-accent", "text-info"];
 
 interface LogViewProps {
   lines: readonly LogLine[];
@@ -33,11 +39,12 @@ export function LogView({ lines, label, fileName, isLive = false, tools, empty =
   const scroller = useRef<HTMLDivElement>(null);
   const [isWrapped, wrap] = useState(() => wraps || matchMedia("(max-width: 639px)").matches);
   const [wanted, want] = useState("");
+  const [isRegex, setRegex] = useState(false);
   const [hit, setHit] = useState(0);
   const [isFollowing, follow] = useState(true);
   const seen = useRef(lines.length);
   const texts = useMemo(() => lines.map((line) => line.text), [lines]);
-  const found = useMemo(() => hits(texts, wanted), [texts, wanted]);
+  const { lines: found, parts, problem } = useFind(texts, wanted, isRegex);
   const virtual = useVirtualizer({ count: lines.length, getScrollElement: () => scroller.current, estimateSize: () => 18, overscan: 30 });
   useEffect(() => virtual.measure(), [isWrapped, virtual]);
   useEffect(() => {
@@ -82,8 +89,19 @@ export function LogView({ lines, label, fileName, isLive = false, tools, empty =
             className="h-7 w-40 rounded-sm border border-control bg-bg pr-1 pl-7 text-sm"
           />
         </label>
+        <IconButton
+          label="Regular expression"
+          aria-pressed={isRegex}
+          onClick={() => {
+            setRegex(!isRegex);
+            setHit(0);
+          }}
+          className={isRegex ? "bg-selected text-text" : undefined}
+        >
+          <Regex />
+        </IconButton>
         <span aria-live="polite" className="min-w-10 text-center text-xs text-muted">
-          {wanted && (found.length ? `${Math.min(hit + 1, found.length)} of ${found.length}` : "none")}
+          {wanted && (problem ?? (found.length ? `${Math.min(hit + 1, found.length)} of ${found.length}` : "none"))}
         </span>
         <IconButton label="Previous match" disabled={!found.length} onClick={() => jump(hit - 1)}>
           <ChevronUp />
@@ -99,11 +117,7 @@ export function LogView({ lines, label, fileName, isLive = false, tools, empty =
         >
           <WrapText />
         </IconButton>
-        <IconButton
-          label="Download"
-          disabled={!lines.length}
-          onClick={() => save(fileName, lines.map((line) => `${line.lead ? `${line.lead} ` : ""}${line.text}\n`).join(""))}
-        >
+        <IconButton label="Download" disabled={!lines.length} onClick={() => save(fileName, lines.map(asText).join(""))}>
           <Download />
         </IconButton>
       </div>
@@ -134,7 +148,7 @@ export function LogView({ lines, label, fileName, isLive = false, tools, empty =
                   line={lines[item.index]!}
                   measure={virtual.measureElement}
                   isWrapped={isWrapped}
-                  wanted={wanted}
+                  parts={wanted ? parts(item.index) : [lines[item.index]!.text]}
                   isHit={found[hit] === item.index && wanted !== ""}
                 />
               ))}
@@ -161,11 +175,20 @@ interface LineProps {
   index: number;
   measure: (element: HTMLElement | null) => void;
   isWrapped: boolean;
-  wanted: string;
+  /** The text; every second part is a hit. */
+  parts: readonly string[];
   isHit: boolean;
 }
 
-function Line({ line, index, measure, isWrapped, wanted, isHit }: LineProps) {
+const asText = (line: LogLine) => `${line.tag ? `${line.tag.title} ` : ""}${line.lead ? `${line.lead} ` : ""}${line.text}\n`;
+
+function Line({ line, index, measure, isWrapped, parts, isHit }: LineProps) {
+  if (line.isNote)
+    return (
+      <div ref={measure} data-index={index} className="my-0.5 border-y border-dashed border-line px-3 py-0.5 font-sans text-muted italic">
+        {line.text}
+      </div>
+    );
   return (
     <div
       ref={measure}
@@ -178,8 +201,13 @@ function Line({ line, index, measure, isWrapped, wanted, isHit }: LineProps) {
         isHit && "outline-1 -outline-offset-1 outline-accent",
       )}
     >
+      {line.tag && (
+        <span title={line.tag.title} className={cx("mr-3 font-semibold", TAG_COLORS[line.tag.color % TAG_COLORS.length])}>
+          {line.tag.text}
+        </span>
+      )}
       {line.lead && <span className={cx("mr-3 select-none", !line.tone && "text-muted")}>{line.lead}</span>}
-      {cut(line.text, wanted).map((part, place) =>
+      {parts.map((part, place) =>
         place % 2 ? (
           <mark key={place} className="bg-medium-tint text-medium">
             {part}

@@ -62,6 +62,7 @@ WITHIN_CLUSTERS = frozenset(
         "PATCH /v1/issues/{issue_id}/comments/{comment_id}",
         "DELETE /v1/issues/{issue_id}/comments/{comment_id}",
         "GET /v1/log-capture",
+        "GET /v1/logs",
         "GET /v1/me",
         "DELETE /v1/me/key",
         "GET /v1/mute-rules",

@@ -3,10 +3,6 @@
 A cursor is sealed (HMAC) and bound to organisation, address, filters and sort: moved elsewhere it is refused, not misread.
 """
 
-import base64
-import binascii
-import hashlib
-import hmac
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any, NamedTuple, TypeVar
 
@@ -14,6 +10,7 @@ import msgspec
 from fastapi import Query
 from pydantic import Field
 
+from optral.api.http import cursors
 from optral.api.http.problems import Problem
 from optral.api.http.routing import Call
 from optral.kit.paging import DEFAULT_SIZE, MAX_SIZE, MOST_COUNTED, PageRequest, Place
@@ -21,7 +18,6 @@ from optral.kit.paging import DEFAULT_SIZE, MAX_SIZE, MOST_COUNTED, PageRequest,
 T = TypeVar("T")
 MAX_ROWS_BY_NUMBER = MOST_COUNTED
 TotalCapped = Annotated[bool, Field(description="Present if more rows match than `total`, which counts at most 10,000")]
-_SEAL_BYTES = 16
 
 
 class PageQuery(NamedTuple):
@@ -52,8 +48,8 @@ def page_request(call: Call, wanted: PageQuery, sort: str) -> PageRequest:
     descending = sort.startswith("-")
     if wanted.cursor is None:
         return PageRequest(number=wanted.page, size=wanted.size, sort=sort.lstrip("-"), descending=descending)
-    place = _open(wanted.cursor, key=call.services.cursor_key, binding=_binding(call, sort))
-    return PageRequest(size=wanted.size + 1, sort=sort.lstrip("-"), descending=descending, after=place)
+    value, row_id = cursors.unseal(wanted.cursor, key=call.services.cursor_key, binding=binding(call, sort))
+    return PageRequest(size=wanted.size + 1, sort=sort.lstrip("-"), descending=descending, after=Place(value, row_id))
 
 
 def envelope(
@@ -81,7 +77,7 @@ def envelope(
     if total > MOST_COUNTED:
         members["totalCapped"] = True
     if more and rows:
-        members["nextCursor"] = _seal(place(rows[-1]), key=call.services.cursor_key, binding=_binding(call, sort))
+        members["nextCursor"] = cursors.seal([*place(rows[-1])], key=call.services.cursor_key, binding=binding(call, sort))
     return members
 
 
@@ -90,24 +86,7 @@ def whole(plural: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
     return {plural: rows, "total": len(rows), "page": 1, "pageSize": max(1, len(rows))}
 
 
-def _binding(call: Call, sort: str) -> bytes:
-    filters = sorted((name, value) for name, value in call.query_params.multi_items() if name not in ("page", "pageSize", "cursor", "sort"))
+def binding(call: Call, sort: str = "", *, ignored: Sequence[str] = ("page", "pageSize", "sort")) -> bytes:
+    """What a cursor of this request belongs to: its path, its sort order, and its parameters but those that may differ."""
+    filters = sorted((name, value) for name, value in call.query_params.multi_items() if name not in ("cursor", *ignored))
     return msgspec.json.encode([call.actor.org_id, call.scope["path"], sort, filters])
-
-
-def _seal(place: Place, *, key: bytes, binding: bytes) -> str:
-    payload = msgspec.msgpack.encode([place.value, place.id])
-    seal = hmac.digest(key, payload + b"\x00" + binding, hashlib.sha256)[:_SEAL_BYTES]
-    return base64.urlsafe_b64encode(seal + payload).rstrip(b"=").decode()
-
-
-def _open(cursor: str, *, key: bytes, binding: bytes) -> Place:
-    try:
-        raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-    except (binascii.Error, ValueError):
-        raw = b""
-    seal, payload = raw[:_SEAL_BYTES], raw[_SEAL_BYTES:]
-    if not hmac.compare_digest(seal, hmac.digest(key, payload + b"\x00" + binding, hashlib.sha256)[:_SEAL_BYTES]):
-        raise Problem(400, "bad_cursor", say="the cursor belongs to another list, filter or sort order; start again without it")
-    value, row_id = msgspec.msgpack.decode(payload)
-    return Place(value, row_id)

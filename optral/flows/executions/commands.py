@@ -33,14 +33,17 @@ CAPABILITY = "commands.v1"
 _log = structlog.get_logger(__name__)
 
 
-def enqueue(tx: Transaction, new: NewCommand) -> Command:
+def enqueue(tx: Transaction, new: NewCommand, *, is_audited: bool = False) -> Command:
     """Ask a present agent for something, and write into the audit who did. The same id again returns the command as it stands.
+
+    `is_audited`: a read that goes on with one in the audit.
 
     Raises `NotFound`, `Invalid`, `Refused`: cluster_offline, agent_too_old, command_id_taken.
     """
     check_present(clusters.get(tx, new.cluster_id))
     command = commands.enqueue(tx, new)
-    if command.attempt == 0 and (command.is_write or tx.actor.kind in (ActorKind.KEY, ActorKind.PERSON)):
+    is_asked = tx.actor.kind in (ActorKind.KEY, ActorKind.PERSON) and not is_audited
+    if command.attempt == 0 and (command.is_write or is_asked):
         _audit(tx, command)
     return command
 
@@ -53,12 +56,12 @@ def check_present(cluster: Cluster) -> None:
         raise Refused("agent_too_old", say=f"the agent of {cluster.name} does not accept commands; upgrade it")
 
 
-async def ask(store: Store, actor: Actor, new: NewCommand, *, wait_s: float) -> Command:
+async def ask(store: Store, actor: Actor, new: NewCommand, *, wait_s: float, is_audited: bool = False) -> Command:
     """Enqueue and wait at most `wait_s` seconds for the end; the command as it then stands, final or not. Raises as `enqueue`."""
     named = replace(new, id=new.id or ids.new("cmd"))
     assert named.id is not None
     with store.hubs[commands.FINISHED].follow(CommandId(named.id)):  # a follower from before the row exists misses nothing
-        command = await store.write(actor, lambda tx: enqueue(tx, named))
+        command = await store.write(actor, lambda tx: enqueue(tx, named, is_audited=is_audited))
         return command if command.is_final else await wait(store, actor, command.id, wait_s=wait_s)
 
 
@@ -196,6 +199,8 @@ def _audit(tx: Transaction, command: Command) -> None:
     }
     if VERBS[command.verb].is_write:
         detail["params"] = dict(command.params)
+    if sources := command.params.get("sources"):
+        detail["sources"] = [f"{one['pod']}/{one.get('container', '')}".rstrip("/") for one in sources]
     access.audit(tx, action=f"command.{command.verb}", target=command.id, detail=detail, cluster_id=command.cluster_id)
 
 

@@ -69,7 +69,7 @@ const STATES: Record<CapturedLog["state"], [tone: Tone, word: string]> = {
 function Log({ log, isFirst }: { log: CapturedLog; isFirst: boolean }) {
   const [isOpen, open] = useState(isFirst);
   const body = useId();
-  const lines = useMemo(() => linesOf(log.text).map(logLine), [log.text]);
+  const lines = useMemo(() => linesOf(log.text).map((line) => logLine(line)), [log.text]);
   const [tone, word] = STATES[log.state];
   const title = `${log.previous ? "Previous" : "Current"} run of ${log.container}`;
   const Arrow = isOpen ? ChevronDown : ChevronRight;

@@ -62,31 +62,3 @@ export const historyQuery = (id: string) =>
     queryKey: ["resourceHistory", id],
     queryFn: ({ signal }) => send<Schemas["History"]>("GET", at(id, "/history"), { signal }),
   });
-
-export interface LogsParams {
-  container?: string;
-  previous: boolean;
-  tailLines: number;
-}
-
-export interface Log {
-  container: string;
-  previous: boolean;
-  text: string;
-  lines: number;
-  /** There is more before the first line. */
-  truncated: boolean;
-}
-
-const FOLLOW_MS = 5_000;
-
-/** Log lines straight from the cluster through the agent; not stored. Fetched again at intervals while somebody follows and looks. */
-export const logsQuery = (id: string, params: LogsParams, isFollowed = false) =>
-  queryOptions({
-    queryKey: ["resourceLogs", id, params],
-    queryFn: ({ signal }) => send<Log>("GET", at(id, "/logs"), { query: { ...params, previous: params.previous || undefined }, signal }),
-    gcTime: 0,
-    staleTime: Infinity,
-    retry: false,
-    refetchInterval: isFollowed ? FOLLOW_MS : false,
-  });

@@ -1,0 +1,1 @@
+function e(e,t){let n=new RegExp(t,`gi`),r=[];return e.forEach((e,t)=>{let i=[];for(let t of e.matchAll(n))if(t[0]&&i.push([t.index,t.index+t[0].length]),i.length>=50)break;i.length&&r.push([t,i])}),r}self.onmessage=t=>{let{id:n,texts:r,pattern:i}=t.data;self.postMessage({id:n,found:e(r,i)})};

@@ -1,0 +1,180 @@
+"""`optral logs`: the logs of many pods, merged by time, and followed.
+
+Each line has its pod and container in front, as soon as there are several; the color only repeats what the name says. What is not a line
+(a pod that came, went or cannot be read, lines that are missing) goes to stderr.
+"""
+
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from optral.cli import options, output, spans, terminal
+from optral.cli.options import DEFAULT_URL
+from optral.terms.errors import OptralError, Refused
+
+if TYPE_CHECKING:
+    from optral.client.client import Client
+
+COLORS = ("cyan", "green", "magenta", "yellow", "blue", "red", "bright_cyan", "bright_green", "bright_magenta", "bright_yellow")
+WAIT_S = 10
+PAUSE_S = 0.5  # between two reads of logs that have always something new
+RETRY_S = 3.0
+Answer = Mapping[str, Any]
+
+
+def logs(
+    context: typer.Context,
+    resources: Annotated[
+        list[str] | None, typer.Argument(metavar="[RESOURCE]...", help="Pods, or what owns pods: deployment/web, shop/web, or an id.")
+    ] = None,
+    label: Annotated[
+        str | None, typer.Option("--label", "-l", help="Pods with this label, as name:value; needs --cluster and --namespace.")
+    ] = None,
+    container: Annotated[str | None, typer.Option("--container", "-c", help="Container; separate several with commas.")] = None,
+    all_containers: Annotated[bool, typer.Option("--all-containers", help="All containers of each pod.")] = False,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Print new lines, also of new pods, until Ctrl-C.")] = False,
+    previous: Annotated[bool, typer.Option("--previous", "-p", help="Print the logs of the runs before the last restarts.")] = False,
+    since: Annotated[str | None, typer.Option("--since", help="Only lines newer than this, such as 30s, 10m or 2h.")] = None,
+    tail: Annotated[int, typer.Option(min=1, max=2000, help="Number of lines from the end of each log.")] = 200,
+    grep: Annotated[str | None, typer.Option("--grep", "-e", help="Only lines that match this regular expression (RE2).")] = None,
+    timestamps: Annotated[bool, typer.Option("--timestamps", help="Print the time of each line.")] = False,
+    prefix: Annotated[
+        bool | None, typer.Option("--prefix/--no-prefix", help="Print pod and container of each line; default: if there are several.")
+    ] = None,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.Key = "",
+) -> None:
+    """Print the logs of many pods, merged by time, fetched from the cluster now. The agent redacts secrets.
+
+    Example: optral logs deployment/web -f --grep 'timeout|refused'
+
+    At most 20 pods and 40 containers are read at once. Messages about the pods themselves go to stderr.
+    """
+    if bool(resources) == bool(label):
+        raise typer.BadParameter("name pods or what owns pods, or use --label with --cluster and --namespace")
+    namespace, cluster = (context.meta.get(f"optral.{name}") or None for name in ("namespace", "cluster"))
+    if label and not (namespace and cluster):
+        raise typer.BadParameter("--label needs --cluster and --namespace")
+    if follow and previous:
+        raise typer.BadParameter("a previous run writes no more lines; use either --follow or --previous")
+    from optral.cli import session
+
+    asked: dict[str, Any] = {
+        "resource": ",".join(resources or ()) or None,
+        "label": label,
+        "namespace": namespace if label else None,
+        "cluster": cluster if label else None,
+        "container": container,
+        "all_containers": all_containers,
+        "previous": previous,
+        "tailLines": tail,
+        "sinceSeconds": spans.seconds(since) if since else None,
+    }
+    printer = _Printer(fits=_filter(grep), has_times=timestamps, has_prefix=prefix)
+    with session.client(url, api_key) as client:
+        answer = client.logs.read(**asked).value
+        printer.show(answer, is_first=True)
+        if not follow:
+            _check(answer)
+            return
+        for more in _follow(client, asked, answer["cursor"]):
+            printer.show(more)
+
+
+def _filter(grep: str | None) -> Callable[[str], object]:
+    """Whether a line is wanted. RE2 takes time in proportion to the line, whatever the expression."""
+    if grep is None:
+        return lambda _: True
+    import re2
+
+    try:
+        found: Callable[[str], object] = re2.compile(grep).search
+    except re2.error as error:
+        raise typer.BadParameter(f"{grep!r} is not a regular expression: {error}") from None
+    return found
+
+
+def _follow(client: "Client", asked: dict[str, Any], cursor: str, *, sleep: Callable[[float], None] = time.sleep) -> Iterator[Answer]:
+    """The answers that follow, without end; while the server or the agent is away, it is asked again. Raises what will not pass."""
+    is_away = False
+    while True:
+        try:
+            answer = client.logs.read(**asked, cursor=cursor, wait=WAIT_S).value
+        except OptralError as error:
+            if not _may_pass(error):
+                raise
+            if not is_away:
+                _say(f"{error.say}; trying again")
+            is_away = True
+            sleep(RETRY_S)
+            continue
+        is_away = False
+        cursor = answer["cursor"]
+        yield answer
+        sleep(PAUSE_S if answer["lines"] else 0)
+
+
+def _may_pass(error: OptralError) -> bool:
+    status = getattr(error, "status", 1)
+    return status in (0, 429) or status >= 500 or error.code == "cluster_offline"
+
+
+def _check(answer: Answer) -> None:
+    """Raises `Refused` when no log at all could be read."""
+    if all(one["state"] != "read" for one in answer["sources"]):
+        raise Refused("no_log", say="none of the logs could be read; the reasons are above")
+
+
+class _Printer:
+    """Prints answers. A prefix, once printed, stays."""
+
+    def __init__(self, *, fits: Callable[[str], object], has_times: bool, has_prefix: bool | None) -> None:
+        self._fits, self._has_times, self._has_prefix = fits, has_times, has_prefix
+        self._colors: dict[str, str] = {}
+        self._states: dict[tuple[str, str], str] = {}
+        self._is_plain = not terminal.has_colors()
+
+    def show(self, answer: Answer, *, is_first: bool = False) -> None:
+        sources = answer["sources"]
+        for one in sources:
+            self._say_about(one, is_first=is_first)
+        if is_first and answer["leftOut"]:
+            _say(f"{answer['leftOut']} more pods or containers are not read; name fewer")
+        if self._has_prefix is None and len(sources) > 1:
+            self._has_prefix = True
+        for line in answer["lines"]:
+            if self._fits(line["text"]):
+                sys.stdout.write(self._line(line, sources[line["source"]]))
+        sys.stdout.flush()
+
+    def _line(self, line: Answer, source: Answer) -> str:
+        time_ = f"{line.get('time', '-')} " if self._has_times else ""
+        return f"{self._prefix(source) if self._has_prefix else ''}{time_}{output.clean(line['text'])}\n"
+
+    def _prefix(self, source: Answer) -> str:
+        color = self._colors.setdefault(source["pod"], COLORS[len(self._colors) % len(COLORS)])
+        text = output.clean(f"{source['pod']} {source['container']} |")
+        return f"{text} " if self._is_plain else f"{typer.style(text, fg=color)} "
+
+    def _say_about(self, source: Answer, *, is_first: bool) -> None:
+        """What a reader has to know about this source beside its lines; each state once."""
+        name, key = f"{source['pod']} {source['container']}", (source["pod"], source["container"])
+        before, self._states[key] = self._states.get(key), source["state"]
+        if source["state"] == "gone":
+            if before != "gone":
+                _say(f"- {name}: {source.get('reason', 'the pod no longer exists')}")
+        elif source["state"] != "read" and source["state"] != before:
+            _say(f"! {name}: {source.get('reason', 'the log cannot be read')}")
+        elif not is_first and source["isNew"]:
+            _say(f"+ {name}")
+        if source["restarted"]:
+            _say(f"! {name} has restarted")
+        if source["hasEarlier"] and not (is_first or source["isNew"]):
+            _say(f"! lines of {name} are missing here: more was written than is read at once")
+
+
+def _say(text: str) -> None:
+    typer.secho(output.clean(text), err=True, dim=True, color=terminal.has_colors())
