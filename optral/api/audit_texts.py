@@ -38,6 +38,7 @@ TEXTS = {
     "execution.cancel": "canceled {object}",
     "execution.expire": "let the approval of {object} expire",
     "execution.finish": "finished {object}",
+    "execution.propose": "opened a pull request for {object}",
     "execution.reject": "rejected {object}",
     "execution.retry": "retried {object}",
     "execution.start": "started {object}",

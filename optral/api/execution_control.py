@@ -27,6 +27,10 @@ class Approve(Decision):
     confirm: str = Field("", max_length=253, description="The target's name; required if you are the only member of the organization")
 
 
+class Cancel(Decision):
+    leave_pull_request_open: bool = Field(False, description="Leave the pull request open; otherwise it is closed")
+
+
 class SwitchShape(Shape):
     paused: bool
     by: str | None = None
@@ -60,13 +64,14 @@ async def reject_execution(call: Call, execution_id: str, body: Decision) -> Res
     return await _respond(call, lambda tx: flow.reject(tx, execution_id, reason=body.reason))
 
 
-async def cancel_execution(call: Call, execution_id: str, body: Decision) -> Response:
+async def cancel_execution(call: Call, execution_id: str, body: Cancel) -> Response:
     """Cancel an execution
 
-    A running step finishes first.
+    A running step finishes first. An open pull request is closed.
     """
     check_id(execution_id, "exe")
-    return await _respond(call, lambda tx: flow.cancel(tx, execution_id, reason=body.reason))
+    leaves_open = body.leave_pull_request_open
+    return await _respond(call, lambda tx: flow.cancel(tx, execution_id, reason=body.reason, leaves_open=leaves_open))
 
 
 WaitForPlan = Annotated[int, Query(ge=0, le=MAX_WAIT_S, description="Seconds to wait for the execution to finish or to need approval")]
@@ -109,6 +114,16 @@ async def repeat_execution(
     return await start_response(call, lambda tx: with_steps(tx, undo.again(tx, execution_id, reason=body.reason)), wait_s=wait)
 
 
+async def propose_execution(call: Call, execution_id: str, body: Decision, wait: WaitForPlan = 0) -> Response:
+    """Propose the change of an execution as a pull request
+
+    Starts an execution with the same parameters that changes nothing in the cluster: it opens a pull request in the repository from which
+    Argo CD or Flux applies the objects, waits until it is merged and applied, and verifies that it helped. The merge is the approval.
+    """
+    check_id(execution_id, "exe")
+    return await start_response(call, lambda tx: with_steps(tx, flow.propose(tx, execution_id, reason=body.reason)), wait_s=wait)
+
+
 async def get_pause(call: Call) -> Response:
     """Get whether executions are paused"""
     return json_response(_switch_shape(await call.read(runbooks.switch)))
@@ -141,7 +156,12 @@ def add(app: FastAPI) -> None:
     )
     for verb, endpoint, scope in decisions:
         routes.add("POST", f"{one}/{verb}", endpoint, scope=scope, gives=ExecutionShape, errors=(404, 409), headers={"ETag": 1})
-    for verb, endpoint in (("retry", retry_execution), ("undo", undo_execution), ("again", repeat_execution)):
+    for verb, endpoint in (
+        ("retry", retry_execution),
+        ("undo", undo_execution),
+        ("again", repeat_execution),
+        ("propose", propose_execution),
+    ):
         routes.add(
             "POST",
             f"{one}/{verb}",

@@ -17,6 +17,8 @@ from optral.api.http.times import Moment
 from optral.api.issue_shapes import Name
 from optral.clusters import service as clusters
 from optral.flows.idempotency import Answer
+from optral.forge import service as forges
+from optral.forge.model import Proposal
 from optral.runbooks import reversal, service as runbooks
 from optral.runbooks.effects import Progress
 from optral.runbooks.model import Execution, ExecutionFilter, LogEntry, Phase, Status, Step
@@ -144,6 +146,27 @@ class UndoShape(Shape):
     reason: str | None = Field(None, description="Why not")
 
 
+class PullRequestShape(Shape):
+    """The pull request that carries the change"""
+
+    state: Literal["opening", "open", "merged", "synced", "closed", "failed", "closing", "leftOpen"] = Field(
+        description="`merged`: waiting until Argo CD or Flux has applied it; `synced`: applied; `leftOpen`: the execution was canceled"
+    )
+    repository: str | None = Field(None, examples=["shop/deploy"])
+    base: str | None = Field(None, description="Branch that it is merged into")
+    branch: str | None = None
+    number: int | None = None
+    url: str | None = None
+    patch: str | None = Field(None, description="What it changes, as a patch; what looks like a secret is masked")
+    notes: list[str] | None = None
+    merge_commit: str | None = None
+    applied_revision: str | None = None
+    code: str | None = Field(None, description="Code of the last failure")
+    message: str | None = Field(None, description="What it waits for, or why it failed")
+    expires_at: datetime | None = Field(None, description="When the execution stops waiting")
+    merged_at: datetime | None = None
+
+
 class ExecutionShape(Shape):
     id: str = Field(examples=["exe_01jd3q4m6ve5jt8cmykq3rzm0a"])
     runbook: RunbookRef
@@ -155,6 +178,7 @@ class ExecutionShape(Shape):
     parameters: dict[str, Any]
     dry_run: bool
     allow_drift: bool
+    by_pull_request: bool = Field(description="The change is proposed to the repository, and not made in the cluster")
     reason: str
     approval: ApprovalShape
     plan: PlanShape | None = Field(None, description="Only in the response for a single execution")
@@ -169,6 +193,7 @@ class ExecutionShape(Shape):
     failure: FailureShape | None = None
     retry_of: str | None = None
     undo_of: str | None = Field(None, description="The execution that this one undoes")
+    pull_request: PullRequestShape | None = Field(None, description="Only in the response for a single execution")
     undo: UndoShape | None = Field(None, description="Only in the response for a single execution that has finished")
     cause: str | None = Field(None, description="The cause of the issue when the execution started, an id from docs/causes.md")
     version: int
@@ -200,10 +225,15 @@ class LogList(Shape):
     completed: bool = Field(description="The execution has finished and the log is complete")
 
 
-def with_steps(tx: Transaction, execution: Execution) -> tuple[Execution, list[Step], str]:
-    """(execution, its steps, the name of its cluster): the arguments of `shape`."""
+Found = tuple[Execution, list[Step], str, Proposal | None]
+"""The arguments of `shape`: execution, its steps, the name of its cluster, and its pull request."""
+
+
+def with_steps(tx: Transaction, execution: Execution) -> Found:
+    """What `shape` needs of an execution."""
     names = clusters.names(tx, [execution.cluster_id])
-    return execution, runbooks.steps(tx, execution.id), names.get(execution.cluster_id, execution.cluster_id)
+    proposal = forges.proposal_of(tx, execution.id) if execution.by_pull_request else None
+    return execution, runbooks.steps(tx, execution.id), names.get(execution.cluster_id, execution.cluster_id), proposal
 
 
 def list_shapes(tx: Transaction, executions: Sequence[Execution]) -> list[dict[str, Any]]:
@@ -216,7 +246,9 @@ def list_shapes(tx: Transaction, executions: Sequence[Execution]) -> list[dict[s
     ]
 
 
-def shape(execution: Execution, steps: Sequence[Step], cluster: str, *, whole: bool = True) -> dict[str, Any]:
+def shape(
+    execution: Execution, steps: Sequence[Step], cluster: str, proposal: Proposal | None = None, *, whole: bool = True
+) -> dict[str, Any]:
     """The JSON of an execution; without `whole`, in the short form of lists: no plan, and no results of steps."""
     needs_approval = execution.status is Status.PENDING_APPROVAL or execution.approved_by is not None or execution.expires_at is not None
     return {
@@ -236,6 +268,7 @@ def shape(execution: Execution, steps: Sequence[Step], cluster: str, *, whole: b
             parameters=dict(execution.parameters),
             dryRun=execution.dry_run,
             allowDrift=execution.allow_drift,
+            byPullRequest=execution.by_pull_request,
             reason=execution.reason,
             approval=present(required=needs_approval, ready=execution.phase is Phase.APPROVAL, expiresAt=execution.expires_at),
             plan=_plan(execution.plan) if whole and execution.plan is not None else None,
@@ -249,6 +282,7 @@ def shape(execution: Execution, steps: Sequence[Step], cluster: str, *, whole: b
             verification=execution.verification,
             retryOf=execution.retry_of,
             undoOf=execution.undo_of,
+            pullRequest=proposal.plain() if whole and proposal is not None else None,
             undo=_undo(execution, steps) if whole else None,
             cause=execution.cause,
             version=execution.version,
@@ -304,10 +338,10 @@ async def _until(call: Call, execution_id: str, wait_s: float, is_enough: Callab
     await waiting.until(call, runbooks.CHANGED, execution_id, wait_s=wait_s, read=read, is_enough=is_enough)
 
 
-async def start_response(call: Call, job: Callable[[Transaction], tuple[Execution, list[Step], str]], *, wait_s: int) -> Response:
+async def start_response(call: Call, job: Callable[[Transaction], Found], *, wait_s: int) -> Response:
     """202 with the Location of the execution; with `wait_s`, the body is its state at the end of the wait."""
 
-    def render(found: tuple[Execution, list[Step], str]) -> Answer:
+    def render(found: Found) -> Answer:
         return json_answer(shape(*found), status=202, headers={"Location": f"/v1/executions/{found[0].id}"})
 
     response = await call.change(job, render)

@@ -28,7 +28,7 @@ from optral.flows.executions.start import Request, start
 from optral.kit.paging import PageRequest
 from optral.runbooks import service as runbooks
 from optral.runbooks.definition import Definition
-from optral.runbooks.model import Execution, ExecutionFilter, Runbook, RunbookFilter, Step
+from optral.runbooks.model import ExecutionFilter, Runbook, RunbookFilter
 from optral.runbooks.track import TrackRecord
 from optral.store.transaction import Transaction
 from optral.terms import ids
@@ -332,7 +332,7 @@ async def execute_runbook(
         reason=body.reason,
     )
 
-    def job(tx: Transaction) -> tuple[Execution, list[Step], str]:
+    def job(tx: Transaction) -> executions.Found:
         return executions.with_steps(tx, start(tx, request))
 
     return await executions.start_response(call, job, wait_s=wait)

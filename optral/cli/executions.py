@@ -44,6 +44,8 @@ DETAIL = (
     Column("APPROVED BY", "approvedBy"),
     Column("REASON", "reason"),
     Column("UNDOES", "undoOf"),
+    Column("PULL REQUEST", "pullRequest.url"),
+    Column("PULL REQUEST STATE", "pullRequest.state"),
     Column("CREATED", "createdAt"),
     Column("FINISHED", "finishedAt"),
     Column("VERIFICATION", "verification.status"),
@@ -140,14 +142,19 @@ def reject(
 
 @app.command()
 def cancel(
-    execution: Id, reason: Reason = "", out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = ""
+    execution: Id,
+    reason: Reason = "",
+    leave_open: Annotated[bool, typer.Option("--leave-pull-request-open", help="Do not close its pull request.")] = False,
+    out: options.Output = Format.TABLE,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.Key = "",
 ) -> None:
-    """Cancel an execution; a running step finishes first.
+    """Cancel an execution; a running step finishes first. Its pull request is closed.
 
     Example: optral executions cancel exe_01h455vb4pex5vsknk084sn02q
     """
     with session.client(url, api_key) as client:
-        show(client, client.executions.decide(execution, "cancel", reason=reason), out)
+        show(client, client.executions.cancel(execution, reason=reason, leave_open=leave_open), out)
 
 
 @app.command()
@@ -187,6 +194,18 @@ def again(
     """
     with session.client(url, api_key) as client:
         show(client, client.executions.decide(execution, "again", reason=reason), out)
+
+
+@app.command()
+def propose(
+    execution: Id, reason: Reason = "", out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = ""
+) -> None:
+    """Open a pull request with the change of an execution, such as a dry run, in the repository that Argo CD or Flux applies.
+
+    Example: optral executions propose exe_01h455vb4pex5vsknk084sn02q
+    """
+    with session.client(url, api_key) as client:
+        show(client, client.executions.decide(execution, "propose", reason=reason), out)
 
 
 def show(client: "Client", answer: "Answer[dict[str, Any]]", out: Format) -> None:

@@ -397,6 +397,11 @@ class Executions(_Endpoints):
         """`word` is reject, cancel, retry, undo or again."""
         return self._http.call("POST", f"/v1/executions/{_quote(execution_id)}/{word}", dict[str, Any], body={"reason": reason})
 
+    def cancel(self, execution_id: str, *, reason: str = "", leave_open: bool = False) -> Answer[dict[str, Any]]:
+        """Its pull request is closed, unless it is left open."""
+        body = {"reason": reason, "leavePullRequestOpen": leave_open}
+        return self._http.call("POST", f"/v1/executions/{_quote(execution_id)}/cancel", dict[str, Any], body=body)
+
 
 class Logs(_Endpoints):
     def read(self, *, all_containers: bool = False, previous: bool = False, **wanted: str | int | None) -> Answer[dict[str, Any]]:

@@ -34,7 +34,7 @@ class Api(Protocol):
     async def facts(self, repository: str) -> RepositoryFacts: ...
 
     async def head(self, repository: str, branch: str) -> str | None:
-        """The newest commit of a branch; None when there is no such branch."""
+        """The newest commit of a branch; None for an unknown branch."""
         ...
 
     async def archive(self, repository: str, commit: str) -> bytes:

@@ -25,6 +25,7 @@ OPEN_WITHIN = timedelta(hours=1)
 MERGE_WITHIN = timedelta(days=14)
 SYNC_WITHIN = timedelta(hours=24)
 POLL_EVERY = timedelta(seconds=30)
+SYNC_EVERY = timedelta(seconds=5)  # a look into the inventory
 RETRY_AFTER = (timedelta(seconds=10), timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=5))
 """After the first failures on end of a forge; then always the last of these."""
 DEFAULT_PREFIX = "optral/"
@@ -146,7 +147,7 @@ class RepositoryFacts(NamedTuple):
 
 
 class State(StrEnum):
-    """How far a pull request is. `CLOSING`: the execution has ended, and the pull request is closed next."""
+    """How far a pull request is. `CLOSING`: the execution has ended, and the pull request is closed next; `LEFT_OPEN`: it stays open."""
 
     OPENING = "opening"
     OPEN = "open"
@@ -155,10 +156,11 @@ class State(StrEnum):
     CLOSED = "closed"
     FAILED = "failed"
     CLOSING = "closing"
+    LEFT_OPEN = "leftOpen"
 
     @property
     def is_final(self) -> bool:
-        return self in (State.SYNCED, State.CLOSED, State.FAILED)
+        return self in (State.SYNCED, State.CLOSED, State.FAILED, State.LEFT_OPEN)
 
 
 class PullRequest(NamedTuple):

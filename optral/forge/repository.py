@@ -1,13 +1,14 @@
-"""All SQL of connections to forges."""
+"""All SQL of connections to forges and of pull requests. Statements without an organisation are those of workers."""
 
 from dataclasses import fields
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam as b
 
-from optral.forge.model import Forge, Kind
-from optral.forge.tables import forges
+from optral.forge.model import Forge, Kind, Proposal, State
+from optral.forge.tables import forges, proposals
 from optral.store.transaction import Transaction
 
 _FORGE = tuple(one.name for one in fields(Forge))
@@ -59,3 +60,78 @@ def _row_of(made: Forge) -> dict[str, Any]:
 
 def _as_forge(row: Any) -> Forge:
     return Forge(**{**row._mapping, "kind": Kind(row.kind), "repositories": tuple(row.repositories)})
+
+
+# --- pull requests
+
+_PROPOSAL = tuple(one.name for one in fields(Proposal))
+_proposal = sa.select(*(proposals.c[name] for name in _PROPOSAL))
+_proposal_of = _proposal.where(proposals.c.org_id == b("org"), proposals.c.execution_id == b("execution"))
+_one_proposal = _proposal.where(proposals.c.org_id == b("org"), proposals.c.id == b("the_id"))
+_due = (
+    sa.select(proposals.c.org_id, proposals.c.id)
+    .where(proposals.c.due_at <= b("now", type_=proposals.c.due_at.type))
+    .order_by(proposals.c.due_at, proposals.c.id)
+    .limit(b("limit", type_=sa.Integer))
+)
+_next_due = sa.select(sa.func.min(proposals.c.due_at)).where(proposals.c.due_at > b("now", type_=proposals.c.due_at.type))
+_insert_proposal = sa.insert(proposals)
+_save = (
+    sa.update(proposals)
+    .where(
+        proposals.c.org_id == b("org"),
+        proposals.c.id == b("the_id"),
+        proposals.c.state == b("known_state"),
+        proposals.c.due_at == b("known_due_at", type_=proposals.c.due_at.type),
+    )
+    .values({name: b("p_" + name, type_=proposals.c[name].type) for name in _PROPOSAL if name not in ("id", "org_id", "execution_id")})
+)
+_old = (
+    sa.select(proposals.c.id)
+    .where(proposals.c.created_at < b("before", type_=proposals.c.created_at.type), proposals.c.due_at.is_(None))
+    .limit(b("limit", type_=sa.Integer))
+)
+_delete_old = sa.delete(proposals).where(proposals.c.id.in_(_old.scalar_subquery()))
+
+
+def proposal_of(tx: Transaction, execution_id: str) -> Proposal | None:
+    row = tx.execute(_proposal_of, {"org": tx.org_id, "execution": execution_id}).first()
+    return None if row is None else _as_proposal(row)
+
+
+def proposal(tx: Transaction, proposal_id: str) -> Proposal | None:
+    row = tx.execute(_one_proposal, {"org": tx.org_id, "the_id": proposal_id}).first()
+    return None if row is None else _as_proposal(row)
+
+
+def due(tx: Transaction, *, now: datetime, limit: int) -> list[tuple[str, str]]:
+    return [(row.org_id, row.id) for row in tx.execute(_due, {"now": now, "limit": limit})]
+
+
+def next_due(tx: Transaction, *, now: datetime) -> datetime | None:
+    found: datetime | None = tx.execute(_next_due, {"now": now}).scalar_one()
+    return found
+
+
+def insert_proposal(tx: Transaction, made: Proposal) -> None:
+    tx.execute(_insert_proposal, _proposal_row(made))
+
+
+def save(tx: Transaction, before: Proposal, after: Proposal) -> bool:
+    """False when it is no longer as it was before: another worker has it, or its execution ended."""
+    values = {f"p_{name}": value for name, value in _proposal_row(after).items() if name not in ("id", "org_id", "execution_id")}
+    known = {"known_state": before.state.value, "known_due_at": before.due_at}
+    return tx.execute(_save, {"org": tx.org_id, "the_id": before.id, **known, **values}).rowcount == 1
+
+
+def delete_old(tx: Transaction, *, before: datetime, limit: int) -> int:
+    return tx.execute(_delete_old, {"before": before, "limit": limit}).rowcount
+
+
+def _proposal_row(made: Proposal) -> dict[str, Any]:
+    row = {name: getattr(made, name) for name in _PROPOSAL}
+    return row | {"state": made.state.value, "keepers": [dict(one) for one in made.keepers], "notes": list(made.notes)}
+
+
+def _as_proposal(row: Any) -> Proposal:
+    return Proposal(**{**row._mapping, "state": State(row.state)})

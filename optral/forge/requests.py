@@ -1,6 +1,5 @@
 """Requests to one forge: address, headers, JSON, and what went wrong in plain words."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urlencode, urljoin, urlsplit
@@ -8,10 +7,10 @@ from urllib.parse import quote, urlencode, urljoin, urlsplit
 import msgspec
 
 from optral.forge.caller import ARCHIVE_S, MAX_ARCHIVE_BYTES, Caller, CallFailed, Reply, Request
+from optral.forge.markdown import one_line
 from optral.forge.model import ForgeError
 
-MAX_SAID = 200  # characters of what a forge says
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
+MAX_MESSAGE = 200  # characters of what a forge says
 _UNREACHABLE = {
     "dns": "its name cannot be resolved",
     "connect": "no connection could be made",
@@ -86,8 +85,8 @@ class Requests:
             raise ForgeError("not_a_forge", say) from None
 
     def _error(self, reply: Reply) -> ForgeError:
-        said = _said(reply)
-        more = f": {said}" if said else ""
+        message = _message(reply)
+        more = f": {message}" if message else ""
         match reply.status:
             case 401:
                 return ForgeError("token_refused", f"{self._title} does not accept the token; set a new one")
@@ -111,8 +110,8 @@ def _is_rate_limit(reply: Reply) -> bool:
     return reply.headers.get("x-ratelimit-remaining") == "0" or "retry-after" in reply.headers
 
 
-def _said(reply: Reply) -> str:
-    """The forge's own message, on one line."""
+def _message(reply: Reply) -> str:
+    """The message of the forge, on one line."""
     try:
         found = msgspec.json.decode(reply.body)
     except (msgspec.DecodeError, RecursionError):
@@ -121,8 +120,8 @@ def _said(reply: Reply) -> str:
     details = found.get("errors") if isinstance(found, dict) else None
     texts += [one.get("message") if isinstance(one, dict) else one for one in details] if isinstance(details, list) else []
     lines = [" ".join(map(str, one)) if isinstance(one, list) else one for one in texts]
-    words = [_CONTROL.sub(" ", one).strip() for one in lines if isinstance(one, str) and one.strip()]
-    return "; ".join(dict.fromkeys(words))[:MAX_SAID]
+    words = [one_line(one) for one in lines if isinstance(one, str) and one.strip()]
+    return one_line("; ".join(dict.fromkeys(words)), most=MAX_MESSAGE)
 
 
 def quoted(text: str) -> str:

@@ -1,14 +1,23 @@
-"""The door of connections to forges: stored with sealed tokens, and changed by revision."""
+"""The door of connections to forges and of pull requests.
+
+Tokens are stored sealed, and connections are changed by revision. A pull request is a row before anything is asked of the forge; what a
+worker records counts only while the row is as the worker took it.
+"""
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from optral.forge import model, repository
-from optral.forge.model import Forge, Kind
+from optral.forge.model import Forge, Kind, Proposal, State
 from optral.kit import sealed
+from optral.kit.hub import ANY, Topic
 from optral.store.transaction import Transaction
 from optral.terms import ids
 from optral.terms.errors import NotFound, Refused, Stale
+
+DUE: Topic[str] = Topic("pull requests due")
+"""Published with `ANY` when a pull request may be due now."""
 
 
 def create(
@@ -105,8 +114,68 @@ def delete(tx: Transaction, forge_id: str, *, if_revision: int | None = None) ->
 
 
 def token_of(forge: Forge, *, key: bytes) -> str:
-    """The token in clear, for a call and nothing else. Raises `Refused("forge_unreadable")` when another key sealed it."""
+    """The decrypted token, for a call and nothing else. Raises `Refused("forge_unreadable")` when another key sealed it."""
     plain = sealed.unseal(forge.token, key=key, binding=forge.id)
     if plain is None:
         raise Refused("forge_unreadable", say="the token was sealed with another key-encryption key; set it again")
     return plain.decode()
+
+
+# --- pull requests
+
+
+def put_down(tx: Transaction, made: Proposal) -> None:
+    """Store a pull request that is to be opened."""
+    repository.insert_proposal(tx, made)
+    tx.publish(DUE, ANY)
+
+
+def proposal_of(tx: Transaction, execution_id: str) -> Proposal | None:
+    """That of the execution."""
+    return repository.proposal_of(tx, execution_id)
+
+
+def due_proposals(tx: Transaction, *, limit: int) -> list[tuple[str, str]]:
+    """(organisation, pull request) of what is due, over all organisations."""
+    return repository.due(tx, now=tx.now, limit=limit)
+
+
+def next_due(tx: Transaction) -> datetime | None:
+    """When the next one will be due, of all organisations."""
+    return repository.next_due(tx, now=tx.now)
+
+
+def claim(tx: Transaction, proposal_id: str) -> Proposal | None:
+    """Take a pull request in hand until its lease ends; None when another worker has it or nothing is to be done."""
+    found = repository.proposal(tx, proposal_id)
+    if found is None or found.due_at is None or found.due_at > tx.now:
+        return None
+    taken = replace(found, due_at=tx.now + model.LEASE)
+    return taken if repository.save(tx, found, taken) else None
+
+
+def record(tx: Transaction, held: Proposal, after: Proposal) -> bool:
+    """Note what was found or done; False when the pull request is no longer the worker's."""
+    after = replace(after, updated_at=tx.now, ended_at=tx.now if after.due_at is None else None)
+    return repository.save(tx, held, after)
+
+
+def end(tx: Transaction, execution_id: str, *, leaves_open: bool) -> None:
+    """The execution ended before the sync: close its pull request unless it `leaves_open`, or has been merged.
+
+    One that is being opened at this moment is closed when the lease of its worker has ended: the worker may have opened it by then.
+    """
+    found = repository.proposal_of(tx, execution_id)
+    if found is None or found.due_at is None or found.state is State.CLOSING:
+        return
+    ended = replace(found, due_at=None, ended_at=tx.now, updated_at=tx.now)
+    if found.state is not State.MERGED:
+        closing = replace(found, state=State.CLOSING, due_at=found.due_at if found.state is State.OPENING else tx.now, updated_at=tx.now)
+        ended = replace(ended, state=State.LEFT_OPEN) if leaves_open else closing
+    repository.save(tx, found, ended)
+    tx.publish(DUE, ANY)
+
+
+def delete_old(tx: Transaction, *, before: datetime, limit: int) -> int:
+    """Delete up to `limit` pull requests that ended and were made before that moment, of all organisations; how many."""
+    return repository.delete_old(tx, before=before, limit=limit)

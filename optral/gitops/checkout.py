@@ -11,6 +11,11 @@ MAX_FILES = 20_000
 _NAMES = (".yaml", ".yml", "Kustomization")
 
 
+def is_source(path: str) -> bool:
+    """Whether a file of a repository is read: YAML outside of hidden folders."""
+    return path.endswith(_NAMES) and not any(part.startswith(".") for part in path.split("/")[:-1])
+
+
 def read(root: Path) -> dict[str, str]:
     """Every YAML file below a folder by its path from there, but those of hidden folders, larger than 1 MiB, or not UTF-8.
 
@@ -21,7 +26,7 @@ def read(root: Path) -> dict[str, str]:
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in names:
             path = Path(folder, name)
-            if name.endswith(_NAMES) and (text := _text(path)) is not None:
+            if is_source(name) and (text := _text(path)) is not None:
                 found[path.relative_to(root).as_posix()] = text
         if len(found) > MAX_FILES:
             raise CannotEdit(f"{root} has more than {MAX_FILES:,} YAML files. Name the folder of the application")

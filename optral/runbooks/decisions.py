@@ -14,11 +14,13 @@ from optral.runbooks.effects import (
     UPDATED,
     Announce,
     CloseApproval,
+    CloseProposal,
     CommandReport,
     Decision,
     EnqueueApply,
     EnqueueCheck,
     Observation,
+    OpenProposal,
     Outcome,
     Progress,
     RequestApproval,
@@ -64,6 +66,8 @@ def advance(progress: Progress, seen: Observation) -> Decision:
             return _await_approval(progress, seen)
         case Phase.APPLYING:
             return _apply(progress, seen)
+        case Phase.PROPOSED:
+            return _await_proposal(progress, seen)
         case Phase.VERIFYING:
             return _verify(progress, seen)
         case Phase.DONE:
@@ -110,6 +114,8 @@ def _planned(progress: Progress, seen: Observation, log: Sequence[LogLine]) -> D
     log = log or [LogLine("info", None, "Planned: nothing would change" if definition.writes else "Planned: reads only")]
     if execution.dry_run:
         return end(progress, Status.SUCCEEDED, seen.now, log=log)
+    if execution.by_pull_request:
+        return _propose(execution, seen.now, log)
     if execution.status is Status.PENDING_APPROVAL:
         expires_at = seen.now + timedelta(seconds=definition.approval_expires_s)
         return Decision(
@@ -118,6 +124,46 @@ def _planned(progress: Progress, seen: Observation, log: Sequence[LogLine]) -> D
             effects=(RequestApproval(expires_at), Announce(("approval.requested", "execution.updated"))),
         )
     return _go_on(replace(execution, phase=Phase.APPLYING, due_at=seen.now), log=log)
+
+
+def _propose(execution: Execution, now: datetime, log: Sequence[LogLine]) -> Decision:
+    """The change goes to the repository: the merge of the pull request is the approval."""
+    after = replace(execution, status=Status.RUNNING, phase=Phase.PROPOSED, started_at=now, due_at=now)
+    return Decision(
+        execution=after, log=(*log, LogLine("info", None, "Opening a pull request")), effects=(OpenProposal(), UPDATED), again=True
+    )
+
+
+def _await_proposal(progress: Progress, seen: Observation) -> Decision:
+    """Wait for the pull request; what its worker records makes the execution due."""
+    execution, proposal = progress.execution, seen.proposal
+    if proposal is None or proposal.state == "failed":
+        code, message = ("proposal_lost", None) if proposal is None else (proposal.code, proposal.message)
+        failure = {"code": code or "failed", "message": message or "the pull request is not known any more", "changed": False}
+        return end(progress, Status.FAILED, seen.now, failure=failure)
+    if proposal.state == "closed":
+        message = f"{proposal.url or 'the pull request'} was closed without a merge"
+        return end(progress, Status.REJECTED, seen.now, failure={"code": "pull_request_closed", "message": message, "changed": False})
+    if proposal.state == "synced":
+        return _synced(progress, proposal.url, seen.now)
+    if seen.now < proposal.expires_at:
+        return _wait(execution, proposal.expires_at)
+    message = f"{proposal.url or 'no pull request'} within the time allowed: {proposal.message or proposal.state}"
+    failure = {"code": "pull_request_expired", "message": message, "changed": False}
+    return end(progress, Status.TIMED_OUT, seen.now, failure=failure, effects=(CloseProposal(),))
+
+
+def _synced(progress: Progress, url: str | None, now: datetime) -> Decision:
+    """The cluster has the change, from the repository: verify it as any other."""
+    done = [
+        replace(step, state=StepState.SUCCEEDED, finished_at=now, message=f"applied from the repository: {url}")
+        if step.is_write
+        else replace(step, state=StepState.SKIPPED, finished_at=now)
+        for step in progress.steps
+        if not step.state.is_final
+    ]
+    after = replace(progress.execution, status=Status.VERIFYING, phase=Phase.VERIFYING, applied_at=now, due_at=now)
+    return _go_on(after, *done, log=[LogLine("info", None, "The change was applied from the repository; verifying that it helped")])
 
 
 def _await_approval(progress: Progress, seen: Observation) -> Decision:

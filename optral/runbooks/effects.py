@@ -47,6 +47,16 @@ class CommandReport:
         return self.message or self.outcome.value
 
 
+class ProposalSeen(NamedTuple):
+    """How the pull request of an execution stands. `state`: one of `forge`; `message`: what it waits for, or why it failed."""
+
+    state: str
+    expires_at: datetime
+    url: str | None = None
+    code: str | None = None
+    message: str | None = None
+
+
 class Progress(NamedTuple):
     """An execution with its steps, in order."""
 
@@ -64,6 +74,7 @@ class Observation:
 
     `reports`: by the ids of `awaited_commands`. `managers`: who else manages the objects, for the plan. `is_paused`, `applying`: the
     organisation's switch, and how many executions change something now, by cluster. `checks`: what verification found.
+    `proposal`: how the pull request stands.
     """
 
     now: datetime
@@ -72,6 +83,7 @@ class Observation:
     is_paused: bool = False
     applying: Mapping[str, int] = field(default_factory=dict)
     checks: Sequence[Check] = ()
+    proposal: ProposalSeen | None = None
 
 
 class EnqueueCheck(NamedTuple):
@@ -90,6 +102,16 @@ class EnqueueApply(NamedTuple):
 class CancelCommand(NamedTuple):
     command_id: str
     reason: str
+
+
+class OpenProposal(NamedTuple):
+    """Put down the pull request that carries the change; a worker opens it."""
+
+
+class CloseProposal(NamedTuple):
+    """The execution ends before the merge: a worker closes the pull request, or nobody does."""
+
+    leaves_open: bool = False
 
 
 class RequestApproval(NamedTuple):
@@ -121,7 +143,9 @@ class Announce(NamedTuple):
     detail: Mapping[str, Any] | None = None
 
 
-Effect = EnqueueCheck | EnqueueApply | CancelCommand | RequestApproval | CloseApproval | NoteOnIssue | Announce
+Effect = (
+    EnqueueCheck | EnqueueApply | OpenProposal | CloseProposal | CancelCommand | RequestApproval | CloseApproval | NoteOnIssue | Announce
+)
 
 
 class Write(StrEnum):

@@ -50,6 +50,8 @@ class Phase(StrEnum):
     PLANNING = "planning"
     APPROVAL = "approval"
     APPLYING = "applying"
+    PROPOSED = "proposed"
+    """A pull request carries the change; the execution waits for its merge and its sync."""
     VERIFYING = "verifying"
     DONE = "done"
 
@@ -158,6 +160,8 @@ class Execution:
     parameters: Mapping[str, Any]
     dry_run: bool
     allow_drift: bool
+    by_pull_request: bool = False
+    """The change is proposed to the repository that Argo CD or Flux applies, and not made in the cluster."""
     reason: str
     target: Mapping[str, Any]
     plan: Mapping[str, Any] | None = None

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
-from optral.runbooks.effects import Announce, CancelCommand, CloseApproval, Decision, Progress, Write, end, plan_id
+from optral.runbooks.effects import Announce, CancelCommand, CloseApproval, CloseProposal, Decision, Progress, Write, end, plan_id
 from optral.runbooks.model import Execution, LogLine, Phase, Status, Step, StepState
 from optral.terms.errors import Forbidden, Invalid, Refused
 from optral.terms.verbs import VERBS
@@ -81,8 +81,11 @@ def reject(progress: Progress, by: Person, *, now: datetime) -> Decision:
     )
 
 
-def cancel(progress: Progress, by: Person, *, now: datetime) -> Decision:
-    """Cancel: at once when nothing has begun, else when the present step has ended. Raises `Refused("execution_finished")`."""
+def cancel(progress: Progress, by: Person, *, now: datetime, leaves_open: bool = False) -> Decision:
+    """Cancel: at once when nothing has begun, else when the present step has ended. Raises `Refused("execution_finished")`.
+
+    Its pull request, if it has one, is closed unless `leaves_open`.
+    """
     execution = progress.execution
     if execution.status.is_final:
         raise Refused("execution_finished", say=f"the execution has ended already: {execution.status.value}")
@@ -100,6 +103,7 @@ def cancel(progress: Progress, by: Person, *, now: datetime) -> Decision:
             effects=(*commands, Announce(("execution.updated",), "cancel", {"reason": by.reason})),
         )
     approval = (CloseApproval("canceled", by.id, by.via, by.reason or None),) if execution.phase is Phase.APPROVAL else ()
+    proposal = (CloseProposal(leaves_open),) if execution.phase is Phase.PROPOSED else ()
     failure = {"code": "canceled", "message": f"canceled by {by.id}{by.suffix}", "changed": execution.applied_at is not None}
     return end(
         progress,
@@ -108,7 +112,7 @@ def cancel(progress: Progress, by: Person, *, now: datetime) -> Decision:
         failure=failure,
         audit="cancel",
         detail={"reason": by.reason},
-        effects=(*approval, *_drop_plan(progress)),
+        effects=(*approval, *proposal, *_drop_plan(progress)),
     )
 
 

@@ -29,6 +29,8 @@ def require_undoable(progress: Progress) -> None:
         raise _refused("this execution is an undo itself; run the runbook again instead")
     if not execution.status.is_final:
         raise _refused(f"the execution is {execution.status.value}; wait until it ends")
+    if execution.by_pull_request:
+        raise _refused("the change was made in the repository; revert the pull request there")
     if execution.status is Status.LOST or any(step.state is StepState.UNKNOWN for step in progress.steps):
         raise _refused("it is unknown what the execution changed; look at the object first")
 

@@ -94,6 +94,21 @@ def of_kustomization(manifest: Mapping[str, Any], repository: Mapping[str, Any] 
     )
 
 
+def synced_revision(keeper: str, manifest: Mapping[str, Any]) -> str:
+    """The commit that a tool has applied to the end; empty while it has not, and where it does not say.
+
+    Argo CD names the revision that it compares with before it applies it: that counts only once the Application is synced with it.
+    """
+    if keeper == APPLICATION:
+        if text(manifest, "status", "sync", "status") == "Synced":
+            return text(manifest, "status", "sync", "revision")
+        is_done = text(manifest, "status", "operationState", "phase") == "Succeeded"
+        return text(manifest, "status", "operationState", "syncResult", "revision") if is_done else ""
+    if keeper == KUSTOMIZATION:
+        return re.split(r"[:/]", text(manifest, "status", "lastAppliedRevision"))[-1]
+    return ""
+
+
 def of_release(manifest: Mapping[str, Any]) -> Source:
     """A Helm chart: its files belong to others."""
     chart, version = (text(manifest, "spec", "chart", "spec", key) for key in ("chart", "version"))

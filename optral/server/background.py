@@ -26,6 +26,7 @@ from optral.flows.clusters.manage import PurgeWorker
 from optral.flows.clusters.presence import Presence
 from optral.flows.executions.commands import Dispatch
 from optral.flows.executions.driver import Driver
+from optral.flows.forges.worker import ProposalWorker
 from optral.flows.inventory.ingest import Inventory
 from optral.flows.inventory.recount import Recount
 from optral.flows.inventory.sweep import Sweep
@@ -104,6 +105,10 @@ def start(base: Base, settings: Settings, tasks: Tasks) -> Flows:
     tasks.start("webhook_dispatch", notifier.run())
     delivery_worker = DeliveryWorker(base.store, base.clock, key=base.secrets.key_encryption_key, sender=_sender(settings))
     tasks.start("deliveries", delivery_worker.run())
+    proposal_worker = ProposalWorker(
+        base.store, base.clock, key=base.secrets.key_encryption_key, caller=forge_caller(settings), link=settings.public_url or ""
+    )
+    tasks.start("pull_requests", proposal_worker.run())
     triage_worker = TriageWorker(base.store, base.clock)
     tasks.start("triage", triage_worker.run())
     tasks.start("sweep", Sweep(base.clock, inventory).run())
@@ -126,6 +131,7 @@ def start(base: Base, settings: Settings, tasks: Tasks) -> Flows:
         "usage_reads": usage_read_worker.retries,
         "webhook_dispatch": notifier.retries,
         "deliveries": delivery_worker.retries,
+        "pull_requests": proposal_worker.retries,
         "analyses": analysis_worker.retries,
         "executions": driver.retries,
         "triage": triage_worker.retries,

@@ -14,6 +14,7 @@ from optral.commands import service as commands
 from optral.events import service as events
 from optral.events.model import Retention as EventRetention
 from optral.flows.retention import Rule
+from optral.forge import service as forges
 from optral.issues import mute_rules, service as issues
 from optral.resources import service as resources
 from optral.runbooks import service as runbooks
@@ -119,6 +120,12 @@ TABLE: tuple[Row, ...] = (
         frozenset({"executions", "execution_steps", "execution_logs", "approvals"}),
         lambda _: WRITES_AGE,
         lambda tx, before, limit: runbooks.delete_old(tx, before=before, limit=limit),
+    ),
+    Row(
+        "pull requests",
+        frozenset({"proposals"}),
+        lambda _: WRITES_AGE,
+        lambda tx, before, limit: forges.delete_old(tx, before=before, limit=limit),
     ),
     Row(
         "webhook deliveries",

@@ -67,6 +67,7 @@ POST   /v1/executions/{execution_id}/cancel                          runbooks:ex
 GET    /v1/executions/{execution_id}/logs                            runbooks:read      viewer   all    clusters
 POST   /v1/executions/{execution_id}/reject                          runbooks:approve   admin    all    clusters
 POST   /v1/executions/{execution_id}/again                           runbooks:execute   operator all    clusters
+POST   /v1/executions/{execution_id}/propose                         runbooks:execute   operator all    clusters
 POST   /v1/executions/{execution_id}/retry                           runbooks:execute   operator all    clusters
 POST   /v1/executions/{execution_id}/undo                            runbooks:execute   operator all    clusters
 GET    /v1/invites                                                   members:write      admin    people organisation

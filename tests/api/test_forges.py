@@ -8,6 +8,7 @@ import pytest
 from optral.forge import service as forges
 from optral.forge.model import MAX_FORGES, Kind
 from tests.api.conftest import Api, another_organisation
+from tests.flows.executions.shop import Shop
 from tests.forge.fakes import TOKEN, FakeForge
 
 BODY: dict[str, Any] = {
@@ -131,3 +132,20 @@ async def test_a_test_with_a_bad_token_says_so(api: Api) -> None:
     made = await create(api, token="another-token")
     found = (await trial(api, made["id"])).json()
     assert (found["ok"], found["code"]) == (False, "token_refused") and "set a new one" in found["message"]
+
+
+# --- proposing
+
+
+async def test_a_proposal_of_what_no_tool_applies_is_refused_in_plain_words(api: Api) -> None:
+    shop = Shop(api.store, api.org, api.clock)
+    await shop.open()
+    cluster_id, target = shop.cluster_id, {"kind": "Deployment", "namespace": "shop", "name": "web"}
+    body = {"clusterId": cluster_id, "parameters": target, "dryRun": True}
+    planned = (await api("POST", "/v1/runbooks/restart-workload/execute", json=body)).json()
+    assert planned["byPullRequest"] is False
+    too_early = await api("POST", f"/v1/executions/{planned['id']}/propose", json={})
+    assert (too_early.status_code, too_early.json()["code"]) == (409, "not_repeatable")
+    await api("POST", f"/v1/executions/{planned['id']}/cancel", json={"leavePullRequestOpen": True})
+    refused = await api("POST", f"/v1/executions/{planned['id']}/propose", json={"reason": "because"})
+    assert (refused.status_code, refused.json()["code"]) == (409, "not_managed")

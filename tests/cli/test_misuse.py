@@ -111,6 +111,7 @@ ARGUMENTS: dict[str, list[str]] = {
     "executions patch": [EXECUTION],
     "executions undo": [EXECUTION],
     "executions again": [EXECUTION],
+    "executions propose": [EXECUTION],
     "events list": [],
     "events watch": [],
     "audit list": [],

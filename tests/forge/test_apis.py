@@ -143,7 +143,7 @@ async def test_a_missing_right_is_named_with_what_the_forge_says(forge: FakeForg
         (Refusal(301), "moved", True),
     ],
 )
-async def test_what_may_pass_is_told_apart_from_what_lasts(forge: FakeForge, refusal: Refusal, code: str, is_lasting: bool) -> None:
+async def test_what_may_pass_differs_from_what_lasts(forge: FakeForge, refusal: Refusal, code: str, is_lasting: bool) -> None:
     def refuse(_: Request) -> None:
         raise refusal
 

@@ -17,6 +17,7 @@ from optral.runbooks.effects import (
     Observation,
     Outcome,
     Progress,
+    ProposalSeen,
     Write,
     apply_id,
     check_id,
@@ -109,6 +110,8 @@ STATES: Mapping[str, Progress] = {
     "plan, approval needed": Progress(_execution(Status.PENDING_APPROVAL, Phase.PLANNING), [_step()]),
     "plan": Progress(_execution(Status.QUEUED, Phase.PLANNING), [_step()]),
     "plan, dry run": Progress(_execution(Status.QUEUED, Phase.PLANNING, dry_run=True), [_step()]),
+    "plan, pull request": Progress(_execution(Status.QUEUED, Phase.PLANNING, by_pull_request=True), [_step()]),
+    "proposed": Progress(_execution(Status.RUNNING, Phase.PROPOSED, by_pull_request=True, **_STARTED), [_step()]),
     "approval": Progress(
         _execution(Status.PENDING_APPROVAL, Phase.APPROVAL, expires_at=NOON + timedelta(minutes=5), **_PLANNED), [_step()]
     ),
@@ -181,6 +184,11 @@ _SEEN: Mapping[str, Observation] = {
     "paused": replace(_LOOK, is_paused=True),
     "cluster busy": replace(_LOOK, applying={"cls_1": 1}),
     "organisation busy": replace(_LOOK, applying={f"cls_{number}": 1 for number in range(2, 7)}),
+    **{
+        f"pull request {state}": replace(_LOOK, proposal=ProposalSeen(state, NOON + timedelta(days=1), "https://git.example.com/1"))
+        for state in ("opening", "open", "merged", "synced", "closed", "failed")
+    },
+    "pull request late": replace(_LOOK, proposal=ProposalSeen("open", NOON)),
     "checks pass": replace(_LOOK, checks=[Check("available", verification.PASSED, "1 of 1")]),
     "checks fail": replace(_LOOK, checks=[Check("available", verification.FAILED, "0 of 1")]),
     "checks inconclusive": replace(_LOOK, checks=[Check("available", verification.INCONCLUSIVE, "offline")]),
@@ -267,6 +275,18 @@ TABLE: Mapping[str, dict[str, str]] = {
     | {"retry": "not_retryable"},
     "plan": _row("queued/applying -", **_PLAN_FAILS) | LIVE | {"cancel": "canceled skipped CancelCommand"},
     "plan, dry run": _row("succeeded skipped", **_PLAN_FAILS) | LIVE | {"cancel": "canceled skipped CancelCommand"},
+    "plan, pull request": _row("running/proposed - OpenProposal", **_PLAN_FAILS) | LIVE | {"cancel": "canceled skipped CancelCommand"},
+    "proposed": _row(
+        "failed skipped",
+        pull_request_opening="wait",
+        pull_request_open="wait",
+        pull_request_merged="wait",
+        pull_request_synced="verifying/verifying succeeded",
+        pull_request_closed="rejected skipped",
+        pull_request_late="timedOut skipped CloseProposal",
+    )
+    | LIVE
+    | {"cancel": "canceled skipped CloseProposal"},
     "approval": _row("wait")
     | {
         "approve": "queued/applying - CloseApproval approval.approved",

@@ -130,6 +130,7 @@ async def test_metrics_answer_on_their_own_address(tmp_path: Path) -> None:
         "usage_reads",
         "triage",
         "deliveries",
+        "pull_requests",
         "executions",
         "presence",
         "purge",

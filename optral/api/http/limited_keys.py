@@ -45,6 +45,7 @@ WITHIN_CLUSTERS = frozenset(
         "POST /v1/executions/{execution_id}/retry",
         "POST /v1/executions/{execution_id}/undo",
         "POST /v1/executions/{execution_id}/again",
+        "POST /v1/executions/{execution_id}/propose",
         "GET /v1/issues",
         "POST /v1/issues/bulk",
         "GET /v1/issues/facets",

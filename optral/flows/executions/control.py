@@ -15,6 +15,7 @@ from optral.runbooks.effects import Progress
 from optral.runbooks.model import Execution, Switch
 from optral.runbooks.requests import Person
 from optral.store.transaction import Transaction
+from optral.terms.errors import Refused
 
 
 def approve(tx: Transaction, execution_id: str, *, reason: str = "", confirm: str = "", plan_hash: str | None = None) -> Execution:
@@ -36,9 +37,12 @@ def reject(tx: Transaction, execution_id: str, *, reason: str = "") -> Execution
     return persist(tx, requests.reject(_lock(tx, execution_id), _person(tx, reason), now=tx.now))
 
 
-def cancel(tx: Transaction, execution_id: str, *, reason: str = "") -> Execution:
-    """Cancel: at once when nothing has begun, else when the present step has ended. Raises `NotFound`, `Refused("execution_finished")`."""
-    return persist(tx, requests.cancel(_lock(tx, execution_id), _person(tx, reason), now=tx.now))
+def cancel(tx: Transaction, execution_id: str, *, reason: str = "", leaves_open: bool = False) -> Execution:
+    """Cancel: at once when nothing has begun, else when the present step has ended. Raises `NotFound`, `Refused("execution_finished")`.
+
+    Its pull request, if it has one, is closed unless `leaves_open`.
+    """
+    return persist(tx, requests.cancel(_lock(tx, execution_id), _person(tx, reason), now=tx.now, leaves_open=leaves_open))
 
 
 def retry(tx: Transaction, execution_id: str, *, reason: str = "") -> Execution:
@@ -58,6 +62,19 @@ def retry(tx: Transaction, execution_id: str, *, reason: str = "") -> Execution:
             commands.cancel(tx, command.command_id, reason=command.reason)
         runbooks.save_steps(tx, skipped)
     return after
+
+
+def propose(tx: Transaction, execution_id: str, *, reason: str = "") -> Execution:
+    """Start the same runbook with the same parameters as a pull request to the repository that Argo CD or Flux applies.
+
+    Raises `NotFound`, `Refused("not_repeatable")`, and as `start` does.
+    """
+    old = runbooks.get_execution(tx, execution_id)
+    if not old.status.is_final:
+        raise Refused("not_repeatable", say=f"the execution is {old.status.value}; wait until it ends")
+    if old.undo_of is not None:
+        raise Refused("not_repeatable", say="this execution is an undo; change the files in the repository yourself")
+    return start(tx, replace(repeated(old, reason), allow_drift=False, by_pull_request=True))
 
 
 def pause(tx: Transaction, *, is_paused: bool, reason: str = "") -> Switch:

@@ -18,6 +18,7 @@ from optral.flows.executions import sources
 from optral.flows.executions.checks import run_checks
 from optral.flows.executions.inventory import find_object, managers, manifest_of
 from optral.flows.executions.persistence import persist, report_of
+from optral.flows.forges import proposals
 from optral.kit.clock import Clock
 from optral.kit.contain import contain
 from optral.kit.hub import ANY, Follower
@@ -134,6 +135,8 @@ def observe(tx: Transaction, progress: Progress) -> Observation:
         case Phase.APPLYING if not reports:
             applying = runbooks.applying(tx) if execution.started_at is None else {}
             return replace(seen, is_paused=runbooks.switch(tx).is_paused, applying=applying)
+        case Phase.PROPOSED:
+            return replace(seen, proposal=proposals.seen(tx, execution.id))
         case Phase.VERIFYING:
             return replace(seen, checks=run_checks(tx, execution, progress.steps))
         case _:

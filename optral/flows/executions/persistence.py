@@ -3,17 +3,20 @@
 from optral.commands import service as commands
 from optral.commands.model import Command, NewCommand, Precondition
 from optral.flows.executions import execution_events
+from optral.flows.forges import proposals
 from optral.runbooks import effects, service as runbooks
 from optral.runbooks.effects import (
     Announce,
     CancelCommand,
     CloseApproval,
+    CloseProposal,
     CommandReport,
     Decision,
     Effect,
     EnqueueApply,
     EnqueueCheck,
     NoteOnIssue,
+    OpenProposal,
     Outcome,
     RequestApproval,
     Write,
@@ -49,6 +52,10 @@ def _prepare(tx: Transaction, execution: Execution, effect: Effect) -> None:
             commands.enqueue(tx, _command(execution, step, effects.apply_id(execution, step), resource_version=version))
         case CancelCommand(command_id, reason):
             commands.cancel(tx, command_id, reason=reason)
+        case OpenProposal():
+            proposals.put_down(tx, execution)
+        case CloseProposal(leaves_open):
+            proposals.end(tx, execution.id, leaves_open=leaves_open)
         case RequestApproval(expires_at):
             runbooks.request_approval(tx, execution, expires_at=expires_at)
         case CloseApproval(decision, by, via, message):

@@ -17,6 +17,7 @@ from optral.flows.executions import execution_events
 from optral.flows.executions.commands import check_present
 from optral.flows.executions.inventory import find_object, managers
 from optral.flows.executions.persistence import enqueue_plan
+from optral.flows.forges import proposals
 from optral.issues import service as issues
 from optral.issues.model import Issue
 from optral.kit.words import counted
@@ -41,7 +42,10 @@ def principal(tx: Transaction) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """A request to run a runbook. `cluster` and `issue_id`: at least one; `parameters` as the caller sent them."""
+    """A request to run a runbook. `cluster` and `issue_id`: at least one; `parameters` as the caller sent them.
+
+    `by_pull_request`: propose the change to the repository that Argo CD or Flux applies.
+    """
 
     runbook: str
     cluster: str | None = None
@@ -49,6 +53,7 @@ class Request:
     parameters: Mapping[str, Any]
     dry_run: bool = False
     allow_drift: bool = False
+    by_pull_request: bool = False
     reason: str = ""
     retry_of: str | None = None
     undo_of: str | None = None
@@ -58,7 +63,8 @@ def start(tx: Transaction, request: Request) -> Execution:
     """Start an execution, or return the running one of the same runbook, object and parameters.
 
     Raises `NotFound`; `Invalid` ("invalid_parameters", "out_of_scope"); `Refused`: "runbook_disabled", "executions_paused",
-    "cluster_offline", "agent_too_old", "target_not_found", "managed_object", "execution_running", "cooling_down",
+    "cluster_offline", "agent_too_old", "target_not_found", "managed_object",
+    "not_managed", "source_unknown", "several_sources", "no_forge", "execution_running", "cooling_down",
     "too_many_changes".
     """
     runbook = runbooks.get(tx, request.runbook, among=clusters.visible_names(tx))
@@ -174,7 +180,7 @@ def _build(
     located: Sequence[Resource | None],
 ) -> tuple[Execution, list[Step]]:
     definition = runbook.definition
-    needs_approval = definition.needs_approval and definition.writes and not request.dry_run
+    needs_approval = definition.needs_approval and definition.writes and not request.dry_run and not request.by_pull_request
     lead = next((one for one in bindings if one.action.is_write), bindings[0])
     execution = Execution(
         id=ids.new("exe"),
@@ -191,6 +197,7 @@ def _build(
         parameters=dict(values),
         dry_run=request.dry_run,
         allow_drift=request.allow_drift,
+        by_pull_request=request.by_pull_request,
         reason=request.reason[:500],
         target={"kind": lead.object.short_kind, "namespace": lead.object.namespace, "name": lead.object.name},
         requested_by=principal(tx),
@@ -211,6 +218,7 @@ def _steps(execution: Execution, bindings: Sequence[Binding], located: Sequence[
     locks: set[str] = set()
     for position, (one, found) in enumerate(zip(bindings, located, strict=True)):
         lock = parameters.lock_of(execution.cluster_id, one.object)
+        lock = f"source/{lock}" if execution.by_pull_request else lock  # it may wait for days, and the cluster is changed meanwhile
         is_writer = one.action.is_write and not execution.dry_run and lock not in locks
         if is_writer:
             locks.add(lock)
@@ -240,7 +248,7 @@ def _running(tx: Transaction, execution: Execution, steps: Sequence[Step]) -> Ex
         running = runbooks.visible_execution(tx, holder)
         if running is None:  # a runbook that runs once at a time, in a cluster that this key does not see
             raise Refused("execution_running", say="this runbook runs once at a time and is already running; wait until it ends")
-        same = ("runbook_id", "runbook_version", "cluster_id", "parameters", "allow_drift", "undo_of")
+        same = ("runbook_id", "runbook_version", "cluster_id", "parameters", "allow_drift", "by_pull_request", "undo_of")
         if all(getattr(running, name) == getattr(execution, name) for name in same) and running.cancel_requested_by is None:
             return running
         say = f"{running.runbook_slug} already runs on {_describe(running.target)}; wait for {running.id} or cancel it"
@@ -256,6 +264,7 @@ def repeated(old: Execution, reason: str) -> Request:
         issue_id=old.issue_id,
         parameters=old.parameters,
         allow_drift=old.allow_drift,
+        by_pull_request=old.by_pull_request,
         reason=reason or old.reason,
     )
 
@@ -268,6 +277,9 @@ def _check_managers(
     tx: Transaction, runbook: Runbook, cluster: Cluster, steps: Sequence[Step], located: Sequence[Resource | None], request: Request
 ) -> None:
     if request.allow_drift or request.dry_run:
+        return
+    if request.by_pull_request:
+        proposals.source_of(tx, cluster.id, list(zip(steps, located, strict=True)))
         return
     for step, found in zip(steps, located, strict=True):
         if who := managers(tx, cluster.id, step, found):

@@ -44,6 +44,7 @@ REVISIONS = (
     "0028",
     "0029",
     "0030",
+    "0031",
 )
 HEAD = REVISIONS[-1]
 _VERSION = sa.table("alembic_version", sa.column("version_num", sa.String))

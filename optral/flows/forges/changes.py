@@ -1,0 +1,51 @@
+"""The plan of an execution as changes of the files of a repository, and whether the cluster has them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from optral.forge.api import FileChange
+from optral.gitops import archive, locate, patch
+from optral.gitops.manifest import is_same
+from optral.gitops.model import Edit
+from optral.kube import diff
+
+
+class Edits(NamedTuple):
+    """What one commit changes, as a patch too, and what the reviewer has to know."""
+
+    files: Sequence[FileChange]
+    patch: str
+    notes: Sequence[str]
+
+
+def of_plan(packed: bytes, folder: str, plan: Mapping[str, Any]) -> Edits:
+    """The edits that make the planned changes. `packed` is an archive of the repository. Raises `CannotEdit`. Takes a while: for a thread.
+
+    Each edit is proven to change these paths to these values and nothing else.
+    """
+    made = locate.edits(archive.read(packed), folder, patch.changes(plan))
+    notes = tuple(dict.fromkeys(note for edit in made for note in edit.notes))
+    return Edits([FileChange(*_plain(edit)) for edit in made], patch.unified(made), notes)
+
+
+def _plain(edit: Edit) -> tuple[str, str, str]:
+    return edit.path, edit.before, edit.after
+
+
+class Missing(NamedTuple):
+    """A planned value that an object does not have yet."""
+
+    object: str
+    path: str
+    now: Any
+
+
+def missing(plan: Mapping[str, Any], manifests: Mapping[str, Mapping[str, Any]]) -> Missing | None:
+    """The first planned change that the cluster does not show; None when it shows all. `manifests`: by the name of the step."""
+    for change in plan.get("diff") or ():
+        path, manifest = str(change["path"]), manifests.get(change["step"])
+        if manifest is None or diff.steps(path)[-1] in patch.MOMENTS:
+            continue
+        if not is_same(now := diff.at(manifest, path), change.get("to")):
+            return Missing(change["step"], path, now)
+    return None

@@ -1,0 +1,354 @@
+"""A managed object is changed by a pull request: opened once whatever dies, followed until it is merged and applied, then verified."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from optral.flows.executions import control
+from optral.forge.caller import Request
+from optral.forge.model import MERGE_WITHIN, OPEN_WITHIN, SYNC_WITHIN, Kind, State
+from optral.runbooks.model import Phase, Status, StepState
+from optral.store.store import Store
+from optral.terms.errors import Refused
+from optral.terms.ids import OrgId
+from tests.flows.executions.shop import Shop, changed
+from tests.flows.forges.gitops import LABELS, MANIFEST, PATH, GitOps, Killed, dies_at
+from tests.forge.fakes import FakeForge, Refusal
+from tests.support.clock import FakeClock
+
+AFTER = MANIFEST.replace("64Mi", "128Mi")
+
+
+@pytest.fixture
+async def shop(store: Store, org: OrgId, clock: FakeClock) -> AsyncIterator[Shop]:
+    made = Shop(store, org, clock)
+    await made.open()
+    yield made
+
+
+@pytest.fixture
+async def gitops(shop: Shop) -> GitOps:
+    made = GitOps(shop)
+    await made.open()
+    return made
+
+
+@pytest.mark.parametrize("tool", ["argocd", "flux"])
+@pytest.mark.parametrize("kind", list(Kind), ids=lambda kind: kind.value)
+async def test_a_pull_request_is_merged_applied_and_verified(shop: Shop, kind: Kind, tool: str) -> None:
+    gitops = GitOps(shop, kind, tool)
+    await gitops.open()
+    one, proposal = await gitops.opened()
+    assert (one.status, one.phase, proposal.state) == (Status.RUNNING, Phase.PROPOSED, State.OPEN)
+    assert proposal.branch == f"optral/{one.id}" and proposal.base == "main" and proposal.url
+    (pull,) = gitops.forge.pulls
+    assert gitops.forge.commits[gitops.forge.branches[pull.head]].files == {PATH: AFTER, "README.md": "deploy\n"}
+    assert shop.agent.applied == 0, "nothing is changed in the cluster"
+
+    merged = gitops.forge.merge(pull.number)
+    shop.clock.advance(31)
+    one = await gitops.settle(one)
+    proposal = await gitops.proposal(one)
+    assert (one.phase, proposal.state, proposal.merge_commit) == (Phase.PROPOSED, State.MERGED, merged)
+
+    await gitops.sync(merged)
+    shop.clock.advance(6)
+    one = await gitops.settle(one)
+    assert one.phase is Phase.VERIFYING and (await gitops.proposal(one)).state is State.SYNCED
+    for _ in range(40):
+        shop.clock.advance(20)
+        one = await gitops.settle(one)
+    assert (one.status, one.failure) == (Status.SUCCEEDED, None) and one.verification is not None
+    (step,) = await shop.steps(one)
+    assert step.state is StepState.SUCCEEDED and str(proposal.url) in str(step.message) and shop.agent.applied == 0
+
+
+async def test_the_body_says_issue_change_and_diff_and_strangers_text_is_code(gitops: GitOps, shop: Shop) -> None:
+    issue_id = await shop.observe(shown=True)
+    await gitops.opened(issue_id=issue_id)
+    (pull,) = gitops.forge.pulls
+    assert pull.title == "Raise a memory limit: Deployment shop/web"
+    for said in (
+        f"/issues/{issue_id})",
+        "`Container api was killed at its memory limit`",
+        "| `64Mi` | `128Mi` |",
+        "Reason: `it needs more`",
+    ):
+        assert said in pull.body
+    assert "-          resources: {limits: {memory: 64Mi}} # too little?" in pull.body
+
+
+async def test_a_pull_request_that_is_closed_ends_the_execution(gitops: GitOps, shop: Shop) -> None:
+    one, _ = await gitops.opened()
+    gitops.forge.pulls[0].state = "closed"
+    shop.clock.advance(31)
+    one = await gitops.settle(one)
+    assert one.status is Status.REJECTED and one.failure is not None and one.failure["code"] == "pull_request_closed"
+    assert shop.agent.applied == 0
+
+
+async def test_a_merge_that_is_not_what_the_tool_applied_is_waited_for(gitops: GitOps, shop: Shop) -> None:
+    one, _ = await gitops.opened()
+    old = gitops.forge.branches["main"]
+    merged = gitops.forge.merge(1)
+    shop.clock.advance(31)
+    for applied, is_synced in ((old, True), (merged, False)):
+        shop.clock.advance(6)
+        await gitops.show(applied=applied, is_synced=is_synced)
+        await gitops.work()
+        assert (await gitops.proposal(one)).state is State.MERGED
+
+
+async def test_a_sync_without_the_value_is_not_taken_for_the_change(gitops: GitOps, shop: Shop) -> None:
+    """A later commit, or another tool, may have put the old value back."""
+    one, _ = await gitops.opened()
+    merged = gitops.forge.merge(1)
+    shop.clock.advance(31)
+    gitops.applied = merged
+    await gitops.settle(one)
+    shop.clock.advance(6)
+    await gitops.settle(one)
+    found = await gitops.proposal(one)
+    assert found.state is State.MERGED and found.message is not None and "'64Mi'" in found.message
+
+
+async def test_a_later_revision_that_contains_the_merge_is_the_sync(gitops: GitOps, shop: Shop) -> None:
+    one, _ = await gitops.opened()
+    gitops.forge.merge(1)
+    later = gitops.forge.write("main", {"README.md": "more\n"})
+    await gitops.sync(later)
+    shop.clock.advance(31)
+    one = await gitops.settle(one)
+    found = await gitops.proposal(one)
+    assert found.state is State.SYNCED and found.applied_revision == later
+
+
+# --- at most once
+
+
+@pytest.mark.parametrize("kind", list(Kind), ids=lambda kind: kind.value)
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+async def test_a_worker_killed_at_any_request_opens_one_pull_request(shop: Shop, kind: Kind, after: bool) -> None:
+    gitops = GitOps(shop, kind)
+    await gitops.open()
+    one = await shop.settle(await gitops.propose())
+    for number in range(1, 20):
+        gitops.forge = FakeForge(kind)
+        gitops.forge.write("main", {PATH: MANIFEST, "README.md": "deploy\n"})
+        one = await shop.settle(await gitops.propose()) if number > 1 else one
+        hook, moment = dies_at(number, after=after)
+        setattr(gitops.forge, moment, hook)
+        gitops.worker = gitops.new_worker()
+        proposal = await gitops.proposal(one)
+        try:
+            await gitops.worker.handle(shop.org, proposal.id)
+        except Killed:
+            is_dead = True
+        else:
+            is_dead = False
+        setattr(gitops.forge, moment, lambda _: None)
+        gitops.worker = gitops.new_worker()
+        shop.clock.advance(181)  # the lease of the one that died
+        await gitops.work()
+        found = await gitops.proposal(one)
+        assert found.state is State.OPEN and found.patch, f"request {number}"
+        assert len(gitops.forge.pulls) == 1 and set(gitops.forge.branches) == {"main", found.branch}, f"request {number}"
+        assert gitops.forge.commits[gitops.forge.branches[found.branch]].files[PATH] == AFTER
+        await shop.store.write(shop.owner, lambda tx, ended=one.id: control.cancel(tx, ended))
+        if not is_dead:
+            return
+    raise AssertionError("the worker never gets to its end")
+
+
+async def test_a_forge_that_fails_for_a_while_is_asked_again(gitops: GitOps, shop: Shop) -> None:
+    def refuse(_: Request) -> None:
+        raise Refusal(502)
+
+    gitops.forge.before = refuse
+    one, proposal = await gitops.opened()
+    assert (proposal.state, proposal.code, proposal.failures) == (State.OPENING, "forge_unreachable", 1)
+    assert any("answers with status 502" in line for line in await shop.log(one))
+    gitops.forge.before = lambda _: None
+    shop.clock.advance(11)
+    one = await gitops.settle(one)
+    assert (await gitops.proposal(one)).state is State.OPEN and len(gitops.forge.pulls) == 1
+
+
+async def test_the_same_again_is_the_pull_request_that_is_open(gitops: GitOps) -> None:
+    one, _ = await gitops.opened()
+    again = await gitops.propose()
+    assert again.id == one.id and len(gitops.forge.pulls) == 1
+
+
+async def test_a_pull_request_that_waits_does_not_hold_the_object(gitops: GitOps, shop: Shop) -> None:
+    """In an emergency the cluster is changed while the pull request is open."""
+    await gitops.opened()
+    one = await shop.start(allow_drift=True)
+    assert one.status is Status.QUEUED
+
+
+# --- what goes wrong, in plain words
+
+
+async def _failure(gitops: GitOps) -> dict[str, object]:
+    one, _ = await gitops.opened()
+    assert one.status is Status.FAILED and one.failure is not None
+    assert gitops.forge.pulls == [] and set(gitops.forge.branches) <= {"main", "release"}
+    return dict(one.failure)
+
+
+async def test_a_token_without_rights_is_named(gitops: GitOps) -> None:
+    gitops.forge.may_push = False
+    found = await _failure(gitops)
+    assert found["code"] == "not_permitted" and "may not push to shop/deploy" in str(found["message"])
+
+
+async def test_an_archived_repository_is_named(gitops: GitOps) -> None:
+    gitops.forge.is_archived = True
+    assert "archived" in str((await _failure(gitops))["message"])
+
+
+async def test_a_file_that_says_something_else_is_refused(gitops: GitOps) -> None:
+    gitops.forge.write("main", {PATH: AFTER.replace("128Mi", "96Mi")})
+    found = await _failure(gitops)
+    assert found["code"] == "cannot_edit" and "'96Mi' in the file and '64Mi' in the cluster" in str(found["message"])
+
+
+async def test_a_file_that_moved_is_refused(gitops: GitOps) -> None:
+    gitops.forge.commits[gitops.forge.branches["main"]].files.pop(PATH)
+    assert "No file in overlays/prod describes Deployment shop/web" in str((await _failure(gitops))["message"])
+
+
+async def test_a_tag_is_not_moved_by_a_pull_request(gitops: GitOps) -> None:
+    one = await shop_proposal(gitops, revision="v1.2")
+    assert one["code"] == "branch_not_found" and "v1.2 is no branch of shop/deploy" in str(one["message"])
+
+
+async def shop_proposal(gitops: GitOps, *, revision: str) -> dict[str, object]:
+    planned = await gitops.shop.run(await gitops.shop.raise_limit(dry_run=True))
+    await gitops.show(revision=revision)
+    made = await gitops.shop.store.write(gitops.shop.owner, lambda tx: control.propose(tx, planned.id))
+    for _ in range(4):
+        await gitops.shop.settle(made)
+        await gitops.show(revision=revision)
+        await gitops.work()
+    ended = await gitops.shop.settle(made)
+    assert ended.failure is not None
+    return dict(ended.failure)
+
+
+@pytest.mark.parametrize(
+    ("labels", "repositories", "code"),
+    [
+        ({}, ("shop/deploy",), "not_managed"),
+        ({"app.kubernetes.io/managed-by": "Helm"}, ("shop/deploy",), "not_managed"),
+        ({"argocd.argoproj.io/instance": "other"}, ("shop/deploy",), "source_unknown"),
+        (LABELS["argocd"], ("shop/other",), "no_forge"),
+    ],
+)
+async def test_what_no_pull_request_can_change_is_refused_at_once(
+    shop: Shop, labels: dict[str, str], repositories: tuple[str, ...], code: str
+) -> None:
+    gitops = GitOps(shop)
+    await gitops.open(repositories=repositories)
+    planned = await shop.run(await shop.raise_limit(dry_run=True))
+    await gitops.show()
+    shop.agent.resource_version += 1
+    await shop.show(labels=labels)
+    with pytest.raises(Refused) as error:
+        await shop.store.write(shop.owner, lambda tx: control.propose(tx, planned.id))
+    assert error.value.code == code
+
+
+async def test_an_autoscaler_would_undo_replicas(gitops: GitOps, shop: Shop) -> None:
+    scaler = {"spec": {"scaleTargetRef": {"kind": "Deployment", "name": "web"}}}
+    parameters = {"kind": "Deployment", "namespace": "shop", "name": "web", "replicas": 2}
+    planned = await shop.run(await shop.start("scale-workload", parameters=parameters, dry_run=True))
+    await gitops.show()
+    more = [changed("HorizontalPodAutoscaler.autoscaling", "uid-hpa", "shop", "web", "9", scaler)]
+    shop.agent.resource_version += 1
+    await shop.show(labels=LABELS["argocd"], more=more)
+    with pytest.raises(Refused) as error:
+        await shop.store.write(shop.owner, lambda tx: control.propose(tx, planned.id))
+    assert error.value.code == "managed_object"
+
+
+# --- the end of it
+
+
+@pytest.mark.parametrize("leaves_open", [False, True])
+async def test_a_canceled_execution_closes_its_pull_request_unless_told_otherwise(gitops: GitOps, shop: Shop, leaves_open: bool) -> None:
+    one, _ = await gitops.opened()
+    ended = await shop.store.write(shop.owner, lambda tx: control.cancel(tx, one.id, leaves_open=leaves_open))
+    assert ended.status is Status.CANCELED
+    await gitops.work()
+    found = await gitops.proposal(one)
+    assert found.state is (State.LEFT_OPEN if leaves_open else State.CLOSED) and found.due_at is None
+    assert gitops.forge.pulls[0].state == ("open" if leaves_open else "closed")
+
+
+async def test_a_cancel_while_it_is_opened_closes_what_was_opened(gitops: GitOps, shop: Shop) -> None:
+    one = await shop.settle(await gitops.propose())
+    hook, _ = dies_at(1, after=False)
+
+    def canceled(request: Request) -> None:
+        if request.method == "POST" and request.url.endswith("/pulls"):
+            hook(request)
+
+    gitops.forge.after = canceled
+    with pytest.raises(Killed):
+        await gitops.worker.handle(shop.org, (await gitops.proposal(one)).id)
+    assert gitops.forge.pulls[0].state == "open"
+    await shop.store.write(shop.owner, lambda tx: control.cancel(tx, one.id))
+    gitops.worker = gitops.new_worker()
+    await gitops.work()
+    assert gitops.forge.pulls[0].state == "open", "the worker may not have ended yet"
+    shop.clock.advance(181)
+    gitops.forge.after = lambda _: None
+    # the base branch was not recorded: it is that of the source
+    await gitops.work()
+    assert gitops.forge.pulls[0].state == "closed" and (await gitops.proposal(one)).state is State.CLOSED
+
+
+@pytest.mark.parametrize(("is_merged", "within"), [(False, MERGE_WITHIN), (True, SYNC_WITHIN)])
+async def test_nothing_is_waited_for_without_end(gitops: GitOps, shop: Shop, is_merged: bool, within: object) -> None:
+    one, _ = await gitops.opened()
+    if is_merged:
+        gitops.forge.merge(1)
+        shop.clock.advance(31)
+        await gitops.settle(one)
+    shop.clock.advance((MERGE_WITHIN if not is_merged else SYNC_WITHIN).total_seconds() + 60)
+    one = await shop.settle(one)
+    await gitops.work()
+    assert one.status is Status.TIMED_OUT and one.failure is not None and one.failure["code"] == "pull_request_expired"
+    assert gitops.forge.pulls[0].state == ("merged" if is_merged else "closed")
+
+
+async def test_a_forge_that_never_answers_ends_the_execution(gitops: GitOps, shop: Shop) -> None:
+    def refuse(_: Request) -> None:
+        raise Refusal(502)
+
+    gitops.forge.before = refuse
+    one, _ = await gitops.opened()
+    shop.clock.advance(OPEN_WITHIN.total_seconds() + 1)
+    await gitops.work()
+    one = await shop.settle(one)
+    assert one.status in (Status.FAILED, Status.TIMED_OUT)
+
+
+async def test_a_token_that_ends_while_the_pull_request_is_open_is_only_reported(gitops: GitOps, shop: Shop) -> None:
+    one, _ = await gitops.opened()
+    answer = gitops.forge.before
+
+    def refuse(_: Request) -> None:
+        raise Refusal(401)
+
+    gitops.forge.before = refuse
+    shop.clock.advance(31)
+    one = await gitops.settle(one)
+    assert one.status is Status.RUNNING and (await gitops.proposal(one)).code == "token_refused"
+    gitops.forge.before = answer
+    gitops.forge.merge(1)
+    shop.clock.advance(11)
+    await gitops.settle(one)
+    assert (await gitops.proposal(one)).state is State.MERGED
