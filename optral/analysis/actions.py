@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from optral.analysis.case import Case
-from optral.analysis.edits import Edit, edit as edit_field
+from optral.analysis.edits import Edit, Step, edit as edit_field
 from optral.analysis.model import Action
 from optral.analysis.snapshot import Thing
 from optral.kube import quantities
@@ -57,7 +57,8 @@ RISKS: dict[str, str] = {
 }
 """The risk of each runbook, as the runbook itself says it."""
 RESTARTED = frozenset({"Deployment.apps", "StatefulSet.apps", "DaemonSet.apps"})
-RAISED_AT_MOST = 4  # times what it is: the bound of the runbooks that raise a quota or a number of replicas
+RAISED_AT_MOST = 4  # times what it is: the bound of the runbooks that raise a memory limit, a quota or a number of replicas
+CONTAINER_LISTS = ("containers", "initContainers")
 SMALLEST_LIMIT = 64 * 1024 * 1024  # below this hardly any process starts
 
 
@@ -67,12 +68,19 @@ def advice(title: str, why: str, *evidence_ids: str, edit: Edit | None = None) -
 
 
 def raise_memory(workload: Thing, container: str, limit: str | None, *evidence_ids: str, to: str | None = None) -> Action | None:
-    """Twice the limit, or the one that is given; None where the limit is unknown or the workload cannot be changed."""
+    """Twice the limit, or the one that is given; None where the limit is unknown or the workload cannot be changed.
+
+    A limit beyond what the runbook allows stays an edit to copy.
+    """
     if workload.kind not in RESTARTED or (wanted := to or doubled(limit)) is None:
         return None
+    title, why = f"Raise the memory limit of {container} to {wanted}", "The container needs more memory than its limit allows."
+    if limit is not None and not _may_raise_memory(limit, wanted):
+        more = f"{why} The runbook raises it at most to {RAISED_AT_MOST} times the present limit."
+        return advice(title, more, *evidence_ids, edit=_limit_edit(workload, container, wanted))
     return Action(
-        title=f"Raise the memory limit of {container} to {wanted}",
-        why="The container needs more memory than its limit allows.",
+        title=title,
+        why=why,
         risk="high",
         runbook="raise-memory-limit",
         parameters={
@@ -84,6 +92,20 @@ def raise_memory(workload: Thing, container: str, limit: str | None, *evidence_i
         },
         evidence_ids=evidence_ids,
     )
+
+
+def _may_raise_memory(now: str, wanted: str) -> bool:
+    size = quantities.bytes_or_none({"memory": wanted}, "memory")
+    return (size is not None and size <= SMALLEST_LIMIT) or _is_within(now, wanted, RAISED_AT_MOST)
+
+
+def _limit_edit(workload: Thing, container: str, wanted: str) -> Edit | None:
+    pod: tuple[Step, ...] = ("spec", "template", "spec")
+    for field in CONTAINER_LISTS:
+        for index, one in enumerate(workload.many(".".join((*map(str, pod), field)))):
+            if one.get("name") == container:
+                return edit_field(workload, (*pod, field, index, "resources", "limits", "memory"), wanted)
+    return None
 
 
 def doubled(limit: str | None) -> str | None:
@@ -116,7 +138,7 @@ def _rollback_unnumbered(case: Case, workload: Thing, *evidence_ids: str) -> Act
     A StatefulSet that replaces its pods in order waits for each to become ready, so the failing pod has to be deleted as well. Source:
     Kubernetes documentation, StatefulSets, forced rollback.
     """
-    change = next((one for one in case.changes(workload) if one.path.startswith("spec/template/")), None)
+    change = case.template_change(workload)
     if workload.kind not in RESTARTED or change is None:
         return None
     waits = workload.kind == "StatefulSet.apps" and workload.text("spec.podManagementPolicy") != "Parallel"
@@ -322,7 +344,7 @@ def port_of(port: Mapping[str, Any]) -> str | None:
 
 def _has_container(workload: Thing, name: str) -> bool:
     """Whether its template has the container; one that an admission webhook added is not there."""
-    lists = (workload.many(f"spec.template.spec.{field}") for field in ("containers", "initContainers"))
+    lists = (workload.many(f"spec.template.spec.{field}") for field in CONTAINER_LISTS)
     return workload.kind in RESTARTED and any(one.get("name") == name for found in lists for one in found)
 
 

@@ -248,10 +248,25 @@ class Case:
 
     def fails_only_in_newest_revision(self, workload: Thing) -> bool:
         """Whether only pods of the newest revision have it, while an earlier revision exists."""
+        if workload.kind != "Deployment.apps":
+            return self._fails_since_template_changed(workload)
         newest = self.newest_revision(workload)
         if newest is None or self.earlier_revision(workload) is None:
             return False
         return all(is_owned_by(pod, newest) or is_ready(pod) for pod in self.live_pods(workload))
+
+    def template_change(self, workload: Thing) -> Change | None:
+        """The newest change of the pod template that is known."""
+        return next((one for one in self.changes(workload) if one.path.startswith("spec/template/")), None)
+
+    def _fails_since_template_changed(self, workload: Thing) -> bool:
+        """Of a StatefulSet or DaemonSet, whose revisions only the labels of its pods show: whether its template changed, and every pod that
+        is not ready is of the newest revision."""
+        if self.template_change(workload) is None:
+            return False
+        pods = self.live_pods(workload)
+        newest = workload.text("status.updateRevision") or _newest_revision_of(pods)
+        return bool(newest) and all(revisions.of_pod(pod.labels) == newest or is_ready(pod) for pod in pods)
 
     def previous_revision_number(self, workload: Thing) -> int | None:
         earlier = self.earlier_revision(workload)
@@ -298,6 +313,12 @@ def last_manager(thing: Thing) -> str | None:
     writers = [one for one in thing.many("metadata.managedFields") if one.get("subresource") != "status" and one.get("manager")]
     newest: Mapping[str, Any] = max(writers, key=lambda one: str(one.get("time") or ""), default={})
     return str(newest["manager"]) if newest else None
+
+
+def _newest_revision_of(pods: Sequence[Thing]) -> str:
+    """The revision of the pod that was created last; "" where no pod shows one."""
+    known = [pod for pod in pods if pod.created_at is not None and revisions.of_pod(pod.labels)]
+    return revisions.of_pod(max(known, key=lambda pod: (pod.created_at, pod.name)).labels) if known else ""
 
 
 def is_owned_by(pod: Thing, owner: Thing) -> bool:

@@ -56,6 +56,7 @@ class BoundShape(Shape):
     path: str = Field(description="Suffix of a path in the diff", examples=["limits.memory"])
     only_raise: bool
     max_factor: float | None = None
+    up_to: str | None = Field(None, description="A quantity that the factor does not limit", examples=["64Mi"])
 
 
 class StepDefinition(Shape):

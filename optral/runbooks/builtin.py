@@ -43,12 +43,13 @@ PROBE_NUMBERS = ("port", "initialDelaySeconds", "periodSeconds", "timeoutSeconds
 
 _SOURCES: Mapping[str, tuple[int, str]] = {
     "raise-memory-limit": (
-        1,
+        2,
         f"""
 name: Raise a memory limit
 description: >-
-  Gives a container more memory than its limit allows now: at most four times as much, and at most 64Gi. Its pods are replaced one after
-  the other. Use it when the container was killed at its limit and really needs more; not when it leaks, which only takes longer then.
+  Gives a container more memory than its limit allows now: up to 64Mi, or at most four times as much, and at most 64Gi. Its pods are
+  replaced one after the other. Use it when the container was killed at its limit and really needs more; not when it leaks, which only
+  takes longer then.
 risk: high
 match: {{issueTypes: [OOMKilled]}}
 parameters: {_CONTAINER}
@@ -63,7 +64,7 @@ steps:
       container: ${{parameters.container}}
       limits: {{memory: "${{parameters.limit}}"}}
     bounds:
-      - {{path: limits.memory, onlyRaise: true, maxFactor: 4}}
+      - {{path: limits.memory, onlyRaise: true, maxFactor: 4, upTo: 64Mi}}
 cooldownSeconds: 300
 """,
     ),

@@ -50,6 +50,8 @@ class Bound:
     path: str
     only_raise: bool = False
     max_factor: float | None = None
+    up_to: str | None = None
+    """A quantity that the factor does not limit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +135,9 @@ def _step_json(one: Action) -> dict[str, Any]:
     made: dict[str, Any] = {"name": one.name, "action": one.verb, "with": dict(one.values)}
     if one.bounds:
         made["bounds"] = [
-            {"path": b.path, "onlyRaise": b.only_raise} | ({"maxFactor": b.max_factor} if b.max_factor is not None else {})
+            {"path": b.path, "onlyRaise": b.only_raise}
+            | ({"maxFactor": b.max_factor} if b.max_factor is not None else {})
+            | ({"upTo": b.up_to} if b.up_to is not None else {})
             for b in one.bounds
         ]
     return made | ({"optional": True} if one.optional else {}) | ({"expects": dict(one.expects)} if one.expects else {})
@@ -162,7 +166,8 @@ def of_json(kept: Mapping[str, Any]) -> Definition:
 
 def _step_of_json(kept: Mapping[str, Any]) -> Action:
     bounds = tuple(
-        Bound(path=one["path"], only_raise=one.get("onlyRaise", False), max_factor=one.get("maxFactor")) for one in kept.get("bounds", ())
+        Bound(path=one["path"], only_raise=one.get("onlyRaise", False), max_factor=one.get("maxFactor"), up_to=one.get("upTo"))
+        for one in kept.get("bounds", ())
     )
     return Action(
         name=kept["name"],

@@ -293,7 +293,12 @@ class _Reader:
         return made
 
     def _bound(self, given: _Fields) -> Bound:
-        made = Bound(path=given.text("path"), only_raise=given.yes("onlyRaise"), max_factor=given.number("maxFactor"))
+        made = Bound(
+            path=given.text("path"),
+            only_raise=given.yes("onlyRaise"),
+            max_factor=given.number("maxFactor"),
+            up_to=given.text("upTo") or None,
+        )
         given.end()
         return made
 

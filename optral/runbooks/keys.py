@@ -22,6 +22,7 @@ from optral.runbooks.definition import (
     SLUG,
     TYPES,
 )
+from optral.terms.fields import QUANTITY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +134,10 @@ PARAMETER_KEYS: Mapping[str, Key] = {
 BOUND_KEYS: Mapping[str, Key] = {
     "path": Text(about="Suffix of a path in the diff of the plan, such as limits.memory.", needed=True),
     "onlyRaise": Flag(about="Whether the new value must be larger than the current one."),
-    "maxFactor": Number(about="How many times the current value the new value may be.", least=1, most=100),
+    "maxFactor": Number(
+        about="How many times the current value the new value may be. A current value of zero is not limited.", least=1, most=100
+    ),
+    "upTo": Text(about='A quantity that maxFactor does not limit, such as "64Mi".', most=30, fits=QUANTITY),
 }
 STEP_KEYS: Mapping[str, Key] = {
     "name": Text(about="Name of the step, different from those of the other steps.", needed=True, most=100),

@@ -12,7 +12,7 @@ Value = int | bool | str
 
 MAX_REPLICAS = 1000
 MAX_SECONDS = 24 * 3600
-_QUANTITY = re.compile(r"[0-9]{1,15}(\.[0-9]{1,9})?(m|k|K|Ki|M|Mi|G|Gi|T|Ti)?", re.ASCII)
+QUANTITY = re.compile(r"[0-9]{1,15}(\.[0-9]{1,9})?(m|k|K|Ki|M|Mi|G|Gi|T|Ti)?", re.ASCII)
 _PORT_NAME = re.compile(r"(?=[a-z0-9-]{1,15}\Z)(?=.*[a-z])[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
 _NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?", re.ASCII)
 _PREFIX = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?", re.ASCII)
@@ -67,7 +67,7 @@ def _whole(least: int, most: int) -> Rule:
 
 def is_quantity(value: object) -> bool:
     """Whether this is a quantity as text, such as "256Mi"."""
-    return isinstance(value, str) and _QUANTITY.fullmatch(value) is not None
+    return isinstance(value, str) and QUANTITY.fullmatch(value) is not None
 
 
 def is_label_key(text: str) -> bool:

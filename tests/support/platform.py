@@ -147,8 +147,8 @@ class Platform:
         command = shlex.split(self.call("GET", f"/v1/clusters/{cluster_id}/install?method=local")["command"])
         return command[command.index("agent") + 1 :]
 
-    def start_agent(self, cluster_id: str, kubeconfig: Path) -> None:
-        """Run the very command that the install answer gives; a second start goes on with the identity of the first."""
+    def start_agent(self, cluster_id: str, kubeconfig: Path, *more: str) -> None:
+        """Run the very command that the install answer gives; a second start goes on with the identity and options of the first."""
         state = self.folder / f"agent-{cluster_id}"
         if cluster_id not in self._commands:
             self._commands[cluster_id] = [
@@ -158,6 +158,7 @@ class Platform:
                 str(kubeconfig),
                 "--state-dir",
                 str(state),
+                *more,
             ]
         self.agents[cluster_id] = self._spawn(f"agent-{cluster_id}", self._commands[cluster_id])
 
