@@ -105,8 +105,8 @@ def _is_reference(value: Any) -> bool:
 
 @cache
 def fields_of(verb: str) -> Mapping[str, bool]:
-    """The values a verb takes, and whether each is needed."""
-    return {one.encode_name: one.required for one in msgspec.structs.fields(BY_NAME[verb].params)}
+    """The values a verb takes in a step, and whether each is needed. A value of a step is never a list."""
+    return {one.encode_name: one.required for one in msgspec.structs.fields(BY_NAME[verb].params) if not _takes_list(one)}
 
 
 @cache
@@ -118,11 +118,12 @@ def schema_of(verb: str) -> Mapping[str, Any]:
 @cache
 def in_steps() -> tuple[str, ...]:
     """The verbs that a step can use: those that do not need a list, for a value of a step is never one."""
-    return tuple(name for name, verb in BY_NAME.items() if not any(_is_list(one) for one in msgspec.structs.fields(verb.params)))
+    needed = {name: [one for one in msgspec.structs.fields(verb.params) if one.required] for name, verb in BY_NAME.items()}
+    return tuple(name for name, fields_needed in needed.items() if not any(map(_takes_list, fields_needed)))
 
 
-def _is_list(one: msgspec.structs.FieldInfo) -> bool:
-    return one.required and isinstance(msgspec.inspect.type_info(one.type), (msgspec.inspect.VarTupleType, msgspec.inspect.ListType))
+def _takes_list(one: msgspec.structs.FieldInfo) -> bool:
+    return isinstance(msgspec.inspect.type_info(one.type), (msgspec.inspect.VarTupleType, msgspec.inspect.ListType))
 
 
 def checked(verb: str, values: Mapping[str, Any]) -> tuple[str, str | None, str]:
