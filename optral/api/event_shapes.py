@@ -123,6 +123,13 @@ class ExecutionEvent(Shape):
     version: int
 
 
+class NotificationEvent(ExecutionEvent):
+    """The message of a `notify` step of an execution."""
+
+    step: str
+    message: str
+
+
 class AnalysisEvent(Shape):
     """An analysis has finished: ready, inconclusive or failed."""
 
@@ -162,6 +169,7 @@ _GROUPS: dict[str, type[Shape]] = {
     "cluster.connection": ConnectionEvent,
     "cluster": ClusterEvent,
     "fleet": FleetEvent,
+    "runbook.notification": NotificationEvent,
     "runbook": ExecutionEvent,
     "execution": ExecutionEvent,
     "approval": ExecutionEvent,

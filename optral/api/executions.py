@@ -9,7 +9,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from optral.api.clusters import resolve_all
-from optral.api.http import waiting
+from optral.api.http import waiting as long_polls
 from optral.api.http.lists import PageQuery, TotalCapped, envelope, page_query, page_request
 from optral.api.http.query import TEXT_PATTERN
 from optral.api.http.routing import Call, Routes, Shape, as_json, check_id, json_answer, json_response, present, single
@@ -19,7 +19,7 @@ from optral.clusters import service as clusters
 from optral.flows.idempotency import Answer
 from optral.forge import service as forges
 from optral.forge.model import Proposal
-from optral.runbooks import reversal, service as runbooks
+from optral.runbooks import reversal, service as runbooks, waiting
 from optral.runbooks.effects import Progress
 from optral.runbooks.model import Execution, ExecutionFilter, LogEntry, Phase, Status, Step
 from optral.store.transaction import Transaction
@@ -127,12 +127,40 @@ class VerificationShape(Shape):
     until: datetime = Field(description="Deadline of the verification")
 
 
+class NotUndoneShape(Shape):
+    step: str
+    reason: str
+
+
+class RollbackShape(Shape):
+    """The automatic undo after a step with `onError: rollback` did not succeed"""
+
+    restores: list[str] = Field(description="The steps that it takes back, the last one first")
+    not_undone: list[NotUndoneShape] = Field(description="The steps that cannot be taken back")
+    execution_id: str | None = Field(None, description="The undo")
+    refused: str | None = Field(None, description="Why the undo did not start")
+
+
 class FailureShape(Shape):
     code: str
     message: str
     step: str | None = None
     changed: bool | None = Field(None, description="Whether the execution changed the cluster; null if unknown")
     check: ObjectShape | None = Field(None, description="The object to check if the outcome is unknown")
+    rollback: RollbackShape | None = None
+
+
+class WaitingShape(Shape):
+    """What an execution waits for now"""
+
+    kind: Literal["plan", "approval", "turn", "agent", "time", "condition", "retry", "merge", "verification"] = Field(
+        description="`turn`: another execution changes the cluster, or executions are paused; `agent`: the command of a step; "
+        "`merge`: of the pull request, and its sync"
+    )
+    step: str | None = None
+    position: int | None = Field(None, description="Position of the step, from 1")
+    until: datetime | None = Field(None, description="When the wait ends at the latest")
+    what: str | None = Field(None, description="The condition", examples=["object.status.availableReplicas is at least 2"])
 
 
 class ApprovalShape(Shape):
@@ -189,6 +217,7 @@ class ExecutionShape(Shape):
     created_at: datetime
     started_at: datetime | None = None
     finished_at: datetime | None = None
+    waiting_for: WaitingShape | None = Field(None, description="Absent once the execution has finished")
     verification: VerificationShape | None = None
     failure: FailureShape | None = None
     retry_of: str | None = None
@@ -279,6 +308,7 @@ def shape(
             createdAt=execution.created_at,
             startedAt=execution.started_at,
             finishedAt=execution.finished_at,
+            waitingFor=_waiting(execution, steps),
             verification=execution.verification,
             retryOf=execution.retry_of,
             undoOf=execution.undo_of,
@@ -293,6 +323,13 @@ def shape(
 
 def _plan(plan: Mapping[str, Any]) -> dict[str, Any]:
     return {**plan, "steps": [one | present(permissions=_permissions(one)) for one in plan["steps"]]}
+
+
+def _waiting(execution: Execution, steps: Sequence[Step]) -> dict[str, Any] | None:
+    if (found := waiting.of(Progress(execution, steps))) is None:
+        return None
+    step, position = (None, None) if found.step is None else (found.step.name, found.step.position + 1)
+    return present(kind=found.kind, step=step, position=position, until=found.until, what=found.what)
 
 
 def _undo(execution: Execution, steps: Sequence[Step]) -> dict[str, Any] | None:
@@ -335,7 +372,7 @@ async def _until(call: Call, execution_id: str, wait_s: float, is_enough: Callab
     def read(tx: Transaction) -> Execution:
         return runbooks.get_execution(tx, execution_id)
 
-    await waiting.until(call, runbooks.CHANGED, execution_id, wait_s=wait_s, read=read, is_enough=is_enough)
+    await long_polls.until(call, runbooks.CHANGED, execution_id, wait_s=wait_s, read=read, is_enough=is_enough)
 
 
 async def start_response(call: Call, job: Callable[[Transaction], Found], *, wait_s: int) -> Response:

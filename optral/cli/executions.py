@@ -48,6 +48,7 @@ DETAIL = (
     Column("PULL REQUEST STATE", "pullRequest.state"),
     Column("CREATED", "createdAt"),
     Column("FINISHED", "finishedAt"),
+    Column("WAITING FOR", "waiting"),
     Column("VERIFICATION", "verification.status"),
     Column("FAILURE", "failure.code"),
     Column("WHY", "failure.message"),
@@ -57,6 +58,17 @@ DIFF = (Column("WOULD CHANGE", "path"), Column("FROM", "from"), Column("TO", "to
 CHECKS = (Column("CHECK", "name"), Column("RESULT", "status"), Column("SAYS", "message"))
 Id = Annotated[str, typer.Argument(metavar="EXECUTION", help="Execution id, or the beginning of one.")]
 Reason = Annotated[str, typer.Option(help="Reason, stored with the execution.")]
+WAITS = {
+    "plan": "the plan",
+    "approval": "approval",
+    "turn": "its turn in the cluster",
+    "agent": "the agent",
+    "time": "time to pass",
+    "condition": "a condition",
+    "retry": "another attempt",
+    "merge": "the merge of the pull request",
+    "verification": "the verification",
+}
 FINAL = frozenset({"succeeded", "failed", "timedOut", "canceled", "rejected", "expired", "lost"})
 WAIT_S = 15  # one question for news
 
@@ -215,8 +227,9 @@ def show(client: "Client", answer: "Answer[dict[str, Any]]", out: Format) -> Non
     import msgspec
 
     raw = Names(client).put_into(answer.raw)
-    output.show_one(raw, out, columns=DETAIL)
     found = msgspec.json.decode(raw)
+    waiting = {"waiting": waiting_text(found.get("waitingFor"))}
+    output.show_one(msgspec.json.encode(found | waiting), out, columns=DETAIL)
     for columns, rows in (
         (DIFF, (found.get("plan") or {}).get("diff")),
         (STEPS, found.get("steps")),
@@ -226,6 +239,17 @@ def show(client: "Client", answer: "Answer[dict[str, Any]]", out: Format) -> Non
             typer.echo()
             output.table(columns, rows)
     return None
+
+
+def waiting_text(one: dict[str, Any] | None) -> str:
+    """What an execution waits for: `approval of step 3 (Look) until 2026-05-01T14:05:00Z`."""
+    if one is None:
+        return ""
+    kind = one["kind"]
+    joint = {"approval": "of", "retry": "at"}.get(kind, "in")
+    where = f" {joint} step {one['position']} ({one['step']})" if one.get("step") else ""
+    until = f" until {one['until']}" if one.get("until") else ""
+    return f"{one.get('what') or WAITS[kind]}{where}{until}"
 
 
 def follow(client: "Client", execution: str, out: Format, *, to_the_end: bool = True, loud: bool = False) -> None:

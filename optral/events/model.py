@@ -15,6 +15,7 @@ EventType = Literal[
     "fleet.updated",
     "runbook.started",
     "runbook.completed",
+    "runbook.notification",
     "execution.updated",
     "approval.requested",
     "approval.approved",

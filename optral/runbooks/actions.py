@@ -6,11 +6,14 @@ from typing import Any
 
 import msgspec
 
+from optral.runbooks.controls import CONDITIONS, CONTROLS, TIMES
 from optral.terms import fields, verbs
 from optral.terms.errors import Invalid
 from optral.terms.verbs import VERBS, Verb
 
-BY_NAME: Mapping[str, Verb] = VERBS
+BY_NAME: Mapping[str, Verb] = {**VERBS, **CONTROLS}
+ON_ERROR = ("stop", "continue", "rollback")
+LEAST_TIMEOUT_S = 5  # of a step that sends a command
 ABOUT: Mapping[str, str] = {
     "get": "Read an object.",
     "events": "Read the Events of an object.",
@@ -28,6 +31,10 @@ ABOUT: Mapping[str, str] = {
     "cordon": "Mark a node as unschedulable.",
     "uncordon": "Mark a node as schedulable.",
     "drain": "Cordon a node, evict its pods, and wait until they are gone.",
+    "wait": "Wait for some time, or until a condition holds.",
+    "condition": "Continue only if a condition holds.",
+    "approval": "Wait until somebody approves the plan again.",
+    "notify": "Send a message to the webhooks that receive runbook.notification.",
 }
 """What each action does, for people who write a definition."""
 VALUES: Mapping[str, str] = {
@@ -61,6 +68,11 @@ VALUES: Mapping[str, str] = {
     "deleteEmptyDirData": "Whether to evict pods with emptyDir volumes, whose data is lost.",
     "evictBarePods": "Whether to evict pods without a controller, which are not created again.",
     "timeoutSeconds": "How long to wait.",
+    "seconds": "How long to wait; this or until.",
+    "until": "Condition to wait for; this or seconds.",
+    "when": "Condition that must hold.",
+    "otherwise": "If the condition does not hold: stop ends the execution as failed, skip skips the remaining steps.",
+    "message": "Text for people.",
 }
 """What each value of an action is."""
 
@@ -68,7 +80,7 @@ VALUES: Mapping[str, str] = {
 def misfit(verb: str, values: Mapping[str, Any]) -> str | None:
     """Why the verb cannot take these values; None when it can, or when a reference leaves it open."""
     try:
-        if "${" not in str(values):
+        if "${" not in str({name: value for name, value in values.items() if name not in CONDITIONS}):
             checked(verb, values)
         elif verb == "patch" and "${" not in f"{values.get('kind')}{values.get('field')}":
             fields.find(str(values.get("kind")), str(values.get("field")))
@@ -127,6 +139,19 @@ def _takes_list(one: msgspec.structs.FieldInfo) -> bool:
 
 
 def checked(verb: str, values: Mapping[str, Any]) -> tuple[str, str | None, str]:
-    """Kind (short), namespace and name of what a step with these values is about. Raises `Invalid` when the verb does not take them."""
+    """Kind (short), namespace and name of what a step with these values is about; empty for a control that names no object.
+
+    Raises `Invalid` when the verb does not take them.
+    """
     kind, namespace, name = verbs.check(BY_NAME[verb], values).target
     return kind.partition(".")[0], namespace or None, name
+
+
+def times_of(verb: str) -> tuple[int, int] | None:
+    """The least and the most `timeoutSeconds` of a step; None where it takes none."""
+    return TIMES.get(verb) if verb in CONTROLS else (LEAST_TIMEOUT_S, BY_NAME[verb].timeout_s)
+
+
+def errors_of(verb: str) -> tuple[str, ...]:
+    """What `onError` may be: an execution never goes on after a condition or an approval that failed."""
+    return tuple(one for one in ON_ERROR if one != "continue" or verb not in ("condition", "approval"))

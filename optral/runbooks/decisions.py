@@ -1,7 +1,8 @@
 """What an execution does next: a pure function from its state and what the driver observes to the next state and its effects.
 
 Nothing here reads a clock, a row or a cluster. `flows/executions/driver.py` locks the execution, loads what the decision needs, and writes
-the next state and the effects in one transaction. What people request (approve, reject, cancel, retry): `requests.py`.
+the next state and the effects in one transaction. What people request (approve, reject, cancel, retry): `requests.py`. What becomes of a
+step that does not succeed: `failures.py`. Steps that the server itself does, and conditions: `control_steps.py`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from optral.runbooks import plans, verification
+from optral.runbooks import control_steps, failures, plans, verification
 from optral.runbooks.effects import (
     UPDATED,
     Announce,
@@ -28,9 +29,11 @@ from optral.runbooks.effects import (
     apply_id,
     check_id,
     end,
+    go_on,
     plan_id,
+    wait,
 )
-from optral.runbooks.model import MAX_ATTEMPTS, Execution, LogLine, Phase, Status, Step, StepState
+from optral.runbooks.model import Execution, LogLine, Phase, Status, Step, StepState
 from optral.runbooks.plans import Planned
 
 LOOK_AGAIN = timedelta(seconds=2)
@@ -38,8 +41,6 @@ LOOK_AGAIN = timedelta(seconds=2)
 GATE_AGAIN = timedelta(seconds=1)
 MAX_PER_ORG = 5  # executions that change something at once
 MAX_PER_CLUSTER = 1
-CONFLICTS = frozenset({"PRECONDITION", "CONFLICT"})
-"""Codes of a change that was not made because the object had changed since the check."""
 
 
 def awaited_commands(progress: Progress) -> list[str]:
@@ -48,10 +49,16 @@ def awaited_commands(progress: Progress) -> list[str]:
     if execution.phase is Phase.PLANNING:
         return [plan_id(execution, step) for step in progress.steps if step.is_write and not step.state.is_final]
     step = progress.next_step
-    if execution.phase is Phase.APPLYING and step is not None and step.state is not StepState.PENDING:
-        assert step.command_id is not None
-        return [step.command_id]
-    return []
+    is_sent = execution.phase is Phase.APPLYING and step is not None and step.state is not StepState.PENDING
+    return [step.command_id] if is_sent and step is not None and step.command_id is not None else []
+
+
+def awaited_condition(progress: Progress) -> Mapping[str, Any] | None:
+    """The condition that the next decision depends on."""
+    execution, step = progress.execution, progress.next_step
+    if execution.phase is not Phase.APPLYING or execution.status is not Status.RUNNING or step is None:
+        return None
+    return control_steps.condition_of(execution.read_definition.steps[step.position], step)
 
 
 def advance(progress: Progress, seen: Observation) -> Decision:
@@ -74,23 +81,14 @@ def advance(progress: Progress, seen: Observation) -> Decision:
             return Decision(execution=execution, write=Write.NOTHING)
 
 
-def _wait(execution: Execution, until: datetime, *, command_ids: Sequence[str] = ()) -> Decision:
-    return Decision(execution=replace(execution, due_at=until), write=Write.DUE_AT, waits_for=tuple(command_ids))
-
-
-def _go_on(after: Execution, *steps: Step, log: Sequence[LogLine] = ()) -> Decision:
-    """Move on at once to a state that people see."""
-    return Decision(execution=after, steps=steps, log=tuple(log), effects=(UPDATED,), again=True)
-
-
 def _plan(progress: Progress, seen: Observation) -> Decision:
     execution = progress.execution
     planned = [(step, plan_id(execution, step)) for step in progress.steps if step.is_write and not step.state.is_final]
     if pending := [command for _, command in planned if seen.reports[command].outcome is Outcome.PENDING]:
-        return _wait(execution, seen.now + LOOK_AGAIN, command_ids=pending)
+        return wait(execution, seen.now + LOOK_AGAIN, command_ids=pending)
     for step, command in planned:
         if (report := seen.reports[command]).outcome is not Outcome.SUCCEEDED:
-            return _fail(progress, step, report, seen.now, what="cannot be planned")
+            return failures.fail(progress, step, report, seen.now, what="cannot be planned")
     reports = {step.id: seen.reports[command] for step, command in planned}
     definition = execution.read_definition
     dry_runs = [Planned(step, (reports[step.id].result or {}) if step.id in reports else {}) for step in progress.steps]
@@ -123,7 +121,7 @@ def _planned(progress: Progress, seen: Observation, log: Sequence[LogLine]) -> D
             log=(*log, LogLine("info", None, "Waiting for approval of this plan")),
             effects=(RequestApproval(expires_at), Announce(("approval.requested", "execution.updated"))),
         )
-    return _go_on(replace(execution, phase=Phase.APPLYING, due_at=seen.now), log=log)
+    return go_on(replace(execution, phase=Phase.APPLYING, due_at=seen.now), log=log)
 
 
 def _propose(execution: Execution, now: datetime, log: Sequence[LogLine]) -> Decision:
@@ -147,7 +145,7 @@ def _await_proposal(progress: Progress, seen: Observation) -> Decision:
     if proposal.state == "synced":
         return _synced(progress, proposal.url, seen.now)
     if seen.now < proposal.expires_at:
-        return _wait(execution, proposal.expires_at)
+        return wait(execution, proposal.expires_at)
     message = f"{proposal.url or 'no pull request'} within the time allowed: {proposal.message or proposal.state}"
     failure = {"code": "pull_request_expired", "message": message, "changed": False}
     return end(progress, Status.TIMED_OUT, seen.now, failure=failure, effects=(CloseProposal(),))
@@ -163,33 +161,34 @@ def _synced(progress: Progress, url: str | None, now: datetime) -> Decision:
         if not step.state.is_final
     ]
     after = replace(progress.execution, status=Status.VERIFYING, phase=Phase.VERIFYING, applied_at=now, due_at=now)
-    return _go_on(after, *done, log=[LogLine("info", None, "The change was applied from the repository; verifying that it helped")])
+    return go_on(after, *done, log=[LogLine("info", None, "The change was applied from the repository; verifying that it helped")])
 
 
 def _await_approval(progress: Progress, seen: Observation) -> Decision:
     execution = progress.execution
     assert execution.expires_at is not None
     if seen.now < execution.expires_at:
-        return _wait(execution, execution.expires_at)
-    failure = {"code": "approval_expired", "message": "the approval expired before anybody approved the plan", "changed": False}
+        return wait(execution, execution.expires_at)
+    message = "the approval expired before anybody approved the plan"
     expired = CloseApproval("expired", "system", "system", None)
-    return end(progress, Status.EXPIRED, seen.now, failure=failure, kinds=("approval.expired",), effects=(expired,))
+    return failures.not_approved(
+        progress, Status.EXPIRED, "approval_expired", message, seen.now, kinds=("approval.expired",), closed=expired
+    )
 
 
 def _apply(progress: Progress, seen: Observation) -> Decision:
     execution, step = progress.execution, progress.next_step
-    if execution.cancel_requested_by is not None and (step is None or step.state is StepState.PENDING):
-        return _canceled(progress, seen.now)
-    if execution.started_at is None:
+    if execution.cancel_requested_by is not None and (step is None or step.command_id is None):
+        return failures.canceled(progress, seen.now)
+    if execution.status is Status.QUEUED:
         return _begin(execution, seen)
     if step is None:
         return _all_applied(progress, seen)
-    if step.state is StepState.PENDING:
-        return _begin_step(execution, step, seen)
-    assert step.command_id is not None
+    if step.command_id is None:
+        return _begin_step(progress, step, seen)
     report = seen.reports[step.command_id]
     if report.outcome is Outcome.PENDING:
-        return _wait(execution, seen.now + LOOK_AGAIN, command_ids=[step.command_id])
+        return wait(execution, seen.now + LOOK_AGAIN, command_ids=[step.command_id])
     return (_checked if step.state is StepState.CHECKING else _performed)(progress, step, report, seen.now)
 
 
@@ -198,14 +197,20 @@ def _begin(execution: Execution, seen: Observation) -> Decision:
     if execution.read_definition.writes:
         is_full = seen.applying.get(execution.cluster_id, 0) >= MAX_PER_CLUSTER or sum(seen.applying.values()) >= MAX_PER_ORG
         if seen.is_paused or is_full:
-            return _wait(execution, seen.now + GATE_AGAIN)
-    return _go_on(replace(execution, status=Status.RUNNING, started_at=seen.now, due_at=seen.now))
+            return wait(execution, seen.now + GATE_AGAIN)
+    started_at = execution.started_at or seen.now
+    return go_on(replace(execution, status=Status.RUNNING, started_at=started_at, due_at=seen.now))
 
 
-def _begin_step(execution: Execution, step: Step, seen: Observation) -> Decision:
-    """Check once more before a change; read at once."""
+def _begin_step(progress: Progress, step: Step, seen: Observation) -> Decision:
+    """Check once more before a change; read at once. A step of the server itself, and one that has a condition: `control_steps.py`."""
+    execution = progress.execution
+    if step.attempt and execution.due_at is not None and seen.now < execution.due_at:
+        return wait(execution, execution.due_at)  # the pause before another attempt
+    if (decision := control_steps.decide(progress, step, seen)) is not None:
+        return decision
     if step.is_write and seen.is_paused:
-        return _wait(execution, seen.now + LOOK_AGAIN)
+        return wait(execution, seen.now + LOOK_AGAIN)
     begun = replace(step, attempt=step.attempt + 1, started_at=step.started_at or seen.now)
     if step.is_write:
         begun = replace(begun, state=StepState.CHECKING, command_id=check_id(execution, begun))
@@ -225,16 +230,14 @@ def _checked(progress: Progress, step: Step, report: CommandReport, now: datetim
     """The check has ended: change only what is still as it was planned."""
     execution = progress.execution
     if execution.cancel_requested_by is not None:
-        return _canceled(progress, now)
+        return failures.canceled(progress, now)
     if report.outcome is not Outcome.SUCCEEDED:
-        return _retry_or_fail(progress, step, report, now)
+        return failures.retry_or_fail(progress, step, report, now)
     why, code = plans.drift(execution.plan or {"steps": [], "diff": []}, step, report.diff), "plan_drifted"
     if why is None:
         why, code = plans.out_of_bounds(execution.read_definition.steps[step.position], report.diff), "out_of_bounds"
     if why is not None:
-        failure = {"code": code, "message": why, "step": step.name, "changed": execution.applied_at is not None}
-        failed = replace(step, state=StepState.FAILED, code=code, message=why, finished_at=now)
-        return end(progress, Status.FAILED, now, failure=failure, steps=[failed])
+        return failures.stop(progress, step, now, code=code, message=why, reason=why)
     command = apply_id(execution, step)
     version = str((report.result or {}).get("resourceVersion") or "")
     begun = replace(step, state=StepState.RUNNING, command_id=command, pre_image=_pre_image(step, report))
@@ -268,73 +271,33 @@ def _performed(progress: Progress, step: Step, report: CommandReport, now: datet
             )
             after = replace(execution, due_at=now, applied_at=(execution.applied_at or now) if step.is_write else execution.applied_at)
             log = [LogLine("info", step.name, f"{change.get('path')}: {change.get('from')} → {change.get('to')}") for change in report.diff]
-            return _go_on(after, done, log=log or [LogLine("info", step.name, report.message or "done")])
+            return go_on(after, done, log=log or [LogLine("info", step.name, report.message or "done")])
         case Outcome.CANCELED:
-            return _canceled(progress, now, replace(step, state=StepState.CANCELED, finished_at=now, code=report.code))
+            return failures.canceled(progress, now, replace(step, state=StepState.CANCELED, finished_at=now, code=report.code))
         case Outcome.UNKNOWN:
-            return _lost(progress, step, report, now)
+            return failures.lost(progress, step, report, now)
         case Outcome.TIMED_OUT if step.is_write:
-            return _lost(progress, step, report, now)
+            return failures.lost(progress, step, report, now)
         case _:
-            return _retry_or_fail(progress, step, report, now)
-
-
-def _retry_or_fail(progress: Progress, step: Step, report: CommandReport, now: datetime) -> Decision:
-    """Check again when the object changed between check and change. An optional step may fail. Anything else ends the execution."""
-    execution = progress.execution
-    if step.is_write and report.code in CONFLICTS and step.attempt < MAX_ATTEMPTS:
-        log = [LogLine("warning", step.name, "The object changed after the check; checking again")]
-        return _go_on(replace(execution, due_at=now), replace(step, state=StepState.PENDING, command_id=None), log=log)
-    if step.is_optional:
-        failed = replace(step, state=StepState.FAILED, code=report.code, message=report.message, finished_at=now)
-        return _go_on(replace(execution, due_at=now), failed, log=[LogLine("warning", step.name, report.reason)])
-    return _fail(progress, step, report, now, what="failed")
-
-
-def _fail(progress: Progress, step: Step, report: CommandReport, now: datetime, *, what: str) -> Decision:
-    status = Status.TIMED_OUT if report.outcome is Outcome.TIMED_OUT else Status.FAILED
-    code, is_partly_done = report.code or report.outcome.value, bool((report.result or {}).get("changed"))
-    changed = is_partly_done or progress.execution.applied_at is not None
-    message = f"step {step.name!r} {what}: {report.reason}"
-    message += "" if is_partly_done else "; earlier steps changed something" if changed else "; nothing was changed"
-    failed = replace(step, state=StepState.FAILED, code=code, message=report.reason, finished_at=now)
-    failed = replace(failed, result=dict(report.result or {})) if is_partly_done else failed
-    failure = {"code": code, "message": message, "step": step.name, "changed": changed}
-    return end(progress, status, now, failure=failure, steps=[failed], log=[LogLine("error", step.name, f"{code}: {report.reason}")])
-
-
-def _lost(progress: Progress, step: Step, report: CommandReport, now: datetime) -> Decision:
-    """Whether the change was made is unknown. Such an execution is never called failed, and never retried by itself."""
-    why = report.message or "the agent did not report the result"
-    message = f"step {step.name!r} may or may not have been done: {why}; look at {step.object} and compare it with the plan"
-    failure = {
-        "code": "unknown_outcome",
-        "message": message,
-        "step": step.name,
-        "changed": None,
-        "check": {"kind": step.kind, "namespace": step.namespace, "name": step.object_name},
-    }
-    unknown = replace(step, state=StepState.UNKNOWN, code=report.code, message=why, finished_at=now)
-    after = replace(progress.execution, applied_at=progress.execution.applied_at or now)
-    log = [LogLine("error", step.name, message)]
-    return end(Progress(after, progress.steps), Status.LOST, now, failure=failure, steps=[unknown], log=log)
-
-
-def _canceled(progress: Progress, now: datetime, step: Step | None = None) -> Decision:
-    execution = progress.execution
-    changed = execution.applied_at is not None
-    by = f" by {execution.cancel_requested_by}" if execution.cancel_requested_by else ""
-    message = f"canceled{by}; " + ("earlier steps stay done" if changed else "nothing was changed")
-    failure = {"code": "canceled", "message": message, "changed": changed}
-    return end(progress, Status.CANCELED, now, failure=failure, steps=[] if step is None else [step])
+            return failures.retry_or_fail(progress, step, report, now)
 
 
 def _all_applied(progress: Progress, seen: Observation) -> Decision:
     execution = progress.execution
     if execution.applied_at is None:
-        return end(progress, Status.SUCCEEDED, seen.now)
+        return _nothing_applied(progress, seen.now)
     log = [LogLine("info", None, "All steps are done; verifying that they helped")]
-    return _go_on(replace(execution, status=Status.VERIFYING, phase=Phase.VERIFYING, due_at=seen.now), log=log)
+    return go_on(replace(execution, status=Status.VERIFYING, phase=Phase.VERIFYING, due_at=seen.now), log=log)
+
+
+def _nothing_applied(progress: Progress, now: datetime) -> Decision:
+    """A success, unless each change that was tried failed and was passed over."""
+    failed = next((step for step in progress.steps if step.is_write and step.state is StepState.FAILED), None)
+    if failed is None:
+        return end(progress, Status.SUCCEEDED, now)
+    message = f"no step changed anything; step {failed.name!r} failed: {failed.message}"
+    failure = {"code": failed.code, "message": message, "step": failed.name, "changed": False}
+    return end(progress, Status.FAILED, now, failure=failure)
 
 
 def _verify(progress: Progress, seen: Observation) -> Decision:

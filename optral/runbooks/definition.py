@@ -1,7 +1,8 @@
 """A runbook's definition as a typed value, its JSON, and the values that fit its parameters. `definition_reader.py` reads one from text.
 
 There is no template language. A value of a step is a literal, or as a whole `${parameters.NAME}` or `${target.NAME}`; a value that
-merely contains one is refused, so nothing is ever put together out of text.
+merely contains one is refused, so nothing is ever put together out of text. The default of a parameter may also be `${issue.NAME}` or
+`${analysis.NAME}` (`defaults.py`).
 """
 
 import re
@@ -13,13 +14,14 @@ from typing import Any
 import re2
 
 from optral.kube.quantities import BadQuantity, to_milli
-from optral.runbooks import actions
+from optral.runbooks import actions, controls
 
 RISKS = ("readOnly", "low", "high", "destructive")
 APPROVALS = ("never", "byRisk", "always")
 CONCURRENCY = ("perTarget", "perRunbook")
 TYPES = ("string", "integer", "boolean", "enum", "quantity", "resource")
 TARGET_FIELDS = ("kind", "namespace", "name", "container", "pod", "node")
+MAX_RETRIES, MAX_BACKOFF_S = 5, 600
 MAX_STEPS, MAX_PARAMETERS, MAX_ENUM = 20, 32, 100
 MAX_PATTERN = 200
 REFERENCE = re.compile(r"\$\{(parameters|target)\.([A-Za-z][A-Za-z0-9]{0,62})(?:\.(kind|namespace|name))?\}")
@@ -55,20 +57,54 @@ class Bound:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Retry:
+    """How often a step that failed without an effect is tried again: after `backoff_s` seconds, then after twice as long each time."""
+
+    times: int
+    backoff_s: int = 10
+
+    def after_s(self, attempt: int) -> int:
+        """Seconds between the end of this attempt (from 1) and the next one."""
+        return min(self.backoff_s << (attempt - 1), MAX_BACKOFF_S)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
-    """One step: a verb and its values, literal or whole references."""
+    """One step: a verb of an agent or a control (`controls.py`), and its values, literal or whole references.
+
+    `condition`: run the step only when it holds. `timeout_s` None: the default of the verb. `on_error` is one of `actions.ON_ERROR`.
+    """
 
     name: str
     verb: str
     values: Mapping[str, Any]
     bounds: Sequence[Bound] = ()
     optional: bool = False
+    condition: Mapping[str, Any] | None = None
+    timeout_s: int | None = None
+    retry: Retry | None = None
+    on_error: str = "stop"
     expects: Mapping[str, Any] = field(default_factory=dict)
     """The values that it has to find, by path as in the diff; only of an undo."""
 
     @property
     def is_write(self) -> bool:
         return actions.BY_NAME[self.verb].is_write
+
+    @property
+    def is_control(self) -> bool:
+        """Whether the server itself does it, without a command."""
+        return self.verb in controls.CONTROLS
+
+    @property
+    def may_fail(self) -> bool:
+        """Whether the execution goes on after it failed without an effect."""
+        return self.optional or self.on_error == "continue"
+
+    @property
+    def time_s(self) -> int:
+        """How long it may take, in seconds."""
+        return actions.BY_NAME[self.verb].timeout_s if self.timeout_s is None else self.timeout_s
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +176,16 @@ def _step_json(one: Action) -> dict[str, Any]:
             | ({"upTo": b.up_to} if b.up_to is not None else {})
             for b in one.bounds
         ]
-    return made | ({"optional": True} if one.optional else {}) | ({"expects": dict(one.expects)} if one.expects else {})
+    retry = None if one.retry is None else {"times": one.retry.times, "backoffSeconds": one.retry.backoff_s}
+    said = {
+        "optional": one.optional or None,
+        "if": one.condition,
+        "timeoutSeconds": one.timeout_s,
+        "retry": retry,
+        "onError": None if one.on_error == "stop" else one.on_error,
+        "expects": dict(one.expects) or None,
+    }
+    return made | {name: value for name, value in said.items() if value is not None}
 
 
 def of_json(kept: Mapping[str, Any]) -> Definition:
@@ -175,6 +220,10 @@ def _step_of_json(kept: Mapping[str, Any]) -> Action:
         values=dict(kept["with"]),
         bounds=bounds,
         optional=kept.get("optional", False),
+        condition=kept.get("if"),
+        timeout_s=kept.get("timeoutSeconds"),
+        retry=Retry(times=kept["retry"]["times"], backoff_s=kept["retry"]["backoffSeconds"]) if "retry" in kept else None,
+        on_error=kept.get("onError", "stop"),
         expects=dict(kept.get("expects", {})),
     )
 

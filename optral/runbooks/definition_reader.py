@@ -1,10 +1,10 @@
 """Reads a definition from a document and reports each mistake with its line."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from optral.runbooks import actions
+from optral.runbooks import actions, condition_reader, controls, defaults
 from optral.runbooks.definition import (
     REFERENCE,
     TARGET_FIELDS,
@@ -13,6 +13,7 @@ from optral.runbooks.definition import (
     Bound,
     Definition,
     Parameter,
+    Retry,
     bad_pattern,
     milli_of,
     misfit,
@@ -27,8 +28,10 @@ from optral.runbooks.keys import (
     Group,
     Groups,
     Key,
+    Limit,
     Number,
     Scalar,
+    Test,
     Text,
     Texts,
     Values,
@@ -109,6 +112,15 @@ class _Fields:
             return key.default
         return node.value
 
+    def limit(self, name: str) -> int | None:
+        key, node = self._key(name, Limit), self.node(name)
+        if node is None:
+            return None
+        if not isinstance(node.value, int) or isinstance(node.value, bool) or not key.least <= node.value <= key.most:
+            self._reader.say(f"must be a whole number from {key.least} to {key.most}", node, self.at(name))
+            return None
+        return node.value
+
     def number(self, name: str) -> float | None:
         key, node = self._key(name, Number), self.node(name)
         if node is None:
@@ -148,6 +160,9 @@ class _Fields:
     def group(self, name: str) -> "_Fields":
         key = self._key(name, Group)
         return _Fields(self._reader, self.node(name) or Node({}, self.line), self.at(name), key.keys)
+
+    def has(self, name: str) -> bool:
+        return name in self._nodes
 
     def _items(self, name: str, *, most: int) -> list[Node]:
         node = self.node(name)
@@ -248,9 +263,8 @@ class _Reader:
         if default is None or made.type not in TYPES:
             return
         if isinstance(default.value, str) and "${" in default.value:
-            found = REFERENCE.fullmatch(default.value)
-            if found is None or found[1] != "target" or found[2] not in TARGET_FIELDS or found[3]:
-                self.say(f"a default may refer to ${{target.X}} alone, X of {', '.join(TARGET_FIELDS)}", default, f"{path}.default")
+            if (why := defaults.bad_reference(default.value)) is not None:
+                self.say(why, default, f"{path}.default")
         elif self.errors == [] and (why := misfit(made, made.default)) is not None:
             self.say(why, default, f"{path}.default")
 
@@ -273,7 +287,15 @@ class _Reader:
         for index, name in enumerate(names):
             if name in names[:index]:
                 self.say("two steps have this name", given[index].origin, given[index].at("name"), code="duplicate")
+        self._judge_order(made, given)
         return made
+
+    def _judge_order(self, made: Sequence[Action], given: Sequence[_Fields]) -> None:
+        if made and all(one.is_control for one in made):
+            self.say("needs a step that an agent does", given[0].origin, "steps")
+        for index, one in enumerate(made):
+            if one.on_error == "rollback" and not any(before.verb and before.is_write for before in made[:index]):
+                self.say("rollback needs an earlier step that changes something", given[index].origin, given[index].at("onError"))
 
     def _step(self, given: _Fields, parameters: Mapping[str, Parameter]) -> Action:
         verb = given.choice("action")
@@ -284,13 +306,40 @@ class _Reader:
             values=values.plain() if isinstance(values.value, dict) else {},
             bounds=tuple(self._bound(one) for one in given.groups("bounds")),
             optional=given.yes("optional"),
+            condition=self._condition(given.node("if", Test), given.at("if"), parameters),
+            timeout_s=given.limit("timeoutSeconds"),
+            retry=self._retry(given),
+            on_error=given.choice("onError"),
         )
         given.end()
         if verb:
             self._judge_values(verb, values, given.at("with"), parameters)
-            if made.optional and made.is_write:
-                self.say("only a step that reads may be optional", given.origin, given.at("optional"))
+            self._judge_step(made, given)
         return made
+
+    def _condition(self, node: Node | None, path: str, parameters: Mapping[str, Parameter]) -> dict[str, Any] | None:
+        return None if node is None else condition_reader.read(node, path, parameters, self.say)
+
+    def _retry(self, given: _Fields) -> Retry | None:
+        if not given.has("retry"):
+            return None
+        inner = given.group("retry")
+        made = Retry(times=inner.whole("times"), backoff_s=inner.whole("backoffSeconds"))
+        inner.end()
+        return made
+
+    def _judge_step(self, made: Action, given: _Fields) -> None:
+        members = given.origin.value
+        if made.optional and made.is_write:
+            self.say("only a step that reads may be optional", given.origin, given.at("optional"))
+        if made.is_control and made.retry is not None:
+            self.say(f"{made.verb} is never retried", members["retry"], given.at("retry"))
+        if made.on_error not in (allowed := actions.errors_of(made.verb)):
+            self.say(f"must be one of {', '.join(allowed)} for {made.verb}", members["onError"], given.at("onError"))
+        times = actions.times_of(made.verb)
+        if made.timeout_s is not None and (times is None or not times[0] <= made.timeout_s <= times[1]):
+            why = f"{made.verb} takes no timeout" if times is None else f"must be from {times[0]} to {times[1]} for {made.verb}"
+            self.say(why, members["timeoutSeconds"], given.at("timeoutSeconds"))
 
     def _bound(self, given: _Fields) -> Bound:
         made = Bound(
@@ -310,6 +359,8 @@ class _Reader:
         for name, inner in node.value.items():
             if name not in known:
                 self.say(f"{verb} takes no such value; it takes {', '.join(known)}", inner, f"{path}.{name}", code="unknown")
+            elif verb in controls.CONTROLS and name in controls.CONDITIONS:
+                self._condition(inner, f"{path}.{name}", parameters)
             else:
                 self._judge_references(inner, f"{path}.{name}", parameters)
         for name, is_needed in known.items():

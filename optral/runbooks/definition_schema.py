@@ -9,6 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from optral.runbooks import actions
+from optral.runbooks.condition_reader import MAX_FIELD, PATH
+from optral.runbooks.conditions import COMBINED, ISSUE_FIELDS, MAX_LIST, OPERATORS
+from optral.runbooks.controls import CONDITIONS, CONTROLS
 from optral.runbooks.definition import PARAMETER, TARGET_FIELDS
 from optral.runbooks.keys import (
     ONLY_OF,
@@ -22,8 +25,10 @@ from optral.runbooks.keys import (
     Group,
     Groups,
     Key,
+    Limit,
     Number,
     Scalar,
+    Test,
     Text,
     Texts,
     Values,
@@ -32,6 +37,7 @@ from optral.runbooks.keys import (
 
 Schema = dict[str, Any]
 _DIALECT = "http://json-schema.org/draft-07/schema#"
+_CONDITION = {"$ref": "#/definitions/condition"}
 _REFERENCE = {"$ref": "#/definitions/reference"}
 _NO_REFERENCE = r"^(?![\s\S]*\$\{)"
 
@@ -41,8 +47,37 @@ def document(issue_types: Sequence[str]) -> Schema:
     made = _mapping(ROOT_KEYS)
     made["properties"]["match"]["properties"]["issueTypes"]["items"]["examples"] = list(issue_types)
     reference = rf"^\$\{{(?:parameters\.{PARAMETER.pattern}(?:\.(?:kind|namespace|name))?|target\.(?:{'|'.join(TARGET_FIELDS)}))\}}$"
-    definitions = {"reference": {"type": "string", "pattern": reference, "examples": [f"${{target.{one}}}" for one in TARGET_FIELDS]}}
+    definitions = {
+        "reference": {"type": "string", "pattern": reference, "examples": [f"${{target.{one}}}" for one in TARGET_FIELDS]},
+        "condition": _condition(),
+    }
     return {"$schema": _DIALECT, "title": "Optral runbook", **made, "definitions": definitions}
+
+
+def _condition() -> Schema:
+    """A comparison, or several of them."""
+    many = {"type": "array", "items": _CONDITION, "minItems": 1, "maxItems": MAX_LIST}
+    combined: Schema = {name: _CONDITION if name == "not" else many for name in COMBINED}
+    return {"oneOf": [*(_only({name: one}) for name, one in combined.items()), *_comparisons()]}
+
+
+def _only(properties: Mapping[str, Any]) -> Schema:
+    return {"type": "object", "properties": dict(properties), "required": list(properties), "additionalProperties": False}
+
+
+def _comparisons() -> list[Schema]:
+    """One schema for all operators that take the same sort of value."""
+    spaces = rf"object(?:\.{PATH.pattern})?|parameters\.{PARAMETER.pattern}|issue\.(?:{'|'.join(ISSUE_FIELDS)})"
+    field = {"type": "string", "pattern": f"^(?:{spaces})$", "maxLength": MAX_FIELD, "examples": ["object.spec.replicas"]}
+    value: Schema = {"type": ["string", "integer", "boolean"]}
+    takes: dict[str, Schema] = {
+        "value": {"value": value},
+        "amount": {"value": {"type": ["string", "integer"]}},
+        "list": {"value": {"type": "array", "items": value, "minItems": 1, "maxItems": MAX_LIST}},
+        "nothing": {},
+    }
+    names = {kind: [name for name, one in OPERATORS.items() if one.takes == kind] for kind in takes}
+    return [_only({"field": field, "is": {"enum": names[kind]}, **given}) for kind, given in takes.items()]
 
 
 def _mapping(keys: Mapping[str, Key]) -> Schema:
@@ -99,6 +134,7 @@ _OF: Mapping[type[Key], Callable[[Any], Schema]] = {
     Text: _text,
     Choice: _choice,
     Whole: lambda key: {"type": "integer", "minimum": key.least, "maximum": key.most, "default": key.default},
+    Limit: lambda key: {"type": "integer", "minimum": key.least, "maximum": key.most},
     Number: lambda key: {"type": "number", "minimum": key.least, "maximum": key.most},
     Flag: lambda _: {"type": "boolean", "default": False},
     Texts: _texts,
@@ -107,6 +143,7 @@ _OF: Mapping[type[Key], Callable[[Any], Schema]] = {
     Edge: lambda _: {"type": ["integer", "string"]},
     Scalar: lambda _: {"type": ["string", "integer", "boolean"]},
     Values: lambda _: {"type": "object"},
+    Test: lambda _: _CONDITION,
 }
 """How the value of each sort of key is written as a schema."""
 
@@ -118,11 +155,23 @@ def _with(verb: str) -> Schema:
     """What a step with this action has to give in `with`."""
     full = actions.schema_of(verb)
     values = _values(full["$defs"][full["$ref"].rpartition("/")[2]], full["$defs"])
-    return {"properties": {"with": values}} | ({"required": ["with"]} if values["required"] else {})
+    made: Schema = {"with": values, "timeoutSeconds": _time(verb), "onError": {"enum": list(actions.errors_of(verb))}}
+    if verb in CONTROLS:
+        made["retry"] = False
+    return {"properties": made} | ({"required": ["with"]} if values["required"] else {})
+
+
+def _time(verb: str) -> Schema | bool:
+    times = actions.times_of(verb)
+    return False if times is None else {"minimum": times[0], "maximum": times[1]}
 
 
 def _values(of: Mapping[str, Any], shared: Mapping[str, Any]) -> Schema:
-    properties = {name: _value(one, shared) | _about(name) for name, one in of["properties"].items() if one.get("type") != "array"}
+    properties = {
+        name: ({"anyOf": [_CONDITION]} if name in CONDITIONS else _value(one, shared)) | _about(name)
+        for name, one in of["properties"].items()
+        if one.get("type") != "array"
+    }
     return {"type": "object", "properties": properties, "required": list(of["required"]), "additionalProperties": False}
 
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from optral.runbooks.conditions import NOTHING_KNOWN, Facts
 from optral.runbooks.model import Execution, LogLine, Status, Step, StepState
 from optral.runbooks.verification import Check
 from optral.terms import ids
@@ -74,7 +75,7 @@ class Observation:
 
     `reports`: by the ids of `awaited_commands`. `managers`: who else manages the objects, for the plan. `is_paused`, `applying`: the
     organisation's switch, and how many executions change something now, by cluster. `checks`: what verification found.
-    `proposal`: how the pull request stands.
+    `proposal`: how the pull request stands. `facts`: what the condition of the next step is judged by.
     """
 
     now: datetime
@@ -84,6 +85,7 @@ class Observation:
     applying: Mapping[str, int] = field(default_factory=dict)
     checks: Sequence[Check] = ()
     proposal: ProposalSeen | None = None
+    facts: Facts = NOTHING_KNOWN
 
 
 class EnqueueCheck(NamedTuple):
@@ -129,6 +131,19 @@ class CloseApproval(NamedTuple):
     message: str | None
 
 
+class StartUndo(NamedTuple):
+    """Start the way back to the values from before the execution, because a step with `onError: rollback` did not succeed."""
+
+    reason: str
+
+
+class Send(NamedTuple):
+    """Send a message about the execution to the webhooks."""
+
+    step: str
+    message: str
+
+
 class NoteOnIssue(NamedTuple):
     """A line in the history of the issue that the execution is for."""
 
@@ -144,7 +159,17 @@ class Announce(NamedTuple):
 
 
 Effect = (
-    EnqueueCheck | EnqueueApply | OpenProposal | CloseProposal | CancelCommand | RequestApproval | CloseApproval | NoteOnIssue | Announce
+    EnqueueCheck
+    | EnqueueApply
+    | OpenProposal
+    | CloseProposal
+    | CancelCommand
+    | RequestApproval
+    | CloseApproval
+    | StartUndo
+    | Send
+    | NoteOnIssue
+    | Announce
 )
 
 
@@ -190,6 +215,16 @@ def check_id(execution: Execution, step: Step) -> str:
 
 def apply_id(execution: Execution, step: Step) -> str:
     return command_id(execution, step, f"apply {step.attempt}")
+
+
+def wait(execution: Execution, until: datetime, *, command_ids: Sequence[str] = ()) -> Decision:
+    """Look again at that time, or when one of the commands ends; people see no difference."""
+    return Decision(execution=replace(execution, due_at=until), write=Write.DUE_AT, waits_for=tuple(command_ids))
+
+
+def go_on(after: Execution, *steps: Step, log: Sequence[LogLine] = (), effects: Sequence[Effect] = ()) -> Decision:
+    """Move on at once to a state that people see."""
+    return Decision(execution=after, steps=steps, log=tuple(log), effects=(*effects, UPDATED), again=True)
 
 
 def end(

@@ -13,9 +13,11 @@ from optral.runbooks.definition import (
     APPROVALS,
     CONCURRENCY,
     ISSUE_TYPE,
+    MAX_BACKOFF_S,
     MAX_ENUM,
     MAX_PARAMETERS,
     MAX_PATTERN,
+    MAX_RETRIES,
     MAX_STEPS,
     PARAMETER,
     RISKS,
@@ -50,6 +52,14 @@ class Choice(Key):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Whole(Key):
     default: int
+    least: int
+    most: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit(Key):
+    """A whole number whose default follows from something else."""
+
     least: int
     most: int
 
@@ -104,6 +114,11 @@ class Values(Key):
     """The values of an action, as the action takes them."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Test(Key):
+    """A condition (`condition_reader.py`)."""
+
+
 PARAMETER_TYPES: Mapping[str, str] = {
     "string": "Text",
     "integer": "A whole number",
@@ -124,7 +139,7 @@ PARAMETER_KEYS: Mapping[str, Key] = {
     "name": Text(about="Name of the parameter. Steps refer to it as ${parameters.NAME}.", needed=True, fits=PARAMETER),
     "type": Choice(about="What values the parameter takes.", needed=True, among=TYPES),
     "required": Flag(about="Whether an execution has to give a value."),
-    "default": Scalar(about="Value if none is given. ${target.NAME} takes it from the target of the issue."),
+    "default": Scalar(about="Value if none is given. ${target.NAME}, ${issue.NAME} and ${analysis.NAME} take it from the issue."),
     "enum": Texts(about="The values to choose from; only of type enum."),
     "pattern": Text(about="Regular expression (RE2) that the whole value must match; only of type string.", most=MAX_PATTERN),
     "minimum": Edge(about="Smallest value; only of the types integer and quantity."),
@@ -139,12 +154,26 @@ BOUND_KEYS: Mapping[str, Key] = {
     ),
     "upTo": Text(about='A quantity that maxFactor does not limit, such as "64Mi".', most=30, fits=QUANTITY),
 }
+RETRY_KEYS: Mapping[str, Key] = {
+    "times": Whole(about="How often the step is tried again.", default=1, least=1, most=MAX_RETRIES),
+    "backoffSeconds": Whole(
+        about="How long to wait before the second attempt; twice as long before each further one.", default=10, least=1, most=MAX_BACKOFF_S
+    ),
+}
 STEP_KEYS: Mapping[str, Key] = {
     "name": Text(about="Name of the step, different from those of the other steps.", needed=True, most=100),
-    "action": Choice(about="What the step does: a verb of the agent.", needed=True, among=actions.in_steps()),
+    "action": Choice(about="What the step does.", needed=True, among=actions.in_steps()),
     "with": Values(about="Values of the action: a literal, ${parameters.NAME} or ${target.NAME}."),
     "bounds": Groups(about="How far the step may change a value, checked against the diff of the plan.", keys=BOUND_KEYS, most=8),
     "optional": Flag(about="Whether the execution continues if this step fails; only of steps that read."),
+    "if": Test(about="Condition; the step is skipped if it does not hold."),
+    "timeoutSeconds": Limit(about="How long the step may take; the default follows from the action.", least=1, most=86_400),
+    "retry": Group(about="Attempts after a failure that had no effect.", keys=RETRY_KEYS),
+    "onError": Choice(
+        about="If the step fails: stop ends the execution, continue goes on, rollback ends it and undoes the earlier steps.",
+        among=actions.ON_ERROR,
+        default="stop",
+    ),
 }
 ROOT_KEYS: Mapping[str, Key] = {
     "slug": Text(about="Short name for addresses and commands. It cannot be changed later.", needed=True, most=63, fits=SLUG),

@@ -1,10 +1,11 @@
 """The parameters of an execution: check what was given, fill the steps with it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from optral.runbooks import actions, definition
+from optral.runbooks import actions, controls, defaults, definition
+from optral.runbooks.defaults import Sources
 from optral.runbooks.definition import REFERENCE, Action, Definition
 from optral.terms.errors import Invalid
 from optral.terms.refs import ObjectRef
@@ -19,8 +20,8 @@ class Binding:
     object: ObjectRef
 
 
-def check(runbook: Definition, given: Mapping[str, Any], target: Mapping[str, str | None]) -> dict[str, Any]:
-    """The values an execution runs with: those given, else defaults, else what the target says. Raises `Invalid` naming every mistake."""
+def check(runbook: Definition, given: Mapping[str, Any], sources: Sources) -> dict[str, Any]:
+    """The values an execution runs with: those given, else the defaults. Raises `Invalid` naming every mistake."""
     known = {one.name: one for one in runbook.parameters}
     errors = [
         _error(name, "unknown_parameter", f"{runbook.slug} has no such parameter; its parameters: {', '.join(known) or 'none'}")
@@ -31,7 +32,7 @@ def check(runbook: Definition, given: Mapping[str, Any], target: Mapping[str, st
     for name, one in known.items():
         value = given.get(name)
         if value is None:
-            value = _default(one.default, target)
+            value = defaults.value(one.default, sources)
         if value is None:
             if one.required:
                 errors.append(_error(name, "missing_parameter", f"{name} is required: {one.description or one.type}"))
@@ -44,11 +45,6 @@ def check(runbook: Definition, given: Mapping[str, Any], target: Mapping[str, st
     return values
 
 
-def _default(default: Any, target: Mapping[str, str | None]) -> Any:
-    found = REFERENCE.fullmatch(default) if isinstance(default, str) else None
-    return default if found is None else target.get(found[2])
-
-
 def _error(name: str, code: str, message: str) -> dict[str, str]:
     return {"field": f"parameters.{name[:100]}", "code": code, "message": message[:500]}
 
@@ -57,14 +53,26 @@ def bind(runbook: Definition, values: Mapping[str, Any], target: Mapping[str, st
     """The steps with their references filled in. A reference to what was not given leaves its value out where the verb can do without."""
     bound = []
     for step in runbook.steps:
-        filled = {name: _filled(value, values, target) for name, value in step.values.items()}
+        filled = {name: value if _is_condition(step, name) else _filled(value, values, target) for name, value in step.values.items()}
         present = {name: value for name, value in filled.items() if value is not None}
         lacking = [name for name, is_needed in actions.fields_of(step.verb).items() if is_needed and name not in present]
         if lacking:
             say = f"step {step.name!r} has no value for {', '.join(lacking)}; give the parameter it comes from"
             raise Invalid("invalid_parameters", say=say, errors=[_error(name, "missing_parameter", say) for name in lacking])
         bound.append(Binding(action=step, values=present, object=ObjectRef(*actions.checked(step.verb, present))))
-    return bound
+    lead = lead_of(bound).object
+    return [one if one.object.kind else replace(one, object=lead) for one in bound]
+
+
+def lead_of(bindings: Sequence[Binding]) -> Binding:
+    """The step that an execution is named after: the first that changes something, else the first that is about an object."""
+    writes = (one for one in bindings if one.action.is_write)
+    return next(writes, None) or next((one for one in bindings if one.object.kind), bindings[0])
+
+
+def _is_condition(step: Action, name: str) -> bool:
+    """Conditions are judged when it is their turn, and refer to parameters until then."""
+    return step.is_control and name in controls.CONDITIONS
 
 
 def _filled(value: Any, values: Mapping[str, Any], target: Mapping[str, str | None]) -> Any:

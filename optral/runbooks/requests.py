@@ -4,10 +4,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
+from optral.runbooks import actions, failures
 from optral.runbooks.effects import Announce, CancelCommand, CloseApproval, CloseProposal, Decision, Progress, Write, end, plan_id
 from optral.runbooks.model import Execution, LogLine, Phase, Status, Step, StepState
 from optral.terms.errors import Forbidden, Invalid, Refused
-from optral.terms.verbs import VERBS
 
 
 class Person(NamedTuple):
@@ -23,7 +23,10 @@ class Person(NamedTuple):
 
 
 def approve(progress: Progress, by: Person, *, confirm: str, plan_hash: str | None, is_only_member: bool, now: datetime) -> Decision:
-    """Approve the plan. Not by who requested it, unless they are the only member and give a reason and the target's name as `confirm`.
+    """Approve the plan, before its first step or in its middle.
+
+    Not by who requested it, unless they are the only member and give a reason and the target's name as `confirm`. In the middle, the
+    requester may also approve it when the risk of the runbook requires no approval.
 
     Raises `Refused`: "not_pending", "plan_not_ready", "plan_changed", "approval_expired"; `Forbidden("own_request")`;
     `Invalid("confirmation_needed")`.
@@ -36,18 +39,28 @@ def approve(progress: Progress, by: Person, *, confirm: str, plan_hash: str | No
         raise Refused("plan_changed", say="the plan has changed since you read it; read it again, then approve it")
     if execution.expires_at is not None and now >= execution.expires_at:
         raise Refused("approval_expired", say="the approval expired; start the runbook again")
-    if by.id == execution.requested_by:
+    step = _asking_step(progress)
+    if by.id == execution.requested_by and (step is None or execution.read_definition.needs_approval):
         _require_confirmation(execution, by.reason, confirm, is_only_member=is_only_member)
     after = replace(execution, status=Status.QUEUED, phase=Phase.APPLYING, approved_by=by.id, approved_at=now, due_at=now)
     detail = {"planHash": execution.plan_hash, "reason": by.reason}
+    said = f"Approved by {by.id}{by.suffix}"
+    done = () if step is None else (replace(step, state=StepState.SUCCEEDED, finished_at=now, message=said[0].lower() + said[1:]),)
     return Decision(
         execution=after,
-        log=(LogLine("info", None, f"Approved by {by.id}{by.suffix}"),),
+        steps=done,
+        log=(LogLine("info", None if step is None else step.name, said),),
         effects=(
             CloseApproval("approved", by.id, by.via, by.reason or None),
             Announce(("approval.approved", "execution.updated"), "approve", detail),
         ),
     )
+
+
+def _asking_step(progress: Progress) -> Step | None:
+    """The step that waits for the approval; None for the approval before the first step."""
+    step = progress.next_step
+    return step if step is not None and step.state is StepState.RUNNING else None
 
 
 def _require_pending(execution: Execution) -> None:
@@ -66,18 +79,18 @@ def _require_confirmation(execution: Execution, reason: str, confirm: str, *, is
 
 def reject(progress: Progress, by: Person, *, now: datetime) -> Decision:
     """Reject the plan. Raises `Refused("not_pending")`."""
-    execution = progress.execution
-    _require_pending(execution)
-    failure = {"code": "rejected", "message": f"rejected by {by.id}{by.suffix}", "changed": False}
-    return end(
+    _require_pending(progress.execution)
+    return failures.not_approved(
         progress,
         Status.REJECTED,
+        "rejected",
+        f"rejected by {by.id}{by.suffix}",
         now,
-        failure=failure,
         kinds=("approval.rejected",),
+        closed=CloseApproval("rejected", by.id, by.via, by.reason or None),
         audit="reject",
         detail={"reason": by.reason},
-        effects=(CloseApproval("rejected", by.id, by.via, by.reason or None), *_drop_plan(progress)),
+        effects=_drop_plan(progress),
     )
 
 
@@ -135,18 +148,32 @@ def require_retryable(progress: Progress) -> None:
 
 def is_idempotent(step: Step) -> bool:
     """Whether doing the step twice is the same as doing it once."""
-    return VERBS[step.verb].is_idempotent
+    return actions.BY_NAME[step.verb].is_idempotent
 
 
 def take_over(before: Progress, after: Progress, *, now: datetime) -> tuple[list[Step], list[CancelCommand]]:
-    """For a retry: the new steps whose predecessors succeeded, as skipped, and their plan commands, which nobody needs."""
+    """For a retry: the steps before the one that ended the execution, as skipped, and their plan commands, which nobody needs.
+
+    An approval in the middle is requested again: it is bound to the plan, and this is another plan.
+    """
     skipped: list[Step] = []
     commands: list[CancelCommand] = []
-    for old, step in zip(before.steps, after.steps, strict=True):
-        if old.state is not StepState.SUCCEEDED:
-            break
-        message = f"done in {old.execution_id}"
-        skipped.append(replace(step, state=StepState.SKIPPED, message=message, finished_at=now, result=old.result))
+    for old, step in zip(before.steps[: _ended_at(before)], after.steps, strict=False):
+        if old.verb == "approval":
+            continue
+        is_done = old.state is StepState.SUCCEEDED
+        message = f"{'done' if is_done else 'skipped'} in {old.execution_id}"
+        skipped.append(replace(step, state=StepState.SKIPPED, message=message, finished_at=now, result=old.result if is_done else None))
         if step.is_write:
             commands.append(CancelCommand(plan_id(after.execution, step), message))
     return skipped, commands
+
+
+def _ended_at(before: Progress) -> int:
+    """The position of the first step that has to be done: the one that failed, or else the first that never had its turn."""
+    failed = (before.execution.failure or {}).get("step")
+    for step in before.steps:
+        is_left = step.state is StepState.SKIPPED and step.message is None  # never had its turn, unlike one whose condition did not hold
+        if step.name == failed or is_left or step.state in (StepState.UNKNOWN, StepState.CANCELED):
+            return step.position
+    return len(before.steps)

@@ -5,9 +5,9 @@ before anything is changed (`plans.moved`). A change whose previous value is not
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from optral.kube import diff, images
 from optral.runbooks.definition import Action, Definition
@@ -45,17 +45,55 @@ def obstacle(progress: Progress) -> str | None:
     return None
 
 
+class WayBack(NamedTuple):
+    """The steps of an undo, the steps that they take back, and those that cannot be taken back, with the reason."""
+
+    actions: tuple[Action, ...]
+    restored: Sequence[Step]
+    obstacles: Sequence[tuple[Step, str]]
+
+
+def way_back(steps: Sequence[Step]) -> WayBack:
+    """What takes back the changes of these steps, the last one first."""
+    actions, restored, obstacles = [], [], []
+    for step in reversed([step for step in steps if step.is_write]):
+        if step.state is StepState.FAILED and (step.result or {}).get("changed"):
+            obstacles.append((step, "it was done in part"))
+        elif step.state is StepState.SUCCEEDED and _after(step):
+            found = _OPPOSITES.get(step.verb, _none)(step)
+            if isinstance(found, str):
+                obstacles.append((step, found))
+            else:
+                actions.append(_action(step, *found))
+                restored.append(step)
+    return WayBack(tuple(actions), restored, obstacles)
+
+
 def definition_of(progress: Progress) -> Definition:
     """The definition of an undo: the changes of the execution in reverse order, under its rules for approval and verification.
 
     Raises `Refused("not_undoable")` that names the step and the reason.
     """
-    before = progress.execution.read_definition
-    done = [step for step in progress.steps if step.is_write and step.state is StepState.SUCCEEDED and _after(step)]
-    if not done:
+    way = way_back([step for step in progress.steps if step.state is StepState.SUCCEEDED])
+    if way.obstacles:
+        step, reason = way.obstacles[0]
+        raise _refused(f"step {step.name!r} cannot be undone: {reason}")
+    if not way.actions:
         raise _refused("the execution changed nothing")
-    steps = tuple(_back(step) for step in reversed(done))
-    return replace(before, name=f"Undo: {before.name}"[:100], steps=steps, parameters=())
+    return _as_undo(progress, way)
+
+
+def automatic(progress: Progress) -> Definition:
+    """The definition of the undo that a failed step with `onError: rollback` starts: what can be taken back, without another approval.
+
+    Who approved the plan has approved that as well; what cannot be taken back is listed in `failure.rollback`.
+    """
+    return replace(_as_undo(progress, way_back(progress.steps)), approval="never")
+
+
+def _as_undo(progress: Progress, way: WayBack) -> Definition:
+    before = progress.execution.read_definition
+    return replace(before, name=f"Undo: {before.name}"[:100], steps=way.actions, parameters=())
 
 
 def moved(step: Step, manifest: Mapping[str, Any]) -> str | None:
@@ -72,11 +110,7 @@ def _after(step: Step) -> Mapping[str, Any]:
     return after if isinstance(after, Mapping) else {}
 
 
-def _back(step: Step) -> Action:
-    values = _OPPOSITES.get(step.verb, _none)(step)
-    if not isinstance(values, tuple):
-        raise _refused(f"step {step.name!r} cannot be undone: {values}")
-    verb, given = values
+def _action(step: Step, verb: str, given: Mapping[str, Any]) -> Action:
     expects = {path: left for path, left in _after(step).items() if not path.startswith("pods[")}  # the pods of a drain are gone
     return Action(name=f"Undo: {step.name}"[:100], verb=verb, values=given, expects=expects)
 

@@ -39,6 +39,7 @@ EventName = Literal[
     "issue.resolved",
     "issue.updated",
     "runbook.completed",
+    "runbook.notification",
     "runbook.started",
 ]
 """The event types that a webhook can subscribe to."""

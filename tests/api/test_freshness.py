@@ -106,7 +106,10 @@ SHOWS_NONE: dict[str, str] = {
 }
 EVENTS_SHOW_A_CLUSTER = {"issue.created", "issue.updated", "issue.resolved", "cluster.online", "cluster.offline", "cluster.updated"}
 EVENTS_SHOW_NONE = {
-    **dict.fromkeys(("runbook.started", "runbook.completed", "execution.updated"), "a step of an execution, at the time of the event"),
+    **dict.fromkeys(
+        ("runbook.started", "runbook.completed", "runbook.notification", "execution.updated"),
+        "a step of an execution, at the time of the event",
+    ),
     **dict.fromkeys(("approval.requested", "approval.approved", "approval.rejected", "approval.expired"), "what a person decided"),
     "analysis.ready": "that an analysis ended; the analysis itself is read from its route",
     "analysis.feedback": "what people said",

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from optral.commands.model import FINAL
-from optral.runbooks import decisions, definition, definition_reader, document, requests, verification
+from optral.runbooks import decisions, definition, definition_reader, document, requests, verification, waiting
+from optral.runbooks.conditions import Facts
 from optral.runbooks.effects import (
     Announce,
     CommandReport,
@@ -26,7 +27,7 @@ from optral.runbooks.effects import (
 from optral.runbooks.model import MAX_ATTEMPTS, Execution, Phase, Status, Step, StepState
 from optral.runbooks.requests import Person
 from optral.runbooks.verification import Check
-from optral.terms.errors import OptralError
+from optral.terms.errors import Forbidden, OptralError
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 LONG_AGO = NOON - timedelta(hours=1)
@@ -51,8 +52,34 @@ steps:
 """
 
 
-def _execution(status: Status, phase: Phase, *, reads: bool = False, **more: Any) -> Execution:
-    kept = definition.as_json(definition_reader.read(document.read(READS if reads else WRITES)))
+MANY = """
+slug: many
+name: Many steps
+risk: low
+steps:
+  - name: Scale
+    action: scale
+    with: {kind: Deployment, namespace: shop, name: web, replicas: 2}
+  - name: Restart
+    action: restart
+    with: {kind: Deployment, namespace: shop, name: web}
+"""
+
+
+def _with(text: str) -> str:
+    """Two steps that write, the second one with these keys."""
+    return f"{MANY}{text}"
+
+
+def _control(action: str, values: str = "{}") -> str:
+    return f"{MANY}  - {{name: Control, action: {action}, with: {values}}}\n"
+
+
+UNTIL = "{until: {field: object.status.availableReplicas, is: atLeast, value: 2}}"
+
+
+def _execution(status: Status, phase: Phase, *, reads: bool = False, text: str = "", **more: Any) -> Execution:
+    kept = definition.as_json(definition_reader.read(document.read(text or (READS if reads else WRITES))))
     fields: dict[str, Any] = {
         "id": "exe_1",
         "org_id": "org_1",
@@ -98,6 +125,26 @@ def _step(state: StepState = StepState.PENDING, *, reads: bool = False, **more: 
     return Step(**fields | more)
 
 
+def _many(state: StepState, text: str, *, status: Status = Status.RUNNING, phase: Phase = Phase.APPLYING, **more: Any) -> Progress:
+    """An execution whose first step has changed something, and whose second one is in this state."""
+    known = {name: more.pop(name) for name in ("expires_at", "due_at") if name in more}
+    first = _step(StepState.SUCCEEDED, id="stp_0", name="Scale", verb="scale", attempt=1, command_id="cmd_0", result=SCALED, pre_image=ONE)
+    return Progress(
+        _execution(status, phase, text=text, applied_at=LONG_AGO, **_STARTED, **known), [first, _step(state, position=1, **more)]
+    )
+
+
+def _third(state: StepState, text: str, *, verb: str, values: Mapping[str, Any] | None = None, **more: Any) -> Progress:
+    """As `_many`, with a control as the third step."""
+    before = _many(StepState.SUCCEEDED, text, **{name: more.pop(name) for name in ("status", "phase", "expires_at") if name in more})
+    third = _step(state, id="stp_2", name="Control", position=2, verb=verb, values=values or {}, is_write=False, **more)
+    return Progress(before.execution, [*before.steps, third])
+
+
+ONE = {"spec.replicas": 1}
+SCALED = {"after": {"spec.replicas": 2}, "diff": [{"path": "spec.replicas", "from": 1, "to": 2}]}
+WAIT_UNTIL = {"until": {"field": "object.status.availableReplicas", "is": "atLeast", "value": 2}}
+WHEN = {"when": WAIT_UNTIL["until"]}
 PLAN = {"steps": [], "diff": [], "managers": [], "hash": "sha256:plan"}
 _PLANNED = {"plan": PLAN, "plan_hash": "sha256:plan"}
 _STARTED = {**_PLANNED, "started_at": LONG_AGO}
@@ -171,6 +218,58 @@ STATES: Mapping[str, Progress] = {
         if status.is_final and status is not Status.LOST
     },
     "lost": Progress(_execution(Status.LOST, Phase.DONE, finished_at=LONG_AGO, **_STARTED), [_step(StepState.UNKNOWN)]),
+    "if": _many(StepState.PENDING, _with("    if: {field: object.status.availableReplicas, is: atLeast, value: 2}\n")),
+    "if, not known for long": _many(
+        StepState.PENDING, _with("    if: {field: object.status.availableReplicas, is: atLeast, value: 2}\n"), started_at=LONG_AGO
+    ),
+    "checking, retry": _many(StepState.CHECKING, _with("    retry: {times: 1, backoffSeconds: 10}\n"), attempt=1, command_id="cmd_1"),
+    "checking, retried": _many(StepState.CHECKING, _with("    retry: {times: 1, backoffSeconds: 10}\n"), attempt=2, command_id="cmd_1"),
+    "writing, retry": _many(StepState.RUNNING, _with("    retry: {times: 1, backoffSeconds: 10}\n"), attempt=1, command_id="cmd_1"),
+    "pause before a retry": _many(
+        StepState.PENDING, _with("    retry: {times: 1, backoffSeconds: 10}\n"), attempt=1, due_at=NOON + timedelta(seconds=5)
+    ),
+    "writing, rollback": _many(StepState.RUNNING, _with("    onError: rollback\n"), attempt=1, command_id="cmd_1"),
+    "wait": _third(StepState.PENDING, _control("wait", "{seconds: 60}"), verb="wait", values={"seconds": 60}),
+    "waiting": _third(
+        StepState.RUNNING, _control("wait", "{seconds: 60}"), verb="wait", values={"seconds": 60}, started_at=NOON - timedelta(seconds=59)
+    ),
+    "waited": _third(
+        StepState.RUNNING, _control("wait", "{seconds: 60}"), verb="wait", values={"seconds": 60}, started_at=NOON - timedelta(seconds=60)
+    ),
+    "waiting until": _third(StepState.RUNNING, _control("wait", UNTIL), verb="wait", values=WAIT_UNTIL, started_at=NOON),
+    "waiting until, time over": _third(StepState.RUNNING, _control("wait", UNTIL), verb="wait", values=WAIT_UNTIL, started_at=LONG_AGO),
+    "condition, stop": _third(StepState.PENDING, _control("condition", UNTIL.replace("until", "when")), verb="condition", values=WHEN),
+    "condition, not known for long": _third(
+        StepState.PENDING, _control("condition", UNTIL.replace("until", "when")), verb="condition", values=WHEN, started_at=LONG_AGO
+    ),
+    "condition, skip": _third(
+        StepState.PENDING,
+        _control("condition", UNTIL.replace("until", "otherwise: skip, when")),
+        verb="condition",
+        values={**WHEN, "otherwise": "skip"},
+    ),
+    "notify": _third(StepState.PENDING, _control("notify", "{message: Scaled}"), verb="notify", values={"message": "Scaled"}),
+    "approval in the middle": _third(StepState.PENDING, _control("approval"), verb="approval"),
+    "approval in the middle, asked": _third(
+        StepState.RUNNING,
+        _control("approval"),
+        verb="approval",
+        status=Status.PENDING_APPROVAL,
+        phase=Phase.APPROVAL,
+        expires_at=NOON + timedelta(minutes=5),
+    ),
+    "approval in the middle, expired": _third(
+        StepState.RUNNING, _control("approval"), verb="approval", status=Status.PENDING_APPROVAL, phase=Phase.APPROVAL, expires_at=NOON
+    ),
+    "approval in the middle, rollback": _third(
+        StepState.RUNNING,
+        f"{MANY}  - {{name: Control, action: approval, onError: rollback}}\n",
+        verb="approval",
+        status=Status.PENDING_APPROVAL,
+        phase=Phase.APPROVAL,
+        expires_at=NOON,
+    ),
+    "approved in the middle": _third(StepState.SUCCEEDED, _control("approval"), verb="approval", status=Status.QUEUED),
     "lost, not idempotent": Progress(
         _execution(Status.LOST, Phase.DONE, finished_at=LONG_AGO, **_STARTED), [_step(StepState.UNKNOWN, verb="rollback")]
     ),
@@ -178,6 +277,7 @@ STATES: Mapping[str, Progress] = {
 """Every status and phase that a stored execution can have, with every state of its step that the driver meets."""
 
 _LOOK = Observation(now=NOON)
+_FACTS = Facts({"status": {"availableReplicas": 1}}, {}, {})
 _SEEN: Mapping[str, Observation] = {
     **{outcome.value: _LOOK for outcome in Outcome},
     "conflict": _LOOK,
@@ -189,6 +289,8 @@ _SEEN: Mapping[str, Observation] = {
         for state in ("opening", "open", "merged", "synced", "closed", "failed")
     },
     "pull request late": replace(_LOOK, proposal=ProposalSeen("open", NOON)),
+    "condition holds": replace(_LOOK, facts=_FACTS._replace(object={"status": {"availableReplicas": 2}})),
+    "condition fails": replace(_LOOK, facts=_FACTS),
     "checks pass": replace(_LOOK, checks=[Check("available", verification.PASSED, "1 of 1")]),
     "checks fail": replace(_LOOK, checks=[Check("available", verification.FAILED, "0 of 1")]),
     "checks inconclusive": replace(_LOOK, checks=[Check("available", verification.INCONCLUSIVE, "offline")]),
@@ -265,6 +367,8 @@ _PLAN_FAILS = {
 _STEP_FAILS = {"failed": "failed failed", "rejected": "failed failed", "expired": "failed failed", "pending": "wait"}
 _AGAIN = "running/applying pending"
 _APPLY = "running/applying running EnqueueApply"
+_DONE_THEN_ON = "running/applying succeeded"
+_ASKED = "pendingApproval/approval running RequestApproval approval.requested"
 _CANCELED_LATER = "running/applying -"
 _CANCELED_NOW = "canceled skipped"
 
@@ -368,6 +472,74 @@ TABLE: Mapping[str, dict[str, str]] = {
     | LIVE
     | {"cancel": "canceled -"},
     "verifying, time over": _row("succeeded -", checks_fail="failed -") | LIVE | {"cancel": "canceled -"},
+    "if": _row(_AGAIN, condition_holds="running/applying checking EnqueueCheck", condition_fails="running/applying skipped")
+    | LIVE
+    | {"cancel": _CANCELED_LATER},
+    "if, not known for long": _row(
+        "failed failed", condition_holds="running/applying checking EnqueueCheck", condition_fails="running/applying skipped"
+    )
+    | LIVE
+    | {"cancel": _CANCELED_LATER},
+    "checking, retry": _row(
+        _APPLY,
+        pending="wait",
+        canceled="failed failed",
+        **dict.fromkeys(("failed", "rejected", "timed_out", "expired", "unknown", "conflict"), _AGAIN),
+    )
+    | LIVE
+    | {"cancel": f"{_CANCELED_LATER} CancelCommand"},
+    "checking, retried": _row(
+        _APPLY, **_STEP_FAILS, canceled="failed failed", timed_out="timedOut failed", unknown="failed failed", conflict=_AGAIN
+    )
+    | LIVE
+    | {"cancel": f"{_CANCELED_LATER} CancelCommand"},
+    "writing, retry": _row(
+        _DONE_THEN_ON,
+        pending="wait",
+        canceled="canceled canceled",
+        timed_out="lost unknown",
+        unknown="lost unknown",
+        **dict.fromkeys(("failed", "rejected", "expired", "conflict"), _AGAIN),
+    )
+    | LIVE
+    | {"cancel": f"{_CANCELED_LATER} CancelCommand"},
+    "pause before a retry": _row("wait") | LIVE | {"cancel": _CANCELED_LATER},
+    "writing, rollback": _row(
+        _DONE_THEN_ON,
+        pending="wait",
+        canceled="canceled canceled",
+        timed_out="lost unknown",
+        unknown="lost unknown",
+        conflict=_AGAIN,
+        **dict.fromkeys(("failed", "rejected", "expired"), "failed failed StartUndo"),
+    )
+    | LIVE
+    | {"cancel": f"{_CANCELED_LATER} CancelCommand"},
+    "wait": _row("running/applying running") | LIVE | {"cancel": _CANCELED_LATER},
+    "waiting": _row("wait") | LIVE | {"cancel": _CANCELED_LATER},
+    "waited": _row(_DONE_THEN_ON) | LIVE | {"cancel": _CANCELED_LATER},
+    "waiting until": _row("wait", condition_holds=_DONE_THEN_ON) | LIVE | {"cancel": _CANCELED_LATER},
+    "waiting until, time over": _row("failed failed", condition_holds=_DONE_THEN_ON) | LIVE | {"cancel": _CANCELED_LATER},
+    "condition, stop": _row(_AGAIN, condition_holds=_DONE_THEN_ON, condition_fails="failed failed") | LIVE | {"cancel": _CANCELED_LATER},
+    "condition, not known for long": _row("failed failed", condition_holds=_DONE_THEN_ON) | LIVE | {"cancel": _CANCELED_LATER},
+    "condition, skip": _row(_AGAIN, condition_holds=_DONE_THEN_ON, condition_fails=_DONE_THEN_ON) | LIVE | {"cancel": _CANCELED_LATER},
+    "notify": _row(f"{_DONE_THEN_ON} Send") | LIVE | {"cancel": _CANCELED_LATER},
+    "approval in the middle": _row(_ASKED) | LIVE | {"cancel": _CANCELED_LATER},
+    "approval in the middle, asked": _row("wait")
+    | _approvals("queued/applying succeeded CloseApproval approval.approved")
+    | {"approve another plan": "plan_changed", "reject": "rejected failed CloseApproval approval.rejected"}
+    | {"cancel": "canceled skipped CloseApproval", "retry": "not_retryable"},
+    "approval in the middle, expired": _row("expired failed CloseApproval approval.expired")
+    | _approvals("approval_expired")
+    | {"approve another plan": "plan_changed", "reject": "rejected failed CloseApproval approval.rejected"}
+    | {"cancel": "canceled skipped CloseApproval", "retry": "not_retryable"},
+    "approval in the middle, rollback": _row("expired failed CloseApproval StartUndo approval.expired")
+    | _approvals("approval_expired")
+    | {"approve another plan": "plan_changed", "reject": "rejected failed CloseApproval StartUndo approval.rejected"}
+    | {"cancel": "canceled skipped CloseApproval", "retry": "not_retryable"},
+    "approved in the middle": _row("running/applying -", paused="wait", cluster_busy="wait", organisation_busy="wait")
+    | LIVE
+    | {"cancel": "queued/applying -"},
     **{status.value: _row("nothing") | _ENDED for status in Status if status.is_final},
     "succeeded": _row("nothing") | _ENDED | {"retry": "not_retryable"},
     "lost, not idempotent": _row("nothing") | _ENDED | {"retry": "not_retryable"},
@@ -432,7 +604,7 @@ def test_a_change_is_sent_only_after_its_check_succeeded() -> None:
         for state, given, decision in _decisions()
         if any(isinstance(effect, EnqueueApply) and effect.step.is_write for effect in decision.effects)
     ]
-    assert {state for state, _ in sent} == {"checking", "checking, last attempt"}
+    assert {state for state, _ in sent} == {state for state in STATES if state.startswith("checking") and "cancel" not in state}
     assert {_REPORTS.get(given, _REPORTS["succeeded"]).outcome for _, given in sent} == {Outcome.SUCCEEDED}
 
 
@@ -453,3 +625,51 @@ def test_a_check_that_finds_another_change_than_planned_stops_it() -> None:
     assert decision.execution.failure is not None
     assert (decision.execution.status, decision.execution.failure["code"]) == (Status.FAILED, "plan_drifted")
     assert not any(isinstance(effect, EnqueueApply) for effect in decision.effects)
+
+
+def test_the_requester_approves_in_the_middle_only_where_the_risk_asks_for_nobody_else() -> None:
+    asked = STATES["approval in the middle, asked"]
+    assert _show("approval in the middle, asked", "approve one's own").startswith("queued/applying")
+    risky = replace(asked.execution, definition={**asked.execution.definition, "risk": "high"})
+    with pytest.raises(Forbidden):
+        requests.approve(asked._replace(execution=risky), SELF, confirm="web", plan_hash=None, is_only_member=False, now=NOON)
+
+
+def test_a_rollback_names_what_it_takes_back_and_what_it_cannot() -> None:
+    before = STATES["writing, rollback"]
+    restarted = _step(StepState.SUCCEEDED, id="stp_9", position=0, result={"after": {"spec.x": 1}}, name="Earlier")
+    progress = before._replace(steps=[restarted, *before.steps])
+    failed = CommandReport(outcome=Outcome.FAILED, code="X", message="no")
+    failure = decisions.advance(progress, replace(_LOOK, reports={"cmd_1": failed})).execution.failure
+    assert failure is not None
+    assert failure["rollback"] == {"restores": ["Scale"], "notUndone": [{"step": "Earlier", "reason": "a restart has no opposite"}]}
+
+
+@pytest.mark.parametrize("state", [state for state, one in STATES.items() if not one.execution.status.is_final])
+def test_an_execution_that_has_not_ended_names_what_it_waits_for_or_moves_on(state: str) -> None:
+    found = waiting.of(STATES[state])
+    if found is None:
+        assert all(step.state.is_final for step in STATES[state].steps)
+    else:
+        assert found.kind in waiting.KINDS
+
+
+@pytest.mark.parametrize(
+    ("state", "kind", "until"),
+    [
+        ("plan", "plan", None),
+        ("approval", "approval", NOON + timedelta(minutes=5)),
+        ("queued", "turn", None),
+        ("checking", "agent", None),
+        ("pause before a retry", "retry", NOON + timedelta(seconds=5)),
+        ("waiting", "time", NOON + timedelta(seconds=1)),
+        ("waiting until", "condition", NOON + timedelta(minutes=10)),
+        ("if, not known for long", "condition", LONG_AGO + timedelta(minutes=1)),
+        ("approval in the middle, asked", "approval", NOON + timedelta(minutes=5)),
+        ("verifying", "verification", NOON + timedelta(minutes=1)),
+    ],
+)
+def test_says_until_when_it_waits(state: str, kind: str, until: datetime | None) -> None:
+    found = waiting.of(STATES[state])
+    assert found is not None
+    assert (found.kind, found.until) == (kind, until)

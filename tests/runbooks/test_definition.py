@@ -163,3 +163,86 @@ def test_a_pattern_runs_in_linear_time() -> None:
 )
 def test_values_fit_their_type(kind: str, more: dict[str, Any], value: Any, fits: bool) -> None:
     assert (definition.misfit(definition.Parameter(name="x", type=kind, **more), value) is None) is fits
+
+
+MANY = """slug: many
+name: Many steps
+risk: low
+parameters:
+  - {name: replicas, type: integer, default: 2}
+steps:
+  - {name: Scale, action: scale, with: {kind: Deployment, namespace: shop, name: web, replicas: 2}}
+  - name: Next
+    action: ACTION
+    with: WITH
+"""
+RESTART = "{kind: Deployment, namespace: shop, name: web}"
+
+
+def with_step(action: str, values: str, *more: str) -> str:
+    return MANY.replace("ACTION", action).replace("WITH", values) + "".join(f"    {line}\n" for line in more)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        with_step("wait", "{seconds: 60}"),
+        with_step("wait", "{until: {field: object.status.availableReplicas, is: atLeast, value: 2}}", "timeoutSeconds: 3600"),
+        with_step("condition", "{when: {field: parameters.replicas, is: lessThan, value: 3}, otherwise: skip}"),
+        with_step("approval", "{}", "timeoutSeconds: 86400", "onError: rollback"),
+        with_step("notify", "{message: Scaled}"),
+        with_step("restart", RESTART, "if: {field: issue.severity, is: equals, value: high}", "timeoutSeconds: 60"),
+        with_step("restart", RESTART, "retry: {times: 5, backoffSeconds: 600}", "onError: continue"),
+    ],
+)
+def test_reads_controls_and_the_keys_of_every_step(text: str) -> None:
+    made = read(text)
+    assert definition_reader.read(document.of(definition.as_json(made))) == made
+    assert definition.of_json(definition.as_json(made)) == made
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (with_step("wait", "{}"), "steps[1].with: line 10: the parameters of wait are invalid: seconds or until is required"),
+        (with_step("wait", "{seconds: 1, until: {field: object, is: exists}}"), "seconds or until is required, and not both"),
+        (with_step("wait", "{seconds: 3601}"), "steps[1].with.seconds: line 10: "),
+        (with_step("wait", '{seconds: "60"}'), "steps[1].with.seconds: line 10: "),
+        (with_step("wait", "{seconds: 60, kind: Pod}"), "kind and name belong together"),
+        (with_step("wait", "{seconds: 60}", "retry: {times: 1}"), "steps[1].retry: line 11: wait is never retried"),
+        (with_step("wait", "{seconds: 60}", "timeoutSeconds: 7200"), "steps[1].timeoutSeconds: line 11: must be from 1 to 3600"),
+        (with_step("condition", "{}"), "steps[1].with.when: line 10: is missing"),
+        (with_step("condition", "{when: 7}"), "steps[1].with.when: line 10: "),
+        (with_step("condition", "{when: {field: object.x, is: exists}, otherwise: jump}"), "steps[1].with.otherwise: line 10: "),
+        (
+            with_step("condition", "{when: {field: object.x, is: exists}}", "onError: continue"),
+            "onError: line 11: must be one of stop, rollback",
+        ),
+        (with_step("approval", "{}", "timeoutSeconds: 5"), "steps[1].timeoutSeconds: line 11: must be from 60 to 86400"),
+        (with_step("notify", "{}"), "steps[1].with.message: line 10: is missing"),
+        (with_step("notify", '{message: "to ${parameters.replicas}"}'), "steps[1].with.message: line 10: a reference is the whole value"),
+        (with_step("notify", "{message: Scaled}", "timeoutSeconds: 5"), "steps[1].timeoutSeconds: line 11: notify takes no timeout"),
+        (with_step("restart", RESTART, "timeoutSeconds: 900"), "steps[1].timeoutSeconds: line 11: must be from 5 to 60"),
+        (with_step("restart", RESTART, "retry: {times: 6}"), "steps[1].retry.times: line 11: must be a whole number from 1 to 5"),
+        (with_step("restart", RESTART, "retry: {forever: true}"), "steps[1].retry.forever: line 11: is not known here"),
+        (with_step("restart", RESTART, "retry: 3"), "steps[1].retry: line 11: must be a mapping"),
+        (with_step("restart", RESTART, "onError: ignore"), "steps[1].onError: line 11: must be one of stop, continue, rollback"),
+        (with_step("restart", RESTART, "if: object.spec.replicas > 3"), "steps[1].if: line 11: must be a condition"),
+        (with_step("restart", RESTART, 'if: {field: "object.${parameters.x}", is: exists}'), "steps[1].if.field: line 11: "),
+        (with_step("restart", RESTART, "if: {field: object.x, is: equals, value: &a [*a]}"), "line 11: anchors and aliases"),
+        (with_step("restart", RESTART, "if: &a {not: *a}"), "line 11: anchors and aliases"),
+        (with_step("restart", RESTART, "if: " + "{not: " * 40 + "{field: object, is: exists}" + "}" * 40), "line 11: it is nested deeper"),
+        (GOOD.replace("    action: restart\n", "    action: restart\n    onError: rollback\n"), "rollback needs an earlier step"),
+        (
+            "slug: a\nname: A\nrisk: low\nsteps:\n  - {name: Tell, action: notify, with: {message: x}}\n",
+            "steps: line 5: needs a step that an agent does",
+        ),
+        (GOOD.replace("default: 2", 'default: "${replicas}"'), "line 6: a default may refer to"),
+        (GOOD.replace("default: 2", 'default: "${analysis.result}"'), "line 6: a default may refer to"),
+        (GOOD.replace("default: 2", 'default: "${analysis.recommended.}"'), "line 6: a default may refer to"),
+        (GOOD.replace("default: 2", 'default: "x${issue.type}"'), "line 6: a default may refer to"),
+    ],
+)
+def test_what_no_execution_could_do_is_refused_on_its_line(text: str, says: str) -> None:
+    found = mistakes(text)
+    assert any(says in one for one in found), found

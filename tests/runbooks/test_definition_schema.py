@@ -47,6 +47,8 @@ SAMPLES: dict[str, Any] = {
     "tag": "v1",
     "digest": "sha256:" + "0" * 64,
     "host": "db.example.com",
+    "until": {"field": "object.spec.replicas", "is": "atLeast", "value": 2},
+    "when": {"field": "issue.severity", "is": "oneOf", "value": ["high", "critical"]},
 }
 
 
@@ -72,7 +74,7 @@ def put(doc: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
     return made
 
 
-def tries(one: dict[str, Any]) -> Iterator[Any]:
+def values_around(one: dict[str, Any]) -> Iterator[Any]:
     """Values at, inside and beyond the limits of a schema, and of other types."""
     yield from one.get("enum", ())
     yield from (7, -1, 2.5, True, "no such word", "", " ", {}, [], ["x"], [7], "x" * 63, "x" * 64, "x" * 5000)
@@ -108,7 +110,14 @@ def test_each_mapping_has_the_keys_of_its_table_and_no_others(path: str) -> None
 
 
 # Wider than the reader, because the reader judges it with another key or with RE2.
-OF_TWO = {"parameters[0].default", "parameters[0].minimum", "parameters[0].maximum", "parameters[0].enum", "parameters[0].pattern"}
+OF_TWO = {
+    "steps[0].onError",
+    "parameters[0].default",
+    "parameters[0].minimum",
+    "parameters[0].maximum",
+    "parameters[0].enum",
+    "parameters[0].pattern",
+}
 
 
 @pytest.mark.parametrize(
@@ -124,7 +133,7 @@ def test_a_value_fits_the_schema_exactly_if_the_reader_takes_it(path: str) -> No
     group, _, name = path.rpartition(".")
     of = GROUPS[group][1]["properties"][name]
     wrong = []
-    for value in (None, *tries(of)):
+    for value in (None, *values_around(of)):
         doc = put(BASE, path, value)
         taken = not any(field == path or field.startswith((f"{path}.", f"{path}[")) for field in mistakes(doc))
         fits = VALID.is_valid(doc) or (path == "parameters[0].type" and value == "enum" and value in of["enum"])
@@ -197,7 +206,7 @@ def test_an_action_takes_the_values_of_its_schema(verb: str) -> None:
             2.5,
             "No Such",
         ]
-        cases += [*literal(one).get("enum", ()), *(value for value in tries(literal(one)) if not isinstance(value, (dict, list)))]
+        cases += [*literal(one).get("enum", ()), *(value for value in values_around(literal(one)) if not isinstance(value, (dict, list)))]
         for value in cases:
             changed = put(doc, f"steps[0].with.{name}", value)
             taken = not any(field.startswith(f"steps[0].with.{name}") for field in mistakes(changed))

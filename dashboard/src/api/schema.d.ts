@@ -727,7 +727,7 @@ export interface paths {
         put?: never;
         /**
          * Cancel an execution
-         * @description A running step finishes first.
+         * @description A running step finishes first. An open pull request is closed.
          */
         post: operations["cancelExecution"];
         delete?: never;
@@ -747,6 +747,26 @@ export interface paths {
         get: operations["executionLogs"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/executions/{execution_id}/propose": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose the change of an execution as a pull request
+         * @description Starts an execution with the same parameters that changes nothing in the cluster: it opens a pull request in the repository from which Argo CD or Flux applies the objects, waits until it is merged and applied, and verifies that it helped. The merge is the approval.
+         */
+        post: operations["proposeExecution"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2594,6 +2614,20 @@ export interface components {
             /** Refused */
             refused: number;
         };
+        /** Cancel */
+        Cancel: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * Leavepullrequestopen
+             * @description Leave the pull request open; otherwise it is closed
+             * @default false
+             */
+            leavePullRequestOpen: boolean;
+        };
         /** CaptureChange */
         CaptureChange: {
             /** Enabled */
@@ -4138,6 +4172,11 @@ export interface components {
             dryRun: boolean;
             /** Allowdrift */
             allowDrift: boolean;
+            /**
+             * Bypullrequest
+             * @description The change is proposed to the repository, and not made in the cluster
+             */
+            byPullRequest: boolean;
             /** Reason */
             reason: string;
             approval: components["schemas"]["ApprovalShape"];
@@ -4169,6 +4208,8 @@ export interface components {
              * Format: date-time
              */
             finishedAt?: string | null;
+            /** @description Absent once the execution has finished */
+            waitingFor?: components["schemas"]["WaitingShape"] | null;
             verification?: components["schemas"]["VerificationShape"] | null;
             failure?: components["schemas"]["FailureShape"] | null;
             /** Retryof */
@@ -4178,6 +4219,8 @@ export interface components {
              * @description The execution that this one undoes
              */
             undoOf?: string | null;
+            /** @description Only in the response for a single execution */
+            pullRequest?: components["schemas"]["PullRequestShape"] | null;
             /** @description Only in the response for a single execution that has finished */
             undo?: components["schemas"]["UndoShape"] | null;
             /**
@@ -4291,6 +4334,7 @@ export interface components {
             changed?: boolean | null;
             /** @description The object to check if the outcome is unknown */
             check?: components["schemas"]["ObjectShape"] | null;
+            rollback?: components["schemas"]["RollbackShape"] | null;
         };
         /** FeedbackBucket */
         FeedbackBucket: {
@@ -4417,7 +4461,7 @@ export interface components {
              *       "issue.resolved"
              *     ]
              */
-            events: ("analysis.ready" | "approval.requested" | "cluster.offline" | "cluster.online" | "issue.created" | "issue.resolved" | "issue.updated" | "runbook.completed" | "runbook.started")[];
+            events: ("analysis.ready" | "approval.requested" | "cluster.offline" | "cluster.online" | "issue.created" | "issue.resolved" | "issue.updated" | "runbook.completed" | "runbook.notification" | "runbook.started")[];
             /**
              * Clusters
              * @description Cluster ids or names; absent for all clusters
@@ -6229,6 +6273,13 @@ export interface components {
             /** Total */
             total: number;
         };
+        /** NotUndoneShape */
+        NotUndoneShape: {
+            /** Step */
+            step: string;
+            /** Reason */
+            reason: string;
+        };
         /** ObjectShape */
         ObjectShape: {
             /**
@@ -6678,6 +6729,66 @@ export interface components {
             path?: string | null;
             /** Tookms */
             tookMs: number;
+        };
+        /**
+         * PullRequestShape
+         * @description The pull request that carries the change
+         */
+        PullRequestShape: {
+            /**
+             * State
+             * @description `merged`: waiting until Argo CD or Flux has applied it; `synced`: applied; `leftOpen`: the execution was canceled
+             * @enum {string}
+             */
+            state: "opening" | "open" | "merged" | "synced" | "closed" | "failed" | "closing" | "leftOpen";
+            /**
+             * Repository
+             * @example shop/deploy
+             */
+            repository?: string | null;
+            /**
+             * Base
+             * @description Branch that it is merged into
+             */
+            base?: string | null;
+            /** Branch */
+            branch?: string | null;
+            /** Number */
+            number?: number | null;
+            /** Url */
+            url?: string | null;
+            /**
+             * Patch
+             * @description What it changes, as a patch; what looks like a secret is masked
+             */
+            patch?: string | null;
+            /** Notes */
+            notes?: string[] | null;
+            /** Mergecommit */
+            mergeCommit?: string | null;
+            /** Appliedrevision */
+            appliedRevision?: string | null;
+            /**
+             * Code
+             * @description Code of the last failure
+             */
+            code?: string | null;
+            /**
+             * Message
+             * @description What it waits for, or why it failed
+             */
+            message?: string | null;
+            /**
+             * Expiresat
+             * Format: date-time
+             * @description When the execution stops waiting
+             */
+            expiresAt?: string | null;
+            /**
+             * Mergedat
+             * Format: date-time
+             */
+            mergedAt?: string | null;
         };
         /** RankedOwner */
         RankedOwner: {
@@ -7181,6 +7292,32 @@ export interface components {
              * @default 0
              */
             overlapDays: number;
+        };
+        /**
+         * RollbackShape
+         * @description The automatic undo after a step with `onError: rollback` did not succeed
+         */
+        RollbackShape: {
+            /**
+             * Restores
+             * @description The steps that it takes back, the last one first
+             */
+            restores: string[];
+            /**
+             * Notundone
+             * @description The steps that cannot be taken back
+             */
+            notUndone: components["schemas"]["NotUndoneShape"][];
+            /**
+             * Executionid
+             * @description The undo
+             */
+            executionId?: string | null;
+            /**
+             * Refused
+             * @description Why the undo did not start
+             */
+            refused?: string | null;
         };
         /** RootCauseShape */
         RootCauseShape: {
@@ -8511,6 +8648,37 @@ export interface components {
             page: number;
             /** Pagesize */
             pageSize: number;
+        };
+        /**
+         * WaitingShape
+         * @description What an execution waits for now
+         */
+        WaitingShape: {
+            /**
+             * Kind
+             * @description `turn`: another execution changes the cluster, or executions are paused; `agent`: the command of a step; `merge`: of the pull request, and its sync
+             * @enum {string}
+             */
+            kind: "plan" | "approval" | "turn" | "agent" | "time" | "condition" | "retry" | "merge" | "verification";
+            /** Step */
+            step?: string | null;
+            /**
+             * Position
+             * @description Position of the step, from 1
+             */
+            position?: number | null;
+            /**
+             * Until
+             * Format: date-time
+             * @description When the wait ends at the latest
+             */
+            until?: string | null;
+            /**
+             * What
+             * @description The condition
+             * @example object.status.availableReplicas is at least 2
+             */
+            what?: string | null;
         };
         /** WebhookChange */
         WebhookChange: {
@@ -10606,7 +10774,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description One or more values; matches any of them */
-                types?: ("issue.created" | "issue.updated" | "issue.resolved" | "cluster.online" | "cluster.offline" | "cluster.updated" | "cluster.connection" | "fleet.updated" | "runbook.started" | "runbook.completed" | "execution.updated" | "approval.requested" | "approval.approved" | "approval.rejected" | "approval.expired" | "analysis.ready" | "analysis.feedback")[];
+                types?: ("issue.created" | "issue.updated" | "issue.resolved" | "cluster.online" | "cluster.offline" | "cluster.updated" | "cluster.connection" | "fleet.updated" | "runbook.started" | "runbook.completed" | "runbook.notification" | "execution.updated" | "approval.requested" | "approval.approved" | "approval.rejected" | "approval.expired" | "analysis.ready" | "analysis.feedback")[];
                 /** @description Cluster ids or names */
                 cluster?: string[];
                 /** @description Start of the time range, inclusive */
@@ -10653,7 +10821,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description One or more values; matches any of them */
-                types?: ("issue.created" | "issue.updated" | "issue.resolved" | "cluster.online" | "cluster.offline" | "cluster.updated" | "cluster.connection" | "fleet.updated" | "runbook.started" | "runbook.completed" | "execution.updated" | "approval.requested" | "approval.approved" | "approval.rejected" | "approval.expired" | "analysis.ready" | "analysis.feedback")[];
+                types?: ("issue.created" | "issue.updated" | "issue.resolved" | "cluster.online" | "cluster.offline" | "cluster.updated" | "cluster.connection" | "fleet.updated" | "runbook.started" | "runbook.completed" | "runbook.notification" | "execution.updated" | "approval.requested" | "approval.approved" | "approval.rejected" | "approval.expired" | "analysis.ready" | "analysis.feedback")[];
                 /** @description Cluster ids or names */
                 cluster?: string[];
                 /** @description Same as `Last-Event-ID`, for clients that cannot send headers */
@@ -10689,7 +10857,7 @@ export interface operations {
                         /** @description Increases within the organization */
                         id: string;
                         /** @enum {string} */
-                        event: "issue.created" | "issue.updated" | "issue.resolved" | "cluster.online" | "cluster.offline" | "cluster.updated" | "cluster.connection" | "fleet.updated" | "runbook.started" | "runbook.completed" | "execution.updated" | "approval.requested" | "approval.approved" | "approval.rejected" | "approval.expired" | "analysis.ready" | "analysis.feedback" | "stream.reset";
+                        event: "issue.created" | "issue.updated" | "issue.resolved" | "cluster.online" | "cluster.offline" | "cluster.updated" | "cluster.connection" | "fleet.updated" | "runbook.started" | "runbook.completed" | "runbook.notification" | "execution.updated" | "approval.requested" | "approval.approved" | "approval.rejected" | "approval.expired" | "analysis.ready" | "analysis.feedback" | "stream.reset";
                         /** @description One line of JSON */
                         data: string;
                     };
@@ -11071,7 +11239,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Decision"];
+                "application/json": components["schemas"]["Cancel"];
             };
         };
         responses: {
@@ -11139,6 +11307,56 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    proposeExecution: {
+        parameters: {
+            query?: {
+                /** @description Seconds to wait for the execution to finish or to need approval */
+                wait?: number;
+            };
+            header?: {
+                /** @description Makes retries safe: for 24 hours, requests with the same key get the first response */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                execution_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Decision"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            202: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExecutionShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];

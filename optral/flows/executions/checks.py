@@ -14,7 +14,7 @@ from optral.kube import objects, quantities, rollouts
 from optral.kube.objects import DaemonSet, Deployment, Job, KubeObject, Node, PersistentVolumeClaim, StatefulSet
 from optral.resources import service as resources
 from optral.resources.model import Resource
-from optral.runbooks.model import Execution, Step
+from optral.runbooks.model import Execution, Step, StepState
 from optral.runbooks.verification import FAILED, INCONCLUSIVE, PASSED, Check
 from optral.store.transaction import Transaction
 from optral.terms.errors import NotFound
@@ -23,16 +23,21 @@ from optral.terms.refs import ObjectRef
 
 def run_checks(tx: Transaction, execution: Execution, steps: Sequence[Step]) -> list[Check]:
     """Run every check of this execution now; empty when there is nothing to check."""
-    written = {step.object: step for step in steps if step.is_write and step.finished_at is not None}  # the last step on each object
+    written = {step.object: step for step in steps if step.is_write and _is_done(step)}  # the last step on each object
     issue_id = execution.issue_id if execution.undo_of is None else None  # the way back does not promise that the failure goes
-    if (reason := _why_unobservable(tx, execution.cluster_id)) is not None:
+    if (reason := why_unobservable(tx, execution.cluster_id)) is not None:
         names = [f"{_expectation(step)} {step.object}" for step in written.values()] + (["finding"] if issue_id else [])
         return [Check(name, INCONCLUSIVE, reason) for name in names]
     checks = [_object_check(tx, execution.cluster_id, step) for step in written.values()]
     return checks + ([_finding_check(tx, issue_id)] if issue_id else [])
 
 
-def _why_unobservable(tx: Transaction, cluster_id: str) -> str | None:
+def _is_done(step: Step) -> bool:
+    """Whether the step was done, by this execution or by the one that it continues; a step that was skipped has no result."""
+    return step.state is StepState.SUCCEEDED or (step.state is StepState.SKIPPED and step.result is not None)
+
+
+def why_unobservable(tx: Transaction, cluster_id: str) -> str | None:
     """Why the cluster cannot be observed now; None when it can."""
     try:
         cluster = clusters.get(tx, cluster_id)

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from optral.access import people, service as access
 from optral.commands import service as commands
+from optral.flows.executions import undo
 from optral.flows.executions.persistence import persist
 from optral.flows.executions.start import principal, repeated, start
-from optral.flows.executions.undo import undo
 from optral.runbooks import requests, service as runbooks
 from optral.runbooks.effects import Progress
 from optral.runbooks.model import Execution, Switch
@@ -34,7 +34,7 @@ def approve(tx: Transaction, execution_id: str, *, reason: str = "", confirm: st
 
 def reject(tx: Transaction, execution_id: str, *, reason: str = "") -> Execution:
     """Reject an execution's plan. Raises `NotFound`, `Refused("not_pending")`."""
-    return persist(tx, requests.reject(_lock(tx, execution_id), _person(tx, reason), now=tx.now))
+    return undo.carry_out(tx, requests.reject(_lock(tx, execution_id), _person(tx, reason), now=tx.now))
 
 
 def cancel(tx: Transaction, execution_id: str, *, reason: str = "", leaves_open: bool = False) -> Execution:
@@ -54,7 +54,7 @@ def retry(tx: Transaction, execution_id: str, *, reason: str = "") -> Execution:
     requests.require_retryable(before)
     old = before.execution
     if old.undo_of is not None:
-        return undo(tx, old.undo_of, reason=reason or old.reason)
+        return undo.undo(tx, old.undo_of, reason=reason or old.reason)
     after = start(tx, replace(repeated(old, reason), retry_of=old.id))
     if after.runbook_version == old.runbook_version and after.retry_of == old.id:
         skipped, unneeded = requests.take_over(before, Progress(after, runbooks.steps(tx, after.id)), now=tx.now)

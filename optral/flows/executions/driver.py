@@ -14,17 +14,18 @@ import structlog
 
 from optral.commands import service as commands
 from optral.flows import loops
-from optral.flows.executions import sources
+from optral.flows.executions import sources, undo
 from optral.flows.executions.checks import run_checks
+from optral.flows.executions.facts import facts_for
 from optral.flows.executions.inventory import find_object, managers, manifest_of
-from optral.flows.executions.persistence import persist, report_of
+from optral.flows.executions.persistence import report_of
 from optral.flows.forges import proposals
 from optral.kit.clock import Clock
 from optral.kit.contain import contain
 from optral.kit.hub import ANY, Follower
 from optral.runbooks import decisions, service as runbooks
 from optral.runbooks.effects import Decision, Observation, Outcome, Progress
-from optral.runbooks.model import Phase
+from optral.runbooks.model import Phase, Status
 from optral.store.store import Store
 from optral.store.transaction import Transaction
 from optral.terms import actor
@@ -118,7 +119,7 @@ def advance(tx: Transaction, execution_id: str) -> Decision:
     execution = runbooks.get_execution(tx, execution_id, lock=True)
     progress = Progress(execution, () if execution.status.is_final else runbooks.steps(tx, execution.id))
     decision = decisions.advance(progress, observe(tx, progress))
-    persist(tx, decision)
+    undo.carry_out(tx, decision)
     return decision
 
 
@@ -133,8 +134,11 @@ def observe(tx: Transaction, progress: Progress) -> Observation:
         case Phase.PLANNING if all(report.outcome is Outcome.SUCCEEDED for report in reports.values()):
             return replace(seen, managers=_managers(tx, progress))
         case Phase.APPLYING if not reports:
-            applying = runbooks.applying(tx) if execution.started_at is None else {}
-            return replace(seen, is_paused=runbooks.switch(tx).is_paused, applying=applying)
+            applying = runbooks.applying(tx) if execution.status is Status.QUEUED else {}
+            step = progress.next_step
+            is_asked = step is not None and decisions.awaited_condition(progress) is not None
+            facts = facts_for(tx, progress, step) if step is not None and is_asked else seen.facts
+            return replace(seen, is_paused=runbooks.switch(tx).is_paused, applying=applying, facts=facts)
         case Phase.PROPOSED:
             return replace(seen, proposal=proposals.seen(tx, execution.id))
         case Phase.VERIFYING:

@@ -25,6 +25,13 @@ def emit(tx: Transaction, execution: Execution, *kinds: str, audit: str | None =
         access.audit(tx, action=f"execution.{audit}", target=execution.id, detail=given, cluster_id=execution.cluster_id)
 
 
+def send(tx: Transaction, execution: Execution, step: str, message: str) -> None:
+    """Write the message of a step as an event, which webhooks deliver."""
+    name = clusters.names(tx, [execution.cluster_id]).get(execution.cluster_id, execution.cluster_id)
+    data = event_data(execution, name) | {"step": step, "message": message}
+    events.append(tx, [NewEvent("runbook.notification", execution.cluster_id, execution.id, data)])
+
+
 def note(tx: Transaction, execution: Execution, action: str) -> None:
     """A line in the history of the issue that the execution is for; before the events."""
     if execution.issue_id is None or execution.dry_run:

@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from optral.issues.model import Issue
 from optral.kit.paging import PageRequest
 from optral.resources import service as resources
 from optral.resources.model import Resource, ResourceFilter
@@ -38,6 +39,11 @@ def managers(tx: Transaction, cluster_id: str, step: Step, found: Resource | Non
         )
         autoscalers = [manifest_of(tx, resource.id) for resource in resources.find(tx, fits, PageRequest(size=100))]
     return managed.managers_of(step.verb, manifest_of(tx, found.id) | {"kind": step.kind}, autoscalers)
+
+
+def issue_facts(issue: Issue) -> dict[str, Any]:
+    """What runbooks may ask about the issue that they are run for."""
+    return {"type": issue.type, "severity": issue.severity.value, "status": issue.status.value}
 
 
 def manifest_of(tx: Transaction, resource_id: str) -> dict[str, Any]:

@@ -19,11 +19,12 @@ from optral.runbooks.effects import (
     OpenProposal,
     Outcome,
     RequestApproval,
+    Send,
+    StartUndo,
     Write,
 )
 from optral.runbooks.model import Execution, Step
 from optral.store.transaction import Transaction
-from optral.terms.verbs import VERBS
 
 PLAN_EXPIRES_S = 60.0
 STEP_EXPIRES_S = 60.0
@@ -61,13 +62,15 @@ def _prepare(tx: Transaction, execution: Execution, effect: Effect) -> None:
         case CloseApproval(decision, by, via, message):
             if (approval := runbooks.approval(tx, execution.id)) is not None:
                 runbooks.decide(tx, approval.id, decision=decision, by=by, via=via, message=message)
-        case NoteOnIssue() | Announce():
+        case StartUndo() | Send() | NoteOnIssue() | Announce():
             pass
 
 
 def _announce(tx: Transaction, execution: Execution, effect: Effect) -> None:
     if isinstance(effect, NoteOnIssue):
         execution_events.note(tx, execution, effect.action)
+    elif isinstance(effect, Send):
+        execution_events.send(tx, execution, effect.step, effect.message)
     elif isinstance(effect, Announce):
         execution_events.emit(tx, execution, *effect.kinds, audit=effect.audit, detail=effect.detail)
 
@@ -95,7 +98,7 @@ def _command(
         precondition=Precondition(uid=step.uid, resource_version=resource_version) if step.is_write else Precondition(),
         dry_run=dry_run,
         expires_in_s=expires_in_s,
-        timeout_s=STEP_TIMEOUT_S if dry_run else VERBS[step.verb].timeout_s,
+        timeout_s=STEP_TIMEOUT_S if dry_run else execution.read_definition.steps[step.position].time_s,
         requested_by=execution.requested_by,
         origin=f"execution:{execution.id}",
     )

@@ -15,14 +15,15 @@ from optral.clusters import service as clusters
 from optral.clusters.model import Cluster
 from optral.flows.executions import execution_events
 from optral.flows.executions.commands import check_present
-from optral.flows.executions.inventory import find_object, managers
+from optral.flows.executions.inventory import find_object, issue_facts, managers
 from optral.flows.executions.persistence import enqueue_plan
 from optral.flows.forges import proposals
 from optral.issues import service as issues
 from optral.issues.model import Issue
 from optral.kit.words import counted
 from optral.resources.model import Resource
-from optral.runbooks import model, parameters, service as runbooks
+from optral.runbooks import defaults, model, parameters, service as runbooks
+from optral.runbooks.defaults import Sources
 from optral.runbooks.model import PROTECTED_NAMESPACES, Execution, Phase, Runbook, Status, Step
 from optral.runbooks.parameters import Binding
 from optral.store.transaction import Transaction
@@ -57,6 +58,8 @@ class Request:
     reason: str = ""
     retry_of: str | None = None
     undo_of: str | None = None
+    requested_by: str | None = None
+    """The member on whose behalf the system starts it; None: the member behind the actor."""
 
 
 def start(tx: Transaction, request: Request) -> Execution:
@@ -71,7 +74,7 @@ def start(tx: Transaction, request: Request) -> Execution:
     issue = None if request.issue_id is None else issues.get(tx, request.issue_id)
     cluster = _cluster(tx, request, issue)
     target = _target(issue)
-    values = parameters.check(runbook.definition, request.parameters, target)
+    values = parameters.check(runbook.definition, request.parameters, _sources(tx, issue, target))
     bindings = parameters.bind(runbook.definition, values, target)
     _check_scope(tx, runbook, cluster, bindings)
     if not runbook.is_enabled:
@@ -136,6 +139,15 @@ def _target(issue: Issue | None) -> dict[str, str | None]:
     }
 
 
+def _sources(tx: Transaction, issue: Issue | None, target: Mapping[str, str | None]) -> Sources:
+    """What the defaults of parameters may be taken from."""
+    if issue is None:
+        return {}
+    found = analyses.shown(tx, issue.id)
+    analysis = {} if found is None else defaults.of_analysis(found.result, found.cause_id)
+    return {"target": target, "issue": issue_facts(issue) | {"title": issue.title}, "analysis": analysis}
+
+
 def _check_scope(tx: Transaction, runbook: Runbook, cluster: Cluster, bindings: Sequence[Binding]) -> None:
     definition = runbook.definition
     if definition.clusters and not {cluster.id, cluster.name} & set(definition.clusters):
@@ -181,7 +193,7 @@ def _build(
 ) -> tuple[Execution, list[Step]]:
     definition = runbook.definition
     needs_approval = definition.needs_approval and definition.writes and not request.dry_run and not request.by_pull_request
-    lead = next((one for one in bindings if one.action.is_write), bindings[0])
+    lead = parameters.lead_of(bindings)
     execution = Execution(
         id=ids.new("exe"),
         org_id=tx.org_id,
@@ -200,7 +212,7 @@ def _build(
         by_pull_request=request.by_pull_request,
         reason=request.reason[:500],
         target={"kind": lead.object.short_kind, "namespace": lead.object.namespace, "name": lead.object.name},
-        requested_by=principal(tx),
+        requested_by=request.requested_by or principal(tx),
         requested_via=tx.actor.id,
         created_at=tx.now,
         updated_at=tx.now,
@@ -231,7 +243,7 @@ def _steps(execution: Execution, bindings: Sequence[Binding], located: Sequence[
                 verb=one.action.verb,
                 values=dict(one.values),
                 is_write=one.action.is_write,
-                is_optional=one.action.optional,
+                is_optional=one.action.may_fail,
                 kind=one.object.short_kind,
                 namespace=one.object.namespace,
                 object_name=one.object.name,

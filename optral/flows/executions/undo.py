@@ -1,7 +1,7 @@
 """Takes back what an execution changed, and runs an execution again.
 
 An undo is an ordinary execution with steps of its own (`runbooks/reversal.py`): planned, approved under the same rule, checked before each
-change, applied at most once and verified.
+change, applied at most once and verified. A step with `onError: rollback` that fails starts one by itself.
 """
 
 from dataclasses import replace
@@ -9,14 +9,15 @@ from dataclasses import replace
 from optral.clusters import service as clusters
 from optral.flows.executions.checks import is_shown
 from optral.flows.executions.inventory import find_object, manifest_of
+from optral.flows.executions.persistence import persist
 from optral.flows.executions.start import Request, launch, repeated, start
 from optral.issues import service as issues
 from optral.runbooks import parameters, reversal, service as runbooks
 from optral.runbooks.definition import Definition
-from optral.runbooks.effects import Progress
-from optral.runbooks.model import Execution, Runbook, Step, StepState
+from optral.runbooks.effects import Decision, Progress, StartUndo
+from optral.runbooks.model import Execution, LogLine, Runbook, Step, StepState
 from optral.store.transaction import Transaction
-from optral.terms.errors import NotFound, Refused
+from optral.terms.errors import NotFound, OptralError, Refused
 
 
 def undo(tx: Transaction, execution_id: str, *, reason: str = "") -> Execution:
@@ -33,21 +34,49 @@ def undo(tx: Transaction, execution_id: str, *, reason: str = "") -> Execution:
     for step in progress.steps:
         if step.is_write and step.state is StepState.SUCCEEDED:
             _check_unchanged(tx, old, step)
+    return _launch(tx, old, definition, reason or f"undo of {old.id}")
+
+
+def carry_out(tx: Transaction, decision: Decision) -> Execution:
+    """Write a decision, and start the way back when it belongs to it."""
+    after = persist(tx, decision)
+    for effect in decision.effects:
+        if isinstance(effect, StartUndo):
+            after = _roll_back(tx, after, effect.reason)
+    return after
+
+
+def _roll_back(tx: Transaction, old: Execution, reason: str) -> Execution:
+    """Start the automatic undo of an execution that has just ended. When that is refused, the execution says why."""
+    progress = Progress(old, runbooks.steps(tx, old.id))
+    try:
+        for step in reversal.way_back(progress.steps).restored:
+            _check_unchanged(tx, old, step)
+        back = _launch(tx, old, reversal.automatic(progress), reason, requested_by=old.requested_by)
+    except OptralError as error:
+        said, line = {"refused": error.say}, LogLine("error", None, f"The rollback did not start: {error.say}")
+    else:
+        said, line = {"executionId": back.id}, LogLine("info", None, f"The rollback is {back.id}")
+    failure = dict(old.failure or {})
+    return runbooks.save(tx, replace(old, failure=failure | {"rollback": {**failure["rollback"], **said}}), log=[line])
+
+
+def _launch(tx: Transaction, old: Execution, definition: Definition, reason: str, *, requested_by: str | None = None) -> Execution:
     request = Request(
         runbook=old.runbook_id,
         cluster=old.cluster_id,
         parameters=old.parameters,
         allow_drift=old.allow_drift,
-        reason=reason or f"undo of {old.id}",
+        reason=reason,
         undo_of=old.id,
+        requested_by=requested_by,
     )
     try:
         issue = None if old.issue_id is None else issues.get(tx, old.issue_id)
     except NotFound:
         issue = None
-    runbook = _pinned(old, definition)
     bindings = parameters.bind(definition, {}, {})
-    return launch(tx, request, runbook, clusters.get(tx, old.cluster_id), issue, old.parameters, bindings)
+    return launch(tx, request, _pinned(old, definition), clusters.get(tx, old.cluster_id), issue, old.parameters, bindings)
 
 
 def _pinned(old: Execution, definition: Definition) -> Runbook:

@@ -19,6 +19,7 @@ _HEADS = {
     "cluster.offline": "Cluster offline",
     "runbook.started": "Runbook started",
     "runbook.completed": "Runbook completed",
+    "runbook.notification": "Runbook",
     "approval.requested": "Approval wanted",
     "webhook.test": "Test",
 }
@@ -26,7 +27,7 @@ _HEADS = {
 
 def message(event: str, data: Mapping[str, Any], *, cluster: str) -> dict[str, Any]:
     """`text` for notifications, `blocks` for the channel."""
-    title = _plain(str(data.get("title") or data.get("summary") or data.get("name") or cluster or event))[:MAX_TITLE]
+    title = _plain(str(data.get("title") or data.get("summary") or data.get("message") or data.get("name") or cluster or event))[:MAX_TITLE]
     mark = "✅" if event == "issue.resolved" else _MARKS.get(str(data.get("severity")), "ℹ️")
     text = f"{mark} {_HEADS.get(event, event)}: {title}"
     linked = f"<{data['url']}|{title}>" if data.get("url") else title

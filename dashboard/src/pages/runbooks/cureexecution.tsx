@@ -9,7 +9,7 @@ import { Button, cx, Failed, Glyph, Loading, Section, Spinner, type Tone } from 
 import { usePeople } from "../people";
 import { CureFooter } from "./cure";
 import { approverText, Decide, selfOf, useDecision, type Word } from "./decide";
-import { Outcome } from "./outcome";
+import { Outcome, soFar } from "./outcome";
 import { PermissionText, PlanView } from "./plan";
 import { type Execution, executionQuery, isFinal, verificationOf } from "./queries";
 import { RestartButtons } from "./restart";
@@ -123,7 +123,7 @@ function Waiting({ execution }: { execution: Execution }) {
           {!isReady
             ? "The plan is not ready yet."
             : (approverText(isOwn, isAlone) ?? (mayApprove ? "Your approval is required." : "Admins and owners can approve it."))}{" "}
-          Nothing was changed.
+          {soFar(execution)}
         </p>
         {execution.plan && <PermissionText plan={execution.plan} />}
       </CureFooter>

@@ -126,10 +126,10 @@ function Actions({ execution }: { execution: Execution }) {
           icon={<RotateCw aria-hidden />}
           busy={isBusy}
           disabled={!mayRun}
-          title={mayRun ? "Start again from the failed step" : "Your role cannot run runbooks; operators can"}
+          title={mayRun ? "What was done is not done again" : "Your role cannot run runbooks; operators can"}
           onClick={() => void retry()}
         >
-          Retry
+          Retry from the failed step
         </Button>
       )}
       {isOver && (

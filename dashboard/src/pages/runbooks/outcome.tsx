@@ -6,6 +6,7 @@ import { usePeople, withNames } from "../people";
 import { Person } from "../settings/person";
 import { targetText, took } from "./labels";
 import { type Execution, verificationOf } from "./queries";
+import { WaitingLine, waitingWords } from "./waiting";
 
 /** The one line a reader wants first: what came of it, or what it waits for. */
 export function Outcome({ execution }: { execution: Execution }) {
@@ -35,6 +36,7 @@ export function Outcome({ execution }: { execution: Execution }) {
           <p className="break-words">
             {sentence(withNames(failure.message, all))} {!failure.message.includes("changed") && changed}
           </p>
+          {failure.rollback && <Rollback of={failure.rollback} />}
           {failure.check && <p>Check {targetText(failure.check)} to find out.</p>}
           <p className="font-mono text-xs">{failure.code}</p>
         </div>
@@ -44,13 +46,14 @@ export function Outcome({ execution }: { execution: Execution }) {
   if (status === "pendingApproval" && (approval?.ready ?? true))
     return (
       <p role="status" className="border-b border-line bg-medium-tint px-4 py-3 text-medium">
-        Waiting for approval
+        {execution.waitingFor ? waitingWords(execution.waitingFor) : "Waiting for approval"}
         {approval?.expiresAt && (
           <>
-            . Expires <Time at={approval.expiresAt} />
+            {" "}
+            until <Time at={approval.expiresAt} />
           </>
         )}
-        . Nothing was changed.
+        . {soFar(execution)}
       </p>
     );
   if (status === "succeeded")
@@ -65,7 +68,35 @@ export function Outcome({ execution }: { execution: Execution }) {
               : "Succeeded."}
       </p>
     );
-  return null;
+  return <WaitingLine execution={execution} />;
+}
+
+/** What was changed up to now, in an execution that has not ended. */
+export const soFar = (execution: Execution) =>
+  (execution.steps ?? []).some((step, at) => step.state === "succeeded" && execution.plan?.steps[at]?.isWrite)
+    ? "Earlier steps changed something."
+    : "Nothing was changed.";
+
+function Rollback({ of: rollback }: { of: NonNullable<NonNullable<Execution["failure"]>["rollback"]> }) {
+  return (
+    <>
+      {rollback.executionId && (
+        <p>
+          The earlier steps are undone in{" "}
+          <Link to="/executions/$executionId" params={{ executionId: rollback.executionId }} className="rounded-sm underline">
+            another execution
+          </Link>
+          .
+        </p>
+      )}
+      {rollback.refused && <p className="break-words">The rollback did not start: {rollback.refused}.</p>}
+      {rollback.notUndone.map((one) => (
+        <p key={one.step} className="break-words">
+          Step {one.step} cannot be undone: {one.reason}.
+        </p>
+      ))}
+    </>
+  );
 }
 
 const sentence = (text: string) => text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? "" : ".");

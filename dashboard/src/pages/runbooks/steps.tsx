@@ -30,6 +30,9 @@ export function Steps({ execution }: { execution: Execution }) {
 const secondsOf = (step: Step) =>
   step.startedAt && step.finishedAt ? (Date.parse(step.finishedAt) - Date.parse(step.startedAt)) / 1000 : 0;
 
+/** Steps without an object of their own. */
+const ABOUT_NOTHING = new Set(["approval", "notify"]);
+
 const BARS: Partial<Record<Tone, string>> = { ok: "bg-ok-solid", critical: "bg-critical-solid", medium: "bg-medium-solid" };
 
 function StepItem({ of: step, isDry, longest }: { of: Step; isDry: boolean; longest: number }) {
@@ -55,7 +58,7 @@ function StepItem({ of: step, isDry, longest }: { of: Step; isDry: boolean; long
         <span className="text-xs text-muted">{took(step.startedAt, step.finishedAt)}</span>
       </p>
       <p className="mt-0.5 font-mono text-xs break-words text-muted">
-        {step.verb} {targetText(step.object)}
+        {step.verb} {!ABOUT_NOTHING.has(step.verb) && targetText(step.object)}
       </p>
       {longest > 0 && secondsOf(step) > 0 && (
         <span aria-hidden className="mt-1.5 block h-1 overflow-hidden rounded-full bg-line">

@@ -74,6 +74,7 @@ export const EVENTS: [event: string, word: string][] = [
   ["cluster.offline", "Cluster offline"],
   ["runbook.started", "Runbook started"],
   ["runbook.completed", "Runbook completed"],
+  ["runbook.notification", "Message of a runbook"],
   ["approval.requested", "Approval requested"],
 ];
 

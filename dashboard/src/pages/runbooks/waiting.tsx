@@ -1,0 +1,45 @@
+// What an execution waits for, and until when, in words.
+import { Time } from "../../parts";
+import { type Execution, isFinal } from "./queries";
+
+type Waiting = NonNullable<Execution["waitingFor"]>;
+
+const WORDS: Record<Waiting["kind"], string> = {
+  plan: "the plan",
+  approval: "approval",
+  turn: "its turn in the cluster",
+  agent: "the agent",
+  time: "time to pass",
+  condition: "a condition",
+  retry: "another attempt",
+  merge: "the merge of the pull request",
+  verification: "the verification",
+};
+
+/** "Waiting for approval of step 3 (Look) until 14:05". */
+export function waitingWords(one: Waiting): string {
+  const of = one.kind === "approval" ? "of" : one.kind === "retry" ? "at" : "in";
+  const what = one.what ?? WORDS[one.kind];
+  const where = one.step ? ` ${of} step ${one.position} (${one.step})` : one.kind === "approval" ? " of the plan" : "";
+  return `Waiting for ${what}${where}`;
+}
+
+/** The kinds that can take long; the steps show the others. */
+const LASTS = new Set<Waiting["kind"]>(["turn", "time", "condition", "retry"]);
+
+export function WaitingLine({ execution }: { execution: Execution }) {
+  const one = execution.waitingFor;
+  if (!one || isFinal(execution.status) || !LASTS.has(one.kind)) return null;
+  return (
+    <p role="status" className="border-b border-line bg-low-tint px-4 py-3 break-words text-low">
+      {waitingWords(one)}
+      {one.until && (
+        <>
+          {" "}
+          until <Time at={one.until} />
+        </>
+      )}
+      .
+    </p>
+  );
+}
