@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import cache
 from typing import Annotated, Any, Literal
 
-from fastapi import Depends, FastAPI, Query
+from fastapi import Depends, FastAPI, Path, Query
 from pydantic import Field
 from starlette.responses import Response
 
@@ -28,7 +28,7 @@ from optral.flows.executions.start import Request, start
 from optral.kit.paging import PageRequest
 from optral.runbooks import service as runbooks
 from optral.runbooks.definition import Definition
-from optral.runbooks.model import ExecutionFilter, Runbook, RunbookFilter
+from optral.runbooks.model import ExecutionFilter, Runbook, RunbookFilter, Version
 from optral.runbooks.track import TrackRecord
 from optral.store.transaction import Transaction
 from optral.terms import ids
@@ -37,6 +37,7 @@ from optral.terms.errors import Invalid, NotFound
 Risk = Literal["readOnly", "low", "high", "destructive"]
 Sort = Literal["name", "-name", "slug", "-slug"]
 RECENT = 10
+MAX_VERSION = 2**31 - 1
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 
 
@@ -92,6 +93,7 @@ class RunbookShape(Shape):
     name: str
     description: str
     version: int = Field(description="Version of the definition; an execution keeps the version that it started with")
+    revision: int = Field(description="Moves with each change, also of `enabled`; the number in the ETag")
     built_in: bool = Field(description="Included in Optral and read-only")
     enabled: bool
     risk: Risk
@@ -108,7 +110,23 @@ class RunbookShape(Shape):
     created_at: datetime | None = None
     updated_at: datetime | None = None
     track_record: TrackRecordShape | None = Field(None, description="How often it helped; only in responses to GET")
+    source: str | None = Field(None, description="The definition as YAML text; only in the response for a single runbook")
     recent_executions: list[ExecutionShape] | None = Field(None, description="The ten latest; only in the response for a single runbook")
+
+
+class VersionEntry(Shape):
+    version: int
+    created_by: str
+    created_at: datetime | None = Field(None, description="Absent for a built-in runbook")
+    current: bool = Field(description="Whether new executions use this version")
+
+
+class VersionList(Shape):
+    versions: list[VersionEntry] = Field(description="The newest first, at most 100; only the present one of a built-in runbook")
+
+
+class VersionShape(VersionEntry):
+    source: str = Field(description="The definition as it was written, or as YAML if it was sent as an object")
 
 
 class RunbookList(Shape):
@@ -139,6 +157,9 @@ class ValidationShape(Shape):
 
 class RunbookChange(NewRunbook):
     enabled: bool | None = None
+    restore_version: int | None = Field(
+        None, ge=1, le=MAX_VERSION, description="Makes a new version of this earlier one; excludes the other members"
+    )
 
 
 class ExecuteInput(Input):
@@ -155,10 +176,13 @@ class ExecuteInput(Input):
     reason: str = Field("", max_length=500)
 
 
-def shape(one: Runbook, recent: list[dict[str, Any]] | None = None, record: dict[str, Any] | None = None) -> dict[str, Any]:
+def shape(
+    one: Runbook, recent: list[dict[str, Any]] | None = None, record: dict[str, Any] | None = None, source: str | None = None
+) -> dict[str, Any]:
     return present(
         id=one.id,
         version=one.version,
+        revision=one.revision,
         builtIn=one.is_builtin,
         enabled=one.is_enabled,
         needsApproval=one.definition.needs_approval and one.definition.writes,
@@ -166,6 +190,7 @@ def shape(one: Runbook, recent: list[dict[str, Any]] | None = None, record: dict
         createdAt=one.created_at,
         updatedAt=one.updated_at,
         trackRecord=record,
+        source=source,
         recentExecutions=recent,
         **{"description": "", **runbooks.as_json(one.definition)},
     )
@@ -217,17 +242,35 @@ async def get_runbook(call: Call, runbook_id: str) -> Response:
     """Get a runbook with its latest executions"""
     named(runbook_id)
 
-    def look(tx: Transaction) -> tuple[Runbook, list[dict[str, Any]], dict[str, Any]]:
+    def look(tx: Transaction) -> tuple[Runbook, list[dict[str, Any]], dict[str, Any], str]:
         among = clusters.visible_names(tx)
         one = runbooks.narrowed(runbooks.get(tx, runbook_id, among=among), among)
         recent = runbooks.find_executions(tx, ExecutionFilter(runbook_ids=frozenset({one.id})), PageRequest(size=RECENT, sort="createdAt"))
         record = track_records.shape(runbooks.track_records(tx).get(one.id))
-        return one, executions.list_shapes(tx, recent), record
+        return one, executions.list_shapes(tx, recent), record, runbooks.text_of(tx, one)
 
-    one, recent, record = await call.read(look)
+    one, recent, record, source = await call.read(look)
     if recent:  # they move without the runbook's version
-        return json_response(shape(one, recent, record), headers={"ETag": etag(one.revision)})
-    return single(call, lambda: shape(one, recent, record), one.revision)
+        return json_response(shape(one, recent, record, source), headers={"ETag": etag(one.revision)})
+    return single(call, lambda: shape(one, recent, record, source), one.revision)
+
+
+async def list_runbook_versions(call: Call, runbook_id: str) -> Response:
+    """List the versions of a runbook"""
+    named(runbook_id)
+    one, versions = await call.read(lambda tx: runbooks.versions(tx, runbook_id))
+    return json_response({"versions": [_version(one, each) for each in versions]})
+
+
+async def get_runbook_version(call: Call, runbook_id: str, version: Annotated[int, Path(ge=1, le=MAX_VERSION)]) -> Response:
+    """Get a version of a runbook"""
+    named(runbook_id)
+    one, kept = await call.read(lambda tx: runbooks.version(tx, runbook_id, version))
+    return json_response(_version(one, kept) | {"source": runbooks.version_text(kept)})
+
+
+def _version(one: Runbook, kept: Version) -> dict[str, Any]:
+    return present(version=kept.version, createdBy=kept.created_by, createdAt=kept.created_at, current=kept.version == one.version)
 
 
 def _definition(body: NewRunbook) -> Any:
@@ -286,16 +329,21 @@ async def create_runbook(call: Call, body: NewRunbook) -> Response:
     def render(one: Runbook) -> Any:
         return json_answer(shape(one), status=201, headers={"Location": f"/v1/runbooks/{one.id}", "ETag": etag(one.revision)})
 
-    return await call.change(lambda tx: flow.create(tx, made), render)
+    return await call.change(lambda tx: flow.create(tx, made, source=body.source), render)
 
 
 async def update_runbook(call: Call, runbook_id: str, body: RunbookChange) -> Response:
-    """Update a runbook, or enable or disable it"""
+    """Update a runbook, restore an earlier version, or enable or disable it"""
     named(runbook_id)
     version, made = call.expected_version(), _definition(body)
+    if body.restore_version is not None and (made is not None or body.enabled is not None):
+        say = "restoreVersion excludes definition, source and enabled"
+        raise Invalid("invalid_runbook", say=say, errors=[{"field": "restoreVersion", "code": "one_of", "message": say}])
 
     def job(tx: Transaction) -> Runbook:
-        return flow.update(tx, runbook_id, made=made, is_enabled=body.enabled, if_version=version)
+        if body.restore_version is not None:
+            return flow.restore(tx, runbook_id, body.restore_version, if_version=version)
+        return flow.update(tx, runbook_id, made=made, source=body.source, is_enabled=body.enabled, if_version=version)
 
     return await call.change(job, lambda one: json_answer(shape(one), headers={"ETag": etag(one.revision)}))
 
@@ -356,6 +404,8 @@ def add(app: FastAPI) -> None:
     routes.add("GET", "/v1/runbooks/schema", get_runbook_schema, scope="runbooks:read", gives=dict[str, Any])
     routes.add("POST", "/v1/runbooks/validate", validate_runbook, scope="runbooks:write", gives=ValidationShape, is_pure=True)
     routes.add("GET", one, get_runbook, scope="runbooks:read", gives=RunbookShape, errors=(404,), headers={"ETag": 1})
+    routes.add("GET", one + "/versions", list_runbook_versions, scope="runbooks:read", gives=VersionList, errors=(404,))
+    routes.add("GET", one + "/versions/{version}", get_runbook_version, scope="runbooks:read", gives=VersionShape, errors=(404,))
     routes.add("PATCH", one, update_runbook, scope="runbooks:write", gives=RunbookShape, errors=(404, 409, 412), headers={"ETag": 1})
     routes.add("DELETE", one, delete_runbook, scope="runbooks:write", gives=RunbookShape, errors=(404, 409, 412))
     routes.add(

@@ -1,5 +1,6 @@
 """`optral runbooks`: what can be done, and doing it with the log in view."""
 
+import difflib
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -8,6 +9,7 @@ import typer
 from optral.cli import executions, options, output, session, track_record
 from optral.cli.options import DEFAULT_URL, Format, View
 from optral.cli.output import Column
+from optral.cli.people import Names
 from optral.terms.errors import Misconfigured
 
 if TYPE_CHECKING:
@@ -44,6 +46,7 @@ PARAMETERS = (
     Column("DEFAULT", "default"),
     Column("DESCRIPTION", "description"),
 )
+VERSIONS = (Column("VERSION", "version"), Column("CURRENT", "current"), Column("CREATED BY", "createdBy"), Column("CREATED", "createdAt"))
 MISTAKES = (Column("LINE", "line"), Column("FIELD", "field"), Column("MESSAGE", "message", whole=True))
 RECORD = (
     Column("CAUSE", "cause"),
@@ -146,6 +149,55 @@ def validate(
         output.table(MISTAKES, answer.value["errors"])
     if not answer.value["valid"]:
         raise typer.Exit(1)
+
+
+@app.command()
+def versions(runbook: Id, out: options.ListOutput = View.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+    """List the versions of a runbook, the newest first.
+
+    Example: optral runbooks versions bounce-frontend
+    """
+    with session.client(url, api_key) as client:
+        raw = client.runbooks.versions(runbook).raw
+        raw = raw if out.is_data else Names(client).put_into(raw)
+    output.show(raw, out, columns=VERSIONS, rows="versions")
+
+
+@app.command()
+def diff(
+    runbook: Id,
+    before: Annotated[int, typer.Argument(metavar="VERSION", min=1, help="Version to compare.")],
+    after: Annotated[
+        int | None, typer.Argument(metavar="[VERSION]", min=1, help="Version to compare with; the current one if omitted.")
+    ] = None,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.Key = "",
+) -> None:
+    """Show what changed between two versions of a runbook.
+
+    Example: optral runbooks diff bounce-frontend 2 3
+    """
+    with session.client(url, api_key) as client:
+        to = after or int(client.runbooks.get(runbook).value["version"])
+        old, new = (client.runbooks.version(runbook, number).value["source"].splitlines() for number in (before, to))
+    for line in difflib.unified_diff(old, new, f"version {before}", f"version {to}", lineterm=""):
+        typer.echo(output.clean(line))
+
+
+@app.command()
+def restore(
+    runbook: Id,
+    version: Annotated[int, typer.Argument(metavar="VERSION", min=1, help="Version to restore.")],
+    out: options.Output = Format.TABLE,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.Key = "",
+) -> None:
+    """Make a new version of an earlier one.
+
+    Example: optral runbooks restore bounce-frontend 2
+    """
+    with session.client(url, api_key) as client:
+        output.show_one(client.runbooks.restore(runbook, version).raw, out, columns=DETAIL)
 
 
 @app.command()

@@ -354,6 +354,18 @@ class Runbooks(_Endpoints):
         """What is wrong with a definition; nothing is stored."""
         return self._http.call("POST", "/v1/runbooks/validate", dict[str, Any], body={"source": source})
 
+    def versions(self, runbook: str) -> Answer[dict[str, Any]]:
+        """The versions that are kept, the newest first."""
+        return self._http.get(f"/v1/runbooks/{_quote(runbook)}/versions", dict[str, Any])
+
+    def version(self, runbook: str, number: int) -> Answer[dict[str, Any]]:
+        """One version with its text."""
+        return self._http.get(f"/v1/runbooks/{_quote(runbook)}/versions/{number}", dict[str, Any])
+
+    def restore(self, runbook: str, number: int) -> Answer[dict[str, Any]]:
+        """Make a new version of an earlier one."""
+        return self._http.call("PATCH", f"/v1/runbooks/{_quote(runbook)}", dict[str, Any], body={"restoreVersion": number})
+
     def schema(self) -> Answer[dict[str, Any]]:
         """The JSON Schema of a definition."""
         return self._http.get("/v1/runbooks/schema", dict[str, Any])

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam as b
 
 from optral.runbooks import definition
-from optral.runbooks.model import Runbook
+from optral.runbooks.model import Runbook, Version
 from optral.runbooks.tables import runbook_versions, runbooks
 from optral.store.transaction import Transaction
 
@@ -21,6 +21,15 @@ _RUNBOOK = _runbook.where(runbooks.c.id == b("the_id"))
 _RUNBOOK_BY_SLUG = _runbook.where(runbooks.c.slug == b("slug"))
 _LOCK_RUNBOOK = _RUNBOOK.with_for_update(of=runbooks)
 _COUNT_RUNBOOKS = sa.select(sa.func.count()).select_from(runbooks).where(runbooks.c.org_id == b("org"), runbooks.c.deleted_at.is_(None))
+_VERSIONS = (
+    sa.select(runbook_versions)
+    .where(runbook_versions.c.org_id == b("org"), runbook_versions.c.runbook_id == b("the_id"))
+    .order_by(runbook_versions.c.version.desc())
+)
+_VERSION = _VERSIONS.where(runbook_versions.c.version == b("the_version"))
+_DELETE_VERSIONS = sa.delete(runbook_versions).where(
+    runbook_versions.c.org_id == b("org"), runbook_versions.c.runbook_id == b("the_id"), runbook_versions.c.version <= b("last")
+)
 _INSERT_RUNBOOK = sa.insert(runbooks)
 _INSERT_VERSION = sa.insert(runbook_versions)
 _UPDATE_RUNBOOK = (
@@ -84,9 +93,32 @@ def insert_runbook(tx: Transaction, made: Runbook) -> None:
     tx.execute(_INSERT_RUNBOOK, row)
 
 
-def insert_version(tx: Transaction, made: Runbook, *, by: str) -> None:
+def insert_version(tx: Transaction, made: Runbook, *, by: str, source: str | None, keep: int) -> None:
+    """Keep the version with its text, and at most `keep` versions in all."""
     row = {"org_id": tx.org_id, "runbook_id": made.id, "version": made.version, "definition": definition.as_json(made.definition)}
-    tx.execute(_INSERT_VERSION, row | {"created_by": by, "created_at": tx.now})
+    tx.execute(_INSERT_VERSION, row | {"source": source, "created_by": by, "created_at": tx.now})
+    if made.version > keep:
+        tx.execute(_DELETE_VERSIONS, {"org": tx.org_id, "the_id": made.id, "last": made.version - keep})
+
+
+def versions(tx: Transaction, runbook_id: str) -> list[Version]:
+    """The versions that are kept, the newest first."""
+    return [_as_version(row) for row in tx.execute(_VERSIONS, {"org": tx.org_id, "the_id": runbook_id})]
+
+
+def version(tx: Transaction, runbook_id: str, number: int) -> Version | None:
+    row = tx.execute(_VERSION, {"org": tx.org_id, "the_id": runbook_id, "the_version": number}).first()
+    return None if row is None else _as_version(row)
+
+
+def _as_version(row: Any) -> Version:
+    return Version(
+        version=row.version,
+        definition=definition.of_json(row.definition),
+        source=row.source,
+        created_by=row.created_by,
+        created_at=row.created_at,
+    )
 
 
 def update_runbook(tx: Transaction, made: Runbook, *, gone_at: datetime | None = None) -> None:

@@ -65,6 +65,34 @@ def of(value: Any) -> Node:
     return Node(value)
 
 
+def write(value: Any) -> str:
+    """A plain value as YAML for people: `read` of it gives the value back. Empty lists and mappings are left out of mappings."""
+    text: str = yaml.dump(_without_empty(value), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120)
+    return text
+
+
+def _without_empty(value: Any) -> Any:
+    if isinstance(value, dict):
+        kept = {name: _without_empty(inner) for name, inner in value.items()}
+        return {name: inner for name, inner in kept.items() if inner not in ([], {})}
+    return [_without_empty(inner) for inner in value] if isinstance(value, list) else value
+
+
+class _Dumper(yaml.SafeDumper):
+    """Quotes whatever `read` would not take as the text it is."""
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+        super().increase_indent(flow, False)
+
+
+def _text(dumper: _Dumper, text: str) -> yaml.Node:
+    style = "|" if "\n" in text else "'" if _scalar(text, is_plain=True) is not text else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _text)
+
+
 def problem(say: str, line: int, *, field: str = "", code: str = "invalid_value") -> dict[str, str]:
     """One entry of `errors`: the message begins with the line where there is one."""
     return {"field": field, "code": code, "message": f"line {line}: {say}" if line else say}

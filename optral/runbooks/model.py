@@ -16,6 +16,7 @@ from optral.terms.refs import ObjectRef
 
 PROTECTED_NAMESPACES = frozenset({"kube-system", "kube-public", "kube-node-lease"})
 MAX_RUNBOOKS = 500  # of an organisation's own
+MAX_VERSIONS = 100  # of one runbook; an execution keeps its own copy
 MAX_LOG_ENTRIES = 2000
 MAX_LOG_BYTES = 2000  # of one entry
 MAX_ATTEMPTS = 5  # a precondition that no longer holds: nothing was applied, so it may be tried again
@@ -93,6 +94,17 @@ class Runbook:
     @property
     def name(self) -> str:
         return self.definition.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """A version of a runbook, as it was saved. `source`: the text it was written as; None for one that was sent as an object."""
+
+    version: int
+    definition: Definition
+    source: str | None
+    created_by: str
+    created_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,7 +24,7 @@ from optral.runbooks import (
     track,
 )
 from optral.runbooks.definition import Definition
-from optral.runbooks.model import Approval, Execution, ExecutionFilter, LogEntry, LogLine, Runbook, RunbookFilter, Step, Switch
+from optral.runbooks.model import Approval, Execution, ExecutionFilter, LogEntry, LogLine, Runbook, RunbookFilter, Step, Switch, Version
 from optral.runbooks.track import TrackRecord
 from optral.store.metadata import from_micros
 from optral.store.transaction import Transaction
@@ -131,7 +131,7 @@ def _builtins() -> Mapping[str, Runbook]:
     }
 
 
-def create(tx: Transaction, made: Definition, *, by: str) -> Runbook:
+def create(tx: Transaction, made: Definition, *, by: str, source: str | None = None) -> Runbook:
     """Keep a new runbook at version 1. Raises `Invalid("invalid_runbook")`, `Refused("slug_taken")`, `Refused("too_many_runbooks")`."""
     if made.slug in RESERVED_SLUGS:
         raise Invalid(
@@ -148,14 +148,24 @@ def create(tx: Transaction, made: Definition, *, by: str) -> Runbook:
         definition_repository.insert_runbook(tx, new)
     except IntegrityError:
         raise _slug_taken(made.slug) from None
-    definition_repository.insert_version(tx, new, by=by)
+    definition_repository.insert_version(tx, new, by=by, source=source, keep=model.MAX_VERSIONS)
     return new
 
 
 def update(
-    tx: Transaction, runbook_id: str, *, made: Definition | None, is_enabled: bool | None, by: str, if_version: int | None = None
+    tx: Transaction,
+    runbook_id: str,
+    *,
+    made: Definition | None,
+    is_enabled: bool | None,
+    by: str,
+    source: str | None = None,
+    if_version: int | None = None,
 ) -> Runbook:
-    """Give a runbook a new version, or switch it on or off. Raises `NotFound`, `Stale`, `Refused("runbook_is_builtin")`."""
+    """Give a runbook a new version, or switch it on or off. Raises `NotFound`, `Stale`, `Refused("runbook_is_builtin")`.
+
+    `source`: the text that the definition was read from. Another text with the same meaning is a new version too.
+    """
     before = _own(tx, runbook_id, if_version=if_version)
     if made is not None and made.slug != before.slug:
         raise Invalid(
@@ -164,13 +174,48 @@ def update(
             errors=[document.problem("stays what it is", 0, field="slug")],
         )
     after = replace(before, is_enabled=before.is_enabled if is_enabled is None else is_enabled, updated_at=tx.now)
-    if made is not None and made != before.definition:
+    if made is not None and (made != before.definition or (source is not None and source != text_of(tx, before))):
         after = replace(after, definition=made, version=before.version + 1)
-        definition_repository.insert_version(tx, after, by=by)
+        definition_repository.insert_version(tx, after, by=by, source=source, keep=model.MAX_VERSIONS)
     if after.version == before.version and after.is_enabled is before.is_enabled:
         return before
     definition_repository.update_runbook(tx, after)
     return replace(after, revision=before.revision + 1)
+
+
+def versions(tx: Transaction, runbook_id: str) -> tuple[Runbook, list[Version]]:
+    """The runbook and its versions that are kept, the newest first; a built-in one has the present one alone. Raises `NotFound`."""
+    found = get(tx, runbook_id)
+    return found, [_builtin_version(found)] if found.is_builtin else definition_repository.versions(tx, found.id)
+
+
+def _builtin_version(one: Runbook) -> Version:
+    return Version(version=one.version, definition=one.definition, source=None, created_by=one.created_by, created_at=None)
+
+
+def version(tx: Transaction, runbook_id: str, number: int) -> tuple[Runbook, Version]:
+    """The runbook and one of its versions. Raises `NotFound`, also for a version that is no longer kept."""
+    found = get(tx, runbook_id)
+    kept = _builtin_version(found) if found.is_builtin else definition_repository.version(tx, found.id, number)
+    if kept is None or kept.version != number:
+        raise NotFound(
+            "version_not_found",
+            say=f"{found.slug} has no version {number}; the {model.MAX_VERSIONS} newest versions of your own runbooks are kept",
+        )
+    return found, kept
+
+
+def text_of(tx: Transaction, one: Runbook) -> str:
+    """The definition as YAML: as it was written, or made of the definition if nobody wrote it so or a part of it is not shown."""
+    kept = None if one.is_builtin else definition_repository.version(tx, one.id, one.version)
+    if kept is not None and kept.definition == one.definition:
+        return version_text(kept)
+    return document.write(as_json(one.definition))
+
+
+def version_text(one: Version) -> str:
+    """The text of a version."""
+    return one.source or document.write(as_json(one.definition))
 
 
 def delete_runbook(tx: Transaction, runbook_id: str, *, if_version: int | None = None) -> Runbook:

@@ -36,6 +36,7 @@ runbook_versions = sa.Table(
     sa.Column("definition", Json, nullable=False),
     sa.Column("created_by", sa.String(64), nullable=False),
     sa.Column("created_at", Timestamp, nullable=False),
+    sa.Column("source", sa.Text),
     sa.ForeignKeyConstraint(["runbook_id"], ["runbooks.id"]),
 )
 

@@ -200,7 +200,7 @@ BOUNDED: dict[str, str] = {
     "resource_kinds": "one row a kind and cluster",
     "resources": "the objects of the clusters as they are now; a deleted one goes after its history",
     "runbook_switches": "one row an organisation",
-    "runbook_versions": "versions that people wrote, and executions refer to",
+    "runbook_versions": "versions that people wrote, at most 100 of a runbook",
     "runbooks": "made by people, and limited in number",
     "secret_checks": "one row",
     "setup_links": "one row",

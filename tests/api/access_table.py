@@ -123,6 +123,8 @@ POST   /v1/runbooks/validate                                         runbooks:wr
 GET    /v1/runbooks/{runbook_id}                                     runbooks:read      viewer   all    clusters
 PATCH  /v1/runbooks/{runbook_id}                                     runbooks:write     admin    all    organisation
 DELETE /v1/runbooks/{runbook_id}                                     runbooks:write     admin    all    organisation
+GET    /v1/runbooks/{runbook_id}/versions                            runbooks:read      viewer   all    organisation
+GET    /v1/runbooks/{runbook_id}/versions/{version}                  runbooks:read      viewer   all    organisation
 POST   /v1/runbooks/{runbook_id}/execute                             runbooks:execute   operator all    clusters
 POST   /v1/session                                                   public             -        all    -
 GET    /v1/search                                                    any                viewer   all    clusters

@@ -60,7 +60,9 @@ PARAMETERS = {
     "runbook_id": "rbk",
     "webhook_id": "whk",
 }
-"""The prefix of each id in a path; `detector_type` is no id."""
+"""The prefix of each id in a path."""
+NO_IDS = {"detector_type": "OOMKilled", "version": "1"}
+"""Values of the parameters of a path that are no ids."""
 
 
 @pytest.fixture
@@ -152,7 +154,7 @@ class Caller:
 def _path(row: Row, known: dict[str, str] | None = None) -> str:
     def value(found: re.Match[str]) -> str:
         name = found.group(1)
-        return "OOMKilled" if name == "detector_type" else (known or {}).get(name) or ids.new(PARAMETERS[name])
+        return NO_IDS.get(name) or (known or {}).get(name) or ids.new(PARAMETERS[name])
 
     return re.sub(r"\{([^}]+)\}", value, row.path)
 

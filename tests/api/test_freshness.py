@@ -96,6 +96,8 @@ SHOWS_NONE: dict[str, str] = {
     "/v1/runbooks": _SETTINGS,
     "/v1/runbooks/schema": "what every definition can have",
     "/v1/runbooks/{runbook_id}": _SETTINGS,
+    "/v1/runbooks/{runbook_id}/versions": _SETTINGS,
+    "/v1/runbooks/{runbook_id}/versions/{version}": _SETTINGS,
     "/v1/sessions": _SELF,
     "/v1/session": _SELF,
     "/v1/views": _SETTINGS,

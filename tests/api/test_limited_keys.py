@@ -111,6 +111,16 @@ async def test_a_mute_rule_shows_a_limited_key_its_own_clusters_alone(api: Api, 
         assert '"mutedIssues":1' in answer.text
 
 
+async def test_the_text_of_a_runbook_has_only_the_clusters_of_a_limited_key(api: Api, own: str, other: str) -> None:
+    named = "own-cluster, zulu-other"
+    made = await api("POST", "/v1/runbooks", json={"source": RUNBOOK.format(slug="both", concurrency="perTarget", clusters=named)})
+    assert made.status_code == 201, made.text
+    key = await api.new_key(clusters={own})
+    seen = (await api.get("/v1/runbooks/both", key=key)).json()
+    assert ("zulu-other" in seen["source"], "own-cluster" in seen["source"]) == (False, True)
+    assert (await api.get("/v1/runbooks/both/versions", key=key)).json()["code"] == "beyond_own_clusters"
+
+
 async def test_a_runbook_for_other_clusters_is_not_there_for_a_limited_key(api: Api, own: str, other: str) -> None:
     key = await api.new_key(clusters={own})
     for slug, named in (("theirs", "zulu-other"), ("both", f"own-cluster, {other}"), ("any", "")):

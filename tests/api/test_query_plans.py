@@ -206,7 +206,7 @@ async def compare(api: Api, which: Sequence[history.Copies], asked: list[tuple[s
     """What visits more when there is more of this: why, by request."""
     known = await with_history(api, "prod")
     await api.new_cluster("idle")
-    known |= {"now": api.clock.now().isoformat(), "detector_type": "OOMKilled", "runbook_id": "restart-workload"}
+    known |= {"now": api.clock.now().isoformat(), "detector_type": "OOMKilled", "version": "1", "runbook_id": "restart-workload"}
     known["token_id"] = await fleet_token(api)
     known["actor_id"] = (await api.get("/v1/me")).json()["actor"]["id"]
     known["key_id"] = (await api.get("/v1/api-keys")).json()["apiKeys"][0]["id"]

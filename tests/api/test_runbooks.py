@@ -10,7 +10,7 @@ import pytest
 from optral.access.model import ROLE_SCOPES
 from optral.clusters.model import Status
 from optral.flows.executions.driver import Driver
-from optral.runbooks import builtin
+from optral.runbooks import builtin, model
 from optral.terms.actor import Role
 from tests.api.conftest import Api, another_organisation
 from tests.flows.executions.shop import Shop
@@ -108,6 +108,50 @@ async def test_own_runbooks_are_versioned(api: Api) -> None:
     assert (await api("DELETE", made.headers["location"])).status_code == 200
     assert (await api.get(made.headers["location"])).status_code == 404
     assert (await api("POST", "/v1/runbooks", json={"source": SOURCE})).status_code == 201
+
+
+async def test_the_versions_of_a_runbook(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = "# Ask the team of the shop first.\n" + SOURCE
+    made = await api("POST", "/v1/runbooks", json={"source": first})
+    address = made.headers["location"]
+    assert (await api.get(address)).json()["source"] == first
+    renamed = first.replace("Bounce it", "Bounce it well")
+    assert (await api("PATCH", address, json={"source": renamed})).json()["version"] == 2
+    assert (await api("PATCH", address, json={"source": renamed})).json()["version"] == 2  # nothing changed
+    assert (await api("PATCH", address, json={"source": renamed + "# Done.\n"})).json()["version"] == 3  # a comment did
+    listed = (await api.get(address + "/versions")).json()["versions"]
+    assert [(one["version"], one["current"]) for one in listed] == [(3, True), (2, False), (1, False)]
+    assert {one["createdBy"] for one in listed} == {made.json()["createdBy"]}
+    assert (await api.get(address + "/versions/1")).json()["source"] == first
+    tag = (await api.get(address)).headers["etag"]
+    restored = await api("PATCH", address, json={"restoreVersion": 1}, headers={"If-Match": tag})
+    assert (restored.status_code, restored.json()["version"], restored.json()["name"]) == (200, 4, "Bounce it")
+    assert (await api.get(address)).json()["source"] == first
+    assert (await api("PATCH", address, json={"restoreVersion": 2}, headers={"If-Match": tag})).status_code == 412
+    records = (await api.get("/v1/audit?action=runbook.update")).json()["audit"]
+    assert records[0]["detail"]["restoredFrom"] == 1
+    for body in ({"restoreVersion": 1, "enabled": False}, {"restoreVersion": 0}):
+        assert (await api("PATCH", address, json=body)).status_code in (400, 422)
+    for missing in ("/versions/9", "/versions/0"):
+        assert (await api.get(address + missing)).status_code in (400, 404)
+    assert (await api("PATCH", address, json={"restoreVersion": 9})).json()["code"] == "version_not_found"
+    monkeypatch.setattr(model, "MAX_VERSIONS", 2)
+    await api("PATCH", address, json={"source": renamed})
+    assert [one["version"] for one in (await api.get(address + "/versions")).json()["versions"]] == [5, 4]
+
+
+async def test_a_definition_sent_as_an_object_has_a_text_too(api: Api) -> None:
+    one = (await api.get("/v1/runbooks/raise-memory-limit")).json()
+    assert (await api.get("/v1/runbooks/raise-memory-limit/versions")).json() == {
+        "versions": [{"version": one["version"], "createdBy": "system", "current": True}]
+    }
+    source = one["source"].replace("slug: raise-memory-limit", "slug: own")
+    own = await api("POST", "/v1/runbooks", json={"source": source})
+    assert own.status_code == 201, own.text
+    assert own.json()["steps"] == one["steps"]
+    definition = {name: one[name] for name in ("slug", "name", "risk", "steps", "parameters")} | {"slug": "other"}
+    other = await api("POST", "/v1/runbooks", json={"definition": definition})
+    assert (await api.get(other.headers["location"])).json()["source"].startswith("slug: other\n")
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,12 @@ ISSUE = {
     "id": "iss_1", "cluster": "demo", "clusterId": "cls_1", "namespace": "shop", "resource": "web-5d8f7c9b6d-x2k4l", "type": "OOMKilled",
     "severity": "high", "status": "open", "detectedAt": "2026-11-01T12:00:00Z", "owner": {"kind": "Deployment", "name": "web"},
 }  # fmt: skip
-RUNBOOK = {"slug": "scale-workload", "parameters": [{"name": "replicas", "type": "integer"}, {"name": "name", "type": "string"}]}
+VERSIONS = {"1": "slug: own\nrisk: low\n", "2": "slug: own\nrisk: high\u001b[2J\n"}
+RUNBOOK = {
+    "slug": "scale-workload",
+    "version": 2,
+    "parameters": [{"name": "replicas", "type": "integer"}, {"name": "name", "type": "string"}],
+}
 
 
 class Server(BaseHTTPRequestHandler):
@@ -40,8 +45,15 @@ class Server(BaseHTTPRequestHandler):
         elif path.startswith("/v1/issues"):
             symptom = ISSUE | {"id": "iss_2", "type": "PDBInsufficientHealthyPods", "parentIssueId": "iss_1"}
             self._say({"issues": [symptom, ISSUE], "total": 2, "page": 1, "pageSize": 100})
+        elif path.endswith("/versions"):
+            self._say({"versions": [{"version": 2, "createdBy": "usr_1", "createdAt": "2026-11-01T12:00:00Z", "current": True}]})
+        elif "/versions/" in path:
+            self._say({"version": 1, "source": VERSIONS[path.rpartition("/")[2]]})
         else:
             self._say(RUNBOOK)
+
+    def do_PATCH(self) -> None:
+        self.do_POST()
 
     def do_POST(self) -> None:
         self.bodies.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
@@ -116,3 +128,14 @@ def test_approving_sends_reason_name_and_plan(url: str) -> None:
 def test_an_issue_can_be_named_by_its_workload_also_while_it_has_symptoms_there(url: str) -> None:
     optral("runbooks", "run", "scale-workload", "--issue", "shop/web", "-p", "replicas=3", "--no-wait", url=url)
     assert [body["issueId"] for body in Server.bodies] == ["iss_1"]
+
+
+def test_versions_are_listed_compared_and_restored(url: str) -> None:
+    listed = optral("runbooks", "versions", "own", url=url)
+    assert listed.returncode == 0 and "2026-11-01" in listed.stdout
+    for words in (("own", "1", "2"), ("own", "1")):
+        shown = optral("runbooks", "diff", *words, url=url)
+        assert shown.stdout.splitlines()[:2] == ["--- version 1", "+++ version 2"]
+        assert shown.stdout.splitlines()[-2:] == ["-risk: low", "+risk: high [2J"]
+    assert optral("runbooks", "restore", "own", "1", url=url).returncode == 0
+    assert Server.bodies[-1] == {"restoreVersion": 1}

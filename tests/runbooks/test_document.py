@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from optral.runbooks import document
+from optral.runbooks import builtin, definition, definition_reader, document
 from optral.terms.errors import Invalid
 
 BOMB = "a: &a [x,x]\nb: &b [*a,*a,*a]\nc: &c [*b,*b,*b]\n"
@@ -25,6 +25,45 @@ BOMB = "a: &a [x,x]\nb: &b [*a,*a,*a]\nc: &c [*b,*b,*b]\n"
 )
 def test_reads_words_as_they_are(text: str, value: object) -> None:
     assert document.read(text).plain() == value
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "yes",
+        "1",
+        "1e3",
+        "0x1f",
+        "~",
+        "null",
+        "1:30",
+        "a: b",
+        "# x",
+        "- x",
+        "${parameters.x}",
+        " x ",
+        "a\nb\n",
+        "\n x",
+        "*a",
+        "&a",
+        "!x",
+        "é\u2028",
+        "'",
+        '"',
+    ],
+)
+def test_what_is_written_is_read_as_it_was(text: str) -> None:
+    value = {"a": text, "b": [text, {"c": text, "d": 1, "e": True, "f": 2.5}], "g": None}
+    assert document.read(document.write(value)).plain() == value
+
+
+@pytest.mark.parametrize("one", builtin.all_of_them().values(), ids=lambda one: one.definition.slug)
+def test_a_definition_is_written_as_people_write_it(one: builtin.Builtin) -> None:
+    text = document.write(definition.as_json(one.definition))
+    assert definition_reader.read(document.read(text)) == one.definition
+    assert text.startswith(f"slug: {one.definition.slug}\nname: ")
+    assert "[]" not in text and "{}" not in text
+    assert max(map(len, text.splitlines())) <= 140
 
 
 def test_knows_the_line_of_everything() -> None:

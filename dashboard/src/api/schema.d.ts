@@ -1725,7 +1725,7 @@ export interface paths {
         delete: operations["deleteRunbook"];
         options?: never;
         head?: never;
-        /** Update a runbook, or enable or disable it */
+        /** Update a runbook, restore an earlier version, or enable or disable it */
         patch: operations["updateRunbook"];
         trace?: never;
     };
@@ -1743,6 +1743,40 @@ export interface paths {
          * @description With `dryRun` the execution is only planned.
          */
         post: operations["executeRunbook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/runbooks/{runbook_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the versions of a runbook */
+        get: operations["listRunbookVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/runbooks/{runbook_id}/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a version of a runbook */
+        get: operations["getRunbookVersion"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2558,6 +2592,12 @@ export interface components {
             onlyRaise: boolean;
             /** Maxfactor */
             maxFactor?: number | null;
+            /**
+             * Upto
+             * @description A quantity that the factor does not limit
+             * @example 64Mi
+             */
+            upTo?: string | null;
         };
         /** BucketShape */
         BucketShape: {
@@ -7363,6 +7403,11 @@ export interface components {
             source?: string | null;
             /** Enabled */
             enabled?: boolean | null;
+            /**
+             * Restoreversion
+             * @description Makes a new version of this earlier one; excludes the other members
+             */
+            restoreVersion?: number | null;
         };
         /** RunbookHit */
         RunbookHit: {
@@ -7421,6 +7466,11 @@ export interface components {
              */
             version: number;
             /**
+             * Revision
+             * @description Moves with each change, also of `enabled`; the number in the ETag
+             */
+            revision: number;
+            /**
              * Builtin
              * @description Included in Optral and read-only
              */
@@ -7463,6 +7513,11 @@ export interface components {
             updatedAt?: string | null;
             /** @description How often it helped; only in responses to GET */
             trackRecord?: components["schemas"]["TrackRecordShape"] | null;
+            /**
+             * Source
+             * @description The definition as YAML text; only in the response for a single runbook
+             */
+            source?: string | null;
             /**
              * Recentexecutions
              * @description The ten latest; only in the response for a single runbook
@@ -8497,6 +8552,55 @@ export interface components {
             stableSeconds: number;
             /** Timeoutseconds */
             timeoutSeconds: number;
+        };
+        /** VersionEntry */
+        VersionEntry: {
+            /** Version */
+            version: number;
+            /** Createdby */
+            createdBy: string;
+            /**
+             * Createdat
+             * Format: date-time
+             * @description Absent for a built-in runbook
+             */
+            createdAt?: string | null;
+            /**
+             * Current
+             * @description Whether new executions use this version
+             */
+            current: boolean;
+        };
+        /** VersionList */
+        VersionList: {
+            /**
+             * Versions
+             * @description The newest first, at most 100; only the present one of a built-in runbook
+             */
+            versions: components["schemas"]["VersionEntry"][];
+        };
+        /** VersionShape */
+        VersionShape: {
+            /** Version */
+            version: number;
+            /** Createdby */
+            createdBy: string;
+            /**
+             * Createdat
+             * Format: date-time
+             * @description Absent for a built-in runbook
+             */
+            createdAt?: string | null;
+            /**
+             * Current
+             * @description Whether new executions use this version
+             */
+            current: boolean;
+            /**
+             * Source
+             * @description The definition as it was written, or as YAML if it was sent as an object
+             */
+            source: string;
         };
         /** ViewList */
         ViewList: {
@@ -14280,6 +14384,75 @@ export interface operations {
             414: components["responses"]["RequestUriTooLong"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listRunbookVersions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                runbook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getRunbookVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                runbook_id: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            414: components["responses"]["RequestUriTooLong"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];

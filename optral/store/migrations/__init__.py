@@ -45,6 +45,7 @@ REVISIONS = (
     "0029",
     "0030",
     "0031",
+    "0032",
 )
 HEAD = REVISIONS[-1]
 _VERSION = sa.table("alembic_version", sa.column("version_num", sa.String))
