@@ -16,6 +16,7 @@ from optral.api import (
     charts,
     cluster_map,
     clusters,
+    compare,
     connection,
     detectors,
     device,
@@ -101,6 +102,7 @@ def framework() -> FastAPI:
         feedback,  # before the analyses: `feedback` is no analysis' id
         analyses,
         ai,
+        compare,  # before the resources: `compare` is no resource's id
         resources,
         usage,
         probes,

@@ -1,55 +1,43 @@
-"""What differs between the manifests of two resources, for people: each path with what stands there on both sides."""
+"""What two resources or two revisions differ in, for people: each path with what stands there on both sides."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 import typer
-import yaml
 
 from optral.cli import output
 from optral.kit import yamls
-from optral.kube import diff
-
-if TYPE_CHECKING:
-    from optral.client.http import Answer
-    from optral.client.models import ResourceWithManifest
-
-MOST = 1000  # differences that are printed
-_OWN = ("uid", "resourceVersion", "generation", "creationTimestamp", "managedFields", "selfLink")
 
 
-def show(left: "Answer[ResourceWithManifest]", right: "Answer[ResourceWithManifest]", *, with_status: bool) -> None:
-    """Print the differences; nothing where there are none. Says how old a side is whose agent is not connected."""
-    for sign, side in (("-", left), ("+", right)):
-        one = side.value
-        if one.manifest is None:
-            raise typer.BadParameter("comparing needs the scope resources:manifest")
-        typer.echo(output.clean(f"{sign * 3} {one.cluster} {one.kind} {one.namespace or ''}/{one.name}"))
-        if notice := output.stale_notice(msgspec.json.decode(side.raw)):
+def show(answer: dict[str, Any]) -> None:
+    """Print the differences, and what was not compared. Says how old a side is whose agent is not connected."""
+    for sign, side in (("-", answer["left"]), ("+", answer["right"])):
+        typer.echo(output.clean(f"{sign * 3} {_name(side)}"))
+        if notice := output.stale_notice(side):
             typer.echo(f"# {notice}")
-    trees = [_compared(side.value.manifest or "", with_status=with_status) for side in (left, right)]
-    found = diff.walk(trees[0], trees[1], limit=MOST + 1)
-    for difference in found[:MOST]:
-        typer.echo(output.clean(diff.dotted(difference.path)))
-        _side("-", difference.before)
-        _side("+", difference.after)
-    if len(found) > MOST:
-        typer.echo(f"More than {MOST} differences; the rest is not shown.")
+    for one in answer["differences"]:
+        typer.echo(output.clean(one["path"]))
+        _side("-", one, "from")
+        _side("+", one, "to")
+    if not answer["differences"]:
+        output.note("no difference")
+    if answer["truncated"]:
+        typer.echo(f"More than {len(answer['differences'])} differences; the rest is not shown.")
+    if answer["incomplete"]:
+        typer.echo("The history does not contain a revision completely; a difference may be missing.")
+    if answer["ignored"]:
+        output.note(f"not compared: {', '.join(answer['ignored'])}")
 
 
-def _compared(manifest: str, *, with_status: bool) -> dict[str, Any]:
-    tree = yaml.load(manifest, Loader=yamls.LOADER)  # noqa: S506 - a safe loader
-    if not isinstance(tree, dict):
-        return {}
-    metadata = tree.get("metadata")
-    if isinstance(metadata, dict):
-        tree["metadata"] = {key: value for key, value in metadata.items() if key not in _OWN}
-    return tree if with_status else {key: value for key, value in tree.items() if key != "status"}
+def _name(side: dict[str, Any]) -> str:
+    name = f"{side['cluster']} {side['kind']} {side.get('namespace') or ''}/{side['name']}"
+    return f"{name} revision {side['revision']}, {side.get('at', '')}" if "revision" in side else name
 
 
-def _side(sign: str, value: Any) -> None:
-    if value is diff.ABSENT:
+def _side(sign: str, one: dict[str, Any], member: str) -> None:
+    if member not in one:
         return
+    value = one[member]
     text = (
         value if isinstance(value, str) else yamls.dumped(value) if isinstance(value, dict | list) else msgspec.json.encode(value).decode()
     )

@@ -1,7 +1,7 @@
 """`optral resources`: the inventory of every cluster."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -10,6 +10,7 @@ from optral.cli.options import DEFAULT_URL, Format, View
 from optral.cli.output import Column
 
 if TYPE_CHECKING:
+    from optral.client.http import Answer
     from optral.client.models import ColumnsOfKind
 
 app = options.group("Browse the inventory of Kubernetes objects.")
@@ -58,6 +59,7 @@ USAGE_COLUMNS = (
     Column("LIMIT", "memoryLimitBytes", whole=True),
     Column("THROTTLED", "throttledShare", whole=True),
 )
+WithStatus = Annotated[bool, typer.Option("--with-status", help="Compare the status, too.")]
 Id = Annotated[str, typer.Argument(metavar="RESOURCE", help="Resource id or its beginning, or deploy/web, shop/web or web.")]
 
 
@@ -157,22 +159,62 @@ def manifest(resource: Id, url: options.Url = DEFAULT_URL, api_key: options.Key 
 
 
 @app.command()
-def diff(
+def compare(
     left: Annotated[str, typer.Argument(metavar="RESOURCE", help="Resource id or its beginning, or deploy/web, shop/web or web.")],
-    right: Annotated[str, typer.Argument(metavar="RESOURCE", help="The resource to compare it with, perhaps of another cluster.")],
-    with_status: Annotated[bool, typer.Option("--with-status", help="Compare the status, too.")] = False,
+    right: Annotated[
+        str | None, typer.Argument(metavar="[RESOURCE]", help="The resource to compare it with, perhaps of another cluster.")
+    ] = None,
+    with_cluster: Annotated[
+        str | None, typer.Option("--with-cluster", metavar="NAME", help="Compare with the same object of this cluster.")
+    ] = None,
+    revision: Annotated[
+        int | None, typer.Option("--revision", min=0, help="Of the left side: a revision in its history; 0: before the first.")
+    ] = None,
+    to_revision: Annotated[
+        int | None, typer.Option("--to-revision", min=0, help="Of the right side: a revision; default: as it is now.")
+    ] = None,
+    with_status: WithStatus = False,
+    out: options.Output = Format.TABLE,
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
 ) -> None:
-    """Compare the manifests of two resources, path by path. What every object has of its own, such as its uid, is ignored.
+    """Compare two resources, the same one in two clusters, or two revisions of one, path by path.
+
+    Example: optral resources compare deploy/web --namespace shop --with-cluster staging
+
+    What no two objects share, such as the uid, is not compared.
+    """
+    with session.client(url, api_key) as client:
+        answer = client.resources.compare(
+            left, right=right, cluster=with_cluster, leftRevision=revision, rightRevision=to_revision, with_status=with_status
+        )
+    _show_differences(answer, out)
+
+
+@app.command()
+def diff(
+    left: Annotated[str, typer.Argument(metavar="RESOURCE", help="Resource id or its beginning, or deploy/web, shop/web or web.")],
+    right: Annotated[str, typer.Argument(metavar="RESOURCE", help="The resource to compare it with, perhaps of another cluster.")],
+    with_status: WithStatus = False,
+    out: options.Output = Format.TABLE,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.Key = "",
+) -> None:
+    """Compare two resources: a short form of `optral resources compare`.
 
     Example: optral resources diff res_01h455vb4pex5vsknk084sn02q res_01h455vb4pex5vsknk084sn03r
     """
+    with session.client(url, api_key) as client:
+        answer = client.resources.compare(left, right=right, with_status=with_status)
+    _show_differences(answer, out)
+
+
+def _show_differences(answer: "Answer[dict[str, Any]]", out: Format) -> None:
     from optral.cli import differences
 
-    with session.client(url, api_key) as client:
-        found = [client.resources.get(resource) for resource in (left, right)]
-    differences.show(found[0], found[1], with_status=with_status)
+    if out.is_data:
+        return output.as_data(answer.raw, out)
+    return differences.show(answer.value)
 
 
 @app.command()

@@ -281,6 +281,11 @@ class Resources(_Endpoints):
         }
         return self._http.get(f"/v1/resources/{_quote(resource_id)}/logs", dict[str, Any], params=params)
 
+    def compare(self, left: str, *, with_status: bool = False, **other: str | int | None) -> Answer[dict[str, Any]]:
+        """{left, right, differences, ignored, truncated, incomplete}. `other`: right, cluster, leftRevision, rightRevision."""
+        params: Params = {"left": left, "withStatus": "true" if with_status else None, **other}
+        return self._http.get("/v1/resources/compare", dict[str, Any], params=params)
+
     def usage(self, resource_id: str) -> Answer[dict[str, Any]]:
         """CPU, memory and volumes of a pod or node, from the last report of its agent."""
         return self._http.get(f"/v1/resources/{_quote(resource_id)}/usage", dict[str, Any])

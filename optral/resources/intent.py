@@ -71,7 +71,7 @@ def mark(change: ObjectChange, generation: int | None) -> str:
 
 def diff(kind: str, before: bytes, after: bytes) -> tuple[list[dict[str, Any]], bool]:
     """What changed between two manifests in what is wanted: [{path, op, from, to}], and whether the list was cut short."""
-    found = kube_diff.walk(_wanted(kind, before), _wanted(kind, after), limit=MAX_DIFF + 1, has_order=True)
+    found = kube_diff.walk(wanted(kind, before), wanted(kind, after), limit=MAX_DIFF + 1, has_order=True)
     return [_entry(one) for one in found[:MAX_DIFF]], len(found) > MAX_DIFF
 
 
@@ -88,7 +88,8 @@ def last_manager(raw: bytes) -> tuple[str | None, str | None]:
     return last.manager or None, last.operation or None
 
 
-def _wanted(kind: str, raw: bytes) -> dict[str, Any]:
+def wanted(kind: str, raw: bytes) -> dict[str, Any]:
+    """What somebody wants of an object of this `Kind.id`; nothing for a manifest that cannot be read."""
     if not raw:
         return {}
     try:
@@ -97,10 +98,10 @@ def _wanted(kind: str, raw: bytes) -> dict[str, Any]:
         return {}
     if not isinstance(whole, dict):
         return {}
-    wanted = {key: whole[key] for key in _INTENT_KEYS if key in whole}
+    found = {key: whole[key] for key in _INTENT_KEYS if key in whole}
     if kind == "Node" and isinstance(whole.get("metadata"), dict):
-        wanted["labels"] = whole["metadata"].get("labels") or {}
-    return wanted
+        found["labels"] = whole["metadata"].get("labels") or {}
+    return found
 
 
 def _entry(change: Difference) -> dict[str, Any]:

@@ -186,11 +186,6 @@ def manifest(tx: Transaction, resource_id: str) -> bytes:
     return repository.manifests(tx, [resource_id])[resource_id]
 
 
-def manifests(tx: Transaction, found: Sequence[Resource]) -> dict[str, bytes]:
-    """The redacted JSON of objects that were read in this transaction, by id."""
-    return repository.manifests(tx, [one.id for one in found])
-
-
 def cells(tx: Transaction, found: Sequence[Resource]) -> dict[str, columns.Cells]:
     """The values that a list shows of these objects beside their name and status, by id; see `optral.kube.columns`."""
     kinds = {one.id: one.kind for one in found if columns.of(one.kind)}

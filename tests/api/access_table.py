@@ -108,6 +108,7 @@ GET    /v1/openapi.yaml                                              any        
 GET    /v1/overview                                                  issues:read        viewer   all    clusters
 GET    /v1/plan                                                      any                viewer   all    clusters
 GET    /v1/resources                                                 resources:read     viewer   all    clusters
+GET    /v1/resources/compare                                         resources:manifest operator all    clusters
 GET    /v1/resources/counts                                          resources:read     viewer   all    clusters
 GET    /v1/resources/{resource_id}                                   resources:read     viewer   all    clusters
 GET    /v1/resources/{resource_id}/events                            resources:read     viewer   all    clusters

@@ -43,6 +43,7 @@ SHOWS_A_CLUSTER: dict[str, tuple[str, ...]] = {
     "/v1/overview": ("clusters[]", "issues.urgent[]"),
     "/v1/issues/{issue_id}/topology": (WHOLE,),
     "/v1/resources": ("resources[]",),
+    "/v1/resources/compare": ("left", "right"),
     "/v1/resources/counts": ("counts[]",),
     "/v1/resources/{resource_id}": (WHOLE,),
     "/v1/resources/{resource_id}/events": (WHOLE,),
@@ -121,7 +122,7 @@ EVENTS_SHOW_NONE = {
 }
 
 
-QUERIES = {"/v1/search": "?q=p"}
+QUERIES = {"/v1/search": "?q=p", "/v1/resources/compare": "?left={resource_id}&right={other_id}"}
 """The parameters that a route requires."""
 
 
@@ -131,10 +132,11 @@ class Seeded:
     issue: str
     analysis: str
     resource: str
+    other: str
 
     def path(self, template: str) -> str:
         ids = {"cluster_id": self.cluster, "issue_id": self.issue, "analysis_id": self.analysis, "resource_id": self.resource}
-        return template.format_map(ids) + QUERIES.get(template, "")
+        return (template + QUERIES.get(template, "")).format_map(ids | {"other_id": self.other})
 
 
 async def presence(api: Api, cluster_id: str, status: str, *, last_seen: datetime | None) -> None:
@@ -158,7 +160,8 @@ async def seeded(api: Api) -> Seeded:
     await keep(api, issue_id, cluster_id, text="one\n")
     analysis = await api.store.write(api.owner, lambda tx: analyze.ask(tx, issue_id))
     sets = (await api.get("/v1/resources?kind=ReplicaSet")).json()["resources"]
-    return Seeded(cluster_id, issue_id, analysis.id, str(sets[0]["id"]))
+    pods = (await api.get("/v1/resources?kind=Pod")).json()["resources"]
+    return Seeded(cluster_id, issue_id, analysis.id, str(sets[0]["id"]), str(pods[0]["id"]))
 
 
 async def owned(api: Api, cluster_id: str, name: str, *, kind: str, owner: tuple[str, str, str]) -> None:

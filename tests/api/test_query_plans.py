@@ -122,6 +122,7 @@ NOT_READ = {
     "/v1/events/stream": "does not end; its reads are below",
     "/v1/audit/export": "returns every record that matches, at most 50,000, and records itself",
     "/v1/logs": "asks the agent",
+    "/v1/resources/compare": "two objects by their ids, and their histories, as /v1/resources/{resource_id} and /history read them",
     "/v1/resources/{resource_id}/logs": "asks the agent",
     "/v1/session": "of a person who is signed in",
     "/v1/sessions": "of a person who is signed in; by the index of their sessions",

@@ -88,6 +88,7 @@ ARGUMENTS: dict[str, list[str]] = {
     "resources list": [],
     "resources get": [RESOURCE],
     "resources manifest": [RESOURCE],
+    "resources compare": [RESOURCE, RESOURCE],
     "resources diff": [RESOURCE, RESOURCE],
     "resources logs": [RESOURCE],
     "resources usage": [RESOURCE],

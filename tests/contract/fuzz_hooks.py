@@ -12,6 +12,7 @@ import schemathesis
 UNFORESEEN = {
     "bad_cursor": "a cursor is sealed and bound to its list: no schema says which text is one",
     "bad_query": "the grammar of a query is in docs/search.md; a pattern can say neither which keys there are nor what fits them",
+    "invalid_comparison": "another resource, a cluster or revisions: no schema of query parameters says either-or",
     "invalid_logs_request": "either resources, or a cluster with a namespace and labels: no schema of query parameters says either-or",
     "page_too_deep": "page × pageSize: no schema multiplies",
     "stale_version": "If-Match names another version than the present one",

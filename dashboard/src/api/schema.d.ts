@@ -1513,6 +1513,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/resources/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare two resources, or two revisions of one
+         * @description Of revisions, only what the history keeps is compared: the spec and what corresponds to it.
+         */
+        get: operations["compareResources"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/resources/counts": {
         parameters: {
             query?: never;
@@ -3167,6 +3187,76 @@ export interface components {
              * @description Plain text
              */
             body: string;
+        };
+        /** ComparedSide */
+        ComparedSide: {
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Group */
+            group?: string | null;
+            /** Namespace */
+            namespace?: string | null;
+            /** Name */
+            name: string;
+            /** Cluster */
+            cluster: string;
+            /** Clusterid */
+            clusterId: string;
+            /**
+             * Revision
+             * @description Absent: as the object is now
+             */
+            revision?: number | null;
+            /**
+             * At
+             * Format: date-time
+             * @description When this revision was seen
+             */
+            at?: string | null;
+            /**
+             * Stale
+             * @description The data may be out of date: the cluster's agent is not connected, or does not watch this kind of object
+             */
+            stale: boolean;
+            /**
+             * Stalesince
+             * Format: date-time
+             * @description Time of the last update; absent while the data is current, and if no agent has ever connected
+             */
+            staleSince?: string | null;
+        };
+        /**
+         * ComparisonShape
+         * @description What stands at a path on the left is `from`, on the right `to`
+         */
+        ComparisonShape: {
+            left: components["schemas"]["ComparedSide"];
+            right: components["schemas"]["ComparedSide"];
+            /**
+             * Differences
+             * @description At most 1000. A step in brackets is the name of an entry of a list, or a key
+             */
+            differences: components["schemas"]["DiffEntry"][];
+            /**
+             * Truncated
+             * @description There are more differences
+             */
+            truncated: boolean;
+            /**
+             * Ignored
+             * @description Paths that are not compared, because no two objects share them
+             * @example [
+             *       "metadata.uid"
+             *     ]
+             */
+            ignored: string[];
+            /**
+             * Incomplete
+             * @description The history does not contain a revision completely; a difference may be missing
+             */
+            incomplete: boolean;
         };
         /** Confirm */
         Confirm: {
@@ -13724,6 +13814,52 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    compareResources: {
+        parameters: {
+            query: {
+                /** @description Id of a resource */
+                left: string;
+                /** @description Id of the resource to compare it with */
+                right?: string;
+                /** @description Compare with the object of the same kind, namespace and name in this cluster */
+                cluster?: string;
+                /** @description A revision in `/history`; 0: before the first of them */
+                leftRevision?: number;
+                /** @description A revision in `/history`; of `left` if there is no `right` */
+                rightRevision?: number;
+                /** @description Compare the status, too */
+                withStatus?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparisonShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            414: components["responses"]["RequestUriTooLong"];
+            422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];

@@ -104,7 +104,7 @@ const resources = createRoute({
 const resource = createRoute({
   getParentRoute: () => resources,
   path: "$resourceId",
-  validateSearch: pick("tab"),
+  validateSearch: pick("tab", "with"),
   component: lazyPage(() => import("./resources/detail"), "ResourceDetail"),
 });
 

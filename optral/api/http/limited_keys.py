@@ -76,6 +76,7 @@ WITHIN_CLUSTERS = frozenset(
         "GET /v1/overview",
         "GET /v1/plan",
         "GET /v1/resources",
+        "GET /v1/resources/compare",
         "GET /v1/resources/counts",
         "GET /v1/resources/{resource_id}",
         "GET /v1/resources/{resource_id}/events",

@@ -22,7 +22,7 @@ from optral.commands.model import Command, NewCommand, State
 from optral.flows.executions import commands as command_flow
 from optral.kit.paging import PageRequest
 from optral.kube import pod_containers
-from optral.resources import service as resources
+from optral.resources import lookup, service as resources
 from optral.resources.model import Resource, ResourceFilter
 from optral.store.store import Store
 from optral.store.transaction import Transaction
@@ -247,7 +247,7 @@ def _pods_of(tx: Transaction, root: Resource) -> Iterable[Resource]:
 
 
 def _sources(tx: Transaction, asked: LogsRequest, pods: Sequence[Resource]) -> list[Source]:
-    manifests = resources.manifests(tx, pods)
+    manifests = dict(lookup.manifests(tx, [pod.id for pod in pods]))
     return [
         Source(resource_id=pod.id, pod=pod.name, namespace=pod.namespace or "", cluster_id=pod.cluster_id, container=container, uid=pod.uid)
         for pod in pods

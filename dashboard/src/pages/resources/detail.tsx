@@ -25,6 +25,7 @@ import {
 import { ObjectLink } from "../objectlink";
 import { useTitle } from "../title";
 import { UsageSection } from "../usage/section";
+import { Compare } from "./compare";
 import { type Change, Diff } from "./diff";
 import { ownerOf, statusWord, toneOfResource } from "./kinds";
 import { Logs } from "./logs";
@@ -43,7 +44,8 @@ export function ResourceDetail() {
   const resource = query.data;
   useTitle(resource && `${resource.kind} ${resource.name}`);
   const set = (change: object) => void go({ to: ".", search: (before: object) => ({ ...before, ...change }), replace: true } as never);
-  const close = () => void go({ to: "/resources", search: (before: object) => ({ ...before, tab: undefined, full: undefined }) } as never);
+  const close = () =>
+    void go({ to: "/resources", search: (before: object) => ({ ...before, tab: undefined, full: undefined, with: undefined }) } as never);
   return (
     <Panel
       label={resource ? `${resource.kind} ${resource.name}` : "Resource"}
@@ -63,7 +65,7 @@ export function ResourceDetail() {
           <Failed error={query.error} what="Could not load the resource" retry={() => void query.refetch()} />
         )
       ) : (
-        <Body resource={resource} tab={asked.tab} onTab={(tab) => set({ tab: tab === "overview" ? undefined : tab })} />
+        <Body resource={resource} tab={asked.tab} onTab={(tab) => set({ tab: tab === "overview" ? undefined : tab, with: undefined })} />
       )}
     </Panel>
   );
@@ -101,11 +103,15 @@ function Header({ resource }: { resource: ResourceWithManifest }) {
 }
 
 function Body({ resource, tab, onTab }: { resource: ResourceWithManifest; tab: string | undefined; onTab: (tab: string) => void }) {
+  const go = useNavigate();
+  const compareWith = (other: string) =>
+    void go({ to: ".", search: (before: object) => ({ ...before, tab: "compare", with: other }) } as never);
   const tabs = [
     { id: "overview", label: "Overview", content: <Overview resource={resource} /> },
     ...(WITH_LOGS.has(resource.kind) ? [{ id: "logs", label: "Logs", content: <Logs resource={resource} /> }] : []),
     { id: "yaml", label: "YAML", content: <Yaml resource={resource} /> },
-    { id: "history", label: "History", content: <History id={resource.id} /> },
+    { id: "history", label: "History", content: <History id={resource.id} onCompare={compareWith} /> },
+    { id: "compare", label: "Compare", content: <Compare resource={resource} /> },
   ];
   return <Tabs label="About the resource" tabs={tabs} value={tabs.some((one) => one.id === tab) ? tab! : "overview"} onChange={onTab} />;
 }
@@ -295,7 +301,7 @@ const ranked = (events: KubernetesEvent[]) => [
   ...events.filter((one) => one.type !== "Warning"),
 ];
 
-function History({ id }: { id: string }) {
+function History({ id, onCompare }: { id: string; onCompare: (other: string) => void }) {
   const query = useQuery(historyQuery(id));
   if (query.isPending) return <Loading rows={4} />;
   if (query.isLoadingError) return <Failed error={query.error} what="Could not load the history" retry={() => void query.refetch()} />;
@@ -308,14 +314,14 @@ function History({ id }: { id: string }) {
           <StaleMark of={query.data} />
         </li>
       )}
-      {query.data.history.map((one) => (
-        <RevisionItem key={one.revision} of={one} />
+      {query.data.history.map((one, index) => (
+        <RevisionItem key={one.revision} of={one} onCompare={index ? () => onCompare(`revision:${one.revision}`) : undefined} />
       ))}
     </ol>
   );
 }
 
-function RevisionItem({ of }: { of: Revision }) {
+function RevisionItem({ of, onCompare }: { of: Revision; onCompare?: () => void }) {
   return (
     <li className="border-b border-line px-4 py-3">
       <p className="mb-2 flex flex-wrap items-baseline gap-x-2">
@@ -323,6 +329,11 @@ function RevisionItem({ of }: { of: Revision }) {
         {of.manager && <span className="text-muted">by {of.manager}</span>}
         {of.generation !== undefined && <span className="text-muted">generation {of.generation}</span>}
         <span className="flex-1" />
+        {onCompare && (
+          <Button small onClick={onCompare}>
+            Compare with now
+          </Button>
+        )}
         <Time at={of.at} />
       </p>
       {of.diff.length ? (
