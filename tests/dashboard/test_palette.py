@@ -106,3 +106,24 @@ async def test_a_search_that_fails_says_so_and_leaves_the_commands(person: Perso
     await page.keyboard.type("runb")
     await expect(page.get_by_text("Search is not available.")).to_be_attached()
     await expect(page.get_by_role("option", name="Runbooks")).to_be_visible()
+
+
+async def test_what_is_named_so_comes_before_a_page_with_such_other_words(person: Person, edge: Api) -> None:
+    page = person.page
+    made = await edge.new_cluster("production")
+    await objects(edge, made, "webhooks-sender", "catalog-1")
+    await observe(edge, made, finding("catalog", api=edge))
+    await edge("POST", "/v1/views", json={"name": "Cats and dogs", "query": "severity:low"})
+    await person.open("/issues")
+    await page.get_by_text("Live", exact=True).wait_for()
+    await person.press("Control+k")
+    box = page.get_by_role("combobox", name="Search or run a command")
+    await expect(box).to_be_focused()
+    await page.keyboard.type("cat")
+    options = page.get_by_role("dialog").get_by_role("option")
+    await expect(options.first).to_contain_text("Cats and dogs")
+    await expect(options.nth(1)).to_contain_text("catalog")
+    await expect(page.get_by_role("option", name="Settings: Webhooks")).to_be_hidden()
+    await box.fill("webhooks")
+    await person.press("Enter")  # before the server has answered: what it finds fits better than the page
+    await page.wait_for_url("**/resources/res_*")

@@ -31,13 +31,29 @@ export const PLACES: Place[] = [
   { to: "/settings/about", label: "Settings: About", also: "version" },
 ];
 
-/** Whether every word of the text is in what an entry says. */
-export function matches(text: string, said: string): boolean {
-  const all = said.toLowerCase();
-  return text
-    .toLowerCase()
-    .split(/\s+/)
-    .every((word) => all.includes(word));
+const wordsOf = (text: string) => text.split(/[^\p{L}\p{N}]+/u).filter(Boolean);
+
+/**
+ * How well a name fits what is typed: 0 it begins with the text, 1 its words begin with the words of the text, 2 they contain them, 3 so do its other
+ * words begin; undefined: it does not fit. Other words never fit from their middle: "cat" is not "notifications".
+ */
+export function rank(text: string, name: string, also = ""): number | undefined {
+  const typed = text.trim().toLowerCase();
+  const said = name.toLowerCase();
+  const wanted = typed.split(/\s+/);
+  const begins = (words: string[]) => wanted.every((one) => words.some((word) => word.startsWith(one)));
+  if (said.startsWith(typed)) return 0;
+  if (begins([...wordsOf(said), ...said.split(/\s+/)])) return 1;
+  if (wanted.every((one) => said.includes(one))) return 2;
+  return begins(wordsOf(`${said} ${also.toLowerCase()}`)) ? 3 : undefined;
+}
+
+/** The entries that fit, the best first; without a text all of them. */
+export function fitting<Entry>(text: string, entries: Entry[], said: (entry: Entry) => [name: string, also?: string]): [Entry, number][] {
+  return entries
+    .map((entry): [Entry, number | undefined] => [entry, rank(text, ...said(entry))])
+    .filter((one): one is [Entry, number] => one[1] !== undefined)
+    .sort(([, a], [, b]) => a - b);
 }
 
 export interface Recent {

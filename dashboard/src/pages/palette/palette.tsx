@@ -1,9 +1,22 @@
-// The command palette: go to anything, do anything with the issue that is open or selected. Commands first, then pages, then what the server finds.
+// The command palette: go to anything, do anything with the issue that is open or selected. What fits best comes first, whether it is a command, a
+// page or something that the server found.
 import * as Radix from "@radix-ui/react-dialog";
 import { keepPreviousData, queryOptions, useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
-import { BookOpenCheck, Boxes, CircleDot, Clock, CornerDownLeft, Play, Search, Server, SquareArrowOutUpRight, Zap } from "lucide-react";
-import { type KeyboardEvent, type ReactNode, useEffect, useId, useState } from "react";
+import {
+  Bookmark,
+  BookOpenCheck,
+  Boxes,
+  CircleDot,
+  Clock,
+  CornerDownLeft,
+  Play,
+  Search,
+  Server,
+  SquareArrowOutUpRight,
+  Zap,
+} from "lucide-react";
+import { type KeyboardEvent, type ReactNode, useEffect, useEffectEvent, useId, useState } from "react";
 import { type Schemas, send } from "../../api/client";
 import { type Issue, issueQuery } from "../../api/queries";
 import { may, meQuery } from "../../api/session";
@@ -11,8 +24,9 @@ import { cx, Key } from "../../parts";
 import { chosenIssues } from "../chosen";
 import { type Change, useIssueActions } from "../issues/actions";
 import { usual } from "../issues/snooze";
+import { type View, viewsQuery } from "../issues/views";
 import { setTheme, type Theme } from "../theme";
-import { matches, PLACES, recent, remember } from "./entries";
+import { fitting, PLACES, type Place, rank, recent, remember } from "./entries";
 import { target } from "./k9s";
 
 const PAUSE_MS = 150;
@@ -29,6 +43,8 @@ interface Entry {
 interface Group {
   title: string;
   entries: Entry[];
+  /** Of the entry that fits best (`rank`); groups are shown in this order. */
+  rank: number;
 }
 
 const searchQuery = (q: string) =>
@@ -59,7 +75,14 @@ export function Palette({ initial, onClose }: { initial: string; onClose: () => 
   useEffect(() => {
     if (current) document.getElementById(`${id}-${current.id}`)?.scrollIntoView({ block: "nearest" });
   }, [current, id]);
+  const [isWaiting, wait] = useState(false); // Enter was pressed, and what is found may come before what is marked
   const isSearching = !isAddress && text.trim() !== "" && (asked !== text.trim().slice(0, 100) || found.isFetching);
+  const run = useEffectEvent(() => current?.run());
+  useEffect(() => {
+    if (!isWaiting || isSearching) return;
+    wait(false);
+    run();
+  }, [isWaiting, isSearching]);
   const onKeyDown = (event: KeyboardEvent) => {
     const by = { ArrowDown: 1, ArrowUp: -1 }[event.key] ?? (event.ctrlKey ? { n: 1, p: -1 }[event.key] : undefined);
     if (by && all.length) {
@@ -67,7 +90,8 @@ export function Palette({ initial, onClose }: { initial: string; onClose: () => 
       setAt((Math.min(at, all.length - 1) + by + all.length) % all.length);
     } else if (event.key === "Enter" && current) {
       event.preventDefault();
-      current.run();
+      if (isSearching && at === 0 && groups[0]?.rank !== 0) wait(true);
+      else current.run();
     }
   };
   return (
@@ -97,6 +121,7 @@ export function Palette({ initial, onClose }: { initial: string; onClose: () => 
               onChange={(event) => {
                 setText(event.target.value);
                 setAt(0);
+                wait(false);
               }}
               onKeyDown={onKeyDown}
               className="h-12 min-w-0 flex-1 bg-transparent text-base outline-none placeholder:text-muted"
@@ -174,6 +199,7 @@ function Row({ id, entry, isCurrent }: { id: string; entry: Entry; isCurrent: bo
 function useGroups(text: string, isAddress: boolean, found: Found | undefined, close: () => void): Group[] {
   const go = useNavigate();
   const commands = useCommands(close);
+  const { data: views } = useQuery({ ...viewsQuery, retry: false });
   const open = (to: string, label: string, hint = "") => {
     close();
     remember({ to, label, hint });
@@ -185,18 +211,15 @@ function useGroups(text: string, isAddress: boolean, found: Found | undefined, c
     if (!led) return [];
     const href = `${led.to}?${new URLSearchParams(led.search)}`;
     return [
-      { title: "Go to", entries: [{ id: "address", label: led.label, icon: <Boxes />, run: () => open(href, led.label, "Resources") }] },
+      {
+        title: "Go to",
+        rank: 0,
+        entries: [{ id: "address", label: led.label, icon: <Boxes />, run: () => open(href, led.label, "Resources") }],
+      },
     ];
   }
   const typed = text.trim();
-  const commanded = commands.filter((one) => (typed ? matches(typed, one.label) : !one.isRare));
-  const places: Entry[] = PLACES.filter((one) => matches(typed, `${one.label} ${one.also ?? ""}`)).map((one) => ({
-    id: one.to.replace(/\W/g, "_"),
-    label: one.label,
-    keys: one.keys,
-    icon: <SquareArrowOutUpRight />,
-    run: () => open(one.to, one.label, "Page"),
-  }));
+  const offered = typed ? commands : commands.filter((one) => !one.isRare);
   const before: Entry[] = typed
     ? []
     : recent().map((one, index) => ({
@@ -206,20 +229,52 @@ function useGroups(text: string, isAddress: boolean, found: Found | undefined, c
         icon: <Clock />,
         run: () => open(one.to, one.label, one.hint),
       }));
-  const groups: Group[] = [
-    { title: chosenTitle(commands), entries: commanded },
-    { title: "Recent", entries: before },
-    // What is here at once comes before what arrives later: nothing moves under the cursor.
-    { title: "Go to", entries: places },
-    ...(found ? results(found, open) : []),
+  const place = (one: Place): Entry => ({
+    id: one.to.replace(/\W/g, "_"),
+    label: one.label,
+    keys: one.keys,
+    icon: <SquareArrowOutUpRight />,
+    run: () => open(one.to, one.label, "Page"),
+  });
+  const view = (one: View): Entry => ({
+    id: one.id,
+    label: one.name,
+    hint: one.shared ? "shared" : "yours",
+    icon: <Bookmark />,
+    run: () => open(`/issues?view=${one.id}`, one.name, "View"),
+  });
+  const local = [
+    group(
+      chosenTitle(commands),
+      fitting(typed, offered, (one) => [one.label]),
+      (one) => one,
+    ),
+    { title: "Recent", entries: before, rank: 0 },
+    group(
+      "Go to",
+      fitting(typed, PLACES, (one) => [one.label, one.also]),
+      place,
+    ),
+    group(
+      "Saved views",
+      fitting(typed, typed ? (views ?? []) : [], (one) => [one.name]),
+      view,
+    ),
   ];
-  return groups.filter((group) => group.entries.length > 0);
+  // Of what fits as well, what is here at once comes before what arrives later: nothing moves under the cursor.
+  return [...local, ...(found ? results(typed, found, open) : [])]
+    .filter((one) => one.entries.length > 0)
+    .sort((one, other) => one.rank - other.rank);
+}
+
+function group<Fit>(title: string, found: [Fit, number][], entry: (fit: Fit) => Entry): Group {
+  return { title, entries: found.map(([fit]) => entry(fit)), rank: found[0]?.[1] ?? 0 };
 }
 
 const chosenTitle = (commands: Command[]): string => commands[0]?.about ?? "Commands";
 
 /** What the server found, each kind with its place. */
-function results(found: Found, open: (to: string, label: string, hint: string) => void): Group[] {
+function results(typed: string, found: Found, open: (to: string, label: string, hint: string) => void): Group[] {
   const at = (...parts: (string | null | undefined)[]) => parts.filter(Boolean).join(" / ");
   const entry = (id: string, to: string, label: string, hint: string, icon: ReactNode): Entry => ({
     id,
@@ -228,33 +283,44 @@ function results(found: Found, open: (to: string, label: string, hint: string) =
     icon,
     run: () => open(to, label, hint),
   });
+  // The server orders each kind itself; what it found by an id or a namespace fits as well as a word of a name.
+  const kind = <One,>(title: string, all: One[], names: (one: One) => string[], shown: (one: One) => Entry): Group => ({
+    title,
+    entries: all.map(shown),
+    rank: Math.min(...all.flatMap(names).map((name) => rank(typed, name) ?? 1)),
+  });
   return [
-    {
-      title: "Issues",
-      entries: found.issues.map((one) =>
+    kind(
+      "Issues",
+      found.issues,
+      (one) => [one.title, one.resource],
+      (one) =>
         entry(one.id, `/issues/${one.id}`, one.title, `${one.severity}, ${one.status} · ${at(one.cluster, one.namespace)}`, <CircleDot />),
-      ),
-    },
-    {
-      title: "Clusters",
-      entries: found.clusters.map((one) => entry(one.id, `/clusters/${one.id}`, one.name, one.status, <Server />)),
-    },
-    {
-      title: "Resources",
-      entries: found.resources.map((one) =>
-        entry(one.id, `/resources/${one.id}`, one.name, `${one.kind} · ${at(one.cluster, one.namespace)}`, <Boxes />),
-      ),
-    },
-    {
-      title: "Runbooks",
-      entries: found.runbooks.map((one) => entry(one.id, `/runbooks/${one.id}`, one.name, `${one.risk} risk`, <BookOpenCheck />)),
-    },
-    {
-      title: "Executions",
-      entries: found.executions.map((one) =>
-        entry(one.id, `/executions/${one.id}`, one.runbook, `${one.status} · ${one.target}`, <Play />),
-      ),
-    },
+    ),
+    kind(
+      "Clusters",
+      found.clusters,
+      (one) => [one.name],
+      (one) => entry(one.id, `/clusters/${one.id}`, one.name, one.status, <Server />),
+    ),
+    kind(
+      "Resources",
+      found.resources,
+      (one) => [one.name],
+      (one) => entry(one.id, `/resources/${one.id}`, one.name, `${one.kind} · ${at(one.cluster, one.namespace)}`, <Boxes />),
+    ),
+    kind(
+      "Runbooks",
+      found.runbooks,
+      (one) => [one.name],
+      (one) => entry(one.id, `/runbooks/${one.id}`, one.name, `${one.risk} risk`, <BookOpenCheck />),
+    ),
+    kind(
+      "Executions",
+      found.executions,
+      (one) => [one.runbook],
+      (one) => entry(one.id, `/executions/${one.id}`, one.runbook, `${one.status} · ${one.target}`, <Play />),
+    ),
   ];
 }
 
