@@ -1,14 +1,15 @@
 """What people do with issues beside changing one: many at once, comments, and the history of who did what."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 from fastapi import Depends, FastAPI, Query
 from pydantic import Field
 from starlette.responses import Response
 
+from optral.api import issues as listed
 from optral.api.http.lists import PageQuery, envelope, page_query, page_request
-from optral.api.http.query import SAYS_SOMETHING
+from optral.api.http.query import LINE_PATTERN, SAYS_SOMETHING
 from optral.api.http.routing import Call, Input, Routes, Shape, check_id, json_answer, json_response, present
 from optral.api.issue_shapes import IssueChange
 from optral.flows.idempotency import Answer
@@ -16,19 +17,37 @@ from optral.flows.issues import triage
 from optral.issues import comments as issue_comments, service as issues, triage as issue_triage
 from optral.issues.model import Activity, Comment
 from optral.issues.triage import Outcome
-from optral.kit.paging import Place
+from optral.kit.paging import MOST_COUNTED, Place
+from optral.kit.search_terms import MAX_LENGTH
 from optral.store.transaction import Transaction
+from optral.terms import ids as new_ids
 from optral.terms.actor import ActorKind
+from optral.terms.errors import Invalid, Refused
 
 MAX_BULK = issue_triage.MAX_AT_ONCE
 MAX_COMMENT = 10_000
 Sort = Literal["at", "-at"]
 IssueId = Annotated[str, Field(min_length=30, max_length=30, pattern=r"^iss_[0-9a-z]{26}$")]
+Cursor = Annotated[str, Field(min_length=61, max_length=61, pattern=r"^iss_[0-9a-z]{26}\.iss_[0-9a-z]{26}$")]
 Body = Annotated[str, Field(min_length=1, max_length=MAX_COMMENT, pattern=SAYS_SOMETHING, description="Plain text")]
 
 
 class BulkChange(Input):
-    ids: list[IssueId] = Field(min_length=1, max_length=MAX_BULK, description="Issue ids; each issue is updated separately")
+    """`ids` or `query` is required"""
+
+    ids: list[IssueId] | None = Field(None, min_length=1, max_length=MAX_BULK, description="Issue ids; each issue is updated separately")
+    query: str | None = Field(
+        None,
+        min_length=1,
+        max_length=MAX_LENGTH,
+        pattern=LINE_PATTERN,
+        description=f"In place of `ids`: the issues that `GET /v1/issues?q=` lists, {MAX_BULK} in each request",
+        examples=["severity:low ns:shop status:open"],
+    )
+    expected: int | None = Field(
+        None, ge=0, le=MOST_COUNTED, description="With `query`: how many issues should match; nothing changes if another number does"
+    )
+    cursor: Cursor | None = Field(None, description="With `query`: `nextCursor` of the previous response, to update the next issues")
     change: IssueChange
 
 
@@ -45,6 +64,8 @@ class BulkResults(Shape):
     changed: int
     unchanged: int
     refused: int
+    matching: int | None = Field(None, description="How many issues matched the query; in the response to a request without `cursor`")
+    next_cursor: str | None = Field(None, description="Present if more issues match: repeat the request with it as `cursor`")
 
 
 class ActivityShape(Shape):
@@ -91,15 +112,59 @@ async def change_issues(call: Call, body: BulkChange) -> Response:
     """Update several issues
 
     Each issue is updated separately: a failure does not affect the others. `results` lists the outcomes in the order of `ids`.
+
+    With `query`, a request updates the oldest 500 issues that match; `nextCursor` continues with the next ones. Issues that open after
+    the first request are not updated. At most 10,000 issues can match.
     """
     wanted = body.change.to_change()
-    return await call.change(lambda tx: triage.change_many(tx, body.ids, wanted), _results)
+    if body.ids is not None:
+        _refuse_parts_of_a_query(body)
+        ids = body.ids
+        return await call.change(lambda tx: triage.change_many(tx, ids, wanted), _results)
+    if body.query is None:
+        errors = [{"field": "query", "code": "required", "message": "give ids or a query"}]
+        raise Invalid("ids_or_query", say="ids or query is required", errors=errors)
+    query, terms = body.query, listed.read_query(body.query, field="query")
+
+    def job(tx: Transaction) -> _Part:
+        wanted_issues = listed.filter_of(tx, terms)
+        matching = None if body.cursor else _checked_count(issues.count(tx, wanted_issues), body.expected)
+        beyond, last = body.cursor.split(".") if body.cursor else ("", new_ids.new("iss"))
+        found = issues.ids(tx, wanted_issues, beyond=beyond, last=last, limit=MAX_BULK)
+        cursor = f"{found[-1]}.{last}" if len(found) == MAX_BULK else None
+        return _Part(triage.change_many(tx, found, wanted, query=query), matching, cursor)
+
+    return await call.change(job, lambda part: _results(part.outcomes, matching=part.matching, cursor=part.cursor))
 
 
-def _results(outcomes: list[Outcome]) -> Answer:
+class _Part(NamedTuple):
+    """What one request did of a query. `matching` is counted by the first one."""
+
+    outcomes: list[Outcome]
+    matching: int | None
+    cursor: str | None
+
+
+def _refuse_parts_of_a_query(body: BulkChange) -> None:
+    given = [name for name in ("query", "expected", "cursor") if getattr(body, name) is not None]
+    if given:
+        errors = [{"field": name, "code": "not_allowed", "message": "not allowed with ids"} for name in given]
+        raise Invalid("ids_or_query", say=f"{given[0]} is not allowed with ids", errors=errors)
+
+
+def _checked_count(matching: int, expected: int | None) -> int:
+    """The number if it is the expected one and not too large."""
+    if matching > MOST_COUNTED:
+        raise Refused("too_many_issues", say=f"more than {MOST_COUNTED:,} issues match; narrow the query")
+    if expected is not None and matching != expected:
+        raise Refused("issue_count_changed", say=f"{matching:,} issues match now, not {expected:,}; nothing was changed")
+    return matching
+
+
+def _results(outcomes: list[Outcome], *, matching: int | None = None, cursor: str | None = None) -> Answer:
     shown = [_result(one) for one in outcomes]
     counts = {result: sum(1 for one in shown if one["result"] == result) for result in ("changed", "unchanged", "refused")}
-    return json_answer({"results": shown, **counts})
+    return json_answer({"results": shown, **counts, **present(matching=matching, nextCursor=cursor)})
 
 
 def _result(one: Outcome) -> dict[str, Any]:

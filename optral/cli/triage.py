@@ -1,19 +1,28 @@
 """`optral issues snooze|assign|label|comment|…`: triage. Several issues are changed in one request."""
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
 from optral.cli import options, output, session, spans
-from optral.cli.issues import DETAIL, Id, app as app
+from optral.cli.issues import DETAIL, Id, app as app, statuses
 from optral.cli.mute_rules import DETAIL as RULE
 from optral.cli.options import DEFAULT_URL, Format
 from optral.cli.output import Column
 from optral.cli.people import Names
+from optral.kit.words import counted
+
+if TYPE_CHECKING:
+    from optral.client.client import Client
 
 Ids = Annotated[
-    list[str], typer.Argument(metavar="ISSUE...", help="Issue ids or their beginnings, or objects: deploy/web, shop/web or web.")
+    list[str] | None,
+    typer.Argument(metavar="[ISSUE...]", help="Issue ids or their beginnings, or objects: deploy/web, shop/web or web."),
 ]
+Query = Annotated[
+    str | None, typer.Option("--query", "-q", metavar="QUERY", help="In place of ISSUE: all issues that `optral issues list QUERY` lists.")
+]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="With --query: skip the confirmation prompt.")]
 RESULTS = (
     Column("ID", "id", whole=True),
     Column("RESULT", "result", whole=True),
@@ -47,35 +56,58 @@ FACETS = ("status", "severity", "substatus", "type", "category", "cluster", "nam
 
 
 @app.command()
-def acknowledge(issues: Ids, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+def acknowledge(
+    issues: Ids = None,
+    query: Query = None,
+    yes: Yes = False,
+    out: options.Output = Format.TABLE,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.Key = "",
+) -> None:
     """Acknowledge issues: somebody is working on them.
 
     Example: optral issues acknowledge iss_01h455vb4pex5vsknk084sn02q
     """
-    change(issues, {"status": "acknowledged"}, out, url, api_key)
+    change(Chosen(issues, query, yes), {"status": "acknowledged"}, out, url, api_key)
 
 
 @app.command()
-def resolve(issues: Ids, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+def resolve(
+    issues: Ids = None,
+    query: Query = None,
+    yes: Yes = False,
+    out: options.Output = Format.TABLE,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.Key = "",
+) -> None:
     """Resolve issues manually; a new occurrence reopens them.
 
     Example: optral issues resolve iss_01h455vb4pex5vsknk084sn02q
     """
-    change(issues, {"status": "resolved"}, out, url, api_key)
+    change(Chosen(issues, query, yes), {"status": "resolved"}, out, url, api_key)
 
 
 @app.command()
-def reopen(issues: Ids, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+def reopen(
+    issues: Ids = None,
+    query: Query = None,
+    yes: Yes = False,
+    out: options.Output = Format.TABLE,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.Key = "",
+) -> None:
     """Reopen acknowledged or resolved issues.
 
     Example: optral issues reopen iss_01h455vb4pex5vsknk084sn02q
     """
-    change(issues, {"status": "open"}, out, url, api_key)
+    change(Chosen(issues, query, yes), {"status": "open"}, out, url, api_key)
 
 
 @app.command()
 def snooze(
-    issues: Ids,
+    issues: Ids = None,
+    query: Query = None,
+    yes: Yes = False,
     span: Annotated[str | None, typer.Option("--for", help="Duration, such as 30m, 2h or 7d.")] = None,
     until: Annotated[str | None, typer.Option(help="End time (RFC 3339).")] = None,
     occurrences: Annotated[int | None, typer.Option(min=1, help="End after this many more occurrences.")] = None,
@@ -92,21 +124,30 @@ def snooze(
     wish = {name: value for name, value in wish.items() if value is not None} | ({"severityRises": True} if severity_rises else {})
     if not wish:
         raise typer.BadParameter("specify when the snooze ends: --for, --until, --occurrences or --severity-rises")
-    change(issues, {"snooze": wish}, out, url, api_key)
+    change(Chosen(issues, query, yes), {"snooze": wish}, out, url, api_key)
 
 
 @app.command()
-def unsnooze(issues: Ids, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+def unsnooze(
+    issues: Ids = None,
+    query: Query = None,
+    yes: Yes = False,
+    out: options.Output = Format.TABLE,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.Key = "",
+) -> None:
     """End the snooze of issues.
 
     Example: optral issues unsnooze iss_01h455vb4pex5vsknk084sn02q
     """
-    change(issues, {"snooze": None}, out, url, api_key)
+    change(Chosen(issues, query, yes), {"snooze": None}, out, url, api_key)
 
 
 @app.command()
 def assign(
-    issues: Ids,
+    issues: Ids = None,
+    query: Query = None,
+    yes: Yes = False,
     to: Annotated[str, typer.Option("--to", metavar="MEMBER", help="Email address of a member, me, or nobody to unassign.")] = "me",
     out: options.Output = Format.TABLE,
     url: options.Url = DEFAULT_URL,
@@ -116,12 +157,14 @@ def assign(
 
     Example: optral issues assign iss_01h455vb4pex5vsknk084sn02q --to me
     """
-    change(issues, {"assignee": None if to == "nobody" else to}, out, url, api_key)
+    change(Chosen(issues, query, yes), {"assignee": None if to == "nobody" else to}, out, url, api_key)
 
 
 @app.command()
 def label(
-    issues: Ids,
+    issues: Ids = None,
+    query: Query = None,
+    yes: Yes = False,
     put: Annotated[list[str] | None, typer.Option("--set", help="Label to set, as NAME=VALUE; can be repeated.")] = None,
     remove: Annotated[list[str] | None, typer.Option("--remove", help="Name of a label to remove; can be repeated.")] = None,
     out: options.Output = Format.TABLE,
@@ -133,7 +176,7 @@ def label(
     Example: optral issues label iss_01h455vb4pex5vsknk084sn02q --set team=payments --remove triage
     """
     labels: dict[str, str | None] = dict.fromkeys(remove or [])
-    change(issues, {"labels": labels | options.pairs(put)}, out, url, api_key)
+    change(Chosen(issues, query, yes), {"labels": labels | options.pairs(put)}, out, url, api_key)
 
 
 @app.command()
@@ -302,9 +345,22 @@ def mute(
     output.show_one(made.raw, out, columns=RULE)
 
 
-def change(issues: list[str], wanted: dict[str, Any], out: Format, url: str, api_key: str) -> None:
+class Chosen(NamedTuple):
+    """The issues of a command: named one by one, or those that a query lists, which are confirmed unless `yes`."""
+
+    issues: list[str] | None
+    query: str | None
+    yes: bool
+
+
+def change(chosen: Chosen, wanted: dict[str, Any], out: Format, url: str, api_key: str) -> None:
     """Change one issue and show it, or several and show each outcome; exit code 1 if one of several was refused."""
+    if bool(chosen.issues) == bool(chosen.query):
+        raise typer.BadParameter("specify issues or --query, not both" if chosen.query else "specify issues or --query")
     with session.client(url, api_key) as client:
+        if chosen.query:
+            return _change_matching(client, chosen.query, chosen.yes, wanted, out)
+        issues = chosen.issues or []
         if len(issues) == 1:
             return output.show_one(client.issues.change(issues[0], wanted).raw, out, columns=DETAIL)
         answer = client.issues.change_many(issues, wanted)
@@ -312,3 +368,40 @@ def change(issues: list[str], wanted: dict[str, Any], out: Format, url: str, api
     if answer.value["refused"]:
         raise typer.Exit(1)
     return None
+
+
+def _change_matching(client: "Client", query: str, yes: bool, wanted: dict[str, Any], out: Format) -> None:
+    """Change what `optral issues list QUERY` lists, as many as are confirmed, and show what was refused."""
+    import msgspec
+
+    if (status := statuses(None, query)) is not None:
+        query = f"{query} status:{status}"
+    matching = client.issues.list(q=query, page_size=1).value.total
+    if matching and not yes:
+        typer.confirm(f"Change {counted(matching, 'issue')}?", abort=True, err=True)
+    done = _changed(client, query, wanted, matching)
+    refused = [one for one in done["results"] if one["result"] == "refused"]
+    if out is not Format.TABLE:
+        output.as_data(msgspec.json.encode(done), out)
+    else:
+        typer.echo(f"{done['changed']} changed, {done['unchanged']} unchanged, {done['refused']} refused")
+        if refused:
+            output.table(RESULTS, refused)
+    if refused:
+        raise typer.Exit(1)
+
+
+def _changed(client: "Client", query: str, wanted: dict[str, Any], matching: int) -> dict[str, Any]:
+    """The results of all requests that it takes to change this many issues."""
+    done: dict[str, Any] = {"results": [], "changed": 0, "unchanged": 0, "refused": 0, "matching": matching}
+    expected: int | None = matching
+    cursor: str | None = None
+    while matching:
+        part = client.issues.change_matching(query, wanted, expected=expected, cursor=cursor).value
+        for name in ("results", "changed", "unchanged", "refused"):
+            done[name] += part[name]
+        expected, cursor = None, part.get("nextCursor")
+        if cursor is None:
+            break
+        output.note(f"{len(done['results'])} of {matching}")
+    return done

@@ -115,6 +115,15 @@ class Issues(_Endpoints):
         """Make the same change to up to 500 issues; returns the outcome of each."""
         return self._http.call("POST", "/v1/issues/bulk", dict[str, Any], body={"ids": list(issue_ids), "change": change})
 
+    def change_matching(
+        self, query: str, change: dict[str, Any], *, expected: int | None = None, cursor: str | None = None
+    ) -> Answer[dict[str, Any]]:
+        """Change the next 500 issues that match: {results, changed, unchanged, refused, matching, nextCursor}."""
+        body = {"query": query, "change": change} | {
+            name: value for name, value in (("expected", expected), ("cursor", cursor)) if value is not None
+        }
+        return self._http.call("POST", "/v1/issues/bulk", dict[str, Any], body=body)
+
     def snooze(
         self, issue_id: str, *, until: str | None = None, occurrences: int | None = None, severity_rises: bool = False
     ) -> Answer[models.Issue]:

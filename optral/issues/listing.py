@@ -151,6 +151,13 @@ def _facets(shape: Shape, *, is_newest: bool) -> sa.Select[Any]:
     return sa.select(*rows.c, sa.func.count().label("number")).group_by(*rows.c)
 
 
+@lru_cache(maxsize=1024)
+def _ids(shape: Shape) -> sa.Select[Any]:
+    beyond, last = (sa.bindparam(name, type_=sa.String) for name in ("beyond", "last"))
+    within = _filtered(sa.select(issues.c.id), shape).where(issues.c.id > beyond, issues.c.id <= last)
+    return within.order_by(issues.c.id).limit(sa.bindparam("limit", type_=sa.Integer))
+
+
 @lru_cache(maxsize=256)
 def _labels(shape: Shape, *, is_newest: bool) -> sa.Select[Any]:
     """The combinations of labels; most issues have none."""
@@ -181,6 +188,12 @@ def count(tx: Transaction, wanted: IssueFilter) -> int:
     shape, values = shape_of(wanted)
     found: int = tx.execute(_count(shape), values | {"org": tx.org_id}).scalar_one()
     return found
+
+
+def ids(tx: Transaction, wanted: IssueFilter, *, beyond: str, last: str, limit: int) -> list[str]:
+    shape, values = shape_of(wanted)
+    found = tx.execute(_ids(shape), values | {"org": tx.org_id, "beyond": beyond, "last": last, "limit": limit})
+    return list(found.scalars())
 
 
 def facets(tx: Transaction, wanted: IssueFilter) -> dict[str, dict[str, int]]:

@@ -135,6 +135,12 @@ def count(tx: Transaction, wanted: IssueFilter) -> int:
     return 0 if allowed is None else listing.count(tx, allowed)
 
 
+def ids(tx: Transaction, wanted: IssueFilter, *, beyond: str, last: str, limit: int) -> list[str]:
+    """The next ids of the filter in their order, which is the order in which issues were created: after `beyond`, up to `last`."""
+    allowed = _allowed(tx, wanted)
+    return [] if allowed is None else listing.ids(tx, allowed, beyond=beyond, last=last, limit=limit)
+
+
 def facets(tx: Transaction, wanted: IssueFilter) -> dict[str, dict[str, int]]:
     """How many issues of the filter have each value of each of `listing.FACET_NAMES`; the 100 most frequent values of each."""
     allowed = _allowed(tx, wanted)

@@ -219,6 +219,76 @@ async def test_many_are_changed_at_once_each_on_its_own(api: Api) -> None:
         assert (await api("POST", "/v1/issues/bulk", json=bad)).status_code == 422
 
 
+async def bulk(api: Api, body: dict[str, Any], **more: Any) -> Any:
+    return await api("POST", "/v1/issues/bulk", json=body, **more)
+
+
+async def test_all_that_a_query_finds_are_changed(api: Api) -> None:
+    _, issue = await seeded(api)
+    wanted = {"query": "severity:high status:open", "expected": 2, "change": {"status": "acknowledged"}}
+    done = (await bulk(api, wanted, headers={"Idempotency-Key": "once"})).json()
+    assert (done["matching"], done["changed"], "nextCursor" in done) == (2, 2, False)
+    assert {one["id"] for one in done["results"]} == {issue["api"], issue["web"]}
+    assert (await bulk(api, wanted, headers={"Idempotency-Key": "once"})).json() == done
+    assert await names(api, "status=acknowledged") == {"api", "web"}
+    [record] = (await api.get("/v1/audit?action=issue.bulk")).json()["audit"]
+    assert record["detail"]["query"] == "severity:high status:open"
+
+
+async def test_another_number_than_was_seen_changes_nothing(api: Api) -> None:
+    await seeded(api)
+    refused = await bulk(api, {"query": "ns:shop", "expected": 2, "change": {"status": "resolved"}})
+    assert (refused.status_code, refused.json()["code"]) == (409, "issue_count_changed")
+    assert refused.json()["detail"] == "3 issues match now, not 2; nothing was changed"
+    assert await names(api, "status=resolved") == set()
+
+
+async def test_many_that_match_are_changed_in_parts(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("optral.api.triage.MAX_BULK", 2)
+    cluster_id, _ = await seeded(api)
+    wanted: dict[str, Any] = {"query": "status:open", "expected": 3, "change": {"status": "acknowledged"}}
+    first = (await bulk(api, wanted)).json()
+    await observe(api, cluster_id, finding("late", api=api))
+    second = (await bulk(api, {**wanted, "cursor": first["nextCursor"]})).json()
+    assert (first["matching"], first["changed"], second["changed"], "matching" in second, "nextCursor" in second) == (3, 2, 1, False, False)
+    assert await names(api, "status=open") == {"late"}, "what opened after the first request is left alone"
+
+
+async def test_too_many_at_once_are_refused(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("optral.api.triage.MOST_COUNTED", 2)
+    await seeded(api)
+    refused = await bulk(api, {"query": "ns:shop", "change": {"status": "resolved"}})
+    assert (refused.status_code, refused.json()["code"]) == (409, "too_many_issues")
+    assert await names(api, "status=resolved") == set()
+
+
+async def test_a_bulk_change_by_query_needs_a_query_and_nothing_else(api: Api) -> None:
+    _, issue = await seeded(api)
+    change = {"status": "resolved"}
+    for body, field in (
+        ({}, "query"),
+        ({"ids": [issue["api"]], "query": "ns:shop"}, "query"),
+        ({"ids": [issue["api"]], "expected": 1}, "expected"),
+    ):
+        refused = await bulk(api, {**body, "change": change})
+        assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, field)
+    bad = await bulk(api, {"query": "severty:high", "change": change})
+    assert (bad.status_code, bad.json()["code"], bad.json()["errors"][0]["field"]) == (400, "bad_query", "query")
+    assert (await bulk(api, {"query": "ns:shop", "cursor": "x", "change": change})).status_code == 422
+    assert (await bulk(api, {"query": "ns:nowhere", "expected": 0, "change": change})).json()["results"] == []
+    assert await names(api, "status=resolved") == set()
+
+
+async def test_a_query_changes_nothing_beyond_the_clusters_of_a_key(api: Api) -> None:
+    first, _ = await seeded(api)
+    other = await api.new_cluster("staging")
+    await observe(api, other, finding("elsewhere", api=api))
+    key = await api.new_key(clusters={first})
+    done = (await bulk(api, {"query": "status:open", "expected": 3, "change": {"status": "resolved"}}, key=key)).json()
+    assert (done["changed"], done["refused"]) == (3, 0)
+    assert await names(api, "status=open") == {"elsewhere"}
+
+
 async def test_comments_are_said_changed_and_taken_back(api: Api) -> None:
     _, issue = await seeded(api)
     owner, operator = await signed_in(api), await member(api, Role.OPERATOR, "op@example.org")

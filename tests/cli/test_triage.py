@@ -45,6 +45,19 @@ async def test_issues_are_cared_for(store: Store, clock: FakeClock) -> None:
         assert (await run(api, "issues", "acknowledge", issue["web"], one, code=1))["refused"] == 1
 
 
+async def test_all_issues_of_a_query_are_changed(store: Store, clock: FakeClock) -> None:
+    async with running(store, clock) as api:
+        _, issue = await seeded(api)
+        await run(api, "issues", "resolve", issue["db"])
+        asked = await asyncio.to_thread(optral, "issues", "acknowledge", "-q", "ns:shop", url=api.url, key=api.key)
+        assert (asked.returncode, "Change 2 issues? [y/N]" in asked.stderr) == (1, True), "nobody answered"
+        done = await run(api, "issues", "acknowledge", "--query", "ns:shop", "--yes")
+        assert (done["matching"], done["changed"], done["refused"]) == (2, 2, 0), "open and acknowledged ones, as the list shows"
+        assert (await run(api, "issues", "reopen", "-q", "status:acknowledged -owner:web", "-y"))["changed"] == 1
+        said = await asyncio.to_thread(optral, "issues", "assign", "-q", "owner:nobody", "-y", url=api.url, key=api.key)
+        assert (said.returncode, said.stdout.strip()) == (0, "0 changed, 0 unchanged, 0 refused")
+
+
 async def test_what_is_known_is_muted(store: Store, clock: FakeClock) -> None:
     async with running(store, clock) as api:
         _, issue = await seeded(api)
@@ -76,6 +89,8 @@ def test_what_is_no_span_is_refused(text: str) -> None:
         (["issues", "snooze", "iss_01h455vb4pex5vsknk084sn02q"], "when the snooze ends"),
         (["issues", "snooze", "iss_01h455vb4pex5vsknk084sn02q", "--for", "2h", "--until", "2030-01-01T00:00:00Z"], "not both"),
         (["issues", "mute", "iss_01h455vb4pex5vsknk084sn02q", "--reason", "x"], "how long"),
+        (["issues", "resolve"], "specify issues or --query"),
+        (["issues", "resolve", "iss_01h455vb4pex5vsknk084sn02q", "-q", "ns:shop"], "not both"),
         (["issues", "label", "iss_01h455vb4pex5vsknk084sn02q", "--set", "x"], "NAME=VALUE"),
         (["mute-rules", "create", "--for", "1d"], "--reason"),
     ],

@@ -14,6 +14,7 @@ UNFORESEEN = {
     "bad_query": "the grammar of a query is in docs/search.md; a pattern can say neither which keys there are nor what fits them",
     "invalid_comparison": "another resource, a cluster or revisions: no schema of query parameters says either-or",
     "invalid_logs_request": "either resources, or a cluster with a namespace and labels: no schema of query parameters says either-or",
+    "ids_or_query": "of two members one is given: as alternatives they would be two bodies, and clients would have two methods",
     "page_too_deep": "page × pageSize: no schema multiplies",
     "stale_version": "If-Match names another version than the present one",
     "idempotency_mismatch": "the Idempotency-Key came before with another body",

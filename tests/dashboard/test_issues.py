@@ -211,8 +211,14 @@ async def test_news_waits_behind_a_pill_and_rows_change_in_place(person: Person,
     await settled(page)
     await expect(rows(page)).to_have_count(4)
     await observe(api, cluster, finding("late", api=api))
-    await expect(page.get_by_role("button", name="1 new")).to_be_visible()
+    pill = page.get_by_role("button", name="1 new")
+    await expect(pill).to_be_visible()
     await expect(rows(page)).to_have_count(4)
+    for width in (1280, 390, 320):
+        await page.set_viewport_size({"width": width, "height": 800})
+        above = await pill.bounding_box()
+        first = await rows(page).first.bounding_box()
+        assert above and first and above["y"] + above["height"] <= first["y"], "the pill covers no row"
     await person.press(".")
     await expect(rows(page)).to_have_count(5)
     await expect(page.get_by_role("button", name="1 new")).to_be_hidden()

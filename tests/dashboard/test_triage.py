@@ -84,6 +84,20 @@ async def test_symptoms_hang_on_their_root(person: Person, ids: dict[str, str]) 
     await page.wait_for_url(f"**/issues/{ids['node']}*")
 
 
+@pytest.mark.parametrize("width", [320, 390, 1024])
+async def test_the_number_of_symptoms_is_not_cut(chromium: Browser, edge: Api, ids: dict[str, str], width: int) -> None:
+    async with window(chromium, edge, width=width) as person:
+        await sign_in(person)
+        await person.open("/issues")
+        chip = person.page.locator(f"[data-id={ids['node']}]").get_by_text("2 symptoms")
+        await expect(chip).to_be_visible()
+        beyond = await chip.evaluate(
+            "one => { const row = one.closest('[role=row]').getBoundingClientRect(), chip = one.getBoundingClientRect();"
+            " const line = one.parentElement.parentElement.getBoundingClientRect(); return chip.right - Math.min(row.right, line.right) }"
+        )
+        assert beyond <= 0.5
+
+
 async def test_a_snoozed_issue_leaves_the_list_until_it_is_woken(person: Person, ids: dict[str, str]) -> None:
     page, cart = person.page, ids["cart"]
     await person.open(f"/issues/{cart}")

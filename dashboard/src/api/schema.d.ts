@@ -1061,7 +1061,7 @@ export interface paths {
         put?: never;
         /**
          * Update several issues
-         * @description Each issue is updated separately: a failure does not affect the others. `results` lists the outcomes in the order of `ids`.
+         * @description Each issue is updated separately: a failure does not affect the others. `results` lists the outcomes in the order of `ids`. With `query`, a request updates the oldest 500 issues that match; `nextCursor` continues with the next ones. Issues that open after the first request are not updated. At most 10,000 issues can match.
          */
         post: operations["changeIssues"];
         delete?: never;
@@ -2632,13 +2632,32 @@ export interface components {
             /** Resolved */
             resolved: number;
         };
-        /** BulkChange */
+        /**
+         * BulkChange
+         * @description `ids` or `query` is required
+         */
         BulkChange: {
             /**
              * Ids
              * @description Issue ids; each issue is updated separately
              */
-            ids: string[];
+            ids?: string[] | null;
+            /**
+             * Query
+             * @description In place of `ids`: the issues that `GET /v1/issues?q=` lists, 500 in each request
+             * @example severity:low ns:shop status:open
+             */
+            query?: string | null;
+            /**
+             * Expected
+             * @description With `query`: how many issues should match; nothing changes if another number does
+             */
+            expected?: number | null;
+            /**
+             * Cursor
+             * @description With `query`: `nextCursor` of the previous response, to update the next issues
+             */
+            cursor?: string | null;
             change: components["schemas"]["IssueChange"];
         };
         /** BulkResult */
@@ -2673,6 +2692,16 @@ export interface components {
             unchanged: number;
             /** Refused */
             refused: number;
+            /**
+             * Matching
+             * @description How many issues matched the query; in the response to a request without `cursor`
+             */
+            matching?: number | null;
+            /**
+             * Nextcursor
+             * @description Present if more issues match: repeat the request with it as `cursor`
+             */
+            nextCursor?: string | null;
         };
         /** Cancel */
         Cancel: {

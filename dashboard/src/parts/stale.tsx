@@ -26,14 +26,14 @@ export function StaleBadge({ of }: { of: Stale }) {
   );
 }
 
-/** The same for a dense row. */
-export function StaleMark({ of }: { of: Stale }) {
+/** The same for a dense row; `className` may hide the words where there is no room for them. */
+export function StaleMark({ of, className }: { of: Stale; className?: string }) {
   if (!of.stale) return null;
   return (
     <span title={WHY} className="inline-flex shrink-0 items-center gap-1 text-xs text-medium">
       <CloudOff aria-hidden className="size-3" />
       <span className="sr-only">out of date, </span>
-      {of.staleSince ? <Time at={of.staleSince} /> : "out of date"}
+      <span className={className}>{of.staleSince ? <Time at={of.staleSince} /> : "out of date"}</span>
     </span>
   );
 }

@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 import structlog
 
@@ -55,8 +56,11 @@ def change(tx: Transaction, issue_id: str, wanted: Change, *, if_version: int | 
     return done.issue
 
 
-def change_many(tx: Transaction, issue_ids: Sequence[str], wanted: Change) -> list[Outcome]:
-    """Change each of them, or say why not; one audit record names all that changed. Raises `Invalid("unknown_member")`."""
+def change_many(tx: Transaction, issue_ids: Sequence[str], wanted: Change, *, query: str | None = None) -> list[Outcome]:
+    """Change each of them, or say why not; one audit record names all that changed, and the query that found them.
+
+    Raises `Invalid("unknown_member")`.
+    """
     wanted = _with_person(tx, wanted)
     _hold(tx, issue_ids)
     outcomes = triage.change_all(tx, issue_ids, wanted)
@@ -64,7 +68,8 @@ def change_many(tx: Transaction, issue_ids: Sequence[str], wanted: Change) -> li
     _tell(tx, [one.move for one in done if one.move is not None])
     if changed := [one for one in done if one.actions]:
         actions = sorted({action for one in changed for action in one.actions})
-        detail = {"actions": actions, "issues": [one.issue.id for one in changed]}
+        detail: dict[str, Any] = {"actions": actions, "issues": [one.issue.id for one in changed]}
+        detail |= {} if query is None else {"query": query}
         access.audit(tx, action="issue.bulk", target=tx.org_id, detail=detail)  # one link of the chain, not five hundred
     return outcomes
 

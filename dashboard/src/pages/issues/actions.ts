@@ -73,6 +73,42 @@ export function useIssueActions() {
     return refused.map((one) => one.id);
   };
 
+  /**
+   * Change every issue that the query finds, 500 in each request; `progress` gets the number done so far. Throws what the first request is refused
+   * for, when nothing has changed; a later failure is shown with what was done before it.
+   */
+  const changeMatching = async (
+    query: string,
+    expected: number,
+    wanted: Change,
+    message: string,
+    progress: (done: number) => void,
+  ): Promise<void> => {
+    const done = { changed: 0, unchanged: 0, refused: 0 };
+    let reason: string | undefined;
+    let cursor: string | undefined;
+    do {
+      const body = { query, change: wanted, ...(cursor ? { cursor } : { expected }) };
+      let part: Results;
+      try {
+        part = await send<Results>("POST", "/v1/issues/bulk", { body, idempotencyKey: freshKey() });
+      } catch (error) {
+        if (!cursor) throw error;
+        toastError(error);
+        break;
+      }
+      for (const name of ["changed", "unchanged", "refused"] as const) done[name] += part[name];
+      reason ??= part.results.find((one) => one.result === "refused")?.detail ?? undefined;
+      cursor = part.nextCursor ?? undefined;
+      progress(done.changed + done.unchanged + done.refused);
+    } while (cursor);
+    renew();
+    for (const name of ["issues", "issue"]) void client.invalidateQueries({ queryKey: [name] });
+    const unchanged = done.unchanged ? `, ${done.unchanged.toLocaleString()} unchanged` : "";
+    const refused = done.refused ? `. Refused: ${done.refused.toLocaleString()}${reason ? ` (${reason})` : ""}` : "";
+    toast(`${message}: ${done.changed.toLocaleString()}${unchanged}${refused}`, { tone: done.refused ? "medium" : "ok" });
+  };
+
   const analyse = async (issue: Pick<Issue, "id">): Promise<void> => {
     try {
       await send<unknown>("POST", `/v1/issues/${issue.id}/analyze`, { body: {} });
@@ -89,6 +125,7 @@ export function useIssueActions() {
     resolve: (issue: Issue) => set(issue, issue.status === "resolved" ? "open" : "resolved"),
     change,
     changeAll,
+    changeMatching,
     analyse,
   };
 }

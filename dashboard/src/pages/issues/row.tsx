@@ -106,14 +106,16 @@ export const IssueRow = memo(function IssueRow({
           <span aria-hidden className="@xl:hidden">
             ·
           </span>
-          {issue.status !== "resolved" && <StaleMark of={issue} />}
-          <span className="min-w-8 shrink truncate">{issue.type}</span>
-          <span aria-hidden>·</span>
-          <Name className="min-w-16 shrink-[8] font-mono">{`${issue.namespace ? `${issue.namespace}/` : ""}${issue.resource}`}</Name>
-          <span aria-hidden className="@max-2xl:hidden">
+          {issue.status !== "resolved" && <StaleMark of={issue} className="@max-5xl:hidden" />}
+          <span className="min-w-8 shrink truncate @max-xl:hidden">{issue.type}</span>
+          <span aria-hidden className="@max-xl:hidden">
             ·
           </span>
-          <span className="min-w-8 shrink-[2] truncate @max-2xl:hidden">{issue.cluster}</span>
+          <Name className="min-w-16 shrink-[8] font-mono">{`${issue.namespace ? `${issue.namespace}/` : ""}${issue.resource}`}</Name>
+          <span aria-hidden className="@max-4xl:hidden">
+            ·
+          </span>
+          <span className="min-w-8 shrink-[2] truncate @max-4xl:hidden">{issue.cluster}</span>
           {assignee && (
             <span title="Assignee" className="min-w-8 truncate @7xl:hidden">
               <span aria-hidden>· </span>

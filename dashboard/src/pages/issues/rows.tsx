@@ -18,6 +18,7 @@ import type { ChangeFilter as Change } from "./filterbar";
 import { GRID, IssueRow, NARROW_BELOW_PX, NARROW_ROW_PX, ROW_PX } from "./row";
 import { useSelection } from "./selection";
 import { SnoozeDialog } from "./triage";
+import { queryOf } from "./views";
 
 const AHEAD_ROWS = 30; // load the next window before its first row comes into view
 
@@ -41,7 +42,22 @@ export function Rows({ rows, total, search, change, open, fresh, reload, filterB
   const { data: me } = useQuery(meQuery);
   const mayWrite = may(me, "issues:write");
   const { name } = usePeople();
-  const [selected, select, pick] = useSelection(rows);
+  const [selected, selectRows, pickRow] = useSelection(rows);
+  const [matching, selectMatching] = useMatching(search);
+  const select = useCallback(
+    (next: Set<string>) => {
+      selectMatching(null);
+      selectRows(next);
+    },
+    [selectRows, selectMatching],
+  );
+  const pick = useCallback(
+    (id: string, isRange: boolean) => {
+      selectMatching(null);
+      pickRow(id, isRange);
+    },
+    [pickRow, selectMatching],
+  );
   const [snoozing, snooze] = useState<Issue[]>([]);
   const [current, setCurrent] = useState(open);
   const [opened, setOpened] = useState(open); // before the address says so
@@ -55,9 +71,9 @@ export function Rows({ rows, total, search, change, open, fresh, reload, filterB
   const marked = rows[at];
   const chosen = useMemo(() => rows.filter((one) => selected.has(one.id)), [rows, selected]);
   useEffect(() => {
-    choose(chosen.length ? chosen : marked ? [marked] : []);
+    choose(matching !== null ? [] : chosen.length ? chosen : marked ? [marked] : []);
     return () => choose([]);
-  }, [chosen, marked]);
+  }, [chosen, marked, matching]);
   const place = useRef(0); // of the mark, also after its row has left the list
   const wanted = useRef<string | null>(null); // the row that is to be focused as soon as it is drawn
   useLayoutEffect(() => {
@@ -118,6 +134,7 @@ export function Rows({ rows, total, search, change, open, fresh, reload, filterB
       x: () => marked && pick(marked.id, false),
       // With rows selected it is about them.
       s: () => {
+        if (matching !== null) return; // the bar asks first
         const chosen = selected.size ? rows.filter((one) => selected.has(one.id)) : marked ? [marked] : [];
         snooze(chosen.filter((one) => one.status !== "resolved"));
       },
@@ -139,11 +156,11 @@ export function Rows({ rows, total, search, change, open, fresh, reload, filterB
                   <input
                     type="checkbox"
                     aria-label="Select all loaded issues"
-                    checked={selected.size > 0 && selected.size === rows.length}
+                    checked={matching !== null || (selected.size > 0 && selected.size === rows.length)}
                     ref={(box) => {
-                      if (box) box.indeterminate = selected.size > 0 && selected.size < rows.length;
+                      if (box) box.indeterminate = matching === null && selected.size > 0 && selected.size < rows.length;
                     }}
-                    onChange={() => select(new Set(selected.size === rows.length ? [] : rows.map((one) => one.id)))}
+                    onChange={() => select(new Set(matching !== null || selected.size === rows.length ? [] : rows.map((one) => one.id)))}
                   />
                 </label>
               ) : (
@@ -153,7 +170,19 @@ export function Rows({ rows, total, search, change, open, fresh, reload, filterB
             <Head column="severity" now={search.sort} change={change} className="@max-xl:hidden">
               Severity
             </Head>
-            <span role="columnheader">Issue</span>
+            <span role="columnheader" className="flex min-w-0 items-center gap-3">
+              Issue
+              {fresh > 0 && (
+                // In the heading, where it covers no row.
+                <button
+                  type="button"
+                  onClick={reload}
+                  className="flex h-6 items-center gap-1.5 rounded-full border border-accent bg-accent px-3 text-xs font-medium whitespace-nowrap text-on-accent"
+                >
+                  {fresh} new <ArrowUp aria-hidden className="size-3" />
+                </button>
+              )}
+            </span>
             <span role="columnheader" className="text-right @max-2xl:hidden">
               Count
             </span>
@@ -184,7 +213,7 @@ export function Rows({ rows, total, search, change, open, fresh, reload, filterB
                   height={rowPx}
                   search={search}
                   isOpen={issue.id === open}
-                  isSelected={selected.has(issue.id)}
+                  isSelected={matching !== null || selected.has(issue.id)}
                   onPick={mayWrite ? pick : undefined}
                   assignee={issue.assignee ? (name(issue.assignee) ?? "a former member") : undefined}
                   onFocus={onFocus}
@@ -198,6 +227,10 @@ export function Rows({ rows, total, search, change, open, fresh, reload, filterB
         <BulkBar
           rows={rows.filter((one) => selected.has(one.id))}
           isAll={selected.size === rows.length}
+          total={total}
+          search={search}
+          matching={matching}
+          onMatching={selectMatching}
           onAll={() => select(new Set(rows.map((one) => one.id)))}
           onDone={(left) => select(new Set(left))}
         />
@@ -221,17 +254,16 @@ export function Rows({ rows, total, search, change, open, fresh, reload, filterB
         </span>
         <span className="max-md:hidden">? for shortcuts</span>
       </footer>
-      {fresh > 0 && (
-        <button
-          type="button"
-          onClick={reload}
-          className="absolute top-10 left-1/2 z-10 flex h-7 -translate-x-1/2 items-center gap-1.5 rounded-full border border-accent bg-accent px-3 text-xs font-medium text-on-accent shadow-raised"
-        >
-          {fresh} new <ArrowUp aria-hidden className="size-3" />
-        </button>
-      )}
     </div>
   );
+}
+
+/** How many issues are selected as all that match; null: only rows are. Another filter is another selection. */
+function useMatching(search: IssueSearch): [number | null, (number: number | null) => void] {
+  const [matching, select] = useState<{ query: string; number: number } | null>(null);
+  const query = queryOf(search);
+  const set = useCallback((number: number | null) => select(number === null ? null : { query, number }), [query]);
+  return [matching?.query === query ? matching.number : null, set];
 }
 
 function Head({

@@ -1,1 +1,0 @@
-var e=[],t=()=>e;function n(t){e=t}export{t as n,n as t};
