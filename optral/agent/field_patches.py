@@ -20,7 +20,8 @@ _HANDLERS = ("httpGet", "tcpSocket", "grpc")
 
 def content_type_of(params: Patch) -> str:
     """A strategic merge patch; of the ports of a Service, which it would merge by number without looking at the protocol, a plain one."""
-    return MERGE_PATCH if (params.kind, params.field) == ("Service", "targetPort") else STRATEGIC_PATCH
+    is_of_ports = params.kind == "Service" and params.field in ("targetPort", "protocol")
+    return MERGE_PATCH if is_of_ports else STRATEGIC_PATCH
 
 
 def spec_of(params: Patch, before: Mapping[str, Any]) -> Spec:
@@ -111,14 +112,25 @@ def _selector(params: Patch, spec: Spec) -> Spec:
     return {"selector": {params.key: None}}
 
 
-def _target_port(params: Patch, spec: Spec) -> Spec:
+def _pull_secret(params: Patch, spec: Spec) -> Spec:
+    """The API server merges the list by name."""
+    named = [one.get("name") for one in _pod(params, spec).get("imagePullSecrets") or () if isinstance(one, dict)]
+    if params.remove and params.value not in named:
+        known = ", ".join(map(str, named)) or "none"
+        raise failed("NOTHING_TO_DO", f"{params.name} uses no pull secret {params.value}; it uses {known}")
+    entry = {"name": params.value} | ({"$patch": "delete"} if params.remove else {})
+    return _in_pod(params, {"imagePullSecrets": [entry]})
+
+
+def _of_port(params: Patch, spec: Spec) -> Spec:
+    """`targetPort` or `protocol` of one port of a Service."""
     number, _, protocol = params.key.partition("/")
     offered = [one for one in spec.get("ports") or () if isinstance(one, dict)]
     wanted = (int(number), protocol or ports.TCP)
     if not any(_served(one) == wanted for one in offered):
         known = ", ".join(f"{port}/{by}" for port, by in map(_served, offered)) or "none"
         raise failed("NOT_FOUND", f"Service {params.name} has no port {number}/{wanted[1]}; it has {known}")
-    return {"ports": [one | {"targetPort": params.value} if _served(one) == wanted else one for one in offered]}
+    return {"ports": [one | {params.field: params.value} if _served(one) == wanted else one for one in offered]}
 
 
 def _served(port: Mapping[str, Any]) -> tuple[Any, str]:
@@ -168,7 +180,9 @@ _FAMILIES: Mapping[str, Callable[[Patch, Spec], Spec]] = {
     "startupProbe": _probe,
     "toleration": _toleration,
     "selector": _selector,
-    "targetPort": _target_port,
+    "imagePullSecret": _pull_secret,
+    "targetPort": _of_port,
+    "protocol": _of_port,
     "storage": _storage,
     "hard": _hard,
 }

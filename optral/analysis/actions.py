@@ -21,6 +21,9 @@ RUNBOOKS: dict[str, tuple[str, ...]] = {
     "set-probe-path": ("kind", "namespace", "name", "container", "field", "value"),
     "set-service-selector": ("namespace", "name", "key", "value"),
     "set-target-port": ("namespace", "name", "port", "targetPort"),
+    "set-port-protocol": ("namespace", "name", "port", "protocol"),
+    "set-request": ("kind", "namespace", "name", "container", "field", "value"),
+    "set-pull-secret": ("kind", "namespace", "name", "secret"),
     "raise-quota": ("namespace", "name", "resource", "value"),
     "expand-volume": ("namespace", "name", "size"),
     "set-hpa-bounds": ("namespace", "name", "bound", "replicas"),
@@ -39,6 +42,7 @@ RUNBOOKS: dict[str, tuple[str, ...]] = {
 KINDS: dict[str, str] = {
     "set-service-selector": "Service",
     "set-target-port": "Service",
+    "set-port-protocol": "Service",
     "raise-quota": "ResourceQuota",
     "expand-volume": "PersistentVolumeClaim",
     "set-hpa-bounds": "HorizontalPodAutoscaler",
@@ -49,6 +53,7 @@ KINDS: dict[str, str] = {
 RISKS: dict[str, str] = {
     **dict.fromkeys(("set-hpa-bounds", "resume-cronjob", "restart-workload", "scale-workload", "cordon-node", "uncordon-node"), "low"),
     **dict.fromkeys(("fix-image-tag", "set-probe", "set-probe-path", "set-service-selector", "set-target-port"), "high"),
+    **dict.fromkeys(("set-port-protocol", "set-request", "set-pull-secret"), "high"),
     **dict.fromkeys(
         ("raise-memory-limit", "raise-cpu-limit", "rollback-workload", "delete-pod", "raise-quota", "expand-volume", "rerun-job"), "high"
     ),
@@ -330,6 +335,35 @@ def set_image(workload: Thing, container: str, version: Mapping[str, str] | None
         runbook="fix-image-tag",
         parameters={**_container(workload, container), **(version or {})},
         to_decide=() if words else ("tag",),
+        evidence_ids=evidence_ids,
+    )
+
+
+def set_request(workload: Thing, container: str, resource: str, title: str, why: str, *evidence_ids: str) -> Action:
+    """The request of a container, whose amount a person decides; advice where the workload cannot be changed."""
+    if resource not in ("cpu", "memory") or not _has_container(workload, container):
+        return advice(title, why, *evidence_ids)
+    return Action(
+        title=title,
+        why=f"{why} The amount has to be decided.",
+        risk=RISKS["set-request"],
+        runbook="set-request",
+        parameters={**_container(workload, container), "field": f"requests.{resource}"},
+        to_decide=("value",),
+        evidence_ids=evidence_ids,
+    )
+
+
+def add_pull_secret(workload: Thing, secret: str, title: str, why: str, *evidence_ids: str) -> Action:
+    """A pull secret that exists in the namespace; advice where the workload cannot be changed."""
+    if workload.kind not in RESTARTED:
+        return advice(title, why, *evidence_ids)
+    return Action(
+        title=title,
+        why=why,
+        risk=RISKS["set-pull-secret"],
+        runbook="set-pull-secret",
+        parameters={**_workload(workload), "secret": secret},
         evidence_ids=evidence_ids,
     )
 

@@ -56,6 +56,9 @@ def _of_service(service: Thing, steps: tuple[str, ...], change: Edit) -> Call | 
             port = service.many("spec.ports")[int(index)]
             served = actions.port_of(port)
             return None if served is None else Call("set-target-port", {**_named(service), "port": served, "targetPort": change.after})
+        case ("spec", "ports", index, "protocol"):
+            served = actions.port_of(service.many("spec.ports")[int(index)])
+            return None if served is None else Call("set-port-protocol", {**_named(service), "port": served, "protocol": change.after})
     return None
 
 

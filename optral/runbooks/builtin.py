@@ -38,7 +38,10 @@ _CONTAINER = (
 """
 )
 _OBJECT = '{kind: "${parameters.kind}", namespace: "${parameters.namespace}", name: "${parameters.name}"}'
-_PROBE = _OBJECT.removesuffix("}") + ', container: "${parameters.container}", field: "${parameters.field}", value: "${parameters.value}"}'
+_PULL_SECRET = _OBJECT.removesuffix("}") + ', field: imagePullSecret, value: "${parameters.secret}"}'
+_CONTAINER_FIELD = (
+    _OBJECT.removesuffix("}") + ', container: "${parameters.container}", field: "${parameters.field}", value: "${parameters.value}"}'
+)
 PROBE_NUMBERS = ("port", "initialDelaySeconds", "periodSeconds", "timeoutSeconds", "failureThreshold", "successThreshold")
 
 _SOURCES: Mapping[str, tuple[int, str]] = {
@@ -260,7 +263,7 @@ parameters: {_CONTAINER}
 steps:
   - name: Change the probe
     action: patch
-    with: {_PROBE}
+    with: {_CONTAINER_FIELD}
 cooldownSeconds: 60
 """,
     ),
@@ -279,7 +282,7 @@ parameters: {_CONTAINER}
 steps:
   - name: Change the probe
     action: patch
-    with: {_PROBE}
+    with: {_CONTAINER_FIELD}
 cooldownSeconds: 60
 """,
     ),
@@ -333,6 +336,72 @@ steps:
       field: targetPort
       key: ${parameters.port}
       value: ${parameters.targetPort}
+""",
+    ),
+    "set-port-protocol": (
+        1,
+        """
+name: Set the protocol of a Service port
+description: >-
+  Sets the protocol of one port of a Service. Use it when the pods listen on this port with another protocol than the Service forwards; not
+  for a program that answers on both, which needs two ports of the Service.
+risk: high
+match: {issueTypes: [ServiceTargetPortMismatch, ServiceNoEndpoints]}
+parameters:
+  - {name: namespace, type: string, required: true, default: "${target.namespace}", description: Namespace of the Service}
+  - {name: name, type: string, required: true, default: "${target.name}", description: Its name}
+  - {name: port, type: string, required: true, pattern: "[0-9]+(/(TCP|UDP|SCTP))?", description: Port of the Service such as 80 or 53/UDP}
+  - {name: protocol, type: enum, enum: [TCP, UDP, SCTP], required: true, description: The protocol of the pods}
+steps:
+  - name: Set the protocol
+    action: patch
+    with:
+      kind: Service
+      namespace: ${parameters.namespace}
+      name: ${parameters.name}
+      field: protocol
+      key: ${parameters.port}
+      value: ${parameters.protocol}
+""",
+    ),
+    "set-request": (
+        1,
+        f"""
+name: Change a resource request
+description: >-
+  Sets how much CPU or memory a container requests, at most four times what it is. Its pods are replaced one after the other. Use it when
+  no node has as much as is requested, or when an autoscaler needs a request; not below what the container uses.
+risk: high
+match: {{issueTypes: [FailedScheduling, HPAScalingInactive]}}
+parameters: {_CONTAINER}
+  - {{name: field, type: enum, enum: [requests.cpu, requests.memory], required: true, description: Which request}}
+  - {{name: value, type: quantity, required: true, minimum: 1m, maximum: 1Ti, description: The new request such as 250m or 256Mi}}
+steps:
+  - name: Change the request
+    action: patch
+    with: {_CONTAINER_FIELD}
+    bounds:
+      - {{path: requests.cpu, maxFactor: 4}}
+      - {{path: requests.memory, maxFactor: 4}}
+cooldownSeconds: 60
+""",
+    ),
+    "set-pull-secret": (
+        1,
+        f"""
+name: Add a pull secret
+description: >-
+  Lets the pods of a workload pull images with a Secret that exists in their namespace. Its pods are replaced one after the other. Use it
+  when the registry denies access and other pods pull from it with this Secret; not when the Secret itself is out of date.
+risk: high
+match: {{issueTypes: [ImagePullBackOff]}}
+parameters: {_WORKLOAD}
+  - {{name: secret, type: string, required: true, pattern: "[a-z0-9]([a-z0-9.-]*[a-z0-9])?", description: Name of the Secret}}
+steps:
+  - name: Add the pull secret
+    action: patch
+    with: {_PULL_SECRET}
+cooldownSeconds: 60
 """,
     ),
     "raise-quota": (

@@ -18,6 +18,8 @@ _NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?", re.ASCII)
 _PREFIX = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?", re.ASCII)
 _URL_PATH = re.compile(r"/[\x21-\x7e]{0,1023}", re.ASCII)
 _SERVICE_PORT = re.compile(r"[0-9]{1,5}(/(TCP|UDP|SCTP))?", re.ASCII)
+_SECRET = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?", re.ASCII)
+_PROTOCOLS = ("TCP", "UDP", "SCTP")
 _EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
 
 
@@ -120,6 +122,10 @@ _PROBE: Mapping[str, tuple[Rule, str]] = {
     "failureThreshold": (_whole(1, 10_000), "The probe exists"),
 }
 _TAINT = Rule('a taint such as "dedicated=batch:NoSchedule"', is_taint, is_removable=True)
+_PULL_SECRET = Rule(
+    "the name of a Secret", lambda value: isinstance(value, str) and _SECRET.fullmatch(value) is not None, is_removable=True
+)
+_PROTOCOL = Rule("TCP, UDP or SCTP", lambda value: value in _PROTOCOLS)
 _LABEL = Rule("the value of a label", _is_label_value, is_removable=True)
 _LABEL_KEY = Key('the key of a label, such as "app.kubernetes.io/name"', is_label_key)
 _SERVED = Key('a port of the Service, such as "80" or "53/UDP"', lambda text: _SERVICE_PORT.fullmatch(text) is not None)
@@ -136,11 +142,13 @@ def _rows() -> Iterator[Field]:
             for name, (rule, only) in _PROBE.items():
                 yield Field(kind, f"{probe}.{name}", f"{pod}.containers[container].{probe}.{name}", rule, only=only)
         yield Field(kind, "toleration", f"{pod}.tolerations", _TAINT, only="The local policy lists the taint under taints")
+        yield Field(kind, "imagePullSecret", f"{pod}.imagePullSecrets", _PULL_SECRET)
     for name in ("minReplicas", "maxReplicas"):
         row = Field("HorizontalPodAutoscaler", name, f"spec.{name}", _whole(1, MAX_REPLICAS))
         yield row._replace(only="At most maxReplicas of the local policy")
     yield Field("Service", "selector", "spec.selector[key]", _LABEL, _LABEL_KEY, "The Service has a selector, and keeps at least one label")
     yield Field("Service", "targetPort", "spec.ports[key].targetPort", _PORT, _SERVED, "The Service has the port")
+    yield Field("Service", "protocol", "spec.ports[key].protocol", _PROTOCOL, _SERVED, "The Service has the port")
     yield Field("PersistentVolumeClaim", "storage", "spec.resources.requests.storage", _AMOUNT, only="Larger than now")
     yield Field("ResourceQuota", "hard", "spec.hard[key]", _AMOUNT, _LIMITED, "The quota has the entry")
     for kind in ("CronJob", "Job"):

@@ -36,11 +36,14 @@ VALUES: dict[str, tuple[list[Any], list[Any]]] = {
         ["", "a=b", "a:Never", ":NoSchedule", "a=b c:NoExecute", 1],
     ),
     "selector": (["web", "", "a.b_c-d"], ["-a", "a b", "a" * 64, 1, True]),
+    "imagePullSecret": (["regcred", "a.b-c"], ["", "A", "-a", "a/b", 1, True]),
+    "protocol": (["TCP", "UDP", "SCTP"], ["tcp", "", "HTTP", 6, True]),
     "suspend": ([True, False], [0, 1, "true", None]),
 }
 KEYS: dict[str, tuple[str, list[str]]] = {
     "selector": ("app.kubernetes.io/name", ["", "a b", "/a", "A.B/c", "a/b/c", "$patch"]),
     "targetPort": ("80/TCP", ["", "http", "80/HTTP", "80/", "123456"]),
+    "protocol": ("80/TCP", ["", "http", "53/HTTP", "53/"]),
     "hard": ("requests.nvidia.com/gpu", ["", "a b", "limits.memory\n"]),
 }
 

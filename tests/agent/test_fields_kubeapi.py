@@ -55,19 +55,23 @@ SPECS: dict[str, tuple[str, str, dict[str, Any]]] = {
 WANTED: dict[str, Any] = {
     "limits.cpu": "6", "limits.memory": "9Gi", "requests.cpu": "50m", "requests.memory": "32Mi", "hard": "4", "suspend": True,
     "path": "/new", "port": 81, "targetPort": "http", "selector": "new", "toleration": TAINT,
+    "imagePullSecret": "regcred", "protocol": "SCTP",
 }  # fmt: skip
 """A value for each field that is not a plain number; for those, 7."""
 SHOWN = {
     "toleration": [
         {"key": "other", "operator": "Exists"},
         {"key": "dedicated", "operator": "Equal", "value": "batch", "effect": "NoSchedule"},
-    ]
+    ],
+    "imagePullSecret": [{"name": "regcred"}],
 }
 ENDS = {
     "toleration": "tolerations",
     "selector": "[app.kubernetes.io/name]",
     "hard": "[requests.nvidia.com/gpu]",
     "targetPort": "[tcp].targetPort",
+    "protocol": "[tcp].protocol",
+    "imagePullSecret": "imagePullSecrets",
 }
 UNTRIED = ("storage", "successThreshold")  # tried below; and of the latter, the API server allows only 1 for two of three probes
 
@@ -102,6 +106,16 @@ async def test_a_row_changes_its_field_and_nothing_else(world: World, row: Field
         for changing in ("resourceVersion", "generation", "managedFields", "annotations"):
             part["metadata"].pop(changing, None)
     assert before["metadata"] == after["metadata"]
+
+
+async def test_a_pull_secret_is_added_to_others_and_taken_away_alone(world: World) -> None:
+    path = await make(world, "Deployment")
+    for name in ("first", "second"):
+        await world.write(order(world, kind="Deployment", field="imagePullSecret", value=name))
+    await world.write(order(world, kind="Deployment", field="imagePullSecret", value="first", remove=True))
+    assert (await world.get(path))["spec"]["template"]["spec"]["imagePullSecrets"] == [{"name": "second"}]
+    with pytest.raises(Failure, match="uses no pull secret first; it uses second"):
+        await world.write(order(world, kind="Deployment", field="imagePullSecret", value="first", remove=True))
 
 
 async def test_a_success_threshold_is_what_the_api_server_allows(world: World) -> None:

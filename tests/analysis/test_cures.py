@@ -42,7 +42,7 @@ def given(action: Json) -> dict[str, Any]:
     """The parameters, with those that a person decides."""
     opened = {}
     for one in action.get("toDecide", ()):
-        key = {"set-probe-path": "path", "raise-quota": "amount"}.get(action["runbook"], one)
+        key = {"set-probe-path": "path", "raise-quota": "amount", "set-request": "amount"}.get(action["runbook"], one)
         opened[one] = EXAMPLES[key]
     return action["parameters"] | opened
 
@@ -98,7 +98,7 @@ def test_what_no_evidence_gives_is_refused_until_a_person_decides(case: str) -> 
 
 def test_parameters_are_left_open_where_nothing_shows_them() -> None:
     opened = {action["runbook"] for case in OPEN for action in remedies(case) if "toDecide" in action}
-    assert opened == {"fix-image-tag", "raise-quota", "set-hpa-bounds", "set-probe", "set-probe-path"}
+    assert opened == {"fix-image-tag", "raise-quota", "set-hpa-bounds", "set-probe", "set-probe-path", "set-request"}
 
 
 def only(case: str, slug: str) -> dict[str, Any]:
@@ -114,6 +114,8 @@ def only(case: str, slug: str) -> dict[str, Any]:
         pytest.param("fills_a_volume_that_can_grow", "expand-volume", {"size": "20Gi"}, id="class allows expansion"),
         pytest.param("pulls_a_tag_with_a_typo", "fix-image-tag", {"tag": "3.11.0"}, id="tag in use"),
         pytest.param("pulls_what_is_not_there", "fix-image-tag", {"tag": "1.3"}, id="tag before"),
+        pytest.param("asks_for_more_cpu_than_any_node_has", "set-request", {"field": "requests.cpu"}, id="the request of a container"),
+        pytest.param("lacks_a_request", "set-request", {"field": "requests.cpu"}, id="the request that an autoscaler needs"),
         pytest.param("needs_far_more_than_its_quota", "raise-quota", {"resource": "cpu"}, id="more than four times"),
         pytest.param("cannot_reach_its_store", "rerun-job", {}, id="Job"),
         pytest.param("cannot_reach_its_store_at_night", "rerun-job", {"ofCronJob": True}, id="run of a CronJob"),
@@ -158,6 +160,12 @@ def wrong_selector() -> tuple[World, Json]:
 def wrong_target_port() -> tuple[World, Json]:
     web = deployment(of=template(container(ports=[{"containerPort": 8080}])))
     broken = service(ports=[{"port": 80, "targetPort": 8081}])
+    return World([web, pod(web, ready=True), broken]), broken
+
+
+def wrong_protocol() -> tuple[World, Json]:
+    web = deployment(of=template(container(ports=[{"containerPort": 5353, "protocol": "UDP"}])))
+    broken = service(ports=[{"port": 53, "targetPort": 5353, "protocol": "TCP"}])
     return World([web, pod(web, ready=True), broken]), broken
 
 
@@ -257,6 +265,7 @@ def _is_well(spec: Json) -> bool:
 FAULTS: dict[str, tuple[Callable[[], tuple[World, Json]], str, str]] = {
     "selector_mismatch": (wrong_selector, "ServiceNoEndpoints", "set-service-selector"),
     "target_port_mismatch": (wrong_target_port, "ServiceTargetPortMismatch", "set-target-port"),
+    "service_protocol_mismatch": (wrong_protocol, "ServiceTargetPortMismatch", "set-port-protocol"),
     "suspended": (suspended, "CronJobSuspended", "resume-cronjob"),
     "hpa_limit_reached": (at_its_maximum, "HPAMaxedOut", "set-hpa-bounds"),
     "quota_exceeded": (full_quota, "ResourceQuotaExceeded", "raise-quota"),

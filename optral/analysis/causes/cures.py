@@ -16,6 +16,7 @@ RUNBOOKS: Mapping[str, tuple[str, ...]] = {
     "wrong_dependency_address": ("rollback-workload",),
     "image_tag_not_found": ("rollback-workload", "fix-image-tag"),
     "image_tag_moved": ("fix-image-tag",),
+    "image_pull_unauthorized": ("set-pull-secret",),
     "liveness_probe_wrong_port": ("set-probe",),
     "liveness_probe_wrong_path": ("set-probe-path",),
     "liveness_probe_too_tight": ("rollback-workload", "set-probe"),
@@ -26,14 +27,15 @@ RUNBOOKS: Mapping[str, tuple[str, ...]] = {
     "startup_probe_wrong": ("set-probe", "set-probe-path"),
     "startup_probe_too_tight": ("set-probe",),
     "startup_probe_unhealthy": ("restart-workload",),
-    "insufficient_cpu": ("rollback-workload",),
-    "insufficient_memory": ("rollback-workload",),
+    "insufficient_cpu": ("rollback-workload", "set-request"),
+    "insufficient_memory": ("rollback-workload", "set-request"),
     "node_cordoned": ("uncordon-node",),
     "disk_full": ("expand-volume",),
     "volume_fills_up": ("expand-volume",),
     "quota_exceeded": ("scale-workload", "raise-quota"),
     "selector_mismatch": ("set-service-selector",),
     "target_port_mismatch": ("set-target-port",),
+    "service_protocol_mismatch": ("set-port-protocol",),
     "scaled_to_zero": ("scale-workload",),
     "stale_container": ("delete-pod",),
     "kubelet_unreachable": ("cordon-node",),
@@ -48,6 +50,7 @@ RUNBOOKS: Mapping[str, tuple[str, ...]] = {
     "pods_fail_on_one_node": ("cordon-node",),
     "bad_rollout": ("rollback-workload",),
     "suspended": ("resume-cronjob",),
+    "hpa_needs_requests": ("set-request",),
     "hpa_limit_reached": ("set-hpa-bounds",),
     "slow_new_version": ("rollback-workload",),
     "slow_on_one_node": ("cordon-node",),
@@ -69,7 +72,7 @@ _ROUTING = "runbooks do not change routes, policies, webhooks, certificates or o
 _POLICY = "the rule that rejects it may be intended, so people decide whether the rule or the object changes"
 _DATA = "data could be lost"
 _TIME = "whether it needs more time or hangs is not known"
-_SERVICE = "of a Service, runbooks change the selector and the target port only"
+_SERVICE = "of a Service, runbooks change the selector, target ports and protocols only"
 
 _NONE: Mapping[str, tuple[str, ...]] = {
     _PROGRAM: (
@@ -80,7 +83,7 @@ _NONE: Mapping[str, tuple[str, ...]] = {
         "config_changed",
     ),
     _CONTENT: (
-        "missing_secret", "missing_key", "bad_credentials", "certificate_invalid", "image_pull_unauthorized", "invalid_image_name",
+        "missing_secret", "missing_key", "bad_credentials", "certificate_invalid", "invalid_image_name",
         "rbac_forbidden", "priority_class_missing", "storage_class_missing", "no_default_storage_class", "no_matching_volume",
         "service_account_missing", "no_workload", "service_missing", "tls_secret_missing", "wrong_address_in_secret",
     ),
@@ -106,7 +109,7 @@ _NONE: Mapping[str, tuple[str, ...]] = {
     _PLACEMENT: (
         "insufficient_resource", "node_selector_mismatch", "node_affinity_mismatch", "untolerated_taint", "anti_affinity",
         "affinity_mismatch", "host_port_conflict", "volume_node_conflict", "preempted", "resize_infeasible", "node_refused_pod",
-        "node_saturated", "evicted", "pods_on_wrong_nodes", "hpa_needs_requests", "quota_needs_resources", "ephemeral_storage_exceeded",
+        "node_saturated", "evicted", "pods_on_wrong_nodes", "quota_needs_resources", "ephemeral_storage_exceeded",
     ),
     _ROUTING: (
         "ingress_backend_missing", "ingress_class_missing", "certificate_not_issued", "certificate_expiring", "gateway_not_programmed",
@@ -123,7 +126,7 @@ _NONE: Mapping[str, tuple[str, ...]] = {
         "data_directory_locked",
     ),
     _TIME: ("too_slow_rollout", "job_deadline", "job_runs_long", "pod_deadline"),
-    _SERVICE: ("service_protocol_mismatch", "service_port_mismatch", "selector_too_broad"),
+    _SERVICE: ("service_port_mismatch", "selector_too_broad"),
 }  # fmt: skip
 NONE: Mapping[str, str] = {cause: why for why, ids in _NONE.items() for cause in ids}
 """Cause → why no runbook is suggested."""

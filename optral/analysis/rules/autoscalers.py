@@ -17,7 +17,7 @@ from optral.kube.objects import kind_id_of
 
 INACTIVE, UNABLE, MAXED, MISMATCH = "HPAScalingInactive", "HPAUnableToScale", "HPAMaxedOut", "HPAReplicasMismatch"
 _API_KIND = "APIService.apiregistration.k8s.io"
-_NEEDS_REQUEST = re.compile(r"missing request for (\S+)")
+_NEEDS_REQUEST = re.compile(r"missing request for (\S+)(?: in container (\S+))?")
 _NO_METRICS_API = re.compile(
     r"metrics API|metrics\.k8s\.io|no metrics returned|unable to fetch metrics|the server could not find", re.IGNORECASE
 )
@@ -93,8 +93,14 @@ def _inactive(case: Case, focus: Focus, hpa: Thing, workload: Thing | None) -> I
                 cite("Its first container has these resources set.", shown),
                 focus=focus,
                 actions=[
-                    actions.advice(
-                        "Set the request that the autoscaler needs", "Utilization is measured against the request.", reported, shown
+                    actions.set_request(
+                        workload,
+                        missing.group(2) or "",
+                        missing.group(1),
+                        "Set the request that the autoscaler needs",
+                        "Utilization is measured against the request.",
+                        reported,
+                        shown,
                     )
                 ],
             )

@@ -154,7 +154,7 @@ def _denied(failed: _Pull) -> Iterator[Hypothesis]:
         "image_pull_unauthorized",
         Level.PROVEN if access.is_proven else _NO_ACCESS[wrong_name],
         [refusal, access.sentence],
-        actions.advice(access.remedy, "Without it the registry denies access.", denied, access.sentence.evidence_ids[0]),
+        _grant_access(failed.workload, access, denied),
     )
     known = []
     if neighbor is not None:
@@ -173,6 +173,15 @@ class _Access(NamedTuple):
     sentence: Sentence
     remedy: str
     is_proven: bool = False
+    secret: str | None = None
+    """The one to add, which other pods use."""
+
+
+def _grant_access(workload: Thing, access: _Access, denied: str) -> Action:
+    why, evidence = "Without it the registry denies access.", (denied, *access.sentence.evidence_ids)
+    if access.secret is None:
+        return actions.advice(access.remedy, why, *evidence[:2])
+    return actions.add_pull_secret(workload, access.secret, access.remedy, why, *evidence)
 
 
 def _access(case: Case, seen: Container) -> _Access:
@@ -184,7 +193,7 @@ def _access(case: Case, seen: Container) -> _Access:
             return _Access(cite("The pod uses no pull secret.", pulls), "Create the pull secret and attach it")
         name, shown = other
         words = f"The pod uses no pull secret; other pods pull from the same place with `{name}`."
-        return _Access(cite(words, pulls, shown), f"Attach the pull secret {name}", is_proven=True)
+        return _Access(cite(words, pulls, shown), f"Attach the pull secret {name}", is_proven=True, secret=name)
     name = str(secrets[0].get("name"))
     lost = next((event for event in case.events(seen.pod, "FailedToRetrieveImagePullSecret") if name in event.text("message")), None)
     if lost is not None:

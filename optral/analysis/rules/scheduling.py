@@ -108,7 +108,7 @@ class _Unschedulable:
             self.opening,
             *sentences,
             focus=self.focus,
-            actions=[remedy, back if subject is None else None],
+            actions=[back if subject is None else None, remedy],
         )
 
     def _no_label(self, nodes: list[Thing], level: Level) -> Hypothesis:
@@ -201,10 +201,14 @@ class _Unschedulable:
         change = self.case.changed(self.workload, f"requests/{name}")
         if change is not None:
             sentences.append(changed("The request", change))
-        remedy = actions.advice(
-            f"Lower the request for {_label(name)}, or add a larger node", "It is more than any node has.", declared, offer
-        )
+        title = f"Lower the request for {_label(name)}, or add a larger node"
+        remedy = actions.set_request(self.workload, self._largest(name), name, title, "It is more than any node has.", declared, offer)
         return self._hypothesis(_cause(name), Level.PROVEN, *sentences, remedy=remedy)
+
+    def _largest(self, name: str) -> str:
+        """The container that requests most of the resource; "" where none does."""
+        found = [container for container in requests.long_running(self.spec) if name in container.resources.requests]
+        return max(found, key=lambda one: requests.amount(one.resources.requests, name)).name if found else ""
 
     def _request(self, name: str) -> tuple[str, Sentence]:
         """(evidence id, sentence) of the request as it is written; of each container where several request the resource."""
