@@ -162,6 +162,7 @@ const NOT_LIVE: Record<string, string> = {
   me: "who is signed in: fetched on every visit",
   members: "settings: fetched on every visit",
   muteRule: "one rule by its id, for its name",
+  notificationSettings: "settings: fetched on every visit",
   objectByName: "turns a name into a link",
   offer: "a link is checked once",
   plan: "fetched every 15 s",

@@ -71,6 +71,20 @@ setup_links = sa.Table(
 )
 
 # Who starts a login of a command line belongs to no organisation yet, so this table has no tenant.
+notification_settings = sa.Table(
+    "notification_settings",
+    metadata,
+    tenant(),
+    sa.Column("user_id", sa.String(30), primary_key=True),
+    sa.Column("is_on", sa.Boolean, nullable=False),
+    sa.Column("criticals", sa.Boolean, nullable=False),
+    sa.Column("approvals", sa.Boolean, nullable=False),
+    sa.Column("quiet_from", sa.String(5), nullable=True),  # 22:00
+    sa.Column("quiet_until", sa.String(5), nullable=True),
+    sa.Column("time_zone", sa.String(64), nullable=True),
+)
+"""What a member wants to be notified of in the browser; a member without a row wants nothing."""
+
 device_logins = sa.Table(
     "device_logins",
     metadata,

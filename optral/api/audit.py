@@ -267,7 +267,7 @@ def _shape(one: AuditRecord, detail: dict[str, Any], names: dict[str, str]) -> d
 
 
 def _actor_name(one: AuditRecord, detail: dict[str, Any], names: dict[str, str]) -> str:
-    """Whoever signs in is nobody yet: the server writes that record, about the member who came."""
+    """An earlier version recorded that the server signed people in: such a record is about the member who came."""
     if one.actor_kind != "system":
         return names.get(one.actor_id) or one.actor_id
     if one.action in _BY_WHO_CAME:

@@ -68,6 +68,7 @@ TEXTS = {
     "key.revoke": "revoked the API key {object}",
     "key.roll": "rolled the API key {object}",
     "login.approve": "approved a login of the command line",
+    "member.notifications": "changed their notification settings",
     "member.password": "changed their password, which ended {sessionsEnded} other sessions",
     "member.remove": "removed the member {object}",
     "member.reset_password": "reset the password of {object} on the server",

@@ -192,6 +192,7 @@ BOUNDED: dict[str, str] = {
     "issue_kin": "relations of open issues; deleted when they resolve",
     "issue_looks": "one row an object that is due; deleted when it was examined",
     "members": "people of the organisation",
+    "notification_settings": "one row a member",
     "model_settings": "one row an organisation",
     "organisations": "made by people",
     "rate_windows": "one row a key and window, replaced",

@@ -15,7 +15,7 @@ import structlog
 from optral.kit.hub import News, Topic
 from optral.store import prepared
 from optral.store.prepared import Prepared, Values
-from optral.terms.actor import Actor
+from optral.terms.actor import Actor, ActorKind
 from optral.terms.ids import OrgId
 
 K = TypeVar("K")
@@ -48,6 +48,16 @@ class Transaction:
         if self.actor.org_id not in (None, org_id):
             raise RuntimeError("a transaction of one organisation cannot act for another")
         acting = Transaction(self.connection, replace(self.actor, org_id=org_id), self.now)
+        acting._on_commit, acting._news = self._on_commit, self._news
+        return acting
+
+    def acting_as(self, person_id: str) -> "Transaction":
+        """This same transaction, acting as a person of its organization: for the system, which knows who somebody is before they are
+        signed in. It has no scopes.
+        """
+        if self.actor.kind is not ActorKind.SYSTEM:
+            raise RuntimeError("only the system acts as a person")
+        acting = Transaction(self.connection, replace(self.actor, kind=ActorKind.PERSON, id=person_id), self.now)
         acting._on_commit, acting._news = self._on_commit, self._news
         return acting
 

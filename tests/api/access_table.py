@@ -95,6 +95,8 @@ GET    /v1/log-capture                                               issues:read
 PATCH  /v1/log-capture                                               detectors:write    admin    all    organisation
 GET    /v1/logs                                                      logs:read          operator all    clusters
 GET    /v1/me                                                        any                viewer   all    clusters
+GET    /v1/me/notifications                                         session            viewer   people -
+PUT    /v1/me/notifications                                         session            viewer   people -
 GET    /v1/members                                                   members:read       viewer   all    organisation
 PATCH  /v1/members/{member_id}                                       members:write      admin    people organisation
 DELETE /v1/members/{member_id}                                       members:write      admin    people organisation

@@ -1,7 +1,7 @@
 """Things to ask for: clusters with objects and issues, put in through the rooms' doors."""
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from optral.analysis import service as analyses
@@ -50,14 +50,14 @@ def finding(
     )
 
 
-async def observe(api: Api, cluster_id: str, *findings: Finding, gone: tuple[str, ...] = ()) -> None:
-    """What a detector run would do with these findings."""
+async def observe(api: Api, cluster_id: str, *findings: Finding, gone: tuple[str, ...] = (), synced_at: datetime | None = None) -> None:
+    """What a detector run would do with these findings; without `synced_at`, during the first inventory of the cluster."""
     state = ClusterState(cluster_id, "c", timedelta(), None, Status.ONLINE, Standing("c", False, None))
     examined = frozenset({*(one.shown_by.uid for one in findings), *(f"uid-{name}" for name in gone)})
 
     def job(tx: Transaction) -> None:
         moves = issues.observe(
-            tx, state, Examination(findings=findings, examined=examined), now=tx.now, synced_at=None, resolve_after_s=lambda _: 0
+            tx, state, Examination(findings=findings, examined=examined), now=tx.now, synced_at=synced_at, resolve_after_s=lambda _: 0
         )
         events.append(tx, issue_events.events_of(moves, cluster=state.standing))
 

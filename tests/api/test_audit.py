@@ -57,6 +57,9 @@ async def test_a_sign_in_is_by_the_person_who_signed_in(api: Api) -> None:
     await api.services.sessions.flush()
     said = {f"{one['actorName']} {one['summary']}" for one in await records(api, "&group=session")}
     assert said == {"owner@example.org signed in", "owner@example.org failed to sign in"}
+    owner = (await browser.get("/v1/session")).json()["member"]["id"]
+    assert len(await records(api, f"&group=session&actor={owner}")) == 2, "the filter by person finds what the page shows of that person"
+    assert {one["actorKind"] for one in await records(api, "&group=session")} == {"person"}
 
 
 async def test_the_name_of_what_is_gone_is_the_one_the_record_holds(api: Api) -> None:

@@ -86,6 +86,7 @@ SHOWS_NONE: dict[str, str] = {
     "/v1/issues/trends": "counts of what happened in a range of time",
     "/v1/log-capture": _SETTINGS,
     "/v1/me": _SELF,
+    "/v1/me/notifications": _SELF,
     "/v1/members": _SETTINGS,
     "/v1/mute-rules": _SETTINGS,
     "/v1/mute-rules/{rule_id}": _SETTINGS,

@@ -1341,6 +1341,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/me/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get your notification settings */
+        get: operations["getNotifications"];
+        /** Change your notification settings */
+        put: operations["putNotifications"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/members": {
         parameters: {
             query?: never;
@@ -6439,6 +6457,41 @@ export interface components {
             /** Reason */
             reason: string;
         };
+        /** NotificationsChange */
+        NotificationsChange: {
+            /** Enabled */
+            enabled: boolean;
+            /**
+             * Criticals
+             * @default true
+             */
+            criticals: boolean;
+            /**
+             * Approvals
+             * @default true
+             */
+            approvals: boolean;
+            quietHours?: components["schemas"]["QuietHoursChange"] | null;
+        };
+        /** NotificationsShape */
+        NotificationsShape: {
+            /**
+             * Enabled
+             * @description Off by default. Each browser asks for permission as well
+             */
+            enabled: boolean;
+            /**
+             * Criticals
+             * @description Critical issues that open, reopen or become critical
+             */
+            criticals: boolean;
+            /**
+             * Approvals
+             * @description Executions that wait for your approval
+             */
+            approvals: boolean;
+            quietHours?: components["schemas"]["QuietHoursShape"] | null;
+        };
         /** ObjectShape */
         ObjectShape: {
             /**
@@ -6948,6 +7001,46 @@ export interface components {
              * Format: date-time
              */
             mergedAt?: string | null;
+        };
+        /** QuietHoursChange */
+        QuietHoursChange: {
+            /**
+             * Start
+             * @example 22:00
+             */
+            start: string;
+            /**
+             * End
+             * @example 07:00
+             */
+            end: string;
+            /**
+             * Timezone
+             * @example Europe/Berlin
+             */
+            timeZone: string;
+        };
+        /**
+         * QuietHoursShape
+         * @description No notifications in this part of each day; it may cross midnight
+         */
+        QuietHoursShape: {
+            /**
+             * Start
+             * @example 22:00
+             */
+            start: string;
+            /**
+             * End
+             * @example 07:00
+             */
+            end: string;
+            /**
+             * Timezone
+             * @description A name of the IANA time zone database
+             * @example Europe/Berlin
+             */
+            timeZone: string;
         };
         /** RankedOwner */
         RankedOwner: {
@@ -13329,6 +13422,75 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             404: components["responses"]["NotFound"];
             414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getNotifications: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationsShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    putNotifications: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NotificationsChange"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationsShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];

@@ -2,7 +2,7 @@
 // signing in again when a session has ended. The page under the sheet stays as it was.
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Link, Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
+import { Link, Outlet, useNavigate, useRouter, useRouterState } from "@tanstack/react-router";
 import {
   BookOpenCheck,
   Boxes,
@@ -50,6 +50,8 @@ import { setTheme, useTheme } from "./theme";
 import { usePageTitle } from "./title";
 
 const Palette = lazyPage(() => import("./palette/palette"), "Palette");
+
+const NOTIFIER_AFTER_MS = 1_000; // the first screen comes first
 
 const PLACES = [
   { to: "/", label: "Overview", key: "o", icon: <LayoutDashboard /> },
@@ -106,6 +108,7 @@ export function Frame() {
     "[": () => setNarrow(!narrow),
   });
   useTabTitle();
+  useNotifications();
   return (
     <div className="flex h-full flex-col">
       <a href="#main" className="sr-only focus:not-sr-only focus:absolute focus:z-50 focus:bg-raised focus:p-2">
@@ -133,6 +136,28 @@ export function Frame() {
       </Dialog>
     </div>
   );
+}
+
+/** Notifications of a person in this browser, by code that is loaded after the page. */
+function useNotifications(): void {
+  const { data: me } = useQuery(meQuery);
+  const { history } = useRouter();
+  const open = useEffectEvent((path: string) => history.push(path));
+  const isPerson = me?.actor.kind === "person";
+  useEffect(() => {
+    if (!me || !isPerson) return;
+    let stop: (() => void) | undefined;
+    let isOver = false;
+    const timer = setTimeout(async () => {
+      const { canNotify, start } = await import("../live/notifier");
+      if (!isOver && canNotify()) stop = start(me, open);
+    }, NOTIFIER_AFTER_MS);
+    return () => {
+      isOver = true;
+      clearTimeout(timer);
+      stop?.();
+    };
+  }, [me?.actor.id, isPerson]);
 }
 
 /** Ctrl-K or ⌘K, also while somebody types; not over a dialog that waits for an answer. */

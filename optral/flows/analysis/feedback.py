@@ -3,6 +3,8 @@
 An API key speaks for the person who created it, so nobody counts twice.
 """
 
+from typing import Any
+
 from optral.access import service as access
 from optral.analysis import causes, feedback, service as analyses
 from optral.analysis.model import Analysis, Feedback, Said, Status
@@ -63,7 +65,7 @@ def _check(analysis: Analysis, said: Said) -> None:
         raise Refused("analysis_not_finished", say="the analysis is not finished")
 
 
-def _announce(tx: Transaction, analysis: Analysis, given: Feedback, *, action: str, detail: dict[str, object]) -> Analysis:
+def _announce(tx: Transaction, analysis: Analysis, given: Feedback, *, action: str, detail: dict[str, Any]) -> Analysis:
     counts = feedback.tallies(tx, [analysis.id]).get(analysis.id, feedback.NOBODY)
     data = {
         "id": analysis.id,

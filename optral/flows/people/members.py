@@ -1,6 +1,6 @@
 """Who belongs to an organisation: invitations, roles, removals, each with its audit record."""
 
-from optral.access import people_service as access
+from optral.access import notifications, people_service as access
 from optral.access.model import Member
 from optral.access.people import Invite, Proof
 from optral.access.service import audit
@@ -43,6 +43,7 @@ def remove(tx: Transaction, user_id: str) -> Member:
     gone, keys, void = access.remove_member(tx, user_id)
     triage.release(tx, user_id)
     views.release(tx, user_id)
+    notifications.forget(tx, user_id)
     _audit_void(tx, void, because="member.remove")
     for key_id in keys:
         audit(tx, action="key.revoke", target=key_id, detail={"because": "member.remove"})

@@ -197,7 +197,8 @@ class Sessions:
         if access.password_hash(acting, account.member.id) != account.password_hash:
             raise Unauthenticated("sign_in_failed", say=SIGN_IN_FAILED)  # changed or removed while it was checked
         made = self._opened(tx, caller, acting, access.member(acting, account.member.id))
-        audit(acting, action="session.create", target=made.session.id, detail={"member": made.member.id})
+        by = acting.acting_as(made.member.id)
+        audit(by, action="session.create", target=made.session.id, detail={"member": made.member.id})
         return made
 
     def _set_up(self, tx: Transaction, caller: Caller, *, token: str, organisation: str | None, email: str, hash: str) -> SignedIn:
@@ -215,14 +216,16 @@ class Sessions:
             owner = access.owner(acting)
         access.set_password(acting, owner, hash=hash, email=email)
         signed_in = self._opened(tx, caller, acting, access.member(acting, owner.id))
-        audit(acting, action="member.setup", target=owner.id, detail={"email": signed_in.member.email})
+        by = acting.acting_as(owner.id)
+        audit(by, action="member.setup", target=owner.id, detail={"email": signed_in.member.email})
         return signed_in
 
     def _accepted(self, tx: Transaction, caller: Caller, invite: Invite, *, email: str, hash: str) -> SignedIn:
         acting = tx.acting_for(invite.org_id)
         member = access.accept_invite(acting, invite, email=email, hash=hash)
         made = self._opened(tx, caller, acting, member)
-        audit(acting, action="invite.accept", target=member.id, detail={"invite": invite.id, "email": member.email, "role": member.role})
+        by = acting.acting_as(member.id)
+        audit(by, action="invite.accept", target=member.id, detail={"invite": invite.id, "email": member.email, "role": member.role})
         return made
 
     def _opened(self, tx: Transaction, caller: Caller, acting: Transaction, member: Member) -> SignedIn:
@@ -283,7 +286,7 @@ def _setup_offer(tx: Transaction, link: SetupLink) -> Offer:
 
 
 def _record_denied(tx: Transaction, *, user_id: UserId) -> None:
-    audit(tx, action="session.create", target=user_id, outcome="denied")
+    audit(tx.acting_as(user_id), action="session.create", target=user_id, outcome="denied")
 
 
 def _missing_organisation() -> Invalid:

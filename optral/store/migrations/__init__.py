@@ -46,6 +46,7 @@ REVISIONS = (
     "0030",
     "0031",
     "0032",
+    "0033",
 )
 HEAD = REVISIONS[-1]
 _VERSION = sa.table("alembic_version", sa.column("version_num", sa.String))

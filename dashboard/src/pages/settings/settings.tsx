@@ -11,11 +11,13 @@ const Members = lazyPage(() => import("./members"), "Members");
 const MuteRules = lazyPage(() => import("./mutes"), "MuteRules");
 const Webhooks = lazyPage(() => import("./webhooks"), "Webhooks");
 const Profile = lazyPage(() => import("./profile"), "Profile");
+const Notifications = lazyPage(() => import("./notifications"), "Notifications");
 const AnalysisTab = lazyPage(() => import("./analysis"), "AnalysisTab");
 const Detectors = lazyPage(() => import("./detectors"), "Detectors");
 
 const TABS = [
   { id: "profile", label: "Profile", content: <Profile /> },
+  { id: "notifications", label: "Notifications", content: <Notifications /> },
   { id: "api-keys", label: "API Keys", content: <ApiKeys /> },
   { id: "members", label: "Members", content: <Members /> },
   { id: "mute-rules", label: "Mute rules", content: <MuteRules /> },
