@@ -304,6 +304,11 @@ def _begin_change(tx: Transaction) -> None:
         raise Forbidden("beyond_own_rights", say="your role changed during this request; nothing was changed")
 
 
+def require_admin_proof(tx: Transaction, proof: Proof | None) -> None:
+    """For what only owners and admins change, with their password. Raises `Forbidden`, `Forbidden("password_required")`."""
+    _check_may_give(tx, Role.ADMIN, proof)
+
+
 def _check_may_give(tx: Transaction, role: Role, proof: Proof | None) -> None:
     people.check_may_give(tx.actor, role)
     people.require_proof(tx.actor, role, proof)

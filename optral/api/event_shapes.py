@@ -117,6 +117,8 @@ class ExecutionEvent(Shape):
     issue_id: str | None = None
     target: Target
     requested_by: str
+    trigger_id: str | None = Field(None, description="The trigger that started it")
+    break_glass: str | None = Field(None, description="Reason for a change during a freeze")
     created_at: datetime
     finished_at: datetime | None = None
     verification: str | None = Field(None, description="passed, failed or inconclusive")
@@ -155,6 +157,25 @@ class FeedbackEvent(Shape):
     not_helpful: int
 
 
+class FiringRef(Shape):
+    id: str
+    state: str = Field(description="waiting, started, refused or skipped")
+    code: str | None = Field(None, description="Why nothing was started")
+
+
+class TriggerEvent(Shape):
+    """A trigger was created, changed, blocked, unblocked, deleted, or has fired."""
+
+    id: str = Field(description="The trigger's id (trg_…)")
+    name: str
+    source: str = Field(description="issue, schedule or webhook")
+    enabled: bool
+    blocked: str | None = Field(None, description="consecutive_failures or creator_lost_rights")
+    firing: FiringRef | None = None
+    execution_id: str | None = Field(None, description="The execution that the firing started")
+    version: int
+
+
 class StreamReset(Shape):
     """Events were missed, or the position is unknown: read the lists again, then continue from `head`."""
 
@@ -175,6 +196,7 @@ _GROUPS: dict[str, type[Shape]] = {
     "approval": ExecutionEvent,
     "analysis.ready": AnalysisEvent,
     "analysis.feedback": FeedbackEvent,
+    "trigger": TriggerEvent,
     "stream.reset": StreamReset,
 }
 """The shape of an event type, or of all types of a subject."""

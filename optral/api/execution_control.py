@@ -1,4 +1,4 @@
-"""Control of executions over HTTP: approve, reject, cancel, retry, undo, run again, and the switch that pauses all of them."""
+"""Control of executions over HTTP: approve, reject, cancel, retry, undo, run again; pause or stop all of them."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -10,7 +10,8 @@ from starlette.responses import Response
 
 from optral.api.executions import MAX_WAIT_S, ExecutionShape, shape, start_response, with_steps
 from optral.api.http.routing import Call, Input, Routes, Shape, check_id, etag, json_answer, json_response, present
-from optral.flows.executions import control as flow, undo
+from optral.flows.executions import control as flow, stop, undo
+from optral.flows.executions.stop import Stopped
 from optral.runbooks import service as runbooks
 from optral.runbooks.model import Execution, Switch
 from optral.store.transaction import Transaction
@@ -18,6 +19,10 @@ from optral.store.transaction import Transaction
 
 class Decision(Input):
     reason: str = Field("", max_length=500)
+
+
+class Repeat(Decision):
+    break_glass: str = Field("", max_length=500, description="Reason, at least 10 characters, to do this during a freeze")
 
 
 class Approve(Decision):
@@ -36,6 +41,15 @@ class SwitchShape(Shape):
     by: str | None = None
     at: datetime | None = None
     reason: str
+
+
+class Stop(Input):
+    reason: str = Field(max_length=500, description="Why everything must stop, at least 3 characters; every canceled execution shows it")
+
+
+class StoppedShape(SwitchShape):
+    canceled: list[str] = Field(description="Ids of the executions that were canceled or whose cancellation was requested")
+    held: int = Field(description="Further executions that wait until executions are resumed")
 
 
 def _switch_shape(switch: Switch) -> dict[str, Any]:
@@ -80,18 +94,20 @@ WaitForPlan = Annotated[int, Query(ge=0, le=MAX_WAIT_S, description="Seconds to 
 async def retry_execution(
     call: Call,
     execution_id: str,
-    body: Decision,
+    body: Repeat,
     wait: Annotated[int, Query(ge=0, le=MAX_WAIT_S, description="Seconds to wait for the execution to finish")] = 0,
 ) -> Response:
     """Retry an execution from the step that did not succeed"""
     check_id(execution_id, "exe")
-    return await start_response(call, lambda tx: with_steps(tx, flow.retry(tx, execution_id, reason=body.reason)), wait_s=wait)
+    return await start_response(
+        call, lambda tx: with_steps(tx, flow.retry(tx, execution_id, reason=body.reason, break_glass=body.break_glass)), wait_s=wait
+    )
 
 
 async def undo_execution(
     call: Call,
     execution_id: str,
-    body: Decision,
+    body: Repeat,
     wait: WaitForPlan = 0,
 ) -> Response:
     """Undo an execution
@@ -100,18 +116,22 @@ async def undo_execution(
     previous value is not known.
     """
     check_id(execution_id, "exe")
-    return await start_response(call, lambda tx: with_steps(tx, undo.undo(tx, execution_id, reason=body.reason)), wait_s=wait)
+    return await start_response(
+        call, lambda tx: with_steps(tx, undo.undo(tx, execution_id, reason=body.reason, break_glass=body.break_glass)), wait_s=wait
+    )
 
 
 async def repeat_execution(
     call: Call,
     execution_id: str,
-    body: Decision,
+    body: Repeat,
     wait: WaitForPlan = 0,
 ) -> Response:
     """Run an execution again with the same parameters"""
     check_id(execution_id, "exe")
-    return await start_response(call, lambda tx: with_steps(tx, undo.again(tx, execution_id, reason=body.reason)), wait_s=wait)
+    return await start_response(
+        call, lambda tx: with_steps(tx, undo.again(tx, execution_id, reason=body.reason, break_glass=body.break_glass)), wait_s=wait
+    )
 
 
 async def propose_execution(call: Call, execution_id: str, body: Decision, wait: WaitForPlan = 0) -> Response:
@@ -137,6 +157,19 @@ async def pause_executions(call: Call, body: Decision) -> Response:
     return await call.change(lambda tx: flow.pause(tx, is_paused=True, reason=body.reason), lambda one: json_answer(_switch_shape(one)))
 
 
+async def stop_executions(call: Call, body: Stop) -> Response:
+    """Stop all executions
+
+    Pauses executions and cancels those that have not made their last change. A request that is already at an API server ends first; the
+    step says what it changed.
+    """
+    return await call.change(lambda tx: stop.stop(tx, reason=body.reason), lambda made: json_answer(_stopped_shape(made)))
+
+
+def _stopped_shape(made: Stopped) -> dict[str, Any]:
+    return {**_switch_shape(made.switch), "canceled": [one.id for one in made.canceled], "held": made.held}
+
+
 async def resume_executions(call: Call, body: Decision) -> Response:
     """Resume executions"""
     return await call.change(lambda tx: flow.pause(tx, is_paused=False, reason=body.reason), lambda one: json_answer(_switch_shape(one)))
@@ -149,6 +182,7 @@ def add(app: FastAPI) -> None:
     routes.add("GET", "/v1/executions/pause", get_pause, scope="runbooks:read", gives=SwitchShape)
     routes.add("POST", "/v1/executions/pause", pause_executions, scope="runbooks:approve", gives=SwitchShape)
     routes.add("POST", "/v1/executions/resume", resume_executions, scope="runbooks:approve", gives=SwitchShape)
+    routes.add("POST", "/v1/executions/stop", stop_executions, scope="runbooks:execute", gives=StoppedShape)
     decisions = (
         ("approve", approve_execution, "runbooks:approve"),
         ("reject", reject_execution, "runbooks:approve"),
@@ -156,7 +190,7 @@ def add(app: FastAPI) -> None:
     )
     for verb, endpoint, scope in decisions:
         routes.add("POST", f"{one}/{verb}", endpoint, scope=scope, gives=ExecutionShape, errors=(404, 409), headers={"ETag": 1})
-    for verb, endpoint in (
+    for verb, starts in (
         ("retry", retry_execution),
         ("undo", undo_execution),
         ("again", repeat_execution),
@@ -165,7 +199,7 @@ def add(app: FastAPI) -> None:
         routes.add(
             "POST",
             f"{one}/{verb}",
-            endpoint,
+            starts,
             scope="runbooks:execute",
             gives=ExecutionShape,
             status=202,

@@ -212,6 +212,8 @@ class ExecutionShape(Shape):
     plan: PlanShape | None = Field(None, description="Only in the response for a single execution")
     steps: list[StepShape]
     requested_by: str
+    trigger_id: str | None = Field(None, description="The trigger that started it, for the person in `requestedBy`")
+    break_glass: str | None = Field(None, description="Reason for a change during a freeze")
     approved_by: str | None = None
     canceling: bool = Field(description="Cancellation was requested; the running step finishes first")
     created_at: datetime
@@ -303,6 +305,8 @@ def shape(
             plan=_plan(execution.plan) if whole and execution.plan is not None else None,
             steps=[_step(step, whole=whole) for step in steps],
             requestedBy=execution.requested_by,
+            triggerId=execution.trigger_id,
+            breakGlass=execution.break_glass,
             approvedBy=execution.approved_by,
             canceling=execution.cancel_requested_by is not None and not execution.status.is_final,
             createdAt=execution.created_at,

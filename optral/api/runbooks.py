@@ -174,6 +174,11 @@ class ExecuteInput(Input):
     dry_run: bool = Field(False, description="Only plan; `plan.diff` in the response shows what would change")
     allow_drift: bool = Field(False, description="Also change objects that Argo CD, Flux, Helm, an operator or an autoscaler manages")
     reason: str = Field("", max_length=500)
+    break_glass: str = Field(
+        "",
+        max_length=500,
+        description="Reason, at least 10 characters, to execute during a freeze; recorded in the audit log and in the events",
+    )
 
 
 def shape(
@@ -379,6 +384,7 @@ async def execute_runbook(
         dry_run=body.dry_run,
         allow_drift=body.allow_drift,
         reason=body.reason,
+        break_glass=body.break_glass,
     )
 
     def job(tx: Transaction) -> executions.Found:

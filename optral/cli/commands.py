@@ -80,6 +80,8 @@ COMMANDS = {
     "resources": Command("resources", "app", "Browse the inventory of Kubernetes objects."),
     "runbooks": Command("runbooks", "app", "List, create and run runbooks."),
     "executions": Command("executions", "app", "Inspect and control executions of runbooks."),
+    "triggers": Command("triggers", "app", "Manage triggers, which start runbooks by issue, schedule or signed request."),
+    "safeguards": Command("safeguards", "app", "Manage what executions may change, and when: limits, freezes and maintenance windows."),
     "events": Command("events", "app", "List or follow events."),
     "audit": Command("audit", "app", "List or export the audit log: who did what."),
     "keys": Command("keys", "app", "Manage API keys."),

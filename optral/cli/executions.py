@@ -10,6 +10,7 @@ from optral.cli.options import DEFAULT_URL, Format, View
 from optral.cli.output import Column
 from optral.cli.people import Names
 from optral.cli.watching import watched
+from optral.terms.errors import Misconfigured
 
 if TYPE_CHECKING:
     from optral.client.client import Client
@@ -69,6 +70,8 @@ WAITS = {
     "merge": "the merge of the pull request",
     "verification": "the verification",
 }
+SWITCH = (Column("PAUSED", "paused"), Column("BY", "by"), Column("AT", "at"), Column("REASON", "reason"))
+STOPPED = (*SWITCH, Column("CANCELED", "canceled"), Column("HELD", "held"))
 FINAL = frozenset({"succeeded", "failed", "timedOut", "canceled", "rejected", "expired", "lost"})
 WAIT_S = 15  # one question for news
 
@@ -171,14 +174,19 @@ def cancel(
 
 @app.command()
 def retry(
-    execution: Id, reason: Reason = "", out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = ""
+    execution: Id,
+    reason: Reason = "",
+    break_glass: options.BreakGlass = None,
+    out: options.Output = Format.TABLE,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.Key = "",
 ) -> None:
     """Retry an execution from the step that did not succeed.
 
     Example: optral executions retry exe_01h455vb4pex5vsknk084sn02q
     """
     with session.client(url, api_key) as client:
-        show(client, client.executions.decide(execution, "retry", reason=reason), out)
+        show(client, client.executions.decide(execution, "retry", reason=reason, break_glass=break_glass), out)
 
 
 app.command()(source_patch.patch)
@@ -186,26 +194,84 @@ app.command()(source_patch.patch)
 
 @app.command()
 def undo(
-    execution: Id, reason: Reason = "", out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = ""
+    execution: Id,
+    reason: Reason = "",
+    break_glass: options.BreakGlass = None,
+    out: options.Output = Format.TABLE,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.Key = "",
 ) -> None:
     """Undo an execution: start another one that restores the previous values. Refused if an object has changed since.
 
     Example: optral executions undo exe_01h455vb4pex5vsknk084sn02q --reason "it was not the cause"
     """
     with session.client(url, api_key) as client:
-        show(client, client.executions.decide(execution, "undo", reason=reason), out)
+        show(client, client.executions.decide(execution, "undo", reason=reason, break_glass=break_glass), out)
 
 
 @app.command()
 def again(
-    execution: Id, reason: Reason = "", out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = ""
+    execution: Id,
+    reason: Reason = "",
+    break_glass: options.BreakGlass = None,
+    out: options.Output = Format.TABLE,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.Key = "",
 ) -> None:
     """Run the same runbook again with the same parameters.
 
     Example: optral executions again exe_01h455vb4pex5vsknk084sn02q
     """
     with session.client(url, api_key) as client:
-        show(client, client.executions.decide(execution, "again", reason=reason), out)
+        show(client, client.executions.decide(execution, "again", reason=reason, break_glass=break_glass), out)
+
+
+@app.command()
+def stop(
+    every: Annotated[bool, typer.Option("--all", help="Stop every execution of the organization; required.")] = False,
+    reason: Annotated[str, typer.Option(help="Reason, at least 3 characters; every canceled execution shows it.")] = "",
+    out: options.Output = Format.TABLE,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.Key = "",
+) -> None:
+    """Stop all executions: pause them and cancel those that have not made their last change.
+
+    Example: optral executions stop --all --reason "the rollout breaks checkout"
+    """
+    if not every:
+        raise Misconfigured(say="give --all to stop every execution, or cancel one with: optral executions cancel EXECUTION")
+    with session.client(url, api_key) as client:
+        _show_switch(client, client.executions.switch("stop", reason=reason), out, STOPPED)
+
+
+@app.command()
+def pause(
+    reason: Annotated[str, typer.Option(help="Reason; shown to those who start an execution.")] = "",
+    out: options.Output = Format.TABLE,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.Key = "",
+) -> None:
+    """Pause all executions before their next change.
+
+    Example: optral executions pause --reason "investigating"
+    """
+    with session.client(url, api_key) as client:
+        _show_switch(client, client.executions.switch("pause", reason=reason), out, SWITCH)
+
+
+@app.command()
+def resume(reason: Reason = "", out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+    """Resume executions after a pause or a stop. Canceled executions stay canceled.
+
+    Example: optral executions resume
+    """
+    with session.client(url, api_key) as client:
+        _show_switch(client, client.executions.switch("resume", reason=reason), out, SWITCH)
+
+
+def _show_switch(client: "Client", answer: "Answer[dict[str, Any]]", out: Format, columns: tuple[Column, ...]) -> None:
+    raw = answer.raw if out is not Format.TABLE else Names(client).put_into(answer.raw)
+    output.show_one(raw, out, columns=columns)
 
 
 @app.command()

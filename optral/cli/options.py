@@ -83,6 +83,11 @@ PageSize = Annotated[int, typer.Option("--page-size", min=1, max=100, help="Item
 Cluster = Annotated[str | None, typer.Option("--cluster", "-c", help="Cluster id or name; separate several with commas.")]
 Namespace = Annotated[str | None, typer.Option("--namespace", "-n", help="Namespace; separate several with commas.")]
 
+BreakGlass = Annotated[
+    str | None,
+    typer.Option(metavar="REASON", help="Run during a freeze, for this reason (at least 10 characters); recorded in the audit log."),
+]
+
 DEFAULT_URL = "http://127.0.0.1:8080"
 
 

@@ -91,6 +91,8 @@ KINDS: Mapping[str, Kind] = {
     "EXECUTION": Kind("execution", "optral executions list", "executions", _plain("executions"), names=()),
     "RUNBOOK": Kind("runbook", "optral runbooks list", "runbooks", _plain("runbooks"), direct=_SLUG),
     "RULE": Kind("mute rule", "optral mute-rules list", "muteRules", _paged(lambda client, _: client.mute_rules.list()), names=()),
+    "TRIGGER": Kind("trigger", "optral triggers list", "triggers", _plain("triggers")),
+    "WINDOW": Kind("change window", "optral safeguards windows", "windows", _paged(lambda client, _: client.change_windows.list())),
     "VIEW": Kind("saved view", "optral views list", "views", _paged(lambda client, _: client.views.list())),
     "FORGE": Kind("connection", "optral forges list", "forges", lambda client, _typed, _page: client.forges.list()),
     "WEBHOOK": Kind("webhook", "optral webhooks list", "webhooks", _plain("webhooks")),

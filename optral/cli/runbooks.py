@@ -233,6 +233,7 @@ def run(
         bool, typer.Option("--allow-drift", help="Also change what Argo CD, Flux, Helm or an operator manages.")
     ] = False,
     reason: Annotated[str, typer.Option(help="Reason, stored with the execution.")] = "",
+    break_glass: options.BreakGlass = None,
     wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Follow the log until the execution finishes.")] = True,
     out: options.Output = Format.TABLE,
     url: options.Url = DEFAULT_URL,
@@ -243,9 +244,16 @@ def run(
     Example: optral runbooks run raise-memory-limit --issue shop/checkout -p limit=256Mi --dry-run
     """
     with session.client(url, api_key) as client:
-        parameters = _typed(client, runbook, parameter or [])
+        parameters = typed(client, runbook, parameter or [])
         answer = client.runbooks.execute(
-            runbook, cluster=cluster, issue=issue, parameters=parameters, dry_run=dry_run, allow_drift=allow_drift, reason=reason
+            runbook,
+            cluster=cluster,
+            issue=issue,
+            parameters=parameters,
+            dry_run=dry_run,
+            allow_drift=allow_drift,
+            reason=reason,
+            break_glass=break_glass,
         )
         execution = str(answer.value["id"])
         output.note(f"following execution {execution}; Ctrl-C stops following, the execution continues")
@@ -256,7 +264,7 @@ def run(
     executions.leave(done.value, waited=wait)
 
 
-def _typed(client: "Client", runbook: str, given: list[str]) -> dict[str, Any]:
+def typed(client: "Client", runbook: str, given: list[str]) -> dict[str, Any]:
     """NAME=VALUE as the types the runbook declares; what does not fit goes as it is, and the server says so."""
     if not given:
         return {}

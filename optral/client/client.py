@@ -11,6 +11,7 @@ from optral.client.endpoints import (
     Ai,
     Analyses,
     Audit,
+    ChangeWindows,
     Clusters,
     Detectors,
     Device,
@@ -24,6 +25,8 @@ from optral.client.endpoints import (
     MuteRules,
     Resources,
     Runbooks,
+    SafeguardSettings,
+    Triggers,
     Views,
     Webhooks,
 )
@@ -56,6 +59,9 @@ class Client:
         self.logs = Logs(self._http)
         self.runbooks = Runbooks(self._http)
         self.executions = Executions(self._http)
+        self.triggers = Triggers(self._http)
+        self.safeguards = SafeguardSettings(self._http)
+        self.change_windows = ChangeWindows(self._http)
         self.members = Members(self._http)
         self.webhooks = Webhooks(self._http)
         self.forges = Forges(self._http)

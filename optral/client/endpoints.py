@@ -394,11 +394,12 @@ class Runbooks(_Endpoints):
         dry_run: bool = False,
         allow_drift: bool = False,
         reason: str = "",
+        break_glass: str | None = None,
         wait: int = 0,
     ) -> Answer[dict[str, Any]]:
         """Start an execution; returns it after at most `wait` seconds."""
         given = {"clusterId": cluster, "issueId": issue, "parameters": parameters or {}, "dryRun": dry_run}
-        given |= {"allowDrift": allow_drift, "reason": reason}
+        given |= {"allowDrift": allow_drift, "reason": reason, "breakGlass": break_glass}
         body = {name: value for name, value in given.items() if value is not None}
         return self._http.call("POST", f"/v1/runbooks/{_quote(runbook)}/execute", dict[str, Any], params={"wait": wait}, body=body)
 
@@ -419,14 +420,70 @@ class Executions(_Endpoints):
         body = {"reason": reason, "confirm": confirm} | ({"planHash": plan_hash} if plan_hash else {})
         return self._http.call("POST", f"/v1/executions/{_quote(execution_id)}/approve", dict[str, Any], body=body)
 
-    def decide(self, execution_id: str, word: str, *, reason: str = "") -> Answer[dict[str, Any]]:
-        """`word` is reject, cancel, retry, undo or again."""
-        return self._http.call("POST", f"/v1/executions/{_quote(execution_id)}/{word}", dict[str, Any], body={"reason": reason})
+    def decide(self, execution_id: str, word: str, *, reason: str = "", break_glass: str | None = None) -> Answer[dict[str, Any]]:
+        """`word` is reject, cancel, retry, undo or again; the last three take `break_glass`."""
+        body = {"reason": reason} | ({"breakGlass": break_glass} if break_glass else {})
+        return self._http.call("POST", f"/v1/executions/{_quote(execution_id)}/{word}", dict[str, Any], body=body)
 
     def cancel(self, execution_id: str, *, reason: str = "", leave_open: bool = False) -> Answer[dict[str, Any]]:
         """Its pull request is closed, unless it is left open."""
         body = {"reason": reason, "leavePullRequestOpen": leave_open}
         return self._http.call("POST", f"/v1/executions/{_quote(execution_id)}/cancel", dict[str, Any], body=body)
+
+    def switch(self, word: str, *, reason: str = "") -> Answer[dict[str, Any]]:
+        """All executions of the organization. `word` is pause, resume or stop."""
+        return self._http.call("POST", f"/v1/executions/{word}", dict[str, Any], body={"reason": reason})
+
+
+class Triggers(_Endpoints):
+    def list(self, **filters: str | int | None) -> Answer[dict[str, Any]]:
+        """Filters: sort, page, page_size, cursor."""
+        return self._http.get("/v1/triggers", dict[str, Any], params=_camel(filters))
+
+    def get(self, trigger_id: str) -> Answer[dict[str, Any]]:
+        return self._http.get(f"/v1/triggers/{_quote(trigger_id)}", dict[str, Any])
+
+    def create(self, body: dict[str, Any]) -> Answer[dict[str, Any]]:
+        """`body`: {name, source, runbook, cluster, parameters, match | schedule, timeZone | accepts}; a secret is in this response only."""
+        return self._http.call("POST", "/v1/triggers", dict[str, Any], body=body)
+
+    def update(self, trigger_id: str, change: dict[str, Any], *, if_match: str | None = None) -> Answer[dict[str, Any]]:
+        return self._http.call("PATCH", f"/v1/triggers/{_quote(trigger_id)}", dict[str, Any], body=change, if_match=if_match)
+
+    def delete(self, trigger_id: str, *, if_match: str | None = None) -> Answer[dict[str, Any]]:
+        return self._http.call("DELETE", f"/v1/triggers/{_quote(trigger_id)}", dict[str, Any], if_match=if_match)
+
+    def unblock(self, trigger_id: str) -> Answer[dict[str, Any]]:
+        return self._http.call("POST", f"/v1/triggers/{_quote(trigger_id)}/unblock", dict[str, Any], body={})
+
+    def roll(self, trigger_id: str) -> Answer[dict[str, Any]]:
+        """Rotate the secret; it is in this response only. Both secrets sign for 24 hours."""
+        return self._http.call("POST", f"/v1/triggers/{_quote(trigger_id)}/roll", dict[str, Any], body={})
+
+    def firings(self, trigger_id: str, **filters: str | int | None) -> Answer[dict[str, Any]]:
+        """Filters: state, sort, page, page_size, cursor."""
+        return self._http.get(f"/v1/triggers/{_quote(trigger_id)}/firings", dict[str, Any], params=_camel(filters))
+
+
+class SafeguardSettings(_Endpoints):
+    def get(self) -> Answer[dict[str, Any]]:
+        return self._http.get("/v1/safeguards", dict[str, Any])
+
+    def update(self, change: dict[str, Any], *, if_match: str | None = None) -> Answer[dict[str, Any]]:
+        """`change`: any of limits (all of them), unattendedRisk, password (to raise the risk, in a sign-in session)."""
+        return self._http.call("PATCH", "/v1/safeguards", dict[str, Any], body=change, if_match=if_match)
+
+
+class ChangeWindows(_Endpoints):
+    def list(self) -> Answer[dict[str, Any]]:
+        return self._http.get("/v1/change-windows", dict[str, Any])
+
+    def create(self, body: dict[str, Any]) -> Answer[dict[str, Any]]:
+        """`body`: {kind, name, startsAt, endsAt | schedule, durationMinutes, timeZone, cluster, namespace, reason}."""
+        return self._http.call("POST", "/v1/change-windows", dict[str, Any], body=body)
+
+    def delete(self, window_id: str, *, if_match: str | None = None) -> Answer[dict[str, Any]]:
+        return self._http.call("DELETE", f"/v1/change-windows/{_quote(window_id)}", dict[str, Any], if_match=if_match)
 
 
 class Logs(_Endpoints):

@@ -23,6 +23,7 @@ EventType = Literal[
     "approval.expired",
     "analysis.ready",
     "analysis.feedback",
+    "trigger.updated",
 ]
 """The types of the event log; the only list of them."""
 RESET = "stream.reset"

@@ -17,6 +17,7 @@ from optral.terms.refs import ObjectRef
 PROTECTED_NAMESPACES = frozenset({"kube-system", "kube-public", "kube-node-lease"})
 MAX_RUNBOOKS = 500  # of an organisation's own
 MAX_VERSIONS = 100  # of one runbook; an execution keeps its own copy
+MAX_CHANGES = 5000  # read at once to compare them with the hourly limits, which go up to 1000
 MAX_LOG_ENTRIES = 2000
 MAX_LOG_BYTES = 2000  # of one entry
 MAX_ATTEMPTS = 5  # a precondition that no longer holds: nothing was applied, so it may be tried again
@@ -197,6 +198,10 @@ class Execution:
     cause: str | None = None
     """What the analysis of the issue said when it was started; an id of docs/causes.md."""
     lock: str | None = None
+    trigger_id: str | None = None
+    """The trigger that started it, for the person in `requested_by`."""
+    break_glass: str | None = None
+    """The reason for a change during a freeze, as a person typed it."""
     log_count: int = 0
     version: int = 1
 

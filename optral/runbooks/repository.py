@@ -17,6 +17,7 @@ from optral.runbooks.track import Attempt
 from optral.store.dialects import by_dialect
 from optral.store.lists import FEW, counted, unindexed
 from optral.store.transaction import Transaction
+from optral.terms.refs import ObjectRef
 
 _FINAL = tuple(status.value for status in Status if status.is_final)
 _EXECUTION = tuple(f.name for f in fields(Execution))
@@ -50,16 +51,34 @@ _APPLYING = (
     .group_by(executions.c.cluster_id)
 )
 _CHANGES = (
-    sa.select(sa.func.count())
+    sa.select(executions.c.applied_at, executions.c.cluster_id, sa.func.coalesce(execution_steps.c.namespace, "").label("namespace"))
+    .select_from(executions.join(execution_steps, execution_steps.c.execution_id == executions.c.id))
+    .where(
+        executions.c.org_id == b("org"),
+        execution_steps.c.org_id == b("org"),
+        executions.c.applied_at.between(b("since", type_=executions.c.applied_at.type), b("until", type_=executions.c.applied_at.type)),
+        execution_steps.c.is_write,
+        execution_steps.c.state.in_([StepState.SUCCEEDED.value, StepState.UNKNOWN.value]),
+    )
+    .order_by(executions.c.applied_at.desc())
+    .limit(b("limit", type_=sa.Integer))
+)
+_TRIGGERED = (
+    sa.select(executions.c.id, executions.c.trigger_id, executions.c.applied_at)
     .select_from(executions.join(execution_steps, execution_steps.c.execution_id == executions.c.id))
     .where(
         executions.c.org_id == b("org"),
         execution_steps.c.org_id == b("org"),
         executions.c.cluster_id == b("cluster"),
-        executions.c.applied_at.between(b("since", type_=executions.c.applied_at.type), b("until", type_=executions.c.applied_at.type)),
+        executions.c.applied_at >= b("since", type_=executions.c.applied_at.type),
+        executions.c.trigger_id.is_not(None),
         execution_steps.c.is_write,
-        execution_steps.c.state.in_([StepState.SUCCEEDED.value, StepState.UNKNOWN.value]),
+        execution_steps.c.kind == b("kind"),
+        sa.func.coalesce(execution_steps.c.namespace, "") == b("namespace"),
+        execution_steps.c.object_name == b("name"),
     )
+    .order_by(executions.c.applied_at.desc())
+    .limit(1)
 )
 _LAST_APPLIED = (
     sa.select(sa.func.max(executions.c.finished_at))
@@ -104,6 +123,15 @@ _ATTEMPTS = (
 _UNDO = sa.select(executions.c.id).where(
     executions.c.org_id == b("org"), executions.c.undo_of == b("the_id"), executions.c.status == Status.SUCCEEDED.value
 )
+_STOPPABLE = sa.select(executions.c.id).where(
+    executions.c.org_id == b("org"),
+    executions.c.status.in_([Status.RUNNING.value, Status.QUEUED.value, Status.PENDING_APPROVAL.value]),
+    executions.c.cancel_requested_by.is_(None),
+)
+_STOP_FIRST = _STOPPABLE.order_by(executions.c.status.desc(), executions.c.id).limit(
+    b("limit", type_=sa.Integer)
+)  # running, queued, pending
+_COUNT_STOPPABLE = sa.select(sa.func.count()).select_from(_STOPPABLE.subquery())
 _OF_CLUSTER = _execution.where(executions.c.org_id == b("org"), executions.c.cluster_id == b("cluster"), executions.c.status.not_in(_FINAL))
 
 
@@ -155,8 +183,22 @@ def last_applied(tx: Transaction, *, runbook_id: str, cluster_id: str, kind: str
     return found
 
 
-def changes_between(tx: Transaction, cluster_id: str, since: datetime, until: datetime) -> int:
-    return int(tx.execute(_CHANGES, {"org": tx.org_id, "cluster": cluster_id, "since": since, "until": until}).scalar_one())
+def changes_between(tx: Transaction, since: datetime, until: datetime, limit: int) -> list[tuple[datetime, str, str]]:
+    rows = tx.execute(_CHANGES, {"org": tx.org_id, "since": since, "until": until, "limit": limit})
+    return [(row.applied_at, row.cluster_id, row.namespace) for row in rows]
+
+
+def triggered(tx: Transaction, cluster_id: str, ref: ObjectRef, since: datetime) -> tuple[str, str, datetime] | None:
+    given = {
+        "org": tx.org_id,
+        "cluster": cluster_id,
+        "since": since,
+        "kind": ref.short_kind,
+        "namespace": ref.namespace or "",
+        "name": ref.name,
+    }
+    row = tx.execute(_TRIGGERED, given).first()
+    return None if row is None else (row.id, row.trigger_id, row.applied_at)
 
 
 def attempts(tx: Transaction, *, since: datetime, limit: int) -> list[Attempt]:
@@ -182,6 +224,14 @@ def finished_undo(tx: Transaction, execution_id: str) -> str | None:
 
 def live_of_cluster(tx: Transaction, cluster_id: str) -> list[Execution]:
     return [_as_execution(row) for row in tx.execute(_OF_CLUSTER, {"org": tx.org_id, "cluster": cluster_id})]
+
+
+def stoppable(tx: Transaction, limit: int) -> list[str]:
+    return list(tx.execute(_STOP_FIRST, {"org": tx.org_id, "limit": limit}).scalars())
+
+
+def count_stoppable(tx: Transaction) -> int:
+    return int(tx.execute(_COUNT_STOPPABLE, {"org": tx.org_id}).scalar_one())
 
 
 def old(tx: Transaction, before: datetime, limit: int) -> list[tuple[str, str]]:

@@ -30,6 +30,7 @@ from optral.store.metadata import from_micros
 from optral.store.transaction import Transaction
 from optral.terms import ids
 from optral.terms.errors import Invalid, NotFound, Refused, Stale
+from optral.terms.refs import ObjectRef
 
 CHANGED: Topic[str] = Topic("executions")
 """The ids of executions that changed."""
@@ -374,9 +375,17 @@ def last_applied(tx: Transaction, *, runbook_id: str, cluster_id: str, step: Ste
     )
 
 
-def changes_since(tx: Transaction, cluster_id: str, *, since: datetime) -> int:
-    """How many changes executions made to a cluster since then. Those that a clock ahead of ours dated do not count."""
-    return repository.changes_between(tx, cluster_id, since, tx.now + model.CLOCK_SKEW)
+def changes(tx: Transaction, *, since: datetime) -> list[tuple[datetime, str, str]]:
+    """(time, cluster, namespace) of the changes that executions made since then, newest first, at most `model.MAX_CHANGES`.
+
+    Those that a clock ahead of ours dated do not count.
+    """
+    return repository.changes_between(tx, since, tx.now + model.CLOCK_SKEW, model.MAX_CHANGES)
+
+
+def last_triggered(tx: Transaction, cluster_id: str, ref: ObjectRef, *, since: datetime) -> tuple[str, str, datetime] | None:
+    """(execution, trigger, time) of the latest change that a trigger made to this object since then."""
+    return repository.triggered(tx, cluster_id, ref, since)
 
 
 def applying(tx: Transaction) -> dict[str, int]:
@@ -386,6 +395,15 @@ def applying(tx: Transaction) -> dict[str, int]:
 
 def live_of_cluster(tx: Transaction, cluster_id: str) -> list[Execution]:
     return repository.live_of_cluster(tx, cluster_id)
+
+
+def stoppable(tx: Transaction, *, limit: int) -> list[str]:
+    """Ids of executions that may still change something and whose cancellation was not requested, those that have begun first."""
+    return repository.stoppable(tx, limit)
+
+
+def count_stoppable(tx: Transaction) -> int:
+    return repository.count_stoppable(tx)
 
 
 def due(tx: Transaction, *, now: datetime, limit: int = 100) -> list[tuple[str, str]]:

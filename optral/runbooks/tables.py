@@ -90,6 +90,8 @@ executions = sa.Table(
     sa.Column("undo_of", sa.String(30)),
     sa.Column("cause", sa.String(64)),
     sa.Column("lock", sa.String(600)),
+    sa.Column("trigger_id", sa.String(30)),
+    sa.Column("break_glass", sa.String(500)),
     sa.Column("log_count", sa.Integer, nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
     sa.Index("ix_executions_created_at", "org_id", "created_at", "id"),
@@ -107,6 +109,13 @@ executions = sa.Table(
         "created_at",
         sqlite_where=sa.text("applied_at IS NOT NULL AND undo_of IS NULL"),
         postgresql_where=sa.text("applied_at IS NOT NULL AND undo_of IS NULL"),
+    ),
+    sa.Index(
+        "ix_executions_applied_at",
+        "org_id",
+        "applied_at",
+        sqlite_where=sa.text("applied_at IS NOT NULL"),
+        postgresql_where=sa.text("applied_at IS NOT NULL"),
     ),
     sa.Index(
         "ix_executions_undo_of",

@@ -32,6 +32,7 @@ from optral.flows.inventory.recount import Recount
 from optral.flows.inventory.sweep import Sweep
 from optral.flows.issues.triage import TriageWorker
 from optral.flows.retention import RetentionWorker
+from optral.flows.triggers.firing import TriggerWorker
 from optral.flows.webhooks.dispatch import DeliveryWorker, Notifier
 from optral.forge.caller import CallerOnDemand
 from optral.kit.hub import Topic
@@ -109,6 +110,8 @@ def start(base: Base, settings: Settings, tasks: Tasks) -> Flows:
         base.store, base.clock, key=base.secrets.key_encryption_key, caller=forge_caller(settings), link=settings.public_url or ""
     )
     tasks.start("pull_requests", proposal_worker.run())
+    trigger_worker = TriggerWorker(base.store, base.clock)
+    tasks.start("triggers", trigger_worker.run())
     triage_worker = TriageWorker(base.store, base.clock)
     tasks.start("triage", triage_worker.run())
     tasks.start("sweep", Sweep(base.clock, inventory).run())
@@ -134,6 +137,7 @@ def start(base: Base, settings: Settings, tasks: Tasks) -> Flows:
         "pull_requests": proposal_worker.retries,
         "analyses": analysis_worker.retries,
         "executions": driver.retries,
+        "triggers": trigger_worker.retries,
         "triage": triage_worker.retries,
         "presence": presence.retries,
         "recount": recount.retries,

@@ -20,6 +20,7 @@ from optral.resources import service as resources
 from optral.runbooks import service as runbooks
 from optral.server.settings import Settings
 from optral.store.transaction import Transaction
+from optral.triggers import service as triggers
 from optral.webhooks import service as webhooks
 
 READS_AGE = timedelta(hours=24)  # logs and manifests that somebody requested are no archive
@@ -134,6 +135,12 @@ TABLE: tuple[Row, ...] = (
         lambda tx, before, limit: webhooks.delete_old(tx, before=before, limit=limit),
     ),
     Row(
+        "trigger firings",
+        frozenset({"trigger_firings"}),
+        _fixed(days=90),
+        lambda tx, before, limit: triggers.delete_old(tx, before=before, limit=limit),
+    ),
+    Row(
         "cost of model calls",
         frozenset({"model_spending"}),
         _days("retention_audit_days"),
@@ -179,6 +186,7 @@ BOUNDED: dict[str, str] = {
     "ca_replicas": "one row a running server; old ones are replaced by the rotation",
     "ca_rotation": "one row",
     "capture_settings": "one row an organisation or namespace that people set",
+    "change_windows": "made by people, and limited in number",
     "clusters": "made by people; a deleted one is purged",
     "connection_attempts": "one row an outcome of a cluster or fleet token; deleted with it",
     "detector_switches": "one row a detector that people set",
@@ -203,8 +211,10 @@ BOUNDED: dict[str, str] = {
     "runbook_switches": "one row an organisation",
     "runbook_versions": "versions that people wrote, at most 100 of a runbook",
     "runbooks": "made by people, and limited in number",
+    "safeguards": "one row an organisation",
     "secret_checks": "one row",
     "setup_links": "one row",
+    "triggers": "made by people, and limited in number",
     "webhooks": "made by people, and limited in number",
 }
 """Every other table, and why it does not grow."""

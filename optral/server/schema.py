@@ -12,7 +12,9 @@ import optral.forge.tables
 import optral.issues.tables
 import optral.resources.tables
 import optral.runbooks.tables
+import optral.safeguards.tables
 import optral.store.tables
+import optral.triggers.tables
 import optral.tuning.tables
 import optral.webhooks.tables  # noqa: F401
 from optral.store import tenancy

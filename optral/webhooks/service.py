@@ -10,14 +10,14 @@ from datetime import datetime
 
 import msgspec
 
-from optral.kit import sealed
+from optral.kit import sealed, signature
 from optral.kit.hub import ANY, Topic
 from optral.kit.paging import PageRequest, Place
 from optral.store.transaction import Transaction
 from optral.terms import ids
 from optral.terms.actor import require_reach
 from optral.terms.errors import NotFound, Refused, Stale
-from optral.webhooks import model, repository, signature
+from optral.webhooks import model, repository
 from optral.webhooks.model import Answer, Delivery, Ended, Filters, Form, LeftOut, Outcome, Target, Webhook
 
 DUE: Topic[str] = Topic("deliveries due")

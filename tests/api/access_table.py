@@ -1,9 +1,9 @@
 """The required access of each route of the contract. A new route needs a row, decided by a person and not copied from the code.
 
-Columns: the route; the required scope (two as `logs+issues:read`; `any`: every key or person; `session`: signed-in people; `public`: no
-credentials); the lowest role that has it; the callers (`all`, or `people` if keys are refused); the reach of a key that is limited to
-clusters: `clusters` (only objects of its clusters), `named` (the clusters in the request; a request without one is refused) or
-`organisation` (always refused).
+Columns: the route; the required scope (two as `logs+issues:read` or `runbooks:write+execute`; `any`: every key or person; `session`:
+signed-in people; `public`: no credentials); the lowest role that has it; the callers (`all`, or `people` if keys are refused); the reach of
+a key that is limited to clusters: `clusters` (only objects of its clusters), `named` (the clusters in the request; a request without one is
+refused) or `organisation` (always refused).
 """
 
 from typing import NamedTuple
@@ -26,6 +26,11 @@ GET    /v1/audit                                                     audit:read 
 GET    /v1/audit/export                                              audit:read         admin    all    organisation
 GET    /v1/automatic-analysis                                        issues:read        viewer   all    clusters
 PATCH  /v1/automatic-analysis                                        detectors:write    admin    all    organisation
+GET    /v1/change-windows                                            runbooks:read      viewer   all    clusters
+POST   /v1/change-windows                                            runbooks:write     admin    all    organisation
+GET    /v1/change-windows/{window_id}                                runbooks:read      viewer   all    clusters
+PATCH  /v1/change-windows/{window_id}                                runbooks:write     admin    all    organisation
+DELETE /v1/change-windows/{window_id}                                runbooks:write     admin    all    organisation
 GET    /v1/clusters                                                  clusters:read      viewer   all    clusters
 POST   /v1/clusters                                                  clusters:write     admin    all    organisation
 GET    /v1/clusters/{cluster_id}                                     clusters:read      viewer   all    clusters
@@ -61,6 +66,7 @@ GET    /v1/executions                                                runbooks:re
 GET    /v1/executions/pause                                          runbooks:read      viewer   all    clusters
 POST   /v1/executions/pause                                          runbooks:approve   admin    all    organisation
 POST   /v1/executions/resume                                         runbooks:approve   admin    all    organisation
+POST   /v1/executions/stop                                           runbooks:execute   operator all    organisation
 GET    /v1/executions/{execution_id}                                 runbooks:read      viewer   all    clusters
 POST   /v1/executions/{execution_id}/approve                         runbooks:approve   admin    all    clusters
 POST   /v1/executions/{execution_id}/cancel                          runbooks:execute   operator all    clusters
@@ -70,6 +76,7 @@ POST   /v1/executions/{execution_id}/again                           runbooks:ex
 POST   /v1/executions/{execution_id}/propose                         runbooks:execute   operator all    clusters
 POST   /v1/executions/{execution_id}/retry                           runbooks:execute   operator all    clusters
 POST   /v1/executions/{execution_id}/undo                            runbooks:execute   operator all    clusters
+POST   /v1/hooks/{trigger_id}                                        public             -        all    -
 GET    /v1/invites                                                   members:write      admin    people organisation
 POST   /v1/invites                                                   members:write      admin    people organisation
 POST   /v1/invites/accept                                            public             -        all    -
@@ -130,6 +137,8 @@ GET    /v1/runbooks/{runbook_id}/versions                            runbooks:re
 GET    /v1/runbooks/{runbook_id}/versions/{version}                  runbooks:read      viewer   all    organisation
 POST   /v1/runbooks/{runbook_id}/execute                             runbooks:execute   operator all    clusters
 POST   /v1/session                                                   public             -        all    -
+GET    /v1/safeguards                                                runbooks:read      viewer   all    clusters
+PATCH  /v1/safeguards                                                runbooks:write     admin    all    organisation
 GET    /v1/search                                                    any                viewer   all    clusters
 GET    /v1/session                                                   session            viewer   people -
 POST   /v1/session/confirm                                           session            viewer   people -
@@ -153,6 +162,14 @@ GET    /v1/webhooks/{webhook_id}/deliveries/{delivery_id}            webhooks:re
 POST   /v1/webhooks/{webhook_id}/deliveries/{delivery_id}/redeliver  webhooks:write     admin    all    clusters
 POST   /v1/webhooks/{webhook_id}/roll                                webhooks:write     admin    all    clusters
 POST   /v1/webhooks/{webhook_id}/test                                webhooks:write     admin    all    clusters
+GET    /v1/triggers                                                  runbooks:read      viewer   all    organisation
+POST   /v1/triggers                                                  runbooks:write+execute admin    all    organisation
+GET    /v1/triggers/{trigger_id}                                     runbooks:read      viewer   all    organisation
+PATCH  /v1/triggers/{trigger_id}                                     runbooks:write+execute admin    all    organisation
+DELETE /v1/triggers/{trigger_id}                                     runbooks:write     admin    all    organisation
+GET    /v1/triggers/{trigger_id}/firings                             runbooks:read      viewer   all    organisation
+POST   /v1/triggers/{trigger_id}/roll                                runbooks:write     admin    all    organisation
+POST   /v1/triggers/{trigger_id}/unblock                             runbooks:write     admin    all    organisation
 GET    /v1/views                                                     issues:read        viewer   all    organisation
 POST   /v1/views                                                     issues:read        viewer   all    organisation
 PATCH  /v1/views/{view_id}                                           issues:read        viewer   all    organisation
@@ -175,8 +192,9 @@ class Row(NamedTuple):
     @property
     def scopes(self) -> frozenset[str]:
         """All required scopes; empty for `any`, `session` and `public`."""
-        subjects, colon, verb = self.scope.partition(":")
-        return frozenset(f"{subject}:{verb}" for subject in subjects.split("+")) if colon else frozenset()
+        subjects, colon, verbs = self.scope.partition(":")
+        both = ((subject, verb) for subject in subjects.split("+") for verb in verbs.split("+"))
+        return frozenset(f"{subject}:{verb}" for subject, verb in both) if colon else frozenset()
 
 
 TABLE = tuple(Row(*line.split()) for line in ROUTES.strip().splitlines())

@@ -91,6 +91,7 @@ async def one_of_each(api: Api, name: str) -> dict[str, str]:
         assert answer.status_code in (200, 201, 202), answer.text
         return str(answer.json()["id"])
 
+    in_a_month = {"startsAt": later, "endsAt": (api.clock.now() + timedelta(days=31)).isoformat()}
     webhook = await create("/v1/webhooks", {**HOOK, "filters": {"clusters": [cluster_id]}})
     found = {
         "cluster_id": cluster_id,
@@ -101,6 +102,7 @@ async def one_of_each(api: Api, name: str) -> dict[str, str]:
         "webhook_id": webhook,
         "delivery_id": await create(f"/v1/webhooks/{webhook}/test", {}),
         "rule_id": await create("/v1/mute-rules", {"match": {"clusters": [cluster_id]}, "reason": f"in {name}", "expiresAt": later}),
+        "window_id": await create("/v1/change-windows", {"kind": "freeze", "name": name, "cluster": cluster_id, **in_a_month}),
         "execution_id": await create("/v1/runbooks/restart-workload/execute", {"clusterId": cluster_id, "parameters": target}),
     }
     await create("/v1/views", {"name": f"in {name}", "query": "ns:shop"})

@@ -54,6 +54,8 @@ PARAMETERS = {
     "member_id": "usr",
     "resource_id": "res",
     "session_id": "ses",
+    "trigger_id": "trg",
+    "window_id": "win",
     "view_id": "viw",
     "rule_id": "mut",
     "token_id": "flt",
@@ -161,7 +163,7 @@ def _path(row: Row, known: dict[str, str] | None = None) -> str:
 
 def _body(api: Api, row: Row) -> dict[str, Any] | None:
     """A well-formed body that names nothing that exists."""
-    later = (api.clock.now() + timedelta(days=30)).isoformat()
+    later, later_end = ((api.clock.now() + timedelta(days=days)).isoformat() for days in (30, 31))
     token = {"token": "x"}
     return {
         "PATCH /v1/ai": {"enabled": False},
@@ -177,6 +179,12 @@ def _body(api: Api, row: Row) -> dict[str, Any] | None:
             "repositories": ["shop/deploy"],
         },
         "PATCH /v1/forges/{forge_id}": {"name": "other"},
+        "POST /v1/change-windows": {"kind": "freeze", "name": "sale", "startsAt": later, "endsAt": later_end},
+        "PATCH /v1/change-windows/{window_id}": {"name": "other"},
+        "PATCH /v1/safeguards": {"limits": []},
+        "POST /v1/triggers": {"source": "issue", "name": "t", "runbook": "restart-workload", "match": {"types": ["OOMKilled"]}},
+        "PATCH /v1/triggers/{trigger_id}": {"name": "other"},
+        "POST /v1/executions/stop": {"reason": "a test"},
         "PATCH /v1/clusters/{cluster_id}": {"labels": {}},
         "PATCH /v1/detectors": {"riskChecks": False},
         "POST /v1/detectors/test": {"objects": "kind: Pod\n"},

@@ -333,6 +333,24 @@ async def test_pausing_holds_everything(api: Api, shop: Shop) -> None:
     assert (await execute(api)).status_code == 202
 
 
+async def test_stopping_cancels_what_runs_and_holds_the_rest(api: Api, shop: Shop) -> None:
+    begun = await execute(api)
+    blank = await api("POST", "/v1/executions/stop", json={"reason": "  x "})
+    assert (blank.status_code, blank.json()["code"]) == (422, "reason_needed")
+    assert (await api.get(begun.headers["location"])).json()["status"] == "queued"
+    operator = await api.new_key(scopes=set(ROLE_SCOPES[Role.OPERATOR]))
+    stopped = (await api("POST", "/v1/executions/stop", json={"reason": "the rollout breaks checkout"}, key=operator)).json()
+    assert (stopped["paused"], stopped["canceled"], stopped["held"]) == (True, [begun.json()["id"]], 0)
+    ended = (await api.get(begun.headers["location"])).json()
+    assert (ended["status"], ended["failure"]["changed"]) == ("canceled", False)
+    assert "the rollout breaks checkout" in ended["failure"]["message"]
+    assert (await execute(api)).json()["code"] == "executions_paused"
+    again = (await api("POST", "/v1/executions/stop", json={"reason": "once more"})).json()
+    assert again["canceled"] == []
+    assert (await api("POST", "/v1/executions/resume", json={}, key=operator)).status_code == 403
+    assert (await api("POST", "/v1/executions/resume", json={})).json()["paused"] is False
+
+
 async def test_canceling_and_trying_again(api: Api, shop: Shop) -> None:
     begun = await execute(api)
     canceled = await api("POST", begun.headers["location"] + "/cancel", json={"reason": "wrong one"})

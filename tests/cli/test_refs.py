@@ -25,6 +25,8 @@ LISTS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "EXECUTION": ("/v1/executions", "exe", {}),
     "RUNBOOK": ("/v1/runbooks", "rbk", {}),
     "RULE": ("/v1/mute-rules", "mut", {}),
+    "TRIGGER": ("/v1/triggers", "trg", {"name": "web"}),
+    "WINDOW": ("/v1/change-windows", "win", {"name": "web"}),
     "VIEW": ("/v1/views", "viw", {"name": "web"}),
     "FORGE": ("/v1/forges", "frg", {"name": "web"}),
     "WEBHOOK": ("/v1/webhooks", "whk", {"name": "web"}),

@@ -97,6 +97,7 @@ async def pages(api: Api) -> list[str]:
         "/runbooks",
         "/runbooks/restart-workload",
         "/executions",
+        "/triggers",
         f"/executions/{execution}",
         "/activity",
         "/activity?group=webhook",

@@ -44,6 +44,9 @@ class KubeDouble:
         self.answers = asyncio.Event()  # cleared: changes are applied, their answers wait
         self.answers.set()
         self.at_answer = asyncio.Event()
+        self.reads = asyncio.Event()  # cleared: reads of single objects wait
+        self.reads.set()
+        self.at_read = asyncio.Event()
         self.before_patch: Callable[[str], None] = lambda _path: None
         self.held: dict[str, str] = {}  # pod to the PodDisruptionBudget that allows no eviction of it
         self.lingering: set[str] = set()  # pods that terminate and stay
@@ -136,6 +139,9 @@ class KubeDouble:
         if path.endswith("/events"):
             return web.json_response({"metadata": {"resourceVersion": "1"}, "items": self.events})
         if path in self.objects:
+            if not self.reads.is_set():
+                self.at_read.set()
+                await self.reads.wait()
             return web.json_response(self.objects[path])
         if request.query.get("watch"):
             await asyncio.sleep(3600)
@@ -292,6 +298,7 @@ async def serving() -> AsyncIterator[KubeDouble]:
         yield double
     finally:
         double.gate.set()
+        double.reads.set()
         double.answers.set()
         await runner.cleanup()
 

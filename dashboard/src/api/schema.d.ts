@@ -194,6 +194,49 @@ export interface paths {
         patch: operations["updateAutomatic"];
         trace?: never;
     };
+    "/v1/change-windows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List freezes and maintenance windows */
+        get: operations["listChangeWindows"];
+        put?: never;
+        /**
+         * Create a freeze or a maintenance window
+         * @description Either `startsAt` and `endsAt`, or `schedule` and `durationMinutes`.
+         */
+        post: operations["createChangeWindow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/change-windows/{window_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a freeze or a maintenance window */
+        get: operations["getChangeWindow"];
+        put?: never;
+        post?: never;
+        /** Delete a freeze or a maintenance window */
+        delete: operations["deleteChangeWindow"];
+        options?: never;
+        head?: never;
+        /**
+         * Update a freeze or a maintenance window
+         * @description Its kind, cluster and namespace stay.
+         */
+        patch: operations["updateChangeWindow"];
+        trace?: never;
+    };
     "/v1/clusters": {
         parameters: {
             query?: never;
@@ -665,6 +708,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/executions/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop all executions
+         * @description Pauses executions and cancels those that have not made their last change. A request that is already at an API server ends first; the step says what it changed.
+         */
+        post: operations["stopExecutions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/executions/{execution_id}": {
         parameters: {
             query?: never;
@@ -952,6 +1015,26 @@ export interface paths {
          * @description Asks the forge for the token's account, and whether the token may push to each repository. Writes nothing.
          */
         post: operations["testForge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/hooks/{trigger_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Fire a trigger by a signed request
+         * @description Signed as Standard Webhooks has it: `webhook-id`, `webhook-timestamp`, `webhook-signature`. The body, at most 16 KiB, may have `parameters`. Every request that is not signed gets the same 401.
+         */
+        post: operations["receiveHook"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1821,6 +1904,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/safeguards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get the limits of executions */
+        get: operations["getSafeguards"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Update the limits of executions
+         * @description Raising `unattendedRisk` requires a sign-in session of an owner or admin, and their password.
+         */
+        patch: operations["updateSafeguards"];
+        trace?: never;
+    };
     "/v1/search": {
         parameters: {
             query?: never;
@@ -1969,6 +2073,109 @@ export interface paths {
         put?: never;
         /** Check a first-run link */
         post: operations["checkSetup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/triggers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List triggers */
+        get: operations["listTriggers"];
+        put?: never;
+        /**
+         * Create a trigger
+         * @description It acts with the caller's rights. For the source `webhook`, the response contains the secret, which is not shown again.
+         */
+        post: operations["createTrigger"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/triggers/{trigger_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a trigger, without its secret */
+        get: operations["getTrigger"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a trigger and its firings
+         * @description Executions that it started are kept.
+         */
+        delete: operations["deleteTrigger"];
+        options?: never;
+        head?: never;
+        /**
+         * Update a trigger, or enable or disable it
+         * @description From then on it acts with the caller's rights.
+         */
+        patch: operations["updateTrigger"];
+        trace?: never;
+    };
+    "/v1/triggers/{trigger_id}/firings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List a trigger's firings
+         * @description Firings are kept for 90 days.
+         */
+        get: operations["listFirings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/triggers/{trigger_id}/roll": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rotate a trigger's secret
+         * @description Both secrets sign for 24 hours, so that the sender can switch without interruption.
+         */
+        post: operations["rollTrigger"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/triggers/{trigger_id}/unblock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Unblock a trigger whose executions failed */
+        post: operations["unblockTrigger"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2178,6 +2385,14 @@ export interface components {
              * @description At least 12 characters; common passwords are rejected
              */
             password: string;
+        };
+        /** AcceptedShape */
+        AcceptedShape: {
+            /**
+             * Id
+             * @description Id of the firing; the same for a repeated request
+             */
+            id: string;
         };
         /** ActedOn */
         ActedOn: {
@@ -2617,6 +2832,24 @@ export interface components {
              * @description On by default
              */
             enabled: boolean;
+        };
+        /**
+         * Block
+         * @description Why a trigger does not fire.
+         * @enum {string}
+         */
+        Block: "consecutive_failures" | "creator_lost_rights";
+        /** BlockShape */
+        BlockShape: {
+            code: components["schemas"]["Block"];
+            /** Reason */
+            reason: string;
+            /**
+             * Nextallowedat
+             * Format: date-time
+             * @description Until then; absent: until a person unblocks it, or has the right again
+             */
+            nextAllowedAt?: string | null;
         };
         /** BoundShape */
         BoundShape: {
@@ -3623,6 +3856,86 @@ export interface components {
              */
             key: string;
         };
+        /** CreatedTrigger */
+        CreatedTrigger: {
+            /**
+             * Id
+             * @example trg_01jd3q4m6ve5jt8cmykq3rzm0a
+             */
+            id: string;
+            /** Name */
+            name: string;
+            source: components["schemas"]["Source"];
+            /** Enabled */
+            enabled: boolean;
+            /**
+             * Runbook
+             * @description Slug of the runbook
+             */
+            runbook: string;
+            /**
+             * Clusterid
+             * @description Absent: the cluster of the issue
+             */
+            clusterId?: string | null;
+            /** Parameters */
+            parameters: {
+                [key: string]: unknown;
+            };
+            match?: components["schemas"]["TriggerMatch"] | null;
+            /** Schedule */
+            schedule?: string | null;
+            /** Timezone */
+            timeZone?: string | null;
+            /**
+             * Nextat
+             * Format: date-time
+             * @description Next time of the schedule
+             */
+            nextAt?: string | null;
+            /**
+             * Accepts
+             * @description Parameters that a signed request may set
+             */
+            accepts?: string[] | null;
+            /**
+             * Path
+             * @description Path of the signed requests
+             * @example /v1/hooks/trg_01jd3q4m6ve5jt8cmykq3rzm0a
+             */
+            path?: string | null;
+            /**
+             * Actsfor
+             * @description Id of the member with whose rights it acts: who changed it last
+             */
+            actsFor: string;
+            blocked?: components["schemas"]["BlockShape"] | null;
+            /**
+             * Failures
+             * @description Executions in a row that did not succeed
+             */
+            failures: number;
+            /** Createdby */
+            createdBy: string;
+            /**
+             * Createdat
+             * Format: date-time
+             */
+            createdAt: string;
+            /**
+             * Updatedat
+             * Format: date-time
+             */
+            updatedAt: string;
+            /** Version */
+            version: number;
+            /**
+             * Secret
+             * @description Signs requests (Standard Webhooks); shown only in this response
+             * @example whsec_…
+             */
+            secret?: string | null;
+        };
         /** CreatedWebhook */
         CreatedWebhook: {
             /**
@@ -4275,6 +4588,12 @@ export interface components {
              * @default
              */
             reason: string;
+            /**
+             * Breakglass
+             * @description Reason, at least 10 characters, to execute during a freeze; recorded in the audit log and in the events
+             * @default
+             */
+            breakGlass: string;
         };
         /** ExecutionHit */
         ExecutionHit: {
@@ -4363,6 +4682,16 @@ export interface components {
             steps: components["schemas"]["StepShape"][];
             /** Requestedby */
             requestedBy: string;
+            /**
+             * Triggerid
+             * @description The trigger that started it, for the person in `requestedBy`
+             */
+            triggerId?: string | null;
+            /**
+             * Breakglass
+             * @description Reason for a change during a freeze
+             */
+            breakGlass?: string | null;
             /** Approvedby */
             approvedBy?: string | null;
             /**
@@ -4679,6 +5008,69 @@ export interface components {
              * @enum {string|null}
              */
             minSeverity?: "critical" | "high" | "medium" | "low" | null;
+        };
+        /** FiringList */
+        FiringList: {
+            /** Firings */
+            firings: components["schemas"]["FiringShape"][];
+            /** Total */
+            total: number;
+            /**
+             * Totalcapped
+             * @description Present if more rows match than `total`, which counts at most 10,000
+             */
+            totalCapped?: boolean | null;
+            /** Page */
+            page: number;
+            /** Pagesize */
+            pageSize: number;
+            /** Nextcursor */
+            nextCursor?: string | null;
+        };
+        /** FiringShape */
+        FiringShape: {
+            /**
+             * Id
+             * @example fir_01jd3q4m6ve5jt8cmykq3rzm0a
+             */
+            id: string;
+            /**
+             * Key
+             * @description The occasion: an occurrence of an issue, a scheduled time, or the id of a request
+             */
+            key: string;
+            state: components["schemas"]["optral__triggers__model__State"];
+            /** Issueid */
+            issueId?: string | null;
+            /** Executionid */
+            executionId?: string | null;
+            /**
+             * Outcome
+             * @description How the execution ended
+             */
+            outcome?: string | null;
+            /**
+             * Code
+             * @description Why nothing was started
+             */
+            code?: string | null;
+            /** Reason */
+            reason?: string | null;
+            /**
+             * Nextallowedat
+             * Format: date-time
+             */
+            nextAllowedAt?: string | null;
+            /**
+             * Createdat
+             * Format: date-time
+             */
+            createdAt: string;
+            /**
+             * Settledat
+             * Format: date-time
+             */
+            settledAt?: string | null;
         };
         /**
          * FleetCounts
@@ -5546,6 +5938,11 @@ export interface components {
              */
             replacedBy?: string | null;
         };
+        /**
+         * Kind
+         * @enum {string}
+         */
+        Kind: "freeze" | "maintenance";
         /** KindCountShape */
         KindCountShape: {
             /** Cluster */
@@ -5681,6 +6078,30 @@ export interface components {
             opened: number;
             /** Resolved */
             resolved: number;
+        };
+        /** LimitInput */
+        LimitInput: {
+            /**
+             * Cluster
+             * @description Cluster id or name; absent: the organization, or with `namespace` each cluster
+             */
+            cluster?: string | null;
+            /** Namespace */
+            namespace?: string | null;
+            /** Changesperhour */
+            changesPerHour: number;
+        };
+        /** LimitShape */
+        LimitShape: {
+            /**
+             * Clusterid
+             * @description Absent: the organization, or with `namespace` each cluster
+             */
+            clusterId?: string | null;
+            /** Namespace */
+            namespace?: string | null;
+            /** Changesperhour */
+            changesPerHour: number;
         };
         /** Link */
         Link: {
@@ -6390,6 +6811,50 @@ export interface components {
              */
             replace: boolean;
         };
+        /** NewTrigger */
+        NewTrigger: {
+            /**
+             * Name
+             * @example restart on OOM
+             */
+            name: string;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "issue" | "schedule" | "webhook";
+            /**
+             * Runbook
+             * @description Slug or id of the runbook
+             */
+            runbook: string;
+            /**
+             * Cluster
+             * @description Cluster id or name; required unless `source` is `issue`
+             */
+            cluster?: string | null;
+            /** Parameters */
+            parameters?: {
+                [key: string]: unknown;
+            };
+            /** @description Required if `source` is `issue` */
+            match?: components["schemas"]["TriggerMatchInput"] | null;
+            /**
+             * Schedule
+             * @description Cron expression of the beginnings, five fields
+             * @example 0 22 * * 5
+             */
+            schedule?: string | null;
+            /**
+             * Timezone
+             * @description IANA time zone of the schedule
+             * @default UTC
+             * @example Europe/Berlin
+             */
+            timeZone: string;
+            /** Accepts */
+            accepts?: string[];
+        };
         /** NewView */
         NewView: {
             /**
@@ -6436,6 +6901,59 @@ export interface components {
              */
             form: "json" | "slack";
             filters?: components["schemas"]["FilterInput"];
+        };
+        /** NewWindow */
+        NewWindow: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "freeze" | "maintenance";
+            /**
+             * Name
+             * @example Black Friday
+             */
+            name: string;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * Cluster
+             * @description Cluster id or name; absent: every cluster
+             */
+            cluster?: string | null;
+            /**
+             * Namespace
+             * @description Absent: every namespace
+             */
+            namespace?: string | null;
+            /**
+             * Startsat
+             * Format: date-time
+             */
+            startsAt?: string | null;
+            /**
+             * Endsat
+             * Format: date-time
+             */
+            endsAt?: string | null;
+            /**
+             * Schedule
+             * @description Cron expression of the beginnings, five fields
+             * @example 0 22 * * 5
+             */
+            schedule?: string | null;
+            /**
+             * Timezone
+             * @description IANA time zone of the schedule
+             * @default UTC
+             * @example Europe/Berlin
+             */
+            timeZone: string;
+            /** Durationminutes */
+            durationMinutes?: number | null;
         };
         /** NodeIssue */
         NodeIssue: {
@@ -7180,6 +7698,20 @@ export interface components {
             /** Name */
             name: string;
         };
+        /** Repeat */
+        Repeat: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * Breakglass
+             * @description Reason, at least 10 characters, to do this during a freeze
+             * @default
+             */
+            breakGlass: string;
+        };
         /** RequestSample */
         RequestSample: {
             /**
@@ -7736,6 +8268,53 @@ export interface components {
              */
             recentExecutions?: components["schemas"]["ExecutionShape"][] | null;
         };
+        /** SafeguardsChange */
+        SafeguardsChange: {
+            /**
+             * Unattendedrisk
+             * @description Up to which risk a trigger runs a runbook without approval, unless the runbook always requires one. Raising it requires a sign-in session and your password
+             * @enum {string|null}
+             */
+            unattendedRisk?: "none" | "low" | "high" | null;
+            /**
+             * Limits
+             * @description Replaces all limits
+             */
+            limits?: components["schemas"]["LimitInput"][] | null;
+            /**
+             * Password
+             * @description Your own password; required to raise `unattendedRisk`
+             */
+            password?: string | null;
+        };
+        /** SafeguardsShape */
+        SafeguardsShape: {
+            /**
+             * Unattendedrisk
+             * @description Up to which risk a trigger runs a runbook without approval, unless the runbook always requires one
+             * @enum {string}
+             */
+            unattendedRisk: "none" | "low" | "high";
+            /**
+             * Limits
+             * @description Changes of all runbooks within an hour
+             */
+            limits: components["schemas"]["LimitShape"][];
+            /**
+             * Defaultchangesperhour
+             * @description For each cluster without a limit of its own
+             */
+            defaultChangesPerHour: number;
+            /** Updatedby */
+            updatedBy?: string | null;
+            /**
+             * Updatedat
+             * Format: date-time
+             */
+            updatedAt?: string | null;
+            /** Version */
+            version: number;
+        };
         /** SaidList */
         SaidList: {
             /** Feedback */
@@ -8023,6 +8602,11 @@ export interface components {
             severityRises: boolean;
         };
         /**
+         * Source
+         * @enum {string}
+         */
+        Source: "issue" | "schedule" | "webhook";
+        /**
          * SourceShape
          * @description The files from which Argo CD or Flux applies an object, as far as their resources in this cluster say
          */
@@ -8136,6 +8720,38 @@ export interface components {
             preImage?: {
                 [key: string]: unknown;
             } | null;
+        };
+        /** Stop */
+        Stop: {
+            /**
+             * Reason
+             * @description Why everything must stop, at least 3 characters; every canceled execution shows it
+             */
+            reason: string;
+        };
+        /** StoppedShape */
+        StoppedShape: {
+            /** Paused */
+            paused: boolean;
+            /** By */
+            by?: string | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at?: string | null;
+            /** Reason */
+            reason: string;
+            /**
+             * Canceled
+             * @description Ids of the executions that were canceled or whose cancellation was requested
+             */
+            canceled: string[];
+            /**
+             * Held
+             * @description Further executions that wait until executions are resumed
+             */
+            held: number;
         };
         /** SuggestedRunbook */
         SuggestedRunbook: {
@@ -8550,6 +9166,211 @@ export interface components {
              * @description More than 10,000 issues opened; `types` and `owners` are of the newest 10,000
              */
             sampled: boolean;
+        };
+        /** TriggerChange */
+        TriggerChange: {
+            /** Name */
+            name?: string | null;
+            /** Runbook */
+            runbook?: string | null;
+            /** Cluster */
+            cluster?: string | null;
+            /**
+             * Parameters
+             * @description Replaces all parameters
+             */
+            parameters?: {
+                [key: string]: unknown;
+            } | null;
+            /** @description Replaces the whole match */
+            match?: components["schemas"]["TriggerMatchInput"] | null;
+            /**
+             * Schedule
+             * @description Cron expression of the beginnings, five fields
+             * @example 0 22 * * 5
+             */
+            schedule?: string | null;
+            /**
+             * Timezone
+             * @description IANA time zone of the schedule
+             * @example Europe/Berlin
+             */
+            timeZone?: string | null;
+            /** Accepts */
+            accepts?: string[] | null;
+            /** Enabled */
+            enabled?: boolean | null;
+        };
+        /** TriggerList */
+        TriggerList: {
+            /** Triggers */
+            triggers: components["schemas"]["TriggerShape"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Pagesize */
+            pageSize: number;
+            /** Nextcursor */
+            nextCursor?: string | null;
+        };
+        /**
+         * TriggerMatch
+         * @description Matches an issue that matches one entry of every list, and all labels
+         */
+        TriggerMatch: {
+            /**
+             * Types
+             * @example [
+             *       "OOMKilled"
+             *     ]
+             */
+            types?: string[] | null;
+            /**
+             * Clusters
+             * @description Cluster ids
+             */
+            clusters?: string[] | null;
+            /** Namespaces */
+            namespaces?: string[] | null;
+            /**
+             * Minseverity
+             * @enum {string|null}
+             */
+            minSeverity?: "critical" | "high" | "medium" | "low" | null;
+            /**
+             * Labels
+             * @description Labels of the issue
+             */
+            labels?: {
+                [key: string]: string;
+            } | null;
+            /**
+             * Causes
+             * @description Causes that the analysis found, ids from docs/causes.md
+             */
+            causes?: string[] | null;
+            /**
+             * Minconfidence
+             * @description Minimum confidence of the analysis, 0 to 1
+             */
+            minConfidence?: number | null;
+        };
+        /**
+         * TriggerMatchInput
+         * @description Matches an issue that matches one entry of every given list, and all labels. Requires types or causes
+         */
+        TriggerMatchInput: {
+            /**
+             * Types
+             * @example [
+             *       "OOMKilled"
+             *     ]
+             */
+            types?: string[];
+            /**
+             * Clusters
+             * @description Cluster ids or names
+             */
+            clusters?: string[];
+            /** Namespaces */
+            namespaces?: string[];
+            /**
+             * Minseverity
+             * @enum {string|null}
+             */
+            minSeverity?: "critical" | "high" | "medium" | "low" | null;
+            /**
+             * Labels
+             * @description Labels of the issue
+             */
+            labels?: {
+                [key: string]: string;
+            };
+            /**
+             * Causes
+             * @description Causes that the analysis found, ids from docs/causes.md
+             */
+            causes?: string[];
+            /**
+             * Minconfidence
+             * @description Minimum confidence of the analysis, 0 to 1
+             */
+            minConfidence?: number | null;
+        };
+        /** TriggerShape */
+        TriggerShape: {
+            /**
+             * Id
+             * @example trg_01jd3q4m6ve5jt8cmykq3rzm0a
+             */
+            id: string;
+            /** Name */
+            name: string;
+            source: components["schemas"]["Source"];
+            /** Enabled */
+            enabled: boolean;
+            /**
+             * Runbook
+             * @description Slug of the runbook
+             */
+            runbook: string;
+            /**
+             * Clusterid
+             * @description Absent: the cluster of the issue
+             */
+            clusterId?: string | null;
+            /** Parameters */
+            parameters: {
+                [key: string]: unknown;
+            };
+            match?: components["schemas"]["TriggerMatch"] | null;
+            /** Schedule */
+            schedule?: string | null;
+            /** Timezone */
+            timeZone?: string | null;
+            /**
+             * Nextat
+             * Format: date-time
+             * @description Next time of the schedule
+             */
+            nextAt?: string | null;
+            /**
+             * Accepts
+             * @description Parameters that a signed request may set
+             */
+            accepts?: string[] | null;
+            /**
+             * Path
+             * @description Path of the signed requests
+             * @example /v1/hooks/trg_01jd3q4m6ve5jt8cmykq3rzm0a
+             */
+            path?: string | null;
+            /**
+             * Actsfor
+             * @description Id of the member with whose rights it acts: who changed it last
+             */
+            actsFor: string;
+            blocked?: components["schemas"]["BlockShape"] | null;
+            /**
+             * Failures
+             * @description Executions in a row that did not succeed
+             */
+            failures: number;
+            /** Createdby */
+            createdBy: string;
+            /**
+             * Createdat
+             * Format: date-time
+             */
+            createdAt: string;
+            /**
+             * Updatedat
+             * Format: date-time
+             */
+            updatedAt: string;
+            /** Version */
+            version: number;
         };
         /** TuningShape */
         TuningShape: {
@@ -9070,6 +9891,116 @@ export interface components {
              */
             version: number;
         };
+        /** WindowChange */
+        WindowChange: {
+            /** Name */
+            name?: string | null;
+            /** Reason */
+            reason?: string | null;
+            /**
+             * Startsat
+             * Format: date-time
+             */
+            startsAt?: string | null;
+            /**
+             * Endsat
+             * Format: date-time
+             */
+            endsAt?: string | null;
+            /**
+             * Schedule
+             * @description Cron expression of the beginnings, five fields
+             * @example 0 22 * * 5
+             */
+            schedule?: string | null;
+            /**
+             * Timezone
+             * @description IANA time zone of the schedule
+             * @example Europe/Berlin
+             */
+            timeZone?: string | null;
+            /** Durationminutes */
+            durationMinutes?: number | null;
+        };
+        /** WindowList */
+        WindowList: {
+            /** Windows */
+            windows: components["schemas"]["WindowShape"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Pagesize */
+            pageSize: number;
+        };
+        /** WindowShape */
+        WindowShape: {
+            /**
+             * Id
+             * @example win_01jd3q4m6ve5jt8cmykq3rzm0a
+             */
+            id: string;
+            /** @description `freeze`: nothing changes; `maintenance`: triggers change something only in one */
+            kind: components["schemas"]["Kind"];
+            /** Name */
+            name: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Clusterid
+             * @description Absent: every cluster
+             */
+            clusterId?: string | null;
+            /**
+             * Namespace
+             * @description Absent: every namespace
+             */
+            namespace?: string | null;
+            /**
+             * Startsat
+             * Format: date-time
+             */
+            startsAt?: string | null;
+            /**
+             * Endsat
+             * Format: date-time
+             */
+            endsAt?: string | null;
+            /**
+             * Schedule
+             * @description Cron expression of the beginnings, five fields
+             */
+            schedule?: string | null;
+            /** Timezone */
+            timeZone: string;
+            /** Durationminutes */
+            durationMinutes?: number | null;
+            /**
+             * Activeuntil
+             * Format: date-time
+             * @description Present while it is in force
+             */
+            activeUntil?: string | null;
+            /**
+             * Nextstartat
+             * Format: date-time
+             */
+            nextStartAt?: string | null;
+            /** Createdby */
+            createdBy: string;
+            /**
+             * Createdat
+             * Format: date-time
+             */
+            createdAt: string;
+            /**
+             * Updatedat
+             * Format: date-time
+             */
+            updatedAt: string;
+            /** Version */
+            version: number;
+        };
         /** ChangeShape */
         optral__api__analyses__ChangeShape: {
             ref: components["schemas"]["RefShape"];
@@ -9260,6 +10191,11 @@ export interface components {
          */
         optral__runbooks__model__Status: "pendingApproval" | "queued" | "running" | "verifying" | "succeeded" | "failed" | "timedOut" | "canceled" | "rejected" | "expired" | "lost";
         /**
+         * State
+         * @enum {string}
+         */
+        optral__triggers__model__State: "waiting" | "started" | "refused" | "skipped";
+        /**
          * Problem
          * @description Problem details as defined by RFC 9457
          */
@@ -9277,6 +10213,11 @@ export interface components {
              */
             code: string;
             requestId: string;
+            /**
+             * Format: date-time
+             * @description When the request may succeed, if that is known
+             */
+            nextAllowedAt?: string;
             errors?: {
                 field: string;
                 code: string;
@@ -10129,6 +11070,217 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listChangeWindows: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WindowList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    createChangeWindow: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes retries safe: for 24 hours, requests with the same key get the first response */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWindow"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    ETag: components["headers"]["ETag"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WindowShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getChangeWindow: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of your copy; the response is 304 if it is still current */
+                "If-None-Match"?: string;
+            };
+            path: {
+                window_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WindowShape"];
+                };
+            };
+            /** @description Your copy is current */
+            304: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    deleteChangeWindow: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version to change; the request fails with 412 if the current version differs */
+                "If-Match"?: string;
+            };
+            path: {
+                window_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WindowShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    updateChangeWindow: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version to change; the request fails with 412 if the current version differs */
+                "If-Match"?: string;
+            };
+            path: {
+                window_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WindowChange"];
+                "application/merge-patch+json": components["schemas"]["WindowChange"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WindowShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["RequestEntityTooLarge"];
             414: components["responses"]["RequestUriTooLong"];
             415: components["responses"]["UnsupportedMediaType"];
@@ -11090,7 +12242,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description One or more values; matches any of them */
-                types?: ("issue.created" | "issue.updated" | "issue.resolved" | "cluster.online" | "cluster.offline" | "cluster.updated" | "cluster.connection" | "fleet.updated" | "runbook.started" | "runbook.completed" | "runbook.notification" | "execution.updated" | "approval.requested" | "approval.approved" | "approval.rejected" | "approval.expired" | "analysis.ready" | "analysis.feedback")[];
+                types?: ("issue.created" | "issue.updated" | "issue.resolved" | "cluster.online" | "cluster.offline" | "cluster.updated" | "cluster.connection" | "fleet.updated" | "runbook.started" | "runbook.completed" | "runbook.notification" | "execution.updated" | "approval.requested" | "approval.approved" | "approval.rejected" | "approval.expired" | "analysis.ready" | "analysis.feedback" | "trigger.updated")[];
                 /** @description Cluster ids or names */
                 cluster?: string[];
                 /** @description Start of the time range, inclusive */
@@ -11137,7 +12289,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description One or more values; matches any of them */
-                types?: ("issue.created" | "issue.updated" | "issue.resolved" | "cluster.online" | "cluster.offline" | "cluster.updated" | "cluster.connection" | "fleet.updated" | "runbook.started" | "runbook.completed" | "runbook.notification" | "execution.updated" | "approval.requested" | "approval.approved" | "approval.rejected" | "approval.expired" | "analysis.ready" | "analysis.feedback")[];
+                types?: ("issue.created" | "issue.updated" | "issue.resolved" | "cluster.online" | "cluster.offline" | "cluster.updated" | "cluster.connection" | "fleet.updated" | "runbook.started" | "runbook.completed" | "runbook.notification" | "execution.updated" | "approval.requested" | "approval.approved" | "approval.rejected" | "approval.expired" | "analysis.ready" | "analysis.feedback" | "trigger.updated")[];
                 /** @description Cluster ids or names */
                 cluster?: string[];
                 /** @description Same as `Last-Event-ID`, for clients that cannot send headers */
@@ -11173,7 +12325,7 @@ export interface operations {
                         /** @description Increases within the organization */
                         id: string;
                         /** @enum {string} */
-                        event: "issue.created" | "issue.updated" | "issue.resolved" | "cluster.online" | "cluster.offline" | "cluster.updated" | "cluster.connection" | "fleet.updated" | "runbook.started" | "runbook.completed" | "runbook.notification" | "execution.updated" | "approval.requested" | "approval.approved" | "approval.rejected" | "approval.expired" | "analysis.ready" | "analysis.feedback" | "stream.reset";
+                        event: "issue.created" | "issue.updated" | "issue.resolved" | "cluster.online" | "cluster.offline" | "cluster.updated" | "cluster.connection" | "fleet.updated" | "runbook.started" | "runbook.completed" | "runbook.notification" | "execution.updated" | "approval.requested" | "approval.approved" | "approval.rejected" | "approval.expired" | "analysis.ready" | "analysis.feedback" | "trigger.updated" | "stream.reset";
                         /** @description One line of JSON */
                         data: string;
                     };
@@ -11394,6 +12546,48 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    stopExecutions: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes retries safe: for 24 hours, requests with the same key get the first response */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Stop"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoppedShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     getExecution: {
         parameters: {
             query?: never;
@@ -11461,7 +12655,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Decision"];
+                "application/json": components["schemas"]["Repeat"];
             };
         };
         responses: {
@@ -11742,7 +12936,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Decision"];
+                "application/json": components["schemas"]["Repeat"];
             };
         };
         responses: {
@@ -11792,7 +12986,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Decision"];
+                "application/json": components["schemas"]["Repeat"];
             };
         };
         responses: {
@@ -12250,6 +13444,47 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    receiveHook: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Must be `1`; protects against cross-site requests */
+                "X-Optral-CSRF": "1";
+            };
+            path: {
+                trigger_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            202: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AcceptedShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["RequestEntityTooLarge"];
             414: components["responses"]["RequestUriTooLong"];
@@ -14785,6 +16020,97 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    getSafeguards: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of your copy; the response is 304 if it is still current */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SafeguardsShape"];
+                };
+            };
+            /** @description Your copy is current */
+            304: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    updateSafeguards: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version to change; the request fails with 412 if the current version differs */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SafeguardsChange"];
+                "application/merge-patch+json": components["schemas"]["SafeguardsChange"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SafeguardsShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     search: {
         parameters: {
             query: {
@@ -15171,6 +16497,357 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listTriggers: {
+        parameters: {
+            query?: {
+                sort?: "createdAt" | "-createdAt";
+                /** @description Page number, starting at 1 */
+                page?: number;
+                /** @description Items per page */
+                pageSize?: number;
+                /** @description `nextCursor` of the previous page; `page` is then ignored */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriggerList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    createTrigger: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes retries safe: for 24 hours, requests with the same key get the first response */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTrigger"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    ETag: components["headers"]["ETag"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedTrigger"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getTrigger: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of your copy; the response is 304 if it is still current */
+                "If-None-Match"?: string;
+            };
+            path: {
+                trigger_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriggerShape"];
+                };
+            };
+            /** @description Your copy is current */
+            304: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    deleteTrigger: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version to change; the request fails with 412 if the current version differs */
+                "If-Match"?: string;
+            };
+            path: {
+                trigger_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriggerShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    updateTrigger: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version to change; the request fails with 412 if the current version differs */
+                "If-Match"?: string;
+            };
+            path: {
+                trigger_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TriggerChange"];
+                "application/merge-patch+json": components["schemas"]["TriggerChange"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriggerShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listFirings: {
+        parameters: {
+            query?: {
+                state?: "waiting" | "started" | "refused" | "skipped";
+                sort?: "createdAt" | "-createdAt";
+                /** @description Page number, starting at 1 */
+                page?: number;
+                /** @description Items per page */
+                pageSize?: number;
+                /** @description `nextCursor` of the previous page; `page` is then ignored */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                trigger_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FiringList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    rollTrigger: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes retries safe: for 24 hours, requests with the same key get the first response */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                trigger_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    ETag: components["headers"]["ETag"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedTrigger"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    unblockTrigger: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes retries safe: for 24 hours, requests with the same key get the first response */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                trigger_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriggerShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             413: components["responses"]["RequestEntityTooLarge"];
             414: components["responses"]["RequestUriTooLong"];
             415: components["responses"]["UnsupportedMediaType"];

@@ -77,6 +77,8 @@ export function outdated(event: LiveEvent): string[] {
     case "cluster.offline":
     case "cluster.updated":
       return ["clusters", "cluster", "clusterCounts", "waitingAgents", ...SHOW_A_CLUSTER];
+    case "trigger.updated":
+      return ["triggers", `firings ${id}`, "executions"];
     case "fleet.updated":
       return ["fleetTokens", "fleetToken", "waitingAgents"];
     default:
@@ -165,6 +167,8 @@ export const LIVE = new Set([
   "runbook",
   "executions",
   "execution",
+  "triggers",
+  "firings",
   ...SHOW_A_CLUSTER,
 ]);
 

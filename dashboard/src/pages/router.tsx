@@ -133,6 +133,12 @@ const execution = createRoute({
   component: lazyPage(() => import("./runbooks/execution"), "ExecutionDetail"),
 });
 
+const triggers = createRoute({
+  getParentRoute: () => framed,
+  path: "/triggers",
+  component: lazyPage(() => import("./triggers/list"), "TriggerList"),
+});
+
 const activity = createRoute({
   getParentRoute: () => framed,
   path: "/activity",
@@ -176,6 +182,7 @@ const tree = root.addChildren([
     runbook,
     executions,
     execution,
+    triggers,
     activity,
     settings,
     settingsTab,

@@ -80,8 +80,10 @@ def status_of(error: OptralError) -> int:
     return next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
 
 
-def body(*, status: int, code: str, detail: str, request_id: str, errors: Sequence[Mapping[str, str]] = ()) -> dict[str, Any]:
-    """The members of the problem; `errors` only when there are any."""
+def body(
+    *, status: int, code: str, detail: str, request_id: str, errors: Sequence[Mapping[str, str]] = (), next_allowed_at: str | None = None
+) -> dict[str, Any]:
+    """The members of the problem; `errors` and `nextAllowedAt` only when there are any."""
     members: dict[str, Any] = {
         "type": f"urn:optral:problem:{code}",
         "title": HTTPStatus(status).phrase,
@@ -92,6 +94,8 @@ def body(*, status: int, code: str, detail: str, request_id: str, errors: Sequen
     }
     if errors:
         members["errors"] = list(errors)
+    if next_allowed_at is not None:
+        members["nextAllowedAt"] = next_allowed_at
     return members
 
 
@@ -103,9 +107,10 @@ def answer(
     request_id: str,
     errors: Sequence[Mapping[str, str]] = (),
     headers: Mapping[str, str] | None = None,
+    next_allowed_at: str | None = None,
 ) -> Response:
     """The problem as a response."""
-    members = body(status=status, code=code, detail=detail, request_id=request_id, errors=errors)
+    members = body(status=status, code=code, detail=detail, request_id=request_id, errors=errors, next_allowed_at=next_allowed_at)
     return Response(msgspec.json.encode(members), status, dict(headers or {}), MEDIA_TYPE)
 
 
@@ -126,6 +131,7 @@ def answer_to(error: OptralError, *, request_id: str) -> Response:
         request_id=request_id,
         errors=getattr(error, "errors", ()),
         headers=headers,
+        next_allowed_at=error.detail.get("nextAllowedAt"),
     )
 
 

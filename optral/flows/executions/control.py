@@ -45,7 +45,7 @@ def cancel(tx: Transaction, execution_id: str, *, reason: str = "", leaves_open:
     return persist(tx, requests.cancel(_lock(tx, execution_id), _person(tx, reason), now=tx.now, leaves_open=leaves_open))
 
 
-def retry(tx: Transaction, execution_id: str, *, reason: str = "") -> Execution:
+def retry(tx: Transaction, execution_id: str, *, reason: str = "", break_glass: str = "") -> Execution:
     """Start again with the same parameters, from the step that did not succeed: what was done is not done again.
 
     Raises `NotFound`, `Refused("not_retryable")`, and as `start` does.
@@ -54,8 +54,8 @@ def retry(tx: Transaction, execution_id: str, *, reason: str = "") -> Execution:
     requests.require_retryable(before)
     old = before.execution
     if old.undo_of is not None:
-        return undo.undo(tx, old.undo_of, reason=reason or old.reason)
-    after = start(tx, replace(repeated(old, reason), retry_of=old.id))
+        return undo.undo(tx, old.undo_of, reason=reason or old.reason, break_glass=break_glass)
+    after = start(tx, replace(repeated(old, reason, break_glass), retry_of=old.id))
     if after.runbook_version == old.runbook_version and after.retry_of == old.id:
         skipped, unneeded = requests.take_over(before, Progress(after, runbooks.steps(tx, after.id)), now=tx.now)
         for command in unneeded:

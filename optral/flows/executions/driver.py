@@ -14,7 +14,7 @@ import structlog
 
 from optral.commands import service as commands
 from optral.flows import loops
-from optral.flows.executions import sources, undo
+from optral.flows.executions import guarding, sources, undo
 from optral.flows.executions.checks import run_checks
 from optral.flows.executions.facts import facts_for
 from optral.flows.executions.inventory import find_object, managers, manifest_of
@@ -138,13 +138,18 @@ def observe(tx: Transaction, progress: Progress) -> Observation:
             step = progress.next_step
             is_asked = step is not None and decisions.awaited_condition(progress) is not None
             facts = facts_for(tx, progress, step) if step is not None and is_asked else seen.facts
-            return replace(seen, is_paused=runbooks.switch(tx).is_paused, applying=applying, facts=facts)
+            return replace(seen, is_paused=runbooks.switch(tx).is_paused or _is_held(tx, progress), applying=applying, facts=facts)
         case Phase.PROPOSED:
             return replace(seen, proposal=proposals.seen(tx, execution.id))
         case Phase.VERIFYING:
             return replace(seen, checks=run_checks(tx, execution, progress.steps))
         case _:
             return seen
+
+
+def _is_held(tx: Transaction, progress: Progress) -> bool:
+    """A freeze or an hourly limit that came after the start; what has begun is not left half done."""
+    return progress.execution.started_at is None and guarding.held_now(tx, progress.execution, progress.steps) is not None
 
 
 def _managers(tx: Transaction, progress: Progress) -> list[dict[str, Any]]:

@@ -57,6 +57,8 @@ def event_data(execution: Execution, cluster: str) -> dict[str, Any]:
         "issueId": execution.issue_id,
         "target": dict(execution.target),
         "requestedBy": execution.requested_by,
+        "triggerId": execution.trigger_id,
+        "breakGlass": execution.break_glass,
         "createdAt": _time(execution.created_at),
         "finishedAt": None if execution.finished_at is None else _time(execution.finished_at),
         "verification": None if execution.verification is None else execution.verification.get("status"),

@@ -6,14 +6,13 @@ changed in the cluster before the plan is complete.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from optral.access import service as access
 from optral.analysis import service as analyses
 from optral.clusters import service as clusters
 from optral.clusters.model import Cluster
-from optral.flows.executions import execution_events
+from optral.flows.executions import execution_events, guarding
 from optral.flows.executions.commands import check_present
 from optral.flows.executions.inventory import find_object, issue_facts, managers
 from optral.flows.executions.persistence import enqueue_plan
@@ -30,9 +29,6 @@ from optral.store.transaction import Transaction
 from optral.terms import ids
 from optral.terms.errors import Invalid, NotFound, Refused
 from optral.terms.refs import ObjectRef
-
-MAX_CHANGES_PER_HOUR = 30
-"""Of one cluster: beyond that, runbooks no longer fix anything."""
 
 
 def principal(tx: Transaction) -> str:
@@ -60,6 +56,8 @@ class Request:
     undo_of: str | None = None
     requested_by: str | None = None
     """The member on whose behalf the system starts it; None: the member behind the actor."""
+    trigger_id: str | None = None
+    break_glass: str = ""
 
 
 def start(tx: Transaction, request: Request) -> Execution:
@@ -68,7 +66,7 @@ def start(tx: Transaction, request: Request) -> Execution:
     Raises `NotFound`; `Invalid` ("invalid_parameters", "out_of_scope"); `Refused`: "runbook_disabled", "executions_paused",
     "cluster_offline", "agent_too_old", "target_not_found", "managed_object",
     "not_managed", "source_unknown", "several_sources", "no_forge", "execution_running", "cooling_down",
-    "too_many_changes".
+    "too_many_changes", "frozen", "outside_window".
     """
     runbook = runbooks.get(tx, request.runbook, among=clusters.visible_names(tx))
     issue = None if request.issue_id is None else issues.get(tx, request.issue_id)
@@ -95,7 +93,7 @@ def launch(
 
     Returns the running execution that it would repeat. Raises `Refused` as `start`.
     """
-    _check_permitted(tx, runbook, cluster, request)
+    _check_permitted(tx, runbook, cluster, bindings, request)
     located = [_locate(tx, cluster, one) for one in bindings]
     execution, steps = _build(tx, request, runbook, cluster, issue, values, bindings, located)
     if (running := _running(tx, execution, steps)) is not None:
@@ -109,6 +107,8 @@ def launch(
     execution_events.note(tx, execution, "runbook_started")
     kinds = ("execution.updated",) if execution.dry_run else ("runbook.started", "execution.updated")
     detail = {"parameters": dict(values), "dryRun": request.dry_run, "allowDrift": request.allow_drift, "reason": request.reason}
+    detail |= {"breakGlass": request.break_glass} if request.break_glass else {}
+    detail |= {"trigger": request.trigger_id} if request.trigger_id else {}
     execution_events.emit(tx, execution, *kinds, audit="start", detail=detail)
     return execution
 
@@ -162,15 +162,13 @@ def _check_scope(tx: Transaction, runbook: Runbook, cluster: Cluster, bindings: 
             raise _invalid("parameters.namespace", "protected", f"runbooks never change anything in {namespace}", code="out_of_scope")
 
 
-def _check_permitted(tx: Transaction, runbook: Runbook, cluster: Cluster, request: Request) -> None:
+def _check_permitted(tx: Transaction, runbook: Runbook, cluster: Cluster, bindings: Sequence[Binding], request: Request) -> None:
     if not request.dry_run and runbook.definition.writes and (switch := runbooks.switch(tx)).is_paused:
         raise Refused("executions_paused", say=f"executions are paused: {switch.reason or 'no reason given'}")
     check_present(cluster)
-    if not request.dry_run and runbook.definition.writes:
-        changes = runbooks.changes_since(tx, cluster.id, since=tx.now - timedelta(hours=1))
-        if changes >= MAX_CHANGES_PER_HOUR:
-            say = f"runbooks changed {cluster.name} {counted(changes, 'time')} within the last hour; find out why, and wait"
-            raise Refused("too_many_changes", say=say)
+    if not request.dry_run and runbook.definition.writes and not request.by_pull_request:
+        is_unattended = request.trigger_id is not None
+        guarding.require_allowed(tx, cluster, bindings, break_glass=request.break_glass, is_unattended=is_unattended)
 
 
 def _locate(tx: Transaction, cluster: Cluster, one: Binding) -> Resource | None:
@@ -192,7 +190,8 @@ def _build(
     located: Sequence[Resource | None],
 ) -> tuple[Execution, list[Step]]:
     definition = runbook.definition
-    needs_approval = definition.needs_approval and definition.writes and not request.dry_run and not request.by_pull_request
+    is_change = definition.writes and not request.dry_run and not request.by_pull_request
+    needs_approval = is_change and guarding.needs_approval(tx, definition, is_unattended=request.trigger_id is not None)
     lead = parameters.lead_of(bindings)
     execution = Execution(
         id=ids.new("exe"),
@@ -213,7 +212,9 @@ def _build(
         reason=request.reason[:500],
         target={"kind": lead.object.short_kind, "namespace": lead.object.namespace, "name": lead.object.name},
         requested_by=request.requested_by or principal(tx),
-        requested_via=tx.actor.id,
+        requested_via=request.trigger_id or tx.actor.id,
+        trigger_id=request.trigger_id,
+        break_glass=request.break_glass[:500] or None,
         created_at=tx.now,
         updated_at=tx.now,
         due_at=tx.now,
@@ -268,7 +269,7 @@ def _running(tx: Transaction, execution: Execution, steps: Sequence[Step]) -> Ex
     return None
 
 
-def repeated(old: Execution, reason: str) -> Request:
+def repeated(old: Execution, reason: str, break_glass: str = "") -> Request:
     """The request that asks for the same as an earlier execution, with its reason if none is given."""
     return Request(
         runbook=old.runbook_id,
@@ -278,6 +279,7 @@ def repeated(old: Execution, reason: str) -> Request:
         allow_drift=old.allow_drift,
         by_pull_request=old.by_pull_request,
         reason=reason or old.reason,
+        break_glass=break_glass,
     )
 
 
@@ -317,6 +319,8 @@ def _check_cooldown(tx: Transaction, runbook: Runbook, execution: Execution, ste
 def _opening_lines(execution: Execution, runbook: Runbook) -> list[str]:
     kind = "A dry run of " if execution.dry_run else "" if execution.undo_of is None else f"The undo of {execution.undo_of}, "
     lines = [f"{kind}{runbook.slug} version {runbook.version} on {_describe(execution.target)}, requested by {execution.requested_by}"]
+    lines += [f"Started by the trigger {execution.trigger_id}"] if execution.trigger_id else []
+    lines += [f"Despite a freeze, because: {execution.break_glass}"] if execution.break_glass else []
     return lines + ([f"Reason: {execution.reason}"] if execution.reason else [])
 
 

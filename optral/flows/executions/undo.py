@@ -20,7 +20,7 @@ from optral.store.transaction import Transaction
 from optral.terms.errors import NotFound, OptralError, Refused
 
 
-def undo(tx: Transaction, execution_id: str, *, reason: str = "") -> Execution:
+def undo(tx: Transaction, execution_id: str, *, reason: str = "", break_glass: str = "") -> Execution:
     """Start the way back to the values from before an execution, or return the undo that runs already.
 
     Raises `NotFound`; `Refused`: "not_undoable", "already_undone", "object_changed", and as `start` does.
@@ -34,7 +34,7 @@ def undo(tx: Transaction, execution_id: str, *, reason: str = "") -> Execution:
     for step in progress.steps:
         if step.is_write and step.state is StepState.SUCCEEDED:
             _check_unchanged(tx, old, step)
-    return _launch(tx, old, definition, reason or f"undo of {old.id}")
+    return _launch(tx, old, definition, reason or f"undo of {old.id}", break_glass=break_glass)
 
 
 def carry_out(tx: Transaction, decision: Decision) -> Execution:
@@ -52,7 +52,7 @@ def _roll_back(tx: Transaction, old: Execution, reason: str) -> Execution:
     try:
         for step in reversal.way_back(progress.steps).restored:
             _check_unchanged(tx, old, step)
-        back = _launch(tx, old, reversal.automatic(progress), reason, requested_by=old.requested_by)
+        back = _launch(tx, old, reversal.automatic(progress), reason, requested_by=old.requested_by, break_glass=old.break_glass or "")
     except OptralError as error:
         said, line = {"refused": error.say}, LogLine("error", None, f"The rollback did not start: {error.say}")
     else:
@@ -61,7 +61,9 @@ def _roll_back(tx: Transaction, old: Execution, reason: str) -> Execution:
     return runbooks.save(tx, replace(old, failure=failure | {"rollback": {**failure["rollback"], **said}}), log=[line])
 
 
-def _launch(tx: Transaction, old: Execution, definition: Definition, reason: str, *, requested_by: str | None = None) -> Execution:
+def _launch(
+    tx: Transaction, old: Execution, definition: Definition, reason: str, *, requested_by: str | None = None, break_glass: str = ""
+) -> Execution:
     request = Request(
         runbook=old.runbook_id,
         cluster=old.cluster_id,
@@ -70,6 +72,7 @@ def _launch(tx: Transaction, old: Execution, definition: Definition, reason: str
         reason=reason,
         undo_of=old.id,
         requested_by=requested_by,
+        break_glass=break_glass,
     )
     try:
         issue = None if old.issue_id is None else issues.get(tx, old.issue_id)
@@ -95,7 +98,7 @@ def _check_unchanged(tx: Transaction, old: Execution, step: Step) -> None:
         raise Refused("object_changed", say=why)
 
 
-def again(tx: Transaction, execution_id: str, *, reason: str = "") -> Execution:
+def again(tx: Transaction, execution_id: str, *, reason: str = "", break_glass: str = "") -> Execution:
     """Start the same runbook with the same parameters, at its present version; of a dry run, another dry run.
 
     Raises `NotFound`, `Refused("not_repeatable")`, and as `start` does.
@@ -105,4 +108,4 @@ def again(tx: Transaction, execution_id: str, *, reason: str = "") -> Execution:
         raise Refused("not_repeatable", say=f"the execution is {old.status.value}; wait until it ends")
     if old.undo_of is not None:
         raise Refused("not_repeatable", say="this execution is an undo; run the runbook again, or undo the other execution again")
-    return start(tx, replace(repeated(old, reason), dry_run=old.dry_run))
+    return start(tx, replace(repeated(old, reason, break_glass), dry_run=old.dry_run))

@@ -5,6 +5,7 @@ from optral.access.model import Member
 from optral.access.people import Invite, Proof
 from optral.access.service import audit
 from optral.flows.issues import triage
+from optral.flows.triggers import rights
 from optral.issues import views
 from optral.store.transaction import Transaction
 from optral.terms.actor import Role
@@ -30,13 +31,14 @@ def set_role(tx: Transaction, user_id: str, role: Role, *, proof: Proof | None =
     after, void = access.set_role(tx, user_id, role, proof=proof)
     if after.role is not before.role:
         _audit_void(tx, void, because="member.role")
+        rights.review(tx, user_id)
         audit(tx, action="member.role", target=user_id, detail={"email": after.email, "from": before.role, "to": after.role})
     return after
 
 
 def remove(tx: Transaction, user_id: str) -> Member:
     """Remove a member; sessions, keys and open invitations end with the membership, their issues have no assignee
-    any more, and the saved views that only they saw are deleted.
+    any more, the saved views that only they saw are deleted, and the triggers that act for them are blocked.
 
     Raises as `access.remove_member` does.
     """
@@ -44,6 +46,7 @@ def remove(tx: Transaction, user_id: str) -> Member:
     triage.release(tx, user_id)
     views.release(tx, user_id)
     notifications.forget(tx, user_id)
+    rights.review(tx, user_id)
     _audit_void(tx, void, because="member.remove")
     for key_id in keys:
         audit(tx, action="key.revoke", target=key_id, detail={"because": "member.remove"})

@@ -11,25 +11,25 @@ else.
 
 import random
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
 import msgspec
 import structlog
 
-from optral import detectors
 from optral.access import service as access
 from optral.clusters import service as clusters
-from optral.detectors.detector import Tier
 from optral.events import service as events
 from optral.events.model import Event
 from optral.flows import loops
+from optral.flows.issues.ripeness import SILENT, is_back, is_silent, ripe
 from optral.flows.webhooks import messages
 from optral.issues import service as issues
 from optral.issues.model import Issue
+from optral.kit import signature
 from optral.kit.clock import Clock
 from optral.kit.hub import ANY
 from optral.kit.tasks import Tasks
@@ -41,20 +41,15 @@ from optral.terms.actor import Actor
 from optral.terms.errors import NotFound, Refused
 from optral.terms.ids import OrgId
 from optral.terms.severity import Severity
-from optral.webhooks import model, service as webhooks, signature
+from optral.webhooks import model, service as webhooks
 from optral.webhooks.model import About, Delivery, Filters, Form, LeftOut, Webhook
 from optral.webhooks.sender import Sender
 
-GRACE = timedelta(seconds=3)
-STORM_GRACE = timedelta(seconds=60)
-STORM_ISSUES = 20  # more than these in a minute in one cluster: one cause is likely, and will be found
-STORM_WITHIN = timedelta(seconds=60)
 AT_ONCE = 200  # events judged in one transaction
 LOOK_EVERY_S = 2.0
 IN_FLIGHT = 64  # as many connections as the sender keeps
 IN_FLIGHT_TO_ONE = 2
 IN_FLIGHT_OF_ORG = 16
-SILENT = frozenset({"preexisting", "muted", "snoozed"})
 _WRITES = "writes"
 _ABOUT_ISSUES = frozenset({"issue.created", "issue.updated", "issue.resolved", "analysis.ready"})
 _log = structlog.get_logger(__name__)
@@ -99,8 +94,8 @@ def _look(tx: Transaction, webhook_id: str) -> tuple[bool, float]:
         webhook = webhooks.get(tx, webhook_id)
     except NotFound:
         return False, LOOK_EVERY_S
-    ripe, wait_s = _ripe(events.read_after(tx, webhook.cursor, limit=AT_ONCE), now=tx.now)
-    return bool(ripe), wait_s
+    ready, wait_s = ripe(events.read_after(tx, webhook.cursor, limit=AT_ONCE), now=tx.now, else_s=LOOK_EVERY_S)
+    return bool(ready), wait_s
 
 
 def judge(tx: Transaction, webhook_id: str, *, link: str) -> float:
@@ -112,31 +107,14 @@ def judge(tx: Transaction, webhook_id: str, *, link: str) -> float:
     if not webhook.is_enabled:
         return LOOK_EVERY_S  # switched off since it was listed
     found = events.read_after(tx, webhook.cursor, limit=AT_ONCE)
-    ripe, wait_s = _ripe(found, now=tx.now)
-    if not ripe:
+    ready, wait_s = ripe(found, now=tx.now, else_s=LOOK_EVERY_S)
+    if not ready:
         return wait_s
-    notified = cache(lambda: webhooks.notified_of(tx, webhook.id, {event.subject_id for event in ripe if event.type == "issue.resolved"}))
-    deliveries = [one for event in ripe if (one := _delivery(tx, webhook, event, link=link, notified=notified)) is not None]
-    if not webhooks.judged(tx, webhook, up_to=ripe[-1].seq, made=deliveries):
+    notified = cache(lambda: webhooks.notified_of(tx, webhook.id, {event.subject_id for event in ready if event.type == "issue.resolved"}))
+    deliveries = [one for event in ready if (one := _delivery(tx, webhook, event, link=link, notified=notified)) is not None]
+    if not webhooks.judged(tx, webhook, up_to=ready[-1].seq, made=deliveries):
         return 0.0
-    return 0.0 if len(found) == AT_ONCE and len(ripe) == AT_ONCE else wait_s
-
-
-def _ripe(found: Sequence[Event], *, now: datetime) -> tuple[Sequence[Event], float]:
-    """The events before the first that should wait for its cause, and for how long that one should."""
-    opened = Counter(event.cluster_id for event in found if _opens(event) and now - event.at <= STORM_WITHIN)
-    for place, event in enumerate(found):
-        if _opens(event):
-            grace = STORM_GRACE if opened[event.cluster_id] > STORM_ISSUES else GRACE
-            if (left_s := (event.at + grace - now).total_seconds()) > 0:
-                return found[:place], min(LOOK_EVERY_S, left_s)
-    return found, LOOK_EVERY_S
-
-
-def _is_risk(issue: Issue) -> bool:
-    """Risks work today: they are listed and send no notifications."""
-    known = detectors.BY_TYPE.get(issue.type)
-    return known is not None and known.tier is Tier.RISK
+    return 0.0 if len(found) == AT_ONCE and len(ready) == AT_ONCE else wait_s
 
 
 def _delivery(tx: Transaction, webhook: Webhook, event: Event, *, link: str, notified: Callable[[], Collection[str]]) -> Delivery | None:
@@ -154,8 +132,7 @@ def _delivery(tx: Transaction, webhook: Webhook, event: Event, *, link: str, not
         issue_type=issue.type if issue else None,
         severity=issue.severity if issue else None,
     )
-    is_silent = issue is not None and (issue.parent_issue_id is not None or issue.shown_as in SILENT or _is_risk(issue))
-    if is_silent or not model.wants(webhook.filters, about):
+    if (issue is not None and is_silent(issue)) or not model.wants(webhook.filters, about):
         is_end = name == "issue.resolved" and model.wants(replace(webhook.filters, min_severity=None), about)
         if not is_end or event.subject_id not in notified():
             return None
@@ -175,17 +152,8 @@ def _name(event: Event, wanted: Filters) -> str:
     parent = changes.get("parentIssueId")
     if parent is not None and parent.get("to") is None:
         return "issue.created"
-    is_news = "issue.updated" not in wanted.events and (_is_back(changes) or _is_unmuted(changes) or _is_worse(changes, wanted))
+    is_news = "issue.updated" not in wanted.events and (is_back(changes) or _is_unmuted(changes) or _is_worse(changes, wanted))
     return "issue.created" if is_news else event.type
-
-
-def _opens(event: Event) -> bool:
-    """Whether an issue began, or came back: its cause may be found a moment later."""
-    return event.type == "issue.created" or (event.type == "issue.updated" and _is_back(event.data.get("changes", {})))
-
-
-def _is_back(changes: Mapping[str, Any]) -> bool:
-    return "status" in changes and changes["status"].get("from") == "resolved"
 
 
 def _is_unmuted(changes: Mapping[str, Any]) -> bool:

@@ -47,6 +47,8 @@ REVISIONS = (
     "0031",
     "0032",
     "0033",
+    "0034",
+    "0035",
 )
 HEAD = REVISIONS[-1]
 _VERSION = sa.table("alembic_version", sa.column("version_num", sa.String))

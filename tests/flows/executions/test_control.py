@@ -5,10 +5,11 @@ from collections.abc import AsyncIterator
 import pytest
 
 from optral.clusters.model import Status as ClusterStatus
-from optral.flows.executions import control, start
+from optral.flows.executions import control
 from optral.flows.issues import precedents
 from optral.flows.issues.precedents import Ending
 from optral.runbooks.model import Phase, Status, StepState
+from optral.safeguards import model as safeguards
 from optral.store.store import Store
 from optral.terms.errors import Forbidden, Invalid, NotFound, Refused
 from optral.terms.ids import OrgId
@@ -364,7 +365,7 @@ async def test_every_builtin_runs(shop: Shop, runbook: str, parameters: dict[str
 
 
 async def test_a_runaway_is_stopped(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(start, "MAX_CHANGES_PER_HOUR", 1)
+    monkeypatch.setattr(safeguards, "OF_A_CLUSTER", 1)
     await shop.run(await shop.start())
     with pytest.raises(Refused) as runaway:
         await shop.start("cordon-node", parameters={"node": "n1"})

@@ -11,7 +11,8 @@ import pytest
 import sqlalchemy as sa
 from standardwebhooks import Webhook as Verifier
 
-from optral.flows.webhooks import dispatch, manage as flow
+from optral.flows.issues import ripeness
+from optral.flows.webhooks import manage as flow
 from optral.flows.webhooks.dispatch import Notifier
 from optral.issues import repository as issue_rows
 from optral.issues.model import Substatus
@@ -155,12 +156,12 @@ async def test_an_issue_waits_for_its_cause_and_longer_in_a_storm(world: World, 
     assert await world.deliveries(hook) == []
     await world.tell(3)
     assert len(await world.deliveries(hook)) == 1
-    for _ in range(dispatch.STORM_ISSUES + 1):
+    for _ in range(ripeness.STORM_ISSUES + 1):
         await world.issue()
     await world.tell(30)
     assert len(await world.deliveries(hook)) == 1
     await world.tell(31)
-    assert len(await world.deliveries(hook)) == dispatch.STORM_ISSUES + 2
+    assert len(await world.deliveries(hook)) == ripeness.STORM_ISSUES + 2
 
 
 async def test_only_what_the_filters_want_is_delivered(world: World, receiver: Receiver) -> None:

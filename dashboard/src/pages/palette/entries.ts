@@ -19,6 +19,7 @@ export const PLACES: Place[] = [
   { to: "/resources", label: "Resources", also: "objects inventory", keys: "g r" },
   { to: "/runbooks", label: "Runbooks", keys: "g b" },
   { to: "/activity", label: "Activity", also: "audit log" },
+  { to: "/triggers", label: "Triggers", also: "schedule automatic cron stop freeze" },
   { to: "/executions", label: "Executions", also: "runs history" },
   { to: "/settings/api-keys", label: "Settings: API keys", keys: "g s" },
   { to: "/settings/members", label: "Settings: Members", also: "people users invite" },

@@ -2,6 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { Button, counted, Empty, Failed, Loading, PageHeader, Select } from "../../parts";
+import { StopButton, StoppedNotice } from "../triggers/stop";
 import { ExecutionTable } from "./executiontable";
 import { executionsQuery } from "./queries";
 
@@ -22,6 +23,7 @@ export function ExecutionList() {
   return (
     <div className="flex min-h-0 flex-1 flex-col">
       <PageHeader title="Executions">
+        <StopButton />
         <Select
           aria-label="State"
           className="w-auto"
@@ -36,6 +38,7 @@ export function ExecutionList() {
           {search.status && !CHOICES.some(([value]) => value === search.status) && <option value={search.status}>{search.status}</option>}
         </Select>
       </PageHeader>
+      <StoppedNotice />
       <div className="min-h-0 flex-1 overflow-y-auto">
         {query.isPending ? (
           <Loading label="Loading executions" />

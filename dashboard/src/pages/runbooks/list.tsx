@@ -28,6 +28,9 @@ export function RunbookList() {
   return (
     <div className="flex min-h-0 flex-1 flex-col">
       <PageHeader title="Runbooks">
+        <Link to="/triggers" className="inline-flex h-8 items-center rounded-sm border border-control/60 bg-raised px-3 font-medium">
+          Triggers
+        </Link>
         <label className="relative w-56 max-w-full max-sm:w-full">
           <Search aria-hidden className="pointer-events-none absolute top-1/2 left-2.5 size-4 -translate-y-1/2 text-muted" />
           <Input

@@ -1,0 +1,324 @@
+// What starts runbooks without a person, what limits it, and the stop of everything.
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { MoreHorizontal, Plus } from "lucide-react";
+import { useState } from "react";
+import { send } from "../../api/client";
+import { clustersQuery } from "../../api/queries";
+import { may, meQuery } from "../../api/session";
+import {
+  Button,
+  Cell,
+  Dialog,
+  Empty,
+  Failed,
+  FormError,
+  IconButton,
+  Loading,
+  Mark,
+  Menu,
+  MenuItem,
+  MenuLine,
+  PageHeader,
+  Row,
+  Table,
+  Time,
+  toast,
+  toastError,
+} from "../../parts";
+import { usePeople } from "../people";
+import { SecretDialog } from "../settings/secret";
+import { useSubmit } from "../settings/submit";
+import { useTitle } from "../title";
+import { CreateDialog } from "./create";
+import { Firings } from "./firings";
+import { type CreatedTrigger, condition, safeguardsQuery, type Trigger, triggerPath, triggersQuery, windowsQuery } from "./queries";
+import { StopButton, StoppedNotice } from "./stop";
+
+export function TriggerList() {
+  useTitle("Triggers");
+  const { data: me } = useQuery(meQuery);
+  const mayWrite = may(me, "runbooks:write") && may(me, "runbooks:execute");
+  const query = useQuery(triggersQuery);
+  const [isMaking, make] = useState(false);
+  const [created, setCreated] = useState<CreatedTrigger | null>(null);
+  const client = useQueryClient();
+  const create = (
+    <Button
+      kind="primary"
+      icon={<Plus aria-hidden />}
+      disabled={!mayWrite}
+      title={mayWrite ? undefined : "Your role cannot change triggers; admins and owners can"}
+      onClick={() => make(true)}
+    >
+      New trigger
+    </Button>
+  );
+  return (
+    <div className="flex min-h-0 flex-1 flex-col">
+      <PageHeader title="Triggers">
+        <StopButton />
+        {create}
+      </PageHeader>
+      <StoppedNotice />
+      <div className="min-h-0 flex-1 overflow-y-auto">
+        <Limits />
+        {query.isPending ? (
+          <Loading label="Loading triggers" />
+        ) : query.isLoadingError ? (
+          <Failed error={query.error} what="Could not load triggers" retry={() => void query.refetch()} />
+        ) : query.data.triggers.length === 0 ? (
+          <Empty title="No triggers" action={create}>
+            A trigger starts a runbook when an issue matches, by a schedule, or for a signed request.
+          </Empty>
+        ) : (
+          <TriggerTable triggers={query.data.triggers} mayWrite={mayWrite} onRolled={setCreated} />
+        )}
+      </div>
+      {isMaking && (
+        <CreateDialog
+          onClose={() => make(false)}
+          onCreated={(one) => {
+            make(false);
+            void client.invalidateQueries({ queryKey: ["triggers"] });
+            if (one.secret) setCreated(one);
+            else toast(`${one.name} was created`);
+          }}
+        />
+      )}
+      {created?.secret && (
+        <SecretDialog
+          title="Store this secret now"
+          description={`It won't be shown again. Sign requests to ${created.path} with it (Standard Webhooks).`}
+          name={`Secret of ${created.name}`}
+          secret={created.secret}
+          onStored={() => setCreated(null)}
+        />
+      )}
+    </div>
+  );
+}
+
+const RISKS: Record<string, string> = {
+  none: "Executions that triggers start wait for approval if they write anything.",
+  low: "Triggers run runbooks of low risk without approval; others wait.",
+  high: "Triggers run runbooks of low and high risk without approval; destructive ones wait.",
+};
+
+/** What the organisation lets triggers do, and the freezes that are in force. */
+function Limits() {
+  const { data: limits } = useQuery(safeguardsQuery);
+  const { data: all } = useQuery(windowsQuery);
+  const { data: known } = useQuery(clustersQuery({}));
+  const active = all?.windows.filter((one) => one.activeUntil && one.kind === "freeze") ?? [];
+  const cluster = (id: string) => known?.clusters.find((one) => one.id === id)?.name ?? id;
+  return (
+    <div className="flex flex-col gap-1 px-4 py-3 text-muted">
+      <p>{RISKS[limits?.unattendedRisk ?? "none"]}</p>
+      {active.map((one) => (
+        <p key={one.id} className="text-medium">
+          Freeze “{one.name}”
+          {one.namespace || one.clusterId
+            ? ` of ${[one.namespace, one.clusterId && cluster(one.clusterId)].filter(Boolean).join(" on ")}`
+            : ""}
+          : nothing changes until <Time at={one.activeUntil!} />.
+        </p>
+      ))}
+    </div>
+  );
+}
+
+type Opened = { what: "firings" | "roll" | "delete"; trigger: Trigger } | null;
+
+interface TableProps {
+  triggers: Trigger[];
+  mayWrite: boolean;
+  onRolled: (created: CreatedTrigger) => void;
+}
+
+function TriggerTable({ triggers, mayWrite, onRolled }: TableProps) {
+  const [opened, open] = useState<Opened>(null);
+  const client = useQueryClient();
+  const { data: all } = useQuery(clustersQuery({}));
+  const cluster = (id: string) => all?.clusters.find((one) => one.id === id)?.name ?? id;
+  const close = () => open(null);
+  const change = async (request: () => Promise<unknown>, done: string) => {
+    try {
+      await request();
+      toast(done);
+    } catch (error) {
+      toastError(error);
+    }
+    void client.invalidateQueries({ queryKey: ["triggers"] });
+  };
+  const buttons = (one: Trigger) => (
+    <span className="inline-flex gap-1.5">
+      <Button small aria-label={`Firings of ${one.name}`} onClick={() => open({ what: "firings", trigger: one })}>
+        Firings
+      </Button>
+      {mayWrite && (
+        <Menu
+          align="end"
+          trigger={
+            <IconButton label={`More for ${one.name}`} className="size-6!">
+              <MoreHorizontal />
+            </IconButton>
+          }
+        >
+          <MenuItem
+            onSelect={() =>
+              void change(
+                () => send("PATCH", triggerPath(one.id), { body: { enabled: !one.enabled } }),
+                `${one.name} ${one.enabled ? "disabled" : "enabled"}`,
+              )
+            }
+          >
+            {one.enabled ? "Disable" : "Enable"}
+          </MenuItem>
+          {one.blocked?.code === "consecutive_failures" && (
+            <MenuItem onSelect={() => void change(() => send("POST", triggerPath(one.id, "/unblock"), { body: {} }), "Unblocked")}>
+              Unblock
+            </MenuItem>
+          )}
+          {one.source === "webhook" && <MenuItem onSelect={() => open({ what: "roll", trigger: one })}>New secret…</MenuItem>}
+          <MenuLine />
+          <MenuItem onSelect={() => open({ what: "delete", trigger: one })}>Delete…</MenuItem>
+        </Menu>
+      )}
+    </span>
+  );
+  return (
+    <>
+      <Table label="Triggers" head={["Name", "State", "Fires on", "Acts for", <span className="sr-only">Actions</span>]}>
+        {triggers.map((one) => (
+          <Row key={one.id}>
+            <Cell className="max-w-md min-w-36">
+              <span className="font-medium break-words">{one.name}</span>
+              <Link
+                to="/runbooks/$runbookId"
+                params={{ runbookId: one.runbook }}
+                className="block rounded-sm text-xs break-words text-accent hover:underline"
+              >
+                {one.runbook}
+                {one.clusterId && ` in ${cluster(one.clusterId)}`}
+              </Link>
+              <span className="mt-1 block lg:hidden">{buttons(one)}</span>
+            </Cell>
+            <Cell className="max-w-xs min-w-28">
+              <State of={one} />
+            </Cell>
+            <Cell className="max-w-xs min-w-32 break-words">
+              {condition(one, cluster)}
+              {one.path && <span className="block font-mono text-xs break-all text-muted">{one.path}</span>}
+              {one.nextAt && (
+                <span className="block text-xs text-muted">
+                  next <Time at={one.nextAt} />
+                </span>
+              )}
+            </Cell>
+            <Cell className="text-muted">
+              <Member id={one.actsFor} />
+            </Cell>
+            <Cell className="text-right whitespace-nowrap max-lg:hidden">{buttons(one)}</Cell>
+          </Row>
+        ))}
+      </Table>
+      {opened?.what === "firings" && <Firings trigger={opened.trigger} onClose={close} />}
+      {opened?.what === "roll" && (
+        <RollDialog
+          trigger={opened.trigger}
+          onClose={close}
+          onRolled={(one) => {
+            close();
+            onRolled(one);
+          }}
+        />
+      )}
+      {opened?.what === "delete" && <DeleteDialog trigger={opened.trigger} onClose={close} />}
+    </>
+  );
+}
+
+function Member({ id }: { id: string }) {
+  const { name } = usePeople();
+  return <>{name(id) ?? "a former member"}</>;
+}
+
+function State({ of }: { of: Trigger }) {
+  if (!of.enabled) return <Mark tone="info">Off</Mark>;
+  if (!of.blocked) return <Mark tone="ok">On</Mark>;
+  return (
+    <span>
+      <Mark tone="critical">Blocked</Mark>
+      <span className="block text-xs break-words text-muted">
+        {of.blocked.reason}
+        {of.blocked.nextAllowedAt && (
+          <>
+            ; until <Time at={of.blocked.nextAllowedAt} />
+          </>
+        )}
+      </span>
+    </span>
+  );
+}
+
+function RollDialog({
+  trigger,
+  onClose,
+  onRolled,
+}: {
+  trigger: Trigger;
+  onClose: () => void;
+  onRolled: (created: CreatedTrigger) => void;
+}) {
+  const { errors, isBusy, submit } = useSubmit();
+  const roll = () => submit(async () => onRolled(await send<CreatedTrigger>("POST", triggerPath(trigger.id, "/roll"), { body: {} })));
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title={`Roll the secret of ${trigger.name}`}
+      footer={
+        <>
+          <Button onClick={onClose}>Back</Button>
+          <Button kind="primary" busy={isBusy} onClick={() => void roll()}>
+            Create secret
+          </Button>
+        </>
+      }
+    >
+      <p>Both secrets sign for 24 hours, so that you can update the sender.</p>
+      <FormError>{errors.form}</FormError>
+    </Dialog>
+  );
+}
+
+function DeleteDialog({ trigger, onClose }: { trigger: Trigger; onClose: () => void }) {
+  const { errors, isBusy, submit } = useSubmit();
+  const client = useQueryClient();
+  const remove = () =>
+    submit(async () => {
+      await send("DELETE", triggerPath(trigger.id));
+      toast(`${trigger.name} was deleted`);
+      void client.invalidateQueries({ queryKey: ["triggers"] });
+      onClose();
+    });
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title={`Delete ${trigger.name}?`}
+      footer={
+        <>
+          <Button onClick={onClose}>Back</Button>
+          <Button kind="danger" busy={isBusy} onClick={() => void remove()}>
+            Delete
+          </Button>
+        </>
+      }
+    >
+      <p>Also deletes the history of its firings. Executions that it started are kept. To pause it, disable it instead.</p>
+      <FormError>{errors.form}</FormError>
+    </Dialog>
+  );
+}

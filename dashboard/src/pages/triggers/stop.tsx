@@ -1,0 +1,113 @@
+// The stop of all executions: one button with a typed reason; while it is on, a line says who stopped them and lets admins resume.
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { OctagonX } from "lucide-react";
+import { type FormEvent, useState } from "react";
+import { freshKey, send } from "../../api/client";
+import { may, meQuery } from "../../api/session";
+import { Button, Dialog, Field, FormError, Input, plural, Time, toast } from "../../parts";
+import { usePeople } from "../people";
+import { useSubmit } from "../settings/submit";
+import { type Switch, switchQuery } from "./queries";
+
+const MIN_REASON = 3;
+
+export function StopButton() {
+  const [isOpen, open] = useState(false);
+  const { data: me } = useQuery(meQuery);
+  const { data: now } = useQuery(switchQuery);
+  const mayStop = may(me, "runbooks:execute");
+  return (
+    <>
+      <Button
+        kind="danger"
+        icon={<OctagonX aria-hidden />}
+        disabled={!mayStop}
+        title={mayStop ? undefined : "Your role cannot stop executions; operators can"}
+        onClick={() => open(true)}
+      >
+        {now?.paused ? "Stop again" : "Stop all"}
+      </Button>
+      {isOpen && <StopDialog onClose={() => open(false)} />}
+    </>
+  );
+}
+
+function StopDialog({ onClose }: { onClose: () => void }) {
+  const [reason, setReason] = useState("");
+  const { errors, isBusy, submit } = useSubmit();
+  const client = useQueryClient();
+  const [key] = useState(freshKey);
+  const stop = (event: FormEvent) => {
+    event.preventDefault();
+    void submit(async () => {
+      const stopped = await send<Switch & { canceled: string[]; held: number }>("POST", "/v1/executions/stop", {
+        body: { reason: reason.trim() },
+        idempotencyKey: key,
+      });
+      void client.invalidateQueries({ queryKey: ["executions"] });
+      toast(stopped.canceled.length ? `${plural(stopped.canceled.length, "execution")} canceled` : "Executions are stopped");
+      onClose();
+    });
+  };
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title="Stop all executions"
+      description="Cancels the running and waiting executions of the organization, and holds every new one until an admin resumes."
+      footer={
+        <>
+          <Button onClick={onClose}>Back</Button>
+          <Button kind="danger" type="submit" form="stop-all" busy={isBusy} disabled={reason.trim().length < MIN_REASON}>
+            Stop all
+          </Button>
+        </>
+      }
+    >
+      <form id="stop-all" onSubmit={stop} className="flex flex-col gap-4">
+        <p>A request that is already at an API server ends first. Changes that were made stay, and each execution says so.</p>
+        <Field label="Reason" hint="Required. Shown with every canceled execution and in the audit log." error={errors.reason}>
+          {(ids) => (
+            <Input {...ids} autoComplete="off" maxLength={500} value={reason} onChange={(event) => setReason(event.target.value)} />
+          )}
+        </Field>
+        <FormError>{errors.form}</FormError>
+      </form>
+    </Dialog>
+  );
+}
+
+/** Who stopped or paused executions, and the way back; nothing while they run. */
+export function StoppedNotice() {
+  const { data: now } = useQuery(switchQuery);
+  const { data: me } = useQuery(meQuery);
+  const { name } = usePeople();
+  const { errors, isBusy, submit } = useSubmit();
+  const client = useQueryClient();
+  if (!now?.paused) return null;
+  const resume = () =>
+    submit(async () => {
+      client.setQueryData(switchQuery.queryKey, await send<Switch>("POST", "/v1/executions/resume", { body: {} }));
+      toast("Executions run again");
+    });
+  return (
+    <div role="status" className="flex flex-wrap items-center gap-x-3 gap-y-2 border-b border-line bg-medium-tint px-4 py-2 text-medium">
+      <p className="min-w-0 flex-1 basis-64 break-words">
+        Executions are stopped{now.by ? ` by ${name(now.by) ?? "a former member"}` : ""}
+        {now.at && (
+          <>
+            {" "}
+            <Time at={now.at} />
+          </>
+        )}
+        {now.reason && `: ${now.reason}`}
+      </p>
+      {may(me, "runbooks:approve") && (
+        <Button small busy={isBusy} onClick={() => void resume()}>
+          Resume
+        </Button>
+      )}
+      <FormError>{errors.form}</FormError>
+    </div>
+  );
+}

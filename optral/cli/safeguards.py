@@ -1,0 +1,196 @@
+"""`optral safeguards`: the limits of executions; freezes and maintenance windows."""
+
+from typing import Annotated, Any
+
+import typer
+
+from optral.cli import options, output, session
+from optral.cli.options import DEFAULT_URL, Format
+from optral.cli.output import Column
+from optral.terms.errors import Misconfigured
+
+app = options.group("Manage what executions may change, and when: limits, freezes and maintenance windows.")
+COLUMNS = (
+    Column("UNATTENDED RISK", "unattendedRisk"),
+    Column("LIMITS", "limits"),
+    Column("OTHER CLUSTERS", "defaultChangesPerHour"),
+    Column("UPDATED", "updatedAt"),
+)
+WINDOWS = (
+    Column("ID", "id", whole=True),
+    Column("KIND", "kind"),
+    Column("NAME", "name"),
+    Column("CLUSTER", "clusterId"),
+    Column("NAMESPACE", "namespace"),
+    Column("ACTIVE UNTIL", "activeUntil"),
+    Column("NEXT START", "nextStartAt"),
+)
+WINDOW = (
+    *WINDOWS,
+    Column("STARTS", "startsAt"),
+    Column("ENDS", "endsAt"),
+    Column("SCHEDULE", "schedule"),
+    Column("TIME ZONE", "timeZone"),
+    Column("MINUTES", "durationMinutes"),
+    Column("REASON", "reason"),
+)
+Name = Annotated[str, typer.Argument(help="Name of the window.")]
+Id = Annotated[str, typer.Argument(metavar="WINDOW", help="Name or id of the window.")]
+Cluster = Annotated[str | None, typer.Option("--cluster", "-c", metavar="CLUSTER", help="Cluster id or name. Defaults to all.")]
+Namespace = Annotated[str | None, typer.Option("--namespace", "-n", help="Namespace. Defaults to all.")]
+From = Annotated[str | None, typer.Option("--from", help="Start time (RFC 3339).")]
+Until = Annotated[str | None, typer.Option("--until", help="End time (RFC 3339).")]
+Schedule = Annotated[str | None, typer.Option(help="Cron expression of the beginnings, five fields.")]
+Minutes = Annotated[int | None, typer.Option(help="Duration of each recurrence in minutes.")]
+Zone = Annotated[str, typer.Option("--time-zone", help="IANA time zone of the schedule.")]
+Reason = Annotated[str, typer.Option(help="Reason, shown to those whose execution is refused.")]
+
+
+@app.command()
+def get(out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+    """Show the limits of executions.
+
+    Example: optral safeguards get
+    """
+    with session.client(url, api_key) as client:
+        output.show_one(client.safeguards.get().raw, out, columns=COLUMNS)
+
+
+@app.command("set-limit")
+def set_limit(
+    changes: Annotated[int, typer.Argument(metavar="CHANGES", help="Changes within an hour, 1 to 1000; 0 removes the limit.")],
+    cluster: Cluster = None,
+    namespace: Namespace = None,
+    out: options.Output = Format.TABLE,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.Key = "",
+) -> None:
+    """Limit the changes of all runbooks within an hour: of the organization, of a cluster, or of a namespace.
+
+    Example: optral safeguards set-limit 5 --cluster prod --namespace shop
+    """
+    with session.client(url, api_key) as client:
+        before = client.safeguards.get()
+        place = (cluster, namespace)
+        kept = [one for one in before.value["limits"] if (one.get("clusterId"), one.get("namespace")) != place]
+        limits = [_limit(one.get("clusterId"), one.get("namespace"), one["changesPerHour"]) for one in kept]
+        limits += [_limit(*place, changes)] if changes else []
+        output.show_one(client.safeguards.update({"limits": limits}, if_match=before.etag).raw, out, columns=COLUMNS)
+
+
+def _limit(cluster: str | None, namespace: str | None, changes: int) -> dict[str, Any]:
+    given = {"cluster": cluster, "namespace": namespace, "changesPerHour": changes}
+    return {name: value for name, value in given.items() if value is not None}
+
+
+@app.command("set-risk")
+def set_risk(
+    risk: Annotated[str, typer.Argument(metavar="RISK", help="none, low or high.")],
+    out: options.Output = Format.TABLE,
+    url: options.Url = DEFAULT_URL,
+    me: options.As = "",
+) -> None:
+    """Set up to which risk triggers run runbooks without approval. Prompts for the password.
+
+    Example: optral safeguards set-risk low --as me@example.com
+    """
+    with session.person(url, me) as person:
+        answer = person.client.safeguards.update({"unattendedRisk": risk, "password": person.password})
+    output.show_one(answer.raw, out, columns=COLUMNS)
+
+
+@app.command()
+def windows(out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+    """List freezes and maintenance windows.
+
+    Example: optral safeguards windows
+    """
+    with session.client(url, api_key) as client:
+        output.show(client.change_windows.list().raw, out, columns=WINDOWS, rows="windows")
+
+
+@app.command()
+def freeze(
+    name: Name,
+    start: From = None,
+    until: Until = None,
+    schedule: Schedule = None,
+    minutes: Minutes = None,
+    zone: Zone = "UTC",
+    cluster: Cluster = None,
+    namespace: Namespace = None,
+    reason: Reason = "",
+    out: options.Output = Format.TABLE,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.Key = "",
+) -> None:
+    """Create a freeze: a time in which executions change nothing.
+
+    Example: optral safeguards freeze "Black Friday" --from 2026-11-27T00:00:00Z --until 2026-11-28T00:00:00Z
+    """
+    body = _window("freeze", name, start, until, schedule, minutes, zone, cluster, namespace, reason)
+    with session.client(url, api_key) as client:
+        output.show_one(client.change_windows.create(body).raw, out, columns=WINDOW)
+
+
+@app.command()
+def maintenance(
+    name: Name,
+    start: From = None,
+    until: Until = None,
+    schedule: Schedule = None,
+    minutes: Minutes = None,
+    zone: Zone = "UTC",
+    cluster: Cluster = None,
+    namespace: Namespace = None,
+    reason: Reason = "",
+    out: options.Output = Format.TABLE,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.Key = "",
+) -> None:
+    """Create a maintenance window: triggers change something only in one.
+
+    Example: optral safeguards maintenance "Nights" --schedule "0 1 * * *" --minutes 120 --time-zone Europe/Berlin --cluster prod
+    """
+    body = _window("maintenance", name, start, until, schedule, minutes, zone, cluster, namespace, reason)
+    with session.client(url, api_key) as client:
+        output.show_one(client.change_windows.create(body).raw, out, columns=WINDOW)
+
+
+def _window(
+    kind: str,
+    name: str,
+    start: str | None,
+    until: str | None,
+    schedule: str | None,
+    minutes: int | None,
+    zone: str,
+    cluster: str | None,
+    namespace: str | None,
+    reason: str,
+) -> dict[str, Any]:
+    if (schedule is None) == (until is None):
+        raise Misconfigured(say="specify when: either --from and --until, or --schedule and --minutes")
+    given = {
+        "kind": kind,
+        "name": name,
+        "startsAt": start,
+        "endsAt": until,
+        "schedule": schedule,
+        "durationMinutes": minutes,
+        "timeZone": zone,
+        "cluster": cluster,
+        "namespace": namespace,
+        "reason": reason,
+    }
+    return {key: value for key, value in given.items() if value is not None}
+
+
+@app.command("delete-window")
+def delete_window(window: Id, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+    """Delete a freeze or a maintenance window.
+
+    Example: optral safeguards delete-window "Black Friday"
+    """
+    with session.client(url, api_key) as client:
+        output.show_one(client.change_windows.delete(window).raw, out, columns=WINDOW)

@@ -1,0 +1,1 @@
+"""Triggers: their settings, what makes them fire, and what they start."""

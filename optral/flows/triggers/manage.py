@@ -1,0 +1,106 @@
+"""Triggers as people change them: the room's work with its event and audit record. A trigger acts for the member who changed it last."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from optral.access.model import require
+from optral.clusters import service as clusters
+from optral.events import service as events
+from optral.flows.executions.start import principal
+from optral.flows.triggers import rights, trigger_events
+from optral.kit.hub import ANY
+from optral.runbooks import parameters, service as runbooks
+from optral.store.transaction import Transaction
+from optral.terms import ids
+from optral.terms.errors import Invalid
+from optral.triggers import model, service as triggers
+from optral.triggers.model import Source, Trigger
+
+
+def create(tx: Transaction, *, key: bytes, source: Source, name: str, runbook: str, **given: Any) -> tuple[Trigger, str | None]:
+    """A new trigger that acts for the caller, and its secret if it has one, shown this once. `given`: further fields of `Trigger`.
+
+    Raises `Forbidden` without the right to run runbooks, `NotFound`, `Invalid`, `Refused("too_many_triggers")`.
+    """
+    require(tx.actor, rights.SCOPE)
+    found = runbooks.get(tx, runbook)
+    made = Trigger(
+        id=ids.new("trg"),
+        name=name,
+        source=source,
+        runbook=found.slug,
+        cursor=events.head(tx),
+        active_since=tx.now,
+        acts_for=principal(tx),
+        created_by=tx.actor.id,
+        created_at=tx.now,
+        updated_at=tx.now,
+        **given,
+    )
+    _check_parameters(tx, made)
+    made, secret = triggers.create(tx, made, key=key)
+    tx.publish(triggers.DUE, ANY)
+    trigger_events.emit(tx, made, action="trigger.create")
+    return made, secret
+
+
+def _check_parameters(tx: Transaction, made: Trigger) -> None:
+    """Raises `Invalid` for parameters that the runbook does not have, and of a schedule, for every mistake."""
+    model.check(made)
+    definition = runbooks.get(tx, made.runbook).definition
+    known = {one.name for one in definition.parameters}
+    if made.source is Source.SCHEDULE:
+        parameters.check(definition, made.parameters, {})
+    for field, names in (("parameters", made.parameters), ("accepts", made.accepts)):
+        if unknown := [name for name in names if name not in known]:
+            say = f"{made.runbook} has no parameter {unknown[0][:64]}; its parameters: {', '.join(sorted(known)) or 'none'}"
+            raise Invalid("invalid_parameters", say=say, errors=[{"field": field, "code": "unknown_parameter", "message": say}])
+    if made.cluster_id is not None:
+        clusters.get(tx, made.cluster_id)
+
+
+def change(tx: Transaction, trigger_id: str, changes: Mapping[str, Any], *, if_version: int | None = None) -> Trigger:
+    """Change what is given; from now on it acts for the caller. Raises as `create`, `Stale`."""
+    require(tx.actor, rights.SCOPE)
+    before = triggers.get(tx, trigger_id, lock=True)
+    if "runbook" in changes:
+        changes = {**changes, "runbook": runbooks.get(tx, changes["runbook"]).slug}
+    after = replace(before, **changes)
+    if after == before and before.acts_for == principal(tx):
+        return triggers.change(tx, before, after, if_version=if_version)
+    after = replace(after, acts_for=principal(tx))
+    if after.block is model.Block.RIGHTS:
+        after = model.unblocked(after)
+    if after.is_enabled and not before.is_enabled:
+        triggers.skip_events(tx, before, up_to=events.head(tx))
+        after = replace(after, active_since=tx.now)
+    _check_parameters(tx, after)
+    after = triggers.change(tx, before, after, if_version=if_version)
+    trigger_events.emit(tx, after, action="trigger.update", detail={"isEnabled": after.is_enabled})
+    return after
+
+
+def unblock(tx: Transaction, trigger_id: str) -> Trigger:
+    """Let a trigger that failed too often fire again. Raises `NotFound`, `Stale`."""
+    before = triggers.get(tx, trigger_id, lock=True)
+    if before.block is not model.Block.FAILURES and not before.failures:
+        return before
+    after = triggers.save(tx, before, model.unblocked(before))
+    tx.publish(triggers.DUE, ANY)
+    trigger_events.emit(tx, after, action="trigger.unblock")
+    return after
+
+
+def roll(tx: Transaction, trigger_id: str, *, key: bytes) -> tuple[Trigger, str]:
+    """A new secret, shown this once. Raises as `triggers.roll`."""
+    made, secret = triggers.roll(tx, trigger_id, key=key)
+    trigger_events.emit(tx, made, action="trigger.roll")
+    return made, secret
+
+
+def delete(tx: Transaction, trigger_id: str, *, if_version: int | None = None) -> Trigger:
+    """Delete a trigger with its firings; its executions stay. Raises `NotFound`, `Stale`."""
+    gone = triggers.delete(tx, trigger_id, if_version=if_version)
+    trigger_events.emit(tx, gone, action="trigger.delete")
+    return gone

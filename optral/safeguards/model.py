@@ -1,0 +1,228 @@
+"""What an organisation lets executions do, and when. Pure rules.
+
+A *freeze* is a time in which nothing changes. A *maintenance window* is a time in which triggers may change something; where none is
+defined, they may at any time. Both concern the organisation, a cluster, a namespace, or a namespace of a cluster, and occur once or by a
+schedule.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import NamedTuple
+
+from optral.kit import cron
+from optral.kit.words import counted
+from optral.terms.errors import Invalid
+
+MAX_WINDOWS = 100  # of an organisation
+MAX_LIMITS = 100
+MAX_PER_HOUR = 1000
+LONGEST = timedelta(days=366)
+LONGEST_RECURRING = timedelta(days=7)
+SHORTEST = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+OF_A_CLUSTER = 30
+"""Changes an hour in one cluster where nothing else is set: beyond that, runbooks no longer fix anything."""
+RISKS = ("none", "low", "high")
+"""What may run without a person, in rising order. A runbook that only reads always may; a destructive one never."""
+YEARS = range(2000, 2200)
+_CHAIN = 50  # freezes that follow each other without a gap
+
+
+class Kind(StrEnum):
+    FREEZE = "freeze"
+    MAINTENANCE = "maintenance"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """A freeze or a maintenance window. Once: `starts_at` and `ends_at`. Recurring: `schedule` (cron) in `time_zone`, for `duration_s`."""
+
+    id: str
+    kind: Kind
+    name: str
+    reason: str = ""
+    cluster_id: str | None = None
+    namespace: str | None = None
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    schedule: str | None = None
+    time_zone: str = "UTC"
+    duration_s: int | None = None
+    created_by: str
+    created_at: datetime
+    updated_at: datetime
+    version: int = 1
+
+    def concerns(self, cluster_id: str, namespaces: Collection[str | None]) -> bool:
+        """Whether it concerns a change in one of these namespaces; None stands for objects without one.
+
+        A freeze of a namespace concerns those too: a drained node affects every namespace.
+        """
+        if self.cluster_id not in (None, cluster_id):
+            return False
+        return self.namespace is None or self.namespace in namespaces or (self.kind is Kind.FREEZE and None in namespaces)
+
+    def end_at(self, now: datetime) -> datetime | None:
+        """When it ends, if it is in force now."""
+        start, end = self.starts_at, self.ends_at
+        if self.schedule is not None and self.duration_s is not None:
+            start = cron.last_before(self.schedule, self.time_zone, now)
+            end = None if start is None else start + timedelta(seconds=self.duration_s)
+        return end if start is not None and end is not None and start <= now < end else None
+
+    def next_start(self, now: datetime) -> datetime | None:
+        """When it begins next; None for one that has ended."""
+        if self.schedule is not None:
+            return cron.next_after(self.schedule, self.time_zone, now)
+        return self.starts_at if self.starts_at is not None and self.starts_at > now else None
+
+
+class Limit(NamedTuple):
+    """At most so many changes within an hour. Both empty: of the organisation; a namespace alone: of it in each cluster."""
+
+    cluster_id: str
+    namespace: str
+    per_hour: int
+
+
+class Change(NamedTuple):
+    """A change that an execution made."""
+
+    at: datetime
+    cluster_id: str
+    namespace: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Safeguards:
+    """The settings of an organisation. `unattended_risk`: up to which risk a trigger needs no approval."""
+
+    unattended_risk: str = "none"
+    limits: Sequence[Limit] = field(default_factory=tuple)
+    updated_by: str | None = None
+    updated_at: datetime | None = None
+    version: int = 0
+
+    def lets_run_unattended(self, risk: str) -> bool:
+        return risk == "readOnly" or (risk in RISKS and RISKS.index(risk) <= RISKS.index(self.unattended_risk))
+
+    def limits_of(self, cluster_id: str, namespaces: Collection[str]) -> Iterator[Limit]:
+        """The limits that a change of this cluster in these namespaces must keep."""
+        is_set = False
+        for limit in self.limits:
+            is_cluster = limit.cluster_id == cluster_id and not limit.namespace
+            is_set = is_set or is_cluster
+            if limit.cluster_id in ("", cluster_id) and (not limit.namespace or limit.namespace in namespaces):
+                yield limit._replace(cluster_id=cluster_id) if limit.namespace else limit
+        if not is_set:
+            yield Limit(cluster_id, "", OF_A_CLUSTER)
+
+
+class Hold(NamedTuple):
+    """Why nothing may change now, and when it may again; None: unknown."""
+
+    code: str
+    say: str
+    until: datetime | None
+
+
+def held_by_window(
+    windows: Sequence[Window], *, cluster_id: str, namespaces: Collection[str | None], is_unattended: bool, now: datetime
+) -> Hold | None:
+    """The freeze that is in force, or, for a trigger, that no maintenance window is open."""
+    mine = [one for one in windows if one.concerns(cluster_id, namespaces)]
+    freezes = [one for one in mine if one.kind is Kind.FREEZE]
+    if (active := _active(freezes, now)) is not None:
+        until = _free_after(freezes, now)
+        return Hold("frozen", f"the freeze {active.name!r} allows no changes" + (f": {active.reason}" if active.reason else ""), until)
+    open_ = [one for one in mine if one.kind is Kind.MAINTENANCE]
+    if not is_unattended or not open_ or _active(open_, now) is not None:
+        return None
+    return Hold(
+        "outside_window", "no maintenance window is open, and triggers change something only in one", _next_open(open_, freezes, now)
+    )
+
+
+def _active(windows: Sequence[Window], now: datetime) -> Window | None:
+    return max((one for one in windows if one.end_at(now) is not None), key=lambda one: one.end_at(now) or now, default=None)
+
+
+def _free_after(freezes: Sequence[Window], now: datetime) -> datetime | None:
+    """The end of the freeze, and of those that begin before it ends."""
+    moment = now
+    for _ in range(_CHAIN):
+        if (active := _active(freezes, moment)) is None:
+            return moment
+        moment = active.end_at(moment) or moment
+    return None
+
+
+def _next_open(windows: Sequence[Window], freezes: Sequence[Window], now: datetime) -> datetime | None:
+    """The next moment in a window and in no freeze."""
+    moment = now
+    for _ in range(_CHAIN):
+        starts = [start for one in windows if (start := one.next_start(moment)) is not None]
+        if not starts:
+            return None
+        moment = min(starts)
+        free = _free_after(freezes, moment)
+        if free is not None and _active(windows, free) is not None:
+            return free
+    return None
+
+
+def held_by_limit(
+    settings: Safeguards, changes: Sequence[Change], *, cluster_id: str, namespaces: Collection[str], name: str
+) -> Hold | None:
+    """The hourly limit that is used up. `changes`: those of the last hour; `name`: the cluster's."""
+    for limit in settings.limits_of(cluster_id, namespaces):
+        times = sorted(one.at for one in changes if limit.cluster_id in ("", one.cluster_id) and limit.namespace in ("", one.namespace))
+        if len(times) >= limit.per_hour:
+            where = f"the namespace {limit.namespace} of {name}" if limit.namespace else name if limit.cluster_id else "the organization"
+            many = f"{counted(len(times), 'time')} within the last hour ({limit.per_hour} allowed)"
+            say = f"runbooks changed {where} {many}; find out why, and wait"
+            return Hold("too_many_changes", say, times[len(times) - limit.per_hour] + HOUR)
+    return None
+
+
+def check_window(made: Window) -> None:
+    """Raises `Invalid("invalid_change_window")`."""
+    if (made.schedule is None) == (made.starts_at is None and made.ends_at is None):
+        raise _invalid("schedule", "give either startsAt and endsAt, or schedule and durationMinutes")
+    if made.schedule is None:
+        _check_once(made)
+        return
+    try:
+        cron.check(made.schedule, made.time_zone)
+    except cron.BadSchedule as error:
+        raise _invalid("timeZone" if "time zone" in str(error) else "schedule", str(error)) from None
+    if made.duration_s is None or not SHORTEST <= timedelta(seconds=made.duration_s) <= LONGEST_RECURRING:
+        raise _invalid("durationMinutes", "a recurring window lasts from one minute to seven days")
+
+
+def _check_once(made: Window) -> None:
+    if made.starts_at is None or made.ends_at is None or made.duration_s is not None:
+        raise _invalid("endsAt", "give both startsAt and endsAt, and no durationMinutes")
+    if not all(moment.year in YEARS for moment in (made.starts_at, made.ends_at)):
+        raise _invalid("startsAt", f"the year must be between {YEARS.start} and {YEARS.stop - 1}")
+    if not SHORTEST <= made.ends_at - made.starts_at <= LONGEST:
+        raise _invalid("endsAt", "endsAt must be after startsAt, and at most one year after it")
+
+
+def check_limits(limits: Sequence[Limit]) -> None:
+    """Raises `Invalid("invalid_limit")`."""
+    places = [(limit.cluster_id, limit.namespace) for limit in limits]
+    if len(set(places)) < len(places):
+        raise Invalid(
+            "invalid_limit", say="limits name the same place twice", errors=[_error("limits", "invalid_limit", "the same place twice")]
+        )
+
+
+def _invalid(name: str, why: str) -> Invalid:
+    return Invalid("invalid_change_window", say=why, errors=[_error(name, "invalid_change_window", why)])
+
+
+def _error(name: str, code: str, why: str) -> dict[str, str]:
+    return {"field": name, "code": code, "message": why}

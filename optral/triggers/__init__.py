@@ -1,0 +1,1 @@
+"""What starts runbooks without a person: matches of issues, schedules, and signed requests."""

@@ -1,0 +1,99 @@
+"""Safeguards over HTTP: settings with the password, freezes and windows, and what executions answer because of them."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from optral.access.model import ROLE_SCOPES
+from optral.terms.actor import Role
+from tests.api.conftest import Api
+from tests.api.people import PASSWORD, member, signed_in
+from tests.api.test_runbooks import execute
+from tests.flows.executions.shop import Shop
+
+
+@pytest.fixture
+async def shop(api: Api) -> AsyncIterator[Shop]:
+    made = Shop(api.store, api.org, api.clock)
+    await made.open()
+    yield made
+
+
+def moment(api: Api, hours: float) -> str:
+    return (api.clock.now() + timedelta(hours=hours)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+async def freeze(api: Api, **more: Any) -> Any:
+    given = {"kind": "freeze", "name": "sale", "startsAt": moment(api, -1), "endsAt": moment(api, 2), **more}
+    return await api("POST", "/v1/change-windows", json=given)
+
+
+async def test_a_freeze_from_its_creation_to_its_deletion(api: Api, shop: Shop) -> None:
+    made = await freeze(api, cluster="prod", namespace="shop", reason="no changes")
+    assert made.status_code == 201, made.text
+    window = made.json()
+    assert (window["clusterId"], window["activeUntil"][:19]) == (shop.cluster_id, moment(api, 2)[:19])
+    refused = await execute(api)
+    assert (refused.status_code, refused.json()["code"]) == (409, "frozen")
+    assert refused.json()["nextAllowedAt"] == moment(api, 2)
+    moved = await api("PATCH", made.headers["location"], json={"endsAt": moment(api, 3)}, headers={"If-Match": made.headers["etag"]})
+    assert moved.json()["version"] == 2
+    stale = await api("DELETE", made.headers["location"], headers={"If-Match": made.headers["etag"]})
+    assert stale.status_code == 412
+    assert (await api.get("/v1/change-windows")).json()["total"] == 1
+    assert (await api("DELETE", made.headers["location"])).status_code == 200
+    assert (await api.get(made.headers["location"])).status_code == 404
+    assert (await execute(api)).status_code == 202
+
+
+async def test_breaking_a_freeze_shows_in_the_execution_and_its_events(api: Api, shop: Shop) -> None:
+    await freeze(api)
+    short = await execute(api, breakGlass="urgent")
+    assert (short.status_code, short.json()["code"]) == (422, "reason_needed")
+    begun = await execute(api, breakGlass="checkout is down for everybody")
+    assert begun.json()["breakGlass"] == "checkout is down for everybody"
+    events = (await api.get("/v1/events")).json()["events"]
+    assert {one["data"].get("breakGlass") for one in events if one["type"] == "runbook.started"} == {"checkout is down for everybody"}
+
+
+async def test_limits_replace_each_other(api: Api, shop: Shop) -> None:
+    assert (await api.get("/v1/safeguards")).json() == {"unattendedRisk": "none", "limits": [], "defaultChangesPerHour": 30, "version": 0}
+    given = [{"changesPerHour": 9}, {"cluster": "prod", "namespace": "shop", "changesPerHour": 2}]
+    after = (await api("PATCH", "/v1/safeguards", json={"limits": given})).json()
+    assert after["limits"] == [{"changesPerHour": 9}, {"clusterId": shop.cluster_id, "namespace": "shop", "changesPerHour": 2}]
+    twice = await api("PATCH", "/v1/safeguards", json={"limits": [{"changesPerHour": 9}, {"changesPerHour": 8}]})
+    assert (twice.status_code, twice.json()["code"]) == (422, "invalid_limit")
+    nowhere = await api("PATCH", "/v1/safeguards", json={"limits": [{"cluster": "nowhere", "changesPerHour": 9}]})
+    assert (nowhere.status_code, nowhere.json()["code"]) == (422, "unknown_cluster")
+
+
+async def test_a_key_does_not_raise_the_risk_that_runs_without_a_person(api: Api) -> None:
+    answer = await api("PATCH", "/v1/safeguards", json={"unattendedRisk": "low"})
+    assert answer.status_code == 403
+    assert (await api.get("/v1/safeguards")).json()["unattendedRisk"] == "none"
+
+
+async def test_raising_the_risk_takes_the_password_and_lowering_does_not(api: Api) -> None:
+    owner = await signed_in(api)
+    without = await owner("PATCH", "/v1/safeguards", json={"unattendedRisk": "low"})
+    assert (without.status_code, without.json()["code"]) == (403, "password_required")
+    wrong = await owner("PATCH", "/v1/safeguards", json={"unattendedRisk": "low", "password": "not this one, no"})
+    assert (wrong.status_code, wrong.json()["code"]) == (403, "wrong_password")
+    raised = await owner("PATCH", "/v1/safeguards", json={"unattendedRisk": "high", "password": PASSWORD})
+    assert raised.json()["unattendedRisk"] == "high"
+    lowered = await owner("PATCH", "/v1/safeguards", json={"unattendedRisk": "none"})
+    assert lowered.json()["unattendedRisk"] == "none"
+    assert (await owner.get("/v1/audit?action=safeguards.update")).json()["total"] == 2
+    operator = await member(api, Role.OPERATOR, "ops@example.org")
+    assert (await operator("PATCH", "/v1/safeguards", json={"unattendedRisk": "low", "password": PASSWORD})).status_code == 403
+
+
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.OPERATOR])
+async def test_viewers_and_operators_read_safeguards_and_change_none(api: Api, role: Role) -> None:
+    key = await api.new_key(scopes=set(ROLE_SCOPES[role]))
+    assert (await api.get("/v1/safeguards", key=key)).status_code == 200
+    assert (await api.get("/v1/change-windows", key=key)).status_code == 200
+    assert (await api("PATCH", "/v1/safeguards", json={"limits": []}, key=key)).status_code == 403
+    assert (await api("POST", "/v1/change-windows", json={"kind": "freeze", "name": "x"}, key=key)).status_code == 403

@@ -1,0 +1,214 @@
+"""Triggers over HTTP, and the signed requests that fire them."""
+
+import json
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from standardwebhooks import Webhook as Signer
+
+from optral.access.model import ROLE_SCOPES
+from optral.flows.triggers.firing import TriggerWorker
+from optral.terms import ids
+from optral.terms.actor import Role
+from tests.api.conftest import Api, another_organisation
+from tests.flows.executions.shop import Shop
+
+ISSUE = {"source": "issue", "name": "on oom", "runbook": "restart-workload", "match": {"types": ["OOMKilled"]}}
+HOOK: dict[str, Any] = {
+    "source": "webhook",
+    "name": "deployed",
+    "runbook": "restart-workload",
+    "cluster": "prod",
+    "parameters": {"kind": "Deployment", "namespace": "shop"},
+    "accepts": ["name"],
+}
+BODY = json.dumps({"parameters": {"name": "web"}, "sentBy": "a pipeline"})
+
+
+@pytest.fixture
+async def shop(api: Api) -> Shop:
+    made = Shop(api.store, api.org, api.clock)
+    await made.open()
+    return made
+
+
+async def create(api: Api, body: dict[str, Any]) -> Any:
+    answer = await api("POST", "/v1/triggers", json=body)
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+async def send(
+    api: Api, trigger: str, secret: str, body: str = BODY, *, message: str = "msg_1", at: datetime | None = None, **headers: str
+) -> Any:
+    moment = at or api.clock.now()
+    signed = {
+        "webhook-id": message,
+        "webhook-timestamp": str(int(moment.timestamp())),
+        "webhook-signature": Signer(secret).sign(message, moment, body),
+        "Content-Type": "application/json",
+    }
+    return await api("POST", f"/v1/hooks/{trigger}", key=None, content=body.encode(), headers=signed | headers)
+
+
+async def firings(api: Api, trigger: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = (await api.get(f"/v1/triggers/{trigger}/firings")).json()["firings"]
+    return found
+
+
+async def test_a_trigger_from_its_creation_to_its_deletion(api: Api, shop: Shop) -> None:
+    made = await create(api, ISSUE)
+    path = f"/v1/triggers/{made['id']}"
+    assert "secret" not in made
+    assert (made["match"], made["enabled"], made["failures"]) == ({"types": ["OOMKilled"]}, True, 0)
+    assert (await api.get("/v1/triggers")).json()["total"] == 1
+    changed = await api("PATCH", path, json={"name": "other", "enabled": False}, headers={"If-Match": '"v1"'})
+    assert (changed.json()["name"], changed.json()["enabled"], changed.json()["version"]) == ("other", False, 2)
+    assert (await api("PATCH", path, json={"name": "late"}, headers={"If-Match": '"v1"'})).status_code == 412
+    assert (await api("POST", path + "/roll", json={})).json()["code"] == "not_a_webhook_trigger"
+    assert (await api("DELETE", path)).status_code == 200
+    assert (await api.get(path)).json()["code"] == "trigger_not_found"
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "code"),
+    [
+        pytest.param({"match": {"namespaces": ["shop"]}}, 422, "invalid_trigger", id="every issue of a namespace"),
+        pytest.param({"match": None}, 422, "invalid_trigger", id="every issue"),
+        pytest.param({"schedule": "0 3 * * *"}, 422, "invalid_trigger", id="a schedule too"),
+        pytest.param({"source": "schedule", "match": None}, 422, "invalid_trigger", id="a schedule without a cluster"),
+        pytest.param(
+            {"source": "schedule", "match": None, "cluster": "prod", "schedule": "0 3 * * *"}, 422, "invalid_parameters", id="no parameters"
+        ),
+        pytest.param({"runbook": "no-such"}, 404, "runbook_not_found", id="no runbook"),
+        pytest.param({"parameters": {"nonsense": 1}}, 422, "invalid_parameters", id="an unknown parameter"),
+        pytest.param({"accepts": ["name"]}, 422, "invalid_trigger", id="accepts without requests"),
+        pytest.param({"match": {"types": ["OOMKilled"], "clusters": ["nowhere"]}}, 422, "unknown_cluster", id="no such cluster"),
+        pytest.param({"match": {"types": ["OOMKilled"], "minConfidence": 1.5}}, 422, "invalid_body", id="no confidence"),
+    ],
+)
+async def test_what_is_no_trigger_is_refused(api: Api, shop: Shop, change: dict[str, Any], status: int, code: str) -> None:
+    answer = await api("POST", "/v1/triggers", json=ISSUE | change)
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+async def test_a_bad_schedule_names_its_field(api: Api, shop: Shop) -> None:
+    given = {"source": "schedule", "name": "n", "runbook": "collect-diagnostics", "cluster": "prod", "schedule": "0 99 * * *"}
+    answer = await api("POST", "/v1/triggers", json=given)
+    assert answer.json()["errors"][0]["field"] == "schedule"
+    zone = await api("POST", "/v1/triggers", json=given | {"schedule": "0 9 * * *", "timeZone": "Moon/Base"})
+    assert zone.json()["errors"][0]["field"] == "timeZone"
+
+
+async def test_viewers_and_operators_read_triggers(api: Api, shop: Shop) -> None:
+    made = await create(api, ISSUE)
+    for role in (Role.VIEWER, Role.OPERATOR):
+        key = await api.new_key(scopes=set(ROLE_SCOPES[role]))
+        assert (await api.get(f"/v1/triggers/{made['id']}", key=key)).status_code == 200
+        assert (await api("POST", "/v1/triggers", json=ISSUE, key=key)).json()["code"] == "missing_scope"
+        assert (await api("PATCH", f"/v1/triggers/{made['id']}", json={"enabled": False}, key=key)).status_code == 403
+    writer = await api.new_key(scopes={"runbooks:read", "runbooks:write"})
+    refused = await api("POST", "/v1/triggers", json=ISSUE, key=writer)
+    assert (refused.status_code, refused.json()["code"]) == (403, "missing_scope"), "it would run what the key may not run"
+
+
+async def test_another_organization_sees_nothing(api: Api, shop: Shop) -> None:
+    made = await create(api, ISSUE)
+    stranger = await api.new_key(maker=await another_organisation(api))
+    assert (await api.get("/v1/triggers", key=stranger)).json()["total"] == 0
+    for method, path in (("GET", ""), ("GET", "/firings"), ("DELETE", ""), ("POST", "/unblock")):
+        body = {"json": {}} if method == "POST" else {}
+        assert (await api(method, f"/v1/triggers/{made['id']}{path}", key=stranger, **body)).status_code == 404
+
+
+# --- signed requests
+
+
+async def test_a_signed_request_fires_once_with_the_parameters_it_may_set(api: Api, shop: Shop) -> None:
+    made = await create(api, HOOK)
+    first = await send(api, made["id"], made["secret"])
+    assert first.status_code == 202
+    again = await send(api, made["id"], made["secret"])
+    assert (again.status_code, again.json()) == (202, first.json())
+    for _ in range(3):
+        await TriggerWorker(api.store, api.clock).step()
+    (fired,) = await firings(api, made["id"])
+    assert (fired["state"], fired["key"]) == ("started", "msg_1")
+    execution = (await api.get(f"/v1/executions/{fired['executionId']}")).json()
+    assert (execution["status"], execution["triggerId"]) == ("pendingApproval", made["id"])
+    assert execution["parameters"] == {"kind": "Deployment", "namespace": "shop", "name": "web"}
+
+
+async def test_every_request_that_is_not_signed_gets_one_answer(api: Api, shop: Shop) -> None:
+    made, other = await create(api, HOOK), await create(api, ISSUE)
+    secret, now = made["secret"], api.clock.now()
+    wrong = "whsec_" + "A" * 43 + "="
+    answers = [
+        await send(api, made["id"], wrong),
+        await send(api, ids.new("trg"), secret),
+        await send(api, "nonsense", secret),
+        await send(api, other["id"], secret),
+        await send(api, made["id"], secret, at=now - timedelta(seconds=301)),
+        await send(api, made["id"], secret, at=now + timedelta(seconds=301)),
+        await send(api, made["id"], secret, **{"webhook-id": "msg_2"}),
+        await send(api, made["id"], secret, **{"webhook-timestamp": "soon"}),
+        await send(api, made["id"], secret, **{"webhook-signature": ""}),
+        await send(api, made["id"], secret, **{"webhook-signature": "v1,!?"}),
+        await send(api, made["id"], secret, **{"webhook-signature": " ".join(["v1,AAAA"] * 500)}),
+        await send(api, made["id"], wrong, "no JSON"),
+        await api("POST", f"/v1/hooks/{made['id']}", key=None, json={}),
+    ]
+    assert {answer.status_code for answer in answers} == {401}
+    bodies = [{name: value for name, value in answer.json().items() if name != "requestId"} for answer in answers]
+    assert all(body == bodies[0] for body in bodies)
+    assert await firings(api, made["id"]) == []
+
+
+@pytest.mark.parametrize("seconds", [-299, 299])
+async def test_a_clock_may_be_a_little_off(api: Api, shop: Shop, seconds: int) -> None:
+    made = await create(api, HOOK)
+    assert (await send(api, made["id"], made["secret"], at=api.clock.now() + timedelta(seconds=seconds))).status_code == 202
+
+
+async def test_a_rolled_secret_signs_for_a_day_more(api: Api, shop: Shop) -> None:
+    made = await create(api, HOOK)
+    rolled = (await api("POST", f"/v1/triggers/{made['id']}/roll", json={})).json()
+    assert rolled["secret"] != made["secret"]
+    assert "secret" not in (await api.get(f"/v1/triggers/{made['id']}")).json()
+    assert (await send(api, made["id"], made["secret"], message="a")).status_code == 202
+    assert (await send(api, made["id"], rolled["secret"], message="b")).status_code == 202
+    api.clock.advance(24 * 3600)
+    assert (await send(api, made["id"], made["secret"], message="c")).status_code == 401
+    assert (await send(api, made["id"], rolled["secret"], message="d")).status_code == 202
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        pytest.param('{"parameters": {"namespace": "pay"}}', 422, "invalid_parameters", id="a parameter that is fixed"),
+        pytest.param('{"parameters": [1]}', 422, "invalid_body", id="no object"),
+        pytest.param("[1]", 422, "invalid_body", id="a list"),
+        pytest.param("{", 422, "invalid_body", id="no JSON"),
+        pytest.param(json.dumps({"x": "a" * 20_000}), 413, "body_too_large", id="too large"),
+    ],
+)
+async def test_a_signed_request_that_cannot_be_used_says_why(api: Api, shop: Shop, body: str, status: int, code: str) -> None:
+    made = await create(api, HOOK)
+    answer = await send(api, made["id"], made["secret"], body)
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert await firings(api, made["id"]) == []
+
+
+async def test_a_request_without_a_body_uses_the_parameters_of_the_trigger(api: Api, shop: Shop) -> None:
+    made = await create(api, HOOK | {"parameters": {**HOOK["parameters"], "name": "web"}})
+    assert (await send(api, made["id"], made["secret"], "")).status_code == 202
+
+
+async def test_a_disabled_trigger_refuses_and_a_flood_is_limited(api: Api, shop: Shop) -> None:
+    made = await create(api, HOOK)
+    answers = [(await send(api, made["id"], made["secret"], message=f"m{one}")).status_code for one in range(22)]
+    assert answers == [202] * 20 + [429] * 2
+    await api("PATCH", f"/v1/triggers/{made['id']}", json={"enabled": False})
+    refused = await send(api, made["id"], made["secret"], message="late")
+    assert (refused.status_code, refused.json()["code"]) == (409, "trigger_disabled")

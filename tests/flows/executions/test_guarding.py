@@ -1,0 +1,162 @@
+"""Freezes, maintenance windows and hourly limits, as executions meet them at their start and before their first change."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from optral.access import service as access
+from optral.flows.executions import control, guarding, undo
+from optral.flows.executions.start import Request, start
+from optral.runbooks.model import Execution, Status
+from optral.safeguards.model import Kind, Limit, Window
+from optral.store.store import Store
+from optral.terms import ids
+from optral.terms.errors import Invalid, Refused
+from optral.terms.ids import OrgId
+from tests.flows.executions.shop import Shop
+from tests.support.clock import FakeClock
+
+
+@pytest.fixture
+async def shop(store: Store, org: OrgId, clock: FakeClock) -> AsyncIterator[Shop]:
+    made = Shop(store, org, clock)
+    await made.open()
+    yield made
+
+
+async def add(shop: Shop, kind: Kind = Kind.FREEZE, *, hours: float = 2, after: float = 0, **more: Any) -> Window:
+    now = shop.clock.now() + timedelta(hours=after)
+    made = Window(
+        id=ids.new("win"),
+        kind=kind,
+        name="Black Friday",
+        starts_at=now,
+        ends_at=now + timedelta(hours=hours),
+        created_by=shop.owner.id,
+        created_at=now,
+        updated_at=now,
+        **more,
+    )
+    return await shop.store.write(shop.owner, lambda tx: guarding.add_window(tx, made))
+
+
+async def limit(shop: Shop, *limits: Limit) -> None:
+    await shop.store.write(
+        shop.owner,
+        lambda tx: guarding.change_settings(tx, unattended_risk=None, limits=limits, by=shop.owner.id, proof=None, if_version=None),
+    )
+
+
+async def by_trigger(shop: Shop, **more: Any) -> Execution:
+    given = {"kind": "Deployment", "namespace": "shop", "name": "web"}
+    request = Request(runbook="restart-workload", cluster=shop.cluster_id, parameters=given, trigger_id="trg_1", **more)
+    return await shop.store.write(shop.owner, lambda tx: start(tx, request))
+
+
+async def test_a_freeze_refuses_people_and_says_until_when(shop: Shop) -> None:
+    freeze = await add(shop, reason="no changes before the sale")
+    with pytest.raises(Refused) as frozen:
+        await shop.start()
+    assert frozen.value.code == "frozen"
+    assert freeze.ends_at is not None
+    assert frozen.value.detail["nextAllowedAt"] == freeze.ends_at.strftime("%Y-%m-%dT%H:%M:%SZ")
+    assert "Black Friday" in frozen.value.say
+    assert "no changes before the sale" in frozen.value.say
+    assert (await shop.start(dry_run=True)).dry_run, "a plan changes nothing"
+    assert (await shop.start("collect-diagnostics")).id, "reading changes nothing"
+    shop.clock.advance(2 * 3600)
+    assert (await shop.run(await shop.start())).status is Status.SUCCEEDED
+
+
+@pytest.mark.parametrize("reason", ["", " " * 40, "urgent"])
+async def test_breaking_a_freeze_takes_a_reason(shop: Shop, reason: str) -> None:
+    await add(shop)
+    with pytest.raises((Refused, Invalid)) as refused:
+        await shop.start(break_glass=reason)
+    assert refused.value.code in ("frozen", "reason_needed")
+
+
+async def test_a_freeze_that_is_broken_is_recorded(shop: Shop) -> None:
+    await add(shop)
+    one = await shop.start(break_glass="checkout is down for everybody")
+    done = await shop.run(one)
+    assert (done.status, done.break_glass) == (Status.SUCCEEDED, "checkout is down for everybody")
+    assert "Despite a freeze, because: checkout is down for everybody" in await shop.log(one)
+    records = await shop.store.read(shop.owner, lambda tx: access.records_after(tx, 0))
+    started = next(record for record in records if record.action == "execution.start")
+    assert "checkout is down for everybody" in str(started.detail)
+
+
+@pytest.mark.parametrize("place", [{"namespace": "pay"}, {"cluster_id": ids.new("cls")}])
+async def test_a_freeze_of_another_place_holds_nothing(shop: Shop, place: dict[str, str]) -> None:
+    await add(shop, **place)
+    assert (await shop.start()).id
+
+
+async def test_undo_retry_and_again_meet_the_freeze(shop: Shop) -> None:
+    done = await shop.run(await shop.start("scale-workload", parameters=_scale(2)))
+    assert done.status is Status.SUCCEEDED
+    shop.clock.advance(600)
+    canceled = await shop.start("scale-workload", parameters=_scale(3))
+    await shop.store.write(shop.owner, lambda tx: control.cancel(tx, canceled.id))
+    await add(shop)
+    for job in (
+        lambda tx: undo.undo(tx, done.id),
+        lambda tx: undo.again(tx, done.id),
+        lambda tx: control.retry(tx, canceled.id),
+    ):
+        with pytest.raises(Refused) as frozen:
+            await shop.store.write(shop.owner, job)
+        assert frozen.value.code == "frozen"
+
+
+def _scale(replicas: int) -> dict[str, object]:
+    return {"kind": "Deployment", "namespace": "shop", "name": "web", "replicas": replicas}
+
+
+async def test_a_freeze_that_begins_after_the_start_holds_the_first_change(shop: Shop) -> None:
+    one = await shop.start()
+    await add(shop)
+    assert (await shop.settle(one)).status is Status.QUEUED
+    shop.clock.advance(3600)
+    assert ((await shop.settle(one)).status, shop.agent.applied) == (Status.QUEUED, 0)
+    shop.clock.advance(3601)
+    assert (await shop.run(one)).status is Status.SUCCEEDED
+
+
+async def test_a_trigger_acts_only_in_a_window_and_a_person_at_any_time(shop: Shop) -> None:
+    await add(shop, Kind.MAINTENANCE, after=1)
+    with pytest.raises(Refused) as outside:
+        await by_trigger(shop)
+    assert outside.value.code == "outside_window"
+    assert outside.value.detail["nextAllowedAt"] == (shop.clock.now() + timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    shop.clock.advance(3600)
+    assert (await by_trigger(shop)).trigger_id == "trg_1"
+    assert (await shop.start()).id
+
+
+async def test_a_limit_that_is_used_up_holds_what_was_started_before(shop: Shop) -> None:
+    await limit(shop, Limit("", "shop", 1))
+    second = await shop.start("delete-pod", parameters={"namespace": "shop", "pod": "web-1"})
+    await shop.run(await shop.start())
+    await shop.settle(second)
+    await shop.approve(second, by=await shop.add_member())
+    assert (await shop.settle(second)).status is Status.QUEUED
+    with pytest.raises(Refused) as full:
+        await shop.start("scale-workload", parameters=_scale(2))
+    assert full.value.code == "too_many_changes"
+    assert "the namespace shop of prod 1 time within the last hour (1 allowed)" in full.value.say
+    assert (await shop.start("cordon-node", parameters={"node": "n1"})).id, "another place"
+    shop.clock.advance(3600)
+    assert (await shop.run(second)).status is Status.SUCCEEDED
+
+
+async def test_a_trigger_waits_for_approval_unless_the_organization_allows_the_risk(shop: Shop) -> None:
+    first = await by_trigger(shop)
+    assert first.status is Status.PENDING_APPROVAL
+    assert (first.requested_by, first.requested_via) == (shop.owner.id, "trg_1")
+    await shop.store.write(shop.owner, lambda tx: control.cancel(tx, first.id))
+    await shop.store.write(shop.system, lambda tx: guarding.safeguards.save(tx, unattended_risk="low", limits=None, by=shop.owner.id))
+    assert (await by_trigger(shop)).status is Status.QUEUED
