@@ -1,6 +1,5 @@
 """`optral audit`: who did what, as sentences with names, and the same as a file."""
 
-import os
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -8,10 +7,9 @@ from typing import Annotated
 
 import typer
 
-from optral.cli import options, output, session
+from optral.cli import files, options, output, session
 from optral.cli.options import DEFAULT_URL, View
 from optral.cli.output import Column
-from optral.terms.errors import Misconfigured
 
 app = options.group("List or export the audit log: who did what.")
 COLUMNS = (
@@ -83,22 +81,13 @@ def export(
 
     Example: optral audit export --format jsonl --since 2026-01-01T00:00:00Z --file audit.jsonl
     """
-    if file is not None and file.exists():
-        raise Misconfigured("file_exists", say=f"{file} exists; name a new file with --file")
+    if file is not None:
+        files.check_new(file)
     wanted = {"group": group, "action": action, "actor": actor, "target": target, "cluster": cluster, "since": since, "until": until}
     with session.client(url, api_key) as client:
         text = client.audit.export(format.value, **wanted)
     if file is None:
         sys.stdout.write(output.clean_text(text.decode()))
         return
-    _write(file, text)
+    files.write_new(file, text)
     output.note(f"wrote {len(text.splitlines()) - (format is Kind.CSV)} records to {file}")
-
-
-def _write(file: Path, text: bytes) -> None:
-    try:
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except OSError as error:
-        raise Misconfigured("file_unwritable", say=f"cannot write {file}: {error.strerror}") from None
-    with os.fdopen(descriptor, "wb") as opened:
-        opened.write(text)

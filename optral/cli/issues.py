@@ -1,10 +1,11 @@
 """`optral issues`: what is wrong, live or as a list, and what people say about it."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from optral.cli import options, output, session, views
+from optral.cli import files, options, output, session, views
 from optral.cli.options import DEFAULT_URL, Format, View
 from optral.cli.output import Column
 from optral.cli.people import Names
@@ -212,6 +213,28 @@ def topology(issue: Id, out: options.Output = Format.TABLE, url: options.Url = D
     if out is not Format.TABLE:
         return output.as_data(raw, out)
     return rendering.render(msgspec.json.decode(raw))
+
+
+@app.command()
+def bundle(
+    issue: Id,
+    file: Annotated[Path | None, typer.Option("--file", "-f", help="File to create; defaults to ISSUE.zip in this directory.")] = None,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.Key = "",
+) -> None:
+    """Write all that the API tells about an issue to a zip file, for a ticket: analyses, objects, Events, changes, captured logs.
+
+    Example: optral issues bundle iss_01h455vb4pex5vsknk084sn02q --file oom.zip
+    """
+    from optral.client import bundle as bundles
+
+    target = file or Path(f"{issue.replace('/', '-')}.zip")
+    files.check_new(target)
+    with session.client(url, api_key) as client, output.waiting("reading"):
+        archive, found = bundles.collect(client, issue)
+    files.write_new(target, archive)
+    missing = [one for one in found if one.missing]
+    output.note(f"{target}: {len(found) - len(missing)} files" + (f", {len(missing)} missing (README.md says why)" if missing else ""))
 
 
 @app.command()

@@ -295,6 +295,14 @@ class Resources(_Endpoints):
         params: Params = {"left": left, "withStatus": "true" if with_status else None, **other}
         return self._http.get("/v1/resources/compare", dict[str, Any], params=params)
 
+    def events(self, resource_id: str) -> Answer[dict[str, Any]]:
+        """The Kubernetes Events about one resource."""
+        return self._http.get(f"/v1/resources/{_quote(resource_id)}/events", dict[str, Any])
+
+    def history(self, resource_id: str) -> Answer[dict[str, Any]]:
+        """The recorded changes of one resource, newest first."""
+        return self._http.get(f"/v1/resources/{_quote(resource_id)}/history", dict[str, Any])
+
     def usage(self, resource_id: str) -> Answer[dict[str, Any]]:
         """CPU, memory and volumes of a pod or node, from the last report of its agent."""
         return self._http.get(f"/v1/resources/{_quote(resource_id)}/usage", dict[str, Any])

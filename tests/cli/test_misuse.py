@@ -48,6 +48,7 @@ ARGUMENTS: dict[str, list[str]] = {
     "issues explain": [ISSUE],
     "issues captured": [ISSUE],
     "issues topology": [ISSUE],
+    "issues bundle": [ISSUE, "--file", "/dev/null/bundle.zip"],
     "issues feedback": [ISSUE, "--helpful"],
     "issues watch": [],
     "issues acknowledge": [ISSUE],
