@@ -1,5 +1,6 @@
 """What a pod or node uses, and what the requests of a workload are like: the last report of its agent, with a series for a chart."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,18 +16,23 @@ from optral.kube.kinds import USAGE_OF, WORKLOAD_TRAFFIC
 from optral.resources import service as resources, traffic, usage
 from optral.resources.model import Resource
 from optral.resources.traffic import Requests
-from optral.resources.usage import Part, Sample, Usage, Volume
+from optral.resources.usage import Amounts, Part, PodUse, Sample, Usage, Volume
 from optral.store.transaction import Transaction
 
 _NOT_NOTABLE = (
     "The agent reports pods that use much of a limit, are throttled, restart, fill a volume, answer probes late or lose packets."
     " This pod does none of that, or its agent has not read the metrics of its node yet."
 )
+_PODS_NOT_NOTABLE = (
+    "The agent reports pods that use much of a limit, are throttled, restart, fill a volume, answer probes late or lose packets."
+    " Of the other pods, no usage is known."
+)
 _AS_USUAL = (
     "The agent reports the requests of workloads only while one of them is slower or fails more often than usual, and has enough requests."
 )
 _NO_PROMETHEUS = "The agent reads no Prometheus: set prometheus.url of its chart. See docs/how-to/prometheus.md."
 _OTHER_KIND = "Usage is reported for pods and nodes; requests are reported for Deployments, StatefulSets and DaemonSets."
+WORKLOADS = frozenset({"Deployment.apps", "StatefulSet.apps", "DaemonSet.apps", "ReplicaSet.apps", "Job.batch"})
 _NO_NODE = "The agent has not reported the usage of this node."
 
 
@@ -77,12 +83,41 @@ class RequestsShape(Shape):
     samples: list[RequestSample] = Field(description="At most 30, oldest first; of several readings the highest duration")
 
 
+class AmountsShape(Shape):
+    cpu_millis: int | None = Field(None, description="Thousandths of a core")
+    memory_bytes: int | None = None
+
+
+class PodUseShape(Shape):
+    id: str
+    name: str
+    requested: AmountsShape
+    limit: AmountsShape = Field(description="A member is absent if a container has no limit")
+    used: AmountsShape | None = Field(None, description="Absent without a report about this pod")
+    observed_at: datetime | None = None
+
+
+class WorkloadUseShape(Shape):
+    """The pods of a workload that have not ended"""
+
+    pods: int
+    measured_pods: int = Field(description="Pods with a report. The agent reports pods that use much, and others on demand")
+    requested: AmountsShape = Field(description="Of all pods")
+    limit: AmountsShape = Field(description="Of all pods; a member is absent if a container has no limit")
+    used: AmountsShape | None = Field(None, description="Of the measured pods; absent if none is measured")
+    observed_at: datetime | None = Field(None, description="Of the oldest of these reports")
+    reason: str | None = Field(None, description="Why pods are not measured")
+    of_pods: list[PodUseShape] = Field(description="Pods that use most memory first; at most 200")
+    truncated: bool = Field(description="The workload has more pods")
+
+
 class UsageShape(Shape):
     observed_at: datetime | None = Field(None, description="Absent without a report")
     reason: str | None = Field(None, description="Why there is no report")
     parts: list[PartShape] = Field(description="The containers of a pod, or the node")
     volumes: list[VolumeUse]
     requests: RequestsShape | None = Field(None, description="Of a workload, from the organization's own Prometheus")
+    workload: WorkloadUseShape | None = Field(None, description="Of a workload: what its pods request and use")
     stale: Stale
     stale_since: StaleSince = None
 
@@ -106,19 +141,73 @@ async def resource_usage(call: Call, resource_id: str) -> Response:
             shown = {"observedAt": requests.observed_at, "parts": [], "volumes": [], "requests": _requests(requests)}
         else:
             shown = {"reason": _why_none(tx, found), "parts": [], "volumes": []}
+        if found.kind in WORKLOADS:
+            shown["workload"] = _workload(tx, found)
         return shown | members(standing, stale=found.stale, since=found.stale_since)
 
     return await call.answer(render)
 
 
+def _workload(tx: Transaction, of: Resource) -> dict[str, Any]:
+    tree = resources.tree(tx, of.id)
+    pods = usage.of_pods(tx, [one for one in tree.children if one.kind == "Pod"])
+    measured = [one for one in pods if one.used is not None]
+    return present(
+        pods=len(pods),
+        measuredPods=len(measured),
+        requested=_amounts(_total([one.requested for one in pods], is_complete=False)),
+        limit=_amounts(_total([one.limit for one in pods], is_complete=True)),
+        used=_amounts(_total([one.used for one in measured if one.used], is_complete=False)) if measured else None,
+        observedAt=min((one.observed_at for one in measured if one.observed_at), default=None),
+        reason=_why_not_measured(tx, of, "pods") if len(measured) < len(pods) else None,
+        ofPods=[_pod(one) for one in sorted(pods, key=_by_use)],
+        truncated=tree.truncated,
+    )
+
+
+def _by_use(one: PodUse) -> tuple[int, str]:
+    return (-((one.used.memory_bytes or 0) if one.used else 0), one.pod.name)
+
+
+def _total(amounts: Sequence[Amounts], *, is_complete: bool) -> Amounts:
+    """The sums. `is_complete`: None where one of them is None, as a limit that is not there."""
+
+    def total(values: list[int | None]) -> int | None:
+        known = [value for value in values if value is not None]
+        return None if not known or (is_complete and len(known) < len(values)) else sum(known)
+
+    return Amounts(total([one.cpu_millis for one in amounts]), total([one.memory_bytes for one in amounts]))
+
+
+def _amounts(one: Amounts) -> dict[str, int]:
+    return present(cpuMillis=one.cpu_millis, memoryBytes=one.memory_bytes)
+
+
+def _pod(one: PodUse) -> dict[str, Any]:
+    return present(
+        id=one.pod.id,
+        name=one.pod.name,
+        requested=_amounts(one.requested),
+        limit=_amounts(one.limit),
+        used=None if one.used is None else _amounts(one.used),
+        observedAt=one.observed_at,
+    )
+
+
 def _why_none(tx: Transaction, of: Resource) -> str:
     if of.kind in traffic.KINDS:
         return _why_no_requests(tx, of)
-    if (kind := USAGE_OF.get(of.kind)) is None:
+    if of.kind not in USAGE_OF:
         return _OTHER_KIND
+    return _why_not_measured(tx, of, of.kind)
+
+
+def _why_not_measured(tx: Transaction, of: Resource, what: str) -> str:
+    """`what`: `Pod`, `Node` or `pods`, those of a workload."""
+    kind = USAGE_OF["Node" if what == "Node" else "Pod"]
     state = resources.kind_states(tx, of.cluster_id).get(kind.id)
     status = "notServed" if state is None else status_of(state)
-    return (REASONS | USAGE_REASONS).get(status) or (_NOT_NOTABLE if of.kind == "Pod" else _NO_NODE)
+    return (REASONS | USAGE_REASONS).get(status) or {"Pod": _NOT_NOTABLE, "Node": _NO_NODE, "pods": _PODS_NOT_NOTABLE}[what]
 
 
 def _why_no_requests(tx: Transaction, of: Resource) -> str:

@@ -32,6 +32,17 @@ DETAIL = (
     Column("SYNCED", "inventory.syncedAt"),
     Column("CREATED", "createdAt"),
 )
+MAP_COLUMNS = (
+    Column("NODE", "name"),
+    Column("STATUS", "status", whole=True),
+    Column("ROLES", "roles"),
+    Column("PODS", "pods", whole=True),
+    Column("NOT HEALTHY", "notHealthy", whole=True),
+    Column("CPU REQUESTED", "cpuRequested", whole=True),
+    Column("CPU USED", "cpuUsed", whole=True),
+    Column("MEMORY REQUESTED", "memoryRequested", whole=True),
+    Column("MEMORY USED", "memoryUsed", whole=True),
+)
 Id = Annotated[str, typer.Argument(metavar="CLUSTER", help="Cluster name or id.")]
 
 
@@ -168,3 +179,34 @@ def delete(
         typer.echo(f"{output.clean(answer.value.name)} deleted. To remove its agent, run:")
         for command in answer.value.uninstall:
             typer.echo(f"  {output.clean(command)}")
+
+
+@app.command("map")
+def map_(
+    cluster: Id,
+    pods: Annotated[bool, typer.Option("--pods", help="Also list the pods that are not healthy, by node.")] = False,
+    out: options.Output = Format.TABLE,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.Key = "",
+) -> None:
+    """Show the nodes of a cluster, failing ones first: pods, and what is requested and used of the allocatable CPU and memory.
+
+    Example: optral clusters map production --pods
+
+    A node without a report of the agent has no usage. With -o json or -o yaml, the response has every pod.
+    """
+    from optral.cli import cluster_map
+
+    with session.client(url, api_key) as client:
+        answer = client.clusters.map(cluster)
+    if out.is_data:
+        output.as_data(answer.raw, out)
+        return
+    if notice := output.stale_notice(answer.value):
+        output.note(notice)
+    output.table(MAP_COLUMNS, cluster_map.rows(answer.value))
+    if pods:
+        cluster_map.show_pods(answer.value)
+    for what in ("nodes", "pods"):
+        if left_out := answer.value[f"{what}LeftOut"]:
+            output.note(f"{left_out} more {what} are not shown")

@@ -60,6 +60,16 @@ USAGE_COLUMNS = (
     Column("THROTTLED", "throttledShare", whole=True),
 )
 WithStatus = Annotated[bool, typer.Option("--with-status", help="Compare the status, too.")]
+POD_USE_COLUMNS = (
+    Column("POD", "name"),
+    Column("CPU MILLIS", "used.cpuMillis", whole=True),
+    Column("REQUEST", "requested.cpuMillis", whole=True),
+    Column("LIMIT", "limit.cpuMillis", whole=True),
+    Column("MEMORY BYTES", "used.memoryBytes", whole=True),
+    Column("REQUEST", "requested.memoryBytes", whole=True),
+    Column("LIMIT", "limit.memoryBytes", whole=True),
+    Column("AGE", "observedAt", whole=True, age=True),
+)
 Id = Annotated[str, typer.Argument(metavar="RESOURCE", help="Resource id or its beginning, or deploy/web, shop/web or web.")]
 
 
@@ -240,20 +250,31 @@ def logs(
 
 @app.command()
 def usage(resource: Id, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
-    """Show the CPU and memory that a pod or node uses, or the requests of a workload, from the last report of its agent.
+    """Show the CPU and memory that a pod, a node or the pods of a workload use, from the last reports of the agent.
 
     Example: optral resources usage res_01h455vb4pex5vsknk084sn02q
 
-    Requests are those of a Deployment, StatefulSet or DaemonSet. The output formats json and yaml also have volumes, and a series of the
-    last readings.
+    Of a workload it also shows the requests that its pods serve, if the agent reads them from Prometheus. A pod without a report has no
+    usage. The output formats json and yaml also have volumes, and a series of the last readings.
     """
     with session.client(url, api_key) as client:
         answer = client.resources.usage(resource)
+    if out is Format.TABLE and (of_pods := answer.value.get("workload")) is not None:
+        return _show_workload(answer.value, of_pods)
     if out is Format.TABLE and (reason := answer.value.get("reason")):
         return output.note(reason)
     if "requests" in answer.value:
         return output.show(answer.raw, out, columns=REQUEST_COLUMNS)
     return output.show(answer.raw, out, columns=USAGE_COLUMNS, rows="parts")
+
+
+def _show_workload(answer: dict[str, Any], of_pods: dict[str, Any]) -> None:
+    if "requests" in answer:
+        output.table(REQUEST_COLUMNS, [answer])
+        typer.echo()
+    output.table(POD_USE_COLUMNS, of_pods["ofPods"])
+    if reason := of_pods.get("reason"):
+        output.note(f"{of_pods['measuredPods']} of {of_pods['pods']} pods are measured. {reason}")
 
 
 @app.command()

@@ -33,6 +33,10 @@ class Clusters(_Endpoints):
         """The kinds that the agent reports, with the reason for each that it cannot read: {kinds, total}."""
         return self._http.get(f"/v1/clusters/{_quote(cluster_id)}/kinds", dict[str, Any])
 
+    def map(self, cluster_id: str) -> Answer[dict[str, Any]]:
+        """The nodes with their capacity, requests, usage and pods: {nodes, unscheduled, nodesLeftOut, podsLeftOut}."""
+        return self._http.get(f"/v1/clusters/{_quote(cluster_id)}/map", dict[str, Any])
+
     def install(self, cluster_id: str, *, method: str = "kubectl") -> Answer[models.Install]:
         return self._http.get(f"/v1/clusters/{_quote(cluster_id)}/install", models.Install, params={"method": method})
 

@@ -41,6 +41,14 @@ def of(spec: Spec) -> Amounts:
     return total
 
 
+def limit(spec: Spec, resource: str) -> int | None:
+    """What a pod may use of a resource: its own limit, or the sum of those of the containers that run side by side; None without one."""
+    if resource in spec.resources.limits:
+        return amount(spec.resources.limits, resource)
+    found = [container.resources.limits for container in long_running(spec)]
+    return sum(amount(limits, resource) for limits in found) if found and all(resource in limits for limits in found) else None
+
+
 def offered(node: Node, resource: str) -> int:
     """How much of a resource the node has for pods."""
     return amount(node.status.allocatable, resource)

@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import msgspec
 
+from optral.kube import requests
 from optral.kube.kinds import USAGE_OF
 from optral.kube.objects import NodeUsage, PodUsage
 from optral.kube.objects.base import EPOCH, Part as Piece
+from optral.kube.objects.scheduling import SchedulingSpec
 from optral.kube.objects.usage import (
     ContainerUse,
     CpuUse,
@@ -68,6 +71,33 @@ class Usage:
     volumes: Sequence[Volume]
 
 
+class Amounts(NamedTuple):
+    """CPU in thousandths of a core, memory in bytes; None: none, or not known."""
+
+    cpu_millis: int | None
+    memory_bytes: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PodUse:
+    """A pod that has not ended. `used` and `observed_at` are None without a report about it."""
+
+    pod: Resource
+    requested: Amounts
+    limit: Amounts
+    used: Amounts | None = None
+    observed_at: datetime | None = None
+
+
+class _PodPhase(Piece, frozen=True):
+    phase: str = ""
+
+
+class _PlannedPod(Piece, frozen=True):
+    spec: SchedulingSpec = SchedulingSpec()
+    status: _PodPhase = _PodPhase()
+
+
 class _Series(Piece, frozen=True):
     """A report's last readings, which judgement does not need."""
 
@@ -99,6 +129,61 @@ class _NodeReport(NodeUsage, frozen=True):
 
 _pod = msgspec.json.Decoder(_PodReport)
 _node = msgspec.json.Decoder(_NodeReport)
+_planned = msgspec.json.Decoder(_PlannedPod)
+_ENDED = frozenset({"Succeeded", "Failed"})  # phases of pods that use nothing any more
+
+
+def of_pods(tx: Transaction, pods: Sequence[Resource]) -> list[PodUse]:
+    """What these pods of one cluster request, may use and, where a report says it, use; without the pods that have ended."""
+    if not pods:
+        return []
+    namespaces = {pod.namespace or "" for pod in pods}
+    reports = {(one.namespace, one.name): one for one in lookup.every(tx, pods[0].cluster_id, USAGE_OF["Pod"].id, namespaces)}
+    manifests = dict(lookup.manifests(tx, [pod.id for pod in pods]))
+    found = []
+    for pod in pods:
+        planned = _planned_pod(manifests.get(pod.id, b"{}"))
+        if planned.status.phase in _ENDED:
+            continue
+        used, observed_at = _used(pod, reports.get((pod.namespace or "", pod.name)))
+        found.append(
+            PodUse(
+                pod=pod,
+                requested=_requested(planned.spec),
+                limit=_limit(planned.spec),
+                used=used,
+                observed_at=observed_at,
+            )
+        )
+    return found
+
+
+def _planned_pod(raw: bytes) -> _PlannedPod:
+    try:
+        return _planned.decode(raw)
+    except msgspec.DecodeError:  # one odd object does not hide the others
+        return _PlannedPod()
+
+
+def _requested(spec: SchedulingSpec) -> Amounts:
+    wanted = requests.of(spec)
+    return Amounts(wanted.get("cpu") or None, wanted.get("memory") or None)
+
+
+def _limit(spec: SchedulingSpec) -> Amounts:
+    return Amounts(requests.limit(spec, "cpu"), requests.limit(spec, "memory"))
+
+
+def _used(pod: Resource, found: lookup.Found | None) -> tuple[Amounts | None, datetime | None]:
+    """A report about an earlier pod of the same name does not count."""
+    if found is None:
+        return None, None
+    report = _pod.decode(found.read())
+    if report.status.observed_at is None or all(owner.uid != pod.uid for owner in report.metadata.owner_references):
+        return None, None
+    containers = report.status.containers
+    total = Amounts(sum(one.cpu.now_millis for one in containers), sum(one.memory.now_bytes for one in containers))
+    return total, report.status.observed_at
 
 
 def of(tx: Transaction, resource: Resource) -> Usage | None:

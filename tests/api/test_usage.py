@@ -141,3 +141,46 @@ async def test_a_report_about_an_earlier_workload_of_the_same_name_is_not_shown(
 async def test_without_a_prometheus_a_workload_says_how_to_set_it(api: Api) -> None:
     await objects(api, await api.new_cluster("production"), "web", kind="Deployment.apps")
     assert "prometheus.url" in (await usage(api, "web"))["reason"]
+
+
+async def workload(api: Api, cluster_id: str, *pods: tuple[str, dict[str, Any]]) -> None:
+    """A Deployment shop/web with these pods: their names and the resources of their container."""
+    await objects(api, cluster_id, "web", kind="Deployment.apps")
+    owner = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web", "uid": "uid-web", "controller": True}
+    for name, resources in pods:
+        metadata = {"name": name, "namespace": "shop", "uid": f"uid-{name}", "resourceVersion": "1", "ownerReferences": [owner]}
+        phase = "Succeeded" if name == "ended" else "Running"
+        raw = json.dumps(
+            {"metadata": metadata, "spec": {"containers": [{"name": "app", "resources": resources}]}, "status": {"phase": phase}}
+        )
+        change = ObjectChange(Op.UPSERT, "Pod", f"uid-{name}", "shop", name, "1", raw.encode())
+        await api.store.write(
+            agent(api.org, ClusterId(cluster_id)), lambda tx, change=change: reports.apply(tx, cluster_id, [change], offset=timedelta())
+        )
+
+
+SIZED = {"requests": {"cpu": "100m", "memory": "32Mi"}, "limits": {"cpu": "200m", "memory": "64Mi"}}
+
+
+async def test_a_workload_shows_what_its_pods_request_and_use(api: Api) -> None:
+    cluster_id = await api.new_cluster("production")
+    await workload(api, cluster_id, ("web-1", SIZED), ("web-2", SIZED), ("ended", SIZED))
+    await report(api, cluster_id, "PodUsage", "web-1", POD, uid="uid-web-1")
+    await report(api, cluster_id, "PodUsage", "web-2", POD, uid="uid-of-an-earlier-pod")
+    shown = (await usage(api, "web"))["workload"]
+    assert (shown["pods"], shown["measuredPods"], shown["observedAt"]) == (2, 1, "2026-01-15T12:00:00Z")
+    assert shown["requested"] == {"cpuMillis": 200, "memoryBytes": 64 << 20}
+    assert shown["limit"] == {"cpuMillis": 400, "memoryBytes": 128 << 20}
+    assert shown["used"] == {"cpuMillis": 15, "memoryBytes": 60 << 20}
+    assert [(one["name"], "used" in one) for one in shown["ofPods"]] == [("web-1", True), ("web-2", False)]
+    assert shown["reason"]
+
+
+async def test_what_is_not_measured_or_not_limited_is_absent_and_never_zero(api: Api) -> None:
+    cluster_id = await api.new_cluster("production")
+    await workload(api, cluster_id, ("web-1", SIZED), ("web-2", {"requests": {"cpu": "50m"}, "limits": {"memory": "64Mi"}}))
+    shown = (await usage(api, "web"))["workload"]
+    assert "used" not in shown and "observedAt" not in shown
+    assert shown["requested"] == {"cpuMillis": 150, "memoryBytes": 32 << 20}
+    assert shown["limit"] == {"memoryBytes": 128 << 20}, "one pod has no CPU limit, so the workload has none"
+    assert shown["reason"].startswith("The agent")

@@ -34,6 +34,7 @@ ARGUMENTS: dict[str, list[str]] = {
     "clusters create": ["production"],
     "clusters connect": ["production", "--no-wait"],
     "clusters install": [CLUSTER],
+    "clusters map": [CLUSTER],
     "clusters delete": [CLUSTER, "--yes"],
     "clusters revoke-credentials": [CLUSTER, "--yes"],
     "fleet create": ["production", "--uses", "3"],

@@ -9,7 +9,7 @@ from playwright.async_api import Browser, expect
 
 from tests.api.conftest import Api
 from tests.api.seeds import finding, objects, observe
-from tests.api.test_usage import CONTAINER, POD, TRAFFIC, report, requests_of
+from tests.api.test_usage import CONTAINER, POD, SIZED, TRAFFIC, report, requests_of, workload
 from tests.dashboard.conftest import Person, sign_in, window
 from tests.support.clock import FakeClock
 
@@ -99,3 +99,23 @@ async def test_a_workload_without_a_report_has_no_section(person: Person, edge: 
     await person.open(f"/resources/{found['id']}")
     await expect(person.page.get_by_role("heading", name="web").first).to_be_visible()
     await expect(person.page.locator("#usage")).to_have_count(0)
+
+
+@pytest.mark.parametrize(("dark", "width"), [(False, 1280), (True, 390), (False, 320)])
+async def test_a_workload_shows_what_its_pods_use_and_which_are_not_measured(chromium: Browser, edge: Api, dark: bool, width: int) -> None:
+    cluster_id = await edge.new_cluster("production")
+    await workload(edge, cluster_id, ("web-1", SIZED), ("web-2", SIZED))
+    await report(edge, cluster_id, "PodUsage", "web-1", POD, uid="uid-web-1")
+    deployment = (await edge.get("/v1/resources?kind=Deployment")).json()["resources"][0]["id"]
+    async with window(chromium, edge, dark=dark, width=width) as person:
+        await sign_in(person)
+        await person.open(f"/resources/{deployment}")
+        section = person.page.locator("#pods-usage")
+        await expect(section.get_by_role("row", name="web-1")).to_contain_text("15m · 100m · 200m")
+        await expect(section.get_by_role("row", name="web-2")).to_contain_text("– · 32 MiB · 64 MiB")
+        await expect(section.get_by_role("row", name="web-2")).to_contain_text("not measured")
+        await expect(section.get_by_role("row", name="All 2 pods")).to_contain_text("at least 15m · 200m · 400m")
+        await expect(section).to_contain_text("1 of 2")
+        await section.scroll_into_view_if_needed()
+        assert await person.axe() == []
+        assert not await person.page.evaluate("document.documentElement.scrollWidth > innerWidth")

@@ -2589,6 +2589,16 @@ export interface components {
              */
             resetsAt: string;
         };
+        /** AmountsShape */
+        AmountsShape: {
+            /**
+             * Cpumillis
+             * @description Thousandths of a core
+             */
+            cpuMillis?: number | null;
+            /** Memorybytes */
+            memoryBytes?: number | null;
+        };
         /** AnalysisList */
         AnalysisList: {
             /** Analyses */
@@ -7358,6 +7368,23 @@ export interface components {
              */
             permissions?: components["schemas"]["PermissionShape"][] | null;
         };
+        /** PodUseShape */
+        PodUseShape: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            requested: components["schemas"]["AmountsShape"];
+            /** @description A member is absent if a container has no limit */
+            limit: components["schemas"]["AmountsShape"];
+            /** @description Absent without a report about this pod */
+            used?: components["schemas"]["AmountsShape"] | null;
+            /**
+             * Observedat
+             * Format: date-time
+             */
+            observedAt?: string | null;
+        };
         /** PodsShape */
         PodsShape: {
             /**
@@ -9510,6 +9537,8 @@ export interface components {
             volumes: components["schemas"]["VolumeUse"][];
             /** @description Of a workload, from the organization's own Prometheus */
             requests?: components["schemas"]["RequestsShape"] | null;
+            /** @description Of a workload: what its pods request and use */
+            workload?: components["schemas"]["WorkloadUseShape"] | null;
             /**
              * Stale
              * @description The data may be out of date: the cluster's agent is not connected, or does not watch this kind of object
@@ -10000,6 +10029,46 @@ export interface components {
             updatedAt: string;
             /** Version */
             version: number;
+        };
+        /**
+         * WorkloadUseShape
+         * @description The pods of a workload that have not ended
+         */
+        WorkloadUseShape: {
+            /** Pods */
+            pods: number;
+            /**
+             * Measuredpods
+             * @description Pods with a report. The agent reports pods that use much, and others on demand
+             */
+            measuredPods: number;
+            /** @description Of all pods */
+            requested: components["schemas"]["AmountsShape"];
+            /** @description Of all pods; a member is absent if a container has no limit */
+            limit: components["schemas"]["AmountsShape"];
+            /** @description Of the measured pods; absent if none is measured */
+            used?: components["schemas"]["AmountsShape"] | null;
+            /**
+             * Observedat
+             * Format: date-time
+             * @description Of the oldest of these reports
+             */
+            observedAt?: string | null;
+            /**
+             * Reason
+             * @description Why pods are not measured
+             */
+            reason?: string | null;
+            /**
+             * Ofpods
+             * @description Pods that use most memory first; at most 200
+             */
+            ofPods: components["schemas"]["PodUseShape"][];
+            /**
+             * Truncated
+             * @description The workload has more pods
+             */
+            truncated: boolean;
         };
         /** ChangeShape */
         optral__api__analyses__ChangeShape: {

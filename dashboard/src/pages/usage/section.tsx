@@ -3,7 +3,9 @@ import { queryOptions, useQuery } from "@tanstack/react-query";
 import { type Schemas, send } from "../../api/client";
 import { Failed, Section, span, Time } from "../../parts";
 import { bytes } from "../issues/facts";
+import { cores } from "./amounts";
 import { Chart } from "./chart";
+import { WorkloadUsage } from "./workload";
 
 type Usage = Schemas["UsageShape"];
 type Part = Usage["parts"][number];
@@ -18,16 +20,14 @@ const usageQuery = (id: string) =>
     refetchInterval: LOOK_AGAIN_MS,
   });
 
-/** 1500 → "1.5 cores", 200 → "200m". */
-export const cores = (millis: number): string => (millis < 1000 ? `${millis}m` : `${Number((millis / 1000).toFixed(2))} cores`);
-
 const percent = (share: number) => `${Math.round(share * 100)} %`;
 
 const WITH_USAGE = new Set(["Pod", "Node"]);
 const WITH_REQUESTS = new Set(["Deployment", "StatefulSet", "DaemonSet"]);
+const WITH_PODS = new Set([...WITH_REQUESTS, "ReplicaSet", "Job"]);
 
 /**
- * Absent for other kinds than pods, nodes and the workloads that serve. `explained`: say why nothing is known; otherwise it is absent
+ * Absent for other kinds than pods, nodes and workloads. `explained`: say why nothing is known; otherwise it is absent
  * without a report, too. Requests are reported of few workloads, so they never explain themselves.
  */
 export function UsageSection({
@@ -39,8 +39,28 @@ export function UsageSection({
   resourceId: string | null | undefined;
   explained?: boolean;
 }) {
-  if (!resourceId || !(WITH_USAGE.has(kind) || WITH_REQUESTS.has(kind))) return null;
+  if (!resourceId || !(WITH_USAGE.has(kind) || (explained ? WITH_PODS : WITH_REQUESTS).has(kind))) return null;
+  if (explained && WITH_PODS.has(kind)) return <OfWorkload resourceId={resourceId} />;
   return <Reported resourceId={resourceId} explained={explained && WITH_USAGE.has(kind)} />;
+}
+
+/** What its pods use, and what the requests that they serve are like, if that is known. */
+function OfWorkload({ resourceId }: { resourceId: string }) {
+  const found = useQuery(usageQuery(resourceId));
+  if (found.isLoadingError)
+    return (
+      <Section title="Usage of its pods">
+        <Failed error={found.error} what="Could not load the usage" retry={() => void found.refetch()} />
+      </Section>
+    );
+  const usage = found.data;
+  if (!usage) return null;
+  return (
+    <>
+      {usage.workload && <WorkloadUsage of={usage.workload} />}
+      {usage.requests && usage.observedAt && <Served of={usage.requests} observedAt={usage.observedAt} />}
+    </>
+  );
 }
 
 function Reported({ resourceId, explained = false }: { resourceId: string; explained?: boolean }) {
