@@ -14,12 +14,13 @@ from pathlib import Path
 
 import yaml
 
-from deploy import charts
+from deploy import charts, krew
 from deploy.images import __main__ as images, python, recipe
 from deploy.images.console import fail, run, say
 from optral.store import migrations
 
 SUMS = "SHA256SUMS"
+URL = "https://downloads.example.com/optral"  # a place-holder: set --url before the manifest is published
 NOTES = "RELEASE_NOTES.md"
 COPIED = ("requirements/server.txt", "requirements/agent.txt", "deploy/compose.yaml", "deploy/systemd/optral.service", "LICENSE")
 """Files of the sources that an installation needs beside the wheel."""
@@ -28,13 +29,14 @@ COPIED = ("requirements/server.txt", "requirements/agent.txt", "deploy/compose.y
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m deploy.release")
     parser.add_argument("--out", type=Path, help="default: dist/optral-VERSION")
+    parser.add_argument("--url", default=URL, help="folder of the release on the web, which the manifest for krew names")
     parser.add_argument("--without-images", action="store_true", help="where images cannot be built: they need Debian 12")
     options = parser.parse_args()
     version = recipe.version()
     check_versions(version)
     check_dump(version)
     out = options.out or recipe.ROOT / "dist" / f"optral-{version}"
-    build(out, version=version, has_images=not options.without_images)
+    build(out, version=version, has_images=not options.without_images, url=options.url)
     print(f"{out}: {(out / SUMS).read_text().count(chr(10))} files and {SUMS}")
 
 
@@ -56,7 +58,7 @@ def check_dump(version: str) -> None:
         fail(f"{dump.relative_to(recipe.ROOT)} does not hold schema {migrations.HEAD}: run python -m tests.tools.freeze_schema")
 
 
-def build(out: Path, *, version: str, has_images: bool) -> None:
+def build(out: Path, *, version: str, has_images: bool, url: str = URL) -> None:
     """Write all files of the release into an empty `out`; on failure it does not exist."""
     if out.exists():
         fail(f"{out} exists; remove it first")
@@ -66,7 +68,8 @@ def build(out: Path, *, version: str, has_images: bool) -> None:
         work.mkdir()
         say("building the wheel and the source archive")
         with tempfile.TemporaryDirectory() as other:
-            shutil.copy(python.build_wheel(Path(other)), work)
+            wheel = Path(shutil.copy(python.build_wheel(Path(other)), work))
+        krew.package(wheel=wheel, version=version, url=url, out=work)
         source_archive(work)
         charts.package(out=work)
         for name in COPIED:

@@ -30,6 +30,8 @@ class Context:
     organization: str = ""
     expires: str = ""
     key_id: str = ""
+    is_temporary: bool = False
+    """Of a server that `optral demo` or `optral up` runs; removed when that ends."""
 
     def secret(self) -> str:
         """The API key. Raises `Misconfigured` when it is in a keyring that cannot be read."""
@@ -164,14 +166,14 @@ def _parsed(place: Path, text: str) -> Contexts:
 
 def _context(name: str, row: Mapping[str, Any]) -> Context:
     texts = {member.replace("-", "_"): str(row.get(member) or "") for member in _TEXT_FIELDS}
-    return Context(name=name, in_keyring=row.get("keyring") is True, **texts)
+    return Context(name=name, in_keyring=row.get("keyring") is True, is_temporary=row.get("temporary") is True, **texts)
 
 
 def _tree(contexts: Contexts) -> dict[str, Any]:
     rows = {}
     for name, one in sorted(contexts.known.items()):
         row: dict[str, Any] = {member: value for member in _TEXT_FIELDS if (value := getattr(one, member.replace("-", "_")))}
-        rows[name] = row | ({"keyring": True} if one.in_keyring else {})
+        rows[name] = row | ({"keyring": True} if one.in_keyring else {}) | ({"temporary": True} if one.is_temporary else {})
     return {"current": contexts.current, "contexts": rows}
 
 

@@ -238,6 +238,27 @@ def bundle(
 
 
 @app.command()
+def trends(
+    range_: Annotated[str, typer.Option("--range", help="24h, 7d or 30d.")] = "24h",
+    cluster: options.Cluster = None,
+    out: options.Output = Format.TABLE,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.Key = "",
+) -> None:
+    """Show issues opened and resolved over time, how long they took, and the noisiest types and owners.
+
+    Example: optral issues trends --range 7d
+    """
+    from optral.cli import trends as rendering
+
+    with session.client(url, api_key) as client:
+        answer = client.issues.trends(range=range_, cluster=cluster)
+    if out is not Format.TABLE:
+        return output.as_data(answer.raw, out)
+    return rendering.render(answer.value)
+
+
+@app.command()
 def feedback(
     issue: Id,
     helpful: Annotated[bool | None, typer.Option("--helpful/--not-helpful", help="Whether the analysis helped.")] = None,

@@ -14,6 +14,7 @@ from optral.terms.errors import Misconfigured
 
 if TYPE_CHECKING:
     from optral.demo.network import DemoNetwork
+    from optral.up.screen import HeldContext
 
 Listen = Annotated[
     str | None, typer.Option("--listen", metavar="HOST:PORT", help="Address for the API and the dashboard. [env: OPTRAL_LISTEN]")
@@ -219,7 +220,7 @@ def demo(
     startup.begin()
     from optral.up import demo as room
 
-    raise typer.Exit(run(room.run(once=once, data_dir=data_dir, seed=seed, began=began)))
+    raise typer.Exit(run(room.run(once=once, data_dir=data_dir, seed=seed, began=began, context=_context("demo"))))
 
 
 def up(
@@ -247,7 +248,16 @@ def up(
     target = kubeconfigs.find(kubeconfig, context)  # before the server is loaded, which takes a second
     from optral.up import local
 
-    raise typer.Exit(run(local.run(target, once=once, data_dir=data_dir, listen=listen, began=began, namespaces=named)))
+    held = _context("local")
+    raise typer.Exit(run(local.run(target, once=once, data_dir=data_dir, listen=listen, began=began, namespaces=named, context=held)))
+
+
+def _context(name: str) -> "HeldContext":
+    from functools import partial
+
+    from optral.cli import temporary_context
+
+    return partial(temporary_context.held, name)
 
 
 def run(work: Coroutine[Any, Any, Any]) -> Any:

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from importlib.resources.abc import Traversable
 
 
-def pack(folder: Traversable, *, root: str) -> bytes:
-    """Everything below `folder`, under the directory `root`, in the order of the names."""
+def pack(folder: Traversable, *, root: str, programs: frozenset[str] = frozenset()) -> bytes:
+    """Everything below `folder`, under the directory `root`, in the order of the names. Files that `programs` names can be executed."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w", format=tarfile.PAX_FORMAT) as archive:
         for name, content in _files(folder, root):
             entry = tarfile.TarInfo(name)
-            entry.size, entry.mode = len(content), 0o644
+            entry.size, entry.mode = len(content), 0o755 if name.rpartition("/")[2] in programs else 0o644
             archive.addfile(entry, io.BytesIO(content))
     return gzip.compress(buffer.getvalue(), compresslevel=9, mtime=0)
 

@@ -12,7 +12,7 @@ from optral.demo import cluster
 from optral.server import settings
 from optral.up import live, local, ports, stack
 from optral.up.live import State
-from optral.up.screen import Facts, Screen
+from optral.up.screen import NO_CONTEXT, Facts, HeldContext, Screen
 
 ENOUGH_ISSUES, ENOUGH_TYPES = 8, 6
 POLICY = """\
@@ -24,8 +24,11 @@ reads: [get, events, logs, probe]
 """The demo's cluster is there to be fixed. Everything is read but metrics: it has no kubelets."""
 
 
-async def run(*, once: bool, data_dir: Path | None, seed: int, began: float) -> int:
-    """Run until stopped, or with `once` until enough issues are open; `began` is when the command started (monotonic). The exit code."""
+async def run(*, once: bool, data_dir: Path | None, seed: int, began: float, context: HeldContext) -> int:
+    """Run until stopped, or with `once` until enough issues are open; `began` is when the command started (monotonic). The exit code.
+
+    `context` holds a context of the command line for the server while it runs.
+    """
     console = Console(stderr=once, highlight=False)
     screen = Screen(console, quiet=once and not sys.stderr.isatty())
     async with AsyncExitStack() as closing:
@@ -45,6 +48,7 @@ async def run(*, once: bool, data_dir: Path | None, seed: int, began: float) -> 
                 cluster=f"{cluster.NAME}: {shop.workloads} workloads on {shop.nodes} nodes, {shop.url}",
                 api_key=running.api_key,
                 setup_link=running.setup_link,
+                context=NO_CONTEXT if once else closing.enter_context(context(running.api_url, running.api_key)),
                 data=str(directory) if data_dir else f"{directory} (removed on exit)",
             )
         )

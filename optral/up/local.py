@@ -19,7 +19,7 @@ from optral.terms.errors import Misconfigured
 from optral.up import live, stack
 from optral.up.kubeconfig import Target
 from optral.up.live import State
-from optral.up.screen import Facts, Screen
+from optral.up.screen import NO_CONTEXT, Facts, HeldContext, Screen
 
 SETTLED_S = 10.0
 _NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?|\*")
@@ -34,6 +34,7 @@ async def run(
     listen: str | None,
     began: float,
     namespaces: Sequence[str] = (),
+    context: HeldContext,
 ) -> int:
     """Run until stopped, or with `once` until the inventory is there and issues have settled; `began` as in `demo.run`. The exit code."""
     screen = Screen(Console(stderr=once, highlight=False), quiet=once and not sys.stderr.isatty())
@@ -60,6 +61,7 @@ async def run(
                 cluster=f"{subject.name}: context {target.context}, {target.server}; {changes}",
                 api_key=running.api_key,
                 setup_link=running.setup_link,
+                context=NO_CONTEXT if once else closing.enter_context(context(running.api_url, running.api_key)),
                 data=f"{directory} (kept)",
             )
         )

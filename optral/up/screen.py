@@ -1,5 +1,7 @@
 """The first screen of `optral demo` and `optral up`: addresses, the API key and commands to try; then issues as they appear."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -13,6 +15,11 @@ _STYLES = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "di
 _WORDS = {"issue.created": ("opened", "red"), "issue.updated": ("changed", "yellow"), "issue.resolved": ("resolved", "green")}
 
 _MAX_SHOWN = 1000
+NO_CONTEXT = "-"  # commands in another terminal need exports
+
+
+HeldContext = Callable[[str, str], AbstractContextManager[str]]
+"""From address and API key of the server: holds a context of the command line, and gives the arguments that choose it."""
 
 
 class Facts(NamedTuple):
@@ -28,6 +35,8 @@ class Facts(NamedTuple):
     api_key: str
     data: str
     setup_link: str | None = None
+    context: str = NO_CONTEXT
+    """The arguments that commands in another terminal need: none if the server is their current context."""
 
 
 class Screen:
@@ -88,7 +97,9 @@ class Screen:
 
 
 def to_try(facts: Facts) -> list[str]:
-    """Commands to try: one that exports address and key, and three requests (issues, events, resources)."""
+    """Commands to try: three of the command line if it has a context, else one that exports address and key, and three requests."""
+    if facts.context != NO_CONTEXT:
+        return [f"optral {command}{facts.context}" for command in ("issues list", "overview", "tui")]
     key = '-H "Authorization: Bearer $OPTRAL_API_KEY"'
     return [
         f"export OPTRAL_URL={facts.api_url} OPTRAL_API_KEY={facts.api_key}",

@@ -51,6 +51,7 @@ ARGUMENTS: dict[str, list[str]] = {
     "issues topology": [ISSUE],
     "issues bundle": [ISSUE, "--file", "/dev/null/bundle.zip"],
     "issues feedback": [ISSUE, "--helpful"],
+    "issues trends": [],
     "issues watch": [],
     "issues acknowledge": [ISSUE],
     "issues resolve": [ISSUE],

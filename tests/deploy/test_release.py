@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import optral
-from deploy import release
+from deploy import krew, release
 from deploy.images import recipe
 
 ROOT = Path(__file__).parents[2]
@@ -45,6 +45,7 @@ def test_a_release_whose_database_is_not_kept_is_refused() -> None:
 def test_the_folder_holds_what_an_installation_needs_and_its_checksums(built: Path) -> None:
     version = optral.__version__
     expected = {WHEEL, SOURCES, f"optral-{version}.tgz", f"optral-agent-{version}.tgz", release.NOTES, release.SUMS}
+    expected |= {krew.archive_name(version), krew.MANIFEST}
     assert {path.name for path in built.iterdir()} == expected | {Path(name).name for name in release.COPIED}
     lines = dict(reversed(line.split("  ")) for line in (built / release.SUMS).read_text().splitlines())
     assert lines == {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in built.iterdir() if path.name != release.SUMS}

@@ -1,0 +1,64 @@
+"""`optral issues trends`: issues opened and resolved over time as bars, and what took long or is noisy."""
+
+import sys
+from datetime import datetime
+from typing import Any
+
+from optral.cli import output
+from optral.cli.output import Column, clean
+
+BARS = " ▁▂▃▄▅▆▇█"
+TYPES = (
+    Column("TYPE", "type", whole=True),
+    Column("OPENED", "opened", whole=True),
+    Column("UNRESOLVED", "unresolved", whole=True),
+    Column("WORST", "severity", whole=True),
+)
+OWNERS = (Column("OWNER", "object", whole=True), Column("CLUSTER", "cluster"), *TYPES[1:])
+MEDIANS = (("explain", "timeToExplain"), ("acknowledge", "timeToAcknowledge"), ("resolve", "timeToResolve"))
+
+
+def render(found: dict[str, Any]) -> None:
+    lines = [f"last {found['range']}: {found['opened']} opened, {found['resolved']} resolved"]
+    if found["buckets"]:
+        lines += ["", *(f"  {name:<9} {bars([one[name] for one in found['buckets']])}" for name in ("opened", "resolved")), _axis(found)]
+    lines += ["", *(f"  median time to {word:<12} {_delay(found[name])}" for word, name in MEDIANS)]
+    sys.stdout.write("".join(f"{clean(line)}\n" for line in lines))
+    owners = [
+        one | {"object": f"{one['kind']} {'/'.join(part for part in (one.get('namespace'), one['name']) if part)}"}
+        for one in found["owners"]
+    ]
+    for title, columns, rows in (("types", TYPES, found["types"]), ("owners", OWNERS, owners)):
+        if rows:
+            sys.stdout.write(f"\n{title}\n")
+            output.table(columns, rows)
+
+
+def bars(counts: list[int]) -> str:
+    """A bar for each count; a count above zero always shows."""
+    most = max([*counts, 1])
+    return "".join(BARS[0] if not count else BARS[max(1, round(count / most * (len(BARS) - 1)))] for count in counts)
+
+
+def _axis(found: dict[str, Any]) -> str:
+    """From when to when, under the bars."""
+    first = datetime.fromisoformat(found["since"]).astimezone()
+    text = f"{first:%b %d %H:%M}"
+    return f"  {'':<9} {text}{'now':>{max(len(found['buckets']) - len(text), 4)}}"
+
+
+def _object(owner: dict[str, Any]) -> str:
+    return f"{owner['kind']} {'/'.join(part for part in (owner.get('namespace'), owner['name']) if part)}"
+
+
+def _delay(delay: dict[str, Any]) -> str:
+    seconds = delay.get("medianSeconds")
+    return "-" if seconds is None else f"{_span(seconds)} (of {delay['issues']})"
+
+
+def _span(seconds: float) -> str:
+    """`45 s`, `12 min`, `3.5 h`, `2.1 d`."""
+    for size, unit in ((86_400, "d"), (3_600, "h")):
+        if seconds >= size:
+            return f"{seconds / size:.1f} {unit}"
+    return f"{seconds / 60:.0f} min" if seconds >= 60 else f"{seconds:.0f} s"

@@ -1,0 +1,78 @@
+"""`optral demo` and `optral up` give the command line a context while they run, and never touch those of the user."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from optral.cli import contexts_file, temporary_context
+from optral.cli.contexts_file import Context, Contexts
+from optral.up.screen import NO_CONTEXT, Facts, to_try
+
+URL, KEY = "http://127.0.0.1:8080", "mht_demo"
+MINE = Context(name="production", url="https://optral.example.com", key="mht_mine")
+
+
+@pytest.fixture(autouse=True)
+def terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPTRAL_CONFIG", str(tmp_path / "config.yaml"))
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+
+
+def test_it_is_the_current_context_while_it_runs_and_gone_afterwards() -> None:
+    with temporary_context.held("demo", URL, KEY) as arguments:
+        assert arguments == ""
+        now = contexts_file.read()
+        assert (now.current, now.get("demo").url, now.get("demo").secret()) == ("demo", URL, KEY)
+    assert contexts_file.read() == Contexts()
+
+
+def test_a_context_of_the_user_stays_current_and_as_it_is() -> None:
+    before = Contexts(current="production", known={"production": MINE})
+    contexts_file.write(before)
+    with temporary_context.held("demo", URL, KEY) as arguments:
+        assert arguments == " --context demo"
+        assert contexts_file.read().current == "production"
+    assert contexts_file.read() == before
+
+
+def test_a_context_of_the_user_with_the_same_name_is_not_overwritten() -> None:
+    before = Contexts(current="", known={"demo": MINE.__class__(name="demo", url="https://demo.example.com", key="mht_mine")})
+    contexts_file.write(before)
+    with temporary_context.held("demo", URL, KEY):
+        assert contexts_file.read().get("demo").secret() == "mht_mine"
+        assert contexts_file.read().get("demo-2").secret() == KEY
+    assert contexts_file.read() == before
+
+
+def test_what_a_crash_left_over_is_replaced() -> None:
+    contexts_file.write(
+        Contexts(current="demo", known={"demo": Context(name="demo", url="http://127.0.0.1:1", key="old", is_temporary=True)})
+    )
+    with temporary_context.held("demo", URL, KEY):
+        assert contexts_file.read().get("demo").url == URL
+    assert contexts_file.read() == Contexts()
+
+
+def test_what_the_user_made_of_it_meanwhile_stays() -> None:
+    with temporary_context.held("demo", URL, KEY):
+        contexts_file.write(Contexts(current="demo", known={"demo": Context(name="demo", url=URL, key="mht_of_a_login")}))
+    assert contexts_file.read().get("demo").secret() == "mht_of_a_login"
+
+
+def test_without_a_terminal_or_a_place_to_write_commands_need_exports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPTRAL_CONFIG", str(tmp_path))  # a folder
+    with temporary_context.held("demo", URL, KEY) as arguments:
+        assert arguments == NO_CONTEXT
+    monkeypatch.setenv("OPTRAL_CONFIG", str(tmp_path / "config.yaml"))
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: False)
+    with temporary_context.held("demo", URL, KEY) as arguments:
+        assert arguments == NO_CONTEXT
+        assert contexts_file.read() == Contexts()
+
+
+def test_the_first_screen_proposes_what_works_as_it_is() -> None:
+    facts = Facts("Optral demo", URL, "e", "t", "c", KEY, "d")
+    assert to_try(facts)[0].startswith("export OPTRAL_URL=")
+    assert to_try(facts._replace(context="")) == ["optral issues list", "optral overview", "optral tui"]
+    assert to_try(facts._replace(context=" --context demo"))[0] == "optral issues list --context demo"
