@@ -27,7 +27,7 @@ from optral.store.postgres import PostgresStore, engine_for
 from optral.store.sqlite import SqliteStore, write_engine
 from optral.store.store import Store
 from optral.terms import ids
-from optral.terms.actor import Actor, ActorKind, Role, system
+from optral.terms.actor import Actor, ActorKind, Role, of_clusters, system
 from optral.terms.ids import ClusterId, OrgId
 from tests.support import engines, examples
 from tests.support.clock import FakeClock
@@ -176,7 +176,7 @@ def actor(org: OrgId) -> ActorMaker:
             org_id=org_id or org,
             id=ids.new("key"),
             scopes=SCOPES if scopes is None else frozenset(scopes),
-            clusters=None if clusters is None else frozenset(clusters),
+            reach=of_clusters(clusters),
             role=role,
         )
 

@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 import structlog
 
-from optral.access import model, people, people_repository, repository
+from optral.access import bindings, model, people, people_repository, repository
+from optral.access.bindings_repository import Labelled, grants, no_clusters
 from optral.access.model import Terms
 from optral.access.people_repository import KnownSession
 from optral.access.repository import Known
@@ -41,8 +42,9 @@ class _Cached(NamedTuple):
 class Authenticator:
     """Use on one event loop. Own a task of `run`, and call `flush` at the end."""
 
-    def __init__(self, store: Store, clock: Clock, pepper: bytes) -> None:
-        self._store, self._clock, self._pepper = store, clock, pepper
+    def __init__(self, store: Store, clock: Clock, pepper: bytes, *, labelled: Labelled = no_clusters) -> None:
+        """`labelled` finds the clusters of bindings that name them by labels."""
+        self._store, self._clock, self._pepper, self._labelled = store, clock, pepper, labelled
         self._cache: OrderedDict[bytes, _Cached] = OrderedDict()
         self._terms: OrderedDict[str, Terms] = OrderedDict()
         self._used: dict[str, tuple[str, datetime]] = {}
@@ -58,24 +60,30 @@ class Authenticator:
         if not known.key.is_usable(self._clock.now()):
             raise Unauthenticated(say=SAY, log=f"{known.key.status(self._clock.now())} key {known.key.id}")
         self._note_use(known)
-        return _key(known)
+        return self._key(known)
 
     async def authenticate_session(self, token: str) -> Actor:
         """The person behind a session's token. Raises `Unauthenticated`, the same for every bad one."""
         if not people.is_token(token):
             raise Unauthenticated(say=SAY, log="malformed session")
         digest = model.digest(self._pepper, token)
-        known = await self._store.read(actors.system(), lambda tx: people_repository.session_by_digest(tx, digest))
+        known = await self._store.read(actors.system(), lambda tx: self._bound_session(tx, people_repository.session_by_digest(tx, digest)))
         if known is None or not known.session.is_usable(self._clock.now()):
             raise Unauthenticated(say=SAY, log="unknown or ended session")
         self._note_seen(known)
         self._remember_terms(known.session.user_id, Terms(known.plan, None))
-        return _person(known)
+        return self._person(known)
 
     async def is_valid(self, actor: Actor) -> bool:
-        """Tell whether the key or session behind this actor still works, by the database; for streams that stay open. Others do."""
+        """Tell whether the key or session behind this actor still works, by the database; for streams that stay open. Others do.
+
+        That of a limited member does not when the bindings are not the same any more.
+        """
         if actor.org_id is None:
             return True
+        if actor.grants is not None:
+            current = await self.actor_of(actor.org_id, actor.credential)
+            return current is not None and current.grants == actor.grants
         if actor.session_id:
             found = await self._store.read(actors.system(actor.org_id), lambda tx: people_repository.session_by_id(tx, actor.session_id))
             return found is not None and found.session.is_usable(self._clock.now())
@@ -88,14 +96,15 @@ class Authenticator:
         """The actor of a key's or session's id, with the rights it has now; None when it no longer works. For what we sealed ourselves."""
 
         def look(tx: Transaction) -> tuple[Known | None, KnownSession | None]:
-            return repository.known_by_id(tx, credential), people_repository.session_by_id(tx, credential)
+            session = people_repository.session_by_id(tx, credential)
+            return self._bound_key(tx, repository.known_by_id(tx, credential)), self._bound_session(tx, session)
 
         known, session = await self._store.read(actors.system(OrgId(org_id)), look)
         now = self._clock.now()
         if session is not None and session.session.is_usable(now):
             self._remember_terms(session.session.user_id, Terms(session.plan, None))
-            return _person(session)
-        return _key(known) if known is not None and known.key.is_usable(now) else None
+            return self._person(session)
+        return self._key(known) if known is not None and known.key.is_usable(now) else None
 
     async def terms(self, actor: Actor) -> Terms:
         """The plan and the lower cap that this actor's requests count against."""
@@ -161,7 +170,7 @@ class Authenticator:
             self._cache.move_to_end(digest)
             return cached.known
         self._cache.pop(digest, None)
-        known = await self._store.read(actors.system(), lambda tx: repository.known_by_digest(tx, digest))
+        known = await self._store.read(actors.system(), lambda tx: self._bound_key(tx, repository.known_by_digest(tx, digest)))
         if known is None or not hmac.compare_digest(known.digest, digest):
             return None
         self._cache[digest] = _Cached(known, now_s)
@@ -169,6 +178,34 @@ class Authenticator:
         if len(self._cache) > CACHED:
             self._cache.popitem(last=False)
         return known
+
+    def _bound_key(self, tx: Transaction, known: Known | None) -> Known | None:
+        """With the grants of a limited creator."""
+        if known is None or known.grants is None:
+            return known
+        return known._replace(grants=grants(tx, known.key.org_id, known.key.created_by, labelled=self._labelled))
+
+    def _bound_session(self, tx: Transaction, known: KnownSession | None) -> KnownSession | None:
+        """With the grants of a limited member."""
+        if known is None or known.grants is None:
+            return known
+        return known._replace(grants=grants(tx, known.session.org_id, known.session.user_id, labelled=self._labelled))
+
+    def _key(self, known: Known) -> Actor:
+        key = known.key
+        if known.grants is None:
+            scopes = model.effective_scopes(key.scopes, known.role, is_limited=key.clusters is not None)
+            return actors.key(key.org_id, key.id, scopes=scopes, clusters=key.clusters, role=known.role)
+        allowed = key.scopes & model.key_scopes(is_limited=key.clusters is not None)
+        current = bindings.in_force(known.grants, self._clock.now())
+        made = actors.key(key.org_id, key.id, scopes=frozenset(), clusters=key.clusters, role=known.role)
+        return actors.bound(made, bindings.of_key(current, scopes=allowed, clusters=key.clusters))
+
+    def _person(self, known: KnownSession) -> Actor:
+        session = known.session
+        made = actors.person(session.org_id, session.user_id, scopes=model.ROLE_SCOPES[known.role], role=known.role)
+        made = replace(made, session_id=session.id, confirmed_at=session.confirmed_at)
+        return made if known.grants is None else actors.bound(made, bindings.in_force(known.grants, self._clock.now()))
 
     def _remember_terms(self, actor_id: str, terms: Terms) -> None:
         self._terms[actor_id] = terms
@@ -187,17 +224,6 @@ class Authenticator:
         self._written[key.id] = minute
         if len(self._written) > CACHED:
             self._written.popitem(last=False)
-
-
-def _key(known: Known) -> Actor:
-    scopes = model.effective_scopes(known.key.scopes, known.role, is_limited=known.key.clusters is not None)
-    return actors.key(known.key.org_id, known.key.id, scopes=scopes, clusters=known.key.clusters, role=known.role)
-
-
-def _person(known: KnownSession) -> Actor:
-    session = known.session
-    made = actors.person(session.org_id, session.user_id, scopes=model.ROLE_SCOPES[known.role], role=known.role)
-    return replace(made, session_id=session.id, confirmed_at=session.confirmed_at)
 
 
 def _terms(tx: Transaction, actor: Actor) -> Terms | None:

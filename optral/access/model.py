@@ -87,7 +87,10 @@ class Organisation:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A person. Who was removed stays as a row, since what they did names them; `removed_at` tells."""
+    """A person. Who was removed stays as a row, since what they did names them; `removed_at` tells.
+
+    `is_limited`: has only what bindings give (`bindings.py`), and the role again when the limit is lifted.
+    """
 
     id: UserId
     email: str
@@ -95,6 +98,7 @@ class Member:
     created_at: datetime
     signed_in_at: datetime | None = None
     removed_at: datetime | None = None
+    is_limited: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,6 +249,8 @@ def require(actor: Actor, scope: str) -> None:
         raise Forbidden("keys_cannot_manage_members", say="API keys cannot invite, change or remove members; sign in as an owner or admin")
     if scope in actor.scopes:
         return
+    if actor.grants == ():
+        raise Forbidden("missing_scope", say="no binding gives you access any more; ask an owner or admin", scope=scope)
     if actor.kind is ActorKind.PERSON:
         raise Forbidden("missing_scope", say=f"your role {actor.role} does not include {scope}; ask an owner or admin", scope=scope)
     raise Forbidden("missing_scope", say=f"this key has no scope {scope}; use one that has it", scope=scope)
@@ -285,7 +291,8 @@ def checked_scopes(scopes: frozenset[str], actor: Actor, *, is_limited: bool = F
 def checked_clusters(clusters: frozenset[ClusterId] | None, actor: Actor) -> frozenset[ClusterId] | None:
     """The clusters of a new key, never more than its maker sees; None (all) becomes the maker's own."""
     if clusters is None:
-        return actor.clusters
+        own = None if actor.grants is not None else actor.clusters  # what bindings give is asked at each use of the key
+        return None if own is None else frozenset(map(ClusterId, own))
     if not clusters:
         raise Invalid("invalid_clusters", say="clusters: list at least one, or omit it for all", errors=[_error("clusters", "empty")])
     if actor.clusters is not None and not clusters <= actor.clusters:

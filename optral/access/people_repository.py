@@ -15,6 +15,7 @@ from optral.store.metadata import Timestamp
 from optral.store.transaction import Transaction
 from optral.terms.actor import Role
 from optral.terms.ids import KeyId, OrgId, UserId
+from optral.terms.reach import Grant
 
 _ORG: sa.BindParameter[str] = sa.bindparam("org")
 _AT: sa.BindParameter[datetime] = sa.bindparam("at", type_=Timestamp)
@@ -48,7 +49,7 @@ _PASSWORD = sa.select(members.c.password_hash).where(_MINE)
 _SET_PASSWORD = sa.update(members).where(_MINE).values(password_hash=sa.bindparam("hash"), email=sa.bindparam("email"))
 _SET_ROLE = sa.update(members).where(_MINE).values(role=sa.bindparam("new_role"))
 _REMOVE = sa.update(members).where(_MINE).values(removed_at=_AT, password_hash=None)
-_BRING_BACK = sa.update(members).where(_MINE).values(removed_at=None, role=sa.bindparam("new_role"))
+_BRING_BACK = sa.update(members).where(_MINE).values(removed_at=None, role=sa.bindparam("new_role"), is_limited=sa.false())
 _SIGNED_IN = sa.update(members).where(_MINE).values(signed_in_at=_AT)
 _OWNERS = sa.select(members.c.id).where(members.c.org_id == _ORG, members.c.role == "owner", members.c.removed_at.is_(None))
 _LOCK_ORG = sa.select(organisations.c.org_id).where(organisations.c.org_id == _ORG).with_for_update()
@@ -64,7 +65,7 @@ _SORTS = {"createdAt": members.c.created_at, "email": members.c.email}
 
 _INSERT_SESSION = sa.insert(sessions)
 _SESSION = (
-    sa.select(sessions, members.c.role, members.c.email, organisations.c.plan)
+    sa.select(sessions, members.c.role, members.c.email, members.c.is_limited, organisations.c.plan)
     .join(members, members.c.id == sessions.c.user_id)
     .join(organisations, organisations.c.org_id == sessions.c.org_id)
     .where(members.c.removed_at.is_(None))
@@ -118,6 +119,8 @@ class KnownSession(NamedTuple):
     role: Role
     email: str
     plan: str
+    grants: tuple[Grant, ...] | None = None
+    """Of a limited member; `()` until they are read."""
 
 
 class Account(NamedTuple):
@@ -330,7 +333,7 @@ def delete_old_links(tx: Transaction, now: datetime) -> None:
 def _session(row: sa.Row[Any] | None) -> KnownSession | None:
     if row is None:
         return None
-    return KnownSession(_to_session(row), Role(row.role), row.email, row.plan)
+    return KnownSession(_to_session(row), Role(row.role), row.email, row.plan, () if row.is_limited else None)
 
 
 def _to_session(row: sa.Row[Any]) -> Session:

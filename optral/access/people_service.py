@@ -5,7 +5,7 @@ record of each change; passwords come here as hashes (`passwords.py`), since has
 from collections.abc import Iterable
 from datetime import datetime
 
-from optral.access import model, people, people_repository as rows, repository
+from optral.access import bindings, bindings_repository, model, people, people_repository as rows, repository
 from optral.access.model import Member, Organisation, require
 from optral.access.people import Invite, Proof, Session, SetupLink
 from optral.access.people_repository import Account as Account, KnownSession as KnownSession
@@ -111,6 +111,14 @@ def member(tx: Transaction, user_id: str) -> Member:
     return found
 
 
+def scopes_of(tx: Transaction, member: Member) -> frozenset[str]:
+    """What the member may do, somewhere at least; what keys of the member can have is within it."""
+    if not member.is_limited:
+        return model.ROLE_SCOPES[member.role]
+    found = bindings_repository.of_members(tx, tx.org_id, [member.id])[member.id]
+    return frozenset().union(*(bindings.scopes_of(one) for one in found if one.is_active(tx.now)))
+
+
 def owner(tx: Transaction) -> Member:
     """The first owner. Raises `NotFound`."""
     if (found := repository.owner(tx)) is None:
@@ -140,14 +148,16 @@ def set_role(tx: Transaction, user_id: str, role: Role, *, proof: Proof | None =
     Raises `Forbidden` beyond the actor's own rights and for a powerful role without `proof`, `Refused("last_owner")` when no owner would
     be left.
     """
-    _begin_change(tx)
+    begin_change(tx)
     before = member(tx, user_id)
     people.check_may_touch(tx.actor, before)
-    _check_may_give(tx, role, proof)
+    check_may_give(tx, role, proof)
     if role is not Role.OWNER:
         _keep_an_owner(tx, before)
+    elif before.is_limited:
+        raise Refused("owner_not_limited", say="an owner owns the whole organization; lift the limit of this member first")
     rows.set_role(tx, user_id, role)
-    _wake(tx, user_id)
+    wake(tx, user_id)
     return member(tx, user_id), _end_invites_of(tx, user_id)
 
 
@@ -156,11 +166,13 @@ def remove_member(tx: Transaction, user_id: str) -> tuple[Member, list[KeyId], l
 
     Raises as `set_role`.
     """
-    _begin_change(tx)
+    begin_change(tx)
     gone = member(tx, user_id)
     people.check_may_touch(tx.actor, gone)
     _keep_an_owner(tx, gone)
     keys = _end_credentials(tx, user_id)
+    for one in bindings_repository.of_members(tx, tx.org_id, [user_id])[user_id]:
+        bindings_repository.delete(tx, one.id)
     rows.remove_member(tx, user_id, tx.now)
     return gone, keys, _end_invites_of(tx, user_id)
 
@@ -173,8 +185,8 @@ def create_invite(
     Raises `Forbidden` for a role beyond the actor's own rights and for a powerful role without `proof`, `Refused` for somebody who is a
     member or when too many are open.
     """
-    _begin_change(tx)
-    _check_may_give(tx, role, proof)
+    begin_change(tx)
+    check_may_give(tx, role, proof)
     address = None if email is None else model.checked_email(email)
     if address is not None and (known := rows.member_by_email(tx, address)) is not None and known.removed_at is None:
         raise _taken()
@@ -291,7 +303,7 @@ def roll_key(tx: Transaction, key_id: str, *, successor: KeyId, ends_at: datetim
         raise _not_rollable(key_id, "rolled")
 
 
-def _begin_change(tx: Transaction) -> None:
+def begin_change(tx: Transaction) -> None:
     """Changes of who belongs to an organisation pass one after the other, each by the rights that its maker has now.
 
     The actor's role was read before the transaction began; another change may have taken it away since.
@@ -306,10 +318,10 @@ def _begin_change(tx: Transaction) -> None:
 
 def require_admin_proof(tx: Transaction, proof: Proof | None) -> None:
     """For what only owners and admins change, with their password. Raises `Forbidden`, `Forbidden("password_required")`."""
-    _check_may_give(tx, Role.ADMIN, proof)
+    check_may_give(tx, Role.ADMIN, proof)
 
 
-def _check_may_give(tx: Transaction, role: Role, proof: Proof | None) -> None:
+def check_may_give(tx: Transaction, role: Role, proof: Proof | None) -> None:
     people.check_may_give(tx.actor, role)
     people.require_proof(tx.actor, role, proof)
     if proof is not None and rows.password_hash(tx, proof.user_id) != proof.hash:
@@ -363,7 +375,7 @@ def _end(tx: Transaction, session_id: str) -> bool:
     return True
 
 
-def _wake(tx: Transaction, user_id: str) -> None:
+def wake(tx: Transaction, user_id: str) -> None:
     """Open streams look at their rights again."""
     touched = [KeyId(one) for one in rows.session_ids_of(tx, user_id)] + rows.keys_of(tx, user_id)
     for one in touched:

@@ -16,6 +16,7 @@ from optral.store.metadata import Timestamp
 from optral.store.transaction import Transaction
 from optral.terms.actor import Role
 from optral.terms.ids import ClusterId, KeyId, OrgId, UserId
+from optral.terms.reach import Grant
 
 _ORG: sa.BindParameter[str] = sa.bindparam("org")
 
@@ -47,7 +48,7 @@ _REPLACE_KEY = (
 )
 # Across organisations: who a key belongs to is what is being asked.
 _IDENTIFY = (
-    sa.select(api_keys, organisations.c.plan, members.c.role)
+    sa.select(api_keys, organisations.c.plan, members.c.role, members.c.is_limited)
     .join(organisations, organisations.c.org_id == api_keys.c.org_id)
     .join(members, members.c.id == api_keys.c.created_by)
     .where(members.c.removed_at.is_(None))
@@ -139,6 +140,8 @@ class Known(NamedTuple):
     digest: bytes
     plan: str
     role: Role
+    grants: tuple[Grant, ...] | None = None
+    """Of the member who created it, if that member is limited; `()` until they are read."""
 
 
 def insert_organisation(tx: Transaction, organisation: Organisation) -> None:
@@ -386,11 +389,11 @@ def _conditions(tx: Transaction, wanted: KeyFilter) -> list[sa.ColumnElement[boo
 
 
 def to_member(row: sa.Row[Any]) -> Member:
-    return Member(UserId(row.id), row.email, Role(row.role), row.created_at, row.signed_in_at, row.removed_at)
+    return Member(UserId(row.id), row.email, Role(row.role), row.created_at, row.signed_in_at, row.removed_at, row.is_limited)
 
 
 def _known(row: sa.Row[Any] | None) -> Known | None:
-    return None if row is None else Known(_key(row), bytes(row.digest), row.plan, Role(row.role))
+    return None if row is None else Known(_key(row), bytes(row.digest), row.plan, Role(row.role), () if row.is_limited else None)
 
 
 def _key(row: sa.Row[Any]) -> ApiKey:

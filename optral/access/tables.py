@@ -24,10 +24,29 @@ members = sa.Table(
     sa.Column("password_hash", sa.String(300), nullable=True),  # argon2id; NULL: cannot sign in
     sa.Column("signed_in_at", Timestamp, nullable=True),
     sa.Column("removed_at", Timestamp, nullable=True),
+    sa.Column("is_limited", sa.Boolean, nullable=False, server_default=sa.false()),  # has only what bindings give
     sa.UniqueConstraint("org_id", "email"),
     sa.ForeignKeyConstraint(["org_id"], ["organisations.org_id"]),
 )
 sa.Index(None, members.c.email)
+
+member_bindings = sa.Table(
+    "member_bindings",
+    metadata,
+    tenant(),
+    sa.Column("id", sa.String(30), primary_key=True),
+    sa.Column("user_id", sa.String(30), nullable=False),
+    sa.Column("role", sa.String(10), nullable=False),
+    sa.Column("clusters", Json, nullable=True),  # ids; NULL: all
+    sa.Column("namespaces", Json, nullable=True),  # NULL: all, and what is in none
+    sa.Column("cluster_labels", Json, nullable=True),  # of clusters that must have all of them
+    sa.Column("ends_at", Timestamp, nullable=True),
+    sa.Column("created_by", sa.String(64), nullable=False),
+    sa.Column("created_at", Timestamp, nullable=False),
+    sa.ForeignKeyConstraint(["user_id"], ["members.id"]),
+)
+sa.Index(None, member_bindings.c.org_id, member_bindings.c.user_id)
+sa.Index(None, member_bindings.c.ends_at)
 
 sessions = sa.Table(
     "sessions",

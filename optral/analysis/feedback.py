@@ -71,7 +71,7 @@ def own(tx: Transaction, analysis_ids: Collection[str], person_id: str) -> Mappi
 
 def by_type_and_cause(tx: Transaction, since: datetime, clusters: Collection[str] | None = None) -> list[Group]:
     """The feedback since then by type of issue and cause, most judged first; None: of all clusters that the actor may see."""
-    return grouped(repository.counted(tx, since, tx.actor.within(clusters)))
+    return grouped(repository.counted(tx, since, tx.actor.within_whole(clusters)))
 
 
 def grouped(rows: Iterable[Counted]) -> list[Group]:
@@ -90,6 +90,6 @@ def grouped(rows: Iterable[Counted]) -> list[Group]:
 def over_time(tx: Transaction, start: datetime, *, width_us: int, number: int, clusters: Collection[str] | None = None) -> list[Tally]:
     """The counts in each of so many buckets of this width since `start`."""
     helpful, not_helpful = [0] * number, [0] * number
-    for bucket, is_helpful, found in repository.histogram(tx, start, width_us, tx.actor.within(clusters)):
+    for bucket, is_helpful, found in repository.histogram(tx, start, width_us, tx.actor.within_whole(clusters)):
         (helpful if is_helpful else not_helpful)[min(bucket, number - 1)] += found
     return [Tally(*pair) for pair in zip(helpful, not_helpful, strict=True)]

@@ -157,9 +157,13 @@ def answered(tx: Transaction, issue_id: str, evidence_hash: str) -> Analysis | N
 def get(tx: Transaction, analysis_id: str) -> Analysis:
     """Raises `NotFound`, also for a cluster the actor's key may not see."""
     found = repository.get(tx, analysis_id)
-    if found is None or not tx.actor.may_see(found.cluster_id):
-        raise NotFound("analysis_not_found", say=f"no analysis has the id {analysis_id}")
+    if found is None or not tx.actor.may_see_cluster(found.cluster_id):
+        raise not_found(analysis_id)
     return with_waits(tx, found)
+
+
+def not_found(analysis_id: str) -> NotFound:
+    return NotFound("analysis_not_found", say=f"no analysis has the id {analysis_id}")
 
 
 def followed(tx: Transaction, analysis_id: str) -> Analysis:

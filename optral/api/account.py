@@ -1,14 +1,17 @@
 """Who the caller is, what the plan allows, and the contract itself."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from fastapi import FastAPI
 from pydantic import Field
 from starlette.responses import Response
 
 from optral.access import service as access
+from optral.access.model import Me
+from optral.api.bindings import PlaceShape, places
 from optral.api.http.contract_texts import ContractTexts
 from optral.api.http.routing import ANY_KEY, Call, Routes, Shape, json_response, present
+from optral.store.transaction import Transaction
 
 
 class OrganisationShape(Shape):
@@ -22,7 +25,10 @@ class ActorShape(Shape):
     id: str
     role: str | None = None
     scopes: list[str]
-    clusters: list[str] | None = Field(None, description="Ids of the clusters that the key can access; absent for all clusters")
+    clusters: list[str] | None = Field(None, description="Ids of the clusters that the caller can access; absent for all clusters")
+    places: list[PlaceShape] | None = Field(
+        None, description="What a limited member, or its key, may do where; empty when no binding is in force, absent without a limit"
+    )
 
 
 class PersonShape(Shape):
@@ -31,7 +37,7 @@ class PersonShape(Shape):
     role: str
 
 
-class Me(Shape):
+class MeShape(Shape):
     organisation: OrganisationShape
     actor: ActorShape
     member: PersonShape | None = Field(None, description="The member who is signed in, or who created the API key")
@@ -44,7 +50,12 @@ class Plan(Shape):
 
 async def get_me(call: Call) -> Response:
     """Get the authenticated caller"""
-    me = await call.read(access.me)
+    grants = call.actor.grants
+
+    def read(tx: Transaction) -> tuple[Me, list[dict[str, Any]] | None]:
+        return access.me(tx), None if grants is None else places(tx, grants)
+
+    me, limits = await call.read(read)
     organisation, member, actor = me.organisation, me.member, call.actor
     shown = {
         "organisation": {"id": organisation.id, "name": organisation.name, "plan": organisation.plan},
@@ -54,6 +65,7 @@ async def get_me(call: Call) -> Response:
             role=actor.role,
             scopes=sorted(actor.scopes),
             clusters=None if actor.clusters is None else sorted(actor.clusters),
+            places=limits,
         ),
         **({} if member is None else {"member": {"id": member.id, "email": member.email, "role": member.role}}),
     }
@@ -69,7 +81,7 @@ async def get_plan(call: Call) -> Response:
 
 def add(app: FastAPI) -> None:
     routes = Routes(app, "account")
-    routes.add("GET", "/v1/me", get_me, scope=ANY_KEY, gives=Me)
+    routes.add("GET", "/v1/me", get_me, scope=ANY_KEY, gives=MeShape)
     routes.add("GET", "/v1/plan", get_plan, scope=ANY_KEY, gives=Plan)
 
 

@@ -22,7 +22,7 @@ from optral.api.http.routing import Call, Input, Routes, Shape, check_id, etag, 
 from optral.api.track_records import RecordShape
 from optral.clusters import service as clusters
 from optral.clusters.model import Standing
-from optral.flows.analysis import analyze
+from optral.flows.analysis import analyze, visible
 from optral.flows.idempotency import Answer
 from optral.issues import service as issues
 from optral.store.transaction import Transaction
@@ -172,6 +172,11 @@ class AnalysisShape(Shape):
     engine: EngineShape | None = None
     usage: dict[str, Any] | None = None
     warnings: list[str] | None = None
+    hidden: int | None = Field(
+        None,
+        description="How much of the evidence is left out, with all that rests on it, because it is about objects that the caller may not "
+        "see; absent if nothing is",
+    )
     same_as: str | None = Field(None, description="The id of an earlier analysis with the same evidence and therefore the same result")
     feedback: FeedbackShape
     stale: Stale
@@ -244,7 +249,7 @@ async def analyze_issue(
 
 
 def _shape(tx: Transaction, analysis: Analysis) -> dict[str, Any]:
-    return completed(tx, shape(analysis, clusters.standing(tx, analysis.cluster_id)))
+    return completed(tx, shape(visible.veiled(tx, analysis), clusters.standing(tx, analysis.cluster_id)))
 
 
 def completed(tx: Transaction, shown: dict[str, Any]) -> dict[str, Any]:
@@ -265,7 +270,7 @@ async def list_analyses(call: Call, issue_id: str, wanted: Annotated[PageQuery, 
 
     def look(tx: Transaction) -> tuple[list[Analysis], int, dict[str, dict[str, Any]]]:
         cluster = clusters.standing(tx, issues.get(tx, issue_id).cluster_id)
-        found = analyses.find(tx, fits, page)
+        found = [visible.veiled(tx, one) for one in analyses.find(tx, fits, page)]
         shown = {one.id: shape(one, cluster) for one in found}
         feedback_shapes.add_to(tx, shown.values())
         return found, analyses.count(tx, fits), shown
@@ -288,7 +293,7 @@ async def list_analyses(call: Call, issue_id: str, wanted: Annotated[PageQuery, 
 async def get_analysis(call: Call, analysis_id: str) -> Response:
     """Get an analysis"""
     check_id(analysis_id, "ana")
-    shown = await call.read(lambda tx: _shape(tx, analyses.get(tx, analysis_id)))
+    shown = await call.read(lambda tx: _shape(tx, visible.get(tx, analysis_id)))
     return single(call, lambda: shown, shown["version"], shown)
 
 

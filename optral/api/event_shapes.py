@@ -92,6 +92,14 @@ class FleetEvent(Shape):
     max_uses: int
 
 
+class MemberEvent(Shape):
+    """What a member may do where was changed. Sent only to callers who see the whole organization."""
+
+    id: str = Field(description="The member's id (usr_…)")
+    email: str
+    by: str = Field(description="Who changed it")
+
+
 class RunbookRef(Shape):
     id: str
     slug: str
@@ -191,6 +199,7 @@ _GROUPS: dict[str, type[Shape]] = {
     "cluster": ClusterEvent,
     "fleet": FleetEvent,
     "runbook.notification": NotificationEvent,
+    "member": MemberEvent,
     "runbook": ExecutionEvent,
     "execution": ExecutionEvent,
     "approval": ExecutionEvent,

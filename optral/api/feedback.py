@@ -8,7 +8,7 @@ from fastapi import FastAPI, Query
 from pydantic import Field
 from starlette.responses import Response
 
-from optral.analysis import feedback, service as analyses
+from optral.analysis import feedback
 from optral.analysis.feedback import Group
 from optral.analysis.model import Reason, Said, Tally
 from optral.api import trends
@@ -18,7 +18,7 @@ from optral.api.http.lists import whole
 from optral.api.http.routing import Call, Input, Routes, Shape, check_id, json_answer, json_response
 from optral.api.issue_shapes import Name
 from optral.api.trends import Range
-from optral.flows.analysis import feedback as flow
+from optral.flows.analysis import feedback as flow, visible
 from optral.flows.idempotency import Answer
 from optral.store.transaction import Transaction
 
@@ -79,7 +79,7 @@ async def list_feedback(call: Call, analysis_id: str) -> Response:
     check_id(analysis_id, "ana")
 
     def look(tx: Transaction) -> list[dict[str, Any]]:
-        return [said_shape(one) for one in feedback.of_analysis(tx, analyses.get(tx, analysis_id).id)]
+        return [said_shape(one) for one in feedback.of_analysis(tx, visible.get(tx, analysis_id).id)]
 
     return json_response(whole("feedback", await call.read(look)))
 

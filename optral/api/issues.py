@@ -24,8 +24,9 @@ from optral.api.issue_shapes import LIST_EXAMPLE, Facets, IssueChange, IssueList
 from optral.clusters import service as clusters
 from optral.clusters.model import Standing
 from optral.events import service as events
+from optral.flows.analysis import visible
 from optral.flows.issues import triage
-from optral.issues import grouping, listing, query, service as issues
+from optral.issues import grouping, listing, query, service as issues, visible as visible_issues
 from optral.issues.model import Issue, IssueFilter
 from optral.kit.paging import MAX_SIZE, PageRequest
 from optral.kit.search_terms import MAX_LENGTH, Malformed, Term, Value
@@ -152,7 +153,7 @@ def _clusters(tx: Transaction, value: Value) -> list[str]:
 
 def total(call: Call, tx: Transaction, issue_filter: IssueFilter) -> int:
     """How many issues match, counted once for each state of the organization's issues."""
-    key = ("issues", tx.org_id, tx.actor.clusters, issue_filter)
+    key = ("issues", tx.org_id, tx.actor.reach, issue_filter)
     return call.services.totals.of(key, events.head(tx), lambda: issues.count(tx, issue_filter))
 
 
@@ -171,6 +172,7 @@ async def list_issues(
         matching = total(call, tx, issue_filter)
         found = issues.find(tx, issue_filter, page, matching=matching)
         counts = grouping.symptom_counts(tx, [one.id for one in found])
+        found = visible_issues.of(tx, found)
         return found, matching, clusters.standings(tx, {one.cluster_id for one in found}), counts
 
     found, matching, standings, symptoms = await call.read(read)
@@ -220,7 +222,9 @@ async def get_issue(call: Call, issue_id: str) -> Response:
 def _whole(tx: Transaction, issue: Issue) -> dict[str, Any]:
     """The JSON of the issue with its newest analysis."""
     count = grouping.symptom_counts(tx, [issue.id]).get(issue.id, 0)
-    whole = shape(issue, clusters.standing(tx, issue.cluster_id), analyses.shown(tx, issue.id), symptom_count=count)
+    answer = analyses.shown(tx, issue.id)
+    answer = None if answer is None else visible.veiled(tx, answer)
+    whole = shape(visible_issues.of(tx, [issue])[0], clusters.standing(tx, issue.cluster_id), answer, symptom_count=count)
     return whole | ({"analysis": analyses_api.completed(tx, whole["analysis"])} if "analysis" in whole else {})
 
 

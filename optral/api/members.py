@@ -1,5 +1,6 @@
 """Members and invitations over HTTP. Nobody is mailed: an invitation is a link, shown once to whoever makes it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -7,16 +8,19 @@ from fastapi import Depends, FastAPI, Query
 from pydantic import Field
 from starlette.responses import Response
 
-from optral.access import people_service as people
+from optral.access import bindings_service, people_service as people
 from optral.access.model import Member
 from optral.access.people import Invite
 from optral.access.service import count_members
+from optral.api import bindings as bindings_api
+from optral.api.bindings import BindingShape
 from optral.api.http.cookies import host_of
 from optral.api.http.lists import PageQuery, envelope, page_query, page_request, whole
 from optral.api.http.routing import Call, Input, Routes, Shape, check_id, json_answer, json_response, present
 from optral.api.session import EMAIL_PATTERN
-from optral.flows.people import members as flow
+from optral.flows.people import bindings as bindings_flow, members as flow
 from optral.kit.paging import Place
+from optral.store.transaction import Transaction
 from optral.terms.actor import Role
 
 Sort = Literal["createdAt", "-createdAt", "email", "-email"]
@@ -28,6 +32,8 @@ class MemberShape(Shape):
     id: str = Field(examples=["usr_01jd3q4m6ve5jt8cmykq3rzm0a"])
     email: str
     role: str = Field(examples=["operator"])
+    limited: bool = Field(description="The member has only what its bindings give; `role` applies again when the limit is lifted")
+    bindings: list[BindingShape] = Field(description="Empty for a member who is not limited; ended ones are listed for 30 days")
     created_at: datetime
     signed_in_at: datetime | None = Field(None, description="Time of the last sign-in; absent if the member never signed in")
 
@@ -44,7 +50,13 @@ _PASSWORD = Field(None, min_length=1, max_length=1024, description="Your own pas
 
 
 class MemberChange(Input):
-    role: RoleName
+    """Omitted members do not change"""
+
+    role: RoleName | None = Field(None, description="Of a limited member: the role that applies when the limit is lifted")
+    limited: bool | None = Field(
+        None,
+        description="`true` leaves the member only what its bindings give; `false` removes them, and the role applies everywhere again",
+    )
     password: str | None = _PASSWORD
 
 
@@ -77,8 +89,22 @@ class CreatedInvite(InviteShape):
     url: str = Field(description="The link to send; shown only in this response")
 
 
-def shape(member: Member) -> dict[str, Any]:
-    return present(id=member.id, email=member.email, role=member.role, createdAt=member.created_at, signedInAt=member.signed_in_at)
+def shape(member: Member, bindings: list[dict[str, Any]]) -> dict[str, Any]:
+    return present(
+        id=member.id,
+        email=member.email,
+        role=member.role,
+        limited=member.is_limited,
+        bindings=bindings,
+        createdAt=member.created_at,
+        signedInAt=member.signed_in_at,
+    )
+
+
+def _shapes(tx: Transaction, found: Sequence[Member]) -> list[dict[str, Any]]:
+    """The members with their bindings, which only limited ones have."""
+    known = bindings_service.of_members(tx, [one.id for one in found if one.is_limited])
+    return [shape(one, bindings_api.shapes(tx, known.get(one.id, []))) for one in found]
 
 
 def _invite(invite: Invite) -> dict[str, Any]:
@@ -98,7 +124,12 @@ async def list_members(
     """List members"""
     attribute = _ATTRIBUTES[sort.lstrip("-")]
     page = page_request(call, wanted, sort)
-    found, total = await call.read(lambda tx: (people.find_members(tx, page), count_members(tx)))
+
+    def read(tx: Transaction) -> tuple[list[Member], int, dict[str, dict[str, Any]]]:
+        found = people.find_members(tx, page)
+        return found, count_members(tx), {one["id"]: one for one in _shapes(tx, found)}
+
+    found, total, shown = await call.read(read)
     return json_response(
         envelope(
             call,
@@ -108,21 +139,36 @@ async def list_members(
             total=total,
             sort=sort,
             place=lambda one: Place(getattr(one, attribute), one.id),
-            shape=shape,
+            shape=lambda one: shown[one.id],
         )
     )
 
 
 async def update_member(call: Call, member_id: str, body: MemberChange) -> Response:
-    """Change a member's role
+    """Change a member's role, or whether it is limited to its bindings
 
     Takes effect with the next request, also for the member's API keys. You cannot grant more rights than your own, and only owners can
-    grant the role owner. The roles admin and owner require your password.
+    grant the role owner. Giving the role admin or owner, in the whole organization or by lifting a limit, requires your password.
     """
     check_id(member_id, "usr")
-    role = Role(body.role)
-    proof = await call.services.sessions.prove(call.actor, role, password=body.password)
-    return await call.change(lambda tx: flow.set_role(tx, member_id, role, proof=proof), lambda after: json_answer(shape(after)))
+    role = await _granted(call, member_id, body)
+    proof = None if role is None else await call.services.sessions.prove(call.actor, role, password=body.password)
+
+    def job(tx: Transaction) -> dict[str, Any]:
+        if body.role is not None:
+            flow.set_role(tx, member_id, Role(body.role), proof=proof)
+        if body.limited is not None:
+            bindings_flow.set_limited(tx, member_id, is_limited=body.limited, proof=proof)
+        return _shapes(tx, [people.member(tx, member_id)])[0]
+
+    return await call.change(job, json_answer)
+
+
+async def _granted(call: Call, member_id: str, body: MemberChange) -> Role | None:
+    """The role that a change gives in the whole organization: the new one, or the present one if its limit is lifted."""
+    if body.role is not None:
+        return Role(body.role)
+    return (await call.read(lambda tx: people.member(tx, member_id))).role if body.limited is False else None
 
 
 async def remove_member(call: Call, member_id: str) -> Response:
@@ -131,7 +177,7 @@ async def remove_member(call: Call, member_id: str) -> Response:
     Ends the member's sessions and API keys immediately.
     """
     check_id(member_id, "usr")
-    return await call.change(lambda tx: flow.remove(tx, member_id), lambda gone: json_answer(shape(gone)))
+    return await call.change(lambda tx: flow.remove(tx, member_id), lambda gone: json_answer(shape(gone, [])))
 
 
 async def list_invites(call: Call) -> Response:

@@ -23,6 +23,7 @@ from optral.api.overview_shapes import OverviewShape
 from optral.clusters import service as clusters
 from optral.clusters.connection import skew
 from optral.clusters.model import Cluster, ClusterFilter, Standing, Status
+from optral.flows.analysis import visible
 from optral.issues import trends
 from optral.issues.model import Issue
 from optral.issues.trends import Open
@@ -107,7 +108,7 @@ def _counts(by_cluster: Any) -> dict[str, Any]:
 
 
 def _issues(tx: Transaction, found: Sequence[Issue], standings: Mapping[str, Standing]) -> list[dict[str, Any]]:
-    newest = analyses.newest_of(tx, [one.id for one in found])
+    newest = visible.veiled_each(tx, analyses.newest_of(tx, [one.id for one in found]))
     return [_issue(one, clusters.standing_in(standings, one.cluster_id), newest.get(one.id)) for one in found]
 
 
@@ -145,7 +146,7 @@ def _cause(analysis: Analysis | None) -> dict[str, Any] | None:
 def _fleet(tx: Transaction, within: Within, open_issues: Mapping[str, Mapping[Severity, Open]]) -> dict[str, Any]:
     fits = ClusterFilter(ids=within)
     found = clusters.find(tx, fits, PageRequest(size=MOST_CLUSTERS, sort="name", descending=False))
-    can_see = "resources:read" in tx.actor.scopes
+    can_see = "resources:read" in tx.actor.scopes and tx.actor.sees_whole_clusters  # numbers of whole clusters
     ready = resources.readiness(tx, [one.id for one in found]) if can_see else {}
     shapes = [_cluster(one, open_issues.get(one.id, {}), ready.get(one.id, _NOTHING) if can_see else None) for one in found]
     shapes.sort(key=lambda one: (_HEALTH.index(one["health"]), *(-one["openIssues"][severity.value] for severity in Severity)))

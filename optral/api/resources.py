@@ -320,7 +320,7 @@ async def get_resource(call: Call, resource_id: str) -> Response:
         found = resources.get(tx, resource_id)
         cells = resources.cells(tx, [found]).get(found.id)
         shown = shape(found, clusters.standing(tx, found.cluster_id)) | present(columns=cells)
-        if "resources:manifest" not in tx.actor.scopes:
+        if not tx.actor.may("resources:manifest", found.cluster_id, found.namespace):
             return shown
         return {**shown, "manifest": as_yaml(resources.manifest(tx, resource_id))}
 

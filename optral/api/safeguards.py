@@ -112,7 +112,7 @@ def _shape(one: Safeguards, actor: Actor) -> dict[str, Any]:
     limits = [
         present(clusterId=row.cluster_id or None, namespace=row.namespace or None, changesPerHour=row.per_hour)
         for row in one.limits
-        if not row.cluster_id or actor.may_see(row.cluster_id)
+        if not row.cluster_id or actor.may_see_cluster(row.cluster_id)
     ]
     return present(
         unattendedRisk=one.unattended_risk,

@@ -63,7 +63,9 @@ class IssueTopology(Shape):
     nodes: list[TopologyNode]
     edges: list[TopologyEdge]
     left_out: list[TopologyLeftOut]
-    not_permitted: int = Field(description="Objects that the caller may not read (scope `resources:read`); they are not in `nodes`")
+    not_permitted: int = Field(
+        description="Objects that the caller may not read (without the scope `resources:read`, or outside of its namespaces)"
+    )
     stale: Stale
     stale_since: StaleSince = None
 

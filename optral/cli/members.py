@@ -4,11 +4,11 @@ API keys list members; everything else is for people, who sign in with `--as` fo
 """
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from optral.cli import options, output, refs, session
+from optral.cli import options, output, refs, session, spans
 from optral.cli.options import DEFAULT_URL, Format, View
 from optral.cli.output import Column
 
@@ -17,6 +17,7 @@ COLUMNS = (
     Column("ID", "id"),
     Column("EMAIL", "email"),
     Column("ROLE", "role"),
+    Column("LIMITED", "limited"),
     Column("LAST SIGN-IN", "signedInAt"),
     Column("SINCE", "createdAt"),
 )
@@ -28,10 +29,25 @@ INVITE = (
     Column("LINK", "url"),
 )
 INVITES = (*INVITE[:-1], Column("BY", "createdBy"))
+BINDINGS = (
+    Column("ID", "id", whole=True),
+    Column("ROLE", "role"),
+    Column("CLUSTERS", "clusters.name"),
+    Column("CLUSTER LABELS", "clusterLabels"),
+    Column("NAMESPACES", "namespaces"),
+    Column("ENDS", "endsAt"),
+    Column("ACTIVE", "active"),
+)
 
 
 class Role(StrEnum):
     OWNER = "owner"
+    ADMIN = "admin"
+    OPERATOR = "operator"
+    VIEWER = "viewer"
+
+
+class BoundRole(StrEnum):
     ADMIN = "admin"
     OPERATOR = "operator"
     VIEWER = "viewer"
@@ -139,3 +155,86 @@ def remove(
         output.as_data(answer.raw, out)
     else:
         typer.echo(f"{member} removed")
+
+
+@app.command()
+def bindings(member: Member, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, me: options.As = "") -> None:
+    """List what a limited member may do where.
+
+    Example: optral members bindings --as me@example.com dev@example.com
+    """
+    with session.person(url, me) as person:
+        answer = person.client.members.bindings(_id(person, "MEMBER", member))
+    output.show(answer.raw, out, columns=BINDINGS, rows="bindings")
+
+
+@app.command()
+def bind(
+    member: Member,
+    role: Annotated[BoundRole, typer.Argument(help="The role in these places.")],
+    cluster: Annotated[list[str] | None, typer.Option("--cluster", "-c", help="Cluster id or name; can be repeated. Default: all.")] = None,
+    namespace: Annotated[
+        list[str] | None, typer.Option("--namespace", "-n", help="Namespace; can be repeated. Default: whole clusters.")
+    ] = None,
+    label: Annotated[
+        list[str] | None, typer.Option("--cluster-label", help="Only clusters with this label, as name=value; can be repeated.")
+    ] = None,
+    until: Annotated[str | None, typer.Option(help="End of the access (RFC 3339).")] = None,
+    span: Annotated[str | None, typer.Option("--for", help="Duration of the access, such as 12h or 7d.")] = None,
+    out: options.Output = Format.TABLE,
+    url: options.Url = DEFAULT_URL,
+    me: options.As = "",
+) -> None:
+    """Give a member a role in some clusters and namespaces; from then on the member has nothing else.
+
+    Example: optral members bind --as me@example.com dev@example.com operator --cluster production --namespace shop --for 7d
+    """
+    body: dict[str, Any] = {"role": role.value, "clusters": cluster, "namespaces": namespace, "endsAt": spans.moment(until, span)}
+    body["clusterLabels"] = dict(_label(one) for one in label) if label else None
+    with session.person(url, me) as person:
+        body["password"] = person.password if role is BoundRole.ADMIN else None
+        given = {name: value for name, value in body.items() if value is not None}
+        answer = person.client.members.bind(_id(person, "MEMBER", member), given)
+    output.show_one(answer.raw, out, columns=BINDINGS)
+
+
+@app.command()
+def unbind(
+    member: Member,
+    binding: Annotated[str, typer.Argument(metavar="BINDING", help="Binding id, as `optral members bindings` lists it.")],
+    out: options.Output = Format.TABLE,
+    url: options.Url = DEFAULT_URL,
+    me: options.As = "",
+) -> None:
+    """Remove a binding. The member stays limited; without bindings, it sees nothing.
+
+    Example: optral members unbind --as me@example.com dev@example.com bnd_01h455vb4pex5vsknk084sn02q
+    """
+    with session.person(url, me) as person:
+        member_id = _id(person, "MEMBER", member)
+        typed = refs.Typed(binding, parents={"MEMBER": member_id})
+        answer = person.client.members.unbind(member_id, refs.resolve(person.client, refs.KINDS["BINDING"], typed))
+    output.show_one(answer.raw, out, columns=BINDINGS)
+
+
+@app.command()
+def lift(
+    member: Member,
+    out: options.Output = Format.TABLE,
+    url: options.Url = DEFAULT_URL,
+    me: options.As = "",
+) -> None:
+    """Remove all bindings of a member, whose role then applies to the whole organization again.
+
+    Example: optral members lift --as me@example.com dev@example.com
+    """
+    with session.person(url, me) as person:
+        answer = person.client.members.set_limited(_id(person, "MEMBER", member), limited=False, password=person.password)
+    output.show_one(answer.raw, out, columns=COLUMNS)
+
+
+def _label(text: str) -> tuple[str, str]:
+    name, separator, value = text.partition("=")
+    if not name or not separator:
+        raise typer.BadParameter(f"{text!r} is not a label; use name=value", param_hint="--cluster-label")
+    return name, value

@@ -305,7 +305,10 @@ def _escape(text: str) -> str:
 def _at(item: dict[str, Any], path: str) -> Any:
     value: Any = item
     for name in path.split("."):
-        value = value.get(name) if isinstance(value, dict) else None
+        if isinstance(value, list):  # of each of its items
+            value = [one.get(name) for one in value if isinstance(one, dict)]
+        else:
+            value = value.get(name) if isinstance(value, dict) else None
     return value
 
 

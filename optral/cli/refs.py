@@ -103,6 +103,10 @@ KINDS: Mapping[str, Kind] = {
     ),
     "MEMBER": Kind("member", "optral members list", "members", _plain("members"), names=("email",), words=MEMBER_WORDS),
     "INVITE": Kind("invitation", "optral members invites", "invites", _paged(lambda client, _: client.members.invites()), names=("email",)),
+    "BINDING": Kind(
+        "binding", "optral members bindings MEMBER", "bindings",
+        _paged(lambda client, typed: client.members.bindings(typed.parents["MEMBER"])), names=(),
+    ),
     "COMMENT": Kind(
         "comment", "optral issues comments ISSUE", "comments",
         lambda client, typed, page: client.issues.comments(typed.parents["ISSUE"], page=page, page_size=PAGE_ROWS), names=(),

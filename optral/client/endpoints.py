@@ -529,6 +529,23 @@ class Members(_Endpoints):
         body = {"role": role} | ({} if password is None else {"password": password})
         return self._http.call("PATCH", f"/v1/members/{_quote(member_id)}", models.Member, body=body)
 
+    def bindings(self, member_id: str) -> Answer[dict[str, Any]]:
+        """The bindings of a member, also those that ended in the last 30 days."""
+        return self._http.get(f"/v1/members/{_quote(member_id)}/bindings", dict[str, Any])
+
+    def bind(self, member_id: str, body: dict[str, Any]) -> Answer[dict[str, Any]]:
+        """`body`: {role, clusters, namespaces, clusterLabels, endsAt, password}. Requires a sign-in session, and `password` for admin."""
+        return self._http.call("POST", f"/v1/members/{_quote(member_id)}/bindings", dict[str, Any], body=body)
+
+    def unbind(self, member_id: str, binding_id: str) -> Answer[dict[str, Any]]:
+        """The member stays limited; `set_limited` lifts that."""
+        return self._http.call("DELETE", f"/v1/members/{_quote(member_id)}/bindings/{_quote(binding_id)}", dict[str, Any])
+
+    def set_limited(self, member_id: str, *, limited: bool, password: str | None = None) -> Answer[models.Member]:
+        """Limit a member to its bindings, or lift the limit, which removes them. Lifting that of an admin requires your `password`."""
+        body = {"limited": limited} | ({} if password is None else {"password": password})
+        return self._http.call("PATCH", f"/v1/members/{_quote(member_id)}", models.Member, body=body)
+
     def remove(self, member_id: str) -> Answer[models.Member]:
         return self._http.call("DELETE", f"/v1/members/{_quote(member_id)}", models.Member)
 

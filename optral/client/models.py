@@ -309,6 +309,10 @@ class Member(Shape, frozen=True, kw_only=True):
     id: str
     email: str
     role: str
+    limited: bool = False
+    """The member has only what its bindings give; `role` applies again when the limit is lifted."""
+    bindings: list[dict[str, Any]] = []
+    """Empty for a member who is not limited; ended ones are listed for 30 days."""
     created_at: str = ""
     signed_in_at: str | None = None
     """Time of the last sign-in; absent if the member never signed in."""

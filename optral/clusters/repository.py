@@ -282,6 +282,12 @@ def fences(tx: Transaction, ids: Sequence[str]) -> dict[str, int]:
     return {row.id: row.fence for row in tx.execute(_FENCES, {"ids": list(ids)}) if row.deleted_at is None}
 
 
+def labelled(tx: Transaction, org_id: str, labels: Mapping[str, str]) -> frozenset[str]:
+    having = [clusters.c.labels[name].as_string() == value for name, value in sorted(labels.items())]
+    statement = sa.select(clusters.c.id).where(clusters.c.org_id == org_id, clusters.c.deleted_at.is_(None), *having)
+    return frozenset(tx.execute(statement).scalars())
+
+
 def _conditions(tx: Transaction, fits: ClusterFilter) -> list[sa.ColumnElement[bool]]:
     conditions = [clusters.c.org_id == tx.org_id, clusters.c.deleted_at.is_(None)]
     conditions.extend(clusters.c.id.in_(sorted(ids)) for ids in (fits.ids, tx.actor.clusters) if ids is not None)

@@ -93,7 +93,7 @@ def get(tx: Transaction, cluster_id: str, *, lock: bool = False) -> Cluster:
 
     With `lock` it stays as read until the end of the transaction: for whoever decides by it what to write.
     """
-    cluster = repository.get(tx, cluster_id, lock=lock) if tx.actor.may_see(cluster_id) else None
+    cluster = repository.get(tx, cluster_id, lock=lock) if tx.actor.may_see_cluster(cluster_id) else None
     if cluster is None:
         raise NotFound("cluster_not_found", say=f"there is no cluster {cluster_id[:64]}")
     return cluster
@@ -125,6 +125,11 @@ def visible_names(tx: Transaction) -> frozenset[str] | None:
     return frozenset({*tx.actor.clusters, *repository.names(tx, tx.actor.clusters).values()})
 
 
+def labelled(tx: Transaction, org_id: str, labels: Mapping[str, str]) -> frozenset[str]:
+    """Ids of the live clusters of an organization that have all of these labels; for the system, across organizations."""
+    return repository.labelled(tx, org_id, labels)
+
+
 def standings(tx: Transaction, cluster_ids: Iterable[str]) -> dict[str, Standing]:
     """Name and staleness by id, also of deleted clusters. An id without a row is left out; use `standing_in` to look one up."""
     return repository.standings(tx, cluster_ids)
@@ -143,14 +148,14 @@ def standing(tx: Transaction, cluster_id: str) -> Standing:
 def resolve(tx: Transaction, id_or_name: str) -> str | None:
     """The id of a live cluster given by id or name; None when the actor sees no such cluster."""
     found = id_or_name if ids.is_id(id_or_name, "cls") else repository.id_of_name(tx, id_or_name)
-    if found is None or not tx.actor.may_see(found) or repository.get(tx, found) is None:
+    if found is None or not tx.actor.may_see_cluster(found) or repository.get(tx, found) is None:
         return None
     return found
 
 
 def matching(tx: Transaction, pattern: str) -> list[str]:
     """Ids of the live clusters that the actor sees and whose name matches the pattern, in which `*` stands for any characters."""
-    return [one for one in repository.ids_like(tx, pattern) if tx.actor.may_see(one)]
+    return [one for one in repository.ids_like(tx, pattern) if tx.actor.may_see_cluster(one)]
 
 
 def update(

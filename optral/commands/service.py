@@ -72,9 +72,9 @@ def enqueue(tx: Transaction, new: NewCommand) -> Command:
 
 
 def get(tx: Transaction, command_id: str) -> Command:
-    """The command. Raises `NotFound` for none, and for one of a cluster the actor may not see."""
+    """The command. Raises `NotFound` for none, and for one of a cluster the actor may not see. No route takes ids of commands."""
     command = repository.get(tx, command_id)
-    if command is None or not tx.actor.may_see(command.cluster_id):
+    if command is None or not tx.actor.may_see_cluster(command.cluster_id):
         raise NotFound("command_not_found", say=f"there is no command {command_id[:64]}")
     return command
 

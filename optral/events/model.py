@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, get_args
 
+from optral.terms.reach import Areas
+
 EventType = Literal[
     "issue.created",
     "issue.updated",
@@ -13,6 +15,7 @@ EventType = Literal[
     "cluster.updated",
     "cluster.connection",
     "fleet.updated",
+    "member.updated",
     "runbook.started",
     "runbook.completed",
     "runbook.notification",
@@ -26,6 +29,7 @@ EventType = Literal[
     "trigger.updated",
 ]
 """The types of the event log; the only list of them."""
+EVERY_NAMESPACE = "*"
 RESET = "stream.reset"
 """Sent by the stream to one reader; never written to the log."""
 WRITTEN: tuple[str, ...] = get_args(EventType)
@@ -34,12 +38,17 @@ TYPES: tuple[str, ...] = (*WRITTEN, RESET)
 
 @dataclass(frozen=True, slots=True)
 class NewEvent:
-    """An event to append. `data` is what subscribers get (JSON, camelCase names); `subject_id` is the id of what changed."""
+    """An event to append. `data` is what subscribers get (JSON, camelCase names); `subject_id` is the id of what changed.
+
+    `namespace` is that of its objects. Whoever sees only namespaces gets the events in them, and those of `EVERY_NAMESPACE`, whose data is
+    what everybody may know who sees anything of the cluster.
+    """
 
     type: str
     cluster_id: str | None
     subject_id: str
     data: dict[str, Any]
+    namespace: str | None = None
 
     def __post_init__(self) -> None:
         if self.type not in WRITTEN:
@@ -64,6 +73,8 @@ class EventFilter:
 
     types: frozenset[str] | None = None
     clusters: frozenset[str] | None = None
+    areas: Areas = None
+    """What the actor may see, if that is not whole clusters; the room sets it."""
     subject_id: str | None = None
     since: datetime | None = None
     until: datetime | None = None

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,8 +12,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from optral.events.model import Event, EventFilter
 from optral.events.tables import event_heads, events
 from optral.kit.paging import PageRequest
+from optral.store import areas
 from optral.store.lists import FEW, counted, numbered, unindexed
 from optral.store.transaction import Transaction
+from optral.terms.reach import Area, Areas, bounds
 
 _END = 2**62  # no event has this number
 _MOST_PARTS = 20
@@ -42,17 +45,14 @@ def _advance(dialect: Any) -> sa.Executable:
 _ADVANCE = {"sqlite": _advance(sqlite), "postgresql": _advance(postgresql)}
 
 
-def _after(*, types: bool, clusters: bool) -> sa.Select[Any]:
+@lru_cache(maxsize=128)
+def _after(*, types: bool, pattern: areas.Pattern) -> sa.Select[Any]:
     until = sa.bindparam("until", type_=sa.BigInteger)
     query = _COLUMNS.where(events.c.org_id == _ORG, events.c.seq > sa.bindparam("seq"), events.c.seq <= until)
     if types:
         query = query.where(events.c.type.in_(sa.bindparam("types", expanding=True)))
-    if clusters:
-        query = query.where(events.c.cluster_id.in_(sa.bindparam("clusters", expanding=True)))
+    query = query.where(*areas.inside(pattern, events.c.cluster_id, unindexed(events.c.namespace)))
     return query.order_by(events.c.seq).limit(sa.bindparam("limit", type_=sa.Integer))
-
-
-_AFTER = {(types, clusters): _after(types=types, clusters=clusters) for types in (False, True) for clusters in (False, True)}
 
 
 def advance(tx: Transaction, by: int) -> int:
@@ -79,12 +79,10 @@ def newest_at(tx: Transaction) -> datetime | None:
     return found
 
 
-def after(
-    tx: Transaction, seq: int, *, types: Collection[str] | None, clusters: Collection[str] | None, limit: int, until: int = _END
-) -> list[Event]:
+def after(tx: Transaction, seq: int, *, types: Collection[str] | None, within: Areas, limit: int, until: int = _END) -> list[Event]:
     given = {"types": sorted(types)} if types is not None else {}
-    given |= {"clusters": sorted(clusters)} if clusters is not None else {}
-    statement = _AFTER[types is not None, clusters is not None]
+    given |= areas.values_of(within)
+    statement = _after(types=types is not None, pattern=areas.pattern_of(within))
     return [_event(row) for row in tx.execute(statement, {"org": tx.org_id, "seq": seq, "until": until, "limit": limit, **given})]
 
 
@@ -99,9 +97,20 @@ def _split(wanted: EventFilter) -> list[EventFilter]:
     """The filter as one for each type, or else for each cluster: for each of them, an index has the order of the list."""
     if wanted.types and len(wanted.types) <= _MOST_PARTS:
         return [replace(wanted, types=frozenset({one})) for one in sorted(wanted.types)]
+    if wanted.areas is not None:
+        return _split_areas(wanted, wanted.areas)
     if wanted.clusters and len(wanted.clusters) <= _MOST_PARTS:
         return [replace(wanted, clusters=frozenset({one})) for one in sorted(wanted.clusters)]
     return [wanted]
+
+
+def _split_areas(wanted: EventFilter, within: tuple[Area, ...]) -> list[EventFilter]:
+    """The filter as one for each namespace."""
+    names = sorted(bounds(within).namespaces or ())
+    if not names or len(names) > _MOST_PARTS:
+        return [wanted]
+    parts = ((tuple(one for area in within if (one := area.narrowed(None, [name])) is not None)) for name in names)
+    return [replace(wanted, areas=part) for part in parts]
 
 
 def count(tx: Transaction, wanted: EventFilter) -> int:
@@ -122,6 +131,21 @@ def _event(row: sa.Row[Any]) -> Event:
     return Event(row.seq, row.type, row.cluster_id, row.subject_id, row.data, row.at)
 
 
+def _inside(within: Areas) -> list[sa.ColumnElement[bool]]:
+    """Conditions with their values: the statement is built for one filter and may hold several of them."""
+    if within is None:
+        return []
+    each = (
+        sa.and_(
+            sa.true(),
+            *([] if one.clusters is None else [events.c.cluster_id.in_(sorted(one.clusters))]),
+            *([] if one.namespaces is None else [events.c.namespace.in_(sorted(one.namespaces))]),
+        )
+        for one in within
+    )
+    return [sa.or_(sa.false(), *each)]
+
+
 def _conditions(tx: Transaction, wanted: EventFilter, *, by_time: bool = True) -> list[sa.ColumnElement[bool]]:
     at = events.c.at if by_time else unindexed(events.c.at)
     conditions: list[sa.ColumnElement[bool]] = [events.c.org_id == tx.org_id]
@@ -129,6 +153,7 @@ def _conditions(tx: Transaction, wanted: EventFilter, *, by_time: bool = True) -
         conditions.append(events.c.type.in_(sorted(wanted.types)))
     if wanted.clusters is not None:
         conditions.append(events.c.cluster_id.in_(sorted(wanted.clusters)))
+    conditions += _inside(wanted.areas)
     if wanted.subject_id is not None:
         conditions.append(events.c.subject_id == wanted.subject_id)
     if wanted.since is not None:

@@ -7,13 +7,15 @@ for what is after N misses nothing. Therefore `append` stands last in a transact
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from optral.events import repository
-from optral.events.model import ANY, Event, EventFilter, NewEvent, Retention
+from optral.events.model import ANY, EVERY_NAMESPACE, Event, EventFilter, NewEvent, Retention
 from optral.kit.hub import Topic
 from optral.kit.paging import PageRequest
 from optral.store.transaction import Transaction
 from optral.terms.ids import OrgId
+from optral.terms.reach import Area, Areas, bounds
 
 MAX_READ = 500
 MAX_PRUNED = 500
@@ -39,6 +41,7 @@ def append(tx: Transaction, events: Sequence[NewEvent]) -> None:
             "subject_id": event.subject_id,
             "data": event.data,
             "at": tx.now,
+            "namespace": event.namespace,
         }
         for position, event in enumerate(events)
     ]
@@ -50,7 +53,8 @@ def read_after(
     tx: Transaction, seq: int, *, types: Collection[str] | None = None, clusters: Collection[str] | None = None, limit: int = MAX_READ
 ) -> list[Event]:
     """The next events after this number, oldest first, at most 500; only of clusters that the actor may see."""
-    return repository.after(tx, seq, types=types, clusters=tx.actor.within(clusters), limit=min(limit, MAX_READ))
+    found = repository.after(tx, seq, types=types, within=_within(tx, clusters), limit=min(limit, MAX_READ))
+    return _shown(tx, found)
 
 
 def replay(
@@ -61,9 +65,9 @@ def replay(
     A reading with a filter ends after `WINDOW` numbers, so it may find nothing although more follow.
     """
     newest = repository.head(tx)  # before the rows: what is committed between the two is then seen, not skipped
-    clusters = tx.actor.within(clusters)
-    end = newest if types is None and clusters is None else min(newest, seq + WINDOW)
-    found = repository.after(tx, seq, types=types, clusters=clusters, limit=limit, until=max(end, seq + WINDOW))
+    within = _within(tx, clusters)
+    end = newest if types is None and within is None else min(newest, seq + WINDOW)
+    found = _shown(tx, repository.after(tx, seq, types=types, within=within, limit=limit, until=max(end, seq + WINDOW)))
     if len(found) == limit:
         return found, found[-1].seq
     return found, max(seq, end, found[-1].seq if found else 0)
@@ -87,7 +91,7 @@ def newest_at(tx: Transaction) -> datetime | None:
 
 def find(tx: Transaction, wanted: EventFilter = ANY, page: PageRequest | None = None) -> list[Event]:
     """A page of the history, by number; only of clusters that the actor may see."""
-    return repository.find(tx, _restrict(tx, wanted), page or PageRequest())
+    return _shown(tx, repository.find(tx, _restrict(tx, wanted), page or PageRequest()))
 
 
 def count(tx: Transaction, wanted: EventFilter = ANY) -> int:
@@ -106,4 +110,26 @@ def prune(tx: Transaction, retention: Retention, *, limit: int = MAX_PRUNED) -> 
 
 
 def _restrict(tx: Transaction, wanted: EventFilter) -> EventFilter:
-    return replace(wanted, clusters=None if (seen := tx.actor.within(wanted.clusters)) is None else frozenset(seen))
+    areas = _within(tx, wanted.clusters)
+    if areas is None:
+        return wanted
+    is_whole = all(area.namespaces is None for area in areas)
+    return replace(wanted, clusters=bounds(areas).clusters, areas=None if is_whole else areas)
+
+
+def _within(tx: Transaction, clusters: Collection[str] | None) -> Areas:
+    """What the actor may see of these clusters; in each of them also what everybody may know."""
+    areas = tx.actor.within(clusters)
+    return areas and tuple(Area(one.clusters, one.namespaces and one.namespaces | {EVERY_NAMESPACE}) for one in areas)
+
+
+def _shown(tx: Transaction, found: list[Event]) -> list[Event]:
+    """The events as the actor may see them: without what may be about other namespaces, if it sees only some."""
+    return found if tx.actor.sees_whole_clusters else [replace(one, data=_veiled(one.data)) for one in found]
+
+
+def _veiled(data: dict[str, Any]) -> dict[str, Any]:
+    shown = {name: value for name, value in data.items() if name not in ("summary", "parentIssueId")}
+    if "changes" in shown:
+        shown["changes"] = {name: value for name, value in shown["changes"].items() if name != "parentIssueId"}
+    return shown | {name: None for name in ("summary", "parentIssueId") if name in data}

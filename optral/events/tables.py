@@ -21,7 +21,9 @@ events = sa.Table(
     sa.Column("subject_id", sa.String(30), nullable=False),
     sa.Column("data", Json, nullable=False),
     sa.Column("at", Timestamp, nullable=False),
+    sa.Column("namespace", sa.String(253), nullable=True),
 )
 sa.Index(None, events.c.org_id, events.c.at)
 sa.Index("ix_events_type", events.c.org_id, events.c.type, events.c.seq)
 sa.Index("ix_events_cluster_id", events.c.org_id, events.c.cluster_id, events.c.seq)
+sa.Index("ix_events_namespace", events.c.org_id, events.c.namespace, events.c.seq)

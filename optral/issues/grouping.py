@@ -198,10 +198,10 @@ def delay(tx: Transaction, cluster_id: str) -> timedelta:
 
 
 def symptoms_of(tx: Transaction, issue_id: str, *, limit: int = MAX_SYMPTOMS) -> list[Symptom]:
-    """The symptoms of a root, open ones first, then by severity. Whoever may read the root may read them."""
+    """The symptoms of a root that the actor may see, open ones first, then by severity; the caller has read the root."""
     return [Symptom(*found) for found in relations_repository.symptoms(tx, issue_id, limit)]
 
 
 def symptom_counts(tx: Transaction, issue_ids: Collection[str]) -> dict[str, int]:
-    """How many symptoms each of these issues has, open or resolved; issues without symptoms are missing."""
+    """How many symptoms that the actor may see each of these issues has, open or resolved; issues without symptoms are missing."""
     return relations_repository.symptom_counts(tx, issue_ids)

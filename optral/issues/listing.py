@@ -4,7 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -13,6 +13,7 @@ from optral.issues.model import Issue, IssueFilter
 from optral.issues.repository import WHOLE, issue_of
 from optral.issues.tables import issues
 from optral.kit.paging import MOST_COUNTED, PageRequest
+from optral.store import areas
 from optral.store.lists import FEW, containing, counted, unindexed
 from optral.store.transaction import Transaction
 from optral.terms.severity import Severity
@@ -56,24 +57,38 @@ FACET_NAMES = (*_FACETS, "label")
 FACET_VALUES = 100
 
 
-Shape = tuple[tuple[str | query_sql.Part, bool], ...]
+class Inside(NamedTuple):
+    """The areas that issues are in, or (`root`) those that the root of an issue would be in."""
+
+    name: str
+    pattern: areas.Pattern
+
+
+Shape = tuple[tuple[str | query_sql.Part | Inside, bool], ...]
 """The conditions of a filter without their values; of those with values, whether there is a single one."""
 
 
 def shape_of(wanted: IssueFilter) -> tuple[Shape, dict[str, Any]]:
     """The conditions of the filter (each with whether it has a single value), and their values."""
-    shape: list[tuple[str | query_sql.Part, bool]] = []
+    shape: list[tuple[str | query_sql.Part | Inside, bool]] = []
     values: dict[str, Any] = {}
     for name in _IN:
         chosen: Any = sorted(getattr(wanted, name))
         if name == "severities":
             chosen = sorted(Severity(value_).rank for value_ in chosen)
-        if name in _MAY_BE_NONE and NONE in chosen:
+        if name == "parents" and NONE in chosen and wanted.roots is not None:
+            chosen = [value_ for value_ in chosen if value_ != NONE]
+            shape.append((Inside("root", areas.pattern_of(wanted.roots)), not chosen))
+            values |= areas.values_of(wanted.roots, "root") | ({"parents": chosen} if chosen else {})
+        elif name in _MAY_BE_NONE and NONE in chosen:
             values[name] = [value_ for value_ in chosen if value_ != NONE]
             shape.append((f"none:{name}", not values[name]))
         elif chosen:
             shape.append((name, len(chosen) == 1))
             values[name] = chosen[0] if len(chosen) == 1 else chosen
+    if wanted.areas is not None:
+        shape.append((Inside("area", areas.pattern_of(wanted.areas)), True))
+        values |= areas.values_of(wanted.areas)
     for index, (key, value) in enumerate(sorted(wanted.labels)):
         shape.append((f"label:{index}:{key}", True))
         values[f"label_{index}"] = value
@@ -98,6 +113,8 @@ def _filtered(statement: sa.Select[Any], shape: Shape, *, by_time: bool = True) 
     for name, is_single in shape:
         if isinstance(name, query_sql.Part):
             statement = statement.where(query_sql.clause(name))
+        elif isinstance(name, Inside):
+            statement = statement.where(*_within(name, alone=is_single))
         elif name in _IN:
             column = _IN[name]
             single = column == sa.bindparam(name, type_=column.type)
@@ -122,6 +139,21 @@ def _none(name: str, *, alone: bool) -> sa.ColumnElement[bool]:
     """The column is empty, or has one of the other requested values."""
     column = _IN[name]
     return column.is_(None) if alone else sa.or_(column.is_(None), column.in_(sa.bindparam(name, expanding=True)))
+
+
+def _within(part: Inside, *, alone: bool) -> list[sa.ColumnElement[bool]]:
+    if part.name == "area":
+        return areas.inside(part.pattern, issues.c.cluster_id, issues.c.namespace)
+    is_root = without_root_in(part.pattern)
+    return [is_root if alone else sa.or_(is_root, issues.c.parent_issue_id.in_(sa.bindparam("parents", expanding=True)))]
+
+
+def without_root_in(pattern: areas.Pattern) -> sa.ColumnElement[bool]:
+    """The issue is no symptom of an issue in these areas, whose parameters are named `root`."""
+    root = issues.alias("root")
+    inside = areas.inside(pattern, root.c.cluster_id, root.c.namespace, "root")
+    known = sa.exists().where(root.c.org_id == _org, root.c.id == issues.c.parent_issue_id, *inside)
+    return sa.or_(issues.c.parent_issue_id.is_(None), sa.not_(known))
 
 
 @lru_cache(maxsize=1024)

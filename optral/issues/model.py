@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from optral.issues.snooze import Snooze
+from optral.terms.reach import Areas
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
 
@@ -226,6 +227,10 @@ class IssueFilter:
     until: datetime | None = None
     q: str | None = None
     terms: tuple[Criterion, ...] = ()
+    areas: Areas = None
+    """What the actor may see where it is more than clusters and namespaces can say; the room sets it."""
+    roots: Areas = None
+    """What the actor may see, if that is not whole clusters: a symptom whose root is elsewhere counts as a root. The room sets it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

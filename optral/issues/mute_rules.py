@@ -56,7 +56,7 @@ def in_force(tx: Transaction) -> list[MuteRule]:
 
 def visible_part(tx: Transaction, rule: MuteRule) -> MuteRule:
     """The rule as the actor may see it: without clusters that the actor may not see."""
-    visible = tuple(cluster for cluster in rule.match.clusters if tx.actor.may_see(cluster))
+    visible = tuple(cluster for cluster in rule.match.clusters if tx.actor.may_see_cluster(cluster))
     return replace(rule, match=replace(rule.match, clusters=visible))
 
 
@@ -118,7 +118,7 @@ def mark_applied(tx: Transaction, rule: MuteRule, *, to: str | None) -> None:
 
 def count_muted(tx: Transaction, rule_ids: Collection[str]) -> dict[str, int]:
     """How many unresolved issues that the actor may see each rule mutes."""
-    return rows.muted(tx, rule_ids, clusters=tx.actor.clusters)
+    return rows.muted(tx, rule_ids, within=tx.actor.within(None))
 
 
 def delete_old(tx: Transaction, *, before: datetime, limit: int) -> int:
@@ -138,8 +138,12 @@ def _changeable(tx: Transaction, rule_id: str, if_version: int | None) -> MuteRu
 
 
 def _may_see(tx: Transaction, rule: MuteRule) -> bool:
-    return not rule.match.clusters or any(tx.actor.may_see(cluster) for cluster in rule.match.clusters)
+    """A rule names namespaces and workloads, so whoever is limited to namespaces sees the rules that concern nothing else."""
+    if not tx.actor.sees_whole_clusters:
+        return tx.actor.reaches(rule.match.clusters, rule.match.namespaces)  # a pattern is the name of no namespace
+    return not rule.match.clusters or any(tx.actor.may_see_cluster(cluster) for cluster in rule.match.clusters)
 
 
 def _require_all(tx: Transaction, match: Match) -> None:
-    require_reach(tx.actor, match.clusters, field="match.clusters")
+    field = "match.clusters" if tx.actor.sees_whole_clusters else "match.clusters and match.namespaces"
+    require_reach(tx.actor, match.clusters, match.namespaces, field=field)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -10,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from optral.issues.model import Issue
 from optral.issues.repository import WHOLE, issue_of
 from optral.issues.tables import issue_groupings, issue_relations, issues
+from optral.store import areas
 from optral.store.dialects import among, by_dialect, listed
 from optral.store.lists import unindexed
 from optral.store.prepared import Prepared
@@ -208,13 +210,23 @@ def touch(tx: Transaction, issue_ids: Collection[str]) -> None:
         tx.execute(_touch, {"org": tx.org_id, "ids": sorted(issue_ids)})
 
 
+@lru_cache(maxsize=64)
+def _seen(statement: sa.Select[Any], pattern: areas.Pattern) -> sa.Select[Any]:
+    """The statement for those issues that the actor may see."""
+    return statement.where(*areas.inside(pattern, issues.c.cluster_id, issues.c.namespace))
+
+
 def symptoms(tx: Transaction, parent: str, limit: int) -> list[tuple[Issue, str | None, datetime | None]]:
-    rows: Sequence[Any] = tx.execute(_symptoms, {"org": tx.org_id, "parent": parent, "limit": limit}).all()
+    seen = tx.actor.within(None)
+    values = {"org": tx.org_id, "parent": parent, "limit": limit, **areas.values_of(seen)}
+    rows: Sequence[Any] = tx.execute(_seen(_symptoms, areas.pattern_of(seen)), values).all()
     return [(issue_of(row[:-2]), row.relation, row.attached_at) for row in rows]
 
 
 def symptom_counts(tx: Transaction, parents: Collection[str]) -> dict[str, int]:
-    rows: Sequence[Any] = tx.execute(_counts, {"org": tx.org_id, "ids": list(parents)}).all() if parents else ()
+    seen = tx.actor.within(None)
+    values = {"org": tx.org_id, "ids": list(parents), **areas.values_of(seen)}
+    rows: Sequence[Any] = tx.execute(_seen(_counts, areas.pattern_of(seen)), values).all() if parents else ()
     return {row.parent_issue_id: row[1] for row in rows}
 
 

@@ -18,6 +18,7 @@ from optral.issues.observation import (
 from optral.kit.paging import PageRequest, Place
 from optral.store.transaction import Transaction
 from optral.terms.errors import NotFound
+from optral.terms.reach import bounds
 from optral.terms.refs import ObjectRef
 
 MAX_OPENINGS = 50
@@ -92,7 +93,7 @@ def mark_analyzed(tx: Transaction, issue_id: str) -> None:
 def get(tx: Transaction, issue_id: str) -> Issue:
     """The issue. Raises `NotFound` if there is none that the actor may see: of its organization, in a cluster within its reach."""
     issue = repository.get(tx, issue_id)
-    if issue is None or not tx.actor.may_see(issue.cluster_id):
+    if issue is None or not tx.actor.may_see(issue.cluster_id, issue.namespace):
         raise NotFound("issue_not_found", say=f"no issue has the id {issue_id}")
     return issue
 
@@ -100,13 +101,13 @@ def get(tx: Transaction, issue_id: str) -> Issue:
 def find_one(tx: Transaction, issue_id: str) -> Issue | None:
     """The issue, or None where `get` would raise."""
     issue = repository.get(tx, issue_id)
-    return issue if issue is not None and tx.actor.may_see(issue.cluster_id) else None
+    return issue if issue is not None and tx.actor.may_see(issue.cluster_id, issue.namespace) else None
 
 
 def titles(tx: Transaction, issue_ids: Iterable[str]) -> dict[str, str]:
     """Titles by id, of the issues that the actor may see."""
     found = triage_rows.issues_of(tx, sorted(set(issue_ids)))
-    return {issue.id: issue.title for issue in found if tx.actor.may_see(issue.cluster_id)}
+    return {issue.id: issue.title for issue in found if tx.actor.may_see(issue.cluster_id, issue.namespace)}
 
 
 def find(tx: Transaction, wanted: IssueFilter, page: PageRequest, *, matching: int | None = None) -> list[Issue]:
@@ -180,7 +181,17 @@ def delete_old(tx: Transaction, *, before: datetime, limit: int) -> int:
 
 
 def _allowed(tx: Transaction, wanted: IssueFilter) -> IssueFilter | None:
-    if tx.actor.clusters is None:
+    """The filter as far as the actor may see; None when that is nothing."""
+    if tx.actor.reach is None:
         return wanted
-    clusters = frozenset(str(c) for c in tx.actor.clusters if not wanted.clusters or c in wanted.clusters)
-    return replace(wanted, clusters=clusters) if clusters else None
+    areas = tx.actor.reach.within(wanted.clusters or None, wanted.namespaces or None)
+    if not areas:
+        return None
+    around = bounds(areas)
+    return replace(
+        wanted,
+        clusters=around.clusters or frozenset(),
+        namespaces=around.namespaces or frozenset(),
+        areas=areas if len(areas) > 1 else None,
+        roots=None if tx.actor.sees_whole_clusters else tx.actor.within(None),
+    )

@@ -135,13 +135,16 @@ def time_to_acknowledge(tx: Transaction, since: datetime, clusters: Clusters = N
 
 def time_until(tx: Transaction, reached: Mapping[str, datetime], since: datetime, clusters: Clusters = None) -> Delay:
     """From when an issue opened until it reached something, given by issue; only of issues that opened since then."""
-    within = tx.actor.within(clusters)
+    chosen = None if clusters is None else frozenset(clusters)
     rows = repository.detected(tx, reached)
     return delay(
         [
             reached[row.id] - row.detected_at
             for row in rows
-            if row.detected_at >= since and (within is None or row.cluster_id in within) and reached[row.id] >= row.detected_at
+            if row.detected_at >= since
+            and (chosen is None or row.cluster_id in chosen)
+            and tx.actor.may_see(row.cluster_id, row.namespace)
+            and reached[row.id] >= row.detected_at
         ]
     )
 

@@ -73,7 +73,7 @@ def change(tx: Transaction, issue_id: str, wanted: Change, *, if_version: int | 
 def change_all(tx: Transaction, issue_ids: Sequence[str], wanted: Change) -> list[Outcome]:
     """Change each issue on its own: a refused change does not stop the others. In the given order, without repeats."""
     order = list(dict.fromkeys(issue_ids))
-    known = {issue.id: issue for issue in rows.issues_of(tx, order) if tx.actor.may_see(issue.cluster_id)}
+    known = {issue.id: issue for issue in rows.issues_of(tx, order) if tx.actor.may_see(issue.cluster_id, issue.namespace)}
     changes, applied, outcomes = _Changes(tx), list[_Applied](), []
     for issue_id in order:
         try:

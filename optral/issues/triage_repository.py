@@ -12,7 +12,9 @@ from optral.issues.mutes import Match, MuteRule
 from optral.issues.repository import WHOLE, issue_of
 from optral.issues.tables import issue_comments, issues, mute_rules
 from optral.kit.paging import PageRequest
+from optral.store import areas
 from optral.store.transaction import Transaction
+from optral.terms.reach import Areas
 
 _org: sa.BindParameter[str] = sa.bindparam("org")
 _ids: sa.BindParameter[Any] = sa.bindparam("ids", expanding=True)
@@ -76,12 +78,13 @@ def muted_by(tx: Transaction, rule_id: str, after: str, limit: int) -> list[str]
     return list(tx.execute(_MUTED_BY, {"org": tx.org_id, "rule": rule_id, "after": after, "limit": limit}).scalars())
 
 
-def muted(tx: Transaction, rule_ids: Collection[str], *, clusters: Collection[str] | None = None) -> dict[str, int]:
-    """How many unresolved issues each rule mutes in these clusters (None: in all)."""
+def muted(tx: Transaction, rule_ids: Collection[str], *, within: Areas = None) -> dict[str, int]:
+    """How many unresolved issues each rule mutes in these areas."""
     if not rule_ids:
         return {}
-    found = _MUTED if clusters is None else _MUTED.where(issues.c.cluster_id.in_(sorted(clusters)))
-    return {row.mute_rule_id: row.number for row in tx.execute(found, {"org": tx.org_id, "ids": list(rule_ids)})}
+    found = _MUTED.where(*areas.inside(areas.pattern_of(within), issues.c.cluster_id, issues.c.namespace))
+    values = {"org": tx.org_id, "ids": list(rule_ids), **areas.values_of(within)}
+    return {row.mute_rule_id: row.number for row in tx.execute(found, values)}
 
 
 def assigned_to(tx: Transaction, person: str, limit: int) -> list[str]:

@@ -1,6 +1,6 @@
 """The SQL of what happened to objects: their revisions, and the Kubernetes Events about them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -9,10 +9,12 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from optral.resources.tables import kubernetes_events, resource_history
+from optral.store import areas
 from optral.store.dialects import by_dialect, listed
 from optral.store.lists import counted, unindexed
 from optral.store.prepared import Prepared
 from optral.store.transaction import Transaction
+from optral.terms.reach import Areas
 
 _add_history = {
     "sqlite": sqlite.insert(resource_history).on_conflict_do_nothing(),
@@ -63,16 +65,15 @@ _newest = sa.select(resource_history).where(
 )
 
 
-@lru_cache(maxsize=2)
-def _changes(*, is_limited: bool) -> sa.Select[Any]:
-    within = resource_history.c.cluster_id.in_(sa.bindparam("clusters", expanding=True))
-    return _newest.where(within) if is_limited else _newest
+@lru_cache(maxsize=64)
+def _changes(pattern: areas.Pattern) -> sa.Select[Any]:
+    return _newest.where(*areas.inside(pattern, resource_history.c.cluster_id, resource_history.c.namespace))
 
 
-def changes(tx: Transaction, clusters: Collection[str] | None, since: datetime, limit: int) -> tuple[Sequence[sa.Row[Any]], int]:
+def changes(tx: Transaction, within: Areas, since: datetime, limit: int) -> tuple[Sequence[sa.Row[Any]], int]:
     """The newest revisions of all objects but Jobs since then, newest first, and their number (at most one more than `MOST_COUNTED`)."""
-    statement = _changes(is_limited=clusters is not None)
-    values = {"org": tx.org_id, "since": since} | ({} if clusters is None else {"clusters": sorted(clusters)})
+    statement = _changes(areas.pattern_of(within))
+    values = {"org": tx.org_id, "since": since, **areas.values_of(within)}
     number: int = tx.execute(counted(statement.with_only_columns(resource_history.c.revision)), values).scalar_one()
     newest = statement.order_by(resource_history.c.at.desc(), unindexed(resource_history.c.resource_id))
     return tx.execute(newest.limit(limit), values).all(), number

@@ -11,6 +11,7 @@ from optral.kit.paging import PageRequest, Place
 from optral.kube.statuses import State, state_of
 from optral.resources.model import ResourceFilter
 from optral.resources.tables import UNHEALTHY, resource_counts, resource_kinds, resources
+from optral.store import areas
 from optral.store.dialects import among, by_dialect, listed as value_list
 from optral.store.lists import FEW, containing, counted, unindexed
 from optral.store.transaction import Transaction
@@ -36,12 +37,16 @@ listed = sa.select(*_COLUMNS, resource_kinds.c.phase, resource_kinds.c.incoming,
 
 ANY_KIND = ""
 _PLACES = {"clusters": "cluster_id", "kinds": "kind", "namespaces": "namespace"}
+Shape = tuple[str | areas.Pattern, ...]
 
 
-def _filtered(statement: sa.Select[Any], shape: tuple[str, ...], dialect: str, table: sa.Table = resources) -> sa.Select[Any]:
+def _filtered(statement: sa.Select[Any], shape: Shape, dialect: str, table: sa.Table = resources) -> sa.Select[Any]:
     """Add the conditions that a filter of this shape has; the values come as parameters."""
     statement = statement.where(table.c.org_id == sa.bindparam("org"))
     for part in shape:
+        if not isinstance(part, str):
+            statement = statement.where(*areas.inside(part, table.c.cluster_id, table.c.namespace))
+            continue
         name, _, key = part.partition(":")
         if name in _PLACES:
             statement = statement.where(table.c[_PLACES[name]].in_(sa.bindparam(name, expanding=True)))
@@ -70,13 +75,16 @@ def _label(index: str, dialect: str) -> Any:
     return sa.func.jsonb_extract_path_text(resources.c.labels, key)
 
 
-def _shape(wanted: ResourceFilter) -> tuple[tuple[str, ...], dict[str, Any]]:
-    shape: list[str] = []
+def _shape(wanted: ResourceFilter) -> tuple[Shape, dict[str, Any]]:
+    shape: list[str | areas.Pattern] = []
     values: dict[str, Any] = {}
     for name in _PLACES:
         if chosen := getattr(wanted, name):
             shape.append(name)
             values[name] = sorted(chosen)
+    if wanted.areas is not None:
+        shape.append(areas.pattern_of(wanted.areas))
+        values |= areas.values_of(wanted.areas)
     if wanted.statuses:
         shape.append("status")
         values["statuses"] = sorted(wanted.statuses)
@@ -111,7 +119,7 @@ def _is_unhealthy(wanted: ResourceFilter) -> bool:
 
 
 @lru_cache(maxsize=512)
-def _find(shape: tuple[str, ...], sort: str, descending: bool, after: bool, dialect: str, *, is_few: bool) -> sa.Select[Any]:
+def _find(shape: Shape, sort: str, descending: bool, after: bool, dialect: str, *, is_few: bool) -> sa.Select[Any]:
     column: sa.ColumnElement[Any] = unindexed(_SORT[sort]) if is_few and shape else _SORT[sort]
     statement = _filtered(listed, shape, dialect)
     if after:
@@ -123,15 +131,15 @@ def _find(shape: tuple[str, ...], sort: str, descending: bool, after: bool, dial
 
 
 @lru_cache(maxsize=512)
-def _count(shape: tuple[str, ...], dialect: str) -> sa.Select[Any]:
+def _count(shape: Shape, dialect: str) -> sa.Select[Any]:
     return counted(_filtered(sa.select(resources.c.id), shape, dialect))
 
 
 @lru_cache(maxsize=512)
-def _counts(shape: tuple[str, ...], dialect: str) -> sa.Select[Any]:
+def _counts(shape: Shape, dialect: str) -> sa.Select[Any]:
     """Read from the kept numbers if the filter allows it. Otherwise counted in the order of an index, and joined afterwards: joined first,
     the states of kinds are looked up for every object."""
-    if _PLACES.keys() >= set(shape):
+    if _PLACES.keys() >= {part for part in shape if isinstance(part, str)}:
         kept = resource_counts.c
         statement = sa.select(kept.cluster_id, kept.kind, kept.namespace, kept.count.label("number"))
         numbers = _filtered(statement, shape, dialect, resource_counts).subquery("numbers")
@@ -193,7 +201,7 @@ def _unhealthy(tx: Transaction, wanted: ResourceFilter, page: PageRequest) -> li
 
 
 @lru_cache(maxsize=512)
-def _find_unhealthy(shape: tuple[str, ...], after: bool, dialect: str) -> sa.Select[Any]:
+def _find_unhealthy(shape: Shape, after: bool, dialect: str) -> sa.Select[Any]:
     statement = _filtered(listed, shape, dialect)
     order = (resources.c.state, resources.c.name, resources.c.id)
     if after:

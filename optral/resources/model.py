@@ -18,6 +18,7 @@ from optral.kube.health import State as Health
 from optral.kube.kinds import EVENT, KINDS, is_custom
 from optral.kube.objects import CustomResource, KubeObject, Pod
 from optral.kube.statuses import State
+from optral.terms.reach import Areas
 
 SPACE = 1 << 128  # digests are sums modulo this
 
@@ -147,6 +148,8 @@ class ResourceFilter:
     owner_uid: str | None = None
     statuses: frozenset[str] = frozenset()
     states: frozenset[State] = frozenset()
+    areas: Areas = None
+    """What the actor may see where it is more than clusters and namespaces can say; the room sets it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,7 @@ from optral.store.metadata import from_micros
 from optral.store.transaction import Transaction
 from optral.terms import ids
 from optral.terms.errors import NotFound
+from optral.terms.reach import bounds
 
 TREE_LIMIT = 200
 TREE_DEPTH = 5
@@ -84,7 +85,8 @@ def events_about(tx: Transaction, cluster_id: str, uids: Sequence[str], *, since
 
 def recent_changes(tx: Transaction, cluster_id: str, *, namespaces: Sequence[str], since: datetime, limit: int) -> list[Revision]:
     """Changes of intent in these namespaces since then, newest first."""
-    return [_revision(row) for row in repository.recent_history(tx, cluster_id, namespaces, since, limit)]
+    found = repository.recent_history(tx, cluster_id, namespaces, since, limit)
+    return [_revision(row) for row in found if tx.actor.may_see(cluster_id, row.namespace)]
 
 
 def kind_states(tx: Transaction, cluster_id: str) -> dict[str, KindState]:
@@ -169,7 +171,7 @@ def changes(tx: Transaction, *, clusters: Collection[str] | None = None, since: 
 def get(tx: Transaction, resource_id: str) -> Resource:
     """The object. Raises `NotFound` for none, another organisation's, and one in a cluster the actor's key may not see."""
     row = list_repository.get(tx, resource_id)
-    if row is None or not tx.actor.may_see(row.cluster_id):
+    if row is None or not tx.actor.may_see(row.cluster_id, row.namespace):
         raise NotFound("resource_not_found", say=f"there is no resource {resource_id}")
     return _resource(row)
 
@@ -177,7 +179,7 @@ def get(tx: Transaction, resource_id: str) -> Resource:
 def find_one(tx: Transaction, resource_id: str) -> Resource | None:
     """The object, or None where `get` would raise."""
     row = list_repository.get(tx, resource_id)
-    return _resource(row) if row is not None and tx.actor.may_see(row.cluster_id) else None
+    return _resource(row) if row is not None and tx.actor.may_see(row.cluster_id, row.namespace) else None
 
 
 def manifest(tx: Transaction, resource_id: str) -> bytes:
@@ -198,18 +200,18 @@ def history(tx: Transaction, resource_id: str) -> list[Revision]:
     if not rows:
         get(tx, resource_id)
         return []
-    if not tx.actor.may_see(rows[0].cluster_id):
+    if not tx.actor.may_see(rows[0].cluster_id, rows[0].namespace):
         raise NotFound("resource_not_found", say=f"there is no resource {resource_id}")
     return [_revision(row) for row in rows]
 
 
 def source(tx: Transaction, resource_id: str) -> Source:
     """Where what is known about an object comes from, also of one that is gone. Raises `NotFound` when there never was one."""
-    if (row := list_repository.get(tx, resource_id)) is not None and tx.actor.may_see(row.cluster_id):
+    if (row := list_repository.get(tx, resource_id)) is not None and tx.actor.may_see(row.cluster_id, row.namespace):
         found = _resource(row)
         return Source(found.cluster_id, found.stale, found.stale_since)
     rows = history_repository.history(tx, resource_id)
-    if not rows or not tx.actor.may_see(rows[0].cluster_id):
+    if not rows or not tx.actor.may_see(rows[0].cluster_id, rows[0].namespace):
         raise NotFound("resource_not_found", say=f"there is no resource {resource_id}")
     return Source(rows[0].cluster_id, False, None)
 
@@ -259,7 +261,7 @@ def tree(tx: Transaction, resource_id: str) -> Tree:
     level, truncated = [root.uid], False
     for _ in range(TREE_DEPTH):
         rows = list_repository.children(tx, root.cluster_id, level, TREE_LIMIT - len(children) + 1) if level else ()
-        found = [_resource(row) for row in rows]
+        found = [_resource(row) for row in rows if tx.actor.may_see(row.cluster_id, row.namespace)]
         truncated = truncated or len(children) + len(found) > TREE_LIMIT
         children += found[: TREE_LIMIT - len(children)]
         level = [child.uid for child in found]
@@ -275,7 +277,7 @@ def _owners(tx: Transaction, root: Resource) -> list[Resource]:
         if not child.owner_uid or not child.owner_kind:
             break
         row = list_repository.get(tx, id_of(root.cluster_id, child.owner_kind, child.owner_uid))
-        if row is None:
+        if row is None or not tx.actor.may_see(row.cluster_id, row.namespace):
             break
         child = _resource(row)
         owners.append(child)
@@ -286,20 +288,20 @@ def _allowed(tx: Transaction, wanted: ResourceFilter) -> ResourceFilter | None:
     """The filter as far as the actor may see; None when that is nothing."""
     known = repository.known_kinds(tx) if wanted.groups or any(model.is_short(name) for name in wanted.kinds) else ()
     kinds = model.kind_ids(wanted.kinds, groups=wanted.groups, known=known)
-    clusters = wanted.clusters
-    if tx.actor.clusters is not None:
-        clusters = frozenset(tx.actor.clusters & clusters if clusters else tx.actor.clusters)
-        if not clusters:
-            return None
-    return replace(wanted, clusters=clusters, kinds=kinds)
+    wanted = replace(wanted, kinds=kinds)
+    if tx.actor.reach is None:
+        return wanted
+    areas = tx.actor.reach.within(wanted.clusters or None, wanted.namespaces or None)
+    around = bounds(areas)
+    if not areas:
+        return None
+    clusters, namespaces = around.clusters or frozenset(), around.namespaces or frozenset()
+    return replace(wanted, clusters=clusters, namespaces=namespaces, areas=areas if len(areas) > 1 else None)
 
 
 def search(tx: Transaction, text: str, *, namespace: str | None = None, limit: int) -> list[Resource]:
     """Objects that the actor may see and whose name contains the text, best first; of one namespace if it is given."""
-    clusters = tx.actor.clusters
-    found = name_search.find(
-        tx, text, namespace=namespace, clusters=None if clusters is None else frozenset(map(str, clusters)), limit=limit
-    )
+    found = name_search.find(tx, text, within=tx.actor.within(None, None if namespace is None else [namespace]), limit=limit)
     return [_resource(row) for row in found]
 
 

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from optral.runbooks import definition
 from optral.runbooks.definition import Definition
+from optral.terms.reach import Areas
 from optral.terms.refs import ObjectRef
 
 PROTECTED_NAMESPACES = frozenset({"kube-system", "kube-public", "kube-node-lease"})
@@ -202,6 +203,8 @@ class Execution:
     """The trigger that started it, for the person in `requested_by`."""
     break_glass: str | None = None
     """The reason for a change during a freeze, as a person typed it."""
+    namespace: str | None = None
+    """Of all of its objects; None if they are in several or in none. Whoever sees only namespaces sees the executions in them."""
     log_count: int = 0
     version: int = 1
 
@@ -222,6 +225,8 @@ class ExecutionFilter:
     dry_run: bool | None = None
     since: datetime | None = None
     until: datetime | None = None
+    areas: Areas = None
+    """What the actor may see, if that is not all; the room sets it."""
 
 
 class LogLine(NamedTuple):

@@ -14,6 +14,7 @@ from optral.kit.paging import PageRequest
 from optral.runbooks.model import Approval, Execution, ExecutionFilter, LogEntry, Phase, Status, Step, StepState, Switch
 from optral.runbooks.tables import approvals, execution_logs, execution_steps, executions, runbook_switches
 from optral.runbooks.track import Attempt
+from optral.store import areas
 from optral.store.dialects import by_dialect
 from optral.store.lists import FEW, counted, unindexed
 from optral.store.transaction import Transaction
@@ -110,6 +111,7 @@ _ATTEMPTS = (
         executions.c.started_at,
         executions.c.finished_at,
         executions.c.cluster_id,
+        executions.c.namespace,
     )
     .where(
         executions.c.org_id == b("org"),
@@ -213,7 +215,7 @@ def attempts(tx: Transaction, *, since: datetime, limit: int) -> list[Attempt]:
             (row.finished_at - row.started_at).total_seconds() if row.started_at is not None else 0.0,
         )
         for row in rows
-        if row.finished_at is not None and tx.actor.may_see(row.cluster_id)
+        if row.finished_at is not None and tx.actor.may_see(row.cluster_id, row.namespace)
     ]
 
 
@@ -258,11 +260,16 @@ SORT = {"createdAt": executions.c.created_at, "status": executions.c.status}
 _IN = {"clusters": executions.c.cluster_id, "statuses": executions.c.status, "runbook_ids": executions.c.runbook_id}
 
 
-def _filtered(statement: sa.Select[Any], shape: tuple[str, ...], *, by_time: bool = True) -> sa.Select[Any]:
+Shape = tuple[str | areas.Pattern, ...]
+
+
+def _filtered(statement: sa.Select[Any], shape: Shape, *, by_time: bool = True) -> sa.Select[Any]:
     statement = statement.where(executions.c.org_id == b("org"))
     created_at = executions.c.created_at if by_time else unindexed(executions.c.created_at)
     for name in shape:
-        if name in _IN:
+        if not isinstance(name, str):
+            statement = statement.where(*areas.inside(name, executions.c.cluster_id, executions.c.namespace))
+        elif name in _IN:
             statement = statement.where(_IN[name].in_(b(name, expanding=True)))
         elif name == "issue_id":
             statement = statement.where(executions.c.issue_id == b(name))
@@ -275,14 +282,16 @@ def _filtered(statement: sa.Select[Any], shape: tuple[str, ...], *, by_time: boo
     return statement
 
 
-def _shape(wanted: ExecutionFilter) -> tuple[tuple[str, ...], dict[str, Any]]:
+def _shape(wanted: ExecutionFilter) -> tuple[Shape, dict[str, Any]]:
     values: dict[str, Any] = {name: sorted(getattr(wanted, name)) for name in _IN if getattr(wanted, name)}
     values |= {name: getattr(wanted, name) for name in ("issue_id", "dry_run", "since", "until") if getattr(wanted, name) is not None}
-    return tuple(values), values
+    if wanted.areas is None:
+        return tuple(values), values
+    return (*values, areas.pattern_of(wanted.areas)), values | areas.values_of(wanted.areas)
 
 
 @lru_cache(maxsize=512)
-def _find(shape: tuple[str, ...], sort: str, descending: bool, after: bool, *, is_few: bool) -> sa.Select[Any]:
+def _find(shape: Shape, sort: str, descending: bool, after: bool, *, is_few: bool) -> sa.Select[Any]:
     column: sa.ColumnElement[Any] = SORT[sort]
     statement = _filtered(_execution, shape, by_time=is_few or sort == "createdAt")
     if is_few and shape:
@@ -296,7 +305,7 @@ def _find(shape: tuple[str, ...], sort: str, descending: bool, after: bool, *, i
 
 
 @lru_cache(maxsize=512)
-def _count(shape: tuple[str, ...]) -> sa.Select[Any]:
+def _count(shape: Shape) -> sa.Select[Any]:
     return counted(_filtered(sa.select(executions.c.id), shape))
 
 

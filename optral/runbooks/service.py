@@ -30,6 +30,7 @@ from optral.store.metadata import from_micros
 from optral.store.transaction import Transaction
 from optral.terms import ids
 from optral.terms.errors import Invalid, NotFound, Refused, Stale
+from optral.terms.reach import bounds
 from optral.terms.refs import ObjectRef
 
 CHANGED: Topic[str] = Topic("executions")
@@ -255,7 +256,7 @@ def get_execution(tx: Transaction, execution_id: str, *, lock: bool = False) -> 
 def visible_execution(tx: Transaction, execution_id: str, *, lock: bool = False) -> Execution | None:
     """The execution; None for those of which `get_execution` raises `NotFound`."""
     found = repository.execution(tx, execution_id, lock=lock)
-    return found if found is not None and tx.actor.may_see(found.cluster_id) else None
+    return found if found is not None and tx.actor.may_see(found.cluster_id, found.namespace) else None
 
 
 def find_executions(tx: Transaction, wanted: ExecutionFilter, page: PageRequest) -> list[Execution]:
@@ -289,10 +290,13 @@ def execution_place(one: Execution, sort: str) -> Place:
 
 
 def _allowed(tx: Transaction, wanted: ExecutionFilter) -> ExecutionFilter | None:
-    if tx.actor.clusters is None:
+    """The filter as far as the actor may see; None when that is nothing."""
+    if tx.actor.reach is None:
         return wanted
-    seen = frozenset(str(c) for c in tx.actor.clusters if not wanted.clusters or c in wanted.clusters)
-    return replace(wanted, clusters=seen) if seen else None
+    areas = tx.actor.reach.within(wanted.clusters or None)
+    is_clusters = len(areas) == 1 and areas[0].namespaces is None
+    clusters = bounds(areas).clusters or frozenset()
+    return replace(wanted, clusters=clusters, areas=None if is_clusters else areas) if areas else None
 
 
 def steps(tx: Transaction, execution_id: str) -> list[Step]:

@@ -92,6 +92,7 @@ executions = sa.Table(
     sa.Column("lock", sa.String(600)),
     sa.Column("trigger_id", sa.String(30)),
     sa.Column("break_glass", sa.String(500)),
+    sa.Column("namespace", sa.String(253)),  # of all of its objects; NULL if they are in several or in none
     sa.Column("log_count", sa.Integer, nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
     sa.Index("ix_executions_created_at", "org_id", "created_at", "id"),
@@ -99,6 +100,7 @@ executions = sa.Table(
     sa.Index("ix_executions_issue_id", "org_id", "issue_id", "created_at", "id"),
     sa.Index("ix_executions_cluster_id", "org_id", "cluster_id", "created_at", "id"),
     sa.Index("ix_executions_status", "org_id", "status", "created_at", "id"),
+    sa.Index("ix_executions_namespace", "org_id", "namespace", "created_at", "id"),
     sa.Index("ix_executions_by_status", "org_id", "status", "id"),
     sa.Index("ix_executions_dry_run", "org_id", "dry_run", "created_at", "id"),
     sa.Index("ix_executions_finished_at", "finished_at"),

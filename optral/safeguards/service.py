@@ -42,7 +42,7 @@ def windows(tx: Transaction) -> list[Window]:
 
 
 def _is_seen(tx: Transaction, one: Window) -> bool:
-    return one.cluster_id is None or tx.actor.may_see(one.cluster_id)
+    return one.cluster_id is None or tx.actor.may_see_cluster(one.cluster_id)
 
 
 def window(tx: Transaction, window_id: str) -> Window:

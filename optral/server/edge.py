@@ -88,7 +88,7 @@ async def _announce_stop(services: ApiServices, delay_s: float) -> None:
 
 
 def _services(base: Base, gateway: Gateway, settings: Settings, *, url: str) -> ApiServices:
-    authenticator = Authenticator(base.store, base.clock, base.secrets.pepper)
+    authenticator = Authenticator(base.store, base.clock, base.secrets.pepper, labelled=clusters.labelled)
     limits = {plan: getattr(settings, f"rate_limit_{plan}") for plan in ("free", "team", "enterprise")}
 
     async def are_listeners_up() -> bool:

@@ -21,7 +21,7 @@ def settings(tx: Transaction) -> Settings:
 def listed(tx: Transaction) -> list[Tuned]:
     """What is set, by type and place; only places the actor may see."""
     found = [_tuned(row) for row in repository.rows(tx)]
-    return [one for one in found if not one.place.cluster_id or tx.actor.may_see(one.place.cluster_id)]
+    return [one for one in found if _may_see(tx, one.place)]
 
 
 def hold(tx: Transaction) -> None:
@@ -47,6 +47,13 @@ def switch_risk(tx: Transaction, *, has_risk: bool) -> None:
 def forget_cluster(tx: Transaction, cluster_id: str) -> None:
     """What was set for a cluster goes with it."""
     repository.forget_cluster(tx, cluster_id)
+
+
+def _may_see(tx: Transaction, place: Place) -> bool:
+    """Whether nothing that the place names is beyond what the actor may see."""
+    if place.namespace:
+        return bool(tx.actor.within(frozenset({place.cluster_id}) if place.cluster_id else None, frozenset({place.namespace})) != ())
+    return not place.cluster_id or tx.actor.may_see_cluster(place.cluster_id)
 
 
 def _tuned(row: Any) -> Tuned:

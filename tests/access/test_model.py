@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from optral.access import model
-from optral.terms.actor import Actor, ActorKind, Role, system
+from optral.terms.actor import Actor, ActorKind, Role, of_clusters, system
 from optral.terms.errors import Forbidden, Invalid
 from optral.terms.ids import ClusterId, OrgId
 
@@ -92,7 +92,7 @@ def test_scopes_of_a_new_key_are_known_and_its_makers_own() -> None:
 def test_clusters_of_a_new_key_are_its_makers_own() -> None:
     a, b = ClusterId("cls_a"), ClusterId("cls_b")
     everywhere = Actor(kind=ActorKind.KEY, org_id=OrgId("org_x"), id="key_x")
-    narrow = Actor(kind=ActorKind.KEY, org_id=OrgId("org_x"), id="key_x", clusters=frozenset({a}))
+    narrow = Actor(kind=ActorKind.KEY, org_id=OrgId("org_x"), id="key_x", reach=of_clusters({a}))
     assert model.checked_clusters(None, everywhere) is None
     assert model.checked_clusters(None, narrow) == {a}
     assert model.checked_clusters(frozenset({a, b}), everywhere) == {a, b}

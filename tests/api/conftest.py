@@ -27,6 +27,7 @@ from optral.access.model import DEFAULT_LIMITS, SCOPES, key_scopes
 from optral.access.service import Authenticator, Limiter
 from optral.api.contract import FOLDER
 from optral.api.http.services import ApiServices
+from optral.clusters import service as clusters
 from optral.flows.clusters.addresses import Addresses
 from optral.store.store import Store
 from optral.terms import actor as actors
@@ -211,7 +212,7 @@ async def running(
         actors.system(), lambda tx: access.create_organisation(tx, name="Shop", plan=plan, owner_email="owner@example.org")
     )
     person = actors.person(made.id, owner.id, scopes=SCOPES, role=Role.OWNER)
-    authenticator = Authenticator(store, clock, PEPPER)
+    authenticator = Authenticator(store, clock, PEPPER, labelled=clusters.labelled)
     services = ApiServices(
         **{
             "store": store,

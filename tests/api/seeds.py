@@ -32,14 +32,20 @@ HOOK = {"name": "on-call", "url": "https://hooks.example.com/services/T0"}
 
 
 def finding(
-    name: str, *, severity: Severity = Severity.CRITICAL, type: str = "OOMKilled", occurrence: str | None = None, api: Api
+    name: str,
+    *,
+    severity: Severity = Severity.CRITICAL,
+    type: str = "OOMKilled",
+    occurrence: str | None = None,
+    namespace: str = "shop",
+    api: Api,
 ) -> Finding:
     now = api.clock.now()
     return Finding(
         type=type,
-        subject=ObjectRef("Deployment.apps", "shop", name),
+        subject=ObjectRef("Deployment.apps", namespace, name),
         part="app",
-        shown_by=ObjectRef("Pod", "shop", f"{name}-7d4f8b9c6-xk2lm", f"uid-{name}"),
+        shown_by=ObjectRef("Pod", namespace, f"{name}-7d4f8b9c6-xk2lm", f"uid-{name}"),
         severity=severity,
         title=f"Container app of {name} was killed at its memory limit",
         category="resources",
@@ -64,13 +70,15 @@ async def observe(api: Api, cluster_id: str, *findings: Finding, gone: tuple[str
     await api.store.write(agent(api.org, ClusterId(cluster_id)), job)
 
 
-async def objects(api: Api, cluster_id: str, *names: str, kind: str = "Pod", version: str = "1", **body: Any) -> None:
+async def objects(
+    api: Api, cluster_id: str, *names: str, kind: str = "Pod", version: str = "1", namespace: str = "shop", **body: Any
+) -> None:
     """Put objects into the inventory."""
     changes = []
     for name in names:
-        metadata = {"name": name, "namespace": "shop", "uid": f"uid-{name}", "resourceVersion": version, "labels": {"app": name}}
+        metadata = {"name": name, "namespace": namespace, "uid": f"uid-{name}", "resourceVersion": version, "labels": {"app": name}}
         changes.append(
-            ObjectChange(Op.UPSERT, kind, f"uid-{name}", "shop", name, version, json.dumps({"metadata": metadata, **body}).encode())
+            ObjectChange(Op.UPSERT, kind, f"uid-{name}", namespace, name, version, json.dumps({"metadata": metadata, **body}).encode())
         )
     await api.store.write(agent(api.org, ClusterId(cluster_id)), lambda tx: reports.apply(tx, cluster_id, changes, offset=timedelta()))
 

@@ -88,6 +88,7 @@ SHOWS_NONE: dict[str, str] = {
     "/v1/me": _SELF,
     "/v1/me/notifications": _SELF,
     "/v1/members": _SETTINGS,
+    "/v1/members/{member_id}/bindings": _SETTINGS,
     "/v1/mute-rules": _SETTINGS,
     "/v1/mute-rules/{rule_id}": _SETTINGS,
     "/v1/openapi.json": _SELF,
@@ -119,6 +120,7 @@ EVENTS_SHOW_NONE = {
     "analysis.feedback": "what people said",
     "cluster.connection": "what the server saw of an agent, at the time of the event",
     "fleet.updated": "what people set up here",
+    "member.updated": "what people set up here",
     "stream.reset": "about the stream",
 }
 

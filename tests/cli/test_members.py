@@ -43,6 +43,22 @@ async def test_a_person_manages_members_and_is_signed_out_after_each_command(sto
         assert typed.call_args == mock.call("Password of owner@example.org", hide_input=True, err=True)
 
 
+async def test_a_member_is_bound_to_a_namespace_and_released_again(store: Store, clock: FakeClock, typed: mock.Mock) -> None:
+    async with running(store, clock) as api:
+        await with_password(api)
+        await api.new_cluster("production")
+        await member(api, Role.OPERATOR, "dev@example.org")
+        dev = next(one["id"] for one in (await run(api, "members", "list"))["members"] if one["email"] == "dev@example.org")
+        bound = await run(
+            api, "members", "bind", *ME, dev, "admin", "--cluster", "production", "--namespace", "shop", "--cluster-label", "env=prod"
+        )
+        assert (bound["role"], bound["namespaces"], bound["clusterLabels"]) == ("admin", ["shop"], {"env": "prod"})
+        shown = await run(api, "members", "bindings", *ME, dev, form="table")
+        assert "production" in shown and "shop" in shown and "env=prod" in shown
+        assert (await run(api, "members", "unbind", *ME, dev, bound["id"]))["id"] == bound["id"]
+        assert (await run(api, "members", "lift", *ME, dev))["limited"] is False
+
+
 async def test_a_key_alone_and_a_wrong_password_change_nothing(store: Store, clock: FakeClock, typed: mock.Mock) -> None:
     async with running(store, clock) as api:
         await with_password(api)

@@ -34,6 +34,7 @@ LISTS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "TOKEN": ("/v1/fleet-tokens", "flt", {"name": "web"}),
     "MEMBER": ("/v1/members", "usr", {"email": "web"}),
     "INVITE": ("/v1/invites", "inv", {"email": "web"}),
+    "BINDING": (f"/v1/members/usr_{NUMBER}/bindings", "bnd", {}),
     "COMMENT": (f"/v1/issues/iss_{NUMBER}/comments", "cmt", {}),
     "DELIVERY": (f"/v1/webhooks/whk_{NUMBER}/deliveries", "dlv", {}),
 }

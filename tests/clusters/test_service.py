@@ -90,7 +90,7 @@ async def test_of_many_creating_one_name_at_once_one_wins(store: Store, me: Acto
 
 async def test_other_organisations_and_narrow_keys_see_nothing(store: Store, org: OrgId, cluster_id: str, clock: FakeClock) -> None:
     other = await new_org(store, clock, "Other")
-    narrow = Actor(kind=actors.ActorKind.KEY, org_id=org, id="key_x", clusters=frozenset({ClusterId("cls_other")}))
+    narrow = Actor(kind=actors.ActorKind.KEY, org_id=org, id="key_x", reach=actors.of_clusters({"cls_other"}))
     for stranger in (actors.system(other), narrow):
         with pytest.raises(NotFound):
             await store.read(stranger, lambda tx: service.get(tx, cluster_id))

@@ -1,6 +1,7 @@
 """Settings: a key that is shown once, people invited by a link, and what a role does not allow."""
 
 import asyncio
+import json
 import re
 
 import pytest
@@ -9,7 +10,8 @@ from playwright.async_api import Browser, Page, expect
 from optral.access.model import LIMITED_KEY_SCOPES, is_key
 from optral.terms.actor import Role
 from tests.api.conftest import Api
-from tests.api.people import member
+from tests.api.people import PASSWORD as OF_MEMBERS, member
+from tests.api.seeds import finding, observe
 from tests.dashboard.conftest import PASSWORD, Person, sign_in, window
 from tests.support.clock import NOON, FakeClock
 
@@ -176,6 +178,35 @@ async def test_making_somebody_an_admin_takes_the_password(settings: Person) -> 
     await sheet.get_by_role("button", name="Make owner").click()
     await expect(page.get_by_text("viewer@example.org is now owner")).to_be_visible()
     await expect(page.get_by_label("Role of viewer@example.org")).to_have_value("owner")
+
+
+async def test_a_member_is_limited_to_a_namespace_and_sees_nothing_else(chromium: Browser, settings: Person) -> None:
+    page, api = settings.page, settings.api
+    cluster = await api.new_cluster("production")
+    for namespace in ("shop", "zulu"):
+        await observe(api, cluster, finding(f"{namespace}-api", namespace=namespace, api=api))
+    await member(api, Role.OPERATOR, "dev@example.org")
+    await settings.open("/settings/members")
+    await page.get_by_role("button", name="Access of dev@example.org").click()
+    dialog = page.get_by_role("dialog", name="Access of dev@example.org")
+    await dialog.get_by_label("Role").select_option("operator")
+    await dialog.get_by_label("Namespaces").fill("team-*")
+    await dialog.get_by_role("button", name="Add binding").click()
+    await expect(dialog).to_contain_text("patterns are not supported")
+    await dialog.get_by_label("Clusters", exact=True).fill("production")
+    await dialog.get_by_label("Namespaces").fill("shop")
+    await dialog.get_by_role("button", name="Add binding").click()
+    await expect(dialog.get_by_role("list", name="Bindings")).to_contain_text("operator in shop of production")
+    assert not await settings.axe()
+    await dialog.get_by_role("button", name="Close", exact=True).last.click()
+    await expect(page.get_by_role("row").filter(has_text="dev@example.org")).to_contain_text("operator in shop of production")
+    async with window(chromium, api) as other:
+        body = json.dumps({"email": "dev@example.org", "password": OF_MEMBERS})
+        headers = {"X-Optral-CSRF": "1", "Content-Type": "application/json"}
+        assert (await other.page.context.request.post(api.url + "/v1/session", data=body, headers=headers)).ok
+        await other.open("/issues")
+        await expect(other.page.get_by_text("shop-api").first).to_be_visible()
+        assert "zulu" not in await other.page.content()
 
 
 async def test_an_admin_key_for_one_cluster_has_what_its_limit_allows(settings: Person) -> None:

@@ -1477,10 +1477,54 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Change a member's role
-         * @description Takes effect with the next request, also for the member's API keys. You cannot grant more rights than your own, and only owners can grant the role owner. The roles admin and owner require your password.
+         * Change a member's role, or whether it is limited to its bindings
+         * @description Takes effect with the next request, also for the member's API keys. You cannot grant more rights than your own, and only owners can grant the role owner. Giving the role admin or owner, in the whole organization or by lifting a limit, requires your password.
          */
         patch: operations["updateMember"];
+        trace?: never;
+    };
+    "/v1/members/{member_id}/bindings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the bindings of a member, oldest first
+         * @description Bindings that have ended are listed for 30 days.
+         */
+        get: operations["listBindings"];
+        put?: never;
+        /**
+         * Bind a member to a role in some clusters and namespaces
+         * @description From then on the member sees and does only what bindings give, from the next request on; open event streams end within five seconds. You cannot give more rights than your own, and owners cannot be bound. The role admin requires your password.
+         */
+        post: operations["bindMember"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/members/{member_id}/bindings/{binding_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove a binding of a member
+         * @description The member stays limited: without bindings, it sees nothing. `PATCH /v1/members/:id` with `limited` false lifts the limit.
+         */
+        delete: operations["unbindMember"];
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/v1/mute-rules": {
@@ -2503,9 +2547,14 @@ export interface components {
             scopes: string[];
             /**
              * Clusters
-             * @description Ids of the clusters that the key can access; absent for all clusters
+             * @description Ids of the clusters that the caller can access; absent for all clusters
              */
             clusters?: string[] | null;
+            /**
+             * Places
+             * @description What a limited member, or its key, may do where; empty when no binding is in force, absent without a limit
+             */
+            places?: components["schemas"]["PlaceShape"][] | null;
         };
         /** AffectedShape */
         AffectedShape: {
@@ -2698,6 +2747,11 @@ export interface components {
             /** Warnings */
             warnings?: string[] | null;
             /**
+             * Hidden
+             * @description How much of the evidence is left out, with all that rests on it, because it is about objects that the caller may not see; absent if nothing is
+             */
+            hidden?: number | null;
+            /**
              * Sameas
              * @description The id of an earlier analysis with the same evidence and therefore the same result
              */
@@ -2842,6 +2896,65 @@ export interface components {
              * @description On by default
              */
             enabled: boolean;
+        };
+        /** BindingList */
+        BindingList: {
+            /** Bindings */
+            bindings: components["schemas"]["BindingShape"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Pagesize */
+            pageSize: number;
+        };
+        /** BindingShape */
+        BindingShape: {
+            /**
+             * Role
+             * @example operator
+             */
+            role: string;
+            /**
+             * Clusters
+             * @description Absent for all clusters
+             */
+            clusters?: components["schemas"]["ClusterName"][] | null;
+            /**
+             * Namespaces
+             * @description Absent for whole clusters, with what is outside of namespaces
+             */
+            namespaces?: string[] | null;
+            /**
+             * Endsat
+             * Format: date-time
+             * @description Absent without an end
+             */
+            endsAt?: string | null;
+            /**
+             * Id
+             * @example bnd_01jd3q4m6ve5jt8cmykq3rzm0a
+             */
+            id: string;
+            /**
+             * Clusterlabels
+             * @description Only clusters that have all of these labels
+             */
+            clusterLabels?: {
+                [key: string]: string;
+            } | null;
+            /**
+             * Active
+             * @description It has not ended
+             */
+            active: boolean;
+            /** Createdby */
+            createdBy: string;
+            /**
+             * Createdat
+             * Format: date-time
+             */
+            createdAt: string;
         };
         /**
          * Block
@@ -3330,6 +3443,16 @@ export interface components {
             pageSize: number;
             /** Nextcursor */
             nextCursor?: string | null;
+        };
+        /** ClusterName */
+        ClusterName: {
+            /**
+             * Id
+             * @example cls_01jd3q4m6ve5jt8cmykq3rzm0a
+             */
+            id: string;
+            /** Name */
+            name: string;
         };
         /** ClusterShape */
         ClusterShape: {
@@ -5866,7 +5989,7 @@ export interface components {
             leftOut: components["schemas"]["TopologyLeftOut"][];
             /**
              * Notpermitted
-             * @description Objects that the caller may not read (scope `resources:read`); they are not in `nodes`
+             * @description Objects that the caller may not read (without the scope `resources:read`, or outside of its namespaces)
              */
             notPermitted: number;
             /**
@@ -6454,20 +6577,29 @@ export interface components {
                 [key: string]: string;
             };
         };
-        /** Me */
-        Me: {
+        /** MeShape */
+        MeShape: {
             organisation: components["schemas"]["OrganisationShape"];
             actor: components["schemas"]["ActorShape"];
             /** @description The member who is signed in, or who created the API key */
             member?: components["schemas"]["PersonShape"] | null;
         };
-        /** MemberChange */
+        /**
+         * MemberChange
+         * @description Omitted members do not change
+         */
         MemberChange: {
             /**
              * Role
-             * @enum {string}
+             * @description Of a limited member: the role that applies when the limit is lifted
+             * @enum {string|null}
              */
-            role: "owner" | "admin" | "operator" | "viewer";
+            role?: "owner" | "admin" | "operator" | "viewer" | null;
+            /**
+             * Limited
+             * @description `true` leaves the member only what its bindings give; `false` removes them, and the role applies everywhere again
+             */
+            limited?: boolean | null;
             /**
              * Password
              * @description Your own password; required to grant the role admin or owner
@@ -6501,6 +6633,16 @@ export interface components {
              * @example operator
              */
             role: string;
+            /**
+             * Limited
+             * @description The member has only what its bindings give; `role` applies again when the limit is lifted
+             */
+            limited: boolean;
+            /**
+             * Bindings
+             * @description Empty for a member who is not limited; ended ones are listed for 30 days
+             */
+            bindings: components["schemas"]["BindingShape"][];
             /**
              * Createdat
              * Format: date-time
@@ -6631,6 +6773,45 @@ export interface components {
             opensAt?: string | null;
             /** Gates */
             gates: components["schemas"]["GateShape"][];
+        };
+        /** NewBinding */
+        NewBinding: {
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "admin" | "operator" | "viewer";
+            /**
+             * Clusters
+             * @description Cluster ids or names; absent for all clusters
+             */
+            clusters?: string[] | null;
+            /**
+             * Namespaces
+             * @description Names of namespaces; absent for whole clusters
+             * @example [
+             *       "shop"
+             *     ]
+             */
+            namespaces?: string[] | null;
+            /**
+             * Clusterlabels
+             * @description Only clusters that have all of these labels, also those that get them later
+             */
+            clusterLabels?: {
+                [key: string]: string;
+            } | null;
+            /**
+             * Endsat
+             * Format: date-time
+             * @description The member loses this access then; at most one year from now
+             */
+            endsAt?: string | null;
+            /**
+             * Password
+             * @description Your own password; required for the role admin
+             */
+            password?: string | null;
         };
         /** NewCluster */
         NewCluster: {
@@ -7321,6 +7502,30 @@ export interface components {
             email: string;
             /** Role */
             role: string;
+        };
+        /** PlaceShape */
+        PlaceShape: {
+            /**
+             * Role
+             * @example operator
+             */
+            role: string;
+            /**
+             * Clusters
+             * @description Absent for all clusters
+             */
+            clusters?: components["schemas"]["ClusterName"][] | null;
+            /**
+             * Namespaces
+             * @description Absent for whole clusters, with what is outside of namespaces
+             */
+            namespaces?: string[] | null;
+            /**
+             * Endsat
+             * Format: date-time
+             * @description Absent without an end
+             */
+            endsAt?: string | null;
         };
         /** Plan */
         Plan: {
@@ -12311,7 +12516,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description One or more values; matches any of them */
-                types?: ("issue.created" | "issue.updated" | "issue.resolved" | "cluster.online" | "cluster.offline" | "cluster.updated" | "cluster.connection" | "fleet.updated" | "runbook.started" | "runbook.completed" | "runbook.notification" | "execution.updated" | "approval.requested" | "approval.approved" | "approval.rejected" | "approval.expired" | "analysis.ready" | "analysis.feedback" | "trigger.updated")[];
+                types?: ("issue.created" | "issue.updated" | "issue.resolved" | "cluster.online" | "cluster.offline" | "cluster.updated" | "cluster.connection" | "fleet.updated" | "member.updated" | "runbook.started" | "runbook.completed" | "runbook.notification" | "execution.updated" | "approval.requested" | "approval.approved" | "approval.rejected" | "approval.expired" | "analysis.ready" | "analysis.feedback" | "trigger.updated")[];
                 /** @description Cluster ids or names */
                 cluster?: string[];
                 /** @description Start of the time range, inclusive */
@@ -12358,7 +12563,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description One or more values; matches any of them */
-                types?: ("issue.created" | "issue.updated" | "issue.resolved" | "cluster.online" | "cluster.offline" | "cluster.updated" | "cluster.connection" | "fleet.updated" | "runbook.started" | "runbook.completed" | "runbook.notification" | "execution.updated" | "approval.requested" | "approval.approved" | "approval.rejected" | "approval.expired" | "analysis.ready" | "analysis.feedback" | "trigger.updated")[];
+                types?: ("issue.created" | "issue.updated" | "issue.resolved" | "cluster.online" | "cluster.offline" | "cluster.updated" | "cluster.connection" | "fleet.updated" | "member.updated" | "runbook.started" | "runbook.completed" | "runbook.notification" | "execution.updated" | "approval.requested" | "approval.approved" | "approval.rejected" | "approval.expired" | "analysis.ready" | "analysis.feedback" | "trigger.updated")[];
                 /** @description Cluster ids or names */
                 cluster?: string[];
                 /** @description Same as `Last-Event-ID`, for clients that cannot send headers */
@@ -12394,7 +12599,7 @@ export interface operations {
                         /** @description Increases within the organization */
                         id: string;
                         /** @enum {string} */
-                        event: "issue.created" | "issue.updated" | "issue.resolved" | "cluster.online" | "cluster.offline" | "cluster.updated" | "cluster.connection" | "fleet.updated" | "runbook.started" | "runbook.completed" | "runbook.notification" | "execution.updated" | "approval.requested" | "approval.approved" | "approval.rejected" | "approval.expired" | "analysis.ready" | "analysis.feedback" | "trigger.updated" | "stream.reset";
+                        event: "issue.created" | "issue.updated" | "issue.resolved" | "cluster.online" | "cluster.offline" | "cluster.updated" | "cluster.connection" | "fleet.updated" | "member.updated" | "runbook.started" | "runbook.completed" | "runbook.notification" | "execution.updated" | "approval.requested" | "approval.approved" | "approval.rejected" | "approval.expired" | "analysis.ready" | "analysis.feedback" | "trigger.updated" | "stream.reset";
                         /** @description One line of JSON */
                         data: string;
                     };
@@ -14689,7 +14894,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Me"];
+                    "application/json": components["schemas"]["MeShape"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -14912,6 +15117,122 @@ export interface operations {
             414: components["responses"]["RequestUriTooLong"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listBindings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                member_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BindingList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    bindMember: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes retries safe: for 24 hours, requests with the same key get the first response */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                member_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewBinding"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BindingShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    unbindMember: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                member_id: string;
+                binding_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BindingShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            414: components["responses"]["RequestUriTooLong"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];

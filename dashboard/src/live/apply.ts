@@ -79,6 +79,8 @@ export function outdated(event: LiveEvent): string[] {
       return ["clusters", "cluster", "clusterCounts", "waitingAgents", ...SHOW_A_CLUSTER];
     case "trigger.updated":
       return ["triggers", `firings ${id}`, "executions"];
+    case "member.updated":
+      return ["members"];
     case "fleet.updated":
       return ["fleetTokens", "fleetToken", "waitingAgents"];
     default:

@@ -1,9 +1,13 @@
-"""Which routes keep within the clusters that a limited API key sees. Every other route concerns the whole organisation.
+"""Which routes keep within the clusters and namespaces that a limited caller sees. Every other route concerns the whole organisation.
 
 A key that is limited to clusters gets 403 `beyond_own_clusters` from a route that is not in this table, before anything is looked up, so
 that the answer is the same whatever the request names. A route belongs here only if it reads and changes nothing beyond the key's
 clusters; where the request itself names the clusters (webhooks, mute rules, detectors), the room checks them with `require_reach`.
 What is the same for everybody (the contract, the plan, who the caller is, runbooks, switches) may be read. The tests ask every route.
+
+The same holds for members with bindings, whose places can be namespaces (`optral.access.bindings`). `OF_WHOLE_CLUSTERS` has the routes
+that concern what is outside of namespaces, or mix namespaces: there such a member acts in clusters that a binding includes as a whole, and
+without any gets 403 `beyond_own_namespaces`.
 """
 
 WITHIN_CLUSTERS = frozenset(
@@ -105,3 +109,36 @@ WITHIN_CLUSTERS = frozenset(
         "POST /v1/webhooks/{webhook_id}/test",
     }
 )
+
+OF_WHOLE_CLUSTERS = frozenset(
+    {
+        "GET /v1/change-windows",
+        "GET /v1/change-windows/{window_id}",
+        "GET /v1/safeguards",
+        "GET /v1/analyses/feedback",
+        "PATCH /v1/clusters/{cluster_id}",
+        "DELETE /v1/clusters/{cluster_id}",
+        "POST /v1/clusters/{cluster_id}/enrollment-tokens",
+        "POST /v1/clusters/{cluster_id}/revoke-credentials",
+        "GET /v1/clusters/{cluster_id}/connection",
+        "POST /v1/clusters/{cluster_id}/approve",
+        "POST /v1/clusters/{cluster_id}/reject",
+        "GET /v1/clusters/{cluster_id}/install",
+        "GET /v1/clusters/{cluster_id}/kinds",
+        "GET /v1/clusters/{cluster_id}/map",
+        "PATCH /v1/detectors/{detector_type}",
+        "POST /v1/resources/{resource_id}/probe",
+        "GET /v1/webhooks",
+        "POST /v1/webhooks",
+        "GET /v1/webhooks/{webhook_id}",
+        "PATCH /v1/webhooks/{webhook_id}",
+        "DELETE /v1/webhooks/{webhook_id}",
+        "GET /v1/webhooks/{webhook_id}/deliveries",
+        "GET /v1/webhooks/{webhook_id}/deliveries/{delivery_id}",
+        "POST /v1/webhooks/{webhook_id}/deliveries/{delivery_id}/redeliver",
+        "POST /v1/webhooks/{webhook_id}/roll",
+        "POST /v1/webhooks/{webhook_id}/test",
+    }
+)
+
+WITHIN_NAMESPACES = WITHIN_CLUSTERS - OF_WHOLE_CLUSTERS

@@ -12,7 +12,7 @@ from optral.api.http.cookies import SECURE as COOKIE
 from optral.api.http.openapi_schema import Json, schema
 from optral.api.http.problems import MEDIA_TYPE
 from optral.api.http.query import MAX_VALUES
-from optral.api.http.routing import ANY_KEY, PUBLIC, PURE_MARK, REACH_MARK, SCOPE_MARK, SESSION
+from optral.api.http.routing import ANY_KEY, PUBLIC, PURE_MARK, REACH_MARK, SCOPE_MARK, SESSION, WHOLE_CLUSTERS_MARK
 
 VERSION = "3.0.3"
 TICKET_PARAMETER = "ticket"
@@ -156,8 +156,11 @@ def _operation(method: str, raw: Json) -> Json:
     if not converted.get("description"):
         converted.pop("description", None)
     converted[SCOPE_MARK] = scope
+    is_of_whole_clusters = raw.pop(WHOLE_CLUSTERS_MARK)
     if raw.pop(REACH_MARK):
         converted[REACH_MARK] = True
+    elif is_of_whole_clusters:
+        converted[WHOLE_CLUSTERS_MARK] = True
     parameters = [_parameter(one) for one in raw.get("parameters", ()) if one["name"] != TICKET_PARAMETER]
     if len(parameters) < len(raw.get("parameters", ())):
         converted["security"] = [{"apiKey": []}, {"session": []}, {"ticket": []}]

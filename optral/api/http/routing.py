@@ -24,7 +24,7 @@ from starlette.responses import JSONResponse, Response
 from optral.access.model import require
 from optral.api.http import query, signature
 from optral.api.http.decode import strict_json
-from optral.api.http.limited_keys import WITHIN_CLUSTERS
+from optral.api.http.limited_keys import WITHIN_CLUSTERS, WITHIN_NAMESPACES
 from optral.api.http.problems import CONTEXT, Problem
 from optral.flows.idempotency import Answer, IdempotencyKey, perform
 from optral.store.transaction import Transaction
@@ -46,6 +46,7 @@ SESSION = "session"
 """The scope of what is about the caller's own session; a key has none."""
 SCOPE_MARK = "x-required-scope"
 REACH_MARK = "x-organisation-wide"
+WHOLE_CLUSTERS_MARK = "x-whole-clusters"
 PURE_MARK = "x-pure"  # a POST that changes nothing and takes no Idempotency-Key; not in the published document
 MAX_IDEMPOTENCY_KEY = 255
 MAX_CACHED = 256
@@ -86,6 +87,11 @@ class Call(Request):
         actor = self.scope[CONTEXT].actor
         assert actor is not None
         return cast(Actor, actor)
+
+    @property
+    def actor_or_none(self) -> Actor | None:
+        """The actor; None at addresses for people who are not known yet."""
+        return cast("Actor | None", self.scope[CONTEXT].actor)
 
     @property
     def caller(self) -> "Caller":
@@ -174,13 +180,14 @@ class Route(APIRoute):
         if not scope:
             raise RuntimeError(f"{self.path} declares no scope")
         is_organisation_wide = bool((self.openapi_extra or {}).get(REACH_MARK))
+        is_within_namespaces = not (self.openapi_extra or {}).get(WHOLE_CLUSTERS_MARK)
         endpoint = cast(Endpoint, inspect.unwrap(self.endpoint))
         takes, cache = signature.read(endpoint), ArgumentCache()
 
         async def handler(request: Request) -> Response:
             call = Call(request.scope, request.receive)
-            if is_organisation_wide:
-                require_reach(call.actor)
+            if call.actor_or_none is not None and call.actor.reach is not None:
+                _narrow(call, scope, is_organisation_wide=is_organisation_wide, is_within_namespaces=is_within_namespaces)
             _check_scope(call, scope)
             raw = call.scope.get("query_string", b"")
             if (cached := cache.get(raw)) is not None:
@@ -224,6 +231,23 @@ def _caching_arguments(endpoint: Endpoint) -> Endpoint:
     return keep_arguments
 
 
+def _narrow(call: Call, scope: str, *, is_organisation_wide: bool, is_within_namespaces: bool) -> None:
+    """Let a limited caller act only where it has the scope, and on whole clusters alone where the route concerns these.
+
+    Raises `Forbidden`, whatever the request names, when nothing is left. A caller without any binding is refused for want of the scope.
+    """
+    if is_organisation_wide and call.actor.grants != ():
+        require_reach(call.actor)
+    if scope in (ANY_KEY, PUBLIC, SESSION) or scope not in call.actor.scopes:
+        return
+    narrowed = call.actor.using(scope)
+    if is_organisation_wide:
+        require_reach(narrowed)
+    elif not is_within_namespaces:
+        narrowed = narrowed.on_whole_clusters()
+    call.scope[CONTEXT].actor = narrowed
+
+
 def _check_scope(call: Call, scope: str) -> None:
     if scope == SESSION and not call.actor.session_id:
         raise Forbidden("session_required", say="this endpoint requires a sign-in session; an API key has none")
@@ -263,7 +287,9 @@ class Routes:
         elif example is not None:
             success["content"] = {"application/json": {"example": example}}
         is_organisation_wide = scope not in (PUBLIC, SESSION) and f"{method} {path}" not in WITHIN_CLUSTERS
+        is_of_whole_clusters = scope not in (PUBLIC, SESSION) and f"{method} {path}" not in WITHIN_NAMESPACES
         extra: dict[str, Any] = {SCOPE_MARK: scope, REACH_MARK: is_organisation_wide, PURE_MARK: is_pure}
+        extra[WHOLE_CLUSTERS_MARK] = is_of_whole_clusters
         extra |= {"x-errors": sorted(errors), "x-headers": dict(headers or {})}
         self._app.router.add_api_route(
             path,

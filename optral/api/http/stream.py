@@ -176,13 +176,17 @@ class EventStream:
             await pen.put(reset)
         age_s = self._timing.max_age_s * random.uniform(0.9, 1.1)  # noqa: S311
         ends_s = self._clock.monotonic() + age_s
-        while self._clock.monotonic() < ends_s:
+        while self._clock.monotonic() < ends_s and not self._has_ended():
             read = await self._read(position)
             position = read.position
             for chunk in _chunks(read.found):
                 await pen.put(chunk)
             if not read.is_behind:
                 await self._wait(news, pen)
+
+    def _has_ended(self) -> bool:
+        """Whether the actor may see less than when the stream began: a binding has ended."""
+        return self._actor.ends_at is not None and self._clock.now() >= self._actor.ends_at
 
     async def _wait(self, news: Follower[OrgId], pen: "_Pen") -> None:
         """Return when there may be news; keep the connection warm meanwhile."""

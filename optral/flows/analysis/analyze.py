@@ -416,4 +416,7 @@ def _publish(tx: Transaction, done: Analysis) -> None:
         "confidence": done.confidence,
         "summary": done.result.get("summary"),
     }
-    events.append(tx, [NewEvent(type="analysis.ready", cluster_id=done.cluster_id, subject_id=done.issue_id, data=data)])
+    issue = issues.find_one(tx, done.issue_id)
+    namespace = None if issue is None else issue.namespace
+    news = NewEvent(type="analysis.ready", cluster_id=done.cluster_id, subject_id=done.issue_id, data=data, namespace=namespace)
+    events.append(tx, [news])

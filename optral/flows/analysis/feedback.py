@@ -10,6 +10,7 @@ from optral.analysis import causes, feedback, service as analyses
 from optral.analysis.model import Analysis, Feedback, Said, Status
 from optral.events import service as events
 from optral.events.model import NewEvent
+from optral.flows.analysis import visible
 from optral.flows.issues import triage
 from optral.issues import service as issues
 from optral.store.transaction import Transaction
@@ -26,7 +27,7 @@ def give(tx: Transaction, analysis_id: str, said: Said) -> Analysis:
 
     Raises `NotFound`, `Refused("analysis_not_finished")`, and `Invalid` for an unknown cause or a reason with a helpful analysis.
     """
-    analysis = analyses.get(tx, analysis_id)
+    analysis = visible.get(tx, analysis_id)
     _check(analysis, said)
     before = feedback.get(tx, analysis.id, person(tx))
     if before is not None and before.said == said:
@@ -48,7 +49,7 @@ def give(tx: Transaction, analysis_id: str, said: Said) -> Analysis:
 
 def withdraw(tx: Transaction, analysis_id: str) -> Analysis:
     """Delete what the caller said. Raises `NotFound`, also without any."""
-    analysis = analyses.get(tx, analysis_id)
+    analysis = visible.get(tx, analysis_id)
     before = feedback.get(tx, analysis.id, person(tx))
     if before is None:
         raise NotFound("feedback_not_found", say="you gave no feedback on this analysis")
@@ -76,6 +77,9 @@ def _announce(tx: Transaction, analysis: Analysis, given: Feedback, *, action: s
         "helpful": counts.helpful,
         "notHelpful": counts.not_helpful,
     }
-    events.append(tx, [NewEvent(type="analysis.feedback", cluster_id=analysis.cluster_id, subject_id=analysis.issue_id, data=data)])
+    issue = issues.find_one(tx, analysis.issue_id)
+    namespace = None if issue is None else issue.namespace
+    news = NewEvent(type="analysis.feedback", cluster_id=analysis.cluster_id, subject_id=analysis.issue_id, data=data, namespace=namespace)
+    events.append(tx, [news])
     access.audit(tx, action=action, target=analysis.id, detail=detail, cluster_id=analysis.cluster_id)
     return analyses.get(tx, analysis.id)

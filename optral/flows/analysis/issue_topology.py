@@ -1,7 +1,7 @@
 """The objects around an issue, read from the inventory: a few by name, owner and namespace, never the whole of it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +11,7 @@ from optral.analysis.snapshot import Thing
 from optral.analysis.stored_snapshot import NearbySnapshot
 from optral.analysis.topology import Cause, Related, Topology
 from optral.clusters import service as clusters
+from optral.flows.analysis import visible
 from optral.flows.analysis.evidence_source import StoredSource, thing_of
 from optral.flows.analysis.investigation import question_of
 from optral.issues import grouping, service as issues
@@ -41,15 +42,21 @@ def of(tx: Transaction, issue_id: str) -> Around:
     issue = issues.get(tx, issue_id)
     beside = _beside(tx, issue)
     answer = analyses.shown(tx, issue.id)
-    cause = None if answer is None else _cause(answer.result.get("rootCause"))
+    cause = None if answer is None else _cause(visible.veiled(tx, answer).result.get("rootCause"))
     found = topology.build(_case(tx, issue), _pods(tx, issue.cluster_id), cause=cause, related=[one for _, one in beside])
     named = {_place(_owner(issue)), _place(_resource(issue)), *(_place(one.ref) for _, one in beside)}
     if cause is not None:
         named.add(_place(cause.ref))
     may_read = RESOURCES in tx.actor.scopes
-    shown, hidden = topology.without(found, lambda ref: may_read or _place(ref) in named)
+    shown, hidden = topology.without(found, lambda ref: _may_see(tx, issue, ref) and (may_read or _place(ref) in named))
+    if not tx.actor.sees_whole_clusters:  # what was left out may be elsewhere; the pods of a workload are where it is
+        shown = replace(shown, left_out=[one for one in shown.left_out if one.kind == "Pod"])
     known = {_place(one.ref): other for other, one in beside} | {_place(_resource(issue)): issue, _place(_owner(issue)): issue}
     return Around(issue, shown, hidden, known)
+
+
+def _may_see(tx: Transaction, issue: Issue, ref: ObjectRef) -> bool:
+    return tx.actor.may_see(issue.cluster_id, _place(ref)[1])
 
 
 def _case(tx: Transaction, issue: Issue) -> Case:

@@ -46,14 +46,17 @@ class Captured:
 def find(tx: Transaction, issue_id: str) -> Captured:
     """Raises `NotFound`, also for an issue of a cluster the actor's key may not see."""
     issue = issues.get(tx, issue_id)
-    logs, around = _in_order(analyses.logs(tx, issue.id)), analyses.surroundings(tx, issue.id)
+    seen = [one for one in analyses.logs(tx, issue.id) if tx.actor.may_see(issue.cluster_id, one.namespace)]
+    logs, around = _in_order(seen), analyses.surroundings(tx, issue.id)
     at, kept = (None, issue_context.Kept()) if around is None else (around[0], issue_context.read(around[1]))
     return Captured(
         issue_id=issue.id,
         cluster_id=issue.cluster_id,
         logs=logs,
-        events=tuple(_events(kept, offset=_offset(tx, issue.cluster_id))),
-        changes=kept.changes,
+        events=tuple(
+            one for one in _events(kept, offset=_offset(tx, issue.cluster_id)) if tx.actor.may_see(issue.cluster_id, one.namespace)
+        ),
+        changes=[one for one in kept.changes if tx.actor.may_see(issue.cluster_id, one["namespace"])],
         around_at=at,
         version=_version(logs, at),
     )

@@ -6,7 +6,7 @@ from typing import Any
 from optral.clusters.connection import TEXTS, Code
 from optral.clusters.fleet import FleetToken
 from optral.clusters.model import Cluster, Status
-from optral.events.model import NewEvent
+from optral.events.model import EVERY_NAMESPACE, NewEvent
 from optral.kit.times import rfc3339
 
 
@@ -64,7 +64,8 @@ def _event(kind: str, cluster: Cluster, **more: Any) -> NewEvent:
         "kubernetesVersion": cluster.kubernetes_version,
         **more,
     }
-    return NewEvent(type=kind, cluster_id=cluster.id, subject_id=cluster.id, data=data)
+    namespace = None if more else EVERY_NAMESPACE  # the record of the cluster, which everybody may read who sees anything of it
+    return NewEvent(type=kind, cluster_id=cluster.id, subject_id=cluster.id, data=data, namespace=namespace)
 
 
 def _time(moment: datetime | None) -> str | None:

@@ -18,7 +18,7 @@ def emit(tx: Transaction, execution: Execution, *kinds: str, audit: str | None =
     """Write the events of these types, and the audit record when there is one; the last statements of a transaction."""
     name = clusters.names(tx, [execution.cluster_id]).get(execution.cluster_id, execution.cluster_id)
     data = event_data(execution, name)
-    events.append(tx, [NewEvent(kind, execution.cluster_id, execution.id, data) for kind in kinds])
+    events.append(tx, [NewEvent(kind, execution.cluster_id, execution.id, data, execution.namespace) for kind in kinds])
     if audit is not None:
         summary = {"runbook": execution.runbook_slug, "version": execution.runbook_version, "cluster": execution.cluster_id}
         given = summary | dict(detail or {})
@@ -29,7 +29,7 @@ def send(tx: Transaction, execution: Execution, step: str, message: str) -> None
     """Write the message of a step as an event, which webhooks deliver."""
     name = clusters.names(tx, [execution.cluster_id]).get(execution.cluster_id, execution.cluster_id)
     data = event_data(execution, name) | {"step": step, "message": message}
-    events.append(tx, [NewEvent("runbook.notification", execution.cluster_id, execution.id, data)])
+    events.append(tx, [NewEvent("runbook.notification", execution.cluster_id, execution.id, data, execution.namespace)])
 
 
 def note(tx: Transaction, execution: Execution, action: str) -> None:

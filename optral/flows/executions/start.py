@@ -172,9 +172,13 @@ def _check_permitted(tx: Transaction, runbook: Runbook, cluster: Cluster, bindin
 
 
 def _locate(tx: Transaction, cluster: Cluster, one: Binding) -> Resource | None:
-    """The object in the inventory. A step that writes needs it: its uid keeps the change away from a new object of the same name."""
-    found = find_object(tx, cluster.id, one.object)
-    if found is None and one.action.is_write:
+    """The object in the inventory. A step that writes needs it: its uid keeps the change away from a new object of the same name.
+
+    For whoever is limited to namespaces, objects elsewhere do not exist, also for steps that only read.
+    """
+    is_within = tx.actor.may_see(cluster.id, one.object.namespace)
+    found = find_object(tx, cluster.id, one.object) if is_within else None
+    if found is None and (one.action.is_write or not is_within):
         raise Refused("target_not_found", say=f"the inventory of {cluster.name} has no {one.object}")
     return found
 
@@ -211,6 +215,7 @@ def _build(
         by_pull_request=request.by_pull_request,
         reason=request.reason[:500],
         target={"kind": lead.object.short_kind, "namespace": lead.object.namespace, "name": lead.object.name},
+        namespace=_common_namespace(bindings),
         requested_by=request.requested_by or principal(tx),
         requested_via=request.trigger_id or tx.actor.id,
         trigger_id=request.trigger_id,
@@ -224,6 +229,12 @@ def _build(
         lock=f"runbook/{runbook.id}" if definition.concurrency == "perRunbook" and not request.dry_run else None,
     )
     return execution, _steps(execution, bindings, located)
+
+
+def _common_namespace(bindings: Sequence[Binding]) -> str | None:
+    """The namespace that all objects are in."""
+    first, *others = {one.object.namespace for one in bindings}
+    return None if others else first
 
 
 def _steps(execution: Execution, bindings: Sequence[Binding], located: Sequence[Resource | None]) -> list[Step]:
@@ -259,8 +270,9 @@ def _running(tx: Transaction, execution: Execution, steps: Sequence[Step]) -> Ex
     """The running execution that this one would repeat. Raises `Refused` when another one holds one of its objects."""
     for holder in runbooks.holders(tx, [step.lock for step in steps if step.lock], execution.lock):
         running = runbooks.visible_execution(tx, holder)
-        if running is None:  # a runbook that runs once at a time, in a cluster that this key does not see
-            raise Refused("execution_running", say="this runbook runs once at a time and is already running; wait until it ends")
+        if running is None:
+            say = "an execution that you cannot see runs this runbook or changes this object; wait until it ends"
+            raise Refused("execution_running", say=say)
         same = ("runbook_id", "runbook_version", "cluster_id", "parameters", "allow_drift", "by_pull_request", "undo_of")
         if all(getattr(running, name) == getattr(execution, name) for name in same) and running.cancel_requested_by is None:
             return running

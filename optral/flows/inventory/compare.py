@@ -73,7 +73,7 @@ def _right(tx: Transaction, wanted: Wanted, left: Resource) -> Resource:
 def _twin(tx: Transaction, left: Resource, cluster: str) -> Resource:
     """The object of the same kind, namespace and name in another cluster. Raises `NotFound`."""
     cluster_id = clusters.resolve(tx, cluster)
-    if cluster_id is None or not tx.actor.may_see(cluster_id):
+    if cluster_id is None or not tx.actor.may_see_cluster(cluster_id):
         raise NotFound("cluster_not_found", say=f"there is no cluster {cluster[:64]}")
     fits = ResourceFilter(
         clusters=frozenset({cluster_id}),

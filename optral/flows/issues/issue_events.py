@@ -15,7 +15,13 @@ _NAMES = {"mute_rule_id": "muteRuleId", "comment_count": "commentCount", "parent
 def events_of(moves: Iterable[Move], *, cluster: Standing) -> list[NewEvent]:
     """The events of these moves of issues of one cluster."""
     return [
-        NewEvent(type=f"issue.{move.kind}", cluster_id=move.issue.cluster_id, subject_id=move.issue.id, data=_data(move, cluster))
+        NewEvent(
+            type=f"issue.{move.kind}",
+            cluster_id=move.issue.cluster_id,
+            subject_id=move.issue.id,
+            data=_data(move, cluster),
+            namespace=move.issue.namespace,
+        )
         for move in moves
     ]
 

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from optral.analysis import service as analyses
+from optral.flows.analysis import visible
 from optral.issues import service as issues
 from optral.issues.model import Issue, IssueFilter, Resolution, Status
 from optral.kit.paging import PageRequest
@@ -222,7 +223,8 @@ def _changes(tx: Transaction, issue: Issue, *, since: datetime) -> list[Revision
 def _explained_by(tx: Transaction, issue: Issue) -> Iterator[tuple[str, str]]:
     """(kind, name) of the object that the newest answer names as the root cause."""
     answer = analyses.shown(tx, issue.id)
-    subject: Mapping[str, Any] = ((answer.result.get("rootCause") if answer is not None else None) or {}).get("subject") or {}
+    result = {} if answer is None else visible.veiled(tx, answer).result
+    subject: Mapping[str, Any] = (result.get("rootCause") or {}).get("subject") or {}
     if subject:
         yield id_of_name(str(subject.get("kind"))), str(subject.get("name"))
 

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from optral.access import device, device_service as logins, model, people, people_service
 from optral.access.device import Approval, DeviceLogin
-from optral.access.model import ROLE_SCOPES, ApiKey
+from optral.access.model import ApiKey
 from optral.access.service import Limiter, audit
 from optral.flows.people import keys
 from optral.flows.people.sign_in import Caller
@@ -123,7 +123,7 @@ class Logins:
                 tx,
                 pepper=self._pepper,
                 name=login.name,
-                scopes=approval.scopes & ROLE_SCOPES[member.role],
+                scopes=approval.scopes & people_service.scopes_of(tx, member),
                 expires_at=approval.key_expires_at,
             )
             return Polled(key=key, secret=secret, email=member.email, organisation=people_service.organisation(tx).name)
@@ -140,8 +140,8 @@ def revoke_own(tx: Transaction) -> ApiKey:
 
 def _acting(tx: Transaction, approval: Approval) -> Actor:
     """The person who approved, with the rights of now."""
-    role = _present(tx, approval).role
-    return actors.person(approval.org_id, approval.user_id, scopes=ROLE_SCOPES[role], role=role)
+    member = _present(tx, approval)
+    return actors.person(approval.org_id, approval.user_id, scopes=people_service.scopes_of(tx, member), role=member.role)
 
 
 def _present(tx: Transaction, approval: Approval) -> model.Member:
@@ -149,7 +149,7 @@ def _present(tx: Transaction, approval: Approval) -> model.Member:
         member = people_service.member(tx, approval.user_id)
     except NotFound:
         raise _denied() from None
-    if not approval.scopes & ROLE_SCOPES[member.role]:
+    if not approval.scopes & people_service.scopes_of(tx, member):
         raise _denied()
     return member
 

@@ -49,6 +49,7 @@ REVISIONS = (
     "0033",
     "0034",
     "0035",
+    "0036",
 )
 HEAD = REVISIONS[-1]
 _VERSION = sa.table("alembic_version", sa.column("version_num", sa.String))

@@ -17,7 +17,7 @@ from optral.store.store import Store
 from optral.store.transaction import Transaction
 from optral.terms import actor, ids
 from optral.terms.errors import NotFound
-from optral.terms.ids import ClusterId, OrgId
+from optral.terms.ids import OrgId
 from tests.flows.analysis.test_capture import SERVES, Agent, killed
 from tests.flows.inventory.inventory import World, batch, change, deployment, pod, replica_set
 from tests.support.clock import NOON, FakeClock
@@ -146,6 +146,6 @@ async def test_the_newest_twenty_logs_are_given(world: World) -> None:
 
 async def test_an_actor_of_other_clusters_finds_no_such_issue(world: World) -> None:
     issue_id = await killed(world)
-    limited = replace(actor.system(world.org), clusters=frozenset({ClusterId(ids.new("cls"))}))
+    limited = replace(actor.system(world.org), reach=actor.of_clusters({ids.new("cls")}))
     with pytest.raises(NotFound):
         await world.store.read(limited, lambda tx: read_capture.find(tx, issue_id))

@@ -23,8 +23,10 @@ import {
   toast,
   toastError,
 } from "../../parts";
+import { Access, AccessDialog } from "./bindings";
 import { isWithdrawn, useConfirmed } from "./confirm";
 import { fieldsOf } from "./fields";
+import { OwnPassword } from "./password";
 import { type CreatedInvite, type Invite, invitesQuery, type Member, membersQuery } from "./queries";
 import { useSubmit } from "./submit";
 
@@ -98,6 +100,8 @@ function MemberTable({
 }) {
   const [removing, remove] = useState<Member | null>(null);
   const [giving, give] = useState<{ of: Member; role: string } | null>(null);
+  const [limiting, limit] = useState<string | null>(null);
+  const limited = members.find((one) => one.id === limiting);
   const client = useQueryClient();
   const setRole = async (member: Member, role: string) => {
     if (isPowerful(role)) {
@@ -123,7 +127,9 @@ function MemberTable({
                 {one.id === ownId && <span className="font-normal text-muted"> (you)</span>}
               </Cell>
               <Cell>
-                {mayTouch ? (
+                {one.limited ? (
+                  <Access of={one} />
+                ) : mayTouch ? (
                   <Select
                     aria-label={`Role of ${one.email}`}
                     className="h-8! w-auto"
@@ -142,7 +148,12 @@ function MemberTable({
               <Cell className="text-muted">
                 <Time at={one.createdAt} />
               </Cell>
-              <Cell className="text-right">
+              <Cell className="whitespace-nowrap text-right">
+                {mayTouch && one.role !== "owner" && (
+                  <Button small className="mr-2" aria-label={`Access of ${one.email}`} onClick={() => limit(one.id)}>
+                    Access
+                  </Button>
+                )}
                 {mayTouch && (
                   <Button small kind="danger" aria-label={`Remove ${one.email}`} onClick={() => remove(one)}>
                     Remove
@@ -153,6 +164,7 @@ function MemberTable({
           );
         })}
       </Table>
+      {limited && <AccessDialog of={limited} errorsOf={errorsOf} onClose={() => limit(null)} />}
       {removing && <RemoveDialog of={removing} onClose={() => remove(null)} />}
       {giving && <RoleDialog of={giving.of} role={giving.role} onClose={() => give(null)} />}
     </>
@@ -201,36 +213,6 @@ function RoleDialog({ of, role, onClose }: { of: Member; role: string; onClose: 
         <FormError>{errors.form}</FormError>
       </form>
     </Dialog>
-  );
-}
-
-function OwnPassword({
-  role,
-  value,
-  onChange,
-  error,
-  autoFocus = false,
-}: {
-  role: string;
-  value: string;
-  onChange: (value: string) => void;
-  error?: string;
-  autoFocus?: boolean;
-}) {
-  return (
-    <Field label="Your password" hint={`Required to make somebody an ${role}.`} error={error}>
-      {(ids) => (
-        <Input
-          {...ids}
-          type="password"
-          autoComplete="current-password"
-          autoFocus={autoFocus}
-          maxLength={1024}
-          value={value}
-          onChange={(event) => onChange(event.target.value)}
-        />
-      )}
-    </Field>
   );
 }
 

@@ -1,0 +1,171 @@
+// What a member may do where: bindings of a role to clusters and namespaces, with or without an end.
+
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { type FormEvent, useState } from "react";
+import { send } from "../../api/client";
+import { clustersQuery } from "../../api/queries";
+import { Button, Dialog, Field, FormError, Input, Select, Time, toast } from "../../parts";
+import { OwnPassword } from "./password";
+import type { Member } from "./queries";
+import { useSubmit } from "./submit";
+
+type Binding = Member["bindings"][number];
+
+const words = (text: string) => text.split(/[\s,]+/).filter(Boolean);
+const labelsOf = (text: string) =>
+  Object.fromEntries(words(text).map((one) => [one.split("=", 1)[0]!, one.slice(one.indexOf("=") + 1)] as const));
+
+/** "operator in shop of production". */
+export function placeOf(one: Pick<Binding, "clusters" | "namespaces" | "role"> & { clusterLabels?: Record<string, string> }): string {
+  const labels = Object.entries(one.clusterLabels ?? {}).map(([name, value]) => `${name}=${value}`);
+  const named = one.clusters?.map((cluster) => cluster.name).join(", ");
+  const clusters = `${named ?? (labels.length ? "clusters" : "all clusters")}${labels.length ? ` with ${labels.join(", ")}` : ""}`;
+  return one.namespaces ? `${one.role} in ${one.namespaces.join(", ")} of ${clusters}` : `${one.role} in ${clusters}`;
+}
+
+/** The role of a member, or what bindings give instead. */
+export function Access({ of }: { of: Member }) {
+  if (!of.bindings.length) return <span className="text-muted">Limited: no access</span>;
+  return (
+    <ul>
+      {of.bindings.map((one) => (
+        <li key={one.id} className={one.active ? "" : "text-muted"}>
+          {placeOf(one)}
+          <End of={one} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function End({ of }: { of: Binding }) {
+  if (!of.endsAt) return null;
+  return (
+    <span className="text-muted">
+      , {of.active ? "ends" : "ended"} <Time at={of.endsAt} />
+    </span>
+  );
+}
+
+export function AccessDialog({
+  of,
+  errorsOf,
+  onClose,
+}: {
+  of: Member;
+  errorsOf: (error: unknown) => Record<string, string>;
+  onClose: () => void;
+}) {
+  const client = useQueryClient();
+  const { errors, isBusy, submit } = useSubmit(errorsOf);
+  const [role, setRole] = useState("viewer");
+  const [chosen, setChosen] = useState("");
+  const [namespaces, setNamespaces] = useState("");
+  const [labels, setLabels] = useState("");
+  const [until, setUntil] = useState("");
+  const [password, setPassword] = useState("");
+  const known = useQuery(clustersQuery({})).data?.clusters ?? [];
+  const path = `/v1/members/${encodeURIComponent(of.id)}`;
+  const change = (request: () => Promise<unknown>, said: string) =>
+    submit(async () => {
+      await request();
+      toast(said);
+      setPassword("");
+      await client.invalidateQueries({ queryKey: ["members"] });
+    });
+  const add = async (event: FormEvent) => {
+    event.preventDefault();
+    const body = {
+      role,
+      clusters: words(chosen).length ? words(chosen) : undefined,
+      namespaces: words(namespaces).length ? words(namespaces) : undefined,
+      clusterLabels: words(labels).length ? labelsOf(labels) : undefined,
+      endsAt: until ? new Date(until).toISOString() : undefined,
+      password: (role === "admin" && password) || undefined,
+    };
+    await change(() => send("POST", `${path}/bindings`, { body }), `${of.email} has access as ${role}`);
+  };
+  const remove = (one: Binding) =>
+    change(() => send("DELETE", `${path}/bindings/${encodeURIComponent(one.id)}`), `Removed: ${placeOf(one)}`);
+  const lift = () =>
+    change(
+      () => send("PATCH", path, { body: { limited: false, password: password || undefined } }),
+      `${of.email} is ${of.role} everywhere again`,
+    );
+  const needsPassword = role === "admin" || (of.limited && of.role === "admin");
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title={`Access of ${of.email}`}
+      description={
+        of.limited
+          ? `Limited to the places below. Lift the limit to make this member ${of.role} in the whole organization again.`
+          : `${of.role} in the whole organization. A binding limits this member to the places that you name.`
+      }
+      footer={
+        <>
+          {of.limited && (
+            <Button kind="danger" busy={isBusy} onClick={() => void lift()}>
+              Lift limit
+            </Button>
+          )}
+          <Button onClick={onClose}>Close</Button>
+          <Button kind="primary" type="submit" form="bind" busy={isBusy}>
+            Add binding
+          </Button>
+        </>
+      }
+    >
+      {of.bindings.length > 0 && (
+        <ul aria-label="Bindings" className="mb-4 flex flex-col gap-1">
+          {of.bindings.map((one) => (
+            <li key={one.id} className="flex items-start gap-2">
+              <span className={`min-w-0 flex-1 break-words ${one.active ? "" : "text-muted"}`}>
+                {placeOf(one)}
+                <End of={one} />
+              </span>
+              <Button small kind="danger" aria-label={`Remove binding ${placeOf(one)}`} onClick={() => void remove(one)}>
+                Remove
+              </Button>
+            </li>
+          ))}
+        </ul>
+      )}
+      <form id="bind" noValidate onSubmit={(event) => void add(event)} className="flex flex-col gap-3">
+        <Field label="Role" error={errors.role}>
+          {(ids) => (
+            <Select {...ids} value={role} onChange={(event) => setRole(event.target.value)}>
+              <option>viewer</option>
+              <option>operator</option>
+              <option>admin</option>
+            </Select>
+          )}
+        </Field>
+        <Field label="Clusters" hint="Names, separated by commas. Empty: all clusters." error={errors.clusters}>
+          {(ids) => (
+            <Input {...ids} list="bind-clusters" autoComplete="off" value={chosen} onChange={(event) => setChosen(event.target.value)} />
+          )}
+        </Field>
+        <datalist id="bind-clusters">
+          {known.map((one) => (
+            <option key={one.id} value={one.name} />
+          ))}
+        </datalist>
+        <Field label="Cluster labels" hint="Such as env=prod. Also clusters that get these labels later." error={errors.clusterLabels}>
+          {(ids) => <Input {...ids} autoComplete="off" value={labels} onChange={(event) => setLabels(event.target.value)} />}
+        </Field>
+        <Field label="Namespaces" hint="Names, separated by commas. Empty: whole clusters." error={errors.namespaces}>
+          {(ids) => <Input {...ids} autoComplete="off" value={namespaces} onChange={(event) => setNamespaces(event.target.value)} />}
+        </Field>
+        <Field label="Ends (optional)" hint="The member loses this access at that time." error={errors.endsAt}>
+          {(ids) => <Input {...ids} type="datetime-local" value={until} onChange={(event) => setUntil(event.target.value)} />}
+        </Field>
+        {needsPassword && (
+          <OwnPassword role={role === "admin" ? role : of.role} value={password} onChange={setPassword} error={errors.password} />
+        )}
+        <FormError>{errors.form}</FormError>
+      </form>
+    </Dialog>
+  );
+}

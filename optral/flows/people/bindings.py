@@ -1,0 +1,99 @@
+"""What members may do where: bind, unbind, limit and lift the limit, each with its audit record and event."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from optral.access import bindings_service as access, people_service
+from optral.access.bindings import Binding
+from optral.access.model import Member
+from optral.access.people import Proof
+from optral.access.service import audit
+from optral.clusters import service as clusters
+from optral.events import service as events
+from optral.events.model import NewEvent
+from optral.store.transaction import Transaction
+from optral.terms.actor import Role
+from optral.terms.errors import Invalid
+from optral.terms.ids import UserId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A binding as somebody asks for it: `clusters` are ids or names."""
+
+    role: Role
+    clusters: tuple[str, ...] | None = None
+    namespaces: tuple[str, ...] | None = None
+    cluster_labels: dict[str, str] | None = None
+    ends_at: datetime | None = None
+
+
+def bind(tx: Transaction, user_id: str, wanted: Wanted, *, proof: Proof | None) -> Binding:
+    """Bind a member to a role in some places. Raises as `access.bind` does, and `Invalid` for an unknown cluster."""
+    known = None if wanted.clusters is None else frozenset(_cluster(tx, one) for one in wanted.clusters)
+    before, made = access.bind(tx, user_id, _binding(tx, wanted, known), proof=proof)
+    _announce(tx, before)
+    detail = {"email": before.email, "binding": made.id, **_detail(made), "wasLimited": before.is_limited}
+    audit(tx, action="member.bind", target=user_id, detail=detail)
+    return made
+
+
+def unbind(tx: Transaction, user_id: str, binding_id: str) -> Binding:
+    """Remove a binding of a member, who stays limited. Raises as `access.unbind` does."""
+    gone = access.unbind(tx, user_id, binding_id)
+    member = people_service.member(tx, user_id)
+    _announce(tx, member)
+    audit(tx, action="member.unbind", target=user_id, detail={"email": member.email, "binding": gone.id, **_detail(gone)})
+    return gone
+
+
+def set_limited(tx: Transaction, user_id: str, *, is_limited: bool, proof: Proof | None) -> Member:
+    """Limit a member to its bindings, or lift the limit, which removes them. What is so already does not change."""
+    before = people_service.member(tx, user_id)
+    if before.is_limited is is_limited:
+        return before
+    removed = 0
+    if is_limited:
+        access.limit(tx, user_id)
+    else:
+        removed = len(access.lift(tx, user_id, proof=proof))
+    _announce(tx, before)
+    detail = {"email": before.email, "role": before.role, "removed": removed}
+    audit(tx, action="member.limit" if is_limited else "member.lift", target=user_id, detail=detail)
+    return people_service.member(tx, user_id)
+
+
+def _binding(tx: Transaction, wanted: Wanted, known: frozenset[str] | None) -> Binding:
+    return Binding(
+        id="",
+        user_id=UserId(""),
+        role=wanted.role,
+        clusters=known,
+        namespaces=None if wanted.namespaces is None else frozenset(wanted.namespaces),
+        cluster_labels=wanted.cluster_labels,
+        ends_at=wanted.ends_at,
+        created_by=tx.actor.id,
+        created_at=tx.now,
+    )
+
+
+def _cluster(tx: Transaction, given: str) -> str:
+    if (found := clusters.resolve(tx, given)) is None:
+        say = f"there is no cluster {given[:64]}"
+        raise Invalid("invalid_binding", say=say, errors=[{"field": "clusters", "code": "unknown_cluster", "message": say}])
+    return found
+
+
+def _detail(one: Binding) -> dict[str, Any]:
+    return {
+        "role": one.role,
+        "clusters": None if one.clusters is None else sorted(one.clusters),
+        "namespaces": None if one.namespaces is None else sorted(one.namespaces),
+        "clusterLabels": None if one.cluster_labels is None else dict(one.cluster_labels),
+        "endsAt": None if one.ends_at is None else one.ends_at.isoformat(),
+    }
+
+
+def _announce(tx: Transaction, member: Member) -> None:
+    events.append(tx, [NewEvent("member.updated", None, member.id, {"id": member.id, "email": member.email, "by": tx.actor.id})])
