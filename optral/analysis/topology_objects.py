@@ -4,9 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from optral.analysis.case import WORKLOADS, is_ready, template_path
+from optral.analysis.case import WORKLOADS, template_path
 from optral.analysis.snapshot import Thing, dicts
-from optral.kube import selectors
+from optral.kube import selectors, statuses
+from optral.kube.kinds import is_custom
 from optral.kube.names import nearest
 
 SERVICE, CONFIG_MAP, SECRET, CLAIM, NODE = "Service", "ConfigMap", "Secret", "PersistentVolumeClaim", "Node"
@@ -47,45 +48,18 @@ def layer_of(kind: str) -> Layer:
 
 
 def state_of(thing: Thing) -> tuple[State, str]:
-    """How an object is by its own status, and that in a word or two."""
-    if thing.kind == "Pod":
-        return _pod_state(thing)
-    if thing.kind in ("Deployment.apps", "StatefulSet.apps", "ReplicaSet.apps"):
-        return _counted(thing.number("status.readyReplicas"), thing.number("spec.replicas", 1))
-    if thing.kind == "DaemonSet.apps":
-        return _counted(thing.number("status.numberReady"), thing.number("status.desiredNumberScheduled"))
-    if thing.kind == "Job.batch":
-        if thing.condition("Failed")[1].get("status") == "True":
-            return State.FAILING, "failed"
-        return State.OK, "complete" if thing.condition("Complete")[1].get("status") == "True" else "running"
-    if thing.kind == NODE:
-        ready = thing.condition("Ready")[1].get("status") == "True"
-        return (State.OK, "ready") if ready else (State.FAILING, "not ready")
-    if thing.kind in (CLAIM, "PersistentVolume"):
-        phase = thing.text("status.phase")
-        is_good = phase in ("Bound", "Available") or not phase
-        return (State.OK if is_good else State.FAILING), phase
-    return State.OK, ""
+    """How an object is by its own status, and that in a word or two.
 
-
-def _counted(ready: int, wanted: int) -> tuple[State, str]:
-    return (State.OK if ready >= wanted else State.FAILING), f"{ready}/{wanted} ready"
-
-
-def _pod_state(pod: Thing) -> tuple[State, str]:
-    if pod.is_deleting:
-        return State.OK, "terminating"
-    for name in ("initContainerStatuses", "containerStatuses"):
-        for status in pod.many(f"status.{name}"):
-            state = status.get("state")
-            waiting = state.get("waiting") if isinstance(state, dict) else None
-            reason = waiting.get("reason") if isinstance(waiting, dict) else None
-            if isinstance(reason, str) and reason not in ("ContainerCreating", "PodInitializing"):
-                return State.FAILING, reason
-    phase = pod.text("status.reason") or pod.text("status.phase")
-    if phase == "Succeeded" or is_ready(pod):
-        return State.OK, phase
-    return State.FAILING, "not ready" if phase == "Running" else phase
+    What waits counts as failing here, since a part of the way through it does not work; not a custom resource that progresses, or an
+    object that is being deleted.
+    """
+    found = statuses.of(thing.kind, thing.raw)
+    text = found.status or ""
+    waits = found.state is statuses.State.PENDING and text != statuses.TERMINATING and not is_custom(thing.kind)
+    state = State.FAILING if found.state is statuses.State.FAILING or waits else State.OK
+    if waits and text == "Running":
+        return state, "not ready"
+    return state, f"{text} ready" if "/" in text else text
 
 
 class _Reference(NamedTuple):

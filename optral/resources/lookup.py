@@ -39,7 +39,7 @@ def every(tx: Transaction, cluster_id: str, kind: str, namespaces: Collection[st
 
 
 def failing_first(tx: Transaction, cluster_id: str, kind: str, uids: Collection[str], *, limit: int) -> tuple[list[Found], int]:
-    """Objects of a kind whose controllers have these uids, at most `limit`, those that do not run first; and how many there are."""
+    """Objects of a kind whose controllers have these uids, at most `limit`, what fails first, then what waits; and how many there are."""
     rows, total = lookup_repository.failing_first(tx, cluster_id, kind, uids, limit)
     return [_found(tx, cluster_id, row) for row in rows], total
 

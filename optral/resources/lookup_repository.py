@@ -51,8 +51,9 @@ _of_owners = (
     resources.c.owner_uid.in_(sa.bindparam("uids", expanding=True)),
     resources.c.kind == sa.bindparam("kind"),
 )
-_is_well = sa.case((resources.c.status.in_(["Running", "Succeeded"]), 1), else_=0)
-_failing_first = _found.where(*_of_owners).order_by(_is_well, resources.c.created_at.desc(), resources.c.name).limit(sa.bindparam("limit"))
+_failing_first = (
+    _found.where(*_of_owners).order_by(resources.c.state, resources.c.created_at.desc(), resources.c.name).limit(sa.bindparam("limit"))
+)
 _count_owned = sa.select(sa.func.count()).select_from(resources).where(*_of_owners)
 _names = (
     sa.select(resources.c.name)
@@ -100,7 +101,7 @@ def owned(tx: Transaction, cluster_id: str, uid: str, namespaces: Collection[str
 
 
 def failing_first(tx: Transaction, cluster_id: str, kind: str, uids: Collection[str], limit: int) -> tuple[Sequence[Any], int]:
-    """The same of objects of a kind whose controllers have these uids, those that do not run first; and how many there are."""
+    """The same of objects of a kind whose controllers have these uids, what fails first, then what waits; and how many there are."""
     values = {"org": tx.org_id, "cluster": cluster_id, "kind": kind, "uids": list(uids)}
     return tx.execute(_failing_first, {**values, "limit": limit}).all(), tx.execute(_count_owned, values).scalar_one()
 

@@ -268,39 +268,6 @@ class _Meta(msgspec.Struct, frozen=True):
     generation: int | None = None
 
 
-class _Waiting(msgspec.Struct, gc=False, frozen=True):
-    reason: str | None = None
-
-
-class _ContainerState(msgspec.Struct, gc=False, frozen=True):
-    waiting: _Waiting | None = None
-    terminated: _Waiting | None = None
-
-
-class _Container(msgspec.Struct, gc=False, frozen=True):
-    state: _ContainerState | None = None
-
-
-class _Condition(msgspec.Struct, gc=False, frozen=True):
-    type: str = ""
-    status: str = ""
-
-
-class _Status(msgspec.Struct, frozen=True):
-    phase: str | None = None
-    reason: str | None = None
-    containerStatuses: list[_Container] | None = None
-    initContainerStatuses: list[_Container] | None = None
-    conditions: list[_Condition] | None = None
-    replicas: int | None = None
-    readyReplicas: int | None = None
-    desiredNumberScheduled: int | None = None
-    numberReady: int | None = None
-    active: Any = None
-    succeeded: int | None = None
-    failed: int | None = None
-
-
 class _Head(msgspec.Struct, frozen=True):
     metadata: _Meta = _Meta()
 
@@ -308,11 +275,7 @@ class _Head(msgspec.Struct, frozen=True):
 class _HeadAndStatus(msgspec.Struct, frozen=True):
     metadata: _Meta = _Meta()
     spec: msgspec.Raw = msgspec.Raw()
-    status: _Status | None = None
-
-
-class _Spec(msgspec.Struct, frozen=True):
-    replicas: int | None = None
+    status: statuses.Status | None = None
 
 
 class Described(msgspec.Struct, frozen=True):
@@ -329,9 +292,8 @@ class Described(msgspec.Struct, frozen=True):
 
 
 _REPLACED = "\ufffd"
-_COMING_UP = frozenset({"PodInitializing", "ContainerCreating"})
 _head = msgspec.json.Decoder(_Head)
-_spec = msgspec.json.Decoder(_Spec)
+_spec = msgspec.json.Decoder(statuses.Spec)
 _head_and_status = msgspec.json.Decoder(_HeadAndStatus)
 _NOTHING = Described({}, None, None, None, None, None, None)
 
@@ -345,7 +307,7 @@ def describe(change: ObjectChange, thing: KubeObject | None = None) -> Described
         thing = objects.decode("Pod", change.raw)
     if type(thing) is Pod and (described := _described_pod(thing)) is not None:
         return described
-    status: _Status | None = None
+    status: statuses.Status | None = None
     spec = msgspec.Raw()
     try:
         whole = _head_and_status.decode(change.raw)
@@ -356,8 +318,8 @@ def describe(change: ObjectChange, thing: KubeObject | None = None) -> Described
         except (msgspec.DecodeError, UnicodeDecodeError):
             return _NOTHING
     owner = _controller(meta.ownerReferences)
-    summary = _health_summary(change, thing) if is_custom(change.kind) else None
-    summary = (summary or (_summary(change.kind, spec, status) if status else None) or "")[:128] or None
+    summary = _health_word(change, thing) if is_custom(change.kind) else None
+    summary = (summary or (statuses.word(change.kind, status, lambda: _replicas(spec)) if status else None) or "")[:128] or None
     found = Described(
         labels=meta.labels or {},
         owner_kind=_owner_kind(owner)[:128] if owner else None,
@@ -373,7 +335,7 @@ def describe(change: ObjectChange, thing: KubeObject | None = None) -> Described
 
 def _described_pod(pod: Pod) -> Described | None:
     """None for a pod whose texts held NUL, which decoding replaced: its manifest is read instead."""
-    meta, owner, status = pod.metadata, owners.controller(pod), _pod_word(pod)[:128] or None
+    meta, owner, status = pod.metadata, owners.controller(pod), statuses.word_of_pod(pod)[:128] or None
     found = Described(
         labels=meta.labels,
         owner_kind=owner.kind_id[:128] if owner else None,
@@ -386,17 +348,6 @@ def _described_pod(pod: Pod) -> Described | None:
     )
     texts = (*meta.labels, *meta.labels.values(), found.owner_kind or "", found.owner_name or "", found.owner_uid or "", found.status or "")
     return None if _REPLACED in "".join(texts) else found
-
-
-def _pod_word(pod: Pod) -> str:
-    status = pod.status
-    if pod.metadata.deletion_timestamp is not None:
-        return statuses.TERMINATING
-    for container in (*status.init_container_statuses, *status.container_statuses):
-        waiting = container.state.waiting
-        if waiting is not None and waiting.reason and waiting.reason not in _COMING_UP:
-            return waiting.reason
-    return status.reason or status.phase
 
 
 def _without_nul(found: Described) -> Described:
@@ -432,48 +383,17 @@ def _owner_kind(owner: _Owner) -> str:
     return f"{owner.kind}.{group}" if slash else owner.kind
 
 
-def _summary(kind: str, spec: msgspec.Raw, status: _Status) -> str | None:
-    """A word or two as kubectl's column would say it."""
-    if kind == "Pod":
-        return _pod_summary(status)
-    if kind == "Node":
-        return "Ready" if _holds(status, "Ready") else "NotReady"
-    if kind == "DaemonSet.apps":
-        return f"{status.numberReady or 0}/{status.desiredNumberScheduled or 0}"
-    if kind in ("Deployment.apps", "StatefulSet.apps", "ReplicaSet.apps"):
-        return f"{status.readyReplicas or 0}/{_wanted(spec, status)}"
-    if kind == "Job.batch":
-        return "Complete" if _holds(status, "Complete") else "Failed" if _holds(status, "Failed") else "Running"
-    return status.phase
-
-
-def _wanted(spec: msgspec.Raw, status: _Status) -> int:
-    """The replicas that somebody wants, also where none could be created."""
+def _replicas(spec: msgspec.Raw) -> int | None:
     try:
-        wanted = _spec.decode(spec).replicas if bytes(spec) else None
+        return _spec.decode(spec).replicas if bytes(spec) else None
     except (msgspec.DecodeError, UnicodeDecodeError):
-        wanted = None
-    return (status.replicas or 0) if wanted is None else wanted
-
-
-def _health_summary(change: ObjectChange, thing: KubeObject | None) -> str | None:
-    """`Healthy`, `Degraded (SyncFailed)`; None for a resource that reports nothing about itself."""
-    found = thing.health if isinstance(thing, CustomResource) else health.assess(change.kind, lenient.read(change.raw))
-    if found.state is Health.UNKNOWN:
         return None
-    return found.state.value.capitalize() + (f" ({found.reason})" if found.reason and found.state is not Health.HEALTHY else "")
+
+
+def _health_word(change: ObjectChange, thing: KubeObject | None) -> str | None:
+    return statuses.word_of_health(
+        thing.health if isinstance(thing, CustomResource) else health.assess(change.kind, lenient.read(change.raw))
+    )
 
 
 _HEALTH_OF = {state.value.capitalize(): state for state in Health if state is not Health.UNKNOWN}
-
-
-def _pod_summary(status: _Status) -> str | None:
-    for container in (*(status.initContainerStatuses or ()), *(status.containerStatuses or ())):
-        state = container.state
-        if state and state.waiting and state.waiting.reason and state.waiting.reason not in _COMING_UP:
-            return str(state.waiting.reason)
-    return status.reason or status.phase
-
-
-def _holds(status: _Status, condition: str) -> bool:
-    return any(c.type == condition and c.status == "True" for c in status.conditions or ())

@@ -100,3 +100,28 @@ async def test_the_newest_events_of_several_objects_are_found(store: Store, org:
         return [row.uid for row in service.events_about(tx, cluster_id, uids, since=clock.now() - timedelta(hours=1), limit=4)]
 
     assert await store.read(agent(org, cluster_id), look) == ["event-9", "event-8", "event-7", "event-6"]
+
+
+async def test_what_fails_comes_before_what_waits_and_that_before_the_rest(store: Store, org: OrgId) -> None:
+    def of(name: str, phase: str, *, ready: bool = False, reason: str = "") -> ObjectChange:
+        owner = {"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "web", "uid": "owner", "controller": True}
+        waiting = [{"name": "app", "state": {"waiting": {"reason": reason}}}] if reason else []
+        conditions = [{"type": "Ready", "status": "True" if ready else "False"}]
+        body = {
+            "metadata": {"name": name, "namespace": "shop", "uid": name, "ownerReferences": [owner]},
+            "status": {"phase": phase, "conditions": conditions, "containerStatuses": waiting},
+        }
+        return ObjectChange(Op.UPSERT, "Pod", name, "shop", name, "1", json.dumps(body).encode())
+
+    ended, ready = of("a-ended", "Succeeded"), of("b-ready", "Running", ready=True)
+    cluster_id = await fill(
+        store,
+        org,
+        ended,
+        ready,
+        of("c-not-ready", "Running"),
+        of("d-pending", "Pending"),
+        of("e-crashes", "Running", reason="CrashLoopBackOff"),
+    )
+    found, total = await store.read(agent(org, cluster_id), lambda tx: lookup.failing_first(tx, cluster_id, "Pod", ["owner"], limit=4))
+    assert ([one.name for one in found], total) == (["e-crashes", "c-not-ready", "d-pending", "a-ended"], 5)

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from optral.kube import objects
+from optral.kube import objects, statuses
 from optral.kube.changes import ObjectChange, Op
+from optral.kube.statuses import State
 from optral.resources import events, intent, model
 from optral.resources.events import Budget
 
@@ -84,3 +85,29 @@ def test_a_pod_that_is_decoded_already_is_described_without_nul_too() -> None:
     described = model.describe(change, objects.decode("Pod", raw, uid="u1", namespace="shop", name="a"))
     assert described == model.describe(change)
     assert (described.labels, described.owner_name, described.owner_uid, described.status) == ({"a": "xy"}, "rs", "u", "Running")
+
+
+TREES: list[tuple[str, dict[str, Any], tuple[str | None, State]]] = [
+    ("Pod", {"status": {"phase": "Running", "conditions": [{"type": "Ready", "status": "False"}]}}, ("Running", State.PENDING)),
+    ("Pod", {"status": {"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}]}}, ("Running", State.HEALTHY)),
+    ("Pod", {"status": {"phase": "Running"}, "metadata": {"deletionTimestamp": "2026-01-01T00:00:00Z"}}, ("Terminating", State.PENDING)),
+    ("Pod", {"status": {"containerStatuses": [{"state": {"waiting": {"reason": "Boom"}}}]}}, ("Boom", State.FAILING)),
+    ("Deployment.apps", {"spec": {"replicas": 3}, "status": {"readyReplicas": 2}}, ("2/3", State.PENDING)),
+    ("Deployment.apps", {"spec": {"replicas": "three"}, "status": {"replicas": 2}}, ("0/2", State.FAILING)),
+    ("Deployment.apps", {"spec": {"replicas": 3}}, (None, State.HEALTHY)),
+    ("DaemonSet.apps", {"status": {"numberReady": 4, "desiredNumberScheduled": 4}}, ("4/4", State.HEALTHY)),
+    ("Node", {"status": {"conditions": "none"}}, (None, State.HEALTHY)),
+    ("Node", {"status": {}}, ("NotReady", State.FAILING)),
+    ("Job.batch", {"status": {"conditions": [{"type": "Failed", "status": "True"}]}}, ("Failed", State.FAILING)),
+    ("PersistentVolumeClaim", {"status": {"phase": "Pending"}}, ("Pending", State.PENDING)),
+    ("Service", {"spec": {"type": "ClusterIP"}}, (None, State.HEALTHY)),
+    ("Widget.shop.example", {"status": {"conditions": [{"type": "Ready", "status": "True"}]}}, ("Healthy", State.HEALTHY)),
+]
+
+
+@pytest.mark.parametrize(("kind", "tree", "judged"), TREES)
+def test_the_inventory_and_a_topology_judge_an_object_alike(kind: str, tree: dict[str, Any], judged: tuple[str | None, State]) -> None:
+    whole = {"metadata": {}, **tree}
+    described = model.describe(ObjectChange(Op.UPSERT, kind, "u", "", "n", "1", raw(**whole)))
+    assert (described.status, described.state) == judged
+    assert statuses.of(kind, whole) == judged
