@@ -45,7 +45,7 @@ async def test_a_trigger_for_an_issue_is_created_disabled_and_deleted(person: Pe
     await dialog.get_by_role("button", name="Create").click()
     await expect(page.get_by_role("dialog")).to_have_count(0)
     row = page.get_by_role("row", name="restart on OOM")
-    await expect(row).to_contain_text("OOMKilled in shop")
+    await expect(row).to_contain_text("OOMKilled, in shop")
     await expect(row).to_contain_text("On")
     await row.get_by_role("button", name="More for restart on OOM").last.click()
     await page.get_by_role("menuitem", name="Disable").click()
@@ -117,11 +117,11 @@ async def test_everything_is_stopped_with_a_reason_and_resumed(person: Person, s
     await expect(dialog.get_by_role("button", name="Stop all")).to_be_disabled()
     await dialog.get_by_label("Reason").fill("the rollout breaks checkout")
     await dialog.get_by_role("button", name="Stop all").click()
-    await expect(page.get_by_text("Executions are stopped by you")).to_be_visible()
+    await expect(page.get_by_text("Executions were stopped by you")).to_be_visible()
     await expect(page.get_by_text("the rollout breaks checkout").first).to_be_visible()
     assert (await api.get(f"/v1/executions/{begun['id']}")).json()["status"] == "canceled"
     await page.get_by_role("button", name="Resume").click()
-    await expect(page.get_by_text("Executions are stopped by you")).to_have_count(0)
+    await expect(page.get_by_text("Executions were stopped by you")).to_have_count(0)
 
 
 async def test_a_viewer_sees_triggers_and_changes_nothing(chromium: Browser, edge: Api, shop: Shop) -> None:

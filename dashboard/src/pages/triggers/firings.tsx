@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Cell, Dialog, Empty, Failed, Loading, Mark, Row, Table, Time } from "../../parts";
-import { type Firing, firingsQuery, type Trigger } from "./queries";
+import { type Firing, firingsQuery, sentenceCase, type Trigger } from "./queries";
 
 const STATES: Record<Firing["state"], [tone: "ok" | "medium" | "critical" | "info", word: string]> = {
   waiting: ["medium", "Waiting"],
@@ -54,7 +54,7 @@ function Result({ of }: { of: Firing }) {
           Execution{of.outcome ? `: ${of.outcome}` : ""}
         </Link>
       )}
-      {of.reason}
+      {of.reason && sentenceCase(of.reason)}
       {of.nextAllowedAt && (
         <span className="block text-xs text-muted">
           {of.state === "waiting" ? "tried again" : "possible again"} <Time at={of.nextAllowedAt} />

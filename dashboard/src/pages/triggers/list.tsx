@@ -9,6 +9,7 @@ import { may, meQuery } from "../../api/session";
 import {
   Button,
   Cell,
+  cx,
   Dialog,
   Empty,
   Failed,
@@ -32,7 +33,16 @@ import { useSubmit } from "../settings/submit";
 import { useTitle } from "../title";
 import { CreateDialog } from "./create";
 import { Firings } from "./firings";
-import { type CreatedTrigger, condition, safeguardsQuery, type Trigger, triggerPath, triggersQuery, windowsQuery } from "./queries";
+import {
+  type CreatedTrigger,
+  condition,
+  safeguardsQuery,
+  sentenceCase,
+  type Trigger,
+  triggerPath,
+  triggersQuery,
+  windowsQuery,
+} from "./queries";
 import { StopButton, StoppedNotice } from "./stop";
 
 export function TriggerList() {
@@ -51,7 +61,7 @@ export function TriggerList() {
       title={mayWrite ? undefined : "Your role cannot change triggers; admins and owners can"}
       onClick={() => make(true)}
     >
-      New trigger
+      New<span className="max-sm:sr-only"> trigger</span>
     </Button>
   );
   return (
@@ -128,6 +138,8 @@ function Limits() {
   );
 }
 
+const WIDE = "max-sm:hidden";
+
 type Opened = { what: "firings" | "roll" | "delete"; trigger: Trigger } | null;
 
 interface TableProps {
@@ -189,7 +201,11 @@ function TriggerTable({ triggers, mayWrite, onRolled }: TableProps) {
   );
   return (
     <>
-      <Table label="Triggers" head={["Name", "State", "Fires on", "Acts for", <span className="sr-only">Actions</span>]}>
+      <Table
+        label="Triggers"
+        head={["Name", "State", "Fires on", "Acts for", <span className="sr-only">Actions</span>]}
+        columns={{ 2: WIDE, 3: WIDE, 4: "max-lg:hidden" }}
+      >
         {triggers.map((one) => (
           <Row key={one.id}>
             <Cell className="max-w-md min-w-36">
@@ -202,12 +218,13 @@ function TriggerTable({ triggers, mayWrite, onRolled }: TableProps) {
                 {one.runbook}
                 {one.clusterId && ` in ${cluster(one.clusterId)}`}
               </Link>
+              <span className="block text-xs break-words text-muted sm:hidden">{condition(one, cluster)}</span>
               <span className="mt-1 block lg:hidden">{buttons(one)}</span>
             </Cell>
             <Cell className="max-w-xs min-w-28">
               <State of={one} />
             </Cell>
-            <Cell className="max-w-xs min-w-32 break-words">
+            <Cell className={cx("max-w-xs min-w-32 break-words", WIDE)}>
               {condition(one, cluster)}
               {one.path && <span className="block font-mono text-xs break-all text-muted">{one.path}</span>}
               {one.nextAt && (
@@ -216,7 +233,7 @@ function TriggerTable({ triggers, mayWrite, onRolled }: TableProps) {
                 </span>
               )}
             </Cell>
-            <Cell className="text-muted">
+            <Cell className={cx("text-muted", WIDE)}>
               <Member id={one.actsFor} />
             </Cell>
             <Cell className="text-right whitespace-nowrap max-lg:hidden">{buttons(one)}</Cell>
@@ -251,7 +268,7 @@ function State({ of }: { of: Trigger }) {
     <span>
       <Mark tone="critical">Blocked</Mark>
       <span className="block text-xs break-words text-muted">
-        {of.blocked.reason}
+        {sentenceCase(of.blocked.reason)}
         {of.blocked.nextAllowedAt && (
           <>
             ; until <Time at={of.blocked.nextAllowedAt} />

@@ -42,6 +42,9 @@ export const windowsQuery = queryOptions({
   queryFn: ({ signal }) => send<{ windows: ChangeWindow[] }>("GET", "/v1/change-windows", { signal }),
 });
 
+/** A clause of the server at the beginning of a line. */
+export const sentenceCase = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+
 /** What makes it fire, in words. */
 export function condition(one: Trigger, cluster: (id: string) => string): string {
   if (one.source === "schedule") return `${one.schedule} (${one.timeZone})`;
@@ -60,5 +63,5 @@ export function condition(one: Trigger, cluster: (id: string) => string): string
         .join(", ")}`,
   ]
     .filter(Boolean)
-    .join(" ");
+    .join(", ");
 }

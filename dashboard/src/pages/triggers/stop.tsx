@@ -93,7 +93,7 @@ export function StoppedNotice() {
   return (
     <div role="status" className="flex flex-wrap items-center gap-x-3 gap-y-2 border-b border-line bg-medium-tint px-4 py-2 text-medium">
       <p className="min-w-0 flex-1 basis-64 break-words">
-        Executions are stopped{now.by ? ` by ${name(now.by) ?? "a former member"}` : ""}
+        Executions were stopped{now.by ? ` by ${name(now.by) ?? "a former member"}` : ""}
         {now.at && (
           <>
             {" "}
