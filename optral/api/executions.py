@@ -66,6 +66,7 @@ class PlannedStep(Shape):
     object: ObjectShape
     values: dict[str, Any]
     is_write: bool
+    is_dry_run: bool = Field(description="The API server has computed the changes of this step; false for steps that change nothing")
     permissions: list[PermissionShape] | None = Field(None, description="Absent for a step that reads")
 
 
@@ -87,6 +88,28 @@ class ManagerShape(Shape):
     source: SourceShape | None = None
 
 
+class StepImpact(Shape):
+    """What a step takes away while it changes something, estimated from the dry run and the inventory"""
+
+    step: str
+    pods_replaced: int = Field(description="Pods that end and are created again")
+    pods_removed: int = Field(description="Pods that end and are not created again")
+    unavailable_at_once: int | None = Field(None, description="How many pods are unavailable at the same time; absent if unknown")
+    unavailable_seconds: int | None = Field(
+        None, description="For how long, by the time that the present pods took to become ready; absent if unknown"
+    )
+    budgets: list[str] = Field(description="PodDisruptionBudgets that select these pods", examples=[["shop/web"]])
+    dependents: list[str] = Field(
+        description="Services that select these pods, and workloads of the namespace that call them",
+        examples=[["Service shop/web", "Deployment shop/frontend"]],
+    )
+
+
+class ImpactShape(Shape):
+    pods: int = Field(description="Pods that the execution replaces or removes")
+    steps: list[StepImpact]
+
+
 class PlanShape(Shape):
     """The changes that the execution would make, from a dry run against the API server"""
 
@@ -94,6 +117,7 @@ class PlanShape(Shape):
     steps: list[PlannedStep]
     diff: list[ChangeShape]
     managers: list[ManagerShape] = Field(description="Other controllers that manage these objects")
+    impact: ImpactShape | None = Field(None, description="Absent in plans of earlier versions")
 
 
 class StepShape(Shape):
@@ -326,7 +350,10 @@ def shape(
 
 
 def _plan(plan: Mapping[str, Any]) -> dict[str, Any]:
-    return {**plan, "steps": [one | present(permissions=_permissions(one)) for one in plan["steps"]]}
+    shown = {**plan, "steps": [one | present(isDryRun=one["isWrite"], permissions=_permissions(one)) for one in plan["steps"]]}
+    if "impact" in plan:
+        shown["impact"] = {**plan["impact"], "steps": [present(**one) for one in plan["impact"]["steps"]]}
+    return shown
 
 
 def _waiting(execution: Execution, steps: Sequence[Step]) -> dict[str, Any] | None:

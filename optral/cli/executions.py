@@ -56,6 +56,14 @@ DETAIL = (
 )
 STEPS = (Column("STEP", "name"), Column("VERB", "verb"), Column("STATE", "state"), Column("CODE", "code"), Column("MESSAGE", "message"))
 DIFF = (Column("WOULD CHANGE", "path"), Column("FROM", "from"), Column("TO", "to"))
+IMPACT = (
+    Column("STEP", "step"),
+    Column("PODS REPLACED", "podsReplaced"),
+    Column("PODS REMOVED", "podsRemoved"),
+    Column("UNAVAILABLE", "unavailable"),
+    Column("BUDGETS", "budgets"),
+    Column("DEPENDENTS", "dependents"),
+)
 CHECKS = (Column("CHECK", "name"), Column("RESULT", "status"), Column("SAYS", "message"))
 Id = Annotated[str, typer.Argument(metavar="EXECUTION", help="Execution id, or the beginning of one.")]
 Reason = Annotated[str, typer.Option(help="Reason, stored with the execution.")]
@@ -298,6 +306,7 @@ def show(client: "Client", answer: "Answer[dict[str, Any]]", out: Format) -> Non
     output.show_one(msgspec.json.encode(found | waiting), out, columns=DETAIL)
     for columns, rows in (
         (DIFF, (found.get("plan") or {}).get("diff")),
+        (IMPACT, [impact_row(one) for one in ((found.get("plan") or {}).get("impact") or {}).get("steps", ())]),
         (STEPS, found.get("steps")),
         (CHECKS, (found.get("verification") or {}).get("checks")),
     ):
@@ -305,6 +314,14 @@ def show(client: "Client", answer: "Answer[dict[str, Any]]", out: Format) -> Non
             typer.echo()
             output.table(columns, rows)
     return None
+
+
+def impact_row(one: dict[str, Any]) -> dict[str, Any]:
+    """A step with its estimate in words: `1 at once, for about 12 s`."""
+    at_once, seconds = one.get("unavailableAtOnce"), one.get("unavailableSeconds")
+    lasts = "for an unknown time" if seconds is None else f"for about {seconds} s"
+    words = "unknown" if at_once is None else "none" if at_once == 0 else f"{at_once} at once, {lasts}"
+    return one | {"unavailable": words, "budgets": ", ".join(one["budgets"]), "dependents": ", ".join(one["dependents"])}
 
 
 def waiting_text(one: dict[str, Any] | None) -> str:

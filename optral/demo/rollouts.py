@@ -32,6 +32,8 @@ def finish(world: World, app: App) -> Steps:
     """Replace the remaining old pods, one every few seconds."""
     newest, old = app.replica_sets[-1], app.replica_sets[-2]
     for pod in [pod for pod in app.pods if not _is_of(pod, newest)]:
+        if not any(pod is present for present in app.pods):
+            continue  # somebody deleted it, or another rollout replaced it meanwhile
         old["spec"]["replicas"] = max(0, old["spec"]["replicas"] - 1)
         world.emit(pod, "Killing", f"Stopping container {app.container}", type_="Normal", field=app.container)
         world.delete_pod(app, pod)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from optral.runbooks import control_steps, failures, plans, verification
+from optral.runbooks import control_steps, failures, impact, plans, verification
 from optral.runbooks.effects import (
     UPDATED,
     Announce,
@@ -92,7 +92,7 @@ def _plan(progress: Progress, seen: Observation) -> Decision:
     reports = {step.id: seen.reports[command] for step, command in planned}
     definition = execution.read_definition
     dry_runs = [Planned(step, (reports[step.id].result or {}) if step.id in reports else {}) for step in progress.steps]
-    plan = plans.plan_of(execution, dry_runs, seen.managers)
+    plan = plans.plan_of(execution, dry_runs, seen.managers, impact.of_plan(seen.impacts))
     after = replace(execution, plan=plan, plan_hash=plan["hash"])
     log = [LogLine("info", change["step"], f"Would change {change['path']}: {change['from']} → {change['to']}") for change in plan["diff"]]
     for step, _ in planned:
@@ -114,6 +114,12 @@ def _planned(progress: Progress, seen: Observation, log: Sequence[LogLine]) -> D
         return end(progress, Status.SUCCEEDED, seen.now, log=log)
     if execution.by_pull_request:
         return _propose(execution, seen.now, log)
+    if (why := impact.excess(execution, (execution.plan or {}).get("impact"), seen.caps.most)) is not None:
+        failure = {"code": "impact_too_large", "message": why, "changed": False}
+        return end(progress, Status.FAILED, seen.now, failure=failure, log=log)
+    if (why := impact.excess(execution, (execution.plan or {}).get("impact"), seen.caps.approval)) is not None:
+        execution = replace(execution, status=Status.PENDING_APPROVAL)
+        log = [*log, LogLine("warning", None, f"{why} without an approval")]
     if execution.status is Status.PENDING_APPROVAL:
         expires_at = seen.now + timedelta(seconds=definition.approval_expires_s)
         return Decision(
@@ -189,7 +195,9 @@ def _apply(progress: Progress, seen: Observation) -> Decision:
     report = seen.reports[step.command_id]
     if report.outcome is Outcome.PENDING:
         return wait(execution, seen.now + LOOK_AGAIN, command_ids=[step.command_id])
-    return (_checked if step.state is StepState.CHECKING else _performed)(progress, step, report, seen.now)
+    if step.state is StepState.CHECKING:
+        return _checked(progress, step, report, seen.now, seen.impacts)
+    return _performed(progress, step, report, seen.now)
 
 
 def _begin(execution: Execution, seen: Observation) -> Decision:
@@ -226,7 +234,7 @@ def _begin_step(progress: Progress, step: Step, seen: Observation) -> Decision:
     )
 
 
-def _checked(progress: Progress, step: Step, report: CommandReport, now: datetime) -> Decision:
+def _checked(progress: Progress, step: Step, report: CommandReport, now: datetime, impacts: Sequence[Mapping[str, Any]]) -> Decision:
     """The check has ended: change only what is still as it was planned."""
     execution = progress.execution
     if execution.cancel_requested_by is not None:
@@ -236,6 +244,9 @@ def _checked(progress: Progress, step: Step, report: CommandReport, now: datetim
     why, code = plans.drift(execution.plan or {"steps": [], "diff": []}, step, report.diff), "plan_drifted"
     if why is None:
         why, code = plans.out_of_bounds(execution.read_definition.steps[step.position], report.diff), "out_of_bounds"
+    if why is None and not plans.is_written_before(execution.plan or {"steps": []}, step):
+        grown = [impact.grown((execution.plan or {}).get("impact"), one) for one in impacts]
+        why, code = next((one for one in grown if one is not None), None), "plan_drifted"
     if why is not None:
         return failures.stop(progress, step, now, code=code, message=why, reason=why)
     command = apply_id(execution, step)

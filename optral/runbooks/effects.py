@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from optral.runbooks.conditions import NOTHING_KNOWN, Facts
+from optral.runbooks.impact import DEFAULT_CAPS, Caps
 from optral.runbooks.model import Execution, LogLine, Status, Step, StepState
 from optral.runbooks.verification import Check
 from optral.terms import ids
@@ -76,6 +77,7 @@ class Observation:
     `reports`: by the ids of `awaited_commands`. `managers`: who else manages the objects, for the plan. `is_paused`, `applying`: the
     organisation's switch, and how many executions change something now, by cluster. `checks`: what verification found.
     `proposal`: how the pull request stands. `facts`: what the condition of the next step is judged by.
+    `impacts`: of the steps that are planned, or of the one that was checked. `caps`: how much they may take away.
     """
 
     now: datetime
@@ -86,6 +88,8 @@ class Observation:
     checks: Sequence[Check] = ()
     proposal: ProposalSeen | None = None
     facts: Facts = NOTHING_KNOWN
+    impacts: Sequence[Mapping[str, Any]] = ()
+    caps: Caps = DEFAULT_CAPS
 
 
 class EnqueueCheck(NamedTuple):

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from optral.kube.quantities import BadQuantity, to_milli
+from optral.runbooks import impact
 from optral.runbooks.definition import Action, Bound
 from optral.runbooks.model import Execution, Step
 
@@ -77,8 +78,13 @@ def _amount(value: Any) -> int | None:
         return None
 
 
-def plan_of(execution: Execution, planned: Sequence[Planned], managers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """What would happen: the steps, the server's diff of each, who else manages what is touched, and the hash of it all."""
+def plan_of(
+    execution: Execution,
+    planned: Sequence[Planned],
+    managers: Sequence[Mapping[str, Any]],
+    taken: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """What would happen: the steps, the server's diff of each, who else manages what is touched, its impact, and the hash of it all."""
     results = {one.step.id: one.result for one in planned}
     steps = [
         {
@@ -92,6 +98,7 @@ def plan_of(execution: Execution, planned: Sequence[Planned], managers: Sequence
     ]
     diff = [{"step": one.step.name, **_change(change)} for one in planned for change in (results[one.step.id].get("diff") or [])]
     made: dict[str, Any] = {"steps": steps, "diff": diff, "managers": [dict(one) for one in managers]}
+    made |= {} if taken is None else {"impact": dict(taken)}
     return made | {"hash": plan_hash(execution, made)}
 
 
@@ -104,13 +111,14 @@ def _change(change: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def plan_hash(execution: Execution, plan: Mapping[str, Any]) -> str:
-    """What an approval is bound to: runbook and version, cluster, steps with values and uids, and the diff."""
+    """What an approval is bound to: runbook and version, cluster, steps with values and uids, the diff and the impact."""
     said = [
         execution.runbook_id,
         execution.runbook_version,
         execution.cluster_id,
         plan["steps"],
         [_started_from(one) for one in plan["diff"]],
+        impact.hashed(plan.get("impact")),
     ]
     text = json.dumps(said, sort_keys=True, separators=(",", ":"), default=str)
     return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
@@ -127,7 +135,7 @@ def drift(plan: Mapping[str, Any], step: Step, diff: Sequence[Mapping[str, Any]]
 
     What earlier steps of the same execution wrote is no drift.
     """
-    own = {one["name"] for one in plan["steps"][: step.position] if one["isWrite"] and one["object"] == _object(step)}
+    own = _before(plan, step)
     written = {change["path"] for change in plan["diff"] if change["step"] in own}
     planned = {change["path"]: _started_from(change) for change in plan["diff"] if change["step"] == step.name}
     now = {str(change.get("path", "")): _started_from({"step": step.name, **_change(change)}) for change in diff}
@@ -137,6 +145,16 @@ def drift(plan: Mapping[str, Any], step: Step, diff: Sequence[Mapping[str, Any]]
             was, is_now = planned.get(path), now.get(path)
             return f"{path} would have gone from {_from(was)} when it was planned, and would go from {_from(is_now)} now"
     return None
+
+
+def _before(plan: Mapping[str, Any], step: Step) -> set[str]:
+    """The names of the earlier steps that change the same object."""
+    return {one["name"] for one in plan["steps"][: step.position] if one["isWrite"] and one["object"] == _object(step)}
+
+
+def is_written_before(plan: Mapping[str, Any], step: Step) -> bool:
+    """Whether an earlier step of the same execution changes the object: its impact then differs from the plan."""
+    return bool(_before(plan, step))
 
 
 def _from(change: Sequence[Any] | None) -> str:

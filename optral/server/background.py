@@ -39,6 +39,7 @@ from optral.kit.hub import Topic
 from optral.kit.retry import Retries
 from optral.kit.tasks import Tasks
 from optral.runbooks import service as runbooks
+from optral.runbooks.impact import Caps
 from optral.server import reasoning, retention
 from optral.server.database import Base
 from optral.server.settings import Settings
@@ -87,7 +88,9 @@ def start(base: Base, settings: Settings, tasks: Tasks) -> Flows:
     presence = Presence(base.store, base.clock)
     dispatch = Dispatch(base.store)
     tasks.start("commands", dispatch.run())
-    driver = Driver(base.store, base.clock, is_shared=base.is_shared)
+    driver = Driver(
+        base.store, base.clock, is_shared=base.is_shared, caps=Caps(settings.execution_approval_pods, settings.execution_max_pods)
+    )
     tasks.start("executions", driver.run())
     analysis_worker = AnalysisWorker(base.store, base.clock, reasoner=reasoning.reasoner(settings), daily=reasoning.daily(settings))
     tasks.start("analyses", analysis_worker.run())

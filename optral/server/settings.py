@@ -135,6 +135,10 @@ class Settings(BaseSettings):
     rate_limit_team: int = Field(600, ge=1, description="Requests a minute of an organization on the plan team.")
     rate_limit_enterprise: int = Field(6000, ge=1, description="Requests a minute of an organization on the plan enterprise.")
     rate_limit_person: int = Field(1200, ge=1, description="Requests a minute of one signed-in person; apart from what keys may ask.")
+    execution_approval_pods: int = Field(
+        20, ge=0, description="An execution that replaces or removes more pods than this needs an approval, whatever its risk."
+    )
+    execution_max_pods: int = Field(200, ge=0, description="An execution that would replace or remove more pods than this is refused.")
     retention_kubernetes_events_hours: int = Field(24, ge=1, description="How long Kubernetes Events are kept.")
     retention_events_days: int = Field(7, ge=1, description="How long the event log is kept.")
     retention_events_rows: int = Field(1_000_000, ge=1000, description="How many events of an organization are kept at most.")

@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.soak import ages, crowd, executions, frozen, replicas, rotation, scale
+from tests.soak import ages, crowd, executions, frozen, misbehaving, replicas, rotation, scale
 from tests.soak.healthy import healthy
 from tests.soak.runs import Damage, flat, growth, kill_rounds
 
@@ -94,16 +94,25 @@ def _kill(folder: Path, rounds: int, seed: int) -> bool:
 
 
 def _executions(rounds: int, seed: int) -> bool:
-    """A fresh platform for every part: a cluster takes only so many changes an hour."""
+    """So many rounds for each that is killed: the server, the agent, the tunnel. A fresh platform for every part."""
     found: list[executions.Outcome] = []
-    while len(found) < rounds:
-        part = min(executions.PER_CLUSTER, rounds - len(found))
+    while len(found) < rounds * len(executions.KILLED):
+        part = min(executions.PER_PLATFORM, rounds * len(executions.KILLED) - len(found))
         with tempfile.TemporaryDirectory(prefix="optral-soak-") as inner:
             found += executions.rounds(Path(inner), count=part, seed=seed + len(found))
-    faults = [one.fault for one in found if one.fault]
-    ends = ", ".join(f"{status} {sum(one.status == status for one in found)}" for status in sorted({one.status for one in found}))
-    print(f"\n{'SIGKILL of server or agent in an execution':44} {len(found):>4} rounds   {ends}   faults {len(faults)}")
-    return not faults
+        _show_executions(found)
+    return not any(one.fault for one in found)
+
+
+def _show_executions(found: list[executions.Outcome]) -> None:
+    print(f"\n{'killed in an execution of five steps':40} {'rounds':>6} {'changes':>8} {'faults':>7}   ends")
+    for victim in executions.KILLED:
+        those = [one for one in found if one.killed == victim]
+        ends = ", ".join(f"{status} {sum(one.status == status for one in those)}" for status in sorted({one.status for one in those}))
+        faults, changes = sum(bool(one.fault) for one in those), sum(one.changes for one in those)
+        print(f"{victim:40} {len(those):>6} {changes:>8} {faults:>7}   {ends}", flush=True)
+    wrong = ", ".join(f"{sort} {many}" for sort, many in sorted(misbehaving.answered.items()))
+    print(f"answers of the API server to changes and dry runs: {wrong}", flush=True)
 
 
 def _frozen(rounds: int) -> bool:

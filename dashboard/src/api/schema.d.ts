@@ -5645,6 +5645,16 @@ export interface components {
             /** Evidenceids */
             evidenceIds: string[];
         };
+        /** ImpactShape */
+        ImpactShape: {
+            /**
+             * Pods
+             * @description Pods that the execution replaces or removes
+             */
+            pods: number;
+            /** Steps */
+            steps: components["schemas"]["StepImpact"][];
+        };
         /** Install */
         Install: {
             /**
@@ -7553,6 +7563,8 @@ export interface components {
              * @description Other controllers that manage these objects
              */
             managers: components["schemas"]["ManagerShape"][];
+            /** @description Absent in plans of earlier versions */
+            impact?: components["schemas"]["ImpactShape"] | null;
         };
         /** PlannedStep */
         PlannedStep: {
@@ -7567,6 +7579,11 @@ export interface components {
             };
             /** Iswrite */
             isWrite: boolean;
+            /**
+             * Isdryrun
+             * @description The API server has computed the changes of this step; false for steps that change nothing
+             */
+            isDryRun: boolean;
             /**
              * Permissions
              * @description Absent for a step that reads
@@ -8907,6 +8924,51 @@ export interface components {
             bounds?: components["schemas"]["BoundShape"][] | null;
             /** Optional */
             optional?: boolean | null;
+        };
+        /**
+         * StepImpact
+         * @description What a step takes away while it changes something, estimated from the dry run and the inventory
+         */
+        StepImpact: {
+            /** Step */
+            step: string;
+            /**
+             * Podsreplaced
+             * @description Pods that end and are created again
+             */
+            podsReplaced: number;
+            /**
+             * Podsremoved
+             * @description Pods that end and are not created again
+             */
+            podsRemoved: number;
+            /**
+             * Unavailableatonce
+             * @description How many pods are unavailable at the same time; absent if unknown
+             */
+            unavailableAtOnce?: number | null;
+            /**
+             * Unavailableseconds
+             * @description For how long, by the time that the present pods took to become ready; absent if unknown
+             */
+            unavailableSeconds?: number | null;
+            /**
+             * Budgets
+             * @description PodDisruptionBudgets that select these pods
+             * @example [
+             *       "shop/web"
+             *     ]
+             */
+            budgets: string[];
+            /**
+             * Dependents
+             * @description Services that select these pods, and workloads of the namespace that call them
+             * @example [
+             *       "Service shop/web",
+             *       "Deployment shop/frontend"
+             *     ]
+             */
+            dependents: string[];
         };
         /** StepShape */
         StepShape: {

@@ -5,7 +5,7 @@ the next state and the next command together; nothing is remembered elsewhere. S
 process, or the next start, reads the same rows and goes on. docs/decisions/executions.md says why no workflow engine does this.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -14,7 +14,7 @@ import structlog
 
 from optral.commands import service as commands
 from optral.flows import loops
-from optral.flows.executions import guarding, sources, undo
+from optral.flows.executions import guarding, impact, sources, undo
 from optral.flows.executions.checks import run_checks
 from optral.flows.executions.facts import facts_for
 from optral.flows.executions.inventory import find_object, managers, manifest_of
@@ -24,8 +24,9 @@ from optral.kit.clock import Clock
 from optral.kit.contain import contain
 from optral.kit.hub import ANY, Follower
 from optral.runbooks import decisions, service as runbooks
-from optral.runbooks.effects import Decision, Observation, Outcome, Progress
-from optral.runbooks.model import Phase, Status
+from optral.runbooks.effects import CommandReport, Decision, Observation, Outcome, Progress, plan_id
+from optral.runbooks.impact import DEFAULT_CAPS, Caps
+from optral.runbooks.model import Phase, Status, Step, StepState
 from optral.store.store import Store
 from optral.store.transaction import Transaction
 from optral.terms import actor
@@ -42,8 +43,8 @@ _log = structlog.get_logger(__name__)
 class Driver:
     """Own `run` as a task; one in every process. `step` does what is due now."""
 
-    def __init__(self, store: Store, clock: Clock, *, is_shared: bool = False) -> None:
-        self._store, self._clock = store, clock
+    def __init__(self, store: Store, clock: Clock, *, is_shared: bool = False, caps: Caps = DEFAULT_CAPS) -> None:
+        self._store, self._clock, self._caps = store, clock, caps
         self._poll_s = POLL_SHARED_S if is_shared else POLL_S
         self._news: Follower[str] = Follower()
         self._waiting: dict[str, tuple[str, str]] = {}  # command → organisation, execution
@@ -79,7 +80,7 @@ class Driver:
         failures: list[Exception] = []
         with contain(failures.append):
             for _ in range(MAX_MOVES):
-                decision = await self._store.write(actor.system(OrgId(org_id)), lambda tx: advance(tx, execution_id))
+                decision = await self._store.write(actor.system(OrgId(org_id)), lambda tx: advance(tx, execution_id, self._caps))
                 is_new = self._wait_for(org_id, execution_id, decision.waits_for)
                 if not decision.again and not is_new:
                     return
@@ -114,25 +115,28 @@ class Driver:
         self._store.hubs[commands.FINISHED].leave(self._news, CommandId(command_id))
 
 
-def advance(tx: Transaction, execution_id: str) -> Decision:
+def advance(tx: Transaction, execution_id: str, caps: Caps = DEFAULT_CAPS) -> Decision:
     """One move of one execution. Doing it again, at any time and from anywhere, is harmless."""
     execution = runbooks.get_execution(tx, execution_id, lock=True)
     progress = Progress(execution, () if execution.status.is_final else runbooks.steps(tx, execution.id))
-    decision = decisions.advance(progress, observe(tx, progress))
+    decision = decisions.advance(progress, observe(tx, progress, caps))
     undo.carry_out(tx, decision)
     return decision
 
 
-def observe(tx: Transaction, progress: Progress) -> Observation:
+def observe(tx: Transaction, progress: Progress, caps: Caps = DEFAULT_CAPS) -> Observation:
     """Load what the next decision needs, and no more."""
     execution = progress.execution
     if execution.status.is_final:
         return Observation(now=tx.now)
     reports = {command_id: report_of(commands.get(tx, command_id)) for command_id in decisions.awaited_commands(progress)}
-    seen = Observation(now=tx.now, reports=reports)
+    seen = Observation(now=tx.now, reports=reports, caps=caps)
     match execution.phase:
         case Phase.PLANNING if all(report.outcome is Outcome.SUCCEEDED for report in reports.values()):
-            return replace(seen, managers=_managers(tx, progress))
+            impacts = [_impact(tx, progress, step, reports[plan_id(execution, step)]) for step in progress.steps if _is_open_write(step)]
+            return replace(seen, managers=_managers(tx, progress), impacts=impacts)
+        case Phase.APPLYING if (checked := _checked_step(progress, reports)) is not None:
+            return replace(seen, impacts=[_impact(tx, progress, *checked)])
         case Phase.APPLYING if not reports:
             applying = runbooks.applying(tx) if execution.status is Status.QUEUED else {}
             step = progress.next_step
@@ -150,6 +154,23 @@ def observe(tx: Transaction, progress: Progress) -> Observation:
 def _is_held(tx: Transaction, progress: Progress) -> bool:
     """A freeze or an hourly limit that came after the start; what has begun is not left half done."""
     return progress.execution.started_at is None and guarding.held_now(tx, progress.execution, progress.steps) is not None
+
+
+def _is_open_write(step: Step) -> bool:
+    return step.is_write and not step.state.is_final
+
+
+def _checked_step(progress: Progress, reports: Mapping[str, CommandReport]) -> tuple[Step, CommandReport] | None:
+    """The step whose check has just succeeded, with its report."""
+    step = progress.next_step
+    report = None if step is None or step.command_id is None else reports.get(step.command_id)
+    if step is None or report is None or step.state is not StepState.CHECKING:
+        return None
+    return (step, report) if report.outcome is Outcome.SUCCEEDED else None
+
+
+def _impact(tx: Transaction, progress: Progress, step: Step, report: CommandReport) -> dict[str, Any]:
+    return impact.of_step(tx, progress.execution.cluster_id, step, report.diff)
 
 
 def _managers(tx: Transaction, progress: Progress) -> list[dict[str, Any]]:

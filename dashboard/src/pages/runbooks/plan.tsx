@@ -24,6 +24,37 @@ export function PermissionText({ plan }: { plan: Plan }) {
   );
 }
 
+type Impact = NonNullable<Plan["impact"]>["steps"][number];
+
+/** "3 pods are replaced, 1 at once, each time for about 12 s." */
+export function impactWords(one: Impact): string {
+  const pods = (many: number) => `${many} ${many === 1 ? "pod is" : "pods are"}`;
+  const taken = [
+    one.podsReplaced ? `${pods(one.podsReplaced)} replaced` : "",
+    one.podsRemoved ? `${pods(one.podsRemoved)} removed` : "",
+  ].filter(Boolean);
+  if (!taken.length && !one.dependents.length) return "No pods are replaced or removed.";
+  const away =
+    one.unavailableAtOnce === undefined
+      ? "How many are unavailable is unknown."
+      : one.unavailableAtOnce === 0
+        ? "None is unavailable."
+        : `${one.unavailableAtOnce} at once unavailable, ${
+            one.unavailableSeconds === undefined ? "for an unknown time" : `for about ${one.unavailableSeconds} s in all`
+          }.`;
+  return `${taken.length ? `${taken.join(", ")}. ` : ""}${away}`;
+}
+
+function ImpactLines({ of: one }: { of: Impact }) {
+  return (
+    <div className="mt-1 text-muted">
+      <p>{impactWords(one)}</p>
+      {one.budgets.length > 0 && <p className="break-words">PodDisruptionBudgets: {one.budgets.join(", ")}</p>}
+      {one.dependents.length > 0 && <p className="break-words">Depend on it: {one.dependents.join(", ")}</p>}
+    </div>
+  );
+}
+
 export function PlanView({ plan }: { plan: Plan }) {
   const writes = plan.steps.filter((step) => step.isWrite);
   return (
@@ -39,6 +70,7 @@ export function PlanView({ plan }: { plan: Plan }) {
         </ul>
       )}
       {writes.map((step, index) => {
+        const impact = plan.impact?.steps.find((one) => one.step === step.name);
         const diff = plan.diff.filter((change) => change.step === step.name);
         return (
           <div key={index}>
@@ -50,9 +82,20 @@ export function PlanView({ plan }: { plan: Plan }) {
             ) : (
               <p>{step.verb === "deletePod" ? "The pod is deleted." : "No changes: the object already has these values."}</p>
             )}
+            {impact && <ImpactLines of={impact} />}
           </div>
         );
       })}
+      {writes.length > 0 && writes.length < plan.steps.length && (
+        <p className="text-muted">
+          Not part of the dry run:{" "}
+          {plan.steps
+            .filter((step) => !step.isWrite)
+            .map((step) => `${step.name} (${step.verb})`)
+            .join(", ")}
+          .
+        </p>
+      )}
       {writes.length === 0 && (
         <p>
           Read-only: nothing changes{" "}
