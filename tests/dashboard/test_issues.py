@@ -214,7 +214,7 @@ async def test_news_waits_behind_a_pill_and_rows_change_in_place(person: Person,
     pill = page.get_by_role("button", name="1 new")
     await expect(pill).to_be_visible()
     await expect(rows(page)).to_have_count(4)
-    for width in (1280, 390, 320):
+    for width in (320, 390, 1280):
         await page.set_viewport_size({"width": width, "height": 800})
         above = await pill.bounding_box()
         first = await rows(page).first.bounding_box()

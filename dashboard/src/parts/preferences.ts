@@ -1,18 +1,27 @@
-// What a person set for this browser: keys of one letter on or off, and the zone in which times are shown.
+// What a person set for this browser: keys of one letter on or off, the zone in which times are shown, and how the issue list looks.
 import { useSyncExternalStore } from "react";
 
 export interface Preferences {
   letterKeys: boolean;
   zone: "local" | "utc";
+  density: "comfortable" | "compact";
+  /** Ids of columns; null: as usual. */
+  issueColumns: string[] | null;
 }
 const KEY = "optral.preferences";
-const USUAL: Preferences = { letterKeys: true, zone: "local" };
+const USUAL: Preferences = { letterKeys: true, zone: "local", density: "comfortable", issueColumns: null };
 const watchers = new Set<() => void>();
 
 function read(): Preferences {
   try {
     const kept = JSON.parse(localStorage.getItem(KEY) ?? "{}") as Partial<Preferences>;
-    return { letterKeys: kept.letterKeys !== false, zone: kept.zone === "utc" ? "utc" : "local" };
+    const { issueColumns: columns } = kept;
+    return {
+      letterKeys: kept.letterKeys !== false,
+      zone: kept.zone === "utc" ? "utc" : "local",
+      density: kept.density === "compact" ? "compact" : "comfortable",
+      issueColumns: Array.isArray(columns) && columns.every((one) => typeof one === "string") ? columns : null,
+    };
   } catch {
     return USUAL;
   }

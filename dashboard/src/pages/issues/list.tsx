@@ -8,6 +8,7 @@ import { Problem } from "../../api/problem";
 import { issuesQuery } from "../../api/queries";
 import { Button, cx, Empty, Failed, Loading, StaleNotice } from "../../parts";
 import { usePeople } from "../people";
+import { DisplayMenu } from "./display";
 import { type IssueSearch, issueParams, stays } from "./filter";
 import { FilterBar, Views } from "./filterbar";
 import { useFresh } from "./fresh";
@@ -69,7 +70,10 @@ export function IssueList() {
         <header className="flex items-center justify-between gap-3 border-b border-line px-4 pt-2">
           <h1 className="sr-only">Issues</h1>
           <Views search={search} change={change} />
-          <ViewMenu search={search} show={show} />
+          <span className="flex min-w-0 shrink-0 items-center gap-1">
+            <DisplayMenu />
+            <ViewMenu search={search} show={show} />
+          </span>
         </header>
         <FilterBar search={search} change={change} show={show} box={filterBox} error={reason} />
         <ChangedSinceSaved search={search} show={show} />

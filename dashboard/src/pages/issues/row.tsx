@@ -5,13 +5,14 @@ import { MessageSquare, ScanSearch } from "lucide-react";
 import { memo, useEffect, useRef } from "react";
 import type { Issue } from "../../api/queries";
 import { Chip, cx, Mark, Name, Severity, StaleMark, Status, Time } from "../../parts";
+import { template } from "./columns";
 import type { IssueSearch } from "./filter";
 
 export const ROW_PX = 46;
+export const COMPACT_ROW_PX = 32; // one line
 export const NARROW_ROW_PX = 66; // the title takes up to two lines
 export const NARROW_BELOW_PX = 672; // the container size 2xl
-export const GRID =
-  "grid items-center gap-3 px-4 grid-cols-[16px_minmax(0,1fr)] @xl:grid-cols-[16px_92px_minmax(0,1fr)_84px_116px] @2xl:grid-cols-[16px_92px_minmax(0,1fr)_48px_84px_116px] @3xl:grid-cols-[16px_92px_minmax(0,1fr)_48px_84px_84px_116px] @7xl:grid-cols-[16px_92px_minmax(0,1fr)_48px_128px_84px_84px_116px]";
+export const GRID = "grid items-center gap-3 px-4";
 
 interface RowProps {
   issue: Issue;
@@ -25,6 +26,10 @@ interface RowProps {
   onPick: ((id: string, isRange: boolean) => void) | undefined;
   assignee: string | undefined;
   onFocus: (id: string) => void;
+  /** Ids of the columns that are shown; the same list as long as they are. */
+  columns: string[];
+  /** Title and place in one line. */
+  isOneLine: boolean;
 }
 
 /** Snoozed and muted are shown before the status, because they explain why no notifications are sent. */
@@ -44,7 +49,10 @@ export const IssueRow = memo(function IssueRow({
   onPick,
   assignee,
   onFocus,
+  columns,
+  isOneLine,
 }: RowProps) {
+  const has = (column: string) => columns.includes(column);
   const row = useRef<HTMLDivElement>(null);
   const look = `${issue.status} ${issue.severity} ${issue.count} ${issue.hasAnalysis} ${issue.substatus} ${issue.assignee}`;
   const before = useRef(look);
@@ -60,7 +68,7 @@ export const IssueRow = memo(function IssueRow({
       role="row"
       aria-rowindex={index + 1}
       data-id={issue.id}
-      style={{ transform: `translateY(${top}px)`, height }}
+      style={{ transform: `translateY(${top}px)`, height, gridTemplateColumns: template(columns) }}
       className={cx(
         GRID,
         "absolute inset-x-0 border-b border-line",
@@ -81,11 +89,13 @@ export const IssueRow = memo(function IssueRow({
           </label>
         )}
       </span>
-      <span role="cell" className="@max-xl:hidden">
-        <Severity value={issue.severity} />
-      </span>
-      <div role="cell" className="min-w-0">
-        <div className="flex min-w-0">
+      {has("severity") && (
+        <span role="cell">
+          <Severity value={issue.severity} />
+        </span>
+      )}
+      <div role="cell" className={cx("min-w-0", isOneLine && "flex items-center gap-3")}>
+        <div className={cx("flex min-w-0", isOneLine && "shrink-[2]")}>
           <Link
             to="/issues/$issueId"
             params={{ issueId: issue.id }}
@@ -93,31 +103,40 @@ export const IssueRow = memo(function IssueRow({
             preload={false}
             aria-current={isOpen ? "true" : undefined}
             onFocus={() => onFocus(issue.id)}
-            className="min-w-0 font-medium @2xl:truncate @max-2xl:line-clamp-2 @max-2xl:leading-5 outline-offset-0 after:absolute after:inset-0"
+            className={cx(
+              "min-w-0 font-medium outline-offset-0 after:absolute after:inset-0",
+              height === NARROW_ROW_PX ? "line-clamp-2 leading-5" : "truncate",
+            )}
             title={issue.title}
           >
             {issue.title}
           </Link>
         </div>
-        <div className="flex h-5 min-w-0 items-center gap-1.5 overflow-hidden text-xs text-muted">
-          <span className="shrink-0 @xl:hidden">
-            <Severity quiet value={issue.severity} />
-          </span>
-          <span aria-hidden className="@xl:hidden">
-            ·
-          </span>
-          {issue.status !== "resolved" && <StaleMark of={issue} className="@max-5xl:hidden" />}
+        <div className={cx("flex h-5 min-w-0 items-center gap-1.5 overflow-hidden text-xs text-muted", isOneLine && "flex-1")}>
+          {!has("severity") && (
+            <>
+              <span className="shrink-0">
+                <Severity quiet value={issue.severity} />
+              </span>
+              <span aria-hidden>·</span>
+            </>
+          )}
+          {issue.status !== "resolved" && <StaleMark of={issue} className={isOneLine ? "hidden" : "@max-5xl:hidden"} />}
           <span className="min-w-8 shrink truncate @max-xl:hidden">{issue.type}</span>
           <span aria-hidden className="@max-xl:hidden">
             ·
           </span>
           <Name className="min-w-16 shrink-[8] font-mono">{`${issue.namespace ? `${issue.namespace}/` : ""}${issue.resource}`}</Name>
-          <span aria-hidden className="@max-4xl:hidden">
-            ·
-          </span>
-          <span className="min-w-8 shrink-[2] truncate @max-4xl:hidden">{issue.cluster}</span>
-          {assignee && (
-            <span title="Assignee" className="min-w-8 truncate @7xl:hidden">
+          {!has("cluster") && (
+            <>
+              <span aria-hidden className="@max-4xl:hidden">
+                ·
+              </span>
+              <span className="min-w-8 shrink-[2] truncate @max-4xl:hidden">{issue.cluster}</span>
+            </>
+          )}
+          {assignee && !has("assignee") && (
+            <span title="Assignee" className="min-w-8 truncate">
               <span aria-hidden>· </span>
               {assignee}
             </span>
@@ -157,25 +176,45 @@ export const IssueRow = memo(function IssueRow({
           )}
         </div>
       </div>
-      <span role="cell" className="text-right text-muted @max-2xl:hidden">
-        {issue.count > 1 ? `×${issue.count}` : ""}
-      </span>
-      <span role="cell" title={assignee} className="truncate text-muted @max-7xl:hidden">
-        {assignee}
-      </span>
-      <span role="cell" className="text-muted @max-3xl:hidden">
-        <Time at={issue.detectedAt} />
-      </span>
-      <span role="cell" className="text-muted @max-xl:hidden">
-        <Time at={issue.lastSeenAt} />
-      </span>
-      <span role="cell" className="@max-xl:hidden">
-        {issue.status !== "resolved" && QUIET[issue.substatus] ? (
-          <Mark tone="info">{QUIET[issue.substatus]}</Mark>
-        ) : (
-          <Status quiet value={issue.status} />
-        )}
-      </span>
+      {has("namespace") && (
+        <span role="cell" title={issue.namespace ?? undefined} className="truncate text-muted">
+          {issue.namespace}
+        </span>
+      )}
+      {has("cluster") && (
+        <span role="cell" title={issue.cluster} className="truncate text-muted">
+          {issue.cluster}
+        </span>
+      )}
+      {has("count") && (
+        <span role="cell" className="text-right text-muted">
+          {issue.count > 1 ? `×${issue.count}` : ""}
+        </span>
+      )}
+      {has("assignee") && (
+        <span role="cell" title={assignee} className="truncate text-muted">
+          {assignee}
+        </span>
+      )}
+      {has("detected") && (
+        <span role="cell" className="text-muted">
+          <Time at={issue.detectedAt} />
+        </span>
+      )}
+      {has("lastSeen") && (
+        <span role="cell" className="text-muted">
+          <Time at={issue.lastSeenAt} />
+        </span>
+      )}
+      {has("status") && (
+        <span role="cell">
+          {issue.status !== "resolved" && QUIET[issue.substatus] ? (
+            <Mark tone="info">{QUIET[issue.substatus]}</Mark>
+          ) : (
+            <Status quiet value={issue.status} />
+          )}
+        </span>
+      )}
     </div>
   );
 });

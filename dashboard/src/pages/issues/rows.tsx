@@ -8,18 +8,21 @@ import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } fr
 import type { Issue } from "../../api/queries";
 import { may, meQuery } from "../../api/session";
 import { counted, cx, useKeys } from "../../parts";
-import { useNarrow } from "../../parts/narrow";
+import { useNarrow, useWidth } from "../../parts/narrow";
+import { usePreferences } from "../../parts/preferences";
 import { choose } from "../chosen";
 import { usePeople } from "../people";
 import { useIssueActions } from "./actions";
 import { BulkBar } from "./bulk";
+import { fitting, template } from "./columns";
 import { type IssueSearch, SORT, sorted } from "./filter";
 import type { ChangeFilter as Change } from "./filterbar";
-import { GRID, IssueRow, NARROW_BELOW_PX, NARROW_ROW_PX, ROW_PX } from "./row";
+import { COMPACT_ROW_PX, GRID, IssueRow, NARROW_BELOW_PX, NARROW_ROW_PX, ROW_PX } from "./row";
 import { useSelection } from "./selection";
 import { SnoozeDialog } from "./triage";
 import { queryOf } from "./views";
 
+const WIDTH_STEP_PX = 8; // drawn again once for so many
 const AHEAD_ROWS = 30; // load the next window before its first row comes into view
 
 interface RowsProps {
@@ -85,7 +88,12 @@ export function Rows({ rows, total, search, change, open, fresh, reload, filterB
   });
   const isOpen = opened !== undefined;
   const onFocus = useCallback((id: string) => !isOpen && setCurrent(id), [isOpen]); // beside an open issue keys are about that one
-  const rowPx = useNarrow(box, NARROW_BELOW_PX) ? NARROW_ROW_PX : ROW_PX;
+  const isNarrow = useNarrow(box, NARROW_BELOW_PX);
+  const { density, issueColumns } = usePreferences();
+  const isOneLine = density === "compact" && !isNarrow;
+  const rowPx = isOneLine ? COMPACT_ROW_PX : isNarrow && density === "comfortable" ? NARROW_ROW_PX : ROW_PX;
+  const widthPx = useWidth(box, (width) => Math.floor(width / WIDTH_STEP_PX) * WIDTH_STEP_PX);
+  const columns = useMemo(() => fitting(widthPx, issueColumns), [widthPx, issueColumns]);
   const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => box.current, estimateSize: () => rowPx, overscan: 8 });
   useEffect(() => virtual.measure(), [rowPx, virtual]);
   const items = virtual.getVirtualItems();
@@ -149,7 +157,11 @@ export function Rows({ rows, total, search, change, open, fresh, reload, filterB
       {busy && <div aria-hidden className="absolute inset-x-0 top-0 z-10 h-0.5 animate-pulse bg-accent" />}
       <div role="table" aria-label="Issues" aria-rowcount={total} aria-busy={busy} className="flex min-h-0 flex-1 flex-col">
         <div role="rowgroup">
-          <div role="row" className={cx(GRID, "h-8 border-b border-line bg-surface text-xs text-muted")}>
+          <div
+            role="row"
+            style={{ gridTemplateColumns: template(columns) }}
+            className={cx(GRID, "h-8 border-b border-line bg-surface text-xs text-muted")}
+          >
             <span role="columnheader" className="flex items-center">
               {mayWrite ? (
                 <label className="-m-1.5 flex p-1.5">
@@ -167,9 +179,7 @@ export function Rows({ rows, total, search, change, open, fresh, reload, filterB
                 <span className="sr-only">Selected</span>
               )}
             </span>
-            <Head column="severity" now={search.sort} change={change} className="@max-xl:hidden">
-              Severity
-            </Head>
+            {columns.includes("severity") && <Head column="severity" now={search.sort} change={change} />}
             <span role="columnheader" className="flex min-w-0 items-center gap-3">
               Issue
               {fresh > 0 && (
@@ -183,21 +193,17 @@ export function Rows({ rows, total, search, change, open, fresh, reload, filterB
                 </button>
               )}
             </span>
-            <span role="columnheader" className="text-right @max-2xl:hidden">
-              Count
-            </span>
-            <span role="columnheader" className="@max-7xl:hidden">
-              Assignee
-            </span>
-            <Head column="detectedAt" now={search.sort} change={change} className="@max-3xl:hidden">
-              Detected
-            </Head>
-            <Head column="lastSeenAt" now={search.sort} change={change} className="@max-xl:hidden">
-              Last seen
-            </Head>
-            <Head column="status" now={search.sort} change={change} className="@max-xl:hidden">
-              Status
-            </Head>
+            {columns.includes("namespace") && <span role="columnheader">Namespace</span>}
+            {columns.includes("cluster") && <span role="columnheader">Cluster</span>}
+            {columns.includes("count") && (
+              <span role="columnheader" className="text-right">
+                Count
+              </span>
+            )}
+            {columns.includes("assignee") && <span role="columnheader">Assignee</span>}
+            {columns.includes("detected") && <Head column="detectedAt" now={search.sort} change={change} />}
+            {columns.includes("lastSeen") && <Head column="lastSeenAt" now={search.sort} change={change} />}
+            {columns.includes("status") && <Head column="status" now={search.sort} change={change} />}
           </div>
         </div>
         <div ref={box} role="rowgroup" className="min-h-0 flex-1 overflow-y-auto">
@@ -217,6 +223,8 @@ export function Rows({ rows, total, search, change, open, fresh, reload, filterB
                   onPick={mayWrite ? pick : undefined}
                   assignee={issue.assignee ? (name(issue.assignee) ?? "a former member") : undefined}
                   onFocus={onFocus}
+                  columns={columns}
+                  isOneLine={isOneLine}
                 />
               );
             })}
@@ -266,29 +274,19 @@ function useMatching(search: IssueSearch): [number | null, (number: number | nul
   return [matching?.query === query ? matching.number : null, set];
 }
 
-function Head({
-  column,
-  now,
-  change,
-  children,
-  className,
-}: {
-  column: string;
-  now: string | undefined;
-  change: Change;
-  children: string;
-  className?: string;
-}) {
+const HEADS = { severity: "Severity", detectedAt: "Detected", lastSeenAt: "Last seen", status: "Status" };
+
+function Head({ column, now, change }: { column: keyof typeof HEADS; now: string | undefined; change: Change }) {
   const sort = now ?? SORT;
   const direction = sort === `-${column}` ? "descending" : sort === column ? "ascending" : undefined;
   return (
-    <span role="columnheader" aria-sort={direction ?? "none"} className={className}>
+    <span role="columnheader" aria-sort={direction ?? "none"}>
       <button
         type="button"
         onClick={() => change({ sort: sorted(now, column) })}
         className="flex h-6 items-center gap-1 font-medium hover:text-text"
       >
-        {children}
+        {HEADS[column]}
         {direction === "descending" && <ArrowDown aria-hidden className="size-3" />}
         {direction === "ascending" && <ArrowUp aria-hidden className="size-3" />}
       </button>
