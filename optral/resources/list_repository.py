@@ -63,16 +63,21 @@ def _filtered(statement: sa.Select[Any], shape: Shape, dialect: str, table: sa.T
         elif name == "q":
             statement = statement.where(sa.func.lower(resources.c.name).like(sa.bindparam("q"), escape="\\"))
         elif name == "label":
-            statement = statement.where(_label(key, dialect) == sa.bindparam(f"value{key}"))
+            statement = statement.where(*_has_label(key, dialect))
     return statement
 
 
-def _label(index: str, dialect: str) -> Any:
-    key = sa.bindparam(f"key{index}", type_=sa.String)
+def _has_label(index: str, dialect: str) -> tuple[Any, ...]:
+    key, value = sa.bindparam(f"key{index}", type_=sa.String), sa.bindparam(f"value{index}", type_=sa.String)
     if dialect == "sqlite":
         found = sa.func.json_each(resources.c.labels).table_valued("key", "value")
-        return sa.select(found.c.value).where(found.c.key == key).scalar_subquery()
-    return sa.func.jsonb_extract_path_text(resources.c.labels, key)
+        quoted = sa.literal('"', sa.String) + value + sa.literal('"', sa.String)
+        # Most rows do not have the text of the value, and to look for it is cheaper than to read their JSON. Label values need no escapes.
+        return (
+            sa.func.instr(sa.type_coerce(resources.c.labels, sa.Text), quoted) > 0,
+            sa.select(found.c.value).where(found.c.key == key).scalar_subquery() == value,
+        )
+    return (sa.func.jsonb_extract_path_text(resources.c.labels, key) == value,)
 
 
 def _shape(wanted: ResourceFilter) -> tuple[Shape, dict[str, Any]]:
