@@ -125,6 +125,7 @@ NOT_READ = {
     "/v1/resources/compare": "two objects by their ids, and their histories, as /v1/resources/{resource_id} and /history read them",
     "/v1/resources/{resource_id}/logs": "asks the agent",
     "/v1/session": "of a person who is signed in",
+    "/v1/me/notifications": "one row of a person who is signed in",
     "/v1/sessions": "of a person who is signed in; by the index of their sessions",
     "/v1/invites": "of a person who is signed in; at most a few",
 }
@@ -203,12 +204,25 @@ async def fleet_token(api: Api) -> str:
     return str((await api("POST", "/v1/fleet-tokens", json=body)).json()["id"])
 
 
+async def trigger(api: Api) -> str:
+    body = {"source": "issue", "name": "t", "runbook": "restart-workload", "match": {"types": ["OOMKilled"]}}
+    return str((await api("POST", "/v1/triggers", json=body)).json()["id"])
+
+
+async def forge(api: Api) -> str:
+    body = {"name": "git", "kind": "github", "url": "https://github.com", "token": "example-token", "repositories": ["shop/deploy"]}
+    return str((await api("POST", "/v1/forges", json=body)).json()["id"])
+
+
 async def compare(api: Api, which: Sequence[history.Copies], asked: list[tuple[str, Query]]) -> dict[tuple[str, Query], str]:
     """What visits more when there is more of this: why, by request."""
     known = await with_history(api, "prod")
     await api.new_cluster("idle")
     known |= {"now": api.clock.now().isoformat(), "detector_type": "OOMKilled", "version": "1", "runbook_id": "restart-workload"}
     known["token_id"] = await fleet_token(api)
+    known["member_id"] = (await api.get("/v1/members")).json()["members"][0]["id"]
+    known["trigger_id"] = await trigger(api)
+    known["forge_id"] = await forge(api)
     known["actor_id"] = (await api.get("/v1/me")).json()["actor"]["id"]
     known["key_id"] = (await api.get("/v1/api-keys")).json()["apiKeys"][0]["id"]
     await grow(api.store, ROWS)
