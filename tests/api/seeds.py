@@ -28,6 +28,9 @@ from tests.api.conftest import Api
 from tests.flows.executions.shop import Shop
 from tests.support.agents import KEY_ENCRYPTION_KEY, AgentKey
 
+FORGE = {
+    "name": "git", "kind": "github", "url": "https://github.com", "token": "example-token", "repositories": ["shop/deploy"]
+}  # fmt: skip
 HOOK = {"name": "on-call", "url": "https://hooks.example.com/services/T0"}
 
 
@@ -114,6 +117,7 @@ async def one_of_each(api: Api, name: str) -> dict[str, str]:
         "execution_id": await create("/v1/runbooks/restart-workload/execute", {"clusterId": cluster_id, "parameters": target}),
     }
     await create("/v1/views", {"name": f"in {name}", "query": "ns:shop"})
+    await create("/v1/forges", FORGE)
     await api("PATCH", "/v1/detectors/OOMKilled", json={"cluster": cluster_id, "openAfterSeconds": 77})
     return found
 

@@ -25,7 +25,7 @@ from optral.terms.actor import Role
 from tests.api.access_table import TABLE, Row
 from tests.api.conftest import DOCUMENT, PEPPER, Api, operation_of, running
 from tests.api.people import PASSWORD, SAME_ORIGIN, Browser, member, signed_in
-from tests.api.seeds import HOOK, one_of_each
+from tests.api.seeds import FORGE, HOOK, one_of_each
 from tests.support.clock import FakeClock
 from tests.support.examples import some
 
@@ -193,13 +193,7 @@ def _body(api: Api, row: Row) -> dict[str, Any] | None:
         "POST /v1/api-keys": {"name": "ci"},
         "PATCH /v1/automatic-analysis": {"enabled": True},
         "POST /v1/clusters": {"name": "made"},
-        "POST /v1/forges": {
-            "name": "git",
-            "kind": "github",
-            "url": "https://github.com",
-            "token": "example-token",
-            "repositories": ["shop/deploy"],
-        },
+        "POST /v1/forges": FORGE,
         "PATCH /v1/forges/{forge_id}": {"name": "other"},
         "POST /v1/change-windows": {"kind": "freeze", "name": "sale", "startsAt": later, "endsAt": later_end},
         "PATCH /v1/change-windows/{window_id}": {"name": "other"},

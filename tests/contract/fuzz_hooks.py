@@ -30,6 +30,10 @@ UNFORESEEN = {
     "no_objects": "what a text of YAML holds: comments alone are well-formed",
     "unreadable_objects": "what a text of YAML holds",
     "invalid_webhook_url": "which hosts may be called depends on what they are, and on the networks that this server's settings allow",
+    "invalid_forge_url": "which hosts may be called depends on what they are, and on the networks that this server's settings allow",
+    "invalid_repository": "a name of a repository is refused with two dots in it, which no pattern says in few words",
+    "invalid_branch_prefix": "Git refuses some beginnings of a branch, such as two dots or two slashes",
+    "token_needed": "a new address needs a token: no schema says either-or of two members",
     "invalid_expiry": "the time is past now, or more than a year away",
 }
 

@@ -105,6 +105,7 @@ async def pages(api: Api) -> list[str]:
         "/settings/profile",
         "/settings/api-keys",
         "/settings/members",
+        "/settings/gitops",
         "/device",
         "/clusters/a/b/c",
     ]

@@ -145,14 +145,14 @@ def record(tx: Transaction, held: Proposal, after: Proposal) -> bool:
     execution = runbooks.get_execution(tx, held.execution_id, lock=True)
     if not forges.record(tx, held, after):
         return False
-    if execution.status.is_final or not (lines := _said(held, after)):
+    if execution.status.is_final or not (lines := _lines(held, after)):
         return True
     execution = runbooks.save(tx, replace(execution, due_at=tx.now), log=lines)
     execution_events.emit(tx, execution, "execution.updated", audit=_audit(held, after), detail=_detail(after))
     return True
 
 
-def _said(held: Proposal, after: Proposal) -> list[LogLine]:
+def _lines(held: Proposal, after: Proposal) -> list[LogLine]:
     if after.state is not held.state:
         text = {
             "open": f"Opened {after.url}; waiting for its merge into {after.base}",

@@ -50,9 +50,9 @@ def of_execution(tx: Transaction, execution: Execution, *, link: str) -> Texts:
 
 def with_patch(body: str, patch: str, notes: tuple[str, ...]) -> str:
     """The body with the notes and the patch."""
-    said = [f"Note: {code(note)}" for note in notes]
+    noted = [f"Note: {code(note)}" for note in notes]
     shown = patch if len(patch) <= MAX_PATCH else patch[:MAX_PATCH] + "\n(cut off)"
-    return "\n".join([body, "", *said, "", "**Diff**", "", block(shown, "diff")])
+    return "\n".join([body, "", *noted, "", "**Diff**", "", block(shown, "diff")])
 
 
 def masked(patch: str) -> str:

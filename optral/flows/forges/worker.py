@@ -241,10 +241,10 @@ async def _close(api: Api, held: Proposal) -> Proposal:
 
 
 def _failed(held: Proposal, error: ForgeError, now: datetime) -> Proposal:
-    """Again later, or never. A pull request that is open is followed whatever the forge says, until its time is over."""
+    """Again later, or never. A pull request that is open is followed whatever the forge says, until its deadline."""
     failures = held.failures + 1
-    said = replace(held, code=error.code, message=error.say[:500], failures=failures)
+    failed = replace(held, code=error.code, message=error.say[:500], failures=failures)
     is_followed = held.state in (State.OPEN, State.MERGED) and error.code != "no_forge"
     if now < held.expires_at and (is_followed or not error.is_lasting):
-        return replace(said, due_at=now + model.retry_after(failures))
-    return replace(said, state=State.CLOSED if held.state is State.CLOSING else State.FAILED, due_at=None)
+        return replace(failed, due_at=now + model.retry_after(failures))
+    return replace(failed, state=State.CLOSED if held.state is State.CLOSING else State.FAILED, due_at=None)

@@ -38,7 +38,7 @@ LABELS = {
 
 
 class Killed(BaseException):
-    """The process is gone: nothing after this runs, and nobody notices."""
+    """The process is gone: nothing after this runs, and nothing is noted."""
 
 
 class GitOps:

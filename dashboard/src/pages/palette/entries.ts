@@ -25,6 +25,7 @@ export const PLACES: Place[] = [
   { to: "/settings/members", label: "Settings: Members", also: "people users invite" },
   { to: "/settings/mute-rules", label: "Settings: Mute rules" },
   { to: "/settings/webhooks", label: "Settings: Webhooks", also: "notifications" },
+  { to: "/settings/gitops", label: "Settings: GitOps", also: "forges github gitlab gitea git pull requests" },
   { to: "/settings/detectors", label: "Settings: Detectors" },
   { to: "/settings/analysis", label: "Settings: Analysis", also: "language model ai logs" },
   { to: "/settings/plan", label: "Settings: Plan and rate limits" },

@@ -18,6 +18,7 @@ import { Risk } from "./labels";
 import { ParameterField } from "./parameterfield";
 import { givenIn, isOpenToChoice, mistakes, nameToType, requestParameters, startValues, targetOf, type Values } from "./parameters";
 import { PermissionText, PlanView } from "./plan";
+import { hasRepository, ProposeButton } from "./pullrequest";
 import { type Execution, execute, executionQuery, isFinal, type Runbook, runbookQuery } from "./queries";
 
 const PLAN_WAIT_S = 20;
@@ -153,6 +154,7 @@ function Preview({ runbook, issue, given, onStarted }: { runbook: Runbook; issue
   const plan = planned && (query.data ?? planned);
   const isPlanned = plan?.status === "succeeded";
   const isManaged = (message instanceof Problem && message.code === "managed_object") || !!plan?.plan?.managers.length;
+  const isInRepository = hasRepository(plan?.plan);
   const change = (one: string, value: Values[string]) => {
     setValues({ ...values, [one]: value });
     setWrong(({ [one]: _, ...rest }) => rest);
@@ -204,7 +206,7 @@ function Preview({ runbook, issue, given, onStarted }: { runbook: Runbook; issue
             <FormError>{plan.failure?.message ?? "The cluster could not plan this change."}</FormError>
           )}
         </section>
-        {isManaged && <DriftChoice value={allowDrift} onChange={setDrift} />}
+        {isManaged && <DriftChoice value={allowDrift} isSynced={isInRepository} onChange={setDrift} />}
         {isDestructive && <TypedName name={name} value={typed} error={wrong[" typed"]} onChange={type} />}
         {isPlanned && !(runbook.needsApproval && isAlone) && (
           <Field label="Reason" hint="Recorded with the execution and in the audit log.">
@@ -219,8 +221,16 @@ function Preview({ runbook, issue, given, onStarted }: { runbook: Runbook; issue
         buttons={
           isPlanned ? (
             <>
+              {isInRepository && planned && (
+                <ProposeButton
+                  execution={planned}
+                  kind={allowDrift ? undefined : "primary"}
+                  isBlocked={!!blocked || busy !== null}
+                  onStarted={onStarted}
+                />
+              )}
               <Button
-                kind={isDestructive ? "danger" : "primary"}
+                kind={isDestructive ? "danger" : isInRepository && !allowDrift ? undefined : "primary"}
                 type="submit"
                 icon={<Play aria-hidden />}
                 busy={busy === "run"}

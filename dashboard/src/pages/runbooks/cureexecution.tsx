@@ -11,6 +11,7 @@ import { CureFooter } from "./cure";
 import { approverText, Decide, selfOf, useDecision, type Word } from "./decide";
 import { Outcome, soFar } from "./outcome";
 import { PermissionText, PlanView } from "./plan";
+import { PullRequest } from "./pullrequest";
 import { type Execution, executionQuery, isFinal, verificationOf } from "./queries";
 import { RestartButtons } from "./restart";
 import { Steps, Verdict } from "./steps";
@@ -52,7 +53,13 @@ export function phases(of: Execution): [name: string, state: State][] {
   const isPlanned = !!of.plan || isApproved;
   const found: [string, State][] = [["Plan", state(isPlanned, true)]];
   if (of.approval?.required) found.push(["Approval", state(isApproved, isPlanned)]);
-  found.push(["Run", state(hasRun, isApproved)]);
+  if (of.byPullRequest) {
+    const at = of.pullRequest?.state;
+    const isMerged = at === "merged" || at === "synced";
+    found.push(["Pull request", state(at === "open" || isMerged, isPlanned)]);
+    found.push(["Merge", state(isMerged, at === "open")]);
+    found.push(["Sync", state(at === "synced", at === "merged")]);
+  } else found.push(["Run", state(hasRun, isApproved)]);
   found.push(["Verification", verdict ? (verdict === "passed" ? "done" : "failed") : state(of.status === "succeeded", hasRun)]);
   const first = found.findIndex(([, one]) => one === "failed");
   return found.map(([name, one], index) => [name, first >= 0 && index > first && one === "failed" ? "later" : one]);
@@ -138,9 +145,10 @@ function Running({ execution, onClose, onStarted }: { execution: Execution; onCl
   const isOver = isFinal(execution.status);
   return (
     <>
-      <Steps execution={execution} />
+      <PullRequest execution={execution} />
+      {!execution.byPullRequest && <Steps execution={execution} />}
       <Verdict execution={execution} isOver={isOver} />
-      {execution.plan && (
+      {execution.plan && !execution.pullRequest && (
         <Section title="Plan">
           <PlanView plan={execution.plan} />
         </Section>

@@ -28,6 +28,7 @@ export function useDecision({ word, execution, isOwn, onDone }: { word: Word; ex
   const [confirm, setConfirm] = useState("");
   const [message, setMessage] = useState<string | null>(null);
   const [isBusy, setBusy] = useState(false);
+  const [leavesOpen, leaveOpen] = useState(false);
   const [needsName, needName] = useState(isOwn && word === "approve");
   const [key] = useState(freshKey);
   const client = useQueryClient();
@@ -36,8 +37,8 @@ export function useDecision({ word, execution, isOwn, onDone }: { word: Word; ex
     event.preventDefault();
     setBusy(true);
     setMessage(null);
-    const body =
-      word === "approve" ? { reason, planHash: execution.plan?.hash, ...(needsName ? { confirm: confirm.trim() } : {}) } : { reason };
+    const rest = word === "cancel" && execution.byPullRequest ? { reason, leavePullRequestOpen: leavesOpen } : { reason };
+    const body = word === "approve" ? { reason, planHash: execution.plan?.hash, ...(needsName ? { confirm: confirm.trim() } : {}) } : rest;
     try {
       const after = await confirmed(() => decide(execution.id, word, body, needsName || message ? freshKey() : key));
       client.setQueryData(["execution", execution.id], after);
@@ -54,6 +55,12 @@ export function useDecision({ word, execution, isOwn, onDone }: { word: Word; ex
   };
   const fields = (
     <>
+      {word === "cancel" && execution.byPullRequest && (
+        <label className="flex items-start gap-2">
+          <input type="checkbox" className="mt-1" checked={leavesOpen} onChange={(event) => leaveOpen(event.target.checked)} />
+          Leave the pull request open
+        </label>
+      )}
       <Field label="Reason" hint={needsName ? "Required; at least three characters." : "Recorded with the execution and in the audit log."}>
         {(ids) => (
           <TextArea {...ids} className="min-h-14" maxLength={500} value={reason} onChange={(event) => setReason(event.target.value)} />
@@ -89,9 +96,11 @@ export function Decide({ word, execution, isOwn, onClose }: { word: Word; execut
     reject: <p>Nothing changes in the cluster.</p>,
     cancel: (
       <p>
-        {execution.startedAt
-          ? "The running step finishes first, because it cannot be interrupted. Later steps do not start. Completed changes are not reverted."
-          : "Nothing was changed yet, and nothing will change."}
+        {execution.byPullRequest
+          ? "Its pull request is closed. Nothing was changed in the cluster."
+          : execution.startedAt
+            ? "The running step finishes first, because it cannot be interrupted. Later steps do not start. Completed changes are not reverted."
+            : "Nothing was changed yet, and nothing will change."}
       </p>
     ),
   };

@@ -12,6 +12,7 @@ import { useTitle } from "../title";
 import { Decide, selfOf, type Word } from "./decide";
 import { ExecutionState, targetText } from "./labels";
 import { About, Outcome } from "./outcome";
+import { hasRepository, ProposeButton, PullRequest } from "./pullrequest";
 import { decide, type Execution, executionQuery, isFinal } from "./queries";
 import { RestartButtons } from "./restart";
 import { Log, PlanSection, Steps, Verdict } from "./steps";
@@ -47,14 +48,15 @@ function Body({ execution }: { execution: Execution }) {
       </PageHeader>
       <div className="min-h-0 flex-1 overflow-y-auto">
         <Outcome execution={execution} />
+        <PullRequest execution={execution} />
         <div className="xl:grid xl:grid-cols-2">
           <div className="border-line xl:border-r">
             <About execution={execution} />
-            <Steps execution={execution} />
+            {!execution.byPullRequest && <Steps execution={execution} />}
             <Verdict execution={execution} isOver={isOver} />
           </div>
           <div>
-            <PlanSection execution={execution} isOver={isOver} />
+            {!execution.pullRequest && <PlanSection execution={execution} isOver={isOver} />}
             <Log id={execution.id} isOver={isOver} />
           </div>
         </div>
@@ -131,6 +133,9 @@ function Actions({ execution }: { execution: Execution }) {
         >
           Retry from the failed step
         </Button>
+      )}
+      {isOver && execution.dryRun && hasRepository(execution.plan) && mayRun && (
+        <ProposeButton execution={execution} onStarted={(id) => void go({ to: "/executions/$executionId", params: { executionId: id } })} />
       )}
       {isOver && (
         <RestartButtons

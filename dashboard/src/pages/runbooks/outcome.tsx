@@ -128,7 +128,7 @@ export function About({ execution }: { execution: Execution }) {
               {execution.runbook.slug}, version {execution.runbook.version}
             </Link>,
           ],
-          ["Mode", execution.dryRun ? "dry run, no changes" : null],
+          ["Mode", execution.dryRun ? "dry run, no changes" : execution.byPullRequest ? "pull request, no direct change" : null],
           [
             "Parameters",
             given.length ? (

@@ -64,7 +64,17 @@ export function PlanView({ plan }: { plan: Plan }) {
           {plan.managers.map((one, index) => (
             <li key={index} className="flex items-start gap-2">
               <TriangleAlert aria-hidden className="mt-0.5 size-4 shrink-0" />
-              {MANAGERS[one.kind] ?? one.kind} {one.name && `(${one.name})`} manages this object and may revert the change.
+              <span className="min-w-0">
+                {MANAGERS[one.kind] ?? one.kind} {one.name && `(${one.name})`} manages this object
+                {one.kind === "argocd" || one.kind === "flux"
+                  ? "; a change of the cluster will be reverted at the next sync."
+                  : " and may revert the change."}
+                {one.source?.repository && (
+                  <span className="block font-mono text-xs break-all">
+                    {one.source.repository} {one.source.path}
+                  </span>
+                )}
+              </span>
             </li>
           ))}
         </ul>

@@ -78,7 +78,7 @@ export const execute = (runbookId: string, asked: ExecuteAsked, idempotencyKey: 
 
 export const decide = (
   id: string,
-  word: "approve" | "reject" | "cancel" | "retry" | "undo" | "again",
+  word: "approve" | "reject" | "cancel" | "retry" | "undo" | "again" | "propose",
   body: object,
   idempotencyKey: string,
 ) => send<Execution>("POST", at(id, `/${word}`), { body, idempotencyKey });

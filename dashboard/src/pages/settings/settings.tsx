@@ -10,6 +10,7 @@ import { PlanTab } from "./plan";
 const Members = lazyPage(() => import("./members"), "Members");
 const MuteRules = lazyPage(() => import("./mutes"), "MuteRules");
 const Webhooks = lazyPage(() => import("./webhooks"), "Webhooks");
+const Forges = lazyPage(() => import("./forges"), "Forges");
 const Profile = lazyPage(() => import("./profile"), "Profile");
 const Notifications = lazyPage(() => import("./notifications"), "Notifications");
 const AnalysisTab = lazyPage(() => import("./analysis"), "AnalysisTab");
@@ -22,6 +23,7 @@ const TABS = [
   { id: "members", label: "Members", content: <Members /> },
   { id: "mute-rules", label: "Mute rules", content: <MuteRules /> },
   { id: "webhooks", label: "Webhooks", content: <Webhooks /> },
+  { id: "gitops", label: "GitOps", content: <Forges /> },
   { id: "detectors", label: "Detectors", content: <Detectors /> },
   { id: "analysis", label: "Analysis", content: <AnalysisTab /> },
   { id: "plan", label: "Plan & rate limits", content: <PlanTab /> },

@@ -1,0 +1,162 @@
+// The form that creates and edits a connection to a forge. Its token is never shown, so an edit keeps it unless a new one is entered.
+
+import { useQueryClient } from "@tanstack/react-query";
+import { type FormEvent, useState } from "react";
+import { freshKey, send } from "../../api/client";
+import { Button, Dialog, Field, FormError, Input, Select, TextArea, toast } from "../../parts";
+import { useConfirmed } from "./confirm";
+import { changesOf, draftOf, type Forge, type ForgeDraft, forgePath, KINDS, repositoriesOf } from "./forge";
+import { useSubmit } from "./submit";
+
+/** `forge`: the connection to edit; absent for a new one. */
+export function ForgeDialog({ forge, onClose }: { forge?: Forge; onClose: () => void }) {
+  const [draft, setDraft] = useState(() => draftOf(forge));
+  const { errors, isBusy, submit, check } = useSubmit();
+  const [sheet, confirmed] = useConfirmed();
+  const client = useQueryClient();
+  const set = (change: Partial<ForgeDraft>) => setDraft({ ...draft, ...change });
+  const isMoved = !!forge && draft.url.trim().replace(/\/+$/, "") !== forge.url;
+  const request = () => {
+    if (forge) return send("PATCH", forgePath(forge.id), { body: changesOf(forge, draft), ifVersion: forge.version });
+    const { name, kind, url, token, branchPrefix } = draft;
+    const body = { name: name.trim(), kind, url: url.trim(), token: token.trim(), repositories: repositoriesOf(draft), branchPrefix };
+    return send("POST", "/v1/forges", { body, idempotencyKey: freshKey() });
+  };
+  const save = async (event: FormEvent) => {
+    event.preventDefault();
+    const isValid = check({
+      name: !draft.name.trim() && "Enter a name.",
+      url: !/^https?:\/\/\S+$/.test(draft.url.trim()) && "Enter a URL that starts with https://",
+      token: (!forge || isMoved) && !draft.token.trim() && "Enter an access token.",
+      repositories: !repositoriesOf(draft).length && "Enter at least one repository.",
+    });
+    if (!isValid) return;
+    await submit(async () => {
+      if (!forge || Object.keys(changesOf(forge, draft)).length) {
+        await confirmed(request);
+        toast(forge ? `${draft.name.trim()} was saved` : `${draft.name.trim()} was connected`);
+        void client.invalidateQueries({ queryKey: ["forges"] });
+      }
+      onClose();
+    });
+  };
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title={forge ? `Edit ${forge.name}` : "Connect a forge"}
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button kind="primary" type="submit" form="forge" busy={isBusy}>
+            {forge ? "Save" : "Connect"}
+          </Button>
+        </>
+      }
+    >
+      <form id="forge" noValidate onSubmit={(event) => void save(event)} className="flex flex-col gap-4">
+        <Field label="Name" error={errors.name}>
+          {(ids) => (
+            <Input
+              {...ids}
+              autoFocus
+              autoComplete="off"
+              maxLength={100}
+              placeholder="git"
+              value={draft.name}
+              onChange={(event) => set({ name: event.target.value })}
+            />
+          )}
+        </Field>
+        {!forge && (
+          <Field label="Kind" error={errors.kind}>
+            {(ids) => (
+              <Select
+                {...ids}
+                value={draft.kind}
+                onChange={(event) => {
+                  const kind = event.target.value as Forge["kind"];
+                  set({ kind, url: KINDS[kind].url });
+                }}
+              >
+                {Object.entries(KINDS).map(([kind, { name }]) => (
+                  <option key={kind} value={kind}>
+                    {name}
+                  </option>
+                ))}
+              </Select>
+            )}
+          </Field>
+        )}
+        <Field label="URL" error={errors.url} hint="Address of its web page. It must be public, unless the server allows private networks.">
+          {(ids) => (
+            <Input
+              {...ids}
+              type="url"
+              autoComplete="off"
+              spellCheck={false}
+              maxLength={500}
+              placeholder="https://git.example.com"
+              value={draft.url}
+              onChange={(event) => set({ url: event.target.value })}
+              className="font-mono text-sm!"
+            />
+          )}
+        </Field>
+        <Field
+          label="Access token"
+          error={errors.token}
+          hint={
+            forge && !isMoved
+              ? "Keeps the stored token unless you enter a new one."
+              : `${KINDS[draft.kind].token} It is stored encrypted and never shown.`
+          }
+        >
+          {(ids) => (
+            <Input
+              {...ids}
+              type="password"
+              autoComplete="off"
+              spellCheck={false}
+              maxLength={500}
+              placeholder={forge && !isMoved ? "unchanged" : undefined}
+              value={draft.token}
+              onChange={(event) => set({ token: event.target.value })}
+            />
+          )}
+        </Field>
+        <Field
+          label="Repositories"
+          error={errors.repositories}
+          hint="One per line, as owner/name. owner/* allows all of an owner or a group."
+        >
+          {(ids) => (
+            <TextArea
+              {...ids}
+              spellCheck={false}
+              placeholder="shop/deploy"
+              value={draft.repositories}
+              onChange={(event) => set({ repositories: event.target.value })}
+              className="min-h-16 font-mono text-sm!"
+            />
+          )}
+        </Field>
+        <Field label="Branch prefix" error={errors.branchPrefix} hint="Branches are named with it and the id of the execution.">
+          {(ids) => (
+            <Input
+              {...ids}
+              autoComplete="off"
+              spellCheck={false}
+              maxLength={40}
+              value={draft.branchPrefix}
+              onChange={(event) => set({ branchPrefix: event.target.value })}
+              className="font-mono text-sm!"
+            />
+          )}
+        </Field>
+        <FormError>{errors.form}</FormError>
+      </form>
+      {sheet}
+    </Dialog>
+  );
+}

@@ -1,0 +1,214 @@
+// GitOps: the forges in which executions open pull requests, and the dialogs to test, edit and delete a connection.
+
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { MoreHorizontal, PlugZap, Plus } from "lucide-react";
+import { useState } from "react";
+import { send } from "../../api/client";
+import { may, meQuery } from "../../api/session";
+import {
+  Button,
+  Cell,
+  Dialog,
+  Empty,
+  Failed,
+  FormError,
+  Glyph,
+  IconButton,
+  Loading,
+  Menu,
+  MenuItem,
+  MenuLine,
+  Row,
+  Table,
+  toast,
+} from "../../parts";
+import { useConfirmed } from "./confirm";
+import { type Forge, type ForgeTest, forgePath, forgesQuery, KINDS } from "./forge";
+import { ForgeDialog } from "./forgedialog";
+import { useSubmit } from "./submit";
+
+export function Forges() {
+  const { data: me } = useQuery(meQuery);
+  const mayRead = may(me, "forges:read");
+  const mayWrite = may(me, "forges:write");
+  const query = useQuery({ ...forgesQuery, enabled: mayRead });
+  const [isMaking, make] = useState(false);
+  const create = (
+    <Button
+      kind="primary"
+      icon={<Plus aria-hidden />}
+      disabled={!mayWrite}
+      title={mayWrite ? undefined : "Your role cannot connect forges; admins and owners can"}
+      onClick={() => make(true)}
+    >
+      Connect a forge
+    </Button>
+  );
+  return (
+    <div>
+      <div className="flex flex-wrap items-center gap-3 px-4 py-3">
+        <p className="min-w-0 flex-1 basis-72 text-muted">
+          What Argo CD or Flux applies is changed in its repository: executions open a pull request there, wait until it is merged and
+          applied, and verify that it helped.
+        </p>
+        {create}
+      </div>
+      {!mayRead ? (
+        <Empty title="Admins only">
+          Your role{me?.actor.role ? ` (${me.actor.role})` : ""} cannot view connections to forges; admins and owners can.
+        </Empty>
+      ) : query.isPending ? (
+        <Loading label="Loading connections" rows={3} />
+      ) : query.isLoadingError ? (
+        <Failed error={query.error} what="Could not load the connections" retry={() => void query.refetch()} />
+      ) : query.data.forges.length === 0 ? (
+        <Empty title="No forge is connected" action={create}>
+          Connect the GitHub, GitLab, Gitea or Forgejo that hosts the repositories of Argo CD or Flux.
+        </Empty>
+      ) : (
+        <ForgeTable forges={query.data.forges} mayWrite={mayWrite} />
+      )}
+      {isMaking && <ForgeDialog onClose={() => make(false)} />}
+    </div>
+  );
+}
+
+type Opened = { what: "edit" | "test" | "delete"; forge: Forge } | null;
+
+function ForgeTable({ forges, mayWrite }: { forges: Forge[]; mayWrite: boolean }) {
+  const [opened, open] = useState<Opened>(null);
+  const close = () => open(null);
+  const buttons = (forge: Forge) =>
+    mayWrite && (
+      <span className="inline-flex gap-1.5">
+        <Button small icon={<PlugZap aria-hidden />} aria-label={`Test ${forge.name}`} onClick={() => open({ what: "test", forge })}>
+          Test
+        </Button>
+        <Menu
+          align="end"
+          trigger={
+            <IconButton label={`More for ${forge.name}`} className="size-6!">
+              <MoreHorizontal />
+            </IconButton>
+          }
+        >
+          <MenuItem onSelect={() => open({ what: "edit", forge })}>Edit…</MenuItem>
+          <MenuLine />
+          <MenuItem onSelect={() => open({ what: "delete", forge })}>Delete…</MenuItem>
+        </Menu>
+      </span>
+    );
+  return (
+    <>
+      <Table label="Forges" head={["Name", "Kind", "Repositories", "Branches", <span className="sr-only">Actions</span>]}>
+        {forges.map((forge) => (
+          <Row key={forge.id}>
+            <Cell className="max-w-md min-w-40">
+              <span className="font-medium break-words">{forge.name}</span>
+              <span className="block font-mono text-xs break-all text-muted">{forge.url}</span>
+              <span className="mt-1 block lg:hidden">{buttons(forge)}</span>
+            </Cell>
+            <Cell>{KINDS[forge.kind].name}</Cell>
+            <Cell className="max-w-xs min-w-36 font-mono text-xs break-all">{forge.repositories.join(", ")}</Cell>
+            <Cell className="font-mono text-xs break-all text-muted">{forge.branchPrefix}…</Cell>
+            <Cell className="text-right whitespace-nowrap max-lg:hidden">{buttons(forge)}</Cell>
+          </Row>
+        ))}
+      </Table>
+      {opened?.what === "edit" && <ForgeDialog forge={opened.forge} onClose={close} />}
+      {opened?.what === "test" && <TestDialog forge={opened.forge} onClose={close} />}
+      {opened?.what === "delete" && <DeleteDialog forge={opened.forge} onClose={close} />}
+    </>
+  );
+}
+
+function TestDialog({ forge, onClose }: { forge: Forge; onClose: () => void }) {
+  const test = useQuery({
+    queryKey: ["forgeTest", forge.id, forge.version],
+    queryFn: ({ signal }) => send<ForgeTest>("POST", forgePath(forge.id, "/test"), { body: {}, signal }),
+    staleTime: 0,
+    gcTime: 0,
+    retry: false,
+  });
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title={`Test ${forge.name}`}
+      footer={
+        <>
+          <Button busy={test.isFetching} onClick={() => void test.refetch()}>
+            Test again
+          </Button>
+          <Button kind="primary" onClick={onClose}>
+            Close
+          </Button>
+        </>
+      }
+    >
+      {test.isPending ? (
+        <Loading label={`Asking ${forge.url}`} rows={2} />
+      ) : !test.data ? (
+        <Failed error={test.error} what="Could not test the connection" retry={() => void test.refetch()} />
+      ) : (
+        <ul aria-label="Result" className="flex flex-col gap-2">
+          <Line isGood={!test.data.message}>
+            {test.data.message ?? (
+              <>
+                The token belongs to <span className="font-mono text-xs">{test.data.account}</span>.
+              </>
+            )}
+          </Line>
+          {test.data.repositories.map((one) => (
+            <Line key={one.repository} isGood={one.ok}>
+              <span className="font-mono text-xs">{one.repository}</span>:{" "}
+              {one.ok ? `pull requests can be opened (default branch ${one.defaultBranch})` : one.message}
+            </Line>
+          ))}
+        </ul>
+      )}
+    </Dialog>
+  );
+}
+
+const Line = ({ isGood, children }: { isGood: boolean; children: React.ReactNode }) => (
+  <li className="flex items-start gap-2">
+    <Glyph tone={isGood ? "ok" : "critical"} className="mt-1.5" />
+    <span className="min-w-0 break-words">
+      <span className="sr-only">{isGood ? "Passed: " : "Failed: "}</span>
+      {children}
+    </span>
+  </li>
+);
+
+function DeleteDialog({ forge, onClose }: { forge: Forge; onClose: () => void }) {
+  const { errors, isBusy, submit } = useSubmit();
+  const client = useQueryClient();
+  const [sheet, confirmed] = useConfirmed();
+  const remove = () =>
+    submit(async () => {
+      await confirmed(() => send("DELETE", forgePath(forge.id)));
+      toast(`${forge.name} was deleted`);
+      void client.invalidateQueries({ queryKey: ["forges"] });
+      onClose();
+    });
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title={`Delete ${forge.name}?`}
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button kind="danger" busy={isBusy} onClick={() => void remove()}>
+            Delete
+          </Button>
+        </>
+      }
+    >
+      <p>Also deletes its token. Open pull requests stay as they are; the executions that wait for them fail. This cannot be undone.</p>
+      <FormError>{errors.form}</FormError>
+      {sheet}
+    </Dialog>
+  );
+}
