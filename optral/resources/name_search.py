@@ -23,7 +23,7 @@ def _ids(dialect: str, pattern: areas.Pattern) -> sa.Select[Any]:
     name: sa.ColumnElement[str] = resources.c.name
     if dialect != "sqlite":  # whose LIKE ignores case, at less than half the time
         name = sa.func.lower(name)
-    # Of the names that begin with the text, the name itself is the shortest. Where all names match, each comparison here costs as much as a scan.
+    # Of the names that begin with the text, the name itself is the shortest. Where all names match, a comparison costs as much as a scan.
     place = sa.case((name.like(sa.bindparam("prefix"), escape="\\"), 0), else_=1)
     statement = sa.select(resources.c.id).where(resources.c.org_id == sa.bindparam("org"), name.like(sa.bindparam("part"), escape="\\"))
     statement = statement.where(*areas.inside(pattern, resources.c.cluster_id, resources.c.namespace))

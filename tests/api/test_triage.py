@@ -215,8 +215,14 @@ async def test_many_are_changed_at_once_each_on_its_own(api: Api) -> None:
     again = (await api("POST", "/v1/issues/bulk", json=wanted)).json()
     assert (again["changed"], again["unchanged"]) == (0, 2)
     assert await names(api, "status=acknowledged") == {"api", "web"}
-    for bad in ({"ids": [], "change": {}}, {"ids": ["x"], "change": {}}, {"ids": [absent] * 501, "change": {}}, {"ids": [absent]}):
-        assert (await api("POST", "/v1/issues/bulk", json=bad)).status_code == 422
+    invalid: list[dict[str, Any]] = [
+        {"ids": [], "change": {}},
+        {"ids": ["x"], "change": {}},
+        {"ids": [absent] * 501, "change": {}},
+        {"ids": [absent]},
+    ]
+    for body in invalid:
+        assert (await api("POST", "/v1/issues/bulk", json=body)).status_code == 422
 
 
 async def bulk(api: Api, body: dict[str, Any], **more: Any) -> Any:

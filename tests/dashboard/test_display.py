@@ -30,7 +30,7 @@ async def headings(page: Page) -> list[str]:
 async def height(page: Page) -> float:
     box = await rows(page).first.bounding_box()
     assert box
-    return box["height"]
+    return float(box["height"])
 
 
 async def test_columns_and_density_are_chosen_kept_and_reset(person: Person, cluster: str) -> None:
