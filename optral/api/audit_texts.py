@@ -44,6 +44,7 @@ TEXTS = {
     "execution.propose": "opened a pull request for {object}",
     "execution.reject": "rejected {object}",
     "execution.retry": "retried {object}",
+    "execution.void_approval": "voided the approval of {object}: {approvedBy} may not approve it any more",
     "execution.start": "started {object}",
     "executions.pause": "paused all executions",
     "executions.resume": "resumed executions",

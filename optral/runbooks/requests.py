@@ -1,11 +1,22 @@
 """What people request of an execution: pure functions from its state and the request to the next state and its effects, or an error."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from optral.runbooks import actions, failures
-from optral.runbooks.effects import Announce, CancelCommand, CloseApproval, CloseProposal, Decision, Progress, Write, end, plan_id
+from optral.runbooks.effects import (
+    Announce,
+    CancelCommand,
+    CloseApproval,
+    CloseProposal,
+    Decision,
+    Progress,
+    RequestApproval,
+    Write,
+    end,
+    plan_id,
+)
 from optral.runbooks.model import Execution, LogLine, Phase, Status, Step, StepState
 from optral.terms.errors import Forbidden, Invalid, Refused
 
@@ -54,6 +65,30 @@ def approve(progress: Progress, by: Person, *, confirm: str, plan_hash: str | No
             CloseApproval("approved", by.id, by.via, by.reason or None),
             Announce(("approval.approved", "execution.updated"), "approve", detail),
         ),
+    )
+
+
+def void_approval(progress: Progress, *, now: datetime) -> Decision:
+    """Wait for another approval: whoever gave this one has lost the right before the first step began. Not in the middle of a runbook."""
+    execution = progress.execution
+    expires_at = now + timedelta(seconds=execution.read_definition.approval_expires_s)
+    after = replace(
+        execution,
+        status=Status.PENDING_APPROVAL,
+        phase=Phase.APPROVAL,
+        approved_by=None,
+        approved_at=None,
+        expires_at=expires_at,
+        due_at=expires_at,
+    )
+    said = (
+        f"The approval of {execution.approved_by} does not count: this person may not approve here any more. Waiting for another approval"
+    )
+    detail = {"approvedBy": execution.approved_by}
+    return Decision(
+        execution=after,
+        log=(LogLine("warning", None, said),),
+        effects=(RequestApproval(expires_at), Announce(("approval.requested", "execution.updated"), "void_approval", detail)),
     )
 
 

@@ -1,11 +1,11 @@
 """The required access of each route of the contract. A new route needs a row, decided by a person and not copied from the code.
 
-Columns: the route; the required scope (two as `logs+issues:read`; `any`: every key or person; `session`: signed-in people; `public`: no
-credentials); the lowest role that has it; the callers (`all`, or `people` if keys are refused); the reach of a key that is limited to
-clusters: `clusters` (only objects of its clusters), `named` (the clusters in the request; a request without one is refused) or
-`organisation` (always refused); the reach of a member who is bound as admin to a namespace: `within` (only what is in it), `named`,
-`whole` (refused: it concerns whole clusters) or `org` (refused: it concerns the organization); whether a member whose only binding has
-ended is `refused` or may ask what `any` caller may, who then finds nothing; and the reach of a member who is bound as operator to a
+Columns: the route; the required scope (two as `logs+issues:read` or `runbooks:write+execute`; `any`: every key or person; `session`:
+signed-in people; `public`: no credentials); the lowest role that has it; the callers (`all`, or `people` if keys are refused); the reach of
+a key that is limited to clusters: `clusters` (only objects of its clusters), `named` (the clusters in the request; a request without one is
+refused) or `organisation` (always refused); the reach of a member who is bound as admin to a namespace: `within` (only what is in it),
+`named`, `whole` (refused: it concerns whole clusters) or `org` (refused: it concerns the organization); whether a member whose only binding
+has ended is `refused` or may ask what `any` caller may, who then finds nothing; and the reach of a member who is bound as operator to a
 cluster: `within`, `named`, `role` (refused, as to any operator) or `org`.
 """
 
@@ -201,8 +201,9 @@ class Row(NamedTuple):
     @property
     def scopes(self) -> frozenset[str]:
         """All required scopes; empty for `any`, `session` and `public`."""
-        subjects, colon, verb = self.scope.partition(":")
-        return frozenset(f"{subject}:{verb}" for subject in subjects.split("+")) if colon else frozenset()
+        subjects, colon, verbs = self.scope.partition(":")
+        both = ((subject, verb) for subject in subjects.split("+") for verb in verbs.split("+"))
+        return frozenset(f"{subject}:{verb}" for subject, verb in both) if colon else frozenset()
 
 
 TABLE = tuple(Row(*line.split()) for line in ROUTES.strip().splitlines())

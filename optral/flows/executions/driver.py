@@ -12,6 +12,8 @@ from typing import Any
 
 import structlog
 
+from optral.access import rights
+from optral.clusters import service as clusters
 from optral.commands import service as commands
 from optral.flows import loops
 from optral.flows.executions import guarding, impact, sources, undo
@@ -23,7 +25,7 @@ from optral.flows.forges import proposals
 from optral.kit.clock import Clock
 from optral.kit.contain import contain
 from optral.kit.hub import ANY, Follower
-from optral.runbooks import decisions, service as runbooks
+from optral.runbooks import decisions, requests, service as runbooks
 from optral.runbooks.effects import CommandReport, Decision, Observation, Outcome, Progress, plan_id
 from optral.runbooks.impact import DEFAULT_CAPS, Caps
 from optral.runbooks.model import Phase, Status, Step, StepState
@@ -119,9 +121,21 @@ def advance(tx: Transaction, execution_id: str, caps: Caps = DEFAULT_CAPS) -> De
     """One move of one execution. Doing it again, at any time and from anywhere, is harmless."""
     execution = runbooks.get_execution(tx, execution_id, lock=True)
     progress = Progress(execution, () if execution.status.is_final else runbooks.steps(tx, execution.id))
-    decision = decisions.advance(progress, observe(tx, progress, caps))
+    if _has_void_approval(tx, progress):
+        decision = requests.void_approval(progress, now=tx.now)
+    else:
+        decision = decisions.advance(progress, observe(tx, progress, caps))
     undo.carry_out(tx, decision)
     return decision
+
+
+def _has_void_approval(tx: Transaction, progress: Progress) -> bool:
+    """Whether whoever approved has lost the right since, and nothing has begun."""
+    one = progress.execution
+    if one.approved_by is None or one.phase is not Phase.APPLYING or one.started_at is not None:
+        return False
+    place = (one.cluster_id, one.namespace)
+    return not rights.may_still(tx, one.approved_by, "runbooks:approve", *place, labelled=clusters.labelled)
 
 
 def observe(tx: Transaction, progress: Progress, caps: Caps = DEFAULT_CAPS) -> Observation:

@@ -1,9 +1,11 @@
 """Starting, deciding and ending executions, as people see it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from typing import Any
 
 import pytest
 
+from optral.access import bindings_service, people_service
 from optral.clusters.model import Status as ClusterStatus
 from optral.flows.executions import control
 from optral.flows.issues import precedents
@@ -11,6 +13,7 @@ from optral.flows.issues.precedents import Ending
 from optral.runbooks.model import Phase, Status, StepState
 from optral.safeguards import model as safeguards
 from optral.store.store import Store
+from optral.store.transaction import Transaction
 from optral.terms.errors import Forbidden, Invalid, NotFound, Refused
 from optral.terms.ids import OrgId
 from tests.flows.executions.shop import Shop, changed
@@ -102,6 +105,22 @@ async def test_an_approval_nobody_gives_expires(shop: Shop) -> None:
     assert late.value.code == "approval_expired"
     done = await shop.run(one)
     assert (done.status, done.failure and done.failure["changed"], shop.agent.applied) == (Status.EXPIRED, False, 0)
+
+
+@pytest.mark.parametrize("away", [people_service.remove_member, bindings_service.limit], ids=["removed", "limited"])
+async def test_an_approval_does_not_count_when_the_right_ended_before_the_start(
+    shop: Shop, away: Callable[[Transaction, str], Any]
+) -> None:
+    one = await shop.raise_limit()
+    await shop.settle(one)
+    approver = await shop.add_member()
+    await shop.approve(one, by=approver)
+    await shop.store.write(shop.system, lambda tx: away(tx, approver.id))
+    waiting = await shop.settle(one)
+    assert (waiting.status, waiting.approved_by, shop.agent.applied) == (Status.PENDING_APPROVAL, None, 0)
+    assert any("may not approve here any more" in line for line in await shop.log(one))
+    await shop.approve(one, by=await shop.add_member())
+    assert (await shop.run(one)).status is Status.SUCCEEDED
 
 
 async def test_rejecting_ends_it(shop: Shop) -> None:
