@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from optral.runbooks import actions
+from optral.runbooks import actions, defaults
 from optral.runbooks.condition_reader import MAX_FIELD, PATH
 from optral.runbooks.conditions import COMBINED, ISSUE_FIELDS, MAX_LIST, OPERATORS
 from optral.runbooks.controls import CONDITIONS, CONTROLS
@@ -37,6 +37,7 @@ from optral.runbooks.keys import (
 
 Schema = dict[str, Any]
 _DIALECT = "http://json-schema.org/draft-07/schema#"
+_DEFAULTS = [f"${{{source}.{name}}}" for source, names in defaults.FIELDS.items() for name in names]
 _CONDITION = {"$ref": "#/definitions/condition"}
 _REFERENCE = {"$ref": "#/definitions/reference"}
 _NO_REFERENCE = r"^(?![\s\S]*\$\{)"
@@ -141,7 +142,7 @@ _OF: Mapping[type[Key], Callable[[Any], Schema]] = {
     Group: lambda key: _mapping(key.keys),
     Groups: _groups,
     Edge: lambda _: {"type": ["integer", "string"]},
-    Scalar: lambda _: {"type": ["string", "integer", "boolean"]},
+    Scalar: lambda _: {"type": ["string", "integer", "boolean"], "examples": _DEFAULTS},
     Values: lambda _: {"type": "object"},
     Test: lambda _: _CONDITION,
 }

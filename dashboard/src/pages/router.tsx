@@ -121,6 +121,23 @@ const runbook = createRoute({
   validateSearch: pick("cluster", "issue", "p", "tab"),
   component: lazyPage(() => import("./runbooks/detail"), "RunbookDetail"),
 });
+const newRunbook = createRoute({
+  getParentRoute: () => framed,
+  path: "/runbooks/new",
+  validateSearch: pick("from"),
+  component: lazyPage(() => import("./runbooks/editor/page"), "RunbookEditor"),
+});
+const editRunbook = createRoute({
+  getParentRoute: () => framed,
+  path: "/runbooks/$runbookId/edit",
+  component: lazyPage(() => import("./runbooks/editor/page"), "RunbookEditor"),
+});
+const runbookVersions = createRoute({
+  getParentRoute: () => framed,
+  path: "/runbooks/$runbookId/versions",
+  validateSearch: pick("from", "to"),
+  component: lazyPage(() => import("./runbooks/editor/versions"), "RunbookVersions"),
+});
 const executions = createRoute({
   getParentRoute: () => framed,
   path: "/executions",
@@ -179,7 +196,10 @@ const tree = root.addChildren([
     connect,
     resources.addChildren([resource]),
     runbooks,
+    newRunbook,
     runbook,
+    editRunbook,
+    runbookVersions,
     executions,
     execution,
     triggers,

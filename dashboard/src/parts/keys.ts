@@ -18,7 +18,8 @@ export function useKeys(bindings: Bindings): void {
   });
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (isTyping(event.composedPath()[0] ?? event.target)) return; // the target of an editor in a shadow root is its host
       if (document.querySelector("[role=dialog],[role=menu]")) return;
       if (event.key.length === 1 && !preferences().letterKeys) return;
       const pair = prefix && Date.now() - prefix.at < PAIR_MS ? `${prefix.key} ${event.key}` : null;

@@ -2,9 +2,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams, useSearch } from "@tanstack/react-router";
 import { Problem } from "../../api/client";
+import { may, meQuery } from "../../api/session";
 import { Chip, Empty, Facts, Failed, Loading, Mark, PageHeader, Section, Time } from "../../parts";
 import { usePeople } from "../people";
 import { useTitle } from "../title";
+import { RunbookActions } from "./editor/actions";
 import { ExecuteForm } from "./execute";
 import { ExecutionTable } from "./executiontable";
 import { Risk } from "./labels";
@@ -15,6 +17,7 @@ export function RunbookDetail() {
   const { runbookId } = useParams({ strict: false }) as { runbookId: string };
   const search = useSearch({ strict: false }) as { cluster?: string; issue?: string; p?: string };
   const query = useQuery(runbookQuery(runbookId));
+  const { data: me } = useQuery(meQuery);
   useTitle(query.data?.name);
   if (query.isPending) return <Loading label="Loading runbook" />;
   if (!query.data)
@@ -42,7 +45,9 @@ export function RunbookDetail() {
             {!runbook.enabled && <Chip>switched off</Chip>}
           </span>
         }
-      />
+      >
+        {may(me, "runbooks:write") && <RunbookActions runbook={runbook} />}
+      </PageHeader>
       <div className="min-h-0 flex-1 overflow-y-auto xl:grid xl:grid-cols-[minmax(0,1fr)_460px] xl:overflow-hidden">
         <section className="border-b border-line px-4 py-3 xl:order-2 xl:overflow-y-auto xl:border-b-0 xl:border-l">
           <h2 className="mb-3 text-sm font-semibold">Run</h2>

@@ -2,8 +2,9 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { Search } from "lucide-react";
+import { Plus, Search } from "lucide-react";
 import { useEffect, useState } from "react";
+import { may, meQuery } from "../../api/session";
 import { Button, Chip, Empty, Failed, Input, Loading, PageHeader, Section } from "../../parts";
 import { ExecutionTable } from "./executiontable";
 import { Risk } from "./labels";
@@ -25,12 +26,18 @@ export function RunbookList() {
     return () => clearTimeout(timer);
   }, [text, asked.q, go]);
   const query = useQuery(runbooksQuery({ q: asked.q }));
+  const { data: me } = useQuery(meQuery);
   return (
     <div className="flex min-h-0 flex-1 flex-col">
       <PageHeader title="Runbooks">
         <Link to="/triggers" className="inline-flex h-8 items-center rounded-sm border border-control/60 bg-raised px-3 font-medium">
           Triggers
         </Link>
+        {may(me, "runbooks:write") && (
+          <Button icon={<Plus aria-hidden />} onClick={() => void go({ to: "/runbooks/new" })}>
+            New runbook
+          </Button>
+        )}
         <label className="relative w-56 max-w-full max-sm:w-full">
           <Search aria-hidden className="pointer-events-none absolute top-1/2 left-2.5 size-4 -translate-y-1/2 text-muted" />
           <Input
