@@ -38,7 +38,7 @@ class Cluster:
     def __call__(self, command: Command) -> Report:
         rows, sources = [], []
         for number, source in enumerate(command.params["sources"]):
-            pod, container = source["pod"], source["container"]
+            pod, container = source["pod"], source.get("container", "")
             code, message = self.fails.get(pod, ("", ""))
             if not code:
                 rows += [(at, number, text) for at, text in self._new(source)]
@@ -54,7 +54,7 @@ class Cluster:
 
     def _new(self, source: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         after, seen = source.get("after", ""), source.get("seen", 0)
-        for at, text in self.logs.get((source["pod"], source["container"]), ()):
+        for at, text in self.logs.get((source["pod"], source.get("container", "")), ()):
             if at == after and seen:
                 seen -= 1
             elif at >= after:
@@ -208,6 +208,19 @@ async def test_pods_are_found_by_labels_too(api: Api, web: tuple[str, str], able
     body = await read(api, cluster="shop", namespace="shop", label="app:web")
     assert [one["pod"] for one in body["sources"]] == ["lonely", "web-1", "web-2"]
     assert (await api.get("/v1/logs?cluster=shop&namespace=shop&label=app:none")).status_code == 404
+
+
+async def test_the_agent_chooses_the_container_of_a_pod_whose_manifest_is_not_known(
+    api: Api, web: tuple[str, str], able: Any, cluster: Cluster
+) -> None:
+    change = ObjectChange(Op.UPSERT, "Pod", "uid-huge", "shop", "huge", "1", b'{"metadata": {"name": "huge", "uid": "uid-huge"}}')
+    doer = agent_actor(api.org, ClusterId(web[0]))
+    await api.store.write(doer, lambda tx: reports.apply(tx, web[0], [change], offset=timedelta()))
+    pod = (await api.get("/v1/resources?name=huge")).json()["resources"][0]["id"]
+    cluster.logs[("huge", "")] = [(at(1), "hello")]
+    body = await read(api, resource=pod)
+    assert lines(body) == ["huge hello"]
+    assert "container" not in able.asked[-1].params["sources"][0]
 
 
 async def test_what_is_beyond_the_bound_is_counted(api: Api, web: tuple[str, str], able: Any) -> None:

@@ -256,13 +256,13 @@ def _sources(tx: Transaction, asked: LogsRequest, pods: Sequence[Resource]) -> l
 
 
 def _containers(asked: LogsRequest, pod: Mapping[str, Any]) -> Iterable[str]:
+    """Their names; "" is the one that the agent chooses, of a pod whose manifest is not known."""
     names = pod_containers.names(pod)
     if asked.containers:
         return [name for name in names if name in asked.containers]
-    if asked.all_containers:
+    if asked.all_containers and names:
         return names
-    default = pod_containers.default(pod)
-    return [] if default is None else [default]
+    return [pod_containers.default(pod) or ""]
 
 
 def _nothing(asked: LogsRequest, pods: Sequence[Resource]) -> OptralError:
