@@ -327,6 +327,14 @@ async def test_a_mute_rule_covers_only_the_own_namespace(world: World) -> None:
     assert (await create(clusters=[cluster], namespaces=["shop"])).status_code == 201
 
 
+async def test_a_bulk_change_by_query_reaches_only_the_own_namespace(world: World) -> None:
+    change = {"query": "status:open", "expected": 2, "change": {"status": "resolved"}}
+    done = (await world.caller("POST", "/v1/issues/bulk", json=change)).json()
+    assert (done["matching"], done["changed"], done["refused"]) == (2, 2, 0)
+    left = (await world.api.get("/v1/issues?status=open&parent=any")).json()["issues"]
+    assert [one["id"] for one in left] == [world.other["issue_id"]]
+
+
 async def test_roles_differ_by_place(world: World) -> None:
     """An operator in one namespace and a viewer in another changes nothing in the latter."""
     viewer = await member(world.api, Role.OPERATOR, "two@example.org")
