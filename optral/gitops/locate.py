@@ -37,6 +37,8 @@ def edit(files: Files, folder: str, target: Target, change: Change) -> Edit:
     folder = _normal(folder)
     place = _Search(files, change).in_folder(folder, target)
     if place is None:
+        if _joined(folder, "Chart.yaml") in files:
+            raise CannotEdit(f"{folder or 'The repository'} is a Helm chart: change its values by hand")
         raise CannotEdit(f"No file in {folder or 'the repository'} describes {target}. Check the folder (--path) and the revision")
     notes = []
     if folder and not place.path.startswith(folder + "/"):

@@ -53,7 +53,7 @@ class GitOps:
     def new_worker(self) -> ProposalWorker:
         return ProposalWorker(self.shop.store, self.shop.clock, key=KEY, caller=self.forge, link="https://optral.example.com")
 
-    async def open(self, *, repositories: tuple[str, ...] = (REPOSITORY,)) -> None:
+    async def open(self, *, repositories: tuple[str, ...] = (REPOSITORY,), token: str = TOKEN) -> None:
         await self.shop.store.write(
             self.shop.owner,
             lambda tx: forges.create(
@@ -64,7 +64,7 @@ class GitOps:
                 url=BASES[self.kind],
                 repositories=repositories,
                 branch_prefix="optral/",
-                token=TOKEN,
+                token=token,
             ),
         )
         await self.show()

@@ -219,6 +219,14 @@ async def test_a_file_that_moved_is_refused(gitops: GitOps) -> None:
     assert "No file in overlays/prod describes Deployment shop/web" in str((await _failure(gitops))["message"])
 
 
+async def test_a_chart_is_named(gitops: GitOps) -> None:
+    files = gitops.forge.commits[gitops.forge.branches["main"]].files
+    files["overlays/prod/Chart.yaml"], files["overlays/prod/values.yaml"] = "name: shop\n", "memory: 64Mi\n"
+    files.pop(PATH)
+    found = await _failure(gitops)
+    assert found["code"] == "cannot_edit" and "overlays/prod is a Helm chart" in str(found["message"])
+
+
 async def test_a_tag_is_not_moved_by_a_pull_request(gitops: GitOps) -> None:
     one = await shop_proposal(gitops, revision="v1.2")
     assert one["code"] == "branch_not_found" and "v1.2 is no branch of shop/deploy" in str(one["message"])

@@ -1,0 +1,72 @@
+"""The whole way with a real Gitea: a pull request is opened there, merged there, and the execution follows."""
+
+import ipaddress
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from optral.flows.forges.worker import ProposalWorker
+from optral.forge.http_caller import HttpCaller
+from optral.forge.model import Kind, State
+from optral.runbooks.model import Phase
+from optral.store.store import Store
+from optral.terms.ids import OrgId
+from tests.flows.executions.shop import Shop
+from tests.flows.forges.gitops import KEY, MANIFEST, PATH, GitOps
+from tests.forge.fakes import BASES, REPOSITORY
+from tests.forge.gitea import Gitea
+from tests.support.clock import FakeClock
+from tests.tools.setup import gitea as program
+
+pytestmark = pytest.mark.slow  # starts a server
+
+
+@pytest.fixture
+def engine_name() -> str:
+    """The forge sees no difference between the engines."""
+    return "sqlite"
+
+
+@pytest.fixture
+async def gitea(tmp_path: Path) -> AsyncIterator[Gitea]:
+    if not program.PROGRAM.exists():
+        pytest.skip("Gitea is not here: python -m tests.tools.setup gitea")
+    one = Gitea(tmp_path / "gitea")
+    try:
+        await one.open()
+        yield one
+    finally:
+        await one.close()
+
+
+async def test_an_execution_opens_and_follows_a_pull_request_on_gitea(
+    store: Store, org: OrgId, clock: FakeClock, gitea: Gitea, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(BASES, Kind.GITEA, gitea.url)
+    shop = Shop(store, org, clock)
+    await shop.open()
+    gitops = GitOps(shop)
+    caller = HttpCaller(private=[ipaddress.ip_network("127.0.0.0/8")])
+    gitops.worker = ProposalWorker(store, clock, key=KEY, caller=caller, link="https://optral.example.com")
+    await gitops.open(token=gitea.token)
+    await gitea.write("main", {PATH: MANIFEST})
+
+    one, proposal = await gitops.opened()
+    assert (one.phase, proposal.state, proposal.number) == (Phase.PROPOSED, State.OPEN, 1), proposal.message
+    pull = await gitea.api("GET", f"/repos/{REPOSITORY}/pulls/1")
+    assert pull["title"] == "Raise a memory limit: Deployment shop/web" and "| `64Mi` | `128Mi` |" in pull["body"]
+    assert pull["head"]["ref"] == f"optral/{one.id}"
+
+    await gitea.merge(1)
+    clock.advance(31)
+    await gitops.settle(one)
+    merged = await gitops.proposal(one)
+    assert merged.state is State.MERGED and merged.merge_commit
+    later = await gitea.write("main", {"README.txt": "more\n"})
+    shop.agent.limit, gitops.applied = "128Mi", later
+    await gitops.show_as_is()
+    clock.advance(6)
+    one = await gitops.settle(one)
+    assert (one.phase, (await gitops.proposal(one)).applied_revision) == (Phase.VERIFYING, later)
+    await caller.close()
