@@ -212,4 +212,4 @@ def add(app: FastAPI) -> None:
     routes.add("GET", one, get_forge, scope=read, gives=ForgeShape, errors=(404,), headers={"ETag": 1})
     routes.add("PATCH", one, update_forge, scope=write, gives=ForgeShape, errors=(404, 409, 412), headers={"ETag": 1})
     routes.add("DELETE", one, delete_forge, scope=write, gives=ForgeShape, errors=(404, 412))
-    routes.add("POST", one + "/test", test_forge, scope=write, gives=ForgeTest, errors=(404, 409))
+    routes.add("POST", one + "/test", test_forge, scope=write, gives=ForgeTest, errors=(404, 409), is_pure=True)

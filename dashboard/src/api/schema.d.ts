@@ -13751,10 +13751,7 @@ export interface operations {
     testForge: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description Makes retries safe: for 24 hours, requests with the same key get the first response */
-                "Idempotency-Key"?: string;
-            };
+            header?: never;
             path: {
                 forge_id: string;
             };
