@@ -138,12 +138,14 @@ def _inside(within: Areas) -> list[sa.ColumnElement[bool]]:
     each = (
         sa.and_(
             sa.true(),
-            *([] if one.clusters is None else [events.c.cluster_id.in_(sorted(one.clusters))]),
-            *([] if one.namespaces is None else [events.c.namespace.in_(sorted(one.namespaces))]),
+            *([] if one.clusters is None else [unindexed(events.c.cluster_id).in_(sorted(one.clusters))]),
+            *([] if one.namespaces is None else [unindexed(events.c.namespace).in_(sorted(one.namespaces))]),
         )
         for one in within
     )
-    return [sa.or_(sa.false(), *each)]
+    names = bounds(within).namespaces
+    around = [] if names is None else [events.c.namespace.in_(sorted(names))]  # what an index finds
+    return [*around, sa.or_(sa.false(), *each)]
 
 
 def _conditions(tx: Transaction, wanted: EventFilter, *, by_time: bool = True) -> list[sa.ColumnElement[bool]]:
@@ -152,7 +154,9 @@ def _conditions(tx: Transaction, wanted: EventFilter, *, by_time: bool = True) -
     if wanted.types is not None:
         conditions.append(events.c.type.in_(sorted(wanted.types)))
     if wanted.clusters is not None:
-        conditions.append(events.c.cluster_id.in_(sorted(wanted.clusters)))
+        has_names = wanted.areas is not None and bounds(wanted.areas).namespaces is not None
+        cluster_id = unindexed(events.c.cluster_id) if has_names else events.c.cluster_id
+        conditions.append(cluster_id.in_(sorted(wanted.clusters)))
     conditions += _inside(wanted.areas)
     if wanted.subject_id is not None:
         conditions.append(events.c.subject_id == wanted.subject_id)

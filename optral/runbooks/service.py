@@ -30,7 +30,6 @@ from optral.store.metadata import from_micros
 from optral.store.transaction import Transaction
 from optral.terms import ids
 from optral.terms.errors import Invalid, NotFound, Refused, Stale
-from optral.terms.reach import bounds
 from optral.terms.refs import ObjectRef
 
 CHANGED: Topic[str] = Topic("executions")
@@ -295,8 +294,9 @@ def _allowed(tx: Transaction, wanted: ExecutionFilter) -> ExecutionFilter | None
         return wanted
     areas = tx.actor.reach.within(wanted.clusters or None)
     is_clusters = len(areas) == 1 and areas[0].namespaces is None
-    clusters = bounds(areas).clusters or frozenset()
-    return replace(wanted, clusters=clusters, areas=None if is_clusters else areas) if areas else None
+    if is_clusters:
+        return replace(wanted, clusters=areas[0].clusters or frozenset())
+    return replace(wanted, clusters=frozenset(), areas=areas) if areas else None
 
 
 def steps(tx: Transaction, execution_id: str) -> list[Step]:

