@@ -13,7 +13,7 @@ from textual.pilot import Pilot
 from textual.widgets import DataTable, Input
 
 from optral.cli import session
-from optral.cli.tui import cure as cures, parts, start
+from optral.cli.tui import cure as cures, look, parts, start
 from optral.cli.tui.app import Tui
 from optral.cli.tui.issue import IssuePage
 from optral.cli.tui.server import Server
@@ -79,9 +79,11 @@ class Terminal:
 
 
 @asynccontextmanager
-async def terminal(url: str, key: str, *, size: tuple[int, int] = SMALL, query: str = "") -> AsyncIterator[Terminal]:
+async def terminal(
+    url: str, key: str, *, size: tuple[int, int] = SMALL, query: str = "", theme: look.Theme = "dark"
+) -> AsyncIterator[Terminal]:
     with session.client(url, key) as client, mock.patch.object(parts, "RETRY_S", 0.05):
-        app = Tui(Server(client, url, key), query=query)
+        app = Tui(Server(client, url, key), query=query, theme=theme)
         async with app.run_test(size=size) as pilot:
             yield Terminal(app, pilot)
 
@@ -396,3 +398,77 @@ def test_without_a_terminal_it_says_so() -> None:
     done = optral("tui")
     assert done.returncode == 2
     assert "needs a terminal" in done.stderr
+
+
+def _luminance(color: str) -> float:
+    channels = [int(color[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in channels)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.mark.parametrize("of", [look.DARK, look.LIGHT], ids=["dark", "light"])
+def test_every_color_can_be_read(of: look.Look) -> None:
+    """WCAG 2.2 AA for text: a contrast of 4.5 at least."""
+    on = [
+        (getattr(of, name), below)
+        for name in ("ink", "quiet", "critical", "high", "medium", "low", "good")
+        for below in (of.page, of.raised)
+    ]
+    for color, below in [*on, (of.cursor_ink, of.cursor)]:
+        lighter, darker = sorted((_luminance(color), _luminance(below)), reverse=True)
+        assert (lighter + 0.05) / (darker + 0.05) >= 4.5, f"{color} on {below}"
+
+
+@pytest.mark.parametrize(
+    ("theme", "reported", "chosen"),
+    [
+        ("auto", "0;15", look.LIGHT),
+        ("auto", "15;0", look.DARK),
+        ("auto", "", look.DARK),
+        ("light", "15;0", look.LIGHT),
+        ("dark", "0;15", look.DARK),
+    ],
+)
+def test_the_theme_is_as_given_or_as_the_terminal_reports(
+    theme: look.Theme, reported: str, chosen: look.Look, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLORFGBG", reported)
+    try:
+        assert look.choose(theme) is chosen
+    finally:
+        look.choose("dark")
+
+
+async def test_the_light_theme_reaches_every_screen_and_every_word(api: Api) -> None:
+    await shop_of(api)
+    async with terminal(api.url, api.key, theme="light") as seen:
+        await seen.reads("2 issues", "● Live")
+        for key in (None, "enter", "question_mark"):
+            if key:
+                await seen.press(key)
+            await seen.pilot.pause()
+            styles = {style for strip in seen.app.screen._compositor.render_strips() for _, style, _ in strip if style}
+            shown = {str(color.get_truecolor().hex) for one in styles for color in (one.color, one.bgcolor) if color is not None}
+            assert look.LIGHT.page in shown or key == "question_mark"  # a dialog dims what is below it
+            assert not shown & set(look.DARK.variables().values()) - set(look.LIGHT.variables().values())
+    look.choose("dark")
+
+
+async def test_another_size_of_the_terminal_keeps_the_issue_and_its_text(api: Api) -> None:
+    await shop_of(api)
+    async with terminal(api.url, api.key, size=WIDE) as seen:
+        await seen.reads("2 issues")
+        await seen.press("enter")
+        await seen.reads("production/shop/web")
+        for size in ((40, 12), (200, 60), SMALL):
+            await seen.pilot.resize_terminal(*size)
+            await seen.until(lambda size=size: len(seen.app.screen._compositor.render_strips()) == size[1])
+            await seen.reads("Container app of web")
+
+
+async def test_an_empty_list_says_so_and_fills_by_itself(api: Api) -> None:
+    cluster = await api.new_cluster("production")
+    async with terminal(api.url, api.key) as seen:
+        await seen.reads("● Live", "0 issues")
+        await observe(api, cluster, finding("web", api=api))
+        await seen.reads("1 issue")

@@ -6,8 +6,9 @@ from datetime import datetime
 from rich.text import Text
 from textual.app import App
 
+from optral.cli.tui import look
 from optral.cli.tui.issues import IssuesPage
-from optral.cli.tui.parts import CAREFUL, GOOD, Page, work_on
+from optral.cli.tui.parts import Page, work_on
 from optral.cli.tui.server import Server
 from optral.terms.errors import OptralError
 
@@ -22,12 +23,16 @@ class Tui(App[OptralError]):
     TITLE = "optral"
     ENABLE_COMMAND_PALETTE = False
 
-    def __init__(self, server: Server, *, query: str = "") -> None:
+    def __init__(self, server: Server, *, query: str = "", theme: look.Theme = "auto") -> None:
+        look.choose(theme)  # before the style sheet is read
         super().__init__()
         self.server, self._query = server, query
         self._is_open: bool | None = None
         self._is_answering = True
         self._read_at: datetime | None = None
+
+    def get_css_variables(self) -> dict[str, str]:
+        return super().get_css_variables() | look.now().variables()
 
     def on_mount(self) -> None:
         self.push_screen(IssuesPage(self._query))
@@ -40,10 +45,10 @@ class Tui(App[OptralError]):
         """Live or not, and how old what is shown is."""
         at = f"{self._read_at:%H:%M:%S}" if self._read_at else ""
         if self._is_open and self._is_answering:
-            return Text(f"● Live {at}".rstrip(), style=GOOD)
+            return Text(f"● Live {at}".rstrip(), style=look.now().good)
         if self._is_open is None and self._is_answering:
-            return Text("○ Connecting", style=CAREFUL)
-        return Text(f"○ Reconnecting, data of {at}" if at else "○ Reconnecting, no data yet", style=f"bold {CAREFUL}")
+            return Text("○ Connecting", style=look.now().careful)
+        return Text(f"○ Reconnecting, data of {at}" if at else "○ Reconnecting, no data yet", style=f"bold {look.now().careful}")
 
     def was_read(self) -> None:
         if not self._is_answering:

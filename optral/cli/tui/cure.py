@@ -12,7 +12,8 @@ from optral.cli import track_record
 from optral.cli.executions import FINAL
 from optral.cli.explain import Line
 from optral.cli.output import clean, words
-from optral.cli.tui.parts import BAD, CAREFUL, COMMON, GOOD, QUIET, SCROLLING, Ask, Confirm, Paper, head, sheet
+from optral.cli.tui import look
+from optral.cli.tui.parts import COMMON, SCROLLING, Ask, Confirm, Paper, head, sheet
 from optral.client.client import Client
 from optral.client.errors import ClientError
 from optral.client.models import Issue
@@ -24,7 +25,6 @@ POLL_S = 1.0
 UNFINISHED = "pendingApproval,queued,running,verifying"
 MANAGERS = {"argocd": "Argo CD", "flux": "Flux", "helm": "Helm", "operator": "An operator", "hpa": "A HorizontalPodAutoscaler"}
 STATUSES = {"pendingApproval": "waiting for approval", "timedOut": "timed out", "lost": "outcome unknown"}
-MARKS = {"succeeded": ("✓", GOOD), "passed": ("✓", GOOD), "failed": ("✗", BAD), "running": ("●", CAREFUL), "checking": ("●", CAREFUL)}
 
 
 class CurePage(Paper, inherit_bindings=False):
@@ -251,16 +251,19 @@ def cure_of(issue: Issue) -> dict[str, Any] | None:
 def _head(cure: dict[str, Any] | None, runbook: dict[str, Any]) -> list[Line]:
     given = cure or {}
     title = Text.assemble((clean(given.get("title") or runbook.get("name")), "bold"))
-    about = Text.assemble((f"runbook {clean(runbook.get('slug') or given.get('runbook'))}", GOOD))
+    about = Text.assemble((f"runbook {clean(runbook.get('slug') or given.get('runbook'))}", look.now().good))
     if risk := clean(given.get("risk") or runbook.get("risk")):
-        about.append(f"  {'read-only' if risk == 'readOnly' else risk + ' risk'}", style=CAREFUL if risk in ("high", "destructive") else "")
+        about.append(
+            f"  {'read-only' if risk == 'readOnly' else risk + ' risk'}",
+            style=look.now().careful if risk in ("high", "destructive") else "",
+        )
     if record := given.get("trackRecord") or runbook.get("trackRecord"):
         about.append(f"  {track_record.text(record)}", style="dim")
     return [Line(title, 2), Line(about, 2), Line(Text(), 0)]
 
 
 def _refusal_lines(refusal: ClientError, cure: dict[str, Any] | None, issue: Issue) -> list[Line]:
-    lines = [Line(Text(clean(refusal.say), style=BAD), 2), Line(Text(), 0)]
+    lines = [Line(Text(clean(refusal.say), style=look.now().bad), 2), Line(Text(), 0)]
     if refusal.fields and cure:
         command = f"optral runbooks run {clean(cure['runbook'])} --issue {clean(issue.id)} --dry-run -p NAME=VALUE"
         lines += [Line(Text("To preview it with other values:", style="dim"), 2), Line(Text(command), 4)]
@@ -272,7 +275,7 @@ def _plan_lines(execution: dict[str, Any], note: str) -> list[Line]:
     plan = execution.get("plan")
     if not plan:
         failure = execution.get("failure") or {}
-        return [Line(Text(clean(failure.get("message") or "There is no plan yet."), style=BAD if failure else "dim"), 2)]
+        return [Line(Text(clean(failure.get("message") or "There is no plan yet."), style=look.now().bad if failure else "dim"), 2)]
     lines = [head("What changes")]
     for step in plan.get("steps") or []:
         if step.get("isWrite"):
@@ -282,18 +285,18 @@ def _plan_lines(execution: dict[str, Any], note: str) -> list[Line]:
     for one in plan.get("managers") or []:
         name = MANAGERS.get(str(one.get("kind")), clean(one.get("kind")))
         called = f" ({clean(one['name'])})" if one.get("name") else ""
-        lines.append(Line(Text(f"{name}{called} manages this object and may revert the change.", style=CAREFUL), 4))
+        lines.append(Line(Text(f"{name}{called} manages this object and may revert the change.", style=look.now().careful), 4))
     return [*lines, *([Line(Text(note, style="dim"), 4)] if note else []), Line(Text(), 0)]
 
 
 def _write_lines(step: dict[str, Any], diff: list[dict[str, Any]]) -> list[Line]:
     target = step.get("object") or {}
     place = "/".join(clean(target[name]) for name in ("kind", "namespace", "name") if target.get(name))
-    lines = [Line(Text.assemble(clean(step.get("name")), "  ", (place, QUIET)), 4)]
+    lines = [Line(Text.assemble(clean(step.get("name")), "  ", (place, look.now().quiet)), 4)]
     for one in diff:
         lines.append(Line(Text(clean(one.get("path"))), 6))
-        lines.append(Line(Text(f"- {clean(words(one.get('from'))) or 'none'}", style=BAD), 6))
-        lines.append(Line(Text(f"+ {clean(words(one.get('to'))) or 'none'}", style=GOOD), 6))
+        lines.append(Line(Text(f"- {clean(words(one.get('from'))) or 'none'}", style=look.now().bad), 6))
+        lines.append(Line(Text(f"+ {clean(words(one.get('to'))) or 'none'}", style=look.now().good), 6))
     if not diff:
         lines.append(Line(Text("The pod is deleted." if step.get("verb") == "deletePod" else "No changes.", style="dim"), 6))
     return lines
@@ -309,24 +312,33 @@ def _run_lines(run: dict[str, Any]) -> list[Line]:
         for check in verification.get("checks") or []
     ]
     if failure := run.get("failure"):
-        lines.append(Line(Text(clean(failure.get("message")), style=BAD), 4))
+        lines.append(Line(Text(clean(failure.get("message")), style=look.now().bad), 4))
     return [*lines, Line(Text(), 0)]
 
 
 def _status(run: dict[str, Any]) -> Text:
     status, verified = str(run["status"]), (run.get("verification") or {}).get("status")
     if run.get("canceling") and status not in FINAL:
-        return Text("canceling", style=CAREFUL)
+        return Text("canceling", style=look.now().careful)
     if status == "succeeded":
         said = {"passed": "succeeded, verified", "inconclusive": "succeeded; the verification was inconclusive"}
-        return Text(said.get(str(verified), "succeeded"), style=f"bold {GOOD}")
+        return Text(said.get(str(verified), "succeeded"), style=f"bold {look.now().good}")
     if status == "pendingApproval" and not (run.get("approval") or {}).get("ready"):
-        return Text("planning", style=CAREFUL)
-    return Text(STATUSES.get(status, clean(status)), style=BAD if status in FINAL else f"bold {CAREFUL}")
+        return Text("planning", style=look.now().careful)
+    return Text(STATUSES.get(status, clean(status)), style=look.now().bad if status in FINAL else f"bold {look.now().careful}")
+
+
+def _mark(state: str) -> tuple[str, str]:
+    """The mark of a step or check, and its style."""
+    if state in ("succeeded", "passed"):
+        return "✓", look.now().good
+    if state == "failed":
+        return "✗", look.now().bad
+    return ("●", look.now().careful) if state in ("running", "checking") else ("○", "dim")
 
 
 def _marked(state: object, name: object, message: object) -> Line:
-    mark, style = MARKS.get(str(state), ("○", "dim"))
+    mark, style = _mark(str(state))
     said = Text.assemble((f"{mark} ", style), clean(name), (f"  {clean(state)}", style))
     if message:
         said.append(f"  {clean(message)}", style="dim")

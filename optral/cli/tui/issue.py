@@ -10,8 +10,9 @@ from textual.widgets import Static
 
 from optral.cli.explain import Line, Sheet
 from optral.cli.output import age, clean, stale_notice
+from optral.cli.tui import look
 from optral.cli.tui.cure import CurePage
-from optral.cli.tui.parts import CAREFUL, COMMON, SCROLLING, Confirm, Page, Paper, head, severity_text, sheet
+from optral.cli.tui.parts import COMMON, SCROLLING, Confirm, Page, Paper, head, severity_text, sheet
 from optral.client.models import Issue
 from optral.client.stream import Event
 
@@ -113,7 +114,7 @@ def _head(one: Issue) -> list[Line]:
         facts.append(f"  container {clean(one.container)}", style="dim")
     lines = [Line(Text(clean(one.title), style="bold"), 2), Line(facts, 2)]
     if notice := stale_notice({"stale": one.stale, "staleSince": one.stale_since, "cluster": one.cluster}):
-        lines.append(Line(Text(notice, style=CAREFUL), 2))
+        lines.append(Line(Text(notice, style=look.now().careful), 2))
     return [*lines, Line(Text(), 0)]
 
 

@@ -16,8 +16,9 @@ from textual.widgets import DataTable, Input, Static
 
 from optral.cli.issues import statuses
 from optral.cli.output import age, clean, stale_notice
+from optral.cli.tui import look
 from optral.cli.tui.issue import KEYS, IssueKeys, IssuePage
-from optral.cli.tui.parts import CAREFUL, COMMON, GOOD, QUIET, SEVERITY, severity_text, work_on
+from optral.cli.tui.parts import COMMON, severity_text, work_on
 from optral.client.models import Issue
 from optral.client.stream import Event
 from optral.terms.errors import OptralError
@@ -155,9 +156,9 @@ class IssuesPage(IssueKeys, inherit_bindings=False):
         else:
             shown = f"{len(self._issues)} of " if self._total > len(self._issues) else ""
             said.append(f"{shown}{self._total}{'+' if self._is_capped else ''} issue{'s' if self._total != 1 else ''}")
-            for severity in SEVERITY:
+            for severity in look.now().severity:
                 if count[severity]:
-                    said.append("  ").append(f"{count[severity]} {severity}", style=SEVERITY[severity])
+                    said.append("  ").append(f"{count[severity]} {severity}", style=look.now().severity[severity])
         if self._query:
             said.append("   filter ").append(clean(self._query), style="bold")
         said.no_wrap, said.overflow = True, "ellipsis"
@@ -246,7 +247,7 @@ def _row(one: Issue, widths: tuple[tuple[str, int], ...]) -> list[Text]:
         "SEVERITY": severity_text(one.severity),
         "AGE": Text(age(one.detected_at)),
         "COUNT": Text(str(one.count)),
-        "WHERE": Text(_where(one), style=QUIET),
+        "WHERE": Text(_where(one), style=look.now().quiet),
         "STATUS": Text(clean(one.status)),
         "TITLE": title,
     }
@@ -262,7 +263,7 @@ def _pane(one: Issue, analysis: dict[str, Any] | None) -> Group:
     """What is wrong, why, and what to do, of one issue in a few lines."""
     lines = [_line(clean(one.title), style="bold")]
     if notice := stale_notice({"stale": one.stale, "staleSince": one.stale_since, "cluster": one.cluster}):
-        lines.append(_line(notice, style=CAREFUL))
+        lines.append(_line(notice, style=look.now().careful))
     if one.status != "open":
         lines.append(_line(clean(one.status)))
     if analysis is None:
@@ -271,7 +272,7 @@ def _pane(one: Issue, analysis: dict[str, Any] | None) -> Group:
     cause = analysis.get("rootCause")
     said = Text.assemble(("Cause  ", "dim"))
     if cause:
-        said.append(clean(cause.get("title")), style=f"bold {GOOD}")
+        said.append(clean(cause.get("title")), style=f"bold {look.now().good}")
         said.append(f"  {round(100 * float(analysis.get('confidence') or 0))} % {clean(analysis.get('confidenceLabel'))}")
     else:
         said.append(clean(analysis.get("summary") or "unknown"))

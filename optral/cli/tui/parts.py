@@ -19,6 +19,7 @@ from textual.widgets import Footer, Input, Static
 
 from optral.cli.explain import Line
 from optral.cli.output import clean
+from optral.cli.tui import look
 from optral.cli.tui.server import is_passing
 from optral.client.stream import Event
 from optral.terms.errors import OptralError
@@ -31,8 +32,6 @@ GATHER_S = 0.3
 RETRY_S = 3.0
 LONGEST_WAIT_S = 60.0
 """Without an event, read again after this time."""
-SEVERITY = {"critical": "bold #ff6b6b", "high": "#ff9e64", "medium": "#e0c05c", "low": "#8fa3bf"}
-GOOD, BAD, CAREFUL, QUIET = "#8fd18f", "bold #ff6b6b", "#e0c05c", "#8fa3bf"
 SAID_S = 8.0
 """How long the outcome of an action stays; an error stays until something else is said."""
 COMMON = (
@@ -124,7 +123,7 @@ class Page(Screen[None]):
         self.query_one("#bar", Bar).show(self.title_text(), self.tui.state_text())
 
     def say(self, text: str, *, is_error: bool = False) -> None:
-        style = BAD if is_error else GOOD
+        style = look.now().bad if is_error else look.now().good
         self.query_one("#said", Static).update(Text(clean(text), style=style, no_wrap=True, overflow="ellipsis"))
         self._said += 1
         if text and not is_error:
@@ -271,4 +270,4 @@ def head(title: str) -> Line:
 
 
 def severity_text(severity: str) -> Text:
-    return Text.assemble((clean(severity), SEVERITY.get(severity, "")))
+    return Text.assemble((clean(severity), look.now().severity.get(severity, "")))

@@ -2,7 +2,7 @@
 
 import sys
 from importlib.util import find_spec
-from typing import Annotated
+from typing import Annotated, Literal, cast
 
 import typer
 
@@ -15,6 +15,9 @@ def tui(
     query: Annotated[
         str, typer.Argument(metavar="[QUERY]", help="Query such as 'severity:critical ns:shop'; see docs/search.md.", show_default=False)
     ] = "",
+    theme: Annotated[
+        str, typer.Option(metavar="THEME", help="auto (light if the terminal reports a light background), light or dark.")
+    ] = "auto",
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
 ) -> None:
@@ -26,6 +29,9 @@ def tui(
     """
     from optral.cli import session
 
+    if theme not in ("auto", "light", "dark"):
+        raise typer.BadParameter("choose auto, light or dark", param_hint="--theme")
+    chosen = cast('Literal["auto", "light", "dark"]', theme)
     with session.client(url, api_key) as client:
         if find_spec("textual") is None:
             raise Misconfigured("tui_not_installed", say="optral tui needs the package Textual; install it with: pip install 'optral[tui]'")
@@ -34,6 +40,6 @@ def tui(
         from optral.cli.tui.app import Tui
         from optral.cli.tui.server import Server
 
-        ended = Tui(Server(client, url, api_key), query=query).run()
+        ended = Tui(Server(client, url, api_key), query=query, theme=chosen).run()
     if ended is not None:
         raise ended
