@@ -1,7 +1,7 @@
 // The result of an execution, and the facts about it.
 
 import { Link } from "@tanstack/react-router";
-import { cx, Facts, Glyph, Section, Time } from "../../parts";
+import { Clock, cx, Facts, Glyph, Section, Time } from "../../parts";
 import { usePeople, withNames } from "../people";
 import { Person } from "../settings/person";
 import { targetText, took } from "./labels";
@@ -50,7 +50,7 @@ export function Outcome({ execution }: { execution: Execution }) {
         {approval?.expiresAt && (
           <>
             {" "}
-            until <Time at={approval.expiresAt} />
+            until <Clock at={approval.expiresAt} />
           </>
         )}
         . {soFar(execution)}

@@ -1,5 +1,5 @@
 // What an execution waits for, and until when, in words.
-import { Time } from "../../parts";
+import { Clock } from "../../parts";
 import { type Execution, isFinal } from "./queries";
 
 type Waiting = NonNullable<Execution["waitingFor"]>;
@@ -36,7 +36,7 @@ export function WaitingLine({ execution }: { execution: Execution }) {
       {one.until && (
         <>
           {" "}
-          until <Time at={one.until} />
+          until <Clock at={one.until} />
         </>
       )}
       .
