@@ -23,6 +23,8 @@ from optral.terms.errors import Invalid
 
 Name = Annotated[str, Field(min_length=1, max_length=253, pattern=NAME_PATTERN)]
 Risk = Literal["none", "low", "high"]
+RiskText = Annotated[str, Field(pattern="^(none|low|high)$")]
+"""A `Risk` that can also be null, which an enum of OpenAPI 3.0 cannot."""
 _RISK = "Up to which risk a trigger runs a runbook without approval, unless the runbook always requires one"
 _SCHEDULE = "Cron expression of the beginnings, five fields"
 _ZONE = "IANA time zone of the schedule"
@@ -53,7 +55,7 @@ class SafeguardsShape(Shape):
 
 
 class SafeguardsChange(Input):
-    unattended_risk: Risk | None = Field(None, description=_RISK + ". Raising it requires a sign-in session and your password")
+    unattended_risk: RiskText | None = Field(None, description=_RISK + ". Raising it requires a sign-in session and your password")
     limits: list[LimitInput] | None = Field(None, max_length=model.MAX_LIMITS, description="Replaces all limits")
     password: str | None = Field(None, min_length=1, max_length=1024, description="Your own password; required to raise `unattendedRisk`")
 

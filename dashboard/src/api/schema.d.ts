@@ -8522,9 +8522,8 @@ export interface components {
             /**
              * Unattendedrisk
              * @description Up to which risk a trigger runs a runbook without approval, unless the runbook always requires one. Raising it requires a sign-in session and your password
-             * @enum {string|null}
              */
-            unattendedRisk?: "none" | "low" | "high" | null;
+            unattendedRisk?: string | null;
             /**
              * Limits
              * @description Replaces all limits
