@@ -97,6 +97,7 @@ async def pages(api: Api) -> list[str]:
         "/runbooks",
         "/runbooks/restart-workload",
         "/runbooks/restart-workload/versions",
+        "/runbooks/restart-workload/edit",
         "/runbooks/new",
         "/runbooks/new?from=restart-workload",
         "/executions",

@@ -1,10 +1,13 @@
 """A runbook is written, broken, mended and saved; two people edit it at once; the server goes away meanwhile."""
 
+import json
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
-from playwright.async_api import Browser, Locator, expect
+from playwright.async_api import Browser, Locator, Route, expect
 
+from tests.api.seeds import finding, observe
 from tests.api.test_runbooks import SOURCE, driven
 from tests.dashboard.conftest import EMAIL, LONGEST_MS, PASSWORD, Person, sign_in, window
 from tests.dashboard.hostile import STRINGS
@@ -212,3 +215,26 @@ async def write_hostile(person: Person, slug: str) -> None:
     await write(person, SOURCE + "<img src=x onerror=alert(1)>: x\n")
     await expect(problems(person)).to_contain_text("<img src=x onerror=alert(1)>")
     assert await person.page.locator("img[src=x]").count() == 0
+
+
+async def test_what_no_evidence_gives_is_a_field_of_its_own_in_the_panel_of_the_issue(person: Person) -> None:
+    api, page = person.api, person.page
+    await observe(api, await api.new_cluster("production"), finding("web", api=api))
+    issue = (await api.get("/v1/issues")).json()["issues"][0]["id"]
+    parameters = {"kind": "Deployment", "namespace": "shop", "name": "web", "container": "app"}
+    action = {"title": "Correct the tag", "why": "The right tag has to be decided.", "risk": "high", "runbook": "fix-image-tag"}
+    action |= {"parameters": parameters, "toDecide": ["tag"], "evidenceIds": []}
+
+    async def with_action(route: Route) -> None:
+        answer = await route.fetch()
+        analysis = {"id": "ana_1", "issueId": issue, "status": "ready", "evidence": [], "hypotheses": [], "recommendedActions": [action]}
+        await route.fulfill(response=answer, json={**await answer.json(), "analysis": analysis})
+
+    await page.route(f"**/v1/issues/{issue}", with_action)
+    await person.open(f"/issues/{issue}#run=fix-image-tag&p={quote(json.dumps(parameters, separators=(',', ':')))}")
+    decision = page.get_by_role("group", name="You decide")
+    await expect(decision).to_contain_text("The right tag has to be decided.")
+    await expect(decision.get_by_label("Tag")).to_have_value("")
+    await expect(decision.get_by_label("Digest")).to_have_count(0)
+    await expect(page.get_by_text("Set the values, then preview the change.")).to_be_visible()
+    assert await person.axe() == []

@@ -18,8 +18,9 @@ import { Risk } from "./labels";
 import { ParameterField } from "./parameterfield";
 import { givenIn, isOpenToChoice, mistakes, nameToType, requestParameters, startValues, targetOf, type Values } from "./parameters";
 import { PermissionText, PlanView } from "./plan";
+
 import { hasRepository, ProposeButton } from "./pullrequest";
-import { type Execution, execute, executionQuery, isFinal, type Runbook, runbookQuery } from "./queries";
+import { type Execution, execute, executionQuery, isFinal, type Parameter, type Runbook, runbookQuery } from "./queries";
 
 const PLAN_WAIT_S = 20;
 
@@ -98,7 +99,9 @@ function Preview({ runbook, issue, given, onStarted }: { runbook: Runbook; issue
   const isDestructive = runbook.risk === "destructive";
   const name = nameToType(values);
   const target = targetOf(issue);
-  const open = runbook.parameters.filter((one) => isOpenToChoice(one, start, target));
+  const action = suggestionOf(issue, runbook.slug, given);
+  const toDecide = runbook.parameters.filter((one) => action?.toDecide?.includes(one.name));
+  const open = runbook.parameters.filter((one) => !toDecide.includes(one) && isOpenToChoice(one, start, target));
   const mayRun = may(me, "runbooks:execute");
   const blocked = !mayRun
     ? `Your role${me?.actor.role ? ` (${me.actor.role})` : ""} can view runbooks but not run them; operators can.`
@@ -138,7 +141,8 @@ function Preview({ runbook, issue, given, onStarted }: { runbook: Runbook; issue
       setBusy(null);
     }
   };
-  const isReadyToPlan = !blocked && !!me && Object.keys(mistakes(runbook.parameters, start)).length === 0;
+  const isDecided = toDecide.every((one) => start[one.name] !== "");
+  const isReadyToPlan = !blocked && !!me && isDecided && Object.keys(mistakes(runbook.parameters, start)).length === 0;
   const isPlannedAtOnce = useRef(false);
   useEffect(() => {
     if (!isReadyToPlan || isPlannedAtOnce.current) return;
@@ -162,6 +166,17 @@ function Preview({ runbook, issue, given, onStarted }: { runbook: Runbook; issue
     setMessage(null);
     key.current = freshKey();
   };
+  const field = (one: Parameter) => (
+    <ParameterField
+      key={one.name}
+      of={one}
+      value={values[one.name]!}
+      values={values}
+      cluster={issue.clusterId}
+      error={wrong[one.name]}
+      onChange={(value) => change(one.name, value)}
+    />
+  );
   return (
     <form
       aria-label={`Run ${runbook.name}`}
@@ -173,18 +188,15 @@ function Preview({ runbook, issue, given, onStarted }: { runbook: Runbook; issue
       }}
     >
       <div className="flex flex-col gap-3 px-4 py-3">
-        <Target runbook={runbook} values={values} issue={issue} hidden={open.map((one) => one.name)} />
-        {open.map((one) => (
-          <ParameterField
-            key={one.name}
-            of={one}
-            value={values[one.name]!}
-            values={values}
-            cluster={issue.clusterId}
-            error={wrong[one.name]}
-            onChange={(value) => change(one.name, value)}
-          />
-        ))}
+        <Target runbook={runbook} values={values} issue={issue} hidden={[...toDecide, ...open].map((one) => one.name)} />
+        {toDecide.length > 0 && (
+          <fieldset className="flex flex-col gap-3 rounded-md border border-medium-solid bg-medium-tint/40 px-3 pb-3">
+            <legend className="px-1 font-medium">You decide</legend>
+            <p>{action?.why}</p>
+            {toDecide.map((one) => field({ ...one, required: true }))}
+          </fieldset>
+        )}
+        {open.map(field)}
         <section aria-label="Preview" aria-live="polite">
           <h4 className="mb-1 text-xs font-medium text-muted">What changes</h4>
           {message ? (
@@ -195,7 +207,11 @@ function Preview({ runbook, issue, given, onStarted }: { runbook: Runbook; issue
             </p>
           ) : !plan ? (
             <p className="text-muted">
-              {blocked ? "No preview." : open.length ? "Set the values, then preview the change." : "Preview the change first."}
+              {blocked
+                ? "No preview."
+                : open.length + toDecide.length
+                  ? "Set the values, then preview the change."
+                  : "Preview the change first."}
             </p>
           ) : plan.plan && isPlanned ? (
             <>
@@ -273,6 +289,12 @@ function Preview({ runbook, issue, given, onStarted }: { runbook: Runbook; issue
       {sheet}
     </form>
   );
+}
+
+/** The recommended action that led to this runbook; with other parameters, the first with the same runbook. */
+export function suggestionOf(issue: Issue, slug: string, given: string | undefined) {
+  const found = (issue.analysis?.recommendedActions ?? []).filter((one) => one.runbook === slug);
+  return found.find((one) => JSON.stringify(one.parameters ?? {}) === (given ?? "{}")) ?? found[0];
 }
 
 /** What is already decided: the object, by what the issue and the analysis say. */
