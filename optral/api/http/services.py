@@ -16,7 +16,8 @@ from optral.clusters.connection import Contact
 from optral.flows.clusters.addresses import Addresses
 from optral.flows.people.device import Logins
 from optral.flows.people.sign_in import Sessions
-from optral.forge.caller import Caller, CallerOnDemand
+from optral.forge.caller import Caller
+from optral.forge.lazy_caller import CallerOnDemand
 from optral.kit.clock import Clock
 from optral.store.store import Store
 
