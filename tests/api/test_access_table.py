@@ -113,12 +113,11 @@ def test_the_roles_and_scopes_of_the_code_are_those_of_the_table() -> None:
     def scopes(rows: Iterable[Row]) -> set[str]:
         return {scope for row in rows for scope in row.scopes}
 
-    manifest = {"resources:manifest"}  # of one member of GET /v1/resources/{resource_id}
     for role in Role:
-        assert scopes(row for row in TABLE if _has(role, row)) == ROLE_SCOPES[role] - manifest
-    assert scopes(TABLE) == SCOPES - manifest
-    assert scopes(row for row in TABLE if row.callers == "all") == KEY_SCOPES - manifest
-    assert scopes(row for row in TABLE if row.reach in ("clusters", "named")) == LIMITED_KEY_SCOPES - manifest
+        assert scopes(row for row in TABLE if _has(role, row)) == ROLE_SCOPES[role]
+    assert scopes(TABLE) == SCOPES
+    assert scopes(row for row in TABLE if row.callers == "all") == KEY_SCOPES
+    assert scopes(row for row in TABLE if row.reach in ("clusters", "named")) == LIMITED_KEY_SCOPES
     assert {f"{row.method} {row.path}" for row in TABLE if row.reach in ("clusters", "named")} == WITHIN_CLUSTERS
     assert {f"{row.method} {row.path}" for row in TABLE if row.in_namespace in ("within", "named")} == WITHIN_NAMESPACES
 
