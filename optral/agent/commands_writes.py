@@ -14,7 +14,7 @@ import msgspec
 
 from optral.agent import evictions
 from optral.agent.commands_changes import Change, Changes, Created, Deleted, Evicted, Patched
-from optral.agent.commands_common import Order, Tools, failed, failure_of, fetch, kind_of, path_of, rejected, tree_of, unknown
+from optral.agent.commands_common import Failure, Order, Tools, failed, failure_of, fetch, kind_of, path_of, rejected, tree_of, unknown
 from optral.kit.clock import Clock
 from optral.kube import diff, revisions
 from optral.kube.kinds import Kind
@@ -26,6 +26,8 @@ FIELD_MANAGER = "optral"
 ANNOTATION = "optral.io/command"
 CONFLICTS = 5  # an object whose status is written every second gets its chance
 SENDS = 4
+_GONE = frozenset({404, 409})
+"""How the API server refuses to delete a pod that is not there any more, or that another of the same name has replaced."""
 LOOK_AGAIN_S = (0.2, 0.5, 1.0, 2.0, 4.0)
 _IGNORED = frozenset({ANNOTATION, "deprecated.daemonset.template.generation"})  # the latter counts what the API server saw
 _DRY_RUN = {"dryRun": "All"}
@@ -81,7 +83,9 @@ class Writer:
         await self.check_access(order)
         for attempt in range(1, CONFLICTS + 1):
             try:
-                plan = await self._plan(order)
+                plan = await self._plan_unless_done(order, said)
+                if isinstance(plan, dict):
+                    return plan
                 if plan.is_applied:
                     return {**said, "resourceVersion": plan.resource_version}
                 if not has_begun:
@@ -94,6 +98,15 @@ class Writer:
                     return done
                 await self._conflict(order, error, attempt)
         raise AssertionError("unreachable")
+
+    async def _plan_unless_done(self, order: Order, said: Mapping[str, Any]) -> Plan | dict[str, Any]:
+        """The plan; of a Job that this very command has created already, the result, whatever became of the Job that failed."""
+        try:
+            return await self._plan(order)
+        except Failure:
+            if isinstance(order.params, RerunJob) and (done := await self._done_before(order, said)) is not None:
+                return done
+            raise
 
     async def was_done(self, order: Order, left: Mapping[str, Any]) -> dict[str, Any] | None:
         """The result of this very command when the object says that it was applied, else None. Raises `Failure`."""
@@ -193,6 +206,9 @@ class Writer:
             try:
                 after = await self._send(order, plan, dry_run=False)
             except ApiError as error:
+                if error.status in _GONE and isinstance(plan.change, Deleted | Evicted) and await self._is_gone(plan):
+                    # A proxy may have sent the request twice, and only the second answer arrives.
+                    raise unknown("the pod is gone or terminating, but it is unknown whether this command did it") from error
                 if error.status < 500:
                     raise
             except ApiUnreachable:
@@ -234,11 +250,15 @@ class Writer:
         raise failed("PRECONDITION", f"somebody else created {change.manifest['metadata']['name']} before this change could be made")
 
     async def _find_out_deleted(self, plan: Plan) -> dict[str, Any]:
-        raw = await self._look(plan.path)
-        meta = tree_of(raw)["metadata"] if raw is not None else {}
-        if raw is None or meta.get("uid") != plan.uid or meta.get("deletionTimestamp"):
+        if await self._is_gone(plan):
             raise unknown("the answer was lost; the pod is gone or terminating, but it is unknown whether this command did it")
         raise unknown("the answer was lost; the pod is still there, but the API server may yet delete it")
+
+    async def _is_gone(self, plan: Plan) -> bool:
+        """Whether the pod of the plan is gone or terminating. Raises `Failure` (unknown)."""
+        raw = await self._look(plan.path)
+        meta = tree_of(raw)["metadata"] if raw is not None else {}
+        return raw is None or meta.get("uid") != plan.uid or bool(meta.get("deletionTimestamp"))
 
     async def _look(self, path: str) -> bytes | None:
         """The object as it is; None when it is gone. Raises `Failure` (unknown) when the API server does not say."""

@@ -93,7 +93,7 @@ async def test_a_killed_agent_does_it_at_most_once_and_knows_what_it_did(double:
         assert name(end) == "UNKNOWN_OUTCOME"
 
 
-@pytest.mark.parametrize("fault", ["cut", "drop", "500", "500-after", "409"])
+@pytest.mark.parametrize("fault", ["cut", "drop", "500", "500-after", "409", "twice"])
 @pytest.mark.parametrize("verb", WRITES)
 async def test_a_lost_answer_is_looked_into(double: KubeDouble, tmp_path: Path, verb: str, fault: str) -> None:
     double.faults.append(fault)
@@ -113,7 +113,7 @@ async def test_any_mixture_of_deaths_and_lost_answers(tmp_path: Path, seed: int)
     command = message(verb, **WRITES[verb])
     async with kubedouble.serving() as double:
         furnish(double)
-        double.faults.extend(rng.choices(["", "cut", "drop", "500-after", "409"], k=3))
+        double.faults.extend(rng.choices(["", "cut", "drop", "500-after", "409", "twice"], k=3))
         deaths = [rng.choice(POINTS) for _ in range(rng.randint(0, 3))]
         end = None
         for attempt, point in enumerate([*deaths, ""], 1):

@@ -1,4 +1,4 @@
-"""A runbook is written, broken, mended and saved; two people edit it at once; the server goes away meanwhile."""
+"""A runbook is written, broken, corrected and saved; two people edit it at once; the server goes away meanwhile."""
 
 import json
 from pathlib import Path
@@ -42,7 +42,7 @@ async def created(person: Person, source: str = SOURCE) -> str:
     return str(answer.json()["slug"])
 
 
-async def test_a_runbook_is_written_with_completion_broken_mended_saved_and_previewed(person: Person) -> None:
+async def test_a_runbook_is_written_with_completion_broken_corrected_saved_and_previewed(person: Person) -> None:
     page = person.page
     shop = Shop(person.api.store, person.api.org, person.api.clock)
     await shop.open()
@@ -100,7 +100,7 @@ async def test_a_mistake_is_reached_and_left_by_keyboard(person: Person) -> None
 
 
 async def test_an_older_judgment_never_replaces_a_newer_one(person: Person) -> None:
-    """The answer about the broken text is held back until the one about the mended text has come."""
+    """The answer about the broken text is held back until the one about the corrected text has come."""
     slug = await created(person)
     held: list[object] = []
 
@@ -227,7 +227,7 @@ async def test_what_no_evidence_gives_is_a_field_of_its_own_in_the_panel_of_the_
 
     async def with_action(route: Route) -> None:
         answer = await route.fetch()
-        analysis = {"id": "ana_1", "issueId": issue, "status": "ready", "evidence": [], "hypotheses": [], "recommendedActions": [action]}
+        analysis = {"id": "ana_1", "issueId": issue, "status": "ready", "evidence": [], "hypotheses": [], "recomcorrectedActions": [action]}
         await route.fulfill(response=answer, json={**await answer.json(), "analysis": analysis})
 
     await page.route(f"**/v1/issues/{issue}", with_action)

@@ -199,6 +199,8 @@ class KubeDouble:
         if fault in ("500", "409"):
             return _status(int(fault), "Conflict" if fault == "409" else "InternalError", f"fault {fault}")
         done = apply()
+        if fault == "twice" and (said := refused()) is not None:
+            return said
         if not self.answers.is_set():
             self.at_answer.set()
             await self.answers.wait()
