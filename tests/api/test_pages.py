@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from optral.api import pages
+from tests.dashboard.test_look import routes
 
 PAGE = b"<!doctype html><title>Optral</title>" + b" " * 2000
 SCRIPT = b"export const a = 1;" * 200
@@ -45,6 +46,11 @@ def test_every_page_address_gives_the_one_page(built: Path, path: str) -> None:
     assert "unsafe-eval" not in csp
 
 
+@pytest.mark.parametrize("route", sorted(route for route in routes() if not route.endswith("/$")))
+def test_every_address_that_the_dashboard_knows_is_answered_as_found(built: Path, route: str) -> None:
+    assert browser(built).get(route.replace("$", "") or "/").status_code == 200
+
+
 @pytest.mark.parametrize("path", ["/nothing", "/v1", "/login/more", "/assets", "/index.html", "/static/index.html"])
 def test_other_addresses_are_not_the_dashboards(built: Path, path: str) -> None:
     assert browser(built).get(path).status_code == 404
@@ -53,7 +59,7 @@ def test_other_addresses_are_not_the_dashboards(built: Path, path: str) -> None:
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 
 
-@pytest.mark.parametrize("path", ["/nope", "/overview", "/activity", "/login/more", "/v2", "/index.html"])
+@pytest.mark.parametrize("path", ["/nope", "/overview", "/activities", "/triggers/more", "/login/more", "/v2", "/index.html"])
 def test_a_browser_at_an_unknown_address_gets_the_page_that_says_so(built: Path, path: str) -> None:
     answer = browser(built).get(path, headers={"accept": BROWSER})
     assert answer.status_code == 404
