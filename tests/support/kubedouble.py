@@ -3,7 +3,7 @@
 It supports what commands need: get, list, merge patches with uid and resourceVersion, delete with preconditions, create, dry
 run, access reviews, Events and logs. Each change that is not a dry run consumes one of `faults`: `cut` applies it and closes the
 connection before the answer, `drop` closes it before the change, `500` and `409` refuse the change, `500-after` applies it and answers
-500.
+500, and `twice` applies it and answers as to the same request once more.
 """
 
 import asyncio

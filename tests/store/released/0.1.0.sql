@@ -1,4 +1,4 @@
--- Optral 0.1.0, schema 0028; written by python -m tests.tools.freeze_schema
+-- Optral 0.1.0, schema 0036; written by python -m tests.tools.freeze_schema
 BEGIN TRANSACTION;
 CREATE TABLE agent_certificates (
 	fingerprint VARCHAR(64) NOT NULL, 
@@ -22,7 +22,7 @@ CREATE TABLE alembic_version (
 	version_num VARCHAR(32) NOT NULL, 
 	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
 );
-INSERT INTO "alembic_version" VALUES('0028');
+INSERT INTO "alembic_version" VALUES('0036');
 CREATE TABLE analyses (
 	id VARCHAR(30) NOT NULL, 
 	org_id VARCHAR(30) NOT NULL, 
@@ -45,6 +45,21 @@ CREATE TABLE analyses (
 	feedback JSON, 
 	version INTEGER NOT NULL, 
 	CONSTRAINT pk_analyses PRIMARY KEY (id)
+);
+CREATE TABLE analysis_feedback (
+	analysis_id VARCHAR(30) NOT NULL, 
+	person_id VARCHAR(64) NOT NULL, 
+	org_id VARCHAR(30) NOT NULL, 
+	cluster_id VARCHAR(30) NOT NULL, 
+	issue_type VARCHAR(128) NOT NULL, 
+	cause_id VARCHAR(64), 
+	is_helpful BOOLEAN NOT NULL, 
+	reason VARCHAR(16), 
+	actual_cause VARCHAR(64), 
+	comment TEXT, 
+	created_at BIGINT NOT NULL, 
+	updated_at BIGINT NOT NULL, 
+	CONSTRAINT pk_analysis_feedback PRIMARY KEY (analysis_id, person_id)
 );
 CREATE TABLE analysis_settings (
 	org_id VARCHAR(30) NOT NULL, 
@@ -71,8 +86,8 @@ CREATE TABLE api_keys (
 	CONSTRAINT fk_api_keys_created_by FOREIGN KEY(created_by) REFERENCES members (id), 
 	CONSTRAINT uq_api_keys_digest UNIQUE (digest)
 );
-INSERT INTO "api_keys" VALUES('org_01m8j3hyf9e6x9mnyw6092pkyk','key_01m8j3hynmezhsxy3p452wkdgj','kept','mht_WUVV…oQ',X'82A9F4A36355C2B4E3FDE67E1CC3AA24640767FA5B8225C1A8B4FF705F3C74BC','["issues:read"]',NULL,NULL,'usr_01m8j3hyfaeeasvsckw4fqqdqc',1768478400000000,1776254400000000,NULL,NULL,NULL);
-INSERT INTO "api_keys" VALUES('org_01m8j3hyf9e6x9mnyw6092pkyk','key_01m8j3hyp1ezkv6w94r7tcfpps','revoked','mht_935s…aQ',X'EB801346153E0CB4E17DC811EFA94832A04AFA55577395CA97B6D23C9052AF08','["issues:read"]',NULL,NULL,'usr_01m8j3hyfaeeasvsckw4fqqdqc',1768478400000000,1776254400000000,1768478400000000,NULL,NULL);
+INSERT INTO "api_keys" VALUES('org_01m8jejke0e8xsvg3y95fwf2y4','key_01m8jejkj0erpsgg0ma3yh9jb2','kept','mht_kq81…qV',X'31BED11AB9C08C304E1F88DE30B307F4276A344D377380790325BC192DFF4280','["issues:read"]',NULL,NULL,'usr_01m8jejke1esyteyzf02akmnda',1768478400000000,1776254400000000,NULL,NULL,NULL);
+INSERT INTO "api_keys" VALUES('org_01m8jejke0e8xsvg3y95fwf2y4','key_01m8jejkj8ekjvs2x8208wv009','revoked','mht_y1FW…QF',X'8F0E96EE2BE850D41F6313133531805DF93AE63FED35A79A6B74C23CFA61CE97','["issues:read"]',NULL,NULL,'usr_01m8jejke1esyteyzf02akmnda',1768478400000000,1776254400000000,1768478400000000,NULL,NULL);
 CREATE TABLE approvals (
 	org_id VARCHAR(30) NOT NULL, 
 	id VARCHAR(30) NOT NULL, 
@@ -96,7 +111,7 @@ CREATE TABLE audit_heads (
 	base_hash BLOB NOT NULL, 
 	CONSTRAINT pk_audit_heads PRIMARY KEY (org_id)
 );
-INSERT INTO "audit_heads" VALUES('org_01m8j3hyf9e6x9mnyw6092pkyk',4,X'F596A4E4B0D1F3C15276DD8118209EF7F2531E6EA939BC89A0F5DB695A03D9C2',0,X'0000000000000000000000000000000000000000000000000000000000000000');
+INSERT INTO "audit_heads" VALUES('org_01m8jejke0e8xsvg3y95fwf2y4',4,X'C8FA0CDF89B6B825C7D66B2FDD7E14FF9C6A7DCB20C92C956EFE9388EF619B21',0,X'0000000000000000000000000000000000000000000000000000000000000000');
 CREATE TABLE audit_records (
 	org_id VARCHAR(30) NOT NULL, 
 	seq BIGINT NOT NULL, 
@@ -115,10 +130,10 @@ CREATE TABLE audit_records (
 	CONSTRAINT pk_audit_records PRIMARY KEY (org_id, seq), 
 	CONSTRAINT uq_audit_records_id UNIQUE (id)
 );
-INSERT INTO "audit_records" VALUES('org_01m8j3hyf9e6x9mnyw6092pkyk',1,'aud_01m8j3hym5ebwvnq5pw64zdjmd',1768478400000000,'person','usr_01m8j3hyfaeeasvsckw4fqqdqc','','','execution.start','exe_01m8j3hyjsey0sqk54fazwz79e','success','{"allowDrift":false,"cluster":"cls_01m8j3hyfke60vzh0cbfp6t4hj","dryRun":false,"parameters":{"kind":"Deployment","name":"web","namespace":"shop"},"reason":"","runbook":"restart-workload","version":1}',X'1F7BF02FDE2E102B88A13E5BE02225544D17200486AD3E12F53FD358769EA9BB','cls_01m8j3hyfke60vzh0cbfp6t4hj');
-INSERT INTO "audit_records" VALUES('org_01m8j3hyf9e6x9mnyw6092pkyk',2,'aud_01m8j3hynpet3s2qv995tbs71p',1768478400000000,'person','usr_01m8j3hyfaeeasvsckw4fqqdqc','','','key.create','key_01m8j3hynmezhsxy3p452wkdgj','success','{"clusters":null,"expiresAt":"2026-04-15T12:00:00+00:00","name":"kept","scopes":["issues:read"]}',X'AC61F610EA31F32D111BDB14DF989F792CE3C34E322C5BD6E208011A4A12DCAB',NULL);
-INSERT INTO "audit_records" VALUES('org_01m8j3hyf9e6x9mnyw6092pkyk',3,'aud_01m8j3hyp2eeasvbkxkq9achrt',1768478400000000,'person','usr_01m8j3hyfaeeasvsckw4fqqdqc','','','key.create','key_01m8j3hyp1ezkv6w94r7tcfpps','success','{"clusters":null,"expiresAt":"2026-04-15T12:00:00+00:00","name":"revoked","scopes":["issues:read"]}',X'EF23AFC9288BCD1C1E967CCE3491F2D2C446EA783D3CBECB6AF208588C0CE1D5',NULL);
-INSERT INTO "audit_records" VALUES('org_01m8j3hyf9e6x9mnyw6092pkyk',4,'aud_01m8j3hypdekcs4yspp11673jc',1768478400000000,'person','usr_01m8j3hyfaeeasvsckw4fqqdqc','','','key.revoke','key_01m8j3hyp1ezkv6w94r7tcfpps','success','{"name":"revoked"}',X'F596A4E4B0D1F3C15276DD8118209EF7F2531E6EA939BC89A0F5DB695A03D9C2',NULL);
+INSERT INTO "audit_records" VALUES('org_01m8jejke0e8xsvg3y95fwf2y4',1,'aud_01m8jejkgje5t9e0xw7fj0vby2',1768478400000000,'person','usr_01m8jejke1esyteyzf02akmnda','','','execution.start','exe_01m8jejkfvev5vvrwpy2y1v5n0','success','{"allowDrift":false,"cluster":"cls_01m8jejke4e4tvc5fd97e809wn","dryRun":false,"parameters":{"kind":"Deployment","name":"web","namespace":"shop"},"reason":"","runbook":"restart-workload","version":1}',X'EE4DBBD7A06A3CDE5453ADD4000ACC2C8701F637CEDA987C0DECBD70FF6DDD02','cls_01m8jejke4e4tvc5fd97e809wn');
+INSERT INTO "audit_records" VALUES('org_01m8jejke0e8xsvg3y95fwf2y4',2,'aud_01m8jejkj1eqsr14hwpg9rmxqx',1768478400000000,'person','usr_01m8jejke1esyteyzf02akmnda','','','key.create','key_01m8jejkj0erpsgg0ma3yh9jb2','success','{"clusters":null,"expiresAt":"2026-04-15T12:00:00+00:00","name":"kept","scopes":["issues:read"]}',X'51E33B02EDAC17721054D0022B292B4C20DED7ED4DACB83FD71712C28D33D3E1',NULL);
+INSERT INTO "audit_records" VALUES('org_01m8jejke0e8xsvg3y95fwf2y4',3,'aud_01m8jejkj9eb3vprppg0rnsmes',1768478400000000,'person','usr_01m8jejke1esyteyzf02akmnda','','','key.create','key_01m8jejkj8ekjvs2x8208wv009','success','{"clusters":null,"expiresAt":"2026-04-15T12:00:00+00:00","name":"revoked","scopes":["issues:read"]}',X'BA13DC284C236C4C7AB7131686A097B2CC5120AC955276CF4A5F5FCF48776FC3',NULL);
+INSERT INTO "audit_records" VALUES('org_01m8jejke0e8xsvg3y95fwf2y4',4,'aud_01m8jejkjee22tgwvsy75a8fyg',1768478400000000,'person','usr_01m8jejke1esyteyzf02akmnda','','','key.revoke','key_01m8jejkj8ekjvs2x8208wv009','success','{"name":"revoked"}',X'C8FA0CDF89B6B825C7D66B2FDD7E14FF9C6A7DCB20C92C956EFE9388EF619B21',NULL);
 CREATE TABLE authorities (
 	name VARCHAR(16) NOT NULL, 
 	trust_domain VARCHAR(200) NOT NULL, 
@@ -175,6 +190,25 @@ CREATE TABLE captured_surroundings (
 	body TEXT NOT NULL, 
 	CONSTRAINT pk_captured_surroundings PRIMARY KEY (issue_id)
 );
+CREATE TABLE change_windows (
+	org_id VARCHAR(30) NOT NULL, 
+	id VARCHAR(30) NOT NULL, 
+	kind VARCHAR(12) NOT NULL, 
+	name VARCHAR(100) NOT NULL, 
+	reason VARCHAR(500) NOT NULL, 
+	cluster_id VARCHAR(30), 
+	namespace VARCHAR(253), 
+	starts_at BIGINT, 
+	ends_at BIGINT, 
+	schedule VARCHAR(100), 
+	time_zone VARCHAR(64) NOT NULL, 
+	duration_s INTEGER, 
+	created_by VARCHAR(64) NOT NULL, 
+	created_at BIGINT NOT NULL, 
+	updated_at BIGINT NOT NULL, 
+	version INTEGER NOT NULL, 
+	CONSTRAINT pk_change_windows PRIMARY KEY (id)
+);
 CREATE TABLE clusters (
 	id VARCHAR(30) NOT NULL, 
 	org_id VARCHAR(30) NOT NULL, 
@@ -202,7 +236,7 @@ CREATE TABLE clusters (
 	purged_at BIGINT, 
 	CONSTRAINT pk_clusters PRIMARY KEY (id)
 );
-INSERT INTO "clusters" VALUES('cls_01m8j3hyfke60vzh0cbfp6t4hj','org_01m8j3hyf9e6x9mnyw6092pkyk','prod','{}','online',NULL,NULL,NULL,NULL,NULL,NULL,'["commands.v1"]',NULL,NULL,NULL,NULL,NULL,1768478400000000,0,1768478400000000,1768478400000000,2,NULL,NULL);
+INSERT INTO "clusters" VALUES('cls_01m8jejke4e4tvc5fd97e809wn','org_01m8jejke0e8xsvg3y95fwf2y4','prod','{}','online',NULL,NULL,NULL,NULL,NULL,NULL,'["commands.v1"]',NULL,NULL,NULL,NULL,NULL,1768478400000000,0,1768478400000000,1768478400000000,2,NULL,NULL);
 CREATE TABLE command_outputs (
 	command_id VARCHAR(30) NOT NULL, 
 	org_id VARCHAR(30) NOT NULL, 
@@ -244,7 +278,7 @@ CREATE TABLE commands (
 	CONSTRAINT pk_commands PRIMARY KEY (id), 
 	CONSTRAINT fk_commands_cluster_id FOREIGN KEY(cluster_id) REFERENCES clusters (id)
 );
-INSERT INTO "commands" VALUES('cmd_4pqpftdhas0q1r75xkjdex70g4','org_01m8j3hyf9e6x9mnyw6092pkyk','cls_01m8j3hyfke60vzh0cbfp6t4hj','restart','{"kind": "Deployment", "namespace": "shop", "name": "web"}','Deployment','shop','web','uid-web','',1,'queued',NULL,NULL,NULL,0,0,'usr_01m8j3hyfaeeasvsckw4fqqdqc','execution:exe_01m8j3hyjsey0sqk54fazwz79e',1768478400000000,1768478460000000,60,1768478550000000,NULL,NULL,NULL,NULL,NULL,0);
+INSERT INTO "commands" VALUES('cmd_6nq7gb6wb5gm5tnnb2bd33vfp4','org_01m8jejke0e8xsvg3y95fwf2y4','cls_01m8jejke4e4tvc5fd97e809wn','restart','{"kind": "Deployment", "namespace": "shop", "name": "web"}','Deployment','shop','web','uid-web','',1,'queued',NULL,NULL,NULL,0,0,'usr_01m8jejke1esyteyzf02akmnda','execution:exe_01m8jejkfvev5vvrwpy2y1v5n0',1768478400000000,1768478460000000,60,1768478550000000,NULL,NULL,NULL,NULL,NULL,0);
 CREATE TABLE connection_attempts (
 	org_id VARCHAR(30) NOT NULL, 
 	subject_id VARCHAR(30) NOT NULL, 
@@ -311,7 +345,7 @@ CREATE TABLE event_heads (
 	seq BIGINT NOT NULL, 
 	CONSTRAINT pk_event_heads PRIMARY KEY (org_id)
 );
-INSERT INTO "event_heads" VALUES('org_01m8j3hyf9e6x9mnyw6092pkyk',2);
+INSERT INTO "event_heads" VALUES('org_01m8jejke0e8xsvg3y95fwf2y4',2);
 CREATE TABLE events (
 	org_id VARCHAR(30) NOT NULL, 
 	seq BIGINT NOT NULL, 
@@ -320,10 +354,11 @@ CREATE TABLE events (
 	subject_id VARCHAR(30) NOT NULL, 
 	data JSON NOT NULL, 
 	at BIGINT NOT NULL, 
+	namespace VARCHAR(253), 
 	CONSTRAINT pk_events PRIMARY KEY (org_id, seq)
 );
-INSERT INTO "events" VALUES('org_01m8j3hyf9e6x9mnyw6092pkyk',1,'runbook.started','cls_01m8j3hyfke60vzh0cbfp6t4hj','exe_01m8j3hyjsey0sqk54fazwz79e','{"id": "exe_01m8j3hyjsey0sqk54fazwz79e", "runbook": {"id": "rbk_49mhxb0nmhtf6zccc2khyvn9sf", "slug": "restart-workload", "name": "Restart a workload", "version": 1}, "status": "queued", "dryRun": false, "cluster": "prod", "clusterId": "cls_01m8j3hyfke60vzh0cbfp6t4hj", "issueId": null, "target": {"kind": "Deployment", "namespace": "shop", "name": "web"}, "requestedBy": "usr_01m8j3hyfaeeasvsckw4fqqdqc", "createdAt": "2026-01-15T12:00:00.000Z", "finishedAt": null, "verification": null, "version": 1}',1768478400000000);
-INSERT INTO "events" VALUES('org_01m8j3hyf9e6x9mnyw6092pkyk',2,'execution.updated','cls_01m8j3hyfke60vzh0cbfp6t4hj','exe_01m8j3hyjsey0sqk54fazwz79e','{"id": "exe_01m8j3hyjsey0sqk54fazwz79e", "runbook": {"id": "rbk_49mhxb0nmhtf6zccc2khyvn9sf", "slug": "restart-workload", "name": "Restart a workload", "version": 1}, "status": "queued", "dryRun": false, "cluster": "prod", "clusterId": "cls_01m8j3hyfke60vzh0cbfp6t4hj", "issueId": null, "target": {"kind": "Deployment", "namespace": "shop", "name": "web"}, "requestedBy": "usr_01m8j3hyfaeeasvsckw4fqqdqc", "createdAt": "2026-01-15T12:00:00.000Z", "finishedAt": null, "verification": null, "version": 1}',1768478400000000);
+INSERT INTO "events" VALUES('org_01m8jejke0e8xsvg3y95fwf2y4',1,'runbook.started','cls_01m8jejke4e4tvc5fd97e809wn','exe_01m8jejkfvev5vvrwpy2y1v5n0','{"id": "exe_01m8jejkfvev5vvrwpy2y1v5n0", "runbook": {"id": "rbk_49mhxb0nmhtf6zccc2khyvn9sf", "slug": "restart-workload", "name": "Restart a workload", "version": 1}, "status": "queued", "dryRun": false, "cluster": "prod", "clusterId": "cls_01m8jejke4e4tvc5fd97e809wn", "issueId": null, "target": {"kind": "Deployment", "namespace": "shop", "name": "web"}, "requestedBy": "usr_01m8jejke1esyteyzf02akmnda", "triggerId": null, "breakGlass": null, "createdAt": "2026-01-15T12:00:00.000Z", "finishedAt": null, "verification": null, "version": 1}',1768478400000000,'shop');
+INSERT INTO "events" VALUES('org_01m8jejke0e8xsvg3y95fwf2y4',2,'execution.updated','cls_01m8jejke4e4tvc5fd97e809wn','exe_01m8jejkfvev5vvrwpy2y1v5n0','{"id": "exe_01m8jejkfvev5vvrwpy2y1v5n0", "runbook": {"id": "rbk_49mhxb0nmhtf6zccc2khyvn9sf", "slug": "restart-workload", "name": "Restart a workload", "version": 1}, "status": "queued", "dryRun": false, "cluster": "prod", "clusterId": "cls_01m8jejke4e4tvc5fd97e809wn", "issueId": null, "target": {"kind": "Deployment", "namespace": "shop", "name": "web"}, "requestedBy": "usr_01m8jejke1esyteyzf02akmnda", "triggerId": null, "breakGlass": null, "createdAt": "2026-01-15T12:00:00.000Z", "finishedAt": null, "verification": null, "version": 1}',1768478400000000,'shop');
 CREATE TABLE execution_logs (
 	org_id VARCHAR(30) NOT NULL, 
 	execution_id VARCHAR(30) NOT NULL, 
@@ -335,7 +370,7 @@ CREATE TABLE execution_logs (
 	CONSTRAINT pk_execution_logs PRIMARY KEY (execution_id, "offset"), 
 	CONSTRAINT fk_execution_logs_execution_id FOREIGN KEY(execution_id) REFERENCES executions (id)
 );
-INSERT INTO "execution_logs" VALUES('org_01m8j3hyf9e6x9mnyw6092pkyk','exe_01m8j3hyjsey0sqk54fazwz79e',0,1768478400000000,NULL,'info','restart-workload version 1 on Deployment/shop/web, requested by usr_01m8j3hyfaeeasvsckw4fqqdqc');
+INSERT INTO "execution_logs" VALUES('org_01m8jejke0e8xsvg3y95fwf2y4','exe_01m8jejkfvev5vvrwpy2y1v5n0',0,1768478400000000,NULL,'info','restart-workload version 1 on Deployment/shop/web, requested by usr_01m8jejke1esyteyzf02akmnda');
 CREATE TABLE execution_steps (
 	org_id VARCHAR(30) NOT NULL, 
 	id VARCHAR(30) NOT NULL, 
@@ -363,7 +398,7 @@ CREATE TABLE execution_steps (
 	CONSTRAINT pk_execution_steps PRIMARY KEY (id), 
 	CONSTRAINT fk_execution_steps_execution_id FOREIGN KEY(execution_id) REFERENCES executions (id)
 );
-INSERT INTO "execution_steps" VALUES('org_01m8j3hyf9e6x9mnyw6092pkyk','stp_01m8j3hyjwetzatfy4w2ne22fr','exe_01m8j3hyjsey0sqk54fazwz79e',0,'Restart','restart','{"kind": "Deployment", "namespace": "shop", "name": "web"}',1,0,'Deployment','shop','web','uid-web','pending',0,NULL,NULL,NULL,NULL,NULL,NULL,NULL,'cls_01m8j3hyfke60vzh0cbfp6t4hj/Deployment/shop/web');
+INSERT INTO "execution_steps" VALUES('org_01m8jejke0e8xsvg3y95fwf2y4','stp_01m8jejkfwe6jvmy4ea7ta4d0h','exe_01m8jejkfvev5vvrwpy2y1v5n0',0,'Restart','restart','{"kind": "Deployment", "namespace": "shop", "name": "web"}',1,0,'Deployment','shop','web','uid-web','pending',0,NULL,NULL,NULL,NULL,NULL,NULL,NULL,'cls_01m8jejke4e4tvc5fd97e809wn/Deployment/shop/web');
 CREATE TABLE executions (
 	org_id VARCHAR(30) NOT NULL, 
 	id VARCHAR(30) NOT NULL, 
@@ -379,6 +414,7 @@ CREATE TABLE executions (
 	parameters JSON NOT NULL, 
 	dry_run BOOLEAN NOT NULL, 
 	allow_drift BOOLEAN NOT NULL, 
+	by_pull_request BOOLEAN DEFAULT 0 NOT NULL, 
 	reason VARCHAR(500) NOT NULL, 
 	target JSON NOT NULL, 
 	"plan" JSON, 
@@ -401,11 +437,14 @@ CREATE TABLE executions (
 	undo_of VARCHAR(30), 
 	cause VARCHAR(64), 
 	lock VARCHAR(600), 
+	trigger_id VARCHAR(30), 
+	break_glass VARCHAR(500), 
+	namespace VARCHAR(253), 
 	log_count INTEGER NOT NULL, 
 	version INTEGER NOT NULL, 
 	CONSTRAINT pk_executions PRIMARY KEY (id)
 );
-INSERT INTO "executions" VALUES('org_01m8j3hyf9e6x9mnyw6092pkyk','exe_01m8j3hyjsey0sqk54fazwz79e','rbk_49mhxb0nmhtf6zccc2khyvn9sf','restart-workload','Restart a workload',1,'{"slug": "restart-workload", "name": "Restart a workload", "description": "Replaces the pods one after the other, as kubectl rollout restart does. Use it when a process hangs or read stale configuration; it fixes no cause.", "risk": "low", "match": {"issueTypes": ["CrashLoopBackOff", "LivenessProbeFailed", "ReadinessProbeFailed", "CreateContainerConfigError"]}, "scope": {"clusters": [], "namespaces": []}, "parameters": [{"name": "kind", "type": "enum", "required": true, "default": "${target.kind}", "enum": ["Deployment", "StatefulSet", "DaemonSet"], "description": "Kind of the workload"}, {"name": "namespace", "type": "string", "required": true, "default": "${target.namespace}", "description": "Its namespace"}, {"name": "name", "type": "string", "required": true, "default": "${target.name}", "description": "Its name"}], "steps": [{"name": "Restart", "action": "restart", "with": {"kind": "${parameters.kind}", "namespace": "${parameters.namespace}", "name": "${parameters.name}"}}], "approval": {"required": "byRisk", "expiresAfterSeconds": 900}, "cooldownSeconds": 300, "concurrency": "perTarget", "verify": {"stableSeconds": 60, "timeoutSeconds": 600}}','cls_01m8j3hyfke60vzh0cbfp6t4hj',NULL,'queued','planning','{"kind": "Deployment", "namespace": "shop", "name": "web"}',0,0,'','{"kind": "Deployment", "namespace": "shop", "name": "web"}',NULL,NULL,'usr_01m8j3hyfaeeasvsckw4fqqdqc','usr_01m8j3hyfaeeasvsckw4fqqdqc',NULL,NULL,NULL,1768478400000000,NULL,NULL,NULL,1768478400000000,1768478402000000,NULL,NULL,NULL,NULL,NULL,NULL,NULL,1,1);
+INSERT INTO "executions" VALUES('org_01m8jejke0e8xsvg3y95fwf2y4','exe_01m8jejkfvev5vvrwpy2y1v5n0','rbk_49mhxb0nmhtf6zccc2khyvn9sf','restart-workload','Restart a workload',1,'{"slug": "restart-workload", "name": "Restart a workload", "description": "Replaces the pods one after the other, as kubectl rollout restart does. Use it when a process hangs or read stale configuration; it fixes no cause.", "risk": "low", "match": {"issueTypes": ["CrashLoopBackOff", "LivenessProbeFailed", "ReadinessProbeFailed", "CreateContainerConfigError"]}, "scope": {"clusters": [], "namespaces": []}, "parameters": [{"name": "kind", "type": "enum", "required": true, "default": "${target.kind}", "enum": ["Deployment", "StatefulSet", "DaemonSet"], "description": "Kind of the workload"}, {"name": "namespace", "type": "string", "required": true, "default": "${target.namespace}", "description": "Its namespace"}, {"name": "name", "type": "string", "required": true, "default": "${target.name}", "description": "Its name"}], "steps": [{"name": "Restart", "action": "restart", "with": {"kind": "${parameters.kind}", "namespace": "${parameters.namespace}", "name": "${parameters.name}"}}], "approval": {"required": "byRisk", "expiresAfterSeconds": 900}, "cooldownSeconds": 300, "concurrency": "perTarget", "verify": {"stableSeconds": 60, "timeoutSeconds": 600}}','cls_01m8jejke4e4tvc5fd97e809wn',NULL,'queued','planning','{"kind": "Deployment", "namespace": "shop", "name": "web"}',0,0,0,'','{"kind": "Deployment", "namespace": "shop", "name": "web"}',NULL,NULL,'usr_01m8jejke1esyteyzf02akmnda','usr_01m8jejke1esyteyzf02akmnda',NULL,NULL,NULL,1768478400000000,NULL,NULL,NULL,1768478400000000,1768478402000000,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,'shop',1,1);
 CREATE TABLE fleet_enrollments (
 	cluster_id VARCHAR(30) NOT NULL, 
 	org_id VARCHAR(30) NOT NULL, 
@@ -440,6 +479,21 @@ CREATE TABLE fleet_tokens (
 	last_used_at BIGINT, 
 	revoked_at BIGINT, 
 	CONSTRAINT pk_fleet_tokens PRIMARY KEY (id)
+);
+CREATE TABLE forges (
+	org_id VARCHAR(30) NOT NULL, 
+	id VARCHAR(30) NOT NULL, 
+	name VARCHAR(100) NOT NULL, 
+	kind VARCHAR(10) NOT NULL, 
+	base_url VARCHAR(500) NOT NULL, 
+	repositories JSON NOT NULL, 
+	branch_prefix VARCHAR(40) NOT NULL, 
+	token BLOB NOT NULL, 
+	created_by VARCHAR(64) NOT NULL, 
+	created_at BIGINT NOT NULL, 
+	updated_at BIGINT NOT NULL, 
+	revision INTEGER NOT NULL, 
+	CONSTRAINT pk_forges PRIMARY KEY (id)
 );
 CREATE TABLE idempotent_answers (
 	org_id VARCHAR(30) NOT NULL, 
@@ -622,6 +676,20 @@ CREATE TABLE kubernetes_events (
 	manifest BLOB NOT NULL, 
 	CONSTRAINT pk_kubernetes_events PRIMARY KEY (cluster_id, uid)
 );
+CREATE TABLE member_bindings (
+	org_id VARCHAR(30) NOT NULL, 
+	id VARCHAR(30) NOT NULL, 
+	user_id VARCHAR(30) NOT NULL, 
+	role VARCHAR(10) NOT NULL, 
+	clusters JSON, 
+	namespaces JSON, 
+	cluster_labels JSON, 
+	ends_at BIGINT, 
+	created_by VARCHAR(64) NOT NULL, 
+	created_at BIGINT NOT NULL, 
+	CONSTRAINT pk_member_bindings PRIMARY KEY (id), 
+	CONSTRAINT fk_member_bindings_user_id FOREIGN KEY(user_id) REFERENCES members (id)
+);
 CREATE TABLE members (
 	org_id VARCHAR(30) NOT NULL, 
 	id VARCHAR(30) NOT NULL, 
@@ -631,11 +699,12 @@ CREATE TABLE members (
 	password_hash VARCHAR(300), 
 	signed_in_at BIGINT, 
 	removed_at BIGINT, 
+	is_limited BOOLEAN DEFAULT 0 NOT NULL, 
 	CONSTRAINT pk_members PRIMARY KEY (id), 
 	CONSTRAINT uq_members_org_id_email UNIQUE (org_id, email), 
 	CONSTRAINT fk_members_org_id FOREIGN KEY(org_id) REFERENCES organisations (org_id)
 );
-INSERT INTO "members" VALUES('org_01m8j3hyf9e6x9mnyw6092pkyk','usr_01m8j3hyfaeeasvsckw4fqqdqc','owner@example.org','owner',1768478400000000,NULL,NULL,NULL);
+INSERT INTO "members" VALUES('org_01m8jejke0e8xsvg3y95fwf2y4','usr_01m8jejke1esyteyzf02akmnda','owner@example.org','owner',1768478400000000,NULL,NULL,NULL,0);
 CREATE TABLE model_settings (
 	org_id VARCHAR(30) NOT NULL, 
 	destination VARCHAR(300) NOT NULL, 
@@ -666,6 +735,17 @@ CREATE TABLE mute_rules (
 	swept_to VARCHAR(30), 
 	CONSTRAINT pk_mute_rules PRIMARY KEY (id)
 );
+CREATE TABLE notification_settings (
+	org_id VARCHAR(30) NOT NULL, 
+	user_id VARCHAR(30) NOT NULL, 
+	is_on BOOLEAN NOT NULL, 
+	criticals BOOLEAN NOT NULL, 
+	approvals BOOLEAN NOT NULL, 
+	quiet_from VARCHAR(5), 
+	quiet_until VARCHAR(5), 
+	time_zone VARCHAR(64), 
+	CONSTRAINT pk_notification_settings PRIMARY KEY (user_id)
+);
 CREATE TABLE organisations (
 	org_id VARCHAR(30) NOT NULL, 
 	name VARCHAR(100) NOT NULL, 
@@ -674,7 +754,36 @@ CREATE TABLE organisations (
 	CONSTRAINT pk_organisations PRIMARY KEY (org_id), 
 	CONSTRAINT uq_organisations_name UNIQUE (name)
 );
-INSERT INTO "organisations" VALUES('org_01m8j3hyf9e6x9mnyw6092pkyk','Test','enterprise',1768478400000000);
+INSERT INTO "organisations" VALUES('org_01m8jejke0e8xsvg3y95fwf2y4','Test','enterprise',1768478400000000);
+CREATE TABLE proposals (
+	org_id VARCHAR(30) NOT NULL, 
+	id VARCHAR(30) NOT NULL, 
+	execution_id VARCHAR(30) NOT NULL, 
+	cluster_id VARCHAR(30) NOT NULL, 
+	forge_id VARCHAR(30) NOT NULL, 
+	repository VARCHAR(255) NOT NULL, 
+	folder VARCHAR(500) NOT NULL, 
+	base VARCHAR(255) NOT NULL, 
+	branch VARCHAR(100) NOT NULL, 
+	keepers JSON NOT NULL, 
+	state VARCHAR(10) NOT NULL, 
+	number BIGINT, 
+	url VARCHAR(1000), 
+	patch TEXT, 
+	notes JSON NOT NULL, 
+	merge_commit VARCHAR(64), 
+	applied_revision VARCHAR(255), 
+	code VARCHAR(64), 
+	message VARCHAR(1000), 
+	failures INTEGER NOT NULL, 
+	due_at BIGINT, 
+	expires_at BIGINT NOT NULL, 
+	created_at BIGINT NOT NULL, 
+	updated_at BIGINT NOT NULL, 
+	merged_at BIGINT, 
+	ended_at BIGINT, 
+	CONSTRAINT pk_proposals PRIMARY KEY (id)
+);
 CREATE TABLE rate_windows (
 	bucket VARCHAR(100) NOT NULL, 
 	used INTEGER NOT NULL, 
@@ -689,9 +798,9 @@ CREATE TABLE resource_counts (
 	count INTEGER NOT NULL, 
 	CONSTRAINT pk_resource_counts PRIMARY KEY (org_id, cluster_id, kind, namespace)
 );
-INSERT INTO "resource_counts" VALUES('org_01m8j3hyf9e6x9mnyw6092pkyk','cls_01m8j3hyfke60vzh0cbfp6t4hj','Deployment.apps','shop',1);
-INSERT INTO "resource_counts" VALUES('org_01m8j3hyf9e6x9mnyw6092pkyk','cls_01m8j3hyfke60vzh0cbfp6t4hj','Node','',1);
-INSERT INTO "resource_counts" VALUES('org_01m8j3hyf9e6x9mnyw6092pkyk','cls_01m8j3hyfke60vzh0cbfp6t4hj','Pod','shop',1);
+INSERT INTO "resource_counts" VALUES('org_01m8jejke0e8xsvg3y95fwf2y4','cls_01m8jejke4e4tvc5fd97e809wn','Deployment.apps','shop',1);
+INSERT INTO "resource_counts" VALUES('org_01m8jejke0e8xsvg3y95fwf2y4','cls_01m8jejke4e4tvc5fd97e809wn','Node','',1);
+INSERT INTO "resource_counts" VALUES('org_01m8jejke0e8xsvg3y95fwf2y4','cls_01m8jejke4e4tvc5fd97e809wn','Pod','shop',1);
 CREATE TABLE resource_dictionaries (
 	org_id VARCHAR(30) NOT NULL, 
 	cluster_id VARCHAR(30) NOT NULL, 
@@ -731,9 +840,9 @@ CREATE TABLE resource_kinds (
 	changed_at BIGINT NOT NULL, 
 	CONSTRAINT pk_resource_kinds PRIMARY KEY (cluster_id, kind)
 );
-INSERT INTO "resource_kinds" VALUES('org_01m8j3hyf9e6x9mnyw6092pkyk','cls_01m8j3hyfke60vzh0cbfp6t4hj','Deployment.apps','','','',0,'',1,X'63392F74AFB42926E327DE5E7A6C85FB',1768478400000000);
-INSERT INTO "resource_kinds" VALUES('org_01m8j3hyf9e6x9mnyw6092pkyk','cls_01m8j3hyfke60vzh0cbfp6t4hj','Node','','','',0,'',1,X'80D8E543D8900E11913F35BFDD1607EC',1768478400000000);
-INSERT INTO "resource_kinds" VALUES('org_01m8j3hyf9e6x9mnyw6092pkyk','cls_01m8j3hyfke60vzh0cbfp6t4hj','Pod','','','',0,'',1,X'B1F119B66FDE69167C61A46C56DB3080',1768478400000000);
+INSERT INTO "resource_kinds" VALUES('org_01m8jejke0e8xsvg3y95fwf2y4','cls_01m8jejke4e4tvc5fd97e809wn','Deployment.apps','','','',0,'',1,X'63392F74AFB42926E327DE5E7A6C85FB',1768478400000000);
+INSERT INTO "resource_kinds" VALUES('org_01m8jejke0e8xsvg3y95fwf2y4','cls_01m8jejke4e4tvc5fd97e809wn','Node','','','',0,'',1,X'80D8E543D8900E11913F35BFDD1607EC',1768478400000000);
+INSERT INTO "resource_kinds" VALUES('org_01m8jejke0e8xsvg3y95fwf2y4','cls_01m8jejke4e4tvc5fd97e809wn','Pod','','','',0,'',1,X'B1F119B66FDE69167C61A46C56DB3080',1768478400000000);
 CREATE TABLE resources (
 	id VARCHAR(30) NOT NULL, 
 	org_id VARCHAR(30) NOT NULL, 
@@ -758,9 +867,9 @@ CREATE TABLE resources (
 	manifest BLOB NOT NULL, 
 	CONSTRAINT pk_resources PRIMARY KEY (id)
 );
-INSERT INTO "resources" VALUES('res_0scdyvqvwbs3w2z3vcn679xa1g','org_01m8j3hyf9e6x9mnyw6092pkyk','cls_01m8j3hyfke60vzh0cbfp6t4hj','Deployment.apps','uid-web','shop','web','10','',1,'g1',1,NULL,NULL,NULL,'{}','1/1',2,NULL,1768478400000000,X'28B52FFD6071005D0600C24C251D7049AA03D607F44D48E506242843361B3B7581A0104E6619CBE4FF1F66EF1D158934119938F95670BE799831708E6877C53236F73D84F79E952040C0589C682B3DAD264556960758ECDA95E6AA65BE8958FABA348AD89B397346F2CC968233C9DC532A237907163BF42291911C36DBD5138CC4000763B15AEADA0D6E9AB1DC9BA1F8A861242EBE602C7E4AE5038B73F3E43EF90813003BB973B3D3393277BE0B4A83CED12105E632D7D41D17F0181F60662B52057E5EFE35B93DDA370C62E0E62035534C6D7902');
-INSERT INTO "resources" VALUES('res_40k9eqwg6zec14mz9z3prcakc9','org_01m8j3hyf9e6x9mnyw6092pkyk','cls_01m8j3hyfke60vzh0cbfp6t4hj','Node','uid-n1','','n1','10','',1,'g1',1,NULL,NULL,NULL,'{}',NULL,2,NULL,1768478400000000,X'28B52FFD208745030012071618A0A739153621606DCBD0663F37B1F15F188193BC44550C02AD7D350587BE12A9EB9C60162DF3C2FA486BECD0AB27527DA4A84C471FF88801C5874647B1E9819BB48E7D1AD0A7583EE2827CE81B89CC0E9D2A4FAA1B66010400C9201A6E8EA73957BACA13');
-INSERT INTO "resources" VALUES('res_3d1xr72z30q2ax5em8x12pwxck','org_01m8j3hyf9e6x9mnyw6092pkyk','cls_01m8j3hyfke60vzh0cbfp6t4hj','Pod','uid-pod','shop','web-1','10','',1,'',1,NULL,NULL,NULL,'{}',NULL,2,NULL,1768478400000000,X'28B52FFD20988D03000248181990A5CD013056231444C4DCFE92DD80E7AE48CDA6C0A4C97D72AD31E3F758B9B668DAFBDA1302D89269D5C8735F63C66FA14316F791954A8F0EEE7B80DCF88388552AD0A20EB4AAEEBB4149C01BE2B8EF441834E0C6AB91E7CCF85C6972A97116040045E93B863B707374751532');
+INSERT INTO "resources" VALUES('res_0t12293pezbq2tzj5f19ppkq1e','org_01m8jejke0e8xsvg3y95fwf2y4','cls_01m8jejke4e4tvc5fd97e809wn','Deployment.apps','uid-web','shop','web','10','',1,'g1',1,NULL,NULL,NULL,'{}','1/1',2,NULL,1768478400000000,X'28B52FFD6071005D0600C24C251D7049AA03D607F44D48E506242843361B3B7581A0104E6619CBE4FF1F66EF1D158934119938F95670BE799831708E6877C53236F73D84F79E952040C0589C682B3DAD264556960758ECDA95E6AA65BE8958FABA348AD89B397346F2CC968233C9DC532A237907163BF42291911C36DBD5138CC4000763B15AEADA0D6E9AB1DC9BA1F8A861242EBE602C7E4AE5038B73F3E43EF90813003BB973B3D3393277BE0B4A83CED12105E632D7D41D17F0181F60662B52057E5EFE35B93DDA370C62E0E62035534C6D7902');
+INSERT INTO "resources" VALUES('res_3rrkkx9ga4hvpts2zfnfnzycq5','org_01m8jejke0e8xsvg3y95fwf2y4','cls_01m8jejke4e4tvc5fd97e809wn','Node','uid-n1','','n1','10','',1,'g1',1,NULL,NULL,NULL,'{}',NULL,2,NULL,1768478400000000,X'28B52FFD208745030012071618A0A739153621606DCBD0663F37B1F15F188193BC44550C02AD7D350587BE12A9EB9C60162DF3C2FA486BECD0AB27527DA4A84C471FF88801C5874647B1E9819BB48E7D1AD0A7583EE2827CE81B89CC0E9D2A4FAA1B66010400C9201A6E8EA73957BACA13');
+INSERT INTO "resources" VALUES('res_4dcjvhbjc979kdmqdf3f7jfeeb','org_01m8jejke0e8xsvg3y95fwf2y4','cls_01m8jejke4e4tvc5fd97e809wn','Pod','uid-pod','shop','web-1','10','',1,'',1,NULL,NULL,NULL,'{}',NULL,2,NULL,1768478400000000,X'28B52FFD20988D03000248181990A5CD013056231444C4DCFE92DD80E7AE48CDA6C0A4C97D72AD31E3F758B9B668DAFBDA1302D89269D5C8735F63C66FA14316F791954A8F0EEE7B80DCF88388552AD0A20EB4AAEEBB4149C01BE2B8EF441834E0C6AB91E7CCF85C6972A97116040045E93B863B707374751532');
 CREATE TABLE runbook_switches (
 	org_id VARCHAR(30) NOT NULL, 
 	is_paused BOOLEAN NOT NULL, 
@@ -776,6 +885,7 @@ CREATE TABLE runbook_versions (
 	definition JSON NOT NULL, 
 	created_by VARCHAR(64) NOT NULL, 
 	created_at BIGINT NOT NULL, 
+	source TEXT, 
 	CONSTRAINT pk_runbook_versions PRIMARY KEY (runbook_id, version), 
 	CONSTRAINT fk_runbook_versions_runbook_id FOREIGN KEY(runbook_id) REFERENCES runbooks (id)
 );
@@ -792,13 +902,22 @@ CREATE TABLE runbooks (
 	deleted_at BIGINT, 
 	CONSTRAINT pk_runbooks PRIMARY KEY (id)
 );
+CREATE TABLE safeguards (
+	org_id VARCHAR(30) NOT NULL, 
+	unattended_risk VARCHAR(10) NOT NULL, 
+	limits JSON NOT NULL, 
+	updated_by VARCHAR(64), 
+	updated_at BIGINT, 
+	version INTEGER NOT NULL, 
+	CONSTRAINT pk_safeguards PRIMARY KEY (org_id)
+);
 CREATE TABLE secret_checks (
 	name VARCHAR(40) NOT NULL, 
 	value BLOB NOT NULL, 
 	CONSTRAINT pk_secret_checks PRIMARY KEY (name)
 );
-INSERT INTO "secret_checks" VALUES('pepper',X'0F6B8BDBE2331008188C9F61FCBD46182EBA8AF3699DE63C16C21A944FDC6ECB');
-INSERT INTO "secret_checks" VALUES('key_encryption_key',X'6AD3C5BDBEF22865873E1683BB136C59FE84E765B40260A03F9F2901A335927B');
+INSERT INTO "secret_checks" VALUES('pepper',X'0F0FDCEB468E37B995E935036D89E1ED17C15B6939639C009634021D5C563DB6');
+INSERT INTO "secret_checks" VALUES('key_encryption_key',X'4A05FF4F75C98E77011099A7FD204840B52E484D905D040B85A55597F42D2F97');
 CREATE TABLE sessions (
 	org_id VARCHAR(30) NOT NULL, 
 	id VARCHAR(30) NOT NULL, 
@@ -819,6 +938,52 @@ CREATE TABLE setup_links (
 	organisation_id VARCHAR(30), 
 	expires_at BIGINT NOT NULL, 
 	CONSTRAINT pk_setup_links PRIMARY KEY (digest)
+);
+CREATE TABLE trigger_firings (
+	org_id VARCHAR(30) NOT NULL, 
+	id VARCHAR(30) NOT NULL, 
+	trigger_id VARCHAR(30) NOT NULL, 
+	"key" VARCHAR(120) NOT NULL, 
+	state VARCHAR(10) NOT NULL, 
+	issue_id VARCHAR(30), 
+	parameters JSON NOT NULL, 
+	execution_id VARCHAR(30), 
+	outcome VARCHAR(16), 
+	code VARCHAR(64), 
+	reason VARCHAR(500), 
+	next_allowed_at BIGINT, 
+	due_at BIGINT, 
+	created_at BIGINT NOT NULL, 
+	settled_at BIGINT, 
+	CONSTRAINT pk_trigger_firings PRIMARY KEY (id)
+);
+CREATE TABLE triggers (
+	org_id VARCHAR(30) NOT NULL, 
+	id VARCHAR(30) NOT NULL, 
+	name VARCHAR(100) NOT NULL, 
+	source VARCHAR(10) NOT NULL, 
+	runbook VARCHAR(63) NOT NULL, 
+	cluster_id VARCHAR(30), 
+	parameters JSON NOT NULL, 
+	"match" JSON NOT NULL, 
+	schedule VARCHAR(100), 
+	time_zone VARCHAR(64) NOT NULL, 
+	next_at BIGINT, 
+	accepts JSON NOT NULL, 
+	secret BLOB, 
+	is_enabled BOOLEAN NOT NULL, 
+	block VARCHAR(24), 
+	block_reason VARCHAR(500), 
+	blocked_until BIGINT, 
+	failures INTEGER NOT NULL, 
+	cursor BIGINT NOT NULL, 
+	active_since BIGINT NOT NULL, 
+	acts_for VARCHAR(64) NOT NULL, 
+	created_by VARCHAR(64) NOT NULL, 
+	created_at BIGINT NOT NULL, 
+	updated_at BIGINT NOT NULL, 
+	version INTEGER NOT NULL, 
+	CONSTRAINT pk_triggers PRIMARY KEY (id)
 );
 CREATE TABLE webhook_deliveries (
 	org_id VARCHAR(30) NOT NULL, 
@@ -879,6 +1044,9 @@ CREATE INDEX ix_analyses_due_at ON analyses (due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX ix_analyses_issue_id ON analyses (org_id, issue_id, created_at, id);
 CREATE INDEX ix_analyses_ready ON analyses (org_id, finished_at, issue_id) WHERE status = 'ready';
 CREATE UNIQUE INDEX uq_analyses_live ON analyses (org_id, issue_id) WHERE status IN ('queued', 'running');
+CREATE INDEX ix_analysis_feedback_cluster_id ON analysis_feedback (org_id, cluster_id);
+CREATE INDEX ix_analysis_feedback_recent ON analysis_feedback (org_id, updated_at);
+CREATE INDEX ix_analysis_feedback_updated_at ON analysis_feedback (updated_at);
 CREATE INDEX ix_captured_logs_captured_at ON captured_logs (captured_at);
 CREATE INDEX ix_captured_logs_cluster_id ON captured_logs (org_id, cluster_id);
 CREATE INDEX ix_captured_logs_due_at ON captured_logs (due_at) WHERE due_at IS NOT NULL;
@@ -886,8 +1054,13 @@ CREATE INDEX ix_captured_logs_issue_id ON captured_logs (org_id, issue_id, captu
 CREATE INDEX ix_captured_surroundings_captured_at ON captured_surroundings (captured_at);
 CREATE INDEX ix_captured_surroundings_cluster_id ON captured_surroundings (org_id, cluster_id);
 CREATE INDEX ix_events_cluster_id ON events (org_id, cluster_id, seq);
+CREATE INDEX ix_events_namespace ON events (org_id, namespace, seq);
 CREATE INDEX ix_events_org_id_at ON events (org_id, at);
 CREATE INDEX ix_events_type ON events (org_id, type, seq);
+CREATE INDEX ix_forges_org_id ON forges (org_id, created_at, id);
+CREATE INDEX ix_proposals_created_at ON proposals (created_at);
+CREATE INDEX ix_proposals_due_at ON proposals (due_at) WHERE due_at IS NOT NULL;
+CREATE UNIQUE INDEX uq_proposals_execution_id ON proposals (org_id, execution_id);
 CREATE INDEX ix_issues_assignee ON issues (org_id, assignee, detected_at, id) WHERE assignee IS NOT NULL;
 CREATE INDEX ix_issues_category ON issues (org_id, category, detected_at, id);
 CREATE INDEX ix_issues_cluster_id ON issues (org_id, cluster_id, status, detected_at, id);
@@ -940,6 +1113,7 @@ CREATE INDEX ix_kubernetes_events_object_uid ON kubernetes_events (org_id, clust
 CREATE INDEX ix_kubernetes_events_seen_at ON kubernetes_events (seen_at);
 CREATE UNIQUE INDEX uq_runbooks_slug ON runbooks (org_id, slug) WHERE deleted_at IS NULL;
 CREATE INDEX ix_executions_applied ON executions (org_id, created_at) WHERE applied_at IS NOT NULL AND undo_of IS NULL;
+CREATE INDEX ix_executions_applied_at ON executions (org_id, applied_at) WHERE applied_at IS NOT NULL;
 CREATE INDEX ix_executions_by_status ON executions (org_id, status, id);
 CREATE INDEX ix_executions_cluster_id ON executions (org_id, cluster_id, created_at, id);
 CREATE INDEX ix_executions_created_at ON executions (org_id, created_at, id);
@@ -947,10 +1121,20 @@ CREATE INDEX ix_executions_dry_run ON executions (org_id, dry_run, created_at, i
 CREATE INDEX ix_executions_due_at ON executions (due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX ix_executions_finished_at ON executions (finished_at);
 CREATE INDEX ix_executions_issue_id ON executions (org_id, issue_id, created_at, id);
+CREATE INDEX ix_executions_namespace ON executions (org_id, namespace, created_at, id);
 CREATE INDEX ix_executions_runbook_id ON executions (org_id, runbook_id, created_at, id);
 CREATE INDEX ix_executions_status ON executions (org_id, status, created_at, id);
 CREATE INDEX ix_executions_undo_of ON executions (org_id, undo_of) WHERE undo_of IS NOT NULL;
 CREATE UNIQUE INDEX uq_executions_lock ON executions (org_id, lock);
+CREATE INDEX ix_change_windows_org_id ON change_windows (org_id, created_at, id);
+CREATE INDEX ix_triggers_next_at ON triggers (next_at);
+CREATE INDEX ix_triggers_org_id ON triggers (org_id, created_at, id);
+CREATE INDEX ix_trigger_firings_created_at ON trigger_firings (created_at);
+CREATE INDEX ix_trigger_firings_due_at ON trigger_firings (due_at);
+CREATE INDEX ix_trigger_firings_running ON trigger_firings (created_at, id) WHERE execution_id IS NOT NULL AND outcome IS NULL;
+CREATE INDEX ix_trigger_firings_state ON trigger_firings (org_id, trigger_id, state, created_at, id);
+CREATE INDEX ix_trigger_firings_trigger_id ON trigger_firings (org_id, trigger_id, created_at, id);
+CREATE UNIQUE INDEX uq_trigger_firings_key ON trigger_firings (org_id, trigger_id, "key");
 CREATE INDEX ix_webhooks_org_id ON webhooks (org_id, created_at, id);
 CREATE INDEX ix_webhook_deliveries_created_at ON webhook_deliveries (created_at);
 CREATE INDEX ix_webhook_deliveries_due_at ON webhook_deliveries (due_at);
@@ -968,6 +1152,8 @@ CREATE UNIQUE INDEX ix_execution_steps_execution_id ON execution_steps (org_id, 
 CREATE INDEX ix_execution_steps_object ON execution_steps (org_id, kind, namespace, object_name);
 CREATE UNIQUE INDEX uq_execution_steps_lock ON execution_steps (org_id, lock);
 CREATE INDEX ix_approvals_execution_id ON approvals (org_id, execution_id, requested_at);
+CREATE INDEX ix_member_bindings_ends_at ON member_bindings (ends_at);
+CREATE INDEX ix_member_bindings_org_id_user_id ON member_bindings (org_id, user_id);
 CREATE INDEX ix_sessions_expires_at ON sessions (expires_at);
 CREATE INDEX ix_sessions_org_id_user_id ON sessions (org_id, user_id);
 CREATE INDEX ix_api_keys_org_id_created_at_id ON api_keys (org_id, created_at, id);

@@ -35,11 +35,13 @@ export const switchQuery = queryOptions({
 export const safeguardsQuery = queryOptions({
   queryKey: ["safeguards"],
   queryFn: ({ signal }) => send<Safeguards>("GET", "/v1/safeguards", { signal }),
+  refetchInterval: 30_000,
 });
 
 export const windowsQuery = queryOptions({
   queryKey: ["changeWindows"],
   queryFn: ({ signal }) => send<{ windows: ChangeWindow[] }>("GET", "/v1/change-windows", { signal }),
+  refetchInterval: 30_000,
 });
 
 /** A clause of the server at the beginning of a line. */
