@@ -347,10 +347,11 @@ def _absent(call: Call, target: Thing | None) -> Iterator[Hypothesis]:
             actions=[actions.advice(title, "It allows no more Services.", *quota.sentence.evidence_ids)],
         )
     create = f"Create Service {name}, or correct {address.variable}"
+    is_named = call.line is not None and logs.names(call.line.text, address.host)
     yield case.hypothesis(
         "service_missing",
         ObjectRef("Service", call.namespace, name),
-        Level.STRONG if target is not None else Level.LIKELY if call.line is not None else Level.POSSIBLE,
+        Level.STRONG if target is not None or is_named else Level.LIKELY if call.line is not None else Level.POSSIBLE,
         *sentences,
         focus=focus,
         actions=[actions.advice(create, "The name does not resolve.", gone, address.evidence_id)],

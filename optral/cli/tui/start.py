@@ -16,7 +16,7 @@ def tui(
         str, typer.Argument(metavar="[QUERY]", help="Query such as 'severity:critical ns:shop'; see docs/search.md.", show_default=False)
     ] = "",
     theme: Annotated[
-        str, typer.Option(metavar="THEME", help="auto (light if the terminal reports a light background), light or dark.")
+        str, typer.Option("--theme", metavar="THEME", help="auto (light if the terminal reports a light background), light or dark.")
     ] = "auto",
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",

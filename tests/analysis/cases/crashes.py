@@ -15,7 +15,7 @@ def killed_again_and_again() -> tuple[World, Explanation]:
 @case("memory_limit_lowered", "api")
 def killed_after_the_limit_was_lowered() -> tuple[World, Explanation]:
     status = state(restarts=2, last=ended(137, "OOMKilled"))
-    return one_pod("OOMKilled", status, spec=limited("96Mi"), before=limited("512Mi"))
+    return one_pod("OOMKilled", status, spec=limited("128Mi"), before=limited("512Mi"))
 
 
 @case("memory_regression_after_rollout", "api")
@@ -52,7 +52,7 @@ def killed_with_a_heap_beyond_its_limit() -> tuple[World, Explanation]:
 
 @case("memory_limit_lowered", "api")
 def killed_unseen_after_the_limit_was_lowered() -> tuple[World, Explanation]:
-    return crash(137, spec=limited("96Mi"), before=limited("512Mi"))
+    return crash(137, spec=limited("128Mi"), before=limited("512Mi"))
 
 
 @case("memory_limit_too_low", "api")

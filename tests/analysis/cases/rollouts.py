@@ -1,5 +1,7 @@
 """Jobs that fail and rollouts that do not come to an end."""
 
+from typing import Any
+
 from optral.analysis.model import Explanation
 from tests.analysis.cases.base import case
 from tests.analysis.cases.calls import store
@@ -7,9 +9,10 @@ from tests.analysis.cases.images import pull
 from tests.analysis.cluster import World, container, deployment, ended, node, pod, replica_set, service, state, template, thing
 
 
-def job(reason: str, code: int = 1, log: str = "") -> tuple[World, Explanation]:
+def job(reason: str, code: int = 1, log: str = "", **more: Any) -> tuple[World, Explanation]:
     conditions = [{"type": "Failed", "status": "True", "reason": reason, "message": "Job has failed"}]
-    gave_up = thing("batch/v1", "Job", "report", spec={"backoffLimit": 2, "template": template()}, status={"conditions": conditions})
+    spec = {"backoffLimit": 2, "template": template(container(**more))}
+    gave_up = thing("batch/v1", "Job", "report", spec=spec, status={"conditions": conditions})
     last = pod(gave_up, "report-x", status={"phase": "Failed", "containerStatuses": [state(now={"terminated": ended(code)})]})
     world = World([gave_up, last, node()], {("report-x", "api"): log} if log else {})
     return world, world.ask("JobFailed", gave_up)
@@ -48,6 +51,19 @@ def ran_too_long() -> tuple[World, Explanation]:
 @case("job_script_failed", "report")
 def failed_each_time() -> tuple[World, Explanation]:
     return job("BackoffLimitExceeded", log="ValueError: no such month")
+
+
+LEDGER = [{"name": "LEDGER_URL", "value": "http://ledger"}]
+
+
+@case("service_missing", "ledger")
+def calls_a_service_that_does_not_exist() -> tuple[World, Explanation]:
+    return job("BackoffLimitExceeded", log="wget: bad address 'ledger'", env=LEDGER)
+
+
+@case("job_script_failed", "report")
+def cannot_resolve_another_host_than_the_missing_service() -> tuple[World, Explanation]:
+    return job("BackoffLimitExceeded", log="wget: bad address 'mirror.example.com'", env=LEDGER)
 
 
 @case("missing_env_or_config", "report")
