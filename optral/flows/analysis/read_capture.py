@@ -56,7 +56,7 @@ def find(tx: Transaction, issue_id: str) -> Captured:
         events=tuple(
             one for one in _events(kept, offset=_offset(tx, issue.cluster_id)) if tx.actor.may_see(issue.cluster_id, one.namespace)
         ),
-        changes=[one for one in kept.changes if tx.actor.may_see(issue.cluster_id, one["namespace"])],
+        changes=tuple(one for one in kept.changes if tx.actor.may_see(issue.cluster_id, one.get("namespace"))),
         around_at=at,
         version=_version(logs, at),
     )
