@@ -122,7 +122,7 @@ async def test_a_viewer_sees_no_button(chromium: Browser, edge: Api) -> None:
         await expect(person.page.get_by_text("An admin or owner can approve it")).to_be_visible()
         await expect(person.page.get_by_role("button", name="Approve")).to_have_count(0)
         await person.open("/clusters/fleet")
-        await expect(person.page.get_by_role("heading", name="Fleet tokens are for admins and owners")).to_be_visible()
+        await expect(person.page.get_by_role("heading", name="Admins only")).to_be_visible()
         await expect(person.page.get_by_role("button", name="Create fleet token")).to_have_count(0)
 
 

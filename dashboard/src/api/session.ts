@@ -1,9 +1,17 @@
 // Who is signed in. A session is a cookie the page cannot read; `/v1/me` tells whose it is.
 import { queryOptions } from "@tanstack/react-query";
-import { send } from "./client";
+import { type Schemas, send } from "./client";
 
 export interface Me {
-  actor: { kind: string; id: string; name?: string; email?: string; role?: string; scopes?: string[] };
+  actor: {
+    kind: string;
+    id: string;
+    name?: string;
+    email?: string;
+    role?: string;
+    scopes?: string[];
+    places?: Schemas["PlaceShape"][] | null;
+  };
   organisation: { id: string; name: string; plan?: string };
   [more: string]: unknown;
 }
@@ -49,4 +57,13 @@ export const acceptInvite = (given: { token: string; email: string; password: st
 export function may(me: Me | undefined, scope: string): boolean {
   const scopes = me?.actor.scopes;
   return !scopes || scopes.includes(scope);
+}
+
+/** Whether the person is limited to places: the server refuses to them what concerns the whole organization. */
+export const isLimited = (me: Me | undefined): boolean => !!me?.actor.places;
+
+/** Whether the person sees a cluster as a whole, with what is outside of namespaces; any cluster if none is named. */
+export function seesWhole(me: Me | undefined, clusterId?: string): boolean {
+  const isHere = (one: Schemas["PlaceShape"]) => !clusterId || !one.clusters || one.clusters.some((cluster) => cluster.id === clusterId);
+  return me?.actor.places?.some((one) => !one.namespaces && isHere(one)) ?? true;
 }

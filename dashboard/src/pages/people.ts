@@ -1,6 +1,6 @@
 // Members by id, for names on a page; whoever may not list members sees ids.
 import { useQuery } from "@tanstack/react-query";
-import { meQuery } from "../api/session";
+import { may, meQuery } from "../api/session";
 import { membersQuery } from "./settings/queries";
 
 export interface People {
@@ -22,7 +22,7 @@ export const withNames = (text: string, members: People["all"]) =>
 
 export function usePeople(): People {
   const { data: me } = useQuery(meQuery);
-  const { data } = useQuery({ ...membersQuery, retry: false, staleTime: 60_000 });
+  const { data } = useQuery({ ...membersQuery, enabled: may(me, "members:read"), retry: false, staleTime: 60_000 });
   const own = (me?.member as { id?: string } | undefined)?.id ?? (me?.actor.kind === "person" ? me.actor.id : undefined);
   const all = data?.members ?? [];
   const isAlone = own !== undefined && all.length === 1 && all[0]!.id === own;

@@ -167,7 +167,7 @@ const settings = createRoute({
   getParentRoute: () => framed,
   path: "/settings",
   beforeLoad: () => {
-    throw redirect({ to: "/settings/$tab", params: { tab: "api-keys" } });
+    throw redirect({ to: "/settings/$tab", params: { tab: "profile" } });
   },
 });
 const settingsTab = createRoute({

@@ -1,6 +1,6 @@
 // What a screen shows when it has no data to show: still loading, nothing there, nothing fits, or it went wrong.
 
-import { CircleAlert, Inbox } from "lucide-react";
+import { CircleAlert, Inbox, Lock } from "lucide-react";
 import { type ReactNode, useEffect, useState } from "react";
 import { isPassing, Problem } from "../api/problem";
 import { Button, Spinner } from "./button";
@@ -32,25 +32,29 @@ export function Empty({ title, children, action }: { title: string; children?: R
   );
 }
 
-/** What failed, in words, with the number that finds it in the log, and another try. */
+const REFUSED: Record<string, string> = {
+  missing_scope: "Your role does not allow this",
+  beyond_own_namespaces: "Your access does not include this",
+  beyond_own_clusters: "Your access does not include this",
+};
+
+/** What failed, in words, with the number that finds it in the log, and another try; what is refused to this person is no failure. */
 export function Failed({ error, what, retry }: { error: unknown; what: string; retry?: () => void }) {
   const problem = error instanceof Problem ? error : null;
+  const isRefused = problem?.status === 403;
+  const Icon = isRefused ? Lock : CircleAlert;
   const [tried, setTried] = useState<unknown>(null); // the error that is shown while the next try is on its way
   return (
     <div role="alert" className="m-4 flex h-fit flex-wrap items-start gap-3 rounded-md border border-line bg-surface p-4">
-      <CircleAlert aria-hidden className="mt-0.5 size-4 shrink-0 text-critical-solid" />
+      <Icon aria-hidden className={cx("mt-0.5 size-4 shrink-0", isRefused ? "text-muted" : "text-critical-solid")} />
       <div className="min-w-0 flex-1 basis-52">
-        <p className="font-medium">{what}</p>
-        <p className="break-words text-muted">
-          {problem?.status === 403
-            ? `Your role does not allow this: ${problem.detail}`
-            : (problem?.detail ?? (error instanceof Error ? error.message : String(error)))}
-        </p>
+        <p className="font-medium">{isRefused ? (REFUSED[problem.code] ?? "You do not have access to this") : what}</p>
+        <p className="break-words text-muted">{problem?.detail ?? (error instanceof Error ? error.message : String(error))}</p>
         {retry && isPassing(error) && <p className="text-muted">Retrying automatically.</p>}
         {problem?.status === 429 && <Countdown seconds={problem.retryAfterS ?? 60} />}
-        {problem?.requestId && <p className="mt-1 font-mono text-xs text-muted">{problem.requestId}</p>}
+        {problem?.requestId && !isRefused && <p className="mt-1 font-mono text-xs text-muted">{problem.requestId}</p>}
       </div>
-      {retry && (
+      {retry && !isRefused && (
         <Button
           small
           icon={tried === error ? <Spinner /> : undefined}

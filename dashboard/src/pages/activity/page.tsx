@@ -24,6 +24,7 @@ import { useMemo, useState } from "react";
 import { may, meQuery } from "../../api/session";
 import { Button, counted, cx, Empty, exact, Failed, Loading, Menu, MenuItem, PageHeader, Select } from "../../parts";
 import { timeZone } from "../../parts/preferences";
+import { NoAccess } from "../noaccess";
 import { usePeople } from "../people";
 import { type AuditFilter, type AuditRecord, auditQuery, exportUrl } from "./queries";
 import { byDay, GROUPS, parts, placeOf, RANGES, who } from "./words";
@@ -61,9 +62,7 @@ export function Activity() {
     return (
       <>
         <PageHeader title="Activity" />
-        <Empty title="Admins only">
-          Your role{me?.actor.role ? ` (${me.actor.role})` : ""} cannot read the audit log; admins and owners can.
-        </Empty>
+        <NoAccess to="read the audit log" />
       </>
     );
   return <Log />;

@@ -7,7 +7,10 @@ import { Check, RefreshCw, TriangleAlert, X } from "lucide-react";
 import { useEffect, useState } from "react";
 import { type Schemas, send } from "../../api/client";
 import { type Cluster, clusterCountsQuery, clusterQuery } from "../../api/queries";
+import { may, meQuery, seesWhole } from "../../api/session";
 import { Button, CodeBlock, cx, Empty, Failed, Loading, PageHeader, Spinner, Status, span, Tabs, Time, useNow } from "../../parts";
+import { NoAccess } from "../noaccess";
+import { useTitle } from "../title";
 import { WaitingAgentOf } from "./approval";
 
 const route = getRouteApi("/framed/clusters/$clusterId/connect");
@@ -36,8 +39,11 @@ export function ConnectCluster() {
   const go = useNavigate();
   const method = METHODS.find((one) => one.id === search.method) ?? METHODS[0]!;
   const cluster = useQuery(clusterQuery(clusterId));
-  const connection = useQuery(connectionQuery(clusterId));
+  const { data: me } = useQuery(meQuery);
+  const connection = useQuery({ ...connectionQuery(clusterId), enabled: seesWhole(me, clusterId) });
   const [wantsCommand, show] = useState(false);
+  useTitle(cluster.data && `Connect ${cluster.data.name}`);
+  if (!seesWhole(me, clusterId)) return <NoAccess to="connect clusters" />;
   if (cluster.data?.statusReason === "deleted")
     return <Empty title="This cluster was removed" action={<Button onClick={() => void go({ to: "/clusters" })}>All clusters</Button>} />;
   if (cluster.isLoadingError)
@@ -55,6 +61,8 @@ export function ConnectCluster() {
           <Loading rows={3} />
         ) : connection.data?.fleetTokenId && !wantsCommand ? (
           <OfFleet onCommand={() => show(true)} />
+        ) : !may(me, "clusters:write") ? (
+          <NoAccess to="connect clusters" />
         ) : (
           <section aria-labelledby="command" className="min-w-0">
             <h2 id="command" className="mb-1 text-base font-semibold">

@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { send } from "../../api/client";
 import { type Cluster, clusterCountsQuery, clusterQuery, type IssuePage, issueCountsQuery, PAGE_ROWS } from "../../api/queries";
+import { meQuery, seesWhole } from "../../api/session";
 import { Button, Cell, Empty, Facts, Failed, Loading, PageHeader, Row, Severity, Status, Table, Tabs, Time } from "../../parts";
 import { lazyPage } from "../lazy";
 import { useTitle } from "../title";
@@ -21,6 +22,7 @@ export function ClusterDetail() {
   const { tab = "overview" } = route.useSearch();
   const go = useNavigate();
   const found = useQuery(clusterQuery(clusterId));
+  const { data: me } = useQuery(meQuery);
   useTitle(found.data?.name);
   if (found.isLoadingError)
     return (found.error as { status?: number }).status === 404 ? (
@@ -30,11 +32,12 @@ export function ClusterDetail() {
     );
   if (!found.data) return <Loading rows={6} />;
   const cluster = found.data;
+  const isWhole = seesWhole(me, cluster.id) || tab === "map" || tab === "kinds";
   return (
     <div className="flex-1 overflow-y-auto">
       <PageHeader title={cluster.name} below={(cluster.status !== "online" || cluster.inventory.stale) && <Stale cluster={cluster} />}>
         <Status value={cluster.status} />
-        {cluster.status !== "online" && (
+        {cluster.status !== "online" && seesWhole(me, cluster.id) && (
           <Button small onClick={() => void go({ to: "/clusters/$clusterId/connect", params: { clusterId } })}>
             {cluster.status === "pending" ? "Connect" : "Connect again"}
           </Button>
@@ -47,8 +50,12 @@ export function ClusterDetail() {
           onChange={(id) => void go({ to: ".", search: { tab: id === "overview" ? undefined : id } as never, replace: true })}
           tabs={[
             { id: "overview", label: "Overview", content: <Overview cluster={cluster} /> },
-            { id: "map", label: "Map", content: <ClusterMap cluster={cluster} /> },
-            { id: "kinds", label: "Kinds", content: <ClusterKinds cluster={cluster} /> },
+            ...(isWhole
+              ? [
+                  { id: "map", label: "Map", content: <ClusterMap cluster={cluster} /> },
+                  { id: "kinds", label: "Kinds", content: <ClusterKinds cluster={cluster} /> },
+                ]
+              : []),
             { id: "issues", label: `Issues ${cluster.counts.openIssues || ""}`, content: <Issues cluster={cluster} /> },
             { id: "settings", label: "Settings", content: <ClusterSettings key={cluster.version} cluster={cluster} /> },
           ]}
@@ -80,7 +87,10 @@ const RANKS = ["critical", "high", "medium", "low"];
 function Overview({ cluster }: { cluster: Cluster }) {
   const counts = useQuery(clusterCountsQuery(cluster.id));
   const facets = useQuery(issueCountsQuery({ cluster: cluster.id, status: "open,acknowledged" }));
-  const unreadable = useQuery({ ...kindsQuery(cluster.id), select: (found) => found.kinds.filter(isUnreadable).length }).data ?? 0;
+  const { data: me } = useQuery(meQuery);
+  const unreadable =
+    useQuery({ ...kindsQuery(cluster.id), enabled: seesWhole(me, cluster.id), select: (found) => found.kinds.filter(isUnreadable).length })
+      .data ?? 0;
   const kinds = new Map<string, number>();
   for (const one of counts.data?.counts ?? []) kinds.set(one.kind, (kinds.get(one.kind) ?? 0) + one.count);
   const offset = cluster.clockOffsetMs;

@@ -1,7 +1,7 @@
 // Fleet tokens: one token that connects many clusters, and the agents that wait for approval.
 
 import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Link, useNavigate } from "@tanstack/react-router";
+import { Link } from "@tanstack/react-router";
 import { Plus } from "lucide-react";
 import { useState } from "react";
 import { may, meQuery } from "../../api/session";
@@ -24,7 +24,9 @@ import {
   type Tone,
   toast,
 } from "../../parts";
+import { NoAccess } from "../noaccess";
 import { Person } from "../settings/person";
+import { useTitle } from "../title";
 import { WaitingAgents } from "./approval";
 import { CreateFleetToken, NewFleetToken } from "./fleetcreate";
 import { type CreatedFleetToken, type FleetToken, type FleetUse, fleetTokenQuery, fleetTokensQuery, revokeToken } from "./fleetqueries";
@@ -39,7 +41,7 @@ const STATUS: Record<string, [Tone, string]> = {
 };
 
 export function FleetTokens() {
-  const go = useNavigate();
+  useTitle("Fleet tokens");
   const { data: me } = useQuery(meQuery);
   const mayChange = may(me, "clusters:write");
   const tokens = useInfiniteQuery({ ...fleetTokensQuery, enabled: mayChange });
@@ -47,12 +49,7 @@ export function FleetTokens() {
   const [isMaking, make] = useState(false);
   const [created, show] = useState<CreatedFleetToken | null>(null);
   const [openId, open] = useState<string | null>(null);
-  if (!mayChange)
-    return (
-      <Empty title="Fleet tokens are for admins and owners" action={<Button onClick={() => void go({ to: "/clusters" })}>Clusters</Button>}>
-        Your role{me?.actor.role ? ` (${me.actor.role})` : ""} cannot connect clusters.
-      </Empty>
-    );
+  if (!mayChange) return <NoAccess to="connect clusters" />;
   const found = tokens.data?.pages.flatMap((page) => page.fleetTokens);
   const create = (
     <Button kind="primary" icon={<Plus aria-hidden />} onClick={() => make(true)}>

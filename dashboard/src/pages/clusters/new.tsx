@@ -1,13 +1,18 @@
-import { useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { freshKey, Problem, send } from "../../api/client";
 import type { Cluster } from "../../api/queries";
+import { may, meQuery } from "../../api/session";
 import { Button, Field, FormError, Input, PageHeader, TextArea } from "../../parts";
+import { NoAccess } from "../noaccess";
+import { useTitle } from "../title";
 import { parsed } from "./labels";
 
 export function NewCluster() {
   const go = useNavigate();
+  useTitle("Connect a cluster");
+  const { data: me } = useQuery(meQuery);
   const client = useQueryClient();
   const [name, setName] = useState("");
   const [labels, setLabels] = useState("");
@@ -35,6 +40,7 @@ export function NewCluster() {
       work(false);
     }
   };
+  if (!may(me, "clusters:write")) return <NoAccess to="connect clusters" />;
   return (
     <div className="flex-1 overflow-y-auto">
       <PageHeader title="Connect a cluster" />

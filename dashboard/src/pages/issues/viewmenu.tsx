@@ -4,7 +4,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Bookmark, Check, ChevronDown } from "lucide-react";
 import { useState } from "react";
 import { send } from "../../api/client";
-import { may, meQuery } from "../../api/session";
+import { isLimited, may, meQuery } from "../../api/session";
 import { Button, copyText, counted, cx, Empty, Failed, Loading, Menu, MenuItem, MenuLabel, MenuLine, toast, toastError } from "../../parts";
 import { type IssueSearch, SORT } from "./filter";
 import { DeleteViewDialog, ViewDialog } from "./viewdialog";
@@ -22,7 +22,7 @@ export interface OpenView {
 
 export function useOpenView(search: IssueSearch): OpenView {
   const { data: me } = useQuery(meQuery);
-  const { data: views } = useQuery({ ...viewsQuery, enabled: search.view !== undefined });
+  const { data: views } = useQuery({ ...viewsQuery, enabled: search.view !== undefined && !isLimited(me) });
   const view = views?.find((one) => one.id === search.view);
   return { view, isChanged: !!view && isChanged(search, view), mayChange: !!view && (!view.shared || may(me, "issues:write")) };
 }
@@ -33,6 +33,8 @@ export function ViewMenu({ search, show }: { search: IssueSearch; show: Show }) 
   const { view, isChanged: isOther, mayChange } = useOpenView(search);
   const update = useUpdate();
   const [asked, ask] = useState<Asked>(null);
+  const { data: me } = useQuery(meQuery);
+  if (isLimited(me)) return null; // views belong to the organization
   return (
     <>
       <Menu

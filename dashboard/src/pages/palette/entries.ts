@@ -1,10 +1,16 @@
 // What the palette offers beside what the server finds: pages, settings, themes, and what was opened last.
+import { isLimited, type Me, may } from "../../api/session";
+
 export interface Place {
   to: string;
   label: string;
   /** Other words for it. */
   also?: string;
   keys?: string;
+  /** The right that the page needs; without it the place is not offered. */
+  scope?: string;
+  /** The page concerns the whole organization: not offered to a member who is limited to places. */
+  isOfAll?: true;
 }
 
 export const PLACES: Place[] = [
@@ -14,24 +20,29 @@ export const PLACES: Place[] = [
   { to: "/issues?status=open", label: "Unacknowledged issues" },
   { to: "/issues?status=resolved", label: "Resolved issues" },
   { to: "/clusters", label: "Clusters", keys: "g c" },
-  { to: "/clusters/new", label: "Connect a cluster", also: "add create" },
-  { to: "/clusters/fleet", label: "Fleet tokens", also: "enroll" },
+  { to: "/clusters/new", label: "Connect a cluster", also: "add create", scope: "clusters:write" },
+  { to: "/clusters/fleet", label: "Fleet tokens", also: "enroll", scope: "clusters:write" },
   { to: "/resources", label: "Resources", also: "objects inventory", keys: "g r" },
   { to: "/runbooks", label: "Runbooks", keys: "g b" },
-  { to: "/activity", label: "Activity", also: "audit log" },
-  { to: "/triggers", label: "Triggers", also: "schedule automatic cron stop freeze" },
+  { to: "/activity", label: "Activity", also: "audit log", scope: "audit:read" },
+  { to: "/triggers", label: "Triggers", also: "schedule automatic cron stop freeze", isOfAll: true },
   { to: "/executions", label: "Executions", also: "runs history" },
-  { to: "/settings/api-keys", label: "Settings: API keys", keys: "g s" },
-  { to: "/settings/members", label: "Settings: Members", also: "people users invite" },
+  { to: "/settings/profile", label: "Settings: Profile", keys: "g s", also: "account sessions" },
+  { to: "/settings/api-keys", label: "Settings: API keys", scope: "keys:read" },
+  { to: "/settings/members", label: "Settings: Members", also: "people users invite", scope: "members:read" },
   { to: "/settings/mute-rules", label: "Settings: Mute rules" },
-  { to: "/settings/webhooks", label: "Settings: Webhooks", also: "notifications" },
-  { to: "/settings/gitops", label: "Settings: GitOps", also: "forges github gitlab gitea git pull requests" },
+  { to: "/settings/webhooks", label: "Settings: Webhooks", also: "notifications", scope: "webhooks:read" },
+  { to: "/settings/gitops", label: "Settings: GitOps", also: "forges github gitlab gitea git pull requests", scope: "forges:read" },
   { to: "/settings/detectors", label: "Settings: Detectors" },
   { to: "/settings/analysis", label: "Settings: Analysis", also: "language model ai logs" },
   { to: "/settings/plan", label: "Settings: Plan and rate limits" },
   { to: "/settings/appearance", label: "Settings: Appearance", also: "theme dark light" },
   { to: "/settings/about", label: "Settings: About", also: "version" },
 ];
+
+/** The places that this person can open. */
+export const placesFor = (me: Me | undefined): Place[] =>
+  PLACES.filter((one) => (!one.scope || may(me, one.scope)) && !(one.isOfAll && isLimited(me)));
 
 const wordsOf = (text: string) => text.split(/[^\p{L}\p{N}]+/u).filter(Boolean);
 

@@ -19,14 +19,14 @@ import {
 import { type KeyboardEvent, type ReactNode, useEffect, useEffectEvent, useId, useState } from "react";
 import { type Schemas, send } from "../../api/client";
 import { type Issue, issueQuery } from "../../api/queries";
-import { may, meQuery } from "../../api/session";
+import { isLimited, may, meQuery } from "../../api/session";
 import { cx, Key } from "../../parts";
 import { chosenIssues } from "../chosen";
 import { type Change, useIssueActions } from "../issues/actions";
 import { usual } from "../issues/snooze";
 import { type View, viewsQuery } from "../issues/views";
 import { setTheme, type Theme } from "../theme";
-import { fitting, PLACES, type Place, rank, recent, remember } from "./entries";
+import { fitting, type Place, placesFor, rank, recent, remember } from "./entries";
 import { target } from "./k9s";
 
 const PAUSE_MS = 150;
@@ -199,7 +199,8 @@ function Row({ id, entry, isCurrent }: { id: string; entry: Entry; isCurrent: bo
 function useGroups(text: string, isAddress: boolean, found: Found | undefined, close: () => void): Group[] {
   const go = useNavigate();
   const commands = useCommands(close);
-  const { data: views } = useQuery({ ...viewsQuery, retry: false });
+  const { data: me } = useQuery(meQuery);
+  const { data: views } = useQuery({ ...viewsQuery, enabled: !isLimited(me), retry: false });
   const open = (to: string, label: string, hint = "") => {
     close();
     remember({ to, label, hint });
@@ -252,7 +253,7 @@ function useGroups(text: string, isAddress: boolean, found: Found | undefined, c
     { title: "Recent", entries: before, rank: 0 },
     group(
       "Go to",
-      fitting(typed, PLACES, (one) => [one.label, one.also]),
+      fitting(typed, placesFor(me), (one) => [one.label, one.also]),
       place,
     ),
     group(

@@ -2,6 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { Button, counted, Empty, Failed, Loading, PageHeader, Select } from "../../parts";
+import { useTitle } from "../title";
 import { StopButton, StoppedNotice } from "../triggers/stop";
 import { ExecutionTable } from "./executiontable";
 import { executionsQuery } from "./queries";
@@ -16,6 +17,7 @@ const CHOICES: [value: string, word: string][] = [
 ];
 
 export function ExecutionList() {
+  useTitle("Executions");
   const search = useSearch({ strict: false }) as { status?: string; cluster?: string };
   const go = useNavigate();
   const set = (change: object) => void go({ to: ".", search: (before: object) => ({ ...before, ...change }), replace: true } as never);

@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { Plus, Search } from "lucide-react";
 import { useEffect, useState } from "react";
-import { may, meQuery } from "../../api/session";
+import { isLimited, may, meQuery } from "../../api/session";
 import { Button, Chip, Empty, Failed, Input, Loading, PageHeader, Section } from "../../parts";
 import { ExecutionTable } from "./executiontable";
 import { Risk } from "./labels";
@@ -30,9 +30,11 @@ export function RunbookList() {
   return (
     <div className="flex min-h-0 flex-1 flex-col">
       <PageHeader title="Runbooks">
-        <Link to="/triggers" className="inline-flex h-8 items-center rounded-sm border border-control/60 bg-raised px-3 font-medium">
-          Triggers
-        </Link>
+        {!isLimited(me) && (
+          <Link to="/triggers" className="inline-flex h-8 items-center rounded-sm border border-control/60 bg-raised px-3 font-medium">
+            Triggers
+          </Link>
+        )}
         {may(me, "runbooks:write") && (
           <Button icon={<Plus aria-hidden />} onClick={() => void go({ to: "/runbooks/new" })}>
             New runbook

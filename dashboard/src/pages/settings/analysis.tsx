@@ -3,7 +3,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import { type Schemas, send } from "../../api/client";
-import { may, meQuery } from "../../api/session";
+import { may, meQuery, seesWhole } from "../../api/session";
 import { Button, Dialog, Facts, Failed, Loading, Section, Switch, Time, toast, toastError } from "../../parts";
 import type { WithoutNulls } from "../runbooks/queries";
 import { isWithdrawn, useConfirmed } from "./confirm";
@@ -45,7 +45,7 @@ export function AnalysisTab() {
         />
       </Section>
       <LanguageModel of={model.data} mayWrite={mayWrite} busy={busy} change={change} />
-      <FeedbackCounts />
+      {seesWhole(me) && <FeedbackCounts />}
       {!mayWrite && <p className="px-4 py-3 text-muted">Your role cannot change these settings; admins and owners can.</p>}
       {sheet}
     </>

@@ -22,6 +22,7 @@ import {
   Table,
   toast,
 } from "../../parts";
+import { NoAccess } from "../noaccess";
 import { useConfirmed } from "./confirm";
 import { type Forge, type ForgeTest, forgePath, forgesQuery, KINDS } from "./forge";
 import { ForgeDialog } from "./forgedialog";
@@ -54,9 +55,7 @@ export function Forges() {
         {create}
       </div>
       {!mayRead ? (
-        <Empty title="Admins only">
-          Your role{me?.actor.role ? ` (${me.actor.role})` : ""} cannot view connections to forges; admins and owners can.
-        </Empty>
+        <NoAccess to="view connections to forges" />
       ) : query.isPending ? (
         <Loading label="Loading connections" rows={3} />
       ) : query.isLoadingError ? (

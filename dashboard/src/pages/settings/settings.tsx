@@ -1,7 +1,11 @@
 // Settings, a tab each; the tab is in the address.
+import { useQuery } from "@tanstack/react-query";
 import { Navigate, useNavigate, useParams } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import { may, meQuery } from "../../api/session";
 import { PageHeader, Tabs } from "../../parts";
 import { lazyPage } from "../lazy";
+import { useTitle } from "../title";
 import { About } from "./about";
 import { Appearance } from "./appearance";
 import { ApiKeys } from "./keys";
@@ -16,14 +20,15 @@ const Notifications = lazyPage(() => import("./notifications"), "Notifications")
 const AnalysisTab = lazyPage(() => import("./analysis"), "AnalysisTab");
 const Detectors = lazyPage(() => import("./detectors"), "Detectors");
 
-const TABS = [
+/** With the right that a tab needs: without it the tab is not offered. */
+const TABS: { id: string; label: string; scope?: string; content: ReactNode }[] = [
   { id: "profile", label: "Profile", content: <Profile /> },
   { id: "notifications", label: "Notifications", content: <Notifications /> },
-  { id: "api-keys", label: "API Keys", content: <ApiKeys /> },
-  { id: "members", label: "Members", content: <Members /> },
+  { id: "api-keys", label: "API Keys", scope: "keys:read", content: <ApiKeys /> },
+  { id: "members", label: "Members", scope: "members:read", content: <Members /> },
   { id: "mute-rules", label: "Mute rules", content: <MuteRules /> },
-  { id: "webhooks", label: "Webhooks", content: <Webhooks /> },
-  { id: "gitops", label: "GitOps", content: <Forges /> },
+  { id: "webhooks", label: "Webhooks", scope: "webhooks:read", content: <Webhooks /> },
+  { id: "gitops", label: "GitOps", scope: "forges:read", content: <Forges /> },
   { id: "detectors", label: "Detectors", content: <Detectors /> },
   { id: "analysis", label: "Analysis", content: <AnalysisTab /> },
   { id: "plan", label: "Plan & rate limits", content: <PlanTab /> },
@@ -34,12 +39,20 @@ const TABS = [
 export function Settings() {
   const { tab } = useParams({ strict: false }) as { tab: string };
   const go = useNavigate();
-  if (!TABS.some((one) => one.id === tab)) return <Navigate to="/settings/$tab" params={{ tab: "api-keys" }} replace />;
+  const { data: me } = useQuery(meQuery);
+  const open = TABS.find((one) => one.id === tab);
+  useTitle(open && `${open.label} · Settings`);
+  if (!open) return <Navigate to="/settings/$tab" params={{ tab: "profile" }} replace />;
   return (
     <div className="flex min-h-0 flex-1 flex-col">
       <PageHeader title="Settings" />
       <div className="min-h-0 flex-1 overflow-y-auto">
-        <Tabs label="Settings" tabs={TABS} value={tab} onChange={(id) => void go({ to: "/settings/$tab", params: { tab: id } })} />
+        <Tabs
+          label="Settings"
+          tabs={TABS.filter((one) => one === open || !one.scope || may(me, one.scope))}
+          value={tab}
+          onChange={(id) => void go({ to: "/settings/$tab", params: { tab: id } })}
+        />
       </div>
     </div>
   );

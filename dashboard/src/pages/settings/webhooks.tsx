@@ -26,6 +26,7 @@ import {
   toast,
   toastError,
 } from "../../parts";
+import { NoAccess } from "../noaccess";
 import { isWithdrawn, useConfirmed } from "./confirm";
 import { SecretDialog } from "./secret";
 import { useSubmit } from "./submit";
@@ -67,9 +68,7 @@ export function Webhooks() {
         {create}
       </div>
       {!mayRead ? (
-        <Empty title="Admins only">
-          Your role{me?.actor.role ? ` (${me.actor.role})` : ""} cannot view webhooks; admins and owners can.
-        </Empty>
+        <NoAccess to="view webhooks" />
       ) : query.isPending ? (
         <Loading label="Loading webhooks" rows={3} />
       ) : query.isLoadingError ? (

@@ -5,7 +5,7 @@ import { MoreHorizontal, Plus } from "lucide-react";
 import { useState } from "react";
 import { send } from "../../api/client";
 import { clustersQuery } from "../../api/queries";
-import { may, meQuery } from "../../api/session";
+import { isLimited, may, meQuery } from "../../api/session";
 import {
   Button,
   Cell,
@@ -27,6 +27,7 @@ import {
   toast,
   toastError,
 } from "../../parts";
+import { NoAccess } from "../noaccess";
 import { usePeople } from "../people";
 import { SecretDialog } from "../settings/secret";
 import { useSubmit } from "../settings/submit";
@@ -47,6 +48,18 @@ import { StopButton, StoppedNotice } from "./stop";
 
 export function TriggerList() {
   useTitle("Triggers");
+  const { data: me } = useQuery(meQuery);
+  return isLimited(me) ? (
+    <div className="flex min-h-0 flex-1 flex-col">
+      <PageHeader title="Triggers" />
+      <NoAccess to="view triggers" />
+    </div>
+  ) : (
+    <AllTriggers />
+  );
+}
+
+function AllTriggers() {
   const { data: me } = useQuery(meQuery);
   const mayWrite = may(me, "runbooks:write") && may(me, "runbooks:execute");
   const query = useQuery(triggersQuery);

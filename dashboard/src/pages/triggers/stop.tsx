@@ -3,7 +3,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { OctagonX } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { freshKey, send } from "../../api/client";
-import { may, meQuery } from "../../api/session";
+import { isLimited, may, meQuery } from "../../api/session";
 import { Button, Dialog, Field, FormError, Input, plural, Time, toast } from "../../parts";
 import { usePeople } from "../people";
 import { useSubmit } from "../settings/submit";
@@ -16,6 +16,7 @@ export function StopButton() {
   const { data: me } = useQuery(meQuery);
   const { data: now } = useQuery(switchQuery);
   const mayStop = may(me, "runbooks:execute");
+  if (isLimited(me)) return null; // it stops what others started too
   return (
     <>
       <Button
