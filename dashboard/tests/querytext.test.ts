@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { IssueSearch } from "../src/pages/issues/filter";
-import { isUnfinished, quoted, read, wordAt, write } from "../src/pages/issues/querytext";
+import { quoted, read, wordAt, write } from "../src/pages/issues/querytext";
+import { isUnfinished } from "../src/pages/search";
 
 const said = (text: string, now: IssueSearch = {}) =>
   Object.fromEntries(Object.entries(read(text, now)).filter(([, value]) => value !== undefined));

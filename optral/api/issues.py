@@ -12,11 +12,10 @@ from pydantic import Field
 from starlette.responses import Response
 
 from optral.analysis import service as analyses
-from optral.api import analyses as analyses_api
+from optral.api import analyses as analyses_api, search_terms
 from optral.api.clusters import resolve_all
 from optral.api.freshness import combined
 from optral.api.http.lists import PageQuery, envelope, page_query, page_request
-from optral.api.http.problems import Problem
 from optral.api.http.query import TEXT_PATTERN
 from optral.api.http.routing import Call, Routes, check_id, etag, json_answer, json_response, single
 from optral.api.http.times import Moment
@@ -29,7 +28,7 @@ from optral.flows.issues import triage
 from optral.issues import grouping, listing, query, service as issues, visible as visible_issues
 from optral.issues.model import Issue, IssueFilter
 from optral.kit.paging import MAX_SIZE, PageRequest
-from optral.kit.search_terms import MAX_LENGTH, Malformed, Term, Value
+from optral.kit.search_terms import MAX_LENGTH, Term, Value
 from optral.runbooks import service as runbooks
 from optral.runbooks.model import RunbookFilter
 from optral.store.transaction import Transaction
@@ -38,7 +37,6 @@ from optral.terms.severity import Severity
 Sort = Literal["detectedAt", "-detectedAt", "lastSeenAt", "-lastSeenAt", "severity", "-severity", "status", "-status"]
 Substatus = Literal["new", "ongoing", "escalating", "regressed", "flapping", "preexisting", "snoozed", "muted"]
 ANY = "any"
-_NO_CLUSTER = Value("none")
 IssueQuery = Annotated[
     str | None,
     Query(
@@ -99,11 +97,7 @@ async def filters(
 
 def read_query(text: str, *, field: str) -> tuple[Term, ...]:
     """The terms of the query in this field. Raises `Problem` 400 with the position of the error."""
-    try:
-        return query.read(text)
-    except Malformed as error:
-        errors = [{"field": field, "code": "bad_query", "message": str(error)}]
-        raise Problem(400, "bad_query", say=f"{field}: {error}; docs/search.md lists the keys", errors=errors) from None
+    return search_terms.read(query.read, text, field=field)
 
 
 def _default_parents(terms: tuple[Term, ...]) -> frozenset[str]:
@@ -139,16 +133,7 @@ def _resolved(tx: Transaction, term: Term) -> Term:
     """The term with ids in place of `me` and of names of clusters."""
     if term.key == "assignee":
         return replace(term, values=tuple(Value(_person(tx, value.text)) for value in term.values))
-    if term.key == "cluster":
-        return replace(term, values=tuple(Value(found) for value in term.values for found in _clusters(tx, value)) or (_NO_CLUSTER,))
-    return term
-
-
-def _clusters(tx: Transaction, value: Value) -> list[str]:
-    """Ids of the clusters with this id or name, or with a name of this pattern."""
-    if value.is_pattern:
-        return clusters.matching(tx, value.text)
-    return [found] if (found := clusters.resolve(tx, value.text)) is not None else []
+    return search_terms.with_cluster_ids(tx, term)
 
 
 def total(call: Call, tx: Transaction, issue_filter: IssueFilter) -> int:

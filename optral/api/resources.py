@@ -1,6 +1,7 @@
 """The inventory over HTTP: objects as they are now, one with its manifest, its history, its Kubernetes Events and its own."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -9,6 +10,7 @@ from fastapi import Depends, FastAPI, Query
 from pydantic import Field
 from starlette.responses import Response
 
+from optral.api import search_terms
 from optral.api.clusters import NAME_PATTERN, resolve_all
 from optral.api.freshness import Stale, StaleSince, members
 from optral.api.http.lists import PageQuery, TotalCapped, envelope, page_query, page_request, whole
@@ -17,15 +19,19 @@ from optral.api.http.routing import Call, Routes, Shape, check_id, json_response
 from optral.clusters import service as clusters
 from optral.clusters.model import Standing
 from optral.kit import yamls
+from optral.kit.search_terms import MAX_LENGTH, Malformed, Term, Value
 from optral.kube import columns
 from optral.kube.columns import Cells, Column
 from optral.kube.statuses import State
-from optral.resources import service as resources
+from optral.resources import placement, query, service as resources
 from optral.resources.model import KindCount, KubernetesEvent, Resource, ResourceFilter, Revision
 from optral.store.transaction import Transaction
 
 Name = Annotated[str, Field(min_length=1, max_length=253, pattern=NAME_PATTERN)]
 Sort = Literal["name", "-name", "kind", "-kind", "namespace", "-namespace", "updatedAt", "-updatedAt", "createdAt", "-createdAt", "status"]
+
+CLUSTERS_OF_A_NODE = placement.CLUSTERS_KEPT
+"""In so many clusters pods are looked for by the name of their node, which is in no index."""
 
 
 class OwnerShape(Shape):
@@ -220,7 +226,15 @@ async def filters(
     group: Annotated[list[Name] | None, Query(description="API groups such as `cert-manager.io`; matches all of their kinds")] = None,
     namespace: Annotated[list[Name] | None, Query(description="One or more values; matches any of them")] = None,
     name: Annotated[str | None, Query(min_length=1, max_length=253, pattern=TEXT_PATTERN, description="Exact name")] = None,
-    q: Annotated[str | None, Query(min_length=1, max_length=100, pattern=TEXT_PATTERN, description="Substring of the name")] = None,
+    q: Annotated[
+        str | None,
+        Query(
+            min_length=1,
+            max_length=MAX_LENGTH,
+            pattern=TEXT_PATTERN,
+            description="A query such as `kind:Pod ns:shop state:failing -name:test*`; words without a key are text in the name",
+        ),
+    ] = None,
     status: Annotated[
         list[Annotated[str, Field(min_length=1, max_length=128, pattern=TEXT_PATTERN)]] | None,
         Query(description="Exact `status`, such as `CrashLoopBackOff`; one or more values, matches any of them"),
@@ -241,7 +255,7 @@ async def filters(
         "groups": frozenset(group or ()),
         "namespaces": frozenset(namespace or ()),
         "name": name,
-        "q": q,
+        "query": search_terms.read(query.read, q or "", field="q"),
         "labels": labels,
         "statuses": frozenset(status or ()),
         "states": frozenset(State[one.upper()] for one in state or ()),
@@ -253,7 +267,22 @@ def _filter(tx: Transaction, given: dict[str, Any]) -> ResourceFilter | None:
     chosen = resolve_all(tx, given["clusters"])
     if chosen is not None and not chosen:
         return None
-    return ResourceFilter(**{**given, "clusters": chosen or frozenset()})
+    fields = {name: value for name, value in given.items() if name != "query"}
+    wanted = ResourceFilter(**{**fields, "clusters": chosen or frozenset()})
+    terms = given["query"]
+    wanted = query.narrowed(wanted, [search_terms.with_cluster_ids(tx, term) for term in terms if term.key != "node"])
+    return query.narrowed(wanted, [_with_pods(tx, term, wanted.clusters) for term in terms if term.key == "node"])
+
+
+def _with_pods(tx: Transaction, term: Term, within: frozenset[str]) -> Term:
+    """The term with the ids of the pods in place of the name of their node. Raises `Problem` 400 if too many clusters have such a node."""
+    name = term.values[0].text
+    found = placement.clusters_with(tx, name, within, most=CLUSTERS_OF_A_NODE + 1)
+    if len(found) > CLUSTERS_OF_A_NODE:
+        raise search_terms.refused(
+            Malformed(term.position, f"more than {CLUSTERS_OF_A_NODE} clusters have a node {name}; add cluster:"), field="q"
+        )
+    return replace(term, values=tuple(Value(id_) for id_ in placement.pods_on(tx, name, found)))
 
 
 async def list_resources(

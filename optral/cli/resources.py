@@ -75,13 +75,16 @@ Id = Annotated[str, typer.Argument(metavar="RESOURCE", help="Resource id or its 
 
 @app.command("list")
 def list_(
+    search: Annotated[
+        str | None, typer.Argument(metavar="QUERY", help="Query such as 'kind:Pod ns:shop state:failing'; see docs/search.md.")
+    ] = None,
     kind: Annotated[str | None, typer.Option("--kind", "-k", help="Kind, such as Pod; separate several with commas.")] = None,
     group: Annotated[
         str | None, typer.Option("--group", "-g", help="API group, such as cert-manager.io; separate several with commas.")
     ] = None,
     cluster: options.Cluster = None,
     namespace: options.Namespace = None,
-    query: Annotated[str | None, typer.Option("--query", "-q", help="Part of the name.")] = None,
+    query: Annotated[str | None, typer.Option("--query", "-q", help="The same as QUERY.")] = None,
     status: Annotated[str | None, typer.Option("--status", help="Exact status, such as CrashLoopBackOff.")] = None,
     state: Annotated[str | None, typer.Option("--state", help="failing, pending or healthy; separate several with commas.")] = None,
     label: Annotated[str | None, typer.Option("--label", "-l", help="Label as name:value; separate several with commas.")] = None,
@@ -94,7 +97,7 @@ def list_(
 ) -> None:
     """List resources.
 
-    Example: optral resources list --kind Deployment --namespace shop
+    Example: optral resources list 'kind:Pod ns:shop state:failing -name:test*'
 
     Objects of one kind are listed with the columns of their kind, and -o wide shows more of them. Custom resources are listed by their
     kind or group, with their health in the column STATUS.
@@ -105,7 +108,7 @@ def list_(
             group=group,
             cluster=cluster,
             namespace=namespace,
-            q=query,
+            q=" ".join(one for one in (search, query) if one) or None,
             status=status,
             state=state,
             label=label,

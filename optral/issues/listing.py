@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from optral.issues import query_sql
 from optral.issues.model import Issue, IssueFilter
+from optral.issues.query_sql import COLUMNS
 from optral.issues.repository import WHOLE, issue_of
 from optral.issues.tables import issues
 from optral.kit.paging import MOST_COUNTED, PageRequest
-from optral.store import areas
+from optral.store import areas, search_sql
 from optral.store.lists import FEW, containing, counted, unindexed
 from optral.store.transaction import Transaction
 from optral.terms.severity import Severity
@@ -64,13 +64,13 @@ class Inside(NamedTuple):
     pattern: areas.Pattern
 
 
-Shape = tuple[tuple[str | query_sql.Part | Inside, bool], ...]
+Shape = tuple[tuple[str | search_sql.Part | Inside, bool], ...]
 """The conditions of a filter without their values; of those with values, whether there is a single one."""
 
 
 def shape_of(wanted: IssueFilter) -> tuple[Shape, dict[str, Any]]:
     """The conditions of the filter (each with whether it has a single value), and their values."""
-    shape: list[tuple[str | query_sql.Part | Inside, bool]] = []
+    shape: list[tuple[str | search_sql.Part | Inside, bool]] = []
     values: dict[str, Any] = {}
     for name in _IN:
         chosen: Any = sorted(getattr(wanted, name))
@@ -101,7 +101,7 @@ def shape_of(wanted: IssueFilter) -> tuple[Shape, dict[str, Any]]:
         shape.append(("q", True))
         values["q"] = containing(wanted.q)
     for index, criterion in enumerate(wanted.terms):
-        part, given = query_sql.part_of(index, criterion)
+        part, given = search_sql.part_of(index, criterion, COLUMNS)
         shape.append((part, True))
         values |= given
     return tuple(shape), values
@@ -111,8 +111,8 @@ def _filtered(statement: sa.Select[Any], shape: Shape, *, by_time: bool = True) 
     statement = statement.where(issues.c.org_id == _org)
     detected_at = issues.c.detected_at if by_time else unindexed(issues.c.detected_at)
     for name, is_single in shape:
-        if isinstance(name, query_sql.Part):
-            statement = statement.where(query_sql.clause(name))
+        if isinstance(name, search_sql.Part):
+            statement = statement.where(search_sql.clause(name, COLUMNS))
         elif isinstance(name, Inside):
             statement = statement.where(*_within(name, alone=is_single))
         elif name in _IN:
@@ -131,7 +131,7 @@ def _filtered(statement: sa.Select[Any], shape: Shape, *, by_time: bool = True) 
         elif name == "until":
             statement = statement.where(detected_at < sa.bindparam("until", type_=issues.c.detected_at.type))
         else:
-            statement = statement.where(query_sql.says("q"))
+            statement = statement.where(search_sql.says("q", COLUMNS))
     return statement
 
 

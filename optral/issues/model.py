@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from optral.issues.snooze import Snooze
+from optral.kit.search_keys import Criterion
 from optral.terms.reach import Areas
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
@@ -184,20 +185,6 @@ class Move:
     issue: Issue
     changes: Mapping[str, tuple[Any, Any]]
     action: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Criterion:
-    """A term of the search language that no field of a filter has: any of these (`has_none`: or nothing), or, if negated, none of them.
-
-    `key` is a key of `query.KEYS`, or empty for a text. In patterns `*` stands for any characters. Labels are written `name=value`.
-    """
-
-    key: str
-    values: tuple[str, ...] = ()
-    patterns: tuple[str, ...] = ()
-    has_none: bool = False
-    is_negated: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,35 +7,37 @@ key) becomes `IssueFilter.terms`. Names of clusters and `me` are resolved by who
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from optral.issues.model import Criterion, IssueFilter, Status, Substatus
-from optral.kit.search_terms import Malformed, Term, Value, parse
+from optral.issues.model import IssueFilter, Status, Substatus
+from optral.kit import search_keys
+from optral.kit.search_keys import NONE, Key
+from optral.kit.search_terms import Malformed, Term
 from optral.terms.severity import Severity
 
-NONE = "none"
 ANY = "any"
 CLAIMS = ("true", "false")
 _AGE = re.compile(r"(\d{1,4})([mhdw])", re.ASCII)
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-_LABEL = re.compile(r"([A-Za-z0-9._/-]{1,200})(?:[=:](.*))?", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Key:
-    """A key of the language. `field`: the field of `IssueFilter` for its exact values, or None."""
+def moment(text: str, *, now: datetime, position: int) -> datetime:
+    """The time that is meant: a date (its start in UTC), an RFC 3339 time, or an age before `now`. Raises `Malformed`."""
+    expected = "a date (2026-01-31), a time (2026-01-31T12:00:00Z) or an age (30m, 2h, 7d, 4w) is expected"
+    try:
+        if age := _AGE.fullmatch(text):
+            return now - timedelta(**{_UNITS[age.group(2)]: int(age.group(1))})
+        found = datetime.fromisoformat(text.upper())
+        found = found if found.tzinfo else found.replace(tzinfo=UTC)
+        return found.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise Malformed(position, expected) from None
 
-    name: str
-    about: str
-    example: str
-    field: str | None = None
-    aliases: tuple[str, ...] = ()
-    values: tuple[str, ...] = ()
-    has_none: bool = False
-    takes_patterns: bool = False
-    takes_minus: bool = True
+
+def _is_moment(text: str, position: int) -> None:
+    moment(text, now=datetime.now(UTC), position=position)
 
 
 KEYS = (
@@ -87,6 +89,7 @@ KEYS = (
         name="label",
         about="Label of the issue: `name=value`, or `name` for any value",
         takes_patterns=True,
+        check=search_keys.is_label,
         example="label:team=pay",
     ),
     Key(
@@ -94,6 +97,7 @@ KEYS = (
         field="parents",
         about="Id of the issue that explains it; `none` (default) for roots, `any` for roots and symptoms",
         takes_minus=False,
+        is_single=True,
         example="parent:any",
     ),
     Key(name="snoozed", about="Whether the issue is snoozed", values=CLAIMS, example="snoozed:false"),
@@ -102,59 +106,29 @@ KEYS = (
         name="after",
         about="Detected at or after this date, time or age (`30m`, `2h`, `7d`, `4w`)",
         takes_minus=False,
+        is_single=True,
+        check=_is_moment,
         example="after:2h",
     ),
-    Key(name="before", about="Detected before this date, time or age", takes_minus=False, example="before:2026-01-31"),
+    Key(
+        name="before",
+        about="Detected before this date, time or age",
+        takes_minus=False,
+        is_single=True,
+        check=_is_moment,
+        example="before:2026-01-31",
+    ),
 )
-BY_NAME = {name: key for key in KEYS for name in (key.name, *key.aliases)}
+BY_NAME = search_keys.by_name(KEYS)
 
 
 def read(text: str) -> tuple[Term, ...]:
     """The terms of a query, each with the full name of its key and valid values. Raises `Malformed`."""
-    return tuple(_checked(term) for term in parse(text, BY_NAME.keys()))
+    return search_keys.read(text, BY_NAME)
 
 
 def mentions(terms: Iterable[Term], key: str) -> bool:
     return any(term.key == key for term in terms)
-
-
-def _checked(term: Term) -> Term:
-    if not term.key:
-        return term
-    key = BY_NAME[term.key]
-    if term.is_negated and not key.takes_minus:
-        raise Malformed(term.position, f"{key.name} cannot be negated")
-    if key.name in ("after", "before", "parent") and len(term.values) > 1:
-        raise Malformed(term.position, f"{key.name} takes one value")
-    values = tuple(_value(key, value, term.position) for value in term.values)
-    return replace(term, key=key.name, values=values)
-
-
-def _value(key: Key, value: Value, position: int) -> Value:
-    if value.is_pattern and not key.takes_patterns:
-        raise Malformed(position, f"{key.name} does not take *")
-    if key.values:
-        if value.text.lower() not in key.values:
-            raise Malformed(position, f"{key.name} is one of {', '.join(key.values)}")
-        return Value(value.text.lower())
-    if key.name == "label" and _LABEL.fullmatch(value.text) is None:
-        raise Malformed(position, "a label is expected as name=value")
-    if key.name in ("after", "before"):
-        moment(value.text, now=datetime.now(UTC), position=position)
-    return value
-
-
-def moment(text: str, *, now: datetime, position: int) -> datetime:
-    """The time that is meant: a date (its start in UTC), an RFC 3339 time, or an age before `now`. Raises `Malformed`."""
-    expected = "a date (2026-01-31), a time (2026-01-31T12:00:00Z) or an age (30m, 2h, 7d, 4w) is expected"
-    try:
-        if age := _AGE.fullmatch(text):
-            return now - timedelta(**{_UNITS[age.group(2)]: int(age.group(1))})
-        found = datetime.fromisoformat(text.upper())
-        found = found if found.tzinfo else found.replace(tzinfo=UTC)
-        return found.astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise Malformed(position, expected) from None
 
 
 def narrowed(wanted: IssueFilter, terms: Iterable[Term], *, now: datetime) -> IssueFilter:
@@ -165,7 +139,7 @@ def narrowed(wanted: IssueFilter, terms: Iterable[Term], *, now: datetime) -> Is
 
 
 def _with(wanted: IssueFilter, term: Term, now: datetime) -> IssueFilter:
-    exact = [value.text for value in term.values if not value.is_pattern]
+    exact = search_keys.exact(term)
     match term.key:
         case "" if not term.is_negated and wanted.q is None:
             return replace(wanted, q=exact[0])
@@ -180,7 +154,7 @@ def _with(wanted: IssueFilter, term: Term, now: datetime) -> IssueFilter:
         case _ if _is_field(wanted, term):
             chosen: dict[str, Any] = {str(BY_NAME[term.key].field): frozenset(exact)}
             return replace(wanted, **chosen)
-    return replace(wanted, terms=(*wanted.terms, _criterion(term, exact)))
+    return replace(wanted, terms=(*wanted.terms, search_keys.criterion(term, BY_NAME)))
 
 
 def _is_field(wanted: IssueFilter, term: Term) -> bool:
@@ -190,14 +164,3 @@ def _is_field(wanted: IssueFilter, term: Term) -> bool:
         return False
     is_none_elsewhere = field != "assignees" and NONE in {value.text for value in term.values} and BY_NAME[term.key].has_none
     return not getattr(wanted, field) and not is_none_elsewhere
-
-
-def _criterion(term: Term, exact: list[str]) -> Criterion:
-    has_none = NONE in exact and bool(term.key) and BY_NAME[term.key].has_none
-    return Criterion(
-        key=term.key,
-        values=tuple(sorted({text for text in exact if not (has_none and text == NONE)})),
-        patterns=tuple(sorted({value.text for value in term.values if value.is_pattern})),
-        has_none=has_none,
-        is_negated=term.is_negated,
-    )

@@ -10,8 +10,9 @@ import sqlalchemy as sa
 from optral.kit.paging import PageRequest, Place
 from optral.kube.statuses import State, state_of
 from optral.resources.model import ResourceFilter
+from optral.resources.query_sql import COLUMNS
 from optral.resources.tables import UNHEALTHY, resource_counts, resource_kinds, resources
-from optral.store import areas
+from optral.store import areas, search_sql
 from optral.store.dialects import among, by_dialect, listed as value_list
 from optral.store.lists import FEW, containing, counted, unindexed
 from optral.store.transaction import Transaction
@@ -37,13 +38,16 @@ listed = sa.select(*_COLUMNS, resource_kinds.c.phase, resource_kinds.c.incoming,
 
 ANY_KIND = ""
 _PLACES = {"clusters": "cluster_id", "kinds": "kind", "namespaces": "namespace"}
-Shape = tuple[str | areas.Pattern, ...]
+Shape = tuple[str | areas.Pattern | search_sql.Part, ...]
 
 
 def _filtered(statement: sa.Select[Any], shape: Shape, dialect: str, table: sa.Table = resources) -> sa.Select[Any]:
     """Add the conditions that a filter of this shape has; the values come as parameters."""
     statement = statement.where(table.c.org_id == sa.bindparam("org"))
     for part in shape:
+        if isinstance(part, search_sql.Part):
+            statement = statement.where(search_sql.clause(part, COLUMNS))
+            continue
         if not isinstance(part, str):
             statement = statement.where(*areas.inside(part, table.c.cluster_id, table.c.namespace))
             continue
@@ -58,6 +62,8 @@ def _filtered(statement: sa.Select[Any], shape: Shape, dialect: str, table: sa.T
             statement = statement.where(sa.text(f"resources.{UNHEALTHY}"))
         elif name == "name":
             statement = statement.where(resources.c.name == sa.bindparam("name"))
+        elif name == "ids":
+            statement = statement.where(resources.c.id.in_(sa.bindparam("ids", expanding=True)))
         elif name == "owner":
             statement = statement.where(resources.c.owner_uid == sa.bindparam("owner"))
         elif name == "q":
@@ -81,7 +87,7 @@ def _has_label(index: str, dialect: str) -> tuple[Any, ...]:
 
 
 def _shape(wanted: ResourceFilter) -> tuple[Shape, dict[str, Any]]:
-    shape: list[str | areas.Pattern] = []
+    shape: list[str | areas.Pattern | search_sql.Part] = []
     values: dict[str, Any] = {}
     for name in _PLACES:
         if chosen := getattr(wanted, name):
@@ -101,6 +107,9 @@ def _shape(wanted: ResourceFilter) -> tuple[Shape, dict[str, Any]]:
     if wanted.name is not None:
         shape.append("name")
         values["name"] = wanted.name
+    if wanted.ids is not None:
+        shape.append("ids")
+        values["ids"] = sorted(wanted.ids)
     if wanted.owner_uid is not None:
         shape.append("owner")
         values["owner"] = wanted.owner_uid
@@ -110,6 +119,10 @@ def _shape(wanted: ResourceFilter) -> tuple[Shape, dict[str, Any]]:
     for index, (key, value) in enumerate(sorted(wanted.labels.items())):
         shape.append(f"label:{index}")
         values[f"key{index}"], values[f"value{index}"] = key, value
+    for index, criterion in enumerate(wanted.terms):
+        condition, given = search_sql.part_of(index, criterion, COLUMNS)
+        shape.append(condition)
+        values |= given
     return tuple(shape), values
 
 
@@ -144,7 +157,7 @@ def _count(shape: Shape, dialect: str) -> sa.Select[Any]:
 def _counts(shape: Shape, dialect: str) -> sa.Select[Any]:
     """Read from the kept numbers if the filter allows it. Otherwise counted in the order of an index, and joined afterwards: joined first,
     the states of kinds are looked up for every object."""
-    if _PLACES.keys() >= {part for part in shape if isinstance(part, str)}:
+    if all(part in _PLACES if isinstance(part, str) else not isinstance(part, search_sql.Part) for part in shape):
         kept = resource_counts.c
         statement = sa.select(kept.cluster_id, kept.kind, kept.namespace, kept.count.label("number"))
         numbers = _filtered(statement, shape, dialect, resource_counts).subquery("numbers")

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from optral.kit.search_keys import Criterion
 from optral.kube import health, lenient, objects, owners, statuses, times
 from optral.kube.changes import ObjectChange
 from optral.kube.health import State as Health
@@ -148,6 +149,9 @@ class ResourceFilter:
     owner_uid: str | None = None
     statuses: frozenset[str] = frozenset()
     states: frozenset[State] = frozenset()
+    ids: frozenset[str] | None = None
+    terms: tuple[Criterion, ...] = ()
+    """Terms of the search language that no other field has."""
     areas: Areas = None
     """What the actor may see where it is more than clusters and namespaces can say; the room sets it."""
 

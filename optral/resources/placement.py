@@ -6,12 +6,13 @@ version of the pod is the same.
 
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import msgspec
 
+from optral.kit.paging import PageRequest
 from optral.kube import requests
 from optral.kube.kinds import NODE_USAGE
 from optral.kube.objects import NodeUsage, Quantity
@@ -19,6 +20,7 @@ from optral.kube.objects.base import Part
 from optral.kube.objects.scheduling import SchedulingSpec
 from optral.kube.statuses import State
 from optral.resources import list_repository, lookup, lookup_repository
+from optral.resources.model import ResourceFilter
 from optral.store.transaction import Transaction
 
 MAX_PODS = 15_000
@@ -26,7 +28,7 @@ MAX_NODES = 1_000
 RESOURCES = ("cpu", "memory", "pods")
 _ENDED = frozenset({"Succeeded", "Failed"})  # phases of pods that request nothing any more
 _ROLE = "node-role.kubernetes.io/"
-_CLUSTERS_KEPT = 4
+CLUSTERS_KEPT = 4
 
 Amounts = Mapping[str, int]
 """By `RESOURCES`: CPU in thousandths of a core, memory in bytes, pods by number."""
@@ -140,6 +142,22 @@ def of(tx: Transaction, cluster_id: str) -> ClusterMap:
     )
 
 
+def pods_on(tx: Transaction, node: str, clusters: Collection[str]) -> frozenset[str]:
+    """Ids of the pods that are on a node of this name, in any of these clusters."""
+    found: set[str] = set()
+    for cluster_id in clusters:
+        rows = lookup_repository.by_state(tx, cluster_id, "Pod", MAX_PODS)
+        found.update(id_ for id_, place in _places(tx, cluster_id, rows).items() if place.node == node)
+    return frozenset(found)
+
+
+def clusters_with(tx: Transaction, node: str, within: frozenset[str], *, most: int) -> list[str]:
+    """The clusters (of `within`, unless that is empty) that have a node of this name, at most so many."""
+    named = ResourceFilter(clusters=within, kinds=frozenset({"Node"}), name=node)
+    rows = list_repository.find(tx, named, PageRequest(size=most, sort="name", descending=False))
+    return [row.cluster_id for row in rows if tx.actor.may_see_cluster(row.cluster_id)]
+
+
 def _beyond(tx: Transaction, cluster_id: str) -> dict[str, int]:
     return {row.kind: row.number for row in list_repository.of_kinds(tx, [cluster_id], ("Node", "Pod"))}
 
@@ -199,7 +217,7 @@ def _places(tx: Transaction, cluster_id: str, rows: Sequence[Any]) -> dict[str, 
     with _lock:
         _kept[cluster_id] = found
         _kept.move_to_end(cluster_id)
-        while len(_kept) > _CLUSTERS_KEPT:
+        while len(_kept) > CLUSTERS_KEPT:
             _kept.popitem(last=False)
     return found
 

@@ -366,6 +366,25 @@ async def test_no_exact_term_of_a_query_visits_more_rows_when_there_is_more_hist
     assert not await compare(api, history.PAST, asked)
 
 
+INDEXED_RESOURCES = (
+    "kind:Pod",
+    "kind:ConfigMap ns:shop",
+    "cluster:prod kind:Pod",
+    "ns:nowhere",
+    "name:nothing",
+    "state:failing",
+    "-state:healthy",
+)
+
+
+@pytest.mark.slow
+async def test_no_exact_term_of_a_query_visits_more_of_a_larger_inventory_than_it_shows(api: Api) -> None:
+    asked: list[tuple[str, Query]] = [
+        ("/v1/resources", (("q", text), *order)) for text in INDEXED_RESOURCES for order in ((), (("sort", "status"),))
+    ]
+    assert not await compare(api, history.PRESENT, asked)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "types", [None, {"issue.created"}, {"analysis.ready", "cluster.offline"}], ids=["every type", "one type", "two types"]

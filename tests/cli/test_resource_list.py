@@ -39,3 +39,14 @@ async def test_what_fails_is_listed_first_and_alone(store: Store, clock: FakeClo
         rows = await lines(api, "--state", "failing", "--label", "app:e-crash")
         assert len(rows) == 2 and "e-crash" in rows[1]
         assert len(await lines(api, "--status", "Pending")) == 2
+
+
+async def test_a_query_narrows_the_list_and_an_unknown_key_names_the_nearest(store: Store, clock: FakeClock) -> None:
+    async with running(store, clock) as api:
+        await pods(api)
+        rows = await lines(api, "kind:Pod state:failing -name:b*")
+        assert [row.split()[3] for row in rows[1:]] == ["e-crash"]
+        assert len(await lines(api, "-q", "-state:failing kind:Pod")) == 5
+        assert len(await lines(api, "crash")) == 3
+        done = await asyncio.to_thread(optral, "resources", "list", "stat:failing", url=api.url, key=api.key)
+        assert done.returncode != 0 and "there is no key stat (did you mean state?)" in done.stderr

@@ -79,7 +79,7 @@ async def browse(page: Page) -> None:
     await page.get_by_role("link", name="Resources").click()
     kinds = page.get_by_role("navigation", name="Kinds")
     await kinds.get_by_role("button", name=re.compile("^Deployment")).click()
-    await page.get_by_role("searchbox", name="Filter by name").fill("catalog")
+    await page.get_by_role("searchbox", name="Search resources").fill("catalog")
     await page.wait_for_url("**/resources?*q=catalog*")
     assert "kind=Deployment" in page.url
     await page.get_by_label("Namespace").select_option("shop")

@@ -1,10 +1,12 @@
 """Resources: filters in the address, states without data, and text that would like to be code."""
 
 import re
+from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, expect
 
+from optral.resources import query
 from tests.api.conftest import Api
 from tests.api.seeds import objects
 from tests.dashboard.conftest import Person, sign_in, window
@@ -47,6 +49,34 @@ async def test_kinds_and_filters_live_in_the_address(person: Person, cluster: st
     await expect(page.get_by_role("heading", name="No matching resources")).to_be_visible()
     await page.get_by_role("button", name="Clear filters").click()
     await expect(table.get_by_role("rowheader")).to_have_count(4)
+
+
+async def test_a_query_finds_what_boxes_cannot_say(person: Person, cluster: str) -> None:
+    page = person.page
+    await person.open("/resources")
+    names = page.get_by_role("table").get_by_role("rowheader")
+    await expect(names).to_have_count(4)
+    box = page.get_by_role("searchbox", name="Search resources")
+    await person.press("/")
+    await page.keyboard.type("kind:Pod -name:w* -state:failing")
+    await expect(names).to_have_count(1)
+    await expect(names).to_contain_text("api")
+    await page.reload()
+    await expect(names).to_have_count(1)
+    await expect(box).to_have_value("kind:Pod -name:w* -state:failing")
+    await box.fill("stat:failing")
+    await expect(page.get_by_role("heading", name="The query is not valid")).to_be_visible()
+    await expect(page.get_by_text("did you mean state?").last).to_be_visible()
+    assert await person.axe() == []
+    await page.get_by_role("button", name="Clear the query").click()
+    await expect(names).to_have_count(4)
+    await expect(box).to_have_value("")
+
+
+def test_the_page_names_the_keys_of_the_language() -> None:
+    text = (Path(__file__).parents[2] / "dashboard/src/pages/resources/list.tsx").read_text()
+    listed = re.findall(r'"([a-z]+)"', text.partition("const KEYS = [")[2].partition("]")[0])
+    assert listed == [key.name for key in query.KEYS]
 
 
 async def test_a_list_of_one_kind_has_its_columns(person: Person, edge: Api, cluster: str) -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from optral.issues import query, query_sql
-from optral.issues.model import Criterion, IssueFilter
+from optral.issues.model import IssueFilter
+from optral.kit.search_keys import Criterion, Key
 from optral.kit.search_terms import Malformed
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -18,7 +19,7 @@ def filter_of(text: str, wanted: IssueFilter | None = None) -> IssueFilter:
 
 
 @pytest.mark.parametrize("key", query.KEYS, ids=lambda key: key.name)
-def test_each_key_is_documented_and_its_example_is_read(key: query.Key) -> None:
+def test_each_key_is_documented_and_its_example_is_read(key: Key) -> None:
     names = ", ".join(f"`{name}`" for name in (key.name, *key.aliases))
     assert f"| {names} | {key.about} | `{key.example}` |" in PAGE
     assert filter_of(key.example) != IssueFilter(parents=frozenset({"never"}))
@@ -28,7 +29,7 @@ def test_each_key_is_documented_and_its_example_is_read(key: query.Key) -> None:
 
 def test_each_key_has_sql() -> None:
     elsewhere = {"label", "parent", "after", "before"}
-    assert {key.name for key in query.KEYS} == query_sql.COLUMNS.keys() | query_sql.CLAIMS.keys() | elsewhere
+    assert {key.name for key in query.KEYS} == query_sql.COLUMNS.of.keys() | query_sql.COLUMNS.claims.keys() | elsewhere
 
 
 @pytest.mark.parametrize(

@@ -15656,7 +15656,7 @@ export interface operations {
                 namespace?: string[];
                 /** @description Exact name */
                 name?: string;
-                /** @description Substring of the name */
+                /** @description A query such as `kind:Pod ns:shop state:failing -name:test*`; words without a key are text in the name */
                 q?: string;
                 /** @description Exact `status`, such as `CrashLoopBackOff`; one or more values, matches any of them */
                 status?: string[];
@@ -15752,7 +15752,7 @@ export interface operations {
                 namespace?: string[];
                 /** @description Exact name */
                 name?: string;
-                /** @description Substring of the name */
+                /** @description A query such as `kind:Pod ns:shop state:failing -name:test*`; words without a key are text in the name */
                 q?: string;
                 /** @description Exact `status`, such as `CrashLoopBackOff`; one or more values, matches any of them */
                 status?: string[];

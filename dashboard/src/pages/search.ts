@@ -1,5 +1,7 @@
 // What stands behind the `?` of an address: plain words, lists with commas, the same spelling as the REST API.
 
+import { Problem } from "../api/problem";
+
 export const parseSearch = (text: string): Record<string, string> => Object.fromEntries(new URLSearchParams(text));
 
 export function stringifySearch(search: object): string {
@@ -36,3 +38,16 @@ export function safePath(wanted: string | undefined): string {
     return "/";
   }
 }
+
+export const MAX_QUERY = 500;
+
+/** Why the server refused the query, without the position: it counts in what the address says, which is not what is typed. */
+export function refusal(error: Error | null): string | undefined {
+  if (!(error instanceof Problem) || error.code !== "bad_query") return undefined;
+  const text = (error.errors[0]?.message ?? error.detail).replace(/^position \d+: /, "");
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** Whether something is still to come: a key without a value, a comma, an open quotation mark. */
+export const isUnfinished = (text: string): boolean =>
+  /(?:^|\s)-?[A-Za-z]+:(?:\S*,)?$/.test(text) || (text.replace(/\\./g, "").match(/"/g) ?? []).length % 2 === 1;

@@ -4,10 +4,10 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { getRouteApi, Outlet, useNavigate, useParams } from "@tanstack/react-router";
 import { useCallback, useEffect, useMemo, useRef } from "react";
-import { Problem } from "../../api/problem";
 import { issuesQuery } from "../../api/queries";
 import { Button, cx, Empty, Failed, Loading, StaleNotice } from "../../parts";
 import { usePeople } from "../people";
+import { refusal } from "../search";
 import { DisplayMenu } from "./display";
 import { type IssueSearch, issueParams, stays } from "./filter";
 import { FilterBar, Views } from "./filterbar";
@@ -20,20 +20,13 @@ import { isBare, NO_FILTER, opened } from "./views";
 
 const route = getRouteApi("/framed/issues");
 
-/** What the server expects, without the position: it counts in what the address says, which is not what is typed. */
-function expected(message: string): string {
-  const text = message.replace(/^position \d+: /, "");
-  return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
 export function IssueList() {
   const search = route.useSearch() as IssueSearch;
   const { issueId } = useParams({ strict: false });
   const go = useNavigate();
   const isOpening = isBare(search);
   const list = useInfiniteQuery({ ...issuesQuery(issueParams(search)), enabled: !isOpening });
-  const refused = list.error instanceof Problem && list.error.code === "bad_query" ? list.error : undefined;
-  const reason = refused && expected(refused.errors[0]?.message ?? refused.detail);
+  const reason = refusal(list.error);
   const { me } = usePeople();
   const rows = useMemo(
     () => (list.data?.pages ?? []).flatMap((page) => page.issues).filter((one) => one.id === issueId || stays(search, one, me)),
@@ -79,7 +72,7 @@ export function IssueList() {
         <ChangedSinceSaved search={search} show={show} />
         {isOpening ? (
           <Unopened isFound={view !== undefined} show={show} />
-        ) : refused ? (
+        ) : reason ? (
           <Empty title="The query is not valid" action={<Button onClick={() => change({ q: undefined })}>Clear the query</Button>}>
             {reason}. Keys: {KEYS.map(([key]) => key).join(", ")}.
           </Empty>

@@ -130,10 +130,6 @@ export function write(search: IssueSearch): string {
   return [...terms, ...(search.q ? [search.q] : [])].join(" ");
 }
 
-/** Whether something is still to come: a key without a value, a comma, an open quotation mark. */
-export const isUnfinished = (text: string): boolean =>
-  /(?:^|\s)-?[A-Za-z]+:(?:\S*,)?$/.test(text) || (text.replace(/\\./g, "").match(/"/g) ?? []).length % 2 === 1;
-
 export interface Word {
   /** Where the part that is completed begins and ends. */
   from: number;

@@ -4,12 +4,13 @@ import { type KeyboardEvent, type RefObject, useEffect, useId, useState } from "
 import { flushSync } from "react-dom";
 import type { Facets } from "../../api/queries";
 import { cx } from "../../parts";
+
+import { isUnfinished, MAX_QUERY } from "../search";
 import type { IssueSearch } from "./filter";
-import { isUnfinished, KEYS, quoted, read, VALUES, type Word, wordAt, write } from "./querytext";
+import { KEYS, quoted, read, VALUES, type Word, wordAt, write } from "./querytext";
 
 const MOST_OFFERED = 8;
 const PAUSE_MS = 250;
-export const MAX_QUERY = 500;
 
 interface Offer {
   insert: string;

@@ -6,7 +6,7 @@ import { Search, X } from "lucide-react";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { clustersQuery } from "../../api/queries";
 import { Button, cx, Empty, Failed, Input, Loading, PageHeader, Select, StaleNotice, useKeys } from "../../parts";
-import { toggled, words } from "../search";
+import { isUnfinished, MAX_QUERY, refusal, toggled, words } from "../search";
 import { Grid } from "./grid";
 import { grouped, type KindGroup, namespaces } from "./kinds";
 import type { KindColumn } from "./layout";
@@ -14,6 +14,8 @@ import { countsQuery, type ResourcePage, resourcesQuery } from "./queries";
 
 const SEARCH_WAIT_MS = 200;
 const WORST_FIRST = "status";
+/** Of the query language. A test compares them with those of the server. */
+const KEYS = ["kind", "cluster", "namespace", "name", "owner", "node", "status", "state", "label"];
 
 interface Asked {
   cluster?: string;
@@ -50,6 +52,7 @@ function Browser({ filter, set, open }: { filter: Omit<Asked, "full">; set: (cha
   const groups = useMemo(() => grouped(counts.data?.counts ?? [], filter.namespace), [counts.data, filter.namespace]);
   const spaces = useMemo(() => namespaces(counts.data?.counts ?? [], filter.kind), [counts.data, filter.kind]);
   const total = groups.reduce((sum, group) => sum + group.kinds.reduce((one, kind) => one + kind.count, 0), 0);
+  const reason = refusal(useInfiniteQuery(listed(filter)).error);
   return (
     <>
       <nav
@@ -60,7 +63,7 @@ function Browser({ filter, set, open }: { filter: Omit<Asked, "full">; set: (cha
       </nav>
       <section className="@container flex min-w-0 flex-1 flex-col">
         <PageHeader title={filter.kind ? plural(filter.kind) : (filter.group ?? "Resources")}>
-          <Find value={filter.q} onChange={(q) => set({ q })} isBelow={!!open} />
+          <Find value={filter.q} onChange={(q) => set({ q })} isBelow={!!open} error={reason} />
           <Select
             aria-label="Kind"
             className={cx("w-auto max-w-44 max-sm:w-0 max-sm:flex-1", open && "max-2xl:w-32", !open && "lg:hidden", open && "2xl:hidden")}
@@ -216,10 +219,13 @@ function Find({
   value,
   onChange,
   isBelow,
+  error,
 }: {
   value: string | undefined;
   onChange: (value: string | undefined) => void;
   isBelow: boolean;
+  /** Why the server refused the query. */
+  error: string | undefined;
 }) {
   const [text, setText] = useState(value ?? "");
   const box = useRef<HTMLLabelElement>(null);
@@ -227,32 +233,51 @@ function Find({
   tell.current = onChange;
   useEffect(() => setText(value ?? ""), [value]);
   useEffect(() => {
-    if (text === (value ?? "")) return;
+    if (text === (value ?? "") || isUnfinished(text)) return;
     const timer = setTimeout(() => tell.current(text.trim() || undefined), SEARCH_WAIT_MS);
     return () => clearTimeout(timer);
   }, [text, value]);
   useKeys({ "/": () => box.current?.querySelector("input")?.focus() });
   return (
-    <label ref={box} className={cx("relative w-48 max-w-full max-sm:w-full", isBelow && "max-2xl:order-last max-2xl:w-full")}>
+    <label ref={box} className={cx("relative w-64 max-w-full max-sm:w-full", isBelow && "max-2xl:order-last max-2xl:w-full")}>
       <Search aria-hidden className="pointer-events-none absolute top-1/2 left-2.5 size-4 -translate-y-1/2 text-muted" />
       <Input
         type="search"
-        aria-label="Filter by name"
-        placeholder="Filter by name"
-        maxLength={100}
+        aria-label="Search resources"
+        aria-invalid={error ? true : undefined}
+        autoComplete="off"
+        autoCapitalize="off"
+        spellCheck={false}
+        placeholder="Search, or state:failing -name:test*"
+        maxLength={MAX_QUERY}
         className="pl-8"
         value={text}
         onChange={(event) => setText(event.target.value)}
+        onKeyDown={(event) => event.key === "Enter" && onChange(text.trim() || undefined)}
       />
+      {error && (
+        <span role="status" className="sr-only">
+          {error}
+        </span>
+      )}
     </label>
   );
 }
 
+const listed = (filter: Omit<Asked, "full">) => resourcesQuery({ ...filter, sort: filter.sort ?? WORST_FIRST });
+
 function Rows({ filter, set, open }: { filter: Omit<Asked, "full">; set: (change: Partial<Asked>) => void; open: string | undefined }) {
-  const query = useInfiniteQuery(resourcesQuery({ ...filter, sort: filter.sort ?? WORST_FIRST }));
+  const query = useInfiniteQuery(listed(filter));
   const rows = useMemo(() => query.data?.pages.flatMap((page) => page.resources) ?? [], [query.data]);
   const columns = useMemo(() => columnsOf(query.data?.pages ?? []), [query.data]);
   if (query.isPending) return <Loading rows={14} label="Loading resources" />;
+  const reason = refusal(query.error);
+  if (reason)
+    return (
+      <Empty title="The query is not valid" action={<Button onClick={() => set({ q: undefined })}>Clear the query</Button>}>
+        {reason}. Keys: {KEYS.join(", ")}.
+      </Empty>
+    );
   if (query.isLoadingError) return <Failed error={query.error} what="Could not load resources" retry={() => void query.refetch()} />;
   const total = query.data?.pages[0]?.total ?? rows.length;
   if (!rows.length) return <Nothing filter={filter} set={set} />;
@@ -294,7 +319,7 @@ function Nothing({ filter, set }: { filter: Omit<Asked, "full">; set: (change: P
   };
   const active = (["q", "kind", "group", "namespace", "cluster", "state", "status", "label"] as const)
     .filter((name) => filter[name])
-    .map((name) => `${name === "q" ? "name" : name} “${filter[name]}”`);
+    .map((name) => `${name === "q" ? "" : `${name} `}“${filter[name]}”`);
   const { data } = useQuery(clustersQuery({}));
   if (active.length)
     return (
