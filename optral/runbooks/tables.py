@@ -99,6 +99,7 @@ executions = sa.Table(
     sa.Index("ix_executions_runbook_id", "org_id", "runbook_id", "created_at", "id"),
     sa.Index("ix_executions_issue_id", "org_id", "issue_id", "created_at", "id"),
     sa.Index("ix_executions_cluster_id", "org_id", "cluster_id", "created_at", "id"),
+    sa.Index("ix_executions_cluster_status", "org_id", "cluster_id", "status"),
     sa.Index("ix_executions_status", "org_id", "status", "created_at", "id"),
     sa.Index("ix_executions_namespace", "org_id", "namespace", "created_at", "id"),
     sa.Index("ix_executions_by_status", "org_id", "status", "id"),

@@ -50,6 +50,7 @@ REVISIONS = (
     "0034",
     "0035",
     "0036",
+    "0037",
 )
 HEAD = REVISIONS[-1]
 _VERSION = sa.table("alembic_version", sa.column("version_num", sa.String))

@@ -1,4 +1,4 @@
--- Optral 0.1.0, schema 0036; written by python -m tests.tools.freeze_schema
+-- Optral 0.1.0, schema 0037; written by python -m tests.tools.freeze_schema
 BEGIN TRANSACTION;
 CREATE TABLE agent_certificates (
 	fingerprint VARCHAR(64) NOT NULL, 
@@ -22,7 +22,7 @@ CREATE TABLE alembic_version (
 	version_num VARCHAR(32) NOT NULL, 
 	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
 );
-INSERT INTO "alembic_version" VALUES('0036');
+INSERT INTO "alembic_version" VALUES('0037');
 CREATE TABLE analyses (
 	id VARCHAR(30) NOT NULL, 
 	org_id VARCHAR(30) NOT NULL, 
@@ -86,8 +86,8 @@ CREATE TABLE api_keys (
 	CONSTRAINT fk_api_keys_created_by FOREIGN KEY(created_by) REFERENCES members (id), 
 	CONSTRAINT uq_api_keys_digest UNIQUE (digest)
 );
-INSERT INTO "api_keys" VALUES('org_01m8jejke0e8xsvg3y95fwf2y4','key_01m8jejkj0erpsgg0ma3yh9jb2','kept','mht_kq81…qV',X'31BED11AB9C08C304E1F88DE30B307F4276A344D377380790325BC192DFF4280','["issues:read"]',NULL,NULL,'usr_01m8jejke1esyteyzf02akmnda',1768478400000000,1776254400000000,NULL,NULL,NULL);
-INSERT INTO "api_keys" VALUES('org_01m8jejke0e8xsvg3y95fwf2y4','key_01m8jejkj8ekjvs2x8208wv009','revoked','mht_y1FW…QF',X'8F0E96EE2BE850D41F6313133531805DF93AE63FED35A79A6B74C23CFA61CE97','["issues:read"]',NULL,NULL,'usr_01m8jejke1esyteyzf02akmnda',1768478400000000,1776254400000000,1768478400000000,NULL,NULL);
+INSERT INTO "api_keys" VALUES('org_01m8jfggdvewp9anybr19xp4dj','key_01m8jfgggkeqcb6efcwd2e51gt','kept','mht_yc5J…Bp',X'D47F3B82526657D45D410810C42BC0C4D3964F5FD9DEF47EB848E9ADBE0464B0','["issues:read"]',NULL,NULL,'usr_01m8jfggdvewp9anybr59djt7j',1768478400000000,1776254400000000,NULL,NULL,NULL);
+INSERT INTO "api_keys" VALUES('org_01m8jfggdvewp9anybr19xp4dj','key_01m8jfgggmeks83czj9yjxvfsb','revoked','mht_sdzh…Ez',X'47050738F03A5EF11AA8AD99D049FEA77903C92F2828BEA05409AD6FD6ED9E1E','["issues:read"]',NULL,NULL,'usr_01m8jfggdvewp9anybr59djt7j',1768478400000000,1776254400000000,1768478400000000,NULL,NULL);
 CREATE TABLE approvals (
 	org_id VARCHAR(30) NOT NULL, 
 	id VARCHAR(30) NOT NULL, 
@@ -111,7 +111,7 @@ CREATE TABLE audit_heads (
 	base_hash BLOB NOT NULL, 
 	CONSTRAINT pk_audit_heads PRIMARY KEY (org_id)
 );
-INSERT INTO "audit_heads" VALUES('org_01m8jejke0e8xsvg3y95fwf2y4',4,X'C8FA0CDF89B6B825C7D66B2FDD7E14FF9C6A7DCB20C92C956EFE9388EF619B21',0,X'0000000000000000000000000000000000000000000000000000000000000000');
+INSERT INTO "audit_heads" VALUES('org_01m8jfggdvewp9anybr19xp4dj',4,X'E2B376C2B57C086ABBE7D5CC7E86A62EE2EE0304A12F18A82BCBCDDA75786FF4',0,X'0000000000000000000000000000000000000000000000000000000000000000');
 CREATE TABLE audit_records (
 	org_id VARCHAR(30) NOT NULL, 
 	seq BIGINT NOT NULL, 
@@ -130,10 +130,10 @@ CREATE TABLE audit_records (
 	CONSTRAINT pk_audit_records PRIMARY KEY (org_id, seq), 
 	CONSTRAINT uq_audit_records_id UNIQUE (id)
 );
-INSERT INTO "audit_records" VALUES('org_01m8jejke0e8xsvg3y95fwf2y4',1,'aud_01m8jejkgje5t9e0xw7fj0vby2',1768478400000000,'person','usr_01m8jejke1esyteyzf02akmnda','','','execution.start','exe_01m8jejkfvev5vvrwpy2y1v5n0','success','{"allowDrift":false,"cluster":"cls_01m8jejke4e4tvc5fd97e809wn","dryRun":false,"parameters":{"kind":"Deployment","name":"web","namespace":"shop"},"reason":"","runbook":"restart-workload","version":1}',X'EE4DBBD7A06A3CDE5453ADD4000ACC2C8701F637CEDA987C0DECBD70FF6DDD02','cls_01m8jejke4e4tvc5fd97e809wn');
-INSERT INTO "audit_records" VALUES('org_01m8jejke0e8xsvg3y95fwf2y4',2,'aud_01m8jejkj1eqsr14hwpg9rmxqx',1768478400000000,'person','usr_01m8jejke1esyteyzf02akmnda','','','key.create','key_01m8jejkj0erpsgg0ma3yh9jb2','success','{"clusters":null,"expiresAt":"2026-04-15T12:00:00+00:00","name":"kept","scopes":["issues:read"]}',X'51E33B02EDAC17721054D0022B292B4C20DED7ED4DACB83FD71712C28D33D3E1',NULL);
-INSERT INTO "audit_records" VALUES('org_01m8jejke0e8xsvg3y95fwf2y4',3,'aud_01m8jejkj9eb3vprppg0rnsmes',1768478400000000,'person','usr_01m8jejke1esyteyzf02akmnda','','','key.create','key_01m8jejkj8ekjvs2x8208wv009','success','{"clusters":null,"expiresAt":"2026-04-15T12:00:00+00:00","name":"revoked","scopes":["issues:read"]}',X'BA13DC284C236C4C7AB7131686A097B2CC5120AC955276CF4A5F5FCF48776FC3',NULL);
-INSERT INTO "audit_records" VALUES('org_01m8jejke0e8xsvg3y95fwf2y4',4,'aud_01m8jejkjee22tgwvsy75a8fyg',1768478400000000,'person','usr_01m8jejke1esyteyzf02akmnda','','','key.revoke','key_01m8jejkj8ekjvs2x8208wv009','success','{"name":"revoked"}',X'C8FA0CDF89B6B825C7D66B2FDD7E14FF9C6A7DCB20C92C956EFE9388EF619B21',NULL);
+INSERT INTO "audit_records" VALUES('org_01m8jfggdvewp9anybr19xp4dj',1,'aud_01m8jfggg5es6v0kxshztbqxya',1768478400000000,'person','usr_01m8jfggdvewp9anybr59djt7j','','','execution.start','exe_01m8jfggftez4b82agzh6yy9cc','success','{"allowDrift":false,"cluster":"cls_01m8jfgge0epka6cv08s1s1w3f","dryRun":false,"parameters":{"kind":"Deployment","name":"web","namespace":"shop"},"reason":"","runbook":"restart-workload","version":1}',X'27271BD1DB16FCA3CB7DB78EEF9D9AC3C13D9CC0F65A16D552884DB7F9A7DF89','cls_01m8jfgge0epka6cv08s1s1w3f');
+INSERT INTO "audit_records" VALUES('org_01m8jfggdvewp9anybr19xp4dj',2,'aud_01m8jfgggkeqcb6efcwhw59g33',1768478400000000,'person','usr_01m8jfggdvewp9anybr59djt7j','','','key.create','key_01m8jfgggkeqcb6efcwd2e51gt','success','{"clusters":null,"expiresAt":"2026-04-15T12:00:00+00:00","name":"kept","scopes":["issues:read"]}',X'DD61C9CEF6CAA39D94C0129F0FD268B45062C8BA011095A4E6B50F7F78E85378',NULL);
+INSERT INTO "audit_records" VALUES('org_01m8jfggdvewp9anybr19xp4dj',3,'aud_01m8jfgggmeks83czja15g379k',1768478400000000,'person','usr_01m8jfggdvewp9anybr59djt7j','','','key.create','key_01m8jfgggmeks83czj9yjxvfsb','success','{"clusters":null,"expiresAt":"2026-04-15T12:00:00+00:00","name":"revoked","scopes":["issues:read"]}',X'8BA2CF43D7AB46EBBD76986F42FBB0332E6FF1BC78F966762366827736D04AC0',NULL);
+INSERT INTO "audit_records" VALUES('org_01m8jfggdvewp9anybr19xp4dj',4,'aud_01m8jfgggpefrbxqk286xf5bgc',1768478400000000,'person','usr_01m8jfggdvewp9anybr59djt7j','','','key.revoke','key_01m8jfgggmeks83czj9yjxvfsb','success','{"name":"revoked"}',X'E2B376C2B57C086ABBE7D5CC7E86A62EE2EE0304A12F18A82BCBCDDA75786FF4',NULL);
 CREATE TABLE authorities (
 	name VARCHAR(16) NOT NULL, 
 	trust_domain VARCHAR(200) NOT NULL, 
@@ -236,7 +236,7 @@ CREATE TABLE clusters (
 	purged_at BIGINT, 
 	CONSTRAINT pk_clusters PRIMARY KEY (id)
 );
-INSERT INTO "clusters" VALUES('cls_01m8jejke4e4tvc5fd97e809wn','org_01m8jejke0e8xsvg3y95fwf2y4','prod','{}','online',NULL,NULL,NULL,NULL,NULL,NULL,'["commands.v1"]',NULL,NULL,NULL,NULL,NULL,1768478400000000,0,1768478400000000,1768478400000000,2,NULL,NULL);
+INSERT INTO "clusters" VALUES('cls_01m8jfgge0epka6cv08s1s1w3f','org_01m8jfggdvewp9anybr19xp4dj','prod','{}','online',NULL,NULL,NULL,NULL,NULL,NULL,'["commands.v1"]',NULL,NULL,NULL,NULL,NULL,1768478400000000,0,1768478400000000,1768478400000000,2,NULL,NULL);
 CREATE TABLE command_outputs (
 	command_id VARCHAR(30) NOT NULL, 
 	org_id VARCHAR(30) NOT NULL, 
@@ -278,7 +278,7 @@ CREATE TABLE commands (
 	CONSTRAINT pk_commands PRIMARY KEY (id), 
 	CONSTRAINT fk_commands_cluster_id FOREIGN KEY(cluster_id) REFERENCES clusters (id)
 );
-INSERT INTO "commands" VALUES('cmd_6nq7gb6wb5gm5tnnb2bd33vfp4','org_01m8jejke0e8xsvg3y95fwf2y4','cls_01m8jejke4e4tvc5fd97e809wn','restart','{"kind": "Deployment", "namespace": "shop", "name": "web"}','Deployment','shop','web','uid-web','',1,'queued',NULL,NULL,NULL,0,0,'usr_01m8jejke1esyteyzf02akmnda','execution:exe_01m8jejkfvev5vvrwpy2y1v5n0',1768478400000000,1768478460000000,60,1768478550000000,NULL,NULL,NULL,NULL,NULL,0);
+INSERT INTO "commands" VALUES('cmd_1fr4ze4atkhcy3hhat46jh5gqy','org_01m8jfggdvewp9anybr19xp4dj','cls_01m8jfgge0epka6cv08s1s1w3f','restart','{"kind": "Deployment", "namespace": "shop", "name": "web"}','Deployment','shop','web','uid-web','',1,'queued',NULL,NULL,NULL,0,0,'usr_01m8jfggdvewp9anybr59djt7j','execution:exe_01m8jfggftez4b82agzh6yy9cc',1768478400000000,1768478460000000,60,1768478550000000,NULL,NULL,NULL,NULL,NULL,0);
 CREATE TABLE connection_attempts (
 	org_id VARCHAR(30) NOT NULL, 
 	subject_id VARCHAR(30) NOT NULL, 
@@ -345,7 +345,7 @@ CREATE TABLE event_heads (
 	seq BIGINT NOT NULL, 
 	CONSTRAINT pk_event_heads PRIMARY KEY (org_id)
 );
-INSERT INTO "event_heads" VALUES('org_01m8jejke0e8xsvg3y95fwf2y4',2);
+INSERT INTO "event_heads" VALUES('org_01m8jfggdvewp9anybr19xp4dj',2);
 CREATE TABLE events (
 	org_id VARCHAR(30) NOT NULL, 
 	seq BIGINT NOT NULL, 
@@ -357,8 +357,8 @@ CREATE TABLE events (
 	namespace VARCHAR(253), 
 	CONSTRAINT pk_events PRIMARY KEY (org_id, seq)
 );
-INSERT INTO "events" VALUES('org_01m8jejke0e8xsvg3y95fwf2y4',1,'runbook.started','cls_01m8jejke4e4tvc5fd97e809wn','exe_01m8jejkfvev5vvrwpy2y1v5n0','{"id": "exe_01m8jejkfvev5vvrwpy2y1v5n0", "runbook": {"id": "rbk_49mhxb0nmhtf6zccc2khyvn9sf", "slug": "restart-workload", "name": "Restart a workload", "version": 1}, "status": "queued", "dryRun": false, "cluster": "prod", "clusterId": "cls_01m8jejke4e4tvc5fd97e809wn", "issueId": null, "target": {"kind": "Deployment", "namespace": "shop", "name": "web"}, "requestedBy": "usr_01m8jejke1esyteyzf02akmnda", "triggerId": null, "breakGlass": null, "createdAt": "2026-01-15T12:00:00.000Z", "finishedAt": null, "verification": null, "version": 1}',1768478400000000,'shop');
-INSERT INTO "events" VALUES('org_01m8jejke0e8xsvg3y95fwf2y4',2,'execution.updated','cls_01m8jejke4e4tvc5fd97e809wn','exe_01m8jejkfvev5vvrwpy2y1v5n0','{"id": "exe_01m8jejkfvev5vvrwpy2y1v5n0", "runbook": {"id": "rbk_49mhxb0nmhtf6zccc2khyvn9sf", "slug": "restart-workload", "name": "Restart a workload", "version": 1}, "status": "queued", "dryRun": false, "cluster": "prod", "clusterId": "cls_01m8jejke4e4tvc5fd97e809wn", "issueId": null, "target": {"kind": "Deployment", "namespace": "shop", "name": "web"}, "requestedBy": "usr_01m8jejke1esyteyzf02akmnda", "triggerId": null, "breakGlass": null, "createdAt": "2026-01-15T12:00:00.000Z", "finishedAt": null, "verification": null, "version": 1}',1768478400000000,'shop');
+INSERT INTO "events" VALUES('org_01m8jfggdvewp9anybr19xp4dj',1,'runbook.started','cls_01m8jfgge0epka6cv08s1s1w3f','exe_01m8jfggftez4b82agzh6yy9cc','{"id": "exe_01m8jfggftez4b82agzh6yy9cc", "runbook": {"id": "rbk_49mhxb0nmhtf6zccc2khyvn9sf", "slug": "restart-workload", "name": "Restart a workload", "version": 1}, "status": "queued", "dryRun": false, "cluster": "prod", "clusterId": "cls_01m8jfgge0epka6cv08s1s1w3f", "issueId": null, "target": {"kind": "Deployment", "namespace": "shop", "name": "web"}, "requestedBy": "usr_01m8jfggdvewp9anybr59djt7j", "triggerId": null, "breakGlass": null, "createdAt": "2026-01-15T12:00:00.000Z", "finishedAt": null, "verification": null, "version": 1}',1768478400000000,'shop');
+INSERT INTO "events" VALUES('org_01m8jfggdvewp9anybr19xp4dj',2,'execution.updated','cls_01m8jfgge0epka6cv08s1s1w3f','exe_01m8jfggftez4b82agzh6yy9cc','{"id": "exe_01m8jfggftez4b82agzh6yy9cc", "runbook": {"id": "rbk_49mhxb0nmhtf6zccc2khyvn9sf", "slug": "restart-workload", "name": "Restart a workload", "version": 1}, "status": "queued", "dryRun": false, "cluster": "prod", "clusterId": "cls_01m8jfgge0epka6cv08s1s1w3f", "issueId": null, "target": {"kind": "Deployment", "namespace": "shop", "name": "web"}, "requestedBy": "usr_01m8jfggdvewp9anybr59djt7j", "triggerId": null, "breakGlass": null, "createdAt": "2026-01-15T12:00:00.000Z", "finishedAt": null, "verification": null, "version": 1}',1768478400000000,'shop');
 CREATE TABLE execution_logs (
 	org_id VARCHAR(30) NOT NULL, 
 	execution_id VARCHAR(30) NOT NULL, 
@@ -370,7 +370,7 @@ CREATE TABLE execution_logs (
 	CONSTRAINT pk_execution_logs PRIMARY KEY (execution_id, "offset"), 
 	CONSTRAINT fk_execution_logs_execution_id FOREIGN KEY(execution_id) REFERENCES executions (id)
 );
-INSERT INTO "execution_logs" VALUES('org_01m8jejke0e8xsvg3y95fwf2y4','exe_01m8jejkfvev5vvrwpy2y1v5n0',0,1768478400000000,NULL,'info','restart-workload version 1 on Deployment/shop/web, requested by usr_01m8jejke1esyteyzf02akmnda');
+INSERT INTO "execution_logs" VALUES('org_01m8jfggdvewp9anybr19xp4dj','exe_01m8jfggftez4b82agzh6yy9cc',0,1768478400000000,NULL,'info','restart-workload version 1 on Deployment/shop/web, requested by usr_01m8jfggdvewp9anybr59djt7j');
 CREATE TABLE execution_steps (
 	org_id VARCHAR(30) NOT NULL, 
 	id VARCHAR(30) NOT NULL, 
@@ -398,7 +398,7 @@ CREATE TABLE execution_steps (
 	CONSTRAINT pk_execution_steps PRIMARY KEY (id), 
 	CONSTRAINT fk_execution_steps_execution_id FOREIGN KEY(execution_id) REFERENCES executions (id)
 );
-INSERT INTO "execution_steps" VALUES('org_01m8jejke0e8xsvg3y95fwf2y4','stp_01m8jejkfwe6jvmy4ea7ta4d0h','exe_01m8jejkfvev5vvrwpy2y1v5n0',0,'Restart','restart','{"kind": "Deployment", "namespace": "shop", "name": "web"}',1,0,'Deployment','shop','web','uid-web','pending',0,NULL,NULL,NULL,NULL,NULL,NULL,NULL,'cls_01m8jejke4e4tvc5fd97e809wn/Deployment/shop/web');
+INSERT INTO "execution_steps" VALUES('org_01m8jfggdvewp9anybr19xp4dj','stp_01m8jfggftez4b82agzqwa7xkv','exe_01m8jfggftez4b82agzh6yy9cc',0,'Restart','restart','{"kind": "Deployment", "namespace": "shop", "name": "web"}',1,0,'Deployment','shop','web','uid-web','pending',0,NULL,NULL,NULL,NULL,NULL,NULL,NULL,'cls_01m8jfgge0epka6cv08s1s1w3f/Deployment/shop/web');
 CREATE TABLE executions (
 	org_id VARCHAR(30) NOT NULL, 
 	id VARCHAR(30) NOT NULL, 
@@ -444,7 +444,7 @@ CREATE TABLE executions (
 	version INTEGER NOT NULL, 
 	CONSTRAINT pk_executions PRIMARY KEY (id)
 );
-INSERT INTO "executions" VALUES('org_01m8jejke0e8xsvg3y95fwf2y4','exe_01m8jejkfvev5vvrwpy2y1v5n0','rbk_49mhxb0nmhtf6zccc2khyvn9sf','restart-workload','Restart a workload',1,'{"slug": "restart-workload", "name": "Restart a workload", "description": "Replaces the pods one after the other, as kubectl rollout restart does. Use it when a process hangs or read stale configuration; it fixes no cause.", "risk": "low", "match": {"issueTypes": ["CrashLoopBackOff", "LivenessProbeFailed", "ReadinessProbeFailed", "CreateContainerConfigError"]}, "scope": {"clusters": [], "namespaces": []}, "parameters": [{"name": "kind", "type": "enum", "required": true, "default": "${target.kind}", "enum": ["Deployment", "StatefulSet", "DaemonSet"], "description": "Kind of the workload"}, {"name": "namespace", "type": "string", "required": true, "default": "${target.namespace}", "description": "Its namespace"}, {"name": "name", "type": "string", "required": true, "default": "${target.name}", "description": "Its name"}], "steps": [{"name": "Restart", "action": "restart", "with": {"kind": "${parameters.kind}", "namespace": "${parameters.namespace}", "name": "${parameters.name}"}}], "approval": {"required": "byRisk", "expiresAfterSeconds": 900}, "cooldownSeconds": 300, "concurrency": "perTarget", "verify": {"stableSeconds": 60, "timeoutSeconds": 600}}','cls_01m8jejke4e4tvc5fd97e809wn',NULL,'queued','planning','{"kind": "Deployment", "namespace": "shop", "name": "web"}',0,0,0,'','{"kind": "Deployment", "namespace": "shop", "name": "web"}',NULL,NULL,'usr_01m8jejke1esyteyzf02akmnda','usr_01m8jejke1esyteyzf02akmnda',NULL,NULL,NULL,1768478400000000,NULL,NULL,NULL,1768478400000000,1768478402000000,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,'shop',1,1);
+INSERT INTO "executions" VALUES('org_01m8jfggdvewp9anybr19xp4dj','exe_01m8jfggftez4b82agzh6yy9cc','rbk_49mhxb0nmhtf6zccc2khyvn9sf','restart-workload','Restart a workload',1,'{"slug": "restart-workload", "name": "Restart a workload", "description": "Replaces the pods one after the other, as kubectl rollout restart does. Use it when a process hangs or read stale configuration; it fixes no cause.", "risk": "low", "match": {"issueTypes": ["CrashLoopBackOff", "LivenessProbeFailed", "ReadinessProbeFailed", "CreateContainerConfigError"]}, "scope": {"clusters": [], "namespaces": []}, "parameters": [{"name": "kind", "type": "enum", "required": true, "default": "${target.kind}", "enum": ["Deployment", "StatefulSet", "DaemonSet"], "description": "Kind of the workload"}, {"name": "namespace", "type": "string", "required": true, "default": "${target.namespace}", "description": "Its namespace"}, {"name": "name", "type": "string", "required": true, "default": "${target.name}", "description": "Its name"}], "steps": [{"name": "Restart", "action": "restart", "with": {"kind": "${parameters.kind}", "namespace": "${parameters.namespace}", "name": "${parameters.name}"}}], "approval": {"required": "byRisk", "expiresAfterSeconds": 900}, "cooldownSeconds": 300, "concurrency": "perTarget", "verify": {"stableSeconds": 60, "timeoutSeconds": 600}}','cls_01m8jfgge0epka6cv08s1s1w3f',NULL,'queued','planning','{"kind": "Deployment", "namespace": "shop", "name": "web"}',0,0,0,'','{"kind": "Deployment", "namespace": "shop", "name": "web"}',NULL,NULL,'usr_01m8jfggdvewp9anybr59djt7j','usr_01m8jfggdvewp9anybr59djt7j',NULL,NULL,NULL,1768478400000000,NULL,NULL,NULL,1768478400000000,1768478402000000,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,'shop',1,1);
 CREATE TABLE fleet_enrollments (
 	cluster_id VARCHAR(30) NOT NULL, 
 	org_id VARCHAR(30) NOT NULL, 
@@ -704,7 +704,7 @@ CREATE TABLE members (
 	CONSTRAINT uq_members_org_id_email UNIQUE (org_id, email), 
 	CONSTRAINT fk_members_org_id FOREIGN KEY(org_id) REFERENCES organisations (org_id)
 );
-INSERT INTO "members" VALUES('org_01m8jejke0e8xsvg3y95fwf2y4','usr_01m8jejke1esyteyzf02akmnda','owner@example.org','owner',1768478400000000,NULL,NULL,NULL,0);
+INSERT INTO "members" VALUES('org_01m8jfggdvewp9anybr19xp4dj','usr_01m8jfggdvewp9anybr59djt7j','owner@example.org','owner',1768478400000000,NULL,NULL,NULL,0);
 CREATE TABLE model_settings (
 	org_id VARCHAR(30) NOT NULL, 
 	destination VARCHAR(300) NOT NULL, 
@@ -754,7 +754,7 @@ CREATE TABLE organisations (
 	CONSTRAINT pk_organisations PRIMARY KEY (org_id), 
 	CONSTRAINT uq_organisations_name UNIQUE (name)
 );
-INSERT INTO "organisations" VALUES('org_01m8jejke0e8xsvg3y95fwf2y4','Test','enterprise',1768478400000000);
+INSERT INTO "organisations" VALUES('org_01m8jfggdvewp9anybr19xp4dj','Test','enterprise',1768478400000000);
 CREATE TABLE proposals (
 	org_id VARCHAR(30) NOT NULL, 
 	id VARCHAR(30) NOT NULL, 
@@ -798,9 +798,9 @@ CREATE TABLE resource_counts (
 	count INTEGER NOT NULL, 
 	CONSTRAINT pk_resource_counts PRIMARY KEY (org_id, cluster_id, kind, namespace)
 );
-INSERT INTO "resource_counts" VALUES('org_01m8jejke0e8xsvg3y95fwf2y4','cls_01m8jejke4e4tvc5fd97e809wn','Deployment.apps','shop',1);
-INSERT INTO "resource_counts" VALUES('org_01m8jejke0e8xsvg3y95fwf2y4','cls_01m8jejke4e4tvc5fd97e809wn','Node','',1);
-INSERT INTO "resource_counts" VALUES('org_01m8jejke0e8xsvg3y95fwf2y4','cls_01m8jejke4e4tvc5fd97e809wn','Pod','shop',1);
+INSERT INTO "resource_counts" VALUES('org_01m8jfggdvewp9anybr19xp4dj','cls_01m8jfgge0epka6cv08s1s1w3f','Deployment.apps','shop',1);
+INSERT INTO "resource_counts" VALUES('org_01m8jfggdvewp9anybr19xp4dj','cls_01m8jfgge0epka6cv08s1s1w3f','Node','',1);
+INSERT INTO "resource_counts" VALUES('org_01m8jfggdvewp9anybr19xp4dj','cls_01m8jfgge0epka6cv08s1s1w3f','Pod','shop',1);
 CREATE TABLE resource_dictionaries (
 	org_id VARCHAR(30) NOT NULL, 
 	cluster_id VARCHAR(30) NOT NULL, 
@@ -840,9 +840,9 @@ CREATE TABLE resource_kinds (
 	changed_at BIGINT NOT NULL, 
 	CONSTRAINT pk_resource_kinds PRIMARY KEY (cluster_id, kind)
 );
-INSERT INTO "resource_kinds" VALUES('org_01m8jejke0e8xsvg3y95fwf2y4','cls_01m8jejke4e4tvc5fd97e809wn','Deployment.apps','','','',0,'',1,X'63392F74AFB42926E327DE5E7A6C85FB',1768478400000000);
-INSERT INTO "resource_kinds" VALUES('org_01m8jejke0e8xsvg3y95fwf2y4','cls_01m8jejke4e4tvc5fd97e809wn','Node','','','',0,'',1,X'80D8E543D8900E11913F35BFDD1607EC',1768478400000000);
-INSERT INTO "resource_kinds" VALUES('org_01m8jejke0e8xsvg3y95fwf2y4','cls_01m8jejke4e4tvc5fd97e809wn','Pod','','','',0,'',1,X'B1F119B66FDE69167C61A46C56DB3080',1768478400000000);
+INSERT INTO "resource_kinds" VALUES('org_01m8jfggdvewp9anybr19xp4dj','cls_01m8jfgge0epka6cv08s1s1w3f','Deployment.apps','','','',0,'',1,X'63392F74AFB42926E327DE5E7A6C85FB',1768478400000000);
+INSERT INTO "resource_kinds" VALUES('org_01m8jfggdvewp9anybr19xp4dj','cls_01m8jfgge0epka6cv08s1s1w3f','Node','','','',0,'',1,X'80D8E543D8900E11913F35BFDD1607EC',1768478400000000);
+INSERT INTO "resource_kinds" VALUES('org_01m8jfggdvewp9anybr19xp4dj','cls_01m8jfgge0epka6cv08s1s1w3f','Pod','','','',0,'',1,X'B1F119B66FDE69167C61A46C56DB3080',1768478400000000);
 CREATE TABLE resources (
 	id VARCHAR(30) NOT NULL, 
 	org_id VARCHAR(30) NOT NULL, 
@@ -867,9 +867,9 @@ CREATE TABLE resources (
 	manifest BLOB NOT NULL, 
 	CONSTRAINT pk_resources PRIMARY KEY (id)
 );
-INSERT INTO "resources" VALUES('res_0t12293pezbq2tzj5f19ppkq1e','org_01m8jejke0e8xsvg3y95fwf2y4','cls_01m8jejke4e4tvc5fd97e809wn','Deployment.apps','uid-web','shop','web','10','',1,'g1',1,NULL,NULL,NULL,'{}','1/1',2,NULL,1768478400000000,X'28B52FFD6071005D0600C24C251D7049AA03D607F44D48E506242843361B3B7581A0104E6619CBE4FF1F66EF1D158934119938F95670BE799831708E6877C53236F73D84F79E952040C0589C682B3DAD264556960758ECDA95E6AA65BE8958FABA348AD89B397346F2CC968233C9DC532A237907163BF42291911C36DBD5138CC4000763B15AEADA0D6E9AB1DC9BA1F8A861242EBE602C7E4AE5038B73F3E43EF90813003BB973B3D3393277BE0B4A83CED12105E632D7D41D17F0181F60662B52057E5EFE35B93DDA370C62E0E62035534C6D7902');
-INSERT INTO "resources" VALUES('res_3rrkkx9ga4hvpts2zfnfnzycq5','org_01m8jejke0e8xsvg3y95fwf2y4','cls_01m8jejke4e4tvc5fd97e809wn','Node','uid-n1','','n1','10','',1,'g1',1,NULL,NULL,NULL,'{}',NULL,2,NULL,1768478400000000,X'28B52FFD208745030012071618A0A739153621606DCBD0663F37B1F15F188193BC44550C02AD7D350587BE12A9EB9C60162DF3C2FA486BECD0AB27527DA4A84C471FF88801C5874647B1E9819BB48E7D1AD0A7583EE2827CE81B89CC0E9D2A4FAA1B66010400C9201A6E8EA73957BACA13');
-INSERT INTO "resources" VALUES('res_4dcjvhbjc979kdmqdf3f7jfeeb','org_01m8jejke0e8xsvg3y95fwf2y4','cls_01m8jejke4e4tvc5fd97e809wn','Pod','uid-pod','shop','web-1','10','',1,'',1,NULL,NULL,NULL,'{}',NULL,2,NULL,1768478400000000,X'28B52FFD20988D03000248181990A5CD013056231444C4DCFE92DD80E7AE48CDA6C0A4C97D72AD31E3F758B9B668DAFBDA1302D89269D5C8735F63C66FA14316F791954A8F0EEE7B80DCF88388552AD0A20EB4AAEEBB4149C01BE2B8EF441834E0C6AB91E7CCF85C6972A97116040045E93B863B707374751532');
+INSERT INTO "resources" VALUES('res_40w6pbb309etg7pte6j4vbpk5d','org_01m8jfggdvewp9anybr19xp4dj','cls_01m8jfgge0epka6cv08s1s1w3f','Deployment.apps','uid-web','shop','web','10','',1,'g1',1,NULL,NULL,NULL,'{}','1/1',2,NULL,1768478400000000,X'28B52FFD6071005D0600C24C251D7049AA03D607F44D48E506242843361B3B7581A0104E6619CBE4FF1F66EF1D158934119938F95670BE799831708E6877C53236F73D84F79E952040C0589C682B3DAD264556960758ECDA95E6AA65BE8958FABA348AD89B397346F2CC968233C9DC532A237907163BF42291911C36DBD5138CC4000763B15AEADA0D6E9AB1DC9BA1F8A861242EBE602C7E4AE5038B73F3E43EF90813003BB973B3D3393277BE0B4A83CED12105E632D7D41D17F0181F60662B52057E5EFE35B93DDA370C62E0E62035534C6D7902');
+INSERT INTO "resources" VALUES('res_508nqxqqcw7xtnap1xg1kpn5b7','org_01m8jfggdvewp9anybr19xp4dj','cls_01m8jfgge0epka6cv08s1s1w3f','Node','uid-n1','','n1','10','',1,'g1',1,NULL,NULL,NULL,'{}',NULL,2,NULL,1768478400000000,X'28B52FFD208745030012071618A0A739153621606DCBD0663F37B1F15F188193BC44550C02AD7D350587BE12A9EB9C60162DF3C2FA486BECD0AB27527DA4A84C471FF88801C5874647B1E9819BB48E7D1AD0A7583EE2827CE81B89CC0E9D2A4FAA1B66010400C9201A6E8EA73957BACA13');
+INSERT INTO "resources" VALUES('res_0ht4a7q7gk7kt4rjkpr4at2qnr','org_01m8jfggdvewp9anybr19xp4dj','cls_01m8jfgge0epka6cv08s1s1w3f','Pod','uid-pod','shop','web-1','10','',1,'',1,NULL,NULL,NULL,'{}',NULL,2,NULL,1768478400000000,X'28B52FFD20988D03000248181990A5CD013056231444C4DCFE92DD80E7AE48CDA6C0A4C97D72AD31E3F758B9B668DAFBDA1302D89269D5C8735F63C66FA14316F791954A8F0EEE7B80DCF88388552AD0A20EB4AAEEBB4149C01BE2B8EF441834E0C6AB91E7CCF85C6972A97116040045E93B863B707374751532');
 CREATE TABLE runbook_switches (
 	org_id VARCHAR(30) NOT NULL, 
 	is_paused BOOLEAN NOT NULL, 
@@ -916,8 +916,8 @@ CREATE TABLE secret_checks (
 	value BLOB NOT NULL, 
 	CONSTRAINT pk_secret_checks PRIMARY KEY (name)
 );
-INSERT INTO "secret_checks" VALUES('pepper',X'0F0FDCEB468E37B995E935036D89E1ED17C15B6939639C009634021D5C563DB6');
-INSERT INTO "secret_checks" VALUES('key_encryption_key',X'4A05FF4F75C98E77011099A7FD204840B52E484D905D040B85A55597F42D2F97');
+INSERT INTO "secret_checks" VALUES('pepper',X'9700369C738EAABC69D4DBE3B230426A93201A50551DE3BAF19324FD69463645');
+INSERT INTO "secret_checks" VALUES('key_encryption_key',X'46A7BF703E8B37D20D99A6E7EB2282847669223AECC210610440F37E9BABA9D0');
 CREATE TABLE sessions (
 	org_id VARCHAR(30) NOT NULL, 
 	id VARCHAR(30) NOT NULL, 
@@ -1116,6 +1116,7 @@ CREATE INDEX ix_executions_applied ON executions (org_id, created_at) WHERE appl
 CREATE INDEX ix_executions_applied_at ON executions (org_id, applied_at) WHERE applied_at IS NOT NULL;
 CREATE INDEX ix_executions_by_status ON executions (org_id, status, id);
 CREATE INDEX ix_executions_cluster_id ON executions (org_id, cluster_id, created_at, id);
+CREATE INDEX ix_executions_cluster_status ON executions (org_id, cluster_id, status);
 CREATE INDEX ix_executions_created_at ON executions (org_id, created_at, id);
 CREATE INDEX ix_executions_dry_run ON executions (org_id, dry_run, created_at, id);
 CREATE INDEX ix_executions_due_at ON executions (due_at) WHERE due_at IS NOT NULL;
