@@ -150,6 +150,8 @@ nodeLeaseDurationSeconds: 20
 syncFrequency: 10s
 maxPods: 200
 evictionHard: {memory.available: 100Mi, nodefs.available: 1%, imagefs.available: 1%}
+imageGCHighThresholdPercent: 100  # never: with a full disk it would delete the pause image, which no registry has
+imageGCLowThresholdPercent: 99
 E
   start "$n" "$n.kubelet" "$ASSETS/kubelet" --config="$d/kubelet.yaml" --kubeconfig="$n.kubeconfig" --root-dir="$d/kubelet" --cert-dir="$d/kubelet/pki" \
     --hostname-override="$n" --node-ip="$ip" --v=1
