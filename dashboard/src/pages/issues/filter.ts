@@ -21,6 +21,8 @@ export interface IssueSearch {
   sort?: string;
   /** Id of the saved view that was opened; the other members say what is shown. */
   view?: string;
+  /** What the rows are grouped by, a member of `GROUPS`. */
+  group?: string;
   full?: string;
 }
 export const MEMBERS = [
@@ -38,6 +40,7 @@ export const MEMBERS = [
   "q",
   "sort",
   "view",
+  "group",
   "full",
 ] as const;
 
@@ -62,7 +65,7 @@ export const SORT = "-severity";
 
 /** The query parameters. Without `status`: open issues that are not snoozed or muted; `all` means every issue. */
 export function issueParams(search: IssueSearch): Record<string, string | undefined> {
-  const { full: _full, view: _view, status, sort, snoozed, muted, ...rest } = search;
+  const { full: _full, view: _view, group: _group, status, sort, snoozed, muted, ...rest } = search;
   const needsWork = status !== "all" && status !== "resolved";
   const quiet = (value: string | undefined, other: string | undefined) =>
     value === "any" ? undefined : (value ?? (needsWork && other !== "true" ? "false" : undefined));

@@ -12,6 +12,7 @@ import { DisplayMenu } from "./display";
 import { type IssueSearch, issueParams, stays } from "./filter";
 import { FilterBar, Views } from "./filterbar";
 import { useFresh } from "./fresh";
+import { useGroups } from "./groups";
 import { Nothing } from "./nothing";
 import { KEYS } from "./querytext";
 import { Rows } from "./rows";
@@ -25,15 +26,21 @@ export function IssueList() {
   const { issueId } = useParams({ strict: false });
   const go = useNavigate();
   const isOpening = isBare(search);
-  const list = useInfiniteQuery({ ...issuesQuery(issueParams(search)), enabled: !isOpening });
+  const { grouped, within, isGrouped } = useGroups(search);
+  const isListed = !isOpening && (!isGrouped || (grouped?.openAt ?? -1) >= 0);
+  const list = useInfiniteQuery({ ...issuesQuery(issueParams(within)), enabled: isListed });
+  const isOfOther = isGrouped && (!isListed || list.isPlaceholderData); // rows of a group that is closed by now
   const reason = refusal(list.error);
   const { me } = usePeople();
   const rows = useMemo(
-    () => (list.data?.pages ?? []).flatMap((page) => page.issues).filter((one) => one.id === issueId || stays(search, one, me)),
-    [list.data, search, me, issueId],
+    () =>
+      isOfOther
+        ? []
+        : (list.data?.pages ?? []).flatMap((page) => page.issues).filter((one) => one.id === issueId || stays(search, one, me)),
+    [list.data, search, me, issueId, isOfOther],
   );
-  const total = list.data?.pages[0]?.total ?? 0;
-  const [fresh, seen] = useFresh(search, rows, me);
+  const total = (!isOfOther && list.data?.pages[0]?.total) || 0;
+  const [fresh, seen] = useFresh(within, rows, me);
   const filterBox = useRef<HTMLInputElement>(null);
   const turn = useCallback(
     (next: Partial<IssueSearch>, replace: boolean) => {
@@ -64,7 +71,7 @@ export function IssueList() {
           <h1 className="sr-only">Issues</h1>
           <Views search={search} change={change} />
           <span className="flex min-w-0 shrink-0 items-center gap-1">
-            <DisplayMenu />
+            <DisplayMenu group={search.group} onGroup={(group) => change({ group })} />
             <ViewMenu search={search} show={show} />
           </span>
         </header>
@@ -78,9 +85,9 @@ export function IssueList() {
           </Empty>
         ) : list.isLoadingError ? (
           <Failed error={list.error} what="Could not load issues" retry={() => void list.refetch()} />
-        ) : list.isPending ? (
+        ) : (isGrouped ? !grouped : list.isPending) ? (
           <Loading />
-        ) : rows.length === 0 ? (
+        ) : rows.length === 0 && !grouped?.groups.length ? (
           <Nothing search={search} change={change} fresh={fresh.size} reload={reload} />
         ) : (
           <>
@@ -89,6 +96,8 @@ export function IssueList() {
               rows={rows}
               total={Math.max(total, rows.length)}
               search={search}
+              within={within}
+              grouped={grouped}
               change={change}
               open={issueId}
               fresh={fresh.size}

@@ -17,6 +17,7 @@ import { BulkBar } from "./bulk";
 import { fitting, template } from "./columns";
 import { type IssueSearch, SORT, sorted } from "./filter";
 import type { ChangeFilter as Change } from "./filterbar";
+import { GROUP_PX, type Grouped, GroupRow } from "./groups";
 import { COMPACT_ROW_PX, GRID, IssueRow, NARROW_BELOW_PX, NARROW_ROW_PX, ROW_PX } from "./row";
 import { useSelection } from "./selection";
 import { SnoozeDialog } from "./triage";
@@ -29,6 +30,9 @@ interface RowsProps {
   rows: Issue[];
   total: number;
   search: IssueSearch;
+  /** The filter of the rows: of the open group, if there are groups. */
+  within: IssueSearch;
+  grouped: Grouped | undefined;
   change: Change;
   open: string | undefined;
   fresh: number;
@@ -38,7 +42,7 @@ interface RowsProps {
   busy: boolean;
 }
 
-export function Rows({ rows, total, search, change, open, fresh, reload, filterBox, more, busy }: RowsProps) {
+export function Rows({ rows, total, search, within, grouped, change, open, fresh, reload, filterBox, more, busy }: RowsProps) {
   const box = useRef<HTMLDivElement>(null);
   const go = useNavigate();
   const actions = useIssueActions();
@@ -46,7 +50,7 @@ export function Rows({ rows, total, search, change, open, fresh, reload, filterB
   const mayWrite = may(me, "issues:write");
   const { name } = usePeople();
   const [selected, selectRows, pickRow] = useSelection(rows);
-  const [matching, selectMatching] = useMatching(search);
+  const [matching, selectMatching] = useMatching(within);
   const select = useCallback(
     (next: Set<string>) => {
       selectMatching(null);
@@ -94,10 +98,21 @@ export function Rows({ rows, total, search, change, open, fresh, reload, filterB
   const rowPx = isOneLine ? COMPACT_ROW_PX : isNarrow && density === "comfortable" ? NARROW_ROW_PX : ROW_PX;
   const widthPx = useWidth(box, (width) => Math.floor(width / WIDTH_STEP_PX) * WIDTH_STEP_PX);
   const columns = useMemo(() => fitting(widthPx, issueColumns), [widthPx, issueColumns]);
-  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => box.current, estimateSize: () => rowPx, overscan: 8 });
-  useEffect(() => virtual.measure(), [rowPx, virtual]);
+  const first = grouped ? grouped.openAt + 1 : 0; // place of the first row among the rows and the heads of groups
+  const groupOf = (item: number) => {
+    if (!grouped || (item >= first && item < first + rows.length)) return undefined;
+    return grouped.groups[item < first ? item : item - rows.length];
+  };
+  const virtual = useVirtualizer({
+    count: rows.length + (grouped?.groups.length ?? 0),
+    getScrollElement: () => box.current,
+    estimateSize: (item) => (groupOf(item) ? GROUP_PX : rowPx),
+    overscan: 8,
+  });
+  const places = `${rowPx} ${first} ${rows.length} ${grouped?.groups.length}`;
+  useEffect(() => virtual.measure(), [places, virtual]);
   const items = virtual.getVirtualItems();
-  const last = items.at(-1)?.index ?? 0;
+  const last = (items.at(-1)?.index ?? 0) - first;
   useEffect(() => {
     if (more && last > rows.length - AHEAD_ROWS) more();
   }, [last, rows.length, more]);
@@ -113,7 +128,7 @@ export function Rows({ rows, total, search, change, open, fresh, reload, filterB
     const row = rows[to];
     if (!row) return;
     setCurrent(row.id);
-    virtual.scrollToIndex(to, { align: "auto" });
+    virtual.scrollToIndex(first + to, { align: "auto" });
     if (isOpen) openIssue(row.id, true);
     else wanted.current = row.id;
   };
@@ -155,7 +170,13 @@ export function Rows({ rows, total, search, change, open, fresh, reload, filterB
   return (
     <div className="@container relative flex min-h-0 flex-1 flex-col">
       {busy && <div aria-hidden className="absolute inset-x-0 top-0 z-10 h-0.5 animate-pulse bg-accent" />}
-      <div role="table" aria-label="Issues" aria-rowcount={total} aria-busy={busy} className="flex min-h-0 flex-1 flex-col">
+      <div
+        role="table"
+        aria-label="Issues"
+        aria-rowcount={total + (grouped?.groups.length ?? 0)}
+        aria-busy={busy}
+        className="flex min-h-0 flex-1 flex-col"
+      >
         <div role="rowgroup">
           <div
             role="row"
@@ -209,7 +230,18 @@ export function Rows({ rows, total, search, change, open, fresh, reload, filterB
         <div ref={box} role="rowgroup" className="min-h-0 flex-1 overflow-y-auto">
           <div role="presentation" className="relative" style={{ height: virtual.getTotalSize() }}>
             {items.map((item) => {
-              const issue = rows[item.index]!;
+              const group = groupOf(item.index);
+              if (group)
+                return (
+                  <GroupRow
+                    key={`group ${group.value}`}
+                    group={group}
+                    isOpen={group === grouped?.groups[grouped.openAt]}
+                    top={item.start}
+                    onToggle={() => grouped?.toggle(group.value)}
+                  />
+                );
+              const issue = rows[item.index - first]!;
               return (
                 <IssueRow
                   key={issue.id}
@@ -236,7 +268,7 @@ export function Rows({ rows, total, search, change, open, fresh, reload, filterB
           rows={rows.filter((one) => selected.has(one.id))}
           isAll={selected.size === rows.length}
           total={total}
-          search={search}
+          search={within}
           matching={matching}
           onMatching={selectMatching}
           onAll={() => select(new Set(rows.map((one) => one.id)))}
@@ -256,9 +288,11 @@ export function Rows({ rows, total, search, change, open, fresh, reload, filterB
       )}
       <footer className="flex h-7 shrink-0 items-center justify-between border-t border-line bg-surface px-4 text-xs text-muted">
         <span>
-          {rows.length < total
-            ? `${rows.length.toLocaleString()} of ${counted(total)} issues`
-            : `${counted(total)} ${total === 1 ? "issue" : "issues"}`}
+          {grouped && grouped.openAt < 0
+            ? `${grouped.groups.length} ${grouped.groups.length === 1 ? "group" : "groups"}`
+            : rows.length < total
+              ? `${rows.length.toLocaleString()} of ${counted(total)} issues`
+              : `${counted(total)} ${total === 1 ? "issue" : "issues"}`}
         </span>
         <span className="max-md:hidden">? for shortcuts</span>
       </footer>

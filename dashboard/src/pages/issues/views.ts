@@ -60,7 +60,8 @@ function shortest(search: IssueSearch): IssueSearch {
 
 /** Whether the address only names a view, as a link to it does: one that is open also says the status. */
 export const isBare = (search: IssueSearch): boolean =>
-  search.view !== undefined && MEMBERS.every((name) => name === "view" || name === "full" || search[name] === undefined);
+  search.view !== undefined &&
+  MEMBERS.every((name) => name === "view" || name === "group" || name === "full" || search[name] === undefined);
 
 const inOrder = (search: IssueSearch): IssueSearch =>
   Object.fromEntries(
@@ -75,5 +76,5 @@ export function isChanged(search: IssueSearch, view: View): boolean {
 
 /** Members of the address that end a view and everything it says. */
 export const NO_FILTER: Partial<IssueSearch> = Object.fromEntries(
-  MEMBERS.filter((name) => name !== "full").map((name) => [name, undefined]),
+  MEMBERS.filter((name) => name !== "full" && name !== "group").map((name) => [name, undefined]),
 );

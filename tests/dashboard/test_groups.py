@@ -1,0 +1,78 @@
+"""The issue list in groups: counts from the server, one open group, by mouse and by keyboard, on a phone, live and with many issues."""
+
+import re
+from dataclasses import replace
+
+import pytest
+from playwright.async_api import Browser, Locator, Page, expect
+
+from optral.terms.refs import ObjectRef
+from tests.api.conftest import Api
+from tests.api.seeds import finding, observe
+from tests.dashboard.conftest import Person, sign_in, window
+from tests.dashboard.test_issues import four_issues, rows
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+async def cluster(edge: Api) -> str:
+    """Four issues in the namespace shop, and one of a node."""
+    made = await four_issues(edge)
+    node = replace(finding("node-1", type="NodeNotReady", api=edge), part=None, subject=ObjectRef("Node", None, "node-1"))
+    await observe(edge, made, replace(node, shown_by=ObjectRef("Node", None, "node-1", "uid-n")))
+    return made
+
+
+def group(page: Page, name: str) -> Locator:
+    return page.get_by_role("table", name="Issues").get_by_role("button", name=re.compile(name.replace(", ", r"\s*,\s*")))
+
+
+async def test_issues_are_grouped_counted_and_opened_group_by_group(person: Person, cluster: str) -> None:
+    page = person.page
+    await person.open("/issues")
+    await expect(rows(page)).to_have_count(5)
+    await page.get_by_role("button", name="Display").click()
+    await page.get_by_role("menuitemcheckbox", name="Group by namespace").click()
+    await page.keyboard.press("Escape")
+    await page.wait_for_url("**/issues?group=namespace")
+    shop, none = group(page, "shop, 4 issues"), group(page, "No namespace, 1 issue")
+    await expect(shop).to_have_attribute("aria-expanded", "true")
+    await expect(none).to_have_attribute("aria-expanded", "false")
+    await expect(rows(page)).to_have_count(4)
+
+    await none.focus()
+    await page.keyboard.press("Enter")
+    await expect(rows(page)).to_have_count(1)
+    await expect(none).to_have_attribute("aria-expanded", "true")
+    await page.keyboard.press("Space")
+    await expect(rows(page)).to_have_count(0)
+    await expect(shop).to_be_visible()
+    assert await person.axe() == []
+
+    await page.reload()
+    await expect(rows(page)).to_have_count(4)
+    await observe(person.api, cluster, finding("late", api=person.api))
+    await expect(group(page, "shop, 5 issues")).to_be_visible()
+    await page.get_by_role("button", name="1 new").click()
+    await expect(rows(page)).to_have_count(5)
+    await rows(page).first.get_by_role("link").click()
+    await page.wait_for_url("**/issues/iss_*group=namespace*")
+    assert "ns%3Anone" not in page.url and "namespace=" not in page.url.replace("group=namespace", "")
+
+
+async def test_groups_fit_a_phone_and_many_issues_stay_a_few_in_the_page(chromium: Browser, edge: Api) -> None:
+    cluster = await edge.new_cluster("large")
+    for start in range(0, 300, 100):
+        await observe(edge, cluster, *[finding(f"w{n:04}", api=edge) for n in range(start, start + 100)])
+    async with window(chromium, edge, width=390) as person:
+        await sign_in(person)
+        await person.open("/issues?group=type")
+        page = person.page
+        await expect(group(page, "OOMKilled, 300 issues")).to_be_visible()
+        await expect(rows(page).first).to_be_visible()
+        assert await rows(page).count() < 60
+        assert not await page.evaluate("document.documentElement.scrollWidth > innerWidth")
+        assert await person.axe() == []
+        await group(page, "OOMKilled, 300 issues").click()
+        await expect(rows(page)).to_have_count(0)
