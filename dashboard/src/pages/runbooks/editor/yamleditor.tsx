@@ -111,6 +111,7 @@ export default function YamlEditor({ start, schema, mistakes, isReadOnly = false
           TOOLTIPS,
           EditorView.lineWrapping,
           EditorView.contentAttributes.of({
+            tabindex: "0",
             "aria-label": "Definition",
             "aria-multiline": "true",
             spellcheck: "false",
