@@ -37,8 +37,8 @@ class Column(NamedTuple):
     """A column of a table: its head and the path of its value in the JSON (`owner.name`).
 
     `whole`: never cut, since it is there to be read exactly or copied. `age`: a time, shown as how long ago it was. `stale`: the path of
-    the object with `stale` and `staleSince` ("" for the row itself), shown as how old the data is, and empty while it is current.
-    `wide`: shown with `-o wide` only.
+    the object with `stale` and `staleSince` ("" for the row itself), shown as how old the data is, and empty while current. The column
+    is left out while all rows are current, except with `-o wide` and while rows are repeated. `wide`: shown with `-o wide` only.
     """
 
     head: str
@@ -76,11 +76,19 @@ def show(raw: bytes, output: Format, *, columns: Sequence[Column], rows: str | N
     if output is Format.NAME:
         sys.stdout.writelines(f"{name_of(item)}\n" for item in items)
     else:
-        table([column for column in columns if output is Format.WIDE or not column.wide], items, has_head=not is_again)
+        table(columns if output is Format.WIDE else _narrowed(columns, items), items, has_head=not is_again)
     if rows and _seen is None and (total := answer.get("total", len(items))) > len(items):
         more = " or more" if answer.get("totalCapped") else ""
         note(f"{len(items)} of {total}{more}; use --page or --page-size for more")
     return None
+
+
+def _narrowed(columns: Sequence[Column], items: list[dict[str, Any]]) -> list[Column]:
+    """The columns without those that are for `-o wide`, or that would say of every row that it is current."""
+    is_repeated = _seen is not None  # rows that are printed later stand below the same heads
+    return [
+        column for column in columns if not column.wide and (is_repeated or not column.stale or any(_cell(item, column) for item in items))
+    ]
 
 
 def show_one(raw: bytes, output: Format, *, columns: Sequence[Column]) -> None:
