@@ -3,7 +3,8 @@ import { COLUMNS, fitting, template, USUAL_COLUMNS } from "../src/pages/issues/c
 
 test.each<[number, string[]]>([
   [300, []],
-  [600, ["severity", "status", "lastSeen"]],
+  [600, ["severity", "lastSeen"]],
+  [650, ["severity", "status", "lastSeen"]],
   [700, ["severity", "status", "lastSeen", "count"]],
   [1000, ["severity", "status", "lastSeen", "count", "detected"]],
   [1400, USUAL_COLUMNS],

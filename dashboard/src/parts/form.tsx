@@ -42,7 +42,7 @@ export function Input({ className, ...rest }: InputHTMLAttributes<HTMLInputEleme
 
 export function Select({ className, children, ...rest }: SelectHTMLAttributes<HTMLSelectElement>) {
   return (
-    <select className={cx(BOX, "h-9 pr-8", wide(className), className)} {...rest}>
+    <select className={cx(BOX, "h-9 pr-2", wide(className), className)} {...rest}>
       {children}
     </select>
   );

@@ -49,7 +49,9 @@ export function Failed({ error, what, retry }: { error: unknown; what: string; r
       <Icon aria-hidden className={cx("mt-0.5 size-4 shrink-0", isRefused ? "text-muted" : "text-critical-solid")} />
       <div className="min-w-0 flex-1 basis-52">
         <p className="font-medium">{isRefused ? (REFUSED[problem.code] ?? "You do not have access to this") : what}</p>
-        <p className="break-words text-muted">{problem?.detail ?? (error instanceof Error ? error.message : String(error))}</p>
+        <p className="break-words text-muted first-letter:uppercase">
+          {problem?.detail ?? (error instanceof Error ? error.message : String(error))}
+        </p>
         {retry && isPassing(error) && <p className="text-muted">Retrying automatically.</p>}
         {problem?.status === 429 && <Countdown seconds={problem.retryAfterS ?? 60} />}
         {problem?.requestId && !isRefused && <p className="mt-1 font-mono text-xs text-muted">{problem.requestId}</p>}

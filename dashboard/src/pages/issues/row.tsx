@@ -169,6 +169,11 @@ export const IssueRow = memo(function IssueRow({
               <Chip title="Explained by another issue">symptom</Chip>
             </span>
           )}
+          {!has("status") && issue.status !== "open" && (
+            <span className="shrink-0">
+              <Status quiet value={issue.status} />
+            </span>
+          )}
           {MARKED.has(issue.substatus) && issue.status !== "resolved" && (
             <span className="shrink-0 @max-lg:hidden">
               <Chip>{issue.substatus}</Chip>

@@ -30,9 +30,9 @@ export function Origins({ issue, search }: { issue: Issue; search: IssueSearch }
       )}
       {issue.previousIssueId && (
         <Notice icon={<History />}>
-          Previous issue:{" "}
+          This failure had{" "}
           <Link to="/issues/$issueId" params={{ issueId: issue.previousIssueId }} search={search as never} className={LINK}>
-            the previous issue
+            an earlier issue
           </Link>
           .
         </Notice>

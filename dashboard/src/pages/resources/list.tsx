@@ -84,7 +84,7 @@ function Browser({ filter, set, open }: { filter: Omit<Asked, "full">; set: (cha
           </Select>
           <Select
             aria-label="Namespace"
-            className={cx("w-auto max-w-48 max-sm:w-0 max-sm:flex-1", open && "max-2xl:w-32")}
+            className={cx("w-auto max-w-48 max-sm:w-0 max-sm:flex-1", open && "max-2xl:w-38")}
             value={filter.namespace ?? ""}
             onChange={(event) => set({ namespace: event.target.value || undefined })}
           >
@@ -100,7 +100,7 @@ function Browser({ filter, set, open }: { filter: Omit<Asked, "full">; set: (cha
           </Select>
           <Select
             aria-label="State"
-            className={cx("w-auto max-w-44 max-sm:w-full max-sm:max-w-none", open && "max-2xl:w-32")}
+            className={cx("w-auto max-w-44 max-sm:w-full max-sm:max-w-none", open && "max-2xl:w-37")}
             value={filter.state ?? ""}
             onChange={(event) => set({ state: event.target.value || undefined })}
           >

@@ -74,7 +74,9 @@ function AllTriggers() {
       title={mayWrite ? undefined : "Your role cannot change triggers; admins and owners can"}
       onClick={() => make(true)}
     >
-      New<span className="max-sm:sr-only"> trigger</span>
+      <span>
+        New<span className="max-sm:sr-only"> trigger</span>
+      </span>
     </Button>
   );
   return (
