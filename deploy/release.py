@@ -69,8 +69,8 @@ def build(out: Path, *, version: str, has_images: bool, url: str = URL) -> None:
         say("building the wheel and the source archive")
         with tempfile.TemporaryDirectory() as other:
             wheel = Path(shutil.copy(python.build_wheel(Path(other)), work))
-        krew.package(wheel=wheel, version=version, url=url, out=work)
         source_archive(work)
+        krew.package(wheel=wheel, version=version, url=url, out=work)
         charts.package(out=work)
         for name in COPIED:
             shutil.copy(recipe.ROOT / name, work)

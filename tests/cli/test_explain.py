@@ -33,7 +33,16 @@ def of(name: str) -> dict[str, Any]:
 
 def test_says_the_cause_why_what_to_do_and_what_proves_it(capsys: pytest.CaptureFixture[str]) -> None:
     text = shown(of("killed_after_the_limit_was_lowered"), capsys)
-    for words in ("The memory limit was lowered", "99 % high", "WHY", "from 512Mi to 128Mi", "WHAT TO DO", "limit=512Mi", "EVIDENCE", "[1]"):
+    for words in (
+        "The memory limit was lowered",
+        "99 % high",
+        "WHY",
+        "from 512Mi to 128Mi",
+        "WHAT TO DO",
+        "limit=512Mi",
+        "EVIDENCE",
+        "[1]",
+    ):
         assert words in text
     assert "`" not in text
 
