@@ -227,7 +227,7 @@ async def test_what_no_evidence_gives_is_a_field_of_its_own_in_the_panel_of_the_
 
     async def with_action(route: Route) -> None:
         answer = await route.fetch()
-        analysis = {"id": "ana_1", "issueId": issue, "status": "ready", "evidence": [], "hypotheses": [], "recomcorrectedActions": [action]}
+        analysis = {"id": "ana_1", "issueId": issue, "status": "ready", "evidence": [], "hypotheses": [], "recommendedActions": [action]}
         await route.fulfill(response=answer, json={**await answer.json(), "analysis": analysis})
 
     await page.route(f"**/v1/issues/{issue}", with_action)
