@@ -1,9 +1,12 @@
 """A reader who types what a page says: the `sh` blocks of its sections, in order, in two terminals."""
 
+import contextlib
 import os
+import pty
 import re
 import signal
 import subprocess
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -63,22 +66,35 @@ class Reader:
             kill(process, signal.SIGTERM)
 
     def _serve(self, line: str) -> None:
-        with self.screen.open("wb") as out:
-            process = subprocess.Popen(
-                line.split(), cwd=self.folder, env=self.environment, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT
-            )
+        ours, theirs = pty.openpty()
+        process = subprocess.Popen(
+            line.split(), cwd=self.folder, env=self.environment, stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs
+        )
+        os.close(theirs)
         self._serving.append(process)
-        until(lambda: "export " in self.screen.read_text(), within_s=60, what="the first screen", alive=process, log=self.screen)
+        threading.Thread(target=self._watch, args=(ours,), daemon=True).start()
+        until(lambda: "Issues as they appear" in self._seen(), within_s=60, what="the first screen", alive=process, log=self.screen)
+
+    def _watch(self, terminal: int) -> None:
+        """Keep what the terminal shows, until the command has ended."""
+        with self.screen.open("wb") as out, contextlib.suppress(OSError):
+            while text := os.read(terminal, 65_536):
+                out.write(text)
+                out.flush()
+        os.close(terminal)
+
+    def _seen(self) -> str:
+        return self.screen.read_text() if self.screen.exists() else ""
 
     def _export(self) -> None:
         """The line that the first terminal shows, not the one on the page: ports and keys differ."""
-        printed = re.search(r"export (OPTRAL_URL=\S+) (OPTRAL_API_KEY=\S+)", self.screen.read_text())
+        printed = re.search(r"export (OPTRAL_URL=\S+) (OPTRAL_API_KEY=\S+)", self._seen())
         assert printed is not None
         self.environment |= dict(one.split("=", 1) for one in printed.groups())
 
     def _wait_for_issue(self, name: str) -> None:
         opened = re.compile(rf"opened .*{re.escape(name)}")
-        until(lambda: opened.search(self.screen.read_text()), within_s=OPENED_WITHIN_S, what=f"an issue of {name}", log=self.screen)
+        until(lambda: opened.search(self._seen()), within_s=OPENED_WITHIN_S, what=f"an issue of {name}", log=self.screen)
 
     def _run(self, line: str) -> str:
         typed = line.replace("exe_…", self._execution)

@@ -20,6 +20,7 @@ from tests.support.clock import FakeClock
 LOCAL = {
     "executions due": "the driver of this server takes it up; the others look at what is due",
     "deliveries due": "this server sends it; the others look at what is due",
+    "pull requests due": "the worker of this server takes it up; the others look at what is due",
     "trigger firings due": "this server tries it; the others look at what is due",
     "analyses due": "this server works on it; the others look at what is due",
     "logs due": "this server fetches them; the others look at what is due",
