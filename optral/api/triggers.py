@@ -354,5 +354,5 @@ def add(app: FastAPI) -> None:
     routes.add("POST", one + "/roll", roll_trigger, scope=write, gives=CreatedTrigger, errors=(404, 409), headers=made)
     routes.add("GET", one + "/firings", list_firings, scope=read, gives=FiringList, errors=(404,))
     routes.add(
-        "POST", "/v1/hooks/{trigger_id}", receive_hook, scope=PUBLIC, gives=AcceptedShape, status=202, errors=(409, 413), is_pure=True
+        "POST", "/v1/hooks/{trigger_id}", receive_hook, scope=PUBLIC, gives=AcceptedShape, status=202, errors=(404, 409, 413), is_pure=True
     )
