@@ -101,7 +101,7 @@ executions = sa.Table(
     sa.Index("ix_executions_cluster_id", "org_id", "cluster_id", "created_at", "id"),
     sa.Index("ix_executions_cluster_status", "org_id", "cluster_id", "status"),
     sa.Index("ix_executions_status", "org_id", "status", "created_at", "id"),
-    sa.Index("ix_executions_namespace", "org_id", "namespace", "created_at", "id"),
+    sa.Index("ix_executions_place", "org_id", "cluster_id", "namespace", "created_at", "id"),
     sa.Index("ix_executions_by_status", "org_id", "status", "id"),
     sa.Index("ix_executions_dry_run", "org_id", "dry_run", "created_at", "id"),
     sa.Index("ix_executions_finished_at", "finished_at"),

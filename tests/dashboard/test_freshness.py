@@ -102,7 +102,7 @@ async def test_a_tree_marks_each_object_that_is_out_of_date(person: Person, plac
     await expect(tree.get_by_text("out of date")).to_have_count(2)
 
 
-@pytest.mark.parametrize("path", ["/clusters", "/resources", "/runbooks", "/settings/api-keys"])
+@pytest.mark.parametrize("path", ["/clusters", "/resources", "/runbooks", "/settings/profile"])
 async def test_without_a_server_another_page_still_opens(person: Person, places: dict[str, str], path: str) -> None:
     page = person.page
     await person.open("/issues")
