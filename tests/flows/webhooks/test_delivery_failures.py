@@ -186,7 +186,7 @@ async def test_a_full_disk_makes_the_delivery_worker_rest_and_is_logged_once(wor
         await sender.until("https://works.example/", delivery_worker)
         await delivery_worker.idle()
         async with asyncio.timeout(10):
-            while len(logs) < 2:  # the worker says so after its round, not with the delivery
+            while len(logs) < 2:  # noqa: ASYNC110 — the worker says so after its round, not with the delivery
                 await asyncio.sleep(0)
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
