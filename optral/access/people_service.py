@@ -17,7 +17,7 @@ from optral.terms.actor import ActorKind, Role
 from optral.terms.errors import Forbidden, NotFound, Refused
 from optral.terms.ids import KeyId, OrgId, UserId
 
-LINK_INVALID = "this link does not open: it was used, is too old, or was never made; ask for a new one"
+LINK_INVALID = "this link is not valid: it was used already, it has expired, or it does not exist; ask for a new one"
 MAX_PRUNED = 500
 
 
