@@ -77,14 +77,16 @@ async function isReachable(): Promise<boolean> {
 export function preloadPages(): void {
   if ((navigator as { connection?: { saveData?: boolean } }).connection?.saveData) return;
   const idle = globalThis.requestIdleCallback ?? ((job: () => void) => setTimeout(job, 200));
-  const next = async (left: (() => Promise<unknown>)[]) => {
-    const [load, ...rest] = left;
+  const done = new Set<() => Promise<unknown>>();
+  const next = async () => {
+    const load = [...loaders].find((one) => !done.has(one)); // the code of a page may have parts of its own
     if (!load) {
       document.documentElement.dataset.pages = "loaded";
       return;
     }
+    done.add(load);
     await load().catch(() => {});
-    idle(() => void next(rest));
+    idle(() => void next());
   };
-  setTimeout(() => idle(() => void next([...loaders])), AFTER_MS);
+  setTimeout(() => idle(() => void next()), AFTER_MS);
 }
