@@ -21,7 +21,7 @@ MAX_NUMBER = 20
 def held(name: str, url: str, api_key: str) -> Iterator[str]:
     """Add a context of this name, or of one with a number; yields the arguments that choose it: none while it is the current one.
 
-    Without a terminal, nobody is there to use it: nothing is written, and what is yielded is "-", as where the file cannot be written.
+    If standard output is not a terminal, or the file cannot be written, nothing is written and "-" is yielded.
     """
     chosen = _added(name, url, api_key) if sys.stdout.isatty() else ""
     if not chosen:

@@ -6,6 +6,7 @@ Each file is what the API returned to the caller. The agent redacts objects and 
 import io
 import zipfile
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, NamedTuple
 
 import msgspec
@@ -68,7 +69,7 @@ def _objects(client: Client, nodes: list[dict[str, Any]]) -> Iterator[File]:
     for number, node in enumerate(known[:MAX_OBJECTS], 1):
         folder, id_ = f"objects/{number:02d}-{_plain(node['kind'])}-{_plain(node['name'])}", node["resourceId"]
         for name, read in (("object", client.resources.get), ("events", client.resources.events), ("history", client.resources.history)):
-            yield _file(f"{folder}/{name}.json", lambda read=read, id_=id_: read(id_))  # type: ignore[misc]
+            yield _file(f"{folder}/{name}.json", partial(read, id_))
     if len(known) > MAX_OBJECTS:
         yield File("objects", b"", f"{len(known) - MAX_OBJECTS} more objects are left out; a bundle has at most {MAX_OBJECTS}")
 

@@ -1,32 +1,15 @@
 // GitOps: the forges in which executions open pull requests, and the dialogs to test, edit and delete a connection.
 
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { MoreHorizontal, PlugZap, Plus } from "lucide-react";
 import { useState } from "react";
 import { send } from "../../api/client";
 import { may, meQuery } from "../../api/session";
-import {
-  Button,
-  Cell,
-  Dialog,
-  Empty,
-  Failed,
-  FormError,
-  Glyph,
-  IconButton,
-  Loading,
-  Menu,
-  MenuItem,
-  MenuLine,
-  Row,
-  Table,
-  toast,
-} from "../../parts";
+import { Button, Cell, Dialog, Empty, Failed, Glyph, IconButton, Loading, Menu, MenuItem, MenuLine, Row, Table } from "../../parts";
 import { NoAccess } from "../noaccess";
-import { useConfirmed } from "./confirm";
+import { DeleteDialog } from "./deletedialog";
 import { type Forge, type ForgeTest, forgePath, forgesQuery, KINDS } from "./forge";
 import { ForgeDialog } from "./forgedialog";
-import { useSubmit } from "./submit";
 
 export function Forges() {
   const { data: me } = useQuery(meQuery);
@@ -116,7 +99,11 @@ function ForgeTable({ forges, mayWrite }: { forges: Forge[]; mayWrite: boolean }
       </Table>
       {opened?.what === "edit" && <ForgeDialog forge={opened.forge} onClose={close} />}
       {opened?.what === "test" && <TestDialog forge={opened.forge} onClose={close} />}
-      {opened?.what === "delete" && <DeleteDialog forge={opened.forge} onClose={close} />}
+      {opened?.what === "delete" && (
+        <DeleteDialog name={opened.forge.name} path={forgePath(opened.forge.id)} list={["forges"]} onClose={close}>
+          Also deletes its token. Open pull requests stay as they are; the executions that wait for them fail. This cannot be undone.
+        </DeleteDialog>
+      )}
     </>
   );
 }
@@ -179,35 +166,3 @@ const Line = ({ isGood, children }: { isGood: boolean; children: React.ReactNode
     </span>
   </li>
 );
-
-function DeleteDialog({ forge, onClose }: { forge: Forge; onClose: () => void }) {
-  const { errors, isBusy, submit } = useSubmit();
-  const client = useQueryClient();
-  const [sheet, confirmed] = useConfirmed();
-  const remove = () =>
-    submit(async () => {
-      await confirmed(() => send("DELETE", forgePath(forge.id)));
-      toast(`${forge.name} was deleted`);
-      void client.invalidateQueries({ queryKey: ["forges"] });
-      onClose();
-    });
-  return (
-    <Dialog
-      open
-      onClose={onClose}
-      title={`Delete ${forge.name}?`}
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button kind="danger" busy={isBusy} onClick={() => void remove()}>
-            Delete
-          </Button>
-        </>
-      }
-    >
-      <p>Also deletes its token. Open pull requests stay as they are; the executions that wait for them fail. This cannot be undone.</p>
-      <FormError>{errors.form}</FormError>
-      {sheet}
-    </Dialog>
-  );
-}

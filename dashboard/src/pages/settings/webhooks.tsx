@@ -28,6 +28,7 @@ import {
 } from "../../parts";
 import { NoAccess } from "../noaccess";
 import { isWithdrawn, useConfirmed } from "./confirm";
+import { DeleteDialog } from "./deletedialog";
 import { SecretDialog } from "./secret";
 import { useSubmit } from "./submit";
 import { type CreatedWebhook, ENDED, EVENTS, type Webhook, webhookPath, webhooksQuery } from "./webhook";
@@ -203,7 +204,11 @@ function WebhookTable({
           }}
         />
       )}
-      {opened?.what === "delete" && <DeleteDialog webhook={opened.webhook} onClose={close} />}
+      {opened?.what === "delete" && (
+        <DeleteDialog name={opened.webhook.name} path={webhookPath(opened.webhook.id)} list={["webhooks"]} onClose={close}>
+          Also deletes its delivery history; pending deliveries are not sent. This cannot be undone. To pause it, disable it instead.
+        </DeleteDialog>
+      )}
       {sheet}
     </>
   );
@@ -256,38 +261,6 @@ function RollDialog({
       }
     >
       <p>Deliveries carry both signatures for 24 hours, so that you can update your endpoint.</p>
-      <FormError>{errors.form}</FormError>
-      {sheet}
-    </Dialog>
-  );
-}
-
-function DeleteDialog({ webhook, onClose }: { webhook: Webhook; onClose: () => void }) {
-  const { errors, isBusy, submit } = useSubmit();
-  const client = useQueryClient();
-  const [sheet, confirmed] = useConfirmed();
-  const remove = () =>
-    submit(async () => {
-      await confirmed(() => send("DELETE", webhookPath(webhook.id)));
-      toast(`${webhook.name} was deleted`);
-      void client.invalidateQueries({ queryKey: ["webhooks"] });
-      onClose();
-    });
-  return (
-    <Dialog
-      open
-      onClose={onClose}
-      title={`Delete ${webhook.name}?`}
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button kind="danger" busy={isBusy} onClick={() => void remove()}>
-            Delete
-          </Button>
-        </>
-      }
-    >
-      <p>Also deletes its delivery history; pending deliveries are not sent. This cannot be undone. To pause it, disable it instead.</p>
       <FormError>{errors.form}</FormError>
       {sheet}
     </Dialog>

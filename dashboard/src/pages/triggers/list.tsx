@@ -29,6 +29,7 @@ import {
 } from "../../parts";
 import { NoAccess } from "../noaccess";
 import { usePeople } from "../people";
+import { DeleteDialog } from "../settings/deletedialog";
 import { SecretDialog } from "../settings/secret";
 import { useSubmit } from "../settings/submit";
 import { useTitle } from "../title";
@@ -266,7 +267,11 @@ function TriggerTable({ triggers, mayWrite, onRolled }: TableProps) {
           }}
         />
       )}
-      {opened?.what === "delete" && <DeleteDialog trigger={opened.trigger} onClose={close} />}
+      {opened?.what === "delete" && (
+        <DeleteDialog name={opened.trigger.name} path={triggerPath(opened.trigger.id)} list={["triggers"]} back="Back" onClose={close}>
+          Also deletes the history of its firings. Executions that it started are kept. To pause it, disable it instead.
+        </DeleteDialog>
+      )}
     </>
   );
 }
@@ -320,36 +325,6 @@ function RollDialog({
       }
     >
       <p>Both secrets sign for 24 hours, so that you can update the sender.</p>
-      <FormError>{errors.form}</FormError>
-    </Dialog>
-  );
-}
-
-function DeleteDialog({ trigger, onClose }: { trigger: Trigger; onClose: () => void }) {
-  const { errors, isBusy, submit } = useSubmit();
-  const client = useQueryClient();
-  const remove = () =>
-    submit(async () => {
-      await send("DELETE", triggerPath(trigger.id));
-      toast(`${trigger.name} was deleted`);
-      void client.invalidateQueries({ queryKey: ["triggers"] });
-      onClose();
-    });
-  return (
-    <Dialog
-      open
-      onClose={onClose}
-      title={`Delete ${trigger.name}?`}
-      footer={
-        <>
-          <Button onClick={onClose}>Back</Button>
-          <Button kind="danger" busy={isBusy} onClick={() => void remove()}>
-            Delete
-          </Button>
-        </>
-      }
-    >
-      <p>Also deletes the history of its firings. Executions that it started are kept. To pause it, disable it instead.</p>
       <FormError>{errors.form}</FormError>
     </Dialog>
   );
