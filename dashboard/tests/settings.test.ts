@@ -31,10 +31,12 @@ describe("a delivery", () => {
   ])("%o", (is, said) => expect(outcome({ ...delivery, ...is })).toBe(said));
   test("one that waits for its next attempt is not in progress", () => {
     expect(isInProgress(delivery)).toBe(true);
-    expect(isInProgress({ ...delivery, attempts: 1, nextAttemptAt: new Date(Date.now() + 60_000).toISOString() })).toBe(false);
+    expect(isInProgress({ ...delivery, attempts: 1, nextAttemptAt: new Date(Date.now() + 240_000).toISOString() })).toBe(false);
     expect(isInProgress({ ...delivery, attempts: 1, nextAttemptAt: new Date(Date.now() - 1_000).toISOString() })).toBe(true);
     expect(isInProgress({ ...delivery, status: "failed", attempts: 8 })).toBe(false);
   });
+  test("one that is being sent again is in progress, though its next attempt is set for when the sender does not return", () =>
+    expect(isInProgress({ ...delivery, attempts: 1, nextAttemptAt: new Date(Date.now() + 60_000).toISOString() })).toBe(true));
 });
 
 describe("a changed webhook", () => {

@@ -129,7 +129,6 @@ async def test_axe_finds_no_fault_and_nothing_scrolls_sideways(
         await shown(person.page)
         await expect(person.page.locator("#captured").get_by_role("log")).to_be_visible()
         await person.page.locator("#captured").scroll_into_view_if_needed()
-        await person.page.wait_for_timeout(300)
         await person.page.screenshot(path=tmp_path / "captured.png")
         assert await person.axe() == []
         assert not await person.page.evaluate("document.documentElement.scrollWidth > innerWidth")

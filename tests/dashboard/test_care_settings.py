@@ -235,10 +235,11 @@ async def test_a_test_tells_what_came_back_and_a_failed_delivery_is_sent_again(p
     endpoint.status = 400
     async with hooks.delivering(api) as delivery_worker:
         await person.open("/settings/webhooks")
-        await named(page, "Test on-call").click()
+        async with page.expect_response(lambda answer: answer.url.endswith("/test")) as stored:
+            await named(page, "Test on-call").click()
+        assert (await stored.value).ok
         dialog = page.get_by_role("dialog", name="Test on-call")
         await expect(dialog).to_contain_text("Waiting for the response")
-        await page.wait_for_timeout(300)  # until the row is there for the delivery worker
         await delivery_worker.step()
         await delivery_worker.idle()
         await expect(dialog).to_contain_text("returned 400")

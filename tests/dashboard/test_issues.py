@@ -405,9 +405,11 @@ async def test_thousands_of_rows_stay_a_few_in_the_page(chromium: Browser, edge:
         page = person.page
         await expect(page.get_by_text("600 issues")).to_be_visible()
         body = page.locator("[role=rowgroup]").nth(1)
-        for _ in range(12):
+        last = page.locator("[role=row][aria-rowindex='600']")
+        while not await last.count():
             await body.evaluate("box => box.scrollTo(0, box.scrollHeight)")
-            await page.wait_for_timeout(100)
+            await page.evaluate("() => new Promise(requestAnimationFrame)")
+        await expect(last).to_be_visible()
         assert await rows(page).count() < 60
         assert await page.evaluate("document.querySelectorAll('*').length") < 1500
 

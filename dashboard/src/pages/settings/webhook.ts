@@ -36,8 +36,8 @@ export const deliveryQuery = (webhookId: string, id: string) =>
 /** Nobody has tried it yet. */
 export const isNotAttempted = (one: Delivery) => one.status === "pending" && one.attempts === 0;
 
-const SOON_MS = 2_000;
-/** It is being sent, or about to be; one that waits for its next try is not. */
+const SOON_MS = 62_000; // while one is sent again, its next attempt is a minute away: when another worker would take it over
+/** It is being sent, or about to be; one that waits longer for its next attempt is not. */
 export const isInProgress = (one: Delivery) =>
   one.status === "pending" && (one.attempts === 0 || !one.nextAttemptAt || Date.parse(one.nextAttemptAt) < Date.now() + SOON_MS);
 
