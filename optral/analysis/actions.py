@@ -11,7 +11,7 @@ from optral.analysis.edits import Edit, Step, edit as edit_field
 from optral.analysis.model import Action
 from optral.analysis.snapshot import Thing
 from optral.kube import quantities
-from optral.terms import fields
+from optral.terms import bounds, fields
 
 RUNBOOKS: dict[str, tuple[str, ...]] = {
     "raise-memory-limit": ("kind", "namespace", "name", "container", "limit"),
@@ -62,9 +62,7 @@ RISKS: dict[str, str] = {
 }
 """The risk of each runbook, as the runbook itself says it."""
 RESTARTED = frozenset({"Deployment.apps", "StatefulSet.apps", "DaemonSet.apps"})
-RAISED_AT_MOST = 4  # times what it is: the bound of the runbooks that raise a memory limit, a quota or a number of replicas
 CONTAINER_LISTS = ("containers", "initContainers")
-SMALLEST_LIMIT = 64 * 1024 * 1024  # below this hardly any process starts
 
 
 def advice(title: str, why: str, *evidence_ids: str, edit: Edit | None = None) -> Action:
@@ -80,8 +78,8 @@ def raise_memory(workload: Thing, container: str, limit: str | None, *evidence_i
     if workload.kind not in RESTARTED or (wanted := to or doubled(limit)) is None:
         return None
     title, why = f"Raise the memory limit of {container} to {wanted}", "The container needs more memory than its limit allows."
-    if limit is not None and not _may_raise_memory(limit, wanted):
-        more = f"{why} The runbook raises it at most to {RAISED_AT_MOST} times the present limit."
+    if limit is not None and not _may_raise(limit, wanted, up_to=bounds.FREE_MEMORY):
+        more = f"{why} The runbook raises it at most to {bounds.MAX_FACTOR} times the present limit."
         return advice(title, more, *evidence_ids, edit=_limit_edit(workload, container, wanted))
     return Action(
         title=title,
@@ -99,11 +97,6 @@ def raise_memory(workload: Thing, container: str, limit: str | None, *evidence_i
     )
 
 
-def _may_raise_memory(now: str, wanted: str) -> bool:
-    size = quantities.bytes_or_none({"memory": wanted}, "memory")
-    return (size is not None and size <= SMALLEST_LIMIT) or _is_within(now, wanted, RAISED_AT_MOST)
-
-
 def _limit_edit(workload: Thing, container: str, wanted: str) -> Edit | None:
     pod: tuple[Step, ...] = ("spec", "template", "spec")
     for field in CONTAINER_LISTS:
@@ -116,7 +109,7 @@ def _limit_edit(workload: Thing, container: str, wanted: str) -> Edit | None:
 def doubled(limit: str | None) -> str | None:
     """Twice the limit as people write it, at least 64Mi; None for an unreadable one."""
     size = None if limit is None else quantities.bytes_or_none({"memory": limit}, "memory")
-    return None if size is None else quantities.human_bytes(max(2 * size, SMALLEST_LIMIT))
+    return None if size is None else quantities.human_bytes(max(2 * size, quantities.to_bytes(bounds.FREE_MEMORY)))
 
 
 def rollback(case: Case, workload: Thing, *evidence_ids: str) -> Action | None:
@@ -271,7 +264,7 @@ def raise_quota(quota: Thing, resource: str, wanted: str | None, *evidence_ids: 
     if hard is None:
         return None
     parameters = {"namespace": quota.namespace, "name": quota.name, "resource": resource}
-    is_known = wanted is not None and _is_within(str(hard), wanted, RAISED_AT_MOST)
+    is_known = wanted is not None and _may_raise(str(hard), wanted)
     return Action(
         title=f"Raise {resource} of the quota {quota.name} to {wanted}" if is_known else f"Raise {resource} of the quota {quota.name}",
         why="This much is used and requested." if is_known else "How much the namespace may use has to be decided.",
@@ -286,7 +279,7 @@ def raise_quota(quota: Thing, resource: str, wanted: str | None, *evidence_ids: 
 def raise_replicas(hpa: Thing, wanted: int | None, *evidence_ids: str) -> Action:
     """The maximum of an autoscaler to what its metrics ask for, or open where they are unknown or ask for more than the runbook allows."""
     now = hpa.number("spec.maxReplicas")
-    is_known = wanted is not None and now < wanted <= min(RAISED_AT_MOST * now, fields.MAX_REPLICAS)
+    is_known = wanted is not None and bounds.is_raise(now, wanted) and wanted <= fields.MAX_REPLICAS
     checks = "Check that the nodes have room for them, and what causes the load."
     parameters = {"namespace": hpa.namespace, "name": hpa.name, "bound": "maxReplicas"}
     return Action(
@@ -390,10 +383,10 @@ def _container(workload: Thing, container: str) -> dict[str, Any]:
     return {**_workload(workload), "container": container}
 
 
-def _is_within(now: str, wanted: str, factor: int) -> bool:
-    """Whether the amount is more than now, and at most so many times as much."""
+def _may_raise(now: str, wanted: str, *, up_to: str = "0") -> bool:
+    """Whether the runbook that raises this amount accepts the new one."""
     try:
-        before, after = quantities.to_milli(now), quantities.to_milli(wanted)
+        before, after, free = map(quantities.to_milli, (now, wanted, up_to))
     except quantities.BadQuantity:
         return False
-    return before < after <= factor * before
+    return bounds.is_raise(before, after, up_to=free)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from optral.runbooks import definition_reader, document
 from optral.runbooks.definition import Definition
-from optral.terms import ids
+from optral.terms import bounds, ids
 from optral.terms.fields import PROBES
 
 
@@ -19,6 +19,11 @@ class Builtin(NamedTuple):
     id: str
     version: int
     definition: Definition
+
+
+def _bounds(*paths: str, more: str = "") -> str:
+    """The bounds of a step that may set these values to so many times the present ones."""
+    return "    bounds:\n" + "".join(f"      - {{path: {path}, maxFactor: {bounds.MAX_FACTOR}{more}}}\n" for path in paths)
 
 
 _WORKLOAD = """
@@ -66,9 +71,7 @@ steps:
       name: ${{parameters.name}}
       container: ${{parameters.container}}
       limits: {{memory: "${{parameters.limit}}"}}
-    bounds:
-      - {{path: limits.memory, onlyRaise: true, maxFactor: 4, upTo: 64Mi}}
-cooldownSeconds: 300
+{_bounds("limits.memory", more=f", onlyRaise: true, upTo: {bounds.FREE_MEMORY}")}cooldownSeconds: 300
 """,
     ),
     "raise-cpu-limit": (
@@ -91,9 +94,7 @@ steps:
       name: ${{parameters.name}}
       container: ${{parameters.container}}
       limits: {{cpu: "${{parameters.limit}}"}}
-    bounds:
-      - {{path: limits.cpu, onlyRaise: true, maxFactor: 4}}
-cooldownSeconds: 300
+{_bounds("limits.cpu", more=", onlyRaise: true")}cooldownSeconds: 300
 """,
     ),
     "rollback-workload": (
@@ -172,10 +173,9 @@ steps:
   - name: Scale
     action: scale
     with: {kind: "${parameters.kind}", namespace: "${parameters.namespace}", name: "${parameters.name}", replicas: "${parameters.replicas}"}
-    bounds:
-      - {path: replicas, maxFactor: 4}
-cooldownSeconds: 60
-""",
+"""
+        + _bounds("replicas")
+        + "cooldownSeconds: 60\n",
     ),
     "delete-pod": (
         1,
@@ -380,10 +380,7 @@ steps:
   - name: Change the request
     action: patch
     with: {_CONTAINER_FIELD}
-    bounds:
-      - {{path: requests.cpu, maxFactor: 4}}
-      - {{path: requests.memory, maxFactor: 4}}
-cooldownSeconds: 60
+{_bounds("requests.cpu", "requests.memory")}cooldownSeconds: 60
 """,
     ),
     "set-pull-secret": (
@@ -428,9 +425,8 @@ steps:
       field: hard
       key: ${parameters.resource}
       value: ${parameters.value}
-    bounds:
-      - {path: hard, onlyRaise: true, maxFactor: 4}
-""",
+"""
+        + _bounds("hard", more=", onlyRaise: true"),
     ),
     "expand-volume": (
         1,
@@ -482,10 +478,8 @@ steps:
       name: ${parameters.name}
       field: ${parameters.bound}
       value: ${parameters.replicas}
-    bounds:
-      - {path: minReplicas, maxFactor: 4}
-      - {path: maxReplicas, maxFactor: 4}
-""",
+"""
+        + _bounds("minReplicas", "maxReplicas"),
     ),
     "rerun-job": (
         1,

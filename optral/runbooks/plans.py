@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 
 from optral.kube.quantities import BadQuantity, to_milli
 from optral.runbooks import impact
-from optral.runbooks.definition import Action, Bound
+from optral.runbooks.definition import Action
 from optral.runbooks.model import Execution, Step
+from optral.terms import bounds
 
 
 class Planned(NamedTuple):
@@ -19,10 +20,7 @@ class Planned(NamedTuple):
 
 
 def out_of_bounds(action: Action, diff: Sequence[Mapping[str, Any]]) -> str | None:
-    """Why what a step would do goes too far; None when it does not. A bound on a path whose old value is unknown cannot be kept.
-
-    A factor does not limit a value that is zero, of which every multiple is zero: only the limits of the parameter do.
-    """
+    """Why what a step would do goes too far; None when it does not. A bound on a path whose old value is unknown cannot be kept."""
     for bound in action.bounds:
         for change in diff:
             if not _is_about(str(change.get("path", "")), bound.path):
@@ -36,15 +34,10 @@ def out_of_bounds(action: Action, diff: Sequence[Mapping[str, Any]]) -> str | No
                 continue
             if bound.only_raise and after <= before:
                 return f"{bound.path} is {change.get('from')} now; it may only be raised"
-            if _is_too_much(bound, before, after):
+            up_to = 0 if bound.up_to is None else to_milli(bound.up_to)
+            if bounds.is_too_much(before, after, factor=bound.max_factor, up_to=up_to):
                 return f"{bound.path} is {change.get('from')} now; at most {bound.max_factor:g} times that is allowed"
     return None
-
-
-def _is_too_much(bound: Bound, before: int, after: int) -> bool:
-    if bound.max_factor is None or not before or after <= before * bound.max_factor:
-        return False
-    return bound.up_to is None or after > to_milli(bound.up_to)
 
 
 def moved(action: Action, diff: Sequence[Mapping[str, Any]]) -> str | None:

@@ -4,8 +4,11 @@ from typing import Any
 
 import pytest
 
+from optral.kube.quantities import to_milli
+from optral.runbooks import builtin
 from optral.runbooks.definition import Action, Bound
 from optral.runbooks.plans import out_of_bounds
+from optral.terms import bounds
 
 
 @pytest.mark.parametrize(
@@ -34,3 +37,20 @@ def test_a_factor_limits_what_is_neither_zero_now_nor_small(before: object, afte
     action = Action(name="x", verb="scale", values={}, bounds=(Bound(path="replicas", max_factor=4, up_to=up_to),))
     change = {"path": "spec.replicas", "from": before, "to": after}
     assert (out_of_bounds(action, [change]) is not None) is is_refused
+
+
+LIMITED = [(one, step, bound) for one in builtin.all_of_them().values() for step in one.definition.steps for bound in step.bounds]
+
+
+@pytest.mark.parametrize(("one", "step", "bound"), LIMITED, ids=lambda value: getattr(value, "path", ""))
+@pytest.mark.parametrize(("before", "after"), [(100, 100), (100, 101), (100, 400), (100, 401), (0, 5), (10**9, 4 * 10**9 + 1)])
+def test_an_analysis_suggests_no_value_that_the_runbook_refuses(
+    one: builtin.Builtin, step: Action, bound: Bound, before: int, after: int
+) -> None:
+    """Both use one rule; only a volume may grow further than other values, and no analysis suggests its size by a factor."""
+    up_to = 0 if bound.up_to is None else to_milli(bound.up_to)
+    change = {"path": bound.path, "from": f"{before}m", "to": f"{after}m"}
+    if bounds.is_raise(before, after, up_to=up_to):
+        assert out_of_bounds(step, [change]) is None
+    elif bound.only_raise and one.definition.slug != "expand-volume":
+        assert out_of_bounds(step, [change]) is not None
