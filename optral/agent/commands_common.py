@@ -1,7 +1,7 @@
 """What reads and writes share: one order, the ways it can fail, and how an object is fetched."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -13,7 +13,7 @@ from optral.kube.redact import Redactor
 from optral.kubeapi.client import ApiError, ApiUnreachable, KubeClient
 from optral.kubeapi.reflector import Seen
 from optral.terms.probes import ProbeResult
-from optral.terms.verbs import Metrics, Params, Probe, Verb
+from optral.terms.verbs import Metrics, Missing, Params, Probe, Verb
 
 
 class Failure(Exception):
@@ -29,6 +29,11 @@ class Failure(Exception):
 
 def rejected(code: str, message: str) -> Failure:
     return Failure("REJECTED", code, message)
+
+
+def denied(missing: Sequence[Missing], result: dict[str, Any] | None = None) -> Failure:
+    """The agent's role does not allow an order, of which these permissions are missing."""
+    return Failure("REJECTED", "RBAC_DENIED", f"the agent's role does not allow it to {' and '.join(map(str, missing))}", result)
 
 
 def failed(code: str, message: str) -> Failure:

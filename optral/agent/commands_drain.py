@@ -68,6 +68,7 @@ class Drainer:
     async def dry_run(self, order: Order) -> dict[str, Any]:
         """The cordon and the pods that would be evicted. Raises `Failure`; FLAG_REQUIRED when some may only go on request."""
         params = _params(order)
+        await self._writer.check_access(order)
         cordon = await self._writer.dry_run(replace(_cordon(order), dry_run=True))
         pods = await self._pods(params.node)
         return cordon | _plan(cordon, [pod for pod in pods if _must_go(pod, params)])

@@ -8,19 +8,19 @@ admission would refuse is refused before anything is written down as begun.
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
 from optral.agent import evictions
 from optral.agent.commands_changes import Change, Changes, Created, Deleted, Evicted, Patched
-from optral.agent.commands_common import Failure, Order, Tools, failed, failure_of, fetch, kind_of, path_of, rejected, tree_of, unknown
+from optral.agent.commands_common import Failure, Order, Tools, denied, failed, failure_of, fetch, kind_of, path_of, tree_of, unknown
 from optral.kit.clock import Clock
 from optral.kube import diff, revisions
 from optral.kube.kinds import Kind
 from optral.kube.redact import Unredactable
 from optral.kubeapi.client import ApiError, ApiUnreachable
-from optral.terms.verbs import Permission, RerunJob
+from optral.terms.verbs import MISSING, Missing, RerunJob
 
 FIELD_MANAGER = "optral"
 ANNOTATION = "optral.io/command"
@@ -43,13 +43,20 @@ class Plan:
     resource_version: str
     change: Change
     before: bytes
-    is_applied: bool = False
-    """The object bears this command's id already: nothing is left to do."""
     result: dict[str, Any] = field(default_factory=dict)
 
     @property
     def preconditions(self) -> dict[str, str]:
         return {"uid": self.uid, "resourceVersion": self.resource_version}
+
+
+class Target(NamedTuple):
+    """The object of an order as it was looked at."""
+
+    kind: Kind
+    path: str
+    raw: bytes
+    tree: dict[str, Any]
 
 
 Begin = Callable[[dict[str, Any]], Awaitable[None]]
@@ -64,9 +71,10 @@ class Writer:
 
     async def dry_run(self, order: Order) -> dict[str, Any]:
         """What it would change: `before`, `after`, `diff`, and the version it was worked out on. Raises `Failure`."""
+        await self.check_access(order)
         for attempt in range(1, CONFLICTS + 1):
             try:
-                return (await self._plan(order)).result
+                return (await self._plan(order, await self._look_at(order))).result
             except ApiError as error:
                 await self._conflict(order, error, attempt)
         raise AssertionError("unreachable")
@@ -78,39 +86,58 @@ class Writer:
         Raises `Failure`; a state of UNKNOWN_OUTCOME when it cannot be determined whether it happened.
         """
         said, has_begun = left or {}, False
-        if left is not None and (done := await self._done_before(order, said)) is not None:
+        if left is not None and (done := await self.was_done(order, said)) is not None:
             return done
         await self.check_access(order)
         for attempt in range(1, CONFLICTS + 1):
             try:
-                plan = await self._plan_unless_done(order, said)
-                if isinstance(plan, dict):
-                    return plan
-                if plan.is_applied:
-                    return {**said, "resourceVersion": plan.resource_version}
+                target = await self._look_at(order)
+                if (done := await self._traces(order, target)) is not None:
+                    return {**said, **done}
+                plan = await self._plan(order, target)
                 if not has_begun:
                     await begin(plan.result)
                 said, has_begun = plan.result, True
                 return await self._apply(order, plan)
             except ApiError as error:
                 # A conflict may come from our own earlier request, whose answer never arrived, or from another agent's.
-                if (done := await self._done_before(order, said)) is not None:
+                if (done := await self.was_done(order, said)) is not None:
                     return done
                 await self._conflict(order, error, attempt)
         raise AssertionError("unreachable")
 
-    async def _plan_unless_done(self, order: Order, said: Mapping[str, Any]) -> Plan | dict[str, Any]:
-        """The plan; of a Job that this very command has created already, the result, whatever became of the Job that failed."""
-        try:
-            return await self._plan(order)
-        except Failure:
-            if isinstance(order.params, RerunJob) and (done := await self._done_before(order, said)) is not None:
-                return done
-            raise
-
     async def was_done(self, order: Order, left: Mapping[str, Any]) -> dict[str, Any] | None:
-        """The result of this very command when the object says that it was applied, else None. Raises `Failure`."""
-        return await self._done_before(order, left)
+        """The result of this very command when the cluster shows that it was applied, else None. Raises `Failure`."""
+        try:
+            target = await self._look_at(order)
+        except Failure as failure:
+            if failure.code == "NOT_FOUND":
+                return None
+            raise
+        traces = await self._traces(order, target)
+        return None if traces is None else {**left, **traces}
+
+    async def _look_at(self, order: Order) -> Target:
+        """The object that the order names. Raises `Failure`."""
+        kind_name, namespace, name = order.params.target
+        kind = kind_of(kind_name)
+        path = path_of(kind, namespace, name)
+        raw = await fetch(self._tools, path)
+        return Target(kind, path, raw, tree_of(raw))
+
+    async def _traces(self, order: Order, target: Target) -> dict[str, Any] | None:
+        """What the cluster shows of this very command, whoever made the change; None when it shows nothing. Raises `Failure`.
+
+        A change leaves the command's id on the object that it changed. A rerun leaves it on the Job that it created, and that Job counts
+        whatever became of the one that failed.
+        """
+        meta = target.tree["metadata"]
+        version = {"resourceVersion": str(meta.get("resourceVersion", ""))}
+        if isinstance(order.params, RerunJob):
+            reruns = await self._changes.reruns(order.params.namespace, target.tree)
+            made = next((one for one in reruns if _command_of(one["metadata"]) == order.id), None)
+            return None if made is None else _created(target.tree, made) | version
+        return version if _command_of(meta) == order.id else None
 
     async def _conflict(self, order: Order, error: ApiError, attempt: int) -> None:
         """The object moved under our hands. That is the end when the caller bound us to a version, else a reason to look again."""
@@ -123,43 +150,32 @@ class Writer:
     # --- before ------------------------------------------------------------------------------------------------------------------
 
     async def check_access(self, order: Order) -> None:
+        """Raises `Failure` when the role of the agent does not allow the order; the result of a dry run lists what is missing."""
+        if missing := await self._missing(order):
+            raise denied(missing, {MISSING: [one._asdict() for one in missing]} if order.dry_run else None)
+
+    async def _missing(self, order: Order) -> list[Missing]:
+        """The permissions of the order that the agent does not have. Raises `Failure` when the API server does not say."""
         kind_name, namespace, name = order.params.target
+        found = []
         for needed in order.verb.permissions[kind_name]:
             is_of_target = needed.resource == kind_of(kind_name).plural and (needed.verb != "create" or needed.subresource)
-            await self._check_permission(needed, namespace, name if is_of_target else "")
+            try:
+                is_allowed = await self._tools.client.may(**needed._asdict(), namespace=namespace, name=name if is_of_target else "")
+            except (ApiError, ApiUnreachable) as error:
+                raise failure_of(error) from error
+            found += [] if is_allowed else [Missing(*needed, namespace)]
+        return found
 
-    async def _check_permission(self, needed: Permission, namespace: str, name: str) -> None:
-        try:
-            is_allowed = await self._tools.client.may(
-                verb=needed.verb,
-                group=needed.group,
-                resource=needed.resource,
-                subresource=needed.subresource,
-                namespace=namespace,
-                name=name,
-            )
-        except (ApiError, ApiUnreachable) as error:
-            raise failure_of(error) from error
-        if not is_allowed:
-            what = f"{needed.verb} {needed.resource}" + (f"/{needed.subresource}" if needed.subresource else "")
-            where = f" in {namespace}" if namespace else ""
-            raise rejected("RBAC_DENIED", f"the agent's role does not allow it to {what}{where}")
-
-    async def _plan(self, order: Order) -> Plan:
-        """Look at the object, check what was expected of it, work out the change and try it. Raises `Failure`, `ApiError` (409)."""
-        kind_name, namespace, name = order.params.target
-        kind = kind_of(kind_name)
-        path = path_of(kind, namespace, name)
-        raw = await fetch(self._tools, path)
-        before = tree_of(raw)
+    async def _plan(self, order: Order, target: Target) -> Plan:
+        """Check what was expected of the object, work out the change and try it. Raises `Failure`, `ApiError` (409)."""
+        kind, path, raw, before = target
         meta = before["metadata"]
         uid, version = str(meta.get("uid", "")), str(meta.get("resourceVersion", ""))
-        if order.is_write and _command_of(meta) == order.id:
-            return Plan(kind, path, uid, version, Patched({}), raw, is_applied=True)
         if order.uid and order.uid != uid:
-            raise failed("PRECONDITION", f"{kind.name} {name} is another object now (uid {uid})")
+            raise failed("PRECONDITION", f"{kind.name} {meta.get('name')} is another object now (uid {uid})")
         if order.resource_version and order.resource_version != version:
-            raise failed("PRECONDITION", f"{kind.name} {name} was changed meanwhile (resource version {version})")
+            raise failed("PRECONDITION", f"{kind.name} {meta.get('name')} was changed meanwhile (resource version {version})")
         plan = Plan(kind, path, uid, version, await self._changes.of(order, before), raw)
         after = await self._send(order, plan, dry_run=True)
         plan.result.update(self._result(plan, after))
@@ -272,25 +288,6 @@ class Writer:
                 pass
             await asyncio.sleep(pause_s)
         raise unknown("the API server went away in the middle of the change; look at the object before trying again")
-
-    async def _done_before(self, order: Order, left: Mapping[str, Any]) -> dict[str, Any] | None:
-        kind_name, namespace, name = order.params.target
-        kind = kind_of(kind_name)
-        try:
-            raw = await self._tools.client.get(path_of(kind, namespace, name))
-        except ApiError as error:
-            if error.status == 404:
-                return None
-            raise failure_of(error) from error
-        except ApiUnreachable as error:
-            raise failure_of(error) from error
-        tree = tree_of(raw)
-        version = {"resourceVersion": str(tree["metadata"].get("resourceVersion", ""))}
-        if isinstance(order.params, RerunJob):
-            reruns = await self._changes.reruns(namespace, tree)
-            made = next((one for one in reruns if _command_of(one["metadata"]) == order.id), None)
-            return None if made is None else {**left, **_created(tree, made), **version}
-        return {**left, **version} if _command_of(tree["metadata"]) == order.id else None
 
     # --- reports -------------------------------------------------------------------------------------------------------------------
 

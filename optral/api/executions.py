@@ -19,12 +19,13 @@ from optral.clusters import service as clusters
 from optral.flows.idempotency import Answer
 from optral.forge import service as forges
 from optral.forge.model import Proposal
-from optral.runbooks import reversal, service as runbooks, waiting
+from optral.runbooks import permissions, reversal, service as runbooks, waiting
 from optral.runbooks.effects import Progress
 from optral.runbooks.model import Execution, ExecutionFilter, LogEntry, Phase, Status, Step
+from optral.runbooks.permissions import Lack
 from optral.store.transaction import Transaction
 from optral.terms.errors import NotFound
-from optral.terms.verbs import VERBS, Permission
+from optral.terms.verbs import VERBS
 
 Sort = Literal["createdAt", "-createdAt", "status", "-status"]
 MAX_WAIT_S = 25
@@ -53,7 +54,7 @@ class ChangeShape(Shape):
 
 
 class PermissionShape(Shape):
-    """What RBAC must allow the agent for a step. A dry run needs the same, so every step that writes in a complete plan has it"""
+    """What RBAC must allow the agent for a step. A dry run needs the same"""
 
     verb: str = Field(examples=["patch"])
     resource: str = Field(description="With its subresource and API group, if any", examples=["deployments.apps"])
@@ -68,6 +69,26 @@ class PlannedStep(Shape):
     is_write: bool
     is_dry_run: bool = Field(description="The API server has computed the changes of this step; false for steps that change nothing")
     permissions: list[PermissionShape] | None = Field(None, description="Absent for a step that reads")
+
+
+class RuleShape(Shape):
+    """A rule of a Role or ClusterRole"""
+
+    api_groups: list[str] = Field(examples=[["apps"]])
+    resources: list[str] = Field(examples=[["deployments"]])
+    verbs: list[str] = Field(examples=[["patch"]])
+
+
+class MissingPermission(PermissionShape):
+    """A permission that the agent does not have, and what grants it"""
+
+    step: str
+    role: Literal["Role", "ClusterRole"] = Field(description="Kind of the role that the rule belongs in; a Role is in the namespace")
+    rule: RuleShape
+    chart_values: dict[str, Any] = Field(
+        description="Values of the chart optral-agent that grant it. Lists are added to those that are set; operate.verbs can stay empty",
+        examples=[{"profile": "operate", "operate": {"namespaces": ["shop"], "verbs": ["restart"]}}],
+    )
 
 
 class SourceShape(Shape):
@@ -117,7 +138,10 @@ class PlanShape(Shape):
     steps: list[PlannedStep]
     diff: list[ChangeShape]
     managers: list[ManagerShape] = Field(description="Other controllers that manage these objects")
-    impact: ImpactShape | None = Field(None, description="Absent in plans of earlier versions")
+    impact: ImpactShape | None = Field(None, description="Absent in plans of earlier versions, and if permissions are missing")
+    missing_permissions: list[MissingPermission] | None = Field(
+        None, description="Permissions that the agent does not have. With any of them, the execution fails as permissions_missing"
+    )
 
 
 class StepShape(Shape):
@@ -350,7 +374,10 @@ def shape(
 
 
 def _plan(plan: Mapping[str, Any]) -> dict[str, Any]:
-    shown = {**plan, "steps": [one | present(isDryRun=one["isWrite"], permissions=_permissions(one)) for one in plan["steps"]]}
+    lacking = permissions.of_plan(plan)
+    denied = {one.step for one in lacking}
+    steps = [one | present(isDryRun=one["isWrite"] and one["name"] not in denied, permissions=_permissions(one)) for one in plan["steps"]]
+    shown = {**plan, "steps": steps} | ({"missingPermissions": list(map(_lack, lacking))} if lacking else {})
     if "impact" in plan:
         shown["impact"] = {**plan["impact"], "steps": [present(**one) for one in plan["impact"]["steps"]]}
     return shown
@@ -374,12 +401,20 @@ def _permissions(step: Mapping[str, Any]) -> list[dict[str, Any]] | None:
     if not step["isWrite"]:
         return None
     needed, namespace = VERBS[step["verb"]].permissions.get(step["object"]["kind"], ()), step["object"].get("namespace")
-    return [present(verb=one.verb, resource=_resource(one), namespace=namespace) for one in needed]
+    return [present(verb=one.verb, resource=one.on, namespace=namespace) for one in needed]
 
 
-def _resource(one: Permission) -> str:
-    """`deployments.apps`, `pods/log`."""
-    return one.resource + (f"/{one.subresource}" if one.subresource else "") + (f".{one.group}" if one.group else "")
+def _lack(one: Lack) -> dict[str, Any]:
+    needed, namespace = one.missing.permission, one.missing.namespace or None
+    return present(
+        step=one.step,
+        verb=needed.verb,
+        resource=needed.on,
+        namespace=namespace,
+        role=one.role,
+        rule=needed.rule,
+        chartValues=one.chart_values,
+    )
 
 
 def _step(step: Step, *, whole: bool) -> dict[str, Any]:

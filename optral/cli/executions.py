@@ -64,6 +64,12 @@ IMPACT = (
     Column("BUDGETS", "budgets"),
     Column("DEPENDENTS", "dependents"),
 )
+MISSING = (
+    Column("STEP", "step"),
+    Column("MISSING PERMISSION", "needs"),
+    Column("RULE", "rule", whole=True),
+    Column("OR VALUES OF THE CHART", "chartValues", whole=True),
+)
 CHECKS = (Column("CHECK", "name"), Column("RESULT", "status"), Column("SAYS", "message"))
 Id = Annotated[str, typer.Argument(metavar="EXECUTION", help="Execution id, or the beginning of one.")]
 Reason = Annotated[str, typer.Option(help="Reason, stored with the execution.")]
@@ -302,11 +308,12 @@ def show(client: "Client", answer: "Answer[dict[str, Any]]", out: Format) -> Non
 
     raw = Names(client).put_into(answer.raw)
     found = msgspec.json.decode(raw)
-    waiting = {"waiting": waiting_text(found.get("waitingFor"))}
+    plan, waiting = found.get("plan") or {}, {"waiting": waiting_text(found.get("waitingFor"))}
     output.show_one(msgspec.json.encode(found | waiting), out, columns=DETAIL)
     for columns, rows in (
-        (DIFF, (found.get("plan") or {}).get("diff")),
-        (IMPACT, [impact_row(one) for one in ((found.get("plan") or {}).get("impact") or {}).get("steps", ())]),
+        (DIFF, plan.get("diff")),
+        (MISSING, [missing_row(one) for one in plan.get("missingPermissions") or ()]),
+        (IMPACT, [impact_row(one) for one in (plan.get("impact") or {}).get("steps", ())]),
         (STEPS, found.get("steps")),
         (CHECKS, (found.get("verification") or {}).get("checks")),
     ):
@@ -322,6 +329,15 @@ def impact_row(one: dict[str, Any]) -> dict[str, Any]:
     lasts = "for an unknown time" if seconds is None else f"for about {seconds} s"
     words = "unknown" if at_once is None else "none" if at_once == 0 else f"{at_once} at once, {lasts}"
     return one | {"unavailable": words, "budgets": ", ".join(one["budgets"]), "dependents": ", ".join(one["dependents"])}
+
+
+def missing_row(one: dict[str, Any]) -> dict[str, Any]:
+    """A permission that the agent does not have, with what grants it: `patch deployments.apps in shop`."""
+    from optral.kit.yamls import on_one_line
+
+    where = f" in {one['namespace']}" if one.get("namespace") else " in the whole cluster"
+    grants = {"rule": on_one_line(one["rule"]), "chartValues": on_one_line(one["chartValues"])}
+    return one | grants | {"needs": f"{one['verb']} {one['resource']}{where}"}
 
 
 def waiting_text(one: dict[str, Any] | None) -> str:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from optral.runbooks import control_steps, failures, impact, plans, verification
+from optral.runbooks import control_steps, failures, impact, permissions, plans, verification
 from optral.runbooks.effects import (
     UPDATED,
     Announce,
@@ -34,6 +34,7 @@ from optral.runbooks.effects import (
     wait,
 )
 from optral.runbooks.model import Execution, LogLine, Phase, Status, Step, StepState
+from optral.runbooks.permissions import Lack
 from optral.runbooks.plans import Planned
 
 LOOK_AGAIN = timedelta(seconds=2)
@@ -86,13 +87,14 @@ def _plan(progress: Progress, seen: Observation) -> Decision:
     planned = [(step, plan_id(execution, step)) for step in progress.steps if step.is_write and not step.state.is_final]
     if pending := [command for _, command in planned if seen.reports[command].outcome is Outcome.PENDING]:
         return wait(execution, seen.now + LOOK_AGAIN, command_ids=pending)
+    if lacking := [one for step, command in planned for one in permissions.of_report(step, seen.reports[command])]:
+        return _lacking(progress, seen, lacking)
     for step, command in planned:
         if (report := seen.reports[command]).outcome is not Outcome.SUCCEEDED:
             return failures.fail(progress, step, report, seen.now, what="cannot be planned")
     reports = {step.id: seen.reports[command] for step, command in planned}
     definition = execution.read_definition
-    dry_runs = [Planned(step, (reports[step.id].result or {}) if step.id in reports else {}) for step in progress.steps]
-    plan = plans.plan_of(execution, dry_runs, seen.managers, impact.of_plan(seen.impacts))
+    plan = plans.plan_of(execution, _dry_runs(progress, seen), seen.managers, impact.of_plan(seen.impacts))
     after = replace(execution, plan=plan, plan_hash=plan["hash"])
     log = [LogLine("info", change["step"], f"Would change {change['path']}: {change['from']} → {change['to']}") for change in plan["diff"]]
     for step, _ in planned:
@@ -104,6 +106,21 @@ def _plan(progress: Progress, seen: Observation) -> Decision:
             failure = {"code": code, "message": why, "step": step.name, "changed": False}
             return end(Progress(after, progress.steps), Status.FAILED, seen.now, failure=failure, log=log)
     return _planned(Progress(after, progress.steps), seen, log)
+
+
+def _dry_runs(progress: Progress, seen: Observation) -> list[Planned]:
+    """What the dry run of each step gave; nothing of a step that has none."""
+    reports = [seen.reports.get(plan_id(progress.execution, step)) for step in progress.steps]
+    return [Planned(step, (report and report.result) or {}) for step, report in zip(progress.steps, reports, strict=True)]
+
+
+def _lacking(progress: Progress, seen: Observation, lacking: Sequence[Lack]) -> Decision:
+    """The plan lists what the agent is not allowed to do, and is not executed."""
+    execution = progress.execution
+    plan = plans.plan_of(execution, _dry_runs(progress, seen), seen.managers) | {"missingPermissions": [one.plain() for one in lacking]}
+    failure = {"code": "permissions_missing", "message": permissions.refusal(lacking), "step": lacking[0].step, "changed": False}
+    after = Progress(replace(execution, plan=plan, plan_hash=plan["hash"]), progress.steps)
+    return end(after, Status.FAILED, seen.now, failure=failure)
 
 
 def _planned(progress: Progress, seen: Observation, log: Sequence[LogLine]) -> Decision:

@@ -340,6 +340,41 @@ class Permission(NamedTuple):
     resource: str
     subresource: str = ""
 
+    @property
+    def on(self) -> str:
+        """The resource as people write it: `deployments.apps`, `pods/eviction`."""
+        return self._resource + (f".{self.group}" if self.group else "")
+
+    @property
+    def rule(self) -> dict[str, list[str]]:
+        """The rule of a Role that grants it."""
+        return {"apiGroups": [self.group], "resources": [self._resource], "verbs": [self.verb]}
+
+    @property
+    def _resource(self) -> str:
+        return f"{self.resource}/{self.subresource}" if self.subresource else self.resource
+
+
+class Missing(NamedTuple):
+    """A permission that an agent does not have; `namespace` is empty for one of the whole cluster."""
+
+    verb: str
+    group: str
+    resource: str
+    subresource: str = ""
+    namespace: str = ""
+
+    @property
+    def permission(self) -> Permission:
+        return Permission(*self[:4])
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.permission.on}" + (f" in {self.namespace}" if self.namespace else " in the whole cluster")
+
+
+MISSING = "missingPermissions"
+"""Under this name the result of a dry run lists each `Missing`."""
+
 
 class Verb(NamedTuple):
     """One thing that may be asked. `permissions` by the target's kind, all of them needed; `*` for any kind that is watched.

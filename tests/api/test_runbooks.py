@@ -9,11 +9,12 @@ import pytest
 
 from optral.access.model import ROLE_SCOPES
 from optral.clusters.model import Status
+from optral.commands.model import State
 from optral.flows.executions.driver import Driver
 from optral.runbooks import builtin, model
 from optral.terms.actor import Role
 from tests.api.conftest import Api, another_organisation
-from tests.flows.executions.shop import Shop
+from tests.flows.executions.shop import Shop, report
 
 WEB = {"kind": "Deployment", "namespace": "shop", "name": "web"}
 SOURCE = """
@@ -245,6 +246,26 @@ async def test_preview_approve_run_verify(api: Api, shop: Shop) -> None:
         "approval.requested",
         "approval.approved",
         "runbook.completed",
+    ]
+
+
+async def test_a_plan_says_what_the_agent_lacks_and_what_grants_it(api: Api, shop: Shop) -> None:
+    lacks = {"missingPermissions": [{"verb": "patch", "group": "apps", "resource": "deployments", "subresource": ""}]}
+    shop.agent.answers["restart"] = lambda command: report(command, State.REJECTED, code="RBAC_DENIED", result=lacks)
+    async with driven(shop):
+        found = (await execute(api, wait=10)).json()
+    assert (found["status"], found["failure"]["code"], found["failure"]["changed"]) == ("failed", "permissions_missing", False)
+    assert found["plan"]["steps"][0]["isDryRun"] is False
+    assert found["plan"]["missingPermissions"] == [
+        {
+            "step": "Restart",
+            "verb": "patch",
+            "resource": "deployments.apps",
+            "namespace": "shop",
+            "role": "Role",
+            "rule": {"apiGroups": ["apps"], "resources": ["deployments"], "verbs": ["patch"]},
+            "chartValues": {"profile": "operate", "operate": {"namespaces": ["shop"], "verbs": ["restart"]}},
+        }
     ]
 
 

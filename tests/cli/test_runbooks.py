@@ -15,7 +15,14 @@ EXECUTION = {
     "id": "exe_01h455vb4pex5vsknk084sn02q", "runbook": {"slug": "scale-workload", "version": 1}, "status": "failed", "cluster": "demo",
     "target": {"kind": "Deployment", "namespace": "shop", "name": "web"}, "requestedBy": "usr_1",
     "approval": {"required": False, "ready": False},
-    "plan": {"diff": [{"path": "spec.replicas", "from": 1, "to": 3}]},
+    "plan": {
+        "diff": [{"path": "spec.replicas", "from": 1, "to": 3}],
+        "missingPermissions": [{
+            "step": "Scale", "verb": "patch", "resource": "deployments.apps", "namespace": "shop", "role": "Role",
+            "rule": {"apiGroups": ["apps"], "resources": ["deployments"], "verbs": ["patch"]},
+            "chartValues": {"profile": "operate", "operate": {"namespaces": ["shop"], "verbs": ["scale"]}},
+        }],
+    },
     "steps": [{"name": "Scale", "verb": "scale", "state": "failed", "code": "POLICY_DENIED", "message": "read-only"}],
     "failure": {"code": "POLICY_DENIED", "message": "the agent's policy is read-only"},
 }  # fmt: skip
@@ -110,6 +117,16 @@ def test_a_parameter_is_a_name_and_a_value(url: str) -> None:
     done = optral("runbooks", "run", "scale-workload", "-p", "replicas", url=url)
     assert (done.returncode, done.stdout) == (2, "")
     assert "NAME=VALUE" in done.stderr
+
+
+def test_an_execution_shows_the_missing_permissions_and_what_grants_them(url: str) -> None:
+    done = optral("executions", "get", "exe_01h455vb4pex5vsknk084sn02q", url=url)
+    for text in (
+        "patch deployments.apps in shop",
+        "{apiGroups: [apps], resources: [deployments], verbs: [patch]}",
+        "{profile: operate, operate: {namespaces: [shop], verbs: [scale]}}",
+    ):
+        assert text in done.stdout
 
 
 def test_a_log_comes_as_json_lines(url: str) -> None:

@@ -37,6 +37,7 @@ class KubeDouble:
         self.requests: list[str] = []  # "METHOD PATH", with " (dry run)"
         self.faults: deque[str] = deque()
         self.is_allowed = True
+        self.forbidden: set[str] = set()  # "VERB RESOURCE", such as "create pods/eviction"
         self.reviews: list[Json] = []
         self.gate = asyncio.Event()
         self.gate.set()
@@ -86,8 +87,10 @@ class KubeDouble:
             return web.json_response({"gitVersion": "v1.36.0-double"})
         if path.endswith("/selfsubjectaccessreviews"):
             review = await request.json()
-            self.reviews.append(review["spec"]["resourceAttributes"])
-            return web.json_response({"status": {"allowed": self.is_allowed}}, status=201)
+            asked = review["spec"]["resourceAttributes"]
+            self.reviews.append(asked)
+            named = f"{asked['verb']} {asked['resource']}" + (f"/{asked['subresource']}" if asked.get("subresource") else "")
+            return web.json_response({"status": {"allowed": self.is_allowed and named not in self.forbidden}}, status=201)
         if path.endswith("/log"):
             return await self._log(request, path)
         if request.method == "GET":

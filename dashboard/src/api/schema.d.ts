@@ -6665,6 +6665,52 @@ export interface components {
              */
             signedInAt?: string | null;
         };
+        /**
+         * MissingPermission
+         * @description A permission that the agent does not have, and what grants it
+         */
+        MissingPermission: {
+            /**
+             * Verb
+             * @example patch
+             */
+            verb: string;
+            /**
+             * Resource
+             * @description With its subresource and API group, if any
+             * @example deployments.apps
+             */
+            resource: string;
+            /** Namespace */
+            namespace?: string | null;
+            /** Step */
+            step: string;
+            /**
+             * Role
+             * @description Kind of the role that the rule belongs in; a Role is in the namespace
+             * @enum {string}
+             */
+            role: "Role" | "ClusterRole";
+            rule: components["schemas"]["RuleShape"];
+            /**
+             * Chartvalues
+             * @description Values of the chart optral-agent that grant it. Lists are added to those that are set; operate.verbs can stay empty
+             * @example {
+             *       "operate": {
+             *         "namespaces": [
+             *           "shop"
+             *         ],
+             *         "verbs": [
+             *           "restart"
+             *         ]
+             *       },
+             *       "profile": "operate"
+             *     }
+             */
+            chartValues: {
+                [key: string]: unknown;
+            };
+        };
         /** MistakeShape */
         MistakeShape: {
             /**
@@ -7487,7 +7533,7 @@ export interface components {
         };
         /**
          * PermissionShape
-         * @description What RBAC must allow the agent for a step. A dry run needs the same, so every step that writes in a complete plan has it
+         * @description What RBAC must allow the agent for a step. A dry run needs the same
          */
         PermissionShape: {
             /**
@@ -7563,8 +7609,13 @@ export interface components {
              * @description Other controllers that manage these objects
              */
             managers: components["schemas"]["ManagerShape"][];
-            /** @description Absent in plans of earlier versions */
+            /** @description Absent in plans of earlier versions, and if permissions are missing */
             impact?: components["schemas"]["ImpactShape"] | null;
+            /**
+             * Missingpermissions
+             * @description Permissions that the agent does not have. With any of them, the execution fails as permissions_missing
+             */
+            missingPermissions?: components["schemas"]["MissingPermission"][] | null;
         };
         /** PlannedStep */
         PlannedStep: {
@@ -8379,6 +8430,33 @@ export interface components {
              * @description Facts that an explanation of this cause names, and that are unknown here
              */
             missingFacts?: string[];
+        };
+        /**
+         * RuleShape
+         * @description A rule of a Role or ClusterRole
+         */
+        RuleShape: {
+            /**
+             * Apigroups
+             * @example [
+             *       "apps"
+             *     ]
+             */
+            apiGroups: string[];
+            /**
+             * Resources
+             * @example [
+             *       "deployments"
+             *     ]
+             */
+            resources: string[];
+            /**
+             * Verbs
+             * @example [
+             *       "patch"
+             *     ]
+             */
+            verbs: string[];
         };
         /** RunbookChange */
         RunbookChange: {

@@ -42,10 +42,7 @@ def namespace_rule(name: str) -> dict[str, Any]:
 def write_rules(names: Iterable[str]) -> Rules:
     """What RBAC must add for these write verbs; the manifest grants none of it."""
     needed = {permission for name in names for permissions in VERBS[name].permissions.values() for permission in permissions}
-    return [
-        {"apiGroups": [one.group], "resources": [f"{one.resource}/{one.subresource}".rstrip("/")], "verbs": [one.verb]}
-        for one in sorted(needed)
-    ]
+    return [one.rule for one in sorted(needed)]
 
 
 def identity_rules(secret: str) -> Rules:

@@ -7,7 +7,7 @@ import { type FormEvent, type ReactNode, useEffect, useRef, useState } from "rea
 import { freshKey, Problem } from "../../api/client";
 import type { Issue } from "../../api/queries";
 import { may, meQuery } from "../../api/session";
-import { Button, Failed, Field, FormError, Loading, Spinner, TextArea } from "../../parts";
+import { Button, Failed, Field, Loading, Spinner, TextArea } from "../../parts";
 import { usePeople } from "../people";
 import { isWithdrawn, useConfirmed } from "../settings/confirm";
 import { DriftChoice, TypedName } from "./consent";
@@ -17,7 +17,7 @@ import type { CureAddress } from "./issuecure";
 import { Risk } from "./labels";
 import { ParameterField } from "./parameterfield";
 import { givenIn, isOpenToChoice, mistakes, nameToType, requestParameters, startValues, targetOf, type Values } from "./parameters";
-import { PermissionText, PlanView } from "./plan";
+import { PermissionText, PlanFailure, PlanView } from "./plan";
 
 import { hasRepository, ProposeButton } from "./pullrequest";
 import { type Execution, execute, executionQuery, isFinal, type Parameter, type Runbook, runbookQuery } from "./queries";
@@ -219,7 +219,7 @@ function Preview({ runbook, issue, given, onStarted }: { runbook: Runbook; issue
               <p className="mt-1 text-xs text-muted">From a dry run by the cluster's API server. Nothing was changed yet.</p>
             </>
           ) : (
-            <FormError>{plan.failure?.message ?? "The cluster could not plan this change."}</FormError>
+            <PlanFailure of={plan} />
           )}
         </section>
         {isManaged && <DriftChoice value={allowDrift} isSynced={isInRepository} onChange={setDrift} />}

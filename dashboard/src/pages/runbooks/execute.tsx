@@ -13,7 +13,7 @@ import { isWithdrawn, useConfirmed } from "../settings/confirm";
 import { DriftChoice, TypedName } from "./consent";
 import { ParameterField } from "./parameterfield";
 import { givenIn, mistakes, nameToType, requestParameters, startValues, targetOf, type Values } from "./parameters";
-import { PlanView } from "./plan";
+import { PlanFailure, PlanView } from "./plan";
 import { type Execution, execute, executionQuery, isFinal, type Runbook } from "./queries";
 
 const PLAN_WAIT_S = 20;
@@ -252,7 +252,7 @@ function Planned({ of }: { of: Execution }) {
         </Link>
       </h3>
       {isFailed ? (
-        <FormError>{now.failure?.message ?? "The cluster could not plan this change."}</FormError>
+        <PlanFailure of={now} />
       ) : now.plan ? (
         <>
           <PlanView plan={now.plan} />

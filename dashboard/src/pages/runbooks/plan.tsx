@@ -1,8 +1,9 @@
 // A plan: what would change, as the API server of the cluster itself worked it out.
 import { TriangleAlert } from "lucide-react";
+import { CodeBlock, FormError } from "../../parts";
 import { Diff } from "../resources/diff";
 import { targetText } from "./labels";
-import type { Plan } from "./queries";
+import type { Execution, Plan } from "./queries";
 
 const MANAGERS: Record<string, string> = {
   argocd: "Argo CD",
@@ -12,11 +13,51 @@ const MANAGERS: Record<string, string> = {
   hpa: "A HorizontalPodAutoscaler",
 };
 
+type Missing = NonNullable<Plan["missingPermissions"]>[number];
+
+const permissionText = (one: { verb: string; resource: string; namespace?: string | null }) =>
+  `${one.verb} ${one.resource}${one.namespace ? ` in ${one.namespace}` : ""}`;
+
+/** A value as YAML on one line, such as {verbs: [patch]}. */
+export function yamlOf(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(yamlOf).join(", ")}]`;
+  if (value && typeof value === "object")
+    return `{${Object.entries(value)
+      .map(([name, one]) => `${name}: ${yamlOf(one)}`)
+      .join(", ")}}`;
+  return value === "" ? '""' : String(value);
+}
+
+/** What the agent is not allowed to do, and what would allow it: a rule of its role, or values of its chart. */
+function MissingPermissions({ of: missing }: { of: Missing[] }) {
+  return (
+    <section aria-label="Missing permissions" className="flex flex-col gap-2 rounded-md bg-critical-tint px-3 py-2">
+      <p className="text-critical">The agent lacks permissions for this plan. Grant them in the cluster, then create the plan again.</p>
+      <ul className="flex flex-col gap-3">
+        {missing.map((one, index) => (
+          <li key={index} className="flex min-w-0 flex-col gap-1">
+            <p className="break-words">
+              {one.step}: <span className="font-mono text-xs">{permissionText(one)}</span>
+              {!one.namespace && " in the whole cluster"}
+            </p>
+            <p className="text-xs text-muted">
+              Rule for a {one.role} of the agent{one.namespace && ` in ${one.namespace}`}
+            </p>
+            <CodeBlock text={yamlOf(one.rule)} label={`rule for ${permissionText(one)}`} wrap />
+            <p className="text-xs text-muted">Or values of the chart optral-agent</p>
+            <CodeBlock text={yamlOf(one.chartValues)} label={`chart values for ${permissionText(one)}`} wrap />
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
 /** What the agent must be allowed for the plan. A dry run needs the same, so a complete plan shows that it is allowed. */
 export function PermissionText({ plan }: { plan: Plan }) {
   const needed = plan.steps.flatMap((step) => step.permissions ?? []);
-  const shown = needed.map((one) => `${one.verb} ${one.resource}${one.namespace ? ` in ${one.namespace}` : ""}`);
-  if (!shown.length) return null;
+  const shown = needed.map(permissionText);
+  if (!shown.length || plan.missingPermissions?.length) return null;
   return (
     <p className="text-muted">
       Permission: <span className="font-mono text-xs">{[...new Set(shown)].join(", ")}</span>. The agent has it.
@@ -55,10 +96,19 @@ function ImpactLines({ of: one }: { of: Impact }) {
   );
 }
 
+/** Why there is no plan. Where permissions are missing, the plan itself says which. */
+export function PlanFailure({ of: execution }: { of: Execution }) {
+  if (execution.plan?.missingPermissions?.length) return <PlanView plan={execution.plan} />;
+  return <FormError>{execution.failure?.message ?? "The cluster could not plan this change."}</FormError>;
+}
+
 export function PlanView({ plan }: { plan: Plan }) {
   const writes = plan.steps.filter((step) => step.isWrite);
+  const missing = plan.missingPermissions ?? [];
+  const denied = new Set(missing.map((one) => one.step));
   return (
     <div className="flex flex-col gap-3">
+      {missing.length > 0 && <MissingPermissions of={missing} />}
       {plan.managers.length > 0 && (
         <ul className="flex flex-col gap-1 rounded-md bg-medium-tint px-3 py-2 text-medium">
           {plan.managers.map((one, index) => (
@@ -87,7 +137,9 @@ export function PlanView({ plan }: { plan: Plan }) {
             <p className="mb-1 text-muted">
               {step.name}: <span className="font-mono text-xs text-text">{targetText(step.object)}</span>
             </p>
-            {diff.length ? (
+            {denied.has(step.name) ? (
+              <p>What it would change is unknown: the agent is not allowed to try it.</p>
+            ) : diff.length ? (
               <Diff changes={diff} label={`Changes of ${step.name}`} />
             ) : (
               <p>{step.verb === "deletePod" ? "The pod is deleted." : "No changes: the object already has these values."}</p>
