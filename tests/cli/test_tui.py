@@ -1,6 +1,7 @@
 """`optral tui` as a person on call uses it: by keyboard, on a real edge, at 80x24 and wider."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ from optral.cli import session
 from optral.cli.tui import cure as cures, look, parts, start
 from optral.cli.tui.app import Tui
 from optral.cli.tui.issue import IssuePage
-from optral.cli.tui.server import Server
+from optral.cli.tui.server import MAX_CALLS, Server
 from optral.client.errors import ClientError
 from optral.flows.executions.driver import Driver
 from optral.store.store import Store
@@ -385,6 +386,25 @@ async def test_names_of_a_cluster_are_text_and_nothing_else(api: Api, size: tupl
         assert not [one for one in seen.text() if one != "\n" and not one.isprintable()]
         if size == WIDE:
             await seen.reads("app of [red]x[/red] was", "app of [/] was", "app of \\[b] was", "app of [@click=app.quit]x[/] was")
+
+
+async def test_calls_wait_for_a_free_place_until_their_deadline() -> None:
+    with session.client("http://127.0.0.1:9", "mht_unused") as client:
+        server, gate = Server(client, "http://127.0.0.1:9", "mht_unused"), threading.Event()
+        calls = [asyncio.ensure_future(server.call(lambda _: gate.wait(DEADLINE_S))) for _ in range(MAX_CALLS + 2)]
+        await asyncio.sleep(0)
+        with pytest.raises(ClientError, match="did not answer"):
+            await server.call(lambda _: True, deadline_s=0.01)
+        gate.set()
+        assert all(await asyncio.gather(*calls))
+
+
+async def test_a_screen_that_ends_while_it_reads_ends_quietly(api: Api) -> None:
+    await shop_of(api)
+    for _ in range(5):
+        async with terminal(api.url, api.key) as seen:
+            seen.app.pages()[-1].again()
+            await seen.press("enter", "escape")
 
 
 def test_without_its_package_it_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,7 @@ from optral.cli.issues import statuses
 from optral.cli.output import age, clean, stale_notice
 from optral.cli.tui import look
 from optral.cli.tui.issue import KEYS, IssueKeys, IssuePage
-from optral.cli.tui.parts import COMMON, severity_text, work_on
+from optral.cli.tui.parts import COMMON, is_ending, severity_text, work_on
 from optral.client.models import Issue
 from optral.client.stream import Event
 from optral.terms.errors import OptralError
@@ -106,6 +106,8 @@ class IssuesPage(IssueKeys, inherit_bindings=False):
 
     def _fill(self) -> None:
         """Show the rows; the cursor stays on its issue, and what is unchanged is not drawn again."""
+        if is_ending(self):
+            return
         table = self.query_one(Rows)
         self.query_one("#pane").display = self.size.height >= 16
         self._summarize()

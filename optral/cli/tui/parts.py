@@ -13,6 +13,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.css.query import NoMatches
 from textual.dom import DOMNode
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Footer, Input, Static
@@ -120,11 +121,13 @@ class Page(Screen[None]):
         self._due.set()
 
     def show_bar(self) -> None:
-        self.query_one("#bar", Bar).show(self.title_text(), self.tui.state_text())
+        for bar in self.query("#bar").results(Bar):
+            bar.show(self.title_text(), self.tui.state_text())
 
     def say(self, text: str, *, is_error: bool = False) -> None:
         style = look.now().bad if is_error else look.now().good
-        self.query_one("#said", Static).update(Text(clean(text), style=style, no_wrap=True, overflow="ellipsis"))
+        for line in self.query("#said").results(Static):  # there is none while the screen begins or ends
+            line.update(Text(clean(text), style=style, no_wrap=True, overflow="ellipsis"))
         self._said += 1
         if text and not is_error:
             self.set_timer(SAID_S, partial(self._forget, self._said))
@@ -164,7 +167,7 @@ class Page(Screen[None]):
                 self.say(done)
                 self.again()
 
-        work_on(self, run, group="act")
+        work_on(self.app, run, group="act")  # leaving the screen must not end it
 
     def do(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """The same for several calls, one work at a time."""
@@ -257,7 +260,20 @@ class Ask(Dialog):
 
 def work_on(node: DOMNode, work: Callable[[], Coroutine[Any, Any, None]], *, group: str, exclusive: bool = False) -> None:
     """Run in the background until the work or the node ends; `exclusive` ends what the group did before."""
-    node.run_worker(cast("Any", work), group=group, exclusive=exclusive)
+
+    async def run() -> None:
+        try:
+            await work()
+        except NoMatches:  # the widgets of a node end before what works for it
+            if not is_ending(node):
+                raise
+
+    node.run_worker(cast("Any", run), group=group, exclusive=exclusive)
+
+
+def is_ending(node: DOMNode) -> bool:
+    """Whether the node or the program is about to end, so that widgets may be gone already."""
+    return not (node.app.is_running and node.is_running and node.display)  # a node that is being removed is not displayed
 
 
 def sheet(lines: Iterable[Line]) -> RenderableType:

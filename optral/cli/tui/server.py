@@ -27,24 +27,26 @@ class Server:
 
     def __init__(self, client: Client, url: str, api_key: str) -> None:
         self.client, self.url, self._api_key = client, url.rstrip("/"), api_key
-        self._calls = 0
+        self._slots = asyncio.Semaphore(MAX_CALLS)
 
     def events(self, tell: Callable[[bool], None]) -> AsyncIterator[Event]:
         """Events without end; `tell` hears whether the stream is open. Raises `ClientError` when the server refuses."""
         return follow_async(self.url, self._api_key, types=TYPES, tell=tell)
 
     async def call(self, work: Callable[[Client], T], *, deadline_s: float = DEADLINE_S) -> T:
-        """What `work` returns or raises; `ClientError` after the deadline in seconds, or with too many calls in progress."""
-        if self._calls >= MAX_CALLS:
-            raise ClientError("busy", say="the server is slow to answer; try again shortly")
-        loop = asyncio.get_running_loop()
-        answer: asyncio.Future[T] = loop.create_future()
-        self._calls += 1
-        threading.Thread(target=self._run, args=(work, answer, loop), name="call", daemon=True).start()
+        """What `work` returns or raises; `ClientError` after the deadline in seconds, which includes waiting for calls in progress."""
         try:
-            return await asyncio.wait_for(answer, deadline_s)
+            async with asyncio.timeout(deadline_s):
+                await self._slots.acquire()
+                return await self._started(work)
         except TimeoutError:
             raise ClientError("timed_out", say=f"{self.url} did not answer within {deadline_s:.0f} s") from None
+
+    def _started(self, work: Callable[[Client], T]) -> "asyncio.Future[T]":
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[T] = loop.create_future()
+        threading.Thread(target=self._run, args=(work, answer, loop), name="call", daemon=True).start()
+        return answer
 
     def _run(self, work: Callable[[Client], T], answer: "asyncio.Future[T]", loop: asyncio.AbstractEventLoop) -> None:
         value: Any = None
@@ -57,7 +59,7 @@ class Server:
             loop.call_soon_threadsafe(self._done, answer, value, error)
 
     def _done(self, answer: "asyncio.Future[T]", value: T, error: Exception | None) -> None:
-        self._calls -= 1
+        self._slots.release()
         if answer.done():
             return
         if error is None:
