@@ -389,9 +389,14 @@ async def test_names_of_a_cluster_are_text_and_nothing_else(api: Api, size: tupl
 
 
 async def test_calls_wait_for_a_free_place_until_their_deadline() -> None:
+    gate = threading.Event()
+
+    def waits(_: object) -> bool:
+        return gate.wait(DEADLINE_S)
+
     with session.client("http://127.0.0.1:9", "mht_unused") as client:
-        server, gate = Server(client, "http://127.0.0.1:9", "mht_unused"), threading.Event()
-        calls = [asyncio.ensure_future(server.call(lambda _: gate.wait(DEADLINE_S))) for _ in range(MAX_CALLS + 2)]
+        server = Server(client, "http://127.0.0.1:9", "mht_unused")
+        calls = [asyncio.ensure_future(server.call(waits)) for _ in range(MAX_CALLS + 2)]
         await asyncio.sleep(0)
         with pytest.raises(ClientError, match="did not answer"):
             await server.call(lambda _: True, deadline_s=0.01)
