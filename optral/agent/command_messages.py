@@ -1,13 +1,13 @@
 """A command and its report as messages of the tunnel: reads one with every bound checked, writes the other."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
 
 from optral.agent import journal as journals
-from optral.agent.commands_common import Order, rejected
+from optral.agent.commands_common import Cancel, Order, rejected
 from optral.terms import verbs
 from optral.terms.errors import Invalid
 from optral.terms.verbs import MAX_RESULT_BYTES
@@ -39,7 +39,7 @@ class Work:
     has_started: bool = False
     is_changing: bool = False
     may_be_applied: bool = False
-    cancel_reason: str | None = None
+    cancel: Cancel = field(default_factory=Cancel)
     task: "asyncio.Task[None] | None" = None
 
 

@@ -121,7 +121,7 @@ class Commands:
         can_stop = isinstance(work.order.params, Drain)
         if work.is_changing and not can_stop:
             return
-        work.cancel_reason = order.reason[:200] or "canceled"
+        work.cancel.request(order.reason[:200] or "canceled")
         if work.has_started and not work.is_changing:  # a task that is cancelled before its first step would never say how it ended
             work.task.cancel()
 
@@ -223,16 +223,16 @@ class Commands:
         """How it ended, journalled; None when this process stops in its middle: the journal then says all there is to say."""
         work.has_started = True
         try:
-            if work.cancel_reason is not None:
-                return await self._end(work, "CANCELED", code="CANCELED", message=work.cancel_reason)
+            if work.cancel.reason is not None:
+                return await self._end(work, "CANCELED", code="CANCELED", message=work.cancel.reason)
             result = await self._in_time(work, left, expires_s)
             return await self._end(work, "SUCCEEDED", result=result)
         except Failure as failure:
             return await self._end(work, failure.state, code=failure.code, message=failure.message, result=failure.result)
         except asyncio.CancelledError:
-            if work.cancel_reason is None or work.is_changing:
+            if work.cancel.reason is None or work.is_changing:
                 raise
-            return await self._end(work, "CANCELED", code="CANCELED", message=work.cancel_reason)
+            return await self._end(work, "CANCELED", code="CANCELED", message=work.cancel.reason)
         except Exception as error:  # whatever breaks, the control plane must hear an end
             log.exception("a command broke", command=work.order.id, verb=work.order.verb.name)
             state = "UNKNOWN_OUTCOME" if work.is_changing else "FAILED"
@@ -302,9 +302,7 @@ class Commands:
             if (done := await self._drainer.was_done(order, left.plan or {})) is not None:
                 return done
             raise unknown(f"{said} any more, and the drain was begun; look at the node")
-        return await self._drainer.write(
-            order, begin, left=None if left is None else left.plan or {}, should_stop=lambda: work.cancel_reason
-        )
+        return await self._drainer.write(order, begin, left=None if left is None else left.plan or {}, cancel=work.cancel)
 
     def _entry(self, work: Work, state: str, *, plan: dict[str, Any] | None = None) -> Entry:
         order = work.order

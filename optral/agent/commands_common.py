@@ -1,7 +1,9 @@
 """What reads and writes share: one order, the ways it can fail, and how an object is fetched."""
 
+import asyncio
 import re
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -76,6 +78,24 @@ class Order:
     def is_write(self) -> bool:
         """Whether it may change the cluster."""
         return self.verb.is_write and not self.dry_run
+
+
+class Cancel:
+    """Whether a command is to be canceled: `reason` once somebody requested it."""
+
+    def __init__(self) -> None:
+        self.reason: str | None = None
+        self._requested = asyncio.Event()
+
+    def request(self, reason: str) -> None:
+        self.reason = reason
+        self._requested.set()
+
+    async def wait(self, seconds: float) -> None:
+        """Wait at most so long until somebody requests it."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._requested.wait()
 
 
 class UsageReader(Protocol):

@@ -7,14 +7,14 @@ the last: its replacement reports the end. Source: Kubernetes documentation, Saf
 
 import asyncio
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import structlog
 
 from optral.agent import evictions
-from optral.agent.commands_common import Failure, Order, Tools, failure_of, incomplete, rejected, tree_of
+from optral.agent.commands_common import Cancel, Failure, Order, Tools, failure_of, incomplete, rejected, tree_of
 from optral.agent.commands_writes import Begin, Writer
 from optral.agent.evictions import Budget
 from optral.kit.words import counted
@@ -29,8 +29,6 @@ _PODS = BY_ID["Pod"]
 _MIRROR = "kubernetes.io/config.mirror"
 _FINISHED = frozenset({"Succeeded", "Failed"})
 log = structlog.get_logger()
-ShouldStop = Callable[[], str | None]
-"""Why to stop evicting; None: go on."""
 
 
 class Target(NamedTuple):
@@ -74,7 +72,7 @@ class Drainer:
         return cordon | _plan(cordon, [pod for pod in pods if _must_go(pod, params)])
 
     async def write(
-        self, order: Order, begin: Begin, *, left: Mapping[str, Any] | None = None, should_stop: ShouldStop = lambda: None
+        self, order: Order, begin: Begin, *, left: Mapping[str, Any] | None = None, cancel: Cancel | None = None
     ) -> dict[str, Any]:
         """Drain the node, or go on with it. Raises `Failure`; DRAIN_INCOMPLETE says how far it came and what holds it."""
         loop = asyncio.get_running_loop()
@@ -87,7 +85,7 @@ class Drainer:
 
         cordoned = await self._writer.write(_cordon(order), begin_drain, left=left)
         progress = Progress([Target(one["namespace"], one["name"], one["uid"]) for one in plan["pods"]])
-        why = await self._evict(_params(order).node, progress, until, should_stop)
+        why = await self._evict(_params(order).node, progress, until, cancel or Cancel())
         result = plan | {"resourceVersion": cordoned.get("resourceVersion", ""), "left": [str(one) for one in progress.waiting]}
         if why is not None:
             raise incomplete("DRAIN_INCOMPLETE", _summary(_params(order).node, plan, progress, why), result | {"changed": True})
@@ -100,13 +98,13 @@ class Drainer:
         present = {pod["metadata"].get("uid") for pod in await self._pods(_params(order).node)}
         return None if any(one["uid"] in present for one in left["pods"]) else {**left, "left": []}
 
-    async def _evict(self, node: str, progress: Progress, until: float, should_stop: ShouldStop) -> str | None:
+    async def _evict(self, node: str, progress: Progress, until: float, cancel: Cancel) -> str | None:
         """Evict and wait; why it ended before all pods were gone, or None."""
         loop = asyncio.get_running_loop()
         while True:
             try:
                 present = await self._look(node, progress)
-                await self._evict_once(progress, present, should_stop)
+                await self._evict_once(progress, present, cancel)
                 await self._look(node, progress)
                 if not progress.waiting:
                     return None
@@ -116,11 +114,11 @@ class Drainer:
                 if error.status in (401, 403):
                     return error.message or str(error)
                 progress.last_error = error.message or str(error)
-            if (why := should_stop()) is not None:
-                return why
+            if cancel.reason is not None:
+                return cancel.reason
             if loop.time() + LOOK_EVERY_S > until:
                 return "the time is up"
-            await asyncio.sleep(LOOK_EVERY_S)
+            await cancel.wait(LOOK_EVERY_S)
 
     async def _look(self, node: str, progress: Progress) -> dict[str, dict[str, Any]]:
         """The pods on the node, by uid; those that are gone are waited for no longer. Raises `ApiError`, `ApiUnreachable`, `Failure`."""
@@ -128,11 +126,11 @@ class Drainer:
         progress.waiting = [one for one in progress.waiting if one.uid in present]
         return present
 
-    async def _evict_once(self, progress: Progress, present: Mapping[str, Mapping[str, Any]], should_stop: ShouldStop) -> None:
+    async def _evict_once(self, progress: Progress, present: Mapping[str, Mapping[str, Any]], cancel: Cancel) -> None:
         """Ask once for each pod that does not terminate yet; for the agent's own only when no other is left. Raises `ApiError`."""
         others = [one for one in progress.waiting if one[:2] != self._own]
         for target in others or progress.waiting:
-            if should_stop() is not None:
+            if cancel.reason is not None:
                 return
             if present[target.uid]["metadata"].get("deletionTimestamp"):
                 progress.asked.add(target.uid)

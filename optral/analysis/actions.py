@@ -28,6 +28,7 @@ RUNBOOKS: dict[str, tuple[str, ...]] = {
     "expand-volume": ("namespace", "name", "size"),
     "set-hpa-bounds": ("namespace", "name", "bound", "replicas"),
     "rerun-job": ("namespace", "name", "ofCronJob"),
+    "restart-job": ("namespace", "name"),
     "resume-cronjob": ("namespace", "name"),
     "drain-node": ("node",),
     "rollback-workload": ("kind", "namespace", "name", "toRevision"),
@@ -47,6 +48,7 @@ KINDS: dict[str, str] = {
     "expand-volume": "PersistentVolumeClaim",
     "set-hpa-bounds": "HorizontalPodAutoscaler",
     "rerun-job": "Job",
+    "restart-job": "Job",
     "resume-cronjob": "CronJob",
 }
 """What the runbooks without the parameter `kind` change."""
@@ -55,7 +57,17 @@ RISKS: dict[str, str] = {
     **dict.fromkeys(("fix-image-tag", "set-probe", "set-probe-path", "set-service-selector", "set-target-port"), "high"),
     **dict.fromkeys(("set-port-protocol", "set-request", "set-pull-secret"), "high"),
     **dict.fromkeys(
-        ("raise-memory-limit", "raise-cpu-limit", "rollback-workload", "delete-pod", "raise-quota", "expand-volume", "rerun-job"), "high"
+        (
+            "raise-memory-limit",
+            "raise-cpu-limit",
+            "rollback-workload",
+            "delete-pod",
+            "raise-quota",
+            "expand-volume",
+            "rerun-job",
+            "restart-job",
+        ),
+        "high",
     ),
     "drain-node": "destructive",
     "collect-diagnostics": "readOnly",
@@ -222,6 +234,18 @@ def run_again(case: Case, job: Thing) -> Action:
         runbook="rerun-job",
         parameters=parameters,
         evidence_ids=(case.book.fields(job, job.condition("Failed")[0], "type", "status", "reason"),),
+    )
+
+
+def restart_job(job: Thing, *evidence_ids: str) -> Action:
+    """A Job that runs for unusually long, if it hangs."""
+    return Action(
+        title=f"Restart Job {job.name} if it hangs",
+        why="Its pods are deleted and created again. Do not restart it if it makes progress, or must not do its work twice.",
+        risk=RISKS["restart-job"],
+        runbook="restart-job",
+        parameters={"namespace": job.namespace, "name": job.name},
+        evidence_ids=evidence_ids,
     )
 
 

@@ -113,6 +113,8 @@ class Writes:
         if kind.id not in WORKLOADS:
             changed = self._world.services.get((namespace, name), after) if kind.id == SERVICE.id else after
             changed["spec"], changed["metadata"]["annotations"] = after["spec"], after["metadata"].get("annotations", {})
+            if kind.id == JOB.id:
+                self._switch(changed)
             self._world.save(changed)
             self._world.settle()
             return
@@ -124,6 +126,15 @@ class Writes:
         if after["spec"]["template"] != template:
             self._change_template(app, after["spec"]["template"])
         self._world.settle()
+
+    def _switch(self, job: Manifest) -> None:
+        """A suspended Job has no pods; one that is resumed starts again, and completes."""
+        status = job.setdefault("status", {})
+        if job["spec"].get("suspend"):
+            job["status"] = {name: value for name, value in status.items() if name not in ("active", "startTime")}
+        elif not status.get("active") and not status.get("conditions"):
+            job["status"] = {**status, "startTime": objects.stamp(self._world.now), "active": 1}
+            self._start(self._complete(job))
 
     def _note(self, app: App, after: Manifest) -> None:
         """Copy the annotations of the object and record who changed it."""

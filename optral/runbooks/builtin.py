@@ -500,6 +500,38 @@ steps:
     with: {namespace: "${parameters.namespace}", name: "${parameters.name}", ofCronJob: "${parameters.ofCronJob}"}
 """,
     ),
+    "restart-job": (
+        1,
+        """
+name: Restart a Job that hangs
+description: >-
+  Suspends a Job, which deletes its running pods, waits until they are gone, and resumes it, so that new pods start. Pods that completed
+  count as before. Use it when a run hangs and a new one would not, such as after a lost connection; not when it is only slow, or must not
+  do its work twice.
+risk: high
+match: {issueTypes: [JobNotCompleted, CronJobMissedSchedule, ConcurrencyForbidLongJobs]}
+parameters:
+  - {name: namespace, type: string, required: true, default: "${target.namespace}", description: Namespace of the Job}
+  - {name: name, type: string, required: true, default: "${target.name}", description: Its name (the run of a CronJob that hangs)}
+steps:
+  - name: Suspend
+    action: patch
+    with: {kind: Job, namespace: "${parameters.namespace}", name: "${parameters.name}", field: suspend, value: true}
+  - name: Wait until its pods are gone
+    action: wait
+    timeoutSeconds: 300
+    onError: rollback
+    with:
+      until:
+        all:
+          - not: {field: object.status.active, is: moreThan, value: 0}
+          - not: {field: object.status.terminating, is: moreThan, value: 0}
+  - name: Resume
+    action: patch
+    onError: rollback
+    with: {kind: Job, namespace: "${parameters.namespace}", name: "${parameters.name}", field: suspend, value: false}
+""",
+    ),
     "suspend-cronjob": (
         1,
         """

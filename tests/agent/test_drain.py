@@ -1,5 +1,6 @@
 """Draining a node: which pods go, what a PodDisruptionBudget holds, and that no pod is evicted twice, whoever dies when."""
 
+import asyncio
 import random
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -135,6 +136,31 @@ async def test_a_canceled_drain_stops_evicting_and_says_how_far_it_came(double: 
     assert end is not None and (name(end), end.code) == ("FAILED", "DRAIN_INCOMPLETE")
     assert "everything stops: 0 of 4 pods" in end.message or "everything stops: 1 of 4 pods" in end.message
     assert sum(evicted(double).values()) == 1
+
+
+async def test_a_drain_that_a_budget_holds_is_canceled_at_once(double: KubeDouble, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It does not wait for its next look, which here would come after the test."""
+    monkeypatch.setattr(commands_drain, "LOOK_EVERY_S", 20.0)
+    asked = asyncio.Event()
+
+    class Held(dict[str, str]):
+        def __getitem__(self, path: str) -> str:
+            if path.endswith("web-4"):
+                asked.set()
+            return "few"
+
+    double.held = Held({path_of("pods", f"web-{number}", "shop", "v1"): "few" for number in range(1, 5)})
+    command = message("drain", node="n1", **TIME)
+    async with Agent(double, tmp_path) as agent:
+        agent.say(command)
+        async with asyncio.timeout(10):
+            await asked.wait()
+        agent.commands.cancel(pb.Cancel(command_id=command.command_id, reason="everything stops"))
+        end = await agent.end_of(command.command_id)
+    assert end is not None and (name(end), end.code) == ("FAILED", "DRAIN_INCOMPLETE")
+    assert "everything stops: 0 of 4 pods left node n1" in end.message
+    assert "PodDisruptionBudget shop/few allows no eviction now" in end.message
+    assert evicted(double) == {}
 
 
 async def test_the_agents_own_pod_is_the_last(double: KubeDouble, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

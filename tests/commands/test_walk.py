@@ -108,7 +108,8 @@ async def test_a_change_is_made_once_and_says_what_it_changed(platform: Platform
     container = platform.kube.objects[API]["spec"]["template"]["spec"]["containers"][0]
     assert container["resources"] == {"limits": {"memory": "256Mi"}}
     assert platform.kube.applied == {command.id: 1}
-    assert platform.kube.reviews == [{"verb": "patch", "group": "apps", "resource": "deployments", "namespace": "shop", "name": "api"}]
+    asked = {"verb": "patch", "group": "apps", "resource": "deployments", "namespace": "shop", "name": "api"}
+    assert platform.kube.reviews == [asked, asked]  # before the dry run, and before the change
     assert command.started_at is not None and command.received_at is not None
 
 

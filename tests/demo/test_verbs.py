@@ -97,6 +97,25 @@ def test_a_job_that_is_run_again_completes() -> None:
     assert made["metadata"]["labels"] == {RERUN_OF: "x"}
 
 
+def test_a_job_that_is_suspended_and_resumed_starts_again_and_completes() -> None:
+    demo = Demo()
+    manifest = {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "hangs"}, "spec": {}}
+    demo.writes.create(JOB, "shop", "", manifest, dry_run=False)
+
+    def status() -> dict[str, Any]:
+        stored = demo.registry.get(JOB, "shop", "hangs")
+        assert stored is not None
+        return msgspec.json.decode(stored.raw)["status"]  # type: ignore[no-any-return]
+
+    assert status()["active"] == 1
+    demo.writes.patch(JOB, "shop", "hangs", {"spec": {"suspend": True}}, dry_run=False)
+    assert "active" not in status()
+    demo.writes.patch(JOB, "shop", "hangs", {"spec": {"suspend": False}}, dry_run=False)
+    assert status()["active"] == 1
+    demo.after(10)
+    assert [one["type"] for one in status()["conditions"]] == ["SuccessCriteriaMet", "Complete"]
+
+
 def test_the_previous_tag_ends_a_rollout_with_a_wrong_one() -> None:
     demo = Demo()
     (now,) = {container["image"] for container in demo.app("payments", "ledger").object["spec"]["template"]["spec"]["containers"]}

@@ -197,4 +197,11 @@ def _others(home: str, run: Any) -> tuple[Cure, ...]:
             (asks,),
             first=(run("catalog", container(SERVE, **PORTS)), service(home, "catalog", {"app": "catalog"})),
         ),
+        Cure(
+            "restart-job",
+            "JobNotCompleted",
+            "report",
+            (job(home, "report", f"nslookup ledger.{home}.svc.cluster.local || sleep 100000"),),
+            first=(run("ledger", container(SERVE, **PORTS)), service(home, "ledger", {"app": "ledger"})),
+        ),
     )

@@ -19,6 +19,8 @@ pytestmark = [pytest.mark.cluster, pytest.mark.full, pytest.mark.timeout(2 * 900
 HOME = "cures"
 AT_LEAST = 20
 HEALTHY_WITHIN_S = 240
+LONG_S = 60
+"""A Job may run this long in these tests."""
 CURED_WITHIN_S = 1200  # one change at a time for a cluster, and an issue is resolved after two minutes without its fault
 
 
@@ -52,6 +54,7 @@ def injected(cluster: Cluster, platform: Platform, tmp_path_factory: pytest.Temp
     for kind in ("statefulset", "daemonset"):
         cluster.kubectl("-n", HOME, "rollout", "status", kind, f"--timeout={HEALTHY_WITHIN_S}s")
     connect(platform, cluster, tmp_path_factory.mktemp("agent"), homes)
+    platform.call("PATCH", "/v1/detectors/JobNotCompleted", json={"thresholds": {"patienceSeconds": LONG_S}})
     cluster.kubectl("cordon", NODE)
     cluster.apply(*[thing for cure in found for thing in cure.fault])
     yield [Course(cure) for cure in found]

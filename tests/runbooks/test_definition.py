@@ -78,6 +78,7 @@ def test_the_names_other_rooms_rely_on() -> None:
         "resume-cronjob": ["namespace", "name"],
         "evict-pod": ["namespace", "pod"],
         "drain-node": ["node", "deleteEmptyDirData", "evictBarePods"],
+        "restart-job": ["namespace", "name"],
         "collect-diagnostics": ["kind", "namespace", "name"],
     }
 

@@ -50,6 +50,7 @@ RUNBOOKS: Mapping[str, tuple[str, ...]] = {
     "pods_fail_on_one_node": ("cordon-node",),
     "bad_rollout": ("rollback-workload",),
     "suspended": ("resume-cronjob",),
+    "job_runs_long": ("restart-job",),
     "hpa_needs_requests": ("set-request",),
     "hpa_limit_reached": ("set-hpa-bounds",),
     "slow_new_version": ("rollback-workload",),
@@ -125,7 +126,7 @@ _NONE: Mapping[str, tuple[str, ...]] = {
         "inodes_exhausted", "volume_taken", "volume_lost", "volume_reclaim_failed", "volume_left_over", "finalizer_not_removed",
         "data_directory_locked",
     ),
-    _TIME: ("too_slow_rollout", "job_deadline", "job_runs_long", "pod_deadline"),
+    _TIME: ("too_slow_rollout", "job_deadline", "pod_deadline"),
     _SERVICE: ("service_port_mismatch", "selector_too_broad"),
 }  # fmt: skip
 NONE: Mapping[str, str] = {cause: why for why, ids in _NONE.items() for cause in ids}

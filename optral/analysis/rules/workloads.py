@@ -129,7 +129,7 @@ def not_completed(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             if completed:
                 yield _sidecar_runs_on(case, focus, opening, pod, completed[0], running[0])
             else:
-                yield _runs_long(case, focus, opening, pod)
+                yield _runs_long(case, focus, opening, job, pod, shown)
             return
 
 
@@ -147,7 +147,7 @@ def _sidecar_runs_on(case: Case, focus: Focus, opening: Sentence, pod: Thing, co
     )
 
 
-def _runs_long(case: Case, focus: Focus, opening: Sentence, pod: Thing) -> Hypothesis:
+def _runs_long(case: Case, focus: Focus, opening: Sentence, job: Thing, pod: Thing, shown: str) -> Hypothesis:
     workload = case.workload(focus.thing)
     return case.hypothesis(
         "job_runs_long",
@@ -156,7 +156,7 @@ def _runs_long(case: Case, focus: Focus, opening: Sentence, pod: Thing) -> Hypot
         opening,
         cite("Its pod {pod} is still running.", case.book.fields(pod, "status", "phase", "startTime"), pod=pod.name),
         focus=focus,
-        actions=[actions.diagnose(workload)],
+        actions=[actions.diagnose(workload), actions.restart_job(job, shown)],
         missing=["whether it makes progress: log lines of its pod"],
     )
 

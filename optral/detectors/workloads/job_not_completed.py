@@ -22,7 +22,7 @@ CATEGORY = "job"
 PATIENCE_S = 12 * 3600
 MAX_RUNS = 100
 THRESHOLDS = {
-    "patienceSeconds": Threshold(default=PATIENCE_S, min=600, max=2_592_000, unit="s", doc="A Job may always run this long"),
+    "patienceSeconds": Threshold(default=PATIENCE_S, min=60, max=2_592_000, unit="s", doc="A Job may always run this long"),
     "timesUsual": Threshold(default=3, min=1, max=100, unit="times", doc="A Job may run this many times as long as its earlier runs"),
 }
 
