@@ -25,10 +25,11 @@ _JOBS = BY_ID["Job.batch"]
 
 @dataclass(frozen=True, slots=True)
 class Patched:
-    """A patch of the object's `spec`."""
+    """A patch of the object's `spec`. `revision`: of a rollback, the number of the revision that it leaves; None: not known."""
 
     spec: Mapping[str, Any]
     content_type: str = STRATEGIC_PATCH
+    revision: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,8 @@ class Changes:
             case Patch() as params:
                 return Patched(field_patches.spec_of(params, before), field_patches.content_type_of(params))
             case Rollback() as params:
-                return Patched({"template": {"$patch": "replace", **await self._template(params, before)}})
+                template, revision = await self._template(params, before)
+                return Patched({"template": {"$patch": "replace", **template}}, revision=revision)
             case Cordon():
                 return Patched({"unschedulable": True if order.verb.name == "cordon" else None})
             case DeletePod():
@@ -92,8 +94,8 @@ class Changes:
         manifest = job_reruns.manifest(before, await self.reruns(params.namespace, before))
         return Created(_JOBS.object_path(params.namespace, manifest["metadata"]["name"]), manifest)
 
-    async def _template(self, params: Rollback, before: dict[str, Any]) -> dict[str, Any]:
-        """The pod template of the revision to go back to. Raises `Failure`."""
+    async def _template(self, params: Rollback, before: dict[str, Any]) -> tuple[dict[str, Any], int | None]:
+        """The pod template of the revision to go back to, and the number of the present one. Raises `Failure`."""
         kind = _REPLICA_SETS if params.kind == "Deployment" else _CONTROLLER_REVISIONS
         owned = [tree for tree in await self._listed(kind, params.namespace) if _is_owned(tree, str(before["metadata"].get("uid")))]
         templates = dict(sorted(_templates(owned).items()))
@@ -106,7 +108,7 @@ class Changes:
             raise failed("NOT_FOUND", f"{params.name} has no {what} to go back to; kept are: {known}")
         if wanted == now:
             raise failed("NOTHING_TO_DO", f"{params.name} is at revision {wanted} already")
-        return templates[wanted]
+        return templates[wanted], now or None
 
     async def _listed(self, kind: Kind, namespace: str, selecting: Mapping[str, str] = NO_SELECTION) -> list[dict[str, Any]]:
         try:

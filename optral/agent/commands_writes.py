@@ -16,7 +16,7 @@ from optral.agent import evictions
 from optral.agent.commands_changes import Change, Changes, Created, Deleted, Evicted, Patched
 from optral.agent.commands_common import Failure, Order, Tools, denied, failed, failure_of, fetch, kind_of, path_of, tree_of, unknown
 from optral.kit.clock import Clock
-from optral.kube import diff, revisions
+from optral.kube import diff
 from optral.kube.kinds import Kind
 from optral.kube.redact import Unredactable
 from optral.kubeapi.client import ApiError, ApiUnreachable
@@ -296,12 +296,11 @@ class Writer:
         version = plan.resource_version
         more: dict[str, Any] = {}
         match plan.change:
-            case Patched():
+            case Patched(revision=revision):
                 changed = self._redacted(plan.kind, after)
                 found = diff.changes(before, changed, ignoring=_IGNORED)
                 version = str((changed.get("metadata") or {}).get("resourceVersion", ""))
-                if number := revisions.number(((before.get("metadata") or {}).get("annotations") or {}).get(revisions.ANNOTATION)):
-                    more["revision"] = number
+                more = {} if revision is None else {"revision": revision}
             case Created():
                 more = _created(before, self._redacted(plan.kind, after))
                 found = more["diff"]

@@ -14,6 +14,7 @@ from optral.runbooks.definition import Action, Definition
 from optral.runbooks.effects import Progress
 from optral.runbooks.model import Status, Step, StepState
 from optral.terms.errors import Refused
+from optral.terms.refs import ObjectRef
 
 _Way = tuple[str, dict[str, Any]] | str
 """A verb with its values, or why there is none."""
@@ -54,19 +55,44 @@ class WayBack(NamedTuple):
 
 
 def way_back(steps: Sequence[Step]) -> WayBack:
-    """What takes back the changes of these steps, the last one first."""
+    """What takes back the changes of these steps, the last one first.
+
+    A field that several steps changed goes back once, to what it was before the first of them.
+    """
     actions, restored, obstacles = [], [], []
+    left = last_values(steps)
     for step in reversed([step for step in steps if step.is_write]):
         if step.state is StepState.FAILED and (step.result or {}).get("changed"):
             obstacles.append((step, "it was done in part"))
-        elif step.state is StepState.SUCCEEDED and _after(step):
+        elif _has_changed(step) and not _is_covered(step, steps, left):
             found = _OPPOSITES.get(step.verb, _none)(step)
             if isinstance(found, str):
                 obstacles.append((step, found))
             else:
-                actions.append(_action(step, *found))
+                actions.append(_action(step, left, *found))
                 restored.append(step)
     return WayBack(tuple(actions), restored, obstacles)
+
+
+def last_values(steps: Sequence[Step]) -> Mapping[ObjectRef, Mapping[str, Any]]:
+    """What the steps left, by object and path."""
+    left: dict[ObjectRef, dict[str, Any]] = {}
+    for step in filter(_has_changed, steps):
+        left.setdefault(step.object, {}).update(_after(step))
+    return left
+
+
+def _has_changed(step: Step) -> bool:
+    return step.is_write and step.state is StepState.SUCCEEDED and bool(_after(step))
+
+
+def _is_covered(step: Step, steps: Sequence[Step], left: Mapping[ObjectRef, Mapping[str, Any]]) -> bool:
+    """Whether earlier steps changed the same fields before it, or all of them have again the values from before it."""
+    earlier = [one for one in steps if one.position < step.position and one.object == step.object and _has_changed(one)]
+    paths = _after(step).keys()
+    if earlier and paths <= {path for one in earlier for path in _after(one)}:
+        return True
+    return all(path in (step.pre_image or {}) and left[step.object][path] == (step.pre_image or {})[path] for path in paths)
 
 
 def definition_of(progress: Progress) -> Definition:
@@ -79,7 +105,8 @@ def definition_of(progress: Progress) -> Definition:
         step, reason = way.obstacles[0]
         raise _refused(f"step {step.name!r} cannot be undone: {reason}")
     if not way.actions:
-        raise _refused("the execution changed nothing")
+        has_changed = any(map(_has_changed, progress.steps))
+        raise _refused("every field that it changed has its previous value again" if has_changed else "the execution changed nothing")
     return _as_undo(progress, way)
 
 
@@ -96,11 +123,11 @@ def _as_undo(progress: Progress, way: WayBack) -> Definition:
     return replace(before, name=f"Undo: {before.name}"[:100], steps=way.actions, parameters=())
 
 
-def moved(step: Step, manifest: Mapping[str, Any]) -> str | None:
-    """What of the change of a step is no longer in the manifest; None when all of it is."""
-    for path, left in _after(step).items():
-        if (now := diff.at(manifest, path)) != left:
-            return f"{step.object} has changed since: {path} is {now!r} now, and the execution left {left!r}"
+def moved(ref: ObjectRef, left: Mapping[str, Any], manifest: Mapping[str, Any]) -> str | None:
+    """Which of the values that an execution left is no longer in the manifest of the object; None when all are."""
+    for path, value in left.items():
+        if (now := diff.at(manifest, path)) != value:
+            return f"{ref} has changed since: {path} is {now!r} now, and the execution left {value!r}"
     return None
 
 
@@ -110,12 +137,12 @@ def _after(step: Step) -> Mapping[str, Any]:
     return after if isinstance(after, Mapping) else {}
 
 
-def _action(step: Step, verb: str, given: Mapping[str, Any]) -> Action:
-    expects = {path: left for path, left in _after(step).items() if not path.startswith("pods[")}  # the pods of a drain are gone
+def _action(step: Step, left: Mapping[ObjectRef, Mapping[str, Any]], verb: str, given: Mapping[str, Any]) -> Action:
+    expects = {path: left[step.object][path] for path in _after(step) if not path.startswith("pods[")}  # the pods of a drain are gone
     return Action(name=f"Undo: {step.name}"[:100], verb=verb, values=given, expects=expects)
 
 
-_NO_WAY: Mapping[str, str] = {
+NO_WAY: Mapping[str, str] = {
     "restart": "a restart has no opposite",
     "deletePod": "a deleted pod cannot be restored",
     "evict": "an evicted pod cannot be restored",
@@ -124,7 +151,7 @@ _NO_WAY: Mapping[str, str] = {
 
 
 def _none(step: Step) -> _Way:
-    return _NO_WAY.get(step.verb, f"there is no opposite of {step.verb}")
+    return NO_WAY.get(step.verb, f"there is no opposite of {step.verb}")
 
 
 def _scale(step: Step) -> _Way:
@@ -158,20 +185,34 @@ def _image(step: Step) -> _Way:
     return "setImage", {**_object(step), "container": step.values["container"], **version}
 
 
+_UNSET: Mapping[str, Any] = {"initialDelaySeconds": 0}
+"""The value that a field has while it is not set. Source: Kubernetes API reference, Probe; all others have no value or are always set."""
+
+
 def _patch(step: Step) -> _Way:
     kept = {name: value for name, value in step.values.items() if name not in ("value", "remove")}
     match step.values.get("field"):
-        case "toleration":
+        case "toleration" | "imagePullSecret":
             return "patch", {**step.values, "remove": not step.values.get("remove", False)}
         case "storage":
             return "a volume cannot become smaller"
         case field:
-            paths = list(_after(step))
-            before = (step.pre_image or {}).get(paths[0]) if len(paths) == 1 else None
-            if isinstance(before, int | str):
-                return "patch", {**kept, "value": before}
-            is_new = field == "selector" and before is None and len(paths) == 1
-            return ("patch", {**kept, "remove": True}) if is_new else "its previous value is not known"
+            return _field(step, str(field), kept)
+
+
+def _field(step: Step, field: str, kept: dict[str, Any]) -> _Way:
+    """A field of the table that has one value."""
+    paths = list(_after(step))
+    if len(paths) != 1 or paths[0] not in (step.pre_image or {}):
+        return "its previous value is not known"
+    before = (step.pre_image or {})[paths[0]]
+    if before is None:
+        before = _UNSET.get(field.rpartition(".")[2])
+    if field == "protocol":  # a port is named with its protocol, which is the new one now
+        kept |= {"key": f"{str(kept['key']).partition('/')[0]}/{step.values['value']}"}
+    if isinstance(before, int | str):
+        return "patch", {**kept, "value": before}
+    return ("patch", {**kept, "remove": True}) if field == "selector" else f"{paths[0]} had no value before, and no step can remove one"
 
 
 def _drain(step: Step) -> _Way:

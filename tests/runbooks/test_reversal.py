@@ -211,4 +211,46 @@ def test_the_plan_of_an_undo_starts_from_what_the_execution_left(diff: list[dict
 )
 def test_the_inventory_shows_what_changed_since(manifest: dict[str, Any], is_moved: bool) -> None:
     step = _step("scale", {"spec.replicas": 2}, {"spec.replicas": 5})
-    assert (reversal.moved(step, manifest) is not None) is is_moved
+    ((ref, left),) = reversal.last_values([step]).items()
+    assert (reversal.moved(ref, left, manifest) is not None) is is_moved
+
+
+JOB = {"kind": "Job", "namespace": "shop", "name": "import", "field": "suspend"}
+
+
+def _many(*changes: tuple[str, Mapping[str, Any], Mapping[str, Any], dict[str, Any]]) -> list[Step]:
+    return [
+        _step(verb, before, after, id=f"stp_{at}", position=at, name=f"step {at}", **more)
+        for at, (verb, before, after, more) in enumerate(changes)
+    ]
+
+
+def test_a_field_that_several_steps_changed_goes_back_once_to_its_first_value() -> None:
+    steps = _many(
+        ("scale", {"spec.replicas": 2}, {"spec.replicas": 5}, {}),
+        ("setResources", {MEMORY: "64Mi"}, {MEMORY: "128Mi"}, {}),
+        ("scale", {"spec.replicas": 5}, {"spec.replicas": 3}, {}),
+    )
+    back = reversal.definition_of(Progress(_execution(), steps))
+    assert [(one.verb, one.values.get("replicas"), one.expects) for one in back.steps] == [
+        ("setResources", None, {MEMORY: "128Mi"}),
+        ("scale", 2, {"spec.replicas": 3}),
+    ]
+
+
+def test_the_same_field_of_another_object_goes_back_as_well() -> None:
+    steps = _many(
+        ("scale", {"spec.replicas": 2}, {"spec.replicas": 5}, {}),
+        ("scale", {"spec.replicas": 1}, {"spec.replicas": 4}, {"object_name": "api"}),
+    )
+    assert [one.values["replicas"] for one in reversal.definition_of(Progress(_execution(), steps)).steps] == [1, 2]
+
+
+def test_what_has_its_previous_value_again_needs_no_way_back() -> None:
+    steps = _many(
+        ("patch", {"spec.suspend": False}, {"spec.suspend": True}, {"values": JOB | {"value": True}}),
+        ("patch", {"spec.suspend": True}, {"spec.suspend": False}, {"values": JOB | {"value": False}}),
+    )
+    assert "has its previous value again" in (reversal.obstacle(Progress(_execution(), steps)) or "")
+    (back,) = reversal.way_back(steps[:1]).actions
+    assert (back.values["value"], back.expects) == (False, {"spec.suspend": True})

@@ -4,6 +4,7 @@ An undo is an ordinary execution with steps of its own (`runbooks/reversal.py`):
 change, applied at most once and verified. A step with `onError: rollback` that fails starts one by itself.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from optral.clusters import service as clusters
@@ -31,9 +32,7 @@ def undo(tx: Transaction, execution_id: str, *, reason: str = "", break_glass: s
     definition = reversal.definition_of(progress)
     if (done := runbooks.finished_undo(tx, old.id)) is not None:
         raise Refused("already_undone", say=f"{done} has undone this execution already", executionId=done)
-    for step in progress.steps:
-        if step.is_write and step.state is StepState.SUCCEEDED:
-            _check_unchanged(tx, old, step)
+    _check_unchanged(tx, old, progress.steps)
     return _launch(tx, old, definition, reason or f"undo of {old.id}", break_glass=break_glass)
 
 
@@ -50,8 +49,8 @@ def _roll_back(tx: Transaction, old: Execution, reason: str) -> Execution:
     """Start the automatic undo of an execution that has just ended. When that is refused, the execution says why."""
     progress = Progress(old, runbooks.steps(tx, old.id))
     try:
-        for step in reversal.way_back(progress.steps).restored:
-            _check_unchanged(tx, old, step)
+        restored = {step.object for step in reversal.way_back(progress.steps).restored}
+        _check_unchanged(tx, old, [step for step in progress.steps if step.object in restored])
         back = _launch(tx, old, reversal.automatic(progress), reason, requested_by=old.requested_by, break_glass=old.break_glass or "")
     except OptralError as error:
         said, line = {"refused": error.say}, LogLine("error", None, f"The rollback did not start: {error.say}")
@@ -87,15 +86,17 @@ def _pinned(old: Execution, definition: Definition) -> Runbook:
     return Runbook(id=old.runbook_id, version=old.runbook_version, definition=replace(definition, slug=old.runbook_slug))
 
 
-def _check_unchanged(tx: Transaction, old: Execution, step: Step) -> None:
+def _check_unchanged(tx: Transaction, old: Execution, steps: Sequence[Step]) -> None:
     """Raises `Refused("object_changed")` when the inventory already shows it; the plan checks it against the cluster itself."""
-    found = find_object(tx, old.cluster_id, step.object)
-    if found is None or found.uid != step.uid:
-        raise Refused("object_changed", say=f"{step.object} is gone or was replaced by another object of the same name")
-    if step.verb == "rollback" or not is_shown(step, found):
-        return  # a whole pod template is compared by the dry run
-    if (why := reversal.moved(step, manifest_of(tx, found.id))) is not None:
-        raise Refused("object_changed", say=why)
+    for ref, left in reversal.last_values(steps).items():
+        changes = [step for step in steps if step.object == ref and step.is_write and step.state is StepState.SUCCEEDED]
+        found = find_object(tx, old.cluster_id, ref)
+        if found is None or found.uid != ref.uid:
+            raise Refused("object_changed", say=f"{ref} is gone or was replaced by another object of the same name")
+        if any(step.verb == "rollback" for step in changes) or not is_shown(changes[-1], found):
+            continue  # a whole pod template is compared by the dry run
+        if (why := reversal.moved(ref, left, manifest_of(tx, found.id))) is not None:
+            raise Refused("object_changed", say=why)
 
 
 def again(tx: Transaction, execution_id: str, *, reason: str = "", break_glass: str = "") -> Execution:
