@@ -29,6 +29,8 @@ RUNBOOKS: dict[str, tuple[str, ...]] = {
     "set-hpa-bounds": ("namespace", "name", "bound", "replicas"),
     "rerun-job": ("namespace", "name", "ofCronJob"),
     "restart-job": ("namespace", "name"),
+    "report-finalizers": ("kind", "namespace", "name"),
+    "report-released-volume": ("name",),
     "resume-cronjob": ("namespace", "name"),
     "drain-node": ("node",),
     "rollback-workload": ("kind", "namespace", "name", "toRevision"),
@@ -49,6 +51,7 @@ KINDS: dict[str, str] = {
     "set-hpa-bounds": "HorizontalPodAutoscaler",
     "rerun-job": "Job",
     "restart-job": "Job",
+    "report-released-volume": "PersistentVolume",
     "resume-cronjob": "CronJob",
 }
 """What the runbooks without the parameter `kind` change."""
@@ -70,7 +73,7 @@ RISKS: dict[str, str] = {
         "high",
     ),
     "drain-node": "destructive",
-    "collect-diagnostics": "readOnly",
+    **dict.fromkeys(("collect-diagnostics", "report-finalizers", "report-released-volume"), "readOnly"),
 }
 """The risk of each runbook, as the runbook itself says it."""
 RESTARTED = frozenset({"Deployment.apps", "StatefulSet.apps", "DaemonSet.apps"})
@@ -245,6 +248,31 @@ def restart_job(job: Thing, *evidence_ids: str) -> Action:
         risk=RISKS["restart-job"],
         runbook="restart-job",
         parameters={"namespace": job.namespace, "name": job.name},
+        evidence_ids=evidence_ids,
+    )
+
+
+def report_finalizers(thing: Thing, *evidence_ids: str) -> Action:
+    """What holds an object that was deleted; only a person can know whether it may go."""
+    where = {"namespace": thing.namespace} if thing.namespace else {}
+    return Action(
+        title=f"Report what holds {thing.name}, and what would be lost",
+        why="It changes nothing: without its finalizers, what they protect may be lost.",
+        risk=RISKS["report-finalizers"],
+        runbook="report-finalizers",
+        parameters={"kind": thing.short_kind, **where, "name": thing.name},
+        evidence_ids=evidence_ids,
+    )
+
+
+def report_volume(volume: Thing, *evidence_ids: str) -> Action:
+    """What a released volume holds; only a person can know whether its data is needed."""
+    return Action(
+        title=f"Report what volume {volume.name} holds, and how to reuse or delete it",
+        why="It changes nothing: the data of its claim may be the only copy.",
+        risk=RISKS["report-released-volume"],
+        runbook="report-released-volume",
+        parameters={"name": volume.name},
         evidence_ids=evidence_ids,
     )
 

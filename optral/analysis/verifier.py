@@ -168,9 +168,10 @@ def _is_there(case: Case, action: Action) -> bool:
         return case.snap.find("Node", None, str(given["node"])) is not None
     if "pod" in given:
         return case.snap.find("Pod", str(namespace), str(given["pod"])) is not None
+    where = None if namespace is None else str(namespace)
     short = str(given.get("kind") or KINDS.get(str(action.runbook)))
     for kind in case.snap.kinds():
-        if kind.partition(".")[0] == short and (thing := case.snap.find(kind, str(namespace), str(given.get("name")))) is not None:
+        if kind.partition(".")[0] == short and (thing := case.snap.find(kind, where, str(given.get("name")))) is not None:
             container = given.get("container")
             return container is None or any(one.get("name") == container for one in _containers(thing.get("spec.template.spec")))
     return False

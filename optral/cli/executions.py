@@ -320,6 +320,9 @@ def show(client: "Client", answer: "Answer[dict[str, Any]]", out: Format) -> Non
         if rows:
             typer.echo()
             output.table(columns, rows)
+    for step in found.get("steps") or ():
+        if step["verb"] == "report" and (step.get("result") or {}).get("text"):
+            typer.echo(f"\n{output.clean_text(step['result']['text'])}")
     return None
 
 

@@ -35,6 +35,7 @@ ABOUT: Mapping[str, str] = {
     "condition": "Continue only if a condition holds.",
     "approval": "Wait until somebody approves the plan again.",
     "notify": "Send a message to the webhooks that receive runbook.notification.",
+    "report": "Write down what holds an object, what would be lost, and which commands a person would run. Changes nothing.",
 }
 """What each action does, for people who write a definition."""
 VALUES: Mapping[str, str] = {
@@ -73,6 +74,7 @@ VALUES: Mapping[str, str] = {
     "when": "Condition that must hold.",
     "otherwise": "If the condition does not hold: stop ends the execution as failed, skip skips the remaining steps.",
     "message": "Text for people.",
+    "about": "What to report: finalizers that hold a deleted object, or a volume whose claim is gone.",
 }
 """What each value of an action is."""
 

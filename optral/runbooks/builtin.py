@@ -606,6 +606,45 @@ steps:
       evictBarePods: ${parameters.evictBarePods}
 """,
     ),
+    "report-finalizers": (
+        1,
+        """
+name: Report what holds a deleted object
+description: >-
+  Writes down which finalizers hold an object that was deleted, who removes each of them, what would be lost without them, and which
+  commands a person would run. Changes nothing. Use it when a deletion does not end; not instead of a look at the controllers it names.
+risk: readOnly
+match: {issueTypes: [StuckFinalizer, NamespaceTerminating, PodStuckTerminating]}
+parameters:
+  - {name: kind, type: string, required: true, default: "${target.kind}", description: Kind of the object}
+  - {name: namespace, type: string, default: "${target.namespace}", description: Its namespace if it has one}
+  - {name: name, type: string, required: true, default: "${target.name}", description: Its name}
+steps:
+  - name: Read the object
+    action: get
+    optional: true
+    with: {kind: "${parameters.kind}", namespace: "${parameters.namespace}", name: "${parameters.name}"}
+  - name: Report
+    action: report
+    with: {about: stuckFinalizers, kind: "${parameters.kind}", namespace: "${parameters.namespace}", name: "${parameters.name}"}
+""",
+    ),
+    "report-released-volume": (
+        1,
+        """
+name: Report a released volume
+description: >-
+  Writes down which claim a released PersistentVolume belonged to, what would be lost with it, and which commands a person would run to
+  reuse or delete it. Changes nothing. Use it when a volume was left over; not for a volume that a claim still uses.
+risk: readOnly
+match: {issueTypes: [PersistentVolumeReleased]}
+parameters:
+  - {name: name, type: string, required: true, default: "${target.name}", description: Name of the PersistentVolume}
+steps:
+  - {name: Read the volume, action: get, optional: true, with: {kind: PersistentVolume, name: "${parameters.name}"}}
+  - {name: Report, action: report, with: {about: releasedVolume, kind: PersistentVolume, name: "${parameters.name}"}}
+""",
+    ),
     "collect-diagnostics": (
         1,
         f"""

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from optral.runbooks import conditions, failures
+from optral.runbooks import conditions, failures, reports
 from optral.runbooks.definition import Action
 from optral.runbooks.effects import Announce, Decision, Observation, Progress, RequestApproval, Send, Write, go_on, wait
 from optral.runbooks.model import LogLine, Phase, Status, Step, StepState
@@ -134,9 +134,32 @@ def _notify(progress: Progress, action: Action, step: Step, seen: Observation) -
     return _succeed(progress, step, seen.now, f"sent: {message}", effects=(Send(action.name, message),))
 
 
+def _report(progress: Progress, _action: Action, step: Step, seen: Observation) -> Decision:
+    """The report is the result of the step, and stands in the log."""
+    manifest = seen.facts.object
+    if manifest is None:
+        if step.started_at is None:
+            begun = replace(step, started_at=seen.now)
+            return Decision(execution=replace(progress.execution, due_at=seen.now + LOOK_AGAIN), steps=(begun,))
+        if seen.now < step.started_at + timedelta(seconds=CONDITION_S):
+            return wait(progress.execution, seen.now + LOOK_AGAIN)
+        return _give_up(progress, step, seen.now, "object_unknown", f"the inventory does not show {step.object}")
+    made = reports.of(str(step.values["about"]), step.kind, manifest)
+    decision = _succeed(progress, step, seen.now, made.summary)
+    (done,) = decision.steps
+    lines = [LogLine("info", step.name, line) for line in made.text.splitlines()[1:] if line]
+    return replace(decision, steps=(replace(done, result=made.plain()),), log=(*decision.log, *lines))
+
+
+def needs_object(step: Step) -> bool:
+    """Whether the step needs the object itself, without a condition on it."""
+    return step.verb == "report"
+
+
 _CONTROLS: Mapping[str, Callable[[Progress, Action, Step, Observation], Decision]] = {
     "wait": _wait,
     "condition": _condition,
     "approval": _approval,
     "notify": _notify,
+    "report": _report,
 }

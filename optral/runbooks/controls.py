@@ -18,7 +18,7 @@ CONDITIONS = frozenset({"until", "when"})
 MAX_WAIT_S = 3600  # the object and the turn of its cluster are kept meanwhile
 MAX_MESSAGE = 500
 TIMES: Mapping[str, tuple[int, int]] = {"wait": (1, MAX_WAIT_S), "condition": (1, 600), "approval": (60, 86_400)}
-"""The least and the most `timeoutSeconds` of each control; `notify` never waits."""
+"""The least and the most `timeoutSeconds` of each control; `notify` and `report` never wait for long."""
 
 Conditions = dict[str, Any]
 Message = Annotated[str, Meta(min_length=1, max_length=MAX_MESSAGE)]
@@ -77,6 +77,19 @@ class Notify(Params, frozen=True, kw_only=True):
         return "", "", ""
 
 
+class WriteReport(Params, frozen=True, kw_only=True):
+    """Write down what holds an object, what would be lost and which commands a person would run (`reports.py`)."""
+
+    about: Literal["stuckFinalizers", "releasedVolume"]
+    kind: KindName
+    namespace: Namespace | Literal[""] = ""
+    name: Name
+
+    @property
+    def target(self) -> tuple[str, str, str]:
+        return self.kind, self.namespace, self.name
+
+
 CONTROLS: Mapping[str, Verb] = {
     one.name: one
     for one in (
@@ -84,5 +97,6 @@ CONTROLS: Mapping[str, Verb] = {
         Verb("condition", False, True, Condition, {}, timeout_s=60),
         Verb("approval", False, True, Approval, {}, timeout_s=900),
         Verb("notify", False, True, Notify, {}, timeout_s=60),
+        Verb("report", False, True, WriteReport, {}, timeout_s=60),
     )
 }

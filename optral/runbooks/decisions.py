@@ -62,6 +62,13 @@ def awaited_condition(progress: Progress) -> Mapping[str, Any] | None:
     return control_steps.condition_of(execution.read_definition.steps[step.position], step)
 
 
+def awaits_facts(progress: Progress) -> bool:
+    """Whether the next decision depends on what the inventory shows of an object."""
+    step = progress.next_step
+    is_applying = progress.execution.phase is Phase.APPLYING and progress.execution.status is Status.RUNNING
+    return awaited_condition(progress) is not None or (is_applying and step is not None and control_steps.needs_object(step))
+
+
 def advance(progress: Progress, seen: Observation) -> Decision:
     """The next move of an execution, whatever its status."""
     execution = progress.execution

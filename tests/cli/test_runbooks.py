@@ -23,7 +23,10 @@ EXECUTION = {
             "chartValues": {"profile": "operate", "operate": {"namespaces": ["shop"], "verbs": ["scale"]}},
         }],
     },
-    "steps": [{"name": "Scale", "verb": "scale", "state": "failed", "code": "POLICY_DENIED", "message": "read-only"}],
+    "steps": [
+        {"name": "Scale", "verb": "scale", "state": "failed", "code": "POLICY_DENIED", "message": "read-only"},
+        {"name": "Report", "verb": "report", "state": "succeeded", "result": {"text": "What holds it:\n- a finalizer\u001b[2J"}},
+    ],
     "failure": {"code": "POLICY_DENIED", "message": "the agent's policy is read-only"},
 }  # fmt: skip
 ISSUE = {
@@ -127,6 +130,11 @@ def test_an_execution_shows_the_missing_permissions_and_what_grants_them(url: st
         "{profile: operate, operate: {namespaces: [shop], verbs: [scale]}}",
     ):
         assert text in done.stdout
+
+
+def test_a_report_is_printed_as_it_is_written(url: str) -> None:
+    done = optral("executions", "get", "exe_01h455vb4pex5vsknk084sn02q", url=url)
+    assert "\nWhat holds it:\n- a finalizer [2J\n" in done.stdout
 
 
 def test_a_log_comes_as_json_lines(url: str) -> None:

@@ -51,6 +51,8 @@ RUNBOOKS: Mapping[str, tuple[str, ...]] = {
     "bad_rollout": ("rollback-workload",),
     "suspended": ("resume-cronjob",),
     "job_runs_long": ("restart-job",),
+    "finalizer_not_removed": ("report-finalizers",),
+    "volume_left_over": ("report-released-volume",),
     "hpa_needs_requests": ("set-request",),
     "hpa_limit_reached": ("set-hpa-bounds",),
     "slow_new_version": ("rollback-workload",),
@@ -123,7 +125,7 @@ _NONE: Mapping[str, tuple[str, ...]] = {
         "update_held_back", "rollout_paused",
     ),
     _DATA: (
-        "inodes_exhausted", "volume_taken", "volume_lost", "volume_reclaim_failed", "volume_left_over", "finalizer_not_removed",
+        "inodes_exhausted", "volume_taken", "volume_lost", "volume_reclaim_failed",
         "data_directory_locked",
     ),
     _TIME: ("too_slow_rollout", "job_deadline", "pod_deadline"),

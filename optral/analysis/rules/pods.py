@@ -153,7 +153,8 @@ def terminating(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if isinstance(finalizers, list) and finalizers:
         words = cite("The finalizer {finalizer} is not removed.", gone, finalizer=finalizers[0])
         remedy = actions.advice(f"Check the controller that sets {finalizers[0]}", "It has to remove the finalizer.", gone)
-        yield case.hypothesis("finalizer_not_removed", pod, Level.STRONG, opening, words, focus=focus, actions=[remedy])
+        remedies = [remedy, actions.report_finalizers(pod, gone)]
+        yield case.hypothesis("finalizer_not_removed", pod, Level.STRONG, opening, words, focus=focus, actions=remedies)
     elif (stuck := next(iter(case.events(pod, "FailedKillPod", "ExceededGracePeriod")), None)) is not None:
         reported = case.event_id(stuck, pod)
         words = quote("The node cannot stop its containers. Message of the kubelet", stuck.text("message"), reported)

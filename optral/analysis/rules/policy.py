@@ -141,9 +141,9 @@ def deleting(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         if condition.get("status") == "True":
             reported = case.book.fields(thing, path, "type", "reason", "message")
             stated = quote(words.rstrip("."), condition.get("message"), reported)
-            yield case.hypothesis(
-                cause, thing, Level.PROVEN, opening, stated, focus=focus, actions=[actions.advice(remedy, words, reported)]
-            )
+            remedies = [actions.advice(remedy, words, reported)]
+            remedies += [actions.report_finalizers(thing, reported)] if cause == "finalizer_not_removed" else []
+            yield case.hypothesis(cause, thing, Level.PROVEN, opening, stated, focus=focus, actions=remedies)
             return
     finalizers = thing.get("metadata.finalizers")
     if isinstance(finalizers, list) and finalizers:
@@ -154,7 +154,10 @@ def deleting(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             opening,
             cite("The finalizer {finalizer} is not removed.", gone, finalizer=finalizers[0]),
             focus=focus,
-            actions=[actions.advice(_check_finalizer(str(finalizers[0])), "It has to remove the finalizer.", gone)],
+            actions=[
+                actions.advice(_check_finalizer(str(finalizers[0])), "It has to remove the finalizer.", gone),
+                actions.report_finalizers(thing, gone),
+            ],
         )
 
 

@@ -56,7 +56,10 @@ def by_phase(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             if thing.text("spec.claimRef.name")
             else cite("Its claim is gone, and the volume is retained.", shown),
             focus=focus,
-            actions=[actions.advice("Delete it, or bind another claim to it", "It costs money and is not in use.", shown)],
+            actions=[
+                actions.advice("Delete it, or bind another claim to it", "It costs money and is not in use.", shown),
+                actions.report_volume(thing, shown),
+            ],
         )
 
 

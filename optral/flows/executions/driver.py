@@ -154,8 +154,7 @@ def observe(tx: Transaction, progress: Progress, caps: Caps = DEFAULT_CAPS) -> O
         case Phase.APPLYING if not reports:
             applying = runbooks.applying(tx) if execution.status is Status.QUEUED else {}
             step = progress.next_step
-            is_asked = step is not None and decisions.awaited_condition(progress) is not None
-            facts = facts_for(tx, progress, step) if step is not None and is_asked else seen.facts
+            facts = facts_for(tx, progress, step) if step is not None and decisions.awaits_facts(progress) else seen.facts
             return replace(seen, is_paused=runbooks.switch(tx).is_paused or _is_held(tx, progress), applying=applying, facts=facts)
         case Phase.PROPOSED:
             return replace(seen, proposal=proposals.seen(tx, execution.id))
