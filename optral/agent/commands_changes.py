@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from optral.agent import field_patches, job_reruns
+from optral.agent import certificates, field_patches, job_reruns
 from optral.agent.commands_common import Order, Tools, failed, failure_of, rejected, tree_of
 from optral.kit.clock import Clock
 from optral.kit.times import rfc3339
@@ -15,7 +15,20 @@ from optral.kube import images, revisions
 from optral.kube.kinds import BY_ID, Kind
 from optral.kube.owners import RERUN_OF
 from optral.kubeapi.client import NO_SELECTION, STRATEGIC_PATCH, ApiError, ApiUnreachable
-from optral.terms.verbs import Amounts, Cordon, DeletePod, Evict, Patch, RerunJob, Restart, Rollback, Scale, SetImage, SetResources
+from optral.terms.verbs import (
+    Amounts,
+    Cordon,
+    DeletePod,
+    Evict,
+    Patch,
+    RenewCertificate,
+    RerunJob,
+    Restart,
+    Rollback,
+    Scale,
+    SetImage,
+    SetResources,
+)
 
 RESTARTED = "kubectl.kubernetes.io/restartedAt"
 _REPLICA_SETS = BY_ID["ReplicaSet.apps"]
@@ -30,6 +43,14 @@ class Patched:
     spec: Mapping[str, Any]
     content_type: str = STRATEGIC_PATCH
     revision: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Requested:
+    """A patch of the object's `status`, by which its controller starts something. `revision`: how often it has done so before."""
+
+    status: Mapping[str, Any]
+    revision: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +71,7 @@ class Evicted:
     """The pod is evicted, which its PodDisruptionBudgets must allow."""
 
 
-Change = Patched | Deleted | Evicted | Created
+Change = Patched | Requested | Deleted | Evicted | Created
 
 
 class Changes:
@@ -77,6 +98,9 @@ class Changes:
                 return Patched({"template": {"$patch": "replace", **template}}, revision=revision)
             case Cordon():
                 return Patched({"unschedulable": True if order.verb.name == "cordon" else None})
+            case RenewCertificate():
+                status = certificates.renewal(before, command_id=order.id, now=rfc3339(self._clock.now()))
+                return Requested(status, certificates.revision(before))
             case DeletePod():
                 return Deleted()
             case Evict():

@@ -12,15 +12,15 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from optral.agent import evictions
-from optral.agent.commands_changes import Change, Changes, Created, Deleted, Evicted, Patched
+from optral.agent import certificates, evictions
+from optral.agent.commands_changes import Change, Changes, Created, Deleted, Evicted, Patched, Requested
 from optral.agent.commands_common import Failure, Order, Tools, denied, failed, failure_of, fetch, kind_of, path_of, tree_of, unknown
 from optral.kit.clock import Clock
 from optral.kube import diff
 from optral.kube.kinds import Kind
 from optral.kube.redact import Unredactable
-from optral.kubeapi.client import ApiError, ApiUnreachable
-from optral.terms.verbs import MISSING, Missing, RerunJob
+from optral.kubeapi.client import MERGE_PATCH, ApiError, ApiUnreachable
+from optral.terms.verbs import MISSING, Missing, RenewCertificate, RerunJob
 
 FIELD_MANAGER = "optral"
 ANNOTATION = "optral.io/command"
@@ -137,7 +137,7 @@ class Writer:
             reruns = await self._changes.reruns(order.params.namespace, target.tree)
             made = next((one for one in reruns if _command_of(one["metadata"]) == order.id), None)
             return None if made is None else _created(target.tree, made) | version
-        return version if _command_of(meta) == order.id else None
+        return version if _is_of(order, target.tree) else None
 
     async def _conflict(self, order: Order, error: ApiError, attempt: int) -> None:
         """The object moved under our hands. That is the end when the caller bound us to a version, else a reason to look again."""
@@ -200,11 +200,14 @@ class Writer:
 
     async def _request(self, order: Order, plan: Plan, *, dry_run: bool) -> bytes:
         client, params = self._tools.client, {"fieldManager": FIELD_MANAGER} | (_DRY_RUN if dry_run else {})
+        meta = {"uid": plan.uid, "resourceVersion": plan.resource_version, "annotations": {ANNOTATION: order.id}}
         match plan.change:
             case Patched(spec, content_type):
-                meta = {"uid": plan.uid, "resourceVersion": plan.resource_version, "annotations": {ANNOTATION: order.id}}
                 body = msgspec.json.encode({"metadata": meta, "spec": spec})
                 return await client.patch(plan.path, body, content_type=content_type, params=params)
+            case Requested(status):
+                body = msgspec.json.encode({"metadata": meta, "status": status})
+                return await client.patch(f"{plan.path}/status", body, content_type=MERGE_PATCH, params=params)
             case Deleted():
                 options = {"apiVersion": "v1", "kind": "DeleteOptions", "preconditions": plan.preconditions} | _dry(dry_run)
                 return await client.delete(plan.path, msgspec.json.encode(options), params=_DRY_RUN if dry_run else None)
@@ -249,11 +252,11 @@ class Writer:
             raise unknown("the answer was lost and the object is gone; whether the change was made first cannot be determined")
         now = tree_of(raw)
         meta = now["metadata"]
-        if _command_of(meta) == order.id:
+        if _is_of(order, now):
             return self._result(plan, raw)
         if meta.get("uid") == plan.uid and meta.get("resourceVersion") == plan.resource_version:
             return None
-        if _has_same_spec(tree_of(plan.before), now):
+        if isinstance(plan.change, Patched) and _has_same_spec(tree_of(plan.before), now):
             raise failed("PRECONDITION", "the object was changed by somebody else before the change could be made")
         raise unknown("the answer was lost and somebody else has changed the object since; look at it before you try again")
 
@@ -296,6 +299,9 @@ class Writer:
         version = plan.resource_version
         more: dict[str, Any] = {}
         match plan.change:
+            case Requested(revision=revision):
+                found, more = [certificates.change(before)], {"revision": revision}
+                version = str((self._redacted(plan.kind, after).get("metadata") or {}).get("resourceVersion", ""))
             case Patched(revision=revision):
                 changed = self._redacted(plan.kind, after)
                 found = diff.changes(before, changed, ignoring=_IGNORED)
@@ -350,6 +356,13 @@ def _has_same_spec(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
     return bool(
         was.get("uid") == is_.get("uid") and was.get("generation") == is_.get("generation") and before.get("spec") == now.get("spec")
     )
+
+
+def _is_of(order: Order, tree: Mapping[str, Any]) -> bool:
+    """Whether the object shows that this command changed it."""
+    if isinstance(order.params, RenewCertificate):
+        return certificates.is_requested_by(tree, order.id)
+    return _command_of(tree["metadata"]) == order.id
 
 
 def _command_of(meta: Mapping[str, Any]) -> str:

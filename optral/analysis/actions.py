@@ -29,6 +29,7 @@ RUNBOOKS: dict[str, tuple[str, ...]] = {
     "set-hpa-bounds": ("namespace", "name", "bound", "replicas"),
     "rerun-job": ("namespace", "name", "ofCronJob"),
     "restart-job": ("namespace", "name"),
+    "renew-certificate": ("namespace", "name"),
     "report-finalizers": ("kind", "namespace", "name"),
     "report-released-volume": ("name",),
     "resume-cronjob": ("namespace", "name"),
@@ -51,6 +52,7 @@ KINDS: dict[str, str] = {
     "set-hpa-bounds": "HorizontalPodAutoscaler",
     "rerun-job": "Job",
     "restart-job": "Job",
+    "renew-certificate": "Certificate",
     "report-released-volume": "PersistentVolume",
     "resume-cronjob": "CronJob",
 }
@@ -61,6 +63,7 @@ RISKS: dict[str, str] = {
     **dict.fromkeys(("set-port-protocol", "set-request", "set-pull-secret"), "high"),
     **dict.fromkeys(
         (
+            "renew-certificate",
             "raise-memory-limit",
             "raise-cpu-limit",
             "rollback-workload",
@@ -273,6 +276,20 @@ def report_volume(volume: Thing, *evidence_ids: str) -> Action:
         risk=RISKS["report-released-volume"],
         runbook="report-released-volume",
         parameters={"name": volume.name},
+        evidence_ids=evidence_ids,
+    )
+
+
+def renew(certificate: Thing, title: str, why: str, *evidence_ids: str) -> Action:
+    """The renewal of a certificate of cert-manager; advice for any other."""
+    if certificate.kind != "Certificate.cert-manager.io":
+        return advice(title, why, *evidence_ids)
+    return Action(
+        title=title,
+        why=why,
+        risk=RISKS["renew-certificate"],
+        runbook="renew-certificate",
+        parameters={"namespace": certificate.namespace, "name": certificate.name},
         evidence_ids=evidence_ids,
     )
 

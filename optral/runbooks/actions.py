@@ -26,6 +26,7 @@ ABOUT: Mapping[str, str] = {
     "patch": "Set one field of the closed table: replicas, probes, limits and requests, tolerations, HPA bounds and others.",
     "rollback": "Restore the pod template of an earlier revision.",
     "rerunJob": "Create a Job from the template of a Job that failed.",
+    "renewCertificate": "Let cert-manager issue a certificate again.",
     "deletePod": "Delete one pod.",
     "evict": "Delete one pod, if its PodDisruptionBudgets allow it.",
     "cordon": "Mark a node as unschedulable.",

@@ -141,12 +141,12 @@ cooldownSeconds: 300
 """,
     ),
     "restart-workload": (
-        1,
+        2,
         f"""
 name: Restart a workload
 description: >-
-  Replaces the pods one after the other, as kubectl rollout restart does. Use it when a process hangs or read stale configuration; it
-  fixes no cause.
+  Replaces the pods one after the other, as kubectl rollout restart does. Use it when a process hangs or read stale configuration; not
+  when it fails again after each start, because a restart ends no cause.
 risk: low
 match: {{issueTypes: [CrashLoopBackOff, LivenessProbeFailed, ReadinessProbeFailed, CreateContainerConfigError]}}
 parameters: {_WORKLOAD}
@@ -156,12 +156,12 @@ cooldownSeconds: 300
 """,
     ),
     "scale-workload": (
-        1,
+        2,
         """
 name: Scale a workload
 description: >-
   Sets the number of replicas, 1 to 100 and at most four times what it is. Refused where a HorizontalPodAutoscaler does that. Use it for
-  more load than the pods take, or to take load off a node.
+  more load than the pods take, or to take load off a node; not when the pods fail, since more of them fail as well.
 risk: low
 match: {issueTypes: [FailedScheduling]}
 parameters:
@@ -194,10 +194,12 @@ steps:
 """,
     ),
     "cordon-node": (
-        1,
+        2,
         """
 name: Cordon a node
-description: Keeps new pods off a node; those that run there stay. Use it before looking into a node that behaves badly.
+description: >-
+  Keeps new pods off a node; those that run there stay. Use it before looking into a node that behaves badly; not when the other nodes have
+  no room, because pods then wait.
 risk: low
 match: {issueTypes: [NodeNotReady]}
 parameters:
@@ -207,10 +209,12 @@ steps:
 """,
     ),
     "uncordon-node": (
-        1,
+        2,
         """
 name: Uncordon a node
-description: Lets new pods onto a node again. Use it when a node that was cordoned is well, or when pods wait because of it.
+description: >-
+  Lets new pods onto a node again. Use it when a node that was cordoned is well, or when pods wait because of it; not while somebody works
+  on the node.
 risk: low
 match: {issueTypes: [FailedScheduling]}
 parameters:
@@ -606,6 +610,24 @@ steps:
       evictBarePods: ${parameters.evictBarePods}
 """,
     ),
+    "renew-certificate": (
+        1,
+        """
+name: Renew a certificate
+description: >-
+  Lets cert-manager issue the certificate of a Certificate again now, as cmctl renew does. Its Secret gets the new certificate; programs
+  that read it only at their start need a restart. Use it when a certificate expires soon and was not renewed; not while its issuer fails,
+  whose message says what is wrong, nor often, since public issuers limit how many certificates they issue.
+risk: high
+match: {issueTypes: [CertificateExpiring]}
+parameters:
+  - {name: namespace, type: string, required: true, default: "${target.namespace}", description: Namespace of the Certificate}
+  - {name: name, type: string, required: true, default: "${target.name}", description: Its name}
+steps:
+  - {name: Renew, action: renewCertificate, with: {namespace: "${parameters.namespace}", name: "${parameters.name}"}}
+cooldownSeconds: 3600
+""",
+    ),
     "report-finalizers": (
         1,
         """
@@ -646,10 +668,12 @@ steps:
 """,
     ),
     "collect-diagnostics": (
-        1,
+        2,
         f"""
 name: Collect diagnostics
-description: Reads the object and its events from the cluster as they are now, and keeps them with the execution. Changes nothing.
+description: >-
+  Reads the object and its events from the cluster as they are now, and keeps them with the execution. Changes nothing. Use it before the
+  facts of a failure are gone; not for a ticket, which needs the bundle of the issue.
 risk: readOnly
 parameters:
   - name: kind

@@ -147,6 +147,7 @@ NO_WAY: Mapping[str, str] = {
     "deletePod": "a deleted pod cannot be restored",
     "evict": "an evicted pod cannot be restored",
     "rerunJob": "a Job that has run cannot be taken back",
+    "renewCertificate": "a certificate that was issued again replaces the one before it",
 }
 
 

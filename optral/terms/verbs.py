@@ -309,6 +309,17 @@ class RerunJob(Params, frozen=True, kw_only=True):
         return "Job", self.namespace, self.name
 
 
+class RenewCertificate(Params, frozen=True, kw_only=True):
+    """Let cert-manager issue a certificate again, as `cmctl renew` does: by a condition in the status of its Certificate."""
+
+    namespace: Namespace
+    name: Name
+
+    @property
+    def target(self) -> tuple[str, str, str]:
+        return "Certificate", self.namespace, self.name
+
+
 class Cordon(Params, frozen=True, kw_only=True):
     """Of `cordon` and of `uncordon`."""
 
@@ -413,6 +424,7 @@ _PATCHABLE = _PATCH | {
 }
 _NODE = {"Node": (Permission("patch", "", "nodes"),)}
 _EVICT = Permission("create", "", "pods", "eviction")
+_CERTIFICATE = Permission("patch", "cert-manager.io", "certificates", "status")
 _READ = {"*": (Permission("get", "*", "*"),)}
 
 ALL: tuple[Verb, ...] = (
@@ -428,6 +440,7 @@ ALL: tuple[Verb, ...] = (
     Verb("patch", True, True, Patch, _PATCHABLE),
     Verb("rollback", True, False, Rollback, _ROLLBACK),
     Verb("rerunJob", True, True, RerunJob, {"Job": (Permission("create", "batch", "jobs"),)}),
+    Verb("renewCertificate", True, False, RenewCertificate, {"Certificate": (_CERTIFICATE,)}),
     Verb("deletePod", True, False, DeletePod, {"Pod": (Permission("delete", "", "pods"),)}),
     Verb("evict", True, False, Evict, {"Pod": (_EVICT,)}),
     Verb("cordon", True, True, Cordon, _NODE),

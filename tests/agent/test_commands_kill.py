@@ -25,6 +25,7 @@ WRITES: dict[str, dict[str, Any]] = {
     "patch": {**TARGET, "container": "api", "field": "limits.cpu", "value": "500m"},
     "rollback": {"namespace": "shop", "name": "api"},
     "rerunJob": {"namespace": "shop", "name": "report"},
+    "renewCertificate": {"namespace": "shop", "name": "web-tls"},
     "deletePod": {"namespace": "shop", "name": "api-1"},
     "evict": {"namespace": "shop", "name": "api-1"},
     "cordon": {"node": "n1"},
@@ -46,6 +47,10 @@ def furnish(double: KubeDouble) -> None:
         }
         template = {"metadata": {"labels": {"app": "api"}}, "spec": {"containers": [{"name": "api", "image": f"shop/api:{number}"}]}}
         double.put(path_of("replicasets", f"api-{number}"), {"metadata": meta, "spec": {"template": template}})
+
+    ready = {"conditions": [{"type": "Ready", "status": "True"}], "revision": 1}
+    certificate = {"metadata": {"name": "web-tls", "namespace": "shop"}, "spec": {}, "status": ready}
+    double.put(path_of("certificates", "web-tls", group="cert-manager.io/v1"), certificate, uid="uid-certificate")
 
     failed = {"conditions": [{"type": "Failed", "status": "True"}]}
     job = {"metadata": {"name": "report", "namespace": "shop"}, "spec": {"template": {"spec": {"containers": []}}}, "status": failed}
@@ -87,7 +92,7 @@ async def test_a_killed_agent_does_it_at_most_once_and_knows_what_it_did(double:
     is_open = point in ("before received", "after running", "after change", "before end")
     if VERBS[verb].is_idempotent or not is_open:
         assert name(end) == "SUCCEEDED", (verb, point, end)
-    elif verb == "rollback" and point in ("after change", "before end"):
+    elif verb in ("rollback", "renewCertificate") and point in ("after change", "before end"):
         assert name(end) == "SUCCEEDED", "the object itself says whose change it bears"
     else:
         assert name(end) == "UNKNOWN_OUTCOME"

@@ -32,6 +32,7 @@ OBJECTS = {
     "deletePod": path_of("pods", "api-1", group="v1"),
     "evict": path_of("pods", "api-1", group="v1"),
     "rerunJob": path_of("jobs", "report", group="batch/v1"),
+    "renewCertificate": path_of("certificates", "web-tls", group="cert-manager.io/v1"),
     "cordon": "/api/v1/nodes/n1",
     "uncordon": "/api/v1/nodes/n1",
     "drain": "/api/v1/nodes/n1",

@@ -23,6 +23,7 @@ ORDERS: dict[str, dict[str, Any]] = {
     "patch": {**WEB, "field": "replicas", "value": 2},
     "rollback": WEB,
     "rerunJob": {"namespace": "shop", "name": "import"},
+    "renewCertificate": {"namespace": "shop", "name": "web-tls"},
     "deletePod": POD,
     "evict": POD,
     "cordon": {"node": "n1"},

@@ -59,6 +59,18 @@ def test_each_cause_has_one_decision() -> None:
     assert not set(cures.RUNBOOKS) & set(cures.NONE)
 
 
+def test_each_runbook_of_the_library_has_a_cause_or_a_reason_why_not() -> None:
+    suggested = {slug for slugs in cures.RUNBOOKS.values() for slug in slugs}
+    assert suggested | set(cures.NOT_SUGGESTED) == builtin.SLUGS
+    assert not suggested & set(cures.NOT_SUGGESTED)
+
+
+@pytest.mark.parametrize("slug", sorted(builtin.SLUGS))
+def test_a_runbook_says_when_to_use_it_and_when_not(slug: str) -> None:
+    _, use, when = definition(slug).description.partition("Use it ")
+    assert use and " not " in f" {when}", definition(slug).description
+
+
 def test_what_is_suggested_is_what_was_decided() -> None:
     suggested: dict[str, set[str]] = defaultdict(set)
     for case, (cause, _, _) in CASES.items():

@@ -162,6 +162,7 @@ async def test_an_agent_without_a_policy_changes_nothing(platform: Platform) -> 
         "evict": {"namespace": "shop", "name": "api-1"},
         "drain": {"node": "n1"},
         "rerunJob": {"namespace": "shop", "name": "import"},
+        "renewCertificate": {"namespace": "shop", "name": "web-tls"},
     }
     assert set(asked) == WRITES
     async with platform.agent(fixed_policy=READ_ONLY):

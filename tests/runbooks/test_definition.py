@@ -79,6 +79,7 @@ def test_the_names_other_rooms_rely_on() -> None:
         "evict-pod": ["namespace", "pod"],
         "drain-node": ["node", "deleteEmptyDirData", "evictBarePods"],
         "restart-job": ["namespace", "name"],
+        "renew-certificate": ["namespace", "name"],
         "report-finalizers": ["kind", "namespace", "name"],
         "report-released-volume": ["name"],
         "collect-diagnostics": ["kind", "namespace", "name"],

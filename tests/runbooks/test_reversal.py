@@ -163,6 +163,7 @@ def test_what_did_not_change_needs_no_way_back() -> None:
     [
         pytest.param(_step("setImage", {IMAGE: "web"}, {IMAGE: "web:2"}), "neither tag nor digest", id="no tag before"),
         pytest.param(_step("rerunJob", {"object": None}, {"object": {}}), "cannot be taken back", id="Job"),
+        pytest.param(_step("renewCertificate", {"a": None}, {"a": "True"}), "replaces the one before it", id="certificate"),
         pytest.param(_step("restart", {"a": 1}, {"a": 2}), "step 'restart' cannot be undone: a restart has no opposite", id="restart"),
         pytest.param(_step("evict", {"object": {}}, {"object": None}), "an evicted pod cannot be restored", id="evicted pod"),
         pytest.param(

@@ -49,6 +49,7 @@ class KubeDouble:
         self.reads.set()
         self.at_read = asyncio.Event()
         self.before_patch: Callable[[str], None] = lambda _path: None
+        self.before_get: Callable[[str], None] = lambda _path: None
         self.held: dict[str, str] = {}  # pod to the PodDisruptionBudget that allows no eviction of it
         self.lingering: set[str] = set()  # pods that terminate and stay
         self.on_evicted: Callable[[str], None] = lambda _path: None
@@ -139,6 +140,7 @@ class KubeDouble:
         return web.json_response(self.objects[path]) if is_dry else await self._change(request, path, apply, refused)
 
     async def _get(self, request: web.Request, path: str) -> web.StreamResponse:
+        self.before_get(path)
         if path.endswith("/events"):
             return web.json_response({"metadata": {"resourceVersion": "1"}, "items": self.events})
         if path in self.objects:
@@ -156,16 +158,18 @@ class KubeDouble:
     async def _patch(self, request: web.Request, path: str, *, is_dry: bool) -> web.StreamResponse:
         assert request.content_type in ("application/strategic-merge-patch+json", "application/merge-patch+json")
         patch = json.loads(await request.read())
+        command, is_status = patch["metadata"]["annotations"][ANNOTATION], path.endswith("/status")
+        path = path.removesuffix("/status")
         if path not in self.objects:
             return _status(404, "NotFound", f"{path} not found")
         if (refused := self._refused(path, patch["metadata"])) is not None:
             return refused
-        changed = merge(self.objects[path], patch)
+        changed = merge(self.objects[path], {"status": patch["status"]} if is_status else patch)
         if is_dry:
             return web.json_response(changed)
 
         def apply() -> Json:
-            self.applied[changed["metadata"]["annotations"][ANNOTATION]] += 1
+            self.applied[command] += 1
             return self.put(path, changed)
 
         return await self._change(request, path, apply, lambda: self._refused(path, patch["metadata"]))

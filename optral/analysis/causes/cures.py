@@ -51,6 +51,7 @@ RUNBOOKS: Mapping[str, tuple[str, ...]] = {
     "bad_rollout": ("rollback-workload",),
     "suspended": ("resume-cronjob",),
     "job_runs_long": ("restart-job",),
+    "certificate_expiring": ("renew-certificate",),
     "finalizer_not_removed": ("report-finalizers",),
     "volume_left_over": ("report-released-volume",),
     "hpa_needs_requests": ("set-request",),
@@ -64,6 +65,14 @@ RUNBOOKS: Mapping[str, tuple[str, ...]] = {
 """Cause → the runbooks, each shown by at least one case of the tests. Not listed: `collect-diagnostics`, which changes nothing, and
 `rerun-job`, which is suggested after the others for every Job that failed because of another object.
 """
+
+NOT_SUGGESTED: Mapping[str, str] = {
+    "collect-diagnostics": "it changes nothing, and is suggested beside other actions where they do not suffice",
+    "rerun-job": "it is suggested after the others for every Job that failed because of another object",
+    "evict-pod": "the pods that an analysis wants to replace serve nobody, which delete-pod does without waiting for a budget",
+    "suspend-cronjob": "it ends no cause: whether runs may stop until somebody resumes them is a decision",
+}
+"""Built-in runbook → why no cause has it."""
 
 _PROGRAM = "the program, its image or its own settings have to be corrected"
 _CONTENT = "what is missing has to be created, and its content is not in the cluster"
@@ -115,7 +124,7 @@ _NONE: Mapping[str, tuple[str, ...]] = {
         "node_saturated", "evicted", "pods_on_wrong_nodes", "quota_needs_resources", "ephemeral_storage_exceeded",
     ),
     _ROUTING: (
-        "ingress_backend_missing", "ingress_class_missing", "certificate_not_issued", "certificate_expiring", "gateway_not_programmed",
+        "ingress_backend_missing", "ingress_class_missing", "certificate_not_issued", "gateway_not_programmed",
         "route_not_accepted", "listener_rejects_route", "reference_grant_missing", "route_backend_wrong", "mesh_destination_missing",
         "mesh_subset_missing", "mesh_subset_selects_no_pod", "mesh_reference_missing", "mesh_tls_mismatch", "network_policy_blocks",
         "policy_selects_nobody", "definition_not_accepted", "hpa_target_missing", "hpa_misconfigured", "schedule_invalid",

@@ -255,7 +255,8 @@ def certificate(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             _expiry(thing, facts, seen),
             focus=focus,
             actions=[
-                actions.advice(
+                actions.renew(
+                    thing,
                     "Renew the certificate, and find out why it was not renewed automatically",
                     "Clients reject it once it has expired.",
                     seen,

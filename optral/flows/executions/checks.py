@@ -3,14 +3,15 @@
 What cannot be observed is inconclusive. `runbooks/verification.py` makes the verdict.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from optral.clusters import service as clusters
 from optral.clusters.model import Status as ClusterStatus
-from optral.flows.executions.inventory import find_object
+from optral.flows.executions.inventory import find_object, manifest_of
 from optral.issues import service as issues
 from optral.issues.model import State
-from optral.kube import objects, quantities, rollouts
+from optral.kube import diff, objects, quantities, rollouts
 from optral.kube.objects import DaemonSet, Deployment, Job, KubeObject, Node, PersistentVolumeClaim, StatefulSet
 from optral.resources import service as resources
 from optral.resources.model import Resource
@@ -55,6 +56,7 @@ def _expectation(step: Step) -> str:
         "evict": "evicted",
         "drain": "cordoned",
         "rerunJob": "completed",
+        "renewCertificate": "renewed",
         "cordon": "cordoned",
         "uncordon": "uncordoned",
     }.get(step.verb, "available")
@@ -74,6 +76,8 @@ def _object_check(tx: Transaction, cluster_id: str, step: Step) -> Check:
         return Check(name, INCONCLUSIVE, "the agent is not allowed to read this kind")
     if not is_shown(step, found):
         return Check(name, INCONCLUSIVE, "the inventory does not show the change yet")
+    if step.verb == "renewCertificate":
+        return Check(name, *_renewal(step, manifest_of(tx, found.id)))
     status, message = _state_of(step, _decoded(tx, found))
     return Check(name, status, message)
 
@@ -90,6 +94,18 @@ def _rerun_check(tx: Transaction, cluster_id: str, step: Step) -> Check:
     if "Failed" in ended:
         return Check(f"completed {job}", FAILED, f"the new Job failed: {ended['Failed'] or 'no reason given'}")
     return Check(f"completed {job}", *((PASSED, "complete") if "Complete" in ended else (INCONCLUSIVE, "the new Job still runs")))
+
+
+def _renewal(step: Step, certificate: Mapping[str, Any]) -> tuple[str, str]:
+    """A certificate is renewed when cert-manager counts another issuance and calls it ready."""
+    conditions = {one.get("type"): one for one in diff.at(certificate, "status.conditions") or () if isinstance(one, Mapping)}
+    issuing, revision = conditions.get("Issuing", {}), diff.at(certificate, "status.revision")
+    if issuing.get("status") == "True":
+        return INCONCLUSIVE, "cert-manager is issuing the certificate"
+    if isinstance(revision, int) and revision > int((step.result or {}).get("revision") or 0):
+        is_ready = conditions.get("Ready", {}).get("status") == "True"
+        return (PASSED, f"issued again, revision {revision}") if is_ready else (FAILED, "the certificate is not ready")
+    return FAILED, f"cert-manager has not issued it: {issuing.get('message') or issuing.get('reason') or 'no reason given'}"
 
 
 def _decoded(tx: Transaction, found: Resource) -> KubeObject:

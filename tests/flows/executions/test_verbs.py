@@ -70,6 +70,54 @@ async def test_a_rerun_is_judged_by_the_new_job(shop: Shop, after: list[ObjectCh
     assert shown["checks"][0]["name"].startswith("completed Job/shop/report-rerun-1")
 
 
+RENEW = """
+slug: renew-tls
+name: Renew it
+risk: high
+approval: {required: byRisk}
+steps:
+  - {name: Renew, action: renewCertificate, with: {namespace: shop, name: web-tls}}
+verify: {stableSeconds: 0, timeoutSeconds: 30}
+"""
+READY, ISSUING = {"type": "Ready", "status": "True"}, {"type": "Issuing", "status": "True"}
+ORDER_FAILED = {"type": "Issuing", "status": "False", "reason": "Failed", "message": "the order failed"}
+
+
+def certificate(version: str, revision: int, *conditions: dict[str, str]) -> ObjectChange:
+    body = {"spec": {"secretName": "web-tls"}, "status": {"conditions": list(conditions), "revision": revision}}
+    return changed("Certificate.cert-manager.io", "uid-tls", "shop", "web-tls", version, body)
+
+
+@pytest.mark.parametrize(
+    ("after", "status", "says"),
+    [
+        pytest.param(certificate("12", 5, READY), Status.SUCCEEDED, "issued again, revision 5", id="issued again"),
+        pytest.param(certificate("12", 4, READY, ORDER_FAILED), Status.FAILED, "the order failed", id="the issuer refuses"),
+        pytest.param(certificate("12", 5, READY | {"status": "False"}), Status.FAILED, "not ready", id="issued and not ready"),
+        pytest.param(certificate("12", 4, READY, ISSUING), Status.SUCCEEDED, "is issuing", id="still being issued at the timeout"),
+    ],
+)
+async def test_a_renewal_is_judged_by_the_next_revision(shop: Shop, after: ObjectChange, status: Status, says: str) -> None:
+    await shop.show(more=[certificate("10", 4, READY)])
+
+    def renewed(command: Command) -> Report:
+        diff = [{"path": "status.conditions[Issuing].status", "from": None, "to": "True"}]
+        version = "10" if command.dry_run else "11"
+        return report(command, result={"diff": diff, "revision": 4, "resourceVersion": version, "uid": "uid-tls"})
+
+    shop.agent.answers["renewCertificate"] = renewed
+    other = await shop.add_member()
+    made = await shop.store.write(shop.owner, lambda tx: runbook_changes.create(tx, runbooks.read(RENEW)))
+    one = await shop.settle(await shop.start(made.slug, parameters={}))
+    await shop.approve(one, by=other)
+    await shop.settle(one)
+    await shop.show(more=[after])
+    done = await shop.run(one, seconds=120)
+    (check,) = (done.verification or {})["checks"]
+    assert (done.status, check["name"]) == (status, "renewed Certificate/shop/web-tls"), done.failure
+    assert says in check["message"]
+
+
 DRAIN = """
 slug: empty-node
 name: Empty a node
