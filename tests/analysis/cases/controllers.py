@@ -397,6 +397,13 @@ def ends_soon() -> tuple[World, Explanation]:
     return world, world.ask("CertificateExpiring", one, notAfter="2026-03-04T00:00:00Z")
 
 
+@case("certificate_expiring", "front")
+def was_not_renewed() -> tuple[World, Explanation]:
+    one = thing("cert-manager.io/v1", "Certificate", "front", status=conditions(("Ready", "True", "Ready")))
+    world = World([one])
+    return world, world.ask("CertificateExpiring", one, secret="front-tls", notAfter="2026-03-04T00:00:00Z")
+
+
 @case("certificate_not_issued", "front")
 def is_not_issued() -> tuple[World, Explanation]:
     return alone("CertificateExpiring", "cert-manager.io/v1", "Certificate", "front", status=conditions(("Ready", "False", "Failed")))

@@ -70,11 +70,11 @@ function StepItem({ of: step, isDry, longest }: { of: Step; isDry: boolean; long
       )}
       {step.message && <p className="mt-1 break-words">{step.message}</p>}
       {(diff.length > 0 || text !== null || rest !== null) && (
-        <details className="mt-1">
+        <details className="mt-1" open={step.verb === "report"}>
           <summary className="rounded-sm text-accent">{diff.length ? "Changes" : "Result"}</summary>
           <div className="mt-2">
             {diff.length > 0 && <Diff changes={diff} />}
-            {text !== null && <CodeBlock text={plain(text)} label={`Output of ${step.name}`} />}
+            {text !== null && <CodeBlock text={plain(text)} label={`Output of ${step.name}`} wrap={step.verb === "report"} />}
             {rest !== null && <CodeBlock text={rest} label={`Result of ${step.name}`} />}
           </div>
         </details>
