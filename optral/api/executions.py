@@ -91,6 +91,21 @@ class MissingPermission(PermissionShape):
     )
 
 
+class HelmShape(Shape):
+    """The release of Helm that makes an object"""
+
+    kind: Literal["Application", "HelmRelease"]
+    namespace: str | None = None
+    name: str
+    path: str | None = Field(None, description="Folder with the manifest of the Application or HelmRelease, if it is in the repository")
+    chart: str | None = Field(None, description="Folder of the chart", examples=["charts/web"])
+    release: str | None = None
+    target_namespace: str | None = None
+    value_files: list[str] | None = Field(None, description="Relative to the folder of the chart", examples=[["../../envs/prod.yaml"]])
+    ignores_missing: bool | None = Field(None, description="Whether values files may be missing")
+    omitted: list[str] | None = Field(None, description="What else the Application sets, which is not sent", examples=[["parameters"]])
+
+
 class SourceShape(Shape):
     """The files from which Argo CD or Flux applies an object, as far as their resources in this cluster say"""
 
@@ -99,7 +114,8 @@ class SourceShape(Shape):
     revision: str | None = Field(None, description="Branch, tag or commit that is followed")
     applied_revision: str | None = None
     applied_at: datetime | None = None
-    chart: str | None = Field(None, description="Name of the Helm chart, if one is the source")
+    chart: str | None = Field(None, description="Name of the Helm chart, if it is not in the repository")
+    helm: HelmShape | None = None
 
 
 class ManagerShape(Shape):

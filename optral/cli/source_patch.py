@@ -1,5 +1,6 @@
 """`optral executions patch`: the plan of an execution as a change of the files that Argo CD or Flux applies."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -17,6 +18,15 @@ def patch(
     path: Annotated[
         str, typer.Option("--path", metavar="FOLDER", help="Folder that Argo CD or Flux applies; by default the one that the plan names.")
     ] = "",
+    value: Annotated[
+        str, typer.Option("--value", metavar="NAME", help="Value of a Helm release to change, such as image.tag, if several could be.")
+    ] = "",
+    chart: Annotated[
+        Path | None,
+        typer.Option(
+            "--chart", metavar="CHART", help="Helm chart that is not in the repository: a folder or a .tgz of helm pull.", exists=True
+        ),
+    ] = None,
     write: Annotated[bool, typer.Option("--write", help="Edit the files instead of printing a patch.")] = False,
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
@@ -25,7 +35,7 @@ def patch(
 
     Example: optral executions patch exe_01h455vb4pex5vsknk084sn02q . --path overlays/prod | git apply
     """
-    from optral.gitops import checkout as files, locate, patch as patches
+    from optral.gitops import checkout as files, edits as sources, patch as patches
     from optral.gitops.model import CannotEdit
     from optral.terms.errors import Refused
 
@@ -34,7 +44,8 @@ def patch(
     if not plan:
         raise Refused("no_plan", say="this execution has no plan yet; wait until its status is no longer planning")
     try:
-        edits = locate.edits(files.read(checkout), path or patches.folder(plan), patches.changes(plan))
+        given = None if chart is None else _chart(chart)
+        edits = sources.of_plan(files.Checkout(checkout), path or patches.folder(plan), plan, value=value, chart=given)
         if write:
             files.write(checkout, edits)
     except CannotEdit as error:
@@ -46,3 +57,13 @@ def patch(
             typer.echo(output.clean(edit.path))
     else:
         typer.echo(patches.unified(edits), nl=False)
+
+
+def _chart(path: Path) -> Mapping[str, bytes]:
+    """The files of a chart."""
+    from optral.gitops.archive import Archive
+    from optral.gitops.checkout import Checkout
+
+    if path.is_dir():
+        return Checkout(path).folder("")
+    return Archive(path.read_bytes(), unreadable=f"{path} is no packed chart (.tgz)").folder("")

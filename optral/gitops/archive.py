@@ -4,29 +4,50 @@ import gzip
 import io
 import tarfile
 import zlib
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 
-from optral.gitops.checkout import MAX_FILES, is_source
+from optral.gitops.checkout import MAX_FILES, Gathered, is_source
 from optral.gitops.manifest import MAX_BYTES
-from optral.gitops.model import CannotEdit
+from optral.gitops.model import CannotEdit, Files
 
 MAX_UNPACKED = 512 * 1024 * 1024
+_UNREADABLE = "The forge did not send a readable archive of the repository"
 
 
-def read(packed: bytes) -> dict[str, str]:
-    """As `checkout.read` reads a folder. Raises `CannotEdit` for an archive that is too large, or none."""
-    found: dict[str, str] = {}
-    try:
-        with tarfile.open(fileobj=_Bounded(packed), mode="r|") as tar:
-            for entry in tar:
-                path = entry.name.partition("/")[2]
-                if entry.isreg() and entry.size <= MAX_BYTES and is_source(path) and (file := tar.extractfile(entry)) is not None:
-                    text = _text(file.read())
-                    found |= {} if text is None else {path: text}
-                if len(found) > MAX_FILES:
-                    raise CannotEdit(f"The repository has more than {MAX_FILES:,} YAML files")
-    except (tarfile.TarError, OSError, EOFError, zlib.error):
-        raise CannotEdit("The forge did not send a readable archive of the repository") from None
-    return found
+class Archive:
+    """A `Repository` in a packed archive, or the one chart in a file that `helm package` wrote."""
+
+    def __init__(self, packed: bytes, *, unreadable: str = _UNREADABLE) -> None:
+        self._packed, self._unreadable = packed, unreadable
+
+    @cached_property
+    def files(self) -> Files:
+        """As `checkout.read` reads a folder. Raises `CannotEdit` for an archive that is too large, or none."""
+        found: dict[str, str] = {}
+        for path, raw in self._entries(lambda path, size: size <= MAX_BYTES and is_source(path)):
+            text = _text(raw)
+            found |= {} if text is None else {path: text}
+            if len(found) > MAX_FILES:
+                raise CannotEdit(f"The repository has more than {MAX_FILES:,} YAML files")
+        return found
+
+    def folder(self, path: str) -> Mapping[str, bytes]:
+        """The files below a folder. Raises as `files`, and for a folder that is too large for a chart."""
+        prefix, gathered = f"{path}/" if path else "", Gathered(path)
+        for name, raw in self._entries(lambda name, size: name.startswith(prefix) and gathered.has_room(size)):
+            gathered.add(name.removeprefix(prefix), raw)
+        return gathered.files
+
+    def _entries(self, is_wanted: Callable[[str, int], bool]) -> Iterator[tuple[str, bytes]]:
+        try:
+            with tarfile.open(fileobj=_Bounded(self._packed), mode="r|") as tar:
+                for entry in tar:
+                    path = entry.name.partition("/")[2]
+                    if entry.isreg() and is_wanted(path, entry.size) and (file := tar.extractfile(entry)) is not None:
+                        yield path, file.read()
+        except (tarfile.TarError, OSError, EOFError, zlib.error):
+            raise CannotEdit(self._unreadable) from None
 
 
 def _text(raw: bytes) -> str | None:

@@ -1,19 +1,67 @@
 """The YAML files of a local checkout, and the edits written back to it."""
 
 import os
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path, PurePosixPath
 
 from optral.gitops.manifest import MAX_BYTES
-from optral.gitops.model import CannotEdit, Edit
+from optral.gitops.model import CannotEdit, Edit, Files
 
 MAX_FILES = 20_000
+MAX_CHART_FILES, MAX_CHART_BYTES = 5_000, 32 * 1024 * 1024
 _NAMES = (".yaml", ".yml", "Kustomization")
 
 
 def is_source(path: str) -> bool:
     """Whether a file of a repository is read: YAML outside of hidden folders."""
     return path.endswith(_NAMES) and not any(part.startswith(".") for part in path.split("/")[:-1])
+
+
+class Gathered:
+    """The files of a chart, up to a bound."""
+
+    def __init__(self, path: str) -> None:
+        self.files: dict[str, bytes] = {}
+        self._path, self._bytes = path, 0
+
+    def has_room(self, size: int) -> bool:
+        """True, or raises `CannotEdit`."""
+        if len(self.files) >= MAX_CHART_FILES or self._bytes + size > MAX_CHART_BYTES:
+            limit = f"{MAX_CHART_FILES:,} files or {MAX_CHART_BYTES // 2**20} MiB"
+            raise CannotEdit(f"The chart {self._path or 'at the root of the repository'} has more than {limit}")
+        return True
+
+    def add(self, path: str, content: bytes) -> None:
+        """A path that leaves the folder is left out."""
+        if ".." not in PurePosixPath(path).parts and not path.startswith("/"):
+            self.files[path] = content
+            self._bytes += len(content)
+
+
+class Checkout:
+    """A `Repository` in a local folder. Symbolic links are not followed."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    @cached_property
+    def files(self) -> Files:
+        return read(self._root)
+
+    def folder(self, path: str) -> Mapping[str, bytes]:
+        """The files below a folder, but those of Git itself."""
+        start, gathered = self._root / path, Gathered(path)
+        for file in _below(start):
+            if gathered.has_room(file.stat().st_size):
+                gathered.add(file.relative_to(start).as_posix(), file.read_bytes())
+        return gathered.files
+
+
+def _below(start: Path) -> Iterator[Path]:
+    for folder, folders, names in os.walk(start):
+        folders[:] = sorted(name for name in folders if name != ".git")
+        yield from (path for name in sorted(names) if (path := Path(folder, name)).is_file() and not path.is_symlink())
 
 
 def read(root: Path) -> dict[str, str]:

@@ -34,11 +34,13 @@ def edit(files: Files, folder: str, target: Target, change: Change) -> Edit:
     Raises `CannotEdit`: nothing or more than one file sets the value, the file says something else than the cluster, or the folder uses
     what cannot be followed here.
     """
-    folder = _normal(folder)
+    folder = normal(folder)
     place = _Search(files, change).in_folder(folder, target)
     if place is None:
-        if _joined(folder, "Chart.yaml") in files:
-            raise CannotEdit(f"{folder or 'The repository'} is a Helm chart: change its values by hand")
+        if joined(folder, "Chart.yaml") in files:
+            raise CannotEdit(
+                f"{folder or 'The repository'} is a Helm chart, and the plan names no release: update the agent, or change the values"
+            )
         raise CannotEdit(f"No file in {folder or 'the repository'} describes {target}. Check the folder (--path) and the revision")
     notes = []
     if folder and not place.path.startswith(folder + "/"):
@@ -56,6 +58,27 @@ def edits(files: Files, folder: str, wanted: Sequence[tuple[Target, Change]]) ->
         held = notes.setdefault(made.path, [])
         held += [note for note in made.notes if note not in held]
     return [Edit(path, files[path], now[path], tuple(said)) for path, said in notes.items()]
+
+
+def documents(files: Files, folder: str, target: Target) -> list[tuple[str, Document]]:
+    """The documents that describe a custom resource, with their files: its manifest, then the patches of Kustomize, the one that wins last.
+
+    Empty where nothing does. Raises `CannotEdit` for what cannot be followed. Patches of resources without a schema replace lists.
+    """
+    return _Search(files, Change((), None, None)).all_in(normal(folder), target)
+
+
+def generated(files: Files, folder: str, name: str, key: str) -> str | None:
+    """The file from which the kustomization of a folder makes this key of the ConfigMap that it generates."""
+    found = _Search(files, Change((), None, None)).kustomization(normal(folder))
+    for one in found.entries("configMapGenerator") if found is not None else ():
+        if found is None or not isinstance(one, Mapping) or one.get("name") != name:
+            continue
+        for entry in one.get("files") or ():
+            held, _, source = str(entry).rpartition("=")
+            if (held or posixpath.basename(source)) == key:
+                return joined(found.folder, source)
+    return None
 
 
 class _Kustomization(NamedTuple):
@@ -89,13 +112,13 @@ class _Search:
     def in_folder(self, folder: str, target: Target, depth: int = 0) -> _Place | None:
         if depth > MAX_DEPTH:
             raise CannotEdit(f"The folders of Kustomize refer to each other more than {MAX_DEPTH} times")
-        if (found := self._kustomization(folder)) is not None:
+        if (found := self.kustomization(folder)) is not None:
             return self._in_kustomization(found, target, depth)
         return self._in_manifests(folder, target)
 
-    def _kustomization(self, folder: str) -> _Kustomization | None:
+    def kustomization(self, folder: str) -> _Kustomization | None:
         for name in _NAMES:
-            path = _joined(folder, name)
+            path = joined(folder, name)
             if path in self._files and (read := manifest.documents(self._files[path])):
                 return _Kustomization(folder, path, read[0])
         return None
@@ -130,6 +153,33 @@ class _Search:
                 raise CannotEdit(f"A patch of operations in {source or found.path} sets {'.'.join(path)}: change it by hand")
         return place
 
+    def all_in(self, folder: str, target: Target, depth: int = 0) -> list[tuple[str, Document]]:
+        """The manifest and the patches of an object in what is built from a folder."""
+        if depth > MAX_DEPTH:
+            raise CannotEdit(f"The folders of Kustomize refer to each other more than {MAX_DEPTH} times")
+        if (found := self.kustomization(folder)) is None:
+            place = self._in_manifests(folder, target)
+            return [] if place is None else [(place.path, place.document)]
+        inner = found.built_from(target)
+        if used := [name for name in _UNFOLLOWED if found.settings.get(name)]:
+            raise CannotEdit(f"{found.path} uses {used[0]}, which cannot be followed: change the file by hand")
+        built: list[tuple[str, Document]] = []
+        for path in self._resources(found):
+            if path in self._files:
+                built += [(path, one) for one in manifest.documents(self._files[path]) if one.is_about(inner)]
+            elif self.kustomization(path):
+                built += self.all_in(path, inner, depth + 1)
+        return built + (self._patches_of(found, (target, inner)) if built else [])
+
+    def _patches_of(self, found: _Kustomization, names: Sequence[Target]) -> list[tuple[str, Document]]:
+        patches = []
+        for source, text in self._patches(found):
+            about = [one for one in manifest.documents(text) if any(one.is_about(name) for name in names)]
+            if (about and source is None) or any(one.startswith("/spec/") for one in manifest.operations(text)):
+                raise CannotEdit(f"A patch in {source or found.path} may change {names[0]}: change it by hand")
+            patches += [(source or "", one) for one in about]
+        return patches
+
     def _patches(self, found: _Kustomization) -> Iterator[tuple[str | None, str]]:
         """Each patch with its file, or None when it stands in the kustomization itself."""
         for one in found.entries("patches"):
@@ -142,7 +192,7 @@ class _Search:
                 yield (None, entry) if "\n" in entry else self._text(found, entry)
 
     def _text(self, found: _Kustomization, entry: str) -> tuple[str, str]:
-        path = _joined(found.folder, entry)
+        path = joined(found.folder, entry)
         if path not in self._files:
             raise CannotEdit(f"{found.path} refers to {path}, which is not there")
         return path, self._files[path]
@@ -169,15 +219,18 @@ class _Search:
     def _in_resources(self, found: _Kustomization, inner: Target, target: Target, depth: int) -> _Place | None:
         """The manifests that the kustomization names, and the folders that it builds from. Those of other repositories are not here."""
         places: list[_Place] = []
-        for entry in found.entries("resources", "bases", "components"):
-            path = _joined(found.folder, entry) if isinstance(entry, str) and "://" not in entry and "?ref=" not in entry else None
-            if path is None:
-                continue
+        for path in self._resources(found):
             if path in self._files:
                 places += self._in_file(path, inner)
-            elif self._kustomization(path) and (place := self.in_folder(path, inner, depth + 1)) is not None:
+            elif self.kustomization(path) and (place := self.in_folder(path, inner, depth + 1)) is not None:
                 places.append(place)
         return _only(places, target)
+
+    def _resources(self, found: _Kustomization) -> Iterator[str]:
+        """Paths of what the kustomization builds from."""
+        for entry in found.entries("resources", "bases", "components"):
+            if isinstance(entry, str) and "://" not in entry and "?ref=" not in entry:
+                yield joined(found.folder, entry)
 
 
 def _only(found: Sequence[_Place], target: Target) -> _Place | None:
@@ -195,11 +248,12 @@ def _without_elements(pointer: str) -> str:
     )
 
 
-def _joined(folder: str, entry: str) -> str:
-    return _normal(posixpath.join(folder, entry))
+def joined(folder: str, entry: str) -> str:
+    """A path within a folder. Raises as `normal`."""
+    return normal(posixpath.join(folder, entry))
 
 
-def _normal(path: str) -> str:
+def normal(path: str) -> str:
     """Without `.`, `..` and slashes at the ends. Raises `CannotEdit` for a path that leaves the repository."""
     found = posixpath.normpath(path.strip("/") or ".")
     if found.startswith(".."):

@@ -5,7 +5,7 @@ path differs between them.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import yaml
@@ -16,6 +16,7 @@ from optral.kube import diff
 from optral.kube.quantities import BadQuantity, to_milli
 
 MAX_BYTES = 1024 * 1024
+MAX_VALUES = 200_000  # of one file with all its aliases written out
 _MERGE_KEY = "<<"
 
 
@@ -54,11 +55,30 @@ def documents(text: str) -> list[Document]:
         return []
     try:
         nodes = list(yaml.compose_all(text, Loader=yaml.SafeLoader))
+        check_size(nodes)
         values = list(yaml.load_all(text, Loader=yamls.LOADER))
     except (yaml.YAMLError, RecursionError, ValueError):
         return []
     pairs = zip(nodes, values, strict=True)
     return [Document(node, value) for node, value in pairs if isinstance(node, yaml.MappingNode) and isinstance(value, dict)]
+
+
+def check_size(nodes: Iterable[yaml.Node | None]) -> None:
+    """Raises `ValueError` for YAML whose aliases stand for more than `MAX_VALUES` values, and for aliases that contain themselves."""
+    sizes: dict[int, int] = {}
+    if sum(_size(node, sizes) for node in nodes if node is not None) > MAX_VALUES:
+        raise ValueError("too many values")
+
+
+def _size(node: yaml.Node, sizes: dict[int, int]) -> int:
+    if (known := sizes.get(id(node))) is not None:
+        return known
+    sizes[id(node)] = MAX_VALUES + 1  # until it is known: within itself
+    inner = node.value if isinstance(node, yaml.SequenceNode) else []
+    if isinstance(node, yaml.MappingNode):
+        inner = [one for pair in node.value for one in pair]
+    sizes[id(node)] = 1 + sum(_size(one, sizes) for one in inner)
+    return sizes[id(node)]
 
 
 def has(document: Document, path: Sequence[str]) -> bool:
@@ -71,6 +91,34 @@ def edited(text: str, document: Document, change: Change) -> str:
     _check_before(document, change)
     after = _spliced(text, document.node, change)
     _prove(text, after, document, change)
+    return after
+
+
+def edited_inside(text: str, document: Document, at: Sequence[str], change: Change) -> str:
+    """As `edited`, where the document holds YAML as a text at this path, written as a block with `|`: the change is made in that text.
+
+    Raises `CannotEdit`.
+    """
+    where = ".".join(at)
+    node: yaml.Node | None = document.node
+    for step in at:
+        node = None if node is None else _child(node, step)
+    if not isinstance(node, yaml.ScalarNode) or node.style != "|":
+        raise CannotEdit(f"{where} is not written as a block of text (|): change it by hand")
+    inner = next(iter(documents(node.value)), None)
+    if inner is None:
+        raise CannotEdit(f"{where} holds no values: change it by hand")
+    new = edited(node.value, inner, change)
+    start = text.index("\n", node.start_mark.index) + 1
+    old = text[start : node.end_mark.index].splitlines(keepends=True)
+    count = len(node.value.splitlines())
+    first = next(line for line in old if line.strip())
+    indent = first[: len(first) - len(first.lstrip(" "))]
+    lines = [f"{indent}{line}\n" if line.strip() else f"{line}\n" for line in new.splitlines()]
+    if not old[count - 1].endswith("\n"):
+        lines[-1] = lines[-1].removesuffix("\n")
+    after = text[:start] + "".join([*lines, *old[count:]]) + text[node.end_mark.index :]
+    _prove(text, after, document, Change(tuple(at), node.value, new))
     return after
 
 
@@ -193,12 +241,16 @@ def _is_plain(value: str) -> bool:
 
 def _prove(before: str, after: str, document: Document, change: Change) -> None:
     """Read both texts and accept exactly one difference: this path of this document."""
-    old, new = (list(yaml.load_all(text, Loader=yamls.LOADER)) for text in (before, after))
+    try:
+        old, new = (list(yaml.load_all(text, Loader=yamls.LOADER)) for text in (before, after))
+    except yaml.YAMLError:  # the value was an anchor
+        raise CannotEdit(f"{'.'.join(change.path)} is a YAML anchor, which also stands elsewhere: change it by hand") from None
     at = next((number for number, value in enumerate(old) if value == document.value), None)
     if at is None or len(old) != len(new) or any(a != b for n, (a, b) in enumerate(zip(old, new, strict=True)) if n != at):
         raise CannotEdit("The file would change in more than one place: change it by hand")
     found = diff.walk(old[at], new[at], limit=10, is_deep=True)
-    if [tuple(one.path) for one in found] != [tuple(change.path)] or not is_same(found[0].after, change.after):
+    is_one = all(tuple(one.path) == tuple(change.path) for one in found)  # none: false in place of 0
+    if not is_one or not is_same(diff.present(diff.value_at(new[at], change.path)), change.after):
         raise CannotEdit("The file would change in more than one place: change it by hand")
 
 

@@ -2,10 +2,23 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 Files = Mapping[str, str]
 """The texts of a repository by path from its root, with `/` between folders."""
+
+
+class Repository(Protocol):
+    """The files of a repository at one commit."""
+
+    @property
+    def files(self) -> Files:
+        """Its YAML files. Raises `CannotEdit` when there are too many."""
+        ...
+
+    def folder(self, path: str) -> Mapping[str, bytes]:
+        """Every regular file below a folder, by path from there. Raises `CannotEdit` for a folder that is too large for a chart."""
+        ...
 
 
 class CannotEdit(Exception):

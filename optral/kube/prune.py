@@ -13,6 +13,8 @@ Tree = dict[str, Any]
 _CRD_SPEC = ("group", "names", "scope", "conversion")
 _CRD_VERSION = ("name", "served", "storage", "deprecated", "deprecationWarning")
 _SOURCE = ("repoURL", "path", "chart", "targetRevision", "ref")
+_HELM = ("releaseName", "valueFiles", "ignoreMissingValueFiles")
+_HELM_VALUES = ("values", "valuesObject", "parameters", "fileParameters")
 _OPERATION = ("phase", "message", "startedAt", "finishedAt", "retryCount")
 _FLUX_STATUS = ("conditions", "observedGeneration", "lastAppliedRevision", "lastAttemptedRevision", "failures")
 _HELM_SPEC = ("chart", "chartRef", "interval", "releaseName", "suspend", "targetNamespace", "dependsOn", "timeout")
@@ -47,10 +49,26 @@ def _definition(tree: Tree) -> Tree:
 def _application(tree: Tree) -> Tree:
     spec, status = _part(tree, "spec"), _part(tree, "status")
     sources = spec.get("sources") if "sources" in spec else [spec.get("source")]
-    wanted = _only(spec, ("project", "destination", "syncPolicy")) | {"sources": _each(sources, _SOURCE)}
-    said = _only(status, ("health", "conditions", "reconciledAt"))
-    said |= {"sync": _only(status.get("sync"), ("status", "revision")), "operationState": _only(status.get("operationState"), _OPERATION)}
+    wanted = _only(spec, ("project", "destination", "syncPolicy")) | {
+        "sources": list(map(_source, sources if isinstance(sources, list) else ()))
+    }
+    said = _only(status, ("health", "conditions", "reconciledAt", "sourceType"))
+    said |= {"sync": _only(status.get("sync"), ("status", "revision")), "operationState": _operation(_part(status, "operationState"))}
     return {**_without(tree, "operation"), "spec": wanted, "status": said}
+
+
+def _source(one: Any) -> Tree:
+    """A source of an Application. Of what it gives to Helm, files are named, and of values only that there are some."""
+    left: Tree = _only(one, _SOURCE)
+    given = _part(one, "helm") if isinstance(one, dict) else {}
+    omitted = [name for name in _HELM_VALUES if given.get(name)]
+    kept = _only(given, _HELM) | ({"omitted": omitted} if omitted else {})
+    return left | ({"helm": kept} if kept else {})
+
+
+def _operation(state: Tree) -> Tree:
+    """The last operation, and which revision it brought."""
+    return _only(state, _OPERATION) | ({"syncResult": _only(state["syncResult"], ("revision",))} if "syncResult" in state else {})
 
 
 def _release(tree: Tree) -> Tree:

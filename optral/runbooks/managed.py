@@ -46,6 +46,11 @@ def managers_of(verb: str, manifest: Mapping[str, Any], autoscalers: Iterable[Ma
     return list(dict.fromkeys(found))
 
 
+def declared_by(manifest: Mapping[str, Any]) -> list[Manager]:
+    """Who applies an object, by its labels and annotations."""
+    return _declared(_metadata(manifest))
+
+
 def sets_replicas(verb: str, values: Mapping[str, Any]) -> bool:
     """Whether a step changes the number of replicas, which an autoscaler would set again."""
     return verb == "scale" or (verb == "patch" and values.get("field") == "replicas")

@@ -5,7 +5,7 @@ Sources: Argo CD documentation, Application CRD; Flux documentation, Kustomizati
 
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, NamedTuple
 
 from optral.kube.health.model import items, part, text
@@ -32,7 +32,9 @@ class Source:
     """Where the files are; a text is empty where the tool does not say.
 
     `path` is the folder that the tool applies, `revision` the branch, tag or commit that it follows, `applied_revision` what it applied
-    last. `chart` is set where a Helm chart is the source.
+    last. `chart` is set where the source is a Helm chart that is not in the repository. `helm` says which release Helm makes: the
+    Application or HelmRelease (`kind`, `namespace`, `name`) and the folder with its manifest (`path`), and, of an Application, `chart`,
+    `release`, `targetNamespace`, `valueFiles`, `ignoresMissing`, and in `omitted` what else it sets.
     """
 
     repository: str = ""
@@ -41,8 +43,9 @@ class Source:
     applied_revision: str = ""
     applied_at: str = ""
     chart: str = ""
+    helm: Mapping[str, Any] | None = None
 
-    def plain(self) -> dict[str, str]:
+    def plain(self) -> dict[str, Any]:
         """For a plan: only what is known."""
         names = {"applied_revision": "appliedRevision", "applied_at": "appliedAt"}
         return {names.get(name, name): value for name, value in asdict(self).items() if value}
@@ -59,20 +62,44 @@ def keeper(manager: Manager, manifest: Mapping[str, Any]) -> Named | None:
     return None
 
 
-def of_application(manifest: Mapping[str, Any]) -> Source | None:
-    """The source of an Application. None where it has several: which of them makes the object is not recorded."""
+def of_application(manifest: Mapping[str, Any], own: Source | None = None) -> Source | None:
+    """The source of an Application. None where it has several: which of them makes the object is not recorded.
+
+    `own` is the source of the Application itself, where something applies it.
+    """
     found = part(manifest, "spec", "sources") or [part(manifest, "spec", "source")]
     if not isinstance(found, list) or len(found) != 1 or not isinstance(found[0], Mapping):
         return None
     (one,) = found
     return Source(
-        repository=_USER.sub("", text(one, "repoURL")),
+        repository=(repository := _USER.sub("", text(one, "repoURL"))),
         path=text(one, "path").strip("/"),
         revision=text(one, "targetRevision"),
         applied_revision=text(manifest, "status", "sync", "revision"),
         applied_at=text(manifest, "status", "operationState", "finishedAt"),
         chart=text(one, "chart"),
+        helm=_of_helm(manifest, one, own.path if own is not None and own.repository == repository else ""),
     )
+
+
+def _of_helm(manifest: Mapping[str, Any], one: Mapping[str, Any], folder: str) -> dict[str, Any] | None:
+    """What Argo CD gives to Helm; None for an Application of another tool."""
+    if text(manifest, "status", "sourceType") != "Helm":
+        return None
+    named, omitted = part(one, "helm", "valueFiles"), part(one, "helm", "omitted")
+    found = {
+        "kind": "Application",
+        "namespace": text(manifest, "metadata", "namespace"),
+        "name": text(manifest, "metadata", "name"),
+        "path": folder,
+        "chart": text(one, "path").strip("/"),
+        "release": text(one, "helm", "releaseName"),
+        "targetNamespace": text(manifest, "spec", "destination", "namespace"),
+        "valueFiles": [str(name) for name in named] if isinstance(named, list) else [],
+        "ignoresMissing": part(one, "helm", "ignoreMissingValueFiles") is True,
+        "omitted": [str(name) for name in omitted] if isinstance(omitted, list) else [],
+    }
+    return {name: value for name, value in found.items() if value}
 
 
 def repository_of(manifest: Mapping[str, Any]) -> Named | None:
@@ -109,10 +136,25 @@ def synced_revision(keeper: str, manifest: Mapping[str, Any]) -> str:
     return ""
 
 
-def of_release(manifest: Mapping[str, Any]) -> Source:
-    """A Helm chart: its files belong to others."""
+def chart_repository(release: Mapping[str, Any]) -> Named | None:
+    """The GitRepository with the chart of a HelmRelease; None for a chart from elsewhere."""
+    kind, name, namespace = (text(release, "spec", "chart", "spec", "sourceRef", key) for key in ("kind", "name", "namespace"))
+    return Named(f"{kind}.{_SOURCES}", namespace or text(release, "metadata", "namespace"), name) if kind == "GitRepository" else None
+
+
+def of_release(manifest: Mapping[str, Any], own: Source | None = None, charts: Mapping[str, Any] | None = None) -> Source:
+    """The source of a HelmRelease: where its manifest is, which has the values. `own` is the source of the manifest.
+
+    `charts` is the GitRepository with its chart; a chart from elsewhere is named.
+    """
     chart, version = (text(manifest, "spec", "chart", "spec", key) for key in ("chart", "version"))
-    return Source(chart=chart, revision=version, applied_at=_ready_since(manifest))
+    applied_at = _ready_since(manifest)
+    if own is None:
+        return Source(chart=chart, revision=version, applied_at=applied_at)
+    metadata = {key: text(manifest, "metadata", key) for key in ("namespace", "name")}
+    is_beside = _USER.sub("", text(charts, "spec", "url")) == own.repository
+    helm = {"kind": "HelmRelease", **metadata, **({"path": own.path} if own.path else {})}
+    return replace(own, chart="" if is_beside else chart or text(manifest, "spec", "chartRef", "name"), helm=helm, applied_at=applied_at)
 
 
 def _ready_since(manifest: Mapping[str, Any]) -> str:

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from tests.cli.test_runbooks import EXECUTION, Server, url as url
+from tests.gitops.shop_chart import CHART, release
 from tests.gitops.test_locate import BASE_ONLY, PATCH
 from tests.support.commandline import optral
+from tests.tools.setup import helm as program
 
 ID = str(EXECUTION["id"])
 MEMORY = "spec.template.spec.containers[app].resources.limits.memory"
@@ -80,6 +82,41 @@ def test_what_cannot_be_edited_is_said_and_nothing_is_written(
     assert (done.returncode, done.stdout) == (1, "")
     assert say in done.stderr
     assert (checkout / "prod/memory.yaml").read_text() == PATCH
+
+
+@pytest.fixture
+def helm_checkout(tmp_path: Path, plan: dict[str, object], monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A repository with a release whose chart is elsewhere, and a plan that names it; the chart is in the folder `pulled`."""
+    monkeypatch.setenv("PATH", str(program.find().parent), prepend=":")
+    elsewhere = "chart: {spec: {chart: web, version: 0.1.0, sourceRef: {kind: HelmRepository, name: shop}}}\n"
+    files = {path.replace("charts/web", "pulled"): text for path, text in CHART.items()}
+    for path, text in {**files, "deploy/fleet/web.yaml": release(elsewhere + "values: {replicas: 2} # two\n")}.items():
+        (tmp_path / path).parent.mkdir(exist_ok=True, parents=True)
+        (tmp_path / path).write_text(text)
+    source = {"path": "fleet", "chart": "web", "helm": {"kind": "HelmRelease", "namespace": "shop", "name": "web", "path": "fleet"}}
+    plan["managers"] = [
+        {"step": "Raise", "kind": "flux", "name": "web", "source": source},
+        {"step": "Raise", "kind": "helm", "name": "web"},
+    ]
+    plan["diff"] = [{"step": "Raise", "path": "spec.replicas", "from": 2, "to": 3}]
+    return tmp_path
+
+
+def test_a_chart_that_is_not_in_the_repository_is_given(url: str, helm_checkout: Path) -> None:
+    done = optral("executions", "patch", ID, str(helm_checkout / "deploy"), url=url)
+    assert done.returncode == 1 and "The chart web is not in the repository, and no chart is downloaded here: run helm pull" in done.stderr
+    subprocess.run([str(program.find()), "package", "pulled"], cwd=helm_checkout, check=True, capture_output=True)
+    for chart in ("pulled", "web-0.1.0.tgz"):
+        done = optral("executions", "patch", ID, str(helm_checkout / "deploy"), "--chart", str(helm_checkout / chart), url=url)
+        assert done.returncode == 0, done.stderr
+        assert "-  values: {replicas: 2} # two\n+  values: {replicas: 3} # two\n" in done.stdout
+        assert done.stderr == "note: Helm renders exactly the planned change from replicas in fleet/web.yaml\n"
+
+
+def test_a_file_that_is_no_chart_is_refused(url: str, helm_checkout: Path) -> None:
+    (helm_checkout / "web.tgz").write_text("nothing")
+    done = optral("executions", "patch", ID, str(helm_checkout / "deploy"), "--chart", str(helm_checkout / "web.tgz"), url=url)
+    assert done.returncode == 1 and "web.tgz is no packed chart (.tgz)" in done.stderr
 
 
 def test_without_a_plan_it_says_to_wait(url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -45,12 +45,26 @@ KUSTOMIZATION = "Kustomization.kustomize.toolkit.fluxcd.io"
             APPLICATION,
             {
                 "operation": {"sync": {}},
-                "spec": {"project": "p", "source": {"repoURL": "r", "helm": {"values": "x: 1"}}},
-                "status": {"health": {"status": "Degraded"}, "resources": [{}], "sync": {"status": "Synced", "comparedTo": {}}},
+                "spec": {
+                    "project": "p",
+                    "source": {"repoURL": "r", "helm": {"values": "x: 1", "parameters": [], "valueFiles": ["a.yaml"]}},
+                },
+                "status": {
+                    "health": {"status": "Degraded"},
+                    "resources": [{}],
+                    "sourceType": "Helm",
+                    "sync": {"status": "Synced", "comparedTo": {}},
+                    "operationState": {"phase": "Succeeded", "syncResult": {"revision": "1f0c", "resources": [{}]}, "operation": {}},
+                },
             },
             {
-                "spec": {"project": "p", "sources": [{"repoURL": "r"}]},
-                "status": {"health": {"status": "Degraded"}, "sync": {"status": "Synced"}, "operationState": {}},
+                "spec": {"project": "p", "sources": [{"repoURL": "r", "helm": {"valueFiles": ["a.yaml"], "omitted": ["values"]}}]},
+                "status": {
+                    "health": {"status": "Degraded"},
+                    "sourceType": "Helm",
+                    "sync": {"status": "Synced"},
+                    "operationState": {"phase": "Succeeded", "syncResult": {"revision": "1f0c"}},
+                },
             },
             id="an application without its values and resources",
         ),
@@ -62,7 +76,7 @@ def test_keeps_what_is_judged(kind: str, given: dict[str, Any], left: dict[str, 
 
 
 @pytest.mark.parametrize("kind", [CRD, APPLICATION, RELEASE, KUSTOMIZATION])
-@pytest.mark.parametrize("odd", [None, [], 3, "x", {"versions": 1, "sources": 2, "source": [], "sync": "x"}])
+@pytest.mark.parametrize("odd", [None, [], 3, "x", {"versions": 1, "sources": 2, "source": [], "sync": "x", "operationState": 1}])
 def test_strange_shapes_pass(kind: str, odd: Any) -> None:
     assert isinstance(prune(kind, {"spec": odd, "status": odd}), dict)
 

@@ -51,6 +51,54 @@ def test_a_release_names_its_chart() -> None:
     assert source.of_release(held).plain() == {"chart": "web", "revision": "1.2.0", "appliedAt": "2026-11-01T12:00:00Z"}
 
 
+HELM = {"releaseName": "web", "valueFiles": ["../prod.yaml"], "ignoreMissingValueFiles": True, "values": "word: s3cret"}
+OWN = source.Source(repository="https://git.example.com/shop/deploy.git", path="apps", revision="main", applied_revision="1f0c")
+
+
+def test_an_application_of_a_chart_names_its_release_and_what_else_it_sets() -> None:
+    spec = {"source": {**SOURCE, "path": "charts/web", "helm": HELM}, "destination": {"namespace": "shop"}}
+    manifest = {"metadata": {"name": "web", "namespace": "argocd"}, "spec": spec, "status": {**STATUS, "sourceType": "Helm"}}
+    found = source.of_application(prune.prune(source.APPLICATION, manifest), OWN)
+    assert found is not None and found.plain()["helm"] == {
+        "kind": "Application",
+        "namespace": "argocd",
+        "name": "web",
+        "path": "apps",
+        "chart": "charts/web",
+        "release": "web",
+        "targetNamespace": "shop",
+        "valueFiles": ["../prod.yaml"],
+        "ignoresMissing": True,
+        "omitted": ["values"],
+    }
+    elsewhere = source.of_application(prune.prune(source.APPLICATION, manifest), source.Source(repository="ssh://other", path="apps"))
+    assert elsewhere is not None and elsewhere.helm is not None and "path" not in elsewhere.helm
+
+
+def test_an_application_of_another_tool_names_no_release() -> None:
+    spec = {"source": {**SOURCE, "helm": HELM}}
+    found = source.of_application({"metadata": {"name": "web"}, "spec": spec, "status": {**STATUS, "sourceType": "Directory"}})
+    assert found is not None and found.helm is None
+
+
+@pytest.mark.parametrize(
+    ("source_ref", "url", "chart"),
+    [
+        ({"kind": "GitRepository", "name": "deploy"}, OWN.repository, ""),
+        ({"kind": "GitRepository", "name": "charts"}, "https://git.example.com/shop/charts.git", "./charts/web"),
+        ({"kind": "HelmRepository", "name": "shop"}, "", "./charts/web"),
+    ],
+)
+def test_the_values_of_a_helm_release_are_where_its_manifest_is(source_ref: dict[str, str], url: str, chart: str) -> None:
+    spec = {"chart": {"spec": {"chart": "./charts/web", "sourceRef": source_ref}}, "values": {"word": "s3cret"}}
+    held = prune.prune(source.RELEASE, {"metadata": {"namespace": "shop", "name": "web"}, "spec": spec, "status": READY})
+    named = source.chart_repository(held)
+    assert (named is not None) is (source_ref["kind"] == "GitRepository")
+    plain = source.of_release(held, OWN, {"spec": {"url": url}} if url else None).plain()
+    assert plain.pop("chart", "") == chart
+    assert plain == KNOWN | {"path": "apps", "helm": {"kind": "HelmRelease", "namespace": "shop", "name": "web", "path": "apps"}}
+
+
 @pytest.mark.parametrize(
     ("manager", "labels", "kept_by"),
     [

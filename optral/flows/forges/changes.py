@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from optral.forge.api import FileChange
-from optral.gitops import archive, locate, patch
+from optral.gitops import edits, patch
+from optral.gitops.archive import Archive
 from optral.gitops.manifest import is_same
 from optral.gitops.model import Edit
 from optral.kube import diff
@@ -23,7 +24,7 @@ def of_plan(packed: bytes, folder: str, plan: Mapping[str, Any]) -> Edits:
 
     Each edit is proven to change these paths to these values and nothing else.
     """
-    made = locate.edits(archive.read(packed), folder, patch.changes(plan))
+    made = edits.of_plan(Archive(packed), folder, plan)
     notes = tuple(dict.fromkeys(note for edit in made for note in edit.notes))
     return Edits([FileChange(*_plain(edit)) for edit in made], patch.unified(made), notes)
 

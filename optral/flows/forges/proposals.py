@@ -74,15 +74,16 @@ def _kept(tx: Transaction, cluster_id: str, step: Step, found: Resource | None) 
 
 
 def _of_manager(tx: Transaction, cluster_id: str, step: Step, manager: Manager, manifest: Mapping[str, Any]) -> _Kept:
-    keeper = source.keeper(manager, manifest)
+    keeper = sources.reporter(tx, cluster_id, manager, manifest)
     known = sources.find(tx, cluster_id, manager, manifest)
+    if known is not None and known.chart and known.repository:
+        say = (
+            f"{step.object} comes from the chart {known.chart}, which is not in the repository; run helm pull, then optral executions patch"
+        )
+        raise Refused("source_unknown", say=f"{say} with --chart, or change the values by hand")
     if keeper is None or known is None or not known.repository:
         say = f"the inventory does not show from which repository {manager} applies {step.object}; see docs/how-to/gitops.md"
         raise Refused("source_unknown", say=say)
-    if known.chart:
-        raise Refused(
-            "source_unknown", say=f"{step.object} comes from the chart {known.chart} of a chart repository, which has no files to change"
-        )
     revision = known.revision or (FLUX_BRANCH if manager.kind == "flux" else "")
     return _Kept(known, keeper, "" if revision == "HEAD" else revision)
 

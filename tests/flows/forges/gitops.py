@@ -8,6 +8,8 @@ from optral.flows.forges.worker import ProposalWorker
 from optral.forge import service as forges
 from optral.forge.caller import Request
 from optral.forge.model import Kind, Proposal
+from optral.kube.prune import prune
+from optral.runbooks import source
 from optral.runbooks.model import Execution
 from optral.terms import actor
 from tests.flows.executions.shop import Shop, changed
@@ -31,9 +33,39 @@ spec:
         - name: api
           resources: {limits: {memory: 64Mi}} # too little?
 """
+CHART = {
+    "charts/web/Chart.yaml": "apiVersion: v2\nname: web\nversion: 0.1.0\n",
+    "charts/web/values.yaml": "resources: {limits: {memory: 32Mi}}\n",
+    "charts/web/templates/web.yaml": MANIFEST.replace("64Mi}} # too little?", "{{ .Values.resources.limits.memory }} }}"),
+}
+RELEASE = """\
+apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: {name: web, namespace: shop}
+spec:
+  chart: {spec: {chart: ./charts/web, sourceRef: {kind: GitRepository, name: deploy, namespace: flux-system}}}
+  values:
+    resources: {limits: {memory: 64Mi}} # too little?
+"""
+VALUES = "resources: {limits: {memory: 64Mi}} # too little?\n"
+EDITED = {"argocd": PATH, "flux": PATH, "argocd-helm": "envs/prod.yaml", "flux-helm": PATH}
+"""The file with the value, by the tool that applies it."""
+SOURCES = {
+    "argocd": {PATH: MANIFEST},
+    "flux": {PATH: MANIFEST},
+    "argocd-helm": {**CHART, "envs/prod.yaml": VALUES},
+    "flux-helm": {**CHART, PATH: RELEASE},
+}
+_KUSTOMIZED = {"kustomize.toolkit.fluxcd.io/name": "shop", "kustomize.toolkit.fluxcd.io/namespace": "flux-system"}
 LABELS = {
     "argocd": {"argocd.argoproj.io/instance": "shop"},
-    "flux": {"kustomize.toolkit.fluxcd.io/name": "shop", "kustomize.toolkit.fluxcd.io/namespace": "flux-system"},
+    "flux": _KUSTOMIZED,
+    "argocd-helm": {"argocd.argoproj.io/instance": "shop", "app.kubernetes.io/managed-by": "Helm"},
+    "flux-helm": {
+        "helm.toolkit.fluxcd.io/name": "web",
+        "helm.toolkit.fluxcd.io/namespace": "shop",
+        "app.kubernetes.io/managed-by": "Helm",
+    },
 }
 
 
@@ -42,12 +74,13 @@ class Killed(BaseException):
 
 
 class GitOps:
-    """`shop` as in its tests. `tool` is argocd or flux."""
+    """`shop` as in its tests. `tool` is argocd or flux, with -helm where the repository has a chart."""
 
     def __init__(self, shop: Shop, kind: Kind = Kind.GITEA, tool: str = "argocd") -> None:
         self.shop, self.kind, self.tool = shop, kind, tool
         self.forge = FakeForge(kind)
-        self.forge.write("main", {PATH: MANIFEST, "README.md": "deploy\n"})
+        self.path = EDITED[tool]
+        self.forge.write("main", {**SOURCES[tool], "README.md": "deploy\n"})
         self.worker = self.new_worker()
 
     def new_worker(self) -> ProposalWorker:
@@ -74,10 +107,11 @@ class GitOps:
         self.shop.agent.resource_version += 1
         version = str(self.shop.agent.resource_version)
         url = f"{BASES[self.kind]}/{REPOSITORY}.git"
+        is_helm = self.tool.endswith("-helm")
         more = (
-            [*_argocd(url, version, applied, revision, is_synced=is_synced)]
-            if self.tool == "argocd"
-            else [*_flux(url, version, applied, revision)]
+            _argocd(url, version, applied, revision, is_synced=is_synced, is_helm=is_helm)
+            if self.tool.startswith("argocd")
+            else _flux(url, version, applied, revision) + (_release(version) if is_helm else [])
         )
         await self.shop.show(labels=LABELS[self.tool], more=more)
 
@@ -108,7 +142,7 @@ class GitOps:
 
     async def sync(self, commit: str) -> None:
         """The tool applies a commit: the cluster gets its values, and the tool says so."""
-        text = self.forge.commits[commit].files[PATH]
+        text = self.forge.commits[commit].files[self.path]
         self.shop.agent.limit = text.partition("memory: ")[2].partition("}")[0]
         self.applied = commit
         await self.show(applied=commit)
@@ -136,10 +170,22 @@ def dies_at(number: int, *, after: bool) -> tuple[Callable[[Request], None], str
     return hook, "after" if after else "before"
 
 
-def _argocd(url: str, version: str, applied: str, revision: str, *, is_synced: bool) -> list[Any]:
-    spec = {"source": {"repoURL": url, "path": FOLDER, "targetRevision": revision}}
+def _argocd(url: str, version: str, applied: str, revision: str, *, is_synced: bool, is_helm: bool) -> list[Any]:
+    one: dict[str, Any] = {"repoURL": url, "path": FOLDER, "targetRevision": revision}
     status = {"sync": {"status": "Synced" if is_synced else "OutOfSync", "revision": applied}} if applied else {}
-    return [changed("Application.argoproj.io", "uid-app", "argocd", "shop", version, {"spec": spec, "status": status}, {})]
+    if is_helm:
+        one |= {"path": "charts/web", "helm": {"releaseName": "web", "valueFiles": ["../../envs/prod.yaml"]}}
+        status["sourceType"] = "Helm"  # type: ignore[assignment]
+    spec = {"source": one, "destination": {"namespace": "shop"}}
+    body = prune(source.APPLICATION, {"spec": spec, "status": status})
+    return [changed(source.APPLICATION, "uid-app", "argocd", "shop", version, body, {})]
+
+
+def _release(version: str) -> list[Any]:
+    spec = {
+        "chart": {"spec": {"chart": "./charts/web", "sourceRef": {"kind": "GitRepository", "name": "deploy", "namespace": "flux-system"}}}
+    }
+    return [changed(source.RELEASE, "uid-hel", "shop", "web", version, {"spec": spec}, _KUSTOMIZED)]
 
 
 def _flux(url: str, version: str, applied: str, revision: str) -> list[Any]:

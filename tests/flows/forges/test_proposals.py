@@ -12,9 +12,10 @@ from optral.store.store import Store
 from optral.terms.errors import Refused
 from optral.terms.ids import OrgId
 from tests.flows.executions.shop import Shop, changed
-from tests.flows.forges.gitops import LABELS, MANIFEST, PATH, GitOps, Killed, dies_at
+from tests.flows.forges.gitops import EDITED, LABELS, MANIFEST, PATH, SOURCES, GitOps, Killed, dies_at
 from tests.forge.fakes import FakeForge, Refusal
 from tests.support.clock import FakeClock
+from tests.tools.setup import helm as program
 
 AFTER = MANIFEST.replace("64Mi", "128Mi")
 
@@ -33,16 +34,24 @@ async def gitops(shop: Shop) -> GitOps:
     return made
 
 
-@pytest.mark.parametrize("tool", ["argocd", "flux"])
+@pytest.fixture
+def helm(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Helm as an operator puts it on the server."""
+    monkeypatch.setenv("PATH", str(program.find().parent), prepend=":")
+
+
+@pytest.mark.parametrize("tool", list(EDITED))
 @pytest.mark.parametrize("kind", list(Kind), ids=lambda kind: kind.value)
-async def test_a_pull_request_is_merged_applied_and_verified(shop: Shop, kind: Kind, tool: str) -> None:
+async def test_a_pull_request_is_merged_applied_and_verified(shop: Shop, kind: Kind, tool: str, helm: None) -> None:
     gitops = GitOps(shop, kind, tool)
     await gitops.open()
     one, proposal = await gitops.opened()
     assert (one.status, one.phase, proposal.state) == (Status.RUNNING, Phase.PROPOSED, State.OPEN)
     assert proposal.branch == f"optral/{one.id}" and proposal.base == "main" and proposal.url
     (pull,) = gitops.forge.pulls
-    assert gitops.forge.commits[gitops.forge.branches[pull.head]].files == {PATH: AFTER, "README.md": "deploy\n"}
+    files = {**SOURCES[tool], "README.md": "deploy\n"}
+    files[gitops.path] = files[gitops.path].replace("64Mi", "128Mi")
+    assert gitops.forge.commits[gitops.forge.branches[pull.head]].files == files
     assert shop.agent.applied == 0, "nothing is changed in the cluster"
 
     merged = gitops.forge.merge(pull.number)
