@@ -109,6 +109,7 @@ TEXTS = {
     "view.update": "changed the saved view {name}",
     "forge.create": "connected the forge {object}",
     "forge.delete": "deleted the connection to the forge {object}",
+    "forge.roll": "rotated the webhook secret of the forge {object}",
     "forge.update": "changed the connection to the forge {object}",
     "webhook.create": "created the webhook {object}",
     "webhook.delete": "deleted the webhook {object}",

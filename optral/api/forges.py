@@ -8,8 +8,8 @@ from pydantic import Field
 from starlette.responses import Response
 
 from optral.api.http.query import LINE_PATTERN
-from optral.api.http.routing import Call, Input, Routes, Shape, check_id, etag, json_answer, json_response, present, single
-from optral.flows.forges import manage as flow
+from optral.api.http.routing import PUBLIC, Call, Input, Routes, Shape, check_id, etag, json_answer, json_response, present, single
+from optral.flows.forges import manage as flow, receiving
 from optral.forge import model, service as forges
 from optral.forge.connect import api_of
 from optral.forge.model import Forge, ForgeError, Kind
@@ -45,10 +45,20 @@ class ForgeShape(Shape):
     url: str = Field(description="Address of the forge's web page", examples=["https://github.com"])
     repositories: list[str]
     branch_prefix: str
+    webhook_path: str = Field(description="Path of the forge's webhook", examples=["/v1/hooks/forges/frg_01jd3q4m6ve5jt8cmykq3rzm0a"])
+    has_webhook_secret: bool = Field(description="Whether requests of a webhook can be accepted")
     created_by: str
     created_at: datetime
     updated_at: datetime
     version: int = Field(description='Sent back as `If-Match: "v3"`, a change made on an old version is refused with 412')
+
+
+class RolledForge(ForgeShape):
+    webhook_secret: str = Field(description="Secret of the webhook; shown only in this response")
+
+
+class ReceivedShape(Shape):
+    awaited: bool = Field(description="Whether an execution waits for the pull request, and now looks at it")
 
 
 class ForgeList(Shape):
@@ -103,6 +113,8 @@ def shape(one: Forge) -> dict[str, Any]:
         url=one.base_url,
         repositories=list(one.repositories),
         branchPrefix=one.branch_prefix,
+        webhookPath=f"/v1/hooks/forges/{one.id}",
+        hasWebhookSecret=one.secret is not None,
         createdBy=one.created_by,
         createdAt=one.created_at,
         updatedAt=one.updated_at,
@@ -184,6 +196,34 @@ async def delete_forge(call: Call, forge_id: str) -> Response:
     return await call.change(lambda tx: flow.delete(tx, forge_id, if_revision=revision), lambda gone: json_answer(shape(gone)))
 
 
+async def roll_forge(call: Call, forge_id: str) -> Response:
+    """Create or rotate the webhook secret of a forge
+
+    The response contains the secret, which is not shown again. An older secret stops working at once; pull requests are polled meanwhile.
+    People must have typed their password within the last 15 minutes.
+    """
+    check_id(forge_id, "frg")
+
+    def answer(made: tuple[Forge, str]) -> Any:
+        one, secret = made
+        headers = {"Location": f"/v1/forges/{one.id}", "ETag": etag(one.revision), "Cache-Control": "no-store"}
+        return json_answer({**shape(one), "webhookSecret": secret}, headers=headers)
+
+    return await call.change(lambda tx: flow.roll(tx, forge_id, key=call.services.sealing_key), answer)
+
+
+async def receive_news(call: Call, forge_id: str) -> Response:
+    """Receive a webhook of a forge
+
+    An execution that waits for a pull request looks at it as soon as the forge reports that it was merged or closed. The forge signs with
+    `X-Hub-Signature-256` (GitHub), `X-Gitlab-Token` (GitLab) or `X-Gitea-Signature` (Gitea, Forgejo). Other events are ignored. Every
+    request that is not signed gets the same 401.
+    """
+    body = await call.body()
+    is_awaited = await receiving.receive(call.services.store, forge_id, headers=call.headers, body=body, key=call.services.sealing_key)
+    return json_response({"awaited": is_awaited}, status=202)
+
+
 async def test_forge(call: Call, forge_id: str) -> Response:
     """Test a connection to a forge
 
@@ -212,4 +252,8 @@ def add(app: FastAPI) -> None:
     routes.add("GET", one, get_forge, scope=read, gives=ForgeShape, errors=(404,), headers={"ETag": 1})
     routes.add("PATCH", one, update_forge, scope=write, gives=ForgeShape, errors=(404, 409, 412), headers={"ETag": 1})
     routes.add("DELETE", one, delete_forge, scope=write, gives=ForgeShape, errors=(404, 412))
+    routes.add("POST", one + "/roll", roll_forge, scope=write, gives=RolledForge, errors=(404, 409), headers=made)
+    routes.add(
+        "POST", "/v1/hooks/forges/{forge_id}", receive_news, scope=PUBLIC, gives=ReceivedShape, status=202, errors=(413,), is_pure=True
+    )
     routes.add("POST", one + "/test", test_forge, scope=write, gives=ForgeTest, errors=(404, 409), is_pure=True)

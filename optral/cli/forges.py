@@ -94,6 +94,17 @@ def edit(
 
 
 @app.command()
+def roll(forge: Forge, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+    """Create or rotate the secret of the forge's webhook and show it once. With a webhook, executions need not wait for the next poll.
+
+    Example: optral forges roll git
+    """
+    with session.client(url, api_key) as client:
+        answer = client.forges.roll(forge)
+    output.show_one(answer.raw, out, columns=(*COLUMNS, Column("WEBHOOK PATH", "webhookPath"), Column("SECRET", "webhookSecret")))
+
+
+@app.command()
 def test(forge: Forge, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
     """Test the token and its rights in each repository. Writes nothing. Exit code 1 if no pull request could be opened somewhere.
 

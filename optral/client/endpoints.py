@@ -568,6 +568,10 @@ class Forges(_Endpoints):
     def delete(self, forge_id: str, *, if_match: str | None = None) -> Answer[dict[str, Any]]:
         return self._http.call("DELETE", f"/v1/forges/{_quote(forge_id)}", dict[str, Any], if_match=if_match)
 
+    def roll(self, forge_id: str) -> Answer[dict[str, Any]]:
+        """A new secret for the webhook of the forge; it is in this response only."""
+        return self._http.call("POST", f"/v1/forges/{_quote(forge_id)}/roll", dict[str, Any], body={})
+
     def test(self, forge_id: str) -> Answer[dict[str, Any]]:
         """Ask the forge whether the token and its rights suffice; writes nothing."""
         return self._http.call("POST", f"/v1/forges/{_quote(forge_id)}/test", dict[str, Any], body={})

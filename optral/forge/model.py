@@ -26,6 +26,7 @@ MERGE_WITHIN = timedelta(days=14)
 SYNC_WITHIN = timedelta(hours=24)
 POLL_EVERY = timedelta(seconds=30)
 SYNC_EVERY = timedelta(seconds=5)  # a look into the inventory
+WAKE_EVERY = timedelta(seconds=2)  # looks at one pull request for webhooks, however many come
 RETRY_AFTER = (timedelta(seconds=10), timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=5))
 """After the first failures on end of a forge; then always the last of these."""
 DEFAULT_PREFIX = "optral/"
@@ -49,7 +50,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forge:
-    """One connection. `base_url` is that of the forge's web page, without a slash at its end; `token` is sealed."""
+    """One connection. `base_url` is that of the forge's web page, without a slash at its end; `token` and `secret` are sealed.
+
+    `secret` signs the webhooks of the forge; None until one was made.
+    """
 
     id: str
     org_id: str
@@ -59,6 +63,7 @@ class Forge:
     repositories: tuple[str, ...]
     branch_prefix: str = DEFAULT_PREFIX
     token: bytes = field(repr=False)
+    secret: bytes | None = field(default=None, repr=False)
     created_by: str
     created_at: datetime
     updated_at: datetime

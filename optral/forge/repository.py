@@ -22,6 +22,7 @@ _update = (
     .where(forges.c.org_id == b("org"), forges.c.id == b("the_id"), forges.c.revision == b("known"))
     .values({name: b("p_" + name, type_=forges.c[name].type) for name in _FORGE if name not in ("id", "org_id")})
 )
+_organisation = sa.select(forges.c.org_id).where(forges.c.id == b("the_id"))
 _delete = sa.delete(forges).where(forges.c.org_id == b("org"), forges.c.id == b("the_id"))
 
 
@@ -37,6 +38,11 @@ def count(tx: Transaction) -> int:
 def get(tx: Transaction, forge_id: str) -> Forge | None:
     row = tx.execute(_one, {"org": tx.org_id, "the_id": forge_id}).first()
     return None if row is None else _as_forge(row)
+
+
+def organisation_of(tx: Transaction, forge_id: str) -> str | None:
+    found: str | None = tx.execute(_organisation, {"the_id": forge_id}).scalar()
+    return found
 
 
 def insert(tx: Transaction, made: Forge) -> None:
@@ -74,6 +80,13 @@ _due = (
     .order_by(proposals.c.due_at, proposals.c.id)
     .limit(b("limit", type_=sa.Integer))
 )
+_followed = _proposal.where(
+    proposals.c.org_id == b("org"),
+    proposals.c.due_at.is_not(None),
+    proposals.c.forge_id == b("forge"),
+    proposals.c.number == b("number"),
+    proposals.c.state == State.OPEN.value,
+)
 _next_due = sa.select(sa.func.min(proposals.c.due_at)).where(proposals.c.due_at > b("now", type_=proposals.c.due_at.type))
 _insert_proposal = sa.insert(proposals)
 _save = (
@@ -102,6 +115,11 @@ def proposal_of(tx: Transaction, execution_id: str) -> Proposal | None:
 def proposal(tx: Transaction, proposal_id: str) -> Proposal | None:
     row = tx.execute(_one_proposal, {"org": tx.org_id, "the_id": proposal_id}).first()
     return None if row is None else _as_proposal(row)
+
+
+def followed(tx: Transaction, forge_id: str, number: int) -> list[Proposal]:
+    """Open pull requests of this number, in all repositories of a connection."""
+    return [_as_proposal(row) for row in tx.execute(_followed, {"org": tx.org_id, "forge": forge_id, "number": number})]
 
 
 def due(tx: Transaction, *, now: datetime, limit: int) -> list[tuple[str, str]]:

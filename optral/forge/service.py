@@ -4,6 +4,7 @@ Tokens are stored sealed, and connections are changed by revision. A pull reques
 worker records counts only while the row is as the worker took it.
 """
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -16,6 +17,7 @@ from optral.store.transaction import Transaction
 from optral.terms import ids
 from optral.terms.errors import NotFound, Refused, Stale
 
+SECRET_BYTES = 32
 DUE: Topic[str] = Topic("pull requests due")
 """Published with `ANY` when a pull request may be due now."""
 
@@ -121,6 +123,31 @@ def token_of(forge: Forge, *, key: bytes) -> str:
     return plain.decode()
 
 
+def organisation_of(tx: Transaction, forge_id: str) -> str | None:
+    """The organisation of a connection; for a webhook, which names none."""
+    return repository.organisation_of(tx, forge_id)
+
+
+def roll(tx: Transaction, forge_id: str, *, key: bytes) -> tuple[Forge, str]:
+    """A new secret for webhooks, shown this once. The old one is void: until the forge has the new one, pull requests are polled.
+
+    Raises `NotFound`, `Stale`.
+    """
+    before = get(tx, forge_id)
+    secret = secrets.token_hex(SECRET_BYTES)
+    sealed_secret = sealed.seal(secret.encode(), key=key, binding=f"{before.id}/secret")
+    after = replace(before, secret=sealed_secret, revision=before.revision + 1, updated_at=tx.now)
+    if not repository.update(tx, after, known=before.revision):
+        raise Stale(say="the connection was changed in the meantime; read it again, then repeat the change")
+    return after, secret
+
+
+def secret_of(forge: Forge, *, key: bytes) -> str | None:
+    """What signs its webhooks; None where there is none, and when another key sealed it."""
+    plain = None if forge.secret is None else sealed.unseal(forge.secret, key=key, binding=f"{forge.id}/secret")
+    return None if plain is None else plain.decode()
+
+
 # --- pull requests
 
 
@@ -152,6 +179,19 @@ def claim(tx: Transaction, proposal_id: str) -> Proposal | None:
         return None
     taken = replace(found, due_at=tx.now + model.LEASE)
     return taken if repository.save(tx, found, taken) else None
+
+
+def wake(tx: Transaction, forge_id: str, *, repository_name: str, number: int) -> bool:
+    """Look at an open pull request now; whether somebody waits for it. At most every `WAKE_EVERY`, however often it is called."""
+    wanted = repository_name.lower()
+    found = [one for one in repository.followed(tx, forge_id, number) if one.repository.lower() == wanted]
+    for one in found:
+        due_at = max(tx.now, one.updated_at + model.WAKE_EVERY)
+        if one.due_at is not None and due_at < one.due_at:
+            repository.save(tx, one, replace(one, due_at=due_at))
+    if found:
+        tx.publish(DUE, ANY)
+    return bool(found)
 
 
 def record(tx: Transaction, held: Proposal, after: Proposal) -> bool:

@@ -15,6 +15,7 @@ forges = sa.Table(
     sa.Column("repositories", Json, nullable=False),
     sa.Column("branch_prefix", sa.String(40), nullable=False),
     sa.Column("token", sa.LargeBinary, nullable=False),
+    sa.Column("secret", sa.LargeBinary),
     sa.Column("created_by", sa.String(64), nullable=False),
     sa.Column("created_at", Timestamp, nullable=False),
     sa.Column("updated_at", Timestamp, nullable=False),

@@ -137,6 +137,7 @@ POST   /v1/forges                                                    forges:writ
 GET    /v1/forges/{forge_id}                                         forges:read      admin    all    organisation org    refused org
 PATCH  /v1/forges/{forge_id}                                         forges:write     admin    all    organisation org    refused org
 DELETE /v1/forges/{forge_id}                                         forges:write     admin    all    organisation org    refused org
+POST   /v1/forges/{forge_id}/roll                                    forges:write     admin    all    organisation org    refused org
 POST   /v1/forges/{forge_id}/test                                    forges:write     admin    all    organisation org    refused org
 GET    /v1/analyses/feedback                                         issues:read      viewer   all    clusters     whole  refused within
 GET    /v1/analyses/{analysis_id}/feedback                           issues:read      viewer   all    clusters     within refused within
@@ -155,6 +156,7 @@ GET    /v1/change-windows/{window_id}                                runbooks:re
 PATCH  /v1/change-windows/{window_id}                                runbooks:write   admin    all    organisation org    refused org
 DELETE /v1/change-windows/{window_id}                                runbooks:write   admin    all    organisation org    refused org
 POST   /v1/executions/stop                                           runbooks:execute operator all    organisation org    refused org
+POST   /v1/hooks/forges/{forge_id}                                   public           -        all    -            -      -       -
 POST   /v1/hooks/{trigger_id}                                        public           -        all    -            -      -       -
 GET    /v1/safeguards                                                runbooks:read    viewer   all    clusters     whole  refused within
 PATCH  /v1/safeguards                                                runbooks:write   admin    all    organisation org    refused org

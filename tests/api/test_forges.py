@@ -10,6 +10,7 @@ from optral.forge.model import MAX_FORGES, Kind
 from tests.api.conftest import Api, another_organisation
 from tests.flows.executions.shop import Shop
 from tests.forge.fakes import TOKEN, FakeForge
+from tests.forge.hooks import merged, signed
 
 BODY: dict[str, Any] = {
     "name": "git",
@@ -101,6 +102,37 @@ async def test_nobody_elses_connection_is_seen_or_changed(api: Api) -> None:
         assert (await api(method, path, key=other, **more)).status_code == 404
     assert (await api("POST", f"{path}/test", key=other, json={})).status_code == 404
     assert (await api.get("/v1/forges", key=other)).json()["total"] == 0
+
+
+# --- its webhook
+
+
+async def test_the_secret_of_the_webhook_is_shown_once_and_wakes_nobody_else(api: Api) -> None:
+    made = await create(api)
+    path = f"/v1/forges/{made['id']}"
+    assert (made["webhookPath"], made["hasWebhookSecret"]) == (f"/v1/hooks/forges/{made['id']}", False)
+    rolled = (await api("POST", f"{path}/roll", json={})).json()
+    secret = rolled.pop("webhookSecret")
+    assert rolled == made | {"hasWebhookSecret": True, "version": 2, "updatedAt": rolled["updatedAt"]}
+    answers = [await api.get(path), await api.get("/v1/forges"), await api.get("/v1/audit")]
+    assert all(answer.status_code == 200 and secret not in answer.text for answer in answers)
+    assert "forge.roll" in answers[-1].text
+    body = merged(Kind.GITEA, "shop/deploy", 1)
+    taken = await api("POST", made["webhookPath"], key=None, content=body, headers=signed(Kind.GITEA, body, secret))
+    assert (taken.status_code, taken.json()) == (202, {"awaited": False})
+
+
+async def test_a_webhook_without_the_right_signature_is_refused(api: Api) -> None:
+    made = await create(api)
+    body = merged(Kind.GITEA, "shop/deploy", 1)
+    answers = [
+        await api("POST", path, key=None, content=body, headers=signed(Kind.GITEA, body, "guessed"))
+        for path in (made["webhookPath"], "/v1/hooks/forges/frg_01jd3q4m6ve5jt8cmykq3rzm0a", "/v1/hooks/forges/x")
+    ]
+    found = {(answer.status_code, answer.json()["code"], answer.json()["detail"]) for answer in answers}
+    assert found == {(401, "invalid_signature", "the request is not signed with the secret of this connection")}
+    other = await api.new_key(maker=await another_organisation(api))
+    assert (await api("POST", f"/v1/forges/{made['id']}/roll", key=other, json={})).status_code == 404
 
 
 # --- the test of a connection

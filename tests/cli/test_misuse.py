@@ -161,6 +161,7 @@ ARGUMENTS: dict[str, list[str]] = {
     "forges create": ["git", "--kind", "github", "--repository", "shop/deploy", "--token-file", __file__],
     "forges edit": [FORGE, "--name", "other"],
     "forges test": [FORGE],
+    "forges roll": [FORGE],
     "forges delete": [FORGE],
     "webhooks list": [],
     "webhooks create": ["chat", "https://example.com/hook"],

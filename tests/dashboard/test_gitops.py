@@ -1,5 +1,6 @@
 """GitOps in the dashboard: a forge is connected and tested, and the change of a managed object becomes a pull request that is followed."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -67,6 +68,21 @@ async def test_a_forge_is_connected_tested_changed_and_deleted(person: Person, e
     await form.get_by_label("Repositories").fill("shop/deploy")
     await form.get_by_role("button", name="Save").click()
     await expect(row).not_to_contain_text("shop/other")
+
+    await row.get_by_role("button", name="More for git").click()
+    await page.get_by_role("menuitem", name="Webhook").click()
+    webhook = page.get_by_role("dialog", name="Webhook of git")
+    await expect(webhook).to_contain_text("/v1/hooks/forges/frg_")
+    await webhook.get_by_role("button", name="Create a secret").click()
+    stored = page.get_by_role("dialog", name="Store this secret now")
+    await expect(stored.get_by_label("Webhook secret of git")).to_have_text(re.compile("^[0-9a-f]{64}$"))
+    await expect(stored).to_contain_text("/v1/hooks/forges/frg_")
+    await stored.get_by_role("button", name="I have stored it").click()
+
+    await row.get_by_role("button", name="More for git").click()
+    await page.get_by_role("menuitem", name="Webhook").click()
+    await expect(webhook.get_by_role("button", name="Rotate the secret")).to_be_visible()
+    await webhook.get_by_role("button", name="Close").last.click()
 
     await row.get_by_role("button", name="More for git").click()
     await page.get_by_role("menuitem", name="Delete").click()

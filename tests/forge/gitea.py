@@ -32,6 +32,8 @@ ROOT_URL = {url}/
 DISABLE_SSH = true
 OFFLINE_MODE = true
 LFS_START_SERVER = false
+[webhook]
+ALLOWED_HOST_LIST = loopback
 [database]
 DB_TYPE = sqlite3
 PATH = {home}/gitea.db

@@ -1001,6 +1001,26 @@ export interface paths {
         patch: operations["updateForge"];
         trace?: never;
     };
+    "/v1/forges/{forge_id}/roll": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create or rotate the webhook secret of a forge
+         * @description The response contains the secret, which is not shown again. An older secret stops working at once; pull requests are polled meanwhile. People must have typed their password within the last 15 minutes.
+         */
+        post: operations["rollForge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/forges/{forge_id}/test": {
         parameters: {
             query?: never;
@@ -1015,6 +1035,26 @@ export interface paths {
          * @description Asks the forge for the token's account, and whether the token may push to each repository. Writes nothing.
          */
         post: operations["testForge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/hooks/forges/{forge_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Receive a webhook of a forge
+         * @description An execution that waits for a pull request looks at it as soon as the forge reports that it was merged or closed. The forge signs with `X-Hub-Signature-256` (GitHub), `X-Gitlab-Token` (GitLab) or `X-Gitea-Signature` (Gitea, Forgejo). Other events are ignored. Every request that is not signed gets the same 401.
+         */
+        post: operations["receiveNews"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5463,6 +5503,17 @@ export interface components {
             repositories: string[];
             /** Branchprefix */
             branchPrefix: string;
+            /**
+             * Webhookpath
+             * @description Path of the forge's webhook
+             * @example /v1/hooks/forges/frg_01jd3q4m6ve5jt8cmykq3rzm0a
+             */
+            webhookPath: string;
+            /**
+             * Haswebhooksecret
+             * @description Whether requests of a webhook can be accepted
+             */
+            hasWebhookSecret: boolean;
             /** Createdby */
             createdBy: string;
             /**
@@ -5600,6 +5651,57 @@ export interface components {
              * @example it is being deleted
              */
             asks: string;
+        };
+        /**
+         * HelmShape
+         * @description The release of Helm that makes an object
+         */
+        HelmShape: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "Application" | "HelmRelease";
+            /** Namespace */
+            namespace?: string | null;
+            /** Name */
+            name: string;
+            /**
+             * Path
+             * @description Folder with the manifest of the Application or HelmRelease, if it is in the repository
+             */
+            path?: string | null;
+            /**
+             * Chart
+             * @description Folder of the chart
+             * @example charts/web
+             */
+            chart?: string | null;
+            /** Release */
+            release?: string | null;
+            /** Targetnamespace */
+            targetNamespace?: string | null;
+            /**
+             * Valuefiles
+             * @description Relative to the folder of the chart
+             * @example [
+             *       "../../envs/prod.yaml"
+             *     ]
+             */
+            valueFiles?: string[] | null;
+            /**
+             * Ignoresmissing
+             * @description Whether values files may be missing
+             */
+            ignoresMissing?: boolean | null;
+            /**
+             * Omitted
+             * @description What else the Application sets, which is not sent
+             * @example [
+             *       "parameters"
+             *     ]
+             */
+            omitted?: string[] | null;
         };
         /** History */
         History: {
@@ -7914,6 +8016,14 @@ export interface components {
              */
             type: string;
         };
+        /** ReceivedShape */
+        ReceivedShape: {
+            /**
+             * Awaited
+             * @description Whether an execution waits for the pull request, and now looks at it
+             */
+            awaited: boolean;
+        };
         /** RecentChange */
         RecentChange: {
             /** Resourceid */
@@ -8402,6 +8512,64 @@ export interface components {
              * @description Why the undo did not start
              */
             refused?: string | null;
+        };
+        /** RolledForge */
+        RolledForge: {
+            /**
+             * Id
+             * @example frg_01jd3q4m6ve5jt8cmykq3rzm0a
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "github" | "gitlab" | "gitea";
+            /**
+             * Url
+             * @description Address of the forge's web page
+             * @example https://github.com
+             */
+            url: string;
+            /** Repositories */
+            repositories: string[];
+            /** Branchprefix */
+            branchPrefix: string;
+            /**
+             * Webhookpath
+             * @description Path of the forge's webhook
+             * @example /v1/hooks/forges/frg_01jd3q4m6ve5jt8cmykq3rzm0a
+             */
+            webhookPath: string;
+            /**
+             * Haswebhooksecret
+             * @description Whether requests of a webhook can be accepted
+             */
+            hasWebhookSecret: boolean;
+            /** Createdby */
+            createdBy: string;
+            /**
+             * Createdat
+             * Format: date-time
+             */
+            createdAt: string;
+            /**
+             * Updatedat
+             * Format: date-time
+             */
+            updatedAt: string;
+            /**
+             * Version
+             * @description Sent back as `If-Match: "v3"`, a change made on an old version is refused with 412
+             */
+            version: number;
+            /**
+             * Webhooksecret
+             * @description Secret of the webhook; shown only in this response
+             */
+            webhookSecret: string;
         };
         /** RootCauseShape */
         RootCauseShape: {
@@ -8962,9 +9130,10 @@ export interface components {
             appliedAt?: string | null;
             /**
              * Chart
-             * @description Name of the Helm chart, if one is the source
+             * @description Name of the Helm chart, if it is not in the repository
              */
             chart?: string | null;
+            helm?: components["schemas"]["HelmShape"] | null;
         };
         /** SpentShape */
         SpentShape: {
@@ -13825,6 +13994,50 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    rollForge: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes retries safe: for 24 hours, requests with the same key get the first response */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                forge_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    ETag: components["headers"]["ETag"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolledForge"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     testForge: {
         parameters: {
             query?: never;
@@ -13855,6 +14068,46 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    receiveNews: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Must be `1`; protects against cross-site requests */
+                "X-Optral-CSRF": "1";
+            };
+            path: {
+                forge_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            202: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceivedShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             413: components["responses"]["RequestEntityTooLarge"];
             414: components["responses"]["RequestUriTooLong"];
             415: components["responses"]["UnsupportedMediaType"];

@@ -64,6 +64,14 @@ def change(
     return after
 
 
+def roll(tx: Transaction, forge_id: str, *, key: bytes) -> tuple[Forge, str]:
+    """A new secret for the webhooks of the forge, shown this once. Raises as `create`, `NotFound`, `Stale`."""
+    people.require_confirmed(tx.actor, tx.now)
+    made, secret = forges.roll(tx, forge_id, key=key)
+    access.audit(tx, action="forge.roll", target=made.id, detail={"name": made.name})
+    return made, secret
+
+
 def delete(tx: Transaction, forge_id: str, *, if_revision: int | None = None) -> Forge:
     """Forget it with its token. Raises as `create`, `NotFound`, `Stale`."""
     people.require_confirmed(tx.actor, tx.now)

@@ -4,6 +4,7 @@ import { type Schemas, send } from "../../api/client";
 import type { WithoutNulls } from "../runbooks/queries";
 
 export type Forge = WithoutNulls<Schemas["ForgeShape"]>;
+export type RolledForge = WithoutNulls<Schemas["RolledForge"]>;
 export type ForgeTest = WithoutNulls<Schemas["ForgeTest"]>;
 
 export const forgePath = (id: string, part = "") => `/v1/forges/${encodeURIComponent(id)}${part}`;

@@ -10,6 +10,7 @@ import { NoAccess } from "../noaccess";
 import { DeleteDialog } from "./deletedialog";
 import { type Forge, type ForgeTest, forgePath, forgesQuery, KINDS } from "./forge";
 import { ForgeDialog } from "./forgedialog";
+import { ForgeWebhookDialog } from "./forgewebhook";
 
 export function Forges() {
   const { data: me } = useQuery(meQuery);
@@ -55,7 +56,7 @@ export function Forges() {
   );
 }
 
-type Opened = { what: "edit" | "test" | "delete"; forge: Forge } | null;
+type Opened = { what: "edit" | "test" | "webhook" | "delete"; forge: Forge } | null;
 
 function ForgeTable({ forges, mayWrite }: { forges: Forge[]; mayWrite: boolean }) {
   const [opened, open] = useState<Opened>(null);
@@ -75,6 +76,7 @@ function ForgeTable({ forges, mayWrite }: { forges: Forge[]; mayWrite: boolean }
           }
         >
           <MenuItem onSelect={() => open({ what: "edit", forge })}>Edit…</MenuItem>
+          <MenuItem onSelect={() => open({ what: "webhook", forge })}>Webhook…</MenuItem>
           <MenuLine />
           <MenuItem onSelect={() => open({ what: "delete", forge })}>Delete…</MenuItem>
         </Menu>
@@ -99,6 +101,7 @@ function ForgeTable({ forges, mayWrite }: { forges: Forge[]; mayWrite: boolean }
       </Table>
       {opened?.what === "edit" && <ForgeDialog forge={opened.forge} onClose={close} />}
       {opened?.what === "test" && <TestDialog forge={opened.forge} onClose={close} />}
+      {opened?.what === "webhook" && <ForgeWebhookDialog forge={opened.forge} onClose={close} />}
       {opened?.what === "delete" && (
         <DeleteDialog name={opened.forge.name} path={forgePath(opened.forge.id)} list={["forges"]} onClose={close}>
           Also deletes its token. Open pull requests stay as they are; the executions that wait for them fail. This cannot be undone.

@@ -1,0 +1,93 @@
+// The webhook of a forge: its URL, and a secret that is created here and shown once.
+
+import { useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { freshKey, send } from "../../api/client";
+import { Button, Dialog, FormError, toast, useCopy } from "../../parts";
+import { useConfirmed } from "./confirm";
+import { type Forge, forgePath, KINDS, type RolledForge } from "./forge";
+import { SecretDialog } from "./secret";
+import { useSubmit } from "./submit";
+
+export function ForgeWebhookDialog({ forge, onClose }: { forge: Forge; onClose: () => void }) {
+  const [rolled, setRolled] = useState<RolledForge | null>(null);
+  const { errors, isBusy, submit } = useSubmit();
+  const [sheet, confirmed] = useConfirmed();
+  const client = useQueryClient();
+  const roll = () =>
+    submit(async () => {
+      const made = await confirmed(() => send<RolledForge>("POST", forgePath(forge.id, "/roll"), { body: {}, idempotencyKey: freshKey() }));
+      void client.invalidateQueries({ queryKey: ["forges"] });
+      setRolled(made);
+    });
+  if (rolled)
+    return (
+      <SecretDialog
+        title="Store this secret now"
+        description={`It won't be shown again. Enter it and the URL in the webhook of ${KINDS[forge.kind].name}.`}
+        name={`Webhook secret of ${forge.name}`}
+        secret={rolled.webhookSecret}
+        onStored={() => {
+          toast(`The webhook secret of ${forge.name} was created`);
+          onClose();
+        }}
+      >
+        <Url path={rolled.webhookPath} />
+        <Steps kind={forge.kind} />
+      </SecretDialog>
+    );
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title={`Webhook of ${forge.name}`}
+      description="With a webhook, executions see at once that a pull request was merged or closed. Without one, they ask every 30 seconds."
+      footer={
+        <>
+          <Button onClick={onClose}>Close</Button>
+          <Button kind="primary" busy={isBusy} onClick={() => void roll()}>
+            {forge.hasWebhookSecret ? "Rotate the secret" : "Create a secret"}
+          </Button>
+        </>
+      }
+    >
+      <div className="flex flex-col gap-3">
+        <Url path={forge.webhookPath} />
+        <p className="text-muted">
+          {forge.hasWebhookSecret
+            ? "A secret exists. If you rotate it, the old secret stops working at once; pull requests are polled until the forge has the new one."
+            : "No request is accepted until you create a secret and enter it in the forge."}
+        </p>
+        <FormError>{errors.form}</FormError>
+      </div>
+      {sheet}
+    </Dialog>
+  );
+}
+
+function Url({ path }: { path: string }) {
+  const url = `${location.origin}${path}`;
+  const [status, copy] = useCopy();
+  return (
+    <div>
+      <p className="mb-1 font-medium">URL</p>
+      <div className="flex flex-wrap items-center gap-2">
+        <code className="min-w-0 flex-1 font-mono text-xs break-all select-all">{url}</code>
+        <Button small onClick={() => void copy(url, null)}>
+          Copy URL
+        </Button>
+      </div>
+      <p aria-live="polite" className="min-h-4 text-xs text-muted">
+        {status}
+      </p>
+    </div>
+  );
+}
+
+const STEPS: Record<Forge["kind"], string> = {
+  github: "In GitHub, set the content type to application/json and select the event Pull requests.",
+  gitlab: "In GitLab, enter the secret as the secret token and select Merge request events.",
+  gitea: "In Gitea or Forgejo, set the content type to application/json and select the event Pull request.",
+};
+
+const Steps = ({ kind }: { kind: Forge["kind"] }) => <p className="text-muted">{STEPS[kind]}</p>;
