@@ -68,7 +68,8 @@ def _source(one: Any) -> Tree:
 
 def _operation(state: Tree) -> Tree:
     """The last operation, and which revision it brought."""
-    return _only(state, _OPERATION) | ({"syncResult": _only(state["syncResult"], ("revision",))} if "syncResult" in state else {})
+    left: Tree = _only(state, _OPERATION)
+    return left | ({"syncResult": _only(state["syncResult"], ("revision",))} if "syncResult" in state else {})
 
 
 def _release(tree: Tree) -> Tree:

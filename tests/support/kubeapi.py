@@ -9,7 +9,7 @@ import ssl
 import subprocess
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,13 +63,13 @@ def running(directory: Path, *, extra_flags: tuple[str, ...] = ()) -> Iterator[R
     etcd_port, peer_port, port = free_port(), free_port(), free_port()
     etcd_url = f"http://127.0.0.1:{etcd_port}"
     with ExitStack() as stack:
-        _spawn(
+        spawned(
             stack, directory / "etcd.log", str(etcd), f"--data-dir={directory}/etcd", f"--listen-client-urls={etcd_url}",
             f"--advertise-client-urls={etcd_url}", f"--listen-peer-urls=http://127.0.0.1:{peer_port}",
             f"--initial-advertise-peer-urls=http://127.0.0.1:{peer_port}", f"--initial-cluster=default=http://127.0.0.1:{peer_port}",
             "--unsafe-no-fsync",
         )  # fmt: skip
-        process = _spawn(
+        process = spawned(
             stack, directory / "apiserver.log", str(apiserver), f"--etcd-servers={etcd_url}", "--bind-address=127.0.0.1",
             f"--secure-port={port}", f"--tls-cert-file={directory}/server.crt", f"--tls-private-key-file={directory}/server.key",
             f"--client-ca-file={directory}/ca.crt", f"--token-auth-file={directory}/tokens.csv", "--authorization-mode=RBAC",
@@ -105,9 +105,10 @@ def _ready(url: str, directory: Path, process: subprocess.Popen[bytes]) -> None:
                 time.sleep(0.1)
 
 
-def _spawn(stack: ExitStack, log: Path, *command: str) -> subprocess.Popen[bytes]:
+def spawned(stack: ExitStack, log: Path, *command: str, environment: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:
+    """A process that ends with the stack. `environment` in place of our own."""
     output = stack.enter_context(log.open("wb"))
-    process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)
+    process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, env=environment)
 
     def end() -> None:
         process.terminate()

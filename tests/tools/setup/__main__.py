@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Callable
 
-from tests.tools.setup import browser, gitea, golang, helm, kube, machine, node, postgres
+from tests.tools.setup import browser, flux, gitea, golang, helm, kube, machine, node, postgres
 
 PARTS: dict[str, Callable[[], object]] = {
     "postgres": postgres.find,
@@ -16,6 +16,7 @@ PARTS: dict[str, Callable[[], object]] = {
     "kwok": kube.kwok,
     "helm": helm.find,
     "gitea": gitea.find,
+    "flux": flux.find,
 }
 
 

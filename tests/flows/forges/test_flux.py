@@ -1,0 +1,162 @@
+"""From the dry run to the verified cure with everything real: API server, Gitea, and Flux's own controllers."""
+
+import asyncio
+import ipaddress
+import itertools
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from optral.flows.forges.worker import ProposalWorker
+from optral.forge.http_caller import HttpCaller
+from optral.forge.model import Kind, State
+from optral.kubeapi import credentials
+from optral.kubeapi.client import ApiError, KubeClient
+from optral.runbooks.model import Phase, Status
+from optral.store.store import Store
+from optral.terms.ids import OrgId
+from tests.flows.forges.gitops import FOLDER, KEY, PATH, GitOps
+from tests.flows.forges.realcluster import WITHIN_S, RealShop
+from tests.forge import flux
+from tests.forge.fakes import BASES, REPOSITORY
+from tests.forge.gitea import Gitea
+from tests.support import kubeapi
+from tests.support.clock import FakeClock
+from tests.tools.setup import flux as controllers, gitea as program
+
+pytestmark = pytest.mark.slow  # starts five servers
+
+MANIFEST = """\
+# the shop's front
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+  namespace: shop
+spec:
+  replicas: 1
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+        - name: api
+          image: registry.example/web:1.0
+          resources: {limits: {memory: 64Mi}} # too little?
+"""
+
+
+@pytest.fixture
+def engine_name() -> str:
+    """The controllers see no difference between the engines."""
+    return "sqlite"
+
+
+@pytest.fixture
+async def gitea(tmp_path: Path) -> AsyncIterator[Gitea]:
+    if not program.PROGRAM.exists() or not controllers.is_built():
+        pytest.skip("Gitea or Flux is not here: python -m tests.tools.setup gitea flux")
+    one = Gitea(tmp_path / "gitea")
+    try:
+        await one.open()
+        yield one
+    finally:
+        await one.close()
+
+
+@pytest.fixture
+async def shop(store: Store, org: OrgId, clock: FakeClock, tmp_path: Path, gitea: Gitea) -> AsyncIterator[RealShop]:
+    """A cluster in which Flux applies a folder of the repository."""
+    await gitea.write("main", {PATH: MANIFEST})
+    (tmp_path / "kube").mkdir()
+    with kubeapi.running(tmp_path / "kube") as api:
+        async with KubeClient(credentials.load(api.kubeconfig)) as client:
+            made = RealShop(store, org, clock, client)
+            for name in (flux.NAMESPACE, "shop"):
+                await _create(client, "/api/v1/namespaces", {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
+            for one in flux.definitions():
+                await _create(client, "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", one)
+            for one in flux.definitions():
+                await _served(client, one["spec"])
+            with flux.running(api, tmp_path / "flux"):
+                for one in flux.followed(f"{gitea.url}/{REPOSITORY}.git", path=FOLDER):
+                    plural = {"GitRepository": "gitrepositories", "Kustomization": "kustomizations"}[one["kind"]]
+                    await _create(client, f"/apis/{one['apiVersion']}/namespaces/{flux.NAMESPACE}/{plural}", one)
+                await made.until_memory("64Mi")
+                await made.open()
+                yield made
+
+
+async def _served(client: KubeClient, spec: dict[str, Any]) -> None:
+    """Wait until discovery lists every version: a controller that starts earlier gives up."""
+    async with asyncio.timeout(WITHIN_S):
+        for version in spec["versions"]:
+            path = f"/apis/{spec['group']}/{version['name']}"
+            for wait_s in itertools.repeat(0.1):
+                if not version["served"] or await _lists(client, path, spec["names"]["plural"]):
+                    break
+                await asyncio.sleep(wait_s)
+
+
+async def _lists(client: KubeClient, path: str, plural: str) -> bool:
+    try:
+        return any(one["name"] == plural for one in json.loads(await client.get(path))["resources"])
+    except ApiError:
+        return False
+
+
+async def _create(client: KubeClient, path: str, thing: dict[str, object]) -> None:
+    """A kind is served a moment after it was defined."""
+    async with asyncio.timeout(WITHIN_S):
+        while True:
+            try:
+                await client.post(path, json.dumps(thing).encode())
+                return
+            except ApiError as error:
+                if error.status != 404:
+                    raise
+            await asyncio.sleep(0.1)
+
+
+class Followed(GitOps):
+    """`GitOps`, where Flux itself says what it applied."""
+
+    async def show(self, *, applied: str = "", is_synced: bool = True, revision: str = "main") -> None:
+        await self.shop.show()
+
+
+async def test_a_merge_is_applied_by_flux_and_the_execution_ends_verified(
+    shop: RealShop, gitea: Gitea, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(BASES, Kind.GITEA, gitea.url)
+    gitops = Followed(shop, tool="flux")
+    caller = HttpCaller(private=[ipaddress.ip_network("127.0.0.0/8")])
+    gitops.worker = ProposalWorker(shop.store, shop.clock, key=KEY, caller=caller, link="https://optral.example.com")
+    await gitops.open(token=gitea.token)
+
+    one, proposal = await gitops.opened()
+    assert (one.phase, proposal.state, proposal.number) == (Phase.PROPOSED, State.OPEN, 1), proposal.message
+    ((step, path, before, after),) = [(diff["step"], diff["path"], diff["from"], diff["to"]) for diff in one.plan["diff"]]  # type: ignore[index]
+    assert (before, after) == ("64Mi", "128Mi") and path.endswith("containers[api].resources.limits.memory"), step
+    assert "-          resources: {limits: {memory: 64Mi}} # too little?" in str(proposal.patch)
+    assert await shop.memory() == "64Mi", "the dry run changed nothing"
+
+    await gitea.merge(1)
+    merged = str((await gitea.api("GET", f"/repos/{REPOSITORY}/pulls/1"))["merge_commit_sha"])
+    await shop.until_applied(merged)
+    assert await shop.memory() == "128Mi"
+    await shop.roll_out()
+    shop.clock.advance(31)
+    await gitops.settle(one)
+    shop.clock.advance(6)
+    one = await gitops.settle(one)
+    proposal = await gitops.proposal(one)
+    assert (one.phase, proposal.state, proposal.applied_revision) == (Phase.VERIFYING, State.SYNCED, merged), proposal.message
+    for _ in range(40):
+        shop.clock.advance(20)
+        one = await gitops.settle(one)
+    assert (one.status, one.failure) == (Status.SUCCEEDED, None)
+    await caller.close()
