@@ -86,8 +86,8 @@ CREATE TABLE api_keys (
 	CONSTRAINT fk_api_keys_created_by FOREIGN KEY(created_by) REFERENCES members (id), 
 	CONSTRAINT uq_api_keys_digest UNIQUE (digest)
 );
-INSERT INTO "api_keys" VALUES('org_01m8jh0g0ne5yvcmhx8fkqvm35','key_01m8jh0g3sew18qfnm3qccpc4c','kept','mht_dbyl…z9',X'8E81F38FE1750A5AB180E724CEDF833C138E30C1DBE7EB96DD4C42A23F351C1D','["issues:read"]',NULL,NULL,'usr_01m8jh0g0ne5yvcmhx8h3zjw0d',1768478400000000,1776254400000000,NULL,NULL,NULL);
-INSERT INTO "api_keys" VALUES('org_01m8jh0g0ne5yvcmhx8fkqvm35','key_01m8jh0g3we50a6f3ch2tk31wv','revoked','mht_c8YN…Ob',X'9F76D25FA2817012C78413FA85735CAB3677B7EA5D4A3C61956B61BCCD41FE0A','["issues:read"]',NULL,NULL,'usr_01m8jh0g0ne5yvcmhx8h3zjw0d',1768478400000000,1776254400000000,1768478400000000,NULL,NULL);
+INSERT INTO "api_keys" VALUES('org_01m8jqndh9ergbsk71e2njka12','key_01m8jqndppewnakjtbhaat4kmw','kept','mht_IwEB…jd',X'6E5FDE11B2E11C06EF7B4B25283A144988140A83E32D68640D1B6B3AFAA2B05A','["issues:read"]',NULL,NULL,'usr_01m8jqndhae7xtaayytm72c6xz',1768478400000000,1776254400000000,NULL,NULL,NULL);
+INSERT INTO "api_keys" VALUES('org_01m8jqndh9ergbsk71e2njka12','key_01m8jqndpwe6gtt0k8vx7acc7e','revoked','mht_mouF…l8',X'35F48AC65706FB49766902295D3E5D63615A06E7364616BBD9F4F63FEF0D20A4','["issues:read"]',NULL,NULL,'usr_01m8jqndhae7xtaayytm72c6xz',1768478400000000,1776254400000000,1768478400000000,NULL,NULL);
 CREATE TABLE approvals (
 	org_id VARCHAR(30) NOT NULL, 
 	id VARCHAR(30) NOT NULL, 
@@ -111,7 +111,7 @@ CREATE TABLE audit_heads (
 	base_hash BLOB NOT NULL, 
 	CONSTRAINT pk_audit_heads PRIMARY KEY (org_id)
 );
-INSERT INTO "audit_heads" VALUES('org_01m8jh0g0ne5yvcmhx8fkqvm35',4,X'28D5B8B1DCBCC06062D77DD5FE1A32F3131D7921D6366FF03DCA3D3EEEA9AC48',0,X'0000000000000000000000000000000000000000000000000000000000000000');
+INSERT INTO "audit_heads" VALUES('org_01m8jqndh9ergbsk71e2njka12',4,X'E19E454678E2AD939514319554D7FFDA1B95C9BD9D54C1605F850E5A20317FEF',0,X'0000000000000000000000000000000000000000000000000000000000000000');
 CREATE TABLE audit_records (
 	org_id VARCHAR(30) NOT NULL, 
 	seq BIGINT NOT NULL, 
@@ -130,10 +130,10 @@ CREATE TABLE audit_records (
 	CONSTRAINT pk_audit_records PRIMARY KEY (org_id, seq), 
 	CONSTRAINT uq_audit_records_id UNIQUE (id)
 );
-INSERT INTO "audit_records" VALUES('org_01m8jh0g0ne5yvcmhx8fkqvm35',1,'aud_01m8jh0g35epar7fzjydh9c5cz',1768478400000000,'person','usr_01m8jh0g0ne5yvcmhx8h3zjw0d','','','execution.start','exe_01m8jh0g2ned1a5f055fkpsg80','success','{"allowDrift":false,"cluster":"cls_01m8jh0g0sebbvaer44xrpqt8j","dryRun":false,"parameters":{"kind":"Deployment","name":"web","namespace":"shop"},"reason":"","runbook":"restart-workload","version":1}',X'48B466632594DCF8F7E01DC2DC52CE7EFAA23105EFA2F1C62B4E40D62A09E567','cls_01m8jh0g0sebbvaer44xrpqt8j');
-INSERT INTO "audit_records" VALUES('org_01m8jh0g0ne5yvcmhx8fkqvm35',2,'aud_01m8jh0g3sew18qfnm3rdb8xr1',1768478400000000,'person','usr_01m8jh0g0ne5yvcmhx8h3zjw0d','','','key.create','key_01m8jh0g3sew18qfnm3qccpc4c','success','{"clusters":null,"expiresAt":"2026-04-15T12:00:00+00:00","name":"kept","scopes":["issues:read"]}',X'047185605CE607CDC05464C81C39C84880F2BE4D15FBC6C7D22490F66377069C',NULL);
-INSERT INTO "audit_records" VALUES('org_01m8jh0g0ne5yvcmhx8fkqvm35',3,'aud_01m8jh0g3we50a6f3ch6qm1w7a',1768478400000000,'person','usr_01m8jh0g0ne5yvcmhx8h3zjw0d','','','key.create','key_01m8jh0g3we50a6f3ch2tk31wv','success','{"clusters":null,"expiresAt":"2026-04-15T12:00:00+00:00","name":"revoked","scopes":["issues:read"]}',X'E1B8631C0BF6A6A2B31BF43623225594E17D522482B6CF4BB8F5FFFC68FC06A6',NULL);
-INSERT INTO "audit_records" VALUES('org_01m8jh0g0ne5yvcmhx8fkqvm35',4,'aud_01m8jh0g40e469077w6fmh0xrg',1768478400000000,'person','usr_01m8jh0g0ne5yvcmhx8h3zjw0d','','','key.revoke','key_01m8jh0g3we50a6f3ch2tk31wv','success','{"name":"revoked"}',X'28D5B8B1DCBCC06062D77DD5FE1A32F3131D7921D6366FF03DCA3D3EEEA9AC48',NULL);
+INSERT INTO "audit_records" VALUES('org_01m8jqndh9ergbsk71e2njka12',1,'aud_01m8jqndnneeza638q6tgqrw0c',1768478400000000,'person','usr_01m8jqndhae7xtaayytm72c6xz','','','execution.start','exe_01m8jqndm7easrd8vabp7mrr5t','success','{"allowDrift":false,"cluster":"cls_01m8jqndhdewtvmx5yhhv3c8rx","dryRun":false,"parameters":{"kind":"Deployment","name":"web","namespace":"shop"},"reason":"","runbook":"restart-workload","version":1}',X'03A2FC7B6F191DAFEF90B66ABF71C59E4D4209D13CA278860B2747F6C2660148','cls_01m8jqndhdewtvmx5yhhv3c8rx');
+INSERT INTO "audit_records" VALUES('org_01m8jqndh9ergbsk71e2njka12',2,'aud_01m8jqndppewnakjtbhfxxjkpr',1768478400000000,'person','usr_01m8jqndhae7xtaayytm72c6xz','','','key.create','key_01m8jqndppewnakjtbhaat4kmw','success','{"clusters":null,"expiresAt":"2026-04-15T12:00:00+00:00","name":"kept","scopes":["issues:read"]}',X'9B54F87515AD12F9B30C8E66A5BFE9A74EACC5429FA37218B3CFD8D5B6710FF0',NULL);
+INSERT INTO "audit_records" VALUES('org_01m8jqndh9ergbsk71e2njka12',3,'aud_01m8jqndpwe6gtt0k8w3z091ty',1768478400000000,'person','usr_01m8jqndhae7xtaayytm72c6xz','','','key.create','key_01m8jqndpwe6gtt0k8vx7acc7e','success','{"clusters":null,"expiresAt":"2026-04-15T12:00:00+00:00","name":"revoked","scopes":["issues:read"]}',X'A51AFE14C8F9C81BE4F420DE5948D0F88772476109F2D39A8AFB1681AD434319',NULL);
+INSERT INTO "audit_records" VALUES('org_01m8jqndh9ergbsk71e2njka12',4,'aud_01m8jqndq9e6wbsf43t6db2gsy',1768478400000000,'person','usr_01m8jqndhae7xtaayytm72c6xz','','','key.revoke','key_01m8jqndpwe6gtt0k8vx7acc7e','success','{"name":"revoked"}',X'E19E454678E2AD939514319554D7FFDA1B95C9BD9D54C1605F850E5A20317FEF',NULL);
 CREATE TABLE authorities (
 	name VARCHAR(16) NOT NULL, 
 	trust_domain VARCHAR(200) NOT NULL, 
@@ -236,7 +236,7 @@ CREATE TABLE clusters (
 	purged_at BIGINT, 
 	CONSTRAINT pk_clusters PRIMARY KEY (id)
 );
-INSERT INTO "clusters" VALUES('cls_01m8jh0g0sebbvaer44xrpqt8j','org_01m8jh0g0ne5yvcmhx8fkqvm35','prod','{}','online',NULL,NULL,NULL,NULL,NULL,NULL,'["commands.v1"]',NULL,NULL,NULL,NULL,NULL,1768478400000000,0,1768478400000000,1768478400000000,2,NULL,NULL);
+INSERT INTO "clusters" VALUES('cls_01m8jqndhdewtvmx5yhhv3c8rx','org_01m8jqndh9ergbsk71e2njka12','prod','{}','online',NULL,NULL,NULL,NULL,NULL,NULL,'["commands.v1"]',NULL,NULL,NULL,NULL,NULL,1768478400000000,0,1768478400000000,1768478400000000,2,NULL,NULL);
 CREATE TABLE command_outputs (
 	command_id VARCHAR(30) NOT NULL, 
 	org_id VARCHAR(30) NOT NULL, 
@@ -278,7 +278,7 @@ CREATE TABLE commands (
 	CONSTRAINT pk_commands PRIMARY KEY (id), 
 	CONSTRAINT fk_commands_cluster_id FOREIGN KEY(cluster_id) REFERENCES clusters (id)
 );
-INSERT INTO "commands" VALUES('cmd_05d2n1rhjbqks1aprwpw28qs11','org_01m8jh0g0ne5yvcmhx8fkqvm35','cls_01m8jh0g0sebbvaer44xrpqt8j','restart','{"kind": "Deployment", "namespace": "shop", "name": "web"}','Deployment','shop','web','uid-web','',1,'queued',NULL,NULL,NULL,0,0,'usr_01m8jh0g0ne5yvcmhx8h3zjw0d','execution:exe_01m8jh0g2ned1a5f055fkpsg80',1768478400000000,1768478460000000,60,1768478550000000,NULL,NULL,NULL,NULL,NULL,0);
+INSERT INTO "commands" VALUES('cmd_5bkndshscyxx8j9sa2rywbnvk3','org_01m8jqndh9ergbsk71e2njka12','cls_01m8jqndhdewtvmx5yhhv3c8rx','restart','{"kind": "Deployment", "namespace": "shop", "name": "web"}','Deployment','shop','web','uid-web','',1,'queued',NULL,NULL,NULL,0,0,'usr_01m8jqndhae7xtaayytm72c6xz','execution:exe_01m8jqndm7easrd8vabp7mrr5t',1768478400000000,1768478460000000,60,1768478550000000,NULL,NULL,NULL,NULL,NULL,0);
 CREATE TABLE connection_attempts (
 	org_id VARCHAR(30) NOT NULL, 
 	subject_id VARCHAR(30) NOT NULL, 
@@ -345,7 +345,7 @@ CREATE TABLE event_heads (
 	seq BIGINT NOT NULL, 
 	CONSTRAINT pk_event_heads PRIMARY KEY (org_id)
 );
-INSERT INTO "event_heads" VALUES('org_01m8jh0g0ne5yvcmhx8fkqvm35',2);
+INSERT INTO "event_heads" VALUES('org_01m8jqndh9ergbsk71e2njka12',2);
 CREATE TABLE events (
 	org_id VARCHAR(30) NOT NULL, 
 	seq BIGINT NOT NULL, 
@@ -357,8 +357,8 @@ CREATE TABLE events (
 	namespace VARCHAR(253), 
 	CONSTRAINT pk_events PRIMARY KEY (org_id, seq)
 );
-INSERT INTO "events" VALUES('org_01m8jh0g0ne5yvcmhx8fkqvm35',1,'runbook.started','cls_01m8jh0g0sebbvaer44xrpqt8j','exe_01m8jh0g2ned1a5f055fkpsg80','{"id": "exe_01m8jh0g2ned1a5f055fkpsg80", "runbook": {"id": "rbk_49mhxb0nmhtf6zccc2khyvn9sf", "slug": "restart-workload", "name": "Restart a workload", "version": 1}, "status": "queued", "dryRun": false, "cluster": "prod", "clusterId": "cls_01m8jh0g0sebbvaer44xrpqt8j", "issueId": null, "target": {"kind": "Deployment", "namespace": "shop", "name": "web"}, "requestedBy": "usr_01m8jh0g0ne5yvcmhx8h3zjw0d", "triggerId": null, "breakGlass": null, "createdAt": "2026-01-15T12:00:00.000Z", "finishedAt": null, "verification": null, "version": 1}',1768478400000000,'shop');
-INSERT INTO "events" VALUES('org_01m8jh0g0ne5yvcmhx8fkqvm35',2,'execution.updated','cls_01m8jh0g0sebbvaer44xrpqt8j','exe_01m8jh0g2ned1a5f055fkpsg80','{"id": "exe_01m8jh0g2ned1a5f055fkpsg80", "runbook": {"id": "rbk_49mhxb0nmhtf6zccc2khyvn9sf", "slug": "restart-workload", "name": "Restart a workload", "version": 1}, "status": "queued", "dryRun": false, "cluster": "prod", "clusterId": "cls_01m8jh0g0sebbvaer44xrpqt8j", "issueId": null, "target": {"kind": "Deployment", "namespace": "shop", "name": "web"}, "requestedBy": "usr_01m8jh0g0ne5yvcmhx8h3zjw0d", "triggerId": null, "breakGlass": null, "createdAt": "2026-01-15T12:00:00.000Z", "finishedAt": null, "verification": null, "version": 1}',1768478400000000,'shop');
+INSERT INTO "events" VALUES('org_01m8jqndh9ergbsk71e2njka12',1,'runbook.started','cls_01m8jqndhdewtvmx5yhhv3c8rx','exe_01m8jqndm7easrd8vabp7mrr5t','{"id": "exe_01m8jqndm7easrd8vabp7mrr5t", "runbook": {"id": "rbk_49mhxb0nmhtf6zccc2khyvn9sf", "slug": "restart-workload", "name": "Restart a workload", "version": 1}, "status": "queued", "dryRun": false, "cluster": "prod", "clusterId": "cls_01m8jqndhdewtvmx5yhhv3c8rx", "issueId": null, "target": {"kind": "Deployment", "namespace": "shop", "name": "web"}, "requestedBy": "usr_01m8jqndhae7xtaayytm72c6xz", "triggerId": null, "breakGlass": null, "createdAt": "2026-01-15T12:00:00.000Z", "finishedAt": null, "verification": null, "version": 1}',1768478400000000,'shop');
+INSERT INTO "events" VALUES('org_01m8jqndh9ergbsk71e2njka12',2,'execution.updated','cls_01m8jqndhdewtvmx5yhhv3c8rx','exe_01m8jqndm7easrd8vabp7mrr5t','{"id": "exe_01m8jqndm7easrd8vabp7mrr5t", "runbook": {"id": "rbk_49mhxb0nmhtf6zccc2khyvn9sf", "slug": "restart-workload", "name": "Restart a workload", "version": 1}, "status": "queued", "dryRun": false, "cluster": "prod", "clusterId": "cls_01m8jqndhdewtvmx5yhhv3c8rx", "issueId": null, "target": {"kind": "Deployment", "namespace": "shop", "name": "web"}, "requestedBy": "usr_01m8jqndhae7xtaayytm72c6xz", "triggerId": null, "breakGlass": null, "createdAt": "2026-01-15T12:00:00.000Z", "finishedAt": null, "verification": null, "version": 1}',1768478400000000,'shop');
 CREATE TABLE execution_logs (
 	org_id VARCHAR(30) NOT NULL, 
 	execution_id VARCHAR(30) NOT NULL, 
@@ -370,7 +370,7 @@ CREATE TABLE execution_logs (
 	CONSTRAINT pk_execution_logs PRIMARY KEY (execution_id, "offset"), 
 	CONSTRAINT fk_execution_logs_execution_id FOREIGN KEY(execution_id) REFERENCES executions (id)
 );
-INSERT INTO "execution_logs" VALUES('org_01m8jh0g0ne5yvcmhx8fkqvm35','exe_01m8jh0g2ned1a5f055fkpsg80',0,1768478400000000,NULL,'info','restart-workload version 1 on Deployment/shop/web, requested by usr_01m8jh0g0ne5yvcmhx8h3zjw0d');
+INSERT INTO "execution_logs" VALUES('org_01m8jqndh9ergbsk71e2njka12','exe_01m8jqndm7easrd8vabp7mrr5t',0,1768478400000000,NULL,'info','restart-workload version 1 on Deployment/shop/web, requested by usr_01m8jqndhae7xtaayytm72c6xz');
 CREATE TABLE execution_steps (
 	org_id VARCHAR(30) NOT NULL, 
 	id VARCHAR(30) NOT NULL, 
@@ -398,7 +398,7 @@ CREATE TABLE execution_steps (
 	CONSTRAINT pk_execution_steps PRIMARY KEY (id), 
 	CONSTRAINT fk_execution_steps_execution_id FOREIGN KEY(execution_id) REFERENCES executions (id)
 );
-INSERT INTO "execution_steps" VALUES('org_01m8jh0g0ne5yvcmhx8fkqvm35','stp_01m8jh0g2peq68w8yqd3zcz36y','exe_01m8jh0g2ned1a5f055fkpsg80',0,'Restart','restart','{"kind": "Deployment", "namespace": "shop", "name": "web"}',1,0,'Deployment','shop','web','uid-web','pending',0,NULL,NULL,NULL,NULL,NULL,NULL,NULL,'cls_01m8jh0g0sebbvaer44xrpqt8j/Deployment/shop/web');
+INSERT INTO "execution_steps" VALUES('org_01m8jqndh9ergbsk71e2njka12','stp_01m8jqndmpev2bs4f3qjaa0fbp','exe_01m8jqndm7easrd8vabp7mrr5t',0,'Restart','restart','{"kind": "Deployment", "namespace": "shop", "name": "web"}',1,0,'Deployment','shop','web','uid-web','pending',0,NULL,NULL,NULL,NULL,NULL,NULL,NULL,'cls_01m8jqndhdewtvmx5yhhv3c8rx/Deployment/shop/web');
 CREATE TABLE executions (
 	org_id VARCHAR(30) NOT NULL, 
 	id VARCHAR(30) NOT NULL, 
@@ -444,7 +444,7 @@ CREATE TABLE executions (
 	version INTEGER NOT NULL, 
 	CONSTRAINT pk_executions PRIMARY KEY (id)
 );
-INSERT INTO "executions" VALUES('org_01m8jh0g0ne5yvcmhx8fkqvm35','exe_01m8jh0g2ned1a5f055fkpsg80','rbk_49mhxb0nmhtf6zccc2khyvn9sf','restart-workload','Restart a workload',1,'{"slug": "restart-workload", "name": "Restart a workload", "description": "Replaces the pods one after the other, as kubectl rollout restart does. Use it when a process hangs or read stale configuration; it fixes no cause.", "risk": "low", "match": {"issueTypes": ["CrashLoopBackOff", "LivenessProbeFailed", "ReadinessProbeFailed", "CreateContainerConfigError"]}, "scope": {"clusters": [], "namespaces": []}, "parameters": [{"name": "kind", "type": "enum", "required": true, "default": "${target.kind}", "enum": ["Deployment", "StatefulSet", "DaemonSet"], "description": "Kind of the workload"}, {"name": "namespace", "type": "string", "required": true, "default": "${target.namespace}", "description": "Its namespace"}, {"name": "name", "type": "string", "required": true, "default": "${target.name}", "description": "Its name"}], "steps": [{"name": "Restart", "action": "restart", "with": {"kind": "${parameters.kind}", "namespace": "${parameters.namespace}", "name": "${parameters.name}"}}], "approval": {"required": "byRisk", "expiresAfterSeconds": 900}, "cooldownSeconds": 300, "concurrency": "perTarget", "verify": {"stableSeconds": 60, "timeoutSeconds": 600}}','cls_01m8jh0g0sebbvaer44xrpqt8j',NULL,'queued','planning','{"kind": "Deployment", "namespace": "shop", "name": "web"}',0,0,0,'','{"kind": "Deployment", "namespace": "shop", "name": "web"}',NULL,NULL,'usr_01m8jh0g0ne5yvcmhx8h3zjw0d','usr_01m8jh0g0ne5yvcmhx8h3zjw0d',NULL,NULL,NULL,1768478400000000,NULL,NULL,NULL,1768478400000000,1768478402000000,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,'shop',1,1);
+INSERT INTO "executions" VALUES('org_01m8jqndh9ergbsk71e2njka12','exe_01m8jqndm7easrd8vabp7mrr5t','rbk_49mhxb0nmhtf6zccc2khyvn9sf','restart-workload','Restart a workload',1,'{"slug": "restart-workload", "name": "Restart a workload", "description": "Replaces the pods one after the other, as kubectl rollout restart does. Use it when a process hangs or read stale configuration; it fixes no cause.", "risk": "low", "match": {"issueTypes": ["CrashLoopBackOff", "LivenessProbeFailed", "ReadinessProbeFailed", "CreateContainerConfigError"]}, "scope": {"clusters": [], "namespaces": []}, "parameters": [{"name": "kind", "type": "enum", "required": true, "default": "${target.kind}", "enum": ["Deployment", "StatefulSet", "DaemonSet"], "description": "Kind of the workload"}, {"name": "namespace", "type": "string", "required": true, "default": "${target.namespace}", "description": "Its namespace"}, {"name": "name", "type": "string", "required": true, "default": "${target.name}", "description": "Its name"}], "steps": [{"name": "Restart", "action": "restart", "with": {"kind": "${parameters.kind}", "namespace": "${parameters.namespace}", "name": "${parameters.name}"}}], "approval": {"required": "byRisk", "expiresAfterSeconds": 900}, "cooldownSeconds": 300, "concurrency": "perTarget", "verify": {"stableSeconds": 60, "timeoutSeconds": 600}}','cls_01m8jqndhdewtvmx5yhhv3c8rx',NULL,'queued','planning','{"kind": "Deployment", "namespace": "shop", "name": "web"}',0,0,0,'','{"kind": "Deployment", "namespace": "shop", "name": "web"}',NULL,NULL,'usr_01m8jqndhae7xtaayytm72c6xz','usr_01m8jqndhae7xtaayytm72c6xz',NULL,NULL,NULL,1768478400000000,NULL,NULL,NULL,1768478400000000,1768478402000000,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,'shop',1,1);
 CREATE TABLE fleet_enrollments (
 	cluster_id VARCHAR(30) NOT NULL, 
 	org_id VARCHAR(30) NOT NULL, 
@@ -489,6 +489,7 @@ CREATE TABLE forges (
 	repositories JSON NOT NULL, 
 	branch_prefix VARCHAR(40) NOT NULL, 
 	token BLOB NOT NULL, 
+	secret BLOB, 
 	created_by VARCHAR(64) NOT NULL, 
 	created_at BIGINT NOT NULL, 
 	updated_at BIGINT NOT NULL, 
@@ -704,7 +705,7 @@ CREATE TABLE members (
 	CONSTRAINT uq_members_org_id_email UNIQUE (org_id, email), 
 	CONSTRAINT fk_members_org_id FOREIGN KEY(org_id) REFERENCES organisations (org_id)
 );
-INSERT INTO "members" VALUES('org_01m8jh0g0ne5yvcmhx8fkqvm35','usr_01m8jh0g0ne5yvcmhx8h3zjw0d','owner@example.org','owner',1768478400000000,NULL,NULL,NULL,0);
+INSERT INTO "members" VALUES('org_01m8jqndh9ergbsk71e2njka12','usr_01m8jqndhae7xtaayytm72c6xz','owner@example.org','owner',1768478400000000,NULL,NULL,NULL,0);
 CREATE TABLE model_settings (
 	org_id VARCHAR(30) NOT NULL, 
 	destination VARCHAR(300) NOT NULL, 
@@ -754,7 +755,7 @@ CREATE TABLE organisations (
 	CONSTRAINT pk_organisations PRIMARY KEY (org_id), 
 	CONSTRAINT uq_organisations_name UNIQUE (name)
 );
-INSERT INTO "organisations" VALUES('org_01m8jh0g0ne5yvcmhx8fkqvm35','Test','enterprise',1768478400000000);
+INSERT INTO "organisations" VALUES('org_01m8jqndh9ergbsk71e2njka12','Test','enterprise',1768478400000000);
 CREATE TABLE proposals (
 	org_id VARCHAR(30) NOT NULL, 
 	id VARCHAR(30) NOT NULL, 
@@ -798,9 +799,9 @@ CREATE TABLE resource_counts (
 	count INTEGER NOT NULL, 
 	CONSTRAINT pk_resource_counts PRIMARY KEY (org_id, cluster_id, kind, namespace)
 );
-INSERT INTO "resource_counts" VALUES('org_01m8jh0g0ne5yvcmhx8fkqvm35','cls_01m8jh0g0sebbvaer44xrpqt8j','Deployment.apps','shop',1);
-INSERT INTO "resource_counts" VALUES('org_01m8jh0g0ne5yvcmhx8fkqvm35','cls_01m8jh0g0sebbvaer44xrpqt8j','Node','',1);
-INSERT INTO "resource_counts" VALUES('org_01m8jh0g0ne5yvcmhx8fkqvm35','cls_01m8jh0g0sebbvaer44xrpqt8j','Pod','shop',1);
+INSERT INTO "resource_counts" VALUES('org_01m8jqndh9ergbsk71e2njka12','cls_01m8jqndhdewtvmx5yhhv3c8rx','Deployment.apps','shop',1);
+INSERT INTO "resource_counts" VALUES('org_01m8jqndh9ergbsk71e2njka12','cls_01m8jqndhdewtvmx5yhhv3c8rx','Node','',1);
+INSERT INTO "resource_counts" VALUES('org_01m8jqndh9ergbsk71e2njka12','cls_01m8jqndhdewtvmx5yhhv3c8rx','Pod','shop',1);
 CREATE TABLE resource_dictionaries (
 	org_id VARCHAR(30) NOT NULL, 
 	cluster_id VARCHAR(30) NOT NULL, 
@@ -840,9 +841,9 @@ CREATE TABLE resource_kinds (
 	changed_at BIGINT NOT NULL, 
 	CONSTRAINT pk_resource_kinds PRIMARY KEY (cluster_id, kind)
 );
-INSERT INTO "resource_kinds" VALUES('org_01m8jh0g0ne5yvcmhx8fkqvm35','cls_01m8jh0g0sebbvaer44xrpqt8j','Deployment.apps','','','',0,'',1,X'63392F74AFB42926E327DE5E7A6C85FB',1768478400000000);
-INSERT INTO "resource_kinds" VALUES('org_01m8jh0g0ne5yvcmhx8fkqvm35','cls_01m8jh0g0sebbvaer44xrpqt8j','Node','','','',0,'',1,X'80D8E543D8900E11913F35BFDD1607EC',1768478400000000);
-INSERT INTO "resource_kinds" VALUES('org_01m8jh0g0ne5yvcmhx8fkqvm35','cls_01m8jh0g0sebbvaer44xrpqt8j','Pod','','','',0,'',1,X'B1F119B66FDE69167C61A46C56DB3080',1768478400000000);
+INSERT INTO "resource_kinds" VALUES('org_01m8jqndh9ergbsk71e2njka12','cls_01m8jqndhdewtvmx5yhhv3c8rx','Deployment.apps','','','',0,'',1,X'63392F74AFB42926E327DE5E7A6C85FB',1768478400000000);
+INSERT INTO "resource_kinds" VALUES('org_01m8jqndh9ergbsk71e2njka12','cls_01m8jqndhdewtvmx5yhhv3c8rx','Node','','','',0,'',1,X'80D8E543D8900E11913F35BFDD1607EC',1768478400000000);
+INSERT INTO "resource_kinds" VALUES('org_01m8jqndh9ergbsk71e2njka12','cls_01m8jqndhdewtvmx5yhhv3c8rx','Pod','','','',0,'',1,X'B1F119B66FDE69167C61A46C56DB3080',1768478400000000);
 CREATE TABLE resources (
 	id VARCHAR(30) NOT NULL, 
 	org_id VARCHAR(30) NOT NULL, 
@@ -867,9 +868,9 @@ CREATE TABLE resources (
 	manifest BLOB NOT NULL, 
 	CONSTRAINT pk_resources PRIMARY KEY (id)
 );
-INSERT INTO "resources" VALUES('res_49k4xhh9mnnsja1dsxryegr0xs','org_01m8jh0g0ne5yvcmhx8fkqvm35','cls_01m8jh0g0sebbvaer44xrpqt8j','Deployment.apps','uid-web','shop','web','10','',1,'g1',1,NULL,NULL,NULL,'{}','1/1',2,NULL,1768478400000000,X'28B52FFD6071005D0600C24C251D7049AA03D607F44D48E506242843361B3B7581A0104E6619CBE4FF1F66EF1D158934119938F95670BE799831708E6877C53236F73D84F79E952040C0589C682B3DAD264556960758ECDA95E6AA65BE8958FABA348AD89B397346F2CC968233C9DC532A237907163BF42291911C36DBD5138CC4000763B15AEADA0D6E9AB1DC9BA1F8A861242EBE602C7E4AE5038B73F3E43EF90813003BB973B3D3393277BE0B4A83CED12105E632D7D41D17F0181F60662B52057E5EFE35B93DDA370C62E0E62035534C6D7902');
-INSERT INTO "resources" VALUES('res_5992dae1xm0h64k2vkty6n3d6h','org_01m8jh0g0ne5yvcmhx8fkqvm35','cls_01m8jh0g0sebbvaer44xrpqt8j','Node','uid-n1','','n1','10','',1,'g1',1,NULL,NULL,NULL,'{}',NULL,2,NULL,1768478400000000,X'28B52FFD208745030012071618A0A739153621606DCBD0663F37B1F15F188193BC44550C02AD7D350587BE12A9EB9C60162DF3C2FA486BECD0AB27527DA4A84C471FF88801C5874647B1E9819BB48E7D1AD0A7583EE2827CE81B89CC0E9D2A4FAA1B66010400C9201A6E8EA73957BACA13');
-INSERT INTO "resources" VALUES('res_4amzt6mgggktnx3043nwfkapx7','org_01m8jh0g0ne5yvcmhx8fkqvm35','cls_01m8jh0g0sebbvaer44xrpqt8j','Pod','uid-pod','shop','web-1','10','',1,'',1,NULL,NULL,NULL,'{}',NULL,2,NULL,1768478400000000,X'28B52FFD20988D03000248181990A5CD013056231444C4DCFE92DD80E7AE48CDA6C0A4C97D72AD31E3F758B9B668DAFBDA1302D89269D5C8735F63C66FA14316F791954A8F0EEE7B80DCF88388552AD0A20EB4AAEEBB4149C01BE2B8EF441834E0C6AB91E7CCF85C6972A97116040045E93B863B707374751532');
+INSERT INTO "resources" VALUES('res_12hptctewk864pmrtepzk1e4n8','org_01m8jqndh9ergbsk71e2njka12','cls_01m8jqndhdewtvmx5yhhv3c8rx','Deployment.apps','uid-web','shop','web','10','',1,'g1',1,NULL,NULL,NULL,'{}','1/1',2,NULL,1768478400000000,X'28B52FFD6071005D0600C24C251D7049AA03D607F44D48E506242843361B3B7581A0104E6619CBE4FF1F66EF1D158934119938F95670BE799831708E6877C53236F73D84F79E952040C0589C682B3DAD264556960758ECDA95E6AA65BE8958FABA348AD89B397346F2CC968233C9DC532A237907163BF42291911C36DBD5138CC4000763B15AEADA0D6E9AB1DC9BA1F8A861242EBE602C7E4AE5038B73F3E43EF90813003BB973B3D3393277BE0B4A83CED12105E632D7D41D17F0181F60662B52057E5EFE35B93DDA370C62E0E62035534C6D7902');
+INSERT INTO "resources" VALUES('res_2018j3b04kdpby138nhh2bzt5k','org_01m8jqndh9ergbsk71e2njka12','cls_01m8jqndhdewtvmx5yhhv3c8rx','Node','uid-n1','','n1','10','',1,'g1',1,NULL,NULL,NULL,'{}',NULL,2,NULL,1768478400000000,X'28B52FFD208745030012071618A0A739153621606DCBD0663F37B1F15F188193BC44550C02AD7D350587BE12A9EB9C60162DF3C2FA486BECD0AB27527DA4A84C471FF88801C5874647B1E9819BB48E7D1AD0A7583EE2827CE81B89CC0E9D2A4FAA1B66010400C9201A6E8EA73957BACA13');
+INSERT INTO "resources" VALUES('res_7pmr510jv40m83em1v6mk93qhb','org_01m8jqndh9ergbsk71e2njka12','cls_01m8jqndhdewtvmx5yhhv3c8rx','Pod','uid-pod','shop','web-1','10','',1,'',1,NULL,NULL,NULL,'{}',NULL,2,NULL,1768478400000000,X'28B52FFD20988D03000248181990A5CD013056231444C4DCFE92DD80E7AE48CDA6C0A4C97D72AD31E3F758B9B668DAFBDA1302D89269D5C8735F63C66FA14316F791954A8F0EEE7B80DCF88388552AD0A20EB4AAEEBB4149C01BE2B8EF441834E0C6AB91E7CCF85C6972A97116040045E93B863B707374751532');
 CREATE TABLE runbook_switches (
 	org_id VARCHAR(30) NOT NULL, 
 	is_paused BOOLEAN NOT NULL, 
@@ -916,8 +917,8 @@ CREATE TABLE secret_checks (
 	value BLOB NOT NULL, 
 	CONSTRAINT pk_secret_checks PRIMARY KEY (name)
 );
-INSERT INTO "secret_checks" VALUES('pepper',X'9F530674CEA210D2196F9BC2757713831DB270E398C655979581448139A454DE');
-INSERT INTO "secret_checks" VALUES('key_encryption_key',X'7A0C6AE3FA0549AE445E2DBE94119C53E562C73EA148450B57ED189ED864C9CB');
+INSERT INTO "secret_checks" VALUES('pepper',X'2B06306FAD08008E27B8224C3A610205B3E5C561ECD797934429F58253475B72');
+INSERT INTO "secret_checks" VALUES('key_encryption_key',X'1998F9CBF1566FADE32587D255D8AF62EE6EC888FAE0B303C8F86775C82FE23F');
 CREATE TABLE sessions (
 	org_id VARCHAR(30) NOT NULL, 
 	id VARCHAR(30) NOT NULL, 
