@@ -126,13 +126,13 @@ class _Search:
             for candidate in dict.fromkeys(sort(tree, change)):
                 if self._chosen and candidate.path != self._chosen:
                     continue
-                if (step := self._tried(candidate, files, objects, left, restless)) is not None and spot in step.done:
+                if (step := self._step_of(candidate, files, objects, left, restless)) is not None and spot in step.done:
                     found.append(step)
             if found:
                 return found
         return []
 
-    def _tried(
+    def _step_of(
         self, candidate: _Candidate, files: dict[str, str], objects: Objects, left: Mapping[Spot, Change], restless: frozenset[Spot]
     ) -> _Step | None:
         layer = self._layer(candidate.path, files)

@@ -1,4 +1,4 @@
-"""A chart as teams write them, in a repository with the values of two releases, and what Argo CD and Flux are told of it."""
+"""A chart as teams write them, in a repository with the values of two releases, and what Argo CD and Flux know of it."""
 
 from collections.abc import Mapping
 

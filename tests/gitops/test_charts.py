@@ -212,7 +212,7 @@ def test_a_chart_beside_it_is_found_by_its_path() -> None:
     assert found == ("charts/web/values.yaml", "  replicas: 2 # ours", "  replicas: 3 # ours")
 
 
-def test_what_a_chart_makes_up_anew_each_time_does_not_count() -> None:
+def test_what_a_chart_renders_differently_each_time_does_not_count() -> None:
     noise = "apiVersion: v1\nkind: Secret\nmetadata: {name: made-up}\nstringData: {word: {{ randAlphaNum 20 }}}\n"
     files = {**REPOSITORY, "charts/web/templates/secret.yaml": noise}
     assert changed(files, APPLIED, "spec.replicas", 3, 4) == ("envs/prod.yaml", "replicas: 3", "replicas: 4")
