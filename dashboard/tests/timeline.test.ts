@@ -1,6 +1,7 @@
 // Where moments stand on the axis of time.
 import { expect, test } from "vitest";
 import { laidOut, type Moment, shownFirst } from "../src/pages/issues/timelinelayout";
+import { momentsOf } from "../src/pages/issues/timelinemoments";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -44,4 +45,45 @@ test("moments at the same time, and none, are laid out", () => {
 test("an error is shown though it is old", () => {
   const marks = Array.from({ length: 20 }, (_, index) => ({ isFailure: index === 18 }));
   expect(shownFirst(marks, 3)).toEqual([0, 1, 2, 18]);
+});
+
+const words = { name: () => "Ann", clock: (time: string) => time };
+const issue = { type: "ReadinessProbeFailed", firstSeenAt: "2026-01-01T10:00:00Z", lastSeenAt: "2026-01-01T10:05:00Z" };
+const pod = { kind: "Pod", namespace: "shop", name: "api-1" };
+const event = (reason: string, second: number, of = pod) =>
+  ({ ...of, type: "Warning", reason, message: "HTTP probe failed", count: 9, lastAt: `2026-01-01T10:04:${second}Z` }) as never;
+const shown = (analysis: object, captured: object) =>
+  momentsOf({ issue, analysis: analysis as never, captured: { events: [], changes: [], ...captured } as never, activity: [] }, words);
+
+test("an Event that the analysis cites and the cluster counts is one moment, with its evidence", () => {
+  const analysis = {
+    evidence: [{ id: "ev_1", kind: "event", ref: pod }],
+    timeline: [{ at: "2026-01-01T10:04:31Z", text: "Unhealthy: HTTP probe failed", evidenceId: "ev_1" }],
+  };
+  const marks = shown(analysis, {
+    events: [event("Unhealthy", 30), event("Unhealthy", 31, { ...pod, name: "api-2" }), event("Killing", 30)],
+  });
+  const events = marks.filter((one) => one.lane === "Events").map((one) => [one.text, one.about, one.evidenceId]);
+  expect(events).toContainEqual(["Unhealthy (9 times): HTTP probe failed", "Pod `api-1`", "ev_1"]);
+  expect(events).toContainEqual(["Killing (9 times): HTTP probe failed", "Pod `api-1`", undefined]);
+});
+
+test("when the issue was first seen stands there once", () => {
+  const marks = shown({ timeline: [{ at: "2026-01-01T10:00:01Z", text: "ReadinessProbeFailed was first seen" }] }, {});
+  expect(marks.map((one) => one.text)).toEqual(["Last seen in the cluster", "First seen in the cluster"]);
+});
+
+test("a change is there once, and names who made it once", () => {
+  const ref = { kind: "Deployment", namespace: "shop", name: "api" };
+  const path = "spec/template/spec/containers/api/env/MODE";
+  const to = `${path}: nothing → {"name":"MODE"} by kubectl`;
+  const analysis = {
+    evidence: [{ id: "ev_1", kind: "change", ref }],
+    timeline: [{ at: "2026-01-01T10:00:00Z", text: to.slice(0, 60), evidenceId: "ev_1" }],
+    changes: [{ ref, path, from: null, to, manager: "kubectl", at: "2026-01-01T10:00:00Z", evidenceId: "ev_1" }],
+  };
+  const diff = [{ op: "add", path: "/spec/template/spec/containers/0/env/1" }];
+  const marks = shown(analysis, { changes: [{ ...ref, at: "2026-01-01T10:00:01Z", manager: "kubectl", diff }] });
+  const changes = marks.filter((one) => one.lane === "Changes");
+  expect(changes.map((one) => one.text)).toEqual(['`containers/api/env/MODE`: `nothing → {"name":"MODE"}` by kubectl']);
 });

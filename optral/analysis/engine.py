@@ -29,6 +29,7 @@ MAX_HYPOTHESES = 5
 MAX_ACTIONS = 4
 MAX_EVIDENCE = 60
 MAX_TIMELINE = 20
+MAX_MOMENT = 160  # characters of a moment's text
 MAX_AFFECTED = 20
 MAX_FOCI = 60
 
@@ -267,7 +268,7 @@ def _timeline(case: Case, shown: Sequence[Hypothesis]) -> list[dict[str, Any]]:
     cited = case.book.chosen(id_ for one in shown[:2] for id_ in one.evidence_ids)
     entries = {
         *_of_objects(case),
-        *(_Entry(fact.observed_at, fact.excerpt[:160], fact.id) for fact in cited if fact.observed_at is not None),
+        *(_Entry(fact.observed_at, plain(fact.excerpt, MAX_MOMENT), fact.id) for fact in cited if fact.observed_at is not None),
     }
     return [_moment_shape(entry) for entry in sorted(entries, key=lambda entry: (entry.at, entry.text))[-MAX_TIMELINE:]]
 
@@ -289,11 +290,12 @@ def _of_objects(case: Case) -> Iterator[_Entry]:
             yield _Entry(at, _exit_text(container))
     newest = case.newest_revision(case.workload(thing))
     if newest is not None and newest.created_at is not None:
-        yield _Entry(newest.created_at, f"revision {newest.name} was created")
+        yield _Entry(newest.created_at, f"Revision {newest.name} was created")
 
 
 def _exit_text(container: Container) -> str:
-    return f"container {container.name} exited with {container.exit.get('reason') or 'exit'} {container.exit.get('exitCode')}"
+    reason, code = container.exit.get("reason"), container.exit.get("exitCode")
+    return f"Container {container.name} exited with code {code}" + (f" ({reason})" if reason else "")
 
 
 def _affected(case: Case, best: Hypothesis | None) -> list[dict[str, Any]]:

@@ -21,6 +21,8 @@ from optral.grouping.model import AffectedObject, Arrangement, Failure, Link
 from optral.kit.lazy_log import LazyLogger
 from optral.kube.view import ClusterView
 
+DEPENDS_ON = "depends on"
+"""How a symptom is related to a root that explains it through other failures."""
 T = TypeVar("T")
 _log = LazyLogger(__name__)
 
@@ -47,7 +49,14 @@ def arrange(failures: Iterable[Failure], view: ClusterView, *, now: datetime) ->
         edges.update({failure.key: _Edge(first.key, shared_cause.relation) for failure in group if failure is not first})
     for first, *others in _callers_of_one_server(index, edges):
         edges.update({failure.key: _Edge(first.key, servers.RELATION) for failure in others})
-    return Arrangement({key: Link(_root(edges, key), edge.relation, edge.cause) for key, edge in edges.items()})
+    return Arrangement({key: _link(index, edges, key) for key in edges})
+
+
+def _link(index: FailureIndex, edges: Mapping[str, _Edge], key: str) -> Link:
+    """The relation is shown with the name of the root: if the direct cause is about another object, only a general one is true."""
+    edge, root = edges[key], _root(edges, key)
+    is_direct = index.failures[edge.cause].subject[:3] == index.failures[root].subject[:3]
+    return Link(root, edge.relation if is_direct else DEPENDS_ON, edge.cause)
 
 
 def _edge(index: FailureIndex, failure: Failure) -> _Edge | None:

@@ -48,7 +48,10 @@ class Failure:
 
 
 class Link(NamedTuple):
-    """The root of a symptom. `via` is its direct cause, which is often the root itself, and `relation` is how it is related to `via`."""
+    """The root of a symptom. `via` is its direct cause, which is often the root itself.
+
+    `relation` reads between the names of the symptom's object and of the root's: "runs on".
+    """
 
     key: str
     relation: str

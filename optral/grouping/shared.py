@@ -41,7 +41,7 @@ _RELATIONS = {
     "image": "pulls the same image as",
     "class": "waits for the same StorageClass as",
     "reference": "needs the same missing object as",
-    "nodes": "is down with",
+    "nodes": "is down like",
 }
 
 

@@ -143,9 +143,9 @@ def require_reach(
     what = "clusters" if actor.sees_whole_clusters else "namespaces"
     if actor.kind is ActorKind.PERSON:
         instead = f"name only those, in {field}" if field else "ask an owner or admin of the organization"
-        raise Forbidden(f"beyond_own_{what}", say=f"your access is limited to {what} and this concerns others too; {instead}")
+        raise Forbidden(f"beyond_own_{what}", say=f"you have access to some {what} only, and this request includes others; {instead}")
     instead = f"name only those, in {field}" if field else "use a key without that limit, or sign in"
-    raise Forbidden(f"beyond_own_{what}", say=f"this API key is limited to {what} and this concerns others too; {instead}")
+    raise Forbidden(f"beyond_own_{what}", say=f"this API key has access to some {what} only, and this request includes others; {instead}")
 
 
 def of_clusters(clusters: Collection[str] | None) -> Reach | None:

@@ -74,6 +74,9 @@ def test_an_exhausted_quota_is_one_root() -> None:
     refused = [failing("FailedCreate", one, ago=200 - place, cause="quotaExceeded", named="compute") for place, one in enumerate(owners_)]
     short = [failing("DeploymentReplicasUnavailable", one, ago=150) for one in owners_]
     assert roots([*refused, *short, failing("ResourceQuotaExceeded", quota, ago=220)], quota, *owners_) == ["ResourceQuotaExceeded/compute"]
+    links = arranged([*refused, *short, failing("ResourceQuotaExceeded", quota, ago=220)], quota, *owners_).parent_of
+    assert links["FailedCreate/app3"].relation == "is rejected by"
+    assert links["DeploymentReplicasUnavailable/app3"].relation == "depends on", "it counts the pods of app3, not those of the quota"
     assert roots([*refused, *short], *owners_) == ["FailedCreate/app0"], "a quota that nobody may see: the first speaks for all"
 
 

@@ -25,6 +25,7 @@ from optral.analysis.rules.rule import (
     rule,
 )
 from optral.analysis.snapshot import Thing
+from optral.kit.words import counted
 
 _JOB = {
     "DeadlineExceeded": (
@@ -110,8 +111,8 @@ def bad_rollout(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     pods = [pod for pod in live if is_owned_by(pod, newest)]
     if not changes or any(is_ready(pod) for pod in pods):
         return
-    counted = case.book.relation(newest.ref, "pods", f"{len(pods)} pods of the newest revision {newest.name}, 0 of them ready")
-    sentences = [cite("No pod of the newest revision {object} becomes ready.", counted, object=newest.name)]
+    pods_seen = case.book.relation(newest.ref, "pods", f"{counted(len(pods), 'pod')} of the newest revision {newest.name}, 0 of them ready")
+    sentences = [cite("No pod of the newest revision {object} becomes ready.", pods_seen, object=newest.name)]
     sentences += [changed(f"`{change.path.rpartition('/')[2]}`", change) for change in changes]
     ready = _ready_before(case, live, earlier)
     yield case.hypothesis(
@@ -130,8 +131,9 @@ def _ready_before(case: Case, live: list[Thing], earlier: Thing) -> list[Sentenc
     ready = [pod for pod in live if is_owned_by(pod, earlier) and is_ready(pod)]
     if not ready:
         return []
-    counted = case.book.relation(earlier.ref, "pods", f"{len(ready)} pods of the previous revision, {earlier.name}, are ready")
-    return [cite(f"The previous revision, `{earlier.name}`, still has `{len(ready)}` ready.", counted)]
+    text = f"{counted(len(ready), 'ready pod')} of the previous revision, {earlier.name}"
+    pods_seen = case.book.relation(earlier.ref, "pods", text)
+    return [cite(f"The previous revision, `{earlier.name}`, still has `{len(ready)}` ready.", pods_seen)]
 
 
 def slow_rollout(case: Case, focus: Focus) -> Iterator[Hypothesis]:

@@ -94,7 +94,7 @@ def failed_scheduling(index: FailureIndex, failure: Failure, affected: AffectedO
         return  # it would not fit if every node were healthy
     for node, types in _repelling_nodes(index, blockers):
         yield from common.on_object(index, owners.ref(node), types, "cannot run on")
-    yield from common.on_object(index, failure.subject, {"Preempted"}, "was preempted, see")
+    yield from common.on_object(index, failure.subject, {"Preempted"}, "is explained by the preemption of")
 
 
 def _repelling_nodes(index: FailureIndex, blockers: Iterable[str]) -> Iterator[tuple[Node, frozenset[str]]]:

@@ -23,7 +23,7 @@ def slow(index: FailureIndex, failure: Failure, _affected: AffectedObject) -> It
     yield from called
     if called:
         return
-    yield from common.on_object(index, failure.subject, {"CPUThrottled"}, "is slowed down by", is_same_failure=True)
+    yield from common.on_object(index, failure.subject, {"CPUThrottled"}, "is slowed down by the CPU limit of", is_same_failure=True)
     for node in dict.fromkeys(pod.node for pod in report.status.pods if pod.node):
         full = candidate_causes.node_ref(node, index.view)
         yield from common.on_object(index, full, {"NodeSaturated"}, "has pods on", is_same_failure=True)

@@ -5,7 +5,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { Check, RefreshCw, TriangleAlert, X } from "lucide-react";
 import { useEffect, useState } from "react";
-import { type Schemas, send } from "../../api/client";
+import { Problem, type Schemas, send } from "../../api/client";
 import { type Cluster, clusterCountsQuery, clusterQuery } from "../../api/queries";
 import { may, meQuery, seesWhole } from "../../api/session";
 import { Button, CodeBlock, cx, Empty, Failed, Loading, PageHeader, Spinner, Status, span, Tabs, Time, useNow } from "../../parts";
@@ -32,6 +32,9 @@ const METHODS = [
     how: "Runs the agent on your machine with your current kubeconfig. Useful for a trial: it reports only while the command is running.",
   },
 ];
+
+/** The settings of the server do not allow it; the same request fails again until they are changed. */
+const isRefused = (error: unknown) => error instanceof Problem && error.status === 409;
 
 export function ConnectCluster() {
   const { clusterId } = route.useParams();
@@ -118,7 +121,11 @@ function Command({ clusterId, method, how }: { clusterId: string; method: string
   if (install.isLoadingError)
     return (
       <>
-        <Failed error={install.error} what="No command is available for this method" retry={() => void install.refetch()} />
+        <Failed
+          error={install.error}
+          what="No command is available for this method"
+          retry={isRefused(install.error) ? undefined : () => void install.refetch()}
+        />
         {method !== "local" && (
           <div className="px-4 pb-3">
             <Button onClick={() => void go({ to: ".", search: { method: "local" } as never, replace: true })}>

@@ -2,12 +2,17 @@
 import type { ReactNode } from "react";
 import { Time } from "../../parts";
 
+const inWords = (name: string) => name.replace(/([a-z0-9])([A-Z])/g, "$1 $2").toLowerCase();
+
 export const factLabel = (name: string) =>
-  name
-    .replace(/(Bytes|Seconds|Ms|At)$/, "")
-    .replace(/([a-z0-9])([A-Z])/g, "$1 $2")
-    .toLowerCase()
-    .replace(/^./, (first) => first.toUpperCase());
+  inWords(name.replace(/(Bytes|Seconds|Ms|At)$/, "").replace(/^is(?=[A-Z])/, "")).replace(/^./, (first) => first.toUpperCase());
+
+/** What detectors write as a code of their own, such as `selectorMismatch`. */
+const CODES = new Set(["case", "cause"]);
+
+/** Whether a fact says something that people do not see anyway: nearly every container is a main one. */
+export const isShown = (name: string, value: unknown) =>
+  name !== "message" && name !== "reason" && !(name === "containerKind" && value === "main");
 
 /** 134217728 → "128 MiB"; whole where it can be. */
 export function bytes(count: number): string {
@@ -43,10 +48,13 @@ export function fact(name: string, value: unknown): ReactNode {
   if (typeof value === "boolean") return value ? "yes" : "no";
   if (typeof value === "number" && /(^p|P)orts?$/.test(name)) return String(value);
   if (typeof value === "number") return /Bytes$/.test(name) ? bytes(value) : /Seconds$/.test(name) ? `${value} s` : value.toLocaleString();
-  if (typeof value === "string") return isTime(value) ? <Time at={value} /> : value;
+  if (typeof value === "string") return isTime(value) ? <Time at={value} /> : CODES.has(name) ? inWords(value) : value;
   if (Array.isArray(value)) return value.map((one) => (typeof one === "object" ? sentence(one ?? {}) : String(one))).join(", ");
   const members = Object.entries(value);
-  if (members.every(([, one]) => typeof one === "string" || typeof one === "number"))
-    return <code className="font-mono text-xs break-all">{members.map(([key, one]) => `${key}=${one}`).join(", ")}</code>;
+  const isPlain = members.every(([, one]) => typeof one === "string" || typeof one === "number");
+  if (isPlain && members.some(([, one]) => typeof one === "number"))
+    // settings such as those of a probe; labels and quantities are texts
+    return members.map(([key, one]) => `${factLabel(key).toLowerCase()} ${fact(key, one)}`).join(", ");
+  if (isPlain) return <code className="font-mono text-xs break-all">{members.map(([key, one]) => `${key}=${one}`).join(", ")}</code>;
   return <code className="font-mono text-xs break-all">{JSON.stringify(value)}</code>;
 }

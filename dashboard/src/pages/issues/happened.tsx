@@ -7,17 +7,15 @@ import type { Issue } from "../../api/queries";
 import { Chip, cx, Facts, IconButton, Section, span, Time } from "../../parts";
 import { ObjectLink } from "../objectlink";
 import { usePeople } from "../people";
-import { containerOf, fact, factLabel } from "./facts";
+import { containerOf, fact, factLabel, isShown } from "./facts";
 import { LabelDialog, type Make } from "./triage";
-
-const HIDDEN = new Set(["message", "reason"]);
 
 export function WhatHappened({ issue, make, mayWrite }: { issue: Issue; make: Make; mayWrite: boolean }) {
   const { name } = usePeople();
   const [isLabelling, label] = useState(false);
   const labels = Object.entries(issue.labels);
   const message = typeof issue.facts.message === "string" ? issue.facts.message : null;
-  const facts = Object.entries(issue.facts).filter(([name]) => !HIDDEN.has(name));
+  const facts = Object.entries(issue.facts).filter(([name, value]) => isShown(name, value));
   const [more, showMore] = useState(false);
   const where = `${issue.resourceKind} ${issue.namespace ? `${issue.namespace}/` : ""}${issue.resource}`;
   const lasted = (Date.parse(issue.resolvedAt ?? issue.lastSeenAt) - Date.parse(issue.firstSeenAt)) / 1000;

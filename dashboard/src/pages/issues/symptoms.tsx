@@ -68,6 +68,7 @@ function RootCause({ root }: { root: Issue }) {
 export function Symptoms({ issue, search }: { issue: Issue; search: IssueSearch }) {
   const shown = issue.symptoms ?? [];
   if (!shown.length) return null;
+  const root = issue.owner ? `${issue.owner.kind} ${issue.owner.name}` : `${issue.resourceKind} ${issue.resource}`;
   const standing = shown.filter((one) => one.status !== "resolved").length;
   return (
     <Section
@@ -95,11 +96,11 @@ export function Symptoms({ issue, search }: { issue: Issue; search: IssueSearch 
               </Link>
               <p className="text-xs break-words text-muted">
                 {one.type}
-                {one.relation && <> · {one.relation}</>}
+                {one.relation && ` · ${one.relation} ${root}`}
                 {one.attachedAt && (
                   <>
                     {" "}
-                    · since <Time at={one.attachedAt} />
+                    · attached <Time at={one.attachedAt} />
                   </>
                 )}
               </p>

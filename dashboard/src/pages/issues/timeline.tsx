@@ -3,99 +3,19 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { CircleX } from "lucide-react";
 import { useMemo, useRef, useState } from "react";
 import type { Analysis } from "../../api/analysis";
-import { type Activity, type Captured, capturedQuery, type Issue, issueActivityQuery } from "../../api/queries";
+import { capturedQuery, type Issue, issueActivityQuery } from "../../api/queries";
 import { may, meQuery } from "../../api/session";
 import { Button, Clock, cx, Section, span } from "../../parts";
 import { useWidth } from "../../parts/narrow";
 import { usePeople } from "../people";
-import { activityText, actorName } from "./activitytext";
 import { Cite, Prose } from "./claims";
-import { LANES, type Lane, laidOut, type Moment, shownFirst } from "./timelinelayout";
+import { LANES, type Lane, laidOut, shownFirst } from "./timelinelayout";
+import { type Mark, momentsOf } from "./timelinemoments";
 import { clock } from "./triage";
-
-interface Mark extends Moment {
-  time: string;
-  text: string;
-  evidenceId?: string | null;
-}
 
 const FIRST = 12;
 const LABEL_PX = 76;
 const LANE_PX = 26;
-
-/** What belongs on the line of time: when it began, ended and came back. All of it is under Activity. */
-const TURNS: Record<string, string> = {
-  opened: "Opened",
-  reopened: "Reopened",
-  resolved: "Resolved",
-  attached: "Attached to its root issue",
-  promoted: "Detached from its root issue",
-};
-const RUNS = new Set(["runbook_started", "runbook_completed"]);
-
-const quoted = (value: unknown) =>
-  `\`${(value === undefined || value === null ? "none" : typeof value === "string" ? value : JSON.stringify(value)).replace(/`/g, "'")}\``;
-/** The analysis may hold a change as one line that names its path. */
-const changeText = (path: string, from: unknown, to: unknown, manager?: string | null) =>
-  typeof to === "string" && to.startsWith(`${path}:`)
-    ? to
-    : `${quoted(path)} changed from ${quoted(from)} to ${quoted(to)}${manager ? ` by ${manager}` : ""}`;
-
-type Given = Omit<Mark, "at">;
-
-function ofAnalysis(analysis: Analysis | undefined): Given[] {
-  const kinds = new Map((analysis?.evidence ?? []).map((one) => [one.id, one.kind]));
-  const told = (analysis?.timeline ?? []).map((one): Given => {
-    const kind = kinds.get(one.evidenceId ?? "");
-    return { time: one.at, text: one.text, lane: kind === "change" ? "Changes" : "Events", evidenceId: one.evidenceId };
-  });
-  // The analysis puts its changes on its own timeline too: each is shown once, by the evidence it cites.
-  const known = new Set(told.map((one) => one.evidenceId).filter(Boolean));
-  const changes = (analysis?.changes ?? [])
-    .filter((one) => one.at && !known.has(one.evidenceId))
-    .map(
-      (one): Given => ({
-        time: one.at!,
-        text: changeText(one.path, one.from, one.to, one.manager),
-        lane: "Changes",
-        evidenceId: one.evidenceId,
-      }),
-    );
-  const finished: Given[] = analysis?.finishedAt
-    ? [{ time: analysis.finishedAt, text: `Analysis ${analysis.status}`, lane: "Issue", isFailure: analysis.status === "failed" }]
-    : [];
-  return [...told, ...changes, ...finished];
-}
-
-function ofCaptured(captured: Captured | undefined): Given[] {
-  const events = (captured?.events ?? []).map((one): Given => {
-    const times = (one.count ?? 1) > 1 ? ` (${one.count} times)` : "";
-    return {
-      time: one.lastAt,
-      text: `${one.reason ?? "Event"} of ${one.kind} ${quoted(one.name)}${times}: ${one.message ?? ""}`,
-      lane: "Events",
-      isFailure: one.type === "Warning",
-    };
-  });
-  const changes = (captured?.changes ?? []).map((one): Given => {
-    const [first] = one.diff;
-    const more = one.diff.length > 1 ? ` and ${one.diff.length - 1} more` : "";
-    return { time: one.at, text: `${one.kind} ${quoted(one.name)}: ${quoted(first?.path)} changed${more}`, lane: "Changes" };
-  });
-  return [...events, ...changes];
-}
-
-/** The same moment in two sources is shown once; the analysis cites its evidence, so it comes first. */
-function distinct(given: Given[]): Mark[] {
-  const seen = new Set<string>();
-  const found = given
-    .map((one) => ({ ...one, at: Date.parse(one.time) }))
-    .filter((one) => {
-      const key = `${one.lane} ${Math.floor(one.at / 1000)} ${one.lane === "Changes" ? "" : one.text.slice(0, 24)}`;
-      return !Number.isNaN(one.at) && !seen.has(key) && seen.add(key);
-    });
-  return found.sort((a, b) => b.at - a.at);
-}
 
 export function Timeline({ issue, analysis }: { issue: Issue; analysis: Analysis | undefined }) {
   const activity = useInfiniteQuery(issueActivityQuery(issue.id));
@@ -106,23 +26,12 @@ export function Timeline({ issue, analysis }: { issue: Issue; analysis: Analysis
   const [active, activate] = useState<number[]>([]);
   const marks = useMemo(() => {
     const done = (activity.data?.pages ?? []).flatMap((page) => page.activity);
-    const words = (one: Activity) => `${actorName(one, { name, clock })} ${activityText(one, { name, clock })}`;
-    return distinct([
-      ...ofAnalysis(analysis),
-      ...ofCaptured(captured.data),
-      ...done.flatMap((one): Given[] => {
-        if (RUNS.has(one.action))
-          return [{ time: one.at, text: words(one), lane: "Executions", isFailure: one.detail.status === "failed" }];
-        return TURNS[one.action] ? [{ time: one.at, text: TURNS[one.action]!, lane: "Issue" }] : [];
-      }),
-      { time: issue.firstSeenAt, text: "First seen in the cluster", lane: "Issue" },
-      { time: issue.lastSeenAt, text: "Last seen in the cluster", lane: "Issue" },
-    ]);
-  }, [issue.firstSeenAt, issue.lastSeenAt, activity.data, captured.data, analysis, name]);
+    return momentsOf({ issue, analysis, captured: captured.data, activity: done }, { name, clock });
+  }, [issue.type, issue.firstSeenAt, issue.lastSeenAt, activity.data, captured.data, analysis, name]);
   const shown = all ? marks.map((_, index) => index) : shownFirst(marks, FIRST);
   return (
     <Section id="timeline" title="Timeline">
-      <Lanes marks={marks} active={active} onActive={activate} onChoose={() => showAll(true)} />
+      {marks.length > 1 && <Lanes marks={marks} active={active} onActive={activate} onChoose={() => showAll(true)} />}
       <ol className="flex flex-col">
         {shown.map((index, row) => {
           const one = marks[index]!;
@@ -137,9 +46,13 @@ export function Timeline({ issue, analysis }: { issue: Issue; analysis: Analysis
               onMouseEnter={() => activate([index])}
               onMouseLeave={() => activate([])}
             >
-              {gap > 600 && <p className="ml-[108px] border-l border-dashed border-control py-1 pl-4 text-xs text-muted">{span(gap)}</p>}
+              {gap > 600 && (
+                <p className="ml-[108px] border-l border-dashed max-sm:ml-[76px] border-control py-1 pl-4 text-xs text-muted">
+                  {span(gap)}
+                </p>
+              )}
               <div className={cx("flex gap-3 rounded-sm", active.includes(index) && "bg-selected")}>
-                <span className="w-24 shrink-0 text-right text-xs leading-6 text-muted">
+                <span className="w-24 shrink-0 text-right text-xs leading-6 text-muted max-sm:w-16">
                   <Clock at={one.time} />
                 </span>
                 <span className="relative min-w-0 flex-1 border-l border-line pb-1 pl-4 leading-6 break-words">
@@ -147,7 +60,11 @@ export function Timeline({ issue, analysis }: { issue: Issue; analysis: Analysis
                   {one.isFailure && <CircleX aria-label="Error" className="mr-1 inline size-3.5 align-[-2px] text-critical-solid" />}
                   <Prose>{one.text}</Prose>
                   {one.evidenceId && <Cite id={one.evidenceId} />}
-                  {one.lane !== "Issue" && <span className="ml-2 text-xs text-muted">{one.lane}</span>}
+                  {one.about && (
+                    <span className="ml-2 text-xs text-muted">
+                      <Prose>{one.about}</Prose>
+                    </span>
+                  )}
                 </span>
               </div>
             </li>
@@ -175,7 +92,6 @@ function Lanes({ marks, active, onActive, onChoose }: LanesProps) {
   const width = useWidth(box, Math.floor);
   const { spots, folds } = useMemo(() => laidOut(marks, width - LABEL_PX), [marks, width]);
   const lanes = LANES.filter((lane) => marks.some((one) => one.lane === lane));
-  if (marks.length < 2) return null;
   const choose = (members: number[]) => {
     onChoose();
     requestAnimationFrame(() => {
@@ -197,7 +113,7 @@ function Lanes({ marks, active, onActive, onChoose }: LanesProps) {
       {folds.map((fold) => (
         <span
           key={fold.x}
-          className="absolute top-0 flex -translate-x-1/2 items-end justify-center border-x border-dashed border-control bg-bg px-0.5 text-[11px] text-muted"
+          className="absolute top-0 flex -translate-x-1/2 items-end justify-center whitespace-nowrap border-x border-dashed border-control bg-bg px-0.5 text-[11px] text-muted"
           style={{ left: LABEL_PX + fold.x, height: lanes.length * LANE_PX + 16, width: 36 }}
           title={`${span(fold.seconds)} without anything`}
         >
