@@ -35,10 +35,14 @@ class Command(TyperCommand):
                 ctx.params.update(_ids(self, ctx) | _cluster_of_kubectl(ctx))
             return super().invoke(ctx)
         except OptralError as error:
-            if (name := ctx.meta.get(_USED)) is None or getattr(error, "status", 0) != _UNAUTHENTICATED:
+            if "url" not in ctx.params or getattr(error, "status", 0) != _UNAUTHENTICATED:
                 raise
-            say = f"the API key of context {name} is no longer valid; run `optral login {ctx.params['url']}`"
-            raise Refused("login_ended", say=say) from error
+            login = f"run `optral login {ctx.params['url']}`"
+            if (name := ctx.meta.get(_USED)) is not None:
+                raise Refused("login_ended", say=f"the API key of context {name} is no longer valid; {login}") from error
+            raise Refused(
+                "key_invalid", say=f"the server does not accept the API key; {login}, or set OPTRAL_API_KEY to a valid one"
+            ) from error
 
 
 class Typer(typer.Typer):

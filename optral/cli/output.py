@@ -6,7 +6,7 @@ a terminal. When stdout is no terminal, tables are not cut to a width, so that `
 
 import re
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -39,6 +39,7 @@ class Column(NamedTuple):
     `whole`: never cut, since it is there to be read exactly or copied. `age`: a time, shown as how long ago it was. `stale`: the path of
     the object with `stale` and `staleSince` ("" for the row itself), shown as how old the data is, and empty while current. The column
     is left out while all rows are current, except with `-o wide` and while rows are repeated. `wide`: shown with `-o wide` only.
+    `spare`: the first to be left out on a narrow terminal, such as an id where names serve as well.
     """
 
     head: str
@@ -47,8 +48,13 @@ class Column(NamedTuple):
     age: bool = False
     stale: bool = False
     wide: bool = False
+    spare: bool = False
 
 
+CUT_TO = 32
+"""A longer text is cut to this before a column is left out."""
+_NEVER_LEFT_OUT = frozenset({"NAME", "TITLE", "SLUG", "EMAIL", "RUNBOOK"})
+_LEFT_OUT_LATE = ({"KIND", "NAMESPACE"}, {"AGE", "CREATED"}, {"STATUS", "SEVERITY"})
 STALE = Column("STALE", "", whole=True, stale=True)
 
 
@@ -76,7 +82,7 @@ def show(raw: bytes, output: Format, *, columns: Sequence[Column], rows: str | N
     if output is Format.NAME:
         sys.stdout.writelines(f"{name_of(item)}\n" for item in items)
     else:
-        table(columns if output is Format.WIDE else _narrowed(columns, items), items, has_head=not is_again)
+        table(columns if output is Format.WIDE else _narrowed(columns, items), items, has_head=not is_again, is_wide=output is Format.WIDE)
     if rows and _seen is None and (total := answer.get("total", len(items))) > len(items):
         more = " or more" if answer.get("totalCapped") else ""
         note(f"{len(items)} of {total}{more}; use --page or --page-size for more")
@@ -207,22 +213,45 @@ def _changed(items: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return changed
 
 
-def table(columns: Sequence[Column], items: Iterable[dict[str, Any]], *, has_head: bool = True) -> None:
-    """A plain table: heads in capitals, two spaces between columns."""
+def table(columns: Sequence[Column], items: Iterable[dict[str, Any]], *, has_head: bool = True, is_wide: bool = False) -> None:
+    """A plain table: heads in capitals, two spaces between columns. `is_wide`: nothing is cut or left out, the terminal wraps the lines."""
     from rich.table import Table
     from rich.text import Text
 
+    target = console(is_wide=is_wide)
     shown = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold", show_header=has_head)
     rows = [[_cell(item, column) for column in columns] for item in items]
-    for at, column in enumerate(columns):
-        longest = max((len(row[at]) for row in rows), default=0)
-        shown.add_column(column.head, no_wrap=True, overflow="ellipsis", min_width=max(longest, len(column.head)) if column.whole else None)
+    longest = [max(len(column.head), *(len(row[at]) for row in rows), 0) for at, column in enumerate(columns)]
+    widths = _fitting(columns, longest, target.width)
+    for at, width in widths.items():
+        shown.add_column(columns[at].head, no_wrap=True, overflow="ellipsis", width=width)
     for row in rows:
-        shown.add_row(*(Text(value, style=_STYLES.get(value, "")) for value in row))
-    target = console()
+        shown.add_row(*(Text(row[at], style=_STYLES.get(row[at], "")) for at in widths))
     with target.capture() as captured:
         target.print(shown)
     terminal.write("".join(line.rstrip() + "\n" for line in captured.get().splitlines()))
+
+
+def _fitting(columns: Sequence[Column], longest: Sequence[int], room: int) -> dict[int, int]:
+    """The columns that a terminal of this width has room for, with their widths: a few that can be read, not all of them cut to letters."""
+    widths = {at: longest[at] if column.whole else min(longest[at], CUT_TO) for at, column in enumerate(columns)}
+    for at in sorted(widths, key=lambda at: (_value(columns[at]), -at)):
+        if _left(widths, room) >= 0:
+            break
+        if columns[at].spare or (at > 0 and columns[at].head not in _NEVER_LEFT_OUT):
+            del widths[at]
+    for at, width in widths.items():
+        widths[at] = max(min(longest[at], width + _left(widths, room)), min(width, CUT_TO))
+    return widths
+
+
+def _left(widths: Mapping[int, int], room: int) -> int:
+    return room - sum(width + 2 for width in widths.values()) + 2
+
+
+def _value(column: Column) -> int:
+    """How late a column is left out."""
+    return -1 if column.spare else next((at for at, heads in enumerate(_LEFT_OUT_LATE, 1) if column.head in heads), 0)
 
 
 def staleness(shown: object) -> str:
@@ -295,12 +324,12 @@ def error(text: str) -> None:
     sys.stderr.write(f"optral: {clean(text)}\n")
 
 
-def console() -> "Console":
+def console(*, is_wide: bool = False) -> "Console":
     """Where tables go: as wide as the terminal, or without bounds."""
     from rich.console import Console
 
     return Console(
-        width=None if sys.stdout.isatty() else _NOT_A_TERMINAL_WIDTH, highlight=False, markup=False, soft_wrap=False,
+        width=None if sys.stdout.isatty() and not is_wide else _NOT_A_TERMINAL_WIDTH, highlight=False, markup=False, soft_wrap=False,
         no_color=not terminal.has_colors(), force_terminal=True if terminal.forces_colors() else None,
     )  # fmt: skip
 

@@ -27,7 +27,8 @@ that only one object has, and for issues and resources the object as `deploy/web
 error lists them.
 
 Every command that prints an answer has the option
-`-o table|wide|name|json|yaml|jsonpath=TEMPLATE`; progress is shown on stderr, and only on a terminal. A table or answer that is longer than
+`-o table|wide|name|json|yaml|jsonpath=TEMPLATE`; progress is shown on stderr, and only on a terminal. A narrow terminal
+leaves columns of a table out; `wide` prints all of them in full. A table or answer that is longer than
 the terminal goes through `OPTRAL_PAGER`, `PAGER` or `less`, unless `--no-pager`. `NO_COLOR`, `CLICOLOR=0` and `TERM=dumb` switch
 colors off, `CLICOLOR_FORCE=1` keeps them in a pipe.
 

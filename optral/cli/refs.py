@@ -5,7 +5,7 @@ replaces it before the command runs. A whole id costs no request. Names are exac
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -19,7 +19,6 @@ PAGE_ROWS, MAX_PAGES = 100, 10
 MAX_LISTED = 5
 MEMBER_WORDS = frozenset({"me", "nobody", "none"})
 MAX_TEXT, MAX_SHOWN = 512, 60
-OPEN = "open,acknowledged"
 _WHOLE = re.compile("[a-z]{3}_[0-9a-z]{26}")
 _SLUG = re.compile("[a-z0-9]+(-[a-z0-9]+)*")  # of a runbook
 _BEGINNING = re.compile("[a-z]{3}_[0-9a-z]{2,25}")
@@ -33,6 +32,8 @@ class Typed(NamedTuple):
     namespace: str | None = None
     cluster: str | None = None
     parents: Mapping[str, str] = {}
+    status: str = "open,acknowledged"
+    """Of the issues that a name means."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +72,8 @@ def _issues(client: "Client", typed: Typed, page: int) -> Any:
 
     name = _named(typed)
     return client.issues.list(
-        q=quoted(name) if name else None, namespace=typed.namespace, cluster=typed.cluster, status=OPEN if name else None, parent="any",
-        page=page, page_size=PAGE_ROWS,
+        q=quoted(name) if name else None, status=typed.status if name else None, parent="any",
+        namespace=typed.namespace, cluster=typed.cluster, page=page, page_size=PAGE_ROWS,
     )  # fmt: skip
 
 
@@ -138,19 +139,26 @@ def resolve(client: "Client", kind: Kind, typed: Typed) -> str:
         return typed.text
     if not typed.text.strip() or len(typed.text) > MAX_TEXT:
         raise _none(kind, typed._replace(text=typed.text[:MAX_SHOWN]))
-    if kind.is_placed and (slash := typed.text.count("/")):
-        if slash > 1:
-            raise _none(kind, typed)
+    if kind.is_placed and typed.text.count("/") > 1:
+        raise _none(kind, typed)
+    found, is_all = _matching(client, kind, typed)
+    if is_all and not found and kind.key == "issues" and _named(typed):
+        raise _none(kind, typed, resolved=_matching(client, kind, typed._replace(status="resolved"))[0])
+    return _only(kind, typed, _roots(found), is_all=is_all)
+
+
+def _matching(client: "Client", kind: Kind, typed: Typed) -> tuple[list[Row], bool]:
+    """The rows that the text may mean, and whether the whole list was read."""
+    if kind.is_placed and "/" in typed.text:
         found, is_all = _collected(client, kind, typed, lambda row: _is_of_kind(row, typed.text))
         if not found:  # not KIND/NAME, so NAMESPACE/NAME
             namespace, _, name = typed.text.partition("/")
             placed = typed._replace(text=name, namespace=namespace)
             found, is_all = _collected(client, kind, placed, lambda row: name in _names(kind, row))
-    elif _BEGINNING.fullmatch(typed.text):
-        found, is_all = _collected(client, kind, typed, lambda row: str(row["id"]).startswith(typed.text))
-    else:
-        found, is_all = _collected(client, kind, typed, lambda row: typed.text in _names(kind, row))
-    return _only(kind, typed, _roots(found), is_all=is_all)
+        return found, is_all
+    if _BEGINNING.fullmatch(typed.text):
+        return _collected(client, kind, typed, lambda row: str(row["id"]).startswith(typed.text))
+    return _collected(client, kind, typed, lambda row: typed.text in _names(kind, row))
 
 
 def is_kind(given: str, kind: str) -> bool:
@@ -224,7 +232,10 @@ def _described(row: Row) -> str:
     return f"{row['id']} ({what})" if what else str(row["id"])
 
 
-def _none(kind: Kind, typed: Typed) -> Refused:
+def _none(kind: Kind, typed: Typed, *, resolved: Sequence[Row] = ()) -> Refused:
+    """`resolved`: the issues that the text meant earlier."""
     place = "".join(f" in {word} {value}" for word, value in (("namespace", typed.namespace), ("cluster", typed.cluster)) if value)
     which = "open issue is about" if kind.key == "issues" and not _BEGINNING.fullmatch(typed.text) else f"{kind.what} is"
-    return Refused("ref_unknown", say=f"no {which} {typed.text!r}{place}; `{kind.listing}` shows them")
+    last = max(resolved, key=lambda row: str(row.get("resolvedAt", "")), default=None)
+    hint = f"`{kind.listing}` shows them" if last is None else f"the last one was {last['id']}, which is resolved"
+    return Refused("ref_unknown", say=f"no {which} {typed.text!r}{place}; {hint}")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 app = options.group("Browse the inventory of Kubernetes objects.")
 COLUMNS = (
-    Column("ID", "id", whole=True),
+    Column("ID", "id", whole=True, spare=True),
     Column("KIND", "kind"),
     Column("CLUSTER", "cluster"),
     Column("NAMESPACE", "namespace"),

@@ -89,3 +89,20 @@ async def test_an_error_names_the_option_that_was_typed(store: Store, clock: Fak
         done = await say(api, *words)
         assert done.returncode in (1, 2)
         assert says in done.stderr and "severity.0" not in done.stderr
+
+
+async def test_an_object_whose_issue_is_resolved_leads_to_that_issue(store: Store, clock: FakeClock) -> None:
+    async with running(store, clock) as api:
+        ids = await issues_of(api)
+        asked = await say(api, "issues", "explain", "shop/gone")
+        says = f"optral: no open issue is about 'shop/gone'; the last one was {ids['gone']}, which is resolved"
+        assert (asked.returncode, asked.stderr.strip()) == (1, says)
+        never = await say(api, "issues", "explain", "shop/never")
+        assert never.stderr.strip() == "optral: no open issue is about 'shop/never'; `optral issues list` shows them"
+
+
+async def test_a_wrong_key_is_answered_in_the_words_of_the_command_line(store: Store, clock: FakeClock) -> None:
+    async with running(store, clock) as api:
+        done = await asyncio.to_thread(optral, "issues", "list", url=api.url, key="mht_" + "0" * 46)
+        login = f"run `optral login {api.url}`, or set OPTRAL_API_KEY to a valid one"
+        assert (done.returncode, done.stderr.strip()) == (1, f"optral: the server does not accept the API key; {login}")

@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from rich.console import Console
 
 from optral.cli import output
 
@@ -38,3 +39,43 @@ def test_the_column_of_old_data_is_left_out_while_all_rows_are_current(
 ) -> None:
     output.show(json.dumps({"items": rows}).encode(), format, columns=[output.Column("ID", "id"), output.STALE], rows="items")
     assert capsys.readouterr().out.splitlines()[0].split() == heads
+
+
+ISSUES = [
+    output.Column("ID", "id", whole=True), output.Column("SEVERITY", "severity", whole=True), output.Column("STATUS", "status", whole=True),
+    output.Column("CLUSTER", "cluster"), output.Column("TITLE", "title"),
+]  # fmt: skip
+RESOURCES = [
+    output.Column("ID", "id", whole=True, spare=True), output.Column("KIND", "kind"), output.Column("CLUSTER", "cluster"),
+    output.Column("NAMESPACE", "namespace"), output.Column("NAME", "name"), output.Column("AGE", "age"),
+]  # fmt: skip
+ROW = {
+    "id": "iss_01h455vb4pex5vsknk084sn02q", "severity": "critical", "status": "acknowledged", "cluster": "production-eu", "age": "39d",
+    "title": "Container catalog of Deployment shop/catalog ran out of memory and was killed", "kind": "PersistentVolumeClaim",
+    "namespace": "shop", "name": "data-search-index-2",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("width", "columns", "heads", "text"),
+    [
+        (200, ISSUES, ["ID", "SEVERITY", "STATUS", "CLUSTER", "TITLE"], "ran out of memory and was killed"),
+        (80, ISSUES, ["ID", "SEVERITY", "TITLE"], "iss_01h455vb4pex5vsknk084sn02q  critical  Container catalog of Deployment shop/…"),
+        (80, RESOURCES, ["KIND", "CLUSTER", "NAMESPACE", "NAME", "AGE"], "data-search-index-2  39d"),
+        (30, RESOURCES, ["NAME", "AGE"], "data-search-index-2"),
+    ],
+)
+def test_a_narrow_terminal_shows_a_few_columns_that_can_be_read(
+    width: int,
+    columns: list[output.Column],
+    heads: list[str],
+    text: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("optral.cli.output.console", lambda **_: Console(width=width, highlight=False, markup=False))
+    output.table(columns, [ROW])
+    head, row = capsys.readouterr().out.splitlines()
+    assert head.split() == heads
+    assert text in row
+    assert max(len(head), len(row)) <= width
