@@ -118,7 +118,7 @@ export function Frame() {
       <Notice />
       <div className="flex min-h-0 flex-1">
         <Rail narrow={narrow} scope={scope} />
-        <main id="main" tabIndex={-1} className="flex min-w-0 flex-1 flex-col overflow-hidden pb-12 outline-none md:pb-0">
+        <main id="main" tabIndex={-1} className="relative flex min-w-0 flex-1 flex-col overflow-hidden pb-12 outline-none md:pb-0">
           <Outlet />
         </main>
       </div>
@@ -194,7 +194,7 @@ function Rail({ narrow, scope }: { narrow: boolean; scope: string | undefined })
     <nav
       aria-label="Main"
       className={cx(
-        "z-30 flex shrink-0 border-line bg-surface max-md:fixed max-md:inset-x-0 max-md:bottom-0 max-md:h-12 max-md:justify-around max-md:border-t md:flex-col md:gap-0.5 md:border-r md:p-2",
+        "no-print z-30 flex shrink-0 border-line bg-surface max-md:fixed max-md:inset-x-0 max-md:bottom-0 max-md:h-12 max-md:justify-around max-md:border-t md:flex-col md:gap-0.5 md:border-r md:p-2",
         narrow ? "md:w-12" : "md:w-[208px]",
       )}
     >
@@ -206,7 +206,7 @@ function Rail({ narrow, scope }: { narrow: boolean; scope: string | undefined })
           title={narrow ? place.label : undefined}
           className={cx(
             place.isOnPhone === false && "max-md:hidden",
-            "flex h-8 items-center gap-2.5 rounded-sm px-2 font-medium text-muted hover:bg-hover hover:text-text max-md:h-full max-md:flex-1 max-md:flex-col max-md:justify-center max-md:gap-0 max-md:px-0 max-md:text-xs data-[status=active]:bg-selected data-[status=active]:text-text [&>svg]:size-4 [&>svg]:shrink-0",
+            "flex h-8 items-center gap-2.5 rounded-sm px-2 font-medium text-muted hover:bg-hover hover:text-text max-md:h-full max-md:flex-1 max-md:flex-col max-md:justify-center max-md:gap-0 max-md:px-0 max-md:text-xs max-[22.5rem]:text-[10px] data-[status=active]:bg-selected data-[status=active]:text-text [&>svg]:size-4 [&>svg]:shrink-0",
           )}
           activeOptions={{ includeSearch: false, exact: place.to === "/" }}
         >
@@ -227,7 +227,7 @@ function Rail({ narrow, scope }: { narrow: boolean; scope: string | undefined })
 
 function TopBar({ onHelp, onSearch }: { onHelp: () => void; onSearch: () => void }) {
   return (
-    <header className="flex h-11 shrink-0 items-center gap-1 border-b border-line bg-surface pr-2 pl-3">
+    <header className="no-print flex h-11 shrink-0 items-center gap-1 border-b border-line bg-surface pr-2 pl-3">
       <Link to="/" className="flex items-center gap-2 rounded-sm pr-2 text-base font-semibold">
         <svg aria-hidden viewBox="0 0 32 32" className="size-5 text-accent">
           <circle cx="16" cy="16" r="12" fill="none" stroke="currentColor" strokeWidth="4" />

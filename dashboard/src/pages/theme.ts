@@ -16,11 +16,15 @@ function read(): Theme {
 }
 let theme = read();
 
+const paper = matchMedia("print");
+
 function show(): void {
-  document.documentElement.dataset.theme = theme === "system" ? (system.matches ? "dark" : "light") : theme;
+  const onScreen = theme === "system" ? (system.matches ? "dark" : "light") : theme;
+  document.documentElement.dataset.theme = paper.matches ? "light" : onScreen;
   watchers.forEach((tell) => tell());
 }
 system.addEventListener("change", show);
+paper.addEventListener("change", show);
 
 export function setTheme(next: Theme): void {
   theme = next;

@@ -9,7 +9,7 @@ export function PageHeader({ title, children, below }: { title: ReactNode; child
   return (
     <header className="border-b border-line">
       <div className="flex min-h-12 flex-wrap items-center gap-x-3 gap-y-2 px-4 py-2">
-        <h1 className="min-w-0 flex-1 truncate text-lg font-semibold">{title}</h1>
+        <h1 className="min-w-0 flex-1 truncate text-lg font-semibold max-sm:flex-auto">{title}</h1>
         {children}
       </div>
       {below}
@@ -73,19 +73,19 @@ export function Panel({
       ref={box}
       aria-label={label}
       className={cx(
-        "z-20 flex min-h-0 flex-col border-line bg-bg max-lg:fixed max-lg:inset-0 max-lg:top-11 max-md:bottom-12",
+        "z-20 flex min-h-0 flex-col border-line bg-bg max-lg:absolute max-lg:inset-0 max-md:bottom-12",
         full ? "flex-1" : "shrink-0 border-l lg:w-[min(640px,52vw)]",
       )}
     >
       <div className="flex items-start gap-1 border-b border-line py-2 pr-2 pl-4">
         <div className="min-w-0 flex-1">{header}</div>
-        {tools}
+        <span className="no-print contents">{tools}</span>
         {onFull && (
-          <IconButton label={full ? "Show next to the list" : "Show full page"} onClick={onFull} className="max-lg:hidden">
+          <IconButton label={full ? "Show next to the list" : "Show full page"} onClick={onFull} className="no-print max-lg:hidden">
             {full ? <Minimize2 /> : <Maximize2 />}
           </IconButton>
         )}
-        <IconButton label="Close" onClick={onClose}>
+        <IconButton label="Close" className="no-print" onClick={onClose}>
           <X />
         </IconButton>
       </div>

@@ -43,7 +43,11 @@ export function Toasts() {
     () => toasts,
   );
   return (
-    <div role="status" aria-live="polite" className="pointer-events-none fixed inset-x-3 bottom-3 z-[60] flex flex-col items-center gap-2">
+    <div
+      role="status"
+      aria-live="polite"
+      className="no-print pointer-events-none fixed inset-x-3 bottom-3 z-[60] flex flex-col items-center gap-2"
+    >
       {shown.map((one) => (
         <div
           key={one.id}

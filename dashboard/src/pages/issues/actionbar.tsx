@@ -25,7 +25,7 @@ export function ActionBar({ issue, make }: { issue: Issue; make: Make }) {
   const mayRun = may(me, "runbooks:read");
   const close = () => open(null);
   return (
-    <div ref={bar} role="group" aria-label="Actions" className="flex gap-2 border-b border-line px-4 py-2">
+    <div ref={bar} role="group" aria-label="Actions" className="no-print flex gap-2 border-b border-line px-4 py-2">
       {!isResolved && (
         <Button small disabled={!mayWrite} title={why ?? "a"} icon={<Check aria-hidden />} onClick={() => void acknowledge(issue)}>
           {issue.status === "acknowledged" ? "Unacknowledge" : "Acknowledge"}

@@ -221,7 +221,7 @@ function Box({ label, first, word, onSend, onCancel, autoFocus }: BoxProps) {
     }
   };
   return (
-    <form onSubmit={(event) => void submit(event)} className="flex flex-col gap-2">
+    <form onSubmit={(event) => void submit(event)} className="no-print flex flex-col gap-2">
       <textarea
         aria-label={label}
         placeholder={onCancel ? undefined : `${label}…`}

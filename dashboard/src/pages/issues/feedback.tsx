@@ -43,7 +43,7 @@ export function Feedback({ analysis, mayGive }: { analysis: Analysis; mayGive: b
   const total = helpful + notHelpful;
   if (!mayGive && !total) return null;
   return (
-    <div role="group" aria-label="Feedback" className="flex flex-col gap-2">
+    <div role="group" aria-label="Feedback" className="no-print flex flex-col gap-2">
       {mayGive && !isWriting && (
         <p className="flex flex-wrap items-center gap-2 text-muted">
           {own ? "Your feedback:" : "Was this analysis helpful?"}
