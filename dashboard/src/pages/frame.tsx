@@ -226,6 +226,7 @@ function Rail({ narrow, scope }: { narrow: boolean; scope: string | undefined })
 }
 
 function TopBar({ onHelp, onSearch }: { onHelp: () => void; onSearch: () => void }) {
+  const { state } = useLive();
   return (
     <header className="no-print flex h-11 shrink-0 items-center gap-1 border-b border-line bg-surface pr-2 pl-3">
       <Link to="/" className="flex items-center gap-2 rounded-sm pr-2 text-base font-semibold">
@@ -233,7 +234,7 @@ function TopBar({ onHelp, onSearch }: { onHelp: () => void; onSearch: () => void
           <circle cx="16" cy="16" r="12" fill="none" stroke="currentColor" strokeWidth="4" />
           <circle cx="16" cy="16" r="4" fill="currentColor" />
         </svg>
-        Optral
+        <span className={cx(state !== "live" && "max-sm:sr-only")}>Optral</span>
       </Link>
       <Scope />
       <span className="flex-1" />
@@ -272,7 +273,7 @@ function Scope() {
       trigger={
         <button
           type="button"
-          className="flex h-7 max-w-56 min-w-0 items-center gap-1.5 rounded-sm border border-line bg-bg px-2 text-sm hover:bg-hover"
+          className="flex h-7 max-w-56 min-w-16 items-center gap-1.5 rounded-sm border border-line bg-bg px-2 text-sm hover:bg-hover"
           aria-label={`Scope: ${scope ?? "all clusters"}`}
         >
           <span className="truncate">{scope ?? "All clusters"}</span>
@@ -319,7 +320,7 @@ function LiveDot() {
       <span aria-hidden className="flex">
         {dot}
       </span>
-      <span aria-live="polite" className={cx(state === "live" && "max-sm:sr-only")}>
+      <span aria-live="polite" className={cx((state === "live" || state === "connecting") && "max-sm:sr-only")}>
         {word}
         {age && <span className="max-sm:sr-only">{age}</span>}
       </span>

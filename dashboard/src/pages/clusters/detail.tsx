@@ -8,6 +8,7 @@ import { meQuery, seesWhole } from "../../api/session";
 import { Button, Cell, Empty, Facts, Failed, Loading, PageHeader, Row, Severity, Status, Table, Tabs, Time } from "../../parts";
 import { lazyPage } from "../lazy";
 import { useTitle } from "../title";
+import { abilities } from "./abilities";
 import { AgentVersion } from "./agentversion";
 import { ClusterSettings } from "./clustersettings";
 import { ClusterKinds, isUnreadable, kindsQuery } from "./kinds";
@@ -104,7 +105,7 @@ function Overview({ cluster }: { cluster: Cluster }) {
             ["Last heartbeat", cluster.lastHeartbeatAt && <Time at={cluster.lastHeartbeatAt} />],
             ["Kubernetes", cluster.kubernetesVersion],
             ["Agent", <AgentVersion agent={cluster.agent} />],
-            ["Agent can", cluster.agent.capabilities.join(", ")],
+            ...abilities(cluster.agent.capabilities),
             ["Certificate expires", cluster.agent.certExpiresAt && <Time at={cluster.agent.certExpiresAt} />],
             [
               "Inventory",
