@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { phases } from "../src/pages/runbooks/cureexecution";
 import { type ExecutionLog, follow } from "../src/pages/runbooks/executionlog";
+import { freezeOf, glassMistake } from "../src/pages/runbooks/freeze";
 import { took } from "../src/pages/runbooks/labels";
 import {
   amount,
@@ -15,6 +16,7 @@ import {
 import { type Execution, type LogEntry, type Parameter, verificationOf } from "../src/pages/runbooks/queries";
 import { wayBack } from "../src/pages/runbooks/restart";
 import { forKeys, scopesOf, wordFor } from "../src/pages/settings/scopes";
+import type { ChangeWindow } from "../src/pages/triggers/queries";
 
 const PARAMETERS: Parameter[] = [
   { name: "kind", type: "enum", required: true, enum: ["Deployment", "StatefulSet"], default: "${target.kind}" },
@@ -243,4 +245,27 @@ test("an undo shows the changes the other way round, the last one first", () => 
     { path: "b", from: true, to: null },
     { path: "a", from: 2, to: 1 },
   ]);
+});
+
+describe("a freeze", () => {
+  const made = (more: object) =>
+    ({ id: "win_1", kind: "freeze", name: "sale", activeUntil: "2026-11-30T00:00:00Z", timeZone: "UTC", ...more }) as ChangeWindow;
+  test.each([
+    ["of the organization", {}, "cls_1", "shop", true],
+    ["of the cluster", { clusterId: "cls_1" }, "cls_1", "shop", true],
+    ["of another cluster", { clusterId: "cls_2" }, "cls_1", "shop", false],
+    ["of the namespace", { namespace: "shop" }, "cls_1", "shop", true],
+    ["of another namespace", { namespace: "pay" }, "cls_1", "shop", false],
+    ["of a namespace, for a node", { namespace: "pay" }, "cls_1", undefined, true],
+    ["of a namespace that is not filled in yet", { namespace: "pay" }, "cls_1", "", false],
+    ["that has ended", { activeUntil: undefined }, "cls_1", "shop", false],
+    ["that is a maintenance window", { kind: "maintenance" }, "cls_1", "shop", false],
+  ] as const)("%s", (_, more, cluster, namespace, holds) => {
+    expect(Boolean(freezeOf([made(more)], cluster, namespace))).toBe(holds);
+  });
+  test("is overridden by a reason of ten characters", () => {
+    expect(glassMistake("")).toBeUndefined();
+    expect(glassMistake("  urgent  ")).toMatch("at least 10");
+    expect(glassMistake("checkout is down")).toBeUndefined();
+  });
 });

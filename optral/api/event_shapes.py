@@ -184,6 +184,16 @@ class TriggerEvent(Shape):
     version: int
 
 
+class SafeguardsEvent(Shape):
+    """All executions were stopped, paused or resumed; or limits, a freeze or a maintenance window were changed."""
+
+    id: str = Field(description="Id of the organization, or of the freeze or window")
+    changed: Literal["executions", "limits", "window"]
+    paused: bool = Field(description="Whether executions are stopped or paused now")
+    by: str | None = Field(None, description="Who stopped, paused or resumed them")
+    reason: str | None = None
+
+
 class StreamReset(Shape):
     """Events were missed, or the position is unknown: read the lists again, then continue from `head`."""
 
@@ -206,6 +216,7 @@ _GROUPS: dict[str, type[Shape]] = {
     "analysis.ready": AnalysisEvent,
     "analysis.feedback": FeedbackEvent,
     "trigger": TriggerEvent,
+    "safeguards": SafeguardsEvent,
     "stream.reset": StreamReset,
 }
 """The shape of an event type, or of all types of a subject."""

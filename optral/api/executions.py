@@ -16,6 +16,7 @@ from optral.api.http.routing import Call, Routes, Shape, as_json, check_id, json
 from optral.api.http.times import Moment
 from optral.api.issue_shapes import Name
 from optral.clusters import service as clusters
+from optral.flows.executions import guarding
 from optral.flows.idempotency import Answer
 from optral.forge import service as forges
 from optral.forge.model import Proposal
@@ -217,14 +218,20 @@ class FailureShape(Shape):
 class WaitingShape(Shape):
     """What an execution waits for now"""
 
-    kind: Literal["plan", "approval", "turn", "agent", "time", "condition", "retry", "merge", "verification"] = Field(
-        description="`turn`: another execution changes the cluster, or executions are paused; `agent`: the command of a step; "
+    kind: Literal[
+        "plan", "approval", "turn", "freeze", "window", "limit", "resume", "agent", "time", "condition", "retry", "merge", "verification"
+    ] = Field(
+        description="`turn`: another execution changes the cluster; `freeze`: the end of a freeze; `window`: a maintenance window, for "
+        "what a trigger started; `limit`: of changes within an hour; `resume`: executions are stopped; `agent`: the command of a step; "
         "`merge`: of the pull request, and its sync"
     )
     step: str | None = None
     position: int | None = Field(None, description="Position of the step, from 1")
     until: datetime | None = Field(None, description="When the wait ends at the latest")
-    what: str | None = Field(None, description="The condition", examples=["object.status.availableReplicas is at least 2"])
+    what: str | None = Field(
+        None, description="The condition or the freeze, in words", examples=["object.status.availableReplicas is at least 2"]
+    )
+    window_id: str | None = Field(None, description="Id of the freeze")
 
 
 class ApprovalShape(Shape):
@@ -320,29 +327,34 @@ class LogList(Shape):
     completed: bool = Field(description="The execution has finished and the log is complete")
 
 
-Found = tuple[Execution, list[Step], str, Proposal | None]
-"""The arguments of `shape`: execution, its steps, the name of its cluster, and its pull request."""
+Found = tuple[Execution, list[Step], str, Proposal | None, waiting.Waiting | None]
+"""The arguments of `shape`: execution, its steps, the name of its cluster, its pull request, and what holds it."""
 
 
 def with_steps(tx: Transaction, execution: Execution) -> Found:
     """What `shape` needs of an execution."""
-    names = clusters.names(tx, [execution.cluster_id])
+    names, steps = clusters.names(tx, [execution.cluster_id]), runbooks.steps(tx, execution.id)
     proposal = forges.proposal_of(tx, execution.id) if execution.by_pull_request else None
-    return execution, runbooks.steps(tx, execution.id), names.get(execution.cluster_id, execution.cluster_id), proposal
+    held = guarding.waits(tx, [(execution, steps)], names).get(execution.id)
+    return execution, steps, names.get(execution.cluster_id, execution.cluster_id), proposal, held
 
 
 def list_shapes(tx: Transaction, executions: Sequence[Execution]) -> list[dict[str, Any]]:
     """Several executions, in the short form of lists."""
     names = clusters.names(tx, {execution.cluster_id for execution in executions})
     steps = runbooks.steps_of(tx, [execution.id for execution in executions])
-    return [
-        shape(execution, steps[execution.id], names.get(execution.cluster_id, execution.cluster_id), whole=False)
-        for execution in executions
-    ]
+    held = guarding.waits(tx, [(execution, steps[execution.id]) for execution in executions], names)
+    return [shape(one, steps[one.id], names.get(one.cluster_id, one.cluster_id), held=held.get(one.id), whole=False) for one in executions]
 
 
 def shape(
-    execution: Execution, steps: Sequence[Step], cluster: str, proposal: Proposal | None = None, *, whole: bool = True
+    execution: Execution,
+    steps: Sequence[Step],
+    cluster: str,
+    proposal: Proposal | None = None,
+    held: waiting.Waiting | None = None,
+    *,
+    whole: bool = True,
 ) -> dict[str, Any]:
     """The JSON of an execution; without `whole`, in the short form of lists: no plan, and no results of steps."""
     needs_approval = execution.status is Status.PENDING_APPROVAL or execution.approved_by is not None or execution.expires_at is not None
@@ -376,7 +388,7 @@ def shape(
             createdAt=execution.created_at,
             startedAt=execution.started_at,
             finishedAt=execution.finished_at,
-            waitingFor=_waiting(execution, steps),
+            waitingFor=_waiting(execution, steps, held),
             verification=execution.verification,
             retryOf=execution.retry_of,
             undoOf=execution.undo_of,
@@ -399,11 +411,11 @@ def _plan(plan: Mapping[str, Any]) -> dict[str, Any]:
     return shown
 
 
-def _waiting(execution: Execution, steps: Sequence[Step]) -> dict[str, Any] | None:
-    if (found := waiting.of(Progress(execution, steps))) is None:
+def _waiting(execution: Execution, steps: Sequence[Step], held: waiting.Waiting | None) -> dict[str, Any] | None:
+    if (found := waiting.of(Progress(execution, steps), held)) is None:
         return None
     step, position = (None, None) if found.step is None else (found.step.name, found.step.position + 1)
-    return present(kind=found.kind, step=step, position=position, until=found.until, what=found.what)
+    return present(kind=found.kind, step=step, position=position, until=found.until, what=found.what, windowId=found.window_id)
 
 
 def _undo(execution: Execution, steps: Sequence[Step]) -> dict[str, Any] | None:

@@ -13,7 +13,8 @@ from optral.api.http.problems import Problem
 from optral.api.http.query import LINE_PATTERN
 from optral.api.http.routing import PUBLIC, Call, Input, Routes, Shape, check_id, etag, json_answer, json_response, present, single
 from optral.api.safeguards import Schedule, Zone, cluster_of
-from optral.flows.triggers import manage as flow, receiving
+from optral.flows.triggers import manage as flow, preview, receiving
+from optral.issues.model import Issue
 from optral.store.transaction import Transaction
 from optral.terms.errors import Invalid
 from optral.terms.severity import Severity
@@ -25,6 +26,7 @@ Names = Annotated[list[Name], Field(max_length=50)]
 SeverityName = Literal["critical", "high", "medium", "low"]
 Sort = Literal["createdAt", "-createdAt"]
 StateName = Literal["waiting", "started", "refused", "skipped"]
+SHOWN = 5  # issues of a preview
 _CAUSES = "Causes that the analysis found, ids from docs/causes.md"
 _CONFIDENCE = "Minimum confidence of the analysis, 0 to 1"
 
@@ -141,6 +143,30 @@ class FiringList(Shape):
     next_cursor: str | None = None
 
 
+class PreviewInput(Input):
+    match: TriggerMatchInput | None = Field(None, description="What the open issues are compared with")
+    schedule: Schedule | None = None
+    time_zone: Zone = "UTC"
+
+
+class PreviewIssue(Shape):
+    id: str
+    type: str
+    severity: SeverityName
+    title: str
+    cluster_id: str
+    namespace: str | None = None
+
+
+class PreviewShape(Shape):
+    matching: int | None = Field(None, description="Open issues that match now; a trigger fires only for those that open later")
+    is_whole: bool | None = Field(
+        None, description=f"False: there are more open issues; the newest {preview.MOST_EXAMINED} that may match were compared"
+    )
+    issues: list[PreviewIssue] | None = Field(None, description="The newest of them, at most five")
+    next_times: list[datetime] | None = Field(None, description="The next three times of the schedule")
+
+
 class AcceptedShape(Shape):
     id: str = Field(description="Id of the firing; the same for a repeated request")
 
@@ -241,6 +267,39 @@ async def create_trigger(call: Call, body: NewTrigger) -> Response:
 def _shown_once(one: Trigger, secret: str | None, *, status: int) -> Any:
     headers = {"Location": f"/v1/triggers/{one.id}", "ETag": etag(one.version), "Cache-Control": "no-store"}
     return json_answer({**shape(one), **present(secret=secret)}, status=status, headers=headers)
+
+
+async def preview_trigger(call: Call, body: PreviewInput) -> Response:
+    """Preview what a trigger would match, and when a schedule occurs
+
+    Changes nothing.
+    """
+    if body.schedule is not None:
+        model.check_schedule(body.schedule, body.time_zone)
+
+    def look(tx: Transaction) -> tuple[preview.Preview | None, list[datetime] | None]:
+        times = None if body.schedule is None else model.next_times(body.schedule, body.time_zone, tx.now)
+        if body.match is None:
+            return None, times
+        match = _match(tx, body.match)
+        model.check_match(match)
+        return preview.matching_now(tx, match), times
+
+    found, times = await call.read(look)
+    given: dict[str, Any] = {}
+    if found is not None:
+        given = {
+            "matching": len(found.matching),
+            "isWhole": found.is_whole,
+            "issues": [_preview_issue(one) for one in found.matching[:SHOWN]],
+        }
+    return json_response(present(**given, nextTimes=times))
+
+
+def _preview_issue(one: Issue) -> dict[str, Any]:
+    return present(
+        id=one.id, type=one.type, severity=one.severity.value, title=one.title, clusterId=one.cluster_id, namespace=one.namespace
+    )
 
 
 async def get_trigger(call: Call, trigger_id: str) -> Response:
@@ -347,6 +406,7 @@ def add(app: FastAPI) -> None:
     made = {"Location": 1, "ETag": 1}
     routes.add("GET", "/v1/triggers", list_triggers, scope=read, gives=TriggerList)
     routes.add("POST", "/v1/triggers", create_trigger, scope=write, gives=CreatedTrigger, status=201, errors=(404, 409), headers=made)
+    routes.add("POST", "/v1/triggers/preview", preview_trigger, scope="issues:read", gives=PreviewShape, is_pure=True)
     routes.add("GET", one, get_trigger, scope=read, gives=TriggerShape, errors=(404,), headers={"ETag": 1})
     routes.add("PATCH", one, update_trigger, scope=write, gives=TriggerShape, errors=(404, 409, 412), headers={"ETag": 1})
     routes.add("DELETE", one, delete_trigger, scope=write, gives=TriggerShape, errors=(404, 412))

@@ -77,6 +77,10 @@ WAITS = {
     "plan": "the plan",
     "approval": "approval",
     "turn": "its turn in the cluster",
+    "freeze": "the end of a freeze",
+    "window": "a maintenance window",
+    "limit": "the hourly limit of changes",
+    "resume": "executions to be resumed",
     "agent": "the agent",
     "time": "time to pass",
     "condition": "a condition",
@@ -84,6 +88,8 @@ WAITS = {
     "merge": "the merge of the pull request",
     "verification": "the verification",
 }
+HOLDS = frozenset({"freeze", "window", "limit", "resume"})
+"""What safeguards make an execution wait for."""
 SWITCH = (Column("PAUSED", "paused"), Column("BY", "by"), Column("AT", "at"), Column("REASON", "reason"))
 STOPPED = (*SWITCH, Column("CANCELED", "canceled"), Column("HELD", "held"))
 FINAL = frozenset({"succeeded", "failed", "timedOut", "canceled", "rejected", "expired", "lost"})
@@ -356,7 +362,7 @@ def waiting_text(one: dict[str, Any] | None) -> str:
 
 def follow(client: "Client", execution: str, out: Format, *, to_the_end: bool = True, loud: bool = False) -> None:
     """Print the log as it grows: as a table, or in any format with `loud`, when the log is the output of the command."""
-    offset, is_announced, names = 0, False, Names(client)
+    offset, announced, names = 0, "", Names(client)
     while True:
         answer = client.executions.logs(execution, offset=offset, wait=WAIT_S if to_the_end else 0).value
         for entry in answer["logs"]:
@@ -366,13 +372,17 @@ def follow(client: "Client", execution: str, out: Format, *, to_the_end: bool = 
         offset = int(answer["nextOffset"])
         if is_complete:
             return
-        if to_the_end and not is_announced and (is_announced := _waits_for_approval(client, execution)):
-            output.note(f"waiting for approval: optral executions approve {execution}")
+        if to_the_end and (news := _long_wait(client, execution)) not in ("", announced):
+            output.note(announced := news)
 
 
-def _waits_for_approval(client: "Client", execution: str) -> bool:
+def _long_wait(client: "Client", execution: str) -> str:
+    """What an execution waits for if that may take long and nothing is logged meanwhile; empty otherwise."""
     found = client.executions.get(execution).value
-    return found["status"] == "pendingApproval" and bool(found["approval"]["ready"])
+    if found["status"] == "pendingApproval" and found["approval"]["ready"]:
+        return f"waiting for approval: optral executions approve {execution}"
+    waiting = found.get("waitingFor") or {}
+    return f"waiting for {waiting_text(waiting)}" if waiting.get("kind") in HOLDS else ""
 
 
 def _print(entry: dict[str, Any], out: Format, names: Names) -> None:

@@ -27,6 +27,7 @@ EventType = Literal[
     "analysis.ready",
     "analysis.feedback",
     "trigger.updated",
+    "safeguards.updated",
 ]
 """The types of the event log; the only list of them."""
 EVERY_NAMESPACE = "*"

@@ -8,25 +8,27 @@ from optral.runbooks.definition import Action
 from optral.runbooks.effects import Progress
 from optral.runbooks.model import Execution, Phase, Status, Step, StepState
 
-KINDS = ("plan", "approval", "turn", "agent", "time", "condition", "retry", "merge", "verification")
-"""`turn`: of its cluster, while another execution changes it or executions are paused. `agent`: the command of a
-step. `merge`: of the pull request, and its sync."""
+KINDS = ("plan", "approval", "turn", "freeze", "window", "limit", "resume", "agent", "time", "condition", "retry", "merge", "verification")
+"""`turn`: of its cluster, while another execution changes it. `freeze`: its end. `window`: a maintenance window that opens. `limit`: of
+changes within an hour. `resume`: executions are stopped or paused. `agent`: the command of a step. `merge`: of the pull request, and its
+sync."""
 
 
 class Waiting(NamedTuple):
     """`kind` is one of `KINDS`. `step`: the one that waits. `until`: the latest moment, None where the commands have their own.
 
-    `what`: the condition in words.
+    `what`: the condition or the freeze in words. `window_id`: the freeze.
     """
 
     kind: str
     step: Step | None = None
     until: datetime | None = None
     what: str | None = None
+    window_id: str | None = None
 
 
-def of(progress: Progress) -> Waiting | None:
-    """What it waits for; None when it has ended or moves on by itself."""
+def of(progress: Progress, held: Waiting | None = None) -> Waiting | None:
+    """What it waits for; None when it has ended or moves on by itself. `held`: why its turn does not come, where that is known."""
     execution = progress.execution
     if execution.status.is_final:
         return None
@@ -42,10 +44,12 @@ def of(progress: Progress) -> Waiting | None:
             until = (execution.verification or {}).get("until")
             return Waiting("verification", until=None if until is None else datetime.fromisoformat(until))
         case _:
-            return Waiting("turn") if execution.status is Status.QUEUED else _at_step(execution, progress.next_step)
+            if execution.status is Status.QUEUED:
+                return held or Waiting("turn")
+            return _at_step(execution, progress.next_step, held)
 
 
-def _at_step(execution: Execution, step: Step | None) -> Waiting | None:
+def _at_step(execution: Execution, step: Step | None, held: Waiting | None) -> Waiting | None:
     if step is None:
         return None
     if step.command_id is not None:
@@ -57,7 +61,7 @@ def _at_step(execution: Execution, step: Step | None) -> Waiting | None:
         return Waiting("condition", step, _deadline(action, step), conditions.describe(condition))
     if step.state is StepState.RUNNING:
         return Waiting("time", step, _deadline(action, step))
-    return Waiting("turn", step)
+    return (held or Waiting("turn"))._replace(step=step)
 
 
 def _deadline(action: Action, step: Step) -> datetime | None:

@@ -121,11 +121,12 @@ class Safeguards:
 
 
 class Hold(NamedTuple):
-    """Why nothing may change now, and when it may again; None: unknown."""
+    """Why nothing may change now, and when it may again; None: unknown. `window`: the freeze."""
 
     code: str
     say: str
     until: datetime | None
+    window: Window | None = None
 
 
 def held_by_window(
@@ -136,7 +137,8 @@ def held_by_window(
     freezes = [one for one in mine if one.kind is Kind.FREEZE]
     if (active := _active(freezes, now)) is not None:
         until = _free_after(freezes, now)
-        return Hold("frozen", f"the freeze {active.name!r} allows no changes" + (f": {active.reason}" if active.reason else ""), until)
+        say = f"the freeze {active.name!r} allows no changes" + (f": {active.reason}" if active.reason else "")
+        return Hold("frozen", say, until, active)
     open_ = [one for one in mine if one.kind is Kind.MAINTENANCE]
     if not is_unattended or not open_ or _active(open_, now) is not None:
         return None

@@ -1,11 +1,11 @@
 """The door of safeguards. Changes go through `flows/executions/guarding.py`, which writes their audit records."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC
 
 from optral.safeguards import model, repository
-from optral.safeguards.model import Change, Hold, Limit, Safeguards, Window
+from optral.safeguards.model import Limit, Safeguards, Window
 from optral.store.transaction import Transaction
 from optral.terms.errors import NotFound, Refused, Stale
 
@@ -89,13 +89,6 @@ def delete_window(tx: Transaction, window_id: str, *, if_version: int | None = N
     return gone
 
 
-def held_by_window(tx: Transaction, *, cluster_id: str, namespaces: Collection[str | None], is_unattended: bool) -> Hold | None:
-    """Why nothing may change there now; see `model.held_by_window`."""
-    return model.held_by_window(
-        repository.windows(tx), cluster_id=cluster_id, namespaces=namespaces, is_unattended=is_unattended, now=tx.now
-    )
-
-
-def held_by_limit(tx: Transaction, changes: Sequence[Change], *, cluster_id: str, namespaces: Collection[str], name: str) -> Hold | None:
-    """Which hourly limit is used up; see `model.held_by_limit`."""
-    return model.held_by_limit(repository.settings(tx), changes, cluster_id=cluster_id, namespaces=namespaces, name=name)
+def in_force(tx: Transaction) -> tuple[list[Window], Safeguards]:
+    """All freezes and windows and the settings, whoever asks: what decides whether something may change."""
+    return repository.windows(tx), repository.settings(tx)

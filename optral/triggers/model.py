@@ -203,19 +203,37 @@ class Firing:
 def check(made: Trigger) -> None:
     """Raises `Invalid("invalid_trigger")` for what its source cannot have, or lacks."""
     if made.source is Source.ISSUE:
-        if not (made.match.types or made.match.causes):
-            raise _invalid("match", "name issue types or causes: a trigger for every issue is refused")
+        check_match(made.match)
     elif made.cluster_id is None:
         raise _invalid("cluster", "name the cluster in which the runbook runs")
     if (made.schedule is not None) is not (made.source is Source.SCHEDULE):
         raise _invalid("schedule", "give a schedule for a trigger of the source schedule, and for no other")
     if made.schedule is not None:
-        try:
-            cron.check(made.schedule, made.time_zone)
-        except cron.BadSchedule as error:
-            raise _invalid("timeZone" if "time zone" in str(error) else "schedule", str(error)) from None
+        check_schedule(made.schedule, made.time_zone)
     if made.accepts and made.source is not Source.WEBHOOK:
         raise _invalid("accepts", "only a signed request can set parameters")
+
+
+def check_match(match: Match) -> None:
+    """Raises `Invalid("invalid_trigger")`."""
+    if not (match.types or match.causes):
+        raise _invalid("match", "name issue types or causes: a trigger for every issue is refused")
+
+
+def check_schedule(schedule: str, time_zone: str) -> None:
+    """Raises `Invalid("invalid_trigger")`."""
+    try:
+        cron.check(schedule, time_zone)
+    except cron.BadSchedule as error:
+        raise _invalid("timeZone" if "time zone" in str(error) else "schedule", str(error)) from None
+
+
+def next_times(schedule: str, time_zone: str, now: datetime, *, many: int = 3) -> list[datetime]:
+    """The next times of a schedule, which was checked."""
+    found: list[datetime] = []
+    while len(found) < many:
+        found.append(cron.next_after(schedule, time_zone, found[-1] if found else now))
+    return found
 
 
 def scheduled(made: Trigger, now: datetime) -> Trigger:

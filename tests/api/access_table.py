@@ -162,6 +162,7 @@ GET    /v1/safeguards                                                runbooks:re
 PATCH  /v1/safeguards                                                runbooks:write   admin    all    organisation org    refused org
 GET    /v1/triggers                                                  runbooks:read    viewer   all    organisation org    refused org
 POST   /v1/triggers                                                  runbooks:write+execute admin    all    organisation org    refused org
+POST   /v1/triggers/preview                                          issues:read      viewer   all    clusters     within refused within
 GET    /v1/triggers/{trigger_id}                                     runbooks:read    viewer   all    organisation org    refused org
 PATCH  /v1/triggers/{trigger_id}                                     runbooks:write+execute admin    all    organisation org    refused org
 DELETE /v1/triggers/{trigger_id}                                     runbooks:write   admin    all    organisation org    refused org

@@ -126,6 +126,7 @@ EVENTS_SHOW_NONE = {
     "analysis.feedback": "what people said",
     "cluster.connection": "what the server saw of an agent, at the time of the event",
     "trigger.updated": "what people set up here, and what it started",
+    "safeguards.updated": "what people set up here",
     "fleet.updated": "what people set up here",
     "member.updated": "what people set up here",
     "stream.reset": "about the stream",

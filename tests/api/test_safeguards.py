@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from optral.access.model import ROLE_SCOPES
+from optral.runbooks import service as runbooks
 from optral.terms.actor import Role
 from tests.api.conftest import Api
 from tests.api.people import PASSWORD, member, signed_in
@@ -97,3 +98,49 @@ async def test_viewers_and_operators_read_safeguards_and_change_none(api: Api, r
     assert (await api.get("/v1/change-windows", key=key)).status_code == 200
     assert (await api("PATCH", "/v1/safeguards", json={"limits": []}, key=key)).status_code == 403
     assert (await api("POST", "/v1/change-windows", json={"kind": "freeze", "name": "x"}, key=key)).status_code == 403
+
+
+async def waiting_for(api: Api, shop: Shop, execution: str) -> Any:
+    """What the execution waits for, once it has moved as far as it goes; the list says the same."""
+    await shop.settle(await shop.store.read(shop.system, lambda tx: runbooks.get_execution(tx, execution)))
+    one = (await api.get(f"/v1/executions/{execution}")).json()
+    (listed,) = [row for row in (await api.get("/v1/executions")).json()["executions"] if row["id"] == execution]
+    assert listed.get("waitingFor") == one.get("waitingFor")
+    return one.get("waitingFor")
+
+
+async def test_an_execution_that_a_freeze_holds_says_which_and_until_when(api: Api, shop: Shop) -> None:
+    begun = (await execute(api)).json()["id"]
+    window = (await freeze(api, name="Black Friday")).json()
+    assert await waiting_for(api, shop, begun) == {
+        "kind": "freeze",
+        "what": 'the end of the freeze "Black Friday"',
+        "until": window["endsAt"],
+        "windowId": window["id"],
+    }
+    await api("DELETE", f"/v1/change-windows/{window['id']}")
+    assert (await waiting_for(api, shop, begun))["kind"] == "verification"
+
+
+async def test_a_freeze_of_another_place_is_not_waited_for(api: Api, shop: Shop) -> None:
+    begun = (await execute(api)).json()["id"]
+    await freeze(api, namespace="pay")
+    assert (await waiting_for(api, shop, begun))["kind"] == "verification"
+
+
+async def test_an_execution_that_a_pause_holds_says_so(api: Api, shop: Shop) -> None:
+    begun = (await execute(api)).json()["id"]
+    await api("POST", "/v1/executions/pause", json={"reason": "looking at it"})
+    assert await waiting_for(api, shop, begun) == {"kind": "resume"}
+    await api("POST", "/v1/executions/resume", json={})
+    assert (await waiting_for(api, shop, begun))["kind"] == "verification"
+
+
+async def test_what_an_hourly_limit_holds_says_until_when(api: Api, shop: Shop) -> None:
+    await api("PATCH", "/v1/safeguards", json={"limits": [{"namespace": "shop", "changesPerHour": 1}]})
+    second, in_an_hour = await shop.start("delete-pod", parameters={"namespace": "shop", "pod": "web-1"}), moment(api, 1)
+    await shop.run(await shop.start())
+    await shop.settle(second)
+    await shop.approve(second, by=await shop.add_member())
+    found = await waiting_for(api, shop, second.id)
+    assert (found["kind"], found["until"][:16]) == ("limit", in_an_hour[:16])

@@ -11,7 +11,9 @@ from optral.access.model import ROLE_SCOPES
 from optral.flows.triggers.firing import TriggerWorker
 from optral.terms import ids
 from optral.terms.actor import Role
+from optral.terms.severity import Severity
 from tests.api.conftest import Api, another_organisation
+from tests.api.seeds import finding, observe
 from tests.flows.executions.shop import Shop
 
 ISSUE = {"source": "issue", "name": "on oom", "runbook": "restart-workload", "match": {"types": ["OOMKilled"]}}
@@ -212,3 +214,64 @@ async def test_a_disabled_trigger_refuses_and_a_flood_is_limited(api: Api, shop:
     await api("PATCH", f"/v1/triggers/{made['id']}", json={"enabled": False})
     refused = await send(api, made["id"], made["secret"], message="late")
     assert (refused.status_code, refused.json()["code"]) == (409, "trigger_disabled")
+
+
+async def preview(api: Api, **body: Any) -> Any:
+    return await api("POST", "/v1/triggers/preview", json=body)
+
+
+async def issues_in(api: Api) -> None:
+    """A cluster in which two issues of different severity opened after its first inventory, and one before it."""
+    cluster = await api.new_cluster("staging")
+    await observe(api, cluster, finding("old", api=api))
+    api.clock.advance(60)
+    since = api.clock.now()
+    found = [finding("web", api=api), finding("pay", api=api, severity=Severity.HIGH, namespace="pay"), finding("old", api=api)]
+    await observe(api, cluster, *found, synced_at=since - timedelta(seconds=30))
+
+
+@pytest.mark.parametrize(
+    ("match", "names"),
+    [
+        pytest.param({"types": ["OOMKilled"]}, {"web", "pay"}, id="the type; not the preexisting one"),
+        pytest.param({"types": ["OOMKilled"], "minSeverity": "critical"}, {"web"}, id="the severity"),
+        pytest.param({"types": ["OOMKilled"], "namespaces": ["pay"]}, {"pay"}, id="the namespace"),
+        pytest.param({"types": ["OOMKilled"], "clusters": ["staging"]}, {"web", "pay"}, id="the cluster by name"),
+        pytest.param({"types": ["CrashLoopBackOff"]}, set(), id="another type"),
+        pytest.param({"types": ["OOMKilled"], "causes": ["memory_limit_too_low"]}, set(), id="a cause that no analysis named"),
+        pytest.param({"types": ["OOMKilled"], "labels": {"team": "pay"}}, set(), id="a label that none has"),
+    ],
+)
+async def test_a_preview_names_the_open_issues_that_match_now(api: Api, match: dict[str, Any], names: set[str]) -> None:
+    await issues_in(api)
+    found = (await preview(api, match=match)).json()
+    assert (found["matching"], found["isWhole"]) == (len(names), True)
+    assert all(any(name in one["title"] for name in names) for one in found["issues"])
+    assert (await api.get("/v1/triggers")).json()["total"] == 0
+
+
+async def test_a_preview_gives_the_next_times_of_a_schedule(api: Api) -> None:
+    found = (await preview(api, schedule="30 3 * * *", timeZone="Europe/Berlin")).json()
+    assert found == {"nextTimes": [f"2026-01-{day}T02:30:00Z" for day in (16, 17, 18)]}
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        pytest.param({"match": {"namespaces": ["shop"]}}, "match", id="every issue of a namespace"),
+        pytest.param({"match": {"types": ["OOMKilled"], "clusters": ["nowhere"]}}, "match.clusters", id="no such cluster"),
+        pytest.param({"schedule": "0 99 * * *"}, "schedule", id="no such hour"),
+        pytest.param({"schedule": "0 9 * * *", "timeZone": "Moon/Base"}, "timeZone", id="no such zone"),
+    ],
+)
+async def test_a_preview_says_at_the_field_what_is_wrong(api: Api, body: dict[str, Any], field: str) -> None:
+    answer = await preview(api, **body)
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, field)
+
+
+async def test_a_preview_shows_a_limited_key_only_its_clusters(api: Api) -> None:
+    await issues_in(api)
+    other = await api.new_cluster("other")
+    key = await api.new_key(scopes={"issues:read"}, clusters={other})
+    found = await api("POST", "/v1/triggers/preview", json={"match": {"types": ["OOMKilled"]}}, key=key)
+    assert found.json()["matching"] == 0

@@ -1,23 +1,27 @@
 """Triggers on their page: created, fired, disabled, blocked; and the stop of everything."""
 
+import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Locator, expect
 
 from optral.flows.triggers import manage, rights
 from optral.flows.triggers.firing import TriggerWorker
+from optral.runbooks import service as runbooks
 from optral.terms import actor as actors
 from optral.terms.actor import Role
 from optral.triggers import service as triggers
 from tests.api.conftest import Api
-from tests.api.test_triggers import HOOK, ISSUE
+from tests.api.test_safeguards import freeze
+from tests.api.test_triggers import HOOK, ISSUE, issues_in
 from tests.dashboard.conftest import Person, window
 from tests.dashboard.test_views import accept_invite
 from tests.flows.executions.shop import Shop
 
 pytestmark = pytest.mark.slow
-RESTART = {"clusterId": "prod", "parameters": {"kind": "Deployment", "namespace": "shop", "name": "web"}}
+RESTART: dict[str, Any] = {"clusterId": "prod", "parameters": {"kind": "Deployment", "namespace": "shop", "name": "web"}}
 
 
 @pytest.fixture
@@ -36,7 +40,7 @@ async def test_a_trigger_for_an_issue_is_created_disabled_and_deleted(person: Pe
     await page.get_by_role("button", name="New trigger").first.click()
     dialog = page.get_by_role("dialog")
     await dialog.get_by_role("button", name="Create").click()
-    for missing in ("Enter a name.", "Choose a runbook.", "Enter at least one issue type."):
+    for missing in ("Enter a name.", "Choose a runbook.", "Enter at least one issue type or cause."):
         await expect(dialog.get_by_text(missing)).to_be_visible()
     await dialog.get_by_label("Name", exact=True).first.fill("restart on OOM")
     await dialog.get_by_label("Runbook").select_option("restart-workload")
@@ -120,8 +124,32 @@ async def test_everything_is_stopped_with_a_reason_and_resumed(person: Person, s
     await expect(page.get_by_text("Executions were stopped by you")).to_be_visible()
     await expect(page.get_by_text("the rollout breaks checkout").first).to_be_visible()
     assert (await api.get(f"/v1/executions/{begun['id']}")).json()["status"] == "canceled"
+    await person.open("/clusters")
+    await expect(page.get_by_text("Executions were stopped by you")).to_be_visible()
     await page.get_by_role("button", name="Resume").click()
     await expect(page.get_by_text("Executions were stopped by you")).to_have_count(0)
+
+
+async def test_a_stop_shows_at_once_on_the_open_pages_of_others(chromium: Browser, edge: Api, shop: Shop) -> None:
+    async with window(chromium, edge, width=390) as person:
+        await accept_invite(person, Role.VIEWER)
+        await person.open("/resources")
+        await expect(person.page.get_by_text("Live", exact=True)).to_be_attached()
+        await edge("POST", "/v1/executions/stop", json={"reason": "the rollout breaks checkout"})
+        await expect(person.page.get_by_text("Executions were stopped")).to_contain_text("the rollout breaks checkout")
+        await expect(person.page.get_by_role("button", name="Resume")).to_have_count(0)
+        await edge("POST", "/v1/executions/resume", json={})
+        await expect(person.page.get_by_text("Executions were stopped")).to_have_count(0)
+
+
+async def test_an_execution_that_a_freeze_holds_says_which(person: Person, shop: Shop) -> None:
+    page, api = person.page, person.api
+    begun = (await api("POST", "/v1/runbooks/restart-workload/execute", json=RESTART)).json()
+    await freeze(api, name="Black Friday")
+    await shop.settle(await shop.store.read(shop.system, lambda tx: runbooks.get_execution(tx, begun["id"])))
+    for path in ("/executions", f"/executions/{begun['id']}"):
+        await person.open(path)
+        await expect(page.get_by_text('Waiting for the end of the freeze "Black Friday" until').locator("visible=true")).to_be_visible()
 
 
 async def test_a_viewer_sees_triggers_and_changes_nothing(chromium: Browser, edge: Api, shop: Shop) -> None:
@@ -141,3 +169,121 @@ async def test_a_list_that_does_not_load_can_be_tried_again(person: Person, shop
     await expect(person.page.get_by_text("Could not load triggers")).to_be_visible()
     await person.page.get_by_role("button", name="Try again").click()
     await expect(person.page.get_by_role("row", name="deployed")).to_be_visible()
+
+
+async def test_a_freeze_is_overridden_with_a_typed_reason(person: Person, shop: Shop) -> None:
+    page, api = person.page, person.api
+    await freeze(api, name="Black Friday", reason="no changes before the sale")
+    await person.open('/runbooks/restart-workload?cluster=prod&p={"kind":"Deployment","namespace":"shop","name":"web"}')
+    await expect(page.get_by_text("“Black Friday” allows no changes until")).to_contain_text("no changes before the sale")
+    await page.get_by_role("button", name="Run", exact=True).click()
+    await expect(page.get_by_role("alert")).to_contain_text("Black Friday")
+    why = page.get_by_label("Reason to change something during the freeze")
+    await why.fill("urgent")
+    await page.get_by_role("button", name="Run", exact=True).click()
+    await expect(page.get_by_text("Enter at least 10 characters.")).to_be_visible()
+    await why.fill("checkout is down for everybody")
+    await page.get_by_role("button", name="Run", exact=True).click()
+    await expect(page).to_have_url(re.compile("/executions/exe_"))
+    await expect(page.get_by_text("checkout is down for everybody").first).to_be_visible()
+    (one,) = (await api.get("/v1/executions")).json()["executions"]
+    assert one["breakGlass"] == "checkout is down for everybody"
+
+
+async def test_an_undo_during_a_freeze_takes_a_reason_too(person: Person, shop: Shop) -> None:
+    page, api = person.page, person.api
+    scaled = await shop.run(await shop.start("scale-workload", parameters=RESTART["parameters"] | {"replicas": 2}))
+    await freeze(api)
+    await person.open(f"/executions/{scaled.id}")
+    await page.get_by_role("button", name="Undo").click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_label("Reason to change something during the freeze").fill("checkout is down for everybody")
+    await dialog.get_by_role("button", name="Undo").click()
+    await expect(page.get_by_role("dialog")).to_have_count(0)
+    newest = (await api.get("/v1/executions")).json()["executions"][0]
+    assert (newest["undoOf"], newest["breakGlass"]) == (scaled.id, "checkout is down for everybody")
+
+
+async def edit(person: Person, name: str) -> Locator:
+    page = person.page
+    await page.get_by_role("button", name=f"More for {name}").last.click()
+    await page.get_by_role("menuitem", name="Edit…").click()
+    return page.get_by_role("dialog")
+
+
+async def test_every_field_of_a_trigger_for_issues_is_edited(person: Person, shop: Shop) -> None:
+    page, api = person.page, person.api
+    match = {"types": ["OOMKilled"], "clusters": ["prod"], "namespaces": ["shop"], "labels": {"team": "pay"}}
+    await api("POST", "/v1/triggers", json=ISSUE | {"match": match, "parameters": {"name": "web"}})
+    await person.open("/triggers")
+    dialog = await edit(person, "on oom")
+    await expect(dialog.get_by_label("Clusters")).to_have_value("prod")
+    await expect(dialog.get_by_label("Issue labels")).to_have_value("team=pay")
+    await expect(dialog.get_by_label("Fires on")).to_be_disabled()
+    await dialog.get_by_label("Name", exact=True).first.fill("on memory")
+    await dialog.get_by_label("Causes").fill("memory_limit_too_low")
+    await dialog.get_by_label("Minimum confidence").fill("0.8")
+    await dialog.get_by_label("Severity").select_option("high")
+    await dialog.get_by_label("Issue labels").fill("")
+    await dialog.get_by_label("Clusters").fill("nowhere")
+    await dialog.get_by_role("button", name="Save").click()
+    await expect(dialog.get_by_text("give ids or names of clusters")).to_be_visible()
+    await dialog.get_by_label("Clusters").fill("")
+    await dialog.get_by_role("button", name="Save").click()
+    await expect(page.get_by_role("dialog")).to_have_count(0)
+    await expect(page.get_by_role("row", name="on memory")).to_contain_text("caused by memory_limit_too_low")
+    (one,) = (await api.get("/v1/triggers")).json()["triggers"]
+    assert one["match"] == {
+        "types": ["OOMKilled"],
+        "causes": ["memory_limit_too_low"],
+        "minConfidence": 0.8,
+        "minSeverity": "high",
+        "namespaces": ["shop"],
+    }
+    assert (one["parameters"], one["version"]) == ({"name": "web"}, 2)
+
+
+async def test_a_trigger_that_another_member_changed_is_replaced_only_on_purpose(person: Person, shop: Shop) -> None:
+    page, api = person.page, person.api
+    made = (await api("POST", "/v1/triggers", json=ISSUE)).json()
+    await person.open("/triggers")
+    dialog = await edit(person, "on oom")
+    await api("PATCH", f"/v1/triggers/{made['id']}", json={"enabled": False})
+    await dialog.get_by_label("Namespaces").fill("pay")
+    await dialog.get_by_role("button", name="Save").click()
+    await expect(dialog.get_by_text("was changed in the meantime")).to_be_visible()
+    await dialog.get_by_role("button", name="Save").click()
+    await expect(page.get_by_role("row", name="on oom")).to_contain_text("in pay")
+    after = (await api.get(f"/v1/triggers/{made['id']}")).json()
+    assert (after["enabled"], after["match"]["namespaces"]) == (False, ["pay"])
+
+
+async def test_the_form_shows_what_would_match_and_when_a_schedule_occurs(person: Person, shop: Shop) -> None:
+    page = person.page
+    await issues_in(person.api)
+    await person.open("/triggers")
+    await page.get_by_role("button", name="New trigger").first.click()
+    dialog = page.get_by_role("dialog")
+    preview = dialog.get_by_role("region", name="Preview")
+    await expect(preview).to_contain_text("Enter an issue type or a cause")
+    await dialog.get_by_label("Issue types").fill("OOMKilled")
+    await expect(preview).to_contain_text("2 open issues match now.")
+    await dialog.get_by_label("Namespaces").fill("pay")
+    await expect(preview).to_contain_text("1 open issue matches now.")
+    await dialog.get_by_label("Fires on").select_option("schedule")
+    await dialog.get_by_label("Schedule", exact=True).fill("0 99 * * *")
+    await expect(dialog.get_by_text("the field hour of")).to_be_visible()
+    await dialog.get_by_label("Schedule", exact=True).fill("30 3 * * *")
+    await expect(preview.get_by_role("time")).to_have_count(3)
+
+
+async def test_a_preview_that_does_not_load_can_be_tried_again(person: Person, shop: Shop) -> None:
+    page = person.page
+    await person.fail_until_tried_again("**/v1/triggers/preview")
+    await person.open("/triggers")
+    await page.get_by_role("button", name="New trigger").first.click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_label("Issue types").fill("OOMKilled")
+    await expect(dialog.get_by_text("Could not load the preview")).to_be_visible()
+    await dialog.get_by_role("button", name="Try again").click()
+    await expect(dialog.get_by_text("No open issue matches now.")).to_be_visible()

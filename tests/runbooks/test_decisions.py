@@ -673,3 +673,10 @@ def test_says_until_when_it_waits(state: str, kind: str, until: datetime | None)
     found = waiting.of(STATES[state])
     assert found is not None
     assert (found.kind, found.until) == (kind, until)
+
+
+def test_what_holds_an_execution_takes_the_place_of_its_turn() -> None:
+    freeze = waiting.Waiting("freeze", until=NOON, what="the end of a freeze")
+    assert waiting.of(STATES["queued"], freeze) == freeze
+    assert waiting.of(STATES["approval"], freeze) == waiting.of(STATES["approval"])
+    assert waiting.of(STATES["checking"], freeze) == waiting.of(STATES["checking"])

@@ -2184,6 +2184,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/triggers/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview what a trigger would match, and when a schedule occurs
+         * @description Changes nothing.
+         */
+        post: operations["previewTrigger"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/triggers/{trigger_id}": {
         parameters: {
             query?: never;
@@ -7786,6 +7806,65 @@ export interface components {
              */
             fields: components["schemas"]["ChangedField"][];
         };
+        /** PreviewInput */
+        PreviewInput: {
+            /** @description What the open issues are compared with */
+            match?: components["schemas"]["TriggerMatchInput"] | null;
+            /**
+             * Schedule
+             * @description Cron expression of the beginnings, five fields
+             * @example 0 22 * * 5
+             */
+            schedule?: string | null;
+            /**
+             * Timezone
+             * @description IANA time zone of the schedule
+             * @default UTC
+             * @example Europe/Berlin
+             */
+            timeZone: string;
+        };
+        /** PreviewIssue */
+        PreviewIssue: {
+            /** Id */
+            id: string;
+            /** Type */
+            type: string;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "critical" | "high" | "medium" | "low";
+            /** Title */
+            title: string;
+            /** Clusterid */
+            clusterId: string;
+            /** Namespace */
+            namespace?: string | null;
+        };
+        /** PreviewShape */
+        PreviewShape: {
+            /**
+             * Matching
+             * @description Open issues that match now. A trigger fires only for issues that open after it is saved
+             */
+            matching?: number | null;
+            /**
+             * Iswhole
+             * @description False: there are more open issues; the newest 300 that may match were compared
+             */
+            isWhole?: boolean | null;
+            /**
+             * Issues
+             * @description The newest of them, at most five
+             */
+            issues?: components["schemas"]["PreviewIssue"][] | null;
+            /**
+             * Nexttimes
+             * @description The next three times of the schedule
+             */
+            nextTimes?: string[] | null;
+        };
         /** ProbeInput */
         ProbeInput: {
             /**
@@ -10335,10 +10414,10 @@ export interface components {
         WaitingShape: {
             /**
              * Kind
-             * @description `turn`: another execution changes the cluster, or executions are paused; `agent`: the command of a step; `merge`: of the pull request, and its sync
+             * @description `turn`: another execution changes the cluster; `freeze`: the end of a freeze; `window`: a maintenance window, for what a trigger started; `limit`: of changes within an hour; `resume`: executions are stopped; `agent`: the command of a step; `merge`: of the pull request, and its sync
              * @enum {string}
              */
-            kind: "plan" | "approval" | "turn" | "agent" | "time" | "condition" | "retry" | "merge" | "verification";
+            kind: "plan" | "approval" | "turn" | "freeze" | "window" | "limit" | "resume" | "agent" | "time" | "condition" | "retry" | "merge" | "verification";
             /** Step */
             step?: string | null;
             /**
@@ -10354,10 +10433,15 @@ export interface components {
             until?: string | null;
             /**
              * What
-             * @description The condition
+             * @description The condition or the freeze, in words
              * @example object.status.availableReplicas is at least 2
              */
             what?: string | null;
+            /**
+             * Windowid
+             * @description Id of the freeze
+             */
+            windowId?: string | null;
         };
         /** WebhookChange */
         WebhookChange: {
@@ -12824,7 +12908,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description One or more values; matches any of them */
-                types?: ("issue.created" | "issue.updated" | "issue.resolved" | "cluster.online" | "cluster.offline" | "cluster.updated" | "cluster.connection" | "fleet.updated" | "member.updated" | "runbook.started" | "runbook.completed" | "runbook.notification" | "execution.updated" | "approval.requested" | "approval.approved" | "approval.rejected" | "approval.expired" | "analysis.ready" | "analysis.feedback" | "trigger.updated")[];
+                types?: ("issue.created" | "issue.updated" | "issue.resolved" | "cluster.online" | "cluster.offline" | "cluster.updated" | "cluster.connection" | "fleet.updated" | "member.updated" | "runbook.started" | "runbook.completed" | "runbook.notification" | "execution.updated" | "approval.requested" | "approval.approved" | "approval.rejected" | "approval.expired" | "analysis.ready" | "analysis.feedback" | "trigger.updated" | "safeguards.updated")[];
                 /** @description Cluster ids or names */
                 cluster?: string[];
                 /** @description Start of the time range, inclusive */
@@ -12871,7 +12955,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description One or more values; matches any of them */
-                types?: ("issue.created" | "issue.updated" | "issue.resolved" | "cluster.online" | "cluster.offline" | "cluster.updated" | "cluster.connection" | "fleet.updated" | "member.updated" | "runbook.started" | "runbook.completed" | "runbook.notification" | "execution.updated" | "approval.requested" | "approval.approved" | "approval.rejected" | "approval.expired" | "analysis.ready" | "analysis.feedback" | "trigger.updated")[];
+                types?: ("issue.created" | "issue.updated" | "issue.resolved" | "cluster.online" | "cluster.offline" | "cluster.updated" | "cluster.connection" | "fleet.updated" | "member.updated" | "runbook.started" | "runbook.completed" | "runbook.notification" | "execution.updated" | "approval.requested" | "approval.approved" | "approval.rejected" | "approval.expired" | "analysis.ready" | "analysis.feedback" | "trigger.updated" | "safeguards.updated")[];
                 /** @description Cluster ids or names */
                 cluster?: string[];
                 /** @description Same as `Last-Event-ID`, for clients that cannot send headers */
@@ -12907,7 +12991,7 @@ export interface operations {
                         /** @description Increases within the organization */
                         id: string;
                         /** @enum {string} */
-                        event: "issue.created" | "issue.updated" | "issue.resolved" | "cluster.online" | "cluster.offline" | "cluster.updated" | "cluster.connection" | "fleet.updated" | "member.updated" | "runbook.started" | "runbook.completed" | "runbook.notification" | "execution.updated" | "approval.requested" | "approval.approved" | "approval.rejected" | "approval.expired" | "analysis.ready" | "analysis.feedback" | "trigger.updated" | "stream.reset";
+                        event: "issue.created" | "issue.updated" | "issue.resolved" | "cluster.online" | "cluster.offline" | "cluster.updated" | "cluster.connection" | "fleet.updated" | "member.updated" | "runbook.started" | "runbook.completed" | "runbook.notification" | "execution.updated" | "approval.requested" | "approval.approved" | "approval.rejected" | "approval.expired" | "analysis.ready" | "analysis.feedback" | "trigger.updated" | "safeguards.updated" | "stream.reset";
                         /** @description One line of JSON */
                         data: string;
                     };
@@ -17362,6 +17446,45 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    previewTrigger: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewInput"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             413: components["responses"]["RequestEntityTooLarge"];
             414: components["responses"]["RequestUriTooLong"];
             415: components["responses"]["UnsupportedMediaType"];

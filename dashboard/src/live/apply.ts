@@ -79,6 +79,8 @@ export function outdated(event: LiveEvent): string[] {
       return ["clusters", "cluster", "clusterCounts", "waitingAgents", ...SHOW_A_CLUSTER];
     case "trigger.updated":
       return ["triggers", `firings ${id}`, "executions"];
+    case "safeguards.updated":
+      return ["safeguards", "changeWindows", "executions", "execution"];
     case "member.updated":
       return ["members"];
     case "fleet.updated":
@@ -171,6 +173,8 @@ export const LIVE = new Set([
   "execution",
   "triggers",
   "firings",
+  "safeguards",
+  "changeWindows",
   ...SHOW_A_CLUSTER,
 ]);
 

@@ -46,6 +46,7 @@ import {
 import { lazyPage } from "./lazy";
 import { Notice } from "./notice";
 import { SignInForm } from "./session/form";
+import { StoppedNotice } from "./stopped";
 import { setTheme, useTheme } from "./theme";
 import { usePageTitle } from "./title";
 
@@ -116,6 +117,7 @@ export function Frame() {
       </a>
       <TopBar onHelp={() => help(true)} onSearch={() => setPalette("")} />
       <Notice />
+      <StoppedNotice />
       <div className="flex min-h-0 flex-1">
         <Rail narrow={narrow} scope={scope} />
         <main id="main" tabIndex={-1} className="relative flex min-w-0 flex-1 flex-col overflow-hidden pb-12 outline-none md:pb-0">

@@ -97,6 +97,7 @@ WITHIN_CLUSTERS = frozenset(
         "POST /v1/runbooks/{runbook_id}/execute",
         "GET /v1/safeguards",
         "GET /v1/search",
+        "POST /v1/triggers/preview",
         "GET /v1/webhooks",
         "POST /v1/webhooks",
         "GET /v1/webhooks/{webhook_id}",

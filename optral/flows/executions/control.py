@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from optral.access import people, service as access
 from optral.commands import service as commands
-from optral.flows.executions import undo
+from optral.flows.executions import guarding, undo
 from optral.flows.executions.persistence import persist
 from optral.flows.executions.start import principal, repeated, start
 from optral.runbooks import requests, service as runbooks
@@ -80,6 +80,7 @@ def propose(tx: Transaction, execution_id: str, *, reason: str = "") -> Executio
 def pause(tx: Transaction, *, is_paused: bool, reason: str = "") -> Switch:
     """Stop every execution of the organisation before its next change, or let them go on."""
     switch = runbooks.set_switch(tx, is_paused=is_paused, by=principal(tx), reason=reason)
+    guarding.announce(tx, "executions")
     access.audit(tx, action="executions.pause" if is_paused else "executions.resume", target=tx.org_id, detail={"reason": reason})
     return switch
 

@@ -6,18 +6,23 @@ Also changes their settings, with their audit records.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import cached_property
 from typing import Any
 
 from optral.access import people_service, service as access
 from optral.access.people import Proof
 from optral.clusters import service as clusters
 from optral.clusters.model import Cluster
+from optral.events import service as events
+from optral.events.model import NewEvent
 from optral.kit.times import rfc3339
 from optral.runbooks import service as runbooks
 from optral.runbooks.definition import Definition
+from optral.runbooks.effects import Progress
 from optral.runbooks.model import Execution, Step
 from optral.runbooks.parameters import Binding
-from optral.safeguards import service as safeguards
+from optral.runbooks.waiting import Waiting, of
+from optral.safeguards import model, service as safeguards
 from optral.safeguards.model import RISKS, Change, Hold, Limit, Safeguards, Window
 from optral.store.transaction import Transaction
 from optral.terms.errors import Forbidden, Invalid, Refused
@@ -25,6 +30,7 @@ from optral.terms.errors import Forbidden, Invalid, Refused
 MIN_BREAK_GLASS = 10
 """Characters of the reason that somebody types to change something during a freeze."""
 FROZEN = "frozen"
+_KINDS = {"outside_window": "window", "too_many_changes": "limit"}
 
 
 def require_allowed(tx: Transaction, cluster: Cluster, bindings: Sequence[Binding], *, break_glass: str, is_unattended: bool) -> None:
@@ -33,7 +39,7 @@ def require_allowed(tx: Transaction, cluster: Cluster, bindings: Sequence[Bindin
         say = f"give the reason for a change during a freeze, at least {MIN_BREAK_GLASS} characters"
         raise Invalid("reason_needed", say=say, errors=[{"field": "breakGlass", "code": "reason_needed", "message": say}])
     namespaces = {one.object.namespace for one in bindings if one.action.is_write}
-    hold = _held(tx, cluster.id, namespaces, name=cluster.name, is_unattended=is_unattended, ignores_freeze=bool(break_glass))
+    hold = _Guard(tx).hold(cluster.id, namespaces, name=cluster.name, is_unattended=is_unattended, ignores_freeze=bool(break_glass))
     if hold is not None:
         raise refusal(hold)
 
@@ -48,22 +54,62 @@ def refusal(hold: Hold) -> Refused:
 
 def held_now(tx: Transaction, execution: Execution, steps: Sequence[Step]) -> Hold | None:
     """Why an execution that was planned, and perhaps approved, may not begin to change anything now."""
-    namespaces = {step.namespace for step in steps if step.is_write}
-    if not namespaces:
+    if not any(step.is_write for step in steps):
         return None
-    name = clusters.names(tx, [execution.cluster_id]).get(execution.cluster_id, execution.cluster_id)
-    is_unattended, ignores = execution.trigger_id is not None and execution.approved_by is None, bool(execution.break_glass)
-    return _held(tx, execution.cluster_id, namespaces, name=name, is_unattended=is_unattended, ignores_freeze=ignores)
+    return _Guard(tx).hold_of(execution, steps, name=clusters.names(tx, [execution.cluster_id]).get(execution.cluster_id))
 
 
-def _held(
-    tx: Transaction, cluster_id: str, namespaces: Collection[str | None], *, name: str, is_unattended: bool, ignores_freeze: bool
-) -> Hold | None:
-    hold = safeguards.held_by_window(tx, cluster_id=cluster_id, namespaces=namespaces, is_unattended=is_unattended)
-    if hold is not None and not (ignores_freeze and hold.code == FROZEN):
-        return hold
-    changes = [Change(*one) for one in runbooks.changes(tx, since=tx.now - timedelta(hours=1))]
-    return safeguards.held_by_limit(tx, changes, cluster_id=cluster_id, namespaces={one or "" for one in namespaces}, name=name)
+def waits(tx: Transaction, found: Sequence[tuple[Execution, Sequence[Step]]], names: Mapping[str, str]) -> dict[str, Waiting]:
+    """What holds those of these executions that wait for their turn, by execution. `names`: of the clusters.
+
+    What decides is read once for all of them, and not at all when none waits.
+    """
+    waiting = [one for one in found if (now := of(Progress(*one))) is not None and now.kind == "turn"]
+    if not waiting:
+        return {}
+    switch, guard = runbooks.switch(tx), _Guard(tx)
+    if switch.is_paused:
+        return {execution.id: Waiting("resume") for execution, _ in waiting}
+    holds = [(one.id, guard.hold_of(one, steps, name=names.get(one.cluster_id))) for one, steps in waiting if one.started_at is None]
+    return {execution_id: _waiting(hold) for execution_id, hold in holds if hold is not None}
+
+
+def _waiting(hold: Hold) -> Waiting:
+    if hold.window is None:
+        return Waiting(_KINDS[hold.code], until=hold.until)
+    return Waiting("freeze", until=hold.until, what=f'the end of the freeze "{hold.window.name}"', window_id=hold.window.id)
+
+
+class _Guard:
+    """What decides whether something may change, each part read at most once."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
+        self._windows, self._settings = safeguards.in_force(tx)
+
+    @cached_property
+    def _changes(self) -> list[Change]:
+        return [Change(*one) for one in runbooks.changes(self._tx, since=self._tx.now - timedelta(hours=1))]
+
+    def hold_of(self, execution: Execution, steps: Sequence[Step], *, name: str | None) -> Hold | None:
+        """Why this execution may not begin to change anything."""
+        namespaces = {step.namespace for step in steps if step.is_write}
+        if not namespaces:
+            return None
+        is_unattended, ignores = execution.trigger_id is not None and execution.approved_by is None, bool(execution.break_glass)
+        name = name or execution.cluster_id
+        return self.hold(execution.cluster_id, namespaces, name=name, is_unattended=is_unattended, ignores_freeze=ignores)
+
+    def hold(
+        self, cluster_id: str, namespaces: Collection[str | None], *, name: str, is_unattended: bool, ignores_freeze: bool
+    ) -> Hold | None:
+        hold = model.held_by_window(
+            self._windows, cluster_id=cluster_id, namespaces=namespaces, is_unattended=is_unattended, now=self._tx.now
+        )
+        if hold is not None and not (ignores_freeze and hold.code == FROZEN):
+            return hold
+        places = {one or "" for one in namespaces}
+        return model.held_by_limit(self._settings, self._changes, cluster_id=cluster_id, namespaces=places, name=name)
 
 
 def needs_approval(tx: Transaction, definition: Definition, *, is_unattended: bool) -> bool:
@@ -94,6 +140,7 @@ def change_settings(
             "unattendedRisk": _moved(before.unattended_risk, after.unattended_risk),
             "limits": [one._asdict() for one in after.limits],
         }
+        announce(tx, "limits")
         access.audit(tx, action="safeguards.update", target=tx.org_id, detail=detail)
     return after
 
@@ -125,7 +172,19 @@ def delete_window(tx: Transaction, window_id: str, *, if_version: int | None) ->
     return gone
 
 
+def announce(tx: Transaction, changed: str, *, window: Window | None = None) -> None:
+    """Write the event of a change of the safeguards: of "executions" (stopped, paused or resumed), "limits" or a "window"."""
+    place, namespace = (None, None) if window is None else (window.cluster_id, window.namespace)
+    subject_id = tx.org_id if window is None else window.id
+    switch = runbooks.switch(tx)
+    data = {"id": subject_id, "changed": changed, "paused": switch.is_paused}
+    if changed == "executions":
+        data |= {"by": switch.by, "reason": switch.reason}
+    events.append(tx, [NewEvent("safeguards.updated", place, subject_id, data, namespace)])
+
+
 def _audit(tx: Transaction, verb: str, window: Window) -> None:
+    announce(tx, "window", window=window)
     detail = {
         "kind": window.kind.value,
         "name": window.name,

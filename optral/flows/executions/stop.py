@@ -7,6 +7,7 @@ first, and its step says what it changed. An execution that verifies has made it
 from typing import NamedTuple
 
 from optral.access import service as access
+from optral.flows.executions import guarding
 from optral.flows.executions.persistence import persist
 from optral.flows.executions.start import principal
 from optral.runbooks import requests, service as runbooks
@@ -38,6 +39,7 @@ def stop(tx: Transaction, *, reason: str) -> Stopped:
     by = Person(principal(tx), tx.actor.id, reason)
     canceled = [_cancel(tx, execution_id, by) for execution_id in found[:MAX_CANCELED]]
     held = runbooks.count_stoppable(tx) if len(found) > MAX_CANCELED else 0
+    guarding.announce(tx, "executions")
     access.audit(
         tx, action="executions.stop", target=tx.org_id, detail={"reason": reason, "canceled": [one.id for one in canceled], "held": held}
     )

@@ -182,7 +182,7 @@ def _why_not(tx: Transaction, trigger: Trigger, firing: Firing) -> Firing | None
     issue = issues.find_one(tx, firing.issue_id)
     if issue is None or matching.key_of(issue) != firing.key:
         return model.ended(firing, State.SKIPPED, code="issue_changed", reason="the issue has ended", now=tx.now)
-    if (why := matching.unfit(tx, trigger, issue)) is not None:
+    if (why := matching.unfit(tx, trigger.match, issue)) is not None:
         return model.ended(firing, State.SKIPPED, code="issue_changed", reason=why, now=tx.now)
     if (why := own_effect(tx, issue)) is not None:
         return model.ended(firing, State.SKIPPED, code="own_effect", reason=why, now=tx.now)

@@ -17,7 +17,7 @@ from optral.issues.model import Issue, Status
 from optral.store.transaction import Transaction
 from optral.terms.errors import NotFound, TooMany
 from optral.triggers import service as triggers
-from optral.triggers.model import Trigger
+from optral.triggers.model import Match, Trigger
 
 AT_ONCE = 200  # events compared in one transaction
 LOOK_EVERY_S = 2.0
@@ -59,7 +59,7 @@ def _ripe(tx: Transaction, trigger: Trigger) -> tuple[list[Event], float]:
 
 def _compare(tx: Transaction, trigger: Trigger, issue_id: str) -> None:
     issue = issues.find_one(tx, issue_id)
-    if issue is None or opened_at(issue) < trigger.active_since or unfit(tx, trigger, issue) is not None:
+    if issue is None or opened_at(issue) < trigger.active_since or unfit(tx, trigger.match, issue) is not None:
         return
     try:
         triggers.fire(tx, trigger, key=key_of(issue), issue_id=issue.id)
@@ -77,15 +77,15 @@ def opened_at(issue: Issue) -> datetime:
     return datetime.fromisoformat(issue.reopened[-1]) if issue.reopened else issue.detected_at
 
 
-def unfit(tx: Transaction, trigger: Trigger, issue: Issue) -> str | None:
-    """Why an issue does not start the trigger, as a clause; None if it does."""
+def unfit(tx: Transaction, match: Match, issue: Issue) -> str | None:
+    """Why an issue does not start a trigger with this match, as a clause; None if it does."""
     if issue.status is not Status.OPEN:
         return f"the issue is {issue.status.value}"
     if ripeness.is_silent(issue):
         return "the issue is a symptom, a risk, muted, snoozed or preexisting"
-    answer = newest_answer(tx, issue.id) if trigger.match.needs_analysis else None
+    answer = newest_answer(tx, issue.id) if match.needs_analysis else None
     cause, confidence = (None, None) if answer is None else (answer.cause_id, answer.confidence)
-    if not trigger.match.matches(issue, cause=cause, confidence=confidence):
+    if not match.matches(issue, cause=cause, confidence=confidence):
         return "the issue no longer matches"
     return None
 

@@ -13,10 +13,21 @@ import { isWithdrawn, useConfirmed } from "../settings/confirm";
 import { DriftChoice, TypedName } from "./consent";
 import { CureExecution } from "./cureexecution";
 import { Refusal } from "./execute";
+import { BreakGlass, glassMistake, useFreeze } from "./freeze";
 import type { CureAddress } from "./issuecure";
 import { Risk } from "./labels";
 import { ParameterField } from "./parameterfield";
-import { givenIn, isOpenToChoice, mistakes, nameToType, requestParameters, startValues, targetOf, type Values } from "./parameters";
+import {
+  givenIn,
+  isOpenToChoice,
+  mistakes,
+  namespaceIn,
+  nameToType,
+  requestParameters,
+  startValues,
+  targetOf,
+  type Values,
+} from "./parameters";
 import { PermissionText, PlanFailure, PlanView } from "./plan";
 
 import { hasRepository, ProposeButton } from "./pullrequest";
@@ -89,6 +100,7 @@ function Preview({ runbook, issue, given, onStarted }: { runbook: Runbook; issue
   const [reason, setReason] = useState("");
   const [typed, type] = useState("");
   const [allowDrift, setDrift] = useState(false);
+  const [glass, breakGlass] = useState("");
   const [wrong, setWrong] = useState<Record<string, string>>({});
   const [message, setMessage] = useState<Error | null>(null);
   const [busy, setBusy] = useState<"plan" | "run" | null>(null);
@@ -98,6 +110,7 @@ function Preview({ runbook, issue, given, onStarted }: { runbook: Runbook; issue
   const [sheet, confirmed] = useConfirmed();
   const isDestructive = runbook.risk === "destructive";
   const name = nameToType(values);
+  const freeze = useFreeze(issue.clusterId, namespaceIn(values), runbook.risk !== "readOnly");
   const target = targetOf(issue);
   const action = suggestionOf(issue, runbook.slug, given);
   const toDecide = runbook.parameters.filter((one) => action?.toDecide?.includes(one.name));
@@ -110,6 +123,7 @@ function Preview({ runbook, issue, given, onStarted }: { runbook: Runbook; issue
       : null;
   const send = async (dryRun: boolean) => {
     const found = mistakes(runbook.parameters, values);
+    if (!dryRun && glassMistake(glass)) found.breakGlass = glassMistake(glass)!;
     if (!dryRun && isDestructive && typed.trim() !== name) found[" typed"] = `Type ${name || "the name"} to confirm.`;
     setWrong(found);
     setMessage(null);
@@ -122,6 +136,7 @@ function Preview({ runbook, issue, given, onStarted }: { runbook: Runbook; issue
       dryRun,
       allowDrift: allowDrift || undefined,
       reason: reason.trim() || undefined,
+      breakGlass: (!dryRun && glass.trim()) || undefined,
     };
     try {
       const created = await confirmed(() => execute(runbook.slug, request, dryRun ? freshKey() : key.current, dryRun ? PLAN_WAIT_S : 0));
@@ -222,6 +237,7 @@ function Preview({ runbook, issue, given, onStarted }: { runbook: Runbook; issue
             <PlanFailure of={plan} />
           )}
         </section>
+        {isPlanned && <BreakGlass freeze={freeze} refusal={message} value={glass} error={wrong.breakGlass} onChange={breakGlass} />}
         {isManaged && <DriftChoice value={allowDrift} isSynced={isInRepository} onChange={setDrift} />}
         {isDestructive && <TypedName name={name} value={typed} error={wrong[" typed"]} onChange={type} />}
         {isPlanned && !(runbook.needsApproval && isAlone) && (

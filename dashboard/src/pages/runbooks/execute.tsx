@@ -11,8 +11,9 @@ import { Button, Field, FormError, Select, statusOf, TextArea } from "../../part
 import { usePeople } from "../people";
 import { isWithdrawn, useConfirmed } from "../settings/confirm";
 import { DriftChoice, TypedName } from "./consent";
+import { BreakGlass, glassMistake, useFreeze } from "./freeze";
 import { ParameterField } from "./parameterfield";
-import { givenIn, mistakes, nameToType, requestParameters, startValues, targetOf, type Values } from "./parameters";
+import { givenIn, mistakes, namespaceIn, nameToType, requestParameters, startValues, targetOf, type Values } from "./parameters";
 import { PlanFailure, PlanView } from "./plan";
 import { type Execution, execute, executionQuery, isFinal, type Runbook } from "./queries";
 
@@ -40,6 +41,7 @@ function Form({ runbook, cluster, given, issue }: Props & { issue: Issue | undef
   const [reason, setReason] = useState("");
   const [typed, type] = useState("");
   const [allowDrift, setDrift] = useState(false);
+  const [glass, breakGlass] = useState("");
   const [wrong, setWrong] = useState<Record<string, string>>({});
   const [message, setMessage] = useState<Problem | Error | null>(null);
   const [busy, setBusy] = useState<"plan" | "run" | null>(null);
@@ -56,6 +58,7 @@ function Form({ runbook, cluster, given, issue }: Props & { issue: Issue | undef
   const chosen = all?.clusters.find((one) => one.name === clusterName || one.id === clusterName);
   const isAway = !!chosen && chosen.status !== "online" && chosen.status !== "degraded";
   const isDestructive = runbook.risk === "destructive";
+  const freeze = useFreeze(chosen?.id, namespaceIn(values), runbook.risk !== "readOnly");
   const name = nameToType(values);
   const mayRun = may(me, "runbooks:execute");
   const blocked = !mayRun
@@ -74,6 +77,7 @@ function Form({ runbook, cluster, given, issue }: Props & { issue: Issue | undef
   const submit = async (dryRun: boolean) => {
     const found = mistakes(runbook.parameters, values);
     if (!clusterName) found[" cluster"] = "Choose a cluster.";
+    if (!dryRun && glassMistake(glass)) found.breakGlass = glassMistake(glass)!;
     if (!dryRun && isDestructive && typed.trim() !== name) found[" typed"] = `Type ${name || "the name"} to confirm.`;
     setWrong(found);
     setMessage(null);
@@ -86,6 +90,7 @@ function Form({ runbook, cluster, given, issue }: Props & { issue: Issue | undef
       dryRun,
       allowDrift: allowDrift || undefined,
       reason: reason.trim() || undefined,
+      breakGlass: (!dryRun && glass.trim()) || undefined,
     };
     try {
       const created = await confirmed(() => execute(runbook.slug, request, dryRun ? freshKey() : key.current, dryRun ? PLAN_WAIT_S : 0));
@@ -176,6 +181,7 @@ function Form({ runbook, cluster, given, issue }: Props & { issue: Issue | undef
       {(allowDrift || (message instanceof Problem && message.code === "managed_object") || !!planned?.plan?.managers.length) && (
         <DriftChoice value={allowDrift} onChange={setDrift} />
       )}
+      <BreakGlass freeze={freeze} refusal={message} value={glass} error={wrong.breakGlass} onChange={breakGlass} />
       <div ref={result}>
         {message && <Refusal error={message} />}
         {planned && <Planned of={planned} />}
@@ -193,7 +199,7 @@ function Form({ runbook, cluster, given, issue }: Props & { issue: Issue | undef
           Nothing changes before approval.
         </p>
       )}
-      <div className="sticky bottom-0 flex flex-wrap gap-2 border-t border-line bg-bg py-3">
+      <div className="sticky bottom-0 flex flex-wrap gap-2 border-t border-line bg-bg py-3 xl:-bottom-3">
         <Button
           type="submit"
           icon={<FlaskConical aria-hidden />}

@@ -14,7 +14,7 @@ import { ExecutionState, targetText } from "./labels";
 import { About, Outcome } from "./outcome";
 import { hasRepository, ProposeButton, PullRequest } from "./pullrequest";
 import { decide, type Execution, executionQuery, isFinal } from "./queries";
-import { RestartButtons } from "./restart";
+import { Restart, RestartButtons } from "./restart";
 import { Log, PlanSection, Steps, Verdict } from "./steps";
 
 const RETRIED = new Set(["failed", "timedOut", "canceled", "lost", "expired"]);
@@ -69,8 +69,10 @@ function Actions({ execution }: { execution: Execution }) {
   const { data: me } = useQuery(meQuery);
   const [asking, ask] = useState<Word | null>(null);
   const [isBusy, setBusy] = useState(false);
+  const [frozen, setFrozen] = useState<Problem | null>(null);
   const [sheet, confirmed] = useConfirmed();
   const go = useNavigate();
+  const open = (id: string) => void go({ to: "/executions/$executionId", params: { executionId: id } });
   const client = useQueryClient();
   const isOver = isFinal(execution.status);
   const isWaiting = execution.status === "pendingApproval";
@@ -82,9 +84,10 @@ function Actions({ execution }: { execution: Execution }) {
     try {
       const created = await confirmed(() => decide(execution.id, "retry", {}, freshKey()));
       void client.invalidateQueries({ queryKey: ["executions"] });
-      void go({ to: "/executions/$executionId", params: { executionId: created.id } });
+      open(created.id);
     } catch (error) {
-      if (!isWithdrawn(error)) toastError(error);
+      if (error instanceof Problem && error.code === "frozen") setFrozen(error);
+      else if (!isWithdrawn(error)) toastError(error);
     } finally {
       setBusy(false);
     }
@@ -134,16 +137,10 @@ function Actions({ execution }: { execution: Execution }) {
           Retry from the failed step
         </Button>
       )}
-      {isOver && execution.dryRun && hasRepository(execution.plan) && mayRun && (
-        <ProposeButton execution={execution} onStarted={(id) => void go({ to: "/executions/$executionId", params: { executionId: id } })} />
-      )}
-      {isOver && (
-        <RestartButtons
-          execution={execution}
-          onStarted={(id) => void go({ to: "/executions/$executionId", params: { executionId: id } })}
-        />
-      )}
+      {isOver && execution.dryRun && hasRepository(execution.plan) && mayRun && <ProposeButton execution={execution} onStarted={open} />}
+      {isOver && <RestartButtons execution={execution} onStarted={open} />}
       {asking && <Decide word={asking} execution={execution} isOwn={selfOf(me) === execution.requestedBy} onClose={() => ask(null)} />}
+      {frozen && <Restart word="retry" execution={execution} refusal={frozen} onClose={() => setFrozen(null)} onStarted={open} />}
       {sheet}
     </>
   );

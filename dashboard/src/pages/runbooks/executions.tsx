@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { Button, counted, Empty, Failed, Loading, PageHeader, Select } from "../../parts";
 import { useTitle } from "../title";
-import { StopButton, StoppedNotice } from "../triggers/stop";
+import { StopButton } from "../triggers/stop";
 import { ExecutionTable } from "./executiontable";
 import { executionsQuery } from "./queries";
 
@@ -40,7 +40,6 @@ export function ExecutionList() {
           {search.status && !CHOICES.some(([value]) => value === search.status) && <option value={search.status}>{search.status}</option>}
         </Select>
       </PageHeader>
-      <StoppedNotice />
       <div className="min-h-0 flex-1 overflow-y-auto">
         {query.isPending ? (
           <Loading label="Loading executions" />

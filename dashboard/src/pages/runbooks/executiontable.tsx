@@ -2,6 +2,7 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import { Cell, Row, Table, Time } from "../../parts";
 import { ExecutionState, targetText, took } from "./labels";
 import type { Execution } from "./queries";
+import { HeldBy } from "./waiting";
 
 export function ExecutionTable({ of, label, withRunbook = true }: { of: Execution[]; label: string; withRunbook?: boolean }) {
   const go = useNavigate();
@@ -12,8 +13,9 @@ export function ExecutionTable({ of, label, withRunbook = true }: { of: Executio
         <Table label={label} head={["State", withRunbook ? "Runbook" : "Execution", "Target", "Cluster", "Requested", "Duration"]}>
           {of.map((one) => (
             <Row key={one.id} onOpen={() => void go({ to: "/executions/$executionId", params: { executionId: one.id } })}>
-              <Cell>
+              <Cell className="max-w-56">
                 <ExecutionState of={one} quiet />
+                <HeldBy execution={one} />
               </Cell>
               <Cell>
                 <Link to="/executions/$executionId" params={{ executionId: one.id }} className="rounded-sm font-medium hover:underline">
@@ -51,6 +53,7 @@ function Cards({ of, label }: { of: Execution[]; label: string }) {
               {one.dryRun && <span className="font-normal text-muted"> (dry run)</span>}
             </Link>
             <span className="block font-mono text-xs break-words text-muted">{targetText(one.target)}</span>
+            <HeldBy execution={one} />
           </span>
           <span className="flex shrink-0 flex-col items-end text-muted">
             <ExecutionState of={one} quiet />

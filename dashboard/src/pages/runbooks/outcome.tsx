@@ -142,6 +142,7 @@ export function About({ execution }: { execution: Execution }) {
             ) : null,
           ],
           ["Reason", execution.reason],
+          ["Despite a freeze", execution.breakGlass],
           [
             "Requested",
             <>

@@ -149,3 +149,7 @@ export function nameToType(values: Values): string {
   }
   return "";
 }
+
+/** The namespace of the change: undefined for a runbook without one, empty while it is not filled in. */
+export const namespaceIn = (values: Values): string | undefined =>
+  "namespace" in values ? String(values.namespace ?? "").trim() : undefined;

@@ -67,6 +67,8 @@ export interface ExecuteAsked {
   dryRun?: boolean;
   allowDrift?: boolean;
   reason?: string;
+  /** Why something changes during a freeze. */
+  breakGlass?: string;
 }
 
 export const execute = (runbookId: string, asked: ExecuteAsked, idempotencyKey: string, waitS = 0) =>

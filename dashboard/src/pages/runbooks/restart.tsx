@@ -9,10 +9,17 @@ import { Button, Dialog, Field, TextArea } from "../../parts";
 import { type Change, Diff } from "../resources/diff";
 import { isWithdrawn, useConfirmed } from "../settings/confirm";
 import { Refusal } from "./execute";
+import { BreakGlass, glassMistake, useFreeze } from "./freeze";
 import { targetText } from "./labels";
 import { decide, type Execution } from "./queries";
 
-type Word = "undo" | "again";
+type Word = "undo" | "again" | "retry";
+
+const TITLES: Record<Word, [title: string, button: string]> = {
+  undo: ["Undo this execution", "Undo"],
+  again: ["Run again", "Run again"],
+  retry: ["Retry from the failed step", "Retry"],
+};
 
 /** The buttons; `onStarted` gets the id of the new execution. */
 export function RestartButtons({ execution, onStarted }: { execution: Execution; onStarted: (id: string) => void }) {
@@ -51,30 +58,37 @@ export function wayBack(execution: Execution): Change[] {
   });
 }
 
-function Restart({
+/** `refusal`: why it was refused without a dialog. */
+export function Restart({
   word,
   execution,
+  refusal = null,
   onClose,
   onStarted,
 }: {
   word: Word;
   execution: Execution;
+  refusal?: Error | null;
   onClose: () => void;
   onStarted: (id: string) => void;
 }) {
   const [reason, setReason] = useState("");
-  const [error, setError] = useState<Error | null>(null);
+  const [glass, breakGlass] = useState("");
+  const [error, setError] = useState<Error | null>(refusal);
   const [isBusy, setBusy] = useState(false);
   const [key, setKey] = useState(freshKey);
   const client = useQueryClient();
   const [sheet, confirmed] = useConfirmed();
-  const title = word === "undo" ? "Undo this execution" : "Run again";
+  const [title, button] = TITLES[word];
+  const freeze = useFreeze(execution.clusterId, execution.target.namespace, !execution.dryRun);
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     setBusy(true);
     setError(null);
     try {
-      const created = await confirmed(() => decide(execution.id, word, { reason: reason.trim() }, key));
+      const created = await confirmed(() =>
+        decide(execution.id, word, { reason: reason.trim(), breakGlass: glass.trim() || undefined }, key),
+      );
       void client.invalidateQueries({ queryKey: ["executions"] });
       onClose();
       onStarted(created.id);
@@ -97,7 +111,7 @@ function Restart({
         <>
           <Button onClick={onClose}>Back</Button>
           <Button kind="primary" type="submit" form="restart" busy={isBusy}>
-            {word === "undo" ? "Undo" : "Run again"}
+            {button}
           </Button>
         </>
       }
@@ -111,6 +125,8 @@ function Restart({
               {execution.approvedBy && " The plan needs an approval, as the execution did."}
             </p>
           </>
+        ) : word === "retry" ? (
+          <p className="text-muted">What was done is not done again.</p>
         ) : (
           <p className="text-muted">
             Starts the runbook at its current version with the same parameters
@@ -123,6 +139,7 @@ function Restart({
             <TextArea {...ids} className="min-h-14" maxLength={500} value={reason} onChange={(event) => setReason(event.target.value)} />
           )}
         </Field>
+        <BreakGlass freeze={freeze} refusal={error} value={glass} error={glassMistake(glass)} onChange={breakGlass} />
         {error && <Refusal error={error} />}
       </form>
       {sheet}

@@ -8,6 +8,10 @@ const WORDS: Record<Waiting["kind"], string> = {
   plan: "the plan",
   approval: "approval",
   turn: "its turn in the cluster",
+  freeze: "the end of a freeze",
+  window: "a maintenance window",
+  limit: "the hourly limit of changes",
+  resume: "executions to be resumed",
   agent: "the agent",
   time: "time to pass",
   condition: "a condition",
@@ -25,7 +29,26 @@ export function waitingWords(one: Waiting): string {
 }
 
 /** The kinds that can take long; the steps show the others. */
-const LASTS = new Set<Waiting["kind"]>(["turn", "time", "condition", "retry"]);
+const LASTS = new Set<Waiting["kind"]>(["turn", "freeze", "window", "limit", "resume", "time", "condition", "retry"]);
+/** What safeguards make an execution wait for. */
+const HOLDS = new Set<Waiting["kind"]>(["freeze", "window", "limit", "resume"]);
+
+/** In lists: what safeguards make an execution wait for; nothing for other reasons. */
+export function HeldBy({ execution }: { execution: Execution }) {
+  const one = execution.waitingFor;
+  if (!one || isFinal(execution.status) || !HOLDS.has(one.kind)) return null;
+  return (
+    <span className="block text-xs break-words text-muted">
+      {waitingWords(one)}
+      {one.until && (
+        <>
+          {" "}
+          until <Clock at={one.until} />
+        </>
+      )}
+    </span>
+  );
+}
 
 export function WaitingLine({ execution }: { execution: Execution }) {
   const one = execution.waitingFor;

@@ -33,7 +33,7 @@ import { DeleteDialog } from "../settings/deletedialog";
 import { SecretDialog } from "../settings/secret";
 import { useSubmit } from "../settings/submit";
 import { useTitle } from "../title";
-import { CreateDialog } from "./create";
+import { CreateDialog, EditDialog } from "./dialogs";
 import { Firings } from "./firings";
 import {
   type CreatedTrigger,
@@ -45,7 +45,7 @@ import {
   triggersQuery,
   windowsQuery,
 } from "./queries";
-import { StopButton, StoppedNotice } from "./stop";
+import { StopButton } from "./stop";
 
 export function TriggerList() {
   useTitle("Triggers");
@@ -86,7 +86,6 @@ function AllTriggers() {
         <StopButton />
         {create}
       </PageHeader>
-      <StoppedNotice />
       <div className="min-h-0 flex-1 overflow-y-auto">
         <Limits />
         {query.isPending ? (
@@ -156,7 +155,7 @@ function Limits() {
 
 const WIDE = "max-sm:hidden";
 
-type Opened = { what: "firings" | "roll" | "delete"; trigger: Trigger } | null;
+type Opened = { what: "firings" | "edit" | "roll" | "delete"; trigger: Trigger } | null;
 
 interface TableProps {
   triggers: Trigger[];
@@ -193,6 +192,7 @@ function TriggerTable({ triggers, mayWrite, onRolled }: TableProps) {
             </IconButton>
           }
         >
+          <MenuItem onSelect={() => open({ what: "edit", trigger: one })}>Edit…</MenuItem>
           <MenuItem
             onSelect={() =>
               void change(
@@ -257,6 +257,7 @@ function TriggerTable({ triggers, mayWrite, onRolled }: TableProps) {
         ))}
       </Table>
       {opened?.what === "firings" && <Firings trigger={opened.trigger} onClose={close} />}
+      {opened?.what === "edit" && <EditDialog trigger={opened.trigger} onClose={close} />}
       {opened?.what === "roll" && (
         <RollDialog
           trigger={opened.trigger}

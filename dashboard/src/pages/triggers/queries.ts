@@ -30,18 +30,18 @@ export const firingsQuery = (id: string) =>
 export const switchQuery = queryOptions({
   queryKey: ["executions", "switch"],
   queryFn: ({ signal }) => send<Switch>("GET", "/v1/executions/pause", { signal }),
+  refetchInterval: 60_000, // no event of the organisation reaches a member who sees only some clusters
 });
 
 export const safeguardsQuery = queryOptions({
   queryKey: ["safeguards"],
   queryFn: ({ signal }) => send<Safeguards>("GET", "/v1/safeguards", { signal }),
-  refetchInterval: 30_000,
 });
 
 export const windowsQuery = queryOptions({
   queryKey: ["changeWindows"],
   queryFn: ({ signal }) => send<{ windows: ChangeWindow[] }>("GET", "/v1/change-windows", { signal }),
-  refetchInterval: 30_000,
+  refetchInterval: 30_000, // one begins or ends
 });
 
 /** A clause of the server at the beginning of a line. */

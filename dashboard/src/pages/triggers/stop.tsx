@@ -1,11 +1,10 @@
-// The stop of all executions: one button with a typed reason; while it is on, a line says who stopped them and lets admins resume.
+// The stop of all executions: one button with a typed reason. While it is on, every page says so: ../stopped.tsx.
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { OctagonX } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { freshKey, send } from "../../api/client";
 import { isLimited, may, meQuery } from "../../api/session";
-import { Button, Dialog, Field, FormError, Input, plural, Time, toast } from "../../parts";
-import { usePeople } from "../people";
+import { Button, Dialog, Field, FormError, Input, plural, toast } from "../../parts";
 import { useSubmit } from "../settings/submit";
 import { type Switch, switchQuery } from "./queries";
 
@@ -75,40 +74,5 @@ function StopDialog({ onClose }: { onClose: () => void }) {
         <FormError>{errors.form}</FormError>
       </form>
     </Dialog>
-  );
-}
-
-/** Who stopped or paused executions, and the way back; nothing while they run. */
-export function StoppedNotice() {
-  const { data: now } = useQuery(switchQuery);
-  const { data: me } = useQuery(meQuery);
-  const { name } = usePeople();
-  const { errors, isBusy, submit } = useSubmit();
-  const client = useQueryClient();
-  if (!now?.paused) return null;
-  const resume = () =>
-    submit(async () => {
-      client.setQueryData(switchQuery.queryKey, await send<Switch>("POST", "/v1/executions/resume", { body: {} }));
-      toast("Executions run again");
-    });
-  return (
-    <div role="status" className="flex flex-wrap items-center gap-x-3 gap-y-2 border-b border-line bg-medium-tint px-4 py-2 text-medium">
-      <p className="min-w-0 flex-1 basis-64 break-words">
-        Executions were stopped{now.by ? ` by ${name(now.by) ?? "a former member"}` : ""}
-        {now.at && (
-          <>
-            {" "}
-            <Time at={now.at} />
-          </>
-        )}
-        {now.reason && `: ${now.reason}`}
-      </p>
-      {may(me, "runbooks:approve") && (
-        <Button small busy={isBusy} onClick={() => void resume()}>
-          Resume
-        </Button>
-      )}
-      <FormError>{errors.form}</FormError>
-    </div>
   );
 }

@@ -1,0 +1,304 @@
+// The form that creates and edits a trigger: what fires it, which runbook it starts, and with which parameters.
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { type FormEvent, useState } from "react";
+import { freshKey, Problem, send } from "../../api/client";
+import { clustersQuery } from "../../api/queries";
+import { Button, Dialog, Failed, Field, FormError, Input, Loading, Select, toast } from "../../parts";
+import { ParameterField } from "../runbooks/parameterfield";
+import { startValues } from "../runbooks/parameters";
+import { type Runbook, runbookQuery, runbooksQuery } from "../runbooks/queries";
+import { useSubmit } from "../settings/submit";
+import { acceptsOf, bodyOf, type Draft, draftOf, EMPTY, errorsOf, mistakesIn, previewOf } from "./draft";
+import { PreviewBox, usePreview } from "./preview";
+import { type CreatedTrigger, type Trigger, triggerPath } from "./queries";
+
+export function CreateDialog({ onClose, onCreated }: { onClose: () => void; onCreated: (created: CreatedTrigger) => void }) {
+  const [key] = useState(freshKey);
+  const create = async (body: Record<string, unknown>, source: string) =>
+    onCreated(await send<CreatedTrigger>("POST", "/v1/triggers", { body: { ...body, source }, idempotencyKey: key }));
+  return <TriggerDialog title="New trigger" word="Create" start={EMPTY} onClose={onClose} onSend={create} />;
+}
+
+export function EditDialog({ trigger, onClose }: { trigger: Trigger; onClose: () => void }) {
+  const client = useQueryClient();
+  const [version, know] = useState(trigger.version);
+  const runbook = useQuery(runbookQuery(trigger.runbook));
+  const clusters = useQuery(clustersQuery({}));
+  const save = async (body: Record<string, unknown>) => {
+    try {
+      await send("PATCH", triggerPath(trigger.id), { body, ifVersion: version });
+    } catch (error) {
+      if (!(error instanceof Problem && error.status === 412)) throw error;
+      know((await send<Trigger>("GET", triggerPath(trigger.id))).version);
+      void client.invalidateQueries({ queryKey: ["triggers"] });
+      throw new Error("This trigger was changed in the meantime. Save again to replace that with your values, or cancel.");
+    }
+    toast(`${String(body.name)} was saved`);
+    void client.invalidateQueries({ queryKey: ["triggers"] });
+    onClose();
+  };
+  const title = `Edit ${trigger.name}`;
+  if (!runbook.data || !clusters.data)
+    return (
+      <Dialog open wide title={title} onClose={onClose}>
+        {runbook.error || clusters.error ? (
+          <Failed
+            error={runbook.error ?? clusters.error}
+            what="Could not load the trigger"
+            retry={() => void Promise.all([runbook.refetch(), clusters.refetch()])}
+          />
+        ) : (
+          <Loading label="Loading trigger" rows={4} />
+        )}
+      </Dialog>
+    );
+  const name = (id: string) => clusters.data.clusters.find((one) => one.id === id)?.name ?? id;
+  const start = draftOf(trigger, runbook.data.parameters, name);
+  return <TriggerDialog title={title} word="Save" start={start} isKnown onClose={onClose} onSend={save} />;
+}
+
+interface DialogProps {
+  title: string;
+  word: string;
+  start: Draft;
+  /** It exists, so its source stays. */
+  isKnown?: boolean;
+  onClose: () => void;
+  onSend: (body: Record<string, unknown>, source: string) => Promise<void>;
+}
+
+function TriggerDialog({ title, word, start, isKnown = false, onClose, onSend }: DialogProps) {
+  const [draft, setDraft] = useState(start);
+  const { errors: refused, isBusy, submit, check } = useSubmit(errorsOf);
+  const { data: all } = useQuery(runbooksQuery({}));
+  const { data: clusters } = useQuery(clustersQuery({}));
+  const preview = usePreview(previewOf(draft));
+  const { form: _, ...wrong } = preview.errors;
+  const errors: Record<string, string> = { ...wrong, ...refused };
+  const set = (change: Partial<Draft>) => setDraft((now) => ({ ...now, ...change }));
+  const runbook = all?.runbooks.find((one) => one.slug === draft.runbook);
+  const choose = (slug: string) => {
+    const chosen = all?.runbooks.find((one) => one.slug === slug);
+    set({ runbook: slug, values: chosen ? startValues(chosen.parameters, {}, {}) : {}, accepts: null });
+  };
+  const isIssue = draft.source === "issue";
+  const save = async (event: FormEvent) => {
+    event.preventDefault();
+    if (check(mistakesIn(draft)) && runbook) await submit(() => onSend(bodyOf(draft, runbook.parameters), draft.source));
+  };
+  return (
+    <Dialog
+      open
+      wide
+      onClose={onClose}
+      title={title}
+      description={`It acts with your rights${isKnown ? " from then on" : ""}, and is blocked if you lose them.`}
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button kind="primary" type="submit" form="trigger" busy={isBusy}>
+            {word}
+          </Button>
+        </>
+      }
+    >
+      <form id="trigger" noValidate onSubmit={(event) => void save(event)} className="flex flex-col gap-4">
+        <Field label="Name" error={errors.name}>
+          {(ids) => (
+            <Input
+              {...ids}
+              autoFocus
+              autoComplete="off"
+              maxLength={100}
+              value={draft.name}
+              onChange={(event) => set({ name: event.target.value })}
+            />
+          )}
+        </Field>
+        <div className="grid gap-4 sm:grid-cols-2">
+          <Field label="Fires on" hint={isKnown ? "Cannot be changed; create another trigger instead." : undefined}>
+            {(ids) => (
+              <Select
+                {...ids}
+                disabled={isKnown}
+                value={draft.source}
+                onChange={(event) => set({ source: event.target.value as Draft["source"] })}
+              >
+                <option value="issue">An issue</option>
+                <option value="schedule">A schedule</option>
+                <option value="webhook">A signed request</option>
+              </Select>
+            )}
+          </Field>
+          <Field label="Runbook" error={errors.runbook}>
+            {(ids) => (
+              <Select {...ids} value={draft.runbook} onChange={(event) => choose(event.target.value)}>
+                <option value="">Choose…</option>
+                {all?.runbooks.map((one) => (
+                  <option key={one.id} value={one.slug}>
+                    {one.name}
+                  </option>
+                ))}
+                {draft.runbook && !runbook && <option value={draft.runbook}>{draft.runbook}</option>}
+              </Select>
+            )}
+          </Field>
+        </div>
+        {!isIssue && (
+          <Field label="Cluster" error={errors.cluster}>
+            {(ids) => (
+              <Select {...ids} value={draft.cluster} onChange={(event) => set({ cluster: event.target.value })}>
+                <option value="">Choose…</option>
+                {clusters?.clusters.map((one) => (
+                  <option key={one.id} value={one.id}>
+                    {one.name}
+                  </option>
+                ))}
+              </Select>
+            )}
+          </Field>
+        )}
+        {isIssue && <IssueFields draft={draft} set={set} errors={errors} />}
+        {draft.source === "schedule" && <ScheduleFields draft={draft} set={set} errors={errors} />}
+        {draft.source !== "webhook" && (
+          <PreviewBox
+            of={preview}
+            empty={isIssue ? "Enter an issue type or a cause to see which issues match now." : "Enter a schedule to see its next times."}
+          />
+        )}
+        {runbook && <Parameters of={runbook} draft={draft} set={set} errors={errors} />}
+        <FormError>{errors.form ?? errors.match ?? errors.parameters}</FormError>
+      </form>
+    </Dialog>
+  );
+}
+
+const HINTS = {
+  issue: "What you leave empty comes from the issue and its analysis.",
+  schedule: "Each run uses these values.",
+  webhook: "What the request may set takes the place of the value here.",
+};
+
+interface PartProps {
+  draft: Draft;
+  set: (change: Partial<Draft>) => void;
+  errors: Record<string, string>;
+}
+
+function Parameters({ of, draft, set, errors }: PartProps & { of: Runbook }) {
+  if (!of.parameters.length) return null;
+  const accepts = acceptsOf(draft, of.parameters);
+  const toggle = (name: string, isOn: boolean) => set({ accepts: isOn ? [...accepts, name] : accepts.filter((one) => one !== name) });
+  return (
+    <fieldset className="flex flex-col gap-3">
+      <legend className="mb-1 font-medium">Parameters</legend>
+      <p className="text-muted">{HINTS[draft.source]}</p>
+      {of.parameters.map((one) => (
+        <ParameterField
+          key={one.name}
+          of={draft.source === "schedule" ? one : { ...one, required: false }}
+          value={draft.values[one.name] ?? ""}
+          values={draft.values}
+          cluster={draft.cluster || undefined}
+          error={errors[`.${one.name}`]}
+          onChange={(value) => set({ values: { ...draft.values, [one.name]: value } })}
+        />
+      ))}
+      {draft.source === "webhook" && (
+        <fieldset className="flex flex-wrap items-center gap-x-4 gap-y-1">
+          <legend className="mb-1 text-sm font-medium">The request may set</legend>
+          {of.parameters.map((one) => (
+            <label key={one.name} className="flex items-center gap-2 font-mono text-xs">
+              <input type="checkbox" checked={accepts.includes(one.name)} onChange={(event) => toggle(one.name, event.target.checked)} />
+              {one.name}
+            </label>
+          ))}
+          {errors.accepts && <p className="w-full text-xs text-critical">{errors.accepts}</p>}
+        </fieldset>
+      )}
+    </fieldset>
+  );
+}
+
+function IssueFields({ draft, set, errors }: PartProps) {
+  const field = (name: "types" | "causes" | "clusters" | "namespaces" | "labels", label: string, hint?: string, placeholder?: string) => (
+    <Field label={label} hint={hint} error={errors[name]}>
+      {(ids) => (
+        <Input
+          {...ids}
+          autoComplete="off"
+          spellCheck={false}
+          placeholder={placeholder}
+          value={draft[name]}
+          onChange={(event) => set({ [name]: event.target.value })}
+        />
+      )}
+    </Field>
+  );
+  return (
+    <fieldset className="grid gap-4 sm:grid-cols-2">
+      <legend className="mb-1 font-medium">Matching issues</legend>
+      <p className="text-xs text-muted sm:col-span-2">
+        Enter issue types, causes, or both. Separate several values with commas. Empty fields match everything.
+      </p>
+      {field("types", "Issue types", undefined, "OOMKilled")}
+      {field("causes", "Causes", "Found by the analysis.", "memory_limit_too_low")}
+      <Field label="Severity" error={errors.minSeverity}>
+        {(ids) => (
+          <Select {...ids} value={draft.minSeverity} onChange={(event) => set({ minSeverity: event.target.value })}>
+            <option value="">all</option>
+            <option value="critical">only critical</option>
+            <option value="high">high and above</option>
+            <option value="medium">medium and above</option>
+          </Select>
+        )}
+      </Field>
+      <Field label="Minimum confidence" hint="Of the analysis, from 0 to 1." error={errors.minConfidence}>
+        {(ids) => (
+          <Input
+            {...ids}
+            inputMode="decimal"
+            autoComplete="off"
+            placeholder="any"
+            value={draft.minConfidence}
+            onChange={(event) => set({ minConfidence: event.target.value })}
+          />
+        )}
+      </Field>
+      {field("clusters", "Clusters", "Names. Empty for all.")}
+      {field("namespaces", "Namespaces", "Empty for all.")}
+      {field("labels", "Issue labels", "Comma-separated key=value pairs; all must match.", "team=pay")}
+    </fieldset>
+  );
+}
+
+function ScheduleFields({ draft, set, errors }: PartProps) {
+  return (
+    <div className="grid gap-4 sm:grid-cols-2">
+      <Field label="Schedule" hint="Cron: minute, hour, day of month, month, day of week." error={errors.schedule}>
+        {(ids) => (
+          <Input
+            {...ids}
+            autoComplete="off"
+            spellCheck={false}
+            placeholder="30 3 * * 1-5"
+            className="font-mono"
+            value={draft.schedule}
+            onChange={(event) => set({ schedule: event.target.value })}
+          />
+        )}
+      </Field>
+      <Field label="Time zone" error={errors.timeZone}>
+        {(ids) => (
+          <Input
+            {...ids}
+            autoComplete="off"
+            spellCheck={false}
+            value={draft.timeZone}
+            onChange={(event) => set({ timeZone: event.target.value })}
+          />
+        )}
+      </Field>
+    </div>
+  );
+}
