@@ -110,6 +110,7 @@ async def pages(api: Api) -> list[str]:
         "/settings/api-keys",
         "/settings/members",
         "/settings/gitops",
+        "/settings/safeguards",
         "/device",
         "/clusters/a/b/c",
     ]

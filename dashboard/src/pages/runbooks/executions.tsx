@@ -28,7 +28,7 @@ export function ExecutionList() {
         <StopButton />
         <Select
           aria-label="State"
-          className="w-auto"
+          className="w-auto max-sm:w-32"
           value={search.status ?? ""}
           onChange={(event) => set({ status: event.target.value || undefined })}
         >

@@ -92,7 +92,7 @@ function TriggerDialog({ title, word, start, isKnown = false, onClose, onSend }:
       wide
       onClose={onClose}
       title={title}
-      description={`It acts with your rights${isKnown ? " from then on" : ""}, and is blocked if you lose them.`}
+      description={`${isKnown ? "Once saved, it" : "It"} acts with your rights, and is blocked if you lose them.`}
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>

@@ -9,6 +9,7 @@ import { isLimited, may, meQuery } from "../../api/session";
 import {
   Button,
   Cell,
+  Clock,
   cx,
   Dialog,
   Empty,
@@ -30,6 +31,7 @@ import {
 import { NoAccess } from "../noaccess";
 import { usePeople } from "../people";
 import { DeleteDialog } from "../settings/deletedialog";
+import { RISKS } from "../settings/limitdialogs";
 import { SecretDialog } from "../settings/secret";
 import { useSubmit } from "../settings/submit";
 import { useTitle } from "../title";
@@ -124,12 +126,6 @@ function AllTriggers() {
   );
 }
 
-const RISKS: Record<string, string> = {
-  none: "Executions that triggers start wait for approval if they write anything.",
-  low: "Triggers run runbooks of low risk without approval; others wait.",
-  high: "Triggers run runbooks of low and high risk without approval; destructive ones wait.",
-};
-
 /** What the organisation lets triggers do, and the freezes that are in force. */
 function Limits() {
   const { data: limits } = useQuery(safeguardsQuery);
@@ -139,14 +135,19 @@ function Limits() {
   const cluster = (id: string) => known?.clusters.find((one) => one.id === id)?.name ?? id;
   return (
     <div className="flex flex-col gap-1 px-4 py-3 text-muted">
-      <p>{RISKS[limits?.unattendedRisk ?? "none"]}</p>
+      <p>
+        {RISKS[limits?.unattendedRisk ?? "none"][1]}{" "}
+        <Link to="/settings/$tab" params={{ tab: "safeguards" }} className="rounded-sm text-accent underline">
+          Safeguards
+        </Link>
+      </p>
       {active.map((one) => (
         <p key={one.id} className="text-medium">
           Freeze “{one.name}”
           {one.namespace || one.clusterId
             ? ` of ${[one.namespace, one.clusterId && cluster(one.clusterId)].filter(Boolean).join(" on ")}`
             : ""}
-          : nothing changes until <Time at={one.activeUntil!} />.
+          : nothing changes until <Clock at={one.activeUntil!} />.
         </p>
       ))}
     </div>
@@ -288,11 +289,11 @@ function State({ of }: { of: Trigger }) {
   return (
     <span>
       <Mark tone="critical">Blocked</Mark>
-      <span className="block text-xs break-words text-muted">
+      <span className="block text-xs wrap-anywhere text-muted">
         {sentenceCase(of.blocked.reason)}
         {of.blocked.nextAllowedAt && (
           <>
-            ; until <Time at={of.blocked.nextAllowedAt} />
+            ; until <Clock at={of.blocked.nextAllowedAt} />
           </>
         )}
       </span>

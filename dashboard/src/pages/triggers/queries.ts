@@ -12,6 +12,7 @@ export type ChangeWindow = WithoutNulls<Schemas["WindowShape"]>;
 
 const PAGE_ROWS = 100;
 export const triggerPath = (id: string, part = "") => `/v1/triggers/${encodeURIComponent(id)}${part}`;
+export const windowPath = (id: string) => `/v1/change-windows/${encodeURIComponent(id)}`;
 
 export const triggersQuery = queryOptions({
   queryKey: ["triggers"],

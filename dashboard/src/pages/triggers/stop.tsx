@@ -25,7 +25,7 @@ export function StopButton() {
         title={mayStop ? undefined : "Your role cannot stop executions; operators can"}
         onClick={() => open(true)}
       >
-        {now?.paused ? "Stop again" : "Stop all"}
+        <span className="max-sm:sr-only">{now?.paused ? "Stop again" : "Stop all"}</span>
       </Button>
       {isOpen && <StopDialog onClose={() => open(false)} />}
     </>

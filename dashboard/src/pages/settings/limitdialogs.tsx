@@ -1,0 +1,187 @@
+// The forms of an hourly limit, and of the risk that triggers run without approval.
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { type FormEvent, useState } from "react";
+import { Problem, send } from "../../api/client";
+import { clustersQuery } from "../../api/queries";
+import { Button, Dialog, Field, FormError, Input, Select, toast } from "../../parts";
+import { type Safeguards, safeguardsQuery } from "../triggers/queries";
+import { useSubmit } from "./submit";
+
+export type Limit = Safeguards["limits"][number];
+
+const MOST = 1000;
+const isSamePlace = (one: Limit, other: Limit) => one.clusterId === other.clusterId && one.namespace === other.namespace;
+
+/** Sends all limits as `change` makes them of the present ones. */
+export function useLimits() {
+  const client = useQueryClient();
+  return async (of: Safeguards, change: (now: Limit[]) => Limit[]): Promise<void> => {
+    const limits = change(of.limits).map(({ clusterId, ...rest }) => ({ ...rest, ...(clusterId && { cluster: clusterId }) }));
+    try {
+      client.setQueryData(
+        safeguardsQuery.queryKey,
+        await send<Safeguards>("PATCH", "/v1/safeguards", { body: { limits }, ifVersion: of.version }),
+      );
+    } catch (error) {
+      if (error instanceof Problem && error.status === 412) {
+        await client.invalidateQueries({ queryKey: ["safeguards"] });
+        throw new Error("The limits were changed in the meantime. Check the list, then save again.");
+      }
+      throw error;
+    }
+  };
+}
+
+export function LimitDialog({ of, limit, onClose }: { of: Safeguards; limit?: Limit; onClose: () => void }) {
+  const [cluster, setCluster] = useState(limit?.clusterId ?? "");
+  const [namespace, setNamespace] = useState(limit?.namespace ?? "");
+  const [many, setMany] = useState(limit ? String(limit.changesPerHour) : "");
+  const { errors, isBusy, submit, check } = useSubmit();
+  const { data: all } = useQuery(clustersQuery({}));
+  const { data: now } = useQuery(safeguardsQuery);
+  const send = useLimits();
+  const save = async (event: FormEvent) => {
+    event.preventDefault();
+    const value = Number(many);
+    const next: Limit = {
+      ...(cluster && { clusterId: cluster }),
+      ...(namespace.trim() && { namespace: namespace.trim() }),
+      changesPerHour: value,
+    };
+    const known = now ?? of;
+    const isValid = check({
+      many: !(Number.isInteger(value) && value >= 1 && value <= MOST) && `Enter a number from 1 to ${MOST}.`,
+      form: !limit && known.limits.some((one) => isSamePlace(one, next)) && "There is a limit for this already. Edit that one.",
+    });
+    if (!isValid) return;
+    await submit(async () => {
+      await send(known, (limits) => [...limits.filter((one) => !isSamePlace(one, next)), next]);
+      toast("The limit was saved");
+      onClose();
+    });
+  };
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title={limit ? "Edit the limit" : "New limit"}
+      description="How many changes runbooks make at most within an hour. All limits that fit apply."
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button kind="primary" type="submit" form="limit" busy={isBusy}>
+            Save
+          </Button>
+        </>
+      }
+    >
+      <form id="limit" noValidate onSubmit={(event) => void save(event)} className="flex flex-col gap-4">
+        <Field
+          label="Cluster"
+          hint={namespace.trim() ? "“All” limits the namespace in each cluster." : "“All” limits all clusters together."}
+        >
+          {(ids) => (
+            <Select {...ids} disabled={!!limit} value={cluster} onChange={(event) => setCluster(event.target.value)}>
+              <option value="">All</option>
+              {all?.clusters.map((one) => (
+                <option key={one.id} value={one.id}>
+                  {one.name}
+                </option>
+              ))}
+            </Select>
+          )}
+        </Field>
+        <Field label="Namespace" hint="Empty for all namespaces together." error={errors.namespace}>
+          {(ids) => (
+            <Input
+              {...ids}
+              disabled={!!limit}
+              autoComplete="off"
+              spellCheck={false}
+              className="font-mono"
+              value={namespace}
+              onChange={(event) => setNamespace(event.target.value)}
+            />
+          )}
+        </Field>
+        <Field label="Changes per hour" error={errors.many}>
+          {(ids) => (
+            <Input {...ids} inputMode="numeric" autoComplete="off" value={many} onChange={(event) => setMany(event.target.value)} />
+          )}
+        </Field>
+        <FormError>{errors.form ?? errors.limits}</FormError>
+      </form>
+    </Dialog>
+  );
+}
+
+type Risk = Safeguards["unattendedRisk"];
+
+export const RISKS: Record<Risk, [name: string, text: string]> = {
+  none: ["None", "Executions that triggers start wait for approval if they write anything."],
+  low: ["Low", "Triggers run runbooks of low risk without approval; others wait."],
+  high: ["High", "Triggers run runbooks of low and high risk without approval; destructive ones wait."],
+};
+const ORDER = ["none", "low", "high"] satisfies Risk[];
+
+export function RiskDialog({ of, onClose }: { of: Safeguards; onClose: () => void }) {
+  const [risk, setRisk] = useState<Risk>(of.unattendedRisk);
+  const [password, setPassword] = useState("");
+  const { errors, isBusy, submit, check } = useSubmit();
+  const client = useQueryClient();
+  const isRaised = ORDER.indexOf(risk) > ORDER.indexOf(of.unattendedRisk);
+  const save = async (event: FormEvent) => {
+    event.preventDefault();
+    if (!check({ password: isRaised && !password && "Enter your password." })) return;
+    await submit(async () => {
+      const body = { unattendedRisk: risk, ...(isRaised && { password }) };
+      client.setQueryData(safeguardsQuery.queryKey, await send<Safeguards>("PATCH", "/v1/safeguards", { body, ifVersion: of.version }));
+      toast("The risk was saved");
+      onClose();
+    });
+  };
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title="Risk without approval"
+      description="Up to which risk a trigger runs a runbook without a person. A runbook that always requires approval waits all the same."
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button kind={isRaised ? "danger" : "primary"} type="submit" form="risk" busy={isBusy} disabled={risk === of.unattendedRisk}>
+            Save
+          </Button>
+        </>
+      }
+    >
+      <form id="risk" noValidate onSubmit={(event) => void save(event)} className="flex flex-col gap-4">
+        <Field label="Highest risk" hint={RISKS[risk][1]} error={errors.unattendedRisk}>
+          {(ids) => (
+            <Select {...ids} value={risk} onChange={(event) => setRisk(event.target.value as Risk)}>
+              {ORDER.map((one) => (
+                <option key={one} value={one}>
+                  {RISKS[one][0]}
+                </option>
+              ))}
+            </Select>
+          )}
+        </Field>
+        {isRaised && (
+          <Field label="Your password" hint="Required to raise the risk." error={errors.password}>
+            {(ids) => (
+              <Input
+                {...ids}
+                type="password"
+                autoComplete="current-password"
+                value={password}
+                onChange={(event) => setPassword(event.target.value)}
+              />
+            )}
+          </Field>
+        )}
+        <FormError>{errors.form}</FormError>
+      </form>
+    </Dialog>
+  );
+}

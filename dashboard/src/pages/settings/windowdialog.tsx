@@ -1,0 +1,150 @@
+// The form that creates and edits a freeze or a maintenance window.
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { type FormEvent, useState } from "react";
+import { freshKey, send } from "../../api/client";
+import { clustersQuery } from "../../api/queries";
+import { Button, Dialog, Field, FormError, Input, Select, TextArea, toast } from "../../parts";
+import { PreviewBox, usePreview } from "../triggers/preview";
+import { type ChangeWindow, windowPath } from "../triggers/queries";
+import { useSubmit } from "./submit";
+import { BROWSER_ZONE, draftOf, KINDS, type Kind, mistakesIn, timesOf, type WindowDraft } from "./window";
+
+export function WindowDialog({ kind, of, onClose }: { kind: Kind; of?: ChangeWindow; onClose: () => void }) {
+  const [draft, setDraft] = useState(() => draftOf(of));
+  const [key] = useState(freshKey);
+  const { errors: refused, isBusy, submit, check } = useSubmit();
+  const client = useQueryClient();
+  const asked =
+    draft.isRecurring && draft.schedule.trim() ? { schedule: draft.schedule.trim(), timeZone: draft.timeZone.trim() } : undefined;
+  const preview = usePreview(asked);
+  const { form: _, ...wrong } = preview.errors;
+  const errors: Record<string, string> = { ...wrong, ...refused };
+  const set = (change: Partial<WindowDraft>) => setDraft((now) => ({ ...now, ...change }));
+  const save = async (event: FormEvent) => {
+    event.preventDefault();
+    if (!check(mistakesIn(draft))) return;
+    const body = { name: draft.name.trim(), reason: draft.reason.trim(), ...timesOf(draft, of) };
+    await submit(async () => {
+      if (of) await send("PATCH", windowPath(of.id), { body, ifVersion: of.version });
+      else {
+        const place = { cluster: draft.cluster || undefined, namespace: draft.namespace.trim() || undefined };
+        await send("POST", "/v1/change-windows", { body: { kind, ...body, ...place }, idempotencyKey: key });
+      }
+      toast(`${draft.name.trim()} was saved`);
+      void client.invalidateQueries({ queryKey: ["changeWindows"] });
+      onClose();
+    });
+  };
+  const text = (
+    name: "name" | "namespace" | "schedule" | "timeZone" | "minutes",
+    label: string,
+    more: { hint?: string; mono?: boolean } = {},
+  ) => (
+    <Field label={label} hint={more.hint} error={errors[name === "minutes" ? "durationMinutes" : name]}>
+      {(ids) => (
+        <Input
+          {...ids}
+          autoComplete="off"
+          spellCheck={false}
+          autoFocus={name === "name"}
+          maxLength={name === "name" || name === "schedule" ? 100 : undefined}
+          inputMode={name === "minutes" ? "numeric" : undefined}
+          className={more.mono ? "font-mono" : undefined}
+          value={draft[name]}
+          onChange={(event) => set({ [name]: event.target.value })}
+        />
+      )}
+    </Field>
+  );
+  const moment = (name: "startsAt" | "endsAt", label: string) => (
+    <Field label={label} hint={`In the time zone of this browser, ${BROWSER_ZONE}.`} error={errors[name]}>
+      {(ids) => <Input {...ids} type="datetime-local" value={draft[name]} onChange={(event) => set({ [name]: event.target.value })} />}
+    </Field>
+  );
+  return (
+    <Dialog
+      open
+      wide
+      onClose={onClose}
+      title={of ? `Edit ${of.name}` : KINDS[kind].title}
+      description={KINDS[kind].text}
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button kind="primary" type="submit" form="window" busy={isBusy}>
+            {of ? "Save" : "Create"}
+          </Button>
+        </>
+      }
+    >
+      <form id="window" noValidate onSubmit={(event) => void save(event)} className="flex flex-col gap-4">
+        {text("name", "Name")}
+        <Field label="Reason" hint={kind === "freeze" ? "Shown to those whose execution is refused." : undefined} error={errors.reason}>
+          {(ids) => (
+            <TextArea
+              {...ids}
+              className="min-h-14"
+              maxLength={500}
+              value={draft.reason}
+              onChange={(event) => set({ reason: event.target.value })}
+            />
+          )}
+        </Field>
+        {!of && (
+          <div className="grid gap-4 sm:grid-cols-2">
+            <Place draft={draft} set={set} error={errors.cluster} />
+            {text("namespace", "Namespace", { hint: "Empty for all.", mono: true })}
+          </div>
+        )}
+        {!of && (
+          <Field label="Occurs">
+            {(ids) => (
+              <Select
+                {...ids}
+                value={draft.isRecurring ? "again" : "once"}
+                onChange={(event) => set({ isRecurring: event.target.value === "again" })}
+              >
+                <option value="once">Once</option>
+                <option value="again">By a schedule</option>
+              </Select>
+            )}
+          </Field>
+        )}
+        <div className="grid gap-4 sm:grid-cols-2">
+          {draft.isRecurring ? (
+            <>
+              {text("schedule", "Begins", { hint: "Cron: minute, hour, day of month, month, day of week.", mono: true })}
+              {text("timeZone", "Time zone")}
+              {text("minutes", "Duration in minutes")}
+            </>
+          ) : (
+            <>
+              {moment("startsAt", "Begins")}
+              {moment("endsAt", "Ends")}
+            </>
+          )}
+        </div>
+        {draft.isRecurring && <PreviewBox of={preview} empty="Enter a schedule to see its next times." />}
+        <FormError>{errors.form}</FormError>
+      </form>
+    </Dialog>
+  );
+}
+
+function Place({ draft, set, error }: { draft: { cluster: string }; set: (change: { cluster: string }) => void; error?: string }) {
+  const { data: all } = useQuery(clustersQuery({}));
+  return (
+    <Field label="Cluster" error={error}>
+      {(ids) => (
+        <Select {...ids} value={draft.cluster} onChange={(event) => set({ cluster: event.target.value })}>
+          <option value="">All clusters</option>
+          {all?.clusters.map((one) => (
+            <option key={one.id} value={one.id}>
+              {one.name}
+            </option>
+          ))}
+        </Select>
+      )}
+    </Field>
+  );
+}
