@@ -124,7 +124,7 @@ async def search(
             return clusters.standing_in(standings, cluster_id)
 
         return {
-            "issues": [_issue(one, at(one.cluster_id)) for one in found],
+            "issues": [issue_hit(one, at(one.cluster_id)) for one in found],
             "resources": [_resource(one, at(one.cluster_id)) for one in objects],
             "clusters": allowed("clusters:read", _clusters),
             "runbooks": allowed("runbooks:read", _runbooks),
@@ -180,7 +180,7 @@ def _those(found: Iterable[T | None]) -> list[T]:
     return [one for one in found if one is not None]
 
 
-def _issue(one: Issue, cluster: Standing) -> dict[str, Any]:
+def issue_hit(one: Issue, cluster: Standing) -> dict[str, Any]:
     return {
         "id": one.id,
         "title": one.title,

@@ -10,7 +10,8 @@ from optral.cli import executions, options, output, session, track_record
 from optral.cli.options import DEFAULT_URL, Format, View
 from optral.cli.output import Column
 from optral.cli.people import Names
-from optral.terms.errors import Misconfigured
+from optral.client.errors import ClientError
+from optral.terms.errors import Misconfigured, Refused
 
 if TYPE_CHECKING:
     from optral.client.client import Client
@@ -48,6 +49,14 @@ PARAMETERS = (
 )
 VERSIONS = (Column("VERSION", "version"), Column("CURRENT", "current"), Column("CREATED BY", "createdBy"), Column("CREATED", "createdAt"))
 MISTAKES = (Column("LINE", "line"), Column("FIELD", "field"), Column("MESSAGE", "message", whole=True))
+SUGGESTED = (
+    Column("ISSUE", "id", whole=True),
+    Column("SEVERITY", "severity"),
+    Column("CLUSTER", "cluster"),
+    Column("NAMESPACE", "namespace"),
+    Column("BECAUSE", "because"),
+    Column("TITLE", "title"),
+)
 RECORD = (
     Column("CAUSE", "cause"),
     Column("RUNS", "runs"),
@@ -57,6 +66,7 @@ RECORD = (
     Column("MEDIAN SECONDS", "medianSeconds"),
 )
 Id = Annotated[str, typer.Argument(metavar="RUNBOOK", help="Slug or id.")]
+STALE = 412
 _WORDS = {"true": True, "yes": True, "false": False, "no": False}
 
 DefinitionFile = Annotated[
@@ -126,6 +136,93 @@ def create(
     source = _read(file)
     with session.client(url, api_key) as client:
         output.show_one(client.runbooks.create(source).raw, out, columns=DETAIL)
+
+
+@app.command()
+def update(
+    file: DefinitionFile,
+    if_version: Annotated[
+        int | None, typer.Option(metavar="VERSION", min=1, help="Only if this is still the current version; refused otherwise.")
+    ] = None,
+    out: options.Output = Format.TABLE,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.Key = "",
+) -> None:
+    """Make a new version of the runbook that a file names by its slug.
+
+    Example: optral runbooks source bounce-frontend > bounce.yaml; optral runbooks update bounce.yaml --if-version 3
+    """
+    from optral.client.errors import ClientError
+
+    source = _read(file)
+    slug = _slug(file, source)
+    with session.client(url, api_key) as client:
+        before = client.runbooks.get(slug)
+        _require_version(slug, if_version, int(before.value["version"]))
+        try:
+            after = client.runbooks.update(slug, source, if_match=before.etag)
+        except ClientError as error:
+            if error.status != STALE:
+                raise
+            _require_version(slug, int(before.value["version"]), int(client.runbooks.get(slug).value["version"]))
+            raise
+        output.show_one(after.raw, out, columns=DETAIL)
+        if after.value["version"] == before.value["version"]:
+            output.note(f"version {before.value['version']} has the same content; nothing was changed")
+
+
+def _slug(file: Path, source: str) -> str:
+    import yaml
+
+    try:
+        found = yaml.safe_load(source)
+    except yaml.YAMLError as error:
+        raise Misconfigured("not_yaml", say=f"{file} is neither YAML nor JSON: {' '.join(str(error).split())[:200]}") from None
+    slug = found.get("slug") if isinstance(found, dict) else None
+    if not isinstance(slug, str) or not slug:
+        raise Misconfigured("no_slug", say=f"{file} has no slug, which names the runbook to update")
+    return slug
+
+
+def _require_version(slug: str, wanted: int | None, current: int) -> None:
+    if wanted is not None and wanted != current:
+        say = (
+            f"{slug} is at version {current}, not {wanted}: it was changed in the meantime. Compare with `optral runbooks diff {slug} "
+            f"{wanted} {current}`, merge the changes into the file, then repeat with --if-version {current}"
+        )
+        raise Refused("stale_version", say=say)
+
+
+@app.command()
+def source(runbook: Id, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+    """Print the definition of a runbook, to edit it and then `update` it.
+
+    Example: optral runbooks source bounce-frontend > bounce.yaml
+    """
+    with session.client(url, api_key) as client:
+        typer.echo(output.clean_text(client.runbooks.get(runbook).value["source"]), nl=False)
+
+
+@app.command()
+def suggestions(runbook: Id, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+    """Show where a runbook is suggested: causes, issue types, and the open issues now.
+
+    Example: optral runbooks suggestions raise-memory-limit
+    """
+    with session.client(url, api_key) as client:
+        answer = client.runbooks.suggestions(runbook)
+    if out is not Format.TABLE:
+        return output.as_data(answer.raw, out)
+    found = answer.value
+    typer.echo(f"Causes: {', '.join(found['causes']) or 'none'}")
+    typer.echo(f"Issue types: {', '.join(map(output.clean, found['issueTypes'])) or 'none'}")
+    at_least = "" if found["isWhole"] else "at least "
+    typer.echo(f"Open issues now: {at_least}{found['matching']}")
+    rows = [one | {"because": one.get("cause") if one["by"] == "analysis" else "type"} for one in found["issues"]]
+    if rows:
+        typer.echo()
+        output.table(SUGGESTED, rows)
+    return None
 
 
 @app.command()

@@ -376,6 +376,14 @@ class Runbooks(_Endpoints):
         """`source`: the definition as YAML or JSON text."""
         return self._http.call("POST", "/v1/runbooks", dict[str, Any], body={"source": source})
 
+    def update(self, runbook: str, source: str, *, if_match: str | None = None) -> Answer[dict[str, Any]]:
+        """Make a new version with this text. `if_match`: the ETag of what it is based on; another one is refused with 412."""
+        return self._http.call("PATCH", f"/v1/runbooks/{_quote(runbook)}", dict[str, Any], body={"source": source}, if_match=if_match)
+
+    def suggestions(self, runbook: str) -> Answer[dict[str, Any]]:
+        """Causes, issue types and open issues for which it is suggested."""
+        return self._http.get(f"/v1/runbooks/{_quote(runbook)}/suggestions", dict[str, Any])
+
     def validate(self, source: str) -> Answer[dict[str, Any]]:
         """What is wrong with a definition; nothing is stored."""
         return self._http.call("POST", "/v1/runbooks/validate", dict[str, Any], body={"source": source})

@@ -146,6 +146,7 @@ DELETE /v1/analyses/{analysis_id}/feedback                           issues:anal
 POST   /v1/executions/{execution_id}/propose                         runbooks:execute operator all    clusters     within refused within
 GET    /v1/logs                                                      logs:read        operator all    clusters     within refused within
 GET    /v1/resources/compare                                         resources:manifest operator all    clusters     within refused within
+GET    /v1/runbooks/{runbook_id}/suggestions                         runbooks+issues:read viewer   all    clusters     within refused within
 GET    /v1/runbooks/{runbook_id}/versions                            runbooks:read    viewer   all    organisation org    refused org
 GET    /v1/runbooks/{runbook_id}/versions/{version}                  runbooks:read    viewer   all    organisation org    refused org
 GET    /v1/me/notifications                                          session          viewer   people -            -      -       -

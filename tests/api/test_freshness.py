@@ -50,6 +50,7 @@ SHOWS_A_CLUSTER: dict[str, tuple[str, ...]] = {
     "/v1/resources/{resource_id}/history": (WHOLE,),
     "/v1/resources/{resource_id}/tree": ("root", "owners[]", "children[]"),
     "/v1/resources/{resource_id}/usage": (WHOLE,),
+    "/v1/runbooks/{runbook_id}/suggestions": ("issues[]",),
     "/v1/search": ("issues[]", "resources[]", "clusters[]"),
 }
 _RECORD = "each row is what happened or was said at the time it names"
@@ -147,7 +148,7 @@ class Seeded:
 
     def path(self, template: str) -> str:
         ids = {"cluster_id": self.cluster, "issue_id": self.issue, "analysis_id": self.analysis, "resource_id": self.resource}
-        return (template + QUERIES.get(template, "")).format_map(ids | {"other_id": self.other})
+        return (template + QUERIES.get(template, "")).format_map(ids | {"other_id": self.other, "runbook_id": "raise-memory-limit"})
 
 
 async def presence(api: Api, cluster_id: str, status: str, *, last_seen: datetime | None) -> None:

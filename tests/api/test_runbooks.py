@@ -6,8 +6,10 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from optral.access.model import ROLE_SCOPES
+from optral.analysis.tables import analyses
 from optral.clusters.model import Status
 from optral.commands.model import State
 from optral.flows.executions.driver import Driver
@@ -386,3 +388,31 @@ async def test_canceling_and_trying_again(api: Api, shop: Shop) -> None:
 async def test_ids_of_nothing_are_not_found(api: Api) -> None:
     for path in ("/v1/runbooks/no-such", "/v1/runbooks/No%20Such", "/v1/executions/exe_00000000000000000000000000", "/v1/executions/x"):
         assert (await api.get(path)).status_code == 404
+
+
+async def test_a_runbook_says_where_it_is_suggested(api: Api, shop: Shop) -> None:
+    """By the analysis of an issue, or by its type; a muted issue suggests nothing."""
+    issue = await shop.observe(shown=True)
+    by_type = (await api.get("/v1/runbooks/raise-memory-limit/suggestions")).json()
+    assert (by_type["matching"], by_type["isWhole"]) == (1, True)
+    assert [(one["id"], one["by"], one["stale"]) for one in by_type["issues"]] == [(issue, "type", False)]
+    assert "memory_limit_too_low" in by_type["causes"] and "OOMKilled" in by_type["issueTypes"]
+    other = (await api.get("/v1/runbooks/cordon-node/suggestions")).json()
+    assert (other["matching"], other["issues"]) == (0, [])
+    assert (await api.get("/v1/runbooks/no-such/suggestions")).status_code == 404
+
+
+async def test_an_analysis_that_recommends_a_runbook_counts_as_a_suggestion(api: Api, shop: Shop) -> None:
+    issue = await shop.observe(shown=True)
+    action = {"title": "Restart", "why": "it hangs", "runbook": "cordon-node", "parameters": {"node": "n1"}}
+    begun = (await api("POST", f"/v1/issues/{issue}/analyze", json={})).json()["id"]
+    answer = {"status": "ready", "cause_id": "node_damaged", "result": {"recommendedActions": [action]}}
+    row = sa.update(analyses).where(analyses.c.id == begun, analyses.c.org_id == api.org).values(**answer)
+    await api.store.write(api.owner, lambda tx: tx.execute(row).close())
+    (one,) = (await api.get("/v1/runbooks/cordon-node/suggestions")).json()["issues"]
+    assert (one["id"], one["by"], one["cause"]) == (issue, "analysis", "node_damaged")
+
+
+async def test_suggestions_need_the_right_to_read_issues(api: Api, shop: Shop) -> None:
+    key = await api.new_key(scopes={"runbooks:read"})
+    assert (await api.get("/v1/runbooks/raise-memory-limit/suggestions", key=key)).json()["code"] == "missing_scope"

@@ -4,6 +4,7 @@ import json
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import ClassVar
 
 import pytest
@@ -38,11 +39,27 @@ RUNBOOK = {
     "slug": "scale-workload",
     "version": 2,
     "parameters": [{"name": "replicas", "type": "integer"}, {"name": "name", "type": "string"}],
+    "source": "slug: own\nrisk: high\u001b[2J\n",
+}
+
+
+SUGGESTIONS = {
+    "causes": ["node_damaged"],
+    "issueTypes": ["NodeNotReady"],
+    "matching": 301,
+    "isWhole": False,
+    "issues": [
+        {"id": "iss_1", "severity": "high", "cluster": "demo", "by": "analysis", "cause": "node_damaged", "title": "n1 is down\u001b[2J"}
+    ],
 }
 
 
 class Server(BaseHTTPRequestHandler):
     bodies: ClassVar[list[object]] = []
+    conditions: ClassVar[list[str | None]] = []
+    version: ClassVar[int] = 2
+    is_overtaken: ClassVar[bool] = False
+    """Whether somebody else changes the runbook between the reading and the change."""
 
     def do_GET(self) -> None:
         path, _, query = self.path.partition("?")
@@ -59,11 +76,19 @@ class Server(BaseHTTPRequestHandler):
             self._say({"versions": [{"version": 2, "createdBy": "usr_1", "createdAt": "2026-11-01T12:00:00Z", "current": True}]})
         elif "/versions/" in path:
             self._say({"version": 1, "source": VERSIONS[path.rpartition("/")[2]]})
+        elif path.endswith("/suggestions"):
+            self._say(SUGGESTIONS)
         else:
-            self._say(RUNBOOK)
+            self._say(RUNBOOK | {"version": self.version})
 
     def do_PATCH(self) -> None:
-        self.do_POST()
+        self.bodies.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+        self.conditions.append(self.headers["If-Match"])
+        if self.is_overtaken:
+            type(self).version += 1
+            self._say({"code": "stale_version", "detail": "the runbook was changed in the meantime"}, status=412)
+        else:
+            self._say(RUNBOOK | {"version": self.version + 1})
 
     def do_POST(self) -> None:
         self.bodies.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
@@ -72,6 +97,7 @@ class Server(BaseHTTPRequestHandler):
     def _say(self, value: object, *, status: int = 200) -> None:
         body = json.dumps(value).encode()
         self.send_response(status)
+        self.send_header("ETag", f'"v{self.version}"')
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -83,6 +109,8 @@ class Server(BaseHTTPRequestHandler):
 @pytest.fixture
 def url() -> Iterator[str]:
     Server.bodies.clear()
+    Server.conditions.clear()
+    Server.version, Server.is_overtaken = 2, False
     server = ThreadingHTTPServer(("127.0.0.1", 0), Server)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -164,3 +192,43 @@ def test_versions_are_listed_compared_and_restored(url: str) -> None:
         assert shown.stdout.splitlines()[-2:] == ["-risk: low", "+risk: high [2J"]
     assert optral("runbooks", "restore", "own", "1", url=url).returncode == 0
     assert Server.bodies[-1] == {"restoreVersion": 1}
+
+
+def test_a_file_makes_a_new_version_of_the_runbook_it_names(url: str, tmp_path: Path) -> None:
+    file = tmp_path / "own.yaml"
+    file.write_text("slug: own\nrisk: low\n")
+    done = optral("runbooks", "update", str(file), "--if-version", "2", url=url)
+    assert (done.returncode, Server.bodies, Server.conditions) == (0, [{"source": "slug: own\nrisk: low\n"}], ['"v2"'])
+
+
+def test_an_update_says_what_to_do_when_somebody_else_was_faster(url: str, tmp_path: Path) -> None:
+    file = tmp_path / "own.yaml"
+    file.write_text("slug: own\n")
+    done = optral("runbooks", "update", str(file), "--if-version", "1", url=url)
+    assert (done.returncode, Server.bodies) == (1, []), "it is known before anything is sent"
+    assert "own is at version 2, not 1" in done.stderr
+    assert "optral runbooks diff own 1 2" in done.stderr
+    Server.is_overtaken = True
+    late = optral("runbooks", "update", str(file), url=url)
+    assert late.returncode == 1
+    assert "own is at version 3, not 2" in late.stderr and "--if-version 3" in late.stderr
+
+
+@pytest.mark.parametrize(("text", "said"), [("risk: low\n", "has no slug"), ("- a\n", "has no slug"), ("a: [\n", "neither YAML nor JSON")])
+def test_a_file_that_names_no_runbook_is_refused(url: str, tmp_path: Path, text: str, said: str) -> None:
+    file = tmp_path / "own.yaml"
+    file.write_text(text)
+    done = optral("runbooks", "update", str(file), url=url)
+    assert (done.returncode, Server.bodies) == (2, [])
+    assert said in done.stderr
+
+
+def test_the_source_of_a_runbook_is_printed_as_it_is_but_safe(url: str) -> None:
+    done = optral("runbooks", "source", "own", url=url)
+    assert done.stdout == "slug: own\nrisk: high [2J\n"
+
+
+def test_suggestions_name_causes_types_and_open_issues(url: str) -> None:
+    done = optral("runbooks", "suggestions", "cordon-node", url=url)
+    assert done.stdout.splitlines()[:3] == ["Causes: node_damaged", "Issue types: NodeNotReady", "Open issues now: at least 301"]
+    assert "n1 is down [2J" in done.stdout and "\x1b" not in done.stdout

@@ -1954,6 +1954,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/runbooks/{runbook_id}/suggestions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get where a runbook is suggested
+         * @description Lists causes, issue types, and the open issues for which it is suggested now. Also requires the scope `issues:read`.
+         */
+        get: operations["suggestionsOfRunbook"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/runbooks/{runbook_id}/versions": {
         parameters: {
             query?: never;
@@ -7846,7 +7866,7 @@ export interface components {
         PreviewShape: {
             /**
              * Matching
-             * @description Open issues that match now. A trigger fires only for issues that open after it is saved
+             * @description Open issues that match now; a trigger fires only for those that open later
              */
             matching?: number | null;
             /**
@@ -9372,6 +9392,52 @@ export interface components {
              */
             held: number;
         };
+        /** SuggestedIssue */
+        SuggestedIssue: {
+            /**
+             * Id
+             * @example iss_01jd3q4m6ve5jt8cmykq3rzm0a
+             */
+            id: string;
+            /** Title */
+            title: string;
+            /** Type */
+            type: string;
+            severity: components["schemas"]["Severity"];
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "open" | "acknowledged" | "resolved";
+            /** Resource */
+            resource: string;
+            /** Namespace */
+            namespace: string | null;
+            /** Cluster */
+            cluster: string;
+            /**
+             * Stale
+             * @description The data may be out of date: the cluster's agent is not connected, or does not watch this kind of object
+             */
+            stale: boolean;
+            /**
+             * Stalesince
+             * Format: date-time
+             * @description Time of the last update; absent while the data is current, and if no agent has ever connected
+             */
+            staleSince?: string | null;
+            /**
+             * By
+             * @description `analysis`: its analysis recommends the runbook; `type`: its type fits
+             * @enum {string}
+             */
+            by: "analysis" | "type";
+            /**
+             * Cause
+             * @description The cause that the analysis names, an id from docs/causes.md
+             */
+            cause?: string | null;
+        };
         /** SuggestedRunbook */
         SuggestedRunbook: {
             /** Id */
@@ -9382,6 +9448,34 @@ export interface components {
             name: string;
             /** Risk */
             risk: string;
+        };
+        /** SuggestionsShape */
+        SuggestionsShape: {
+            /**
+             * Causes
+             * @description Causes for which an analysis suggests the runbook if the evidence supports it
+             */
+            causes: string[];
+            /**
+             * Issuetypes
+             * @description Types of issues that show the runbook as suitable
+             */
+            issueTypes: string[];
+            /**
+             * Matching
+             * @description Open issues for which it is suggested now
+             */
+            matching: number;
+            /**
+             * Iswhole
+             * @description False: there are more open issues than the newest 300, which were looked at
+             */
+            isWhole: boolean;
+            /**
+             * Issues
+             * @description At most 20: those by analysis first, then the newest
+             */
+            issues: components["schemas"]["SuggestedIssue"][];
         };
         /** SwitchShape */
         SwitchShape: {
@@ -16810,6 +16904,40 @@ export interface operations {
             414: components["responses"]["RequestUriTooLong"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    suggestionsOfRunbook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                runbook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuggestionsShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            414: components["responses"]["RequestUriTooLong"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];

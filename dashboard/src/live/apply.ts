@@ -37,6 +37,7 @@ const hasChanged = (event: LiveEvent, member: string) => member in ((event.data.
 
 /** Queries whose answers carry `stale`, which changes when a cluster goes online or offline. */
 const SHOW_A_CLUSTER = [
+  "runbookSuggestions",
   "overview",
   "clusterMap",
   "issue",
@@ -57,7 +58,17 @@ export function outdated(event: LiveEvent): string[] {
   switch (event.type) {
     case "issue.created":
     case "issue.resolved":
-      return ["issueCounts", "clusters", "clusterMap", "openCritical", "overview", `issue ${id}`, `issueActivity ${id}`, "similar"];
+      return [
+        "issueCounts",
+        "clusters",
+        "clusterMap",
+        "openCritical",
+        "overview",
+        "runbookSuggestions",
+        `issue ${id}`,
+        `issueActivity ${id}`,
+        "similar",
+      ];
     case "issue.updated":
       return [
         "issueCounts",
@@ -70,7 +81,7 @@ export function outdated(event: LiveEvent): string[] {
         ...(hasChanged(event, "muteRuleId") ? ["muteRules"] : []),
       ];
     case "analysis.ready":
-      return ["overview", `issue ${String(event.data.issueId ?? "")}`, `similar ${String(event.data.issueId ?? "")}`];
+      return ["overview", "runbookSuggestions", `issue ${String(event.data.issueId ?? "")}`, `similar ${String(event.data.issueId ?? "")}`];
     case "analysis.feedback":
       return [`issue ${String(event.data.issueId ?? "")}`, "feedback"];
     case "cluster.online":

@@ -94,6 +94,7 @@ WITHIN_CLUSTERS = frozenset(
         "GET /v1/runbooks",
         "GET /v1/runbooks/schema",
         "GET /v1/runbooks/{runbook_id}",
+        "GET /v1/runbooks/{runbook_id}/suggestions",
         "POST /v1/runbooks/{runbook_id}/execute",
         "GET /v1/safeguards",
         "GET /v1/search",

@@ -11,6 +11,7 @@ import { ExecuteForm } from "./execute";
 import { ExecutionTable } from "./executiontable";
 import { Risk } from "./labels";
 import { type Parameter, type Runbook, runbookQuery } from "./queries";
+import { Chips, SuggestedFor } from "./suggested";
 import { Track, trackText } from "./track";
 
 export function RunbookDetail() {
@@ -61,6 +62,7 @@ export function RunbookDetail() {
         </section>
         <div tabIndex={0} role="region" aria-label="About the runbook" className="min-h-0 outline-offset-[-2px] xl:overflow-y-auto">
           <About runbook={runbook} />
+          <SuggestedFor runbook={runbook} />
           <Steps runbook={runbook} />
           <Section title="Latest executions">
             {runbook.recentExecutions?.length ? (
@@ -80,14 +82,13 @@ export function RunbookDetail() {
 const minutes = (seconds: number) => (seconds % 60 === 0 && seconds >= 60 ? `${seconds / 60} min` : `${seconds} s`);
 
 function About({ runbook }: { runbook: Runbook }) {
-  const { scope, match } = runbook;
+  const { scope } = runbook;
   const { isAlone } = usePeople();
   return (
-    <Section title="Steps">
+    <Section title="About">
       <p className="mb-3 max-w-prose text-base">{runbook.description}</p>
       <Facts
         of={[
-          ["Issue types", match.issueTypes.length ? <Chips of={match.issueTypes} /> : "any"],
           ["Clusters", scope.clusters.length ? <Chips of={scope.clusters} /> : "all"],
           ["Namespaces", scope.namespaces.length ? <Chips of={scope.namespaces} /> : "all except system namespaces"],
           [
@@ -126,16 +127,6 @@ function TrackRecord({ of }: { of: Runbook }) {
         </ul>
       )}
     </>
-  );
-}
-
-function Chips({ of }: { of: string[] }) {
-  return (
-    <span className="flex flex-wrap gap-1">
-      {of.map((one) => (
-        <Chip key={one}>{one}</Chip>
-      ))}
-    </span>
   );
 }
 

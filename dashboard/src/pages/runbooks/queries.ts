@@ -42,6 +42,14 @@ export const runbookQuery = (id: string) =>
     queryFn: ({ signal }) => send<Runbook>("GET", `/v1/runbooks/${encodeURIComponent(id)}`, { signal }),
   });
 
+export type Suggestions = WithoutNulls<Schemas["SuggestionsShape"]>;
+
+export const suggestionsQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["runbookSuggestions", id],
+    queryFn: ({ signal }) => send<Suggestions>("GET", `/v1/runbooks/${encodeURIComponent(id)}/suggestions`, { signal }),
+  });
+
 export const executionsQuery = (filter: Filter) =>
   queryOptions({
     queryKey: ["executions", filter],
