@@ -10,7 +10,6 @@ from optral.cli import executions, options, output, session, track_record
 from optral.cli.options import DEFAULT_URL, Format, View
 from optral.cli.output import Column
 from optral.cli.people import Names
-from optral.client.errors import ClientError
 from optral.terms.errors import Misconfigured, Refused
 
 if TYPE_CHECKING:
