@@ -73,6 +73,10 @@ def _taken(step: Step, changes: Sequence[Mapping[str, Any]], seen: Surroundings)
     if (scaled := paths.get("spec.replicas")) is not None and isinstance(scaled.get("from"), int) and isinstance(scaled.get("to"), int):
         removed = max(0, scaled["from"] - scaled["to"])
         return _Taken(removed=removed, at_once=removed)
+    if step.kind == "Job" and (suspended := paths.get("spec.suspend")) is not None and suspended.get("to") is True:
+        active = diff.at(seen.manifest, "status.active")
+        removed = active if isinstance(active, int) else 0
+        return _Taken(removed=removed, at_once=removed)
     return _Taken(at_once=None) if _redirects(step, changes) else _Taken()
 
 

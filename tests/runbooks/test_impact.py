@@ -53,10 +53,14 @@ def test_a_time_that_no_pod_shows_is_unknown() -> None:
         ({"verb": "cordon", "kind": "Node"}, [{"path": "spec.unschedulable", "from": None, "to": True}], (0, 0, 0, 0)),
         ({"verb": "patch", "kind": "Service"}, [{"path": "spec.selector.app", "from": "a", "to": "b"}], (0, 0, None, None)),
         ({"verb": "restart"}, [], (0, 0, 0, 0)),
+        ({"verb": "patch", "kind": "Job"}, [{"path": "spec.suspend", "from": False, "to": True}], (0, 2, 2, None)),
+        ({"verb": "patch", "kind": "Job"}, [{"path": "spec.suspend", "from": True, "to": False}], (0, 0, 0, 0)),
+        ({"verb": "patch", "kind": "CronJob"}, [{"path": "spec.suspend", "from": False, "to": True}], (0, 0, 0, 0)),
     ],
 )
 def test_each_change_takes_away_what_its_diff_says(step: dict[str, Any], changes: list[dict[str, Any]], expected: tuple[Any, ...]) -> None:
-    found = impact.of_step(_step(**step), changes, Surroundings(manifest={}, pods=3, start_s=(10,)))
+    around = Surroundings(manifest={"status": {"active": 2}}, pods=3, start_s=(10,))
+    found = impact.of_step(_step(**step), changes, around)
     assert (found["podsReplaced"], found["podsRemoved"], found["unavailableAtOnce"], found["unavailableSeconds"]) == expected
 
 
