@@ -38,6 +38,10 @@ Risk = Literal["readOnly", "low", "high", "destructive"]
 Sort = Literal["name", "-name", "slug", "-slug"]
 RECENT = 10
 MAX_VERSION = 2**31 - 1
+_DRIFT = (
+    "Also change objects that Argo CD, Flux, Helm, an operator or an autoscaler manages. "
+    "What Argo CD or Flux applies will be reverted at the next sync"
+)
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 
 
@@ -172,7 +176,7 @@ class ExecuteInput(Input):
     )
     parameters: dict[str, Any] = Field(default_factory=dict, max_length=64)
     dry_run: bool = Field(False, description="Only plan; `plan.diff` in the response shows what would change")
-    allow_drift: bool = Field(False, description="Also change objects that Argo CD, Flux, Helm, an operator or an autoscaler manages")
+    allow_drift: bool = Field(False, description=_DRIFT)
     reason: str = Field("", max_length=500)
     break_glass: str = Field(
         "",

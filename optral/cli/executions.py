@@ -70,6 +70,12 @@ MISSING = (
     Column("RULE", "rule", whole=True),
     Column("OR VALUES OF THE CHART", "chartValues", whole=True),
 )
+MANAGERS = (
+    Column("MANAGED BY", "manager"),
+    Column("REPOSITORY", "source.repository"),
+    Column("FOLDER", "source.path"),
+    Column("NOTE", "note"),
+)
 CHECKS = (Column("CHECK", "name"), Column("RESULT", "status"), Column("SAYS", "message"))
 Id = Annotated[str, typer.Argument(metavar="EXECUTION", help="Execution id, or the beginning of one.")]
 Reason = Annotated[str, typer.Option(help="Reason, stored with the execution.")]
@@ -319,6 +325,7 @@ def show(client: "Client", answer: "Answer[dict[str, Any]]", out: Format) -> Non
     for columns, rows in (
         (DIFF, plan.get("diff")),
         (MISSING, [missing_row(one) for one in plan.get("missingPermissions") or ()]),
+        (MANAGERS, [_manager_row(one) for one in plan.get("managers") or ()]),
         (IMPACT, [impact_row(one) for one in (plan.get("impact") or {}).get("steps", ())]),
         (STEPS, found.get("steps")),
         (CHECKS, (found.get("verification") or {}).get("checks")),
@@ -330,6 +337,16 @@ def show(client: "Client", answer: "Answer[dict[str, Any]]", out: Format) -> Non
         if step["verb"] == "report" and (step.get("result") or {}).get("text"):
             typer.echo(f"\n{output.clean_text(step['result']['text'])}")
     return None
+
+
+_CALLED = {"argocd": "Argo CD", "flux": "Flux", "helm": "Helm", "operator": "Operator", "hpa": "HorizontalPodAutoscaler"}
+
+
+def _manager_row(one: dict[str, Any]) -> dict[str, Any]:
+    """Who else manages an object, and what that means for a change."""
+    is_synced = one["kind"] in ("argocd", "flux")
+    note = "A change of the cluster will be reverted at the next sync" if is_synced else "May revert the change"
+    return one | {"manager": f"{_CALLED.get(one['kind'], one['kind'])} {one['name']}".strip(), "note": note}
 
 
 def impact_row(one: dict[str, Any]) -> dict[str, Any]:

@@ -326,7 +326,10 @@ def run(
     parameter: Annotated[list[str] | None, typer.Option("--parameter", "-p", help="Parameter as NAME=VALUE; can be repeated.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would change.")] = False,
     allow_drift: Annotated[
-        bool, typer.Option("--allow-drift", help="Also change what Argo CD, Flux, Helm or an operator manages.")
+        bool,
+        typer.Option(
+            "--allow-drift", help="Also change what Argo CD or Flux (which will revert it at the next sync), Helm or an operator manages."
+        ),
     ] = False,
     reason: Annotated[str, typer.Option(help="Reason, stored with the execution.")] = "",
     break_glass: options.BreakGlass = None,

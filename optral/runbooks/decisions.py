@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from optral.runbooks import control_steps, failures, impact, permissions, plans, verification
+from optral.runbooks import control_steps, failures, impact, managed, permissions, plans, verification
 from optral.runbooks.effects import (
     UPDATED,
     Announce,
@@ -104,6 +104,7 @@ def _plan(progress: Progress, seen: Observation) -> Decision:
     plan = plans.plan_of(execution, _dry_runs(progress, seen), seen.managers, impact.of_plan(seen.impacts))
     after = replace(execution, plan=plan, plan_hash=plan["hash"])
     log = [LogLine("info", change["step"], f"Would change {change['path']}: {change['from']} → {change['to']}") for change in plan["diff"]]
+    log += [] if execution.by_pull_request else _reverted(plan)
     for step, _ in planned:
         action, diff = definition.steps[step.position], reports[step.id].diff
         code, why = "out_of_bounds", plans.out_of_bounds(action, diff)
@@ -113,6 +114,13 @@ def _plan(progress: Progress, seen: Observation) -> Decision:
             failure = {"code": code, "message": why, "step": step.name, "changed": False}
             return end(Progress(after, progress.steps), Status.FAILED, seen.now, failure=failure, log=log)
     return _planned(Progress(after, progress.steps), seen, log)
+
+
+def _reverted(plan: Mapping[str, Any]) -> list[LogLine]:
+    """What will not last, because Argo CD or Flux applies the repository again."""
+    synced = [one for one in plan["managers"] if one["kind"] in managed.SYNCING]
+    say = "manages this object: a change of the cluster will be reverted at the next sync; also make it in the repository"
+    return [LogLine("warning", one["step"], f"{managed.Manager(one['kind'], one['name'])} {say}") for one in synced]
 
 
 def _dry_runs(progress: Progress, seen: Observation) -> list[Planned]:

@@ -17,6 +17,9 @@ _WRITERS = {
 DRIFTING = frozenset({"restart", "scale", "setResources", "setImage", "patch", "rollback"})
 """Verbs that change what a manager keeps; deleting a pod or cordoning a node is no drift."""
 
+SYNCING = frozenset({"argocd", "flux"})
+"""Managers that apply a repository again and again: a change of the cluster alone is reverted at their next sync."""
+
 SCALING = frozenset({"scale", "patch"})
 """Verbs that may change the number of replicas; `sets_replicas` says whether one does."""
 

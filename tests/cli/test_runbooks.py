@@ -232,3 +232,16 @@ def test_suggestions_name_causes_types_and_open_issues(url: str) -> None:
     done = optral("runbooks", "suggestions", "cordon-node", url=url)
     assert done.stdout.splitlines()[:3] == ["Causes: node_damaged", "Issue types: NodeNotReady", "Open issues now: at least 301"]
     assert "n1 is down [2J" in done.stdout and "\x1b" not in done.stdout
+
+
+def test_a_plan_says_who_manages_the_object_and_what_the_next_sync_reverts(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = {"repository": "https://git.example.com/shop/deploy.git", "path": "overlays/prod"}
+    managers = [
+        {"step": "Scale", "kind": "flux", "name": "shop", "source": source},
+        {"step": "Scale", "kind": "hpa", "name": "web\u001b[2J"},
+    ]
+    monkeypatch.setitem(EXECUTION, "plan", {"diff": [], "managers": managers})
+    done = optral("executions", "get", str(EXECUTION["id"]), url=url)
+    flux, hpa = [line for line in done.stdout.splitlines() if line.startswith(("Flux", "Horizontal"))]
+    assert "shop/deploy.git" in flux and "overlays/prod" in flux and "A change of the cluster will be reverted at the next sync" in flux
+    assert "HorizontalPodAutoscaler web" in hpa and "May revert the change" in hpa and "\u001b" not in done.stdout

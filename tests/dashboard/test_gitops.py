@@ -110,7 +110,7 @@ async def _dry_run(gitops: GitOps) -> Execution:
 async def test_a_dry_run_becomes_a_pull_request_that_is_followed_to_its_end(person: Person, gitops: GitOps) -> None:
     page, planned = person.page, await _dry_run(gitops)
     await person.open(f"/executions/{planned.id}")
-    await expect(page.get_by_text("a change of the cluster will be reverted at the next sync")).to_be_visible()
+    await expect(page.get_by_text("a change of the cluster will be reverted at the next sync").first).to_be_visible()
     await page.get_by_role("button", name="Open a pull request").click()
     await page.wait_for_url(lambda url: planned.id not in url)
     (one,) = [found for found in await _executions(gitops) if found.by_pull_request]

@@ -323,7 +323,7 @@ def test_templates_cannot_read_the_environment(name: str) -> None:
 
 def test_a_template_that_writes_too_much_is_refused() -> None:
     with pytest.raises(CannotEdit, match="The chart renders more than 4 MiB"):
-        rendered(CONFIG + '{{ repeat 50000000 "x" }}\n')
+        rendered(CONFIG + '{{ repeat 5000000 "x" }}\n')
 
 
 def test_a_template_without_end_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -285,7 +285,9 @@ def _plan_lines(execution: dict[str, Any], note: str) -> list[Line]:
     for one in plan.get("managers") or []:
         name = MANAGERS.get(str(one.get("kind")), clean(one.get("kind")))
         called = f" ({clean(one['name'])})" if one.get("name") else ""
-        lines.append(Line(Text(f"{name}{called} manages this object and may revert the change.", style=look.now().careful), 4))
+        is_synced = one.get("kind") in ("argocd", "flux")
+        says = "; a change of the cluster will be reverted at the next sync." if is_synced else " and may revert the change."
+        lines.append(Line(Text(f"{name}{called} manages this object{says}", style=look.now().careful), 4))
     return [*lines, *([Line(Text(note, style="dim"), 4)] if note else []), Line(Text(), 0)]
 
 

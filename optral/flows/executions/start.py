@@ -21,7 +21,7 @@ from optral.issues import service as issues
 from optral.issues.model import Issue
 from optral.kit.words import counted
 from optral.resources.model import Resource
-from optral.runbooks import defaults, model, parameters, service as runbooks
+from optral.runbooks import defaults, managed, model, parameters, service as runbooks
 from optral.runbooks.defaults import Sources
 from optral.runbooks.model import PROTECTED_NAMESPACES, Execution, Phase, Runbook, Status, Step
 from optral.runbooks.parameters import Binding
@@ -312,7 +312,7 @@ def _check_managers(
             say = (
                 f"{step.object} is managed by {', '.join(map(str, who))}, which would undo or hide what {runbook.slug} changes; "
                 "change it at its source, or set allowDrift"
-            )
+            ) + ("; the change will be reverted at the next sync" if any(one.kind in managed.SYNCING for one in who) else "")
             raise Refused("managed_object", say=say)
 
 

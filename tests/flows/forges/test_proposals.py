@@ -369,3 +369,35 @@ async def test_a_token_that_ends_while_the_pull_request_is_open_is_only_reported
     shop.clock.advance(11)
     await gitops.settle(one)
     assert (await gitops.proposal(one)).state is State.MERGED
+
+
+@pytest.mark.parametrize(
+    ("labels", "says"),
+    [
+        (LABELS["argocd"], True),
+        (LABELS["flux"], True),
+        ({"app.kubernetes.io/managed-by": "Helm"}, False),  # applies nothing by itself
+        ({}, False),
+    ],
+)
+async def test_a_plan_says_that_the_next_sync_reverts_a_change_of_the_cluster(shop: Shop, labels: dict[str, str], says: bool) -> None:
+    shop.agent.resource_version += 1
+    await shop.show(labels=labels)
+    planned = await shop.raise_limit(dry_run=True)
+    await shop.move(planned)
+    await shop.answer()
+    await shop.show(labels=labels)
+    await shop.settle(planned)
+    lines = [line for line in await shop.log(planned) if "will be reverted at the next sync" in line]
+    assert bool(lines) is says
+    if labels:
+        shop.agent.resource_version += 1
+        await shop.show(labels=labels)
+        with pytest.raises(Refused) as refused:
+            await shop.raise_limit()
+        assert refused.value.code == "managed_object" and ("will be reverted at the next sync" in refused.value.say) is says
+
+
+async def test_the_log_of_a_pull_request_does_not_warn_of_the_sync_it_waits_for(gitops: GitOps, shop: Shop) -> None:
+    one, _ = await gitops.opened()
+    assert not [line for line in await shop.log(one) if "reverted" in line]

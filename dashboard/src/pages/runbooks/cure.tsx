@@ -30,7 +30,7 @@ import {
 } from "./parameters";
 import { PermissionText, PlanFailure, PlanView } from "./plan";
 
-import { hasRepository, ProposeButton } from "./pullrequest";
+import { hasRepository, isSynced, ProposeButton } from "./pullrequest";
 import { type Execution, execute, executionQuery, isFinal, type Parameter, type Runbook, runbookQuery } from "./queries";
 
 const PLAN_WAIT_S = 20;
@@ -238,7 +238,7 @@ function Preview({ runbook, issue, given, onStarted }: { runbook: Runbook; issue
           )}
         </section>
         {isPlanned && <BreakGlass freeze={freeze} refusal={message} value={glass} error={wrong.breakGlass} onChange={breakGlass} />}
-        {isManaged && <DriftChoice value={allowDrift} isSynced={isInRepository} onChange={setDrift} />}
+        {isManaged && <DriftChoice value={allowDrift} isSynced={isSynced(plan?.plan)} onChange={setDrift} />}
         {isDestructive && <TypedName name={name} value={typed} error={wrong[" typed"]} onChange={type} />}
         {isPlanned && !(runbook.needsApproval && isAlone) && (
           <Field label="Reason" hint="Recorded with the execution and in the audit log.">

@@ -15,6 +15,7 @@ import { BreakGlass, glassMistake, useFreeze } from "./freeze";
 import { ParameterField } from "./parameterfield";
 import { givenIn, mistakes, namespaceIn, nameToType, requestParameters, startValues, targetOf, type Values } from "./parameters";
 import { PlanFailure, PlanView } from "./plan";
+import { isSynced } from "./pullrequest";
 import { type Execution, execute, executionQuery, isFinal, type Runbook } from "./queries";
 
 const PLAN_WAIT_S = 20;
@@ -179,7 +180,7 @@ function Form({ runbook, cluster, given, issue }: Props & { issue: Issue | undef
         <TypedName name={name} value={typed} error={wrong[" typed"]} when=" Required to run, not for a dry run." onChange={type} />
       )}
       {(allowDrift || (message instanceof Problem && message.code === "managed_object") || !!planned?.plan?.managers.length) && (
-        <DriftChoice value={allowDrift} onChange={setDrift} />
+        <DriftChoice value={allowDrift} isSynced={isSynced(planned?.plan)} onChange={setDrift} />
       )}
       <BreakGlass freeze={freeze} refusal={message} value={glass} error={wrong.breakGlass} onChange={breakGlass} />
       <div ref={result}>

@@ -22,6 +22,9 @@ const STATES: Record<State, [tone: Tone, word: string]> = {
   leftOpen: ["info", "Left open"],
 };
 
+/** Whether Argo CD or Flux applies what a plan changes, and so reverts a change of the cluster at its next sync. */
+export const isSynced = (plan: Plan | null | undefined) => !!plan?.managers.some(({ kind }) => kind === "argocd" || kind === "flux");
+
 /** Whether Argo CD or Flux applies what a plan changes, from a repository that is known. */
 export const hasRepository = (plan: Plan | null | undefined) =>
   !!plan?.managers.some((one) => (one.kind === "argocd" || one.kind === "flux") && one.source?.repository);
