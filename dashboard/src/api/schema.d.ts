@@ -4792,7 +4792,7 @@ export interface components {
             dryRun: boolean;
             /**
              * Allowdrift
-             * @description Also change objects that Argo CD, Flux, Helm, an operator or an autoscaler manages
+             * @description Also change objects that Argo CD, Flux, Helm, an operator or an autoscaler manages. What Argo CD or Flux applies will be reverted at the next sync
              * @default false
              */
             allowDrift: boolean;
