@@ -88,7 +88,7 @@ describe("a trigger", () => {
 });
 
 describe("a preview", () => {
-  test("is asked for once there is something to ask about", () => {
+  test("is requested once there is something to ask about", () => {
     expect(previewOf(EMPTY)).toBeUndefined();
     expect(previewOf({ ...EMPTY, types: "OOMKilled", labels: "team" })).toBeUndefined();
     expect(previewOf({ ...EMPTY, types: "OOMKilled" })).toEqual({ match: { types: ["OOMKilled"] } });

@@ -259,7 +259,7 @@ def report_finalizers(thing: Thing, *evidence_ids: str) -> Action:
     """What holds an object that was deleted; only a person can know whether it may go."""
     where = {"namespace": thing.namespace} if thing.namespace else {}
     return Action(
-        title=f"Report what holds {thing.name}, and what would be lost",
+        title=f"Report what blocks the deletion of {thing.name}",
         why="It changes nothing: without its finalizers, what they protect may be lost.",
         risk=RISKS["report-finalizers"],
         runbook="report-finalizers",

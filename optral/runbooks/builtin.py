@@ -55,9 +55,9 @@ _SOURCES: Mapping[str, tuple[int, str]] = {
         f"""
 name: Raise a memory limit
 description: >-
-  Gives a container more memory than its limit allows now: up to 64Mi, or at most four times as much, and at most 64Gi. Its pods are
-  replaced one after the other. Use it when the container was killed at its limit and really needs more; not when it leaks, which only
-  takes longer then.
+  Raises the memory limit of a container: to at most four times its value or 64Mi, whichever is larger, and never above 64Gi. Its pods are
+  replaced one at a time. Use it when the container was killed at its limit and needs more memory. Do not use it for a memory leak, which
+  only takes longer to fail.
 risk: high
 match: {{issueTypes: [OOMKilled]}}
 parameters: {_CONTAINER}
@@ -79,8 +79,8 @@ steps:
         f"""
 name: Raise a CPU limit
 description: >-
-  Gives a container more CPU than its limit allows now: at most four times as much, and at most 64 cores. Its pods are replaced one after
-  the other. Use it when the container is throttled at its limit; not when it has no limit, or the node itself has no CPU left.
+  Raises the CPU limit of a container to at most four times its value, and never above 64 cores. Its pods are replaced one at a time. Use it
+  when the container is throttled at its limit. Do not use it when the container has no limit, or when the node itself has no CPU left.
 risk: high
 match: {{issueTypes: [CPUThrottled]}}
 parameters: {_CONTAINER}
@@ -100,10 +100,10 @@ steps:
     "rollback-workload": (
         2,
         """
-name: Roll a workload back
+name: Roll back a workload
 description: >-
-  Restores the pod template of an earlier revision: the previous one, or the one given. Use it when failures began with a rollout; not
-  when configuration outside the workload changed, which stays as it is.
+  Restores the pod template of an earlier revision: the previous one, or the one you choose. Use it when failures began with a rollout. It
+  does not restore configuration outside the workload, such as ConfigMaps.
 risk: high
 match:
   issueTypes:
@@ -145,8 +145,8 @@ cooldownSeconds: 300
         f"""
 name: Restart a workload
 description: >-
-  Replaces the pods one after the other, as kubectl rollout restart does. Use it when a process hangs or read stale configuration; not
-  when it fails again after each start, because a restart ends no cause.
+  Replaces the pods one at a time, as kubectl rollout restart does. Use it when a process hangs or has read stale configuration. Do not use
+  it when the workload fails again after each start, because a restart does not remove the cause.
 risk: low
 match: {{issueTypes: [CrashLoopBackOff, LivenessProbeFailed, ReadinessProbeFailed, CreateContainerConfigError]}}
 parameters: {_WORKLOAD}
@@ -160,8 +160,9 @@ cooldownSeconds: 300
         """
 name: Scale a workload
 description: >-
-  Sets the number of replicas, 1 to 100 and at most four times what it is. Refused where a HorizontalPodAutoscaler does that. Use it for
-  more load than the pods take, or to take load off a node; not when the pods fail, since more of them fail as well.
+  Sets the number of replicas: 1 to 100, and at most four times the current number. Refused where a HorizontalPodAutoscaler manages the
+  replicas. Use it when the pods cannot handle the load, or to take load off a node. Do not use it when the pods fail, because new pods fail
+  as well.
 risk: low
 match: {issueTypes: [FailedScheduling]}
 parameters:
@@ -182,8 +183,8 @@ steps:
         """
 name: Delete a stuck pod
 description: >-
-  Deletes one pod, so that its controller makes a new one, perhaps on another node. Use it for a pod that is stuck while its siblings
-  run; a pod without a controller does not come back.
+  Deletes one pod, so that its controller creates a replacement, perhaps on another node. Use it for a pod that is stuck while its siblings
+  run. A pod without a controller does not come back.
 risk: high
 match: {issueTypes: [CrashLoopBackOff, FailedMount, CreateContainerError, ReadinessProbeFailed]}
 parameters:
@@ -198,8 +199,8 @@ steps:
         """
 name: Cordon a node
 description: >-
-  Keeps new pods off a node; those that run there stay. Use it before looking into a node that behaves badly; not when the other nodes have
-  no room, because pods then wait.
+  Marks a node as unschedulable; pods that run on it stay. Use it before you investigate a node that misbehaves. Do not use it when the
+  other nodes have no room, because new pods then stay Pending.
 risk: low
 match: {issueTypes: [NodeNotReady]}
 parameters:
@@ -213,8 +214,8 @@ steps:
         """
 name: Uncordon a node
 description: >-
-  Lets new pods onto a node again. Use it when a node that was cordoned is well, or when pods wait because of it; not while somebody works
-  on the node.
+  Marks a node as schedulable again. Use it when a cordoned node is healthy, or when pods stay Pending because of it. Do not use it while
+  somebody works on the node.
 risk: low
 match: {issueTypes: [FailedScheduling]}
 parameters:
@@ -228,8 +229,8 @@ steps:
         f"""
 name: Set an image tag
 description: >-
-  Sets another tag or digest of the image of a container; the repository stays. Use it when the tag does not exist or is the wrong
-  version and you know the right one; not when the registry refuses access, which no tag changes.
+  Sets another tag or digest for the image of a container, within the same repository. Use it when the tag does not exist or is the wrong
+  version, and you know the right one. Do not use it when the registry denies access.
 risk: high
 match: {{issueTypes: [ImagePullBackOff, InvalidImageName, ErrImageNeverPull, ImageTagLatest, EOLVersion]}}
 parameters: {_CONTAINER}
@@ -251,10 +252,10 @@ cooldownSeconds: 60
     "set-probe": (
         1,
         f"""
-name: Change a number of a probe
+name: Change probe settings
 description: >-
-  Sets the port, a time or a threshold of a probe that exists. Use it when a probe asks the wrong port, or is stricter than the program
-  can be; not to silence a probe of a program that is broken.
+  Sets the port, a timing or a threshold of an existing probe. Use it when a probe targets the wrong port, or is stricter than the
+  application can meet. Do not use it to hide that an application is broken.
 risk: high
 match: {{issueTypes: [LivenessProbeFailed, ReadinessProbeFailed, StartupProbeFailed, LivenessTooAggressive]}}
 parameters: {_CONTAINER}
@@ -274,10 +275,10 @@ cooldownSeconds: 60
     "set-probe-path": (
         1,
         f"""
-name: Change the path of a probe
+name: Change the path of an HTTP probe
 description: >-
-  Sets the HTTP path of a probe that exists. Use it when a probe gets 404 because the path changed or was never right; not when the path
-  answers with an error of the program.
+  Sets the HTTP path of an existing probe. Use it when the probe gets 404 because the path changed or was never right. Do not use it when
+  the path exists and the application returns an error.
 risk: high
 match: {{issueTypes: [LivenessProbeFailed, ReadinessProbeFailed, StartupProbeFailed]}}
 parameters: {_CONTAINER}
@@ -293,10 +294,10 @@ cooldownSeconds: 60
     "set-service-selector": (
         1,
         """
-name: Set a label of a Service selector
+name: Change a label of a Service selector
 description: >-
-  Sets the value of one label that a Service selects its pods by. Use it when exactly one label differs from those of the pods; not when
-  the Service selects the right pods and none of them is ready.
+  Sets the value of one label in the selector of a Service. Use it when exactly one label differs from the labels of the pods. Do not use it
+  when the Service selects the right pods and none of them is ready.
 risk: high
 match: {issueTypes: [ServiceNoEndpoints, ServiceSelectorTooBroad]}
 parameters:
@@ -319,10 +320,10 @@ steps:
     "set-target-port": (
         1,
         """
-name: Set the target port of a Service
+name: Change the target port of a Service
 description: >-
-  Sets the port of the pods that a port of a Service leads to. Use it when the pods listen on another port than the Service sends to;
-  not when nothing listens there.
+  Sets the port of the pods to which a port of a Service forwards. Use it when the pods listen on another port. Do not use it when nothing
+  listens on the new port.
 risk: high
 match: {issueTypes: [ServiceTargetPortMismatch, ServiceNoEndpoints]}
 parameters:
@@ -345,10 +346,10 @@ steps:
     "set-port-protocol": (
         1,
         """
-name: Set the protocol of a Service port
+name: Change the protocol of a Service port
 description: >-
-  Sets the protocol of one port of a Service. Use it when the pods listen on this port with another protocol than the Service forwards; not
-  for a program that answers on both, which needs two ports of the Service.
+  Sets the protocol of one port of a Service. Use it when the pods use another protocol on this port. Do not use it for an application that
+  needs both TCP and UDP, which takes two ports in the Service.
 risk: high
 match: {issueTypes: [ServiceTargetPortMismatch, ServiceNoEndpoints]}
 parameters:
@@ -373,8 +374,8 @@ steps:
         f"""
 name: Change a resource request
 description: >-
-  Sets how much CPU or memory a container requests, at most four times what it is. Its pods are replaced one after the other. Use it when
-  no node has as much as is requested, or when an autoscaler needs a request; not below what the container uses.
+  Sets how much CPU or memory a container requests, at most four times the current value. Its pods are replaced one at a time. Use it when
+  no node has the requested amount free, or when an autoscaler needs a request. Do not set it below what the container uses.
 risk: high
 match: {{issueTypes: [FailedScheduling, HPAScalingInactive]}}
 parameters: {_CONTAINER}
@@ -392,8 +393,8 @@ steps:
         f"""
 name: Add a pull secret
 description: >-
-  Lets the pods of a workload pull images with a Secret that exists in their namespace. Its pods are replaced one after the other. Use it
-  when the registry denies access and other pods pull from it with this Secret; not when the Secret itself is out of date.
+  Adds a Secret from the same namespace with which the pods of a workload pull images. Its pods are replaced one at a time. Use it when the
+  registry denies access, and other pods pull from it with this Secret. Do not use it when the Secret itself is out of date.
 risk: high
 match: {{issueTypes: [ImagePullBackOff]}}
 parameters: {_WORKLOAD}
@@ -410,8 +411,8 @@ cooldownSeconds: 60
         """
 name: Raise a quota
 description: >-
-  Raises one entry of a ResourceQuota, at most to four times what it is. Use it when the namespace really needs more; not when the
-  workloads request more than they use, which a lower request fixes.
+  Raises one limit of a ResourceQuota to at most four times its value. Use it when the namespace needs more. Do not use it when the
+  workloads request more than they use; lower their requests instead.
 risk: high
 match: {issueTypes: [ResourceQuotaExceeded, ResourceQuotaAlmostFull]}
 parameters:
@@ -437,8 +438,8 @@ steps:
         """
 name: Expand a volume
 description: >-
-  Requests a larger size for a PersistentVolumeClaim, at most ten times what it is. Its StorageClass must allow expansion, and the
-  volume never becomes smaller again. Use it when the data really grows; not when old files can be deleted.
+  Requests a larger size for a PersistentVolumeClaim, at most ten times the current one. Its StorageClass must allow expansion, and a volume
+  can never be made smaller again. Use it when the data grows. Do not use it when old files can be deleted.
 risk: high
 match: {issueTypes: [VolumeFillingUp]}
 parameters:
@@ -462,10 +463,10 @@ cooldownSeconds: 300
     "set-hpa-bounds": (
         1,
         """
-name: Set a bound of an autoscaler
+name: Change the limits of an autoscaler
 description: >-
-  Sets the lowest or the highest number of replicas of a HorizontalPodAutoscaler, at most four times what it is. Use it when the load
-  needs more pods than the bound allows; not when the pods wait for something that more pods do not have.
+  Sets the minimum or maximum number of replicas of a HorizontalPodAutoscaler, at most four times the current value. Use it when the load
+  needs more pods than the maximum allows. Do not use it when the pods wait for something else, such as a database.
 risk: low
 match: {issueTypes: [HPAMaxedOut, HPAReplicasMismatch]}
 parameters:
@@ -490,8 +491,8 @@ steps:
         """
 name: Run a failed Job again
 description: >-
-  Creates a Job like one that failed, which stays. Use it when the cause is gone, such as a dependency that is back; not when the Job
-  must not do its work twice, or would fail in the same way.
+  Creates a copy of a failed Job; the failed one stays. Use it when the cause is gone, such as a dependency that is available again. Do not
+  use it when the work must not be done twice, or would fail in the same way.
 risk: high
 match: {issueTypes: [JobFailed]}
 parameters:
@@ -507,11 +508,11 @@ steps:
     "restart-job": (
         1,
         """
-name: Restart a Job that hangs
+name: Restart a stuck Job
 description: >-
-  Suspends a Job, which deletes its running pods, waits until they are gone, and resumes it, so that new pods start. Pods that completed
-  count as before. Use it when a run hangs and a new one would not, such as after a lost connection; not when it is only slow, or must not
-  do its work twice.
+  Suspends a Job, which deletes its running pods, waits until they are gone, and resumes it, so that new pods start. Completed pods still
+  count. Use it when a run is stuck and a new one would succeed, such as after a lost connection. Do not use it when the Job is only slow,
+  or when its work must not be done twice.
 risk: high
 match: {issueTypes: [JobNotCompleted, CronJobMissedSchedule, ConcurrencyForbidLongJobs]}
 parameters:
@@ -541,8 +542,8 @@ steps:
         """
 name: Suspend a CronJob
 description: >-
-  Starts no further runs; a run that has started continues. Use it while runs fail one after the other; not as a fix, since nothing runs
-  until it is resumed.
+  Stops the schedule from starting new runs; a run in progress continues. Use it while every run fails. It is not a fix: nothing runs until
+  the CronJob is resumed.
 risk: low
 match: {issueTypes: [JobFailed, ConcurrencyForbidLongJobs]}
 parameters:
@@ -559,8 +560,8 @@ steps:
         """
 name: Resume a CronJob
 description: >-
-  Lets the schedule start runs again; a run that was missed within its deadline starts at once. Use it when the reason for the
-  suspension is gone; not while its runs would still fail.
+  Lets the schedule start runs again; a missed run that is still within its starting deadline starts immediately. Use it when the reason for
+  the suspension is gone. Do not use it while its runs would still fail.
 risk: low
 match: {issueTypes: [CronJobSuspended]}
 parameters:
@@ -577,8 +578,8 @@ steps:
         """
 name: Evict a pod
 description: >-
-  Deletes one pod if its PodDisruptionBudgets allow it, so that its controller creates a new one, perhaps on another node. Use it
-  instead of delete-pod when the workload must stay available; not for a pod without a controller, which does not come back.
+  Deletes one pod if its PodDisruptionBudgets allow it, so that its controller creates a replacement, perhaps on another node. Use it
+  instead of delete-pod when the workload must stay available. A pod without a controller does not come back.
 risk: high
 match: {issueTypes: [CrashLoopBackOff, FailedMount, CreateContainerError, ReadinessProbeFailed]}
 parameters:
@@ -593,8 +594,9 @@ steps:
         """
 name: Drain a node
 description: >-
-  Cordons a node and evicts its pods as their PodDisruptionBudgets allow. Use it before a node is repaired, upgraded or replaced; not
-  when the other nodes have no room for its pods. Run it again when a budget held pods, and uncordon-node when the node is well.
+  Cordons a node and evicts its pods as their PodDisruptionBudgets allow. Use it before a node is repaired, upgraded or replaced. Do not use
+  it when the other nodes have no room for the pods. If a budget prevented evictions, run it again later. Run uncordon-node when the node is
+  healthy.
 risk: destructive
 match: {issueTypes: [NodeNotReady, NodeProblem, NodeDiskPressure, NodeRuntimeFault, NodeReadinessFlapping]}
 parameters:
@@ -615,9 +617,9 @@ steps:
         """
 name: Renew a certificate
 description: >-
-  Lets cert-manager issue the certificate of a Certificate again now, as cmctl renew does. Its Secret gets the new certificate; programs
-  that read it only at their start need a restart. Use it when a certificate expires soon and was not renewed; not while its issuer fails,
-  whose message says what is wrong, nor often, since public issuers limit how many certificates they issue.
+  Makes cert-manager issue a certificate again immediately, as cmctl renew does. The Secret gets the new certificate; applications that read
+  it only at startup need a restart. Use it when a certificate expires soon and was not renewed. Do not use it while its issuer fails, or
+  often: public issuers limit how many certificates they issue.
 risk: high
 match: {issueTypes: [CertificateExpiring]}
 parameters:
@@ -631,10 +633,11 @@ cooldownSeconds: 3600
     "report-finalizers": (
         1,
         """
-name: Report what holds a deleted object
+name: Report what blocks a deletion
 description: >-
-  Writes down which finalizers hold an object that was deleted, who removes each of them, what would be lost without them, and which
-  commands a person would run. Changes nothing. Use it when a deletion does not end; not instead of a look at the controllers it names.
+  Reports which finalizers block the deletion of an object, which controller removes each of them, what would be lost without them, and
+  which commands a person would run. Changes nothing. Use it when a deletion hangs. Do not remove a finalizer before you have looked at its
+  controller.
 risk: readOnly
 match: {issueTypes: [StuckFinalizer, NamespaceTerminating, PodStuckTerminating]}
 parameters:
@@ -656,8 +659,8 @@ steps:
         """
 name: Report a released volume
 description: >-
-  Writes down which claim a released PersistentVolume belonged to, what would be lost with it, and which commands a person would run to
-  reuse or delete it. Changes nothing. Use it when a volume was left over; not for a volume that a claim still uses.
+  Reports which claim a released PersistentVolume belonged to, what would be lost with it, and which commands a person would run to reuse or
+  delete it. Changes nothing. Use it for a volume that was left over, not for one that a claim still uses.
 risk: readOnly
 match: {issueTypes: [PersistentVolumeReleased]}
 parameters:
@@ -672,8 +675,8 @@ steps:
         f"""
 name: Collect diagnostics
 description: >-
-  Reads the object and its events from the cluster as they are now, and keeps them with the execution. Changes nothing. Use it before the
-  facts of a failure are gone; not for a ticket, which needs the bundle of the issue.
+  Reads the object and its events from the cluster as they are now, and keeps them with the execution. Changes nothing. Use it to preserve
+  evidence of a failure. Do not use it for a support ticket; download the diagnostics bundle of the issue instead.
 risk: readOnly
 parameters:
   - name: kind
