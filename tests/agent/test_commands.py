@@ -15,8 +15,8 @@ from optral.kube.kinds import Kind
 from optral.terms import ids
 from optral.wire.agent.v1 import tunnel_pb2 as pb
 from tests.agent.commanding import EVERYTHING, Agent, again, message, name
-from tests.agent.test_commands_kill import TARGET, furnish
 from tests.support import kubedouble
+from tests.support.changes import TARGET, furnish
 from tests.support.kubedouble import KubeDouble, path_of
 
 API = path_of("deployments", "api")

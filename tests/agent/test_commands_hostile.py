@@ -14,8 +14,8 @@ from optral.terms import ids
 from optral.terms.verbs import WRITES
 from optral.wire.agent.v1 import tunnel_pb2 as pb
 from tests.agent.commanding import EVERYTHING, Agent, again, message, name
-from tests.agent.test_commands_kill import TARGET, WRITES as WRITE_PARAMS, furnish
 from tests.support import kubedouble
+from tests.support.changes import TARGET, WRITES as WRITE_PARAMS, furnish
 from tests.support.kubedouble import KubeDouble
 
 ATTACKS = 5000

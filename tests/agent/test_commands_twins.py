@@ -21,8 +21,9 @@ from optral.terms import ids
 from optral.terms.refs import ObjectRef
 from optral.wire.agent.v1 import tunnel_pb2 as pb
 from tests.agent.commanding import POINTS, Agent, Death, message
-from tests.agent.test_commands_kill import TARGET, WRITES, furnish, judge
+from tests.agent.test_commands_kill import judge
 from tests.support import kubedouble
+from tests.support.changes import TARGET, WRITES, furnish
 from tests.support.examples import some
 from tests.support.kubedouble import KubeDouble, path_of
 

@@ -12,8 +12,8 @@ from optral.terms import verbs
 from optral.terms.errors import Invalid
 from optral.terms.verbs import VERBS
 from tests.agent.commanding import Agent, name
-from tests.agent.test_commands_kill import WRITES, furnish
 from tests.support import kubedouble
+from tests.support.changes import WRITES, furnish
 from tests.support.kubedouble import KubeDouble
 
 OWN = "optral"
