@@ -200,7 +200,8 @@ class World(State):
 
     def add_replica_set(self, app: App, *, created: datetime | None = None) -> Manifest:
         """The ReplicaSet of the current template; it becomes the newest one."""
-        revision = len(app.replica_sets) + 1
+        newest = app.replica_sets[-1]["metadata"]["annotations"] if app.replica_sets else {}
+        revision = int(newest.get("deployment.kubernetes.io/revision", 0)) + 1
         hash_ = objects.template_hash(*app.key, str(app.template), str(revision))
         labels = app.template["metadata"]["labels"] | {"pod-template-hash": hash_}
         template = {**app.template, "metadata": {"labels": labels}}

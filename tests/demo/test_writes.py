@@ -129,6 +129,15 @@ async def test_the_previous_template_ends_a_bad_rollout(demo: Demo) -> None:
     assert demo.reasons("payments", "ledger") == set()
 
 
+async def test_every_rollout_has_a_revision_of_its_own_so_that_there_is_one_to_go_back_to(demo: Demo) -> None:
+    app, key = demo.app("shop", "orders"), "deployment.kubernetes.io/revision"
+    for number in range(7):
+        demo.patch("shop", "orders", {"template": {"metadata": {"annotations": {"kubectl.kubernetes.io/restartedAt": str(number)}}}})
+        demo.after(60)
+    assert [int(one["metadata"]["annotations"][key]) for one in app.replica_sets] == [5, 6, 7, 8]
+    assert app.object["metadata"]["annotations"][key] == "8"
+
+
 async def test_a_restart_of_a_healthy_workload_replaces_its_pods(demo: Demo) -> None:
     before = {pod["metadata"]["uid"] for pod in demo.app("shop", "orders").pods}
     demo.patch("shop", "orders", {"template": {"metadata": {"annotations": {"kubectl.kubernetes.io/restartedAt": "now"}}}})
