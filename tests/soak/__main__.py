@@ -6,6 +6,9 @@ import json
 import shutil
 import sys
 import tempfile
+from collections import Counter
+from collections.abc import Iterable
+from contextlib import ExitStack
 from pathlib import Path
 
 from tests.soak import ages, crowd, executions, frozen, misbehaving, replicas, rotation, scale
@@ -13,6 +16,8 @@ from tests.soak.healthy import healthy
 from tests.soak.runs import Damage, flat, growth, kill_rounds
 
 RUNS = ["kill", "executions", "frozen", "replicas", "crowd", "flat", "rotation", "healthy", "ages", "clusters", "large", "return"]
+ENGINES = ["sqlite", "postgresql"]
+MOST_ON_POSTGRESQL = 40  # kills of each, of two servers with one database
 MOST_GROWTH = 1.1  # of the last quarter over the second
 
 
@@ -25,7 +30,7 @@ def main() -> int:
     parser.add_argument("--agents", type=int, default=50)
     parser.add_argument("--rows", type=int, default=10_000_000, help="of history (10,000,000 take 6 GB)")
     parser.add_argument("--requests", type=int, default=200, help="of each list, in the run `ages`")
-    parser.add_argument("--engine", choices=["sqlite", "postgresql"], help="of the run `ages`; both by default")
+    parser.add_argument("--engine", choices=ENGINES, help="of the runs `ages` and `executions`; both by default")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--resume", type=Path, help="folder of a run that was cut off")
     given = parser.parse_args()
@@ -36,7 +41,9 @@ def main() -> int:
     if "kill" in runs:
         is_good &= _kill(folder, given.rounds, given.seed)
     if "executions" in runs:
-        is_good &= _executions(given.rounds, given.seed)
+        for engine in [given.engine] if given.engine else ENGINES:
+            kills = given.rounds if engine == "sqlite" else min(given.rounds, MOST_ON_POSTGRESQL)
+            is_good &= _executions(folder, kills, given.seed, engine)
     if "frozen" in runs:
         is_good &= _frozen(min(given.rounds, 5))
     if "replicas" in runs:
@@ -50,7 +57,7 @@ def main() -> int:
     if "healthy" in runs:
         is_good &= _healthy(folder, min(given.minutes, 20), given.seed)
     if "ages" in runs:
-        for engine in [given.engine] if given.engine else ["sqlite", "postgresql"]:
+        for engine in [given.engine] if given.engine else ENGINES:
             is_good &= _ages(folder / "ages", engine, given.rows, given.requests)
     if "clusters" in runs:
         is_good &= _fill(folder, clusters=100, pods=5_000)
@@ -93,26 +100,36 @@ def _kill(folder: Path, rounds: int, seed: int) -> bool:
     return lost == doubled == 0
 
 
-def _executions(rounds: int, seed: int) -> bool:
-    """So many rounds for each that is killed: the server, the agent, the tunnel. A fresh platform for every part."""
-    found: list[executions.Outcome] = []
-    while len(found) < rounds * len(executions.KILLED):
-        part = min(executions.PER_PLATFORM, rounds * len(executions.KILLED) - len(found))
-        with tempfile.TemporaryDirectory(prefix="optral-soak-") as inner:
-            found += executions.rounds(Path(inner), count=part, seed=seed + len(found))
-        _show_executions(found)
+def _executions(folder: Path, kills: int, seed: int, engine: str) -> bool:
+    """Until the server, the agents and the tunnels were each killed so often in running executions. A fresh platform for every part."""
+    ledger = folder / f"executions-{engine}-{seed}.json"
+    found = [executions.Outcome(**row) for row in json.loads(ledger.read_text())] if ledger.exists() else []
+    while victims := executions.missing(found, kills):
+        with ExitStack() as stack:
+            inner = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="optral-soak-")))
+            url = stack.enter_context(frozen.database()) if engine == "postgresql" else ""
+            part = victims[: executions.PER_PLATFORM]
+            for outcomes in executions.rounds(inner / "executions", victims=part, seed=seed + len(found), database_url=url):
+                found += outcomes
+                ledger.write_text(json.dumps([vars(one) for one in found]))
+        _show_executions(found, engine)
     return not any(one.fault for one in found)
 
 
-def _show_executions(found: list[executions.Outcome]) -> None:
-    print(f"\n{'killed in an execution of five steps':40} {'rounds':>6} {'changes':>8} {'faults':>7}   ends")
+def _show_executions(found: list[executions.Outcome], engine: str) -> None:
+    print(f"\n{f'killed in executions of five steps, {engine}':45} {'kills':>6} {'executions':>11} {'changes':>8} {'faults':>7}   ends")
     for victim in executions.KILLED:
         those = [one for one in found if one.killed == victim]
-        ends = ", ".join(f"{status} {sum(one.status == status for one in those)}" for status in sorted({one.status for one in those}))
+        ends = _counted(one.status for one in those)
         faults, changes = sum(bool(one.fault) for one in those), sum(one.changes for one in those)
-        print(f"{victim:40} {len(those):>6} {changes:>8} {faults:>7}   {ends}", flush=True)
-    wrong = ", ".join(f"{sort} {many}" for sort, many in sorted(misbehaving.answered.items()))
-    print(f"answers of the API server to changes and dry runs: {wrong}", flush=True)
+        print(f"{victim:45} {executions.kills(found, victim):>6} {len(those):>11} {changes:>8} {faults:>7}   {ends}", flush=True)
+    print(f"the executions were then at: {_counted(at for one in found for at in one.during)}")
+    print(f"failures: {_counted(one.code for one in found if one.code)}")
+    print(f"answers of the API servers to changes and dry runs: {_counted(misbehaving.answered.elements())}", flush=True)
+
+
+def _counted(words: Iterable[str]) -> str:
+    return ", ".join(f"{word} {many}" for word, many in Counter(words).most_common())
 
 
 def _frozen(rounds: int) -> bool:

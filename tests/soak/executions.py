@@ -1,188 +1,443 @@
-"""Executions under fire: server, agent or tunnel killed at a random moment of each, on a cluster that counts what was really changed.
+"""Executions under fire: server, agent or tunnel killed at a random moment, on clusters that count what was really changed.
 
-A runbook of five steps changes one workload; the API server often answers late, twice, with 409 or 429, or breaks the connection after the
-change. Each step may change the cluster once or not at all; a step that says `succeeded` changed it exactly once; and a minute after
-everything runs again, each execution has ended, goes on, or names what it waits for.
+In each round, one execution of five steps runs in every cluster, and one kill falls into all of them. The API servers often answer late,
+twice, with 409 or 429, or break the connection after the change. Each step may change its cluster once or not at all; a step that says
+`succeeded` changed it exactly once; and a minute after everything runs again, each execution has ended, goes on, or names what it waits
+for. The three runbooks have every verb that changes something.
 """
 
 import random
+import statistics
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import httpx2
+import yaml
+
+from optral.kit.times import rfc3339
 from optral.runbooks.model import MAX_ATTEMPTS
+from optral.safeguards.model import MAX_PER_HOUR
 from optral.terms import ids
-from tests.soak import misbehaving
-from tests.soak.misbehaving import Cuttable, applied, demo_cluster
+from optral.terms.verbs import WRITES
+from tests.soak import replicas
+from tests.soak.forking import ForkingPlatform
+from tests.soak.misbehaving import APP, JOB, NAMESPACE, SCALED, Cuttable, Small, small_clusters
 from tests.support.platform import Platform, until
 
-PER_CLUSTER = 5  # of five changes each: below what a cluster takes in an hour
-PER_PLATFORM = 30
+CLUSTERS = 5  # as many executions of an organization may change something at once
+PER_PLATFORM = 60  # rounds of five changes each: below the most that may be set for a cluster and hour
 KILLED = ("server", "agent", "tunnel")
-WRONG_ANSWERS = 0.2
+PER_ROUND = {"server": 1, "agent": CLUSTERS, "tunnel": 3}
+"""How many kills a round has. That of a server and a cut of the tunnels fall into all executions, that of an agent into its own."""
+WRONG_ANSWERS = 0.15
 NAMES_WITHIN_S = 60
 ENDS_WITHIN_S = 300  # a command nobody answers for is given up after two and a half minutes
-POLICY = "allowWrites: true\nnamespaces: [shop]\n"
-STEPS = ("evict", "scale", "setResources", "setImage", "restart")
+LOOK_EVERY_S = 0.3
+FIRST_S = 4.0  # how long the first executions take, about
+ENDED = "the end"
 RETRIES = 3
-RUNBOOK = f"""
-slug: soak-five
-name: Five changes
-risk: low
-parameters:
-  - {{name: pod, type: string, required: true}}
-  - {{name: replicas, type: integer, required: true}}
-  - {{name: limit, type: quantity, required: true}}
-  - {{name: tag, type: string, required: true}}
-steps:
-  - name: evict
-    action: evict
-    with: {{namespace: shop, name: "${{parameters.pod}}"}}
-  - name: scale
-    action: scale
-    retry: {{times: {RETRIES}, backoffSeconds: 1}}
-    with: {{kind: Deployment, namespace: shop, name: coupons, replicas: "${{parameters.replicas}}"}}
-  - name: setResources
-    action: setResources
-    retry: {{times: {RETRIES}, backoffSeconds: 1}}
-    with: {{kind: Deployment, namespace: shop, name: coupons, container: coupons, limits: {{memory: "${{parameters.limit}}"}}}}
-  - name: setImage
-    action: setImage
-    retry: {{times: {RETRIES}, backoffSeconds: 1}}
-    with: {{kind: Deployment, namespace: shop, name: coupons, container: coupons, tag: "${{parameters.tag}}"}}
-  - name: restart
-    action: restart
-    retry: {{times: {RETRIES}, backoffSeconds: 1}}
-    with: {{kind: Deployment, namespace: shop, name: coupons}}
-verify: {{stableSeconds: 0, timeoutSeconds: 10}}
-"""
+POLICY = f"allowWrites: true\nnamespaces: [{NAMESPACE}]\nverbs: [{', '.join(sorted(WRITES))}]\n"
+_TARGET = {"kind": "Deployment", "namespace": NAMESPACE, "name": APP}
+_SCALER = {"kind": "HorizontalPodAutoscaler", "namespace": NAMESPACE, "name": SCALED}
+_POD = {"namespace": NAMESPACE, "name": "${parameters.pod}"}
+RUNBOOKS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
+    "workload": {
+        "setImage": {**_TARGET, "container": APP, "tag": "${parameters.tag}"},
+        "setResources": {**_TARGET, "container": APP, "limits": {"memory": "${parameters.limit}"}},
+        "patch": {**_TARGET, "container": APP, "field": "readinessProbe.periodSeconds", "value": "${parameters.period}"},
+        "scale": {**_TARGET, "replicas": "${parameters.replicas}"},
+        "restart": _TARGET,
+    },
+    "node": {
+        "drain": {"node": "${parameters.busy}"},
+        "evict": _POD,
+        "uncordon": {"node": "${parameters.busy}"},
+        "rerunJob": {"namespace": NAMESPACE, "name": JOB},
+        "patch": {**_SCALER, "field": "maxReplicas", "value": "${parameters.most}"},
+    },
+    "back": {
+        "deletePod": _POD,
+        "cordon": {"node": "${parameters.idle}"},
+        "uncordon": {"node": "${parameters.idle}"},
+        "setResources": {**_TARGET, "name": SCALED, "container": SCALED, "limits": {"memory": "${parameters.limit}"}},
+        "rollback": _TARGET,
+    },
+}
+"""The steps by the name of the runbook, then by verb. None changes what the plan of a later one shows."""
+_TYPES = {
+    "pod": "string",
+    "busy": "string",
+    "idle": "string",
+    "tag": "string",
+    "limit": "quantity",
+    "period": "integer",
+    "replicas": "integer",
+    "most": "integer",
+}
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """One round: how the execution ended, how often it changed the cluster, and what is wrong with that (empty: nothing)."""
+    """One execution of a round: what was killed and what it was at then, how it ended, how often it changed the cluster, how long it took,
+    and what is wrong with that (empty: nothing)."""
 
+    part: str
+    round: int
     killed: str
+    during: tuple[str, ...]
+    execution: str
+    runbook: str
     status: str
     changes: int
+    seconds: float
     fault: str
     code: str = ""
 
 
-def rounds(folder: Path, *, count: int, seed: int, victims: Sequence[str] = KILLED) -> list[Outcome]:
-    """So many executions, each with one kill somewhere in it; the victims take turns."""
+@dataclass
+class Servers:
+    """The servers of one organization; a request goes to the first that answers."""
+
+    platforms: Sequence[Platform]
+    tunnel: Cuttable
+
+    def call(self, method: str, path: str, **options: Any) -> Any:
+        """As `Platform.call`; waits for a server for a minute."""
+        answer = self.ask(method, path, **options)
+        assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text[:500]}"
+        return answer.json()
+
+    def ask(self, method: str, path: str, **options: Any) -> httpx2.Response:
+        """The answer, whatever it is. Waits for a server for a minute."""
+        until_s = time.monotonic() + 60
+        while True:
+            for one in self.platforms:
+                try:
+                    answer = httpx2.request(method, one.url + path, headers={"Authorization": f"Bearer {one.key}"}, timeout=30, **options)
+                except httpx2.HTTPError:
+                    continue
+                if answer.status_code < 500:
+                    return answer
+            assert time.monotonic() < until_s, "no server answers"
+            time.sleep(0.1)
+
+    @property
+    def first(self) -> Platform:
+        return self.platforms[0]
+
+
+@dataclass
+class Lane:
+    """One cluster with its agent: at most one execution at a time."""
+
+    servers: Servers
+    cluster_id: str
+    small: Small
+    number: int
+
+    def parameters(self, runbook: str, round_number: int) -> dict[str, Any]:
+        """Values that differ from those of the round before, so that every step changes something."""
+        small = self.small
+        busy = small.busy_node()
+        given = {
+            "pod": next((pod for pod in small.pods() if pod["spec"].get("nodeName") != busy), small.pods()[0])["metadata"]["name"],
+            "busy": busy,
+            "idle": small.idle_node(),
+            "tag": f"1.0.{round_number + 1}",
+            "limit": f"{256 + round_number % 500}Mi",
+            "period": 5 + round_number % 200,
+            "replicas": 2 + round_number // len(RUNBOOKS) % 3,  # four changes of more replace so many pods that somebody must approve
+            "most": 9 + round_number % 50,
+        }
+        return {name: given[name] for name in _used(runbook)}
+
+
+def missing(found: Sequence[Outcome], kills_each: int, victims: Sequence[str] = KILLED) -> list[str]:
+    """The victims of the rounds that are still to be done, in a mixed order, until each was killed so often in a running execution."""
+    left = [victim for victim in victims for _ in range(-(-max(0, kills_each - kills(found, victim)) // PER_ROUND[victim]))]
+    random.Random(len(found)).shuffle(left)
+    return left
+
+
+def rounds(folder: Path, *, victims: Sequence[str], seed: int, database_url: str = "") -> Iterator[list[Outcome]]:
+    """A round for each victim, as it ends. With the URL of a database, two servers share it, and the first is the one that is killed."""
     rng = random.Random(seed)
-    plan = [(victims[number % len(victims)], rng.uniform(0.0, 6.0)) for number in range(count)]
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "policy.yaml").write_text(POLICY)
-    outcomes: list[Outcome] = []
-    with demo_cluster(folder) as kubeconfig, _platform(folder) as (platform, tunnel):
-        cluster_id = ""
-        for number, (victim, moment) in enumerate(plan):
-            if number % PER_CLUSTER == 0:
-                cluster_id = _connect(platform, kubeconfig, before=cluster_id, number=number)
-            misbehaving.misbehave(seed + number, WRONG_ANSWERS)
-            outcome = _round(platform, cluster_id, kubeconfig, tunnel, victim, moment, number)
-            outcomes.append(outcome)
-            said = f"{outcome.status} {outcome.code}, {outcome.changes} changes {outcome.fault}"
-            print(f"round {number + 1} of seed {seed}: {victim} killed after {moment:.2f} s: {said}", flush=True)
-    return outcomes
+    found: list[Outcome] = []
+    with (
+        small_clusters(folder, CLUSTERS, seed=seed) as smalls,
+        _servers(folder, database_url) as servers,
+        ThreadPoolExecutor(CLUSTERS) as pool,
+    ):
+        lanes = list(pool.map(lambda pair: _connect(servers, pair[1], pair[0]), enumerate(smalls)))
+        _allow_changes(servers, lanes)
+        for number, victim in enumerate(victims):
+            outcomes = _round(pool, lanes, victim, _moments(rng, victim, found), number)
+            found += outcomes
+            print(f"round {number + 1} of seed {seed}: {_line(outcomes)}", flush=True)
+            yield outcomes
+
+
+def _moments(rng: random.Random, victim: str, found: Sequence[Outcome]) -> list[float]:
+    """Seconds after the start at which to kill, of the agents one for each; about as long as the executions so far took."""
+    ran = [one.seconds for one in found[-4 * CLUSTERS :] if one.killed != "server"]
+    longest_s = statistics.median(ran) if ran else FIRST_S
+    return sorted(rng.uniform(0.0, longest_s) for _ in range(PER_ROUND[victim]))
+
+
+def _line(outcomes: Sequence[Outcome]) -> str:
+    ends = ", ".join(f"{one.runbook} {one.status}{' ' + one.code if one.code else ''} ({' '.join(one.during)})" for one in outcomes)
+    faults = "".join(f" FAULT {one.execution}: {one.fault}" for one in outcomes if one.fault)
+    return f"{outcomes[0].killed} killed, {max(one.seconds for one in outcomes):.1f} s: {ends}{faults}"
+
+
+def kills(found: Sequence[Outcome], victim: str) -> int:
+    """How many kills fell into an execution that had not ended."""
+    those = [one for one in found if one.killed == victim]
+    if victim == "agent":
+        return sum(at != ENDED for one in those for at in one.during)
+    hit = {(one.part, one.round, index) for one in those for index, at in enumerate(one.during) if at != ENDED}
+    return len(hit)
 
 
 @contextmanager
-def _platform(folder: Path) -> Iterator[tuple[Platform, Cuttable]]:
-    """A server whose agents dial a port that can be cut."""
-    platform = Platform(folder / "optral", settings={"OPTRAL_AGENT_POLICY": str(folder / "policy.yaml")})
-    with Cuttable(platform.tunnel_port).listening() as tunnel:
-        platform.settings["OPTRAL_AGENT_ADDRESS"] = f"127.0.0.1:{platform.enroll_port},{tunnel.port}"
+def _servers(folder: Path, database_url: str) -> Iterator[Servers]:
+    """One server on SQLite, or two on PostgreSQL; their agents dial a port that can be cut."""
+    names = ("one", "two") if database_url else ("one",)
+    platforms = [ForkingPlatform(folder / name, database_url or None) for name in names]
+    first, others = platforms[0], platforms[1:]
+    with Cuttable(*(one.tunnel_port for one in platforms)).listening() as tunnel:
+        for one in platforms:
+            one.settings["OPTRAL_AGENT_POLICY"] = str(folder / "policy.yaml")
+            one.settings["OPTRAL_AGENT_ADDRESS"] = f"127.0.0.1:{first.enroll_port},{tunnel.port}"
         try:
-            platform.setup()
-            platform.start_server()
-            platform.call("POST", "/v1/runbooks", json={"source": RUNBOOK})
-            yield platform, tunnel
+            first.setup()
+            first.start_server()
+            for other in others:
+                replicas.join(other, first)
+                other.start_server()
+            servers = Servers(platforms, tunnel)
+            for name in RUNBOOKS:
+                servers.call("POST", "/v1/runbooks", json={"source": source_of(name)})
+            yield servers
         finally:
-            platform.stop()
+            for one in platforms:
+                one.stop()
 
 
-def _round(platform: Platform, cluster_id: str, kubeconfig: Path, tunnel: Cuttable, victim: str, moment: float, number: int) -> Outcome:
-    before, pod = Counter(applied), _pod(platform, cluster_id)
-    parameters = {"pod": pod["name"], "replicas": 2 + number % 3, "limit": f"{256 + 16 * (number % 7)}Mi", "tag": f"1.0.{number + 1}"}
-    body = {"clusterId": cluster_id, "parameters": parameters}
-    execution = platform.call("POST", "/v1/runbooks/soak-five/execute", json=body)["id"]
-    time.sleep(moment)
-    if victim == "server":
-        platform.kill_server()
-        platform.start_server()
-    elif victim == "agent":
-        platform.kill_agent(cluster_id)
-        platform.start_agent(cluster_id, kubeconfig)
-    else:
-        tunnel.cut()
-    until(lambda: platform.call("GET", f"/v1/clusters/{cluster_id}")["status"] == "online", within_s=120, what="the cluster to be online")
-    ended, stuck = _watch(platform, execution)
-    misbehaving.misbehave(0, 0.0)
-    fresh = applied - before
-    code = str((ended.get("failure") or {}).get("code", ""))
-    return Outcome(victim, ended["status"], sum(fresh.values()), stuck or fault_of(ended, fresh), code)
+def source_of(runbook: str) -> str:
+    """The definition of one of the runbooks. Nobody has to approve it, and the verification passes as soon as it can."""
+    steps: list[dict[str, Any]] = []
+    for verb, values in RUNBOOKS[runbook].items():
+        steps.append({"name": verb, "action": verb, "retry": {"times": RETRIES, "backoffSeconds": 1}, "with": values})
+    definition = {
+        "slug": f"soak-{runbook}",
+        "name": f"Five changes of {runbook}",
+        "risk": "low",
+        "parameters": [{"name": name, "type": _TYPES[name], "required": True} for name in _used(runbook)],
+        "steps": steps,
+        "verify": {"stableSeconds": 0, "timeoutSeconds": 120},
+    }
+    return yaml.safe_dump(definition, sort_keys=False)
 
 
-def _watch(platform: Platform, execution: str) -> tuple[dict[str, Any], str]:
+def _used(runbook: str) -> list[str]:
+    """The parameters that the runbook refers to."""
+    return [name for name in _TYPES if f"${{parameters.{name}}}" in str(RUNBOOKS[runbook])]
+
+
+def _connect(servers: Servers, small: Small, number: int) -> Lane:
+    """A cluster of the server for one of the small ones, with its agent and complete inventory."""
+    cluster_id = str(servers.call("POST", "/v1/clusters", json={"name": f"soak-{number}"})["id"])
+    servers.first.start_agent(cluster_id, small.kubeconfig, "--no-metrics")
+    lane = Lane(servers, cluster_id, small, number)
+    until(
+        lambda: "syncedAt" in servers.call("GET", f"/v1/clusters/{cluster_id}")["inventory"],
+        within_s=120,
+        every_s=0.5,
+        what="the inventory",
+    )
+    return lane
+
+
+def _allow_changes(servers: Servers, lanes: Sequence[Lane]) -> None:
+    limits = [{"cluster": lane.cluster_id, "changesPerHour": MAX_PER_HOUR} for lane in lanes]
+    servers.call("PATCH", "/v1/safeguards", json={"limits": limits})
+
+
+def _round(pool: Executor, lanes: Sequence[Lane], victim: str, moments: Sequence[float], number: int) -> list[Outcome]:
+    """One execution in each cluster, and the kills into them; of the agents, each has a moment of its own."""
+    for lane in lanes:
+        lane.small.mood.share = WRONG_ANSWERS
+    runs = list(pool.map(lambda lane: _start(lane, number), lanes))
+    watching = [pool.submit(_finish, run, moments[index] if victim == "agent" else None) for index, run in enumerate(runs)]
+    if victim != "agent":
+        _kill(lanes[0].servers, victim, moments, runs)
+    return [_outcome(run, victim, number, *one.result()) for run, one in zip(runs, watching, strict=True)]
+
+
+def _kill(servers: Servers, victim: str, moments: Sequence[float], runs: "Sequence[Run]") -> None:
+    for moment in moments:
+        time.sleep(max(0.0, runs[-1].began_at + moment - time.monotonic()))
+        for run in runs:
+            run.killed_at.append(datetime.now(UTC))
+        if victim == "server":
+            servers.first.kill_server()
+            servers.first.start_server()
+        else:
+            servers.tunnel.cut()
+
+
+@dataclass
+class Run:
+    """An execution that was started, and what the cluster had counted before."""
+
+    lane: Lane
+    runbook: str
+    execution: str
+    applied: Counter[str]
+    left: set[str]
+    on_node: set[str]
+    began_at: float
+    killed_at: list[datetime] = field(default_factory=list)
+
+
+def _start(lane: Lane, number: int) -> Run:
+    """Start the next runbook of this cluster. Its parameters are of what the inventory shows."""
+    small, runbook = lane.small, list(RUNBOOKS)[(number + lane.number) % len(RUNBOOKS)]
+    parameters = lane.parameters(runbook, number)
+    on_node = {pod["metadata"]["uid"] for pod in small.pods(parameters.get("busy", "none"))}
+    run = Run(lane, runbook, "", Counter(small.ledger.applied), set(small.ledger.left), on_node, time.monotonic())
+    body = {"clusterId": lane.cluster_id, "parameters": parameters}
+
+    def started() -> str:
+        answer = lane.servers.ask("POST", f"/v1/runbooks/soak-{runbook}/execute", json=body)
+        assert answer.is_success or answer.json()["code"] == "target_not_found", answer.text
+        return str(answer.json()["id"]) if answer.is_success else ""
+
+    run.execution = until(started, within_s=60, every_s=0.3, what="the inventory to show the pod")
+    return run
+
+
+def _finish(run: Run, agent_dies_after_s: float | None) -> tuple[dict[str, Any], str]:
+    """Kill the agent if it is to be killed; then the execution once it has ended, and whether it stood still."""
+    lane, servers = run.lane, run.lane.servers
+    if agent_dies_after_s is not None:
+        time.sleep(max(0.0, run.began_at + agent_dies_after_s - time.monotonic()))
+        run.killed_at.append(datetime.now(UTC))
+        servers.first.kill_agent(lane.cluster_id)
+        servers.first.start_agent(lane.cluster_id, lane.small.kubeconfig)
+    found = _watch(servers, lane.cluster_id, run.execution)
+    lane.small.mood.share = 0.0
+    until(lambda: _is_online(servers, lane.cluster_id), within_s=120, every_s=LOOK_EVERY_S, what="the cluster to be online")
+    return found
+
+
+def _is_online(servers: Servers, cluster_id: str) -> bool:
+    return bool(servers.call("GET", f"/v1/clusters/{cluster_id}")["status"] == "online")
+
+
+def _watch(servers: Servers, cluster_id: str, execution: str) -> tuple[dict[str, Any], str]:
     """The execution once it has ended; and whether it stood still a minute after the recovery without a name for what it waited for."""
-    recovered_at, moved_at, version = time.monotonic(), time.monotonic(), -1
+    recovered_at, moved_at, version = None, time.monotonic(), -1
     while True:
-        found: dict[str, Any] = platform.call("GET", f"/v1/executions/{execution}")
+        found: dict[str, Any] = servers.call("GET", f"/v1/executions/{execution}")
         now = time.monotonic()
         if found["version"] != version:
             version, moved_at = found["version"], now
         if found.get("finishedAt") is not None:
             return found, ""
+        if recovered_at is None and _is_online(servers, cluster_id):
+            recovered_at = now
+        since = now if recovered_at is None else recovered_at
         is_named = "kind" in (found.get("waitingFor") or {})
-        if now - recovered_at > NAMES_WITHIN_S and now - moved_at > NAMES_WITHIN_S and not is_named:
+        if now - since > NAMES_WITHIN_S and now - moved_at > NAMES_WITHIN_S and not is_named:
             return found, "stands still and waits for nothing that it names"
-        if now - recovered_at > ENDS_WITHIN_S:
+        if now - moved_at > ENDS_WITHIN_S:
             return found, f"has not ended after {ENDS_WITHIN_S} s; waits for {found.get('waitingFor')}"
-        time.sleep(0.3)
+        time.sleep(LOOK_EVERY_S)
 
 
-def fault_of(ended: dict[str, Any], fresh: Counter[str]) -> str:
-    """What is wrong with an execution that has ended, by what the cluster counted; empty: nothing."""
+def _outcome(run: Run, victim: str, number: int, ended: dict[str, Any], stuck: str) -> Outcome:
+    ledger = run.lane.small.ledger
+    fresh = ledger.applied - run.applied
+    left = {uid: node for uid, node in ledger.left.items() if uid not in run.left}
+    began, finished = ended["createdAt"], ended.get("finishedAt") or rfc3339(datetime.now(UTC))
+    return Outcome(
+        part=run.lane.servers.first.folder.parent.name,
+        round=number,
+        killed=victim,
+        during=tuple(during(ended, moment) for moment in run.killed_at),
+        execution=run.execution,
+        runbook=run.runbook,
+        status=ended["status"],
+        changes=sum(fresh.values()),
+        seconds=(datetime.fromisoformat(finished) - datetime.fromisoformat(began)).total_seconds(),
+        fault=stuck or fault_of(ended, fresh, left, run.on_node),
+        code=str((ended.get("failure") or {}).get("code", "")),
+    )
+
+
+def during(ended: Mapping[str, Any], moment: datetime) -> str:
+    """What the execution was at: its plan, a step, the verification, or nothing any more."""
+    finished = ended.get("finishedAt")
+    if finished is not None and datetime.fromisoformat(finished) <= moment:
+        return ENDED
+    begun = [step for step in ended["steps"] if step.get("startedAt") and datetime.fromisoformat(step["startedAt"]) <= moment]
+    if not begun:
+        return "the plan"
+    last = begun[-1]
+    has_finished = last.get("finishedAt") is not None and datetime.fromisoformat(last["finishedAt"]) <= moment
+    return "the verification" if has_finished and last is ended["steps"][-1] else str(last["verb"])
+
+
+def fault_of(ended: Mapping[str, Any], fresh: Counter[str], left: Mapping[str, str], on_node: Collection[str]) -> str:
+    """What is wrong with an execution that has ended, by what the cluster counted; empty: nothing.
+
+    `left`: the node of each pod that was removed meanwhile. `on_node`: the pods that were on the node to drain.
+    """
     changed = {change["step"] for change in (ended.get("plan") or {}).get("diff", ())}
     for step in ended["steps"]:
-        times = fresh[step["object"]["uid"]] if step["verb"] == "evict" else sum(fresh[one] for one in _commands(ended["id"], step["id"]))
+        times = _times(ended["id"], step, fresh)
         if times > 1:
             return f"{step['name']} was done {times} times"
         if step["state"] == "succeeded" and times != 1 and step["name"] in changed:
             return f"{step['name']} succeeded without a change"
-        if step["state"] in ("failed", "skipped", "pending", "canceled") and times:
+        if step["state"] in ("failed", "skipped", "pending", "canceled") and times and not (step.get("result") or {}).get("changed"):
             return f"{step['name']} is {step['state']} and was done"
+    if ended["status"] == "succeeded" and any(step["state"] != "succeeded" for step in ended["steps"]):
+        return "succeeded with a step that did not"
     if (ended.get("failure") or {}).get("changed") is False and sum(fresh.values()):
         return "changed, and says it did not"
+    return _fault_of_pods(ended, left, on_node)
+
+
+def _fault_of_pods(ended: Mapping[str, Any], left: Mapping[str, str], on_node: Collection[str]) -> str:
+    """Whether a pod was removed that no step names, or a drain that succeeded left one of its pods."""
+    named = {step["object"]["uid"] for step in ended["steps"] if step["verb"] in ("evict", "deletePod")}
+    drained = {step["object"]["name"]: step["state"] for step in ended["steps"] if step["verb"] == "drain"}
+    if strangers := [uid for uid, node in left.items() if uid not in named and node not in drained]:
+        return f"{len(strangers)} pods were removed that no step names"
+    if "succeeded" in drained.values() and (missed := set(on_node) - set(left)):
+        return f"drain succeeded and {len(missed)} pods are still there"
     return ""
+
+
+def _times(execution: str, step: Mapping[str, Any], fresh: Counter[str]) -> int:
+    """How often the change of a step was made: by its commands; of a pod by its uid."""
+    if step["verb"] in ("evict", "deletePod"):
+        return fresh[step["object"]["uid"]]
+    return sum(fresh[one] for one in _commands(execution, step["id"]))
 
 
 def _commands(execution: str, step: str) -> list[str]:
     """The commands that a step may have sent."""
     return [ids.derive("cmd", execution, step, f"apply {attempt}") for attempt in range(1, MAX_ATTEMPTS + RETRIES + 1)]
-
-
-def _pod(platform: Platform, cluster_id: str) -> dict[str, Any]:
-    """A pod of the workload that the inventory shows."""
-    fits = f"/v1/resources?cluster={cluster_id}&kind=Pod&namespace=shop&q=coupons"
-    until(lambda: platform.call("GET", fits)["total"] > 0, within_s=60, what="a pod of coupons")
-    found: list[dict[str, Any]] = platform.call("GET", fits)["resources"]
-    return max(found, key=lambda one: str(one.get("createdAt", "")))
-
-
-def _connect(platform: Platform, kubeconfig: Path, *, before: str, number: int) -> str:
-    """Another cluster for the same demo cluster: a cluster takes only so many changes an hour."""
-    if before:
-        platform.kill_agent(before)
-    cluster_id = str(platform.create_cluster(f"soak-{number}")["id"])
-    platform.start_agent(cluster_id, kubeconfig)
-    fits = f"/v1/resources?cluster={cluster_id}&kind=Deployment&namespace=shop&q=coupons"
-    until(lambda: platform.call("GET", fits)["total"] > 0, within_s=120, what="the inventory")
-    return cluster_id

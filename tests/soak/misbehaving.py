@@ -1,73 +1,126 @@
-"""The demo cluster with an API server that counts what it really changed, and that often misbehaves; and a tunnel that can be cut."""
+"""Small clusters whose API servers count what they really changed, and often misbehave; and a tunnel that can be cut.
+
+Nothing in such a cluster moves by itself, and a rollout is complete at once: what takes time in a round is what is tested.
+"""
 
 import asyncio
 import random
 import threading
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import pytest
 from aiohttp import web
 
 from optral.agent.commands_writes import ANNOTATION
-from optral.demo import cluster as demo
+from optral.demo import cluster as demo, objects, rollouts
 from optral.demo.apiserver import ApiServer, Change
 from optral.demo.objects import Manifest
+from optral.demo.registry import Registry
+from optral.demo.rollouts import Steps
+from optral.demo.shop import Spec
+from optral.demo.world import World
 from optral.demo.writes import Writes
 from optral.kube.kinds import Kind
 
-SLOW_S = 0.08
-LATE_S = 3.0
-applied: Counter[str] = Counter()
-"""Real changes: of a patch by the id of its command, of an eviction by the uid of its pod."""
-answered: Counter[str] = Counter()
-"""How often the API server misbehaved, by the sort of misbehavior."""
+SLOW_S = 0.04
+LATE_S = (0.3, 1.5)
+NAMESPACE, APP, SCALED, JOB = "shop", "api", "worker", "report"
+WORKLOADS = (
+    Spec(namespace=NAMESPACE, name=APP, replicas=3),
+    Spec(namespace=NAMESPACE, name=SCALED, replicas=2, scales_to=8),
+)
+TOKEN = "small"
 SORTS = ("late", "twice", "409", "429", "cut")
-_rng = random.Random(0)
-share = 0.0
-"""How many of all changes are answered wrongly. A dry run is only late: a plan that cannot be made ends before anything is changed."""
+answered: Counter[str] = Counter()
+"""How often the API servers misbehaved, by the sort of misbehavior."""
 
 
-def misbehave(seed: int, of_all: float) -> None:
-    global share
-    _rng.seed(seed)
-    share = of_all
+@dataclass
+class Ledger:
+    """What was really changed. `applied`: by the id of the command, of a pod by its uid. `left`: the node of each pod that was removed."""
+
+    applied: Counter[str] = field(default_factory=Counter)
+    left: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Mood:
+    """How many of all changes are answered wrongly, and the dice. A dry run is only late: a plan that cannot be made changes nothing."""
+
+    rng: random.Random
+    share: float = 0.0
 
 
 class Counting(Writes):
+    """The changes of one cluster, each counted. What follows from one is there at once."""
+
+    def __init__(self, world: World, ledger: Ledger) -> None:
+        super().__init__(world, self._at_once)
+        self._ledger = ledger
+
+    def _at_once(self, steps: Steps) -> None:
+        for _ in steps:
+            pass
+        self._world.settle()
+
+    def release(self) -> None:
+        """Give the workload an earlier revision to go back to."""
+        self._at_once(rollouts.replace_all(self._world, self._world.apps[NAMESPACE, APP], _release))
+
     def patch(self, kind: Kind, namespace: str, name: str, body: Manifest, /, *, dry_run: bool) -> bytes:
         answer = super().patch(kind, namespace, name, body, dry_run=dry_run)
         if not dry_run:
-            applied[str(((body.get("metadata") or {}).get("annotations") or {}).get(ANNOTATION))] += 1
+            self._ledger.applied[_command(body)] += 1
+        return answer
+
+    def create(self, kind: Kind, namespace: str, name: str, manifest: Manifest, /, *, dry_run: bool) -> bytes:
+        answer = super().create(kind, namespace, name, manifest, dry_run=dry_run)
+        if not dry_run:
+            self._ledger.applied[_command(manifest)] += 1
         return answer
 
     def delete(self, kind: Kind, namespace: str, name: str, options: Manifest, /, *, dry_run: bool) -> bytes:
+        pod = self._get(kind, namespace, name)
         answer = super().delete(kind, namespace, name, options, dry_run=dry_run)
         if not dry_run:
-            applied[str((options.get("preconditions") or {}).get("uid"))] += 1
+            self._ledger.applied[pod["metadata"]["uid"]] += 1
+            self._ledger.left[pod["metadata"]["uid"]] = pod["spec"]["nodeName"]
         return answer
 
 
+def _release(container: Manifest) -> None:
+    container["image"] += "-1"
+
+
+def _command(body: Manifest) -> str:
+    return str(((body.get("metadata") or {}).get("annotations") or {}).get(ANNOTATION))
+
+
 class Misbehaving(ApiServer):
-    """`late`: after three seconds. `twice`: the request arrives twice, and the second answer is sent. `409`, `429`: nothing is done. `cut`:
-    it is done, and the connection breaks before the answer."""
+    """`late`: after up to a second and a half. `twice`: the request arrives twice, and the second answer is sent. `409`, `429`: nothing is
+    done. `cut`: it is done, and the connection breaks before the answer."""
+
+    def __init__(self, registry: Registry, mood: Mood, **more: Any) -> None:
+        super().__init__(registry, **more)
+        self._mood = mood
 
     def _changing(self, change: Change, kind: Kind) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         inner = super()._changing(change, kind)
 
         async def handler(request: web.Request) -> web.StreamResponse:
             await asyncio.sleep(SLOW_S)  # so that kills fall into every step, also between a change and its answer
-            is_dry = request.query.get("dryRun") == "All"
-            sort = _rng.choice(SORTS[:1] if is_dry else SORTS) if _rng.random() < share else ""
+            sort = self._sort(is_dry=request.query.get("dryRun") == "All")
             answered[sort or "well"] += 1
             if sort in ("409", "429"):
                 return _refusal(int(sort))
             answer = await inner(request)
             if sort == "late":
-                await asyncio.sleep(LATE_S)
+                await asyncio.sleep(self._mood.rng.uniform(*LATE_S))
             if sort == "twice":
                 answer = await inner(request)
             if sort == "cut" and request.transport is not None:
@@ -76,6 +129,13 @@ class Misbehaving(ApiServer):
             return answer
 
         return handler
+
+    def _sort(self, *, is_dry: bool) -> str:
+        mood = self._mood
+        if mood.rng.random() >= mood.share:
+            return ""
+        sort = mood.rng.choice(SORTS)
+        return sort if sort == "late" or not is_dry else ""
 
 
 def _refusal(status: int) -> web.Response:
@@ -91,6 +151,82 @@ def _refusal(status: int) -> web.Response:
     return web.json_response(body, status=status, headers={"Retry-After": "1"} if status == 429 else {})
 
 
+@dataclass
+class Small:
+    """One of the small clusters."""
+
+    kubeconfig: Path
+    world: World
+    ledger: Ledger
+    mood: Mood
+
+    def pods(self, node: str | None = None) -> list[Manifest]:
+        """The pods of the workload, or all on a node."""
+        found = [pod for app in self.world.apps.values() for pod in app.pods if node or app.spec.name == APP]
+        return [pod for pod in found if node in (None, pod["spec"].get("nodeName"))]
+
+    def busy_node(self) -> str:
+        """A node that has pods."""
+        return max(self.world.nodes, key=lambda node: len(self.pods(node)))
+
+    def idle_node(self) -> str:
+        """Another node."""
+        return next(node for node in sorted(self.world.nodes, reverse=True) if node != self.busy_node())
+
+
+@contextmanager
+def small_clusters(folder: Path, count: int, *, seed: int) -> Iterator[Sequence[Small]]:
+    """So many small clusters in one thread."""
+    ready, stop = threading.Event(), threading.Event()
+    made: list[Small] = []
+
+    async def serve() -> None:
+        async with AsyncExitStack() as stack:
+            made.extend(
+                [await stack.enter_async_context(_small(folder / f"kubeconfig-{number}.yaml", seed + number)) for number in range(count)]
+            )
+            ready.set()
+            await asyncio.to_thread(stop.wait)
+
+    with _thread(serve, stop):
+        assert ready.wait(60)
+        yield made
+
+
+@asynccontextmanager
+async def _small(kubeconfig: Path, seed: int) -> AsyncIterator[Small]:
+    registry, ledger, mood = Registry(), Ledger(), Mood(random.Random(seed))
+    world = World(registry, seed=seed, start=datetime.now(UTC).replace(microsecond=0))
+    world.build(WORKLOADS)
+    template = {"metadata": {"labels": {"app": JOB}}, "spec": objects.pod_spec([objects.container(JOB, "shop/report:1")])}
+    failed = {"failed": 1, "conditions": [{"type": "Failed", "status": "True", "reason": "BackoffLimitExceeded"}]}
+    world.make("Job.batch", JOB, namespace=NAMESPACE, spec={"template": template, "backoffLimit": 0}, status=failed)
+    writes = Counting(world, ledger)
+    writes.release()
+    api = Misbehaving(registry, mood, token=TOKEN, read_log=world.read_log, writes=writes)
+    runner = web.AppRunner(api.app(), access_log=None, handler_cancellation=True, shutdown_timeout=0.1)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        kubeconfig.write_text(  # noqa: ASYNC240 - a few bytes, once
+            _kubeconfig(f"http://127.0.0.1:{runner.addresses[0][1]}")
+        )
+        yield Small(kubeconfig, world, ledger, mood)
+    finally:
+        registry.close()
+        await runner.cleanup()
+
+
+def _kubeconfig(url: str) -> str:
+    return f"""apiVersion: v1
+kind: Config
+current-context: small
+clusters: [{{name: small, cluster: {{server: "{url}"}}}}]
+contexts: [{{name: small, context: {{cluster: small, user: small}}}}]
+users: [{{name: small, user: {{token: {TOKEN}}}}}]
+"""
+
+
 @contextmanager
 def demo_cluster(folder: Path) -> Iterator[Path]:
     """The demo cluster in a thread of its own; its kubeconfig."""
@@ -101,19 +237,16 @@ def demo_cluster(folder: Path) -> Iterator[Path]:
             ready.set()
             await asyncio.to_thread(stop.wait)
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(demo, "Writes", Counting)
-        patch.setattr(demo, "ApiServer", Misbehaving)
-        with _thread(serve, stop):
-            assert ready.wait(60)
-            yield folder / "kubeconfig.yaml"
+    with _thread(serve, stop):
+        assert ready.wait(60)
+        yield folder / "kubeconfig.yaml"
 
 
 class Cuttable:
-    """A port in front of the tunnel, whose connections can all be cut at once."""
+    """A port in front of the tunnels of one or more servers, whose connections can all be cut at once. The first that answers is taken."""
 
-    def __init__(self, to_port: int) -> None:
-        self._to_port, self.port = to_port, 0
+    def __init__(self, *to_ports: int) -> None:
+        self._to_ports, self.port = to_ports, 0
         self._loop: asyncio.AbstractEventLoop
         self._open: set[asyncio.StreamWriter] = set()
 
@@ -125,14 +258,20 @@ class Cuttable:
             writer.transport.abort()
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            there_reader, there_writer = await asyncio.open_connection("127.0.0.1", self._to_port)
-        except OSError:
+        there = await self._dialed()
+        if there is None:
             writer.transport.abort()
             return
+        there_reader, there_writer = there
         self._open |= {writer, there_writer}
         await asyncio.gather(_pump(reader, there_writer), _pump(there_reader, writer))
         self._open -= {writer, there_writer}
+
+    async def _dialed(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
+        for port in self._to_ports:
+            with suppress(OSError):
+                return await asyncio.open_connection("127.0.0.1", port)
+        return None
 
     @contextmanager
     def listening(self) -> Iterator["Cuttable"]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.soak.executions import demo_cluster
+from tests.soak.misbehaving import demo_cluster
 from tests.support.platform import Platform, Stream, running, until
 
 EVENT_P50_S = 0.1
@@ -33,15 +33,21 @@ class Delays:
 def pair(folder: Path, url: str) -> Iterator[tuple[Platform, Platform]]:
     """Two servers of one organisation, which share the database and the secrets."""
     with running(folder / "one", database_url=url) as one:
-        two = Platform(folder / "two", url, key=one.key)
-        (two.folder / "data").mkdir(mode=0o700)
-        for name in ("pepper", "key-encryption-key"):
-            shutil.copy(one.folder / "data" / name, two.folder / "data" / name)
+        two = Platform(folder / "two", url)
+        join(two, one)
         try:
             two.start_server()
             yield one, two
         finally:
             two.stop()
+
+
+def join(two: Platform, one: Platform) -> None:
+    """Make a server, before its first start, another one of the organization of `one`."""
+    two.key = one.key
+    (two.folder / "data").mkdir(mode=0o700)
+    for name in ("pepper", "key-encryption-key"):
+        shutil.copy(one.folder / "data" / name, two.folder / "data" / name)
 
 
 def delays(folder: Path, url: str, *, rounds: int) -> Delays:

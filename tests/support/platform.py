@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import httpx2
 
@@ -96,6 +96,17 @@ class Stream:
             self._arrived.notify_all()
 
 
+class Process(Protocol):
+    """What is needed of a process, as `subprocess.Popen` has it."""
+
+    @property
+    def pid(self) -> int: ...
+    def poll(self) -> int | None: ...
+    def wait(self, timeout: float | None = None) -> int: ...
+    def send_signal(self, sig: int) -> None: ...
+    def kill(self) -> None: ...
+
+
 @dataclass
 class Platform:
     """One server with its data folder, and the agents that were started beside it."""
@@ -103,8 +114,8 @@ class Platform:
     folder: Path
     database_url: str | None = None
     key: str = ""
-    server: subprocess.Popen[bytes] | None = None
-    agents: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    server: Process | None = None
+    agents: dict[str, Process] = field(default_factory=dict)
     streams: list[Stream] = field(default_factory=list)
     settings: dict[str, str] = field(default_factory=dict)  # more OPTRAL_* variables of the server
     _commands: dict[str, list[str]] = field(default_factory=dict)
@@ -214,7 +225,7 @@ class Platform:
         done = subprocess.run([BIN / "optral", *arguments], env=self.environment(), capture_output=True, text=True, timeout=60, check=False)
         assert done.returncode == 0, f"optral {arguments[0]}: {done.stderr[-1000:]}"
 
-    def _spawn(self, name: str, arguments: list[str]) -> subprocess.Popen[bytes]:
+    def _spawn(self, name: str, arguments: list[str]) -> Process:
         with self.log(name).open("ab") as log:
             return subprocess.Popen([BIN / "optral", *arguments], env=self.environment(), stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 
@@ -225,7 +236,7 @@ def until(
     within_s: float,
     what: str,
     every_s: float = 0.05,
-    alive: subprocess.Popen[bytes] | None = None,
+    alive: Process | None = None,
     log: Path | None = None,
 ) -> T:
     """Ask again until the answer is true; fails with the log's end when time is up or the process has ended."""
@@ -240,7 +251,7 @@ def until(
         time.sleep(every_s)
 
 
-def kill(process: subprocess.Popen[bytes], how: signal.Signals) -> None:
+def kill(process: Process, how: signal.Signals) -> None:
     """Signal and wait; what does not stop in 20 s is killed."""
     if process.poll() is None:
         process.send_signal(how)
