@@ -27,12 +27,15 @@ from optral.kit.clock import Clock
 from optral.kit.tasks import Tasks
 from optral.terms import ids
 from optral.terms.probes import CAPABILITY_OFF, CAPABILITY_ON
-from optral.terms.verbs import Drain
+from optral.terms.verbs import Drain, Logs
 from optral.wire.agent.v1 import tunnel_pb2 as pb
 
 CAPABILITY = "commands.v1"
 AT_ONCE = 4
-AT_HAND = 16  # running and queued; the control plane sends at most 8
+LOG_READS = 4
+"""How many commands that read logs run at once unless the settings say otherwise. They have places of their own: people who follow logs
+take none from other commands."""
+AT_HAND = 16  # running and queued, of log reads and of all other commands; the control plane sends at most 8 of each
 INLINE_LOG_BYTES = 64 * 1024
 MAX_REPORT_BYTES = 8 * 1024 * 1024  # of results that are not acknowledged; beyond them nothing new is begun
 MAX_TIMEOUT_S = 300
@@ -50,7 +53,14 @@ class Commands:
     """Fed by the tunnel's reader, drained by its writer; one loop. `wake` makes the writer look."""
 
     def __init__(
-        self, tools: Tools, policy: PolicyFile, journal: Journal, clock: Clock, *, wake: Callable[[], None] = lambda: None
+        self,
+        tools: Tools,
+        policy: PolicyFile,
+        journal: Journal,
+        clock: Clock,
+        *,
+        log_reads: int = LOG_READS,
+        wake: Callable[[], None] = lambda: None,
     ) -> None:
         self._tools, self.policy, self._journal, self._clock = tools, policy, journal, clock
         self._wake = wake
@@ -58,7 +68,7 @@ class Commands:
         self._drainer = Drainer(tools, self._writer, own_namespace=policy.own_namespace)
         self._work: dict[str, Work] = {}
         self._writing: set[tuple[str, str, str]] = set()
-        self._places = asyncio.Semaphore(AT_ONCE)
+        self._places, self._log_places = asyncio.Semaphore(AT_ONCE), asyncio.Semaphore(log_reads)
         self._tasks = Tasks(self._broke)
         self._waiting: deque[pb.CommandState] = deque()
         self._unacked: OrderedDict[int, pb.CommandState] = OrderedDict()
@@ -188,8 +198,9 @@ class Commands:
 
     def _begin(self, command: pb.Command, order: Order, digest: str, left: Entry | None) -> None:
         target = order.params.target
-        if len(self._work) >= AT_HAND:
-            raise rejected("BUSY", f"the agent has {AT_HAND} commands at hand; try again later")
+        if sum(_is_log_read(work.order) is _is_log_read(order) for work in self._work.values()) >= AT_HAND:
+            what = "log reads" if _is_log_read(order) else "commands"
+            raise rejected("BUSY", f"the agent has {AT_HAND} {what} at hand; try again later")
         if self._report_bytes > MAX_REPORT_BYTES:
             raise rejected("BUSY", "results of earlier commands wait for the control plane to acknowledge them; try again later")
         if order.is_write and target in self._writing:
@@ -241,9 +252,10 @@ class Commands:
     async def _in_time(self, work: Work, left: Entry | None, expires_s: float) -> dict[str, Any]:
         loop = asyncio.get_running_loop()
         begins_before = loop.time() + expires_s
+        places = self._log_places if _is_log_read(work.order) else self._places
         try:
             async with asyncio.timeout_at(begins_before if left is None else begins_before + work.timeout_s):
-                await self._places.acquire()
+                await places.acquire()
         except TimeoutError:
             raise rejected("EXPIRED", "the agent was too busy to begin in time; nothing was done") from None
         try:
@@ -254,7 +266,7 @@ class Commands:
                 raise unknown(f"it was not done within {work.timeout_s:g} s; look at the object before trying again") from None
             raise Failure("TIMED_OUT", "TIMED_OUT", f"it was not done within {work.timeout_s:g} s; nothing was changed") from None
         finally:
-            self._places.release()
+            places.release()
 
     async def _perform(self, work: Work, left: Entry | None, begins_before: float) -> dict[str, Any]:
         order = work.order
@@ -372,6 +384,10 @@ class Commands:
 
     def _broke(self, name: str, error: BaseException) -> None:
         log.error("a command's task failed", task=name, error=repr(error), exc_info=error)
+
+
+def _is_log_read(order: Order) -> bool:
+    return isinstance(order.params, Logs)
 
 
 async def _uncancelled(work: Coroutine[Any, Any, None]) -> None:

@@ -19,7 +19,7 @@ from optral.agent.addresses import Addresses
 from optral.agent.buffer import Buffer
 from optral.agent.catalog import Catalog
 from optral.agent.clocks import Clocks
-from optral.agent.commands import Commands
+from optral.agent.commands import LOG_READS, Commands
 from optral.agent.commands_common import Tools
 from optral.agent.health import Health
 from optral.agent.identity import Directory, Identity, Keep, KubeSecret, Memory
@@ -90,6 +90,8 @@ class AgentOptions:
     prometheus: prometheus_client.Settings | None = None
     """Where the organisation's Prometheus is; None: there is none, or it is not to be read."""
     prometheus_every_s: float = traffic.EVERY_S
+    log_reads: int = LOG_READS
+    """How many commands that read logs run at once."""
     node: str = ""
     """The node that the agent's pod runs on; the results of probes name it."""
     network: Callable[[Callable[[str], Awaitable[bytes]]], Network] | None = None
@@ -164,7 +166,7 @@ async def _connected(options: AgentOptions, client: KubeClient, policy: PolicyFi
     if policy.now().allow_writes:
         journal.begin()
     tools = Tools(client, redactor, lambda: catalog.custom, usage=metrics, prober=_prober(options, client, policy))
-    commands = Commands(tools, policy, journal, options.clock, wake=buffer.changed.set)
+    commands = Commands(tools, policy, journal, options.clock, log_reads=options.log_reads, wake=buffer.changed.set)
     parts = Parts(
         buffer=buffer,
         watches=watches,

@@ -119,6 +119,10 @@ def agent(
         str,
         typer.Option(metavar="NAME", envvar="OPTRAL_AGENT_PROMETHEUS_TENANT", help="Tenant of Prometheus, sent as X-Scope-OrgID (Mimir)."),
     ] = "",
+    log_reads: Annotated[
+        int,
+        typer.Option(metavar="NUMBER", envvar="OPTRAL_AGENT_LOG_READS", min=1, max=8, help="How many requests for logs to answer at once."),
+    ] = 4,
     node: Annotated[
         str, typer.Option(metavar="NAME", envvar="OPTRAL_AGENT_NODE", help="Node of the agent's pod, which results of probes name.")
     ] = "",
@@ -161,6 +165,7 @@ def agent(
         metrics_every_s=metrics_every,
         kubelet_tls=kubelet_tls,
         prometheus=prometheus,
+        log_reads=log_reads,
         node=node,
         network=_network_of_demo() if demo_network else None,
         identity_secret=identity_secret,

@@ -15,7 +15,8 @@ from optral.terms.refs import ObjectRef
 from optral.terms.verbs import VERBS
 
 IN_FLIGHT = 8
-"""Commands of one cluster at the agent at once: four running there, four queued behind them."""
+"""Commands of one cluster at the agent at once: four running there, four queued behind them. As many log reads beside all others, so that
+those who follow logs hold up nobody."""
 MAX_EXPIRES_S = 600
 MAX_TIMEOUT_S = 300
 GRACE_S = 30.0

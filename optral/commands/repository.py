@@ -1,5 +1,6 @@
 """All SQL of commands. Every statement on a tenant table names its organisation, but for those the system asks across all."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -15,6 +16,7 @@ from optral.store.transaction import Transaction
 from optral.terms.refs import ObjectRef
 from optral.terms.verbs import READS
 
+LOGS = "logs"
 _OPEN = commands.c.finished_at.is_(None)
 _one = sa.and_(commands.c.org_id == b("org"), commands.c.id == b("the_id"))
 _of_cluster = sa.and_(commands.c.org_id == b("org"), commands.c.cluster_id == b("cluster"), _OPEN)
@@ -27,14 +29,20 @@ _INSERT = {
 }
 _GET = sa.select(commands).where(_one)
 _LOCK = _GET.with_for_update()
+_is_log_read = commands.c.verb == LOGS
 _QUEUED = (
     sa.select(commands)
-    .where(_of_cluster, commands.c.state == State.QUEUED.value, sa.or_(commands.c.attempt > 0, commands.c.expires_at > _at["now"]))
+    .where(
+        _of_cluster,
+        commands.c.state == State.QUEUED.value,
+        _is_log_read == b("log_reads", type_=sa.Boolean),
+        sa.or_(commands.c.attempt > 0, commands.c.expires_at > _at["now"]),
+    )
     .order_by(commands.c.created_at, commands.c.id)
     .limit(b("limit", type_=sa.Integer))
     .with_for_update(skip_locked=True)
 )
-_IN_FLIGHT = sa.select(sa.func.count()).where(_of_cluster, commands.c.state != State.QUEUED.value)
+_IN_FLIGHT = sa.select(commands.c.verb).where(_of_cluster, commands.c.state != State.QUEUED.value)
 _SEND = (
     sa.update(commands)
     .where(_one)
@@ -159,13 +167,16 @@ def get(tx: Transaction, command_id: str, *, lock: bool = False) -> Command | No
     return None if row is None else _command(row)
 
 
-def in_flight(tx: Transaction, cluster_id: str) -> int:
-    return int(tx.execute(_IN_FLIGHT, {"org": tx.org_id, "cluster": cluster_id}).scalar_one())
+def in_flight(tx: Transaction, cluster_id: str) -> Counter[bool]:
+    """How many commands are out: log reads under True, all others under False."""
+    return Counter(verb == LOGS for verb in tx.execute(_IN_FLIGHT, {"org": tx.org_id, "cluster": cluster_id}).scalars())
 
 
-def send(tx: Transaction, cluster_id: str, *, fence: int, limit: int) -> list[Command]:
-    """Take up to `limit` queued commands, oldest first, for this session; each with the fence of the session that had it before."""
-    rows = tx.execute(_QUEUED, {"org": tx.org_id, "cluster": cluster_id, "now": tx.now, "limit": limit}).all()
+def send(tx: Transaction, cluster_id: str, *, fence: int, limit: int, log_reads: bool) -> list[Command]:
+    """Take up to `limit` queued log reads, or other commands, oldest first, for this session; each with the fence of the session that had
+    it before."""
+    given = {"org": tx.org_id, "cluster": cluster_id, "now": tx.now, "limit": limit, "log_reads": log_reads}
+    rows = tx.execute(_QUEUED, given).all()
     return [
         replace(
             _command(tx.execute(_SEND, {"org": tx.org_id, "the_id": row.id, "new_fence": fence, "now": tx.now}).one()),

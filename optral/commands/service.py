@@ -80,12 +80,16 @@ def get(tx: Transaction, command_id: str) -> Command:
 
 
 def claim(tx: Transaction, cluster_id: str, fence: int, limit: int = IN_FLIGHT) -> list[Command]:
-    """Commands for this session to send, oldest first; at most `limit` of a cluster are out at once.
+    """Commands for this session to send, oldest first; at most `limit` log reads and `limit` others of a cluster are out at once.
 
     One that was sent before and is sent again after its expiry must not be begun: the agent only says how it stands.
     """
-    room = limit - repository.in_flight(tx, cluster_id)
-    return repository.send(tx, cluster_id, fence=fence, limit=room) if room > 0 else []
+    out = repository.in_flight(tx, cluster_id)
+    found: list[Command] = []
+    for is_log_read in (False, True):
+        if (room := limit - out[is_log_read]) > 0:
+            found += repository.send(tx, cluster_id, fence=fence, limit=room, log_reads=is_log_read)
+    return found
 
 
 def cancels(tx: Transaction, cluster_id: str, fence: int) -> list[tuple[str, str]]:

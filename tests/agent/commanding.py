@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import msgspec
 
 from optral.agent import policy
-from optral.agent.commands import Commands
+from optral.agent.commands import LOG_READS, Commands
 from optral.agent.commands_common import Probes, Tools, UsageReader
 from optral.agent.journal import Entry, Journal
 from optral.agent.policy import Policy, PolicyFile
@@ -94,6 +94,7 @@ class Agent:
         custom: tuple[Kind, ...] = (),
         usage: UsageReader | None = None,
         prober: Probes | None = None,
+        log_reads: int = LOG_READS,
     ) -> None:
         self.death = death or Death()
         self.client = MortalClient(double, self.death)
@@ -104,7 +105,7 @@ class Agent:
         self._news = asyncio.Event()
         own = PolicyFile(fixed=allowed, own_namespace="optral")
         tools = Tools(self.client, Redactor(b"s" * 32), lambda: custom, usage=usage, prober=prober)
-        self.commands = Commands(tools, own, journal, self.clock, wake=self._news.set)
+        self.commands = Commands(tools, own, journal, self.clock, log_reads=log_reads, wake=self._news.set)
         self.commands.opened(fence)
         self.reports: list[pb.CommandState] = []
         self._ends: list[pb.CommandState] = []

@@ -97,6 +97,18 @@ async def test_commands_are_claimed_oldest_first_and_a_few_at_once(room: Room) -
     assert [one.id for one in await room.claim(limit=8)] == [made[8].id]
 
 
+async def test_log_reads_take_no_place_of_other_commands(room: Room) -> None:
+    reads = []
+    for _ in range(20):
+        reads.append(await room.enqueue("logs", namespace="shop", pod="api-1"))
+        room.clock.advance(0.001)
+    assert [one.id for one in await room.claim(limit=8)] == [one.id for one in reads[:8]]
+    change = await room.enqueue()
+    assert [one.id for one in await room.claim(limit=8)] == [change.id], "though twelve older log reads wait"
+    await room.report(reads[0], State.SUCCEEDED, result={})
+    assert [one.id for one in await room.claim(limit=8)] == [reads[8].id]
+
+
 async def test_reports_move_a_command_forward_and_its_end_stays(room: Room) -> None:
     command = await room.enqueue()
     await room.claim()
