@@ -7,10 +7,10 @@ import platform
 import sys
 from pathlib import Path
 
-from tests.bench import explain, explain_stored, looks, neighbours, pages, quiet, record, rows
+from tests.bench import executing, explain, explain_stored, looks, neighbours, pages, quiet, record, rows
 from tests.bench.rows import Options, Row
 
-ROWS = {**rows.ROWS, **looks.ROWS, **explain.ROWS, **explain_stored.ROWS, **neighbours.ROWS, **pages.ROWS}
+ROWS = {**rows.ROWS, **looks.ROWS, **explain.ROWS, **explain_stored.ROWS, **neighbours.ROWS, **pages.ROWS, **executing.ROWS}
 
 
 def main() -> int:

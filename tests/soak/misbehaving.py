@@ -6,6 +6,7 @@ Nothing in such a cluster moves by itself, and a rollout is complete at once: wh
 import asyncio
 import random
 import threading
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
@@ -54,6 +55,7 @@ class Mood:
 
     rng: random.Random
     share: float = 0.0
+    slow_s: float = SLOW_S
 
 
 class Counting(Writes):
@@ -105,15 +107,16 @@ class Misbehaving(ApiServer):
     """`late`: after up to a second and a half. `twice`: the request arrives twice, and the second answer is sent. `409`, `429`: nothing is
     done. `cut`: it is done, and the connection breaks before the answer."""
 
-    def __init__(self, registry: Registry, mood: Mood, **more: Any) -> None:
+    def __init__(self, registry: Registry, mood: Mood, arrivals: list[float], **more: Any) -> None:
         super().__init__(registry, **more)
-        self._mood = mood
+        self._mood, self._arrivals = mood, arrivals
 
     def _changing(self, change: Change, kind: Kind) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         inner = super()._changing(change, kind)
 
         async def handler(request: web.Request) -> web.StreamResponse:
-            await asyncio.sleep(SLOW_S)  # so that kills fall into every step, also between a change and its answer
+            self._arrivals.append(time.perf_counter())
+            await asyncio.sleep(self._mood.slow_s)  # so that kills fall into every step, also between a change and its answer
             sort = self._sort(is_dry=request.query.get("dryRun") == "All")
             answered[sort or "well"] += 1
             if sort in ("409", "429"):
@@ -125,7 +128,7 @@ class Misbehaving(ApiServer):
                 answer = await inner(request)
             if sort == "cut" and request.transport is not None:
                 request.transport.abort()
-            await asyncio.sleep(SLOW_S)
+            await asyncio.sleep(self._mood.slow_s)
             return answer
 
         return handler
@@ -153,9 +156,11 @@ def _refusal(status: int) -> web.Response:
 
 @dataclass
 class Small:
-    """One of the small clusters."""
+    """One of the small clusters. `arrivals`: when changes and dry runs arrived, in seconds of `perf_counter`."""
 
+    url: str
     kubeconfig: Path
+    arrivals: list[float]
     world: World
     ledger: Ledger
     mood: Mood
@@ -196,6 +201,7 @@ def small_clusters(folder: Path, count: int, *, seed: int) -> Iterator[Sequence[
 @asynccontextmanager
 async def _small(kubeconfig: Path, seed: int) -> AsyncIterator[Small]:
     registry, ledger, mood = Registry(), Ledger(), Mood(random.Random(seed))
+    arrivals: list[float] = []
     world = World(registry, seed=seed, start=datetime.now(UTC).replace(microsecond=0))
     world.build(WORKLOADS)
     template = {"metadata": {"labels": {"app": JOB}}, "spec": objects.pod_spec([objects.container(JOB, "shop/report:1")])}
@@ -203,15 +209,14 @@ async def _small(kubeconfig: Path, seed: int) -> AsyncIterator[Small]:
     world.make("Job.batch", JOB, namespace=NAMESPACE, spec={"template": template, "backoffLimit": 0}, status=failed)
     writes = Counting(world, ledger)
     writes.release()
-    api = Misbehaving(registry, mood, token=TOKEN, read_log=world.read_log, writes=writes)
+    api = Misbehaving(registry, mood, arrivals, token=TOKEN, read_log=world.read_log, writes=writes)
     runner = web.AppRunner(api.app(), access_log=None, handler_cancellation=True, shutdown_timeout=0.1)
     await runner.setup()
     try:
         await web.TCPSite(runner, "127.0.0.1", 0).start()
-        kubeconfig.write_text(  # noqa: ASYNC240 - a few bytes, once
-            _kubeconfig(f"http://127.0.0.1:{runner.addresses[0][1]}")
-        )
-        yield Small(kubeconfig, world, ledger, mood)
+        url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        kubeconfig.write_text(_kubeconfig(url))  # noqa: ASYNC240 - a few bytes, once
+        yield Small(url, kubeconfig, arrivals, world, ledger, mood)
     finally:
         registry.close()
         await runner.cleanup()
