@@ -34,8 +34,9 @@ from tests.support.platform import Platform, until
 CLUSTERS = 5  # as many executions of an organization may change something at once
 PER_PLATFORM = 60  # rounds of five changes each: below the most that may be set for a cluster and hour
 KILLED = ("server", "agent", "tunnel")
-PER_ROUND = {"server": 1, "agent": CLUSTERS, "tunnel": 3}
-"""How many kills a round has. That of a server and a cut of the tunnels fall into all executions, that of an agent into its own."""
+KILLS = {"server": 2, "agent": 2, "tunnel": 4}
+"""How many kills fall into one execution. Those of the server and of the tunnels fall into all executions of a round at once."""
+PER_ROUND = {**KILLS, "agent": KILLS["agent"] * CLUSTERS}
 WRONG_ANSWERS = 0.15
 NAMES_WITHIN_S = 60
 ENDS_WITHIN_S = 300  # a command nobody answers for is given up after two and a half minutes
@@ -180,17 +181,18 @@ def rounds(folder: Path, *, victims: Sequence[str], seed: int, database_url: str
         lanes = list(pool.map(lambda pair: _connect(servers, pair[1], pair[0]), enumerate(smalls)))
         _allow_changes(servers, lanes)
         for number, victim in enumerate(victims):
-            outcomes = _round(pool, lanes, victim, _moments(rng, victim, found), number)
+            pauses = [_pauses(rng, victim, found) for _ in lanes]
+            outcomes = _round(pool, lanes, victim, pauses, number)
             found += outcomes
             print(f"round {number + 1} of seed {seed}: {_line(outcomes)}", flush=True)
             yield outcomes
 
 
-def _moments(rng: random.Random, victim: str, found: Sequence[Outcome]) -> list[float]:
-    """Seconds after the start at which to kill, of the agents one for each; about as long as the executions so far took."""
-    ran = [one.seconds for one in found[-4 * CLUSTERS :] if one.killed != "server"]
+def _pauses(rng: random.Random, victim: str, found: Sequence[Outcome]) -> list[float]:
+    """Seconds from the start to the first kill, and from each recovery to the next one; about as long as the executions so far took."""
+    ran = [one.seconds for one in found[-4 * CLUSTERS :] if one.killed == "tunnel"]
     longest_s = statistics.median(ran) if ran else FIRST_S
-    return sorted(rng.uniform(0.0, longest_s) for _ in range(PER_ROUND[victim]))
+    return [rng.uniform(0.0, longest_s if number == 0 else longest_s / KILLS[victim]) for number in range(KILLS[victim])]
 
 
 def _line(outcomes: Sequence[Outcome]) -> str:
@@ -273,20 +275,20 @@ def _allow_changes(servers: Servers, lanes: Sequence[Lane]) -> None:
     servers.call("PATCH", "/v1/safeguards", json={"limits": limits})
 
 
-def _round(pool: Executor, lanes: Sequence[Lane], victim: str, moments: Sequence[float], number: int) -> list[Outcome]:
-    """One execution in each cluster, and the kills into them; of the agents, each has a moment of its own."""
+def _round(pool: Executor, lanes: Sequence[Lane], victim: str, pauses: Sequence[Sequence[float]], number: int) -> list[Outcome]:
+    """One execution in each cluster, and the kills into them; of the agents, each at moments of its own."""
     for lane in lanes:
         lane.small.mood.share = WRONG_ANSWERS
     runs = list(pool.map(lambda lane: _start(lane, number), lanes))
-    watching = [pool.submit(_finish, run, moments[index] if victim == "agent" else None) for index, run in enumerate(runs)]
+    watching = [pool.submit(_finish, run, own if victim == "agent" else ()) for run, own in zip(runs, pauses, strict=True)]
     if victim != "agent":
-        _kill(lanes[0].servers, victim, moments, runs)
+        _kill(lanes[0].servers, victim, pauses[0], runs)
     return [_outcome(run, victim, number, *one.result()) for run, one in zip(runs, watching, strict=True)]
 
 
-def _kill(servers: Servers, victim: str, moments: Sequence[float], runs: "Sequence[Run]") -> None:
-    for moment in moments:
-        time.sleep(max(0.0, runs[-1].began_at + moment - time.monotonic()))
+def _kill(servers: Servers, victim: str, pauses: Sequence[float], runs: "Sequence[Run]") -> None:
+    for pause_s in pauses:
+        time.sleep(pause_s)
         for run in runs:
             run.killed_at.append(datetime.now(UTC))
         if victim == "server":
@@ -327,11 +329,11 @@ def _start(lane: Lane, number: int) -> Run:
     return run
 
 
-def _finish(run: Run, agent_dies_after_s: float | None) -> tuple[dict[str, Any], str]:
+def _finish(run: Run, agent_pauses: Sequence[float]) -> tuple[dict[str, Any], str]:
     """Kill the agent if it is to be killed; then the execution once it has ended, and whether it stood still."""
     lane, servers = run.lane, run.lane.servers
-    if agent_dies_after_s is not None:
-        time.sleep(max(0.0, run.began_at + agent_dies_after_s - time.monotonic()))
+    for pause_s in agent_pauses:
+        time.sleep(pause_s)
         run.killed_at.append(datetime.now(UTC))
         servers.first.kill_agent(lane.cluster_id)
         servers.first.start_agent(lane.cluster_id, lane.small.kubeconfig)
@@ -406,7 +408,7 @@ def fault_of(ended: Mapping[str, Any], fresh: Counter[str], left: Mapping[str, s
     """
     changed = {change["step"] for change in (ended.get("plan") or {}).get("diff", ())}
     for step in ended["steps"]:
-        times = _times(ended["id"], step, fresh)
+        times = _times(ended, step, fresh, left)
         if times > 1:
             return f"{step['name']} was done {times} times"
         if step["state"] == "succeeded" and times != 1 and step["name"] in changed:
@@ -423,7 +425,7 @@ def fault_of(ended: Mapping[str, Any], fresh: Counter[str], left: Mapping[str, s
 def _fault_of_pods(ended: Mapping[str, Any], left: Mapping[str, str], on_node: Collection[str]) -> str:
     """Whether a pod was removed that no step names, or a drain that succeeded left one of its pods."""
     named = {step["object"]["uid"] for step in ended["steps"] if step["verb"] in ("evict", "deletePod")}
-    drained = {step["object"]["name"]: step["state"] for step in ended["steps"] if step["verb"] == "drain"}
+    drained = _drained(ended)
     if strangers := [uid for uid, node in left.items() if uid not in named and node not in drained]:
         return f"{len(strangers)} pods were removed that no step names"
     if "succeeded" in drained.values() and (missed := set(on_node) - set(left)):
@@ -431,11 +433,17 @@ def _fault_of_pods(ended: Mapping[str, Any], left: Mapping[str, str], on_node: C
     return ""
 
 
-def _times(execution: str, step: Mapping[str, Any], fresh: Counter[str]) -> int:
-    """How often the change of a step was made: by its commands; of a pod by its uid."""
-    if step["verb"] in ("evict", "deletePod"):
-        return fresh[step["object"]["uid"]]
-    return sum(fresh[one] for one in _commands(execution, step["id"]))
+def _times(ended: Mapping[str, Any], step: Mapping[str, Any], fresh: Counter[str], left: Mapping[str, str]) -> int:
+    """How often the change of a step was made: by its commands; of a pod by its uid, unless the drain before had evicted it."""
+    if step["verb"] not in ("evict", "deletePod"):
+        return sum(fresh[one] for one in _commands(ended["id"], step["id"]))
+    uid = step["object"]["uid"]
+    return 0 if left.get(uid) in _drained(ended) else fresh[uid]
+
+
+def _drained(ended: Mapping[str, Any]) -> dict[str, str]:
+    """The state of each drain by its node."""
+    return {step["object"]["name"]: step["state"] for step in ended["steps"] if step["verb"] == "drain"}
 
 
 def _commands(execution: str, step: str) -> list[str]:

@@ -171,8 +171,12 @@ class Small:
         return [pod for pod in found if node in (None, pod["spec"].get("nodeName"))]
 
     def busy_node(self) -> str:
-        """A node that has pods."""
-        return max(self.world.nodes, key=lambda node: len(self.pods(node)))
+        """A node that has pods, but not all of the workload if another one has some."""
+        return max(self.world.nodes, key=lambda node: (len(self.pods(node)) > 0, len(self._apart(node)) > 0, len(self.pods(node))))
+
+    def _apart(self, node: str) -> list[Manifest]:
+        """The pods of the workload on other nodes."""
+        return [pod for pod in self.pods() if pod["spec"].get("nodeName") != node]
 
     def idle_node(self) -> str:
         """Another node."""
