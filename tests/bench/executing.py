@@ -100,7 +100,7 @@ def _steps(engine: str, world: World) -> Iterator[Row]:
 
 
 def _rate(engine: str, world: World, request_s: float) -> Iterator[Row]:
-    """Executions of one step that reads, all requested at once: nothing but the server and one agent limits them."""
+    """Executions of one step that reads, all requested at once: only the server and one agent limit them."""
     began = time.perf_counter()
     found = [world.execute("bench-read") for _ in range(READS)]
     until(lambda: _finished(world.platform) >= len(found), within_s=300, every_s=0.1, what="the end of all executions")
