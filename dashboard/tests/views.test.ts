@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import { type IssueSearch, issueParams } from "../src/pages/issues/filter";
-import { isBare, isChanged, opened, queryOf, type View } from "../src/pages/issues/views";
+import { displayOf, isBare, isChanged, opened, queryOf, type View } from "../src/pages/issues/views";
 
-const view = (query: string, sort = "-severity") => ({ id: "viw_1", name: "One", query, sort, shared: false, isOwn: true }) as View;
+const view = (query: string, sort = "-severity") =>
+  ({ id: "viw_1", name: "One", query, sort, display: {}, shared: false, isOwn: true }) as View;
 
 test.each<[IssueSearch, string]>([
   [{}, "status:open,acknowledged snoozed:false muted:false"],
@@ -37,6 +38,20 @@ test("a view is changed by another filter or order, not by the order of values",
   expect(isChanged({ ...search, severity: "high" }, saved)).toBe(true);
   expect(isChanged({ ...search, snoozed: "any" }, saved)).toBe(true);
   expect(isChanged({ ...search, sort: "-detectedAt" }, saved)).toBe(true);
+});
+
+test("a view keeps the group, the columns and the density that were chosen for it", () => {
+  const search: IssueSearch = { group: "workload", columns: "severity,count", density: "compact" };
+  const display = displayOf(search);
+  expect(display).toEqual({ group: "workload", columns: ["severity", "count"], density: "compact" });
+  const saved = { ...view("status:open,acknowledged snoozed:false muted:false"), display } as View;
+  const again = opened(saved);
+  expect([again.group, again.columns, again.density]).toEqual(["workload", "severity,count", "compact"]);
+  expect(isChanged(again, saved)).toBe(false);
+  expect(isChanged({ ...again, columns: "count,severity" }, saved)).toBe(false);
+  expect(isChanged({ ...again, group: undefined }, saved)).toBe(true);
+  expect(displayOf({})).toEqual({});
+  expect(opened(view("status:open")).group).toBeUndefined();
 });
 
 test("only a link to a view is bare", () => {

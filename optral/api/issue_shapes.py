@@ -1,5 +1,6 @@
 """The JSON of issues in REST: request bodies, responses, and the functions that build them."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -14,7 +15,9 @@ from optral.api.http.lists import TotalCapped
 from optral.api.http.routing import Input, Shape, present
 from optral.api.http.times import Moment
 from optral.clusters.model import Standing
+from optral.clusters.service import standing_in
 from optral.flows.issues import issue_events
+from optral.issues import groups
 from optral.issues.grouping import Symptom
 from optral.issues.model import Issue, Status as IssueStatus
 from optral.issues.snooze import MOST_OCCURRENCES, Snooze, Wish
@@ -142,7 +145,7 @@ class Facet(Shape):
 
 
 class Facets(Shape):
-    """Number of matching issues for each value of each facet"""
+    """Number of matching issues for each value of each facet, among the newest 10,000"""
 
     severity: list[Facet]
     status: list[Facet]
@@ -153,6 +156,34 @@ class Facets(Shape):
     substatus: list[Facet]
     assignee: list[Facet] = Field(description="Member ids; `none` for unassigned issues")
     label: list[Facet] = Field(description="`key:value`")
+    stale: Stale
+    stale_since: StaleSince = None
+
+
+class GroupShape(Shape):
+    """Issues with the same workload, type, cluster or namespace; members that `by` does not use are absent"""
+
+    count: int = Field(description="Issues in the group")
+    severity: Severity = Field(description="The highest severity in the group")
+    type: str | None = None
+    cluster: str | None = Field(None, description="The cluster's name")
+    cluster_id: str | None = None
+    namespace: str | None = Field(None, description="Absent also for issues of cluster-scoped objects")
+    owner: OwnerShape | None = None
+    query: str = Field(
+        description="Selects the issues of the group; for `q` of `GET /v1/issues`", examples=["ns:shop kind:Deployment owner:api"]
+    )
+
+
+class GroupList(Shape):
+    groups: list[GroupShape] = Field(description="The largest group first, then the one with the highest severity")
+    total: int = Field(description="Number of groups")
+    page: int
+    page_size: int
+    issues: int = Field(description="Issues that were counted")
+    issues_capped: bool = Field(
+        description="Whether more issues match than were counted: the newest 10,000, or 100,000 if only open and acknowledged issues match"
+    )
     stale: Stale
     stale_since: StaleSince = None
 
@@ -289,3 +320,19 @@ LIST_EXAMPLE = {
     "page": 1,
     "pageSize": 20,
 }
+
+
+def group_shape(group: groups.Group, by: str, standings: Mapping[str, Standing]) -> dict[str, Any]:
+    cluster = None if group.cluster_id is None else standing_in(standings, group.cluster_id).name
+    return {
+        "count": group.number,
+        "severity": group.severity,
+        **present(
+            type=group.type,
+            cluster=cluster,
+            clusterId=group.cluster_id,
+            namespace=group.namespace,
+            owner={"kind": group.owner_kind, "name": group.owner_name} if group.owner_kind else None,
+        ),
+        "query": groups.query_of(group, by, cluster=cluster),
+    }

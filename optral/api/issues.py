@@ -15,17 +15,29 @@ from optral.analysis import service as analyses
 from optral.api import analyses as analyses_api, search_terms
 from optral.api.clusters import resolve_all
 from optral.api.freshness import combined
-from optral.api.http.lists import PageQuery, envelope, page_query, page_request
+from optral.api.http.lists import PageQuery, envelope, numbered_query, page_query, page_request
 from optral.api.http.query import TEXT_PATTERN
 from optral.api.http.routing import Call, Routes, check_id, etag, json_answer, json_response, single
 from optral.api.http.times import Moment
-from optral.api.issue_shapes import LIST_EXAMPLE, Facets, IssueChange, IssueList, IssueShape, Name, Status, shape, symptom_shape
+from optral.api.issue_shapes import (
+    LIST_EXAMPLE,
+    Facets,
+    GroupList,
+    IssueChange,
+    IssueList,
+    IssueShape,
+    Name,
+    Status,
+    group_shape,
+    shape,
+    symptom_shape,
+)
 from optral.clusters import service as clusters
 from optral.clusters.model import Standing
 from optral.events import service as events
 from optral.flows.analysis import visible
 from optral.flows.issues import triage
-from optral.issues import grouping, listing, query, service as issues, visible as visible_issues
+from optral.issues import grouping, groups, listing, query, service as issues, visible as visible_issues
 from optral.issues.model import Issue, IssueFilter
 from optral.kit.paging import MAX_SIZE, PageRequest
 from optral.kit.search_terms import MAX_LENGTH, Term, Value
@@ -36,6 +48,7 @@ from optral.terms.severity import Severity
 
 Sort = Literal["detectedAt", "-detectedAt", "lastSeenAt", "-lastSeenAt", "severity", "-severity", "status", "-status"]
 Substatus = Literal["new", "ongoing", "escalating", "regressed", "flapping", "preexisting", "snoozed", "muted"]
+GroupBy = Literal["workload", "type", "cluster", "namespace"]
 ANY = "any"
 IssueQuery = Annotated[
     str | None,
@@ -191,6 +204,29 @@ async def issue_facets(call: Call, given: Annotated[dict[str, Any], Depends(filt
     return json_response(facets | combined(standings.values()))
 
 
+async def issue_groups(
+    call: Call,
+    wanted: Annotated[PageQuery, Depends(numbered_query)],
+    given: Annotated[dict[str, Any], Depends(filters)],
+    by: Annotated[GroupBy, Query(description="What the issues of a group have in common")] = "workload",
+) -> Response:
+    """Count issues by workload, type, cluster or namespace
+
+    Open and acknowledged issues are all counted, up to 100,000; with a filter that resolved issues match, the newest 10,000.
+    """
+
+    def read(tx: Transaction) -> tuple[groups.Grouped, dict[str, Standing]]:
+        if (issue_filter := _filter(tx, given)) is None:
+            return groups.Grouped(), {}
+        found = issues.find_groups(tx, issue_filter, by, limit=wanted.size, offset=(wanted.page - 1) * wanted.size)
+        return found, clusters.standings(tx, found.clusters)
+
+    found, standings = await call.read(read)
+    shown = [group_shape(one, by, standings) for one in found.groups]
+    counted = {"groups": shown, "total": found.total, "page": wanted.page, "pageSize": wanted.size}
+    return json_response(counted | {"issues": found.issues, "issuesCapped": found.is_capped} | combined(standings.values()))
+
+
 async def get_issue(call: Call, issue_id: str) -> Response:
     """Get an issue"""
     check_id(issue_id, "iss")
@@ -240,5 +276,6 @@ def add(app: FastAPI) -> None:
     one = "/v1/issues/{issue_id}"
     routes.add("GET", "/v1/issues", list_issues, scope="issues:read", gives=IssueList, example=LIST_EXAMPLE)
     routes.add("GET", "/v1/issues/facets", issue_facets, scope="issues:read", gives=Facets)
+    routes.add("GET", "/v1/issues/groups", issue_groups, scope="issues:read", gives=GroupList)
     routes.add("GET", one, get_issue, scope="issues:read", gives=IssueShape, errors=(404,), headers={"ETag": 1})
     routes.add("PATCH", one, update_issue, scope="issues:write", gives=IssueShape, errors=(404, 409, 412), headers={"ETag": 1})

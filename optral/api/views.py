@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any, Literal, get_args
 
 from fastapi import FastAPI
 from pydantic import Field
@@ -12,7 +12,7 @@ from optral.api import issues as listed
 from optral.api.http.lists import whole
 from optral.api.http.query import LINE_PATTERN
 from optral.api.http.routing import Call, Input, Routes, Shape, check_id, etag, json_answer, json_response, present
-from optral.api.issues import Sort
+from optral.api.issues import GroupBy, Sort
 from optral.flows.issues import views as flow
 from optral.issues import query
 from optral.issues.model import Status, View
@@ -20,6 +20,7 @@ from optral.issues.views import ViewChange
 from optral.kit.search_terms import MAX_LENGTH, Malformed
 from optral.store.transaction import Transaction
 
+Column = Literal["severity", "status", "lastSeen", "count", "detected", "assignee", "namespace", "cluster"]
 NEEDS_WORK = frozenset({Status.OPEN, Status.ACKNOWLEDGED})
 ViewName = Annotated[str, Field(min_length=1, max_length=100, pattern=LINE_PATTERN, examples=["Critical in shop"])]
 ViewQuery = Annotated[
@@ -37,11 +38,25 @@ SortText = Annotated[str, Field(pattern=f"^({'|'.join(get_args(Sort))})$", descr
 _SHARED = "Whether everybody in the organization sees it; requires `issues:write`"
 
 
+class Display(Input):
+    """How a view shows the list; what is absent is as the person has it"""
+
+    group: GroupBy | None = Field(None, description="What the issues are grouped by")
+    columns: Annotated[list[Column], Field(max_length=len(get_args(Column)))] | None = Field(
+        None, description="Columns beside the title, shown where there is room"
+    )
+    density: Literal["comfortable", "compact"] | None = None
+
+    def plain(self) -> dict[str, Any]:
+        return self.model_dump(exclude_none=True)
+
+
 class ViewShape(Shape):
     id: str = Field(examples=["viw_01jd3q4m6ve5jt8cmykq3rzm0a"])
     name: str = Field(examples=["Critical in shop"])
     query: str = Field(examples=["severity:critical ns:shop"])
     sort: Sort
+    display: Display
     shared: bool = Field(description="Whether everybody in the organization sees it")
     is_own: bool = Field(description="Whether the caller owns it")
     owner_id: str = Field(description="Id of the member who created it")
@@ -62,6 +77,7 @@ class NewView(Input):
     name: ViewName
     query: ViewQuery
     sort: Sort = "-severity"
+    display: Display = Display()
     shared: bool = Field(False, description=_SHARED)
 
 
@@ -69,6 +85,7 @@ class ViewUpdate(Input):
     name: ViewName | None = None
     query: ViewQuery | None = None
     sort: SortText | None = None
+    display: Display | None = Field(None, description="Replaces all of it; `{}` shows the list as the person has it")
     shared: bool | None = Field(None, description=_SHARED)
 
 
@@ -78,6 +95,7 @@ def _shape(call: Call, tx: Transaction, one: View) -> dict[str, Any]:
         name=one.name,
         query=one.query,
         sort=one.sort,
+        display=dict(one.display),
         shared=one.is_shared,
         isOwn=one.owner_id == flow.owner(tx),
         ownerId=one.owner_id,
@@ -115,7 +133,8 @@ async def create_view(call: Call, body: NewView) -> Response:
     listed.read_query(body.query, field="query")
 
     def job(tx: Transaction) -> dict[str, Any]:
-        return _shape(call, tx, flow.create(tx, name=body.name, query=body.query, sort=body.sort, is_shared=body.shared))
+        made = flow.create(tx, name=body.name, query=body.query, sort=body.sort, is_shared=body.shared, display=body.display.plain())
+        return _shape(call, tx, made)
 
     return await call.change(job, lambda made: json_answer(made, status=201, headers={"ETag": etag(made["version"])}))
 
@@ -129,7 +148,8 @@ async def update_view(call: Call, view_id: str, body: ViewUpdate) -> Response:
     version = call.expected_version()
     if body.query is not None:
         listed.read_query(body.query, field="query")
-    wanted = ViewChange(name=body.name, query=body.query, sort=body.sort, is_shared=body.shared)
+    display = None if body.display is None else body.display.plain()
+    wanted = ViewChange(name=body.name, query=body.query, sort=body.sort, is_shared=body.shared, display=display)
 
     def job(tx: Transaction) -> dict[str, Any]:
         return _shape(call, tx, flow.change(tx, view_id, wanted, if_version=version))

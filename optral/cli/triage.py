@@ -7,7 +7,7 @@ import typer
 from optral.cli import options, output, session, spans
 from optral.cli.issues import DETAIL, Id, app as app, statuses
 from optral.cli.mute_rules import DETAIL as RULE
-from optral.cli.options import DEFAULT_URL, Format
+from optral.cli.options import DEFAULT_URL, Format, View
 from optral.cli.output import Column
 from optral.cli.people import Names
 from optral.kit.words import counted
@@ -51,6 +51,14 @@ SIMILAR = (
     Column("CAUSE", "cause"),
     Column("AGE", "detectedAt", whole=True, age=True),
     Column("HOW IT ENDED", "endedBy.text"),
+)
+GROUPS = (
+    Column("GROUP", "group", whole=True),
+    Column("NAMESPACE", "namespace"),
+    Column("CLUSTER", "cluster"),
+    Column("SEVERITY", "severity", whole=True),
+    Column("ISSUES", "count", whole=True),
+    Column("QUERY", "query", wide=True),
 )
 FACETS = ("status", "severity", "substatus", "type", "category", "cluster", "namespace", "assignee", "label")
 
@@ -316,6 +324,47 @@ def facets(
         return output.as_data(answer.raw, out)
     rows = [{"facet": name, **one} for name in FACETS for one in answer.value.get(name, [])]
     return output.table((Column("FACET", "facet"), Column("VALUE", "value"), Column("ISSUES", "count")), rows)
+
+
+@app.command()
+def groups(
+    search: Annotated[
+        str | None, typer.Argument(metavar="QUERY", help="Query such as 'severity:critical ns:shop -type:Node*'; see docs/search.md.")
+    ] = None,
+    by: Annotated[str, typer.Option(help="What the issues of a group have in common: workload, type, cluster or namespace.")] = "workload",
+    cluster: options.Cluster = None,
+    status: Annotated[
+        str | None,
+        typer.Option(help="Status; separate several with commas. Default: open and acknowledged, unless the query contains status:"),
+    ] = None,
+    namespace: options.Namespace = None,
+    page: options.Page = 1,
+    page_size: options.PageSize = 20,
+    out: options.ListOutput = View.TABLE,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.Key = "",
+) -> None:
+    """Count issues by workload, type, cluster or namespace, the largest group first.
+
+    Example: optral issues groups 'severity:critical,high' --by workload
+    """
+    import msgspec
+
+    with session.client(url, api_key) as client:
+        answer = client.issues.groups(
+            q=search, by=by, cluster=cluster, status=statuses(status, search), namespace=namespace, page=page, page_size=page_size
+        )
+    raw = answer.raw
+    if not out.is_data:
+        raw = msgspec.json.encode(answer.value | {"groups": [one | {"group": _group_name(one)} for one in answer.value["groups"]]})
+    output.show(raw, out, columns=GROUPS, rows="groups")
+    if answer.value["issuesCapped"]:
+        output.note(f"only the newest {answer.value['issues']:,} matching issues are counted; narrow the query for exact numbers")
+
+
+def _group_name(group: dict[str, Any]) -> str:
+    owner = group.get("owner")
+    return f"{owner['kind']}/{owner['name']}" if owner else group.get("type") or group.get("namespace") or group.get("cluster") or "none"
 
 
 @app.command()

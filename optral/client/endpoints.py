@@ -1,7 +1,7 @@
 """The endpoints of the API by resource: `Issues.list(status="open")`. Every method returns an `Answer` or raises `ClientError`."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from optral.client import models, stream
@@ -146,6 +146,10 @@ class Issues(_Endpoints):
         """Issues opened and resolved over time. Filters: range (24h, 7d or 30d), cluster."""
         return self._http.get("/v1/issues/trends", dict[str, Any], params=_camel(dict(filters)))
 
+    def groups(self, **filters: str | int | None) -> Answer[dict[str, Any]]:
+        """Number of issues of each workload, type, cluster or namespace (`by`)."""
+        return self._http.get("/v1/issues/groups", dict[str, Any], params=_camel(filters))
+
     def facets(self, **filters: str | int | None) -> Answer[dict[str, Any]]:
         """Counts by facet; the filters are those of `list`."""
         return self._http.get("/v1/issues/facets", dict[str, Any], params=_camel(filters))
@@ -219,11 +223,14 @@ class Views(_Endpoints):
         """Your own views, then the shared ones, each by name."""
         return self._http.get("/v1/views", dict[str, Any])
 
-    def create(self, name: str, query: str, *, sort: str = "-severity", shared: bool = False) -> Answer[dict[str, Any]]:
-        return self._http.call("POST", "/v1/views", dict[str, Any], body={"name": name, "query": query, "sort": sort, "shared": shared})
+    def create(
+        self, name: str, query: str, *, sort: str = "-severity", shared: bool = False, display: Mapping[str, Any] | None = None
+    ) -> Answer[dict[str, Any]]:
+        body = {"name": name, "query": query, "sort": sort, "shared": shared, "display": dict(display or {})}
+        return self._http.call("POST", "/v1/views", dict[str, Any], body=body)
 
     def update(self, view_id: str, change: dict[str, Any], *, if_match: str | None = None) -> Answer[dict[str, Any]]:
-        """`change`: any of name, query, sort and shared."""
+        """`change`: any of name, query, sort, display and shared."""
         return self._http.call("PATCH", f"/v1/views/{_quote(view_id)}", dict[str, Any], body=change, if_match=if_match)
 
     def delete(self, view_id: str, *, if_match: str | None = None) -> Answer[dict[str, Any]]:

@@ -247,6 +247,8 @@ class Resource(Shape, frozen=True, kw_only=True):
     """Short status for tables."""
     state: str | None = None
     """What `status` says: `failing` needs attention, `pending` waits; absent without a status."""
+    usage: dict[str, Any] | None = None
+    """What a pod or node uses now; only in the list, and absent without a report of the last 15 minutes."""
     health: str | None = None
     """What a custom resource reports about itself; absent for other kinds, and if it reports nothing."""
     created_at: str | None = None

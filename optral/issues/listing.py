@@ -107,7 +107,8 @@ def shape_of(wanted: IssueFilter) -> tuple[Shape, dict[str, Any]]:
     return tuple(shape), values
 
 
-def _filtered(statement: sa.Select[Any], shape: Shape, *, by_time: bool = True) -> sa.Select[Any]:
+def filtered(statement: sa.Select[Any], shape: Shape, *, by_time: bool = True) -> sa.Select[Any]:
+    """Add the conditions of a filter of this shape; the values come as parameters."""
     statement = statement.where(issues.c.org_id == _org)
     detected_at = issues.c.detected_at if by_time else unindexed(issues.c.detected_at)
     for name, is_single in shape:
@@ -160,7 +161,7 @@ def without_root_in(pattern: areas.Pattern) -> sa.ColumnElement[bool]:
 def find_statement(shape: Shape, sort: str, descending: bool, after: bool, *, is_few: bool = False) -> sa.Select[Any]:
     """A page in the order of an index, or, if few issues match, of those that an index of the filter finds."""
     column: sa.ColumnElement[Any] = SORT[sort]
-    statement = _filtered(WHOLE, shape, by_time=is_few or sort == "detected_at")
+    statement = filtered(WHOLE, shape, by_time=is_few or sort == "detected_at")
     if is_few and shape:
         column = unindexed(column)
     if after:
@@ -173,35 +174,35 @@ def find_statement(shape: Shape, sort: str, descending: bool, after: bool, *, is
 
 @lru_cache(maxsize=1024)
 def _count(shape: Shape) -> sa.Select[Any]:
-    return counted(_filtered(sa.select(issues.c.id), shape))
+    return counted(filtered(sa.select(issues.c.id), shape))
 
 
 @lru_cache(maxsize=1024)
 def _facets(shape: Shape, *, is_newest: bool) -> sa.Select[Any]:
     """All facets in one pass: grouped one by one, SQLite walks the index of the group and looks up every row."""
-    rows = _counted_rows(shape, list(_FACETS.values()), is_newest=is_newest)
+    rows = counted_rows(shape, list(_FACETS.values()), newest=MOST_COUNTED if is_newest else None)
     return sa.select(*rows.c, sa.func.count().label("number")).group_by(*rows.c)
 
 
 @lru_cache(maxsize=1024)
 def _ids(shape: Shape) -> sa.Select[Any]:
     beyond, last = (sa.bindparam(name, type_=sa.String) for name in ("beyond", "last"))
-    within = _filtered(sa.select(issues.c.id), shape).where(issues.c.id > beyond, issues.c.id <= last)
+    within = filtered(sa.select(issues.c.id), shape).where(issues.c.id > beyond, issues.c.id <= last)
     return within.order_by(issues.c.id).limit(sa.bindparam("limit", type_=sa.Integer))
 
 
 @lru_cache(maxsize=256)
 def _labels(shape: Shape, *, is_newest: bool) -> sa.Select[Any]:
     """The combinations of labels; most issues have none."""
-    rows = _counted_rows(shape, [sa.cast(issues.c.labels, sa.Text).label("labels")], is_newest=is_newest)
+    rows = counted_rows(shape, [sa.cast(issues.c.labels, sa.Text).label("labels")], newest=MOST_COUNTED if is_newest else None)
     return sa.select(rows.c.labels, sa.func.count().label("number")).where(rows.c.labels != "{}").group_by(rows.c.labels)
 
 
-def _counted_rows(shape: Shape, columns: list[Any], *, is_newest: bool) -> sa.Subquery:
-    """These columns of the matching issues, or of the newest of them: as many as are counted."""
-    rows = _filtered(sa.select(*columns), shape)
-    if is_newest:
-        rows = rows.order_by(issues.c.detected_at.desc(), issues.c.id.desc()).limit(MOST_COUNTED)
+def counted_rows(shape: Shape, columns: list[Any], *, newest: int | None) -> sa.Subquery:
+    """These columns of the matching issues, or of so many of the newest of them."""
+    rows = filtered(sa.select(*columns), shape)
+    if newest is not None:
+        rows = rows.order_by(issues.c.detected_at.desc(), issues.c.id.desc()).limit(newest)
     return rows.subquery("counted")
 
 

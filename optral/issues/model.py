@@ -248,7 +248,10 @@ class Comment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """A saved view of the issue list. `query` is text of the search language; `sort` a field of the list, `-` for descending order."""
+    """A saved view of the issue list. `query` is text of the search language; `sort` a field of the list, `-` for descending order.
+
+    `display`: how the list looks; the group, the columns and the density of the rows, as the API names them, each only if it is set.
+    """
 
     id: str
     owner_id: str
@@ -258,4 +261,5 @@ class View:
     is_shared: bool
     created_at: datetime
     updated_at: datetime
+    display: Mapping[str, Any] = field(default_factory=dict)
     version: int = 1

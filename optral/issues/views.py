@@ -1,6 +1,8 @@
 """Saved views: queries of the issue list that people keep under a name, for themselves or for the whole organization."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from optral.issues import views_repository as rows
 from optral.issues.model import View
@@ -19,6 +21,7 @@ class ViewChange:
     query: str | None = None
     sort: str | None = None
     is_shared: bool | None = None
+    display: Mapping[str, Any] | None = None
 
 
 def find(tx: Transaction, owner_id: str) -> list[View]:
@@ -34,7 +37,9 @@ def get(tx: Transaction, view_id: str, owner_id: str) -> View:
     return found
 
 
-def create(tx: Transaction, *, owner_id: str, name: str, query: str, sort: str, is_shared: bool) -> View:
+def create(
+    tx: Transaction, *, owner_id: str, name: str, query: str, sort: str, is_shared: bool, display: Mapping[str, Any] | None = None
+) -> View:
     """Raises `Refused` for a name that is taken and for too many views."""
     made = View(
         id=ids.new("viw"),
@@ -45,6 +50,7 @@ def create(tx: Transaction, *, owner_id: str, name: str, query: str, sort: str, 
         is_shared=is_shared,
         created_at=tx.now,
         updated_at=tx.now,
+        display=display or {},
     )
     _check_place(tx, made)
     rows.insert(tx, made)

@@ -62,6 +62,7 @@ def _columns(view: View) -> dict[str, Any]:
         "query": view.query,
         "sort": view.sort,
         "is_shared": view.is_shared,
+        "display": dict(view.display),
         "updated_at": view.updated_at,
         "version": view.version,
     }
@@ -77,5 +78,6 @@ def _view(row: Any) -> View:
         is_shared=row.is_shared,
         created_at=row.created_at,
         updated_at=row.updated_at,
+        display=row.display,
         version=row.version,
     )

@@ -76,6 +76,7 @@ DELETE /v1/invites/{invite_id}                                       members:wri
 GET    /v1/issues                                                    issues:read      viewer   all    clusters     within refused within
 POST   /v1/issues/bulk                                               issues:write     operator all    clusters     within refused within
 GET    /v1/issues/facets                                             issues:read      viewer   all    clusters     within refused within
+GET    /v1/issues/groups                                             issues:read      viewer   all    clusters     within refused within
 GET    /v1/issues/trends                                             issues:read      viewer   all    clusters     within refused within
 GET    /v1/issues/{issue_id}                                         issues:read      viewer   all    clusters     within refused within
 PATCH  /v1/issues/{issue_id}                                         issues:write     operator all    clusters     within refused within

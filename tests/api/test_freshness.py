@@ -37,6 +37,7 @@ SHOWS_A_CLUSTER: dict[str, tuple[str, ...]] = {
     "/v1/clusters/{cluster_id}/map": (WHOLE,),
     "/v1/issues": ("issues[]",),
     "/v1/issues/facets": (WHOLE,),
+    "/v1/issues/groups": (WHOLE,),
     "/v1/issues/{issue_id}": (WHOLE, "analysis"),
     "/v1/issues/{issue_id}/analyses": ("analyses[]",),
     "/v1/issues/{issue_id}/captured": (WHOLE,),

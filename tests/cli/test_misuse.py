@@ -67,6 +67,7 @@ ARGUMENTS: dict[str, list[str]] = {
     "issues history": [ISSUE],
     "issues similar": [ISSUE],
     "issues facets": [],
+    "issues groups": [],
     "issues mute": [ISSUE, "--for", "1d", "--reason", "known"],
     "analyses feedback": [],
     "mute-rules list": [],

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from playwright.async_api import Browser, Locator, Page, expect
 
+from optral.issues import groups
 from optral.terms.refs import ObjectRef
 from tests.api.conftest import Api
 from tests.api.seeds import finding, observe
@@ -59,6 +60,58 @@ async def test_issues_are_grouped_counted_and_opened_group_by_group(person: Pers
     await rows(page).first.get_by_role("link").click()
     await page.wait_for_url("**/issues/iss_*group=namespace*")
     assert "ns%3Anone" not in page.url and "namespace=" not in page.url.replace("group=namespace", "")
+
+
+async def test_issues_of_a_workload_are_one_group_and_a_view_keeps_it(person: Person, cluster: str) -> None:
+    page = person.page
+    again = replace(finding("api", type="CrashLoopBackOff", api=person.api), part="sidecar")
+    await observe(person.api, cluster, finding("api", api=person.api), again)
+    await person.open("/issues?group=workload")
+    api = group(page, "api, Deployment · shop · production, 2 issues")
+    await expect(api).to_have_attribute("aria-expanded", "true")
+    await expect(rows(page)).to_have_count(2)
+    await expect(group(page, "node-1, Node · production, 1 issue")).to_be_visible()
+    assert await person.axe() == []
+
+    await page.get_by_role("button", name="Display").click()
+    await page.get_by_role("menuitemcheckbox", name="Compact").click()
+    await page.keyboard.press("Escape")
+    await page.get_by_role("button", name="Saved views").click()
+    await page.get_by_role("menuitem", name="Save view…").click()
+    await page.get_by_role("dialog").get_by_label("Name").fill("By workload")
+    await page.get_by_role("dialog").get_by_role("button", name="Save", exact=True).click()
+    await page.wait_for_url("**view=viw_*")
+    view = (await person.api.get("/v1/views")).json()["views"][0]
+    assert view["display"] == {"group": "workload", "density": "compact"}
+
+    await person.open("/issues")
+    await expect(rows(page)).to_have_count(6)
+    await person.open(f"/issues?view={view['id']}")
+    await expect(api).to_be_visible()
+    await page.get_by_role("button", name="Display").click()
+    await page.get_by_role("menuitemcheckbox", name="Group by type").click()
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_text("The filter differs from the view “By workload”.")).to_be_visible()
+
+
+async def test_more_groups_are_read_on_request_and_an_incomplete_count_is_said(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    api, page = person.api, person.page
+    cluster = await api.new_cluster("large")
+    for start in range(0, 120, 60):
+        await observe(api, cluster, *[finding(f"w{n:04}", api=api) for n in range(start, start + 60)])
+    await person.open("/issues?group=workload")
+    more = page.get_by_role("button", name="Show more groups (20 left)")
+    await page.get_by_role("table", name="Issues").get_by_role("button", expanded=True).click()
+    await expect(page.get_by_text("120 groups")).to_be_visible()
+    await page.locator("[role=table] [role=rowgroup]").last.evaluate("(box) => { box.scrollTop = box.scrollHeight; }")
+    await more.click()
+    await expect(more).to_have_count(0)
+    await page.locator("[role=table] [role=rowgroup]").last.evaluate("(box) => { box.scrollTop = box.scrollHeight; }")
+    await expect(group(page, "w0119, Deployment · shop · large, 1 issue")).to_be_visible()
+
+    monkeypatch.setattr(groups, "MOST_OPEN", 100)
+    await page.reload()
+    await expect(page.get_by_text("Only the newest 100 matching issues are counted.")).to_be_visible()
 
 
 async def test_groups_fit_a_phone_and_many_issues_stay_a_few_in_the_page(chromium: Browser, edge: Api) -> None:

@@ -55,6 +55,7 @@ WITHIN_CLUSTERS = frozenset(
         "GET /v1/issues",
         "POST /v1/issues/bulk",
         "GET /v1/issues/facets",
+        "GET /v1/issues/groups",
         "GET /v1/issues/trends",
         "GET /v1/issues/{issue_id}",
         "PATCH /v1/issues/{issue_id}",

@@ -43,6 +43,14 @@ async def page_query(
     return PageQuery(page, page_size, cursor)
 
 
+async def numbered_query(
+    page: Annotated[int, Query(ge=1, le=MAX_ROWS_BY_NUMBER, description="Page number, starting at 1")] = 1,
+    page_size: Annotated[int, Query(alias="pageSize", ge=1, le=MAX_SIZE, description="Items per page")] = DEFAULT_SIZE,
+) -> PageQuery:
+    """The paging parameters of a list without cursors."""
+    return await page_query(page, page_size, None)
+
+
 def page_request(call: Call, wanted: PageQuery, sort: str) -> PageRequest:
     """The page to read. With a cursor it is one row longer, to know whether there is a next page."""
     descending = sort.startswith("-")

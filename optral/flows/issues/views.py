@@ -4,6 +4,9 @@ A view belongs to a person; an API key acts for the person who created it. Every
 organization: who may change issues may create, change and delete them, but only the owner makes one private again.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 from optral.access import model, service as access
 from optral.flows.issues import triage
 from optral.issues import views
@@ -25,10 +28,11 @@ def find(tx: Transaction) -> list[View]:
     return views.find(tx, owner(tx))
 
 
-def create(tx: Transaction, *, name: str, query: str, sort: str, is_shared: bool) -> View:
+def create(tx: Transaction, *, name: str, query: str, sort: str, is_shared: bool, display: Mapping[str, Any]) -> View:
     """Raises as `views.create`, and `Forbidden` for a shared view without the right to it."""
     _require_right(tx, is_shared)
-    made = views.create(tx, owner_id=owner(tx), name=model.checked_name(name), query=query, sort=sort, is_shared=is_shared)
+    name = model.checked_name(name)
+    made = views.create(tx, owner_id=owner(tx), name=name, query=query, sort=sort, is_shared=is_shared, display=display)
     _audit(tx, "view.create", made)
     return made
 
@@ -60,5 +64,5 @@ def _require_right(tx: Transaction, is_shared: bool) -> None:
 
 
 def _audit(tx: Transaction, action: str, view: View) -> None:
-    detail = {"name": view.name, "query": view.query, "sort": view.sort, "shared": view.is_shared}
+    detail = {"name": view.name, "query": view.query, "sort": view.sort, "shared": view.is_shared, **view.display}
     access.audit(tx, action=action, target=view.id, detail=detail)

@@ -1,17 +1,23 @@
-// How the issue list looks: its density and its columns, kept in this browser, and its groups, kept in the address.
+// How the issue list looks: its density and its columns, kept in this browser unless a saved view has them, and its groups, kept in the address.
 import { Columns3 } from "lucide-react";
 import { IconButton, Menu, MenuCheck, MenuItem, MenuLabel, MenuLine } from "../../parts";
 import { prefer, usePreferences } from "../../parts/preferences";
 import { COLUMNS, USUAL_COLUMNS } from "./columns";
+import type { IssueSearch } from "./filter";
 import { GROUPS } from "./groups";
+import { displayed } from "./views";
 
-export function DisplayMenu({ group, onGroup }: { group: string | undefined; onGroup: (group: string | undefined) => void }) {
-  const { density, issueColumns } = usePreferences();
-  const chosen = issueColumns ?? USUAL_COLUMNS;
+export function DisplayMenu({ search, change }: { search: IssueSearch; change: (next: Partial<IssueSearch>) => void }) {
+  const { density, columns } = displayed(search, usePreferences());
+  const chosen = columns ?? USUAL_COLUMNS;
+  const show = (issueColumns: string[] | null) =>
+    search.columns === undefined ? prefer({ issueColumns }) : change({ columns: (issueColumns ?? USUAL_COLUMNS).join(",") });
+  const space = (next: "compact" | "comfortable") => (search.density === undefined ? prefer({ density: next }) : change({ density: next }));
   const toggle = (id: string) => {
     const next = chosen.includes(id) ? chosen.filter((one) => one !== id) : [...chosen, id];
-    prefer({ issueColumns: [...next].sort().join() === [...USUAL_COLUMNS].sort().join() ? null : next });
+    show([...next].sort().join() === [...USUAL_COLUMNS].sort().join() ? null : next);
   };
+  const { group } = search;
   return (
     <Menu
       align="end"
@@ -22,13 +28,13 @@ export function DisplayMenu({ group, onGroup }: { group: string | undefined; onG
       }
     >
       <MenuLabel>Rows</MenuLabel>
-      <MenuCheck checked={density === "compact"} onChange={(isCompact) => prefer({ density: isCompact ? "compact" : "comfortable" })}>
+      <MenuCheck checked={density === "compact"} onChange={(isCompact) => space(isCompact ? "compact" : "comfortable")}>
         Compact
       </MenuCheck>
       <MenuLine />
       <MenuLabel>Group by</MenuLabel>
       {GROUPS.map(([by, name]) => (
-        <MenuCheck key={by} checked={group === by} onChange={(isOn) => onGroup(isOn ? by : undefined)}>
+        <MenuCheck key={by} checked={group === by} onChange={(isOn) => change({ group: isOn ? by : undefined })}>
           Group by {name.toLowerCase()}
         </MenuCheck>
       ))}
@@ -41,8 +47,11 @@ export function DisplayMenu({ group, onGroup }: { group: string | undefined; onG
       ))}
       <MenuLine />
       <MenuItem
-        disabled={issueColumns === null && density === "comfortable"}
-        onSelect={() => prefer({ issueColumns: null, density: "comfortable" })}
+        disabled={columns === null && density === "comfortable"}
+        onSelect={() => {
+          show(null);
+          space("comfortable");
+        }}
       >
         Reset
       </MenuItem>

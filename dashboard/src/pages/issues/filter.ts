@@ -23,6 +23,9 @@ export interface IssueSearch {
   view?: string;
   /** What the rows are grouped by, a member of `GROUPS`. */
   group?: string;
+  /** Ids of columns, and the density of the rows, where a saved view says them; otherwise they are as this browser has them. */
+  columns?: string;
+  density?: string;
   full?: string;
 }
 export const MEMBERS = [
@@ -41,6 +44,8 @@ export const MEMBERS = [
   "sort",
   "view",
   "group",
+  "columns",
+  "density",
   "full",
 ] as const;
 
@@ -65,7 +70,7 @@ export const SORT = "-severity";
 
 /** The query parameters. Without `status`: open issues that are not snoozed or muted; `all` means every issue. */
 export function issueParams(search: IssueSearch): Record<string, string | undefined> {
-  const { full: _full, view: _view, group: _group, status, sort, snoozed, muted, ...rest } = search;
+  const { full: _full, view: _view, group: _group, columns: _columns, density: _density, status, sort, snoozed, muted, ...rest } = search;
   const needsWork = status !== "all" && status !== "resolved";
   const quiet = (value: string | undefined, other: string | undefined) =>
     value === "any" ? undefined : (value ?? (needsWork && other !== "true" ? "false" : undefined));

@@ -1,68 +1,100 @@
 // Groups of the issue list: what they are by, their counts, and the filter of one of them. One group is open at a time.
-import { useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { ChevronRight } from "lucide-react";
 import { useMemo, useState } from "react";
-import { issueCountsQuery } from "../../api/queries";
-import { cx } from "../../parts";
+import type { Schemas } from "../../api/client";
+import { issueGroupsQuery } from "../../api/queries";
+import { cx, Severity } from "../../parts";
+import type { Stale } from "../../parts/stale";
 import { type IssueSearch, issueParams } from "./filter";
+import { quoted } from "./querytext";
 
 export const GROUPS = [
+  ["workload", "Workload"],
   ["type", "Type"],
   ["cluster", "Cluster"],
   ["namespace", "Namespace"],
 ] as const;
+type By = (typeof GROUPS)[number][0];
 export const GROUP_PX = 36;
-const NO_NAMESPACE = "";
-const MOST_VALUES = 100; // of a facet
-const MOST_COUNTED = 10_000; // issues
 
-export interface Group {
-  /** Empty: issues without a namespace. */
-  value: string;
-  count: number;
-  /** More issues match than are counted. */
-  isAtLeast: boolean;
-}
+/** `query` selects the issues of the group and is different for each. */
+export type Group = Schemas["GroupShape"];
 
 export interface Grouped {
+  by: By;
   groups: Group[];
+  /** Of all groups. */
+  total: number;
+  issues: number;
+  isCapped: boolean;
+  /** Of the counts. */
+  stale: Stale;
   /** Index of the open group, or -1. */
   openAt: number;
-  toggle: (value: string) => void;
+  toggle: (query: string) => void;
+  /** Reads the next groups; undefined if all are read. */
+  more: (() => void) | undefined;
 }
 
 /** The groups of the list, and the filter of the one that is open; undefined where the list has no groups or they are not known yet. */
 export function useGroups(search: IssueSearch): { grouped: Grouped | undefined; within: IssueSearch; isGrouped: boolean } {
   const by = GROUPS.find(([name]) => name === search.group)?.[0];
   const { sort: _sort, ...params } = issueParams(search);
-  const { data: facets } = useQuery({ ...issueCountsQuery(params), enabled: by !== undefined });
-  const [chosen, choose] = useState<{ by: string | undefined; value: string | null }>();
-  const groups = useMemo(() => {
-    if (!by || !facets) return undefined;
-    const total = facets.severity.reduce((sum, one) => sum + one.count, 0);
-    const isAtLeast = total >= MOST_COUNTED;
-    const found: Group[] = facets[by].map((one) => ({ ...one, isAtLeast }));
-    const rest = total - found.reduce((sum, one) => sum + one.count, 0);
-    if (by === "namespace" && rest > 0 && found.length < MOST_VALUES) found.push({ value: NO_NAMESPACE, count: rest, isAtLeast });
-    return found;
-  }, [by, facets]);
-  const wanted = chosen?.by === by ? chosen?.value : undefined; // null: all are closed
-  const known = groups?.findIndex((one) => one.value === wanted) ?? -1;
+  const { data, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery({
+    ...issueGroupsQuery(by ?? "workload", params),
+    enabled: by !== undefined,
+    placeholderData: (before, query) => (query?.queryKey[2] === by ? keepPreviousData(before) : undefined), // others are other groups
+  });
+  const [chosen, choose] = useState<{ by: string | undefined; query: string | null }>();
+  const groups = useMemo(() => (by && data ? data.pages.flatMap((page) => page.groups) : undefined), [by, data]);
+  const wanted = chosen?.by === by ? chosen?.query : undefined; // null: all are closed
+  const known = groups?.findIndex((one) => one.query === wanted) ?? -1;
   const openAt = wanted === null || known >= 0 ? known : groups?.length ? 0 : -1;
-  const open = groups?.[openAt]?.value;
-  const within = useMemo(() => (by && open !== undefined ? inside(search, by, open) : search), [search, by, open]);
-  const toggle = (value: string) => choose({ by, value: value === open ? null : value });
-  return { grouped: groups && { groups, openAt, toggle }, within, isGrouped: by !== undefined };
+  const open = groups?.[openAt];
+  // Counts of the open group change; its filter does not.
+  const within = useMemo(() => (by && open ? inside(search, by, open) : search), [search, by, open?.query]);
+  const toggle = (query: string) => choose({ by, query: query === open?.query ? null : query });
+  const last = data?.pages.at(-1);
+  const grouped = by &&
+    groups &&
+    last && {
+      by,
+      groups,
+      total: last.total,
+      issues: last.issues,
+      isCapped: last.issuesCapped,
+      stale: last,
+      openAt,
+      toggle,
+      more: hasNextPage ? () => void (isFetchingNextPage || fetchNextPage()) : undefined,
+    };
+  return { grouped: grouped || undefined, within, isGrouped: by !== undefined };
 }
 
-function inside(search: IssueSearch, by: (typeof GROUPS)[number][0], value: string): IssueSearch {
-  if (value === NO_NAMESPACE) return { ...search, q: [search.q, "ns:none"].filter(Boolean).join(" ") };
-  return { ...search, [by]: value };
+/** The filter of one group. What a filter has a member for goes there, so that new issues of other groups are not announced. */
+function inside(search: IssueSearch, by: By, group: Group): IssueSearch {
+  const { owner } = group;
+  const said = [
+    search.q,
+    (by === "namespace" || by === "workload") && !group.namespace && "ns:none",
+    owner && `kind:${quoted(owner.kind)} owner:${quoted(owner.name)}`,
+  ];
+  return {
+    ...search,
+    ...(group.type && { type: group.type }),
+    ...(group.cluster && { cluster: group.cluster }),
+    ...(group.namespace && { namespace: group.namespace }),
+    q: said.filter(Boolean).join(" ") || undefined,
+  };
 }
+
+const nameOf = (group: Group): string => group.owner?.name ?? group.type ?? group.namespace ?? group.cluster ?? "No namespace";
+/** What tells two groups of the same name apart. */
+const placeOf = (group: Group): string =>
+  group.owner ? [group.owner.kind, group.namespace, group.cluster].filter(Boolean).join(" · ") : "";
 
 export function GroupRow({ group, isOpen, top, onToggle }: { group: Group; isOpen: boolean; top: number; onToggle: () => void }) {
-  const name = group.value || "No namespace";
-  const count = `${group.count.toLocaleString()}${group.isAtLeast ? "+" : ""}`;
   return (
     <div
       role="row"
@@ -78,13 +110,44 @@ export function GroupRow({ group, isOpen, top, onToggle }: { group: Group; isOpe
         >
           <ChevronRight aria-hidden className={cx("size-3.5 shrink-0 text-muted", isOpen && "rotate-90")} />
           <span className="truncate">
-            {name}
+            {nameOf(group)}
             <span className="sr-only">,</span>
           </span>
+          {placeOf(group) && (
+            <span className="min-w-0 shrink-[2] truncate text-xs font-normal text-muted">
+              {placeOf(group)}
+              <span className="sr-only">,</span>
+            </span>
+          )}
           <span className="shrink-0 text-xs font-normal text-muted">
-            {count}
-            <span className="sr-only"> {count === "1" ? "issue" : "issues"}</span>
+            {group.count.toLocaleString()}
+            <span className="sr-only"> {group.count === 1 ? "issue" : "issues"}, highest severity</span>
           </span>
+          <span className="ml-auto shrink-0 text-xs font-normal">
+            <Severity quiet value={group.severity} />
+          </span>
+        </button>
+      </div>
+    </div>
+  );
+}
+
+/** The last row while there are groups that are not read yet. */
+export function MoreGroups({ grouped, top }: { grouped: Grouped; top: number }) {
+  const left = grouped.total - grouped.groups.length;
+  return (
+    <div
+      role="row"
+      style={{ transform: `translateY(${top}px)`, height: GROUP_PX }}
+      className="absolute inset-x-0 border-b border-line bg-surface"
+    >
+      <div role="cell" className="h-full">
+        <button
+          type="button"
+          onClick={grouped.more}
+          className="flex h-full w-full items-center px-4 pl-9 text-left text-accent outline-offset-[-2px] hover:bg-hover"
+        >
+          Show more groups ({left.toLocaleString()} left)
         </button>
       </div>
     </div>

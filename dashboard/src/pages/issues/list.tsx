@@ -5,7 +5,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { getRouteApi, Outlet, useNavigate, useParams } from "@tanstack/react-router";
 import { useCallback, useEffect, useMemo, useRef } from "react";
 import { issuesQuery } from "../../api/queries";
-import { Button, cx, Empty, Failed, Loading, StaleNotice } from "../../parts";
+import { Button, cx, Empty, Failed, Loading, StaleNotice, Time } from "../../parts";
 import { usePeople } from "../people";
 import { refusal } from "../search";
 import { DisplayMenu } from "./display";
@@ -71,7 +71,7 @@ export function IssueList() {
           <h1 className="sr-only">Issues</h1>
           <Views search={search} change={change} />
           <span className="flex min-w-0 shrink-0 items-center gap-1">
-            <DisplayMenu group={search.group} onGroup={(group) => change({ group })} />
+            <DisplayMenu search={search} change={change} />
             <ViewMenu search={search} show={show} />
           </span>
         </header>
@@ -91,6 +91,22 @@ export function IssueList() {
           <Nothing search={search} change={change} fresh={fresh.size} reload={reload} />
         ) : (
           <>
+            {grouped?.isCapped && (
+              <p role="status" className="border-b border-line bg-surface px-4 py-1.5">
+                Only the newest {grouped.issues.toLocaleString()} matching issues are counted. Narrow the filter for exact numbers.
+              </p>
+            )}
+            {grouped?.stale.stale && !rows.some((one) => one.stale) && (
+              <p role="status" className="border-b border-line bg-medium-tint px-4 py-1.5 text-medium">
+                The counts of some clusters are out of date
+                {grouped.stale.staleSince && (
+                  <>
+                    : last update <Time at={grouped.stale.staleSince} />
+                  </>
+                )}
+                .
+              </p>
+            )}
             <StaleNotice rows={rows.filter((one) => one.status !== "resolved")} />
             <Rows
               rows={rows}

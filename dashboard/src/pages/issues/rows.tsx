@@ -17,11 +17,11 @@ import { BulkBar } from "./bulk";
 import { fitting, template } from "./columns";
 import { type IssueSearch, SORT, sorted } from "./filter";
 import type { ChangeFilter as Change } from "./filterbar";
-import { GROUP_PX, type Grouped, GroupRow } from "./groups";
+import { GROUP_PX, type Grouped, GroupRow, MoreGroups } from "./groups";
 import { COMPACT_ROW_PX, GRID, IssueRow, NARROW_BELOW_PX, NARROW_ROW_PX, ROW_PX } from "./row";
 import { useSelection } from "./selection";
 import { SnoozeDialog } from "./triage";
-import { queryOf } from "./views";
+import { displayed, queryOf } from "./views";
 
 const WIDTH_STEP_PX = 8; // drawn again once for so many
 const AHEAD_ROWS = 30; // load the next window before its first row comes into view
@@ -93,7 +93,7 @@ export function Rows({ rows, total, search, within, grouped, change, open, fresh
   const isOpen = opened !== undefined;
   const onFocus = useCallback((id: string) => !isOpen && setCurrent(id), [isOpen]); // beside an open issue keys are about that one
   const isNarrow = useNarrow(box, NARROW_BELOW_PX);
-  const { density, issueColumns } = usePreferences();
+  const { density, columns: issueColumns } = displayed(search, usePreferences());
   const isOneLine = density === "compact" && !isNarrow;
   const rowPx = isOneLine ? COMPACT_ROW_PX : isNarrow && density === "comfortable" ? NARROW_ROW_PX : ROW_PX;
   const widthPx = useWidth(box, (width) => Math.floor(width / WIDTH_STEP_PX) * WIDTH_STEP_PX);
@@ -103,13 +103,15 @@ export function Rows({ rows, total, search, within, grouped, change, open, fresh
     if (!grouped || (item >= first && item < first + rows.length)) return undefined;
     return grouped.groups[item < first ? item : item - rows.length];
   };
+  const heads = (grouped?.groups.length ?? 0) + (grouped?.more ? 1 : 0);
+  const isMore = (item: number) => !!grouped?.more && item === rows.length + grouped.groups.length;
   const virtual = useVirtualizer({
-    count: rows.length + (grouped?.groups.length ?? 0),
+    count: rows.length + heads,
     getScrollElement: () => box.current,
-    estimateSize: (item) => (groupOf(item) ? GROUP_PX : rowPx),
+    estimateSize: (item) => (groupOf(item) || isMore(item) ? GROUP_PX : rowPx),
     overscan: 8,
   });
-  const places = `${rowPx} ${first} ${rows.length} ${grouped?.groups.length}`;
+  const places = `${rowPx} ${first} ${rows.length} ${heads}`;
   useEffect(() => virtual.measure(), [places, virtual]);
   const items = virtual.getVirtualItems();
   const last = (items.at(-1)?.index ?? 0) - first;
@@ -170,13 +172,7 @@ export function Rows({ rows, total, search, within, grouped, change, open, fresh
   return (
     <div className="@container relative flex min-h-0 flex-1 flex-col">
       {busy && <div aria-hidden className="absolute inset-x-0 top-0 z-10 h-0.5 animate-pulse bg-accent" />}
-      <div
-        role="table"
-        aria-label="Issues"
-        aria-rowcount={total + (grouped?.groups.length ?? 0)}
-        aria-busy={busy}
-        className="flex min-h-0 flex-1 flex-col"
-      >
+      <div role="table" aria-label="Issues" aria-rowcount={total + heads} aria-busy={busy} className="flex min-h-0 flex-1 flex-col">
         <div role="rowgroup">
           <div
             role="row"
@@ -234,13 +230,14 @@ export function Rows({ rows, total, search, within, grouped, change, open, fresh
               if (group)
                 return (
                   <GroupRow
-                    key={`group ${group.value}`}
+                    key={`group ${group.query}`}
                     group={group}
                     isOpen={group === grouped?.groups[grouped.openAt]}
                     top={item.start}
-                    onToggle={() => grouped?.toggle(group.value)}
+                    onToggle={() => grouped?.toggle(group.query)}
                   />
                 );
+              if (isMore(item.index)) return <MoreGroups key="more groups" grouped={grouped!} top={item.start} />;
               const issue = rows[item.index - first]!;
               return (
                 <IssueRow
@@ -289,7 +286,7 @@ export function Rows({ rows, total, search, within, grouped, change, open, fresh
       <footer className="flex h-7 shrink-0 items-center justify-between border-t border-line bg-surface px-4 text-xs text-muted">
         <span>
           {grouped && grouped.openAt < 0
-            ? `${grouped.groups.length} ${grouped.groups.length === 1 ? "group" : "groups"}`
+            ? `${grouped.total.toLocaleString()} ${grouped.total === 1 ? "group" : "groups"}`
             : rows.length < total
               ? `${rows.length.toLocaleString()} of ${counted(total)} issues`
               : `${counted(total)} ${total === 1 ? "issue" : "issues"}`}

@@ -8,7 +8,7 @@ import { Button, Dialog, Field, FormError, Input, toast } from "../../parts";
 import { fieldsOf } from "../settings/fields";
 import { useSubmit } from "../settings/submit";
 import { type IssueSearch, SORT } from "./filter";
-import { queryOf, type View, viewsQuery } from "./views";
+import { displayOf, queryOf, type View, viewsQuery } from "./views";
 
 /** Refusals that another name, or fewer views, would answer are said at the name. */
 const errorsOf = (error: unknown): Record<string, string> => {
@@ -41,7 +41,10 @@ export function ViewDialog({ of, search, onSaved, onClose }: ViewDialogProps) {
       const given = { name: name.trim(), shared: isShared };
       const saved = of
         ? await send<View>("PATCH", `/v1/views/${of.id}`, { body: given, ifVersion: of.version })
-        : await send<View>("POST", "/v1/views", { body: { ...given, query, sort: search.sort ?? SORT }, idempotencyKey: freshKey() });
+        : await send<View>("POST", "/v1/views", {
+            body: { ...given, query, sort: search.sort ?? SORT, display: displayOf(search) },
+            idempotencyKey: freshKey(),
+          });
       await client.invalidateQueries({ queryKey: viewsQuery.queryKey });
       toast(`View saved: ${saved.name}`);
       onSaved(saved);

@@ -8,7 +8,7 @@ import { isLimited, may, meQuery } from "../../api/session";
 import { Button, copyText, counted, cx, Empty, Failed, Loading, Menu, MenuItem, MenuLabel, MenuLine, toast, toastError } from "../../parts";
 import { type IssueSearch, SORT } from "./filter";
 import { DeleteViewDialog, ViewDialog } from "./viewdialog";
-import { isChanged, NO_FILTER, opened, queryOf, type View, viewsQuery } from "./views";
+import { displayOf, isChanged, NO_FILTER, opened, queryOf, type View, viewsQuery } from "./views";
 
 /** The whole filter in place of the one before. */
 type Show = (search: IssueSearch) => void;
@@ -133,7 +133,7 @@ function useUpdate() {
   const client = useQueryClient();
   return async (view: View, search: IssueSearch) => {
     try {
-      const body = { query: queryOf(search), sort: search.sort ?? SORT };
+      const body = { query: queryOf(search), sort: search.sort ?? SORT, display: displayOf(search) };
       await send<View>("PATCH", `/v1/views/${view.id}`, { body, ifVersion: view.version });
       toast(`View updated: ${view.name}`);
     } catch (error) {

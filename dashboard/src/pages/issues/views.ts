@@ -1,7 +1,8 @@
-// Saved views: what the list shows now as a query that says everything, and the address that a query means. The query of a view is all there is to
-// it, so that it shows the same whatever the list leaves out by itself; the address and the box say the rest in the words of the page.
+// Saved views: what the list shows now as a query that says everything, and the address that a query means. The query of a view says all of
+// its filter, so that it shows the same issues whatever the list leaves out by itself; `display` says how they are shown.
 import { queryOptions } from "@tanstack/react-query";
 import { type Schemas, send } from "../../api/client";
+import { type Preferences, preferences } from "../../parts/preferences";
 import { words } from "../search";
 import { type IssueSearch, issueParams, MEMBERS, OPEN, SORT } from "./filter";
 import { mentions, quoted, read } from "./querytext";
@@ -45,7 +46,35 @@ export function opened(view: View): IssueSearch {
     sort: view.sort === SORT ? undefined : view.sort,
     view: view.id,
   };
-  return shortest(wanted);
+  return { ...shortest(wanted), ...shown(view.display) };
+}
+
+const DISPLAYED = ["group", "columns", "density"] as const;
+type Display = View["display"];
+
+/** The members of the address that say how the list looks; those that are not set replace those of the list before. */
+const shown = ({ group, columns, density }: Display): Pick<IssueSearch, (typeof DISPLAYED)[number]> => ({
+  group: group ?? undefined,
+  columns: columns?.join(","),
+  density: density ?? undefined,
+});
+
+/** How the list looks now, as a view keeps it: what is as usual is left to who opens the view. */
+export function displayOf(search: IssueSearch): Display {
+  const now = displayed(search, preferences());
+  return {
+    ...(search.group && { group: search.group as Display["group"] }),
+    ...(now.columns && { columns: now.columns as Display["columns"] }),
+    ...((search.density || now.density === "compact") && { density: now.density }),
+  };
+}
+
+/** The columns (null: as usual) and the density of the rows: as the view in the address says, or as this browser has them. */
+export function displayed(search: IssueSearch, { issueColumns, density }: Pick<Preferences, "issueColumns" | "density">) {
+  return {
+    columns: search.columns === undefined ? issueColumns : words(search.columns),
+    density: search.density === "compact" || search.density === "comfortable" ? search.density : density,
+  };
 }
 
 /** The same without members that say what the list leaves out by itself. */
@@ -71,7 +100,8 @@ const inOrder = (search: IssueSearch): IssueSearch =>
 /** Whether the list no longer shows what the view says. */
 export function isChanged(search: IssueSearch, view: View): boolean {
   const saved = opened(view);
-  return queryOf(inOrder(search)) !== queryOf(inOrder(saved)) || (search.sort ?? SORT) !== view.sort;
+  const isOtherDisplay = DISPLAYED.some((name) => words(search[name]).sort().join() !== words(saved[name]).sort().join());
+  return queryOf(inOrder(search)) !== queryOf(inOrder(saved)) || (search.sort ?? SORT) !== view.sort || isOtherDisplay;
 }
 
 /** Members of the address that end a view and everything it says. */
