@@ -22,21 +22,29 @@ from optral.kit import yamls
 from optral.kit.search_terms import MAX_LENGTH, Malformed, Term, Value
 from optral.kube import columns
 from optral.kube.columns import Cells, Column
+from optral.kube.columns.fields import CPU_USED, MEMORY_USED
+from optral.kube.quantities import human_bytes, human_cores
 from optral.kube.statuses import State
-from optral.resources import placement, query, service as resources
+from optral.resources import placement, query, service as resources, usage
 from optral.resources.model import KindCount, KubernetesEvent, Resource, ResourceFilter, Revision
 from optral.store.transaction import Transaction
 
 Name = Annotated[str, Field(min_length=1, max_length=253, pattern=NAME_PATTERN)]
 Sort = Literal["name", "-name", "kind", "-kind", "namespace", "-namespace", "updatedAt", "-updatedAt", "createdAt", "-createdAt", "status"]
 
-CLUSTERS_OF_A_NODE = placement.CLUSTERS_KEPT
+CLUSTERS_OF_A_NODE = 4
 """In so many clusters pods are looked for by the name of their node, which is in no index."""
 
 
 class OwnerShape(Shape):
     kind: str
     name: str
+
+
+class CurrentUsage(Shape):
+    cpu_millis: int = Field(description="Thousandths of a core")
+    memory_bytes: int
+    observed_at: datetime = Field(description="When the agent measured it")
 
 
 class ResourceShape(Shape):
@@ -60,6 +68,9 @@ class ResourceShape(Shape):
     status: str | None = Field(None, description="Short status for tables", examples=["CrashLoopBackOff"])
     state: Literal["failing", "pending", "healthy"] | None = Field(
         None, description="What `status` says: `failing` needs attention, `pending` waits; absent without a status"
+    )
+    usage: CurrentUsage | None = Field(
+        None, description="What a pod or node uses now; only in the list, and absent without a report of the last 15 minutes"
     )
     health: Literal["healthy", "progressing", "degraded", "suspended"] | None = Field(
         None, description="What a custom resource reports about itself; absent for other kinds, and if it reports nothing"
@@ -294,15 +305,15 @@ async def list_resources(
     """List resources"""
     page = page_request(call, wanted, sort)
 
-    def look(tx: Transaction) -> tuple[list[Resource], int, dict[str, Standing], dict[str, Cells]]:
+    def look(tx: Transaction) -> tuple[list[Resource], int, dict[str, Standing], dict[str, dict[str, Any]]]:
         if (fits := _filter(tx, given)) is None:
             return [], 0, {}, {}
         matching = resources.count(tx, fits)
         found = resources.find(tx, fits, page, matching=matching)
         standings = clusters.standings(tx, {one.cluster_id for one in found})
-        return found, matching, standings, resources.cells(tx, found)
+        return found, matching, standings, _listed_members(tx, found)
 
-    found, total, standings, cells = await call.read(look)
+    found, total, standings, more = await call.read(look)
     listed = envelope(
         call,
         wanted,
@@ -311,9 +322,33 @@ async def list_resources(
         total=total,
         sort=sort,
         place=lambda one: resources.place_of(one, sort.lstrip("-")),
-        shape=lambda one: shape(one, clusters.standing_in(standings, one.cluster_id)) | present(columns=cells.get(one.id)),
+        shape=lambda one: shape(one, clusters.standing_in(standings, one.cluster_id)) | more[one.id],
     )
     return json_response(listed | {"columns": _columns(found)})
+
+
+def _listed_members(tx: Transaction, found: Sequence[Resource]) -> dict[str, dict[str, Any]]:
+    """What only a list shows of each object, by id: the values of its columns, and what it uses."""
+    cells, used = resources.cells(tx, found), usage.now(tx, found)
+    shown: dict[str, dict[str, Any]] = {}
+    for one in found:
+        own, now = cells.get(one.id), used.get(one.id)
+        if now is not None:
+            own = {**(own or {}), **_used_cells(now.used)}
+        shown[one.id] = present(columns=own, usage=None if now is None else _used(now))
+    return shown
+
+
+def _used_cells(used: usage.Amounts) -> Cells:
+    cpu, memory = used
+    return {
+        **({} if cpu is None else {CPU_USED.name: human_cores(cpu)}),
+        **({} if memory is None else {MEMORY_USED.name: human_bytes(memory)}),
+    }
+
+
+def _used(now: usage.Now) -> dict[str, Any]:
+    return {"cpuMillis": now.used.cpu_millis, "memoryBytes": now.used.memory_bytes, "observedAt": now.observed_at}
 
 
 async def count_resources(call: Call, given: Annotated[dict[str, Any], Depends(filters)]) -> Response:

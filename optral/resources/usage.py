@@ -20,12 +20,16 @@ from optral.kube.objects.usage import (
     NodeUsageStatus,
     PodUsageStatus,
     Throttling,
+    uid_of_report,
 )
 from optral.resources import lookup
 from optral.resources.model import Resource
 from optral.store.transaction import Transaction
+from optral.terms import ids
 
 MIB = 1024 * 1024
+CURRENT = timedelta(minutes=15)
+"""An older report is not what an object uses now: a list shows none, the page of the object shows it with its age."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +91,13 @@ class PodUse:
     limit: Amounts
     used: Amounts | None = None
     observed_at: datetime | None = None
+
+
+class Now(NamedTuple):
+    """What an object uses, and when that was measured."""
+
+    used: Amounts
+    observed_at: datetime
 
 
 class _PodPhase(Piece, frozen=True):
@@ -181,9 +192,40 @@ def _used(pod: Resource, found: lookup.Found | None) -> tuple[Amounts | None, da
     report = _pod.decode(found.read())
     if report.status.observed_at is None or all(owner.uid != pod.uid for owner in report.metadata.owner_references):
         return None, None
-    containers = report.status.containers
-    total = Amounts(sum(one.cpu.now_millis for one in containers), sum(one.memory.now_bytes for one in containers))
-    return total, report.status.observed_at
+    return _total(report.status.containers), report.status.observed_at
+
+
+def now(tx: Transaction, found: Sequence[Resource]) -> dict[str, Now]:
+    """What those of these pods and nodes use of which there is a report of the last 15 minutes, by id."""
+    reports = {_report_id(one): one for one in found if one.kind in USAGE_OF}
+    current = {}
+    for id_, raw in lookup.manifests(tx, list(reports)):
+        one = reports[id_]
+        try:
+            reported = _reported_pod(raw) if one.kind == "Pod" else _reported_node(raw)
+        except msgspec.DecodeError:  # one odd report does not hide the list
+            continue
+        if reported is not None and tx.now - reported.observed_at <= CURRENT:
+            current[one.id] = reported
+    return current
+
+
+def _report_id(resource: Resource) -> str:
+    return ids.derive("res", resource.cluster_id, USAGE_OF[resource.kind].id, uid_of_report(resource.uid))
+
+
+def _reported_pod(raw: bytes) -> Now | None:
+    report = _pod.decode(raw)
+    return None if report.status.observed_at is None else Now(_total(report.status.containers), report.status.observed_at)
+
+
+def _reported_node(raw: bytes) -> Now | None:
+    status = _node.decode(raw).status
+    return None if status.observed_at is None else Now(Amounts(status.cpu.now_millis, status.memory.now_bytes), status.observed_at)
+
+
+def _total(containers: Sequence[_Container]) -> Amounts:
+    return Amounts(sum(one.cpu.now_millis for one in containers), sum(one.memory.now_bytes for one in containers))
 
 
 def of(tx: Transaction, resource: Resource) -> Usage | None:

@@ -55,6 +55,29 @@ async def test_a_pod_shows_its_containers_and_volumes_with_a_series(api: Api) ->
     assert "reason" not in shown
 
 
+async def test_lists_show_what_pods_use_now_and_no_figure_that_is_old(api: Api) -> None:
+    cluster_id = await api.new_cluster("production")
+    await objects(api, cluster_id, "api", "web")
+    await report(api, cluster_id, "PodUsage", "api", POD, uid="uid-api")
+    listed = (await api.get("/v1/resources?kind=Pod")).json()
+    assert [one["name"] for one in listed["columns"][0]["columns"] if one["name"].endswith("Used")] == ["cpuUsed", "memoryUsed"]
+    shown = {one["name"]: one for one in listed["resources"]}
+    assert shown["api"]["usage"] == {"cpuMillis": 15, "memoryBytes": 60 << 20, "observedAt": "2026-01-15T12:00:00Z"}
+    assert (shown["api"]["columns"]["cpuUsed"], shown["api"]["columns"]["memoryUsed"]) == ("15m", "60Mi")
+    assert "usage" not in shown["web"] and "cpuUsed" not in shown["web"].get("columns", {})
+    api.clock.advance(20 * 60)
+    [aged] = [one for one in (await api.get("/v1/resources?kind=Pod")).json()["resources"] if one["name"] == "api"]
+    assert "usage" not in aged and "cpuUsed" not in aged.get("columns", {})
+
+
+async def test_a_report_of_an_earlier_pod_of_the_same_name_and_an_odd_one_are_not_shown(api: Api) -> None:
+    cluster_id = await api.new_cluster("production")
+    await objects(api, cluster_id, "api", "web")
+    await report(api, cluster_id, "PodUsage", "api", POD, uid="uid-before")
+    await report(api, cluster_id, "PodUsage", "web", {"containers": "many"}, uid="uid-web")
+    assert all("usage" not in one for one in (await api.get("/v1/resources?kind=Pod")).json()["resources"])
+
+
 async def test_a_node_shows_what_all_its_pods_use(api: Api) -> None:
     cluster_id = await api.new_cluster("production")
     node = {"metadata": {"name": "n1", "uid": "uid-n1", "resourceVersion": "1"}}

@@ -13,6 +13,7 @@ import msgspec
 from optral.agent.metrics.rings import ContainerRing, NodeRing, PodRing, ProbeRing, Run, Trend, VolumeRing, percentile
 from optral.kit.times import rfc3339
 from optral.kube.kinds import NODE_USAGE, POD_USAGE, Kind
+from optral.kube.objects.usage import uid_of_report
 from optral.kubeapi.reflector import Seen
 
 WINDOW_S = 900  # of throttling, packets and probes
@@ -78,7 +79,7 @@ def node(ring: NodeRing, *, now: int) -> Seen | None:
 
 
 def _seen(kind: Kind, uid: str, namespace: str, name: str, metadata: dict[str, Any], status: dict[str, Any]) -> Seen:
-    uid = f"{uid}-usage"
+    uid = uid_of_report(uid)
     version = status["observedAt"]
     tree = {
         "apiVersion": kind.api_version,

@@ -1,7 +1,8 @@
 """The columns that a list shows of an object beside its name, status and age: what `kubectl get` prints for its kind.
 
-They are read from the stored object when a page of a list is shown. A value that the object does not have is left out, and a field of
-another shape than the API's counts as absent: one odd object never breaks the list it is in. Kinds without columns are not read at all.
+They are read from the stored object when a page of a list is shown, those about usage from the agent's report. A value that the object does
+not have is left out, and a field of another shape than the API's counts as absent: one odd object never breaks the list it is in. Kinds
+without columns are not read at all.
 """
 
 from collections.abc import Mapping

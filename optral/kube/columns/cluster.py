@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from optral.kube import quantities
-from optral.kube.columns.fields import Cell, Column, Read, Tree, listed, number, part, parts, text
+from optral.kube.columns.fields import CPU_USED, MEMORY_USED, Cell, Column, Read, Tree, listed, number, part, parts, text
 
 _ROLE = "node-role.kubernetes.io/"
 
@@ -45,6 +45,8 @@ KINDS: dict[str, tuple[tuple[Column, ...], Read]] = {
             Column("memory", "Memory", "Allocatable to pods"),
             Column("pods", "Max pods", "Allocatable pods", "count"),
             Column("taints", "Taints", "Number of taints", "count"),
+            CPU_USED,
+            MEMORY_USED,
             Column("ip", "IP", "The internal address", wide=True),
             Column("os", "OS image", "The operating system", wide=True),
             Column("kernel", "Kernel", "Version of the kernel", wide=True),

@@ -28,6 +28,11 @@ class Column(NamedTuple):
     is_state: bool = False
 
 
+# Not of the object itself: they are read from the agent's report about it (`optral/resources/usage.py`).
+CPU_USED = Column("cpuUsed", "CPU used", "As the agent reported it in the last 15 minutes", wide=True)
+MEMORY_USED = Column("memoryUsed", "Memory used", "As the agent reported it in the last 15 minutes", wide=True)
+
+
 class Condition(NamedTuple):
     status: str
     reason: str

@@ -4,7 +4,22 @@ from collections.abc import Mapping
 from typing import Any
 
 from optral.kube import objects, quantities, requests
-from optral.kube.columns.fields import Cell, Column, Read, Tree, images, listed, number, pairs, part, parts, selector, text
+from optral.kube.columns.fields import (
+    CPU_USED,
+    MEMORY_USED,
+    Cell,
+    Column,
+    Read,
+    Tree,
+    images,
+    listed,
+    number,
+    pairs,
+    part,
+    parts,
+    selector,
+    text,
+)
 from optral.kube.objects import Pod
 
 _IMAGES = Column("images", "Images", "The images of the containers")
@@ -169,6 +184,8 @@ KINDS: dict[str, tuple[tuple[Column, ...], Read]] = {
             Column("node", "Node", "The node it is assigned to"),
             Column("cpuRequest", "CPU request", "What the pod requests of its node"),
             Column("memoryRequest", "Memory request", "What the pod requests of its node"),
+            CPU_USED,
+            MEMORY_USED,
             Column("ip", "IP", "The address of the pod", wide=True),
             _WIDE_IMAGES,
         ),

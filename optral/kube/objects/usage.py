@@ -8,6 +8,11 @@ from typing import ClassVar
 from optral.kube.objects.base import Int, KubeObject, Part, Time
 
 
+def uid_of_report(uid: str) -> str:
+    """The uid of the report about the object with this uid."""
+    return f"{uid}-usage"
+
+
 class Trend(Part, frozen=True):
     """A straight line: its rise per hour, how well it fits (R², 0 to 1), and over how many seconds."""
 

@@ -48,10 +48,12 @@ export function layout(widthPx: number, own: readonly KindColumn[], rows: readon
   const cluster: Drawn[] = isOneCluster ? [] : [{ id: "cluster", title: "Cluster", minPx: 96, grows: 1 }];
   const owner: Drawn[] = own.length ? [] : [{ id: "owner", title: "Owner", minPx: 140, grows: 1.5 }];
   const first = [name, ...(sample.some((row) => row.status) ? [status] : []), ...(sample.some((row) => row.namespace) ? [namespace] : [])];
-  const of = (isWide: boolean) => own.filter((one) => one.wide === isWide && !one.isState).map((one) => drawn(one, sample));
+  const of = (isWide: boolean) =>
+    own.filter((one) => one.wide === isWide && !one.isState && !isUsage(one)).map((one) => drawn(one, sample));
+  const usage = own.filter((one) => isUsage(one) && sample.some((row) => row.columns?.[one.name] !== undefined));
   const kept: Drawn[] = [];
   let room = widthPx - PADDING_PX - [...first, age].reduce((sum, one) => sum + one.minPx + GAP_PX, 0);
-  for (const one of [...of(false), ...cluster, ...owner, ...of(true)]) {
+  for (const one of [...of(false), ...usage.map((one) => drawn(one, sample)), ...cluster, ...owner, ...of(true)]) {
     const minPx = Math.min(one.minPx, room - GAP_PX);
     if (minPx < Math.min(one.minPx, READABLE_PX)) break;
     room -= minPx + GAP_PX;
@@ -59,6 +61,9 @@ export function layout(widthPx: number, own: readonly KindColumn[], rows: readon
   }
   return [...first, ...kept.filter((one) => one.own), ...kept.filter((one) => !one.own), age];
 }
+
+/** What objects use now comes before what is the same in every list, if the agent reports it of any. */
+const isUsage = (one: KindColumn) => one.name === "cpuUsed" || one.name === "memoryUsed";
 
 function drawn(own: KindColumn, sample: readonly Resource[]): Drawn {
   const letters = own.type === "time" ? [7] : sample.map((row) => String(row.columns?.[own.name] ?? "").length);
