@@ -1,5 +1,6 @@
 """Trends of issues over HTTP: what opened and was resolved over time, how long it took, and what is noisiest."""
 
+from collections import Counter
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal, NamedTuple
 
@@ -36,6 +37,8 @@ _BUCKETS: dict[str, _Buckets] = {
 class BucketShape(Shape):
     at: datetime = Field(description="Start of the bucket")
     opened: int
+    critical: int = Field(description="Issues of severity critical among `opened`")
+    high: int = Field(description="Issues of severity high among `opened`")
     resolved: int
 
 
@@ -104,6 +107,7 @@ def span_of(chosen: Range, now: datetime) -> trends.Span:
 def _trends(tx: Transaction, chosen: Range, within: frozenset[str] | None) -> dict[str, Any]:
     of = span_of(chosen, tx.now)
     opened, resolved = trends.opened(tx, of, within), trends.resolved(tx, of, within)
+    number = sum(one.total() for one in opened)
     explained = analyses.explained_since(tx, of.start, limit=trends.MEDIAN_OF)
     types, owners = trends.noisiest_types(tx, of.start, within), trends.noisiest_owners(tx, of.start, within)
     names = clusters.names(tx, {owner.cluster_id for owner, _ in owners})
@@ -112,9 +116,9 @@ def _trends(tx: Transaction, chosen: Range, within: frozenset[str] | None) -> di
         "since": of.start,
         "until": of.end,
         "bucketSeconds": int(of.width.total_seconds()),
-        "buckets": [{"at": at, "opened": opened[index], "resolved": resolved[index]} for index, at in enumerate(of.buckets)],
-        "opened": sum(opened),
-        "resolved": sum(resolved),
+        "buckets": [_bucket(*one) for one in zip(of.buckets, opened, resolved, strict=True)],
+        "opened": number,
+        "resolved": sum(one.total() for one in resolved),
         "timeToExplain": _delay(trends.time_until(tx, explained, of.start, within)),
         "timeToAcknowledge": _delay(trends.time_to_acknowledge(tx, of.start, within)),
         "timeToResolve": _delay(trends.time_to_resolve(tx, of.start, within)),
@@ -130,8 +134,13 @@ def _trends(tx: Transaction, chosen: Range, within: frozenset[str] | None) -> di
             }
             for owner, found in owners
         ],
-        "sampled": sum(opened) > MOST_COUNTED,
+        "sampled": number > MOST_COUNTED,
     }
+
+
+def _bucket(at: datetime, opened: Counter[Severity], resolved: Counter[Severity]) -> dict[str, Any]:
+    worst = {one.value: opened[one] for one in (Severity.CRITICAL, Severity.HIGH)}
+    return {"at": at, "opened": opened.total(), **worst, "resolved": resolved.total()}
 
 
 def _delay(one: Delay) -> dict[str, Any]:

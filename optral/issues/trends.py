@@ -4,6 +4,7 @@ Symptoms of another issue never count, and neither do snoozed and muted issues w
 of the issue list. Medians and rankings are of the newest issues of the range, so they cost the same however many there are.
 """
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -94,30 +95,31 @@ def most_urgent(tx: Transaction, clusters: Clusters = None, *, at_least: Severit
 
 def count_opened(tx: Transaction, since: datetime, clusters: Clusters = None) -> int:
     """How many issues opened since then."""
-    return sum(opened(tx, Span(since, tx.now, tx.now - since), clusters))
+    return sum(one.total() for one in opened(tx, Span(since, tx.now, tx.now - since), clusters))
 
 
 def count_resolved(tx: Transaction, since: datetime, clusters: Clusters = None) -> int:
     """How many issues were resolved since then."""
-    return sum(resolved(tx, Span(since, tx.now, tx.now - since), clusters))
+    return sum(one.total() for one in resolved(tx, Span(since, tx.now, tx.now - since), clusters))
 
 
-def opened(tx: Transaction, of: Span, clusters: Clusters = None) -> list[int]:
-    """How many issues opened in each bucket."""
+def opened(tx: Transaction, of: Span, clusters: Clusters = None) -> list[Counter[Severity]]:
+    """How many issues of each severity opened in each bucket."""
     return _counted(tx, "opened", of, clusters)
 
 
-def resolved(tx: Transaction, of: Span, clusters: Clusters = None) -> list[int]:
+def resolved(tx: Transaction, of: Span, clusters: Clusters = None) -> list[Counter[Severity]]:
     """How many issues were resolved in each bucket; an issue that opened again is not resolved any more."""
     return _counted(tx, "ended", of, clusters)
 
 
-def _counted(tx: Transaction, what: str, of: Span, clusters: Clusters) -> list[int]:
+def _counted(tx: Transaction, what: str, of: Span, clusters: Clusters) -> list[Counter[Severity]]:
     """What is dated at the end, or later because a clock was set back, belongs to the last bucket."""
-    counts = [0] * of.number
+    counts: list[Counter[Severity]] = [Counter() for _ in range(of.number)]
     width_us = of.width // timedelta(microseconds=1)
-    for number, found in repository.histogram(tx, what, tx.actor.within(clusters), start=of.start, width_us=width_us).items():
-        counts[min(number, of.number - 1)] += found
+    found = repository.histogram(tx, what, tx.actor.within(clusters), start=of.start, width_us=width_us)
+    for (number, rank), count in found.items():
+        counts[min(number, of.number - 1)][_SEVERITY_OF[rank]] += count
     return counts
 
 

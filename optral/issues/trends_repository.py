@@ -93,14 +93,14 @@ def _histogram(what: str, seen: Seen) -> sa.Select[Any]:
     at = _TIMES[what]
     since = sa.type_coerce(at, sa.BigInteger) - sa.bindparam("start", type_=issues.c.detected_at.type)
     bucket = sa.cast(since, sa.BigInteger).op("/")(sa.bindparam("width_us", type_=sa.BigInteger)).label("bucket")
-    rows = _within(sa.select(bucket, sa.func.count().label("number")).where(*_root(seen), at >= _START), seen)
-    return rows.group_by(sa.literal_column("bucket"))
+    rows = _within(sa.select(bucket, issues.c.severity_rank, sa.func.count().label("number")).where(*_root(seen), at >= _START), seen)
+    return rows.group_by(sa.literal_column("bucket"), issues.c.severity_rank)
 
 
-def histogram(tx: Transaction, what: str, within: Areas, *, start: datetime, width_us: int) -> dict[int, int]:
-    """How many issues opened or ended (`what`) in each bucket of this width since `start`, by number of the bucket."""
-    statement = _histogram(what, _seen(tx, within))
-    return {row.bucket: row.number for row in tx.execute(statement, _values(tx, within, start=start, width_us=width_us))}
+def histogram(tx: Transaction, what: str, within: Areas, *, start: datetime, width_us: int) -> dict[tuple[int, int], int]:
+    """How many issues opened or ended (`what`) in each bucket of this width since `start`, by number of the bucket and rank of severity."""
+    rows = tx.execute(_histogram(what, _seen(tx, within)), _values(tx, within, start=start, width_us=width_us))
+    return {(row.bucket, row.severity_rank): row.number for row in rows}
 
 
 @lru_cache(maxsize=64)

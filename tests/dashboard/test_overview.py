@@ -1,6 +1,7 @@
 """The overview: from what needs attention to its cause and back, live, with many clusters, and with text that would like to be code."""
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -96,6 +97,13 @@ async def test_a_new_issue_appears_by_itself_and_counts(person: Person, cluster:
     await expect(page.get_by_role("link", name="2 Open critical issues")).to_be_visible()
     await expect(card(page, "Needs attention").get_by_role("listitem")).to_have_count(3)
     await expect(card(page, "Issues over time")).to_contain_text("3 issues opened, 0 resolved")
+
+
+async def test_the_tiles_say_what_opened_in_the_last_day(person: Person, cluster: str) -> None:
+    await person.open("/")
+    critical = person.page.get_by_role("link", name="Open critical issue")
+    await expect(critical).to_contain_text(re.compile(r"\d+ opened in the last 24 hours, at most \d+ in an hour"))
+    await expect(critical.locator("svg rect[height='20']")).to_have_count(1)  # the highest bar
 
 
 async def test_the_range_is_in_the_address_and_the_numbers_in_a_table(person: Person, cluster: str) -> None:

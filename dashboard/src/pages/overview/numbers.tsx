@@ -1,11 +1,14 @@
 // The four numbers on top. Each leads to what it counts; a zero is calm.
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { cx, Glyph, Time, type Tone } from "../../parts";
-import type { Overview } from "./queries";
+import { Sparkline } from "../../parts/sparkline";
+import { type Overview, type Trends, trendsQuery } from "./queries";
 
 export function Numbers({ of, scope }: { of: Overview; scope: string | undefined }) {
   const { open } = of.issues;
+  const { data: day } = useQuery(trendsQuery("24h", scope));
   const away = of.fleet ? of.fleet.unreachable : undefined;
   const failed = of.executions?.failed;
   return (
@@ -15,6 +18,7 @@ export function Numbers({ of, scope }: { of: Overview; scope: string | undefined
         tone="critical"
         label={open.critical === 1 ? "Open critical issue" : "Open critical issues"}
         note={open.critical ? <Newest of={of} severity="critical" /> : "No critical issues"}
+        lately={day && <Opened of={day} severity="critical" />}
         to="/issues"
         search={{ severity: "critical", cluster: scope }}
       />
@@ -23,6 +27,7 @@ export function Numbers({ of, scope }: { of: Overview; scope: string | undefined
         tone="high"
         label={open.high === 1 ? "Open high issue" : "Open high issues"}
         note={open.high ? <Newest of={of} severity="high" /> : "No issues of high severity"}
+        lately={day && <Opened of={day} severity="high" />}
         to="/issues"
         search={{ severity: "high", cluster: scope }}
       />
@@ -50,6 +55,17 @@ export function Numbers({ of, scope }: { of: Overview; scope: string | undefined
   );
 }
 
+/** How many opened in each of the last 24 hours; the table of "Issues over time" has the numbers. */
+function Opened({ of, severity }: { of: Trends; severity: "critical" | "high" }) {
+  const values = of.buckets.map((one) => one[severity]);
+  const total = values.reduce((sum, one) => sum + one, 0);
+  const most = Math.max(...values);
+  const label = total
+    ? `${total.toLocaleString()} opened in the last 24 hours, at most ${most.toLocaleString()} in an hour`
+    : "None opened in the last 24 hours";
+  return <Sparkline values={values} label={label} />;
+}
+
 /** How old the newest of these is, if it is among the issues that need attention. */
 function Newest({ of, severity }: { of: Overview; severity: string }) {
   const times = of.issues.urgent.filter((one) => one.severity === severity).map((one) => one.detectedAt);
@@ -68,19 +84,25 @@ interface FigureProps {
   tone: Tone;
   label: string;
   note: ReactNode;
+  lately?: ReactNode;
   to: "/issues" | "/clusters" | "/executions";
   search: Record<string, string | undefined>;
 }
 
-function Figure({ value, tone, label, note, to, search }: FigureProps) {
+function Figure({ value, tone, label, note, lately, to, search }: FigureProps) {
   return (
-    <Link to={to} search={search as never} className="group flex min-w-0 flex-col gap-0.5 bg-bg px-4 py-3 -outline-offset-2 hover:bg-hover">
+    <Link
+      to={to}
+      search={search as never}
+      className="group relative flex min-w-0 flex-col gap-0.5 bg-bg px-4 py-3 -outline-offset-2 hover:bg-hover"
+    >
       <span className="flex items-center gap-2">
         <Glyph tone={value ? tone : "ok"} className="size-3" />
         <span className={cx("text-2xl leading-8 font-semibold", !value && "text-muted")}>{value.toLocaleString()}</span>
       </span>
       <span className="truncate font-medium group-hover:underline">{label}</span>
       <span className="truncate text-xs text-muted">{note}</span>
+      {lately && <span className="absolute top-5 right-4 flex max-sm:hidden">{lately}</span>}
     </Link>
   );
 }

@@ -132,7 +132,7 @@ function Values({ of }: { of: Trends }) {
         <table className="text-left">
           <thead>
             <tr>
-              {["From", "Opened", "Resolved"].map((one) => (
+              {["From", "Opened", "Critical", "High", "Resolved"].map((one) => (
                 <th key={one} scope="col" className="py-0.5 pr-6 font-medium text-muted">
                   {one}
                 </th>
@@ -146,6 +146,8 @@ function Values({ of }: { of: Trends }) {
                   {new Date(one.at).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" })}
                 </td>
                 <td className="pr-6">{one.opened}</td>
+                <td className="pr-6">{one.critical}</td>
+                <td className="pr-6">{one.high}</td>
                 <td className="pr-6">{one.resolved}</td>
               </tr>
             ))}
