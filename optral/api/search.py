@@ -18,7 +18,7 @@ from optral.api.issue_shapes import Status
 from optral.clusters import service as clusters
 from optral.clusters.model import ClusterFilter, Standing
 from optral.issues import service as issues
-from optral.issues.model import Issue, IssueFilter
+from optral.issues.model import Issue
 from optral.kit.paging import PageRequest
 from optral.resources import service as resources
 from optral.resources.model import Resource
@@ -34,7 +34,6 @@ MAX_TEXT = 100
 NEWEST_EXECUTIONS = 100
 RECENT_DAYS = 30
 RECENT = timedelta(days=RECENT_DAYS)
-_OPEN = frozenset({"open", "acknowledged"})
 
 
 class IssueHit(Shape):
@@ -138,12 +137,7 @@ def _issues(tx: Transaction, text: str, limit: int) -> list[Issue]:
     """Open ones by severity, then the newest of the resolved ones."""
     if ids.is_id(text, "iss"):
         return _those([issues.find_one(tx, text)])
-    wanted = IssueFilter(q=text, statuses=_OPEN)
-    found = issues.find(tx, wanted, PageRequest(size=limit, sort="severity"))
-    if len(found) < limit:
-        others = IssueFilter(q=text, statuses=frozenset({"resolved"}), since=tx.now - RECENT)
-        found += issues.find(tx, others, PageRequest(size=limit - len(found), sort="detected_at"))
-    return found
+    return issues.search(tx, text, since=tx.now - RECENT, limit=limit)
 
 
 def _resources(tx: Transaction, text: str, limit: int) -> list[Resource]:

@@ -10,13 +10,14 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from optral.issues import snooze
 from optral.issues.model import Activity, Condition, Issue, State, Status, Substatus
-from optral.issues.tables import issue_activity, issue_comments, issue_conditions, issue_groupings, issue_looks, issues
+from optral.issues.tables import issue_activity, issue_comments, issue_conditions, issue_groupings, issue_looks, issue_texts, issues
 from optral.kit.paging import PageRequest
 from optral.store.dialects import among, by_dialect, listed
 from optral.store.prepared import Prepared
 from optral.store.transaction import Transaction
 from optral.terms.severity import Severity
 
+MAX_TEXT = 1000
 _STATES = {state.value: state for state in State}
 _SEVERITIES = {severity.value: severity for severity in Severity}
 _CONDITION_FIELDS = tuple(f.name for f in fields(Condition))
@@ -194,6 +195,17 @@ _touch = Prepared(
 )
 
 
+def _save_text(dialect: str) -> Any:
+    """Write the text of an issue only if it is another one: most updates leave it as it is."""
+    statement = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(issue_texts)
+    statement = statement.values({column.name: sa.bindparam("p_" + column.name) for column in issue_texts.c})
+    is_other = issue_texts.c.text != statement.excluded.text
+    return statement.on_conflict_do_update(index_elements=["org_id", "issue_id"], set_={"text": statement.excluded.text}, where=is_other)
+
+
+_SAVE_TEXT = Prepared(by_dialect(_save_text))
+
+
 def issue_of(row: Any) -> Issue:
     values: dict[str, Any] = dict(zip(_ISSUE_FIELDS, row, strict=True))  # a list of issues is the hottest read
     for name, kind in _ENUMS:
@@ -232,6 +244,15 @@ def issues_with(tx: Transaction, cluster_id: str, fingerprints: Collection[str])
 def insert(tx: Transaction, new: Sequence[Issue]) -> None:
     if new:
         tx.execute(_insert, [_row(issue) for issue in new])
+        _save_texts(tx, new)
+
+
+def _save_texts(tx: Transaction, written: Sequence[Issue]) -> None:
+    tx.send_many(_SAVE_TEXT, [{"p_issue_id": one.id, "p_org_id": tx.org_id, "p_text": _text(one)} for one in written])
+
+
+def _text(issue: Issue) -> str:
+    return "\n".join((issue.title, issue.resource, issue.owner_name)).lower()[:MAX_TEXT]
 
 
 def mark_analyzed(tx: Transaction, issue_id: str) -> None:
@@ -248,6 +269,7 @@ def update(tx: Transaction, moved: Sequence[Issue]) -> None:
                 for row in rows
             ],
         )
+        _save_texts(tx, moved)
 
 
 def touch(tx: Transaction, issue_ids: Collection[str], *, now: Any, before: Any) -> None:
@@ -354,21 +376,26 @@ def count_activity(tx: Transaction, issue_id: str) -> int:
 
 
 _old = (
-    sa.select(issues.c.id)
+    sa.select(issues.c.id, issues.c.org_id)
     .where(issues.c.resolved_at.is_not(None), issues.c.resolved_at < sa.bindparam("before", type_=issues.c.resolved_at.type))
     .order_by(issues.c.resolved_at)
     .limit(sa.bindparam("limit"))
 )
 _delete_issues = sa.delete(issues).where(issues.c.id.in_(sa.bindparam("ids", expanding=True)))
+_delete_text = sa.delete(issue_texts).where(
+    issue_texts.c.org_id == sa.bindparam("of_org"), issue_texts.c.issue_id == sa.bindparam("of_issue")
+)
 _DELETE_WITH = tuple(
     sa.delete(table).where(table.c.issue_id.in_(sa.bindparam("ids", expanding=True))) for table in (issue_activity, issue_comments)
 )
 
 
 def delete_old(tx: Transaction, before: Any, limit: int) -> int:
-    ids = [row[0] for row in tx.execute(_old, {"before": before, "limit": limit})]
+    rows = tx.execute(_old, {"before": before, "limit": limit}).all()
+    ids = [row.id for row in rows]
     if ids:
         for statement in _DELETE_WITH:
             tx.execute(statement, {"ids": ids})
+        tx.execute(_delete_text, [{"of_org": row.org_id, "of_issue": row.id} for row in rows])
         tx.execute(_delete_issues, {"ids": ids})
     return len(ids)

@@ -8,7 +8,16 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from optral.issues import history, lifecycle, listing, relations_repository, repository, triage_repository as triage_rows
+from optral.issues import (
+    groups,
+    history,
+    lifecycle,
+    listing,
+    relations_repository,
+    repository,
+    text_search,
+    triage_repository as triage_rows,
+)
 from optral.issues.model import Activity, Condition, Issue, IssueFilter, Move, Resolution
 from optral.issues.observation import (
     DEFAULT_RESOLVE_AFTER_S as DEFAULT_RESOLVE_AFTER_S,
@@ -146,6 +155,18 @@ def facets(tx: Transaction, wanted: IssueFilter) -> dict[str, dict[str, int]]:
     """How many issues of the filter have each value of each of `listing.FACET_NAMES`; the 100 most frequent values of each."""
     allowed = _allowed(tx, wanted)
     return {} if allowed is None else listing.facets(tx, allowed)
+
+
+def search(tx: Transaction, text: str, *, since: datetime, limit: int) -> list[Issue]:
+    """Issues that the actor may see and whose title, resource or owner contains the text: unresolved ones by severity, then the newest
+    resolved ones detected since then."""
+    return text_search.find(tx, text, within=tx.actor.within(None), since=since, limit=limit)
+
+
+def find_groups(tx: Transaction, wanted: IssueFilter, by: str, *, limit: int, offset: int = 0) -> groups.Grouped:
+    """The issues of the filter that the actor may see, in groups by one of `groups.BY`, the largest group first."""
+    allowed = _allowed(tx, wanted)
+    return groups.Grouped() if allowed is None else groups.find(tx, allowed, by, limit=limit, offset=offset)
 
 
 def activity(tx: Transaction, issue_id: str, page: PageRequest | None = None) -> list[Activity]:

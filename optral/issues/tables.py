@@ -7,6 +7,7 @@ will change has a `due_at` with an index, so that no table is scanned. `issue_lo
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 
 from optral.store.metadata import Json, Timestamp, metadata, tenant
 
@@ -112,10 +113,10 @@ issues = sa.Table(
         *("org_id", "cluster_id", "severity_rank", "status", "parent_issue_id", "mute_rule_id", "snooze"),
         **_where(NEEDS_WORK),
     ),
-    sa.Index("ix_issues_opened", "org_id", "detected_at", "cluster_id", "parent_issue_id", **_where(ROOT)),
+    sa.Index("ix_issues_opened", "org_id", "detected_at", "cluster_id", "severity_rank", "parent_issue_id", **_where(ROOT)),
     sa.Index(
         "ix_issues_ended",
-        *("org_id", "resolved_at", "detected_at", "cluster_id", "parent_issue_id"),
+        *("org_id", "resolved_at", "detected_at", "cluster_id", "severity_rank", "parent_issue_id"),
         **_where(f"{ROOT} AND resolved_at IS NOT NULL"),
     ),
     sa.Index("ix_issues_assignee", "org_id", "assignee", "detected_at", "id", **_where("assignee IS NOT NULL")),
@@ -130,6 +131,16 @@ issues = sa.Table(
         postgresql_where=sa.text("resolved_at IS NOT NULL"),
     ),
 )
+
+issue_texts = sa.Table(
+    "issue_texts",
+    metadata,
+    tenant(primary_key=True),
+    sa.Column("issue_id", sa.String(30), primary_key=True),
+    sa.Column("text", sa.Text().with_variant(postgresql.TEXT(collation="C"), "postgresql"), nullable=False),
+    sqlite_with_rowid=False,
+)
+"""What a search compares: title, resource and owner in lower case. A row of `issues` is twenty times as long."""
 
 issue_conditions = sa.Table(
     "issue_conditions",
@@ -263,6 +274,7 @@ issue_views = sa.Table(
     sa.Column("created_at", Timestamp, nullable=False),
     sa.Column("updated_at", Timestamp, nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("display", Json, nullable=False, server_default="{}"),
     sa.Index("ix_issue_views_owner", "org_id", "owner_id", "name"),
     sa.Index("ix_issue_views_shared", "org_id", "name", **_where("is_shared")),
 )

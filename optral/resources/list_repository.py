@@ -9,15 +9,16 @@ import sqlalchemy as sa
 
 from optral.kit.paging import PageRequest, Place
 from optral.kube.statuses import State, state_of
+from optral.resources import object_sets
 from optral.resources.model import ResourceFilter
 from optral.resources.query_sql import COLUMNS
-from optral.resources.tables import UNHEALTHY, resource_counts, resource_kinds, resources
+from optral.resources.tables import UNHEALTHY, resource_counts, resource_kinds, resource_labels, resources
 from optral.store import areas, search_sql
 from optral.store.dialects import among, by_dialect, listed as value_list
 from optral.store.lists import FEW, containing, counted, unindexed
 from optral.store.transaction import Transaction
 
-_COLUMNS = [column for column in resources.c if column.name not in ("manifest", "intent", "revision", "org_id")]
+_COLUMNS = [column for column in resources.c if column.name not in ("manifest", "intent", "revision", "org_id", "set_number", "place")]
 _SORT = {
     "name": resources.c.name,
     "kind": resources.c.kind,
@@ -41,7 +42,7 @@ _PLACES = {"clusters": "cluster_id", "kinds": "kind", "namespaces": "namespace"}
 Shape = tuple[str | areas.Pattern | search_sql.Part, ...]
 
 
-def _filtered(statement: sa.Select[Any], shape: Shape, dialect: str, table: sa.Table = resources) -> sa.Select[Any]:
+def _filtered(statement: sa.Select[Any], shape: Shape, table: sa.Table = resources) -> sa.Select[Any]:
     """Add the conditions that a filter of this shape has; the values come as parameters."""
     statement = statement.where(table.c.org_id == sa.bindparam("org"))
     for part in shape:
@@ -69,21 +70,15 @@ def _filtered(statement: sa.Select[Any], shape: Shape, dialect: str, table: sa.T
         elif name == "q":
             statement = statement.where(sa.func.lower(resources.c.name).like(sa.bindparam("q"), escape="\\"))
         elif name == "label":
-            statement = statement.where(*_has_label(key, dialect))
+            statement = statement.where(_has_label(key))
     return statement
 
 
-def _has_label(index: str, dialect: str) -> tuple[Any, ...]:
-    key, value = sa.bindparam(f"key{index}", type_=sa.String), sa.bindparam(f"value{index}", type_=sa.String)
-    if dialect == "sqlite":
-        found = sa.func.json_each(resources.c.labels).table_valued("key", "value")
-        quoted = sa.literal('"', sa.String) + value + sa.literal('"', sa.String)
-        # Most rows do not have the text of the value, and to look for it is cheaper than to read their JSON. Label values need no escapes.
-        return (
-            sa.func.instr(sa.type_coerce(resources.c.labels, sa.Text), quoted) > 0,
-            sa.select(found.c.value).where(found.c.key == key).scalar_subquery() == value,
-        )
-    return (sa.func.jsonb_extract_path_text(resources.c.labels, key) == value,)
+def _has_label(index: str) -> sa.ColumnElement[bool]:
+    sets = sa.select(resource_labels.c.number).where(
+        resource_labels.c.org_id == sa.bindparam("org"), resource_labels.c.label == sa.bindparam(f"label{index}", type_=sa.String)
+    )
+    return resources.c.set_number.in_(sets)
 
 
 def _shape(wanted: ResourceFilter) -> tuple[Shape, dict[str, Any]]:
@@ -118,7 +113,7 @@ def _shape(wanted: ResourceFilter) -> tuple[Shape, dict[str, Any]]:
         values["q"] = containing(wanted.q)
     for index, (key, value) in enumerate(sorted(wanted.labels.items())):
         shape.append(f"label:{index}")
-        values[f"key{index}"], values[f"value{index}"] = key, value
+        values[f"label{index}"] = object_sets.label_term(key, value)
     for index, criterion in enumerate(wanted.terms):
         condition, given = search_sql.part_of(index, criterion, COLUMNS)
         shape.append(condition)
@@ -137,9 +132,9 @@ def _is_unhealthy(wanted: ResourceFilter) -> bool:
 
 
 @lru_cache(maxsize=512)
-def _find(shape: Shape, sort: str, descending: bool, after: bool, dialect: str, *, is_few: bool) -> sa.Select[Any]:
+def _find(shape: Shape, sort: str, descending: bool, after: bool, *, is_few: bool) -> sa.Select[Any]:
     column: sa.ColumnElement[Any] = unindexed(_SORT[sort]) if is_few and shape else _SORT[sort]
-    statement = _filtered(listed, shape, dialect)
+    statement = _filtered(listed, shape)
     if after:
         place = sa.tuple_(column, resources.c.id)
         bound = sa.tuple_(sa.bindparam("after_value", type_=column.type), sa.bindparam("after_id", type_=sa.String))
@@ -149,21 +144,21 @@ def _find(shape: Shape, sort: str, descending: bool, after: bool, dialect: str, 
 
 
 @lru_cache(maxsize=512)
-def _count(shape: Shape, dialect: str) -> sa.Select[Any]:
-    return counted(_filtered(sa.select(resources.c.id), shape, dialect))
+def _count(shape: Shape) -> sa.Select[Any]:
+    return counted(_filtered(sa.select(resources.c.id), shape))
 
 
 @lru_cache(maxsize=512)
-def _counts(shape: Shape, dialect: str) -> sa.Select[Any]:
+def _counts(shape: Shape) -> sa.Select[Any]:
     """Read from the kept numbers if the filter allows it. Otherwise counted in the order of an index, and joined afterwards: joined first,
     the states of kinds are looked up for every object."""
     if all(part in _PLACES if isinstance(part, str) else not isinstance(part, search_sql.Part) for part in shape):
         kept = resource_counts.c
         statement = sa.select(kept.cluster_id, kept.kind, kept.namespace, kept.count.label("number"))
-        numbers = _filtered(statement, shape, dialect, resource_counts).subquery("numbers")
+        numbers = _filtered(statement, shape, resource_counts).subquery("numbers")
     else:
         by = (resources.c.cluster_id, resources.c.kind, resources.c.namespace)
-        numbers = _filtered(sa.select(*by, sa.func.count().label("number")), shape, dialect).group_by(*by).subquery("numbers")
+        numbers = _filtered(sa.select(*by, sa.func.count().label("number")), shape).group_by(*by).subquery("numbers")
     same = sa.and_(resource_kinds.c.cluster_id == numbers.c.cluster_id, resource_kinds.c.kind == numbers.c.kind)
     joined = numbers.outerjoin(resource_kinds, sa.and_(resource_kinds.c.org_id == sa.bindparam("org"), same))
     found = sa.select(*numbers.c, resource_kinds.c.phase, resource_kinds.c.changed_at).select_from(joined)
@@ -184,7 +179,7 @@ def _page(tx: Transaction, wanted: ResourceFilter, page: PageRequest, size: int,
     values |= {"org": tx.org_id, "limit": size, "offset": offset}
     if page.after is not None:
         values |= {"after_value": page.after.value, "after_id": page.after.id}
-    return tx.execute(_find(shape, page.sort, page.descending, page.after is not None, tx.dialect, is_few=is_few), values).all()
+    return tx.execute(_find(shape, page.sort, page.descending, page.after is not None, is_few=is_few), values).all()
 
 
 def find_by_state(tx: Transaction, wanted: ResourceFilter, page: PageRequest, *, matching: int | None = None) -> list[sa.Row[Any]]:
@@ -215,12 +210,12 @@ def _unhealthy(tx: Transaction, wanted: ResourceFilter, page: PageRequest) -> li
     values |= {"org": tx.org_id, "limit": page.size, "offset": page.offset}
     if page.after is not None:
         values |= {"after_state": page.after.value[0], "after_value": page.after.value[1], "after_id": page.after.id}
-    return list(tx.execute(_find_unhealthy(shape, page.after is not None, tx.dialect), values).all())
+    return list(tx.execute(_find_unhealthy(shape, page.after is not None), values).all())
 
 
 @lru_cache(maxsize=512)
-def _find_unhealthy(shape: Shape, after: bool, dialect: str) -> sa.Select[Any]:
-    statement = _filtered(listed, shape, dialect)
+def _find_unhealthy(shape: Shape, after: bool) -> sa.Select[Any]:
+    statement = _filtered(listed, shape)
     order = (resources.c.state, resources.c.name, resources.c.id)
     if after:
         bound = [sa.bindparam("after_state", type_=sa.Integer), sa.bindparam("after_value", type_=sa.String)]
@@ -230,14 +225,14 @@ def _find_unhealthy(shape: Shape, after: bool, dialect: str) -> sa.Select[Any]:
 
 def count(tx: Transaction, wanted: ResourceFilter) -> int:
     shape, values = _shape(wanted)
-    found: int = tx.execute(_count(shape, tx.dialect), values | {"org": tx.org_id}).scalar_one()
+    found: int = tx.execute(_count(shape), values | {"org": tx.org_id}).scalar_one()
     return found
 
 
 def counts(tx: Transaction, wanted: ResourceFilter) -> Sequence[sa.Row[Any]]:
     """(cluster_id, kind, namespace, phase, changed_at, number), in that order."""
     shape, values = _shape(wanted)
-    return tx.execute(_counts(shape, tx.dialect), values | {"org": tx.org_id}).all()
+    return tx.execute(_counts(shape), values | {"org": tx.org_id}).all()
 
 
 _get = listed.where(resources.c.org_id == sa.bindparam("org"), resources.c.id == sa.bindparam("id"))

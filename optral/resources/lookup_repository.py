@@ -35,6 +35,7 @@ _by_state = (
         resources.c.resource_version,
         resources.c.status,
         resources.c.state,
+        resources.c.place,
     )
     .where(
         resources.c.org_id == sa.bindparam("org"),
@@ -90,7 +91,7 @@ def every(tx: Transaction, cluster_id: str, kind: str, namespaces: Collection[st
 
 
 def by_state(tx: Transaction, cluster_id: str, kind: str, limit: int) -> Sequence[Any]:
-    """(id, uid, namespace, name, resource_version, status, state) of objects of a kind; what fails first, then what waits."""
+    """(id, uid, namespace, name, resource_version, status, state, place) of objects of a kind; what fails first, then what waits."""
     return tx.execute(_by_state, {"org": tx.org_id, "cluster": cluster_id, "kind": kind, "limit": limit}).all()
 
 

@@ -283,7 +283,7 @@ class _HeadAndStatus(msgspec.Struct, frozen=True):
 
 
 class Described(msgspec.Struct, frozen=True):
-    """What the inventory's columns say about an object; `created` is the cluster's time."""
+    """What the inventory's columns say about an object; `created` is the cluster's time. `pod`: the object itself, if it is one."""
 
     labels: dict[str, str]
     owner_kind: str | None
@@ -293,6 +293,7 @@ class Described(msgspec.Struct, frozen=True):
     generation: int | None
     status: str | None
     state: State = State.HEALTHY
+    pod: Pod | None = None
 
 
 _REPLACED = "\ufffd"
@@ -349,6 +350,7 @@ def _described_pod(pod: Pod) -> Described | None:
         generation=meta.generation or None,
         status=status,
         state=statuses.of_pod(pod, status),
+        pod=pod,
     )
     texts = (*meta.labels, *meta.labels.values(), found.owner_kind or "", found.owner_name or "", found.owner_uid or "", found.status or "")
     return None if _REPLACED in "".join(texts) else found

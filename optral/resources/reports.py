@@ -17,8 +17,19 @@ from optral.kit.hub import Topic
 from optral.kube.changes import BadFrame, KindCursor, KindDigest, KindMark, ObjectChange, Op, Phase
 from optral.kube.kinds import is_discovered
 from optral.kube.objects import KubeObject
-from optral.resources import events, history_repository, intent, model, packing, repository
+from optral.resources import (
+    events,
+    history_repository,
+    intent,
+    model,
+    object_sets,
+    object_sets_repository,
+    packing,
+    placement,
+    repository,
+)
 from optral.resources.model import EVENT_KIND, HISTORY_KINDS, MAX_REVISIONS, SPACE, Described, KindState
+from optral.resources.object_sets import ObjectSet
 from optral.resources.service import id_of
 from optral.store.metadata import to_micros
 from optral.store.transaction import Transaction
@@ -243,9 +254,8 @@ class _Work:
         self._now = to_micros(tx.now)
         self._org: str = tx.org_id
         self._new: list[repository.Row] = []
-        self._changed: list[repository.Row] = []
-        self._reowned: list[repository.Row] = []
-        self._restated: list[repository.Row] = []
+        self._changed = repository.Changed([], [], [], [])
+        self._sets: dict[int, ObjectSet] = {}
         self._stamps: dict[str, list[str]] = {}
         self._deletes: list[str] = []
         self._counts: dict[str, int] = {}
@@ -278,7 +288,9 @@ class _Work:
     def save(self) -> None:
         tx = self._tx
         self._save_history()  # first: it compares with the manifests that are about to go
-        repository.save(tx, new=self._new, changed=self._changed, reowned=self._reowned, restated=self._restated)
+        if self._sets:
+            object_sets_repository.add(tx, self._cluster_id, list(self._sets.values()))
+        repository.save(tx, new=self._new, changed=self._changed)
         for stamp, stamped in self._stamps.items():
             repository.stamp(tx, stamp, stamped)
         repository.delete(tx, self._deletes)
@@ -292,7 +304,10 @@ class _Work:
         is_created = change.kind in HISTORY_KINDS and state is not None and state.phase == "live" and not state.incoming
         revision = revision + 1 if is_created else max(1, revision)
         created_at = None if facts.created is None else to_micros(facts.created - self._offset)
-        self._new.append(self._row(id_, change, facts, intent, stamp, revision, created_at))
+        belongs = self._set_of(change, facts)
+        self._sets[belongs.number] = belongs
+        place = None if facts.pod is None else placement.place_of(facts.pod)
+        self._new.append(self._row(id_, change, facts, intent, stamp, revision, created_at, belongs, place))
         self._places[change.kind, change.namespace] += 1
         self._count(change.kind, 1, model.fingerprint(change.uid, change.resource_version))
         if is_created:
@@ -305,12 +320,16 @@ class _Work:
         if intent != known.intent and intent and known.intent:
             revision += 1
             self._history.append((id_, change, "changed", revision, facts.generation))
-        row = self._row(id_, change, facts, intent, stamp, revision, None)  # when it was created stays as it is stored
-        self._changed.append(row)
+        belongs, place = self._set_of(change, facts), _place(facts, known)
+        row = self._row(id_, change, facts, intent, stamp, revision, None, belongs, place)  # when it was created stays as it is stored
+        self._changed.rows.append(row)
         if facts.owner_uid != known.owner_uid:
-            self._reowned.append(row)
+            self._changed.owner.append(row)
         if facts.state != known.state:
-            self._restated.append(row)
+            self._changed.state.append(row)
+        if belongs.number != known.set_number:
+            self._changed.set.append(row)
+            self._sets[belongs.number] = belongs
         self._count(
             change.kind,
             0,
@@ -332,8 +351,20 @@ class _Work:
         facts = model.describe(change, self._decode(change))
         return facts, intent.mark(change, facts.generation) if change.kind in HISTORY_KINDS else ""
 
+    def _set_of(self, change: ObjectChange, facts: Described) -> ObjectSet:
+        return object_sets.set_of(self._cluster_id, change.namespace, change.name, facts.owner_kind, facts.owner_name, _labels(facts))
+
     def _row(
-        self, id_: str, change: ObjectChange, facts: Described, intent: str, stamp: str, revision: int, created_at: int | None
+        self,
+        id_: str,
+        change: ObjectChange,
+        facts: Described,
+        intent: str,
+        stamp: str,
+        revision: int,
+        created_at: int | None,
+        belongs: ObjectSet,
+        place: str | None,
     ) -> repository.Row:
         return repository.Row(
             id_,
@@ -351,7 +382,9 @@ class _Work:
             facts.owner_kind,
             facts.owner_name,
             facts.owner_uid,
-            _labels(facts),
+            belongs.labels,
+            belongs.number,
+            place,
             facts.status,
             int(facts.state),
             created_at,
@@ -387,6 +420,14 @@ class _Work:
                 | {"generation": generation, "manager": manager, "operation": operation, "diff": diff, "truncated": truncated}
             )
         history_repository.add_history(self._tx, rows, keep=MAX_REVISIONS)
+
+
+def _place(facts: Described, known: repository.Known) -> str | None:
+    """As it is stored, unless the pod got a node or ended, or somebody changed it: to sum up requests costs more than the rest of a row."""
+    if facts.pod is None:
+        return None
+    is_same = facts.generation == known.generation and placement.is_at(facts.pod, known.place)
+    return known.place if is_same else placement.place_of(facts.pod)
 
 
 def _labels(facts: Described) -> str:

@@ -17,7 +17,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from optral.resources import packing
+from optral.resources import object_sets_repository, packing
 from optral.resources.model import KindState
 from optral.resources.tables import (
     kubernetes_events,
@@ -44,6 +44,9 @@ class Known(NamedTuple):
     owner_uid: str | None
     namespace: str
     state: int
+    set_number: int | None
+    place: str | None
+    generation: int | None
 
 
 class Row(NamedTuple):
@@ -65,6 +68,8 @@ class Row(NamedTuple):
     owner_name: str | None
     owner_uid: str | None
     labels: str
+    set_number: int
+    place: str | None
     status: str | None
     state: int
     created_at: int | None
@@ -76,7 +81,7 @@ _KEPT = frozenset(
     {"id", "org_id", "cluster_id", "kind", "uid", "namespace", "name", "created_at"}
 )  # as they were when the row was inserted
 _OWNER = ("owner_kind", "owner_name", "owner_uid")
-_INDEXED = (*_OWNER, "state")  # `owner_uid` and `state` are in an index: written only when they change
+_INDEXED = (*_OWNER, "state", "set_number")  # `owner_uid`, `state` and `set_number` are in an index: written only when they change
 
 
 def _set(names: Sequence[str]) -> str:
@@ -91,6 +96,7 @@ _RECORD = {name: "text" for name in Row._fields if name not in _APART} | {
     "generation": "bigint",
     "revision": "int",
     "state": "smallint",
+    "set_number": "bigint",
     "created_at": "bigint",
     "labels": "jsonb",
     "start": "int",
@@ -100,13 +106,10 @@ _SELECTED = {"org_id": "?", "cluster_id": "?", "updated_at": "?", "manifest": "s
 
 _HOT: dict[str, str | dict[str, str]] = {
     "known": {
-        "sqlite": (
-            "SELECT id, resource_version, snapshot, intent, revision, owner_uid, namespace, state FROM resources"
-            " WHERE +org_id = ? AND id IN (SELECT value FROM json_each(?))"
-        ),
+        "sqlite": (f"SELECT {', '.join(Known._fields)} FROM resources WHERE +org_id = ? AND id IN (SELECT value FROM json_each(?))"),
         "postgresql": (
             "SELECT found.* FROM (SELECT ?::text AS org_id) AS actor CROSS JOIN unnest(?::text[]) AS wanted(id) CROSS JOIN LATERAL"
-            " (SELECT id, resource_version, snapshot, intent, revision, owner_uid, namespace, state FROM resources"
+            f" (SELECT {', '.join(Known._fields)} FROM resources"
             " WHERE resources.id = wanted.id AND resources.org_id || '' = actor.org_id OFFSET 0) AS found"
         ),
     },
@@ -134,6 +137,7 @@ _HOT: dict[str, str | dict[str, str]] = {
     },
     "owner": "UPDATE resources SET owner_kind = ?, owner_name = ?, owner_uid = ? WHERE id = ? AND org_id = ?",
     "state": "UPDATE resources SET state = ? WHERE id = ? AND org_id = ?",
+    "set": "UPDATE resources SET set_number = ? WHERE id = ? AND org_id = ?",
 }
 
 
@@ -157,14 +161,24 @@ def known(tx: Transaction, ids: Sequence[str]) -> dict[str, Known]:
     return {row[0]: Known._make(row) for row in tx.fetch(_PREPARED["known"], (tx.org_id, listed(tx, ids)))}
 
 
-def save(tx: Transaction, *, new: Sequence[Row], changed: Sequence[Row], reowned: Sequence[Row], restated: Sequence[Row]) -> None:
-    """Write rows of one cluster, each id once. `reowned` and `restated`: those of `changed` with another owner or state than before."""
+class Changed(NamedTuple):
+    """The rows of a job that are stored already: all of them, and those with another owner, state or set than before."""
+
+    rows: list[Row]
+    owner: list[Row]
+    state: list[Row]
+    set: list[Row]
+
+
+def save(tx: Transaction, *, new: Sequence[Row], changed: Changed) -> None:
+    """Write rows of one cluster, each id once."""
     if tx.dialect == "sqlite":
         _many(tx, "insert", new)
-        _many(tx, "update", changed)
-        _many(tx, "owner", [(row.owner_kind, row.owner_name, row.owner_uid, row.id, row.org_id) for row in reowned])
-        _many(tx, "state", [(row.state, row.id, row.org_id) for row in restated])
-    elif rows := [*new, *changed]:
+        _many(tx, "update", changed.rows)
+        _many(tx, "owner", [(row.owner_kind, row.owner_name, row.owner_uid, row.id, row.org_id) for row in changed.owner])
+        _many(tx, "state", [(row.state, row.id, row.org_id) for row in changed.state])
+        _many(tx, "set", [(row.set_number, row.id, row.org_id) for row in changed.set])
+    elif rows := [*new, *changed.rows]:
         _save_at_once(tx, rows)
 
 
@@ -500,7 +514,7 @@ def purge(tx: Transaction, cluster_id: str, limit: int) -> int:
     for statement in _PURGE:
         if deleted := tx.execute(statement, {"org": tx.org_id, "cluster": cluster_id, "limit": limit}).rowcount:
             return deleted
-    return 0
+    return object_sets_repository.purge(tx, cluster_id, limit)
 
 
 def delete_old_events(tx: Transaction, before: Any, limit: int) -> int:

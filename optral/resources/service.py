@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from optral.kit.paging import PageRequest, Place
 from optral.kube import columns
 from optral.kube.statuses import State
-from optral.resources import history_repository, list_repository, model, name_search, repository
+from optral.resources import history_repository, list_repository, model, name_search, object_sets_repository, repository
 from optral.resources.model import (
     EVENT_KIND,
     KindCount,
@@ -341,6 +341,12 @@ def purge(tx: Transaction, cluster_id: str, limit: int = 500) -> bool:
 def delete_old_events(tx: Transaction, *, before: datetime, limit: int) -> int:
     """Delete up to `limit` Kubernetes Events last seen before that moment, of all organisations; how many."""
     return repository.delete_old_events(tx, before, limit)
+
+
+def delete_unused_sets(tx: Transaction, *, before: datetime, limit: int) -> int:
+    """Look at up to `limit` sets of objects (`object_sets.py`) that were last looked at before that moment, of all organisations, and
+    delete those without objects; how many were looked at."""
+    return object_sets_repository.delete_unused(tx, before, limit)
 
 
 def delete_old_history(tx: Transaction, *, before: datetime, limit: int) -> int:

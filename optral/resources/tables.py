@@ -4,10 +4,11 @@
 pods that do not work: an upsert then touches one page. On
 PostgreSQL that also needs room for the new version of the row in the page of the old one, or each index gets a new entry; hence the
 fillfactor. After some changes the table is smaller with it, not larger. `state` is in an index, but only of the few objects that fail or
-wait, and it is written only when it changes.
+wait; it, the owner and the set are written only when they change.
 """
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 
 from optral.store.metadata import Json, Timestamp, metadata, tenant
 
@@ -33,6 +34,8 @@ resources = sa.Table(
     sa.Column("owner_name", sa.String(253)),
     sa.Column("owner_uid", sa.String(128)),
     sa.Column("labels", Json, nullable=False),
+    sa.Column("set_number", sa.BigInteger),  # of `resource_sets`; NULL as an earlier version wrote it, until the object changes
+    sa.Column("place", sa.String(300)),  # of a pod: `placement.place_of`; NULL as `set_number`
     sa.Column("status", sa.String(128)),
     sa.Column("state", sa.SmallInteger, nullable=False, server_default="2"),  # `optral.kube.statuses.State`
     sa.Column("created_at", Timestamp),
@@ -46,8 +49,59 @@ resources = sa.Table(
         "ix_resources_unhealthy", "org_id", "state", "name", "id", sqlite_where=sa.text(UNHEALTHY), postgresql_where=sa.text(UNHEALTHY)
     ),
     sa.Index("ix_resources_owner", "org_id", "cluster_id", "owner_uid"),
+    sa.Index("ix_resources_set", "org_id", "set_number"),
     postgresql_with={"fillfactor": 50},
 )
+
+resource_sets = sa.Table(
+    "resource_sets",
+    metadata,
+    sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
+    tenant(),
+    sa.Column("cluster_id", sa.String(30), nullable=False),
+    sa.Column("namespace", sa.String(253), nullable=False),
+    sa.Column("name", sa.String(253), nullable=False),
+    sa.Column("is_derived", sa.Boolean, nullable=False),
+    sa.Column("labels", sa.Text, nullable=False),
+    sa.Column("checked_at", Timestamp, nullable=False),
+    sa.Index("ix_resource_sets_cluster_id", "org_id", "cluster_id", "number"),
+    sa.Index("ix_resource_sets_checked_at", "checked_at"),
+)
+"""What groups of objects have in common (`object_sets.py`). `checked_at`: when it was last certain that there is such an object."""
+
+_Term = sa.String(64).with_variant(postgresql.VARCHAR(64, collation="C"), "postgresql")  # compared byte by byte, as on SQLite
+
+resource_names = sa.Table(
+    "resource_names",
+    metadata,
+    tenant(primary_key=True),
+    sa.Column("term", _Term, primary_key=True),
+    sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("cluster_id", sa.String(30), nullable=False),
+    sa.Column("namespace", sa.String(253), nullable=False),
+    sa.Column("name", sa.String(253), nullable=False),
+    sa.Column("is_derived", sa.Boolean, nullable=False),
+    sa.Column("place", sa.SmallInteger, nullable=False),  # of the term in the name
+    sqlite_with_rowid=False,
+)
+
+resource_labels = sa.Table(
+    "resource_labels",
+    metadata,
+    tenant(primary_key=True),
+    sa.Column("label", sa.Text, primary_key=True),  # name=value
+    sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+
+resource_words = sa.Table(
+    "resource_words",
+    metadata,
+    tenant(primary_key=True),
+    sa.Column("word", sa.String(64), primary_key=True),
+    sqlite_with_rowid=False,
+)
+"""Words of names, which are few: what contains a text is looked for here, and then in `resource_names` from its beginning."""
 
 resource_kinds = sa.Table(
     "resource_kinds",

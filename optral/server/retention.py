@@ -82,8 +82,14 @@ TABLE: tuple[Row, ...] = (
         "retention_history_days",
     ),
     Row(
+        "names and labels of deleted objects",
+        frozenset({"resource_sets", "resource_names", "resource_labels"}),
+        _fixed(days=1),
+        lambda tx, before, limit: resources.delete_unused_sets(tx, before=before, limit=limit),
+    ),
+    Row(
         "resolved issues",
-        frozenset({"issues", "issue_activity", "issue_comments"}),
+        frozenset({"issues", "issue_activity", "issue_comments", "issue_texts"}),
         _days("retention_issues_days"),
         lambda tx, before, limit: issues.delete_old(tx, before=before, limit=limit),
         "retention_issues_days",
@@ -183,6 +189,7 @@ TABLE: tuple[Row, ...] = (
 EVENT_LOG = "events"  # pruned by age and by number: `_event_log`
 BOUNDED: dict[str, str] = {
     "forges": "made by people, and limited in number",
+    "resource_words": "the words without digits of all names so far, each once; a language has few",
     "issue_views": "at most 50 of a member, and 50 shared in an organization",
     "agent_certificates": "one row a renewal of a cluster's certificate; deleted with the cluster",
     "analysis_settings": "one row an organisation",

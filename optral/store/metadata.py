@@ -50,6 +50,6 @@ Json = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=Tru
 """A JSON value; JSONB on PostgreSQL. Python None is SQL NULL, so only nullable columns take it."""
 
 
-def tenant() -> sa.Column[str]:
+def tenant(*, primary_key: bool = False) -> sa.Column[str]:
     """The organisation a row belongs to. A table with this column is a tenant table and gets its policy by that."""
-    return sa.Column("org_id", sa.String(30), nullable=False)
+    return sa.Column("org_id", sa.String(30), nullable=False, primary_key=primary_key)

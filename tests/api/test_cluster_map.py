@@ -5,9 +5,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from optral.kube.changes import KindMark, ObjectChange, Op, Phase
 from optral.resources import placement, reports, repository
+from optral.resources.tables import resources
 from optral.terms.actor import agent
 from optral.terms.ids import ClusterId
 from tests.api.conftest import Api
@@ -106,16 +108,40 @@ async def test_an_object_with_odd_fields_does_not_hide_the_others(api: Api, clus
     assert [one["name"] for one in answer["unscheduled"]] == ["odd"]
 
 
-async def test_reads_only_the_pods_that_changed_again(api: Api, cluster: str, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_reads_no_manifest_of_pods_whose_rows_say_where_they_are(api: Api, cluster: str, monkeypatch: pytest.MonkeyPatch) -> None:
     await store(api, cluster, *(pod(f"p{number}", "a") for number in range(20)))
-    await map_of(api, cluster)
     read: list[str] = []
     manifests = repository.manifests
     monkeypatch.setattr(repository, "manifests", lambda tx, ids: read.extend(ids) or manifests(tx, ids))
-    await store(api, cluster, pod("p3", "b", version="2"))
-    answer = await map_of(api, cluster)
+    assert len((await map_of(api, cluster))["nodes"][0]["pods"]) == 20
+    assert read == []
+    of_earlier_version = sa.update(resources).values(place=None).where(resources.c.org_id == api.org, resources.c.name == "p3")
+    await api.store.write(agent(api.org, ClusterId(cluster)), lambda tx: tx.execute(of_earlier_version))
+    [shown] = (await map_of(api, cluster))["nodes"]
+    assert (len(shown["pods"]), shown["requested"]["cpuMillis"], len(read)) == (20, 20 * 250, 1)
+    await store(api, cluster, pod("p3", "a", version="2"))
+    await map_of(api, cluster)
     assert len(read) == 1
-    assert {one["name"]: len(one["pods"]) for one in answer["nodes"]} == {"a": 19, "b": 1}
+
+
+async def test_follows_a_pod_that_gets_a_node_is_resized_and_ends(api: Api, cluster: str) -> None:
+    async def shown() -> tuple[list[str], dict[str, Any]]:
+        found = await map_of(api, cluster)
+        return [one["name"] for one in found["unscheduled"]], {one["name"]: one["requested"] for one in found["nodes"]}
+
+    def resized(change: ObjectChange) -> ObjectChange:
+        body = json.loads(change.raw)
+        body["metadata"]["generation"] = 2
+        return change._replace(raw=json.dumps(body).encode())
+
+    await store(api, cluster, pod("p", version="1"))
+    assert await shown() == (["p"], {})
+    await store(api, cluster, pod("p", "a", version="2"))
+    assert await shown() == ([], {"a": {"cpuMillis": 250, "memoryBytes": 64 * MIB, "pods": 1}})
+    await store(api, cluster, resized(pod("p", "a", version="3", cpu="750m")))
+    assert (await shown())[1]["a"]["cpuMillis"] == 750
+    await store(api, cluster, resized(pod("p", "a", version="4", cpu="750m", phase="Succeeded")))
+    assert await shown() == ([], {"a": {"cpuMillis": 0, "memoryBytes": 0, "pods": 0}})
 
 
 async def test_counts_what_is_beyond_its_bounds_and_keeps_what_fails(api: Api, cluster: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 
 from optral.events import service as events
-from optral.issues import listing
+from optral.issues import groups, listing
 from optral.kit.paging import MOST_COUNTED
 from optral.store.store import Store
 from optral.store.transaction import Transaction
@@ -243,11 +243,13 @@ async def compare(api: Api, which: Sequence[history.Copies], asked: list[tuple[s
 @pytest.fixture(autouse=True)
 def stop_early(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Facets count the newest issues where many match: here where more than these match."""
-    for cache in (listing._facets, listing._labels):
+    caches = (listing._facets, listing._labels, groups._groups, groups._count)
+    for cache in caches:
         cache.cache_clear()
-    monkeypatch.setattr(listing, "MOST_COUNTED", 300)
+    for module in (listing, groups):
+        monkeypatch.setattr(module, "MOST_COUNTED", 300)
     yield
-    for cache in (listing._facets, listing._labels):
+    for cache in caches:
         cache.cache_clear()
 
 
@@ -260,7 +262,7 @@ ALLOWED = {
 }
 """Filters of lists that may visit more with more history, and why."""
 ALLOWED[("/v1/search", "q")] = "the same"
-ALLOWED |= {("/v1/issues/facets", name): reason for (_, name), reason in list(ALLOWED.items())}
+ALLOWED |= {(f"/v1/issues/{counts}", name): reason for (_, name), reason in list(ALLOWED.items()) for counts in ("facets", "groups")}
 ALLOWED[("/v1/audit", "cluster")] = "counts what matches, at most 10,000; reading captured logs of the cluster is recorded meanwhile"
 ALLOWED_OF_INVENTORY = {
     **{
@@ -269,7 +271,6 @@ ALLOWED_OF_INVENTORY = {
     },
     ("/v1/resources", "q"): "text is searched in the inventory",
     ("/v1/resources", "status"): "a status of healthy objects is searched in the inventory; others are in an index",
-    ("/v1/resources", "label"): "labels are searched in the inventory",
     ("/v1/resources/counts", ""): "counts the inventory, in an index",
 }
 INVENTORY = (
@@ -306,7 +307,16 @@ async def test_no_list_visits_more_of_a_larger_inventory_than_it_shows(api: Api)
     assert not unexpected(await compare(api, history.PRESENT, asked), ALLOWED_OF_INVENTORY)
 
 
-OF_BOUND = ("/v1/issues", "/v1/issues/facets", "/v1/executions", "/v1/events", "/v1/resources", "/v1/resources/counts", "/v1/clusters")
+OF_BOUND = (
+    "/v1/issues",
+    "/v1/issues/facets",
+    "/v1/issues/groups",
+    "/v1/executions",
+    "/v1/events",
+    "/v1/resources",
+    "/v1/resources/counts",
+    "/v1/clusters",
+)
 
 
 @pytest.mark.slow

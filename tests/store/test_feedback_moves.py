@@ -35,7 +35,7 @@ def engine(engine_name: str, request: pytest.FixtureRequest, tmp_path: Path) -> 
         request.getfixturevalue("postgres").drop_database("feedback")
 
 
-def insert(connection: sa.Connection, name: str, **given: Any) -> None:
+def insert(connection: sa.Connection, name: str, /, **given: Any) -> None:
     """A row with a value in every column that needs one."""
     table = sa.Table(name, sa.MetaData(), autoload_with=connection)
     row = {column.name: _value(column) for column in table.c if not column.nullable and column.server_default is None}

@@ -46,6 +46,7 @@ COPIES = (
         "resources", 20_000, {"id": "{id:res}", "uid": "{id:uid}", "name": "o.name || '-' || {n}", **_at("updated_at")}, is_present=True
     ),
     Copies("issues", 19_000, {"id": "{id:iss}", "fingerprint": "{id:fpr}", **_MOVED, **_RESOLVED}),
+    Copies("issue_texts", 19_000, {"issue_id": "{id:iss}"}),
     Copies("issues", 1_000, {"id": "{id:isl}", "fingerprint": "{id:fpl}", **_MOVED}, is_present=True),
     Copies("executions", 10_000, {"id": "{id:exe}", **_ENDED, **_at("created_at", "finished_at")}),
     Copies("execution_steps", 20_000, {"id": "{id:stp}", "execution_id": "{of:executions:exe}", "position": "{n}", "lock": "NULL"}),

@@ -1210,6 +1210,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/issues/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count issues by workload, type, cluster or namespace
+         * @description Open and acknowledged issues are all counted, up to 100,000; with a filter that resolved issues match, the newest 10,000.
+         */
+        get: operations["issueGroups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/issues/trends": {
         parameters: {
             query?: never;
@@ -3083,6 +3103,16 @@ export interface components {
             at: string;
             /** Opened */
             opened: number;
+            /**
+             * Critical
+             * @description Issues of severity critical among `opened`
+             */
+            critical: number;
+            /**
+             * High
+             * @description Issues of severity high among `opened`
+             */
+            high: number;
             /** Resolved */
             resolved: number;
         };
@@ -4202,6 +4232,22 @@ export interface components {
              */
             secret: string;
         };
+        /** CurrentUsage */
+        CurrentUsage: {
+            /**
+             * Cpumillis
+             * @description Thousandths of a core
+             */
+            cpuMillis: number;
+            /** Memorybytes */
+            memoryBytes: number;
+            /**
+             * Observedat
+             * Format: date-time
+             * @description When the agent measured it
+             */
+            observedAt: string;
+        };
         /** DailyShape */
         DailyShape: {
             /**
@@ -4577,6 +4623,28 @@ export interface components {
             from?: unknown;
             /** To */
             to?: unknown;
+        };
+        /**
+         * Display
+         * @description How a view shows the list; what is absent is as the person has it
+         */
+        Display: {
+            /**
+             * Group
+             * @description What the issues are grouped by
+             * @enum {string|null}
+             */
+            group?: "workload" | "type" | "cluster" | "namespace" | null;
+            /**
+             * Columns
+             * @description Columns beside the title, shown where there is room
+             */
+            columns?: ("severity" | "status" | "lastSeen" | "count" | "detected" | "assignee" | "namespace" | "cluster")[] | null;
+            /**
+             * Density
+             * @enum {string|null}
+             */
+            density?: "comfortable" | "compact" | null;
         };
         /**
          * EditShape
@@ -4982,7 +5050,7 @@ export interface components {
         };
         /**
          * Facets
-         * @description Number of matching issues for each value of each facet
+         * @description Number of matching issues for each value of each facet, among the newest 10,000
          */
         Facets: {
             /** Severity */
@@ -5691,6 +5759,78 @@ export interface components {
              * @example it is being deleted
              */
             asks: string;
+        };
+        /** GroupList */
+        GroupList: {
+            /**
+             * Groups
+             * @description The largest group first, then the one with the highest severity
+             */
+            groups: components["schemas"]["GroupShape"][];
+            /**
+             * Total
+             * @description Number of groups
+             */
+            total: number;
+            /** Page */
+            page: number;
+            /** Pagesize */
+            pageSize: number;
+            /**
+             * Issues
+             * @description Issues that were counted
+             */
+            issues: number;
+            /**
+             * Issuescapped
+             * @description Whether more issues match than were counted: the newest 10,000, or 100,000 if only open and acknowledged issues match
+             */
+            issuesCapped: boolean;
+            /**
+             * Stale
+             * @description The data may be out of date: the cluster's agent is not connected, or does not watch this kind of object
+             */
+            stale: boolean;
+            /**
+             * Stalesince
+             * Format: date-time
+             * @description Time of the last update; absent while the data is current, and if no agent has ever connected
+             */
+            staleSince?: string | null;
+        };
+        /**
+         * GroupShape
+         * @description Issues with the same workload, type, cluster or namespace; members that `by` does not use are absent
+         */
+        GroupShape: {
+            /**
+             * Count
+             * @description Issues in the group
+             */
+            count: number;
+            /** @description The highest severity in the group */
+            severity: components["schemas"]["Severity"];
+            /** Type */
+            type?: string | null;
+            /**
+             * Cluster
+             * @description The cluster's name
+             */
+            cluster?: string | null;
+            /** Clusterid */
+            clusterId?: string | null;
+            /**
+             * Namespace
+             * @description Absent also for issues of cluster-scoped objects
+             */
+            namespace?: string | null;
+            owner?: components["schemas"]["OwnerShape"] | null;
+            /**
+             * Query
+             * @description Selects the issues of the group; for `q` of `GET /v1/issues`
+             * @example ns:shop kind:Deployment owner:api
+             */
+            query: string;
         };
         /**
          * HelmShape
@@ -7263,6 +7403,8 @@ export interface components {
              * @enum {string}
              */
             sort: "detectedAt" | "-detectedAt" | "lastSeenAt" | "-lastSeenAt" | "severity" | "-severity" | "status" | "-status";
+            /** @default {} */
+            display: components["schemas"]["Display"];
             /**
              * Shared
              * @description Whether everybody in the organization sees it; requires `issues:write`
@@ -8396,6 +8538,8 @@ export interface components {
              * @enum {string|null}
              */
             state?: "failing" | "pending" | "healthy" | null;
+            /** @description What a pod or node uses now; only in the list, and absent without a report of the last 15 minutes */
+            usage?: components["schemas"]["CurrentUsage"] | null;
             /**
              * Health
              * @description What a custom resource reports about itself; absent for other kinds, and if it reports nothing
@@ -8490,6 +8634,8 @@ export interface components {
              * @enum {string|null}
              */
             state?: "failing" | "pending" | "healthy" | null;
+            /** @description What a pod or node uses now; only in the list, and absent without a report of the last 15 minutes */
+            usage?: components["schemas"]["CurrentUsage"] | null;
             /**
              * Health
              * @description What a custom resource reports about itself; absent for other kinds, and if it reports nothing
@@ -10383,6 +10529,7 @@ export interface components {
              * @enum {string}
              */
             sort: "detectedAt" | "-detectedAt" | "lastSeenAt" | "-lastSeenAt" | "severity" | "-severity" | "status" | "-status";
+            display: components["schemas"]["Display"];
             /**
              * Shared
              * @description Whether everybody in the organization sees it
@@ -10434,6 +10581,8 @@ export interface components {
              * @description An order of `GET /v1/issues`
              */
             sort?: string | null;
+            /** @description Replaces all of it; `{}` shows the list as the person has it */
+            display?: components["schemas"]["Display"] | null;
             /**
              * Shared
              * @description Whether everybody in the organization sees it; requires `issues:write`
@@ -14749,6 +14898,78 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Facets"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    issueGroups: {
+        parameters: {
+            query?: {
+                /** @description What the issues of a group have in common */
+                by?: "workload" | "type" | "cluster" | "namespace";
+                /** @description Page number, starting at 1 */
+                page?: number;
+                /** @description Items per page */
+                pageSize?: number;
+                /** @description One or more values; matches any of them */
+                status?: ("open" | "acknowledged" | "resolved")[];
+                /** @description One or more values; matches any of them */
+                severity?: components["schemas"]["Severity"][];
+                /** @description Cluster ids or names; unknown ones match nothing */
+                cluster?: string[];
+                /** @description One or more values; matches any of them. New values may be added */
+                type?: string[];
+                /** @description One or more values; matches any of them */
+                namespace?: string[];
+                /** @description One or more values; matches any of them. New values may be added */
+                category?: string[];
+                /** @description One or more values; matches any of them */
+                substatus?: ("new" | "ongoing" | "escalating" | "regressed" | "flapping" | "preexisting" | "snoozed" | "muted")[];
+                /** @description Kind of the owner, for example `Deployment` */
+                kind?: string[];
+                /** @description One or more values; matches any of them */
+                container?: string[];
+                /** @description Member ids, `me`, or `none` for unassigned issues */
+                assignee?: string[];
+                /** @description One or more labels as `name:value`; matches all of them */
+                label?: string[];
+                /** @description Ids of root issues, to list their symptoms; `none` (default) excludes symptoms; `any` lists roots and symptoms */
+                parent?: string[];
+                /** @description `true`: only snoozed issues; `false`: no snoozed issues */
+                snoozed?: boolean;
+                /** @description `true`: only muted issues; `false`: no muted issues */
+                muted?: boolean;
+                /** @description Detected at or after this time */
+                since?: string;
+                /** @description Detected before this time */
+                until?: string;
+                /** @description A query such as `severity:critical ns:shop -type:Node*`; words without a key are text in the title, resource or owner */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupList"];
                 };
             };
             400: components["responses"]["BadRequest"];

@@ -51,6 +51,10 @@ REVISIONS = (
     "0035",
     "0036",
     "0037",
+    "0038",
+    "0039",
+    "0040",
+    "0041",
 )
 HEAD = REVISIONS[-1]
 _VERSION = sa.table("alembic_version", sa.column("version_num", sa.String))
