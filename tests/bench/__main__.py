@@ -7,17 +7,19 @@ import platform
 import sys
 from pathlib import Path
 
-<<<<<<< HEAD
-from tests.bench import executing, explain, explain_stored, looks, neighbours, pages, quiet, record, rows
+from tests.bench import executing, explain, explain_stored, finding, looks, neighbours, pages, quiet, record, rows
 from tests.bench.rows import Options, Row
 
-ROWS = {**rows.ROWS, **looks.ROWS, **explain.ROWS, **explain_stored.ROWS, **neighbours.ROWS, **pages.ROWS, **executing.ROWS}
-=======
-from tests.bench import explain, explain_stored, finding, looks, neighbours, pages, quiet, record, rows
-from tests.bench.rows import Options, Row
-
-ROWS = {**rows.ROWS, **looks.ROWS, **explain.ROWS, **explain_stored.ROWS, **neighbours.ROWS, **pages.ROWS, **finding.ROWS}
->>>>>>> 5e15a3ef (search, resources: find names and labels by sets of objects, and the node of a pod in its row)
+ROWS = {
+    **rows.ROWS,
+    **looks.ROWS,
+    **explain.ROWS,
+    **explain_stored.ROWS,
+    **neighbours.ROWS,
+    **pages.ROWS,
+    **executing.ROWS,
+    **finding.ROWS,
+}
 
 
 def main() -> int:
