@@ -21,6 +21,7 @@ FAULTS = (
 )
 NOON = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
 DEPLOYMENT, POD, NODE = BY_ID["Deployment.apps"], BY_ID["Pod"], BY_ID["Node"]
+SERVICE, QUOTA = BY_ID["Service"], BY_ID["ResourceQuota"]
 
 
 class Demo:
@@ -39,6 +40,10 @@ class Demo:
         raw = self.writes.patch(DEPLOYMENT, namespace, name, {"metadata": metadata, "spec": spec}, dry_run=dry_run)
         answer: dict[str, Any] = msgspec.json.decode(raw)
         return answer
+
+    def selector(self) -> dict[str, str]:
+        found: dict[str, str] = msgspec.json.decode(self.registry.get(SERVICE, "shop", "reviews").raw)["spec"]["selector"]  # type: ignore[union-attr]
+        return found
 
     def after(self, seconds: float) -> None:
         self.second += seconds
@@ -113,6 +118,28 @@ async def test_a_lost_node_that_a_user_cordoned_is_not_lost_again() -> None:
     demo.after(60)
     assert "worker-6" not in demo.world.lost_nodes
     assert demo.world.nodes["worker-6"]["spec"]["unschedulable"] is True
+
+
+async def test_a_selector_that_a_user_corrected_stays() -> None:
+    fault = faults.selector_matches_nothing("shop", "reviews", selector="review")
+    demo = Demo((Act(at_s=4, play=fault, lasts_s=60, again_s=100),))
+    assert demo.selector() == {"app": "review"}
+    demo.writes.patch(SERVICE, "shop", "reviews", {"metadata": {}, "spec": {"selector": {"app": "reviews"}}}, dry_run=False)
+    for _ in range(4):
+        demo.after(60)
+        assert demo.selector() == {"app": "reviews"}
+
+
+@pytest.mark.parametrize(("hard", "pods"), [("2500m", 5), ("4", 5), ("1200m", 2)])
+async def test_a_quota_that_a_user_raised_far_enough_lets_the_pods_in(hard: str, pods: int) -> None:
+    demo = Demo((Act(at_s=4, play=faults.over_quota("reports", "renderer", replicas=5, cpu="1"), lasts_s=600, again_s=100),))
+    demo.writes.patch(QUOTA, "reports", "compute", {"metadata": {}, "spec": {"hard": {"requests.cpu": hard}}}, dry_run=False)
+    demo.after(60)
+    app = demo.app("reports", "renderer")
+    assert len([pod for pod in app.pods if pod["status"]["phase"] == "Running"]) == pods
+    assert bool(app.replica_sets[-1]["status"].get("conditions")) is (pods < 5)
+    demo.after(900)
+    assert app.desired == pods, "a quota that was raised stays, and so does the scale; the other fault ends by itself"
 
 
 async def test_a_lower_limit_does_not(demo: Demo) -> None:

@@ -1,5 +1,7 @@
 """Faults of the cluster: scheduling, quotas, storage, Services, nodes and Jobs. Messages have the wording of Kubernetes' components."""
 
+import msgspec
+
 from optral.demo import objects, pods, rollouts
 from optral.demo.faults.common import Fault, fixable, unless_changed, write_log
 from optral.demo.objects import stamp
@@ -7,6 +9,8 @@ from optral.demo.registry import Manifest
 from optral.demo.rollouts import ShouldEnd, Steps
 from optral.demo.shop import NODES, REGISTRY
 from optral.demo.world import World
+from optral.kube.kinds import BY_ID
+from optral.kube.quantities import to_milli
 
 
 def cpu_insufficient(namespace: str, name: str, *, cpu: str) -> Fault:
@@ -83,14 +87,35 @@ def over_quota(namespace: str, name: str, *, replicas: int, cpu: str) -> Fault:
             "lastTransitionTime": stamp(world.now),
         }
         newest["status"]["conditions"] = [failure]
-        while not should_end():
+        while not should_end() and not _has_room(world, quota, replicas):
             world.emit(newest, "FailedCreate", f"Error creating: {message}", component="replicaset-controller")
             yield 15
         newest["status"]["conditions"] = []
-        world.remove(quota)
-        rollouts.scale(world, app, before)
+        if not _has_room(world, quota, replicas):
+            world.remove(quota)
+            rollouts.scale(world, app, before)
+            return
+        while len(app.pods) < app.desired:
+            pod = world.add_pod(app)
+            world.place(app, pod)
+            yield 2
+            world.start_pod(app, pod)
+        hard = _stored(world, quota)["spec"]["hard"]
+        world.save({**_stored(world, quota), "status": {"hard": hard, "used": {"requests.cpu": f"{500 * len(app.pods)}m"}}})
 
-    return fixable(namespace, name, "scale", play)
+    return unless_changed((namespace, "compute"), fixable(namespace, name, "scale", play))
+
+
+def _stored(world: World, quota: Manifest) -> Manifest:
+    """The quota as it is now: a user may have raised it."""
+    stored = world.registry.get(BY_ID["ResourceQuota"], quota["metadata"]["namespace"], quota["metadata"]["name"])
+    found: Manifest = quota if stored is None else msgspec.json.decode(stored.raw)
+    return found
+
+
+def _has_room(world: World, quota: Manifest, count: int) -> bool:
+    """Whether so many pods of 500m fit."""
+    return to_milli(_stored(world, quota)["spec"]["hard"]["requests.cpu"]) >= 500 * count
 
 
 def selector_matches_nothing(namespace: str, name: str, *, selector: str) -> Fault:
@@ -99,16 +124,19 @@ def selector_matches_nothing(namespace: str, name: str, *, selector: str) -> Fau
     def play(world: World, should_end: ShouldEnd) -> Steps:
         service = world.services[namespace, name]
         before = service["spec"]["selector"]
-        service["spec"]["selector"] = {"app": selector}
+        broken = {"app": selector}
+        service["spec"]["selector"] = broken
         service["metadata"]["managedFields"] = [objects.managed("kubectl-edit", world.now)]
         world.save(service)
-        while not should_end():
+        while not should_end() and service["spec"]["selector"] == broken:
             yield 5
+        if service["spec"]["selector"] != broken:
+            return  # a user has corrected it
         service["spec"]["selector"] = before
         service["metadata"]["managedFields"] = [objects.managed("kubectl-client-side-apply", world.now)]
         world.save(service)
 
-    return play
+    return unless_changed((namespace, name), play)
 
 
 def node_silent(name: str) -> Fault:
