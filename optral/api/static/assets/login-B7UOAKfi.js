@@ -1,5 +1,0 @@
-<<<<<<<< HEAD:optral/api/static/assets/login-B7UOAKfi.js
-import{Pt as e,h as t,q as n}from"./index-BqPFH73C.js";import{t as r}from"./useRouter-CmTFfMQQ.js";import{t as i}from"./card-CgapenLq.js";import{t as a}from"./jsx-runtime-BZi9cxqW.js";var o=a(),s=e(`/login`);function c(){let{to:e}=s.useSearch(),a=r();return(0,o.jsx)(i,{title:`Sign in`,below:`First time here? The server prints a one-time setup link when it starts with an empty database.`,children:(0,o.jsx)(n,{onDone:()=>a.history.push(t(e))})})}export{c as Login};
-========
-import{Ft as e,h as t,q as n}from"./index-CtIZJ5fY.js";import{t as r}from"./useRouter-CmTFfMQQ.js";import{t as i}from"./card-CgapenLq.js";import{t as a}from"./jsx-runtime-BZi9cxqW.js";var o=a(),s=e(`/login`);function c(){let{to:e}=s.useSearch(),a=r();return(0,o.jsx)(i,{title:`Sign in`,below:`First time here? The server prints a one-time setup link when it starts with an empty database.`,children:(0,o.jsx)(n,{onDone:()=>a.history.push(t(e))})})}export{c as Login};
->>>>>>>> 5e15a3ef (search, resources: find names and labels by sets of objects, and the node of a pod in its row):optral/api/static/assets/login-BPcGn-CU.js
