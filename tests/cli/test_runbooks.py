@@ -9,6 +9,8 @@ from typing import ClassVar
 
 import pytest
 
+from optral.cli import executions
+from optral.runbooks import waiting
 from tests.support.commandline import optral
 
 LOG = ["Requested", "Waiting for approval of this plan", "done\u001b[2J", "Ended"]
@@ -245,3 +247,10 @@ def test_a_plan_says_who_manages_the_object_and_what_the_next_sync_reverts(url: 
     flux, hpa = [line for line in done.stdout.splitlines() if line.startswith(("Flux", "Horizontal"))]
     assert "shop/deploy.git" in flux and "overlays/prod" in flux and "A change of the cluster will be reverted at the next sync" in flux
     assert "HorizontalPodAutoscaler web" in hpa and "May revert the change" in hpa and "\u001b" not in done.stdout
+
+
+def test_everything_that_an_execution_can_wait_for_has_words() -> None:
+    assert executions.WAITS.keys() == set(waiting.KINDS)
+    freeze = {"kind": "freeze", "what": 'the end of the freeze "sale"', "until": "2026-11-30T00:00:00Z", "windowId": "win_1"}
+    assert executions.waiting_text(freeze) == 'the end of the freeze "sale" until 2026-11-30T00:00:00Z'
+    assert executions.waiting_text({"kind": "resume", "step": "Scale", "position": 2}) == "executions to be resumed in step 2 (Scale)"

@@ -20,7 +20,7 @@ export function SuggestedFor({ runbook }: { runbook: Runbook }) {
         <>
           <Facts
             of={[
-              ["Causes", query.data.causes.length ? <Chips of={query.data.causes} /> : "none"],
+              ["Causes", query.data.causes.length ? <Causes of={query.data.causes} /> : "none"],
               ["Issue types", query.data.issueTypes.length ? <Chips of={query.data.issueTypes} /> : "none"],
             ]}
           />
@@ -53,12 +53,14 @@ function OpenIssues({ of }: { of: Suggestions }) {
                   {one.title}
                 </Link>
                 <span className="block text-xs break-words text-muted">
-                  {one.by === "analysis" ? (
-                    <>recommended by its analysis{one.cause && <span className="font-mono"> {one.cause}</span>}</>
-                  ) : (
-                    `type ${one.type}`
-                  )}
-                  , {one.namespace && `${one.namespace} in `}
+                  {one.by === "analysis" ? "recommended by its analysis" : `issue type ${one.type}`}
+                  {one.by === "analysis" && one.cause && (
+                    <>
+                      {" "}
+                      · <span className="font-mono wrap-anywhere">{one.cause}</span>
+                    </>
+                  )}{" "}
+                  · {one.namespace && `${one.namespace} in `}
                   {one.cluster}
                   {one.stale && " (may be out of date)"}
                 </span>
@@ -72,6 +74,18 @@ function OpenIssues({ of }: { of: Suggestions }) {
         </ul>
       )}
     </>
+  );
+}
+
+function Causes({ of }: { of: string[] }) {
+  return (
+    <span className="flex flex-wrap gap-x-3 font-mono text-xs leading-5">
+      {of.map((one) => (
+        <span key={one} className="wrap-anywhere">
+          {one}
+        </span>
+      ))}
+    </span>
   );
 }
 
