@@ -221,7 +221,13 @@ async def compare(api: Api, which: Sequence[history.Copies], asked: list[tuple[s
     """What visits more when there is more of this: why, by request."""
     known = await with_history(api, "prod")
     await api.new_cluster("idle")
-    known |= {"now": api.clock.now().isoformat(), "detector_type": "OOMKilled", "version": "1", "runbook_id": "restart-workload"}
+    runbook = (await api.get("/v1/runbooks/restart-workload")).json()
+    known |= {
+        "now": api.clock.now().isoformat(),
+        "detector_type": "OOMKilled",
+        "runbook_id": runbook["id"],
+        "version": str(runbook["version"]),
+    }
     known["token_id"] = await fleet_token(api)
     known["member_id"] = (await api.get("/v1/members")).json()["members"][0]["id"]
     known["trigger_id"] = await trigger(api)
