@@ -116,3 +116,28 @@ def test_the_values_of_a_helm_release_are_where_its_manifest_is(source_ref: dict
 )
 def test_the_resource_that_keeps_the_object(manager: Manager, labels: dict[str, str], kept_by: tuple[str, str, str] | None) -> None:
     assert source.keeper(manager, {"metadata": {"labels": labels}}) == kept_by
+
+
+IN_SYNC = {"status": "Synced", "revision": "2e1d"}
+OUT_OF_SYNC = {"status": "OutOfSync", "revision": "2e1d"}
+DONE = {"phase": "Succeeded", "syncResult": {"revision": "1f0c", "resources": [{"kind": "Deployment"}]}}
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "revision"),
+    [
+        pytest.param(source.APPLICATION, {"sync": IN_SYNC, "operationState": DONE}, "2e1d", id="Argo CD is in sync"),
+        pytest.param(source.APPLICATION, {"sync": OUT_OF_SYNC, "operationState": DONE}, "1f0c", id="Argo CD compares with a newer commit"),
+        pytest.param(source.APPLICATION, {"sync": OUT_OF_SYNC, "operationState": DONE | {"phase": "Running"}}, "", id="Argo CD is syncing"),
+        pytest.param(source.APPLICATION, {"sync": OUT_OF_SYNC}, "", id="Argo CD has never synced"),
+        pytest.param(
+            source.KUSTOMIZATION, {"lastAppliedRevision": "main@sha1:1f0c", "lastAttemptedRevision": "main@sha1:2e1d"}, "1f0c", id="Flux"
+        ),
+        pytest.param(source.KUSTOMIZATION, {"lastAttemptedRevision": "main@sha1:2e1d"}, "", id="Flux has applied nothing yet"),
+        pytest.param(source.RELEASE, {"lastAttemptedRevision": "0.1.0+1f0c"}, "", id="a HelmRelease names a chart, not a commit"),
+    ],
+)
+def test_the_revision_that_was_applied_to_the_end(kind: str, status: dict[str, Any], revision: str) -> None:
+    """As the agent sends it."""
+    held = prune.prune(kind, {"metadata": {"name": "shop"}, "spec": {}, "status": status})
+    assert source.synced_revision(kind, held) == revision
