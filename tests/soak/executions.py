@@ -376,7 +376,7 @@ def _outcome(run: Run, victim: str, number: int, ended: dict[str, Any], stuck: s
     left = {uid: node for uid, node in ledger.left.items() if uid not in run.left}
     began, finished = ended["createdAt"], ended.get("finishedAt") or rfc3339(datetime.now(UTC))
     return Outcome(
-        part=run.lane.servers.first.folder.parent.name,
+        part=str(run.lane.servers.first.folder),
         round=number,
         killed=victim,
         during=tuple(during(ended, moment) for moment in run.killed_at),
