@@ -6,17 +6,19 @@ from optral.access.model import ROLE_SCOPES
 from optral.store.transaction import Transaction
 
 
-def may_still(tx: Transaction, user_id: str, scope: str, cluster_id: str, namespace: str | None, *, labelled: Labelled) -> bool:
-    """Tell whether a member has the scope for an object of this namespace (None: outside of namespaces).
+def roles_with(
+    tx: Transaction, user_id: str, scope: str, cluster_id: str, namespace: str | None, *, labelled: Labelled
+) -> frozenset[str] | None:
+    """The roles that give a member the scope for an object of this namespace (None: outside of namespaces); empty without the scope.
 
-    Members stay as rows when they are removed. An id without a row is no member's, such as that of the system, and lost nothing.
+    Members stay as rows when they are removed. None for an id without a row: no member's, such as that of the system, which lost nothing.
     """
     member = repository.member(tx, user_id)
     if member is None:
-        return True
+        return None
     if member.removed_at is not None:
-        return False
+        return frozenset()
     if not member.is_limited:
-        return scope in ROLE_SCOPES[member.role]
+        return frozenset({member.role.value} if scope in ROLE_SCOPES[member.role] else ())
     grants = bindings.in_force(bindings_repository.grants(tx, tx.org_id, user_id, labelled=labelled), tx.now)
-    return any(scope in one.scopes and one.area.has(cluster_id, namespace) for one in grants)
+    return frozenset(one.role for one in grants if scope in one.scopes and one.area.has(cluster_id, namespace))

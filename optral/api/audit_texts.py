@@ -38,6 +38,7 @@ TEXTS = {
     "detector.tune": "changed the settings of the detector {object}",
     "execution.apply": "applied a step of {object}",
     "execution.approve": "approved {object}",
+    "execution.break_glass": "skipped missing approvals of {object}: {reason}",
     "execution.cancel": "canceled {object}",
     "execution.expire": "let the approval of {object} expire",
     "execution.finish": "finished {object}",

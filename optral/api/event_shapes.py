@@ -126,7 +126,7 @@ class ExecutionEvent(Shape):
     target: Target
     requested_by: str
     trigger_id: str | None = Field(None, description="The trigger that started it")
-    break_glass: str | None = Field(None, description="Reason for a change during a freeze")
+    break_glass: str | None = Field(None, description="Reason for a change during a freeze, or without missing approvals")
     created_at: datetime
     finished_at: datetime | None = None
     verification: str | None = Field(None, description="passed, failed or inconclusive")

@@ -30,6 +30,12 @@ class Approve(Decision):
         None, max_length=80, description="Hash of the plan that you reviewed; the request fails if the plan has changed"
     )
     confirm: str = Field("", max_length=253, description="The target's name; required if you are the only member of the organization")
+    break_glass: str = Field(
+        "",
+        max_length=500,
+        description="Reason, at least 10 characters, to go on without the approvals that are missing; requires a sign-in session "
+        "and a role in `breakGlassRoles` of the safeguards",
+    )
 
 
 class Cancel(Decision):
@@ -63,11 +69,16 @@ async def _respond(call: Call, job: Callable[[Transaction], Execution]) -> Respo
 
 
 async def approve_execution(call: Call, execution_id: str, body: Approve) -> Response:
-    """Approve an execution's plan"""
+    """Approve an execution's plan
+
+    The execution goes on with the last approval that it needs (`approval.needed`).
+    """
     check_id(execution_id, "exe")
 
     def job(tx: Transaction) -> Execution:
-        return flow.approve(tx, execution_id, reason=body.reason, confirm=body.confirm, plan_hash=body.plan_hash)
+        return flow.approve(
+            tx, execution_id, reason=body.reason, confirm=body.confirm, plan_hash=body.plan_hash, break_glass=body.break_glass
+        )
 
     return await _respond(call, job)
 

@@ -16,11 +16,13 @@ from optral.api.http.routing import Call, Routes, Shape, as_json, check_id, json
 from optral.api.http.times import Moment
 from optral.api.issue_shapes import Name
 from optral.clusters import service as clusters
-from optral.flows.executions import guarding
+from optral.flows.executions import approvals, guarding
+from optral.flows.executions.approvals import ApprovalState
 from optral.flows.idempotency import Answer
 from optral.forge import service as forges
 from optral.forge.model import Proposal
 from optral.runbooks import permissions, reversal, service as runbooks, waiting
+from optral.runbooks.approvals import Given
 from optral.runbooks.effects import Progress
 from optral.runbooks.model import Execution, ExecutionFilter, LogEntry, Phase, Status, Step
 from optral.runbooks.permissions import Lack
@@ -234,10 +236,32 @@ class WaitingShape(Shape):
     window_id: str | None = Field(None, description="Id of the freeze")
 
 
+class ApproversShape(Shape):
+    """Whose approvals count: these roles and these members"""
+
+    roles: list[Literal["owner", "admin"]]
+    members: list[str]
+
+
+class ApprovalDecisionShape(Shape):
+    by: str
+    on_behalf_of: str | None = Field(None, description="The member whose right was used")
+    verdict: Literal["approved", "rejected", "breakGlass"] = Field(description="`breakGlass`: skipped the approvals that were missing")
+    at: datetime
+    reason: str | None = None
+    counts: bool = Field(description="false: this member may not approve here any more")
+
+
 class ApprovalShape(Shape):
     required: bool
     ready: bool = Field(description="The plan is complete and can be approved or rejected")
     expires_at: datetime | None = None
+    needed: int | None = Field(None, description="Members who must approve; in lists only while the execution waits for them")
+    given: int | None = Field(None, description="Approvals that count")
+    approvers: list[ApproversShape] | None = Field(
+        None, description="Absent: everyone who may approve. Of several, an approver must be in each"
+    )
+    decisions: list[ApprovalDecisionShape] | None = Field(None, description="Only in the response for a single execution")
 
 
 class UndoShape(Shape):
@@ -284,7 +308,7 @@ class ExecutionShape(Shape):
     steps: list[StepShape]
     requested_by: str
     trigger_id: str | None = Field(None, description="The trigger that started it, for the person in `requestedBy`")
-    break_glass: str | None = Field(None, description="Reason for a change during a freeze")
+    break_glass: str | None = Field(None, description="Reason for a change during a freeze, or without missing approvals")
     approved_by: str | None = None
     canceling: bool = Field(description="Cancellation was requested; the running step finishes first")
     created_at: datetime
@@ -327,8 +351,8 @@ class LogList(Shape):
     completed: bool = Field(description="The execution has finished and the log is complete")
 
 
-Found = tuple[Execution, list[Step], str, Proposal | None, waiting.Waiting | None]
-"""The arguments of `shape`: execution, its steps, the name of its cluster, its pull request, and what holds it."""
+Found = tuple[Execution, list[Step], str, Proposal | None, waiting.Waiting | None, ApprovalState | None]
+"""The arguments of `shape`: execution, steps, name of its cluster, pull request, what holds it, and how its approval stands."""
 
 
 def with_steps(tx: Transaction, execution: Execution) -> Found:
@@ -336,7 +360,8 @@ def with_steps(tx: Transaction, execution: Execution) -> Found:
     names, steps = clusters.names(tx, [execution.cluster_id]), runbooks.steps(tx, execution.id)
     proposal = forges.proposal_of(tx, execution.id) if execution.by_pull_request else None
     held = guarding.waits(tx, [(execution, steps)], names).get(execution.id)
-    return execution, steps, names.get(execution.cluster_id, execution.cluster_id), proposal, held
+    name = names.get(execution.cluster_id, execution.cluster_id)
+    return execution, steps, name, proposal, held, approvals.state(tx, execution)
 
 
 def list_shapes(tx: Transaction, executions: Sequence[Execution]) -> list[dict[str, Any]]:
@@ -344,7 +369,13 @@ def list_shapes(tx: Transaction, executions: Sequence[Execution]) -> list[dict[s
     names = clusters.names(tx, {execution.cluster_id for execution in executions})
     steps = runbooks.steps_of(tx, [execution.id for execution in executions])
     held = guarding.waits(tx, [(execution, steps[execution.id]) for execution in executions], names)
-    return [shape(one, steps[one.id], names.get(one.cluster_id, one.cluster_id), held=held.get(one.id), whole=False) for one in executions]
+    asked = approvals.states(tx, [one for one in executions if one.phase is Phase.APPROVAL])
+
+    def shown(one: Execution) -> dict[str, Any]:
+        name = names.get(one.cluster_id, one.cluster_id)
+        return shape(one, steps[one.id], name, held=held.get(one.id), approval=asked.get(one.id), whole=False)
+
+    return [shown(one) for one in executions]
 
 
 def shape(
@@ -353,11 +384,11 @@ def shape(
     cluster: str,
     proposal: Proposal | None = None,
     held: waiting.Waiting | None = None,
+    approval: ApprovalState | None = None,
     *,
     whole: bool = True,
 ) -> dict[str, Any]:
     """The JSON of an execution; without `whole`, in the short form of lists: no plan, and no results of steps."""
-    needs_approval = execution.status is Status.PENDING_APPROVAL or execution.approved_by is not None or execution.expires_at is not None
     return {
         **present(
             id=execution.id,
@@ -377,7 +408,7 @@ def shape(
             allowDrift=execution.allow_drift,
             byPullRequest=execution.by_pull_request,
             reason=execution.reason,
-            approval=present(required=needs_approval, ready=execution.phase is Phase.APPROVAL, expiresAt=execution.expires_at),
+            approval=_approval(execution, approval, whole=whole),
             plan=_plan(execution.plan) if whole and execution.plan is not None else None,
             steps=[_step(step, whole=whole) for step in steps],
             requestedBy=execution.requested_by,
@@ -399,6 +430,28 @@ def shape(
         ),
         **({} if execution.failure is None else {"failure": dict(execution.failure)}),
     }
+
+
+def _approval(execution: Execution, state: ApprovalState | None, *, whole: bool) -> dict[str, Any]:
+    is_needed = execution.status is Status.PENDING_APPROVAL or execution.approved_by is not None or execution.expires_at is not None
+    shown = present(required=is_needed, ready=execution.phase is Phase.APPROVAL, expiresAt=execution.expires_at)
+    if state is None:
+        return shown
+    requirement = state.requested.requirement
+    groups = [{"roles": list(one.roles), "members": list(one.members)} for one in requirement.groups]
+    shown |= present(needed=requirement.approvals, given=state.panel.approvals, approvers=groups or None)
+    return shown | {"decisions": [_decision(one, state) for one in state.decisions]} if whole else shown
+
+
+def _decision(one: Given, state: ApprovalState) -> dict[str, Any]:
+    return present(
+        by=one.by,
+        onBehalfOf=one.member_id if one.member_id != one.by else None,
+        verdict=one.verdict.value,
+        at=one.at,
+        reason=one.reason,
+        counts=one.id in state.counting,
+    )
 
 
 def _plan(plan: Mapping[str, Any]) -> dict[str, Any]:

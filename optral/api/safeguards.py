@@ -15,7 +15,7 @@ from optral.api.http.times import Moment
 from optral.flows.executions import guarding as flow
 from optral.flows.executions.start import principal
 from optral.safeguards import model, service as safeguards
-from optral.safeguards.model import Kind, Limit, Safeguards, Window
+from optral.safeguards.model import ApprovalRule, Kind, Limit, Safeguards, Window
 from optral.store.transaction import Transaction
 from optral.terms import ids
 from optral.terms.actor import Actor, Role
@@ -28,6 +28,10 @@ RiskText = Annotated[str, Field(pattern="^(none|low|high)$")]
 _RISK = "Up to which risk a trigger runs a runbook without approval, unless the runbook always requires one"
 _SCHEDULE = "Cron expression of the beginnings, five fields"
 _ZONE = "IANA time zone of the schedule"
+_APPROVERS = "Whose approvals count, of those who may approve; absent with `members` absent: everyone"
+_BREAK_GLASS = "Roles that may skip missing approvals with a reason"
+ApprovalRisk = Literal["low", "high", "destructive"]
+ApproverRole = Literal["owner", "admin"]
 Schedule = Annotated[str, Field(min_length=9, max_length=100, description=_SCHEDULE, examples=["0 22 * * 5"])]
 Zone = Annotated[str, Field(min_length=1, max_length=64, description=_ZONE, examples=["Europe/Berlin"])]
 Minutes = Annotated[int, Field(ge=1, le=7 * 24 * 60)]
@@ -45,10 +49,34 @@ class LimitInput(Input):
     changes_per_hour: int = Field(ge=1, le=model.MAX_PER_HOUR)
 
 
+class ApprovalRuleShape(Shape):
+    risk: ApprovalRisk
+    cluster_id: str | None = Field(None, description="Absent: the organization, or with `namespace` each cluster")
+    namespace: str | None = None
+    approvals: int = Field(description="Members who must approve, other than the one who requested the execution")
+    roles: list[ApproverRole] | None = Field(None, description=_APPROVERS)
+    members: list[str] | None = Field(None, description="Ids of members who count as well")
+
+
+class ApprovalRuleInput(Input):
+    risk: ApprovalRisk
+    cluster: Name | None = Field(None, description="Cluster id or name; absent: the organization, or with `namespace` each cluster")
+    namespace: Name | None = None
+    approvals: int = Field(ge=1, le=model.MAX_APPROVALS)
+    roles: list[ApproverRole] = Field([], max_length=len(model.APPROVER_ROLES), description=_APPROVERS)
+    members: list[Annotated[str, Field(max_length=40, pattern="^usr_[0-9a-z]{26}$")]] = Field(
+        [], max_length=20, description="Ids of members who count as well"
+    )
+
+
 class SafeguardsShape(Shape):
     unattended_risk: Risk = Field(description=_RISK)
     limits: list[LimitShape] = Field(description="Changes of all runbooks within an hour")
     default_changes_per_hour: int = Field(description="For each cluster without a limit of its own")
+    approvals: list[ApprovalRuleShape] = Field(
+        description="Approvals that plans need, by risk and place; the nearest place applies. Without a rule, the runbook decides"
+    )
+    break_glass_roles: list[ApproverRole] = Field(description=_BREAK_GLASS)
     updated_by: str | None = None
     updated_at: datetime | None = None
     version: int
@@ -57,7 +85,18 @@ class SafeguardsShape(Shape):
 class SafeguardsChange(Input):
     unattended_risk: RiskText | None = Field(None, description=_RISK + ". Raising it requires a sign-in session and your password")
     limits: list[LimitInput] | None = Field(None, max_length=model.MAX_LIMITS, description="Replaces all limits")
-    password: str | None = Field(None, min_length=1, max_length=1024, description="Your own password; required to raise `unattendedRisk`")
+    approvals: list[ApprovalRuleInput] | None = Field(
+        None, max_length=model.MAX_RULES, description="Replaces all rules. Requires a sign-in session and your password"
+    )
+    break_glass_roles: list[ApproverRole] | None = Field(
+        None, max_length=len(model.APPROVER_ROLES), description=_BREAK_GLASS + ". Requires a sign-in session and your password"
+    )
+    password: str | None = Field(
+        None,
+        min_length=1,
+        max_length=1024,
+        description="Your own password; required to raise `unattendedRisk` and to change `approvals` and `breakGlassRoles`",
+    )
 
 
 class WindowShape(Shape):
@@ -120,9 +159,22 @@ def _shape(one: Safeguards, actor: Actor) -> dict[str, Any]:
         unattendedRisk=one.unattended_risk,
         limits=limits,
         defaultChangesPerHour=model.OF_A_CLUSTER,
+        approvals=[_rule_shape(rule) for rule in one.approval_rules if not rule.cluster_id or actor.may_see_cluster(rule.cluster_id)],
+        breakGlassRoles=list(one.break_glass_roles),
         updatedBy=one.updated_by,
         updatedAt=one.updated_at,
         version=one.version,
+    )
+
+
+def _rule_shape(rule: ApprovalRule) -> dict[str, Any]:
+    return present(
+        risk=rule.risk,
+        clusterId=rule.cluster_id or None,
+        namespace=rule.namespace or None,
+        approvals=rule.approvals,
+        roles=list(rule.roles) or None,
+        members=list(rule.members) or None,
     )
 
 
@@ -168,22 +220,31 @@ async def get_safeguards(call: Call) -> Response:
 async def update_safeguards(call: Call, body: SafeguardsChange) -> Response:
     """Update the limits of executions
 
-    Raising `unattendedRisk` requires a sign-in session of an owner or admin, and their password.
+    Raising `unattendedRisk` and changing `approvals` or `breakGlassRoles` require a sign-in session of an owner or admin, and their
+    password.
     """
     version = call.expected_version()
     proof = None if body.password is None else await call.services.sessions.prove(call.actor, Role.ADMIN, password=body.password)
 
     def job(tx: Transaction) -> Safeguards:
-        limits = None if body.limits is None else [_limit(tx, one) for one in body.limits]
-        return flow.change_settings(
-            tx, unattended_risk=body.unattended_risk, limits=limits, by=principal(tx), proof=proof, if_version=version
+        wanted = flow.Wanted(
+            unattended_risk=body.unattended_risk,
+            limits=None if body.limits is None else [_limit(tx, one) for one in body.limits],
+            approval_rules=None if body.approvals is None else [_rule(tx, one) for one in body.approvals],
+            break_glass_roles=body.break_glass_roles,
         )
+        return flow.change_settings(tx, wanted, by=principal(tx), proof=proof, if_version=version)
 
     return await call.change(job, lambda one: json_answer(_shape(one, call.actor), headers={"ETag": etag(one.version)}))
 
 
 def _limit(tx: Transaction, given: LimitInput) -> Limit:
     return Limit(cluster_of(tx, given.cluster, field="limits.cluster") or "", given.namespace or "", given.changes_per_hour)
+
+
+def _rule(tx: Transaction, given: ApprovalRuleInput) -> ApprovalRule:
+    cluster_id = cluster_of(tx, given.cluster, field="approvals.cluster") or ""
+    return ApprovalRule(given.risk, cluster_id, given.namespace or "", given.approvals, tuple(given.roles), tuple(given.members))
 
 
 async def list_change_windows(call: Call) -> Response:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 app = options.group("Inspect and control executions of runbooks.")
 WATCHED = watched(
-    "execution.updated,runbook.started,runbook.completed,approval.requested,approval.approved,approval.rejected,approval.expired"
+    "execution.updated,runbook.started,runbook.completed,execution.breakGlass,approval.requested,approval.approved,approval.rejected,approval.expired"
 )
 COLUMNS = (
     Column("ID", "id"),
@@ -43,6 +43,8 @@ DETAIL = (
     Column("ISSUE", "issueId"),
     Column("REQUESTED BY", "requestedBy"),
     Column("APPROVED BY", "approvedBy"),
+    Column("APPROVALS", "approvals"),
+    Column("BREAK-GLASS", "breakGlass"),
     Column("REASON", "reason"),
     Column("UNDOES", "undoOf"),
     Column("PULL REQUEST", "pullRequest.url"),
@@ -53,6 +55,14 @@ DETAIL = (
     Column("VERIFICATION", "verification.status"),
     Column("FAILURE", "failure.code"),
     Column("WHY", "failure.message"),
+)
+DECISIONS = (
+    Column("DECISION", "verdict"),
+    Column("BY", "by"),
+    Column("ON BEHALF OF", "onBehalfOf"),
+    Column("AT", "at"),
+    Column("COUNTS", "counts"),
+    Column("REASON", "reason"),
 )
 STEPS = (Column("STEP", "name"), Column("VERB", "verb"), Column("STATE", "state"), Column("CODE", "code"), Column("MESSAGE", "message"))
 DIFF = (Column("WOULD CHANGE", "path"), Column("FROM", "from"), Column("TO", "to"))
@@ -157,16 +167,22 @@ def approve(
     reason: Reason = "",
     confirm: Annotated[str, typer.Option(help="The target's name; required if you are the organization's only member.")] = "",
     plan: Annotated[str | None, typer.Option("--plan", help="Hash of the plan that you reviewed; fails if the plan has changed.")] = None,
+    break_glass: Annotated[
+        str | None,
+        typer.Option(metavar="REASON", help="Go on without the approvals that are missing, for this reason (at least 10 characters)."),
+    ] = None,
     out: options.Output = Format.TABLE,
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
+    me: options.As = "",
 ) -> None:
-    """Approve an execution's plan.
+    """Approve an execution's plan. --break-glass requires --as and prompts for the password.
 
     Example: optral executions approve exe_01h455vb4pex5vsknk084sn02q --reason "it needs more memory" --confirm checkout
     """
-    with session.client(url, api_key) as client:
-        show(client, client.executions.approve(execution, reason=reason, confirm=confirm, plan_hash=plan), out)
+    with session.person_if(url, me, api_key, is_needed=break_glass is not None) as client:
+        answer = client.executions.approve(execution, reason=reason, confirm=confirm, plan_hash=plan, break_glass=break_glass)
+        show(client, answer, out)
 
 
 @app.command()
@@ -320,9 +336,11 @@ def show(client: "Client", answer: "Answer[dict[str, Any]]", out: Format) -> Non
 
     raw = Names(client).put_into(answer.raw)
     found = msgspec.json.decode(raw)
-    plan, waiting = found.get("plan") or {}, {"waiting": waiting_text(found.get("waitingFor"))}
-    output.show_one(msgspec.json.encode(found | waiting), out, columns=DETAIL)
+    plan, approval = found.get("plan") or {}, found.get("approval") or {}
+    said = {"waiting": waiting_text(found.get("waitingFor"), approval), "approvals": approvals_text(approval)}
+    output.show_one(msgspec.json.encode(found | said), out, columns=DETAIL)
     for columns, rows in (
+        (DECISIONS, approval.get("decisions")),
         (DIFF, plan.get("diff")),
         (MISSING, [missing_row(one) for one in plan.get("missingPermissions") or ()]),
         (MANAGERS, [_manager_row(one) for one in plan.get("managers") or ()]),
@@ -366,13 +384,20 @@ def missing_row(one: dict[str, Any]) -> dict[str, Any]:
     return one | grants | {"needs": f"{one['verb']} {one['resource']}{where}"}
 
 
-def waiting_text(one: dict[str, Any] | None) -> str:
-    """What an execution waits for: `approval of step 3 (Look) until 2026-05-01T14:05:00Z`."""
+def approvals_text(approval: dict[str, Any]) -> str:
+    """`1 of 2`; empty without a requested approval."""
+    return f"{approval['given']} of {approval['needed']}" if "needed" in approval else ""
+
+
+def waiting_text(one: dict[str, Any] | None, approval: dict[str, Any] | None = None) -> str:
+    """What an execution waits for: `approval of step 3 (Look), 1 of 2, until 2026-05-01T14:05:00Z`."""
     if one is None:
         return ""
     kind = one["kind"]
     joint = {"approval": "of", "retry": "at"}.get(kind, "in")
     where = f" {joint} step {one['position']} ({one['step']})" if one.get("step") else ""
+    count = approvals_text(approval or {}) if kind == "approval" else ""
+    where += f", {count}," if count else ""
     until = f" until {one['until']}" if one.get("until") else ""
     return f"{one.get('what') or WAITS[kind]}{where}{until}"
 

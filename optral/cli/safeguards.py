@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from optral.cli import options, output, session
+from optral.cli import options, output, refs, session
 from optral.cli.options import DEFAULT_URL, Format
 from optral.cli.output import Column
 from optral.terms.errors import Misconfigured
@@ -14,6 +14,8 @@ COLUMNS = (
     Column("UNATTENDED RISK", "unattendedRisk"),
     Column("LIMITS", "limits"),
     Column("OTHER CLUSTERS", "defaultChangesPerHour"),
+    Column("APPROVALS", "approvals"),
+    Column("BREAK-GLASS", "breakGlassRoles"),
     Column("UPDATED", "updatedAt"),
 )
 WINDOWS = (
@@ -96,6 +98,65 @@ def set_risk(
     """
     with session.person(url, me) as person:
         answer = person.client.safeguards.update({"unattendedRisk": risk, "password": person.password})
+    output.show_one(answer.raw, out, columns=COLUMNS)
+
+
+@app.command("set-approvals")
+def set_approvals(
+    risk: Annotated[str, typer.Argument(metavar="RISK", help="low, high or destructive.")],
+    approvals: Annotated[int, typer.Argument(metavar="APPROVALS", help="Members who must approve, 1 to 5; 0 removes the rule.")],
+    cluster: Annotated[str | None, typer.Option("--cluster", "-c", metavar="NAME", help="Cluster id or name. Defaults to all.")] = None,
+    namespace: Namespace = None,
+    role: Annotated[
+        list[str] | None, typer.Option("--role", help="Only approvals of this role count: owner or admin; can be repeated.")
+    ] = None,
+    member: Annotated[
+        list[str] | None, typer.Option("--member", metavar="EMAIL", help="Approvals of this member count; can be repeated.")
+    ] = None,
+    out: options.Output = Format.TABLE,
+    url: options.Url = DEFAULT_URL,
+    me: options.As = "",
+) -> None:
+    """Set how many members must approve plans of a risk, and whose approvals count. Prompts for the password.
+
+    Example: optral safeguards set-approvals high 2 --cluster prod --as me@example.com
+    """
+    with session.person(url, me) as person:
+        cluster_id = None if cluster is None else _id(person, "CLUSTER", cluster)
+        before = person.client.safeguards.get()
+        place = (risk, cluster_id, namespace)
+        rules = [_rule(one) for one in before.value["approvals"] if (one["risk"], one.get("clusterId"), one.get("namespace")) != place]
+        if approvals:
+            made = {"risk": risk, "clusterId": cluster_id, "namespace": namespace, "approvals": approvals, "roles": role}
+            rules.append(_rule(made | {"members": [_id(person, "MEMBER", one) for one in member or ()]}))
+        body = {"approvals": rules, "password": person.password}
+        answer = person.client.safeguards.update(body, if_match=before.etag)
+    output.show_one(answer.raw, out, columns=COLUMNS)
+
+
+def _id(person: session.Person, kind: str, given: str) -> str:
+    return refs.resolve(person.client, refs.KINDS[kind], refs.Typed(given))
+
+
+def _rule(one: dict[str, Any]) -> dict[str, Any]:
+    given = {name: value for name, value in one.items() if value is not None}
+    return {"cluster" if name == "clusterId" else name: value for name, value in given.items()}
+
+
+@app.command("set-break-glass")
+def set_break_glass(
+    roles: Annotated[str, typer.Argument(metavar="ROLES", help="owner, admin, both separated with a comma, or none.")],
+    out: options.Output = Format.TABLE,
+    url: options.Url = DEFAULT_URL,
+    me: options.As = "",
+) -> None:
+    """Set which roles may skip missing approvals with a reason. Prompts for the password.
+
+    Example: optral safeguards set-break-glass owner,admin --as me@example.com
+    """
+    given = [] if roles == "none" else [one.strip() for one in roles.split(",") if one.strip()]
+    with session.person(url, me) as person:
+        answer = person.client.safeguards.update({"breakGlassRoles": given, "password": person.password})
     output.show_one(answer.raw, out, columns=COLUMNS)
 
 

@@ -35,6 +35,17 @@ def person(url: str, email: str) -> Iterator[Person]:
         yield Person(made, password)
 
 
+@contextmanager
+def person_if(url: str, email: str, api_key: str, *, is_needed: bool) -> Iterator["Client"]:
+    """A person's client if it is needed or an email address is given, otherwise the key's. Raises as `person` and `client`."""
+    if not is_needed and not email:
+        with client(url, api_key) as made:
+            yield made
+        return
+    with person(url, email) as who:
+        yield who.client
+
+
 def stranger(url: str) -> "Client":
     """A client without a key, for starting a login. Raises `Misconfigured`."""
     _check(url)

@@ -443,8 +443,11 @@ class Executions(_Endpoints):
         """The log from `offset`; waits at most `wait` seconds for new entries."""
         return self._http.get(f"/v1/executions/{_quote(execution_id)}/logs", dict[str, Any], params={"offset": offset, "wait": wait})
 
-    def approve(self, execution_id: str, *, reason: str = "", confirm: str = "", plan_hash: str | None = None) -> Answer[dict[str, Any]]:
-        body = {"reason": reason, "confirm": confirm} | ({"planHash": plan_hash} if plan_hash else {})
+    def approve(
+        self, execution_id: str, *, reason: str = "", confirm: str = "", plan_hash: str | None = None, break_glass: str | None = None
+    ) -> Answer[dict[str, Any]]:
+        given = {"reason": reason, "confirm": confirm, "planHash": plan_hash, "breakGlass": break_glass}
+        body = {name: value for name, value in given.items() if value is not None}
         return self._http.call("POST", f"/v1/executions/{_quote(execution_id)}/approve", dict[str, Any], body=body)
 
     def decide(self, execution_id: str, word: str, *, reason: str = "", break_glass: str | None = None) -> Answer[dict[str, Any]]:

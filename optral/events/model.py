@@ -20,6 +20,7 @@ EventType = Literal[
     "runbook.completed",
     "runbook.notification",
     "execution.updated",
+    "execution.breakGlass",
     "approval.requested",
     "approval.approved",
     "approval.rejected",

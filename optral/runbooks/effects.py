@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from optral.runbooks.approvals import Verdict
 from optral.runbooks.conditions import NOTHING_KNOWN, Facts
 from optral.runbooks.impact import DEFAULT_CAPS, Caps
 from optral.runbooks.model import Execution, LogLine, Status, Step, StepState
@@ -121,9 +122,20 @@ class CloseProposal(NamedTuple):
 
 
 class RequestApproval(NamedTuple):
-    """Request an approval of the plan."""
+    """Request an approval of the plan. `keeps`: ids of decisions on the request before that still count."""
 
     expires_at: datetime
+    keeps: tuple[str, ...] = ()
+
+
+class Give(NamedTuple):
+    """Write down what a person decided on the requested approval. `by` decides with the right of `member_id`."""
+
+    verdict: Verdict
+    member_id: str
+    by: str
+    via: str
+    reason: str | None
 
 
 class CloseApproval(NamedTuple):
@@ -169,6 +181,7 @@ Effect = (
     | CloseProposal
     | CancelCommand
     | RequestApproval
+    | Give
     | CloseApproval
     | StartUndo
     | Send

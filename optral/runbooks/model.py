@@ -4,13 +4,14 @@ An execution is planned first (a server-side dry run of every step that writes),
 step by step, then verified. Its status is what people see; its phase is where the driver stands. What moves it: `decisions.py`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from optral.runbooks import definition
+from optral.runbooks import approvals, definition
+from optral.runbooks.approvals import Requirement
 from optral.runbooks.definition import Definition
 from optral.terms.reach import Areas
 from optral.terms.refs import ObjectRef
@@ -262,6 +263,13 @@ class Approval:
     decided_via: str | None = None
     decided_at: datetime | None = None
     message: str | None = None
+    needed: int = 1
+    groups: Sequence[Mapping[str, Any]] | None = None
+    """None: no rule of the organization was in force when it was requested."""
+
+    @property
+    def requirement(self) -> Requirement:
+        return Requirement(approvals=self.needed, groups=approvals.of_json(self.groups or ()), is_set=self.groups is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

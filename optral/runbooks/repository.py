@@ -11,8 +11,9 @@ from sqlalchemy import bindparam as b
 from sqlalchemy.dialects import postgresql, sqlite
 
 from optral.kit.paging import PageRequest
+from optral.runbooks.approvals import Given, Verdict
 from optral.runbooks.model import Approval, Execution, ExecutionFilter, LogEntry, Phase, Status, Step, StepState, Switch
-from optral.runbooks.tables import approvals, execution_logs, execution_steps, executions, runbook_switches
+from optral.runbooks.tables import approval_decisions, approvals, execution_logs, execution_steps, executions, runbook_switches
 from optral.runbooks.track import Attempt
 from optral.store import areas
 from optral.store.dialects import by_dialect
@@ -24,6 +25,7 @@ _FINAL = tuple(status.value for status in Status if status.is_final)
 _EXECUTION = tuple(f.name for f in fields(Execution))
 _STEP = tuple(f.name for f in fields(Step))
 _APPROVAL = tuple(f.name for f in fields(Approval))
+_GIVEN = tuple(f.name for f in fields(Given))
 
 # --- runbooks
 
@@ -244,6 +246,7 @@ _DELETE = tuple(
     sa.delete(table).where(table.c.org_id == b("org"), table.c[column] == b("the_id"))
     for table, column in (
         (execution_logs, "execution_id"),
+        (approval_decisions, "execution_id"),
         (approvals, "execution_id"),
         (execution_steps, "execution_id"),
         (executions, "id"),
@@ -429,8 +432,18 @@ def log(tx: Transaction, execution_id: str, first: int, limit: int) -> list[LogE
 
 _APPROVALS = (
     sa.select(*(approvals.c[name] for name in _APPROVAL))
-    .where(approvals.c.org_id == b("org"), approvals.c.execution_id == b("execution"))
-    .order_by(approvals.c.requested_at.desc(), approvals.c.id.desc())
+    .where(approvals.c.org_id == b("org"), approvals.c.execution_id.in_(b("executions", expanding=True)))
+    .order_by(approvals.c.requested_at, approvals.c.id)
+)
+_DECISIONS = (
+    sa.select(*(approval_decisions.c[name] for name in _GIVEN), approval_decisions.c.execution_id)
+    .where(approval_decisions.c.org_id == b("org"), approval_decisions.c.execution_id.in_(b("executions", expanding=True)))
+    .order_by(approval_decisions.c.at, approval_decisions.c.id)
+)
+_MOVE = (
+    sa.update(approval_decisions)
+    .where(approval_decisions.c.org_id == b("org"), approval_decisions.c.id.in_(b("ids", expanding=True)))
+    .values(approval_id=b("the_approval"))
 )
 _DECIDE = (
     sa.update(approvals)
@@ -445,9 +458,32 @@ _DECIDE = (
 )
 
 
-def newest_approval(tx: Transaction, execution_id: str) -> Approval | None:
-    row = tx.execute(_APPROVALS, {"org": tx.org_id, "execution": execution_id}).first()
-    return None if row is None else Approval(**row._mapping)
+def newest_approvals(tx: Transaction, execution_ids: Sequence[str]) -> dict[str, Approval]:
+    """The newest requested approval of each execution that has one."""
+    if not execution_ids:
+        return {}
+    rows = tx.execute(_APPROVALS, {"org": tx.org_id, "executions": list(execution_ids)})
+    return {row.execution_id: Approval(**row._mapping) for row in rows}
+
+
+def decisions_of(tx: Transaction, execution_ids: Sequence[str]) -> dict[str, list[Given]]:
+    """What people decided on each of these executions, oldest first."""
+    found: dict[str, list[Given]] = {one: [] for one in execution_ids}
+    for row in tx.execute(_DECISIONS, {"org": tx.org_id, "executions": list(execution_ids)}) if execution_ids else ():
+        values = {name: getattr(row, name) for name in _GIVEN}
+        found[row.execution_id].append(Given(**values | {"verdict": Verdict(row.verdict)}))
+    return found
+
+
+def insert_decision(tx: Transaction, execution_id: str, made: Given) -> None:
+    values = {name: getattr(made, name) for name in _GIVEN} | {"verdict": made.verdict.value}
+    tx.execute(sa.insert(approval_decisions), values | {"org_id": tx.org_id, "execution_id": execution_id})
+
+
+def move_decisions(tx: Transaction, ids: Sequence[str], approval_id: str) -> None:
+    """Let these decisions belong to another request of the same plan."""
+    if ids:
+        tx.execute(_MOVE, {"org": tx.org_id, "ids": list(ids), "the_approval": approval_id})
 
 
 def insert_approval(tx: Transaction, made: Approval) -> None:

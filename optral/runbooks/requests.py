@@ -1,16 +1,20 @@
 """What people request of an execution: pure functions from its state and the request to the next state and its effects, or an error."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from optral.kit.words import counted
 from optral.runbooks import actions, failures
+from optral.runbooks.approvals import NOBODY_YET, Panel, Verdict, has_counted
 from optral.runbooks.effects import (
     Announce,
     CancelCommand,
     CloseApproval,
     CloseProposal,
     Decision,
+    Give,
     Progress,
     RequestApproval,
     Write,
@@ -20,29 +24,99 @@ from optral.runbooks.effects import (
 from optral.runbooks.model import Execution, LogLine, Phase, Status, Step, StepState
 from optral.terms.errors import Forbidden, Invalid, Refused
 
+MIN_BREAK_GLASS = 10
+"""Characters of the reason that somebody types to do what the rules do not allow now."""
+
 
 class Person(NamedTuple):
-    """Who decides: the person (a key acts for its creator), the actor used, and what they gave as a reason."""
+    """Who decides: the person (a key acts for its creator), the actor used, and what they gave as a reason.
+
+    `on_behalf_of`: the member whose right the person uses.
+    """
 
     id: str
     via: str
     reason: str = ""
+    on_behalf_of: str | None = None
+
+    @property
+    def member_id(self) -> str:
+        """Whose right it is."""
+        return self.on_behalf_of or self.id
+
+    @property
+    def name(self) -> str:
+        return self.id if self.on_behalf_of is None else f"{self.id} on behalf of {self.on_behalf_of}"
 
     @property
     def suffix(self) -> str:
         return f": {self.reason}" if self.reason else ""
 
 
-def approve(progress: Progress, by: Person, *, confirm: str, plan_hash: str | None, is_only_member: bool, now: datetime) -> Decision:
-    """Approve the plan, before its first step or in its middle.
+def approve(progress: Progress, by: Person, *, confirm: str, plan_hash: str | None, panel: Panel = NOBODY_YET, now: datetime) -> Decision:
+    """Approve the plan, before its first step or in its middle. It goes on with the last approval that it needs.
 
-    Not by who requested it, unless they are the only member and give a reason and the target's name as `confirm`. In the middle, the
-    requester may also approve it when the risk of the runbook requires no approval.
+    Not by who requested it, unless they are the only member, no rule of the organization asks for others, and they give a reason and the
+    target's name as `confirm`. In the middle, the requester may also approve it when neither a rule nor the risk of the runbook requires an
+    approval.
 
-    Raises `Refused`: "not_pending", "plan_not_ready", "plan_changed", "approval_expired"; `Forbidden("own_request")`;
-    `Invalid("confirmation_needed")`.
+    Raises `Refused`: "not_pending", "plan_not_ready", "plan_changed", "approval_expired", "already_approved"; `Forbidden`: "own_request",
+    "not_an_approver"; `Invalid("confirmation_needed")`.
     """
     execution = progress.execution
+    _require_ready(execution, plan_hash, now)
+    needs_others = _asking_step(progress) is None or execution.read_definition.needs_approval or panel.requirement.is_set
+    if needs_others and execution.requested_by in (by.id, by.member_id):
+        is_alone = panel.is_only_member and not panel.requirement.is_set
+        _require_confirmation(execution, by, confirm, is_only_member=is_alone)
+    if has_counted(panel.given, by.id, by.member_id):
+        say = "you have approved this plan already, or somebody has on your behalf; another person must approve it, too"
+        raise Refused("already_approved", say=say)
+    if not panel.is_fit:
+        raise Forbidden("not_an_approver", say="a rule of the organization names who approves this plan, and you are not one of them")
+    count, needed = panel.approvals + 1, panel.requirement.approvals
+    given = Give(Verdict.APPROVED, by.member_id, by.id, by.via, by.reason or None)
+    said = f"Approved by {by.name}{by.suffix}" + (f" ({count} of {needed})" if needed > 1 else "")
+    detail: dict[str, Any] = {"planHash": execution.plan_hash, "reason": by.reason, **_shared(by)}
+    if needed > 1:
+        detail |= {"approvals": count, "needed": needed}
+    if count < needed:
+        effects = (given, Announce(("execution.updated",), "approve", detail))
+        return Decision(execution=execution, log=(LogLine("info", None, said),), effects=effects)
+    return _approved(progress, by, given, said, Announce(("approval.approved", "execution.updated"), "approve", detail), now)
+
+
+def break_glass(progress: Progress, by: Person, *, plan_hash: str | None, panel: Panel, now: datetime) -> Decision:
+    """Let the plan go on without the approvals that are missing; the reason is also one to ignore a freeze.
+
+    Whoever requested it may do so, too. Raises `Refused` as `approve`; `Invalid("reason_needed")`.
+    """
+    execution = progress.execution
+    _require_ready(execution, plan_hash, now)
+    check_break_glass(by.reason)
+    missing = panel.requirement.approvals - panel.approvals
+    given = Give(Verdict.BREAK_GLASS, by.member_id, by.id, by.via, by.reason)
+    said = f"{by.name} skipped {counted(missing, 'missing approval')}{by.suffix}"
+    detail = {"planHash": execution.plan_hash, "reason": by.reason, "missing": missing}
+    reasons = "; ".join(one for one in (execution.break_glass, by.reason.strip()) if one)
+    decision = _approved(
+        progress, by, given, said, Announce(("execution.breakGlass", "approval.approved", "execution.updated"), "break_glass", detail), now
+    )
+    return replace(decision, execution=replace(decision.execution, break_glass=reasons[:500]))
+
+
+def check_break_glass(reason: str) -> None:
+    """Raise `Invalid("reason_needed")` for a reason that says nothing."""
+    if len(reason.strip()) < MIN_BREAK_GLASS:
+        say = f"give the reason to break the glass, at least {MIN_BREAK_GLASS} characters"
+        raise Invalid("reason_needed", say=say, errors=[{"field": "breakGlass", "code": "reason_needed", "message": say}])
+
+
+def _shared(by: Person) -> dict[str, str]:
+    return {} if by.on_behalf_of is None else {"onBehalfOf": by.on_behalf_of}
+
+
+def _require_ready(execution: Execution, plan_hash: str | None, now: datetime) -> None:
     _require_pending(execution)
     if execution.plan_hash is None or execution.phase is not Phase.APPROVAL:
         raise Refused("plan_not_ready", say="the plan is not ready yet; wait for it, read it, then approve it")
@@ -50,26 +124,26 @@ def approve(progress: Progress, by: Person, *, confirm: str, plan_hash: str | No
         raise Refused("plan_changed", say="the plan has changed since you read it; read it again, then approve it")
     if execution.expires_at is not None and now >= execution.expires_at:
         raise Refused("approval_expired", say="the approval expired; start the runbook again")
+
+
+def _approved(progress: Progress, by: Person, given: Give, said: str, announce: Announce, now: datetime) -> Decision:
+    """The plan has what it needs: go on with its first step, or with the one after the step that asked."""
     step = _asking_step(progress)
-    if by.id == execution.requested_by and (step is None or execution.read_definition.needs_approval):
-        _require_confirmation(execution, by.reason, confirm, is_only_member=is_only_member)
-    after = replace(execution, status=Status.QUEUED, phase=Phase.APPLYING, approved_by=by.id, approved_at=now, due_at=now)
-    detail = {"planHash": execution.plan_hash, "reason": by.reason}
-    said = f"Approved by {by.id}{by.suffix}"
+    after = replace(progress.execution, status=Status.QUEUED, phase=Phase.APPLYING, approved_by=by.id, approved_at=now, due_at=now)
     done = () if step is None else (replace(step, state=StepState.SUCCEEDED, finished_at=now, message=said[0].lower() + said[1:]),)
     return Decision(
         execution=after,
         steps=done,
         log=(LogLine("info", None if step is None else step.name, said),),
-        effects=(
-            CloseApproval("approved", by.id, by.via, by.reason or None),
-            Announce(("approval.approved", "execution.updated"), "approve", detail),
-        ),
+        effects=(given, CloseApproval("approved", by.id, by.via, by.reason or None), announce),
     )
 
 
-def void_approval(progress: Progress, *, now: datetime) -> Decision:
-    """Wait for another approval: whoever gave this one has lost the right before the first step began. Not in the middle of a runbook."""
+def void_approval(progress: Progress, *, lost: Sequence[str], kept: Sequence[str], now: datetime) -> Decision:
+    """Wait for other approvals: whoever gave these has lost the right before the first step began. Not in the middle of a runbook.
+
+    `lost` are people; `kept` are the ids of the decisions that still count.
+    """
     execution = progress.execution
     expires_at = now + timedelta(seconds=execution.read_definition.approval_expires_s)
     after = replace(
@@ -81,14 +155,16 @@ def void_approval(progress: Progress, *, now: datetime) -> Decision:
         expires_at=expires_at,
         due_at=expires_at,
     )
-    said = (
-        f"The approval of {execution.approved_by} does not count: this person may not approve here any more. Waiting for another approval"
-    )
-    detail = {"approvedBy": execution.approved_by}
+    who = ", ".join(lost)
+    said = f"The approval of {who} does not count: this person may not approve here any more. Waiting for another approval"
+    detail = {"approvedBy": who}
     return Decision(
         execution=after,
         log=(LogLine("warning", None, said),),
-        effects=(RequestApproval(expires_at), Announce(("approval.requested", "execution.updated"), "void_approval", detail)),
+        effects=(
+            RequestApproval(expires_at, tuple(kept)),
+            Announce(("approval.requested", "execution.updated"), "void_approval", detail),
+        ),
     )
 
 
@@ -103,11 +179,13 @@ def _require_pending(execution: Execution) -> None:
         raise Refused("not_pending", say=f"the execution is {execution.status.value}; it does not wait for an approval")
 
 
-def _require_confirmation(execution: Execution, reason: str, confirm: str, *, is_only_member: bool) -> None:
+def _require_confirmation(execution: Execution, by: Person, confirm: str, *, is_only_member: bool) -> None:
+    if by.on_behalf_of is not None and by.id != execution.requested_by:
+        raise Forbidden("own_request", say="the member on whose behalf you act requested this change; approve it as yourself, if you may")
     if not is_only_member:
         raise Forbidden("own_request", say="you requested this change yourself; another member must approve it")
     name = str(execution.target["name"])
-    if len(reason.strip()) < 3 or confirm != name:
+    if len(by.reason.strip()) < 3 or confirm != name:
         say = f"you are the only member: give a reason, and the target's name as confirm ({name})"
         raise Invalid("confirmation_needed", say=say, errors=[{"field": "confirm", "code": "confirmation_needed", "message": say}])
 
@@ -119,13 +197,13 @@ def reject(progress: Progress, by: Person, *, now: datetime) -> Decision:
         progress,
         Status.REJECTED,
         "rejected",
-        f"rejected by {by.id}{by.suffix}",
+        f"rejected by {by.name}{by.suffix}",
         now,
         kinds=("approval.rejected",),
         closed=CloseApproval("rejected", by.id, by.via, by.reason or None),
         audit="reject",
-        detail={"reason": by.reason},
-        effects=_drop_plan(progress),
+        detail={"reason": by.reason} | _shared(by),
+        effects=[Give(Verdict.REJECTED, by.member_id, by.id, by.via, by.reason or None), *_drop_plan(progress)],
     )
 
 

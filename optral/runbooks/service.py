@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from optral.kit.hub import ANY, Topic
 from optral.kit.paging import PageRequest, Place
 from optral.runbooks import (
+    approvals,
     builtin,
     definition,
     definition_reader,
@@ -23,6 +24,7 @@ from optral.runbooks import (
     repository,
     track,
 )
+from optral.runbooks.approvals import Given, Requirement
 from optral.runbooks.definition import Definition
 from optral.runbooks.model import Approval, Execution, ExecutionFilter, LogEntry, LogLine, Runbook, RunbookFilter, Step, Switch, Version
 from optral.runbooks.track import TrackRecord
@@ -437,19 +439,43 @@ def delete_old(tx: Transaction, *, before: datetime, limit: int) -> int:
 # --- approvals and the switch
 
 
-def request_approval(tx: Transaction, execution: Execution, *, expires_at: datetime) -> Approval:
-    """Request an approval of the execution's present plan."""
+def request_approval(
+    tx: Transaction, execution: Execution, *, expires_at: datetime, requirement: Requirement, keeps: Sequence[str] = ()
+) -> Approval:
+    """Request an approval of the execution's present plan. `keeps`: decisions on the request before that still count."""
     assert execution.plan_hash is not None
     approval = Approval(
-        id=ids.new("aud"), execution_id=execution.id, plan_hash=execution.plan_hash, requested_at=tx.now, expires_at=expires_at
+        id=ids.new("aud"),
+        execution_id=execution.id,
+        plan_hash=execution.plan_hash,
+        requested_at=tx.now,
+        expires_at=expires_at,
+        needed=requirement.approvals,
+        groups=approvals.as_json(requirement.groups) if requirement.is_set else None,
     )
     repository.insert_approval(tx, approval)
+    repository.move_decisions(tx, keeps, approval.id)
     return approval
 
 
 def approval(tx: Transaction, execution_id: str) -> Approval | None:
     """The newest requested approval."""
-    return repository.newest_approval(tx, execution_id)
+    return repository.newest_approvals(tx, [execution_id]).get(execution_id)
+
+
+def approvals_of(tx: Transaction, execution_ids: Sequence[str]) -> dict[str, Approval]:
+    """The newest requested approval of each of these executions that has one, in one query."""
+    return repository.newest_approvals(tx, execution_ids)
+
+
+def decisions_of(tx: Transaction, execution_ids: Sequence[str]) -> dict[str, list[Given]]:
+    """What people decided on these executions, oldest first, in one query."""
+    return repository.decisions_of(tx, execution_ids)
+
+
+def give(tx: Transaction, execution_id: str, made: Given) -> None:
+    """Write down what a person decided on a requested approval."""
+    repository.insert_decision(tx, execution_id, made)
 
 
 def decide(tx: Transaction, approval_id: str, *, decision: str, by: str, via: str, message: str | None) -> None:

@@ -190,6 +190,26 @@ approvals = sa.Table(
     sa.Column("decided_via", sa.String(64)),
     sa.Column("decided_at", Timestamp),
     sa.Column("message", sa.String(500)),
+    sa.Column("needed", sa.Integer, nullable=False, server_default="1"),
+    sa.Column("groups", Json),  # who of those who may approve counts; NULL if no rule of the organization was in force
     sa.ForeignKeyConstraint(["execution_id"], ["executions.id"]),
     sa.Index("ix_approvals_execution_id", "org_id", "execution_id", "requested_at"),
+)
+
+# What people decided on a requested approval; of several that approve, each has a row.
+approval_decisions = sa.Table(
+    "approval_decisions",
+    metadata,
+    tenant(),
+    sa.Column("id", sa.String(30), primary_key=True),
+    sa.Column("execution_id", sa.String(30), nullable=False),
+    sa.Column("approval_id", sa.String(30), nullable=False),
+    sa.Column("verdict", sa.String(12), nullable=False),
+    sa.Column("member_id", sa.String(64), nullable=False),  # whose right it was; `by` is who used it
+    sa.Column("by", sa.String(64), nullable=False),
+    sa.Column("via", sa.String(64), nullable=False),
+    sa.Column("at", Timestamp, nullable=False),
+    sa.Column("reason", sa.String(500)),
+    sa.ForeignKeyConstraint(["execution_id"], ["executions.id"]),
+    sa.Index("ix_approval_decisions_execution_id", "org_id", "execution_id", "at"),
 )

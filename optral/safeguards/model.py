@@ -18,6 +18,11 @@ from optral.terms.errors import Invalid
 MAX_WINDOWS = 100  # of an organisation
 MAX_LIMITS = 100
 MAX_PER_HOUR = 1000
+MAX_RULES = 50
+MAX_APPROVALS = 5  # of one plan
+APPROVAL_RISKS = ("low", "high", "destructive")
+APPROVER_ROLES = ("owner", "admin")
+"""The roles that may approve."""
 LONGEST = timedelta(days=366)
 LONGEST_RECURRING = timedelta(days=7)
 SHORTEST = timedelta(minutes=1)
@@ -87,6 +92,26 @@ class Limit(NamedTuple):
     per_hour: int
 
 
+class ApprovalRule(NamedTuple):
+    """How many people must approve a change of this risk, and who of those who may approve counts.
+
+    Places as in `Limit`. No roles and no members: everyone who may approve.
+    """
+
+    risk: str
+    cluster_id: str
+    namespace: str
+    approvals: int
+    roles: tuple[str, ...] = ()
+    members: tuple[str, ...] = ()
+
+    def distance(self, cluster_id: str, namespace: str) -> int | None:
+        """How near the rule is to a place, 0 the nearest; None if it does not concern it."""
+        if self.cluster_id not in ("", cluster_id) or self.namespace not in ("", namespace):
+            return None
+        return (0 if self.namespace else 2) + (0 if self.cluster_id else 1)
+
+
 class Change(NamedTuple):
     """A change that an execution made."""
 
@@ -97,16 +122,34 @@ class Change(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Safeguards:
-    """The settings of an organisation. `unattended_risk`: up to which risk a trigger needs no approval."""
+    """The settings of an organisation. `unattended_risk`: up to which risk a trigger needs no approval.
+
+    `break_glass_roles`: who may skip missing approvals.
+    """
 
     unattended_risk: str = "none"
     limits: Sequence[Limit] = field(default_factory=tuple)
+    approval_rules: Sequence[ApprovalRule] = field(default_factory=tuple)
+    break_glass_roles: Sequence[str] = ("owner",)
     updated_by: str | None = None
     updated_at: datetime | None = None
     version: int = 0
 
     def lets_run_unattended(self, risk: str) -> bool:
         return risk == "readOnly" or (risk in RISKS and RISKS.index(risk) <= RISKS.index(self.unattended_risk))
+
+    def approval_rules_of(self, risk: str, cluster_id: str, namespaces: Collection[str | None]) -> list[ApprovalRule]:
+        """The rules that a change of this risk must keep: of each of the namespaces the nearest one. Empty: the runbook decides."""
+        found: dict[ApprovalRule, None] = {}
+        for namespace in namespaces:
+            near = [
+                (distance, rule)
+                for rule in self.approval_rules
+                if rule.risk == risk and (distance := rule.distance(cluster_id, namespace or "")) is not None
+            ]
+            if near:
+                found[min(near)[1]] = None
+        return list(found)
 
     def limits_of(self, cluster_id: str, namespaces: Collection[str]) -> Iterator[Limit]:
         """The limits that a change of this cluster in these namespaces must keep."""
@@ -220,6 +263,22 @@ def check_limits(limits: Sequence[Limit]) -> None:
         raise Invalid(
             "invalid_limit", say="limits name the same place twice", errors=[_error("limits", "invalid_limit", "the same place twice")]
         )
+
+
+def check_approval_rules(rules: Sequence[ApprovalRule], break_glass_roles: Sequence[str]) -> None:
+    """Raises `Invalid("invalid_approval_rule")`."""
+    places = [(rule.risk, rule.cluster_id, rule.namespace) for rule in rules]
+    if len(set(places)) < len(places):
+        say = "approvals name the same risk and place twice"
+        raise Invalid("invalid_approval_rule", say=say, errors=[_error("approvals", "invalid_approval_rule", say)])
+    for rule in rules:
+        if rule.members and not rule.roles and len(set(rule.members)) < rule.approvals:
+            members = counted(len(rule.members), "member")
+            say = f"the rule for {rule.risk} risk needs {counted(rule.approvals, 'approval')} and names {members}"
+            raise Invalid("invalid_approval_rule", say=say, errors=[_error("approvals.members", "invalid_approval_rule", say)])
+    if len(set(break_glass_roles)) < len(break_glass_roles):
+        say = "breakGlassRoles names a role twice"
+        raise Invalid("invalid_approval_rule", say=say, errors=[_error("breakGlassRoles", "invalid_approval_rule", say)])
 
 
 def _invalid(name: str, why: str) -> Invalid:

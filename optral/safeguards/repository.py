@@ -7,11 +7,12 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam as b
 from sqlalchemy.dialects import postgresql, sqlite
 
-from optral.safeguards.model import Kind, Limit, Safeguards, Window
+from optral.safeguards.model import ApprovalRule, Kind, Limit, Safeguards, Window
 from optral.safeguards.tables import change_windows, safeguards
 from optral.store.dialects import by_dialect
 from optral.store.transaction import Transaction
 
+_SAVED = ("unattended_risk", "limits", "approval_rules", "break_glass_roles", "updated_by", "updated_at", "version")
 _WINDOW = tuple(one.name for one in fields(Window))
 _SETTINGS = sa.select(safeguards).where(safeguards.c.org_id == b("org"))
 _LOCKED = _SETTINGS.with_for_update()
@@ -36,15 +37,21 @@ def settings(tx: Transaction, *, lock: bool = False) -> Safeguards:
     return Safeguards(
         unattended_risk=row.unattended_risk,
         limits=tuple(Limit(*one) for one in row.limits),
+        approval_rules=tuple(_as_rule(*one) for one in row.approval_rules),
+        break_glass_roles=tuple(row.break_glass_roles),
         updated_by=row.updated_by,
         updated_at=row.updated_at,
         version=row.version,
     )
 
 
+def _as_rule(risk: str, cluster_id: str, namespace: str, approvals: int, roles: list[str], members: list[str]) -> ApprovalRule:
+    return ApprovalRule(risk, cluster_id, namespace, approvals, tuple(roles), tuple(members))
+
+
 def _save(dialect: str) -> Any:
     statement = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(safeguards)
-    rest = {name: statement.excluded[name] for name in ("unattended_risk", "limits", "updated_by", "updated_at", "version")}
+    rest = {name: statement.excluded[name] for name in _SAVED}
     is_known = safeguards.c.version == statement.excluded.version - 1
     return statement.on_conflict_do_update(index_elements=["org_id"], set_=rest, where=is_known).returning(safeguards.c.version)
 
@@ -58,6 +65,8 @@ def save(tx: Transaction, made: Safeguards) -> bool:
         "org_id": tx.org_id,
         "unattended_risk": made.unattended_risk,
         "limits": [list(one) for one in made.limits],
+        "approval_rules": [list(one) for one in made.approval_rules],
+        "break_glass_roles": list(made.break_glass_roles),
         "updated_by": made.updated_by,
         "updated_at": made.updated_at,
         "version": made.version,

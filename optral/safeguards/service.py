@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC
 
 from optral.safeguards import model, repository
-from optral.safeguards.model import Limit, Safeguards, Window
+from optral.safeguards.model import ApprovalRule, Limit, Safeguards, Window
 from optral.store.transaction import Transaction
 from optral.terms.errors import NotFound, Refused, Stale
 
@@ -18,18 +18,30 @@ def settings(tx: Transaction) -> Safeguards:
 
 
 def save(
-    tx: Transaction, *, unattended_risk: str | None, limits: Sequence[Limit] | None, by: str, if_version: int | None = None
+    tx: Transaction,
+    *,
+    unattended_risk: str | None = None,
+    limits: Sequence[Limit] | None = None,
+    approval_rules: Sequence[ApprovalRule] | None = None,
+    break_glass_roles: Sequence[str] | None = None,
+    by: str,
+    if_version: int | None = None,
 ) -> tuple[Safeguards, Safeguards]:
     """Change what is given; the settings before and after. Raises `Invalid`, `Stale`."""
     before = repository.settings(tx, lock=True)
     if if_version is not None and if_version != before.version:
         raise Stale(say=_CHANGED)
     after = replace(
-        before, unattended_risk=unattended_risk or before.unattended_risk, limits=before.limits if limits is None else tuple(limits)
+        before,
+        unattended_risk=unattended_risk or before.unattended_risk,
+        limits=before.limits if limits is None else tuple(limits),
+        approval_rules=before.approval_rules if approval_rules is None else tuple(approval_rules),
+        break_glass_roles=before.break_glass_roles if break_glass_roles is None else tuple(break_glass_roles),
     )
     if after == before:
         return before, before
     model.check_limits(after.limits)
+    model.check_approval_rules(after.approval_rules, after.break_glass_roles)
     after = replace(after, updated_by=by, updated_at=tx.now, version=before.version + 1)
     if not repository.save(tx, after):
         raise Stale(say=_CHANGED)

@@ -10,6 +10,8 @@ safeguards = sa.Table(
     sa.Column("org_id", sa.String(30), primary_key=True),
     sa.Column("unattended_risk", sa.String(10), nullable=False),
     sa.Column("limits", Json, nullable=False),
+    sa.Column("approval_rules", Json, nullable=False, server_default="[]"),
+    sa.Column("break_glass_roles", Json, nullable=False, server_default='["owner"]'),
     sa.Column("updated_by", sa.String(64)),
     sa.Column("updated_at", Timestamp),
     sa.Column("version", sa.Integer, nullable=False),

@@ -124,7 +124,7 @@ TABLE: tuple[Row, ...] = (
     Row("commands", frozenset({"commands", "command_outputs"}), lambda _: READS_AGE, _commands),
     Row(
         "executions",
-        frozenset({"executions", "execution_steps", "execution_logs", "approvals"}),
+        frozenset({"executions", "execution_steps", "execution_logs", "approvals", "approval_decisions"}),
         lambda _: WRITES_AGE,
         lambda tx, before, limit: runbooks.delete_old(tx, before=before, limit=limit),
     ),

@@ -35,6 +35,7 @@ EventName = Literal[
     "approval.requested",
     "cluster.offline",
     "cluster.online",
+    "execution.breakGlass",
     "issue.created",
     "issue.resolved",
     "issue.updated",

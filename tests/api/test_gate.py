@@ -19,6 +19,7 @@ from optral.flows.executions import control
 from optral.flows.triggers.firing import TriggerWorker
 from optral.runbooks.model import Execution, Status
 from optral.safeguards import service as safeguards
+from optral.safeguards.model import ApprovalRule
 from optral.terms.actor import Role
 from optral.triggers.tables import triggers
 from tests.api.conftest import Api
@@ -39,6 +40,8 @@ steps:
     action: scale
     with: {{kind: Deployment, namespace: shop, name: web, replicas: "${{parameters.replicas}}"}}
 """
+COMMANDS_THAT_APPROVE = {"optral/cli/executions.py", "optral/cli/tui/cure.py"}
+SCHEMA = "dashboard/src/api/schema.d.ts"
 PATHS = ("execute", "suggestion", "retry", "undo", "again", "trigger")
 Answer = tuple[int, str]
 Attempt = Callable[[str], Awaitable[Answer]]
@@ -123,6 +126,10 @@ class Gate:
         body = {"kind": "freeze", "name": "sale", "startsAt": start.isoformat(), "endsAt": end.isoformat()}
         assert (await self.api("POST", "/v1/change-windows", json=body)).status_code == 201
 
+    async def rule(self) -> None:
+        rules = [ApprovalRule("low", "", "", 2)]
+        await self.api.store.write(self.shop.system, lambda tx: safeguards.save(tx, approval_rules=rules, by="usr_1"))
+
     async def limit(self) -> None:
         await self.shop.run(await self.shop.start("cordon-node", parameters={"node": "n1"}))
         await self.api("PATCH", "/v1/safeguards", json={"limits": [{"cluster": "prod", "changesPerHour": 1}]})
@@ -183,6 +190,14 @@ async def test_each_path_waits_for_the_approval_that_the_runbook_requires(api: A
     assert await attempt("") == (202, "pendingApproval")
 
 
+@pytest.mark.parametrize("path", PATHS)
+async def test_each_path_waits_for_the_approvals_that_a_rule_requires(gate: Gate, path: str) -> None:
+    """The runbook asks for none, and triggers may run this risk unattended."""
+    attempt = await gate.prepare(path)
+    await gate.rule()
+    assert await attempt("") == (202, "pendingApproval")
+
+
 # --- there is no other path
 
 
@@ -215,4 +230,17 @@ def test_the_command_line_and_the_pages_use_the_routes_of_this_list() -> None:
     commands = {name for name, text in _sources("optral/cli", ".py").items() if "runbooks.execute(" in text or "executions.decide(" in text}
     assert commands == {"optral/cli/executions.py", "optral/cli/runbooks.py", "optral/cli/tui/cure.py"}
     pages = {name for name, text in _sources("dashboard/src/pages", ".ts", ".tsx").items() if routes.search(text)}
+    assert pages == {"dashboard/src/pages/runbooks/queries.ts"}
+
+
+def test_only_one_flow_approves_and_only_one_route_calls_it() -> None:
+    """A new way to approve, such as a chat, goes through the same function, which counts people and asks for their rights."""
+    decides, calls = re.compile(r"\brequests\.(?:approve|break_glass)\("), re.compile(r"executions import (?:\w+, )*control\b")
+    sources = _sources("optral", ".py")
+    assert {name for name, text in sources.items() if decides.search(text)} == {"optral/flows/executions/control.py"}
+    assert {name for name, text in sources.items() if calls.search(text) and ".approve(" in text} == {"optral/api/execution_control.py"}
+    commands = {name for name, text in _sources("optral/cli", ".py").items() if "executions.approve(" in text}
+    assert commands == COMMANDS_THAT_APPROVE
+    approves = re.compile(r'word: "approve" \||/v1/executions/[^`"]*/approve')
+    pages = {name for name, text in _sources("dashboard/src", ".ts", ".tsx").items() if approves.search(text)} - {SCHEMA}
     assert pages == {"dashboard/src/pages/runbooks/queries.ts"}

@@ -60,7 +60,14 @@ async def test_breaking_a_freeze_shows_in_the_execution_and_its_events(api: Api,
 
 
 async def test_limits_replace_each_other(api: Api, shop: Shop) -> None:
-    assert (await api.get("/v1/safeguards")).json() == {"unattendedRisk": "none", "limits": [], "defaultChangesPerHour": 30, "version": 0}
+    assert (await api.get("/v1/safeguards")).json() == {
+        "unattendedRisk": "none",
+        "limits": [],
+        "defaultChangesPerHour": 30,
+        "approvals": [],
+        "breakGlassRoles": ["owner"],
+        "version": 0,
+    }
     given = [{"changesPerHour": 9}, {"cluster": "prod", "namespace": "shop", "changesPerHour": 2}]
     after = (await api("PATCH", "/v1/safeguards", json={"limits": given})).json()
     assert after["limits"] == [{"changesPerHour": 9}, {"clusterId": shop.cluster_id, "namespace": "shop", "changesPerHour": 2}]
@@ -89,6 +96,57 @@ async def test_raising_the_risk_takes_the_password_and_lowering_does_not(api: Ap
     assert (await owner.get("/v1/audit?action=safeguards.update")).json()["total"] == 2
     operator = await member(api, Role.OPERATOR, "ops@example.org")
     assert (await operator("PATCH", "/v1/safeguards", json={"unattendedRisk": "low", "password": PASSWORD})).status_code == 403
+
+
+RULE = {"risk": "high", "cluster": "prod", "approvals": 2, "roles": ["owner", "admin"]}
+
+
+async def test_rules_of_approvals_take_the_password_in_both_directions(api: Api, shop: Shop) -> None:
+    owner = await signed_in(api)
+    by_key = await api("PATCH", "/v1/safeguards", json={"approvals": [RULE]})
+    assert (by_key.status_code, by_key.json()["code"]) == (403, "session_required")
+    for body in ({"approvals": [RULE]}, {"breakGlassRoles": ["owner", "admin"]}):
+        without = await owner("PATCH", "/v1/safeguards", json=body)
+        assert (without.status_code, without.json()["code"]) == (403, "password_required")
+    made = await owner("PATCH", "/v1/safeguards", json={"approvals": [RULE], "breakGlassRoles": [], "password": PASSWORD})
+    assert made.json()["approvals"] == [{"risk": "high", "clusterId": shop.cluster_id, "approvals": 2, "roles": ["owner", "admin"]}]
+    assert made.json()["breakGlassRoles"] == []
+    assert (await owner("PATCH", "/v1/safeguards", json={"approvals": []})).json()["code"] == "password_required"
+    assert (await owner("PATCH", "/v1/safeguards", json={"limits": []})).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("rules", "code"),
+    [
+        pytest.param([RULE, RULE], "invalid_approval_rule", id="twice"),
+        pytest.param([{**RULE, "members": ["usr_00000000000000000000000001"]}], "unknown_member", id="nobody"),
+        pytest.param([{**RULE, "cluster": "nowhere"}], "unknown_cluster", id="no cluster"),
+        pytest.param([{**RULE, "approvals": 0}], "invalid_body", id="none"),
+        pytest.param([{**RULE, "roles": ["operator"]}], "invalid_body", id="a role that may not approve"),
+    ],
+)
+async def test_a_rule_that_nobody_could_keep_is_refused(api: Api, shop: Shop, rules: list[dict[str, Any]], code: str) -> None:
+    owner = await signed_in(api)
+    answer = await owner("PATCH", "/v1/safeguards", json={"approvals": rules, "password": PASSWORD})
+    assert (answer.status_code, answer.json()["code"]) == (422, code)
+
+
+async def test_an_execution_says_how_many_approvals_it_has(api: Api, shop: Shop) -> None:
+    owner = await signed_in(api)
+    await owner("PATCH", "/v1/safeguards", json={"approvals": [RULE], "password": PASSWORD})
+    one = await shop.raise_limit()
+    await shop.settle(one)
+    first = await member(api, Role.ADMIN, "first@example.org")
+    half = (await first("POST", f"/v1/executions/{one.id}/approve", json={"reason": "it leaks"})).json()
+    assert (half["status"], half["approval"]["given"], half["approval"]["needed"]) == ("pendingApproval", 1, 2)
+    (given,) = half["approval"]["decisions"]
+    assert (given["verdict"], given["reason"], given["counts"]) == ("approved", "it leaks", True)
+    (listed,) = (await api.get("/v1/executions")).json()["executions"]
+    assert (listed["approval"]["given"], listed["approval"]["needed"], "decisions" in listed["approval"]) == (1, 2, False)
+    glass = await owner("POST", f"/v1/executions/{one.id}/approve", json={"breakGlass": "checkout is down for everybody"})
+    assert (glass.json()["status"], glass.json()["breakGlass"]) == ("queued", "checkout is down for everybody")
+    (record,) = (await owner.get("/v1/audit?action=execution.break_glass")).json()["audit"]
+    assert record["detail"]["missing"] == 1
 
 
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.OPERATOR])

@@ -137,6 +137,8 @@ ARGUMENTS: dict[str, list[str]] = {
     "safeguards get": [],
     "safeguards set-limit": ["5"],
     "safeguards set-risk": ["low"],
+    "safeguards set-approvals": ["high", "2"],
+    "safeguards set-break-glass": ["owner"],
     "safeguards windows": [],
     "safeguards freeze": ["sale", "--schedule", "0 1 * * *", "--minutes", "60"],
     "safeguards maintenance": ["nights", "--schedule", "0 1 * * *", "--minutes", "60"],

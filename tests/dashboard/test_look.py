@@ -111,6 +111,7 @@ async def pages(api: Api) -> list[str]:
         "/settings/members",
         "/settings/gitops",
         "/settings/safeguards",
+        "/settings/approvals",
         "/device",
         "/clusters/a/b/c",
     ]

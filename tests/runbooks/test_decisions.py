@@ -9,6 +9,7 @@ import pytest
 
 from optral.commands.model import FINAL
 from optral.runbooks import decisions, definition, definition_reader, document, requests, verification, waiting
+from optral.runbooks.approvals import Given, Group, Panel, Requirement, Verdict
 from optral.runbooks.conditions import Facts
 from optral.runbooks.effects import (
     Announce,
@@ -299,14 +300,20 @@ _REPORTS = {
     **{outcome.value: CommandReport(outcome=outcome, code=outcome.value, message="ended", result={"diff": []}) for outcome in Outcome},
     "conflict": CommandReport(outcome=Outcome.FAILED, code="PRECONDITION", message="the object changed"),
 }
+ALONE, OF_TWO = Panel(is_only_member=True), Panel(Requirement(approvals=2, is_set=True))
 OTHER, SELF = Person("usr_2", "usr_2", "it leaks"), Person("usr_1", "key_1", "it leaks")
+URGENT = SELF._replace(reason="checkout is down")
 
 _REQUESTS: Mapping[str, Callable[[Progress], Decision | None]] = {
-    "approve": lambda one: requests.approve(one, OTHER, confirm="", plan_hash=None, is_only_member=False, now=NOON),
-    "approve another plan": lambda one: requests.approve(one, OTHER, confirm="", plan_hash="sha256:other", is_only_member=False, now=NOON),
-    "approve one's own": lambda one: requests.approve(one, SELF, confirm="web", plan_hash=None, is_only_member=False, now=NOON),
-    "approve alone": lambda one: requests.approve(one, SELF, confirm="web", plan_hash=None, is_only_member=True, now=NOON),
-    "approve alone, unconfirmed": lambda one: requests.approve(one, SELF, confirm="", plan_hash=None, is_only_member=True, now=NOON),
+    "approve": lambda one: requests.approve(one, OTHER, confirm="", plan_hash=None, now=NOON),
+    "approve another plan": lambda one: requests.approve(one, OTHER, confirm="", plan_hash="sha256:other", now=NOON),
+    "approve one's own": lambda one: requests.approve(one, SELF, confirm="web", plan_hash=None, now=NOON),
+    "approve alone": lambda one: requests.approve(one, SELF, confirm="web", plan_hash=None, panel=ALONE, now=NOON),
+    "approve alone, unconfirmed": lambda one: requests.approve(one, SELF, confirm="", plan_hash=None, panel=ALONE, now=NOON),
+    "approve first of two": lambda one: requests.approve(one, OTHER, confirm="", plan_hash=None, panel=OF_TWO, now=NOON),
+    "break the glass": lambda one: requests.break_glass(
+        one, SELF._replace(reason="checkout is down"), plan_hash=None, panel=OF_TWO, now=NOON
+    ),
     "reject": lambda one: requests.reject(one, OTHER, now=NOON),
     "cancel": lambda one: requests.cancel(one, OTHER, now=NOON),
     "retry": requests.require_retryable,  # type: ignore[dict-item]
@@ -350,12 +357,12 @@ def _row(default: str, **columns: str) -> dict[str, str]:
 
 
 def _not_pending(**columns: str) -> dict[str, str]:
-    refused = dict.fromkeys((name for name in _REQUESTS if name.startswith(("approve", "reject"))), "not_pending")
+    refused = dict.fromkeys((name for name in _REQUESTS if name.startswith(("approve", "reject", "break"))), "not_pending")
     return {**refused, **columns}
 
 
 def _approvals(code: str) -> dict[str, str]:
-    return dict.fromkeys((name for name in _REQUESTS if name.startswith("approve")), code)
+    return dict.fromkeys((name for name in _REQUESTS if name.startswith(("approve", "break"))), code)
 
 
 LIVE = _not_pending(retry="not_retryable")
@@ -375,7 +382,7 @@ _CANCELED_NOW = "canceled skipped"
 TABLE: Mapping[str, dict[str, str]] = {
     "plan, approval needed": _row("pendingApproval/approval - RequestApproval approval.requested", **_PLAN_FAILS)
     | _approvals("plan_not_ready")
-    | {"reject": "rejected skipped CloseApproval CancelCommand approval.rejected", "cancel": "canceled skipped CancelCommand"}
+    | {"reject": "rejected skipped CloseApproval Give CancelCommand approval.rejected", "cancel": "canceled skipped CancelCommand"}
     | {"retry": "not_retryable"},
     "plan": _row("queued/applying -", **_PLAN_FAILS) | LIVE | {"cancel": "canceled skipped CancelCommand"},
     "plan, dry run": _row("succeeded skipped", **_PLAN_FAILS) | LIVE | {"cancel": "canceled skipped CancelCommand"},
@@ -393,18 +400,20 @@ TABLE: Mapping[str, dict[str, str]] = {
     | {"cancel": "canceled skipped CloseProposal"},
     "approval": _row("wait")
     | {
-        "approve": "queued/applying - CloseApproval approval.approved",
+        "approve": "queued/applying - Give CloseApproval approval.approved",
         "approve another plan": "plan_changed",
         "approve one's own": "own_request",
-        "approve alone": "queued/applying - CloseApproval approval.approved",
+        "approve alone": "queued/applying - Give CloseApproval approval.approved",
         "approve alone, unconfirmed": "confirmation_needed",
-        "reject": "rejected skipped CloseApproval approval.rejected",
+        "approve first of two": "pendingApproval/approval - Give",
+        "break the glass": "queued/applying - Give CloseApproval execution.breakGlass approval.approved",
+        "reject": "rejected skipped CloseApproval Give approval.rejected",
         "cancel": "canceled skipped CloseApproval",
         "retry": "not_retryable",
     },
     "approval expired": _row("expired skipped CloseApproval approval.expired")
     | _approvals("approval_expired")
-    | {"approve another plan": "plan_changed", "reject": "rejected skipped CloseApproval approval.rejected"}
+    | {"approve another plan": "plan_changed", "reject": "rejected skipped CloseApproval Give approval.rejected"}
     | {"cancel": "canceled skipped CloseApproval", "retry": "not_retryable"},
     "queued": _row("running/applying -", paused="wait", cluster_busy="wait", organisation_busy="wait") | LIVE | {"cancel": _CANCELED_NOW},
     "queued, reads": _row("running/applying -") | LIVE | {"cancel": _CANCELED_NOW},
@@ -526,16 +535,18 @@ TABLE: Mapping[str, dict[str, str]] = {
     "notify": _row(f"{_DONE_THEN_ON} Send") | LIVE | {"cancel": _CANCELED_LATER},
     "approval in the middle": _row(_ASKED) | LIVE | {"cancel": _CANCELED_LATER},
     "approval in the middle, asked": _row("wait")
-    | _approvals("queued/applying succeeded CloseApproval approval.approved")
-    | {"approve another plan": "plan_changed", "reject": "rejected failed CloseApproval approval.rejected"}
+    | _approvals("queued/applying succeeded Give CloseApproval approval.approved")
+    | {"approve first of two": "pendingApproval/approval - Give"}
+    | {"break the glass": "queued/applying succeeded Give CloseApproval execution.breakGlass approval.approved"}
+    | {"approve another plan": "plan_changed", "reject": "rejected failed CloseApproval Give approval.rejected"}
     | {"cancel": "canceled skipped CloseApproval", "retry": "not_retryable"},
     "approval in the middle, expired": _row("expired failed CloseApproval approval.expired")
     | _approvals("approval_expired")
-    | {"approve another plan": "plan_changed", "reject": "rejected failed CloseApproval approval.rejected"}
+    | {"approve another plan": "plan_changed", "reject": "rejected failed CloseApproval Give approval.rejected"}
     | {"cancel": "canceled skipped CloseApproval", "retry": "not_retryable"},
     "approval in the middle, rollback": _row("expired failed CloseApproval StartUndo approval.expired")
     | _approvals("approval_expired")
-    | {"approve another plan": "plan_changed", "reject": "rejected failed CloseApproval StartUndo approval.rejected"}
+    | {"approve another plan": "plan_changed", "reject": "rejected failed CloseApproval Give StartUndo approval.rejected"}
     | {"cancel": "canceled skipped CloseApproval", "retry": "not_retryable"},
     "approved in the middle": _row("running/applying -", paused="wait", cluster_busy="wait", organisation_busy="wait")
     | LIVE
@@ -632,7 +643,51 @@ def test_the_requester_approves_in_the_middle_only_where_the_risk_asks_for_nobod
     assert _show("approval in the middle, asked", "approve one's own").startswith("queued/applying")
     risky = replace(asked.execution, definition={**asked.execution.definition, "risk": "high"})
     with pytest.raises(Forbidden):
-        requests.approve(asked._replace(execution=risky), SELF, confirm="web", plan_hash=None, is_only_member=False, now=NOON)
+        requests.approve(asked._replace(execution=risky), SELF, confirm="web", plan_hash=None, now=NOON)
+
+
+def _given(by: str, member: str | None = None) -> Given:
+    return Given(id=by, approval_id="aud_1", verdict=Verdict.APPROVED, member_id=member or by, by=by, via=by, at=NOON)
+
+
+@pytest.mark.parametrize(
+    ("by", "given", "panel", "code"),
+    [
+        pytest.param(Person("usr_2", "usr_2"), ["usr_2"], Panel(), "already_approved", id="twice"),
+        pytest.param(Person("usr_3", "usr_3", "", "usr_2"), ["usr_2"], Panel(), "already_approved", id="on behalf of who approved"),
+        pytest.param(Person("usr_2", "usr_2", "", "usr_3"), ["usr_2"], Panel(), "already_approved", id="again, on behalf of another"),
+        pytest.param(Person("usr_2", "usr_2", "", "usr_1"), [], Panel(), "own_request", id="on behalf of the requester"),
+        pytest.param(Person("usr_1", "usr_1", "", "usr_2"), [], Panel(), "own_request", id="the requester on behalf of another"),
+        pytest.param(SELF, [], Panel(is_only_member=True), "own_request", id="alone, with a rule"),
+        pytest.param(Person("usr_2", "usr_2"), ["usr_3"], Panel(is_fit=False), "not_an_approver", id="not in the group"),
+    ],
+)
+def test_an_approval_that_does_not_count_is_refused(by: Person, given: list[str], panel: Panel, code: str) -> None:
+    asked = panel._replace(requirement=Requirement(approvals=2, is_set=True), given=[_given(one) for one in given])
+    with pytest.raises(OptralError) as refused:
+        requests.approve(STATES["approval"], by, confirm="web", plan_hash=None, panel=asked, now=NOON)
+    assert refused.value.code == code
+
+
+def test_the_last_approval_lets_the_plan_go_on() -> None:
+    panel = OF_TWO._replace(given=[_given("usr_3")])
+    decision = requests.approve(STATES["approval"], OTHER, confirm="", plan_hash=None, panel=panel, now=NOON)
+    assert decision.execution.status is Status.QUEUED
+    assert decision.log[0].message == "Approved by usr_2: it leaks (2 of 2)"
+
+
+@pytest.mark.parametrize(
+    ("group", "member", "roles", "is_in"),
+    [
+        pytest.param(Group(), "usr_1", [], True, id="everyone"),
+        pytest.param(Group(("owner",)), "usr_1", ["owner"], True, id="role"),
+        pytest.param(Group(("owner",)), "usr_1", ["admin"], False, id="another role"),
+        pytest.param(Group(("owner",), ("usr_1",)), "usr_1", ["admin"], True, id="member beside the role"),
+        pytest.param(Group((), ("usr_2",)), "usr_1", ["owner"], False, id="owner who is not named"),
+    ],
+)
+def test_a_group_has_its_roles_and_its_members(group: Group, member: str, roles: list[str], *, is_in: bool) -> None:
+    assert Requirement(groups=(group,)).lets(member, roles) is is_in
 
 
 def test_a_rollback_names_what_it_takes_back_and_what_it_cannot() -> None:

@@ -771,7 +771,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Approve an execution's plan */
+        /**
+         * Approve an execution's plan
+         * @description The execution goes on with the last approval that it needs (`approval.needed`).
+         */
         post: operations["approveExecution"];
         delete?: never;
         options?: never;
@@ -2044,7 +2047,7 @@ export interface paths {
         head?: never;
         /**
          * Update the limits of executions
-         * @description Raising `unattendedRisk` requires a sign-in session of an owner or admin, and their password.
+         * @description Raising `unattendedRisk` and changing `approvals` or `breakGlassRoles` require a sign-in session of an owner or admin, and their password.
          */
         patch: operations["updateSafeguards"];
         trace?: never;
@@ -2880,6 +2883,34 @@ export interface components {
              */
             force: boolean;
         };
+        /** ApprovalDecisionShape */
+        ApprovalDecisionShape: {
+            /** By */
+            by: string;
+            /**
+             * Onbehalfof
+             * @description The member whose right was used
+             */
+            onBehalfOf?: string | null;
+            /**
+             * Verdict
+             * @description `breakGlass`: skipped the approvals that were missing
+             * @enum {string}
+             */
+            verdict: "approved" | "rejected" | "breakGlass";
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Reason */
+            reason?: string | null;
+            /**
+             * Counts
+             * @description false: this member may not approve here any more
+             */
+            counts: boolean;
+        };
         /** ApprovalRule */
         ApprovalRule: {
             /**
@@ -2889,6 +2920,65 @@ export interface components {
             required: "never" | "byRisk" | "always";
             /** Expiresafterseconds */
             expiresAfterSeconds: number;
+        };
+        /** ApprovalRuleInput */
+        ApprovalRuleInput: {
+            /**
+             * Risk
+             * @enum {string}
+             */
+            risk: "low" | "high" | "destructive";
+            /**
+             * Cluster
+             * @description Cluster id or name; absent: the organization, or with `namespace` each cluster
+             */
+            cluster?: string | null;
+            /** Namespace */
+            namespace?: string | null;
+            /** Approvals */
+            approvals: number;
+            /**
+             * Roles
+             * @description Whose approvals count, of those who may approve; absent with `members` absent: everyone
+             * @default []
+             */
+            roles: ("owner" | "admin")[];
+            /**
+             * Members
+             * @description Ids of members who count as well
+             * @default []
+             */
+            members: string[];
+        };
+        /** ApprovalRuleShape */
+        ApprovalRuleShape: {
+            /**
+             * Risk
+             * @enum {string}
+             */
+            risk: "low" | "high" | "destructive";
+            /**
+             * Clusterid
+             * @description Absent: the organization, or with `namespace` each cluster
+             */
+            clusterId?: string | null;
+            /** Namespace */
+            namespace?: string | null;
+            /**
+             * Approvals
+             * @description Members who must approve, other than the one who requested the execution
+             */
+            approvals: number;
+            /**
+             * Roles
+             * @description Whose approvals count, of those who may approve; absent with `members` absent: everyone
+             */
+            roles?: ("owner" | "admin")[] | null;
+            /**
+             * Members
+             * @description Ids of members who count as well
+             */
+            members?: string[] | null;
         };
         /** ApprovalShape */
         ApprovalShape: {
@@ -2904,6 +2994,36 @@ export interface components {
              * Format: date-time
              */
             expiresAt?: string | null;
+            /**
+             * Needed
+             * @description Members who must approve; in lists only while the execution waits for them
+             */
+            needed?: number | null;
+            /**
+             * Given
+             * @description Approvals that count
+             */
+            given?: number | null;
+            /**
+             * Approvers
+             * @description Absent: everyone who may approve. Of several, an approver must be in each
+             */
+            approvers?: components["schemas"]["ApproversShape"][] | null;
+            /**
+             * Decisions
+             * @description Only in the response for a single execution
+             */
+            decisions?: components["schemas"]["ApprovalDecisionShape"][] | null;
+        };
+        /**
+         * ApproversShape
+         * @description Whose approvals count: these roles and these members
+         */
+        ApproversShape: {
+            /** Roles */
+            roles: ("owner" | "admin")[];
+            /** Members */
+            members: string[];
         };
         /** AuditList */
         AuditList: {
@@ -4970,7 +5090,7 @@ export interface components {
             triggerId?: string | null;
             /**
              * Breakglass
-             * @description Reason for a change during a freeze
+             * @description Reason for a change during a freeze, or without missing approvals
              */
             breakGlass?: string | null;
             /** Approvedby */
@@ -5248,7 +5368,7 @@ export interface components {
              *       "issue.resolved"
              *     ]
              */
-            events: ("analysis.ready" | "approval.requested" | "cluster.offline" | "cluster.online" | "issue.created" | "issue.resolved" | "issue.updated" | "runbook.completed" | "runbook.notification" | "runbook.started")[];
+            events: ("analysis.ready" | "approval.requested" | "cluster.offline" | "cluster.online" | "execution.breakGlass" | "issue.created" | "issue.resolved" | "issue.updated" | "runbook.completed" | "runbook.notification" | "runbook.started")[];
             /**
              * Clusters
              * @description Cluster ids or names; absent for all clusters
@@ -9021,8 +9141,18 @@ export interface components {
              */
             limits?: components["schemas"]["LimitInput"][] | null;
             /**
+             * Approvals
+             * @description Replaces all rules. Requires a sign-in session and your password
+             */
+            approvals?: components["schemas"]["ApprovalRuleInput"][] | null;
+            /**
+             * Breakglassroles
+             * @description Roles that may skip missing approvals with a reason. Requires a sign-in session and your password
+             */
+            breakGlassRoles?: ("owner" | "admin")[] | null;
+            /**
              * Password
-             * @description Your own password; required to raise `unattendedRisk`
+             * @description Your own password; required to raise `unattendedRisk` and to change `approvals` and `breakGlassRoles`
              */
             password?: string | null;
         };
@@ -9044,6 +9174,16 @@ export interface components {
              * @description For each cluster without a limit of its own
              */
             defaultChangesPerHour: number;
+            /**
+             * Approvals
+             * @description Approvals that plans need, by risk and place; the nearest place applies. Without a rule, the runbook decides
+             */
+            approvals: components["schemas"]["ApprovalRuleShape"][];
+            /**
+             * Breakglassroles
+             * @description Roles that may skip missing approvals with a reason
+             */
+            breakGlassRoles: ("owner" | "admin")[];
             /** Updatedby */
             updatedBy?: string | null;
             /**
@@ -10966,6 +11106,12 @@ export interface components {
              * @default
              */
             confirm: string;
+            /**
+             * Breakglass
+             * @description Reason, at least 10 characters, to go on without the approvals that are missing; requires a sign-in session and a role in `breakGlassRoles` of the safeguards
+             * @default
+             */
+            breakGlass: string;
         };
         /** ChangeShape */
         optral__api__executions__ChangeShape: {
@@ -13151,7 +13297,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description One or more values; matches any of them */
-                types?: ("issue.created" | "issue.updated" | "issue.resolved" | "cluster.online" | "cluster.offline" | "cluster.updated" | "cluster.connection" | "fleet.updated" | "member.updated" | "runbook.started" | "runbook.completed" | "runbook.notification" | "execution.updated" | "approval.requested" | "approval.approved" | "approval.rejected" | "approval.expired" | "analysis.ready" | "analysis.feedback" | "trigger.updated" | "safeguards.updated")[];
+                types?: ("issue.created" | "issue.updated" | "issue.resolved" | "cluster.online" | "cluster.offline" | "cluster.updated" | "cluster.connection" | "fleet.updated" | "member.updated" | "runbook.started" | "runbook.completed" | "runbook.notification" | "execution.updated" | "execution.breakGlass" | "approval.requested" | "approval.approved" | "approval.rejected" | "approval.expired" | "analysis.ready" | "analysis.feedback" | "trigger.updated" | "safeguards.updated")[];
                 /** @description Cluster ids or names */
                 cluster?: string[];
                 /** @description Start of the time range, inclusive */
@@ -13198,7 +13344,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description One or more values; matches any of them */
-                types?: ("issue.created" | "issue.updated" | "issue.resolved" | "cluster.online" | "cluster.offline" | "cluster.updated" | "cluster.connection" | "fleet.updated" | "member.updated" | "runbook.started" | "runbook.completed" | "runbook.notification" | "execution.updated" | "approval.requested" | "approval.approved" | "approval.rejected" | "approval.expired" | "analysis.ready" | "analysis.feedback" | "trigger.updated" | "safeguards.updated")[];
+                types?: ("issue.created" | "issue.updated" | "issue.resolved" | "cluster.online" | "cluster.offline" | "cluster.updated" | "cluster.connection" | "fleet.updated" | "member.updated" | "runbook.started" | "runbook.completed" | "runbook.notification" | "execution.updated" | "execution.breakGlass" | "approval.requested" | "approval.approved" | "approval.rejected" | "approval.expired" | "analysis.ready" | "analysis.feedback" | "trigger.updated" | "safeguards.updated")[];
                 /** @description Cluster ids or names */
                 cluster?: string[];
                 /** @description Same as `Last-Event-ID`, for clients that cannot send headers */
@@ -13234,7 +13380,7 @@ export interface operations {
                         /** @description Increases within the organization */
                         id: string;
                         /** @enum {string} */
-                        event: "issue.created" | "issue.updated" | "issue.resolved" | "cluster.online" | "cluster.offline" | "cluster.updated" | "cluster.connection" | "fleet.updated" | "member.updated" | "runbook.started" | "runbook.completed" | "runbook.notification" | "execution.updated" | "approval.requested" | "approval.approved" | "approval.rejected" | "approval.expired" | "analysis.ready" | "analysis.feedback" | "trigger.updated" | "safeguards.updated" | "stream.reset";
+                        event: "issue.created" | "issue.updated" | "issue.resolved" | "cluster.online" | "cluster.offline" | "cluster.updated" | "cluster.connection" | "fleet.updated" | "member.updated" | "runbook.started" | "runbook.completed" | "runbook.notification" | "execution.updated" | "execution.breakGlass" | "approval.requested" | "approval.approved" | "approval.rejected" | "approval.expired" | "analysis.ready" | "analysis.feedback" | "trigger.updated" | "safeguards.updated" | "stream.reset";
                         /** @description One line of JSON */
                         data: string;
                     };

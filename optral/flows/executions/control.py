@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from optral.access import people, service as access
 from optral.commands import service as commands
-from optral.flows.executions import guarding, undo
+from optral.flows.executions import approvals, guarding, undo
 from optral.flows.executions.persistence import persist
 from optral.flows.executions.start import principal, repeated, start
 from optral.runbooks import requests, service as runbooks
@@ -18,18 +18,22 @@ from optral.store.transaction import Transaction
 from optral.terms.errors import Refused
 
 
-def approve(tx: Transaction, execution_id: str, *, reason: str = "", confirm: str = "", plan_hash: str | None = None) -> Execution:
-    """Approve an execution's plan.
+def approve(
+    tx: Transaction, execution_id: str, *, reason: str = "", confirm: str = "", plan_hash: str | None = None, break_glass: str = ""
+) -> Execution:
+    """Approve an execution's plan. With the reason `break_glass`, it goes on without the approvals that are missing.
 
-    Raises `NotFound`; `Forbidden("confirmation_required")` for a person who typed the password long ago; as `requests.approve` does.
+    Raises `NotFound`; `Forbidden("confirmation_required")` for a person who typed the password long ago; as `requests.approve` and
+    `requests.break_glass` do.
     """
     people.require_confirmed(tx.actor, tx.now)
     progress = _lock(tx, execution_id)
-    is_only_member = access.count_members(tx) <= 1
-    decision = requests.approve(
-        progress, _person(tx, reason), confirm=confirm, plan_hash=plan_hash, is_only_member=is_only_member, now=tx.now
-    )
-    return persist(tx, decision)
+    by = _person(tx, break_glass or reason)
+    panel = approvals.panel(tx, progress.execution, by)
+    if break_glass:
+        approvals.require_break_glass(tx, progress.execution, by.member_id)
+        return persist(tx, requests.break_glass(progress, by, plan_hash=plan_hash, panel=panel, now=tx.now))
+    return persist(tx, requests.approve(progress, by, confirm=confirm, plan_hash=plan_hash, panel=panel, now=tx.now))
 
 
 def reject(tx: Transaction, execution_id: str, *, reason: str = "") -> Execution:

@@ -12,11 +12,9 @@ from typing import Any
 
 import structlog
 
-from optral.access import rights
-from optral.clusters import service as clusters
 from optral.commands import service as commands
 from optral.flows import loops
-from optral.flows.executions import guarding, impact, sources, undo
+from optral.flows.executions import approvals, guarding, impact, sources, undo
 from optral.flows.executions.checks import run_checks
 from optral.flows.executions.facts import facts_for
 from optral.flows.executions.inventory import find_object, managers, manifest_of
@@ -121,21 +119,12 @@ def advance(tx: Transaction, execution_id: str, caps: Caps = DEFAULT_CAPS) -> De
     """One move of one execution. Doing it again, at any time and from anywhere, is harmless."""
     execution = runbooks.get_execution(tx, execution_id, lock=True)
     progress = Progress(execution, () if execution.status.is_final else runbooks.steps(tx, execution.id))
-    if _has_void_approval(tx, progress):
-        decision = requests.void_approval(progress, now=tx.now)
+    if (void := approvals.lost(tx, execution)) is not None:
+        decision = requests.void_approval(progress, lost=void[0], kept=void[1], now=tx.now)
     else:
         decision = decisions.advance(progress, observe(tx, progress, caps))
     undo.carry_out(tx, decision)
     return decision
-
-
-def _has_void_approval(tx: Transaction, progress: Progress) -> bool:
-    """Whether whoever approved has lost the right since, and nothing has begun."""
-    one = progress.execution
-    if one.approved_by is None or one.phase is not Phase.APPLYING or one.started_at is not None:
-        return False
-    place = (one.cluster_id, one.namespace)
-    return not rights.may_still(tx, one.approved_by, "runbooks:approve", *place, labelled=clusters.labelled)
 
 
 def observe(tx: Transaction, progress: Progress, caps: Caps = DEFAULT_CAPS) -> Observation:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from optral.access import people_service, service as access
 from optral.access.people import Proof
@@ -21,23 +21,21 @@ from optral.runbooks.definition import Definition
 from optral.runbooks.effects import Progress
 from optral.runbooks.model import Execution, Step
 from optral.runbooks.parameters import Binding
+from optral.runbooks.requests import check_break_glass
 from optral.runbooks.waiting import Waiting, of
 from optral.safeguards import model, service as safeguards
-from optral.safeguards.model import RISKS, Change, Hold, Limit, Safeguards, Window
+from optral.safeguards.model import RISKS, ApprovalRule, Change, Hold, Limit, Safeguards, Window
 from optral.store.transaction import Transaction
-from optral.terms.errors import Forbidden, Invalid, Refused
+from optral.terms.errors import Forbidden, Invalid, NotFound, Refused
 
-MIN_BREAK_GLASS = 10
-"""Characters of the reason that somebody types to change something during a freeze."""
 FROZEN = "frozen"
 _KINDS = {"outside_window": "window", "too_many_changes": "limit"}
 
 
 def require_allowed(tx: Transaction, cluster: Cluster, bindings: Sequence[Binding], *, break_glass: str, is_unattended: bool) -> None:
     """Raises `Refused`: "frozen", "outside_window", "too_many_changes", each with `nextAllowedAt`; `Invalid("reason_needed")`."""
-    if break_glass and len(break_glass.strip()) < MIN_BREAK_GLASS:
-        say = f"give the reason for a change during a freeze, at least {MIN_BREAK_GLASS} characters"
-        raise Invalid("reason_needed", say=say, errors=[{"field": "breakGlass", "code": "reason_needed", "message": say}])
+    if break_glass:
+        check_break_glass(break_glass)
     namespaces = {one.object.namespace for one in bindings if one.action.is_write}
     hold = _Guard(tx).hold(cluster.id, namespaces, name=cluster.name, is_unattended=is_unattended, ignores_freeze=bool(break_glass))
     if hold is not None:
@@ -112,8 +110,15 @@ class _Guard:
         return model.held_by_limit(self._settings, self._changes, cluster_id=cluster_id, namespaces=places, name=name)
 
 
-def needs_approval(tx: Transaction, definition: Definition, *, is_unattended: bool) -> bool:
-    """Whether a person must approve the plan. For a trigger, the organisation's setting takes the place of the risk."""
+def needs_approval(
+    tx: Transaction, definition: Definition, cluster_id: str, namespaces: Collection[str | None], *, is_unattended: bool, is_covered: bool
+) -> bool:
+    """Whether a person must approve the plan: by a rule of the organisation, or else by the runbook.
+
+    For a trigger, the organisation's setting takes the place of the risk.
+    """
+    if not is_covered and safeguards.settings(tx).approval_rules_of(definition.risk, cluster_id, namespaces):
+        return True
     if not is_unattended:
         return definition.needs_approval
     return definition.approval == "always" or not safeguards.settings(tx).lets_run_unattended(definition.risk)
@@ -122,27 +127,58 @@ def needs_approval(tx: Transaction, definition: Definition, *, is_unattended: bo
 # --- settings
 
 
-def change_settings(
-    tx: Transaction, *, unattended_risk: str | None, limits: Sequence[Limit] | None, by: str, proof: Proof | None, if_version: int | None
-) -> Safeguards:
-    """Change the settings. A higher unattended risk needs the proof that its member typed the password.
+class Wanted(NamedTuple):
+    """Settings to change; None: as they are."""
+
+    unattended_risk: str | None = None
+    limits: Sequence[Limit] | None = None
+    approval_rules: Sequence[ApprovalRule] | None = None
+    break_glass_roles: Sequence[str] | None = None
+
+
+def change_settings(tx: Transaction, wanted: Wanted, *, by: str, proof: Proof | None, if_version: int | None) -> Safeguards:
+    """Change the settings. A higher unattended risk, and other rules of approvals, need the proof that a member typed the password.
 
     Raises `Forbidden("password_required")`, `Invalid`, `Stale`.
     """
-    present = safeguards.settings(tx).unattended_risk
-    if unattended_risk is not None and RISKS.index(unattended_risk) > RISKS.index(present):
+    if (what := _needs_proof(safeguards.settings(tx), wanted)) is not None:
         if not tx.actor.session_id:
-            raise Forbidden("session_required", say="raising unattendedRisk requires a sign-in session; an API key has none")
+            raise Forbidden("session_required", say=f"{what} requires a sign-in session; an API key has none")
         people_service.require_admin_proof(tx, proof)
-    before, after = safeguards.save(tx, unattended_risk=unattended_risk, limits=limits, by=by, if_version=if_version)
+    _check_members(tx, wanted.approval_rules or ())
+    before, after = safeguards.save(tx, **wanted._asdict(), by=by, if_version=if_version)
     if after != before:
         detail = {
             "unattendedRisk": _moved(before.unattended_risk, after.unattended_risk),
             "limits": [one._asdict() for one in after.limits],
+            "approvals": [one._asdict() for one in after.approval_rules],
+            "breakGlassRoles": list(after.break_glass_roles),
         }
         announce(tx, "limits")
         access.audit(tx, action="safeguards.update", target=tx.org_id, detail=detail)
     return after
+
+
+def _needs_proof(present: Safeguards, wanted: Wanted) -> str | None:
+    """What of the change needs the password."""
+    risk = wanted.unattended_risk
+    if risk is not None and RISKS.index(risk) > RISKS.index(present.unattended_risk):
+        return "raising unattendedRisk"
+    if wanted.approval_rules is not None and set(wanted.approval_rules) != set(present.approval_rules):
+        return "changing approvals"
+    if wanted.break_glass_roles is not None and set(wanted.break_glass_roles) != set(present.break_glass_roles):
+        return "changing breakGlassRoles"
+    return None
+
+
+def _check_members(tx: Transaction, rules: Sequence[ApprovalRule]) -> None:
+    """Raise `Invalid("unknown_member")` for a rule with somebody who is no member."""
+    for member_id in {one for rule in rules for one in rule.members}:
+        try:
+            people_service.member(tx, member_id)
+        except NotFound:
+            errors = [{"field": "approvals.members", "code": "unknown_value", "message": "give the id of a member"}]
+            raise Invalid("unknown_member", say=f"there is no member {member_id}", errors=errors) from None
 
 
 def _moved(before: str, after: str) -> str | dict[str, str]:

@@ -2,7 +2,7 @@
 
 from optral.commands import service as commands
 from optral.commands.model import Command, NewCommand, Precondition
-from optral.flows.executions import execution_events
+from optral.flows.executions import approvals, execution_events
 from optral.flows.forges import proposals
 from optral.runbooks import effects, service as runbooks
 from optral.runbooks.effects import (
@@ -15,6 +15,7 @@ from optral.runbooks.effects import (
     Effect,
     EnqueueApply,
     EnqueueCheck,
+    Give,
     NoteOnIssue,
     OpenProposal,
     Outcome,
@@ -57,8 +58,12 @@ def _prepare(tx: Transaction, execution: Execution, effect: Effect) -> None:
             proposals.put_down(tx, execution)
         case CloseProposal(leaves_open):
             proposals.end(tx, execution.id, leaves_open=leaves_open)
-        case RequestApproval(expires_at):
-            runbooks.request_approval(tx, execution, expires_at=expires_at)
+        case RequestApproval(expires_at, keeps):
+            requirement = approvals.requirement_of(tx, execution, runbooks.steps(tx, execution.id))
+            runbooks.request_approval(tx, execution, expires_at=expires_at, requirement=requirement, keeps=keeps)
+        case Give():
+            if (requested := runbooks.approval(tx, execution.id)) is not None:
+                runbooks.give(tx, execution.id, approvals.given(tx, requested, effect))
         case CloseApproval(decision, by, via, message):
             if (approval := runbooks.approval(tx, execution.id)) is not None:
                 runbooks.decide(tx, approval.id, decision=decision, by=by, via=via, message=message)

@@ -58,6 +58,8 @@ class Request:
     """The member on whose behalf the system starts it; None: the member behind the actor."""
     trigger_id: str | None = None
     break_glass: str = ""
+    is_covered: bool = False
+    """The approval of the execution that it takes back covers it, as of an automatic undo."""
 
 
 def start(tx: Transaction, request: Request) -> Execution:
@@ -106,6 +108,7 @@ def launch(
             enqueue_plan(tx, execution, step)
     execution_events.note(tx, execution, "runbook_started")
     kinds = ("execution.updated",) if execution.dry_run else ("runbook.started", "execution.updated")
+    kinds = ("execution.breakGlass", *kinds) if request.break_glass else kinds
     detail = {"parameters": dict(values), "dryRun": request.dry_run, "allowDrift": request.allow_drift, "reason": request.reason}
     detail |= {"breakGlass": request.break_glass} if request.break_glass else {}
     detail |= {"trigger": request.trigger_id} if request.trigger_id else {}
@@ -195,7 +198,10 @@ def _build(
 ) -> tuple[Execution, list[Step]]:
     definition = runbook.definition
     is_change = definition.writes and not request.dry_run and not request.by_pull_request
-    needs_approval = is_change and guarding.needs_approval(tx, definition, is_unattended=request.trigger_id is not None)
+    namespaces = {one.object.namespace for one in bindings if one.action.is_write}
+    needs_approval = is_change and guarding.needs_approval(
+        tx, definition, cluster.id, namespaces, is_unattended=request.trigger_id is not None, is_covered=request.is_covered
+    )
     lead = parameters.lead_of(bindings)
     execution = Execution(
         id=ids.new("exe"),

@@ -33,7 +33,7 @@ def undo(tx: Transaction, execution_id: str, *, reason: str = "", break_glass: s
     if (done := runbooks.finished_undo(tx, old.id)) is not None:
         raise Refused("already_undone", say=f"{done} has undone this execution already", executionId=done)
     _check_unchanged(tx, old, progress.steps)
-    return _launch(tx, old, definition, reason or f"undo of {old.id}", break_glass=break_glass)
+    return _launch(tx, old, definition, _request(old, reason or f"undo of {old.id}", break_glass=break_glass))
 
 
 def carry_out(tx: Transaction, decision: Decision) -> Execution:
@@ -51,7 +51,8 @@ def _roll_back(tx: Transaction, old: Execution, reason: str) -> Execution:
     try:
         restored = {step.object for step in reversal.way_back(progress.steps).restored}
         _check_unchanged(tx, old, [step for step in progress.steps if step.object in restored])
-        back = _launch(tx, old, reversal.automatic(progress), reason, requested_by=old.requested_by, break_glass=old.break_glass or "")
+        request = _request(old, reason, requested_by=old.requested_by, break_glass=old.break_glass or "", is_covered=True)
+        back = _launch(tx, old, reversal.automatic(progress), request)
     except OptralError as error:
         said, line = {"refused": error.say}, LogLine("error", None, f"The rollback did not start: {error.say}")
     else:
@@ -60,10 +61,8 @@ def _roll_back(tx: Transaction, old: Execution, reason: str) -> Execution:
     return runbooks.save(tx, replace(old, failure=failure | {"rollback": {**failure["rollback"], **said}}), log=[line])
 
 
-def _launch(
-    tx: Transaction, old: Execution, definition: Definition, reason: str, *, requested_by: str | None = None, break_glass: str = ""
-) -> Execution:
-    request = Request(
+def _request(old: Execution, reason: str, *, break_glass: str, requested_by: str | None = None, is_covered: bool = False) -> Request:
+    return Request(
         runbook=old.runbook_id,
         cluster=old.cluster_id,
         parameters=old.parameters,
@@ -72,7 +71,11 @@ def _launch(
         undo_of=old.id,
         requested_by=requested_by,
         break_glass=break_glass,
+        is_covered=is_covered,
     )
+
+
+def _launch(tx: Transaction, old: Execution, definition: Definition, request: Request) -> Execution:
     try:
         issue = None if old.issue_id is None else issues.get(tx, old.issue_id)
     except NotFound:

@@ -21,6 +21,7 @@ _HEADS = {
     "runbook.completed": "Runbook completed",
     "runbook.notification": "Runbook",
     "approval.requested": "Approval wanted",
+    "execution.breakGlass": "Break-glass",
     "webhook.test": "Test",
 }
 

@@ -55,6 +55,7 @@ REVISIONS = (
     "0039",
     "0040",
     "0041",
+    "0042",
 )
 HEAD = REVISIONS[-1]
 _VERSION = sa.table("alembic_version", sa.column("version_num", sa.String))

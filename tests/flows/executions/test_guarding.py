@@ -45,7 +45,7 @@ async def add(shop: Shop, kind: Kind = Kind.FREEZE, *, hours: float = 2, after: 
 async def limit(shop: Shop, *limits: Limit) -> None:
     await shop.store.write(
         shop.owner,
-        lambda tx: guarding.change_settings(tx, unattended_risk=None, limits=limits, by=shop.owner.id, proof=None, if_version=None),
+        lambda tx: guarding.change_settings(tx, guarding.Wanted(limits=limits), by=shop.owner.id, proof=None, if_version=None),
     )
 
 

@@ -7,6 +7,7 @@ import { useState } from "react";
 import { may, meQuery } from "../../api/session";
 import { Button, cx, Failed, Glyph, Loading, Section, Spinner, type Tone } from "../../parts";
 import { usePeople } from "../people";
+import { BreakGlass, countText } from "./approvals";
 import { CureFooter } from "./cure";
 import { approverText, Decide, selfOf, useDecision, type Word } from "./decide";
 import { Outcome, soFar } from "./outcome";
@@ -34,6 +35,7 @@ export function CureExecution({ id, onClose, onStarted }: { id: string; onClose:
           .
         </p>
       )}
+      <BreakGlass execution={execution} />
       {!isWaiting && <Outcome execution={execution} />}
       {isWaiting ? <Waiting execution={execution} /> : <Running execution={execution} onClose={onClose} onStarted={onStarted} />}
     </>
@@ -127,6 +129,7 @@ function Waiting({ execution }: { execution: Execution }) {
         }
       >
         <p className="text-muted">
+          {isReady && countText(execution.approval) && `${countText(execution.approval)}. `}
           {!isReady
             ? "The plan is not ready yet."
             : (approverText(isOwn, isAlone) ?? (mayApprove ? "Your approval is required." : "Admins and owners can approve it."))}{" "}

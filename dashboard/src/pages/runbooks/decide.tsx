@@ -1,17 +1,18 @@
 // Approve, reject or cancel an execution: in a dialog, or for an approval also in place.
 
-import { useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, type ReactNode, useState } from "react";
 import { freshKey, Problem } from "../../api/client";
-import type { Me } from "../../api/session";
+import { type Me, may, meQuery } from "../../api/session";
 import { Button, Dialog, Field, FormError, Input, TextArea, toast } from "../../parts";
 import { usePeople } from "../people";
 import { isWithdrawn, useConfirmed } from "../settings/confirm";
+import { safeguardsQuery } from "../triggers/queries";
 import { targetText } from "./labels";
 import { PlanView } from "./plan";
 import { decide, type Execution } from "./queries";
 
-export type Word = "approve" | "reject" | "cancel";
+export type Word = "approve" | "reject" | "cancel" | "breakGlass";
 
 /** The person behind the session, or behind the key. */
 export const selfOf = (me: Me | undefined) => (me?.member as { id?: string } | undefined)?.id ?? me?.actor.id;
@@ -20,7 +21,17 @@ const WORDS: Record<Word, [title: string, message: string]> = {
   approve: ["Approve this plan", "Approved"],
   reject: ["Reject this execution", "Rejected"],
   cancel: ["Cancel this execution", "Canceling"],
+  breakGlass: ["Skip missing approvals", "Running without the missing approvals"],
 };
+
+/** Whether the signed-in person may go on without approvals that are missing. */
+export function useBreakGlass(): boolean {
+  const { data: me } = useQuery(meQuery);
+  const isPossible = may(me, "runbooks:approve") && me?.actor.kind === "person";
+  const { data } = useQuery({ ...safeguardsQuery, enabled: isPossible });
+  const role = me?.actor.role;
+  return isPossible && (data?.breakGlassRoles ?? []).some((one) => one === role);
+}
 
 /** What the server asks for with a decision, and sending it. `isOwn`: by the person who requested the execution. */
 export function useDecision({ word, execution, isOwn, onDone }: { word: Word; execution: Execution; isOwn: boolean; onDone?: () => void }) {
@@ -38,9 +49,16 @@ export function useDecision({ word, execution, isOwn, onDone }: { word: Word; ex
     setBusy(true);
     setMessage(null);
     const rest = word === "cancel" && execution.byPullRequest ? { reason, leavePullRequestOpen: leavesOpen } : { reason };
-    const body = word === "approve" ? { reason, planHash: execution.plan?.hash, ...(needsName ? { confirm: confirm.trim() } : {}) } : rest;
+    const skipping = { breakGlass: reason.trim(), planHash: execution.plan?.hash };
+    const body =
+      word === "breakGlass"
+        ? skipping
+        : word === "approve"
+          ? { reason, planHash: execution.plan?.hash, ...(needsName ? { confirm: confirm.trim() } : {}) }
+          : rest;
     try {
-      const after = await confirmed(() => decide(execution.id, word, body, needsName || message ? freshKey() : key));
+      const verb = word === "breakGlass" ? "approve" : word;
+      const after = await confirmed(() => decide(execution.id, verb, body, needsName || message ? freshKey() : key));
       client.setQueryData(["execution", execution.id], after);
       if (!onDone) return; // in place, the page shows it
       toast(WORDS[word][1]);
@@ -61,7 +79,16 @@ export function useDecision({ word, execution, isOwn, onDone }: { word: Word; ex
           Leave the pull request open
         </label>
       )}
-      <Field label="Reason" hint={needsName ? "Required; at least three characters." : "Recorded with the execution and in the audit log."}>
+      <Field
+        label="Reason"
+        hint={
+          word === "breakGlass"
+            ? "Required; at least ten characters. Sent to webhooks, and recorded in the audit log."
+            : needsName
+              ? "Required; at least three characters."
+              : "Recorded with the execution and in the audit log."
+        }
+      >
         {(ids) => (
           <TextArea {...ids} className="min-h-14" maxLength={500} value={reason} onChange={(event) => setReason(event.target.value)} />
         )}
@@ -93,6 +120,12 @@ export function Decide({ word, execution, isOwn, onClose }: { word: Word; execut
   const [title] = WORDS[word];
   const what: Record<Word, ReactNode> = {
     approve: execution.plan && <PlanView plan={execution.plan} />,
+    breakGlass: (
+      <>
+        <p>The plan runs now, without the approvals that are missing and also during a freeze. Use this in an emergency only.</p>
+        {execution.plan && <PlanView plan={execution.plan} />}
+      </>
+    ),
     reject: <p>Nothing changes in the cluster.</p>,
     cancel: (
       <p>
@@ -107,7 +140,7 @@ export function Decide({ word, execution, isOwn, onClose }: { word: Word; execut
   return (
     <Dialog
       open
-      wide={word === "approve"}
+      wide={word === "approve" || word === "breakGlass"}
       onClose={onClose}
       title={title}
       description={`${execution.runbook.name} on ${targetText(execution.target)} in ${execution.cluster}`}
@@ -115,7 +148,7 @@ export function Decide({ word, execution, isOwn, onClose }: { word: Word; execut
         <>
           <Button onClick={onClose}>Back</Button>
           <Button kind={word === "approve" ? "primary" : "danger"} type="submit" form="decide" busy={isBusy}>
-            {title.split(" ")[0]}
+            {word === "breakGlass" ? "Skip approvals and run" : title.split(" ")[0]}
             {word === "approve" && " and run"}
           </Button>
         </>

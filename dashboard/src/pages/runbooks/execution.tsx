@@ -2,14 +2,15 @@
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
-import { Ban, Check, RotateCw, X } from "lucide-react";
+import { Ban, Check, RotateCw, Siren, X } from "lucide-react";
 import { useState } from "react";
 import { freshKey, Problem } from "../../api/client";
 import { may, meQuery } from "../../api/session";
 import { Button, Empty, Failed, Loading, PageHeader, toastError } from "../../parts";
 import { isWithdrawn, useConfirmed } from "../settings/confirm";
 import { useTitle } from "../title";
-import { Decide, selfOf, type Word } from "./decide";
+import { Approvals, BreakGlass } from "./approvals";
+import { Decide, selfOf, useBreakGlass, type Word } from "./decide";
 import { ExecutionState, targetText } from "./labels";
 import { About, Outcome } from "./outcome";
 import { hasRepository, ProposeButton, PullRequest } from "./pullrequest";
@@ -47,11 +48,13 @@ function Body({ execution }: { execution: Execution }) {
         <Actions execution={execution} />
       </PageHeader>
       <div className="min-h-0 flex-1 overflow-y-auto">
+        <BreakGlass execution={execution} />
         <Outcome execution={execution} />
         <PullRequest execution={execution} />
         <div className="xl:grid xl:grid-cols-2">
           <div className="border-line xl:border-r">
             <About execution={execution} />
+            <Approvals execution={execution} actions={<SkipApprovals execution={execution} />} />
             {!execution.byPullRequest && <Steps execution={execution} />}
             <Verdict execution={execution} isOver={isOver} />
           </div>
@@ -62,6 +65,20 @@ function Body({ execution }: { execution: Execution }) {
         </div>
       </div>
     </div>
+  );
+}
+
+function SkipApprovals({ execution }: { execution: Execution }) {
+  const mayBreakGlass = useBreakGlass();
+  const [isAsking, ask] = useState(false);
+  if (!mayBreakGlass || execution.status !== "pendingApproval") return null;
+  return (
+    <>
+      <Button small icon={<Siren aria-hidden />} onClick={() => ask(true)}>
+        Skip missing approvals
+      </Button>
+      {isAsking && <Decide word="breakGlass" execution={execution} isOwn={false} onClose={() => ask(false)} />}
+    </>
   );
 }
 

@@ -4,6 +4,7 @@ import { Link } from "@tanstack/react-router";
 import { Clock, cx, Facts, Glyph, Section, Time } from "../../parts";
 import { usePeople, withNames } from "../people";
 import { Person } from "../settings/person";
+import { countText } from "./approvals";
 import { targetText, took } from "./labels";
 import { type Execution, verificationOf } from "./queries";
 import { WaitingLine, waitingWords } from "./waiting";
@@ -47,6 +48,7 @@ export function Outcome({ execution }: { execution: Execution }) {
     return (
       <p role="status" className="border-b border-line bg-medium-tint px-4 py-3 text-medium">
         {execution.waitingFor ? waitingWords(execution.waitingFor) : "Waiting for approval"}
+        {countText(approval) && `, ${countText(approval)}`}
         {approval?.expiresAt && (
           <>
             {" "}
@@ -149,7 +151,7 @@ export function About({ execution }: { execution: Execution }) {
               <Time at={execution.createdAt} /> by <Person id={execution.requestedBy} />
             </>,
           ],
-          ["Approved by", execution.approvedBy ? <Person id={execution.approvedBy} /> : null],
+          ["Approved by", execution.approvedBy && !execution.approval?.decisions ? <Person id={execution.approvedBy} /> : null],
           ["Started", execution.startedAt ? <Time at={execution.startedAt} /> : null],
           ["Duration", took(execution.startedAt ?? execution.createdAt, execution.finishedAt)],
           [

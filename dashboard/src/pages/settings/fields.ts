@@ -11,3 +11,11 @@ export function fieldsOf(error: unknown): Record<string, string> {
   const fields = Object.fromEntries(error.errors.map((one) => [place(one.field), one.message]));
   return { ...fields, ...(Object.keys(fields).length ? {} : { form: role + error.detail }) };
 }
+
+/** What was refused, with a wrong password said at its field. */
+export function withPassword(error: unknown): Record<string, string> {
+  const code = error instanceof Problem ? error.code : "";
+  if (code === "wrong_password") return { password: "Incorrect password." };
+  if (code === "password_required") return { password: "Enter your password." };
+  return fieldsOf(error);
+}

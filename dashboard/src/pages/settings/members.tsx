@@ -3,7 +3,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { UserPlus } from "lucide-react";
 import { type FormEvent, useState } from "react";
-import { freshKey, Problem, send } from "../../api/client";
+import { freshKey, send } from "../../api/client";
 import { meQuery } from "../../api/session";
 import {
   Button,
@@ -25,7 +25,7 @@ import {
 } from "../../parts";
 import { Access, AccessDialog } from "./bindings";
 import { isWithdrawn, useConfirmed } from "./confirm";
-import { fieldsOf } from "./fields";
+import { withPassword } from "./fields";
 import { OwnPassword } from "./password";
 import { type CreatedInvite, type Invite, invitesQuery, type Member, membersQuery } from "./queries";
 import { useSubmit } from "./submit";
@@ -37,14 +37,6 @@ const ROLES: [role: string, why: string][] = [
   ["owner", "Full access; only owners can add or remove owners"],
 ];
 const isPowerful = (role: string) => role === "admin" || role === "owner";
-
-/** What was refused, with a wrong password said at its field. */
-function errorsOf(error: unknown): Record<string, string> {
-  const code = error instanceof Problem ? error.code : "";
-  if (code === "wrong_password") return { password: "Incorrect password." };
-  if (code === "password_required") return { password: "Enter your password." };
-  return fieldsOf(error);
-}
 
 export function Members() {
   const query = useQuery(membersQuery);
@@ -164,7 +156,7 @@ function MemberTable({
           );
         })}
       </Table>
-      {limited && <AccessDialog of={limited} errorsOf={errorsOf} onClose={() => limit(null)} />}
+      {limited && <AccessDialog of={limited} errorsOf={withPassword} onClose={() => limit(null)} />}
       {removing && <RemoveDialog of={removing} onClose={() => remove(null)} />}
       {giving && <RoleDialog of={giving.of} role={giving.role} onClose={() => give(null)} />}
     </>
@@ -179,7 +171,7 @@ async function changeRole(member: Member, role: string, password?: string) {
 /** The password goes with the very request that gives a powerful role: an open session alone must not make an administrator. */
 function RoleDialog({ of, role, onClose }: { of: Member; role: string; onClose: () => void }) {
   const [password, setPassword] = useState("");
-  const { errors, isBusy, submit } = useSubmit(errorsOf);
+  const { errors, isBusy, submit } = useSubmit(withPassword);
   const client = useQueryClient();
   const save = async (event: FormEvent) => {
     event.preventDefault();
@@ -291,7 +283,7 @@ function InviteDialog({ isOwner, onClose }: { isOwner: boolean; onClose: () => v
   const [email, setEmail] = useState("");
   const [role, setRole] = useState("viewer");
   const [password, setPassword] = useState("");
-  const { errors, isBusy, submit } = useSubmit(errorsOf);
+  const { errors, isBusy, submit } = useSubmit(withPassword);
   const [created, setCreated] = useState<CreatedInvite | null>(null);
   const client = useQueryClient();
   const create = async (event: FormEvent) => {

@@ -76,6 +76,7 @@ export const EVENTS: [event: string, word: string][] = [
   ["runbook.completed", "Runbook completed"],
   ["runbook.notification", "Message of a runbook"],
   ["approval.requested", "Approval requested"],
+  ["execution.breakGlass", "Break-glass used"],
 ];
 
 export const DEFAULT_EVENTS = ["issue.created", "issue.resolved"];

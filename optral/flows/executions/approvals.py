@@ -1,0 +1,135 @@
+"""Which approvals an execution needs, and whose count now.
+
+The rules are settings of the organization (`safeguards`). A request keeps the rule that was in force when it was made. Whose approval
+counts is asked again each time: at every decision, when the execution is shown, and before its first change.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from optral.access import rights, service as access
+from optral.clusters import service as clusters
+from optral.runbooks import service as runbooks
+from optral.runbooks.approvals import Given, Group, Panel, Requirement, Verdict
+from optral.runbooks.effects import Give
+from optral.runbooks.model import Approval, Execution, Phase, Step
+from optral.runbooks.requests import Person
+from optral.safeguards import service as safeguards
+from optral.safeguards.model import ApprovalRule
+from optral.store.transaction import Transaction
+from optral.terms import ids
+from optral.terms.errors import Forbidden
+
+APPROVE = "runbooks:approve"
+
+
+def requirement_of(tx: Transaction, execution: Execution, steps: Sequence[Step]) -> Requirement:
+    """What the rules of the organization ask for now."""
+    namespaces = {step.namespace for step in steps if step.is_write}
+    return requirement(tx, execution.read_definition.risk, execution.cluster_id, namespaces)
+
+
+def requirement(tx: Transaction, risk: str, cluster_id: str, namespaces: Collection[str | None]) -> Requirement:
+    """What the rules ask for a change of this risk: of each namespace the rule of the nearest place, of several namespaces the most."""
+    rules = safeguards.settings(tx).approval_rules_of(risk, cluster_id, namespaces)
+    if not rules:
+        return Requirement()
+    return Requirement(approvals=max(one.approvals for one in rules), groups=_groups(rules), is_set=True)
+
+
+def _groups(rules: Iterable[ApprovalRule]) -> tuple[Group, ...]:
+    return tuple(dict.fromkeys(Group(one.roles, one.members) for one in rules if one.roles or one.members))
+
+
+def given(tx: Transaction, requested: Approval, made: Give) -> Given:
+    """The record of a decision."""
+    return Given(
+        id=ids.new("aud"),
+        approval_id=requested.id,
+        verdict=made.verdict,
+        member_id=made.member_id,
+        by=made.by,
+        via=made.via,
+        at=tx.now,
+        reason=None if made.reason is None else made.reason[:500],
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalState:
+    """The newest request of an execution, what people decided on it, and the ids of the decisions that count."""
+
+    requested: Approval
+    decisions: Sequence[Given]
+    counting: frozenset[str]
+
+    @property
+    def panel(self) -> Panel:
+        return Panel(self.requested.requirement, [one for one in self.decisions if one.id in self.counting])
+
+
+def states(tx: Transaction, executions: Sequence[Execution]) -> Mapping[str, ApprovalState]:
+    """How the approvals of these executions stand, of those that have requested one."""
+    asked = [one for one in executions if one.expires_at is not None]
+    requested = runbooks.approvals_of(tx, [one.id for one in asked])
+    decisions = runbooks.decisions_of(tx, list(requested))
+    return {one.id: _state(tx, one, requested[one.id], decisions[one.id]) for one in asked if one.id in requested}
+
+
+def state(tx: Transaction, execution: Execution) -> ApprovalState | None:
+    """How the approvals of an execution stand; None if it has requested none."""
+    return states(tx, [execution]).get(execution.id)
+
+
+def _state(tx: Transaction, execution: Execution, requested: Approval, decisions: Sequence[Given]) -> ApprovalState:
+    mine = [one for one in decisions if one.approval_id == requested.id]
+    is_open = execution.phase is Phase.APPROVAL or (execution.phase is Phase.APPLYING and execution.started_at is None)
+    counting = [one for one in mine if not is_open or _counts(tx, execution, one, requested.requirement)]
+    return ApprovalState(requested=requested, decisions=mine, counting=frozenset(one.id for one in counting))
+
+
+def _counts(tx: Transaction, execution: Execution, one: Given, requirement: Requirement) -> bool:
+    """Whether the decision still counts: the right, the group and the person are as they must be."""
+    if one.verdict is Verdict.BREAK_GLASS:
+        return _may_break_glass(tx, execution, one.member_id)
+    return _is_fit(tx, execution, one.member_id, requirement)
+
+
+def _is_fit(tx: Transaction, execution: Execution, member_id: str, requirement: Requirement) -> bool:
+    roles = _roles(tx, execution, member_id)
+    return requirement.lets(member_id, roles or ()) and (roles is None or bool(roles))
+
+
+def _may_break_glass(tx: Transaction, execution: Execution, member_id: str) -> bool:
+    return not (_roles(tx, execution, member_id) or frozenset()).isdisjoint(safeguards.settings(tx).break_glass_roles)
+
+
+def _roles(tx: Transaction, execution: Execution, member_id: str) -> frozenset[str] | None:
+    return rights.roles_with(tx, member_id, APPROVE, execution.cluster_id, execution.namespace, labelled=clusters.labelled)
+
+
+def panel(tx: Transaction, execution: Execution, by: Person) -> Panel:
+    """What is known when this person decides."""
+    found = state(tx, execution)
+    known = Panel() if found is None else found.panel
+    return known._replace(is_fit=_is_fit(tx, execution, by.member_id, known.requirement), is_only_member=access.count_members(tx) <= 1)
+
+
+def require_break_glass(tx: Transaction, execution: Execution, member_id: str) -> None:
+    """Raise `Forbidden` unless this member, signed in, may skip missing approvals."""
+    if not tx.actor.session_id:
+        raise Forbidden("session_required", say="skipping approvals requires a sign-in session; an API key has none")
+    if not _may_break_glass(tx, execution, member_id):
+        roles = " or ".join(safeguards.settings(tx).break_glass_roles)
+        raise Forbidden("break_glass_not_allowed", say=f"only the role {roles} may skip missing approvals; ask for the approvals instead")
+
+
+def lost(tx: Transaction, execution: Execution) -> tuple[list[str], list[str]] | None:
+    """(people whose approval no longer counts, ids of the decisions that do), if what is left is not enough before the first change."""
+    if execution.approved_by is None or execution.phase is not Phase.APPLYING or execution.started_at is not None:
+        return None
+    found = state(tx, execution)
+    if found is None or found.panel.is_enough:
+        return None
+    gone = [one.by for one in found.decisions if one.id not in found.counting and one.verdict is not Verdict.REJECTED]
+    return list(dict.fromkeys(gone)), sorted(found.counting)

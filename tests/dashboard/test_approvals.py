@@ -1,0 +1,77 @@
+"""Approvals by several members, and going on without them, as people see them."""
+
+import re
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from optral.flows.executions import control
+from optral.runbooks.model import Execution
+from optral.safeguards import service as safeguards
+from optral.safeguards.model import ApprovalRule
+from tests.api.conftest import Api
+from tests.dashboard.conftest import PASSWORD, sign_in, window
+from tests.flows.executions.shop import Shop
+
+pytestmark = pytest.mark.slow
+DOWN = "checkout is down for everybody"
+
+
+@pytest.fixture
+async def shop(edge: Api) -> AsyncIterator[Shop]:
+    made = Shop(edge.store, edge.org, edge.clock)
+    await made.open()
+    yield made
+
+
+async def half_approved(shop: Shop) -> Execution:
+    rules = [ApprovalRule("high", "", "", 2)]
+    await shop.store.write(shop.system, lambda tx: safeguards.save(tx, approval_rules=rules, by=shop.owner.id))
+    one = await shop.raise_limit()
+    await shop.settle(one)
+    other = replace(await shop.add_member(), confirmed_at=shop.clock.now())
+    return await shop.store.write(other, lambda tx: control.approve(tx, one.id, reason="it leaks"))
+
+
+async def test_an_execution_shows_its_approvals_and_goes_on_without_them(chromium: Browser, edge: Api, shop: Shop) -> None:
+    async with window(chromium, edge) as owner:
+        await sign_in(owner)
+        one = await half_approved(shop)
+        await owner.open(f"/executions/{one.id}")
+        await expect(owner.page.get_by_role("status").filter(has_text="1 of 2 approvals")).to_be_visible()
+        decisions = owner.page.get_by_role("list", name="Decisions on the plan")
+        await expect(decisions).to_contain_text("it leaks")
+        assert await owner.axe() == []
+        await owner.page.get_by_role("button", name="Skip missing approvals").click()
+        dialog = owner.page.get_by_role("dialog", name="Skip missing approvals")
+        await dialog.get_by_label("Reason").fill("urgent")
+        await dialog.get_by_role("button", name="Skip approvals and run").click()
+        await expect(dialog.get_by_role("alert")).to_contain_text("at least 10 characters")
+        await dialog.get_by_label("Reason").fill(DOWN)
+        await dialog.get_by_role("button", name="Skip approvals and run").click()
+        await expect(owner.page.get_by_role("note", name="Break-glass")).to_contain_text(DOWN)
+        await expect(decisions).to_contain_text("Skipped missing approvals")
+
+
+async def test_an_owner_adds_and_removes_a_rule_of_approvals(chromium: Browser, edge: Api, shop: Shop) -> None:
+    async with window(chromium, edge) as owner:
+        await sign_in(owner)
+        await owner.open("/settings/approvals")
+        await owner.page.get_by_role("button", name="Add rule").click()
+        dialog = owner.page.get_by_role("dialog", name="Add a rule")
+        await dialog.get_by_label("Cluster").select_option(label="prod")
+        await dialog.get_by_label("owners").check()
+        await dialog.get_by_role("button", name="Save rule").click()
+        await expect(dialog.get_by_text("Enter your password.")).to_be_visible()
+        await dialog.get_by_label("Your password").fill(PASSWORD)
+        await dialog.get_by_role("button", name="Save rule").click()
+        table = owner.page.get_by_role("region", name="Rules of approvals")
+        await expect(table.get_by_role("row").nth(1)).to_contain_text(re.compile("High.*prod.*2.*owners"))
+        assert await owner.axe() == []
+        await table.get_by_role("button", name="Remove the rule for high risk, prod").click()
+        dialog = owner.page.get_by_role("dialog", name="Remove this rule")
+        await dialog.get_by_label("Your password").fill(PASSWORD)
+        await dialog.get_by_role("button", name="Remove rule").click()
+        await expect(table).to_have_count(0)
