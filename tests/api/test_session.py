@@ -340,7 +340,7 @@ def test_what_strangers_may_ask_is_what_the_gate_lets_through() -> None:
         if (getattr(route, "openapi_extra", None) or {}).get(SCOPE_MARK) == PUBLIC
         for method in route.methods
     }
-    assert declared == gate.PUBLIC | {("POST", f"{gate.HOOKS}{{trigger_id}}")}
+    assert declared == gate.PUBLIC | {("POST", gate.HOOKS + one) for one in ("{trigger_id}", "forges/{forge_id}")}
 
 
 RUNS = [(f"/v1/{path}", {}) for path in ("runbooks/restart-workload/execute", "executions/exe_1/approve", "executions/exe_1/reject")]
