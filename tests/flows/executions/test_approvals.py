@@ -41,7 +41,7 @@ def rule(risk: str = "high", approvals: int = 2, *, cluster: str = "", namespace
     return ApprovalRule(risk, cluster, namespace, approvals, **who)
 
 
-async def asked(shop: Shop, **more: Any) -> Execution:
+async def pending(shop: Shop, **more: Any) -> Execution:
     return await shop.settle(await shop.raise_limit(**more))
 
 
@@ -61,7 +61,7 @@ def signed_in(who: Actor, shop: Shop) -> Actor:
 
 
 async def test_without_a_rule_one_approval_is_enough(shop: Shop) -> None:
-    one = await asked(shop)
+    one = await pending(shop)
     assert await standing(shop, one) == (0, 1)
     assert (await shop.approve(one, by=await shop.add_member())).status is Status.QUEUED
     assert await standing(shop, one) == (1, 1)
@@ -70,7 +70,7 @@ async def test_without_a_rule_one_approval_is_enough(shop: Shop) -> None:
 async def test_two_people_approve_and_the_same_one_counts_once(shop: Shop) -> None:
     await rules(shop, rule())
     first, second = await shop.add_member(), await shop.add_member()
-    one = await asked(shop)
+    one = await pending(shop)
     half = await shop.approve(one, by=first, reason="it leaks")
     assert (half.status, half.phase, half.expires_at) == (Status.PENDING_APPROVAL, Phase.APPROVAL, one.expires_at)
     assert await standing(shop, one) == (1, 2)
@@ -91,7 +91,7 @@ async def test_two_people_approve_and_the_same_one_counts_once(shop: Shop) -> No
 async def test_a_key_and_its_creator_are_one_person(shop: Shop) -> None:
     """The requester's key cannot approve, and a rule leaves no exception for the only member."""
     await rules(shop, rule(approvals=1))
-    one = await asked(shop)
+    one = await pending(shop)
     with pytest.raises(Forbidden) as own:
         await shop.approve(one, by=shop.owner, reason="because", confirm="web")
     assert own.value.code == "own_request"
@@ -100,7 +100,7 @@ async def test_a_key_and_its_creator_are_one_person(shop: Shop) -> None:
 async def test_an_approval_of_who_left_does_not_count(shop: Shop) -> None:
     await rules(shop, rule())
     first, second, third = [await shop.add_member() for _ in range(3)]
-    one = await asked(shop)
+    one = await pending(shop)
     await shop.approve(one, by=first)
     await remove(shop, first)
     assert await standing(shop, one) == (0, 2)
@@ -111,7 +111,7 @@ async def test_an_approval_of_who_left_does_not_count(shop: Shop) -> None:
 async def test_before_the_first_change_what_is_left_is_counted_again(shop: Shop) -> None:
     await rules(shop, rule())
     first, second, third = [await shop.add_member() for _ in range(3)]
-    one = await asked(shop)
+    one = await pending(shop)
     await shop.approve(one, by=first)
     await shop.approve(one, by=second)
     await remove(shop, second)
@@ -124,7 +124,7 @@ async def test_before_the_first_change_what_is_left_is_counted_again(shop: Shop)
 
 async def test_another_plan_needs_other_approvals(shop: Shop) -> None:
     await rules(shop, rule())
-    one = await asked(shop)
+    one = await pending(shop)
     await shop.approve(one, by=await shop.add_member())
     await shop.store.write(shop.owner, lambda tx: control.cancel(tx, one.id))
     again = await shop.settle(await shop.store.write(shop.owner, lambda tx: control.retry(tx, one.id)))
@@ -134,7 +134,7 @@ async def test_another_plan_needs_other_approvals(shop: Shop) -> None:
 
 async def test_approvals_expire_together(shop: Shop) -> None:
     await rules(shop, rule())
-    one = await asked(shop)
+    one = await pending(shop)
     await shop.approve(one, by=await shop.add_member())
     shop.clock.advance(901)
     assert (await shop.settle(one)).status is Status.EXPIRED
@@ -152,7 +152,7 @@ async def test_approvals_expire_together(shop: Shop) -> None:
 )
 async def test_the_rule_of_the_nearest_place_applies(shop: Shop, given: list[ApprovalRule], expected: int) -> None:
     await rules(shop, *(one._replace(cluster_id=shop.cluster_id) if one.cluster_id == "prod" else one for one in given))
-    assert (await standing(shop, await asked(shop)))[1] == expected
+    assert (await standing(shop, await pending(shop)))[1] == expected
 
 
 async def test_a_rule_makes_a_low_risk_wait_but_no_dry_run(shop: Shop) -> None:
@@ -163,7 +163,7 @@ async def test_a_rule_makes_a_low_risk_wait_but_no_dry_run(shop: Shop) -> None:
 
 async def test_a_request_keeps_the_rule_of_its_time(shop: Shop) -> None:
     await rules(shop, rule())
-    one = await asked(shop)
+    one = await pending(shop)
     await rules(shop)
     assert (await shop.approve(one, by=await shop.add_member())).status is Status.PENDING_APPROVAL
 
@@ -171,7 +171,7 @@ async def test_a_request_keeps_the_rule_of_its_time(shop: Shop) -> None:
 async def test_only_the_group_of_a_rule_counts(shop: Shop) -> None:
     admin, named = await shop.add_member(), await shop.add_member()
     await rules(shop, rule(approvals=1, roles=("owner",), members=(named.id,)))
-    one = await asked(shop)
+    one = await pending(shop)
     with pytest.raises(Forbidden) as other:
         await shop.approve(one, by=admin)
     assert other.value.code == "not_an_approver"
@@ -180,7 +180,7 @@ async def test_only_the_group_of_a_rule_counts(shop: Shop) -> None:
 
 async def test_break_glass_skips_missing_approvals_and_says_so(shop: Shop) -> None:
     await rules(shop, rule())
-    one = await asked(shop)
+    one = await pending(shop)
     after = await shop.store.write(signed_in(shop.owner, shop), lambda tx: control.approve(tx, one.id, break_glass=DOWN))
     assert (after.status, after.break_glass) == (Status.QUEUED, DOWN)
     assert (await shop.run(one)).status is Status.SUCCEEDED
@@ -195,7 +195,7 @@ async def test_break_glass_skips_missing_approvals_and_says_so(shop: Shop) -> No
 
 async def test_break_glass_needs_a_role_a_session_and_a_reason(shop: Shop) -> None:
     await rules(shop, rule())
-    admin, one = await shop.add_member(), await asked(shop)
+    admin, one = await shop.add_member(), await pending(shop)
     for who, reason, error, code in (
         (signed_in(admin, shop), DOWN, Forbidden, "break_glass_not_allowed"),
         (shop.owner, DOWN, Forbidden, "session_required"),
@@ -212,7 +212,7 @@ async def test_break_glass_needs_a_role_a_session_and_a_reason(shop: Shop) -> No
 
 async def test_break_glass_does_not_count_once_the_role_is_gone(shop: Shop) -> None:
     await rules(shop, rule(), break_glass=("owner", "admin"))
-    admin, one = await shop.add_member(), await asked(shop)
+    admin, one = await shop.add_member(), await pending(shop)
     await shop.store.write(signed_in(admin, shop), lambda tx: control.approve(tx, one.id, break_glass=DOWN))
     await remove(shop, admin)
     assert (await shop.settle(one)).status is Status.PENDING_APPROVAL
@@ -220,7 +220,7 @@ async def test_break_glass_does_not_count_once_the_role_is_gone(shop: Shop) -> N
 
 
 async def test_a_rejection_keeps_its_reason(shop: Shop) -> None:
-    other, one = await shop.add_member(), await asked(shop)
+    other, one = await shop.add_member(), await pending(shop)
     await shop.store.write(other, lambda tx: control.reject(tx, one.id, reason="not on a Friday"))
     state = await shop.store.read(shop.system, lambda tx: approvals.state(tx, runbooks.get_execution(tx, one.id)))
     assert state is not None
