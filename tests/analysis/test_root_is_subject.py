@@ -47,9 +47,9 @@ NOT_DETECTED: frozenset[str] = frozenset(
         "lets_no_node_go",
         "lets_nobody_in",
         "may_not_grow",
-        "needs_six_pods_and_may_have_four",
         "names_a_class_that_is_not_there",
         "names_no_class",
+        "needs_six_pods_and_may_have_four",
         "protects_nobody",
         "refuses pods of a namespace that is not looked at",
         "resolves no names",
@@ -58,6 +58,7 @@ NOT_DETECTED: frozenset[str] = frozenset(
         "sends_to_what_is_switched_off",
         "switched off",
         "wants_a_volume_that_is_taken",
+        "was_not_renewed",
         "was_scaled_to_zero_by_a_recorded_change",
         "was_suspended_and_forgotten",
     }
