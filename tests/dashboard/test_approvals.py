@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.async_api import Browser, expect
@@ -75,3 +76,29 @@ async def test_an_owner_adds_and_removes_a_rule_of_approvals(chromium: Browser, 
         await dialog.get_by_label("Your password").fill(PASSWORD)
         await dialog.get_by_role("button", name="Remove rule").click()
         await expect(table).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("ends_in", "says"),
+    [
+        pytest.param(timedelta(hours=2), "Your access as operator in shop of prod ends at", id="soon"),
+        pytest.param(timedelta(days=5), None, id="later"),
+    ],
+)
+async def test_a_limited_member_sees_that_the_access_ends_soon(
+    chromium: Browser, edge: Api, shop: Shop, ends_in: timedelta, says: str | None
+) -> None:
+    async with window(chromium, edge) as owner:
+        await sign_in(owner)
+        ends_at = (datetime.now(UTC) + ends_in).isoformat()
+        place = {"role": "operator", "clusters": [{"id": shop.cluster_id, "name": "prod"}], "namespaces": ["shop"], "endsAt": ends_at}
+        actor = {"kind": "person", "id": "usr_1", "role": "operator", "scopes": ["issues:read"], "places": [place]}
+        me = {"actor": actor, "organisation": {"id": "org_1", "name": "example"}}
+        await owner.page.route("**/v1/me", lambda route: route.fulfill(json=me))
+        await owner.open("/issues")
+        await expect(owner.page.get_by_role("heading", name="Issues")).to_be_visible()
+        notice = owner.page.get_by_text("Ask an owner or admin to extend it.")
+        if says is None:
+            await expect(notice).to_have_count(0)
+        else:
+            await expect(notice).to_contain_text(says)

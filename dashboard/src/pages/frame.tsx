@@ -43,6 +43,7 @@ import {
   toastError,
   useKeys,
 } from "../parts";
+import { EndingNotice } from "./ending";
 import { lazyPage } from "./lazy";
 import { Notice } from "./notice";
 import { SignInForm } from "./session/form";
@@ -118,6 +119,7 @@ export function Frame() {
       <TopBar onHelp={() => help(true)} onSearch={() => setPalette("")} />
       <Notice />
       <StoppedNotice />
+      <EndingNotice />
       <div className="flex min-h-0 flex-1">
         <Rail narrow={narrow} scope={scope} />
         <main id="main" tabIndex={-1} className="relative flex min-w-0 flex-1 flex-col overflow-hidden pb-12 outline-none md:pb-0">

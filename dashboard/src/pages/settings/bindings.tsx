@@ -6,22 +6,13 @@ import { send } from "../../api/client";
 import { clustersQuery } from "../../api/queries";
 import { Button, Dialog, Field, FormError, Input, Select, Time, toast } from "../../parts";
 import { OwnPassword } from "./password";
+import { type Binding, placeOf } from "./place";
 import type { Member } from "./queries";
 import { useSubmit } from "./submit";
-
-type Binding = Member["bindings"][number];
 
 const words = (text: string) => text.split(/[\s,]+/).filter(Boolean);
 const labelsOf = (text: string) =>
   Object.fromEntries(words(text).map((one) => [one.split("=", 1)[0]!, one.slice(one.indexOf("=") + 1)] as const));
-
-/** "operator in shop of production". */
-export function placeOf(one: Pick<Binding, "clusters" | "namespaces" | "role"> & { clusterLabels?: Record<string, string> }): string {
-  const labels = Object.entries(one.clusterLabels ?? {}).map(([name, value]) => `${name}=${value}`);
-  const named = one.clusters?.map((cluster) => cluster.name).join(", ");
-  const clusters = `${named ?? (labels.length ? "clusters" : "all clusters")}${labels.length ? ` with ${labels.join(", ")}` : ""}`;
-  return one.namespaces ? `${one.role} in ${one.namespaces.join(", ")} of ${clusters}` : `${one.role} in ${clusters}`;
-}
 
 /** The role of a member, or what bindings give instead. */
 export function Access({ of }: { of: Member }) {
