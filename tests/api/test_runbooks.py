@@ -65,7 +65,7 @@ def execute(api: Api, runbook: str = "restart-workload", *, wait: int = 0, key: 
 
 
 async def test_the_builtin_ones_are_there(api: Api) -> None:
-    listed = (await api.get("/v1/runbooks")).json()
+    listed = (await api.get("/v1/runbooks?pageSize=100")).json()
     assert listed["total"] == len(builtin.SLUGS)
     assert {one["slug"] for one in listed["runbooks"]} >= {"raise-memory-limit", "rollback-workload", "collect-diagnostics"}
     fits = (await api.get("/v1/runbooks?match=OOMKilled")).json()
@@ -234,7 +234,7 @@ async def test_preview_approve_run_verify(api: Api, shop: Shop) -> None:
     rest = (await api.get(address + f"/logs?offset={log['total'] - 1}&wait=5")).json()
     assert (len(rest["logs"]), rest["nextOffset"], rest["completed"]) == (1, log["total"], True)
     record = {"runs": 1, "verified": 1, "failed": 0, "inconclusive": 0, "byCause": []}
-    listed = {one["slug"]: one["trackRecord"] for one in (await api.get("/v1/runbooks")).json()["runbooks"]}
+    listed = {one["slug"]: one["trackRecord"] for one in (await api.get("/v1/runbooks?pageSize=100")).json()["runbooks"]}
     assert listed["raise-memory-limit"].pop("medianSeconds") >= 60  # the checks pass for a minute
     assert listed["raise-memory-limit"] == record
     assert listed["restart-workload"] == record | {"runs": 0, "verified": 0}
