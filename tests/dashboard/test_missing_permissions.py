@@ -43,5 +43,5 @@ async def test_the_plan_names_the_permissions_and_what_grants_them(person: Perso
     ):
         await expect(missing).to_contain_text(text)
     await expect(missing.get_by_role("button", name=re.compile("Copy"))).to_have_count(2)
-    await expect(page.get_by_text("the agent is not allowed to try it")).to_be_visible()
+    await expect(page.get_by_text("the agent is not allowed to run the dry run")).to_be_visible()
     assert await person.axe() == []

@@ -148,7 +148,7 @@ function Actions({ execution }: { execution: Execution }) {
           icon={<RotateCw aria-hidden />}
           busy={isBusy}
           disabled={!mayRun}
-          title={mayRun ? "What was done is not done again" : "Your role cannot run runbooks; operators can"}
+          title={mayRun ? "Completed steps are not repeated" : "Your role cannot run runbooks; operators can"}
           onClick={() => void retry()}
         >
           Retry from the failed step

@@ -138,7 +138,7 @@ export function PlanView({ plan }: { plan: Plan }) {
               {step.name}: <span className="font-mono text-xs text-text">{targetText(step.object)}</span>
             </p>
             {denied.has(step.name) ? (
-              <p>What it would change is unknown: the agent is not allowed to try it.</p>
+              <p>The effect is unknown: the agent is not allowed to run the dry run.</p>
             ) : diff.length ? (
               <Diff changes={diff} label={`Changes of ${step.name}`} />
             ) : (

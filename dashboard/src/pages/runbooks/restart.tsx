@@ -126,7 +126,7 @@ export function Restart({
             </p>
           </>
         ) : word === "retry" ? (
-          <p className="text-muted">What was done is not done again.</p>
+          <p className="text-muted">Completed steps are not repeated.</p>
         ) : (
           <p className="text-muted">
             Starts the runbook at its current version with the same parameters

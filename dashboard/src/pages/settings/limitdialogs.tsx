@@ -51,7 +51,7 @@ export function LimitDialog({ of, limit, onClose }: { of: Safeguards; limit?: Li
     const known = now ?? of;
     const isValid = check({
       many: !(Number.isInteger(value) && value >= 1 && value <= MOST) && `Enter a number from 1 to ${MOST}.`,
-      form: !limit && known.limits.some((one) => isSamePlace(one, next)) && "There is a limit for this already. Edit that one.",
+      form: !limit && known.limits.some((one) => isSamePlace(one, next)) && "A limit for this already exists. Edit it instead.",
     });
     if (!isValid) return;
     await submit(async () => {
@@ -65,7 +65,7 @@ export function LimitDialog({ of, limit, onClose }: { of: Safeguards; limit?: Li
       open
       onClose={onClose}
       title={limit ? "Edit the limit" : "New limit"}
-      description="How many changes runbooks make at most within an hour. All limits that fit apply."
+      description="The maximum number of changes that runbooks make per hour. Every matching limit applies."
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
@@ -118,7 +118,7 @@ export function LimitDialog({ of, limit, onClose }: { of: Safeguards; limit?: Li
 type Risk = Safeguards["unattendedRisk"];
 
 export const RISKS: Record<Risk, [name: string, text: string]> = {
-  none: ["None", "Executions that triggers start wait for approval if they write anything."],
+  none: ["None", "Executions that triggers start wait for approval if they make changes."],
   low: ["Low", "Triggers run runbooks of low risk without approval; others wait."],
   high: ["High", "Triggers run runbooks of low and high risk without approval; destructive ones wait."],
 };
@@ -145,7 +145,7 @@ export function RiskDialog({ of, onClose }: { of: Safeguards; onClose: () => voi
       open
       onClose={onClose}
       title="Risk without approval"
-      description="Up to which risk a trigger runs a runbook without a person. A runbook that always requires approval waits all the same."
+      description="The highest risk at which triggers run runbooks without approval. A runbook that always requires approval still waits."
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>

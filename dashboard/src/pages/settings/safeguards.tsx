@@ -89,7 +89,7 @@ function Windows({ mayWrite }: { mayWrite: boolean }) {
       ) : query.isLoadingError ? (
         <Failed error={query.error} what="Could not load freezes and windows" retry={() => void query.refetch()} />
       ) : query.data.windows.length === 0 ? (
-        <p className="text-muted">No freezes or maintenance windows. Executions may change something at any time.</p>
+        <p className="text-muted">No freezes or maintenance windows. Executions can make changes at any time.</p>
       ) : (
         <div className="-mx-4">
           <WindowTable windows={query.data.windows} mayWrite={mayWrite} onOpen={open} />
@@ -100,8 +100,8 @@ function Windows({ mayWrite }: { mayWrite: boolean }) {
       {opened?.what === "delete" && (
         <DeleteDialog name={opened.of.name} path={windowPath(opened.of.id)} list={["changeWindows"]} onClose={close}>
           {opened.of.kind === "freeze"
-            ? "Executions that it holds go on."
-            : "Triggers are no longer restricted to it. Where no other window is defined, they may change something at any time."}
+            ? "Executions that it holds continue."
+            : "Triggers are no longer restricted to this window. If no other window is defined, they can make changes at any time."}
         </DeleteDialog>
       )}
     </Section>
@@ -353,7 +353,7 @@ function BlockedRow({ of, mayWrite }: { of: Trigger; mayWrite: boolean }) {
               ) : of.blocked.code === "consecutive_failures" ? (
                 "Until a person resumes it."
               ) : (
-                "Until that person may run runbooks again, or somebody who may saves the trigger."
+                "Until that person can run runbooks again, or someone who can run them saves the trigger."
               )}
             </span>
           </>

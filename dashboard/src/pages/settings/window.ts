@@ -7,13 +7,13 @@ export const KINDS: Record<Kind, { name: string; title: string; text: string; ve
   freeze: {
     name: "Freeze",
     title: "New freeze",
-    text: "Executions change nothing while it is in force. A typed reason overrides it.",
+    text: "Executions make no changes while it is in force. A typed reason overrides it.",
     verb: "In force",
   },
   maintenance: {
     name: "Maintenance window",
     title: "New maintenance window",
-    text: "Where a maintenance window is defined, triggers change something only while one is open. It does not restrict people.",
+    text: "Where a maintenance window is defined, triggers make changes only while one is open. It does not restrict people.",
     verb: "Open",
   },
 };

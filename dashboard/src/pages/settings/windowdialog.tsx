@@ -79,7 +79,7 @@ export function WindowDialog({ kind, of, onClose }: { kind: Kind; of?: ChangeWin
     >
       <form id="window" noValidate onSubmit={(event) => void save(event)} className="flex flex-col gap-4">
         {text("name", "Name")}
-        <Field label="Reason" hint={kind === "freeze" ? "Shown to those whose execution is refused." : undefined} error={errors.reason}>
+        <Field label="Reason" hint={kind === "freeze" ? "Shown to anyone whose execution is refused." : undefined} error={errors.reason}>
           {(ids) => (
             <TextArea
               {...ids}

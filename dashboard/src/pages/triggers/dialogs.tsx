@@ -176,7 +176,7 @@ function TriggerDialog({ title, word, start, isKnown = false, onClose, onSend }:
 const HINTS = {
   issue: "What you leave empty comes from the issue and its analysis.",
   schedule: "Each run uses these values.",
-  webhook: "What the request may set takes the place of the value here.",
+  webhook: "Values in the request override the values here.",
 };
 
 interface PartProps {
