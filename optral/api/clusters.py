@@ -1,5 +1,6 @@
 """Clusters over HTTP: connect one, look at it, rename it, install its agent, delete it."""
 
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -19,16 +20,22 @@ from optral.clusters.model import Cluster, ClusterFilter, Status
 from optral.flows.clusters import manage as flow
 from optral.flows.clusters.agent_install import Installation
 from optral.flows.idempotency import Answer
-from optral.issues import service as issues
-from optral.issues.model import IssueFilter
+from optral.issues import trends
+from optral.issues.trends import Open
 from optral.kit.paging import Place
+from optral.resources import service as resources
+from optral.resources.model import Readiness
 from optral.store.transaction import Transaction
+from optral.terms.severity import Severity
 
 NAME_PATTERN = r"^[^,\x00-\x1f\x7f]+$"
 LabelValue = Annotated[str, Field(pattern=r"^([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$")]
 Method = Literal["helm", "kubectl", "argocd", "flux", "local"]
 _SORTS = {"name": "name", "createdAt": "created_at"}
 Sort = Literal["name", "-name", "createdAt", "-createdAt"]
+BySeverity = Mapping[Severity, Open]
+"""The open issues of one cluster."""
+_NOTHING = Readiness(0, 0, 0, 0)
 
 
 class AgentShape(Shape):
@@ -46,8 +53,28 @@ class InventoryShape(Shape):
     stale_since: StaleSince = None
 
 
+class NodesShape(Shape):
+    ready: int
+    total: int
+
+
+class PodsShape(Shape):
+    not_ready: int = Field(description="Pods that are neither ready nor completed, for example pending or crashing pods")
+    total: int
+
+
+class WorstShape(Shape):
+    """The most severe open issues"""
+
+    severity: Severity
+    count: int = Field(description="Number of open issues of this severity")
+
+
 class CountsShape(Shape):
-    open_issues: int
+    open_issues: int = Field(description="As in the list of issues: without snoozed and muted issues and symptoms of other issues")
+    worst: WorstShape | None = Field(None, description="Absent without an open issue")
+    nodes: NodesShape | None = Field(None, description="Absent without the scope `resources:read`")
+    pods: PodsShape | None = Field(None, description="Absent without the scope `resources:read`")
 
 
 class ClusterShape(Shape):
@@ -127,7 +154,7 @@ class NewToken(Input):
     replace: bool = Field(False, description="Allow a different Kubernetes cluster to enroll under this name")
 
 
-def shape(cluster: Cluster, open_issues: int) -> dict[str, Any]:
+def shape(cluster: Cluster, counts: dict[str, Any]) -> dict[str, Any]:
     return present(
         id=cluster.id,
         name=cluster.name,
@@ -142,7 +169,7 @@ def shape(cluster: Cluster, open_issues: int) -> dict[str, Any]:
             certExpiresAt=cluster.agent_cert_expires_at,
         ),
         kubernetesVersion=cluster.kubernetes_version,
-        counts={"openIssues": open_issues},
+        counts=counts,
         clockOffsetMs=cluster.clock_offset_ms,
         inventory=present(syncedAt=cluster.synced_at) | _freshness(cluster),
         createdAt=cluster.created_at,
@@ -157,12 +184,44 @@ def resolve_all(tx: Transaction, given: list[str] | None) -> frozenset[str] | No
     return frozenset(found for one in given if (found := clusters.resolve(tx, one)) is not None)
 
 
-def open_issues(tx: Transaction, cluster_id: str) -> int:
-    return issues.count(tx, IssueFilter(clusters=frozenset({cluster_id}), statuses=frozenset({"open", "acknowledged"})))
+def readiness(tx: Transaction, cluster_ids: Collection[str]) -> dict[str, Readiness] | None:
+    """The nodes and pods of each of these clusters; None for an actor who may not see the resources of whole clusters."""
+    if "resources:read" not in tx.actor.scopes or not tx.actor.sees_whole_clusters:
+        return None
+    return dict.fromkeys(cluster_ids, _NOTHING) | resources.readiness(tx, cluster_ids)
+
+
+def nodes_and_pods(found: Readiness | None) -> dict[str, Any]:
+    """The members `nodes` and `pods`, or none."""
+    if found is None:
+        return {}
+    nodes = {"ready": found.nodes - found.nodes_not_ready, "total": found.nodes}
+    return {"nodes": nodes, "pods": {"notReady": found.pods_not_ready, "total": found.pods}}
+
+
+def worst(open_issues: BySeverity) -> Severity | None:
+    return max(open_issues, key=lambda severity: severity.rank, default=None)
+
+
+def _counts(open_issues: BySeverity, ready: Readiness | None) -> dict[str, Any]:
+    most = worst(open_issues)
+    return present(
+        openIssues=sum(found.number for found in open_issues.values()),
+        worst=None if most is None else {"severity": most, "count": open_issues[most].number},
+    ) | nodes_and_pods(ready)
+
+
+def _shapes(tx: Transaction, found: Sequence[Cluster]) -> dict[str, dict[str, Any]]:
+    """By id. The number of queries does not depend on how many clusters there are."""
+    if not found:
+        return {}
+    ids = frozenset(one.id for one in found)
+    open_issues, ready = trends.count_open(tx, ids), readiness(tx, ids) or {}
+    return {one.id: shape(one, _counts(open_issues.get(one.id, {}), ready.get(one.id))) for one in found}
 
 
 def _shape(tx: Transaction, cluster: Cluster) -> dict[str, Any]:
-    return shape(cluster, open_issues(tx, cluster.id))
+    return _shapes(tx, [cluster])[cluster.id]
 
 
 def _freshness(cluster: Cluster) -> dict[str, Any]:
@@ -184,7 +243,7 @@ async def list_clusters(
 
     def look(tx: Transaction) -> tuple[list[Cluster], int, dict[str, dict[str, Any]]]:
         found = clusters.find(tx, fits, page)
-        return found, clusters.count(tx, fits), {one.id: _shape(tx, one) for one in found}
+        return found, clusters.count(tx, fits), _shapes(tx, found)
 
     found, total, shapes = await call.read(look)
     return json_response(
@@ -209,7 +268,7 @@ async def create_cluster(call: Call, body: NewCluster) -> Response:
 
     def render(made: flow.CreatedCluster) -> Answer:
         enrollment = {"token": made.token, "expiresAt": made.token_expires_at, "caPin": call.services.addresses.ca_pin}
-        shown = shape(made.cluster, 0)
+        shown = shape(made.cluster, {"openIssues": 0})
         tag = etag(made.cluster.version, shown["inventory"])
         headers = {"Location": f"/v1/clusters/{made.cluster.id}", "ETag": tag, "Cache-Control": "no-store"}
         return json_answer({**shown, "enrollment": enrollment}, status=201, headers=headers)

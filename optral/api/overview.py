@@ -15,7 +15,7 @@ from starlette.responses import Response
 import optral
 from optral.analysis import service as analyses
 from optral.analysis.model import Analysis
-from optral.api.clusters import resolve_all
+from optral.api.clusters import nodes_and_pods, readiness, resolve_all, worst
 from optral.api.freshness import members
 from optral.api.http.routing import Call, Routes, present
 from optral.api.issue_shapes import Name
@@ -46,7 +46,6 @@ _RUNNING = frozenset({Run.QUEUED, Run.RUNNING, Run.VERIFYING})
 _WAITING = frozenset({Run.PENDING_APPROVAL})
 _FAILED = frozenset({Run.FAILED, Run.TIMED_OUT, Run.LOST})
 _HEALTH = ("critical", "warning", "unreachable", "pending", "healthy")  # worst first
-_NOTHING = Readiness(0, 0, 0, 0)
 Within = frozenset[str] | None
 """The clusters that the request names; None: all of them."""
 
@@ -146,9 +145,8 @@ def _cause(analysis: Analysis | None) -> dict[str, Any] | None:
 def _fleet(tx: Transaction, within: Within, open_issues: Mapping[str, Mapping[Severity, Open]]) -> dict[str, Any]:
     fits = ClusterFilter(ids=within)
     found = clusters.find(tx, fits, PageRequest(size=MOST_CLUSTERS, sort="name", descending=False))
-    can_see = "resources:read" in tx.actor.scopes and tx.actor.sees_whole_clusters  # numbers of whole clusters
-    ready = resources.readiness(tx, [one.id for one in found]) if can_see else {}
-    shapes = [_cluster(one, open_issues.get(one.id, {}), ready.get(one.id, _NOTHING) if can_see else None) for one in found]
+    ready = readiness(tx, [one.id for one in found]) or {}
+    shapes = [_cluster(one, open_issues.get(one.id, {}), ready.get(one.id)) for one in found]
     shapes.sort(key=lambda one: (_HEALTH.index(one["health"]), *(-one["openIssues"][severity.value] for severity in Severity)))
     by_health = Counter(one["health"] for one in shapes)
     total = len(found) if len(found) < MOST_CLUSTERS else clusters.count(tx, fits)
@@ -156,33 +154,31 @@ def _fleet(tx: Transaction, within: Within, open_issues: Mapping[str, Mapping[Se
 
 
 def _cluster(one: Cluster, open_issues: Mapping[Severity, Open], ready: Readiness | None) -> dict[str, Any]:
-    worst = max(open_issues, key=lambda severity: severity.rank, default=None)
-    numbers = _counts([open_issues])
-    return present(
+    most, numbers = worst(open_issues), _counts([open_issues])
+    shown = present(
         id=one.id,
         name=one.name,
         status=one.status,
         statusReason=one.status_reason,
-        health=health(one.status, worst),
-        worstSeverity=worst,
+        health=health(one.status, most),
+        worstSeverity=most,
         openIssues=numbers,
         agent=present(version=one.agent_version, versionSkew=skew(one.agent_version, optral.__version__) if one.agent_version else None),
         kubernetesVersion=one.kubernetes_version,
         lastHeartbeatAt=one.last_heartbeat_at,
-        nodes=None if ready is None else {"ready": ready.nodes - ready.nodes_not_ready, "total": ready.nodes},
-        pods=None if ready is None else {"notReady": ready.pods_not_ready, "total": ready.pods},
-    ) | members(one.standing, stale=one.synced_at is None)
+    )
+    return shown | nodes_and_pods(ready) | members(one.standing, stale=one.synced_at is None)
 
 
-def health(status: Status, worst: Severity | None) -> str:
+def health(status: Status, most: Severity | None) -> str:
     """One word for a cluster. A cluster whose agent does not report never counts as healthy: what is stored may be out of date."""
     if status is Status.PENDING:
         return "pending"
     if status is Status.OFFLINE:
         return "unreachable"
-    if worst is Severity.CRITICAL:
+    if most is Severity.CRITICAL:
         return "critical"
-    is_fine = worst is None or worst is Severity.LOW
+    is_fine = most is None or most is Severity.LOW
     return "healthy" if is_fine and status is Status.ONLINE else "warning"
 
 

@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from optral.api.clusters import NodesShape, PodsShape
 from optral.api.freshness import Stale, StaleSince
 from optral.api.http.routing import Shape
 from optral.api.issue_shapes import OwnerShape
@@ -84,16 +85,6 @@ class AgentBrief(Shape):
     version_skew: Skew | None = Field(
         None, description="The agent's version beside the server's, which supports its own and the one before"
     )
-
-
-class NodesShape(Shape):
-    ready: int
-    total: int
-
-
-class PodsShape(Shape):
-    not_ready: int = Field(description="Pods that are neither ready nor completed, for example pending or crashing pods")
-    total: int
 
 
 class OverviewCluster(Shape):

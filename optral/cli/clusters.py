@@ -1,6 +1,6 @@
 """`optral clusters`: list, connect and delete clusters."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -21,7 +21,10 @@ COLUMNS = (
     Column("VERSION", "kubernetesVersion"),
     Column("AGENT", "agent.version"),
     Column("SKEW", "agent.versionSkew"),
+    Column("NODES READY", "nodesReady", whole=True),
+    Column("PODS NOT READY", "podsNotReady", whole=True),
     Column("OPEN ISSUES", "counts.openIssues"),
+    Column("WORST", "worst", whole=True),
     Column("HEARTBEAT", "lastHeartbeatAt", whole=True, age=True),
     Column("STALE", "inventory", whole=True, stale=True),
 )
@@ -61,7 +64,32 @@ def list_(
     """
     with session.client(url, api_key) as client:
         answer = client.clusters.list(status=status, page=page, page_size=page_size)
-    output.show(answer.raw, out, columns=COLUMNS, rows="clusters")
+    output.show(answer.raw if out.is_data else _in_words(answer.raw), out, columns=COLUMNS, rows="clusters")
+
+
+def _in_words(raw: bytes) -> bytes:
+    """A cluster, or a page of clusters, whose numbers are text as in the tables."""
+    import msgspec
+
+    answer = msgspec.json.decode(raw)
+    for one in answer.get("clusters", [answer]):
+        one |= _numbers(one["counts"])
+    return msgspec.json.encode(answer)
+
+
+def _numbers(counts: dict[str, Any]) -> dict[str, str]:
+    """What the server does not tell this key is left out."""
+    pods, worst = counts.get("pods"), counts.get("worst")
+    return {
+        "nodesReady": nodes_ready(counts.get("nodes")),
+        "podsNotReady": f"{pods['notReady']}/{pods['total']}" if pods else "",
+        "worst": f"{worst['count']} {worst['severity']}" if worst else "",
+    }
+
+
+def nodes_ready(nodes: dict[str, int] | None) -> str:
+    """`5/7`."""
+    return f"{nodes['ready']}/{nodes['total']}" if nodes else ""
 
 
 @app.command(cls=WATCHED)
@@ -71,7 +99,8 @@ def get(cluster: Id, out: options.Output = Format.TABLE, url: options.Url = DEFA
     Example: optral clusters get cls_01h455vb4pex5vsknk084sn02q
     """
     with session.client(url, api_key) as client:
-        output.show_one(client.clusters.get(cluster).raw, out, columns=DETAIL)
+        raw = client.clusters.get(cluster).raw
+    output.show_one(_in_words(raw) if out is Format.TABLE else raw, out, columns=DETAIL)
 
 
 @app.command()

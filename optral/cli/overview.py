@@ -4,6 +4,7 @@ import sys
 from typing import Any
 
 from optral.cli import options, output, session
+from optral.cli.clusters import nodes_ready
 from optral.cli.options import DEFAULT_URL, Format
 from optral.cli.output import Column, clean
 
@@ -79,7 +80,7 @@ def _summary(found: dict[str, Any]) -> list[str]:
 
 def _tables(found: dict[str, Any]) -> None:
     urgent, runs = found["issues"]["urgent"], found.get("executions", {}).get("newest", [])
-    unwell = [one | {"nodesReady": _nodes(one)} for one in found.get("clusters") or () if one["health"] != "healthy"]
+    unwell = [one | {"nodesReady": nodes_ready(one.get("nodes"))} for one in found.get("clusters") or () if one["health"] != "healthy"]
     changes = found.get("changes", {}).get("newest", [])
     _section("needs attention", ISSUE_COLUMNS, urgent[:ISSUES])
     _section("clusters", CLUSTER_COLUMNS, unwell[:CLUSTERS], left=len(unwell) - CLUSTERS)
@@ -103,10 +104,6 @@ def _plural(number: int, word: str) -> str:
 def _among(counts: dict[str, int], words: tuple[str, ...]) -> str:
     some = ", ".join(f"{counts[word]} {word}" for word in words if counts[word])
     return f" ({some})" if some else ""
-
-
-def _nodes(one: dict[str, Any]) -> str:
-    return f"{one['nodes']['ready']}/{one['nodes']['total']}" if "nodes" in one else ""
 
 
 def _name(one: dict[str, Any]) -> str:

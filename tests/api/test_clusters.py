@@ -10,7 +10,9 @@ import yaml
 from optral.agent.bootstrap import introduction
 from optral.clusters.connection import Contact
 from optral.terms import ids
+from optral.terms.severity import Severity
 from tests.api.conftest import Api, running
+from tests.api.seeds import finding, objects, observe
 
 
 async def test_connect_look_rename_and_delete(api: Api) -> None:
@@ -205,3 +207,42 @@ async def test_what_was_done_is_audited(api: Api) -> None:
 async def test_who_and_what_plan(api: Api) -> None:
     assert (await api.get("/v1/me")).json()["organisation"]["name"] == "Shop"
     assert (await api.get("/v1/plan")).json() == {"plan": "enterprise", "requestsPerMinute": 6000}
+
+
+async def test_the_list_counts_nodes_pods_and_the_worst_open_issues(api: Api) -> None:
+    busy, calm, new = await api.new_cluster("busy"), await api.new_cluster("calm"), await api.new_cluster("new")
+    ready = {"conditions": [{"type": "Ready", "status": "True"}]}
+    await objects(api, busy, "node-1", kind="Node", status=ready)
+    await objects(api, busy, "node-2", kind="Node", status={})
+    await objects(api, busy, "api", kind="Pod", status={"phase": "Pending"})
+    await objects(api, calm, "web", kind="Pod", status={"phase": "Running", **ready})
+    await observe(
+        api, busy, *(finding(name, severity=Severity.HIGH, api=api) for name in ("a", "b")), finding("c", severity=Severity.LOW, api=api)
+    )
+    listed = {one["id"]: one["counts"] for one in (await api.get("/v1/clusters")).json()["clusters"]}
+    assert listed[busy] == {
+        "openIssues": 3,
+        "worst": {"severity": "high", "count": 2},
+        "nodes": {"ready": 1, "total": 2},
+        "pods": {"notReady": 1, "total": 1},
+    }
+    assert listed[calm] == {"openIssues": 0, "nodes": {"ready": 0, "total": 0}, "pods": {"notReady": 0, "total": 1}}
+    assert listed[new] == {"openIssues": 0, "nodes": {"ready": 0, "total": 0}, "pods": {"notReady": 0, "total": 0}}
+    assert (await api.get(f"/v1/clusters/{busy}")).json()["counts"] == listed[busy]
+
+
+async def test_open_issues_of_a_cluster_are_those_that_the_issue_list_shows(api: Api) -> None:
+    cluster_id = await api.new_cluster("production")
+    await observe(api, cluster_id, *(finding(name, api=api) for name in ("open", "snoozed")))
+    ids_of = {one["owner"]["name"]: one["id"] for one in (await api.get("/v1/issues")).json()["issues"]}
+    until = (api.clock.now() + timedelta(hours=1)).isoformat()
+    assert (await api("PATCH", f"/v1/issues/{ids_of['snoozed']}", json={"snooze": {"until": until}})).status_code == 200
+    assert (await api.get(f"/v1/clusters/{cluster_id}")).json()["counts"]["openIssues"] == 1
+
+
+async def test_a_key_that_may_not_read_resources_sees_no_numbers_of_them(api: Api) -> None:
+    cluster_id = await api.new_cluster("production")
+    await objects(api, cluster_id, "api")
+    key = await api.new_key(scopes={"clusters:read"})
+    [one] = (await api.get("/v1/clusters", key=key)).json()["clusters"]
+    assert one["counts"] == {"openIssues": 0}

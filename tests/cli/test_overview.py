@@ -46,3 +46,23 @@ async def test_an_empty_organization_is_four_lines(store: Store, clock: FakeCloc
     async with running(store, clock) as api:
         done = await say(api)
         assert (done.returncode, done.stdout.splitlines()[1], len(done.stdout.splitlines())) == (0, "0 clusters", 4)
+
+
+async def test_the_cluster_list_says_what_is_wrong_where(store: Store, clock: FakeClock) -> None:
+    async with running(store, clock) as api:
+        busy, _ = await api.new_cluster("busy"), await api.new_cluster("calm")
+        await objects(api, busy, "node-1", kind="Node", status={})
+        await objects(api, busy, "api", "web", kind="Pod", status={"phase": "Pending"})
+        await observe(api, busy, *(finding(name, severity=Severity.HIGH, api=api) for name in ("api", "web")))
+        done = await asyncio.to_thread(optral, "clusters", "list", "-o", "wide", url=api.url, key=api.key)
+        assert done.returncode == 0, done.stderr
+        head, first, second = (line for line in done.stdout.splitlines() if line.strip())
+        at = {name: head.index(name) for name in ("NODES READY", "PODS NOT READY", "WORST")}
+        assert {name: first[column:].split("  ")[0].strip() for name, column in at.items()} == {
+            "NODES READY": "0/1",
+            "PODS NOT READY": "2/2",
+            "WORST": "2 high",
+        }
+        assert second[at["NODES READY"] :].split()[:3] == ["0/0", "0/0", "0"]
+        data = await asyncio.to_thread(optral, "clusters", "list", "-o", "json", url=api.url, key=api.key)
+        assert json.loads(data.stdout)["clusters"][0]["counts"]["worst"] == {"severity": "high", "count": 2}

@@ -45,6 +45,20 @@ async def test_issues_are_cared_for(store: Store, clock: FakeClock) -> None:
         assert (await run(api, "issues", "acknowledge", issue["web"], one, code=1))["refused"] == 1
 
 
+async def test_the_history_names_the_api_key_that_acted(store: Store, clock: FakeClock) -> None:
+    async with running(store, clock) as api:
+        _, issue = await seeded(api)
+        await run(api, "issues", "acknowledge", issue["api"])
+        [key] = (await run(api, "keys", "list"))["apiKeys"]
+        shown = await asyncio.to_thread(optral, "issues", "history", issue["api"], url=api.url, key=api.key)
+        [line] = [one for one in shown.stdout.splitlines() if "acknowledged" in one]
+        assert key["name"] in line.split()
+        assert key["id"] not in shown.stdout
+        assert key["id"] in {one["actorId"] for one in (await run(api, "issues", "history", issue["api"]))["activity"]}, (
+            "programs get the id"
+        )
+
+
 async def test_all_issues_of_a_query_are_changed(store: Store, clock: FakeClock) -> None:
     async with running(store, clock) as api:
         _, issue = await seeded(api)

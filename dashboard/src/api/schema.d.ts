@@ -4015,8 +4015,17 @@ export interface components {
         };
         /** CountsShape */
         CountsShape: {
-            /** Openissues */
+            /**
+             * Openissues
+             * @description As in the list of issues: without snoozed and muted issues and symptoms of other issues
+             */
             openIssues: number;
+            /** @description Absent without an open issue */
+            worst?: components["schemas"]["WorstShape"] | null;
+            /** @description Absent without the scope `resources:read` */
+            nodes?: components["schemas"]["NodesShape"] | null;
+            /** @description Absent without the scope `resources:read` */
+            pods?: components["schemas"]["PodsShape"] | null;
         };
         /** CreatedCluster */
         CreatedCluster: {
@@ -11049,6 +11058,18 @@ export interface components {
              * @description The workload has more pods
              */
             truncated: boolean;
+        };
+        /**
+         * WorstShape
+         * @description The most severe open issues
+         */
+        WorstShape: {
+            severity: components["schemas"]["Severity"];
+            /**
+             * Count
+             * @description Number of open issues of this severity
+             */
+            count: number;
         };
         /** ChangeShape */
         optral__api__analyses__ChangeShape: {

@@ -1,4 +1,4 @@
-// All clusters: whether each is onKey, since when, and how much is wrong in it.
+// All clusters: whether each is online, since when, and how much is wrong in it.
 
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
@@ -21,6 +21,7 @@ import {
   Select,
   StaleMark,
   Status,
+  severityOf,
   Table,
   Time,
 } from "../../parts";
@@ -31,6 +32,7 @@ import { reasonOf } from "./statusreasons";
 
 const route = getRouteApi("/framed/clusters");
 const NOT_ON_PHONES = "max-sm:hidden"; // the page of the cluster shows these too
+const ON_WIDE_SCREENS = "max-xl:hidden";
 
 export function ClusterList() {
   const search = route.useSearch();
@@ -65,8 +67,15 @@ export function ClusterList() {
         <>
           <Table
             label="Clusters"
-            head={["Name", "Status", "Open issues", "Kubernetes", "Agent", "Last heartbeat", "Labels"]}
-            columns={{ 3: NOT_ON_PHONES, 4: NOT_ON_PHONES, 5: NOT_ON_PHONES, 6: NOT_ON_PHONES }}
+            head={["Name", "Status", "Open issues", "Nodes", "Pods", "Kubernetes", "Agent", "Last heartbeat", "Labels"]}
+            columns={{
+              3: NOT_ON_PHONES,
+              4: NOT_ON_PHONES,
+              5: ON_WIDE_SCREENS,
+              6: NOT_ON_PHONES,
+              7: NOT_ON_PHONES,
+              8: ON_WIDE_SCREENS,
+            }}
           >
             {found.data.clusters.map((one) => (
               <ClusterRow key={one.id} cluster={one} />
@@ -162,27 +171,27 @@ function ClusterRow({ cluster }: { cluster: Cluster }) {
         )}
       </Cell>
       <Cell>
-        {cluster.counts.openIssues > 0 ? (
-          <Link to="/issues" search={{ cluster: cluster.name }} className="text-accent hover:underline">
-            {cluster.counts.openIssues}
-          </Link>
-        ) : (
-          <span className="text-muted">{isPending ? "–" : "none"}</span>
-        )}
+        <OpenIssues of={cluster} />
         {!isPending && (
           <span className="ml-2">
             <StaleMark of={cluster.inventory} />
           </span>
         )}
       </Cell>
-      <Cell className={cx("whitespace-nowrap", NOT_ON_PHONES)}>{cluster.kubernetesVersion ?? <span className="text-muted">–</span>}</Cell>
+      <Cell className={cx("whitespace-nowrap", NOT_ON_PHONES)}>
+        <Nodes of={cluster} />
+      </Cell>
+      <Cell className={cx("whitespace-nowrap", NOT_ON_PHONES)}>
+        <Pods of={cluster} />
+      </Cell>
+      <Cell className={cx("whitespace-nowrap", ON_WIDE_SCREENS)}>{cluster.kubernetesVersion ?? <span className="text-muted">–</span>}</Cell>
       <Cell className={cx("whitespace-nowrap", NOT_ON_PHONES)}>
         <AgentVersion agent={cluster.agent} />
       </Cell>
       <Cell className={cx("text-muted", NOT_ON_PHONES)}>
         <Time at={cluster.lastHeartbeatAt} />
       </Cell>
-      <Cell className={NOT_ON_PHONES}>
+      <Cell className={ON_WIDE_SCREENS}>
         <span className="flex flex-wrap gap-1">
           {labels.slice(0, 3).map(([name, value]) => (
             <Chip key={name} title={`${name}: ${value}`}>
@@ -193,5 +202,51 @@ function ClusterRow({ cluster }: { cluster: Cluster }) {
         </span>
       </Cell>
     </Row>
+  );
+}
+
+/** The most severe ones, which are those to open first, and all of them. */
+function OpenIssues({ of }: { of: Cluster }) {
+  const { openIssues, worst } = of.counts;
+  if (!worst) return <span className="text-muted">{of.status === "pending" ? "–" : "none"}</span>;
+  return (
+    <span className="inline-flex items-center gap-x-2 max-sm:flex-col max-sm:items-start">
+      <Link to="/issues" search={{ cluster: of.name, severity: worst.severity }} className="hover:underline">
+        <Mark tone={severityOf(worst.severity)[0]}>
+          {worst.count.toLocaleString()} {worst.severity}
+        </Mark>
+      </Link>
+      {openIssues > worst.count && (
+        <Link to="/issues" search={{ cluster: of.name }} className="whitespace-nowrap text-muted hover:underline">
+          of {openIssues.toLocaleString()}
+        </Link>
+      )}
+    </span>
+  );
+}
+
+const NOTHING = <span className="text-muted">–</span>;
+
+function Nodes({ of }: { of: Cluster }) {
+  const nodes = of.counts.nodes;
+  if (!nodes?.total) return NOTHING;
+  return (
+    <Link
+      to="/resources"
+      search={{ cluster: of.name, kind: "Node" }}
+      className={cx("hover:underline", nodes.ready < nodes.total && "text-high")}
+    >
+      {nodes.ready < nodes.total ? `${nodes.ready} of ${nodes.total} ready` : nodes.total.toLocaleString()}
+    </Link>
+  );
+}
+
+function Pods({ of }: { of: Cluster }) {
+  const pods = of.counts.pods;
+  if (!pods?.total) return NOTHING;
+  return (
+    <Link to="/resources" search={{ cluster: of.name, kind: "Pod" }} className={cx("hover:underline", pods.notReady > 0 && "text-high")}>
+      {pods.notReady > 0 ? `${pods.notReady.toLocaleString()} of ${pods.total.toLocaleString()} not ready` : pods.total.toLocaleString()}
+    </Link>
   );
 }
