@@ -89,12 +89,12 @@ async def test_a_pod_is_deleted_only_if_it_is_the_one(world: World) -> None:
 
 async def test_the_api_server_itself_refuses_a_change_of_another_version_or_object(world: World) -> None:
     order = world.order("scale", **world.target(replicas=9))
-    plan = await world.writer._plan(order)
+    plan = await world.writer._plan(order, await world.writer._look_at(order))
     await world.client.patch(world.api, b'{"metadata":{"labels":{"moved":"yes"}}}')
     with pytest.raises(ApiError) as conflict:
         await world.writer._send(order, plan, dry_run=False)
     assert conflict.value.status == 409
-    fresh = await world.writer._plan(order)
+    fresh = await world.writer._plan(order, await world.writer._look_at(order))
     await world.writer._send(order, fresh, dry_run=False)
     with pytest.raises(ApiError) as repeated:
         await world.writer._send(order, fresh, dry_run=False)

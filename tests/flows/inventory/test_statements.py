@@ -22,7 +22,8 @@ CASES: dict[str, tuple[list[ObjectChange], int]] = {
     "one pod changes": (fleet(rv="2", count=1), 8),
     "many pods change": (fleet(rv="2"), 8),
     "nothing is new": (fleet(rv="1"), 4),
-    "many pods are new": (fleet(rv="1", start=FLEET), 9),  # one for the numbers of objects by kind and namespace
+    # One for the numbers of objects by kind and namespace, one for the sets that they belong to (docs/decisions/search.md).
+    "many pods are new": (fleet(rv="1", start=FLEET), 10),
     "new pods, changed pods and deleted pods": ([*fleet(rv="2", count=20), *map(gone, fleet(rv="1", start=20, count=20))], 11),  # two
 }
 
