@@ -1,8 +1,12 @@
 """The first screen of `optral demo` and `optral up`: addresses, the API key and commands to try; then issues as they appear."""
 
+import shlex
+import shutil
+import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import NamedTuple
 
 from rich.console import Console
@@ -99,7 +103,7 @@ class Screen:
 def to_try(facts: Facts) -> list[str]:
     """Commands to try: three of the command line if it has a context, else one that exports address and key, and three requests."""
     if facts.context != NO_CONTEXT:
-        return [f"optral {command}{facts.context}" for command in ("issues list", "overview", "tui")]
+        return [f"{_command()} {command}{facts.context}" for command in ("issues list", "overview", "tui")]
     key = '-H "Authorization: Bearer $OPTRAL_API_KEY"'
     return [
         f"export OPTRAL_URL={facts.api_url} OPTRAL_API_KEY={facts.api_key}",
@@ -107,6 +111,14 @@ def to_try(facts: Facts) -> list[str]:
         f'curl -sN {key} "$OPTRAL_URL/v1/events/stream"',
         f'curl -s {key} "$OPTRAL_URL/v1/resources?kind=Pod&pageSize=5"',
     ]
+
+
+def _command() -> str:
+    """How another terminal in this folder starts the command line: by its path where the shell does not find it, as in a clone."""
+    beside = Path(sys.executable).with_name("optral")
+    if shutil.which("optral") or not beside.exists():
+        return "optral"
+    return shlex.quote(str(beside.relative_to(Path.cwd()) if beside.is_relative_to(Path.cwd()) else beside))
 
 
 def _clean(text: str) -> str:

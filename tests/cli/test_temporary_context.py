@@ -1,5 +1,6 @@
 """`optral demo` and `optral up` give the command line a context while they run, and never touch those of the user."""
 
+import shutil
 import sys
 from pathlib import Path
 
@@ -71,8 +72,23 @@ def test_without_a_terminal_or_a_place_to_write_commands_need_exports(tmp_path: 
         assert contexts_file.read() == Contexts()
 
 
-def test_the_first_screen_proposes_what_works_as_it_is() -> None:
+def test_the_first_screen_proposes_what_works_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     facts = Facts("Optral demo", URL, "e", "t", "c", KEY, "d")
+    monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
     assert to_try(facts)[0].startswith("export OPTRAL_URL=")
     assert to_try(facts._replace(context="")) == ["optral issues list", "optral overview", "optral tui"]
     assert to_try(facts._replace(context=" --context demo"))[0] == "optral issues list --context demo"
+
+
+def test_a_command_that_the_shell_does_not_find_is_proposed_with_its_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As after `make demo` in a clone."""
+    folder = tmp_path / "clone" / ".venv" / "bin"
+    folder.mkdir(parents=True)
+    monkeypatch.setattr(sys, "executable", str(folder / "python"))
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    facts = Facts("Optral demo", URL, "e", "t", "c", KEY, "d", context=" --context demo")
+    assert to_try(facts)[0] == "optral issues list --context demo", "the file is missing"
+    (folder / "optral").touch()
+    assert to_try(facts)[0] == f"{folder / 'optral'} issues list --context demo"
+    monkeypatch.chdir(tmp_path / "clone")
+    assert to_try(facts)[0] == ".venv/bin/optral issues list --context demo"
