@@ -69,7 +69,7 @@ export function ExecutionList() {
               </Link>
             }
           >
-            Executions appear here when a member plans or runs a runbook.
+            Executions appear here when a member or a trigger starts a runbook.
           </Empty>
         )}
       </div>

@@ -96,7 +96,7 @@ function AllTriggers() {
           <Failed error={query.error} what="Could not load triggers" retry={() => void query.refetch()} />
         ) : query.data.triggers.length === 0 ? (
           <Empty title="No triggers" action={create}>
-            A trigger starts a runbook when an issue matches, by a schedule, or for a signed request.
+            A trigger starts a runbook when an issue matches, on a schedule, or on a signed request.
           </Empty>
         ) : (
           <TriggerTable triggers={query.data.triggers} mayWrite={mayWrite} onRolled={setCreated} />
