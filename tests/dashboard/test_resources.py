@@ -184,3 +184,10 @@ async def test_axe_finds_no_fault(chromium: Browser, edge: Api, cluster: str, da
             await expect(page.get_by_role("heading", name=heading).first).to_be_visible()
             await expect(page.get_by_text(re.compile("^Loading"))).to_have_count(0)
             assert await person.axe() == []
+
+
+async def test_no_number_of_resources_is_shown_before_it_is_known(person: Person) -> None:
+    await person.page.route("**/v1/resources**", lambda route: None)  # it is never answered
+    await person.open("/resources")
+    every = person.page.get_by_role("navigation", name="Kinds").get_by_role("button", name="All kinds")
+    await expect(every).to_have_text("All kinds")

@@ -46,7 +46,9 @@ export function Overview() {
 function Waiting() {
   return (
     <div className="mx-auto flex w-full max-w-[1600px] flex-col gap-4 p-4">
-      <div className="h-24 rounded-md border border-line bg-bg" />
+      <div className="h-24 overflow-hidden rounded-md border border-line bg-bg">
+        <Loading rows={3} label="" />
+      </div>
       <div className="grid gap-4 xl:grid-cols-3">
         <div className="h-96 overflow-hidden rounded-md border border-line bg-bg xl:col-span-2">
           <Loading rows={10} />

@@ -59,7 +59,7 @@ function Browser({ filter, set, open }: { filter: Omit<Asked, "full">; set: (cha
         aria-label="Kinds"
         className={cx("w-52 shrink-0 overflow-y-auto border-r border-line py-2 max-lg:hidden", open && "max-2xl:hidden")}
       >
-        <Kinds groups={groups} total={total} filter={filter} set={set} />
+        <Kinds groups={groups} total={counts.data && total} filter={filter} set={set} />
       </nav>
       <section className="@container flex min-w-0 flex-1 flex-col">
         <PageHeader title={filter.kind ? plural(filter.kind) : (filter.group ?? "Resources")}>
@@ -168,12 +168,12 @@ function Kinds({
   set,
 }: {
   groups: KindGroup[];
-  total: number;
+  total: number | undefined; // while they are loading
   filter: { kind?: string; group?: string };
   set: (change: Partial<Asked>) => void;
 }) {
   const current = filter.group ? OF_GROUP + filter.group : (filter.kind ?? "");
-  const item = (value: string, label: string, count: number) => (
+  const item = (value: string, label: string, count: number | undefined) => (
     <button
       key={label}
       type="button"
@@ -185,7 +185,7 @@ function Kinds({
       )}
     >
       <span className="truncate">{label}</span>
-      <span className="text-xs text-muted">{count.toLocaleString()}</span>
+      <span className="text-xs text-muted">{count?.toLocaleString()}</span>
     </button>
   );
   return (
