@@ -120,7 +120,7 @@ SHOWS_NONE: dict[str, str] = {
 EVENTS_SHOW_A_CLUSTER = {"issue.created", "issue.updated", "issue.resolved", "cluster.online", "cluster.offline", "cluster.updated"}
 EVENTS_SHOW_NONE = {
     **dict.fromkeys(
-        ("runbook.started", "runbook.completed", "runbook.notification", "execution.updated"),
+        ("runbook.started", "runbook.completed", "runbook.notification", "execution.updated", "execution.breakGlass"),
         "a step of an execution, at the time of the event",
     ),
     **dict.fromkeys(("approval.requested", "approval.approved", "approval.rejected", "approval.expired"), "what a person decided"),
