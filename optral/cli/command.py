@@ -13,7 +13,7 @@ from optral.terms.errors import Misconfigured, OptralError, Refused
 
 _TYPED, _ENVIRONMENT = "COMMANDLINE", "ENVIRONMENT"  # names of click's ParameterSource
 _NAME, _USED = "optral.context", "optral.used"
-_UNAUTHENTICATED = 401
+_KEY_INVALID = "unauthenticated"
 
 
 class Command(TyperCommand):
@@ -35,7 +35,7 @@ class Command(TyperCommand):
                 ctx.params.update(_ids(self, ctx) | _cluster_of_kubectl(ctx))
             return super().invoke(ctx)
         except OptralError as error:
-            if "url" not in ctx.params or getattr(error, "status", 0) != _UNAUTHENTICATED:
+            if "url" not in ctx.params or error.code != _KEY_INVALID:
                 raise
             login = f"run `optral login {ctx.params['url']}`"
             if (name := ctx.meta.get(_USED)) is not None:
