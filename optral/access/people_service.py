@@ -5,7 +5,7 @@ record of each change; passwords come here as hashes (`passwords.py`), since has
 from collections.abc import Iterable
 from datetime import datetime
 
-from optral.access import bindings, bindings_repository, model, people, people_repository as rows, repository
+from optral.access import bindings, bindings_repository, delegations_repository, model, people, people_repository as rows, repository
 from optral.access.model import Member, Organisation, require
 from optral.access.people import Invite, Proof, Session, SetupLink
 from optral.access.people_repository import Account as Account, KnownSession as KnownSession
@@ -173,6 +173,8 @@ def remove_member(tx: Transaction, user_id: str) -> tuple[Member, list[KeyId], l
     keys = _end_credentials(tx, user_id)
     for one in bindings_repository.of_members(tx, tx.org_id, [user_id])[user_id]:
         bindings_repository.delete(tx, one.id)
+    for delegation in delegations_repository.of_person(tx, user_id):
+        delegations_repository.delete(tx, delegation.id)
     rows.remove_member(tx, user_id, tx.now)
     return gone, keys, _end_invites_of(tx, user_id)
 

@@ -48,6 +48,23 @@ member_bindings = sa.Table(
 sa.Index(None, member_bindings.c.org_id, member_bindings.c.user_id)
 sa.Index(None, member_bindings.c.ends_at)
 
+delegations = sa.Table(  # of the right to approve
+    "delegations",
+    metadata,
+    tenant(),
+    sa.Column("id", sa.String(30), primary_key=True),
+    sa.Column("member_id", sa.String(30), nullable=False),  # whose right it is
+    sa.Column("delegate_id", sa.String(30), nullable=False),
+    sa.Column("reason", sa.String(500), nullable=False),
+    sa.Column("ends_at", Timestamp, nullable=False),
+    sa.Column("created_at", Timestamp, nullable=False),
+    sa.ForeignKeyConstraint(["member_id"], ["members.id"]),
+    sa.ForeignKeyConstraint(["delegate_id"], ["members.id"]),
+)
+sa.Index(None, delegations.c.org_id, delegations.c.member_id)
+sa.Index(None, delegations.c.org_id, delegations.c.delegate_id)
+sa.Index(None, delegations.c.ends_at)
+
 sessions = sa.Table(
     "sessions",
     metadata,

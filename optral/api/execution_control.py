@@ -9,7 +9,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from optral.api.executions import MAX_WAIT_S, ExecutionShape, shape, start_response, with_steps
-from optral.api.http.routing import Call, Input, Routes, Shape, check_id, etag, json_answer, json_response, present
+from optral.api.http.routing import SESSION, Call, Input, Routes, Shape, check_id, etag, json_answer, json_response, present
 from optral.flows.executions import control as flow, stop, undo
 from optral.flows.executions.stop import Stopped
 from optral.runbooks import service as runbooks
@@ -35,6 +35,13 @@ class Approve(Decision):
         max_length=500,
         description="Reason, at least 10 characters, to go on without the approvals that are missing; requires a sign-in session "
         "and a role in `breakGlassRoles` of the safeguards",
+    )
+
+
+class ApproveOnBehalf(Decision):
+    member: str = Field(description="Id or email address of the member who delegated approvals to you", min_length=1, max_length=254)
+    plan_hash: str | None = Field(
+        None, max_length=80, description="Hash of the plan that you reviewed; the request fails if the plan has changed"
     )
 
 
@@ -79,6 +86,20 @@ async def approve_execution(call: Call, execution_id: str, body: Approve) -> Res
         return flow.approve(
             tx, execution_id, reason=body.reason, confirm=body.confirm, plan_hash=body.plan_hash, break_glass=body.break_glass
         )
+
+    return await _respond(call, job)
+
+
+async def approve_on_behalf(call: Call, execution_id: str, body: ApproveOnBehalf) -> Response:
+    """Approve an execution's plan on behalf of a member
+
+    The member must have delegated approvals to you (`POST /v1/delegations`), and must be able to approve this execution now. Neither of
+    you can have requested it, and each of you counts once. Requires a password entered within the last 15 minutes.
+    """
+    check_id(execution_id, "exe")
+
+    def job(tx: Transaction) -> Execution:
+        return flow.approve_on_behalf(tx, execution_id, body.member, reason=body.reason, plan_hash=body.plan_hash)
 
     return await _respond(call, job)
 
@@ -201,6 +222,8 @@ def add(app: FastAPI) -> None:
     )
     for verb, endpoint, scope in decisions:
         routes.add("POST", f"{one}/{verb}", endpoint, scope=scope, gives=ExecutionShape, errors=(404, 409), headers={"ETag": 1})
+    on_behalf = f"{one}/approve-on-behalf"
+    routes.add("POST", on_behalf, approve_on_behalf, scope=SESSION, gives=ExecutionShape, errors=(404, 409), headers={"ETag": 1})
     for verb, starts in (
         ("retry", retry_execution),
         ("undo", undo_execution),

@@ -171,16 +171,25 @@ def approve(
         str | None,
         typer.Option(metavar="REASON", help="Go on without the approvals that are missing, for this reason (at least 10 characters)."),
     ] = None,
+    on_behalf_of: Annotated[
+        str | None,
+        typer.Option("--on-behalf-of", metavar="EMAIL", help="Use the right of this member, who delegated approvals to you."),
+    ] = None,
     out: options.Output = Format.TABLE,
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
     me: options.As = "",
 ) -> None:
-    """Approve an execution's plan. --break-glass requires --as and prompts for the password.
+    """Approve an execution's plan. --break-glass and --on-behalf-of require --as and prompt for the password.
 
     Example: optral executions approve exe_01h455vb4pex5vsknk084sn02q --reason "it needs more memory" --confirm checkout
     """
-    with session.person_if(url, me, api_key, is_needed=break_glass is not None) as client:
+    if break_glass is not None and on_behalf_of is not None:
+        raise typer.BadParameter("use either --break-glass or --on-behalf-of, not both")
+    with session.person_if(url, me, api_key, is_needed=break_glass is not None or on_behalf_of is not None) as client:
+        if on_behalf_of is not None:
+            show(client, client.executions.approve_on_behalf(execution, on_behalf_of, reason=reason, plan_hash=plan), out)
+            return
         answer = client.executions.approve(execution, reason=reason, confirm=confirm, plan_hash=plan, break_glass=break_glass)
         show(client, answer, out)
 

@@ -108,6 +108,9 @@ KINDS: Mapping[str, Kind] = {
         "binding", "optral members bindings MEMBER", "bindings",
         _paged(lambda client, typed: client.members.bindings(typed.parents["MEMBER"])), names=(),
     ),
+    "DELEGATION": Kind(
+        "delegation", "optral safeguards delegations", "delegations", _paged(lambda client, _: client.delegations.list()), names=(),
+    ),
     "COMMENT": Kind(
         "comment", "optral issues comments ISSUE", "comments",
         lambda client, typed, page: client.issues.comments(typed.parents["ISSUE"], page=page, page_size=PAGE_ROWS), names=(),

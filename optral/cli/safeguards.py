@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from optral.cli import options, output, refs, session
+from optral.cli import options, output, refs, session, spans
 from optral.cli.options import DEFAULT_URL, Format
 from optral.cli.output import Column
 from optral.terms.errors import Misconfigured
@@ -34,6 +34,14 @@ WINDOW = (
     Column("SCHEDULE", "schedule"),
     Column("TIME ZONE", "timeZone"),
     Column("MINUTES", "durationMinutes"),
+    Column("REASON", "reason"),
+)
+DELEGATIONS = (
+    Column("ID", "id", whole=True),
+    Column("DELEGATOR", "delegator.email"),
+    Column("DELEGATE", "delegate.email"),
+    Column("ENDS", "endsAt"),
+    Column("ACTIVE", "active"),
     Column("REASON", "reason"),
 )
 Name = Annotated[str, typer.Argument(help="Name of the window.")]
@@ -158,6 +166,53 @@ def set_break_glass(
     with session.person(url, me) as person:
         answer = person.client.safeguards.update({"breakGlassRoles": given, "password": person.password})
     output.show_one(answer.raw, out, columns=COLUMNS)
+
+
+@app.command()
+def delegate(
+    delegate: Annotated[str, typer.Argument(metavar="EMAIL", help="Email address or id of the member who can approve on your behalf.")],
+    until: Annotated[str | None, typer.Option(help="End time (RFC 3339), at most 30 days from now.")] = None,
+    span: Annotated[str | None, typer.Option("--for", metavar="DURATION", help="Or a duration, such as 8h or 7d.")] = None,
+    reason: Annotated[str, typer.Option(help="Reason, shown in the list and in the audit log.")] = "",
+    out: options.Output = Format.TABLE,
+    url: options.Url = DEFAULT_URL,
+    me: options.As = "",
+) -> None:
+    """Delegate your right to approve to another member until a time. Prompts for the password.
+
+    Example: optral safeguards delegate ops@example.com --for 7d --reason "on leave" --as me@example.com
+    """
+    ends_at = spans.moment(until, span)
+    if ends_at is None:
+        raise Misconfigured(say="specify when the delegation ends: --until or --for")
+    with session.person(url, me) as person:
+        output.show_one(person.client.delegations.create(delegate, ends_at, reason=reason).raw, out, columns=DELEGATIONS)
+
+
+@app.command()
+def delegations(out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+    """List delegations of approvals: those that you gave or received; as an owner or admin, all.
+
+    Example: optral safeguards delegations
+    """
+    with session.client(url, api_key) as client:
+        output.show(client.delegations.list().raw, out, columns=DELEGATIONS, rows="delegations")
+
+
+@app.command()
+def undelegate(
+    delegation: Annotated[str, typer.Argument(metavar="DELEGATION", help="Delegation id, or the beginning of one.")],
+    out: options.Output = Format.TABLE,
+    url: options.Url = DEFAULT_URL,
+    me: options.As = "",
+) -> None:
+    """End a delegation of yours; as an owner, of any member. Prompts for the password.
+
+    Example: optral safeguards undelegate dlg_01h455vb4pex5vsknk084sn02q --as me@example.com
+    """
+    with session.person(url, me) as person:
+        answer = person.client.delegations.end(_id(person, "DELEGATION", delegation))
+    output.show_one(answer.raw, out, columns=DELEGATIONS)
 
 
 @app.command()

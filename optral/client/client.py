@@ -13,6 +13,7 @@ from optral.client.endpoints import (
     Audit,
     ChangeWindows,
     Clusters,
+    Delegations,
     Detectors,
     Device,
     Events,
@@ -62,6 +63,7 @@ class Client:
         self.triggers = Triggers(self._http)
         self.safeguards = SafeguardSettings(self._http)
         self.change_windows = ChangeWindows(self._http)
+        self.delegations = Delegations(self._http)
         self.members = Members(self._http)
         self.webhooks = Webhooks(self._http)
         self.forges = Forges(self._http)

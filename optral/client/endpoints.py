@@ -450,6 +450,13 @@ class Executions(_Endpoints):
         body = {name: value for name, value in given.items() if value is not None}
         return self._http.call("POST", f"/v1/executions/{_quote(execution_id)}/approve", dict[str, Any], body=body)
 
+    def approve_on_behalf(
+        self, execution_id: str, member: str, *, reason: str = "", plan_hash: str | None = None
+    ) -> Answer[dict[str, Any]]:
+        """Requires a sign-in session. `member`: id or email address of who delegated approvals."""
+        body = {"member": member, "reason": reason} | ({"planHash": plan_hash} if plan_hash else {})
+        return self._http.call("POST", f"/v1/executions/{_quote(execution_id)}/approve-on-behalf", dict[str, Any], body=body)
+
     def decide(self, execution_id: str, word: str, *, reason: str = "", break_glass: str | None = None) -> Answer[dict[str, Any]]:
         """`word` is reject, cancel, retry, undo or again; the last three take `break_glass`."""
         body = {"reason": reason} | ({"breakGlass": break_glass} if break_glass else {})
@@ -514,6 +521,19 @@ class ChangeWindows(_Endpoints):
 
     def delete(self, window_id: str, *, if_match: str | None = None) -> Answer[dict[str, Any]]:
         return self._http.call("DELETE", f"/v1/change-windows/{_quote(window_id)}", dict[str, Any], if_match=if_match)
+
+
+class Delegations(_Endpoints):
+    def list(self) -> Answer[dict[str, Any]]:
+        return self._http.get("/v1/delegations", dict[str, Any])
+
+    def create(self, delegate: str, ends_at: str, *, reason: str = "") -> Answer[dict[str, Any]]:
+        """Requires a sign-in session, as `end` does. `delegate`: id or email address."""
+        body = {"delegate": delegate, "endsAt": ends_at, "reason": reason}
+        return self._http.call("POST", "/v1/delegations", dict[str, Any], body=body)
+
+    def end(self, delegation_id: str) -> Answer[dict[str, Any]]:
+        return self._http.call("DELETE", f"/v1/delegations/{_quote(delegation_id)}", dict[str, Any])
 
 
 class Logs(_Endpoints):

@@ -65,15 +65,20 @@ def approve(progress: Progress, by: Person, *, confirm: str, plan_hash: str | No
     """
     execution = progress.execution
     _require_ready(execution, plan_hash, now)
+    if by.on_behalf_of is not None and execution.requested_by in (by.id, by.on_behalf_of):
+        raise Forbidden(
+            "own_request", say="you, or the member on whose behalf you act, requested this change; another member must approve it"
+        )
     needs_others = _asking_step(progress) is None or execution.read_definition.needs_approval or panel.requirement.is_set
-    if needs_others and execution.requested_by in (by.id, by.member_id):
+    if needs_others and execution.requested_by == by.id:
         is_alone = panel.is_only_member and not panel.requirement.is_set
         _require_confirmation(execution, by, confirm, is_only_member=is_alone)
     if has_counted(panel.given, by.id, by.member_id):
         say = "you have approved this plan already, or somebody has on your behalf; another person must approve it, too"
         raise Refused("already_approved", say=say)
     if not panel.is_fit:
-        raise Forbidden("not_an_approver", say="a rule of the organization names who approves this plan, and you are not one of them")
+        who = "you are" if by.on_behalf_of is None else f"{by.on_behalf_of} is"
+        raise Forbidden("not_an_approver", say=f"a rule of the organization names who approves this plan, and {who} not one of them")
     count, needed = panel.approvals + 1, panel.requirement.approvals
     given = Give(Verdict.APPROVED, by.member_id, by.id, by.via, by.reason or None)
     said = f"Approved by {by.name}{by.suffix}" + (f" ({count} of {needed})" if needed > 1 else "")
@@ -180,8 +185,6 @@ def _require_pending(execution: Execution) -> None:
 
 
 def _require_confirmation(execution: Execution, by: Person, confirm: str, *, is_only_member: bool) -> None:
-    if by.on_behalf_of is not None and by.id != execution.requested_by:
-        raise Forbidden("own_request", say="the member on whose behalf you act requested this change; approve it as yourself, if you may")
     if not is_only_member:
         raise Forbidden("own_request", say="you requested this change yourself; another member must approve it")
     name = str(execution.target["name"])

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from optral.access import bindings_service, device_service, people_service, service as access
+from optral.access import bindings_service, delegations_service, device_service, people_service, service as access
 from optral.analysis import service as analyses, spending
 from optral.commands import service as commands
 from optral.events import service as events
@@ -164,6 +164,12 @@ TABLE: tuple[Row, ...] = (
         frozenset({"member_bindings"}),
         _fixed(days=30),  # bindings.KEPT
         lambda tx, _before, limit: bindings_service.delete_ended(tx, limit=limit),
+    ),
+    Row(
+        "ended delegations",
+        frozenset({"delegations"}),
+        _fixed(days=30),  # delegations.KEPT
+        lambda tx, _before, limit: delegations_service.delete_ended(tx, limit=limit),
     ),
     Row(
         "expired logins of command lines",

@@ -92,6 +92,10 @@ GET    /v1/issues/{issue_id}/similar                                 issues:read
 GET    /v1/issues/{issue_id}/topology                                issues:read      viewer   all    clusters     within refused within
 GET    /v1/log-capture                                               issues:read      viewer   all    clusters     within refused within
 PATCH  /v1/log-capture                                               detectors:write  admin    all    organisation org    refused org
+GET    /v1/delegations                                               any              viewer   all    clusters     within any     within
+POST   /v1/delegations                                               session          viewer   people -            -      -       -
+DELETE /v1/delegations/{delegation_id}                               session          viewer   people -            -      -       -
+POST   /v1/executions/{execution_id}/approve-on-behalf               session          viewer   people -            -      -       -
 GET    /v1/me                                                        any              viewer   all    clusters     within any     within
 GET    /v1/members                                                   members:read     viewer   all    organisation org    refused org
 PATCH  /v1/members/{member_id}                                       members:write    admin    people organisation org    refused org

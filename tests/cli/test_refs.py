@@ -35,6 +35,7 @@ LISTS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "MEMBER": ("/v1/members", "usr", {"email": "web"}),
     "INVITE": ("/v1/invites", "inv", {"email": "web"}),
     "BINDING": (f"/v1/members/usr_{NUMBER}/bindings", "bnd", {}),
+    "DELEGATION": ("/v1/delegations", "dlg", {}),
     "COMMENT": (f"/v1/issues/iss_{NUMBER}/comments", "cmt", {}),
     "DELIVERY": (f"/v1/webhooks/whk_{NUMBER}/deliveries", "dlv", {}),
 }
@@ -117,7 +118,7 @@ BY_ID = {name: command for name, command in commands() if any(id_arguments(comma
 
 
 def called(command: str, words: list[str], url: str) -> Done:
-    signs_in = command.startswith("members ")
+    signs_in = command.startswith("members ") or command == "safeguards undelegate"
     return optral(*command.split(), *words, *(["--as", "me@example.org"] if signs_in else []), url=url)
 
 

@@ -12,8 +12,10 @@ from optral.flows.executions import control
 from optral.runbooks.model import Execution
 from optral.safeguards import service as safeguards
 from optral.safeguards.model import ApprovalRule
+from optral.terms.actor import Role
 from tests.api.conftest import Api
 from tests.dashboard.conftest import PASSWORD, sign_in, window
+from tests.dashboard.test_views import accept_invite
 from tests.flows.executions.shop import Shop
 
 pytestmark = pytest.mark.slow
@@ -102,3 +104,36 @@ async def test_a_limited_member_sees_that_the_access_ends_soon(
             await expect(notice).to_have_count(0)
         else:
             await expect(notice).to_contain_text(says)
+
+
+async def test_a_delegate_approves_on_behalf_of_the_owner_who_delegated_it_for_a_time(chromium: Browser, edge: Api, shop: Shop) -> None:
+    """The owner delegates and ends on the page; the delegate, who may only look, approves what a third member requested."""
+    async with window(chromium, edge) as owner, window(chromium, edge) as viewer:
+        await sign_in(owner)
+        await accept_invite(viewer, Role.VIEWER)
+        await owner.open("/settings/approvals")
+        await owner.page.get_by_role("button", name="Delegate").click()
+        dialog = owner.page.get_by_role("dialog", name="Delegate approvals")
+        await dialog.get_by_role("button", name="Delegate").click()
+        await expect(dialog.get_by_text("Enter when it ends.")).to_be_visible()
+        await dialog.get_by_label("Member").fill("viewer@example.org")
+        await dialog.get_by_label("Ends").fill((shop.clock.now() + timedelta(days=7)).strftime("%Y-%m-%dT%H:%M"))
+        await dialog.get_by_label("Reason").fill("on leave")
+        await dialog.get_by_role("button", name="Delegate").click()
+        table = owner.page.get_by_role("region", name="Delegations")
+        await expect(table.get_by_role("row").nth(1)).to_contain_text("viewer@example.org")
+        assert await owner.axe() == []
+
+        one = await shop.settle(await shop.raise_limit(by=await shop.add_member()))
+        await viewer.open(f"/executions/{one.id}")
+        await viewer.page.get_by_role("button", name="Approve", exact=True).click()
+        dialog = viewer.page.get_by_role("dialog", name="Approve this plan")
+        await expect(dialog.get_by_label("Approve", exact=True)).to_contain_text("On behalf of")
+        assert await viewer.axe() == []
+        await dialog.get_by_role("button", name="Approve and run").click()
+        decisions = viewer.page.get_by_role("list", name="Decisions on the plan")
+        await expect(decisions).to_contain_text("on behalf of")
+
+        await table.get_by_role("button", name=re.compile("End the delegation")).click()
+        await owner.page.get_by_role("dialog", name="End this delegation").get_by_role("button", name="End delegation").click()
+        await expect(table).to_have_count(0)

@@ -437,6 +437,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/delegations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List delegations of approvals, oldest first
+         * @description Those that you gave or received; owners and admins get all of the organization. Delegations that have ended are listed for 30 days.
+         */
+        get: operations["listDelegations"];
+        put?: never;
+        /**
+         * Delegate your right to approve to another member
+         * @description Until `endsAt`, the member can approve on your behalf what you can approve at that moment, except for executions that one of you requested. What others have delegated to you is not included. Requires a password entered within the last 15 minutes.
+         */
+        post: operations["createDelegation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/delegations/{delegation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End a delegation
+         * @description Your own, or as an owner that of any member. Approvals on behalf of the member no longer count for executions that have not begun their first change.
+         */
+        delete: operations["endDelegation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/detectors": {
         parameters: {
             query?: never;
@@ -776,6 +820,26 @@ export interface paths {
          * @description The execution goes on with the last approval that it needs (`approval.needed`).
          */
         post: operations["approveExecution"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/executions/{execution_id}/approve-on-behalf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve an execution's plan on behalf of a member
+         * @description The member must have delegated approvals to you (`POST /v1/delegations`), and must be able to approve this execution now. Neither of you can have requested it, and each of you counts once. Requires a password entered within the last 15 minutes.
+         */
+        post: operations["approveOnBehalf"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3015,6 +3079,24 @@ export interface components {
              */
             decisions?: components["schemas"]["ApprovalDecisionShape"][] | null;
         };
+        /** ApproveOnBehalf */
+        ApproveOnBehalf: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * Member
+             * @description Id or email address of the member who delegated approvals to you
+             */
+            member: string;
+            /**
+             * Planhash
+             * @description Hash of the plan that you reviewed; the request fails if the plan has changed
+             */
+            planHash?: string | null;
+        };
         /**
          * ApproversShape
          * @description Whose approvals count: these roles and these members
@@ -4433,6 +4515,47 @@ export interface components {
              * @description The number of issues that the median is of, at most 1,000
              */
             issues: number;
+        };
+        /** DelegationList */
+        DelegationList: {
+            /** Delegations */
+            delegations: components["schemas"]["DelegationShape"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Pagesize */
+            pageSize: number;
+        };
+        /**
+         * DelegationShape
+         * @description `delegate` can approve on behalf of `delegator` until `endsAt`
+         */
+        DelegationShape: {
+            /**
+             * Id
+             * @example dlg_01jd3q4m6ve5jt8cmykq3rzm0a
+             */
+            id: string;
+            delegator: components["schemas"]["optral__api__delegations__PersonShape"];
+            delegate: components["schemas"]["optral__api__delegations__PersonShape"];
+            /** Reason */
+            reason: string;
+            /**
+             * Createdat
+             * Format: date-time
+             */
+            createdAt: string;
+            /**
+             * Endsat
+             * Format: date-time
+             */
+            endsAt: string;
+            /**
+             * Active
+             * @description It has not ended
+             */
+            active: boolean;
         };
         /** DeletedCluster */
         DeletedCluster: {
@@ -7003,7 +7126,7 @@ export interface components {
             organisation: components["schemas"]["OrganisationShape"];
             actor: components["schemas"]["ActorShape"];
             /** @description The member who is signed in, or who created the API key */
-            member?: components["schemas"]["PersonShape"] | null;
+            member?: components["schemas"]["optral__api__account__PersonShape"] | null;
         };
         /**
          * MemberChange
@@ -7291,6 +7414,26 @@ export interface components {
             labels?: {
                 [key: string]: string;
             };
+        };
+        /** NewDelegation */
+        NewDelegation: {
+            /**
+             * Delegate
+             * @description Email address or id of the member
+             * @example ops@example.com
+             */
+            delegate: string;
+            /**
+             * Endsat
+             * Format: date-time
+             * @description When the delegation ends by itself; at most 30 days from now
+             */
+            endsAt: string;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
         };
         /** NewDeviceLogin */
         NewDeviceLogin: {
@@ -7962,15 +8105,6 @@ export interface components {
             resource: string;
             /** Namespace */
             namespace?: string | null;
-        };
-        /** PersonShape */
-        PersonShape: {
-            /** Id */
-            id: string;
-            /** Email */
-            email: string;
-            /** Role */
-            role: string;
         };
         /** PlaceShape */
         PlaceShape: {
@@ -11071,6 +11205,15 @@ export interface components {
              */
             count: number;
         };
+        /** PersonShape */
+        optral__api__account__PersonShape: {
+            /** Id */
+            id: string;
+            /** Email */
+            email: string;
+            /** Role */
+            role: string;
+        };
         /** ChangeShape */
         optral__api__analyses__ChangeShape: {
             ref: components["schemas"]["RefShape"];
@@ -11089,6 +11232,16 @@ export interface components {
             manager?: string | null;
             /** Evidenceid */
             evidenceId: string;
+        };
+        /** PersonShape */
+        optral__api__delegations__PersonShape: {
+            /**
+             * Id
+             * @example usr_01jd3q4m6ve5jt8cmykq3rzm0a
+             */
+            id: string;
+            /** Email */
+            email: string;
         };
         /** Approve */
         optral__api__device__Approve: {
@@ -12906,6 +13059,110 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    listDelegations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DelegationList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    createDelegation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDelegation"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DelegationShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    endDelegation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                delegation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DelegationShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     listDetectors: {
         parameters: {
             query?: {
@@ -13779,6 +14036,50 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["optral__api__execution_control__Approve"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExecutionShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    approveOnBehalf: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                execution_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApproveOnBehalf"];
             };
         };
         responses: {

@@ -93,7 +93,7 @@ export function outdated(event: LiveEvent): string[] {
     case "safeguards.updated":
       return ["safeguards", "changeWindows", "executions", "execution"];
     case "member.updated":
-      return ["members"];
+      return ["members", "delegations"];
     case "fleet.updated":
       return ["fleetTokens", "fleetToken", "waitingAgents"];
     default:
@@ -186,6 +186,7 @@ export const LIVE = new Set([
   "firings",
   "safeguards",
   "changeWindows",
+  "delegations",
   ...SHOW_A_CLUSTER,
 ]);
 

@@ -7,7 +7,7 @@ counts is asked again each time: at every decision, when the execution is shown,
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from optral.access import rights, service as access
+from optral.access import delegations_service, rights, service as access
 from optral.clusters import service as clusters
 from optral.runbooks import service as runbooks
 from optral.runbooks.approvals import Given, Group, Panel, Requirement, Verdict
@@ -92,7 +92,26 @@ def _counts(tx: Transaction, execution: Execution, one: Given, requirement: Requ
     """Whether the decision still counts: the right, the group and the person are as they must be."""
     if one.verdict is Verdict.BREAK_GLASS:
         return _may_break_glass(tx, execution, one.member_id)
-    return _is_fit(tx, execution, one.member_id, requirement)
+    person = Person(one.by, one.via, on_behalf_of=one.member_id if one.member_id != one.by else None)
+    return _may_act(tx, execution, person) and _is_fit(tx, execution, one.member_id, requirement)
+
+
+def _may_act(tx: Transaction, execution: Execution, by: Person) -> bool:
+    """Whether the person may use this right now: their own, or one that was delegated to them and concerns what they see."""
+    if by.on_behalf_of is None:
+        return True
+    sees = rights.roles_with(tx, by.id, "runbooks:read", execution.cluster_id, execution.namespace, labelled=clusters.labelled)
+    return bool(sees) and delegations_service.in_force(tx, member_id=by.on_behalf_of, delegate_id=by.id)
+
+
+def require_delegation(tx: Transaction, execution: Execution, by: Person) -> None:
+    """Raise `Forbidden` unless a sign-in session acts with a right that was delegated to the person and that the delegator has."""
+    if not tx.actor.session_id:
+        raise Forbidden("session_required", say="approving on behalf of a member requires a sign-in session; an API key has none")
+    if not _may_act(tx, execution, by):
+        raise Forbidden("not_delegated", say=f"{by.on_behalf_of} has not delegated approvals to you, or the delegation has ended")
+    if not _roles(tx, execution, by.member_id):
+        raise Forbidden("delegator_may_not_approve", say=f"{by.on_behalf_of} may not approve this execution, so nobody may on their behalf")
 
 
 def _is_fit(tx: Transaction, execution: Execution, member_id: str, requirement: Requirement) -> bool:

@@ -5,7 +5,7 @@ Each function locks the execution, lets `runbooks/requests.py` decide, and write
 
 from dataclasses import replace
 
-from optral.access import people, service as access
+from optral.access import delegations_service, people, service as access
 from optral.commands import service as commands
 from optral.flows.executions import approvals, guarding, undo
 from optral.flows.executions.persistence import persist
@@ -34,6 +34,20 @@ def approve(
         approvals.require_break_glass(tx, progress.execution, by.member_id)
         return persist(tx, requests.break_glass(progress, by, plan_hash=plan_hash, panel=panel, now=tx.now))
     return persist(tx, requests.approve(progress, by, confirm=confirm, plan_hash=plan_hash, panel=panel, now=tx.now))
+
+
+def approve_on_behalf(tx: Transaction, execution_id: str, member: str, *, reason: str = "", plan_hash: str | None = None) -> Execution:
+    """Approve an execution's plan with the right of a member (id or email address) who delegated it to the person who is signed in.
+
+    Raises as `approve`; `Forbidden("not_delegated")`, `Forbidden("delegator_may_not_approve")`.
+    """
+    people.require_confirmed(tx.actor, tx.now)
+    progress = _lock(tx, execution_id)
+    found = delegations_service.find_member(tx, member)
+    by = _person(tx, reason)._replace(on_behalf_of=member if found is None else found.id)
+    approvals.require_delegation(tx, progress.execution, by)
+    panel = approvals.panel(tx, progress.execution, by)
+    return persist(tx, requests.approve(progress, by, confirm="", plan_hash=plan_hash, panel=panel, now=tx.now))
 
 
 def reject(tx: Transaction, execution_id: str, *, reason: str = "") -> Execution:

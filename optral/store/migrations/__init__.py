@@ -56,6 +56,7 @@ REVISIONS = (
     "0040",
     "0041",
     "0042",
+    "0043",
 )
 HEAD = REVISIONS[-1]
 _VERSION = sa.table("alembic_version", sa.column("version_num", sa.String))

@@ -7,6 +7,7 @@ import { useState } from "react";
 import { may, meQuery } from "../../api/session";
 import { Button, cx, Failed, Glyph, Loading, Section, Spinner, type Tone } from "../../parts";
 import { usePeople } from "../people";
+import { useDelegators } from "../settings/delegation";
 import { BreakGlass, countText } from "./approvals";
 import { CureFooter } from "./cure";
 import { approverText, Decide, selfOf, useDecision, type Word } from "./decide";
@@ -96,7 +97,8 @@ function Waiting({ execution }: { execution: Execution }) {
   const isOwn = selfOf(me) === execution.requestedBy;
   const mayApprove = may(me, "runbooks:approve");
   const isReady = execution.approval?.ready ?? !!execution.plan;
-  const isForMe = mayApprove && (!isOwn || isAlone);
+  const isDelegate = useDelegators(execution.requestedBy, true).length > 0;
+  const isForMe = (mayApprove && (!isOwn || isAlone)) || isDelegate;
   const decision = useDecision({ word: "approve", execution, isOwn });
   return (
     <form aria-label="Approve this plan" className="flex flex-1 flex-col" onSubmit={(event) => void decision.submit(event)}>
@@ -118,7 +120,7 @@ function Waiting({ execution }: { execution: Execution }) {
                 Approve and run
               </Button>
             )}
-            {isForMe && !isOwn && (
+            {mayApprove && isForMe && !isOwn && (
               <Button disabled={!isReady} onClick={() => ask("reject")}>
                 Reject
               </Button>
@@ -132,7 +134,7 @@ function Waiting({ execution }: { execution: Execution }) {
           {isReady && countText(execution.approval) && `${countText(execution.approval)}. `}
           {!isReady
             ? "The plan is not ready yet."
-            : (approverText(isOwn, isAlone) ?? (mayApprove ? "Your approval is required." : "Admins and owners can approve it."))}{" "}
+            : (approverText(isOwn, isAlone) ?? (isForMe ? "Your approval is required." : "Admins and owners can approve it."))}{" "}
           {soFar(execution)}
         </p>
         {execution.plan && <PermissionText plan={execution.plan} />}

@@ -4,9 +4,10 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, type ReactNode, useState } from "react";
 import { freshKey, Problem } from "../../api/client";
 import { type Me, may, meQuery } from "../../api/session";
-import { Button, Dialog, Field, FormError, Input, TextArea, toast } from "../../parts";
+import { Button, Dialog, Field, FormError, Input, Select, TextArea, toast } from "../../parts";
 import { usePeople } from "../people";
 import { isWithdrawn, useConfirmed } from "../settings/confirm";
+import { useDelegators } from "../settings/delegation";
 import { safeguardsQuery } from "../triggers/queries";
 import { targetText } from "./labels";
 import { PlanView } from "./plan";
@@ -44,6 +45,11 @@ export function useDecision({ word, execution, isOwn, onDone }: { word: Word; ex
   const [key] = useState(freshKey);
   const client = useQueryClient();
   const [sheet, confirmed] = useConfirmed();
+  const { data: me } = useQuery(meQuery);
+  const delegators = useDelegators(execution.requestedBy, word === "approve" && execution.status === "pendingApproval");
+  const mayApprove = may(me, "runbooks:approve");
+  const [chosen, choose] = useState<string | null>(null);
+  const member = chosen ?? (mayApprove ? "" : (delegators[0]?.id ?? ""));
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     setBusy(true);
@@ -53,11 +59,13 @@ export function useDecision({ word, execution, isOwn, onDone }: { word: Word; ex
     const body =
       word === "breakGlass"
         ? skipping
-        : word === "approve"
-          ? { reason, planHash: execution.plan?.hash, ...(needsName ? { confirm: confirm.trim() } : {}) }
-          : rest;
+        : word === "approve" && member
+          ? { member, reason, planHash: execution.plan?.hash }
+          : word === "approve"
+            ? { reason, planHash: execution.plan?.hash, ...(needsName ? { confirm: confirm.trim() } : {}) }
+            : rest;
     try {
-      const verb = word === "breakGlass" ? "approve" : word;
+      const verb = word === "breakGlass" ? "approve" : word === "approve" && member ? "approve-on-behalf" : word;
       const after = await confirmed(() => decide(execution.id, verb, body, needsName || message ? freshKey() : key));
       client.setQueryData(["execution", execution.id], after);
       if (!onDone) return; // in place, the page shows it
@@ -78,6 +86,20 @@ export function useDecision({ word, execution, isOwn, onDone }: { word: Word; ex
           <input type="checkbox" className="mt-1" checked={leavesOpen} onChange={(event) => leaveOpen(event.target.checked)} />
           Leave the pull request open
         </label>
+      )}
+      {delegators.length > 0 && (
+        <Field label="Approve" hint="Each member counts once, whoever approves for them.">
+          {(ids) => (
+            <Select {...ids} value={member} onChange={(event) => choose(event.target.value)}>
+              {mayApprove && <option value="">As yourself</option>}
+              {delegators.map((one) => (
+                <option key={one.id} value={one.id}>
+                  On behalf of {one.email}
+                </option>
+              ))}
+            </Select>
+          )}
+        </Field>
       )}
       <Field
         label="Reason"

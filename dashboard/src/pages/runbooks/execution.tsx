@@ -8,6 +8,7 @@ import { freshKey, Problem } from "../../api/client";
 import { may, meQuery } from "../../api/session";
 import { Button, Empty, Failed, Loading, PageHeader, toastError } from "../../parts";
 import { isWithdrawn, useConfirmed } from "../settings/confirm";
+import { useDelegators } from "../settings/delegation";
 import { useTitle } from "../title";
 import { Approvals, BreakGlass } from "./approvals";
 import { Decide, selfOf, useBreakGlass, type Word } from "./decide";
@@ -95,6 +96,7 @@ function Actions({ execution }: { execution: Execution }) {
   const isWaiting = execution.status === "pendingApproval";
   const isReady = isWaiting && (execution.approval?.ready ?? !!execution.plan);
   const mayApprove = may(me, "runbooks:approve");
+  const isDelegate = useDelegators(execution.requestedBy, isWaiting).length > 0;
   const mayRun = may(me, "runbooks:execute");
   const retry = async () => {
     setBusy(true);
@@ -116,8 +118,14 @@ function Actions({ execution }: { execution: Execution }) {
           <Button
             kind="primary"
             icon={<Check aria-hidden />}
-            disabled={!isReady || !mayApprove}
-            title={!mayApprove ? "Your role cannot approve; admins and owners can" : !isReady ? "The plan is not ready yet" : undefined}
+            disabled={!isReady || !(mayApprove || isDelegate)}
+            title={
+              !(mayApprove || isDelegate)
+                ? "Your role cannot approve; admins and owners can"
+                : !isReady
+                  ? "The plan is not ready yet"
+                  : undefined
+            }
             onClick={() => ask("approve")}
           >
             Approve

@@ -88,7 +88,7 @@ export const execute = (runbookId: string, asked: ExecuteAsked, idempotencyKey: 
 
 export const decide = (
   id: string,
-  word: "approve" | "reject" | "cancel" | "retry" | "undo" | "again" | "propose",
+  word: "approve" | "approve-on-behalf" | "reject" | "cancel" | "retry" | "undo" | "again" | "propose",
   body: object,
   idempotencyKey: string,
 ) => send<Execution>("POST", at(id, `/${word}`), { body, idempotencyKey });

@@ -5,10 +5,11 @@ import { Plus } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { send } from "../../api/client";
 import { clustersQuery } from "../../api/queries";
-import { may, meQuery } from "../../api/session";
+import { may, meQuery, seesWhole } from "../../api/session";
 import { Button, Cell, Dialog, Failed, Field, FormError, Input, Loading, Row, Section, Select, Table, toast } from "../../parts";
 import { usePeople } from "../people";
 import { type Safeguards, safeguardsQuery } from "../triggers/queries";
+import { Delegations } from "./delegations";
 import { withPassword } from "./fields";
 import { useSubmit } from "./submit";
 
@@ -19,7 +20,17 @@ const RISKS = { low: "Low", high: "High", destructive: "Destructive" } as const;
 const ROLES = ["owner", "admin"] as const;
 const HIDE_ON_PHONE = "max-sm:hidden";
 
-export function ApprovalRules() {
+export function ApprovalsTab() {
+  const { data: me } = useQuery(meQuery);
+  return (
+    <>
+      {seesWhole(me) && <ApprovalRules />}
+      <Delegations />
+    </>
+  );
+}
+
+function ApprovalRules() {
   const { data: me } = useQuery(meQuery);
   const query = useQuery(safeguardsQuery);
   const mayChange = may(me, "runbooks:write") && me?.actor.kind === "person";

@@ -14,7 +14,7 @@ import { PlanTab } from "./plan";
 const Members = lazyPage(() => import("./members"), "Members");
 const MuteRules = lazyPage(() => import("./mutes"), "MuteRules");
 const Webhooks = lazyPage(() => import("./webhooks"), "Webhooks");
-const ApprovalRules = lazyPage(() => import("./approvals"), "ApprovalRules");
+const ApprovalsTab = lazyPage(() => import("./approvals"), "ApprovalsTab");
 const Forges = lazyPage(() => import("./forges"), "Forges");
 const SafeguardsTab = lazyPage(() => import("./safeguards"), "SafeguardsTab");
 const Profile = lazyPage(() => import("./profile"), "Profile");
@@ -28,7 +28,7 @@ const TABS: { id: string; label: string; scope?: string; isOfAll?: true; content
   { id: "notifications", label: "Notifications", content: <Notifications /> },
   { id: "api-keys", label: "API Keys", scope: "keys:read", content: <ApiKeys /> },
   { id: "members", label: "Members", scope: "members:read", content: <Members /> },
-  { id: "approvals", label: "Approvals", scope: "runbooks:read", content: <ApprovalRules /> },
+  { id: "approvals", label: "Approvals", scope: "runbooks:read", content: <ApprovalsTab /> },
   { id: "mute-rules", label: "Mute rules", content: <MuteRules /> },
   { id: "webhooks", label: "Webhooks", scope: "webhooks:read", content: <Webhooks /> },
   { id: "gitops", label: "GitOps", scope: "forges:read", content: <Forges /> },
