@@ -34,18 +34,20 @@ ViewQuery = Annotated[
     ),
 ]
 SortText = Annotated[str, Field(pattern=f"^({'|'.join(get_args(Sort))})$", description="An order of `GET /v1/issues`")]
-"""A `Sort` that can also be null, which an enum of OpenAPI 3.0 cannot."""
+"""A `Sort` that can also be null, which an enum of OpenAPI 3.0 cannot; the same below."""
+GroupText = Annotated[str, Field(pattern=f"^({'|'.join(get_args(GroupBy))})$")]
+DensityText = Annotated[str, Field(pattern="^(comfortable|compact)$")]
 _SHARED = "Whether everybody in the organization sees it; requires `issues:write`"
 
 
 class Display(Input):
     """How a view shows the list; what is absent is as the person has it"""
 
-    group: GroupBy | None = Field(None, description="What the issues are grouped by")
+    group: GroupText | None = Field(None, description="What the issues are grouped by", examples=["workload"])
     columns: Annotated[list[Column], Field(max_length=len(get_args(Column)))] | None = Field(
         None, description="Columns beside the title, shown where there is room"
     )
-    density: Literal["comfortable", "compact"] | None = None
+    density: DensityText | None = Field(None, description="Height of the rows", examples=["compact"])
 
     def plain(self) -> dict[str, Any]:
         return self.model_dump(exclude_none=True)

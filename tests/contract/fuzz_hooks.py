@@ -16,6 +16,7 @@ UNFORESEEN = {
     "invalid_logs_request": "either resources, or a cluster with a namespace and labels: no schema of query parameters says either-or",
     "ids_or_query": "of two members one is given: as alternatives they would be two bodies, and clients would have two methods",
     "invalid_change_window": "a recurring window has a duration, and a single one has two times: as alternatives they would be two bodies",
+    "invalid_trigger": "which time zones there are, and which schedules ever come, is more than a pattern can say",
     "reason_needed": "a reason is counted without the spaces around it",
     "unknown_cause": "which causes there are is in docs/causes.md; a client of an older version need not know them all",
     "page_too_deep": "page × pageSize: no schema multiplies",

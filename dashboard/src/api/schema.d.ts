@@ -4884,9 +4884,9 @@ export interface components {
             /**
              * Group
              * @description What the issues are grouped by
-             * @enum {string|null}
+             * @example workload
              */
-            group?: "workload" | "type" | "cluster" | "namespace" | null;
+            group?: string | null;
             /**
              * Columns
              * @description Columns beside the title, shown where there is room
@@ -4894,9 +4894,10 @@ export interface components {
             columns?: ("severity" | "status" | "lastSeen" | "count" | "detected" | "assignee" | "namespace" | "cluster")[] | null;
             /**
              * Density
-             * @enum {string|null}
+             * @description Height of the rows
+             * @example compact
              */
-            density?: "comfortable" | "compact" | null;
+            density?: string | null;
         };
         /**
          * EditShape
