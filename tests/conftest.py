@@ -48,17 +48,6 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ["SSL_CERT_FILE"] = str(NOBODY)
     renderer = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
     structlog.configure(processors=[*structlog.get_config()["processors"][:-1], renderer])
-    _keep_no_logger()
-
-
-def _keep_no_logger() -> None:
-    """Whatever configures structlog in this process: a logger that is kept is one that `capture_logs` of a later test does not see."""
-    configure = structlog.configure
-
-    def without_cache(*values: Any, **named: Any) -> None:
-        configure(*values, **named | {"cache_logger_on_first_use": False})
-
-    structlog.configure = without_cache
 
 
 @pytest.hookimpl(optionalhook=True)

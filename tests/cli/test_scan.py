@@ -6,8 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 import yaml
+from structlog.testing import capture_logs
 
+from optral.kit.lazy_log import LazyLogger
 from tests.bench import broken
 from tests.support.commandline import Done, optral, process
 
@@ -136,3 +139,12 @@ def test_a_cluster_that_does_not_answer_is_a_refusal(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (1, "")
     assert "gone" in done.stderr
     assert "object at" not in done.stderr
+
+
+def test_a_scan_in_this_process_leaves_the_logs_as_they_were(tmp_path: Path) -> None:
+    (tmp_path / "dump.json").write_text('{"kind": "List", "apiVersion": "v1", "items": []}')
+    assert optral("scan", "--from", str(tmp_path / "dump.json")).returncode == 0
+    LazyLogger("test").error("something")  # would configure them as the scan does
+    with capture_logs() as logs:
+        structlog.get_logger("test").info("else")
+    assert [one["event"] for one in logs] == ["else"]

@@ -70,7 +70,7 @@ async def test_an_owner_adds_and_removes_a_rule_of_approvals(chromium: Browser, 
         await expect(dialog.get_by_text("Enter your password.")).to_be_visible()
         await dialog.get_by_label("Your password").fill(PASSWORD)
         await dialog.get_by_role("button", name="Save rule").click()
-        table = owner.page.get_by_role("region", name="Rules of approvals")
+        table = owner.page.get_by_role("region", name="Approval rules")
         await expect(table.get_by_role("row").nth(1)).to_contain_text(re.compile("High.*prod.*2.*owners"))
         assert await owner.axe() == []
         await table.get_by_role("button", name="Remove the rule for high risk, prod").click()

@@ -19,6 +19,7 @@ import structlog
 import typer.main
 
 from optral.cli import main
+from optral.kit import lazy_log
 
 Done = subprocess.CompletedProcess[str]
 DEADLINE_S = 600
@@ -49,6 +50,7 @@ def optral(*words: str, url: str = "", key: str = "mht_x", home: Path | None = N
         mock.patch.dict(os.environ, _environment(url, key, home), clear=True),
         mock.patch.object(sys, "argv", ["optral", *words]),
         mock.patch.object(typer.main, "get_command", _command),
+        mock.patch.object(lazy_log, "_configure", []),
     ):
         thread = threading.Thread(target=lambda: done.append(_run(words)), name="optral", daemon=True)
         thread.start()

@@ -137,7 +137,7 @@ class Wanted(NamedTuple):
 
 
 def change_settings(tx: Transaction, wanted: Wanted, *, by: str, proof: Proof | None, if_version: int | None) -> Safeguards:
-    """Change the settings. A higher unattended risk, and other rules of approvals, need the proof that a member typed the password.
+    """Change the settings. A higher unattended risk, and other approval rules, need the proof that a member typed the password.
 
     Raises `Forbidden("password_required")`, `Invalid`, `Stale`.
     """

@@ -1,4 +1,4 @@
-"""The rules of approvals: how many people, who counts, and what lets an execution go on without them."""
+"""The approval rules: how many people, who counts, and what lets an execution go on without them."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace

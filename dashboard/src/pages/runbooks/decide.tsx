@@ -144,7 +144,7 @@ export function Decide({ word, execution, isOwn, onClose }: { word: Word; execut
     approve: execution.plan && <PlanView plan={execution.plan} />,
     breakGlass: (
       <>
-        <p>The plan runs now, without the approvals that are missing and also during a freeze. Use this in an emergency only.</p>
+        <p>The plan runs now, without the missing approvals and even during a freeze. Use this only in an emergency.</p>
         {execution.plan && <PlanView plan={execution.plan} />}
       </>
     ),

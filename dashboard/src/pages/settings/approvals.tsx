@@ -35,8 +35,8 @@ function ApprovalRules() {
   const query = useQuery(safeguardsQuery);
   const mayChange = may(me, "runbooks:write") && me?.actor.kind === "person";
   const [opened, open] = useState<Opened>(null);
-  if (query.isPending) return <Loading label="Loading the rules of approvals" rows={3} />;
-  if (!query.data) return <Failed error={query.error} what="Could not load the rules of approvals" retry={() => void query.refetch()} />;
+  if (query.isPending) return <Loading label="Loading approval rules" rows={3} />;
+  if (!query.data) return <Failed error={query.error} what="Could not load the approval rules" retry={() => void query.refetch()} />;
   const settings = query.data;
   const why = mayChange ? undefined : "Only a signed-in owner or admin can change this";
   const close = () => open(null);
@@ -51,8 +51,8 @@ function ApprovalRules() {
         }
       >
         <p className="max-w-prose text-muted">
-          Without a rule, plans of high and destructive risk need one approval, of any other admin or owner. A rule applies to plans of its
-          risk in its place; the rule of the nearest place is used. Whoever requested the execution never counts.
+          By default, plans of high and destructive risk need one approval from another admin or owner. A rule changes this for its risk and
+          place; the rule of the most specific place applies. The member who requested the execution never counts.
         </p>
         {settings.approvals.length > 0 && <Rules of={settings} mayChange={mayChange} onRemove={open} />}
       </Section>
@@ -66,8 +66,8 @@ function ApprovalRules() {
       >
         <p className="max-w-prose text-muted">
           {settings.breakGlassRoles.length
-            ? `In an emergency, the role ${settings.breakGlassRoles.join(" or ")} can run a plan without the approvals that are missing. The reason is recorded and sent to webhooks.`
-            : "Nobody can run a plan without the approvals that are missing."}
+            ? `In an emergency, a member with the role ${settings.breakGlassRoles.join(" or ")} can run a plan without the missing approvals. The reason is recorded and sent to webhooks.`
+            : "Nobody can run a plan without the missing approvals."}
         </p>
       </Section>
       {opened === "rule" && <RuleDialog settings={settings} onClose={close} />}
@@ -92,7 +92,7 @@ function Rules({ of, mayChange, onRemove }: { of: Safeguards; mayChange: boolean
   const { name } = usePeople();
   return (
     <div className="-mx-4 mt-3">
-      <Table label="Rules of approvals" head={["Risk", "Where", "Approvals", "Counted", ""]} columns={{ 3: HIDE_ON_PHONE }}>
+      <Table label="Approval rules" head={["Risk", "Where", "Approvals", "Counted", ""]} columns={{ 3: HIDE_ON_PHONE }}>
         {of.approvals.map((one) => {
           const who = [...(one.roles ?? []).map((role) => `${role}s`), ...(one.members ?? []).map((id) => name(id) ?? id)].join(", ");
           return (
@@ -184,7 +184,7 @@ function RuleDialog({ settings, onClose }: { settings: Safeguards; onClose: () =
       open
       onClose={onClose}
       title="Add a rule"
-      description="It replaces the rule for the same risk and place, and applies to plans that are made from now on."
+      description="It replaces the rule for the same risk and place, and applies to new plans only."
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
@@ -315,7 +315,7 @@ function BreakGlassDialog({ settings, onClose }: { settings: Safeguards; onClose
       open
       onClose={onClose}
       title="Break-glass"
-      description="These roles can run a plan without the approvals that are missing, also of their own requests."
+      description="These roles can run a plan without the missing approvals, including their own requests."
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
