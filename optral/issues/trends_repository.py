@@ -40,6 +40,14 @@ def _within(statement: sa.Select[Any], seen: Seen) -> sa.Select[Any]:
     return statement.where(*areas.inside(seen.pattern, issues.c.cluster_id, issues.c.namespace))
 
 
+def _open_within(statement: sa.Select[Any], seen: Seen) -> sa.Select[Any]:
+    """Those that need work. Of members limited to namespaces by the index of what is not resolved: that of a place holds all history."""
+    if seen.roots is None:
+        return _within(statement.where(*_needs_work(seen)), seen)
+    places = areas.inside(seen.pattern, unindexed(issues.c.cluster_id), unindexed(issues.c.namespace))
+    return statement.where(*_needs_work(seen), *places)
+
+
 def _values(tx: Transaction, within: Areas, **more: Any) -> dict[str, Any]:
     roots = None if tx.actor.sees_whole_clusters else tx.actor.within(None)
     return {"org": tx.org_id, **more, **areas.values_of(within), **areas.values_of(roots, "root")}
@@ -61,7 +69,7 @@ def _root(seen: Seen) -> tuple[sa.ColumnElement[bool], ...]:
 @lru_cache(maxsize=64)
 def _by_cluster(seen: Seen) -> sa.Select[Any]:
     by = (issues.c.cluster_id, issues.c.severity_rank, issues.c.status)
-    return _within(sa.select(*by, sa.func.count().label("number")).where(*_needs_work(seen)), seen).group_by(*by)
+    return _open_within(sa.select(*by, sa.func.count().label("number")), seen).group_by(*by)
 
 
 def count_by_cluster(tx: Transaction, within: Areas) -> Sequence[sa.Row[Any]]:
@@ -71,9 +79,9 @@ def count_by_cluster(tx: Transaction, within: Areas) -> Sequence[sa.Row[Any]]:
 
 @lru_cache(maxsize=64)
 def _first(seen: Seen) -> sa.Select[Any]:
-    urgent = WHOLE.where(*_needs_work(seen), unindexed(issues.c.severity_rank) >= sa.bindparam("rank", type_=sa.Integer))
+    urgent = WHOLE.where(unindexed(issues.c.severity_rank) >= sa.bindparam("rank", type_=sa.Integer))
     order = (issues.c.status_rank.desc(), issues.c.severity_rank.desc(), issues.c.id.desc())
-    return _within(urgent, seen).order_by(*order).limit(sa.bindparam("limit", type_=sa.Integer))
+    return _open_within(urgent, seen).order_by(*order).limit(sa.bindparam("limit", type_=sa.Integer))
 
 
 def most_urgent(tx: Transaction, within: Areas, *, rank: int, limit: int) -> list[Issue]:
