@@ -1,4 +1,4 @@
-// Delegations: who lets whom approve on their behalf, and until when.
+// Delegations: the members who let another member approve on their behalf, and until when.
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Plus } from "lucide-react";
