@@ -25,10 +25,13 @@ class Repeat(Decision):
     break_glass: str = Field("", max_length=500, description="Reason, at least 10 characters, to do this during a freeze")
 
 
-class Approve(Decision):
+class ReviewedPlan(Decision):
     plan_hash: str | None = Field(
         None, max_length=80, description="Hash of the plan that you reviewed; the request fails if the plan has changed"
     )
+
+
+class Approve(ReviewedPlan):
     confirm: str = Field("", max_length=253, description="The target's name; required if you are the only member of the organization")
     break_glass: str = Field(
         "",
@@ -38,11 +41,8 @@ class Approve(Decision):
     )
 
 
-class ApproveOnBehalf(Decision):
+class ApproveOnBehalf(ReviewedPlan):
     member: str = Field(description="Id or email address of the member who delegated approvals to you", min_length=1, max_length=254)
-    plan_hash: str | None = Field(
-        None, max_length=80, description="Hash of the plan that you reviewed; the request fails if the plan has changed"
-    )
 
 
 class Cancel(Decision):

@@ -89,8 +89,12 @@ def set_limit(
 
 
 def _limit(cluster: str | None, namespace: str | None, changes: int) -> dict[str, Any]:
-    given = {"cluster": cluster, "namespace": namespace, "changesPerHour": changes}
-    return {name: value for name, value in given.items() if value is not None}
+    return _given({"cluster": cluster, "namespace": namespace, "changesPerHour": changes})
+
+
+def _given(members: dict[str, Any]) -> dict[str, Any]:
+    """Those that have a value."""
+    return {name: value for name, value in members.items() if value is not None}
 
 
 @app.command("set-risk")
@@ -147,8 +151,7 @@ def _id(person: session.Person, kind: str, given: str) -> str:
 
 
 def _rule(one: dict[str, Any]) -> dict[str, Any]:
-    given = {name: value for name, value in one.items() if value is not None}
-    return {"cluster" if name == "clusterId" else name: value for name, value in given.items()}
+    return {"cluster" if name == "clusterId" else name: value for name, value in _given(one).items()}
 
 
 @app.command("set-break-glass")
@@ -287,7 +290,7 @@ def _window(
 ) -> dict[str, Any]:
     if (schedule is None) == (until is None):
         raise Misconfigured(say="specify when: either --from and --until, or --schedule and --minutes")
-    given = {
+    members = {
         "kind": kind,
         "name": name,
         "startsAt": start,
@@ -299,7 +302,7 @@ def _window(
         "namespace": namespace,
         "reason": reason,
     }
-    return {key: value for key, value in given.items() if value is not None}
+    return _given(members)
 
 
 @app.command("delete-window")

@@ -3087,15 +3087,15 @@ export interface components {
              */
             reason: string;
             /**
-             * Member
-             * @description Id or email address of the member who delegated approvals to you
-             */
-            member: string;
-            /**
              * Planhash
              * @description Hash of the plan that you reviewed; the request fails if the plan has changed
              */
             planHash?: string | null;
+            /**
+             * Member
+             * @description Id or email address of the member who delegated approvals to you
+             */
+            member: string;
         };
         /**
          * ApproversShape
