@@ -18,6 +18,8 @@ from tests.tools.setup import gitea
 
 READY_WITHIN_S = 60.0
 OWNER, NAME = REPOSITORY.split("/")
+PULLS = f"/repos/{REPOSITORY}/pulls"
+CHECKING = 405  # also while the branch a pull request merges into has just changed: "Please try again later"
 SCOPES = "write:repository,write:user"
 _SETTINGS = """
 RUN_USER = {user}
@@ -89,10 +91,13 @@ class Gitea:
 
     async def api(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         """Ask its API as a person would."""
-        async with httpx2.AsyncClient(base_url=f"{self.url}/api/v1", headers={"authorization": f"token {self.token}"}) as client:
-            answer = await client.request(method, path, **({} if body is None else {"json": dict(body)}))
+        answer = await self._ask(method, path, body)
         assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text}"
         return answer.json() if answer.content else None
+
+    async def _ask(self, method: str, path: str, body: Mapping[str, Any] | None) -> httpx2.Response:
+        async with httpx2.AsyncClient(base_url=f"{self.url}/api/v1", headers={"authorization": f"token {self.token}"}) as client:
+            return await client.request(method, path, **({} if body is None else {"json": dict(body)}))
 
     async def write(self, branch: str, files: Mapping[str, str], *, create: bool = True) -> str:
         """A commit on a branch; its id."""
@@ -108,16 +113,13 @@ class Gitea:
         return str((await self.api("POST", f"/repos/{REPOSITORY}/contents", body))["commit"]["sha"])
 
     async def merge(self, number: int, *, how: str = "merge") -> None:
-        """Merge a pull request once Gitea has checked whether it can be."""
+        """Merge a pull request as soon as Gitea has checked that it can be merged."""
         async with asyncio.timeout(READY_WITHIN_S):
-            await self._until_mergeable(number)
-        await self.api("POST", f"/repos/{REPOSITORY}/pulls/{number}/merge", {"Do": how})
-
-    async def _until_mergeable(self, number: int) -> None:
-        for wait_s in itertools.repeat(0.05):
-            if (await self.api("GET", f"/repos/{REPOSITORY}/pulls/{number}"))["mergeable"]:
-                return
-            await asyncio.sleep(wait_s)
+            for wait_s in itertools.repeat(0.05):
+                if (answer := await self._ask("POST", f"{PULLS}/{number}/merge", {"Do": how})).status_code != CHECKING:
+                    break
+                await asyncio.sleep(wait_s)
+        assert answer.is_success, answer.text
 
     async def _run(self, *words: str) -> str:
         process = await self._start(*words)
