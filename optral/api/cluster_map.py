@@ -10,12 +10,14 @@ from starlette.responses import Response
 from optral.api.freshness import Stale, StaleSince, members
 from optral.api.http.routing import Call, Routes, Shape, as_json, check_id, present
 from optral.clusters import service as clusters
+from optral.kube.statuses import State
 from optral.resources import placement, service as resources
 from optral.resources.placement import Amounts, MappedNode, PlacedPod
 from optral.store.transaction import Transaction
 
 _COMPRESSED_FROM = 16 * 1024  # bytes; smaller answers fit into a few packets
 _LEVEL = 1
+_STATES = [state.name.lower() for state in State]
 
 
 class MapPod(Shape):
@@ -99,7 +101,7 @@ def _node(one: MappedNode) -> dict[str, Any]:
     return present(
         id=one.id,
         name=one.name,
-        state="unknown" if one.state is None else one.state.name.lower(),
+        state="unknown" if one.state is None else _STATES[one.state],
         status=one.status,
         roles=list(one.roles),
         cordoned=one.is_cordoned,
@@ -116,7 +118,8 @@ def _amounts(given: Amounts) -> dict[str, int]:
 
 
 def _pod(one: PlacedPod) -> dict[str, str]:
-    return {"id": one.id, "namespace": one.namespace, "name": one.name, "state": one.state.name.lower()}
+    id_, namespace, name, state = one  # of thousands: by attribute, it takes twice as long
+    return {"id": id_, "namespace": namespace, "name": name, "state": _STATES[state]}
 
 
 def add(app: FastAPI) -> None:

@@ -4,7 +4,7 @@ The row of a pod says it in `place`: its node, and what it requests unless it ha
 from the manifest, which costs ten times as much, until the pod changes.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -27,6 +27,7 @@ MAX_NODES = 1_000
 RESOURCES = ("cpu", "memory", "pods")
 _ENDED = frozenset({"Succeeded", "Failed"})  # phases of pods that request nothing any more
 _ROLE = "node-role.kubernetes.io/"
+_STATES = tuple(State)
 
 Amounts = Mapping[str, int]
 """By `RESOURCES`: CPU in thousandths of a core, memory in bytes, pods by number."""
@@ -136,9 +137,8 @@ def of(tx: Transaction, cluster_id: str) -> ClusterMap:
     nodes = _nodes(tx, cluster_id, node_rows[:MAX_NODES])
     beyond = _beyond(tx, cluster_id) if len(node_rows) > MAX_NODES or len(pod_rows) > MAX_PODS else {}
     unscheduled: list[PlacedPod] = []
-    places = _places(tx, pod_rows[:MAX_PODS])
-    for row in pod_rows[:MAX_PODS]:
-        pod, place = PlacedPod(row.id, row.namespace, row.name, State(row.state)), places[row.id]
+    for row, place in _places(tx, pod_rows[:MAX_PODS]):
+        pod = PlacedPod(row.id, row.namespace, row.name, _STATES[row.state])
         if not place.node:
             unscheduled.append(pod)
             continue
@@ -159,7 +159,7 @@ def pods_on(tx: Transaction, node: str, clusters: Collection[str]) -> frozenset[
     found: set[str] = set()
     for cluster_id in clusters:
         rows = lookup_repository.by_state(tx, cluster_id, "Pod", MAX_PODS)
-        found.update(id_ for id_, place in _places(tx, rows).items() if place.node == node)
+        found.update(row.id for row, place in _places(tx, rows) if place.node == node)
     return frozenset(found)
 
 
@@ -214,11 +214,11 @@ def _reports(tx: Transaction, cluster_id: str) -> dict[str, tuple[str, Used]]:
     return found
 
 
-def _places(tx: Transaction, rows: Sequence[Any]) -> dict[str, _Place]:
-    found = {row.id: _read(row.place) for row in rows if row.place is not None}
-    for id_, raw in lookup.manifests(tx, [row.id for row in rows if row.place is None]):
-        found[id_] = _read(_place_in(raw))
-    return found
+def _places(tx: Transaction, rows: Sequence[Any]) -> Iterator[tuple[Any, _Place]]:
+    """Each row with its place, in the same order."""
+    manifests = dict(lookup.manifests(tx, [row.id for row in rows if row.place is None]))
+    for row in rows:
+        yield row, _read(_place_in(manifests[row.id]) if row.place is None else row.place)
 
 
 @lru_cache(maxsize=4096)
