@@ -1,7 +1,7 @@
 """The SQL of the search for objects by name: the name itself first, then names that begin with the text, then names that contain it.
 
-The text is looked for from the beginning of each word of a base name (`object_sets.py`), and within the words without digits, of which
-there are few; what a controller appended is looked for in the sets whose base name the text begins with. All of that costs as much as is
+The text is looked for from the beginning of each word of a base name (`object_sets.py`), and within words of letters, of which there are
+few; what a controller appended is looked for in the sets whose base name the text begins with. All of that costs as much as is
 found. Only a text that looks like a part of what controllers append, and that nothing else has, is compared with every name.
 
 Among equals an object with a base name comes before those with more, which puts a workload before its pods, and then the shorter name.
@@ -64,7 +64,7 @@ class _Seen(NamedTuple):
 def _ids(seen: _Seen, text: str, limit: int) -> list[str]:
     lowered = text.lower()
     found: dict[str, None] = dict.fromkeys(_beginning(seen, lowered, limit))
-    hits = _hits(seen, [lowered])
+    hits = _hits(seen, object_sets.spellings(lowered))
     if len(found) + len(hits) < limit:
         hits += _hits(seen, _longer(seen.tx, lowered))
     for hit in sorted(set(hits), key=lambda one: (one.place > 0, one.is_derived, len(one.name), one.name, one.number)):
@@ -90,9 +90,9 @@ def _hits(seen: _Seen, texts: Sequence[str]) -> list[Hit]:
 
 
 def _longer(tx: Transaction, text: str) -> list[str]:
-    """The texts that begin with a whole word where this one begins within it: `coredns` for `dns`."""
-    first = object_sets.first_word(text)
-    if not first or not text.startswith(first):
+    """The texts that begin with a whole word where this one begins within it: `coredns` for `dns`, `oauth2` for `auth2`."""
+    first = object_sets.first_letters(text)
+    if not first:
         return []
     part = containing(first) if first == text else f"%{escaped(first)}"
     words = tx.execute(_WORDS, {"org": tx.org_id, "part": part, "limit": WORDS}).scalars()

@@ -6,7 +6,7 @@ An object has the number of its set in its row. Words and labels lead to sets, a
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -22,8 +22,11 @@ MAX_LABEL = 400
 _GENERATED = "bcdfghjklmnpqrstvwxz2456789"  # of suffixes that Kubernetes generates: no vowels
 _OF_POD = re.compile(rf"(?:-[{_GENERATED}]{{8,10}})?-[{_GENERATED}]{{5}}$")
 _WORD = re.compile(r"[a-z0-9]+")
-_SPEAKABLE = re.compile(r"(?=.*[aeiouy])[a-z]{3,}")
-
+_LETTERS = re.compile(r"[a-z]+")
+_IPV4 = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
+# A word that people may look for by a part of it, and letters before digits (`oauth2`) or after one (`k8sworker`). The letters of a
+# hexadecimal hash do not count, nor does what follows longer numbers, or there would be as many words as names.
+_SPEAKABLE = re.compile(r"(?=[a-z]*[aeiouy])[a-z]{3,}$|(?:[a-z]{0,2}[0-9](?=[a-z]{4}))?(?=[a-z]*[aeiouy])(?=[a-z]*[g-z])[a-z]{3,}")
 _SPOKEN = re.compile(r"(?=.*[aeiouy])[a-z]+")
 
 
@@ -40,24 +43,34 @@ class ObjectSet(NamedTuple):
     labels: str
 
 
-@lru_cache(maxsize=65_536)
 def set_of(cluster_id: str, namespace: str, name: str, owner_kind: str | None, owner_name: str | None, labels: str) -> ObjectSet:
-    """The set of an object with these labels (JSON, in any order)."""
-    pairs = msgspec.json.decode(labels, type=dict[str, str])
-    base, labels = base_name(name, owner_kind, owner_name, pairs), msgspec.json.encode(pairs, order="sorted").decode()
-    is_derived = base != name
-    said = "\0".join((cluster_id, namespace, base, str(is_derived), labels))
-    number = int.from_bytes(hashlib.blake2b(said.encode(), digest_size=8).digest(), "big") >> 1
-    return ObjectSet(number, namespace, base, is_derived, labels)
+    """The set of an object with these labels (JSON, sorted by name)."""
+    base = base_name(name, owner_kind, owner_name, labels)
+    return _set(cluster_id, namespace, base, base != name, labels)
 
 
-def base_name(name: str, owner_kind: str | None, owner_name: str | None, labels: Mapping[str, str]) -> str:
+def base_name(name: str, owner_kind: str | None, owner_name: str | None, labels: str) -> str:
     """The name without what a controller appends: `api` for the pod `api-7d4f8b9c6-xk2lm`; the name itself of what nothing owns."""
     if not owner_kind or not owner_name or not (name == owner_name or name.startswith(f"{owner_name}-")):
         return name
+    return _base_of_owned(owner_kind, owner_name, labels)
+
+
+# What objects have in common is computed once for all of them.
+
+
+@lru_cache(maxsize=16_384)
+def _set(cluster_id: str, namespace: str, name: str, is_derived: bool, labels: str) -> ObjectSet:
+    said = "\0".join((cluster_id, namespace, name, str(is_derived), labels))
+    number = int.from_bytes(hashlib.blake2b(said.encode(), digest_size=8).digest(), "big") >> 1
+    return ObjectSet(number, namespace, name, is_derived, labels)
+
+
+@lru_cache(maxsize=16_384)
+def _base_of_owned(owner_kind: str, owner_name: str, labels: str) -> str:
     if owner_kind == "Pod":
         return _OF_POD.sub("", owner_name) or owner_name
-    return owners.guess_above(ObjectRef(owner_kind, None, owner_name), dict(labels)).name
+    return owners.guess_above(ObjectRef(owner_kind, None, owner_name), msgspec.json.decode(labels, type=dict[str, str])).name
 
 
 def terms(name: str) -> dict[str, int]:
@@ -70,13 +83,24 @@ def terms(name: str) -> dict[str, int]:
 
 
 def words(name: str) -> Iterator[str]:
-    """The words of a name that people may look for by a part of them: those without digits that can be spoken."""
-    return (word[0][:MAX_TERM] for word in _WORD.finditer(name.lower()) if _SPEAKABLE.fullmatch(word[0]))
+    """The words of a name that people may look for by a part of them, each as far as its letters go: `oauth` of `oauth2`."""
+    return (found[0][:MAX_TERM] for word in _WORD.findall(name.lower()) if (found := _SPEAKABLE.match(word)))
+
+
+def spellings(text: str) -> list[str]:
+    """The text as names may have it: an IPv4 address also with hyphens, as in the name of a node of EKS."""
+    return [text, text.replace(".", "-")] if _IPV4.fullmatch(text) else [text]
 
 
 def first_word(text: str) -> str:
     """The first word of a text in lower case; empty without one."""
     found = _WORD.search(text)
+    return found[0] if found else ""
+
+
+def first_letters(text: str) -> str:
+    """The letters with which a text in lower case begins; empty without one."""
+    found = _LETTERS.match(text)
     return found[0] if found else ""
 
 

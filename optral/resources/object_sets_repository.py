@@ -10,7 +10,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from optral.resources import object_sets
 from optral.resources.object_sets import ObjectSet
 from optral.resources.tables import resource_labels, resource_names, resource_sets, resource_words, resources
-from optral.store.dialects import by_dialect
+from optral.store.dialects import among, by_dialect, listed
+from optral.store.lists import unindexed
 from optral.store.prepared import Prepared
 from optral.store.transaction import Transaction
 
@@ -19,8 +20,8 @@ UNUSED_AFTER = timedelta(days=1)
 _org: sa.BindParameter[str] = sa.bindparam("org")
 _numbers: sa.BindParameter[int] = sa.bindparam("numbers", expanding=True)
 # With a lock, so that no set is deleted between this and the commit of an object in it. SQLite has one writer.
-_known = sa.select(resource_sets.c.number).where(resource_sets.c.org_id == _org, resource_sets.c.number.in_(_numbers))
-_KNOWN = _known.with_for_update(read=True)
+_known = sa.select(resource_sets.c.number).where(unindexed(resource_sets.c.org_id) == _org).with_for_update(read=True)
+_KNOWN = Prepared(by_dialect(lambda dialect: _known.where(among(resource_sets.c.number, dialect, of=sa.BigInteger))))
 
 
 def _add(table: sa.Table) -> Prepared:
@@ -37,7 +38,7 @@ _ADD = {table: _add(table) for table in (resource_sets, resource_names, resource
 def add(tx: Transaction, cluster_id: str, wanted: Sequence[ObjectSet]) -> None:
     """Keep these sets of a cluster, and what leads to them, unless they are kept already."""
     numbers = [one.number for one in wanted]
-    known = set(tx.execute(_KNOWN, {"org": tx.org_id, "numbers": numbers}).scalars()) if numbers else set()
+    known = {number for (number,) in tx.fetch(_KNOWN, {"org": tx.org_id, "wanted": listed(tx, numbers)})} if numbers else set()
     new = sorted({one for one in wanted if one.number not in known})
     if not new:
         return

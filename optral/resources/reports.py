@@ -431,7 +431,7 @@ def _place(facts: Described, known: repository.Known) -> str | None:
 
 
 def _labels(facts: Described) -> str:
-    return msgspec.json.encode(facts.labels).decode() if facts.labels else "{}"
+    return msgspec.json.encode(facts.labels, order="sorted").decode() if facts.labels else "{}"
 
 
 def _history_row(tx: Transaction, cluster_id: str, id_: str, change: ObjectChange, action: str, revision: int) -> dict[str, Any]:

@@ -195,7 +195,7 @@ TABLE: tuple[Row, ...] = (
 EVENT_LOG = "events"  # pruned by age and by number: `_event_log`
 BOUNDED: dict[str, str] = {
     "forges": "made by people, and limited in number",
-    "resource_words": "the words without digits of all names so far, each once; a language has few",
+    "resource_words": "the letters of the words of all names so far, each once; a language has few",
     "issue_views": "at most 50 of a member, and 50 shared in an organization",
     "agent_certificates": "one row a renewal of a cluster's certificate; deleted with the cluster",
     "analysis_settings": "one row an organisation",

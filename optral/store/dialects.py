@@ -18,13 +18,13 @@ def by_dialect(build: Callable[[str], T]) -> dict[str, T]:
     return {dialect: build(dialect) for dialect in DIALECTS}
 
 
-def among(column: Any, dialect: str) -> Any:
+def among(column: Any, dialect: str, *, of: type[sa.types.TypeEngine[Any]] = sa.Text) -> Any:
     """`column` is among the `listed` values of the parameter `wanted`, so the statement does not depend on the length of the list."""
     if dialect == "sqlite":
         return column.in_(sa.text("SELECT value FROM json_each(:wanted)"))
-    return column == sa.any_(sa.bindparam("wanted", type_=postgresql.ARRAY(sa.Text)))
+    return column == sa.any_(sa.bindparam("wanted", type_=postgresql.ARRAY(of)))
 
 
-def listed(tx: Transaction, values: Collection[str]) -> Any:
+def listed(tx: Transaction, values: Collection[str] | Collection[int]) -> Any:
     """Values as one parameter: an array, or JSON for `json_each`."""
     return msgspec.json.encode(list(values)).decode() if tx.dialect == "sqlite" else list(values)

@@ -1,5 +1,6 @@
 """Sets of objects: their base names, what leads to them, and that they are kept as long as there is an object in them."""
 
+import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
@@ -40,12 +41,31 @@ def test_a_base_name_is_without_what_controllers_append(
     name: str, owner: tuple[str, str] | None, labels: dict[str, str], base: str
 ) -> None:
     kind, of = owner or (None, None)
-    assert object_sets.base_name(name, kind, of, labels) == base
+    assert object_sets.base_name(name, kind, of, json.dumps(labels)) == base
 
 
 def test_a_name_is_found_from_the_beginning_of_each_word() -> None:
     assert object_sets.terms("Kube-DNS.v2") == {"kube-dns.v2": 0, "dns.v2": 5, "v2": 9}
-    assert list(object_sets.words("coredns-xk2lm-api2-tls-db-api")) == ["coredns", "api"]
+    assert list(object_sets.words("coredns-xk2lm-tls-db-api")) == ["coredns", "api"]
+
+
+@pytest.mark.parametrize(
+    ("word", "kept"),
+    [
+        pytest.param("oauth2", ["oauth"], id="letters before digits"),
+        pytest.param("customer124", ["customer"], id="the same for every number"),
+        pytest.param("k8sworker03", ["k8sworker"], id="letters after one digit"),
+        pytest.param("3scale", ["3scale"], id="a digit first"),
+        pytest.param("cafe", ["cafe"], id="a word that could be a number"),
+        pytest.param("cafe2", [], id="a number that could be a word"),
+        pytest.param("3fa85f64", [], id="a hash"),
+        pytest.param("7d4f8b9c6", [], id="what Kubernetes generates"),
+        pytest.param("t4711service", [], id="letters after a longer number"),
+        pytest.param("db01", [], id="too few letters"),
+    ],
+)
+def test_letters_of_a_word_with_digits_are_kept_unless_there_would_be_one_for_every_name(word: str, kept: list[str]) -> None:
+    assert list(object_sets.words(word)) == kept
 
 
 def pod(name: str, *, of: str = "", labels: dict[str, str] | None = None, rv: str = "1") -> ObjectChange:
@@ -135,12 +155,20 @@ async def test_what_was_looked_at_lately_is_not_looked_at_again(inventory: Inven
         pytest.param("checkout", [], id="nothing"),
         pytest.param("-gateway", ["api-gateway"], id="from a separator on"),
         pytest.param("system:node", ["system:node"], id="a role"),
+        pytest.param("auth", ["oauth2-proxy"], id="within a word with a digit"),
+        pytest.param("auth2-pro", ["oauth2-proxy"], id="from within a word with a digit on"),
+        pytest.param("worker0", ["k8sworker03"], id="within a word between digits"),
+        pytest.param("4f8b", ["api-7d4f8b9c6-xk2lm"], id="within a hash"),
+        pytest.param("10.0.3.7", ["ip-10-0-3-7.ec2.internal"], id="a node by its address"),
+        pytest.param("10.0.3", [], id="a part of an address"),
+        pytest.param("1.27", ["nginx-1.27"], id="a version"),
     ],
 )
 async def test_search(inventory: Inventory, text: str, found: list[str]) -> None:
     await inventory.apply(
         pod("api-7d4f8b9c6-xk2lm", of="api-7d4f8b9c6", labels=HASH),
-        *(thing("Deployment.apps", name) for name in ("api", "api-gateway", "coredns")),
+        *(thing("Deployment.apps", name) for name in ("api", "api-gateway", "coredns", "oauth2-proxy", "nginx-1.27")),
+        *(thing("Node", name, namespace="") for name in ("ip-10-0-3-7.ec2.internal", "k8sworker03")),
         thing("ClusterRole.rbac.authorization.k8s.io", "system:node", namespace=""),
     )
     assert await searched(inventory, text) == found

@@ -61,3 +61,16 @@ def test_what_was_stored_before_is_found(engine: sa.Engine) -> None:
         assert stored(connection, "SELECT label FROM resource_labels ORDER BY label") == [("app=web",), ("pod-template-hash=7d4f8b9c6",)]
         assert sorted(stored(connection, "SELECT word FROM resource_words")) == [("settings",), ("web",)]
         assert stored(connection, "SELECT text FROM issue_texts") == [(f"container out of memory\n{names[0]}\nweb",)]
+
+
+def test_words_with_digits_are_added_to_the_sets_that_were_stored_before(engine: sa.Engine) -> None:
+    with engine.begin() as connection:
+        copying.begin(connection)
+        place = {"org_id": "org_1", "cluster_id": "cls_1", "namespace": "shop"}
+        insert(connection, "resources", id="res_1", name="oauth2-proxy", labels={}, **place)
+    with engine.begin() as connection:
+        copying.begin(connection)
+        for revision, words in (("0043", ["proxy"]), ("0044", ["oauth", "proxy"])):
+            command.upgrade(run.config(connection), revision)
+            assert stored(connection, "SELECT word FROM resource_words ORDER BY word") == [(word,) for word in words]
+        assert words == sorted(object_sets.words("oauth2-proxy"))

@@ -57,6 +57,7 @@ REVISIONS = (
     "0041",
     "0042",
     "0043",
+    "0044",
 )
 HEAD = REVISIONS[-1]
 _VERSION = sa.table("alembic_version", sa.column("version_num", sa.String))
