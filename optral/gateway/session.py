@@ -52,7 +52,7 @@ MAX_MESSAGE_BYTES = MAX_BATCH_BYTES + 64 * 1024  # of any message, as it travels
 INBOX_BYTES = 8 * 1024 * 1024  # uncompressed; beyond it the stream is not read
 SIGNS_AT_ONCE, SIGNS_PER_S = 10, 1.0  # heartbeats, and messages this server does not know
 SIGN_LOG_S = 60.0
-SIGNS_TOO_MANY = 30  # in a row that had to wait: no agent of ours ever does that
+SIGNS_TOO_MANY = 30  # that had to wait, without a pause of `SIGNS_AT_ONCE` seconds: no agent of ours ever does that
 FETCH_AGAIN_S = 60.0  # a fetch without news; the gateway looks for all its sessions together every few seconds
 ATTEMPTS = 3  # a busy database is worth waiting for: starting the session again would cost it more
 T = TypeVar("T")
@@ -118,7 +118,7 @@ class Session:
         self._inbox_bytes = 0
         self._taken = asyncio.Event()
         self._signs = Bucket(SIGNS_AT_ONCE, SIGNS_PER_S, asyncio.get_running_loop().time())
-        self._paced_in_a_row = 0
+        self._paced = 0
         self._signs_logged_at = -SIGN_LOG_S
         self._ending: asyncio.Future[Ended] = asyncio.get_running_loop().create_future()
         self._seq = 0
@@ -277,11 +277,12 @@ class Session:
     async def _pace(self, what: str) -> None:
         """Read no faster than heartbeats may come: what comes sooner waits, and with it all that this peer sends."""
         loop = asyncio.get_running_loop()
+        if self._signs.is_full(loop.time()):  # not as soon as one need not wait: that also happens when this process was held up
+            self._paced = 0
         if (wait_s := self._signs.wait_s(loop.time())) == 0:
-            self._paced_in_a_row = 0
             return
-        self._paced_in_a_row += 1
-        if self._paced_in_a_row > SIGNS_TOO_MANY:
+        self._paced += 1
+        if self._paced > SIGNS_TOO_MANY:
             raise Ended("protocol_error", f"{what} messages came faster than {SIGNS_PER_S:g} a second for half a minute")
         while wait_s > 0:
             self._parts.counters["paced"] += 1

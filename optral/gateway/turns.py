@@ -56,6 +56,11 @@ class Bucket:
             return 0.0
         return (amount - self.level) / self.per_s
 
+    def is_full(self, now: float) -> bool:
+        """Whether nothing was taken for a while."""
+        self.refill(now)
+        return self.level >= self.burst
+
     def refill(self, now: float) -> None:
         self.level = min(self.burst, self.level + max(0.0, now - self.at) * self.per_s)
         self.at = now

@@ -5,12 +5,15 @@ import asyncio
 import pytest
 
 from optral.gateway import session as sessions, tunnel as tunnels
+from optral.gateway.turns import Bucket
 from optral.kube.changes import ObjectChange, Op
 from optral.wire import frames
 from optral.wire.agent.v1 import tunnel_pb2 as pb
-from tests.gateway.conftest import World
+from tests.gateway.conftest import Agent, World
 
 KIB = 1024
+FLOOD = 200  # messages; more than end a session, also of a server that is held up
+SIGNS_PER_S = 25.0  # so slow that a busy machine does not hold the server up until it has room for all again
 
 
 def batch(size: int) -> pb.Batch:
@@ -67,26 +70,46 @@ async def test_who_broke_the_protocol_is_kept_out_for_the_time_in_its_reject(wor
 async def test_heartbeats_are_answered_at_their_pace_and_a_flood_of_them_ends_the_session(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sessions, "SIGNS_PER_S", 50.0)
+    monkeypatch.setattr(sessions, "SIGNS_PER_S", SIGNS_PER_S)
     agent = world.dial(await world.enrol())
     await agent.hello()
     began = asyncio.get_running_loop().time()
-    flood = asyncio.create_task(_flood(agent.call, agent.seq))
+    await _flood(agent)
     answers = 0
     while (down := await agent.hear()).WhichOneof("message") == "heartbeat_ack":
         answers += 1
     took_s = asyncio.get_running_loop().time() - began
-    flood.cancel()
     assert down.reject.code == "protocol_error" and "heartbeat" in down.reject.message
     assert answers >= sessions.SIGNS_AT_ONCE + sessions.SIGNS_TOO_MANY
-    assert answers <= sessions.SIGNS_AT_ONCE + 50 * took_s + 1, "they are answered no faster than they may come"
+    assert answers <= sessions.SIGNS_AT_ONCE + SIGNS_PER_S * took_s + 1, "they are answered no faster than they may come"
     assert world.gateway.counters["paced"] >= sessions.SIGNS_TOO_MANY
 
 
-async def _flood(call: object, seq: int) -> None:
-    while True:
-        seq += 1
-        await call.write(pb.Up(seq=seq, heartbeat=pb.Heartbeat(now_ms=1)))  # type: ignore[attr-defined]
+class _Late(Bucket):
+    """Of a process that is held up: whatever waits, waits three times as long, and finds room for two more."""
+
+    def wait_s(self, now: float, amount: float = 1) -> float:
+        wait_s = super().wait_s(now, amount)
+        self.at -= 2 * wait_s
+        return wait_s
+
+
+async def test_a_flood_of_heartbeats_also_ends_the_session_where_the_server_is_held_up(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sessions, "SIGNS_PER_S", SIGNS_PER_S)
+    monkeypatch.setattr(sessions, "Bucket", _Late)
+    agent = world.dial(await world.enrol())
+    await agent.hello()
+    await _flood(agent)
+    reject = await agent.hear_reject()
+    assert reject.code == "protocol_error" and "heartbeat" in reject.message
+
+
+async def _flood(agent: Agent) -> None:
+    """Say all of it at once: a message on its way while the server ends the stream would hide why."""
+    for _ in range(FLOOD):
+        await agent.say(heartbeat=pb.Heartbeat(now_ms=1))
 
 
 async def test_a_full_inbox_holds_a_bounded_number_of_bytes(world: World) -> None:
