@@ -1,6 +1,7 @@
 // Lists are loaded in pages: each request carries the cursor of the page before it.
 import { type InfiniteData, InfiniteQueryObserver, QueryClient } from "@tanstack/react-query";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { nextPage } from "../src/api/paging";
 import { type IssuePage, issueActivityQuery, issuesQuery } from "../src/api/queries";
 import { resourcesQuery } from "../src/pages/resources/queries";
 
@@ -42,6 +43,24 @@ describe("a list", () => {
     await list.fetchNextPage();
     expect(list.getCurrentResult().isFetchNextPageError).toBe(true);
     expect(idsOf(list.getCurrentResult().data)).toEqual(["row_0"]);
+  });
+  test("loads its next page although it is read again meanwhile", async () => {
+    const client = new QueryClient();
+    const list = new InfiniteQueryObserver(client, issuesQuery({}));
+    const stop = list.subscribe(() => undefined);
+    await list.refetch();
+    const asked = nextPage(list.getCurrentResult());
+    const again = client.invalidateQueries();
+    await Promise.all([asked, again]);
+    expect(idsOf(list.getCurrentResult().data)).toEqual(["row_0", "row_1"]);
+    stop();
+  });
+  test("asks once for a next page that cannot be loaded", async () => {
+    const list = observe();
+    await list.refetch();
+    failing = true;
+    await nextPage(list.getCurrentResult());
+    expect(cursors()).toEqual([null, "second"]);
   });
   test.each([
     ["issues", issuesQuery({ status: "open" })],

@@ -21,6 +21,7 @@ import {
   X,
 } from "lucide-react";
 import { useMemo, useState } from "react";
+import { nextPage } from "../../api/paging";
 import { may, meQuery } from "../../api/session";
 import { Button, counted, cx, Empty, exact, Failed, Loading, Menu, MenuItem, PageHeader, Select } from "../../parts";
 import { timeZone } from "../../parts/preferences";
@@ -120,7 +121,7 @@ function Log() {
               {counted(records.length)} of {counted(total)}
               {list.data?.pages[0]?.totalCapped ? "+" : ""}
               {list.hasNextPage && (
-                <Button small busy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
+                <Button small busy={list.isFetchingNextPage} onClick={() => void nextPage(list)}>
                   Show more
                 </Button>
               )}

@@ -4,6 +4,7 @@ import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-quer
 import { Link } from "@tanstack/react-router";
 import { Plus } from "lucide-react";
 import { useState } from "react";
+import { nextPage } from "../../api/paging";
 import { may, meQuery } from "../../api/session";
 import {
   Badge,
@@ -94,7 +95,7 @@ export function FleetTokens() {
             </Table>
             {tokens.hasNextPage && (
               <div className="px-4 py-3">
-                <Button busy={tokens.isFetchingNextPage} onClick={() => void tokens.fetchNextPage()}>
+                <Button busy={tokens.isFetchingNextPage} onClick={() => void nextPage(tokens)}>
                   Show more
                 </Button>
               </div>

@@ -5,6 +5,7 @@ import { Link } from "@tanstack/react-router";
 import { Pencil, Trash2 } from "lucide-react";
 import { type FormEvent, type KeyboardEvent, useMemo, useState } from "react";
 import { freshKey, send } from "../../api/client";
+import { nextPage } from "../../api/paging";
 import { type Activity, type Comment, commentsQuery, type Issue, issueActivityQuery } from "../../api/queries";
 import { Button, Clock, Dialog, Failed, IconButton, Section, Spinner, Time, toast, toastError } from "../../parts";
 import { type People, usePeople } from "../people";
@@ -52,7 +53,7 @@ export function ActivitySection({ issue, mayWrite }: { issue: Issue; mayWrite: b
         </p>
       )}
       {activity.hasNextPage && (
-        <Button small kind="quiet" busy={activity.isFetchingNextPage} onClick={() => void activity.fetchNextPage()}>
+        <Button small kind="quiet" busy={activity.isFetchingNextPage} onClick={() => void nextPage(activity)}>
           Show {earlier} earlier
         </Button>
       )}

@@ -3,6 +3,7 @@ import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { ChevronRight } from "lucide-react";
 import { useMemo, useState } from "react";
 import type { Schemas } from "../../api/client";
+import { nextPage } from "../../api/paging";
 import { issueGroupsQuery } from "../../api/queries";
 import { cx, Severity } from "../../parts";
 import type { Stale } from "../../parts/stale";
@@ -67,7 +68,7 @@ export function useGroups(search: IssueSearch): { grouped: Grouped | undefined; 
       stale: last,
       openAt,
       toggle,
-      more: hasNextPage ? () => void (isFetchingNextPage || fetchNextPage()) : undefined,
+      more: hasNextPage ? () => void (isFetchingNextPage || nextPage({ data, fetchNextPage })) : undefined,
     };
   return { grouped: grouped || undefined, within, isGrouped: by !== undefined };
 }
