@@ -243,6 +243,7 @@ async def running(
     )
     async with AsyncExitStack() as open_:
         open_.enter_context(cheap_passwords())
+        open_.push_async_callback(services.forge_caller.close)
         url = await open_.enter_async_context(served(build(services)))
         client = await open_.enter_async_context(httpx2.AsyncClient(base_url=url, timeout=60, verify=NO_TLS, trust_env=False))
         api = Api(url, services, store, clock, made.id, person, "", client)

@@ -1,0 +1,1 @@
+async function e(e){let t=e.data?.pages.length??0;for(let n=0;n<5;n++){let{data:n,isError:r,hasNextPage:i}=await e.fetchNextPage();if(r||!i||(n?.pages.length??0)>t)return}}export{e as t};
