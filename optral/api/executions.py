@@ -104,9 +104,31 @@ class HelmShape(Shape):
     chart: str | None = Field(None, description="Folder of the chart", examples=["charts/web"])
     release: str | None = None
     target_namespace: str | None = None
-    value_files: list[str] | None = Field(None, description="Relative to the folder of the chart", examples=[["../../envs/prod.yaml"]])
+    value_files: list[str] | None = Field(
+        None, description="Relative to the folder of the chart, or with / to the repository", examples=[["../../envs/prod.yaml"]]
+    )
     ignores_missing: bool | None = Field(None, description="Whether values files may be missing")
     omitted: list[str] | None = Field(None, description="What else the Application sets, which is not sent", examples=[["parameters"]])
+    generated_by: str | None = Field(
+        None, description="ApplicationSet that generates the Application, and would revert a change of it", examples=["ApplicationSet shop"]
+    )
+    source_index: int | None = Field(None, description="Index in spec.sources of an Application that has several sources")
+
+
+class KustomizationShape(Shape):
+    """The Kustomization of Flux that applies an object, or its HelmRelease"""
+
+    namespace: str
+    name: str
+
+
+class CandidateShape(Shape):
+    """A source of an Application that may make an object"""
+
+    path: str | None = Field(None, description="Folder in the repository; absent for its root")
+    recurses: bool | None = Field(None, description="Whether folders below it are read, too")
+    helm: HelmShape | None = None
+    transformers: list[str] | None = None
 
 
 class SourceShape(Shape):
@@ -119,6 +141,14 @@ class SourceShape(Shape):
     applied_at: datetime | None = None
     chart: str | None = Field(None, description="Name of the Helm chart, if it is not in the repository")
     helm: HelmShape | None = None
+    transformers: list[str] | None = Field(
+        None, description="Settings of the Application or Kustomization that change what the folder builds", examples=[["images"]]
+    )
+    kustomization: KustomizationShape | None = None
+    candidates: list[CandidateShape] | None = Field(
+        None, description="Sources of an Application that may make the object; the last one that describes it does"
+    )
+    problem: str | None = Field(None, description="Why the files cannot be determined")
 
 
 class ManagerShape(Shape):

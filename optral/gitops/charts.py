@@ -5,9 +5,10 @@ chart with it, and only a value counts that changes fields of the plan as the pl
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
-from optral.gitops import helm, locate, releases, values
+from optral.gitops import helm, paths, releases, values
 from optral.gitops.helm import Chart, Objects, Values
 from optral.gitops.manifest import is_same
 from optral.gitops.model import CannotEdit, Change, Edit, Repository, Target
@@ -54,12 +55,33 @@ def edits(
     given = _files_of(repository, setup) if chart is None else chart
     if releases.CHART not in given:
         raise CannotEdit(f"{setup.name or 'The folder'} holds no Helm chart: there is no {releases.CHART}")
-    if setup.chart is None and setup.has_defaults and releases.DEFAULTS in given:
-        path = f"the chart {setup.name}"  # no file of the repository
-        files[path] = given[releases.DEFAULTS].decode(errors="replace")
-        setup = setup._replace(layers=[Layer(path=path, is_default=True, is_fixed=True), *setup.layers])
+    if setup.chart is None:
+        setup = setup._replace(layers=list(_with_chart(setup, given, files)))
     with Chart(given, setup.release, program=program) as rendered:
         return _Search(rendered, setup, files, value).run(wanted)
+
+
+def makes(repository: Repository, applied: Applied, target: Target) -> bool:
+    """Whether the chart of a release, which is in the repository, makes an object. Raises `CannotEdit`."""
+    setup = releases.setup(repository.files, applied)
+    with Chart(_files_of(repository, setup), setup.release, program=helm.find()) as rendered:
+        objects = _Search(rendered, setup, dict(repository.files), "").objects()
+    found = [one for one in objects if (one.kind, one.name) == (target.kind, target.name)]
+    return any(not target.namespace or one.namespace == target.namespace for one in found)
+
+
+def _with_chart(setup: Setup, chart: Mapping[str, bytes], files: dict[str, str]) -> Iterator[Layer]:
+    """The layers, with those that are in a chart from elsewhere; their texts are added to `files`, under names that no repository has."""
+    named = [Layer(path=releases.DEFAULTS, is_default=True, is_fixed=True, is_of_chart=True, may_miss=True)] if setup.has_defaults else []
+    for layer in [*named, *setup.layers]:
+        if not layer.is_of_chart:
+            yield layer
+        elif layer.path in chart:
+            path = f"{layer.path} of the chart {setup.name}"
+            files[path] = chart[layer.path].decode(errors="replace")
+            yield replace(layer, path=path)
+        elif not layer.may_miss:
+            raise CannotEdit(f"The values file {layer.path} is not in the chart {setup.name}")
 
 
 def _files_of(repository: Repository, setup: Setup) -> Mapping[str, bytes]:
@@ -70,7 +92,7 @@ def _files_of(repository: Repository, setup: Setup) -> Mapping[str, bytes]:
     for one in releases.dependencies(repository.files, setup.chart):
         name, where = str(one.get("name", "")), str(one.get("repository", ""))
         if where.startswith("file://") and "/" not in name and not any(path.startswith(f"charts/{name}") for path in found):
-            inner = repository.folder(locate.joined(setup.chart, where.removeprefix("file://")))
+            inner = repository.folder(paths.joined(setup.chart, where.removeprefix("file://")))
             found |= {f"charts/{name}/{path}": content for path, content in inner.items()}
     return found
 
@@ -81,6 +103,10 @@ class _Search:
         self._clock, self._renders = SystemClock(), 0
         self._ends_at = self._clock.monotonic() + SEARCH_S
         self._refusals: list[str] = []
+
+    def objects(self) -> Objects:
+        """What the chart renders from the files as they are."""
+        return self._render(self._files)
 
     def run(self, wanted: Wanted) -> list[Edit]:
         for layer in self._setup.layers:
@@ -110,7 +136,7 @@ class _Search:
                 parameters = layer.given(files)
             elif layer.is_default and not layer.is_fixed and self._setup.has_defaults:
                 defaults = files[layer.path]
-            elif not layer.is_fixed:
+            elif not layer.is_default or not layer.is_fixed:
                 texts.append(layer.text(files))
         plain, quoted = _set(parameters, is_text=False), _set(parameters, is_text=True)
         return self._chart.render(Values(texts, plain, quoted), defaults=defaults if self._setup.has_defaults else "")
@@ -156,9 +182,10 @@ class _Search:
         """Where the value is written: where it stands, unless that is the chart and the release has a place of its own."""
         layers = self._setup.layers
         holding = [layer for layer in layers if values.holds(layer.read(files), path)]
-        own = [layer for layer in layers if not layer.is_default]
-        if holding and not holding[-1].is_default:
+        if holding and not holding[-1].is_default and not holding[-1].is_fixed:
             return holding[-1]
+        least = layers.index(holding[-1]) if holding else 0
+        own = [layer for layer in layers[least:] if not layer.is_default and not layer.is_fixed]
         open_ = [layer for layer in own if layer.form is not Form.PARAMETERS]
         if open_:
             nearest = [layer for layer in open_ if values.holds(layer.read(files), path[:-1])]
@@ -248,8 +275,13 @@ def _missing(tree: Mapping[str, Any], change: Change) -> Iterator[tuple[tuple[st
 
 def _set(parameters: Iterable[Mapping[str, Any]], *, is_text: bool) -> list[str]:
     """Parameters as options of Helm; a comma in a value is no end of it."""
-    fits = (one for one in parameters if bool(one.get("forceString")) is is_text)
+    fits = (one for one in parameters if _is_forced(one) is is_text)
     return [f"{one['name']}=" + str(one.get("value") or "").replace("\\,", ",").replace(",", "\\,") for one in fits]
+
+
+def _is_forced(parameter: Mapping[str, Any]) -> bool:
+    """Argo CD reads the name of this setting in any case."""
+    return any(str(name).lower() == "forcestring" and value is True for name, value in parameter.items())
 
 
 def _checked(objects: Objects, wanted: Wanted) -> dict[Spot, Change]:

@@ -86,10 +86,28 @@ def has(document: Document, path: Sequence[str]) -> bool:
     return diff.value_at(document.value, path) is not diff.ABSENT
 
 
+def at(document: Document, path: Sequence[str]) -> Any:
+    """What the document says about this path; None where nothing."""
+    return diff.present(diff.value_at(document.value, path))
+
+
 def edited(text: str, document: Document, change: Change) -> str:
     """The text with the change in this document. Raises `CannotEdit`."""
     _check_before(document, change)
     after = _spliced(text, document.node, change)
+    _prove(text, after, document, change)
+    return after
+
+
+def edited_part(text: str, document: Document, change: Change, old: str, new: str) -> str:
+    """As `edited`, where only a part of the value changes, and its quotes stay. Raises `CannotEdit`."""
+    node: yaml.Node | None = document.node
+    for step in change.path:
+        node = None if node is None else _child(node, step)
+    span = "" if node is None else text[node.start_mark.index : node.end_mark.index]
+    if node is None or span.count(old) != 1:
+        raise CannotEdit(f"{'.'.join(change.path)} is not written in one piece: change it by hand")
+    after = text[: node.start_mark.index] + span.replace(old, new) + text[node.end_mark.index :]
     _prove(text, after, document, change)
     return after
 
@@ -160,6 +178,8 @@ def _spliced(text: str, node: yaml.Node, change: Change) -> str:
 def _child(node: yaml.Node, step: str) -> yaml.Node | None:
     if isinstance(node, yaml.MappingNode):
         return next((value for key, value in node.value if key.value == step), None)
+    if isinstance(node, yaml.SequenceNode) and isinstance(step, diff.Index):
+        return node.value[int(step)] if int(step) < len(node.value) else None
     if isinstance(node, yaml.SequenceNode):
         return next((one for one in node.value if isinstance(one, yaml.MappingNode) and _scalar_of(one, "name") == step), None)
     return None
@@ -245,13 +265,29 @@ def _prove(before: str, after: str, document: Document, change: Change) -> None:
         old, new = (list(yaml.load_all(text, Loader=yamls.LOADER)) for text in (before, after))
     except yaml.YAMLError:  # the value was an anchor
         raise CannotEdit(f"{'.'.join(change.path)} is a YAML anchor, which also stands elsewhere: change it by hand") from None
-    at = next((number for number, value in enumerate(old) if value == document.value), None)
-    if at is None or len(old) != len(new) or any(a != b for n, (a, b) in enumerate(zip(old, new, strict=True)) if n != at):
+    here = next((number for number, value in enumerate(old) if value == document.value), None)
+    if here is None or len(old) != len(new) or any(a != b for n, (a, b) in enumerate(zip(old, new, strict=True)) if n != here):
         raise CannotEdit("The file would change in more than one place: change it by hand")
-    found = diff.walk(old[at], new[at], limit=10, is_deep=True)
-    is_one = all(tuple(one.path) == tuple(change.path) for one in found)  # none: false in place of 0
-    if not is_one or not is_same(diff.present(diff.value_at(new[at], change.path)), change.after):
+    if not _differs_only_at(old[here], new[here], change.path) or not is_same(
+        diff.present(diff.value_at(new[here], change.path)), change.after
+    ):
         raise CannotEdit("The file would change in more than one place: change it by hand")
+
+
+def _differs_only_at(old: Any, new: Any, path: Sequence[str]) -> bool:
+    """Whether nothing else differs. Nothing counts as an empty map where the other side has one."""
+    if not path:
+        return True
+    old = {} if old is None or old is diff.ABSENT else old
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        others = [name for name in {*old, *new} if str(name) != path[0]]
+        is_one = all(name in old and name in new and old[name] == new[name] for name in others)
+        return is_one and _differs_only_at(old.get(path[0], diff.ABSENT), new.get(path[0], diff.ABSENT), path[1:])
+    if isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
+        before, after = diff.value_at(old, path[:1]), diff.value_at(new, path[:1])
+        others = [(a, b) for a, b in zip(old, new, strict=True) if a is not before or b is not after]
+        return all(a == b for a, b in others) and _differs_only_at(before, after, path[1:])
+    return False
 
 
 def _shown(value: Any) -> str:

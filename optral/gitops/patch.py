@@ -33,6 +33,12 @@ def folder(plan: Mapping[str, Any]) -> str:
     return found.pop() if len(found) == 1 else ""
 
 
+def source(plan: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The files as the manager of what a plan changes says; empty where nobody says, or its `managers` differ."""
+    found = [one["source"] for one in plan.get("managers") or () if one.get("source")]
+    return found[0] if found and all(one == found[0] for one in found) else {}
+
+
 def unified(edits: Sequence[Edit]) -> str:
     """The edits as a patch."""
     return "".join(_unified(edit) for edit in edits)

@@ -5,18 +5,19 @@ repository, what the inventory shows of it has to do. What cannot be read here i
 Sources: Argo CD documentation, "Helm"; Flux documentation, HelmRelease and HelmChart.
 """
 
+import hashlib
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from optral.gitops import helm, locate, manifest, values
+from optral.gitops import helm, kustomizations, locate, manifest, overlays, paths, values, variables
 from optral.gitops.model import CannotEdit, Files, Target
 from optral.gitops.values import Form, Layer
 from optral.kube import diff
 
 CHART, DEFAULTS = "Chart.yaml", "values.yaml"
-_INLINE = ("values", "valuesObject", "parameters", "fileParameters")
+_MAX_RELEASE = 53  # letters of the name of a release
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +25,9 @@ class Applied:
     """What the cluster says of a release. `keeper` is the Application or HelmRelease, `folder` the one from which itself is applied.
 
     Both folders are empty where the cluster does not say. `omitted` names what an Application sets that the inventory does not show.
+    `source_index` is the place of the source in `spec.sources`; None for an Application with one. `elsewhere` names the chart where it is
+    not in this repository: values files that do not begin with `/` are then in the chart. `kustomization` is the one of Flux that applies
+    the HelmRelease, `transformers` what it adds.
     """
 
     keeper: Target
@@ -34,6 +38,11 @@ class Applied:
     value_files: Sequence[str] = ()
     ignores_missing: bool = False
     omitted: Sequence[str] = ()
+    generated_by: str = ""
+    source_index: int | None = None
+    elsewhere: str = ""
+    kustomization: Target | None = None
+    transformers: Sequence[str] = ()
 
 
 class Setup(NamedTuple):
@@ -51,10 +60,13 @@ class Setup(NamedTuple):
 
 def of_plan(plan: Mapping[str, Any]) -> Applied | None:
     """The release that applies what a plan changes; None when no manager names one, or they name several."""
-    found = [source["helm"] for one in plan.get("managers") or () if (source := one.get("source")) and source.get("helm")]
-    if not found or any(one != found[0] for one in found):
-        return None
-    one: Mapping[str, Any] = found[0]
+    found = [source for one in plan.get("managers") or () if (source := one.get("source")) and source.get("helm")]
+    return None if not found or any(one["helm"] != found[0]["helm"] for one in found) else of_source(found[0])
+
+
+def of_source(source: Mapping[str, Any]) -> Applied:
+    """The release of a source in a plan, which has `helm`."""
+    one: Mapping[str, Any] = source["helm"]
     return Applied(
         keeper=Target(str(one["kind"]), str(one.get("namespace", "")), str(one["name"])),
         folder=str(one.get("path", "")),
@@ -64,19 +76,41 @@ def of_plan(plan: Mapping[str, Any]) -> Applied | None:
         value_files=tuple(one.get("valueFiles", ())),
         ignores_missing=bool(one.get("ignoresMissing")),
         omitted=tuple(one.get("omitted", ())),
+        generated_by=str(one.get("generatedBy", "")),
+        source_index=one.get("sourceIndex"),
+        elsewhere=str(source.get("chart", "")),
+        kustomization=overlays.around(source),
+        transformers=tuple(source.get("transformers", ())),
     )
 
 
 def setup(files: Files, applied: Applied) -> Setup:
     """Raises `CannotEdit`."""
-    found = _documents(files, applied)
-    return _of_release(files, applied, found) if applied.keeper.kind == "HelmRelease" else _of_application(files, applied, found)
+    outer = None if applied.kustomization is None else kustomizations.of_flux(files, applied.kustomization)
+    found = _documents(files, applied, outer)
+    if applied.keeper.kind != "HelmRelease":
+        return _of_application(files, applied, found)
+    made = _of_release(files, applied, found, outer)
+    _check_overlay(files, applied, outer, made.layers)
+    return made
 
 
-def _documents(files: Files, applied: Applied) -> list[tuple[str, manifest.Document]]:
+def _check_overlay(files: Files, applied: Applied, outer: kustomizations.Kustomization | None, layers: Sequence[Layer]) -> None:
+    """Raises `CannotEdit` where the Kustomization that applies a HelmRelease may change it in a way that is not followed."""
+    if outer is None and (unknown := [name for name in applied.transformers if name in ("components", "patches")]):
+        say = f"{applied.kustomization} sets {unknown[0]}, which may change {applied.keeper}, and the repository does not describe it"
+        raise CannotEdit(f"{say}: change the values by hand")
+    is_built = "postBuild" in applied.transformers or (outer is not None and outer.settings.get("postBuild"))
+    for layer in layers if is_built else ():
+        if not layer.is_default and not layer.is_of_chart and variables.is_used(files[layer.path]):
+            say = f"{layer.path} has variables of {applied.kustomization} (postBuild), which are not followed in values of a release"
+            raise CannotEdit(f"{say}: change the values by hand")
+
+
+def _documents(files: Files, applied: Applied, outer: kustomizations.Kustomization | None) -> list[tuple[str, manifest.Document]]:
     """The manifest of the keeper and its patches; where its folder is unknown, the only one in the repository."""
     if applied.folder:
-        return locate.documents(files, applied.folder, applied.keeper)
+        return locate.documents(files, applied.folder, applied.keeper, outer=outer)
     found = [(path, one) for path in sorted(files) for one in manifest.documents(files[path]) if one.is_about(applied.keeper)]
     if len(found) > 1:
         where = ", ".join(dict.fromkeys(path for path, _ in found))
@@ -87,50 +121,104 @@ def _documents(files: Files, applied: Applied) -> list[tuple[str, manifest.Docum
 # --- Argo CD
 
 
+class _Given(NamedTuple):
+    """What one document gives to Helm: a manifest of the Application, a patch of it, or a file that overrides parameters."""
+
+    path: str
+    target: Target | None
+    at: tuple[str, ...]
+    helm: Mapping[str, Any]
+
+
 def _of_application(files: Files, applied: Applied, found: Sequence[tuple[str, manifest.Document]]) -> Setup:
     if not found and applied.omitted:
-        say = f"{applied.keeper} sets {', '.join(applied.omitted)} itself, and its manifest is not in the repository: change it there"
-        raise CannotEdit(say)
-    whole = values.merged(one.value for _, one in found)
-    spec = _map(whole, "spec")
-    source = _map(spec, "source")
-    given = _map(source, "helm")
-    if found and not source:
-        raise CannotEdit(f"{applied.keeper} has several sources, which cannot be followed: change the values by hand")
-    if given.get("fileParameters"):
-        raise CannotEdit(f"{applied.keeper} uses fileParameters, which cannot be followed: change the values by hand")
-    chart = None if source.get("chart") else locate.normal(str(source.get("path") or applied.chart))
-    named = given.get("valueFiles", []) if found else applied.value_files
-    ignores = bool(given.get("ignoreMissingValueFiles")) if found else applied.ignores_missing
+        where = f"{applied.generated_by} generates it: change its template" if applied.generated_by else "change it there"
+        raise CannotEdit(f"{applied.keeper} sets {', '.join(applied.omitted)} itself, and its manifest is not in the repository; {where}")
+    source, said = _sources(applied, found)
+    is_elsewhere = bool(source.get("chart") or applied.elsewhere)
+    chart = None if is_elsewhere else paths.normal(str(source.get("path") or applied.chart))
+    said += _overrides(files, chart, applied)
+    given = values.merged(one.helm for one in said)
+    _check(applied, given)
+    is_said = bool(found) and applied.source_index is None
+    named = given.get("valueFiles", []) if is_said else applied.value_files
+    ignores = bool(given.get("ignoreMissingValueFiles")) if is_said else applied.ignores_missing
     layers = list(_defaults(files, chart))
-    layers += _value_files(files, chart or "", [str(one) for one in named], ignores_missing=ignores)
-    layers += [layer for path, one in found for layer in _inline(path, one, given)]
+    layers += _value_files(files, chart, [str(one) for one in named], ignores_missing=ignores)
+    layers += [layer for one in said for layer in _inline(one, given)]
+    destination = _map(_map(values.merged(one.value for _, one in found), "spec"), "destination")
     release = helm.Release(
         str(given.get("releaseName") or applied.release or applied.keeper.name),
-        str(given.get("namespace") or applied.namespace or _map(spec, "destination").get("namespace") or "default"),
+        str(given.get("namespace") or applied.namespace or destination.get("namespace") or "default"),
         str(given.get("kubeVersion") or ""),
         tuple(map(str, given.get("apiVersions") or ())),
     )
-    return Setup(chart, str(source.get("chart") or chart), release, layers)
+    return Setup(chart, str(source.get("chart") or chart or applied.elsewhere), release, layers)
 
 
-def _inline(path: str, document: manifest.Document, given: Mapping[str, Any]) -> Iterator[Layer]:
-    """The layers within one manifest or patch. `valuesObject` replaces `values`; the last patch with a list or a text replaces it."""
-    own = _map(_map(_map(document.value, "spec"), "source"), "helm")
-    at = ("spec", "source", "helm")
-    if own.get("valuesObject"):
-        yield Layer(path=path, form=Form.MAP, target=_named(document), at=(*at, "valuesObject"))
-    elif own.get("values") and not given.get("valuesObject") and own["values"] == given["values"]:
-        yield Layer(path=path, form=Form.TEXT, target=_named(document), at=(*at, "values"))
-    if own.get("parameters") and own["parameters"] == given["parameters"]:
-        yield Layer(path=path, form=Form.PARAMETERS, target=_named(document), at=(*at, "parameters"))
+def _sources(applied: Applied, found: Sequence[tuple[str, manifest.Document]]) -> tuple[Mapping[str, Any], list[_Given]]:
+    """The source as the repository describes it, and what each document gives to Helm. Lists of sources are replaced, not merged."""
+    spec = _map(values.merged(one.value for _, one in found), "spec")
+    several, number = spec.get("sources"), applied.source_index
+    if number is None and isinstance(several, list) and len(several) == 1:
+        number = 0
+    if number is None:
+        if several:
+            raise CannotEdit(f"{applied.keeper} has several sources in the repository and one in the cluster: sync it, then plan again")
+        at = ("spec", "source", "helm")
+        given = [_Given(path, _named(one), at, _map(_map(_map(one.value, "spec"), "source"), "helm")) for path, one in found]
+        return _map(spec, "source"), given
+    if not found:
+        return {}, []
+    if not isinstance(several, list) or number >= len(several) or not isinstance(several[number], Mapping):
+        raise CannotEdit(f"{applied.keeper} has other sources in the repository than in the cluster: sync it, then plan again")
+    path, last = [(path, one) for path, one in found if _map(one.value, "spec").get("sources")][-1]
+    source: Mapping[str, Any] = several[number]
+    return source, [_Given(path, _named(last), ("spec", "sources", diff.Index(number), "helm"), _map(source, "helm"))]
 
 
-def _value_files(files: Files, folder: str, named: Sequence[str], *, ignores_missing: bool) -> Iterator[Layer]:
-    for one in named:
-        if "://" in one or one.startswith("$") or "*" in one or "?" in one:
+def _overrides(files: Files, chart: str | None, applied: Applied) -> list[_Given]:
+    """Files beside the chart that override parameters of its source; the one with the name of the Application comes last."""
+    found = []
+    for name in (".argocd-source.yaml", f".argocd-source-{applied.keeper.name}.yaml") if chart is not None else ():
+        path = paths.joined(chart or "", name)
+        read = manifest.documents(files.get(path, ""))[:1]
+        found += [_Given(path, None, ("helm",), _map(one.value, "helm")) for one in read]
+    return found
+
+
+def _check(applied: Applied, given: Mapping[str, Any]) -> None:
+    if given.get("fileParameters"):
+        raise CannotEdit(f"{applied.keeper} uses fileParameters, which cannot be followed: change the values by hand")
+    parameters = given.get("parameters")
+    for one in parameters if isinstance(parameters, list) else ():
+        if isinstance(one, Mapping) and "$" in str(one.get("value") or ""):
+            raise CannotEdit(f"The parameter {one.get('name')} has a variable ($), which is not known here: change the values by hand")
+
+
+def _inline(one: _Given, given: Mapping[str, Any]) -> Iterator[Layer]:
+    """The layers within one document. `valuesObject` replaces `values`; the last patch with a list or a text replaces it."""
+    if one.helm.get("valuesObject"):
+        yield Layer(path=one.path, form=Form.MAP, target=one.target, at=(*one.at, "valuesObject"))
+    elif one.helm.get("values") and not given.get("valuesObject") and one.helm["values"] == given["values"]:
+        yield Layer(path=one.path, form=Form.TEXT, target=one.target, at=(*one.at, "values"))
+    if one.helm.get("parameters") and one.helm["parameters"] == given["parameters"]:
+        yield Layer(path=one.path, form=Form.PARAMETERS, target=one.target, at=(*one.at, "parameters"))
+
+
+def _value_files(files: Files, chart: str | None, named: Sequence[str], *, ignores_missing: bool) -> Iterator[Layer]:
+    """The files, relative to the chart or, with `/`, to the repository. `chart` is None for one that is not in the repository."""
+    for number, one in enumerate(named):
+        if one in named[:number]:
+            raise CannotEdit(
+                f"The values file {one[:200]} is named twice, and versions of the tool differ in which one counts: name it once"
+            )
+        if "://" in one or "$" in one or any(letter in one for letter in "*?["):
             raise CannotEdit(f"The values file {one[:200]} is not a file of this repository, or a pattern: change the values by hand")
-        path = locate.normal(one) if one.startswith("/") else locate.joined(folder, one)
+        if chart is None and not one.startswith("/"):
+            yield Layer(path=paths.normal(one), is_of_chart=True, is_fixed=True, may_miss=ignores_missing)
+            continue
+        path = paths.normal(one) if one.startswith("/") else paths.joined(chart or "", one)
         if path in files:
             yield Layer(path=path)
         elif not ignores_missing:
@@ -140,26 +228,29 @@ def _value_files(files: Files, folder: str, named: Sequence[str], *, ignores_mis
 # --- Flux
 
 
-def _of_release(files: Files, applied: Applied, found: Sequence[tuple[str, manifest.Document]]) -> Setup:
+def _of_release(
+    files: Files, applied: Applied, found: Sequence[tuple[str, manifest.Document]], outer: kustomizations.Kustomization | None
+) -> Setup:
     if not found:
         raise CannotEdit(f"No file in {applied.folder or 'the repository'} describes {applied.keeper}. Check the folder and the revision")
     spec = _map(values.merged(one.value for _, one in found), "spec")
     if spec.get("postRenderers"):
         raise CannotEdit(f"{applied.keeper} uses postRenderers, which cannot be followed: change the values by hand")
     wanted = _map(_map(spec, "chart"), "spec")
-    in_git = _map(wanted, "sourceRef").get("kind") == "GitRepository"
-    chart = locate.normal(str(wanted.get("chart", ""))) if in_git else None
+    in_git = _map(wanted, "sourceRef").get("kind") == "GitRepository" and not applied.elsewhere
+    chart = paths.normal(str(wanted.get("chart", ""))) if in_git else None
     listed = [str(one) for one in wanted.get("valuesFiles") or ()]
     if listed and not in_git:
         raise CannotEdit(f"{applied.keeper} uses valuesFiles of a chart that is not in the repository: change the values by hand")
     layers = list(_value_files(files, "", listed, ignores_missing=bool(wanted.get("ignoreMissingValuesFiles"))))
     layers = [_as_default(layer) for layer in layers] if listed else list(_defaults(files, chart))
-    layers += [_referred(files, applied, one) for one in spec.get("valuesFrom") or ()]
+    layers += [_referred(files, applied, one, outer) for one in spec.get("valuesFrom") or ()]
+    _check_singles(applied, layers, _map(spec, "values"))
     layers += [
         Layer(path=path, form=Form.MAP, target=_named(one), at=("spec", "values")) for path, one in found if _says_values(one, found)
     ]
     target = str(spec.get("targetNamespace") or "")
-    name = str(spec.get("releaseName") or (f"{target}-{applied.keeper.name}" if target else applied.keeper.name))
+    name = str(spec.get("releaseName") or _shortened(f"{target}-{applied.keeper.name}" if target else applied.keeper.name))
     release = helm.Release(name, target or applied.keeper.namespace)
     return Setup(chart, str(wanted.get("chart") or "of a chart reference"), release, layers, has_defaults=not listed)
 
@@ -172,19 +263,45 @@ def _says_values(document: manifest.Document, found: Sequence[tuple[str, manifes
     return document is found[0][1] or bool(_map(document.value, "spec").get("values"))
 
 
-def _referred(files: Files, applied: Applied, one: Mapping[str, Any]) -> Layer:
+def _check_singles(applied: Applied, layers: Sequence[Layer], inline: Mapping[str, Any]) -> None:
+    """Raises `CannotEdit` where a single value meets one of `spec.values`: versions of Flux differ in which one wins."""
+    for layer in layers:
+        if layer.form is Form.SINGLE and _meets(inline, layer.under):
+            say = f"{applied.keeper} sets {'.'.join(layer.under)} by targetPath and in spec.values"
+            raise CannotEdit(f"{say}, and versions of Flux differ in which one wins: set it once")
+
+
+def _meets(tree: Any, path: Sequence[str]) -> bool:
+    """Whether something stands at the path, or in its way."""
+    for step in path:
+        if not isinstance(tree, Mapping):
+            return True
+        if step not in tree:
+            return False
+        tree = tree[step]
+    return True
+
+
+def _shortened(name: str) -> str:
+    """The name of a release as Flux shortens it."""
+    return name if len(name) <= _MAX_RELEASE else f"{name[:40]}-{hashlib.sha256(name.encode()).hexdigest()[:12]}"
+
+
+def _referred(files: Files, applied: Applied, one: Mapping[str, Any], outer: kustomizations.Kustomization | None) -> Layer:
     """The layer of an entry in `valuesFrom`: a ConfigMap in the same folder."""
     kind, name, key = (str(one.get(field) or "") for field in ("kind", "name", "valuesKey"))
-    key = key or DEFAULTS
-    if kind != "ConfigMap" or one.get("targetPath"):
-        what = f"valuesFrom {kind} {name}" + (" with targetPath" if one.get("targetPath") else "")
-        raise CannotEdit(f"{applied.keeper} uses {what}, which is not read here: change the values by hand")
+    key, single = key or DEFAULTS, str(one.get("targetPath") or "")
+    if kind != "ConfigMap":
+        raise CannotEdit(f"{applied.keeper} uses valuesFrom {kind} {name}, which is not read here: change the values by hand")
+    if single and (one.get("literal") or not values.is_plain(single)):
+        raise CannotEdit(f"{applied.keeper} uses the targetPath {single[:200]} in a way that is not followed: change the values by hand")
+    form, under = (Form.SINGLE, tuple(single.split("."))) if single else (Form.TEXT, ())
     target = Target("ConfigMap", applied.keeper.namespace, name)
-    for path, document in reversed(locate.documents(files, applied.folder, target)):
+    for path, document in reversed(locate.documents(files, applied.folder, target, outer=outer)):
         if diff.present(diff.value_at(document.value, ("data", key))) is not None:
-            return Layer(path=path, form=Form.TEXT, target=_named(document), at=("data", key))
+            return Layer(path=path, form=form, target=_named(document), at=("data", key), under=under)
     if (path_of := locate.generated(files, applied.folder, name, key)) is not None and path_of in files:
-        return Layer(path=path_of)
+        return Layer(path=path_of, form=Form.SINGLE if single else Form.FILE, under=under)
     raise CannotEdit(f"{key} of {target}, from which {applied.keeper} takes values, is not in {applied.folder or 'the repository'}")
 
 
@@ -195,7 +312,7 @@ def _defaults(files: Files, chart: str | None) -> Iterator[Layer]:
     """What charts within the chart set, then the chart itself."""
     if chart is None:
         return
-    own = locate.joined(chart, DEFAULTS)
+    own = paths.joined(chart, DEFAULTS)
     for path in sorted(files):
         inner = posixpath.relpath(path, chart or ".").split("/")
         if len(inner) == 3 and inner[0] == "charts" and inner[2] == DEFAULTS:
@@ -214,7 +331,7 @@ def _alias(files: Files, chart: str, name: str) -> str:
 
 def dependencies(files: Files, chart: str) -> list[Mapping[str, Any]]:
     """Those of `Chart.yaml`."""
-    found = manifest.documents(files.get(locate.joined(chart, CHART), ""))
+    found = manifest.documents(files.get(paths.joined(chart, CHART), ""))
     listed = found[0].value.get("dependencies") if found else None
     return [one for one in listed if isinstance(one, Mapping)] if isinstance(listed, list) else []
 

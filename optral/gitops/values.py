@@ -4,6 +4,7 @@ A layer is a values file, a map in the manifest of an Application or HelmRelease
 Later layers win; maps are merged, lists are replaced.
 """
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from optral.kit import yamls
 from optral.kube import diff
 
 MAX_LEAVES = 5_000
+_WORDS = {"true": True, "false": False, "null": None, "0": 0}
+_INTEGER = re.compile(r"[+-]?[1-9][0-9]{0,17}", re.ASCII)
 _PARAMETER = re.compile(r"[\w-]+(?:\.[\w-]+)*", re.ASCII)
 Path = tuple[str, ...]
 
@@ -28,6 +31,8 @@ class Form(Enum):
     MAP = "map"
     TEXT = "text"
     PARAMETERS = "parameters"
+    SINGLE = "single"
+    """One value as `--set` takes it, a whole file or a text in a manifest; `under` is its name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,12 +45,17 @@ class Layer:
     at: Path = ()
     is_default: bool = False
     is_fixed: bool = False
-    """Of a chart within the chart: read, never edited."""
+    """Read, never edited: of a chart within the chart, or of one that is not in the repository."""
     under: Path = ()
     """Where its values stand among those of the release."""
+    is_of_chart: bool = False
+    """A file of a chart that is not in the repository; `may_miss`: the chart need not have it."""
+    may_miss: bool = False
 
     def read(self, files: Files) -> dict[str, Any]:
         """Its values. Raises `CannotEdit`."""
+        if self.form is Form.SINGLE:
+            return _within(self.under[:-1], {self.under[-1]: _single(self._raw(files), self.under)})
         document = self._document(files)
         if document is None:
             return {}
@@ -66,8 +76,23 @@ class Layer:
         """As a values file."""
         return files[self.path] if self.form is Form.FILE else yamls.dumped(self.read(files))
 
+    def _raw(self, files: Files) -> str:
+        document = None if self.target is None else self._document(files)
+        return files[self.path] if document is None else str(diff.present(diff.value_at(document.value, self.at)))
+
+    def _with_single(self, files: Files, change: Change) -> str:
+        if change.path != self.under:
+            raise CannotEdit(f"{'.'.join(self.under)} is a single value, and nothing can be added to it")
+        raw, document = self._raw(files), None if self.target is None else self._document(files)
+        new = _as_single(change.after, self.under)
+        if document is not None:
+            return manifest.edited(files[self.path], document, Change(self.at, raw, new))
+        return new
+
     def edited(self, files: Files, change: Change) -> str:
         """The text of the file with another value. `change.path` is among the values of the release. Raises `CannotEdit`."""
+        if self.form is Form.SINGLE:
+            return self._with_single(files, change)
         text, document = files[self.path], self._document(files)
         path, before, after = change.path[len(self.under) :], change.before, change.after
         if document is None:
@@ -138,6 +163,31 @@ def _merge(into: dict[str, Any], layer: Mapping[str, Any]) -> None:
             into[name] = merged([value]) if isinstance(value, Mapping) else value
 
 
+def is_plain(name: str) -> bool:
+    """Whether the name of a parameter has only keys of maps."""
+    return _PARAMETER.fullmatch(name) is not None
+
+
+def _single(raw: str, name: Sequence[str]) -> Any:
+    """A value as Helm reads it after `--set NAME=`; a quoted one is a text. Raises `CannotEdit` for more than one plain value."""
+    is_text = len(raw) > 1 and raw[0] == raw[-1] and raw[0] in "'\""
+    text = raw.strip("'\"") if is_text else raw
+    if any(letter in text for letter in ",{}[]\\\n="):
+        raise CannotEdit(f"The value of {'.'.join(name)} is not one plain value: change it by hand")
+    if is_text or text.lower() in _WORDS:
+        return text if is_text else _WORDS[text.lower()]
+    return int(text) if _INTEGER.fullmatch(text) else text
+
+
+def _as_single(value: Any, name: Sequence[str]) -> str:
+    """The text that is read as this value."""
+    text = json.dumps(value) if isinstance(value, bool) else str(value)
+    for made in (text, f'"{text}"'):
+        if _single(made, name) == value and type(_single(made, name)) is type(value):
+            return made
+    raise CannotEdit(f"The value of {'.'.join(name)} cannot be written as one plain value: change it by hand")
+
+
 def _within(path: Sequence[str], values: dict[str, Any]) -> dict[str, Any]:
     for step in reversed(path):
         values = {step: values}
@@ -146,7 +196,7 @@ def _within(path: Sequence[str], values: dict[str, Any]) -> dict[str, Any]:
 
 def _tree(given: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """Parameters with plain names as values; others are given to Helm, and not looked at."""
-    plain = (one for one in given if _PARAMETER.fullmatch(str(one["name"])))
+    plain = (one for one in given if is_plain(str(one["name"])))
     return merged(_whole(str(one["name"]).split("."), str(one.get("value") or "")) for one in plain)
 
 

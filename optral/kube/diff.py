@@ -30,6 +30,15 @@ class Member(str):
     __slots__ = ()
 
 
+class Index(str):
+    """A step of a path into a list: the place of one of its things, from 0. No difference has such a step."""
+
+    __slots__ = ()
+
+    def __new__(cls, number: int) -> "Index":
+        return super().__new__(cls, str(number))
+
+
 class Difference(NamedTuple):
     """What stands at a path before and after, `ABSENT` where nothing does; steps into lists are `Member`s."""
 
@@ -74,10 +83,12 @@ def steps(path: str) -> tuple[str, ...]:
 
 
 def value_at(tree: Any, path: Sequence[str]) -> Any:
-    """What stands at a path, `ABSENT` where nothing does. A step into a list is the name of one of its things."""
+    """What stands at a path, `ABSENT` where nothing does. A step into a list is the name of one of its things, or an `Index`."""
     for step in path:
         if isinstance(tree, Mapping):
             tree = tree.get(step, ABSENT)
+        elif isinstance(tree, list) and isinstance(step, Index):
+            tree = tree[int(step)] if int(step) < len(tree) else ABSENT
         elif isinstance(tree, list):
             tree = next((one for one in tree if isinstance(one, Mapping) and one.get("name") == step), ABSENT)
         else:

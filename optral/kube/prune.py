@@ -13,10 +13,14 @@ Tree = dict[str, Any]
 _CRD_SPEC = ("group", "names", "scope", "conversion")
 _CRD_VERSION = ("name", "served", "storage", "deprecated", "deprecationWarning")
 _SOURCE = ("repoURL", "path", "chart", "targetRevision", "ref")
+_DIRECTORY = ("recurse",)
 _HELM = ("releaseName", "valueFiles", "ignoreMissingValueFiles")
 _HELM_VALUES = ("values", "valuesObject", "parameters", "fileParameters")
 _OPERATION = ("phase", "message", "startedAt", "finishedAt", "retryCount")
 _FLUX_STATUS = ("conditions", "observedGeneration", "lastAppliedRevision", "lastAttemptedRevision", "failures")
+_TRANSFORMERS = (
+    "components", "images", "namePrefix", "nameSuffix", "patches", "patchesJson6902", "patchesStrategicMerge", "postBuild", "replicas",
+)  # fmt: skip
 _HELM_SPEC = ("chart", "chartRef", "interval", "releaseName", "suspend", "targetNamespace", "dependsOn", "timeout")
 _KUSTOMIZATION_SPEC = ("sourceRef", "path", "interval", "suspend", "targetNamespace", "dependsOn", "prune", "wait", "timeout")
 
@@ -52,24 +56,37 @@ def _application(tree: Tree) -> Tree:
     wanted = _only(spec, ("project", "destination", "syncPolicy")) | {
         "sources": list(map(_source, sources if isinstance(sources, list) else ()))
     }
-    said = _only(status, ("health", "conditions", "reconciledAt", "sourceType"))
-    said |= {"sync": _only(status.get("sync"), ("status", "revision")), "operationState": _operation(_part(status, "operationState"))}
+    said = _only(status, ("health", "conditions", "reconciledAt", "sourceType", "sourceTypes"))
+    said |= {
+        "sync": _only(status.get("sync"), ("status", "revision", "revisions")),
+        "operationState": _operation(_part(status, "operationState")),
+    }
     return {**_without(tree, "operation"), "spec": wanted, "status": said}
 
 
 def _source(one: Any) -> Tree:
-    """A source of an Application. Of what it gives to Helm, files are named, and of values only that there are some."""
+    """A source of an Application. Of what it gives to Helm, files are named, and of values and transformers only that there are some."""
     left: Tree = _only(one, _SOURCE)
-    given = _part(one, "helm") if isinstance(one, dict) else {}
-    omitted = [name for name in _HELM_VALUES if given.get(name)]
-    kept = _only(given, _HELM) | ({"omitted": omitted} if omitted else {})
-    return left | ({"helm": kept} if kept else {})
+    read: Tree = one if isinstance(one, dict) else {}
+    given = _part(read, "helm")
+    parts = {
+        "helm": _only(given, _HELM) | _omitted(given, _HELM_VALUES),
+        "kustomize": _omitted(_part(read, "kustomize"), _TRANSFORMERS),
+        "directory": _only(read.get("directory"), _DIRECTORY),
+    }
+    return left | {name: kept for name, kept in parts.items() if kept}
+
+
+def _omitted(given: Tree, names: tuple[str, ...]) -> Tree:
+    """Which of these settings there are, but not what they are."""
+    found = [name for name in names if given.get(name)]
+    return {"omitted": found} if found else {}
 
 
 def _operation(state: Tree) -> Tree:
-    """The last operation, and which revision it brought."""
+    """The last operation, and which revision it brought, or which of each source."""
     left: Tree = _only(state, _OPERATION)
-    return left | ({"syncResult": _only(state["syncResult"], ("revision",))} if "syncResult" in state else {})
+    return left | ({"syncResult": _only(state["syncResult"], ("revision", "revisions"))} if "syncResult" in state else {})
 
 
 def _release(tree: Tree) -> Tree:
@@ -77,7 +94,8 @@ def _release(tree: Tree) -> Tree:
 
 
 def _kustomization(tree: Tree) -> Tree:
-    return {**tree, "spec": _only(tree.get("spec"), _KUSTOMIZATION_SPEC), "status": _only(tree.get("status"), _FLUX_STATUS)}
+    spec = _only(tree.get("spec"), _KUSTOMIZATION_SPEC) | _omitted(_part(tree, "spec"), _TRANSFORMERS)
+    return {**tree, "spec": spec, "status": _only(tree.get("status"), _FLUX_STATUS)}
 
 
 def _without(tree: Tree, key: str) -> Tree:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from optral.gitops import charts, helm
+from optral.gitops import charts, helm, releases
 from optral.gitops.model import CannotEdit, Change, Edit, Files, Target
 from optral.gitops.releases import Applied
 from optral.kube import diff
@@ -30,6 +30,7 @@ from tests.tools.setup import helm as program
 LISTED = "chart: ./charts/web, valuesFiles: [./charts/web/values.yaml, ./more.yaml]"
 RELEASE = Applied(keeper=Target("HelmRelease", "shop", "web"), folder="fleet")
 IN_GIT = "chart: {spec: {chart: ./charts/web, sourceRef: {kind: GitRepository, name: fleet}}}\n"
+SINGLE = IN_GIT + "valuesFrom: [{kind: ConfigMap, name: web, valuesKey: count, targetPath: replicas}]\n"
 REVISION = IN_GIT.replace("name: fleet}", "name: fleet}, reconcileStrategy: Revision")
 
 
@@ -171,6 +172,42 @@ FLUX = {
         ),
         "fleet/more.yaml", "replicas: 2", "replicas: 4",
     ),
+    "a single value of a ConfigMap": (
+        with_release(SINGLE, config="kind: ConfigMap\nmetadata: {name: web}\ndata:\n  count: '2' # all\n"),
+        "fleet/config.yaml", "  count: '2' # all", "  count: '4' # all",
+    ),
+    "the last of several ConfigMaps": (
+        with_release(
+            IN_GIT + "valuesFrom: [{kind: ConfigMap, name: a}, {kind: ConfigMap, name: b}, {kind: ConfigMap, name: c}]\n",
+            a="kind: ConfigMap\nmetadata: {name: a}\ndata:\n  values.yaml: |\n    replicas: 9\n",
+            b="kind: ConfigMap\nmetadata: {name: b}\ndata:\n  values.yaml: |\n    replicas: 2 # last\n",
+            c="kind: ConfigMap\nmetadata: {name: c}\ndata:\n  values.yaml: |\n    image: {tag: x}\n",
+        ),
+        "fleet/b.yaml", "    replicas: 2 # last", "    replicas: 4 # last",
+    ),
+    "values over a single value": (
+        with_release(
+            SINGLE.replace("targetPath: replicas}]", "targetPath: replicas}, {kind: ConfigMap, name: last}]"),
+            config="kind: ConfigMap\nmetadata: {name: web}\ndata: {count: '7'}\n",
+            last="kind: ConfigMap\nmetadata: {name: last}\ndata:\n  values.yaml: |\n    replicas: 2 # last\n",
+        ),
+        "fleet/last.yaml", "    replicas: 2 # last", "    replicas: 4 # last",
+    ),
+    "a single value over values": (
+        with_release(
+            SINGLE.replace("valuesFrom: [", "valuesFrom: [{kind: ConfigMap, name: first}, "),
+            config="kind: ConfigMap\nmetadata: {name: web}\ndata: {count: '2'}\n",
+            first="kind: ConfigMap\nmetadata: {name: first}\ndata:\n  values.yaml: |\n    replicas: 7\n",
+        ),
+        "fleet/config.yaml", "data: {count: '2'}", "data: {count: '4'}",
+    ),
+    "a single value in a generated ConfigMap": (
+        {**with_release(
+            SINGLE,
+            kustomization="resources: [web.yaml]\nconfigMapGenerator: [{name: web, files: [count=count.yaml]}]\n",
+         ), "fleet/count.yaml": "2"},
+        "fleet/count.yaml", "2", "4",
+    ),
     "a values file of the chart": (
         {**with_release(REVISION.replace("chart: ./charts/web", LISTED)),
          "more.yaml": "replicas: 2\n"},
@@ -183,6 +220,23 @@ FLUX = {
 def test_values_of_a_helm_release_are_edited_where_they_stand(name: str) -> None:
     files, *expected = FLUX[name]
     assert changed(files, RELEASE, "spec.replicas", 2, 4) == tuple(expected)
+
+
+def test_the_name_of_a_release_is_shortened_as_flux_does() -> None:
+    """The hash is that of the example in the documentation of Flux; the name has 53 characters, as the rule beside the example says."""
+    long = replace(RELEASE, keeper=Target("HelmRelease", "shop", "with-a-nice-object-name"))
+    manifest = release(IN_GIT + "targetNamespace: a-very-lengthy-target-namespace\n").replace(
+        "name: web\n", "name: with-a-nice-object-name\n"
+    )
+    found = releases.setup({**CHART, "fleet/web.yaml": manifest}, long)
+    assert found.release.name == "a-very-lengthy-target-namespace-with-a-n-97af5d7f41f3"
+
+
+def test_a_text_that_looks_like_a_number_stays_a_text() -> None:
+    single = SINGLE.replace("targetPath: replicas", "targetPath: image.tag")
+    files = with_release(single, config="kind: ConfigMap\nmetadata: {name: web}\ndata:\n  count: \"'2'\"\n")
+    found = changed(files, RELEASE, IMAGE, "registry.example/web:2", "registry.example/web:3")
+    assert found == ("fleet/config.yaml", "  count: \"'2'\"", '  count: "\\"3\\""')
 
 
 def test_a_default_of_a_chart_from_git_is_overridden_in_the_helm_release() -> None:
@@ -253,6 +307,7 @@ def prod(text: str) -> Files:
 NESTED = "a: &a [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
     f"{new}: &{new} [{', '.join([f'*{old}'] * 10)}]\n" for old, new in zip("abcdefgh", "bcdefghi", strict=True)
 )
+COUNT = "kind: ConfigMap\nmetadata: {name: web}\ndata: {count: '3'}\n"
 REFUSED: dict[str, tuple[Files, Applied, str]] = {
     "another object changes": (everywhere(), APPLIED, r"replicas would also change spec.replicas of Deployment shop/worker"),
     "the cluster has another value": (prod("replicas: 2\n"), APPLIED, r"spec.replicas is 2 in what Helm renders and 3 in the cluster"),
@@ -283,6 +338,27 @@ REFUSED: dict[str, tuple[Files, Applied, str]] = {
     "no release": (CHART, RELEASE, "No file in fleet describes HelmRelease shop/web"),
     "a Secret": (with_release(IN_GIT + "valuesFrom: [{kind: Secret, name: web}]\n"), RELEASE, "uses valuesFrom Secret web, which"),
     "a missing ConfigMap": (with_release(IN_GIT + "valuesFrom: [{kind: ConfigMap, name: web}]\n"), RELEASE, "values.yaml of Conf"),
+    "a single value that spec.values sets, too": (
+        with_release(SINGLE + "values: {replicas: 3}\n", config=COUNT), RELEASE,
+        "sets replicas by targetPath and in spec.values, and versions of Flux differ",
+    ),
+    "a text where a single value needs a map": (
+        with_release(SINGLE.replace("targetPath: replicas", "targetPath: image.tag") + "values: {image: none}\n", config=COUNT), RELEASE,
+        "sets image.tag by targetPath and in spec.values",
+    ),
+    "an element of a list": (
+        with_release(SINGLE.replace("targetPath: replicas", "targetPath: 'replicas[0]'"), config=COUNT), RELEASE,
+        r"uses the targetPath replicas\[0\] in a way that is not followed",
+    ),
+    "a literal": (with_release(SINGLE.replace("replicas}", "replicas, literal: true}"), config=COUNT), RELEASE, "in a way that is not"),
+    "a list as a single value": (
+        with_release(SINGLE, config=COUNT.replace("'3'", "'{1,2}'")), RELEASE, "The value of replicas is not one plain value",
+    ),
+    "a single value of several lines": (
+        {**with_release(
+            SINGLE, kustomization="resources: [web.yaml]\nconfigMapGenerator: [{name: web, files: [count=count.yaml]}]\n",
+         ), "fleet/count.yaml": "3\n"}, RELEASE, "The value of replicas is not one plain value",
+    ),
     "post-renderers": (with_release(IN_GIT + "postRenderers: [{kustomize: {}}]\n"), RELEASE, "uses postRenderers"),
 }  # fmt: skip
 

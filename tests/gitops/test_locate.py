@@ -45,6 +45,10 @@ spec:
         - name: app
           resources: {limits: {memory: 192Mi}} # production needs more
 """
+INDENTED = "".join(f"      {line}\n" for line in PATCH.splitlines())
+OTHER = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {paused: false}\n"
+THREE = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {replicas: 3}\n"
+SELECTED = "resources: [../base]\nnamespace: shop\npatches: [{{path: memory.yaml, target: {{kind: Deployment, name: {name}}}}}]\n"
 BASE_ONLY = {"base/kustomization.yaml": "resources: [web.yaml]\n", "base/web.yaml": BASE}
 
 
@@ -60,6 +64,22 @@ CASES: dict[str, tuple[Files, str, Target, Change, str]] = {
     "a patch in a file": (
         overlay("resources: [../base]\nnamespace: shop\npatches:\n  - path: memory.yaml\n", memory=PATCH),
         "prod", WEB, Change(diff.steps(MEMORY), "192Mi", "256Mi"), "prod/memory.yaml",
+    ),
+    "a patch inside the kustomization": (
+        overlay(f"resources: [../base]\nnamespace: shop\npatches:\n  - patch: |\n{INDENTED}  - path: other.yaml\n", other=OTHER),
+        "prod", WEB, Change(diff.steps(MEMORY), "192Mi", "256Mi"), "prod/kustomization.yaml",
+    ),
+    "a patch with a selector, whatever it is called": (
+        overlay(SELECTED.format(name="web"), memory=PATCH.replace("name: web", "name: any")),
+        "prod", WEB, Change(diff.steps(MEMORY), "192Mi", "256Mi"), "prod/memory.yaml",
+    ),
+    "a patch with a selector of another object": (
+        overlay(SELECTED.format(name="other"), memory=PATCH),
+        "prod", WEB, Change(diff.steps(MEMORY), "128Mi", "256Mi"), "base/web.yaml",
+    ),
+    "replicas over a patch that sets the same": (
+        overlay("resources: [../base]\nnamespace: shop\npatches: [{path: p.yaml}]\nreplicas: [{name: web, count: 3}]\n", p=THREE),
+        "prod", WEB, Change(("spec", "replicas"), 3, 5), "prod/kustomization.yaml",
     ),
     "a value that the patch leaves alone": (
         overlay("resources: [../base]\nnamespace: shop\npatches:\n  - path: memory.yaml\n", memory=PATCH),
@@ -144,10 +164,20 @@ REFUSED: dict[str, tuple[Files, str, str]] = {
         "prod",
         "A patch of operations in prod/ops.yaml",
     ),
-    "a patch inside": (
-        overlay(f"resources: [../base]\npatches:\n  - patch: |\n      {PATCH.replace(chr(10), chr(10) + '      ')}\n"),
+    "a patch inside that is not a block": (
+        overlay("resources: [../base]\npatches:\n  - patch: '{kind: Deployment, metadata: {name: web}, spec: {replicas: 3}}'\n"),
         "prod",
-        "in a patch inside the file",
+        "is not written as a block of text",
+    ),
+    "a patch of all Deployments": (
+        overlay("resources: [../base]\npatches: [{path: memory.yaml, target: {kind: Deployment}}]\n", memory=PATCH),
+        "prod",
+        "A patch in prod/memory.yaml sets .*, maybe of several objects",
+    ),
+    "a patch of names that begin so": (
+        overlay(SELECTED.format(name="we.*"), memory=PATCH),
+        "prod",
+        "A patch in prod/memory.yaml sets .*, maybe of several objects",
     ),
     "a patch that is not there": (overlay("resources: [../base]\npatches: [{path: gone.yaml}]\n"), "prod", "refers to prod/gone.yaml"),
     "a loop": (LOOP, "a", "refer to each other"),
@@ -158,5 +188,6 @@ REFUSED: dict[str, tuple[Files, str, str]] = {
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_cannot_be_decided_is_refused_with_the_reason(name: str) -> None:
     files, folder, say = REFUSED[name]
+    change = Change(("spec", "replicas"), 3, 4) if "block" in name else Change(diff.steps(MEMORY), "128Mi", "256Mi")
     with pytest.raises(CannotEdit, match=say):
-        locate.edit(files, folder, WEB, Change(diff.steps(MEMORY), "128Mi", "256Mi"))
+        locate.edit(files, folder, WEB, change)

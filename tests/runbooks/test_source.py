@@ -8,8 +8,6 @@ from optral.kube import prune
 from optral.runbooks import source
 from optral.runbooks.managed import Manager
 
-SOURCE = {"repoURL": "https://deploy:token@git.example.com/shop/deploy.git", "path": "overlays/prod/", "targetRevision": "main"}
-STATUS = {"sync": {"status": "Synced", "revision": "1f0c"}, "operationState": {"phase": "Succeeded", "finishedAt": "2026-11-01T12:00:00Z"}}
 READY = {"conditions": [{"type": "Ready", "status": "True", "lastTransitionTime": "2026-11-01T12:00:00Z"}]}
 KNOWN = {
     "repository": "https://git.example.com/shop/deploy.git",
@@ -20,30 +18,23 @@ KNOWN = {
 }
 
 
-def application(**spec: Any) -> dict[str, Any]:
-    """As the agent sends it: without what nobody reads."""
-    return prune.prune(source.APPLICATION, {"metadata": {"name": "shop"}, "spec": spec, "status": STATUS})
-
-
-def test_an_application_names_repository_folder_and_revision_without_credentials() -> None:
-    found = source.of_application(application(source=SOURCE))
-    assert found is not None and found.plain() == KNOWN
-
-
-@pytest.mark.parametrize("spec", [{"sources": [SOURCE, SOURCE]}, {"sources": "nonsense"}, {"source": 7}, {}])
-def test_several_sources_or_none_are_not_guessed(spec: dict[str, Any]) -> None:
-    found = source.of_application(application(**spec))
-    assert found is None or found.plain().keys() <= {"appliedRevision", "appliedAt"}
-
-
 def test_a_kustomization_follows_its_git_repository() -> None:
     spec = {"path": "./overlays/prod", "sourceRef": {"kind": "GitRepository", "name": "deploy"}}
-    held = {"metadata": {"namespace": "flux-system"}, "spec": spec, "status": {**READY, "lastAppliedRevision": "1f0c"}}
+    held = {"metadata": {"namespace": "flux-system", "name": "shop"}, "spec": spec, "status": {**READY, "lastAppliedRevision": "1f0c"}}
     held = prune.prune(source.KUSTOMIZATION, held)
     assert source.repository_of(held) == ("GitRepository.source.toolkit.fluxcd.io", "flux-system", "deploy")
     repository = {"spec": {"url": "https://git.example.com/shop/deploy.git", "ref": {"branch": "main"}}}
-    assert source.of_kustomization(held, repository).plain() == KNOWN
-    assert source.of_kustomization(held, None).plain() == {name: KNOWN[name] for name in ("path", "appliedRevision", "appliedAt")}
+    kustomization = {"namespace": "flux-system", "name": "shop"}
+    assert source.of_kustomization(held, repository).plain() == KNOWN | {"kustomization": kustomization}
+    known = {name: KNOWN[name] for name in ("path", "appliedRevision", "appliedAt")}
+    assert source.of_kustomization(held, None).plain() == known | {"kustomization": kustomization}
+
+
+def test_a_kustomization_names_what_it_changes_of_what_it_builds() -> None:
+    spec = {"path": "./prod", "patches": [{"patch": "a: b"}], "postBuild": {"substitute": {"word": "s3cret"}}, "images": []}
+    held = prune.prune(source.KUSTOMIZATION, {"metadata": {"namespace": "flux-system", "name": "shop"}, "spec": spec})
+    assert source.of_kustomization(held, None).transformers == ("patches", "postBuild")
+    assert "s3cret" not in str(held)
 
 
 def test_a_release_names_its_chart() -> None:
@@ -51,34 +42,7 @@ def test_a_release_names_its_chart() -> None:
     assert source.of_release(held).plain() == {"chart": "web", "revision": "1.2.0", "appliedAt": "2026-11-01T12:00:00Z"}
 
 
-HELM = {"releaseName": "web", "valueFiles": ["../prod.yaml"], "ignoreMissingValueFiles": True, "values": "word: s3cret"}
 OWN = source.Source(repository="https://git.example.com/shop/deploy.git", path="apps", revision="main", applied_revision="1f0c")
-
-
-def test_an_application_of_a_chart_names_its_release_and_what_else_it_sets() -> None:
-    spec = {"source": {**SOURCE, "path": "charts/web", "helm": HELM}, "destination": {"namespace": "shop"}}
-    manifest = {"metadata": {"name": "web", "namespace": "argocd"}, "spec": spec, "status": {**STATUS, "sourceType": "Helm"}}
-    found = source.of_application(prune.prune(source.APPLICATION, manifest), OWN)
-    assert found is not None and found.plain()["helm"] == {
-        "kind": "Application",
-        "namespace": "argocd",
-        "name": "web",
-        "path": "apps",
-        "chart": "charts/web",
-        "release": "web",
-        "targetNamespace": "shop",
-        "valueFiles": ["../prod.yaml"],
-        "ignoresMissing": True,
-        "omitted": ["values"],
-    }
-    elsewhere = source.of_application(prune.prune(source.APPLICATION, manifest), source.Source(repository="ssh://other", path="apps"))
-    assert elsewhere is not None and elsewhere.helm is not None and "path" not in elsewhere.helm
-
-
-def test_an_application_of_another_tool_names_no_release() -> None:
-    spec = {"source": {**SOURCE, "helm": HELM}}
-    found = source.of_application({"metadata": {"name": "web"}, "spec": spec, "status": {**STATUS, "sourceType": "Directory"}})
-    assert found is not None and found.helm is None
 
 
 @pytest.mark.parametrize(
@@ -118,18 +82,9 @@ def test_the_resource_that_keeps_the_object(manager: Manager, labels: dict[str, 
     assert source.keeper(manager, {"metadata": {"labels": labels}}) == kept_by
 
 
-IN_SYNC = {"status": "Synced", "revision": "2e1d"}
-OUT_OF_SYNC = {"status": "OutOfSync", "revision": "2e1d"}
-DONE = {"phase": "Succeeded", "syncResult": {"revision": "1f0c", "resources": [{"kind": "Deployment"}]}}
-
-
 @pytest.mark.parametrize(
     ("kind", "status", "revision"),
     [
-        pytest.param(source.APPLICATION, {"sync": IN_SYNC, "operationState": DONE}, "2e1d", id="Argo CD is in sync"),
-        pytest.param(source.APPLICATION, {"sync": OUT_OF_SYNC, "operationState": DONE}, "1f0c", id="Argo CD compares with a newer commit"),
-        pytest.param(source.APPLICATION, {"sync": OUT_OF_SYNC, "operationState": DONE | {"phase": "Running"}}, "", id="Argo CD is syncing"),
-        pytest.param(source.APPLICATION, {"sync": OUT_OF_SYNC}, "", id="Argo CD has never synced"),
         pytest.param(
             source.KUSTOMIZATION, {"lastAppliedRevision": "main@sha1:1f0c", "lastAttemptedRevision": "main@sha1:2e1d"}, "1f0c", id="Flux"
         ),

@@ -3403,6 +3403,25 @@ export interface components {
              */
             leavePullRequestOpen: boolean;
         };
+        /**
+         * CandidateShape
+         * @description A source of an Application that may make an object
+         */
+        CandidateShape: {
+            /**
+             * Path
+             * @description Folder in the repository; absent for its root
+             */
+            path?: string | null;
+            /**
+             * Recurses
+             * @description Whether folders below it are read, too
+             */
+            recurses?: boolean | null;
+            helm?: components["schemas"]["HelmShape"] | null;
+            /** Transformers */
+            transformers?: string[] | null;
+        };
         /** CaptureChange */
         CaptureChange: {
             /** Enabled */
@@ -6116,7 +6135,7 @@ export interface components {
             targetNamespace?: string | null;
             /**
              * Valuefiles
-             * @description Relative to the folder of the chart
+             * @description Relative to the folder of the chart, or with / to the repository
              * @example [
              *       "../../envs/prod.yaml"
              *     ]
@@ -6135,6 +6154,17 @@ export interface components {
              *     ]
              */
             omitted?: string[] | null;
+            /**
+             * Generatedby
+             * @description ApplicationSet that generates the Application, and would revert a change of it
+             * @example ApplicationSet shop
+             */
+            generatedBy?: string | null;
+            /**
+             * Sourceindex
+             * @description Index in spec.sources of an Application that has several sources
+             */
+            sourceIndex?: number | null;
         };
         /** History */
         History: {
@@ -6749,6 +6779,16 @@ export interface components {
              * @description Time of the last update; absent while the data is current, and if no agent has ever connected
              */
             staleSince?: string | null;
+        };
+        /**
+         * KustomizationShape
+         * @description The Kustomization of Flux that applies an object, or its HelmRelease
+         */
+        KustomizationShape: {
+            /** Namespace */
+            namespace: string;
+            /** Name */
+            name: string;
         };
         /** LastHour */
         LastHour: {
@@ -9663,6 +9703,25 @@ export interface components {
              */
             chart?: string | null;
             helm?: components["schemas"]["HelmShape"] | null;
+            /**
+             * Transformers
+             * @description Settings of the Application or Kustomization that change what the folder builds
+             * @example [
+             *       "images"
+             *     ]
+             */
+            transformers?: string[] | null;
+            kustomization?: components["schemas"]["KustomizationShape"] | null;
+            /**
+             * Candidates
+             * @description Sources of an Application that may make the object; the last one that describes it does
+             */
+            candidates?: components["schemas"]["CandidateShape"][] | null;
+            /**
+             * Problem
+             * @description Why the files cannot be determined
+             */
+            problem?: string | null;
         };
         /** SpentShape */
         SpentShape: {

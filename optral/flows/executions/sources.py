@@ -7,7 +7,7 @@ from optral.flows.executions.inventory import manifest_of, tree
 from optral.kit.paging import PageRequest
 from optral.resources import lookup, service as resources
 from optral.resources.model import ResourceFilter
-from optral.runbooks import managed, source
+from optral.runbooks import applications, managed, source
 from optral.runbooks.managed import Manager
 from optral.runbooks.source import Named, Source
 from optral.store.transaction import Transaction
@@ -35,7 +35,7 @@ def _find(
         return None
     own = None if is_own or keeper.kind == source.KUSTOMIZATION else _own(tx, cluster_id, held)
     if keeper.kind == source.APPLICATION:
-        made = source.of_application(held, None if own is None else own[0])
+        made = applications.of_application(held, None if own is None else own[0])
         return None if made is None else (made, keeper)
     if keeper.kind == source.RELEASE:
         charts = source.chart_repository(held)

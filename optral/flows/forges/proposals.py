@@ -26,9 +26,11 @@ Pair = tuple[Step, Resource | None]
 
 
 class Place(NamedTuple):
-    """Where the files are. `keepers` are the resources that say what was applied."""
+    """Where the files are: at `address` for Git. `keepers` are the resources that say what was applied."""
 
     forge: Forge
+    address: str
+    revision: str
     repository: str
     folder: str
     base: str
@@ -59,7 +61,8 @@ def source_of(tx: Transaction, cluster_id: str, pairs: Sequence[Pair]) -> Place:
         say = f"no connected forge may open pull requests in {address}; an owner or admin can connect it in Settings, GitOps"
         raise Refused("no_forge", say=say)
     forge, repository = connected
-    return Place(forge, repository, kept[0].source.path, kept[0].base, tuple(dict.fromkeys(one.keeper for one in kept)))
+    revision = kept[0].source.revision
+    return Place(forge, address, revision, repository, kept[0].source.path, kept[0].base, tuple(dict.fromkeys(one.keeper for one in kept)))
 
 
 def _kept(tx: Transaction, cluster_id: str, step: Step, found: Resource | None) -> _Kept:
@@ -76,6 +79,9 @@ def _kept(tx: Transaction, cluster_id: str, step: Step, found: Resource | None) 
 def _of_manager(tx: Transaction, cluster_id: str, step: Step, manager: Manager, manifest: Mapping[str, Any]) -> _Kept:
     keeper = sources.reporter(tx, cluster_id, manager, manifest)
     known = sources.find(tx, cluster_id, manager, manifest)
+    if known is not None and known.problem:
+        say = f"{manager} applies {step.object}, but {known.problem}: change the files by hand"
+        raise Refused("source_unknown", say=say)
     if known is not None and known.chart and known.repository:
         say = (
             f"{step.object} comes from the chart {known.chart}, which is not in the repository; run helm pull, then optral executions patch"
@@ -120,7 +126,7 @@ def put_down(tx: Transaction, execution: Execution) -> None:
             folder=place.folder,
             base=place.base,
             branch=f"{place.forge.branch_prefix}{execution.id}",
-            keepers=tuple(one._asdict() for one in place.keepers),
+            keepers=tuple({**one._asdict(), "repository": place.address, "revision": place.revision} for one in place.keepers),
         )
     forges.put_down(tx, made)
 

@@ -7,6 +7,7 @@ execution: whatever dies in between, there is one branch, one commit and one pul
 
 import asyncio
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -29,7 +30,7 @@ from optral.kit.paging import PageRequest
 from optral.kit.tasks import Tasks
 from optral.resources import lookup, service as resources
 from optral.resources.model import ResourceFilter
-from optral.runbooks import service as runbooks, source
+from optral.runbooks import applications, service as runbooks, source
 from optral.runbooks.model import Execution
 from optral.store.store import Store
 from optral.store.transaction import Transaction
@@ -145,18 +146,26 @@ def _claim(tx: Transaction, proposal_id: str, link: str) -> Work | None:
     work = Work(held=held, execution=execution, forge=forge, texts=texts.of_execution(tx, execution, link=link))
     if held.state is not State.MERGED:
         return work
-    revisions = tuple(_revision(tx, held, one) for one in held.keepers)
+    revisions = tuple(revision for one in held.keepers for revision in _revisions(tx, held, one))
     return replace(work, revisions=revisions, missing=changes.missing(execution.plan or {}, _manifests(tx, execution)))
 
 
-def _revision(tx: Transaction, held: Proposal, keeper: Any) -> str:
-    """What a keeper has applied to the end; empty while it says nothing."""
+def _revisions(tx: Transaction, held: Proposal, keeper: Mapping[str, str]) -> tuple[str, ...]:
+    """What a keeper has applied to the end of what the pull request changes; empty texts while it says nothing."""
+    manifest = _keeper(tx, held, keeper)
+    if keeper["kind"] == source.APPLICATION:
+        return applications.synced_revisions(manifest, keeper.get("repository", ""), keeper.get("revision", ""))
+    return (source.synced_revision(keeper["kind"], manifest),)
+
+
+def _keeper(tx: Transaction, held: Proposal, keeper: Mapping[str, str]) -> dict[str, Any]:
+    """Its manifest; empty where it is gone, and where it is not the only one of its name."""
     if keeper["namespace"]:
         found = lookup.named(tx, held.cluster_id, keeper["kind"], keeper["namespace"], keeper["name"])
-        return "" if found is None else source.synced_revision(keeper["kind"], tree(found.read()))
+        return {} if found is None else tree(found.read())
     fits = ResourceFilter(clusters=frozenset({held.cluster_id}), kinds=frozenset({keeper["kind"]}), name=keeper["name"])
     rows = resources.find(tx, fits, PageRequest(size=2))
-    return source.synced_revision(keeper["kind"], manifest_of(tx, rows[0].id)) if len(rows) == 1 else ""
+    return manifest_of(tx, rows[0].id) if len(rows) == 1 else {}
 
 
 def _manifests(tx: Transaction, execution: Execution) -> dict[str, Any]:
