@@ -25,7 +25,12 @@ class Commit(NamedTuple):
 
 
 class Api(Protocol):
-    """One forge with one token. `repository` is its path, such as `shop/deploy`. Everything raises `ForgeError`."""
+    """One forge with one token. `repository` is its path, such as `shop/deploy`. Everything raises `ForgeError`.
+
+    `needs` says what the token needs, in words that follow "it needs".
+    """
+
+    needs: str
 
     async def account(self) -> str:
         """The account whose token it is."""

@@ -10,12 +10,18 @@ from optral.forge.caller import Caller
 from optral.forge.model import ForgeError, PullRequest, RepositoryFacts
 from optral.forge.requests import Requests, quoted
 
+_NEEDS = "the scopes write:repository and read:user, and an account that may push to the repository"
+
 
 class Gitea:
     """A token with the scopes `write:repository` and `read:user`."""
 
+    needs = _NEEDS
+
     def __init__(self, caller: Caller, base_url: str, token: str) -> None:
-        self._http = Requests(caller, api=f"{base_url}/api/v1", headers={"authorization": f"token {token}"}, title="Gitea")
+        self._http = Requests(
+            caller, api=f"{base_url}/api/v1", headers={"authorization": f"token {token}"}, title="Gitea", needs=self.needs
+        )
 
     async def account(self) -> str:
         return str((await self._http.get("/user")).get("login", ""))

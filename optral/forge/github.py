@@ -1,30 +1,36 @@
-"""GitHub and GitHub Enterprise Server. Source: GitHub REST API documentation, version 2022-11-28."""
+"""GitHub, GitHub Enterprise Cloud with data residency, and GitHub Enterprise Server.
+
+Source: GitHub REST API documentation and its OpenAPI description (github/rest-api-description), version 2022-11-28.
+"""
 
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from optral.forge.api import Commit
 from optral.forge.caller import Caller
 from optral.forge.model import ForgeError, PullRequest, RepositoryFacts
 from optral.forge.requests import Requests
 
-_PUBLIC = "https://github.com"
+_PUBLIC = frozenset({"github.com", "www.github.com"})
+_RESIDENT = ".ghe.com"
+_NEEDS = "read and write access to Contents and to Pull requests of the repository (scope repo of a classic token)"
 
 
 class GitHub:
     """`contents: write` and `pull requests: write` are what a fine-grained token needs."""
 
+    needs = _NEEDS
+
     def __init__(self, caller: Caller, base_url: str, token: str) -> None:
-        api = "https://api.github.com" if base_url == _PUBLIC else f"{base_url}/api/v3"
         headers = {"accept": "application/vnd.github+json", "authorization": f"Bearer {token}", "x-github-api-version": "2022-11-28"}
-        self._http = Requests(caller, api=api, headers=headers, title="GitHub")
+        self._http = Requests(caller, api=_api(base_url), headers=headers, title="GitHub", needs=self.needs)
 
     async def account(self) -> str:
         return str((await self._http.get("/user")).get("login", ""))
 
     async def facts(self, repository: str) -> RepositoryFacts:
         found = await self._http.get(f"/repos/{repository}")
-        may_push = bool((found.get("permissions") or {}).get("push"))
+        may_push = bool((found.get("permissions") or {}).get("push", True))
         return RepositoryFacts(str(found.get("default_branch", "")), may_push, bool(found.get("archived")))
 
     async def head(self, repository: str, branch: str) -> str | None:
@@ -70,7 +76,16 @@ class GitHub:
         return found.get("status") in ("identical", "ahead")
 
 
+def _api(base_url: str) -> str:
+    host = (urlsplit(base_url).hostname or "").lower()
+    if host in _PUBLIC:
+        return "https://api.github.com"
+    return f"https://api.{host}" if host.endswith(_RESIDENT) else f"{base_url}/api/v3"
+
+
 def _pull(found: Any) -> PullRequest:
+    """After a merge, `merge_commit_sha` is the merge commit, the squashed commit, or the one that a rebase left on the base branch; before,
+    it is that of a test merge. `mergeable` is null while GitHub works it out, and only a single pull request has it."""
     is_merged = bool(found.get("merged") or found.get("merged_at"))
     return PullRequest(
         number=int(found["number"]),
@@ -78,4 +93,5 @@ def _pull(found: Any) -> PullRequest:
         is_open=found.get("state") == "open",
         is_merged=is_merged,
         merge_commit=str(found.get("merge_commit_sha") or "") if is_merged else "",
+        has_conflicts=not is_merged and found.get("mergeable") is False,
     )

@@ -8,13 +8,16 @@ from optral.forge.model import ForgeError, PullRequest, RepositoryFacts
 from optral.forge.requests import Requests, quoted
 
 _DEVELOPER = 30  # the access level from which branches may be pushed
+_NEEDS = "the role Developer in the project and the scope api"
 
 
 class GitLab:
     """A project or group access token with the role Developer and the scope `api`."""
 
+    needs = _NEEDS
+
     def __init__(self, caller: Caller, base_url: str, token: str) -> None:
-        self._http = Requests(caller, api=f"{base_url}/api/v4", headers={"private-token": token}, title="GitLab")
+        self._http = Requests(caller, api=f"{base_url}/api/v4", headers={"private-token": token}, title="GitLab", needs=self.needs)
 
     async def account(self) -> str:
         return str((await self._http.get("/user")).get("username", ""))
@@ -22,7 +25,8 @@ class GitLab:
     async def facts(self, repository: str) -> RepositoryFacts:
         found = await self._http.get(_project(repository))
         levels = [one.get("access_level", 0) for one in (found.get("permissions") or {}).values() if isinstance(one, dict)]
-        return RepositoryFacts(str(found.get("default_branch") or ""), max(levels, default=0) >= _DEVELOPER, bool(found.get("archived")))
+        may_push = max(levels, default=_DEVELOPER) >= _DEVELOPER  # no level: an administrator, or a member by an invited group
+        return RepositoryFacts(str(found.get("default_branch") or ""), may_push, bool(found.get("archived")))
 
     async def head(self, repository: str, branch: str) -> str | None:
         found = await self._http.get_or_none(f"{_project(repository)}/repository/branches/{quoted(branch)}")
@@ -80,4 +84,6 @@ def _merge_request(found: Any) -> PullRequest:
         is_open=found.get("state") in ("opened", "locked"),
         is_merged=is_merged,
         merge_commit=str(commit) if is_merged else "",
+        has_conflicts=found.get("state") == "opened"
+        and (found.get("detailed_merge_status") == "conflict" or bool(found.get("has_conflicts"))),
     )

@@ -136,15 +136,18 @@ def _invalid(field_name: str, code: str, say: str) -> Invalid:
 
 
 class ForgeError(Exception):
-    """A forge did not do what it was asked. `code` is stable; `say` is for people; `is_lasting`: the same again fares no better."""
+    """A forge did not do what it was asked. `code` is stable; `say` is for people; `is_lasting`: the same again fares no better.
 
-    def __init__(self, code: str, say: str, *, is_lasting: bool = True) -> None:
+    `retry_after_s`: how long the forge asks to wait.
+    """
+
+    def __init__(self, code: str, say: str, *, is_lasting: bool = True, retry_after_s: float | None = None) -> None:
         super().__init__(say)
-        self.code, self.say, self.is_lasting = code, say, is_lasting
+        self.code, self.say, self.is_lasting, self.retry_after_s = code, say, is_lasting, retry_after_s
 
 
 class RepositoryFacts(NamedTuple):
-    """What a forge says of a repository that the token can see."""
+    """What a forge says of a repository that the token can see. `may_push` is true where it does not say."""
 
     default_branch: str
     may_push: bool
@@ -169,13 +172,17 @@ class State(StrEnum):
 
 
 class PullRequest(NamedTuple):
-    """A pull request as its forge reports it. `merge_commit` is the commit on the base branch that contains the change, once merged."""
+    """A pull request as its forge reports it. `merge_commit` is the commit on the base branch that contains the change, once merged.
+
+    `has_conflicts`: nobody can merge it as it is.
+    """
 
     number: int
     url: str
     is_open: bool
     is_merged: bool
     merge_commit: str = ""
+    has_conflicts: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

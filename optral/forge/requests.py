@@ -1,6 +1,9 @@
 """Requests to one forge: address, headers, JSON, and what went wrong in plain words."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import quote, urlencode, urljoin, urlsplit
 
@@ -11,6 +14,10 @@ from optral.forge.markdown import one_line
 from optral.forge.model import ForgeError
 
 MAX_MESSAGE = 200  # characters of what a forge says
+MAX_WAIT_S = 3600  # the longest that a limit of requests lasts
+LIMITED_S = 60.0  # where a forge limits requests and does not say for how long
+_RESETS = ("x-ratelimit-reset", "ratelimit-reset")  # of GitHub and Gitea, and of GitLab: seconds since 1970
+_LIMIT = re.compile(r"\brate limit\b", re.IGNORECASE)
 _UNREACHABLE = {
     "dns": "its name cannot be resolved",
     "connect": "no connection could be made",
@@ -20,10 +27,13 @@ _UNREACHABLE = {
 
 
 class Requests:
-    """`api` is the address of the API without a slash at its end, `title` the name of the forge in messages."""
+    """`api` is the address of the API without a slash at its end, `title` the name of the forge in messages.
 
-    def __init__(self, caller: Caller, *, api: str, headers: Mapping[str, str], title: str) -> None:
-        self._caller, self._api, self._title = caller, api, title
+    `needs` says what the token needs.
+    """
+
+    def __init__(self, caller: Caller, *, api: str, headers: Mapping[str, str], title: str, needs: str) -> None:
+        self._caller, self._api, self._title, self._needs = caller, api, title, needs
         self._headers = {"accept": "application/json", **headers}
 
     async def get(self, path: str, **params: str) -> Any:
@@ -89,39 +99,97 @@ class Requests:
         more = f": {message}" if message else ""
         match reply.status:
             case 401:
-                return ForgeError("token_refused", f"{self._title} does not accept the token; set a new one")
-            case 403 if _is_rate_limit(reply):
-                return ForgeError("rate_limited", f"{self._title} asks to wait{more}", is_lasting=False)
+                return ForgeError("token_refused", f"{self._title} does not accept the token{more}; set a new one")
+            case 429 | 403 if _is_limit(reply, message):
+                wait_s = _wait_s(reply)
+                say = f"{self._title} limits requests; next request in {wait_s:.0f} seconds{more}"
+                return ForgeError("rate_limited", say, is_lasting=False, retry_after_s=wait_s)
             case 403:
-                return ForgeError("not_permitted", f"{self._title} does not permit this to the token{more}")
+                named = _permission(reply)
+                needs = f"this request needs {named}" if named else f"it needs {self._needs}"
+                return ForgeError("not_permitted", f"{self._title} does not permit this to the token{more}; {needs}")
             case 404:
-                return ForgeError("not_found", f"{self._title} does not show this to the token{more}")
+                say = f"{self._title} does not show this to the token{more}; check the name of the repository, and that the token has"
+                return ForgeError("not_found", f"{say} {self._needs}")
             case 409 | 422 | 400 | 405:
                 return ForgeError("refused_by_forge", f"{self._title} refuses this{more}")
-            case 429:
-                return ForgeError("rate_limited", f"{self._title} asks to wait{more}", is_lasting=False)
             case status if 300 <= status < 400:
                 return ForgeError("moved", f"{self._title} has moved, or the repository was renamed; correct its address")
             case status:
-                return ForgeError("forge_unreachable", f"{self._title} answers with status {status}", is_lasting=False)
+                asked_s = _seconds(reply.headers.get("retry-after"))
+                return ForgeError(
+                    "forge_unreachable", f"{self._title} answers with status {status}", is_lasting=False, retry_after_s=asked_s
+                )
 
 
-def _is_rate_limit(reply: Reply) -> bool:
-    return reply.headers.get("x-ratelimit-remaining") == "0" or "retry-after" in reply.headers
+def _is_limit(reply: Reply, message: str) -> bool:
+    """GitHub limits with 403 too, and names secondary limits in the message only."""
+    is_spent = reply.headers.get("x-ratelimit-remaining") == "0" or "retry-after" in reply.headers
+    return reply.status == 429 or is_spent or _LIMIT.search(message) is not None
+
+
+def _wait_s(reply: Reply) -> float:
+    """Seconds until the forge answers again, as far as it says, by its own clock."""
+    if (wait_s := _seconds(reply.headers.get("retry-after"))) is not None:
+        return wait_s
+    resets = next((int(found) for name in _RESETS if (found := reply.headers.get(name, "")).isdecimal()), None)
+    now = _clock(reply)
+    if resets is None or now is None or reply.headers.get("x-ratelimit-remaining", "0") != "0":
+        return LIMITED_S
+    return min(MAX_WAIT_S, max(1.0, resets - now.timestamp()))
+
+
+def _clock(reply: Reply) -> datetime | None:
+    """When the forge answered, by its clock."""
+    try:
+        return parsedate_to_datetime(reply.headers.get("date", ""))
+    except (TypeError, ValueError):
+        return None
+
+
+def _seconds(text: str | None) -> float | None:
+    """Of a Retry-After header; None where it has none, or a date."""
+    return min(MAX_WAIT_S, float(text)) if text is not None and text.isdecimal() else None
+
+
+def _permission(reply: Reply) -> str:
+    """What the forge says that the token lacks."""
+    named = reply.headers.get("x-accepted-github-permissions") or reply.headers.get("x-accepted-oauth-scopes")
+    found = _read(reply)
+    scope = found.get("scope") if isinstance(found, dict) else None
+    return one_line(named or (f"the scope {scope}" if isinstance(scope, str) and scope else ""), most=MAX_MESSAGE)
+
+
+def _read(reply: Reply) -> Any:
+    try:
+        return msgspec.json.decode(reply.body)
+    except (msgspec.DecodeError, RecursionError):
+        return None
 
 
 def _message(reply: Reply) -> str:
     """The message of the forge, on one line."""
-    try:
-        found = msgspec.json.decode(reply.body)
-    except (msgspec.DecodeError, RecursionError):
+    found = _read(reply)
+    if not isinstance(found, dict):
         return ""
-    texts = [found.get(name) for name in ("message", "error", "error_description")] if isinstance(found, dict) else []
-    details = found.get("errors") if isinstance(found, dict) else None
-    texts += [one.get("message") if isinstance(one, dict) else one for one in details] if isinstance(details, list) else []
-    lines = [" ".join(map(str, one)) if isinstance(one, list) else one for one in texts]
-    words = [one_line(one) for one in lines if isinstance(one, str) and one.strip()]
+    details = found.get("errors")
+    texts = [*(found.get(name) for name in ("message", "error", "error_description")), *(details if isinstance(details, list) else [])]
+    words = [one_line(one) for text in texts for one in _texts(text) if one.strip()]
     return one_line("; ".join(dict.fromkeys(words)), most=MAX_MESSAGE)
+
+
+def _texts(said: Any) -> Iterator[str]:
+    """Texts of a message: itself, one for a list of words, or the problems of each field."""
+    if isinstance(said, str):
+        yield said
+    elif isinstance(said, list):
+        yield " ".join(map(str, said))
+    elif isinstance(said, dict) and isinstance(said.get("message"), str):  # an entry of GitHub's `errors`
+        yield said["message"]
+    elif isinstance(said, dict):
+        for name, problems in said.items():
+            text = " ".join(_texts(problems))
+            yield text if name == "base" else f"{name} {text}"
 
 
 def quoted(text: str) -> str:

@@ -182,12 +182,13 @@ def claim(tx: Transaction, proposal_id: str) -> Proposal | None:
 
 
 def wake(tx: Transaction, forge_id: str, *, repository_name: str, number: int) -> bool:
-    """Look at an open pull request now; whether somebody waits for it. At most every `WAKE_EVERY`, however often it is called."""
+    """Look at an open pull request now; whether somebody waits for it. At most every `WAKE_EVERY`, however often it is called, and never
+    while the forge limits requests."""
     wanted = repository_name.lower()
     found = [one for one in repository.followed(tx, forge_id, number) if one.repository.lower() == wanted]
     for one in found:
         due_at = max(tx.now, one.updated_at + model.WAKE_EVERY)
-        if one.due_at is not None and due_at < one.due_at:
+        if one.due_at is not None and due_at < one.due_at and one.code != "rate_limited":
             repository.save(tx, one, replace(one, due_at=due_at))
     if found:
         tx.publish(DUE, ANY)

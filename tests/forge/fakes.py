@@ -43,6 +43,7 @@ class Pull:
     body: str
     state: str = "open"  # open, closed, merged
     merge_commit: str | None = None
+    has_conflicts: bool = False
 
 
 class Refusal(Exception):
@@ -62,6 +63,8 @@ class FakeForge:
     trees: dict[str, dict[str, str]] = field(default_factory=dict)
     may_push: bool = True
     is_archived: bool = False
+    unseen: int = 0
+    """How many looks for a pull request still find nothing, as where a forge shows it a little later."""
     asked: list[tuple[str, str]] = field(default_factory=list)
     before: Callable[[Request], None] = lambda _: None
     after: Callable[[Request], None] = lambda _: None
@@ -191,6 +194,9 @@ class FakeForge:
         return self.pulls[-1]
 
     def _from(self, base: str, head: str) -> list[Pull]:
+        if self.unseen:
+            self.unseen -= 1
+            return []
         return [one for one in reversed(self.pulls) if (one.base, one.head) == (base, head)]
 
     # --- GitHub
@@ -257,6 +263,7 @@ class FakeForge:
             "merged": one.state == "merged",
             "merged_at": "2026-05-01T12:00:00Z" if one.state == "merged" else None,
             "merge_commit_sha": one.merge_commit or "0" * 40,  # before the merge: that of a test merge
+            "mergeable": False if one.has_conflicts else None,  # null while GitHub works it out
         }
 
     def _patch(self, number: str, body: Mapping[str, str], **_: Any) -> Any:
@@ -318,6 +325,8 @@ class FakeForge:
             "sha": self.branches.get(one.head),
             "merge_commit_sha": one.merge_commit,
             "squash_commit_sha": None,
+            "detailed_merge_status": "conflict" if one.has_conflicts else "checking" if one.state == "open" else "not_open",
+            "has_conflicts": one.has_conflicts,
         }
 
     def _gitlab_close(self, number: str, body: Mapping[str, str], **_: Any) -> Any:

@@ -97,6 +97,15 @@ async def test_a_merge_names_the_commit_on_the_base_branch(forge: FakeForge, squ
     assert seen.is_merged and not seen.is_open and seen.merge_commit == merged
 
 
+async def test_conflicts_are_seen_and_gone_with_the_merge(forge: FakeForge) -> None:
+    number = await pull(forge)
+    assert not (await api(forge).look(REPOSITORY, number)).has_conflicts
+    forge.pulls[0].has_conflicts = True
+    assert (await api(forge).look(REPOSITORY, number)).has_conflicts is (forge.kind is not Kind.GITEA), "Gitea says so while it checks, too"
+    forge.merge(number)
+    assert not (await api(forge).look(REPOSITORY, number)).has_conflicts
+
+
 async def test_closing_what_was_merged_changes_nothing(forge: FakeForge) -> None:
     number = await pull(forge)
     forge.merge(number)
@@ -138,6 +147,8 @@ async def test_a_missing_right_is_named_with_what_the_forge_says(forge: FakeForg
         (Refusal(429), "rate_limited", False),
         (Refusal(403, "API rate limit exceeded", **{"x-ratelimit-remaining": "0"}), "rate_limited", False),
         (Refusal(502), "forge_unreachable", False),
+        (Refusal(403, "You have exceeded a secondary rate limit. Please wait a few minutes"), "rate_limited", False),
+        (Refusal(403, "Rate limited is no limit of rates"), "not_permitted", True),
         (Refusal(404, "Not Found"), "not_found", True),
         (Refusal(409, "conflict"), "refused_by_forge", True),
         (Refusal(301), "moved", True),
@@ -174,7 +185,7 @@ async def test_what_a_forge_says_is_one_short_line_without_control_characters(fo
     forge.before = refuse
     with pytest.raises(ForgeError) as error:
         await api(forge).account()
-    assert len(error.value.say) < 300 and error.value.say.isprintable()
+    assert error.value.say.count("x") <= 200 and len(error.value.say) < 400 and error.value.say.isprintable()
 
 
 async def test_an_answer_that_is_no_json_is_no_forge(forge: FakeForge) -> None:

@@ -109,5 +109,5 @@ async def _tested(api: Api, repository: str) -> Tested:
         facts = await api.facts(repository)
     except ForgeError as error:
         return Tested(repository=repository, say=error.say)
-    why = "it is archived" if facts.is_archived else "" if facts.may_push else "the token may not push to it"
+    why = "it is archived" if facts.is_archived else "" if facts.may_push else f"the token may not push to it: it needs {api.needs}"
     return Tested(repository=repository, default_branch=facts.default_branch, say=why)

@@ -9,7 +9,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -185,7 +185,8 @@ async def _open(api: Api, work: Work, held: Proposal, now: datetime) -> Proposal
     if made is not None and held.patch is not None:
         return _opened(held, made, now)
     if facts.is_archived or not facts.may_push:
-        why = "the repository is archived" if facts.is_archived else f"the token may not push to {held.repository}"
+        lacks = f"the token may not push to {held.repository}: it needs {api.needs}"
+        why = "the repository is archived" if facts.is_archived else lacks
         raise ForgeError("not_permitted", f"{why}; nothing was opened")
     base_commit = await api.head(held.repository, held.base)
     if base_commit is None:
@@ -205,10 +206,21 @@ async def _open(api: Api, work: Work, held: Proposal, now: datetime) -> Proposal
 
 
 async def _created(api: Api, work: Work, held: Proposal, base_commit: str, edits: changes.Edits) -> PullRequest:
-    if await api.head(held.repository, held.branch) is None:
-        await api.commit(held.repository, Commit(held.base, base_commit, held.branch, work.texts.commit, edits.files))
+    """What a forge refuses because it is there already is taken for made: a forge may show a branch or a pull request a little later."""
     body = texts.with_patch(work.texts.body, held.patch or "", tuple(held.notes))
-    return await api.open(held.repository, base=held.base, branch=held.branch, title=work.texts.title, body=body)
+    try:
+        if await api.head(held.repository, held.branch) is None:
+            await api.commit(held.repository, Commit(held.base, base_commit, held.branch, work.texts.commit, edits.files))
+    except ForgeError as error:
+        if error.code != "refused_by_forge" or await api.head(held.repository, held.branch) is None:
+            raise
+    try:
+        return await api.open(held.repository, base=held.base, branch=held.branch, title=work.texts.title, body=body)
+    except ForgeError as error:
+        made = await api.find(held.repository, base=held.base, branch=held.branch) if error.code == "refused_by_forge" else None
+        if made is None or not made.is_open:
+            raise
+        return made
 
 
 def _opened(held: Proposal, made: PullRequest, now: datetime) -> Proposal:
@@ -222,7 +234,8 @@ def _looked(held: Proposal, found: PullRequest, now: datetime) -> Proposal:
         return replace(merged, due_at=now)
     if not found.is_open:
         return replace(held, state=State.CLOSED, due_at=None)
-    return replace(held, due_at=now + model.POLL_EVERY)
+    say = f"{held.url} has conflicts with {held.base}: resolve them there, or close it and plan again" if found.has_conflicts else None
+    return replace(held, message=say, due_at=now + model.POLL_EVERY)
 
 
 async def _applied(api: Api, work: Work, held: Proposal, now: datetime) -> Proposal:
@@ -255,5 +268,6 @@ def _failed(held: Proposal, error: ForgeError, now: datetime) -> Proposal:
     failed = replace(held, code=error.code, message=error.say[:500], failures=failures)
     is_followed = held.state in (State.OPEN, State.MERGED) and error.code != "no_forge"
     if now < held.expires_at and (is_followed or not error.is_lasting):
-        return replace(failed, due_at=now + model.retry_after(failures))
+        asked = timedelta(seconds=error.retry_after_s or 0)
+        return replace(failed, due_at=now + max(model.retry_after(failures), asked))
     return replace(failed, state=State.CLOSED if held.state is State.CLOSING else State.FAILED, due_at=None)

@@ -1,11 +1,13 @@
 """A managed object is changed by a pull request: opened once whatever dies, followed until it is merged and applied, then verified."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 
 from optral.flows.executions import control
-from optral.forge.caller import Request
+from optral.forge import service as forges
+from optral.forge.caller import CallFailed, Request
 from optral.forge.model import MERGE_WITHIN, OPEN_WITHIN, SYNC_WITHIN, Kind, State
 from optral.runbooks.model import Phase, Status, StepState
 from optral.store.store import Store
@@ -181,6 +183,82 @@ async def test_a_forge_that_fails_for_a_while_is_asked_again(gitops: GitOps, sho
     shop.clock.advance(11)
     one = await gitops.settle(one)
     assert (await gitops.proposal(one)).state is State.OPEN and len(gitops.forge.pulls) == 1
+
+
+async def test_a_limit_of_requests_is_waited_for_and_no_webhook_shortens_it(gitops: GitOps, shop: Shop) -> None:
+    one, _ = await gitops.opened()
+    answer = gitops.forge.before
+
+    def limit(_: Request) -> None:
+        raise Refusal(429, "slow down", **{"retry-after": "300"})
+
+    gitops.forge.before = limit
+    shop.clock.advance(31)
+    await gitops.settle(one)
+    found = await gitops.proposal(one)
+    assert found.code == "rate_limited" and found.due_at == found.updated_at + timedelta(seconds=300)
+    gitops.forge.before, asked = answer, len(gitops.forge.asked)
+    gitops.forge.merge(1)
+    await shop.store.write(shop.owner, lambda tx: forges.wake(tx, found.forge_id, repository_name=found.repository, number=1))
+    shop.clock.advance(200)
+    await gitops.settle(one)
+    assert len(gitops.forge.asked) == asked
+    shop.clock.advance(101)
+    await gitops.settle(one)
+    assert (await gitops.proposal(one)).state is State.MERGED
+
+
+@pytest.mark.parametrize("kind", list(Kind), ids=lambda kind: kind.value)
+@pytest.mark.parametrize("what", ["branch", "pull request"])
+async def test_what_the_forge_shows_only_later_is_not_made_twice(shop: Shop, kind: Kind, what: str) -> None:
+    """Its answer to the creation was lost, and it does not show it at first: the second creation is refused."""
+    gitops = GitOps(shop, kind)
+    await gitops.open()
+    one = await shop.settle(await gitops.propose())
+    is_hidden = True
+
+    def lose(request: Request) -> None:
+        is_pull = request.url.endswith(("/pulls", "/merge_requests"))
+        is_branch = request.url.endswith(("/git/refs", "/repository/commits", "/contents"))
+        if request.method == "POST" and (is_pull if what == "pull request" else is_branch):
+            raise CallFailed("timeout")
+
+    def hide(request: Request) -> None:
+        nonlocal is_hidden
+        if (
+            is_hidden
+            and what == "branch"
+            and request.method == "GET"
+            and "/branches/optral" in request.url.replace("ref/heads", "branches")
+        ):
+            is_hidden = False
+            raise Refusal(404, "Branch not found")
+
+    gitops.forge.after = lose
+    await gitops.work()
+    assert (await gitops.proposal(one)).code == "forge_unreachable"
+    gitops.forge.after, gitops.forge.before, gitops.forge.unseen = lambda _: None, hide, int(what == "pull request")
+    shop.clock.advance(11)
+    await gitops.work()
+    found = await gitops.proposal(one)
+    assert found.state is State.OPEN and len(gitops.forge.pulls) == 1 and gitops.forge.unseen == 0
+    assert is_hidden is (what == "pull request")
+
+
+async def test_a_pull_request_with_conflicts_says_so_once(shop: Shop) -> None:
+    gitops = GitOps(shop, Kind.GITLAB)
+    await gitops.open()
+    one, _ = await gitops.opened()
+    gitops.forge.pulls[0].has_conflicts = True
+    for _ in range(3):
+        shop.clock.advance(31)
+        await gitops.settle(one)
+    lines = [line for line in await shop.log(one) if "has conflicts with main" in line]
+    assert len(lines) == 1 and (await gitops.proposal(one)).state is State.OPEN
+    gitops.forge.pulls[0].has_conflicts = False
+    shop.clock.advance(31)
+    await gitops.settle(one)
+    assert (await gitops.proposal(one)).message is None
 
 
 async def test_the_same_again_is_the_pull_request_that_is_open(gitops: GitOps) -> None:
