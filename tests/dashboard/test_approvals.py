@@ -98,7 +98,7 @@ async def test_a_limited_member_sees_that_the_access_ends_soon(
         me = {"actor": actor, "organisation": {"id": "org_1", "name": "example"}}
         await owner.page.route("**/v1/me", lambda route: route.fulfill(json=me))
         await owner.open("/issues")
-        await expect(owner.page.get_by_role("heading", name="Issues")).to_be_visible()
+        await expect(owner.page.get_by_role("heading", name="Issues", exact=True)).to_be_visible()
         notice = owner.page.get_by_text("Ask an owner or admin to extend it.")
         if says is None:
             await expect(notice).to_have_count(0)

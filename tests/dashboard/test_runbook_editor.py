@@ -76,7 +76,7 @@ async def test_a_runbook_is_written_with_completion_broken_corrected_saved_and_p
     await expect(page.get_by_role("heading", name="Restart it")).to_be_visible()
     assert (await person.api.get("/v1/runbooks/own")).json()["steps"][0]["with"]["name"] == "web"
     async with driven(shop):
-        await page.get_by_role("combobox", name="Cluster").select_option("prod")
+        await page.get_by_role("combobox", name="Cluster").select_option(label="prod (online)")
         await page.get_by_role("button", name="Dry run").click()
         await expect(page.get_by_role("region", name="Dry run")).to_contain_text("Nothing was changed", timeout=BACK_MS)
     assert shop.agent.applied == 0

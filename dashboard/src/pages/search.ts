@@ -1,6 +1,7 @@
 // What stands behind the `?` of an address: plain words, lists with commas, the same spelling as the REST API.
 
 import { Problem } from "../api/problem";
+import { capitalize } from "../parts/casing";
 
 export const parseSearch = (text: string): Record<string, string> => Object.fromEntries(new URLSearchParams(text));
 
@@ -45,7 +46,7 @@ export const MAX_QUERY = 500;
 export function refusal(error: Error | null): string | undefined {
   if (!(error instanceof Problem) || error.code !== "bad_query") return undefined;
   const text = (error.errors[0]?.message ?? error.detail).replace(/^position \d+: /, "");
-  return text.charAt(0).toUpperCase() + text.slice(1);
+  return capitalize(text);
 }
 
 /** Whether something is still to come: a key without a value, a comma, an open quotation mark. */

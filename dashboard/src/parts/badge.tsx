@@ -1,5 +1,7 @@
 // What a thing's state looks like: always a shape and a word, never colour alone.
+
 import type { ReactNode } from "react";
+import { asWords } from "./casing";
 import { cx } from "./style";
 
 export type Tone = "critical" | "high" | "medium" | "low" | "info" | "ok" | "ai";
@@ -101,15 +103,8 @@ const STATUS: Record<string, [Tone, string]> = {
   inconclusive: ["medium", "Inconclusive"],
 };
 
-const sentenceCase = (word: string) =>
-  word.charAt(0).toUpperCase() +
-  word
-    .slice(1)
-    .replace(/([a-z])([A-Z])/g, (_, a: string, b: string) => `${a} ${b.toLowerCase()}`)
-    .replace(/_/g, " ");
-
-export const severityOf = (word: string): [Tone, string] => SEVERITY[word] ?? ["info", sentenceCase(word)];
-export const statusOf = (word: string): [Tone, string] => STATUS[word] ?? ["info", sentenceCase(word)];
+export const severityOf = (word: string): [Tone, string] => SEVERITY[word] ?? ["info", asWords(word)];
+export const statusOf = (word: string): [Tone, string] => STATUS[word] ?? ["info", asWords(word)];
 
 export function Severity({ value, quiet = false }: { value: string; quiet?: boolean }) {
   const [tone, word] = severityOf(value);

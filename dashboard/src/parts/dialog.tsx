@@ -14,15 +14,24 @@ interface DialogProps {
   /** Only its own buttons close it: no Escape, no click outside, no cross. */
   blocking?: boolean;
   wide?: boolean;
+  /** What gets the focus when it opens, unless something inside takes it; the first thing that can have it where there is none. */
+  initialFocus?: (content: HTMLElement) => HTMLElement | null;
 }
 
-export function Dialog({ open, onClose, title, description, children, footer, blocking = false, wide = false }: DialogProps) {
+export function Dialog({ open, onClose, title, description, children, footer, blocking = false, wide = false, initialFocus }: DialogProps) {
+  const focus = (event: Event) => {
+    const wanted = initialFocus?.(event.currentTarget as HTMLElement);
+    if (!wanted) return;
+    event.preventDefault();
+    wanted.focus();
+  };
   const hold = (event: Event) => blocking && event.preventDefault();
   return (
     <Radix.Root open={open} onOpenChange={(next) => !next && !blocking && onClose()}>
       <Radix.Portal>
         <Radix.Overlay className="fixed inset-0 z-40 bg-[var(--shade)]" />
         <Radix.Content
+          onOpenAutoFocus={focus}
           onEscapeKeyDown={hold}
           onInteractOutside={hold}
           {...(description ? {} : { "aria-describedby": undefined })}

@@ -23,7 +23,7 @@ import {
 import { useMemo, useState } from "react";
 import { nextPage } from "../../api/paging";
 import { may, meQuery } from "../../api/session";
-import { Button, counted, cx, Empty, exact, Failed, Loading, Menu, MenuItem, PageHeader, Select } from "../../parts";
+import { Button, ChoiceSelect, counted, cx, Empty, exact, Failed, Loading, Menu, MenuItem, PageHeader } from "../../parts";
 import { timeZone } from "../../parts/preferences";
 import { NoAccess } from "../noaccess";
 import { usePeople } from "../people";
@@ -175,52 +175,36 @@ function Export({ filter }: { filter: AuditFilter }) {
 
 function Filters({ search, set, records }: { search: Search; set: Set; records: AuditRecord[] }) {
   const { all } = usePeople();
-  const isKnown = all.some((one) => one.id === search.actor);
   const actor = records.find((one) => one.actorId === search.actor);
   const target = records.find((one) => one.target === search.target);
   return (
     <div className="flex flex-wrap items-center gap-2 border-b border-line px-4 py-2">
-      <Select
+      <ChoiceSelect
         aria-label="Kind"
         className={CHOICE}
-        value={search.group ?? ""}
-        onChange={(event) => set({ group: event.target.value || undefined })}
-      >
-        <option value="">All kinds</option>
-        {Object.entries(GROUPS).map(([id, word]) => (
-          <option key={id} value={id}>
-            {word}
-          </option>
-        ))}
-      </Select>
-      <Select
+        none="All kinds"
+        of={Object.entries(GROUPS)}
+        value={search.group}
+        onChange={(group) => set({ group })}
+      />
+      <ChoiceSelect
         aria-label="Person"
         className={CHOICE}
-        value={search.actor ?? ""}
-        onChange={(event) => set({ actor: event.target.value || undefined })}
-      >
-        <option value="">Anyone</option>
-        {all.map((one) => (
-          <option key={one.id} value={one.id}>
-            {one.email}
-          </option>
-        ))}
-        {search.actor && !isKnown && <option value={search.actor}>{actor ? who(actor) : search.actor}</option>}
-      </Select>
-      <Select
+        none="Anyone"
+        of={all.map((one) => [one.id, one.email])}
+        textOf={(id) => (actor ? who(actor) : id)}
+        value={search.actor}
+        onChange={(chosen) => set({ actor: chosen })}
+      />
+      <ChoiceSelect
         aria-label="Time"
         className={CHOICE}
+        none="Any time"
+        of={Object.entries(RANGES).map(([id, [word]]) => [id, word])}
+        textOf={() => "Custom time range"}
         value={search.range ?? (search.since || search.until ? "custom" : "")}
-        onChange={(event) => set({ range: event.target.value || undefined, since: undefined, until: undefined })}
-      >
-        <option value="">Any time</option>
-        {Object.entries(RANGES).map(([id, [word]]) => (
-          <option key={id} value={id}>
-            {word}
-          </option>
-        ))}
-        {!search.range && (search.since || search.until) && <option value="custom">Custom time range</option>}
-      </Select>
+        onChange={(range) => set({ range, since: undefined, until: undefined })}
+      />
       {search.target && (
         <Button small icon={<X aria-hidden />} title="Remove this filter" className="max-w-full" onClick={() => set({ target: undefined })}>
           <span className="truncate">{target?.object.name ?? search.target}</span>

@@ -4,7 +4,9 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Problem } from "../../api/client";
 import { may, meQuery } from "../../api/session";
-import { Button, CodeBlock, Dialog, Facts, Failed, FormError, Loading, Time, toast } from "../../parts";
+import { Button, CodeBlock, Facts, Failed, FormDialog, Loading, Time, toast } from "../../parts";
+import { fieldsOf } from "../settings/fields";
+import { useSubmit } from "../settings/submit";
 import { decide, fleetTokensQuery, type WaitingAgent, waitingQuery } from "./fleetqueries";
 
 const KEY_DIGITS = 12;
@@ -97,58 +99,44 @@ function AgentFacts({ agent, isWhole = false }: { agent: WaitingAgent; isWhole?:
   );
 }
 
+const errorsOf = (error: unknown): Record<string, string> =>
+  error instanceof Problem && error.status === 412
+    ? { form: "The waiting agent or the cluster has changed. Nothing was decided. Close this dialog and check the agent again." }
+    : fieldsOf(error);
+
 function Decision({ agent, verb, onClose }: { agent: WaitingAgent; verb: "approve" | "reject"; onClose: () => void }) {
   const client = useQueryClient();
   const [shown] = useState(agent); // the decision is for what the person sees, whatever the list says meanwhile
-  const [isBusy, setBusy] = useState(false);
-  const [error, setError] = useState<string | null>(null);
+  const { errors, isBusy, submit } = useSubmit(errorsOf);
   const isApproval = verb === "approve";
-  const run = async () => {
-    setBusy(true);
-    setError(null);
-    try {
-      await decide(shown, verb);
-      toast(isApproval ? `${shown.clusterName} was approved; its agent enrolls within a minute` : `${shown.clusterName} was rejected`);
-      onClose();
-    } catch (problem) {
-      const isOther = problem instanceof Problem && problem.status === 412;
-      setError(
-        isOther
-          ? "An agent with another key waits by now, or the cluster was changed. Nothing was decided; close this and look at it again."
-          : problem instanceof Error
-            ? problem.message
-            : String(problem),
-      );
-    } finally {
-      setBusy(false);
-      for (const name of ["waitingAgents", "fleetTokens", "fleetToken", "clusters", "cluster", "connection"])
-        void client.invalidateQueries({ queryKey: [name] });
-    }
-  };
+  const run = () =>
+    submit(async () => {
+      try {
+        await decide(shown, verb);
+        toast(isApproval ? `${shown.clusterName} was approved; its agent enrolls within a minute` : `${shown.clusterName} was rejected`);
+        onClose();
+      } finally {
+        for (const name of ["waitingAgents", "fleetTokens", "fleetToken", "clusters", "cluster", "connection"])
+          void client.invalidateQueries({ queryKey: [name] });
+      }
+    });
   return (
-    <Dialog
-      open
+    <FormDialog
       onClose={onClose}
       title={isApproval ? `Approve ${shown.clusterName}?` : `Reject ${shown.clusterName}?`}
       description={
         isApproval
-          ? "The agent that holds this key gets a certificate for this cluster, and nobody else. Compare its address and uid with the cluster that you expect."
-          : "The agent stays out, and the cluster is deleted here. Nothing changes in Kubernetes."
+          ? "Only the agent with this key gets a certificate for this cluster. Compare its address and uid with those of the cluster that you expect."
+          : "The agent gets no certificate, and the cluster is deleted from Optral. Nothing changes in Kubernetes."
       }
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button kind={isApproval ? "primary" : "danger"} busy={isBusy} onClick={() => void run()}>
-            {isApproval ? "Approve" : "Reject"}
-          </Button>
-        </>
-      }
+      submit={isApproval ? "Approve" : "Reject"}
+      kind={isApproval ? "primary" : "danger"}
+      isBusy={isBusy}
+      error={errors.form}
+      onSubmit={run}
     >
-      <div className="flex flex-col gap-3">
-        <AgentFacts agent={shown} isWhole />
-        {isApproval && <CodeBlock text="kubectl get namespace kube-system -o jsonpath={.metadata.uid}" label="command for the uid" wrap />}
-        <FormError>{error}</FormError>
-      </div>
-    </Dialog>
+      <AgentFacts agent={shown} isWhole />
+      {isApproval && <CodeBlock text="kubectl get namespace kube-system -o jsonpath={.metadata.uid}" label="command for the uid" wrap />}
+    </FormDialog>
   );
 }

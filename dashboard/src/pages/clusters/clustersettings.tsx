@@ -2,11 +2,12 @@
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { send } from "../../api/client";
 import { type Cluster, clusterQuery } from "../../api/queries";
 import { may, meQuery } from "../../api/session";
-import { Button, CodeBlock, Dialog, Field, FormError, Input, TextArea, toast } from "../../parts";
+import { Button, CodeBlock, Dialog, Field, Form, FormDialog, FormError, Input, plural, TextArea, toast } from "../../parts";
+import { useSubmit } from "../settings/submit";
 import { parsed, written } from "./labels";
 
 export function ClusterSettings({ cluster }: { cluster: Cluster }) {
@@ -15,44 +16,35 @@ export function ClusterSettings({ cluster }: { cluster: Cluster }) {
   const mayWrite = may(me, "clusters:write");
   const [name, setName] = useState(cluster.name);
   const [labels, setLabels] = useState(written(cluster.labels));
-  const [error, setError] = useState<string | null>(null);
-  const [busy, work] = useState(false);
+  const { errors, isBusy, submit, check } = useSubmit();
   const [removing, remove] = useState(false);
   const [revoking, revoke] = useState(false);
-  const save = async (event: FormEvent) => {
-    event.preventDefault();
+  const save = async () => {
     const given = parsed(labels);
-    if (typeof given === "string") {
-      setError(given);
-      return;
-    }
-    work(true);
-    setError(null);
-    try {
-      const after = await send<Cluster>("PATCH", `/v1/clusters/${cluster.id}`, {
-        body: { name, labels: given },
-        ifVersion: cluster.version,
-      });
-      client.setQueryData(clusterQuery(cluster.id).queryKey, after);
-      void client.invalidateQueries({ queryKey: ["clusters"] });
-      toast("Saved");
-    } catch (error) {
-      setError(error instanceof Error ? error.message : String(error));
-      void client.invalidateQueries({ queryKey: ["cluster", cluster.id] });
-    } finally {
-      work(false);
-    }
+    if (!check({ labels: typeof given === "string" && given })) return;
+    await submit(async () => {
+      const path = `/v1/clusters/${cluster.id}`;
+      try {
+        const after = await send<Cluster>("PATCH", path, { body: { name, labels: given }, ifVersion: cluster.version });
+        client.setQueryData(clusterQuery(cluster.id).queryKey, after);
+        void client.invalidateQueries({ queryKey: ["clusters"] });
+        toast("Saved");
+      } catch (error) {
+        void client.invalidateQueries({ queryKey: ["cluster", cluster.id] });
+        throw error;
+      }
+    });
   };
   return (
     <div className="flex max-w-xl flex-col gap-6 p-4">
-      <form onSubmit={(event) => void save(event)} className="flex flex-col gap-4">
-        <FormError>{error}</FormError>
-        <Field label="Name">
+      <Form isBusy={isBusy || !mayWrite} onSubmit={save}>
+        <FormError>{errors.form}</FormError>
+        <Field label="Name" error={errors.name}>
           {(ids) => (
             <Input {...ids} required maxLength={63} disabled={!mayWrite} value={name} onChange={(event) => setName(event.target.value)} />
           )}
         </Field>
-        <Field label="Labels" hint="One key=value pair per line">
+        <Field label="Labels" hint="One key=value pair per line" error={errors.labels}>
           {(ids) => (
             <TextArea
               {...ids}
@@ -69,14 +61,14 @@ export function ClusterSettings({ cluster }: { cluster: Cluster }) {
           <Button
             type="submit"
             kind="primary"
-            busy={busy}
+            busy={isBusy}
             disabled={!mayWrite}
             title={mayWrite ? undefined : "Your role cannot change clusters"}
           >
             Save
           </Button>
         </div>
-      </form>
+      </Form>
       <section className="rounded-md border border-critical/50 p-4">
         <h2 className="font-semibold">Revoke agent credentials</h2>
         <p className="mt-1 text-muted">
@@ -105,40 +97,26 @@ export function ClusterSettings({ cluster }: { cluster: Cluster }) {
 
 function Revoke({ cluster, onClose }: { cluster: Cluster; onClose: () => void }) {
   const client = useQueryClient();
-  const [busy, work] = useState(false);
-  const [error, setError] = useState<string | null>(null);
-  const run = async () => {
-    work(true);
-    setError(null);
-    try {
+  const { errors, isBusy, submit } = useSubmit();
+  const revoke = () =>
+    submit(async () => {
       const answer = await send<{ revoked: number }>("POST", `/v1/clusters/${cluster.id}/revoke-credentials`, { body: {} });
-      toast(answer.revoked === 1 ? "1 certificate revoked" : `${answer.revoked} certificates revoked`);
+      toast(`${plural(answer.revoked, "certificate")} revoked`);
       void client.invalidateQueries({ queryKey: ["cluster", cluster.id] });
       void client.invalidateQueries({ queryKey: ["clusters"] });
       onClose();
-    } catch (error) {
-      setError(error instanceof Error ? error.message : String(error));
-    } finally {
-      work(false);
-    }
-  };
+    });
   return (
-    <Dialog
-      open
+    <FormDialog
       onClose={onClose}
       title={`Revoke the credentials of ${cluster.name}?`}
       description="The agent is disconnected and stays offline until you run a new install command."
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button kind="danger" busy={busy} onClick={() => void run()}>
-            Revoke
-          </Button>
-        </>
-      }
-    >
-      <FormError>{error}</FormError>
-    </Dialog>
+      submit="Revoke"
+      kind="danger"
+      isBusy={isBusy}
+      error={errors.form}
+      onSubmit={revoke}
+    />
   );
 }
 
@@ -146,21 +124,9 @@ function Remove({ cluster, onClose }: { cluster: Cluster; onClose: () => void })
   const client = useQueryClient();
   const go = useNavigate();
   const [typed, type] = useState("");
-  const [busy, work] = useState(false);
-  const [error, setError] = useState<string | null>(null);
+  const { errors, isBusy, submit } = useSubmit();
   const [commands, done] = useState<string[] | null>(null);
-  const run = async () => {
-    work(true);
-    setError(null);
-    try {
-      const answer = await send<{ uninstall: string[] }>("DELETE", `/v1/clusters/${cluster.id}`);
-      done(answer.uninstall);
-    } catch (error) {
-      setError(error instanceof Error ? error.message : String(error));
-    } finally {
-      work(false);
-    }
-  };
+  const remove = () => submit(async () => done((await send<{ uninstall: string[] }>("DELETE", `/v1/clusters/${cluster.id}`)).uninstall));
   const leave = async () => {
     await go({ to: "/clusters" });
     client.removeQueries({ queryKey: ["cluster", cluster.id] });
@@ -184,21 +150,17 @@ function Remove({ cluster, onClose }: { cluster: Cluster; onClose: () => void })
       </Dialog>
     );
   return (
-    <Dialog
-      open
+    <FormDialog
       onClose={onClose}
       title={`Remove ${cluster.name}?`}
       description="This cannot be undone."
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button kind="danger" busy={busy} disabled={typed !== cluster.name} onClick={() => void run()}>
-            Remove
-          </Button>
-        </>
-      }
+      submit="Remove"
+      kind="danger"
+      isBusy={isBusy}
+      disabled={typed !== cluster.name}
+      error={errors.form}
+      onSubmit={remove}
     >
-      <FormError>{error}</FormError>
       <Field
         label={
           <>
@@ -208,6 +170,6 @@ function Remove({ cluster, onClose }: { cluster: Cluster; onClose: () => void })
       >
         {(ids) => <Input {...ids} autoComplete="off" value={typed} onChange={(event) => type(event.target.value)} />}
       </Field>
-    </Dialog>
+    </FormDialog>
   );
 }

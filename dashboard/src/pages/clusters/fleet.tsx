@@ -15,7 +15,7 @@ import {
   Empty,
   Facts,
   Failed,
-  FormError,
+  FormDialog,
   Loading,
   PageHeader,
   Row,
@@ -27,6 +27,7 @@ import {
 } from "../../parts";
 import { NoAccess } from "../noaccess";
 import { Person } from "../settings/person";
+import { useSubmit } from "../settings/submit";
 import { useTitle } from "../title";
 import { WaitingAgents } from "./approval";
 import { CreateFleetToken, NewFleetToken } from "./fleetcreate";
@@ -282,38 +283,27 @@ function Uses({ uses, total }: { uses: FleetUse[]; total: number }) {
 
 function RevokeDialog({ token, onClose }: { token: { id: string; name: string; uses: number }; onClose: () => void }) {
   const client = useQueryClient();
-  const [isBusy, setBusy] = useState(false);
-  const [error, setError] = useState<string | null>(null);
-  const run = async () => {
-    setBusy(true);
-    setError(null);
-    try {
-      await revokeToken(token.id);
-      toast(`${token.name} was revoked`);
-      onClose();
-    } catch (problem) {
-      setError(problem instanceof Error ? problem.message : String(problem));
-    } finally {
-      setBusy(false);
-      for (const name of ["fleetTokens", "fleetToken"]) void client.invalidateQueries({ queryKey: [name] });
-    }
-  };
+  const { errors, isBusy, submit } = useSubmit();
+  const revoke = () =>
+    submit(async () => {
+      try {
+        await revokeToken(token.id);
+        toast(`${token.name} was revoked`);
+        onClose();
+      } finally {
+        for (const name of ["fleetTokens", "fleetToken"]) void client.invalidateQueries({ queryKey: [name] });
+      }
+    });
   return (
-    <Dialog
-      open
+    <FormDialog
       onClose={onClose}
       title={`Revoke ${token.name}?`}
-      description="No further cluster can use it, also no agent that waits for approval. Clusters that are connected stay connected. This cannot be undone."
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button kind="danger" busy={isBusy} onClick={() => void run()}>
-            Revoke
-          </Button>
-        </>
-      }
-    >
-      <FormError>{error}</FormError>
-    </Dialog>
+      description="No other cluster can use it, and agents that wait for approval cannot enroll. Connected clusters stay connected. This cannot be undone."
+      submit="Revoke"
+      kind="danger"
+      isBusy={isBusy}
+      error={errors.form}
+      onSubmit={revoke}
+    />
   );
 }

@@ -1,9 +1,9 @@
 // The form that creates a fleet token, and the one time its value is shown, with the commands that use it.
 
 import { Plus } from "lucide-react";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { freshKey, send } from "../../api/client";
-import { Button, CodeBlock, Dialog, Field, FormError, Input, Select, Tabs, TextArea } from "../../parts";
+import { Check, CodeBlock, Field, FormDialog, Input, Options, Select, Tabs, TextArea } from "../../parts";
 import { SecretDialog } from "../settings/secret";
 import { useSubmit } from "../settings/submit";
 import type { CreatedFleetToken } from "./fleetqueries";
@@ -29,8 +29,7 @@ export function CreateFleetToken({ onClose, onCreated }: { onClose: () => void; 
   const [needsApproval, setApproval] = useState(false);
   const { errors, isBusy, submit, check } = useSubmit();
   const networks = sources.split(/[\s,]+/).filter(Boolean);
-  const create = async (event: FormEvent) => {
-    event.preventDefault();
+  const create = async () => {
     const given = parsed(labels);
     const isValid = check({
       name: !name.trim() && "Enter a name.",
@@ -52,99 +51,82 @@ export function CreateFleetToken({ onClose, onCreated }: { onClose: () => void; 
     await submit(async () => onCreated(await send<CreatedFleetToken>("POST", "/v1/fleet-tokens", request)));
   };
   return (
-    <Dialog
-      open
+    <FormDialog
       onClose={onClose}
       title="Create fleet token"
       description="One token that connects many clusters. Each gets an identity of its own, so revoking the token disconnects none."
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button kind="primary" type="submit" form="create-fleet-token" busy={isBusy} icon={<Plus aria-hidden />}>
-            Create
-          </Button>
-        </>
-      }
+      submit="Create"
+      icon={<Plus aria-hidden />}
+      isBusy={isBusy}
+      error={errors.form}
+      onSubmit={create}
     >
-      <form id="create-fleet-token" noValidate onSubmit={(event) => void create(event)} className="flex flex-col gap-4">
-        <Field label="Name" hint="For people, such as “edge sites”" error={errors.name}>
+      <Field label="Name" hint="For people, such as “edge sites”" error={errors.name}>
+        {(ids) => (
+          <Input {...ids} autoFocus autoComplete="off" maxLength={63} value={name} onChange={(event) => setName(event.target.value)} />
+        )}
+      </Field>
+      <Field
+        label="Name of each cluster"
+        hint="{name} is what its agent proposes, {number} counts, {uid} is the start of its kube-system uid"
+        error={errors.namePattern}
+      >
+        {(ids) => (
+          <Input
+            {...ids}
+            autoComplete="off"
+            spellCheck={false}
+            maxLength={80}
+            className="font-mono text-xs!"
+            value={pattern}
+            onChange={(event) => setPattern(event.target.value)}
+          />
+        )}
+      </Field>
+      <div className="grid gap-4 sm:grid-cols-2">
+        <Field label="Uses" hint="Number of clusters, at most 1000" error={errors.maxUses}>
+          {(ids) => <Input {...ids} type="number" min={1} max={MAX_USES} value={uses} onChange={(event) => setUses(event.target.value)} />}
+        </Field>
+        <Field label="Expires after" error={errors.expiresInSeconds}>
           {(ids) => (
-            <Input {...ids} autoFocus autoComplete="off" maxLength={63} value={name} onChange={(event) => setName(event.target.value)} />
+            <Select {...ids} value={hours} onChange={(event) => setHours(event.target.value)}>
+              <Options of={LIVES} />
+            </Select>
           )}
         </Field>
-        <Field
-          label="Name of each cluster"
-          hint="{name} is what its agent proposes, {number} counts, {uid} is the start of its kube-system uid"
-          error={errors.namePattern}
-        >
-          {(ids) => (
-            <Input
-              {...ids}
-              autoComplete="off"
-              spellCheck={false}
-              maxLength={80}
-              className="font-mono text-xs!"
-              value={pattern}
-              onChange={(event) => setPattern(event.target.value)}
-            />
-          )}
-        </Field>
-        <div className="grid gap-4 sm:grid-cols-2">
-          <Field label="Uses" hint="Number of clusters, at most 1000" error={errors.maxUses}>
-            {(ids) => (
-              <Input {...ids} type="number" min={1} max={MAX_USES} value={uses} onChange={(event) => setUses(event.target.value)} />
-            )}
-          </Field>
-          <Field label="Expires after" error={errors.expiresInSeconds}>
-            {(ids) => (
-              <Select {...ids} value={hours} onChange={(event) => setHours(event.target.value)}>
-                {LIVES.map(([value, word]) => (
-                  <option key={value} value={value}>
-                    {word}
-                  </option>
-                ))}
-              </Select>
-            )}
-          </Field>
-        </div>
-        <Field
-          label="Source networks (optional)"
-          hint="CIDR notation, such as 10.0.0.0/8, as the server sees the address; any network when empty"
-          error={errors.sources}
-        >
-          {(ids) => (
-            <Input
-              {...ids}
-              autoComplete="off"
-              spellCheck={false}
-              className="font-mono text-xs!"
-              value={sources}
-              onChange={(event) => setSources(event.target.value)}
-            />
-          )}
-        </Field>
-        <Field label="Labels (optional)" hint="One key=value pair per line, for each cluster" error={errors.labels}>
-          {(ids) => (
-            <TextArea
-              {...ids}
-              rows={2}
-              spellCheck={false}
-              className="font-mono text-xs!"
-              value={labels}
-              onChange={(event) => setLabels(event.target.value)}
-            />
-          )}
-        </Field>
-        <label className="flex items-start gap-2">
-          <input type="checkbox" className="mt-1" checked={needsApproval} onChange={(event) => setApproval(event.target.checked)} />
-          <span>
-            Each agent waits for approval
-            <span className="block text-xs text-muted">A person looks at its address and key before it gets a certificate.</span>
-          </span>
-        </label>
-        <FormError>{errors.form}</FormError>
-      </form>
-    </Dialog>
+      </div>
+      <Field
+        label="Source networks (optional)"
+        hint="CIDR notation, such as 10.0.0.0/8, as the server sees the address; any network when empty"
+        error={errors.sources}
+      >
+        {(ids) => (
+          <Input
+            {...ids}
+            autoComplete="off"
+            spellCheck={false}
+            className="font-mono text-xs!"
+            value={sources}
+            onChange={(event) => setSources(event.target.value)}
+          />
+        )}
+      </Field>
+      <Field label="Labels (optional)" hint="One key=value pair per line, for each cluster" error={errors.labels}>
+        {(ids) => (
+          <TextArea
+            {...ids}
+            rows={2}
+            spellCheck={false}
+            className="font-mono text-xs!"
+            value={labels}
+            onChange={(event) => setLabels(event.target.value)}
+          />
+        )}
+      </Field>
+      <Check checked={needsApproval} onChange={setApproval} hint="A person checks its address and key before it gets a certificate.">
+        Each agent waits for approval
+      </Check>
+    </FormDialog>
   );
 }
 

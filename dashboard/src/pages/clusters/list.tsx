@@ -11,6 +11,7 @@ import {
   Button,
   Cell,
   Chip,
+  ChoiceSelect,
   cx,
   Empty,
   Failed,
@@ -18,10 +19,10 @@ import {
   Mark,
   PageHeader,
   Row,
-  Select,
   StaleMark,
   Status,
   severityOf,
+  statusOf,
   Table,
   Time,
 } from "../../parts";
@@ -32,6 +33,7 @@ import { reasonOf } from "./statusreasons";
 
 const route = getRouteApi("/framed/clusters");
 const NOT_ON_PHONES = "max-sm:hidden"; // the page of the cluster shows these too
+const STATUSES = ["online", "degraded", "offline", "pending"].map((one) => [one, statusOf(one)[1]] as const);
 const ON_WIDE_SCREENS = "max-xl:hidden";
 
 export function ClusterList() {
@@ -128,18 +130,14 @@ function Filter() {
           className="h-8 w-full rounded-sm border border-control/60 bg-bg pr-2 pl-7 text-sm [&::-webkit-search-cancel-button]:hidden"
         />
       </div>
-      <Select
+      <ChoiceSelect
         aria-label="Status"
         className="h-8! w-40! border-control/60! text-sm!"
-        value={search.status ?? ""}
-        onChange={(event) => void go({ to: "/clusters", search: { ...search, status: event.target.value || undefined }, replace: true })}
-      >
-        <option value="">Any status</option>
-        <option value="online">Online</option>
-        <option value="degraded">Degraded</option>
-        <option value="offline">Offline</option>
-        <option value="pending">Never connected</option>
-      </Select>
+        none="Any status"
+        of={STATUSES}
+        value={search.status}
+        onChange={(status) => void go({ to: "/clusters", search: { ...search, status }, replace: true })}
+      />
     </div>
   );
 }

@@ -5,7 +5,7 @@ import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { type KeyboardEvent, useMemo, useState } from "react";
 import { type Schemas, send } from "../../api/client";
 import type { Cluster } from "../../api/queries";
-import { Button, Empty, Failed, Glyph, Loading, Mark, Name, Select, StaleBadge, type Tone } from "../../parts";
+import { Button, ChoiceSelect, Empty, Failed, Glyph, Loading, Mark, Name, StaleBadge, type Tone } from "../../parts";
 import { bytes, cores, type MapNode, type MapPod, namespacesOf, share, within } from "./maplayout";
 
 const route = getRouteApi("/framed/clusters/$clusterId");
@@ -42,19 +42,14 @@ export function ClusterMap({ cluster }: { cluster: Cluster }) {
   return (
     <div className="flex flex-col gap-3 p-4">
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
-        <Select
+        <ChoiceSelect
           aria-label="Namespace"
           className="w-48"
+          none="All namespaces"
+          of={names}
           value={namespace}
-          onChange={(event) =>
-            void go({ to: ".", search: { tab: "map", namespace: event.target.value || undefined } as never, replace: true })
-          }
-        >
-          <option value="">All namespaces</option>
-          {(namespace && !names.includes(namespace) ? [namespace, ...names] : names).map((one) => (
-            <option key={one}>{one}</option>
-          ))}
-        </Select>
+          onChange={(chosen) => void go({ to: ".", search: { tab: "map", namespace: chosen } as never, replace: true })}
+        />
         <span>
           {shown.nodes.length.toLocaleString()} {shown.nodes.length === 1 ? "node" : "nodes"}, {shown.pods.toLocaleString()}{" "}
           {shown.pods === 1 ? "pod" : "pods"}

@@ -1,11 +1,12 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { type FormEvent, useState } from "react";
-import { freshKey, Problem, send } from "../../api/client";
+import { useState } from "react";
+import { freshKey, send } from "../../api/client";
 import type { Cluster } from "../../api/queries";
 import { may, meQuery } from "../../api/session";
-import { Button, Field, FormError, Input, PageHeader, TextArea } from "../../parts";
+import { Button, Field, Form, FormError, Input, PageHeader, TextArea } from "../../parts";
 import { NoAccess } from "../noaccess";
+import { useSubmit } from "../settings/submit";
 import { useTitle } from "../title";
 import { parsed } from "./labels";
 
@@ -16,35 +17,23 @@ export function NewCluster() {
   const client = useQueryClient();
   const [name, setName] = useState("");
   const [labels, setLabels] = useState("");
-  const [busy, work] = useState(false);
-  const [errors, setErrors] = useState<Record<string, string>>({});
+  const { errors, isBusy, submit, check } = useSubmit();
   const [intent] = useState(freshKey);
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
+  const create = async () => {
     const given = parsed(labels);
-    if (typeof given === "string") {
-      setErrors({ labels: given });
-      return;
-    }
-    work(true);
-    setErrors({});
-    try {
-      const created = await send<Cluster>("POST", "/v1/clusters", { body: { name, labels: given }, idempotencyKey: `${intent}-${name}` });
+    if (!check({ labels: typeof given === "string" && given })) return;
+    await submit(async () => {
+      const request = { body: { name, labels: given }, idempotencyKey: `${intent}-${name}` };
+      const created = await send<Cluster>("POST", "/v1/clusters", request);
       void client.invalidateQueries({ queryKey: ["clusters"] });
       await go({ to: "/clusters/$clusterId/connect", params: { clusterId: created.id }, replace: true });
-    } catch (error) {
-      const fields =
-        error instanceof Problem ? Object.fromEntries(error.errors.map((one) => [one.field.split(".")[0] ?? "", one.message])) : {};
-      setErrors(fields.name || fields.labels ? fields : { form: error instanceof Error ? error.message : String(error) });
-    } finally {
-      work(false);
-    }
+    });
   };
   if (!may(me, "clusters:write")) return <NoAccess to="connect clusters" />;
   return (
     <div className="flex-1 overflow-y-auto">
       <PageHeader title="Connect a cluster" />
-      <form onSubmit={(event) => void submit(event)} className="flex max-w-xl flex-col gap-5 p-4">
+      <Form isBusy={isBusy} onSubmit={create} className="max-w-xl gap-5! p-4">
         <p className="text-muted">
           Choose a name that your team will recognize. The next page shows the command that connects the cluster, and its progress.
         </p>
@@ -79,14 +68,14 @@ export function NewCluster() {
           )}
         </Field>
         <div className="flex gap-2">
-          <Button type="submit" kind="primary" busy={busy}>
+          <Button type="submit" kind="primary" busy={isBusy}>
             Continue
           </Button>
           <Button kind="quiet" onClick={() => void go({ to: "/clusters" })}>
             Cancel
           </Button>
         </div>
-      </form>
+      </Form>
     </div>
   );
 }

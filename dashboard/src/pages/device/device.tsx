@@ -2,10 +2,10 @@
 // The code is typed and never part of a link, so that nobody can be led to a filled-in page by clicking one.
 
 import { useQuery } from "@tanstack/react-query";
-import { type FormEvent, type ReactNode, useState } from "react";
+import { type ReactNode, useState } from "react";
 import { freshKey, type Schemas, send } from "../../api/client";
 import { sessionQuery } from "../../api/session";
-import { Button, Facts, Failed, Field, FormError, Input, Loading, PageHeader, Select, Time } from "../../parts";
+import { Button, Facts, Failed, Field, Form, FormError, Input, Loading, Options, PageHeader, Radios, Select, Time } from "../../parts";
 import { useConfirmed } from "../settings/confirm";
 import { forKeys, PRESETS, type Preset, scopesOf } from "../settings/scopes";
 import { useSubmit } from "../settings/submit";
@@ -47,13 +47,12 @@ export function Device() {
 function CodeForm({ onFound }: { onFound: (code: string, login: Login) => void }) {
   const [code, setCode] = useState("");
   const { errors, isBusy, submit, check } = useSubmit();
-  const look = async (event: FormEvent) => {
-    event.preventDefault();
+  const look = async () => {
     if (!check({ userCode: !code.trim() && "Enter the code that your terminal shows." })) return;
     await submit(async () => onFound(code, await post<Login>("check", { userCode: code })));
   };
   return (
-    <form noValidate onSubmit={(event) => void look(event)} className="flex flex-col gap-4">
+    <Form noValidate isBusy={isBusy} onSubmit={look}>
       <p>
         Enter the code that <code className="font-mono">optral login</code> shows in your terminal.
       </p>
@@ -78,7 +77,7 @@ function CodeForm({ onFound }: { onFound: (code: string, login: Login) => void }
           Continue
         </Button>
       </div>
-    </form>
+    </Form>
   );
 }
 
@@ -103,20 +102,18 @@ function Approval({
     return <Failed error={session.error} what="Could not load your session" retry={() => void session.refetch()} />;
   const own = forKeys(session.data.scopes, false);
   const scopes = scopesOf(preset, own);
-  const approve = async (event: FormEvent) => {
-    event.preventDefault();
-    await submit(async () => {
+  const approve = () =>
+    submit(async () => {
       await confirmed(() => post("approve", { userCode: code, scopes, expiresInDays: Number(days) }));
       onDecided("approved");
     });
-  };
   const deny = () =>
     submit(async () => {
       await post("deny", { userCode: code });
       onDecided("denied");
     });
   return (
-    <form noValidate onSubmit={(event) => void approve(event)} className="flex flex-col gap-4">
+    <Form noValidate isBusy={isBusy} onSubmit={approve}>
       <p>
         A program asks for an API key that acts as <strong>{session.data.member.email}</strong> in {session.data.organisation.name}.
       </p>
@@ -131,29 +128,13 @@ function Approval({
         Approve only if you started this login yourself. If somebody sent you the code, deny it: they would get your permissions.
         {!login.isSameAddress && " It was started from another network address than the one that you use now."}
       </Warning>
-      <fieldset>
-        <legend className="mb-1 font-medium">Permissions</legend>
-        <div className="flex flex-col gap-1.5">
-          {presetsFor(own).map((one) => (
-            <label key={one.id} className="flex items-start gap-2">
-              <input type="radio" name="preset" className="mt-1" checked={preset === one.id} onChange={() => setPreset(one.id)} />
-              <span>
-                {one.word}
-                <span className="block text-xs text-muted">{one.why}</span>
-              </span>
-            </label>
-          ))}
-        </div>
+      <Radios legend="Permissions" of={presetsFor(own).map((one) => [one.id, one.word, one.why])} value={preset} onChange={setPreset}>
         <p className="mt-2 text-xs break-words text-muted">Scopes: {scopes.join(", ")}</p>
-      </fieldset>
+      </Radios>
       <Field label="Expires after" hint="You can revoke the key at any time in Settings, API Keys, or with optral logout.">
         {(ids) => (
           <Select {...ids} className="w-40" value={days} onChange={(event) => setDays(event.target.value)}>
-            {LIVES.map(([value, word]) => (
-              <option key={value} value={value}>
-                {word}
-              </option>
-            ))}
+            <Options of={LIVES} />
           </Select>
         )}
       </Field>
@@ -170,7 +151,7 @@ function Approval({
         </Button>
       </div>
       {sheet}
-    </form>
+    </Form>
   );
 }
 

@@ -3,12 +3,13 @@
 import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Pencil, Trash2 } from "lucide-react";
-import { type FormEvent, type KeyboardEvent, useMemo, useState } from "react";
+import { type KeyboardEvent, useMemo, useState } from "react";
 import { freshKey, send } from "../../api/client";
 import { nextPage } from "../../api/paging";
 import { type Activity, type Comment, commentsQuery, type Issue, issueActivityQuery } from "../../api/queries";
-import { Button, Clock, Dialog, Failed, IconButton, Section, Spinner, Time, toast, toastError } from "../../parts";
+import { Button, Clock, capitalize, Failed, Form, FormDialog, IconButton, Section, Spinner, Time, toast, toastError } from "../../parts";
 import { type People, usePeople } from "../people";
+import { useSubmit } from "../settings/submit";
 import { activityText, actorName } from "./activitytext";
 import { Prose } from "./claims";
 import { clock } from "./triage";
@@ -110,20 +111,10 @@ function CommentBox({ comment, people, mayWrite }: { comment: Comment; people: P
     await refresh();
     edit(false);
   };
-  const erase = async () => {
-    try {
-      await send("DELETE", at(comment.issueId, comment.id));
-      toast("Comment deleted");
-    } catch (error) {
-      toastError(error);
-    }
-    remove(false);
-    await refresh();
-  };
   return (
     <article aria-label={`Comment by ${author}`} className="my-1 rounded-md border border-line">
       <header className="flex min-h-8 items-center gap-2 border-b border-line bg-surface py-0.5 pr-1 pl-3">
-        <span className="min-w-0 truncate font-medium">{author.charAt(0).toUpperCase() + author.slice(1)}</span>
+        <span className="min-w-0 truncate font-medium">{capitalize(author)}</span>
         {comment.keyId && <span className="text-xs text-muted">with an API key</span>}
         <span className="flex-1 text-xs text-muted">
           <Time at={comment.createdAt} />
@@ -151,23 +142,32 @@ function CommentBox({ comment, people, mayWrite }: { comment: Comment; people: P
       ) : (
         <p className="px-3 py-2 break-words whitespace-pre-wrap">{comment.body}</p>
       )}
-      {isDeleting && (
-        <Dialog
-          open
-          onClose={() => remove(false)}
-          title="Delete this comment?"
-          description="The activity keeps a record of the comment, but not its text."
-          footer={
-            <>
-              <Button onClick={() => remove(false)}>Cancel</Button>
-              <Button kind="danger" onClick={() => void erase()}>
-                Delete
-              </Button>
-            </>
-          }
-        />
-      )}
+      {isDeleting && <DeleteComment comment={comment} onClose={() => remove(false)} />}
     </article>
+  );
+}
+
+function DeleteComment({ comment, onClose }: { comment: Comment; onClose: () => void }) {
+  const { errors, isBusy, submit } = useSubmit();
+  const refresh = useRefresh(comment.issueId);
+  const erase = () =>
+    submit(async () => {
+      await send("DELETE", at(comment.issueId, comment.id));
+      toast("Comment deleted");
+      onClose();
+      await refresh();
+    });
+  return (
+    <FormDialog
+      onClose={onClose}
+      title="Delete this comment?"
+      description="The activity keeps a record of the comment, but not its text."
+      submit="Delete"
+      kind="danger"
+      isBusy={isBusy}
+      error={errors.form}
+      onSubmit={erase}
+    />
   );
 }
 
@@ -200,8 +200,7 @@ function Box({ label, first, word, onSend, onCancel, autoFocus }: BoxProps) {
   const [body, write] = useState(first);
   const [isBusy, setBusy] = useState(false);
   const ready = body.trim() !== "" && body !== first;
-  const submit = async (event?: FormEvent) => {
-    event?.preventDefault();
+  const submit = async () => {
     if (!ready || isBusy) return;
     setBusy(true);
     try {
@@ -222,7 +221,7 @@ function Box({ label, first, word, onSend, onCancel, autoFocus }: BoxProps) {
     }
   };
   return (
-    <form onSubmit={(event) => void submit(event)} className="no-print flex flex-col gap-2">
+    <Form isBusy={!ready || isBusy} onSubmit={submit} className="no-print gap-2!">
       <textarea
         aria-label={label}
         placeholder={onCancel ? undefined : `${label}…`}
@@ -245,6 +244,6 @@ function Box({ label, first, word, onSend, onCancel, autoFocus }: BoxProps) {
         )}
         <span className="text-xs text-muted max-sm:hidden">Plain text. Press Ctrl-Enter to send.</span>
       </div>
-    </form>
+    </Form>
   );
 }

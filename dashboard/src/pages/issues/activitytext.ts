@@ -1,5 +1,6 @@
 // What the history of an issue says, in words. What stands between backquotes is a name.
 import type { Activity, Issue } from "../../api/queries";
+import { capitalize } from "../../parts/casing";
 import { endOf } from "./snooze";
 
 export interface Words {
@@ -7,12 +8,11 @@ export interface Words {
   name: (id: string) => string | undefined;
   clock: (at: string) => string;
 }
-const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 type Pair = [from: unknown, to: unknown];
 
 /** Who did it: a person by name, a program by what it is. */
 export function actorName(one: Pick<Activity, "actorKind" | "actorId">, { name }: Words): string {
-  if (one.actorKind === "person") return capital(name(one.actorId) ?? "a former member");
+  if (one.actorKind === "person") return capitalize(name(one.actorId) ?? "a former member");
   if (one.actorKind === "key") return "An API key";
   if (one.actorKind === "detector") return "The detector";
   return one.actorKind === "rule" ? "A mute rule" : "Optral";

@@ -4,7 +4,7 @@ import { Check, CheckCheck, RotateCcw, X } from "lucide-react";
 import { useState } from "react";
 import { Problem, send } from "../../api/client";
 import type { Issue, IssuePage } from "../../api/queries";
-import { Button, counted, Dialog, FormError, plural, toast, toastError } from "../../parts";
+import { Button, counted, FormDialog, plural, toast, toastError } from "../../parts";
 import { type Change, useIssueActions } from "./actions";
 import type { IssueSearch } from "./filter";
 import { AssignMenu, LabelButton, SnoozeMenu } from "./triage";
@@ -149,28 +149,20 @@ function ConfirmDialog({ change, message, query, number, onNumber, onDone, onClo
   };
   const what = `${verbOf(change)} ${plural(number, "issue")}`;
   return (
-    <Dialog
-      open
+    <FormDialog
       blocking={done !== null}
       onClose={onClose}
       title={`${what}?`}
       description="Applies to every issue that matches the filter, including those that are not loaded. Undo is not available."
-      footer={
-        <>
-          <Button disabled={done !== null} onClick={onClose}>
-            Cancel
-          </Button>
-          <Button kind="primary" busy={done !== null} onClick={() => void run()}>
-            {what}
-          </Button>
-        </>
-      }
+      submit={what}
+      isBusy={done !== null}
+      error={refused}
+      onSubmit={run}
     >
       <p className="rounded-sm bg-surface px-3 py-2 font-mono text-xs break-words">{query}</p>
-      <p role="status" className="mt-2 text-muted">
+      <p role="status" className="text-muted">
         {done !== null && `${done.toLocaleString()} of ${number.toLocaleString()}`}
       </p>
-      <FormError>{refused}</FormError>
-    </Dialog>
+    </FormDialog>
   );
 }

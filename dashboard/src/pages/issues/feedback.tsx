@@ -1,10 +1,10 @@
 // Whether an analysis helped: the reader's own vote with a reason after "No", the counts, and what others said.
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { ThumbsDown, ThumbsUp } from "lucide-react";
-import { type FormEvent, type KeyboardEvent, useState } from "react";
+import { type KeyboardEvent, useState } from "react";
 import type { Analysis } from "../../api/analysis";
 import { freshKey, type Schemas, send } from "../../api/client";
-import { Button, Failed, plural, Select, TextArea, Time, toast, toastError } from "../../parts";
+import { Button, ChoiceSelect, Failed, Form, plural, TextArea, Time, toast, toastError } from "../../parts";
 import { REASONS, reasonText } from "../feedbackreasons";
 import { usePeople } from "../people";
 
@@ -120,8 +120,7 @@ interface ReasonProps {
 function Reason({ given, isBusy, onSubmit, onCancel }: ReasonProps) {
   const [reason, choose] = useState<Vote["reason"]>(given?.reason);
   const [comment, write] = useState(given?.comment ?? "");
-  const submit = (event?: FormEvent) => {
-    event?.preventDefault();
+  const submit = () => {
     onSubmit({ helpful: false, ...(reason && { reason }), ...(comment.trim() && { comment: comment.trim() }) });
   };
   const press = (event: KeyboardEvent) => {
@@ -132,21 +131,16 @@ function Reason({ given, isBusy, onSubmit, onCancel }: ReasonProps) {
     onCancel();
   };
   return (
-    <form onSubmit={submit} onKeyDown={press} className="flex flex-col gap-2">
-      <Select
+    <Form isBusy={isBusy} onSubmit={submit} onKeyDown={press} className="gap-2!">
+      <ChoiceSelect
         aria-label="Why was it not helpful?"
         autoFocus
         className="w-full sm:w-72"
-        value={reason ?? ""}
-        onChange={(event) => choose((event.target.value || undefined) as Vote["reason"])}
-      >
-        <option value="">No reason</option>
-        {REASONS.map(([value, text]) => (
-          <option key={value} value={value}>
-            {text}
-          </option>
-        ))}
-      </Select>
+        none="No reason"
+        of={REASONS}
+        value={reason ?? undefined}
+        onChange={(chosen) => choose(chosen as Vote["reason"])}
+      />
       <TextArea
         aria-label="What is wrong?"
         placeholder="What is wrong? (optional)"
@@ -163,6 +157,6 @@ function Reason({ given, isBusy, onSubmit, onCancel }: ReasonProps) {
           Cancel
         </Button>
       </span>
-    </form>
+    </Form>
   );
 }

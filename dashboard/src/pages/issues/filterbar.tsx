@@ -5,6 +5,7 @@ import { ChevronDown, SlidersHorizontal, X } from "lucide-react";
 import { useState } from "react";
 import { clustersQuery, type Facets, issueCountsQuery } from "../../api/queries";
 import { Button, cx, Menu, MenuCheck, Severity, severityOf } from "../../parts";
+import { capitalize } from "../../parts/casing";
 import { usePeople } from "../people";
 import { toggled, words } from "../search";
 import { type IssueSearch, issueParams, isView, NOT_NARROWED, narrowed, OPEN, VIEWS, viewed } from "./filter";
@@ -14,7 +15,6 @@ import { NO_FILTER } from "./views";
 
 export type ChangeFilter = (next: Partial<IssueSearch>) => void;
 type Change = ChangeFilter;
-const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 const sum = (facet: { count: number }[]) => facet.reduce((all, one) => all + one.count, 0);
 const of = (facet: { value: string; count: number }[], value: string | undefined) => facet.find((one) => one.value === value)?.count ?? 0;
 
@@ -80,7 +80,7 @@ export function FilterBar({ search, change, show, box, error }: BarProps) {
   const { data: facets } = useQuery(issueCountsQuery({ status, cluster, q, snoozed, muted, parent, assignee }));
   const clusters = useQuery(clustersQuery({})).data?.clusters.map((one) => one.name) ?? [];
   const people = usePeople();
-  const owner = (id: string) => (id === "none" ? "Unassigned" : id === "me" ? "Me" : capital(people.name(id) ?? id));
+  const owner = (id: string) => (id === "none" ? "Unassigned" : id === "me" ? "Me" : capitalize(people.name(id) ?? id));
   const [isAll, showAll] = useState(false);
   const hidden = [search.type, search.category, search.namespace, search.assignee !== "me" && search.assignee, search.label].filter(
     Boolean,

@@ -1,6 +1,7 @@
 // The moments of an issue from all sources, each once: its analysis, what was captured, its history, and when it was seen.
 import type { Analysis } from "../../api/analysis";
 import type { Activity, Captured, Issue } from "../../api/queries";
+import { capitalize } from "../../parts/casing";
 import { activityText, actorName, type Words } from "./activitytext";
 import type { Moment } from "./timelinelayout";
 
@@ -73,7 +74,7 @@ function ofAnalysis(issue: Sources["issue"], analysis: Analysis | undefined): Ca
       const cited = evidence.get(one.evidenceId ?? "");
       const isChange = cited?.kind === "change";
       const same = cited && (isChange ? ofObject(cited.ref) : eventOf(cited.ref, one.text));
-      return { time: one.at, text: capital(one.text), lane: isChange ? "Changes" : "Events", evidenceId: one.evidenceId, same };
+      return { time: one.at, text: capitalize(one.text), lane: isChange ? "Changes" : "Events", evidenceId: one.evidenceId, same };
     });
   return [
     ...moments,
@@ -133,7 +134,6 @@ function isSame(one: Candidate, other: Candidate): boolean {
 /** Which object, for comparing two sources. */
 const ofObject = (of: { kind: string; name: string; namespace?: string | null }) => `${of.kind} ${of.namespace ?? ""} ${of.name}`;
 const eventOf = (of: Parameters<typeof ofObject>[0], text: string) => `${ofObject(of)} ${text.slice(0, SAME_TEXT)}`;
-const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
 const quoted = (value: unknown) =>
   `\`${(value === undefined || value === null ? "none" : typeof value === "string" ? value : JSON.stringify(value)).replace(/`/g, "'")}\``;

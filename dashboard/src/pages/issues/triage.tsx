@@ -2,9 +2,9 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { BellOff, ChevronDown, Moon, Tag, UserRound } from "lucide-react";
-import { type FormEvent, type ReactNode, useState } from "react";
+import { type ReactNode, useState } from "react";
 import { type Issue, muteRuleQuery } from "../../api/queries";
-import { Button, Dialog, Field, FormError, Input, Menu, MenuCheck, MenuItem, MenuLine, Time } from "../../parts";
+import { Button, Check, Field, FormDialog, Input, Menu, MenuCheck, MenuItem, MenuLine, TextArea, Time } from "../../parts";
 import { parsed, written } from "../clusters/labels";
 import { lazyPage } from "../lazy";
 import { usePeople } from "../people";
@@ -58,8 +58,7 @@ export function SnoozeDialog({ severity, make, onClose }: { severity: string | n
   const [times, setTimes] = useState("");
   const [rises, setRises] = useState(false);
   const [message, setMessage] = useState<string | null>(null);
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
+  const submit = () => {
     const wish: Wish = {
       ...(until && { until: new Date(until).toISOString() }),
       ...(times && { occurrences: Number(times) }),
@@ -71,45 +70,35 @@ export function SnoozeDialog({ severity, make, onClose }: { severity: string | n
     onClose();
   };
   return (
-    <Dialog
-      open
+    <FormDialog
       onClose={onClose}
       title="Snooze"
       description="Pauses notifications until the first of these conditions. Resolving the issue also ends the snooze."
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button kind="primary" type="submit" form="snooze">
-            Snooze
-          </Button>
-        </>
-      }
+      submit="Snooze"
+      error={message}
+      onSubmit={submit}
     >
-      <form id="snooze" noValidate onSubmit={submit} className="flex flex-col gap-4">
-        <Field label="Until">
-          {(ids) => <Input {...ids} type="datetime-local" autoFocus value={until} onChange={(event) => setUntil(event.target.value)} />}
-        </Field>
-        <Field label="Or after this many more occurrences">
-          {(ids) => (
-            <Input
-              {...ids}
-              type="number"
-              min={1}
-              max={10000}
-              inputMode="numeric"
-              placeholder="no limit"
-              value={times}
-              onChange={(event) => setTimes(event.target.value)}
-            />
-          )}
-        </Field>
-        <label className="flex min-h-7 items-center gap-2">
-          <input type="checkbox" disabled={severity === "critical"} checked={rises} onChange={(event) => setRises(event.target.checked)} />
-          Or when the severity rises{severity === "critical" && <span className="text-muted">(already critical)</span>}
-        </label>
-        <FormError>{message}</FormError>
-      </form>
-    </Dialog>
+      <Field label="Until">
+        {(ids) => <Input {...ids} type="datetime-local" autoFocus value={until} onChange={(event) => setUntil(event.target.value)} />}
+      </Field>
+      <Field label="Or after this many more occurrences">
+        {(ids) => (
+          <Input
+            {...ids}
+            type="number"
+            min={1}
+            max={10000}
+            inputMode="numeric"
+            placeholder="no limit"
+            value={times}
+            onChange={(event) => setTimes(event.target.value)}
+          />
+        )}
+      </Field>
+      <Check disabled={severity === "critical"} checked={rises} onChange={setRises}>
+        Or when the severity rises{severity === "critical" && <span className="text-muted"> (already critical)</span>}
+      </Check>
+    </FormDialog>
   );
 }
 
@@ -155,8 +144,7 @@ export function AssignItems({ assignee, make }: { assignee: string | null | unde
 export function LabelDialog({ labels, make, onClose }: { labels: Record<string, string> | null; make: Make; onClose: () => void }) {
   const [text, write] = useState(labels ? written(labels) : "");
   const [message, setMessage] = useState<string | null>(null);
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
+  const submit = () => {
     const wanted = parsed(text);
     if (typeof wanted === "string") return setMessage(wanted);
     const gone = Object.keys(labels ?? {}).filter((name) => !(name in wanted));
@@ -165,36 +153,27 @@ export function LabelDialog({ labels, make, onClose }: { labels: Record<string, 
     onClose();
   };
   return (
-    <Dialog
-      open
+    <FormDialog
       onClose={onClose}
       title={labels ? "Labels" : "Add labels"}
       description="Labels in Optral, not in Kubernetes. Use them in filters and mute rules."
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button kind="primary" type="submit" form="labels">
-            {labels ? "Save" : "Add"}
-          </Button>
-        </>
-      }
+      submit={labels ? "Save" : "Add"}
+      onSubmit={submit}
     >
-      <form id="labels" noValidate onSubmit={submit} className="flex flex-col gap-3">
-        <Field label="Labels" hint="One key=value pair per line." error={message}>
-          {(ids) => (
-            <textarea
-              {...ids}
-              autoFocus
-              rows={4}
-              spellCheck={false}
-              value={text}
-              onChange={(event) => write(event.target.value)}
-              className="w-full rounded-sm border border-control bg-bg px-2.5 py-2 font-mono text-sm"
-            />
-          )}
-        </Field>
-      </form>
-    </Dialog>
+      <Field label="Labels" hint="One key=value pair per line." error={message}>
+        {(ids) => (
+          <TextArea
+            {...ids}
+            autoFocus
+            rows={4}
+            spellCheck={false}
+            value={text}
+            onChange={(event) => write(event.target.value)}
+            className="font-mono text-sm!"
+          />
+        )}
+      </Field>
+    </FormDialog>
   );
 }
 

@@ -1,10 +1,10 @@
 // The form of a saved view: a new one of what the list shows, or the name and the sharing of one that exists.
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { freshKey, Problem, send } from "../../api/client";
 import { may, meQuery } from "../../api/session";
-import { Button, Dialog, Field, FormError, Input, toast } from "../../parts";
+import { asSentence, Check, Field, FormDialog, Input, toast } from "../../parts";
 import { fieldsOf } from "../settings/fields";
 import { useSubmit } from "../settings/submit";
 import { type IssueSearch, SORT } from "./filter";
@@ -12,11 +12,10 @@ import { displayOf, queryOf, type View, viewsQuery } from "./views";
 
 /** Refusals that another name, or fewer views, would answer are said at the name. */
 const errorsOf = (error: unknown): Record<string, string> => {
-  if (error instanceof Problem && ["view_name_taken", "too_many_views"].includes(error.code)) return { name: sentence(error.detail) };
+  if (error instanceof Problem && ["view_name_taken", "too_many_views"].includes(error.code)) return { name: asSentence(error.detail) };
   const { name, ...rest } = fieldsOf(error);
-  return name ? { name } : { form: Object.values(rest).map(sentence).join(" ") };
+  return name ? { name } : { form: Object.values(rest).map(asSentence).join(" ") };
 };
-const sentence = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`;
 
 interface ViewDialogProps {
   /** The view to change; null: a new one. */
@@ -34,8 +33,7 @@ export function ViewDialog({ of, search, onSaved, onClose }: ViewDialogProps) {
   const { errors, isBusy, submit, check } = useSubmit(errorsOf);
   const query = of?.query ?? queryOf(search);
   const mayShare = may(me, "issues:write") && (!of?.shared || of.isOwn);
-  const save = async (event: FormEvent) => {
-    event.preventDefault();
+  const save = async () => {
     if (!check({ name: !name.trim() && "Enter a name." })) return;
     await submit(async () => {
       const given = { name: name.trim(), shared: isShared };
@@ -52,49 +50,25 @@ export function ViewDialog({ of, search, onSaved, onClose }: ViewDialogProps) {
     });
   };
   return (
-    <Dialog
-      open
-      onClose={onClose}
-      title={of ? "Edit view" : "Save view"}
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button kind="primary" type="submit" form="view" busy={isBusy}>
-            Save
-          </Button>
-        </>
-      }
-    >
-      <form id="view" noValidate onSubmit={(event) => void save(event)} className="flex flex-col gap-4">
-        <Field label="Name" error={errors.name}>
-          {(ids) => (
-            <Input {...ids} autoFocus autoComplete="off" maxLength={100} value={name} onChange={(event) => setName(event.target.value)} />
-          )}
-        </Field>
-        <label className="flex items-start gap-2">
-          <input
-            type="checkbox"
-            className="mt-1"
-            disabled={!mayShare}
-            checked={isShared}
-            onChange={(event) => share(event.target.checked)}
-          />
-          <span>
-            Shared with everyone in the organization
-            {!mayShare && (
-              <span className="block text-xs text-muted">
-                {of?.shared ? "Only its owner can stop sharing it." : "Sharing requires the operator role."}
-              </span>
-            )}
-          </span>
-        </label>
-        <div>
-          <p className="font-medium">Query</p>
-          <p className="mt-1 rounded-sm bg-surface px-3 py-2 font-mono text-xs break-words">{query}</p>
-        </div>
-        <FormError>{errors.form}</FormError>
-      </form>
-    </Dialog>
+    <FormDialog onClose={onClose} title={of ? "Edit view" : "Save view"} submit="Save" isBusy={isBusy} error={errors.form} onSubmit={save}>
+      <Field label="Name" error={errors.name}>
+        {(ids) => (
+          <Input {...ids} autoFocus autoComplete="off" maxLength={100} value={name} onChange={(event) => setName(event.target.value)} />
+        )}
+      </Field>
+      <Check
+        disabled={!mayShare}
+        checked={isShared}
+        onChange={share}
+        hint={!mayShare && (of?.shared ? "Only its owner can stop sharing it." : "Sharing requires the operator role.")}
+      >
+        Shared with everyone in the organization
+      </Check>
+      <div>
+        <p className="font-medium">Query</p>
+        <p className="mt-1 rounded-sm bg-surface px-3 py-2 font-mono text-xs break-words">{query}</p>
+      </div>
+    </FormDialog>
   );
 }
 
@@ -110,22 +84,17 @@ export function DeleteViewDialog({ view, onDeleted, onClose }: { view: View; onD
       await client.invalidateQueries({ queryKey: viewsQuery.queryKey });
     });
   return (
-    <Dialog
-      open
+    <FormDialog
       onClose={onClose}
       title={`Delete “${view.name}”?`}
       description={view.shared ? "Everyone in the organization loses this view." : "Only you can see this view."}
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button kind="danger" busy={isBusy} onClick={() => void remove()}>
-            Delete
-          </Button>
-        </>
-      }
+      submit="Delete"
+      kind="danger"
+      isBusy={isBusy}
+      error={errors.form ?? errors.name}
+      onSubmit={remove}
     >
       <p>No issues are changed.</p>
-      <FormError>{errors.form ?? errors.name}</FormError>
-    </Dialog>
+    </FormDialog>
   );
 }

@@ -5,7 +5,7 @@ import { Link, Outlet, useNavigate, useParams, useSearch } from "@tanstack/react
 import { Search, X } from "lucide-react";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { clustersQuery } from "../../api/queries";
-import { Button, cx, Empty, Failed, Input, Loading, PageHeader, Select, StaleNotice, useKeys } from "../../parts";
+import { Button, cx, Empty, Failed, Input, Loading, Options, PageHeader, Select, StaleNotice, useKeys } from "../../parts";
 import { isUnfinished, MAX_QUERY, refusal, toggled, words } from "../search";
 import { Grid } from "./grid";
 import { grouped, type KindGroup, namespaces } from "./kinds";
@@ -104,11 +104,7 @@ function Browser({ filter, set, open }: { filter: Omit<Asked, "full">; set: (cha
             value={filter.state ?? ""}
             onChange={(event) => set({ state: event.target.value || undefined })}
           >
-            {STATES.map(([value, word]) => (
-              <option key={value} value={value}>
-                {word}
-              </option>
-            ))}
+            <Options of={STATES} />
           </Select>
         </PageHeader>
         <Chosen filter={filter} set={set} />

@@ -1,14 +1,13 @@
 // What a person has to agree to before a runbook changes something.
-import { Field, Input } from "../../parts";
+import { Check, Field, Input } from "../../parts";
 
 export function DriftChoice({ value, isSynced, onChange }: { value: boolean; isSynced?: boolean; onChange: (value: boolean) => void }) {
   return (
-    <label className="flex items-start gap-2">
-      <input type="checkbox" className="mt-1" checked={value} onChange={(event) => onChange(event.target.checked)} />
+    <Check checked={value} onChange={onChange}>
       {isSynced
         ? "Change the cluster anyway: the change will be reverted at the next sync"
         : "Change it even though something else manages it"}
-    </label>
+    </Check>
   );
 }
 

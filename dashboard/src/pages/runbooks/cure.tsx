@@ -3,11 +3,12 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { ArrowLeft, FlaskConical, Play } from "lucide-react";
-import { type FormEvent, type ReactNode, useEffect, useRef, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { freshKey, Problem } from "../../api/client";
 import type { Issue } from "../../api/queries";
 import { may, meQuery } from "../../api/session";
-import { Button, Failed, Field, Loading, Spinner, TextArea } from "../../parts";
+import { Button, Failed, Form, Loading, Spinner } from "../../parts";
+import { ReasonField } from "../formfields";
 import { usePeople } from "../people";
 import { isWithdrawn, useConfirmed } from "../settings/confirm";
 import { DriftChoice, TypedName } from "./consent";
@@ -193,14 +194,12 @@ function Preview({ runbook, issue, given, onStarted }: { runbook: Runbook; issue
     />
   );
   return (
-    <form
+    <Form
       aria-label={`Run ${runbook.name}`}
       noValidate
-      className="flex flex-1 flex-col"
-      onSubmit={(event: FormEvent) => {
-        event.preventDefault();
-        void send(!isPlanned);
-      }}
+      className="flex-1 gap-0!"
+      isBusy={!!blocked || busy !== null}
+      onSubmit={() => send(!isPlanned)}
     >
       <div className="flex flex-col gap-3 px-4 py-3">
         <Target runbook={runbook} values={values} issue={issue} hidden={[...toDecide, ...open].map((one) => one.name)} />
@@ -240,13 +239,7 @@ function Preview({ runbook, issue, given, onStarted }: { runbook: Runbook; issue
         {isPlanned && <BreakGlass freeze={freeze} refusal={message} value={glass} error={wrong.breakGlass} onChange={breakGlass} />}
         {isManaged && <DriftChoice value={allowDrift} isSynced={isSynced(plan?.plan)} onChange={setDrift} />}
         {isDestructive && <TypedName name={name} value={typed} error={wrong[" typed"]} onChange={type} />}
-        {isPlanned && !(runbook.needsApproval && isAlone) && (
-          <Field label="Reason" hint="Recorded with the execution and in the audit log.">
-            {(ids) => (
-              <TextArea {...ids} className="min-h-14" maxLength={500} value={reason} onChange={(event) => setReason(event.target.value)} />
-            )}
-          </Field>
-        )}
+        {isPlanned && !(runbook.needsApproval && isAlone) && <ReasonField value={reason} onChange={setReason} />}
         <p className="text-xs text-muted">{runbook.description}</p>
       </div>
       <CureFooter
@@ -303,7 +296,7 @@ function Preview({ runbook, issue, given, onStarted }: { runbook: Runbook; issue
         )}
       </CureFooter>
       {sheet}
-    </form>
+    </Form>
   );
 }
 

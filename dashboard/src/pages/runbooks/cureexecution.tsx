@@ -5,7 +5,7 @@ import { Link } from "@tanstack/react-router";
 import { Check } from "lucide-react";
 import { useState } from "react";
 import { may, meQuery } from "../../api/session";
-import { Button, cx, Failed, Glyph, Loading, Section, Spinner, type Tone } from "../../parts";
+import { Button, cx, Failed, Form, FormError, Glyph, Loading, Section, Spinner, type Tone } from "../../parts";
 import { usePeople } from "../people";
 import { useDelegators } from "../settings/delegation";
 import { BreakGlass, countText } from "./approvals";
@@ -101,7 +101,7 @@ function Waiting({ execution }: { execution: Execution }) {
   const isForMe = (mayApprove && (!isOwn || isAlone)) || isDelegate;
   const decision = useDecision({ word: "approve", execution, isOwn });
   return (
-    <form aria-label="Approve this plan" className="flex flex-1 flex-col" onSubmit={(event) => void decision.submit(event)}>
+    <Form aria-label="Approve this plan" className="flex-1 gap-0!" isBusy={decision.isBusy || !isReady} onSubmit={decision.submit}>
       <div className="flex flex-col gap-3 px-4 py-3">
         {execution.plan ? (
           <PlanView plan={execution.plan} />
@@ -111,6 +111,7 @@ function Waiting({ execution }: { execution: Execution }) {
           </p>
         )}
         {isReady && isForMe && decision.fields}
+        <FormError>{decision.error}</FormError>
       </div>
       <CureFooter
         buttons={
@@ -141,7 +142,7 @@ function Waiting({ execution }: { execution: Execution }) {
       </CureFooter>
       {asking && <Decide word={asking} execution={execution} isOwn={isOwn} onClose={() => ask(null)} />}
       {decision.sheet}
-    </form>
+    </Form>
   );
 }
 

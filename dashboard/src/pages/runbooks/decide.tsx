@@ -1,13 +1,15 @@
 // Approve, reject or cancel an execution: in a dialog, or for an approval also in place.
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, type ReactNode, useState } from "react";
+import { type ReactNode, useState } from "react";
 import { freshKey, Problem } from "../../api/client";
 import { type Me, may, meQuery } from "../../api/session";
-import { Button, Dialog, Field, FormError, Input, Select, TextArea, toast } from "../../parts";
+import { Check, Field, FormDialog, Input, Options, Select, toast } from "../../parts";
+import { ReasonField } from "../formfields";
 import { usePeople } from "../people";
-import { isWithdrawn, useConfirmed } from "../settings/confirm";
+import { useConfirmed } from "../settings/confirm";
 import { useDelegators } from "../settings/delegation";
+import { useSubmit } from "../settings/submit";
 import { safeguardsQuery } from "../triggers/queries";
 import { targetText } from "./labels";
 import { PlanView } from "./plan";
@@ -18,12 +20,14 @@ export type Word = "approve" | "reject" | "cancel" | "breakGlass";
 /** The person behind the session, or behind the key. */
 export const selfOf = (me: Me | undefined) => (me?.member as { id?: string } | undefined)?.id ?? me?.actor.id;
 
-const WORDS: Record<Word, [title: string, message: string]> = {
-  approve: ["Approve this plan", "Approved"],
-  reject: ["Reject this execution", "Rejected"],
-  cancel: ["Cancel this execution", "Canceling"],
-  breakGlass: ["Skip missing approvals", "Running without the missing approvals"],
+const WORDS: Record<Word, [title: string, button: string, message: string]> = {
+  approve: ["Approve this plan", "Approve and run", "Approved"],
+  reject: ["Reject this execution", "Reject", "Rejected"],
+  cancel: ["Cancel this execution", "Cancel", "Canceling"],
+  breakGlass: ["Skip missing approvals", "Skip approvals and run", "Running without the missing approvals"],
 };
+
+const formError = (error: unknown) => ({ form: (error as Error).message });
 
 /** Whether the signed-in person may go on without approvals that are missing. */
 export function useBreakGlass(): boolean {
@@ -38,8 +42,7 @@ export function useBreakGlass(): boolean {
 export function useDecision({ word, execution, isOwn, onDone }: { word: Word; execution: Execution; isOwn: boolean; onDone?: () => void }) {
   const [reason, setReason] = useState("");
   const [confirm, setConfirm] = useState("");
-  const [message, setMessage] = useState<string | null>(null);
-  const [isBusy, setBusy] = useState(false);
+  const { errors, isBusy, submit } = useSubmit(formError);
   const [leavesOpen, leaveOpen] = useState(false);
   const [needsName, needName] = useState(isOwn && word === "approve");
   const [key] = useState(freshKey);
@@ -50,10 +53,7 @@ export function useDecision({ word, execution, isOwn, onDone }: { word: Word; ex
   const mayApprove = may(me, "runbooks:approve");
   const [chosen, choose] = useState<string | null>(null);
   const member = chosen ?? (mayApprove ? "" : (delegators[0]?.id ?? ""));
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
-    setBusy(true);
-    setMessage(null);
+  const send = () => {
     const rest = word === "cancel" && execution.byPullRequest ? { reason, leavePullRequestOpen: leavesOpen } : { reason };
     const skipping = { breakGlass: reason.trim(), planHash: execution.plan?.hash };
     const body =
@@ -64,57 +64,47 @@ export function useDecision({ word, execution, isOwn, onDone }: { word: Word; ex
           : word === "approve"
             ? { reason, planHash: execution.plan?.hash, ...(needsName ? { confirm: confirm.trim() } : {}) }
             : rest;
-    try {
-      const verb = word === "breakGlass" ? "approve" : word === "approve" && member ? "approve-on-behalf" : word;
-      const after = await confirmed(() => decide(execution.id, verb, body, needsName || message ? freshKey() : key));
+    const verb = word === "breakGlass" ? "approve" : word === "approve" && member ? "approve-on-behalf" : word;
+    const intent = needsName || errors.form ? freshKey() : key;
+    return submit(async () => {
+      const after = await confirmed(() => decide(execution.id, verb, body, intent)).catch((error: unknown) => {
+        if (error instanceof Problem && error.code === "confirmation_needed") needName(true);
+        throw error;
+      });
       client.setQueryData(["execution", execution.id], after);
       if (!onDone) return; // in place, the page shows it
-      toast(WORDS[word][1]);
+      toast(WORDS[word][2]);
       onDone();
-    } catch (error) {
-      if (isWithdrawn(error)) return;
-      if (error instanceof Problem && error.code === "confirmation_needed") needName(true);
-      setMessage((error as Error).message);
-    } finally {
-      setBusy(false);
-    }
+    });
   };
   const fields = (
     <>
       {word === "cancel" && execution.byPullRequest && (
-        <label className="flex items-start gap-2">
-          <input type="checkbox" className="mt-1" checked={leavesOpen} onChange={(event) => leaveOpen(event.target.checked)} />
+        <Check checked={leavesOpen} onChange={leaveOpen}>
           Leave the pull request open
-        </label>
+        </Check>
       )}
       {delegators.length > 0 && (
         <Field label="Approve" hint="Each member counts once, whoever approves for them.">
           {(ids) => (
             <Select {...ids} value={member} onChange={(event) => choose(event.target.value)}>
               {mayApprove && <option value="">As yourself</option>}
-              {delegators.map((one) => (
-                <option key={one.id} value={one.id}>
-                  On behalf of {one.email}
-                </option>
-              ))}
+              <Options of={delegators.map((one) => [one.id, `On behalf of ${one.email}`])} />
             </Select>
           )}
         </Field>
       )}
-      <Field
-        label="Reason"
+      <ReasonField
         hint={
           word === "breakGlass"
             ? "Required; at least ten characters. Sent to webhooks, and recorded in the audit log."
             : needsName
               ? "Required; at least three characters."
-              : "Recorded with the execution and in the audit log."
+              : undefined
         }
-      >
-        {(ids) => (
-          <TextArea {...ids} className="min-h-14" maxLength={500} value={reason} onChange={(event) => setReason(event.target.value)} />
-        )}
-      </Field>
+        value={reason}
+        onChange={setReason}
+      />
       {needsName && (
         <Field label={`Type ${execution.target.name} to confirm`}>
           {(ids) => (
@@ -122,10 +112,9 @@ export function useDecision({ word, execution, isOwn, onDone }: { word: Word; ex
           )}
         </Field>
       )}
-      <FormError>{message}</FormError>
     </>
   );
-  return { fields, submit, isBusy, sheet };
+  return { fields, submit: send, isBusy, error: errors.form, sheet };
 }
 
 /** Who approves an execution that somebody requested. */
@@ -138,8 +127,8 @@ export const approverText = (isOwn: boolean, isAlone: boolean) =>
 
 export function Decide({ word, execution, isOwn, onClose }: { word: Word; execution: Execution; isOwn: boolean; onClose: () => void }) {
   const { isAlone } = usePeople();
-  const { fields, submit, isBusy, sheet } = useDecision({ word, execution, isOwn, onDone: onClose });
-  const [title] = WORDS[word];
+  const { fields, submit, isBusy, error, sheet } = useDecision({ word, execution, isOwn, onDone: onClose });
+  const [title, button] = WORDS[word];
   const what: Record<Word, ReactNode> = {
     approve: execution.plan && <PlanView plan={execution.plan} />,
     breakGlass: (
@@ -160,28 +149,22 @@ export function Decide({ word, execution, isOwn, onClose }: { word: Word; execut
     ),
   };
   return (
-    <Dialog
-      open
+    <FormDialog
       wide={word === "approve" || word === "breakGlass"}
       onClose={onClose}
       title={title}
       description={`${execution.runbook.name} on ${targetText(execution.target)} in ${execution.cluster}`}
-      footer={
-        <>
-          <Button onClick={onClose}>Back</Button>
-          <Button kind={word === "approve" ? "primary" : "danger"} type="submit" form="decide" busy={isBusy}>
-            {word === "breakGlass" ? "Skip approvals and run" : title.split(" ")[0]}
-            {word === "approve" && " and run"}
-          </Button>
-        </>
-      }
+      submit={button}
+      kind={word === "approve" ? "primary" : "danger"}
+      back="Back"
+      isBusy={isBusy}
+      error={error}
+      sheet={sheet}
+      onSubmit={submit}
     >
-      <form id="decide" onSubmit={(event) => void submit(event)} className="flex flex-col gap-4">
-        {what[word]}
-        {word === "approve" && isOwn && <p className="text-muted">{approverText(isOwn, isAlone)}</p>}
-        {fields}
-      </form>
-      {sheet}
-    </Dialog>
+      {what[word]}
+      {word === "approve" && isOwn && <p className="text-muted">{approverText(isOwn, isAlone)}</p>}
+      {fields}
+    </FormDialog>
   );
 }

@@ -3,11 +3,13 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { FlaskConical, Play } from "lucide-react";
-import { type FormEvent, useEffect, useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { freshKey, Problem } from "../../api/client";
-import { clustersQuery, type Issue, issueQuery } from "../../api/queries";
+import { type Issue, issueQuery } from "../../api/queries";
 import { may, meQuery } from "../../api/session";
-import { Button, Field, FormError, Select, statusOf, TextArea } from "../../parts";
+import { Button, Field, Form, FormError, statusOf } from "../../parts";
+import { ClusterSelect, useClusters } from "../clusterselect";
+import { ReasonField } from "../formfields";
 import { usePeople } from "../people";
 import { isWithdrawn, useConfirmed } from "../settings/confirm";
 import { DriftChoice, TypedName } from "./consent";
@@ -30,11 +32,11 @@ interface Props {
 export function ExecuteForm(props: Props) {
   const issue = useQuery({ ...issueQuery(props.issueId ?? ""), enabled: !!props.issueId });
   if (props.issueId && issue.isPending) return null; // the form starts with what the issue says
-  return <Form {...props} issue={issue.data} />;
+  return <ReadyForm {...props} issue={issue.data} />;
 }
 
-function Form({ runbook, cluster, given, issue }: Props & { issue: Issue | undefined }) {
-  const { data: all } = useQuery(clustersQuery({}));
+function ReadyForm({ runbook, cluster, given, issue }: Props & { issue: Issue | undefined }) {
+  const clusters = useClusters();
   const { data: me } = useQuery(meQuery);
   const { isAlone } = usePeople();
   const [values, setValues] = useState<Values>(() => startValues(runbook.parameters, givenIn(given), targetOf(issue)));
@@ -53,10 +55,10 @@ function Form({ runbook, cluster, given, issue }: Props & { issue: Issue | undef
   const client = useQueryClient();
   const [sheet, confirmed] = useConfirmed();
   useEffect(() => {
-    const only = all?.clusters.length === 1 ? all.clusters[0] : undefined;
+    const only = clusters.length === 1 ? clusters[0] : undefined;
     if (!clusterName && only) setCluster(only.name);
-  }, [all, clusterName]);
-  const chosen = all?.clusters.find((one) => one.name === clusterName || one.id === clusterName);
+  }, [clusters, clusterName]);
+  const chosen = clusters.find((one) => one.name === clusterName || one.id === clusterName);
   const isAway = !!chosen && chosen.status !== "online" && chosen.status !== "degraded";
   const isDestructive = runbook.risk === "destructive";
   const freeze = useFreeze(chosen?.id, namespaceIn(values), runbook.risk !== "readOnly");
@@ -120,15 +122,13 @@ function Form({ runbook, cluster, given, issue }: Props & { issue: Issue | undef
     if (planned || message) result.current?.scrollIntoView({ block: "nearest", behavior: "instant" });
   }, [planned, message]);
   return (
-    <form
+    <Form
       aria-label={`Run ${runbook.name}`}
       noValidate
-      onSubmit={(event: FormEvent) => {
-        event.preventDefault();
-        void submit(true);
-      }}
+      isBusy={!!blocked || busy !== null}
+      onSubmit={() => submit(true)}
       // A focused field is never under the buttons, which stay in view.
-      className="flex flex-col gap-4 [&_input]:scroll-mb-16 [&_select]:scroll-mb-16 [&_textarea]:scroll-mb-16"
+      className="[&_input]:scroll-mb-16 [&_select]:scroll-mb-16 [&_textarea]:scroll-mb-16"
     >
       {issue?.id && (
         <p className="rounded-md bg-surface px-3 py-2">
@@ -140,24 +140,18 @@ function Form({ runbook, cluster, given, issue }: Props & { issue: Issue | undef
       )}
       <Field label="Cluster" error={wrong[" cluster"]}>
         {(ids) => (
-          <Select
+          <ClusterSelect
             {...ids}
-            value={chosen?.name ?? clusterName}
+            none="Choose…"
+            textOf={(one) => `${one.name} (${statusOf(one.status)[1].toLowerCase()})`}
+            value={chosen?.id ?? clusterName}
             disabled={!!issue?.cluster}
-            onChange={(event) => {
-              setCluster(event.target.value);
+            onChange={(value) => {
+              setCluster(value);
               setPlanned(null);
               key.current = freshKey();
             }}
-          >
-            <option value="">Choose…</option>
-            {all?.clusters.map((one) => (
-              <option key={one.id} value={one.name}>
-                {one.name} ({statusOf(one.status)[1].toLowerCase()})
-              </option>
-            ))}
-            {clusterName && !chosen && <option value={clusterName}>{clusterName}</option>}
-          </Select>
+          />
         )}
       </Field>
       {runbook.parameters.map((one) => (
@@ -171,11 +165,7 @@ function Form({ runbook, cluster, given, issue }: Props & { issue: Issue | undef
           onChange={(value) => change(one.name, value)}
         />
       ))}
-      <Field label="Reason" hint="Recorded with the execution and in the audit log.">
-        {(ids) => (
-          <TextArea {...ids} className="min-h-14" maxLength={500} value={reason} onChange={(event) => setReason(event.target.value)} />
-        )}
-      </Field>
+      <ReasonField value={reason} onChange={setReason} />
       {isDestructive && (
         <TypedName name={name} value={typed} error={wrong[" typed"]} when=" Required to run, not for a dry run." onChange={type} />
       )}
@@ -222,15 +212,22 @@ function Form({ runbook, cluster, given, issue }: Props & { issue: Issue | undef
         </Button>
       </div>
       {sheet}
-    </form>
+    </Form>
   );
 }
 
-export function Refusal({ error }: { error: Error }) {
+export const Refusal = ({ error }: { error: Error }) => (
+  <FormError>
+    <RefusalText error={error} />
+  </FormError>
+);
+
+/** Why an execution was refused, with a link to the one that is in its way. */
+export function RefusalText({ error }: { error: Error }) {
   const other = /exe_[0-9a-z]{26}/.exec(error.message)?.[0];
   const role = error instanceof Problem && error.status === 403 ? "Your role does not allow this: " : "";
   return (
-    <FormError>
+    <>
       {role}
       {error.message}
       {other && (
@@ -241,7 +238,7 @@ export function Refusal({ error }: { error: Error }) {
           </Link>
         </>
       )}
-    </FormError>
+    </>
   );
 }
 

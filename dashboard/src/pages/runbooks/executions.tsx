@@ -1,14 +1,13 @@
 // Every execution, newest first; the states in the address.
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { Button, counted, Empty, Failed, Loading, PageHeader, Select } from "../../parts";
+import { Button, ChoiceSelect, counted, Empty, Failed, Loading, PageHeader } from "../../parts";
 import { useTitle } from "../title";
 import { StopButton } from "../triggers/stop";
 import { ExecutionTable } from "./executiontable";
 import { executionsQuery } from "./queries";
 
 const CHOICES: [value: string, word: string][] = [
-  ["", "All states"],
   ["pendingApproval", "Needs approval"],
   ["queued,running,verifying", "Running"],
   ["succeeded", "Succeeded"],
@@ -26,19 +25,14 @@ export function ExecutionList() {
     <div className="flex min-h-0 flex-1 flex-col">
       <PageHeader title="Executions">
         <StopButton />
-        <Select
+        <ChoiceSelect
           aria-label="State"
           className="w-auto max-sm:w-32"
-          value={search.status ?? ""}
-          onChange={(event) => set({ status: event.target.value || undefined })}
-        >
-          {CHOICES.map(([value, word]) => (
-            <option key={value} value={value}>
-              {word}
-            </option>
-          ))}
-          {search.status && !CHOICES.some(([value]) => value === search.status) && <option value={search.status}>{search.status}</option>}
-        </Select>
+          none="All states"
+          of={CHOICES}
+          value={search.status}
+          onChange={(status) => set({ status })}
+        />
       </PageHeader>
       <div className="min-h-0 flex-1 overflow-y-auto">
         {query.isPending ? (

@@ -2,7 +2,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { Problem } from "../../api/client";
 import { isLimited, meQuery } from "../../api/session";
-import { Clock, Field, TextArea } from "../../parts";
+import { Clock } from "../../parts";
+import { ReasonField } from "../formfields";
 import { type ChangeWindow, windowsQuery } from "../triggers/queries";
 
 const MIN_REASON = 10;
@@ -47,15 +48,13 @@ export function BreakGlass({ freeze, refusal, value, error, onChange }: Props) {
           {freeze.reason && `: ${freeze.reason}`}.
         </p>
       )}
-      <Field
+      <ReasonField
         label="Reason to change something during the freeze"
         hint="At least 10 characters. Recorded with the execution and in the audit log. Without it, the execution is refused."
+        value={value}
         error={error}
-      >
-        {(ids) => (
-          <TextArea {...ids} className="min-h-14" maxLength={500} value={value} onChange={(event) => onChange(event.target.value)} />
-        )}
-      </Field>
+        onChange={onChange}
+      />
     </fieldset>
   );
 }

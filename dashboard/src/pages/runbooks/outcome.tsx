@@ -2,6 +2,7 @@
 
 import { Link } from "@tanstack/react-router";
 import { Clock, cx, Facts, Glyph, Section, Time } from "../../parts";
+import { asSentence } from "../../parts/casing";
 import { usePeople, withNames } from "../people";
 import { Person } from "../settings/person";
 import { countText } from "./approvals";
@@ -35,7 +36,7 @@ export function Outcome({ execution }: { execution: Execution }) {
         <Glyph tone={tone} className="mt-1.5 text-current" />
         <div className="min-w-0">
           <p className="break-words">
-            {sentence(withNames(failure.message, all))} {!failure.message.includes("changed") && changed}
+            {asSentence(withNames(failure.message, all))} {!failure.message.includes("changed") && changed}
           </p>
           {failure.rollback && <Rollback of={failure.rollback} />}
           {failure.check && <p>Check {targetText(failure.check)} to find out.</p>}
@@ -100,8 +101,6 @@ function Rollback({ of: rollback }: { of: NonNullable<NonNullable<Execution["fai
     </>
   );
 }
-
-const sentence = (text: string) => text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? "" : ".");
 
 export function About({ execution }: { execution: Execution }) {
   const given = Object.entries(execution.parameters);

@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useId, useMemo, useState } from "react";
 import { send } from "../../api/client";
-import { Field, Input, Select } from "../../parts";
+import { asWords, Check, ChoiceSelect, Field, Input, Options } from "../../parts";
 import type { ResourcePage } from "../resources/queries";
 import type { Values } from "./parameters";
 import type { Parameter } from "./queries";
@@ -16,13 +16,10 @@ interface FieldProps {
   onChange: (value: Values[string]) => void;
 }
 
-export const sentenceCase = (name: string) =>
-  name.charAt(0).toUpperCase() + name.slice(1).replace(/([a-z])([A-Z])/g, (_, a: string, b: string) => `${a} ${b.toLowerCase()}`);
-
 export function ParameterField({ of, value, values, cluster, error, onChange }: FieldProps) {
   const label = (
     <>
-      {sentenceCase(of.name)}
+      {asWords(of.name)}
       {!of.required && <span className="font-normal text-muted"> (optional)</span>}
     </>
   );
@@ -32,20 +29,16 @@ export function ParameterField({ of, value, values, cluster, error, onChange }: 
   const hint = [of.description, bounds].filter(Boolean).join("; ");
   if (of.type === "boolean")
     return (
-      <label className="flex items-start gap-2">
-        <input type="checkbox" className="mt-1" checked={value === true} onChange={(event) => onChange(event.target.checked)} />
-        <span>
-          {sentenceCase(of.name)}
-          {hint && <span className="block text-xs text-muted">{hint}</span>}
-        </span>
-      </label>
+      <Check checked={value === true} onChange={onChange} hint={hint}>
+        {asWords(of.name)}
+      </Check>
     );
   if (typeof value === "object")
     return (
       <fieldset className="flex flex-col gap-2 rounded-md border border-line p-3">
         <legend className="px-1 font-medium">{label}</legend>
         {(["kind", "namespace", "name"] as const).map((part) => (
-          <Field key={part} label={sentenceCase(part)} error={part === "name" ? error : undefined}>
+          <Field key={part} label={asWords(part)} error={part === "name" ? error : undefined}>
             {(ids) => (
               <Input
                 {...ids}
@@ -63,12 +56,7 @@ export function ParameterField({ of, value, values, cluster, error, onChange }: 
     <Field label={label} hint={hint} error={error}>
       {(ids) =>
         of.type === "enum" ? (
-          <Select {...ids} value={String(value)} onChange={(event) => onChange(event.target.value)}>
-            <option value="">Choose…</option>
-            {of.enum?.map((one) => (
-              <option key={one}>{one}</option>
-            ))}
-          </Select>
+          <ChoiceSelect {...ids} none="Choose…" of={of.enum ?? []} value={String(value)} onChange={(chosen = "") => onChange(chosen)} />
         ) : (
           <Suggested of={of} ids={ids} value={String(value)} values={values} cluster={cluster} onChange={onChange} />
         )
@@ -128,9 +116,7 @@ function Suggested({
       />
       {names.length > 0 && (
         <datalist id={list}>
-          {names.map((one) => (
-            <option key={one} value={one} />
-          ))}
+          <Options of={names} />
         </datalist>
       )}
     </>

@@ -2,13 +2,14 @@
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { RotateCcw, Undo2 } from "lucide-react";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { freshKey } from "../../api/client";
 import { may, meQuery } from "../../api/session";
-import { Button, Dialog, Field, TextArea } from "../../parts";
+import { Button, FormDialog } from "../../parts";
+import { ReasonField } from "../formfields";
 import { type Change, Diff } from "../resources/diff";
 import { isWithdrawn, useConfirmed } from "../settings/confirm";
-import { Refusal } from "./execute";
+import { RefusalText } from "./execute";
 import { BreakGlass, glassMistake, useFreeze } from "./freeze";
 import { targetText } from "./labels";
 import { decide, type Execution } from "./queries";
@@ -81,8 +82,7 @@ export function Restart({
   const [sheet, confirmed] = useConfirmed();
   const [title, button] = TITLES[word];
   const freeze = useFreeze(execution.clusterId, execution.target.namespace, !execution.dryRun);
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
+  const submit = async () => {
     setBusy(true);
     setError(null);
     try {
@@ -101,48 +101,37 @@ export function Restart({
     }
   };
   return (
-    <Dialog
-      open
+    <FormDialog
       wide={word === "undo"}
       onClose={onClose}
       title={title}
       description={`${execution.runbook.name} on ${targetText(execution.target)} in ${execution.cluster}`}
-      footer={
-        <>
-          <Button onClick={onClose}>Back</Button>
-          <Button kind="primary" type="submit" form="restart" busy={isBusy}>
-            {button}
-          </Button>
-        </>
-      }
+      submit={button}
+      back="Back"
+      isBusy={isBusy}
+      error={error && <RefusalText error={error} />}
+      sheet={sheet}
+      onSubmit={submit}
     >
-      <form id="restart" onSubmit={(event) => void submit(event)} className="flex flex-col gap-4">
-        {word === "undo" ? (
-          <>
-            <Diff changes={wayBack(execution)} label="What is restored" />
-            <p className="text-muted">
-              A dry run first checks that nobody has changed these values since.
-              {execution.approvedBy && " The plan needs an approval, as the execution did."}
-            </p>
-          </>
-        ) : word === "retry" ? (
-          <p className="text-muted">Completed steps are not repeated.</p>
-        ) : (
+      {word === "undo" ? (
+        <>
+          <Diff changes={wayBack(execution)} label="What is restored" />
           <p className="text-muted">
-            Starts the runbook at its current version with the same parameters
-            {execution.dryRun ? ", as a dry run." : "."}
-            {execution.approvedBy && " The new plan needs its own approval."}
+            A dry run first checks that nobody has changed these values since.
+            {execution.approvedBy && " The plan needs an approval, as the execution did."}
           </p>
-        )}
-        <Field label="Reason" hint="Recorded with the execution and in the audit log.">
-          {(ids) => (
-            <TextArea {...ids} className="min-h-14" maxLength={500} value={reason} onChange={(event) => setReason(event.target.value)} />
-          )}
-        </Field>
-        <BreakGlass freeze={freeze} refusal={error} value={glass} error={glassMistake(glass)} onChange={breakGlass} />
-        {error && <Refusal error={error} />}
-      </form>
-      {sheet}
-    </Dialog>
+        </>
+      ) : word === "retry" ? (
+        <p className="text-muted">Completed steps are not repeated.</p>
+      ) : (
+        <p className="text-muted">
+          Starts the runbook at its current version with the same parameters
+          {execution.dryRun ? ", as a dry run." : "."}
+          {execution.approvedBy && " The new plan needs its own approval."}
+        </p>
+      )}
+      <ReasonField value={reason} onChange={setReason} />
+      <BreakGlass freeze={freeze} refusal={error} value={glass} error={glassMistake(glass)} onChange={breakGlass} />
+    </FormDialog>
   );
 }

@@ -1,37 +1,32 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Eye, EyeOff } from "lucide-react";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { Problem } from "../../api/problem";
 import { meQuery, signIn } from "../../api/session";
 import { reconnect } from "../../live/live";
-import { Button, Field, FormError, IconButton, Input } from "../../parts";
+import { Button, Field, Form, FormError, IconButton, Input } from "../../parts";
+import { fieldsOf } from "../settings/fields";
+import { useSubmit } from "../settings/submit";
+
+const errorsOf = (error: unknown): Record<string, string> =>
+  error instanceof Problem && (error.status === 401 || error.status === 422) ? { form: "Incorrect email or password." } : fieldsOf(error);
 
 export function SignInForm({ onDone }: { onDone: () => void }) {
   const client = useQueryClient();
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
-  const [busy, work] = useState(false);
-  const [error, setError] = useState<string | null>(null);
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
-    work(true);
-    setError(null);
-    try {
+  const { errors, isBusy, submit } = useSubmit(errorsOf);
+  const enter = () =>
+    submit(async () => {
       await signIn(email, password);
       await client.invalidateQueries();
       await client.fetchQuery({ ...meQuery, staleTime: 0 });
       reconnect();
       onDone();
-    } catch (error) {
-      const status = error instanceof Problem ? error.status : -1;
-      setError(status === 401 || status === 422 ? "Incorrect email or password." : error instanceof Error ? error.message : String(error));
-    } finally {
-      work(false);
-    }
-  };
+    });
   return (
-    <form onSubmit={(event) => void submit(event)} className="flex flex-col gap-4">
-      <FormError>{error}</FormError>
+    <Form isBusy={isBusy} onSubmit={enter}>
+      <FormError>{errors.form}</FormError>
       <Field label="Email">
         {(ids) => (
           <Input
@@ -47,10 +42,10 @@ export function SignInForm({ onDone }: { onDone: () => void }) {
         )}
       </Field>
       <Password label="Password" name="password" autoComplete="current-password" value={password} onChange={setPassword} />
-      <Button type="submit" kind="primary" busy={busy}>
+      <Button type="submit" kind="primary" busy={isBusy}>
         Sign in
       </Button>
-    </form>
+    </Form>
   );
 }
 

@@ -3,11 +3,12 @@
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
-import { type FormEvent, useEffect, useState } from "react";
+import { useEffect, useState } from "react";
 import { Problem } from "../../api/problem";
 import { clustersQuery } from "../../api/queries";
 import { acceptInvite, checkInvite, checkSetup, meQuery, type Offer, setUp } from "../../api/session";
-import { Button, Field, FormError, Input, Loading } from "../../parts";
+import { Button, Field, Form, FormError, Input, Loading } from "../../parts";
+import { useSubmit } from "../settings/submit";
 import { Card } from "./card";
 import { Password } from "./form";
 
@@ -41,7 +42,7 @@ export function Setup() {
     );
   return (
     <Card title="Set up Optral" below="Nothing leaves this server, and no email is sent.">
-      <Form offer={offer.data} submit="Create account" onSubmit={(given) => setUp({ token, ...given })} onDone={() => finish(true)} />
+      <AccountForm offer={offer.data} word="Create account" onSubmit={(given) => setUp({ token, ...given })} onDone={() => finish(true)} />
     </Card>
   );
 }
@@ -106,9 +107,9 @@ export function Invited() {
     );
   return (
     <Card title={`Join ${offer.data.organisation ?? "Optral"}`}>
-      <Form
+      <AccountForm
         offer={offer.data}
-        submit="Join"
+        word="Join"
         onSubmit={(given) => acceptInvite({ token, email: given.email, password: given.password })}
         onDone={() => void go({ to: "/" })}
       />
@@ -148,14 +149,14 @@ interface Given {
   password: string;
 }
 
-function Form({
+function AccountForm({
   offer,
-  submit,
+  word,
   onSubmit,
   onDone,
 }: {
   offer: Offer;
-  submit: string;
+  word: string;
   onSubmit: (given: Given) => Promise<unknown>;
   onDone: () => void;
 }) {
@@ -163,29 +164,18 @@ function Form({
   const [organisation, setOrganization] = useState("");
   const [email, setEmail] = useState(offer.email ?? "");
   const [password, setPassword] = useState("");
-  const [busy, work] = useState(false);
-  const [errors, setErrors] = useState<Record<string, string>>({});
-  const run = async (event: FormEvent) => {
-    event.preventDefault();
-    if (password.length < MIN_PASSWORD) {
-      setErrors({ password: `At least ${MIN_PASSWORD} characters` });
-      return;
-    }
-    work(true);
-    setErrors({});
-    try {
+  const { errors, isBusy, submit, check } = useSubmit(problems);
+  const join = async () => {
+    if (!check({ password: password.length < MIN_PASSWORD && `At least ${MIN_PASSWORD} characters` })) return;
+    await submit(async () => {
       await onSubmit({ ...(offer.organisation ? {} : { organisation }), email, password });
       client.removeQueries({ predicate: (query) => query.queryKey[0] !== "offer" });
       await client.fetchQuery({ ...meQuery, staleTime: 0 });
       onDone();
-    } catch (error) {
-      setErrors(problems(error));
-    } finally {
-      work(false);
-    }
+    });
   };
   return (
-    <form onSubmit={(event) => void run(event)} className="flex flex-col gap-4">
+    <Form isBusy={isBusy} onSubmit={join}>
       <FormError>{errors.form}</FormError>
       {offer.organisation ? (
         <p className="text-muted">
@@ -231,10 +221,10 @@ function Form({
         value={password}
         onChange={setPassword}
       />
-      <Button type="submit" kind="primary" busy={busy}>
-        {submit}
+      <Button type="submit" kind="primary" busy={isBusy}>
+        {word}
       </Button>
-    </form>
+    </Form>
   );
 }
 

@@ -4,7 +4,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import { type Schemas, send } from "../../api/client";
 import { may, meQuery, seesWhole } from "../../api/session";
-import { Button, Dialog, Facts, Failed, Loading, Section, Switch, Time, toast, toastError } from "../../parts";
+import { Button, Facts, Failed, FormDialog, Loading, Section, Switch, Time, toast, toastError } from "../../parts";
 import type { WithoutNulls } from "../runbooks/queries";
 import { isWithdrawn, useConfirmed } from "./confirm";
 import { FeedbackCounts } from "./feedback";
@@ -112,25 +112,18 @@ function LanguageModel({ of: model, mayWrite, busy, change }: { of: Model; mayWr
           </Button>
         )}
       </div>
-      <Dialog
-        open={asking}
-        onClose={() => ask(false)}
-        title="Send evidence to the language model?"
-        description={`Names of objects, fields, events and redacted log lines of analyzed issues are sent to ${model.destination}.`}
-      >
-        <div className="flex justify-end gap-2">
-          <Button onClick={() => ask(false)}>Cancel</Button>
-          <Button
-            kind="primary"
-            onClick={() => {
-              ask(false);
-              void change("/v1/ai", { enabled: true, destination: model.destination });
-            }}
-          >
-            Enable
-          </Button>
-        </div>
-      </Dialog>
+      {asking && (
+        <FormDialog
+          onClose={() => ask(false)}
+          title="Send evidence to the language model?"
+          description={`Names of objects, fields, events and redacted log lines of analyzed issues are sent to ${model.destination}.`}
+          submit="Enable"
+          onSubmit={() => {
+            ask(false);
+            void change("/v1/ai", { enabled: true, destination: model.destination });
+          }}
+        />
+      )}
     </Section>
   );
 }

@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import { Section } from "../../parts";
+import { Check, Section } from "../../parts";
 import { prefer, usePreferences } from "../../parts/preferences";
 import { setTheme, type Theme, useTheme } from "../theme";
 
@@ -29,13 +29,13 @@ export function Appearance() {
         />
       </Section>
       <Section title="Keyboard">
-        <label className="flex items-start gap-2">
-          <input type="checkbox" className="mt-1" checked={letterKeys} onChange={(event) => prefer({ letterKeys: event.target.checked })} />
-          <span>
-            Single-key shortcuts
-            <span className="block text-xs text-muted">For example j, k and a in the issue list. Turn off if you use voice input.</span>
-          </span>
-        </label>
+        <Check
+          checked={letterKeys}
+          onChange={(isOn) => prefer({ letterKeys: isOn })}
+          hint="For example j, k and a in the issue list. Turn off if you use voice input."
+        >
+          Single-key shortcuts
+        </Check>
       </Section>
       <p className="px-4 py-3 text-xs text-muted">Stored in this browser only.</p>
     </>

@@ -2,11 +2,12 @@
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Plus } from "lucide-react";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { send } from "../../api/client";
-import { clustersQuery } from "../../api/queries";
 import { may, meQuery, seesWhole } from "../../api/session";
-import { Button, Cell, Dialog, Failed, Field, FormError, Input, Loading, Row, Section, Select, Table, toast } from "../../parts";
+import { Button, Cell, Checks, Failed, Field, FormDialog, Input, Loading, Options, Row, Section, Select, Table, toast } from "../../parts";
+import { ClusterSelect, useClusterName } from "../clusterselect";
+import { OwnPassword } from "../formfields";
 import { usePeople } from "../people";
 import { type Safeguards, safeguardsQuery } from "../triggers/queries";
 import { Delegations } from "./delegations";
@@ -79,9 +80,9 @@ function ApprovalRules() {
 
 /** "shop of production". */
 function usePlace() {
-  const known = useQuery(clustersQuery({})).data?.clusters ?? [];
+  const name = useClusterName();
   return (one: Rule) => {
-    const cluster = one.clusterId && (known.find((other) => other.id === one.clusterId)?.name ?? one.clusterId);
+    const cluster = one.clusterId && name(one.clusterId);
     if (!one.namespace) return cluster || "Organization";
     return `${one.namespace} of ${cluster || "each cluster"}`;
   };
@@ -137,35 +138,20 @@ function useChange(settings: Safeguards, onClose: () => void) {
       toast(said);
       onClose();
     });
-  const field = (
-    <Field label="Your password" error={errors.password}>
-      {(ids) => (
-        <Input
-          {...ids}
-          type="password"
-          autoComplete="current-password"
-          maxLength={1024}
-          value={password}
-          onChange={(event) => setPassword(event.target.value)}
-        />
-      )}
-    </Field>
-  );
+  const field = <OwnPassword error={errors.password} value={password} onChange={setPassword} />;
   return { errors, isBusy, save, field };
 }
 
 function RuleDialog({ settings, onClose }: { settings: Safeguards; onClose: () => void }) {
   const { errors, isBusy, save, field } = useChange(settings, onClose);
   const { all } = usePeople();
-  const known = useQuery(clustersQuery({})).data?.clusters ?? [];
   const [risk, setRisk] = useState<Rule["risk"]>("high");
   const [count, setCount] = useState("2");
   const [cluster, setCluster] = useState("");
   const [namespace, setNamespace] = useState("");
   const [roles, setRoles] = useState<readonly string[]>([]);
   const [members, setMembers] = useState<readonly string[]>([]);
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
+  const submit = () => {
     const made = {
       risk,
       approvals: Number(count),
@@ -177,159 +163,86 @@ function RuleDialog({ settings, onClose }: { settings: Safeguards; onClose: () =
     const others = settings.approvals.filter(
       (one) => one.risk !== risk || (one.clusterId ?? "") !== cluster || (one.namespace ?? "") !== namespace.trim(),
     );
-    void save({ approvals: [...others.map(asInput), made] }, "The rule is saved");
+    void save({ approvals: [...others.map(asInput), made] }, "Rule saved");
   };
   return (
-    <Dialog
-      open
+    <FormDialog
       onClose={onClose}
       title="Add a rule"
       description="It replaces the rule for the same risk and place, and applies to new plans only."
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button kind="primary" type="submit" form="approval-rule" busy={isBusy}>
-            Save rule
-          </Button>
-        </>
-      }
+      submit="Save rule"
+      isBusy={isBusy}
+      error={errors.form ?? errors.approvals}
+      onSubmit={submit}
     >
-      <form id="approval-rule" noValidate onSubmit={submit} className="flex flex-col gap-3">
-        <Field label="Risk">
-          {(ids) => (
-            <Select {...ids} value={risk} onChange={(event) => setRisk(event.target.value as Rule["risk"])}>
-              {Object.entries(RISKS).map(([one, text]) => (
-                <option key={one} value={one}>
-                  {text}
-                </option>
-              ))}
-            </Select>
-          )}
-        </Field>
-        <Field label="Approvals">
-          {(ids) => (
-            <Select {...ids} value={count} onChange={(event) => setCount(event.target.value)}>
-              {["1", "2", "3", "4", "5"].map((one) => (
-                <option key={one}>{one}</option>
-              ))}
-            </Select>
-          )}
-        </Field>
-        <Field label="Cluster">
-          {(ids) => (
-            <Select {...ids} value={cluster} onChange={(event) => setCluster(event.target.value)}>
-              <option value="">All clusters</option>
-              {known.map((one) => (
-                <option key={one.id} value={one.id}>
-                  {one.name}
-                </option>
-              ))}
-            </Select>
-          )}
-        </Field>
-        <Field label="Namespace" hint="Empty: all namespaces.">
-          {(ids) => <Input {...ids} autoComplete="off" value={namespace} onChange={(event) => setNamespace(event.target.value)} />}
-        </Field>
-        <Choices legend="Only these roles" of={ROLES.map((one) => [one, `${one}s`])} chosen={roles} onChange={setRoles} />
-        {all.length > 0 && (
-          <Choices legend="Only these members" of={all.map((one) => [one.id, one.email])} chosen={members} onChange={setMembers} />
+      <Field label="Risk">
+        {(ids) => (
+          <Select {...ids} value={risk} onChange={(event) => setRisk(event.target.value as Rule["risk"])}>
+            <Options of={Object.entries(RISKS)} />
+          </Select>
         )}
-        <p className="text-muted">With nothing chosen, everyone who may approve counts. A rule gives nobody the right to approve.</p>
-        {field}
-        <FormError>{errors.form ?? errors.approvals}</FormError>
-      </form>
-    </Dialog>
-  );
-}
-
-function Choices({
-  legend,
-  of,
-  chosen,
-  onChange,
-}: {
-  legend: string;
-  of: [value: string, text: string][];
-  chosen: readonly string[];
-  onChange: (chosen: readonly string[]) => void;
-}) {
-  return (
-    <fieldset>
-      <legend className="mb-1 font-medium">{legend}</legend>
-      <div className="flex max-h-40 flex-col gap-1 overflow-y-auto">
-        {of.map(([value, text]) => (
-          <label key={value} className="flex items-start gap-2 break-all">
-            <input
-              type="checkbox"
-              className="mt-1"
-              checked={chosen.includes(value)}
-              onChange={(event) => onChange(event.target.checked ? [...chosen, value] : chosen.filter((one) => one !== value))}
-            />
-            {text}
-          </label>
-        ))}
-      </div>
-    </fieldset>
+      </Field>
+      <Field label="Approvals">
+        {(ids) => (
+          <Select {...ids} value={count} onChange={(event) => setCount(event.target.value)}>
+            <Options of={["1", "2", "3", "4", "5"]} />
+          </Select>
+        )}
+      </Field>
+      <Field label="Cluster">{(ids) => <ClusterSelect {...ids} value={cluster} onChange={setCluster} />}</Field>
+      <Field label="Namespace" hint="Empty: all namespaces.">
+        {(ids) => <Input {...ids} autoComplete="off" value={namespace} onChange={(event) => setNamespace(event.target.value)} />}
+      </Field>
+      <Checks legend="Only these roles" of={ROLES.map((one) => [one, `${one}s`])} chosen={roles} onChange={setRoles} />
+      {all.length > 0 && (
+        <Checks legend="Only these members" of={all.map((one) => [one.id, one.email])} chosen={members} onChange={setMembers} />
+      )}
+      <p className="text-muted">With nothing chosen, everyone who may approve counts. A rule gives nobody the right to approve.</p>
+      {field}
+    </FormDialog>
   );
 }
 
 function RemoveDialog({ settings, rule, onClose }: { settings: Safeguards; rule: Rule; onClose: () => void }) {
   const { errors, isBusy, save, field } = useChange(settings, onClose);
   const place = usePlace();
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    void save({ approvals: settings.approvals.filter((one) => one !== rule).map(asInput) }, "The rule is removed");
+  const submit = () => {
+    void save({ approvals: settings.approvals.filter((one) => one !== rule).map(asInput) }, "Rule removed");
   };
   return (
-    <Dialog
-      open
+    <FormDialog
       onClose={onClose}
       title="Remove this rule"
-      description={`${RISKS[rule.risk]} risk, ${place(rule)}: ${rule.approvals} approval${rule.approvals === 1 ? "" : "s"}. Executions that wait keep it.`}
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button kind="danger" type="submit" form="remove-rule" busy={isBusy}>
-            Remove rule
-          </Button>
-        </>
-      }
+      description={`${RISKS[rule.risk]} risk, ${place(rule)}: ${rule.approvals} approval${rule.approvals === 1 ? "" : "s"}. Executions that already wait for approval are not affected.`}
+      submit="Remove rule"
+      kind="danger"
+      isBusy={isBusy}
+      error={errors.form}
+      onSubmit={submit}
     >
-      <form id="remove-rule" noValidate onSubmit={submit} className="flex flex-col gap-3">
-        {field}
-        <FormError>{errors.form}</FormError>
-      </form>
-    </Dialog>
+      {field}
+    </FormDialog>
   );
 }
 
 function BreakGlassDialog({ settings, onClose }: { settings: Safeguards; onClose: () => void }) {
   const { errors, isBusy, save, field } = useChange(settings, onClose);
   const [roles, setRoles] = useState<readonly string[]>(settings.breakGlassRoles);
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    void save({ breakGlassRoles: roles }, "Break-glass is changed");
+  const submit = () => {
+    void save({ breakGlassRoles: roles }, "Break-glass roles saved");
   };
   return (
-    <Dialog
-      open
+    <FormDialog
       onClose={onClose}
       title="Break-glass"
       description="These roles can run a plan without the missing approvals, including their own requests."
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button kind="primary" type="submit" form="break-glass" busy={isBusy}>
-            Save
-          </Button>
-        </>
-      }
+      submit="Save"
+      isBusy={isBusy}
+      error={errors.form}
+      onSubmit={submit}
     >
-      <form id="break-glass" noValidate onSubmit={submit} className="flex flex-col gap-3">
-        <Choices legend="Roles" of={ROLES.map((one) => [one, `${one}s`])} chosen={roles} onChange={setRoles} />
-        {field}
-        <FormError>{errors.form}</FormError>
-      </form>
-    </Dialog>
+      <Checks legend="Roles" of={ROLES.map((one) => [one, `${one}s`])} chosen={roles} onChange={setRoles} />
+      {field}
+    </FormDialog>
   );
 }

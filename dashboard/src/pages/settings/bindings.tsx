@@ -1,11 +1,11 @@
 // What a member may do where: bindings of a role to clusters and namespaces, with or without an end.
 
-import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
 import { send } from "../../api/client";
-import { clustersQuery } from "../../api/queries";
-import { Button, Dialog, Field, FormError, Input, Select, Time, toast } from "../../parts";
-import { OwnPassword } from "./password";
+import { Button, Field, FormDialog, Input, Options, Select, Time, toast } from "../../parts";
+import { useClusters } from "../clusterselect";
+import { OwnPassword } from "../formfields";
 import { type Binding, placeOf } from "./place";
 import type { Member } from "./queries";
 import { useSubmit } from "./submit";
@@ -13,6 +13,8 @@ import { useSubmit } from "./submit";
 const words = (text: string) => text.split(/[\s,]+/).filter(Boolean);
 const labelsOf = (text: string) =>
   Object.fromEntries(words(text).map((one) => [one.split("=", 1)[0]!, one.slice(one.indexOf("=") + 1)] as const));
+
+export const whyPassword = (role: string) => `Required to make somebody an ${role}.`;
 
 /** The role of a member, or what bindings give instead. */
 export function Access({ of }: { of: Member }) {
@@ -55,7 +57,7 @@ export function AccessDialog({
   const [labels, setLabels] = useState("");
   const [until, setUntil] = useState("");
   const [password, setPassword] = useState("");
-  const known = useQuery(clustersQuery({})).data?.clusters ?? [];
+  const known = useClusters();
   const path = `/v1/members/${encodeURIComponent(of.id)}`;
   const change = (request: () => Promise<unknown>, said: string) =>
     submit(async () => {
@@ -64,8 +66,7 @@ export function AccessDialog({
       setPassword("");
       await client.invalidateQueries({ queryKey: ["members"] });
     });
-  const add = async (event: FormEvent) => {
-    event.preventDefault();
+  const add = async () => {
     const body = {
       role,
       clusters: words(chosen).length ? words(chosen) : undefined,
@@ -74,19 +75,21 @@ export function AccessDialog({
       endsAt: until ? new Date(until).toISOString() : undefined,
       password: (role === "admin" && password) || undefined,
     };
-    await change(() => send("POST", `${path}/bindings`, { body }), `${of.email} has access as ${role}`);
+    await change(async () => {
+      await send("POST", `${path}/bindings`, { body });
+      for (const clear of [setChosen, setNamespaces, setLabels, setUntil]) clear("");
+    }, `${of.email} has access as ${role}`);
   };
   const remove = (one: Binding) =>
     change(() => send("DELETE", `${path}/bindings/${encodeURIComponent(one.id)}`), `Removed: ${placeOf(one)}`);
   const lift = () =>
     change(
       () => send("PATCH", path, { body: { limited: false, password: password || undefined } }),
-      `${of.email} is ${of.role} everywhere again`,
+      `${of.email} has the role ${of.role} in the whole organization again`,
     );
   const needsPassword = role === "admin" || (of.limited && of.role === "admin");
   return (
-    <Dialog
-      open
+    <FormDialog
       onClose={onClose}
       title={`Access of ${of.email}`}
       description={
@@ -94,22 +97,21 @@ export function AccessDialog({
           ? `Limited to the places below. Lift the limit to make this member ${of.role} in the whole organization again.`
           : `${of.role} in the whole organization. A binding limits this member to the places that you name.`
       }
-      footer={
-        <>
-          {of.limited && (
-            <Button kind="danger" busy={isBusy} onClick={() => void lift()}>
-              Lift limit
-            </Button>
-          )}
-          <Button onClick={onClose}>Close</Button>
-          <Button kind="primary" type="submit" form="bind" busy={isBusy}>
-            Add binding
+      submit="Add binding"
+      back="Close"
+      isBusy={isBusy}
+      actions={
+        of.limited && (
+          <Button kind="danger" busy={isBusy} onClick={() => void lift()}>
+            Lift limit
           </Button>
-        </>
+        )
       }
+      error={errors.form}
+      onSubmit={add}
     >
       {of.bindings.length > 0 && (
-        <ul aria-label="Bindings" className="mb-4 flex flex-col gap-1">
+        <ul aria-label="Bindings" className="flex flex-col gap-1">
           {of.bindings.map((one) => (
             <li key={one.id} className="flex items-start gap-2">
               <span className={`min-w-0 flex-1 break-words ${one.active ? "" : "text-muted"}`}>
@@ -123,40 +125,38 @@ export function AccessDialog({
           ))}
         </ul>
       )}
-      <form id="bind" noValidate onSubmit={(event) => void add(event)} className="flex flex-col gap-3">
-        <Field label="Role" error={errors.role}>
-          {(ids) => (
-            <Select {...ids} value={role} onChange={(event) => setRole(event.target.value)}>
-              <option>viewer</option>
-              <option>operator</option>
-              <option>admin</option>
-            </Select>
-          )}
-        </Field>
-        <Field label="Clusters" hint="Names, separated by commas. Empty: all clusters." error={errors.clusters}>
-          {(ids) => (
-            <Input {...ids} list="bind-clusters" autoComplete="off" value={chosen} onChange={(event) => setChosen(event.target.value)} />
-          )}
-        </Field>
-        <datalist id="bind-clusters">
-          {known.map((one) => (
-            <option key={one.id} value={one.name} />
-          ))}
-        </datalist>
-        <Field label="Cluster labels" hint="Such as env=prod. Also clusters that get these labels later." error={errors.clusterLabels}>
-          {(ids) => <Input {...ids} autoComplete="off" value={labels} onChange={(event) => setLabels(event.target.value)} />}
-        </Field>
-        <Field label="Namespaces" hint="Names, separated by commas. Empty: whole clusters." error={errors.namespaces}>
-          {(ids) => <Input {...ids} autoComplete="off" value={namespaces} onChange={(event) => setNamespaces(event.target.value)} />}
-        </Field>
-        <Field label="Ends (optional)" hint="The member loses this access at that time." error={errors.endsAt}>
-          {(ids) => <Input {...ids} type="datetime-local" value={until} onChange={(event) => setUntil(event.target.value)} />}
-        </Field>
-        {needsPassword && (
-          <OwnPassword role={role === "admin" ? role : of.role} value={password} onChange={setPassword} error={errors.password} />
+      <Field label="Role" error={errors.role}>
+        {(ids) => (
+          <Select {...ids} value={role} onChange={(event) => setRole(event.target.value)}>
+            <Options of={["viewer", "operator", "admin"]} />
+          </Select>
         )}
-        <FormError>{errors.form}</FormError>
-      </form>
-    </Dialog>
+      </Field>
+      <Field label="Clusters" hint="Names, separated by commas. Empty: all clusters." error={errors.clusters}>
+        {(ids) => (
+          <Input {...ids} list="bind-clusters" autoComplete="off" value={chosen} onChange={(event) => setChosen(event.target.value)} />
+        )}
+      </Field>
+      <datalist id="bind-clusters">
+        <Options of={known.map((one) => one.name)} />
+      </datalist>
+      <Field label="Cluster labels" hint="Such as env=prod. Also clusters that get these labels later." error={errors.clusterLabels}>
+        {(ids) => <Input {...ids} autoComplete="off" value={labels} onChange={(event) => setLabels(event.target.value)} />}
+      </Field>
+      <Field label="Namespaces" hint="Names, separated by commas. Empty: whole clusters." error={errors.namespaces}>
+        {(ids) => <Input {...ids} autoComplete="off" value={namespaces} onChange={(event) => setNamespaces(event.target.value)} />}
+      </Field>
+      <Field label="Ends (optional)" hint="The member loses this access at that time." error={errors.endsAt}>
+        {(ids) => <Input {...ids} type="datetime-local" value={until} onChange={(event) => setUntil(event.target.value)} />}
+      </Field>
+      {needsPassword && (
+        <OwnPassword
+          hint={whyPassword(role === "admin" ? role : of.role)}
+          value={password}
+          onChange={setPassword}
+          error={errors.password}
+        />
+      )}
+    </FormDialog>
   );
 }

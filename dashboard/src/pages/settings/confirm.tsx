@@ -1,14 +1,15 @@
 // Some changes ask for the password again when it was typed more than a quarter of an hour ago. Whoever makes such a change hands it to
 // `confirmed`: it is tried, and tried again after the password was given.
-import { type FormEvent, type ReactNode, useRef, useState } from "react";
+import { type ReactNode, useRef, useState } from "react";
 import { Problem, send } from "../../api/client";
-import { Button, Dialog, Field, FormError, Input } from "../../parts";
+import { Field, FormDialog, Input } from "../../parts";
+import { fieldsOf } from "./fields";
+import { useSubmit } from "./submit";
+import { isWithdrawn, Withdrawn } from "./withdrawn";
 
 const NEEDED = "confirmation_required";
 
-class Withdrawn extends Error {}
-/** The person closed the sheet; nothing was done and nothing needs to be said. */
-export const isWithdrawn = (error: unknown) => error instanceof Withdrawn;
+export { isWithdrawn };
 
 interface Pending {
   again: () => Promise<unknown>;
@@ -29,71 +30,56 @@ export function useConfirmed(): [sheet: ReactNode, confirmed: <T>(change: () => 
   return [pending && <Sheet pending={pending} onEnd={() => setPending(null)} />, confirmed];
 }
 
+const errorsOf = (error: unknown): Record<string, string> =>
+  error instanceof Problem && (error.status === 401 || error.status === 403) ? { form: "Incorrect password." } : fieldsOf(error);
+
 function Sheet({ pending, onEnd }: { pending: Pending; onEnd: () => void }) {
   const [password, setPassword] = useState("");
-  const [message, setMessage] = useState<string | null>(null);
-  const [isBusy, setBusy] = useState(false);
+  const { errors, isBusy, submit, check } = useSubmit(errorsOf);
   const isEnded = useRef(false);
   const end = () => {
     if (isEnded.current) return;
     isEnded.current = true;
     onEnd();
   };
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
-    event.stopPropagation();
-    setBusy(true);
-    try {
+  const confirm = async () => {
+    if (!check({ form: !password && "Enter your password." })) return;
+    await submit(async () => {
       await send("POST", "/v1/session/confirm", { body: { password }, quiet: true });
-    } catch (error) {
-      setBusy(false);
-      setMessage(
-        error instanceof Problem && (error.status === 401 || error.status === 403) ? "Incorrect password." : (error as Error).message,
-      );
-      return;
-    }
-    try {
-      pending.done(await pending.again());
-    } catch (error) {
-      pending.failed(error);
-    }
-    end();
+      try {
+        pending.done(await pending.again());
+      } catch (error) {
+        pending.failed(error);
+      }
+      end();
+    });
   };
   const withdraw = () => {
     pending.failed(new Withdrawn());
     end();
   };
   return (
-    <Dialog
-      open
+    <FormDialog
       onClose={withdraw}
       title="Confirm your identity"
       description="Enter your password to continue. It is required if you entered it more than 15 minutes ago."
-      footer={
-        <>
-          <Button onClick={withdraw}>Cancel</Button>
-          <Button kind="primary" type="submit" form="confirm-form" busy={isBusy}>
-            Confirm
-          </Button>
-        </>
-      }
+      submit="Confirm"
+      isBusy={isBusy}
+      error={errors.form}
+      onSubmit={confirm}
     >
-      <form id="confirm-form" onSubmit={(event) => void submit(event)} className="flex flex-col gap-3">
-        <FormError>{message}</FormError>
-        <Field label="Password">
-          {(ids) => (
-            <Input
-              {...ids}
-              type="password"
-              autoComplete="current-password"
-              required
-              autoFocus
-              value={password}
-              onChange={(event) => setPassword(event.target.value)}
-            />
-          )}
-        </Field>
-      </form>
-    </Dialog>
+      <Field label="Password">
+        {(ids) => (
+          <Input
+            {...ids}
+            type="password"
+            autoComplete="current-password"
+            autoFocus
+            value={password}
+            onChange={(event) => setPassword(event.target.value)}
+          />
+        )}
+      </Field>
+    </FormDialog>
   );
 }

@@ -2,10 +2,11 @@
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Plus } from "lucide-react";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { send } from "../../api/client";
 import { may, meQuery } from "../../api/session";
-import { Button, Cell, Dialog, Failed, Field, FormError, Input, Loading, Row, Section, Table, TextArea, Time, toast } from "../../parts";
+import { Button, Cell, Failed, Field, FormDialog, Input, Loading, Options, Row, Section, Table, Time, toast } from "../../parts";
+import { ReasonField } from "../formfields";
 import { usePeople } from "../people";
 import { useConfirmed } from "./confirm";
 import { type Delegation, delegationsQuery } from "./delegation";
@@ -92,8 +93,7 @@ function DelegateDialog({ onClose }: { onClose: () => void }) {
   const [delegate, setDelegate] = useState("");
   const [until, setUntil] = useState("");
   const [reason, setReason] = useState("");
-  const save = (event: FormEvent) => {
-    event.preventDefault();
+  const save = () => {
     const missing = { delegate: !delegate.trim() && "Enter the email address of a member.", endsAt: !until && "Enter when it ends." };
     if (!check(missing)) return;
     void submit(async () => {
@@ -105,53 +105,43 @@ function DelegateDialog({ onClose }: { onClose: () => void }) {
     });
   };
   return (
-    <Dialog
-      open
+    <FormDialog
       onClose={onClose}
       title="Delegate approvals"
       description="The member can approve what you can approve, until the delegation ends."
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button kind="primary" type="submit" form="delegate" busy={isBusy}>
-            Delegate
-          </Button>
-        </>
-      }
+      submit="Delegate"
+      isBusy={isBusy}
+      error={errors.form}
+      sheet={sheet}
+      onSubmit={save}
     >
-      <form id="delegate" noValidate onSubmit={save} className="flex flex-col gap-3">
-        <Field label="Member" hint="Email address." error={errors.delegate}>
-          {(ids) => (
-            <Input
-              {...ids}
-              type="email"
-              list="delegate-members"
-              autoComplete="off"
-              maxLength={254}
-              value={delegate}
-              onChange={(event) => setDelegate(event.target.value)}
-            />
-          )}
-        </Field>
-        <datalist id="delegate-members">
-          {all
-            .filter((one) => one.id !== me)
-            .map((one) => (
-              <option key={one.id} value={one.email} />
-            ))}
-        </datalist>
-        <Field label="Ends" hint="At most 30 days from now." error={errors.endsAt}>
-          {(ids) => <Input {...ids} type="datetime-local" value={until} onChange={(event) => setUntil(event.target.value)} />}
-        </Field>
-        <Field label="Reason (optional)" hint="Shown here and in the audit log." error={errors.reason}>
-          {(ids) => (
-            <TextArea {...ids} className="min-h-14" maxLength={500} value={reason} onChange={(event) => setReason(event.target.value)} />
-          )}
-        </Field>
-        <FormError>{errors.form}</FormError>
-      </form>
-      {sheet}
-    </Dialog>
+      <Field label="Member" hint="Email address." error={errors.delegate}>
+        {(ids) => (
+          <Input
+            {...ids}
+            type="email"
+            list="delegate-members"
+            autoComplete="off"
+            maxLength={254}
+            value={delegate}
+            onChange={(event) => setDelegate(event.target.value)}
+          />
+        )}
+      </Field>
+      <datalist id="delegate-members">
+        <Options of={all.filter((one) => one.id !== me).map((one) => one.email)} />
+      </datalist>
+      <Field label="Ends" hint="At most 30 days from now." error={errors.endsAt}>
+        {(ids) => <Input {...ids} type="datetime-local" value={until} onChange={(event) => setUntil(event.target.value)} />}
+      </Field>
+      <ReasonField
+        label="Reason (optional)"
+        hint="Shown here and in the audit log."
+        error={errors.reason}
+        value={reason}
+        onChange={setReason}
+      />
+    </FormDialog>
   );
 }
 
@@ -166,22 +156,17 @@ function EndDialog({ of: one, onClose }: { of: Delegation; onClose: () => void }
       onClose();
     });
   return (
-    <Dialog
-      open
+    <FormDialog
       onClose={onClose}
       title="End this delegation"
       description={`${one.delegate.email} can no longer approve on behalf of ${one.delegator.email}.`}
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button kind="danger" busy={isBusy} onClick={() => void end()}>
-            End delegation
-          </Button>
-        </>
-      }
+      submit="End delegation"
+      kind="danger"
+      isBusy={isBusy}
+      error={errors.form}
+      onSubmit={end}
     >
       <p>Approvals that were given on behalf of this member no longer count for executions that have not begun their first change.</p>
-      <FormError>{errors.form}</FormError>
-    </Dialog>
+    </FormDialog>
   );
 }

@@ -2,7 +2,7 @@
 import { type QueryKey, useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { send } from "../../api/client";
-import { Button, Dialog, FormError, toast } from "../../parts";
+import { FormDialog, toast } from "../../parts";
 import { useConfirmed } from "./confirm";
 import { useSubmit } from "./submit";
 
@@ -21,22 +21,18 @@ export function DeleteDialog({ name, path, list, back = "Cancel", onClose, child
       onClose();
     });
   return (
-    <Dialog
-      open
+    <FormDialog
       onClose={onClose}
       title={`Delete ${name}?`}
-      footer={
-        <>
-          <Button onClick={onClose}>{back}</Button>
-          <Button kind="danger" busy={isBusy} onClick={() => void remove()}>
-            Delete
-          </Button>
-        </>
-      }
+      submit="Delete"
+      kind="danger"
+      back={back}
+      isBusy={isBusy}
+      error={errors.form}
+      sheet={sheet}
+      onSubmit={remove}
     >
       <p>{children}</p>
-      <FormError>{errors.form}</FormError>
-      {sheet}
-    </Dialog>
+    </FormDialog>
   );
 }

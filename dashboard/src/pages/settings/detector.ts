@@ -2,6 +2,7 @@
 import { queryOptions } from "@tanstack/react-query";
 import { type Schemas, send } from "../../api/client";
 import { severityOf, span } from "../../parts";
+import { capitalize } from "../../parts/casing";
 import type { WithoutNulls } from "../runbooks/queries";
 
 export type Detector = WithoutNulls<Schemas["DetectorShape"]>;
@@ -25,8 +26,6 @@ export const detectorsQuery = (place: Place) =>
     queryFn: ({ signal }) => send<{ detectors: Detector[]; riskChecks: boolean }>("GET", "/v1/detectors", { query: { ...place }, signal }),
   });
 
-const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1).replace(/-/g, " ");
-
 /** By area, in the order of the alphabet; risks last. */
 export function areas(detectors: Detector[]): [area: string, detectors: Detector[]][] {
   const found = new Map<string, Detector[]>();
@@ -34,7 +33,7 @@ export function areas(detectors: Detector[]): [area: string, detectors: Detector
   const last = (area: string) => (area === "risk" ? 1 : 0);
   return [...found]
     .sort(([a], [b]) => last(a) - last(b) || a.localeCompare(b))
-    .map(([area, ones]) => [capital(area), [...ones].sort((a, b) => a.type.localeCompare(b.type))]);
+    .map(([area, ones]) => [capitalize(area).replace(/-/g, " "), [...ones].sort((a, b) => a.type.localeCompare(b.type))]);
 }
 
 /** "Cannot see PodMetrics in some clusters". */

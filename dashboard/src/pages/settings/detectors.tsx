@@ -5,13 +5,13 @@ import { Link } from "@tanstack/react-router";
 import { Search, SlidersHorizontal } from "lucide-react";
 import { Fragment, useDeferredValue, useMemo, useState } from "react";
 import { send } from "../../api/client";
-import { clustersQuery } from "../../api/queries";
 import { may, meQuery } from "../../api/session";
 import {
   Badge,
   Button,
   Cell,
   Chip,
+  ChoiceSelect,
   cx,
   Empty,
   Failed,
@@ -19,15 +19,22 @@ import {
   Loading,
   Mark,
   Row,
-  Select,
   Switch,
   Table,
   toast,
   toastError,
 } from "../../parts";
+import { ClusterSelect } from "../clusterselect";
 import { isWithdrawn, useConfirmed } from "./confirm";
 import { areas, blindness, type Detector, detectorsQuery, effectiveSaid, type Place, TIERS } from "./detector";
 import { TuneDialog } from "./tune";
+
+const STATES: [value: string, text: string][] = [
+  ["off", "Off"],
+  ["tuned", "Tuned"],
+  ["blind", "Limited data"],
+  ["failed", "Failed"],
+];
 
 export function Detectors() {
   const { data: me } = useQuery(meQuery);
@@ -38,7 +45,6 @@ export function Detectors() {
   const [only, setOnly] = useState("");
   const asked = useDeferredValue(place);
   const query = useQuery({ ...detectorsQuery(asked), placeholderData: keepPreviousData });
-  const { data: all } = useQuery(clustersQuery({}));
   const found = useMemo(
     () =>
       (query.data?.detectors ?? []).filter(
@@ -77,35 +83,31 @@ export function Detectors() {
             className="pl-7 text-sm!"
           />
         </div>
-        <Select aria-label="Tier" className="text-sm! sm:w-auto!" value={tier} onChange={(event) => setTier(event.target.value)}>
-          <option value="">All tiers</option>
-          {Object.entries(TIERS).map(([id, [word]]) => (
-            <option key={id} value={id}>
-              {word}
-            </option>
-          ))}
-        </Select>
-        <Select aria-label="State" className="text-sm! sm:w-auto!" value={only} onChange={(event) => setOnly(event.target.value)}>
-          <option value="">All states</option>
-          <option value="off">Off</option>
-          <option value="tuned">Tuned</option>
-          <option value="blind">Limited data</option>
-          <option value="failed">Failed</option>
-        </Select>
+        <ChoiceSelect
+          aria-label="Tier"
+          className="text-sm! sm:w-auto!"
+          none="All tiers"
+          of={Object.entries(TIERS).map(([id, [word]]) => [id, word])}
+          value={tier}
+          onChange={(chosen = "") => setTier(chosen)}
+        />
+        <ChoiceSelect
+          aria-label="State"
+          className="text-sm! sm:w-auto!"
+          none="All states"
+          of={STATES}
+          value={only}
+          onChange={(chosen = "") => setOnly(chosen)}
+        />
         <span className="flex-1 max-md:hidden" />
-        <Select
+        <ClusterSelect
           aria-label="Settings in effect in"
           className="text-sm! sm:w-auto! sm:max-w-48"
+          none="in all clusters"
+          textOf={(one) => `in ${one.name}`}
           value={place.cluster ?? ""}
-          onChange={(event) => setPlace({ ...place, cluster: event.target.value || undefined })}
-        >
-          <option value="">in all clusters</option>
-          {all?.clusters.map((one) => (
-            <option key={one.id} value={one.id}>
-              in {one.name}
-            </option>
-          ))}
-        </Select>
+          onChange={(value) => setPlace({ ...place, cluster: value || undefined })}
+        />
         <Input
           aria-label="Namespace"
           placeholder="all namespaces"

@@ -2,7 +2,7 @@
 import { keepPreviousData, queryOptions, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { type Schemas, send } from "../../api/client";
-import { Cell, Failed, Loading, Row, Section, Select, Table } from "../../parts";
+import { Cell, Failed, Loading, Options, Row, Section, Select, Table } from "../../parts";
 import { reasonText } from "../feedbackreasons";
 
 type Counts = Schemas["FeedbackCounts"];
@@ -27,11 +27,7 @@ export function FeedbackCounts() {
   const found = useQuery({ ...countsQuery(range), placeholderData: keepPreviousData });
   const choice = (
     <Select aria-label="Range" className="w-auto" value={range} onChange={(event) => choose(event.target.value as Range)}>
-      {RANGES.map(([one, text]) => (
-        <option key={one} value={one}>
-          {text}
-        </option>
-      ))}
+      <Options of={RANGES} />
     </Select>
   );
   return (

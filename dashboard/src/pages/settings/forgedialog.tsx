@@ -1,9 +1,9 @@
 // The form that creates and edits a connection to a forge. Its token is never shown, so an edit keeps it unless a new one is entered.
 
 import { useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { freshKey, send } from "../../api/client";
-import { Button, Dialog, Field, FormError, Input, Select, TextArea, toast } from "../../parts";
+import { Field, FormDialog, Input, Options, Select, TextArea, toast } from "../../parts";
 import { useConfirmed } from "./confirm";
 import { changesOf, draftOf, type Forge, type ForgeDraft, forgePath, KINDS, repositoriesOf } from "./forge";
 import { useSubmit } from "./submit";
@@ -22,8 +22,7 @@ export function ForgeDialog({ forge, onClose }: { forge?: Forge; onClose: () => 
     const body = { name: name.trim(), kind, url: url.trim(), token: token.trim(), repositories: repositoriesOf(draft), branchPrefix };
     return send("POST", "/v1/forges", { body, idempotencyKey: freshKey() });
   };
-  const save = async (event: FormEvent) => {
-    event.preventDefault();
+  const save = async () => {
     const isValid = check({
       name: !draft.name.trim() && "Enter a name.",
       url: !/^https?:\/\/\S+$/.test(draft.url.trim()) && "Enter a URL that starts with https://",
@@ -41,122 +40,110 @@ export function ForgeDialog({ forge, onClose }: { forge?: Forge; onClose: () => 
     });
   };
   return (
-    <Dialog
-      open
+    <FormDialog
       onClose={onClose}
       title={forge ? `Edit ${forge.name}` : "Connect a forge"}
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button kind="primary" type="submit" form="forge" busy={isBusy}>
-            {forge ? "Save" : "Connect"}
-          </Button>
-        </>
-      }
+      submit={forge ? "Save" : "Connect"}
+      isBusy={isBusy}
+      error={errors.form}
+      sheet={sheet}
+      onSubmit={save}
     >
-      <form id="forge" noValidate onSubmit={(event) => void save(event)} className="flex flex-col gap-4">
-        <Field label="Name" error={errors.name}>
-          {(ids) => (
-            <Input
-              {...ids}
-              autoFocus
-              autoComplete="off"
-              maxLength={100}
-              placeholder="git"
-              value={draft.name}
-              onChange={(event) => set({ name: event.target.value })}
-            />
-          )}
-        </Field>
-        {!forge && (
-          <Field label="Kind" error={errors.kind}>
-            {(ids) => (
-              <Select
-                {...ids}
-                value={draft.kind}
-                onChange={(event) => {
-                  const kind = event.target.value as Forge["kind"];
-                  set({ kind, url: KINDS[kind].url });
-                }}
-              >
-                {Object.entries(KINDS).map(([kind, { name }]) => (
-                  <option key={kind} value={kind}>
-                    {name}
-                  </option>
-                ))}
-              </Select>
-            )}
-          </Field>
+      <Field label="Name" error={errors.name}>
+        {(ids) => (
+          <Input
+            {...ids}
+            autoFocus
+            autoComplete="off"
+            maxLength={100}
+            placeholder="git"
+            value={draft.name}
+            onChange={(event) => set({ name: event.target.value })}
+          />
         )}
-        <Field label="URL" error={errors.url} hint="Address of its web page. It must be public, unless the server allows private networks.">
+      </Field>
+      {!forge && (
+        <Field label="Kind" error={errors.kind}>
           {(ids) => (
-            <Input
+            <Select
               {...ids}
-              type="url"
-              autoComplete="off"
-              spellCheck={false}
-              maxLength={500}
-              placeholder="https://git.example.com"
-              value={draft.url}
-              onChange={(event) => set({ url: event.target.value })}
-              className="font-mono text-sm!"
-            />
+              value={draft.kind}
+              onChange={(event) => {
+                const kind = event.target.value as Forge["kind"];
+                set({ kind, url: KINDS[kind].url });
+              }}
+            >
+              <Options of={Object.entries(KINDS).map(([kind, { name }]) => [kind, name])} />
+            </Select>
           )}
         </Field>
-        <Field
-          label="Access token"
-          error={errors.token}
-          hint={
-            forge && !isMoved
-              ? "Keeps the stored token unless you enter a new one."
-              : `${KINDS[draft.kind].token} It is stored encrypted and never shown.`
-          }
-        >
-          {(ids) => (
-            <Input
-              {...ids}
-              type="password"
-              autoComplete="off"
-              spellCheck={false}
-              maxLength={500}
-              placeholder={forge && !isMoved ? "unchanged" : undefined}
-              value={draft.token}
-              onChange={(event) => set({ token: event.target.value })}
-            />
-          )}
-        </Field>
-        <Field
-          label="Repositories"
-          error={errors.repositories}
-          hint="One per line, as owner/name. owner/* allows all of an owner or a group."
-        >
-          {(ids) => (
-            <TextArea
-              {...ids}
-              spellCheck={false}
-              placeholder="shop/deploy"
-              value={draft.repositories}
-              onChange={(event) => set({ repositories: event.target.value })}
-              className="min-h-16 font-mono text-sm!"
-            />
-          )}
-        </Field>
-        <Field label="Branch prefix" error={errors.branchPrefix} hint="Branches are named with it and the id of the execution.">
-          {(ids) => (
-            <Input
-              {...ids}
-              autoComplete="off"
-              spellCheck={false}
-              maxLength={40}
-              value={draft.branchPrefix}
-              onChange={(event) => set({ branchPrefix: event.target.value })}
-              className="font-mono text-sm!"
-            />
-          )}
-        </Field>
-        <FormError>{errors.form}</FormError>
-      </form>
-      {sheet}
-    </Dialog>
+      )}
+      <Field label="URL" error={errors.url} hint="Address of its web page. It must be public, unless the server allows private networks.">
+        {(ids) => (
+          <Input
+            {...ids}
+            type="url"
+            autoComplete="off"
+            spellCheck={false}
+            maxLength={500}
+            placeholder="https://git.example.com"
+            value={draft.url}
+            onChange={(event) => set({ url: event.target.value })}
+            className="font-mono text-sm!"
+          />
+        )}
+      </Field>
+      <Field
+        label="Access token"
+        error={errors.token}
+        hint={
+          forge && !isMoved
+            ? "Keeps the stored token unless you enter a new one."
+            : `${KINDS[draft.kind].token} It is stored encrypted and never shown.`
+        }
+      >
+        {(ids) => (
+          <Input
+            {...ids}
+            type="password"
+            autoComplete="off"
+            spellCheck={false}
+            maxLength={500}
+            placeholder={forge && !isMoved ? "unchanged" : undefined}
+            value={draft.token}
+            onChange={(event) => set({ token: event.target.value })}
+          />
+        )}
+      </Field>
+      <Field
+        label="Repositories"
+        error={errors.repositories}
+        hint="One per line, as owner/name. owner/* allows all of an owner or a group."
+      >
+        {(ids) => (
+          <TextArea
+            {...ids}
+            spellCheck={false}
+            placeholder="shop/deploy"
+            value={draft.repositories}
+            onChange={(event) => set({ repositories: event.target.value })}
+            className="min-h-16 font-mono text-sm!"
+          />
+        )}
+      </Field>
+      <Field label="Branch prefix" error={errors.branchPrefix} hint="Branches are named with it and the id of the execution.">
+        {(ids) => (
+          <Input
+            {...ids}
+            autoComplete="off"
+            spellCheck={false}
+            maxLength={40}
+            value={draft.branchPrefix}
+            onChange={(event) => set({ branchPrefix: event.target.value })}
+            className="font-mono text-sm!"
+          />
+        )}
+      </Field>
+    </FormDialog>
   );
 }

@@ -3,7 +3,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { freshKey, send } from "../../api/client";
-import { Button, Dialog, FormError, toast, useCopy } from "../../parts";
+import { Button, FormDialog, toast, useCopy } from "../../parts";
 import { useConfirmed } from "./confirm";
 import { type Forge, forgePath, KINDS, type RolledForge } from "./forge";
 import { SecretDialog } from "./secret";
@@ -37,31 +37,24 @@ export function ForgeWebhookDialog({ forge, onClose }: { forge: Forge; onClose: 
       </SecretDialog>
     );
   return (
-    <Dialog
-      open
+    <FormDialog
       onClose={onClose}
       title={`Webhook of ${forge.name}`}
       description="With a webhook, executions see at once that a pull request was merged or closed. Without one, they ask every 30 seconds."
-      footer={
-        <>
-          <Button onClick={onClose}>Close</Button>
-          <Button kind="primary" busy={isBusy} onClick={() => void roll()}>
-            {forge.hasWebhookSecret ? "Rotate the secret" : "Create a secret"}
-          </Button>
-        </>
-      }
+      submit={forge.hasWebhookSecret ? "Rotate the secret" : "Create a secret"}
+      back="Close"
+      isBusy={isBusy}
+      error={errors.form}
+      sheet={sheet}
+      onSubmit={roll}
     >
-      <div className="flex flex-col gap-3">
-        <Url path={forge.webhookPath} />
-        <p className="text-muted">
-          {forge.hasWebhookSecret
-            ? "A secret exists. If you rotate it, the old secret stops working at once; pull requests are polled until the forge has the new one."
-            : "No request is accepted until you create a secret and enter it in the forge."}
-        </p>
-        <FormError>{errors.form}</FormError>
-      </div>
-      {sheet}
-    </Dialog>
+      <Url path={forge.webhookPath} />
+      <p className="text-muted">
+        {forge.hasWebhookSecret
+          ? "A secret exists. If you rotate it, the old secret stops working at once; pull requests are polled until the forge has the new one."
+          : "No request is accepted until you create a secret and enter it in the forge."}
+      </p>
+    </FormDialog>
   );
 }
 

@@ -4,27 +4,27 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Plus, RotateCw } from "lucide-react";
 import { useState } from "react";
 import { freshKey, send } from "../../api/client";
-import { clustersQuery } from "../../api/queries";
 import { meQuery } from "../../api/session";
 import {
   Badge,
   Button,
   Cell,
+  Check,
   cx,
-  Dialog,
   Empty,
   Failed,
   Field,
-  FormError,
+  FormDialog,
   Loading,
+  Options,
   Row,
   Select,
   Table,
   Time,
   toast,
-  toastError,
 } from "../../parts";
-import { isWithdrawn, useConfirmed } from "./confirm";
+import { useClusterName } from "../clusterselect";
+import { useConfirmed } from "./confirm";
 import { CreateDialog } from "./keycreate";
 import { NewKeyDialog } from "./keydialog";
 import { type ApiKey, type CreatedKey, keysQuery, membersQuery } from "./queries";
@@ -64,9 +64,9 @@ export function ApiKeys() {
         <p className="min-w-0 flex-1 basis-72 text-muted">
           API keys let programs use the API on your behalf, with at most your own permissions, and only while you are a member.
         </p>
-        <label className="flex items-center gap-1.5">
-          <input type="checkbox" checked={withRevoked} onChange={(event) => show(event.target.checked)} /> Show revoked
-        </label>
+        <Check checked={withRevoked} onChange={show}>
+          Show revoked
+        </Check>
         {create}
       </div>
       {query.isPending ? (
@@ -100,9 +100,9 @@ function KeyTable({
   const [revoking, revoke] = useState<ApiKey | null>(null);
   const [rolling, roll] = useState<ApiKey | null>(null);
   const { data: members } = useQuery({ ...membersQuery, retry: false });
-  const { data: all } = useQuery(clustersQuery({}));
   const who = (id: string) => members?.members.find((one) => one.id === id)?.email ?? (id === "system" ? "setup" : id);
-  const clusterNames = (ids: string[]) => ids.map((id) => all?.clusters.find((one) => one.id === id)?.name ?? id).join(", ");
+  const clusterName = useClusterName();
+  const clusterNames = (ids: string[]) => ids.map(clusterName).join(", ");
   return (
     <>
       <Table
@@ -201,35 +201,29 @@ function Ending({ of }: { of: ApiKey }) {
 }
 
 function RevokeDialog({ of, onClose }: { of: ApiKey; onClose: () => void }) {
-  const [isBusy, setBusy] = useState(false);
+  const { errors, isBusy, submit } = useSubmit();
   const client = useQueryClient();
   const [sheet, confirmed] = useConfirmed();
-  const revoke = async () => {
-    setBusy(true);
-    try {
-      await confirmed(() => send("DELETE", `/v1/api-keys/${encodeURIComponent(of.id)}`));
-      toast(`${of.name} was revoked`);
-      onClose();
-    } catch (error) {
-      if (!isWithdrawn(error)) toastError(error);
-    } finally {
-      setBusy(false);
-      void client.invalidateQueries({ queryKey: ["apiKeys"] });
-    }
-  };
+  const revoke = () =>
+    submit(async () => {
+      try {
+        await confirmed(() => send("DELETE", `/v1/api-keys/${encodeURIComponent(of.id)}`));
+        toast(`${of.name} was revoked`);
+        onClose();
+      } finally {
+        void client.invalidateQueries({ queryKey: ["apiKeys"] });
+      }
+    });
   return (
-    <Dialog
-      open
+    <FormDialog
       onClose={onClose}
       title={`Revoke ${of.name}?`}
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button kind="danger" busy={isBusy} onClick={() => void revoke()}>
-            Revoke
-          </Button>
-        </>
-      }
+      submit="Revoke"
+      kind="danger"
+      isBusy={isBusy}
+      error={errors.form}
+      sheet={sheet}
+      onSubmit={revoke}
     >
       <p>
         {of.lastUsedAt ? (
@@ -241,10 +235,15 @@ function RevokeDialog({ of, onClose }: { of: ApiKey; onClose: () => void }) {
         )}{" "}
         Requests with <code className="font-mono text-xs">{of.prefix}</code> will fail with 401 immediately. This cannot be undone.
       </p>
-      {sheet}
-    </Dialog>
+    </FormDialog>
   );
 }
+
+const OVERLAPS: [days: string, text: string][] = [
+  ["0", "0 (revoke now)"],
+  ["1", "24 hours"],
+  ["7", "7 days"],
+];
 
 function RollDialog({ of, onClose, onRolled }: { of: ApiKey; onClose: () => void; onRolled: (created: CreatedKey) => void }) {
   const [overlap, setOverlap] = useState("1");
@@ -256,33 +255,23 @@ function RollDialog({ of, onClose, onRolled }: { of: ApiKey; onClose: () => void
       onRolled(await confirmed(() => send<CreatedKey>("POST", `/v1/api-keys/${encodeURIComponent(of.id)}/roll`, request)));
     });
   return (
-    <Dialog
-      open
+    <FormDialog
       onClose={onClose}
       title={`Roll ${of.name}`}
       description="Creates a new key with the same scopes, clusters and lifetime."
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button kind="primary" busy={isBusy} onClick={() => void roll()}>
-            Roll
-          </Button>
-        </>
-      }
+      submit="Roll"
+      isBusy={isBusy}
+      error={errors.form}
+      sheet={sheet}
+      onSubmit={roll}
     >
-      <div className="flex flex-col gap-3">
-        <Field label="The old key stays valid for">
-          {(ids) => (
-            <Select {...ids} value={overlap} onChange={(event) => setOverlap(event.target.value)}>
-              <option value="0">0 (revoke now)</option>
-              <option value="1">24 hours</option>
-              <option value="7">7 days</option>
-            </Select>
-          )}
-        </Field>
-        <FormError>{errors.form}</FormError>
-      </div>
-      {sheet}
-    </Dialog>
+      <Field label="The old key stays valid for">
+        {(ids) => (
+          <Select {...ids} value={overlap} onChange={(event) => setOverlap(event.target.value)}>
+            <Options of={OVERLAPS} />
+          </Select>
+        )}
+      </Field>
+    </FormDialog>
   );
 }

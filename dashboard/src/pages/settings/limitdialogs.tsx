@@ -1,9 +1,10 @@
 // The forms of an hourly limit, and of the risk that triggers run without approval.
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { Problem, send } from "../../api/client";
-import { clustersQuery } from "../../api/queries";
-import { Button, Dialog, Field, FormError, Input, Select, toast } from "../../parts";
+import { Field, FormDialog, Input, Options, Select, toast } from "../../parts";
+import { ClusterSelect } from "../clusterselect";
+import { OwnPassword } from "../formfields";
 import { type Safeguards, safeguardsQuery } from "../triggers/queries";
 import { useSubmit } from "./submit";
 
@@ -37,11 +38,9 @@ export function LimitDialog({ of, limit, onClose }: { of: Safeguards; limit?: Li
   const [namespace, setNamespace] = useState(limit?.namespace ?? "");
   const [many, setMany] = useState(limit ? String(limit.changesPerHour) : "");
   const { errors, isBusy, submit, check } = useSubmit();
-  const { data: all } = useQuery(clustersQuery({}));
   const { data: now } = useQuery(safeguardsQuery);
   const send = useLimits();
-  const save = async (event: FormEvent) => {
-    event.preventDefault();
+  const save = async () => {
     const value = Number(many);
     const next: Limit = {
       ...(cluster && { clusterId: cluster }),
@@ -61,57 +60,38 @@ export function LimitDialog({ of, limit, onClose }: { of: Safeguards; limit?: Li
     });
   };
   return (
-    <Dialog
-      open
+    <FormDialog
       onClose={onClose}
       title={limit ? "Edit the limit" : "New limit"}
       description="The maximum number of changes that runbooks make per hour. Every matching limit applies."
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button kind="primary" type="submit" form="limit" busy={isBusy}>
-            Save
-          </Button>
-        </>
-      }
+      submit="Save"
+      isBusy={isBusy}
+      error={errors.form ?? errors.limits}
+      onSubmit={save}
     >
-      <form id="limit" noValidate onSubmit={(event) => void save(event)} className="flex flex-col gap-4">
-        <Field
-          label="Cluster"
-          hint={namespace.trim() ? "“All” limits the namespace in each cluster." : "“All” limits all clusters together."}
-        >
-          {(ids) => (
-            <Select {...ids} disabled={!!limit} value={cluster} onChange={(event) => setCluster(event.target.value)}>
-              <option value="">All</option>
-              {all?.clusters.map((one) => (
-                <option key={one.id} value={one.id}>
-                  {one.name}
-                </option>
-              ))}
-            </Select>
-          )}
-        </Field>
-        <Field label="Namespace" hint="Empty for all namespaces together." error={errors.namespace}>
-          {(ids) => (
-            <Input
-              {...ids}
-              disabled={!!limit}
-              autoComplete="off"
-              spellCheck={false}
-              className="font-mono"
-              value={namespace}
-              onChange={(event) => setNamespace(event.target.value)}
-            />
-          )}
-        </Field>
-        <Field label="Changes per hour" error={errors.many}>
-          {(ids) => (
-            <Input {...ids} inputMode="numeric" autoComplete="off" value={many} onChange={(event) => setMany(event.target.value)} />
-          )}
-        </Field>
-        <FormError>{errors.form ?? errors.limits}</FormError>
-      </form>
-    </Dialog>
+      <Field
+        label="Cluster"
+        hint={namespace.trim() ? "“All clusters” limits the namespace in each cluster." : "“All clusters” limits them together."}
+      >
+        {(ids) => <ClusterSelect {...ids} disabled={!!limit} value={cluster} onChange={setCluster} />}
+      </Field>
+      <Field label="Namespace" hint="Empty for all namespaces together." error={errors.namespace}>
+        {(ids) => (
+          <Input
+            {...ids}
+            disabled={!!limit}
+            autoComplete="off"
+            spellCheck={false}
+            className="font-mono"
+            value={namespace}
+            onChange={(event) => setNamespace(event.target.value)}
+          />
+        )}
+      </Field>
+      <Field label="Changes per hour" error={errors.many}>
+        {(ids) => <Input {...ids} inputMode="numeric" autoComplete="off" value={many} onChange={(event) => setMany(event.target.value)} />}
+      </Field>
+    </FormDialog>
   );
 }
 
@@ -130,8 +110,7 @@ export function RiskDialog({ of, onClose }: { of: Safeguards; onClose: () => voi
   const { errors, isBusy, submit, check } = useSubmit();
   const client = useQueryClient();
   const isRaised = ORDER.indexOf(risk) > ORDER.indexOf(of.unattendedRisk);
-  const save = async (event: FormEvent) => {
-    event.preventDefault();
+  const save = async () => {
     if (!check({ password: isRaised && !password && "Enter your password." })) return;
     await submit(async () => {
       const body = { unattendedRisk: risk, ...(isRaised && { password }) };
@@ -141,47 +120,25 @@ export function RiskDialog({ of, onClose }: { of: Safeguards; onClose: () => voi
     });
   };
   return (
-    <Dialog
-      open
+    <FormDialog
       onClose={onClose}
       title="Risk without approval"
       description="The highest risk at which triggers run runbooks without approval. A runbook that always requires approval still waits."
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button kind={isRaised ? "danger" : "primary"} type="submit" form="risk" busy={isBusy} disabled={risk === of.unattendedRisk}>
-            Save
-          </Button>
-        </>
-      }
+      submit="Save"
+      kind={isRaised ? "danger" : "primary"}
+      isBusy={isBusy}
+      disabled={risk === of.unattendedRisk}
+      error={errors.form}
+      onSubmit={save}
     >
-      <form id="risk" noValidate onSubmit={(event) => void save(event)} className="flex flex-col gap-4">
-        <Field label="Highest risk" hint={RISKS[risk][1]} error={errors.unattendedRisk}>
-          {(ids) => (
-            <Select {...ids} value={risk} onChange={(event) => setRisk(event.target.value as Risk)}>
-              {ORDER.map((one) => (
-                <option key={one} value={one}>
-                  {RISKS[one][0]}
-                </option>
-              ))}
-            </Select>
-          )}
-        </Field>
-        {isRaised && (
-          <Field label="Your password" hint="Required to raise the risk." error={errors.password}>
-            {(ids) => (
-              <Input
-                {...ids}
-                type="password"
-                autoComplete="current-password"
-                value={password}
-                onChange={(event) => setPassword(event.target.value)}
-              />
-            )}
-          </Field>
+      <Field label="Highest risk" hint={RISKS[risk][1]} error={errors.unattendedRisk}>
+        {(ids) => (
+          <Select {...ids} value={risk} onChange={(event) => setRisk(event.target.value as Risk)}>
+            <Options of={ORDER.map((one) => [one, RISKS[one][0]])} />
+          </Select>
         )}
-        <FormError>{errors.form}</FormError>
-      </form>
-    </Dialog>
+      </Field>
+      {isRaised && <OwnPassword hint="Required to raise the risk." value={password} onChange={setPassword} error={errors.password} />}
+    </FormDialog>
   );
 }

@@ -2,19 +2,22 @@
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { UserPlus } from "lucide-react";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { freshKey, send } from "../../api/client";
 import { meQuery } from "../../api/session";
 import {
   Button,
   Cell,
   CopyField,
+  capitalize,
   Dialog,
   Failed,
   Field,
-  FormError,
+  FormDialog,
   Input,
   Loading,
+  Options,
+  Radios,
   Row,
   Section,
   Select,
@@ -23,10 +26,10 @@ import {
   toast,
   toastError,
 } from "../../parts";
-import { Access, AccessDialog } from "./bindings";
+import { OwnPassword } from "../formfields";
+import { Access, AccessDialog, whyPassword } from "./bindings";
 import { isWithdrawn, useConfirmed } from "./confirm";
 import { withPassword } from "./fields";
-import { OwnPassword } from "./password";
 import { type CreatedInvite, type Invite, invitesQuery, type Member, membersQuery } from "./queries";
 import { useSubmit } from "./submit";
 
@@ -128,9 +131,7 @@ function MemberTable({
                     value={one.role}
                     onChange={(event) => void setRole(one, event.target.value)}
                   >
-                    {ROLES.filter(([role]) => role !== "owner" || isOwner || one.role === "owner").map(([role]) => (
-                      <option key={role}>{role}</option>
-                    ))}
+                    <Options of={ROLES.map(([role]) => role).filter((role) => role !== "owner" || isOwner || one.role === "owner")} />
                   </Select>
                 ) : (
                   one.role
@@ -173,8 +174,7 @@ function RoleDialog({ of, role, onClose }: { of: Member; role: string; onClose: 
   const [password, setPassword] = useState("");
   const { errors, isBusy, submit } = useSubmit(withPassword);
   const client = useQueryClient();
-  const save = async (event: FormEvent) => {
-    event.preventDefault();
+  const save = async () => {
     await submit(async () => {
       await changeRole(of, role, password || undefined);
       onClose();
@@ -182,8 +182,7 @@ function RoleDialog({ of, role, onClose }: { of: Member; role: string; onClose: 
     void client.invalidateQueries({ queryKey: ["members"] });
   };
   return (
-    <Dialog
-      open
+    <FormDialog
       onClose={onClose}
       title={`Make ${of.email} an ${role}?`}
       description={
@@ -191,20 +190,13 @@ function RoleDialog({ of, role, onClose }: { of: Member; role: string; onClose: 
           ? "Owners have full access. Only owners can add or remove owners."
           : "Admins can approve executions, connect clusters, and manage keys and members."
       }
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button kind="primary" type="submit" form="give-role" busy={isBusy}>
-            Make {role}
-          </Button>
-        </>
-      }
+      submit={<>Make {role}</>}
+      isBusy={isBusy}
+      error={errors.form}
+      onSubmit={save}
     >
-      <form id="give-role" noValidate onSubmit={(event) => void save(event)} className="flex flex-col gap-4">
-        <OwnPassword role={role} value={password} onChange={setPassword} error={errors.password} autoFocus />
-        <FormError>{errors.form}</FormError>
-      </form>
-    </Dialog>
+      <OwnPassword hint={whyPassword(role)} value={password} onChange={setPassword} error={errors.password} />
+    </FormDialog>
   );
 }
 
@@ -220,23 +212,18 @@ function RemoveDialog({ of, onClose }: { of: Member; onClose: () => void }) {
       onClose();
     });
   return (
-    <Dialog
-      open
+    <FormDialog
       onClose={onClose}
       title={`Remove ${of.email}?`}
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button kind="danger" busy={isBusy} onClick={() => void remove()}>
-            Remove
-          </Button>
-        </>
-      }
+      submit="Remove"
+      kind="danger"
+      isBusy={isBusy}
+      error={errors.form}
+      sheet={sheet}
+      onSubmit={remove}
     >
       <p>Ends their sessions and revokes the API keys they created within seconds. Their actions stay in the audit log.</p>
-      <FormError>{errors.form}</FormError>
-      {sheet}
-    </Dialog>
+    </FormDialog>
   );
 }
 
@@ -286,8 +273,7 @@ function InviteDialog({ isOwner, onClose }: { isOwner: boolean; onClose: () => v
   const { errors, isBusy, submit } = useSubmit(withPassword);
   const [created, setCreated] = useState<CreatedInvite | null>(null);
   const client = useQueryClient();
-  const create = async (event: FormEvent) => {
-    event.preventDefault();
+  const create = async () => {
     await submit(async () => {
       const body = { role, email: email.trim() || undefined, password: (isPowerful(role) && password) || undefined };
       setCreated(await send<CreatedInvite>("POST", "/v1/invites", { body, idempotencyKey: freshKey() }));
@@ -317,49 +303,26 @@ function InviteDialog({ isOwner, onClose }: { isOwner: boolean; onClose: () => v
       </Dialog>
     );
   return (
-    <Dialog
-      open
-      onClose={onClose}
-      title="Invite member"
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button kind="primary" type="submit" form="invite" busy={isBusy}>
-            Create link
-          </Button>
-        </>
-      }
-    >
-      <form id="invite" noValidate onSubmit={(event) => void create(event)} className="flex flex-col gap-4">
-        <Field label="Email (optional)" hint="If set, only this address can use the link." error={errors.email}>
-          {(ids) => (
-            <Input
-              {...ids}
-              type="email"
-              autoComplete="off"
-              maxLength={254}
-              value={email}
-              onChange={(event) => setEmail(event.target.value)}
-            />
-          )}
-        </Field>
-        <fieldset>
-          <legend className="mb-1 font-medium">Role</legend>
-          <div className="flex flex-col gap-1.5">
-            {ROLES.filter(([one]) => one !== "owner" || isOwner).map(([one, why]) => (
-              <label key={one} className="flex items-start gap-2">
-                <input type="radio" name="role" className="mt-1" checked={role === one} onChange={() => setRole(one)} />
-                <span>
-                  {one.charAt(0).toUpperCase() + one.slice(1)}
-                  <span className="block text-xs text-muted">{why}</span>
-                </span>
-              </label>
-            ))}
-          </div>
-        </fieldset>
-        {isPowerful(role) && <OwnPassword role={role} value={password} onChange={setPassword} error={errors.password} />}
-        <FormError>{errors.form}</FormError>
-      </form>
-    </Dialog>
+    <FormDialog onClose={onClose} title="Invite member" submit="Create link" isBusy={isBusy} error={errors.form} onSubmit={create}>
+      <Field label="Email (optional)" hint="If set, only this address can use the link." error={errors.email}>
+        {(ids) => (
+          <Input
+            {...ids}
+            type="email"
+            autoComplete="off"
+            maxLength={254}
+            value={email}
+            onChange={(event) => setEmail(event.target.value)}
+          />
+        )}
+      </Field>
+      <Radios
+        legend="Role"
+        of={ROLES.filter(([one]) => one !== "owner" || isOwner).map(([one, why]) => [one, capitalize(one), why])}
+        value={role}
+        onChange={setRole}
+      />
+      {isPowerful(role) && <OwnPassword hint={whyPassword(role)} value={password} onChange={setPassword} error={errors.password} />}
+    </FormDialog>
   );
 }

@@ -1,22 +1,16 @@
 // The form of a new mute rule: what it matches, the reason, and the expiry. Opened from an issue, it starts with values of that issue.
 
-import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
 import { freshKey, send } from "../../api/client";
-import { clustersQuery, type Issue, type MuteRule } from "../../api/queries";
-import { Button, Dialog, Field, FormError, Input, Select, TextArea, toast } from "../../parts";
+import type { Issue, MuteRule } from "../../api/queries";
+import { Field, FormDialog, TextArea, toast } from "../../parts";
 import { parsed } from "../clusters/labels";
+import { ClusterSelect, useClusterName } from "../clusterselect";
+import { useExpiry } from "../expiry";
+import { CodeField } from "../formfields";
 import { type Match, sentence, splitNames } from "./mutematch";
 import { useSubmit } from "./submit";
-
-const DAY_MS = 86_400_000;
-const LIVES: [days: string, word: string][] = [
-  ["7", "7 days"],
-  ["30", "30 days"],
-  ["90", "90 days"],
-  ["365", "A year"],
-  ["day", "Custom date…"],
-];
 
 type Texts = Record<"types" | "namespaces" | "kinds" | "names" | "containers" | "labels", string>;
 
@@ -33,10 +27,8 @@ export function MuteDialog({ of, onClose }: { of?: Issue; onClose: () => void })
   const [texts, write] = useState<Texts>(() => from(of));
   const [cluster, setCluster] = useState(of?.clusterId ?? "");
   const [reason, setReason] = useState("");
-  const [life, setLife] = useState("30");
-  const [day, setDay] = useState("");
+  const expiry = useExpiry([7, 30, 90, 365], 30);
   const { errors, isBusy, submit, check } = useSubmit();
-  const { data: all } = useQuery(clustersQuery({}));
   const client = useQueryClient();
 
   const labels = parsed(texts.labels);
@@ -48,22 +40,19 @@ export function MuteDialog({ of, onClose }: { of?: Issue; onClose: () => void })
     ...(cluster && { clusters: [cluster] }),
     ...(typeof labels === "object" && Object.keys(labels).length && { labels }),
   };
-  const names = (id: string) => all?.clusters.find((one) => one.id === id)?.name ?? id;
+  const names = useClusterName();
 
-  const create = async (event: FormEvent) => {
-    event.preventDefault();
+  const create = async () => {
     const isValid = check({
       reason: !reason.trim() && "Enter a reason.",
-      expiresAt: life === "day" && !day && "Choose a date.",
+      expiresAt: expiry.mistake,
       labels: typeof labels === "string" && labels,
       form: !Object.keys(match).length && "Fill in at least one field.",
     });
     if (!isValid) return;
-    const expiresAt =
-      life === "day" ? new Date(`${day}T23:59:00`).toISOString() : new Date(Date.now() + Number(life) * DAY_MS).toISOString();
     await submit(async () => {
       const created = await send<MuteRule>("POST", "/v1/mute-rules", {
-        body: { match, reason: reason.trim(), expiresAt },
+        body: { match, reason: reason.trim(), expiresAt: expiry.at() },
         idempotencyKey: freshKey(),
       });
       toast(`Muted: ${created.mutedIssues} ${created.mutedIssues === 1 ? "issue" : "issues"} now`);
@@ -74,109 +63,60 @@ export function MuteDialog({ of, onClose }: { of?: Issue; onClose: () => void })
   };
 
   const field = (name: keyof Texts, label: string, hint?: string) => (
-    <Field label={label} hint={hint} error={errors[name]}>
-      {(ids) => (
-        <Input
-          {...ids}
-          autoComplete="off"
-          spellCheck={false}
-          placeholder="any"
-          value={texts[name]}
-          onChange={(event) => write({ ...texts, [name]: event.target.value })}
-          className="font-mono text-sm!"
-        />
-      )}
-    </Field>
+    <CodeField
+      label={label}
+      hint={hint}
+      placeholder="any"
+      error={errors[name]}
+      value={texts[name]}
+      onChange={(text) => write({ ...texts, [name]: text })}
+    />
   );
   return (
-    <Dialog
-      open
+    <FormDialog
       wide
       onClose={onClose}
       title={of ? "Mute issues like this" : "New mute rule"}
       description="Matching issues, open and future, are listed and counted but send no notifications."
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button kind="primary" type="submit" form="mute" busy={isBusy}>
-            Mute
-          </Button>
-        </>
-      }
+      submit="Mute"
+      isBusy={isBusy}
+      error={errors.form ?? errors.match}
+      onSubmit={create}
     >
-      <form id="mute" noValidate onSubmit={(event) => void create(event)} className="flex flex-col gap-4">
-        <Field label="Reason" hint="For example “known, replaced in March, OPS-17”." error={errors.reason}>
-          {(ids) => (
-            <TextArea
-              {...ids}
-              autoFocus
-              rows={2}
-              className="min-h-16!"
-              maxLength={1000}
-              value={reason}
-              onChange={(event) => setReason(event.target.value)}
-            />
-          )}
-        </Field>
-        <div className="grid gap-4 sm:grid-cols-2">
-          <Field label="Until" error={life === "day" ? null : errors.expiresAt}>
-            {(ids) => (
-              <Select {...ids} value={life} onChange={(event) => setLife(event.target.value)}>
-                {LIVES.map(([value, word]) => (
-                  <option key={value} value={value}>
-                    {word}
-                  </option>
-                ))}
-              </Select>
-            )}
-          </Field>
-          {life === "day" && (
-            <Field label="Expiry date" error={errors.expiresAt} hint="At most one year from now.">
-              {(ids) => (
-                <Input
-                  {...ids}
-                  type="date"
-                  min={new Date().toISOString().slice(0, 10)}
-                  max={new Date(Date.now() + 364 * DAY_MS).toISOString().slice(0, 10)}
-                  value={day}
-                  onChange={(event) => setDay(event.target.value)}
-                />
-              )}
-            </Field>
-          )}
-        </div>
-        <fieldset>
-          <legend className="font-medium">Match</legend>
-          <p className="mb-2 text-xs text-muted">
-            Empty fields match everything. Separate several values with commas. In namespaces, names and containers, * matches any
-            characters.
-          </p>
-          <div className="grid gap-3 sm:grid-cols-2">
-            {field("types", "Issue types")}
-            <Field label="Cluster" error={errors.clusters}>
-              {(ids) => (
-                <Select {...ids} value={cluster} onChange={(event) => setCluster(event.target.value)}>
-                  <option value="">all</option>
-                  {all?.clusters.map((one) => (
-                    <option key={one.id} value={one.id}>
-                      {one.name}
-                    </option>
-                  ))}
-                </Select>
-              )}
-            </Field>
-            {field("namespaces", "Namespaces")}
-            {field("kinds", "Workload kinds")}
-            {field("names", "Workload names")}
-            {field("containers", "Containers")}
-            {field("labels", "Issue labels", "Comma-separated key=value pairs; all must match.")}
-          </div>
-        </fieldset>
-        <p aria-live="polite" className="rounded-sm bg-surface px-3 py-2">
-          {Object.keys(match).length ? `Mutes ${sentence(match, names)}.` : "Mutes nothing yet."}
+      <Field label="Reason" hint="For example “known, replaced in March, OPS-17”." error={errors.reason}>
+        {(ids) => (
+          <TextArea
+            {...ids}
+            autoFocus
+            rows={2}
+            className="min-h-16!"
+            maxLength={1000}
+            value={reason}
+            onChange={(event) => setReason(event.target.value)}
+          />
+        )}
+      </Field>
+      {expiry.fields("Until", errors.expiresAt)}
+      <fieldset>
+        <legend className="font-medium">Match</legend>
+        <p className="mb-2 text-xs text-muted">
+          Empty fields match everything. Separate several values with commas. In namespaces, names and containers, * matches any characters.
         </p>
-        <FormError>{errors.form ?? errors.match}</FormError>
-      </form>
-    </Dialog>
+        <div className="grid gap-3 sm:grid-cols-2">
+          {field("types", "Issue types")}
+          <Field label="Cluster" error={errors.clusters}>
+            {(ids) => <ClusterSelect {...ids} value={cluster} onChange={setCluster} />}
+          </Field>
+          {field("namespaces", "Namespaces")}
+          {field("kinds", "Workload kinds")}
+          {field("names", "Workload names")}
+          {field("containers", "Containers")}
+          {field("labels", "Issue labels", "Comma-separated key=value pairs; all must match.")}
+        </div>
+      </fieldset>
+      <p aria-live="polite" className="rounded-sm bg-surface px-3 py-2">
+        {Object.keys(match).length ? `Mutes ${sentence(match, names)}.` : "Mutes nothing yet."}
+      </p>
+    </FormDialog>
   );
 }

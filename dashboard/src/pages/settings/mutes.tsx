@@ -3,27 +3,13 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { BellOff, Plus } from "lucide-react";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { send } from "../../api/client";
-import { clustersQuery, type MuteRule, muteRulesQuery } from "../../api/queries";
+import { type MuteRule, muteRulesQuery } from "../../api/queries";
 import { may, meQuery } from "../../api/session";
-import {
-  Button,
-  Cell,
-  Dialog,
-  Empty,
-  Failed,
-  Field,
-  FormError,
-  Input,
-  Loading,
-  Row,
-  Table,
-  TextArea,
-  Time,
-  toast,
-  toastError,
-} from "../../parts";
+import { Button, Cell, Empty, Failed, Field, FormDialog, Loading, Row, Table, TextArea, Time, toast } from "../../parts";
+import { useClusterName } from "../clusterselect";
+import { ExpiryDay, endOfDay } from "../expiry";
 import { usePeople } from "../people";
 
 import { MuteDialog } from "./mutedialog";
@@ -76,8 +62,7 @@ function Rules({ rules, mayWrite }: { rules: MuteRule[]; mayWrite: boolean }) {
   const [ending, end] = useState<MuteRule | null>(null);
   const [changing, change] = useState<MuteRule | null>(null);
   const { name } = usePeople();
-  const { data: all } = useQuery(clustersQuery({}));
-  const cluster = (id: string) => all?.clusters.find((one) => one.id === id)?.name ?? id;
+  const cluster = useClusterName();
   const describe = (rule: MuteRule) => sentence(rule.match, cluster);
   const buttons = (rule: MuteRule) =>
     mayWrite && (
@@ -131,32 +116,28 @@ function Rules({ rules, mayWrite }: { rules: MuteRule[]; mayWrite: boolean }) {
 }
 
 function EndDialog({ rule, description, onClose }: { rule: MuteRule; description: string; onClose: () => void }) {
-  const [isBusy, setBusy] = useState(false);
+  const { errors, isBusy, submit } = useSubmit();
   const client = useQueryClient();
-  const end = async () => {
-    setBusy(true);
-    try {
-      await send("DELETE", `/v1/mute-rules/${encodeURIComponent(rule.id)}`);
-      toast("Mute rule deleted");
-    } catch (error) {
-      toastError(error);
-    }
-    for (const name of OUTDATED) void client.invalidateQueries({ queryKey: [name] });
-    onClose();
-  };
+  const end = () =>
+    submit(async () => {
+      try {
+        await send("DELETE", `/v1/mute-rules/${encodeURIComponent(rule.id)}`);
+        toast("Mute rule deleted");
+        onClose();
+      } finally {
+        for (const name of OUTDATED) void client.invalidateQueries({ queryKey: [name] });
+      }
+    });
   return (
-    <Dialog
-      open
+    <FormDialog
       onClose={onClose}
       title="Delete this mute rule?"
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button kind="danger" busy={isBusy} onClick={() => void end()} icon={<BellOff aria-hidden />}>
-            Delete rule
-          </Button>
-        </>
-      }
+      submit="Delete rule"
+      kind="danger"
+      icon={<BellOff aria-hidden />}
+      isBusy={isBusy}
+      error={errors.form}
+      onSubmit={end}
     >
       <p className="break-words">
         {rule.mutedIssues > 0
@@ -164,7 +145,7 @@ function EndDialog({ rule, description, onClose }: { rule: MuteRule; description
           : "No issue is muted by it now. "}
         New issues will send notifications again: {description}.
       </p>
-    </Dialog>
+    </FormDialog>
   );
 }
 
@@ -173,10 +154,9 @@ function ChangeDialog({ rule, description, onClose }: { rule: MuteRule; descript
   const [day, setDay] = useState(rule.expiresAt.slice(0, 10));
   const { errors, isBusy, submit } = useSubmit();
   const client = useQueryClient();
-  const save = (event: FormEvent) => {
-    event.preventDefault();
-    return submit(async () => {
-      const expiresAt = day === rule.expiresAt.slice(0, 10) ? undefined : new Date(`${day}T23:59:00`).toISOString();
+  const save = () =>
+    submit(async () => {
+      const expiresAt = day === rule.expiresAt.slice(0, 10) ? undefined : endOfDay(day);
       await send("PATCH", `/v1/mute-rules/${encodeURIComponent(rule.id)}`, {
         body: { reason: reason.trim(), expiresAt },
         ifVersion: rule.version,
@@ -185,40 +165,30 @@ function ChangeDialog({ rule, description, onClose }: { rule: MuteRule; descript
       for (const name of OUTDATED) void client.invalidateQueries({ queryKey: [name] });
       onClose();
     });
-  };
   return (
-    <Dialog
-      open
+    <FormDialog
       onClose={onClose}
       title="Edit mute rule"
       description={`Matches ${description}.`}
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button kind="primary" type="submit" form="change-mute" busy={isBusy} disabled={!reason.trim() || !day}>
-            Save
-          </Button>
-        </>
-      }
+      submit="Save"
+      isBusy={isBusy}
+      disabled={!reason.trim() || !day}
+      error={errors.form}
+      onSubmit={save}
     >
-      <form id="change-mute" noValidate onSubmit={(event) => void save(event)} className="flex flex-col gap-4">
-        <Field label="Reason" error={errors.reason}>
-          {(ids) => (
-            <TextArea
-              {...ids}
-              rows={2}
-              className="min-h-16!"
-              maxLength={1000}
-              value={reason}
-              onChange={(event) => setReason(event.target.value)}
-            />
-          )}
-        </Field>
-        <Field label="Expiry date" error={errors.expiresAt} hint="At most one year from now.">
-          {(ids) => <Input {...ids} type="date" value={day} onChange={(event) => setDay(event.target.value)} />}
-        </Field>
-        <FormError>{errors.form}</FormError>
-      </form>
-    </Dialog>
+      <Field label="Reason" error={errors.reason}>
+        {(ids) => (
+          <TextArea
+            {...ids}
+            rows={2}
+            className="min-h-16!"
+            maxLength={1000}
+            value={reason}
+            onChange={(event) => setReason(event.target.value)}
+          />
+        )}
+      </Field>
+      <ExpiryDay value={day} error={errors.expiresAt} onChange={setDay} />
+    </FormDialog>
   );
 }

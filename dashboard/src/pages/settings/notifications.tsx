@@ -4,7 +4,7 @@ import { Link, useRouter } from "@tanstack/react-router";
 import { useState } from "react";
 import { type Schemas, send } from "../../api/client";
 import { canNotify, type Settings, show } from "../../live/notifier";
-import { Button, Failed, Field, Input, Loading, Section, Switch, toast, toastError } from "../../parts";
+import { Button, Failed, Field, Form, Input, Loading, Section, Switch, toast, toastError } from "../../parts";
 import type { WithoutNulls } from "../runbooks/queries";
 
 type Quiet = NonNullable<WithoutNulls<Schemas["NotificationsShape"]>["quietHours"]>;
@@ -124,16 +124,14 @@ function QuietHours({ of, disabled, change }: QuietProps) {
         isOn={draft !== undefined}
         disabled={disabled}
         label="No notifications during the quiet hours"
-        hint="What happens meanwhile is in the list of issues; it is not sent later."
+        hint="Issues of this time are in the issue list. Their notifications are not sent later."
         onChange={(isOn) => (isOn ? edit(NIGHT()) : of ? void change({ quietHours: null }) : edit(undefined))}
       />
       {draft && (
-        <form
-          className="mt-3 flex flex-wrap items-end gap-3"
-          onSubmit={(event) => {
-            event.preventDefault();
-            void change({ quietHours: draft });
-          }}
+        <Form
+          className="mt-3 flex-row! flex-wrap items-end gap-3!"
+          isBusy={disabled || !isChanged}
+          onSubmit={() => change({ quietHours: draft })}
         >
           <Field label="From">
             {(ids) => (
@@ -163,7 +161,7 @@ function QuietHours({ of, disabled, change }: QuietProps) {
             Save
           </Button>
           <p className="w-full text-xs text-muted">Time zone: {draft.timeZone}</p>
-        </form>
+        </Form>
       )}
     </Section>
   );

@@ -1,6 +1,7 @@
 // What the plan allows, how much of it is left, and how a program reads that.
 import { useQuery } from "@tanstack/react-query";
 import { CodeBlock, Facts, Failed, Loading, Section, Time } from "../../parts";
+import { capitalize } from "../../parts/casing";
 import { planQuery } from "./queries";
 
 const HEADERS = `X-RateLimit-Limit: 600        requests per minute
@@ -17,7 +18,7 @@ export function PlanTab() {
       <Section title="Plan">
         <Facts
           of={[
-            ["Plan", <span className="font-medium">{plan.charAt(0).toUpperCase() + plan.slice(1)}</span>],
+            ["Plan", <span className="font-medium">{capitalize(plan)}</span>],
             ["API keys", `${requestsPerMinute.toLocaleString()} requests per minute for all keys`],
             [
               "This browser",

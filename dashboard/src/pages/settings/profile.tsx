@@ -3,7 +3,7 @@ import { queryOptions, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Problem, type Schemas, send } from "../../api/client";
 import { sessionQuery } from "../../api/session";
-import { Badge, Button, Facts, Failed, Field, FormError, Input, Loading, Section, Time, toast, toastError } from "../../parts";
+import { Badge, Button, Facts, Failed, Field, Form, FormError, Input, Loading, Section, Time, toast, toastError } from "../../parts";
 import { deviceName } from "./device";
 import { fieldsOf } from "./fields";
 import { useSubmit } from "./submit";
@@ -54,13 +54,7 @@ function Password({ email }: { email: string }) {
     });
   return (
     <Section title="Password">
-      <form
-        className="flex max-w-sm flex-col gap-3"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void change();
-        }}
-      >
+      <Form className="max-w-sm gap-3!" isBusy={isBusy} onSubmit={change}>
         <FormError>{errors.form}</FormError>
         <input type="text" name="username" autoComplete="username" value={email} readOnly hidden />
         <Field label="Current password" error={errors.currentPassword}>
@@ -92,7 +86,7 @@ function Password({ email }: { email: string }) {
             Change password
           </Button>
         </div>
-      </form>
+      </Form>
     </Section>
   );
 }

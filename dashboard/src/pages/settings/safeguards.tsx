@@ -4,7 +4,6 @@ import { Link } from "@tanstack/react-router";
 import { MoreHorizontal, Plus } from "lucide-react";
 import { useState } from "react";
 import { send } from "../../api/client";
-import { clustersQuery } from "../../api/queries";
 import { isLimited, may, meQuery } from "../../api/session";
 import {
   Button,
@@ -24,12 +23,13 @@ import {
   toast,
   toastError,
 } from "../../parts";
+import { capitalize } from "../../parts/casing";
+import { useClusterName } from "../clusterselect";
 import { NoAccess } from "../noaccess";
 import {
   type ChangeWindow,
   type Safeguards,
   safeguardsQuery,
-  sentenceCase,
   type Trigger,
   triggerPath,
   triggersQuery,
@@ -55,11 +55,6 @@ export function SafeguardsTab() {
       <Blocked mayWrite={mayWrite} />
     </div>
   );
-}
-
-function useClusterName(): (id: string) => string {
-  const { data: all } = useQuery(clustersQuery({}));
-  return (id) => all?.clusters.find((one) => one.id === id)?.name ?? id;
 }
 
 type OpenedWindow = { what: "edit" | "delete"; of: ChangeWindow } | { what: "new"; kind: Kind } | null;
@@ -345,7 +340,7 @@ function BlockedRow({ of, mayWrite }: { of: Trigger; mayWrite: boolean }) {
           <>
             <Mark tone="critical">Blocked</Mark>
             <span className="block text-xs wrap-anywhere text-muted">
-              {sentenceCase(of.blocked.reason)}.{" "}
+              {capitalize(of.blocked.reason)}.{" "}
               {of.blocked.nextAllowedAt ? (
                 <>
                   Fires again <Time at={of.blocked.nextAllowedAt} />.

@@ -1,10 +1,10 @@
 // One type of issue: what it looks at, what is set for it, and a form that sets it in one place.
 
-import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
 import { send } from "../../api/client";
-import { clustersQuery } from "../../api/queries";
-import { Button, Dialog, Facts, Field, FormError, Input, Select, Time, toast, toastError } from "../../parts";
+import { Button, ChoiceSelect, Dialog, Facts, Field, Form, FormError, Input, Time, toast, toastError } from "../../parts";
+import { ClusterSelect, useClusterName } from "../clusterselect";
 import { usePeople } from "../people";
 import { isWithdrawn, useConfirmed } from "./confirm";
 import { blindness, type Detector, type Place, placeText, rangeText, TIERS, type Tuning, thresholdsChanged, tuningText } from "./detector";
@@ -23,8 +23,7 @@ interface TuneProps {
 
 export function TuneDialog({ of, place: first, mayWrite, onClose }: TuneProps) {
   const [place, setPlace] = useState<Place>(first);
-  const { data: all } = useQuery(clustersQuery({}));
-  const cluster = (id: string) => all?.clusters.find((one) => one.id === id)?.name ?? id;
+  const cluster = useClusterName();
   const set = of.tunings.find((one) => one.cluster === place.cluster && one.namespace === place.namespace);
   return (
     <Dialog
@@ -57,25 +56,18 @@ export function TuneDialog({ of, place: first, mayWrite, onClose }: TuneProps) {
             <div className="mb-3 grid gap-3 sm:grid-cols-2">
               <Field label="In cluster">
                 {(ids) => (
-                  <Select
+                  <ClusterSelect
                     {...ids}
                     value={place.cluster ?? ""}
-                    onChange={(event) => setPlace({ ...place, cluster: event.target.value || undefined })}
-                  >
-                    <option value="">all clusters</option>
-                    {all?.clusters.map((one) => (
-                      <option key={one.id} value={one.id}>
-                        {one.name}
-                      </option>
-                    ))}
-                  </Select>
+                    onChange={(value) => setPlace({ ...place, cluster: value || undefined })}
+                  />
                 )}
               </Field>
               <Field label="In namespace">
                 {(ids) => (
                   <Input
                     {...ids}
-                    placeholder="all namespaces"
+                    placeholder="All namespaces"
                     spellCheck={false}
                     autoComplete="off"
                     maxLength={63}
@@ -168,13 +160,11 @@ function TuneForm({ of, place, set, where }: { of: Detector; place: Place; set: 
     ...Object.fromEntries(MEMBERS.filter((name) => wanted[name] !== (set?.[name] ?? null)).map((name) => [name, wanted[name]])),
     ...(Object.keys(thresholds).length ? { thresholds } : {}),
   };
-  const save = (event: FormEvent) => {
-    event.preventDefault();
-    return submit(async () => {
+  const save = () =>
+    submit(async () => {
       await tune({ ...place, ...changed });
       toast(`Saved ${of.type} for ${where}`);
     });
-  };
   const seconds = (
     label: string,
     member: "openAfterSeconds" | "resolveAfterSeconds",
@@ -197,25 +187,16 @@ function TuneForm({ of, place, set, where }: { of: Detector; place: Place; set: 
     </Field>
   );
   return (
-    <form noValidate onSubmit={(event) => void save(event)} className="flex flex-col gap-3">
+    <Form noValidate isBusy={isBusy || !Object.keys(changed).length} onSubmit={save} className="gap-3!">
       <div className="grid gap-3 sm:grid-cols-2">
         <Field label="Enabled" error={errors.enabled}>
           {(ids) => (
-            <Select {...ids} value={enabled} onChange={(event) => setEnabled(event.target.value)}>
-              <option value="">default</option>
-              <option value="on">on</option>
-              <option value="off">off</option>
-            </Select>
+            <ChoiceSelect {...ids} none="default" of={["on", "off"]} value={enabled} onChange={(chosen = "") => setEnabled(chosen)} />
           )}
         </Field>
         <Field label="Severity" error={errors.severity}>
           {(ids) => (
-            <Select {...ids} value={severity} onChange={(event) => setSeverity(event.target.value)}>
-              <option value="">default</option>
-              {SEVERITIES.map((one) => (
-                <option key={one}>{one}</option>
-              ))}
-            </Select>
+            <ChoiceSelect {...ids} none="default" of={SEVERITIES} value={severity} onChange={(chosen = "") => setSeverity(chosen)} />
           )}
         </Field>
         {seconds("Open after (seconds)", "openAfterSeconds", open, setOpen, "How long the failure must last.")}
@@ -251,6 +232,6 @@ function TuneForm({ of, place, set, where }: { of: Detector; place: Place; set: 
         <span className="text-muted">For {where}. Takes effect within ten seconds, also for open issues.</span>
       </div>
       {sheet}
-    </form>
+    </Form>
   );
 }

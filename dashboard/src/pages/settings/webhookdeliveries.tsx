@@ -7,6 +7,7 @@ import {
   Badge,
   Button,
   Cell,
+  ChoiceSelect,
   counted,
   Dialog,
   Empty,
@@ -15,7 +16,6 @@ import {
   Loading,
   Mark,
   Row,
-  Select,
   Spinner,
   Table,
   Time,
@@ -118,12 +118,13 @@ export function Deliveries({ webhook, mayWrite, onClose }: { webhook: Webhook; m
       description="Kept for 30 days. Response bodies are not stored, only the status."
     >
       <div className="mb-2 max-w-48">
-        <Select aria-label="Status" value={status} onChange={(event) => setStatus(event.target.value)}>
-          <option value="">all</option>
-          <option value="failed">failed</option>
-          <option value="pending">pending</option>
-          <option value="delivered">delivered</option>
-        </Select>
+        <ChoiceSelect
+          aria-label="Status"
+          none="all"
+          of={["failed", "pending", "delivered"]}
+          value={status}
+          onChange={(chosen = "") => setStatus(chosen)}
+        />
       </div>
       {query.isPending ? (
         <Loading label="Loading deliveries" rows={4} />

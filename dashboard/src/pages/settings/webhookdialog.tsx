@@ -1,10 +1,11 @@
 // The form that creates and edits a webhook. Its URL is shown masked, so an edit keeps it unless a new one is entered.
 
-import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
 import { freshKey, Problem, send } from "../../api/client";
-import { clustersQuery } from "../../api/queries";
-import { Button, Dialog, Field, FormError, Input, Select, toast } from "../../parts";
+import { Check, Checks, Field, FormDialog, Input, Options, Select, toast } from "../../parts";
+import { ClusterSelect } from "../clusterselect";
+import { CodeField, LowestSeverityField } from "../formfields";
 import { useConfirmed } from "./confirm";
 import { useSubmit } from "./submit";
 import {
@@ -18,6 +19,11 @@ import {
   type WebhookDraft,
   webhookPath,
 } from "./webhook";
+
+const FORMATS: [value: string, text: string][] = [
+  ["json", "The event as JSON, signed"],
+  ["slack", "A Slack message"],
+];
 
 export function CreateDialog({ onClose, onCreated }: { onClose: () => void; onCreated: (created: CreatedWebhook) => void }) {
   const create = async (draft: WebhookDraft, confirmed: Confirmed) => {
@@ -71,11 +77,9 @@ interface HookDialogProps {
 function HookDialog({ title, word, webhook, onClose, onSend }: HookDialogProps) {
   const [draft, setDraft] = useState(() => draftOf(webhook));
   const { errors, isBusy, submit, check } = useSubmit();
-  const { data: all } = useQuery(clustersQuery({}));
   const [sheet, confirmed] = useConfirmed();
   const set = (change: Partial<WebhookDraft>) => setDraft({ ...draft, ...change });
-  const save = async (event: FormEvent) => {
-    event.preventDefault();
+  const save = async () => {
     const needsUrl = !webhook || Boolean(draft.url.trim());
     const isValid = check({
       name: !draft.name.trim() && "Enter a name.",
@@ -84,160 +88,103 @@ function HookDialog({ title, word, webhook, onClose, onSend }: HookDialogProps) 
     });
     if (isValid) await submit(() => onSend(draft, confirmed));
   };
-  const listed = all?.clusters ?? [];
-  const several = webhook?.filters.clusters?.join(",") ?? "";
-  const nameOf = (id: string) => listed.find((one) => one.id === id)?.name ?? id;
   return (
-    <Dialog
-      open
-      wide
-      onClose={onClose}
-      title={title}
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button kind="primary" type="submit" form="webhook" busy={isBusy}>
-            {word}
-          </Button>
-        </>
-      }
-    >
-      <form id="webhook" noValidate onSubmit={(event) => void save(event)} className="flex flex-col gap-4">
-        <Field label="Name" error={errors.name}>
+    <FormDialog wide onClose={onClose} title={title} submit={word} isBusy={isBusy} error={errors.form} sheet={sheet} onSubmit={save}>
+      <Field label="Name" error={errors.name}>
+        {(ids) => (
+          <Input
+            {...ids}
+            autoFocus
+            autoComplete="off"
+            maxLength={100}
+            placeholder="on-call"
+            value={draft.name}
+            onChange={(event) => set({ name: event.target.value })}
+          />
+        )}
+      </Field>
+      <Field
+        label="URL"
+        error={errors.url}
+        hint={
+          webhook ? (
+            <>
+              Keeps <span className="font-mono break-all">{webhook.url}</span> (path hidden) unless you enter a new one.
+            </>
+          ) : (
+            "A public https URL, unless the server allows private networks."
+          )
+        }
+      >
+        {(ids) => (
+          <Input
+            {...ids}
+            type="url"
+            autoComplete="off"
+            spellCheck={false}
+            maxLength={2000}
+            placeholder={webhook ? "unchanged" : "https://…"}
+            value={draft.url}
+            onChange={(event) => set({ url: event.target.value })}
+            className="font-mono text-sm!"
+          />
+        )}
+      </Field>
+      {!webhook && (
+        <Field label="Format" error={errors.form && null}>
           {(ids) => (
-            <Input
+            <Select {...ids} value={draft.form} onChange={(event) => set({ form: event.target.value })}>
+              <Options of={FORMATS} />
+            </Select>
+          )}
+        </Field>
+      )}
+      <Checks
+        legend="Events"
+        of={EVENTS.map(([one, what]) => [
+          one,
+          <>
+            {what} <span className="font-mono text-xs text-muted">{one}</span>
+          </>,
+        ])}
+        chosen={draft.events}
+        onChange={(events) => set({ events })}
+        error={errors.events}
+        layout="grid gap-x-4 sm:grid-cols-2"
+      />
+      <div className="grid gap-4 sm:grid-cols-2">
+        <LowestSeverityField value={draft.minSeverity} error={errors.minSeverity} onChange={(minSeverity) => set({ minSeverity })} />
+        <Field label="Cluster" error={errors.clusters}>
+          {(ids) => (
+            <ClusterSelect
               {...ids}
-              autoFocus
-              autoComplete="off"
-              maxLength={100}
-              placeholder="on-call"
-              value={draft.name}
-              onChange={(event) => set({ name: event.target.value })}
+              value={draft.clusters.join(",")}
+              onChange={(value) => set({ clusters: value.split(",").filter(Boolean) })}
             />
           )}
         </Field>
-        <Field
-          label="URL"
-          error={errors.url}
-          hint={
-            webhook ? (
-              <>
-                Keeps <span className="font-mono break-all">{webhook.url}</span> (path hidden) unless you enter a new one.
-              </>
-            ) : (
-              "A public https URL, unless the server allows private networks."
-            )
-          }
-        >
-          {(ids) => (
-            <Input
-              {...ids}
-              type="url"
-              autoComplete="off"
-              spellCheck={false}
-              maxLength={2000}
-              placeholder={webhook ? "unchanged" : "https://…"}
-              value={draft.url}
-              onChange={(event) => set({ url: event.target.value })}
-              className="font-mono text-sm!"
-            />
-          )}
-        </Field>
-        {!webhook && (
-          <Field label="Format" error={errors.form && null}>
-            {(ids) => (
-              <Select {...ids} value={draft.form} onChange={(event) => set({ form: event.target.value })}>
-                <option value="json">The event as JSON, signed</option>
-                <option value="slack">A Slack message</option>
-              </Select>
-            )}
-          </Field>
-        )}
-        <fieldset>
-          <legend className="mb-1 font-medium">Events</legend>
-          <div className="grid gap-x-4 sm:grid-cols-2">
-            {EVENTS.map(([one, what]) => (
-              <label key={one} className="flex min-h-7 items-center gap-2">
-                <input
-                  type="checkbox"
-                  checked={draft.events.includes(one)}
-                  onChange={() =>
-                    set({ events: draft.events.includes(one) ? draft.events.filter((other) => other !== one) : [...draft.events, one] })
-                  }
-                />
-                {what} <span className="font-mono text-xs text-muted">{one}</span>
-              </label>
-            ))}
-          </div>
-          {errors.events && <p className="mt-1 text-xs text-critical">{errors.events}</p>}
-        </fieldset>
-        <div className="grid gap-4 sm:grid-cols-2">
-          <Field label="Severity" error={errors.minSeverity}>
-            {(ids) => (
-              <Select {...ids} value={draft.minSeverity} onChange={(event) => set({ minSeverity: event.target.value })}>
-                <option value="">all</option>
-                <option value="critical">only critical</option>
-                <option value="high">high and above</option>
-                <option value="medium">medium and above</option>
-                {draft.minSeverity === "low" && <option value="low">low and above</option>}
-              </Select>
-            )}
-          </Field>
-          <Field label="Cluster" error={errors.clusters}>
-            {(ids) => (
-              <Select
-                {...ids}
-                value={draft.clusters.join(",")}
-                onChange={(event) => set({ clusters: event.target.value.split(",").filter(Boolean) })}
-              >
-                <option value="">all</option>
-                {several && !listed.some((one) => one.id === several) && (
-                  <option value={several}>{several.split(",").map(nameOf).join(", ")}</option>
-                )}
-                {listed.map((one) => (
-                  <option key={one.id} value={one.id}>
-                    {one.name}
-                  </option>
-                ))}
-              </Select>
-            )}
-          </Field>
-          <Field label="Namespaces" error={errors.namespaces} hint="Comma-separated.">
-            {(ids) => (
-              <Input
-                {...ids}
-                autoComplete="off"
-                spellCheck={false}
-                placeholder="all"
-                value={draft.namespaces}
-                onChange={(event) => set({ namespaces: event.target.value })}
-                className="font-mono text-sm!"
-              />
-            )}
-          </Field>
-          <Field label="Issue types" error={errors.issueTypes} hint="Comma-separated, for example OOMKilled.">
-            {(ids) => (
-              <Input
-                {...ids}
-                autoComplete="off"
-                spellCheck={false}
-                placeholder="all"
-                value={draft.types}
-                onChange={(event) => set({ types: event.target.value })}
-                className="font-mono text-sm!"
-              />
-            )}
-          </Field>
-        </div>
-        {webhook && (
-          <label className="flex min-h-7 items-center gap-2">
-            <input type="checkbox" checked={draft.enabled} onChange={(event) => set({ enabled: event.target.checked })} />
-            Enabled
-          </label>
-        )}
-        <FormError>{errors.form}</FormError>
-      </form>
-      {sheet}
-    </Dialog>
+        <CodeField
+          label="Namespaces"
+          hint="Comma-separated."
+          placeholder="all"
+          error={errors.namespaces}
+          value={draft.namespaces}
+          onChange={(namespaces) => set({ namespaces })}
+        />
+        <CodeField
+          label="Issue types"
+          hint="Comma-separated, for example OOMKilled."
+          placeholder="all"
+          error={errors.issueTypes}
+          value={draft.types}
+          onChange={(types) => set({ types })}
+        />
+      </div>
+      {webhook && (
+        <Check checked={draft.enabled} onChange={(enabled) => set({ enabled })}>
+          Enabled
+        </Check>
+      )}
+    </FormDialog>
   );
 }

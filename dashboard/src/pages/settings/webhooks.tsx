@@ -4,15 +4,13 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { MoreHorizontal, Plus, Send } from "lucide-react";
 import { useState } from "react";
 import { freshKey, send } from "../../api/client";
-import { clustersQuery } from "../../api/queries";
 import { may, meQuery } from "../../api/session";
 import {
   Button,
   Cell,
-  Dialog,
   Empty,
   Failed,
-  FormError,
+  FormDialog,
   IconButton,
   Loading,
   Mark,
@@ -26,6 +24,7 @@ import {
   toast,
   toastError,
 } from "../../parts";
+import { useClusterName } from "../clusterselect";
 import { NoAccess } from "../noaccess";
 import { isWithdrawn, useConfirmed } from "./confirm";
 import { DeleteDialog } from "./deletedialog";
@@ -108,8 +107,7 @@ function WebhookTable({
 }) {
   const [opened, open] = useState<Opened>(null);
   const client = useQueryClient();
-  const { data: all } = useQuery(clustersQuery({}));
-  const cluster = (id: string) => all?.clusters.find((one) => one.id === id)?.name ?? id;
+  const cluster = useClusterName();
   const close = () => open(null);
   const [sheet, confirmed] = useConfirmed();
   const toggle = async (webhook: Webhook) => {
@@ -247,22 +245,16 @@ function RollDialog({
       onRolled(await confirmed(() => send<CreatedWebhook>("POST", webhookPath(webhook.id, "/roll"), request)));
     });
   return (
-    <Dialog
-      open
+    <FormDialog
       onClose={onClose}
       title={`Roll the secret of ${webhook.name}`}
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button kind="primary" busy={isBusy} onClick={() => void roll()}>
-            Create secret
-          </Button>
-        </>
-      }
+      submit="Create secret"
+      isBusy={isBusy}
+      error={errors.form}
+      sheet={sheet}
+      onSubmit={roll}
     >
       <p>Deliveries carry both signatures for 24 hours, so that you can update your endpoint.</p>
-      <FormError>{errors.form}</FormError>
-      {sheet}
-    </Dialog>
+    </FormDialog>
   );
 }

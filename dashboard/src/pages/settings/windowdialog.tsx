@@ -1,13 +1,19 @@
 // The form that creates and edits a freeze or a maintenance window.
-import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
 import { freshKey, send } from "../../api/client";
-import { clustersQuery } from "../../api/queries";
-import { Button, Dialog, Field, FormError, Input, Select, TextArea, toast } from "../../parts";
+import { Field, FormDialog, Input, Options, Select, toast } from "../../parts";
+import { ClusterSelect } from "../clusterselect";
+import { ReasonField } from "../formfields";
 import { PreviewBox, usePreview } from "../triggers/preview";
 import { type ChangeWindow, windowPath } from "../triggers/queries";
 import { useSubmit } from "./submit";
 import { BROWSER_ZONE, draftOf, KINDS, type Kind, mistakesIn, timesOf, type WindowDraft } from "./window";
+
+const OCCURS: [value: string, text: string][] = [
+  ["once", "Once"],
+  ["again", "On a schedule"],
+];
 
 export function WindowDialog({ kind, of, onClose }: { kind: Kind; of?: ChangeWindow; onClose: () => void }) {
   const [draft, setDraft] = useState(() => draftOf(of));
@@ -20,8 +26,7 @@ export function WindowDialog({ kind, of, onClose }: { kind: Kind; of?: ChangeWin
   const { form: _, ...wrong } = preview.errors;
   const errors: Record<string, string> = { ...wrong, ...refused };
   const set = (change: Partial<WindowDraft>) => setDraft((now) => ({ ...now, ...change }));
-  const save = async (event: FormEvent) => {
-    event.preventDefault();
+  const save = async () => {
     if (!check(mistakesIn(draft))) return;
     const body = { name: draft.name.trim(), reason: draft.reason.trim(), ...timesOf(draft, of) };
     await submit(async () => {
@@ -62,89 +67,59 @@ export function WindowDialog({ kind, of, onClose }: { kind: Kind; of?: ChangeWin
     </Field>
   );
   return (
-    <Dialog
-      open
+    <FormDialog
       wide
       onClose={onClose}
       title={of ? `Edit ${of.name}` : KINDS[kind].title}
       description={KINDS[kind].text}
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button kind="primary" type="submit" form="window" busy={isBusy}>
-            {of ? "Save" : "Create"}
-          </Button>
-        </>
-      }
+      submit={of ? "Save" : "Create"}
+      isBusy={isBusy}
+      error={errors.form}
+      onSubmit={save}
     >
-      <form id="window" noValidate onSubmit={(event) => void save(event)} className="flex flex-col gap-4">
-        {text("name", "Name")}
-        <Field label="Reason" hint={kind === "freeze" ? "Shown to anyone whose execution is refused." : undefined} error={errors.reason}>
+      {text("name", "Name")}
+      <ReasonField
+        hint={kind === "freeze" ? "Shown to anyone whose execution is refused." : ""}
+        error={errors.reason}
+        value={draft.reason}
+        onChange={(reason) => set({ reason })}
+      />
+      {!of && (
+        <div className="grid gap-4 sm:grid-cols-2">
+          <Field label="Cluster" error={errors.cluster}>
+            {(ids) => <ClusterSelect {...ids} value={draft.cluster} onChange={(cluster) => set({ cluster })} />}
+          </Field>
+          {text("namespace", "Namespace", { hint: "Empty for all.", mono: true })}
+        </div>
+      )}
+      {!of && (
+        <Field label="Occurs">
           {(ids) => (
-            <TextArea
+            <Select
               {...ids}
-              className="min-h-14"
-              maxLength={500}
-              value={draft.reason}
-              onChange={(event) => set({ reason: event.target.value })}
-            />
+              value={draft.isRecurring ? "again" : "once"}
+              onChange={(event) => set({ isRecurring: event.target.value === "again" })}
+            >
+              <Options of={OCCURS} />
+            </Select>
           )}
         </Field>
-        {!of && (
-          <div className="grid gap-4 sm:grid-cols-2">
-            <Place draft={draft} set={set} error={errors.cluster} />
-            {text("namespace", "Namespace", { hint: "Empty for all.", mono: true })}
-          </div>
-        )}
-        {!of && (
-          <Field label="Occurs">
-            {(ids) => (
-              <Select
-                {...ids}
-                value={draft.isRecurring ? "again" : "once"}
-                onChange={(event) => set({ isRecurring: event.target.value === "again" })}
-              >
-                <option value="once">Once</option>
-                <option value="again">By a schedule</option>
-              </Select>
-            )}
-          </Field>
-        )}
-        <div className="grid gap-4 sm:grid-cols-2">
-          {draft.isRecurring ? (
-            <>
-              {text("schedule", "Begins", { hint: "Cron: minute, hour, day of month, month, day of week.", mono: true })}
-              {text("timeZone", "Time zone")}
-              {text("minutes", "Duration in minutes")}
-            </>
-          ) : (
-            <>
-              {moment("startsAt", "Begins")}
-              {moment("endsAt", "Ends")}
-            </>
-          )}
-        </div>
-        {draft.isRecurring && <PreviewBox of={preview} empty="Enter a schedule to see its next times." />}
-        <FormError>{errors.form}</FormError>
-      </form>
-    </Dialog>
-  );
-}
-
-function Place({ draft, set, error }: { draft: { cluster: string }; set: (change: { cluster: string }) => void; error?: string }) {
-  const { data: all } = useQuery(clustersQuery({}));
-  return (
-    <Field label="Cluster" error={error}>
-      {(ids) => (
-        <Select {...ids} value={draft.cluster} onChange={(event) => set({ cluster: event.target.value })}>
-          <option value="">All clusters</option>
-          {all?.clusters.map((one) => (
-            <option key={one.id} value={one.id}>
-              {one.name}
-            </option>
-          ))}
-        </Select>
       )}
-    </Field>
+      <div className="grid gap-4 sm:grid-cols-2">
+        {draft.isRecurring ? (
+          <>
+            {text("schedule", "Begins", { hint: "Cron: minute, hour, day of month, month, day of week.", mono: true })}
+            {text("timeZone", "Time zone")}
+            {text("minutes", "Duration in minutes")}
+          </>
+        ) : (
+          <>
+            {moment("startsAt", "Begins")}
+            {moment("endsAt", "Ends")}
+          </>
+        )}
+      </div>
+      {draft.isRecurring && <PreviewBox of={preview} empty="Enter a schedule to see its next times." />}
+    </FormDialog>
   );
 }

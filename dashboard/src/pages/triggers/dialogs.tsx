@@ -1,9 +1,11 @@
 // The form that creates and edits a trigger: what fires it, which runbook it starts, and with which parameters.
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { freshKey, Problem, send } from "../../api/client";
 import { clustersQuery } from "../../api/queries";
-import { Button, Dialog, Failed, Field, FormError, Input, Loading, Select, toast } from "../../parts";
+import { Check, ChoiceSelect, Dialog, Failed, Field, FormDialog, Input, Loading, Options, Select, toast } from "../../parts";
+import { ClusterSelect } from "../clusterselect";
+import { LowestSeverityField } from "../formfields";
 import { ParameterField } from "../runbooks/parameterfield";
 import { startValues } from "../runbooks/parameters";
 import { type Runbook, runbookQuery, runbooksQuery } from "../runbooks/queries";
@@ -57,6 +59,12 @@ export function EditDialog({ trigger, onClose }: { trigger: Trigger; onClose: ()
   return <TriggerDialog title={title} word="Save" start={start} isKnown onClose={onClose} onSend={save} />;
 }
 
+const SOURCES: [value: Draft["source"], text: string][] = [
+  ["issue", "An issue"],
+  ["schedule", "A schedule"],
+  ["webhook", "A signed request"],
+];
+
 interface DialogProps {
   title: string;
   word: string;
@@ -71,7 +79,6 @@ function TriggerDialog({ title, word, start, isKnown = false, onClose, onSend }:
   const [draft, setDraft] = useState(start);
   const { errors: refused, isBusy, submit, check } = useSubmit(errorsOf);
   const { data: all } = useQuery(runbooksQuery({}));
-  const { data: clusters } = useQuery(clustersQuery({}));
   const preview = usePreview(previewOf(draft));
   const { form: _, ...wrong } = preview.errors;
   const errors: Record<string, string> = { ...wrong, ...refused };
@@ -82,94 +89,72 @@ function TriggerDialog({ title, word, start, isKnown = false, onClose, onSend }:
     set({ runbook: slug, values: chosen ? startValues(chosen.parameters, {}, {}) : {}, accepts: null });
   };
   const isIssue = draft.source === "issue";
-  const save = async (event: FormEvent) => {
-    event.preventDefault();
+  const save = async () => {
     if (check(mistakesIn(draft)) && runbook) await submit(() => onSend(bodyOf(draft, runbook.parameters), draft.source));
   };
   return (
-    <Dialog
-      open
+    <FormDialog
       wide
       onClose={onClose}
       title={title}
       description={`${isKnown ? "Once saved, it" : "It"} acts with your rights, and is blocked if you lose them.`}
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button kind="primary" type="submit" form="trigger" busy={isBusy}>
-            {word}
-          </Button>
-        </>
-      }
+      submit={word}
+      isBusy={isBusy}
+      error={errors.form ?? errors.match ?? errors.parameters}
+      onSubmit={save}
     >
-      <form id="trigger" noValidate onSubmit={(event) => void save(event)} className="flex flex-col gap-4">
-        <Field label="Name" error={errors.name}>
+      <Field label="Name" error={errors.name}>
+        {(ids) => (
+          <Input
+            {...ids}
+            autoFocus
+            autoComplete="off"
+            maxLength={100}
+            value={draft.name}
+            onChange={(event) => set({ name: event.target.value })}
+          />
+        )}
+      </Field>
+      <div className="grid gap-4 sm:grid-cols-2">
+        <Field label="Fires on" hint={isKnown ? "Cannot be changed; create another trigger instead." : undefined}>
           {(ids) => (
-            <Input
+            <Select
               {...ids}
-              autoFocus
-              autoComplete="off"
-              maxLength={100}
-              value={draft.name}
-              onChange={(event) => set({ name: event.target.value })}
+              disabled={isKnown}
+              value={draft.source}
+              onChange={(event) => set({ source: event.target.value as Draft["source"] })}
+            >
+              <Options of={SOURCES} />
+            </Select>
+          )}
+        </Field>
+        <Field label="Runbook" error={errors.runbook}>
+          {(ids) => (
+            <ChoiceSelect
+              {...ids}
+              none="Choose…"
+              of={(all?.runbooks ?? []).map((one) => [one.slug, one.name])}
+              value={draft.runbook}
+              onChange={(slug = "") => choose(slug)}
             />
           )}
         </Field>
-        <div className="grid gap-4 sm:grid-cols-2">
-          <Field label="Fires on" hint={isKnown ? "Cannot be changed; create another trigger instead." : undefined}>
-            {(ids) => (
-              <Select
-                {...ids}
-                disabled={isKnown}
-                value={draft.source}
-                onChange={(event) => set({ source: event.target.value as Draft["source"] })}
-              >
-                <option value="issue">An issue</option>
-                <option value="schedule">A schedule</option>
-                <option value="webhook">A signed request</option>
-              </Select>
-            )}
-          </Field>
-          <Field label="Runbook" error={errors.runbook}>
-            {(ids) => (
-              <Select {...ids} value={draft.runbook} onChange={(event) => choose(event.target.value)}>
-                <option value="">Choose…</option>
-                {all?.runbooks.map((one) => (
-                  <option key={one.id} value={one.slug}>
-                    {one.name}
-                  </option>
-                ))}
-                {draft.runbook && !runbook && <option value={draft.runbook}>{draft.runbook}</option>}
-              </Select>
-            )}
-          </Field>
-        </div>
-        {!isIssue && (
-          <Field label="Cluster" error={errors.cluster}>
-            {(ids) => (
-              <Select {...ids} value={draft.cluster} onChange={(event) => set({ cluster: event.target.value })}>
-                <option value="">Choose…</option>
-                {clusters?.clusters.map((one) => (
-                  <option key={one.id} value={one.id}>
-                    {one.name}
-                  </option>
-                ))}
-              </Select>
-            )}
-          </Field>
-        )}
-        {isIssue && <IssueFields draft={draft} set={set} errors={errors} />}
-        {draft.source === "schedule" && <ScheduleFields draft={draft} set={set} errors={errors} />}
-        {draft.source !== "webhook" && (
-          <PreviewBox
-            of={preview}
-            empty={isIssue ? "Enter an issue type or a cause to see which issues match now." : "Enter a schedule to see its next times."}
-          />
-        )}
-        {runbook && <Parameters of={runbook} draft={draft} set={set} errors={errors} />}
-        <FormError>{errors.form ?? errors.match ?? errors.parameters}</FormError>
-      </form>
-    </Dialog>
+      </div>
+      {!isIssue && (
+        <Field label="Cluster" error={errors.cluster}>
+          {(ids) => <ClusterSelect {...ids} none="Choose…" value={draft.cluster} onChange={(cluster) => set({ cluster })} />}
+        </Field>
+      )}
+      {isIssue && <IssueFields draft={draft} set={set} errors={errors} />}
+      {draft.source === "schedule" && <ScheduleFields draft={draft} set={set} errors={errors} />}
+      {draft.source !== "webhook" && (
+        <PreviewBox
+          of={preview}
+          empty={isIssue ? "Enter an issue type or a cause to see which issues match now." : "Enter a schedule to see its next times."}
+        />
+      )}
+      {runbook && <Parameters of={runbook} draft={draft} set={set} errors={errors} />}
+    </FormDialog>
   );
 }
 
@@ -208,10 +193,14 @@ function Parameters({ of, draft, set, errors }: PartProps & { of: Runbook }) {
         <fieldset className="flex flex-wrap items-center gap-x-4 gap-y-1">
           <legend className="mb-1 text-sm font-medium">The request may set</legend>
           {of.parameters.map((one) => (
-            <label key={one.name} className="flex items-center gap-2 font-mono text-xs">
-              <input type="checkbox" checked={accepts.includes(one.name)} onChange={(event) => toggle(one.name, event.target.checked)} />
+            <Check
+              key={one.name}
+              className="font-mono text-xs"
+              checked={accepts.includes(one.name)}
+              onChange={(isOn) => toggle(one.name, isOn)}
+            >
               {one.name}
-            </label>
+            </Check>
           ))}
           {errors.accepts && <p className="w-full text-xs text-critical">{errors.accepts}</p>}
         </fieldset>
@@ -243,16 +232,7 @@ function IssueFields({ draft, set, errors }: PartProps) {
       </p>
       {field("types", "Issue types", undefined, "OOMKilled")}
       {field("causes", "Causes", "Found by the analysis.", "memory_limit_too_low")}
-      <Field label="Severity" error={errors.minSeverity}>
-        {(ids) => (
-          <Select {...ids} value={draft.minSeverity} onChange={(event) => set({ minSeverity: event.target.value })}>
-            <option value="">all</option>
-            <option value="critical">only critical</option>
-            <option value="high">high and above</option>
-            <option value="medium">medium and above</option>
-          </Select>
-        )}
-      </Field>
+      <LowestSeverityField value={draft.minSeverity} error={errors.minSeverity} onChange={(minSeverity) => set({ minSeverity })} />
       <Field label="Minimum confidence" hint="Of the analysis, from 0 to 1." error={errors.minConfidence}>
         {(ids) => (
           <Input

@@ -2,7 +2,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Cell, Dialog, Empty, Failed, Loading, Mark, Row, Table, Time } from "../../parts";
-import { type Firing, firingsQuery, sentenceCase, type Trigger } from "./queries";
+import { capitalize } from "../../parts/casing";
+import { type Firing, firingsQuery, type Trigger } from "./queries";
 
 const STATES: Record<Firing["state"], [tone: "ok" | "medium" | "critical" | "info", word: string]> = {
   waiting: ["medium", "Waiting"],
@@ -54,7 +55,7 @@ function Result({ of }: { of: Firing }) {
           Execution{of.outcome ? `: ${of.outcome}` : ""}
         </Link>
       )}
-      {of.reason && sentenceCase(of.reason)}
+      {of.reason && capitalize(of.reason)}
       {of.nextAllowedAt && (
         <span className="block text-xs text-muted">
           {of.state === "waiting" ? "tried again" : "possible again"} <Time at={of.nextAllowedAt} />

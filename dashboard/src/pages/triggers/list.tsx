@@ -4,17 +4,15 @@ import { Link } from "@tanstack/react-router";
 import { MoreHorizontal, Plus } from "lucide-react";
 import { useState } from "react";
 import { send } from "../../api/client";
-import { clustersQuery } from "../../api/queries";
 import { isLimited, may, meQuery } from "../../api/session";
 import {
   Button,
   Cell,
   Clock,
   cx,
-  Dialog,
   Empty,
   Failed,
-  FormError,
+  FormDialog,
   IconButton,
   Loading,
   Mark,
@@ -28,6 +26,8 @@ import {
   toast,
   toastError,
 } from "../../parts";
+import { capitalize } from "../../parts/casing";
+import { useClusterName } from "../clusterselect";
 import { NoAccess } from "../noaccess";
 import { usePeople } from "../people";
 import { DeleteDialog } from "../settings/deletedialog";
@@ -37,16 +37,7 @@ import { useSubmit } from "../settings/submit";
 import { useTitle } from "../title";
 import { CreateDialog, EditDialog } from "./dialogs";
 import { Firings } from "./firings";
-import {
-  type CreatedTrigger,
-  condition,
-  safeguardsQuery,
-  sentenceCase,
-  type Trigger,
-  triggerPath,
-  triggersQuery,
-  windowsQuery,
-} from "./queries";
+import { type CreatedTrigger, condition, safeguardsQuery, type Trigger, triggerPath, triggersQuery, windowsQuery } from "./queries";
 import { StopButton } from "./stop";
 
 export function TriggerList() {
@@ -130,9 +121,8 @@ function AllTriggers() {
 function Limits() {
   const { data: limits } = useQuery(safeguardsQuery);
   const { data: all } = useQuery(windowsQuery);
-  const { data: known } = useQuery(clustersQuery({}));
   const active = all?.windows.filter((one) => one.activeUntil && one.kind === "freeze") ?? [];
-  const cluster = (id: string) => known?.clusters.find((one) => one.id === id)?.name ?? id;
+  const cluster = useClusterName();
   return (
     <div className="flex flex-col gap-1 px-4 py-3 text-muted">
       <p>
@@ -167,8 +157,7 @@ interface TableProps {
 function TriggerTable({ triggers, mayWrite, onRolled }: TableProps) {
   const [opened, open] = useState<Opened>(null);
   const client = useQueryClient();
-  const { data: all } = useQuery(clustersQuery({}));
-  const cluster = (id: string) => all?.clusters.find((one) => one.id === id)?.name ?? id;
+  const cluster = useClusterName();
   const close = () => open(null);
   const change = async (request: () => Promise<unknown>, done: string) => {
     try {
@@ -290,7 +279,7 @@ function State({ of }: { of: Trigger }) {
     <span>
       <Mark tone="critical">Blocked</Mark>
       <span className="block text-xs wrap-anywhere text-muted">
-        {sentenceCase(of.blocked.reason)}
+        {capitalize(of.blocked.reason)}
         {of.blocked.nextAllowedAt && (
           <>
             ; until <Clock at={of.blocked.nextAllowedAt} />
@@ -313,21 +302,16 @@ function RollDialog({
   const { errors, isBusy, submit } = useSubmit();
   const roll = () => submit(async () => onRolled(await send<CreatedTrigger>("POST", triggerPath(trigger.id, "/roll"), { body: {} })));
   return (
-    <Dialog
-      open
+    <FormDialog
       onClose={onClose}
       title={`Roll the secret of ${trigger.name}`}
-      footer={
-        <>
-          <Button onClick={onClose}>Back</Button>
-          <Button kind="primary" busy={isBusy} onClick={() => void roll()}>
-            Create secret
-          </Button>
-        </>
-      }
+      submit="Create secret"
+      back="Back"
+      isBusy={isBusy}
+      error={errors.form}
+      onSubmit={roll}
     >
       <p>Both secrets sign for 24 hours, so that you can update the sender.</p>
-      <FormError>{errors.form}</FormError>
-    </Dialog>
+    </FormDialog>
   );
 }

@@ -45,9 +45,6 @@ export const windowsQuery = queryOptions({
   refetchInterval: 30_000, // one begins or ends
 });
 
-/** A clause of the server at the beginning of a line. */
-export const sentenceCase = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
-
 /** What makes it fire, in words. */
 export function condition(one: Trigger, cluster: (id: string) => string): string {
   if (one.source === "schedule") return `${one.schedule} (${one.timeZone})`;

@@ -4,7 +4,8 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { Copy, History, Pencil, Trash2 } from "lucide-react";
 import { useState } from "react";
-import { Button, Dialog, FormError, toast } from "../../../parts";
+import { Button, FormDialog, toast } from "../../../parts";
+import { useSubmit } from "../../settings/submit";
 import type { Runbook } from "../queries";
 import { remove } from "./queries";
 
@@ -38,41 +39,32 @@ export function RunbookActions({ runbook }: { runbook: Runbook }) {
 }
 
 function Delete({ runbook, onClose }: { runbook: Runbook; onClose: () => void }) {
-  const [error, setError] = useState<Error | null>(null);
-  const [isBusy, setBusy] = useState(false);
+  const { errors, isBusy, submit } = useSubmit();
   const client = useQueryClient();
   const go = useNavigate();
-  const submit = async () => {
-    setBusy(true);
-    setError(null);
-    try {
-      await remove(runbook.id, runbook.revision);
-    } catch (problem) {
-      setBusy(false);
-      setError(problem as Error);
-      void client.invalidateQueries({ queryKey: ["runbook"] });
-      return;
-    }
-    toast(`Deleted ${runbook.name}`);
-    void client.invalidateQueries({ queryKey: ["runbooks"] });
-    void go({ to: "/runbooks" });
-  };
+  const erase = () =>
+    submit(async () => {
+      try {
+        await remove(runbook.id, runbook.revision);
+      } catch (error) {
+        void client.invalidateQueries({ queryKey: ["runbook"] });
+        throw error;
+      }
+      toast(`Deleted ${runbook.name}`);
+      void client.invalidateQueries({ queryKey: ["runbooks"] });
+      void go({ to: "/runbooks" });
+    });
   return (
-    <Dialog
-      open
+    <FormDialog
       onClose={onClose}
       title="Delete this runbook?"
       description={`${runbook.name} and its versions can no longer be used. Its executions are kept.`}
-      footer={
-        <>
-          <Button onClick={onClose}>Back</Button>
-          <Button kind="danger" busy={isBusy} onClick={() => void submit()}>
-            Delete
-          </Button>
-        </>
-      }
-    >
-      {error && <FormError>{error.message}</FormError>}
-    </Dialog>
+      submit="Delete"
+      kind="danger"
+      back="Back"
+      isBusy={isBusy}
+      error={errors.form}
+      onSubmit={erase}
+    />
   );
 }

@@ -4,8 +4,9 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { may, meQuery } from "../../../api/session";
-import { Button, Chip, Dialog, Empty, Failed, Field, FormError, Loading, PageHeader, Section, Select, Time, toast } from "../../../parts";
+import { Button, Chip, Empty, Failed, Field, FormDialog, Loading, Options, PageHeader, Section, Select, Time, toast } from "../../../parts";
 import { usePeople } from "../../people";
+import { useSubmit } from "../../settings/submit";
 import { useTitle } from "../../title";
 import { type Runbook, runbookQuery } from "../queries";
 import { change, type VersionEntry, versionQuery, versionsQuery } from "./queries";
@@ -70,12 +71,7 @@ function Compare({ runbook, versions }: { runbook: Runbook; versions: VersionEnt
           <Field key={name} label={name === "from" ? "Before" : "After"}>
             {(ids) => (
               <Select {...ids} className="w-56" value={name === "from" ? from : to} onChange={(event) => choose(name, event.target.value)}>
-                {versions.map((one) => (
-                  <option key={one.version} value={one.version}>
-                    Version {one.version}
-                    {one.current ? " (current)" : ""}
-                  </option>
-                ))}
+                <Options of={versions.map((one) => [one.version, `Version ${one.version}${one.current ? " (current)" : ""}`])} />
               </Select>
             )}
           </Field>
@@ -128,48 +124,37 @@ function List({ runbook, versions }: { runbook: Runbook; versions: VersionEntry[
 }
 
 function Restore({ runbook, version, onClose }: { runbook: Runbook; version: number; onClose: () => void }) {
-  const [error, setError] = useState<Error | null>(null);
-  const [isBusy, setBusy] = useState(false);
+  const { errors, isBusy, submit } = useSubmit();
   const earlier = useQuery(versionQuery(runbook.id, version));
   const client = useQueryClient();
-  const submit = async () => {
-    setBusy(true);
-    setError(null);
-    try {
-      const restored = await change(runbook.id, { restoreVersion: version }, runbook.revision);
-      toast(`Restored version ${version} as version ${restored.version}`);
-      onClose();
-    } catch (problem) {
-      setError(problem as Error);
-    } finally {
-      setBusy(false);
-      void client.invalidateQueries({ predicate: (query) => ["runbooks", "runbook"].includes(String(query.queryKey[0])) });
-    }
-  };
+  const restore = () =>
+    submit(async () => {
+      try {
+        const restored = await change(runbook.id, { restoreVersion: version }, runbook.revision);
+        toast(`Restored version ${version} as version ${restored.version}`);
+        onClose();
+      } finally {
+        void client.invalidateQueries({ predicate: (query) => ["runbooks", "runbook"].includes(String(query.queryKey[0])) });
+      }
+    });
   return (
-    <Dialog
-      open
+    <FormDialog
       wide
       onClose={onClose}
       title={`Restore version ${version}?`}
       description="Makes a new version with this text. Running executions keep the version that they started with."
-      footer={
-        <>
-          <Button onClick={onClose}>Back</Button>
-          <Button kind="primary" busy={isBusy} disabled={!earlier.data} onClick={() => void submit()}>
-            Restore
-          </Button>
-        </>
-      }
+      submit="Restore"
+      back="Back"
+      isBusy={isBusy}
+      disabled={!earlier.data}
+      error={errors.form ?? earlier.error?.message}
+      onSubmit={restore}
     >
       {earlier.data ? (
         <TextDiff before={runbook.source ?? ""} after={earlier.data.source} label="What restoring changes" />
-      ) : earlier.error ? (
-        <FormError>{earlier.error.message}</FormError>
       ) : (
-        <Loading rows={3} />
+        !earlier.error && <Loading rows={3} />
       )}
-      {error && <FormError>{error.message}</FormError>}
-    </Dialog>
+    </FormDialog>
   );
 }

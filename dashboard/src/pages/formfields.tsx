@@ -1,0 +1,102 @@
+// Fields that several forms have.
+
+import { ChoiceSelect, Field, Input, TextArea } from "../parts";
+
+interface FieldProps {
+  value: string;
+  error?: string | null;
+  onChange: (value: string) => void;
+}
+
+const REASON_LENGTH = 500;
+
+export function ReasonField({
+  label = "Reason",
+  hint = "Recorded with the execution and in the audit log.",
+  value,
+  error,
+  onChange,
+}: FieldProps & { label?: string; hint?: string }) {
+  return (
+    <Field label={label} hint={hint} error={error}>
+      {(ids) => (
+        <TextArea
+          {...ids}
+          className="min-h-14"
+          maxLength={REASON_LENGTH}
+          value={value}
+          onChange={(event) => onChange(event.target.value)}
+        />
+      )}
+    </Field>
+  );
+}
+
+const LOWEST: [severity: string, text: string][] = [
+  ["critical", "only critical"],
+  ["high", "high and above"],
+  ["medium", "medium and above"],
+];
+
+/** The lowest severity that counts. Nobody needs to choose `low`, which is all of them, but a filter made elsewhere may hold it. */
+export function LowestSeverityField({ value, error, onChange }: FieldProps) {
+  return (
+    <Field label="Severity" error={error}>
+      {(ids) => (
+        <ChoiceSelect
+          {...ids}
+          none="all"
+          of={LOWEST}
+          textOf={(one) => `${one} and above`}
+          value={value}
+          onChange={(chosen = "") => onChange(chosen)}
+        />
+      )}
+    </Field>
+  );
+}
+
+/** Names that the clusters chose, such as issue types or namespaces, or a URL: shown in the font of code, never corrected. */
+export function CodeField({
+  label,
+  hint,
+  placeholder,
+  value,
+  error,
+  onChange,
+}: FieldProps & { label: string; hint?: string; placeholder?: string }) {
+  return (
+    <Field label={label} hint={hint} error={error}>
+      {(ids) => (
+        <Input
+          {...ids}
+          autoComplete="off"
+          spellCheck={false}
+          placeholder={placeholder}
+          value={value}
+          onChange={(event) => onChange(event.target.value)}
+          className="font-mono text-sm!"
+        />
+      )}
+    </Field>
+  );
+}
+
+/** The password of the signed-in person, which a change asks for. */
+export function OwnPassword({ value, error, onChange, hint, autoFocus }: FieldProps & { hint?: string; autoFocus?: boolean }) {
+  return (
+    <Field label="Your password" hint={hint} error={error}>
+      {(ids) => (
+        <Input
+          {...ids}
+          type="password"
+          autoComplete="current-password"
+          autoFocus={autoFocus}
+          maxLength={1024}
+          value={value}
+          onChange={(event) => onChange(event.target.value)}
+        />
+      )}
+    </Field>
+  );
+}
