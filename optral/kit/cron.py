@@ -51,9 +51,12 @@ def next_after(expression: str, zone: str, moment: datetime) -> datetime:
 
 
 def last_before(expression: str, zone: str, moment: datetime) -> datetime | None:
-    """The latest time of the schedule at or before that moment, in UTC; None when there was none in the last 50 years."""
+    """The latest time of the schedule at or before that moment, in UTC; None when there was none in the last 50 years.
+
+    Backward, the times of an hour that occurs twice are left out while its second pass runs; forward from an earlier one, they are found.
+    """
     times = CronSim(expression, moment.astimezone(zone_of(zone)) + timedelta(seconds=1), reverse=True)
-    for found in times:
-        if found.astimezone(UTC) <= moment:
-            return found.astimezone(UTC)
-    return None
+    found = next((time for one in times if (time := one.astimezone(UTC)) <= moment), None)
+    while found is not None and (later := next_after(expression, zone, found)) <= moment:
+        found = later
+    return found

@@ -49,6 +49,30 @@ def test_a_time_is_always_in_the_future(minutes: int) -> None:
     assert last <= now
 
 
+CHANGES = [
+    pytest.param(BERLIN, SPRING + timedelta(hours=1), id="Berlin, spring"),
+    pytest.param(BERLIN, AUTUMN + timedelta(hours=2), id="Berlin, autumn"),
+    pytest.param("America/New_York", datetime(2026, 11, 1, 6, tzinfo=UTC), id="New York, autumn"),
+    pytest.param("Africa/Cairo", datetime(2026, 10, 29, 21, tzinfo=UTC), id="Cairo, where the hour before midnight occurs twice"),
+    pytest.param("America/Santiago", datetime(2026, 9, 6, 4, tzinfo=UTC), id="Santiago, where midnight does not exist"),
+    pytest.param("Australia/Lord_Howe", datetime(2026, 10, 3, 15, 30, tzinfo=UTC), id="Lord Howe, by half an hour"),
+]
+
+
+@pytest.mark.parametrize(
+    "expression", ["30 2 * * *", "0,30 1-3 * * *", "*/20 * * * *", "15 * * * *", "59 23 * * *", "30 1 * * 0", "0 0 * * *"]
+)
+@pytest.mark.parametrize(("zone", "change"), CHANGES)
+def test_forward_and_backward_tell_the_same_times(zone: str, change: datetime, expression: str) -> None:
+    found = [cron.next_after(expression, zone, change - timedelta(days=8))]
+    while found[-1] < change + timedelta(days=8):
+        found.append(cron.next_after(expression, zone, found[-1]))
+    for minutes in range(-240, 300, 10):
+        now = change + timedelta(minutes=minutes)
+        assert cron.next_after(expression, zone, now) == next(one for one in found if one > now)
+        assert cron.last_before(expression, zone, now) == next(one for one in reversed(found) if one <= now)
+
+
 def test_the_latest_time_includes_now() -> None:
     noon = datetime(2026, 6, 1, 12, tzinfo=UTC)
     assert cron.last_before("0 12 * * *", "UTC", noon) == noon
