@@ -182,11 +182,12 @@ def held_by_window(
         until = _free_after(freezes, now)
         say = f"the freeze {active.name!r} allows no changes" + (f": {active.reason}" if active.reason else "")
         return Hold("frozen", say, until, active)
-    open_ = [one for one in mine if one.kind is Kind.MAINTENANCE]
-    if not is_unattended or not open_ or _active(open_, now) is not None:
+    places = [[one for one in mine if one.kind is Kind.MAINTENANCE and one.concerns(cluster_id, [place])] for place in namespaces]
+    places = [windows for windows in places if windows]
+    if not is_unattended or _are_open(places, now):
         return None
     return Hold(
-        "outside_window", "no maintenance window is open, and triggers change something only in one", _next_open(open_, freezes, now)
+        "outside_window", "no maintenance window is open, and triggers change something only in one", _next_open(places, freezes, now)
     )
 
 
@@ -204,16 +205,21 @@ def _free_after(freezes: Sequence[Window], now: datetime) -> datetime | None:
     return None
 
 
-def _next_open(windows: Sequence[Window], freezes: Sequence[Window], now: datetime) -> datetime | None:
-    """The next moment in a window and in no freeze."""
+def _are_open(places: Sequence[Sequence[Window]], now: datetime) -> bool:
+    """Whether one of the windows of each place is in force."""
+    return all(_active(windows, now) is not None for windows in places)
+
+
+def _next_open(places: Sequence[Sequence[Window]], freezes: Sequence[Window], now: datetime) -> datetime | None:
+    """The next moment in a window of each place and in no freeze."""
     moment = now
     for _ in range(_CHAIN):
-        starts = [start for one in windows if (start := one.next_start(moment)) is not None]
+        starts = [start for windows in places for one in windows if (start := one.next_start(moment)) is not None]
         if not starts:
             return None
         moment = min(starts)
         free = _free_after(freezes, moment)
-        if free is not None and _active(windows, free) is not None:
+        if free is not None and _are_open(places, free):
             return free
     return None
 

@@ -57,6 +57,15 @@ def test_a_freeze_holds_everybody_until_its_end(given: list[Window], until: floa
     assert held(*given) == held(*given, trigger=True) == expected
 
 
+@pytest.mark.parametrize("minutes", range(0, 150, 10))
+def test_a_freeze_does_not_lapse_while_an_hour_occurs_twice(minutes: int) -> None:
+    """From 02:30 in Berlin, two hours of elapsed time: and not without the second pass of the hour from 2 to 3."""
+    begins = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+    freeze = recurring("30 2 * * *", 120, zone="Europe/Berlin")
+    until = begins + 2 * HOUR
+    assert freeze.end_at(begins + timedelta(minutes=minutes)) == (until if minutes < 120 else None)
+
+
 @pytest.mark.parametrize(
     ("place", "namespaces", "is_held"),
     [
@@ -91,6 +100,23 @@ def test_triggers_wait_for_a_window_and_people_do_not(given: list[Window], expec
     wanted = None if expected is None else ("outside_window", None if isinstance(expected, str) else NOW + expected * HOUR)
     assert held(*given, trigger=True) == wanted
     assert held(*given) is None
+
+
+@pytest.mark.parametrize(
+    ("given", "hours"),
+    [
+        pytest.param([("shop", -1, 1), ("pay", -1, 1)], None, id="both are open"),
+        pytest.param([("shop", -1, 1), ("pay", 2, 3)], "never", id="one is open, and never both"),
+        pytest.param([("shop", -1, 4), ("pay", 2, 3)], 2, id="one is open, and the other one soon"),
+        pytest.param([("shop", 1, 4), ("pay", 2, 3)], 2, id="both are open later"),
+        pytest.param([("shop", -1, 1)], None, id="none is defined for the other one"),
+        pytest.param([(None, -1, 1), ("pay", 2, 3)], None, id="one of every namespace is open"),
+    ],
+)
+def test_a_trigger_that_changes_two_namespaces_waits_for_a_window_of_each(given: list[Any], hours: Any) -> None:
+    windows = [once(start, end, Kind.MAINTENANCE, namespace=namespace) for namespace, start, end in given]
+    wanted = None if hours is None else ("outside_window", None if hours == "never" else NOW + hours * HOUR)
+    assert held(*windows, namespaces=frozenset({"shop", "pay"}), trigger=True) == wanted
 
 
 @pytest.mark.parametrize(
