@@ -34,6 +34,7 @@ FAILURES_PER_MINUTE = 30
 STRANGERS_PER_MINUTE = 30
 POLLS_PER_MINUTE = 240  # of logins that wait for approval: 12 a minute each, many behind one address
 PERSON_PER_MINUTE = 1200
+HOOKS_PER_MINUTE = 300  # signed requests of programs: a forge sends those of all its repositories from one address
 WINDOWS = 50_000  # kept in memory; beyond that those that end first go
 CLEAN_EVERY_S = 600.0
 SKEW_S = 2  # between the clocks of two replicas: without it, each new window of the one ahead would be over for the other
@@ -94,6 +95,10 @@ class Limiter:
     async def hit_poll(self, address: str) -> Window:
         """Count one request of a command line that waits for its login to be approved; it has no password to check."""
         return await self._count(f"polls:{network_of(address)}", POLLS_PER_MINUTE)
+
+    async def hit_hook(self, address: str) -> Window:
+        """Count one signed request of a program: it checks no password, and keeps nobody behind its address from signing in."""
+        return await self._count(f"hooks:{network_of(address)}", HOOKS_PER_MINUTE)
 
     async def try_user_code(self, user_id: str) -> None:
         """Count one code that this person typed to approve a login. Raises `TooMany` beyond 30 in 15 minutes."""

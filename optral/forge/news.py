@@ -19,6 +19,7 @@ _EVENTS = {
     Kind.GITLAB: ("x-gitlab-event", "Merge Request Hook"),
     Kind.GITEA: ("x-gitea-event", "pull_request"),
 }
+MAX_NUMBER = 2**31 - 1
 _ENDS = frozenset({"closed", "close", "merge", "reopened", "reopen"})
 
 
@@ -50,7 +51,7 @@ def read(kind: Kind, headers: Mapping[str, str], body: bytes) -> News | None:
         say = "the body is no pull request event in JSON; set the content type of the webhook to application/json"
         raise Invalid("invalid_body", say=say, errors=[{"field": "", "code": "invalid_body", "message": say}]) from None
     action, news = found
-    return news if action in _ENDS else None
+    return news if action in _ENDS and 0 < news.number <= MAX_NUMBER else None
 
 
 def _pull_request(given: Any) -> tuple[str, News]:

@@ -166,9 +166,12 @@ class Gate:
             address=_address(scope), device=_header(scope, b"user-agent") or "", request_id=context.request_id, cookie=self._cookie(scope)
         )
         limiter, address = self._services.limiter, _address(scope)
-        is_poll = (scope["method"], scope["path"]) == POLL
-        context.window = window = await (limiter.hit_poll(address) if is_poll else limiter.hit_stranger(address))
-        if window.allowed and not scope["path"].startswith(HOOKS):  # programs, which no browser sends
+        if is_hook := scope["path"].startswith(HOOKS):
+            hit = limiter.hit_hook
+        else:
+            hit = limiter.hit_poll if (scope["method"], scope["path"]) == POLL else limiter.hit_stranger
+        context.window = window = await hit(address)
+        if window.allowed and not is_hook:  # no browser sends those of programs
             cookies.check_same_origin(scope, public_url=self._services.addresses.public_url, is_strict=False)
         return window
 

@@ -1,10 +1,8 @@
 """Takes signed requests that fire a trigger. Every request that is not signed by it gets the same answer, in the same time."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
-
-import msgspec
 
 from optral.flows.triggers import trigger_events
 from optral.kit import signature
@@ -19,16 +17,24 @@ from optral.triggers.model import Firing, Trigger
 UNSIGNED = "the request is not signed by this trigger's secret, or its time is more than five minutes off"
 
 
-async def receive(store: Store, trigger_id: str, *, headers: Mapping[str, str], body: bytes, key: bytes) -> Firing:
-    """Fire a trigger for a signed request; a repeated id returns the firing that it had. `key` opens sealed secrets.
+async def receive(
+    store: Store, trigger_id: str, *, headers: Mapping[str, str], body: bytes, key: bytes, decode: Callable[[bytes], Any]
+) -> Firing:
+    """Fire a trigger for a signed request; a repeated id returns the firing that it had.
 
-    Raises `Unauthenticated("invalid_signature")`, `Refused("trigger_disabled")`, `Invalid`, `TooMany`.
+    `key` opens sealed secrets; `decode` reads the JSON of a signed body. Raises `Unauthenticated("invalid_signature")`,
+    `Refused("trigger_disabled")`, `Invalid`, `TooMany`, and what `decode` raises.
     """
     org_id = await store.read(actor.system(), lambda tx: triggers.organisation_of(tx, trigger_id))
     if org_id is None:
         await store.read(actor.system(), lambda tx: signature.verified_id(headers, body, keys=(_nobody(),), now=tx.now))
         raise Unauthenticated("invalid_signature", say=UNSIGNED)
-    return await store.write(actor.system(OrgId(org_id)), lambda tx: _fire(tx, trigger_id, headers, body, key))
+
+    def job(tx: Transaction) -> Firing:
+        trigger, request_id = _verified(tx, trigger_id, headers, body, key)
+        return _fire(tx, trigger, request_id, decode(body) if body.strip() else {})
+
+    return await store.write(actor.system(OrgId(org_id)), job)
 
 
 @cache
@@ -36,11 +42,10 @@ def _nobody() -> str:
     return signature.new_secret()
 
 
-def _fire(tx: Transaction, trigger_id: str, headers: Mapping[str, str], body: bytes, key: bytes) -> Firing:
-    trigger, request_id = _verified(tx, trigger_id, headers, body, key)
+def _fire(tx: Transaction, trigger: Trigger, request_id: str, given: Any) -> Firing:
     if not trigger.is_enabled:
         raise Refused("trigger_disabled", say="the trigger is disabled; enable it first")
-    parameters = _parameters(body)
+    parameters = _parameters(given)
     if unwanted := [name for name in parameters if name not in trigger.accepts]:
         say = f"requests of this trigger may not set {unwanted[0][:64]}; they may set: {', '.join(trigger.accepts) or 'nothing'}"
         raise Invalid("invalid_parameters", say=say, errors=[{"field": "parameters", "code": "unknown_parameter", "message": say}])
@@ -63,12 +68,8 @@ def _verified(tx: Transaction, trigger_id: str, headers: Mapping[str, str], body
     return trigger, request_id
 
 
-def _parameters(body: bytes) -> dict[str, Any]:
+def _parameters(given: Any) -> dict[str, Any]:
     """The parameters of a body: empty, or `{"parameters": {…}}`; other members are ignored, since senders add their own."""
-    try:
-        given = msgspec.json.decode(body) if body.strip() else {}
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        given = None
     found = given.get("parameters", {}) if isinstance(given, dict) else None
     if not isinstance(found, dict):
         say = 'the body must be a JSON object, with the parameters of the runbook in "parameters"'

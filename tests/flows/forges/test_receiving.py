@@ -99,6 +99,8 @@ async def test_a_flood_of_repeated_requests_looks_no_more_than_every_two_seconds
     ("repository", "number", "action"),
     [
         pytest.param(REPOSITORY, 2, "", id="another pull request"),
+        pytest.param(REPOSITORY, -1, "", id="a negative number"),
+        pytest.param(REPOSITORY, 2**70, "", id="a number beyond any"),
         pytest.param("shop/other", 1, "", id="another repository"),
         pytest.param(REPOSITORY, 1, "edited", id="another action"),
     ],
