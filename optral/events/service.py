@@ -22,6 +22,9 @@ MAX_PRUNED = 500
 WINDOW = 2_000
 """Numbers of the log in one reading of a filtered replay: where few events match, the readings between two of them stay short."""
 
+_HIDDEN = ("summary", "rootCause", "parentIssueId")
+"""Members of an event that may be about other namespaces than its own."""
+
 APPENDED: Topic[OrgId] = Topic("events")
 """Organisations with new events. Followers read them, and also look without being woken, since a replica may have missed a notification."""
 
@@ -129,7 +132,7 @@ def _shown(tx: Transaction, found: list[Event]) -> list[Event]:
 
 
 def _veiled(data: dict[str, Any]) -> dict[str, Any]:
-    shown = {name: value for name, value in data.items() if name not in ("summary", "parentIssueId")}
+    shown = {name: value for name, value in data.items() if name not in _HIDDEN}
     if "changes" in shown:
         shown["changes"] = {name: value for name, value in shown["changes"].items() if name != "parentIssueId"}
-    return shown | {name: None for name in ("summary", "parentIssueId") if name in data}
+    return shown | {name: None for name in _HIDDEN if name in data}

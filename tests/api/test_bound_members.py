@@ -20,6 +20,8 @@ import sqlalchemy as sa
 from optral.access import service as access
 from optral.analysis.tables import analyses
 from optral.api.http.cookies import SECURE
+from optral.events import service as events
+from optral.events.model import NewEvent
 from optral.issues.tables import issues
 from optral.terms import ids
 from optral.terms.actor import Role
@@ -271,6 +273,35 @@ async def test_an_explanation_says_that_something_is_hidden_and_not_what(world: 
     assert "rootCause" not in shown and shown["recommendedActions"] == [] == shown["hypotheses"]
     whole = (await world.api.get(f"/v1/issues/{world.own['issue_id']}")).json()["analysis"]
     assert whole["rootCause"]["subject"]["name"] == "zulu-db" and "hidden" not in whole
+
+
+async def test_a_cause_elsewhere_is_named_by_no_other_answer(world: World) -> None:
+    """Neither where a runbook is suggested, nor by what a trigger would match, nor in events."""
+    caused = sa.update(analyses).where(analyses.c.org_id == world.api.org).values(cause_id="disk_full")
+    await world.api.store.write(world.api.owner, lambda tx: tx.execute(caused).close())
+    suggestions = "/v1/runbooks/restart-workload/suggestions"
+    shown = (await world.caller.get(suggestions)).json()
+    assert "disk_full" not in json.dumps(shown["issues"])
+    assert [one for one in shown["issues"] if one["by"] == "analysis"] == []
+    assert "disk_full" in json.dumps((await world.api.get(suggestions)).json()["issues"])
+    match = {"json": {"match": {"causes": ["disk_full"]}}}
+    assert (await world.caller("POST", "/v1/triggers/preview", **match)).json()["matching"] == 0
+    ready = {
+        "id": world.own["analysis_id"],
+        "issueId": world.own["issue_id"],
+        "clusterId": world.own["cluster_id"],
+        "status": "ready",
+        "trigger": "auto",
+        "rootCause": "disk_full",
+        "confidence": 0.9,
+        "summary": "zulu-db is full",
+    }
+    made = NewEvent("analysis.ready", world.own["cluster_id"], world.own["issue_id"], ready, "shop")
+    await world.api.store.write(world.api.owner, lambda tx: events.append(tx, [made]))
+    (event, *_) = (await world.caller.get("/v1/events?types=analysis.ready")).json()["events"]
+    assert event["data"] == ready | {"rootCause": None, "summary": None}
+    found = [one for one in await streamed(world, world.caller) if one.get("issueId") == world.own["issue_id"]]
+    assert found and "disk_full" not in json.dumps(found)
 
 
 async def streamed(world: World, person: Browser) -> list[dict[str, Any]]:

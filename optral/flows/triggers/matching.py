@@ -11,6 +11,7 @@ from optral.analysis import service as analyses
 from optral.analysis.model import Analysis, Status as Answer
 from optral.events import service as events
 from optral.events.model import Event
+from optral.flows.analysis import visible
 from optral.flows.issues import ripeness
 from optral.issues import service as issues
 from optral.issues.model import Issue, Status
@@ -91,9 +92,9 @@ def unfit(tx: Transaction, match: Match, issue: Issue) -> str | None:
 
 
 def newest_answer(tx: Transaction, issue_id: str) -> Analysis | None:
-    """What the issue's analysis says; None without a cause."""
+    """What the issue's analysis says, as far as the actor may see it; None without a cause."""
     found = analyses.shown(tx, issue_id)
-    return found if found is not None and found.status is Answer.READY else None
+    return visible.veiled(tx, found) if found is not None and found.status is Answer.READY else None
 
 
 def recommended(tx: Transaction, issue_id: str, runbooks: Iterable[str]) -> dict[str, object]:
