@@ -120,6 +120,15 @@ async def test_names_are_unique_among_own_and_among_shared_views(api: Api) -> No
     assert (await api("PATCH", f"/v1/views/{own['id']}", json={"name": "critical"})).status_code == 200
 
 
+async def test_a_view_is_renamed_by_the_rules_of_a_new_one(api: Api) -> None:
+    own = (await save(api, "Critical")).json()
+    await save(api, "Worst")
+    path = f"/v1/views/{own['id']}"
+    assert (await api("PATCH", path, json={"name": "   "})).json()["code"] == "invalid_name"
+    assert (await api("PATCH", path, json={"name": " Worst "})).json()["code"] == "view_name_taken"
+    assert (await api("PATCH", path, json={"name": " Mine "})).json()["name"] == "Mine"
+
+
 @pytest.mark.parametrize("shared", [False, True])
 async def test_there_are_at_most_50_views_of_a_person_and_50_shared_ones(api: Api, shared: bool) -> None:
     for number in range(50):

@@ -5,6 +5,7 @@ organization: who may change issues may create, change and delete them, but only
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from optral.access import model, service as access
@@ -43,6 +44,8 @@ def change(tx: Transaction, view_id: str, wanted: ViewChange, *, if_version: int
     _require_right(tx, before.is_shared or bool(wanted.is_shared))
     if before.is_shared and wanted.is_shared is False and before.owner_id != owner(tx):
         raise Forbidden("view_of_another", say="only the owner of a view can stop sharing it; create a view of your own instead")
+    if wanted.name is not None:
+        wanted = replace(wanted, name=model.checked_name(wanted.name))
     after = views.change(tx, before, wanted, if_version=if_version)
     if after.version != before.version:
         _audit(tx, "view.update", after)
