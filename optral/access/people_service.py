@@ -158,7 +158,7 @@ def set_role(tx: Transaction, user_id: str, role: Role, *, proof: Proof | None =
         raise Refused("owner_not_limited", say="an owner owns the whole organization; lift the limit of this member first")
     rows.set_role(tx, user_id, role)
     wake(tx, user_id)
-    return member(tx, user_id), _end_invites_of(tx, user_id)
+    return member(tx, user_id), end_invites_of(tx, user_id)
 
 
 def remove_member(tx: Transaction, user_id: str) -> tuple[Member, list[KeyId], list[Invite]]:
@@ -176,7 +176,7 @@ def remove_member(tx: Transaction, user_id: str) -> tuple[Member, list[KeyId], l
     for delegation in delegations_repository.of_person(tx, user_id):
         delegations_repository.delete(tx, delegation.id)
     rows.remove_member(tx, user_id, tx.now)
-    return gone, keys, _end_invites_of(tx, user_id)
+    return gone, keys, end_invites_of(tx, user_id)
 
 
 def create_invite(
@@ -211,6 +211,14 @@ def create_invite(
 def open_invites(tx: Transaction) -> list[Invite]:
     """Those that can still be accepted, newest first; at most `people.MAX_OPEN_INVITES`."""
     return [one for one in rows.open_invites(tx, tx.now) if _may_still_give(tx, one)]
+
+
+def end_invites_of(tx: Transaction, user_id: str) -> list[Invite]:
+    """Delete the open invitations that their maker can no longer make; returns them."""
+    void = [one for one in rows.open_invites(tx, tx.now) if one.created_by == user_id and not _may_still_give(tx, one)]
+    for one in void:
+        rows.delete_invite(tx, one.id)
+    return void
 
 
 def withdraw_invite(tx: Transaction, invite_id: str) -> Invite:
@@ -314,7 +322,11 @@ def begin_change(tx: Transaction) -> None:
     if tx.actor.kind is not ActorKind.PERSON:
         return
     present = repository.member(tx, tx.actor.id)
-    if present is None or present.removed_at is not None or present.role is not tx.actor.role:
+    if present is None or present.removed_at is not None:
+        is_same = False
+    else:
+        is_same = present.is_limited if tx.actor.grants is not None else present.role is tx.actor.role and not present.is_limited
+    if not is_same:
         raise Forbidden("beyond_own_rights", say="your role changed during this request; nothing was changed")
 
 
@@ -335,15 +347,7 @@ def _may_still_give(tx: Transaction, invite: Invite) -> bool:
     if invite.created_by == actors.system().id:
         return True
     maker = repository.member(tx, invite.created_by)
-    return maker is not None and maker.removed_at is None and people.may_give(maker.role, invite.role)
-
-
-def _end_invites_of(tx: Transaction, user_id: str) -> list[Invite]:
-    """Delete the open invitations that their maker can no longer make; returns them."""
-    void = [one for one in rows.open_invites(tx, tx.now) if one.created_by == user_id and not _may_still_give(tx, one)]
-    for one in void:
-        rows.delete_invite(tx, one.id)
-    return void
+    return maker is not None and maker.removed_at is None and not maker.is_limited and people.may_give(maker.role, invite.role)
 
 
 def _end_credentials(tx: Transaction, user_id: str) -> list[KeyId]:

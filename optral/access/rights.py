@@ -1,9 +1,12 @@
-"""What a member may do now, for decisions that were made earlier in its name."""
+"""What a member may do now, for what was decided or set up earlier in its name."""
 
 from optral.access import bindings, bindings_repository, repository
 from optral.access.bindings_repository import Labelled
 from optral.access.model import ROLE_SCOPES
 from optral.store.transaction import Transaction
+from optral.terms import actor as actors
+from optral.terms.actor import Actor
+from optral.terms.reach import Grant
 
 
 def roles_with(
@@ -20,5 +23,21 @@ def roles_with(
         return frozenset()
     if not member.is_limited:
         return frozenset({member.role.value} if scope in ROLE_SCOPES[member.role] else ())
-    grants = bindings.in_force(bindings_repository.grants(tx, tx.org_id, user_id, labelled=labelled), tx.now)
+    grants = _grants(tx, user_id, labelled)
     return frozenset(one.role for one in grants if scope in one.scopes and one.area.has(cluster_id, namespace))
+
+
+def actor_with(tx: Transaction, user_id: str, scope: str, *, labelled: Labelled) -> Actor | None:
+    """The member as it would act now with this scope, within its bindings if it is limited; None for nobody, and without the scope."""
+    member = repository.member(tx, user_id)
+    if member is None or member.removed_at is not None:
+        return None
+    made = actors.person(tx.org_id, member.id, scopes=ROLE_SCOPES[member.role], role=member.role)
+    if member.is_limited:
+        made = actors.bound(made, _grants(tx, user_id, labelled)).using(scope)
+    return made if scope in made.scopes else None
+
+
+def _grants(tx: Transaction, user_id: str, labelled: Labelled) -> tuple[Grant, ...]:
+    """What the bindings of a limited member give now."""
+    return bindings.in_force(bindings_repository.grants(tx, tx.org_id, user_id, labelled=labelled), tx.now)

@@ -279,7 +279,7 @@ class ApprovalDecisionShape(Shape):
     verdict: Literal["approved", "rejected", "breakGlass"] = Field(description="`breakGlass`: skipped the approvals that were missing")
     at: datetime
     reason: str | None = None
-    counts: bool = Field(description="false: this member may not approve here any more")
+    counts: bool = Field(description="false: this member may not approve here any more, or counts already")
 
 
 class ApprovalShape(Shape):

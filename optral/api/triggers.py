@@ -8,6 +8,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from optral.api.clusters import NAME_PATTERN, LabelValue, resolve_all
+from optral.api.http.decode import strict_json
 from optral.api.http.lists import PageQuery, TotalCapped, envelope, page_query, page_request
 from optral.api.http.problems import Problem
 from optral.api.http.query import LINE_PATTERN
@@ -355,7 +356,8 @@ async def unblock_trigger(call: Call, trigger_id: str) -> Response:
 async def roll_trigger(call: Call, trigger_id: str) -> Response:
     """Rotate a trigger's secret
 
-    Both secrets sign for 24 hours, so that the sender can switch without interruption.
+    From then on it acts with the caller's rights. A secret that the caller was shown before signs for 24 hours more, so that the sender can
+    switch without interruption; one that was shown to another member stops working at once.
     """
     check_id(trigger_id, "trg")
     return await call.change(
@@ -396,7 +398,9 @@ async def receive_hook(call: Call, trigger_id: str) -> Response:
     body = await call.body()
     if len(body) > model.MAX_BODY_BYTES:
         raise Problem(413, "body_too_large", say=f"the body is larger than {model.MAX_BODY_BYTES // 1024} KiB")
-    firing = await receiving.receive(call.services.store, trigger_id, headers=call.headers, body=body, key=call.services.sealing_key)
+    firing = await receiving.receive(
+        call.services.store, trigger_id, headers=call.headers, body=body, key=call.services.sealing_key, decode=strict_json
+    )
     return json_response({"id": firing.id}, status=202)
 
 

@@ -4,7 +4,7 @@ An approval belongs to one request, and the request to one plan: another plan ne
 approves on behalf of another.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -67,12 +67,16 @@ def of_json(kept: Sequence[Mapping[str, Any]]) -> tuple[Group, ...]:
 
 
 class Panel(NamedTuple):
-    """What an approval needs, and the decisions that count now. `is_fit`: the approval of whoever decides would count."""
+    """What an approval needs, and the decisions that count now. `is_fit`: the approval of whoever decides would count.
+
+    `requesters`: the members who may be behind the request, beside the one in whose name it was made.
+    """
 
     requirement: Requirement = Requirement()
     given: Sequence[Given] = ()
     is_fit: bool = True
     is_only_member: bool = False
+    requesters: frozenset[str] = frozenset()
 
     @property
     def approvals(self) -> int:
@@ -85,6 +89,19 @@ class Panel(NamedTuple):
 
 
 NOBODY_YET = Panel()
+
+
+def distinct(given: Iterable[Given]) -> list[Given]:
+    """The decisions, oldest first, without an approval behind which is a person who is behind an earlier one.
+
+    Approvals that had ceased to count can count again: a role or a delegation comes back.
+    """
+    found: list[Given] = []
+    for one in given:
+        approvals = [other for other in found if other.verdict is Verdict.APPROVED]
+        if one.verdict is not Verdict.APPROVED or not has_counted(approvals, one.by, one.member_id):
+            found.append(one)
+    return found
 
 
 def has_counted(given: Sequence[Given], *people: str) -> bool:

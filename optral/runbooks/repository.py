@@ -66,6 +66,19 @@ _CHANGES = (
     .order_by(executions.c.applied_at.desc())
     .limit(b("limit", type_=sa.Integer))
 )
+_UNDER_WAY = (
+    sa.select(executions.c.applied_at, executions.c.cluster_id, sa.func.coalesce(execution_steps.c.namespace, "").label("namespace"))
+    .select_from(executions.join(execution_steps, execution_steps.c.execution_id == executions.c.id))
+    .where(
+        executions.c.org_id == b("org"),
+        execution_steps.c.org_id == b("org"),
+        executions.c.phase == Phase.APPLYING.value,
+        executions.c.status == Status.RUNNING.value,
+        execution_steps.c.is_write,
+        execution_steps.c.state.in_([StepState.PENDING.value, StepState.CHECKING.value, StepState.RUNNING.value]),
+    )
+    .limit(b("limit", type_=sa.Integer))
+)
 _TRIGGERED = (
     sa.select(executions.c.id, executions.c.trigger_id, executions.c.applied_at)
     .select_from(executions.join(execution_steps, execution_steps.c.execution_id == executions.c.id))
@@ -190,6 +203,11 @@ def last_applied(tx: Transaction, *, runbook_id: str, cluster_id: str, kind: str
 def changes_between(tx: Transaction, since: datetime, until: datetime, limit: int) -> list[tuple[datetime, str, str]]:
     rows = tx.execute(_CHANGES, {"org": tx.org_id, "since": since, "until": until, "limit": limit})
     return [(row.applied_at, row.cluster_id, row.namespace) for row in rows]
+
+
+def under_way(tx: Transaction, limit: int) -> list[tuple[datetime | None, str, str]]:
+    """(time of the first change of its execution, cluster, namespace) of the steps that executions which have begun will still do."""
+    return [(row.applied_at, row.cluster_id, row.namespace) for row in tx.execute(_UNDER_WAY, {"org": tx.org_id, "limit": limit})]
 
 
 def triggered(tx: Transaction, cluster_id: str, ref: ObjectRef, since: datetime) -> tuple[str, str, datetime] | None:

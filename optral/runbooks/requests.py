@@ -56,21 +56,22 @@ class Person(NamedTuple):
 def approve(progress: Progress, by: Person, *, confirm: str, plan_hash: str | None, panel: Panel = NOBODY_YET, now: datetime) -> Decision:
     """Approve the plan, before its first step or in its middle. It goes on with the last approval that it needs.
 
-    Not by who requested it, unless they are the only member, no rule of the organization asks for others, and they give a reason and the
-    target's name as `confirm`. In the middle, the requester may also approve it when neither a rule nor the risk of the runbook requires an
-    approval.
+    Not by who requested it, or knows the secret of the trigger that did, unless they are the only member, no rule of the organization
+    asks for others, and they give a reason and the target's name as `confirm`. In the middle, the requester may also approve it when
+    neither a rule nor the risk of the runbook requires an approval.
 
     Raises `Refused`: "not_pending", "plan_not_ready", "plan_changed", "approval_expired", "already_approved"; `Forbidden`: "own_request",
     "not_an_approver"; `Invalid("confirmation_needed")`.
     """
     execution = progress.execution
     _require_ready(execution, plan_hash, now)
-    if by.on_behalf_of is not None and execution.requested_by in (by.id, by.on_behalf_of):
+    is_own = not {execution.requested_by, *panel.requesters}.isdisjoint((by.id, by.member_id))
+    if by.on_behalf_of is not None and is_own:
         raise Forbidden(
             "own_request", say="you, or the member on whose behalf you act, requested this change; another member must approve it"
         )
     needs_others = _asking_step(progress) is None or execution.read_definition.needs_approval or panel.requirement.is_set
-    if needs_others and execution.requested_by == by.id:
+    if needs_others and is_own:
         is_alone = panel.is_only_member and not panel.requirement.is_set
         _require_confirmation(execution, by, confirm, is_only_member=is_alone)
     if has_counted(panel.given, by.id, by.member_id):
@@ -144,12 +145,28 @@ def _approved(progress: Progress, by: Person, given: Give, said: str, announce: 
     )
 
 
-def void_approval(progress: Progress, *, lost: Sequence[str], kept: Sequence[str], now: datetime) -> Decision:
+def void_approval(progress: Progress, lost: Sequence[str], *, kept: Sequence[str], has_break_glass: bool, now: datetime) -> Decision:
     """Wait for other approvals: whoever gave these has lost the right before the first step began. Not in the middle of a runbook.
 
-    `lost` are people; `kept` are the ids of the decisions that still count.
+    `lost` are people; `kept` are the ids of the decisions that still count. If break-glass was lost (`has_break_glass`), the execution
+    ignores no freeze any more.
     """
+    who = ", ".join(lost)
+    said = f"The approval of {who} does not count: this person may not approve here any more. Waiting for another approval"
     execution = progress.execution
+    execution = replace(execution, break_glass=None if has_break_glass else execution.break_glass)
+    announce = Announce(("approval.requested", "execution.updated"), "void_approval", {"approvedBy": who})
+    return _ask(execution, said, announce, kept=kept, now=now)
+
+
+def ask_late(progress: Progress, *, now: datetime) -> Decision:
+    """Wait for an approval that was not needed when the execution was requested, and is needed before its first change."""
+    said = "The rules of the organization now require an approval of this plan. Waiting for it"
+    return _ask(progress.execution, said, Announce(("approval.requested", "execution.updated")), kept=(), now=now)
+
+
+def _ask(execution: Execution, said: str, announce: Announce, *, kept: Sequence[str], now: datetime) -> Decision:
+    """Request an approval of the plan before its first step."""
     expires_at = now + timedelta(seconds=execution.read_definition.approval_expires_s)
     after = replace(
         execution,
@@ -160,17 +177,7 @@ def void_approval(progress: Progress, *, lost: Sequence[str], kept: Sequence[str
         expires_at=expires_at,
         due_at=expires_at,
     )
-    who = ", ".join(lost)
-    said = f"The approval of {who} does not count: this person may not approve here any more. Waiting for another approval"
-    detail = {"approvedBy": who}
-    return Decision(
-        execution=after,
-        log=(LogLine("warning", None, said),),
-        effects=(
-            RequestApproval(expires_at, tuple(kept)),
-            Announce(("approval.requested", "execution.updated"), "void_approval", detail),
-        ),
-    )
+    return Decision(execution=after, log=(LogLine("warning", None, said),), effects=(RequestApproval(expires_at, tuple(kept)), announce))
 
 
 def _asking_step(progress: Progress) -> Step | None:
@@ -186,7 +193,12 @@ def _require_pending(execution: Execution) -> None:
 
 def _require_confirmation(execution: Execution, by: Person, confirm: str, *, is_only_member: bool) -> None:
     if not is_only_member:
-        raise Forbidden("own_request", say="you requested this change yourself; another member must approve it")
+        why = (
+            "you requested this change yourself"
+            if execution.requested_by == by.id
+            else "you know the secret of the trigger that started this"
+        )
+        raise Forbidden("own_request", say=f"{why}; another member must approve it")
     name = str(execution.target["name"])
     if len(by.reason.strip()) < 3 or confirm != name:
         say = f"you are the only member: give a reason, and the target's name as confirm ({name})"

@@ -382,16 +382,24 @@ def last_applied(tx: Transaction, *, runbook_id: str, cluster_id: str, step: Ste
 
 
 def changes(tx: Transaction, *, since: datetime) -> list[tuple[datetime, str, str]]:
-    """(time, cluster, namespace) of the changes that executions made since then, newest first, at most `model.MAX_CHANGES`.
+    """(time, cluster, namespace) of the changes that executions made since then, at most `model.MAX_CHANGES`, and of those that executions
+    which have begun are about to make.
 
     Those that a clock ahead of ours dated do not count.
     """
-    return repository.changes_between(tx, since, tx.now + model.CLOCK_SKEW, model.MAX_CHANGES)
+    made = repository.changes_between(tx, since, tx.now + model.CLOCK_SKEW, model.MAX_CHANGES)
+    coming = [(at or tx.now, cluster_id, namespace) for at, cluster_id, namespace in repository.under_way(tx, model.MAX_CHANGES)]
+    return made + [one for one in coming if one[0] >= since]
 
 
 def last_triggered(tx: Transaction, cluster_id: str, ref: ObjectRef, *, since: datetime) -> tuple[str, str, datetime] | None:
     """(execution, trigger, time) of the latest change that a trigger made to this object since then."""
     return repository.triggered(tx, cluster_id, ref, since)
+
+
+def await_begin(tx: Transaction) -> None:
+    """Wait until no other server decides whether an execution of the organization begins: each sees what the one before began."""
+    repository.await_turn(tx, ["begin"])
 
 
 def applying(tx: Transaction) -> dict[str, int]:

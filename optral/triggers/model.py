@@ -146,8 +146,9 @@ class Secrets:
 class Trigger:
     """One trigger. `acts_for`: the person who changed it last. `cursor`: the last event that was compared with it.
 
-    `accepts`: the parameters that a signed request may set. `failures`: executions without success in a row. `blocked_until` None with a
-    `block`: until a person unblocks it, or, without rights, until the person has them again.
+    `secret_by`: the member who was shown the secret, who can fire it and must not approve what it starts. `accepts`: the parameters that a
+    signed request may set. `failures`: executions without success in a row. `blocked_until` None with a `block`: until a person unblocks
+    it, or, without rights, until the person has them again.
     """
 
     id: str
@@ -162,6 +163,7 @@ class Trigger:
     next_at: datetime | None = None
     accepts: Sequence[str] = ()
     secret: bytes | None = field(default=None, repr=False)
+    secret_by: str | None = None
     is_enabled: bool = True
     block: Block | None = None
     block_reason: str | None = None
@@ -243,6 +245,13 @@ def scheduled(made: Trigger, now: datetime) -> Trigger:
     return replace(made, next_at=cron.next_after(made.schedule, made.time_zone, now))
 
 
+def is_ahead(made: Trigger, now: datetime) -> bool:
+    """Whether its next time leaves out one that comes before: it was reckoned while a clock was ahead."""
+    if made.schedule is None or made.next_at is None:
+        return False
+    return cron.next_after(made.schedule, made.time_zone, now) < made.next_at
+
+
 def missed(made: Trigger, now: datetime) -> tuple[datetime, bool]:
     """The latest scheduled time that has come, and whether it is recent enough to be made up for. Earlier ones are never made up for."""
     assert made.schedule is not None
@@ -255,7 +264,7 @@ def missed(made: Trigger, now: datetime) -> tuple[datetime, bool]:
 def after_outcome(made: Trigger, *, is_success: bool, execution_id: str, now: datetime) -> Trigger:
     """The trigger after one of its executions ended: three in a row without success block it."""
     if is_success:
-        return replace(made, failures=0, block=None if made.block is Block.FAILURES else made.block, block_reason=None, blocked_until=None)
+        return replace(made, failures=0) if made.block is Block.RIGHTS else unblocked(made)
     failures = made.failures + 1
     if failures < BLOCK_AFTER or made.block is Block.RIGHTS:
         return replace(made, failures=failures)

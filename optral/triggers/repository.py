@@ -54,6 +54,11 @@ _DUE = (
     .order_by(triggers.c.next_at, triggers.c.id)
     .limit(b("limit", type_=sa.Integer))
 )
+_SCHEDULED = (
+    sa.select(triggers.c.org_id, triggers.c.id)
+    .where(triggers.c.next_at > b("now", type_=triggers.c.next_at.type), triggers.c.is_enabled.is_(True))
+    .order_by(triggers.c.next_at, triggers.c.id)
+)
 _NEXT_SCHEDULE = sa.select(sa.func.min(triggers.c.next_at)).where(triggers.c.is_enabled.is_(True))
 
 _firing = sa.select(*(trigger_firings.c[name] for name in _FIRING)).where(trigger_firings.c.org_id == b("org"))
@@ -156,6 +161,10 @@ def watching(tx: Transaction) -> list[tuple[str, str, int]]:
 
 def due(tx: Transaction, limit: int) -> list[tuple[str, str]]:
     return [(row.org_id, row.id) for row in tx.execute(_DUE, {"now": tx.now, "limit": limit})]
+
+
+def scheduled(tx: Transaction) -> list[tuple[str, str]]:
+    return [(row.org_id, row.id) for row in tx.execute(_SCHEDULED, {"now": tx.now})]
 
 
 def next_schedule(tx: Transaction) -> datetime | None:

@@ -15,6 +15,7 @@ from optral.kit.paging import PageRequest, Place
 from optral.store.transaction import Transaction
 from optral.terms import ids
 from optral.terms.errors import NotFound, Refused, Stale, TooMany
+from optral.terms.ids import OrgId
 from optral.triggers import model, repository
 from optral.triggers.model import Firing, Secrets, Source, State, Trigger
 
@@ -34,7 +35,7 @@ def create(tx: Transaction, made: Trigger, *, key: bytes) -> tuple[Trigger, str 
     made, secret = model.scheduled(made, tx.now), None
     if made.source is Source.WEBHOOK:
         secret = signature.new_secret()
-        made = replace(made, secret=_seal(Secrets(secret), made.id, key))
+        made = replace(made, secret=_seal(Secrets(secret), made.id, key), secret_by=made.acts_for)
     repository.insert(tx, made)
     return made, secret
 
@@ -91,6 +92,12 @@ def of_person(tx: Transaction, user_id: str) -> list[Trigger]:
     return repository.of_person(tx, user_id)
 
 
+def secret_holder(tx: Transaction, trigger_id: str) -> str | None:
+    """The member who was shown the secret of a trigger; None without a secret, and for a trigger that was deleted."""
+    found = repository.get(tx, trigger_id)
+    return None if found is None else found.secret_by
+
+
 def organisation_of(tx: Transaction, trigger_id: str) -> str | None:
     """The organisation of a trigger; for a signed request, which names none."""
     return repository.organisation_of(tx, trigger_id)
@@ -109,15 +116,20 @@ def delete(tx: Transaction, trigger_id: str, *, if_version: int | None = None) -
     return gone
 
 
-def roll(tx: Transaction, trigger_id: str, *, key: bytes) -> tuple[Trigger, str]:
-    """A new secret, shown this once; the old one signs too for 24 hours. Raises `NotFound`, `Refused("not_a_webhook_trigger")`."""
-    before = get(tx, trigger_id)
+def roll(tx: Transaction, trigger_id: str, *, by: str, key: bytes) -> tuple[Trigger, str]:
+    """A new secret, shown this once. From now on the trigger acts for the member `by`, who knows it.
+
+    The old one signs too for 24 hours if this member knows it; another member's ends at once, so that one member knows the secret.
+    Raises `NotFound`, `Refused("not_a_webhook_trigger")`.
+    """
+    before = get(tx, trigger_id, lock=True)
     if before.secret is None:
         raise Refused("not_a_webhook_trigger", say="only a trigger for signed requests has a secret")
-    known = secrets_of(before, key=key)
+    known = secrets_of(before, key=key) if before.secret_by == by else None
     secret = signature.new_secret()
     made = Secrets(secret, previous=None if known is None else known.secret, previous_until=tx.now + model.SECRET_OVERLAP)
-    return save(tx, before, replace(before, secret=_seal(made, before.id, key))), secret
+    after = model.unblocked(before) if before.block is model.Block.RIGHTS else before
+    return save(tx, before, replace(after, secret=_seal(made, before.id, key), secret_by=by, acts_for=by)), secret
 
 
 _secrets = msgspec.json.Decoder(Secrets)  # here, not in the threads of the store: two that prepare a type at once end the process
@@ -208,6 +220,15 @@ def watching(tx: Transaction) -> list[tuple[str, str, int]]:
 def due(tx: Transaction, *, limit: int) -> list[tuple[str, str]]:
     """(organisation, trigger) of those whose scheduled time has come."""
     return repository.due(tx, limit)
+
+
+def ahead(tx: Transaction) -> list[tuple[str, str]]:
+    """(organisation, trigger) of those whose next time was reckoned while a clock was ahead."""
+    return [
+        (org_id, trigger_id)
+        for org_id, trigger_id in repository.scheduled(tx)
+        if (found := repository.get(tx.acting_for(OrgId(org_id)), trigger_id)) is not None and model.is_ahead(found, tx.now)
+    ]
 
 
 def due_firings(tx: Transaction, *, limit: int) -> list[tuple[str, str]]:

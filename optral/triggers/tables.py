@@ -20,6 +20,7 @@ triggers = sa.Table(
     sa.Column("next_at", Timestamp),
     sa.Column("accepts", Json, nullable=False),
     sa.Column("secret", sa.LargeBinary),
+    sa.Column("secret_by", sa.String(64)),
     sa.Column("is_enabled", sa.Boolean, nullable=False),
     sa.Column("block", sa.String(24)),
     sa.Column("block_reason", sa.String(500)),

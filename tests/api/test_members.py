@@ -139,16 +139,23 @@ async def test_an_invitation_that_a_key_once_made_is_void(api: Api) -> None:
     ("loses", "gives", "is_void"),
     [
         pytest.param("removed", "viewer", True, id="maker removed"),
+        pytest.param("limited", "viewer", True, id="maker limited to bindings, none of which lets anybody in"),
+        pytest.param("bound", "viewer", True, id="maker bound to a namespace"),
         pytest.param("operator", "viewer", True, id="maker may no longer invite"),
         pytest.param("admin", "owner", True, id="maker may no longer give this role"),
         pytest.param("admin", "admin", False, id="maker may still give this role"),
     ],
 )
 async def test_an_invitation_ends_with_its_makers_right_to_make_it(api: Api, loses: str, gives: str, is_void: bool) -> None:
-    owner, maker = await signed_in(api), await member(api, Role.OWNER, "maker@example.org")
+    owner = await signed_in(api)
+    maker = await member(api, Role.ADMIN if loses in ("limited", "bound") else Role.OWNER, "maker@example.org")
     made, maker_id = await invite(maker, role=gives), await id_of(maker)
     if loses == "removed":
         await owner("DELETE", f"/v1/members/{maker_id}")
+    elif loses == "limited":
+        await owner("PATCH", f"/v1/members/{maker_id}", json={"limited": True})
+    elif loses == "bound":
+        await owner("POST", f"/v1/members/{maker_id}/bindings", json={"role": "viewer", "namespaces": ["shop"]})
     else:
         await owner("PATCH", f"/v1/members/{maker_id}", **role(loses))
     assert (await owner.get("/v1/invites")).json()["total"] == (0 if is_void else 1)
@@ -166,12 +173,13 @@ async def test_a_void_invitation_stays_void_when_its_maker_returns(api: Api) -> 
     assert await accept(api, made["token"]) == (403, "link_invalid")
 
 
-async def test_who_loses_their_role_while_they_invite_invites_nobody(api: Api) -> None:
+@pytest.mark.parametrize("change", [{"role": "viewer"}, {"limited": True}], ids=str)
+async def test_who_loses_their_role_while_they_invite_invites_nobody(api: Api, change: dict[str, object]) -> None:
     """Their request was let in before the change and reaches the database after it."""
     owner, maker = await signed_in(api), await member(api, Role.ADMIN, "maker@example.org")
     maker_id = UserId(await id_of(maker))
     late = actors.person(api.org, maker_id, scopes=SCOPES, role=Role.ADMIN)
-    await owner("PATCH", f"/v1/members/{maker_id}", json={"role": "viewer"})
+    await owner("PATCH", f"/v1/members/{maker_id}", json=change)
     for job in (
         lambda tx: flow.invite(tx, pepper=PEPPER, role=Role.ADMIN),
         lambda tx: flow.set_role(tx, maker_id, Role.ADMIN),

@@ -9,10 +9,12 @@ from standardwebhooks import Webhook as Signer
 
 from optral.access.model import ROLE_SCOPES
 from optral.flows.triggers.firing import TriggerWorker
+from optral.runbooks import service as runbooks
 from optral.terms import ids
 from optral.terms.actor import Role
 from optral.terms.severity import Severity
 from tests.api.conftest import Api, another_organisation
+from tests.api.people import member, signed_in
 from tests.api.seeds import finding, observe
 from tests.flows.executions.shop import Shop
 
@@ -185,13 +187,65 @@ async def test_a_rolled_secret_signs_for_a_day_more(api: Api, shop: Shop) -> Non
     assert (await send(api, made["id"], rolled["secret"], message="d")).status_code == 202
 
 
+async def test_who_rotates_the_secret_cannot_approve_what_it_starts(api: Api, shop: Shop) -> None:
+    """And who knows the old one cannot start anything in the name of the other."""
+    owner = await signed_in(api)
+    made = (await owner("POST", "/v1/triggers", json=HOOK)).json()
+    other = await member(api, Role.ADMIN, "other@example.org")
+    rolled = (await other("POST", f"/v1/triggers/{made['id']}/roll", json={})).json()
+    other_id = (await other.get("/v1/me")).json()["member"]["id"]
+    assert rolled["actsFor"] == other_id != made["actsFor"]
+    assert (await send(api, made["id"], made["secret"], message="a")).status_code == 401
+    assert (await send(api, made["id"], rolled["secret"], message="b")).status_code == 202
+    for _ in range(3):
+        await TriggerWorker(api.store, api.clock).step()
+    (fired,) = await firings(api, made["id"])
+    one = (await api.get(f"/v1/executions/{fired['executionId']}")).json()
+    assert one["requestedBy"] == other_id
+    await shop.settle(await shop.store.read(shop.system, lambda tx: runbooks.get_execution(tx, one["id"])))
+    refused = await other("POST", f"/v1/executions/{one['id']}/approve", json={})
+    assert (refused.status_code, refused.json()["code"]) == (403, "own_request")
+    assert (await owner("POST", f"/v1/executions/{one['id']}/approve", json={})).json()["status"] == "queued"
+
+
+async def test_who_knows_the_secret_cannot_approve_what_it_starts_for_another(api: Api, shop: Shop) -> None:
+    """The other member changed the trigger, and did not see its secret: it acts for them."""
+    owner = await signed_in(api)
+    made = (await owner("POST", "/v1/triggers", json=HOOK)).json()
+    other, third = [await member(api, Role.ADMIN, f"{name}@example.org") for name in ("other", "third")]
+    changed = (await other("PATCH", f"/v1/triggers/{made['id']}", json={"name": "renamed"})).json()
+    assert changed["actsFor"] != made["actsFor"]
+    assert (await send(api, made["id"], made["secret"])).status_code == 202
+    for _ in range(3):
+        await TriggerWorker(api.store, api.clock).step()
+    (fired,) = await firings(api, made["id"])
+    await shop.settle(await shop.store.read(shop.system, lambda tx: runbooks.get_execution(tx, fired["executionId"])))
+    path = f"/v1/executions/{fired['executionId']}/approve"
+    for person in (owner, other):
+        refused = await person("POST", path, json={})
+        assert (refused.status_code, refused.json()["code"]) == (403, "own_request")
+    assert (await third("POST", path, json={})).json()["status"] == "queued"
+
+
+async def test_requests_of_programs_keep_nobody_from_signing_in(api: Api, shop: Shop) -> None:
+    """A forge or a pipeline, and people, may share an address."""
+    for number in range(40):
+        path = f"/v1/hooks/{ids.new('trg')}" if number % 2 else f"/v1/hooks/forges/{ids.new('frg')}"
+        assert (await api("POST", path, key=None, json={})).status_code == 401
+    assert await signed_in(api)
+
+
 @pytest.mark.parametrize(
     ("body", "status", "code"),
     [
         pytest.param('{"parameters": {"namespace": "pay"}}', 422, "invalid_parameters", id="a parameter that is fixed"),
         pytest.param('{"parameters": [1]}', 422, "invalid_body", id="no object"),
         pytest.param("[1]", 422, "invalid_body", id="a list"),
-        pytest.param("{", 422, "invalid_body", id="no JSON"),
+        pytest.param("{", 400, "malformed_json", id="no JSON"),
+        pytest.param('{"parameters": {"name": "a\\u0000b"}}', 400, "malformed_json", id="NUL"),
+        pytest.param('{"parameters": {"name": ' + "[" * 500 + "]" * 500 + "}}", 400, "malformed_json", id="500 deep"),
+        pytest.param('{"parameters": {"name": 1' + "0" * 400 + "}}", 400, "malformed_json", id="400 digits"),
+        pytest.param('{"parameters": {"name": "\\ud800"}}', 400, "malformed_json", id="half a surrogate pair"),
         pytest.param(json.dumps({"x": "a" * 20_000}), 413, "body_too_large", id="too large"),
     ],
 )

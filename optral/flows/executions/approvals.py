@@ -6,11 +6,12 @@ counts is asked again each time: at every decision, when the execution is shown,
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from optral.access import delegations_service, rights, service as access
 from optral.clusters import service as clusters
 from optral.runbooks import service as runbooks
-from optral.runbooks.approvals import Given, Group, Panel, Requirement, Verdict
+from optral.runbooks.approvals import Given, Group, Panel, Requirement, Verdict, distinct
 from optral.runbooks.effects import Give
 from optral.runbooks.model import Approval, Execution, Phase, Step
 from optral.runbooks.requests import Person
@@ -19,6 +20,7 @@ from optral.safeguards.model import ApprovalRule
 from optral.store.transaction import Transaction
 from optral.terms import ids
 from optral.terms.errors import Forbidden
+from optral.triggers import service as triggers
 
 APPROVE = "runbooks:approve"
 
@@ -84,7 +86,7 @@ def state(tx: Transaction, execution: Execution) -> ApprovalState | None:
 def _state(tx: Transaction, execution: Execution, requested: Approval, decisions: Sequence[Given]) -> ApprovalState:
     mine = [one for one in decisions if one.approval_id == requested.id]
     is_open = execution.phase is Phase.APPROVAL or (execution.phase is Phase.APPLYING and execution.started_at is None)
-    counting = [one for one in mine if not is_open or _counts(tx, execution, one, requested.requirement)]
+    counting = distinct(one for one in mine if not is_open or _counts(tx, execution, one, requested.requirement))
     return ApprovalState(requested=requested, decisions=mine, counting=frozenset(one.id for one in counting))
 
 
@@ -104,14 +106,17 @@ def _may_act(tx: Transaction, execution: Execution, by: Person) -> bool:
     return bool(sees) and delegations_service.in_force(tx, member_id=by.on_behalf_of, delegate_id=by.id)
 
 
-def require_delegation(tx: Transaction, execution: Execution, by: Person) -> None:
-    """Raise `Forbidden` unless a sign-in session acts with a right that was delegated to the person and that the delegator has."""
+def require_delegation(tx: Transaction, execution: Execution, by: Person, *, member: str) -> None:
+    """Raise `Forbidden` unless a sign-in session acts with a right that was delegated to the person and that the delegator has.
+
+    `member`: the delegator as the request names it. An error says no more, so that nobody learns who is a member.
+    """
     if not tx.actor.session_id:
         raise Forbidden("session_required", say="approving on behalf of a member requires a sign-in session; an API key has none")
     if not _may_act(tx, execution, by):
-        raise Forbidden("not_delegated", say=f"{by.on_behalf_of} has not delegated approvals to you, or the delegation has ended")
+        raise Forbidden("not_delegated", say=f"{member} has not delegated approvals to you, or the delegation has ended")
     if not _roles(tx, execution, by.member_id):
-        raise Forbidden("delegator_may_not_approve", say=f"{by.on_behalf_of} may not approve this execution, so nobody may on their behalf")
+        raise Forbidden("delegator_may_not_approve", say=f"{member} may not approve this execution, so nobody may on their behalf")
 
 
 def _is_fit(tx: Transaction, execution: Execution, member_id: str, requirement: Requirement) -> bool:
@@ -131,7 +136,12 @@ def panel(tx: Transaction, execution: Execution, by: Person) -> Panel:
     """What is known when this person decides."""
     found = state(tx, execution)
     known = Panel() if found is None else found.panel
-    return known._replace(is_fit=_is_fit(tx, execution, by.member_id, known.requirement), is_only_member=access.count_members(tx) <= 1)
+    holder = None if execution.trigger_id is None else triggers.secret_holder(tx, execution.trigger_id)
+    return known._replace(
+        is_fit=_is_fit(tx, execution, by.member_id, known.requirement),
+        is_only_member=access.count_members(tx) <= 1,
+        requesters=frozenset({holder} if holder is not None else ()),
+    )
 
 
 def require_break_glass(tx: Transaction, execution: Execution, member_id: str) -> None:
@@ -140,15 +150,25 @@ def require_break_glass(tx: Transaction, execution: Execution, member_id: str) -
         raise Forbidden("session_required", say="skipping approvals requires a sign-in session; an API key has none")
     if not _may_break_glass(tx, execution, member_id):
         roles = " or ".join(safeguards.settings(tx).break_glass_roles)
-        raise Forbidden("break_glass_not_allowed", say=f"only the role {roles} may skip missing approvals; ask for the approvals instead")
+        who = f"only the role {roles}" if roles else "nobody"
+        raise Forbidden("break_glass_not_allowed", say=f"{who} may skip missing approvals; ask for the approvals instead")
 
 
-def lost(tx: Transaction, execution: Execution) -> tuple[list[str], list[str]] | None:
-    """(people whose approval no longer counts, ids of the decisions that do), if what is left is not enough before the first change."""
+class Lost(NamedTuple):
+    """The people whose approval no longer counts, the ids of the decisions that do, and whether one of the lost ones was break-glass."""
+
+    people: list[str]
+    kept: list[str]
+    has_break_glass: bool
+
+
+def lost(tx: Transaction, execution: Execution) -> Lost | None:
+    """What no longer counts, if what is left is not enough before the first change."""
     if execution.approved_by is None or execution.phase is not Phase.APPLYING or execution.started_at is not None:
         return None
     found = state(tx, execution)
     if found is None or found.panel.is_enough:
         return None
-    gone = [one.by for one in found.decisions if one.id not in found.counting and one.verdict is not Verdict.REJECTED]
-    return list(dict.fromkeys(gone)), sorted(found.counting)
+    gone = [one for one in found.decisions if one.id not in found.counting and one.verdict is not Verdict.REJECTED]
+    has_break_glass = any(one.verdict is Verdict.BREAK_GLASS for one in gone)
+    return Lost(list(dict.fromkeys(one.by for one in gone)), sorted(found.counting), has_break_glass)

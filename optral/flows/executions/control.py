@@ -45,7 +45,7 @@ def approve_on_behalf(tx: Transaction, execution_id: str, member: str, *, reason
     progress = _lock(tx, execution_id)
     found = delegations_service.find_member(tx, member)
     by = _person(tx, reason)._replace(on_behalf_of=member if found is None else found.id)
-    approvals.require_delegation(tx, progress.execution, by)
+    approvals.require_delegation(tx, progress.execution, by, member=member)
     panel = approvals.panel(tx, progress.execution, by)
     return persist(tx, requests.approve(progress, by, confirm="", plan_hash=plan_hash, panel=panel, now=tx.now))
 

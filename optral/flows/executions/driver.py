@@ -120,7 +120,9 @@ def advance(tx: Transaction, execution_id: str, caps: Caps = DEFAULT_CAPS) -> De
     execution = runbooks.get_execution(tx, execution_id, lock=True)
     progress = Progress(execution, () if execution.status.is_final else runbooks.steps(tx, execution.id))
     if (void := approvals.lost(tx, execution)) is not None:
-        decision = requests.void_approval(progress, lost=void[0], kept=void[1], now=tx.now)
+        decision = requests.void_approval(progress, void.people, kept=void.kept, has_break_glass=void.has_break_glass, now=tx.now)
+    elif guarding.lacks_approval(tx, execution, progress.steps):
+        decision = requests.ask_late(progress, now=tx.now)
     else:
         decision = decisions.advance(progress, observe(tx, progress, caps))
     undo.carry_out(tx, decision)
@@ -141,7 +143,9 @@ def observe(tx: Transaction, progress: Progress, caps: Caps = DEFAULT_CAPS) -> O
         case Phase.APPLYING if (checked := _checked_step(progress, reports)) is not None:
             return replace(seen, impacts=[_impact(tx, progress, *checked)])
         case Phase.APPLYING if not reports:
-            applying = runbooks.applying(tx) if execution.status is Status.QUEUED else {}
+            if is_queued := execution.status is Status.QUEUED:
+                runbooks.await_begin(tx)
+            applying = runbooks.applying(tx) if is_queued else {}
             step = progress.next_step
             facts = facts_for(tx, progress, step) if step is not None and decisions.awaits_facts(progress) else seen.facts
             return replace(seen, is_paused=runbooks.switch(tx).is_paused or _is_held(tx, progress), applying=applying, facts=facts)

@@ -19,13 +19,14 @@ from optral.kit.times import rfc3339
 from optral.runbooks import service as runbooks
 from optral.runbooks.definition import Definition
 from optral.runbooks.effects import Progress
-from optral.runbooks.model import Execution, Step
+from optral.runbooks.model import Execution, Phase, Step
 from optral.runbooks.parameters import Binding
 from optral.runbooks.requests import check_break_glass
 from optral.runbooks.waiting import Waiting, of
 from optral.safeguards import model, service as safeguards
 from optral.safeguards.model import RISKS, ApprovalRule, Change, Hold, Limit, Safeguards, Window
 from optral.store.transaction import Transaction
+from optral.terms import actor
 from optral.terms.errors import Forbidden, Invalid, NotFound, Refused
 
 FROZEN = "frozen"
@@ -122,6 +123,20 @@ def needs_approval(
     if not is_unattended:
         return definition.needs_approval
     return definition.approval == "always" or not safeguards.settings(tx).lets_run_unattended(definition.risk)
+
+
+def lacks_approval(tx: Transaction, execution: Execution, steps: Sequence[Step]) -> bool:
+    """Whether an execution that waits for its first change, and asked nobody, needs an approval by what the organization has set since."""
+    if execution.phase is not Phase.APPLYING or execution.started_at is not None or execution.approved_by is not None:
+        return False
+    return needs_approval(
+        tx,
+        execution.read_definition,
+        execution.cluster_id,
+        {step.namespace for step in steps if step.is_write},
+        is_unattended=execution.trigger_id is not None,
+        is_covered=execution.undo_of is not None and execution.requested_via == actor.system().id,
+    )
 
 
 # --- settings

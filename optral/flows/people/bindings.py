@@ -12,6 +12,8 @@ from optral.access.service import audit
 from optral.clusters import service as clusters
 from optral.events import service as events
 from optral.events.model import NewEvent
+from optral.flows.people import members
+from optral.flows.triggers import rights
 from optral.store.transaction import Transaction
 from optral.terms.actor import Role
 from optral.terms.errors import Invalid
@@ -33,7 +35,7 @@ def bind(tx: Transaction, user_id: str, wanted: Wanted, *, proof: Proof | None) 
     """Bind a member to a role in some places. Raises as `access.bind` does, and `Invalid` for an unknown cluster."""
     known = None if wanted.clusters is None else frozenset(_cluster(tx, one) for one in wanted.clusters)
     before, made = access.bind(tx, user_id, _binding(tx, wanted, known), proof=proof)
-    _announce(tx, before)
+    _settle(tx, before, because="member.bind")
     detail = {"email": before.email, "binding": made.id, **_detail(made), "wasLimited": before.is_limited}
     audit(tx, action="member.bind", target=user_id, detail=detail)
     return made
@@ -43,7 +45,7 @@ def unbind(tx: Transaction, user_id: str, binding_id: str) -> Binding:
     """Remove a binding of a member, who stays limited. Raises as `access.unbind` does."""
     gone = access.unbind(tx, user_id, binding_id)
     member = people_service.member(tx, user_id)
-    _announce(tx, member)
+    _settle(tx, member, because="member.unbind")
     audit(tx, action="member.unbind", target=user_id, detail={"email": member.email, "binding": gone.id, **_detail(gone)})
     return gone
 
@@ -58,7 +60,7 @@ def set_limited(tx: Transaction, user_id: str, *, is_limited: bool, proof: Proof
         access.limit(tx, user_id)
     else:
         removed = len(access.lift(tx, user_id, proof=proof))
-    _announce(tx, before)
+    _settle(tx, before, because="member.limit" if is_limited else "member.lift")
     detail = {"email": before.email, "role": before.role, "removed": removed}
     audit(tx, action="member.limit" if is_limited else "member.lift", target=user_id, detail=detail)
     return people_service.member(tx, user_id)
@@ -95,5 +97,8 @@ def _detail(one: Binding) -> dict[str, Any]:
     }
 
 
-def _announce(tx: Transaction, member: Member) -> None:
+def _settle(tx: Transaction, member: Member, *, because: str) -> None:
+    """After a change of what a member may do: end the invitations that it can no longer make, review its triggers, and write the event."""
+    members.audit_void(tx, people_service.end_invites_of(tx, member.id), because=because)
+    rights.review(tx, member.id)
     events.append(tx, [NewEvent("member.updated", None, member.id, {"id": member.id, "email": member.email, "by": tx.actor.id})])

@@ -30,7 +30,7 @@ def set_role(tx: Transaction, user_id: str, role: Role, *, proof: Proof | None =
     before = access.member(tx, user_id)
     after, void = access.set_role(tx, user_id, role, proof=proof)
     if after.role is not before.role:
-        _audit_void(tx, void, because="member.role")
+        audit_void(tx, void, because="member.role")
         rights.review(tx, user_id)
         audit(tx, action="member.role", target=user_id, detail={"email": after.email, "from": before.role, "to": after.role})
     return after
@@ -47,13 +47,14 @@ def remove(tx: Transaction, user_id: str) -> Member:
     views.release(tx, user_id)
     notifications.forget(tx, user_id)
     rights.review(tx, user_id)
-    _audit_void(tx, void, because="member.remove")
+    audit_void(tx, void, because="member.remove")
     for key_id in keys:
         audit(tx, action="key.revoke", target=key_id, detail={"because": "member.remove"})
     audit(tx, action="member.remove", target=user_id, detail={"email": gone.email, "role": gone.role, "keys": len(keys)})
     return gone
 
 
-def _audit_void(tx: Transaction, void: list[Invite], *, because: str) -> None:
+def audit_void(tx: Transaction, void: list[Invite], *, because: str) -> None:
+    """Write down the invitations that ended with a right of their maker."""
     for one in void:
         audit(tx, action="invite.withdraw", target=one.id, detail={"role": one.role, "email": one.email, "because": because})

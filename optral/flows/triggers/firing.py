@@ -51,6 +51,7 @@ class TriggerWorker:
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store, self._clock = store, clock
+        self._seen_at: datetime | None = None
         self.retries = loops.retries("triggers", clock, _log)
 
     async def run(self) -> None:
@@ -60,6 +61,7 @@ class TriggerWorker:
     async def step(self) -> float:
         """Compare new events, fire what is scheduled, try what waits, note what ended; seconds until more may be due (at most 2)."""
         wait_s = await self._watch()
+        await self._realign()
         for org_id, trigger_id in await self._read(lambda tx: triggers.due(tx, limit=AT_ONCE)):
             await self._do(trigger_id, org_id, partial(on_schedule, trigger_id=trigger_id))
         for org_id, firing_id in await self._read(lambda tx: triggers.due_firings(tx, limit=AT_ONCE)):
@@ -72,6 +74,17 @@ class TriggerWorker:
         if upcoming is None:
             return wait_s
         return min(wait_s, max(0.2, (upcoming - self._clock.now()).total_seconds()))
+
+    async def _realign(self) -> None:
+        """After a start, and after the clock was set back: schedules whose next time is too late go by the clock again.
+
+        A time that has fired already has its firing, and does not fire twice.
+        """
+        now = self._clock.now()
+        if self._seen_at is None or now < self._seen_at:
+            for org_id, trigger_id in await self._read(triggers.ahead):
+                await self._do(trigger_id, org_id, partial(realign, trigger_id=trigger_id))
+        self._seen_at = now
 
     async def _watch(self) -> float:
         """Compare new events with every trigger that waits for issues. A look that writes nothing goes first: writers are few."""
@@ -145,6 +158,16 @@ def on_schedule(tx: Transaction, trigger_id: str) -> None:
         triggers.fire(tx, trigger, key=key)
     except TooMany as full:
         triggers.note_skipped(tx, trigger, key=key, code=full.code, reason=full.say)
+
+
+def realign(tx: Transaction, trigger_id: str) -> None:
+    """Move a trigger back to the next time of its schedule."""
+    try:
+        trigger = triggers.get(tx, trigger_id, lock=True)
+    except NotFound:
+        return
+    if trigger.is_enabled and model.is_ahead(trigger, tx.now):
+        triggers.reschedule(tx, trigger)
 
 
 def claim(tx: Transaction, firing_id: str) -> Actor | None:

@@ -93,8 +93,12 @@ def unblock(tx: Transaction, trigger_id: str) -> Trigger:
 
 
 def roll(tx: Transaction, trigger_id: str, *, key: bytes) -> tuple[Trigger, str]:
-    """A new secret, shown this once. Raises as `triggers.roll`."""
-    made, secret = triggers.roll(tx, trigger_id, key=key)
+    """A new secret, shown this once; whoever knows it decides what starts, so the trigger then acts for the caller.
+
+    Raises as `triggers.roll`, and `Forbidden` without the right to run runbooks.
+    """
+    require(tx.actor, rights.SCOPE)
+    made, secret = triggers.roll(tx, trigger_id, by=principal(tx), key=key)
     trigger_events.emit(tx, made, action="trigger.roll")
     return made, secret
 

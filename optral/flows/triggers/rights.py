@@ -1,12 +1,10 @@
 """The member a trigger acts for, with the rights that the member has at the moment of the firing."""
 
-from optral.access import people_service as access
-from optral.access.model import ROLE_SCOPES
+from optral.access import rights as access
+from optral.clusters import service as clusters
 from optral.flows.triggers import trigger_events
 from optral.store.transaction import Transaction
-from optral.terms import actor as actors
 from optral.terms.actor import Actor
-from optral.terms.errors import NotFound
 from optral.triggers import model, service as triggers
 from optral.triggers.model import Block, Trigger
 
@@ -14,13 +12,8 @@ SCOPE = "runbooks:execute"
 
 
 def actor_of(tx: Transaction, trigger: Trigger) -> Actor | None:
-    """The member it acts for, as they would act now; None if they may not run runbooks."""
-    try:
-        member = access.member(tx, trigger.acts_for)
-    except NotFound:
-        return None
-    made = actors.person(tx.org_id, member.id, scopes=ROLE_SCOPES[member.role], role=member.role)
-    return made if SCOPE in made.scopes else None
+    """The member it acts for, as they would act now, in the places where they may run runbooks; None if that is nowhere."""
+    return access.actor_with(tx, trigger.acts_for, SCOPE, labelled=clusters.labelled)
 
 
 def review(tx: Transaction, user_id: str) -> None:

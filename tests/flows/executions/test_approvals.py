@@ -2,19 +2,21 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from optral.access import people_service
 from optral.events import service as events
-from optral.flows.executions import approvals, control
+from optral.flows.executions import approvals, control, guarding
 from optral.runbooks import service as runbooks
 from optral.runbooks.approvals import Verdict
 from optral.runbooks.model import Execution, Phase, Status
 from optral.safeguards import service as safeguards
-from optral.safeguards.model import ApprovalRule
+from optral.safeguards.model import ApprovalRule, Kind, Window
 from optral.store.store import Store
+from optral.terms import ids
 from optral.terms.actor import Actor
 from optral.terms.errors import Forbidden, Invalid, Refused
 from optral.terms.ids import OrgId
@@ -168,6 +170,21 @@ async def test_a_request_keeps_the_rule_of_its_time(shop: Shop) -> None:
     assert (await shop.approve(one, by=await shop.add_member())).status is Status.PENDING_APPROVAL
 
 
+async def test_a_rule_that_comes_while_an_execution_waits_for_its_turn_applies(shop: Shop) -> None:
+    """It asked nobody: nothing of it was agreed before the rule."""
+    one = await shop.start()
+    await shop.store.write(shop.owner, lambda tx: control.pause(tx, is_paused=True, reason="looking at it"))
+    assert (await shop.settle(one)).status is Status.QUEUED
+    await rules(shop, rule(risk="low", approvals=1))
+    await shop.store.write(shop.owner, lambda tx: control.pause(tx, is_paused=False))
+    assert ((await shop.settle(one)).status, shop.agent.applied) == (Status.PENDING_APPROVAL, 0)
+    assert await standing(shop, one) == (0, 1)
+    with pytest.raises(Forbidden):
+        await shop.approve(one, by=shop.owner)
+    await shop.approve(one, by=await shop.add_member())
+    assert (await shop.run(one)).status is Status.SUCCEEDED
+
+
 async def test_only_the_group_of_a_rule_counts(shop: Shop) -> None:
     admin, named = await shop.add_member(), await shop.add_member()
     await rules(shop, rule(approvals=1, roles=("owner",), members=(named.id,)))
@@ -217,6 +234,35 @@ async def test_break_glass_does_not_count_once_the_role_is_gone(shop: Shop) -> N
     await remove(shop, admin)
     assert (await shop.settle(one)).status is Status.PENDING_APPROVAL
     assert shop.agent.applied == 0
+
+
+async def test_break_glass_that_does_not_count_any_more_ignores_no_freeze(shop: Shop) -> None:
+    await rules(shop, rule(approvals=1), break_glass=("owner", "admin"))
+    admin, other, one = await shop.add_member(), await shop.add_member(), await pending(shop)
+    await freeze(shop)
+    await shop.store.write(signed_in(admin, shop), lambda tx: control.approve(tx, one.id, break_glass=DOWN))
+    await remove(shop, admin)
+    assert (await shop.settle(one)).status is Status.PENDING_APPROVAL
+    await shop.approve(one, by=other)
+    held = await shop.settle(one)
+    assert (held.status, held.break_glass, shop.agent.applied) == (Status.QUEUED, None, 0)
+    shop.clock.advance(3601)
+    assert (await shop.run(one)).status is Status.SUCCEEDED
+
+
+async def freeze(shop: Shop) -> None:
+    now = shop.clock.now()
+    times = {"starts_at": now, "ends_at": now + timedelta(hours=1), "created_at": now, "updated_at": now}
+    made = Window(id=ids.new("win"), kind=Kind.FREEZE, name="sale", created_by=shop.owner.id, **times)
+    await shop.store.write(shop.owner, lambda tx: guarding.add_window(tx, made))
+
+
+async def test_without_a_role_nobody_may_break_glass(shop: Shop) -> None:
+    await rules(shop, rule(), break_glass=())
+    one = await pending(shop)
+    with pytest.raises(Forbidden) as refused:
+        await shop.store.write(signed_in(shop.owner, shop), lambda tx: control.approve(tx, one.id, break_glass=DOWN))
+    assert refused.value.say == "nobody may skip missing approvals; ask for the approvals instead"
 
 
 async def test_a_rejection_keeps_its_reason(shop: Shop) -> None:

@@ -373,3 +373,32 @@ async def test_an_ended_delegation_is_listed_for_thirty_days(shop: Shop) -> None
         await shop.store.write(actors.system(), lambda tx: delegations_service.delete_ended(tx, limit=10))
         found = await shop.store.read(shop.owner, lambda tx: delegations_service.visible(tx, shop.owner.id))
         assert found == expected
+
+
+@pytest.mark.parametrize("again", ["delegator", "delegate"])
+async def test_a_delegation_that_comes_back_counts_nobody_twice(shop: Shop, again: str) -> None:
+    """While it had ended, one of the two approved the same plan for themselves."""
+    giver, delegate, third, fourth = [await shop.add_member() for _ in range(4)]
+    await rule(shop, 3)
+    given, one = await give(shop, giver, delegate), await pending(shop)
+    await approve(shop, one, delegate, giver)
+    await end(shop, giver, given)
+    await shop.approve(one, by=giver if again == "delegator" else delegate)
+    assert await count(shop, one) == (1, 3)
+    await give(shop, giver, delegate)
+    assert await count(shop, one) == (1, 3)
+    await shop.approve(one, by=third)
+    assert (await count(shop, one), (await shop.get(one)).status) == ((2, 3), Status.PENDING_APPROVAL)
+    assert (await shop.approve(one, by=fourth)).status is Status.QUEUED
+
+
+async def test_a_refusal_does_not_say_who_is_a_member(shop: Shop) -> None:
+    giver, delegate = await pair(shop)
+    one = await pending(shop)
+    email = (await shop.store.read(shop.system, lambda tx: people_service.member(tx, giver.id))).email
+    said = []
+    for address in (email, "nobody@example.org"):
+        with pytest.raises(Forbidden) as refused:
+            await shop.store.write(signed_in(delegate, shop), lambda tx, to=address: control.approve_on_behalf(tx, one.id, to))  # type: ignore[misc]
+        said.append(refused.value.say.replace(address, "X"))
+    assert said[0] == said[1] == "X has not delegated approvals to you, or the delegation has ended"

@@ -1,5 +1,6 @@
 """Freezes, maintenance windows and hourly limits, as executions meet them at their start and before their first change."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 
 from optral.access import service as access
+from optral.commands.model import State
 from optral.flows.executions import control, guarding, undo
 from optral.flows.executions.start import Request, start
 from optral.runbooks.model import Execution, Status
@@ -15,7 +17,7 @@ from optral.store.store import Store
 from optral.terms import ids
 from optral.terms.errors import Invalid, Refused
 from optral.terms.ids import OrgId
-from tests.flows.executions.shop import Shop
+from tests.flows.executions.shop import Agent, Shop, changed, report
 from tests.support.clock import FakeClock
 
 
@@ -151,6 +153,47 @@ async def test_a_limit_that_is_used_up_holds_what_was_started_before(shop: Shop)
     assert (await shop.start("cordon-node", parameters={"node": "n1"})).id, "another place"
     shop.clock.advance(3600)
     assert (await shop.run(second)).status is Status.SUCCEEDED
+
+
+async def test_what_has_begun_counts_before_it_changes_something(shop: Shop) -> None:
+    """Two clusters, and one change within an hour in both together: the second one waits although the first has changed nothing yet."""
+    other = Shop(shop.store, shop.org, shop.clock)
+    await other.open("staging")
+    await limit(shop, Limit("", "", 1))
+    first, second = await shop.start(), await other.start()
+    await shop.settle(first, rounds=1)
+    while await shop.move(first):
+        pass
+    assert ((await shop.get(first)).status, shop.agent.applied) == (Status.RUNNING, 0)
+    assert ((await other.settle(second)).status, other.agent.applied) == (Status.QUEUED, 0)
+    with pytest.raises(Refused) as full:
+        await other.start("cordon-node", parameters={"node": "n1"})
+    assert full.value.code == "too_many_changes"
+    assert (await shop.run(first)).status is Status.SUCCEEDED
+    assert (await other.settle(second)).status is Status.QUEUED
+    shop.clock.advance(3600)
+    assert (await other.run(second)).status is Status.SUCCEEDED
+
+
+async def test_what_has_begun_and_failed_takes_nothing_of_the_limit(shop: Shop) -> None:
+    await limit(shop, Limit("", "shop", 1))
+    shop.agent.answers["restart"] = lambda command: (
+        Agent()._do(command) if command.dry_run else report(command, State.FAILED, code="INVALID")
+    )
+    assert (await shop.run(await shop.start())).status is Status.FAILED
+    assert (await shop.run(await shop.start("scale-workload", parameters=_scale(2)))).status is Status.SUCCEEDED
+
+
+async def test_servers_that_look_at_once_begin_one_execution_of_a_cluster(shop: Shop) -> None:
+    nodes = [f"n{number}" for number in range(2, 8)]
+    await shop.show(more=[changed("Node", f"uid-{name}", "", name, "1", {"spec": {}}) for name in nodes])
+    waiting = [await shop.start("cordon-node", parameters={"node": name}) for name in nodes]
+    await shop.answer()
+    await asyncio.gather(*(shop.move(one) for one in waiting))
+    for _ in range(3):
+        await asyncio.gather(*(shop.move(one) for one in waiting))
+    found = [(await shop.get(one)).status for one in waiting]
+    assert found.count(Status.RUNNING) == 1, found
 
 
 async def test_a_trigger_waits_for_approval_unless_the_organization_allows_the_risk(shop: Shop) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from optral.access.model import SCOPES
 from optral.events import service as events
 from optral.flows.executions import control, guarding
 from optral.flows.issues import triage
-from optral.flows.people import members
+from optral.flows.people import bindings, members
 from optral.flows.triggers import firing as flow, manage
 from optral.flows.triggers.firing import TriggerWorker
 from optral.issues import service as issues
@@ -116,6 +117,18 @@ async def world(store: Store, org: OrgId, clock: FakeClock) -> AsyncIterator[Wor
     made = World(store, org, clock)
     await made.open()
     yield made
+
+
+async def test_what_waits_is_held_to_a_lower_risk_that_comes_meanwhile(world: World) -> None:
+    await world.allow()
+    await world.add()
+    await world.begins()
+    await world.work()
+    (one,) = await world.executions()
+    await world.freeze(hours=1)
+    assert (await world.settle(one)).status is Status.QUEUED
+    await world.allow("none")
+    assert ((await world.settle(one)).status, world.agent.applied) == (Status.PENDING_APPROVAL, 0)
 
 
 # --- issues
@@ -305,6 +318,32 @@ async def test_a_server_that_was_down_makes_up_for_one_recent_time(world: World,
     assert (await world.trigger(trigger)).next_at > world.clock.now()  # type: ignore[operator]
 
 
+@pytest.mark.parametrize("is_restarted", [False, True])
+async def test_a_clock_that_was_ahead_skips_no_time_once_it_is_right(world: World, is_restarted: bool) -> None:
+    """For a moment the clock is a month ahead: the time after it was reckoned from there."""
+    trigger = await world.add(Source.SCHEDULE, schedule="0 3 * * *")
+    world.clock.set_wall(30 * 24 * 3600)
+    await world.work()
+    world.clock.set_wall(-30 * 24 * 3600)
+    if is_restarted:
+        world.worker = TriggerWorker(world.store, world.clock)
+    await world.work()
+    assert (await world.trigger(trigger)).next_at == trigger.next_at
+    await at_next(world, trigger)
+    assert sorted(state for state, _ in await world.states(trigger)) == [State.SKIPPED, State.STARTED]
+
+
+async def test_a_time_that_a_clock_repeats_fires_once(world: World) -> None:
+    trigger = await world.add(Source.SCHEDULE, schedule="0 3 * * *")
+    assert (await at_next(world, trigger))[0] is State.STARTED
+    world.clock.set_wall(-600)
+    await world.work()
+    world.clock.advance(1200)
+    await world.work()
+    assert len(await world.firings(trigger)) == 1
+    assert (await world.trigger(trigger)).next_at == trigger.next_at + timedelta(days=1)  # type: ignore[operator]
+
+
 # --- rights
 
 
@@ -330,6 +369,71 @@ async def test_the_trigger_of_a_removed_member_is_blocked_until_somebody_else_sa
     assert (await world.trigger(trigger)).block is Block.RIGHTS
     saved = await world.store.write(world.owner, lambda tx: manage.change(tx, trigger.id, {"name": "mine now"}))
     assert (saved.block, saved.acts_for) == (None, world.owner.id)
+
+
+async def at_next(world: World, trigger: Trigger) -> tuple[State, str | None]:
+    """What becomes of the trigger at its next scheduled time."""
+    at = (await world.trigger(trigger)).next_at
+    assert at is not None
+    world.clock.advance((at - world.clock.now()).total_seconds())
+    await world.work()
+    return (await world.states(trigger))[-1]
+
+
+async def bind(world: World, who: Actor, **place: Any) -> str:
+    wanted = bindings.Wanted(role=Role.OPERATOR, **place)
+    return (await world.store.write(world.owner, lambda tx: bindings.bind(tx, who.id, wanted, proof=None))).id
+
+
+async def test_a_trigger_reaches_no_further_than_the_bindings_of_its_member(world: World) -> None:
+    await world.allow()
+    admin = await world.add_member()
+    trigger = await world.add(Source.SCHEDULE, by=admin, schedule="0 3 * * *")
+    await bind(world, admin, namespaces=("pay",))
+    assert await at_next(world, trigger) == (State.REFUSED, "target_not_found")
+    assert (await world.executions(), world.agent.applied) == ([], 0)
+    await bind(world, admin, namespaces=("shop",))
+    assert await at_next(world, trigger) == (State.STARTED, None)
+
+
+async def test_a_trigger_is_blocked_while_no_binding_lets_its_member_run_runbooks(world: World) -> None:
+    admin = await world.add_member()
+    trigger = await world.add(Source.SCHEDULE, by=admin, schedule="0 3 * * *")
+
+    async def limit(is_limited: bool) -> Block | None:
+        job = partial(bindings.set_limited, user_id=admin.id, is_limited=is_limited, proof=None)
+        await world.store.write(world.system, job)
+        return (await world.trigger(trigger)).block
+
+    assert await limit(True) is Block.RIGHTS
+    binding_id = await bind(world, admin, namespaces=("shop",), ends_at=world.clock.now() + timedelta(hours=20))
+    assert (await world.trigger(trigger)).block is None
+    await world.store.write(world.owner, lambda tx: bindings.unbind(tx, admin.id, binding_id))
+    assert (await world.trigger(trigger)).block is Block.RIGHTS
+    assert await limit(False) is None
+
+
+async def test_a_binding_that_has_ended_blocks_the_trigger_when_it_fires(world: World) -> None:
+    admin = await world.add_member()
+    trigger = await world.add(Source.SCHEDULE, by=admin, schedule="0 3 * * *")
+    await bind(world, admin, namespaces=("shop",), ends_at=world.clock.now() + timedelta(hours=1))
+    assert await at_next(world, trigger) == (State.REFUSED, "creator_lost_rights")
+    assert await world.executions() == []
+
+
+async def test_a_success_does_not_hide_why_a_trigger_is_blocked(world: World) -> None:
+    """The execution began before its member lost the right."""
+    await world.allow()
+    admin = await world.add_member()
+    trigger = await world.add(Source.SCHEDULE, by=admin, schedule="0 3 * * *")
+    await at_next(world, trigger)
+    (one,) = await world.executions()
+    await world.store.write(world.system, lambda tx: members.set_role(tx, admin.id, Role.VIEWER))
+    assert (await world.run(one)).status is Status.SUCCEEDED
+    await world.work()
+    blocked = await world.trigger(trigger)
+    assert (blocked.block, blocked.failures) == (Block.RIGHTS, 0)
+    assert blocked.block_reason
 
 
 async def test_only_who_may_run_runbooks_creates_a_trigger(world: World) -> None:
