@@ -7,6 +7,7 @@ from typing import Any
 from optral.issues import views_repository as rows
 from optral.issues.model import View
 from optral.store.transaction import Transaction
+from optral.store.turns import await_turn
 from optral.terms import ids
 from optral.terms.errors import NotFound, Refused, Stale
 
@@ -90,6 +91,7 @@ def _check_version(view: View, if_version: int | None) -> None:
 
 def _check_place(tx: Transaction, view: View) -> None:
     """Among the views that it joins, the name must be free, in upper and lower case alike, and there must be room."""
+    await_turn(tx, f"views of {'the organization' if view.is_shared else view.owner_id}")
     most = MAX_SHARED if view.is_shared else MAX_OWN
     others = rows.shared(tx, most) if view.is_shared else rows.own(tx, view.owner_id, most)
     others = [one for one in others if one.id != view.id]

@@ -400,19 +400,9 @@ def update_step(tx: Transaction, made: Step) -> None:
     tx.execute(_UPDATE_STEP, {"org": tx.org_id, "the_id": made.id, **values})
 
 
-_AWAIT_TURN = sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
-
-
 def release(tx: Transaction, execution_id: str) -> None:
     """Give up every object an execution kept to itself."""
     tx.execute(_RELEASE, {"org": tx.org_id, "execution": execution_id})
-
-
-def await_turn(tx: Transaction, locks: Sequence[str]) -> None:
-    """On PostgreSQL, wait for other transactions that are about to take one of these; in one order, so that no two wait for each other."""
-    if tx.dialect == "postgresql":
-        for lock in sorted(set(locks)):
-            tx.execute(_AWAIT_TURN, {"name": f"{tx.org_id} {lock}"})
 
 
 def holders(tx: Transaction, locks: Sequence[str], own: str | None) -> list[str]:

@@ -30,6 +30,7 @@ from optral.runbooks.model import Approval, Execution, ExecutionFilter, LogEntry
 from optral.runbooks.track import TrackRecord
 from optral.store.metadata import from_micros
 from optral.store.transaction import Transaction
+from optral.store.turns import await_turn
 from optral.terms import ids
 from optral.terms.errors import Invalid, NotFound, Refused, Stale
 from optral.terms.refs import ObjectRef
@@ -370,7 +371,7 @@ def holders(tx: Transaction, locks: Sequence[str], own: str | None) -> list[str]
 
     Until this transaction ends, no other one sees them free: who asks in the same moment waits, and then finds what was started.
     """
-    repository.await_turn(tx, [*locks, *([] if own is None else [own])])
+    await_turn(tx, *locks, *([] if own is None else [own]))
     return repository.holders(tx, locks, own)
 
 
@@ -399,7 +400,7 @@ def last_triggered(tx: Transaction, cluster_id: str, ref: ObjectRef, *, since: d
 
 def await_begin(tx: Transaction) -> None:
     """Wait until no other server decides whether an execution of the organization begins: each sees what the one before began."""
-    repository.await_turn(tx, ["begin"])
+    await_turn(tx, "executions begin")
 
 
 def applying(tx: Transaction) -> dict[str, int]:

@@ -1,5 +1,6 @@
 """Saved views over HTTP: own and shared ones, who sees and changes them, their limits, and how many open issues each has."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -127,6 +128,13 @@ async def test_a_view_is_renamed_by_the_rules_of_a_new_one(api: Api) -> None:
     assert (await api("PATCH", path, json={"name": "   "})).json()["code"] == "invalid_name"
     assert (await api("PATCH", path, json={"name": " Worst "})).json()["code"] == "view_name_taken"
     assert (await api("PATCH", path, json={"name": " Mine "})).json()["name"] == "Mine"
+
+
+@pytest.mark.parametrize("shared", [False, True])
+async def test_of_views_of_one_name_that_are_made_at_once_one_is_kept(api: Api, shared: bool) -> None:
+    for number in range(3):
+        answers = await asyncio.gather(*(save(api, f"View {number}", shared=shared) for _ in range(6)))
+        assert sorted(one.status_code for one in answers) == [201] + [409] * 5
 
 
 @pytest.mark.parametrize("shared", [False, True])
