@@ -5,7 +5,6 @@ before. A binding names clusters by id or by the labels that people gave them in
 objects do not count: whoever may write an object could let others see it, and issues, events and executions have no such labels.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,6 +14,7 @@ from optral.terms.actor import Role
 from optral.terms.errors import Invalid
 from optral.terms.ids import UserId
 from optral.terms.reach import Area, Grant
+from optral.terms.refs import why_no_namespace
 
 MAX_BINDINGS = 20
 """Of one member."""
@@ -25,7 +25,6 @@ KEPT = timedelta(days=30)
 """So long a binding is listed after its end."""
 OF_WHOLE_CLUSTERS = frozenset({"clusters:write", "webhooks:read", "webhooks:write", "detectors:write", "resources:probe"})
 """What no role gives in namespaces alone, since it concerns whole clusters."""
-_NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,8 +81,8 @@ def check(binding: Binding, *, now: datetime) -> None:
         if given is not None and not 1 <= len(given) <= most:
             raise _invalid(field, f"{field}: give 1 to {most}, or omit it")
     for name in sorted(binding.namespaces or ()):
-        if not _NAMESPACE.fullmatch(name):
-            raise _invalid("namespaces", f"not the name of a namespace: {name[:70]!r}; patterns are not supported")
+        if (why := why_no_namespace(name)) is not None:
+            raise _invalid("namespaces", why)
     if binding.ends_at is not None and not now < binding.ends_at <= now + LONGEST:
         raise _invalid("endsAt", "endsAt must be in the future and at most one year away")
 

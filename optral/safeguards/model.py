@@ -14,6 +14,7 @@ from typing import NamedTuple
 from optral.kit import cron
 from optral.kit.words import counted
 from optral.terms.errors import Invalid
+from optral.terms.refs import why_no_namespace
 
 MAX_WINDOWS = 100  # of an organisation
 MAX_LIMITS = 100
@@ -240,6 +241,8 @@ def held_by_limit(
 
 def check_window(made: Window) -> None:
     """Raises `Invalid("invalid_change_window")`."""
+    if made.namespace is not None and (why := why_no_namespace(made.namespace)) is not None:
+        raise _invalid("namespace", why)
     if (made.schedule is None) == (made.starts_at is None and made.ends_at is None):
         raise _invalid("schedule", "give either startsAt and endsAt, or schedule and durationMinutes")
     if made.schedule is None:
@@ -260,6 +263,14 @@ def _check_once(made: Window) -> None:
         raise _invalid("startsAt", f"the year must be between {YEARS.start} and {YEARS.stop - 1}")
     if not SHORTEST <= made.ends_at - made.starts_at <= LONGEST:
         raise _invalid("endsAt", "endsAt must be after startsAt, and at most one year after it")
+
+
+def check_places(limits: Sequence[Limit], rules: Sequence[ApprovalRule]) -> None:
+    """Raises `Invalid`: "invalid_limit", "invalid_approval_rule". A place that cannot exist would limit nothing, in silence."""
+    for name, code, given in (("limits", "invalid_limit", limits), ("approvals", "invalid_approval_rule", rules)):
+        for one in given:
+            if one.namespace and (why := why_no_namespace(one.namespace)) is not None:
+                raise Invalid(code, say=why, errors=[_error(f"{name}.namespace", code, why)])
 
 
 def check_limits(limits: Sequence[Limit]) -> None:

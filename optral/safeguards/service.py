@@ -40,6 +40,7 @@ def save(
     )
     if after == before:
         return before, before
+    model.check_places(limits or (), approval_rules or ())
     model.check_limits(after.limits)
     model.check_approval_rules(after.approval_rules, after.break_glass_roles)
     after = replace(after, updated_by=by, updated_at=tx.now, version=before.version + 1)

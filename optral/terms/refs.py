@@ -1,6 +1,14 @@
 """A reference to a Kubernetes object, as people write it: kind, namespace, name."""
 
+import re
 from typing import NamedTuple
+
+_NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?", re.ASCII)
+
+
+def why_no_namespace(name: str) -> str | None:
+    """Why no namespace can have this name, in words; None if one can. Source: Kubernetes documentation, "Object Names and IDs"."""
+    return None if _NAMESPACE.fullmatch(name) else f"not the name of a namespace: {name[:70]!r}; patterns are not supported"
 
 
 class ObjectRef(NamedTuple):

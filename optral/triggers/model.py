@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from optral.kit import cron
 from optral.kit.words import counted
 from optral.terms.errors import Invalid
+from optral.terms.refs import why_no_namespace
 from optral.terms.severity import Severity
 
 MAX_TRIGGERS = 100  # of an organisation
@@ -220,6 +221,9 @@ def check_match(match: Match) -> None:
     """Raises `Invalid("invalid_trigger")`."""
     if not (match.types or match.causes):
         raise _invalid("match", "name issue types or causes: a trigger for every issue is refused")
+    for name in match.namespaces:
+        if (why := why_no_namespace(name)) is not None:
+            raise _invalid("match.namespaces", why)
 
 
 def check_schedule(schedule: str, time_zone: str) -> None:

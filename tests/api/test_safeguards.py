@@ -149,6 +149,24 @@ async def test_an_execution_says_how_many_approvals_it_has(api: Api, shop: Shop)
     assert record["detail"]["missing"] == 1
 
 
+@pytest.mark.parametrize("namespace", ["team-*", "Shop", " ", "shop/web", "a" * 64])
+async def test_a_place_that_cannot_exist_is_refused(api: Api, shop: Shop, namespace: str) -> None:
+    """A freeze of `team-*` would freeze nothing, and nobody would be told."""
+    owner = await signed_in(api)
+    rules = [{"risk": "high", "approvals": 1, "namespace": namespace}]
+    match = {"types": ["OOMKilled"], "namespaces": [namespace]}
+    answers = [
+        (await freeze(api, namespace=namespace), "namespace"),
+        (await api("PATCH", "/v1/safeguards", json={"limits": [{"namespace": namespace, "changesPerHour": 1}]}), "limits.namespace"),
+        (await owner("PATCH", "/v1/safeguards", json={"approvals": rules, "password": PASSWORD}), "approvals.namespace"),
+        (await api("POST", "/v1/triggers/preview", json={"match": match}), "match.namespaces"),
+    ]
+    for answer, field in answers:
+        assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, field), answer.text
+        assert "not the name of a namespace" in answer.json()["detail"]
+    assert (await freeze(api, namespace="shop")).status_code == 201
+
+
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.OPERATOR])
 async def test_viewers_and_operators_read_safeguards_and_change_none(api: Api, role: Role) -> None:
     key = await api.new_key(scopes=set(ROLE_SCOPES[role]))
