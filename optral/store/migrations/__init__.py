@@ -58,6 +58,7 @@ REVISIONS = (
     "0042",
     "0043",
     "0044",
+    "0045",
 )
 HEAD = REVISIONS[-1]
 _VERSION = sa.table("alembic_version", sa.column("version_num", sa.String))
