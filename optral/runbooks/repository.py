@@ -66,7 +66,7 @@ _CHANGES = (
     .order_by(executions.c.applied_at.desc())
     .limit(b("limit", type_=sa.Integer))
 )
-_UNDER_WAY = (
+_COMING = (
     sa.select(executions.c.applied_at, executions.c.cluster_id, sa.func.coalesce(execution_steps.c.namespace, "").label("namespace"))
     .select_from(executions.join(execution_steps, execution_steps.c.execution_id == executions.c.id))
     .where(
@@ -205,9 +205,9 @@ def changes_between(tx: Transaction, since: datetime, until: datetime, limit: in
     return [(row.applied_at, row.cluster_id, row.namespace) for row in rows]
 
 
-def under_way(tx: Transaction, limit: int) -> list[tuple[datetime | None, str, str]]:
+def coming(tx: Transaction, limit: int) -> list[tuple[datetime | None, str, str]]:
     """(time of the first change of its execution, cluster, namespace) of the steps that executions which have begun will still do."""
-    return [(row.applied_at, row.cluster_id, row.namespace) for row in tx.execute(_UNDER_WAY, {"org": tx.org_id, "limit": limit})]
+    return [(row.applied_at, row.cluster_id, row.namespace) for row in tx.execute(_COMING, {"org": tx.org_id, "limit": limit})]
 
 
 def triggered(tx: Transaction, cluster_id: str, ref: ObjectRef, since: datetime) -> tuple[str, str, datetime] | None:

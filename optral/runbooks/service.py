@@ -389,7 +389,7 @@ def changes(tx: Transaction, *, since: datetime) -> list[tuple[datetime, str, st
     Those that a clock ahead of ours dated do not count.
     """
     made = repository.changes_between(tx, since, tx.now + model.CLOCK_SKEW, model.MAX_CHANGES)
-    coming = [(at or tx.now, cluster_id, namespace) for at, cluster_id, namespace in repository.under_way(tx, model.MAX_CHANGES)]
+    coming = [(at or tx.now, cluster_id, namespace) for at, cluster_id, namespace in repository.coming(tx, model.MAX_CHANGES)]
     return made + [one for one in coming if one[0] >= since]
 
 

@@ -151,7 +151,7 @@ async def test_an_execution_says_how_many_approvals_it_has(api: Api, shop: Shop)
 
 @pytest.mark.parametrize("namespace", ["team-*", "Shop", " ", "shop/web", "a" * 64])
 async def test_a_place_that_cannot_exist_is_refused(api: Api, shop: Shop, namespace: str) -> None:
-    """A freeze of `team-*` would freeze nothing, and nobody would be told."""
+    """A freeze of `team-*` would freeze nothing, in silence."""
     owner = await signed_in(api)
     rules = [{"risk": "high", "approvals": 1, "namespace": namespace}]
     match = {"types": ["OOMKilled"], "namespaces": [namespace]}
