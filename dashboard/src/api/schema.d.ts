@@ -2367,7 +2367,7 @@ export interface paths {
         put?: never;
         /**
          * Rotate a trigger's secret
-         * @description Both secrets sign for 24 hours, so that the sender can switch without interruption.
+         * @description From then on it acts with the caller's rights. A secret that the caller was shown before signs for 24 hours more, so that the sender can switch without interruption; one that was shown to another member stops working at once.
          */
         post: operations["rollTrigger"];
         delete?: never;
@@ -2971,7 +2971,7 @@ export interface components {
             reason?: string | null;
             /**
              * Counts
-             * @description false: this member may not approve here any more
+             * @description false: this member may not approve here any more, or counts already
              */
             counts: boolean;
         };
