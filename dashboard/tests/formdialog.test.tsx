@@ -169,7 +169,7 @@ describe("the question", () => {
 });
 
 describe("submitting", () => {
-  test("sends once, however often it is asked for", async () => {
+  test("sends once, however often it is submitted", async () => {
     let end = () => {};
     const request = vi.fn(() => new Promise<void>((done) => (end = done)));
     await open({ request });

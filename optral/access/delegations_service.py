@@ -51,7 +51,7 @@ def delegate(tx: Transaction, member_id: str, to: str, *, ends_at: datetime, rea
         id=ids.new("dlg"),
         member_id=member_id,
         delegate_id=found.id,
-        reason=reason[: delegations.MAX_REASON],
+        reason=reason,
         ends_at=ends_at,
         created_at=tx.now,
     )

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from optral.agent.commands_common import failed
+from optral.kit.mappings import without_none
 
 ISSUING = "Issuing"
 REASON = "ManuallyTriggered"
@@ -30,7 +31,7 @@ def renewal(certificate: Mapping[str, Any], *, command_id: str, now: str) -> dic
         "observedGeneration": certificate["metadata"].get("generation"),
     }
     kept = [one for one in conditions if one.get("type") != ISSUING]
-    return {"conditions": [*kept, {name: value for name, value in wanted.items() if value is not None}]}
+    return {"conditions": [*kept, without_none(wanted)]}
 
 
 def change(before: Mapping[str, Any]) -> dict[str, Any]:

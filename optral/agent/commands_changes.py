@@ -10,6 +10,7 @@ from typing import Any
 from optral.agent import certificates, field_patches, job_reruns
 from optral.agent.commands_common import Order, Tools, failed, failure_of, rejected, tree_of
 from optral.kit.clock import Clock
+from optral.kit.mappings import without_none
 from optral.kit.times import rfc3339
 from optral.kube import images, revisions
 from optral.kube.kinds import BY_ID, Kind
@@ -158,7 +159,7 @@ def _pod(before: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _amounts(given: Amounts) -> dict[str, str]:
-    return {name: value for name, value in (("cpu", given.cpu), ("memory", given.memory)) if value is not None}
+    return without_none({"cpu": given.cpu, "memory": given.memory})
 
 
 def _is_owned(tree: Mapping[str, Any], owner_uid: str) -> bool:

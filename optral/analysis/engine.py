@@ -20,6 +20,7 @@ from optral.analysis.rules import RULES, RULESET, measured, probe_results, reque
 from optral.analysis.rules.rule import CRASH, JOB, LIVENESS, READINESS, SLOW, Rule
 from optral.analysis.snapshot import Snapshot, Thing, moment
 from optral.kit.lazy_log import LazyLogger
+from optral.kit.mappings import without_none
 from optral.kit.times import rfc3339
 from optral.kube import selectors
 from optral.kube.kinds import WORKLOAD_TRAFFIC
@@ -407,7 +408,7 @@ def _summary(case: Case, best: Hypothesis | None, hypotheses: Sequence[Hypothesi
 
 def _ref(ref: ObjectRef) -> dict[str, Any]:
     shape: Mapping[str, Any] = {"kind": ref.short_kind, "namespace": ref.namespace, "name": ref.name}
-    return {key: value for key, value in shape.items() if value is not None}
+    return without_none(shape)
 
 
 def _time(at: datetime) -> str:

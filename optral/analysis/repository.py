@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from optral.analysis.model import Analysis, AnalysisFilter, Status, Trigger
 from optral.analysis.tables import READY, analyses, analysis_feedback, analysis_settings, captured_logs, captured_surroundings
 from optral.kit.paging import PageRequest
+from optral.store import batches
 from optral.store.dialects import by_dialect
 from optral.store.lists import unindexed
 from optral.store.transaction import Transaction
@@ -277,35 +278,19 @@ def forgo(tx: Transaction, issue_id: str) -> None:
 # --- cleaning
 
 
-def _older(table: sa.Table, column: str, *key: str) -> sa.Delete:
-    keys = [table.c[name] for name in key]
-    chosen = sa.select(*keys).where(table.c[column] < sa.bindparam("before")).order_by(table.c[column]).limit(sa.bindparam("limit"))
-    return sa.delete(table).where(sa.tuple_(*keys).in_(chosen))
-
-
-def _of_cluster(table: sa.Table, *key: str) -> sa.Delete:
-    keys = [table.c[name] for name in key]
-    chosen = (
-        sa.select(*keys)
-        .where(table.c.org_id == sa.bindparam("org"), table.c.cluster_id == sa.bindparam("cluster"))
-        .limit(sa.bindparam("limit"))
-    )
-    return sa.delete(table).where(table.c.org_id == sa.bindparam("org"), sa.tuple_(*keys).in_(chosen))
-
-
 _FEEDBACK_KEY = ("analysis_id", "person_id")
 _LOG_KEY = ("issue_id", "namespace", "pod", "container", "previous")
 _OLD = {
-    "analyses": _older(analyses, "created_at", "id"),
-    "feedback": _older(analysis_feedback, "updated_at", *_FEEDBACK_KEY),
-    "logs": _older(captured_logs, "captured_at", *_LOG_KEY),
-    "surroundings": _older(captured_surroundings, "captured_at", "issue_id"),
+    "analyses": batches.older(analyses, "created_at", "id"),
+    "feedback": batches.older(analysis_feedback, "updated_at", *_FEEDBACK_KEY),
+    "logs": batches.older(captured_logs, "captured_at", *_LOG_KEY),
+    "surroundings": batches.older(captured_surroundings, "captured_at", "issue_id"),
 }
 _PURGE = (
-    _of_cluster(captured_logs, *_LOG_KEY),
-    _of_cluster(captured_surroundings, "issue_id"),
-    _of_cluster(analysis_feedback, *_FEEDBACK_KEY),
-    _of_cluster(analyses, "id"),
+    batches.of_cluster(captured_logs, *_LOG_KEY),
+    batches.of_cluster(captured_surroundings, "issue_id"),
+    batches.of_cluster(analysis_feedback, *_FEEDBACK_KEY),
+    batches.of_cluster(analyses, "id"),
 )
 
 

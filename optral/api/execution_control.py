@@ -8,7 +8,8 @@ from fastapi import FastAPI, Query
 from pydantic import Field
 from starlette.responses import Response
 
-from optral.api.executions import MAX_WAIT_S, ExecutionShape, shape, start_response, with_steps
+from optral.api.execution_shapes import ExecutionShape
+from optral.api.executions import MAX_WAIT_S, shape, start_response, with_steps
 from optral.api.http.routing import SESSION, Call, Input, Routes, Shape, check_id, etag, json_answer, json_response, present
 from optral.flows.executions import control as flow, stop, undo
 from optral.flows.executions.stop import Stopped

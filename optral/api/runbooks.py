@@ -15,7 +15,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from optral.api import executions, track_records
-from optral.api.executions import ExecutionShape
+from optral.api.execution_shapes import ExecutionShape
 from optral.api.http.lists import PageQuery, envelope, page_query, page_request
 from optral.api.http.query import TEXT_PATTERN
 from optral.api.http.routing import Call, Input, Routes, Shape, etag, json_answer, json_response, present, single

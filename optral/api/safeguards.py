@@ -14,6 +14,7 @@ from optral.api.http.routing import Call, Input, Routes, Shape, check_id, etag, 
 from optral.api.http.times import Moment
 from optral.flows.executions import guarding as flow
 from optral.flows.executions.start import principal
+from optral.kit.mappings import without_none
 from optral.safeguards import model, service as safeguards
 from optral.safeguards.model import ApprovalRule, Kind, Limit, Safeguards, Window
 from optral.store.transaction import Transaction
@@ -302,7 +303,7 @@ async def update_change_window(call: Call, window_id: str, body: WindowChange) -
     """
     check_id(window_id, "win")
     version = call.expected_version()
-    changes = {name: value for name, value in body.model_dump(exclude={"duration_minutes"}).items() if value is not None}
+    changes = without_none(body.model_dump(exclude={"duration_minutes"}))
     if body.duration_minutes is not None:
         changes["duration_s"] = body.duration_minutes * 60
 

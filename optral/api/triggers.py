@@ -16,6 +16,7 @@ from optral.api.http.routing import PUBLIC, Call, Input, Routes, Shape, check_id
 from optral.api.safeguards import Schedule, Zone, cluster_of
 from optral.flows.triggers import manage as flow, preview, receiving
 from optral.issues.model import Issue
+from optral.kit.mappings import without_none
 from optral.store.transaction import Transaction
 from optral.terms.errors import Invalid
 from optral.terms.severity import Severity
@@ -330,7 +331,7 @@ async def update_trigger(call: Call, trigger_id: str, body: TriggerChange) -> Re
             "accepts": None if body.accepts is None else tuple(body.accepts),
             "is_enabled": body.enabled,
         }
-        return flow.change(tx, trigger_id, {name: value for name, value in changes.items() if value is not None}, if_version=version)
+        return flow.change(tx, trigger_id, without_none(changes), if_version=version)
 
     return await call.change(job, lambda one: json_answer(shape(one), headers={"ETag": etag(one.version)}))
 

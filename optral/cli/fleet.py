@@ -164,7 +164,7 @@ def _tag_of(client: "Client", cluster: str, key: str) -> str:
     """The version under which an agent with this key waits. Raises `Refused` when another one does, or none."""
     found = next((one for one in client.clusters.waiting().value["waiting"] if one["clusterId"] == cluster), None)
     if found is None:
-        raise Refused("not_waiting", say="no agent waits for approval under this cluster")
+        raise Refused("not_waiting", say="no agent is waiting for approval for this cluster")
     if len(key) < KEY_DIGITS or not found["keyFingerprint"].startswith(key.lower()):
-        raise Refused("key_mismatch", say=f"the agent that waits has the key {found['keyFingerprint']}; nothing was approved")
+        raise Refused("key_mismatch", say=f"the waiting agent has the key {found['keyFingerprint']}; nothing was approved")
     return f'"v{found["version"]}"'

@@ -8,6 +8,7 @@ import typer
 from optral.cli import options, output, session
 from optral.cli.options import DEFAULT_URL, Format, View
 from optral.cli.output import Column
+from optral.kit.mappings import without_none
 from optral.terms.errors import Misconfigured
 
 app = options.group("Connect GitHub, GitLab or Gitea, where executions open pull requests.")
@@ -82,7 +83,7 @@ def edit(
     Example: optral forges edit git --repository shop/deploy --repository shop/charts
     """
     given = {"name": name, "url": at, "repositories": repository, "branchPrefix": branch_prefix}
-    change = {key: value for key, value in given.items() if value is not None}
+    change = without_none(given)
     if token_file:
         change["token"] = _token(token_file)
     if not change:

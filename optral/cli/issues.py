@@ -10,6 +10,7 @@ from optral.cli.options import DEFAULT_URL, Format, View
 from optral.cli.output import Column
 from optral.cli.people import Names
 from optral.cli.watching import watched
+from optral.kit.mappings import without_none
 
 if TYPE_CHECKING:
     from optral.client.stream import Event
@@ -290,7 +291,7 @@ def feedback(
         if withdraw:
             answer = client.analyses.withdraw_feedback(analysis["id"])
         else:
-            answer = client.analyses.put_feedback(analysis["id"], {name: value for name, value in said.items() if value is not None})
+            answer = client.analyses.put_feedback(analysis["id"], without_none(said))
     if out is not Format.TABLE:
         return output.as_data(answer.raw, out)
     return output.note("feedback withdrawn" if withdraw else "feedback saved")

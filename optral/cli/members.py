@@ -11,6 +11,7 @@ import typer
 from optral.cli import options, output, refs, session, spans
 from optral.cli.options import DEFAULT_URL, Format, View
 from optral.cli.output import Column
+from optral.kit.mappings import without_none
 
 app = options.group("Manage members and invitations.")
 COLUMNS = (
@@ -54,10 +55,6 @@ class BoundRole(StrEnum):
 
 
 Member = Annotated[str, typer.Argument(metavar="MEMBER", help="Email address or id of the member.")]
-
-
-def _id(person: session.Person, kind: str, given: str) -> str:
-    return refs.resolve(person.client, refs.KINDS[kind], refs.Typed(given))
 
 
 @app.command("list")
@@ -117,7 +114,7 @@ def withdraw(
     Example: optral members withdraw --as me@example.com inv_01h455vb4pex5vsknk084sn02q
     """
     with session.person(url, me) as person:
-        answer = person.client.members.withdraw(_id(person, "INVITE", invite))
+        answer = person.client.members.withdraw(refs.id_of(person.client, "INVITE", invite))
     output.show_one(answer.raw, out, columns=INVITES)
 
 
@@ -134,7 +131,7 @@ def role(
     Example: optral members role --as me@example.com usr_01h455vb4pex5vsknk084sn02q operator
     """
     with session.person(url, me) as person:
-        answer = person.client.members.set_role(_id(person, "MEMBER", member), role.value, password=person.password)
+        answer = person.client.members.set_role(refs.id_of(person.client, "MEMBER", member), role.value, password=person.password)
     output.show_one(answer.raw, out, columns=COLUMNS)
 
 
@@ -150,7 +147,7 @@ def remove(
     Example: optral members remove --as me@example.com usr_01h455vb4pex5vsknk084sn02q
     """
     with session.person(url, me) as person:
-        answer = person.client.members.remove(_id(person, "MEMBER", member))
+        answer = person.client.members.remove(refs.id_of(person.client, "MEMBER", member))
     if out is not Format.TABLE:
         output.as_data(answer.raw, out)
     else:
@@ -164,7 +161,7 @@ def bindings(member: Member, out: options.Output = Format.TABLE, url: options.Ur
     Example: optral members bindings --as me@example.com dev@example.com
     """
     with session.person(url, me) as person:
-        answer = person.client.members.bindings(_id(person, "MEMBER", member))
+        answer = person.client.members.bindings(refs.id_of(person.client, "MEMBER", member))
     output.show(answer.raw, out, columns=BINDINGS, rows="bindings")
 
 
@@ -193,8 +190,8 @@ def bind(
     body["clusterLabels"] = dict(_label(one) for one in label) if label else None
     with session.person(url, me) as person:
         body["password"] = person.password if role is BoundRole.ADMIN else None
-        given = {name: value for name, value in body.items() if value is not None}
-        answer = person.client.members.bind(_id(person, "MEMBER", member), given)
+        given = without_none(body)
+        answer = person.client.members.bind(refs.id_of(person.client, "MEMBER", member), given)
     output.show_one(answer.raw, out, columns=BINDINGS)
 
 
@@ -211,7 +208,7 @@ def unbind(
     Example: optral members unbind --as me@example.com dev@example.com bnd_01h455vb4pex5vsknk084sn02q
     """
     with session.person(url, me) as person:
-        member_id = _id(person, "MEMBER", member)
+        member_id = refs.id_of(person.client, "MEMBER", member)
         typed = refs.Typed(binding, parents={"MEMBER": member_id})
         answer = person.client.members.unbind(member_id, refs.resolve(person.client, refs.KINDS["BINDING"], typed))
     output.show_one(answer.raw, out, columns=BINDINGS)
@@ -229,7 +226,7 @@ def lift(
     Example: optral members lift --as me@example.com dev@example.com
     """
     with session.person(url, me) as person:
-        answer = person.client.members.set_limited(_id(person, "MEMBER", member), limited=False, password=person.password)
+        answer = person.client.members.set_limited(refs.id_of(person.client, "MEMBER", member), limited=False, password=person.password)
     output.show_one(answer.raw, out, columns=COLUMNS)
 
 

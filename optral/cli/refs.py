@@ -150,6 +150,11 @@ def resolve(client: "Client", kind: Kind, typed: Typed) -> str:
     return _only(kind, typed, _roots(found), is_all=is_all)
 
 
+def id_of(client: "Client", kind: str, text: str) -> str:
+    """The id that a text means, for a kind by its metavariable. Raises as `resolve`."""
+    return resolve(client, KINDS[kind], Typed(text))
+
+
 def _matching(client: "Client", kind: Kind, typed: Typed) -> tuple[list[Row], bool]:
     """The rows that the text may mean, and whether the whole list was read."""
     if kind.is_placed and "/" in typed.text:

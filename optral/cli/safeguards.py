@@ -7,6 +7,7 @@ import typer
 from optral.cli import options, output, refs, session, spans
 from optral.cli.options import DEFAULT_URL, Format
 from optral.cli.output import Column
+from optral.kit.mappings import without_none
 from optral.terms.errors import Misconfigured
 
 app = options.group("Manage what executions may change, and when: limits, freezes and maintenance windows.")
@@ -89,12 +90,7 @@ def set_limit(
 
 
 def _limit(cluster: str | None, namespace: str | None, changes: int) -> dict[str, Any]:
-    return _given({"cluster": cluster, "namespace": namespace, "changesPerHour": changes})
-
-
-def _given(members: dict[str, Any]) -> dict[str, Any]:
-    """Those that have a value."""
-    return {name: value for name, value in members.items() if value is not None}
+    return without_none({"cluster": cluster, "namespace": namespace, "changesPerHour": changes})
 
 
 @app.command("set-risk")
@@ -134,24 +130,20 @@ def set_approvals(
     Example: optral safeguards set-approvals high 2 --cluster prod --as me@example.com
     """
     with session.person(url, me) as person:
-        cluster_id = None if cluster is None else _id(person, "CLUSTER", cluster)
+        cluster_id = None if cluster is None else refs.id_of(person.client, "CLUSTER", cluster)
         before = person.client.safeguards.get()
         place = (risk, cluster_id, namespace)
         rules = [_rule(one) for one in before.value["approvals"] if (one["risk"], one.get("clusterId"), one.get("namespace")) != place]
         if approvals:
             made = {"risk": risk, "clusterId": cluster_id, "namespace": namespace, "approvals": approvals, "roles": role}
-            rules.append(_rule(made | {"members": [_id(person, "MEMBER", one) for one in member or ()]}))
+            rules.append(_rule(made | {"members": [refs.id_of(person.client, "MEMBER", one) for one in member or ()]}))
         body = {"approvals": rules, "password": person.password}
         answer = person.client.safeguards.update(body, if_match=before.etag)
     output.show_one(answer.raw, out, columns=COLUMNS)
 
 
-def _id(person: session.Person, kind: str, given: str) -> str:
-    return refs.resolve(person.client, refs.KINDS[kind], refs.Typed(given))
-
-
 def _rule(one: dict[str, Any]) -> dict[str, Any]:
-    return {"cluster" if name == "clusterId" else name: value for name, value in _given(one).items()}
+    return {"cluster" if name == "clusterId" else name: value for name, value in without_none(one).items()}
 
 
 @app.command("set-break-glass")
@@ -214,7 +206,7 @@ def undelegate(
     Example: optral safeguards undelegate dlg_01h455vb4pex5vsknk084sn02q --as me@example.com
     """
     with session.person(url, me) as person:
-        answer = person.client.delegations.end(_id(person, "DELEGATION", delegation))
+        answer = person.client.delegations.end(refs.id_of(person.client, "DELEGATION", delegation))
     output.show_one(answer.raw, out, columns=DELEGATIONS)
 
 
@@ -302,7 +294,7 @@ def _window(
         "namespace": namespace,
         "reason": reason,
     }
-    return _given(members)
+    return without_none(members)
 
 
 @app.command("delete-window")

@@ -10,6 +10,7 @@ from optral.cli.mute_rules import DETAIL as RULE
 from optral.cli.options import DEFAULT_URL, Format, View
 from optral.cli.output import Column
 from optral.cli.people import Names
+from optral.kit.mappings import without_none
 from optral.kit.words import counted
 
 if TYPE_CHECKING:
@@ -129,7 +130,7 @@ def snooze(
     Example: optral issues snooze iss_01h455vb4pex5vsknk084sn02q --for 2h --severity-rises
     """
     wish: dict[str, Any] = {"until": spans.moment(until, span), "occurrences": occurrences}
-    wish = {name: value for name, value in wish.items() if value is not None} | ({"severityRises": True} if severity_rises else {})
+    wish = without_none(wish) | ({"severityRises": True} if severity_rises else {})
     if not wish:
         raise typer.BadParameter("specify when the snooze ends: --for, --until, --occurrences or --severity-rises")
     change(Chosen(issues, query, yes), {"snooze": wish}, out, url, api_key)

@@ -7,6 +7,7 @@ import typer
 from optral.cli import options, output, session
 from optral.cli.options import DEFAULT_URL, Format, View
 from optral.cli.output import Column
+from optral.kit.mappings import without_none
 
 if TYPE_CHECKING:
     from optral.client.client import Client
@@ -69,7 +70,7 @@ def update(
     """
     given: dict[str, Any] = {"name": name, "query": query, "sort": sort, "shared": shared}
     with session.client(url, api_key) as client:
-        raw = client.views.update(view, {key: value for key, value in given.items() if value is not None}).raw
+        raw = client.views.update(view, without_none(given)).raw
     output.show_one(raw, out, columns=DETAIL)
 
 

@@ -8,6 +8,7 @@ import typer
 from optral.cli import options, output, session
 from optral.cli.options import DEFAULT_URL, Format, View
 from optral.cli.output import Column
+from optral.kit.mappings import without_none
 from optral.terms.errors import Misconfigured
 
 app = options.group("Manage webhooks and their deliveries.")
@@ -96,8 +97,8 @@ def edit(
     Example: optral webhooks edit whk_01h455vb4pex5vsknk084sn02q --min-severity critical
     """
     given = {"events": event, "clusters": cluster, "namespaces": namespace, "issueTypes": type_, "minSeverity": min_severity}
-    wanted = {key: [one for one in value if one] if isinstance(value, list) else value for key, value in given.items() if value is not None}
-    change = {key: value for key, value in (("name", name), ("url", to)) if value is not None}
+    wanted = {key: [one for one in value if one] if isinstance(value, list) else value for key, value in without_none(given).items()}
+    change = without_none({"name": name, "url": to})
     if not wanted and not change:
         raise Misconfigured("nothing_to_change", say="nothing to change; use an option such as --min-severity high (see --help)")
     with session.client(url, api_key) as client:

@@ -1,4 +1,4 @@
-"""The client: `Client(url, api_key).issues.list(status="open")`. The methods of each resource are in `endpoints.py`."""
+"""The client: `Client(url, api_key).issues.list(status="open")`. The methods of each resource are in `endpoints/`."""
 
 import time
 from collections.abc import Callable
@@ -7,30 +7,11 @@ from typing import Any
 
 import httpx2
 
-from optral.client.endpoints import (
-    Ai,
-    Analyses,
-    Audit,
-    ChangeWindows,
-    Clusters,
-    Delegations,
-    Detectors,
-    Device,
-    Events,
-    Executions,
-    Forges,
-    Issues,
-    Keys,
-    Logs,
-    Members,
-    MuteRules,
-    Resources,
-    Runbooks,
-    SafeguardSettings,
-    Triggers,
-    Views,
-    Webhooks,
-)
+from optral.client.endpoints.clusters import Clusters, Detectors, Logs, Resources
+from optral.client.endpoints.issues import Ai, Analyses, Issues, MuteRules, Views
+from optral.client.endpoints.outside import Events, Forges, Webhooks
+from optral.client.endpoints.people import Audit, Device, Keys, Members
+from optral.client.endpoints.runbooks import ChangeWindows, Delegations, Executions, Runbooks, SafeguardSettings, Triggers
 from optral.client.errors import ClientError
 from optral.client.http import Answer, Http
 

@@ -19,6 +19,7 @@ import msgspec
 
 from optral import __version__
 from optral.client import errors
+from optral.kit.mappings import without_none
 
 T = TypeVar("T")
 MAX_WAIT_S = 30.0
@@ -86,7 +87,7 @@ class Http:
 
     def text(self, path: str, media_type: str, *, params: Params | None = None) -> bytes:
         """An answer of this media type, as it came; raises `ClientError`, also for an answer of another one, such as a proxy's page."""
-        response = self._retry("GET", path, params={k: v for k, v in (params or {}).items() if v is not None})
+        response = self._retry("GET", path, params=without_none(params or {}))
         found = response.headers.get("Content-Type", "").partition(";")[0].strip()
         if found != media_type:
             raise errors.ClientError("unexpected_answer", say=f"unexpected response from {path}: {found or 'no content type'}")
@@ -102,9 +103,7 @@ class Http:
         content = None
         if body is not None:
             content, sent["Content-Type"] = msgspec.json.encode(body), "application/json"
-        response = self._retry(
-            method, path, params={k: v for k, v in (params or {}).items() if v is not None}, content=content, headers=sent
-        )
+        response = self._retry(method, path, params=without_none(params or {}), content=content, headers=sent)
         raw = response.content
         if not raw and response.status_code != NO_CONTENT:
             raise errors.ClientError(

@@ -134,7 +134,7 @@ def use(
         raise Refused("cluster_exists", say=f"this Kubernetes cluster is already connected as {other[1]}")
     number = repository.spend(tx, token_id)
     if number is None:
-        raise Refused("token_exhausted", say=f"all {token.max_uses} uses of the token are spent")
+        raise Refused("token_exhausted", say=f"the token has been used {token.max_uses} times, its maximum; create a new one")
     created = clusters.create(tx, name=_name(tx, token, number, kube_system_uid, contact), labels=token.labels)
     reason = Reason.AWAITS_APPROVAL if token.needs_approval else Reason.NEVER_CONNECTED
     repository.set_uid(tx, created.id, kube_system_uid, reason=reason)
@@ -155,16 +155,16 @@ def use(
 
 
 def decide(tx: Transaction, cluster_id: str, *, is_approved: bool, if_version: int | None = None) -> FleetEnrollment:
-    """Approve or reject the agent that waits under this cluster.
+    """Approve or reject the agent that waits for approval with this cluster.
 
     The version of the cluster moves when an agent with another key takes the place of the one that waits: with `if_version`, a decision is
     for the key that was shown. Raises `NotFound`, `Stale`, `Refused("not_waiting")`.
     """
     cluster = clusters.get(tx, cluster_id, lock=True)
     if if_version is not None and if_version != cluster.version:
-        raise Stale(say="another agent waits under this cluster by now, or the cluster was changed; look at it again before you decide")
+        raise Stale(say="the waiting agent or the cluster has changed; check the agent again before you decide")
     if not repository.decide(tx, cluster_id, State.APPROVED if is_approved else State.REJECTED):
-        raise Refused("not_waiting", say="no agent waits for approval under this cluster")
+        raise Refused("not_waiting", say="no agent is waiting for approval for this cluster")
     found = repository.use_of(tx, cluster_id)
     assert found is not None  # decided above
     if is_approved:

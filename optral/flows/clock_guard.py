@@ -73,11 +73,11 @@ class ClockGuard:
 
     def _judge(self, now: _Reading, database: datetime | None, newest: datetime | None) -> _Doubt | None:
         if database is not None and abs(now.wall - database) > MOST:
-            reason = f"this server's clock says {_text(now.wall)} and PostgreSQL's {_text(database)}; set the one that is wrong"
+            reason = f"this server's clock says {rfc3339(now.wall)} and PostgreSQL's {rfc3339(database)}; set the one that is wrong"
             return _Doubt(reason, now, None, self._trusted)
         if newest is not None and now.wall - newest > MOST:
             reason = (
-                f"the clock says {_text(now.wall)}, and the newest record is from {_text(newest)}; "
+                f"the clock says {rfc3339(now.wall)}, and the newest record is from {rfc3339(newest)}; "
                 "if the clock is right, there is nothing to do: retention continues in an hour"
             )
             return _Doubt(reason, now, AFTER_GAP, None)
@@ -97,17 +97,13 @@ class ClockGuard:
                 _log.warning("the clock was set back; retention goes by the new time", seconds=round(-drift.total_seconds()))
             return None
         reason = (
-            f"the clock jumped ahead by {_duration(drift)} and now says {_text(now.wall)}; set it right, or, if it is right, "
+            f"the clock jumped ahead by {_duration(drift)} and now says {rfc3339(now.wall)}; set it right, or, if it is right, "
             "restart the server: retention then continues in an hour (and in 24 hours by itself)"
         )
         return _Doubt(reason, now, AFTER_JUMP, self._trusted)
 
     def _read(self) -> _Reading:
         return _Reading(self._clock.now(), self._clock.since_boot())
-
-
-def _text(moment: datetime) -> str:
-    return rfc3339(moment)
 
 
 def _duration(length: timedelta) -> str:

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from yarl import URL
 
 from optral.kit import guard
+from optral.kit.mappings import without_none
 from optral.terms.errors import Invalid
 
 MAX_FORGES = 20  # of one organisation
@@ -238,7 +239,7 @@ class Proposal:
             "expiresAt": None if self.state.is_final else self.expires_at,
             "mergedAt": self.merged_at,
         }
-        return {name: value for name, value in shown.items() if value is not None}
+        return without_none(shown)
 
 
 def retry_after(failures: int) -> timedelta:

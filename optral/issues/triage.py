@@ -14,6 +14,7 @@ from optral.issues import history, labels, lifecycle, mute_rules, mutes, reposit
 from optral.issues.model import Activity, Issue, Move, Resolution, Status
 from optral.issues.mutes import MuteRule
 from optral.issues.snooze import Wish
+from optral.kit.mappings import without_none
 from optral.store.transaction import Transaction
 from optral.terms.errors import Invalid, NotFound, OptralError, Refused, Stale
 
@@ -146,7 +147,7 @@ class _Changes:
 
     def _labels(self, issue: Issue, wanted: Change) -> tuple[Issue, tuple[str, dict[str, Any]] | None]:
         before = dict(issue.labels)
-        after = {name: value for name, value in (before | dict(wanted.labels or {})).items() if value is not None}
+        after = without_none(before | dict(wanted.labels or {}))
         if after == before:
             return issue, None
         labels.check(after)

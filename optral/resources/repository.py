@@ -27,6 +27,7 @@ from optral.resources.tables import (
     resource_kinds,
     resources,
 )
+from optral.store import batches
 from optral.store.dialects import by_dialect, listed
 from optral.store.lists import unindexed
 from optral.store.prepared import Prepared
@@ -479,34 +480,16 @@ def load_events(tx: Transaction, cluster_id: str, since: Any) -> Sequence[sa.Row
     return tx.execute(_load_events, {"org": tx.org_id, "cluster": cluster_id, "since": since}).all()
 
 
-def _batch(table: sa.Table, *key: str) -> sa.Delete:
-    """Delete at most `limit` rows of one cluster."""
-    keys = [table.c[name] for name in key]
-    chosen = (
-        sa.select(*keys)
-        .where(table.c.org_id == sa.bindparam("org"), table.c.cluster_id == sa.bindparam("cluster"))
-        .limit(sa.bindparam("limit"))
-    )
-    return sa.delete(table).where(table.c.org_id == sa.bindparam("org"), sa.tuple_(*keys).in_(chosen))
-
-
-def _older(table: sa.Table, column: str, *key: str) -> sa.Delete:
-    """Delete at most `limit` rows of any organisation that are older than `before`."""
-    keys = [table.c[name] for name in key]
-    chosen = sa.select(*keys).where(table.c[column] < sa.bindparam("before")).order_by(table.c[column]).limit(sa.bindparam("limit"))
-    return sa.delete(table).where(sa.tuple_(*keys).in_(chosen))
-
-
 _PURGE = (
-    _batch(resources, "id"),
-    _batch(resource_history, "resource_id", "revision"),
-    _batch(kubernetes_events, "cluster_id", "uid"),
-    _batch(resource_kinds, "cluster_id", "kind"),
-    _batch(resource_counts, "cluster_id", "kind", "namespace"),
-    _batch(resource_dictionaries, "cluster_id", "number"),
+    batches.of_cluster(resources, "id"),
+    batches.of_cluster(resource_history, "resource_id", "revision"),
+    batches.of_cluster(kubernetes_events, "cluster_id", "uid"),
+    batches.of_cluster(resource_kinds, "cluster_id", "kind"),
+    batches.of_cluster(resource_counts, "cluster_id", "kind", "namespace"),
+    batches.of_cluster(resource_dictionaries, "cluster_id", "number"),
 )
-_OLD_EVENTS = _older(kubernetes_events, "seen_at", "cluster_id", "uid")
-_OLD_HISTORY = _older(resource_history, "at", "resource_id", "revision")
+_OLD_EVENTS = batches.older(kubernetes_events, "seen_at", "cluster_id", "uid")
+_OLD_HISTORY = batches.older(resource_history, "at", "resource_id", "revision")
 
 
 def purge(tx: Transaction, cluster_id: str, limit: int) -> int:

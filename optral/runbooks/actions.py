@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from optral.kit.mappings import without_none
 from optral.runbooks.controls import CONDITIONS, CONTROLS, TIMES
 from optral.terms import fields, verbs
 from optral.terms.errors import Invalid
@@ -96,7 +97,7 @@ def misfits(verb: str, values: Mapping[str, Any]) -> dict[str, str]:
     """Why literal values do not fit, by name. References are left out, and so are names that the verb does not take."""
     types = {one.encode_name: one.type for one in msgspec.structs.fields(BY_NAME[verb].params)}
     found = {name: _misfit(types[name], value) for name, value in values.items() if name in types}
-    return {name: why for name, why in found.items() if why is not None}
+    return without_none(found)
 
 
 def _misfit(kind: Any, value: Any) -> str | None:

@@ -13,6 +13,7 @@ from typing import Any
 
 import re2
 
+from optral.kit.mappings import without_none
 from optral.kube.quantities import BadQuantity, to_milli
 from optral.runbooks import actions, controls
 
@@ -164,7 +165,7 @@ def _parameter_json(one: Parameter) -> dict[str, Any]:
         "maximum": one.maximum,
         "description": one.description or None,
     }
-    return {"name": one.name, "type": one.type, "required": one.required} | {k: v for k, v in said.items() if v is not None}
+    return {"name": one.name, "type": one.type, "required": one.required} | without_none(said)
 
 
 def _step_json(one: Action) -> dict[str, Any]:
@@ -185,7 +186,7 @@ def _step_json(one: Action) -> dict[str, Any]:
         "onError": None if one.on_error == "stop" else one.on_error,
         "expects": dict(one.expects) or None,
     }
-    return made | {name: value for name, value in said.items() if value is not None}
+    return made | without_none(said)
 
 
 def of_json(kept: Mapping[str, Any]) -> Definition:
@@ -312,6 +313,7 @@ def _pattern(text: str) -> Any:
 
 
 def milli_of(value: Any) -> int | None:
+    """A quantity in thousandths; None for what is none."""
     if isinstance(value, bool) or not isinstance(value, (str, int)):
         return None
     try:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from optral.kit.mappings import without_none
 from optral.runbooks import actions, controls, defaults, definition
 from optral.runbooks.defaults import Sources
 from optral.runbooks.definition import REFERENCE, Action, Definition
@@ -54,7 +55,7 @@ def bind(runbook: Definition, values: Mapping[str, Any], target: Mapping[str, st
     bound = []
     for step in runbook.steps:
         filled = {name: value if _is_condition(step, name) else _filled(value, values, target) for name, value in step.values.items()}
-        present = {name: value for name, value in filled.items() if value is not None}
+        present = without_none(filled)
         lacking = [name for name, is_needed in actions.fields_of(step.verb).items() if is_needed and name not in present]
         if lacking:
             say = f"step {step.name!r} has no value for {', '.join(lacking)}; give the parameter it comes from"
@@ -78,7 +79,7 @@ def _is_condition(step: Action, name: str) -> bool:
 def _filled(value: Any, values: Mapping[str, Any], target: Mapping[str, str | None]) -> Any:
     if isinstance(value, Mapping):
         inner = {name: _filled(one, values, target) for name, one in value.items()}
-        return {name: one for name, one in inner.items() if one is not None} or None
+        return without_none(inner) or None
     found = REFERENCE.fullmatch(value) if isinstance(value, str) else None
     if found is None:
         return value

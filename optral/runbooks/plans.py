@@ -5,9 +5,9 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from optral.kube.quantities import BadQuantity, to_milli
+from optral.kube.quantities import to_milli
 from optral.runbooks import impact
-from optral.runbooks.definition import Action
+from optral.runbooks.definition import Action, milli_of
 from optral.runbooks.model import Execution, Step
 from optral.terms import bounds
 
@@ -25,7 +25,7 @@ def out_of_bounds(action: Action, diff: Sequence[Mapping[str, Any]]) -> str | No
         for change in diff:
             if not _is_about(str(change.get("path", "")), bound.path):
                 continue
-            before, after = _amount(change.get("from")), _amount(change.get("to"))
+            before, after = milli_of(change.get("from")), milli_of(change.get("to"))
             if after is None:
                 return f"{bound.path}: {change.get('to')!r} is no quantity"
             if before is None:
@@ -60,15 +60,6 @@ def _is_about(path: str, bound: str) -> bool:
     (`limits.memory`), or is an entry of the map that the bound names: `hard` for `spec.hard[limits.memory]`."""
     _, found, rest = f".{path}".rpartition(f".{bound}")
     return bool(found) and (not rest or rest[0] == "[" or (rest[0] == "." and "." not in rest[1:]))
-
-
-def _amount(value: Any) -> int | None:
-    if isinstance(value, bool) or not isinstance(value, (str, int)):
-        return None
-    try:
-        return to_milli(value)
-    except BadQuantity:
-        return None
 
 
 def plan_of(

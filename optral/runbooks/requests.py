@@ -79,7 +79,7 @@ def approve(progress: Progress, by: Person, *, confirm: str, plan_hash: str | No
         raise Refused("already_approved", say=say)
     if not panel.is_fit:
         who = "you are" if by.on_behalf_of is None else f"{by.on_behalf_of} is"
-        raise Forbidden("not_an_approver", say=f"a rule of the organization names who approves this plan, and {who} not one of them")
+        raise Forbidden("not_an_approver", say=f"an approval rule names the members who can approve this plan, and {who} not among them")
     count, needed = panel.approvals + 1, panel.requirement.approvals
     given = Give(Verdict.APPROVED, by.member_id, by.id, by.via, by.reason or None)
     said = f"Approved by {by.name}{by.suffix}" + (f" ({count} of {needed})" if needed > 1 else "")

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from optral.detectors.finding import Finding
+from optral.kit.mappings import without_none
 from optral.kit.times import rfc3339
 from optral.kit.words import counted, plural
 from optral.scan.detection import ScanIssue, ScanResult
@@ -137,7 +138,7 @@ def _symptom(symptom: ScanIssue) -> Json:
         "affectedTotal": len(symptom.affected),
         "fingerprint": symptom.fingerprint,
     }
-    return {name: value for name, value in shape.items() if value is not None}
+    return without_none(shape)
 
 
 def _pending(finding: Finding) -> Json:
@@ -157,7 +158,7 @@ def _listed(what: list[str]) -> str:
 
 def _ref(ref: ObjectRef) -> Json:
     shape = {"kind": ref.short_kind, "namespace": ref.namespace, "name": ref.name}
-    return {name: value for name, value in shape.items() if value is not None}
+    return without_none(shape)
 
 
 def time_of(moment: datetime) -> str:

@@ -18,6 +18,7 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from optral import __version__
+from optral.kit.mappings import without_none
 from optral.terms.errors import Misconfigured
 
 FILE = "optral.toml"
@@ -301,7 +302,7 @@ def load(**given: Any) -> Settings:
     """
     _refuse_misspelt()
     try:
-        return _with_password(Settings(**{name: value for name, value in given.items() if value is not None}))
+        return _with_password(Settings(**without_none(given)))
     except ValidationError as error:
         first = error.errors()[0]
         name = "_".join(str(part) for part in first["loc"]).upper()

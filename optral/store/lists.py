@@ -1,4 +1,4 @@
-"""SQL that keeps lists of large tables flat: counts that stop, and orders that the planner takes from the right index."""
+"""SQL of lists: pages in an order, counts that stop, and orders of large tables that the planner takes from the right index."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -14,6 +14,18 @@ FEW = 1000
 def counted(rows: sa.Select[Any], most: int = MOST_COUNTED) -> sa.Select[Any]:
     """The number of these rows, at most one more than `most`."""
     return sa.select(sa.func.count()).select_from(rows.limit(most + 1).subquery("counted"))
+
+
+def in_order(column: sa.ColumnElement[Any], id_: sa.ColumnElement[Any], page: PageRequest) -> tuple[Any, Any]:
+    """The order of the page: by the column, equal values by id."""
+    return (column.desc(), id_.desc()) if page.descending else (column, id_)
+
+
+def beyond(column: sa.ColumnElement[Any], id_: sa.ColumnElement[Any], page: PageRequest) -> sa.ColumnElement[bool]:
+    """The rows after the place from which the page goes on, which it must have."""
+    assert page.after is not None
+    here, place = sa.tuple_(column, id_), sa.tuple_(sa.literal(page.after.value, column.type), sa.literal(page.after.id))
+    return here < place if page.descending else here > place
 
 
 def unindexed(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:

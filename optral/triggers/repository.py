@@ -9,6 +9,7 @@ from sqlalchemy import bindparam as b
 from sqlalchemy.dialects import postgresql, sqlite
 
 from optral.kit.paging import PageRequest
+from optral.store import lists
 from optral.store.dialects import by_dialect
 from optral.store.lists import counted
 from optral.store.transaction import Transaction
@@ -110,9 +111,9 @@ def get(tx: Transaction, trigger_id: str, *, lock: bool = False) -> Trigger | No
 
 
 def all_of(tx: Transaction, page: PageRequest) -> list[Trigger]:
-    query = _trigger.order_by(*_order(triggers.c.created_at, triggers.c.id, page)).limit(page.size).offset(page.offset)
+    query = _trigger.order_by(*lists.in_order(triggers.c.created_at, triggers.c.id, page)).limit(page.size).offset(page.offset)
     if page.after is not None:
-        query = query.where(_beyond(triggers.c.created_at, triggers.c.id, page))
+        query = query.where(lists.beyond(triggers.c.created_at, triggers.c.id, page))
     return [_as_trigger(row) for row in tx.execute(query, {"org": tx.org_id})]
 
 
@@ -199,11 +200,13 @@ def firing_by_key(tx: Transaction, trigger_id: str, key: str) -> Firing | None:
 
 
 def find_firings(tx: Transaction, trigger_id: str, page: PageRequest, state: str | None) -> list[Firing]:
-    query = _of_trigger.order_by(*_order(trigger_firings.c.created_at, trigger_firings.c.id, page)).limit(page.size).offset(page.offset)
+    query = (
+        _of_trigger.order_by(*lists.in_order(trigger_firings.c.created_at, trigger_firings.c.id, page)).limit(page.size).offset(page.offset)
+    )
     if state is not None:
         query = query.where(trigger_firings.c.state == state)
     if page.after is not None:
-        query = query.where(_beyond(trigger_firings.c.created_at, trigger_firings.c.id, page))
+        query = query.where(lists.beyond(trigger_firings.c.created_at, trigger_firings.c.id, page))
     return [_as_firing(row) for row in tx.execute(query, {"org": tx.org_id, "trigger": trigger_id})]
 
 
@@ -236,16 +239,6 @@ def running(tx: Transaction, limit: int) -> list[tuple[str, str, str]]:
 
 def delete_old(tx: Transaction, *, before: datetime, limit: int) -> int:
     return tx.execute(_DELETE_OLD, {"before": before, "limit": limit}).rowcount
-
-
-def _order(column: Any, id_: Any, page: PageRequest) -> tuple[Any, Any]:
-    return (column.desc(), id_.desc()) if page.descending else (column, id_)
-
-
-def _beyond(column: Any, id_: Any, page: PageRequest) -> sa.ColumnElement[bool]:
-    assert page.after is not None
-    here, place = sa.tuple_(column, id_), sa.tuple_(sa.literal(page.after.value, column.type), sa.literal(page.after.id))
-    return here < place if page.descending else here > place
 
 
 def _row(made: Trigger) -> dict[str, Any]:

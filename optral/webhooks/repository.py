@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam as b
 
 from optral.kit.paging import PageRequest
+from optral.store import lists
 from optral.store.lists import counted
 from optral.store.transaction import Transaction
 from optral.webhooks import model
@@ -93,9 +94,9 @@ _delete_old = sa.delete(deliveries).where(deliveries.c.id.in_(_old.scalar_subque
 def all_of(tx: Transaction, page: PageRequest, *, among: Sequence[str] | None = None) -> list[Webhook]:
     """A page; of these ids only, when given."""
     query = _all if among is None else _all.where(webhooks.c.id.in_(among))
-    query = query.order_by(*_order(webhooks.c.created_at, webhooks.c.id, page)).limit(page.size).offset(page.offset)
+    query = query.order_by(*lists.in_order(webhooks.c.created_at, webhooks.c.id, page)).limit(page.size).offset(page.offset)
     if page.after is not None:
-        query = query.where(_beyond(webhooks.c.created_at, webhooks.c.id, page))
+        query = query.where(lists.beyond(webhooks.c.created_at, webhooks.c.id, page))
     return [_as_webhook(row) for row in tx.execute(query, {"org": tx.org_id})]
 
 
@@ -145,11 +146,11 @@ def insert_deliveries(tx: Transaction, made: Sequence[Delivery]) -> None:
 
 
 def find_deliveries(tx: Transaction, webhook_id: str, page: PageRequest, status: str | None) -> list[Delivery]:
-    query = _of_webhook.order_by(*_order(deliveries.c.created_at, deliveries.c.id, page)).limit(page.size).offset(page.offset)
+    query = _of_webhook.order_by(*lists.in_order(deliveries.c.created_at, deliveries.c.id, page)).limit(page.size).offset(page.offset)
     if status is not None:
         query = query.where(deliveries.c.status == status)
     if page.after is not None:
-        query = query.where(_beyond(deliveries.c.created_at, deliveries.c.id, page))
+        query = query.where(lists.beyond(deliveries.c.created_at, deliveries.c.id, page))
     return [_as_delivery(row) for row in tx.execute(query, {"org": tx.org_id, "webhook": webhook_id})]
 
 
@@ -196,16 +197,6 @@ def drop_pending(tx: Transaction, webhook_id: str, *, why: str) -> None:
 
 def delete_old(tx: Transaction, *, before: datetime, limit: int) -> int:
     return tx.execute(_delete_old, {"before": before, "limit": limit}).rowcount
-
-
-def _order(column: Any, id_: Any, page: PageRequest) -> tuple[Any, Any]:
-    return (column.desc(), id_.desc()) if page.descending else (column, id_)
-
-
-def _beyond(column: Any, id_: Any, page: PageRequest) -> sa.ColumnElement[bool]:
-    assert page.after is not None
-    here, place = sa.tuple_(column, id_), sa.tuple_(sa.literal(page.after.value, column.type), sa.literal(page.after.id))
-    return here < place if page.descending else here > place
 
 
 def _row_of(made: Webhook) -> dict[str, Any]:

@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from optral.cli import login
-from optral.client.endpoints import Device
+from optral.client.endpoints.people import Device
 from optral.store.store import Store
 from tests.api import people
 from tests.api.conftest import Api, running

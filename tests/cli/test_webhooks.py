@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from optral.client.endpoints import Webhooks
+from optral.client.endpoints.outside import Webhooks
 from optral.client.http import Answer
 from optral.store.store import Store
 from tests.api.conftest import Api, running

@@ -2897,7 +2897,7 @@ export interface components {
             /** Evidence */
             evidence?: components["schemas"]["EvidenceShape"][] | null;
             /** Changes */
-            changes?: components["schemas"]["optral__api__analyses__ChangeShape"][] | null;
+            changes?: components["schemas"]["ChangeShape"][] | null;
             /** Timeline */
             timeline?: components["schemas"]["MomentShape"][] | null;
             /** Affected */
@@ -3668,6 +3668,25 @@ export interface components {
              * @description Whether it covers the requested name; absent for a pod
              */
             coversName?: boolean | null;
+        };
+        /** ChangeShape */
+        ChangeShape: {
+            ref: components["schemas"]["RefShape"];
+            /** Path */
+            path: string;
+            /** From */
+            from?: unknown;
+            /** To */
+            to?: unknown;
+            /**
+             * At
+             * Format: date-time
+             */
+            at?: string | null;
+            /** Manager */
+            manager?: string | null;
+            /** Evidenceid */
+            evidenceId: string;
         };
         /** ChangedField */
         ChangedField: {
@@ -5193,6 +5212,25 @@ export interface components {
             pageSize: number;
             /** Nextcursor */
             nextCursor?: string | null;
+        };
+        /** ExecutionLogEntry */
+        ExecutionLogEntry: {
+            /** Offset */
+            offset: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Step */
+            step?: string | null;
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "info" | "warning" | "error";
+            /** Message */
+            message: string;
         };
         /** ExecutionShape */
         ExecutionShape: {
@@ -6892,7 +6930,7 @@ export interface components {
         /** LogList */
         LogList: {
             /** Logs */
-            logs: components["schemas"]["optral__api__executions__LogShape"][];
+            logs: components["schemas"]["ExecutionLogEntry"][];
             /** Total */
             total: number;
             /** Page */
@@ -6909,6 +6947,28 @@ export interface components {
              * @description The execution has finished and the log is complete
              */
             completed: boolean;
+        };
+        /** LogShape */
+        LogShape: {
+            /** Container */
+            container: string;
+            /**
+             * Previous
+             * @description Of the run before the container's last restart
+             */
+            previous: boolean;
+            /**
+             * Text
+             * @description The last lines of the log, redacted by the agent in the cluster
+             */
+            text: string;
+            /** Lines */
+            lines: number;
+            /**
+             * Truncated
+             * @description The log is longer; only its end is returned
+             */
+            truncated: boolean;
         };
         /** LogSourceShape */
         LogSourceShape: {
@@ -8191,7 +8251,7 @@ export interface components {
             /** Steps */
             steps: components["schemas"]["PlannedStep"][];
             /** Diff */
-            diff: components["schemas"]["optral__api__executions__ChangeShape"][];
+            diff: components["schemas"]["PlannedChange"][];
             /**
              * Managers
              * @description Other controllers that manage these objects
@@ -8204,6 +8264,23 @@ export interface components {
              * @description Permissions that the agent does not have. With any of them, the execution fails as permissions_missing
              */
             missingPermissions?: components["schemas"]["MissingPermission"][] | null;
+        };
+        /** PlannedChange */
+        PlannedChange: {
+            /** Step */
+            step: string;
+            /**
+             * Path
+             * @example spec.template.spec.containers[api].resources.limits.memory
+             */
+            path: string;
+            /**
+             * From
+             * @description null if the field was not set
+             */
+            from?: unknown;
+            /** To */
+            to?: unknown;
         };
         /** PlannedStep */
         PlannedStep: {
@@ -11274,25 +11351,6 @@ export interface components {
             /** Role */
             role: string;
         };
-        /** ChangeShape */
-        optral__api__analyses__ChangeShape: {
-            ref: components["schemas"]["RefShape"];
-            /** Path */
-            path: string;
-            /** From */
-            from?: unknown;
-            /** To */
-            to?: unknown;
-            /**
-             * At
-             * Format: date-time
-             */
-            at?: string | null;
-            /** Manager */
-            manager?: string | null;
-            /** Evidenceid */
-            evidenceId: string;
-        };
         /** PersonShape */
         optral__api__delegations__PersonShape: {
             /**
@@ -11346,64 +11404,6 @@ export interface components {
              * @default
              */
             breakGlass: string;
-        };
-        /** ChangeShape */
-        optral__api__executions__ChangeShape: {
-            /** Step */
-            step: string;
-            /**
-             * Path
-             * @example spec.template.spec.containers[api].resources.limits.memory
-             */
-            path: string;
-            /**
-             * From
-             * @description null if the field was not set
-             */
-            from?: unknown;
-            /** To */
-            to?: unknown;
-        };
-        /** LogShape */
-        optral__api__executions__LogShape: {
-            /** Offset */
-            offset: number;
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /** Step */
-            step?: string | null;
-            /**
-             * Level
-             * @enum {string}
-             */
-            level: "info" | "warning" | "error";
-            /** Message */
-            message: string;
-        };
-        /** LogShape */
-        optral__api__logs__LogShape: {
-            /** Container */
-            container: string;
-            /**
-             * Previous
-             * @description Of the run before the container's last restart
-             */
-            previous: boolean;
-            /**
-             * Text
-             * @description The last lines of the log, redacted by the agent in the cluster
-             */
-            text: string;
-            /** Lines */
-            lines: number;
-            /**
-             * Truncated
-             * @description The log is longer; only its end is returned
-             */
-            truncated: boolean;
         };
         /**
          * MatchShape
@@ -17180,7 +17180,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["optral__api__logs__LogShape"];
+                    "application/json": components["schemas"]["LogShape"];
                     "text/plain": string;
                 };
             };

@@ -1,4 +1,4 @@
-// A dialog around a form. Escape, its cross or a click beside it never lose what was entered, nor the answer to a request under way.
+// A dialog around a form. Escape, its cross or a click beside it never lose what was entered, nor the response to a request that runs.
 
 import { type ReactNode, useId, useRef, useState } from "react";
 import { Button } from "./button";

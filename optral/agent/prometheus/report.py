@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from optral.agent.prometheus.rings import LEVEL_S, OfPod, Reading, TrafficRing
+from optral.kit.mappings import without_none
 from optral.kit.times import rfc3339
 from optral.kube.kinds import WORKLOAD_TRAFFIC, traffic_name
 from optral.kubeapi.reflector import Seen
@@ -84,7 +85,7 @@ def status_of(ring: TrafficRing, newest: Reading) -> dict[str, Any]:
         "provenBy": newest.proof.name.lower(),
         "requests": {"perSecond": round(newest.per_second, 2), "count": ring.requests(), "windowSeconds": LEVEL_S},
         "errors": errors,
-        "latency": {name: value for name, value in latency.items() if value is not None},
+        "latency": without_none(latency),
         "usualSeconds": ring.usual_s,
         "podCount": len(newest.pods),
         "pods": [_pod(ring, one) for one in sorted(newest.pods, key=lambda one: -one.p95_ms)[:MAX_PODS]],

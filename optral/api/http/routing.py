@@ -27,6 +27,7 @@ from optral.api.http.decode import strict_json
 from optral.api.http.limited_keys import WITHIN_CLUSTERS, WITHIN_NAMESPACES
 from optral.api.http.problems import CONTEXT, Problem
 from optral.flows.idempotency import Answer, IdempotencyKey, perform
+from optral.kit.mappings import without_none
 from optral.store.transaction import Transaction
 from optral.terms import ids
 from optral.terms.actor import Actor, require_reach
@@ -310,7 +311,7 @@ class Routes:
 
 def present(**members: Any) -> dict[str, Any]:
     """The members that have a value: what is not there is left out rather than null."""
-    return {name: value for name, value in members.items() if value is not None}
+    return without_none(members)
 
 
 def as_json(value: Any) -> bytes:

@@ -81,7 +81,7 @@ def enroll(
 
 
 def approve(tx: Transaction, cluster_id: str, *, if_version: int | None = None) -> Cluster:
-    """Let the agent that waits under this cluster enroll with the key that it showed.
+    """Let the agent that waits for approval enroll with the key that it presented.
 
     Raises `NotFound`, `Stale`, `Refused("not_waiting")`.
     """
@@ -93,7 +93,7 @@ def approve(tx: Transaction, cluster_id: str, *, if_version: int | None = None) 
 
 
 def reject(tx: Transaction, cluster_id: str, *, if_version: int | None = None) -> Cluster:
-    """Refuse the agent that waits under this cluster, and delete the cluster.
+    """Refuse the agent that waits for approval, and delete its cluster.
 
     Raises `NotFound`, `Stale`, `Refused("not_waiting")`.
     """

@@ -98,7 +98,7 @@ def check_able(cluster: Cluster) -> None:
     if is_able(cluster):
         return
     if probes.CAPABILITY_OFF not in cluster.agent_capabilities:
-        raise Refused("agent_too_old", say=f"the agent of {cluster.name} does not know probes; upgrade it")
+        raise Refused("agent_too_old", say=f"the agent of {cluster.name} does not support probes; upgrade it")
     say = f"the agent of {cluster.name} performs no probes: set probes.enabled of its chart, or list probe under reads in its local policy"
     raise Refused("probes_off", say=say)
 

@@ -19,6 +19,7 @@ from optral.detectors.thresholds import Values
 from optral.detectors.tuning import ANNOTATION, NOTHING, Place, Settings, Tuning, around, from_annotations, namespace_of
 from optral.issues import service as issues
 from optral.issues.model import Condition, IssueFilter, Status, SwitchedOff
+from optral.kit.mappings import without_none
 from optral.kube.kinds import REPORT_KINDS
 from optral.kube.view import ClusterView
 from optral.resources import service as resources
@@ -121,7 +122,7 @@ def plain(said: Tuning) -> dict[str, Any]:
         "severity": None if said.severity is None else said.severity.value,
         "thresholds": dict(said.thresholds) or None,
     }
-    return {name: value for name, value in members.items() if value is not None}
+    return without_none(members)
 
 
 def settings(tx: Transaction) -> tuple[Settings, list[Tuned]]:

@@ -1,4 +1,4 @@
-// A change that the person gave up when they were asked for their password. Nothing was done and nothing needs to be said.
+// A change that the person canceled when the password was requested. Nothing was done and nothing needs to be said.
 
 export class Withdrawn extends Error {}
 

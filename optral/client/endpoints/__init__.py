@@ -1,0 +1,1 @@
+"""The endpoints of the API by resource: `Issues.list(status="open")`. Every method returns an `Answer` or raises `ClientError`."""
