@@ -6,7 +6,7 @@ import { isPassing } from "./api/problem";
 import { onBack } from "./live/live";
 import { keepErrors, recover } from "./live/steady";
 import { preloadPages } from "./pages/lazy";
-import { makeRouter } from "./pages/router";
+import { makeRouter, preloadFirst } from "./pages/router";
 import "./styles.css";
 
 const client = new QueryClient({
@@ -24,6 +24,7 @@ const client = new QueryClient({
 keepErrors(client);
 onBack(recover(client).now);
 const router = makeRouter(client);
+preloadFirst(router);
 
 createRoot(document.getElementById("root")!).render(
   <StrictMode>

@@ -1,7 +1,10 @@
 """A cluster whose agent is not connected never looks current on any page, and the pages survive a server that is not there."""
 
+import asyncio
+from urllib.parse import urlsplit
+
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Request, Route, expect
 
 from tests.api.conftest import Api
 from tests.api.seeds import finding, objects, observe
@@ -127,6 +130,26 @@ async def test_a_page_whose_code_did_not_arrive_fails_inside_the_frame_and_can_b
     await page.unroute("**/assets/new-*")
     await page.get_by_role("button", name="Try again").click()
     await expect(page.get_by_role("heading", name="Connect a cluster")).to_be_visible()
+
+
+@pytest.mark.parametrize(("path", "code", "data"), [("/issues", "list", "/v1/issues"), ("/", "overview", "/v1/overview")])
+async def test_the_first_page_reads_its_data_while_its_code_is_loaded(
+    person: Person, places: dict[str, str], path: str, code: str, data: str
+) -> None:
+    page, asked = person.page, asyncio.Event()
+
+    def note(request: Request) -> None:
+        if urlsplit(request.url).path == data and "severity=critical&" not in request.url:  # the frame counts those
+            asked.set()
+
+    async def hold(route: Route) -> None:
+        await asyncio.wait_for(asked.wait(), 20)
+        await route.continue_()
+
+    page.on("request", note)
+    await page.route(f"**/assets/{code}-*", hold)
+    await person.open(path)
+    await expect(page.get_by_text("api").first).to_be_visible()
 
 
 @pytest.mark.parametrize(("width", "has_panel"), [(1440, True), (1440, False), (1024, False), (390, False), (320, False)])

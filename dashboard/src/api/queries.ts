@@ -12,6 +12,7 @@ export type Comment = Schemas["CommentShape"];
 export type MuteRule = Schemas["MuteRuleShape"];
 
 export const PAGE_ROWS = 100; // the most the API gives at once
+const JUST_READ_MS = 3_000; // the first page of a visit reads its rows before it is drawn
 type Filter = Record<string, string | undefined>;
 
 export const clustersQuery = (filter: Filter) =>
@@ -38,7 +39,7 @@ export const issuesQuery = (filter: Filter) =>
     // Rows do not move by themselves: events change them in place, and new ones wait for a click.
     staleTime: Infinity,
     gcTime: 60_000,
-    refetchOnMount: "always",
+    refetchOnMount: ({ state }) => (Date.now() - state.dataUpdatedAt < JUST_READ_MS ? false : "always"),
   });
 
 export const issueCountsQuery = (filter: Filter) =>

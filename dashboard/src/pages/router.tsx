@@ -1,4 +1,5 @@
-// Every address of the dashboard. Each page is its own chunk; the frame and the first list are what a first visit loads.
+// Every address of the dashboard. Each page is its own chunk; the frame and the first list are what a first visit loads. The first page of
+// a visit reads its data while its code is loaded.
 import type { QueryClient } from "@tanstack/react-query";
 import {
   createRootRouteWithContext,
@@ -9,11 +10,13 @@ import {
   useNavigate,
 } from "@tanstack/react-router";
 import { Problem } from "../api/problem";
+import { issuesQuery } from "../api/queries";
 import { meQuery } from "../api/session";
 import { Button, Empty, Failed, Loading } from "../parts";
 import { Frame } from "./frame";
-import { MEMBERS } from "./issues/filter";
+import { type IssueSearch, issueParams, MEMBERS } from "./issues/filter";
 import { lazyPage } from "./lazy";
+import { overviewQuery } from "./overview/queries";
 import { parseSearch, pick, stringifySearch } from "./search";
 
 const root = createRootRouteWithContext<{ client: QueryClient }>()({ notFoundComponent: Nowhere });
@@ -51,6 +54,10 @@ const home = createRoute({
   getParentRoute: () => framed,
   path: "/",
   validateSearch: pick("cluster", "range"),
+  loader: ({ context: { client }, location, cause }) => {
+    const { cluster } = location.search as { cluster?: string };
+    if (cause === "enter") void client.prefetchQuery(overviewQuery(cluster));
+  },
   component: lazyPage(() => import("./overview/overview"), "Overview"),
 });
 
@@ -58,6 +65,11 @@ const issues = createRoute({
   getParentRoute: () => framed,
   path: "/issues",
   validateSearch: pick(...MEMBERS),
+  loader: ({ context: { client }, location, cause }) => {
+    const search = location.search as IssueSearch;
+    const isKnown = !search.view && !search.group; // what those show is read first
+    if (cause === "enter" && isKnown) void client.prefetchInfiniteQuery(issuesQuery(issueParams(search)));
+  },
   component: lazyPage(() => import("./issues/list"), "IssueList"),
 });
 const issue = createRoute({
@@ -223,6 +235,12 @@ export const makeRouter = (client: QueryClient) =>
     defaultErrorComponent: Broken,
     defaultNotFoundComponent: Nowhere,
   });
+
+/** Load the code of the page that the address names, without waiting for the session. */
+export function preloadFirst(router: ReturnType<typeof makeRouter>): void {
+  const routes: Record<string, { options: { component?: { preload?: () => void } } }> = router.routesById;
+  for (const { routeId } of router.matchRoutes(router.latestLocation)) routes[routeId]?.options.component?.preload?.();
+}
 
 declare module "@tanstack/react-router" {
   interface Register {

@@ -3,7 +3,7 @@
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { ArrowDown, ArrowUp } from "lucide-react";
-import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
+import { memo, type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { counted, cx, Mark, Name, StaleMark, Time, useKeys } from "../../parts";
 import { useWidth } from "../../parts/narrow";
 import { ObjectLink } from "../objectlink";
@@ -33,6 +33,10 @@ export function Grid({ rows, total, columns, sort, withKind, isOneCluster, open,
   const style = { gridTemplateColumns: isNarrow ? "minmax(0,1fr) auto" : template(drawn) };
   const [cursor, setCursor] = useState(-1);
   const go = useNavigate();
+  const show = useCallback(
+    (row: Resource) => void go({ to: "/resources/$resourceId", params: { resourceId: row.id }, search: true } as never),
+    [go],
+  );
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
@@ -52,7 +56,7 @@ export function Grid({ rows, total, columns, sort, withKind, isOneCluster, open,
   };
   const enter = () => {
     const row = rows[cursor];
-    if (row) void go({ to: "/resources/$resourceId", params: { resourceId: row.id }, search: true } as never);
+    if (row) show(row);
   };
   useKeys({ j: () => move(1), k: () => move(-1), o: enter, Enter: enter });
   return (
@@ -83,26 +87,21 @@ export function Grid({ rows, total, columns, sort, withKind, isOneCluster, open,
           {shown.map((item) => {
             const row = rows[item.index]!;
             return (
-              // biome-ignore lint/a11y/useKeyWithClickEvents: the link in the first cell, and j, k and Enter, do the same
-              <div
+              <Line
                 key={item.key}
-                role="row"
-                aria-rowindex={item.index + 2}
-                onClick={(event) => {
-                  if (!(event.target as Element).closest("a") && !getSelection()?.toString())
-                    void go({ to: "/resources/$resourceId", params: { resourceId: row.id }, search: true } as never);
-                }}
-                style={{ ...style, transform: `translateY(${item.start}px)`, height: item.size }}
-                className={cx(
-                  "absolute inset-x-0 top-0 grid cursor-pointer items-center gap-x-4 border-b border-line px-4 hover:bg-hover",
-                  row.id === open && "bg-selected",
-                  item.index === cursor && "outline-2 -outline-offset-2 outline-accent",
-                )}
-              >
-                {drawn.map((one) => (
-                  <RowCell key={one.id} of={one} row={row} withKind={withKind} isNarrow={isNarrow} columns={columns} />
-                ))}
-              </div>
+                row={row}
+                index={item.index}
+                start={item.start}
+                size={item.size}
+                template={style.gridTemplateColumns}
+                drawn={drawn}
+                columns={columns}
+                withKind={withKind}
+                isNarrow={isNarrow}
+                isOpen={row.id === open}
+                isCursor={item.index === cursor}
+                onOpen={show}
+              />
             );
           })}
         </div>
@@ -110,6 +109,59 @@ export function Grid({ rows, total, columns, sort, withKind, isOneCluster, open,
     </div>
   );
 }
+
+interface LineProps {
+  row: Resource;
+  index: number;
+  /** Where it begins, and how high it is, in pixels. */
+  start: number;
+  size: number;
+  template: string;
+  drawn: Drawn[];
+  columns: readonly KindColumn[];
+  withKind: boolean;
+  isNarrow: boolean;
+  isOpen: boolean;
+  isCursor: boolean;
+  onOpen: (row: Resource) => void;
+}
+
+/** One row. Scrolling draws only the rows that come into view. */
+const Line = memo(function Line({
+  row,
+  index,
+  start,
+  size,
+  template,
+  drawn,
+  columns,
+  withKind,
+  isNarrow,
+  isOpen,
+  isCursor,
+  onOpen,
+}: LineProps) {
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the link in the first cell, and j, k and Enter, do the same
+    <div
+      role="row"
+      aria-rowindex={index + 2}
+      onClick={(event) => {
+        if (!(event.target as Element).closest("a") && !getSelection()?.toString()) onOpen(row);
+      }}
+      style={{ gridTemplateColumns: template, transform: `translateY(${start}px)`, height: size }}
+      className={cx(
+        "absolute inset-x-0 top-0 grid cursor-pointer items-center gap-x-4 border-b border-line px-4 hover:bg-hover",
+        isOpen && "bg-selected",
+        isCursor && "outline-2 -outline-offset-2 outline-accent",
+      )}
+    >
+      {drawn.map((one) => (
+        <RowCell key={one.id} of={one} row={row} withKind={withKind} isNarrow={isNarrow} columns={columns} />
+      ))}
+    </div>
+  );
+});
 
 interface CellProps {
   of: Drawn;
