@@ -93,7 +93,7 @@ class _Guard:
     def hold_of(self, execution: Execution, steps: Sequence[Step], *, name: str | None) -> Hold | None:
         """Why this execution may not begin to change anything."""
         namespaces = {step.namespace for step in steps if step.is_write}
-        if not namespaces:
+        if not namespaces or _is_covered(execution):
             return None
         is_unattended, ignores = execution.trigger_id is not None and execution.approved_by is None, bool(execution.break_glass)
         name = name or execution.cluster_id
@@ -135,8 +135,13 @@ def lacks_approval(tx: Transaction, execution: Execution, steps: Sequence[Step])
         execution.cluster_id,
         {step.namespace for step in steps if step.is_write},
         is_unattended=execution.trigger_id is not None,
-        is_covered=execution.undo_of is not None and execution.requested_via == actor.system().id,
+        is_covered=_is_covered(execution),
     )
+
+
+def _is_covered(execution: Execution) -> bool:
+    """Whether it is the automatic undo of an execution that has begun."""
+    return execution.undo_of is not None and execution.requested_via == actor.system().id
 
 
 # --- settings

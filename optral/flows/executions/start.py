@@ -26,7 +26,7 @@ from optral.runbooks.defaults import Sources
 from optral.runbooks.model import PROTECTED_NAMESPACES, Execution, Phase, Runbook, Status, Step
 from optral.runbooks.parameters import Binding
 from optral.store.transaction import Transaction
-from optral.terms import ids
+from optral.terms import actor, ids
 from optral.terms.errors import Invalid, NotFound, Refused
 from optral.terms.refs import ObjectRef
 
@@ -59,7 +59,8 @@ class Request:
     trigger_id: str | None = None
     break_glass: str = ""
     is_covered: bool = False
-    """The approval of the execution that it takes back covers it, as of an automatic undo."""
+    """It belongs to the execution that it takes back, as an automatic undo does: that one's approval covers it, and no freeze or limit that
+    came meanwhile leaves things half done."""
 
 
 def start(tx: Transaction, request: Request) -> Execution:
@@ -169,7 +170,7 @@ def _check_permitted(tx: Transaction, runbook: Runbook, cluster: Cluster, bindin
     if not request.dry_run and runbook.definition.writes and (switch := runbooks.switch(tx)).is_paused:
         raise Refused("executions_paused", say=f"executions are paused: {switch.reason or 'no reason given'}")
     check_present(cluster)
-    if not request.dry_run and runbook.definition.writes and not request.by_pull_request:
+    if not request.dry_run and runbook.definition.writes and not request.by_pull_request and not request.is_covered:
         is_unattended = request.trigger_id is not None
         guarding.require_allowed(tx, cluster, bindings, break_glass=request.break_glass, is_unattended=is_unattended)
 
@@ -223,7 +224,7 @@ def _build(
         target={"kind": lead.object.short_kind, "namespace": lead.object.namespace, "name": lead.object.name},
         namespace=_common_namespace(bindings),
         requested_by=request.requested_by or principal(tx),
-        requested_via=request.trigger_id or tx.actor.id,
+        requested_via=actor.system().id if request.is_covered else request.trigger_id or tx.actor.id,
         trigger_id=request.trigger_id,
         break_glass=request.break_glass[:500] or None,
         created_at=tx.now,
