@@ -90,11 +90,25 @@ async def test_a_trigger_from_its_creation_to_its_deletion(api: Api, shop: Shop)
         pytest.param({"accepts": ["name"]}, 422, "invalid_trigger", id="accepts without requests"),
         pytest.param({"match": {"types": ["OOMKilled"], "clusters": ["nowhere"]}}, 422, "unknown_cluster", id="no such cluster"),
         pytest.param({"match": {"types": ["OOMKilled"], "minConfidence": 1.5}}, 422, "invalid_body", id="no confidence"),
+        pytest.param({"match": {"types": ["OOMKilled", "OomKiled"]}}, 422, "invalid_trigger", id="no such type"),
+        pytest.param({"match": {"types": ["Node*"]}}, 422, "invalid_trigger", id="a pattern, which types are not"),
+        pytest.param({"match": {"causes": ["memory_limit"]}}, 422, "invalid_trigger", id="no such cause"),
     ],
 )
 async def test_what_is_no_trigger_is_refused(api: Api, shop: Shop, change: dict[str, Any], status: int, code: str) -> None:
     answer = await api("POST", "/v1/triggers", json=ISSUE | change)
     assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+async def test_a_mistyped_issue_type_is_named_with_what_was_meant(api: Api, shop: Shop) -> None:
+    made = await create(api, ISSUE)
+    for answer in (
+        await api("POST", "/v1/triggers", json=ISSUE | {"match": {"types": ["OOMKiled"]}}),
+        await api("PATCH", f"/v1/triggers/{made['id']}", json={"match": {"types": ["OOMKiled"]}}),
+    ):
+        assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "match.types")
+        assert answer.json()["detail"] == "there is no issue type 'OOMKiled'; did you mean OOMKilled?"
+    assert (await api("PATCH", f"/v1/triggers/{made['id']}", json={"match": {"causes": ["memory_limit_too_low"]}})).status_code == 200
 
 
 async def test_a_bad_schedule_names_its_field(api: Api, shop: Shop) -> None:

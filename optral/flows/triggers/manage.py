@@ -4,18 +4,21 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from optral import detectors
 from optral.access.model import require
+from optral.analysis import causes
 from optral.clusters import service as clusters
 from optral.events import service as events
 from optral.flows.executions.start import principal
 from optral.flows.triggers import rights, trigger_events
 from optral.kit.hub import ANY
+from optral.kube.names import nearest
 from optral.runbooks import parameters, service as runbooks
 from optral.store.transaction import Transaction
 from optral.terms import ids
 from optral.terms.errors import Invalid
 from optral.triggers import model, service as triggers
-from optral.triggers.model import Source, Trigger
+from optral.triggers.model import Match, Source, Trigger
 
 
 def create(tx: Transaction, *, key: bytes, source: Source, name: str, runbook: str, **given: Any) -> tuple[Trigger, str | None]:
@@ -38,11 +41,24 @@ def create(tx: Transaction, *, key: bytes, source: Source, name: str, runbook: s
         updated_at=tx.now,
         **given,
     )
+    _check_match(made.match)
     _check_parameters(tx, made)
     made, secret = triggers.create(tx, made, key=key)
     tx.publish(triggers.DUE, ANY)
     trigger_events.emit(tx, made, action="trigger.create")
     return made, secret
+
+
+def _check_match(match: Match) -> None:
+    """Raises `Invalid("invalid_trigger")` for a type or a cause that there is none of: the trigger would never fire, in silence."""
+    for field, what, given, known in (
+        ("match.types", "issue type", match.types, detectors.BY_TYPE),
+        ("match.causes", "cause", match.causes, causes.BY_ID),
+    ):
+        if (unknown := next((one for one in given if one not in known), None)) is not None:
+            meant = nearest(unknown, known)
+            say = f"there is no {what} {unknown[:64]!r}" + ("" if meant is None else f"; did you mean {meant}?")
+            raise Invalid("invalid_trigger", say=say, errors=[{"field": field, "code": "invalid_trigger", "message": say}])
 
 
 def _check_parameters(tx: Transaction, made: Trigger) -> None:
@@ -66,6 +82,8 @@ def change(tx: Transaction, trigger_id: str, changes: Mapping[str, Any], *, if_v
     before = triggers.get(tx, trigger_id, lock=True)
     if "runbook" in changes:
         changes = {**changes, "runbook": runbooks.get(tx, changes["runbook"]).slug}
+    if "match" in changes:
+        _check_match(changes["match"])
     after = replace(before, **changes)
     if after == before and before.acts_for == principal(tx):
         return triggers.change(tx, before, after, if_version=if_version)

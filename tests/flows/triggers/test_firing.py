@@ -178,7 +178,7 @@ async def test_an_issue_waits_for_its_cause_first(world: World) -> None:
         pytest.param(Match(types=("OOMKilled",), namespaces=("pay",)), id="another namespace"),
         pytest.param(Match(types=("OOMKilled",), clusters=(ids.new("cls"),)), id="another cluster"),
         pytest.param(Match(types=("OOMKilled",), labels={"team": "pay"}), id="a label it lacks"),
-        pytest.param(Match(types=("OOMKilled",), causes=("memory-limit",)), id="a cause before any analysis"),
+        pytest.param(Match(types=("OOMKilled",), causes=("memory_limit_too_low",)), id="a cause before any analysis"),
         pytest.param(Match(types=("OOMKilled",), min_confidence=0.1), id="a confidence before any analysis"),
     ],
 )
