@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import json
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -33,7 +34,12 @@ SEEN = (
 
 
 class RealShop(Shop):
-    """`Shop`, whose Deployment `web` is one of a real API server. Nothing runs there: `is_rolled_out` plays the Deployment controller."""
+    """`Shop`, whose Deployment `web` is one of a real API server. Nothing runs there: `is_rolled_out` plays the Deployment controller.
+
+    `seen` is what the inventory shows.
+    """
+
+    seen: Sequence[tuple[Kind, str, str]] = SEEN
 
     def __init__(self, store: Store, org: OrgId, clock: FakeClock, client: KubeClient) -> None:
         super().__init__(store, org, clock)
@@ -84,7 +90,7 @@ class RealShop(Shop):
         await self.client.patch(_path(*SEEN[0]) + "/status", json.dumps({"status": status}).encode())
 
     async def show(self, *, labels: dict[str, str] | None = None, more: list[ObjectChange] | None = None) -> None:
-        found = [(kind, raw) for kind, namespace, name in SEEN if (raw := await self.read(kind, namespace, name)) is not None]
+        found = [(kind, raw) for kind, namespace, name in self.seen if (raw := await self.read(kind, namespace, name)) is not None]
         seen = [_change(kind, self._redactor.redact(kind, raw)) for kind, raw in found]
         actor = actors.agent(self.org, self.cluster_id)  # type: ignore[arg-type]
         await self.store.write(actor, lambda tx: reports.apply(tx, self.cluster_id, seen, offset=timedelta()))
@@ -121,3 +127,34 @@ def _path(kind: Kind, namespace: str, name: str) -> str:
 def _change(kind: Kind, raw: bytes) -> ObjectChange:
     metadata = json.loads(raw)["metadata"]
     return ObjectChange(Op.UPSERT, kind.id, metadata["uid"], metadata["namespace"], metadata["name"], str(metadata["resourceVersion"]), raw)
+
+
+async def served(client: KubeClient, spec: dict[str, Any]) -> None:
+    """Wait until discovery lists every version: a controller that starts earlier gives up."""
+    async with asyncio.timeout(WITHIN_S):
+        for version in spec["versions"]:
+            path = f"/apis/{spec['group']}/{version['name']}"
+            for wait_s in itertools.repeat(0.1):
+                if not version["served"] or await _lists(client, path, spec["names"]["plural"]):
+                    break
+                await asyncio.sleep(wait_s)
+
+
+async def _lists(client: KubeClient, path: str, plural: str) -> bool:
+    try:
+        return any(one["name"] == plural for one in json.loads(await client.get(path))["resources"])
+    except ApiError:
+        return False
+
+
+async def create(client: KubeClient, path: str, thing: dict[str, object]) -> None:
+    """A kind is served a moment after it was defined."""
+    async with asyncio.timeout(WITHIN_S):
+        while True:
+            try:
+                await client.post(path, json.dumps(thing).encode())
+                return
+            except ApiError as error:
+                if error.status != 404:
+                    raise
+            await asyncio.sleep(0.1)

@@ -1,12 +1,8 @@
 """From the dry run to the verified cure with everything real: API server, Gitea, and Flux's own controllers."""
 
-import asyncio
 import ipaddress
-import itertools
-import json
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -14,12 +10,12 @@ from optral.flows.forges.worker import ProposalWorker
 from optral.forge.http_caller import HttpCaller
 from optral.forge.model import Kind, State
 from optral.kubeapi import credentials
-from optral.kubeapi.client import ApiError, KubeClient
+from optral.kubeapi.client import KubeClient
 from optral.runbooks.model import Phase, Status
 from optral.store.store import Store
 from optral.terms.ids import OrgId
 from tests.flows.forges.gitops import FOLDER, KEY, PATH, GitOps
-from tests.flows.forges.realcluster import WITHIN_S, RealShop
+from tests.flows.forges.realcluster import RealShop, create, served
 from tests.forge import flux
 from tests.forge.fakes import BASES, REPOSITORY
 from tests.forge.gitea import Gitea
@@ -76,49 +72,18 @@ async def shop(store: Store, org: OrgId, clock: FakeClock, tmp_path: Path, gitea
         async with KubeClient(credentials.load(api.kubeconfig)) as client:
             made = RealShop(store, org, clock, client)
             for name in (flux.NAMESPACE, "shop"):
-                await _create(client, "/api/v1/namespaces", {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
+                await create(client, "/api/v1/namespaces", {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
             for one in flux.definitions():
-                await _create(client, "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", one)
+                await create(client, "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", one)
             for one in flux.definitions():
-                await _served(client, one["spec"])
+                await served(client, one["spec"])
             with flux.running(api, tmp_path / "flux"):
                 for one in flux.followed(f"{gitea.url}/{REPOSITORY}.git", path=FOLDER):
                     plural = {"GitRepository": "gitrepositories", "Kustomization": "kustomizations"}[one["kind"]]
-                    await _create(client, f"/apis/{one['apiVersion']}/namespaces/{flux.NAMESPACE}/{plural}", one)
+                    await create(client, f"/apis/{one['apiVersion']}/namespaces/{flux.NAMESPACE}/{plural}", one)
                 await made.until_memory("64Mi")
                 await made.open()
                 yield made
-
-
-async def _served(client: KubeClient, spec: dict[str, Any]) -> None:
-    """Wait until discovery lists every version: a controller that starts earlier gives up."""
-    async with asyncio.timeout(WITHIN_S):
-        for version in spec["versions"]:
-            path = f"/apis/{spec['group']}/{version['name']}"
-            for wait_s in itertools.repeat(0.1):
-                if not version["served"] or await _lists(client, path, spec["names"]["plural"]):
-                    break
-                await asyncio.sleep(wait_s)
-
-
-async def _lists(client: KubeClient, path: str, plural: str) -> bool:
-    try:
-        return any(one["name"] == plural for one in json.loads(await client.get(path))["resources"])
-    except ApiError:
-        return False
-
-
-async def _create(client: KubeClient, path: str, thing: dict[str, object]) -> None:
-    """A kind is served a moment after it was defined."""
-    async with asyncio.timeout(WITHIN_S):
-        while True:
-            try:
-                await client.post(path, json.dumps(thing).encode())
-                return
-            except ApiError as error:
-                if error.status != 404:
-                    raise
-            await asyncio.sleep(0.1)
 
 
 class Followed(GitOps):

@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Callable
 
-from tests.tools.setup import browser, flux, gitea, golang, helm, kube, machine, node, postgres
+from tests.tools.setup import browser, cert_manager, flux, gitea, golang, helm, kube, machine, node, postgres
 
 PARTS: dict[str, Callable[[], object]] = {
     "postgres": postgres.find,
@@ -17,6 +17,7 @@ PARTS: dict[str, Callable[[], object]] = {
     "helm": helm.find,
     "gitea": gitea.find,
     "flux": flux.find,
+    "cert-manager": cert_manager.find,
 }
 
 

@@ -1,6 +1,6 @@
 """Flux's source-controller and kustomize-controller, for tests of the way from a merge to the cluster: built once into the cache.
 
-helm-controller is not on the Go module proxy, and neither are newer versions of these two for the Go of Kubernetes.
+helm-controller takes too long to compile beside them. Newer versions of these two need a newer Go than Kubernetes.
 """
 
 import json
