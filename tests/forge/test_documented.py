@@ -205,7 +205,7 @@ WAITS: dict[str, tuple[Kind, int, Any, dict[str, str], float]] = {
         {"date": DATE, "x_ratelimit_remaining": "4999", "x_ratelimit_reset": str(NOW + 3000)}, 60,
     ),
     "nothing is said": (Kind.GITHUB, 403, {"message": "You have exceeded a secondary rate limit."}, {}, 60),
-    "the reset is over": (Kind.GITHUB, 403, LIMIT, {"date": DATE, "x_ratelimit_remaining": "0", "x_ratelimit_reset": str(NOW - 5)}, 1),
+    "the reset has passed": (Kind.GITHUB, 403, LIMIT, {"date": DATE, "x_ratelimit_remaining": "0", "x_ratelimit_reset": str(NOW - 5)}, 1),
     "never longer than an hour": (Kind.GITHUB, 403, LIMIT, {"retry_after": "86400"}, 3600),
     "no number": (Kind.GITHUB, 429, LIMIT, {"retry_after": DATE}, 60),
     "GitLab says for how long": (Kind.GITLAB, 429, {"message": "Retry later"}, {"retry_after": "30"}, 30),
