@@ -3,7 +3,7 @@ import { notifyManager, type Query, useQueryClient } from "@tanstack/react-query
 import { CloudOff } from "lucide-react";
 import { useEffect, useState, useSyncExternalStore } from "react";
 import { tryNow, useLive } from "../live/live";
-import { Button } from "../parts";
+import { Button, timeOfDay } from "../parts";
 
 const LASTING_MS = 1_000; // a connection that is back at once is not worth a line
 
@@ -40,7 +40,7 @@ function Line({ children, retry, onRetry }: { children: React.ReactNode; retry: 
 
 const Clock = ({ at }: { at: number }) => (
   <time dateTime={new Date(at).toISOString()} title={new Date(at).toISOString()}>
-    {new Date(at).toLocaleTimeString(undefined, { hour12: false })}
+    {timeOfDay(at)}
   </time>
 );
 

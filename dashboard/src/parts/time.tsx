@@ -39,8 +39,14 @@ export function relative(at: number, from: number): string {
   return seconds > 0 ? `${span(seconds)} ago` : `in ${span(-seconds)}`;
 }
 
-export const exact = (at: string) =>
-  `${new Date(at).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "long", timeZone: timeZone() })}\n${at}`;
+/** A moment as text, in the zone that the person chose and with 24 hours, of which midnight is 00. */
+export const dateText = (at: string | number, options: Intl.DateTimeFormatOptions): string =>
+  new Date(at).toLocaleString(undefined, { hourCycle: "h23", timeZone: timeZone(), ...options });
+
+/** "14:03:12" */
+export const timeOfDay = (at: string | number): string => dateText(at, { timeStyle: "medium" });
+
+export const exact = (at: string) => `${dateText(at, { dateStyle: "medium", timeStyle: "long" })}\n${at}`;
 
 export function Time({ at, short = false, className }: { at: string | null | undefined; short?: boolean; className?: string }) {
   const from = useNow();
@@ -55,22 +61,14 @@ export function Time({ at, short = false, className }: { at: string | null | und
   );
 }
 
+const dayOf = (at: string | number) => dateText(at, { dateStyle: "short" });
+
 /** The clock's time to the second, for timelines and logs; the day as well when it was another one. */
 export function Clock({ at }: { at: string }) {
-  const moment = new Date(at);
-  const isToday = moment.toDateString() === new Date().toDateString();
+  const isToday = dayOf(at) === dayOf(Date.now());
   return (
     <time dateTime={at} title={exact(at)} className="whitespace-nowrap">
-      {isToday
-        ? moment.toLocaleTimeString(undefined, { hour12: false, timeZone: timeZone() })
-        : moment.toLocaleString(undefined, {
-            month: "short",
-            day: "numeric",
-            hour: "2-digit",
-            minute: "2-digit",
-            hour12: false,
-            timeZone: timeZone(),
-          })}
+      {isToday ? timeOfDay(at) : dateText(at, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" })}
     </time>
   );
 }

@@ -23,8 +23,7 @@ import {
 import { useMemo, useState } from "react";
 import { nextPage } from "../../api/paging";
 import { may, meQuery } from "../../api/session";
-import { Button, ChoiceSelect, counted, cx, Empty, exact, Failed, Loading, Menu, MenuItem, PageHeader } from "../../parts";
-import { timeZone } from "../../parts/preferences";
+import { Button, ChoiceSelect, counted, cx, dateText, Empty, exact, Failed, Loading, Menu, MenuItem, PageHeader, timeOfDay } from "../../parts";
 import { NoAccess } from "../noaccess";
 import { usePeople } from "../people";
 import { type AuditFilter, type AuditRecord, auditQuery, exportUrl } from "./queries";
@@ -119,7 +118,6 @@ function Log() {
             ))}
             <p className="flex items-center gap-3 px-4 py-3 text-muted">
               {counted(records.length)} of {counted(total)}
-              {list.data?.pages[0]?.totalCapped ? "+" : ""}
               {list.hasNextPage && (
                 <Button small busy={list.isFetchingNextPage} onClick={() => void nextPage(list)}>
                   Show more
@@ -151,8 +149,7 @@ function startOf(range: string | undefined): string | undefined {
 const present = (filter: Record<string, string | undefined>): AuditFilter =>
   Object.fromEntries(Object.entries(filter).filter(([, value]) => value)) as AuditFilter;
 
-const dayOf = (at: string) =>
-  new Date(at).toLocaleDateString(undefined, { weekday: "long", year: "numeric", month: "long", day: "numeric", timeZone: timeZone() });
+const dayOf = (at: string) => dateText(at, { weekday: "long", year: "numeric", month: "long", day: "numeric" });
 
 function Export({ filter }: { filter: AuditFilter }) {
   return (
@@ -222,12 +219,12 @@ function Line({ record, set }: { record: AuditRecord; set: Set }) {
   const isDenied = record.outcome === "denied" || record.outcome === "refused";
   return (
     <li className="border-b border-line px-4 py-2">
-      <div className="flex items-start gap-3">
+      <div className="flex items-start gap-x-3 max-sm:flex-wrap">
         <Icon aria-hidden className={cx("mt-1 size-4 shrink-0", isDenied ? "text-critical" : "text-muted")} />
-        <p className="min-w-0 flex-1 leading-6 break-words">
+        <p className="min-w-0 flex-1 leading-6 break-words max-sm:basis-[calc(100%-1.75rem)]">
           <button
             type="button"
-            className="rounded-sm text-left font-semibold break-all hover:underline"
+            className="rounded-sm text-left font-semibold wrap-anywhere hover:underline"
             title="Show only what they did"
             onClick={() => set({ actor: record.actorId || undefined })}
           >
@@ -245,8 +242,12 @@ function Line({ record, set }: { record: AuditRecord; set: Set }) {
           {after}
           {record.cluster && record.object.type !== "cluster" && <span className="text-muted"> in {record.cluster}</span>}
         </p>
-        <time dateTime={record.at} title={exact(record.at)} className="shrink-0 text-xs leading-6 text-muted">
-          {new Date(record.at).toLocaleTimeString(undefined, { hour12: false, timeZone: timeZone() })}
+        <time
+          dateTime={record.at}
+          title={exact(record.at)}
+          className="shrink-0 text-xs leading-6 text-muted max-sm:ml-7 max-sm:flex-1 max-sm:self-center"
+        >
+          {timeOfDay(record.at)}
         </time>
         <Button
           small

@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { BellOff, ChevronDown, Moon, Tag, UserRound } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { type Issue, muteRuleQuery } from "../../api/queries";
-import { Button, Check, Field, FormDialog, Input, Menu, MenuCheck, MenuItem, MenuLine, TextArea, Time } from "../../parts";
+import { Button, Check, dateText, Field, FormDialog, Input, Menu, MenuCheck, MenuItem, MenuLine, TextArea, Time } from "../../parts";
 import { parsed, written } from "../clusters/labels";
 import { lazyPage } from "../lazy";
 import { usePeople } from "../people";
@@ -202,8 +202,7 @@ export function Notice({ icon, children, action }: { icon: ReactNode; children: 
   );
 }
 
-const clock = (at: string) =>
-  new Date(at).toLocaleString(undefined, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", hour12: false });
+export const clock = (at: string) => dateText(at, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" });
 
 export function SnoozedNotice({ issue, make, mayWrite }: { issue: Issue; make: Make; mayWrite: boolean }) {
   const { name } = usePeople();
@@ -242,5 +241,3 @@ export function MutedNotice({ ruleId, children }: { ruleId: string; children: Re
     </Notice>
   );
 }
-
-export { clock };

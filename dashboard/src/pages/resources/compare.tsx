@@ -5,7 +5,7 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { Columns2, Rows2 } from "lucide-react";
 import { useDeferredValue, useRef, useState } from "react";
 import { Problem, type Schemas, send } from "../../api/client";
-import { Button, Empty, Failed, Loading, StaleMark, Time } from "../../parts";
+import { Button, dateText, Empty, Failed, Loading, StaleMark, Time } from "../../parts";
 import { useNarrow } from "../../parts/narrow";
 import { type Change, Diff, shown } from "./diff";
 import { historyQuery, type ResourcePage, type ResourceWithManifest } from "./queries";
@@ -76,7 +76,7 @@ function Other({ resource, value, choose }: { resource: ResourceWithManifest; va
             <optgroup label="Revisions">
               {history.data.history.slice(1).map((one) => (
                 <option key={one.revision} value={`revision:${one.revision}`}>
-                  Revision {one.revision}, {new Date(one.at).toLocaleString()}
+                  Revision {one.revision}, {dateText(one.at, { dateStyle: "medium", timeStyle: "short" })}
                 </option>
               ))}
               <option value="revision:0">Before the first recorded change</option>

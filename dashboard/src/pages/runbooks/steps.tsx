@@ -1,10 +1,9 @@
 // The steps of an execution, the verification, the plan and the log.
 
 import { useMemo } from "react";
-import { CodeBlock, cx, Mark, Section, Time, type Tone } from "../../parts";
+import { CodeBlock, cx, Mark, Section, Time, type Tone, timeOfDay } from "../../parts";
 import { plain } from "../../parts/logtext";
 import { type LogLine, LogView } from "../../parts/logview";
-import { timeZone } from "../../parts/preferences";
 import { usePeople, withNames } from "../people";
 import { type Change, Diff } from "../resources/diff";
 import { useExecutionLog } from "./executionlog";
@@ -147,7 +146,7 @@ export function Log({ id, isOver }: { id: string; isOver: boolean }) {
     () =>
       log.entries.map(
         (one): LogLine => ({
-          lead: new Date(one.at).toLocaleTimeString(undefined, { hour12: false, timeZone: timeZone() }),
+          lead: timeOfDay(one.at),
           text: plain((one.step ? `${one.step}: ` : "") + withNames(one.message, all)),
           tone: one.level === "info" ? undefined : one.level,
         }),

@@ -2,7 +2,7 @@
 import { keepPreviousData, queryOptions, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { type Schemas, send } from "../../api/client";
-import { Cell, Failed, Loading, Options, Row, Section, Select, Table } from "../../parts";
+import { Cell, dateText, Failed, Loading, Options, Row, Section, Select, Table } from "../../parts";
 import { reasonText } from "../feedbackreasons";
 
 type Counts = Schemas["FeedbackCounts"];
@@ -26,7 +26,7 @@ export function FeedbackCounts() {
   const [range, choose] = useState<Range>("30d");
   const found = useQuery({ ...countsQuery(range), placeholderData: keepPreviousData });
   const choice = (
-    <Select aria-label="Range" className="w-auto" value={range} onChange={(event) => choose(event.target.value as Range)}>
+    <Select aria-label="Range" className="h-8! w-auto text-sm!" value={range} onChange={(event) => choose(event.target.value as Range)}>
       <Options of={RANGES} />
     </Select>
   );
@@ -90,8 +90,7 @@ function Shown({ of }: { of: Counts }) {
 function OverTime({ of }: { of: Counts }) {
   const most = Math.max(...of.buckets.map((one) => one.helpful + one.notHelpful), 1);
   const height = (number: number) => `${(number / most) * 100}%`;
-  const day = (at: string) =>
-    new Date(at).toLocaleString(undefined, { dateStyle: "medium", timeStyle: of.range === "30d" ? undefined : "short" });
+  const day = (at: string) => dateText(at, { dateStyle: "medium", timeStyle: of.range === "30d" ? undefined : "short" });
   return (
     <ol aria-label="Feedback over time" className="mt-3 flex h-16 items-end gap-px border-b border-line">
       {of.buckets.map((one) => {
