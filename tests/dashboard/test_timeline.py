@@ -1,6 +1,7 @@
 """The timeline on the page of an issue: lanes on one axis with rows below."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -93,16 +94,73 @@ async def test_a_burst_is_counted_and_old_errors_stay_in_view(person: Person, is
     await expect(timeline.get_by_text("Pulled0 ")).to_be_visible()
 
 
-async def test_fifty_hostile_strings_stay_text(person: Person, issue: str) -> None:
+DENSE = [event(n % 60, f"Reason{n}", warning=n % 10 == 0, message=f"message {n}") for n in range(230)]
+
+
+@pytest.mark.parametrize("width", [1280, 390, 320])
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+async def test_more_than_two_hundred_marks_are_a_histogram(chromium: Browser, edge: Api, issue: str, width: int, dark: bool) -> None:
+    async with window(chromium, edge, width=width, dark=dark) as person:
+        await sign_in(person)
+        page = person.page
+        await with_captured(page, *DENSE, changes=[change(8)])
+        await person.open(f"/issues/{issue}")
+        histogram = page.get_by_role("group", name="Histogram")
+        await expect(histogram.get_by_text("Events", exact=True)).to_be_visible()
+        await expect(page.get_by_role("group", name="Lanes of time")).to_have_count(0)
+        timeline = page.locator("#timeline")
+        await timeline.get_by_text("Show as a table").click()
+        await expect(timeline.get_by_role("columnheader", name="Errors")).to_be_visible()
+        counts = await timeline.get_by_role("table").evaluate(
+            "table => [...table.tBodies[0].rows].map(row => [...row.cells].slice(1).map(cell => Number(cell.textContent)))"
+        )
+        heads = await timeline.get_by_role("columnheader").all_inner_texts()
+        assert sum(row[heads.index("Events") - 1] for row in counts) == 230
+        assert sum(row[heads.index("Errors") - 1] for row in counts) == 23
+        assert not await page.evaluate("document.documentElement.scrollWidth > innerWidth")
+        assert await person.axe() == []
+
+
+async def test_a_bar_shows_its_moments_by_keyboard_and_stays_when_more_come(person: Person, issue: str) -> None:
     page = person.page
-    events = [{**event(n % 60, text, message=text), "kind": text, "name": text} for n, text in enumerate(STRINGS)]
+    await with_captured(page, *DENSE)
+    await person.open(f"/issues/{issue}")
+    timeline = page.locator("#timeline")
+    histogram = page.get_by_role("group", name="Histogram")
+    await expect(timeline.get_by_role("listitem")).to_have_count(12)
+    await histogram.get_by_role("button").last.focus()
+    await person.press("Home", "ArrowRight", "Enter")
+    bar = histogram.get_by_role("button", pressed=True)
+    await expect(bar).to_be_focused()
+    in_bar = int(re.search(r"Events (\d+)", str(await bar.get_attribute("aria-label")))[1])  # type: ignore[index]
+    await expect(timeline.get_by_role("listitem")).to_have_count(in_bar)
+    more = timeline.get_by_role("button", name="Show all")
+    marks = int((await more.inner_text()).split()[-1])
+    answer = await person.api("PATCH", f"/v1/issues/{issue}", json={"status": "resolved"})
+    assert answer.status_code == 200
+    await expect(more).to_have_text(f"Show all {marks + 1}")
+    await expect(bar).to_be_focused()
+    await expect(timeline.get_by_role("listitem")).to_have_count(in_bar)
+    await more.click()
+    await expect(timeline.get_by_text("Resolved", exact=True)).to_be_visible()
+    await expect(timeline.get_by_text("message 229")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("strings", "group"),
+    [(STRINGS[::2], "Lanes of time"), (STRINGS[1::2], "Lanes of time"), (STRINGS, "Histogram")],
+    ids=["half", "other half", "all in a histogram"],
+)
+async def test_fifty_hostile_strings_stay_text(person: Person, issue: str, strings: list[str], group: str) -> None:
+    page = person.page
+    events = [{**event(n % 60, text, message=text), "kind": text, "name": text} for n, text in enumerate(strings)]
     changes = [
         {**change(n % 24, text), "kind": text, "diff": [{"op": "replace", "path": text, "from": text, "to": text}]}
-        for n, text in enumerate(STRINGS)
+        for n, text in enumerate(strings)
     ]
     await with_captured(page, *events, changes=changes)
     found = analysis(issue)
-    found["timeline"] = [{"at": "2026-01-01T11:00:00Z", "text": text} for text in STRINGS]
+    found["timeline"] = [{"at": "2026-01-01T11:00:00Z", "text": text} for text in strings]
     found["changes"] = [
         {
             "ref": {"kind": text, "name": text},
@@ -113,13 +171,15 @@ async def test_fifty_hostile_strings_stay_text(person: Person, issue: str) -> No
             "manager": text,
             "evidenceId": f"ev_{n}x",
         }
-        for n, text in enumerate(STRINGS)
+        for n, text in enumerate(strings)
     ]
     await with_analysis(page, issue, analysis=found)
     await page.add_init_script("addEventListener('securitypolicyviolation', () => { window.violated = true })")
     await person.open(f"/issues/{issue}?full=1")
     timeline = page.locator("#timeline")
-    await expect(page.get_by_role("group", name="Lanes of time")).to_be_visible()
+    await expect(page.get_by_role("group", name=group)).to_be_visible()
+    for more in await timeline.get_by_role("button", name=re.compile(r"Show \d+ more")).all():
+        await more.click()
     await expect(timeline.get_by_text("onerror").first).to_be_visible()
     assert await page.evaluate("[window.hit ?? null, window.violated ?? null]") == [None, None]
     assert await page.locator("main img, main iframe, main object, main script, main math, a[href^='javascript:']").count() == 0

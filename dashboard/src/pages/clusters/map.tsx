@@ -2,10 +2,11 @@
 
 import { queryOptions, useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
-import { type KeyboardEvent, useMemo, useState } from "react";
+import { useMemo, useState } from "react";
 import { type Schemas, send } from "../../api/client";
 import type { Cluster } from "../../api/queries";
 import { Button, ChoiceSelect, Empty, Failed, Glyph, Loading, Mark, Name, StaleBadge, type Tone } from "../../parts";
+import { toNeighbor } from "../../parts/arrows";
 import { bytes, cores, type MapNode, type MapPod, namespacesOf, share, within } from "./maplayout";
 
 const route = getRouteApi("/framed/clusters/$clusterId");
@@ -44,7 +45,7 @@ export function ClusterMap({ cluster }: { cluster: Cluster }) {
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
         <ChoiceSelect
           aria-label="Namespace"
-          className="w-48"
+          className="h-8! w-48 text-sm!"
           none="All namespaces"
           of={names}
           value={namespace}
@@ -150,17 +151,9 @@ function Bar({ name, wanted, most, used, say }: BarProps) {
 function Pods({ of, label }: { of: readonly MapPod[]; label: string }) {
   const go = useNavigate();
   const more = of.length - MAX_CELLS;
-  const move = (event: KeyboardEvent<HTMLUListElement>) => {
-    const cells = [...event.currentTarget.querySelectorAll("a")];
-    const at = cells.indexOf(document.activeElement as HTMLAnchorElement);
-    const to = { ArrowRight: at + 1, ArrowDown: at + 1, ArrowLeft: at - 1, ArrowUp: at - 1, Home: 0, End: cells.length - 1 }[event.key];
-    if (to === undefined || event.metaKey || event.ctrlKey || event.altKey) return;
-    event.preventDefault();
-    cells[Math.max(0, Math.min(cells.length - 1, to))]?.focus();
-  };
   return (
     <>
-      <ul aria-label={label} onKeyDown={move} className="flex flex-wrap">
+      <ul aria-label={label} onKeyDown={(event) => toNeighbor(event, "a")} className="flex flex-wrap">
         {of.slice(0, MAX_CELLS).map((one, index) => {
           const [tone, word] = STATES[one.state] ?? ["info", one.state];
           const name = `${one.namespace}/${one.name}, ${word.toLowerCase()}`;

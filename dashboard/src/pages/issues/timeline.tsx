@@ -9,6 +9,8 @@ import { Button, Clock, cx, Section, span } from "../../parts";
 import { useWidth } from "../../parts/narrow";
 import { usePeople } from "../people";
 import { Cite, Prose } from "./claims";
+import { DENSE } from "./timelinebins";
+import { type Stretch, TimelineHistogram } from "./timelinehistogram";
 import { LANES, type Lane, laidOut, shownFirst } from "./timelinelayout";
 import { type Mark, momentsOf } from "./timelinemoments";
 import { clock } from "./triage";
@@ -24,14 +26,28 @@ export function Timeline({ issue, analysis }: { issue: Issue; analysis: Analysis
   const { name } = usePeople();
   const [all, showAll] = useState(false);
   const [active, activate] = useState<number[]>([]);
+  const [stretch, choose] = useState<Stretch>();
   const marks = useMemo(() => {
     const done = (activity.data?.pages ?? []).flatMap((page) => page.activity);
     return momentsOf({ issue, analysis, captured: captured.data, activity: done }, { name, clock });
   }, [issue.type, issue.firstSeenAt, issue.lastSeenAt, activity.data, captured.data, analysis, name]);
-  const shown = all ? marks.map((_, index) => index) : shownFirst(marks, FIRST);
+  const isDense = marks.length > DENSE;
+  const shown = all ? marks.map((_, index) => index) : isDense ? newest(marks, FIRST, stretch) : shownFirst(marks, FIRST);
   return (
     <Section id="timeline" title="Timeline">
-      {marks.length > 1 && <Lanes marks={marks} active={active} onActive={activate} onChoose={() => showAll(true)} />}
+      {isDense ? (
+        <TimelineHistogram
+          marks={marks}
+          active={active}
+          chosen={stretch}
+          onChoose={(next) => {
+            showAll(false);
+            choose(next);
+          }}
+        />
+      ) : (
+        marks.length > 1 && <Lanes marks={marks} active={active} onActive={activate} onChoose={() => showAll(true)} />
+      )}
       <ol className="flex flex-col">
         {shown.map((index, row) => {
           const one = marks[index]!;
@@ -73,12 +89,18 @@ export function Timeline({ issue, analysis }: { issue: Issue; analysis: Analysis
       </ol>
       {marks.length > shown.length && (
         <Button small kind="quiet" onClick={() => showAll(true)}>
-          Show {marks.length - shown.length} more
+          {stretch && isDense ? `Show all ${marks.length.toLocaleString()}` : `Show ${(marks.length - shown.length).toLocaleString()} more`}
         </Button>
       )}
     </Section>
   );
 }
+
+/** The rows of a stretch of time, or the newest of all. */
+const newest = (marks: Mark[], most: number, stretch: Stretch | undefined): number[] =>
+  stretch
+    ? marks.flatMap((one, index) => (one.at >= stretch.from && one.at < stretch.to ? [index] : []))
+    : Array.from({ length: Math.min(most, marks.length) }, (_, index) => index);
 
 interface LanesProps {
   marks: Mark[];

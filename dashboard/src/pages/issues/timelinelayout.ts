@@ -22,7 +22,7 @@ export interface Fold {
   seconds: number;
 }
 
-const FOLD_MS = 10 * 60_000; // a shorter gap is drawn as it is
+export const FOLD_MS = 10 * 60_000; // a shorter gap is drawn as it is
 const FOLD_SHARE = 0.25; // of what is not folded; a gap that takes more would leave no room for the rest
 const FOLD_PX = 44; // room for "2 h"
 const NEAR_PX = 16;
