@@ -1,7 +1,9 @@
 // Where moments stand on the axis of time.
 import { expect, test } from "vitest";
+import { type Bin, binned, FOLD_COLUMNS, isBin } from "../src/pages/issues/timelinebins";
 import { laidOut, type Moment, shownFirst } from "../src/pages/issues/timelinelayout";
 import { momentsOf } from "../src/pages/issues/timelinemoments";
+import { rolledOut } from "../src/pages/overview/rollouts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -45,6 +47,55 @@ test("moments at the same time, and none, are laid out", () => {
 test("an error is shown though it is old", () => {
   const marks = Array.from({ length: 20 }, (_, index) => ({ isFailure: index === 18 }));
   expect(shownFirst(marks, 3)).toEqual([0, 1, 2, 18]);
+});
+
+const filled = (moments: Moment[], most: number): Bin[] =>
+  binned(moments, most)
+    .filter((one) => isBin(one))
+    .filter((one) => one.members.length > 0);
+const widthOf = (moments: Moment[], most: number) => binned(moments, most).reduce((sum, one) => sum + (isBin(one) ? 1 : FOLD_COLUMNS), 0);
+
+test("each moment is in the bin of its time and lane", () => {
+  const bins = filled([at(0), at(0.5, "Events", true), at(0.9, "Changes"), at(10)], 20);
+  expect(bins.map((one) => [(one.to - one.from) / MINUTE, one.members])).toEqual([
+    [1, [0, 1, 2]],
+    [1, [3]],
+  ]);
+  expect(bins[0]!.lanes.get("Events")).toEqual({ all: 2, errors: 1 });
+  expect(bins[0]!.lanes.get("Changes")).toEqual({ all: 1, errors: 0 });
+});
+
+test("a long time without anything is one fold, a short one is drawn", () => {
+  const columns = binned([at(0), at(2), at(3), at(600), at(601), at(602), at(603)], 12);
+  expect(columns.map((one) => (isBin(one) ? one.members.length : one.seconds))).toEqual([1, 0, 1, 1, 596 * 60, 1, 1, 1, 1]);
+});
+
+test.each([1, 8, 22, 40])("months of moments fit into %d columns", (most) => {
+  const moments = Array.from({ length: 3_000 }, (_, index) => at((index * 7919) % (60 * 24 * 90)));
+  expect(widthOf(moments, most)).toBeLessThanOrEqual(most);
+  expect(filled(moments, most).reduce((sum, one) => sum + one.members.length, 0)).toBe(3_000);
+});
+
+test("a new moment moves no edge while the width of the bins is enough", () => {
+  const before = Array.from({ length: 300 }, (_, index) => at(index / 10));
+  const edges = (moments: Moment[]) => filled(moments, 40).map((one) => one.from);
+  expect(edges([...before, at(31)]).slice(0, 30)).toEqual(edges(before));
+});
+
+test("no moments have no bins, and moments at one time have one", () => {
+  expect(binned([], 20)).toEqual([]);
+  expect(filled([at(5), at(5, "Issue")], 20).map((one) => one.members)).toEqual([[0, 1]]);
+});
+
+const rollout = (name: string) => ({ namespace: "shop", name }) as never;
+
+test.each([
+  [undefined, undefined, "not counted"],
+  [0, [], "0"],
+  [2, [rollout("api"), rollout("api")], "2 (shop/api)"],
+  [5, [rollout("api"), rollout("web"), rollout("db")], "5 (shop/api, shop/web, shop/db, …)"],
+])("the rollouts of a bucket in words: %s", (rollouts, newestRollouts, text) => {
+  expect(rolledOut({ rollouts, newestRollouts })).toBe(text);
 });
 
 const words = { name: () => "Ann", clock: (time: string) => time };

@@ -1,6 +1,7 @@
 """Trends of issues over HTTP: what opened and was resolved over time, how long it took, and what is noisiest."""
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal, NamedTuple
 
@@ -16,6 +17,8 @@ from optral.clusters import service as clusters
 from optral.issues import trends
 from optral.issues.trends import Delay, Ranked
 from optral.kit.paging import MOST_COUNTED
+from optral.resources import rollouts
+from optral.resources.rollouts import Bucket
 from optral.store.transaction import Transaction
 from optral.terms.severity import Severity
 
@@ -34,12 +37,28 @@ _BUCKETS: dict[str, _Buckets] = {
 }
 
 
+class RolloutShape(Shape):
+    resource_id: str
+    cluster: str = Field(description="The cluster's name")
+    cluster_id: str
+    kind: str = Field(examples=["Deployment"])
+    namespace: str
+    name: str
+    at: datetime
+
+
 class BucketShape(Shape):
     at: datetime = Field(description="Start of the bucket")
     opened: int
     critical: int = Field(description="Issues of severity critical among `opened`")
     high: int = Field(description="Issues of severity high among `opened`")
     resolved: int
+    rollouts: int | None = Field(
+        None,
+        description="Workloads that were created, or whose Pod template changed. Absent without `resources:read`, and in buckets before the"
+        " newest 10,000 changes of workloads",
+    )
+    newest_rollouts: list[RolloutShape] | None = Field(None, description="The newest 3 of them, newest first; absent as `rollouts`")
 
 
 class DelayShape(Shape):
@@ -90,7 +109,7 @@ async def issue_trends(
     ] = "24h",
     cluster: Annotated[list[Name] | None, Query(description="Cluster ids or names; unknown ones match nothing")] = None,
 ) -> Response:
-    """Get issues opened and resolved over time"""
+    """Get issues opened and resolved over time, and the rollouts meanwhile"""
 
     def render(tx: Transaction) -> dict[str, Any]:
         return _trends(tx, range, resolve_all(tx, cluster))
@@ -110,13 +129,17 @@ def _trends(tx: Transaction, chosen: Range, within: frozenset[str] | None) -> di
     number = sum(one.total() for one in opened)
     explained = analyses.explained_since(tx, of.start, limit=trends.MEDIAN_OF)
     types, owners = trends.noisiest_types(tx, of.start, within), trends.noisiest_owners(tx, of.start, within)
-    names = clusters.names(tx, {owner.cluster_id for owner, _ in owners})
+    rolled_out = _rollouts(tx, of, within)
+    meanwhile = [one for found in rolled_out if found for one in found.newest]
+    names = clusters.names(tx, {owner.cluster_id for owner, _ in owners} | {one.cluster_id for one in meanwhile})
     return {
         "range": chosen,
         "since": of.start,
         "until": of.end,
         "bucketSeconds": int(of.width.total_seconds()),
-        "buckets": [_bucket(*one) for one in zip(of.buckets, opened, resolved, strict=True)],
+        "buckets": [
+            _bucket(*one) | _rolled_out(found, names) for *one, found in zip(of.buckets, opened, resolved, rolled_out, strict=True)
+        ],
         "opened": number,
         "resolved": sum(one.total() for one in resolved),
         "timeToExplain": _delay(trends.time_until(tx, explained, of.start, within)),
@@ -141,6 +164,30 @@ def _trends(tx: Transaction, chosen: Range, within: frozenset[str] | None) -> di
 def _bucket(at: datetime, opened: Counter[Severity], resolved: Counter[Severity]) -> dict[str, Any]:
     worst = {one.value: opened[one] for one in (Severity.CRITICAL, Severity.HIGH)}
     return {"at": at, "opened": opened.total(), **worst, "resolved": resolved.total()}
+
+
+def _rollouts(tx: Transaction, of: trends.Span, within: frozenset[str] | None) -> list[Bucket | None]:
+    if "resources:read" not in tx.actor.scopes:
+        return [None] * of.number
+    return rollouts.count(tx, of.start, width=of.width, buckets=of.number, clusters=within)
+
+
+def _rolled_out(found: Bucket | None, names: Mapping[str, str]) -> dict[str, Any]:
+    if found is None:
+        return {}
+    newest = [
+        {
+            "resourceId": one.resource_id,
+            "cluster": names.get(one.cluster_id, one.cluster_id),
+            "clusterId": one.cluster_id,
+            "kind": one.kind,
+            "namespace": one.namespace,
+            "name": one.name,
+            "at": one.at,
+        }
+        for one in found.newest
+    ]
+    return {"rollouts": found.number, "newestRollouts": newest}
 
 
 def _delay(one: Delay) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from optral.issues.model import Issue, Status
 from optral.issues.repository import WHOLE, issue_of
 from optral.issues.tables import ACKNOWLEDGED, NEEDS_WORK, ROOT, issue_activity, issues
 from optral.kit.paging import MOST_COUNTED
-from optral.store import areas
+from optral.store import areas, buckets
 from optral.store.dialects import among, by_dialect, listed
 from optral.store.lists import unindexed
 from optral.store.transaction import Transaction
@@ -99,9 +99,9 @@ _TIMES = {"opened": issues.c.detected_at, "ended": issues.c.resolved_at}
 @lru_cache(maxsize=64)
 def _histogram(what: str, seen: Seen) -> sa.Select[Any]:
     at = _TIMES[what]
-    since = sa.type_coerce(at, sa.BigInteger) - sa.bindparam("start", type_=issues.c.detected_at.type)
-    bucket = sa.cast(since, sa.BigInteger).op("/")(sa.bindparam("width_us", type_=sa.BigInteger)).label("bucket")
-    rows = _within(sa.select(bucket, issues.c.severity_rank, sa.func.count().label("number")).where(*_root(seen), at >= _START), seen)
+    rows = _within(
+        sa.select(buckets.number(at), issues.c.severity_rank, sa.func.count().label("number")).where(*_root(seen), at >= _START), seen
+    )
     return rows.group_by(sa.literal_column("bucket"), issues.c.severity_rank)
 
 

@@ -15,6 +15,9 @@ from optral.store.metadata import Json, Timestamp, metadata, tenant
 UNHEALTHY = "state < 2"
 """Objects that fail or wait. The index with this condition serves only queries that repeat it word for word."""
 
+OF_WORKLOADS = "kind IN ('Deployment.apps', 'StatefulSet.apps', 'DaemonSet.apps')"
+"""Revisions of what has a Pod template and is rolled out. The same holds for the index with this condition."""
+
 resources = sa.Table(
     "resources",
     metadata,
@@ -159,6 +162,12 @@ resource_history = sa.Table(
     sa.Index("ix_resource_history_cluster_id", "org_id", "cluster_id", "at"),
     sa.Index("ix_resource_history_org_id", "org_id", "at"),
     sa.Index("ix_resource_history_at", "at"),
+    sa.Index(
+        "ix_resource_history_workloads",
+        *("org_id", "at", "cluster_id"),
+        sqlite_where=sa.text(OF_WORKLOADS),
+        postgresql_where=sa.text(OF_WORKLOADS),
+    ),
 )
 
 kubernetes_events = sa.Table(

@@ -14,6 +14,7 @@ from optral.clusters.model import Status
 from optral.flows.analysis import analyze
 from optral.issues import trends
 from optral.kube.changes import ObjectChange, Op
+from optral.resources import rollouts_repository
 from optral.store.transaction import Transaction
 from optral.terms.severity import Severity
 from tests.api.conftest import Api
@@ -256,6 +257,66 @@ async def test_what_happened_before_the_range_does_not_count(api: Api) -> None:
     day, week = await trend(api), await trend(api, "?range=7d")
     assert (day["opened"], day["timeToAcknowledge"]) == (0, {"issues": 0})
     assert (week["opened"], week["timeToAcknowledge"]) == (1, {"medianSeconds": 90000.0, "issues": 1})
+
+
+def template(image: str) -> dict[str, Any]:
+    return {"spec": {"containers": [{"name": "app", "image": image}]}}
+
+
+async def rolled_out(api: Api, cluster_id: str, *images: str) -> None:
+    """A Deployment whose image was each of these, one after the other."""
+    for version, image in enumerate(images, 1):
+        await changed(api, cluster_id, str(version), replicas=1, template=template(image))
+
+
+async def test_rollouts_are_counted_in_the_bucket_of_their_change(api: Api) -> None:
+    cluster_id = await online(api, "production")
+    await rolled_out(api, cluster_id, "web:1", "web:2", "web:3")
+    api.clock.advance(3600)
+    await changed(api, cluster_id, "4", replicas=1, template=template("web:4"))
+    found = (await trend(api))["buckets"]
+    assert [one["rollouts"] for one in found] == [*[0] * 22, 2, 1]
+    [newest] = found[-1]["newestRollouts"]
+    assert newest | {"resourceId": "", "at": ""} == {
+        "resourceId": "",
+        "cluster": "production",
+        "clusterId": cluster_id,
+        "kind": "Deployment",
+        "namespace": "shop",
+        "name": "web",
+        "at": "",
+    }
+    assert (await api.get(f"/v1/resources/{newest['resourceId']}/history")).json()["history"][0]["at"] == newest["at"]
+
+
+@pytest.mark.parametrize("second", [{"replicas": 3}, {"replicas": 1, "paused": True}], ids=["scaled", "paused"])
+async def test_a_change_that_replaces_no_pods_is_no_rollout(api: Api, second: dict[str, Any]) -> None:
+    cluster_id = await online(api, "production")
+    await changed(api, cluster_id, "1", replicas=1, template=template("web:1"))
+    await changed(api, cluster_id, "2", template=template("web:1"), **second)
+    assert sum(one["rollouts"] for one in (await trend(api))["buckets"]) == 0
+
+
+async def test_rollouts_are_shown_to_those_who_see_the_workloads(api: Api) -> None:
+    own, other = await online(api, "own"), await online(api, "other")
+    for cluster_id in (own, other):
+        await rolled_out(api, cluster_id, "web:1", "web:2")
+    limited = await trend(api, key=await api.new_key(clusters={own}))
+    assert (sum(one["rollouts"] for one in limited["buckets"]), "other" in str(limited)) == (1, False)
+    assert sum(one["rollouts"] for one in (await trend(api, "?cluster=other"))["buckets"]) == 1
+    narrow = await trend(api, key=await api.new_key(scopes={"issues:read"}))
+    assert not any("rollouts" in one or "newestRollouts" in one for one in narrow["buckets"])
+
+
+async def test_buckets_before_the_newest_changes_are_not_counted(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rollouts_repository, "MOST_COUNTED", 1)
+    cluster_id = await online(api, "production")
+    await rolled_out(api, cluster_id, "web:1", "web:2")
+    for version in ("3", "4"):
+        api.clock.advance(3600)
+        await changed(api, cluster_id, version, replicas=1, template=template(f"web:{version}"))
+    counted = [one.get("rollouts") for one in (await trend(api))["buckets"]]
+    assert counted == [*[None] * 22, 1, 1]
 
 
 async def test_an_unknown_range_is_refused(api: Api) -> None:

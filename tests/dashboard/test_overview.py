@@ -14,7 +14,7 @@ from optral.terms.severity import Severity
 from tests.api.conftest import Api
 from tests.api.seeds import finding, objects, observe
 from tests.api.test_freshness import presence
-from tests.api.test_overview import explained
+from tests.api.test_overview import explained, rolled_out
 from tests.dashboard.conftest import Person, sign_in, window
 from tests.dashboard.test_issues import HOSTILE, issue_ids
 
@@ -120,6 +120,19 @@ async def test_the_range_is_in_the_address_and_the_numbers_in_a_table(person: Pe
     await expect(card(page, "Noisiest types").get_by_role("listitem")).to_have_count(2)
     await page.reload()
     await expect(trends.get_by_role("button", name="7 days")).to_have_attribute("aria-pressed", "true")
+
+
+async def test_rollouts_are_marked_below_the_bars_and_named_in_the_table(person: Person, cluster: str) -> None:
+    page = person.page
+    await rolled_out(person.api, cluster, "web:1", "web:2")
+    await person.open("/")
+    trends = card(page, "Issues over time")
+    await expect(trends.get_by_role("figure").get_by_text("Rollouts", exact=True)).to_be_visible()
+    await trends.get_by_text("Show as a table").click()
+    row = trends.get_by_role("row", name="shop/web")
+    await expect(row.get_by_role("cell").last).to_have_text("1shop/web")
+    await row.get_by_role("link", name="shop/web").click()
+    await expect(page.get_by_role("tab", name="History")).to_have_attribute("aria-selected", "true")
 
 
 async def test_the_scope_narrows_the_overview(person: Person, cluster: str) -> None:

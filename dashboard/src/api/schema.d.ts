@@ -1304,7 +1304,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get issues opened and resolved over time */
+        /** Get issues opened and resolved over time, and the rollouts meanwhile */
         get: operations["issueTrends"];
         put?: never;
         post?: never;
@@ -3317,6 +3317,16 @@ export interface components {
             high: number;
             /** Resolved */
             resolved: number;
+            /**
+             * Rollouts
+             * @description Workloads that were created, or whose Pod template changed. Absent without `resources:read`, and in buckets before the newest 10,000 changes of workloads
+             */
+            rollouts?: number | null;
+            /**
+             * Newestrollouts
+             * @description The newest 3 of them, newest first; absent as `rollouts`
+             */
+            newestRollouts?: components["schemas"]["RolloutShape"][] | null;
         };
         /**
          * BulkChange
@@ -9196,6 +9206,32 @@ export interface components {
              * @description Secret of the webhook; shown only in this response
              */
             webhookSecret: string;
+        };
+        /** RolloutShape */
+        RolloutShape: {
+            /** Resourceid */
+            resourceId: string;
+            /**
+             * Cluster
+             * @description The cluster's name
+             */
+            cluster: string;
+            /** Clusterid */
+            clusterId: string;
+            /**
+             * Kind
+             * @example Deployment
+             */
+            kind: string;
+            /** Namespace */
+            namespace: string;
+            /** Name */
+            name: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
         };
         /** RootCauseShape */
         RootCauseShape: {

@@ -8,7 +8,7 @@ import { Card, MORE, Quiet } from "./card";
 import type { LiveExecution, Overview, RecentChange } from "./queries";
 
 const EXECUTIONS = 5;
-const CHANGES = 8;
+const CHANGES = 12;
 
 export function Executions({ of, scope }: { of: Overview; scope: string | undefined }) {
   const all = of.executions;
@@ -58,7 +58,7 @@ function ExecutionRow({ of }: { of: LiveExecution }) {
         </span>
       </div>
       <div className="flex min-w-0 items-center gap-1.5 text-xs text-muted">
-        <Name className="min-w-16 shrink font-mono">{target}</Name>
+        <Name className="min-w-10 shrink font-mono">{target}</Name>
         <span className="min-w-8 shrink-[2] truncate">
           <span aria-hidden>· </span>
           {of.cluster}
@@ -87,7 +87,11 @@ export function Changes({ of }: { of: Overview }) {
   const listed = all.newest.slice(0, CHANGES);
   const isFleet = (of.fleet?.total ?? 2) > 1;
   return (
-    <Card title="Last hour" note={`${plural(opened, "issue")} opened, ${resolved} resolved, ${plural(all.total, "change")}`}>
+    <Card
+      title="Last hour"
+      className="flex-1"
+      note={`${plural(opened, "issue")} opened, ${resolved} resolved, ${plural(all.total, "change")}`}
+    >
       {listed.length ? (
         <ul>
           {listed.map((one, index) => (

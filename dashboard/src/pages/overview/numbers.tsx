@@ -100,8 +100,8 @@ function Figure({ value, tone, label, note, lately, to, search }: FigureProps) {
         <Glyph tone={value ? tone : "ok"} className="size-3" />
         <span className={cx("text-2xl leading-8 font-semibold", !value && "text-muted")}>{value.toLocaleString()}</span>
       </span>
-      <span className="truncate font-medium group-hover:underline">{label}</span>
-      <span className="truncate text-xs text-muted">{note}</span>
+      <span className="font-medium group-hover:underline sm:truncate">{label}</span>
+      <span className="text-xs text-muted sm:truncate">{note}</span>
       {lately && <span className="absolute top-5 right-4 flex max-sm:hidden">{lately}</span>}
     </Link>
   );

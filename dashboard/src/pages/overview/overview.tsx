@@ -10,7 +10,7 @@ import { Fleet, isSmall } from "./fleet";
 import { Changes, Executions } from "./lately";
 import { Numbers } from "./numbers";
 import { type Overview as Found, overviewQuery, type Range } from "./queries";
-import { IssueTrends, rangeOf } from "./trends";
+import { IssuesOverTime, Ranking, rangeOf } from "./trends";
 import { Urgent } from "./urgent";
 
 const route = getRouteApi("/framed/");
@@ -62,7 +62,7 @@ function Waiting() {
 }
 
 function Parts({ of, scope }: { of: Found; scope: string | undefined }) {
-  const search = route.useSearch();
+  const range = rangeOf(route.useSearch().range);
   const go = useNavigate();
   const onRange = useCallback(
     (range: Range) =>
@@ -72,20 +72,19 @@ function Parts({ of, scope }: { of: Found; scope: string | undefined }) {
   return (
     <div className="mx-auto flex w-full max-w-[1600px] flex-col gap-4 p-4">
       <Numbers of={of} scope={scope} />
-      <div className="grid gap-4 xl:grid-cols-3">
-        <div className="flex min-w-0 flex-col xl:col-span-2">
+      <div className="grid gap-4 xl:grid-cols-3 xl:grid-rows-[auto_1fr]">
+        <div className="min-w-0 xl:col-span-2">
           <Urgent of={of} scope={scope} />
         </div>
-        <div className="flex min-w-0 flex-col gap-4">
+        <div className="flex min-w-0 flex-col gap-4 xl:row-span-2">
           {isSmall(of) && <Fleet of={of} />}
           <Executions of={of} scope={scope} />
           <Changes of={of} />
         </div>
+        <IssuesOverTime of={of} range={range} scope={scope} onRange={onRange} />
       </div>
       {!isSmall(of) && <Fleet of={of} />}
-      <div className="grid gap-4 xl:grid-cols-3">
-        <IssueTrends of={of} range={rangeOf(search.range)} scope={scope} onRange={onRange} />
-      </div>
+      <Ranking range={range} scope={scope} />
     </div>
   );
 }

@@ -1,11 +1,12 @@
 // Issues over time: a histogram of a range, how long things took, and which types and owners open the most issues.
-import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
-import { cx, Failed, Glyph, plural, severityOf, span } from "../../parts";
+import { cx, dateText, Failed, Glyph, Loading, plural, severityOf, span } from "../../parts";
 import { lazyPage } from "../lazy";
 import { Card, Quiet } from "./card";
 import { type Delay, type Overview, type Range, type Trends, trendsQuery } from "./queries";
+import { nameOf } from "./rollouts";
 
 const Histogram = lazyPage(() => import("./histogram"), "Histogram");
 const RANGES: [Range, string][] = [
@@ -42,9 +43,9 @@ interface TrendsProps {
   onRange: (range: Range) => void;
 }
 
-export function IssueTrends({ of, range, scope, onRange }: TrendsProps) {
+export function IssuesOverTime({ of, range, scope, onRange }: TrendsProps) {
   useRenewal(of);
-  const found = useQuery({ ...trendsQuery(range, scope), placeholderData: keepPreviousData });
+  const found = useQuery(trendsQuery(range, scope));
   const trends = found.data;
   const choice = (
     <div role="group" aria-label="Range" className="flex overflow-hidden rounded-sm border border-line">
@@ -65,31 +66,32 @@ export function IssueTrends({ of, range, scope, onRange }: TrendsProps) {
     </div>
   );
   return (
-    <>
-      <Card
-        title="Issues over time"
-        note={trends && `${plural(trends.opened, "issue")} opened, ${trends.resolved} resolved`}
-        action={choice}
-        className="xl:col-span-2"
-      >
-        {found.isLoadingError ? (
-          <Failed error={found.error} what="Could not load the trends" retry={() => void found.refetch()} />
-        ) : (
-          <div className="flex flex-1 flex-col px-4 py-3">
-            <div className="h-56">{trends && <Histogram of={trends} />}</div>
-            {trends && <Values of={trends} />}
+    <Card
+      title="Issues over time"
+      note={trends && `${plural(trends.opened, "issue")} opened, ${trends.resolved} resolved`}
+      action={choice}
+      className="xl:col-span-2"
+    >
+      {found.isLoadingError ? (
+        <Failed error={found.error} what="Could not load the trends" retry={() => void found.refetch()} />
+      ) : (
+        <div className="flex flex-1 flex-col px-4 py-3">
+          <div className="h-58 overflow-hidden max-sm:h-62">
+            {trends ? <Histogram of={trends} /> : <Loading rows={5} label="Loading the trends" />}
           </div>
-        )}
-      </Card>
-      {trends && <Ranking of={trends} scope={scope} />}
-    </>
+          {trends && <Values of={trends} />}
+        </div>
+      )}
+    </Card>
   );
 }
 
-function Ranking({ of, scope }: { of: Trends; scope: string | undefined }) {
+export function Ranking({ range, scope }: { range: Range; scope: string | undefined }) {
+  const { data: of } = useQuery(trendsQuery(range, scope));
+  if (!of) return null;
   const note = of.sampled ? "of the newest 10,000 issues" : undefined;
   return (
-    <>
+    <div className="grid gap-4 lg:grid-cols-2 xl:grid-cols-3">
       <Card title="Median times" note={RANGES.find(([one]) => one === of.range)![1]}>
         <dl className="flex flex-1 flex-col divide-y divide-line">
           <Median of={of.timeToExplain} name="to explain" what="From detection to an analysis that names the cause" />
@@ -100,10 +102,10 @@ function Ranking({ of, scope }: { of: Trends; scope: string | undefined }) {
       <Card title="Noisiest types" note={note}>
         <Types of={of} scope={scope} />
       </Card>
-      <Card title="Noisiest owners" note={note} className="xl:col-span-2">
+      <Card title="Noisiest owners" note={note} className="lg:max-xl:col-span-2">
         <Owners of={of} />
       </Card>
-    </>
+    </div>
   );
 }
 
@@ -125,14 +127,15 @@ function Median({ of, name, what }: { of: Delay; name: string; what: string }) {
 
 /** The numbers of the picture, for whoever cannot see it or wants them exactly. */
 function Values({ of }: { of: Trends }) {
+  const hasRollouts = of.buckets.some((one) => one.rollouts != null);
   return (
     <details className="mt-2 text-xs">
       <summary className="w-fit cursor-pointer rounded-sm text-muted">Show as a table</summary>
-      <div className="mt-1 max-h-64 overflow-y-auto" tabIndex={0} role="region" aria-label="Issues opened and resolved">
+      <div className="mt-1 max-h-64 overflow-y-auto" tabIndex={0} role="region" aria-label="Issues opened and resolved, and rollouts">
         <table className="text-left">
           <thead>
             <tr>
-              {["From", "Opened", "Critical", "High", "Resolved"].map((one) => (
+              {["From", "Opened", "Critical", "High", "Resolved", ...(hasRollouts ? ["Rollouts"] : [])].map((one) => (
                 <th key={one} scope="col" className="py-0.5 pr-6 font-medium text-muted">
                   {one}
                 </th>
@@ -142,19 +145,44 @@ function Values({ of }: { of: Trends }) {
           <tbody>
             {of.buckets.map((one) => (
               <tr key={one.at}>
-                <td className="pr-6 text-muted">
-                  {new Date(one.at).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" })}
-                </td>
+                <td className="pr-6 text-muted">{dateText(one.at, { dateStyle: "medium", timeStyle: "short" })}</td>
                 <td className="pr-6">{one.opened}</td>
                 <td className="pr-6">{one.critical}</td>
                 <td className="pr-6">{one.high}</td>
                 <td className="pr-6">{one.resolved}</td>
+                {hasRollouts && (
+                  <td className="min-w-40 pr-6 break-words">
+                    <RolledOut of={one} />
+                  </td>
+                )}
               </tr>
             ))}
           </tbody>
         </table>
       </div>
     </details>
+  );
+}
+
+/** How many, and links to the changes of the newest of them. */
+function RolledOut({ of }: { of: Trends["buckets"][number] }) {
+  return (
+    <>
+      {of.rollouts?.toLocaleString() ?? "not counted"}
+      {of.newestRollouts?.map((one) => (
+        <Link
+          key={`${one.resourceId} ${one.at}`}
+          to="/resources/$resourceId"
+          params={{ resourceId: one.resourceId }}
+          search={{ tab: "history" } as never}
+          preload={false}
+          title={`${one.kind} in ${one.cluster}`}
+          className="ml-2 rounded-sm text-accent hover:underline"
+        >
+          {nameOf(one)}
+        </Link>
+      ))}
+    </>
   );
 }
 
@@ -182,9 +210,8 @@ function Ranked({ label, rows }: RankedProps) {
             {one.name}
           </span>
           <span className="relative shrink-0 text-right text-xs whitespace-nowrap text-muted">
-            {one.unresolved > 0 && `${one.unresolved.toLocaleString()} open · `}
-            <span className="text-sm font-medium text-text">{one.opened.toLocaleString()}</span>
-            <span className="sr-only"> opened</span>
+            <span className="text-sm font-medium text-text">{one.opened.toLocaleString()}</span> opened
+            {one.unresolved > 0 && `, ${one.unresolved.toLocaleString()} open`}
           </span>
         </li>
       ))}
@@ -208,6 +235,7 @@ function Types({ of, scope }: { of: Trends; scope: string | undefined }) {
 }
 
 function Owners({ of }: { of: Trends }) {
+  const isFleet = new Set(of.owners.map((one) => one.clusterId)).size > 1;
   const rows = of.owners.slice(0, 7).map((one) => ({
     ...one,
     key: `${one.clusterId} ${one.kind} ${one.namespace} ${one.name}`,
@@ -222,7 +250,7 @@ function Owners({ of }: { of: Trends }) {
           {one.namespace ? `${one.namespace}/` : ""}
           {one.name}
         </Link>
-        <span className="min-w-8 shrink truncate text-xs text-muted">{one.cluster}</span>
+        {isFleet && <span className="min-w-8 shrink truncate text-xs text-muted">{one.cluster}</span>}
       </>
     ),
   }));

@@ -12,7 +12,6 @@ export function Urgent({ of, scope }: { of: Overview; scope: string | undefined 
   const shown = urgent.slice(0, SHOWN);
   return (
     <Card
-      className="flex-1"
       title="Needs attention"
       note={open.total ? `${plural(open.total, "open issue")}, ${open.unacknowledged} not acknowledged` : undefined}
       action={
@@ -42,7 +41,7 @@ export function Urgent({ of, scope }: { of: Overview; scope: string | undefined 
 
 function UrgentRow({ issue, scope }: { issue: UrgentIssue; scope: string | undefined }) {
   return (
-    <li className="relative flex gap-3 border-b border-line px-4 py-2 hover:bg-hover has-[a:focus-visible]:bg-hover">
+    <li className="relative flex gap-3 border-b border-line px-4 py-2 last:border-b-0 hover:bg-hover has-[a:focus-visible]:bg-hover">
       <span className="w-20 shrink-0 pt-px max-sm:hidden">
         <Severity value={issue.severity} />
       </span>
@@ -73,7 +72,7 @@ function UrgentRow({ issue, scope }: { issue: UrgentIssue; scope: string | undef
         )}
         <div className="flex h-5 min-w-0 items-center gap-1.5 overflow-hidden text-xs text-muted">
           <StaleMark of={issue} />
-          <Name className="min-w-16 shrink-[4] font-mono">{`${issue.namespace ? `${issue.namespace}/` : ""}${issue.owner.name}`}</Name>
+          <Name className="min-w-10 shrink-[4] font-mono">{`${issue.namespace ? `${issue.namespace}/` : ""}${issue.owner.name}`}</Name>
           <span aria-hidden>·</span>
           <span className="min-w-8 shrink truncate">{issue.cluster}</span>
           {issue.status === "acknowledged" && (
