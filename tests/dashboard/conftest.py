@@ -15,7 +15,9 @@ from playwright.async_api import Browser, Page, Route, async_playwright, expect
 from optral.flows.people import sign_in as sign_in_flow
 from optral.store.store import Store
 from optral.terms import actor as actors
+from optral.terms.severity import Severity
 from tests.api.conftest import PEPPER, Api, running
+from tests.api.seeds import enroll, finding, objects, observe, one_of_each
 from tests.support.clock import FakeClock
 
 EMAIL, PASSWORD = "owner@example.org", "a long enough passphrase"
@@ -117,10 +119,15 @@ async def first_link(api: Api) -> str:
 
 
 @asynccontextmanager
-async def window(chromium: Browser, api: Api, *, dark: bool = False, width: int = 1280, height: int = 800) -> AsyncIterator[Person]:
+async def window(
+    chromium: Browser, api: Api, *, dark: bool = False, width: int = 1280, height: int = 800, touch: bool = False
+) -> AsyncIterator[Person]:
     """A browser with nothing kept; its faults must be empty at the end."""
     context = await chromium.new_context(
-        viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light", reduced_motion="reduce"
+        viewport={"width": width, "height": height},
+        color_scheme="dark" if dark else "light",
+        reduced_motion="reduce",
+        has_touch=touch,
     )
     async with AsyncExitStack() as closing:
         closing.push_async_callback(context.close)
@@ -158,3 +165,16 @@ async def person(chromium: Browser, edge: Api) -> AsyncIterator[Person]:
     async with window(chromium, edge) as made:
         await sign_in(made)
         yield made
+
+
+@pytest.fixture
+async def furnished(edge: Api) -> Api:
+    """A cluster with an issue of each severity and some objects."""
+    cluster = await edge.new_cluster("production")
+    found = [finding(f"app-{one.value}", severity=one, api=edge) for one in Severity]
+    await observe(edge, cluster, *found)
+    await objects(edge, cluster, "api-1", "api-2")
+    body = {"name": "edge sites", "namePattern": "edge-{number}", "maxUses": 3, "needsApproval": True}
+    await enroll(edge, (await edge("POST", "/v1/fleet-tokens", json=body)).json()["token"])
+    await one_of_each(edge, "staging")
+    return edge

@@ -7,9 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, TimeoutError as PlaywrightTimeout, expect
 
-from optral.terms.severity import Severity
 from tests.api.conftest import Api
-from tests.api.seeds import enroll, finding, objects, observe, one_of_each
 from tests.dashboard.conftest import ROOT, STATIC, Person, needed, sign_in, window
 from tests.dashboard.test_issues import issue_ids, with_analysis
 
@@ -30,19 +28,6 @@ NOTE_THE_FIRST_THEME = """new MutationObserver(() => {
   if (document.body) globalThis.firstTheme ??= String(document.documentElement.dataset.theme);
 }).observe(document, { childList: true, subtree: true })"""
 MAX_FIRST_SCREEN_JS, MAX_CSS = 220_000, 15_000  # gzip
-
-
-@pytest.fixture
-async def furnished(edge: Api) -> Api:
-    """A cluster with an issue of each severity and some objects."""
-    cluster = await edge.new_cluster("production")
-    found = [finding(f"app-{one.value}", severity=one, api=edge) for one in Severity]
-    await observe(edge, cluster, *found)
-    await objects(edge, cluster, "api-1", "api-2")
-    body = {"name": "edge sites", "namePattern": "edge-{number}", "maxUses": 3, "needsApproval": True}
-    await enroll(edge, (await edge("POST", "/v1/fleet-tokens", json=body)).json()["token"])
-    await one_of_each(edge, "staging")
-    return edge
 
 
 OUTSIDE = ["/login", "/setup", "/invite"]  # pages for those who are not signed in

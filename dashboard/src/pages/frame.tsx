@@ -8,6 +8,7 @@ import {
   Boxes,
   ChevronDown,
   CircleDot,
+  Ellipsis,
   Settings as Gear,
   Keyboard,
   LayoutDashboard,
@@ -40,6 +41,7 @@ import {
   MenuLine,
   Status,
   Toasts,
+  timeOfDay,
   toastError,
   useKeys,
 } from "../parts";
@@ -61,8 +63,8 @@ const PLACES = [
   { to: "/clusters", label: "Clusters", key: "c", icon: <Server /> },
   { to: "/resources", label: "Resources", key: "r", icon: <Boxes /> },
   { to: "/runbooks", label: "Runbooks", key: "b", icon: <BookOpenCheck /> },
-  { to: "/activity", label: "Activity", key: "a", icon: <ScrollText />, scope: "audit:read", isOnPhone: false },
-  { to: "/settings", label: "Settings", key: "s", icon: <Gear /> },
+  { to: "/activity", label: "Activity", key: "a", icon: <ScrollText />, scope: "audit:read", isExtra: true },
+  { to: "/settings", label: "Settings", key: "s", icon: <Gear />, isExtra: true },
 ] satisfies Place[];
 
 interface Place {
@@ -72,8 +74,8 @@ interface Place {
   icon: ReactNode;
   /** The right that the page needs; without it the place is not offered. */
   scope?: string;
-  /** False: on a phone the account menu leads there. */
-  isOnPhone?: boolean;
+  /** On a phone, the bar has no room for it: it is under "More". */
+  isExtra?: boolean;
 }
 
 function usePlaces(): Place[] {
@@ -191,6 +193,9 @@ function useTabTitle(): void {
   }, [critical, path, named]);
 }
 
+const PLACE =
+  "flex h-8 items-center gap-2.5 rounded-sm px-2 font-medium text-muted hover:bg-hover hover:text-text max-md:h-full max-md:flex-1 max-md:flex-col max-md:justify-center max-md:gap-0 max-md:px-0 max-md:text-xs max-[22.5rem]:text-[10px] data-[status=active]:bg-selected data-[status=active]:text-text [&>svg]:size-4 [&>svg]:shrink-0";
+
 function Rail({ narrow, scope }: { narrow: boolean; scope: string | undefined }) {
   const { data: critical } = useQuery(openCriticalQuery);
   const places = usePlaces();
@@ -208,10 +213,7 @@ function Rail({ narrow, scope }: { narrow: boolean; scope: string | undefined })
           to={place.to as never}
           search={{ cluster: scope } as never}
           title={narrow ? place.label : undefined}
-          className={cx(
-            place.isOnPhone === false && "max-md:hidden",
-            "flex h-8 items-center gap-2.5 rounded-sm px-2 font-medium text-muted hover:bg-hover hover:text-text max-md:h-full max-md:flex-1 max-md:flex-col max-md:justify-center max-md:gap-0 max-md:px-0 max-md:text-xs max-[22.5rem]:text-[10px] data-[status=active]:bg-selected data-[status=active]:text-text [&>svg]:size-4 [&>svg]:shrink-0",
-          )}
+          className={cx(place.isExtra && "max-md:hidden", PLACE)}
           activeOptions={{ includeSearch: false, exact: place.to === "/" }}
         >
           {place.icon}
@@ -225,7 +227,38 @@ function Rail({ narrow, scope }: { narrow: boolean; scope: string | undefined })
           )}
         </Link>
       ))}
+      <More places={places.filter((place) => place.isExtra)} scope={scope} />
     </nav>
+  );
+}
+
+/** What the bar of a phone has no room for. */
+function More({ places, scope }: { places: Place[]; scope: string | undefined }) {
+  const go = useNavigate();
+  const path = useRouterState({ select: (state) => state.location.pathname });
+  return (
+    <Menu
+      align="end"
+      trigger={
+        <button
+          type="button"
+          data-status={places.some((place) => isWithin(path, place.to)) ? "active" : undefined}
+          className={cx(PLACE, "md:hidden")}
+        >
+          <Ellipsis aria-hidden />
+          More
+        </button>
+      }
+    >
+      {places.map((place) => (
+        <MenuItem key={place.to} onSelect={() => void go({ to: place.to as never, search: { cluster: scope } as never })}>
+          <span aria-hidden className="text-muted [&>svg]:size-4">
+            {place.icon}
+          </span>
+          {place.label}
+        </MenuItem>
+      ))}
+    </Menu>
   );
 }
 
@@ -238,14 +271,14 @@ function TopBar({ onHelp, onSearch }: { onHelp: () => void; onSearch: () => void
           <circle cx="16" cy="16" r="12" fill="none" stroke="currentColor" strokeWidth="4" />
           <circle cx="16" cy="16" r="4" fill="currentColor" />
         </svg>
-        <span className={cx(state !== "live" && "max-sm:sr-only")}>Optral</span>
+        <span className={cx(state === "live" ? "max-[22.5rem]:sr-only" : "max-sm:sr-only")}>Optral</span>
       </Link>
       <Scope />
       <span className="flex-1" />
       <button
         type="button"
         onClick={onSearch}
-        className="flex h-7 items-center gap-2 rounded-sm border border-line bg-bg px-2 text-sm text-muted hover:bg-hover max-md:border-0 max-md:bg-transparent md:w-56"
+        className="flex h-7 items-center justify-center gap-2 rounded-sm border border-line bg-bg px-2 text-sm text-muted hover:bg-hover max-md:border-0 max-md:bg-transparent md:w-56 pointer-coarse:min-h-11 pointer-coarse:min-w-11"
       >
         <Search aria-hidden className="size-3.5 shrink-0" />
         <span className="flex-1 text-left max-md:sr-only">
@@ -277,7 +310,7 @@ function Scope() {
       trigger={
         <button
           type="button"
-          className="flex h-7 max-w-56 min-w-16 items-center gap-1.5 rounded-sm border border-line bg-bg px-2 text-sm hover:bg-hover"
+          className="flex h-7 max-w-56 min-w-16 items-center gap-1.5 rounded-sm border border-line bg-bg px-2 text-sm hover:bg-hover pointer-coarse:h-9"
           aria-label={`Scope: ${scope ?? "all clusters"}`}
         >
           <span className="truncate">{scope ?? "All clusters"}</span>
@@ -305,7 +338,7 @@ function Scope() {
 
 function LiveDot() {
   const { state, since } = useLive();
-  const clock = new Date(since).toLocaleTimeString(undefined, { hour12: false });
+  const clock = timeOfDay(since);
   const shown: Record<string, [string, ReactNode, string?]> = {
     live: ["Live", <span className="size-2 rounded-full bg-ok-solid" />],
     paused: ["Paused", <Pause className="size-3" />, `, data from ${clock}`],
@@ -319,7 +352,7 @@ function LiveDot() {
       type="button"
       onClick={togglePaused}
       title={state === "paused" ? "Updates are paused. Click to resume." : "Click to pause updates"}
-      className="flex h-7 items-center gap-1.5 rounded-sm px-2 text-xs text-muted hover:bg-hover"
+      className="flex h-7 items-center justify-center gap-1.5 rounded-sm px-2 text-xs text-muted hover:bg-hover pointer-coarse:min-h-11 pointer-coarse:min-w-9"
     >
       <span aria-hidden className="flex">
         {dot}
@@ -352,7 +385,6 @@ function Account() {
   const { data: me } = useQuery(meQuery);
   const { data: session } = useQuery(sessionQuery);
   const client = useQueryClient();
-  const places = usePlaces();
   const go = useNavigate();
   const leave = async () => {
     try {
@@ -385,13 +417,6 @@ function Account() {
         )}
       </MenuLabel>
       <MenuLine />
-      {places
-        .filter((place) => place.isOnPhone === false)
-        .map((place) => (
-          <span key={place.to} className="md:hidden">
-            <MenuItem onSelect={() => void go({ to: place.to as never })}>{place.label}</MenuItem>
-          </span>
-        ))}
       <MenuItem onSelect={() => void go({ to: "/settings/$tab", params: { tab: "profile" } })}>Profile and sessions</MenuItem>
       <MenuItem onSelect={() => location.assign("/docs")}>API explorer</MenuItem>
       <MenuItem onSelect={() => void leave()}>

@@ -179,7 +179,7 @@ const settings = createRoute({
   getParentRoute: () => framed,
   path: "/settings",
   beforeLoad: () => {
-    throw redirect({ to: "/settings/$tab", params: { tab: "profile" } });
+    throw redirect({ to: "/settings/$tab", params: { tab: "profile" }, search: true as never });
   },
 });
 const settingsTab = createRoute({

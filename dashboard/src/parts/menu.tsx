@@ -5,14 +5,14 @@ import { cx } from "./style";
 
 const BOX = "z-50 max-h-[min(420px,80vh)] min-w-44 overflow-auto rounded-md border border-line bg-raised p-1 shadow-raised";
 const ITEM =
-  "flex min-h-8 cursor-pointer items-center gap-2 rounded-sm px-2 text-sm outline-none data-[highlighted]:bg-hover data-[disabled]:opacity-50";
+  "flex min-h-8 cursor-pointer items-center gap-2 rounded-sm px-2 text-sm outline-none pointer-coarse:min-h-11 data-[highlighted]:bg-hover data-[disabled]:opacity-50";
 
 export function Menu({ trigger, children, align = "start" }: { trigger: ReactNode; children: ReactNode; align?: "start" | "end" }) {
   return (
     <Radix.Root modal={false}>
       <Radix.Trigger asChild>{trigger}</Radix.Trigger>
       <Radix.Portal>
-        <Radix.Content align={align} sideOffset={4} className={BOX}>
+        <Radix.Content align={align} sideOffset={4} collisionPadding={8} className={BOX}>
           {children}
         </Radix.Content>
       </Radix.Portal>

@@ -46,7 +46,7 @@ export function Settings() {
   const { data: me } = useQuery(meQuery);
   const open = TABS.find((one) => one.id === tab);
   useTitle(open && `${open.label} · Settings`);
-  if (!open) return <Navigate to="/settings/$tab" params={{ tab: "profile" }} replace />;
+  if (!open) return <Navigate to="/settings/$tab" params={{ tab: "profile" }} search={true as never} replace />;
   return (
     <div className="flex min-h-0 flex-1 flex-col">
       <PageHeader title="Settings" />
@@ -55,7 +55,7 @@ export function Settings() {
           label="Settings"
           tabs={TABS.filter((one) => one === open || ((!one.scope || may(me, one.scope)) && !(one.isOfAll && isLimited(me))))}
           value={tab}
-          onChange={(id) => void go({ to: "/settings/$tab", params: { tab: id } })}
+          onChange={(id) => void go({ to: "/settings/$tab", params: { tab: id }, search: true as never })}
         />
       </div>
     </div>
