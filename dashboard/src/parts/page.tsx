@@ -5,11 +5,14 @@ import { type ReactNode, useEffect, useRef } from "react";
 import { IconButton } from "./button";
 import { cx } from "./style";
 
+const AS_BUTTONS = "[&_input]:h-8 [&_input]:text-sm [&_select]:h-8 [&_select]:text-sm"; // controls are as high as the buttons beside them
+
 export function PageHeader({ title, children, below }: { title: ReactNode; children?: ReactNode; below?: ReactNode }) {
   return (
     <header className="border-b border-line">
-      <div className="flex min-h-12 flex-wrap items-center gap-x-3 gap-y-2 px-4 py-2">
-        <h1 className="min-w-0 flex-1 truncate text-lg font-semibold max-sm:flex-auto">{title}</h1>
+      <div className={cx("flex min-h-12 flex-wrap items-center gap-x-3 gap-y-2 px-4 py-2", AS_BUTTONS)}>
+        {/* On a phone, what does not fit beside the title goes below it. */}
+        <h1 className="min-w-0 flex-1 truncate text-lg font-semibold max-sm:max-w-full max-sm:flex-auto max-sm:shrink-0">{title}</h1>
         {children}
       </div>
       {below}

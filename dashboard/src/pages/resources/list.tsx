@@ -235,7 +235,13 @@ function Find({
   }, [text, value]);
   useKeys({ "/": () => box.current?.querySelector("input")?.focus() });
   return (
-    <label ref={box} className={cx("relative w-64 max-w-full max-sm:w-full", isBelow && "max-2xl:order-last max-2xl:w-full")}>
+    <label
+      ref={box}
+      className={cx(
+        "relative w-64 max-w-full max-sm:w-full",
+        isBelow ? "max-2xl:order-last max-2xl:w-full" : "sm:max-xl:grow sm:max-xl:basis-104", // the choices are a second line, all of them
+      )}
+    >
       <Search aria-hidden className="pointer-events-none absolute top-1/2 left-2.5 size-4 -translate-y-1/2 text-muted" />
       <Input
         type="search"
@@ -244,7 +250,7 @@ function Find({
         autoComplete="off"
         autoCapitalize="off"
         spellCheck={false}
-        placeholder="Search, or state:failing -name:test*"
+        placeholder="Search, or state:failing"
         maxLength={MAX_QUERY}
         className="pl-8"
         value={text}

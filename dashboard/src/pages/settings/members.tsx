@@ -127,7 +127,7 @@ function MemberTable({
                 ) : mayTouch ? (
                   <Select
                     aria-label={`Role of ${one.email}`}
-                    className="h-8! w-auto"
+                    className="h-8! w-auto text-sm!"
                     value={one.role}
                     onChange={(event) => void setRole(one, event.target.value)}
                   >
