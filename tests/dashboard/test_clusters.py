@@ -1,6 +1,7 @@
 """Connecting a cluster and looking at it."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +12,9 @@ from optral.clusters.connection import Code, Contact
 from optral.terms.actor import agent
 from optral.terms.ids import ClusterId
 from tests.api.conftest import Api
+from tests.api.seeds import finding, observe
 from tests.dashboard.conftest import Person, sign_in, window
+from tests.dashboard.test_issues import issue_ids
 
 pytestmark = pytest.mark.slow
 
@@ -179,3 +182,17 @@ async def test_the_list_fits_a_phone(chromium: Browser, edge: Api) -> None:
         await expect(table.get_by_role("link", name="production-eu-west")).to_be_visible()
         await expect(table.get_by_role("columnheader", name="Open issues")).to_be_visible()
         assert await table.evaluate("one => one.scrollWidth - one.clientWidth") == 0
+
+
+async def test_the_open_issues_of_a_cluster_are_those_that_their_links_show(person: Person) -> None:
+    """Snoozed issues count neither in the tab, nor in the numbers by severity, nor in the list."""
+    api, page = person.api, person.page
+    cluster = await api.new_cluster("production")
+    await observe(api, cluster, finding("api", api=api), finding("web", api=api))
+    issue = (await issue_ids(api))["api"]
+    until = (api.clock.now() + timedelta(hours=1)).isoformat()
+    assert (await api("PATCH", f"/v1/issues/{issue}", json={"snooze": {"until": until}})).status_code == 200
+    await person.open(f"/clusters/{cluster}")
+    await expect(page.get_by_role("link", name="Critical 1")).to_be_visible()
+    await page.get_by_role("tab", name="Issues 1").click()
+    await expect(page.get_by_role("region", name="Open issues of the cluster").get_by_role("row")).to_have_count(2)  # with the head

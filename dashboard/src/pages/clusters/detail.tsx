@@ -1,11 +1,12 @@
-// One cluster: whether it is onKey, what is in it, what is wrong, and how it is named or removed.
+// One cluster: whether it is online, what is in it, what is wrong, and how it is named or removed.
 
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
+import type { ReactNode } from "react";
 import { send } from "../../api/client";
 import { type Cluster, clusterCountsQuery, clusterQuery, type IssuePage, issueCountsQuery, PAGE_ROWS } from "../../api/queries";
 import { meQuery, seesWhole } from "../../api/session";
-import { Button, Cell, Empty, Facts, Failed, Loading, PageHeader, Row, Severity, Status, Table, Tabs, Time } from "../../parts";
+import { Button, Cell, counted, Empty, Facts, Failed, Loading, PageHeader, Row, Severity, Status, Table, Tabs, Time } from "../../parts";
 import { lazyPage } from "../lazy";
 import { useTitle } from "../title";
 import { abilities } from "./abilities";
@@ -29,9 +30,16 @@ export function ClusterDetail() {
     return (found.error as { status?: number }).status === 404 ? (
       <Empty title="Cluster not found" action={<Button onClick={() => void go({ to: "/clusters" })}>All clusters</Button>} />
     ) : (
-      <Failed error={found.error} what="Could not load the cluster" retry={() => void found.refetch()} />
+      <Unloaded>
+        <Failed error={found.error} what="Could not load the cluster" retry={() => void found.refetch()} />
+      </Unloaded>
     );
-  if (!found.data) return <Loading rows={6} />;
+  if (!found.data)
+    return (
+      <Unloaded>
+        <Loading rows={6} />
+      </Unloaded>
+    );
   const cluster = found.data;
   const isWhole = seesWhole(me, cluster.id) || tab === "map" || tab === "kinds";
   return (
@@ -66,6 +74,13 @@ export function ClusterDetail() {
   );
 }
 
+const Unloaded = ({ children }: { children: ReactNode }) => (
+  <div className="flex-1 overflow-y-auto">
+    <PageHeader title="Cluster" />
+    {children}
+  </div>
+);
+
 /** The data of a cluster that is not connected is shown with its age, never as if it were current. */
 function Stale({ cluster }: { cluster: Cluster }) {
   return (
@@ -83,11 +98,12 @@ function Stale({ cluster }: { cluster: Cluster }) {
   );
 }
 
+const NEEDS_WORK = { status: "open,acknowledged", snoozed: "false", muted: "false" }; // as the list of issues counts
 const RANKS = ["critical", "high", "medium", "low"];
 
 function Overview({ cluster }: { cluster: Cluster }) {
   const counts = useQuery(clusterCountsQuery(cluster.id));
-  const facets = useQuery(issueCountsQuery({ cluster: cluster.id, status: "open,acknowledged" }));
+  const facets = useQuery(issueCountsQuery({ cluster: cluster.id, ...NEEDS_WORK }));
   const { data: me } = useQuery(meQuery);
   const unreadable =
     useQuery({ ...kindsQuery(cluster.id), enabled: seesWhole(me, cluster.id), select: (found) => found.kinds.filter(isUnreadable).length })
@@ -126,9 +142,9 @@ function Overview({ cluster }: { cluster: Cluster }) {
                   ? "in sync"
                   : `${(offset / 1000).toFixed(1)} s ${offset > 0 ? "ahead" : "behind"}`,
             ],
-            ["Connected since", <Time at={cluster.createdAt} />],
+            ["Added", <Time at={cluster.createdAt} />],
             ["Labels", written(cluster.labels).replace(/\n/g, ", ")],
-            ["Id", <code className="font-mono text-xs">{cluster.id}</code>],
+            ["ID", <code className="font-mono text-xs">{cluster.id}</code>],
           ]}
         />
       </section>
@@ -166,7 +182,7 @@ function Overview({ cluster }: { cluster: Cluster }) {
         ) : kinds.size === 0 ? (
           <p className="text-muted">{counts.isPending ? "…" : "No objects reported yet"}</p>
         ) : (
-          <ul className="grid grid-cols-2 gap-x-6 sm:grid-cols-3">
+          <ul className="grid grid-cols-[repeat(auto-fill,minmax(min(100%,12rem),1fr))] gap-x-6 max-sm:grid-cols-2">
             {[...kinds].map(([kind, count]) => (
               <li key={kind}>
                 <Link
@@ -188,7 +204,7 @@ function Overview({ cluster }: { cluster: Cluster }) {
 
 function Issues({ cluster }: { cluster: Cluster }) {
   const go = useNavigate();
-  const filter = { cluster: cluster.id, status: "open,acknowledged", sort: "-severity" };
+  const filter = { cluster: cluster.id, ...NEEDS_WORK, sort: "-severity" };
   const found = useQuery({
     queryKey: ["issues", "of", cluster.id],
     queryFn: ({ signal }) => send<IssuePage>("GET", "/v1/issues", { query: { ...filter, pageSize: PAGE_ROWS }, signal }),
@@ -203,34 +219,44 @@ function Issues({ cluster }: { cluster: Cluster }) {
       </Empty>
     );
   return (
-    <Table label="Open issues of the cluster" head={["Severity", "Issue", "Status", "Detected"]}>
-      {open.map((one) => (
-        <Row
-          key={one.id}
-          onOpen={() => void go({ to: "/issues/$issueId", params: { issueId: one.id }, search: { cluster: cluster.name } as never })}
-        >
-          <Cell>
-            <Severity value={one.severity} />
-          </Cell>
-          <Cell className="w-full max-w-0">
-            <Link
-              to="/issues/$issueId"
-              params={{ issueId: one.id }}
-              search={{ cluster: cluster.name } as never}
-              className="block truncate font-medium"
-              title={one.title}
-            >
-              {one.title}
-            </Link>
-          </Cell>
-          <Cell>
-            <Status quiet value={one.status} />
-          </Cell>
-          <Cell className="text-muted">
-            <Time at={one.detectedAt} />
-          </Cell>
-        </Row>
-      ))}
-    </Table>
+    <>
+      <Table label="Open issues of the cluster" head={["Severity", "Issue", "Status", "Detected"]}>
+        {open.map((one) => (
+          <Row
+            key={one.id}
+            onOpen={() => void go({ to: "/issues/$issueId", params: { issueId: one.id }, search: { cluster: cluster.name } as never })}
+          >
+            <Cell>
+              <Severity value={one.severity} />
+            </Cell>
+            <Cell className="w-full max-w-0">
+              <Link
+                to="/issues/$issueId"
+                params={{ issueId: one.id }}
+                search={{ cluster: cluster.name } as never}
+                className="block truncate font-medium"
+                title={one.title}
+              >
+                {one.title}
+              </Link>
+            </Cell>
+            <Cell>
+              <Status quiet value={one.status} />
+            </Cell>
+            <Cell className="text-muted">
+              <Time at={one.detectedAt} />
+            </Cell>
+          </Row>
+        ))}
+      </Table>
+      {found.data.total > found.data.issues.length && (
+        <p className="px-4 py-2 text-muted">
+          The first {found.data.issues.length} of {counted(found.data.total)}.{" "}
+          <Link to="/issues" search={{ cluster: cluster.name }} className="text-accent underline">
+            All issues of the cluster
+          </Link>
+        </p>
+      )}
+    </>
   );
 }

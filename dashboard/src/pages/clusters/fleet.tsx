@@ -205,7 +205,7 @@ function TokenDialog({ id, onClose }: { id: string; onClose: () => void }) {
                 ],
                 ["Last used", one.lastUsedAt && <Time at={one.lastUsedAt} />],
                 ["Revoked", one.revokedAt && <Time at={one.revokedAt} />],
-                ["Id", <code className="font-mono text-xs break-all">{one.id}</code>],
+                ["ID", <code className="font-mono text-xs break-all">{one.id}</code>],
               ]}
             />
           </Section>
