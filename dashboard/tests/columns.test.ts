@@ -4,8 +4,8 @@ import { COLUMNS, fitting, template, USUAL_COLUMNS } from "../src/pages/issues/c
 test.each<[number, string[]]>([
   [300, []],
   [600, ["severity", "lastSeen"]],
-  [650, ["severity", "status", "lastSeen"]],
-  [700, ["severity", "status", "lastSeen", "count"]],
+  [700, ["severity", "status", "lastSeen"]],
+  [816, ["severity", "status", "lastSeen", "count"]],
   [1000, ["severity", "status", "lastSeen", "count", "detected"]],
   [1400, USUAL_COLUMNS],
 ])("without a choice a list of %i px shows %o", (width, shown) => expect(fitting(width, null)).toEqual(shown));
@@ -26,6 +26,13 @@ test("whatever is chosen, the issue keeps its room", () => {
     );
     const taken = COLUMNS.filter((one) => shown.includes(one.id)).reduce((sum, one) => sum + one.widthPx + 12, 0);
     expect(taken === 0 || width - 48 - 12 - taken >= 240).toBe(true);
+  }
+});
+
+test("without a choice, the columns leave the issue more room than they take", () => {
+  for (let width = 680; width <= 1600; width += 8) {
+    const taken = COLUMNS.filter((one) => fitting(width, null).includes(one.id)).reduce((sum, one) => sum + one.widthPx + 12, 0);
+    expect(width - 48 - 12 - taken).toBeGreaterThanOrEqual(280);
   }
 });
 

@@ -11,10 +11,10 @@ export interface Column {
 /** In the order in which they keep their place while the list becomes narrower. */
 export const COLUMNS: Column[] = [
   { id: "severity", name: "Severity", widthPx: 92, fromPx: 576 },
-  { id: "status", name: "Status", widthPx: 116, fromPx: 640 },
+  { id: "status", name: "Status", widthPx: 116, fromPx: 680 },
   { id: "lastSeen", name: "Last seen", widthPx: 84, fromPx: 576 },
-  { id: "count", name: "Count", widthPx: 48, fromPx: 672 },
-  { id: "detected", name: "Detected", widthPx: 84, fromPx: 768 },
+  { id: "count", name: "Count", widthPx: 48, fromPx: 768 },
+  { id: "detected", name: "Detected", widthPx: 84, fromPx: 960 },
   { id: "assignee", name: "Assignee", widthPx: 128, fromPx: 1280 },
   { id: "namespace", name: "Namespace", widthPx: 128 },
   { id: "cluster", name: "Cluster", widthPx: 128 },

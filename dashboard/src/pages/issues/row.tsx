@@ -122,11 +122,11 @@ export const IssueRow = memo(function IssueRow({
             </>
           )}
           {issue.status !== "resolved" && <StaleMark of={issue} className={isOneLine ? "hidden" : "@max-5xl:hidden"} />}
-          <span className="min-w-16 shrink-[4] truncate @max-xl:hidden">{issue.type}</span>
+          <span className="min-w-10 shrink-[4] truncate @max-xl:hidden">{issue.type}</span>
           <span aria-hidden className="@max-xl:hidden">
             ·
           </span>
-          <Name className="min-w-16 shrink-[2] font-mono">{`${issue.namespace ? `${issue.namespace}/` : ""}${issue.resource}`}</Name>
+          <Name className="min-w-12 shrink-[2] font-mono">{`${issue.namespace ? `${issue.namespace}/` : ""}${issue.resource}`}</Name>
           {!has("cluster") && (
             <>
               <span aria-hidden className="@max-4xl:hidden">
