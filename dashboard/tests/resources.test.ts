@@ -77,6 +77,7 @@ spec:
   - name: wait
     image: busybox
 status:
+  startTime: "2026-01-01T00:00:00Z"
   containerStatuses:
   - name: api
     ready: false
@@ -105,6 +106,7 @@ describe("a manifest", () => {
       name: "api",
       limits: "memory 64Mi",
       restarts: 3,
+      startedAt: "2026-01-01T00:00:00Z",
       isReady: false,
       state: { word: "CrashLoopBackOff", tone: "critical" },
       last: { word: "OOMKilled", detail: "exit code 137" },

@@ -15,6 +15,7 @@ import {
   Loading,
   Mark,
   Panel,
+  plural,
   Section,
   Severity,
   StaleBadge,
@@ -212,7 +213,17 @@ function Containers({ of }: { of: Container[] }) {
               {one.kind !== "container" && <Chip>{one.kind}</Chip>}
               {one.state && <Mark tone={one.state.tone}>{statusWord(one.state.word)}</Mark>}
               {one.state && one.isReady === false && one.state.word === "Running" && <Mark tone="medium">Not ready</Mark>}
-              {!!one.restarts && <span className="text-muted">{one.restarts === 1 ? "1 restart" : `${one.restarts} restarts`}</span>}
+              {!!one.restarts && (
+                <span className="text-muted">
+                  {plural(one.restarts, "restart")}
+                  {one.startedAt && (
+                    <>
+                      {" "}
+                      in <Time at={one.startedAt} short />
+                    </>
+                  )}
+                </span>
+              )}
               {one.state?.since && (
                 <span className="text-muted">
                   since <Time at={one.state.since} />
@@ -257,8 +268,10 @@ function Conditions({ of }: { of: Condition[] }) {
                 {one.status !== "True" && <span className="text-muted">: {one.status}</span>}
               </span>
             </Mark>
-            <span className="min-w-0 flex-1 text-xs break-words text-muted">{[one.reason, one.message].filter(Boolean).join(": ")}</span>
-            {one.since && <Time at={one.since} className="text-xs whitespace-nowrap text-muted" />}
+            <span className="min-w-0 flex-1 text-xs break-words text-muted max-sm:order-last max-sm:basis-full">
+              {[one.reason, one.message].filter(Boolean).join(": ")}
+            </span>
+            {one.since && <Time at={one.since} className="ml-auto text-xs whitespace-nowrap text-muted" />}
           </li>
         ))}
       </ul>

@@ -52,6 +52,8 @@ export interface Container {
   state?: { word: string; tone: Tone; since?: string; detail?: string };
   last?: { word: string; at?: string; detail: string };
   restarts?: number;
+  /** When the pod was started, from which its restarts are counted. */
+  startedAt?: string;
   isReady?: boolean;
 }
 
@@ -77,6 +79,7 @@ export function containers(manifest: Json | null): Container[] {
               state: stateOf(map(found.state)),
               last: lastOf(map(found.lastState)),
               restarts: Number(found.restartCount ?? 0),
+              startedAt: text(status.startTime),
               isReady: found.ready === true,
             }
           : {}),
