@@ -129,7 +129,7 @@ export function Chip({ children, title }: { children: ReactNode; title?: string 
   return (
     <span
       title={title}
-      className="inline-flex h-5 max-w-full items-center truncate rounded-sm border border-line px-1.5 text-xs text-muted"
+      className="inline-block h-5 max-w-full truncate rounded-sm border border-line px-1.5 align-bottom text-xs leading-4.5 text-muted"
     >
       {children}
     </span>

@@ -27,14 +27,20 @@ export function ActionBar({ issue, make }: { issue: Issue; make: Make }) {
   return (
     <div ref={bar} role="group" aria-label="Actions" className="no-print flex gap-2 border-b border-line px-4 py-2">
       {!isResolved && (
-        <Button small disabled={!mayWrite} title={why ?? "a"} icon={<Check aria-hidden />} onClick={() => void acknowledge(issue)}>
+        <Button
+          small
+          disabled={!mayWrite}
+          title={why ?? "Keyboard shortcut: a"}
+          icon={<Check aria-hidden />}
+          onClick={() => void acknowledge(issue)}
+        >
           {issue.status === "acknowledged" ? "Unacknowledge" : "Acknowledge"}
         </Button>
       )}
       <Button
         small
         disabled={!mayWrite}
-        title={why ?? "e"}
+        title={why ?? "Keyboard shortcut: e"}
         icon={isResolved ? <RotateCcw aria-hidden /> : <CheckCheck aria-hidden />}
         onClick={() => void resolve(issue)}
       >

@@ -43,7 +43,7 @@ export function RunbookDetail() {
         title={
           <span className="flex flex-wrap items-center gap-x-3 gap-y-1 whitespace-normal">
             {runbook.name} <Risk value={runbook.risk} />
-            {!runbook.enabled && <Chip>switched off</Chip>}
+            {!runbook.enabled && <Chip>disabled</Chip>}
           </span>
         }
       >
@@ -187,7 +187,7 @@ const withText = (values: Record<string, unknown>) =>
 function ruleText(one: Parameter): string {
   return [
     one.type,
-    one.required ? "needed" : "optional",
+    one.required ? "required" : "optional",
     one.enum && `one of ${one.enum.join(", ")}`,
     one.minimum !== undefined && `from ${one.minimum}`,
     one.maximum !== undefined && `to ${one.maximum}`,

@@ -4,7 +4,7 @@ import { meQuery } from "../../api/session";
 import { Facts, Section } from "../../parts";
 
 // What stands in the pages that a browser loads; the server's own parts are named in the package.
-const PARTS: [name: string, licence: string][] = [
+export const PARTS: [name: string, licence: string][] = [
   ["React", "MIT"],
   ["Radix Primitives", "MIT"],
   ["TanStack Router, Query, Virtual", "MIT"],
@@ -12,6 +12,7 @@ const PARTS: [name: string, licence: string][] = [
   ["Lucide icons", "ISC"],
   ["CodeMirror", "MIT"],
   ["js-yaml", "MIT"],
+  ["uPlot", "MIT"],
   ["openapi-fetch", "MIT"],
 ];
 
@@ -28,7 +29,7 @@ export function About() {
       <Section title="Optral">
         <Facts
           of={[
-            ["Version", contract?.version],
+            ["Version", contract?.version ?? "…"],
             ["License", "Apache-2.0"],
             ["Server", location.origin],
             ["Organization", me && `${me.organisation.name} (${me.organisation.id})`],

@@ -226,7 +226,7 @@ function Areas({ detectors, place, mayWrite, hasRisk, isStale }: AreasProps) {
                     </Mark>
                   )}
                 </Cell>
-                <Cell className="w-48 text-muted">{effectiveSaid(one)}</Cell>
+                <Cell className="w-48 text-muted md:min-w-44">{effectiveSaid(one)}</Cell>
                 <Cell className="w-24">
                   {one.openIssues > 0 ? (
                     <Link

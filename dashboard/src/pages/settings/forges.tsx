@@ -33,8 +33,8 @@ export function Forges() {
     <div>
       <div className="flex flex-wrap items-center gap-3 px-4 py-3">
         <p className="min-w-0 flex-1 basis-72 text-muted">
-          What Argo CD or Flux applies is changed in its repository: executions open a pull request there, wait until it is merged and
-          applied, and verify that it helped.
+          For objects that Argo CD or Flux manages, executions open a pull request in the repository, wait until it is merged and applied,
+          and verify the result.
         </p>
         {create}
       </div>

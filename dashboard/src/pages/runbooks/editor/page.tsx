@@ -40,6 +40,7 @@ export function RunbookEditor() {
   const { runbookId } = useParams({ strict: false }) as { runbookId?: string };
   const { from } = useSearch({ strict: false }) as { from?: string };
   const { data: me } = useQuery(meQuery);
+  const go = useNavigate();
   const source = runbookId ?? from;
   const found = useQuery({ ...runbookQuery(source ?? ""), enabled: !!source, staleTime: 0 });
   // What the text was based on stays, whatever is read later: that is how a change of somebody else is noticed.
@@ -59,7 +60,15 @@ export function RunbookEditor() {
     ) : (
       <Failed error={found.error} what="Could not load the runbook" retry={() => void found.refetch()} />
     );
-  if (runbookId && base?.builtIn) return <Empty title="Built-in runbooks are read-only">Duplicate it, and change the copy.</Empty>;
+  if (runbookId && base?.builtIn)
+    return (
+      <Empty
+        title="Built-in runbooks are read-only"
+        action={<Button onClick={() => void go({ to: "/runbooks/new", search: { from: base.slug } })}>Duplicate</Button>}
+      >
+        Duplicate the runbook and change the copy.
+      </Empty>
+    );
   const start = !base ? TEMPLATE : runbookId ? (base.source ?? "") : copyOf(base.source ?? "", base.slug);
   const owner = `${me.organisation.id}.${me.actor.id}`;
   return (
