@@ -23,7 +23,21 @@ import {
 import { useMemo, useState } from "react";
 import { nextPage } from "../../api/paging";
 import { may, meQuery } from "../../api/session";
-import { Button, ChoiceSelect, counted, cx, dateText, Empty, exact, Failed, Loading, Menu, MenuItem, PageHeader, timeOfDay } from "../../parts";
+import {
+  Button,
+  ChoiceSelect,
+  counted,
+  cx,
+  dateText,
+  Empty,
+  exact,
+  Failed,
+  Loading,
+  Menu,
+  MenuItem,
+  PageHeader,
+  timeOfDay,
+} from "../../parts";
 import { NoAccess } from "../noaccess";
 import { usePeople } from "../people";
 import { type AuditFilter, type AuditRecord, auditQuery, exportUrl } from "./queries";
