@@ -138,7 +138,8 @@ def _trends(tx: Transaction, chosen: Range, within: frozenset[str] | None) -> di
         "until": of.end,
         "bucketSeconds": int(of.width.total_seconds()),
         "buckets": [
-            _bucket(*one) | _rolled_out(found, names) for *one, found in zip(of.buckets, opened, resolved, rolled_out, strict=True)
+            _bucket(at, new, ended) | _rolled_out(found, names)
+            for at, new, ended, found in zip(of.buckets, opened, resolved, rolled_out, strict=True)
         ],
         "opened": number,
         "resolved": sum(one.total() for one in resolved),
