@@ -271,7 +271,7 @@ function TopBar({ onHelp, onSearch }: { onHelp: () => void; onSearch: () => void
           <circle cx="16" cy="16" r="12" fill="none" stroke="currentColor" strokeWidth="4" />
           <circle cx="16" cy="16" r="4" fill="currentColor" />
         </svg>
-        <span className={cx(state === "live" ? "max-[22.5rem]:sr-only" : "max-sm:sr-only")}>Optral</span>
+        <span className={cx(state === "live" ? "max-[26rem]:sr-only" : "max-sm:sr-only")}>Optral</span>
       </Link>
       <Scope />
       <span className="flex-1" />

@@ -119,7 +119,7 @@ function Filter() {
   return (
     <div className="flex flex-wrap gap-2 border-b border-line px-4 py-2">
       <div className="relative min-w-40 flex-1 sm:max-w-72">
-        <Search aria-hidden className="pointer-events-none absolute top-2 left-2 size-3.5 text-muted" />
+        <Search aria-hidden className="pointer-events-none absolute top-1/2 left-2 size-3.5 -translate-y-1/2 text-muted" />
         <input
           type="search"
           aria-label="Filter by name"
@@ -127,7 +127,7 @@ function Filter() {
           maxLength={100}
           value={text}
           onChange={(event) => write(event.target.value)}
-          className="h-8 w-full rounded-sm border border-control/60 bg-bg pr-2 pl-7 text-sm [&::-webkit-search-cancel-button]:hidden"
+          className="h-8 w-full rounded-sm border border-control/60 pointer-coarse:h-11 bg-bg pr-2 pl-7 text-sm [&::-webkit-search-cancel-button]:hidden"
         />
       </div>
       <ChoiceSelect

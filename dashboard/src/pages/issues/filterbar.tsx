@@ -122,7 +122,7 @@ export function FilterBar({ search, change, show, box, error }: BarProps) {
           aria-expanded={isAll}
           onClick={() => showAll(!isAll)}
           className={cx(
-            "flex h-8 items-center gap-1.5 rounded-sm border px-2 text-sm hover:bg-hover @3xl:hidden",
+            "flex h-8 items-center gap-1.5 rounded-sm border px-2 text-sm hover:bg-hover pointer-coarse:h-11 @3xl:hidden",
             hidden > 0 ? "border-accent bg-selected" : "border-control/60",
           )}
         >
@@ -158,7 +158,7 @@ function Also({ search, change }: { search: IssueSearch; change: Change }) {
         <button
           type="button"
           className={cx(
-            "flex h-8 max-w-60 items-center gap-1.5 rounded-sm border px-2 text-sm hover:bg-hover",
+            "flex h-8 max-w-60 items-center gap-1.5 pointer-coarse:h-11 rounded-sm border px-2 text-sm hover:bg-hover",
             on.length ? "border-accent bg-selected" : "border-control/60",
           )}
         >
@@ -205,7 +205,7 @@ function Facet({
         <button
           type="button"
           className={cx(
-            "flex h-8 max-w-60 items-center gap-1.5 rounded-sm border px-2 text-sm hover:bg-hover",
+            "flex h-8 max-w-60 items-center gap-1.5 pointer-coarse:h-11 rounded-sm border px-2 text-sm hover:bg-hover",
             chosen.length ? "border-accent bg-selected" : "border-control/60",
           )}
         >

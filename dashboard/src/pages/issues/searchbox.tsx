@@ -100,7 +100,7 @@ export function SearchBox({
   };
   return (
     <div className="relative min-w-56 flex-1 @max-xl:basis-full @xl:max-w-xl">
-      <Search aria-hidden className="pointer-events-none absolute top-2 left-2 size-3.5 text-muted" />
+      <Search aria-hidden className="pointer-events-none absolute top-1/2 left-2 size-3.5 -translate-y-1/2 text-muted" />
       <input
         ref={box}
         type="text"
@@ -126,7 +126,7 @@ export function SearchBox({
         onKeyDown={onKeyDown}
         onBlur={close}
         className={cx(
-          "h-8 w-full rounded-sm border bg-bg pr-2 pl-7 text-sm placeholder:text-muted",
+          "h-8 w-full rounded-sm border bg-bg pr-2 pl-7 text-sm placeholder:text-muted pointer-coarse:h-11",
           error ? "border-critical-solid" : "border-control/60",
         )}
       />
@@ -140,7 +140,7 @@ export function SearchBox({
         role="listbox"
         aria-label="Suggestions"
         hidden={!isOpen}
-        className="absolute top-9 left-0 z-20 max-h-80 w-full min-w-64 overflow-y-auto rounded-md border border-line bg-raised p-1 shadow-raised"
+        className="absolute top-full left-0 z-20 mt-1 max-h-80 w-full min-w-64 overflow-y-auto rounded-md border border-line bg-raised p-1 shadow-raised"
       >
         {offered.map((one, index) => (
           <div

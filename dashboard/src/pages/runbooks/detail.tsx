@@ -20,7 +20,13 @@ export function RunbookDetail() {
   const query = useQuery(runbookQuery(runbookId));
   const { data: me } = useQuery(meQuery);
   useTitle(query.data?.name);
-  if (query.isPending) return <Loading label="Loading runbook" />;
+  if (query.isPending)
+    return (
+      <>
+        <PageHeader title="Runbook" />
+        <Loading label="Loading runbook" />
+      </>
+    );
   if (!query.data)
     return query.error instanceof Problem && query.error.status === 404 ? (
       <Empty
@@ -34,7 +40,10 @@ export function RunbookDetail() {
         It may have been deleted. Its executions are kept.
       </Empty>
     ) : (
-      <Failed error={query.error} what="Could not load the runbook" retry={() => void query.refetch()} />
+      <>
+        <PageHeader title="Runbook" />
+        <Failed error={query.error} what="Could not load the runbook" retry={() => void query.refetch()} />
+      </>
     );
   const runbook = query.data;
   return (

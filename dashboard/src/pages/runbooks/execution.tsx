@@ -25,12 +25,21 @@ export function ExecutionDetail() {
   const { executionId } = useParams({ strict: false }) as { executionId: string };
   const query = useQuery(executionQuery(executionId));
   useTitle(query.data && `${query.data.runbook.name} on ${targetText(query.data.target)}`);
-  if (query.isPending) return <Loading label="Loading execution" />;
+  if (query.isPending)
+    return (
+      <>
+        <PageHeader title="Execution" />
+        <Loading label="Loading execution" />
+      </>
+    );
   if (!query.data)
     return query.error instanceof Problem && query.error.status === 404 ? (
       <Empty title="Execution not found">It may have been deleted after the retention period.</Empty>
     ) : (
-      <Failed error={query.error} what="Could not load the execution" retry={() => void query.refetch()} />
+      <>
+        <PageHeader title="Execution" />
+        <Failed error={query.error} what="Could not load the execution" retry={() => void query.refetch()} />
+      </>
     );
   return <Body execution={query.data} />;
 }
