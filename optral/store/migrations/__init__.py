@@ -59,6 +59,7 @@ REVISIONS = (
     "0043",
     "0044",
     "0045",
+    "0046",
 )
 HEAD = REVISIONS[-1]
 _VERSION = sa.table("alembic_version", sa.column("version_num", sa.String))
