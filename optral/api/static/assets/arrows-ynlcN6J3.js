@@ -1,0 +1,1 @@
+function e(e,t){let n=[...e.currentTarget.querySelectorAll(t)],r=n.indexOf(document.activeElement),i={ArrowRight:r+1,ArrowDown:r+1,ArrowLeft:r-1,ArrowUp:r-1,Home:0,End:n.length-1}[e.key];i===void 0||e.metaKey||e.ctrlKey||e.altKey||(e.preventDefault(),n[Math.max(0,Math.min(n.length-1,i))]?.focus())}export{e as t};
