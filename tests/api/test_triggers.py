@@ -11,7 +11,7 @@ from optral.access.model import ROLE_SCOPES
 from optral.flows.triggers.firing import TriggerWorker
 from optral.runbooks import service as runbooks
 from optral.terms import ids
-from optral.terms.actor import Role
+from optral.terms.actor import Actor, Role
 from optral.terms.severity import Severity
 from tests.api.conftest import Api, another_organisation
 from tests.api.people import member, signed_in
@@ -181,6 +181,21 @@ async def test_every_request_that_is_not_signed_gets_one_answer(api: Api, shop: 
     bodies = [{name: value for name, value in answer.json().items() if name != "requestId"} for answer in answers]
     assert all(body == bodies[0] for body in bodies)
     assert await firings(api, made["id"]) == []
+
+
+async def test_a_request_that_is_not_signed_does_not_wait_for_the_writer(api: Api, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    made, writes = await create(api, HOOK), []
+    write = api.store.write
+
+    async def noted(who: Actor, job: Any) -> Any:
+        writes.append(who.org_id)
+        return await write(who, job)
+
+    monkeypatch.setattr(api.store, "write", noted)
+    assert (await send(api, made["id"], "whsec_" + "A" * 43 + "=")).status_code == 401
+    assert api.org not in writes
+    assert (await send(api, made["id"], made["secret"])).status_code == 202
+    assert api.org in writes
 
 
 @pytest.mark.parametrize("seconds", [-299, 299])

@@ -14,6 +14,7 @@ from optral.terms.ids import OrgId
 from optral.triggers import service as triggers
 from optral.triggers.model import Firing, Trigger
 
+_NOWHERE = "org_none"  # an organization without triggers
 UNSIGNED = "the request is not signed by this trigger's secret, or its time is more than five minutes off"
 
 
@@ -25,16 +26,24 @@ async def receive(
     `key` opens sealed secrets; `decode` reads the JSON of a signed body. Raises `Unauthenticated("invalid_signature")`,
     `Refused("trigger_disabled")`, `Invalid`, `TooMany`, and what `decode` raises.
     """
-    org_id = await store.read(actor.system(), lambda tx: triggers.organisation_of(tx, trigger_id))
+    org_id = await store.read(actor.system(), lambda tx: _signer(tx, trigger_id, headers, body, key))
     if org_id is None:
-        await store.read(actor.system(), lambda tx: signature.verified_id(headers, body, keys=(_nobody(),), now=tx.now))
         raise Unauthenticated("invalid_signature", say=UNSIGNED)
 
     def job(tx: Transaction) -> Firing:
-        trigger, request_id = _verified(tx, trigger_id, headers, body, key)
+        trigger, request_id = _verified(tx, trigger_id, headers, body, key, lock=True)
+        if trigger is None or request_id is None:
+            raise Unauthenticated("invalid_signature", say=UNSIGNED)
         return _fire(tx, trigger, request_id, decode(body) if body.strip() else {})
 
-    return await store.write(actor.system(OrgId(org_id)), job)
+    return await store.write(actor.system(org_id), job)
+
+
+def _signer(tx: Transaction, trigger_id: str, headers: Mapping[str, str], body: bytes, key: bytes) -> OrgId | None:
+    """The organization whose trigger signed the request; None for any other. Who cannot sign makes nobody wait for the writer."""
+    org_id = OrgId(triggers.organisation_of(tx, trigger_id) or _NOWHERE)
+    _, request_id = _verified(tx.acting_for(org_id), trigger_id, headers, body, key)
+    return None if request_id is None else org_id
 
 
 @cache
@@ -55,17 +64,18 @@ def _fire(tx: Transaction, trigger: Trigger, request_id: str, given: Any) -> Fir
     return firing
 
 
-def _verified(tx: Transaction, trigger_id: str, headers: Mapping[str, str], body: bytes, key: bytes) -> tuple[Trigger, str]:
+def _verified(
+    tx: Transaction, trigger_id: str, headers: Mapping[str, str], body: bytes, key: bytes, *, lock: bool = False
+) -> tuple[Trigger | None, str | None]:
+    """The trigger, and the id of a request that it signed; does the same work for a trigger that does not exist."""
     try:
-        trigger = triggers.get(tx, trigger_id, lock=True)
+        trigger = triggers.get(tx, trigger_id, lock=lock)
         secrets = triggers.secrets_of(trigger, key=key)
     except NotFound:
         trigger, secrets = None, None
     keys = (_nobody(),) if secrets is None else secrets.valid(tx.now)
     request_id = signature.verified_id(headers, body, keys=keys, now=tx.now)
-    if trigger is None or request_id is None or secrets is None:
-        raise Unauthenticated("invalid_signature", say=UNSIGNED)
-    return trigger, request_id
+    return trigger, None if secrets is None else request_id
 
 
 def _parameters(given: Any) -> dict[str, Any]:
