@@ -24,6 +24,7 @@ import {
   mistakes,
   namespaceIn,
   nameToType,
+  refusedFields,
   requestParameters,
   startValues,
   targetOf,
@@ -147,9 +148,7 @@ function Preview({ runbook, issue, given, onStarted }: { runbook: Runbook; issue
     } catch (error) {
       if (isWithdrawn(error)) return;
       if (error instanceof Problem) {
-        setWrong(
-          Object.fromEntries(error.errors.map((one) => [one.field.replace(/^parameters\./, "").split(".")[0]!, one.message] as const)),
-        );
+        setWrong(refusedFields(error));
         key.current = freshKey();
       }
       setMessage(error as Error);

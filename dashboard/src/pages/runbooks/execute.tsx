@@ -15,7 +15,17 @@ import { isWithdrawn, useConfirmed } from "../settings/confirm";
 import { DriftChoice, TypedName } from "./consent";
 import { BreakGlass, glassMistake, useFreeze } from "./freeze";
 import { ParameterField } from "./parameterfield";
-import { givenIn, mistakes, namespaceIn, nameToType, requestParameters, startValues, targetOf, type Values } from "./parameters";
+import {
+  givenIn,
+  mistakes,
+  namespaceIn,
+  nameToType,
+  refusedFields,
+  requestParameters,
+  startValues,
+  targetOf,
+  type Values,
+} from "./parameters";
 import { PlanFailure, PlanView } from "./plan";
 import { isSynced } from "./pullrequest";
 import { type Execution, execute, executionQuery, isFinal, type Runbook } from "./queries";
@@ -103,14 +113,7 @@ function ReadyForm({ runbook, cluster, given, issue }: Props & { issue: Issue | 
     } catch (error) {
       if (isWithdrawn(error)) return;
       if (error instanceof Problem) {
-        setWrong(
-          Object.fromEntries(
-            error.errors.map((one) => [
-              one.field === "clusterId" ? " cluster" : one.field.replace(/^parameters\./, "").split(".")[0]!,
-              one.message,
-            ]),
-          ),
-        );
+        setWrong(refusedFields(error));
         key.current = freshKey();
       }
       setMessage(error as Error);

@@ -1,4 +1,6 @@
 // From a runbook's declared parameters to a form and back: what it starts with, what is wrong with it, what is sent.
+
+import type { Problem } from "../../api/problem";
 import type { Issue } from "../../api/queries";
 import type { Parameter } from "./queries";
 
@@ -153,3 +155,9 @@ export function nameToType(values: Values): string {
 /** The namespace of the change: undefined for a runbook without one, empty while it is not filled in. */
 export const namespaceIn = (values: Values): string | undefined =>
   "namespace" in values ? String(values.namespace ?? "").trim() : undefined;
+
+/** What a request to run a runbook was refused for, by parameter; the cluster stands at " cluster", which no parameter is called. */
+export const refusedFields = ({ errors }: Problem): Record<string, string> =>
+  Object.fromEntries(
+    errors.map((one) => [one.field === "clusterId" ? " cluster" : one.field.replace(/^parameters\./, "").split(".")[0]!, one.message]),
+  );

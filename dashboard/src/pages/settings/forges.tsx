@@ -11,6 +11,7 @@ import { DeleteDialog } from "./deletedialog";
 import { type Forge, type ForgeTest, forgePath, forgesQuery, KINDS } from "./forge";
 import { ForgeDialog } from "./forgedialog";
 import { ForgeWebhookDialog } from "./forgewebhook";
+import { Introduction } from "./introduction";
 
 export function Forges() {
   const { data: me } = useQuery(meQuery);
@@ -31,13 +32,10 @@ export function Forges() {
   );
   return (
     <div>
-      <div className="flex flex-wrap items-center gap-3 px-4 py-3">
-        <p className="min-w-0 flex-1 basis-72 text-muted">
-          For objects that Argo CD or Flux manages, executions open a pull request in the repository, wait until it is merged and applied,
-          and verify the result.
-        </p>
-        {create}
-      </div>
+      <Introduction actions={create}>
+        For objects that Argo CD or Flux manages, executions open a pull request in the repository, wait until it is merged and applied, and
+        verify the result.
+      </Introduction>
       {!mayRead ? (
         <NoAccess to="view connections to forges" />
       ) : query.isPending ? (

@@ -25,6 +25,7 @@ import {
 } from "../../parts";
 import { useClusterName } from "../clusterselect";
 import { useConfirmed } from "./confirm";
+import { Introduction } from "./introduction";
 import { CreateDialog } from "./keycreate";
 import { NewKeyDialog } from "./keydialog";
 import { type ApiKey, type CreatedKey, keysQuery, membersQuery } from "./queries";
@@ -60,15 +61,18 @@ export function ApiKeys() {
   );
   return (
     <div>
-      <div className="flex flex-wrap items-center gap-3 px-4 py-3">
-        <p className="min-w-0 flex-1 basis-72 text-muted">
-          API keys let programs use the API on your behalf, with at most your own permissions, and only while you are a member.
-        </p>
-        <Check checked={withRevoked} onChange={show}>
-          Show revoked
-        </Check>
-        {create}
-      </div>
+      <Introduction
+        actions={
+          <>
+            <Check checked={withRevoked} onChange={show}>
+              Show revoked
+            </Check>
+            {create}
+          </>
+        }
+      >
+        API keys let programs use the API on your behalf, with at most your own permissions, and only while you are a member.
+      </Introduction>
       {query.isPending ? (
         <Loading label="Loading API keys" />
       ) : query.isLoadingError ? (

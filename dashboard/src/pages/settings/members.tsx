@@ -30,6 +30,7 @@ import { OwnPassword } from "../formfields";
 import { Access, AccessDialog, whyPassword } from "./bindings";
 import { isWithdrawn, useConfirmed } from "./confirm";
 import { withPassword } from "./fields";
+import { Introduction } from "./introduction";
 import { type CreatedInvite, type Invite, invitesQuery, type Member, membersQuery } from "./queries";
 import { useSubmit } from "./submit";
 
@@ -48,22 +49,23 @@ export function Members() {
   const mayChange = !me?.actor.scopes || me.actor.scopes.includes("members:write");
   return (
     <div>
-      <div className="flex flex-wrap items-center gap-3 px-4 py-3">
-        <p className="min-w-0 flex-1 basis-72 text-muted">
-          Members of {me?.organisation.name ?? "the organization"}. Optral sends no email: you share invitation links yourself.
-        </p>
-        <Button
-          kind="primary"
-          icon={<UserPlus aria-hidden />}
-          disabled={!mayChange}
-          title={
-            mayChange ? undefined : `Your role${me?.actor.role ? ` (${me.actor.role})` : ""} cannot invite members; admins and owners can`
-          }
-          onClick={() => invite(true)}
-        >
-          Invite
-        </Button>
-      </div>
+      <Introduction
+        actions={
+          <Button
+            kind="primary"
+            icon={<UserPlus aria-hidden />}
+            disabled={!mayChange}
+            title={
+              mayChange ? undefined : `Your role${me?.actor.role ? ` (${me.actor.role})` : ""} cannot invite members; admins and owners can`
+            }
+            onClick={() => invite(true)}
+          >
+            Invite
+          </Button>
+        }
+      >
+        Members of {me?.organisation.name ?? "the organization"}. Optral sends no email: you share invitation links yourself.
+      </Introduction>
       {query.isPending ? (
         <Loading label="Loading members" rows={3} />
       ) : query.isLoadingError ? (

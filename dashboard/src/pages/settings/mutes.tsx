@@ -11,7 +11,7 @@ import { Button, Cell, Empty, Failed, Field, FormDialog, Loading, Row, Table, Te
 import { useClusterName } from "../clusterselect";
 import { ExpiryDay, endOfDay } from "../expiry";
 import { usePeople } from "../people";
-
+import { Introduction } from "./introduction";
 import { MuteDialog } from "./mutedialog";
 import { sentence } from "./mutematch";
 import { useSubmit } from "./submit";
@@ -36,12 +36,9 @@ export function MuteRules() {
   );
   return (
     <div>
-      <div className="flex flex-wrap items-center gap-3 px-4 py-3">
-        <p className="min-w-0 flex-1 basis-72 text-muted">
-          Issues that match a rule are listed and counted, but send no notifications until the rule expires.
-        </p>
-        {create}
-      </div>
+      <Introduction actions={create}>
+        Issues that match a rule are listed and counted, but send no notifications until the rule expires.
+      </Introduction>
       {query.isPending ? (
         <Loading label="Loading mute rules" rows={3} />
       ) : query.isLoadingError ? (

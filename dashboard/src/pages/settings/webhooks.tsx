@@ -28,6 +28,7 @@ import { useClusterName } from "../clusterselect";
 import { NoAccess } from "../noaccess";
 import { isWithdrawn, useConfirmed } from "./confirm";
 import { DeleteDialog } from "./deletedialog";
+import { Introduction } from "./introduction";
 import { SecretDialog } from "./secret";
 import { useSubmit } from "./submit";
 import { type CreatedWebhook, ENDED, EVENTS, type Webhook, webhookPath, webhooksQuery } from "./webhook";
@@ -60,13 +61,10 @@ export function Webhooks() {
   );
   return (
     <div>
-      <div className="flex flex-wrap items-center gap-3 px-4 py-3">
-        <p className="min-w-0 flex-1 basis-72 text-muted">
-          Send notifications about issues, clusters, analyses and runbooks to a chat channel, a pager or your own program. Symptoms and
-          snoozed or muted issues send no notifications.
-        </p>
-        {create}
-      </div>
+      <Introduction actions={create}>
+        Send notifications about issues, clusters, analyses and runbooks to a chat channel, a pager or your own program. Symptoms and
+        snoozed or muted issues send no notifications.
+      </Introduction>
       {!mayRead ? (
         <NoAccess to="view webhooks" />
       ) : query.isPending ? (
