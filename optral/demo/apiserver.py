@@ -20,9 +20,10 @@ from typing import Any, Protocol
 import msgspec
 from aiohttp import web
 
+from optral.demo import certificates
 from optral.demo.registry import Change as Logged, Expired, Registry, Stored
 from optral.demo.writes import POD, Refused, Writes
-from optral.kube.kinds import EVENT, KINDS, Kind
+from optral.kube.kinds import BY_ID, EVENT, KINDS, Kind
 
 VERSION = {
     "major": "1",
@@ -35,7 +36,8 @@ VERSION = {
 }
 BOOKMARK_EVERY_S = 30.0  # kube-apiserver sends one about every minute, and one before it ends a watch
 MAX_WATCH_S = 600.0
-SERVED = (*(kind for kind in KINDS if not kind.optional), EVENT)  # no add-ons: a request for their kinds gets a 404
+CERTIFICATE = BY_ID[certificates.KIND]
+SERVED = (*(kind for kind in KINDS if not kind.optional), CERTIFICATE, EVENT)  # no other add-ons: requests for their kinds get a 404
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 ReadLog = Callable[[str, str, str, bool], str | None]
 
@@ -91,6 +93,8 @@ class ApiServer:
             app.router.add_patch(f"{inner}/{{name}}", self._changing(self._writes.patch, kind))
             app.router.add_delete(f"{inner}/{{name}}", self._changing(self._writes.delete, kind))
             app.router.add_post(inner, self._changing(self._writes.create, kind))
+            if kind.id == CERTIFICATE.id:
+                app.router.add_patch(f"{inner}/{{name}}/status", self._changing(self._writes.patch_status, kind))
             if kind.id == POD.id:
                 app.router.add_post(f"{inner}/{{name}}/eviction", self._changing(self._writes.evict, kind))
 

@@ -25,6 +25,10 @@ def suffix(rng: random.Random, length: int = 5) -> str:
     return "".join(rng.choice(_SUFFIX) for _ in range(length))
 
 
+def uid(rng: random.Random) -> str:
+    return str(uuid.UUID(int=rng.getrandbits(128), version=4))
+
+
 def template_hash(*parts: str) -> str:
     """A pod-template-hash: the same template always has the same one."""
     number = int.from_bytes(hashlib.sha256("|".join(parts).encode()).digest()[:8], "big")
@@ -43,7 +47,7 @@ def metadata(
     manager: str = "kubectl-client-side-apply",
 ) -> Manifest:
     """Object metadata; `owner` is the owning object itself, which becomes the controlling ownerReference."""
-    meta: Manifest = {"name": name, "uid": str(uuid.UUID(int=rng.getrandbits(128), version=4)), "creationTimestamp": stamp(created)}
+    meta: Manifest = {"name": name, "uid": uid(rng), "creationTimestamp": stamp(created)}
     if namespace is not None:
         meta["namespace"] = namespace
     if labels:

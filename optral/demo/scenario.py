@@ -1,8 +1,8 @@
 """The script of the demo: what happens when, from half an hour before the start until it is stopped.
 
 The half hour before is simulated at once, so that the cluster has a history: a stuck rollout, a failed Job, finished runs. By second 20
-there are fifteen faults of thirteen types, and none of them heals before second 180; later faults begin, heal and return. Nothing runs
-faster than in a real cluster: detectors wait as long as anywhere.
+there are seventeen faults of fifteen types and a risk, and none of them heals before second 180; later faults begin, heal and return.
+Nothing runs faster than in a real cluster: detectors wait as long as anywhere.
 """
 
 import asyncio
@@ -35,6 +35,9 @@ class Act:
 SCRIPT: tuple[Act, ...] = (
     *(Act(at_s=-PAST_S, play=play) for play in (background.releases, background.load, background.heartbeats, *background.CRON_PLAYS)),
     # found on arrival
+    Act(at_s=-1600, play=faults.volume_released("reports", "archive-2024", size="200Gi")),
+    Act(at_s=-1600, play=faults.certificate_not_renewed("shop", "accounts-tls", host="accounts.example.com")),
+    Act(at_s=-1550, play=faults.claim_not_deleted("search", "reindex-scratch", size="40Gi")),
     Act(at_s=-1500, play=faults.readiness_fails("payments", "fraud-check")),
     Act(at_s=-1250, play=faults.job_fails("reports", "monthly-close", attempts=3)),
     Act(at_s=-840, play=faults.replica_without_storage("search", "search-index"), lasts_s=840 + 700, again_s=900),

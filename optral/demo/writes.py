@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from optral.demo import objects, rollouts
+from optral.demo import certificates, objects, rollouts
 from optral.demo.registry import Manifest
 from optral.demo.rollouts import Steps
 from optral.demo.world import App, World
@@ -55,6 +55,18 @@ class Writes:
         if not dry_run:
             self._apply(kind, namespace, name, after)
             return self._world.registry.get(kind, namespace, name).raw  # type: ignore[union-attr]
+        return msgspec.json.encode(after)
+
+    def patch_status(self, kind: Kind, namespace: str, name: str, body: Manifest, /, *, dry_run: bool) -> bytes:
+        """A certificate with another status, by which cert-manager issues it again. Raises `Refused`."""
+        before = self._get(kind, namespace, name)
+        meta = body.get("metadata", {})
+        _check(before, meta.get("uid"), meta.get("resourceVersion"))
+        after: Manifest = merged(before, {"status": body.get("status", {})})
+        if not dry_run:
+            self._world.save(after)
+            if certificates.is_requested(after) and not certificates.is_requested(before):
+                self._start(certificates.issue(self._world, after))
         return msgspec.json.encode(after)
 
     def delete(self, kind: Kind, namespace: str, name: str, options: Manifest, /, *, dry_run: bool) -> bytes:

@@ -25,6 +25,10 @@ _HOLDERS: Mapping[str, tuple[str, str]] = {
         "the CSI driver that made the volume",
         "the record of the volume in the storage system, which stays there",
     ),
+    "snapshot.storage.kubernetes.io/pvc-as-source-protection": (
+        "the snapshot controller, once no snapshot of the claim is being taken",
+        "the snapshots that are being taken of the claim",
+    ),
     "service.kubernetes.io/load-balancer-cleanup": (
         "the cloud controller manager",
         "the record of the load balancer, which stays there and costs money",

@@ -18,7 +18,7 @@ ENOUGH_ISSUES, ENOUGH_TYPES = 8, 6
 POLICY = """\
 allowWrites: true
 namespaces: ["*"]
-verbs: [restart, scale, setResources, setImage, patch, rollback, rerunJob, deletePod, evict, cordon, uncordon, drain]
+verbs: [restart, scale, setResources, setImage, patch, rollback, rerunJob, deletePod, evict, cordon, uncordon, drain, renewCertificate]
 reads: [get, events, logs, probe]
 """
 """The demo's cluster is there to be fixed. Everything is read but metrics: it has no kubelets."""

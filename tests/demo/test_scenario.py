@@ -29,8 +29,7 @@ def cluster_at(second: float) -> tuple[Registry, Scenario]:
     return registry, scenario
 
 
-def test_every_failure_is_explained() -> None:
-    """The demo is what people see first; a failure whose title says what is wrong must not be called inconclusive."""
+def seen_by_a_scan() -> Intake:
     registry, _ = cluster_at(20)
     intake = Intake(keep=True)
     for kind in (*KINDS, EVENT):
@@ -38,10 +37,29 @@ def test_every_failure_is_explained() -> None:
         for item in registry.items(kind):
             intake.take(item.raw)
     dump.settle(intake)
+    return intake
+
+
+def test_every_failure_is_explained() -> None:
+    """The demo is what people see first; a failure whose title says what is wrong must not be called inconclusive."""
+    intake = seen_by_a_scan()
     issues = detect_issues(intake, IssueFilter())
     explainer = Explainer(intake)
     unexplained = [(root.type, root.lead.title) for root in issues.roots if explainer.explain(root).cause_id is None]
     assert unexplained == []
+
+
+def test_what_only_a_person_decides_is_there_with_its_runbook() -> None:
+    intake = seen_by_a_scan()
+    explainer, found = Explainer(intake), {}
+    for root in detect_issues(intake, IssueFilter(with_risk=True)).roots:
+        if root.type in ("StuckFinalizer", "CertificateExpiring", "PersistentVolumeReleased"):
+            found[root.type] = {one["runbook"] for one in explainer.explain(root).body["recommendedActions"] if "runbook" in one}
+    assert found == {
+        "StuckFinalizer": {"report-finalizers"},
+        "CertificateExpiring": {"renew-certificate"},
+        "PersistentVolumeReleased": {"report-released-volume"},
+    }
 
 
 class Shown:

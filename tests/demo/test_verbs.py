@@ -21,6 +21,7 @@ from tests.demo.test_writes import Demo
 from tests.support.clock import FakeClock
 
 JOB = BY_ID["Job.batch"]
+CERTIFICATE = BY_ID["Certificate.cert-manager.io"]
 
 
 class Server(NamedTuple):
@@ -114,6 +115,31 @@ def test_a_job_that_is_suspended_and_resumed_starts_again_and_completes() -> Non
     assert status()["active"] == 1
     demo.after(10)
     assert [one["type"] for one in status()["conditions"]] == ["SuccessCriteriaMet", "Complete"]
+
+
+def test_a_certificate_whose_renewal_is_requested_is_issued_again() -> None:
+    demo = Demo([Act(at_s=1, play=faults.certificate_not_renewed("shop", "accounts-tls", host="accounts.example.com"))])
+
+    def status() -> dict[str, Any]:
+        stored = demo.registry.get(CERTIFICATE, "shop", "accounts-tls")
+        assert stored is not None
+        return msgspec.json.decode(stored.raw)["status"]  # type: ignore[no-any-return]
+
+    before = status()
+    requested = {"type": "Issuing", "status": "True", "reason": "ManuallyTriggered", "message": "requested"}
+    change = {"status": {"conditions": [*before["conditions"], requested]}}
+    demo.writes.patch_status(CERTIFICATE, "shop", "accounts-tls", change, dry_run=True)
+    assert status() == before
+    demo.writes.patch_status(CERTIFICATE, "shop", "accounts-tls", change, dry_run=False)
+    demo.after(10)
+    assert (status()["revision"], status()["notAfter"] > before["notAfter"]) == (2, True)
+    assert [(one["type"], one["status"]) for one in status()["conditions"]] == [("Ready", "True"), ("Issuing", "False")]
+
+
+async def test_a_certificate_can_be_renewed_through_the_agent(shop: Shop) -> None:
+    await shop.do("renewCertificate", namespace="shop", name="accounts-tls")
+    found = await shop.get("/apis/cert-manager.io/v1/namespaces/shop/certificates/accounts-tls")
+    assert ("Issuing", "True") in [(one["type"], one["status"]) for one in found["status"]["conditions"]]
 
 
 def test_the_previous_tag_ends_a_rollout_with_a_wrong_one() -> None:

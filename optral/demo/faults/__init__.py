@@ -19,3 +19,8 @@ from optral.demo.faults.containers import (
     out_of_memory as out_of_memory,
     readiness_fails as readiness_fails,
 )
+from optral.demo.faults.leftovers import (
+    certificate_not_renewed as certificate_not_renewed,
+    claim_not_deleted as claim_not_deleted,
+    volume_released as volume_released,
+)
