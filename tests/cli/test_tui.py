@@ -20,10 +20,14 @@ from optral.cli.tui.issue import IssuePage
 from optral.cli.tui.server import MAX_CALLS, Server
 from optral.client.errors import ClientError
 from optral.flows.executions.driver import Driver
+from optral.safeguards import service as safeguards
+from optral.safeguards.model import ApprovalRule
 from optral.store.store import Store
+from optral.terms.actor import Role
 from optral.terms.errors import OptralError
 from optral.terms.severity import Severity
 from tests.api.conftest import Api, running
+from tests.api.people import PASSWORD, member, with_password
 from tests.api.seeds import finding, observe
 from tests.flows.executions.shop import Shop
 from tests.support.clock import FakeClock
@@ -55,6 +59,12 @@ class Terminal:
 
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
+
+    async def type(self, text: str) -> None:
+        """Type an answer into the dialog that is open, and send it."""
+        await self.until(lambda: isinstance(self.app.focused, Input))
+        self.app.screen.query_one(Input).value = text
+        await self.press("enter")
 
     async def until(self, true: Callable[[], object]) -> None:
         try:
@@ -299,6 +309,94 @@ async def shop_with_an_analyzed_issue(api: Api) -> tuple[Shop, str]:
     return shop, await shop.observe(shown=True)
 
 
+async def approve(seen: Terminal, reason: str = "") -> None:
+    await seen.press("enter")
+    await seen.reads("Approve this plan?")
+    await seen.type(reason)
+
+
+@asynccontextmanager
+async def waiting_for_two(api: Api, *, size: tuple[int, int] = WIDE) -> AsyncIterator[tuple[Shop, Terminal]]:
+    """The cure of an issue that another member requested and that two others must approve, on the owner's screen."""
+    shop, issue_id = await shop_with_an_analyzed_issue(api)
+    await with_password(api)
+    rules = (ApprovalRule("high", "", "", 2),)
+    await api.store.write(api.owner, lambda tx: safeguards.save(tx, approval_rules=rules, break_glass_roles=("owner",), by=api.owner.id))
+    requester = await member(api, Role.ADMIN, "dev@example.org")
+    body = {"clusterId": shop.cluster_id, "issueId": issue_id, "parameters": RAISE}
+    async with driven(shop), terminal(api.url, api.key, size=size) as seen:
+        assert (await requester("POST", "/v1/runbooks/raise-memory-limit/execute", json=body)).status_code == 202
+        await seen.reads("1 issue ")
+        await seen.press("r")
+        await seen.reads("waiting for approval", "0 of 2 until", "approves this plan; others must approve it, too")
+        yield shop, seen
+
+
+async def test_an_approval_has_a_reason_and_counts(api: Api) -> None:
+    async with waiting_for_two(api, size=SMALL) as (shop, seen):
+        await approve(seen, "checked with the team")
+        await seen.reads("1 of 2 until", "owner@example.org approved", "checked with the team")
+        await approve(seen)
+        await seen.reads("you have approved this plan already")
+        assert shop.agent.applied == 0
+
+
+async def test_a_plan_is_rejected_for_a_reason(api: Api) -> None:
+    async with waiting_for_two(api) as (shop, seen):
+        await seen.press("d")
+        await seen.reads("Reject this plan?")
+        await seen.type("not on a Friday")
+        await seen.reads("✗ owner@example.org rejected", "not on a Friday")
+        assert shop.agent.applied == 0
+
+
+async def test_missing_approvals_are_skipped_by_a_person_for_a_reason(api: Api) -> None:
+    async with waiting_for_two(api) as (shop, seen):
+        await seen.press("b")
+        await seen.reads("Go on without the missing approvals?")
+        for too_short in ("", "urgent"):
+            await seen.type(too_short)
+            await seen.reads("Type at least 10 characters.")
+        await seen.type("checkout is down")
+        await seen.reads("Your email address")
+        await seen.type("owner@example.org")
+        await seen.reads("Password of owner@example.org")
+        await seen.type("not my password")
+        await seen.reads("the email address or the password is wrong")
+        assert shop.agent.applied == 0
+        await seen.press("b")
+        await seen.reads("Go on without the missing approvals?")
+        await seen.type("checkout is down")
+        await seen.reads("Your email address")
+        await seen.type("owner@example.org")
+        await seen.reads("Password of owner@example.org")
+        await seen.type(PASSWORD)
+        await seen.until(lambda: shop.agent.applied == 1)
+        await seen.reads("owner@example.org skipped the missing approvals", "Break-glass: checkout is down")
+        assert PASSWORD not in seen.text()
+
+
+async def test_a_run_starts_despite_a_freeze_only_for_a_reason(api: Api) -> None:
+    shop, _ = await shop_with_an_analyzed_issue(api)
+    times = {"startsAt": "2026-01-01T00:00:00Z", "endsAt": "2027-01-01T00:00:00Z"}
+    assert (await api("POST", "/v1/change-windows", json={"kind": "freeze", "name": "Sale", **times})).status_code == 201
+    cure = {"title": "Restart web", "runbook": "raise-memory-limit", "risk": "high", "parameters": RAISE}
+    async with driven(shop), terminal(api.url, api.key) as seen:
+        with mock.patch.object(cures, "cure_of", lambda _: cure):
+            await seen.reads("1 issue ")
+            await seen.press("r")
+            await seen.reads("Nothing has been changed")
+            assert "Break-glass" not in seen.text()
+            await seen.press("enter")
+            await seen.reads("Sale", "b Break-glass")
+            await seen.press("b")
+            await seen.reads("Start despite the freeze?")
+            await seen.type("")
+            await seen.reads("Type at least 10 characters.")
+            await seen.type("checkout is down")
+            await seen.reads("waiting for approval", "Break-glass: checkout is down")
+
+
 async def test_a_cure_is_previewed_started_approved_and_verified(api: Api) -> None:
     shop, issue_id = await shop_with_an_analyzed_issue(api)
     cure = {"title": "Raise the memory limit of web", "runbook": "raise-memory-limit", "risk": "high", "parameters": RAISE}
@@ -313,19 +411,20 @@ async def test_a_cure_is_previewed_started_approved_and_verified(api: Api) -> No
             await seen.press("enter")
             await seen.reads("approves this plan and runs it")
             assert shop.agent.applied == 0
-            await seen.press("enter")
+            await approve(seen)
             await seen.reads("Type web to approve your own request")
             await seen.press(*"wep", "enter")
             await seen.reads("not approved: type web to confirm")
-            await seen.press("enter")
+            await approve(seen)
             await seen.reads("Type web to approve your own request")
             await seen.until(lambda: isinstance(seen.app.focused, Input))
             await seen.press(*"web")
             assert seen.app.screen.query_one(Input).value == "web"
             await seen.press("enter")
             await seen.reads("Reason for the approval")
-            await seen.until(lambda: isinstance(seen.app.focused, Input))
-            await seen.press(*"more memory".replace(" ", ""), "enter")
+            await seen.type("no")
+            await seen.reads("Type at least 3 characters.")
+            await seen.type("more")
             await seen.until(lambda: shop.agent.applied == 1)
             passes.set()
             await seen.reads("✓ Raise the limit")

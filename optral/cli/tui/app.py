@@ -9,11 +9,10 @@ from textual.app import App
 from optral.cli.tui import look
 from optral.cli.tui.issues import IssuesPage
 from optral.cli.tui.parts import Page, work_on
-from optral.cli.tui.server import Server
+from optral.cli.tui.server import UNAUTHENTICATED, Server
 from optral.terms.errors import OptralError
 
 REFUSED_WAIT_S = 15.0
-_UNAUTHENTICATED = 401
 
 
 class Tui(App[OptralError]):
@@ -58,7 +57,7 @@ class Tui(App[OptralError]):
     def failed(self, error: OptralError) -> None:
         """Say what went wrong; end where the key is no longer valid."""
         status = getattr(error, "status", 1)
-        if status == _UNAUTHENTICATED:
+        if status == UNAUTHENTICATED:
             self.exit(error)
             return
         self._is_answering = self._is_answering and status != 0

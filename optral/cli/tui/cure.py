@@ -1,7 +1,9 @@
 """The cure of an issue: what a dry run would change, then the approval, the steps as they run, and the verification."""
 
+from collections.abc import Callable, Coroutine
 from typing import Any, ClassVar
 
+import msgspec
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -9,13 +11,15 @@ from textual.containers import VerticalScroll
 from textual.widgets import Static
 
 from optral.cli import track_record
-from optral.cli.executions import FINAL
+from optral.cli.executions import FINAL, approvals_text, waiting_text
 from optral.cli.explain import Line
-from optral.cli.output import clean, words
+from optral.cli.output import age, clean, words
+from optral.cli.people import Names
 from optral.cli.tui import look
 from optral.cli.tui.parts import COMMON, SCROLLING, Ask, Confirm, Paper, head, sheet
 from optral.client.client import Client
 from optral.client.errors import ClientError
+from optral.client.http import Answer
 from optral.client.models import Issue
 from optral.client.stream import Event
 
@@ -24,6 +28,10 @@ POLL_S = 1.0
 """How often an execution is read that has not ended, if no event says that it moved."""
 UNFINISHED = "pendingApproval,queued,running,verifying"
 MANAGERS = {"argocd": "Argo CD", "flux": "Flux", "helm": "Helm", "operator": "An operator", "hpa": "A HorizontalPodAutoscaler"}
+MIN_REASON, MIN_BREAK_GLASS = 3, 10
+"""Characters of a reason that the server asks for."""
+FROZEN = "frozen"
+VERDICTS = {"approved": "approved", "rejected": "rejected", "breakGlass": "skipped the missing approvals"}
 STATUSES = {"pendingApproval": "waiting for approval", "timedOut": "timed out", "lost": "outcome unknown"}
 
 
@@ -34,6 +42,8 @@ class CurePage(Paper, inherit_bindings=False):
         Binding("escape", "back", "Back", key_display="Esc"),
         Binding("enter", "go", "Start or approve"),
         Binding("r", "plan", "Preview again"),
+        Binding("d", "reject", "Reject"),
+        Binding("b", "break_glass", "Break-glass"),
         Binding("x", "cancel", "Cancel the run"),
         *COMMON,
         *SCROLLING,
@@ -46,7 +56,8 @@ class CurePage(Paper, inherit_bindings=False):
         self._plan: dict[str, Any] | None = None
         self._run: dict[str, Any] | None = None
         self._refusal: ClientError | None = None
-        self._allows_drift, self._is_busy = False, False
+        self._allows_drift, self._is_busy, self._is_frozen = False, False, False
+        self._names: Names | None = None
 
     _cure: dict[str, Any] | None
 
@@ -69,7 +80,7 @@ class CurePage(Paper, inherit_bindings=False):
             await self._look_up()
         if self._run is not None:
             run = self._run
-            self._run = (await call(lambda client: client.executions.get(run["id"]))).value
+            self._run = await call(lambda client: self._named(client, client.executions.get(run["id"])))
         elif self._cure is not None and self._refusal is None:
             await self._preview()
         self._show()
@@ -99,15 +110,28 @@ class CurePage(Paper, inherit_bindings=False):
         elif plan["status"] not in FINAL:
             self._plan = (await self.tui.server.call(lambda client: client.executions.get(plan["id"]))).value
 
-    async def _execute(self, *, dry_run: bool) -> dict[str, Any]:
+    def _named(self, client: Client, answer: Answer[dict[str, Any]]) -> dict[str, Any]:
+        """An execution with the names of the people who decided."""
+        self._names = self._names or Names(client)
+        found: dict[str, Any] = msgspec.json.decode(self._names.put_into(answer.raw))
+        return found
+
+    async def _execute(self, *, dry_run: bool, break_glass: str | None = None) -> dict[str, Any]:
         assert self._cure is not None
         cure, issue, drift = self._cure, self._issue.id, self._allows_drift
         wait = PLAN_WAIT_S if dry_run else 0
 
         def work(client: Client) -> dict[str, Any]:
-            return client.runbooks.execute(
-                cure["runbook"], issue=issue, parameters=cure.get("parameters"), dry_run=dry_run, allow_drift=drift, wait=wait
-            ).value
+            answer = client.runbooks.execute(
+                cure["runbook"],
+                issue=issue,
+                parameters=cure.get("parameters"),
+                dry_run=dry_run,
+                allow_drift=drift,
+                break_glass=break_glass,
+                wait=wait,
+            )
+            return self._named(client, answer)
 
         return await self.tui.server.call(work, deadline_s=PLAN_DEADLINE_S)
 
@@ -124,7 +148,7 @@ class CurePage(Paper, inherit_bindings=False):
             return [Line(Text("No runbook does what the analysis of this issue recommends; Enter in the list shows what to do."), 2)]
         lines = _head(self._cure, self._runbook)
         if self._run is not None:
-            return [*lines, *_plan_lines(self._run, ""), *_run_lines(self._run), *_next(self._next_text())]
+            return [*lines, *_plan_lines(self._run, ""), *_approval_lines(self._run), *_run_lines(self._run), *_next(self._next_text())]
         if self._refusal is not None:
             return [*lines, *_refusal_lines(self._refusal, self._cure, self._issue), *_next(self._next_text())]
         if self._plan is None or self._plan["status"] not in FINAL:
@@ -147,7 +171,8 @@ class CurePage(Paper, inherit_bindings=False):
 
     def _next_text(self) -> str:
         needs = "requests approval; nothing changes before it" if self._runbook.get("needsApproval") else "runs it"
-        says = {"start": needs, "approve": "approves this plan and runs it", "drift": "previews it all the same"}
+        approves = "approves this plan and runs it" if _is_last_approval(self._run) else "approves this plan; others must approve it, too"
+        says = {"start": needs, "approve": approves, "drift": "previews it all the same"}
         return says.get(self._step(), "")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -156,6 +181,10 @@ class CurePage(Paper, inherit_bindings=False):
             return bool(self._step())
         if action == "plan":
             return self._cure is not None and self._run is None and not self._is_busy
+        if action == "reject":
+            return self._step() == "approve"
+        if action == "break_glass":
+            return self._step() == "approve" or (self._step() == "start" and self._is_frozen)
         if action == "cancel":
             return self._run is not None and self._run["status"] not in FINAL and not self._run.get("canceling")
         return True
@@ -188,7 +217,57 @@ class CurePage(Paper, inherit_bindings=False):
         elif step == "start":
             self.do(self._start)
         elif step == "approve":
-            self.do(self._approve)
+            self._ask("Approve this plan?", "Enter approves. A reason is optional, and is stored with the execution.", self._approve)
+
+    def action_reject(self) -> None:
+        self._ask("Reject this plan?", "Enter rejects. A reason is optional, and is stored with the execution.", self._reject)
+
+    def action_break_glass(self) -> None:
+        hint = f"Why? At least {MIN_BREAK_GLASS} characters; recorded in the audit log and sent to webhooks."
+        if self._step() == "start":
+            self._ask("Start despite the freeze?", hint, self._start, least=MIN_BREAK_GLASS)
+        else:
+            self.app.push_screen(Ask("Go on without the missing approvals?", hint=hint, least=MIN_BREAK_GLASS), self._ask_who)
+
+    def _ask(self, question: str, hint: str, work: Callable[[str], Coroutine[Any, Any, None]], *, least: int = 0) -> None:
+        """Do it with the text that is typed."""
+
+        def answered(reason: str | None) -> None:
+            if reason is not None:
+                self.do(lambda: work(reason))
+
+        self.app.push_screen(Ask(question, hint=hint, least=least), answered)
+
+    def _ask_who(self, reason: str | None) -> None:
+        """Skipping approvals requires a person: an API key has no password."""
+        if reason is None:
+            return
+
+        def named(email: str | None) -> None:
+            if email is not None:
+                ask = Ask(f"Password of {email}", hint="You are signed in for this decision only.", least=1, is_secret=True)
+                self.app.push_screen(ask, lambda password: self._typed_password(reason, email, password))
+
+        self.app.push_screen(Ask("Your email address", hint="API keys cannot skip approvals: sign in.", least=1), named)
+
+    def _typed_password(self, reason: str, email: str, password: str | None) -> None:
+        if password is not None:
+            self.do(lambda: self._break_glass(reason, email, password))
+
+    async def _break_glass(self, reason: str, email: str, password: str) -> None:
+        run = self._run or {}
+        plan_hash = (run.get("plan") or {}).get("hash")
+
+        def work(person: Client) -> dict[str, Any]:
+            return self._named(person, person.executions.approve(run["id"], plan_hash=plan_hash, break_glass=reason))
+
+        self._run = await self.tui.server.call_as_person(email, password, work)
+
+    async def _reject(self, reason: str) -> None:
+        run = self._run or {}
+        self._run = await self.tui.server.call(
+            lambda client: self._named(client, client.executions.decide(run["id"], "reject", reason=reason))
+        )
 
     def _ask_drift(self) -> None:
         def answered(answer: str | None) -> None:
@@ -204,35 +283,39 @@ class CurePage(Paper, inherit_bindings=False):
         elif typed is not None:
             self.say(f"not started: type {name} to confirm", is_error=True)
 
-    async def _start(self) -> None:
-        self._run = await self._execute(dry_run=False)
+    async def _start(self, break_glass: str = "") -> None:
+        try:
+            self._run = await self._execute(dry_run=False, break_glass=break_glass or None)
+        except ClientError as error:
+            self._is_frozen = error.code == FROZEN
+            self._show()
+            raise
 
-    async def _approve(self, confirm: str = "", reason: str = "") -> None:
+    async def _approve(self, reason: str, confirm: str = "") -> None:
         run = self._run or {}
         plan_hash = (run.get("plan") or {}).get("hash")
 
         def work(client: Client) -> dict[str, Any]:
-            return client.executions.approve(run["id"], confirm=confirm, reason=reason, plan_hash=plan_hash).value
+            return self._named(client, client.executions.approve(run["id"], confirm=confirm, reason=reason, plan_hash=plan_hash))
 
         try:
             self._run = await self.tui.server.call(work)
         except ClientError as error:
             if error.code != "confirmation_needed" or confirm:
                 raise
-            self._ask_confirmation(str((run.get("target") or {}).get("name")))
+            self._ask_confirmation(str((run.get("target") or {}).get("name")), reason)
 
-    def _ask_confirmation(self, name: str) -> None:
+    def _ask_confirmation(self, name: str, reason: str) -> None:
         """The only member approves the own request: with the name of the object and a reason."""
 
         def named(typed: str | None) -> None:
-            if typed == name:
-                self.app.push_screen(Ask("Reason for the approval", hint="At least three characters, stored with the execution."), reasoned)
-            elif typed is not None:
+            if typed is not None and typed != name:
                 self.say(f"not approved: type {name} to confirm", is_error=True)
-
-        def reasoned(reason: str | None) -> None:
-            if reason is not None:
-                self.do(lambda: self._approve(name, reason))
+            elif typed is not None and len(reason) >= MIN_REASON:
+                self.do(lambda: self._approve(reason, name))
+            elif typed is not None:
+                hint = f"At least {MIN_REASON} characters, stored with the execution."
+                self._ask("Reason for the approval", hint, lambda given: self._approve(given, name), least=MIN_REASON)
 
         hint = "You are the only member, so nobody else can approve it."
         self.app.push_screen(Ask(f"Type {name} to approve your own request", hint=hint), named)
@@ -304,9 +387,45 @@ def _write_lines(step: dict[str, Any], diff: list[dict[str, Any]]) -> list[Line]
     return lines
 
 
+def _is_last_approval(run: dict[str, Any] | None) -> bool:
+    approval = (run or {}).get("approval") or {}
+    return int(approval.get("needed", 1)) - int(approval.get("given", 0)) <= 1
+
+
+def _approval_lines(run: dict[str, Any]) -> list[Line]:
+    """How many have approved, whose approvals count, and who decided what."""
+    approval = run.get("approval") or {}
+    if not (count := approvals_text(approval)):
+        return []
+    until = f" until {clean(approval['expiresAt'])}" if run["status"] == "pendingApproval" and approval.get("expiresAt") else ""
+    lines = [head("Approvals"), Line(Text(f"{count}{until}", style="bold"), 4)]
+    for one in approval.get("approvers") or ():
+        who = [f"the role {role}" for role in one.get("roles") or ()] + [clean(member) for member in one.get("members") or ()]
+        lines.append(Line(Text(f"Approvals that count: {', '.join(who)}", style="dim"), 4))
+    lines += [_decision(one) for one in approval.get("decisions") or ()]
+    return [*lines, Line(Text(), 0)]
+
+
+def _decision(one: dict[str, Any]) -> Line:
+    mark, style = ("✗", look.now().bad) if one["verdict"] == "rejected" or not one["counts"] else ("✓", look.now().good)
+    on_behalf = f" on behalf of {clean(one['onBehalfOf'])}" if one.get("onBehalfOf") else ""
+    said = Text.assemble(
+        (f"{mark} ", style), f"{clean(one['by'])}{on_behalf} {VERDICTS[one['verdict']]}", (f"  {age(one['at'])} ago", "dim")
+    )
+    if reason := clean(one.get("reason")):
+        said.append(f"  {reason}", style="dim")
+    if not one["counts"] and one["verdict"] != "rejected":
+        said.append("  does not count any more", style=look.now().careful)
+    return Line(said, 4)
+
+
 def _run_lines(run: dict[str, Any]) -> list[Line]:
     """How far it has come, and how it ended."""
     lines = [head("Progress"), Line(_status(run), 4)]
+    if run["status"] != "pendingApproval" and (waits := waiting_text(run.get("waitingFor"))):
+        lines.append(Line(Text(f"Waiting for {clean(waits)}", style="dim"), 4))
+    if glass := clean(run.get("breakGlass")):
+        lines.append(Line(Text(f"Break-glass: {glass}", style=look.now().careful), 4))
     lines += [_marked(step.get("state"), step.get("name"), step.get("message")) for step in run.get("steps") or []]
     verification = run.get("verification") or {}
     lines += [

@@ -23,6 +23,7 @@ from optral.cli.output import clean
 from optral.cli.tui import look
 from optral.cli.tui.server import is_passing
 from optral.client.stream import Event
+from optral.kit.words import counted
 from optral.terms.errors import OptralError
 
 if TYPE_CHECKING:
@@ -55,6 +56,8 @@ HELP = (
     ("e", "Resolve the issue, after a question"),
     ("r", "Preview the cure; nothing changes"),
     ("Enter", "In a preview: start, or approve the plan"),
+    ("d", "Reject the plan"),
+    ("b", "Start or approve with break-glass, for a reason"),
     ("x", "In a run: cancel it"),
     ("/", "Filter, such as severity:critical ns:shop"),
     ("g, G", "First, last"),
@@ -242,20 +245,26 @@ class Confirm(Dialog):
 
 
 class Ask(Dialog):
-    """A text, as typed."""
+    """A text, as typed, of `least` characters or more; a shorter one is refused here. `is_secret`: what is typed is not shown."""
 
-    def __init__(self, question: str, *, hint: str = "") -> None:
+    def __init__(self, question: str, *, hint: str = "", least: int = 0, is_secret: bool = False) -> None:
         super().__init__()
-        self._question, self._hint = question, hint
+        self._question, self._hint, self._least, self._is_secret = question, hint, least, is_secret
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
             yield Static(Group(Text(clean(self._question), style="bold"), Text(clean(self._hint), style="dim")))
-            yield Input(id="answer")
+            yield Input(id="answer", password=self._is_secret)
+            yield Static(id="missing")
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
-        self.dismiss(event.value.strip())
+        answer = event.value if self._is_secret else event.value.strip()
+        if len(answer) >= self._least:
+            self.dismiss(answer)
+            return
+        missing = f"Type at least {counted(self._least, 'character')}." if self._least > 1 else "This cannot be empty."
+        self.query_one("#missing", Static).update(Text(missing, style=look.now().bad))
 
 
 def work_on(node: DOMNode, work: Callable[[], Coroutine[Any, Any, None]], *, group: str, exclusive: bool = False) -> None:

@@ -12,8 +12,10 @@ from typing import Any, TypeVar
 from optral.client.client import Client
 from optral.client.errors import ClientError
 from optral.client.stream import Event, follow_async
+from optral.terms.errors import Refused
 
 T = TypeVar("T")
+UNAUTHENTICATED = 401
 DEADLINE_S = 20.0
 MAX_CALLS = 8
 TYPES = (
@@ -41,6 +43,20 @@ class Server:
                 return await self._started(work)
         except TimeoutError:
             raise ClientError("timed_out", say=f"{self.url} did not answer within {deadline_s:.0f} s") from None
+
+    async def call_as_person(self, email: str, password: str, work: Callable[[Client], T]) -> T:
+        """The same, signed in as this person for the one call."""
+
+        def signed_in(_: Client) -> T:
+            try:
+                with Client.as_person(self.url, email, password) as person:
+                    return work(person)
+            except ClientError as error:
+                if error.status != UNAUTHENTICATED:
+                    raise
+                raise Refused(error.code, say=error.say) from None  # the key of the screens is as valid as before
+
+        return await self.call(signed_in)
 
     def _started(self, work: Callable[[Client], T]) -> "asyncio.Future[T]":
         loop = asyncio.get_running_loop()

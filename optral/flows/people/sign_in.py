@@ -29,7 +29,7 @@ from optral.terms.ids import OrgId, UserId
 
 FLUSH_EVERY_S = 2.0
 MAX_DENIED = 1000
-SIGN_IN_FAILED = "e-mail address or password are wrong"
+SIGN_IN_FAILED = "the email address or the password is wrong"
 _log = structlog.get_logger(__name__)
 
 
