@@ -16,12 +16,13 @@ from rich.console import Console
 
 from optral.server import settings
 from optral.terms.errors import Misconfigured
-from optral.up import live, stack
+from optral.up import live, ports, stack
 from optral.up.kubeconfig import Target
 from optral.up.live import State
 from optral.up.screen import NO_CONTEXT, Facts, HeldContext, Screen
 
 SETTLED_S = 10.0
+PORTS = {"listen": 8080, "enroll_listen": 8443, "tunnel_listen": 8444}
 _NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?|\*")
 _NOT_IN_A_NAME = re.compile(r"[^a-z0-9-]+")
 
@@ -71,8 +72,12 @@ async def run(
 
 
 def settings_for(directory: Path, listen: str | None) -> settings.Settings:
-    """The settings of the environment for a server on this machine; it stops at once, because no load balancer is in front of it."""
-    return settings.load(data_dir=directory, shutdown_delay=0, **({"listen": listen} if listen else {}))
+    """The settings of the environment for a server on this machine; it stops at once, because no load balancer is in front of it.
+
+    Where neither the option nor the environment names a port, it is the usual one, or a free one while another program has that.
+    """
+    chosen = {name: ports.usual_or_free(port) for name, port in PORTS.items() if f"OPTRAL_{name.upper()}" not in os.environ}
+    return settings.load(data_dir=directory, shutdown_delay=0, **chosen | ({"listen": listen} if listen else {}))
 
 
 def policy_for(namespaces: Sequence[str]) -> str:

@@ -1,11 +1,14 @@
 """The first screen of `optral demo` and `optral up`: addresses, the API key and commands to try; then issues as they appear."""
 
+import os
 import shlex
 import shutil
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, distribution
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
@@ -103,7 +106,8 @@ class Screen:
 def to_try(facts: Facts) -> list[str]:
     """Commands to try: three of the command line if it has a context, else one that exports address and key, and three requests."""
     if facts.context != NO_CONTEXT:
-        return [f"{_command()} {command}{facts.context}" for command in ("issues list", "overview", "tui")]
+        commands = ("issues list", "overview", *(("tui",) if find_spec("textual") else ()))
+        return [f"{_command()} {command}{facts.context}" for command in commands]
     key = '-H "Authorization: Bearer $OPTRAL_API_KEY"'
     return [
         f"export OPTRAL_URL={facts.api_url} OPTRAL_API_KEY={facts.api_key}",
@@ -114,11 +118,33 @@ def to_try(facts: Facts) -> list[str]:
 
 
 def _command() -> str:
-    """How another terminal in this folder starts the command line: by its path where the shell does not find it, as in a clone."""
-    beside = Path(sys.executable).with_name("optral")
-    if shutil.which("optral") or not beside.exists():
+    """How another terminal in this folder starts the command line: by its path where the shell does not find it, as in a clone.
+
+    What only an activated environment or uvx has put into PATH, another terminal does not find either.
+    """
+    beside, found = Path(sys.executable).with_name("optral"), shutil.which("optral")
+    is_found_here = found is not None and Path(found).parent.resolve() == beside.parent.resolve() and sys.prefix != sys.base_prefix
+    if not beside.exists() or (found is not None and not is_found_here):
         return "optral"
+    if _is_of_uvx():
+        return _uvx()
     return shlex.quote(str(beside.relative_to(Path.cwd()) if beside.is_relative_to(Path.cwd()) else beside))
+
+
+def _is_of_uvx() -> bool:
+    """Whether the program runs in an environment that uvx keeps in its cache."""
+    return "UV" in os.environ and any(part.startswith(("archive-v", "environments-v")) for part in Path(sys.prefix).parts)
+
+
+def _uvx() -> str:
+    """The same call of uvx; a package that is no release was given by its address."""
+    import json
+
+    try:
+        source = json.loads(distribution("optral").read_text("direct_url.json") or "{}").get("url", "")
+    except (PackageNotFoundError, ValueError):
+        source = ""
+    return f"uvx --from {shlex.quote(source)} optral" if source else "uvx optral"
 
 
 def _clean(text: str) -> str:

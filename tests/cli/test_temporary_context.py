@@ -1,13 +1,16 @@
 """`optral demo` and `optral up` give the command line a context while they run, and never touch those of the user."""
 
+import json
 import shutil
 import sys
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
 from optral.cli import contexts_file, temporary_context
 from optral.cli.contexts_file import Context, Contexts
+from optral.up import screen
 from optral.up.screen import NO_CONTEXT, Facts, to_try
 
 URL, KEY = "http://127.0.0.1:8080", "mht_demo"
@@ -78,6 +81,50 @@ def test_the_first_screen_proposes_what_works_as_it_is(monkeypatch: pytest.Monke
     assert to_try(facts)[0].startswith("export OPTRAL_URL=")
     assert to_try(facts._replace(context="")) == ["optral issues list", "optral overview", "optral tui"]
     assert to_try(facts._replace(context=" --context demo"))[0] == "optral issues list --context demo"
+
+
+def test_the_terminal_interface_is_proposed_where_its_package_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    facts = Facts("Optral demo", URL, "e", "t", "c", KEY, "d", context="")
+    monkeypatch.setattr(screen, "find_spec", lambda _: None)
+    assert [line.split(maxsplit=1)[1] for line in to_try(facts)] == ["issues list", "overview"]
+
+
+@pytest.mark.parametrize(
+    ("source", "proposed"),
+    [
+        pytest.param(None, "uvx optral issues list", id="a release"),
+        pytest.param(
+            "file:///src/dist/optral-1-py3-none-any.whl",
+            "uvx --from file:///src/dist/optral-1-py3-none-any.whl optral issues list",
+            id="a wheel",
+        ),
+    ],
+)
+def test_a_demo_of_uvx_proposes_uvx(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str | None, proposed: str) -> None:
+    """It has put the program into PATH, where another terminal does not find it."""
+    folder = tmp_path / "uv" / "archive-v0" / "x1" / "bin"
+    folder.mkdir(parents=True)
+    (folder / "optral").touch()
+    monkeypatch.setenv("UV", "/usr/bin/uv")
+    monkeypatch.setattr(sys, "executable", str(folder / "python"))
+    monkeypatch.setattr(sys, "prefix", str(folder.parent))
+    monkeypatch.setattr(shutil, "which", lambda name: str(folder / name))
+    given = mock.Mock(read_text=lambda _: None if source is None else json.dumps({"url": source}))
+    monkeypatch.setattr(screen, "distribution", lambda _: given)
+    assert to_try(Facts("Optral demo", URL, "e", "t", "c", KEY, "d", context=""))[0] == proposed
+
+
+def test_what_only_an_activated_environment_finds_is_proposed_with_its_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / ".venv" / "bin"
+    folder.mkdir(parents=True)
+    (folder / "optral").touch()
+    monkeypatch.setattr(sys, "executable", str(folder / "python"))
+    monkeypatch.setattr(sys, "prefix", str(folder.parent))
+    facts = Facts("Optral demo", URL, "e", "t", "c", KEY, "d", context="")
+    monkeypatch.setattr(shutil, "which", lambda name: str(folder / name))
+    assert to_try(facts)[0] == f"{folder / 'optral'} issues list"
+    monkeypatch.setattr(shutil, "which", lambda name: str(tmp_path / "links" / name))  # as pipx and uv tool link it
+    assert to_try(facts)[0] == "optral issues list"
 
 
 def test_a_command_that_the_shell_does_not_find_is_proposed_with_its_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

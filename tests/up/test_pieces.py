@@ -193,3 +193,16 @@ def test_demo_and_up_stop_without_a_delay(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setenv("OPTRAL_SHUTDOWN_DELAY", "5")
     assert demo._settings(tmp_path).shutdown_delay == 0
     assert local.settings_for(tmp_path, None).shutdown_delay == 0
+
+
+def test_up_uses_free_ports_where_another_program_has_the_usual_ones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPTRAL_TUNNEL_LISTEN", "127.0.0.1:9444")
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        monkeypatch.setattr(local, "PORTS", dict.fromkeys(local.PORTS, port))
+        found = local.settings_for(tmp_path, None)
+        assert found.listen != f"127.0.0.1:{port}" != found.enroll_listen
+        assert found.tunnel_listen == "127.0.0.1:9444"
+        assert local.settings_for(tmp_path, f"127.0.0.1:{port}").listen == f"127.0.0.1:{port}"
