@@ -39,7 +39,6 @@ def package(*, wheel: Path, version: str, url: str, out: Path) -> tuple[Path, Pa
 def tree(*, version: str, uri: str, sha256: str) -> dict[str, Any]:
     """The manifest."""
     labels = [{"selector": {"matchLabels": {"os": system, "arch": machine}}} for system, machine in PLATFORMS]
-    files = [{"from": name, "to": "."} for name in (PROGRAM, "optral-*.whl", "LICENSE")]
     return {
         "apiVersion": "krew.googlecontainertools.github.com/v1alpha2",
         "kind": "Plugin",
@@ -49,6 +48,11 @@ def tree(*, version: str, uri: str, sha256: str) -> dict[str, Any]:
             "shortDescription": "Show what is broken, why, and how to fix it",
             "description": DESCRIPTION,
             "caveats": "Needs uv, or an installed package optral (pipx install optral), with Python 3.11 or newer.\n",
-            "platforms": [{**label, "uri": uri, "sha256": sha256, "bin": PROGRAM, "files": files} for label in labels],
+            "platforms": [{**label, "uri": uri, "sha256": sha256, "bin": PROGRAM, "files": _files()} for label in labels],
         },
     }
+
+
+def _files() -> list[dict[str, str]]:
+    """Of each platform its own list: one that is shared would be written as an alias, which not every reader of a manifest follows."""
+    return [{"from": name, "to": "."} for name in (PROGRAM, "optral-*.whl", "LICENSE")]

@@ -49,6 +49,7 @@ def run(plugin: Path, *folders: Path) -> subprocess.CompletedProcess[str]:
 def test_the_manifest_names_the_archive_and_its_checksum(packed: tuple[Path, Path], tmp_path: Path) -> None:
     archive, manifest = packed
     found = yaml.safe_load(manifest.read_text())
+    assert "&" not in manifest.read_text() and "*id" not in manifest.read_text()
     assert (found["kind"], found["metadata"]["name"], found["spec"]["version"]) == ("Plugin", "optral", "v1.2.3")
     assert len(found["spec"]["shortDescription"]) <= 50
     platforms = found["spec"]["platforms"]
