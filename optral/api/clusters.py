@@ -351,6 +351,7 @@ async def install_agent(
     method: Annotated[
         Method, Query(description="How the agent is installed in the cluster; `local` runs it outside, with a kubeconfig")
     ] = "kubectl",
+    replace: Annotated[bool, Query(description="Allow a different Kubernetes cluster to enroll under this name")] = False,
 ) -> Response:
     """Get the install command of a cluster's agent
 
@@ -368,7 +369,7 @@ async def install_agent(
         )
         return json_answer(shown, headers={"Cache-Control": "no-store"})
 
-    return await call.change(lambda tx: flow.install(tx, cluster_id, method, addresses=call.services.addresses), render)
+    return await call.change(lambda tx: flow.install(tx, cluster_id, method, addresses=call.services.addresses, replace=replace), render)
 
 
 def add(app: FastAPI) -> None:

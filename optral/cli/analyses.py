@@ -1,4 +1,4 @@
-"""`optral analyses`: how people rate them."""
+"""`optral analyses`: those of an issue, how people rate them, and what is done when an issue opens."""
 
 import sys
 from typing import Annotated, Any
@@ -6,10 +6,21 @@ from typing import Annotated, Any
 import typer
 
 from optral.cli import options, output, session
-from optral.cli.options import DEFAULT_URL, Format
+from optral.cli.options import DEFAULT_URL, Format, View
 from optral.cli.output import Column, clean
 
-app = options.group("Show how people rate analyses.")
+app = options.group("Show analyses and how people rate them; enable or disable what is done when an issue opens.")
+ANALYSES = (
+    Column("ID", "id", whole=True),
+    Column("STATUS", "status", whole=True),
+    Column("STARTED BY", "trigger", spare=True),
+    Column("CREATED", "createdAt", whole=True, age=True),
+    Column("CAUSE", "rootCause.id"),
+    Column("CONFIDENCE", "confidenceLabel", whole=True),
+    Column("SUMMARY", "summary"),
+)
+Issue = Annotated[str, typer.Argument(metavar="ISSUE", help="Issue id or its beginning, or deploy/web, shop/web or web.")]
+Switch = Annotated[bool | None, typer.Option("--on/--off", help="Enable or disable it; shows the setting if omitted.", show_default=False)]
 COLUMNS = (
     Column("TYPE", "issueType", whole=True),
     Column("CAUSE", "cause", whole=True),
@@ -17,6 +28,66 @@ COLUMNS = (
     Column("NOT HELPFUL", "notHelpful", whole=True),
     Column("REASONS", "reasonText"),
 )
+
+
+@app.command("list")
+def list_(
+    issue: Issue,
+    page: options.Page = 1,
+    page_size: options.PageSize = 20,
+    out: options.ListOutput = View.TABLE,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.Key = "",
+) -> None:
+    """List the analyses of an issue, newest first.
+
+    Example: optral analyses list shop/web
+    """
+    with session.client(url, api_key) as client:
+        output.show(client.issues.analyses(issue, page=page, page_size=page_size).raw, out, columns=ANALYSES, rows="analyses")
+
+
+@app.command()
+def get(
+    analysis: Annotated[str, typer.Argument(metavar="ANALYSIS", help="Analysis id (ana_…).")],
+    out: options.Output = Format.TABLE,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.Key = "",
+) -> None:
+    """Show an analysis, also an earlier one: the cause, evidence and remedy that it found.
+
+    Example: optral analyses get ana_01h455vb4pex5vsknk084sn02q
+    """
+    import msgspec
+
+    from optral.cli import explain
+
+    with session.client(url, api_key) as client:
+        answer = client.analyses.get(analysis)
+        if out is not Format.TABLE:
+            return output.as_data(answer.raw, out)
+        issue = msgspec.json.decode(client.issues.get(answer.value["issueId"]).raw)
+    return explain.render(issue, answer.value)
+
+
+@app.command()
+def automatic(on: Switch = None, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+    """Show, enable or disable the analysis of severe issues when they open.
+
+    Example: optral analyses automatic --off
+    """
+    with session.client(url, api_key) as client:
+        output.show_all((client.analyses.automatic() if on is None else client.analyses.switch_automatic(on)).raw, out)
+
+
+@app.command("log-capture")
+def log_capture(on: Switch = None, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+    """Show, enable or disable the capture of container logs when an issue opens.
+
+    Example: optral analyses log-capture --off
+    """
+    with session.client(url, api_key) as client:
+        output.show_all((client.analyses.log_capture() if on is None else client.analyses.switch_log_capture(on)).raw, out)
 
 
 @app.command()

@@ -53,8 +53,12 @@ def _event(event: dict[str, Any]) -> str:
 
 def _change(change: dict[str, Any]) -> list[str]:
     by = f"  by {clean(change['manager'])}" if change.get("manager") else ""
-    fields = [f"    {clean(one.get('path'))}: {_value(one.get('from'))} -> {_value(one.get('to'))}" for one in change.get("diff") or []]
-    return [f"  {clean(change.get('at'))}  {_ref(change)}{by}", *fields]
+    return [f"  {clean(change.get('at'))}  {_ref(change)}{by}", *field_lines(change.get("diff") or [])]
+
+
+def field_lines(diff: list[dict[str, Any]]) -> list[str]:
+    """The changed fields of an object, each with its value before and after."""
+    return [f"    {clean(one.get('path'))}: {_value(one.get('from'))} -> {_value(one.get('to'))}" for one in diff]
 
 
 def _ref(of: dict[str, Any]) -> str:

@@ -30,6 +30,7 @@ COLUMNS = (
 )
 DETAIL = (
     *COLUMNS,
+    Column("LABELS", "labels"),
     Column("CAPABILITIES", "agent.capabilities"),
     Column("REASON", "statusReason"),
     Column("SYNCED", "inventory.syncedAt"),
@@ -129,6 +130,32 @@ def create(
         return connect.show_command(client, answer.value.id, None if method is None else method.value)
 
 
+@app.command()
+def update(
+    cluster: Id,
+    name: Annotated[str | None, typer.Option(help="New name, unique in the organization.")] = None,
+    label: Annotated[list[str] | None, typer.Option("--label", "-l", metavar="KEY=VALUE", help="Label to set; can be repeated.")] = None,
+    remove_label: Annotated[
+        list[str] | None, typer.Option("--remove-label", metavar="LABEL", help="Label to remove; can be repeated.")
+    ] = None,
+    out: options.Output = Format.TABLE,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.Key = "",
+) -> None:
+    """Update the name or the labels of a cluster.
+
+    Example: optral clusters update production --label tier=edge --remove-label trial
+    """
+    if name is None and not label and not remove_label:
+        raise Misconfigured("nothing_to_change", say="nothing to change; use --name, --label or --remove-label")
+    with session.client(url, api_key) as client:
+        before = client.clusters.get(cluster)
+        labels = {key: value for key, value in before.value.labels.items() if key not in (remove_label or ())}
+        labels |= dict(_pair(one) for one in label or [])
+        answer = client.clusters.update(cluster, name=name, labels=labels if label or remove_label else None, if_match=before.etag)
+    output.show_one(_in_words(answer.raw) if out is Format.TABLE else answer.raw, out, columns=DETAIL)
+
+
 app.command("connect")(connect.connect)
 
 
@@ -143,6 +170,9 @@ def _pair(text: str) -> tuple[str, str]:
 def install(
     cluster: Id,
     method: Annotated[Method, typer.Option(help="How to install the agent; local runs it outside the cluster.")] = Method.KUBECTL,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Allow another Kubernetes cluster to take the place of the one that was connected.")
+    ] = False,
     out: options.Output = Format.TABLE,
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
@@ -152,7 +182,7 @@ def install(
     Example: optral clusters install cls_01h455vb4pex5vsknk084sn02q --method local
     """
     with session.client(url, api_key) as client:
-        answer = client.clusters.install(cluster, method=method.value)
+        answer = client.clusters.install(cluster, method=method.value, replace=replace)
     for warning in answer.value.warnings:
         output.note(f"warning: {warning.message}")
     if out is Format.TABLE:

@@ -4,6 +4,7 @@ From strongest to weakest: `--url` and `--api-key`; `--context`; OPTRAL_URL and 
 that a context holds is sent to the server of that context only.
 """
 
+import re
 from typing import Any
 
 import typer
@@ -11,6 +12,7 @@ from typer.core import TyperCommand, TyperOption
 
 from optral.terms.errors import Misconfigured, OptralError, Refused
 
+_BRACED = re.compile(r"\{([A-Z_]+)\}")
 _TYPED, _ENVIRONMENT = "COMMANDLINE", "ENVIRONMENT"  # names of click's ParameterSource
 _NAME, _USED = "optral.context", "optral.used"
 _KEY_INVALID = "unauthenticated"
@@ -21,11 +23,18 @@ class Command(TyperCommand):
 
     def __init__(self, *args: Any, params: list[Any] | None = None, **more: Any) -> None:
         params = list(params or [])
+        for one in params:
+            if _is_argument(one) and one.metavar is None and not hasattr(one.type, "choices"):
+                one.metavar = str(one.name).upper()
         if any(one.name == "out" for one in params):
             params.append(_pager_option())
         if any(one.name == "url" for one in params):
             params += [*_place_options(params), _context_option()]
         super().__init__(*args, params=params, **more)
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        """`NAME` for a required argument: braces are for choices."""
+        return [_BRACED.sub(r"\1", piece) for piece in super().collect_usage_pieces(ctx)]
 
     def invoke(self, ctx: Any) -> Any:
         if "url" in ctx.params:

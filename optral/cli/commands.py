@@ -72,7 +72,7 @@ COMMANDS = {
     "clusters": Command("clusters", "app", "Manage clusters and their agents."),
     "fleet": Command("fleet", "app", "Enroll many clusters with one token, and approve agents."),
     "issues": Command("triage", "app", "List, explain and triage issues."),
-    "analyses": Command("analyses", "app", "Show how people rate analyses."),
+    "analyses": Command("analyses", "app", "Show analyses and how people rate them; enable or disable what is done when an issue opens."),
     "mute-rules": Command("mute_rules", "app", "Manage mute rules, which suppress notifications of known issues."),
     "views": Command("views", "app", "Manage saved views: queries of the issue list under a name."),
     "detectors": Command("detectors", "app", "List, tune and test detectors."),

@@ -8,7 +8,7 @@ import typer
 from optral.cli import options, output, session, source_patch
 from optral.cli.options import DEFAULT_URL, Format, View
 from optral.cli.output import Column
-from optral.cli.people import Names
+from optral.cli.people import Names, named
 from optral.cli.watching import watched
 from optral.terms.errors import Misconfigured
 
@@ -311,6 +311,16 @@ def pause(
 
 
 @app.command()
+def paused(out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+    """Show whether executions are paused, and since when, who paused them and why.
+
+    Example: optral executions paused
+    """
+    with session.client(url, api_key) as client:
+        _show_switch(client, client.executions.paused(), out, SWITCH)
+
+
+@app.command()
 def resume(reason: Reason = "", out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
     """Resume executions after a pause or a stop. Canceled executions stay canceled.
 
@@ -321,7 +331,7 @@ def resume(reason: Reason = "", out: options.Output = Format.TABLE, url: options
 
 
 def _show_switch(client: "Client", answer: "Answer[dict[str, Any]]", out: Format, columns: tuple[Column, ...]) -> None:
-    raw = answer.raw if out is not Format.TABLE else Names(client).put_into(answer.raw)
+    raw = named(client, answer.raw, out)
     output.show_one(raw, out, columns=columns)
 
 

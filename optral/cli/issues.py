@@ -8,7 +8,7 @@ import typer
 from optral.cli import files, options, output, session, views
 from optral.cli.options import DEFAULT_URL, Format, View
 from optral.cli.output import Column
-from optral.cli.people import Names
+from optral.cli.people import named
 from optral.cli.watching import watched
 from optral.kit.mappings import without_none
 
@@ -151,7 +151,7 @@ def get(issue: Id, out: options.Output = Format.TABLE, url: options.Url = DEFAUL
     """
     with session.client(url, api_key) as client:
         raw = client.issues.get(issue).raw
-        output.show_one(raw if out is not Format.TABLE else Names(client).put_into(raw), out, columns=DETAIL)
+        output.show_one(named(client, raw, out), out, columns=DETAIL)
 
 
 @app.command()

@@ -4,9 +4,10 @@ from typing import Annotated
 
 import typer
 
-from optral.cli import options, output, session
+from optral.cli import options, output, refs, session
 from optral.cli.options import DEFAULT_URL, Format, View
 from optral.cli.output import Column
+from optral.cli.people import named
 
 app = options.group("Manage API keys.")
 COLUMNS = (
@@ -18,10 +19,19 @@ COLUMNS = (
     Column("REVOKED", "revokedAt"),
     Column("SCOPES", "scopes"),
 )
+DETAIL = (
+    *COLUMNS,
+    Column("CLUSTERS", "clusters"),
+    Column("REQUESTS A MINUTE", "limitPerMinute"),
+    Column("CREATED BY", "createdBy"),
+    Column("CREATED", "createdAt"),
+)
+Id = Annotated[str, typer.Argument(metavar="KEY", help="Key name or id.")]
 
 
 @app.command("list")
 def list_(
+    revoked: Annotated[bool, typer.Option("--revoked", help="Include revoked keys.")] = False,
     page: options.Page = 1,
     page_size: options.PageSize = 20,
     out: options.ListOutput = View.TABLE,
@@ -33,8 +43,19 @@ def list_(
     Example: optral keys list
     """
     with session.client(url, api_key) as client:
-        answer = client.keys.list(page=page, page_size=page_size)
+        answer = client.keys.list(withRevoked="true" if revoked else None, page=page, page_size=page_size)
     output.show(answer.raw, out, columns=COLUMNS, rows="apiKeys")
+
+
+@app.command()
+def get(key: Id, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+    """Show an API key, without its secret.
+
+    Example: optral keys get ci
+    """
+    with session.client(url, api_key) as client:
+        raw = client.keys.get(key).raw
+        output.show_one(named(client, raw, out, with_clusters=True), out, columns=DETAIL)
 
 
 @app.command()
@@ -57,12 +78,25 @@ def create(
 
 
 @app.command()
-def revoke(
-    key: Annotated[str, typer.Argument(metavar="KEY", help="Key name or id.")],
+def roll(
+    key: Id,
+    overlap_days: Annotated[int, typer.Option(min=0, max=7, help="Days until the old key stops working; 0 revokes it immediately.")] = 0,
     out: options.Output = Format.TABLE,
     url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
+    me: options.As = "",
 ) -> None:
+    """Rotate an API key: print a new key with the same name, scopes and clusters once. You sign in for this command.
+
+    Example: optral keys roll --as me@example.com ci --overlap-days 2
+    """
+    with session.person(url, me) as person:
+        key_id = refs.id_of(person.client, "KEY", key)
+        answer = person.client.keys.roll(key_id, overlap_days=overlap_days)
+    output.show_one(answer.raw, out, columns=(*COLUMNS, Column("KEY", "key")))
+
+
+@app.command()
+def revoke(key: Id, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
     """Revoke an API key; it stops working within a second.
 
     Example: optral keys revoke key_01h455vb4pex5vsknk084sn02q

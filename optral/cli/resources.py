@@ -59,6 +59,14 @@ USAGE_COLUMNS = (
     Column("LIMIT", "memoryLimitBytes", whole=True),
     Column("THROTTLED", "throttledShare", whole=True),
 )
+EVENT_COLUMNS = (
+    Column("LAST SEEN", "lastAt", whole=True, age=True),
+    Column("TYPE", "type", whole=True),
+    Column("REASON", "reason", whole=True),
+    Column("COUNT", "count", whole=True),
+    Column("SOURCE", "source", spare=True),
+    Column("MESSAGE", "message"),
+)
 WithStatus = Annotated[bool, typer.Option("--with-status", help="Compare the status, too.")]
 POD_USE_COLUMNS = (
     Column("POD", "name"),
@@ -169,6 +177,45 @@ def manifest(resource: Id, url: options.Url = DEFAULT_URL, api_key: options.Key 
     if found.value.stale and (notice := output.stale_notice(msgspec.json.decode(found.raw))):
         typer.echo(f"# {notice}")
     typer.echo(output.clean_text(text or ""), nl=False)
+
+
+@app.command()
+def events(resource: Id, out: options.ListOutput = View.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+    """List the Kubernetes Events of a resource, newest first.
+
+    Example: optral resources events deploy/web --namespace shop
+    """
+    with session.client(url, api_key) as client:
+        answer = client.resources.events(resource)
+    if not out.is_data and (notice := output.stale_notice(answer.value)):
+        typer.echo(notice)
+    output.show(answer.raw, out, columns=EVENT_COLUMNS, rows="events")
+
+
+@app.command()
+def history(resource: Id, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+    """Show the changes to the spec of a resource, newest first: the time, the field manager, and each field with its values.
+
+    Example: optral resources history deploy/web --namespace shop
+    """
+    from optral.cli import lineage
+
+    with session.client(url, api_key) as client:
+        answer = client.resources.history(resource)
+    return output.as_data(answer.raw, out) if out is not Format.TABLE else lineage.show_history(answer.value)
+
+
+@app.command()
+def tree(resource: Id, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+    """Show the owners of a resource and everything that it owns.
+
+    Example: optral resources tree deploy/web --namespace shop
+    """
+    from optral.cli import lineage
+
+    with session.client(url, api_key) as client:
+        answer = client.resources.tree(resource)
+    return output.as_data(answer.raw, out) if out is not Format.TABLE else lineage.show_tree(answer.value)
 
 
 @app.command()

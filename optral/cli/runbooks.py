@@ -9,7 +9,7 @@ import typer
 from optral.cli import executions, options, output, session, track_record
 from optral.cli.options import DEFAULT_URL, Format, View
 from optral.cli.output import Column
-from optral.cli.people import Names
+from optral.cli.people import named
 from optral.terms.errors import Misconfigured, Refused
 
 if TYPE_CHECKING:
@@ -255,7 +255,7 @@ def versions(runbook: Id, out: options.ListOutput = View.TABLE, url: options.Url
     """
     with session.client(url, api_key) as client:
         raw = client.runbooks.versions(runbook).raw
-        raw = raw if out.is_data else Names(client).put_into(raw)
+        raw = named(client, raw, out)
     output.show(raw, out, columns=VERSIONS, rows="versions")
 
 
@@ -294,6 +294,47 @@ def restore(
     """
     with session.client(url, api_key) as client:
         output.show_one(client.runbooks.restore(runbook, version).raw, out, columns=DETAIL)
+
+
+@app.command()
+def enable(runbook: Id, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+    """Enable a runbook.
+
+    Example: optral runbooks enable bounce-frontend
+    """
+    _switch(runbook, True, out, url, api_key)
+
+
+@app.command()
+def disable(runbook: Id, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+    """Disable a runbook: it is no longer suggested, and nobody can run it.
+
+    Example: optral runbooks disable bounce-frontend
+    """
+    _switch(runbook, False, out, url, api_key)
+
+
+def _switch(runbook: str, on: bool, out: Format, url: str, api_key: str) -> None:
+    with session.client(url, api_key) as client:
+        output.show_one(client.runbooks.enable(runbook, on).raw, out, columns=DETAIL)
+
+
+@app.command()
+def delete(
+    runbook: Id,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Skip the confirmation prompt.")] = False,
+    out: options.Output = Format.TABLE,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.Key = "",
+) -> None:
+    """Delete a runbook with all its versions; its executions are kept.
+
+    Example: optral runbooks delete bounce-frontend --yes
+    """
+    if not yes:
+        typer.confirm(f"Delete runbook {runbook} with all its versions?", abort=True, err=True)
+    with session.client(url, api_key) as client:
+        output.show_one(client.runbooks.delete(runbook).raw, out, columns=DETAIL)
 
 
 @app.command()

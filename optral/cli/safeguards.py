@@ -1,14 +1,19 @@
 """`optral safeguards`: the limits of executions; freezes and maintenance windows."""
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from optral.cli import options, output, refs, session, spans
 from optral.cli.options import DEFAULT_URL, Format
 from optral.cli.output import Column
+from optral.cli.people import named
 from optral.kit.mappings import without_none
 from optral.terms.errors import Misconfigured
+
+if TYPE_CHECKING:
+    from optral.client.client import Client
+    from optral.client.http import Answer
 
 app = options.group("Manage what executions may change, and when: limits, freezes and maintenance windows.")
 COLUMNS = (
@@ -64,7 +69,7 @@ def get(out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_
     Example: optral safeguards get
     """
     with session.client(url, api_key) as client:
-        output.show_one(client.safeguards.get().raw, out, columns=COLUMNS)
+        _show(client, client.safeguards.get(), out)
 
 
 @app.command("set-limit")
@@ -86,7 +91,12 @@ def set_limit(
         kept = [one for one in before.value["limits"] if (one.get("clusterId"), one.get("namespace")) != place]
         limits = [_limit(one.get("clusterId"), one.get("namespace"), one["changesPerHour"]) for one in kept]
         limits += [_limit(*place, changes)] if changes else []
-        output.show_one(client.safeguards.update({"limits": limits}, if_match=before.etag).raw, out, columns=COLUMNS)
+        _show(client, client.safeguards.update({"limits": limits}, if_match=before.etag), out)
+
+
+def _show(client: "Client", answer: "Answer[dict[str, Any]]", out: Format) -> None:
+    raw = named(client, answer.raw, out, with_clusters=True)
+    output.show_one(raw, out, columns=COLUMNS)
 
 
 def _limit(cluster: str | None, namespace: str | None, changes: int) -> dict[str, Any]:
@@ -106,7 +116,7 @@ def set_risk(
     """
     with session.person(url, me) as person:
         answer = person.client.safeguards.update({"unattendedRisk": risk, "password": person.password})
-    output.show_one(answer.raw, out, columns=COLUMNS)
+        _show(person.client, answer, out)
 
 
 @app.command("set-approvals")
@@ -139,7 +149,7 @@ def set_approvals(
             rules.append(_rule(made | {"members": [refs.id_of(person.client, "MEMBER", one) for one in member or ()]}))
         body = {"approvals": rules, "password": person.password}
         answer = person.client.safeguards.update(body, if_match=before.etag)
-    output.show_one(answer.raw, out, columns=COLUMNS)
+        _show(person.client, answer, out)
 
 
 def _rule(one: dict[str, Any]) -> dict[str, Any]:
@@ -160,7 +170,7 @@ def set_break_glass(
     given = [] if roles == "none" else [one.strip() for one in roles.split(",") if one.strip()]
     with session.person(url, me) as person:
         answer = person.client.safeguards.update({"breakGlassRoles": given, "password": person.password})
-    output.show_one(answer.raw, out, columns=COLUMNS)
+        _show(person.client, answer, out)
 
 
 @app.command()
@@ -217,7 +227,8 @@ def windows(out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, 
     Example: optral safeguards windows
     """
     with session.client(url, api_key) as client:
-        output.show(client.change_windows.list().raw, out, columns=WINDOWS, rows="windows")
+        raw = client.change_windows.list().raw
+        output.show(named(client, raw, out, with_clusters=True), out, columns=WINDOWS, rows="windows")
 
 
 @app.command()
@@ -241,7 +252,7 @@ def freeze(
     """
     body = _window("freeze", name, start, until, schedule, minutes, zone, cluster, namespace, reason)
     with session.client(url, api_key) as client:
-        output.show_one(client.change_windows.create(body).raw, out, columns=WINDOW)
+        _show_window(client, client.change_windows.create(body), out)
 
 
 @app.command()
@@ -265,7 +276,7 @@ def maintenance(
     """
     body = _window("maintenance", name, start, until, schedule, minutes, zone, cluster, namespace, reason)
     with session.client(url, api_key) as client:
-        output.show_one(client.change_windows.create(body).raw, out, columns=WINDOW)
+        _show_window(client, client.change_windows.create(body), out)
 
 
 def _window(
@@ -297,6 +308,48 @@ def _window(
     return without_none(members)
 
 
+@app.command("get-window")
+def get_window(window: Id, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+    """Show a freeze or a maintenance window.
+
+    Example: optral safeguards get-window "Black Friday"
+    """
+    with session.client(url, api_key) as client:
+        _show_window(client, client.change_windows.get(window), out)
+
+
+@app.command("update-window")
+def update_window(
+    window: Id,
+    name: Annotated[str | None, typer.Option(help="New name.")] = None,
+    start: From = None,
+    until: Until = None,
+    schedule: Schedule = None,
+    minutes: Minutes = None,
+    zone: Annotated[str | None, typer.Option("--time-zone", help="IANA time zone of the schedule.")] = None,
+    reason: Annotated[str | None, typer.Option(help="Reason, shown to those whose execution is refused.")] = None,
+    out: options.Output = Format.TABLE,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.Key = "",
+) -> None:
+    """Update a freeze or a maintenance window; omitted options do not change. Its cluster and namespace stay.
+
+    Example: optral safeguards update-window "Black Friday" --until 2026-11-29T00:00:00Z
+    """
+    times = {"startsAt": start, "endsAt": until, "schedule": schedule, "durationMinutes": minutes, "timeZone": zone}
+    change = without_none({"name": name, "reason": reason, **times})
+    if not change:
+        raise Misconfigured("nothing_to_change", say="nothing to change; use an option such as --until (see --help)")
+    with session.client(url, api_key) as client:
+        before = client.change_windows.get(window)
+        _show_window(client, client.change_windows.update(window, change, if_match=before.etag), out)
+
+
+def _show_window(client: "Client", answer: "Answer[dict[str, Any]]", out: Format) -> None:
+    raw = named(client, answer.raw, out, with_clusters=True)
+    output.show_one(raw, out, columns=WINDOW)
+
+
 @app.command("delete-window")
 def delete_window(window: Id, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
     """Delete a freeze or a maintenance window.
@@ -304,4 +357,4 @@ def delete_window(window: Id, out: options.Output = Format.TABLE, url: options.U
     Example: optral safeguards delete-window "Black Friday"
     """
     with session.client(url, api_key) as client:
-        output.show_one(client.change_windows.delete(window).raw, out, columns=WINDOW)
+        _show_window(client, client.change_windows.delete(window), out)

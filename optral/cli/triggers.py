@@ -7,10 +7,13 @@ import typer
 from optral.cli import options, output, session
 from optral.cli.options import DEFAULT_URL, Format, View
 from optral.cli.output import Column
-from optral.cli.people import Names
+from optral.cli.people import Names, named
 from optral.cli.watching import watched
+from optral.terms.errors import Misconfigured
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from optral.client.client import Client
     from optral.client.http import Answer
 
@@ -47,11 +50,29 @@ FIRINGS = (
     Column("NEXT", "nextAllowedAt"),
     Column("REASON", "reason"),
 )
+MATCHING = (
+    Column("ISSUE", "id", whole=True),
+    Column("SEVERITY", "severity"),
+    Column("TYPE", "type"),
+    Column("CLUSTER", "clusterId"),
+    Column("NAMESPACE", "namespace"),
+    Column("TITLE", "title"),
+)
 Id = Annotated[str, typer.Argument(metavar="TRIGGER", help="Name or id of the trigger.")]
 Name = Annotated[str, typer.Argument(help="Name of the trigger.")]
 Runbook = Annotated[str, typer.Option("--runbook", help="Slug of the runbook.")]
 Cluster = Annotated[str, typer.Option("--cluster", "-c", metavar="CLUSTER", help="Cluster in which the runbook runs: its id or name.")]
 Parameter = Annotated[list[str] | None, typer.Option("--parameter", "-p", help="Parameter as NAME=VALUE; can be repeated.")]
+Types = Annotated[list[str] | None, typer.Option("--type", help="Issue type; can be repeated.")]
+Causes = Annotated[list[str] | None, typer.Option("--cause", help="Cause that the analysis found; can be repeated.")]
+MinConfidence = Annotated[float | None, typer.Option(help="Minimum confidence of the analysis, 0 to 1.")]
+MinSeverity = Annotated[str | None, typer.Option(help="Minimum severity: critical, high, medium or low.")]
+Clusters = Annotated[list[str] | None, typer.Option("--cluster", "-c", help="Cluster id or name; can be repeated.")]
+Namespaces = Annotated[list[str] | None, typer.Option("--namespace", "-n", help="Namespace; can be repeated.")]
+Labels = Annotated[list[str] | None, typer.Option("--label", help="Label of the issue as NAME=VALUE; all must match.")]
+Schedule = Annotated[str | None, typer.Option(help="Cron expression, five fields.")]
+Zone = Annotated[str | None, typer.Option("--time-zone", help="IANA time zone of the schedule.")]
+Accepts = Annotated[list[str] | None, typer.Option("--accept", help="Parameter that a request may set; can be repeated.")]
 
 
 @app.command("list", cls=WATCHED)
@@ -104,13 +125,13 @@ def firings(
 def on_issue(
     name: Name,
     runbook: Runbook,
-    type_: Annotated[list[str] | None, typer.Option("--type", help="Issue type; can be repeated.")] = None,
-    cause: Annotated[list[str] | None, typer.Option("--cause", help="Cause that the analysis found; can be repeated.")] = None,
-    min_confidence: Annotated[float | None, typer.Option(help="Minimum confidence of the analysis, 0 to 1.")] = None,
-    min_severity: Annotated[str | None, typer.Option(help="Minimum severity: critical, high, medium or low.")] = None,
-    cluster: Annotated[list[str] | None, typer.Option("--cluster", "-c", help="Cluster id or name; can be repeated.")] = None,
-    namespace: Annotated[list[str] | None, typer.Option("--namespace", "-n", help="Namespace; can be repeated.")] = None,
-    label: Annotated[list[str] | None, typer.Option("--label", help="Label of the issue as NAME=VALUE; all must match.")] = None,
+    type_: Types = None,
+    cause: Causes = None,
+    min_confidence: MinConfidence = None,
+    min_severity: MinSeverity = None,
+    cluster: Clusters = None,
+    namespace: Namespaces = None,
+    label: Labels = None,
     parameter: Parameter = None,
     out: options.Output = Format.TABLE,
     url: options.Url = DEFAULT_URL,
@@ -120,16 +141,7 @@ def on_issue(
 
     Example: optral triggers on-issue restart-on-oom --runbook restart-workload --type OOMKilled --namespace shop
     """
-    given = {
-        "types": type_,
-        "causes": cause,
-        "minConfidence": min_confidence,
-        "minSeverity": min_severity,
-        "clusters": cluster,
-        "namespaces": namespace,
-        "labels": options.pairs(label),
-    }
-    match = {key: value for key, value in given.items() if value}
+    match = _match({}, _conditions(type_, cause, min_confidence, min_severity, cluster, namespace, label))
     _create({"name": name, "source": "issue", "runbook": runbook, "match": match}, parameter, out, url, api_key)
 
 
@@ -158,7 +170,7 @@ def on_request(
     name: Name,
     runbook: Runbook,
     cluster: Cluster,
-    accept: Annotated[list[str] | None, typer.Option("--accept", help="Parameter that a request may set; can be repeated.")] = None,
+    accept: Accepts = None,
     parameter: Parameter = None,
     out: options.Output = Format.TABLE,
     url: options.Url = DEFAULT_URL,
@@ -179,6 +191,137 @@ def _create(body: dict[str, Any], parameter: list[str] | None, out: Format, url:
         parameters = typed(client, body["runbook"], parameter or [])
         answer = client.triggers.create(body | ({"parameters": parameters} if parameters else {}))
         _show(client, answer, out, with_secret=True)
+
+
+def _conditions(
+    types: list[str] | None,
+    causes: list[str] | None,
+    min_confidence: float | None,
+    min_severity: str | None,
+    clusters: list[str] | None,
+    namespaces: list[str] | None,
+    labels: list[str] | None,
+) -> dict[str, Any]:
+    """The conditions that were given; an empty one was given to remove it."""
+    lists = {"types": types, "causes": causes, "clusters": clusters, "namespaces": namespaces}
+    found: dict[str, Any] = {name: [one for one in values if one] for name, values in lists.items() if values}
+    found |= {} if min_confidence is None else {"minConfidence": min_confidence}
+    found |= {} if min_severity is None else {"minSeverity": min_severity}
+    return found | ({"labels": options.pairs([one for one in labels if one])} if labels else {})
+
+
+def _match(before: "Mapping[str, Any]", given: dict[str, Any]) -> dict[str, Any]:
+    """The match with the given conditions in place of the earlier ones."""
+    return {name: value for name, value in {**before, **given}.items() if value}
+
+
+@app.command()
+def update(
+    trigger: Id,
+    name: Annotated[str | None, typer.Option(help="New name.")] = None,
+    runbook: Annotated[str | None, typer.Option("--runbook", help="Slug of another runbook.")] = None,
+    type_: Types = None,
+    cause: Causes = None,
+    min_confidence: MinConfidence = None,
+    min_severity: MinSeverity = None,
+    cluster: Clusters = None,
+    namespace: Namespaces = None,
+    label: Labels = None,
+    schedule: Schedule = None,
+    zone: Zone = None,
+    accept: Accepts = None,
+    parameter: Parameter = None,
+    out: options.Output = Format.TABLE,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.Key = "",
+) -> None:
+    """Update a trigger, which then acts with your rights; omitted options do not change.
+
+    An option that can be repeated replaces all its earlier values, and an empty value removes it.
+
+    Example: optral triggers update restart-on-oom --namespace shop --namespace payments --min-severity high
+    """
+    conditions = _conditions(type_, cause, min_confidence, min_severity, cluster, namespace, label)
+    plain = {"name": name, "runbook": runbook, "schedule": schedule, "timeZone": zone}
+    change: dict[str, Any] = {key: value for key, value in plain.items() if value is not None}
+    change |= {} if accept is None else {"accepts": [one for one in accept if one]}
+    if not (change or conditions or parameter):
+        raise Misconfigured("nothing_to_change", say="nothing to change; use an option such as --name (see --help)")
+    from optral.cli.runbooks import typed
+
+    with session.client(url, api_key) as client:
+        before = client.triggers.get(trigger)
+        change |= _changed_place(before.value, conditions)
+        if parameter:
+            change["parameters"] = typed(client, runbook or before.value["runbook"], [one for one in parameter if one])
+        _show(client, client.triggers.update(trigger, change, if_match=before.etag), out)
+
+
+def _changed_place(before: "Mapping[str, Any]", conditions: dict[str, Any]) -> dict[str, Any]:
+    """The conditions of a trigger by issue, or the cluster of another one. Raises `Misconfigured` for what its source does not have."""
+    if not conditions:
+        return {}
+    if before["source"] == "issue":
+        return {"match": _match(before["match"], conditions)}
+    if conditions.keys() != {"clusters"}:
+        say = f"{before['name']} does not fire by issue, so that it has no conditions; of these options, it takes only --cluster"
+        raise Misconfigured("no_conditions", say=say)
+    if len(conditions["clusters"]) != 1:
+        raise Misconfigured("one_cluster", say=f"{before['name']} runs its runbook in one cluster; give one --cluster")
+    return {"cluster": conditions["clusters"][0]}
+
+
+@app.command()
+def preview(
+    trigger: Annotated[
+        str | None,
+        typer.Argument(metavar="[TRIGGER]", help="Name or id of a trigger to preview; options replace its conditions and its schedule."),
+    ] = None,
+    type_: Types = None,
+    cause: Causes = None,
+    min_confidence: MinConfidence = None,
+    min_severity: MinSeverity = None,
+    cluster: Clusters = None,
+    namespace: Namespaces = None,
+    label: Labels = None,
+    schedule: Schedule = None,
+    zone: Zone = None,
+    out: options.Output = Format.TABLE,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.Key = "",
+) -> None:
+    """Show which open issues a trigger would match, and the next times of a schedule. Changes nothing.
+
+    Example: optral triggers preview --type OOMKilled --namespace shop
+    """
+    conditions = _conditions(type_, cause, min_confidence, min_severity, cluster, namespace, label)
+    with session.client(url, api_key) as client:
+        before = {} if trigger is None else client.triggers.get(trigger).value
+        match, times = _match(before.get("match") or {}, conditions), schedule or before.get("schedule")
+        body: dict[str, Any] = {"match": match} if match else {}
+        body |= {"schedule": times, "timeZone": zone or before.get("timeZone") or "UTC"} if times else {}
+        if not body:
+            raise Misconfigured(
+                "nothing_to_preview", say="nothing to preview; give --type, --cause or --schedule, or a trigger that has one"
+            )
+        _show_preview(client, client.triggers.preview(body), out)
+
+
+def _show_preview(client: "Client", answer: "Answer[dict[str, Any]]", out: Format) -> None:
+    if out is not Format.TABLE:
+        return output.as_data(answer.raw, out)
+    import msgspec
+
+    found = msgspec.json.decode(Names(client, with_clusters=True).put_into(answer.raw))
+    if "matching" in found:
+        typer.echo(f"Open issues that match now: {'' if found['isWhole'] else 'at least '}{found['matching']}")
+    if found.get("issues"):
+        typer.echo()
+        output.table(MATCHING, found["issues"])
+        output.note("a trigger fires only for issues that open later")
+    for at, time in enumerate(found.get("nextTimes") or ()):
+        typer.echo(f"{'Next times:' if at == 0 else '':<12}{output.clean(time)}")
+    return None
 
 
 @app.command()
@@ -235,5 +378,5 @@ def delete(trigger: Id, out: options.Output = Format.TABLE, url: options.Url = D
 
 
 def _show(client: "Client", answer: "Answer[dict[str, Any]]", out: Format, *, with_secret: bool = False) -> None:
-    raw = answer.raw if out is not Format.TABLE else Names(client).put_into(answer.raw)
+    raw = named(client, answer.raw, out, with_clusters=True)
     output.show_one(raw, out, columns=(*DETAIL, Column("SECRET", "secret")) if with_secret else DETAIL)

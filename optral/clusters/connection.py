@@ -87,7 +87,7 @@ TEXTS: Mapping[Code, tuple[str, str]] = {
     Code.CSR_INVALID: ("The agent's enrollment request is not valid.", "Use the agent of this server's version."),
     Code.CLUSTER_MISMATCH: (
         "The agent runs in a different Kubernetes cluster than the one that was connected under this name.",
-        "Check the kubectl context. To replace the old cluster, create a token with `replace`.",
+        "Check the kubectl context. To replace the old cluster, create a new command: optral clusters install CLUSTER --replace.",
     ),
     Code.CERTIFICATE_UNKNOWN: ("The agent's certificate was not issued for this cluster.", _ANOTHER),
     Code.CERTIFICATE_REVOKED: ("The agent's certificate was revoked.", _ANOTHER),

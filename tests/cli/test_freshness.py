@@ -33,6 +33,9 @@ SHOWS_A_CLUSTER: dict[str, list[str]] = {
     "resources diff": [str(RESOURCE["id"]), str(RESOURCE["id"])],
     "resources compare": [str(RESOURCE["id"]), str(RESOURCE["id"])],
     "resources counts": [],
+    "resources events": [str(RESOURCE["id"])],
+    "resources history": [str(RESOURCE["id"])],
+    "resources tree": [str(RESOURCE["id"])],
 }
 """Arguments of each command whose output must say so."""
 
@@ -55,6 +58,10 @@ def answer_of(path: str, freshness: dict[str, Any]) -> dict[str, Any]:
         return one if "/" in where else {"clusters": [one], **PAGE}
     if where == "resources/counts":
         return {"counts": [{"cluster": "production", "kind": "Pod", "count": 7, **freshness}], "total": 7}
+    if where.startswith("resources/") and where.endswith(("/events", "/history")):
+        return {where.rpartition("/")[2]: [], **PAGE, **freshness}
+    if where.endswith("/tree"):
+        return {"root": RESOURCE | freshness, "owners": [], "children": [], "truncated": False}
     if where == "resources/compare":
         side = RESOURCE | freshness
         return {"left": side, "right": side, "differences": [], "truncated": False, "ignored": [], "incomplete": False}
@@ -94,7 +101,22 @@ def urls() -> Iterator[dict[bool, str]]:
 
 def test_every_command_that_reads_has_a_decision() -> None:
     """Of the groups that show what is in clusters; a new command of theirs needs a row."""
-    reading = {"list", "get", "explain", "captured", "manifest", "diff", "compare", "counts", "logs", "watch", "comments", "history"}
+    reading = {
+        "list",
+        "get",
+        "explain",
+        "captured",
+        "manifest",
+        "diff",
+        "compare",
+        "counts",
+        "logs",
+        "watch",
+        "comments",
+        "history",
+        "tree",
+        "events",
+    }
     groups = {"clusters", "issues", "resources", "events"}
     paths = [path[1:] for path, _ in reference.pages() if len(path) > 2]
     shown = {" ".join(path) for path in paths if path[0] in groups and path[-1] in reading}

@@ -118,12 +118,15 @@ BY_ID = {name: command for name, command in commands() if any(id_arguments(comma
 
 
 def called(command: str, words: list[str], url: str) -> Done:
-    signs_in = command.startswith("members ") or command == "safeguards undelegate"
+    signs_in = command.startswith("members ") or command in ("safeguards undelegate", "keys roll")
     return optral(*command.split(), *words, *(["--as", "me@example.org"] if signs_in else []), url=url)
 
 
 def test_every_argument_that_is_an_id_has_a_kind() -> None:
+    whole = {"analyses get"}  # analyses are listed by issue only, so nothing can be looked up without it
     for name, words in ARGUMENTS.items():
+        if name in whole:
+            continue
         ids = [word for word in words if refs.is_whole_id(word) and "_" in word]
         assert len(ids) <= len([one for one in id_arguments(dict(commands())[name]) if one]) + words.count("--cluster"), name
     assert LISTS.keys() == refs.KINDS.keys()

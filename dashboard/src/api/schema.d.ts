@@ -12968,6 +12968,8 @@ export interface operations {
             query?: {
                 /** @description How the agent is installed in the cluster; `local` runs it outside, with a kubeconfig */
                 method?: "helm" | "kubectl" | "argocd" | "flux" | "local";
+                /** @description Allow a different Kubernetes cluster to enroll under this name */
+                replace?: boolean;
             };
             header?: never;
             path: {

@@ -29,8 +29,17 @@ class Clusters(Endpoints):
         """The nodes with their capacity, requests, usage and pods: {nodes, unscheduled, nodesLeftOut, podsLeftOut}."""
         return self._http.get(f"/v1/clusters/{quote(cluster_id)}/map", dict[str, Any])
 
-    def install(self, cluster_id: str, *, method: str = "kubectl") -> Answer[models.Install]:
-        return self._http.get(f"/v1/clusters/{quote(cluster_id)}/install", models.Install, params={"method": method})
+    def update(
+        self, cluster_id: str, *, name: str | None = None, labels: dict[str, str] | None = None, if_match: str | None = None
+    ) -> Answer[models.Cluster]:
+        """`labels` are all that the cluster has afterwards."""
+        body = without_none({"name": name, "labels": labels})
+        return self._http.call("PATCH", f"/v1/clusters/{quote(cluster_id)}", models.Cluster, body=body, if_match=if_match)
+
+    def install(self, cluster_id: str, *, method: str = "kubectl", replace: bool = False) -> Answer[models.Install]:
+        """`replace`: another Kubernetes cluster may take the place of the one that was connected."""
+        params: Params = {"method": method, "replace": "true" if replace else None}
+        return self._http.get(f"/v1/clusters/{quote(cluster_id)}/install", models.Install, params=params)
 
     def fleet_tokens(self, **filters: int) -> Answer[dict[str, Any]]:
         """Fleet tokens, newest first. Filters: page, page_size, cursor."""
@@ -110,6 +119,10 @@ class Resources(Endpoints):
     def history(self, resource_id: str) -> Answer[dict[str, Any]]:
         """The recorded changes of one resource, newest first."""
         return self._http.get(f"/v1/resources/{quote(resource_id)}/history", dict[str, Any])
+
+    def tree(self, resource_id: str) -> Answer[dict[str, Any]]:
+        """One resource with its owners, nearest first, and its dependents at all depths: {root, owners, children, truncated}."""
+        return self._http.get(f"/v1/resources/{quote(resource_id)}/tree", dict[str, Any])
 
     def usage(self, resource_id: str) -> Answer[dict[str, Any]]:
         """CPU, memory and volumes of a pod or node, from the last report of its agent."""

@@ -106,6 +106,23 @@ class Issues(Endpoints):
 
 
 class Analyses(Endpoints):
+    def get(self, analysis_id: str) -> Answer[dict[str, Any]]:
+        return self._http.get(f"/v1/analyses/{quote(analysis_id)}", dict[str, Any])
+
+    def automatic(self) -> Answer[dict[str, Any]]:
+        """Whether severe issues are analyzed when they open: {enabled}."""
+        return self._http.get("/v1/automatic-analysis", dict[str, Any])
+
+    def switch_automatic(self, on: bool) -> Answer[dict[str, Any]]:
+        return self._http.call("PATCH", "/v1/automatic-analysis", dict[str, Any], body={"enabled": on})
+
+    def log_capture(self) -> Answer[dict[str, Any]]:
+        """Whether container logs are captured when an issue opens: {enabled}."""
+        return self._http.get("/v1/log-capture", dict[str, Any])
+
+    def switch_log_capture(self, on: bool) -> Answer[dict[str, Any]]:
+        return self._http.call("PATCH", "/v1/log-capture", dict[str, Any], body={"enabled": on})
+
     def put_feedback(self, analysis_id: str, said: dict[str, Any]) -> Answer[dict[str, Any]]:
         """`said`: helpful, and any of reason, cause and comment. It replaces your earlier feedback."""
         return self._http.call("PUT", f"/v1/analyses/{quote(analysis_id)}/feedback", dict[str, Any], body=said)

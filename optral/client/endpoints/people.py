@@ -62,6 +62,14 @@ class Keys(Endpoints):
         body = {"name": name, "scopes": scopes, "clusters": clusters, "expiresAt": expires_at}
         return self._http.call("POST", "/v1/api-keys", models.CreatedKey, body=without_none(body))
 
+    def get(self, key_id: str) -> Answer[models.ApiKey]:
+        return self._http.get(f"/v1/api-keys/{quote(key_id)}", models.ApiKey)
+
+    def roll(self, key_id: str, *, overlap_days: int = 0) -> Answer[models.CreatedKey]:
+        """A key in place of this one, which works for `overlap_days` (0 to 7) more. Requires a sign-in session, as `create`."""
+        path = f"/v1/api-keys/{quote(key_id)}/roll"
+        return self._http.call("POST", path, models.CreatedKey, body={"overlapDays": overlap_days})
+
     def revoke(self, key_id: str) -> Answer[models.ApiKey]:
         return self._http.call("DELETE", f"/v1/api-keys/{quote(key_id)}", models.ApiKey)
 

@@ -24,6 +24,14 @@ class Runbooks(Endpoints):
         """Make a new version with this text. `if_match`: the ETag of what it is based on; another one is refused with 412."""
         return self._http.call("PATCH", f"/v1/runbooks/{quote(runbook)}", dict[str, Any], body={"source": source}, if_match=if_match)
 
+    def enable(self, runbook: str, on: bool) -> Answer[dict[str, Any]]:
+        """Enable or disable it."""
+        return self._http.call("PATCH", f"/v1/runbooks/{quote(runbook)}", dict[str, Any], body={"enabled": on})
+
+    def delete(self, runbook: str) -> Answer[dict[str, Any]]:
+        """Its executions are kept."""
+        return self._http.call("DELETE", f"/v1/runbooks/{quote(runbook)}", dict[str, Any])
+
     def suggestions(self, runbook: str) -> Answer[dict[str, Any]]:
         """Causes, issue types and open issues for which it is suggested."""
         return self._http.get(f"/v1/runbooks/{quote(runbook)}/suggestions", dict[str, Any])
@@ -103,6 +111,10 @@ class Executions(Endpoints):
         body = {"reason": reason, "leavePullRequestOpen": leave_open}
         return self._http.call("POST", f"/v1/executions/{quote(execution_id)}/cancel", dict[str, Any], body=body)
 
+    def paused(self) -> Answer[dict[str, Any]]:
+        """Whether all executions are paused: {paused, by, at, reason}."""
+        return self._http.get("/v1/executions/pause", dict[str, Any])
+
     def switch(self, word: str, *, reason: str = "") -> Answer[dict[str, Any]]:
         """All executions of the organization. `word` is pause, resume or stop."""
         return self._http.call("POST", f"/v1/executions/{word}", dict[str, Any], body={"reason": reason})
@@ -125,6 +137,13 @@ class Triggers(Endpoints):
 
     def delete(self, trigger_id: str, *, if_match: str | None = None) -> Answer[dict[str, Any]]:
         return self._http.call("DELETE", f"/v1/triggers/{quote(trigger_id)}", dict[str, Any], if_match=if_match)
+
+    def preview(self, body: dict[str, Any]) -> Answer[dict[str, Any]]:
+        """The open issues that match now, and the next times of a schedule: {matching, isWhole, issues, nextTimes}.
+
+        `body`: {match, schedule, timeZone}.
+        """
+        return self._http.call("POST", "/v1/triggers/preview", dict[str, Any], body=body)
 
     def unblock(self, trigger_id: str) -> Answer[dict[str, Any]]:
         return self._http.call("POST", f"/v1/triggers/{quote(trigger_id)}/unblock", dict[str, Any], body={})
@@ -154,6 +173,13 @@ class ChangeWindows(Endpoints):
     def create(self, body: dict[str, Any]) -> Answer[dict[str, Any]]:
         """`body`: {kind, name, startsAt, endsAt | schedule, durationMinutes, timeZone, cluster, namespace, reason}."""
         return self._http.call("POST", "/v1/change-windows", dict[str, Any], body=body)
+
+    def get(self, window_id: str) -> Answer[dict[str, Any]]:
+        return self._http.get(f"/v1/change-windows/{quote(window_id)}", dict[str, Any])
+
+    def update(self, window_id: str, change: dict[str, Any], *, if_match: str | None = None) -> Answer[dict[str, Any]]:
+        """`change`: any of name, reason, startsAt, endsAt, schedule, durationMinutes, timeZone."""
+        return self._http.call("PATCH", f"/v1/change-windows/{quote(window_id)}", dict[str, Any], body=change, if_match=if_match)
 
     def delete(self, window_id: str, *, if_match: str | None = None) -> Answer[dict[str, Any]]:
         return self._http.call("DELETE", f"/v1/change-windows/{quote(window_id)}", dict[str, Any], if_match=if_match)
