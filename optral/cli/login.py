@@ -45,8 +45,8 @@ def login(
     contexts_file.write(contexts)  # before a key exists that could not be stored
     with session.stranger(url) as client:
         codes = client.device.start(f"optral on {_machine()}").value
-        page = _page(codes.get("verificationUri") or f"{url.rstrip('/')}/device")
-        _invite(page, str(codes["userCode"]), opens=browser and has_display())
+        pages = _pages(codes.get("verificationUri"), f"{url.rstrip('/')}/device")
+        _invite(pages, str(codes["userCode"]), opens=browser and has_display())
         fetched = _fetched(client, codes)
     made = _context(name or _name_for(url, contexts), url, fetched)
     replaced = contexts.known.get(made.name)
@@ -100,21 +100,34 @@ def _machine() -> str:
     return name[:80] or "this machine"
 
 
-def _page(address: object) -> str:
-    """The page to open. Raises `Refused` for what is no web address: the server decides it, and a browser opens more than pages."""
-    text = str(address)
+def _pages(address: object, own: str) -> list[str]:
+    """The page to open: that of the server; `own` first where this machine does not know the server's name, as with a forwarded port.
+
+    Raises `Refused` for what is no web address: the server decides it, and a browser opens more than pages.
+    """
+    text = str(address or own)
     if urlsplit(text).scheme not in ("http", "https") or not text.isprintable():
         raise Refused("bad_page", say="the server returned an address that is no web page; check the URL of the server")
-    return text
+    host = urlsplit(text).hostname
+    return [text] if host == urlsplit(own).hostname or _is_known(host) else [own, text]
 
 
-def _invite(page: str, code: str, *, opens: bool) -> None:
+def _is_known(host: str | None) -> bool:
+    try:
+        return bool(host and socket.getaddrinfo(host, None))
+    except (OSError, UnicodeError):
+        return False
+
+
+def _invite(pages: list[str], code: str, *, opens: bool) -> None:
     typer.echo(f"Code: {output.clean(code)}", err=True)
-    typer.echo(f"Open {output.clean(page)} and enter the code. It is valid for 10 minutes.", err=True)
+    named, *others = map(output.clean, pages)
+    elsewhere = "".join(f" (on a machine that knows this name: {one})" for one in others)
+    typer.echo(f"Open {named}{elsewhere} and enter the code. It is valid for 10 minutes.", err=True)
     if opens:
         import webbrowser
 
-        webbrowser.open(page)
+        webbrowser.open(pages[0])
 
 
 def _fetched(client: "Client", codes: dict[str, Any]) -> dict[str, Any]:

@@ -89,6 +89,7 @@ async def desk(edge: Api, file: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
         asyncio.run_coroutine_threadsafe(made.decide(), loop).result(60)
 
     monkeypatch.setattr(Device, "start", started)
+    monkeypatch.setattr(login, "_is_known", lambda _: True)
     monkeypatch.setattr(login, "time", type("time", (), {"sleep": staticmethod(sleep)}))
     return made
 
@@ -148,8 +149,21 @@ async def test_an_address_that_is_no_web_page_is_not_opened(desk: Desk, monkeypa
     opened: list[str] = []
     monkeypatch.setattr(webbrowser, "open", opened.append)
     with pytest.raises(Exception, match="no web page"):
-        login._page("file:///etc/passwd")
-    assert login._page("https://optral.example.com/device") and not opened
+        login._pages("file:///etc/passwd", "http://127.0.0.1:8080/device")
+    assert login._pages("https://optral.example.com/device", "http://127.0.0.1:8080/device") and not opened
+
+
+async def test_where_the_name_of_the_server_is_unknown_the_address_that_was_given_is_opened(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As behind `kubectl port-forward`: only pods know the name of a Service."""
+    opened: list[str] = []
+    monkeypatch.setattr(webbrowser, "open", opened.append)
+    monkeypatch.setattr(login, "has_display", lambda: True)
+    monkeypatch.setattr(login, "_is_known", lambda _: False)
+    done = await desk("login", desk.api.url)
+    assert f"Open {desk.api.url}/device (on a machine that knows this name: {PAGE}) and enter the code" in done.stderr
+    assert opened == [f"{desk.api.url}/device"]
 
 
 class Ring(ModuleType):
