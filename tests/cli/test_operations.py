@@ -16,7 +16,7 @@ SENDS = {"get": "GET", "text": "GET", "call": None}
 """Methods of `Http`, and the HTTP method of each; None if it is the first argument."""
 
 IN_THE_BROWSER = "a person does it in the browser, with a link or a code"
-OF_A_PERSON = "it is about the person who is signed in, whom a command knows for one request only"
+OF_A_PERSON = "it is about the person who is signed in; a command signs in for one request only"
 OF_PROGRAMS = "programs read it"
 NOT_COMMANDS = {
     "GET /v1/analyses/{analysis_id}/feedback": "`optral analyses get -o json` has the counts and your own vote",
