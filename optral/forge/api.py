@@ -7,11 +7,12 @@ from optral.forge.model import PullRequest, RepositoryFacts
 
 
 class FileChange(NamedTuple):
-    """A file as it was read from the base commit, and as it is to be."""
+    """A file as it was read from the base commit, and as it is to be. Its mode stays."""
 
     path: str
     before: str
     after: str
+    is_executable: bool = False
 
 
 class Commit(NamedTuple):

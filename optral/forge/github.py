@@ -6,7 +6,7 @@ Source: GitHub REST API documentation and its OpenAPI description (github/rest-a
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from optral.forge.api import Commit
+from optral.forge.api import Commit, FileChange
 from optral.forge.caller import Caller
 from optral.forge.model import ForgeError, PullRequest, RepositoryFacts
 from optral.forge.requests import Requests
@@ -44,7 +44,7 @@ class GitHub:
         """The branch comes last: until then the new objects belong to none."""
         git = f"/repos/{repository}/git"
         base = await self._http.get(f"{git}/commits/{made.base_commit}")
-        entries = [{"path": one.path, "mode": "100644", "type": "blob", "content": one.after} for one in made.files]
+        entries = [{"path": one.path, "mode": _mode(one), "type": "blob", "content": one.after} for one in made.files]
         tree = await self._http.send("POST", f"{git}/trees", {"base_tree": base["tree"]["sha"], "tree": entries})
         commit = {"message": made.message, "tree": tree["sha"], "parents": [made.base_commit]}
         written = await self._http.send("POST", f"{git}/commits", commit)
@@ -74,6 +74,11 @@ class GitHub:
                 return False
             raise
         return found.get("status") in ("identical", "ahead")
+
+
+def _mode(change: FileChange) -> str:
+    """A tree of GitHub has to name it; other forges keep it."""
+    return "100755" if change.is_executable else "100644"
 
 
 def _api(base_url: str) -> str:

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import stat
 import tarfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
@@ -20,6 +21,8 @@ class Archive:
 
     def __init__(self, packed: bytes, *, unreadable: str = _UNREADABLE) -> None:
         self._packed, self._unreadable = packed, unreadable
+        self.executables: set[str] = set()
+        """Paths of the files that were read and may be run."""
 
     @cached_property
     def files(self) -> Files:
@@ -45,6 +48,7 @@ class Archive:
                 for entry in tar:
                     path = entry.name.partition("/")[2]
                     if entry.isreg() and is_wanted(path, entry.size) and (file := tar.extractfile(entry)) is not None:
+                        self.executables |= {path} if entry.mode & stat.S_IXUSR else set()
                         yield path, file.read()
         except (tarfile.TarError, OSError, EOFError, zlib.error):
             raise CannotEdit(self._unreadable) from None

@@ -63,6 +63,7 @@ class FakeForge:
     trees: dict[str, dict[str, str]] = field(default_factory=dict)
     may_push: bool = True
     is_archived: bool = False
+    executables: set[str] = field(default_factory=set)
     unseen: int = 0
     """How many looks for a pull request still find nothing, as where a forge shows it a little later."""
     asked: list[tuple[str, str]] = field(default_factory=list)
@@ -153,7 +154,7 @@ class FakeForge:
             for path, text in self._commit(commit).files.items():
                 data = text.encode()
                 entry = tarfile.TarInfo(f"deploy-{commit}/{path}")
-                entry.size = len(data)
+                entry.size, entry.mode = len(data), 0o755 if path in self.executables else 0o644
                 tar.addfile(entry, io.BytesIO(data))
         return gzip.compress(out.getvalue())
 
@@ -234,7 +235,8 @@ class FakeForge:
     def _github_tree(self, body: Mapping[str, Any], **_: Any) -> Any:
         self._check_push()
         changed = {one["path"]: one["content"] for one in body["tree"]}
-        assert all(one["mode"] == "100644" and one["type"] == "blob" for one in body["tree"])
+        assert all(one["mode"] == ("100755" if one["path"] in self.executables else "100644") for one in body["tree"])
+        assert all(one["type"] == "blob" for one in body["tree"])
         return {"sha": self._tree({**self.trees[body["base_tree"]], **changed})}
 
     def _github_commit(self, body: Mapping[str, Any], **_: Any) -> Any:

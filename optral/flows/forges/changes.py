@@ -7,7 +7,6 @@ from optral.forge.api import FileChange
 from optral.gitops import edits, patch
 from optral.gitops.archive import Archive
 from optral.gitops.manifest import is_same
-from optral.gitops.model import Edit
 from optral.kube import diff
 
 
@@ -24,13 +23,11 @@ def of_plan(packed: bytes, folder: str, plan: Mapping[str, Any]) -> Edits:
 
     Each edit is proven to change these paths to these values and nothing else.
     """
-    made = edits.of_plan(Archive(packed), folder, plan)
+    archive = Archive(packed)
+    made = edits.of_plan(archive, folder, plan)
     notes = tuple(dict.fromkeys(note for edit in made for note in edit.notes))
-    return Edits([FileChange(*_plain(edit)) for edit in made], patch.unified(made), notes)
-
-
-def _plain(edit: Edit) -> tuple[str, str, str]:
-    return edit.path, edit.before, edit.after
+    files = [FileChange(edit.path, edit.before, edit.after, edit.path in archive.executables) for edit in made]
+    return Edits(files, patch.unified(made), notes)
 
 
 class Missing(NamedTuple):

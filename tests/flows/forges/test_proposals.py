@@ -245,6 +245,14 @@ async def test_what_the_forge_shows_only_later_is_not_made_twice(shop: Shop, kin
     assert is_hidden is (what == "pull request")
 
 
+async def test_a_file_that_may_be_run_still_may(shop: Shop) -> None:
+    gitops = GitOps(shop, Kind.GITHUB)
+    gitops.forge.executables = {PATH}
+    await gitops.open()
+    _, proposal = await gitops.opened()
+    assert proposal.state is State.OPEN, proposal.message
+
+
 async def test_a_pull_request_with_conflicts_says_so_once(shop: Shop) -> None:
     gitops = GitOps(shop, Kind.GITLAB)
     await gitops.open()
