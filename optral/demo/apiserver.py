@@ -13,7 +13,7 @@ import random
 import re
 import ssl
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Protocol
 
@@ -51,6 +51,8 @@ class Change(Protocol):
 class ApiServer:
     """Serves one registry. `read_log(namespace, pod, container, previous)` returns the log of a container or None."""
 
+    served: Sequence[Kind] = SERVED
+
     def __init__(self, registry: Registry, *, token: str, read_log: ReadLog, writes: Writes | None = None) -> None:
         self._registry, self._token, self._read_log, self._writes = registry, token, read_log, writes
 
@@ -60,10 +62,10 @@ class ApiServer:
         app.router.add_get("/livez", _text("ok"))
         app.router.add_get("/readyz", _text("ok"))
         app.router.add_get("/api", _answer({"kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": []}))
-        app.router.add_get("/apis", _answer(_groups()))
-        for api_version in sorted({kind.api_version for kind in SERVED}):
-            app.router.add_get(_root(api_version), _answer(_resources(api_version)))
-        for kind in SERVED:
+        app.router.add_get("/apis", _answer(_groups(self.served)))
+        for api_version in sorted({kind.api_version for kind in self.served}):
+            app.router.add_get(_root(api_version), _answer(_resources(self.served, api_version)))
+        for kind in self.served:
             self._add_kind(app, kind)
         app.router.add_get("/api/v1/namespaces/{namespace}/pods/{name}/log", self._pod_log)
         review = {
@@ -318,15 +320,15 @@ def _root(api_version: str) -> str:
     return f"/apis/{api_version}" if "/" in api_version else f"/api/{api_version}"
 
 
-def _groups() -> dict[str, object]:
+def _groups(served: Sequence[Kind]) -> dict[str, object]:
     groups = []
-    for group, version in sorted({(kind.group, kind.version) for kind in SERVED if kind.group}):
+    for group, version in sorted({(kind.group, kind.version) for kind in served if kind.group}):
         entry = {"groupVersion": f"{group}/{version}", "version": version}
         groups.append({"name": group, "versions": [entry], "preferredVersion": entry})
     return {"kind": "APIGroupList", "apiVersion": "v1", "groups": groups}
 
 
-def _resources(api_version: str) -> dict[str, object]:
+def _resources(served: Sequence[Kind], api_version: str) -> dict[str, object]:
     resources: list[dict[str, object]] = [
         {
             "name": kind.plural,
@@ -335,7 +337,7 @@ def _resources(api_version: str) -> dict[str, object]:
             "kind": kind.name,
             "verbs": ["get", "list", "watch"],
         }
-        for kind in SERVED
+        for kind in served
         if kind.api_version == api_version
     ]
     if api_version == "v1":

@@ -11,11 +11,25 @@ from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
 
-from tests.soak import ages, crowd, executions, frozen, misbehaving, replicas, rotation, scale
+from tests.soak import ages, crowd, executions, frozen, misbehaving, proposals, replicas, rotation, scale
 from tests.soak.healthy import healthy
 from tests.soak.runs import Damage, flat, growth, kill_rounds
 
-RUNS = ["kill", "executions", "frozen", "replicas", "crowd", "flat", "rotation", "healthy", "ages", "clusters", "large", "return"]
+RUNS = [
+    "kill",
+    "executions",
+    "proposals",
+    "frozen",
+    "replicas",
+    "crowd",
+    "flat",
+    "rotation",
+    "healthy",
+    "ages",
+    "clusters",
+    "large",
+    "return",
+]
 ENGINES = ["sqlite", "postgresql"]
 MOST_ON_POSTGRESQL = 40  # kills of each, of two servers with one database
 MOST_GROWTH = 1.1  # of the last quarter over the second
@@ -44,6 +58,8 @@ def main() -> int:
         for engine in [given.engine] if given.engine else ENGINES:
             kills = given.rounds if engine == "sqlite" else min(given.rounds, MOST_ON_POSTGRESQL)
             is_good &= _executions(folder, kills, given.seed, engine)
+    if "proposals" in runs:
+        is_good &= _proposals(folder, given.rounds, given.seed)
     if "frozen" in runs:
         is_good &= _frozen(min(given.rounds, 5))
     if "replicas" in runs:
@@ -116,6 +132,16 @@ def _executions(folder: Path, kills: int, seed: int, engine: str) -> bool:
     return not any(one.fault for one in found)
 
 
+def _proposals(folder: Path, kills: int, seed: int) -> bool:
+    """Until the server was killed so often while it opened or closed a pull request."""
+    found = list(proposals.rounds(folder / "proposals", kills=kills, seed=seed))
+    opening, closing = sum(one.opening for one in found), sum(one.closing for one in found)
+    faults = [one.fault for one in found if one.fault]
+    print(f"\n{'killed while opening and closing pull requests':50} {'kills':>8} {'executions':>11} {'faults':>7}")
+    print(f"{'server':50} {f'{opening} + {closing}':>8} {len(found):>11} {len(faults):>7}   {_counted(faults)}", flush=True)
+    return not faults
+
+
 def _show_executions(found: list[executions.Outcome], engine: str) -> None:
     print(f"\n{f'killed in executions of five steps, {engine}':45} {'kills':>6} {'executions':>11} {'changes':>8} {'faults':>7}   ends")
     for victim in executions.KILLED:
@@ -123,6 +149,8 @@ def _show_executions(found: list[executions.Outcome], engine: str) -> None:
         ends = _counted(one.status for one in those)
         faults, changes = sum(bool(one.fault) for one in those), sum(one.changes for one in those)
         print(f"{victim:45} {executions.kills(found, victim):>6} {len(those):>11} {changes:>8} {faults:>7}   {ends}", flush=True)
+    fired = [one for one in found if one.is_fired]
+    print(f"started by triggers: {len(fired)}, {_counted(one.status for one in fired)}")
     print(f"the executions were then at: {_counted(at for one in found for at in one.during)}")
     print(f"failures: {_counted(one.code for one in found if one.code)}")
     print(f"answers of the API servers to changes and dry runs: {_counted(misbehaving.answered.elements())}", flush=True)

@@ -1,11 +1,13 @@
 """Executions under fire: server, agent or tunnel killed at a random moment, on clusters that count what was really changed.
 
-In each round, one execution of five steps runs in every cluster, and one kill falls into all of them. The API servers often answer late,
-twice, with 409 or 429, or break the connection after the change. Each step may change its cluster once or not at all; a step that says
-`succeeded` changed it exactly once; and a minute after everything runs again, each execution has ended, goes on, or names what it waits
-for. The three runbooks have every verb that changes something but those `ELSEWHERE`.
+In each round, one execution of five steps runs in every cluster, and one kill falls into all of them. Every other one is started by a
+trigger, whose signed request arrives three times. The API servers often answer late, twice, with 409 or 429, or break the connection after
+the change. Each step may change its cluster once or not at all; a step that says `succeeded` changed it exactly once; and a minute after
+everything runs again, each execution has ended, goes on, or names what it waits for. The runbooks have every verb that changes something.
 """
 
+import asyncio
+import json
 import random
 import statistics
 import time
@@ -21,14 +23,19 @@ from typing import Any
 import httpx2
 import yaml
 
+from optral.access import service as access
+from optral.kit import signature
+from optral.kit.clock import SystemClock
 from optral.kit.times import rfc3339
 from optral.runbooks.model import MAX_ATTEMPTS
+from optral.safeguards import service as safeguards
 from optral.safeguards.model import MAX_PER_HOUR
-from optral.terms import ids
+from optral.server import database, settings
+from optral.terms import actor, ids
 from optral.terms.verbs import WRITES
 from tests.soak import replicas
 from tests.soak.forking import ForkingPlatform
-from tests.soak.misbehaving import APP, JOB, NAMESPACE, SCALED, Cuttable, Small, small_clusters
+from tests.soak.misbehaving import APP, CERTIFICATE, JOB, NAMESPACE, SCALED, Cuttable, Small, small_clusters
 from tests.support.platform import Platform, until
 
 CLUSTERS = 5  # as many executions of an organization may change something at once
@@ -44,6 +51,7 @@ LOOK_EVERY_S = 0.3
 FIRST_S = 4.0  # how long the first executions take, about
 ENDED = "the end"
 RETRIES = 3
+REPEATS = 3  # of a signed request
 POLICY = f"allowWrites: true\nnamespaces: [{NAMESPACE}]\nverbs: [{', '.join(sorted(WRITES))}]\n"
 _TARGET = {"kind": "Deployment", "namespace": NAMESPACE, "name": APP}
 _SCALER = {"kind": "HorizontalPodAutoscaler", "namespace": NAMESPACE, "name": SCALED}
@@ -70,10 +78,15 @@ RUNBOOKS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
         "setResources": {**_TARGET, "name": SCALED, "container": SCALED, "limits": {"memory": "${parameters.limit}"}},
         "rollback": _TARGET,
     },
+    "certificate": {
+        "renewCertificate": {"namespace": NAMESPACE, "name": CERTIFICATE},
+        "setImage": {**_TARGET, "name": SCALED, "container": SCALED, "tag": "${parameters.tag}"},
+        "patch": {**_SCALER, "field": "maxReplicas", "value": "${parameters.most}"},
+        "rerunJob": {"namespace": NAMESPACE, "name": JOB},
+        "restart": {**_TARGET, "name": SCALED},
+    },
 }
 """The steps by the name of the runbook, then by verb. None changes what the plan of a later one shows."""
-ELSEWHERE = {"renewCertificate": "tests/commands/test_kill.py: the small clusters have no cert-manager"}
-"""Verbs that no runbook here has, and where they are killed instead."""
 _TYPES = {
     "pod": "string",
     "busy": "string",
@@ -89,7 +102,7 @@ _TYPES = {
 @dataclass(frozen=True)
 class Outcome:
     """One execution of a round: what was killed and what it was at then, how it ended, how often it changed the cluster, how long it took,
-    and what is wrong with that (empty: nothing)."""
+    what is wrong with that (empty: nothing), and whether a trigger started it."""
 
     part: str
     round: int
@@ -102,6 +115,7 @@ class Outcome:
     seconds: float
     fault: str
     code: str = ""
+    is_fired: bool = False
 
 
 @dataclass
@@ -115,15 +129,16 @@ class Servers:
         """As `Platform.call`; waits for a server for a minute."""
         answer = self.ask(method, path, **options)
         assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text[:500]}"
-        return answer.json()
+        return answer.json() if answer.content else None
 
-    def ask(self, method: str, path: str, **options: Any) -> httpx2.Response:
+    def ask(self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **options: Any) -> httpx2.Response:
         """The answer, whatever it is. Waits for a server for a minute."""
         until_s = time.monotonic() + 60
         while True:
             for one in self.platforms:
                 try:
-                    answer = httpx2.request(method, one.url + path, headers={"Authorization": f"Bearer {one.key}"}, timeout=30, **options)
+                    sent = {"Authorization": f"Bearer {one.key}"} if headers is None else headers
+                    answer = httpx2.request(method, one.url + path, headers=sent, timeout=30, **options)
                 except httpx2.HTTPError:
                     continue
                 if answer.status_code < 500:
@@ -224,6 +239,7 @@ def _servers(folder: Path, database_url: str) -> Iterator[Servers]:
             one.settings["OPTRAL_AGENT_ADDRESS"] = f"127.0.0.1:{first.enroll_port},{tunnel.port}"
         try:
             first.setup()
+            _allow_triggers(first)
             first.start_server()
             for other in others:
                 replicas.join(other, first)
@@ -272,6 +288,19 @@ def _connect(servers: Servers, small: Small, number: int) -> Lane:
     return lane
 
 
+def _allow_triggers(platform: Platform) -> None:
+    """Let triggers start runbooks of a low risk, which over HTTP takes the password of an owner. No server holds the database yet."""
+
+    async def allow() -> None:
+        more = {"database_url": platform.database_url} if platform.database_url else {}
+        loaded = settings.load(data_dir=platform.folder / "data").model_copy(update=more)
+        async with database.opened(loaded, SystemClock()) as base:
+            (org,) = await base.store.read(actor.system(), access.organisation_ids)
+            await base.store.write(actor.system(org), lambda tx: safeguards.save(tx, unattended_risk="low", by="setup"))
+
+    asyncio.run(allow())
+
+
 def _allow_changes(servers: Servers, lanes: Sequence[Lane]) -> None:
     limits = [{"cluster": lane.cluster_id, "changesPerHour": MAX_PER_HOUR} for lane in lanes]
     servers.call("PATCH", "/v1/safeguards", json={"limits": limits})
@@ -311,6 +340,7 @@ class Run:
     left: set[str]
     on_node: set[str]
     began_at: float
+    firing: "Firing | None" = None
     killed_at: list[datetime] = field(default_factory=list)
 
 
@@ -327,8 +357,50 @@ def _start(lane: Lane, number: int) -> Run:
         assert answer.is_success or answer.json()["code"] == "target_not_found", answer.text
         return str(answer.json()["id"]) if answer.is_success else ""
 
-    run.execution = until(started, within_s=60, every_s=0.3, what="the inventory to show the pod")
+    if (number + lane.number) % 2:
+        run.firing = Firing(lane, runbook, parameters, f"round-{number}")
+        run.firing.send()
+    else:
+        run.execution = until(started, within_s=60, every_s=0.3, what="the inventory to show the pod")
     return run
+
+
+class Firing:
+    """A trigger of its own that starts one execution. Its signed request is sent three times; after a refusal, another one is sent."""
+
+    def __init__(self, lane: Lane, runbook: str, parameters: Mapping[str, Any], occasion: str) -> None:
+        self._servers, self._occasion, self._attempt = lane.servers, occasion, 0
+        self._body = json.dumps({"parameters": parameters}).encode()
+        wanted = {"source": "webhook", "runbook": f"soak-{runbook}", "cluster": lane.cluster_id, "accepts": sorted(parameters)}
+        made = self._servers.call("POST", "/v1/triggers", json={"name": f"{occasion}-{lane.number}-{runbook}", **wanted})
+        self.id, self._path, self._secret, self.since = made["id"], made["path"], made["secret"], made["createdAt"]
+
+    def send(self) -> None:
+        self._attempt += 1
+        for _ in range(REPEATS):
+            signed = signature.headers(f"{self._occasion}-{self._attempt}", self._body, keys=[self._secret], now=datetime.now(UTC))
+            answer = self._servers.ask("POST", self._path, content=self._body, headers={**signed, "content-type": "application/json"})
+            assert answer.is_success, answer.text
+
+    def execution(self) -> str:
+        """The execution that it started."""
+        return until(self._started, within_s=120, every_s=1.0, what="the trigger to start its execution")
+
+    def _started(self) -> str:
+        """Empty while it waits; the inventory may not show the pod yet, or the cluster may be offline."""
+        last = self.all()[0]
+        if last["state"] == "refused":
+            self.send()
+        return str(last.get("executionId") or "")
+
+    def all(self) -> list[dict[str, Any]]:
+        """Its firings, the newest first: one for each attempt."""
+        found: list[dict[str, Any]] = self._servers.call("GET", f"/v1/triggers/{self.id}/firings")["firings"]
+        assert len(found) == self._attempt, f"{len(found)} firings of {self._attempt} occasions"
+        return found
+
+    def delete(self) -> None:
+        self._servers.call("DELETE", f"/v1/triggers/{self.id}")
 
 
 def _finish(run: Run, agent_pauses: Sequence[float]) -> tuple[dict[str, Any], str]:
@@ -339,6 +411,7 @@ def _finish(run: Run, agent_pauses: Sequence[float]) -> tuple[dict[str, Any], st
         run.killed_at.append(datetime.now(UTC))
         servers.first.kill_agent(lane.cluster_id)
         servers.first.start_agent(lane.cluster_id, lane.small.kubeconfig)
+    run.execution = run.execution or (run.firing.execution() if run.firing else "")
     found = _watch(servers, lane.cluster_id, run.execution)
     lane.small.mood.share = 0.0
     until(lambda: _is_online(servers, lane.cluster_id), within_s=120, every_s=LOOK_EVERY_S, what="the cluster to be online")
@@ -385,9 +458,24 @@ def _outcome(run: Run, victim: str, number: int, ended: dict[str, Any], stuck: s
         status=ended["status"],
         changes=sum(fresh.values()),
         seconds=(datetime.fromisoformat(finished) - datetime.fromisoformat(began)).total_seconds(),
-        fault=stuck or fault_of(ended, fresh, left, run.on_node),
+        fault=stuck or fault_of(ended, fresh, left, run.on_node) or _fault_of_trigger(run, ended),
+        is_fired=run.firing is not None,
         code=str((ended.get("failure") or {}).get("code", "")),
     )
+
+
+def _fault_of_trigger(run: Run, ended: Mapping[str, Any]) -> str:
+    """Whether the trigger started more than the one execution, or does not know how it ended."""
+    if (firing := run.firing) is None:
+        return ""
+    servers = run.lane.servers
+    query = {"cluster": run.lane.cluster_id, "runbook": f"soak-{run.runbook}", "since": firing.since, "pageSize": 10}
+    started = [one["id"] for one in servers.call("GET", "/v1/executions", params=query)["executions"]]
+    if started != [run.execution]:
+        return f"the trigger started {len(started)} executions"
+    noted = until(lambda: firing.all()[0].get("outcome", ""), within_s=NAMES_WITHIN_S, every_s=LOOK_EVERY_S, what="the noted outcome")
+    firing.delete()
+    return "" if noted == ended["status"] else f"{ended['status']}, and its trigger noted {noted}"
 
 
 def during(ended: Mapping[str, Any], moment: datetime) -> str:

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
 
 from tests.support.platform import Platform, Process
@@ -13,6 +14,9 @@ from tests.support.platform import Platform, Process
 PRELOADED = ["tests.soak.forking", "optral.cli.main", "optral.server.app", "optral.agent.main"]
 RECONNECT_S = ((0.0, 1.0),)
 """The pauses of an agent between its attempts to connect: those of up to a minute are what a round would take."""
+IMPATIENT = "SOAK_IMPATIENT"
+"""Where this is set, a server takes over a pull request from a dead one after `LEASE`, and asks a forge that failed again after `AGAIN`."""
+LEASE, AGAIN = timedelta(seconds=3), timedelta(seconds=1)
 
 
 class Forked:
@@ -56,6 +60,7 @@ def _run(arguments: list[str], environment: dict[str, str], log: str) -> None:
     """In the new process: the command line with these arguments."""
     from optral.agent import tunnel
     from optral.cli.main import run
+    from optral.forge import model
 
     os.setsid()
     os.environ.clear()
@@ -64,5 +69,7 @@ def _run(arguments: list[str], environment: dict[str, str], log: str) -> None:
     for stream in (1, 2):
         os.dup2(output, stream)
     tunnel.RECONNECT_S = RECONNECT_S  # type: ignore[assignment]
+    if IMPATIENT in environment:
+        model.LEASE, model.RETRY_AFTER = LEASE, (AGAIN,)  # type: ignore[assignment]
     sys.argv = ["optral", *arguments]
     run()

@@ -1,6 +1,7 @@
 """Small clusters whose API servers count what they really changed, and often misbehave; and a tunnel that can be cut.
 
-Nothing in such a cluster moves by itself, and a rollout is complete at once: what takes time in a round is what is tested.
+Nothing in such a cluster moves by itself but the issuance of a certificate, which takes as long as cert-manager with a quick issuer; a
+rollout is complete at once: what takes time in a round is what is tested.
 """
 
 import asyncio
@@ -15,22 +16,26 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from aiohttp import web
 
+from optral.agent.certificates import ISSUING
 from optral.agent.commands_writes import ANNOTATION
 from optral.demo import cluster as demo, objects, rollouts
-from optral.demo.apiserver import ApiServer, Change
+from optral.demo.apiserver import SERVED, ApiServer, Change
 from optral.demo.objects import Manifest
 from optral.demo.registry import Registry
 from optral.demo.rollouts import Steps
 from optral.demo.shop import Spec
 from optral.demo.world import World
-from optral.demo.writes import Writes
-from optral.kube.kinds import Kind
+from optral.demo.writes import Writes, _check
+from optral.kube.kinds import BY_ID, Kind
 
 SLOW_S = 0.04
+ISSUANCE_S = 3.0
 LATE_S = (0.3, 1.5)
-NAMESPACE, APP, SCALED, JOB = "shop", "api", "worker", "report"
+NAMESPACE, APP, SCALED, JOB, CERTIFICATE = "shop", "api", "worker", "report", "shop-tls"
+CERTIFICATES, APPLICATIONS = BY_ID["Certificate.cert-manager.io"], BY_ID["Application.argoproj.io"]
 WORKLOADS = (
     Spec(namespace=NAMESPACE, name=APP, replicas=3),
     Spec(namespace=NAMESPACE, name=SCALED, replicas=2, scales_to=8),
@@ -86,6 +91,23 @@ class Counting(Writes):
             self._ledger.applied[_command(manifest)] += 1
         return answer
 
+    def request_issuance(self, kind: Kind, namespace: str, name: str, body: Manifest, /, *, dry_run: bool) -> bytes:
+        """The status of a Certificate; what it requests is issued a little later, as by cert-manager."""
+        before, expected = self._get(kind, namespace, name), body.get("metadata") or {}
+        _check(before, expected.get("uid"), expected.get("resourceVersion"))
+        after = {**before, "status": {**before["status"], **body["status"]}}
+        if dry_run:
+            return msgspec.json.encode(after)
+        self._ledger.applied[_requester(after)] += 1
+        self._world.save(after)
+        asyncio.get_running_loop().call_later(ISSUANCE_S, self._issued, namespace, name)
+        return msgspec.json.encode(self._get(kind, namespace, name))
+
+    def _issued(self, namespace: str, name: str) -> None:
+        found = self._get(CERTIFICATES, namespace, name)
+        conditions = [one for one in found["status"]["conditions"] if one["type"] != ISSUING]
+        self._world.save({**found, "status": {**found["status"], "conditions": conditions, "revision": found["status"]["revision"] + 1}})
+
     def delete(self, kind: Kind, namespace: str, name: str, options: Manifest, /, *, dry_run: bool) -> bytes:
         pod = self._get(kind, namespace, name)
         answer = super().delete(kind, namespace, name, options, dry_run=dry_run)
@@ -103,13 +125,27 @@ def _command(body: Manifest) -> str:
     return str(((body.get("metadata") or {}).get("annotations") or {}).get(ANNOTATION))
 
 
+def _requester(certificate: Manifest) -> str:
+    """The command that the condition names."""
+    (said,) = (one["message"] for one in certificate["status"]["conditions"] if one["type"] == ISSUING)
+    return str(said).partition("(")[2].rstrip(")")
+
+
 class Misbehaving(ApiServer):
     """`late`: after up to a second and a half. `twice`: the request arrives twice, and the second answer is sent. `409`, `429`: nothing is
     done. `cut`: it is done, and the connection breaks before the answer."""
 
-    def __init__(self, registry: Registry, mood: Mood, arrivals: list[float], **more: Any) -> None:
-        super().__init__(registry, **more)
-        self._mood, self._arrivals = mood, arrivals
+    served = (*SERVED, CERTIFICATES, APPLICATIONS)
+
+    def __init__(self, registry: Registry, mood: Mood, arrivals: list[float], *, writes: Counting, **more: Any) -> None:
+        super().__init__(registry, writes=writes, **more)
+        self._mood, self._arrivals, self._counting = mood, arrivals, writes
+
+    def _add_kind(self, app: web.Application, kind: Kind) -> None:
+        super()._add_kind(app, kind)
+        if kind is CERTIFICATES:
+            path = f"/apis/{kind.api_version}/namespaces/{{namespace}}/{kind.plural}/{{name}}/status"
+            app.router.add_patch(path, self._changing(self._counting.request_issuance, kind))
 
     def _changing(self, change: Change, kind: Kind) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         inner = super()._changing(change, kind)
@@ -197,7 +233,7 @@ def small_clusters(folder: Path, count: int, *, seed: int) -> Iterator[Sequence[
             ready.set()
             await asyncio.to_thread(stop.wait)
 
-    with _thread(serve, stop):
+    with in_thread(serve, stop):
         assert ready.wait(60)
         yield made
 
@@ -211,6 +247,9 @@ async def _small(kubeconfig: Path, seed: int) -> AsyncIterator[Small]:
     template = {"metadata": {"labels": {"app": JOB}}, "spec": objects.pod_spec([objects.container(JOB, "shop/report:1")])}
     failed = {"failed": 1, "conditions": [{"type": "Failed", "status": "True", "reason": "BackoffLimitExceeded"}]}
     world.make("Job.batch", JOB, namespace=NAMESPACE, spec={"template": template, "backoffLimit": 0}, status=failed)
+    ready = {"type": "Ready", "status": "True", "reason": "Ready", "lastTransitionTime": objects.stamp(world.now)}
+    issued = {"conditions": [ready], "revision": 1}
+    world.make(CERTIFICATES.id, CERTIFICATE, namespace=NAMESPACE, spec={"secretName": CERTIFICATE}, status=issued)
     writes = Counting(world, ledger)
     writes.release()
     api = Misbehaving(registry, mood, arrivals, token=TOKEN, read_log=world.read_log, writes=writes)
@@ -246,7 +285,7 @@ def demo_cluster(folder: Path) -> Iterator[Path]:
             ready.set()
             await asyncio.to_thread(stop.wait)
 
-    with _thread(serve, stop):
+    with in_thread(serve, stop):
         assert ready.wait(60)
         yield folder / "kubeconfig.yaml"
 
@@ -295,7 +334,7 @@ class Cuttable:
             listener.close()
             self._cut()
 
-        with _thread(serve, stop):
+        with in_thread(serve, stop):
             assert ready.wait(10)
             yield self
 
@@ -309,7 +348,8 @@ async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 
 
 @contextmanager
-def _thread(serve: Callable[[], Any], stop: threading.Event) -> Iterator[None]:
+def in_thread(serve: Callable[[], Any], stop: threading.Event) -> Iterator[None]:
+    """Run a coroutine in a thread of its own, until `stop` is set."""
     thread = threading.Thread(target=lambda: asyncio.run(serve()), daemon=True)
     thread.start()
     try:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.soak import ages, crowd, executions, frozen, replicas, rotation, scale
+from tests.soak import ages, crowd, executions, frozen, proposals, replicas, rotation, scale
 from tests.soak.runs import Damage, kill_rounds
 
 pytestmark = pytest.mark.slow
@@ -24,6 +24,11 @@ def test_an_execution_that_is_killed_changes_the_cluster_once(tmp_path: Path) ->
     found = list(executions.rounds(tmp_path, victims=executions.KILLED, seed=5))
     assert [(one.execution, one.fault) for outcomes in found for one in outcomes if one.fault] == []
     assert any(one.status == "succeeded" for outcomes in found for one in outcomes)
+
+
+def test_a_server_killed_while_it_opens_a_pull_request_opens_it_once(tmp_path: Path) -> None:
+    found = list(proposals.rounds(tmp_path / "optral", kills=2, seed=3))
+    assert [one.fault for one in found] == [""] * len(found)
 
 
 def test_a_frozen_server_makes_no_other_refuse_and_tells_the_truth() -> None:
