@@ -195,12 +195,12 @@ class _Lane:
         requests = sum(self.forge.answered.values())
         return Outcome(execution, opening, closing, requests, time.monotonic() - began, fault)
 
-    def _kill(self, times: int, is_over: Any) -> int:
-        """Kill the server at random moments; how often that was before it was over."""
+    def _kill(self, times: int, is_done: Any) -> int:
+        """Kill the server at random moments; how often that was before it was done."""
         hit = 0
         for _ in range(times):
             time.sleep(self.rng.uniform(0, OPENS_S / times))
-            hit += not is_over()
+            hit += not is_done()
             self.platform.kill_server()
             self.platform.start_server()
         return hit
