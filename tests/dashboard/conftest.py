@@ -1,7 +1,9 @@
 """The built dashboard in a real browser, before the real HTTP edge on SQLite: what a person would see and do."""
 
+import asyncio
 import json
 import os
+import re
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -10,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Page, Route, async_playwright, expect
+from playwright.async_api import Browser, Page, Request, Response, Route, async_playwright, expect
 
 from optral.flows.people import sign_in as sign_in_flow
 from optral.store.store import Store
@@ -28,6 +30,17 @@ FLAGS = ["--no-sandbox", "--disable-dev-shm-usage"]
 WATCH_FOR_TRY_AGAIN = """addEventListener("click", ({ target }) => {
   if (target.textContent === "Try again") window.triedAgain = true;
 }, true)"""
+LASTING = re.compile(r"/v1/events/stream|[?&]wait=[1-9]|/assets/\w*worker-")
+"""The stream, requests that wait for news, and the scripts of workers, of which the browser does not report the end."""
+UNTIL_NOTHING_MOVES = """async () => {
+  const moving = () => document.getAnimations()
+    .filter((one) => one.playState === "running" && Number.isFinite(one.effect.getComputedTiming().endTime));
+  await document.fonts.ready;
+  do {
+    await Promise.allSettled(moving().map((one) => one.finished));
+    for (let frames = 0; frames < 2; frames++) await new Promise(requestAnimationFrame);
+  } while (moving().length);
+}"""
 LONGEST_MS = 15_000  # for what must come at some time; a test that says nothing about time waits no longer
 expect.set_options(timeout=LONGEST_MS)
 
@@ -55,6 +68,45 @@ async def chromium() -> AsyncIterator[Browser]:
         await browser.close()
 
 
+class Traffic:
+    """What a page has requested and not received yet."""
+
+    def __init__(self, page: Page) -> None:
+        self._pending: set[Request] = set()
+        self._changed = asyncio.Event()
+        page.on("request", self._begin)
+        page.on("requestfinished", self._end)
+        page.on("requestfailed", self._end)
+        page.on("response", self._leave)
+
+    def _begin(self, request: Request) -> None:
+        if not LASTING.search(request.url):
+            self._pending.add(request)
+
+    def _end(self, request: Request) -> None:
+        self._pending.discard(request)
+        self._changed.set()
+
+    def _leave(self, response: Response) -> None:
+        """What the page before requested is given up without an event."""
+        if response.request.is_navigation_request():
+            self._pending.intersection_update({response.request})
+            self._changed.set()
+
+    @property
+    def is_idle(self) -> bool:
+        return not self._pending
+
+    @property
+    def pending(self) -> list[str]:
+        return [f"{request.resource_type} {request.url}" for request in self._pending]
+
+    async def idle(self) -> None:
+        while self._pending:
+            self._changed.clear()
+            await self._changed.wait()
+
+
 @dataclass
 class Person:
     """One browser window and what went wrong in it."""
@@ -63,8 +115,24 @@ class Person:
     api: Api
     faults: list[str] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        self.traffic = Traffic(self.page)
+
     async def open(self, path: str) -> None:
         await self.page.goto(self.api.url + path)
+
+    async def settled(self) -> None:
+        """Until the page waits for no answer, its fonts are there, and no animation or transition runs."""
+        try:
+            async with asyncio.timeout(LONGEST_MS / 1000):
+                await self.page.wait_for_load_state("load")
+                while True:
+                    await self.traffic.idle()
+                    await self.page.evaluate(UNTIL_NOTHING_MOVES)
+                    if self.traffic.is_idle:
+                        return
+        except TimeoutError:
+            pytest.fail(f"the page does not settle; it waits for {self.traffic.pending or 'animations'}")
 
     async def fail_until_tried_again(self, pattern: str, status: int = 500) -> None:
         """Fail every request that fits until the person presses *Try again*, also what the page reads again by itself meanwhile.

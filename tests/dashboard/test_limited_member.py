@@ -11,7 +11,6 @@ from tests.api.conftest import Api
 from tests.api.people import PASSWORD, member, signed_in
 from tests.api.seeds import finding, objects, observe, one_of_each
 from tests.dashboard.conftest import Person, window
-from tests.dashboard.test_look import settled
 
 pytestmark = pytest.mark.slow
 EMAIL = "bound@example.org"
@@ -59,7 +58,7 @@ async def test_no_page_asks_for_what_is_refused(bound: Person) -> None:
     pages += ["/runbooks/restart-workload", "/executions", "/triggers", "/activity", *(f"/settings/{tab}" for tab in tabs)]
     for at in pages:
         await bound.open(at)
-        await settled(bound)
+        await bound.settled()
         await expect(bound.page.get_by_role("button", name="Try again")).to_have_count(0)
     assert refused == []
 

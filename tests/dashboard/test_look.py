@@ -102,12 +102,6 @@ async def pages(api: Api) -> list[str]:
     ]
 
 
-async def settled(person: Person) -> None:
-    """Until the page asks for nothing more; the stream never ends, so the network is never idle."""
-    await person.page.wait_for_load_state("load")
-    await person.page.wait_for_timeout(700)
-
-
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 async def test_axe_finds_no_fault_on_any_page(chromium: Browser, furnished: Api, dark: bool) -> None:
     faults = []
@@ -120,12 +114,13 @@ async def test_axe_finds_no_fault_on_any_page(chromium: Browser, furnished: Api,
             if "/issues/" in path:
                 await with_analysis(person.page, path.rpartition("/")[2])
             await person.open(path)
-            await settled(person)
+            await person.settled()
             faults += [f"{path}: {fault}" for fault in await person.axe()]
         await person.open("/issues")
-        await settled(person)
+        await person.settled()
         for opened, button in (("help", "Keyboard shortcuts"), ("scope", "Scope: all clusters"), ("account", "Account")):
             await person.page.get_by_role("button", name=button).click()
+            await person.settled()
             faults += [f"{opened}: {fault}" for fault in await person.axe()]
             await person.press("Escape")
     assert not faults, "\n".join(faults)
@@ -144,7 +139,7 @@ async def every_tab(person: Person) -> AsyncIterator[str]:
     for place in range(await tabs.count()):
         if await tabs.nth(place).get_attribute("aria-selected") == "false":
             await tabs.nth(place).click()
-            await settled(person)
+            await person.settled()
             yield f" ({await tabs.nth(place).inner_text()})"
 
 
@@ -165,7 +160,7 @@ async def test_nothing_scrolls_sideways_on_a_phone(chromium: Browser, furnished:
         await person.page.context.clear_cookies()
         for path in OUTSIDE:
             await person.open(path)
-            await settled(person)
+            await person.settled()
             if await stays_wide(person):
                 wide.append(path)
         await sign_in(person)
@@ -173,7 +168,7 @@ async def test_nothing_scrolls_sideways_on_a_phone(chromium: Browser, furnished:
             if "/issues/" in path:
                 await with_analysis(person.page, path.rpartition("/")[2])
             await person.open(path)
-            await settled(person)
+            await person.settled()
             wide += [path + tab async for tab in every_tab(person) if await stays_wide(person)]
         assert not wide, wide
 
@@ -186,7 +181,7 @@ async def test_with_the_colors_of_the_reader_nothing_disappears(chromium: Browse
         faults = []
         for path in await pages(furnished):
             await person.open(path)
-            await settled(person)
+            await person.settled()
             faults += [f"{path}: {fault}" for fault in await person.page.evaluate(LOST_IN_FORCED_COLORS)]
             faults += [f"{path}: {name} moves" for name in await person.page.evaluate(MOVING)]
         assert not faults, "\n".join(faults)
@@ -203,7 +198,7 @@ async def check_weight(person: Person, path: str) -> None:
     loaded: list[str] = []
     person.page.on("response", lambda answer: loaded.append(answer.url))
     await person.open(path)
-    await settled(person)
+    await person.settled()
     names = {match.group(1) for url in loaded if (match := re.search(r"/assets/([^/?]+)$", url))}
     assert any(name.endswith(".js") for name in names)
     assert sum(gzip_bytes(name) for name in names if name.endswith(".js")) <= MAX_FIRST_SCREEN_JS
@@ -222,7 +217,7 @@ async def test_nothing_comes_from_elsewhere(chromium: Browser, furnished: Api) -
         person.page.on("request", lambda request: asked.add(request.url))
         await sign_in(person)
         await person.open("/issues")
-        await settled(person)
+        await person.settled()
         assert {url for url in asked if not url.startswith((furnished.url, "data:"))} == set()
 
 
