@@ -316,7 +316,7 @@ async def approve(seen: Terminal, reason: str = "") -> None:
 
 
 @asynccontextmanager
-async def waiting_for_two(api: Api, *, size: tuple[int, int] = WIDE) -> AsyncIterator[tuple[Shop, Terminal]]:
+async def waiting_for_two(api: Api, *, size: tuple[int, int] = WIDE, theme: look.Theme = "dark") -> AsyncIterator[tuple[Shop, Terminal]]:
     """The cure of an issue that another member requested and that two others must approve, on the owner's screen."""
     shop, issue_id = await shop_with_an_analyzed_issue(api)
     await with_password(api)
@@ -324,7 +324,7 @@ async def waiting_for_two(api: Api, *, size: tuple[int, int] = WIDE) -> AsyncIte
     await api.store.write(api.owner, lambda tx: safeguards.save(tx, approval_rules=rules, break_glass_roles=("owner",), by=api.owner.id))
     requester = await member(api, Role.ADMIN, "dev@example.org")
     body = {"clusterId": shop.cluster_id, "issueId": issue_id, "parameters": RAISE}
-    async with driven(shop), terminal(api.url, api.key, size=size) as seen:
+    async with driven(shop), terminal(api.url, api.key, size=size, theme=theme) as seen:
         assert (await requester("POST", "/v1/runbooks/raise-memory-limit/execute", json=body)).status_code == 202
         await seen.reads("1 issue ")
         await seen.press("r")
@@ -539,8 +539,23 @@ def test_every_color_can_be_read(of: look.Look) -> None:
         for below in (of.page, of.raised)
     ]
     for color, below in [*on, (of.cursor_ink, of.cursor)]:
-        lighter, darker = sorted((_luminance(color), _luminance(below)), reverse=True)
-        assert (lighter + 0.05) / (darker + 0.05) >= 4.5, f"{color} on {below}"
+        assert _contrast(color, below) >= 4.5, f"{color} on {below}"
+
+
+def _contrast(color: str, below: str) -> float:
+    lighter, darker = sorted((_luminance(color), _luminance(below)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+async def test_the_keys_below_every_screen_can_be_read_and_fit(api: Api, theme: look.Theme) -> None:
+    async with waiting_for_two(api, size=SMALL, theme=theme) as (_, seen):
+        await seen.reads("d Reject", "b Break-glass", "x Cancel run", "? Help", "q Quit")
+        for text, style, _ in seen.app.screen._compositor.render_strips()[-1]:
+            if text.strip() and style and style.color and style.bgcolor:
+                color, below = (one.get_truecolor().hex for one in (style.color, style.bgcolor))
+                assert _contrast(color, below) >= 4.5, f"{text!r}: {color} on {below}"
+    look.choose("dark")
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ class Tui(App[OptralError]):
         self._read_at: datetime | None = None
 
     def get_css_variables(self) -> dict[str, str]:
-        return super().get_css_variables() | look.now().variables()
+        return super().get_css_variables() | look.now().variables() | look.now().of_footer()
 
     def on_mount(self) -> None:
         self.push_screen(IssuesPage(self._query))

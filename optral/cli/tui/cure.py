@@ -44,7 +44,7 @@ class CurePage(Paper, inherit_bindings=False):
         Binding("r", "plan", "Preview again"),
         Binding("d", "reject", "Reject"),
         Binding("b", "break_glass", "Break-glass"),
-        Binding("x", "cancel", "Cancel the run"),
+        Binding("x", "cancel", "Cancel run"),
         *COMMON,
         *SCROLLING,
     ]

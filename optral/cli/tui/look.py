@@ -44,6 +44,10 @@ class Look:
         """The names that the style sheet uses."""
         return {f"look-{name.replace('_', '-')}": color for name, color in asdict(self).items()}
 
+    def of_footer(self) -> dict[str, str]:
+        """What Textual calls the colors of its footer, which are for dark terminals otherwise."""
+        return {"footer-foreground": self.ink, "footer-key-foreground": self.ink, "footer-description-foreground": self.quiet}
+
 
 DARK = Look(
     page="#11151c",
