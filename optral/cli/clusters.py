@@ -15,12 +15,12 @@ from optral.terms.errors import Misconfigured
 app = options.group("Manage clusters and their agents.")
 WATCHED = watched("cluster.online,cluster.offline,cluster.updated")
 COLUMNS = (
-    Column("ID", "id", whole=True),
+    Column("ID", "id", whole=True, spare=True),
     Column("NAME", "name"),
     Column("STATUS", "status"),
-    Column("VERSION", "kubernetesVersion"),
-    Column("AGENT", "agent.version"),
-    Column("SKEW", "agent.versionSkew"),
+    Column("VERSION", "kubernetesVersion", spare=True),
+    Column("AGENT", "agent.version", spare=True),
+    Column("SKEW", "agent.versionSkew", spare=True),
     Column("NODES READY", "nodesReady", whole=True),
     Column("PODS NOT READY", "podsNotReady", whole=True),
     Column("OPEN ISSUES", "counts.openIssues"),

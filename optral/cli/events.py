@@ -7,6 +7,7 @@ import typer
 from optral.cli import options, output, session
 from optral.cli.options import DEFAULT_URL, Format
 from optral.cli.output import Column
+from optral.cli.people import named
 
 app = options.group("List or follow events.")
 COLUMNS = (Column("ID", "id"), Column("AT", "at"), Column("TYPE", "type"), Column("CLUSTER", "clusterId"), Column("SUBJECT", "subjectId"))
@@ -28,8 +29,8 @@ def list_(
     Example: optral events list --types issue.created,issue.resolved
     """
     with session.client(url, api_key) as client:
-        answer = client.events.list(types=types, cluster=cluster, page=page, page_size=page_size)
-    output.show(answer.raw, out, columns=COLUMNS, rows="events")
+        raw = client.events.list(types=types, cluster=cluster, page=page, page_size=page_size).raw
+        output.show(named(client, raw, out, with_clusters=True), out, columns=COLUMNS, rows="events")
 
 
 @app.command()

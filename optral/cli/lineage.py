@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from optral.cli.captured import field_lines
-from optral.cli.output import clean, stale_notice
+from optral.cli.output import clean, moment, stale_notice
 
 
 def show_history(answer: dict[str, Any]) -> None:
@@ -30,7 +30,7 @@ def _revisions(answer: dict[str, Any]) -> Iterator[str]:
         yield notice
     for one in answer["history"]:
         by = f"  by {clean(one['manager'])}" if one.get("manager") else ""
-        yield f"{clean(one['at'])}  revision {one['revision']}  {clean(one['action'])}{by}"
+        yield f"{moment(one['at'])}  revision {one['revision']}  {clean(one['action'])}{by}"
         yield from field_lines(one["diff"])
         if one["truncated"]:
             yield "    (more fields changed)"

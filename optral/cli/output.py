@@ -6,6 +6,7 @@ a terminal. When stdout is no terminal, tables are not cut to a width, so that `
 
 import re
 import sys
+import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -53,6 +54,8 @@ class Column(NamedTuple):
 
 CUT_TO = 32
 """A longer text is cut to this before a column is left out."""
+MIN_ROOM = 20
+"""In less than this, a text is not broken into lines."""
 _NEVER_LEFT_OUT = frozenset({"NAME", "TITLE", "SLUG", "EMAIL", "RUNBOOK"})
 _LEFT_OUT_LATE = ({"KIND", "NAMESPACE"}, {"AGE", "CREATED"}, {"STATUS", "SEVERITY"})
 STALE = Column("STALE", "", whole=True, stale=True)
@@ -61,6 +64,11 @@ STALE = Column("STALE", "", whole=True, stale=True)
 def clean(text: object) -> str:
     """One line that is safe on a terminal: control and direction characters become spaces."""
     return _CONTROL.sub(" ", "" if text is None else str(text))
+
+
+def moment(text: object) -> str:
+    """As `clean`; of a time, without the fraction of a second."""
+    return _FRACTION.sub(r"\1Z", clean(text))
 
 
 def clean_text(text: str) -> str:
@@ -83,6 +91,8 @@ def show(raw: bytes, output: Format, *, columns: Sequence[Column], rows: str | N
         sys.stdout.writelines(f"{name_of(item)}\n" for item in items)
     else:
         table(columns if output is Format.WIDE else _narrowed(columns, items), items, has_head=not is_again, is_wide=output is Format.WIDE)
+    if rows and not items and not is_again:
+        note("nothing found")
     if rows and _seen is None and (total := answer.get("total", len(items))) > len(items):
         more = " or more" if answer.get("totalCapped") else ""
         note(f"{len(items)} of {total}{more}; use --page or --page-size for more")
@@ -266,7 +276,7 @@ def stale_notice(answer: dict[str, Any]) -> str:
     if not answer.get("stale"):
         return ""
     since = answer.get("staleSince")
-    at = _FRACTION.sub(r"\1Z", clean(since))
+    at = moment(since)
     as_of = f"last update {age(since)} ago ({at})" if since else "no agent has connected"
     return f"out of date: the agent of {clean(answer.get('cluster', 'the cluster'))} is not connected; {as_of}"
 
@@ -275,7 +285,7 @@ def _cell(item: dict[str, Any], column: Column) -> str:
     if column.stale:
         return staleness(_at(item, column.path) if column.path else item)
     value = _shown(item, column.path)
-    return age(value) if column.age and value else _FRACTION.sub(r"\1Z", clean(value))
+    return age(value) if column.age and value else moment(value)
 
 
 def age(moment: object, *, now: datetime | None = None) -> str:
@@ -291,14 +301,26 @@ def age(moment: object, *, now: datetime | None = None) -> str:
 
 
 def fields(item: dict[str, Any], columns: Sequence[Column]) -> None:
-    """One object, a line per field; fields without a value are left out."""
+    """One object, a line per field; fields without a value are left out. A long text goes on below its beginning.
+
+    A value without spaces is never broken, since it is there to be copied.
+    """
     from rich.text import Text
 
-    width = max(len(column.head) for column in columns) + 2
+    target, width = console(), max(len(column.head) for column in columns) + 2
     for column in columns:
-        value = _cell(item, column) if column.stale else _FRACTION.sub(r"\1Z", clean(_shown(item, column.path)))
+        value = _cell(item, column) if column.stale else moment(_shown(item, column.path))
         if value not in ("", "None"):
-            console().print(Text.assemble((column.head.ljust(width), "dim"), (value, _STYLES.get(value, ""))))
+            text = _hanging(value, width, target.width - width)
+            target.print(Text.assemble((column.head.ljust(width), "dim"), (text, _STYLES.get(value, ""))), soft_wrap=True)
+
+
+def _hanging(value: str, indent: int, room: int) -> str:
+    """The text with its further lines below the first one, if there is room for that."""
+    if len(value) <= room or room < MIN_ROOM:
+        return value
+    lines = textwrap.wrap(value, room, break_long_words=False, break_on_hyphens=False)
+    return f"\n{' ' * indent}".join(lines)
 
 
 def note(text: str) -> None:

@@ -37,8 +37,8 @@ A template of `jsonpath` is written as for kubectl: `-o jsonpath='{range .issues
 (`[?(@.severity=="critical")]`, also `!= < <= > >=`, or only a path), quoted texts, and `range` … `end`. What is not there prints nothing.
 Regular expressions and several conditions in a filter are not supported.
 
- Exit codes: 0 success, 1 a finding
-or a refused request, 2 invalid usage, 78 (only `optral agent`) refused permanently. An error is one line on stderr.
+Exit codes: 0 success, 1 a finding or a refused request, 2 invalid usage, 78 (only `optral agent`) refused permanently. An error is one
+line on stderr.
 """
 
 

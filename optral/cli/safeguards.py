@@ -19,7 +19,7 @@ app = options.group("Manage what executions may change, and when: limits, freeze
 COLUMNS = (
     Column("UNATTENDED RISK", "unattendedRisk"),
     Column("LIMITS", "limits"),
-    Column("OTHER CLUSTERS", "defaultChangesPerHour"),
+    Column("DEFAULT PER HOUR", "defaultChangesPerHour"),
     Column("APPROVALS", "approvals"),
     Column("BREAK-GLASS", "breakGlassRoles"),
     Column("UPDATED", "updatedAt"),

@@ -300,8 +300,8 @@ def similar(issue: Id, out: options.Output = Format.TABLE, url: options.Url = DE
         answer = client.issues.similar(issue)
     if out is not Format.TABLE:
         return output.as_data(answer.raw, out)
-    output.note(answer.value["summary"])
-    return output.table(SIMILAR, answer.value["similar"])
+    typer.echo(output.clean(answer.value["summary"]))
+    return output.table(SIMILAR, answer.value["similar"]) if answer.value["similar"] else None
 
 
 @app.command()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 app = options.group("Manage triggers, which start runbooks by issue, schedule or signed request.")
 WATCHED = watched("trigger.updated")
 COLUMNS = (
-    Column("ID", "id", whole=True),
+    Column("ID", "id", whole=True, spare=True),
     Column("NAME", "name"),
     Column("SOURCE", "source"),
     Column("RUNBOOK", "runbook"),

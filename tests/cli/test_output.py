@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from unittest import mock
 
 import pytest
 from rich.console import Console
@@ -79,3 +80,14 @@ def test_a_narrow_terminal_shows_a_few_columns_that_can_be_read(
     assert head.split() == heads
     assert text in row
     assert max(len(head), len(row)) <= width
+
+
+def test_a_long_field_goes_on_below_its_beginning_and_what_is_copied_stays_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    columns = [output.Column("REASON", "reason"), output.Column("KEY", "key")]
+    with mock.patch.object(output, "console", lambda: Console(width=40, highlight=False, markup=False, soft_wrap=False)):
+        output.fields({"reason": "the rollout breaks checkout for everybody in Europe", "key": "mht_" + "k" * 60}, columns)
+    assert capsys.readouterr().out.splitlines() == [
+        "REASON  the rollout breaks checkout for",
+        "        everybody in Europe",
+        "KEY     mht_" + "k" * 60,
+    ]
