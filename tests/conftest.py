@@ -60,6 +60,10 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     return ByFile(config, log)
 
 
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    return examples.is_left_out(collection_path) or None
+
+
 @pytest.hookimpl(tryfirst=True)  # before marks are judged
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     examples.thin_out(items)

@@ -2,7 +2,9 @@
 
 import os
 import random
+import re
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
@@ -16,6 +18,7 @@ LEAST = 5
 WALKS = ("tests/api/", "tests/cli/", "tests/commands/test_walk.py", "tests/flows/", "tests/gateway/", "tests/server/")
 """Files that hold no SQL to the engine: the tests of the rooms they walk through do, on both."""
 DIFFER = ("test_stream.py", "test_gate.py", "test_session.py")  # where an edge itself works otherwise on PostgreSQL
+_WHOLLY_SLOW = re.compile(r"^pytestmark = \[?pytest\.mark\.slow\b", re.MULTILINE)
 _everyday = False
 
 
@@ -23,6 +26,11 @@ def choose(config: pytest.Config) -> None:
     """Called before anything is collected: who leaves slow tests out wants an answer soon."""
     global _everyday
     _everyday = "not slow" in config.option.markexpr and os.environ.get("CI") != "true"
+
+
+def is_left_out(path: Path) -> bool:
+    """Whether the everyday loop runs no test of this file, so that it need not load a browser or a fuzzer to collect it."""
+    return _everyday and path.name.startswith("test_") and path.suffix == ".py" and bool(_WHOLLY_SLOW.search(path.read_text()))
 
 
 def thin_out(items: Iterable[pytest.Item]) -> None:
