@@ -173,7 +173,7 @@ GET    /v1/triggers/{trigger_id}                                     runbooks:re
 PATCH  /v1/triggers/{trigger_id}                                     runbooks:write+execute admin    all    organisation org    refused org
 DELETE /v1/triggers/{trigger_id}                                     runbooks:write   admin    all    organisation org    refused org
 GET    /v1/triggers/{trigger_id}/firings                             runbooks:read    viewer   all    organisation org    refused org
-POST   /v1/triggers/{trigger_id}/roll                                runbooks:write   admin    all    organisation org    refused org
+POST   /v1/triggers/{trigger_id}/roll                                runbooks:write+execute admin    all    organisation org    refused org
 POST   /v1/triggers/{trigger_id}/unblock                             runbooks:write   admin    all    organisation org    refused org
 GET    /v1/webhooks                                                  webhooks:read    admin    all    clusters     whole  refused role
 POST   /v1/webhooks                                                  webhooks:write   admin    all    named        whole  refused role

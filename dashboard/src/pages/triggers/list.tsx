@@ -311,7 +311,10 @@ function RollDialog({
       error={errors.form}
       onSubmit={roll}
     >
-      <p>Both secrets sign for 24 hours, so that you can update the sender.</p>
+      <p>
+        The trigger then acts with your rights. If the present secret was shown to you, both sign for 24 hours, so that you can update the
+        sender; otherwise it stops working at once.
+      </p>
     </FormDialog>
   );
 }
