@@ -191,3 +191,17 @@ async def test_no_number_of_resources_is_shown_before_it_is_known(person: Person
     await person.open("/resources")
     every = person.page.get_by_role("navigation", name="Kinds").get_by_role("button", name="All kinds")
     await expect(every).to_have_text("All kinds")
+
+
+async def test_a_long_status_leaves_the_name_its_room(chromium: Browser, edge: Api, cluster: str) -> None:
+    """Beside an open panel and on a small phone, the list is narrower than a name and a status together."""
+    waiting = {"reason": "CreateContainerConfigError", "message": "no such key"}
+    status = {"phase": "Pending", "containerStatuses": [{"name": "main", "restartCount": 0, "state": {"waiting": waiting}}]}
+    await objects(edge, cluster, "checkout-7d4f8b9c6d-xk2lm", status=status)
+    async with window(chromium, edge, width=320, height=640) as person:
+        await sign_in(person)
+        await person.open("/resources?kind=Pod&q=checkout")
+        name = person.page.get_by_role("rowheader")
+        await expect(name).to_contain_text("checkout")
+        assert await name.evaluate("name => name.clientWidth / name.parentElement.clientWidth") > 0.35
+        await expect(person.page.get_by_role("cell").get_by_text("CreateContainerConfigError")).to_be_visible()

@@ -4,12 +4,14 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { ArrowDown, ArrowUp } from "lucide-react";
 import { memo, type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from "react";
-import { counted, cx, Mark, Name, StaleMark, Time, useKeys } from "../../parts";
+import { counted, cx, Glyph, Name, StaleMark, Time, useKeys } from "../../parts";
 import { useWidth } from "../../parts/narrow";
 import { ObjectLink } from "../objectlink";
 import { ownerOf, statusWord, toneOfResource } from "./kinds";
 import { type Drawn, type KindColumn, layout, TWO_LINES_BELOW_PX, template } from "./layout";
 import type { Resource } from "./queries";
+
+const NARROW = "minmax(min(45%,12rem),1fr) minmax(0,auto)"; // a long status leaves the name its room
 
 interface GridProps {
   rows: Resource[];
@@ -30,7 +32,7 @@ export function Grid({ rows, total, columns, sort, withKind, isOneCluster, open,
   const width = useWidth(scroller, (px) => Math.floor(px / 16) * 16); // a drag does not draw the rows again at each pixel
   const isNarrow = width < TWO_LINES_BELOW_PX;
   const drawn = useMemo(() => layout(width, columns, rows, { isOneCluster }), [width, columns, rows, isOneCluster]);
-  const style = { gridTemplateColumns: isNarrow ? "minmax(0,1fr) auto" : template(drawn) };
+  const style = { gridTemplateColumns: isNarrow ? NARROW : template(drawn) };
   const [cursor, setCursor] = useState(-1);
   const go = useNavigate();
   const show = useCallback(
@@ -221,7 +223,10 @@ function StatusCell({ row, word }: { row: Resource; word: string }) {
           <StaleMark of={row} />
         </span>
       ) : row.status ? (
-        <Mark tone={toneOfResource(row)}>{word}</Mark>
+        <span className="inline-flex max-w-full items-center gap-1.5">
+          <Glyph tone={toneOfResource(row)} />
+          <span className="truncate">{word}</span>
+        </span>
       ) : (
         <span className="text-muted">–</span>
       )}

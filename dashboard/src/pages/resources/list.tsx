@@ -239,7 +239,7 @@ function Find({
       ref={box}
       className={cx(
         "relative w-64 max-w-full max-sm:w-full",
-        isBelow ? "max-2xl:order-last max-2xl:w-full" : "sm:max-xl:grow sm:max-xl:basis-104", // the choices are a second line, all of them
+        isBelow ? "max-2xl:order-last max-2xl:w-full" : "sm:max-xl:basis-96", // the choices are a second line, all of them
       )}
     >
       <Search aria-hidden className="pointer-events-none absolute top-1/2 left-2.5 size-4 -translate-y-1/2 text-muted" />
