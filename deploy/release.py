@@ -38,6 +38,8 @@ def main() -> None:
     out = options.out or recipe.ROOT / "dist" / f"optral-{version}"
     build(out, version=version, has_images=not options.without_images, url=options.url)
     print(f"{out}: {(out / SUMS).read_text().count(chr(10))} files and {SUMS}")
+    if options.url == URL:
+        print(f"{krew.MANIFEST} names the place-holder {URL}; before you publish it, give --url, the folder of the release on the web")
 
 
 def check_versions(version: str) -> None:

@@ -51,11 +51,14 @@ def test_the_manifest_names_the_archive_and_its_checksum(packed: tuple[Path, Pat
     found = yaml.safe_load(manifest.read_text())
     assert "&" not in manifest.read_text() and "*id" not in manifest.read_text()
     assert (found["kind"], found["metadata"]["name"], found["spec"]["version"]) == ("Plugin", "optral", "v1.2.3")
-    assert len(found["spec"]["shortDescription"]) <= 50
+    assert found["apiVersion"] == "krew.googlecontainertools.github.com/v1alpha2"
+    assert len(found["spec"]["shortDescription"]) <= 50 and "\n" not in found["spec"]["shortDescription"]
     platforms = found["spec"]["platforms"]
     assert {tuple(one["selector"]["matchLabels"].values()) for one in platforms} == set(krew.PLATFORMS)
     for one in platforms:
         assert one["uri"] == f"{URL}{archive.name}"
+        assert one["selector"].keys() == {"matchLabels"} and one["selector"]["matchLabels"].keys() == {"os", "arch"}
+        assert one["bin"] == krew.PROGRAM and all(row["from"] and row["to"] for row in one["files"])
         assert one["sha256"] == hashlib.sha256(archive.read_bytes()).hexdigest()
         with tarfile.open(archive) as held:
             names = [Path(name) for name in held.getnames()]

@@ -25,7 +25,7 @@ def test_the_first_screen_leads_to_an_issue(tmp_path: Path) -> None:
     assert first.startswith("uvx optral demo ")
     newcomer = Reader(tmp_path)
     try:
-        newcomer.read(["optral demo", *then.splitlines()])
+        newcomer.read([line.removeprefix("uvx ") for line in ("optral demo", *then.splitlines())])  # the package is in PATH here
     finally:
         newcomer.close()
     assert "iss_" in newcomer.shown["optral issues list"]
