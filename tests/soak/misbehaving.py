@@ -91,7 +91,7 @@ class Counting(Writes):
             self._ledger.applied[_command(manifest)] += 1
         return answer
 
-    def request_issuance(self, kind: Kind, namespace: str, name: str, body: Manifest, /, *, dry_run: bool) -> bytes:
+    def patch_status(self, kind: Kind, namespace: str, name: str, body: Manifest, /, *, dry_run: bool) -> bytes:
         """The status of a Certificate; what it requests is issued a little later, as by cert-manager."""
         before, expected = self._get(kind, namespace, name), body.get("metadata") or {}
         _check(before, expected.get("uid"), expected.get("resourceVersion"))
@@ -135,17 +135,11 @@ class Misbehaving(ApiServer):
     """`late`: after up to a second and a half. `twice`: the request arrives twice, and the second answer is sent. `409`, `429`: nothing is
     done. `cut`: it is done, and the connection breaks before the answer."""
 
-    served = (*SERVED, CERTIFICATES, APPLICATIONS)
+    served = (*SERVED, APPLICATIONS)
 
-    def __init__(self, registry: Registry, mood: Mood, arrivals: list[float], *, writes: Counting, **more: Any) -> None:
-        super().__init__(registry, writes=writes, **more)
-        self._mood, self._arrivals, self._counting = mood, arrivals, writes
-
-    def _add_kind(self, app: web.Application, kind: Kind) -> None:
-        super()._add_kind(app, kind)
-        if kind is CERTIFICATES:
-            path = f"/apis/{kind.api_version}/namespaces/{{namespace}}/{kind.plural}/{{name}}/status"
-            app.router.add_patch(path, self._changing(self._counting.request_issuance, kind))
+    def __init__(self, registry: Registry, mood: Mood, arrivals: list[float], **more: Any) -> None:
+        super().__init__(registry, **more)
+        self._mood, self._arrivals = mood, arrivals
 
     def _changing(self, change: Change, kind: Kind) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         inner = super()._changing(change, kind)
