@@ -5,7 +5,7 @@ from playwright.async_api import Browser
 
 from tests.api.conftest import Api
 from tests.dashboard.conftest import sign_in, window
-from tests.dashboard.test_look import pages, settled, stays_wide
+from tests.dashboard.test_look import pages, stays_wide
 
 pytestmark = pytest.mark.slow
 CUT_PLACEHOLDERS = """[...document.querySelectorAll("input[placeholder]")].filter(one => one.checkVisibility()).flatMap(one => {
@@ -32,7 +32,7 @@ async def test_nothing_is_cut_and_controls_in_a_row_are_of_one_size(chromium: Br
         faults = []
         for path in await pages(furnished):
             await person.open(path)
-            await settled(person)
+            await person.settled()
             faults += [f"{path}: scrolls sideways"] if await stays_wide(person) else []
             faults += [f"{path}: cut: {text}" for text in await person.page.evaluate(CUT_PLACEHOLDERS)]
             faults += [f"{path}: {text}" for text in await person.page.evaluate(UNEVEN)]
