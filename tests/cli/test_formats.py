@@ -22,7 +22,7 @@ OTHERS = {"scan"}
 """`-o markdown` is for a report."""
 
 
-@pytest.mark.parametrize(("name", "command"), [pytest.param(name, command, id=name) for name, command in commands()])
+@pytest.mark.parametrize(("name", "command"), [pytest.param(name, command, id=name) for name, command in commands().items()])
 def test_every_command_with_a_format_takes_all_of_them(name: str, command: Any) -> None:
     found = [param for param in command.params if "--output" in param.opts]
     for param in [] if name in OTHERS else found:

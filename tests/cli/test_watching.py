@@ -75,7 +75,7 @@ def test_a_stream_that_is_refused_ends_the_command() -> None:
 
 
 def test_lists_and_objects_with_events_can_be_watched() -> None:
-    watched = {name for name, command in commands() if "--watch" in [flag for param in command.params for flag in param.opts]}
+    watched = {name for name, command in commands().items() if "--watch" in [flag for param in command.params for flag in param.opts]}
     assert watched == {f"{group} {verb}" for group in ("issues", "clusters", "executions") for verb in ("list", "get")} | {
         "triggers list",
         "triggers get",
