@@ -5,6 +5,7 @@ the next state and the effects in one transaction. What people request (approve,
 step that does not succeed: `failures.py`. Steps that the server itself does, and conditions: `control_steps.py`.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -103,7 +104,7 @@ def _plan(progress: Progress, seen: Observation) -> Decision:
     definition = execution.read_definition
     plan = plans.plan_of(execution, _dry_runs(progress, seen), seen.managers, impact.of_plan(seen.impacts))
     after = replace(execution, plan=plan, plan_hash=plan["hash"])
-    log = [LogLine("info", change["step"], f"Would change {change['path']}: {change['from']} → {change['to']}") for change in plan["diff"]]
+    log = [LogLine("info", change["step"], f"Would change {change_text(change)}") for change in plan["diff"]]
     log += [] if execution.by_pull_request else _reverted(plan)
     for step, _ in planned:
         action, diff = definition.steps[step.position], reports[step.id].diff
@@ -313,7 +314,7 @@ def _performed(progress: Progress, step: Step, report: CommandReport, now: datet
                 pre_image=_pre_image(step, report) if step.is_write else step.pre_image,
             )
             after = replace(execution, due_at=now, applied_at=(execution.applied_at or now) if step.is_write else execution.applied_at)
-            log = [LogLine("info", step.name, f"{change.get('path')}: {change.get('from')} → {change.get('to')}") for change in report.diff]
+            log = [LogLine("info", step.name, change_text(change)) for change in report.diff]
             return go_on(after, done, log=log or [LogLine("info", step.name, report.message or "done")])
         case Outcome.CANCELED:
             return failures.canceled(progress, now, replace(step, state=StepState.CANCELED, finished_at=now, code=report.code))
@@ -363,3 +364,15 @@ def _verify(progress: Progress, seen: Observation) -> Decision:
     message = f"all steps were done, but verification failed: {worst.name}: {worst.message}"
     failure = {"code": "verification_failed", "message": message, "changed": True}
     return end(ended, Status.FAILED, seen.now, failure=failure, log=results)
+
+
+def change_text(change: Mapping[str, Any]) -> str:
+    """`spec.unschedulable: unset → true`: the values as YAML has them."""
+    before, after = (_yaml_text(change.get(member)) for member in ("from", "to"))
+    return f"{change.get('path')}: {before} → {after}"
+
+
+def _yaml_text(value: object) -> str:
+    if value is None:
+        return "unset"
+    return value if isinstance(value, str) else json.dumps(value)

@@ -735,3 +735,17 @@ def test_what_holds_an_execution_takes_the_place_of_its_turn() -> None:
     assert waiting.of(STATES["queued"], freeze) == freeze
     assert waiting.of(STATES["approval"], freeze) == waiting.of(STATES["approval"])
     assert waiting.of(STATES["checking"], freeze) == waiting.of(STATES["checking"])
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        pytest.param(None, "True", "x: unset → True", id="a field that was not set"),
+        pytest.param(None, True, "x: unset → true", id="a boolean"),
+        pytest.param("192Mi", "384Mi", "x: 192Mi → 384Mi", id="text"),
+        pytest.param(1, 3, "x: 1 → 3", id="numbers"),
+        pytest.param({"a": 1}, None, 'x: {"a": 1} → unset', id="an object"),
+    ],
+)
+def test_a_change_is_logged_with_values_as_in_yaml(before: object, after: object, said: str) -> None:
+    assert decisions.change_text({"path": "x", "from": before, "to": after}) == said

@@ -41,7 +41,7 @@ def volume_released(namespace: str, claim: str, *, size: str) -> Fault:
         spec |= {"storageClassName": "archive", "volumeMode": "Filesystem", "claimRef": reference}
         spec["csi"] = {"driver": "object.csi.example.com", "volumeHandle": f"archive/{claim}"}
         status = {"phase": "Released", "lastPhaseTransitionTime": stamp(released)}
-        volume = world.make("PersistentVolume", f"archive-{claim}", created=created, spec=spec, status=status, manager="csi-provisioner")
+        volume = world.make("PersistentVolume", f"pv-{claim}", created=created, spec=spec, status=status, manager="csi-provisioner")
         while not should_end():
             yield IDLE_S
         world.remove(volume)
