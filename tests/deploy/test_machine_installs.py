@@ -140,6 +140,7 @@ class TestSystemd:
         assert named <= SETTINGS
         assert unit["Environment"] == [f"OPTRAL_DATA_DIR=/var/lib/{unit['StateDirectory'][0]}"]
 
+    @pytest.mark.slow  # starts a server
     def test_the_server_works_without_memory_that_is_writable_and_executable(self, unit: dict[str, list[str]], tmp_path: Path) -> None:
         assert unit["MemoryDenyWriteExecute"] == ["yes"]
         code = (

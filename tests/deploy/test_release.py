@@ -42,6 +42,7 @@ def test_a_release_whose_database_is_not_kept_is_refused() -> None:
         release.check_dump("9.9.9")
 
 
+@pytest.mark.slow  # builds the release
 def test_the_folder_holds_what_an_installation_needs_and_its_checksums(built: Path) -> None:
     version = optral.__version__
     expected = {WHEEL, SOURCES, f"optral-{version}.tgz", f"optral-agent-{version}.tgz", release.NOTES, release.SUMS}
@@ -51,6 +52,7 @@ def test_the_folder_holds_what_an_installation_needs_and_its_checksums(built: Pa
     assert lines == {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in built.iterdir() if path.name != release.SUMS}
 
 
+@pytest.mark.slow  # builds the release
 def test_the_wheel_is_rebuilt_bit_for_bit_from_the_source_archive(built: Path, tmp_path: Path) -> None:
     with tarfile.open(built / SOURCES) as archive:
         archive.extractall(tmp_path, filter="data")
@@ -65,6 +67,7 @@ def test_the_wheel_is_rebuilt_bit_for_bit_from_the_source_archive(built: Path, t
     assert (tmp_path / "wheel" / WHEEL).read_bytes() == (built / WHEEL).read_bytes()
 
 
+@pytest.mark.slow  # builds the release
 def test_the_source_archive_is_the_same_each_time(built: Path, tmp_path: Path) -> None:
     assert release.source_archive(tmp_path).read_bytes() == (built / SOURCES).read_bytes()
 
