@@ -62,10 +62,11 @@ async def test_an_agent_is_approved_for_the_key_that_was_shown(person: Person) -
     page, api = person.page, person.api
     token = await new_token(api)
     await enroll(api, token["token"])
+    shown = (await api.get("/v1/fleet-tokens/waiting")).json()
+    await page.route("**/v1/fleet-tokens/waiting", lambda route: route.fulfill(json=shown))  # what is shown stays as it is
     await person.open("/clusters/fleet")
     agents = page.get_by_role("list", name="Agents that wait for approval")
     await expect(agents).to_contain_text("192.0.2.7")
-    await page.route("**/v1/fleet-tokens/waiting", lambda route: route.abort())  # what is shown stays as it is
     await enroll(api, token["token"], key=AgentKey())
     await page.get_by_role("button", name="Approve edge-1").click()
     dialog = page.get_by_role("dialog", name="Approve edge-1?")

@@ -1,7 +1,9 @@
 """Optral as a user runs it: `optral setup`, `optral server` and `optral agent` in processes of their own, spoken to over HTTP alone."""
 
+import itertools
 import json
 import os
+import random
 import shlex
 import signal
 import socket
@@ -10,7 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -262,15 +264,23 @@ def kill(process: Process, how: signal.Signals) -> None:
         process.wait()
 
 
+_PORTS = range(12_000, 30_000)
+"""Below what the kernel gives to outgoing connections, so that a killed server finds its port free when it starts again."""
+
+
 def free_ports(count: int) -> list[int]:
     """Loopback ports that nobody listens on now."""
-    sockets = [socket.socket() for _ in range(count)]
-    for one in sockets:
-        one.bind(("127.0.0.1", 0))
-    ports = [int(one.getsockname()[1]) for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
+    drawn = random.SystemRandom().sample(_PORTS, len(_PORTS))
+    return list(itertools.islice(filter(_is_free, drawn), count))
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as one:
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        with suppress(OSError):
+            one.bind(("127.0.0.1", port))
+            return True
+    return False
 
 
 @contextmanager
