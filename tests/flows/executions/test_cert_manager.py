@@ -1,7 +1,5 @@
 """The runbook renew-certificate with everything real: API server, and cert-manager's own controllers with a self-signed Issuer."""
 
-import asyncio
-import itertools
 import json
 import os
 from collections.abc import AsyncIterator
@@ -21,6 +19,7 @@ from optral.terms.ids import OrgId
 from tests.flows.forges.realcluster import WITHIN_S, RealShop, create, served
 from tests.support import kubeapi
 from tests.support.clock import FakeClock
+from tests.support.waiting import until
 from tests.tools.setup import cert_manager
 
 pytestmark = pytest.mark.slow  # starts three servers
@@ -86,13 +85,13 @@ async def certificate(shop: RealShop) -> dict[str, Any]:
 
 async def until_revision(shop: RealShop, wanted: int) -> None:
     """Until cert-manager has issued it so often, and calls it ready."""
-    async with asyncio.timeout(WITHIN_S):
-        for wait_s in itertools.repeat(0.2):
-            status = (await certificate(shop)).get("status", {})
-            ready = [one for one in status.get("conditions", ()) if one["type"] == "Ready" and one["status"] == "True"]
-            if status.get("revision") == wanted and ready:
-                return
-            await asyncio.sleep(wait_s)
+
+    async def is_issued() -> bool:
+        status = (await certificate(shop)).get("status", {})
+        ready = [one for one in status.get("conditions", ()) if one["type"] == "Ready" and one["status"] == "True"]
+        return status.get("revision") == wanted and bool(ready)
+
+    await until(is_issued, within_s=WITHIN_S)
 
 
 async def issued(shop: RealShop) -> str:

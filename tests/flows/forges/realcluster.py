@@ -1,10 +1,9 @@
 """A real API server behind the rows: commands go through the agent's writer, and the inventory through its redactor."""
 
-import asyncio
-import itertools
 import json
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from optral.agent.commands_common import Order, Tools
@@ -23,6 +22,7 @@ from optral.terms.ids import OrgId
 from tests.flows.executions.shop import Shop, report
 from tests.forge.flux import NAMESPACE
 from tests.support.clock import FakeClock
+from tests.support.waiting import until
 
 WITHIN_S = 120.0
 REPOSITORIES = Kind("source.toolkit.fluxcd.io", "v1", "GitRepository", "gitrepositories", True, optional=True, custom=True)
@@ -68,19 +68,18 @@ class RealShop(Shop):
         return str(found["spec"]["template"]["spec"]["containers"][0]["resources"]["limits"]["memory"]) if found else ""
 
     async def until_memory(self, wanted: str) -> None:
-        async with asyncio.timeout(WITHIN_S):
-            for wait_s in itertools.repeat(0.2):
-                if await self.memory() == wanted:
-                    return
-                await asyncio.sleep(wait_s)
+        async def shows() -> bool:
+            return await self.memory() == wanted
+
+        await until(shows, within_s=WITHIN_S)
 
     async def until_applied(self, commit: str) -> None:
         """Until the controller says that it applied the commit."""
-        async with asyncio.timeout(WITHIN_S):
-            for wait_s in itertools.repeat(0.2):
-                if commit in (await self.kustomization()).get("status", {}).get("lastAppliedRevision", ""):
-                    return
-                await asyncio.sleep(wait_s)
+
+        async def is_applied() -> bool:
+            return commit in (await self.kustomization()).get("status", {}).get("lastAppliedRevision", "")
+
+        await until(is_applied, within_s=WITHIN_S)
 
     async def roll_out(self) -> None:
         """What the Deployment controller writes when all pods are there."""
@@ -131,13 +130,10 @@ def _change(kind: Kind, raw: bytes) -> ObjectChange:
 
 async def served(client: KubeClient, spec: dict[str, Any]) -> None:
     """Wait until discovery lists every version: a controller that starts earlier gives up."""
-    async with asyncio.timeout(WITHIN_S):
-        for version in spec["versions"]:
+    for version in spec["versions"]:
+        if version["served"]:
             path = f"/apis/{spec['group']}/{version['name']}"
-            for wait_s in itertools.repeat(0.1):
-                if not version["served"] or await _lists(client, path, spec["names"]["plural"]):
-                    break
-                await asyncio.sleep(wait_s)
+            await until(partial(_lists, client, path, spec["names"]["plural"]), within_s=WITHIN_S)
 
 
 async def _lists(client: KubeClient, path: str, plural: str) -> bool:
@@ -149,12 +145,14 @@ async def _lists(client: KubeClient, path: str, plural: str) -> bool:
 
 async def create(client: KubeClient, path: str, thing: dict[str, object]) -> None:
     """A kind is served a moment after it was defined."""
-    async with asyncio.timeout(WITHIN_S):
-        while True:
-            try:
-                await client.post(path, json.dumps(thing).encode())
-                return
-            except ApiError as error:
-                if error.status != 404:
-                    raise
-            await asyncio.sleep(0.1)
+
+    async def is_created() -> bool:
+        try:
+            await client.post(path, json.dumps(thing).encode())
+        except ApiError as error:
+            if error.status != 404:
+                raise
+            return False
+        return True
+
+    await until(is_created, within_s=WITHIN_S)
