@@ -3,8 +3,11 @@
 import os
 import random
 import re
-from collections.abc import Iterable
-from pathlib import Path
+import subprocess
+import zlib
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
@@ -15,6 +18,9 @@ if TYPE_CHECKING:
 Thing = TypeVar("Thing")
 PART = 10
 LEAST = 5
+LONG_TABLE, LONG_TABLE_OF_STORES = 30, 6
+"""Of a test with more cases, the everyday loop runs a tenth and at least this many. A case with a database costs as much as ten without."""
+ROOT = Path(__file__).parents[2]
 WALKS = ("tests/api/", "tests/cli/", "tests/commands/test_walk.py", "tests/flows/", "tests/gateway/", "tests/server/")
 """Files that hold no SQL to the engine: the tests of the rooms they walk through do, on both."""
 DIFFER = ("test_stream.py", "test_gate.py", "test_session.py")  # where an edge itself works otherwise on PostgreSQL
@@ -26,6 +32,8 @@ def choose(config: pytest.Config) -> None:
     """Called before anything is collected: who leaves slow tests out wants an answer soon."""
     global _everyday
     _everyday = "not slow" in config.option.markexpr and os.environ.get("CI") != "true"
+    if _everyday and hasattr(config.option, "loadscopereorder"):
+        config.option.loadscopereorder = False  # workers take files in the order of `thin_out`
 
 
 def is_left_out(path: Path) -> bool:
@@ -33,15 +41,63 @@ def is_left_out(path: Path) -> bool:
     return _everyday and path.name.startswith("test_") and path.suffix == ".py" and bool(_WHOLLY_SLOW.search(path.read_text()))
 
 
-def thin_out(items: Iterable[pytest.Item]) -> None:
-    """Mark as slow, in the everyday loop, the walks on PostgreSQL that are there on SQLite as well."""
+def thin_out(items: list[pytest.Item]) -> None:
+    """In the everyday loop: leave out what repeats a decision that other cases test as well, and begin with what a change affects."""
     if not _everyday:
         return
+    changed = changed_files()
+    _leave_out_twins(items)
+    _sample_tables(items, changed)
+    sizes = Counter(file_of(item.nodeid) for item in items if not item.get_closest_marker("slow"))
+    items.sort(key=lambda item: (distance(file := file_of(item.nodeid), changed), -sizes[file], file))
+
+
+def file_of(nodeid: str) -> PurePath:
+    return PurePath(nodeid.partition("::")[0])
+
+
+def _leave_out_twins(items: Iterable[pytest.Item]) -> None:
+    """Mark as slow the paths through the packages on PostgreSQL that are there on SQLite as well."""
     by_id = {item.nodeid: item for item in items}
     twins = [item for id_, item in by_id.items() if "postgresql" in id_ and id_.replace("postgresql", "sqlite") in by_id]
     for item in twins:
         if item.nodeid.startswith(WALKS) and item.path.name not in DIFFER:
             item.add_marker("slow")
+
+
+def _sample_tables(items: Iterable[pytest.Item], changed: frozenset[PurePath]) -> None:
+    """Mark as slow most cases of long tables. Tables with the same ids keep the same cases, whose clusters are built once."""
+    tables: dict[str, list[tuple[int, pytest.Item]]] = defaultdict(list)
+    for item in items:
+        function, _, case = item.nodeid.partition("[")
+        if case and not item.get_closest_marker("slow") and file_of(function) not in changed:
+            tables[function].append((zlib.crc32(case.encode()), item))
+    for cases in tables.values():
+        least = LONG_TABLE_OF_STORES if "store" in getattr(cases[0][1], "fixturenames", ()) else LONG_TABLE
+        for _, item in sorted(cases, key=lambda case: case[0])[max(least, len(cases) // PART) :]:
+            item.add_marker("slow")
+
+
+def changed_files() -> frozenset[PurePath]:
+    """The files that differ from the last commit, as paths in the repository; none where git does not answer."""
+    try:
+        listed = subprocess.run(
+            ["git", "status", "--porcelain", "-z", "--no-renames", "--untracked-files=all"],
+            cwd=ROOT, capture_output=True, text=True, timeout=10, check=True,
+        ).stdout  # fmt: skip
+    except (OSError, subprocess.SubprocessError):
+        return frozenset()
+    return frozenset(PurePath(line[3:]) for line in listed.split("\0") if line)
+
+
+def distance(test: PurePath, changed: frozenset[PurePath]) -> int:
+    """How far a test file is from a change: 0 changed itself, 1 of a changed module, 2 of a changed package, 3 anything else."""
+    if test in changed:
+        return 0
+    modules = {PurePath("tests", *path.parts[1:-1], f"test_{path.stem}.py") for path in changed if path.parts[0] == "optral"}
+    if test in modules:
+        return 1
+    return 2 if test.parts[:2] in {("tests", path.parts[1]) for path in changed if len(path.parts) > 2} else 3
 
 
 def examples(number: int, **more: Any) -> "settings":
@@ -55,3 +111,8 @@ def some(everything: Iterable[Thing], of: int = PART) -> list[Thing]:
     """The whole table, or in the everyday loop the same tenth of it each time."""
     table = list(everything)
     return random.Random(1).sample(table, max(min(LEAST, len(table)), len(table) // of)) if _everyday else table
+
+
+def share(everything: Sequence[Thing], turn: int, of: int = PART) -> Sequence[Thing]:
+    """The whole table, or in the everyday loop every `of`-th row of it, other rows at each turn: for tables that many turns go through."""
+    return everything[turn % of :: of] if _everyday else everything
