@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from optral.terms.actor import Actor, ActorKind, Role
 from optral.terms.errors import Forbidden, Invalid
@@ -23,49 +23,55 @@ DEFAULT_LIMITS: Mapping[str, int] = {"free": 60, "team": 600, "enterprise": 6000
 """Requests a minute by plan; the settings may say otherwise."""
 PLANS = tuple(DEFAULT_LIMITS)
 
-SCOPES = frozenset(
-    {
-        "clusters:read",
-        "clusters:write",
-        "issues:read",
-        "issues:write",
-        "issues:analyze",
-        "resources:read",
-        "resources:manifest",
-        "resources:probe",
-        "runbooks:read",
-        "runbooks:write",
-        "runbooks:execute",
-        "runbooks:approve",
-        "logs:read",
-        "keys:read",
-        "keys:write",
-        "members:read",
-        "members:write",
-        "events:read",
-        "audit:read",
-        "webhooks:read",
-        "webhooks:write",
-        "forges:read",
-        "forges:write",
-        "detectors:write",
-    }
-)
-KEY_SCOPES = SCOPES - {"members:write"}
-"""What an API key can have. People decide who belongs to an organisation: a member would outlive the key that let them in."""
-LIMITED_KEY_SCOPES = KEY_SCOPES - {
-    "audit:read",
-    "forges:read",
-    "forges:write",
-    "keys:read",
-    "keys:write",
-    "members:read",
-    "runbooks:write",
+
+class ScopeRule(NamedTuple):
+    """Who can have a scope: members of the role `least` and above, and which API keys.
+
+    `whole`: keys that are not limited to clusters, since it concerns the whole organization (`api/http/limited_keys.py` says so of each
+    route). `none`: people alone, who decide who belongs to an organization: a member would outlive the key that let them in.
+    """
+
+    least: Role
+    keys: Literal["all", "whole", "none"] = "all"
+
+
+SCOPE_TABLE: Mapping[str, ScopeRule] = {
+    "audit:read": ScopeRule(Role.ADMIN, "whole"),
+    "clusters:read": ScopeRule(Role.VIEWER),
+    "clusters:write": ScopeRule(Role.ADMIN),
+    "detectors:write": ScopeRule(Role.ADMIN),
+    "events:read": ScopeRule(Role.VIEWER),
+    "forges:read": ScopeRule(Role.ADMIN, "whole"),
+    "forges:write": ScopeRule(Role.ADMIN, "whole"),
+    "issues:analyze": ScopeRule(Role.OPERATOR),
+    "issues:read": ScopeRule(Role.VIEWER),
+    "issues:write": ScopeRule(Role.OPERATOR),
+    "keys:read": ScopeRule(Role.ADMIN, "whole"),
+    "keys:write": ScopeRule(Role.ADMIN, "whole"),
+    "logs:read": ScopeRule(Role.OPERATOR),
+    "members:read": ScopeRule(Role.VIEWER, "whole"),
+    "members:write": ScopeRule(Role.ADMIN, "none"),
+    "resources:manifest": ScopeRule(Role.OPERATOR),
+    "resources:probe": ScopeRule(Role.OPERATOR),
+    "resources:read": ScopeRule(Role.VIEWER),
+    "runbooks:approve": ScopeRule(Role.ADMIN),
+    "runbooks:execute": ScopeRule(Role.OPERATOR),
+    "runbooks:read": ScopeRule(Role.VIEWER),
+    "runbooks:write": ScopeRule(Role.ADMIN, "whole"),
+    "webhooks:read": ScopeRule(Role.ADMIN),
+    "webhooks:write": ScopeRule(Role.ADMIN),
 }
-"""What a key limited to clusters can have: the others concern the whole organisation (`api/http/limited_keys.py` says so of each route)."""
-_VIEWER = frozenset({"clusters:read", "issues:read", "resources:read", "runbooks:read", "events:read", "members:read"})
-_OPERATOR = _VIEWER | {"issues:write", "issues:analyze", "resources:manifest", "resources:probe", "runbooks:execute", "logs:read"}
-ROLE_SCOPES: Mapping[Role, frozenset[str]] = {Role.OWNER: SCOPES, Role.ADMIN: SCOPES, Role.OPERATOR: _OPERATOR, Role.VIEWER: _VIEWER}
+"""Every scope. Roles, keys, the contract and the dashboard's choices of scopes follow from it."""
+_ORDER = tuple(Role)  # the highest first
+SCOPES = frozenset(SCOPE_TABLE)
+KEY_SCOPES = frozenset(scope for scope, rule in SCOPE_TABLE.items() if rule.keys != "none")
+LIMITED_KEY_SCOPES = frozenset(scope for scope, rule in SCOPE_TABLE.items() if rule.keys == "all")
+"""What a key limited to clusters can have."""
+ROLE_SCOPES: Mapping[Role, frozenset[str]] = {
+    role: frozenset(scope for scope, rule in SCOPE_TABLE.items() if _ORDER.index(role) <= _ORDER.index(rule.least)) for role in Role
+}
+KEY_PRESETS: Mapping[str, Role] = {"Read-only": Role.VIEWER, "Read and write": Role.OPERATOR, "Admin": Role.ADMIN}
+"""The choices of scopes for a new key on the dashboard: what a member of this role can do, as far as keys can."""
 
 KEY_PREFIX = "mht_"
 DEFAULT_LIFE = timedelta(days=90)
@@ -253,7 +259,17 @@ def require(actor: Actor, scope: str) -> None:
         raise Forbidden("missing_scope", say="no binding gives you access any more; ask an owner or admin", scope=scope)
     if actor.kind is ActorKind.PERSON:
         raise Forbidden("missing_scope", say=f"your role {actor.role} does not include {scope}; ask an owner or admin", scope=scope)
-    raise Forbidden("missing_scope", say=f"this key has no scope {scope}; use one that has it", scope=scope)
+    raise Forbidden("missing_scope", say=f"this API key lacks {scope}; {_remedy(actor, scope)}", scope=scope)
+
+
+def _remedy(actor: Actor, scope: str) -> str:
+    """What gets somebody whose key lacks a scope further."""
+    if actor.grants is None and actor.role is not None and scope not in ROLE_SCOPES[actor.role]:
+        return f"the role {actor.role} of the member that it acts for does not include it: ask an owner or admin"
+    if actor.reach is not None and scope not in LIMITED_KEY_SCOPES:
+        return "keys limited to clusters cannot have it: use a key for all clusters"
+    preset = next(name for name, role in KEY_PRESETS.items() if scope in ROLE_SCOPES[role])
+    return f"log in again with `optral login` and choose {preset}, or use a key that has it"
 
 
 def checked_name(text: str, *, field: str = "name") -> str:

@@ -1,4 +1,5 @@
-"""Write the checked-in contracts: `python -m optral.api.contract` renews openapi.json, events.json and runbook.schema.json there.
+"""Write the checked-in contracts: `python -m optral.api.contract` renews openapi.json, events.json and runbook.schema.json, and what the
+dashboard knows about scopes.
 
 With `--check` nothing is written; the exit code is 1 when a file is not what the code says.
 """
@@ -8,16 +9,23 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from optral.access.model import KEY_PRESETS, SCOPE_TABLE
 from optral.api import runbooks
 from optral.api.app import contract, framework
 from optral.api.event_shapes import schemas
 
 FOLDER = Path(__file__).parents[2] / "contracts"
+SCOPES = "../dashboard/src/api/scopes.json"
 
 
 def texts() -> dict[str, str]:
-    """The files' contents by name."""
-    return {"openapi.json": _text(contract(framework())), "events.json": _text(schemas()), "runbook.schema.json": _text(runbooks.schema())}
+    """The files' contents by path below `FOLDER`."""
+    return {
+        "openapi.json": _text(contract(framework())),
+        "events.json": _text(schemas()),
+        "runbook.schema.json": _text(runbooks.schema()),
+        SCOPES: _text({"scopes": {name: rule._asdict() for name, rule in SCOPE_TABLE.items()}, "presets": KEY_PRESETS}),
+    }
 
 
 def _text(document: Any) -> str:

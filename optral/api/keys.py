@@ -1,14 +1,14 @@
 """API keys over HTTP: made and rolled by people, shown once, revoked here. A key makes no key."""
 
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from fastapi import Depends, FastAPI, Query
 from pydantic import Field
 from starlette.responses import Response
 
 from optral.access import service as access
-from optral.access.model import ApiKey, KeyFilter, key_scopes
+from optral.access.model import KEY_SCOPES, ApiKey, KeyFilter, key_scopes
 from optral.api.clusters import NAME_PATTERN, resolve_all
 from optral.api.http.lists import PageQuery, envelope, page_query, page_request
 from optral.api.http.query import LINE_PATTERN
@@ -20,30 +20,10 @@ from optral.store.transaction import Transaction
 from optral.terms.errors import Invalid, NotFound
 from optral.terms.ids import ClusterId
 
-Scope = Literal[
-    "audit:read",
-    "clusters:read",
-    "clusters:write",
-    "detectors:write",
-    "events:read",
-    "issues:analyze",
-    "issues:read",
-    "issues:write",
-    "keys:read",
-    "keys:write",
-    "logs:read",
-    "members:read",
-    "resources:manifest",
-    "resources:probe",
-    "resources:read",
-    "runbooks:approve",
-    "runbooks:execute",
-    "runbooks:read",
-    "runbooks:write",
-    "webhooks:read",
-    "webhooks:write",
-]
-"""access.model.KEY_SCOPES, as the contract lists them."""
+if TYPE_CHECKING:
+    Scope = str
+else:
+    Scope = Literal[tuple(sorted(KEY_SCOPES))]  # the contract lists them
 Name = Annotated[str, Field(min_length=1, max_length=253, pattern=NAME_PATTERN)]
 Sort = Literal["createdAt", "-createdAt", "name", "-name", "expiresAt", "-expiresAt"]
 _ATTRIBUTES = {"createdAt": "created_at", "name": "name", "expiresAt": "expires_at"}

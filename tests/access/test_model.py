@@ -54,6 +54,23 @@ def test_a_key_does_no_more_than_its_maker_may() -> None:
     assert all(scopes <= model.SCOPES for scopes in model.ROLE_SCOPES.values())
 
 
+@pytest.mark.parametrize(
+    ("role", "clusters", "scope", "remedy"),
+    [
+        (Role.OWNER, None, "clusters:write", "log in again with `optral login` and choose Admin"),
+        (Role.OWNER, None, "issues:write", "choose Read and write"),
+        (Role.OWNER, None, "members:read", "choose Read-only"),
+        (Role.OPERATOR, None, "clusters:write", "the role operator of the member that it acts for does not include it: ask an owner"),
+        (Role.ADMIN, frozenset({"cls_x"}), "audit:read", "keys limited to clusters cannot have it: use a key for all clusters"),
+    ],
+)
+def test_a_key_without_a_scope_is_told_what_would_help(role: Role, clusters: frozenset[str] | None, scope: str, remedy: str) -> None:
+    key = Actor(kind=ActorKind.KEY, org_id=OrgId("org_x"), id="key_x", role=role, reach=of_clusters(clusters))
+    with pytest.raises(Forbidden) as refused:
+        model.require(key, scope)
+    assert refused.value.say.startswith(f"this API key lacks {scope}; ") and remedy in refused.value.say
+
+
 def test_a_missing_scope_is_named() -> None:
     viewer = Actor(kind=ActorKind.KEY, org_id=OrgId("org_x"), id="key_x", scopes=frozenset({"issues:read"}))
     model.require(viewer, "issues:read")

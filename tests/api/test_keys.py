@@ -5,7 +5,7 @@ import asyncio
 import httpx2
 
 from optral.access import service as access
-from optral.access.model import KEY_SCOPES
+from optral.access.model import KEY_SCOPES, SCOPES
 from optral.terms import ids
 from optral.terms.actor import Role
 from tests.api.conftest import Api
@@ -34,6 +34,16 @@ async def test_a_person_makes_a_key_that_is_shown_once(api: Api) -> None:
     assert (me["actor"]["kind"], me["actor"]["scopes"], me["member"]["email"]) == ("key", ["issues:read"], "owner@example.org")
     unknown = await browser("POST", "/v1/api-keys", json={"name": "x", "scopes": ["nonsense:read"]})
     assert unknown.status_code == 422
+
+
+async def test_every_scope_that_a_key_can_have_can_be_asked_for(api: Api) -> None:
+    """A key in the settings and a login accept what `KEY_SCOPES` has, and nothing else."""
+    browser = await signed_in(api)
+    for scope in sorted(SCOPES):
+        answer = await browser("POST", "/v1/api-keys", json={"name": scope, "scopes": [scope]})
+        assert answer.status_code == (201 if scope in KEY_SCOPES else 422), (scope, answer.text)
+        login = await browser("POST", "/v1/device/approve", json={"userCode": "x", "scopes": [scope]})
+        assert login.json()["code"] == ("user_code_unknown" if scope in KEY_SCOPES else "invalid_body"), (scope, login.text)
 
 
 async def test_the_list_tells_when_a_key_was_last_used(api: Api) -> None:

@@ -68,7 +68,7 @@ def test_a_server_that_is_away_is_looked_at_again() -> None:
 def test_a_stream_that_is_refused_ends_the_command() -> None:
     def events() -> Iterator[int]:
         yield 1
-        raise ClientError("missing_scope", say="this key has no scope events:read", status=403)
+        raise ClientError("missing_scope", say="this API key lacks events:read", status=403)
 
     with pytest.raises(ClientError, match="events:read"):
         watching.run(lambda: None, events(), sleep=lambda _: None)

@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 import pytest
 
-from optral.api.contract import FOLDER, texts
+from optral.api.contract import FOLDER, SCOPES, texts
 from optral.api.event_shapes import BY_TYPE
 from optral.api.http.openapi import walk
 from optral.events.model import EventType
@@ -26,7 +26,7 @@ def written() -> dict[str, str]:
     return texts()
 
 
-@pytest.mark.parametrize("name", ["openapi.json", "events.json", "runbook.schema.json"])
+@pytest.mark.parametrize("name", ["openapi.json", "events.json", "runbook.schema.json", SCOPES])
 def test_is_what_is_checked_in(name: str) -> None:
     assert (FOLDER / name).read_text() == written()[name], "run make contracts"
 

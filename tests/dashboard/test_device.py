@@ -41,7 +41,7 @@ async def test_the_page_says_who_asks_for_what_and_approves(person: Person) -> N
     await page.get_by_role("button", name="Approve").click()
     await expect(page.get_by_role("heading", name="Login approved")).to_be_visible()
     key = await key_of(person.api, codes)
-    assert key["apiKey"]["scopes"] == ["clusters:read", "events:read", "issues:read", "resources:read", "runbooks:read"]
+    assert key["apiKey"]["scopes"] == ["clusters:read", "events:read", "issues:read", "members:read", "resources:read", "runbooks:read"]
 
 
 async def test_a_denied_login_gets_no_key(person: Person) -> None:

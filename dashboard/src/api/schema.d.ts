@@ -7656,7 +7656,7 @@ export interface components {
              * Scopes
              * @description Defaults to all scopes that your role allows for a key
              */
-            scopes?: ("audit:read" | "clusters:read" | "clusters:write" | "detectors:write" | "events:read" | "issues:analyze" | "issues:read" | "issues:write" | "keys:read" | "keys:write" | "logs:read" | "members:read" | "resources:manifest" | "resources:probe" | "resources:read" | "runbooks:approve" | "runbooks:execute" | "runbooks:read" | "runbooks:write" | "webhooks:read" | "webhooks:write")[] | null;
+            scopes?: ("audit:read" | "clusters:read" | "clusters:write" | "detectors:write" | "events:read" | "forges:read" | "forges:write" | "issues:analyze" | "issues:read" | "issues:write" | "keys:read" | "keys:write" | "logs:read" | "members:read" | "resources:manifest" | "resources:probe" | "resources:read" | "runbooks:approve" | "runbooks:execute" | "runbooks:read" | "runbooks:write" | "webhooks:read" | "webhooks:write")[] | null;
             /**
              * Clusters
              * @description Cluster ids or names; defaults to all clusters
@@ -11409,7 +11409,7 @@ export interface components {
              * Scopes
              * @description Defaults to all scopes that your role allows for a key
              */
-            scopes?: ("audit:read" | "clusters:read" | "clusters:write" | "detectors:write" | "events:read" | "issues:analyze" | "issues:read" | "issues:write" | "keys:read" | "keys:write" | "logs:read" | "members:read" | "resources:manifest" | "resources:probe" | "resources:read" | "runbooks:approve" | "runbooks:execute" | "runbooks:read" | "runbooks:write" | "webhooks:read" | "webhooks:write")[] | null;
+            scopes?: ("audit:read" | "clusters:read" | "clusters:write" | "detectors:write" | "events:read" | "forges:read" | "forges:write" | "issues:analyze" | "issues:read" | "issues:write" | "keys:read" | "keys:write" | "logs:read" | "members:read" | "resources:manifest" | "resources:probe" | "resources:read" | "runbooks:approve" | "runbooks:execute" | "runbooks:read" | "runbooks:write" | "webhooks:read" | "webhooks:write")[] | null;
             /**
              * Expiresindays
              * @default 30

@@ -7,7 +7,7 @@ import { freshKey, type Schemas, send } from "../../api/client";
 import { sessionQuery } from "../../api/session";
 import { Button, Facts, Failed, Field, Form, FormError, Input, Loading, Options, PageHeader, Radios, Select, Time } from "../../parts";
 import { useConfirmed } from "../settings/confirm";
-import { forKeys, PRESETS, type Preset, scopesOf } from "../settings/scopes";
+import { forKeys, type Preset, presetsFor, scopesOf } from "../settings/scopes";
 import { useSubmit } from "../settings/submit";
 import { useTitle } from "../title";
 
@@ -93,7 +93,7 @@ function Approval({
   onBack: () => void;
 }) {
   const session = useQuery(sessionQuery);
-  const [preset, setPreset] = useState<Preset["id"]>("write");
+  const [wanted, setPreset] = useState<Preset["id"]>("write");
   const [days, setDays] = useState("30");
   const { errors, isBusy, submit } = useSubmit();
   const [sheet, confirmed] = useConfirmed();
@@ -101,6 +101,8 @@ function Approval({
   if (session.isLoadingError)
     return <Failed error={session.error} what="Could not load your session" retry={() => void session.refetch()} />;
   const own = forKeys(session.data.scopes, false);
+  const presets = presetsFor(own);
+  const preset = (presets.find((one) => one.id === wanted) ?? presets[0]!).id;
   const scopes = scopesOf(preset, own);
   const approve = () =>
     submit(async () => {
@@ -128,7 +130,7 @@ function Approval({
         Approve only if you started this login yourself. If somebody sent you the code, deny it: they would get your permissions.
         {!login.isSameAddress && " It was started from another network address than the one that you use now."}
       </Warning>
-      <Radios legend="Permissions" of={presetsFor(own).map((one) => [one.id, one.word, one.why])} value={preset} onChange={setPreset}>
+      <Radios legend="Permissions" of={presets.map((one) => [one.id, one.word, one.why])} value={preset} onChange={setPreset}>
         <p className="mt-2 text-xs break-words text-muted">Scopes: {scopes.join(", ")}</p>
       </Radios>
       <Field label="Expires after" hint="You can revoke the key at any time in Settings, API Keys, or with optral logout.">
@@ -153,13 +155,6 @@ function Approval({
       {sheet}
     </Form>
   );
-}
-
-/** The presets that differ for somebody with these scopes; the last of equal ones goes, except the default. */
-function presetsFor(own: readonly string[]): Preset[] {
-  const same = (one: Preset) => scopesOf(one.id, own).join();
-  const write = PRESETS.find((one) => one.id === "write")!;
-  return PRESETS.filter((one) => one.id === "write" || same(one) !== same(write));
 }
 
 function Warning({ children }: { children: ReactNode }) {

@@ -1,31 +1,36 @@
-// What a key may do, as three choices that most people need, and each scope for the rest.
+// What a key may do, as three choices that most people need, and each scope for the rest. `make contracts` writes the table of the server.
+
+import table from "../../api/scopes.json";
+
+type Rule = { least: string; keys: string };
+const RULES: Readonly<Record<string, Rule>> = table.scopes;
+const ROLES = ["viewer", "operator", "admin"];
 
 export interface Preset {
   id: "read" | "write" | "admin";
-  word: string;
+  word: keyof typeof table.presets;
   why: string;
 }
 export const PRESETS: readonly Preset[] = [
-  { id: "read", word: "Read-only", why: "View clusters, issues, resources, runbooks and events" },
+  { id: "read", word: "Read-only", why: "View clusters, issues, resources, runbooks, events and members" },
   { id: "write", word: "Read and write", why: "Also change and analyze issues, run runbooks and probes, and read logs and manifests" },
-  { id: "admin", word: "Admin", why: "All of your own permissions, except managing members" },
+  { id: "admin", word: "Admin", why: "Also connect clusters, approve executions, and change settings, runbooks and webhooks" },
 ];
-const READ = ["clusters:read", "issues:read", "resources:read", "runbooks:read", "events:read"];
-const WRITE = [...READ, "issues:write", "issues:analyze", "resources:manifest", "resources:probe", "runbooks:execute", "logs:read"];
-
-// As the server has it: members are for people to manage, and these concern the whole organisation.
-const NOT_FOR_KEYS = ["members:write"];
-const NOT_FOR_LIMITED_KEYS = ["audit:read", "forges:read", "forges:write", "keys:read", "keys:write", "members:read", "runbooks:write"];
 
 /** Of a person's scopes, those that a key can have; `isLimited` to clusters. */
 export const forKeys = (own: readonly string[], isLimited: boolean) =>
-  own.filter((scope) => !NOT_FOR_KEYS.includes(scope) && !(isLimited && NOT_FOR_LIMITED_KEYS.includes(scope)));
+  own.filter((scope) => (isLimited ? ["all"] : ["all", "whole"]).includes(RULES[scope]?.keys ?? ""));
 
 /** The scopes of a preset, no more than the person has. */
 export function scopesOf(preset: Preset["id"], own: readonly string[]): string[] {
-  const wanted = preset === "admin" ? own : preset === "write" ? WRITE : READ;
-  return wanted.filter((scope) => own.includes(scope)).sort();
+  const { word } = PRESETS.find((one) => one.id === preset)!;
+  const level = ROLES.indexOf(table.presets[word]);
+  return own.filter((scope) => ROLES.slice(0, level + 1).includes(RULES[scope]?.least ?? "")).sort();
 }
+
+/** The presets for somebody with these scopes, without those that add nothing to the one before. */
+export const presetsFor = (own: readonly string[]) =>
+  PRESETS.filter((one, at) => at === 0 || scopesOf(one.id, own).length > scopesOf(PRESETS[at - 1]!.id, own).length);
 
 /** "Read-only", or how many scopes where it is none of the presets. */
 export function wordFor(scopes: readonly string[], own: readonly string[]): string {
