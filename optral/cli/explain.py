@@ -263,12 +263,27 @@ def _head(console: "Console", issue: dict[str, Any]) -> None:
     said.append(f"  {severity}", style=_SEVERITY.get(severity, ""))
     said.append(f"  {where}")
     if issue.get("container"):
-        said.append(f"  container {clean(issue['container'])}")
+        said.append(f"  {clean(part_of(issue))}")
     said.append(f"  {clean(issue.get('status'))}", style="dim")
     sys.stdout.write("\n")
     _print(console, said, indent=0)
     _print(console, Text(clean(issue.get("title")), style="dim"), indent=0)
     sys.stdout.write("\n")
+
+
+def part_of(issue: dict[str, Any]) -> str:
+    """What of the object the issue is about, with its noun: `container api`, `StorageClass fast`, `volume data`.
+
+    The member `container` may also hold a reference, a permission or the value of a fact, whose name is then the noun.
+    """
+    part, facts = str(issue["container"]), issue.get("facts") or {}
+    if part.startswith(f"{facts.get('kind')}/{facts.get('name')}"):
+        return f"{facts['kind']} {facts['name']}" + (f", key {facts['key']}" if facts.get("key") else "")
+    if part == f"{facts.get('verb')} {facts.get('resource')}":
+        return f"permission {part}"
+    if "containerKind" in facts:
+        return f"container {part}"
+    return f"{next((name for name, value in facts.items() if value == part), 'container')} {part}"
 
 
 def _marked(text: str) -> "Text":

@@ -1,7 +1,8 @@
 """Which objects to examine again after a change: those for which a detector may now report something else.
 
 A detector looks at one object but reads more of the view. The table of this module says which changes alter which answers. Each step is
-bounded: a status change of a Deployment with a thousand failing pods does not cause a thousand examinations.
+bounded: a status change of a Deployment with a thousand failing pods does not cause a thousand examinations. If more than the status of
+an object changed, the steps are followed from its previous version too: what it named or selected before may have recovered.
 
 Two checks come before all steps, since most changes end there. The view holds only the fields that detectors read, so an object that
 differs from its previous version only in its version reaches nothing (`is_unread`: a heartbeat, a status written again). A pod that was
@@ -95,7 +96,10 @@ def expand(view: ClusterView, touched: ObjectRef, targets: Targets, table: Steps
     latest = current or before
     if latest is not None:
         known = before if view.has_change(touched.uid) else None
-        _follow(view, latest, _next_steps(touched.kind, known, current, table), targets)
+        onward = _next_steps(touched.kind, known, current, table)
+        _follow(view, latest, onward, targets)
+        if onward and known is not None and current is not None and not _names_the_same(known, current):
+            _follow(view, known, onward, targets)
 
 
 def _next_steps(kind: str, before: KubeObject | None, current: KubeObject | None, table: Steps) -> tuple[Reach, ...]:
@@ -129,6 +133,15 @@ def is_unread(before: KubeObject, after: KubeObject) -> bool:
         return False  # the cheapest comparison
     parts = (field for field in after.__struct_fields__ if field != "metadata")
     return all(getattr(before, part) == getattr(after, part) for part in parts) and _read_of(before.metadata) == _read_of(after.metadata)
+
+
+def _names_the_same(before: KubeObject, after: KubeObject) -> bool:
+    """Whether the two versions name and select the same objects: at most their status and what is not read of the metadata differ."""
+    parts = (field for field in after.__struct_fields__ if field not in ("metadata", "status"))
+    metadata, other = before.metadata, after.metadata
+    return (metadata.labels, metadata.owner_references) == (other.labels, other.owner_references) and all(
+        getattr(before, part) == getattr(after, part) for part in parts
+    )
 
 
 def _read_of(metadata: Metadata) -> Metadata:

@@ -116,8 +116,9 @@ def _certificate_keys(thing: KubeObject) -> list[Key]:
 
 
 def _volume_keys(thing: KubeObject) -> list[Key]:
-    claim = cast(PersistentVolume, thing).spec.claim_ref
-    return [] if claim is None else [("bound-to", claim.namespace, claim.name)]
+    spec = cast(PersistentVolume, thing).spec
+    keys: list[Key] = [("class", PersistentVolume.kind, spec.storage_class_name)]
+    return keys if spec.claim_ref is None else [*keys, ("bound-to", spec.claim_ref.namespace, spec.claim_ref.name)]
 
 
 def _claim_keys(thing: KubeObject) -> list[Key]:

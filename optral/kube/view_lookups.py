@@ -168,6 +168,10 @@ class Lookups(ABC):
         """The volumes that name a claim as theirs."""
         return cast(list[PersistentVolume], self._lookup(("bound-to", namespace, claim), PersistentVolume.kind))
 
+    def volumes_of_class(self, storage_class: str) -> list[PersistentVolume]:
+        """The volumes of a StorageClass, whether it exists or not; "" for those without one."""
+        return cast(list[PersistentVolume], self._lookup(("class", PersistentVolume.kind, storage_class), PersistentVolume.kind))
+
     def claims_of_class(self, storage_class: str) -> list[PersistentVolumeClaim]:
         """The claims that ask for a StorageClass; "" for those that ask for none."""
         return cast(

@@ -4,8 +4,13 @@ from typing import Any
 
 import pytest
 
+from optral import detectors
 from optral.cli import explain
 from tests.analysis.test_rules import CASES
+from tests.detectors.build import NOON
+from tests.detectors.test_reach_of_names import WORLDS
+
+CONTAINERS = {"api", "app", "i", "box"}
 
 ISSUE: dict[str, Any] = {
     "id": "iss_1",
@@ -109,3 +114,36 @@ def test_says_how_likely_the_others_are_and_shows_no_score_beside_the_confidence
 @pytest.mark.parametrize("name", sorted(CASES)[::7])
 def test_no_line_has_blanks_at_its_end(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert all(line == line.rstrip() for line in shown(of(name), capsys).splitlines())
+
+
+@pytest.mark.parametrize(
+    ("part", "facts", "expected"),
+    [
+        ("api", {"containerKind": "main", "component": "api"}, "container api"),
+        ("api", {}, "container api"),
+        ("StorageClass/fast", {"kind": "StorageClass", "name": "fast", "key": None}, "StorageClass fast"),
+        ("ServiceAccount/robot", {"kind": "ServiceAccount", "name": "robot"}, "ServiceAccount robot"),
+        ("ConfigMap/settings/mode", {"kind": "ConfigMap", "name": "settings", "key": "mode"}, "ConfigMap settings, key mode"),
+        ("list pods", {"verb": "list", "resource": "pods"}, "permission list pods"),
+        ("data", {"volume": "data", "node": "n"}, "volume data"),
+        ("example.com/x", {"gate": "example.com/x"}, "gate example.com/x"),
+        ("KernelDeadlock", {"condition": "KernelDeadlock", "status": "True"}, "condition KernelDeadlock"),
+        ("kube-scheduler", {"component": "kube-scheduler"}, "component kube-scheduler"),
+        ("cpu", {"resource": "cpu", "nodes": 3}, "resource cpu"),
+        ("orders", {"case": "missing", "host": "orders", "nearest": "orders"}, "host orders"),
+    ],
+)
+def test_what_an_issue_is_about_has_the_right_noun(part: str, facts: dict[str, Any], expected: str) -> None:
+    assert explain.part_of({"container": part, "facts": facts}) == expected
+
+
+def test_only_containers_are_called_so() -> None:
+    """Of the findings of every area, the noun is `container` exactly where the name is one of a container of the pod or its template."""
+    seen = set()
+    for world in WORLDS.values():
+        for finding in detectors.examine_all(world.whole(), now=NOON, include_risk=True).findings:
+            if finding.part:
+                noun = explain.part_of({"container": finding.part, "facts": finding.facts}).partition(" ")[0]
+                seen.add((finding.type, noun))
+                assert (noun == "container") == (finding.part in CONTAINERS), (finding.type, finding.part, noun)
+    assert {noun for _, noun in seen} >= {"container", "PriorityClass", "StorageClass", "gate", "host", "component"}

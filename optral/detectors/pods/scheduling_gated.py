@@ -1,7 +1,8 @@
 """SchedulingGated: a scheduling gate has held a pod back for half an hour.
 
 A gate is set on purpose (G15), so no other type reports such a pod; but the controller that should remove it may be broken, or somebody may
-have forgotten it. Queues for batch work (such as Kueue) hold pods for hours: their gates are not an issue.
+have forgotten it. Queues for batch work (such as Kueue) hold pods for hours: their gates are not an issue. The severity never rises above
+medium, even without a replica: whoever set the gate decides when the pod starts.
 """
 
 from collections.abc import Iterator
@@ -33,13 +34,14 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
 def _finding(pod: Pod, gate: str, view: ClusterView) -> Finding:
     subject = view.workload_of(pod)
     scheduled = condition(pod.status.conditions, "PodScheduled")
+    adjusted = severity.adjust(Severity.MEDIUM, subject=subject, view=view, pod=pod)
     since = (scheduled.last_transition_time if scheduled is not None else None) or pod.created_at
     return Finding(
         type=TYPE,
         subject=subject,
         part=gate,
         shown_by=owners.ref(pod),
-        severity=severity.adjust(Severity.MEDIUM, subject=subject, view=view, pod=pod),
+        severity=min(adjusted, Severity.MEDIUM, key=lambda one: one.rank),
         title=f"Pods of {wording.label(subject)} are held by the scheduling gate {gate}",
         category=CATEGORY,
         since=since,

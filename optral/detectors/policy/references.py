@@ -2,7 +2,8 @@
 
 Running pods continue; the next one will not start. This type reports it before that happens. Once pods show it (a container that waits for
 a ConfigMap, a rejection because of a missing ServiceAccount), other types report it and these do not. Optral never reads Secrets, so they
-never count as missing. A kind of which no object has been reported is not considered empty (G14).
+never count as missing. A kind of which no object has been reported is not considered empty (G14). A StorageClass need not exist for volumes
+that are bound by hand: a class that a PersistentVolume names, or whose claims are all bound, does not count as missing.
 """
 
 from collections.abc import Iterable, Iterator
@@ -11,7 +12,7 @@ from itertools import islice
 from typing import NamedTuple, cast
 
 from optral.detectors import gates, severity, wording
-from optral.detectors.detector import About, Detector, Effect, Tier
+from optral.detectors.detector import About, Detector, Effect, Reach, Tier
 from optral.detectors.finding import Finding, Suspect
 from optral.detectors.workloads import failed_create
 from optral.kube import names, owners, times
@@ -22,6 +23,7 @@ from optral.kube.objects import (
     Deployment,
     KubeObject,
     Namespace,
+    PersistentVolume,
     PersistentVolumeClaim,
     Pod,
     PriorityClass,
@@ -138,7 +140,29 @@ def _is_missing(named: Named, workload: Workload, view: ClusterView) -> bool:
     found = view.by_name(named.kind, _namespace_of(named.kind, workload), named.name)
     if found is not None and not _lacks(found, named.key):
         return False
+    if named.kind == StorageClass.kind and _is_bound_by_hand(named.name, workload, view):
+        return False
     return bool(view.count(named.kind)) and named.name not in _BUILT_IN_PRIORITIES and not gates.is_kept_by_kubelet(named.name)
+
+
+def _is_bound_by_hand(storage_class: str, workload: KubeObject, view: ClusterView) -> bool:
+    """Whether volumes of this class exist, or all claims of the set for it are bound: then its pods start without a StorageClass."""
+    if view.volumes_of_class(storage_class):
+        return True
+    return isinstance(workload, StatefulSet) and all(_is_bound(claim, workload, view) for claim in _claims(workload, storage_class))
+
+
+def _claims(workload: StatefulSet, storage_class: str) -> Iterator[str]:
+    """The names of its claims of this class: one per template and replica."""
+    start = workload.spec.ordinals.start if workload.spec.ordinals is not None else 0
+    for template in workload.spec.volume_claim_templates:
+        if template.spec.storage_class_name == storage_class:
+            yield from (f"{template.metadata.name}-{workload.name}-{start + replica}" for replica in range(workload.spec.replicas))
+
+
+def _is_bound(claim: str, workload: StatefulSet, view: ClusterView) -> bool:
+    found = view.by_name(PersistentVolumeClaim.kind, workload.namespace, claim)
+    return isinstance(found, PersistentVolumeClaim) and found.status.phase == "Bound"
 
 
 def _lacks(found: KubeObject, key: str) -> bool:
@@ -229,6 +253,23 @@ def _keys(thing: KubeObject) -> object:
     return (thing.data.keys(), thing.binary_data.keys()) if isinstance(thing, ConfigMap) else thing.metadata.name
 
 
+def _sets_of(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
+    """The StatefulSets that name the class of a volume or claim that came or went, or of a claim that is bound now or was before."""
+    before, now = view.previous(thing.kind, thing.uid), view.get(thing.kind, thing.uid)
+    if before is not None and now is not None and before != now and _class_of(before) == _class_of(now):
+        return ()
+    wanted, _ = _class_of(thing)
+    sets = (workload for workload in _workloads(view, thing) if isinstance(workload, StatefulSet))
+    return [workload for workload in sets if any(named.name == wanted for named in _of_set(workload) if named.kind == StorageClass.kind)]
+
+
+def _class_of(thing: KubeObject) -> tuple[str, bool]:
+    """The class of a volume or claim, and whether it is a bound claim."""
+    if isinstance(thing, PersistentVolumeClaim):
+        return thing.storage_class or "", thing.status.phase == "Bound"
+    return cast(PersistentVolume, thing).spec.storage_class_name, False
+
+
 def _names(named: Named, thing: KubeObject) -> bool:
     return named.kind == thing.kind and named.name == thing.name
 
@@ -258,8 +299,10 @@ def _workload_of(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
     return () if owner is None or owner.kind not in WORKLOADS else (owner,)
 
 
-_REACHED = {
+_REACHED: dict[str, Reach] = {
     **dict.fromkeys((*_IN_NAMESPACE, *_ANYWHERE), _users),
+    PersistentVolume.kind: _sets_of,
+    PersistentVolumeClaim.kind: lambda view, claim: (*_users(view, claim), *_sets_of(view, claim)),
     Pod.kind: _of_pending,
     Namespace.kind: _within,
     "ReplicaSet.apps": _workload_of,

@@ -3,6 +3,7 @@
 from hypothesis import given
 
 from optral import detectors
+from optral.kube.changes import Op
 from optral.kube.objects import KubeObject
 from tests.detectors.arrival import World
 from tests.detectors.build import condition, container, deployment, event, make, owned_by, pod, status, terminated, waiting
@@ -131,3 +132,27 @@ def test_the_order_of_arrival_changes_no_answer(order: list[int]) -> None:
 @given(gone=WORLD.leavers())
 def test_findings_of_deleted_objects_end(gone: list[int]) -> None:
     WORLD.check_leaving(gone)
+
+
+def test_a_rule_that_moves_to_another_host_affects_the_routes_of_both() -> None:
+    route = {"hosts": ["cart"], "http": [{"route": [{"destination": {"host": "cart", "subset": "v2"}}]}]}
+    subsets = [{"name": "v2", "labels": {"app": "cart"}}]
+    served = server(name="cart-1", labels={"app": "cart"})
+    rule = make("DestinationRule.networking.istio.io", name="cart", spec={"host": "cart", "subsets": subsets}, meta={"uid": "rule"})
+    moved = make("DestinationRule.networking.istio.io", name="cart", spec={"host": "orders", "subsets": subsets}, meta={"uid": "rule"})
+    mesh = World(
+        [
+            service("cart", selector={"app": "cart"}),
+            service("orders", selector={"app": "orders"}),
+            served,
+            make("VirtualService.networking.istio.io", name="cart", spec=route),
+            rule,
+        ],
+        types={"MeshRouteInvalid"},
+    )
+    view = mesh.whole()
+    answers = mesh.answers(view)
+    assert answers == {}
+    for version, types in ((moved, {"MeshRouteInvalid"}), (rule, set())):
+        mesh.move(view, version, Op.UPSERT, answers)
+        assert {kind for found in answers.values() for kind, *_ in found} == types

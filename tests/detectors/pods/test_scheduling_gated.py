@@ -1,7 +1,8 @@
 import pytest
 
 from optral.kube.objects import KubeObject
-from tests.detectors.build import at, condition, found, only, pod, status, when
+from optral.terms.severity import Severity
+from tests.detectors.build import at, condition, deployment, found, only, pod, replica_set, status, when
 
 TYPE = "SchedulingGated"
 
@@ -19,6 +20,14 @@ def test_each_gate_is_an_issue_after_half_an_hour() -> None:
         (TYPE, "example.com/budget", when(200)),
         (TYPE, "example.com/licence", when(200)),
     ]
+
+
+def test_a_pod_that_is_held_on_purpose_is_never_urgent() -> None:
+    """Also without a replica: a pod of its own and the only replica of a Deployment."""
+    top = deployment("api", replicas=1, available=0)
+    revision = replica_set(top, replicas=1, ready=0)
+    findings = [*only(TYPE, gated("example.com/x")), *only(TYPE, top, revision, gated("example.com/x", owner=revision))]
+    assert [finding.severity for finding in findings] == [Severity.MEDIUM, Severity.MEDIUM]
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,11 @@ OURS = {detector.type for detector in (*detectors.policy.DETECTORS, *detectors.r
 DAY = 86400
 
 
+def _stored(name: str, storage_class: str) -> KubeObject:
+    template = {"metadata": {"name": "disk"}, "spec": {"storageClassName": storage_class}}
+    return make("StatefulSet.apps", name=name, spec={"replicas": 1, "volumeClaimTemplates": [template]})
+
+
 def world() -> list[KubeObject]:
     env = [{"name": "MODE", "valueFrom": {"configMapKeyRef": {"name": "settings", "key": "mode"}}}, {"name": "CART", "value": "cart:80"}]
     spec = {"serviceAccountName": "robot", "priorityClassName": "urgent", "containers": [container(env=env, image="a")]}
@@ -43,8 +48,14 @@ def world() -> list[KubeObject]:
     silent = {"conditions": [condition("Available", "False")]}
     selector = {"matchLabels": {"app": "api"}}
     budget = {"currentHealthy": 0, "desiredHealthy": 1, "expectedPods": 2}
+    sets = [_stored(name, storage_class) for name, storage_class in (("db", "by-hand"), ("cache", "old"), ("queue", "gone"))]
+    disks = [
+        make("StorageClass.storage.k8s.io", name="fast", namespace=None),
+        make("PersistentVolume", name="disk-1", namespace=None, spec={"storageClassName": "by-hand"}),
+        make("PersistentVolumeClaim", name="disk-cache-0", spec={"storageClassName": "old"}, status={"phase": "Bound"}),
+    ]
     return [
-        api, first, web, second, stuck, daemons, claim, event(daemons, "FailedCreate", denied),
+        *sets, *disks, api, first, web, second, stuck, daemons, claim, event(daemons, "FailedCreate", denied),
         make("ValidatingWebhookConfiguration.admissionregistration.k8s.io", name="gate", namespace=None, webhooks=[hook]),
         make("Service", name="gate", spec={"selector": {"app": "gate"}}),
         make("Service", name="api", spec={"selector": {"app": "api"}}),

@@ -134,6 +134,39 @@ def test_cron_jobs_are_checked_too() -> None:
     assert len(only(TYPE, shown, OTHER)) == 1
 
 
+FAST = make("StorageClass.storage.k8s.io", name="fast", namespace=None)
+
+
+def stored(replicas: int = 2) -> KubeObject:
+    """A StatefulSet whose claims name the StorageClass `by-hand`."""
+    template = {"metadata": {"name": "data"}, "spec": {"storageClassName": "by-hand"}}
+    return make("StatefulSet.apps", name="db", spec={"replicas": replicas, "volumeClaimTemplates": [template]})
+
+
+def claim(ordinal: int, phase: str = "Bound") -> KubeObject:
+    return make("PersistentVolumeClaim", name=f"data-db-{ordinal}", spec={"storageClassName": "by-hand"}, status={"phase": phase})
+
+
+def volume(storage_class: str) -> KubeObject:
+    return make("PersistentVolume", name="disk-1", namespace=None, spec={"storageClassName": storage_class})
+
+
+@pytest.mark.parametrize(
+    ("others", "is_missing"),
+    [
+        pytest.param([], True, id="nothing provides volumes"),
+        pytest.param([volume("by-hand")], False, id="a volume names the class"),
+        pytest.param([volume("fast")], True, id="a volume of another class"),
+        pytest.param([claim(0), claim(1)], False, id="every claim is bound"),
+        pytest.param([claim(0), claim(1, "Pending")], True, id="a claim waits"),
+        pytest.param([claim(0)], True, id="the claim of a replica is missing"),
+    ],
+)
+def test_a_storage_class_need_not_exist_for_volumes_that_are_bound_by_hand(others: list[KubeObject], is_missing: bool) -> None:
+    parts = [finding.part for finding in only(TYPE, stored(), FAST, *others)]
+    assert parts == (["StorageClass/by-hand"] if is_missing else [])
+
+
 ROBOT = api(spec={"serviceAccountName": "robot"})
 DEFAULT = make("ServiceAccount", name="default")
 
