@@ -1,5 +1,6 @@
 """A typo in a selector or a reference is fixed with the value that was intended."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -17,7 +18,6 @@ from tests.analysis.cluster import pod, service
         (typos.slips_in_its_only_label, "Change the selector of Service lookup to app=found"),
         (typos.slips_in_one_of_many_labels, "Change the selector of Service lookup to app.kubernetes.io/name=ledger"),
         (typos.selects_by_another_key, "Change the selector of Service lookup to app=found"),
-        (typos.has_its_pods_in_another_namespace, "Move Service lookup to the namespace of its pods, or the pods to its namespace"),
         (typos.guards_nobody, "Change the selector of PodDisruptionBudget found-budget to app=found"),
         (typos.protects_nobody, "Change the selector of NetworkPolicy found-only to app=found"),
         (typos.scales_a_name_that_slipped, "Change scaleTargetRef to Deployment found"),
@@ -34,6 +34,17 @@ def test_proposes_the_intended_value(ask: object, title: str) -> None:
 def test_is_not_sure_of_pods_that_another_service_leads_to() -> None:
     _, found = typos.shares_only_what_everybody_has()
     assert found.confidence < 0.65
+
+
+def test_labels_in_another_namespace_change_neither_the_advice_nor_the_confidence() -> None:
+    """They are equal wherever staging and production share a cluster, and say nothing about what is missing here."""
+    world, found = typos.has_a_namesake_in_another_namespace()
+    assert [one["title"] for one in found.body["recommendedActions"]] == [
+        "Deploy the workload behind Service lookup, or delete the Service"
+    ]
+    assert world.asked is not None
+    world.asked = replace(world.asked, facts={"case": "nothingSelected"})
+    assert world.again().body == found.body
 
 
 def beside(name: str) -> tuple[Any, Any]:

@@ -78,7 +78,10 @@ def _no_pods(case: Case, focus: Focus, service: Thing, selector: dict[str, str],
 def _wrong_selector(
     case: Case, focus: Focus, service: Thing, selector: dict[str, str], opening: Sentence, chosen: str
 ) -> Iterator[Hypothesis]:
-    """No workload creates such pods: another one was intended, they are in another namespace, or there is none."""
+    """No workload creates such pods: another one was intended, or there is none.
+
+    That another namespace has pods with these labels proves nothing: staging and production share a cluster, and their labels are equal.
+    """
     target = intended_target.find(case, selector, owner=service)
     change = _selector_change(case, service)
     if target is not None:
@@ -103,23 +106,18 @@ def _wrong_selector(
             asks=probing.of_service(Role.NO_ENDPOINTS, service),
         )
     if target is None or target.level < intended_target.CLEAR:
-        elsewhere = _elsewhere(case, service)
         level = NO_WORKLOAD.decide(
             doubtful=target is not None and target.level <= Level.POSSIBLE,
             intended=target is not None,
-            elsewhere=elsewhere is not None,
             reported=focus.symptom == SERVICE,
         )
         todo = f"Deploy the workload behind Service {service.name}, or delete the Service"
-        if elsewhere is not None:
-            todo = f"Move Service {service.name} to the namespace of its pods, or the pods to its namespace"
         yield case.hypothesis(
             "no_workload",
             service,
             level,
             opening,
             _unserved(selector, chosen),
-            *([elsewhere] if elsewhere is not None else []),
             focus=focus,
             actions=[actions.advice(todo, "Without pods nothing responds.", chosen)],
             asks=probing.of_service(Role.NO_ENDPOINTS, service),
@@ -137,25 +135,14 @@ def _unserved(selector: dict[str, str], chosen: str) -> Sentence:
 NO_WORKLOAD = Table(
     row(Level.PLAUSIBLE, "doubtful", "reported"),
     row(Level.POSSIBLE, "intended"),
-    row(Level.STRONG, "elsewhere"),
     row(Level.PLAUSIBLE, "reported"),
     row(Level.POSSIBLE),
 )
 """How likely it is that the workload does not exist, rather than that another one was intended. The signs:
 
 - `intended`: a workload was found that fits; `doubtful`: no better than possible;
-- `elsewhere`: workloads of other namespaces have the labels;
 - `reported`: the issue is about this Service, rather than about one of its callers.
 """
-
-
-def _elsewhere(case: Case, service: Thing) -> Sentence | None:
-    """What the detector found in other namespaces. A Service selects only pods of its own namespace."""
-    found = case.question.facts.get("elsewhere")
-    if case.question.resource.name != service.name or not isinstance(found, list) or not found:
-        return None
-    seen = case.book.fact(case.question.resource, case.question.facts, "elsewhere")
-    return cite("Workloads in other namespaces have these labels, but a Service selects only pods of its own namespace.", seen)
 
 
 def _wrong_workload(
@@ -325,4 +312,4 @@ def _selector_change(case: Case, service: Thing) -> Change | None:
     return None
 
 
-RULES = (rule(of_service, {SERVICE, PORTS}, CAUSES, version=4),)
+RULES = (rule(of_service, {SERVICE, PORTS}, CAUSES, version=5),)

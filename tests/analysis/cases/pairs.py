@@ -162,7 +162,7 @@ for _name, _cause, _ask in (
             ("pins", {"team": "red", "part": "needles"}),
         ),
     ),
-    ("elsewhere/pier", _NONE, _selects("pier", "coast", {"app": "boats"}, elsewhere=["harbor/Deployment/boats"])),
+    ("namesake elsewhere/pier", _NONE, _selects("pier", "coast", {"app": "boats"}, elsewhere=["harbor/Deployment/boats"])),
     ("not reported/quay", _NONE, _selects("barge", "river", {"app": "tugs"}, type_="ServiceTargetPortMismatch")),
     ("not reported/moor", _NONE, _selects("moor", "heath", {"app": "peat"}, type_="ServiceTargetPortMismatch")),
 ):

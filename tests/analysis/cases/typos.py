@@ -50,7 +50,8 @@ def shares_only_what_everybody_has() -> tuple[World, Explanation]:
 
 
 @case("no_workload", "lookup")
-def has_its_pods_in_another_namespace() -> tuple[World, Explanation]:
+def has_a_namesake_in_another_namespace() -> tuple[World, Explanation]:
+    """Staging and production in one cluster: their labels are equal, and the workload of this one is gone."""
     return sends_to({"app": "lookup"}, *workload("mailer", app="mailer"), elsewhere=["Deployment/depot/lookup"], case="nothingSelected")
 
 
