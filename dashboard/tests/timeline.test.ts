@@ -115,8 +115,8 @@ test("an Event that the analysis cites and the cluster counts is one moment, wit
     events: [event("Unhealthy", 30), event("Unhealthy", 31, { ...pod, name: "api-2" }), event("Killing", 30)],
   });
   const events = marks.filter((one) => one.lane === "Events").map((one) => [one.text, one.about, one.evidenceId]);
-  expect(events).toContainEqual(["Unhealthy (9 times): HTTP probe failed", "Pod `api-1`", "ev_1"]);
-  expect(events).toContainEqual(["Killing (9 times): HTTP probe failed", "Pod `api-1`", undefined]);
+  expect(events).toContainEqual(["Unhealthy (9 times, counted by Kubernetes): HTTP probe failed", "Pod `api-1`", "ev_1"]);
+  expect(events).toContainEqual(["Killing (9 times, counted by Kubernetes): HTTP probe failed", "Pod `api-1`", undefined]);
 });
 
 test("when the issue was first seen stands there once", () => {

@@ -25,6 +25,8 @@ MAX_CHANGES = 40  # of one template
 FRESH_S = 3600.0  # Events older than this prove nothing about now
 WORKLOADS = ("Deployment.apps", "StatefulSet.apps", "DaemonSet.apps", "Job.batch", "CronJob.batch", "ReplicaSet.apps")
 TEMPLATES = {"Pod": "spec", "CronJob.batch": "spec.jobTemplate.spec.template.spec"}
+ROLLED = frozenset({"ReplicaSet.apps", "Job.batch"})  # whose pods are all of one template, and start with its name
+MAX_REPLICA_LOGS = 4
 MAX_PODS = 20  # looked at for one workload: more of them say the same
 
 
@@ -192,11 +194,13 @@ class Case:
         return at is not None and (self.now - at).total_seconds() <= within_s
 
     def logs(self, container: Container) -> Iterator[tuple[LogKey, str]]:
-        """What the container wrote: the run that failed before the present one, and its last words in the status."""
-        for previous in (True, False):
-            key = LogKey(container.pod.namespace or "", container.pod.name, container.name, previous)
-            if text := self.snap.logs.get(key):
-                yield key, text
+        """What the container wrote: the run that failed before the present one, and its last words in the status.
+
+        Without a log of its own, what the same container of another replica wrote: it fails in the same way.
+        """
+        own = [LogKey(container.pod.namespace or "", container.pod.name, container.name, previous) for previous in (True, False)]
+        held = [key for key in own if self.snap.logs.get(key)] or self.once(_logs_of_replicas, container)
+        yield from ((key, self.snap.logs[key]) for key in held)
         if isinstance(message := container.exit.get("message"), str) and message:
             yield LogKey(container.pod.namespace or "", container.pod.name, container.name, True), message
 
@@ -209,7 +213,7 @@ class Case:
         """What the newest revision of a workload has that the one before had not, and what the inventory recorded of it."""
         if workload.uid not in self._changes:
             of_template = self._template_changes(workload)
-            self._changes[workload.uid] = [*of_template, *self._recorded(workload, known=[_steps(one.path) for one in of_template])]
+            self._changes[workload.uid] = [*of_template, *self._recorded(workload, known=[steps_of(one.path) for one in of_template])]
         return self._changes[workload.uid]
 
     def changed(self, workload: Thing, part: str) -> Change | None:
@@ -238,7 +242,7 @@ class Case:
                 continue
             for entry in revision.diff:
                 path = str(entry.get("path") or "").lstrip("/")
-                steps = _steps(path)
+                steps = steps_of(path)
                 if steps and not any(steps[: len(one)] == one for one in known):
                     known.append(steps)
                     found.append(
@@ -301,7 +305,39 @@ class Case:
         )
 
 
-def _steps(path: str) -> tuple[str, ...]:
+def _logs_by_container(case: Case) -> dict[tuple[str, str], list[LogKey]]:
+    found: dict[tuple[str, str], list[LogKey]] = {}
+    for key in sorted(case.snap.logs, key=lambda key: not key.previous):
+        if case.snap.logs[key]:
+            found.setdefault((key.namespace, key.container), []).append(key)
+    return found
+
+
+def _logs_of_replicas(case: Case, container: Container) -> list[LogKey]:
+    """The logs of the same container of other failing pods of the same revision, previous runs first; none if it does not fail itself."""
+    keys = case.once(_logs_by_container).get((container.pod.namespace or "", container.name), ())
+    if not keys or not _is_failing(container):
+        return []
+    replicas = {pod: _is_failing_replica(case, container, pod) for pod in {key.pod for key in keys}}
+    return [key for key in keys if replicas[key.pod]][:MAX_REPLICA_LOGS]
+
+
+def _is_failing(container: Container) -> bool:
+    return bool(container.restarts) or not container.is_ready
+
+
+def _is_failing_replica(case: Case, container: Container, name: str) -> bool:
+    """Whether the container of this pod fails, or its log is all that is left of the pod. A healthy one says nothing about a failure."""
+    owner, pod = container.pod.owner(), case.snap.find("Pod", container.pod.namespace, name)
+    if owner is None:
+        return False
+    if pod is None:
+        return owner.kind in ROLLED and name.startswith(f"{owner.name}-")
+    is_same = pod.owner() == owner and revisions.of_pod(pod.labels) == revisions.of_pod(container.pod.labels)
+    return is_same and any(one.name == container.name and _is_failing(one) for one in containers(pod))
+
+
+def steps_of(path: str) -> tuple[str, ...]:
     """The members on the way to a place: of `spec/template/spec/containers/api` and of `spec.template.spec.containers[api]` the same."""
     if "/" in path and not _BRACKET.search(path):
         return tuple(path.split("/"))

@@ -22,6 +22,8 @@ from optral.terms.refs import ObjectRef
 MAX_EXCERPT = 500
 OBJECT, EVENT, LOG, METRIC, CHANGE, RELATION, ABSENCE = "object", "event", "log", "metric", "change", "relation", "absence"
 PROBE = "probe"
+NOTHING = "nothing"  # stands where there is no value
+DETECTED = "seen by the detector"  # the path of what the detector wrote down
 KUBE, NODE, APP = "kube", "node", "app_text"
 # Controls, ANSI remains, and characters that hide or reorder others: nothing of a cluster may draw on somebody's screen.
 _UNSEEN = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
@@ -38,6 +40,21 @@ def excerpt(text: str) -> str:
     """The text as `plain` shows it. Of one that is too long the beginning and the end: errors have their origin at the end."""
     text, half = plain(text, 100 * MAX_EXCERPT), MAX_EXCERPT // 2
     return text if len(text) <= MAX_EXCERPT else f"{text[:half]} … {text[-half + len(' … ') :]}"
+
+
+def value_text(value: Any) -> str:
+    """A value of an object as it is quoted."""
+    return NOTHING if value is None else value if isinstance(value, str) else msgspec.json.encode(value).decode()
+
+
+def members(thing: Thing, base: str, names: Iterable[str]) -> dict[str, Any]:
+    """Members of what stands at a place, by name; the place "" is the whole object."""
+    return {name: thing.get(f"{base}.{name}" if base else name) for name in names}
+
+
+def members_text(values: Mapping[str, Any]) -> str:
+    """`name: value` pairs as they are quoted; those without a value are left out."""
+    return ", ".join(f"{name}: {value_text(value)}" for name, value in values.items() if value is not None) or NOTHING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,18 +112,11 @@ class Notebook:
     def object(self, thing: Thing, path: str) -> str:
         """What stands at a place of an object; that there is nothing, when there is nothing."""
         value = thing.get(path)
-        text = "nothing" if value is None else value if isinstance(value, str) else msgspec.json.encode(value).decode()
-        return self._put(ABSENCE if value is None else OBJECT, thing.ref, path, text, at=None, trust=KUBE)
+        return self._put(ABSENCE if value is None else OBJECT, thing.ref, path, value_text(value), at=None, trust=KUBE)
 
     def fields(self, thing: Thing, base: str, *names: str) -> str:
         """Some members of what stands at a place, as `name: value` pairs; those without a value are left out."""
-        found = [(name, thing.get(f"{base}.{name}" if base else name)) for name in names]
-        said = ", ".join(
-            f"{name}: {value if isinstance(value, str) else msgspec.json.encode(value).decode()}"
-            for name, value in found
-            if value is not None
-        )
-        return self._put(OBJECT, thing.ref, base, said or "nothing", at=None, trust=KUBE)
+        return self._put(OBJECT, thing.ref, base, members_text(members(thing, base, names)), at=None, trust=KUBE)
 
     def event(self, event: Thing, about: ObjectRef) -> str:
         """What a Kubernetes Event says about an object; not how often, or each repetition would be new evidence."""
@@ -139,15 +149,11 @@ class Notebook:
 
     def fact(self, ref: ObjectRef, facts: Mapping[str, Any], *names: str) -> str:
         """What the detector wrote down when the issue was seen: all that is left once the object is gone."""
-        said = ", ".join(
-            f"{name}: {facts[name] if isinstance(facts[name], str) else msgspec.json.encode(facts[name]).decode()}"
-            for name in names
-            if facts.get(name) not in (None, "")
-        )
-        return self._put(OBJECT, ref, "seen by the detector", said or "nothing", at=None, trust=KUBE)
+        said = members_text({name: facts[name] for name in names if facts.get(name, "") != ""})
+        return self._put(OBJECT, ref, DETECTED, said, at=None, trust=KUBE)
 
     def change(self, ref: ObjectRef, path: str, before: Any, after: Any, *, at: datetime | None, manager: str | None) -> Change:
-        text = f"{path}: {_value_text(before)} → {_value_text(after)}" + (f" by {manager}" if manager else "")
+        text = f"{path}: {_short(before)} → {_short(after)}" + (f" by {manager}" if manager else "")
         id_ = self._put(CHANGE, ref, path, text, at=at, trust=KUBE)
         return Change(ref=ref, path=path, before=before, after=after, at=at, manager=manager, evidence_id=id_)
 
@@ -160,7 +166,5 @@ class Notebook:
         return id_
 
 
-def _value_text(value: Any) -> str:
-    if value is None:
-        return "nothing"
-    return plain(value if isinstance(value, str) else msgspec.json.encode(value).decode(), 160)
+def _short(value: Any) -> str:
+    return plain(value_text(value), 160)

@@ -133,6 +133,8 @@ class Explanation:
     level: Level = Level.HINT
     probes: tuple[Probe, ...] = ()
     """Probes from the agent's pod that would decide; not stored either."""
+    weaker_than: str | None = None
+    """The analysis that the issue goes on showing, if this one had less evidence (see `weaker.py`)."""
 
     @property
     def cause_id(self) -> str | None:
@@ -162,8 +164,17 @@ class Analysis:
     result: Mapping[str, Any] = field(default_factory=dict)
     failure: str | None = None
     version: int = 1
+    weaker_than: str | None = None
+    """Set for an attempt: the analysis that the issue shows instead of this one."""
+    attempt: "Analysis | None" = None
+    """The newest analysis since this answer, if it is only an attempt or has failed; not stored."""
     waits_for: tuple[str, ...] = ()
     """The logs that a queued or an inconclusive one waits for, in words; not stored."""
+
+    @property
+    def is_answer(self) -> bool:
+        """Whether an issue may show it as its answer."""
+        return self.status in (Status.READY, Status.INCONCLUSIVE) and self.weaker_than is None
 
     @property
     def is_settled(self) -> bool:
@@ -314,6 +325,7 @@ def finished(analysis: Analysis, found: Explanation, *, now: datetime) -> Analys
         cause_id=found.cause_id,
         confidence=found.confidence,
         result=found.body,
+        weaker_than=found.weaker_than,
         failure=None,
         version=analysis.version + 1,
     )

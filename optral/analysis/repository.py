@@ -57,12 +57,13 @@ _answers = _WHOLE.where(
     analyses.c.issue_id == sa.bindparam("issue"),
     analyses.c.status.in_([Status.READY.value, Status.INCONCLUSIVE.value]),
 )
-_newest_answer = _answers.order_by(analyses.c.created_at.desc(), analyses.c.id.desc()).limit(1)
+_newest_answer = _answers.where(analyses.c.weaker_than.is_(None)).order_by(analyses.c.created_at.desc(), analyses.c.id.desc()).limit(1)
 _newest_ids = (
     sa.select(analyses.c.issue_id, sa.func.max(analyses.c.id).label("id"))
     .where(_mine, analyses.c.issue_id.in_(sa.bindparam("issues", expanding=True)))
     .group_by(analyses.c.issue_id)
 )
+_answer_ids = _newest_ids.where(analyses.c.status.in_([Status.READY.value, Status.INCONCLUSIVE.value]), analyses.c.weaker_than.is_(None))
 _with_ids = (unindexed(analyses.c.org_id) == sa.bindparam("org"), analyses.c.id.in_(sa.bindparam("ids", expanding=True)))
 _by_ids = _WHOLE.where(*_with_ids)
 _causes = sa.select(analyses.c.issue_id, analyses.c.cause_id).where(*_with_ids)
@@ -156,17 +157,22 @@ def newest_answer(tx: Transaction, issue_id: str) -> Analysis | None:
 
 
 def newest_of(tx: Transaction, issue_ids: Sequence[str]) -> dict[str, Analysis]:
-    return {row.issue_id: _analysis(row) for row in _of_newest(tx, _by_ids, issue_ids)}
+    return {row.issue_id: _analysis(row) for row in _chosen(tx, _newest_ids, _by_ids, issue_ids)}
+
+
+def answers_of(tx: Transaction, issue_ids: Sequence[str]) -> dict[str, Analysis]:
+    """The answer that each of these issues shows, if it has one."""
+    return {row.issue_id: _analysis(row) for row in _chosen(tx, _answer_ids, _by_ids, issue_ids)}
 
 
 def causes_of(tx: Transaction, issue_ids: Sequence[str]) -> dict[str, str | None]:
-    """The cause that the newest analysis of each of these issues names, without reading the analyses."""
-    return {row.issue_id: row.cause_id for row in _of_newest(tx, _causes, issue_ids)}
+    """The cause that the answer of each of these issues names, without reading the analyses."""
+    return {row.issue_id: row.cause_id for row in _chosen(tx, _answer_ids, _causes, issue_ids)}
 
 
-def _of_newest(tx: Transaction, statement: sa.Select[Any], issue_ids: Sequence[str]) -> Sequence[sa.Row[Any]]:
-    """Rows of the newest analyses of these issues. Ids rise with time, so the largest of an issue is its newest."""
-    found = tx.execute(_newest_ids, {"org": tx.org_id, "issues": list(issue_ids)}).all() if issue_ids else []
+def _chosen(tx: Transaction, ids: sa.Select[Any], statement: sa.Select[Any], issue_ids: Sequence[str]) -> Sequence[sa.Row[Any]]:
+    """Rows of one analysis of each of these issues: of those that `ids` may choose the newest. Ids rise with time."""
+    found = tx.execute(ids, {"org": tx.org_id, "issues": list(issue_ids)}).all() if issue_ids else []
     return tx.execute(statement, {"org": tx.org_id, "ids": [row.id for row in found]}).all() if found else []
 
 

@@ -186,21 +186,38 @@ def newest(tx: Transaction, issue_id: str) -> Analysis | None:
 
 
 def shown(tx: Transaction, issue_id: str) -> Analysis | None:
-    """What an issue shows: its newest analysis, but the last answer while it is only being brought up to date."""
+    """What an issue shows: its newest analysis, or the last answer if that one failed, is an attempt, or brings the answer up to date."""
     found = newest(tx, issue_id)
-    if found is None or found.status.is_final or found.trigger in (Trigger.AUTO, Trigger.MANUAL):
+    if found is None or found.is_answer or (not found.status.is_final and found.trigger in (Trigger.AUTO, Trigger.MANUAL)):
         return found
-    return repository.newest_answer(tx, issue_id) or found
+    known = answer(tx, issue_id)
+    return found if known is None else replace(known, attempt=found if found.status.is_final else None)
+
+
+def answer(tx: Transaction, issue_id: str) -> Analysis | None:
+    """The answer that an issue shows or would show: its newest one that is no attempt."""
+    return repository.newest_answer(tx, issue_id)
 
 
 def newest_of(tx: Transaction, issue_ids: list[str]) -> dict[str, Analysis]:
-    """The newest analysis of each of these issues that has one."""
+    """The newest analysis of each of these issues that has one, in any state."""
     return repository.newest_of(tx, issue_ids)
 
 
+def answers_of(tx: Transaction, issue_ids: list[str]) -> dict[str, Analysis]:
+    """The answer of each of these issues that has one."""
+    return repository.answers_of(tx, issue_ids)
+
+
 def causes_of(tx: Transaction, issue_ids: list[str]) -> dict[str, str | None]:
-    """The cause, or None, of the newest analysis of each of these issues that has one."""
+    """The cause, or None, that the answer of each of these issues names, of those that have one."""
     return repository.causes_of(tx, issue_ids)
+
+
+def keep_answer(tx: Transaction, answer_id: str) -> Analysis | None:
+    """The answer that its issue shows instead of an attempt; it gets its next version, since it names the attempt. None if it is gone."""
+    repository.touch(tx, answer_id)
+    return repository.get(tx, answer_id)
 
 
 def explained_since(tx: Transaction, since: datetime, *, limit: int) -> dict[str, datetime]:

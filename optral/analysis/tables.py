@@ -31,6 +31,7 @@ analyses = sa.Table(
     sa.Column("confidence", sa.Float),
     sa.Column("result", Json, nullable=False),
     sa.Column("failure", sa.Text),
+    sa.Column("weaker_than", sa.String(30)),
     sa.Column("feedback", Json),  # of an earlier version, which may still read it; now in `analysis_feedback`
     sa.Column("version", sa.Integer, nullable=False),
     sa.Index("ix_analyses_issue_id", "org_id", "issue_id", "created_at", "id"),

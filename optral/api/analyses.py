@@ -30,6 +30,7 @@ from optral.store.transaction import Transaction
 MAX_WAIT_S = 25  # below the deadline of a request
 
 Status = Literal["queued", "running", "ready", "inconclusive", "failed"]
+AnalysisTrigger = Literal["auto", "manual", "logs", "facts", "probes", "usage"]
 
 
 class RefShape(Shape):
@@ -136,6 +137,17 @@ class EngineShape(Shape):
     prompt_hash: str | None = Field(None, description="Hash of the model's instructions")
 
 
+class AttemptShape(Shape):
+    """An analysis that has run since, failed or had less evidence, and did not replace this answer"""
+
+    id: str
+    status: Status
+    trigger: AnalysisTrigger
+    finished_at: datetime
+    failure: str | None = None
+    missing_evidence: list[str] = Field(default_factory=list, description="What it lacked")
+
+
 class AnalysisShape(Shape):
     """The cause of an issue. `summary` and the members after it are set once the status is `ready` or `inconclusive`"""
 
@@ -143,7 +155,7 @@ class AnalysisShape(Shape):
     issue_id: str
     cluster_id: str
     status: Status
-    trigger: Literal["auto", "manual", "logs", "facts", "probes", "usage"] = Field(
+    trigger: AnalysisTrigger = Field(
         description="`logs`: log lines arrived since the previous analysis; `facts`: the issue's facts changed since then; "
         "`usage`: the usage of its pods or nodes became known"
     )
@@ -177,6 +189,14 @@ class AnalysisShape(Shape):
         description="How much of the evidence is left out, with all that rests on it, because it is about objects that the caller may not "
         "see; absent if nothing is",
     )
+    weaker_than: str | None = Field(
+        None,
+        description="Set if this analysis had less evidence than an earlier one whose facts have not changed. "
+        "It is the id of that one, which the issue still shows",
+    )
+    attempt: AttemptShape | None = Field(
+        None, description="In an issue: the newest analysis since this answer, if it failed or had less evidence and did not replace it"
+    )
     same_as: str | None = Field(None, description="The id of an earlier analysis with the same evidence and therefore the same result")
     feedback: FeedbackShape
     stale: Stale
@@ -209,8 +229,21 @@ def shape(analysis: Analysis, cluster: Standing) -> dict[str, Any]:
         durationMs=analysis.duration_ms,
         failure=analysis.failure if analysis.status.value == "failed" else None,
         waitsFor=list(analysis.waits_for) or None,
+        weakerThan=analysis.weaker_than,
+        attempt=None if analysis.attempt is None else _attempt_shape(analysis.attempt),
         **(dict(analysis.result) if analysis.status.is_final else {}),
         version=analysis.version,
+    )
+
+
+def _attempt_shape(attempt: Analysis) -> dict[str, Any]:
+    return present(
+        id=attempt.id,
+        status=attempt.status.value,
+        trigger=attempt.trigger.value,
+        finishedAt=attempt.finished_at,
+        failure=attempt.failure if attempt.status.value == "failed" else None,
+        missingEvidence=list(attempt.result.get("missingEvidence", ())),
     )
 
 
@@ -220,7 +253,11 @@ async def analyze_issue(
     body: AnalyzeRequest | None = None,
     wait: Annotated[int, Query(ge=0, le=MAX_WAIT_S, description="Seconds to wait for the analysis to finish")] = 0,
 ) -> Response:
-    """Analyze an issue"""
+    """Analyze an issue
+
+    If the new analysis has less evidence than the answer that the issue shows, and no fact which that answer cites has changed, it is
+    recorded with `weakerThan`, and the issue still shows that answer.
+    """
     check_id(issue_id, "iss")
     force = body.force if body is not None else False
     requested: list[str] = []

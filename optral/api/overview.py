@@ -107,7 +107,7 @@ def _counts(by_cluster: Any) -> dict[str, Any]:
 
 
 def _issues(tx: Transaction, found: Sequence[Issue], standings: Mapping[str, Standing]) -> list[dict[str, Any]]:
-    newest = visible.veiled_each(tx, analyses.newest_of(tx, [one.id for one in found]))
+    newest = visible.veiled_each(tx, analyses.answers_of(tx, [one.id for one in found]))
     return [_issue(one, clusters.standing_in(standings, one.cluster_id), newest.get(one.id)) for one in found]
 
 

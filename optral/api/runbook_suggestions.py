@@ -54,7 +54,7 @@ def _suggestions(tx: Transaction, runbook_id: str) -> dict[str, Any]:
     one = runbooks.get(tx, runbook_id, among=clusters.visible_names(tx))
     found = issues.find(tx, _OPEN, PageRequest(size=MOST_EXAMINED + 1, sort="detectedAt"))
     examined = found[:MOST_EXAMINED]
-    newest = visible.veiled_each(tx, analyses.newest_of(tx, [issue.id for issue in examined]))
+    newest = visible.veiled_each(tx, analyses.answers_of(tx, [issue.id for issue in examined]))
     fits = [(issue, by, newest.get(issue.id)) for issue in examined if (by := _by(one, issue, newest.get(issue.id))) is not None]
     fits.sort(key=lambda fit: fit[1])  # stable: the newest of each first
     standings = clusters.standings(tx, {issue.cluster_id for issue, _, _ in fits[:SHOWN]})

@@ -128,6 +128,7 @@ class Sheet:
     def _verdict(self) -> None:
         from rich.text import Text
 
+        self._later_attempt()
         percent = f"{round(100 * float(self._analysis.get('confidence') or 0))} %"
         label = str(self._analysis.get("confidenceLabel") or "low")
         if not self._cause:
@@ -137,6 +138,18 @@ class Sheet:
         said.append(f"   {percent} {label}", style=_CONFIDENCE.get(label, ""))
         self._print(said, indent=2)
         self._print(Text(f"{_ref(self._cause.get('subject'))}   {clean(self._cause.get('id'))}", style="cyan"), indent=2)
+
+    def _later_attempt(self) -> None:
+        attempt = self._analysis.get("attempt")
+        if not attempt:
+            return
+        when = clean(attempt.get("finishedAt"))
+        if attempt.get("status") == "failed":
+            self._line(f"Analyzed again at {when}, which failed ({clean(attempt.get('failure'))}). This answer is from before.", "yellow")
+            return
+        lacked = "; ".join(clean(one) for one in attempt.get("missingEvidence") or ()) or "some of it"
+        self._line(f"Analyzed again at {when} with less evidence (missing: {lacked}).", "yellow")
+        self._line("No fact that this answer cites has changed, so it still stands.", "yellow")
 
     def _claims(self) -> None:
         if not self._cause:

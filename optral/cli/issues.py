@@ -177,6 +177,8 @@ def explain(
         if again or analysis is None or analysis.get("status") in ("queued", "running"):
             with output.waiting("analyzing"):
                 analysis = msgspec.json.decode(client.issues.analyze(issue, force=again, wait_s=wait).raw)
+            if "weakerThan" in analysis:
+                analysis = msgspec.json.decode(client.issues.get(issue).raw).get("analysis")
         if out is not Format.TABLE:
             return output.as_data(msgspec.json.encode(analysis), out)
         return rendering.render(found, analysis)

@@ -23,7 +23,8 @@ DEFAULT_RESOLVE_AFTER_S = 120
 Key = tuple[str, str]  # uid and fingerprint (or type)
 NOT_BEFORE = timedelta(seconds=30)  # the next examination of something that should have ended and has not: time must never spin
 UNKNOWN_FOR = timedelta(seconds=60)  # the next examination of something that may have ended
-_WITH_OWN_ENTRIES = frozenset({"count", "snooze", "mute_rule_id"})
+_NOT_RECORDED = frozenset({"count", "snooze", "mute_rule_id", "resource"})
+"""Changes without an entry "updated" in the history: some have entries of their own, and replicas fail in turn at every restart."""
 
 
 class ObservedCluster(Protocol):
@@ -337,7 +338,7 @@ class _Observation:
         self._updates.append(after)
         if changes:
             self._moves.append(Move("updated", after, changes, action))
-        if visible := {name: list(change) for name, change in changes.items() if name not in _WITH_OWN_ENTRIES}:
+        if visible := {name: list(change) for name, change in changes.items() if name not in _NOT_RECORDED}:
             self._activity.append(history.line(self._tx, after, action, visible))
         return after
 

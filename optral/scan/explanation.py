@@ -43,12 +43,13 @@ class Explainer:
 
     def explain(self, issue: ScanIssue) -> Explanation:
         """The cause, or a result that names none if the evidence is insufficient. Never raises for objects of the cluster."""
-        question = question_about(issue)
-        namespaces = {"", *scope.namespaces(issue.namespace, question.facts)}
+        return engine.explain(engine.investigate(question_about(issue), self.snapshot_of(issue)))
+
+    def snapshot_of(self, issue: ScanIssue) -> Snapshot:
+        """What the explanation of this issue sees."""
+        namespaces = {"", *scope.namespaces(issue.namespace, issue.lead.facts)}
         snap = self._snapshot(namespaces)
-        if question.type in scope.ABOUT_ROOM:
-            snap = replace(snap, reservations=self._reservations(namespaces))
-        return engine.explain(engine.investigate(question, snap))
+        return replace(snap, reservations=self._reservations(namespaces)) if issue.type in scope.ABOUT_ROOM else snap
 
     def _snapshot(self, namespaces: set[str]) -> Snapshot:
         key = ",".join(sorted(namespaces))

@@ -148,3 +148,22 @@ async def test_a_key_that_reads_or_sees_some_clusters_only_does_not_switch(api: 
     limited = await api.new_key(scopes={"issues:read", "detectors:write"}, clusters={await api.new_cluster("prod")})
     answer = await api("PATCH", AUTOMATIC, key=limited, json={"enabled": False})
     assert (answer.status_code, answer.json()["code"]) == (403, "beyond_own_clusters")
+
+
+async def test_an_analysis_with_less_evidence_says_so_and_the_issue_keeps_its_answer(api: Api) -> None:
+    issue = await seeded(api)
+    async with working(api):
+        answer = (await api("POST", f"/v1/issues/{issue}/analyze?wait=10")).json()
+        before = await api.get(f"/v1/issues/{issue}")
+        running = {"phase": "Running", "containerStatuses": [{"name": "app", "restartCount": 3, "state": {"running": {}}}]}
+        await objects(api, answer["clusterId"], "api-7d4f8b9c6-xk2lm", version="2", spec=KILLED["spec"], status=running)
+        attempt = (await api("POST", f"/v1/issues/{issue}/analyze?wait=10")).json()
+    assert (attempt["id"] != answer["id"], attempt["weakerThan"]) == (True, answer["id"])
+    assert "the issue still shows that answer" in attempt["warnings"][0]
+    after = await api.get(f"/v1/issues/{issue}")
+    shown = after.json()["analysis"]
+    assert (shown["id"], shown["rootCause"]) == (answer["id"], answer["rootCause"])
+    assert (shown["attempt"]["id"], shown["attempt"]["trigger"]) == (attempt["id"], "manual")
+    assert after.headers["etag"] != before.headers["etag"]
+    listed = (await api.get(f"/v1/issues/{issue}/analyses")).json()["analyses"]
+    assert [one.get("weakerThan") for one in listed] == [answer["id"], None]

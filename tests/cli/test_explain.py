@@ -147,3 +147,26 @@ def test_only_containers_are_called_so() -> None:
                 seen.add((finding.type, noun))
                 assert (noun == "container") == (finding.part in CONTAINERS), (finding.type, finding.part, noun)
     assert {noun for _, noun in seen} >= {"container", "PriorityClass", "StorageClass", "gate", "host", "component"}
+
+
+@pytest.mark.parametrize(
+    ("attempt", "words"),
+    [
+        pytest.param(
+            {"status": "inconclusive", "missingEvidence": ["log lines of container api"]},
+            ("with less evidence (missing: log lines of container api)", "No fact that this answer cites has changed, so it still stands."),
+            id="had less evidence",
+        ),
+        pytest.param(
+            {"status": "failed", "failure": "it did not finish in time"}, ("which failed (it did not finish in time)",), id="failed"
+        ),
+    ],
+)
+def test_says_what_came_of_an_analysis_that_did_not_replace_the_answer(
+    attempt: dict[str, Any], words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    answer = of("killed_after_the_limit_was_lowered") | {"attempt": {"id": "ana_2", "finishedAt": "2026-03-01T12:00:00Z", **attempt}}
+    text = shown(answer, capsys)
+    assert text.index("Analyzed again at 2026-03-01T12:00:00Z") < text.index("The memory limit was lowered")
+    for said in words:
+        assert said in " ".join(text.split())

@@ -532,3 +532,17 @@ async def test_the_query_of_every_ingest_is_a_lookup(room: Room) -> None:
 
 def test_every_table_of_the_room_belongs_to_an_organization() -> None:
     assert all("org_id" in table.c for name, table in metadata.tables.items() if name.startswith("issue"))
+
+
+async def test_replicas_that_fail_in_turn_leave_no_entry_for_each(room: Room, clock: FakeClock) -> None:
+    """The issue names the one that failed last, and so does its event; its history says what happened to the issue."""
+    both = ("web-1", "web-2")
+    await room.observe(finding("web-1"), also=both)
+    named = []
+    for pod in ("web-2", "web-1", "web-2"):
+        clock.advance(60)
+        [move] = await room.observe(finding(pod), also=both)
+        named.append(move.changes["resource"][1])
+    issue = await room.issue()
+    done = await room.store.read(room.actor, lambda tx: service.activity(tx, issue.id))
+    assert (named, [entry.action for entry in done]) == (["web-2", "web-1", "web-2"], ["opened"])

@@ -2,6 +2,7 @@
 import type { Schemas } from "./client";
 
 export type Analysis = Schemas["AnalysisShape"];
+export type Attempt = NonNullable<Analysis["attempt"]>;
 export type Action = Schemas["ActionShape"];
 export type Evidence = Schemas["EvidenceShape"];
 export type Hypothesis = Schemas["HypothesisShape"];

@@ -1375,7 +1375,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Analyze an issue */
+        /**
+         * Analyze an issue
+         * @description If the new analysis has less evidence than the answer that the issue shows, and no fact which that answer cites has changed, it is recorded with `weakerThan`, and the issue still shows that answer.
+         */
         post: operations["analyzeIssue"];
         delete?: never;
         options?: never;
@@ -2919,6 +2922,13 @@ export interface components {
              */
             hidden?: number | null;
             /**
+             * Weakerthan
+             * @description Set if this analysis had less evidence than an earlier one whose facts have not changed. It is the id of that one, which the issue still shows
+             */
+            weakerThan?: string | null;
+            /** @description In an issue: the newest analysis since this answer, if it failed or had less evidence and did not replace it */
+            attempt?: components["schemas"]["AttemptShape"] | null;
+            /**
              * Sameas
              * @description The id of an earlier analysis with the same evidence and therefore the same result
              */
@@ -3106,6 +3116,36 @@ export interface components {
             roles: ("owner" | "admin")[];
             /** Members */
             members: string[];
+        };
+        /**
+         * AttemptShape
+         * @description An analysis that has run since, failed or had less evidence, and did not replace this answer
+         */
+        AttemptShape: {
+            /** Id */
+            id: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "queued" | "running" | "ready" | "inconclusive" | "failed";
+            /**
+             * Trigger
+             * @enum {string}
+             */
+            trigger: "auto" | "manual" | "logs" | "facts" | "probes" | "usage";
+            /**
+             * Finishedat
+             * Format: date-time
+             */
+            finishedAt: string;
+            /** Failure */
+            failure?: string | null;
+            /**
+             * Missingevidence
+             * @description What it lacked
+             */
+            missingEvidence?: string[];
         };
         /** AuditList */
         AuditList: {

@@ -10,8 +10,8 @@ The rules take 0.2 s to load. The first analysis does that, on the thread that r
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -46,12 +46,13 @@ if TYPE_CHECKING:
 AT_ONCE = 16  # rows taken up in one round
 ASKED_AT_ONCE = 4  # analyses that wait for a model, in one process
 _OVER_BUDGET = "the model was not asked: what the organisation may use in a day is used up"
+_ATTEMPT = "it had less evidence than {0}, and no fact that {0} cites has changed: the issue still shows that answer"
 LOOK_EVERY_S = 5.0
 """Rows of another process, and deadlines that passed, are found at the latest after this."""
 FIRST_LOOK_AFTER_S = 1.0
 """An issue opens with the first object that shows it; its Events and its ReplicaSet arrive within a second."""
 EVIDENCE_S = 15.0
-"""How long an analysis that a person requests waits for log lines that it lacks; `?wait=` may be longer."""
+"""How long an analysis that a person requests, or that facts call for, waits for log lines that it lacks; `?wait=` may be longer."""
 FRESH_FOR = timedelta(seconds=30)
 _FACTS = frozenset({"count", "title", "resource", "severity"})
 _log = structlog.get_logger(__name__)
@@ -170,13 +171,18 @@ def _on_update(tx: Transaction, move: Move, may_capture: Callable[[str], bool]) 
     issue = move.issue
     if issue.status is IssueStatus.RESOLVED or not (_FACTS & move.changes.keys()):
         return
-    if "count" in move.changes and issue.namespace is not None and may_capture(issue.namespace):
-        capture.want_again(tx, issue)
+    if issue.namespace is not None and may_capture(issue.namespace):
+        if "count" in move.changes:
+            capture.want_again(tx, issue)
+        if "resource" in move.changes:
+            capture.want_replica(tx, issue)
     if issue.parent_issue_id is None and issue.has_analysis and analyses.is_automatic(tx):
         newest = analyses.newest(tx, issue.id)
         answered_at = newest.finished_at if newest is not None else None
         if answered_at is not None and tx.now >= answered_at + model.stands_for(answered_at - issue.detected_at):
-            analyses.queue(tx, issue.id, Trigger.FACTS, cluster_id=issue.cluster_id, after_s=FIRST_LOOK_AFTER_S)
+            is_fetched = any(one.is_wanted for one in analyses.logs(tx, issue.id))
+            after_s = EVIDENCE_S if is_fetched else FIRST_LOOK_AFTER_S
+            analyses.queue(tx, issue.id, Trigger.FACTS, cluster_id=issue.cluster_id, after_s=after_s)
 
 
 def _is_news(move: Move) -> bool:
@@ -293,13 +299,16 @@ class AnalysisWorker:
         return await self._store.read(who, lambda tx: _explanation(tx, held.issue_id))
 
     async def _ask(self, who: actor.Actor, held: Analysis) -> Explanation:
-        mark = self._reasoner.mark
         goes_to = self._reasoner.destination
-        investigation, is_wanted = await self._store.read(
-            who, lambda tx: (_whole_investigation(tx, held.issue_id), spending.is_on(tx, goes_to) and _may_cost(tx, held))
+        inquiry, is_wanted = await self._store.read(
+            who, lambda tx: (_inquire(tx, held.issue_id, whole=True), spending.is_on(tx, goes_to) and _may_cost(tx, held))
         )
+        return inquiry.judged(await self._reason(who, held, inquiry.investigation, is_wanted=is_wanted))
+
+    async def _reason(self, who: actor.Actor, held: Analysis, investigation: "Investigation", *, is_wanted: bool) -> Explanation:
         from optral.analysis import engine  # which has been loaded by now
 
+        mark = self._reasoner.mark
         if not is_wanted:
             return engine.explain(investigation)
         if not held.force:
@@ -329,15 +338,35 @@ class AnalysisWorker:
 
 def _explanation(tx: Transaction, issue_id: str) -> Explanation:
     from optral.analysis import engine
+
+    inquiry = _inquire(tx, issue_id)
+    return inquiry.judged(engine.explain(inquiry.investigation))
+
+
+@dataclass(frozen=True, slots=True)
+class _Inquiry:
+    """What the rules find now, and the answer that the issue shows, given at `since` in the time of the cluster."""
+
+    investigation: "Investigation"
+    known: Analysis | None
+    since: datetime
+
+    def judged(self, found: Explanation) -> Explanation:
+        """The new answer; as an attempt, with a warning that says so, if it is weaker than the known one."""
+        from optral.analysis import weaker
+
+        known = self.known
+        if known is None or not weaker.is_weaker(known.result, found, self.investigation.case, since=self.since):
+            return found
+        return replace(found, weaker_than=known.id, body={**found.body, "warnings": [_ATTEMPT.format(known.id), *found.body["warnings"]]})
+
+
+def _inquire(tx: Transaction, issue_id: str, *, whole: bool = False) -> _Inquiry:
     from optral.flows.analysis.investigation import investigate
 
-    return engine.explain(investigate(tx, issue_id))
-
-
-def _whole_investigation(tx: Transaction, issue_id: str) -> "Investigation":
-    from optral.flows.analysis.investigation import investigate
-
-    return investigate(tx, issue_id, whole=True)
+    investigation, known = investigate(tx, issue_id, whole=whole), analyses.answer(tx, issue_id)
+    age = timedelta(0) if known is None or known.started_at is None else tx.now - known.started_at
+    return _Inquiry(investigation, known, investigation.case.now - age)
 
 
 def _may_cost(tx: Transaction, held: Analysis) -> bool:
@@ -378,8 +407,11 @@ def _finish(tx: Transaction, held: Analysis, found: Explanation) -> Analysis | N
     done = analyses.finish(tx, held, found)
     if done is None:
         return None
-    issues.mark_analyzed(tx, done.issue_id)
-    _publish(tx, done)
+    if done.weaker_than is None:
+        issues.mark_analyzed(tx, done.issue_id)
+        _publish(tx, done)
+    elif (kept := analyses.keep_answer(tx, done.weaker_than)) is not None and done.trigger is Trigger.MANUAL:
+        _publish(tx, kept)  # whoever requested it waits for news
     issue = issues.find_one(tx, done.issue_id)
     began = held.started_at or tx.now
     from optral.flows.analysis.investigation import captured_logs

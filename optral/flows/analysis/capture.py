@@ -49,6 +49,7 @@ IN_FLIGHT = 32  # of all clusters
 LOOK_AT, LOOK_AT_MOST = 200, 2000  # of one cluster, of all
 OF_A_FAMILY = 10  # symptoms of one root whose logs are fetched
 AGAIN_AFTER = timedelta(minutes=2)  # a container that has not said anything yet, at its next end
+REPLICAS, REPLICAS_WITHIN = 4, timedelta(hours=1)
 HIDDEN = "[redacted: this line looked like a secret]"
 LOOK_EVERY_S, BUSY_LOOK_S, AT_ONCE_S = 10.0, 1.0, 0.1
 LINE_FOR_S = 1.0  # how long the order of what is due stands
@@ -121,6 +122,14 @@ def want_again(tx: Transaction, issue: Issue) -> None:
         if tx.now - captured_at < stands:
             return
     want(tx, [issue])
+
+
+def want_replica(tx: Transaction, issue: Issue) -> None:
+    """When another replica shows the issue: its log is fetched too, of at most `REPLICAS` pods of an issue in `REPLICAS_WITHIN`."""
+    held = analyses.logs(tx, issue.id)
+    recent = {one.pod for one in held if one.is_wanted or tx.now - one.captured_at < REPLICAS_WITHIN}
+    if issue.resource not in {one.pod for one in held} and len(recent) < REPLICAS:
+        want(tx, [issue])
 
 
 def switch(tx: Transaction, *, is_on: bool) -> bool:

@@ -21,9 +21,10 @@ def veiled(tx: Transaction, analysis: Analysis) -> Analysis:
     """The analysis without what rests on objects that the actor may not see; also without its cause, if that is one of these."""
     if tx.actor.sees_whole_clusters or not analysis.status.is_final:
         return analysis
+    attempt = None if analysis.attempt is None else veiled(tx, analysis.attempt)
     result = veil.over(analysis.result, lambda namespace: tx.actor.may_see(analysis.cluster_id, namespace))
     is_cause_hidden = "rootCause" in analysis.result and "rootCause" not in result
-    return replace(analysis, result=result, cause_id=None if is_cause_hidden else analysis.cause_id)
+    return replace(analysis, result=result, cause_id=None if is_cause_hidden else analysis.cause_id, attempt=attempt)
 
 
 def veiled_each(tx: Transaction, found: Mapping[str, Analysis]) -> dict[str, Analysis]:

@@ -4,7 +4,7 @@
 
 import { Check, CircleHelp, X } from "lucide-react";
 import { useState } from "react";
-import type { Analysis, Claim, Evidence, Hypothesis } from "../../api/analysis";
+import type { Analysis, Attempt, Claim, Evidence, Hypothesis } from "../../api/analysis";
 import type { Issue } from "../../api/queries";
 import { Badge, Button, Chip, Clock, cx, Section, Spinner, Status, Time } from "../../parts";
 import { ObjectLink } from "../objectlink";
@@ -89,6 +89,7 @@ function Found({ issue, analysis, mayJudge }: { issue: Issue; analysis: Analysis
   const missing = analysis.missingEvidence ?? [];
   return (
     <div className="flex flex-col gap-3">
+      {analysis.attempt && <LaterAttempt of={analysis.attempt} />}
       {!cause && analysis.summary && (
         <p className="text-base">
           <Prose>{analysis.summary}</Prose>
@@ -138,6 +139,19 @@ function Found({ issue, analysis, mayJudge }: { issue: Issue; analysis: Analysis
         )}
       </p>
     </div>
+  );
+}
+
+/** What came of an analysis that did not replace this answer. */
+function LaterAttempt({ of }: { of: Attempt }) {
+  const missing = of.missingEvidence ?? [];
+  return (
+    <p role="note" className="text-muted">
+      Analyzed again <Time at={of.finishedAt} />
+      {of.status === "failed"
+        ? `, which failed${of.failure ? ` (${of.failure})` : ""}. This answer is from before.`
+        : `, with less evidence${missing.length ? ` (missing: ${missing.join("; ")})` : ""}. No fact that this answer cites has changed, so it still stands.`}
+    </p>
   );
 }
 

@@ -23,7 +23,7 @@ export function WhatHappened({ issue, make, mayWrite }: { issue: Issue; make: Ma
     <Section title="What happened">
       <p className="text-base">
         {issue.title}
-        {issue.count > 1 && `, ${issue.count} times in ${span(lasted)}`}.
+        {issue.count > 1 && `. Optral has counted ${issue.count.toLocaleString()} occurrences in ${span(lasted)}`}.
       </p>
       {message && (
         <p className="mt-2 rounded-sm border border-line bg-surface px-2 py-1.5 font-mono text-xs break-words whitespace-pre-wrap">

@@ -93,7 +93,7 @@ function ofAnalysis(issue: Sources["issue"], analysis: Analysis | undefined): Ca
 
 function ofCaptured(captured: Captured | undefined): Candidate[] {
   const events = (captured?.events ?? []).map((one): Candidate => {
-    const times = (one.count ?? 1) > 1 ? ` (${one.count} times)` : "";
+    const times = (one.count ?? 1) > 1 ? ` (${one.count} times, counted by Kubernetes)` : "";
     const reason = one.reason || "Event";
     return {
       time: one.lastAt,

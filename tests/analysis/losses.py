@@ -1,0 +1,60 @@
+"""What a cluster may no longer show a moment later, although the fault is the same: each loss is a snapshot without something."""
+
+from collections.abc import Iterator
+from copy import deepcopy
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from optral.analysis.snapshot import Snapshot, Thing
+from optral.kube.kinds import EVENT
+
+Json = dict[str, Any]
+PASSING = ("PodUsage", "NodeUsage", "WorkloadTraffic")
+
+
+class Loss(NamedTuple):
+    name: str
+    snapshot: Snapshot
+
+
+def losses(snap: Snapshot) -> Iterator[Loss]:
+    """Each thing that may get lost, alone; then all of what passes at once."""
+    things = [thing for kind in sorted(snap.kinds()) for thing in snap.all(kind)]
+    events = [event for thing in things for event in snap.events(thing)]
+    for key in snap.logs:
+        yield Loss(
+            f"log of {key.pod}", replaced(snap, things, events, logs={other: text for other, text in snap.logs.items() if other != key})
+        )
+    if events:
+        yield Loss("Events", replaced(snap, things, []))
+    if snap.history:
+        yield Loss("recorded changes", replaced(snap, things, events, history=()))
+    if snap.probes:
+        yield Loss("probes", replaced(snap, things, events, probes={}))
+    for kind in sorted(snap.kinds()):
+        rest = [thing for thing in things if thing.kind != kind]
+        yield Loss(f"permission to list {kind}", replaced(snap, rest, events, visible=snap.visible - {kind}))
+    for pod in (thing for thing in things if thing.kind == "Pod"):
+        yield Loss(f"pod {pod.name}", replaced(snap, [thing for thing in things if thing is not pod], events))
+        runs = [running(pod) if thing is pod else thing for thing in things]
+        yield Loss(f"the last end of pod {pod.name}", replaced(snap, runs, events))
+    lasting = [thing for thing in things if thing.short_kind not in PASSING]
+    yield Loss("all that passes", replaced(snap, [running(thing) for thing in lasting], [], logs={}, history=(), probes={}))
+
+
+def replaced(snap: Snapshot, things: list[Thing], events: list[Thing], **fields: Any) -> Snapshot:
+    """The snapshot with these objects and Events, and with other values of these fields."""
+    names = ("now", "visible", "logs", "log_errors", "history", "reservations", "probes")
+    empty = Snapshot(**{name: getattr(snap, name) for name in names})
+    rows = [(thing.kind, thing.raw) for thing in things] + [(EVENT.id, event.raw) for event in events]
+    return replace(empty, **fields).load(rows)
+
+
+def running(thing: Thing) -> Thing:
+    """A pod in the moment after its containers were started again."""
+    if thing.kind != "Pod" or not thing.many("status.containerStatuses"):
+        return thing
+    raw: Json = deepcopy(dict(thing.raw))
+    for status in raw["status"]["containerStatuses"]:
+        status |= {"state": {"running": {"startedAt": "2026-03-01T12:00:00Z"}}, "lastState": {}, "ready": True}
+    return Thing("Pod", raw)
