@@ -39,7 +39,7 @@ class Difference(Shape):
 
 class UpdatedIssueEvent(IssueEvent):
     changes: dict[str, Difference] = Field(
-        description="What changed, by member: status, severity, substatus, resource, title, resolution, assignee, labels, "
+        description="What changed, by member: type, status, severity, substatus, resource, title, resolution, assignee, labels, "
         "snooze, muteRuleId, commentCount, parentIssueId, count. An edited comment has the same commentCount twice"
     )
 

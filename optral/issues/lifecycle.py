@@ -25,6 +25,7 @@ FASTER_BY, FASTER_FROM = 3, 5  # times as many occurrences in a window as usual,
 QUIET = timedelta(seconds=30)  # a change of `count` and `lastSeenAt` alone is published at most this often
 WHOLE_SECOND = timedelta(seconds=1)  # Kubernetes truncates its times to seconds: a failure that began just now may look a second older
 VISIBLE = (
+    "type",
     "severity",
     "status",
     "substatus",
@@ -83,7 +84,10 @@ def open_issue(
 
 
 def update(issue: Issue, conditions: Sequence[Condition], *, occurrences: int, now: datetime) -> Issue:
-    """The issue as its open and fading conditions show it now; fading conditions still count, so that the issue does not flap."""
+    """The issue as its open and fading conditions show it now; fading conditions still count, so that the issue does not flap.
+
+    Their type differs from its own if another failure of `observation.ONE_FAILURE` has followed on its container.
+    """
     if not conditions:
         return settle(issue, now=now)
     lead, severity = _lead(conditions), worst_of(_severity(conditions), issue.family_severity)
@@ -91,6 +95,9 @@ def update(issue: Issue, conditions: Sequence[Condition], *, occurrences: int, n
     seen = occurrences > 0 or (is_shown and now - issue.last_seen_at >= QUIET)
     after = replace(
         issue,
+        fingerprint=lead.fingerprint,
+        type=lead.type,
+        category=lead.category,
         severity=severity,
         resource=lead.name,
         resource_id=_resource_id(lead),

@@ -23,6 +23,8 @@ DEFAULT_RESOLVE_AFTER_S = 120
 Key = tuple[str, str]  # uid and fingerprint (or type)
 NOT_BEFORE = timedelta(seconds=30)  # the next examination of something that should have ended and has not: time must never spin
 UNKNOWN_FOR = timedelta(seconds=60)  # the next examination of something that may have ended
+ONE_FAILURE = frozenset({"CrashLoopBackOff", "LifecycleHookFailed", "LivenessProbeFailed", "ReadinessProbeFailed", "StartupProbeFailed"})
+"""Types that show one failure of a container at different moments: the issue goes on when one follows another."""
 _NOT_RECORDED = frozenset({"count", "snooze", "mute_rule_id", "resource"})
 """Changes without an entry "updated" in the history: some have entries of their own, and replicas fail in turn at every restart."""
 
@@ -189,7 +191,7 @@ class _Observation:
         unexamined: frozenset[Key],
         looks: Mapping[str, datetime],
     ) -> list[Move]:
-        renamed = {(condition.uid, condition.part) for condition in found.values() if condition.part is not None}
+        renamed = {(one.uid, one.part) for key, one in found.items() if one.part is not None and self._counts(one, stored.get(key))}
         for key in stored.keys() | found.keys():
             known = stored.get(key)
             if known is not None and key not in found and (known.uid, known.part) in renamed:
@@ -207,6 +209,10 @@ class _Observation:
         )
         repository.add_activity(self._tx, self._activity)
         return self._moves
+
+    def _counts(self, found: Condition, known: Condition | None) -> bool:
+        """Whether it is past its debounce."""
+        return found.opens_at <= self._now or (known is not None and known.state in (State.OPEN, State.FADING))
 
     def _compare(self, key: tuple[str, str], known: Condition | None, found: Condition | None, unexamined: frozenset[Key]) -> None:
         occurrences = 0
@@ -261,7 +267,7 @@ class _Observation:
                 groups[key[1]][key] = condition
         for key in self._deleted:
             groups[key[1]].pop(key, None)
-        known = repository.issues_with(self._tx, self._cluster_id, self._affected)
+        known = self._followed(repository.issues_with(self._tx, self._cluster_id, self._affected), groups)
         seen: list[tuple[Issue | None, list[Condition]]] = []
         for mark in sorted(self._affected):
             issue = self._update_issue(list(groups[mark].values()), known.get(mark), self._occurrences.get(mark, 0), stored, mark)
@@ -270,6 +276,29 @@ class _Observation:
             seen.append((issue, list(groups[mark].values())))
             self._schedule(groups[mark], issue)
         grouping.save_failures(self._tx, self._cluster_id, seen)
+
+    def _followed(self, known: Mapping[str, Issue], groups: Mapping[str, Mapping[Key, Condition]]) -> dict[str, Issue]:
+        """The issue of each fingerprint. An open one of `ONE_FAILURE` whose conditions have ended is that of the type that follows it on
+        its container, if that one has no open issue of its own.
+        """
+        issues = dict(known)
+        switched_off = {mark for _, mark in self._off}
+        ended = {
+            _place_of(issue): mark
+            for mark, issue in known.items()
+            if issue.status is not Status.RESOLVED
+            and issue.type in ONE_FAILURE
+            and mark not in switched_off
+            and not any(condition.is_alive for condition in groups[mark].values())
+        }
+        for mark in sorted(groups):
+            own = known.get(mark)
+            lead = next((one for one in groups[mark].values() if one.state is State.OPEN and one.type in ONE_FAILURE), None)
+            if lead is not None and self._occurrences.get(mark) and (own is None or own.status is Status.RESOLVED):
+                place = (lead.subject_kind.partition(".")[0], lead.namespace, lead.subject_name, lead.part)
+                if (before := ended.pop(place, None)) is not None:
+                    issues[mark] = issues.pop(before)
+        return issues
 
     def _update_issue(
         self,
@@ -282,7 +311,8 @@ class _Observation:
         counting = [c for c in conditions if c.state in (State.OPEN, State.FADING)]
         if issue is not None and issue.status is not Status.RESOLVED:
             if any(c.is_alive for c in conditions):
-                return self._move(issue, lifecycle.update(issue, counting, occurrences=occurrences, now=self._now))
+                after = lifecycle.update(issue, counting, occurrences=occurrences, now=self._now)
+                return self._move(issue, after if after.type == issue.type else self._mute(after))
             resolution = self._resolution(conditions, stored, mark)
             off = (
                 next((off for (_, of), off in self._off.items() if of == mark), None)
@@ -381,6 +411,10 @@ class _Observation:
                 due_at = self._now + NOT_BEFORE
             if (issue_id, due_at) != (condition.issue_id, condition.due_at):
                 self._changed[key] = replace(condition, issue_id=issue_id, due_at=due_at)
+
+
+def _place_of(issue: Issue) -> tuple[str, str | None, str, str | None]:
+    return issue.owner_kind, issue.namespace, issue.owner_name, issue.container
 
 
 def _due_at(condition: Condition, issue: Issue | None) -> datetime | None:

@@ -8,8 +8,9 @@ import pytest
 import sqlalchemy as sa
 
 from optral.detectors.finding import Examination, Finding
-from optral.issues import listing, repository, service, triage
+from optral.issues import listing, mute_rules, repository, service, triage
 from optral.issues.model import Issue, IssueFilter, Move, Status
+from optral.issues.mutes import Match
 from optral.issues.triage import Change
 from optral.kit.paging import PageRequest
 from optral.store.metadata import metadata
@@ -26,6 +27,7 @@ from tests.conftest import new_org
 from tests.support.clock import NOON, FakeClock
 
 WEB = ObjectRef("Deployment.apps", "shop", "web")
+CART = ObjectRef("Deployment.apps", "shop", "cart")
 R = 120
 
 
@@ -304,11 +306,86 @@ async def test_a_failure_from_before_the_first_inventory_is_preexisting_even_if_
 async def test_a_failure_with_a_better_name_leaves_no_second_issue(room: Room, clock: FakeClock) -> None:
     await room.observe(finding(type="CrashLoopBackOff"))
     clock.advance(5)
-    moves = await room.observe(finding(type="LivenessProbeFailed"))
+    moves = await room.observe(finding(type="OOMKilled"))
     assert {(move.kind, move.issue.type, move.issue.resolution) for move in moves} == {
         ("resolved", "CrashLoopBackOff", "superseded"),
-        ("created", "LivenessProbeFailed", None),
+        ("created", "OOMKilled", None),
     }
+
+
+WAYS = ["LifecycleHookFailed", "LivenessProbeFailed", "StartupProbeFailed", "ReadinessProbeFailed"]
+
+
+@pytest.mark.parametrize("other", WAYS)
+@pytest.mark.parametrize("is_crash_first", [True, False])
+async def test_an_issue_changes_its_type_when_the_same_container_fails_in_another_way(
+    room: Room, clock: FakeClock, other: str, is_crash_first: bool
+) -> None:
+    first, then = ("CrashLoopBackOff", other) if is_crash_first else (other, "CrashLoopBackOff")
+    await room.observe(finding(type=first))
+    before = await room.issue()
+    for was, now in ((first, then), (then, first)):
+        clock.advance(60)
+        [move] = await room.observe(
+            finding(type=now, title=f"api: {now}", since=clock.now(), opens_at=clock.now(), occurrence=str(clock.now()))
+        )
+        assert (move.kind, move.issue.id, move.changes["type"]) == ("updated", before.id, (was, now))
+        assert [one.id for one in await room.issues(types={now})] == [before.id]
+        assert await room.issues(types={was}) == []
+    done = await room.store.read(room.actor, lambda tx: service.activity(tx, before.id))
+    assert [entry.detail.get("type") for entry in done] == [None, [first, then], [then, first]]
+    await room.observe()
+    clock.advance(R)
+    [move] = await room.observe()
+    assert (move.kind, move.issue.id, move.issue.resolution) == ("resolved", before.id, "recovered")
+
+
+async def test_a_type_that_is_not_certain_yet_leaves_the_issue_as_it_is(room: Room, clock: FakeClock) -> None:
+    await room.observe(finding(type="LivenessProbeFailed"))
+    clock.advance(5)
+    crashes = finding(type="CrashLoopBackOff", since=clock.now(), opens_at=clock.now() + timedelta(seconds=60))
+    assert await room.observe(crashes) == []
+    clock.advance(60)
+    [move] = await room.observe(crashes)
+    assert (move.kind, move.changes["type"]) == ("updated", ("LivenessProbeFailed", "CrashLoopBackOff"))
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        pytest.param({"part": "proxy"}, id="another container"),
+        pytest.param({"subject": CART, "shown_by": ObjectRef("Pod", "shop", "cart-1", "uid-cart-1")}, id="another workload"),
+    ],
+)
+async def test_the_failure_of_another_container_is_an_issue_of_its_own(room: Room, clock: FakeClock, more: dict[str, Any]) -> None:
+    await room.observe(finding(type="LivenessProbeFailed"))
+    clock.advance(5)
+    crashes = finding(type="CrashLoopBackOff", **more)
+    assert kinds(await room.observe(crashes)) == ["created"]
+    clock.advance(R)
+    assert kinds(await room.observe(crashes)) == ["resolved"]
+    assert {issue.type for issue in await room.issues()} == {"LivenessProbeFailed", "CrashLoopBackOff"}
+
+
+async def test_of_two_issues_that_are_open_already_one_resolves(room: Room, clock: FakeClock) -> None:
+    """As an earlier version left them."""
+    both = finding(type="LivenessProbeFailed"), finding(type="CrashLoopBackOff")
+    await room.observe(*both)
+    clock.advance(5)
+    [move] = await room.observe(both[1])
+    assert (move.kind, move.issue.type, move.issue.resolution) == ("resolved", "LivenessProbeFailed", "superseded")
+    [left] = await room.issues(statuses={"open"})
+    assert left.type == "CrashLoopBackOff"
+
+
+async def test_a_mute_rule_for_the_first_type_does_not_hide_the_next(room: Room, clock: FakeClock) -> None:
+    match, until = Match(types=["LivenessProbeFailed"]), clock.now() + timedelta(days=1)
+    await room.store.write(system(room.org), lambda tx: mute_rules.create(tx, match, reason="known", expires_at=until))
+    await room.observe(finding(type="LivenessProbeFailed"))
+    assert (await room.issue()).is_quiet
+    clock.advance(5)
+    await room.observe(finding(type="CrashLoopBackOff", since=clock.now(), opens_at=clock.now()))
+    assert not (await room.issue()).is_quiet
 
 
 @pytest.mark.parametrize(

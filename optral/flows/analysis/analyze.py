@@ -188,7 +188,7 @@ def _on_update(tx: Transaction, move: Move, may_capture: Callable[[str], bool]) 
 def _is_news(move: Move) -> bool:
     if move.kind == "created" or move.action in ("reopened", "promoted"):
         return True
-    return move.kind == "updated" and "severity" in move.changes and not move.issue.has_analysis
+    return move.kind == "updated" and ("type" in move.changes or ("severity" in move.changes and not move.issue.has_analysis))
 
 
 def _is_old(issue: Issue) -> bool:
