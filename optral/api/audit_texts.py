@@ -12,6 +12,7 @@ TEXTS = {
     "agent.conflict": "was seen twice for {object}: two agents use one identity",
     "agent.connect": "was refused for {object}: {reason}",
     "agent.enrol": "connected {object}",
+    "agent.refuse": "broke the protocol for {object}, and was refused for a while: {reason}",
     "agent.renew": "renewed the certificate of {object}",
     "agent.revoke": "revoked the certificates of the agent of {object}",
     "agent.wait": "asked to connect {object}",

@@ -45,7 +45,7 @@ class Status(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why a cluster has its status; online has none, except that two agents take the tunnel from each other."""
+    """Why a cluster has its status; online has none, except for what its agent does wrong (`REMARKS`)."""
 
     NEVER_CONNECTED = "never_connected"
     AWAITS_APPROVAL = "awaits_approval"
@@ -54,8 +54,13 @@ class Reason(StrEnum):
     AGENT_STOPPED = "agent_stopped"
     CREDENTIALS_REVOKED = "credentials_revoked"
     TWO_AGENTS = "two_agents_one_identity"
+    PROTOCOL_ERROR = "protocol_error"
     CERTIFICATE_EXPIRED = "certificate_expired"
     DELETED = "deleted"
+
+
+REMARKS = frozenset({Reason.TWO_AGENTS, Reason.PROTOCOL_ERROR})
+"""What an agent does wrong while it is connected."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,7 +206,7 @@ class Sighting:
     closed_s: float | None = None
     closed_reason: str | None = None
     in_grace: bool = False
-    is_contested: bool = False
+    remark: Reason | None = None
 
 
 class Verdict(NamedTuple):
@@ -213,17 +218,18 @@ def judge(seen: Sighting) -> Verdict:
     """The status a cluster has now. Never goes offline while `in_grace` (just after a server start); never leaves pending unheard."""
     if seen.silent_s is None:
         return Verdict(Status.PENDING, Reason.NEVER_CONNECTED)
+    refused = seen.remark if seen.remark is Reason.PROTOCOL_ERROR else None
     if not seen.in_grace or seen.status is Status.OFFLINE:
         if seen.closed_s is not None and seen.closed_s >= GOODBYE_OFFLINE_AFTER_S:
             return Verdict(Status.OFFLINE, seen.closed_reason or Reason.AGENT_STOPPED)
         if seen.silent_s >= OFFLINE_AFTER_S:
-            return Verdict(Status.OFFLINE, Reason.HEARTBEATS_MISSED)
+            return Verdict(Status.OFFLINE, refused or Reason.HEARTBEATS_MISSED)
     if seen.status is Status.OFFLINE and seen.closed_s is not None:
         return Verdict(Status.OFFLINE, seen.closed_reason or Reason.AGENT_STOPPED)
     if seen.silent_s >= DEGRADED_AFTER_S:
         # Silence never makes an offline cluster look better.
-        return Verdict(Status.OFFLINE if seen.status is Status.OFFLINE else Status.DEGRADED, Reason.HEARTBEAT_LATE)
-    return Verdict(Status.ONLINE, Reason.TWO_AGENTS if seen.is_contested else None)
+        return Verdict(Status.OFFLINE if seen.status is Status.OFFLINE else Status.DEGRADED, refused or Reason.HEARTBEAT_LATE)
+    return Verdict(Status.ONLINE, seen.remark)
 
 
 def check_name(name: str) -> str:

@@ -25,6 +25,7 @@ from optral.kit.sparingly import Sparingly
 SILENT_S = 10.0
 IDENTIFIED_WITHIN_S = 30.0
 FLUSH_S = 10.0
+HOLD_S = 5.0  # until the client has its answer
 CHECK_EVERY_S = 0.5
 MAX_FIRST_BYTES = 64 * 1024
 _log = structlog.get_logger(__name__)
@@ -96,6 +97,11 @@ class Front:
         if (link := self._links.get(_name(peer))) is not None:
             link.identified()
 
+    def hold(self, peer: str) -> None:
+        """Read nothing more from this client, so that what it sends costs nothing; its connection ends once it has its answer."""
+        if (link := self._links.get(_name(peer))) is not None:
+            link.hold()
+
     @property
     def _back(self) -> Path:
         assert self._folder is not None
@@ -129,6 +135,7 @@ class _Link:
         self._loop = asyncio.get_running_loop()
         self._since_s = self._loop.time()
         self._ending_s: float | None = None
+        self._held_s: float | None = None
         self._is_identified = False
         self._first: bytearray | None = bytearray()
         self._opening: asyncio.Task[None] | None = None
@@ -184,10 +191,21 @@ class _Link:
             self._is_identified = True
             self._place.works()
 
+    def hold(self) -> None:
+        if self._held_s is None and self.outer is not None:
+            self._held_s = self._loop.time()
+            self.outer.pause_reading()
+
+    def go_on(self) -> None:
+        """gRPC takes more."""
+        if self._held_s is None and self.outer is not None:
+            self.outer.resume_reading()
+
     def check(self, now_s: float) -> None:
-        """End a connection that has said nothing, or not who it is, or that does not take the rest of what gRPC sent."""
-        if self._ending_s is not None and now_s - self._ending_s > FLUSH_S:
-            self.abort()
+        """End a connection that has said nothing, or not who it is, or that does not take the rest of what gRPC sent, or that is held."""
+        for since_s, most_s in ((self._ending_s, FLUSH_S), (self._held_s, HOLD_S)):
+            if since_s is not None and now_s - since_s > most_s:
+                self.abort()
         if self._is_identified:
             return
         if now_s - self._since_s > (SILENT_S if self._opening is None else IDENTIFIED_WITHIN_S):
@@ -248,8 +266,7 @@ class _Inner(asyncio.Protocol):
             self._link.outer.pause_reading()
 
     def resume_writing(self) -> None:
-        if self._link.outer is not None:
-            self._link.outer.resume_reading()
+        self._link.go_on()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._link.lost(is_outer=False)

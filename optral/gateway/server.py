@@ -20,6 +20,7 @@ from optral.clusters.authority import SERVER_DAYS, Authority
 from optral.flows.clusters.connect import Connect
 from optral.flows.clusters.presence import Presence
 from optral.flows.executions.commands import Dispatch
+from optral.gateway.budgets import Budgets
 from optral.gateway.enrollment import Enrollment
 from optral.gateway.front import Front
 from optral.gateway.session import Inventory, Parts
@@ -46,6 +47,8 @@ _OPTIONS: list[tuple[str, int]] = [
     ("grpc.server_handshake_timeout_ms", 10_000),  # TLS and the HTTP/2 settings
     ("grpc.max_connection_idle_ms", 60_000),  # without a call; an agent's tunnel is one call
     ("grpc.max_concurrent_streams", 8),
+    ("grpc.http2.bdp_probe", 0),  # it lets a peer send megabytes that nobody has read
+    ("grpc.http2.lookahead_bytes", 256 * 1024),
     ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
     ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
     ("grpc.max_metadata_size", 8 * 1024),
@@ -101,6 +104,7 @@ class Gateway:
             hubs=hubs,
             counters=self.counters,
             turns=Turns(self.counters),
+            budgets=Budgets(self.counters),
             check_every_s=options.check_every_s,
             renew_within_s=options.renew_within_s,
         )

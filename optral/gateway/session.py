@@ -26,11 +26,11 @@ from optral.commands import service as commands
 from optral.flows.clusters.connect import Connect
 from optral.flows.clusters.presence import Presence
 from optral.flows.executions.commands import CAPABILITY, Dispatch, RawReport
-from optral.gateway import orders
+from optral.gateway import budgets, orders
 from optral.gateway.ending import Ended, why_over, why_unsupported
 from optral.gateway.stream import Stream
 from optral.gateway.trust import RENEW_WITHIN_S, TrustNews
-from optral.gateway.turns import Bucket, Turns
+from optral.gateway.turns import Turns
 from optral.kit.clock import Clock
 from optral.kit.hub import Hubs
 from optral.kit.retry import retry
@@ -44,15 +44,13 @@ from optral.wire.agent.v1 import tunnel_pb2 as pb
 INBOX = 32  # frames; sent to the agent as its window
 REPORTS = 32  # what the inbox holds beyond the window: eight commands at once, a few words on each
 GROUP = 12  # frames of one job; 16 take 87 ms of CPU, 8 take 47 ms and cost 6 % more CPU for each change
+HELLO = "hello"
 HELLO_DEADLINE_S = 10.0
 MAX_HELLO_BYTES = 256 * 1024
 MAX_BATCH_BYTES = 1024 * 1024  # of a batch, uncompressed; sent in the Welcome
 MAX_RAW_BYTES = 2 * MAX_BATCH_BYTES + 64 * 1024  # older agents put one more object into a batch that is almost full
 MAX_MESSAGE_BYTES = MAX_BATCH_BYTES + 64 * 1024  # of any message, as it travels
 INBOX_BYTES = 8 * 1024 * 1024  # uncompressed; beyond it the stream is not read
-SIGNS_AT_ONCE, SIGNS_PER_S = 10, 1.0  # heartbeats, and messages this server does not know
-SIGN_LOG_S = 60.0
-SIGNS_TOO_MANY = 30  # that had to wait, without a pause of `SIGNS_AT_ONCE` seconds: no agent of ours ever does that
 FETCH_AGAIN_S = 60.0  # a fetch without news; the gateway looks for all its sessions together every few seconds
 ATTEMPTS = 3  # a busy database is worth waiting for: starting the session again would cost it more
 T = TypeVar("T")
@@ -91,6 +89,7 @@ class Parts:
     hubs: Hubs
     counters: Counter[str]
     turns: Turns
+    budgets: budgets.Budgets
     check_every_s: float = 3.0
     renew_within_s: int = RENEW_WITHIN_S
 
@@ -117,9 +116,7 @@ class Session:
         self._inbox: asyncio.Queue[Waiting] = asyncio.Queue(INBOX + REPORTS)
         self._inbox_bytes = 0
         self._taken = asyncio.Event()
-        self._signs = Bucket(SIGNS_AT_ONCE, SIGNS_PER_S, asyncio.get_running_loop().time())
-        self._paced = 0
-        self._signs_logged_at = -SIGN_LOG_S
+        self._unacknowledged = 0
         self._ending: asyncio.Future[Ended] = asyncio.get_running_loop().create_future()
         self._seq = 0
         self._acked = 0
@@ -206,7 +203,8 @@ class Session:
         if up is None:
             raise Ended("gone")
         self._expect(up)
-        if up.WhichOneof("message") != "hello" or up.hello.ByteSize() > MAX_HELLO_BYTES:
+        await self._spend(HELLO)
+        if up.WhichOneof("message") != HELLO or up.hello.ByteSize() > MAX_HELLO_BYTES:
             raise Ended("protocol_error", "the first message must be a Hello of at most 256 KiB")
         if not up.hello.info.protocol_min <= frames.PROTOCOL <= up.hello.info.protocol_max:
             contact = Contact(address=self.address, agent_version=up.hello.info.agent_version)
@@ -242,14 +240,14 @@ class Session:
             which = up.WhichOneof("message")
             if (size := up.ByteSize()) > MAX_MESSAGE_BYTES:
                 raise Ended("protocol_error", f"a message has {size} bytes; at most {MAX_MESSAGE_BYTES} are accepted")
+            await self._spend(which or budgets.UNKNOWN)
             if which == "heartbeat":
-                await self._pace(which)
                 await self._answer(up.heartbeat)
             elif which == "trust_report":
                 self._trust.reported(up.trust_report)
             elif which == "goodbye":
                 raise Ended("goodbye", up.goodbye.reason)
-            elif which == "hello":
+            elif which == HELLO:
                 raise Ended("protocol_error", "a second Hello")
             else:
                 await self._take(up)
@@ -263,34 +261,21 @@ class Session:
             raise Ended("protocol_error", str(error)) from None
         if frame is None:
             self._parts.counters["unknown_messages"] += 1  # a newer agent may say more than we understand
-            await self._pace("unknown message")
             return
         size = up.batch.raw_bytes or len(up.command_state.result_json)
         if size > MAX_RAW_BYTES:
             raise Ended("protocol_error", f"a batch has {size} bytes uncompressed; at most {MAX_BATCH_BYTES} are accepted")
+        self._unacknowledged += not isinstance(frame, RawReport)
+        if self._unacknowledged > INBOX:
+            raise Ended("protocol_error", f"more than {INBOX} frames were sent without an acknowledgement")
         while self._inbox_bytes and self._inbox_bytes + size > INBOX_BYTES:
             self._taken.clear()
             await self._taken.wait()
         self._inbox_bytes += size
         await self._inbox.put(Waiting(up.seq, frame, size))
 
-    async def _pace(self, what: str) -> None:
-        """Read no faster than heartbeats may come: what comes sooner waits, and with it all that this peer sends."""
-        loop = asyncio.get_running_loop()
-        if self._signs.is_full(loop.time()):  # not as soon as one need not wait: that also happens when this process was held up
-            self._paced = 0
-        if (wait_s := self._signs.wait_s(loop.time())) == 0:
-            return
-        self._paced += 1
-        if self._paced > SIGNS_TOO_MANY:
-            raise Ended("protocol_error", f"{what} messages came faster than {SIGNS_PER_S:g} a second for half a minute")
-        while wait_s > 0:
-            self._parts.counters["paced"] += 1
-            if loop.time() - self._signs_logged_at >= SIGN_LOG_S:
-                self._signs_logged_at = loop.time()
-                _log.warning("an agent sends too many messages and is read more slowly", cluster_id=self.identity.cluster_id, what=what)
-            await asyncio.sleep(wait_s)
-            wait_s = self._signs.wait_s(loop.time())
+    async def _spend(self, what: str) -> None:
+        await self._parts.budgets.spend(self.identity.cluster_id, what)
 
     async def _answer(self, heartbeat: pb.Heartbeat) -> None:
         offset_ms = heartbeat.cluster_offset_ms if heartbeat.offset_known else None
@@ -307,6 +292,7 @@ class Session:
             async with self._parts.turns.turn(self.ref.cluster_id, size_bytes=size, objects=objects, messages=len(waiting)):
                 resync = await self._commit([one.frame for one in waiting])
             self._inbox_bytes -= size
+            self._unacknowledged -= sum(not isinstance(one.frame, RawReport) for one in waiting)
             self._taken.set()
             self._acked = waiting[-1].seq
             self._parts.counters["frames"] += len(waiting)

@@ -6,28 +6,28 @@ write, and at the latest by the look that every gateway takes at the rows of its
 
 import asyncio
 import math
-from collections import Counter, OrderedDict, deque
+from collections import Counter, deque
 from collections.abc import Callable
 from typing import Any
 
 import grpc
 import structlog
 
-from optral.clusters.model import Identity
+from optral.clusters.model import Identity, Reason
 from optral.clusters.service import LiveSession
 from optral.gateway import identity as identities, outputs, replies
 from optral.gateway.conflicts import Conflicts, Opening
 from optral.gateway.ending import Ended, close_reason, why_over
 from optral.gateway.front import Front
+from optral.gateway.outcasts import Outcasts
 from optral.gateway.session import HELLO_DEADLINE_S, Parts, Session
 from optral.gateway.stream import PeerGone, SlowPeer, Stream
 from optral.kit.tasks import Tasks
-from optral.terms.errors import OptralError, Refused
+from optral.terms.errors import OptralError, Refused, Unavailable
 from optral.wire.agent.v1 import tunnel_pb2 as pb, tunnel_pb2_grpc as rpc
 
 TAKEOVERS_A_MINUTE = 3  # more is two agents that fight over one identity
-OUTCASTS = 4096
-OUTCAST_HOLD_S = 2.0  # before an outcast gets its answer: dialling again at once must cost it more than us
+OUTCAST_HOLD_S = 2.0  # before an outcast gets its answer: dialing again at once must cost it more than us
 DRAIN_WITHIN_S = 15
 _log = structlog.get_logger(__name__)
 
@@ -40,7 +40,7 @@ class AgentTunnel(rpc.AgentTunnelServicer):
         self._sessions: dict[str, Session] = {}
         self._takeovers: dict[str, deque[float]] = {}
         self._conflicts = Conflicts()
-        self._outcasts: OrderedDict[str, float] = OrderedDict()  # fingerprint → until when it is not let in
+        self._outcasts = Outcasts()
         self._left = asyncio.Event()
         self._is_stopping = False
 
@@ -60,8 +60,8 @@ class AgentTunnel(rpc.AgentTunnelServicer):
             if self._is_stopping:
                 await self._let_speak(stream)
                 raise Ended("unavailable", "the server is stopping")
-            await self._keep_out(identity, stream)
-            await self._serve(Session(identity, stream, self._parts, address=self._front.address_of(context.peer())))
+            await self._keep_out(identity, stream, context.peer())
+            await self._serve(Session(identity, stream, self._parts, address=self._front.address_of(context.peer())), context.peer())
         except Ended as ending:
             await self._send_end(stream, ending)
         except Refused as refusal:
@@ -74,6 +74,8 @@ class AgentTunnel(rpc.AgentTunnelServicer):
         """A fresh certificate for whoever holds a valid one."""
         try:
             identity = self._identify(context)
+            if (outcast := self._outcasts.find(identity, self._parts.clock.monotonic())) is not None:
+                raise Unavailable("refused", say=outcast.say)
             renewed = await self._parts.connect.renew(identity, request.csr_der)
         except OptralError as error:
             await replies.refuse(context, error)
@@ -99,7 +101,7 @@ class AgentTunnel(rpc.AgentTunnelServicer):
         while True:
             await asyncio.sleep(self._parts.check_every_s)
             try:
-                self._end_conflicts()
+                self._end_episodes()
                 await self._check_all()
                 await self._parts.dispatch.waiting(tuple(self._sessions))
             except OptralError:
@@ -131,26 +133,38 @@ class AgentTunnel(rpc.AgentTunnelServicer):
         self._front.identified(context.peer())
         return identity
 
-    async def _keep_out(self, identity: Identity, stream: Stream) -> None:
+    async def _keep_out(self, identity: Identity, stream: Stream, peer: str) -> None:
         """Raises `Ended` for an agent that broke the protocol and comes back before its time: a session costs several transactions."""
-        left_s = self._outcasts.get(identity.fingerprint, 0.0) - self._parts.clock.monotonic()
-        if left_s <= 0:
-            self._outcasts.pop(identity.fingerprint, None)
+        outcast = self._outcasts.find(identity, self._parts.clock.monotonic())
+        if outcast is None:
             return
         self._parts.counters["kept_out"] += 1
-        await asyncio.gather(self._let_speak(stream), asyncio.sleep(OUTCAST_HOLD_S))
-        raise Ended("protocol_error", "this agent broke the protocol a moment ago", retry_after_s=max(1, math.ceil(left_s)))
+        await self._let_speak(stream)
+        self._front.hold(peer)
+        await asyncio.sleep(OUTCAST_HOLD_S)
+        left_s = outcast.until - self._parts.clock.monotonic()
+        raise Ended("protocol_error", outcast.say, retry_after_s=max(1, math.ceil(left_s)))
 
-    async def _serve(self, session: Session) -> None:
+    async def _serve(self, session: Session, peer: str) -> None:
         try:
             await session.open()
             await self._run(session)
         except Ended as ending:
             if ending.code == "protocol_error":
-                self._outcasts[session.identity.fingerprint] = self._parts.clock.monotonic() + ending.retry_after_s
-                while len(self._outcasts) > OUTCASTS:
-                    self._outcasts.popitem(last=False)
+                self._front.hold(peer)
+                self._refuse(session, ending)
             raise
+
+    def _refuse(self, session: Session, ending: Ended) -> None:
+        """Let this agent in again after a while, and tell people once."""
+        identity = session.identity
+        ending.retry_after_s, is_new = self._outcasts.add(identity, ending.say, self._parts.clock.monotonic())
+        self._parts.presence.remark(identity.cluster_id, Reason.PROTOCOL_ERROR)
+        if is_new:
+            self._parts.counters["refused_agents"] += 1
+            told = {"address": session.address, "reason": ending.say}
+            _log.warning("an agent broke the protocol and is refused for a while", cluster_id=identity.cluster_id, **told)
+            self._tasks.start(f"refusal {identity.cluster_id}", self._parts.connect.broke_protocol(identity, told))
 
     async def _run(self, session: Session) -> None:
         ref, presence = session.ref, self._parts.presence
@@ -189,7 +203,7 @@ class AgentTunnel(rpc.AgentTunnelServicer):
         ref, now = session.ref, self._parts.clock.monotonic()
         if session.instance and self._conflicts.opened(ref.cluster_id, Opening(session.instance, session.address, now)):
             self._parts.counters["conflicts"] += 1
-            self._parts.presence.contested(ref.cluster_id, True)
+            self._parts.presence.remark(ref.cluster_id, Reason.TWO_AGENTS)
             agents = self._conflicts.agents(ref.cluster_id)
             self._tasks.start(f"conflict {ref.cluster_id}", self._parts.connect.conflict(ref, agents))
         if self._conflicts.may_log(ref.cluster_id, now):
@@ -198,10 +212,12 @@ class AgentTunnel(rpc.AgentTunnelServicer):
                 "two agents have the same identity and take the tunnel from each other; stop one", cluster_id=ref.cluster_id, agents=agents
             )
 
-    def _end_conflicts(self) -> None:
+    def _end_episodes(self) -> None:
         for cluster_id in self._conflicts.over(self._parts.clock.monotonic()):
-            self._parts.presence.contested(cluster_id, False)
+            self._parts.presence.withdraw(cluster_id, Reason.TWO_AGENTS)
             _log.info("two agents no longer take the tunnel from each other", cluster_id=cluster_id)
+        for cluster_id in self._outcasts.over(self._parts.clock.monotonic()):
+            self._parts.presence.withdraw(cluster_id, Reason.PROTOCOL_ERROR)
 
     def _leave(self, session: Session, code: str) -> None:
         ref = session.ref

@@ -19,7 +19,7 @@ from typing import Any
 
 import grpc
 
-from optral.kube.changes import KindCursor, KindMark, ObjectChange, Op, Phase
+from optral.kube.changes import KindCursor, KindDigest, KindMark, ObjectChange, Op, Phase
 from optral.wire import frames
 from optral.wire.agent.v1 import tunnel_pb2 as pb, tunnel_pb2_grpc as rpc
 from tests.bench.pods import fleet
@@ -187,11 +187,35 @@ async def large_messages(peer: Peer, pods: int) -> None:
         await peer.at_most(welcome.window_frames - 1)
 
 
-async def heartbeats(peer: Peer, _pods: int) -> None:
-    """Heartbeats without a pause, and without waiting for an answer."""
+async def signs(peer: Peer, message: dict[str, Any]) -> None:
+    """One message without a pause, and without waiting for an answer."""
     await peer.open()
     while True:
-        await peer.send(heartbeat=pb.Heartbeat(now_ms=1))
+        await peer.send(**message)
+
+
+async def heartbeats(peer: Peer, _pods: int) -> None:
+    await signs(peer, {"heartbeat": pb.Heartbeat(now_ms=1)})
+
+
+async def trust_reports(peer: Peer, _pods: int) -> None:
+    await signs(peer, {"trust_report": pb.TrustReport(pins=["sha256:" + "0" * 64])})
+
+
+async def small_frames(peer: Peer, _pods: int) -> None:
+    """Marks, wrong digests, reports on unknown commands and batches of one object by turns, the window always full."""
+    welcome = await peer.open()
+    await peer.inventory(changes_of(999, pods=1, version=1))
+    digest = frames.pack_digest(KindDigest(KIND, 7, 7))
+    live = frames.pack_mark(KindMark(KIND, Phase.LIVE, "g1", "1"))
+    report = pb.CommandState(command_id=f"cmd_{'0' * 26}", attempt=1, state=pb.CommandState.RUNNING)
+    small = batches(1, PACKED, 0)
+    turn = 0
+    while True:
+        turn += 1
+        for message in ({"digest": digest}, {"kind_state": live}, {"command_state": report}, {"batch": small[turn % PACKED]}):
+            await peer.send(**message)
+        await peer.at_most(welcome.window_frames // 2)
 
 
 async def valid_flood(peer: Peer, pods: int) -> None:
@@ -215,6 +239,8 @@ async def dials(peer: Peer, _pods: int) -> None:
 BAD: dict[str, Callable[[Peer, int], Awaitable[None]]] = {
     "large": large_messages,
     "heartbeats": heartbeats,
+    "trust": trust_reports,
+    "small": small_frames,
     "flood": valid_flood,
     "dials": dials,
 }

@@ -17,6 +17,8 @@ BAR = 0.95
 KINDS = {
     "large": "messages of 2 MiB",
     "heartbeats": "a flood of heartbeats",
+    "trust": "a flood of trust reports",
+    "small": "a flood of small frames",
     "flood": "a flood of valid batches",
     "dials": "new sessions all the time",
 }

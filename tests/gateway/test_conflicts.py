@@ -82,5 +82,5 @@ async def test_operators_see_one_conflict_that_names_both_and_its_end(world: Wor
     world.clock.advance(OVER_AFTER_S + 1)
     await agent.say(heartbeat=pb.Heartbeat(now_ms=1))
     await agent.hear()
-    world.gateway._tunnel._end_conflicts()
+    world.gateway._tunnel._end_episodes()
     assert await reason() == ("online", None)

@@ -137,6 +137,17 @@ class Connect:
         except OptralError:
             _log.exception("a conflict of two agents could not be recorded", cluster_id=ref.cluster_id)
 
+    async def broke_protocol(self, identity: Identity, detail: Mapping[str, str]) -> None:
+        """Record that an agent broke the protocol and is refused for a while; `detail` has the reason and its address."""
+
+        def job(tx: Transaction) -> None:
+            access.audit(tx, action="agent.refuse", target=identity.cluster_id, detail=dict(detail))
+
+        try:
+            await self._store.write(actor.agent(identity.org_id, identity.cluster_id), job)
+        except OptralError:
+            _log.exception("the refusal of an agent could not be recorded", cluster_id=identity.cluster_id)
+
     async def ended(self, sessions: Sequence[LiveSession]) -> dict[str, str]:
         """Which of these open sessions must end, and why, by cluster id."""
         return await self._store.read(actor.system(), lambda tx: clusters.ended(tx, sessions)) if sessions else {}

@@ -66,7 +66,7 @@ class Presence:
         self._started = clock.monotonic()
         self._sessions: dict[str, _Local] = {}
         self._written: dict[str, _Written] = {}
-        self._contested: set[str] = set()
+        self._remarks: dict[str, Reason] = {}
         self._wake = asyncio.Event()
         self.retries = loops.retries("presence", clock, _log)
 
@@ -139,16 +139,21 @@ class Presence:
         for row in rows:
             yield row, model.judge(self._sighting(row))
 
-    def contested(self, cluster_id: str, is_contested: bool) -> None:
-        """Two agents take the tunnel of this cluster from each other, or no longer do. For the process that holds its session."""
-        (self._contested.add if is_contested else self._contested.discard)(cluster_id)
+    def remark(self, cluster_id: str, reason: Reason) -> None:
+        """The agent of this cluster does wrong (`model.REMARKS`), until this is withdrawn. For the process that holds its session."""
+        self._remarks[cluster_id] = reason
+
+    def withdraw(self, cluster_id: str, reason: Reason) -> None:
+        """The agent no longer does; a later remark stays."""
+        if self._remarks.get(cluster_id) is reason:
+            del self._remarks[cluster_id]
 
     def _is_move(self, cluster: Cluster, verdict: Verdict) -> bool:
         if verdict.status is not cluster.status:
             return True
         local = self._sessions.get(cluster.id)
-        is_mine = local is not None and local.ref.fence == cluster.fence  # another process does not know about a conflict
-        return is_mine and (verdict.reason == Reason.TWO_AGENTS) != (cluster.status_reason == Reason.TWO_AGENTS)
+        is_mine = local is not None and local.ref.fence == cluster.fence  # another process does not know about remarks
+        return is_mine and verdict.reason != cluster.status_reason and bool(model.REMARKS & {verdict.reason, cluster.status_reason})
 
     def _sighting(self, row: PresenceRow) -> Sighting:
         cluster, now = row.cluster, self._clock.now()
@@ -164,7 +169,7 @@ class Presence:
             closed_s=None if closed_at is None else (now - closed_at).total_seconds(),
             closed_reason=row.closed_reason,
             in_grace=self._is_starting(),
-            is_contested=cluster.id in self._contested,
+            remark=self._remarks.get(cluster.id),
         )
 
     def _silent_by_row(self, cluster: Cluster, now: datetime) -> float | None:

@@ -5,6 +5,7 @@ const REASONS: Record<string, string> = {
   heartbeat_late: "The agent's heartbeat is late",
   heartbeats_missed: "The agent stopped sending heartbeats",
   two_agents_one_identity: "Two agents use the same identity",
+  protocol_error: "The agent breaks the protocol and is refused for a while",
   agent_stopped: "The agent shut down",
   credentials_revoked: "The agent's certificate was revoked",
   certificate_expired: "The agent's certificate has expired",
