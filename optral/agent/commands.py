@@ -24,6 +24,7 @@ from optral.agent.commands_writes import Begin, Writer
 from optral.agent.journal import Entry, Journal
 from optral.agent.policy import PROBE, PolicyFile
 from optral.kit.clock import Clock
+from optral.kit.sparingly import Sparingly
 from optral.kit.tasks import Tasks
 from optral.terms import ids
 from optral.terms.probes import CAPABILITY_OFF, CAPABILITY_ON
@@ -75,6 +76,7 @@ class Commands:
         self._report_bytes = 0
         self._fence = 0
         self._own_fences: deque[int] = deque(maxlen=OWN_FENCES)
+        self._complaints = Sparingly(monotonic=clock.monotonic)
         self._send_output: SendOutput | None = None
 
     def capabilities(self) -> list[str]:
@@ -147,7 +149,8 @@ class Commands:
     def _take(self, command: pb.Command) -> None:
         command_id = command.command_id
         if not ids.is_id(command_id, "cmd"):
-            log.warning("a command without a usable id was dropped")
+            if (left_out := self._complaints.take("id")) is not None:
+                log.warning("a command without a usable id was dropped", left_out=left_out)
             return
         if command.fence != self._fence:
             raise rejected("STALE_FENCE", "the command is of another session")

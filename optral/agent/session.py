@@ -6,7 +6,7 @@ One writer, so heartbeats and frames never cross; a frame goes at once while not
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import grpc
@@ -21,6 +21,7 @@ from optral.agent.identity import Identity
 from optral.agent.outgoing import Outgoing
 from optral.agent.watch import Watches
 from optral.kit.clock import Clock
+from optral.kit.sparingly import Sparingly
 from optral.kube.kinds import Kind
 from optral.wire import frames
 from optral.wire.agent.v1 import tunnel_pb2 as pb, tunnel_pb2_grpc as rpc
@@ -60,6 +61,8 @@ class Parts:
     catalog: Catalog
     info: Callable[[], pb.AgentInfo]
     progress: Callable[[], None] = lambda: None
+    complaints: Sparingly = field(default_factory=Sparingly)
+    """About what the control plane sends."""
 
     def now_ms(self) -> int:
         return round(self.clock.now().timestamp() * 1000)
@@ -332,8 +335,7 @@ class Session:
             self._parts.progress()
             self._hear_time(down.heartbeat_ack.echo_ms, down.heartbeat_ack.server_time_ms)
         elif which == "resync" and (kind := self._parts.catalog.by_wire(down.resync.kind)) is not None:
-            log.info("the control plane asks for a kind again", kind=kind.id, reason=down.resync.reason[:200])
-            self._ask_resync(kind)
+            self._ask_resync(kind, down.resync.reason[:200])
         elif which == "command":
             if self._parts.commands.unacknowledged > MAX_REPORTS:
                 raise Ended("protocol_error", "the server sends commands and does not acknowledge their reports")
@@ -354,10 +356,11 @@ class Session:
         self._parts.clocks.update(sent_ms=sent_ms, received_ms=self._parts.now_ms(), server_ms=server_ms)
         self._parts.clocks.server_at = (server_ms, self._parts.clock.monotonic())
 
-    def _ask_resync(self, kind: Kind) -> None:
+    def _ask_resync(self, kind: Kind, reason: str) -> None:
         """List the kind again, now or when its last time is long enough ago."""
         now = self._parts.clock.monotonic()
         if now >= self._resynced.get(kind.wire, -RESYNC_EVERY_S) + RESYNC_EVERY_S:
+            log.info("the control plane asks for a kind again", kind=kind.id, reason=reason)
             self._resync(kind, now)
         else:
             self._resync_due[kind.wire] = kind

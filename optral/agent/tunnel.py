@@ -17,7 +17,7 @@ from optral.agent import identity, trust
 from optral.agent.addresses import Addresses
 from optral.agent.identity import Identity, Keep
 from optral.agent.returning import Returning
-from optral.agent.session import SUPERSEDED_S, Ended, Parts, Session
+from optral.agent.session import MAX_RETRY_S, SUPERSEDED_S, Ended, Parts, Session
 from optral.kit.retry import Backoff
 from optral.terms.errors import OptralError, Refused, Unavailable
 from optral.wire.agent.v1 import tunnel_pb2 as pb
@@ -28,7 +28,9 @@ RECONNECT_S = ((0, 5), (15, 25), (45, 55))
 """Delays before each dial: two dials of an agent fall into an outage of 60 s, and all agents are back within 60 s after any."""
 EXPIRED_RETRY_S = 60
 RENEW_EVERY_S = 10
+HAND_OVER_EVERY_S = 10  # each is a handshake and a session, whatever the control plane asks for
 TRUST_EVERY_S = 1  # each update may be written to a Secret
+SPREAD_S = 10  # of the delays above; it stays within an hour, too
 SETTLE_S = 5  # for acknowledgements before a session is handed over
 RENEW_AGAIN_S = 60
 MAX_RENEW_WITHIN_S = 24 * 3600
@@ -63,7 +65,7 @@ class Tunnel:
         self._renew_by: float | None = None  # on the monotonic clock: requested by the control plane
         self._rng = rng or random.Random()  # noqa: S311 - spreads load
         self._backoff = backoff or Backoff(steps=RECONNECT_S, rng=self._rng)
-        self._renewed_at = float("-inf")
+        self._renewed_at = self._handed_over_at = float("-inf")
         self._renew_jitter = self._rng.uniform(-1, 1)
         self._session: Session | None = None
         self._said = ""
@@ -141,7 +143,7 @@ class Tunnel:
             if lived_s >= STEADY_S:
                 self._backoff.reset(to=0 if lived_s >= LIVE_RESETS_S else 1)
             await session.close()
-        delay_s = self._backoff.next_s(at_least_s=ended.retry_after_s)
+        delay_s = self._backoff.next_s(at_least_s=min(ended.retry_after_s, MAX_RETRY_S - SPREAD_S))
         if ended.say != self._said:  # the same failure is logged once, not every minute
             log.warning("no tunnel to the control plane", reason=ended.say, retry_s=round(delay_s, 1))
             self._said = ended.say
@@ -208,7 +210,8 @@ class Tunnel:
             if work in done:
                 work.result()
             if session.drain_within_s in done:
-                await asyncio.wait((work,), timeout=self._rng.uniform(0, session.drain_within_s.result()))
+                paced_s = self._handed_over_at + HAND_OVER_EVERY_S - self._parts.clock.monotonic()
+                await asyncio.wait((work,), timeout=max(paced_s, self._rng.uniform(0, session.drain_within_s.result())))
                 if work.done():
                     work.result()
                 return
@@ -231,7 +234,8 @@ class Tunnel:
         words = [trust.Endorsement(one.root, one.by, one.signature) for one in update.endorsements[: trust.MAX_ENDORSEMENTS]]
         bundle = trust.followed(self.identity.bundle_pem, update.roots_pem, words)
         if bundle is None:
-            log.warning("the control plane names CAs that no trusted CA endorses; they are ignored")
+            if (left_out := self._parts.complaints.take("CAs")) is not None:
+                log.warning("the control plane names CAs that no trusted CA endorses; they are ignored", left_out=left_out)
         elif bundle != self.identity.bundle_pem:
             await self._trust(identity.with_bundle(self.identity, bundle))
         session.report_trust(trust.pins(self.identity.bundle_pem))
@@ -266,6 +270,7 @@ class Tunnel:
 
     async def _hand_over(self, session: Session) -> Session:
         session.pause()
+        self._handed_over_at = self._parts.clock.monotonic()
         deadline = self._parts.clock.monotonic() + SETTLE_S
         while self._parts.buffer.unacked and self._parts.clock.monotonic() < deadline:  # noqa: ASYNC110 - a few rounds, once in days
             await asyncio.sleep(0.02)

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import structlog
 
 from optral.agent import commands as commanding, session, tunnel
 from optral.agent.clocks import Clocks
@@ -143,6 +144,37 @@ async def test_certificates_that_are_due_at_once_are_renewed_at_a_pace(
 def _always_due(plane: ControlPlane) -> Callable[..., pb.Certificate]:
     original = plane._certificate
     return lambda csr_der, hours: original(csr_der, (-10, 1))
+
+
+async def test_drains_without_end_are_followed_at_a_pace(plane: ControlPlane, api: FaultApi, options: AgentOptions) -> None:
+    async with agent(options):
+        for number in range(2):
+            await plane.until(lambda number=number: _live(plane, number))
+            await plane.streams[number].write(pb.Down(drain=pb.Drain(within_s=0)))
+        await _answers(plane, 1)
+        assert len(plane.sessions) == 2, "the second drain waits for its time"
+
+
+async def test_ids_that_are_none_are_logged_once_a_minute(plane: ControlPlane, api: FaultApi, options: AgentOptions) -> None:
+    with structlog.testing.capture_logs() as lines:
+        async with agent(options):
+            await plane.until(lambda: _live(plane, 0))
+            for number in range(100):
+                await plane.streams[0].write(pb.Down(command=pb.Command(command_id=f"none-{number}")))
+            await _answers(plane, 0)
+    assert sum("without a usable id" in line["event"] for line in lines) == 1
+
+
+async def _answers(plane: ControlPlane, number: int) -> None:
+    """The session works: all that was written to it before was received."""
+    await plane.streams[number].write(pb.Down(command=message("get", kind="Pod", namespace="shop", name="gone")))
+    await plane.until(lambda: "command_state" in plane.kinds_of(number))
+
+
+def test_the_delay_that_a_control_plane_asks_for_stays_within_an_hour_with_its_jitter() -> None:
+    backoff = Backoff(steps=RECONNECT_S, rng=random.Random(1))
+    delays = [backoff.next_s(at_least_s=MAX_RETRY_S - tunnel.SPREAD_S) for _ in range(200)]
+    assert max(delays) <= MAX_RETRY_S and max(delays) - min(delays) > 5
 
 
 @pytest.mark.parametrize(("told", "most_s"), [(2**32 - 1, MAX_RETRY_S), (7200, MAX_RETRY_S), (30, 30)])
