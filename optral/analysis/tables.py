@@ -4,8 +4,11 @@
 A row of `captured_logs` is made when lines are wanted, and is wanted as long as it has a `due_at`.
 """
 
+from datetime import timedelta
+
 import sqlalchemy as sa
 
+from optral.store.deadlines import deadline
 from optral.store.metadata import Json, Timestamp, metadata, tenant
 
 READY = "status = 'ready'"
@@ -22,7 +25,7 @@ analyses = sa.Table(
     sa.Column("requested_by", sa.String(64), nullable=False),
     sa.Column("force", sa.Boolean, nullable=False),
     sa.Column("created_at", Timestamp, nullable=False),
-    sa.Column("due_at", Timestamp),
+    sa.Column("due_at", Timestamp, info=deadline(timedelta(minutes=10), "created_at", "started_at")),
     sa.Column("started_at", Timestamp),
     sa.Column("finished_at", Timestamp),
     sa.Column("attempts", sa.Integer, nullable=False),
@@ -92,7 +95,7 @@ captured_logs = sa.Table(
     sa.Column("container", sa.String(253), primary_key=True),
     sa.Column("previous", sa.Boolean, primary_key=True),
     sa.Column("cluster_id", sa.String(30), nullable=False),
-    sa.Column("due_at", Timestamp),
+    sa.Column("due_at", Timestamp, info=deadline(timedelta(minutes=10), "captured_at")),
     sa.Column("attempts", sa.Integer, nullable=False),
     sa.Column("text", sa.Text, nullable=False),
     sa.Column("truncated", sa.Boolean, nullable=False),

@@ -1,7 +1,10 @@
 """Commands, open and done, and the long outputs of those that still run."""
 
+from datetime import timedelta
+
 import sqlalchemy as sa
 
+from optral.store.deadlines import deadline
 from optral.store.metadata import Json, Timestamp, metadata, tenant
 
 commands = sa.Table(
@@ -27,9 +30,9 @@ commands = sa.Table(
     sa.Column("requested_by", sa.String(64), nullable=False),
     sa.Column("origin", sa.String(100), nullable=False),
     sa.Column("created_at", Timestamp, nullable=False),
-    sa.Column("expires_at", Timestamp, nullable=False),
+    sa.Column("expires_at", Timestamp, nullable=False, info=deadline(timedelta(minutes=10))),
     sa.Column("timeout_s", sa.Integer, nullable=False),
-    sa.Column("deadline_at", Timestamp, nullable=False),
+    sa.Column("deadline_at", Timestamp, nullable=False, info=deadline(timedelta(minutes=16))),
     sa.Column("sent_at", Timestamp),
     sa.Column("received_at", Timestamp),
     sa.Column("started_at", Timestamp),

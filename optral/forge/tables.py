@@ -1,7 +1,10 @@
 """Tables of connections to forges, and of the pull requests of executions. What is due has a `due_at` in an index."""
 
+from datetime import timedelta
+
 import sqlalchemy as sa
 
+from optral.store.deadlines import deadline
 from optral.store.metadata import Json, Timestamp, metadata, tenant
 
 forges = sa.Table(
@@ -46,7 +49,7 @@ proposals = sa.Table(
     sa.Column("code", sa.String(64)),
     sa.Column("message", sa.String(1000)),
     sa.Column("failures", sa.Integer, nullable=False),
-    sa.Column("due_at", Timestamp),
+    sa.Column("due_at", Timestamp, info=deadline(timedelta(minutes=3), "updated_at")),
     sa.Column("expires_at", Timestamp, nullable=False),
     sa.Column("created_at", Timestamp, nullable=False),
     sa.Column("updated_at", Timestamp, nullable=False),

@@ -4,11 +4,13 @@ A condition is one object that shows one failure; an issue is based on the condi
 will change has a `due_at` with an index, so that no table is scanned. `issue_looks` holds the same for objects without a condition.
 """
 
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
+from optral.store.deadlines import deadline
 from optral.store.metadata import Json, Timestamp, metadata, tenant
 
 
@@ -196,7 +198,7 @@ issue_groupings = sa.Table(
     metadata,
     sa.Column("cluster_id", sa.String(30), primary_key=True),
     tenant(),
-    sa.Column("due_at", Timestamp, nullable=False),
+    sa.Column("due_at", Timestamp, nullable=False, info=deadline(timedelta(minutes=10))),
 )
 """When the issues of a cluster must be grouped again without a new report."""
 

@@ -8,7 +8,7 @@ from typing import Any
 from optral.runbooks import conditions, failures, reports
 from optral.runbooks.definition import Action
 from optral.runbooks.effects import Announce, Decision, Observation, Progress, RequestApproval, Send, Write, go_on, wait
-from optral.runbooks.model import LogLine, Phase, Status, Step, StepState
+from optral.runbooks.model import CLOCK_SKEW, LogLine, Phase, Status, Step, StepState
 
 LOOK_AGAIN = timedelta(seconds=3)
 CONDITION_S = 60
@@ -37,6 +37,8 @@ def _own_condition(step: Step) -> Mapping[str, Any] | None:
 
 def decide(progress: Progress, step: Step, seen: Observation) -> Decision | None:
     """The next move of a step that no command is out for; None: send its command."""
+    if step.started_at is not None and step.started_at > seen.now + CLOCK_SKEW:  # the clock was set back: it would wait until then
+        return go_on(replace(progress.execution, due_at=seen.now), replace(step, started_at=seen.now))
     action = progress.execution.read_definition.steps[step.position]
     if action.condition is not None and step.state is StepState.PENDING and not step.attempt:
         holds = conditions.judge(action.condition, seen.facts)

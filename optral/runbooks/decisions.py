@@ -352,7 +352,8 @@ def _verify(progress: Progress, seen: Observation) -> Decision:
     if verdict.status is None:
         changed = verification.changed_checks(execution, after)
         log = tuple(LogLine("info", None, f"{check['name']}: {check['message']}") for check in changed)
-        return Decision(execution=after, log=log, effects=(UPDATED,)) if log else Decision(execution=after, write=Write.DUE_AT)
+        is_new = bool(log) or verification.is_moved(execution, now=seen.now)
+        return Decision(execution=after, log=log, effects=(UPDATED,)) if is_new else Decision(execution=after, write=Write.DUE_AT)
     ended = Progress(after, progress.steps)
     results = [
         LogLine("info" if check.status == verification.PASSED else "warning", None, f"{check.name}: {check.message}")

@@ -1,7 +1,10 @@
 """Tables of runbooks. Built-in runbooks have no rows; executions keep the definition they run with."""
 
+from datetime import timedelta
+
 import sqlalchemy as sa
 
+from optral.store.deadlines import deadline
 from optral.store.metadata import Json, Timestamp, metadata, tenant
 
 runbooks = sa.Table(
@@ -82,7 +85,7 @@ executions = sa.Table(
     sa.Column("applied_at", Timestamp),
     sa.Column("finished_at", Timestamp),
     sa.Column("updated_at", Timestamp, nullable=False),
-    sa.Column("due_at", Timestamp),
+    sa.Column("due_at", Timestamp, info=deadline(timedelta(0), "updated_at")),
     sa.Column("cancel_requested_by", sa.String(64)),
     sa.Column("verification", Json),
     sa.Column("failure", Json),

@@ -7,7 +7,7 @@ is inconclusive and never counts as passed. `flows/executions/checks.py` runs th
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from optral.runbooks.model import Execution
 
@@ -38,25 +38,44 @@ class Verdict:
 
 def judge(execution: Execution, checks: Sequence[Check], *, now: datetime) -> Verdict:
     """Passed when all checks have passed for the definition's `stable_s` without a break; at its timeout failed or inconclusive."""
-    definition, before = execution.read_definition, execution.verification or {}
-    until = datetime.fromisoformat(before["until"]) if "until" in before else now + timedelta(seconds=definition.verify_timeout_s)
+    definition, window = execution.read_definition, window_of(execution, now=now)
     if all(check.status == PASSED for check in checks):
-        since = datetime.fromisoformat(before["since"]) if before.get("since") else now
+        since = window.since or now
         if now - since >= timedelta(seconds=definition.stable_s):
             return Verdict(checks, PASSED, since)
-        return Verdict(checks, INCONCLUSIVE if now >= until else None, since)
-    if now < until:
+        return Verdict(checks, INCONCLUSIVE if now >= window.until else None, since)
+    if now < window.until:
         return Verdict(checks, None, None)
     return Verdict(checks, FAILED if any(check.status == FAILED for check in checks) else INCONCLUSIVE, None)
 
 
+class Window(NamedTuple):
+    """Until when the checks are made, and since when all of them have passed."""
+
+    until: datetime
+    since: datetime | None
+
+
+def window_of(execution: Execution, *, now: datetime) -> Window:
+    """As it is stored. A time that a clock which was set back since has left in the future is brought back to its limit."""
+    before, latest = execution.verification or {}, now + timedelta(seconds=execution.read_definition.verify_timeout_s)
+    until = datetime.fromisoformat(before["until"]) if "until" in before else latest
+    since = datetime.fromisoformat(before["since"]) if before.get("since") else None
+    return Window(min(until, latest), since and min(since, now))
+
+
+def is_moved(execution: Execution, *, now: datetime) -> bool:
+    """Whether the stored window is in the future."""
+    before, window = execution.verification or {}, window_of(execution, now=now)
+    return any(name in before and datetime.fromisoformat(before[name]) != at for name, at in window._asdict().items())
+
+
 def as_json(execution: Execution, verdict: Verdict, *, now: datetime) -> dict[str, Any]:
     """The verification as it is stored and shown."""
-    definition, before = execution.read_definition, execution.verification or {}
     shown: dict[str, Any] = {
         "checks": [check.as_json() for check in verdict.checks],
-        "stableSeconds": definition.stable_s,
-        "until": before.get("until") or (now + timedelta(seconds=definition.verify_timeout_s)).isoformat(),
+        "stableSeconds": execution.read_definition.stable_s,
+        "until": window_of(execution, now=now).until.isoformat(),
     }
     if verdict.since is not None:
         shown["since"] = verdict.since.isoformat()

@@ -24,6 +24,7 @@ from optral.flows.clusters.ca_rotation import RotationWorker
 from optral.flows.clusters.connect import Connect
 from optral.flows.clusters.manage import PurgeWorker
 from optral.flows.clusters.presence import Presence
+from optral.flows.deadlines import DeadlineWorker
 from optral.flows.executions.commands import Dispatch
 from optral.flows.executions.driver import Driver
 from optral.flows.forges.worker import ProposalWorker
@@ -127,6 +128,8 @@ def start(base: Base, settings: Settings, tasks: Tasks) -> Flows:
     tasks.start("ca rotation", rotation_worker.run())
     retention_worker = _retention_worker(base, settings)
     tasks.start("retention", retention_worker.run())
+    deadline_worker = DeadlineWorker(base.store, base.clock)
+    tasks.start("deadlines", deadline_worker.run())
     relay = _relay(base, settings)
     if relay is not None:
         tasks.start("notifications", relay.run())
@@ -146,6 +149,7 @@ def start(base: Base, settings: Settings, tasks: Tasks) -> Flows:
         "recount": recount.retries,
         "purge": purge_worker.retries,
         "retention": retention_worker.retries,
+        "deadlines": deadline_worker.retries,
         "ca rotation": rotation_worker.retries,
     }
     return Flows(

@@ -1,7 +1,10 @@
 """Tables of triggers and their firings. A firing has one row for each trigger and key, so one occasion starts one execution."""
 
+from datetime import timedelta
+
 import sqlalchemy as sa
 
+from optral.store.deadlines import deadline
 from optral.store.metadata import Json, Timestamp, metadata, tenant
 
 triggers = sa.Table(
@@ -52,7 +55,7 @@ trigger_firings = sa.Table(
     sa.Column("code", sa.String(64)),
     sa.Column("reason", sa.String(500)),
     sa.Column("next_allowed_at", Timestamp),
-    sa.Column("due_at", Timestamp),
+    sa.Column("due_at", Timestamp, info=deadline(timedelta(minutes=1), "created_at")),
     sa.Column("created_at", Timestamp, nullable=False),
     sa.Column("settled_at", Timestamp),
     sa.Index("uq_trigger_firings_key", "org_id", "trigger_id", "key", unique=True),

@@ -1,7 +1,10 @@
 """Tables of webhooks. `target` is the sealed address and secrets; what is due has a `due_at` in an index."""
 
+from datetime import timedelta
+
 import sqlalchemy as sa
 
+from optral.store.deadlines import deadline
 from optral.store.metadata import Json, Timestamp, metadata, tenant
 
 webhooks = sa.Table(
@@ -40,7 +43,7 @@ deliveries = sa.Table(
     sa.Column("body", sa.Text, nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False),
     sa.Column("tried", sa.Integer, nullable=False),
-    sa.Column("due_at", Timestamp),
+    sa.Column("due_at", Timestamp, info=deadline(timedelta(minutes=1), "created_at", "attempted_at")),
     sa.Column("answered", sa.Integer),
     sa.Column("error", sa.String(40)),
     sa.Column("took_ms", sa.Integer),

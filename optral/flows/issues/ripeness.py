@@ -13,6 +13,7 @@ from optral.issues.model import Issue, Substatus
 GRACE = timedelta(seconds=3)
 STORM_GRACE = timedelta(seconds=60)
 STORM_ISSUES = 20  # more than these in a minute in one cluster: one cause is likely, and will be found
+SKEW = timedelta(seconds=60)  # between the clocks of replicas
 STORM_WITHIN = timedelta(seconds=60)
 SILENT = frozenset({Substatus.PREEXISTING, Substatus.MUTED, Substatus.SNOOZED})
 
@@ -23,6 +24,8 @@ def ripe(found: Sequence[Event], *, now: datetime, else_s: float) -> tuple[Seque
     for place, event in enumerate(found):
         if opens(event):
             grace = STORM_GRACE if opened[event.cluster_id] > STORM_ISSUES else GRACE
+            if event.at - now > SKEW:
+                continue  # written before the clock was set back: it would wait until the clock is there again
             if (left_s := (event.at + grace - now).total_seconds()) > 0:
                 return found[:place], min(else_s, left_s)
     return found, else_s

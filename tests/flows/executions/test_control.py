@@ -7,6 +7,7 @@ import pytest
 
 from optral.access import bindings_service, people_service
 from optral.clusters.model import Status as ClusterStatus
+from optral.flows.deadlines import DeadlineWorker
 from optral.flows.executions import control
 from optral.flows.issues import precedents
 from optral.flows.issues.precedents import Ending
@@ -311,6 +312,19 @@ async def test_what_cannot_be_seen_is_inconclusive(shop: Shop) -> None:
     await shop.presence(ClusterStatus.OFFLINE)
     done = await shop.run(one)
     assert (done.status, done.verification and done.verification["status"]) == (Status.SUCCEEDED, "inconclusive")
+
+
+@pytest.mark.parametrize(("ahead_s", "back_s"), [(0, 3600), (40 * 86400, 40 * 86400)], ids=["an hour back", "40 days ahead and back"])
+async def test_a_clock_that_is_set_back_does_not_hold_a_verification(shop: Shop, ahead_s: float, back_s: float) -> None:
+    issue_id = await shop.observe(shown=True)
+    shop.clock.set_wall(ahead_s)
+    one = await shop.start(issue_id=issue_id)
+    while (await shop.settle(one)).status is not Status.VERIFYING:
+        pass
+    shop.clock.set_wall(-back_s)
+    await DeadlineWorker(shop.store, shop.clock).step()
+    done = await shop.run(one, seconds=600)
+    assert (done.status, done.failure and done.failure["code"]) == (Status.FAILED, "verification_failed")
 
 
 async def test_it_must_be_well_for_a_minute_without_a_break(shop: Shop) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from optral.commands.model import Command, Report, State
+from optral.flows.deadlines import DeadlineWorker
 from optral.flows.executions import control
 from optral.runbooks import service as runbooks
 from optral.runbooks.model import Execution, Phase, Status, StepState
@@ -87,6 +88,15 @@ async def test_waits_so_long_and_then_goes_on(shop: Shop) -> None:
 UNTIL = (
     "{name: Ready, action: wait, timeoutSeconds: 300, with: {%s, until: {field: object.status.availableReplicas, is: atLeast, value: 3}}}"
 )
+
+
+async def test_a_clock_that_is_set_back_does_not_hold_a_wait(shop: Shop) -> None:
+    one = await shop.settle(await begin(shop, SCALE, "{name: Settle, action: wait, with: {seconds: 90}}", CORDON))
+    shop.clock.set_wall(-3600)
+    await DeadlineWorker(shop.store, shop.clock).step()
+    await shop.settle(one)
+    shop.clock.advance(91)
+    assert await states(shop, await shop.settle(one)) == [StepState.SUCCEEDED] * 3
 
 
 async def test_waits_until_the_inventory_shows_the_change_and_the_condition_holds(shop: Shop) -> None:

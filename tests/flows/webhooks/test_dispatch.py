@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 from standardwebhooks import Webhook as Verifier
 
+from optral.flows.deadlines import DeadlineWorker
 from optral.flows.issues import ripeness
 from optral.flows.webhooks import manage as flow
 from optral.flows.webhooks.dispatch import Notifier
@@ -44,6 +45,28 @@ async def test_an_issue_is_delivered_once_and_its_signature_verifies(world: Worl
     assert verified["data"]["url"] == f"https://optral.example/issues/{issue_id}"
     [kept] = await world.deliveries(hook)
     assert (kept.status, kept.answered, kept.id) == (Outcome.DELIVERED, 204, headers["webhook-id"])
+
+
+@pytest.mark.parametrize("back_s", [3600, 40 * 86400])
+async def test_a_clock_that_is_set_back_does_not_hold_a_delivery(world: World, receiver: Receiver, back_s: float) -> None:
+    await world.hook(receiver.url)
+    await world.issue()
+    await world.tell()
+    world.clock.set_wall(-back_s)
+    await DeadlineWorker(world.store, world.clock).step()
+    world.clock.advance(61)
+    await world.carry()
+    assert len(receiver.got) == 1
+
+
+@pytest.mark.parametrize("back_s", [3600, 40 * 86400])
+async def test_a_clock_that_is_set_back_does_not_hold_a_notification(world: World, receiver: Receiver, back_s: float) -> None:
+    await world.hook(receiver.url)
+    await world.issue()
+    world.clock.set_wall(-back_s)
+    await world.tell()
+    await world.carry()
+    assert len(receiver.got) == 1
 
 
 def _verified(secret: str, headers: dict[str, str], body: bytes) -> Any:
