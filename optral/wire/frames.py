@@ -10,6 +10,7 @@ from collections.abc import Container, Sequence
 import zstandard
 from google.protobuf.message import DecodeError
 
+from optral.kube import names
 from optral.kube.changes import BadFrame, ChangeBatch, Frame, KindCursor, KindDigest, KindMark, ObjectChange, Op, Phase
 from optral.kube.kinds import id_of, wire_of
 from optral.wire.agent.v1 import tunnel_pb2 as pb
@@ -196,15 +197,29 @@ def _change(item: pb.Item) -> ObjectChange:
     raw = item.json if op is Op.UPSERT else b""
     if op is None or not uid or not name or (op is Op.UPSERT and not raw):
         raise BadFrame(f"an item of {item.kind[:100]!r} lacks an operation, uid, name or object")
-    if len(joined := "".join(texts)) > MAX_TEXT or "\x00" in joined:  # almost never: then see which one it is
-        _check_texts(*texts)
-    return ObjectChange(op, kind_id(item.kind), uid, namespace, name, resource_version, raw)
+    kind = kind_id(item.kind)
+    if len(name) > names.MAX_NAME or len(joined := "".join(texts)) > MAX_TEXT or not joined.isprintable():  # almost never
+        _check_texts(uid, namespace, resource_version)
+        name = _name(kind, name)
+    return ObjectChange(op, kind, uid, namespace, name, resource_version, raw)
+
+
+def _name(kind: str, name: str) -> str:
+    """The name as it is stored. Raises `BadFrame` for a name that Kubernetes gives to no object of this kind.
+
+    Where it may have any name, a person with the right to create a role must not be able to end the session.
+    """
+    if names.has_any_name(kind):
+        return names.shown(name)
+    if len(name) > names.MAX_NAME or not names.is_ordinary(name):
+        raise BadFrame(f"an object of {kind} has a name that Kubernetes does not allow: {name[:100]!a}")
+    return name
 
 
 def _check_texts(*texts: str) -> None:
     for text in texts:
-        if len(text) > MAX_TEXT or "\x00" in text:  # PostgreSQL has no NUL in text
-            raise BadFrame("a text is too long or holds a NUL")
+        if len(text) > MAX_TEXT or not names.is_ordinary(text):  # PostgreSQL has no NUL in text
+            raise BadFrame("a text is too long or holds control characters")
 
 
 def _count(number: int) -> int:

@@ -1,5 +1,7 @@
 """Frames survive the wire, old bytes stay readable, and a lying peer is found out before memory is spent."""
 
+import re
+
 import pytest
 import zstandard
 
@@ -230,6 +232,50 @@ STREAMED = zstandard.ZstdCompressor(level=1, write_content_size=False).compress(
 def test_refuses_a_batch_that_is_not_what_it_claims(batch: pb.Batch) -> None:
     with pytest.raises(BadFrame):
         frames.unpack_batch(batch)
+
+
+UNSAFE = {
+    "ESC": "a\x1b[31mb",
+    "C1": "a\x9bb",
+    "DEL": "a\x7fb",
+    "a line": "a\nb",
+    "bidirectional": "a\u202eb",
+    "isolate": "a\u2066b",
+    "paragraph": "a\u2029b",
+}
+
+
+@pytest.mark.parametrize("text", [*UNSAFE.values(), "n" * 254], ids=[*UNSAFE, "too long"])
+def test_refuses_names_that_kubernetes_cannot_give(text: str) -> None:
+    with pytest.raises(BadFrame, match="has a name that Kubernetes does not allow"):
+        frames.unpack_batch(_batch(_item(name=text)))
+    with pytest.raises(BadFrame):
+        frames.unpack_batch(_batch(_item(namespace=text * 5)))
+    with pytest.raises(BadFrame):
+        frames.unpack_batch(_batch(_item(uid=text * 5)))
+
+
+@pytest.mark.parametrize("kind", ["rbac.authorization.k8s.io/v1/clusterroles", "Widget.example.com"])
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        *((text, re.sub("[\x1b\x9b\x7f\n\u202e\u2066\u2029]", "\ufffd", text)) for text in UNSAFE.values()),
+        ("system:controller:node-controller", "system:controller:node-controller"),
+        ("kubeadm:get-nodes", "kubeadm:get-nodes"),
+        ("rôle 👩‍🔧 admin@example.com", "rôle 👩‍🔧 admin@example.com"),
+        ("n" * 253, "n" * 253),
+        ("n" * 2000, "n" * 252 + "…"),
+    ],
+)
+def test_keeps_every_name_that_kubernetes_can_give(kind: str, name: str, kept: str) -> None:
+    [change] = frames.unpack_batch(_batch(_item(kind=kind, name=name)))
+    assert change.name == kept
+
+
+@pytest.mark.parametrize("name", ["a" * 253, "web-0", "2001:db8::1", "www.example.com"])
+def test_keeps_ordinary_names(name: str) -> None:
+    [change] = frames.unpack_batch(_batch(_item(name=name)))
+    assert change.name == name
 
 
 @pytest.mark.parametrize(
