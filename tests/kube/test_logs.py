@@ -102,6 +102,6 @@ def test_nothing_in_the_outcome_looks_like_a_secret() -> None:
 def test_a_megabyte_is_read_in_a_moment() -> None:
     line = "2026-01-15T12:00:00Z INFO request handled path=/api/items status=200 duration=12ms user=bob\n"
     raw = (line * (1024 * 1024 // len(line))).encode() + b"x" * 200_000
-    started = time.perf_counter()
+    started = time.thread_time()
     logs.redact(REDACTOR, raw)
-    assert time.perf_counter() - started < 5
+    assert time.thread_time() - started < 5
