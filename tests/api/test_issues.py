@@ -4,6 +4,8 @@ import asyncio
 
 import pytest
 
+from optral.events import service as events
+from optral.terms.actor import system
 from optral.terms.severity import Severity
 from tests.api.conftest import Api
 from tests.api.seeds import finding, objects, observe
@@ -168,3 +170,19 @@ async def test_cursors_walk_every_sort_of_resources(api: Api, sort: str) -> None
         walked += [one["name"] for one in page["resources"]]
         cursor = f"&cursor={page.get('nextCursor', '')}"
     assert sorted(walked) == ["a", "b", "c"]
+
+
+async def test_an_issue_that_changes_its_type_is_listed_under_the_new_one(api: Api) -> None:
+    cluster_id = await seeded(api)
+    probe = "LivenessProbeFailed"
+    [before] = (await api.get("/v1/issues?type=CrashLoopBackOff")).json()["issues"]
+    api.clock.advance(5)
+    await observe(api, cluster_id, finding("web", api=api, severity=Severity.HIGH, type=probe, occurrence="2"))
+    assert (await api.get("/v1/issues?type=CrashLoopBackOff")).json()["issues"] == []
+    [after] = (await api.get(f"/v1/issues?type={probe}&status=open")).json()["issues"]
+    assert (after["id"], after["type"]) == (before["id"], probe)
+    log = await api.store.read(system(api.org), lambda tx: events.read_after(tx, 0))
+    published = [(one.type, one.data.get("changes", {}).get("type")) for one in log if one.subject_id == before["id"]]
+    assert published == [("issue.created", None), ("issue.updated", {"from": "CrashLoopBackOff", "to": probe})]
+    activity = (await api.get(f"/v1/issues/{before['id']}/activity")).json()["activity"]
+    assert ["CrashLoopBackOff", probe] in [one["detail"].get("type") for one in activity]
