@@ -128,6 +128,27 @@ async def test_an_analysis_says_that_the_issue_occurred_again_since(person: Pers
     assert ("before the last" in await heading.inner_text()) == (says is not None)
 
 
+@pytest.mark.parametrize(
+    ("attempt", "says"),
+    [
+        pytest.param(
+            {"status": "inconclusive", "missingEvidence": ["log lines of container app"]},
+            "with less evidence (missing: log lines of container app). No fact that this answer cites has changed, so it still stands.",
+            id="had less evidence",
+        ),
+        pytest.param({"status": "failed", "failure": "it did not finish in time"}, "which failed (it did not finish in time)", id="failed"),
+    ],
+)
+async def test_an_answer_says_what_came_of_an_analysis_that_did_not_replace_it(
+    person: Person, issue: str, attempt: dict[str, Any], says: str
+) -> None:
+    later = {"id": "ana_2", "trigger": "facts", "finishedAt": "2026-01-15T12:00:00Z", **attempt}
+    await with_analysis(person.page, issue, analysis=analyzed(issue, attempt=later))
+    await person.open(f"/issues/{issue}")
+    await expect(person.page.get_by_role("heading", name=CAUSE)).to_be_visible()
+    await expect(person.page.get_by_role("note")).to_contain_text(says)
+
+
 async def test_a_symptom_shows_the_cause_of_its_root_first(person: Person, ids: dict[str, str]) -> None:
     page = person.page
     await with_analysis(page, ids["node"], analysis=analyzed(ids["node"]))
