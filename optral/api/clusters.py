@@ -116,7 +116,11 @@ class CreatedCluster(ClusterShape):
 class DeletedCluster(Shape):
     id: str
     name: str
-    uninstall: list[str] = Field(description="Commands that remove the agent from the cluster")
+    uninstall: list[str] = Field(
+        description="Commands that remove the agent from the cluster, and nothing else. They name the agent's Helm release or namespace"
+        " where the inventory showed them, else RELEASE and NAMESPACE"
+    )
+    uninstall_note: str | None = Field(None, description="What to know before running these commands")
 
 
 class RevokedCredentials(Shape):
@@ -311,7 +315,8 @@ async def delete_cluster(call: Call, cluster_id: str) -> Response:
         return flow.delete(tx, cluster_id)
 
     def render(done: flow.DeletedCluster) -> Answer:
-        return json_answer({"id": done.cluster.id, "name": done.cluster.name, "uninstall": list(done.uninstall)})
+        commands, note = list(done.uninstall.commands), done.uninstall.note
+        return json_answer(present(id=done.cluster.id, name=done.cluster.name, uninstall=commands, uninstallNote=note))
 
     return await call.change(job, render)
 

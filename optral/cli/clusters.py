@@ -235,9 +235,11 @@ def delete(
     if out is not Format.TABLE:
         output.as_data(answer.raw, out)
     else:
-        typer.echo(f"{output.clean(answer.value.name)} deleted. To remove its agent, run:")
+        typer.echo(f"{output.clean(answer.value.name)} deleted. To remove its agent, and nothing else, run:")
         for command in answer.value.uninstall:
             typer.echo(f"  {output.clean(command)}")
+        if answer.value.uninstall_note:
+            typer.echo(output.clean(answer.value.uninstall_note))
 
 
 @app.command("map")

@@ -69,7 +69,11 @@ class DeletedCluster(Shape, frozen=True, kw_only=True):
     id: str
     name: str
     uninstall: list[str] = []
-    """Commands that remove the agent from the cluster."""
+    """Commands that remove the agent from the cluster, and nothing else. They name the agent's Helm release or namespace where the
+    inventory showed them, else RELEASE and NAMESPACE.
+    """
+    uninstall_note: str | None = None
+    """What to know before running these commands."""
 
 
 class InstallWarning(Shape, frozen=True, kw_only=True):

@@ -75,6 +75,7 @@ class Cluster:
     status_reason: str | None = Reason.NEVER_CONNECTED
     last_heartbeat_at: datetime | None = None
     agent_version: str | None = None
+    agent_instance: str | None = None
     agent_capabilities: tuple[str, ...] = ()
     agent_cert_expires_at: datetime | None = None
     kubernetes_version: str | None = None

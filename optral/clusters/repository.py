@@ -308,6 +308,7 @@ def _cluster(row: sa.Row[Any]) -> Cluster:
         status_reason=row.status_reason,
         last_heartbeat_at=row.last_heartbeat_at,
         agent_version=row.agent_version,
+        agent_instance=row.agent_instance,
         agent_capabilities=tuple(row.agent_capabilities),
         agent_cert_expires_at=row.agent_cert_expires_at,
         kubernetes_version=row.kubernetes_version,

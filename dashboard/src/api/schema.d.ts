@@ -4653,9 +4653,14 @@ export interface components {
             name: string;
             /**
              * Uninstall
-             * @description Commands that remove the agent from the cluster
+             * @description Commands that remove the agent from the cluster, and nothing else. They name the agent's Helm release or namespace where the inventory showed them, else RELEASE and NAMESPACE
              */
             uninstall: string[];
+            /**
+             * Uninstallnote
+             * @description What to know before running these commands
+             */
+            uninstallNote?: string | null;
         };
         /** DeliveryList */
         DeliveryList: {

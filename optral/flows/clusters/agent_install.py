@@ -21,10 +21,10 @@ NAMESPACE = "optral"
 NAME = "optral-agent"
 TOKEN_SECRET = "optral-agent-enrollment"  # noqa: S105 - the name of a Secret
 IDENTITY_SECRET = "optral-agent-identity"  # noqa: S105 - the same as in agent/identity.py
-UNINSTALL = (f"kubectl delete clusterrolebinding,clusterrole {NAME}", f"kubectl delete namespace {NAMESPACE}")
 HEALTH_PORT = 8081
 _PATIENCE = {"timeoutSeconds": 10, "failureThreshold": 6}  # a node under load must not restart its agent
-_LABELS = {"app.kubernetes.io/name": NAME}
+_SELECTOR = {"app.kubernetes.io/name": NAME}  # never more: it cannot be changed in an existing Deployment
+_LABELS = {**_SELECTOR, "app.kubernetes.io/component": "agent", "app.kubernetes.io/part-of": "optral"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ def _meta(*, namespaced: bool = True) -> dict[str, Any]:
 
 
 def _namespace() -> dict[str, Any]:
-    labels = {**_LABELS, "pod-security.kubernetes.io/enforce": "restricted"}
+    labels = {"pod-security.kubernetes.io/enforce": "restricted"}  # not the agent's: the server may live here too
     return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE, "labels": labels}}
 
 
@@ -202,7 +202,7 @@ def _deployment(server: str, ca_pin: str, image: str, pull_secrets: Sequence[str
         "spec": {
             "replicas": 1,
             "strategy": {"type": "Recreate"},  # two agents with one identity would only take the session from each other
-            "selector": {"matchLabels": dict(_LABELS)},
+            "selector": {"matchLabels": dict(_SELECTOR)},
             "template": {"metadata": {"labels": dict(_LABELS)}, "spec": pod},
         },
     }

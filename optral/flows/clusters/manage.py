@@ -20,9 +20,10 @@ from optral.clusters.model import Cluster, Reason, Status
 from optral.commands import service as commands
 from optral.events import service as events
 from optral.flows import loops
-from optral.flows.clusters import agent_install, cluster_events
+from optral.flows.clusters import agent_install, agent_uninstall, cluster_events
 from optral.flows.clusters.addresses import Addresses
 from optral.flows.clusters.agent_install import Installation
+from optral.flows.clusters.agent_uninstall import Uninstall
 from optral.flows.clusters.presence import is_present
 from optral.flows.issues import issue_events
 from optral.issues import service as issues
@@ -51,10 +52,10 @@ class CreatedCluster:
 
 @dataclass(frozen=True, slots=True)
 class DeletedCluster:
-    """A deleted cluster as it was, and the commands that remove the agent from Kubernetes."""
+    """A deleted cluster as it was, and how to remove the agent from Kubernetes."""
 
     cluster: Cluster
-    uninstall: tuple[str, ...]
+    uninstall: Uninstall
 
 
 def create(tx: Transaction, *, name: str, labels: Mapping[str, str] | None = None) -> CreatedCluster:
@@ -139,6 +140,7 @@ def check_addresses(addresses: Addresses, *, is_local: bool) -> None:
 
 def delete(tx: Transaction, cluster_id: str) -> DeletedCluster:
     """Delete a cluster: certificates and tokens are void, the tunnel ends, its issues are resolved, its name is free. Raises `NotFound`."""
+    uninstall = agent_uninstall.of(tx, clusters.get(tx, cluster_id))
     cluster = clusters.delete(tx, cluster_id)
     commands.abandon(tx, cluster_id)
     tuning.forget_cluster(tx, cluster_id)
@@ -147,7 +149,7 @@ def delete(tx: Transaction, cluster_id: str) -> DeletedCluster:
     news = [cluster_events.offline(gone)] if is_present(cluster) else []
     events.append(tx, [*issue_events.events_of(moves, cluster=cluster.standing), *news, cluster_events.updated(gone, deleted=True)])
     access.audit(tx, action="cluster.delete", target=cluster_id, detail={"name": cluster.name})
-    return DeletedCluster(cluster, agent_install.UNINSTALL)
+    return DeletedCluster(cluster, uninstall)
 
 
 class PurgeWorker:

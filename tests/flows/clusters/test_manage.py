@@ -68,7 +68,7 @@ async def test_a_deleted_cluster_is_gone_at_once_and_its_rows_are_purged_later(
     store: Store, clock: FakeClock, me: Actor, cluster: Cluster
 ) -> None:
     deleted = await store.write(me, lambda tx: flow.delete(tx, cluster.id))
-    assert deleted.uninstall == agent_install.UNINSTALL
+    assert not [one for one in deleted.uninstall.commands if "delete namespace" in one], "the server may be in it"
     with pytest.raises(NotFound):
         await store.read(me, lambda tx: service.get(tx, cluster.id))
     with pytest.raises(NotFound):

@@ -3,7 +3,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
-import { send } from "../../api/client";
+import { type Schemas, send } from "../../api/client";
 import { type Cluster, clusterQuery } from "../../api/queries";
 import { may, meQuery } from "../../api/session";
 import { Button, CodeBlock, Dialog, Field, Form, FormDialog, FormError, Input, plural, TextArea, toast } from "../../parts";
@@ -125,28 +125,29 @@ function Remove({ cluster, onClose }: { cluster: Cluster; onClose: () => void })
   const go = useNavigate();
   const [typed, type] = useState("");
   const { errors, isBusy, submit } = useSubmit();
-  const [commands, done] = useState<string[] | null>(null);
-  const remove = () => submit(async () => done((await send<{ uninstall: string[] }>("DELETE", `/v1/clusters/${cluster.id}`)).uninstall));
+  const [removed, done] = useState<Schemas["DeletedCluster"] | null>(null);
+  const remove = () => submit(async () => done(await send<Schemas["DeletedCluster"]>("DELETE", `/v1/clusters/${cluster.id}`)));
   const leave = async () => {
     await go({ to: "/clusters" });
     client.removeQueries({ queryKey: ["cluster", cluster.id] });
     for (const name of ["clusters", "issues", "issueCounts", "openCritical"]) void client.invalidateQueries({ queryKey: [name] });
   };
-  if (commands)
+  if (removed)
     return (
       <Dialog
         open
         blocking
         onClose={() => void leave()}
         title={`${cluster.name} was removed`}
-        description="To remove the agent from the cluster, run:"
+        description="To remove the agent from the cluster, run these commands. The namespace and everything else in it stay."
         footer={
           <Button kind="primary" onClick={() => void leave()}>
             Done
           </Button>
         }
       >
-        <CodeBlock text={commands.join("\n")} label="uninstall commands" />
+        <CodeBlock text={removed.uninstall.join("\n")} label="uninstall commands" />
+        {removed.uninstallNote && <p className="mt-2 text-muted">{removed.uninstallNote}</p>}
       </Dialog>
     );
   return (
