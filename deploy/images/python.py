@@ -44,7 +44,13 @@ def install_locked(requirements: Path, root: Path) -> None:
 
 
 def install_wheel(wheel: Path, root: Path) -> None:
+    """Optral with its command, which is what the entry point runs."""
     _install(root, wheel)
+    command = root / recipe.COMMAND
+    command.parent.mkdir(parents=True)
+    python, isolated, _, module = recipe.ENTRYPOINT
+    command.write_text(f"#!{python} {isolated}\nimport runpy\n\nrunpy.run_module({module!r}, run_name='__main__', alter_sys=True)\n")
+    command.chmod(0o755)
 
 
 def _install(root: Path, *what: str | Path) -> None:

@@ -12,6 +12,8 @@ DATA_DIR = "/var/lib/optral"
 ENTRYPOINT = ("/usr/bin/python3.11", "-I", "-m", "optral")
 """`-I`: neither PYTHON* variables nor the working directory decide what is imported."""
 ENV = {"PATH": "/usr/bin"}
+COMMAND = "usr/bin/optral"
+"""For people: `kubectl exec … -- optral doctor`."""
 PYTHON = "3.11"
 SITE = f"usr/local/lib/python{PYTHON}/dist-packages"
 STDLIB = f"usr/lib/python{PYTHON}"

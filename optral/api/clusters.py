@@ -354,7 +354,11 @@ async def install_agent(
     call: Call,
     cluster_id: str,
     method: Annotated[
-        Method, Query(description="How the agent is installed in the cluster; `local` runs it outside, with a kubeconfig")
+        Method | Literal["auto"],
+        Query(
+            description="How the agent is installed in the cluster; `local` runs it outside, with a kubeconfig, and `auto` is the first"
+            " method that can work with the addresses of this server"
+        ),
     ] = "kubectl",
     replace: Annotated[bool, Query(description="Allow a different Kubernetes cluster to enroll under this name")] = False,
 ) -> Response:

@@ -9,23 +9,25 @@ from optral.cli import output
 from optral.cli.processes import DataDir
 from optral.terms.errors import Misconfigured
 
-File = Annotated[Path, typer.Argument(metavar="FILE", show_default=False)]
+NewFile = Annotated[Path, typer.Argument(metavar="FILE", help="File to write, or - for standard output.", show_default=False)]
+File = Annotated[Path, typer.Argument(metavar="FILE", help="File to read, or - for standard input.", show_default=False)]
 PassphraseFile = Annotated[
     Path | None,
     typer.Option(metavar="FILE", envvar="OPTRAL_BACKUP_PASSPHRASE_FILE", help="File whose first line is the passphrase of the backup."),
 ]
 
 
-def backup(file: File, passphrase_file: PassphraseFile = None, data_dir: DataDir = None) -> None:
+def backup(file: NewFile, passphrase_file: PassphraseFile = None, data_dir: DataDir = None) -> None:
     """Write the database and its secrets to a new file (mode 0600), also while servers use the database.
 
     Example: optral backup /backups/optral.tar.zst --data-dir /var/lib/optral
     """
-    from optral.server import backup as room, settings
+    from optral.server import archive, backup as room, settings
 
     loaded = settings.load(data_dir=data_dir)
     rows = room.backup(loaded, file, passphrase=_passphrase(passphrase_file))
-    output.note(f"{file}: {rows:,} rows, {file.stat().st_size / 1e6:,.1f} MB")
+    size = "" if file == archive.STREAM else f", {file.stat().st_size / 1e6:,.1f} MB"
+    output.note(f"{file}: {rows:,} rows{size}")
     if passphrase_file is None:
         output.note("the file contains the server's secrets and is not encrypted; use --passphrase-file to encrypt it")
 

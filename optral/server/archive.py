@@ -8,7 +8,10 @@ big endian) of an age file with a passphrase that holds an X25519 identity; the 
 import hashlib
 import io
 import os
+import shutil
+import sys
 import tarfile
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -22,6 +25,8 @@ from optral.terms.errors import Misconfigured
 
 MAGIC = b"optral-backup-encrypted-1\n"
 _ZSTD = b"\x28\xb5\x2f\xfd"
+STREAM = Path("-")
+"""Standard output of a backup, standard input of a restore."""
 MAX_IDENTITY = 64 * 1024
 MAX_MEMBER = 1 << 30
 _DAMAGE = (tarfile.TarError, zstandard.ZstdError, EOFError, ValueError)
@@ -83,7 +88,14 @@ class Reader:
 
 @contextmanager
 def writing(path: Path, passphrase: str | None) -> Iterator[Writer]:
-    """A new file (mode 0600), complete and on the disk when the block ends, and gone when it fails. Raises `Misconfigured`."""
+    """A new file (mode 0600), complete and on the disk when the block ends, and gone when it fails. Raises `Misconfigured`.
+
+    `STREAM` is standard output; what a failed backup wrote to it has no end, and no restore takes it.
+    """
+    if path == STREAM:
+        with _writing_stream(passphrase) as writer:
+            yield writer
+        return
     draft = path.with_name(path.name + ".partial")
     try:
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -96,13 +108,50 @@ def writing(path: Path, passphrase: str | None) -> Iterator[Writer]:
         undo.callback(draft.unlink, missing_ok=True)
         try:
             with os.fdopen(descriptor, "wb") as file:
-                with _sink(file, passphrase) as sink, _compressed(sink) as stream, tarfile.open(fileobj=stream, mode="w|") as tar:
-                    yield Writer(tar)
+                with _packed(file, passphrase) as writer:
+                    yield writer
                 file.flush()
                 os.fsync(file.fileno())
             os.link(draft, path)  # unlike a rename, never over another file
         except OSError as error:
             raise Misconfigured("backup_unwritable", say=f"cannot write {path}: {error.strerror or error}") from error
+
+
+@contextmanager
+def _writing_stream(passphrase: str | None) -> Iterator[Writer]:
+    if sys.stdout.isatty():
+        raise Misconfigured("backup_unwritable", say="standard output is a terminal; redirect it into a file")
+    try:
+        with _packed(sys.stdout.buffer, passphrase) as writer:
+            yield writer
+        sys.stdout.buffer.flush()
+    except OSError as error:
+        raise Misconfigured("backup_unwritable", say=f"cannot write to standard output: {error.strerror or error}") from error
+
+
+@contextmanager
+def _packed(file: IO[bytes], passphrase: str | None) -> Iterator[Writer]:
+    with _sink(file, passphrase) as sink, _compressed(sink) as stream, tarfile.open(fileobj=stream, mode="w|") as tar:
+        yield Writer(tar)
+
+
+@contextmanager
+def stored(path: Path, *, beside: Path) -> Iterator[Path]:
+    """The file of this path. Standard input becomes a file, since a restore reads it twice: beside the data folder, where there is space
+    for it, or where temporary files are. Raises `Misconfigured`.
+    """
+    if path != STREAM:
+        yield path
+        return
+    at = beside if os.access(beside, os.W_OK) else None
+    try:
+        with tempfile.TemporaryDirectory(prefix=".optral-restore-", dir=at) as folder:
+            copy = Path(folder) / "standard-input"
+            with copy.open("xb") as file:
+                shutil.copyfileobj(sys.stdin.buffer, file)
+            yield copy
+    except OSError as error:
+        raise Misconfigured("backup_unreadable", say=f"cannot keep standard input: {error.strerror or error}") from error
 
 
 @contextmanager

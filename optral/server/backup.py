@@ -80,7 +80,7 @@ class Restored:
 
 
 def backup(settings: Settings, path: Path, *, passphrase: str | None = None) -> int:
-    """Write the database and the secrets to a new file (mode 0600); returns how many rows there are.
+    """Write the database and the secrets to a new file (mode 0600) or to `archive.STREAM`; returns how many rows there are.
 
     Every row is as of one moment, and everything acknowledged before that is in it. Raises `Misconfigured`.
     """
@@ -113,6 +113,11 @@ def backup(settings: Settings, path: Path, *, passphrase: str | None = None) -> 
 
 def restore(settings: Settings, path: Path, *, passphrase: str | None = None, keeps_keys: bool = False) -> Restored:
     """Restore a backup into an empty database and data folder. Raises `Misconfigured`; then nothing has changed."""
+    with archive.stored(path, beside=settings.data_dir.absolute().parent) as file:
+        return _restore_file(settings, file, passphrase, keeps_keys=keeps_keys)
+
+
+def _restore_file(settings: Settings, path: Path, passphrase: str | None, *, keeps_keys: bool) -> Restored:
     schema.gather()
     make_folder(settings.data_dir)
     _verify(path, passphrase)

@@ -1,6 +1,7 @@
 """Connecting a cluster and looking at it."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -31,8 +32,7 @@ async def test_a_new_cluster_gets_a_command_whose_token_is_masked_but_copied_who
     await expect(page.get_by_text("is not a label")).to_be_visible()
     await page.get_by_label("Labels").fill("env=production")
     await page.get_by_role("button", name="Continue").click()
-    await page.wait_for_url("**/connect")
-    await page.get_by_role("tab", name="On this machine").click()
+    await page.wait_for_url("**/connect?method=local")  # the only one that reaches a server on loopback
     command = page.get_by_role("region", name="command", exact=True)
     await expect(command).to_contain_text("optral agent")
     await expect(command).to_contain_text("mhe_•")
@@ -126,6 +126,23 @@ async def test_every_way_to_install_an_agent_has_its_command(person: Person) -> 
         await page.get_by_role("tab", name=label, exact=True).click()
         command, refusal = page.get_by_role("region", name="command", exact=True), page.get_by_text("No command is available")
         await expect(command.or_(refusal).first).to_be_visible()
+
+
+async def test_without_public_addresses_the_page_opens_on_kubectl_with_one_remark(person: Person) -> None:
+    page, api = person.page, person.api
+    cluster = await api.new_cluster("production")
+    host = "optral.optral.svc"
+    at = {"public_url": f"http://{host}:8080", "agent_address": f"{host}:8443,8444", "agent_image": "optral-agent:0.1.0"}
+    api.services.addresses = replace(api.services.addresses, **at)
+    await person.open(f"/clusters/{cluster}/connect")
+    await page.wait_for_url("**/connect?method=kubectl")
+    await expect(page.get_by_role("region", name="command", exact=True)).to_contain_text("kubectl apply")
+    remark = page.get_by_role("tabpanel").get_by_role("status")
+    await expect(remark).to_have_count(1)
+    await expect(remark).to_contain_text("publicUrl and agentAddress in the values of the server's chart")
+    await page.get_by_role("tab", name="Helm", exact=True).click()
+    await expect(remark).to_have_count(1)
+    await expect(remark).to_contain_text("charts/optral-agent")
 
 
 def step(page: Page, name: str) -> Any:

@@ -88,6 +88,28 @@ class TestRendered:
         assert loaded.agent_image_reference == f"registry.example.com/tools/optral-agent:{optral.__version__}@{PIN}"
         assert loaded.image_pull_secrets == ("mirror",)
 
+    @pytest.mark.parametrize(
+        ("values", "image"),
+        [
+            ({}, f"optral-agent:{optral.__version__}"),
+            ({"image": {"tag": "0.1.0-rc.1"}}, "optral-agent:0.1.0-rc.1"),
+            ({"image": {"registry": "registry.example.com"}}, None),
+            ({"agentImage": {"registry": "registry.example.com"}}, None),
+            ({"image": {"repository": "registry.example.com/optral-server"}}, None),
+        ],
+    )
+    def test_without_a_registry_the_agents_image_is_the_one_that_nodes_import(self, values: Manifest, image: str | None) -> None:
+        assert environment(render(CHART, PLAIN | values)).get("OPTRAL_AGENT_IMAGE") == image
+
+    def test_the_data_can_be_in_a_folder_of_the_volume(self) -> None:
+        objects = render(
+            CHART, PLAIN | {"setup": {"organization": "Shop", "email": "a@example.com"}, "persistence": {"subPath": "restored"}}
+        )
+        pod = pod_of(objects, "StatefulSet")
+        for container in (*pod["initContainers"], *pod["containers"]):
+            (data,) = [mount for mount in container["volumeMounts"] if mount["name"] == "data"]
+            assert data["subPath"] == "restored"
+
     def test_further_urls_reach_the_server(self) -> None:
         urls = ["https://b.example.com", "https://c.example.com"]
         env = environment(render(CHART, PLAIN | {"publicUrl": "https://a.example.com", "fallbackUrls": urls}))

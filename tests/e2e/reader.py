@@ -15,7 +15,7 @@ from tests.support.platform import BIN, kill, until
 ROOT = Path(__file__).parents[2]
 OPENED_WITHIN_S = 150  # a deadline for a machine under load; it takes seconds
 CHANGED_WITHIN_S = 90
-SERVES = ("optral demo", "optral up")  # commands that run until they are stopped
+SERVES = ("make demo", "optral demo", "optral up")  # commands that run until they are stopped
 EXECUTION = re.compile(r"exe_\w{26}")
 
 
@@ -35,11 +35,12 @@ def _blocks(text: str) -> list[str]:
 class Reader:
     """Two terminals: what serves runs in the first one, everything else in the second."""
 
-    def __init__(self, folder: Path, **environment: str) -> None:
+    def __init__(self, folder: Path, *, at: Path | None = None, **environment: str) -> None:
+        """`folder` is the home; commands run in `at`, or there."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("OPTRAL_", "KUBE"))}
         path = f"{BIN}{os.pathsep}{os.environ['PATH']}"
         self.environment = kept | {"HOME": str(folder), "COLUMNS": "200", "PATH": path} | environment
-        self.folder, self.screen = folder, folder / "screen"
+        self.folder, self.screen = at or folder, folder / "screen"
         self.shown: dict[str, str] = {}
         self._serving: list[subprocess.Popen[bytes]] = []
         self._execution = ""
@@ -57,7 +58,7 @@ class Reader:
         elif line.endswith("--follow"):
             self.shown[line] = self._follow(line)
         else:
-            if named := re.match(r"optral issues (?:list|explain (\S+/\S+))", line):
+            if named := re.match(r"\S*optral issues (?:list|explain (\S+/\S+))", line):
                 self._wait_for_issue(named[1] or "")
             self.shown[line] = self._run(line)
 

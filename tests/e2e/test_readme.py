@@ -13,6 +13,7 @@ from tests.support.platform import BIN
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text()
 
 
 def _clean_environment(home: Path) -> dict[str, str]:
@@ -21,14 +22,21 @@ def _clean_environment(home: Path) -> dict[str, str]:
 
 
 def test_the_first_screen_leads_to_an_issue(tmp_path: Path) -> None:
-    first, then = re.findall(r"^```sh\n(.*?)^```", (ROOT / "README.md").read_text(), re.DOTALL | re.MULTILINE)[:2]
-    assert first.startswith("uvx optral demo ")
-    newcomer = Reader(tmp_path)
+    """`make test` runs this test, so it is not run here."""
+    first, then = (block.splitlines() for block in re.findall(r"^```sh\n(.*?)^```", README, re.DOTALL | re.MULTILINE)[:2])
+    demo, checks = (line.partition("#")[0].strip() for line in first)
+    assert (demo, checks) == ("make demo", "make test")
+    newcomer = Reader(tmp_path, at=ROOT)
     try:
-        newcomer.read([line.removeprefix("uvx ") for line in ("optral demo", *then.splitlines())])  # the package is in PATH here
+        newcomer.read([demo, *then])
     finally:
         newcomer.close()
-    assert "iss_" in newcomer.shown["optral issues list"]
+    assert "iss_" in newcomer.shown[".venv/bin/optral issues list"]
+
+
+def test_continuous_integration_runs_the_second_command() -> None:
+    assert re.search(r"^test:", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert "\n      - run: make test\n" in (ROOT / ".github/workflows/check.yml").read_text()
 
 
 def test_once_ends_with_at_least_eight_issues_of_six_types(tmp_path: Path) -> None:

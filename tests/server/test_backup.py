@@ -277,3 +277,17 @@ def test_a_backup_of_a_newer_version_is_refused(place: Place, tmp_path: Path) ->
         backup.restore(place("sqlite"), tmp_path / "backup")
     assert refused.value.code == "backup_too_new"
     assert "9.0.0" in refused.value.say
+
+
+@pytest.mark.parametrize("passphrase", [None, "correct horse"])
+async def test_a_backup_passes_through_standard_output_and_standard_input(
+    place: Place, clock: FakeClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, passphrase: str | None
+) -> None:
+    source, target = await filled(place("sqlite"), clock), place("sqlite")
+    file = tmp_path / "piped"
+    with file.open("w") as out:
+        monkeypatch.setattr("sys.stdout", out)
+        count = backup.backup(source.settings, archive.STREAM, passphrase=passphrase)
+    with file.open() as given:
+        monkeypatch.setattr("sys.stdin", given)
+        assert backup.restore(target, archive.STREAM, passphrase=passphrase).rows == count

@@ -35,6 +35,11 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- printf "%s.%s.svc" (include "optral.fullname" .) .Release.Namespace -}}
 {{- end -}}
 
+{{- /* The agent's image where no registry is named: nodes have it as they have the server's. Not where the repository is a path of its own. */ -}}
+{{- define "optral.localAgentImage" -}}
+{{- if not (or .Values.agentImage.registry .Values.image.registry (contains "/" .Values.image.repository) (hasKey .Values.settings "OPTRAL_AGENT_IMAGE")) }}optral-agent:{{ .Values.image.tag | default .Chart.AppVersion }}{{ end -}}
+{{- end -}}
+
 {{- define "optral.scheme" -}}
 {{- if .Values.tls.existingSecret }}https{{ else }}http{{ end -}}
 {{- end -}}
@@ -80,6 +85,9 @@ capabilities:
 {{- define "optral.databaseMounts" -}}
 - name: data
   mountPath: /var/lib/optral
+  {{- with .Values.persistence.subPath }}
+  subPath: {{ . }}
+  {{- end }}
 - name: tmp
   mountPath: /tmp
 {{- if .Values.keys.existingSecret }}

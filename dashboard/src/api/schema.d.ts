@@ -13011,8 +13011,8 @@ export interface operations {
     installAgent: {
         parameters: {
             query?: {
-                /** @description How the agent is installed in the cluster; `local` runs it outside, with a kubeconfig */
-                method?: "helm" | "kubectl" | "argocd" | "flux" | "local";
+                /** @description How the agent is installed in the cluster; `local` runs it outside, with a kubeconfig, and `auto` is the first method that can work with the addresses of this server */
+                method?: ("helm" | "kubectl" | "argocd" | "flux" | "local") | "auto";
                 /** @description Allow a different Kubernetes cluster to enroll under this name */
                 replace?: boolean;
             };

@@ -1,6 +1,7 @@
 """Where agents reach this server, and whether an agent can: the same addresses mean different machines in different places."""
 
 import ipaddress
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -13,7 +14,7 @@ _INTERNAL = (".local", ".internal", ".lan", ".home.arpa")
 
 
 class Warned(NamedTuple):
-    """An address that only some agents reach: a code, and the sentence that says what to set."""
+    """Addresses that only some agents reach: a code, and the sentences that say what to set."""
 
     code: str
     message: str
@@ -39,19 +40,30 @@ class Addresses:
     @property
     def settings(self) -> str:
         """The settings that these addresses come from, for a sentence."""
-        return " and ".join(dict.fromkeys(setting for setting, _, _ in self._hosts()))
+        return _named(setting for setting, _, _ in self._hosts())
 
     def unreachable_from_pods(self) -> str | None:
         """The first of the addresses that means the pod or node itself to a pod; None when there is none."""
         return next((shown for _, shown, host in self._hosts() if is_loopback(host)), None)
 
     def warnings(self, *, is_local: bool) -> tuple[Warned, ...]:
-        """What to know before running the command elsewhere. `is_local`: the agent runs beside a kubeconfig, not in a pod."""
-        found: list[Warned] = []
+        """What to know before running the command elsewhere, each code once. `is_local`: the agent runs beside a kubeconfig, in no pod."""
+        found: dict[str, dict[str, str]] = {}
         for setting, shown, host in self._hosts():
             if (code := _reach(host)) is not None and (is_local or code != "address_loopback"):
-                found.append(Warned(code, _SAY[code].format(setting=setting, address=shown)))
-        return tuple(found)
+                found.setdefault(code, {}).setdefault(shown, setting)
+        return tuple(
+            Warned(code, _SAY[code].format(addresses=_and(named), settings=_named(named.values()))) for code, named in found.items()
+        )
+
+    @property
+    def best_method(self) -> str:
+        """The first method of installation that can work with these addresses."""
+        if not self.public_url or not self.agent_address:
+            return "kubectl"
+        if self.unreachable_from_pods() is not None or not self.agent_image:
+            return "local"
+        return "kubectl" if self.chart_warnings() else "helm"
 
     def chart_warnings(self) -> tuple[Warned, ...]:
         """What to know before running Helm: it fetches the chart from `public_url`, and it does not run in a pod."""
@@ -69,19 +81,28 @@ class Addresses:
         return [*urls, ("OPTRAL_AGENT_ADDRESS", agents, host_of(agents))]
 
 
+_CHART_VALUES = {"OPTRAL_PUBLIC_URL": "publicUrl", "OPTRAL_FALLBACK_URLS": "fallbackUrls", "OPTRAL_AGENT_ADDRESS": "agentAddress"}
 _CHART_IN_CLUSTER = (
     "Helm fetches the chart from {url}, a Service name that only pods resolve: use the method kubectl, or replace the chart's URL by the"
     " folder charts/optral-agent of the sources"
 )
 _SAY = {
-    "address_loopback": "{setting} is {address}: the command works only on the server's own machine",
-    "address_private": "{setting} is {address}, a private address: the command works only where the network routes to it;"
-    " otherwise set {setting} to an address that the cluster reaches",
-    "address_in_cluster": "{setting} is {address}, a Service name: the command works only in the cluster where the server runs;"
-    " for other clusters set {setting} to an address that they reach",
-    "address_internal": "{setting} is {address}, an internal name: the command works only where its name service knows it;"
-    " otherwise set {setting} to a name that the cluster resolves",
+    "address_loopback": "The command works only on the server's own machine: it names {addresses}. For other machines, set {settings}.",
+    "address_private": "The command works only where the network routes to {addresses}. For other clusters, set {settings}.",
+    "address_in_cluster": "The command works only in the cluster where the server runs: it names {addresses}."
+    " For other clusters, set {settings}.",
+    "address_internal": "The command works only where the name service knows {addresses}. For other clusters, set {settings}.",
 }
+
+
+def _named(settings: Iterable[str]) -> str:
+    """Settings as the chart and as the environment call them."""
+    found = list(dict.fromkeys(settings))
+    return f"{_and(_CHART_VALUES[one] for one in found)} in the values of the server's chart, or {_and(found)}"
+
+
+def _and(words: Iterable[str]) -> str:
+    return " and ".join(words)
 
 
 def host_of(agent_address: str) -> str:

@@ -104,12 +104,13 @@ def revoke_credentials(tx: Transaction, cluster_id: str) -> int:
 
 
 def install(tx: Transaction, cluster_id: str, method: str, *, addresses: Addresses, replace: bool = False) -> Installation:
-    """A complete command that connects the cluster, with a fresh token in it. `method` is one of `agent_install.METHODS`.
+    """A complete command that connects the cluster, with a fresh token in it. `method` is one of `agent_install.METHODS`, or `auto`.
 
     Raises `NotFound`, `Invalid` for another method, `Refused("public_address_unset")` while agents cannot know where to dial,
     and for all but local `Refused` with `public_address_unreachable` or `agent_image_unset` while a pod could not run it.
     """
     cluster = clusters.get(tx, cluster_id)
+    method = addresses.best_method if method == "auto" else method
     if method not in agent_install.METHODS:
         message = "use one of: " + ", ".join(agent_install.METHODS)
         raise Invalid(say="unknown installation method", errors=[{"field": "method", "code": "unknown_value", "message": message}])
@@ -126,7 +127,7 @@ def check_addresses(addresses: Addresses, *, is_local: bool) -> None:
     Raises `Refused`: public_address_unset; unless `is_local` also public_address_unreachable and agent_image_unset.
     """
     if not addresses.public_url or not addresses.agent_address:
-        raise Refused("public_address_unset", say="set OPTRAL_PUBLIC_URL and OPTRAL_AGENT_ADDRESS to where agents reach this server")
+        raise Refused("public_address_unset", say=f"set {addresses.settings} to where agents reach this server")
     if is_local:
         return
     local = "or run the agent on this machine (method `local`)"
@@ -134,7 +135,10 @@ def check_addresses(addresses: Addresses, *, is_local: bool) -> None:
         say = f"a pod cannot reach {address}: set {addresses.settings} to addresses that pods reach, {local}"
         raise Refused("public_address_unreachable", say=say)
     if not addresses.agent_image:
-        say = f"no container image is configured for the agent: set OPTRAL_IMAGE_REGISTRY (or OPTRAL_AGENT_IMAGE), {local}"
+        say = (
+            "no container image is configured for the agent: set agentImage.registry in the values of the server's chart, or"
+            f" OPTRAL_IMAGE_REGISTRY or OPTRAL_AGENT_IMAGE, {local}"
+        )
         raise Refused("agent_image_unset", say=say)
 
 

@@ -210,6 +210,13 @@ async def test_helm_outside_the_cluster_cannot_fetch_the_chart_from_a_service(
     assert "chart_in_cluster" not in {one.code for one in public.warnings}
 
 
+async def test_the_server_chooses_a_method_that_can_work(store: Store, me: Actor, cluster: Cluster) -> None:
+    addresses = replace(ADDRESSES, public_url="http://optral.optral.svc:8080", agent_address="optral.optral.svc:8443,8444")
+    made = await store.write(me, lambda tx: flow.install(tx, cluster.id, "auto", addresses=addresses))
+    assert (made.method, made.command[:13]) == ("kubectl", "kubectl apply")
+    assert [one.code for one in made.warnings] == ["address_in_cluster"]
+
+
 async def test_one_url_needs_no_list(store: Store, me: Actor, cluster: Cluster) -> None:
     made = await store.write(me, lambda tx: flow.install(tx, cluster.id, "helm", addresses=ADDRESSES))
     assert "fallbackUrls" not in made.command

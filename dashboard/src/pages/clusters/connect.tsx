@@ -40,7 +40,7 @@ export function ConnectCluster() {
   const { clusterId } = route.useParams();
   const search = route.useSearch();
   const go = useNavigate();
-  const method = METHODS.find((one) => one.id === search.method) ?? METHODS[0]!;
+  const method = METHODS.find((one) => one.id === search.method);
   const cluster = useQuery(clusterQuery(clusterId));
   const { data: me } = useQuery(meQuery);
   const connection = useQuery({ ...connectionQuery(clusterId), enabled: seesWhole(me, clusterId) });
@@ -72,16 +72,19 @@ export function ConnectCluster() {
               Run this command
             </h2>
             <div className="-mx-4">
-              <Tabs
-                label="How to run the agent"
-                value={method.id}
-                onChange={(id) => void go({ to: ".", search: { method: id } as never, replace: true })}
-                tabs={METHODS.map((one) => ({
-                  id: one.id,
-                  label: one.label,
-                  content: <Command key={one.id} clusterId={clusterId} method={one.id} how={one.how} />,
-                }))}
-              />
+              {!method && <ChooseMethod clusterId={clusterId} />}
+              {method && (
+                <Tabs
+                  label="How to run the agent"
+                  value={method.id}
+                  onChange={(id) => void go({ to: ".", search: { method: id } as never, replace: true })}
+                  tabs={METHODS.map((one) => ({
+                    id: one.id,
+                    label: one.label,
+                    content: <Command key={one.id} clusterId={clusterId} method={one.id} how={one.how} />,
+                  }))}
+                />
+              )}
             </div>
           </section>
         )}
@@ -106,16 +109,32 @@ function OfFleet({ onCommand }: { onCommand: () => void }) {
   );
 }
 
+const installQuery = (clusterId: string, method: string) => ({
+  queryKey: ["install", clusterId, method],
+  queryFn: ({ signal }: { signal: AbortSignal }) =>
+    send<Install>("GET", `/v1/clusters/${clusterId}/install`, { query: { method }, signal }),
+  staleTime: Infinity, // each answer holds a fresh token
+  gcTime: 0,
+  retry: false,
+});
+
+/** Opens the method that can work with the server's addresses; the command that came with the answer is the one that is shown. */
+function ChooseMethod({ clusterId }: { clusterId: string }) {
+  const client = useQueryClient();
+  const go = useNavigate();
+  const best = useQuery(installQuery(clusterId, "auto"));
+  useEffect(() => {
+    if (best.isPending) return;
+    const method = best.data?.method ?? "kubectl"; // which then shows why there is no command
+    if (best.data) client.setQueryData(["install", clusterId, method], best.data);
+    void go({ to: ".", search: { method } as never, replace: true });
+  }, [best.isPending, best.data, client, clusterId, go]);
+  return <Loading rows={3} />;
+}
+
 function Command({ clusterId, method, how }: { clusterId: string; method: string; how: string }) {
   const client = useQueryClient();
-  const key = ["install", clusterId, method];
-  const install = useQuery({
-    queryKey: key,
-    queryFn: ({ signal }) => send<Install>("GET", `/v1/clusters/${clusterId}/install`, { query: { method }, signal }),
-    staleTime: Infinity, // each answer holds a fresh token
-    gcTime: 0,
-    retry: false,
-  });
+  const install = useQuery(installQuery(clusterId, method));
   const now = useNow();
   const go = useNavigate();
   if (install.isLoadingError)
@@ -141,11 +160,13 @@ function Command({ clusterId, method, how }: { clusterId: string; method: string
   return (
     <div className="flex flex-col gap-2 px-4 py-3">
       <p className="text-muted">{how}</p>
-      {install.data.warnings.map((one) => (
-        <p key={one.code} role="status" className="rounded-md border border-medium/40 bg-medium-tint px-3 py-2">
-          {one.message}
-        </p>
-      ))}
+      {install.data.warnings.length > 0 && (
+        <div role="status" className="flex flex-col gap-1 rounded-md border border-medium/40 bg-medium-tint px-3 py-2 wrap-anywhere">
+          {install.data.warnings.map((one) => (
+            <p key={one.code}>{one.message}</p>
+          ))}
+        </div>
+      )}
       <CodeBlock text={install.data.command} label="command" mask={TOKEN.exec(install.data.command)?.[0]} />
       {ofGit && install.data.manifest && (
         <details>
@@ -159,7 +180,12 @@ function Command({ clusterId, method, how }: { clusterId: string; method: string
             ? `The token in this command can be used once and expires in ${span(leftS)}. Copying includes the hidden part.`
             : "The token in this command has expired."}
         </span>
-        <Button small kind="quiet" icon={<RefreshCw aria-hidden />} onClick={() => void client.resetQueries({ queryKey: key })}>
+        <Button
+          small
+          kind="quiet"
+          icon={<RefreshCw aria-hidden />}
+          onClick={() => void client.resetQueries({ queryKey: ["install", clusterId, method] })}
+        >
           New token
         </Button>
       </p>
