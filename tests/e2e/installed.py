@@ -1,4 +1,4 @@
-"""Optral as Helm installs it in the real cluster: both images, both charts, the REST API of the server, and what the tests break."""
+"""Optral as README.md installs it in a cluster without a registry and without a StorageClass, its REST API, and what the tests break."""
 
 import json
 import os
@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+import yaml
 
 from tests.e2e import faults
 from tests.support.platform import until
 from tests.support.real_cluster import HOST, RUN, Cluster
-from tests.tools.setup import helm
+from tests.tools.setup import helm, kube
 
 ROOT = Path(__file__).parents[2]
 SERVER_CHART, AGENT_CHART = str(ROOT / "charts/optral"), str(ROOT / "charts/optral-agent")
@@ -25,12 +26,15 @@ SERVER_PORTS = (8080, 8443, 8444)
 VOLUME = RUN / "volumes/optral"
 SHOW_KEY = 'print(open("/var/lib/optral/admin-key").read())'
 MINE = "app.kubernetes.io/name=optral-agent"
+README = (ROOT / "README.md").read_text()
+PAGE = (ROOT / "docs/install/server.md").read_text()
+NO_STORAGE_CLASS = "--set persistence.storageClass=by-hand"
+"""What the page says for a cluster without a StorageClass."""
 SERVER = {
-    "setup": {"organization": "Shop", "email": "owner@shop.test"},
+    "setup": {"organization": "Shop", "email": "you@example.com"},
     "insecureHttp": True,
     "agentAddress": f"optral.{NAMESPACE}:8443,8444",  # not below .svc, which an agent never asks a proxy for
-    "persistence": {"storageClass": "by-hand", "size": "1Gi"},
-    "nodeSelector": {"kubernetes.io/hostname": "node-1"},
+    "persistence": {"storageClass": "by-hand"},
     "metrics": {"enabled": True},
     "resources": {"requests": {"cpu": "10m"}},
 }
@@ -49,6 +53,17 @@ class Installation:
         home = {"HELM_CACHE_HOME": str(RUN / "helm"), "HELM_CONFIG_HOME": str(RUN / "helm"), "HELM_DATA_HOME": str(RUN / "helm")}
         done = subprocess.run(command, input=given, capture_output=True, text=True, timeout=300, check=False, env={**os.environ, **home})
         assert done.returncode == 0, f"helm {' '.join(words)}: {done.stderr}\n{self.state()}"
+        return done.stdout
+
+    def shell(self, script: str, *, at: Path = ROOT) -> str:
+        """Type commands of a page, with helm and kubectl in the path."""
+        path = os.pathsep.join([str(helm.PROGRAM.parent), str(kube.ASSETS), os.environ["PATH"]])
+        home = {"HELM_CACHE_HOME": str(RUN / "helm"), "HELM_CONFIG_HOME": str(RUN / "helm"), "HELM_DATA_HOME": str(RUN / "helm")}
+        environment = {**os.environ, **home, "PATH": path, "KUBECONFIG": str(self.cluster.kubeconfig)}
+        done = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", script], cwd=at, env=environment, capture_output=True, text=True, timeout=300, check=False
+        )
+        assert done.returncode == 0, f"{script}: {done.stdout}{done.stderr}\n{self.state()}"
         return done.stdout
 
     def state(self) -> str:
@@ -108,13 +123,15 @@ def installed(cluster: Cluster, images: list[Path]) -> Iterator[Installation]:
     shutil.rmtree(VOLUME, ignore_errors=True)  # of an earlier run on a cluster that stayed
     VOLUME.mkdir(parents=True)
     os.chown(VOLUME, 65532, 65532)
-    labels = {"pod-security.kubernetes.io/enforce": "restricted"}
-    cluster.apply(faults.namespace(SHOP), {**faults.namespace(NAMESPACE), "metadata": {"name": NAMESPACE, "labels": labels}}, volume())
-    cluster.apply(broken("payments"))
+    cluster.apply(faults.namespace(SHOP), volume())
+    cluster.apply(broken("payments"), working("billing"))
     found = Installation(cluster)
     found.began_s = time.monotonic()
-    found.helm("install", "optral", SERVER_CHART, "--wait", "--timeout", "180s", values=SERVER)
+    install, show_link, _ = readme_commands()
+    found.shell(f"{install} {NO_STORAGE_CLASS}")
     print(f"\nserver ready after {time.monotonic() - found.began_s:.0f} s")
+    assert "http" in found.shell(show_link), "the link with which the owner signs in"
+    cluster.kubectl("label", "namespace", NAMESPACE, "pod-security.kubernetes.io/enforce=restricted")  # for the pods from here on
     found.key = cluster.kubectl("-n", NAMESPACE, "exec", "optral-0", "-c", "server", "--", "python3.11", "-Ic", SHOW_KEY).strip()
     try:
         with found.reachable():
@@ -125,15 +142,18 @@ def installed(cluster: Cluster, images: list[Path]) -> Iterator[Installation]:
         cluster.kubectl("delete", "persistentvolume", "optral")
 
 
+def readme_commands() -> list[str]:
+    """What README.md says to type: the installation, the link, and the port to forward."""
+    (block,) = [one for one in re.findall(r"^```sh\n(.*?)^```", README, re.DOTALL | re.MULTILINE) if "helm install optral " in one]
+    return re.sub(r"\s+#.*", "", block.replace("\\\n", "")).splitlines()
+
+
 def volume() -> dict[str, Any]:
-    """The test cluster has no storage provisioner."""
-    spec = {
-        "capacity": {"storage": "1Gi"},
-        "accessModes": ["ReadWriteOnce"],
-        "storageClassName": "by-hand",
-        "hostPath": {"path": str(VOLUME), "type": "Directory"},
-    }
-    return {"apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": "optral"}, "spec": spec}
+    """The volume of the page for a cluster without a StorageClass, in a folder of this machine."""
+    (text,) = re.findall(r"^```yaml\n(apiVersion: v1\nkind: PersistentVolume\n.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
+    found: dict[str, Any] = yaml.safe_load(text)
+    found["spec"]["local"]["path"] = str(VOLUME)
+    return found
 
 
 def agent_values(created: dict[str, Any], *, token: bool = True, **more: Any) -> dict[str, Any]:

@@ -18,7 +18,8 @@ pytestmark = pytest.mark.cluster
 NAMESPACE = "walk"
 NEEDS_BYTES = 60_000_000
 EVENT_WITHIN_S = 30
-RESOLVED_WITHIN_S = 240  # the hysteresis of two minutes, and the rollout before it
+RESOLVE_AFTER_S = 20  # two minutes by default
+RESOLVED_WITHIN_S = 120  # and the rollout before it
 OFFLINE_WITHIN_S = 75  # 45 s without a heartbeat
 ONLINE_WITHIN_S = 90  # a returning agent backs off with jitter
 
@@ -33,6 +34,7 @@ def namespace(cluster: Cluster) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def connected(platform: Platform, cluster: Cluster, namespace: str) -> dict[str, Any]:
     """The cluster as the API shows it, its agent connected and its first inventory there."""
+    platform.call("PATCH", "/v1/detectors/OOMKilled", json={"resolveAfterSeconds": RESOLVE_AFTER_S})
     created = platform.create_cluster("real")
     platform.start_agent(created["id"], cluster.kubeconfig)
     return _online(platform, created["id"])
