@@ -32,6 +32,7 @@ class Limit(NamedTuple):
 UNKNOWN = "unknown message"
 SIGNS = Limit("signs", burst=20, per_s=1.0, excess_s=5.0)  # an agent sends a heartbeat every 15 seconds
 FRAMES = Limit("frames", burst=4096, per_s=100.0, excess_s=300.0)  # a mark and a digest for each of 1,000 kinds, four times
+CALLS = Limit("calls", burst=256, per_s=10.0, excess_s=30.0)  # an output belongs to a command, and certificates are renewed in days
 SESSIONS = Limit("sessions", burst=30, per_s=0.5, excess_s=0.0)
 LIMITS: Mapping[str, Limit] = {
     "hello": SESSIONS,
@@ -41,8 +42,10 @@ LIMITS: Mapping[str, Limit] = {
     "kind_state": FRAMES,
     "digest": FRAMES,
     "command_state": FRAMES,
+    "Output": CALLS,
+    "Renew": CALLS,
 }
-"""By the kind of message (`Up.message`)."""
+"""By the kind of message (`Up.message`) or call."""
 KEPT = 4096  # budgets
 SHORTEST_S = 0.001
 _log = structlog.get_logger(__name__)
@@ -98,6 +101,6 @@ class Budgets:
 
 
 def _say(what: str, limit: Limit) -> str:
-    if limit is SESSIONS:
+    if limit.name == SESSIONS.name:
         return f"{limit.burst} sessions were opened in quick succession; at most {limit.per_s * 60:g} a minute are accepted"
-    return f"{what} messages came faster than {limit.per_s:g} a second for {limit.excess_s:g} seconds"
+    return f"{what} {'calls' if limit.name == CALLS.name else 'messages'} came faster than {limit.per_s:g} a second for {limit.excess_s:g} seconds"

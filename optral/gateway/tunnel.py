@@ -15,7 +15,7 @@ import structlog
 
 from optral.clusters.model import Identity, Reason
 from optral.clusters.service import LiveSession
-from optral.gateway import identity as identities, outputs, replies
+from optral.gateway import identity as identities, outcasts, outputs, replies
 from optral.gateway.conflicts import Conflicts, Opening
 from optral.gateway.ending import Ended, close_reason, why_over
 from optral.gateway.front import Front
@@ -23,7 +23,7 @@ from optral.gateway.outcasts import Outcasts
 from optral.gateway.session import HELLO_DEADLINE_S, Parts, Session
 from optral.gateway.stream import PeerGone, SlowPeer, Stream
 from optral.kit.tasks import Tasks
-from optral.terms.errors import OptralError, Refused, Unavailable
+from optral.terms.errors import OptralError, Refused, TooMany, Unavailable
 from optral.wire.agent.v1 import tunnel_pb2 as pb, tunnel_pb2_grpc as rpc
 
 TAKEOVERS_A_MINUTE = 3  # more is two agents that fight over one identity
@@ -76,6 +76,7 @@ class AgentTunnel(rpc.AgentTunnelServicer):
             identity = self._identify(context)
             if (outcast := self._outcasts.find(identity, self._parts.clock.monotonic())) is not None:
                 raise Unavailable("refused", say=outcast.say)
+            await self._spend(identity, "Renew")
             renewed = await self._parts.connect.renew(identity, request.csr_der)
         except OptralError as error:
             await replies.refuse(context, error)
@@ -93,7 +94,21 @@ class AgentTunnel(rpc.AgentTunnelServicer):
         if session is None or session.identity.fingerprint != identity.fingerprint:
             await context.abort(grpc.StatusCode.FAILED_PRECONDITION, "superseded: this agent has no session here")
             raise AssertionError("abort does not return")
+        try:
+            await self._spend(identity, "Output")
+        except TooMany as error:
+            await replies.refuse(context, error)
+            raise AssertionError("abort does not return") from None
         await outputs.receive(context, self._parts.dispatch, session.ref)
+
+    async def _spend(self, identity: Identity, call: str) -> None:
+        """Raises `TooMany` when this agent calls too often; then its session ends as well."""
+        try:
+            await self._parts.budgets.spend(identity.cluster_id, call)
+        except Ended as ending:
+            if (session := self._sessions.get(identity.cluster_id)) is not None and session.identity.fingerprint == identity.fingerprint:
+                session.end(ending.code, ending.say)
+            raise TooMany("rate_limited", retry_after_s=outcasts.FIRST_S, say=ending.say) from None
 
     async def watch(self) -> None:
         """Every few seconds, end the sessions whose cluster, certificate or fence no longer counts, and wake those for which commands

@@ -171,6 +171,17 @@ async def test_sessions_in_quick_succession_are_refused(world: World, monkeypatc
     assert (await agent.hear_reject()).code == "protocol_error"
 
 
+async def test_a_flood_of_calls_ends_the_session(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(budgets, "LIMITS", {"Renew": budgets.CALLS._replace(burst=2, excess_s=0.0)})
+    agent = world.dial(await world.enrol())
+    await agent.hello()
+    for _ in range(2):
+        await agent.stub.Renew(pb.RenewRequest(csr_der=AgentKey().csr_der), timeout=DEADLINE_S)
+    with pytest.raises(grpc.aio.AioRpcError, match="rate_limited: Renew calls came faster"):
+        await agent.stub.Renew(pb.RenewRequest(csr_der=AgentKey().csr_der), timeout=DEADLINE_S)
+    assert (await agent.hear_reject()).message.startswith("Renew calls came faster")
+
+
 async def test_more_frames_than_the_window_end_the_session(world: World) -> None:
     agent = world.dial(await world.enrol())
     welcome = await agent.hello()

@@ -135,6 +135,7 @@ async def test_metrics_answer_on_their_own_address(tmp_path: Path) -> None:
         "presence",
         "purge",
         "retention",
+        "deadlines",
         "webhook_dispatch",
     )
     for loop in loops:
