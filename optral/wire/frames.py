@@ -10,7 +10,7 @@ from collections.abc import Container, Sequence
 import zstandard
 from google.protobuf.message import DecodeError
 
-from optral.kube import names
+from optral.kube import object_names
 from optral.kube.changes import BadFrame, ChangeBatch, Frame, KindCursor, KindDigest, KindMark, ObjectChange, Op, Phase
 from optral.kube.kinds import id_of, wire_of
 from optral.wire.agent.v1 import tunnel_pb2 as pb
@@ -198,7 +198,7 @@ def _change(item: pb.Item) -> ObjectChange:
     if op is None or not uid or not name or (op is Op.UPSERT and not raw):
         raise BadFrame(f"an item of {item.kind[:100]!r} lacks an operation, uid, name or object")
     kind = kind_id(item.kind)
-    if len(name) > names.MAX_NAME or len(joined := "".join(texts)) > MAX_TEXT or not joined.isprintable():  # almost never
+    if len(name) > object_names.MAX_NAME or len(joined := "".join(texts)) > MAX_TEXT or not joined.isprintable():  # almost never
         _check_texts(uid, namespace, resource_version)
         name = _name(kind, name)
     return ObjectChange(op, kind, uid, namespace, name, resource_version, raw)
@@ -209,16 +209,16 @@ def _name(kind: str, name: str) -> str:
 
     Where it may have any name, a person with the right to create a role must not be able to end the session.
     """
-    if names.has_any_name(kind):
-        return names.shown(name)
-    if len(name) > names.MAX_NAME or not names.is_ordinary(name):
+    if object_names.has_any_name(kind):
+        return object_names.shown(name)
+    if len(name) > object_names.MAX_NAME or not object_names.is_ordinary(name):
         raise BadFrame(f"an object of {kind} has a name that Kubernetes does not allow: {name[:100]!a}")
     return name
 
 
 def _check_texts(*texts: str) -> None:
     for text in texts:
-        if len(text) > MAX_TEXT or not names.is_ordinary(text):  # PostgreSQL has no NUL in text
+        if len(text) > MAX_TEXT or not object_names.is_ordinary(text):  # PostgreSQL has no NUL in text
             raise BadFrame("a text is too long or holds control characters")
 
 
