@@ -158,7 +158,8 @@ def _has_appeared(fact: Fact, thing: Thing | None, case: Case) -> bool:
 
 def _says(thing: Thing, fact: Fact) -> bool:
     """Whether the object says the same at the same place, as a whole or in the members that the fact names."""
-    base, said = fact["path"], fact["excerpt"]
+    base: str = fact["path"]
+    said: str = fact["excerpt"]
     if base and evidence.excerpt(evidence.value_text(thing.get(base))) == said:
         return True
     return evidence.excerpt(evidence.members_text(evidence.members(thing, base, _NAMED.findall(said)))) == said
