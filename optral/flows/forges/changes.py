@@ -1,5 +1,6 @@
 """The plan of an execution as changes of the files of a repository, and whether the cluster has them."""
 
+import threading
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -8,6 +9,9 @@ from optral.gitops import edits, patch
 from optral.gitops.archive import Archive
 from optral.gitops.manifest import is_same
 from optral.kube import diff
+
+_UNPACKING = threading.Lock()
+"""One archive at a time in a process: each may take what `archive.MAX_KEPT` says."""
 
 
 class Edits(NamedTuple):
@@ -24,7 +28,8 @@ def of_plan(packed: bytes, folder: str, plan: Mapping[str, Any]) -> Edits:
     Each edit is proven to change these paths to these values and nothing else.
     """
     archive = Archive(packed)
-    made = edits.of_plan(archive, folder, plan)
+    with _UNPACKING:
+        made = edits.of_plan(archive, folder, plan)
     notes = tuple(dict.fromkeys(note for edit in made for note in edit.notes))
     files = [FileChange(edit.path, edit.before, edit.after, edit.path in archive.executables) for edit in made]
     return Edits(files, patch.unified(made), notes)
