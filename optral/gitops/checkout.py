@@ -50,8 +50,10 @@ class Checkout:
         return read(self._root)
 
     def folder(self, path: str) -> Mapping[str, bytes]:
-        """The files below a folder, but those of Git itself."""
+        """The files below a folder, but those of Git itself. Raises `CannotEdit` for one that is reached through a link."""
         start, gathered = self._root / path, Gathered(path)
+        if any(one.is_symlink() for one in (start, *start.parents) if self._root in one.parents):
+            raise CannotEdit(f"{path} is reached through a symbolic link, which is not followed. Name the folder that it points to")
         for file in _below(start):
             if gathered.has_room(file.stat().st_size):
                 gathered.add(file.relative_to(start).as_posix(), file.read_bytes())
