@@ -197,6 +197,8 @@ class Connection(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         if len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers) > MAX_HEAD_BYTES:
             raise _too_large()
+        if sum(name == b"host" for name, _ in self.headers) > 1:
+            raise Problem(400, "bad_request", say="the request has more than one Host header; send one")
         self._locate()
         self.scope["method"] = self.parser.get_method().decode("ascii")
         if (version := self.parser.get_http_version()) != "1.1":

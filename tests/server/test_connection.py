@@ -127,6 +127,7 @@ def problem_of(answer: bytes) -> dict[str, Any]:
         pytest.param(b"OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n", 400, "bad_request", id="an asterisk"),
         pytest.param(b"CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n", 400, "bad_request", id="CONNECT"),
         pytest.param(b"GET  HTTP/1.1\r\n\r\n", 400, "bad_request", id="no target"),
+        pytest.param(GET + b"HOST: b\r\n\r\n", 400, "bad_request", id="two hosts"),
         pytest.param(b"GET \xff HTTP/1.1\r\n\r\n", 400, "bad_request", id="a target in bytes"),
         pytest.param(b"no request\r\n\r\n", 400, "bad_request", id="no request"),
     ],
