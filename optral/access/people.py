@@ -150,10 +150,14 @@ def check_may_give(actor: Actor, role: Role) -> None:
         raise Forbidden("beyond_own_rights", say=f"the role {role} has more rights than you have")
 
 
-def require_proof(actor: Actor, role: Role, proof: Proof | None) -> None:
-    """Raise `Forbidden("password_required")` unless whoever gives a powerful role typed their password with this very request."""
+def require_proof(actor: Actor, role: Role, proof: Proof | None, *, what: str = "") -> None:
+    """Raise `Forbidden("password_required")` unless whoever gives a powerful role typed their password with this very request.
+
+    `what`: what takes such a role, such as "raising unattendedRisk"; giving the role if it is empty.
+    """
     if actor.kind is not ActorKind.SYSTEM and role in POWERFUL and (proof is None or proof.user_id != actor.id):
-        raise Forbidden("password_required", say=f"send your own password with this request: it grants the role {role}")
+        what = what or f"granting the role {role}"
+        raise Forbidden("password_required", say=f"{what} requires your own password; send it as password in this request")
 
 
 def check_may_touch(actor: Actor, member: Member) -> None:

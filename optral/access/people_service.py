@@ -330,14 +330,14 @@ def begin_change(tx: Transaction) -> None:
         raise Forbidden("beyond_own_rights", say="your role changed during this request; nothing was changed")
 
 
-def require_admin_proof(tx: Transaction, proof: Proof | None) -> None:
-    """For what only owners and admins change, with their password. Raises `Forbidden`, `Forbidden("password_required")`."""
-    check_may_give(tx, Role.ADMIN, proof)
+def require_admin_proof(tx: Transaction, proof: Proof | None, *, what: str) -> None:
+    """For what only owners and admins change (`what`), with their password. Raises `Forbidden`, `Forbidden("password_required")`."""
+    check_may_give(tx, Role.ADMIN, proof, what=what)
 
 
-def check_may_give(tx: Transaction, role: Role, proof: Proof | None) -> None:
+def check_may_give(tx: Transaction, role: Role, proof: Proof | None, *, what: str = "") -> None:
     people.check_may_give(tx.actor, role)
-    people.require_proof(tx.actor, role, proof)
+    people.require_proof(tx.actor, role, proof, what=what)
     if proof is not None and rows.password_hash(tx, proof.user_id) != proof.hash:
         raise wrong_password()  # changed while it was checked
 

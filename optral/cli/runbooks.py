@@ -396,9 +396,11 @@ def run(
             break_glass=break_glass,
         )
         execution = str(answer.value["id"])
-        output.note(f"following execution {execution}; Ctrl-C stops following, the execution continues")
         if wait:
+            output.note(f"following execution {execution}; Ctrl-C stops following, the execution continues")
             executions.follow(client, execution, out)
+        else:
+            output.note(f"started execution {execution}; `optral executions logs {execution} -f` follows it")
         done = client.executions.get(execution)
         executions.show(client, done, out)
     executions.leave(done.value, waited=wait)

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 import pytest
 
-from optral.cli import executions
+from optral.cli import executions, output
 from optral.runbooks import waiting
 from tests.support.commandline import optral
 
@@ -141,8 +141,11 @@ def test_runs_follows_the_log_and_ends_with_1_when_it_failed(url: str) -> None:
     assert "\x1b" not in done.stdout
 
 
-def test_without_waiting_it_says_what_was_begun(url: str) -> None:
+def test_without_waiting_it_says_what_was_begun(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    notes: list[str] = []
+    monkeypatch.setattr(output, "note", notes.append)  # only a terminal gets them
     done = optral("runbooks", "run", "scale-workload", "-c", "demo", "--no-wait", "-o", "json", url=url)
+    assert notes == [f"started execution {EXECUTION['id']}; `optral executions logs {EXECUTION['id']} -f` follows it"]
     assert (done.returncode, json.loads(done.stdout)["id"]) == (0, "exe_01h455vb4pex5vsknk084sn02q")
 
 

@@ -164,7 +164,7 @@ def change_settings(tx: Transaction, wanted: Wanted, *, by: str, proof: Proof | 
     if (what := _needs_proof(safeguards.settings(tx), wanted)) is not None:
         if not tx.actor.session_id:
             raise Forbidden("session_required", say=f"{what} requires a sign-in session; an API key has none")
-        people_service.require_admin_proof(tx, proof)
+        people_service.require_admin_proof(tx, proof, what=what)
     _check_members(tx, wanted.approval_rules or ())
     before, after = safeguards.save(tx, **wanted._asdict(), by=by, if_version=if_version)
     if after != before:
