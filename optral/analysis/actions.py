@@ -12,6 +12,7 @@ from optral.analysis.model import Action
 from optral.analysis.snapshot import Thing
 from optral.kube import quantities
 from optral.terms import bounds, fields
+from optral.terms.risks import BUILTIN
 
 RUNBOOKS: dict[str, tuple[str, ...]] = {
     "raise-memory-limit": ("kind", "namespace", "name", "container", "limit"),
@@ -57,28 +58,6 @@ KINDS: dict[str, str] = {
     "resume-cronjob": "CronJob",
 }
 """What the runbooks without the parameter `kind` change."""
-RISKS: dict[str, str] = {
-    **dict.fromkeys(("set-hpa-bounds", "resume-cronjob", "restart-workload", "scale-workload", "cordon-node", "uncordon-node"), "low"),
-    **dict.fromkeys(("fix-image-tag", "set-probe", "set-probe-path", "set-service-selector", "set-target-port"), "high"),
-    **dict.fromkeys(("set-port-protocol", "set-request", "set-pull-secret"), "high"),
-    **dict.fromkeys(
-        (
-            "renew-certificate",
-            "raise-memory-limit",
-            "raise-cpu-limit",
-            "rollback-workload",
-            "delete-pod",
-            "raise-quota",
-            "expand-volume",
-            "rerun-job",
-            "restart-job",
-        ),
-        "high",
-    ),
-    "drain-node": "destructive",
-    **dict.fromkeys(("collect-diagnostics", "report-finalizers", "report-released-volume"), "readOnly"),
-}
-"""The risk of each runbook, as the runbook itself says it."""
 RESTARTED = frozenset({"Deployment.apps", "StatefulSet.apps", "DaemonSet.apps"})
 CONTAINER_LISTS = ("containers", "initContainers")
 
@@ -102,7 +81,7 @@ def raise_memory(workload: Thing, container: str, limit: str | None, *evidence_i
     return Action(
         title=title,
         why=why,
-        risk="high",
+        risk=BUILTIN["raise-memory-limit"],
         runbook="raise-memory-limit",
         parameters={
             "kind": workload.short_kind,
@@ -141,7 +120,7 @@ def rollback(case: Case, workload: Thing, *evidence_ids: str) -> Action | None:
     return Action(
         title=f"Roll {workload.name} back to revision {number}",
         why="The previous revision did not fail in this way.",
-        risk=RISKS["rollback-workload"],
+        risk=BUILTIN["rollback-workload"],
         runbook="rollback-workload",
         parameters={**_workload(workload), "toRevision": number},
         evidence_ids=(*evidence_ids, case.book.object(earlier, "metadata.annotations")),
@@ -162,7 +141,7 @@ def _rollback_unnumbered(case: Case, workload: Thing, *evidence_ids: str) -> Act
     return Action(
         title=f"Roll {workload.name} back to the previous revision",
         why=f"The previous revision did not fail in this way.{more}",
-        risk=RISKS["rollback-workload"],
+        risk=BUILTIN["rollback-workload"],
         runbook="rollback-workload",
         parameters=_workload(workload),
         evidence_ids=tuple(dict.fromkeys((*evidence_ids, change.evidence_id))),
@@ -197,7 +176,7 @@ def delete_pod(pod: Thing, why: str, *evidence_ids: str) -> Action:
     return Action(
         title=f"Delete pod {pod.name}",
         why=why,
-        risk="high",
+        risk=BUILTIN["delete-pod"],
         runbook="delete-pod",
         parameters={"namespace": pod.namespace, "pod": pod.name},
         evidence_ids=evidence_ids,
@@ -221,7 +200,7 @@ def diagnose(thing: Thing) -> Action | None:
     return Action(
         title=f"Collect diagnostics for {thing.name}",
         why="Collects logs, Events and the object's state, and changes nothing.",
-        risk="readOnly",
+        risk=BUILTIN["collect-diagnostics"],
         runbook="collect-diagnostics",
         parameters={"namespace": thing.namespace, "kind": thing.short_kind, "name": thing.name},
     )
@@ -236,7 +215,7 @@ def run_again(case: Case, job: Thing) -> Action:
     return Action(
         title=f"Run Job {job.name} again when this is fixed",
         why="A Job that failed does not start again by itself. Do not run it again if it must not do its work twice.",
-        risk=RISKS["rerun-job"],
+        risk=BUILTIN["rerun-job"],
         runbook="rerun-job",
         parameters=parameters,
         evidence_ids=(case.book.fields(job, job.condition("Failed")[0], "type", "status", "reason"),),
@@ -248,7 +227,7 @@ def restart_job(job: Thing, *evidence_ids: str) -> Action:
     return Action(
         title=f"Restart Job {job.name} if it hangs",
         why="Its pods are deleted and created again. Do not restart it if it makes progress, or must not do its work twice.",
-        risk=RISKS["restart-job"],
+        risk=BUILTIN["restart-job"],
         runbook="restart-job",
         parameters={"namespace": job.namespace, "name": job.name},
         evidence_ids=evidence_ids,
@@ -261,7 +240,7 @@ def report_finalizers(thing: Thing, *evidence_ids: str) -> Action:
     return Action(
         title=f"Report what blocks the deletion of {thing.name}",
         why="It changes nothing: without its finalizers, what they protect may be lost.",
-        risk=RISKS["report-finalizers"],
+        risk=BUILTIN["report-finalizers"],
         runbook="report-finalizers",
         parameters={"kind": thing.short_kind, **where, "name": thing.name},
         evidence_ids=evidence_ids,
@@ -273,7 +252,7 @@ def report_volume(volume: Thing, *evidence_ids: str) -> Action:
     return Action(
         title=f"Report what volume {volume.name} holds, and how to reuse or delete it",
         why="It changes nothing: the data of its claim may be the only copy.",
-        risk=RISKS["report-released-volume"],
+        risk=BUILTIN["report-released-volume"],
         runbook="report-released-volume",
         parameters={"name": volume.name},
         evidence_ids=evidence_ids,
@@ -287,7 +266,7 @@ def renew(certificate: Thing, title: str, why: str, *evidence_ids: str) -> Actio
     return Action(
         title=title,
         why=why,
-        risk=RISKS["renew-certificate"],
+        risk=BUILTIN["renew-certificate"],
         runbook="renew-certificate",
         parameters={"namespace": certificate.namespace, "name": certificate.name},
         evidence_ids=evidence_ids,
@@ -298,7 +277,7 @@ def drain(node: Thing, why: str, *evidence_ids: str) -> Action:
     return Action(
         title=f"Drain {node.name} if it has to be repaired or replaced",
         why=why,
-        risk=RISKS["drain-node"],
+        risk=BUILTIN["drain-node"],
         runbook="drain-node",
         parameters={"node": node.name},
         evidence_ids=evidence_ids,
@@ -319,7 +298,7 @@ def expand(case: Case, claim: Thing, wanted: str, *evidence_ids: str) -> Action:
     return Action(
         title=f"Expand the claim to {wanted}, or delete data",
         why=f"Writes fail when the volume is full. StorageClass {name} allows expansion; a volume never becomes smaller again.",
-        risk=RISKS["expand-volume"],
+        risk=BUILTIN["expand-volume"],
         runbook="expand-volume",
         parameters={"namespace": claim.namespace, "name": claim.name, "size": wanted},
         evidence_ids=(*evidence_ids, shown),
@@ -337,7 +316,7 @@ def raise_quota(quota: Thing, resource: str, wanted: str | None, *evidence_ids: 
     return Action(
         title=f"Raise {resource} of the quota {quota.name} to {wanted}" if is_known else f"Raise {resource} of the quota {quota.name}",
         why="This much is used and requested." if is_known else "How much the namespace may use has to be decided.",
-        risk=RISKS["raise-quota"],
+        risk=BUILTIN["raise-quota"],
         runbook="raise-quota",
         parameters=parameters | ({"value": wanted} if is_known else {}),
         to_decide=() if is_known else ("value",),
@@ -356,7 +335,7 @@ def raise_replicas(hpa: Thing, wanted: int | None, *evidence_ids: str) -> Action
         why=f"Its metrics ask for so many replicas. {checks}"
         if is_known
         else f"It has reached its maximum. How many replicas it may have has to be decided. {checks}",
-        risk=RISKS["set-hpa-bounds"],
+        risk=BUILTIN["set-hpa-bounds"],
         runbook="set-hpa-bounds",
         parameters=parameters | ({"replicas": wanted} if is_known else {}),
         to_decide=() if is_known else ("replicas",),
@@ -374,7 +353,7 @@ def set_probe(workload: Thing, container: str, field: str, value: Any, title: st
     return Action(
         title=title,
         why=why if known else f"{why} The {named} has to be decided.",
-        risk=RISKS[runbook],
+        risk=BUILTIN[runbook],
         runbook=runbook,
         parameters={**_container(workload, container), "field": field, **known},
         to_decide=() if known else ("value",),
@@ -393,7 +372,7 @@ def set_image(workload: Thing, container: str, version: Mapping[str, str] | None
     return Action(
         title=f"Set the image of {container}{words}" if words else "Correct the image's name or tag",
         why="The registry does not have this image." + ("" if words else " The right tag has to be decided; a name is changed by hand."),
-        risk=RISKS["fix-image-tag"],
+        risk=BUILTIN["fix-image-tag"],
         runbook="fix-image-tag",
         parameters={**_container(workload, container), **(version or {})},
         to_decide=() if words else ("tag",),
@@ -408,7 +387,7 @@ def set_request(workload: Thing, container: str, resource: str, title: str, why:
     return Action(
         title=title,
         why=f"{why} The amount has to be decided.",
-        risk=RISKS["set-request"],
+        risk=BUILTIN["set-request"],
         runbook="set-request",
         parameters={**_container(workload, container), "field": f"requests.{resource}"},
         to_decide=("value",),
@@ -423,7 +402,7 @@ def add_pull_secret(workload: Thing, secret: str, title: str, why: str, *evidenc
     return Action(
         title=title,
         why=why,
-        risk=RISKS["set-pull-secret"],
+        risk=BUILTIN["set-pull-secret"],
         runbook="set-pull-secret",
         parameters={**_workload(workload), "secret": secret},
         evidence_ids=evidence_ids,

@@ -14,6 +14,7 @@ from optral.analysis.model import Action, Hypothesis
 from optral.analysis.rules.rule import JOB
 from optral.analysis.snapshot import Thing
 from optral.kube.images import version_of
+from optral.terms.risks import BUILTIN
 
 _PROBES = frozenset({"livenessProbe", "readinessProbe", "startupProbe"})
 _RUN_BY_ITSELF = frozenset({"Job.batch", "CronJob.batch", "Pod"})
@@ -38,7 +39,7 @@ def _executable(case: Case, action: Action) -> Action:
         return action
     if (call := call_of(action.edit, thing)) is None:
         return action
-    return replace(action, runbook=call.runbook, parameters=call.parameters, risk=actions.RISKS[call.runbook])
+    return replace(action, runbook=call.runbook, parameters=call.parameters, risk=BUILTIN[call.runbook])
 
 
 def call_of(change: Edit, thing: Thing) -> Call | None:

@@ -9,6 +9,8 @@ from optral.api.http.lists import TotalCapped
 from optral.api.http.routing import Shape
 from optral.runbooks.model import Status
 
+Risk = Literal["readOnly", "low", "high", "destructive"]
+
 
 class RunbookRef(Shape):
     id: str
@@ -304,6 +306,7 @@ class ExecutionShape(Shape):
     status: Status
     target: ObjectShape
     parameters: dict[str, Any]
+    risk: Risk = Field(description="The risk of the runbook, or a higher one that its steps have with these parameters")
     dry_run: bool
     allow_drift: bool
     by_pull_request: bool = Field(description="The change is proposed to the repository, and not made in the cluster")

@@ -86,6 +86,7 @@ def shape(
             status=execution.status,
             target=dict(execution.target),
             parameters=dict(execution.parameters),
+            risk=Progress(execution, steps).risk,
             dryRun=execution.dry_run,
             allowDrift=execution.allow_drift,
             byPullRequest=execution.by_pull_request,

@@ -15,7 +15,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from optral.api import executions, track_records
-from optral.api.execution_shapes import ExecutionShape
+from optral.api.execution_shapes import ExecutionShape, Risk
 from optral.api.http.lists import PageQuery, envelope, page_query, page_request
 from optral.api.http.query import TEXT_PATTERN
 from optral.api.http.routing import Call, Input, Routes, Shape, etag, json_answer, json_response, present, single
@@ -34,7 +34,6 @@ from optral.store.transaction import Transaction
 from optral.terms import ids
 from optral.terms.errors import Invalid, NotFound
 
-Risk = Literal["readOnly", "low", "high", "destructive"]
 Sort = Literal["name", "-name", "slug", "-slug"]
 RECENT = 10
 MAX_VERSION = 2**31 - 1

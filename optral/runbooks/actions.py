@@ -81,6 +81,11 @@ VALUES: Mapping[str, str] = {
 """What each value of an action is."""
 
 
+def least_risk(verb: str, values: Mapping[str, Any]) -> str:
+    """The least risk of a step with these values; a reference is a value that is not known yet."""
+    return verbs.least_risk(BY_NAME[verb], {name: value for name, value in values.items() if not _is_reference(value)})
+
+
 def misfit(verb: str, values: Mapping[str, Any]) -> str | None:
     """Why the verb cannot take these values; None when it can, or when a reference leaves it open."""
     try:

@@ -13,6 +13,7 @@ from optral.runbooks.builtin_texts import jobs, limits, nodes, reports, services
 from optral.runbooks.builtin_texts.pieces import Texts
 from optral.runbooks.definition import Definition
 from optral.terms import ids
+from optral.terms.risks import BUILTIN
 
 
 class Builtin(NamedTuple):
@@ -37,7 +38,7 @@ _TEXTS: Texts = {
 def all_of_them() -> Mapping[str, Builtin]:
     """By id."""
     made = [
-        Builtin(id_of(slug), version, definition_reader.read(document.read(f"slug: {slug}{text}")))
+        Builtin(id_of(slug), version, definition_reader.read(document.read(f"slug: {slug}\nrisk: {BUILTIN[slug]}{text}")))
         for slug, (version, text) in _TEXTS.items()
     ]
     return {one.id: one for one in made}

@@ -93,10 +93,10 @@ class WriteReport(Params, frozen=True, kw_only=True):
 CONTROLS: Mapping[str, Verb] = {
     one.name: one
     for one in (
-        Verb("wait", False, True, Wait, {}, timeout_s=600),
-        Verb("condition", False, True, Condition, {}, timeout_s=60),
-        Verb("approval", False, True, Approval, {}, timeout_s=900),
-        Verb("notify", False, True, Notify, {}, timeout_s=60),
-        Verb("report", False, True, WriteReport, {}, timeout_s=60),
+        Verb("wait", "readOnly", True, Wait, {}, timeout_s=600),
+        Verb("condition", "readOnly", True, Condition, {}, timeout_s=60),
+        Verb("approval", "readOnly", True, Approval, {}, timeout_s=900),
+        Verb("notify", "readOnly", True, Notify, {}, timeout_s=60),
+        Verb("report", "readOnly", True, WriteReport, {}, timeout_s=60),
     )
 }

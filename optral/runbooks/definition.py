@@ -6,7 +6,7 @@ merely contains one is refused, so nothing is ever put together out of text. The
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -16,8 +16,8 @@ import re2
 from optral.kit.mappings import without_none
 from optral.kube.quantities import BadQuantity, to_milli
 from optral.runbooks import actions, controls
+from optral.terms.risks import NEED_APPROVAL, highest
 
-RISKS = ("readOnly", "low", "high", "destructive")
 APPROVALS = ("never", "byRisk", "always")
 CONCURRENCY = ("perTarget", "perRunbook")
 TYPES = ("string", "integer", "boolean", "enum", "quantity", "resource")
@@ -93,6 +93,11 @@ class Action:
         return actions.BY_NAME[self.verb].is_write
 
     @property
+    def least_risk(self) -> str:
+        """The least risk of the step, as far as its values are known."""
+        return actions.least_risk(self.verb, self.values)
+
+    @property
     def is_control(self) -> bool:
         """Whether the server itself does it, without a command."""
         return self.verb in controls.CONTROLS
@@ -110,7 +115,7 @@ class Action:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Definition:
-    """One version of a runbook. Times in seconds."""
+    """One version of a runbook. `risk` is at least that of each step. Times in seconds."""
 
     slug: str
     name: str
@@ -130,8 +135,16 @@ class Definition:
 
     @property
     def needs_approval(self) -> bool:
-        """Whether somebody else must say yes first."""
-        return self.approval == "always" or (self.approval == "byRisk" and self.risk in ("high", "destructive"))
+        """Whether somebody else must approve it, as far as its values are known."""
+        return self.needs_approval_at(self.risk)
+
+    def needs_approval_at(self, risk: str) -> bool:
+        """Whether somebody else must approve an execution of this risk. `never` holds for a low risk alone."""
+        return self.approval == "always" or risk in NEED_APPROVAL
+
+    def risk_with(self, steps: Iterable[tuple[str, Mapping[str, Any]]]) -> str:
+        """The risk of an execution with these steps: verbs, and their values as they are sent."""
+        return highest(self.risk, *(actions.least_risk(*step) for step in steps))
 
     @property
     def writes(self) -> bool:
@@ -190,17 +203,21 @@ def _step_json(one: Action) -> dict[str, Any]:
 
 
 def of_json(kept: Mapping[str, Any]) -> Definition:
-    """A definition that was kept, as it was when it was judged: rules that grew stricter since do not make it unreadable."""
+    """A definition that was kept, as it was when it was judged: rules that grew stricter since do not make it unreadable.
+
+    A lower risk than the least one of its steps is raised.
+    """
+    steps = tuple(_step_of_json(one) for one in kept["steps"])
     return Definition(
         slug=kept["slug"],
         name=kept["name"],
         description=kept.get("description", ""),
-        risk=kept["risk"],
+        risk=highest(kept["risk"], *(step.least_risk for step in steps)),
         issue_types=tuple(kept["match"]["issueTypes"]),
         clusters=tuple(kept["scope"]["clusters"]),
         namespaces=tuple(kept["scope"]["namespaces"]),
         parameters=tuple(Parameter(**{**one, "enum": tuple(one.get("enum", ()))}) for one in kept["parameters"]),
-        steps=tuple(_step_of_json(one) for one in kept["steps"]),
+        steps=steps,
         approval=kept["approval"]["required"],
         approval_expires_s=kept["approval"]["expiresAfterSeconds"],
         cooldown_s=kept["cooldownSeconds"],

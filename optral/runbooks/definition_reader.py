@@ -38,6 +38,7 @@ from optral.runbooks.keys import (
     Whole,
 )
 from optral.terms.errors import Invalid
+from optral.terms.risks import NEED_APPROVAL, highest
 
 K = TypeVar("K", bound=Key)
 
@@ -217,10 +218,11 @@ class _Reader:
         return made
 
     def _judge_risk(self, made: Definition, root: Node) -> None:
-        node = root.value.get("risk", root)
-        if made.risk == "readOnly" and any(step.verb in actions.BY_NAME and step.is_write for step in made.steps):
-            self.say("readOnly does not fit a runbook whose steps change something", node, "risk")
-        if made.approval == "never" and made.risk in ("high", "destructive"):
+        for step in made.steps:
+            if made.risk and step.verb and highest(made.risk, step.least_risk) != made.risk:
+                say = f"must be at least {step.least_risk}, because of step {step.name!r} ({step.verb})"
+                self.say(say, root.value.get("risk", root), "risk")
+        if made.approval == "never" and made.risk in NEED_APPROVAL:
             self.say("a runbook of high or destructive risk cannot go without approval", root.value["approval"], "approval.required")
         if made.stable_s >= made.verify_timeout_s:
             self.say("must be longer than stableSeconds", root.value.get("verify", root), "verify.timeoutSeconds")

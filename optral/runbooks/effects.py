@@ -67,6 +67,11 @@ class Progress(NamedTuple):
     steps: Sequence[Step]
 
     @property
+    def risk(self) -> str:
+        """How much harm it can do: the risk of its runbook, or that of a step as it is sent, whichever is higher."""
+        return self.execution.read_definition.risk_with((step.verb, step.values) for step in self.steps)
+
+    @property
     def next_step(self) -> Step | None:
         return next((step for step in self.steps if not step.state.is_final), None)
 

@@ -20,11 +20,11 @@ from optral.runbooks.definition import (
     MAX_RETRIES,
     MAX_STEPS,
     PARAMETER,
-    RISKS,
     SLUG,
     TYPES,
 )
 from optral.terms.fields import QUANTITY
+from optral.terms.risks import RISKS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,7 +179,11 @@ ROOT_KEYS: Mapping[str, Key] = {
     "slug": Text(about="Short name for addresses and commands. It cannot be changed later.", needed=True, most=63, fits=SLUG),
     "name": Text(about="Name that people see.", needed=True, most=100),
     "description": Text(about="What the runbook does, when to use it and when not.", most=4000),
-    "risk": Choice(about="How much harm the runbook can do. high and destructive need an approval.", needed=True, among=RISKS),
+    "risk": Choice(
+        about="How much harm it can do, at least the risk of each step. high and destructive need an approval.",
+        needed=True,
+        among=RISKS,
+    ),
     "match": Group(
         about="The issues that the runbook is suggested for.",
         keys={"issueTypes": Texts(about="Issue types; empty for any.", fits=ISSUE_TYPE)},
@@ -196,7 +200,11 @@ ROOT_KEYS: Mapping[str, Key] = {
     "approval": Group(
         about="Whether another member has to approve the plan.",
         keys={
-            "required": Choice(about="never, byRisk (for high and destructive) or always.", among=APPROVALS, default="byRisk"),
+            "required": Choice(
+                about="byRisk (for high and destructive), always, or never (only for a low risk).",
+                among=APPROVALS,
+                default="byRisk",
+            ),
             "expiresAfterSeconds": Whole(about="How long a plan waits for its approval.", default=900, least=60, most=86_400),
         },
     ),

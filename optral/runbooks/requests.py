@@ -70,7 +70,7 @@ def approve(progress: Progress, by: Person, *, confirm: str, plan_hash: str | No
         raise Forbidden(
             "own_request", say="you, or the member on whose behalf you act, requested this change; another member must approve it"
         )
-    needs_others = _asking_step(progress) is None or execution.read_definition.needs_approval or panel.requirement.is_set
+    needs_others = _asking_step(progress) is None or execution.read_definition.needs_approval_at(progress.risk) or panel.requirement.is_set
     if needs_others and is_own:
         is_alone = panel.is_only_member and not panel.requirement.is_set
         _require_confirmation(execution, by, confirm, is_only_member=is_alone)

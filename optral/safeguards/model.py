@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from optral.kit import cron
 from optral.kit.words import counted
+from optral.terms import risks
 from optral.terms.errors import Invalid
 from optral.terms.refs import why_no_namespace
 
@@ -21,7 +22,7 @@ MAX_LIMITS = 100
 MAX_PER_HOUR = 1000
 MAX_RULES = 50
 MAX_APPROVALS = 5  # of one plan
-APPROVAL_RISKS = ("low", "high", "destructive")
+APPROVAL_RISKS = risks.RISKS[1:]
 APPROVER_ROLES = ("owner", "admin")
 """The roles that may approve."""
 LONGEST = timedelta(days=366)

@@ -6,7 +6,9 @@ Server and agent check a value with the same row. What a row says under `only` d
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from optral.terms.risks import RISKS
 
 Value = int | bool | str
 
@@ -40,11 +42,15 @@ class Key(NamedTuple):
 
 
 class Field(NamedTuple):
-    """One row: `path` as people write it, with `[container]` and `[key]` where the parameters of these names belong."""
+    """One row: `path` as people write it, with `[container]` and `[key]` where the parameters of these names belong.
+
+    `risk`: the least one of changing it (`risks.py`); `least_risk` knows more.
+    """
 
     kind: str
     name: str
     path: str
+    risk: str
     rule: Rule
     key: Key | None = None
     only: str = ""
@@ -125,6 +131,7 @@ _TAINT = Rule('a taint such as "dedicated=batch:NoSchedule"', is_taint, is_remov
 _PULL_SECRET = Rule(
     "the name of a Secret", lambda value: isinstance(value, str) and _SECRET.fullmatch(value) is not None, is_removable=True
 )
+_SWITCH = Rule("true or false", lambda value: isinstance(value, bool))
 _PROTOCOL = Rule("TCP, UDP or SCTP", lambda value: value in _PROTOCOLS)
 _LABEL = Rule("the value of a label", _is_label_value, is_removable=True)
 _LABEL_KEY = Key('the key of a label, such as "app.kubernetes.io/name"', is_label_key)
@@ -134,25 +141,27 @@ _LIMITED = Key('an entry of the quota, such as "limits.memory" or "pods"', is_la
 
 def _rows() -> Iterator[Field]:
     for kind in ("Deployment", "StatefulSet"):
-        yield Field(kind, "replicas", "spec.replicas", _whole(0, MAX_REPLICAS), only="At most maxReplicas of the local policy")
+        yield Field(kind, "replicas", "spec.replicas", "low", _whole(0, MAX_REPLICAS), only="At most maxReplicas of the local policy")
     for kind, pod in POD.items():
         for name in RESOURCES:
-            yield Field(kind, name, f"{pod}.containers[container].resources.{name}", _AMOUNT)
+            yield Field(kind, name, f"{pod}.containers[container].resources.{name}", "high", _AMOUNT)
         for probe in PROBES if kind != "CronJob" else ():
             for name, (rule, only) in _PROBE.items():
-                yield Field(kind, f"{probe}.{name}", f"{pod}.containers[container].{probe}.{name}", rule, only=only)
-        yield Field(kind, "toleration", f"{pod}.tolerations", _TAINT, only="The local policy lists the taint under taints")
-        yield Field(kind, "imagePullSecret", f"{pod}.imagePullSecrets", _PULL_SECRET)
+                yield Field(kind, f"{probe}.{name}", f"{pod}.containers[container].{probe}.{name}", "high", rule, only=only)
+        yield Field(kind, "toleration", f"{pod}.tolerations", "high", _TAINT, only="The local policy lists the taint under taints")
+        yield Field(kind, "imagePullSecret", f"{pod}.imagePullSecrets", "high", _PULL_SECRET)
     for name in ("minReplicas", "maxReplicas"):
-        row = Field("HorizontalPodAutoscaler", name, f"spec.{name}", _whole(1, MAX_REPLICAS))
+        row = Field("HorizontalPodAutoscaler", name, f"spec.{name}", "low", _whole(1, MAX_REPLICAS))
         yield row._replace(only="At most maxReplicas of the local policy")
-    yield Field("Service", "selector", "spec.selector[key]", _LABEL, _LABEL_KEY, "The Service has a selector, and keeps at least one label")
-    yield Field("Service", "targetPort", "spec.ports[key].targetPort", _PORT, _SERVED, "The Service has the port")
-    yield Field("Service", "protocol", "spec.ports[key].protocol", _PROTOCOL, _SERVED, "The Service has the port")
-    yield Field("PersistentVolumeClaim", "storage", "spec.resources.requests.storage", _AMOUNT, only="Larger than now")
-    yield Field("ResourceQuota", "hard", "spec.hard[key]", _AMOUNT, _LIMITED, "The quota has the entry")
-    for kind in ("CronJob", "Job"):
-        yield Field(kind, "suspend", "spec.suspend", Rule("true or false", lambda value: isinstance(value, bool)))
+    yield Field(
+        "Service", "selector", "spec.selector[key]", "high", _LABEL, _LABEL_KEY, "The Service has a selector, and keeps at least one label"
+    )
+    yield Field("Service", "targetPort", "spec.ports[key].targetPort", "high", _PORT, _SERVED, "The Service has the port")
+    yield Field("Service", "protocol", "spec.ports[key].protocol", "high", _PROTOCOL, _SERVED, "The Service has the port")
+    yield Field("PersistentVolumeClaim", "storage", "spec.resources.requests.storage", "high", _AMOUNT, only="Larger than now")
+    yield Field("ResourceQuota", "hard", "spec.hard[key]", "high", _AMOUNT, _LIMITED, "The quota has the entry")
+    yield Field("CronJob", "suspend", "spec.suspend", "low", _SWITCH)
+    yield Field("Job", "suspend", "spec.suspend", "high", _SWITCH)  # suspending a Job deletes its pods
 
 
 TABLE: tuple[Field, ...] = tuple(_rows())
@@ -166,6 +175,13 @@ def find(kind: str, name: str) -> Field:
         known = ", ".join(row.name for row in TABLE if row.kind == kind)
         raise ValueError(f"patch does not change {name} of a {kind}; it changes {known or 'nothing there'}")
     return row
+
+
+def least_risk(values: Mapping[str, Any]) -> str:
+    """The least risk of a patch with these parameters. Where kind or field is not known, that of the rows that fit the other."""
+    rows = [row for row in TABLE if values.get("kind") in (None, row.kind) and values.get("field") in (None, row.name)]
+    found = ["high" if row.name == "replicas" and values.get("value") == 0 else row.risk for row in rows]
+    return min(found, key=RISKS.index, default="high")
 
 
 def check(row: Field, *, value: Value | None, remove: bool, container: str, key: str) -> None:

@@ -390,15 +390,20 @@ MISSING = "missingPermissions"
 class Verb(NamedTuple):
     """One thing that may be asked. `permissions` by the target's kind, all of them needed; `*` for any kind that is watched.
 
-    `is_idempotent`: after a crash in its middle it may simply be done again. `timeout_s`: how long a step with it may take.
+    `risk`: the least one of `risks.py`; `least_risk` knows more. `is_idempotent`: after a crash in its middle it may simply be done again.
+    `timeout_s`: how long a step with it may take.
     """
 
     name: str
-    is_write: bool
+    risk: str
     is_idempotent: bool
     params: type[Params]
     permissions: Mapping[str, tuple[Permission, ...]]
     timeout_s: int = 60
+
+    @property
+    def is_write(self) -> bool:
+        return self.risk != "readOnly"
 
     @property
     def is_namespaced(self) -> bool:
@@ -428,24 +433,24 @@ _CERTIFICATE = Permission("patch", "cert-manager.io", "certificates", "status")
 _READ = {"*": (Permission("get", "*", "*"),)}
 
 ALL: tuple[Verb, ...] = (
-    Verb("get", False, True, Get, _READ),
-    Verb("events", False, True, Events, {"*": (Permission("list", "", "events"),)}),
-    Verb("logs", False, True, Logs, {"Pod": (Permission("get", "", "pods", "log"),)}),
-    Verb("metrics", False, True, Metrics, {"Pod": KUBELET_METRICS[:1], "Node": KUBELET_METRICS[:1]}),
-    Verb("probe", False, True, Probe, {"Service": (Permission("get", "", "services"),), "Pod": (Permission("get", "", "pods"),)}),
-    Verb("restart", True, True, Restart, _PATCH),
-    Verb("scale", True, True, Scale, _SCALABLE),
-    Verb("setResources", True, True, SetResources, _PATCH),
-    Verb("setImage", True, True, SetImage, _PATCH),
-    Verb("patch", True, True, Patch, _PATCHABLE),
-    Verb("rollback", True, False, Rollback, _ROLLBACK),
-    Verb("rerunJob", True, True, RerunJob, {"Job": (Permission("create", "batch", "jobs"),)}),
-    Verb("renewCertificate", True, False, RenewCertificate, {"Certificate": (_CERTIFICATE,)}),
-    Verb("deletePod", True, False, DeletePod, {"Pod": (Permission("delete", "", "pods"),)}),
-    Verb("evict", True, False, Evict, {"Pod": (_EVICT,)}),
-    Verb("cordon", True, True, Cordon, _NODE),
-    Verb("uncordon", True, True, Cordon, _NODE),
-    Verb("drain", True, True, Drain, {"Node": (*_NODE["Node"], _EVICT)}, timeout_s=300),
+    Verb("get", "readOnly", True, Get, _READ),
+    Verb("events", "readOnly", True, Events, {"*": (Permission("list", "", "events"),)}),
+    Verb("logs", "readOnly", True, Logs, {"Pod": (Permission("get", "", "pods", "log"),)}),
+    Verb("metrics", "readOnly", True, Metrics, {"Pod": KUBELET_METRICS[:1], "Node": KUBELET_METRICS[:1]}),
+    Verb("probe", "readOnly", True, Probe, {"Service": (Permission("get", "", "services"),), "Pod": (Permission("get", "", "pods"),)}),
+    Verb("restart", "low", True, Restart, _PATCH),
+    Verb("scale", "low", True, Scale, _SCALABLE),
+    Verb("setResources", "high", True, SetResources, _PATCH),
+    Verb("setImage", "high", True, SetImage, _PATCH),
+    Verb("patch", "low", True, Patch, _PATCHABLE),
+    Verb("rollback", "high", False, Rollback, _ROLLBACK),
+    Verb("rerunJob", "high", True, RerunJob, {"Job": (Permission("create", "batch", "jobs"),)}),
+    Verb("renewCertificate", "high", False, RenewCertificate, {"Certificate": (_CERTIFICATE,)}),
+    Verb("deletePod", "high", False, DeletePod, {"Pod": (Permission("delete", "", "pods"),)}),
+    Verb("evict", "high", False, Evict, {"Pod": (_EVICT,)}),
+    Verb("cordon", "low", True, Cordon, _NODE),
+    Verb("uncordon", "low", True, Cordon, _NODE),
+    Verb("drain", "destructive", True, Drain, {"Node": (*_NODE["Node"], _EVICT)}, timeout_s=300),
 )
 VERBS: Mapping[str, Verb] = {verb.name: verb for verb in ALL}
 READS = frozenset(verb.name for verb in ALL if not verb.is_write)
@@ -457,6 +462,13 @@ def find(name: str) -> Verb:
     if (verb := VERBS.get(name)) is None:
         raise Invalid("unknown_verb", say=f"unknown verb {name[:40]!r}; use one of {', '.join(VERBS)}")
     return verb
+
+
+def least_risk(verb: Verb, values: Mapping[str, Any]) -> str:
+    """The least risk of doing this with these values, as far as they are known. Without replicas, a workload does not respond any more."""
+    if verb.name == "scale":
+        return "high" if values.get("replicas") == 0 else verb.risk
+    return fields.least_risk(values) if verb.name == "patch" else verb.risk
 
 
 def read(verb: Verb, raw: bytes) -> Params:

@@ -54,6 +54,9 @@ class World:
 
         def found() -> dict[str, Any] | None:
             now: dict[str, Any] = self.platform.call("GET", f"/v1/executions/{execution}")
+            if now["status"] == "pendingApproval" and "hash" in now.get("plan", {}):
+                own = {"reason": "a benchmark", "confirm": now["target"]["name"]}  # of the only member
+                self.platform.call("POST", f"/v1/executions/{execution}/approve", json=own)
             return now if now.get("finishedAt") else None
 
         done = until(found, within_s=60, every_s=0.02, what=f"the end of {execution}")
@@ -154,7 +157,8 @@ def _world(engine: str) -> Iterator[World]:
 
 def _source(slug: str, steps: list[dict[str, Any]]) -> str:
     is_reading = all(step["action"] == "get" for step in steps)
-    definition: dict[str, Any] = {"slug": slug, "name": slug, "risk": "readOnly" if is_reading else "low", "steps": steps}
+    risk = "readOnly" if is_reading else "high" if any(step["action"] == "patch" for step in steps) else "low"
+    definition: dict[str, Any] = {"slug": slug, "name": slug, "risk": risk, "steps": steps}
     if "${" in str(steps):
         definition["parameters"] = [{"name": "seconds", "type": "integer", "required": True}]
     if not is_reading:

@@ -90,7 +90,7 @@ def test_the_names_other_rooms_rely_on() -> None:
     ("change", "says"),
     [
         pytest.param(("risk: low", "risk: none"), "risk: line 3: must be one of", id="risk"),
-        pytest.param(("risk: low", "risk: readOnly"), "risk: line 3: readOnly does not fit", id="readOnly that writes"),
+        pytest.param(("risk: low", "risk: readOnly"), "risk: line 3: must be at least low", id="readOnly that writes"),
         pytest.param(("risk: low\n", "risk: high\napproval: {required: never}\n"), "approval.required: line 4", id="high without approval"),
         pytest.param(("slug: bounce", "slug: Bounce It"), "slug: line 1", id="slug"),
         pytest.param(("slug: bounce\n", ""), "slug: line 1: is missing", id="no slug"),

@@ -243,7 +243,7 @@ def _runbook() -> str:
     definition = {
         "slug": "soak-propose",
         "name": "A change that is proposed",
-        "risk": "low",
+        "risk": "high",
         "parameters": [{"name": "limit", "type": "quantity", "required": True}],
         "steps": [step],
     }

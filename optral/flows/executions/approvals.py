@@ -12,7 +12,7 @@ from optral.access import delegations_service, rights, service as access
 from optral.clusters import service as clusters
 from optral.runbooks import service as runbooks
 from optral.runbooks.approvals import Given, Group, Panel, Requirement, Verdict, distinct
-from optral.runbooks.effects import Give
+from optral.runbooks.effects import Give, Progress
 from optral.runbooks.model import Approval, Execution, Phase, Step
 from optral.runbooks.requests import Person
 from optral.safeguards import service as safeguards
@@ -28,7 +28,7 @@ APPROVE = "runbooks:approve"
 def requirement_of(tx: Transaction, execution: Execution, steps: Sequence[Step]) -> Requirement:
     """What the rules of the organization ask for now."""
     namespaces = {step.namespace for step in steps if step.is_write}
-    return requirement(tx, execution.read_definition.risk, execution.cluster_id, namespaces)
+    return requirement(tx, Progress(execution, steps).risk, execution.cluster_id, namespaces)
 
 
 def requirement(tx: Transaction, risk: str, cluster_id: str, namespaces: Collection[str | None]) -> Requirement:

@@ -112,17 +112,26 @@ class _Guard:
 
 
 def needs_approval(
-    tx: Transaction, definition: Definition, cluster_id: str, namespaces: Collection[str | None], *, is_unattended: bool, is_covered: bool
+    tx: Transaction,
+    definition: Definition,
+    risk: str,
+    cluster_id: str,
+    namespaces: Collection[str | None],
+    *,
+    is_unattended: bool,
+    is_covered: bool,
 ) -> bool:
-    """Whether a person must approve the plan: by a rule of the organisation, or else by the runbook.
+    """Whether a person must approve the plan: by a rule of the organisation, or else by the runbook. `risk`: of the steps as they are sent.
 
-    For a trigger, the organisation's setting takes the place of the risk.
+    For a trigger, the organisation's setting decides which risk needs an approval.
     """
-    if not is_covered and safeguards.settings(tx).approval_rules_of(definition.risk, cluster_id, namespaces):
+    if is_covered:
+        return False
+    if safeguards.settings(tx).approval_rules_of(risk, cluster_id, namespaces):
         return True
     if not is_unattended:
-        return definition.needs_approval
-    return definition.approval == "always" or not safeguards.settings(tx).lets_run_unattended(definition.risk)
+        return definition.needs_approval_at(risk)
+    return definition.approval == "always" or not safeguards.settings(tx).lets_run_unattended(risk)
 
 
 def lacks_approval(tx: Transaction, execution: Execution, steps: Sequence[Step]) -> bool:
@@ -132,6 +141,7 @@ def lacks_approval(tx: Transaction, execution: Execution, steps: Sequence[Step])
     return needs_approval(
         tx,
         execution.read_definition,
+        Progress(execution, steps).risk,
         execution.cluster_id,
         {step.namespace for step in steps if step.is_write},
         is_unattended=execution.trigger_id is not None,

@@ -200,8 +200,9 @@ def _build(
     definition = runbook.definition
     is_change = definition.writes and not request.dry_run and not request.by_pull_request
     namespaces = {one.object.namespace for one in bindings if one.action.is_write}
+    risk = definition.risk_with((one.action.verb, one.values) for one in bindings)
     needs_approval = is_change and guarding.needs_approval(
-        tx, definition, cluster.id, namespaces, is_unattended=request.trigger_id is not None, is_covered=request.is_covered
+        tx, definition, risk, cluster.id, namespaces, is_unattended=request.trigger_id is not None, is_covered=request.is_covered
     )
     lead = parameters.lead_of(bindings)
     execution = Execution(

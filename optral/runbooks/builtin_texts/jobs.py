@@ -10,7 +10,6 @@ name: Run a failed Job again
 description: >-
   Creates a copy of a failed Job; the failed one stays. Use it when the cause is gone, such as a dependency that is available again. Do not
   use it when the work must not be done twice, or would fail in the same way.
-risk: high
 match: {issueTypes: [JobFailed]}
 parameters:
   - {name: namespace, type: string, required: true, default: "${target.namespace}", description: Namespace of the Job}
@@ -30,7 +29,6 @@ description: >-
   Suspends a Job, which deletes its running pods, waits until they are gone, and resumes it, so that new pods start. Completed pods still
   count. Use it when a run is stuck and a new one would succeed, such as after a lost connection. Do not use it when the Job is only slow,
   or when its work must not be done twice.
-risk: high
 match: {issueTypes: [JobNotCompleted, CronJobMissedSchedule, ConcurrencyForbidLongJobs]}
 parameters:
   - {name: namespace, type: string, required: true, default: "${target.namespace}", description: Namespace of the Job}
@@ -61,7 +59,6 @@ name: Suspend a CronJob
 description: >-
   Stops the schedule from starting new runs; a run in progress continues. Use it while every run fails. It is not a fix: nothing runs until
   the CronJob is resumed.
-risk: low
 match: {issueTypes: [JobFailed, ConcurrencyForbidLongJobs]}
 parameters:
   - {name: namespace, type: string, required: true, default: "${target.namespace}", description: Namespace of the CronJob}
@@ -79,7 +76,6 @@ name: Resume a CronJob
 description: >-
   Lets the schedule start runs again; a missed run that is still within its starting deadline starts immediately. Use it when the reason for
   the suspension is gone. Do not use it while its runs would still fail.
-risk: low
 match: {issueTypes: [CronJobSuspended]}
 parameters:
   - {name: namespace, type: string, required: true, default: "${target.namespace}", description: Namespace of the CronJob}

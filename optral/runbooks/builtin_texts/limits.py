@@ -10,7 +10,6 @@ name: Raise a quota
 description: >-
   Raises one limit of a ResourceQuota to at most four times its value. Use it when the namespace needs more. Do not use it when the
   workloads request more than they use; lower their requests instead.
-risk: high
 match: {issueTypes: [ResourceQuotaExceeded, ResourceQuotaAlmostFull]}
 parameters:
   - {name: namespace, type: string, required: true, default: "${target.namespace}", description: Namespace of the quota}
@@ -37,7 +36,6 @@ name: Expand a volume
 description: >-
   Requests a larger size for a PersistentVolumeClaim, at most ten times the current one. Its StorageClass must allow expansion, and a volume
   can never be made smaller again. Use it when the data grows. Do not use it when old files can be deleted.
-risk: high
 match: {issueTypes: [VolumeFillingUp]}
 parameters:
   - {name: namespace, type: string, required: true, default: "${target.namespace}", description: Namespace of the claim}
@@ -65,7 +63,6 @@ description: >-
   Makes cert-manager issue a certificate again immediately, as cmctl renew does. The Secret gets the new certificate; applications that read
   it only at startup need a restart. Use it when a certificate expires soon and was not renewed. Do not use it while its issuer fails, or
   often: public issuers limit how many certificates they issue.
-risk: high
 match: {issueTypes: [CertificateExpiring]}
 parameters:
   - {name: namespace, type: string, required: true, default: "${target.namespace}", description: Namespace of the Certificate}

@@ -10,7 +10,6 @@ name: Delete a stuck pod
 description: >-
   Deletes one pod, so that its controller creates a replacement, perhaps on another node. Use it for a pod that is stuck while its siblings
   run. A pod without a controller does not come back.
-risk: high
 match: {issueTypes: [CrashLoopBackOff, FailedMount, CreateContainerError, ReadinessProbeFailed]}
 parameters:
   - {name: namespace, type: string, required: true, default: "${target.namespace}", description: Namespace of the pod}
@@ -26,7 +25,6 @@ name: Evict a pod
 description: >-
   Deletes one pod if its PodDisruptionBudgets allow it, so that its controller creates a replacement, perhaps on another node. Use it
   instead of delete-pod when the workload must stay available. A pod without a controller does not come back.
-risk: high
 match: {issueTypes: [CrashLoopBackOff, FailedMount, CreateContainerError, ReadinessProbeFailed]}
 parameters:
   - {name: namespace, type: string, required: true, default: "${target.namespace}", description: Namespace of the pod}
@@ -42,7 +40,6 @@ name: Cordon a node
 description: >-
   Marks a node as unschedulable; pods that run on it stay. Use it before you investigate a node that misbehaves. Do not use it when the
   other nodes have no room, because new pods then stay Pending.
-risk: low
 match: {issueTypes: [NodeNotReady]}
 parameters:
   - {name: node, type: string, required: true, default: "${target.node}", description: Name of the node}
@@ -57,7 +54,6 @@ name: Uncordon a node
 description: >-
   Marks a node as schedulable again. Use it when a cordoned node is healthy, or when pods stay Pending because of it. Do not use it while
   somebody works on the node.
-risk: low
 match: {issueTypes: [FailedScheduling]}
 parameters:
   - {name: node, type: string, required: true, default: "${target.node}", description: Name of the node}
@@ -73,7 +69,6 @@ description: >-
   Cordons a node and evicts its pods as their PodDisruptionBudgets allow. Use it before a node is repaired, upgraded or replaced. Do not use
   it when the other nodes have no room for the pods. If a budget prevented evictions, run it again later. Run uncordon-node when the node is
   healthy.
-risk: destructive
 match: {issueTypes: [NodeNotReady, NodeProblem, NodeDiskPressure, NodeRuntimeFault, NodeReadinessFlapping]}
 parameters:
   - {name: node, type: string, required: true, default: "${target.node}", description: Name of the node}

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from optral.terms import bounds
 
 Texts = Mapping[str, tuple[int, str]]
-"""By slug: version, and YAML without the slug."""
+"""By slug: version, and YAML without the slug and the risk."""
 
 
 def bounds_of(*paths: str, more: str = "") -> str:

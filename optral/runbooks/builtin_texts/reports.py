@@ -11,7 +11,6 @@ description: >-
   Reports which finalizers block the deletion of an object, which controller removes each of them, what would be lost without them, and
   which commands a person would run. Changes nothing. Use it when a deletion hangs. Do not remove a finalizer before you have looked at its
   controller.
-risk: readOnly
 match: {issueTypes: [StuckFinalizer, NamespaceTerminating, PodStuckTerminating]}
 parameters:
   - {name: kind, type: string, required: true, default: "${target.kind}", description: Kind of the object}
@@ -34,7 +33,6 @@ name: Report a released volume
 description: >-
   Reports which claim a released PersistentVolume belonged to, what would be lost with it, and which commands a person would run to reuse or
   delete it. Changes nothing. Use it for a volume that was left over, not for one that a claim still uses.
-risk: readOnly
 match: {issueTypes: [PersistentVolumeReleased]}
 parameters:
   - {name: name, type: string, required: true, default: "${target.name}", description: Name of the PersistentVolume}
@@ -50,7 +48,6 @@ name: Collect diagnostics
 description: >-
   Reads the object and its events from the cluster as they are now, and keeps them with the execution. Changes nothing. Use it to preserve
   evidence of a failure. Do not use it for a support ticket; download the diagnostics bundle of the issue instead.
-risk: readOnly
 parameters:
   - name: kind
     type: enum

@@ -10,7 +10,6 @@ name: Change a label of a Service selector
 description: >-
   Sets the value of one label in the selector of a Service. Use it when exactly one label differs from the labels of the pods. Do not use it
   when the Service selects the right pods and none of them is ready.
-risk: high
 match: {issueTypes: [ServiceNoEndpoints, ServiceSelectorTooBroad]}
 parameters:
   - {name: namespace, type: string, required: true, default: "${target.namespace}", description: Namespace of the Service}
@@ -36,7 +35,6 @@ name: Change the target port of a Service
 description: >-
   Sets the port of the pods to which a port of a Service forwards. Use it when the pods listen on another port. Do not use it when nothing
   listens on the new port.
-risk: high
 match: {issueTypes: [ServiceTargetPortMismatch, ServiceNoEndpoints]}
 parameters:
   - {name: namespace, type: string, required: true, default: "${target.namespace}", description: Namespace of the Service}
@@ -62,7 +60,6 @@ name: Change the protocol of a Service port
 description: >-
   Sets the protocol of one port of a Service. Use it when the pods use another protocol on this port. Do not use it for an application that
   needs both TCP and UDP, which takes two ports in the Service.
-risk: high
 match: {issueTypes: [ServiceTargetPortMismatch, ServiceNoEndpoints]}
 parameters:
   - {name: namespace, type: string, required: true, default: "${target.namespace}", description: Namespace of the Service}

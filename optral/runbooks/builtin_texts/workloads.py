@@ -16,7 +16,6 @@ description: >-
   Raises the memory limit of a container: to at most four times its value or 64Mi, whichever is larger, and never above 64Gi. Its pods are
   replaced one at a time. Use it when the container was killed at its limit and needs more memory. Do not use it for a memory leak, which
   only takes longer to fail.
-risk: high
 match: {{issueTypes: [OOMKilled]}}
 parameters: {CONTAINER}
   - {{name: limit, type: quantity, required: true, minimum: 4Mi, maximum: 64Gi, description: The new memory limit such as 256Mi}}
@@ -39,7 +38,6 @@ name: Raise a CPU limit
 description: >-
   Raises the CPU limit of a container to at most four times its value, and never above 64 cores. Its pods are replaced one at a time. Use it
   when the container is throttled at its limit. Do not use it when the container has no limit, or when the node itself has no CPU left.
-risk: high
 match: {{issueTypes: [CPUThrottled]}}
 parameters: {CONTAINER}
   - {{name: limit, type: quantity, required: true, minimum: 10m, maximum: 64, description: The new CPU limit such as 750m}}
@@ -62,7 +60,6 @@ name: Change a resource request
 description: >-
   Sets how much CPU or memory a container requests, at most four times the current value. Its pods are replaced one at a time. Use it when
   no node has the requested amount free, or when an autoscaler needs a request. Do not set it below what the container uses.
-risk: high
 match: {{issueTypes: [FailedScheduling, HPAScalingInactive]}}
 parameters: {CONTAINER}
   - {{name: field, type: enum, enum: [requests.cpu, requests.memory], required: true, description: Which request}}
@@ -81,7 +78,6 @@ name: Roll back a workload
 description: >-
   Restores the pod template of an earlier revision: the previous one, or the one you choose. Use it when failures began with a rollout. It
   does not restore configuration outside the workload, such as ConfigMaps.
-risk: high
 match:
   issueTypes:
     - ImagePullBackOff
@@ -124,7 +120,6 @@ name: Restart a workload
 description: >-
   Replaces the pods one at a time, as kubectl rollout restart does. Use it when a process hangs or has read stale configuration. Do not use
   it when the workload fails again after each start, because a restart does not remove the cause.
-risk: low
 match: {{issueTypes: [CrashLoopBackOff, LivenessProbeFailed, ReadinessProbeFailed, CreateContainerConfigError]}}
 parameters: {WORKLOAD}
 steps:
@@ -140,7 +135,6 @@ description: >-
   Sets the number of replicas: 1 to 100, and at most four times the current number. Refused where a HorizontalPodAutoscaler manages the
   replicas. Use it when the pods cannot handle the load, or to take load off a node. Do not use it when the pods fail, because new pods fail
   as well.
-risk: low
 match: {issueTypes: [FailedScheduling]}
 parameters:
   - {name: kind, type: enum, enum: [Deployment, StatefulSet], required: true, default: "${target.kind}", description: Kind of the workload}
@@ -162,7 +156,6 @@ name: Change the limits of an autoscaler
 description: >-
   Sets the minimum or maximum number of replicas of a HorizontalPodAutoscaler, at most four times the current value. Use it when the load
   needs more pods than the maximum allows. Do not use it when the pods wait for something else, such as a database.
-risk: low
 match: {issueTypes: [HPAMaxedOut, HPAReplicasMismatch]}
 parameters:
   - {name: namespace, type: string, required: true, default: "${target.namespace}", description: Namespace of the autoscaler}
@@ -188,7 +181,6 @@ name: Set an image tag
 description: >-
   Sets another tag or digest for the image of a container, within the same repository. Use it when the tag does not exist or is the wrong
   version, and you know the right one. Do not use it when the registry denies access.
-risk: high
 match: {{issueTypes: [ImagePullBackOff, InvalidImageName, ErrImageNeverPull, ImageTagLatest, EOLVersion]}}
 parameters: {CONTAINER}
   - {{name: tag, type: string, pattern: "[A-Za-z0-9_][A-Za-z0-9_.-]*", description: The tag such as 1.4.2}}
@@ -213,7 +205,6 @@ name: Add a pull secret
 description: >-
   Adds a Secret from the same namespace with which the pods of a workload pull images. Its pods are replaced one at a time. Use it when the
   registry denies access, and other pods pull from it with this Secret. Do not use it when the Secret itself is out of date.
-risk: high
 match: {{issueTypes: [ImagePullBackOff]}}
 parameters: {WORKLOAD}
   - {{name: secret, type: string, required: true, pattern: "[a-z0-9]([a-z0-9.-]*[a-z0-9])?", description: Name of the Secret}}
@@ -231,7 +222,6 @@ name: Change probe settings
 description: >-
   Sets the port, a timing or a threshold of an existing probe. Use it when a probe targets the wrong port, or is stricter than the
   application can meet. Do not use it to hide that an application is broken.
-risk: high
 match: {{issueTypes: [LivenessProbeFailed, ReadinessProbeFailed, StartupProbeFailed, LivenessTooAggressive]}}
 parameters: {CONTAINER}
   - name: field
@@ -254,7 +244,6 @@ name: Change the path of an HTTP probe
 description: >-
   Sets the HTTP path of an existing probe. Use it when the probe gets 404 because the path changed or was never right. Do not use it when
   the path exists and the application returns an error.
-risk: high
 match: {{issueTypes: [LivenessProbeFailed, ReadinessProbeFailed, StartupProbeFailed]}}
 parameters: {CONTAINER}
   - {{name: field, type: enum, enum: [{", ".join(f"{probe}.path" for probe in PROBES)}], required: true, description: The probe}}

@@ -270,7 +270,7 @@ async def test_one_cluster_is_changed_in_one_place_at_a_time(shop: Shop) -> None
 TWO_STEPS = """
 slug: raise-and-restart
 name: Raise and restart
-risk: low
+risk: high
 steps:
   - name: Raise
     action: setResources
@@ -287,16 +287,20 @@ async def _own_runbook(shop: Shop, text: str) -> str:
     return made.slug
 
 
+async def _approved(shop: Shop, one: Execution) -> Execution:
+    return await shop.approve(await shop.settle(one), by=await shop.add_member())
+
+
 async def test_steps_on_one_object_follow_each_other(shop: Shop) -> None:
     """What the first step wrote is no drift for the second."""
-    one = await shop.start(await _own_runbook(shop, TWO_STEPS), parameters={})
+    one = await _approved(shop, await shop.start(await _own_runbook(shop, TWO_STEPS), parameters={}))
     done = await shop.run(one)
     assert (done.status, done.failure) == (Status.SUCCEEDED, None)
     assert (shop.agent.applied, shop.agent.limit, shop.agent.restarted) == (2, "128Mi", 1)
 
 
 async def test_retry_does_not_do_again_what_was_done(shop: Shop) -> None:
-    one = await shop.start(await _own_runbook(shop, TWO_STEPS), parameters={})
+    one = await _approved(shop, await shop.start(await _own_runbook(shop, TWO_STEPS), parameters={}))
     plain = Agent()
 
     def deny(command: Command) -> Report:
@@ -307,7 +311,7 @@ async def test_retry_does_not_do_again_what_was_done(shop: Shop) -> None:
     assert failed.failure is not None
     assert (failed.status, failed.failure["changed"], failed.failure["step"]) == (Status.FAILED, True, "Restart")
     del shop.agent.answers["restart"]
-    again = await shop.store.write(shop.owner, lambda tx: control.retry(tx, one.id))
+    again = await _approved(shop, await shop.store.write(shop.owner, lambda tx: control.retry(tx, one.id)))
     done = await shop.run(again)
     assert done.status is Status.SUCCEEDED
     assert [step.state for step in await shop.steps(again)] == [StepState.SKIPPED, StepState.SUCCEEDED]

@@ -18,7 +18,7 @@ from tests.support.clock import FakeClock
 RERUN = """
 slug: again
 name: Run a Job again
-risk: low
+risk: high
 steps:
   - {name: Run it, action: rerunJob, with: {namespace: shop, name: report}}
 verify: {stableSeconds: 0, timeoutSeconds: 30}
@@ -46,7 +46,9 @@ def created(command: Command) -> Report:
 async def run(shop: Shop, text: str, *after: ObjectChange) -> Execution:
     """Run a runbook; the inventory shows the objects `after` once the change was made."""
     made = await shop.store.write(shop.owner, lambda tx: runbook_changes.create(tx, runbooks.read(text)))
-    one = await shop.start(made.slug, parameters={})
+    one = await shop.settle(await shop.start(made.slug, parameters={}))
+    if one.status is Status.PENDING_APPROVAL:
+        await shop.approve(one, by=await shop.add_member())
     await shop.settle(one)
     await shop.show(more=list(after))
     return await shop.run(one, seconds=120)
@@ -121,7 +123,7 @@ async def test_a_renewal_is_judged_by_the_next_revision(shop: Shop, after: Objec
 DRAIN = """
 slug: empty-node
 name: Empty a node
-risk: low
+risk: destructive
 cooldownSeconds: 0
 steps:
   - {name: Drain, action: drain, with: {node: n1}}

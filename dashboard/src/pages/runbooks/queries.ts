@@ -68,6 +68,10 @@ export const executionQuery = (id: string) =>
 const FINAL = new Set(["succeeded", "failed", "timedOut", "canceled", "rejected", "expired", "lost"]);
 export const isFinal = (status: string) => FINAL.has(status);
 
+/** Whether a run needs an approval: by the runbook, or by what its steps do with these parameters, as its dry run says. */
+export const needsApproval = (runbook: Runbook, dryRun: Execution | null | undefined) =>
+  runbook.needsApproval || dryRun?.risk === "high" || dryRun?.risk === "destructive";
+
 export interface ExecuteAsked {
   clusterId?: string;
   issueId?: string;
