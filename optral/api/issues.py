@@ -36,13 +36,11 @@ from optral.clusters import service as clusters
 from optral.clusters.model import Standing
 from optral.events import service as events
 from optral.flows.analysis import visible
+from optral.flows.executions import suggestions
 from optral.flows.issues import triage
 from optral.issues import grouping, groups, listing, query, service as issues, visible as visible_issues
 from optral.issues.model import Issue, IssueFilter
-from optral.kit.paging import MAX_SIZE, PageRequest
 from optral.kit.search_terms import MAX_LENGTH, Term, Value
-from optral.runbooks import service as runbooks
-from optral.runbooks.model import RunbookFilter
 from optral.store.transaction import Transaction
 from optral.terms.severity import Severity
 
@@ -234,7 +232,7 @@ async def get_issue(call: Call, issue_id: str) -> Response:
     def read(tx: Transaction) -> dict[str, Any]:
         found = issues.get(tx, issue_id)
         symptoms = [symptom_shape(one) for one in grouping.symptoms_of(tx, found.id)]
-        return _whole(tx, found) | {"symptoms": symptoms, "suggestedRunbooks": _suggested(tx, found.type)}
+        return _whole(tx, found) | {"symptoms": symptoms, "suggestedRunbooks": _suggested(tx, found)}
 
     shown = await call.read(read)
     return single(call, lambda: shown, shown["version"], shown, inner=_inner(shown))
@@ -254,10 +252,8 @@ def _inner(shown: dict[str, Any]) -> int | None:
     return shown["analysis"]["version"] if "analysis" in shown else None
 
 
-def _suggested(tx: Transaction, issue_type: str) -> list[dict[str, str]]:
-    """The enabled runbooks that apply to this issue type."""
-    found = runbooks.find(tx, RunbookFilter(issue_types=frozenset({issue_type})), PageRequest(size=MAX_SIZE, descending=False))
-    return [{"id": one.id, "slug": one.slug, "name": one.name, "risk": one.definition.risk} for one in found if one.is_enabled]
+def _suggested(tx: Transaction, issue: Issue) -> list[dict[str, str]]:
+    return [{"id": one.id, "slug": one.slug, "name": one.name, "risk": one.definition.risk} for one in suggestions.find(tx, issue)]
 
 
 async def update_issue(call: Call, issue_id: str, body: IssueChange) -> Response:

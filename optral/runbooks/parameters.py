@@ -1,6 +1,6 @@
 """The parameters of an execution: check what was given, fill the steps with it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -63,6 +63,15 @@ def bind(runbook: Definition, values: Mapping[str, Any], target: Mapping[str, st
         bound.append(Binding(action=step, values=present, object=ObjectRef(*actions.checked(step.verb, present))))
     lead = lead_of(bound).object
     return [one if one.object.kind else replace(one, object=lead) for one in bound]
+
+
+def places(runbook: Definition, sources: Sources) -> Iterator[tuple[Action, str | None]]:
+    """The steps whose namespace is known before somebody gives a parameter; None for objects without one, such as nodes."""
+    values = {one.name: defaults.value(one.default, sources) for one in runbook.parameters}
+    for step in runbook.steps:
+        namespace = _filled(step.values.get("namespace"), values, sources.get("target", {}))
+        if isinstance(namespace, str) or not actions.BY_NAME[step.verb].is_namespaced:
+            yield step, namespace or None
 
 
 def lead_of(bindings: Sequence[Binding]) -> Binding:

@@ -74,7 +74,7 @@ def start(tx: Transaction, request: Request) -> Execution:
     runbook = runbooks.get(tx, request.runbook, among=clusters.visible_names(tx))
     issue = None if request.issue_id is None else issues.get(tx, request.issue_id)
     cluster = _cluster(tx, request, issue)
-    target = _target(issue)
+    target = target_of(issue)
     values = parameters.check(runbook.definition, request.parameters, _sources(tx, issue, target))
     bindings = parameters.bind(runbook.definition, values, target)
     _check_scope(tx, runbook, cluster, bindings)
@@ -128,7 +128,7 @@ def _cluster(tx: Transaction, request: Request, issue: Issue | None) -> Cluster:
     return clusters.get(tx, found)
 
 
-def _target(issue: Issue | None) -> dict[str, str | None]:
+def target_of(issue: Issue | None) -> dict[str, str | None]:
     """What `${target.…}` stands for: the subject of the issue."""
     if issue is None:
         return {}
