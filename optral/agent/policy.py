@@ -53,7 +53,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_u
             wanted = PROBE_EXTERNAL if isinstance(params, Probe) and params.host else verb.name
             return None if wanted in self.allowed_reads else f"the local policy does not list {wanted} under reads"
         if not self.allow_writes:
-            return "the local policy is read-only"
+            return "Optral's agent is read-only in this cluster, so it cannot make this change"
         if verb.name not in self.writes():
             return f"the local policy does not allow {verb.name}"
         if (said := self._namespace_refusal(verb, params, own_namespace)) is not None:

@@ -13,12 +13,13 @@ from starlette.responses import Response
 
 from optral.analysis import service as analyses
 from optral.analysis.model import Analysis, AnalysisFilter
-from optral.api import feedback_shapes, track_records
+from optral.api import feedback_shapes, remedies, track_records
 from optral.api.feedback_shapes import FeedbackShape
 from optral.api.freshness import Stale, StaleSince, members
 from optral.api.http import waiting
 from optral.api.http.lists import PageQuery, envelope, page_query, page_request
 from optral.api.http.routing import Call, Input, Routes, Shape, check_id, etag, json_answer, json_response, present, single
+from optral.api.remedies import ObstacleShape
 from optral.api.track_records import RecordShape
 from optral.clusters import service as clusters
 from optral.clusters.model import Standing
@@ -125,6 +126,12 @@ class ActionShape(Shape):
         None, description="Parameters that no evidence gives, and that the runbook needs: a person decides them", examples=[["replicas"]]
     )
     edit: EditShape | None = None
+    command: str | None = Field(
+        None,
+        description="The same change as a command to copy, with kubectl or cmctl; absent if there is none",
+        examples=["kubectl -n shop rollout restart deployment/web"],
+    )
+    obstacle: ObstacleShape | None = Field(None, description="Set if the policy of the cluster's agent does not allow the change")
     evidence_ids: list[str]
     track_record: RecordShape | None = Field(None, description="How often the runbook helped: for this cause if it has runs, else in all")
 
@@ -263,7 +270,7 @@ async def analyze_issue(
     requested: list[str] = []
 
     def job(tx: Transaction) -> dict[str, Any]:
-        return _shape(tx, analyze.ask(tx, issue_id, force=force))
+        return _shape(call, tx, analyze.ask(tx, issue_id, force=force))
 
     def render(shown: dict[str, Any]) -> Answer:
         requested.append(shown["id"])
@@ -280,19 +287,19 @@ async def analyze_issue(
             read=lambda tx: analyses.followed(tx, analysis_id),
             is_enough=lambda current: current.is_settled,
         )
-        shown = await call.read(lambda tx: _shape(tx, analysis))
+        shown = await call.read(lambda tx: _shape(call, tx, analysis))
         return json_response(shown, status=202, headers=_headers(shown))
     return response
 
 
-def _shape(tx: Transaction, analysis: Analysis) -> dict[str, Any]:
-    return completed(tx, shape(visible.veiled(tx, analysis), clusters.standing(tx, analysis.cluster_id)))
+def _shape(call: Call, tx: Transaction, analysis: Analysis) -> dict[str, Any]:
+    return completed(call, tx, shape(visible.veiled(tx, analysis), clusters.standing(tx, analysis.cluster_id)))
 
 
-def completed(tx: Transaction, shown: dict[str, Any]) -> dict[str, Any]:
-    """The JSON of an analysis with what is not in its row: track records of its runbooks, and feedback."""
+def completed(call: Call, tx: Transaction, shown: dict[str, Any]) -> dict[str, Any]:
+    """The JSON of an analysis with what is not in its row: track records of its runbooks, what stands beside its actions, and feedback."""
     feedback_shapes.add_to(tx, [shown])
-    return track_records.at_actions(tx, shown)
+    return remedies.at_actions(tx, track_records.at_actions(tx, shown), public_url=call.services.addresses.public_url)
 
 
 def _headers(shown: dict[str, Any]) -> dict[str, str]:
@@ -330,7 +337,7 @@ async def list_analyses(call: Call, issue_id: str, wanted: Annotated[PageQuery, 
 async def get_analysis(call: Call, analysis_id: str) -> Response:
     """Get an analysis"""
     check_id(analysis_id, "ana")
-    shown = await call.read(lambda tx: _shape(tx, visible.get(tx, analysis_id)))
+    shown = await call.read(lambda tx: _shape(call, tx, visible.get(tx, analysis_id)))
     return single(call, lambda: shown, shown["version"], shown)
 
 

@@ -232,19 +232,19 @@ async def get_issue(call: Call, issue_id: str) -> Response:
     def read(tx: Transaction) -> dict[str, Any]:
         found = issues.get(tx, issue_id)
         symptoms = [symptom_shape(one) for one in grouping.symptoms_of(tx, found.id)]
-        return _whole(tx, found) | {"symptoms": symptoms, "suggestedRunbooks": _suggested(tx, found)}
+        return _whole(call, tx, found) | {"symptoms": symptoms, "suggestedRunbooks": _suggested(tx, found)}
 
     shown = await call.read(read)
     return single(call, lambda: shown, shown["version"], shown, inner=_inner(shown))
 
 
-def _whole(tx: Transaction, issue: Issue) -> dict[str, Any]:
+def _whole(call: Call, tx: Transaction, issue: Issue) -> dict[str, Any]:
     """The JSON of the issue with its newest analysis."""
     count = grouping.symptom_counts(tx, [issue.id]).get(issue.id, 0)
     answer = analyses.shown(tx, issue.id)
     answer = None if answer is None else visible.veiled(tx, answer)
     whole = shape(visible_issues.of(tx, [issue])[0], clusters.standing(tx, issue.cluster_id), answer, symptom_count=count)
-    return whole | ({"analysis": analyses_api.completed(tx, whole["analysis"])} if "analysis" in whole else {})
+    return whole | ({"analysis": analyses_api.completed(call, tx, whole["analysis"])} if "analysis" in whole else {})
 
 
 def _inner(shown: dict[str, Any]) -> int | None:
@@ -262,7 +262,7 @@ async def update_issue(call: Call, issue_id: str, body: IssueChange) -> Response
     version, wanted = call.expected_version(), body.to_change()
 
     def job(tx: Transaction) -> dict[str, Any]:
-        return _whole(tx, triage.change(tx, issue_id, wanted, if_version=version))
+        return _whole(call, tx, triage.change(tx, issue_id, wanted, if_version=version))
 
     return await call.change(job, lambda shown: json_answer(shown, headers={"ETag": etag(shown["version"], shown, inner=_inner(shown))}))
 

@@ -7,7 +7,7 @@ application wrote itself is marked as its own words.
 import re
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from optral.cli import track_record
@@ -174,8 +174,22 @@ class Sheet:
                 self._print(Text(f"runbook {clean(runbook)} {parameters}", style="green"), indent=7)
                 if record := action.get("trackRecord"):
                     self._print(Text(track_record.text(record), style="dim"), indent=7)
-            if edit := action.get("edit"):
-                self._sheet.append(Line(Text(clean(edit.get("command"))), 7, is_whole=True))
+            if command := action.get("command") or (action.get("edit") or {}).get("command"):
+                self._sheet.append(Line(Text(clean(command)), 7, is_whole=True))
+        for obstacle in list({str(one["obstacle"]): one["obstacle"] for one in found if one.get("obstacle")}.values()):
+            self._obstacle(obstacle)
+
+    def _obstacle(self, obstacle: Mapping[str, Any]) -> None:
+        """Why the agent does not make a change, and the commands that let it."""
+        from rich.text import Text
+
+        is_allowable = "chartValues" in obstacle
+        advice = "Run the command yourself" + (", or allow it:" if is_allowable else ".")
+        self._print(Text(f"{clean(obstacle.get('message'))} {advice}", style="yellow"), indent=4)
+        for how, command in (("Helm", obstacle.get("helm")), ("optral up", obstacle.get("up"))):
+            if command:
+                self._print(Text(f"for an agent that runs by {how}", style="dim"), indent=7)
+                self._sheet.append(Line(Text(clean(command)), 7, is_whole=True))
 
     def _evidence(self) -> None:
         from rich.text import Text

@@ -30,13 +30,21 @@ class Lack(NamedTuple):
     @property
     def chart_values(self) -> dict[str, Any]:
         """What the values of the chart `optral-agent` have to contain, so that it grants the permission."""
-        if VERBS[self.action].is_namespaced:
-            return {"profile": "operate", "operate": {"namespaces": [self.missing.namespace], "verbs": [self.action]}}
-        return {"profile": "operate", "operate": {"nodes": True} | ({"drain": True} if self.action == "drain" else {})}
+        if not VERBS[self.action].is_namespaced:
+            return profile_of([self.action], [])
+        made = profile_of([self.action], [self.missing.namespace])
+        return made | {"operate": made["operate"] | {"verbs": [self.action]}}
 
     def plain(self) -> dict[str, Any]:
         """As the plan stores it."""
         return {"step": self.step, "action": self.action, **self.missing._asdict()}
+
+
+def profile_of(verbs: Sequence[str], namespaces: Sequence[str]) -> dict[str, Any]:
+    """The values of the chart `optral-agent` with which the agent does these verbs, those of workloads in these namespaces."""
+    operate: dict[str, Any] = {"namespaces": list(namespaces)} if namespaces else {}
+    operate |= {} if all(VERBS[verb].is_namespaced for verb in verbs) else {"nodes": True}
+    return {"profile": "operate", "operate": operate | ({"drain": True} if "drain" in verbs else {})}
 
 
 def of_report(step: Step, report: CommandReport) -> list[Lack]:

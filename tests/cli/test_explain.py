@@ -58,6 +58,26 @@ def test_gives_a_fix_of_one_field_as_a_command_on_one_line(capsys: pytest.Captur
     assert command in [line.strip() for line in shown(analysis, capsys).splitlines()]
 
 
+def test_an_agent_that_is_read_only_is_no_dead_end(capsys: pytest.CaptureFixture[str]) -> None:
+    helm = "helm upgrade optral-agent https://optral.example.com/charts/optral-agent.tgz -n optral --reuse-values --set profile=operate"
+    obstacle = {
+        "code": "agent_read_only",
+        "message": "Optral's agent is read-only in this cluster, so it cannot make this change.",
+        "chartValues": {"profile": "operate", "operate": {"namespaces": ["orders"]}},
+        "helm": helm,
+        "up": "optral up --allow-writes --namespaces orders",
+    }
+    analysis = of("killed_after_the_limit_was_lowered")
+    command = "kubectl -n orders set resources deployment/api -c api --limits=memory=512Mi"
+    for action in analysis["recommendedActions"]:
+        action |= {"command": command, "obstacle": obstacle}
+    text = shown(analysis, capsys)
+    lines = [line.strip() for line in text.splitlines()]
+    assert command in lines
+    assert [lines.count(one) for one in (helm, obstacle["up"])] == [1, 1]
+    assert text.count("agent is read-only in this cluster") == 1
+
+
 def test_says_that_it_does_not_know_and_what_is_missing(capsys: pytest.CaptureFixture[str]) -> None:
     text = shown(
         {"id": "ana_1", "status": "inconclusive", "summary": "The evidence does not decide it.", "missingEvidence": ["log lines"]}, capsys

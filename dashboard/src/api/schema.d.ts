@@ -2655,6 +2655,14 @@ export interface components {
              */
             toDecide?: string[] | null;
             edit?: components["schemas"]["EditShape"] | null;
+            /**
+             * Command
+             * @description The same change as a command to copy, with kubectl or cmctl; absent if there is none
+             * @example kubectl -n shop rollout restart deployment/web
+             */
+            command?: string | null;
+            /** @description Set if the policy of the cluster's agent does not allow the change */
+            obstacle?: components["schemas"]["ObstacleShape"] | null;
             /** Evidenceids */
             evidenceIds: string[];
             /** @description How often the runbook helped: for this cause if it has runs, else in all */
@@ -5310,6 +5318,12 @@ export interface components {
             parameters: {
                 [key: string]: unknown;
             };
+            /**
+             * Risk
+             * @description The risk of the runbook, or a higher one that its steps have with these parameters
+             * @enum {string}
+             */
+            risk: "readOnly" | "low" | "high" | "destructive";
             /** Dryrun */
             dryRun: boolean;
             /** Allowdrift */
@@ -7982,6 +7996,44 @@ export interface components {
             name: string;
             /** Uid */
             uid?: string | null;
+        };
+        /**
+         * ObstacleShape
+         * @description Why the agent of the cluster does not make the change, and what lets it
+         */
+        ObstacleShape: {
+            /**
+             * Code
+             * @enum {string}
+             */
+            code: "agent_read_only" | "verb_not_allowed" | "namespace_not_allowed" | "namespace_protected";
+            /** Message */
+            message: string;
+            /**
+             * Chartvalues
+             * @description Values of the chart optral-agent that allow it; absent if nothing does
+             * @example {
+             *       "operate": {
+             *         "namespaces": [
+             *           "shop"
+             *         ]
+             *       },
+             *       "profile": "operate"
+             *     }
+             */
+            chartValues?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Helm
+             * @description Command that sets them; absent if the server has no public address
+             */
+            helm?: string | null;
+            /**
+             * Up
+             * @description Command that allows it for an agent that `optral up` started; absent for nodes
+             */
+            up?: string | null;
         };
         /** OfferShape */
         OfferShape: {

@@ -21,7 +21,7 @@ from optral.issues import service as issues
 from optral.issues.model import Issue
 from optral.kit.words import counted
 from optral.resources.model import Resource
-from optral.runbooks import defaults, managed, model, parameters, service as runbooks
+from optral.runbooks import ability, defaults, managed, model, parameters, service as runbooks
 from optral.runbooks.defaults import Sources
 from optral.runbooks.model import PROTECTED_NAMESPACES, Execution, Phase, Runbook, Status, Step
 from optral.runbooks.parameters import Binding
@@ -67,7 +67,7 @@ def start(tx: Transaction, request: Request) -> Execution:
     """Start an execution, or return the running one of the same runbook, object and parameters.
 
     Raises `NotFound`; `Invalid` ("invalid_parameters", "out_of_scope"); `Refused`: "runbook_disabled", "executions_paused",
-    "cluster_offline", "agent_too_old", "target_not_found", "managed_object",
+    "cluster_offline", "agent_too_old", "agent_read_only", "target_not_found", "managed_object",
     "not_managed", "source_unknown", "several_sources", "no_forge", "execution_running", "cooling_down",
     "too_many_changes", "frozen", "outside_window".
     """
@@ -170,9 +170,17 @@ def _check_permitted(tx: Transaction, runbook: Runbook, cluster: Cluster, bindin
     if not request.dry_run and runbook.definition.writes and (switch := runbooks.switch(tx)).is_paused:
         raise Refused("executions_paused", say=f"executions are paused: {switch.reason or 'no reason given'}")
     check_present(cluster)
+    _check_able(cluster, bindings)
     if not request.dry_run and runbook.definition.writes and not request.by_pull_request and not request.is_covered:
         is_unattended = request.trigger_id is not None
         guarding.require_allowed(tx, cluster, bindings, break_glass=request.break_glass, is_unattended=is_unattended)
+
+
+def _check_able(cluster: Cluster, bindings: Sequence[Binding]) -> None:
+    """A dry run needs a policy that allows the change, too."""
+    found = ability.obstacle(cluster.agent_capabilities, [(one.action.verb, one.object.namespace) for one in bindings])
+    if found is not None and found.code == ability.READ_ONLY_CODE:
+        raise Refused(found.code, say=f"{found.say}; {found.advice}")
 
 
 def _locate(tx: Transaction, cluster: Cluster, one: Binding) -> Resource | None:

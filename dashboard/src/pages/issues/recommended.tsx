@@ -5,6 +5,7 @@ import type { Action } from "../../api/analysis";
 import type { Issue } from "../../api/queries";
 import { Badge, Button, CodeBlock } from "../../parts";
 import { cureHash } from "../runbooks/issuecure";
+import { isRefused, ObstacleNotice } from "../runbooks/obstacle";
 import { Track } from "../runbooks/track";
 import { Cite, Prose } from "./claims";
 
@@ -26,11 +27,18 @@ const RISK: Record<string, ["ok" | "critical" | "low" | "high" | "info", string]
 
 export function Recommended({ issue, actions }: { issue: Issue; actions: Action[] }) {
   const go = useNavigate();
+  const obstacles = new Map(actions.flatMap((one) => (one.obstacle ? [[JSON.stringify(one.obstacle), one.obstacle] as const] : [])));
   return (
     <div>
       <h3 className="mb-1 text-xs font-medium text-muted">{actions.length === 1 ? "Recommended action" : "Recommended actions"}</h3>
-      <ul className="flex flex-col divide-y divide-line rounded-md border border-line">
+      <ul className="flex flex-col divide-y divide-line overflow-hidden rounded-md border border-line">
+        {[...obstacles].map(([key, one]) => (
+          <li key={key}>
+            <ObstacleNotice of={one} />
+          </li>
+        ))}
         {actions.map((one, index) => {
+          const command = one.command ?? one.edit?.command;
           const [tone, word] = RISK[one.risk ?? ""] ?? ["low", one.risk ?? ""];
           return (
             <li key={index} className="flex flex-wrap items-start gap-x-3 gap-y-2 px-3 py-2">
@@ -49,15 +57,15 @@ export function Recommended({ issue, actions }: { issue: Issue; actions: Action[
               </div>
               {one.runbook && one.risk !== "readOnly" && <Track of={one.trackRecord} />}
               {word && <Badge tone={tone}>{word}</Badge>}
-              {one.edit && (
+              {command && (
                 <div className="order-last w-full">
-                  <CodeBlock text={one.edit.command} label={`Command: ${one.title}`} wrap />
+                  <CodeBlock text={command} label={`Command: ${one.title}`} wrap />
                 </div>
               )}
-              {one.runbook && (
+              {one.runbook && !isRefused(one.obstacle) && (
                 <Button
                   small
-                  kind={index === 0 ? "primary" : "plain"}
+                  kind={index === 0 && !one.obstacle ? "primary" : "plain"}
                   onClick={() => void go(runbookLink(issue, one) as never)}
                   disabled={issue.status === "resolved"}
                 >

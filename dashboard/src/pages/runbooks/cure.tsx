@@ -7,7 +7,7 @@ import { type ReactNode, useEffect, useRef, useState } from "react";
 import { freshKey, Problem } from "../../api/client";
 import type { Issue } from "../../api/queries";
 import { may, meQuery } from "../../api/session";
-import { Button, Failed, Form, Loading, Spinner } from "../../parts";
+import { Button, CodeBlock, Failed, Form, Loading, Spinner } from "../../parts";
 import { ReasonField } from "../formfields";
 import { usePeople } from "../people";
 import { isWithdrawn, useConfirmed } from "../settings/confirm";
@@ -17,6 +17,7 @@ import { Refusal } from "./execute";
 import { BreakGlass, glassMistake, useFreeze } from "./freeze";
 import type { CureAddress } from "./issuecure";
 import { Risk } from "./labels";
+import { isRefused, ObstacleNotice } from "./obstacle";
 import { ParameterField } from "./parameterfield";
 import {
   givenIn,
@@ -33,7 +34,7 @@ import {
 import { PermissionText, PlanFailure, PlanView } from "./plan";
 
 import { hasRepository, isSynced, ProposeButton } from "./pullrequest";
-import { type Execution, execute, executionQuery, isFinal, type Parameter, type Runbook, runbookQuery } from "./queries";
+import { type Execution, execute, executionQuery, isFinal, needsApproval, type Parameter, type Runbook, runbookQuery } from "./queries";
 
 const PLAN_WAIT_S = 20;
 
@@ -122,7 +123,11 @@ function Preview({ runbook, issue, given, onStarted }: { runbook: Runbook; issue
     ? `Your role${me?.actor.role ? ` (${me.actor.role})` : ""} can view runbooks but not run them; operators can.`
     : !runbook.enabled
       ? "This runbook is disabled."
-      : null;
+      : isRefused(action?.obstacle)
+        ? action!.obstacle!.message
+        : message instanceof Problem && message.code === "agent_read_only"
+          ? "Optral's agent is read-only in this cluster, so it cannot make this change."
+          : null;
   const send = async (dryRun: boolean) => {
     const found = mistakes(runbook.parameters, values);
     if (!dryRun && glassMistake(glass)) found.breakGlass = glassMistake(glass)!;
@@ -172,6 +177,7 @@ function Preview({ runbook, issue, given, onStarted }: { runbook: Runbook; issue
   });
   const plan = planned && (query.data ?? planned);
   const isPlanned = plan?.status === "succeeded";
+  const hasApproval = needsApproval(runbook, plan);
   const isManaged = (message instanceof Problem && message.code === "managed_object") || !!plan?.plan?.managers.length;
   const isInRepository = hasRepository(plan?.plan);
   const change = (one: string, value: Values[string]) => {
@@ -210,6 +216,12 @@ function Preview({ runbook, issue, given, onStarted }: { runbook: Runbook; issue
           </fieldset>
         )}
         {open.map(field)}
+        {action?.obstacle && (
+          <div className="overflow-hidden rounded-md border border-line">
+            <ObstacleNotice of={action.obstacle} />
+            {action.command && <CodeBlock text={action.command} label={`Command: ${action.title}`} wrap />}
+          </div>
+        )}
         <section aria-label="Preview" aria-live="polite">
           <h4 className="mb-1 text-xs font-medium text-muted">What changes</h4>
           {message ? (
@@ -238,7 +250,7 @@ function Preview({ runbook, issue, given, onStarted }: { runbook: Runbook; issue
         {isPlanned && <BreakGlass freeze={freeze} refusal={message} value={glass} error={wrong.breakGlass} onChange={breakGlass} />}
         {isManaged && <DriftChoice value={allowDrift} isSynced={isSynced(plan?.plan)} onChange={setDrift} />}
         {isDestructive && <TypedName name={name} value={typed} error={wrong[" typed"]} onChange={type} />}
-        {isPlanned && !(runbook.needsApproval && isAlone) && <ReasonField value={reason} onChange={setReason} />}
+        {isPlanned && !(hasApproval && isAlone) && <ReasonField value={reason} onChange={setReason} />}
         <p className="text-xs text-muted">{runbook.description}</p>
       </div>
       <CureFooter
@@ -260,7 +272,7 @@ function Preview({ runbook, issue, given, onStarted }: { runbook: Runbook; issue
                 busy={busy === "run"}
                 disabled={!!blocked || busy !== null || (isManaged && !allowDrift)}
               >
-                {!runbook.needsApproval ? "Run" : isAlone ? "Continue to approval" : "Request approval"}
+                {!hasApproval ? "Run" : isAlone ? "Continue to approval" : "Request approval"}
               </Button>
               <Button onClick={() => void send(true)} busy={busy === "plan"} disabled={busy !== null}>
                 Preview again
@@ -284,7 +296,7 @@ function Preview({ runbook, issue, given, onStarted }: { runbook: Runbook; issue
         ) : (
           <div className="flex flex-col gap-0.5 text-muted">
             <p>
-              {runbook.needsApproval
+              {hasApproval
                 ? isAlone
                   ? "Needs approval. You can approve it yourself: you are the only member."
                   : "Needs the approval of another member. Nothing changes before that."

@@ -28,7 +28,7 @@ import {
 } from "./parameters";
 import { PlanFailure, PlanView } from "./plan";
 import { isSynced } from "./pullrequest";
-import { type Execution, execute, executionQuery, isFinal, type Runbook } from "./queries";
+import { type Execution, execute, executionQuery, isFinal, needsApproval, type Runbook } from "./queries";
 
 const PLAN_WAIT_S = 20;
 
@@ -185,7 +185,7 @@ function ReadyForm({ runbook, cluster, given, issue }: Props & { issue: Issue | 
           {blocked}
         </p>
       )}
-      {runbook.needsApproval && (
+      {needsApproval(runbook, planned) && (
         <p className="text-muted">
           {isAlone
             ? "A run starts with a plan. You are the only member, so you approve it yourself, with a reason and the target's name."
@@ -211,7 +211,7 @@ function ReadyForm({ runbook, cluster, given, issue }: Props & { issue: Issue | 
           aria-describedby={blocked ? "blocked" : undefined}
           onClick={() => void submit(false)}
         >
-          {runbook.needsApproval ? "Run after approval" : "Run"}
+          {needsApproval(runbook, planned) ? "Run after approval" : "Run"}
         </Button>
       </div>
       {sheet}
