@@ -235,7 +235,7 @@ def update(
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
 ) -> None:
-    """Update a trigger, which then acts with your rights; omitted options do not change.
+    """Update a trigger, which then runs with your permissions; omitted options do not change.
 
     An option that can be repeated replaces all its earlier values, and an empty value removes it.
 

@@ -200,7 +200,7 @@ def _synced(progress: Progress, url: str | None, now: datetime) -> Decision:
         if not step.state.is_final
     ]
     after = replace(progress.execution, status=Status.VERIFYING, phase=Phase.VERIFYING, applied_at=now, due_at=now)
-    return go_on(after, *done, log=[LogLine("info", None, "The change was applied from the repository; verifying that it helped")])
+    return go_on(after, *done, log=[LogLine("info", None, "Applied from the repository. Verifying the fix")])
 
 
 def _await_approval(progress: Progress, seen: Observation) -> Decision:
@@ -330,7 +330,7 @@ def _all_applied(progress: Progress, seen: Observation) -> Decision:
     execution = progress.execution
     if execution.applied_at is None:
         return _nothing_applied(progress, seen.now)
-    log = [LogLine("info", None, "All steps are done; verifying that they helped")]
+    log = [LogLine("info", None, "Steps done. Verifying the fix")]
     return go_on(replace(execution, status=Status.VERIFYING, phase=Phase.VERIFYING, due_at=seen.now), log=log)
 
 

@@ -118,7 +118,7 @@ class Reader:
     def _follow(self, line: str) -> str:
         """Until the change is made. What the page says of the minute after that is tested with runbooks."""
         typed = line.replace("exe_…", self._execution).removesuffix(" --follow")
-        made = "verifying that they helped"
+        made = "Verifying the fix"
         return until(lambda: out if made in (out := self._run(typed)) else "", within_s=CHANGED_WITHIN_S, every_s=0.5, what="the change")
 
 

@@ -67,7 +67,7 @@ def _no_pods(case: Case, focus: Focus, service: Thing, selector: dict[str, str],
                 opening,
                 cite(f"{workload.short_kind} `{workload.name}` matches the selector and has {{count}} replicas.", wanted, count=0),
                 focus=focus,
-                actions=[actions.scale(workload, 1, "Without pods nothing responds.", wanted)],
+                actions=[actions.scale(workload, 1, "The Service has no pods to respond.", wanted)],
             )
             return
     if matching:
@@ -119,7 +119,7 @@ def _wrong_selector(
             opening,
             _unserved(selector, chosen),
             focus=focus,
-            actions=[actions.advice(todo, "Without pods nothing responds.", chosen)],
+            actions=[actions.advice(todo, "The Service has no pods to respond.", chosen)],
             asks=probing.of_service(Role.NO_ENDPOINTS, service),
         )
 

@@ -293,7 +293,7 @@ def scaled_to_zero(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         cite(f"{thing.short_kind} `{thing.name}` has `0` replicas.", wanted),
         *more,
         focus=focus,
-        actions=[actions.scale(thing, before, "Without pods nothing responds.", wanted)],
+        actions=[actions.scale(thing, before, "The workload has no pods to respond.", wanted)],
     )
 
 

@@ -140,9 +140,13 @@ def _replicas(thing: Deployment | StatefulSet) -> tuple[str, str]:
     if not rollouts.is_observed(thing):
         return FAILED, "its controller has not observed the change yet"
     ready = status.available_replicas if isinstance(thing, Deployment) else max(status.available_replicas, status.ready_replicas)
-    text = f"{ready} of {spec.replicas} available, {status.updated_replicas} up to date"
     is_well = ready >= spec.replicas and rollouts.is_updated(thing) and status.replicas <= spec.replicas
-    return (PASSED if is_well else FAILED), text
+    return (PASSED if is_well else FAILED), _progress(ready, status.updated_replicas, spec.replicas)
+
+
+def _progress(ready: int, updated: int, wanted: int) -> str:
+    """Old pods can be available in addition, so that more than wanted are."""
+    return f"rolling out: {updated} of {wanted} updated" if updated < wanted else f"{min(ready, wanted)} of {wanted} available"
 
 
 def _volume(thing: PersistentVolumeClaim) -> tuple[str, str]:
@@ -160,7 +164,7 @@ def _daemons(thing: DaemonSet) -> tuple[str, str]:
         return FAILED, "its controller has not observed the change yet"
     wanted = status.desired_number_scheduled
     is_well = status.number_available >= wanted and rollouts.is_updated(thing)
-    return (PASSED if is_well else FAILED), f"{status.number_available} of {wanted} available, {status.updated_number_scheduled} up to date"
+    return (PASSED if is_well else FAILED), _progress(status.number_available, status.updated_number_scheduled, wanted)
 
 
 def _finding_check(tx: Transaction, issue_id: str) -> Check:
@@ -171,5 +175,5 @@ def _finding_check(tx: Transaction, issue_id: str) -> Check:
         return Check("finding", INCONCLUSIVE, "the issue was deleted")
     shown = [one for one in found if one.state in (State.OPEN, State.PENDING)]
     if not shown:
-        return Check("finding", PASSED, "no object shows it any more")
+        return Check("finding", PASSED, "the failure is gone: no object shows it any more")
     return Check("finding", FAILED, f"{shown[0].kind.partition('.')[0]} {shown[0].name} still shows it: {shown[0].title}"[:300])

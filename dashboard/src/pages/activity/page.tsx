@@ -116,7 +116,7 @@ function Log() {
             title={isFiltered ? "No matching activity" : "No activity yet"}
             action={isFiltered && <Button onClick={() => set(NO_FILTER)}>Clear filters</Button>}
           >
-            {isFiltered ? "Other people, kinds or times may have records." : "Changes by people, API keys and agents appear here."}
+            {isFiltered ? "Try another person, kind or time range." : "Changes by people, API keys and agents appear here."}
           </Empty>
         ) : (
           <>

@@ -67,23 +67,24 @@ export function PermissionText({ plan }: { plan: Plan }) {
 
 type Impact = NonNullable<Plan["impact"]>["steps"][number];
 
-/** "3 pods are replaced, 1 at once, each time for about 12 s." */
+/** "Replaces 3 pods, 1 at a time unavailable, for about 12 s in all." */
 export function impactWords(one: Impact): string {
-  const pods = (many: number) => `${many} ${many === 1 ? "pod is" : "pods are"}`;
+  const pods = (many: number) => `${many} ${many === 1 ? "pod" : "pods"}`;
   const taken = [
-    one.podsReplaced ? `${pods(one.podsReplaced)} replaced` : "",
-    one.podsRemoved ? `${pods(one.podsRemoved)} removed` : "",
+    one.podsReplaced ? `replaces ${pods(one.podsReplaced)}` : "",
+    one.podsRemoved ? `removes ${pods(one.podsRemoved)}` : "",
   ].filter(Boolean);
-  if (!taken.length && !one.dependents.length) return "No pods are replaced or removed.";
+  if (!taken.length && !one.dependents.length) return "Replaces and removes no pods.";
   const away =
     one.unavailableAtOnce === undefined
-      ? "How many are unavailable is unknown."
+      ? "downtime unknown"
       : one.unavailableAtOnce === 0
-        ? "None is unavailable."
-        : `${one.unavailableAtOnce} at once unavailable, ${
+        ? "no downtime"
+        : `${one.unavailableAtOnce} at a time unavailable, ${
             one.unavailableSeconds === undefined ? "for an unknown time" : `for about ${one.unavailableSeconds} s in all`
-          }.`;
-  return `${taken.length ? `${taken.join(", ")}. ` : ""}${away}`;
+          }`;
+  const text = [...taken, away].join(", ");
+  return `${text[0]!.toUpperCase()}${text.slice(1)}.`;
 }
 
 function ImpactLines({ of: one }: { of: Impact }) {

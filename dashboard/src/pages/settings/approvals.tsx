@@ -52,8 +52,8 @@ function ApprovalRules() {
         }
       >
         <p className="max-w-prose text-muted">
-          By default, plans of high and destructive risk need one approval from another admin or owner. A rule changes this for its risk and
-          place; the rule of the most specific place applies. The member who requested the execution never counts.
+          By default, plans of high and destructive risk need one approval from another admin or owner. Rules override this by risk and
+          scope; the most specific scope wins. The member who requested the execution never counts.
         </p>
         {settings.approvals.length > 0 && <Rules of={settings} mayChange={mayChange} onRemove={open} />}
       </Section>
@@ -197,7 +197,7 @@ function RuleDialog({ settings, onClose }: { settings: Safeguards; onClose: () =
       {all.length > 0 && (
         <Checks legend="Only these members" of={all.map((one) => [one.id, one.email])} chosen={members} onChange={setMembers} />
       )}
-      <p className="text-muted">With nothing chosen, everyone who may approve counts. A rule gives nobody the right to approve.</p>
+      <p className="text-muted">If empty, any approver counts. Rules do not grant the permission to approve.</p>
       {field}
     </FormDialog>
   );

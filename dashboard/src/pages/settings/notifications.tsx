@@ -124,7 +124,7 @@ function QuietHours({ of, disabled, change }: QuietProps) {
         isOn={draft !== undefined}
         disabled={disabled}
         label="No notifications during the quiet hours"
-        hint="Issues of this time are in the issue list. Their notifications are not sent later."
+        hint="Issues still appear in the list; missed notifications are not sent later."
         onChange={(isOn) => (isOn ? edit(NIGHT()) : of ? void change({ quietHours: null }) : edit(undefined))}
       />
       {draft && (

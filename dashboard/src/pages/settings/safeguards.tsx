@@ -95,7 +95,7 @@ function Windows({ mayWrite }: { mayWrite: boolean }) {
       {opened?.what === "delete" && (
         <DeleteDialog name={opened.of.name} path={windowPath(opened.of.id)} list={["changeWindows"]} onClose={close}>
           {opened.of.kind === "freeze"
-            ? "Executions that it holds continue."
+            ? "Held executions resume."
             : "Triggers are no longer restricted to this window. If no other window is defined, they can make changes at any time."}
         </DeleteDialog>
       )}

@@ -97,7 +97,7 @@ function TriggerDialog({ title, word, start, isKnown = false, onClose, onSend }:
       wide
       onClose={onClose}
       title={title}
-      description={`${isKnown ? "Once saved, it" : "It"} acts with your rights, and is blocked if you lose them.`}
+      description={`${isKnown ? "Once saved, it" : "It"} runs with your permissions, and stops if you lose them.`}
       submit={word}
       isBusy={isBusy}
       error={errors.form ?? errors.match ?? errors.parameters}

@@ -312,8 +312,8 @@ function RollDialog({
       onSubmit={roll}
     >
       <p>
-        The trigger then acts with your rights. If the present secret was shown to you, both sign for 24 hours, so that you can update the
-        sender; otherwise it stops working at once.
+        The trigger then runs with your permissions. If the present secret was shown to you, both sign for 24 hours, so that you can update
+        the sender; otherwise it stops working at once.
       </p>
     </FormDialog>
   );
