@@ -103,4 +103,5 @@ class Budgets:
 def _say(what: str, limit: Limit) -> str:
     if limit.name == SESSIONS.name:
         return f"{limit.burst} sessions were opened in quick succession; at most {limit.per_s * 60:g} a minute are accepted"
-    return f"{what} {'calls' if limit.name == CALLS.name else 'messages'} came faster than {limit.per_s:g} a second for {limit.excess_s:g} seconds"
+    noun = "calls" if limit.name == CALLS.name else "messages"
+    return f"{what} {noun} came faster than {limit.per_s:g} a second for {limit.excess_s:g} seconds"
