@@ -18,8 +18,8 @@ _KEY = "deadline"
 
 
 class Deadline(NamedTuple):
-    """`at_most`: how far ahead a time is brought back to. `written`: columns that are written with it, so that a longer wait is told from a
-    wrong clock: only where one of them is in the future, too."""
+    """`at_most`: how far ahead a time is brought back to. `written`: columns that are written together with it. A wait may be longer than
+    `at_most`; it was written by a wrong clock only where one of them is in the future as well."""
 
     column: sa.Column[Any]
     at_most: timedelta

@@ -150,7 +150,7 @@ SIGNS = (
 async def test_a_flood_of_small_messages_ends_the_session(
     world: World, monkeypatch: pytest.MonkeyPatch, message: dict[str, Any], what: str
 ) -> None:
-    quick = budgets.SIGNS._replace(per_s=50.0, excess_s=0.2)
+    quick = budgets.SIGNS._replace(per_s=5.0, excess_s=0.4)
     monkeypatch.setattr(budgets, "LIMITS", {kind: quick for kind, limit in budgets.LIMITS.items() if limit is budgets.SIGNS})
     agent = world.dial(await world.enrol())
     await agent.hello()
@@ -158,11 +158,11 @@ async def test_a_flood_of_small_messages_ends_the_session(
         await agent.say(**message)
     reject = await agent.hear_reject()
     assert reject.code == "protocol_error" and reject.message.startswith(what)
-    assert world.gateway.counters["paced"] == 10
+    assert world.gateway.counters["paced"] == 2
 
 
 async def test_sessions_in_quick_succession_are_refused(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(budgets, "LIMITS", {"hello": budgets.SESSIONS._replace(burst=3)})
+    monkeypatch.setattr(budgets, "LIMITS", {"hello": budgets.SESSIONS._replace(burst=3, per_s=0.001)})
     enrolled = await world.enrol()
     for _ in range(3):
         await world.dial(enrolled).hello()
@@ -172,7 +172,7 @@ async def test_sessions_in_quick_succession_are_refused(world: World, monkeypatc
 
 
 async def test_a_flood_of_calls_ends_the_session(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(budgets, "LIMITS", {"Renew": budgets.CALLS._replace(burst=2, excess_s=0.0)})
+    monkeypatch.setattr(budgets, "LIMITS", {"Renew": budgets.CALLS._replace(burst=2, per_s=0.001, excess_s=0.0)})
     agent = world.dial(await world.enrol())
     await agent.hello()
     for _ in range(2):
