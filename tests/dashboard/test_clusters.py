@@ -32,7 +32,8 @@ async def test_a_new_cluster_gets_a_command_whose_token_is_masked_but_copied_who
     await expect(page.get_by_text("is not a label")).to_be_visible()
     await page.get_by_label("Labels").fill("env=production")
     await page.get_by_role("button", name="Continue").click()
-    await page.wait_for_url("**/connect?method=local")  # the only one that reaches a server on loopback
+    await page.wait_for_url("**/connect?method=helm")
+    await page.get_by_role("tab", name="On this machine").click()
     command = page.get_by_role("region", name="command", exact=True)
     await expect(command).to_contain_text("optral agent")
     await expect(command).to_contain_text("mhe_•")

@@ -84,7 +84,7 @@ class Addresses:
 _CHART_VALUES = {"OPTRAL_PUBLIC_URL": "publicUrl", "OPTRAL_FALLBACK_URLS": "fallbackUrls", "OPTRAL_AGENT_ADDRESS": "agentAddress"}
 _CHART_IN_CLUSTER = (
     "Helm fetches the chart from {url}, a Service name that only pods resolve: use the method kubectl, or replace the chart's URL by the"
-    " folder charts/optral-agent of the sources"
+    " folder charts/optral-agent of the sources."
 )
 _SAY = {
     "address_loopback": "The command works only on the server's own machine: it names {addresses}. For other machines, set {settings}.",
