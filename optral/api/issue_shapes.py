@@ -122,8 +122,8 @@ class IssueShape(PromisedIssue):
     facts: dict[str, Any]
     stale: Stale
     stale_since: StaleSince = None
-    analysis_id: str | None = Field(None, description="The latest analysis; only in the response for a single issue")
-    analysis: AnalysisShape | None = Field(None, description="The latest analysis; only in the response for a single issue")
+    analysis_id: str | None = Field(None, description="The analysis that the issue shows; only in the response for a single issue")
+    analysis: AnalysisShape | None = Field(None, description="The analysis that the issue shows; only in the response for a single issue")
     suggested_runbooks: list[SuggestedRunbook] | None = Field(
         None, description="Runbooks that apply to this issue type; only in the response for a single issue"
     )

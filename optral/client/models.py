@@ -221,9 +221,9 @@ class Issue(Shape, frozen=True, kw_only=True):
     stale_since: str | None = None
     """Time of the last update; absent while the data is current, and if no agent has ever connected."""
     analysis_id: str | None = None
-    """The latest analysis; only in the response for a single issue."""
+    """The analysis that the issue shows; only in the response for a single issue."""
     analysis: dict[str, Any] | None = None
-    """The latest analysis; only in the response for a single issue."""
+    """The analysis that the issue shows; only in the response for a single issue."""
     suggested_runbooks: list[dict[str, Any]] | None = None
     """Runbooks that apply to this issue type; only in the response for a single issue."""
     version: int = 0

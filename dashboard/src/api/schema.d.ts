@@ -6643,10 +6643,10 @@ export interface components {
             staleSince?: string | null;
             /**
              * Analysisid
-             * @description The latest analysis; only in the response for a single issue
+             * @description The analysis that the issue shows; only in the response for a single issue
              */
             analysisId?: string | null;
-            /** @description The latest analysis; only in the response for a single issue */
+            /** @description The analysis that the issue shows; only in the response for a single issue */
             analysis?: components["schemas"]["AnalysisShape"] | null;
             /**
              * Suggestedrunbooks
