@@ -397,7 +397,7 @@ def _summary(case: Case, best: Hypothesis | None, hypotheses: Sequence[Hypothesi
     if best is None:
         if question.is_resolved or not hypotheses:
             return f"No fault is visible on {name} now that would explain {question.type}."
-        return f"The evidence does not show why {name} has {question.type}."
+        return f"There is not enough evidence to explain {question.type} of {name}."
     text = f"{causes.BY_ID[best.cause].title} ({best.subject.short_kind} {best.subject.name})."
     for sentence in best.sentences[1:]:
         plain = sentence.text.replace("`", "")

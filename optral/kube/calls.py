@@ -132,7 +132,7 @@ def _arguments(field: str, words: Iterable[str]) -> Iterator[Setting]:
         if (option := _OPTION.fullmatch(word)) is not None:
             yield Setting(field, option.group(1), option.group(2))
         elif flag and not word.startswith("-"):
-            yield Setting(field, flag, word)
+            yield Setting(field, flag if len(flag) > 1 else field, word)  # `-c SCRIPT` says nothing; the name of the field does
         else:
             yield Setting(field, field, word)
         flag = word.lstrip("-") if _FLAG.fullmatch(word) else ""

@@ -73,4 +73,4 @@ def test_a_class_that_does_not_exist_is_named() -> None:
 
 def test_a_probes_command_that_fails_has_given_its_answer() -> None:
     _, explanation = CASES["a_command_that_fails"][2]()
-    assert "The command of the probe fails." in explanation.summary
+    assert "The probe command fails." in explanation.summary

@@ -73,7 +73,7 @@ def test_says_that_usage_was_not_looked_at_only_while_it_is_not_read() -> None:
 
 def test_the_change_of_a_limit_is_named_with_what_it_throttles() -> None:
     _, found = usage.throttled_since_its_limit_was_lowered()
-    assert found.root_cause is not None and "The limit was changed from `1` to `200m`." in found.root_cause["explanation"]
+    assert found.root_cause is not None and "The limit changed from `1` to `200m`." in found.root_cause["explanation"]
 
 
 @pytest.mark.parametrize(

@@ -46,3 +46,8 @@ def test_finds_addresses_in_settings(settings: dict[str, str], found: list[tuple
 )  # fmt: skip
 def test_knows_the_port_of_another_setting(name: str, names: list[str], is_port: bool) -> None:
     assert calls.is_port_of_host(name, names) is is_port
+
+
+def test_what_a_short_option_holds_goes_by_the_field() -> None:
+    container = calls.decode_container({"name": "app", "command": ["sh", "-c", "postgres://orders-db:5432/shop"]})
+    assert {call.setting.name for call in calls.of_container(container)} == {"command"}

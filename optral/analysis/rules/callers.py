@@ -260,7 +260,7 @@ def unserved_port(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         Level.STRONG if len(names) > 1 or port in _container_ports(case, service) else Level.LIKELY,
         cite(f"Service `{service.name}` has port `{service.get('spec.ports[0].port')}`.", shown),
         cite(
-            f"`{workload.name}` uses port {{port}}, configured in {{setting}}.",
+            f"`{workload.name}` uses port {{port}}, set in {{setting}}.",
             named,
             address.evidence_id,
             port=port,

@@ -236,7 +236,7 @@ def _called(case: Case, exited: Exit, addresses: list[calls.Address], line: LogL
         if service is None or service.uid in seen:
             continue
         seen.add(service.uid)
-        words = "It calls {service}, configured in {setting}."
+        words = "It calls {service}, set in {setting}."
         configured = cite(words, address.evidence_id, service=service.name, setting=address.variable)
         yield CalledService(service, line is not None and _names(line, service), (*opening, configured))
     if line is None:

@@ -103,7 +103,7 @@ def differences(case: Case, target: Target, selector: Mapping[str, str], chosen:
     for key, has in target.differs.items():
         wants = selector[key]
         if has is not None:
-            text = f"The selector requires {{label}} = `{wants}`, but the pods of `{workload.name}` have `{has}`."
+            text = f"The selector requires {{label}} = `{wants}`, but the pods of `{workload.name}` have {{label}} = `{has}`."
         elif (other := _other_key(wants, labels_of(thing))) is not None:
             text = f"The selector requires {{label}} = `{wants}`, but the pods of `{workload.name}` have that value under `{other}`."
         else:

@@ -290,7 +290,7 @@ class _Failure:
             open=silence.is_open,
         )
         is_failed_command = probe.handler == "exec" and not silence.is_late
-        answer = "The command of the probe fails" if is_failed_command else "The probe gets no response"
+        answer = "The probe command fails" if is_failed_command else "The probe gets no response"
         words = [quote(answer, _PREFIX.sub("", message), report.evidence_id)]
         if is_failed_command:
             words += self._program("", report)

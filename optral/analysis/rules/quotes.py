@@ -49,11 +49,11 @@ def failed_connection(line: LogLine | None) -> list[Sentence]:
 
 
 def changed(what: str, change: Change) -> Sentence:
-    """`what` was changed, from which value to which; without the values where one of them is no short text or number."""
+    """`what` changed, from which value to which; without the values where one of them is no short text or number."""
     before, after = (_short_value(value) for value in (change.before, change.after))
     if not (before and after):
-        return cite(f"{what} was changed.", change.evidence_id)
-    return cite(f"{what} was changed from {{previous}} to {{current}}.", change.evidence_id, previous=before, current=after)
+        return cite(f"{what} changed.", change.evidence_id)
+    return cite(f"{what} changed from {{previous}} to {{current}}.", change.evidence_id, previous=before, current=after)
 
 
 def _short_value(value: object) -> str:

@@ -20,7 +20,8 @@ from optral.analysis.rules.rule import NODE, SCHEDULING, rule
 from optral.analysis.rules.scheduling_filters import ANTI_AFFINITY, Filters, allocatable, typed
 from optral.analysis.snapshot import Thing, dig
 from optral.detectors.pods import failed_scheduling
-from optral.kube import placement, requests
+from optral.kit.words import plural
+from optral.kube import placement, quantities, requests
 from optral.kube.names import nearest
 
 NODE_FAULTS = re.compile(r"node\.kubernetes\.io/(not-ready|unreachable|disk-pressure|memory-pressure|pid-pressure|network-unavailable)")
@@ -195,7 +196,9 @@ class _Unschedulable:
         sentences = [sentence]
         if name in has:
             words = "The largest suitable node, {node}, has {capacity}."
-            sentences.append(cite(words, offer, node=largest.name, capacity=has[name]))
+            capacity = _capacity(largest, name)
+            shown = self.case.book.relation(largest.ref, f"allocatable {name}", capacity)
+            sentences.append(cite(words, offer, shown, node=largest.name, capacity=capacity))
         else:
             sentences.append(cite(f"No node has `{name}`.", declared, self._no_node_has(nodes, {name: "any"})))
         change = self.case.changed(self.workload, f"requests/{name}")
@@ -304,7 +307,9 @@ class _Unschedulable:
             "anti_affinity",
             Level.PROVEN,
             cite("It must not share a node with pods such as {pod}.", required, placed, pod=other.name),
-            cite("This excludes all {count} suitable nodes.", counted, count=len(nodes)),
+            cite("This rules out the only suitable node.", counted)
+            if len(nodes) == 1
+            else cite("This rules out all {count} suitable nodes.", counted, count=len(nodes)),
             remedy=actions.advice(
                 "Lower the replicas, add a node, or use preferred anti-affinity", "The anti-affinity rule leaves no node.", required
             ),
@@ -387,6 +392,16 @@ def _requests_id(case: Case, pod: Thing, name: str) -> str:
 
 def _cause(name: str) -> str:
     return {"cpu": "insufficient_cpu", "memory": "insufficient_memory"}.get(name, "insufficient_resource")
+
+
+def _capacity(node: Thing, resource: str) -> str:
+    """What a node offers, as people write it: "2 CPU cores", "23.4Gi"."""
+    offers = node.get("status.allocatable") or {}
+    cores = quantities.milli_or_none(offers, resource) if resource == "cpu" else None
+    size = quantities.bytes_or_none(offers, resource) if resource in ("memory", "ephemeral-storage") else None
+    if cores is not None:
+        return f"{quantities.human_cores(cores)} CPU {plural(1 if cores == 1000 else 2, 'core')}"
+    return str(offers[resource]) if size is None else quantities.human_bytes(size)
 
 
 def _label(name: str) -> str:

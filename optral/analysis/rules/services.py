@@ -87,7 +87,7 @@ def _wrong_selector(
     if target is not None:
         sentences = [opening, *intended_target.differences(case, target, selector, chosen)]
         if change is not None:
-            sentences.append(changed(f"`{change.path.rpartition('/')[2]}` of the selector", change))
+            sentences.append(changed(f"The selector's label `{change.path.rpartition('/')[2]}`", change))
         evidence = [id_ for sentence in sentences[1:2] for id_ in sentence.evidence_ids]
         remedy = actions.advice(
             intended_target.remedy(target, selector, owner=service),

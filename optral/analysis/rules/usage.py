@@ -86,7 +86,7 @@ def _throttled(case: Case, focus: Focus, seen: Container, used: Measured, *, lev
         cite("It uses {usage} (`95th percentile`), as much as it gets.", shown, usage=cores(p95)),
     ]
     if (change := container_change(case, workload, seen, "limits/cpu")) is not None:
-        words = "The limit was changed from {previous} to {current}."
+        words = "The limit changed from {previous} to {current}."
         sentences.append(cite(words, change.evidence_id, previous=change.before, current=change.after))
     return case.hypothesis(
         "cpu_limit_too_low", workload, level, *sentences, focus=focus, actions=[_more_cpu(workload, seen, limit, p95, share, shown)]

@@ -83,14 +83,14 @@ def _is_not_the_only_one(pod: Pod, seen: Seen, view: ClusterView, *, now: dateti
 def _finding(pod: Pod, seen: Seen, view: ClusterView, *, ended: Terminated | None, until: datetime | None, now: datetime) -> Finding:
     subject = view.workload_of(pod)
     since = (ended.finished_at if ended is not None else None) or containers.waiting_since(pod, seen)
-    code = f"exit code {ended.exit_code}" if ended is not None else "unknown exit code"
+    exits = f"exits with {ended.exit_code}" if ended is not None else "keeps exiting"
     return Finding(
         type=TYPE,
         subject=subject,
         part=seen.name,
         shown_by=owners.ref(pod),
         severity=severity.adjust(Severity.HIGH, subject=subject, view=view, pod=pod, now=now),
-        title=f"{wording.of_container(seen.name, subject)} crashes repeatedly ({code})",
+        title=f"{wording.label(subject)} is crash-looping: container {seen.name} {exits}",
         category=CATEGORY,
         since=since,
         opens_at=since,

@@ -14,8 +14,9 @@ from optral.detectors.finding import Finding
 from optral.detectors.pods import failed_attach_volume
 from optral.detectors.pods.create_container_config_error import missing_reference
 from optral.kube import owners, times
-from optral.kube.objects import Event, PersistentVolumeClaim, Pod
+from optral.kube.objects import DaemonSet, Deployment, Event, PersistentVolumeClaim, Pod, StatefulSet
 from optral.kube.view import ClusterView
+from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
 
 TYPE = "FailedMount"
@@ -68,7 +69,7 @@ def _finding(pod: Pod, volume: str | None, failures: list[Event], view: ClusterV
     subject = view.workload_of(pod)
     since = max(min(event.first_seen for event in failures), pod.created_at)
     message = next((event.message for event in failures if _missing(event.message)), failures[0].message)
-    missing = _missing(message)
+    missing = _missing(message) | _config_map(subject, volume, message, view)
     return Finding(
         type=TYPE,
         subject=subject,
@@ -90,6 +91,15 @@ def _missing(message: str) -> dict[str, str]:
     if (key := _NO_KEY.search(message)) is not None:
         return {"missingKind": _KEPT_IN[key.group(1).lower()], "missingKey": key.group(2)}
     return missing_reference(message)
+
+
+def _config_map(subject: ObjectRef, volume: str | None, message: str, view: ClusterView) -> dict[str, str]:
+    """The name of the ConfigMap whose key is missing: the message does not have it, the template of the workload does."""
+    workload = view.object_at(subject)
+    if _NO_KEY.search(message) is None or not isinstance(workload, (Deployment, StatefulSet, DaemonSet)):
+        return {}
+    mounted = (one.config_map for one in workload.spec.template.spec.volumes if one.name == volume and one.config_map is not None)
+    return {"missingName": found.name} if (found := next(mounted, None)) is not None else {}
 
 
 def _why(volume: str | None, message: str, missing: dict[str, str]) -> str:

@@ -15,6 +15,7 @@ from optral.detectors.finding import Finding, Watch
 from optral.kube import owners, times
 from optral.kube.objects import KubeObject, Node, Pod, StatefulSet, condition
 from optral.kube.view import ClusterView
+from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
 
 TYPE = "PodStuckTerminating"
@@ -26,11 +27,23 @@ _EVENTS = frozenset({"FailedKillPod", "ExceededGracePeriod"})
 _SAY = {
     "nodeDown": "its node does not report",
     "nodeGone": "its node is gone",
-    "finalizers": "a finalizer is not removed",
     "killFails": "the node cannot stop them",
     "containersRun": "containers still run",
     "unknown": "the reason is unknown",
 }
+
+
+def _who(subject: ObjectRef, *, is_of_node: bool) -> str:
+    if subject.kind == Pod.kind:
+        return f"{wording.label(subject)} is"
+    return f"Pods {'on' if is_of_node else 'of'} {wording.label(subject)} are"
+
+
+def _say(cause: str, pod: Pod) -> str:
+    if cause != "finalizers":
+        return _SAY[cause]
+    named = ", ".join(pod.metadata.finalizers[:3])
+    return f"finalizer {named} remains" if len(pod.metadata.finalizers) == 1 else f"finalizers {named} remain"
 
 
 def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding | Watch]:
@@ -52,7 +65,7 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding | 
         subject=subject,
         shown_by=owners.ref(pod),
         severity=base if is_of_node else severity.adjust(base, subject=subject, view=view),
-        title=f"Pods {'on' if is_of_node else 'of'} {wording.label(subject)} do not terminate: {_SAY[cause]}",
+        title=f"{_who(subject, is_of_node=is_of_node)} stuck terminating: {_say(cause, pod)}",
         category=CATEGORY,
         since=deleted_at,
         opens_at=times.after(overdue_at, PATIENCE_S),

@@ -42,7 +42,7 @@ def detect(claim: PersistentVolumeClaim, view: ClusterView, *, now: datetime) ->
         shown_by=owners.ref(claim),
         severity=_severity(user, subject, waiting, view),
         title=wording.clip(
-            f"PersistentVolumeClaim {claim.namespace}/{claim.name} gets no volume{_why(claim, failures, view)}", wording.MAX_TITLE
+            f"PersistentVolumeClaim {claim.namespace}/{claim.name} is pending{_why(claim, failures, view)}", wording.MAX_TITLE
         ),
         category=CATEGORY,
         since=claim.created_at,

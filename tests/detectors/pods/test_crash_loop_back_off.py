@@ -121,6 +121,12 @@ def test_forty_failing_replicas_have_one_subject() -> None:
     assert len({(finding.subject, finding.part) for finding in findings}) == 1
 
 
+def test_the_title_says_how_the_container_exits() -> None:
+    shown = pod(status(state=BACK_OFF, last=terminated(ago=9), restarts=4))
+    [finding] = only(TYPE, shown)
+    assert finding.title == f"Pod shop/{shown.name} is crash-looping: container api exits with 1"
+
+
 def test_facts_contain_the_last_exit() -> None:
     [finding] = only(TYPE, pod(status(state=BACK_OFF, last=terminated(ago=9, code=127), restarts=3), containers=[container()]))
     assert finding.facts["exitCode"] == 127

@@ -1,7 +1,21 @@
 import pytest
 
 from optral.kube.objects import KubeObject
-from tests.detectors.build import condition, container, event, found, make, only, pod, status, terminated, waiting, when
+from tests.detectors.build import (
+    condition,
+    container,
+    deployment,
+    event,
+    found,
+    make,
+    only,
+    pod,
+    replica_set,
+    status,
+    terminated,
+    waiting,
+    when,
+)
 
 TYPE = "FailedMount"
 SECRET = 'MountVolume.SetUp failed for volume "certs" : secret "tls" not found'
@@ -64,6 +78,17 @@ def test_a_missing_key_is_named() -> None:
     [finding] = only(TYPE, shown, event(shown, "FailedMount", said, times=3))
     assert finding.title.endswith("Secret has no key tls.key")
     assert finding.facts["missingKey"] == "tls.key"
+
+
+def test_a_missing_key_of_a_config_map_is_named_with_it() -> None:
+    mounts = {"volumes": [{"name": "conf", "configMap": {"name": "loader-config"}}]}
+    top = deployment(spec={"template": {"spec": {"containers": [container()]} | mounts}})
+    revision = replica_set(top)
+    shown = creating(owner=revision)
+    said = 'MountVolume.SetUp failed for volume "conf" : references non-existent config key: loader.yml'
+    [finding] = only(TYPE, top, revision, shown, event(shown, "FailedMount", said, times=3))
+    assert finding.title == "Pods of Deployment shop/api cannot mount a volume: ConfigMap loader-config has no key loader.yml"
+    assert finding.facts["missingName"] == "loader-config"
 
 
 def test_waiting_for_a_volume_to_be_attached_is_reported_once() -> None:

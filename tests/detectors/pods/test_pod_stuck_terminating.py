@@ -12,6 +12,7 @@ from tests.detectors.build import (
     event,
     found,
     make,
+    only,
     owned_by,
     pod,
     replica_set,
@@ -40,6 +41,14 @@ def test_opens_five_minutes_after_the_grace_period() -> None:
     assert (examination.findings, examination.look_again) == ((), {patient.uid: when(400 - 3600)})
     [finding] = found(leaving(grace=None))
     assert finding.opens_at == when(400 - 330)
+
+
+def test_the_title_names_what_holds_the_pod() -> None:
+    held = leaving(status(state=terminated(ago=300)), finalizers=["example.com/hold"])
+    [finding] = found(held, UP)
+    assert finding.title == f"Pod shop/{held.name} is stuck terminating: finalizer example.com/hold remains"
+    [finding] = only(TYPE, leaving(), DOWN)
+    assert finding.title == "Pods on Node node-1 are stuck terminating: its node does not report"
 
 
 def test_a_pod_that_is_not_deleted_is_no_issue() -> None:
