@@ -6,7 +6,7 @@ test.each<[number, string[]]>([
   [600, ["severity", "lastSeen"]],
   [700, ["severity", "status", "lastSeen"]],
   [816, ["severity", "status", "lastSeen", "count"]],
-  [1000, ["severity", "status", "lastSeen", "count", "detected"]],
+  [1000, ["severity", "status", "lastSeen", "count", "since"]],
   [1400, USUAL_COLUMNS],
 ])("without a choice a list of %i px shows %o", (width, shown) => expect(fitting(width, null)).toEqual(shown));
 

@@ -29,6 +29,13 @@ Status = Literal["open", "acknowledged", "resolved"]
 Name = Annotated[str, Field(min_length=1, max_length=253, pattern=NAME_PATTERN)]
 
 
+class SeverityCounts(Shape):
+    critical: int
+    high: int
+    medium: int
+    low: int
+
+
 class OwnerShape(Shape):
     kind: str
     name: str
@@ -101,8 +108,13 @@ class IssueShape(PromisedIssue):
     title: str
     category: str
     substatus: str
-    first_seen_at: datetime
+    first_seen_at: datetime = Field(
+        description="When the failure began, as far as the cluster shows it; earlier than `detectedAt` for an old one"
+    )
     last_seen_at: datetime
+    resolves_at: datetime | None = Field(
+        None, description="When the issue resolves if the failure does not return: no object shows it any more; absent while one does"
+    )
     resolved_at: datetime | None = None
     resolved_by: str | None = Field(None, description="Id of the member who resolved it or disabled its detector; otherwise `system`")
     resolution: str | None = Field(
@@ -165,6 +177,8 @@ class GroupShape(Shape):
 
     count: int = Field(description="Issues in the group")
     severity: Severity = Field(description="The highest severity in the group")
+    severities: SeverityCounts = Field(description="Issues in the group by severity")
+    title: str = Field(description="The title of one of the most severe issues")
     type: str | None = None
     cluster: str | None = Field(None, description="The cluster's name")
     cluster_id: str | None = None
@@ -222,7 +236,9 @@ class IssueChange(Input):
         )
 
 
-def shape(issue: Issue, cluster: Standing, analysis: Analysis | None = None, *, symptom_count: int = 0) -> dict[str, Any]:
+def shape(
+    issue: Issue, cluster: Standing, analysis: Analysis | None = None, *, symptom_count: int = 0, resolves_at: datetime | None = None
+) -> dict[str, Any]:
     """The JSON of an issue. Responses for a single issue include `analysis`, the newest one."""
     return {
         **issue_events.promised(issue, cluster=cluster.name),
@@ -236,6 +252,7 @@ def shape(issue: Issue, cluster: Standing, analysis: Analysis | None = None, *, 
             substatus=issue.shown_as,
             firstSeenAt=issue.first_seen_at,
             lastSeenAt=issue.last_seen_at,
+            resolvesAt=resolves_at if issue.status is not IssueStatus.RESOLVED else None,
             resolvedAt=issue.resolved_at,
             resolvedBy=issue.resolved_by,
             resolution=issue.resolution,
@@ -327,6 +344,8 @@ def group_shape(group: groups.Group, by: str, standings: Mapping[str, Standing])
     return {
         "count": group.number,
         "severity": group.severity,
+        "severities": {one.value: group.severities.get(one, 0) for one in Severity},
+        "title": group.title,
         **present(
             type=group.type,
             cluster=cluster,

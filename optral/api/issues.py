@@ -4,6 +4,7 @@ The list is the most requested endpoint: one read transaction, plain dictionarie
 `total` is cached per filter and event number of the organization: as long as the number is the same, so is the count.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated, Any, Literal
 
@@ -162,16 +163,16 @@ async def list_issues(
     """List issues"""
     page = page_request(call, wanted, sort)
 
-    def read(tx: Transaction) -> tuple[list[Issue], int, dict[str, Standing], dict[str, int]]:
+    def read(tx: Transaction) -> tuple[list[Issue], int, dict[str, Standing], dict[str, dict[str, Any]]]:
         if (issue_filter := _filter(tx, given)) is None:
             return [], 0, {}, {}
         matching = total(call, tx, issue_filter)
         found = issues.find(tx, issue_filter, page, matching=matching)
-        counts = grouping.symptom_counts(tx, [one.id for one in found])
+        computed = _computed(tx, found)
         found = visible_issues.of(tx, found)
-        return found, matching, clusters.standings(tx, {one.cluster_id for one in found}), counts
+        return found, matching, clusters.standings(tx, {one.cluster_id for one in found}), computed
 
-    found, matching, standings, symptoms = await call.read(read)
+    found, matching, standings, computed = await call.read(read)
     return json_response(
         envelope(
             call,
@@ -181,7 +182,7 @@ async def list_issues(
             total=matching,
             sort=sort,
             place=lambda one: issues.place(one, sort.lstrip("-")),
-            shape=lambda one: shape(one, clusters.standing_in(standings, one.cluster_id), symptom_count=symptoms.get(one.id, 0)),
+            shape=lambda one: shape(one, clusters.standing_in(standings, one.cluster_id), **computed[one.id]),
         )
     )
 
@@ -238,18 +239,25 @@ async def get_issue(call: Call, issue_id: str) -> Response:
     return single(call, lambda: shown, shown["version"], shown, inner=_inner(shown))
 
 
+def _computed(tx: Transaction, found: Sequence[Issue]) -> dict[str, dict[str, Any]]:
+    """What is computed of issues when they are read, by id: how many symptoms they have, and when they resolve."""
+    ids = [one.id for one in found]
+    symptoms, ends = grouping.symptom_counts(tx, ids), issues.resolution_times(tx, ids)
+    return {id_: {"symptom_count": symptoms.get(id_, 0), "resolves_at": ends.get(id_)} for id_ in ids}
+
+
 def _whole(call: Call, tx: Transaction, issue: Issue) -> dict[str, Any]:
     """The JSON of the issue with its newest analysis."""
-    count = grouping.symptom_counts(tx, [issue.id]).get(issue.id, 0)
     answer = analyses.shown(tx, issue.id)
     answer = None if answer is None else visible.veiled(tx, answer)
-    whole = shape(visible_issues.of(tx, [issue])[0], clusters.standing(tx, issue.cluster_id), answer, symptom_count=count)
+    whole = shape(visible_issues.of(tx, [issue])[0], clusters.standing(tx, issue.cluster_id), answer, **_computed(tx, [issue])[issue.id])
     return whole | ({"analysis": analyses_api.completed(call, tx, whole["analysis"])} if "analysis" in whole else {})
 
 
-def _inner(shown: dict[str, Any]) -> int | None:
-    """The version of the analysis in an issue: feedback moves it, and not the issue's."""
-    return shown["analysis"]["version"] if "analysis" in shown else None
+def _inner(shown: dict[str, Any]) -> str | int | None:
+    """What changes in an issue without its version: the version of its analysis, which feedback moves, and when it resolves."""
+    version: int | None = shown["analysis"]["version"] if "analysis" in shown else None
+    return version if "resolvesAt" not in shown else f"{version or 0}-{int(shown['resolvesAt'].timestamp())}"
 
 
 def _suggested(tx: Transaction, issue: Issue) -> list[dict[str, str]]:

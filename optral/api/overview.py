@@ -5,7 +5,7 @@ left out.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
@@ -76,6 +76,7 @@ def _overview(tx: Transaction, within: Within) -> dict[str, Any]:
         "at": tx.now,
         "issues": {
             "open": _counts(open_issues.values()),
+            "unacknowledged": _unacknowledged(open_issues.values()),
             "urgent": _issues(tx, urgent, standings),
             "lastHour": {"opened": trends.count_opened(tx, lately, within), "resolved": trends.count_resolved(tx, lately, within)},
         },
@@ -106,6 +107,11 @@ def _counts(by_cluster: Any) -> dict[str, Any]:
     return {**by_severity, "total": numbers.total(), "unacknowledged": unacknowledged}
 
 
+def _unacknowledged(by_cluster: Iterable[Mapping[Severity, Open]]) -> dict[str, int]:
+    clusters_of = list(by_cluster)
+    return {one.value: sum(of[one].unacknowledged for of in clusters_of if one in of) for one in Severity}
+
+
 def _issues(tx: Transaction, found: Sequence[Issue], standings: Mapping[str, Standing]) -> list[dict[str, Any]]:
     newest = visible.veiled_each(tx, analyses.answers_of(tx, [one.id for one in found]))
     return [_issue(one, clusters.standing_in(standings, one.cluster_id), newest.get(one.id)) for one in found]
@@ -126,6 +132,7 @@ def _issue(issue: Issue, standing: Standing, analysis: Analysis | None) -> dict[
         count=issue.count,
         assignee=issue.assignee,
         detectedAt=issue.detected_at,
+        firstSeenAt=issue.first_seen_at,
         lastSeenAt=issue.last_seen_at,
         cause=_cause(analysis),
     ) | {"namespace": issue.namespace, **members(standing)}

@@ -8,7 +8,7 @@ from pydantic import Field
 from optral.api.clusters import NodesShape, PodsShape
 from optral.api.freshness import Stale, StaleSince
 from optral.api.http.routing import Shape
-from optral.api.issue_shapes import OwnerShape
+from optral.api.issue_shapes import OwnerShape, SeverityCounts
 from optral.clusters.connection import Skew
 from optral.clusters.model import Status as ClusterStatus
 from optral.runbooks.model import Status as ExecutionStatus
@@ -50,6 +50,9 @@ class UrgentIssue(Shape):
     count: int
     assignee: str | None = None
     detected_at: datetime
+    first_seen_at: datetime = Field(
+        description="When the failure began, as far as the cluster shows it; earlier than `detectedAt` for an old one"
+    )
     last_seen_at: datetime
     cause: CauseShape | None = Field(None, description="The cause that the latest analysis names")
     stale: Stale
@@ -63,6 +66,7 @@ class LastHour(Shape):
 
 class OverviewIssues(Shape):
     open: OpenCounts
+    unacknowledged: SeverityCounts = Field(description="Open issues that are not acknowledged, by severity")
     urgent: list[UrgentIssue] = Field(
         description="At most 20 issues of at least medium severity: not acknowledged first, then the most severe, then the newest"
     )

@@ -20,7 +20,7 @@ from optral.issues.views import ViewChange
 from optral.kit.search_terms import MAX_LENGTH, Malformed
 from optral.store.transaction import Transaction
 
-Column = Literal["severity", "status", "lastSeen", "count", "detected", "assignee", "namespace", "cluster"]
+Column = Literal["severity", "status", "lastSeen", "count", "since", "detected", "assignee", "namespace", "cluster"]
 NEEDS_WORK = frozenset({Status.OPEN, Status.ACKNOWLEDGED})
 ViewName = Annotated[str, Field(min_length=1, max_length=100, pattern=LINE_PATTERN, examples=["Critical in shop"])]
 ViewQuery = Annotated[

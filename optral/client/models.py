@@ -194,7 +194,10 @@ class Issue(Shape, frozen=True, kw_only=True):
     category: str = ""
     substatus: str = ""
     first_seen_at: str = ""
+    """When the failure began, as far as the cluster shows it; earlier than `detectedAt` for an old one."""
     last_seen_at: str = ""
+    resolves_at: str | None = None
+    """When the issue resolves if the failure does not return: no object shows it any more; absent while one does."""
     resolved_at: str | None = None
     resolved_by: str | None = None
     """Id of the member who resolved it or disabled its detector; otherwise `system`."""

@@ -36,11 +36,10 @@ def miss(known: Condition, *, now: datetime) -> Condition | None:
         return None  # debounce requires that it is true without a break
     if known.state is State.OPEN:
         known = replace(known, state=State.FADING, false_since=now)
-    since = known.false_since or now
-    ends_at = since + timedelta(seconds=known.resolve_after_s)
-    if known.state is State.FADING and now >= ends_at:
+    closed_at = _closed_at(known)
+    if known.state is State.FADING and now >= closed_at:
         known = replace(known, state=State.CLOSED)
-    if known.state is State.CLOSED and (known.occurrence is None or now >= ends_at + KEPT):
+    if known.state is State.CLOSED and (known.occurrence is None or now >= closed_at + KEPT):
         return None
     return known
 
@@ -51,8 +50,16 @@ def due_at(condition: Condition) -> datetime | None:
         return condition.opens_at
     if condition.state is State.OPEN:
         return condition.expires_at
-    ends_at = (condition.false_since or condition.since) + timedelta(seconds=condition.resolve_after_s)
-    return ends_at if condition.state is State.FADING else ends_at + KEPT
+    return ends_at(condition) or _closed_at(condition) + KEPT
+
+
+def ends_at(condition: Condition) -> datetime | None:
+    """When a condition that is no longer found closes, if it stays so; None unless it fades."""
+    return _closed_at(condition) if condition.state is State.FADING else None
+
+
+def _closed_at(condition: Condition) -> datetime:
+    return (condition.false_since or condition.since) + timedelta(seconds=condition.resolve_after_s)
 
 
 def _open(condition: Condition, now: datetime) -> tuple[Condition, int]:

@@ -1,10 +1,10 @@
-"""Groups of issues: by workload, type, cluster or namespace, each with the number of its issues and the worst of their severities.
+"""Groups of issues: by workload, type, cluster or namespace, each with the number of its issues by severity and the title of a worst one.
 
 Issues that need work are counted exactly up to `MOST_OPEN`: their number depends on what is broken now. Resolved issues are history, which
 grows: where a filter lets them in, the newest `MOST_COUNTED` of all matching issues are counted, and the answer says so.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -29,20 +29,28 @@ _COLUMNS: dict[str, tuple[sa.Column[Any], ...]] = {
 BY = tuple(_COLUMNS)
 MOST_OPEN = 100_000
 _UNRESOLVED = frozenset({Status.OPEN.value, Status.ACKNOWLEDGED.value})
-_BY_RANK = {severity.rank: severity for severity in Severity}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """Issues that have these values in common; the members that the grouping does not use are None, as is the namespace of none."""
+    """Issues that have these values in common; the members that the grouping does not use are None, as is the namespace of none.
+
+    `title` is that of one of the worst issues.
+    """
 
     number: int
-    severity: Severity
+    severities: Mapping[Severity, int]
+    title: str
     type: str | None = None
     cluster_id: str | None = None
     namespace: str | None = None
     owner_kind: str | None = None
     owner_name: str | None = None
+
+    @property
+    def severity(self) -> Severity:
+        """The worst."""
+        return max(self.severities, key=lambda severity: severity.rank)
 
 
 class Grouped(NamedTuple):
@@ -92,10 +100,11 @@ def _count(shape: listing.Shape, most: int) -> sa.Select[Any]:
 
 @lru_cache(maxsize=512)
 def _groups(shape: listing.Shape, by: str, newest: int | None) -> sa.Select[Any]:
-    rows = listing.counted_rows(shape, [*_COLUMNS[by], issues.c.severity_rank], newest=newest)
-    *place, rank = rows.c
-    number, worst = sa.func.count().label("number"), sa.func.max(rank).label("worst")
-    grouped = sa.select(*place, number, worst).group_by(*place).subquery("grouped")
+    rows = listing.counted_rows(shape, [*_COLUMNS[by], issues.c.severity_rank, issues.c.title], newest=newest)
+    *place, rank, title = rows.c
+    number, worst = sa.func.count().label("number"), sa.func.max(sa.cast(rank, sa.String) + title).label("worst")
+    ranks = (sa.func.sum(sa.case((rank == one.rank, 1), else_=0)).label(one.value) for one in Severity)
+    grouped = sa.select(*place, number, worst, *ranks).group_by(*place).subquery("grouped")
     every = grouped.c
     order = (every.number.desc(), every.worst.desc(), *(sa.func.coalesce(every[column.key], "") for column in place))
     whole = (sa.func.count().over().label("groups"), sa.func.sum(every.number).over().label("issues"))
@@ -110,4 +119,5 @@ def _clusters(shape: listing.Shape, newest: int | None) -> sa.Select[Any]:
 
 def _group(row: Any, by: str) -> Group:
     place = {column.key: getattr(row, column.key) for column in _COLUMNS[by]}
-    return Group(number=row.number, severity=_BY_RANK[row.worst], **place)
+    severities = {one: number for one in Severity if (number := int(getattr(row, one.value)))}
+    return Group(number=row.number, severities=severities, title=row.worst[1:], **place)  # after the rank, one digit

@@ -36,6 +36,8 @@ _BY_UIDS_OF = {
 }
 _BY_UIDS = Prepared(_BY_UIDS_OF)
 _UIDS_AMONG = Prepared({dialect: select.with_only_columns(issue_conditions.c.uid) for dialect, select in _BY_UIDS_OF.items()})
+_by_issue = sa.select(*_condition_columns).where(issue_conditions.c.org_id == _org, issue_conditions.c.state != State.CLOSED.value)
+_BY_ISSUES = Prepared(by_dialect(lambda dialect: _by_issue.where(among(issue_conditions.c.issue_id, dialect))))
 _BY_FINGERPRINTS = Prepared(by_dialect(lambda dialect: _conditions.where(among(issue_conditions.c.fingerprint, dialect))))
 
 
@@ -59,6 +61,11 @@ def with_conditions(tx: Transaction, cluster_id: str, uids: Collection[str]) -> 
 def conditions_with(tx: Transaction, cluster_id: str, fingerprints: Collection[str]) -> list[Condition]:
     rows = tx.fetch(_BY_FINGERPRINTS, {"org": tx.org_id, "cluster": cluster_id, "wanted": listed(tx, fingerprints)})
     return [_condition(row) for row in rows]
+
+
+def living_conditions(tx: Transaction, issue_ids: Collection[str]) -> list[Condition]:
+    """The conditions of these issues that are not closed."""
+    return [_condition(row) for row in tx.fetch(_BY_ISSUES, {"org": tx.org_id, "wanted": listed(tx, issue_ids)})]
 
 
 def _save(table: sa.Table, key: Sequence[str]) -> Prepared:

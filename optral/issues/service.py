@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from optral.issues import (
+    conditions as life,
     groups,
     history,
     lifecycle,
@@ -194,6 +195,20 @@ def conditions(tx: Transaction, issue_id: str) -> list[Condition]:
     """The conditions of an issue, including pending and closed ones. Raises `NotFound`."""
     issue = get(tx, issue_id)
     return repository.conditions_with(tx, issue.cluster_id, [issue.fingerprint])
+
+
+def resolution_times(tx: Transaction, issue_ids: Collection[str]) -> dict[str, datetime]:
+    """When issues resolve of which no object shows the failure any more, if it stays so; other issues are missing."""
+    ends: dict[str, datetime] = {}
+    failing: set[str] = set()
+    for condition in repository.living_conditions(tx, issue_ids) if issue_ids else ():
+        if (issue_id := condition.issue_id) is None:
+            continue
+        if (at := life.ends_at(condition)) is None:
+            failing.add(issue_id)
+        else:
+            ends[issue_id] = max(at, ends.get(issue_id, at))
+    return {issue_id: at for issue_id, at in ends.items() if issue_id not in failing}
 
 
 def delete_old(tx: Transaction, *, before: datetime, limit: int) -> int:

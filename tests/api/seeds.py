@@ -59,14 +59,21 @@ def finding(
     )
 
 
-async def observe(api: Api, cluster_id: str, *findings: Finding, gone: tuple[str, ...] = (), synced_at: datetime | None = None) -> None:
+async def observe(
+    api: Api, cluster_id: str, *findings: Finding, gone: tuple[str, ...] = (), synced_at: datetime | None = None, resolve_after_s: int = 0
+) -> None:
     """What a detector run would do with these findings; without `synced_at`, during the first inventory of the cluster."""
     state = ClusterState(cluster_id, "c", timedelta(), None, Status.ONLINE, Standing("c", False, None))
     examined = frozenset({*(one.shown_by.uid for one in findings), *(f"uid-{name}" for name in gone)})
 
     def job(tx: Transaction) -> None:
         moves = issues.observe(
-            tx, state, Examination(findings=findings, examined=examined), now=tx.now, synced_at=synced_at, resolve_after_s=lambda _: 0
+            tx,
+            state,
+            Examination(findings=findings, examined=examined),
+            now=tx.now,
+            synced_at=synced_at,
+            resolve_after_s=lambda _: resolve_after_s,
         )
         events.append(tx, issue_events.events_of(moves, cluster=state.standing))
 

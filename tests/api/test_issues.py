@@ -1,6 +1,7 @@
 """Issues and resources over HTTP."""
 
 import asyncio
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -107,6 +108,26 @@ async def test_acknowledge_resolve_and_reopen(api: Api) -> None:
     assert (await api("PATCH", path, json={"status": "gone"})).status_code == 422
     acts = (await api.get(f"{path}/activity")).json()["activity"]
     assert [one["action"] for one in acts][:3] == ["opened", "acknowledged", "resolved"]
+
+
+async def test_an_issue_says_when_it_resolves_while_nothing_shows_its_failure(api: Api) -> None:
+    cluster_id = await api.new_cluster("production")
+    await observe(api, cluster_id, finding("api", api=api), finding("web", api=api), resolve_after_s=120)
+    listed = (await api.get("/v1/issues")).json()["issues"]
+    ids = {one["owner"]["name"]: one["id"] for one in listed}
+    before = await api.get(f"/v1/issues/{ids['api']}")
+    assert all("resolvesAt" not in one for one in [*listed, before.json()])
+    gone_at = api.clock.now()
+    await observe(api, cluster_id, gone=("api",))
+    after = await api("GET", f"/v1/issues/{ids['api']}", headers={"If-None-Match": before.headers["ETag"]})
+    assert datetime.fromisoformat(after.json()["resolvesAt"]) == gone_at + timedelta(seconds=120)
+    assert after.json()["version"] == before.json()["version"]
+    listed = (await api.get("/v1/issues")).json()["issues"]
+    assert {one["owner"]["name"]: one.get("resolvesAt") for one in listed} == {"api": after.json()["resolvesAt"], "web": None}
+    changed = await api("PATCH", f"/v1/issues/{ids['api']}", json={"assignee": None}, headers={"If-Match": after.headers["ETag"]})
+    assert changed.status_code == 200, changed.text
+    await observe(api, cluster_id, finding("api", api=api), resolve_after_s=120)
+    assert "resolvesAt" not in (await api.get(f"/v1/issues/{ids['api']}")).json()
 
 
 async def test_of_two_changes_on_one_version_one_wins(api: Api) -> None:

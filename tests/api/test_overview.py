@@ -113,6 +113,7 @@ async def test_the_counts_are_those_of_the_issue_list(api: Api) -> None:
     listed = (await api.get("/v1/issues?status=open,acknowledged&snoozed=false&muted=false")).json()
     assert found["issues"]["open"]["total"] == listed["total"] == 3
     assert found["issues"]["open"]["unacknowledged"] == 2
+    assert found["issues"]["unacknowledged"] == {"critical": 1, "high": 0, "medium": 0, "low": 1}
     assert [one["owner"]["name"] for one in found["issues"]["urgent"]] == ["open", "acknowledged"]
 
 

@@ -39,7 +39,7 @@ async def test_columns_and_density_are_chosen_kept_and_reset(person: Person, clu
     await person.open("/issues")
     await expect(rows(page)).to_have_count(4)
     usual, tall = await headings(page), await height(page)
-    await toggle(page, "Compact", "Count", "Detected", "Cluster")
+    await toggle(page, "Compact", "Count", "Since", "Cluster")
     await expect(page.get_by_role("columnheader", name="Cluster")).to_be_visible()
     await expect(page.get_by_role("columnheader", name="Count")).to_be_hidden()
     await expect(rows(page).first.get_by_role("cell", name="production")).to_be_visible()
@@ -48,7 +48,7 @@ async def test_columns_and_density_are_chosen_kept_and_reset(person: Person, clu
     await page.reload()
     await expect(rows(page)).to_have_count(4)
     await expect(page.get_by_role("columnheader", name="Cluster")).to_be_visible()
-    await expect(page.get_by_role("columnheader", name="Detected")).to_be_hidden()
+    await expect(page.get_by_role("columnheader", name="Since")).to_be_hidden()
 
     # Where there is no room the issue keeps it, and what has no column stands beside the title.
     await page.set_viewport_size({"width": 390, "height": 800})

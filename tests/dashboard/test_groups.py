@@ -46,6 +46,9 @@ async def test_issues_are_grouped_counted_and_opened_group_by_group(person: Pers
     await expect(shop).to_have_attribute("aria-expanded", "true")
     await expect(none).to_have_attribute("aria-expanded", "false")
     await expect(rows(page)).to_have_count(4)
+    await expect(none).to_contain_text("Container app of node-1 was killed")  # the worst title, and below it the true total
+    await expect(none).to_contain_text("1 critical")
+    await expect(page.get_by_text("2 groups, 5 issues", exact=True)).to_be_visible()
 
     await none.focus()
     await page.keyboard.press("Enter")

@@ -1,5 +1,6 @@
 """The page of one issue: the cause, how sure it is and the best remedy come before the facts, in every state of the analysis."""
 
+import re
 from typing import Any
 
 import pytest
@@ -188,6 +189,23 @@ async def test_a_resolved_issue_says_so_before_its_former_cause(person: Person, 
     notice = page.get_by_role("complementary").get_by_text("The failure is no longer present")
     await expect(notice).to_be_in_viewport()
     await assert_reads_in_order(notice, page.get_by_role("heading", name=CAUSE))
+
+
+async def test_an_issue_whose_failure_is_gone_says_when_it_resolves(person: Person, issue: str) -> None:
+    """In the header and, beside it, in the row."""
+    page, api = person.page, person.api
+    cluster = (await api.get("/v1/clusters")).json()["clusters"][0]["id"]
+    await observe(api, cluster, finding("web", api=api), resolve_after_s=120)
+    web = (await issue_ids(api))["web"]
+    await person.open(f"/issues/{web}")
+    header = page.get_by_role("complementary")
+    await expect(header).to_contain_text("Open")
+    await expect(header).not_to_contain_text("Fixed")
+    await observe(api, cluster, gone=("web",))
+    await page.reload()
+    await expect(header).to_contain_text(re.compile(r"Fixed; resolves at \d\d:\d\d if it stays healthy"))
+    await expect(page.locator(f"[role=row][data-id={web}]")).to_contain_text(re.compile(r"Resolves \d\d:\d\d"))
+    assert await person.axe() == []
 
 
 async def test_an_issue_names_its_tab_and_gives_its_id_and_link(person: Person, issue: str) -> None:

@@ -48,6 +48,13 @@ async def settled(page: Page) -> None:
     await expect(page.get_by_role("table", name="Issues")).to_have_attribute("aria-busy", "false")
 
 
+_OVERPRINTED = """(rows) => rows.filter((row, at) =>
+  row.scrollHeight > row.clientHeight || rows.slice(at + 1).some((other) => {
+    const [a, b] = [row.getBoundingClientRect(), other.getBoundingClientRect()];
+    return a.left < b.right && b.left < a.right && a.top < b.bottom - 0.5 && b.top < a.bottom - 0.5;
+  })).map((row) => row.textContent)"""
+
+
 async def issue_ids(api: Api) -> dict[str, str]:
     """Ids by the name of the workload."""
     listed = (await api.get("/v1/issues?pageSize=100")).json()["issues"]
@@ -152,6 +159,7 @@ async def test_triage_with_the_keyboard_alone(person: Person, cluster: str) -> N
     await person.press("Escape", "Escape")
     await person.press("?")
     await expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
+    assert await page.get_by_role("dialog").locator("li").evaluate_all(_OVERPRINTED) == []
     await person.press("Escape", "g", "c")
     await page.wait_for_url("**/clusters*")
 

@@ -99,6 +99,20 @@ async def test_a_new_issue_appears_by_itself_and_counts(person: Person, cluster:
     await expect(card(page, "Issues over time")).to_contain_text("3 issues opened, 0 resolved")
 
 
+async def test_the_tiles_count_what_nobody_has_acknowledged_however_many_issues_there_are(person: Person, cluster: str) -> None:
+    """The issues that need attention are then all critical."""
+    many = [finding(f"job-{number}", api=person.api) for number in range(25)]
+    await observe(person.api, cluster, *many, finding("db", severity=Severity.HIGH, api=person.api))
+    web = (await issue_ids(person.api))["web"]
+    assert (await person.api("PATCH", f"/v1/issues/{web}", json={"status": "acknowledged"})).status_code == 200
+    await person.open("/")
+    await expect(person.page.get_by_role("link", name="2 Open high issues")).to_contain_text("1 not acknowledged")
+    await expect(person.page.get_by_role("link", name="26 Open critical issues")).to_contain_text("26 not acknowledged · newest")
+    db = (await issue_ids(person.api))["db"]
+    assert (await person.api("PATCH", f"/v1/issues/{db}", json={"status": "acknowledged"})).status_code == 200
+    await expect(person.page.get_by_role("link", name="2 Open high issues")).to_contain_text("All acknowledged")
+
+
 async def test_the_tiles_say_what_opened_in_the_last_day(person: Person, cluster: str) -> None:
     await person.open("/")
     critical = person.page.get_by_role("link", name="Open critical issue")

@@ -85,7 +85,7 @@ async def test_a_node_leads_to_its_object_by_keyboard(person: Person, issue: str
     resource = (await person.api.get("/v1/resources?kind=Pod")).json()["resources"][0]["id"]
     await with_topology(page, topology(issue, resource))
     await person.open(f"/issues/{issue}")
-    link = page.get_by_role("link", name="Pod shop/api-1, failing: CrashLoopBackOff, Issue")
+    link = page.get_by_role("link", name="Pod Issue api-1 failing: CrashLoopBackOff")
     await link.focus()
     await person.press("Enter")
     await page.wait_for_url("**/resources/res_*")

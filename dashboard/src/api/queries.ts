@@ -65,10 +65,13 @@ export const openCriticalQuery = queryOptions({
     (await send<IssuePage>("GET", "/v1/issues", { query: { status: "open", severity: "critical", pageSize: 1 }, signal })).total,
 });
 
+const NO_EVENT_MS = 30_000; // no event says that a failure is gone or came back until its issue resolves
+
 export const issueQuery = (id: string) =>
   queryOptions({
     queryKey: ["issue", id],
     queryFn: ({ signal }) => send<Issue>("GET", `/v1/issues/${encodeURIComponent(id)}`, { signal }),
+    refetchInterval: ({ state }) => (state.data?.status === "resolved" ? false : NO_EVENT_MS),
   });
 
 const ACTIVITY_ROWS = 30;

@@ -4992,7 +4992,7 @@ export interface components {
              * Columns
              * @description Columns beside the title, shown where there is room
              */
-            columns?: ("severity" | "status" | "lastSeen" | "count" | "detected" | "assignee" | "namespace" | "cluster")[] | null;
+            columns?: ("severity" | "status" | "lastSeen" | "count" | "since" | "detected" | "assignee" | "namespace" | "cluster")[] | null;
             /**
              * Density
              * @description Height of the rows
@@ -6189,6 +6189,13 @@ export interface components {
             count: number;
             /** @description The highest severity in the group */
             severity: components["schemas"]["Severity"];
+            /** @description Issues in the group by severity */
+            severities: components["schemas"]["SeverityCounts"];
+            /**
+             * Title
+             * @description The title of one of the most severe issues
+             */
+            title: string;
             /** Type */
             type?: string | null;
             /**
@@ -6569,6 +6576,7 @@ export interface components {
             /**
              * Firstseenat
              * Format: date-time
+             * @description When the failure began, as far as the cluster shows it; earlier than `detectedAt` for an old one
              */
             firstSeenAt: string;
             /**
@@ -6576,6 +6584,12 @@ export interface components {
              * Format: date-time
              */
             lastSeenAt: string;
+            /**
+             * Resolvesat
+             * Format: date-time
+             * @description When the issue resolves if the failure does not return: no object shows it any more; absent while one does
+             */
+            resolvesAt?: string | null;
             /**
              * Resolvedat
              * Format: date-time
@@ -8141,6 +8155,8 @@ export interface components {
         /** OverviewIssues */
         OverviewIssues: {
             open: components["schemas"]["OpenCounts"];
+            /** @description Open issues that are not acknowledged, by severity */
+            unacknowledged: components["schemas"]["SeverityCounts"];
             /**
              * Urgent
              * @description At most 20 issues of at least medium severity: not acknowledged first, then the most severe, then the newest
@@ -9731,6 +9747,17 @@ export interface components {
          * @enum {string}
          */
         Severity: "critical" | "high" | "medium" | "low";
+        /** SeverityCounts */
+        SeverityCounts: {
+            /** Critical */
+            critical: number;
+            /** High */
+            high: number;
+            /** Medium */
+            medium: number;
+            /** Low */
+            low: number;
+        };
         /** SignIn */
         SignIn: {
             /** Email */
@@ -10881,6 +10908,12 @@ export interface components {
              * Format: date-time
              */
             detectedAt: string;
+            /**
+             * Firstseenat
+             * Format: date-time
+             * @description When the failure began, as far as the cluster shows it; earlier than `detectedAt` for an old one
+             */
+            firstSeenAt: string;
             /**
              * Lastseenat
              * Format: date-time

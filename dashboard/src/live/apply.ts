@@ -97,7 +97,9 @@ export function outdated(event: LiveEvent): string[] {
     case "fleet.updated":
       return ["fleetTokens", "fleetToken", "waitingAgents"];
     default:
-      return /^(runbook|execution|approval)\./.test(event.type) ? ["executions", "execution", "runbooks", "runbook", "overview"] : [];
+      return /^(runbook|execution|approval)\./.test(event.type)
+        ? ["executions", "execution", "runbooks", "runbook", "overview", "issue"]
+        : [];
   }
 }
 

@@ -464,9 +464,9 @@ function Help({ open, onClose }: { open: boolean; onClose: () => void }) {
             <h3 className="mb-1 text-xs font-medium text-muted">{title}</h3>
             <ul>
               {keys.map(([names, what]) => (
-                <li key={what} className="flex h-7 items-center justify-between gap-2">
-                  {what}
-                  <span className="flex gap-1">
+                <li key={what} className="flex min-h-7 items-start justify-between gap-2 py-0.5">
+                  <span className="min-w-0 py-0.5">{what}</span>
+                  <span className="flex shrink-0 gap-1">
                     {names.map((name) => (
                       <Key key={name}>{name}</Key>
                     ))}

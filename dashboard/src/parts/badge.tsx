@@ -72,7 +72,7 @@ const SEVERITY: Record<string, [Tone, string]> = {
 };
 const STATUS: Record<string, [Tone, string]> = {
   // issues
-  open: ["high", "Open"],
+  open: ["info", "Open"], // the triangle is that of high severity
   acknowledged: ["low", "Acknowledged"],
   resolved: ["ok", "Resolved"],
   // clusters

@@ -40,7 +40,7 @@ export function Dialog({ open, onClose, title, description, children, footer, bl
             wide ? "max-w-3xl" : "max-w-lg",
           )}
         >
-          <header className="flex items-start gap-4 px-5 pt-4 pb-2">
+          <div className="flex items-start gap-4 px-5 pt-4 pb-2">
             <div className="min-w-0 flex-1">
               <Radix.Title className="text-lg font-semibold">{title}</Radix.Title>
               {description && <Radix.Description className="mt-1 text-muted">{description}</Radix.Description>}
@@ -52,9 +52,9 @@ export function Dialog({ open, onClose, title, description, children, footer, bl
                 </IconButton>
               </Radix.Close>
             )}
-          </header>
+          </div>
           <div className="min-h-0 flex-1 overflow-auto px-5 pb-4">{children}</div>
-          {footer && <footer className="flex flex-wrap justify-end gap-2 border-t border-line px-5 py-3">{footer}</footer>}
+          {footer && <div className="flex flex-wrap justify-end gap-2 border-t border-line px-5 py-3">{footer}</div>}
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>

@@ -12,7 +12,7 @@ interface TableProps {
 
 export function Table({ head, columns, children, label }: TableProps) {
   return (
-    <div className="relative overflow-x-auto" tabIndex={0} role="region" aria-label={label}>
+    <div className="scroll-hint relative overflow-x-auto" tabIndex={0} role="region" aria-label={label}>
       <table className="w-full border-collapse text-left">
         <thead>
           <tr>

@@ -53,7 +53,7 @@ MAX_IDEMPOTENCY_KEY = 255
 MAX_CACHED = 256
 MAX_CACHED_BYTES = 512
 _VISIBLE = re.compile(r"[!-~]+")
-_TAG = re.compile(r'"v([0-9]{1,16})(?:-[0-9]{1,16})?(?:-stale[0-9]*)?"')
+_TAG = re.compile(r'"v([0-9]{1,16})(?:-[0-9]{1,16}){0,2}(?:-stale[0-9]*)?"')
 
 
 class Shape(BaseModel):
@@ -327,10 +327,10 @@ def json_answer(value: Any, *, status: int = 200, headers: Mapping[str, str] | N
     return Answer(status=status, headers={**(headers or {}), "content-type": "application/json"}, body=as_json(value))
 
 
-def etag(version: int, freshness: Mapping[str, Any] | None = None, *, inner: int | None = None) -> str:
+def etag(version: int, freshness: Mapping[str, Any] | None = None, *, inner: int | str | None = None) -> str:
     """The tag of a version. An answer that is stale (`freshness.members`) has another tag than the same version while it was current.
 
-    `inner` is the version of what the answer contains and `version` does not count.
+    `inner` is the version of what the answer contains and `version` does not count: a number, or two with `-` between them.
     """
     tag = f"v{version}" if inner is None else f"v{version}-{inner}"
     if not freshness or not freshness["stale"]:
@@ -340,7 +340,7 @@ def etag(version: int, freshness: Mapping[str, Any] | None = None, *, inner: int
 
 
 def single(
-    call: Call, value: Callable[[], Any], version: int, freshness: Mapping[str, Any] | None = None, *, inner: int | None = None
+    call: Call, value: Callable[[], Any], version: int, freshness: Mapping[str, Any] | None = None, *, inner: int | str | None = None
 ) -> Response:
     """One object with its ETag; 304 without a body when the caller has this version, as fresh as it is now."""
     tag = etag(version, freshness, inner=inner)

@@ -244,7 +244,7 @@ function Issues({ cluster }: { cluster: Cluster }) {
               <Status quiet value={one.status} />
             </Cell>
             <Cell className="text-muted">
-              <Time at={one.detectedAt} />
+              <Time at={one.firstSeenAt} />
             </Cell>
           </Row>
         ))}

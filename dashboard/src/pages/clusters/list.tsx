@@ -209,13 +209,21 @@ function OpenIssues({ of }: { of: Cluster }) {
   if (!worst) return <span className="text-muted">{of.status === "pending" ? "–" : "none"}</span>;
   return (
     <span className="inline-flex items-center gap-x-2 max-sm:flex-col max-sm:items-start">
-      <Link to="/issues" search={{ cluster: of.name, severity: worst.severity }} className="hover:underline">
+      <Link
+        to="/issues"
+        search={{ cluster: of.name, severity: worst.severity }}
+        className="inline-flex min-h-6 items-center hover:underline"
+      >
         <Mark tone={severityOf(worst.severity)[0]}>
           {worst.count.toLocaleString()} {worst.severity}
         </Mark>
       </Link>
       {openIssues > worst.count && (
-        <Link to="/issues" search={{ cluster: of.name }} className="whitespace-nowrap text-muted hover:underline">
+        <Link
+          to="/issues"
+          search={{ cluster: of.name }}
+          className="inline-flex min-h-6 min-w-6 items-center whitespace-nowrap text-muted hover:underline"
+        >
           of {openIssues.toLocaleString()}
         </Link>
       )}

@@ -14,13 +14,14 @@ export const COLUMNS: Column[] = [
   { id: "status", name: "Status", widthPx: 116, fromPx: 680 },
   { id: "lastSeen", name: "Last seen", widthPx: 84, fromPx: 576 },
   { id: "count", name: "Count", widthPx: 48, fromPx: 768 },
-  { id: "detected", name: "Detected", widthPx: 84, fromPx: 960 },
+  { id: "since", name: "Since", widthPx: 84, fromPx: 960 },
   { id: "assignee", name: "Assignee", widthPx: 128, fromPx: 1280 },
+  { id: "detected", name: "Detected", widthPx: 84 },
   { id: "namespace", name: "Namespace", widthPx: 128 },
   { id: "cluster", name: "Cluster", widthPx: 128 },
 ];
 /** From left to right; the issue itself stands after the severity. */
-const PLACES = ["severity", "issue", "namespace", "cluster", "count", "assignee", "detected", "lastSeen", "status"];
+const PLACES = ["severity", "issue", "namespace", "cluster", "count", "assignee", "since", "detected", "lastSeen", "status"];
 const ISSUE_PX = 240;
 const LIST_PX = 576; // a narrower list has no columns: each row says everything in two lines
 const GAP_PX = 12;

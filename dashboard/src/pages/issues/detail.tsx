@@ -1,10 +1,11 @@
 // One issue: why it happened and what to do first, then what happened, what was seen and who did what. Opens over the list with an address of its own.
 
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
-import { useCallback, useMemo, useState } from "react";
+import { useCallback, useEffect, useMemo, useState } from "react";
 import { type Issue, issueQuery } from "../../api/queries";
 import { may, meQuery } from "../../api/session";
+import { patched } from "../../live/apply";
 import { Chip, Empty, Failed, Loading, Panel, Severity, StaleBadge, StaleNotice, Status } from "../../parts";
 import { IssueCure } from "../runbooks/issuecure";
 import { useTitle } from "../title";
@@ -17,6 +18,7 @@ import { CapturedSection } from "./captured";
 import { Citations } from "./claims";
 import { CopyMenu } from "./copymenu";
 import type { IssueSearch } from "./filter";
+import { FixedBadge } from "./fixed";
 import { Affected, WhatHappened } from "./happened";
 import { ResolvedNotice } from "./resolved";
 import { SimilarSection } from "./similar";
@@ -38,6 +40,10 @@ export function IssueDetail() {
   const found = useQuery(issueQuery(issueId));
   const issue = found.data;
   useTitle(issue?.title);
+  const client = useQueryClient();
+  useEffect(() => {
+    if (issue) client.setQueriesData({ queryKey: ["issues"] }, (held) => patched(held, { id: issue.id, resolvesAt: issue.resolvesAt }));
+  }, [client, issue?.id, issue?.resolvesAt]);
   const close = useCallback(() => void go({ to: "/issues", search: { ...search, full: undefined } as never }), [go, search]);
   const toggleFull = () =>
     void go({ to: ".", search: { ...search, full: search.full ? undefined : "1" } as never, hash: true, replace: true });
@@ -54,6 +60,7 @@ export function IssueDetail() {
             <div className="flex flex-wrap items-center gap-2">
               <Severity value={issue.severity} />
               <Status value={issue.status} />
+              <FixedBadge issue={issue} />
               <StaleBadge of={issue} />
               <span className="text-muted">{issue.type}</span>
               {issue.substatus !== issue.status && issue.status !== "resolved" && (

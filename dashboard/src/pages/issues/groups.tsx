@@ -5,7 +5,7 @@ import { useMemo, useState } from "react";
 import type { Schemas } from "../../api/client";
 import { nextPage } from "../../api/paging";
 import { issueGroupsQuery } from "../../api/queries";
-import { cx, Severity } from "../../parts";
+import { cx, Mark } from "../../parts";
 import type { Stale } from "../../parts/stale";
 import { type IssueSearch, issueParams } from "./filter";
 import { quoted } from "./querytext";
@@ -17,6 +17,7 @@ export const GROUPS = [
   ["namespace", "Namespace"],
 ] as const;
 type By = (typeof GROUPS)[number][0];
+const SEVERITIES = ["critical", "high", "medium", "low"] as const;
 export const GROUP_PX = 36;
 
 /** `query` selects the issues of the group and is different for each. */
@@ -122,10 +123,17 @@ export function GroupRow({ group, isOpen, top, onToggle }: { group: Group; isOpe
           )}
           <span className="shrink-0 text-xs font-normal text-muted">
             {group.count.toLocaleString()}
-            <span className="sr-only"> {group.count === 1 ? "issue" : "issues"}, highest severity</span>
+            <span className="sr-only"> {group.count === 1 ? "issue" : "issues"}, the worst: </span>
           </span>
-          <span className="ml-auto shrink-0 text-xs font-normal">
-            <Severity quiet value={group.severity} />
+          <span title={group.title} className="min-w-0 flex-1 shrink-[3] truncate text-xs font-normal text-muted @max-2xl:hidden">
+            {group.title}
+          </span>
+          <span className="ml-auto flex shrink-0 items-center gap-3 text-xs font-normal">
+            {SEVERITIES.filter((one) => group.severities[one] > 0).map((one) => (
+              <Mark key={one} tone={one}>
+                {group.severities[one].toLocaleString()} <span className="@max-2xl:sr-only">{one}</span>
+              </Mark>
+            ))}
           </span>
         </button>
       </div>

@@ -65,6 +65,7 @@ export function WhatHappened({ issue, make, mayWrite }: { issue: Issue; make: Ma
                 {issue.cluster}
               </Link>,
             ],
+            ["Since", <Time at={issue.firstSeenAt} />],
             ["Detected", <Time at={issue.detectedAt} />],
             ["Last seen", <Time at={issue.lastSeenAt} />],
             ["Resolved", issue.resolvedAt && <Time at={issue.resolvedAt} />],

@@ -7,6 +7,7 @@ import type { Issue } from "../../api/queries";
 import { Chip, cx, Mark, Name, Severity, StaleMark, Status, Time } from "../../parts";
 import { template } from "./columns";
 import type { IssueSearch } from "./filter";
+import { Fixed, isFixed } from "./fixed";
 
 export const ROW_PX = 46;
 export const COMPACT_ROW_PX = 32; // one line
@@ -169,10 +170,8 @@ export const IssueRow = memo(function IssueRow({
               <Chip title="Explained by another issue">symptom</Chip>
             </span>
           )}
-          {!has("status") && issue.status !== "open" && (
-            <span className="shrink-0">
-              <Status quiet value={issue.status} />
-            </span>
+          {!has("status") && (isFixed(issue) || issue.status !== "open") && (
+            <span className="shrink-0">{isFixed(issue) ? <Fixed issue={issue} /> : <Status quiet value={issue.status} />}</span>
           )}
           {MARKED.has(issue.substatus) && issue.status !== "resolved" && (
             <span className="shrink-0 @max-lg:hidden">
@@ -201,6 +200,11 @@ export const IssueRow = memo(function IssueRow({
           {assignee}
         </span>
       )}
+      {has("since") && (
+        <span role="cell" className="text-muted">
+          <Time at={issue.firstSeenAt} />
+        </span>
+      )}
       {has("detected") && (
         <span role="cell" className="text-muted">
           <Time at={issue.detectedAt} />
@@ -213,7 +217,9 @@ export const IssueRow = memo(function IssueRow({
       )}
       {has("status") && (
         <span role="cell">
-          {issue.status !== "resolved" && QUIET[issue.substatus] ? (
+          {isFixed(issue) ? (
+            <Fixed issue={issue} />
+          ) : issue.status !== "resolved" && QUIET[issue.substatus] ? (
             <Mark tone="info">{QUIET[issue.substatus]}</Mark>
           ) : (
             <Status quiet value={issue.status} />

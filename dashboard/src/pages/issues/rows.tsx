@@ -7,7 +7,7 @@ import { ArrowDown, ArrowUp } from "lucide-react";
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import type { Issue } from "../../api/queries";
 import { may, meQuery } from "../../api/session";
-import { counted, cx, useKeys } from "../../parts";
+import { counted, cx, plural, useKeys } from "../../parts";
 import { useNarrow, useWidth } from "../../parts/narrow";
 import { usePreferences } from "../../parts/preferences";
 import { choose } from "../chosen";
@@ -97,7 +97,11 @@ export function Rows({ rows, total, search, within, grouped, change, open, fresh
   const isOneLine = density === "compact" && !isNarrow;
   const rowPx = isOneLine ? COMPACT_ROW_PX : isNarrow && density === "comfortable" ? NARROW_ROW_PX : ROW_PX;
   const widthPx = useWidth(box, (width) => Math.floor(width / WIDTH_STEP_PX) * WIDTH_STEP_PX);
-  const columns = useMemo(() => fitting(widthPx, issueColumns), [widthPx, issueColumns]);
+  const isByDetection = search.sort === "detectedAt"; // then the list shows what it is sorted by
+  const columns = useMemo(() => {
+    const fit = fitting(widthPx, issueColumns);
+    return isByDetection && !fit.includes("detected") ? fit.map((one) => (one === "since" ? "detected" : one)) : fit;
+  }, [widthPx, issueColumns, isByDetection]);
   const first = grouped ? grouped.openAt + 1 : 0; // place of the first row among the rows and the heads of groups
   const groupOf = (item: number) => {
     if (!grouped || (item >= first && item < first + rows.length)) return undefined;
@@ -218,6 +222,7 @@ export function Rows({ rows, total, search, within, grouped, change, open, fresh
               </span>
             )}
             {columns.includes("assignee") && <span role="columnheader">Assignee</span>}
+            {columns.includes("since") && <Since now={search.sort} change={change} />}
             {columns.includes("detected") && <Head column="detectedAt" now={search.sort} change={change} />}
             {columns.includes("lastSeen") && <Head column="lastSeenAt" now={search.sort} change={change} />}
             {columns.includes("status") && <Head column="status" now={search.sort} change={change} />}
@@ -285,8 +290,8 @@ export function Rows({ rows, total, search, within, grouped, change, open, fresh
       )}
       <footer className="flex h-7 shrink-0 items-center justify-between border-t border-line bg-surface px-4 text-xs text-muted">
         <span>
-          {grouped && grouped.openAt < 0
-            ? `${grouped.total.toLocaleString()} ${grouped.total === 1 ? "group" : "groups"}`
+          {grouped
+            ? `${plural(grouped.total, "group")}, ${plural(grouped.issues, "issue")}`
             : rows.length < total
               ? `${rows.length.toLocaleString()} of ${counted(total)} issues`
               : `${counted(total)} ${total === 1 ? "issue" : "issues"}`}
@@ -303,6 +308,22 @@ function useMatching(search: IssueSearch): [number | null, (number: number | nul
   const query = queryOf(search);
   const set = useCallback((number: number | null) => select(number === null ? null : { query, number }), [query]);
   return [matching?.query === query ? matching.number : null, set];
+}
+
+/** Of no sort: issues are in the order of their detection, newest first, unless another column is chosen. */
+function Since({ now, change }: { now: string | undefined; change: Change }) {
+  return (
+    <span role="columnheader">
+      <button
+        type="button"
+        title="When the failure began. Sorts by when Optral detected it."
+        onClick={() => change({ sort: sorted(now, "detectedAt") })}
+        className="flex h-6 items-center font-medium hover:text-text"
+      >
+        Since
+      </button>
+    </span>
+  );
 }
 
 const HEADS = { severity: "Severity", detectedAt: "Detected", lastSeenAt: "Last seen", status: "Status" };

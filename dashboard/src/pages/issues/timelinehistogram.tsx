@@ -62,7 +62,7 @@ export function TimelineHistogram({ marks, active, chosen, onChoose }: Histogram
             <span
               key={`${index} ${one.seconds}`}
               title={`${span(one.seconds)} without anything`}
-              className="flex w-9 shrink-0 items-end justify-center border-x border-dashed border-control text-[11px] whitespace-nowrap text-muted"
+              className="flex min-w-9 shrink-0 items-end justify-center border-x px-1 border-dashed border-control text-[11px] whitespace-nowrap text-muted"
             >
               {span(one.seconds)}
             </span>

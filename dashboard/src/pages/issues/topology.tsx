@@ -189,18 +189,20 @@ function Cell({ of, onActive }: { of: Placed; onActive: (id: string | null) => v
   const state = node.status ?? PLAIN[node.state] ?? "";
   const isBad = node.state === "failing" || node.state === "missing";
   const mark = node.isCause ? "Cause" : node.isSubject ? "Issue" : null;
-  const roles = [node.isSubject && "Issue", node.isCause && "Cause"].filter(Boolean).join(", ");
-  const words = [called(node), isBad && node.status ? `${node.state}: ${node.status}` : state, roles].filter(Boolean).join(", ");
+  const words = [called(node), isBad && node.status ? `${node.state}: ${node.status}` : state, mark].filter(Boolean).join(", ");
   const body = (
     <>
       <span className="flex w-full items-center gap-1 text-[11px] leading-4 text-muted">
         {isBad && <CircleX aria-hidden className="size-3 shrink-0 text-critical-solid" />}
         {node.state === "unknown" && <CircleHelp aria-hidden className="size-3 shrink-0" />}
-        <span className="truncate">{node.kind}</span>
+        <span className="truncate">{node.kind}</span>{" "}
         {mark && <span className="ml-auto shrink-0 rounded-sm bg-selected px-1 font-medium text-text">{mark}</span>}
       </span>
-      <span className="w-full truncate font-mono text-xs leading-4 text-text">{node.name}</span>
-      <span className={cx("w-full truncate text-[11px] leading-4", isBad ? "text-critical" : "text-muted")}>{state}</span>
+      <span className="w-full truncate font-mono text-xs leading-4 text-text">{node.name}</span>{" "}
+      <span className={cx("w-full truncate text-[11px] leading-4", isBad ? "text-critical" : "text-muted")}>
+        {isBad && node.status && <span className="sr-only">{node.state}: </span>}
+        <span>{state}</span>
+      </span>
     </>
   );
   const className = cx(
@@ -227,7 +229,6 @@ function Cell({ of, onActive }: { of: Placed; onActive: (id: string | null) => v
     <Link
       to="/resources/$resourceId"
       params={{ resourceId: node.resourceId }}
-      aria-label={words}
       title={words}
       preload={false}
       className={cx(className, "hover:bg-hover")}

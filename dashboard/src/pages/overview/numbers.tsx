@@ -17,7 +17,7 @@ export function Numbers({ of, scope }: { of: Overview; scope: string | undefined
         value={open.critical}
         tone="critical"
         label={open.critical === 1 ? "Open critical issue" : "Open critical issues"}
-        note={open.critical ? <Newest of={of} severity="critical" /> : "No critical issues"}
+        note={open.critical ? <Unacknowledged of={of} severity="critical" /> : "No critical issues"}
         lately={day && <Opened of={day} severity="critical" />}
         to="/issues"
         search={{ severity: "critical", cluster: scope }}
@@ -26,7 +26,7 @@ export function Numbers({ of, scope }: { of: Overview; scope: string | undefined
         value={open.high}
         tone="high"
         label={open.high === 1 ? "Open high issue" : "Open high issues"}
-        note={open.high ? <Newest of={of} severity="high" /> : "No issues of high severity"}
+        note={open.high ? <Unacknowledged of={of} severity="high" /> : "No issues of high severity"}
         lately={day && <Opened of={day} severity="high" />}
         to="/issues"
         search={{ severity: "high", cluster: scope }}
@@ -66,16 +66,22 @@ function Opened({ of, severity }: { of: Trends; severity: "critical" | "high" })
   return <Sparkline values={values} label={label} />;
 }
 
-/** How old the newest of these is, if it is among the issues that need attention. */
-function Newest({ of, severity }: { of: Overview; severity: string }) {
-  const times = of.issues.urgent.filter((one) => one.severity === severity).map((one) => one.detectedAt);
+/** How many of these nobody has acknowledged, and how old the newest one is if it is among the issues that need attention. */
+function Unacknowledged({ of, severity }: { of: Overview; severity: "critical" | "high" }) {
+  const number = of.issues.unacknowledged[severity];
+  if (number === 0) return "All acknowledged";
+  const times = of.issues.urgent.filter((one) => one.severity === severity && one.status === "open").map((one) => one.detectedAt);
   const newest = times.sort().at(-1);
-  return newest ? (
+  return (
     <>
-      Newest <Time at={newest} />
+      {number.toLocaleString()} not acknowledged
+      {newest && (
+        <>
+          {" "}
+          · newest <Time at={newest} />
+        </>
+      )}
     </>
-  ) : (
-    "All acknowledged"
   );
 }
 

@@ -60,7 +60,8 @@ function UrgentRow({ issue, scope }: { issue: UrgentIssue; scope: string | undef
             {issue.title}
           </Link>
           <span className="shrink-0 text-xs leading-5 text-muted">
-            <Time at={issue.detectedAt} />
+            <span className="sr-only">Since </span>
+            <Time at={issue.firstSeenAt} />
           </span>
         </div>
         {issue.cause && (

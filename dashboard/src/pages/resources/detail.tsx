@@ -123,6 +123,7 @@ function Overview({ resource }: { resource: ResourceWithManifest }) {
   const shownConditions = conditions(manifest);
   const inside = containers(manifest);
   const labels = Object.entries(resource.labels);
+  const issues = useOwnIssues(resource);
   return (
     <>
       <Section title="Summary">
@@ -155,12 +156,17 @@ function Overview({ resource }: { resource: ResourceWithManifest }) {
           ]}
         />
       </Section>
-      <Issues resource={resource} />
-      {inside.length > 0 && <Containers of={inside} />}
-      <UsageSection kind={resource.kind} resourceId={resource.id} explained />
-      {shownConditions.length > 0 && <Conditions of={shownConditions} />}
-      <Events id={resource.id} />
-      <OwnerTree key={resource.id} id={resource.id} />
+      {issues && (
+        // What stands below the issues is drawn once it is known whether there are any, so that nothing moves.
+        <>
+          <Issues of={issues} />
+          {inside.length > 0 && <Containers of={inside} />}
+          <UsageSection kind={resource.kind} resourceId={resource.id} explained />
+          {shownConditions.length > 0 && <Conditions of={shownConditions} />}
+          <Events id={resource.id} />
+          <OwnerTree key={resource.id} id={resource.id} />
+        </>
+      )}
     </>
   );
 }
@@ -171,20 +177,25 @@ const nodeLink = (resource: ResourceWithManifest, name: string) => (
   </ObjectLink>
 );
 
-function Issues({ resource }: { resource: ResourceWithManifest }) {
+/** The open issues of the object; undefined until they are known, none where they could not be read. */
+function useOwnIssues(resource: ResourceWithManifest): IssuePage["issues"] | undefined {
   const filter = { q: resource.name, cluster: resource.cluster, status: "open,acknowledged", pageSize: "20" };
-  const { data } = useQuery({
+  const { data, isPending } = useQuery({
     queryKey: ["resourceIssues", resource.id],
     queryFn: ({ signal }) => send<IssuePage>("GET", "/v1/issues", { query: filter, signal }),
     staleTime: 15_000,
   });
-  const own = data?.issues.filter(
+  if (isPending) return undefined;
+  return (data?.issues ?? []).filter(
     (issue) =>
       issue.resourceId === resource.id ||
       ((issue.namespace ?? null) === (resource.namespace ?? null) &&
         (issue.resource === resource.name || issue.owner?.name === resource.name)),
   );
-  if (!own?.length) return null;
+}
+
+function Issues({ of: own }: { of: IssuePage["issues"] }) {
+  if (!own.length) return null;
   return (
     <Section title={own.length === 1 ? "1 open issue" : `${own.length} open issues`}>
       <ul className="flex flex-col gap-1">

@@ -73,7 +73,7 @@ export function RunbookList() {
             ))}
           </ul>
         )}
-        <Recent cluster={asked.cluster} />
+        {!query.isPending && <Recent cluster={asked.cluster} />}
       </div>
     </div>
   );
