@@ -10,6 +10,7 @@ import contextlib
 import socket
 import struct
 import urllib.parse
+from collections.abc import Callable
 from enum import Enum, auto
 from typing import Any
 
@@ -46,9 +47,13 @@ class Phase(Enum):
 
 
 class Cycle(RequestResponseCycle):
-    """One request and its answer. `is_broken`: its body will not be finished, yet an answer can still be sent."""
+    """One request and its answer. `is_broken`: its body will not be finished, yet an answer can still be sent.
+
+    The application may set `on_lost`, which is called when the client is gone before the answer has ended.
+    """
 
     is_broken = False
+    on_lost: Callable[[], None] | None = None
     connection: "Connection"
 
     async def receive(self) -> Any:
@@ -103,6 +108,8 @@ class Connection(HttpToolsProtocol):
             if cycle is not None and not cycle.response_complete:
                 cycle.disconnected = True
                 cycle.message_event.set()
+                if isinstance(cycle, Cycle) and cycle.on_lost is not None:
+                    cycle.on_lost()
         self._unset_keepalive_if_required()
 
     def data_received(self, data: bytes) -> None:

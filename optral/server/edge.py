@@ -163,7 +163,7 @@ async def _metrics(
         tasks.start("loop blockers", LoopBlockers(_log_late).run())
     tasks.start("census", census.run())
     gauges = metrics.Gauges(
-        queue_depths={"store": lambda: base.store.depth},
+        queue_depths={"store": lambda: base.store.depth, "reads": lambda: base.store.readers.depth},
         agents_by_state=lambda: census.agents,
         open_streams=lambda: len(services.streams),
         open_tunnels=lambda: gateway.open_sessions,
@@ -175,6 +175,7 @@ async def _metrics(
         detector_failures=lambda: flows.inventory.detector_failures,
         captures_dropped=lambda: flows.capture_worker.dropped,
         work_failures=lambda: {name: one.total for name, one in flows.retries.items()},
+        reads_dropped=lambda: base.store.readers.dropped,
         analyses=lambda: flows.analysis_worker.done,
         model_answers=lambda: flows.analysis_worker.asked,
         model_spent=lambda: flows.analysis_worker.spent,

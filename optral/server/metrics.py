@@ -29,6 +29,7 @@ class Gauges:
     detector_failures: Callable[[], Mapping[str, int]] = dict
     captures_dropped: Callable[[], Mapping[str, int]] = dict
     work_failures: Callable[[], Mapping[str, int]] = dict
+    reads_dropped: Callable[[], Mapping[str, int]] = dict
     analyses: Number = lambda: 0
     model_answers: Callable[[], Mapping[str, int]] = dict
     model_spent: Callable[[], Mapping[str, int]] = dict
@@ -74,6 +75,14 @@ class _Live(Collector):
         for loop, count in now.work_failures().items():
             failed.add_metric([loop], count)
         yield failed
+        unread = CounterMetricFamily(
+            "optral_reads_dropped",
+            "Reads of the database that ended without a result, by reason: timeout, abandoned, busy",
+            labels=["reason"],
+        )
+        for reason, count in now.reads_dropped().items():
+            unread.add_metric([reason], count)
+        yield unread
         yield CounterMetricFamily("optral_analyses", "Analyses finished since the start", value=now.analyses())
         answers = CounterMetricFamily(
             "optral_model_answers", "Analyses for which a language model was wanted, by outcome", labels=["outcome"]

@@ -17,6 +17,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+import psycopg
 import sqlalchemy as sa
 import structlog
 from sqlalchemy import exc
@@ -24,7 +25,8 @@ from sqlalchemy import exc
 from optral.kit.clock import Clock
 from optral.kit.hub import Hubs
 from optral.kit.retry import Backoff
-from optral.store.store import LATE_READ, LATE_WRITE, READ_DEADLINE_S, READ_LIMIT, WRITE_DEADLINE_S, Job, T, unconfirmed
+from optral.store.readers import Readers, Running
+from optral.store.store import LATE_WRITE, WRITE_DEADLINE_S, Job, T, unconfirmed
 from optral.store.tenancy import EVERY_ORG
 from optral.store.threads import Threads
 from optral.store.transaction import Transaction
@@ -35,7 +37,7 @@ WRITERS = 3
 """Write transactions at once. One computes while two wait for PostgreSQL; with more, they wait for each other's interpreter lock, and a
 change costs up to twice the CPU (docs/decisions/store.md).
 """
-READERS = 6
+READERS = 6  # for organizations; `Readers` has one more
 QUEUE = 4096
 TRIES = 5
 OLDEST = 150000  # PostgreSQL 15
@@ -45,6 +47,8 @@ IDLE_S = 8
 """How long PostgreSQL keeps a write transaction, and its locks, while the transaction waits for the client's next statement."""
 PATIENT_S = 60
 """The same for reads, which lock no rows, and for the next run of a job that PostgreSQL ended because it computed for too long."""
+CANCEL_S = 5.0
+"""How long to try to reach PostgreSQL to cancel a statement."""
 _CONFLICTS = frozenset({"40001", "40P01"})  # serialization_failure, deadlock_detected
 _LOCKED = "55P03"  # lock_not_available
 _IDLE = "25P03"  # idle_in_transaction_session_timeout; sent before the client's next statement is read, so even a COMMIT did nothing
@@ -78,7 +82,7 @@ class PostgresStore:
         self.hubs = Hubs()
         self._transactions = engine.execution_options(isolation_level="AUTOCOMMIT")  # `_begin` sends BEGIN itself
         self._writers = Threads("store-writer", count=WRITERS, limit=QUEUE, loop=loop)
-        self._readers = Threads("store-reader", count=READERS, limit=READ_LIMIT, loop=loop)
+        self.readers = Readers(READERS, loop=loop)
         self._closed = False
 
     @classmethod
@@ -97,7 +101,7 @@ class PostgresStore:
     async def read(self, actor: Actor, job: Job[T]) -> T:
         if self._closed:
             raise Unavailable("store_closed", say="the server is stopping; try again")
-        return await self._readers.run(self._query, actor, job, deadline_s=READ_DEADLINE_S, late=LATE_READ)
+        return await self.readers.run(actor, lambda running: self._query(actor, job, running))
 
     @property
     def depth(self) -> int:
@@ -109,13 +113,13 @@ class PostgresStore:
             return
         self._closed = True
         await self._writers.close()
-        await self._readers.close()
+        await self.readers.close()
         self._engine.dispose()
 
-    def _query(self, actor: Actor, job: Job[T]) -> T:
+    def _query(self, actor: Actor, job: Job[T], running: Running) -> T:
         for is_last in (False, True):
             try:
-                return self._read(actor, job)
+                return self._read(actor, job, running)
             except (exc.DBAPIError, exc.TimeoutError) as error:
                 if not is_last and isinstance(error, exc.DBAPIError) and error.connection_invalidated:
                     continue  # once more, on a new connection: the pool has dropped those that are as old as this one
@@ -124,9 +128,11 @@ class PostgresStore:
                 raise _unavailable(error) from error
         raise AssertionError("unreachable")
 
-    def _read(self, actor: Actor, job: Job[T]) -> T:
+    def _read(self, actor: Actor, job: Job[T], running: Running) -> T:
         with self._transactions.begin() as connection:
-            return job(self._begin(connection, actor, _READ, _PATIENT))
+            driver: psycopg.Connection[Any] = connection.connection.driver_connection  # type: ignore[assignment]
+            with running.interruptible(lambda: driver.cancel_safe(timeout=CANCEL_S)):
+                return job(self._begin(connection, actor, _READ, _PATIENT))
 
     def _persist(self, actor: Actor, job: Job[T], ends_s: float) -> T:
         backoff = Backoff(base_s=0.01, cap_s=0.2)
@@ -182,7 +188,9 @@ def engine_for(url: str, *, session: str = _SESSION) -> sa.Engine:
     What the operator wrote in the URL wins; of `options`, word by word.
     """
     full, arguments = _target(url, session)
-    return sa.create_engine(full, pool_size=WRITERS + READERS, max_overflow=0, pool_timeout=20, pool_use_lifo=True, connect_args=arguments)
+    return sa.create_engine(
+        full, pool_size=WRITERS + READERS + 1, max_overflow=0, pool_timeout=20, pool_use_lifo=True, connect_args=arguments
+    )
 
 
 def connection_arguments(url: str) -> dict[str, Any]:

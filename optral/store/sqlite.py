@@ -21,8 +21,9 @@ from sqlalchemy import event, exc
 
 from optral.kit.clock import Clock
 from optral.kit.hub import Hubs
-from optral.store.store import LATE_READ, LATE_WRITE, READ_DEADLINE_S, READ_LIMIT, WRITE_DEADLINE_S, Job, unconfirmed
-from optral.store.threads import Threads, fit_for_future
+from optral.store.readers import Readers, Running
+from optral.store.store import LATE_WRITE, WRITE_DEADLINE_S, Job, unconfirmed
+from optral.store.threads import fit_for_future
 from optral.store.transaction import Transaction
 from optral.terms.actor import Actor
 from optral.terms.errors import Misconfigured, OptralError, Unavailable
@@ -31,7 +32,7 @@ T = TypeVar("T")
 
 GROUP = 64  # jobs a commit; more only makes the first caller wait longer
 QUEUE = 4096  # waiting jobs; beyond that callers get `Unavailable`
-READERS = 3
+READERS = 4  # for organizations, of which one that is alone takes three
 
 
 class _Waiting(NamedTuple):
@@ -52,7 +53,7 @@ class SqliteStore:
         self.hubs = Hubs()
         self._connection: sa.Connection | None = None  # of the writer thread: taking it from the pool each time costs as much as a commit
         self._queue: queue.Queue[_Waiting | None] = queue.Queue(QUEUE)
-        self._readers = Threads("store-reader", count=READERS, limit=READ_LIMIT, loop=loop)
+        self.readers = Readers(READERS, loop=loop)
         self._thread = threading.Thread(target=self._serve, name="store-writer")
         self._thread.start()
         self._closed = False
@@ -90,7 +91,7 @@ class SqliteStore:
     async def read(self, actor: Actor, job: Job[T]) -> T:
         if self._closed:
             raise Unavailable("store_closed", say="the server is stopping; try again")
-        return await self._readers.run(self._query, actor, job, deadline_s=READ_DEADLINE_S, late=LATE_READ)
+        return await self.readers.run(actor, lambda running: self._query(actor, job, running))
 
     @property
     def depth(self) -> int:
@@ -103,16 +104,18 @@ class SqliteStore:
         self._closed = True
         await self._loop.run_in_executor(None, self._queue.put, None)
         await self._loop.run_in_executor(None, self._thread.join)
-        await self._readers.close()
+        await self.readers.close()
         self._writer.dispose()
         self._reader.dispose()
         if self._lock:
             self._lock.release()
 
-    def _query(self, actor: Actor, job: Job[T]) -> T:
+    def _query(self, actor: Actor, job: Job[T], running: Running) -> T:
         try:
             with self._reader.begin() as connection:
-                return job(Transaction(connection, actor, self._clock.now()))
+                driver: sqlite3.Connection = connection.connection.driver_connection  # type: ignore[assignment]
+                with running.interruptible(driver.interrupt):
+                    return job(Transaction(connection, actor, self._clock.now()))
         except exc.OperationalError as error:
             raise _explain(error) from error
 
@@ -265,7 +268,7 @@ def write_engine(path: Path) -> sa.Engine:
 
 def read_engine(path: Path) -> sa.Engine:
     """The engine of the reading connections, which cannot write even by mistake."""
-    return _engine(path, ("query_only=ON", "busy_timeout=5000"), "BEGIN", READERS)
+    return _engine(path, ("query_only=ON", "busy_timeout=5000"), "BEGIN", READERS + 1)
 
 
 def _engine(path: Path, pragmas: Sequence[str], begin: str, connections: int) -> sa.Engine:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Protocol, TypeVar
 
 from optral.kit.hub import Hubs
+from optral.store.readers import Readers
 from optral.store.transaction import Transaction
 from optral.terms.actor import Actor
 from optral.terms.errors import Unavailable
@@ -17,13 +18,8 @@ Job = Callable[[Transaction], T]
 WRITE_DEADLINE_S = 30.0
 """How long a caller waits for its write. The job may still commit afterwards; its result is then dropped."""
 
-READ_DEADLINE_S = 30.0
-READ_LIMIT = 1024
-"""Reads that wait or run; beyond that callers get `Unavailable`."""
-
 LATE_WRITE = "the database did not answer in time; the change may still be made"
 UNCONFIRMED = "the database did not confirm the change, and it may have been made; look, or repeat with the same Idempotency-Key"
-LATE_READ = "the database did not answer in time; try again"
 
 
 def unconfirmed(log: str) -> Unavailable:
@@ -40,6 +36,9 @@ class Store(Protocol):
 
     dialect: str
     """`sqlite` or `postgresql`: the latter is shared by replicas."""
+
+    readers: Readers
+    """The reads that wait and run, which organizations share fairly."""
 
     @property
     def hubs(self) -> Hubs:

@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import Any
 from urllib.parse import parse_qs, unquote_to_bytes
 
 import structlog
@@ -41,6 +42,7 @@ PUBLIC = frozenset(
 """What strangers may ask, to stop being strangers; counted by their address, and a poll apart from the rest."""
 HOOKS = "/v1/hooks/"
 """Signed requests of programs, which fire triggers: no key, and the signature is checked by the endpoint."""
+_READS = frozenset({"GET", "HEAD"})
 _BODY_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _MEDIA = {"PATCH": frozenset({"application/json", "application/merge-patch+json"})}
 _JSON = frozenset({"application/json"})
@@ -68,6 +70,13 @@ class Context:
     deadline: asyncio.Timeout | None = None
     headers: dict[str, str] = field(default_factory=dict)
     cut: Callable[[], None] | None = None
+    is_left: bool = False
+
+    def leave(self) -> None:
+        """The client of a request that only reads is gone: end the work, whose query in the database would go on for nobody."""
+        if self.deadline is not None and self.deadline.when() is not None and not self.deadline.expired():
+            self.is_left = True
+            self.deadline.reschedule(0)
 
 
 class Gate:
@@ -81,6 +90,8 @@ class Gate:
             return
         context = Context(request_id=f"req_{uuid_utils.uuid7().hex}", services=self._services, cut=_cutter(send))
         scope[CONTEXT] = context
+        if scope["method"] in _READS:
+            _follow(send, context.leave)
         metered = REFUSAL in scope or _is_metered(scope["path"])
         if scope["method"] == "HEAD" and scope["path"] not in STREAMS:
             # A copy: uvicorn reads the method of its own scope to know that no body follows.
@@ -89,10 +100,15 @@ class Gate:
         try:
             async with asyncio.timeout(None if scope["path"] in STREAMS else self._services.handler_deadline_s) as deadline:
                 context.deadline = deadline
-                await self._serve(scope, receive, out, context, metered=metered)
+                try:
+                    await self._serve(scope, receive, out, context, metered=metered)
+                finally:
+                    context.deadline = None
         except OptralError as error:
             await self._say(answer_to(error, request_id=context.request_id), scope, receive, out, context)
         except TimeoutError:
+            if context.is_left:
+                return
             if not deadline.expired():
                 _log.exception("a wait inside ended without an answer", request_id=context.request_id)
             slow = Unavailable("deadline_exceeded", retry_after_s=1, say="the request timed out; try again with a narrower filter")
@@ -353,6 +369,13 @@ def _without_body(send: Send) -> Send:
         await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
 
     return headers_only
+
+
+def _follow(send: Send, on_lost: Callable[[], None]) -> None:
+    """Have `on_lost` called when the client goes before the answer has ended; never where the server has no way to tell."""
+    cycle: Any = getattr(send, "__self__", None)
+    if hasattr(cycle, "on_lost"):
+        cycle.on_lost = on_lost
 
 
 def _cutter(send: Send) -> Callable[[], None] | None:

@@ -192,6 +192,43 @@ async def test_a_slow_handler_is_cut_at_its_deadline(store, clock, monkeypatch: 
     assert (answer.status_code, answer.json()["code"]) == (503, "deadline_exceeded")
 
 
+@pytest.mark.parametrize(("method", "ends"), [("GET", True), ("HEAD", True), ("DELETE", False)])
+async def test_a_client_that_goes_ends_the_work_of_a_request_that_only_reads(
+    api: Api, monkeypatch: pytest.MonkeyPatch, method: str, ends: bool
+) -> None:
+    """A query goes on in the database otherwise, and keeps its place there. A change is finished."""
+    begun, ended, go = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def slow(*_: object) -> None:
+        begun.set()
+        try:
+            await go.wait()
+        finally:
+            ended.set()
+
+    await api.get("/v1/me")
+    for access_ in ("read", "write"):
+        monkeypatch.setattr(type(api.store), access_, slow)
+    url = httpx2.URL(api.url)
+    _, writer = await asyncio.open_connection(url.host, url.port)
+    writer.write(
+        f"{method} /v1/clusters/cls_01jd3q4m6ve5jt8cmykq3rzm0a HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {api.key}\r\n\r\n".encode()
+    )
+    await asyncio.wait_for(begun.wait(), 30)
+    with structlog.testing.capture_logs() as logged:
+        writer.close()
+        if ends:
+            await asyncio.wait_for(ended.wait(), 30)
+        else:
+            await writer.wait_closed()
+            assert (await api.get("/livez", key=None)).status_code == 200, "the server has seen the end of the connection"
+            assert not ended.is_set()
+    assert not logged
+    go.set()
+    await asyncio.wait_for(ended.wait(), 30)
+    monkeypatch.undo()
+
+
 async def test_what_lives_outside_needs_no_key(api: Api) -> None:
     assert (await api.get("/livez", key=None)).json() == {"status": "ok"}
     ready = (await api.get("/readyz", key=None)).json()
