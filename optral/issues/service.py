@@ -125,6 +125,8 @@ def find(tx: Transaction, wanted: IssueFilter, page: PageRequest, *, matching: i
 
     `matching`: the `count` of this filter, if known, by which the quicker of two plans is chosen.
     """
+    if matching == 0:
+        return []
     allowed = _allowed(tx, wanted)
     page = replace(page, sort=_SORTS.get(page.sort, page.sort))
     return [] if allowed is None else listing.find(tx, allowed, page, matching=matching)

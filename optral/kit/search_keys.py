@@ -11,6 +11,9 @@ from dataclasses import dataclass, replace
 from optral.kit.search_terms import Malformed, Term, Value, parse
 
 NONE = "none"
+LABEL = "label"
+MAX_COMPARED = 10
+"""So many texts, patterns and labels a query has: no index helps them, and each is compared with every row that the rest leaves."""
 _LABEL = re.compile(r"([A-Za-z0-9._/-]{1,200})(?:[=:](.*))?", re.ASCII)
 
 
@@ -52,7 +55,13 @@ def by_name(keys: Iterable[Key]) -> dict[str, Key]:
 
 def read(text: str, keys: Mapping[str, Key]) -> tuple[Term, ...]:
     """The terms of a query, each with the full name of its key and valid values. Raises `Malformed`."""
-    return tuple(_checked(term, keys) for term in parse(text, keys.keys()))
+    terms = tuple(_checked(term, keys) for term in parse(text, keys.keys()))
+    compared = 0
+    for term in terms:
+        compared += sum(not term.key or term.key == LABEL or value.is_pattern for value in term.values)
+        if compared > MAX_COMPARED:
+            raise Malformed(term.position, f"at most {MAX_COMPARED} texts, values with * and labels are allowed in a query")
+    return terms
 
 
 def exact(term: Term) -> list[str]:

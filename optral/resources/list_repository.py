@@ -14,7 +14,7 @@ from optral.resources.model import ResourceFilter
 from optral.resources.query_sql import COLUMNS
 from optral.resources.tables import UNHEALTHY, resource_counts, resource_kinds, resource_labels, resources
 from optral.store import areas, search_sql
-from optral.store.dialects import among, by_dialect, listed as value_list
+from optral.store.dialects import Folded, among, by_dialect, listed as value_list
 from optral.store.lists import FEW, containing, counted, unindexed
 from optral.store.transaction import Transaction
 
@@ -68,7 +68,7 @@ def _filtered(statement: sa.Select[Any], shape: Shape, table: sa.Table = resourc
         elif name == "owner":
             statement = statement.where(resources.c.owner_uid == sa.bindparam("owner"))
         elif name == "q":
-            statement = statement.where(sa.func.lower(resources.c.name).like(sa.bindparam("q"), escape="\\"))
+            statement = statement.where(Folded(resources.c.name).like(sa.bindparam("q"), escape="\\"))
         elif name == "label":
             statement = statement.where(_has_label(key))
     return statement

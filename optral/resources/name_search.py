@@ -17,6 +17,7 @@ from optral.resources import object_sets
 from optral.resources.list_repository import listed
 from optral.resources.tables import resource_names, resource_words, resources
 from optral.store import areas
+from optral.store.dialects import Folded
 from optral.store.lists import containing, escaped, unindexed
 from optral.store.transaction import Transaction
 from optral.terms.reach import Areas
@@ -116,7 +117,7 @@ def _of_set(seen: _Seen, hit: Hit, limit: int) -> list[str]:
 
 
 def _anywhere(seen: _Seen, text: str, limit: int) -> list[str]:
-    statement = _scan(seen.tx.dialect, seen.pattern)
+    statement = _scan(seen.pattern)
     return [row.id for row in seen.fetch(statement, {"part": containing(text), "limit": limit})]
 
 
@@ -133,7 +134,7 @@ _MEMBERS = sa.select(resources.c.id).where(*_of).order_by(*_by_name).limit(_limi
 _LONGER = (
     sa.select(resources.c.id)
     .where(resources.c.org_id == _org, resources.c.set_number.in_(sa.bindparam("sets", expanding=True)))
-    .where(sa.func.lower(resources.c.name).like(sa.bindparam("start"), escape="\\"))
+    .where(Folded(resources.c.name).like(sa.bindparam("start"), escape="\\"))
     .order_by(*_by_name)
     .limit(_limit)
 )
@@ -161,9 +162,8 @@ def _named(pattern: areas.Pattern) -> sa.Select[Any]:
 
 
 @lru_cache(maxsize=64)
-def _scan(dialect: str, pattern: areas.Pattern) -> sa.Select[Any]:
-    name: sa.ColumnElement[str] = resources.c.name
-    if dialect != "sqlite":  # whose LIKE ignores case, at less than half the time
-        name = sa.func.lower(name)
-    statement = sa.select(resources.c.id).where(resources.c.org_id == _org, name.like(sa.bindparam("part"), escape="\\"))
+def _scan(pattern: areas.Pattern) -> sa.Select[Any]:
+    statement = sa.select(resources.c.id).where(
+        resources.c.org_id == _org, Folded(resources.c.name).like(sa.bindparam("part"), escape="\\")
+    )
     return statement.where(*areas.inside(pattern, resources.c.cluster_id, resources.c.namespace)).order_by(*_by_name).limit(_limit)

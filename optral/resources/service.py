@@ -110,7 +110,7 @@ def find(tx: Transaction, wanted: ResourceFilter, page: PageRequest, *, matching
 
     `matching`: the `count` of this filter, if known, by which the quicker of two plans is chosen.
     """
-    if (allowed := _allowed(tx, wanted)) is None:
+    if matching == 0 or (allowed := _allowed(tx, wanted)) is None:
         return []
     page = replace(page, sort=page.sort or "name", descending=page.descending if page.sort else False)
     find = list_repository.find_by_state if page.sort == "status" else list_repository.find

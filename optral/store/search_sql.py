@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from optral.kit.search_keys import Criterion
+from optral.store.dialects import Folded
 from optral.store.lists import containing, escaped
 
 _COMPARES = frozenset({"is", "like", "says"})
@@ -110,4 +111,4 @@ def _compared(part: Part, at: int, columns: Columns) -> sa.ColumnElement[bool]:
 
 
 def _like(column: sa.ColumnElement[Any], parameter: str) -> sa.ColumnElement[bool]:
-    return sa.func.lower(column).like(sa.bindparam(parameter, type_=sa.String), escape="\\")
+    return Folded(column).like(sa.bindparam(parameter, type_=sa.String), escape="\\")

@@ -427,3 +427,12 @@ async def test_a_total_stops_at_ten_thousand_and_says_so(api: Api) -> None:
     assert (
         len((await api.get(f"/v1/events?pageSize=100&cursor={many['nextCursor']}")).json()["events"]) == 100
     )  # and it can be read further
+
+
+@pytest.mark.parametrize("path", ["/v1/issues", "/v1/resources"])
+async def test_a_query_that_finds_nothing_compares_every_row_once(api: Api, path: str) -> None:
+    """The total says so; the page need not be looked for again."""
+    with recorded() as statements:
+        answer = await api.get(path, params={"q": "owner:nothing*"})
+    assert answer.json()["total"] == 0
+    assert sum(" LIKE " in sql for sql, _ in statements) == 1

@@ -76,6 +76,7 @@ def test_a_query_adds_to_what_a_filter_already_says() -> None:
         ("after:1h,2h", 1, "after takes one value"),
         ("snoozed:yes", 1, "snoozed is one of true, false"),
         ("label:=pay", 1, "a label is expected as name=value"),
+        ("type:" + ",".join(["*a*"] * 11), 1, "at most 10 texts, values with * and labels are allowed in a query"),
         ("api owners:web", 5, "there is no key owners (did you mean owner?); put text with a colon in quotation marks"),
     ],
 )

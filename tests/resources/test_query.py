@@ -13,6 +13,9 @@ from optral.resources.model import ResourceFilter
 PAGE = (Path(__file__).parents[2] / "docs" / "search.md").read_text().partition("## Search resources")[2]
 
 
+COMPARED = "at most 10 texts, values with * and labels are allowed in a query"
+
+
 def filter_of(text: str, wanted: ResourceFilter | None = None) -> ResourceFilter:
     return query.narrowed(wanted or ResourceFilter(), query.read(text))
 
@@ -67,6 +70,10 @@ def test_a_query_adds_to_what_a_filter_already_says() -> None:
     assert [one.key for one in narrowed.terms] == ["kind", "state"]
 
 
+def test_ten_texts_patterns_and_labels_are_allowed_and_more_exact_values() -> None:
+    assert len(query.read("web label:a=1,b=2,c,d,e,f -name:*g,*h owner:*i,j kind:" + ",".join("abcdefghijklmnop"))) == 5
+
+
 @pytest.mark.parametrize(
     ("text", "position", "expected"),
     [
@@ -77,6 +84,9 @@ def test_a_query_adds_to_what_a_filter_already_says() -> None:
         ("-node:node-1", 1, "node cannot be negated"),
         ("node:a,b", 1, "node takes one value"),
         ("label:=web", 1, "a label is expected as name=value"),
+        ("name:" + ",".join(["*a*"] * 11), 1, COMPARED),
+        ("web label:a=1,b=2,c,d,e,f -name:*g,*h owner:*i,j -name:k*", 50, COMPARED),
+        ('"a" "b" "c" "d" "e" "f" "g" "h" "i" "j" -"k"', 41, COMPARED),
     ],
 )
 def test_an_error_tells_where_and_what_is_expected(text: str, position: int, expected: str) -> None:
