@@ -7,7 +7,7 @@ import platform
 import sys
 from pathlib import Path
 
-from tests.bench import executing, explain, explain_stored, finding, looks, neighbours, pages, quiet, record, rows
+from tests.bench import executing, explain, explain_stored, finding, looks, neighbours, pages, quiet, reads, record, rows
 from tests.bench.rows import Options, Row
 
 ROWS = {
@@ -16,6 +16,7 @@ ROWS = {
     **explain.ROWS,
     **explain_stored.ROWS,
     **neighbours.ROWS,
+    **reads.ROWS,
     **pages.ROWS,
     **executing.ROWS,
     **finding.ROWS,

@@ -120,7 +120,15 @@ async def test_the_probe_of_readiness_is_a_change_that_the_database_must_write(t
 async def test_metrics_answer_on_their_own_address(tmp_path: Path) -> None:
     async with app.running(_settings(tmp_path, metrics_listen=DRAWN)) as server, httpx2.AsyncClient() as http:
         text = (await http.get(f"http://{server.metrics_address}/metrics")).text
-    for name in ("optral_queue_depth", "optral_agents", "optral_event_streams_open", "optral_database_bytes", "optral_ingest_lag_seconds"):
+    for name in (
+        'queue="reads"',
+        'optral_reads_dropped_total{reason="timeout"}',
+        "optral_queue_depth",
+        "optral_agents",
+        "optral_event_streams_open",
+        "optral_database_bytes",
+        "optral_ingest_lag_seconds",
+    ):
         assert name in text
     loops = (
         "analyses",

@@ -1,5 +1,6 @@
 """Optral as a user runs it: `optral setup`, `optral server` and `optral agent` in processes of their own, spoken to over HTTP alone."""
 
+import copy
 import itertools
 import json
 import os
@@ -129,9 +130,18 @@ class Platform:
 
     def setup(self) -> None:
         """Make the organisation and its first key, as an operator does."""
-        key_file = self.folder / "key"
-        self._optral("setup", "--org", "Shop", "--email", "owner@shop.test", "--key-file", str(key_file))
-        self.key = key_file.read_text().strip()
+        self.key = self._set_up("Shop")
+
+    def add_organization(self, name: str) -> "Platform":
+        """The same server, used by one more organization. The server must be stopped meanwhile."""
+        other = copy.copy(self)
+        other.key = self._set_up(name, "--add")
+        return other
+
+    def _set_up(self, name: str, *more: str) -> str:
+        key_file = self.folder / f"key-{name.lower()}"
+        self._optral("setup", "--org", name, "--email", f"owner@{name.lower()}.test", "--key-file", str(key_file), *more)
+        return key_file.read_text().strip()
 
     def start_server(self) -> float:
         """Start the server; returns after it said that it is ready, with the seconds that took."""
