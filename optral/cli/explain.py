@@ -186,9 +186,9 @@ class Sheet:
         is_allowable = "chartValues" in obstacle
         advice = "Run the command yourself" + (", or allow it:" if is_allowable else ".")
         self._print(Text(f"{clean(obstacle.get('message'))} {advice}", style="yellow"), indent=4)
-        for how, command in (("Helm", obstacle.get("helm")), ("optral up", obstacle.get("up"))):
+        for how, command in (("installed with Helm", obstacle.get("helm")), ("started with optral up", obstacle.get("up"))):
             if command:
-                self._print(Text(f"for an agent that runs by {how}", style="dim"), indent=7)
+                self._print(Text(f"for an agent {how}", style="dim"), indent=7)
                 self._sheet.append(Line(Text(clean(command)), 7, is_whole=True))
 
     def _evidence(self) -> None:

@@ -62,8 +62,8 @@ async def test_the_card_says_so_and_what_to_do_instead(person: Person, issue: st
     await expect(page.get_by_role("region", name=f"Command: {ACTION['title']}")).to_have_text(COMMAND)
     await expect(page.get_by_role("button", name="Preview…")).to_have_count(0)
     await notice.get_by_text("How to allow it").click()
-    await expect(notice.get_by_role("region", name="Allow changes with Helm")).to_have_text(HELM)
-    await expect(notice.get_by_role("region", name="Allow changes with optral up")).to_have_text(UP)
+    await expect(notice.get_by_role("region", name="Command for an agent installed with Helm")).to_have_text(HELM)
+    await expect(notice.get_by_role("region", name="Command for an agent started with optral up")).to_have_text(UP)
     await expect(notice).to_contain_text('{"profile":"operate","operate":{"namespaces":["shop"]}}')
     assert await person.axe() == []
 

@@ -10,8 +10,8 @@ export const isRefused = (of: Obstacle | null | undefined) => of?.code === "agen
 
 export function ObstacleNotice({ of }: { of: Obstacle }) {
   const ways: [string, string][] = [
-    ["Helm", of.helm ?? ""],
-    ["optral up", of.up ?? ""],
+    ["installed with Helm", of.helm ?? ""],
+    ["started with optral up", of.up ?? ""],
   ];
   const known = ways.filter(([, command]) => command);
   return (
@@ -25,8 +25,8 @@ export function ObstacleNotice({ of }: { of: Obstacle }) {
           <div className="mt-1.5 flex flex-col gap-2">
             {known.map(([how, command]) => (
               <div key={how}>
-                <p className="mb-1 text-xs text-muted">For an agent that runs by {how}</p>
-                <CodeBlock text={command} label={`Allow changes with ${how}`} wrap />
+                <p className="mb-1 text-xs text-muted">For an agent {how}</p>
+                <CodeBlock text={command} label={`Command for an agent ${how}`} wrap />
               </div>
             ))}
             <p className="text-xs text-muted">
