@@ -127,6 +127,35 @@ def test_a_fix_is_approved_and_made(installation: Installation, approved: dict[s
     )
 
 
+def test_a_second_agent_sees_only_its_namespace(installation: Installation, one_namespace: dict[str, Any]) -> None:
+    values = agent_values(one_namespace, profile="namespaced")
+    installation.helm("install", "optral-agent", AGENT_CHART, "--wait", "--timeout", "120s", values=values, namespace=SHOP)
+    wait_for(lambda: installation.issue("CrashLoopBackOff", cluster="one-namespace"), within_s=ISSUE_WITHIN_S, what="its issue")
+    seen = installation.call("GET", "/v1/resources?cluster=one-namespace&pageSize=100")["resources"]
+    assert {one.get("namespace") for one in seen} == {SHOP}
+
+
+def test_an_agent_of_a_deleted_cluster_is_refused_and_says_what_to_do(installation: Installation, one_namespace: dict[str, Any]) -> None:
+    installation.helm("uninstall", "optral-agent", "--wait", namespace=SHOP)
+    installation.call("DELETE", f"/v1/clusters/{one_namespace['id']}")
+    values = agent_values(one_namespace, token=False, profile="namespaced")
+    installation.helm("install", "optral-agent", AGENT_CHART, values=values, namespace=SHOP)
+    wait_for(lambda: "create it again and start the agent with the new token" in installation.agent_log(SHOP), what="the refusal")
+    again = installation.create_cluster("one-namespace")
+    values = agent_values(again, profile="namespaced")
+    installation.helm("upgrade", "optral-agent", AGENT_CHART, "--wait", "--timeout", "180s", values=values, namespace=SHOP)
+    assert installation.is_online(again["id"])
+    installation.helm("uninstall", "optral-agent", "--wait", namespace=SHOP)
+
+
+def test_the_fix_is_verified(installation: Installation, approved: dict[str, Any]) -> None:
+    def finished() -> dict[str, Any] | None:
+        shown: dict[str, Any] = installation.call("GET", f"/v1/executions/{approved['id']}")
+        return shown if shown.get("finishedAt") else None
+
+    assert wait_for(finished, within_s=RESOLVED_WITHIN_S, what="the execution to finish")["status"] == "succeeded"
+
+
 def test_an_upgrade_keeps_the_data_and_the_agent(installation: Installation, enrolled: dict[str, Any]) -> None:
     issues = installation.call("GET", "/v1/issues?status=open")["total"]
     changed = SERVER | {"settings": {"OPTRAL_LOG_LEVEL": "debug"}}
@@ -141,35 +170,6 @@ def upgraded(installation: Installation) -> Iterator[Installation]:
     """Reachable also after the upgrade replaced the pod."""
     with installation.reachable():
         yield installation
-
-
-def test_a_second_agent_sees_only_its_namespace(upgraded: Installation, one_namespace: dict[str, Any]) -> None:
-    values = agent_values(one_namespace, profile="namespaced")
-    upgraded.helm("install", "optral-agent", AGENT_CHART, "--wait", "--timeout", "120s", values=values, namespace=SHOP)
-    wait_for(lambda: upgraded.issue("CrashLoopBackOff", cluster="one-namespace"), within_s=ISSUE_WITHIN_S, what="its issue")
-    seen = upgraded.call("GET", "/v1/resources?cluster=one-namespace&pageSize=100")["resources"]
-    assert {one.get("namespace") for one in seen} == {SHOP}
-
-
-def test_an_agent_of_a_deleted_cluster_is_refused_and_says_what_to_do(upgraded: Installation, one_namespace: dict[str, Any]) -> None:
-    upgraded.helm("uninstall", "optral-agent", "--wait", namespace=SHOP)
-    upgraded.call("DELETE", f"/v1/clusters/{one_namespace['id']}")
-    values = agent_values(one_namespace, token=False, profile="namespaced")
-    upgraded.helm("install", "optral-agent", AGENT_CHART, values=values, namespace=SHOP)
-    wait_for(lambda: "create it again and start the agent with the new token" in upgraded.agent_log(SHOP), what="the refusal")
-    again = upgraded.create_cluster("one-namespace")
-    values = agent_values(again, profile="namespaced")
-    upgraded.helm("upgrade", "optral-agent", AGENT_CHART, "--wait", "--timeout", "180s", values=values, namespace=SHOP)
-    assert upgraded.is_online(again["id"])
-    upgraded.helm("uninstall", "optral-agent", "--wait", namespace=SHOP)
-
-
-def test_the_fix_is_verified(upgraded: Installation, approved: dict[str, Any]) -> None:
-    def finished() -> dict[str, Any] | None:
-        shown: dict[str, Any] = upgraded.call("GET", f"/v1/executions/{approved['id']}")
-        return shown if shown.get("finishedAt") else None
-
-    assert wait_for(finished, within_s=RESOLVED_WITHIN_S, what="the execution to finish")["status"] == "succeeded"
 
 
 @pytest.mark.full
