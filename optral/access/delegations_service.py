@@ -23,6 +23,11 @@ def visible(tx: Transaction, user_id: str) -> list[Delegation]:
     return rows.every(tx) if sees_all else rows.of_person(tx, user_id)
 
 
+def of_member(tx: Transaction, user_id: str) -> list[Delegation]:
+    """Those that a member gave or was given, also those that have ended."""
+    return rows.of_person(tx, user_id)
+
+
 def find_member(tx: Transaction, given: str) -> Member | None:
     """A member by id or email address, also one who was removed."""
     return people_repository.member_by_email(tx, given.strip().lower()) if "@" in given else repository.member(tx, given)

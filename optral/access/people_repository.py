@@ -93,6 +93,7 @@ _OLD_SESSIONS = (
 _KEYS_OF = sa.select(api_keys.c.id).where(
     api_keys.c.org_id == _ORG, api_keys.c.created_by == sa.bindparam("user"), api_keys.c.revoked_at.is_(None)
 )
+_EVERY_KEY_OF = sa.select(api_keys.c.id).where(api_keys.c.org_id == _ORG, api_keys.c.created_by == sa.bindparam("user"))
 
 _INSERT_INVITE = sa.insert(invites)
 _INVITES = sa.select(invites).where(invites.c.org_id == _ORG, invites.c.expires_at > sa.bindparam("now", type_=Timestamp))
@@ -208,6 +209,11 @@ def locked_out(tx: Transaction) -> list[OrgId]:
 def keys_of(tx: Transaction, user_id: str) -> list[KeyId]:
     """The keys a person made that are not revoked yet."""
     return [KeyId(one) for one in tx.execute(_KEYS_OF, {"org": tx.org_id, "user": user_id}).scalars()]
+
+
+def every_key_of(tx: Transaction, user_id: str) -> list[KeyId]:
+    """The keys a person made, also those that are revoked."""
+    return [KeyId(one) for one in tx.execute(_EVERY_KEY_OF, {"org": tx.org_id, "user": user_id}).scalars()]
 
 
 def insert_session(tx: Transaction, session: Session, digest: bytes) -> None:

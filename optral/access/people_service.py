@@ -90,6 +90,21 @@ def end_sessions(tx: Transaction, user_id: str, *, but: str = "") -> int:
     return len(doomed)
 
 
+def session_ids(tx: Transaction, user_id: str) -> list[str]:
+    """The sessions of a member, also those that have expired."""
+    return rows.session_ids_of(tx, user_id)
+
+
+def identities(tx: Transaction, user_id: str) -> frozenset[str]:
+    """The ids under which a member has acted: their own, and those of all their keys."""
+    return frozenset({user_id, *rows.every_key_of(tx, user_id)})
+
+
+def usable_keys(tx: Transaction, user_id: str) -> list[KeyId]:
+    """The member's keys that are not revoked."""
+    return rows.keys_of(tx, user_id)
+
+
 def password_hash(tx: Transaction, user_id: str) -> str | None:
     return rows.password_hash(tx, user_id)
 
@@ -328,6 +343,18 @@ def begin_change(tx: Transaction) -> None:
         is_same = present.is_limited if tx.actor.grants is not None else present.role is tx.actor.role and not present.is_limited
     if not is_same:
         raise Forbidden("beyond_own_rights", say="your role changed during this request; nothing was changed")
+
+
+def begin_secret(tx: Transaction) -> None:
+    """For what hands out a secret that outlives its maker's membership: no removal passes until the commit.
+
+    Raises `Forbidden` when the membership, or the key, ended during the request, so that a removal ends every such secret.
+    """
+    rows.lock_organisation(tx)
+    key = repository.key(tx, tx.actor.id) if tx.actor.kind is ActorKind.KEY else None
+    maker = repository.member(tx, tx.actor.id if key is None else key.created_by)
+    if (key is not None and not key.is_usable(tx.now)) or (maker is not None and maker.removed_at is not None):
+        raise Forbidden("beyond_own_rights", say="your access ended during this request; nothing was changed")
 
 
 def require_admin_proof(tx: Transaction, proof: Proof | None, *, what: str) -> None:

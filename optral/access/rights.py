@@ -27,6 +27,11 @@ def roles_with(
     return frozenset(one.role for one in grants if scope in one.scopes and one.area.has(cluster_id, namespace))
 
 
+def lost_nothing(tx: Transaction, user_id: str) -> bool:
+    """Tell whether an id is no member's, such as that of the system. Members stay as rows when they are removed."""
+    return repository.member(tx, user_id) is None
+
+
 def actor_with(tx: Transaction, user_id: str, scope: str, *, labelled: Labelled) -> Actor | None:
     """The member as it would act now with this scope, within its bindings if it is limited; None for nobody, and without the scope."""
     member = repository.member(tx, user_id)

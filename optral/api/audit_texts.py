@@ -28,6 +28,7 @@ TEXTS = {
     "cluster.approve": "approved the agent of {object}",
     "cluster.create": "created the cluster {object}",
     "cluster.delete": "deleted the cluster {object}",
+    "cluster.enrollment_token_revoke": "revoked an enrollment token for {object} that was not used yet",
     "cluster.enrollment_token": "created an enrollment token for {object}",
     "change_window.create": "created the {kind} {name}",
     "change_window.delete": "deleted the {kind} {name}",

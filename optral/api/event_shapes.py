@@ -93,11 +93,12 @@ class FleetEvent(Shape):
 
 
 class MemberEvent(Shape):
-    """What a member may do where was changed. Sent only to callers who see the whole organization."""
+    """What a member may do where was changed, or the member was removed. Sent only to callers who see the whole organization."""
 
     id: str = Field(description="The member's id (usr_…)")
     email: str
     by: str = Field(description="Who changed it")
+    removed: bool = Field(False, description="The membership has ended")
 
 
 class RunbookRef(Shape):
@@ -178,7 +179,7 @@ class TriggerEvent(Shape):
     name: str
     source: str = Field(description="issue, schedule or webhook")
     enabled: bool
-    blocked: str | None = Field(None, description="consecutive_failures or creator_lost_rights")
+    blocked: str | None = Field(None, description="consecutive_failures, creator_lost_rights or secret_not_trusted")
     firing: FiringRef | None = None
     execution_id: str | None = Field(None, description="The execution that the firing started")
     version: int

@@ -18,7 +18,8 @@ from optral.api.http.cookies import host_of
 from optral.api.http.lists import PageQuery, envelope, page_query, page_request, whole
 from optral.api.http.routing import Call, Input, Routes, Shape, check_id, json_answer, json_response, present
 from optral.api.session import EMAIL_PATTERN
-from optral.flows.people import bindings as bindings_flow, members as flow
+from optral.flows.people import bindings as bindings_flow, leaving, members as flow
+from optral.flows.people.leaving import Leaving, Named
 from optral.kit.paging import Place
 from optral.store.transaction import Transaction
 from optral.terms.actor import Role
@@ -36,6 +37,44 @@ class MemberShape(Shape):
     bindings: list[BindingShape] = Field(description="Empty for a member who is not limited; ended ones are listed for 30 days")
     created_at: datetime
     signed_in_at: datetime | None = Field(None, description="Time of the last sign-in; absent if the member never signed in")
+
+
+class NamedShape(Shape):
+    id: str
+    name: str
+
+
+class RemovalShape(Shape):
+    """What ends with the membership, and what goes on although the member was shown or entered a secret of it"""
+
+    sessions: int = Field(description="Sign-in sessions that end")
+    api_keys: int = Field(description="API keys that are revoked")
+    invites: int = Field(description="Pending invitations that are withdrawn")
+    delegations: int = Field(description="Delegations to and from the member that end")
+    fleet_tokens: list[NamedShape] = Field(description="Fleet tokens that are revoked; the clusters they enrolled stay connected")
+    enrollment_tokens: list[NamedShape] = Field(description="Clusters whose unused enrollment token is revoked")
+    triggers: list[NamedShape] = Field(
+        description="Triggers that are blocked: those whose secret the member knows until it is rolled, "
+        "the others until somebody who may run runbooks saves them"
+    )
+    webhooks: list[NamedShape] = Field(
+        description="Webhooks that the member created. They go on; roll their secrets if the member must not be able to sign as Optral"
+    )
+    forges: list[NamedShape] = Field(
+        description="Connections to forges that the member created. They go on; replace their tokens if they are the member's own"
+    )
+
+
+class MemberRemoval(Shape):
+    """What a removal would end now"""
+
+    member_id: str
+    email: str
+    ends: RemovalShape
+
+
+class RemovedMember(MemberShape):
+    ended: RemovalShape
 
 
 class MemberList(Shape):
@@ -171,13 +210,43 @@ async def _granted(call: Call, member_id: str, body: MemberChange) -> Role | Non
     return (await call.read(lambda tx: people.member(tx, member_id))).role if body.limited is False else None
 
 
+async def preview_removal(call: Call, member_id: str) -> Response:
+    """Show what removing a member would end
+
+    Changes nothing.
+    """
+    check_id(member_id, "usr")
+    member, found = await call.read(lambda tx: leaving.preview(tx, member_id))
+    return json_response({"memberId": member.id, "email": member.email, "ends": _removal(found)})
+
+
 async def remove_member(call: Call, member_id: str) -> Response:
     """Remove a member
 
-    Ends the member's sessions and API keys immediately.
+    Ends the member's sessions, API keys, fleet tokens and unused enrollment tokens immediately, and blocks the triggers whose secret the
+    member knows until somebody rolls it. `ended` says what ended.
     """
     check_id(member_id, "usr")
-    return await call.change(lambda tx: flow.remove(tx, member_id), lambda gone: json_answer(shape(gone, [])))
+    return await call.change(
+        lambda tx: flow.remove(tx, member_id), lambda gone: json_answer({**shape(gone[0], []), "ended": _removal(gone[1])})
+    )
+
+
+def _removal(found: Leaving) -> dict[str, Any]:
+    def named(several: Sequence[Named]) -> list[dict[str, str]]:
+        return [{"id": one.id, "name": one.name} for one in several]
+
+    return {
+        "sessions": found.sessions,
+        "apiKeys": found.keys,
+        "invites": found.invites,
+        "delegations": found.delegations,
+        "fleetTokens": named(found.fleet_tokens),
+        "enrollmentTokens": named(found.enrollment_tokens),
+        "triggers": named(found.triggers),
+        "webhooks": named(found.webhooks),
+        "forges": named(found.forges),
+    }
 
 
 async def list_invites(call: Call) -> Response:
@@ -214,7 +283,8 @@ def add(app: FastAPI) -> None:
     one = "/v1/members/{member_id}"
     routes.add("GET", "/v1/members", list_members, scope="members:read", gives=MemberList)
     routes.add("PATCH", one, update_member, scope="members:write", gives=MemberShape, errors=(404, 409))
-    routes.add("DELETE", one, remove_member, scope="members:write", gives=MemberShape, errors=(404, 409))
+    routes.add("DELETE", one, remove_member, scope="members:write", gives=RemovedMember, errors=(404, 409))
+    routes.add("GET", one + "/removal", preview_removal, scope="members:write", gives=MemberRemoval, errors=(404,))
     routes.add("GET", "/v1/invites", list_invites, scope="members:write", gives=InviteList)
     routes.add("POST", "/v1/invites", create_invite, scope="members:write", gives=CreatedInvite, status=201, errors=(409,))
     routes.add("DELETE", "/v1/invites/{invite_id}", withdraw_invite, scope="members:write", gives=InviteShape, errors=(404,))

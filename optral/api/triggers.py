@@ -60,7 +60,7 @@ class TriggerMatchInput(Input):
 class BlockShape(Shape):
     code: Block
     reason: str
-    next_allowed_at: datetime | None = Field(None, description="Until then; absent: until a person unblocks it, or has the right again")
+    next_allowed_at: datetime | None = Field(None, description="Until then; absent: until a person does what `reason` says")
 
 
 class TriggerShape(Shape):
@@ -347,7 +347,10 @@ async def delete_trigger(call: Call, trigger_id: str) -> Response:
 
 
 async def unblock_trigger(call: Call, trigger_id: str) -> Response:
-    """Unblock a trigger whose executions failed"""
+    """Unblock a trigger whose executions failed
+
+    A secret that is no longer trusted (409 `secret_not_trusted`) has to be rolled instead.
+    """
     check_id(trigger_id, "trg")
     return await call.change(
         lambda tx: flow.unblock(tx, trigger_id), lambda one: json_answer(shape(one), headers={"ETag": etag(one.version)})

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from optral.cli import options, output, refs, session, spans
+from optral.cli import options, output, refs, removal, session, spans
 from optral.cli.options import DEFAULT_URL, Format, View
 from optral.cli.output import Column
 from optral.kit.mappings import without_none
@@ -138,16 +138,23 @@ def role(
 @app.command()
 def remove(
     member: Member,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Skip the confirmation prompt.")] = False,
     out: options.Output = Format.TABLE,
     url: options.Url = DEFAULT_URL,
     me: options.As = "",
 ) -> None:
-    """Remove a member; their sessions and API keys end immediately.
+    """Remove a member, after printing what ends with the membership: sessions, keys, tokens, and triggers whose secret they know.
 
     Example: optral members remove --as me@example.com usr_01h455vb4pex5vsknk084sn02q
     """
     with session.person(url, me) as person:
-        answer = person.client.members.remove(refs.id_of(person.client, "MEMBER", member))
+        member_id = refs.id_of(person.client, "MEMBER", member)
+        found = person.client.members.removal(member_id).value
+        for line in removal.lines(found["email"], found["ends"]):
+            typer.echo(line, err=True)
+        if not yes:
+            typer.confirm(f"Remove {output.clean(found['email'])}?", abort=True, err=True)
+        answer = person.client.members.remove(member_id)
     if out is not Format.TABLE:
         output.as_data(answer.raw, out)
     else:

@@ -27,6 +27,11 @@ _UNUSED_TOKENS = (
     .where(tokens.c.org_id == b("org"), tokens.c.cluster_id == b("the_id"), tokens.c.used_at.is_(None))
     .order_by(tokens.c.created_at.desc(), tokens.c.hash)
 )
+_OPEN_TOKENS = (
+    sa.select(tokens.c.hash, tokens.c.cluster_id, tokens.c.created_by)
+    .where(tokens.c.org_id == b("org"), tokens.c.used_at.is_(None), tokens.c.expires_at > b("now", type_=tokens.c.expires_at.type))
+    .order_by(tokens.c.created_at, tokens.c.hash)
+)
 _DELETE_TOKENS = sa.delete(tokens).where(tokens.c.org_id == b("org"), tokens.c.hash == b("the_hash"))
 _INSERT_CERTIFICATE = sa.insert(certificates)
 _certificate = sa.and_(certificates.c.org_id == b("org"), certificates.c.fingerprint == b("print"))
@@ -87,6 +92,14 @@ class TokenRow(NamedTuple):
     fingerprint: str | None
 
 
+class OpenToken(NamedTuple):
+    """A token that can still be used; `hashed` is all that is kept of it."""
+
+    hashed: str
+    cluster_id: str
+    created_by: str
+
+
 def insert_token(tx: Transaction, *, hashed: str, cluster_id: str, replaces: bool, expires_at: datetime) -> None:
     tx.execute(
         _INSERT_TOKEN,
@@ -104,8 +117,16 @@ def insert_token(tx: Transaction, *, hashed: str, cluster_id: str, replaces: boo
 
 def drop_unused_tokens(tx: Transaction, cluster_id: str, *, keep: int) -> None:
     hashes = tx.execute(_UNUSED_TOKENS, {"org": tx.org_id, "the_id": cluster_id}).scalars().all()
-    if stale := hashes[keep:]:
-        tx.execute(_DELETE_TOKENS, [{"org": tx.org_id, "the_hash": hashed} for hashed in stale])
+    delete_tokens(tx, hashes[keep:])
+
+
+def open_tokens(tx: Transaction) -> list[OpenToken]:
+    return [OpenToken(*row) for row in tx.execute(_OPEN_TOKENS, {"org": tx.org_id, "now": tx.now})]
+
+
+def delete_tokens(tx: Transaction, hashes: Sequence[str]) -> None:
+    if hashes:
+        tx.execute(_DELETE_TOKENS, [{"org": tx.org_id, "the_hash": hashed} for hashed in hashes])
 
 
 def token_owner(tx: Transaction, hashed: str) -> tuple[str, str] | None:

@@ -26,6 +26,7 @@ _newest_first = (tokens.c.created_at.desc(), tokens.c.id.desc())
 _LIST = sa.select(tokens).where(tokens.c.org_id == b("org")).order_by(*_newest_first)
 _BEFORE = sa.tuple_(tokens.c.created_at, tokens.c.id) < sa.tuple_(b("at", type_=_moment), b("last_id", type_=sa.String))
 _COUNT = sa.select(sa.func.count()).select_from(tokens).where(tokens.c.org_id == b("org"))
+_LIVE = sa.select(tokens).where(tokens.c.org_id == b("org"), tokens.c.revoked_at.is_(None), tokens.c.expires_at > b("now", type_=_moment))
 _COUNT_ACTIVE = sa.select(sa.func.count()).select_from(tokens).where(_active)
 _SPEND = (
     sa.update(tokens)
@@ -125,6 +126,10 @@ def find(tx: Transaction, page: PageRequest) -> list[FleetToken]:
         statement = _LIST.where(_BEFORE)
         parameters |= {"at": page.after.value, "last_id": page.after.id}
     return [_token(row) for row in tx.execute(statement.limit(page.size).offset(page.offset), parameters)]
+
+
+def live(tx: Transaction) -> list[FleetToken]:
+    return [_token(row) for row in tx.execute(_LIVE.order_by(*_newest_first), {"org": tx.org_id, "now": tx.now})]
 
 
 def count(tx: Transaction) -> int:

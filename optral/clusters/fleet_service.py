@@ -92,6 +92,11 @@ def find(tx: Transaction, page: PageRequest) -> list[FleetToken]:
     return repository.find(tx, page)
 
 
+def live(tx: Transaction) -> list[FleetToken]:
+    """Neither revoked nor expired, newest first; those without uses left can still repeat an answer that was lost."""
+    return repository.live(tx)
+
+
 def count(tx: Transaction) -> int:
     return repository.count(tx)
 

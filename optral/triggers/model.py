@@ -52,6 +52,8 @@ class Block(StrEnum):
 
     FAILURES = "consecutive_failures"
     RIGHTS = "creator_lost_rights"
+    SECRET = "secret_not_trusted"  # noqa: S105 - the name of a state
+    """Somebody who may not start the runbook may know the secret. Only a new secret ends it, so it goes before the other two."""
 
 
 class About(Protocol):
@@ -149,7 +151,7 @@ class Trigger:
 
     `secret_by`: the member who was shown the secret, who can fire it and must not approve what it starts. `accepts`: the parameters that a
     signed request may set. `failures`: executions without success in a row. `blocked_until` None with a `block`: until a person unblocks
-    it, or, without rights, until the person has them again.
+    it, or, without rights, until the person has them again, or, without trust in the secret, until somebody rolls it.
     """
 
     id: str
@@ -268,9 +270,9 @@ def missed(made: Trigger, now: datetime) -> tuple[datetime, bool]:
 def after_outcome(made: Trigger, *, is_success: bool, execution_id: str, now: datetime) -> Trigger:
     """The trigger after one of its executions ended: three in a row without success block it."""
     if is_success:
-        return replace(made, failures=0) if made.block is Block.RIGHTS else unblocked(made)
+        return unblocked(made) if made.block in (None, Block.FAILURES) else replace(made, failures=0)
     failures = made.failures + 1
-    if failures < BLOCK_AFTER or made.block is Block.RIGHTS:
+    if failures < BLOCK_AFTER or made.block not in (None, Block.FAILURES):
         return replace(made, failures=failures)
     reason = f"{counted(failures, 'execution')} in a row did not succeed, the last one {execution_id}"
     until = None if failures >= GIVE_UP_AFTER else now + BLOCK_FOR * 2 ** (failures - BLOCK_AFTER)
@@ -280,6 +282,11 @@ def after_outcome(made: Trigger, *, is_success: bool, execution_id: str, now: da
 def without_rights(made: Trigger, why: str) -> Trigger:
     """The trigger of a person who may not run runbooks any more."""
     return replace(made, block=Block.RIGHTS, block_reason=why, blocked_until=None)
+
+
+def without_trust(made: Trigger, why: str) -> Trigger:
+    """The trigger whose secret may be known to somebody who may not start its runbook."""
+    return replace(made, block=Block.SECRET, block_reason=why[:500], blocked_until=None)
 
 
 def unblocked(made: Trigger) -> Trigger:

@@ -32,7 +32,9 @@ _RESCHEDULE = (
     .values(next_at=b("next", type_=triggers.c.next_at.type))
 )
 _ORGANISATION = sa.select(triggers.c.org_id).where(triggers.c.id == b("the_id"))
-_OF_PERSON = _trigger.where(triggers.c.acts_for == b("person"))
+_OF_PERSON = _trigger.where(sa.or_(triggers.c.acts_for == b("person"), triggers.c.secret_by == b("person"))).order_by(triggers.c.id)
+_LOCKED_OF_PERSON = _OF_PERSON.with_for_update()
+_SIGNED = _trigger.where(triggers.c.secret.is_not(None)).order_by(triggers.c.id)
 _mine = sa.and_(triggers.c.org_id == b("org"), triggers.c.id == b("the_id"), triggers.c.version == b("known"))
 _UPDATE = (
     sa.update(triggers).where(_mine).values({name: b("p_" + name, type_=triggers.c[name].type) for name in _TRIGGER if name not in _FIXED})
@@ -145,8 +147,13 @@ def organisation_of(tx: Transaction, trigger_id: str) -> str | None:
     return found
 
 
-def of_person(tx: Transaction, user_id: str) -> list[Trigger]:
-    return [_as_trigger(row) for row in tx.execute(_OF_PERSON, {"org": tx.org_id, "person": user_id})]
+def of_person(tx: Transaction, user_id: str, *, lock: bool) -> list[Trigger]:
+    statement = _LOCKED_OF_PERSON if lock else _OF_PERSON
+    return [_as_trigger(row) for row in tx.execute(statement, {"org": tx.org_id, "person": user_id})]
+
+
+def signed(tx: Transaction) -> list[Trigger]:
+    return [_as_trigger(row) for row in tx.execute(_SIGNED, {"org": tx.org_id})]
 
 
 def delete(tx: Transaction, trigger_id: str, *, known: int) -> bool:

@@ -87,9 +87,14 @@ def reschedule(tx: Transaction, trigger: Trigger) -> bool:
     return repository.reschedule(tx, model.scheduled(trigger, tx.now), known=trigger.next_at)
 
 
-def of_person(tx: Transaction, user_id: str) -> list[Trigger]:
-    """The triggers that act for this person."""
-    return repository.of_person(tx, user_id)
+def of_person(tx: Transaction, user_id: str, *, lock: bool = False) -> list[Trigger]:
+    """The triggers that act for this person, or whose secret was shown to this person."""
+    return repository.of_person(tx, user_id, lock=lock)
+
+
+def signed(tx: Transaction) -> list[Trigger]:
+    """The triggers that have a secret."""
+    return repository.signed(tx)
 
 
 def secret_holder(tx: Transaction, trigger_id: str) -> str | None:
@@ -119,16 +124,17 @@ def delete(tx: Transaction, trigger_id: str, *, if_version: int | None = None) -
 def roll(tx: Transaction, trigger_id: str, *, by: str, key: bytes) -> tuple[Trigger, str]:
     """A new secret, shown this once. From now on the trigger acts for the member `by`, who knows it.
 
-    The old one signs too for 24 hours if this member knows it; another member's ends at once, so that one member knows the secret.
+    The old one signs too for 24 hours if this member knows it; another member's ends at once, so that one member knows the secret, and so
+    does one that is not trusted.
     Raises `NotFound`, `Refused("not_a_webhook_trigger")`.
     """
     before = get(tx, trigger_id, lock=True)
     if before.secret is None:
         raise Refused("not_a_webhook_trigger", say="only a trigger for signed requests has a secret")
-    known = secrets_of(before, key=key) if before.secret_by == by else None
+    known = secrets_of(before, key=key) if before.secret_by == by and before.block is not model.Block.SECRET else None
     secret = signature.new_secret()
     made = Secrets(secret, previous=None if known is None else known.secret, previous_until=tx.now + model.SECRET_OVERLAP)
-    after = model.unblocked(before) if before.block is model.Block.RIGHTS else before
+    after = before if before.block is model.Block.FAILURES else model.unblocked(before)
     return save(tx, before, replace(after, secret=_seal(made, before.id, key), secret_by=by, acts_for=by)), secret
 
 

@@ -100,6 +100,7 @@ GET    /v1/me                                                        any        
 GET    /v1/members                                                   members:read     viewer   all    organisation org    refused org
 PATCH  /v1/members/{member_id}                                       members:write    admin    people organisation org    refused org
 DELETE /v1/members/{member_id}                                       members:write    admin    people organisation org    refused org
+GET    /v1/members/{member_id}/removal                               members:write    admin    people organisation org    refused org
 GET    /v1/members/{member_id}/bindings                              members:read     viewer   all    organisation org    refused org
 POST   /v1/members/{member_id}/bindings                              members:write    admin    people organisation org    refused org
 DELETE /v1/members/{member_id}/bindings/{binding_id}                 members:write    admin    people organisation org    refused org

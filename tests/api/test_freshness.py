@@ -91,6 +91,7 @@ SHOWS_NONE: dict[str, str] = {
     "/v1/me/notifications": _SELF,
     "/v1/members": _SETTINGS,
     "/v1/members/{member_id}/bindings": _SETTINGS,
+    "/v1/members/{member_id}/removal": _SETTINGS,
     "/v1/delegations": _SETTINGS,
     "/v1/mute-rules": _SETTINGS,
     "/v1/mute-rules/{rule_id}": _SETTINGS,

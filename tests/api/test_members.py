@@ -343,3 +343,33 @@ async def test_another_organisation_neither_sees_nor_touches_anybody(api: Api) -
     assert (await stranger("DELETE", f"/v1/invites/{made['id']}")).status_code == 404
     assert (await stranger.get("/v1/members")).json()["total"] == 2
     assert (await stranger.get("/v1/invites")).json()["total"] == 0
+
+
+async def test_a_removal_says_before_and_after_what_ends_with_it(api: Api) -> None:
+    owner = await signed_in(api)
+    admin = await member(api, Role.ADMIN, "admin@example.org")
+    admin_id, cluster = await id_of(admin), await api.new_cluster("prod")
+    given = {"name": "edge", "namePattern": "edge-{number}", "maxUses": 3}
+    token = (await admin("POST", "/v1/fleet-tokens", json=given)).json()
+    assert (await admin("POST", f"/v1/clusters/{cluster}/enrollment-tokens", json={})).status_code == 201
+    hook = {"source": "webhook", "name": "deployed", "runbook": "restart-workload", "cluster": "prod", "parameters": {}}
+    trigger = (await admin("POST", "/v1/triggers", json=hook)).json()
+    before = (await owner.get(f"/v1/members/{admin_id}/removal")).json()
+    assert (await owner.get(f"/v1/members/{admin_id}/removal")).json() == before, "it changes nothing"
+    removed = (await owner("DELETE", f"/v1/members/{admin_id}")).json()
+    assert (removed["id"], removed["ended"]) == (admin_id, before["ends"])
+    assert before["ends"] == {
+        "sessions": 1,
+        "apiKeys": 0,
+        "invites": 0,
+        "delegations": 0,
+        "fleetTokens": [{"id": token["id"], "name": "edge"}],
+        "enrollmentTokens": [{"id": cluster, "name": "prod"}],
+        "triggers": [{"id": trigger["id"], "name": "deployed"}],
+        "webhooks": [],
+        "forges": [],
+    }
+    assert (await owner.get(f"/v1/fleet-tokens/{token['id']}")).json()["status"] == "revoked"
+    assert (await owner.get(f"/v1/triggers/{trigger['id']}")).json()["blocked"]["code"] == "secret_not_trusted"
+    assert (await owner("POST", f"/v1/triggers/{trigger['id']}/unblock", json={})).json()["code"] == "secret_not_trusted"
+    assert (await owner.get(f"/v1/members/{admin_id}/removal")).status_code == 404

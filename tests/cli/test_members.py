@@ -35,7 +35,7 @@ async def test_a_person_manages_members_and_is_signed_out_after_each_command(sto
         await member(api, Role.VIEWER, "other@example.org")
         other = next(one["id"] for one in (await run(api, "members", "list"))["members"] if one["email"] == "other@example.org")
         assert (await run(api, "members", "role", *ME, other, "owner"))["role"] == "owner"
-        assert (await run(api, "members", "remove", *ME, other))["id"] == other
+        assert (await run(api, "members", "remove", *ME, other, "--yes"))["id"] == other
         assert (await run(api, "keys", "create", *ME, "ci", "--scope", "issues:read"))["scopes"] == ["issues:read"]
         records = await store.read(actors.system(api.org), lambda tx: access.records_after(tx, 0))
         sessions = [one.action for one in records if one.action in ("session.create", "session.end")]

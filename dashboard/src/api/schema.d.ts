@@ -1601,7 +1601,7 @@ export interface paths {
         post?: never;
         /**
          * Remove a member
-         * @description Ends the member's sessions and API keys immediately.
+         * @description Ends the member's sessions, API keys, fleet tokens and unused enrollment tokens immediately, and blocks the triggers whose secret the member knows until somebody rolls it. `ended` says what ended.
          */
         delete: operations["removeMember"];
         options?: never;
@@ -1652,6 +1652,26 @@ export interface paths {
          * @description The member stays limited: without bindings, it sees nothing. `PATCH /v1/members/:id` with `limited` false lifts the limit.
          */
         delete: operations["unbindMember"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/members/{member_id}/removal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show what removing a member would end
+         * @description Changes nothing.
+         */
+        get: operations["previewRemoval"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2388,7 +2408,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Unblock a trigger whose executions failed */
+        /**
+         * Unblock a trigger whose executions failed
+         * @description A secret that is no longer trusted (409 `secret_not_trusted`) has to be rolled instead.
+         */
         post: operations["unblockTrigger"];
         delete?: never;
         options?: never;
@@ -3311,7 +3334,7 @@ export interface components {
          * @description Why a trigger does not fire.
          * @enum {string}
          */
-        Block: "consecutive_failures" | "creator_lost_rights";
+        Block: "consecutive_failures" | "creator_lost_rights" | "secret_not_trusted";
         /** BlockShape */
         BlockShape: {
             code: components["schemas"]["Block"];
@@ -3320,7 +3343,7 @@ export interface components {
             /**
              * Nextallowedat
              * Format: date-time
-             * @description Until then; absent: until a person unblocks it, or has the right again
+             * @description Until then; absent: until a person does what `reason` says
              */
             nextAllowedAt?: string | null;
         };
@@ -7347,6 +7370,17 @@ export interface components {
             /** Nextcursor */
             nextCursor?: string | null;
         };
+        /**
+         * MemberRemoval
+         * @description What a removal would end now
+         */
+        MemberRemoval: {
+            /** Memberid */
+            memberId: string;
+            /** Email */
+            email: string;
+            ends: components["schemas"]["RemovalShape"];
+        };
         /** MemberShape */
         MemberShape: {
             /**
@@ -7523,6 +7557,13 @@ export interface components {
             endedAt?: string | null;
             /** Version */
             version: number;
+        };
+        /** NamedShape */
+        NamedShape: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
         };
         /** NearShape */
         NearShape: {
@@ -8852,6 +8893,94 @@ export interface components {
             namespace?: string | null;
             /** Name */
             name: string;
+        };
+        /**
+         * RemovalShape
+         * @description What ends with the membership, and what goes on although the member was shown or entered a secret of it
+         */
+        RemovalShape: {
+            /**
+             * Sessions
+             * @description Sign-in sessions that end
+             */
+            sessions: number;
+            /**
+             * Apikeys
+             * @description API keys that are revoked
+             */
+            apiKeys: number;
+            /**
+             * Invites
+             * @description Pending invitations that are withdrawn
+             */
+            invites: number;
+            /**
+             * Delegations
+             * @description Delegations to and from the member that end
+             */
+            delegations: number;
+            /**
+             * Fleettokens
+             * @description Fleet tokens that are revoked; the clusters they enrolled stay connected
+             */
+            fleetTokens: components["schemas"]["NamedShape"][];
+            /**
+             * Enrollmenttokens
+             * @description Clusters whose unused enrollment token is revoked
+             */
+            enrollmentTokens: components["schemas"]["NamedShape"][];
+            /**
+             * Triggers
+             * @description Triggers that are blocked: those whose secret the member knows until it is rolled, the others until somebody who may run runbooks saves them
+             */
+            triggers: components["schemas"]["NamedShape"][];
+            /**
+             * Webhooks
+             * @description Webhooks that the member created. They go on; roll their secrets if the member must not be able to sign as Optral
+             */
+            webhooks: components["schemas"]["NamedShape"][];
+            /**
+             * Forges
+             * @description Connections to forges that the member created. They go on; replace their tokens if they are the member's own
+             */
+            forges: components["schemas"]["NamedShape"][];
+        };
+        /** RemovedMember */
+        RemovedMember: {
+            /**
+             * Id
+             * @example usr_01jd3q4m6ve5jt8cmykq3rzm0a
+             */
+            id: string;
+            /** Email */
+            email: string;
+            /**
+             * Role
+             * @example operator
+             */
+            role: string;
+            /**
+             * Limited
+             * @description The member has only what its bindings give; `role` applies again when the limit is lifted
+             */
+            limited: boolean;
+            /**
+             * Bindings
+             * @description Empty for a member who is not limited; ended ones are listed for 30 days
+             */
+            bindings: components["schemas"]["BindingShape"][];
+            /**
+             * Createdat
+             * Format: date-time
+             */
+            createdAt: string;
+            /**
+             * Signedinat
+             * Format: date-time
+             * @description Time of the last sign-in; absent if the member never signed in
+             */
+            signedInAt?: string | null;
+            ended: components["schemas"]["RemovalShape"];
         };
         /** Repeat */
         Repeat: {
@@ -16550,7 +16679,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MemberShape"];
+                    "application/json": components["schemas"]["RemovedMember"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -16717,6 +16846,40 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    previewRemoval: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                member_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberRemoval"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             414: components["responses"]["RequestUriTooLong"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];

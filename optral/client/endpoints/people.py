@@ -47,6 +47,10 @@ class Members(Endpoints):
         body = without_none({"limited": limited, "password": password})
         return self._http.call("PATCH", f"/v1/members/{quote(member_id)}", models.Member, body=body)
 
+    def removal(self, member_id: str) -> Answer[dict[str, Any]]:
+        """What `remove` would end: {memberId, email, ends}. Requires a sign-in session."""
+        return self._http.get(f"/v1/members/{quote(member_id)}/removal", dict[str, Any])
+
     def remove(self, member_id: str) -> Answer[models.Member]:
         return self._http.call("DELETE", f"/v1/members/{quote(member_id)}", models.Member)
 

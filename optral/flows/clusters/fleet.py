@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
-from optral.access import service as access
+from optral.access import people_service as people, service as access
 from optral.clusters import connection_service as attempts, fleet_service as fleets, service as clusters
 from optral.clusters.authority import Authority, Request
 from optral.clusters.connection import Contact
@@ -14,6 +14,7 @@ from optral.events import service as events
 from optral.flows.clusters import agent_install, cluster_events, manage
 from optral.flows.clusters.addresses import Addresses
 from optral.flows.clusters.agent_install import FleetInstallation
+from optral.kit.mappings import without_none
 from optral.store.transaction import Transaction
 
 
@@ -28,7 +29,11 @@ def create(
     sources: Sequence[str],
     needs_approval: bool,
 ) -> tuple[FleetToken, str]:
-    """The token's record and the token itself, which is shown this once. Raises `Invalid`, `Refused("too_many_fleet_tokens")`."""
+    """The token's record and the token itself, which is shown this once.
+
+    Raises `Invalid`, `Refused("too_many_fleet_tokens")`, `Forbidden` when the actor's rights ended during the request.
+    """
+    people.begin_secret(tx)
     token, secret = fleets.create(
         tx,
         name=name,
@@ -45,12 +50,13 @@ def create(
     return token, secret
 
 
-def revoke(tx: Transaction, token_id: str) -> FleetToken:
-    """End a token; clusters that it enrolled stay connected. Raises `NotFound`."""
+def revoke(tx: Transaction, token_id: str, *, because: str | None = None) -> FleetToken:
+    """End a token; clusters that it enrolled stay connected. `because`: the action that this is a part of. Raises `NotFound`."""
     token, is_news = fleets.revoke(tx, token_id)
     if is_news:
         events.append(tx, [cluster_events.fleet(token, now=tx.now)])
-        access.audit(tx, action="fleet_token.revoke", target=token_id, detail={"name": token.name, "uses": token.uses})
+        detail = without_none({"name": token.name, "uses": token.uses, "because": because})
+        access.audit(tx, action="fleet_token.revoke", target=token_id, detail=detail)
     return token
 
 

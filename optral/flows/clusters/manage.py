@@ -5,17 +5,17 @@ Deleting answers at once: the name is free, the tunnel ends, the issues are reso
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
 import structlog
 
-from optral.access import service as access
+from optral.access import people_service as people, service as access
 from optral.analysis import service as analyses
 from optral.clusters import enrollment_service as enrollment, model, service as clusters
-from optral.clusters.enrollment_service import EnrollmentToken
+from optral.clusters.enrollment_service import EnrollmentToken, OpenToken
 from optral.clusters.model import Cluster, Reason, Status
 from optral.commands import service as commands
 from optral.events import service as events
@@ -60,6 +60,7 @@ class DeletedCluster:
 
 def create(tx: Transaction, *, name: str, labels: Mapping[str, str] | None = None) -> CreatedCluster:
     """Record a cluster and make its first token. Raises `Refused("name_taken")`, `Invalid`."""
+    people.begin_secret(tx)
     cluster = clusters.create(tx, name=name, labels=labels)
     token = enrollment.new_enrollment_token(tx, cluster.id)
     events.append(tx, [cluster_events.updated(cluster)])
@@ -87,9 +88,17 @@ def update(
 
 def new_enrollment_token(tx: Transaction, cluster_id: str, *, replace: bool = False) -> EnrollmentToken:
     """A fresh one-use token. Its first use revokes older certificates; `replace` allows another Kubernetes cluster. Raises `NotFound`."""
+    people.begin_secret(tx)
     token = enrollment.new_enrollment_token(tx, cluster_id, replaces=replace)
     access.audit(tx, action="cluster.enrollment_token", target=cluster_id, detail={"replace": replace})
     return token
+
+
+def end_enrollment_tokens(tx: Transaction, found: Sequence[OpenToken], *, because: str) -> None:
+    """End unused tokens. `because`: the action that this is a part of."""
+    enrollment.delete_tokens(tx, found)
+    for one in found:
+        access.audit(tx, action="cluster.enrollment_token_revoke", target=one.cluster_id, detail={"because": because})
 
 
 def revoke_credentials(tx: Transaction, cluster_id: str) -> int:

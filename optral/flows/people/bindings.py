@@ -12,8 +12,7 @@ from optral.access.service import audit
 from optral.clusters import service as clusters
 from optral.events import service as events
 from optral.events.model import NewEvent
-from optral.flows.people import members
-from optral.flows.triggers import rights
+from optral.flows.people import leaving, members
 from optral.store.transaction import Transaction
 from optral.terms.actor import Role
 from optral.terms.errors import Invalid
@@ -100,5 +99,5 @@ def _detail(one: Binding) -> dict[str, Any]:
 def _settle(tx: Transaction, member: Member, *, because: str) -> None:
     """After a change of what a member may do: end the invitations that it can no longer make, review its triggers, and write the event."""
     members.audit_void(tx, people_service.end_invites_of(tx, member.id), because=because)
-    rights.review(tx, member.id)
+    leaving.review(tx, member.id, because=because)
     events.append(tx, [NewEvent("member.updated", None, member.id, {"id": member.id, "email": member.email, "by": tx.actor.id})])

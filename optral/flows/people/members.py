@@ -4,8 +4,11 @@ from optral.access import notifications, people_service as access
 from optral.access.model import Member
 from optral.access.people import Invite, Proof
 from optral.access.service import audit
+from optral.events import service as events
+from optral.events.model import NewEvent
 from optral.flows.issues import triage
-from optral.flows.triggers import rights
+from optral.flows.people import leaving
+from optral.flows.people.leaving import Leaving
 from optral.issues import views
 from optral.store.transaction import Transaction
 from optral.terms.actor import Role
@@ -31,27 +34,32 @@ def set_role(tx: Transaction, user_id: str, role: Role, *, proof: Proof | None =
     after, void = access.set_role(tx, user_id, role, proof=proof)
     if after.role is not before.role:
         audit_void(tx, void, because="member.role")
-        rights.review(tx, user_id)
+        leaving.review(tx, user_id, because="member.role")
         audit(tx, action="member.role", target=user_id, detail={"email": after.email, "from": before.role, "to": after.role})
     return after
 
 
-def remove(tx: Transaction, user_id: str) -> Member:
-    """Remove a member; sessions, keys and open invitations end with the membership, their issues have no assignee
-    any more, the saved views that only they saw are deleted, and the triggers that act for them are blocked.
+def remove(tx: Transaction, user_id: str) -> tuple[Member, Leaving]:
+    """Remove a member; sessions, keys and open invitations end with the membership, their issues have no assignee any more, and the saved
+    views that only they saw are deleted. Returns who it was and what else ended (`leaving`).
 
     Raises as `access.remove_member` does.
     """
+    _, found = leaving.preview(tx, user_id)
     gone, keys, void = access.remove_member(tx, user_id)
     triage.release(tx, user_id)
     views.release(tx, user_id)
     notifications.forget(tx, user_id)
-    rights.review(tx, user_id)
+    leaving.end(tx, user_id, because="member.remove")
     audit_void(tx, void, because="member.remove")
     for key_id in keys:
         audit(tx, action="key.revoke", target=key_id, detail={"because": "member.remove"})
-    audit(tx, action="member.remove", target=user_id, detail={"email": gone.email, "role": gone.role, "keys": len(keys)})
-    return gone
+    data = {"id": gone.id, "email": gone.email, "by": tx.actor.id, "removed": True}
+    events.append(tx, [NewEvent("member.updated", None, gone.id, data)])
+    detail = {"email": gone.email, "role": gone.role, "keys": len(keys), "fleetTokens": len(found.fleet_tokens)}
+    detail |= {"enrollmentTokens": len(found.enrollment_tokens), "triggers": len(found.triggers)}
+    audit(tx, action="member.remove", target=user_id, detail=detail)
+    return gone, found
 
 
 def audit_void(tx: Transaction, void: list[Invite], *, because: str) -> None:

@@ -88,8 +88,7 @@ def change(tx: Transaction, trigger_id: str, changes: Mapping[str, Any], *, if_v
     if after == before and before.acts_for == principal(tx):
         return triggers.change(tx, before, after, if_version=if_version)
     after = replace(after, acts_for=principal(tx))
-    if after.block is model.Block.RIGHTS:
-        after = model.unblocked(after)
+    after = rights.judged(tx, after, has_rights=True)
     if after.is_enabled and not before.is_enabled:
         triggers.skip_events(tx, before, up_to=events.head(tx))
         after = replace(after, active_since=tx.now)
@@ -100,8 +99,10 @@ def change(tx: Transaction, trigger_id: str, changes: Mapping[str, Any], *, if_v
 
 
 def unblock(tx: Transaction, trigger_id: str) -> Trigger:
-    """Let a trigger that failed too often fire again. Raises `NotFound`, `Stale`."""
+    """Let a trigger that failed too often fire again. Raises `NotFound`, `Stale`, `Refused("secret_not_trusted")`."""
     before = triggers.get(tx, trigger_id, lock=True)
+    if before.block is model.Block.SECRET:
+        raise rights.not_trusted(before)
     if before.block is not model.Block.FAILURES and not before.failures:
         return before
     after = triggers.save(tx, before, model.unblocked(before))

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
-from optral.flows.triggers import trigger_events
+from optral.flows.triggers import rights, trigger_events
 from optral.kit import signature
 from optral.store.store import Store
 from optral.store.transaction import Transaction
@@ -24,7 +24,7 @@ async def receive(
     """Fire a trigger for a signed request; a repeated id returns the firing that it had.
 
     `key` opens sealed secrets; `decode` reads the JSON of a signed body. Raises `Unauthenticated("invalid_signature")`,
-    `Refused("trigger_disabled")`, `Invalid`, `TooMany`, and what `decode` raises.
+    `Refused`: trigger_disabled, secret_not_trusted; `Invalid`, `TooMany`, and what `decode` raises.
     """
     org_id = await store.read(actor.system(), lambda tx: _signer(tx, trigger_id, headers, body, key))
     if org_id is None:
@@ -54,6 +54,7 @@ def _nobody() -> str:
 def _fire(tx: Transaction, trigger: Trigger, request_id: str, given: Any) -> Firing:
     if not trigger.is_enabled:
         raise Refused("trigger_disabled", say="the trigger is disabled; enable it first")
+    rights.check_secret(tx, trigger)
     parameters = _parameters(given)
     if unwanted := [name for name in parameters if name not in trigger.accepts]:
         say = f"requests of this trigger may not set {unwanted[0][:64]}; they may set: {', '.join(trigger.accepts) or 'nothing'}"

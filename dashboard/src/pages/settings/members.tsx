@@ -32,6 +32,7 @@ import { isWithdrawn, useConfirmed } from "./confirm";
 import { withPassword } from "./fields";
 import { Introduction } from "./introduction";
 import { type CreatedInvite, type Invite, invitesQuery, type Member, membersQuery } from "./queries";
+import { Removal } from "./removal";
 import { useSubmit } from "./submit";
 
 const ROLES: [role: string, why: string][] = [
@@ -225,6 +226,7 @@ function RemoveDialog({ of, onClose }: { of: Member; onClose: () => void }) {
       onSubmit={remove}
     >
       <p>Ends their sessions and revokes the API keys they created within seconds. Their actions stay in the audit log.</p>
+      <Removal memberId={of.id} />
     </FormDialog>
   );
 }
