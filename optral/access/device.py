@@ -16,7 +16,7 @@ from optral.terms.ids import OrgId, UserId
 LIFE = timedelta(minutes=10)
 INTERVAL_S = 5
 MAX_PENDING = 10_000  # about 5 MB
-MAX_PENDING_PER_ADDRESS = 20
+MAX_PENDING_PER_NETWORK = 20
 TRIES, TRIES_WINDOW_S = 30, 15 * 60
 """User codes that one person may type: a guess fits one of 10,000 pending codes with a probability of 1 in 2.5 million."""
 MAX_KEY_DAYS = LONGEST_LIFE.days

@@ -13,8 +13,7 @@ from optral.terms.ids import OrgId, UserId
 
 _NOW: sa.BindParameter[datetime] = sa.bindparam("now", type_=Timestamp)
 _OPEN = logins.c.expires_at > _NOW
-_OF_ADDRESS = sa.func.count(sa.case((logins.c.address == sa.bindparam("address"), 1)))
-_COUNT = sa.select(sa.func.count().label("every"), _OF_ADDRESS.label("of_address")).where(_OPEN)
+_BY_ADDRESS = sa.select(logins.c.address, sa.func.count().label("many")).where(_OPEN).group_by(logins.c.address)
 _INSERT = sa.insert(logins)
 _PENDING = sa.select(logins).where(logins.c.user_digest == sa.bindparam("digest"), logins.c.state == "pending", _OPEN)
 _BY_DEVICE = sa.select(logins).where(logins.c.device_digest == sa.bindparam("digest"), _OPEN)
@@ -34,10 +33,9 @@ _OLD = sa.select(logins.c.device_digest).where(logins.c.expires_at <= _NOW).limi
 _DELETE = sa.delete(logins).where(logins.c.device_digest == sa.bindparam("digest"))
 
 
-def count_open(tx: Transaction, address: str) -> tuple[int, int]:
-    """How many logins have not expired: all of them, and those from this address."""
-    row = tx.execute(_COUNT, {"now": tx.now, "address": address}).one()
-    return row.every, row.of_address
+def open_by_address(tx: Transaction) -> dict[str, int]:
+    """How many logins from each address have not expired."""
+    return {row.address: row.many for row in tx.execute(_BY_ADDRESS, {"now": tx.now})}
 
 
 def insert(tx: Transaction, login: DeviceLogin, *, device_digest: bytes, user_digest: bytes) -> None:

@@ -2,6 +2,7 @@
 
 from optral.access import device, device_repository as rows, model, people
 from optral.access.device import Approval, DeviceLogin
+from optral.access.limiter import network_of
 from optral.store.transaction import Transaction
 from optral.terms.errors import NotFound, TooMany
 
@@ -13,8 +14,9 @@ def start(tx: Transaction, *, pepper: bytes, name: str, address: str) -> tuple[D
 
     Raises `Invalid` for a bad name, `TooMany("too_many_logins")` while too many are pending.
     """
-    every, own = rows.count_open(tx, address)
-    if every >= device.MAX_PENDING or own >= device.MAX_PENDING_PER_ADDRESS:
+    pending, network = rows.open_by_address(tx), network_of(address)
+    own = sum(many for known, many in pending.items() if network_of(known) == network)
+    if sum(pending.values()) >= device.MAX_PENDING or own >= device.MAX_PENDING_PER_NETWORK:
         say = "too many logins are pending; approve or wait for one that you started, then try again"
         raise TooMany("too_many_logins", retry_after_s=60, say=say)
     login = DeviceLogin(name=model.checked_name(name), address=address[:64], created_at=tx.now, expires_at=tx.now + device.LIFE)

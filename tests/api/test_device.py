@@ -1,6 +1,7 @@
 """A command line logs in: codes for a stranger, approval by a person, a key that is theirs; and what somebody else could try."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,8 +12,10 @@ from optral.kit.paging import PageRequest
 from optral.server import retention
 from optral.server.settings import Settings
 from optral.store.metadata import metadata
+from optral.store.transaction import Transaction
 from optral.terms import actor as actors
 from optral.terms.actor import Role
+from optral.terms.errors import TooMany
 from tests.api import people
 from tests.api.conftest import PEPPER, Api
 from tests.api.people import Browser
@@ -173,7 +176,7 @@ async def test_polls_of_many_leave_room_for_people_who_sign_in(api: Api) -> None
 
 
 async def test_pending_logins_are_bounded_by_address_and_end(api: Api) -> None:
-    for _ in range(device.MAX_PENDING_PER_ADDRESS):
+    for _ in range(device.MAX_PENDING_PER_NETWORK):
         await start(api)
     full = await ask(api, "code", {"name": NAME})
     assert (full.status_code, full.json()["code"]) == (429, "too_many_logins")
@@ -182,7 +185,19 @@ async def test_pending_logins_are_bounded_by_address_and_end(api: Api) -> None:
     rule = next(row for row in retention.TABLE if "device_logins" in row.tables)
     assert rule.age(Settings.model_construct()) == timedelta(0)
     gone = await api.store.write(actors.system(), lambda tx: device_service.prune(tx, limit=500))
-    assert gone == device.MAX_PENDING_PER_ADDRESS
+    assert gone == device.MAX_PENDING_PER_NETWORK
+
+
+async def test_pending_logins_of_one_ipv6_network_count_together(api: Api) -> None:
+    def begin(tx: Transaction, address: str) -> None:
+        device_service.start(tx, pepper=b"p", name=NAME, address=address)
+
+    for number in range(device.MAX_PENDING_PER_NETWORK):
+        await api.store.write(actors.system(), partial(begin, address=f"2001:db8:0:1::{number + 1:x}"))
+    with pytest.raises(TooMany):
+        await api.store.write(actors.system(), partial(begin, address="2001:db8:0:1:ffff::1"))
+    await api.store.write(actors.system(), partial(begin, address="2001:db8:0:2::1"))
+    await api.store.write(actors.system(), partial(begin, address="192.0.2.1"))
 
 
 async def test_pending_logins_are_bounded_in_number(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
