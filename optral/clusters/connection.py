@@ -33,6 +33,7 @@ class Code(StrEnum):
     SOURCE_NOT_ALLOWED = "source_not_allowed"
     APPROVAL_PENDING = "approval_pending"
     APPROVAL_REJECTED = "approval_rejected"
+    APPROVAL_HELD = "approval_held"
     CLUSTER_EXISTS = "cluster_exists"
     NAME_REQUIRED = "name_required"
     NAME_INVALID = "name_invalid"
@@ -71,6 +72,10 @@ TEXTS: Mapping[Code, tuple[str, str]] = {
     ),
     Code.APPROVAL_PENDING: ("The agent waits for approval.", "Approve it: optral fleet approve CLUSTER, or on the cluster's page."),
     Code.APPROVAL_REJECTED: ("The agent's enrollment was rejected.", "Create a new fleet token if the rejection was a mistake."),
+    Code.APPROVAL_HELD: (
+        "Another agent of this Kubernetes cluster was approved and has not connected yet.",
+        "If the approved one is gone, wait 15 minutes, then approve this one; otherwise find out who runs it with the fleet token.",
+    ),
     Code.CLUSTER_EXISTS: (
         "This Kubernetes cluster is already connected under another name.",
         "Delete that cluster first, or connect it again with a new install command of its own.",

@@ -20,6 +20,8 @@ MAX_SHOWN = 100
 """Uses that are shown with a token."""
 KEPT = timedelta(days=90)
 """How long a token that has ended is listed."""
+HELD = timedelta(minutes=15)
+"""How long an approved agent has to fetch its certificate and connect before an agent with another key can ask to take its place."""
 NAME_FORM = r"[a-z0-9._-]*\{(name|number|uid)\}[a-z0-9._-]*"
 """Regular expression of a token's name pattern."""
 

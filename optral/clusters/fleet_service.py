@@ -121,7 +121,7 @@ def use(
     """Enroll a cluster with a fleet token.
 
     Raises `Refused`: token_unknown, token_revoked, token_expired, token_exhausted, source_not_allowed, cluster_exists, approval_rejected,
-    name_required, name_invalid, name_taken.
+    approval_held, name_required, name_invalid, name_taken.
     """
     token = repository.get(tx, token_id, lock=True)
     if token is None:
@@ -223,6 +223,10 @@ def _again(
     if token.revoked_at is not None:
         raise Refused("token_revoked", say="the fleet token was revoked; create a new one")
     is_same_key = before.used_key == request.key_digest
+    if not is_same_key and before.approved_at is not None and (left := before.approved_at + fleet.HELD - tx.now) > timedelta(0):
+        minutes = -(-left // timedelta(minutes=1))
+        say = f"another agent of this Kubernetes cluster was approved as {cluster.name} and has {minutes} minutes to connect; this one"
+        raise Refused("approval_held", say=f"{say} can wait for approval after that, or reject the cluster first")
     is_decided = not token.needs_approval or (before.state in (State.APPROVED, State.ISSUED) and is_same_key)
     entry = replace(before, used_key=request.key_digest, used_nonce=nonce, address=contact.address[:64], used_at=tx.now)
     if not is_decided:

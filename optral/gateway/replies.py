@@ -18,6 +18,7 @@ _STATUS = {
     "token_exhausted": grpc.StatusCode.UNAUTHENTICATED,
     "source_not_allowed": grpc.StatusCode.PERMISSION_DENIED,
     "approval_rejected": grpc.StatusCode.PERMISSION_DENIED,
+    "approval_held": grpc.StatusCode.FAILED_PRECONDITION,
     "cluster_exists": grpc.StatusCode.FAILED_PRECONDITION,
     "name_required": grpc.StatusCode.FAILED_PRECONDITION,
     "name_invalid": grpc.StatusCode.FAILED_PRECONDITION,

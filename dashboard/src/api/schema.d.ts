@@ -3932,7 +3932,7 @@ export interface components {
          * @description What was seen of an agent that connects; the only list.
          * @enum {string}
          */
-        Code: "reached" | "enrolled" | "ca_pin_mismatch" | "token_used" | "token_expired" | "token_revoked" | "token_exhausted" | "source_not_allowed" | "approval_pending" | "approval_rejected" | "cluster_exists" | "name_required" | "name_invalid" | "name_taken" | "csr_invalid" | "cluster_mismatch" | "certificate_unknown" | "revoked" | "expired" | "ca_retired" | "unsupported_protocol";
+        Code: "reached" | "enrolled" | "ca_pin_mismatch" | "token_used" | "token_expired" | "token_revoked" | "token_exhausted" | "source_not_allowed" | "approval_pending" | "approval_rejected" | "approval_held" | "cluster_exists" | "name_required" | "name_invalid" | "name_taken" | "csr_invalid" | "cluster_mismatch" | "certificate_unknown" | "revoked" | "expired" | "ca_retired" | "unsupported_protocol";
         /** ColumnShape */
         ColumnShape: {
             /**

@@ -135,16 +135,20 @@ async def test_a_revoked_or_expired_token_enrolls_nobody(store: Store, clock: Fa
     assert await enroll(connect, later, "uid") == "token_expired"
 
 
-async def test_an_agent_waits_for_approval_and_the_approval_is_for_its_key_alone(store: Store, org: OrgId, connect: Connect) -> None:
+async def test_an_agent_waits_for_approval_and_the_approval_is_for_its_key_alone(
+    store: Store, clock: FakeClock, org: OrgId, connect: Connect
+) -> None:
     _, secret = await fleet_token(store, org, needs_approval=True)
     key, thief = AgentKey(), AgentKey()
     assert await enroll(connect, secret, "uid", key=key) == "approval_pending"
     (waiting,) = await store.read(actors.system(org), fleet_service.waiting)
     await store.write(actors.system(org), lambda tx: flow.approve(tx, waiting.cluster_id))
-    assert await enroll(connect, secret, "uid", key=thief) == "approval_pending", "another key waits for an approval of its own"
-    assert await enroll(connect, secret, "uid", key=key) == "approval_pending"
-    await store.write(actors.system(org), lambda tx: flow.approve(tx, waiting.cluster_id))
-    assert isinstance(await enroll(connect, secret, "uid", key=key), Enrolled)
+    assert await enroll(connect, secret, "uid", key=thief) == "approval_held", "before the approved agent has fetched its certificate"
+    enrolled = await enroll(connect, secret, "uid", key=key)
+    assert isinstance(enrolled, Enrolled)
+    assert await enroll(connect, secret, "uid", key=thief) == "approval_held", "before it has connected"
+    identity = Identity(org, ClusterId(enrolled.cluster_id), enrolled.fingerprint, clock.now().replace(year=2030))
+    await connect.open(identity, AgentFacts(kube_system_uid="uid"), frozenset())
     with pytest.raises(Refused):
         await store.write(actors.system(org), lambda tx: flow.approve(tx, waiting.cluster_id))
 
@@ -210,6 +214,7 @@ async def test_an_agent_that_was_approved_and_never_came_back_is_named(
     assert await problem(store, org, waiting.cluster_id) is None
     clock.advance(1)
     assert await problem(store, org, waiting.cluster_id) == "no_contact"
+    clock.advance(rules.HELD.total_seconds())
     await enroll(connect, secret, "uid", key=AgentKey())
     assert await problem(store, org, waiting.cluster_id) == "approval_pending", "another key waits for an approval of its own"
 
