@@ -23,6 +23,11 @@ def visible(tx: Transaction, user_id: str) -> list[Delegation]:
     return rows.every(tx) if sees_all else rows.of_person(tx, user_id)
 
 
+def every(tx: Transaction) -> list[Delegation]:
+    """All of the organization, also those that have ended."""
+    return rows.every(tx)
+
+
 def of_member(tx: Transaction, user_id: str) -> list[Delegation]:
     """Those that a member gave or was given, also those that have ended."""
     return rows.of_person(tx, user_id)

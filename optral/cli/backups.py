@@ -1,16 +1,22 @@
 """`optral backup` and `optral restore`: one file with the database and its secrets."""
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from optral.cli import output
 from optral.cli.processes import DataDir
+from optral.kit.words import counted
 from optral.terms.errors import Misconfigured
 
 NewFile = Annotated[Path, typer.Argument(metavar="FILE", help="File to write, or - for standard output.", show_default=False)]
 File = Annotated[Path, typer.Argument(metavar="FILE", help="File to read, or - for standard input.", show_default=False)]
+
+if TYPE_CHECKING:
+    from optral.flows.restoration import Settled
+
 PassphraseFile = Annotated[
     Path | None,
     typer.Option(metavar="FILE", envvar="OPTRAL_BACKUP_PASSPHRASE_FILE", help="File whose first line is the passphrase of the backup."),
@@ -27,7 +33,7 @@ def backup(file: NewFile, passphrase_file: PassphraseFile = None, data_dir: Data
     loaded = settings.load(data_dir=data_dir)
     rows = room.backup(loaded, file, passphrase=_passphrase(passphrase_file))
     size = "" if file == archive.STREAM else f", {file.stat().st_size / 1e6:,.1f} MB"
-    output.note(f"{file}: {rows:,} rows{size}")
+    typer.echo(f"wrote {file}: {rows:,} rows and the server's secrets{size}", err=file == archive.STREAM)
     if passphrase_file is None:
         output.note("the file contains the server's secrets and is not encrypted; use --passphrase-file to encrypt it")
 
@@ -42,7 +48,8 @@ def restore(
 ) -> None:
     """Restore a backup into an empty data folder or an empty database; no server may be running on it.
 
-    Ends every session, revokes all API keys unless --keep-keys is given, and never executes again what was in progress.
+    Ends every session, revokes fleet tokens and all API keys unless --keep-keys is given, blocks signed triggers until their secrets are
+    rolled, and never executes again what was in progress. Prints who may do what again.
 
     Example: optral restore /backups/optral.tar.zst --data-dir /var/lib/optral
     """
@@ -51,10 +58,36 @@ def restore(
     loaded = settings.load(data_dir=data_dir)
     restored = room.restore(loaded, file, passphrase=_passphrase(passphrase_file), keeps_keys=keep_keys)
     taken_at = restored.head.taken_at.strftime("%Y-%m-%d %H:%M:%S UTC")
-    output.note(f"restored {restored.rows:,} rows of {taken_at} (Optral {restored.head.version}, {restored.head.engine})")
-    settled = restored.settled
-    output.note(f"ended {settled.executions} executions and {settled.commands} commands that were in progress")
-    output.note("API keys are valid as they were in the backup" if keep_keys else f"revoked {settled.keys} API keys; create new ones")
+    where = "the database of OPTRAL_DATABASE_URL" if loaded.database_url else loaded.data_dir
+    typer.echo(f"restored {restored.rows:,} rows of {taken_at} (Optral {restored.head.version}, {restored.head.engine}) into {where}")
+    for line in _settled(restored.settled, keep_keys=keep_keys):
+        typer.echo(line)
+
+
+def _settled(settled: "Settled", *, keep_keys: bool) -> Iterator[str]:
+    """What was ended, and what came back that may have been ended after the backup."""
+    yield f"ended {counted(settled.executions, 'execution')} and {counted(settled.commands, 'command')} that were in progress"
+    yield "API keys are valid as they were in the backup" if keep_keys else f"revoked {counted(settled.keys, 'API key')}; create new ones"
+    if settled.fleet_tokens:
+        yield f"revoked {counted(settled.fleet_tokens, 'fleet token')}; create new ones where agents are still to be installed"
+    if settled.triggers:
+        yield f"blocked {counted(settled.triggers, 'signed trigger')} until you roll their secrets: optral triggers roll TRIGGER"
+    if settled.clusters:
+        yield (
+            f"{counted(settled.clusters, 'cluster')} came back with the certificates of their agents; where you have deleted a cluster or "
+            "revoked credentials since, repeat it: optral clusters delete, optral clusters revoke-credentials"
+        )
+    for one in settled.returned:
+        yield f"{output.clean(one.organisation)}: what you have ended since the backup is back; check it, and end it again:"
+        yield from _listed("members, with the passwords of then", one.members, "optral members remove")
+        yield from _listed("bindings", one.bindings, "optral members unbind")
+        yield from _listed("delegations", one.delegations, "optral safeguards undelegate")
+
+
+def _listed(what: str, found: Sequence[str], command: str) -> Iterator[str]:
+    if found:
+        yield f"  {what} ({command}):"
+        yield from (f"    {output.clean(one)}" for one in found)
 
 
 def _passphrase(path: Path | None) -> str | None:

@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import sqlalchemy as sa
@@ -40,6 +40,7 @@ LEFT_OUT = {
     "ca_replicas": "which servers are running; each of them writes it again",
 }
 """The tables that a backup does not contain, with the reason."""
+T = TypeVar("T")
 FORMAT = 1
 HEAD, END = "backup.json", "end.json"
 
@@ -112,20 +113,19 @@ def backup(settings: Settings, path: Path, *, passphrase: str | None = None) -> 
 
 
 def restore(settings: Settings, path: Path, *, passphrase: str | None = None, keeps_keys: bool = False) -> Restored:
-    """Restore a backup into an empty database and data folder. Raises `Misconfigured`; then nothing has changed."""
+    """Restore a backup into an empty database and data folder. Raises `Misconfigured`; then nothing has changed, and nothing is left."""
     with archive.stored(path, beside=settings.data_dir.absolute().parent) as file:
         return _restore_file(settings, file, passphrase, keeps_keys=keeps_keys)
 
 
 def _restore_file(settings: Settings, path: Path, passphrase: str | None, *, keeps_keys: bool) -> Restored:
     schema.gather()
-    make_folder(settings.data_dir)
     _verify(path, passphrase)
     with archive.reading(path, passphrase) as members:
         head = _head(members.next(), path)
-        found = {name: bytes.fromhex(_named(members.next(), f"secrets/{name}", path).decode()) for name in secrets.NAMES}
+        found = {name: _secret(_named(members.next(), f"secrets/{name}", path), path) for name in secrets.NAMES}
         _check_secrets(settings, found)
-        with _target(settings) as engine:
+        with _nothing_left(settings), _target(settings) as engine:
             try:
                 with engine.begin() as connection:
                     restored = _restore(connection, members, head, path, keeps_keys=keeps_keys)
@@ -134,20 +134,77 @@ def _restore_file(settings: Settings, path: Path, passphrase: str | None, *, kee
                         if not place.path.exists():
                             secrets.write_once(place.path, secret)
             except exc.DBAPIError as error:
-                raise Misconfigured("database_refused", say=f"cannot write the database: {_reason(error)}") from error
+                raise Misconfigured("database_refused", say=f"cannot write the database: {_reason(error)}; nothing was restored") from error
+            except exc.StatementError as error:
+                raise _tampered(path, f"has a value that its column cannot hold ({_first_line(error.orig)})") from error
     return restored
 
 
+@contextmanager
+def _nothing_left(settings: Settings) -> Iterator[None]:
+    """The data folder, there for the block. Removes what the block created in it if the block fails."""
+    folder = settings.data_dir
+    created = [] if folder.exists() else [folder]
+    make_folder(folder)
+    before = set(folder.iterdir())
+    try:
+        yield
+    except BaseException:
+        for path in {*folder.iterdir()} - before:
+            path.unlink()
+        for path in created:
+            path.rmdir()
+        raise
+
+
 def _verify(path: Path, passphrase: str | None) -> None:
-    """Read the whole file once before anything is written: what is in a damaged one must not reach a database."""
+    """Read the whole file once before anything is written: what is in a damaged one must not reach a database.
+
+    The digest shows damage; whoever changed the file on purpose can compute it again, so the tables and columns are checked as well.
+    """
     with archive.reading(path, passphrase) as members:
-        _head(members.next(), path)
+        tables = _columns(_head(members.next(), path).schema)
         while (member := members.next()) is not None:
             if member.name == END:
-                if msgspec.json.decode(member.content, type=End).sha256 != members.digest:
+                if _decoded(member, End, path).sha256 != members.digest:
                     raise archive.damaged(path)
                 return
+            if not member.name.startswith("secrets/"):
+                _check_part(_decoded(member, _Part, path), tables, path)
         raise archive.damaged(path)
+
+
+def _columns(revision: str) -> dict[str, set[str]]:
+    """The columns of each table that a backup of this schema may have."""
+    engine = sa.create_engine("sqlite://")
+    with engine.begin() as connection:
+        copying.upgrade_to(connection, revision)
+        found = {name: {one["name"] for one in columns} for (_, name), columns in sa.inspect(connection).get_multi_columns().items()}
+    engine.dispose()
+    return {name: columns for name, columns in found.items() if name != copying.VERSIONS and name not in LEFT_OUT}
+
+
+def _check_part(part: "_Part", tables: dict[str, set[str]], path: Path) -> None:
+    """Raises `Misconfigured` for rows that this schema has no place for."""
+    known = tables.get(part.table)
+    if known is None:
+        raise _tampered(path, f"has rows of a table {part.table[:64]!r}, which its schema does not have or no backup contains")
+    if unknown := sorted(set(part.columns) - known):
+        raise _tampered(path, f"has a column {unknown[0][:64]!r} of {part.table}, which its schema does not have")
+    if any(len(row) != len(part.columns) for row in part.rows):
+        raise _tampered(path, f"has a row of {part.table} with another number of values than columns")
+
+
+def _decoded(member: archive.Member, kind: type[T], path: Path) -> T:
+    decode = msgspec.json.decode if kind is End else msgspec.msgpack.decode
+    try:
+        return decode(member.content, type=kind)
+    except (msgspec.MsgspecError, ValueError):  # a text that is not UTF-8
+        raise archive.damaged(path) from None
+
+
+def _tampered(path: Path, what: str) -> Misconfigured:
+    return Misconfigured("backup_damaged", say=f"{path} {what}; nothing was restored")
 
 
 def _restore(connection: sa.Connection, members: archive.Reader, head: Head, path: Path, *, keeps_keys: bool) -> Restored:
@@ -169,10 +226,10 @@ def _restore(connection: sa.Connection, members: archive.Reader, head: Head, pat
 def _parts(members: archive.Reader, counts: dict[str, int], path: Path) -> Iterator[Rows]:
     while (member := members.next()) is not None:
         if member.name == END:
-            if msgspec.json.decode(member.content, type=End) != End(counts, members.digest):
+            if _decoded(member, End, path) != End(counts, members.digest):
                 raise archive.damaged(path)
             return
-        part = msgspec.msgpack.decode(member.content, type=_Part)
+        part = _decoded(member, _Part, path)
         counts[part.table] = counts.get(part.table, 0) + len(part.rows)
         yield Rows(part.table, part.columns, part.rows)
     raise archive.damaged(path)
@@ -193,6 +250,13 @@ def _named(member: archive.Member | None, name: str, path: Path) -> bytes:
     if member is None or member.name != name:
         raise archive.damaged(path)
     return member.content
+
+
+def _secret(content: bytes, path: Path) -> bytes:
+    try:
+        return bytes.fromhex(content.decode())
+    except ValueError:
+        raise archive.damaged(path) from None
 
 
 def _check_secrets(settings: Settings, found: dict[str, bytes]) -> None:
@@ -223,4 +287,8 @@ def _target(settings: Settings) -> Iterator[sa.Engine]:
 
 
 def _reason(error: exc.DBAPIError) -> str:
-    return str(error.orig).strip().partition("\n")[0]
+    return _first_line(error.orig)
+
+
+def _first_line(error: BaseException | None) -> str:
+    return str(error).strip().partition("\n")[0]

@@ -3,17 +3,23 @@
 import asyncio
 import itertools
 import os
+import re
 import stat
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 
-from optral.access import service as access
+from optral.access import people_service as people, service as access
 from optral.access.model import AuditFilter, KeyFilter
+from optral.cli import backups as cli
+from optral.clusters.fleet import TokenStatus
+from optral.flows import restoration
+from optral.flows.triggers import manage
 from optral.kit.paging import PageRequest
 from optral.resources import service as resources
 from optral.resources.model import ResourceFilter
@@ -27,6 +33,9 @@ from optral.store.sqlite import write_engine
 from optral.store.store import Store
 from optral.terms import actor as actors
 from optral.terms.errors import Misconfigured
+from tests.conftest import new_org
+from tests.flows.people.leaver import Leaver
+from tests.support.agents import KEY_ENCRYPTION_KEY
 from tests.support.clock import FakeClock
 from tests.support.filled import filled, opened
 from tests.support.postgres import Postgres
@@ -99,7 +108,18 @@ async def test_a_backup_brings_back_what_was_there_and_ends_what_was_in_progress
         statement = sa.select(schema.gather().tables["commands"].c.state)
         assert not {state for (state,) in await store.read(actors.system(), lambda tx: tx.execute(statement).all())} & set(open_states)
     after = rows(target)
-    settled = {"api_keys", "audit_heads", "audit_records", "commands", "event_heads", "events", "executions", "execution_logs"}
+    settled = {
+        "api_keys",
+        "fleet_tokens",
+        "triggers",
+        "audit_heads",
+        "audit_records",
+        "commands",
+        "event_heads",
+        "events",
+        "executions",
+        "execution_logs",
+    }
     settled |= {"execution_steps", "ca_rotation", *backup.LEFT_OUT}
     assert {table: of_it for table, of_it in after.items() if table not in settled} == {
         table: of_it for table, of_it in before.items() if table not in settled
@@ -291,3 +311,117 @@ async def test_a_backup_passes_through_standard_output_and_standard_input(
     with file.open() as given:
         monkeypatch.setattr("sys.stdin", given)
         assert backup.restore(target, archive.STREAM, passphrase=passphrase).rows == count
+
+
+LOOKS_LIKE_ONE = re.compile(r"(^|_)(hash|digest|secret|token|sealed|password|key|nonce|pem|fingerprint)($|_)")
+
+
+def test_every_column_that_may_hold_a_credential_has_a_decision() -> None:
+    found = {
+        f"{table.name}.{column.name}"
+        for table in schema.gather().sorted_tables
+        if table.name not in backup.LEFT_OUT
+        for column in table.columns
+        if LOOKS_LIKE_ONE.search(column.name) or isinstance(column.type, sa.LargeBinary)
+    }
+    assert found == restoration.CREDENTIALS.keys(), "say in flows/restoration.py what a restore does with it"
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+async def test_what_ended_after_the_backup_opens_nothing_and_is_named(
+    place: Place, clock: FakeClock, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, engine: str
+) -> None:
+    monkeypatch.setattr(backup, "SystemClock", lambda: clock)
+    source = place(engine)
+    async with opened(source, clock) as store:
+        leaver = Leaver(store, await new_org(store, clock), clock)
+        await leaver.prepare()
+        backup.backup(source, tmp_path / "backup")
+        await leaver.store.write(leaver.owner, lambda tx: manage.roll(tx, leaver.trigger_id, key=KEY_ENCRYPTION_KEY))
+        await leaver.remove()
+    target = place("sqlite")
+    capsys.readouterr()
+    cli.restore(tmp_path / "backup", data_dir=target.data_dir)
+    printed = capsys.readouterr().out
+    member = await leaver_email(target, clock, leaver)
+    assert f"{member} (admin)" in printed and "optral members remove" in printed
+    assert "revoked 1 fleet token" in printed and "blocked 1 signed trigger" in printed and str(target.data_dir) in printed
+    async with opened(target, clock) as store:
+        restored = Leaver(store, leaver.org, clock)
+        restored.owner, restored.trigger_id, restored.secret, restored.fleet_id = (
+            leaver.owner,
+            leaver.trigger_id,
+            leaver.secret,
+            leaver.fleet_id,
+        )
+        assert await restored.send() == "secret_not_trusted"
+        assert await restored.tokens() == (TokenStatus.REVOKED, 0)
+        assert {"database.restore", "fleet_token.revoke", "trigger.block"} <= set(await restored.actions())
+        _, secret = await store.write(leaver.owner, lambda tx: manage.roll(tx, leaver.trigger_id, key=KEY_ENCRYPTION_KEY))
+        assert await restored.send() == "invalid_signature", "also for the member who rolled it"
+        assert await restored.send(secret) == "started"
+
+
+async def leaver_email(target: Settings, clock: FakeClock, leaver: Leaver) -> str:
+    async with opened(target, clock) as store:
+        return (await store.read(leaver.owner, lambda tx: people.member(tx, leaver.admin.id))).email
+
+
+TAMPERED: dict[str, Callable[[dict[str, Any]], None]] = {
+    "an unknown table": lambda part: part.update(table="no_such_table"),
+    "a table that no backup contains": lambda part: part.update(table="sessions"),
+    "the table of the schema": lambda part: part.update(table="alembic_version"),
+    "an unknown column": lambda part: part["columns"].append("no_such_column"),
+    "a row that is too short": lambda part: part["rows"].append([]),
+    "no rows at all": lambda part: part.update(rows=7),
+    "a value of another kind": lambda part: part["rows"].append([{} for _ in part["columns"]]),
+}
+
+
+@pytest.mark.parametrize("case", TAMPERED)
+async def test_a_tampered_backup_with_a_fitting_digest_is_refused_and_leaves_nothing(
+    place: Place, clock: FakeClock, tmp_path: Path, case: str
+) -> None:
+    source = await filled(place("sqlite"), clock)
+    backup.backup(source.settings, tmp_path / "whole")
+    with archive.reading(tmp_path / "whole", None) as members, archive.writing(tmp_path / "tampered", None) as to:
+        is_done = False
+        while (member := members.next()) is not None:
+            content = member.content
+            if member.name == backup.END:
+                content = msgspec.json.encode(msgspec.structs.replace(msgspec.json.decode(content, type=backup.End), sha256=to.digest))
+            elif member.name.startswith("tables/") and not is_done:
+                part, is_done = msgspec.msgpack.decode(content), True
+                TAMPERED[case](part)
+                content = msgspec.msgpack.encode(part)
+            to.add(member.name, content)
+    target = place("sqlite")
+    with pytest.raises(Misconfigured) as refused:
+        backup.restore(target, tmp_path / "tampered")
+    assert (refused.value.code, "\n" in refused.value.say) == ("backup_damaged", False)
+    assert list(target.data_dir.iterdir()) == []
+
+
+def test_rows_of_a_newer_schema_under_an_older_one_are_refused(place: Place, tmp_path: Path) -> None:
+    with archive.writing(tmp_path / "backup", None) as to:
+        old = {"format": 1, "version": "0.1.0", "schema": migrations.REVISIONS[0], "engine": "sqlite", "taken_at": "2026-03-01T00:00:00Z"}
+        to.add(backup.HEAD, msgspec.json.encode(old))
+        for name in ("pepper", "key-encryption-key"):
+            to.add(f"secrets/{name}", b"ab" * 32)
+        to.add("tables/000000.msgpack", msgspec.msgpack.encode({"table": "triggers", "columns": ["id"], "rows": [["trg_1"]]}))
+        to.add(backup.END, msgspec.json.encode(backup.End({"triggers": 1}, to.digest)))
+    folder = tmp_path / "new"
+    with pytest.raises(Misconfigured) as refused:
+        backup.restore(server_settings.load(data_dir=folder), tmp_path / "backup")
+    assert "'triggers'" in refused.value.say
+    assert not folder.exists()
+
+
+async def test_a_backup_says_what_was_written_without_a_terminal(
+    place: Place, clock: FakeClock, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = await filled(place("sqlite"), clock)
+    cli.backup(tmp_path / "backup", data_dir=source.settings.data_dir)
+    printed = capsys.readouterr().out
+    assert printed.startswith(f"wrote {tmp_path / 'backup'}: ") and " rows" in printed and " MB" in printed
+    assert printed.count("\n") == 1
