@@ -294,6 +294,18 @@ def audit_head(tx: Transaction) -> Head | None:
     return None if row is None else Head(row.seq, bytes(row.hash), row.base_seq, bytes(row.base_hash))
 
 
+def chain_ends(tx: Transaction) -> tuple[Head, int | None, int | None] | None:
+    """The head with the lowest and the highest number there is, as of one moment; None without a head."""
+    row = tx.execute(_CHAIN_ENDS, {"org": tx.org_id}).one_or_none()
+    return None if row is None else (Head(row.seq, bytes(row.hash), row.base_seq, bytes(row.base_hash)), row.lowest, row.highest)
+
+
+_of_org = audit_records.c.org_id == _ORG
+_CHAIN_ENDS = sa.select(
+    audit_heads,
+    sa.select(sa.func.min(audit_records.c.seq)).where(_of_org).scalar_subquery().label("lowest"),
+    sa.select(sa.func.max(audit_records.c.seq)).where(_of_org).scalar_subquery().label("highest"),
+).where(audit_heads.c.org_id == _ORG)
 _READ_HEAD = sa.select(audit_heads).where(audit_heads.c.org_id == _ORG)
 
 

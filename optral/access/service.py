@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from optral.access import repository, sealing
+from optral.access import chain, repository, sealing
 from optral.access.authenticator import Authenticator as Authenticator
 from optral.access.limiter import Limiter as Limiter
 from optral.access.model import (
@@ -192,17 +192,17 @@ def count_audit(tx: Transaction, wanted: AuditFilter, *, most: int = MOST_COUNTE
 
 
 def verify(tx: Transaction) -> Verdict:
-    """Walk the organisation's whole audit chain: a changed, removed, added or reordered record shows."""
+    """Walk the organisation's whole audit chain in this transaction (`chain`): a changed, removed, added or reordered record shows."""
+    walk = chain.begin(tx)
+    while not walk.is_done:
+        walk = chain.step(tx, walk)
+    return Verdict(walk.read, None if walk.fault is None else walk.fault.seq)
+
+
+def audit_place(tx: Transaction) -> chain.Place:
+    """The head of the chain: whoever keeps it can prove later that nothing before it was removed or changed."""
     head = repository.audit_head(tx)
-    if head is None:
-        return Verdict(0, None)
-    seq, previous, read = head.base_seq, head.base_hash, 0
-    while chunk := repository.records_after(tx, seq, _CHUNK):
-        for record in chunk:
-            if record.seq != seq + 1 or record.hash != _hash_of(record, previous):
-                return Verdict(read, seq + 1)
-            seq, previous, read = record.seq, record.hash, read + 1
-    return Verdict(read, None if (seq, previous) == (head.seq, head.hash) else seq + 1)
+    return chain.Place(0, b"") if head is None else chain.Place(head.seq, head.hash)
 
 
 def prune_audit(tx: Transaction, *, before: datetime, limit: int = MAX_PRUNED) -> int:
@@ -269,11 +269,6 @@ def _person(tx: Transaction) -> Member:
     if person is None:
         raise NotFound(say="the organization has no member to create this key for")
     return person
-
-
-def _hash_of(record: AuditRecord, previous: bytes) -> bytes:
-    columns = {name: getattr(record, name) for name in AuditRecord.__slots__ if name not in ("hash", "at", "cluster_id")}
-    return chained(previous, {**columns, "at": to_micros(record.at)})
 
 
 def _binding(tx: Transaction, route: str) -> str:

@@ -15,7 +15,8 @@ from fastapi import Depends, FastAPI, Query
 from pydantic import Field
 from starlette.responses import Response, StreamingResponse
 
-from optral.access import people_service as people, service as access
+from optral.access import chain, people_service as people, service as access
+from optral.access.chain import Place
 from optral.access.model import AuditFilter, AuditRecord
 from optral.api.audit_texts import TEXTS, group_of, sentence
 from optral.api.clusters import NAME_PATTERN
@@ -24,8 +25,9 @@ from optral.api.http.problems import Problem
 from optral.api.http.routing import Call, Routes, Shape, json_response, present
 from optral.api.http.times import Moment
 from optral.clusters import service as clusters
+from optral.flows import audit as flow
 from optral.issues import service as issues
-from optral.kit.paging import PageRequest, Place
+from optral.kit.paging import PageRequest, Place as ListPlace
 from optral.kit.times import rfc3339
 from optral.store.transaction import Transaction
 from optral.terms import ids
@@ -53,6 +55,8 @@ Group = Literal[
 ]
 Name = Annotated[str, Field(min_length=1, max_length=300, pattern=NAME_PATTERN)]
 MAX_EXPORTED = 50_000
+HEAD_FORM = r"^[0-9]{1,15}:[0-9a-f]{64}$"
+HEAD_HEADER = "Optral-Audit-Head"
 _CHUNK_ROWS = 500
 _ACTIONS = (*TEXTS, *(f"command.{verb}" for verb in VERBS))
 _TYPES = {
@@ -168,8 +172,65 @@ async def list_audit(
             found=found,
             total=total,
             sort=order,
-            place=lambda one: Place(one.seq, one.id),
+            place=lambda one: ListPlace(one.seq, one.id),
             shape=lambda one: shapes[one.id],
+        )
+    )
+
+
+class AuditPlace(Shape):
+    seq: int = Field(description="Number of the record in the organization's chain")
+    hash: str = Field(description="SHA-256 of the record and of everything before it, in hex")
+
+
+class AuditFault(Shape):
+    """The first record that is not as it was written"""
+
+    kind: chain.Kind
+    seq: int = Field(description="Number of the first record that is missing, changed or inserted")
+    id: str | None = Field(None, description="Id of the record; where records are missing, of the one beside the gap")
+    at: datetime | None = Field(None, description="Time of that record")
+    message: str
+
+
+class AuditVerification(Shape):
+    intact: bool
+    records: int = Field(description="Records that were checked; retention has removed older ones")
+    first_at: datetime | None = Field(None, description="Time of the first record that was checked")
+    last_at: datetime | None = Field(None, description="Time of the last record that was checked")
+    head: AuditPlace = Field(description="The end of the chain; keep it elsewhere, and give it to a later check")
+    kept_head_found: bool | None = Field(
+        None, description="Whether the chain contains the given head; absent: none was given, or retention has removed the records up to it"
+    )
+    fault: AuditFault | None = None
+
+
+async def verify_audit(
+    call: Call,
+    head: Annotated[
+        str | None,
+        Query(
+            pattern=HEAD_FORM, description="Head of an earlier check or export, as NUMBER:HASH: also shows a chain that was written anew"
+        ),
+    ] = None,
+) -> Response:
+    """Verify the audit log
+
+    Checks the hash of every record, and that none is missing, changed or inserted. Changes nothing.
+    """
+    number, _, digest = (head or "").partition(":")
+    kept = None if head is None else Place(int(number), bytes.fromhex(digest))
+    walk = await flow.verify(call.services.store, call.actor, kept=kept)
+    fault = walk.fault
+    return json_response(
+        present(
+            intact=fault is None,
+            records=walk.read,
+            firstAt=None if walk.first is None else walk.first.at,
+            lastAt=None if walk.last is None else walk.last.at,
+            head={"seq": walk.head.seq, "hash": walk.head.hash.hex()},
+            keptHeadFound=walk.met,
+            fault=None if fault is None else present(kind=fault.kind.value, seq=fault.seq, id=fault.id, at=fault.at, message=fault.say),
         )
     )
 
@@ -181,10 +242,11 @@ async def export_audit(
 ) -> Response:
     """Export audit records
 
-    Oldest first, at most 50,000 records; with more, narrow the time range. The export itself is recorded in the audit log.
+    Oldest first, at most 50,000 records; with more, narrow the time range. The export itself is recorded in the audit log. The header
+    `Optral-Audit-Head` has the head of the chain with that record, for a later `GET /v1/audit/verify`.
     """
 
-    def begin(tx: Transaction) -> tuple[AuditFilter | None, int]:
+    def begin(tx: Transaction) -> tuple[AuditFilter | None, int, chain.Place]:
         """The filter up to the newest record of now, so that the record of this export is not in it."""
         fits = records.resolved(tx)
         rows = 0 if fits is None else access.count_audit(tx, fits, most=MAX_EXPORTED)
@@ -193,9 +255,9 @@ async def export_audit(
                 400, "export_too_large", say=f"more than {MAX_EXPORTED} records match; export a shorter time range (since, until)"
             )
         access.audit(tx, action="audit.export", target=tx.org_id or "", detail={"rows": rows, "format": format})
-        return fits, rows
+        return fits, rows, access.audit_place(tx)
 
-    fits, rows = await call.services.store.write(call.actor, begin)
+    fits, rows, head = await call.services.store.write(call.actor, begin)
     media, write = ("text/csv; charset=utf-8", _csv) if format == "csv" else ("application/x-ndjson", _lines)
 
     async def body() -> AsyncIterator[bytes]:
@@ -213,9 +275,9 @@ async def export_audit(
             if not found:
                 return
             yield chunk
-            after, left = Place(found[-1].seq, found[-1].id), left - len(found)
+            after, left = ListPlace(found[-1].seq, found[-1].id), left - len(found)
 
-    headers = {"Content-Disposition": f'attachment; filename="audit.{format}"', "Cache-Control": "no-store"}
+    headers = {"Content-Disposition": f'attachment; filename="audit.{format}"', "Cache-Control": "no-store", HEAD_HEADER: str(head)}
     return StreamingResponse(body(), media_type=media, headers=headers)
 
 
@@ -278,6 +340,7 @@ def _actor_name(one: AuditRecord, detail: dict[str, Any], names: dict[str, str])
 def add(app: FastAPI) -> None:
     routes = Routes(app, "account")
     routes.add("GET", "/v1/audit", list_audit, scope="audit:read", gives=AuditList)
+    routes.add("GET", "/v1/audit/verify", verify_audit, scope="audit:read", gives=AuditVerification)
     text = {"schema": {"type": "string"}}
     routes.add(
         "GET", "/v1/audit/export", export_audit, scope="audit:read", media={"text/csv": text, "application/x-ndjson": text}, errors=[400]

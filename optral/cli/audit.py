@@ -1,17 +1,19 @@
 """`optral audit`: who did what, as sentences with names, and the same as a file."""
 
 import sys
+from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from optral.cli import files, options, output, session
-from optral.cli.options import DEFAULT_URL, View
+from optral.cli.options import DEFAULT_URL, Format, View
 from optral.cli.output import Column
+from optral.kit.words import counted
 
-app = options.group("List or export the audit log: who did what.")
+app = options.group("List, export or verify the audit log: who did what.")
 COLUMNS = (
     Column("AT", "at", whole=True),
     Column("WHO", "actorName"),
@@ -85,9 +87,46 @@ def export(
         files.check_new(file)
     wanted = {"group": group, "action": action, "actor": actor, "target": target, "cluster": cluster, "since": since, "until": until}
     with session.client(url, api_key) as client:
-        text = client.audit.export(format.value, **wanted)
+        text, head = client.audit.export(format.value, **wanted)
     if file is None:
         sys.stdout.write(output.clean_text(text.decode()))
+    else:
+        files.write_new(file, text)
+        typer.echo(f"wrote {counted(len(text.splitlines()) - (format is Kind.CSV), 'record')} to {file}", err=True)
+    typer.echo(f"head of the audit log: {output.clean(head)} (keep it; a later `optral audit verify --head` compares it)", err=True)
+
+
+@app.command()
+def verify(
+    head: Annotated[str | None, typer.Option("--head", metavar="NUMBER:HASH", help="Head that an earlier check or export printed.")] = None,
+    out: options.Output = Format.TABLE,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.Key = "",
+) -> None:
+    """Check that no audit record was changed, removed or inserted. Needs the scope audit:read; exits with 1 if one was.
+
+    Example: optral audit verify
+    """
+    with session.client(url, api_key) as client:
+        answer = client.audit.verify(head=head)
+    if out is not Format.TABLE:
+        output.as_data(answer.raw, out)
+    else:
+        for line in _verdict(answer.value, is_compared=head is not None):
+            typer.echo(output.clean(line))
+    if not answer.value["intact"]:
+        raise typer.Exit(1)
+
+
+def _verdict(found: dict[str, Any], *, is_compared: bool) -> Iterator[str]:
+    checked = counted(found["records"], "record")
+    if (fault := found.get("fault")) is not None:
+        where = f"{fault['id']} of {fault['at']}" if "id" in fault else f"number {fault['seq']}"
+        yield f"the audit log was tampered with or damaged: {fault['kind']} at {where}"
+        yield f"  {fault['message']}; {checked} before it are as they were written"
         return
-    files.write_new(file, text)
-    output.note(f"wrote {len(text.splitlines()) - (format is Kind.CSV)} records to {file}")
+    yield f"the audit log is intact: {checked}" + (f", {found['firstAt']} to {found['lastAt']}" if "firstAt" in found else "")
+    if is_compared:
+        met = "contains the given head" if found.get("keptHeadFound") else "is not compared with the given head: its records are too old"
+        yield f"it {met}"
+    yield f"head: {found['head']['seq']}:{found['head']['hash']}"

@@ -85,13 +85,16 @@ class Http:
     def get(self, path: str, into: type[T], *, params: Params | None = None) -> Answer[T]:
         return self.call("GET", path, into, params=params)
 
-    def text(self, path: str, media_type: str, *, params: Params | None = None) -> bytes:
-        """An answer of this media type, as it came; raises `ClientError`, also for an answer of another one, such as a proxy's page."""
+    def text(self, path: str, media_type: str, *, params: Params | None = None) -> tuple[bytes, Mapping[str, str]]:
+        """An answer of this media type, as it came, and its headers.
+
+        Raises `ClientError`, also for an answer of another media type, such as a proxy's page.
+        """
         response = self._retry("GET", path, params=without_none(params or {}))
         found = response.headers.get("Content-Type", "").partition(";")[0].strip()
         if found != media_type:
             raise errors.ClientError("unexpected_answer", say=f"unexpected response from {path}: {found or 'no content type'}")
-        return response.content
+        return response.content, response.headers
 
     def call(
         self, method: str, path: str, into: type[T], *, params: Params | None = None, body: object = None, if_match: str | None = None

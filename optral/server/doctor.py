@@ -13,22 +13,30 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
+from functools import partial
+from typing import TypeVar
 
 import httpx2
 import sqlalchemy as sa
 from cryptography import x509
 from sqlalchemy import exc
 
+from optral.access import chain, service as access
+from optral.access.chain import Walk
 from optral.kit.clock import SystemClock
 from optral.kit.proxies import proxy_for
+from optral.kit.times import rfc3339
+from optral.kit.words import counted
 from optral.server import descriptors, secrets
 from optral.server.settings import Settings, is_loopback
 from optral.store import copying, disk, migrations, secret_checks
 from optral.store.postgres import check_server
 from optral.store.transaction import Transaction
-from optral.terms.actor import system
+from optral.terms.actor import Actor, system
 from optral.terms.errors import Misconfigured
+from optral.terms.ids import OrgId
 
+T = TypeVar("T")
 SOON = timedelta(days=21)
 CLOCK_S = 5.0
 WAIT_S = 5.0
@@ -160,6 +168,40 @@ def _secrets(settings: Settings, line: _Check) -> Iterator[Line]:
             yield line.warning(f"other users of this machine may read {place.path}", f"chmod 600 {place.path}")
         else:
             yield line.ok(f"{place.path}")
+
+
+def _audit(settings: Settings, line: _Check) -> Iterator[Line]:
+    """The chain of each organization, a transaction for each few hundred records: the servers go on meanwhile."""
+    engine = copying.source_engine(database_url=settings.database_url, data_dir=settings.data_dir)
+    try:
+        with engine.connect() as connection:
+            if copying.revision(connection) != migrations.HEAD:
+                yield line.warning("not checked: the schema is an older one", "start the server, which migrates it, then repeat")
+                return
+            orgs = _read(connection, system(), access.organisation_ids)
+            found = [(org_id, _walked(connection, org_id)) for org_id in orgs]
+    finally:
+        engine.dispose()
+    for org_id, walk in found:
+        if (fault := walk.fault) is not None:
+            where = f"{fault.id} of {rfc3339(fault.at)}" if fault.id and fault.at else f"number {fault.seq}"
+            text = f"the audit log of {org_id} was tampered with or damaged: {fault.kind} at {where}; {fault.say}"
+            yield line.error(text, "compare it with your exports and backups, and find out who can write the database")
+    if not any(walk.fault for _, walk in found):
+        yield line.ok(f"{counted(sum(walk.read for _, walk in found), 'record')}, each as it was written")
+
+
+def _walked(connection: sa.Connection, org_id: OrgId) -> Walk:
+    walk = _read(connection, system(org_id), chain.begin)
+    while not walk.is_done:
+        walk = _read(connection, system(org_id), partial(chain.step, before=walk))
+    return walk
+
+
+def _read(connection: sa.Connection, actor: Actor, look: Callable[[Transaction], T]) -> T:
+    connection.rollback()
+    copying.begin(connection)
+    return look(Transaction(connection, actor, SystemClock().now()))
 
 
 def _clock(settings: Settings, line: _Check) -> Iterator[Line]:
@@ -305,6 +347,7 @@ CHECKS: dict[str, Callable[[Settings, _Check], Iterator[Line]]] = {
     "disk": _disk,
     "database": _database,
     "secrets": _secrets,
+    "audit log": _audit,
     "clock": _clock,
     "certificate": _certificates,
     "addresses": _addresses,

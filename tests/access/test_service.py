@@ -1,13 +1,17 @@
 """Organisations, keys, the audit chain: by the room's door, on both engines, with the other tenant looking on."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from optral.access import service
-from optral.access.model import SCOPES, ApiKey, AuditFilter, KeyFilter, Verdict
+from optral.access import chain, service
+from optral.access.model import SCOPES, ApiKey, AuditFilter, AuditRecord, KeyFilter, Verdict
+from optral.flows import audit as flow
 from optral.kit.paging import PageRequest, Place
 from optral.store.metadata import metadata
 from optral.store.store import Store
@@ -145,6 +149,93 @@ TAMPERING = {
     "a cut end": (sa.delete(RECORDS).where(RECORDS.c.org_id != "", RECORDS.c.seq >= 5), 5),
     "all removed": (sa.delete(RECORDS).where(RECORDS.c.org_id != ""), 1),
 }
+
+
+def inserted(tx: Transaction, *, at: int, is_fitting: bool) -> None:
+    """A record between others, whose numbers move up."""
+    found = service.records_after(tx, 0)
+    moved = [one for one in found if one.seq >= at]
+    tx.execute(sa.delete(RECORDS).where(RECORDS.c.org_id == tx.org_id, RECORDS.c.seq >= at))
+    given = {**{name: getattr(moved[0], name) for name in moved[0].__slots__}, "id": "aud_forged", "target": "forged"}
+    forged = AuditRecord(**given)
+    made = replace(forged, hash=chain.hash_of(forged, found[at - 2].hash)) if is_fitting else forged
+    for one in [made, *(replace(one, seq=one.seq + 1) for one in moved)]:
+        tx.execute(sa.insert(RECORDS), {name: getattr(one, name) for name in one.__slots__})
+    heads = metadata.tables["audit_heads"]
+    tx.execute(sa.update(heads).where(heads.c.org_id == tx.org_id).values(seq=heads.c.seq + 1))
+
+
+def beyond(tx: Transaction) -> None:
+    last = service.records_after(tx, 0)[-1]
+    forged = replace(last, seq=last.seq + 1, id="aud_forged")
+    tx.execute(sa.insert(RECORDS), {name: getattr(forged, name) for name in forged.__slots__})
+
+
+NAMED: list[Any] = [
+    pytest.param(lambda tx: tx.execute(TAMPERING["a changed detail"][0]).close(), "changed", 3, "thing_2", id="changed"),
+    pytest.param(lambda tx: tx.execute(TAMPERING["a removed record"][0]).close(), "removed", 4, "thing_4", id="removed in the middle"),
+    pytest.param(lambda tx: tx.execute(TAMPERING["a cut end"][0]).close(), "removed", 5, "thing_3", id="removed at the end"),
+    pytest.param(lambda tx: tx.execute(TAMPERING["all removed"][0]).close(), "removed", 1, None, id="all removed"),
+    pytest.param(partial(inserted, at=3, is_fitting=True), "inserted", 3, "forged", id="inserted with a fitting hash"),
+    pytest.param(partial(inserted, at=3, is_fitting=False), "inserted", 3, "forged", id="inserted without one"),
+    pytest.param(beyond, "inserted", 6, "thing_4", id="appended without the head"),
+]
+
+
+@pytest.mark.parametrize(("tamper", "kind", "seq", "target"), NAMED)
+async def test_the_first_bad_record_is_named(
+    store: Store, org: OrgId, monkeypatch: pytest.MonkeyPatch, tamper: Any, kind: str, seq: int, target: str | None
+) -> None:
+    monkeypatch.setattr(chain, "AT_ONCE", 4)  # so that five records take two batches
+    await append_records(store, org, 5)
+    assert (await flow.verify(store, system(org))).fault is None
+    await store.write(system(org), tamper)
+    fault = (await flow.verify(store, system(org))).fault
+    assert fault is not None
+    assert (fault.kind, fault.seq) == (kind, seq)
+    found = {one.id: one for one in await store.read(system(org), lambda tx: service.records_after(tx, 0))}
+    assert (None if fault.id is None else found[fault.id].target) == target
+    assert target is None or fault.at == found[fault.id or ""].at
+
+
+async def test_a_chain_that_was_written_anew_or_cut_with_its_head_shows_by_an_earlier_head(store: Store, org: OrgId) -> None:
+    await append_records(store, org, 3)
+    kept = await store.read(system(org), service.audit_place)
+    await append_records(store, org, 2)
+    assert (await flow.verify(store, system(org), kept=kept)).met is True
+    later = await store.read(system(org), service.audit_place)
+    heads = metadata.tables["audit_heads"]
+
+    def cut(tx: Transaction) -> None:
+        tx.execute(sa.delete(RECORDS).where(RECORDS.c.org_id == org, RECORDS.c.seq > 3))
+        tx.execute(sa.update(heads).where(heads.c.org_id == org).values(seq=kept.seq, hash=kept.hash))
+
+    await store.write(system(org), cut)
+    assert (await flow.verify(store, system(org))).fault is None, "nothing but a head that was kept shows it"
+    fault = (await flow.verify(store, system(org), kept=later)).fault
+    assert fault is not None and (fault.kind, fault.seq) == ("removed", 4)
+    fault = (await flow.verify(store, system(org), kept=chain.Place(2, b"x" * 32))).fault
+    assert fault is not None and (fault.kind, fault.seq) == ("changed", 2)
+
+
+async def test_retention_does_not_look_like_tampering_also_while_a_walk_goes_on(
+    store: Store, org: OrgId, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chain, "AT_ONCE", 2)
+    await append_records(store, org, 6)
+    kept = await store.read(system(org), service.audit_place)
+    clock.advance(3600)
+    await append_records(store, org, 3)
+    walk = await store.read(system(org), lambda tx: chain.step(tx, chain.begin(tx)))
+    assert (walk.read, walk.is_done) == (2, False)
+    await store.write(system(org), lambda tx: service.prune_audit(tx, before=clock.now()))
+    while not walk.is_done:
+        walk = await store.read(system(org), partial(chain.step, before=walk))
+    assert (walk.fault, walk.read) == (None, 5)
+    again = await flow.verify(store, system(org), kept=kept)
+    assert (again.fault, again.read, again.met) == (None, 3, True), "the head is the record that retention removed last"
+    older = await flow.verify(store, system(org), kept=chain.Place(2, b"x" * 32))
+    assert (older.fault, older.met) == (None, None), "retention has removed what could be compared"
 
 
 @pytest.mark.parametrize("case", TAMPERING)

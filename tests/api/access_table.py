@@ -22,6 +22,7 @@ GET    /v1/api-keys/{key_id}                                         keys:read  
 DELETE /v1/api-keys/{key_id}                                         keys:write       admin    all    organisation org    refused org
 POST   /v1/api-keys/{key_id}/roll                                    keys:write       admin    people organisation org    refused org
 GET    /v1/audit                                                     audit:read       admin    all    organisation org    refused org
+GET    /v1/audit/verify                                              audit:read       admin    all    organisation org    refused org
 GET    /v1/audit/export                                              audit:read       admin    all    organisation org    refused org
 GET    /v1/automatic-analysis                                        issues:read      viewer   all    clusters     within refused within
 PATCH  /v1/automatic-analysis                                        detectors:write  admin    all    organisation org    refused org

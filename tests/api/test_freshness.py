@@ -65,6 +65,7 @@ SHOWS_NONE: dict[str, str] = {
     "/v1/api-keys/{key_id}": _SETTINGS,
     "/v1/audit": _RECORD,
     "/v1/audit/export": _RECORD,
+    "/v1/audit/verify": _RECORD,
     "/v1/automatic-analysis": _SETTINGS,
     "/v1/clusters/{cluster_id}/connection": "how far a connection has come; each step and each attempt names its time",
     "/v1/clusters/{cluster_id}/install": _SETTINGS,

@@ -169,6 +169,7 @@ ARGUMENTS: dict[str, list[str]] = {
     "events watch": [],
     "audit list": [],
     "audit export": [],
+    "audit verify": [],
     "keys list": [],
     "keys create": ["ci"],
     "keys get": ["key_01h455vb4pex5vsknk084sn02q"],

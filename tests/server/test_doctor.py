@@ -124,6 +124,16 @@ def _no_database(folder: Path, _: pytest.MonkeyPatch) -> dict[str, object]:
     return {}
 
 
+def _audit_cut(folder: Path, _: pytest.MonkeyPatch) -> dict[str, object]:
+    engine = write_engine(folder / "optral.db")
+    with engine.begin() as connection:
+        connection.exec_driver_sql("INSERT INTO organisations (org_id, name, plan, created_at) VALUES ('org_1', 'Shop', 'free', 0)")
+        heads = "INSERT INTO audit_heads (org_id, seq, hash, base_seq, base_hash) VALUES ('org_1', 1, x'01', 0, x'00')"
+        connection.exec_driver_sql(heads)
+    engine.dispose()
+    return {}
+
+
 def _unreachable(_: Path, __: pytest.MonkeyPatch) -> dict[str, object]:
     return {"database_url": f"postgresql://optral@127.0.0.1:{free_ports(1)[0]}/optral"}
 
@@ -164,6 +174,7 @@ def _through_a_proxy(_: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, obje
         (_newer_schema, "database", Level.ERROR, "newer Optral"),
         (_damaged, "database", Level.ERROR, "damage"),
         (_no_database, "database", Level.ERROR, "does not exist"),
+        (_audit_cut, "audit log", Level.ERROR, "was tampered with or damaged: removed at number 1"),
         (_unreachable, "database", Level.ERROR, "cannot reach the database"),
         (_full_disk, "disk", Level.ERROR, "accepts no new data"),
         (_expired, "certificate", Level.ERROR, "expired on"),

@@ -165,9 +165,29 @@ export interface paths {
         };
         /**
          * Export audit records
-         * @description Oldest first, at most 50,000 records; with more, narrow the time range. The export itself is recorded in the audit log.
+         * @description Oldest first, at most 50,000 records; with more, narrow the time range. The export itself is recorded in the audit log. The header `Optral-Audit-Head` has the head of the chain with that record, for a later `GET /v1/audit/verify`.
          */
         get: operations["exportAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/audit/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Verify the audit log
+         * @description Checks the hash of every record, and that none is missing, changed or inserted. Changes nothing.
+         */
+        get: operations["verifyAudit"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3178,6 +3198,31 @@ export interface components {
              */
             missingEvidence?: string[];
         };
+        /**
+         * AuditFault
+         * @description The first record that is not as it was written
+         */
+        AuditFault: {
+            kind: components["schemas"]["optral__access__chain__Kind"];
+            /**
+             * Seq
+             * @description Number of the first record that is missing, changed or inserted
+             */
+            seq: number;
+            /**
+             * Id
+             * @description Id of the record; where records are missing, of the one beside the gap
+             */
+            id?: string | null;
+            /**
+             * At
+             * Format: date-time
+             * @description Time of that record
+             */
+            at?: string | null;
+            /** Message */
+            message: string;
+        };
         /** AuditList */
         AuditList: {
             /** Audit */
@@ -3195,6 +3240,19 @@ export interface components {
             pageSize: number;
             /** Nextcursor */
             nextCursor?: string | null;
+        };
+        /** AuditPlace */
+        AuditPlace: {
+            /**
+             * Seq
+             * @description Number of the record in the organization's chain
+             */
+            seq: number;
+            /**
+             * Hash
+             * @description SHA-256 of the record and of everything before it, in hex
+             */
+            hash: string;
         };
         /** AuditShape */
         AuditShape: {
@@ -3256,6 +3314,36 @@ export interface components {
             detail: {
                 [key: string]: unknown;
             };
+        };
+        /** AuditVerification */
+        AuditVerification: {
+            /** Intact */
+            intact: boolean;
+            /**
+             * Records
+             * @description Records that were checked; retention has removed older ones
+             */
+            records: number;
+            /**
+             * Firstat
+             * Format: date-time
+             * @description Time of the first record that was checked
+             */
+            firstAt?: string | null;
+            /**
+             * Lastat
+             * Format: date-time
+             * @description Time of the last record that was checked
+             */
+            lastAt?: string | null;
+            /** @description The end of the chain; keep it elsewhere, and give it to a later check */
+            head: components["schemas"]["AuditPlace"];
+            /**
+             * Keptheadfound
+             * @description Whether the chain contains the given head; absent: none was given, or retention has removed the records up to it
+             */
+            keptHeadFound?: boolean | null;
+            fault?: components["schemas"]["AuditFault"] | null;
         };
         /** AutomaticChange */
         AutomaticChange: {
@@ -6790,11 +6878,6 @@ export interface components {
              */
             replacedBy?: string | null;
         };
-        /**
-         * Kind
-         * @enum {string}
-         */
-        Kind: "freeze" | "maintenance";
         /** KindCountShape */
         KindCountShape: {
             /** Cluster */
@@ -11525,7 +11608,7 @@ export interface components {
              */
             id: string;
             /** @description `freeze`: nothing changes; `maintenance`: triggers change something only in one */
-            kind: components["schemas"]["Kind"];
+            kind: components["schemas"]["optral__safeguards__model__Kind"];
             /** Name */
             name: string;
             /** Reason */
@@ -11637,6 +11720,11 @@ export interface components {
              */
             count: number;
         };
+        /**
+         * Kind
+         * @enum {string}
+         */
+        optral__access__chain__Kind: "changed" | "removed" | "inserted";
         /** PersonShape */
         optral__api__account__PersonShape: {
             /** Id */
@@ -11774,6 +11862,11 @@ export interface components {
          * @enum {string}
          */
         optral__runbooks__model__Status: "pendingApproval" | "queued" | "running" | "verifying" | "succeeded" | "failed" | "timedOut" | "canceled" | "rejected" | "expired" | "lost";
+        /**
+         * Kind
+         * @enum {string}
+         */
+        optral__safeguards__model__Kind: "freeze" | "maintenance";
         /**
          * State
          * @enum {string}
@@ -12582,6 +12675,40 @@ export interface operations {
                 content: {
                     "text/csv": string;
                     "application/x-ndjson": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    verifyAudit: {
+        parameters: {
+            query?: {
+                /** @description Head of an earlier check or export, as NUMBER:HASH: also shows a chain that was written anew */
+                head?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditVerification"];
                 };
             };
             400: components["responses"]["BadRequest"];

@@ -99,7 +99,12 @@ class Audit(Endpoints):
         """Filters: actor, action, group, target, cluster, since, until, sort, page, page_size, cursor."""
         return self._http.get("/v1/audit", dict[str, Any], params=camel(filters))
 
-    def export(self, format: str, **filters: str | None) -> bytes:
-        """All matching records, at most 50,000, oldest first, as `csv` or `jsonl`."""
+    def verify(self, *, head: str | None = None) -> Answer[dict[str, Any]]:
+        """Check the whole chain; `head` is one of an earlier check or export, as NUMBER:HASH."""
+        return self._http.get("/v1/audit/verify", dict[str, Any], params={"head": head})
+
+    def export(self, format: str, **filters: str | None) -> tuple[bytes, str]:
+        """All matching records, at most 50,000, oldest first, as `csv` or `jsonl`; and the head of the chain, for a later `verify`."""
         media_type = "text/csv" if format == "csv" else "application/x-ndjson"
-        return self._http.text("/v1/audit/export", media_type, params={"format": format, **filters})
+        content, headers = self._http.text("/v1/audit/export", media_type, params={"format": format, **filters})
+        return content, headers.get("Optral-Audit-Head", "")
