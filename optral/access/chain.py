@@ -120,7 +120,7 @@ def _meet(walk: Walk) -> None:
         return
     walk.met = walk.kept.hash == walk.at.hash
     if not walk.met:
-        say = f"record {walk.at.seq} does not have the hash of the given head: it, or records before it, were written anew"
+        say = f"record {walk.at.seq} does not have the hash of the given head: it, or records before it, were rewritten"
         _stop(walk, _named(Kind.CHANGED, walk.at.seq, walk.last, say))
 
 

@@ -209,9 +209,7 @@ async def verify_audit(
     call: Call,
     head: Annotated[
         str | None,
-        Query(
-            pattern=HEAD_FORM, description="Head of an earlier check or export, as NUMBER:HASH: also shows a chain that was written anew"
-        ),
+        Query(pattern=HEAD_FORM, description="Head of an earlier check or export, as NUMBER:HASH: also shows a chain that was rewritten"),
     ] = None,
 ) -> Response:
     """Verify the audit log

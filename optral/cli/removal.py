@@ -27,4 +27,4 @@ def lines(email: str, ends: dict[str, Any]) -> list[str]:
     for name, sentence in (*_NAMED, *_LEFT):
         if several := [output.clean(one["name"]) for one in ends[name]]:
             found.append(sentence.format(", ".join(several)))
-    return [f"Removing {output.clean(email)}:", *(f"  {one}" for one in found or ["ends nothing but the membership"])]
+    return [f"Removing {output.clean(email)}:", *(f"  {one}" for one in found or ["ends the membership only"])]

@@ -147,14 +147,12 @@ def _nothing_left(settings: Settings) -> Iterator[None]:
     created = [] if folder.exists() else [folder]
     make_folder(folder)
     before = set(folder.iterdir())
-    try:
-        yield
-    except BaseException:
-        for path in {*folder.iterdir()} - before:
-            path.unlink()
+    with ExitStack() as undo:
         for path in created:
-            path.rmdir()
-        raise
+            undo.callback(path.rmdir)
+        undo.callback(lambda: [path.unlink() for path in {*folder.iterdir()} - before])
+        yield
+        undo.pop_all()
 
 
 def _verify(path: Path, passphrase: str | None) -> None:

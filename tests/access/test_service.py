@@ -198,7 +198,7 @@ async def test_the_first_bad_record_is_named(
     assert target is None or fault.at == found[fault.id or ""].at
 
 
-async def test_a_chain_that_was_written_anew_or_cut_with_its_head_shows_by_an_earlier_head(store: Store, org: OrgId) -> None:
+async def test_a_chain_that_was_rewritten_or_cut_with_its_head_shows_by_an_earlier_head(store: Store, org: OrgId) -> None:
     await append_records(store, org, 3)
     kept = await store.read(system(org), service.audit_place)
     await append_records(store, org, 2)
@@ -211,7 +211,7 @@ async def test_a_chain_that_was_written_anew_or_cut_with_its_head_shows_by_an_ea
         tx.execute(sa.update(heads).where(heads.c.org_id == org).values(seq=kept.seq, hash=kept.hash))
 
     await store.write(system(org), cut)
-    assert (await flow.verify(store, system(org))).fault is None, "nothing but a head that was kept shows it"
+    assert (await flow.verify(store, system(org))).fault is None, "only a head that was kept shows it"
     fault = (await flow.verify(store, system(org), kept=later)).fault
     assert fault is not None and (fault.kind, fault.seq) == ("removed", 4)
     fault = (await flow.verify(store, system(org), kept=chain.Place(2, b"x" * 32))).fault
