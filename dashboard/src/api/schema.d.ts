@@ -12689,7 +12689,7 @@ export interface operations {
     verifyAudit: {
         parameters: {
             query?: {
-                /** @description Head of an earlier check or export, as NUMBER:HASH: also shows a chain that was written anew */
+                /** @description Head of an earlier check or export, as NUMBER:HASH: also shows a chain that was rewritten */
                 head?: string;
             };
             header?: never;
