@@ -1,8 +1,13 @@
-"""Kubernetes' own programs, built once into the cache: kube-apiserver and etcd for tests, all of them for tests/cluster."""
+"""Kubernetes' own programs, built once into the cache: kube-apiserver and etcd for tests, all of them for tests/cluster.
+
+Helm is built in the same module, so that both compile the libraries of Kubernetes once: HELM_VERSION is the newest whose `go.mod` asks for
+the minor version of those libraries that KUBE_VERSION has.
+"""
 
 import json
 import os
 import re
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterable
@@ -13,8 +18,10 @@ from tests.tools.setup import golang, machine
 VERSION = (machine.ROOT / "tests/cluster/KUBE_VERSION").read_text().strip()
 ETCD_VERSION = "3.6.5"
 KWOK_VERSION = "0.8.0"
+HELM_VERSION = "4.2.4"
 ASSETS = Path(os.environ.get("KUBE_ASSETS") or machine.CACHE / f"kube-{VERSION}")
 CLUSTER_PARTS = ("kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet", "kube-proxy", "kubectl")
+PACKAGES = {part: f"k8s.io/kubernetes/cmd/{part}" for part in CLUSTER_PARTS} | {"helm": "helm.sh/helm/v4/cmd/helm"}
 IMAGES = {"busybox": ("docker.io/library/busybox:1.36", "sh"), "pause": ("optral.test/pause:1", "sleep", "2147483647")}
 # program: the Debian package that brings it
 CLUSTER_PROGRAMS = {
@@ -81,7 +88,7 @@ def kwok() -> None:
 
 
 def build(parts: Iterable[str]) -> None:
-    """Build those Kubernetes programs that the cache lacks."""
+    """Build those of `PACKAGES` that the cache lacks, in one run of the compiler: linking one program overlaps with compiling the next."""
     missing = [part for part in parts if not (ASSETS / part).exists()]
     if not missing:
         return
@@ -91,13 +98,12 @@ def build(parts: Iterable[str]) -> None:
         work = Path(folder)
         _write_module(go, work)
         (work / "tools.go").write_text(
-            "//go:build tools\n\npackage tools\n\n" + "".join(f'import _ "k8s.io/kubernetes/cmd/{p}"\n' for p in CLUSTER_PARTS)
+            "//go:build tools\n\npackage tools\n\n" + "".join(f'import _ "{package}"\n' for package in PACKAGES.values())
         )
-        machine.say(f"fetching the sources of Kubernetes {VERSION}")
+        machine.say(f"fetching the sources of Kubernetes {VERSION} and Helm {HELM_VERSION}")
         machine.run(go, "mod", "tidy", cwd=work, env=golang.ENVIRONMENT)
-        for part in missing:
-            machine.say(f"building {part} (once, into {ASSETS})")
-            _build(go, f"k8s.io/kubernetes/cmd/{part}", ASSETS / part, work)
+        machine.say(f"building {', '.join(missing)} (once, into {ASSETS})")
+        _build(go, [PACKAGES[part] for part in missing], [ASSETS / part for part in missing], work)
 
 
 def _write_module(go: Path, work: Path) -> None:
@@ -110,7 +116,8 @@ def _write_module(go: Path, work: Path) -> None:
     libraries = sorted(set(re.findall(r"(k8s\.io/[a-z0-9-]+) => \./staging", theirs)))
     replaced = "".join(f"\t{library} => {library} v0.{VERSION.split('.', 1)[1]}\n" for library in libraries)
     module.write_text(
-        f"module optral.test/kube\n\ngo {needs[1] if needs else '1.26'}\n\nrequire k8s.io/kubernetes v{VERSION}\n\nreplace (\n{replaced})\n"
+        f"module optral.test/kube\n\ngo {needs[1] if needs else '1.26'}\n\n"
+        f"require (\n\tk8s.io/kubernetes v{VERSION}\n\thelm.sh/helm/v4 v{HELM_VERSION}\n)\n\nreplace (\n{replaced})\n"
     )
 
 
@@ -123,17 +130,21 @@ def build_module(module: str, package: str, target: Path) -> Path:
         work = Path(folder)
         (work / "go.mod").write_text("module optral.test/tool\n\ngo 1.26\n")
         machine.run(go, "get", f"{package}@{module.rpartition('@')[2]}", cwd=work, env=golang.ENVIRONMENT)
-        _build(go, package, target, work)
+        _build(go, [package], [target], work)
         return Path(machine.run(go, "list", "-m", "-f", "{{.Dir}}", module.partition("@")[0], cwd=work, env=golang.ENVIRONMENT).strip())
 
 
-def _build(go: Path, package: str, target: Path, work: Path) -> None:
+def _build(go: Path, packages: list[str], targets: list[Path], work: Path) -> None:
     major, minor = VERSION.split(".")[:2]
     prefix = "k8s.io/component-base/version."
     flags = f"-s -w -X {prefix}gitVersion=v{VERSION} -X {prefix}gitMajor={major} -X {prefix}gitMinor={minor}"
-    unfinished = target.with_suffix(".part")
-    machine.run(go, "build", "-trimpath", "-ldflags", flags, "-o", unfinished, package, cwd=work, env=golang.ENVIRONMENT)
-    unfinished.rename(target)  # a build that was cut off leaves nothing that looks finished
+    built = [target.with_suffix(".part") for target in targets]
+    output = f"{work}/" if len(packages) > 1 else built[0]
+    machine.run(go, "build", "-trimpath", "-ldflags", flags, "-o", output, *packages, cwd=work, env=golang.ENVIRONMENT)
+    for target, unfinished in zip(targets, built, strict=True):
+        if len(packages) > 1:
+            shutil.move(work / target.name, unfinished)
+        unfinished.rename(target)  # a build or a copy that was cut off leaves nothing that looks finished
 
 
 def _images() -> None:
