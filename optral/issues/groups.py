@@ -102,11 +102,12 @@ def _count(shape: listing.Shape, most: int) -> sa.Select[Any]:
 def _groups(shape: listing.Shape, by: str, newest: int | None) -> sa.Select[Any]:
     rows = listing.counted_rows(shape, [*_COLUMNS[by], issues.c.severity_rank, issues.c.title], newest=newest)
     *place, rank, title = rows.c
-    number, worst = sa.func.count().label("number"), sa.func.max(sa.cast(rank, sa.String) + title).label("worst")
+    number, highest = sa.func.count().label("number"), sa.func.max(rank).label("highest")
+    worst = sa.func.max(sa.cast(rank, sa.String) + title).label("worst")
     ranks = (sa.func.sum(sa.case((rank == one.rank, 1), else_=0)).label(one.value) for one in Severity)
-    grouped = sa.select(*place, number, worst, *ranks).group_by(*place).subquery("grouped")
+    grouped = sa.select(*place, number, highest, worst, *ranks).group_by(*place).subquery("grouped")
     every = grouped.c
-    order = (every.number.desc(), every.worst.desc(), *(sa.func.coalesce(every[column.key], "") for column in place))
+    order = (every.number.desc(), every.highest.desc(), *(sa.func.coalesce(every[column.key], "") for column in place))
     whole = (sa.func.count().over().label("groups"), sa.func.sum(every.number).over().label("issues"))
     page = sa.select(*every, *whole).order_by(*order)
     return page.limit(sa.bindparam("limit", type_=sa.Integer)).offset(sa.bindparam("offset", type_=sa.Integer))

@@ -75,3 +75,12 @@ async def test_open_issues_are_counted_beyond_the_limit_of_history(api: Api, mon
     of_all = await grouped(api, "type")
     assert (of_all["issues"], of_all["issuesCapped"]) == (3, True)
     groups._groups.cache_clear()
+
+
+async def test_groups_of_one_size_and_severity_are_in_the_order_of_their_names(api: Api) -> None:
+    """Not of the titles of their worst issues."""
+    cluster_id = await api.new_cluster("production")
+    await observe(api, cluster_id, *(finding(name, api=api) for name in ("b", "c", "a")))
+    found = (await api.get("/v1/issues/groups?by=workload")).json()["groups"]
+    assert [(one["owner"]["name"], one["severities"]["critical"]) for one in found] == [("a", 1), ("b", 1), ("c", 1)]
+    assert found[0]["title"] == "Container app of a was killed at its memory limit"
