@@ -121,7 +121,7 @@ def drop_unused_tokens(tx: Transaction, cluster_id: str, *, keep: int) -> None:
 
 
 def open_tokens(tx: Transaction) -> list[OpenToken]:
-    return [OpenToken(*row) for row in tx.execute(_OPEN_TOKENS, {"org": tx.org_id, "now": tx.now})]
+    return [OpenToken._make(row) for row in tx.execute(_OPEN_TOKENS, {"org": tx.org_id, "now": tx.now})]
 
 
 def delete_tokens(tx: Transaction, hashes: Sequence[str]) -> None:
