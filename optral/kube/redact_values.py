@@ -39,6 +39,7 @@ _DETECTORS: tuple[tuple[str, str], ...] = (
     ("model", r"()\b(sk-[A-Za-z0-9_-]{32,})"),
     ("package", r"()(npm_[A-Za-z0-9]{30,}|pypi-AgE[A-Za-z0-9_-]{20,}|SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,})"),
     ("optral", r"()\b(mh[te]_[A-Za-z0-9]{40,})"),
+    ("optral", r"(/(?:setup|invite)#)([A-Za-z0-9_-]{40,})"),  # one-time links, which a server prints
 )
 SUBSTITUTIONS = tuple((kind, re.compile(pattern)) for kind, pattern in _DETECTORS)
 
