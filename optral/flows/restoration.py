@@ -120,7 +120,7 @@ def _settle(tx: Transaction, settled: Settled, *, taken_at: datetime, keeps_keys
 
 def _returned(tx: Transaction) -> Returned:
     found = people.find_members(tx, _EVERY)
-    emails = {one.id: one.email for one in found}
+    emails = {str(one.id): one.email for one in found}
     bound = bindings.of_members(tx, [one.id for one in found if one.is_limited])
     return Returned(
         organisation=people.organisation(tx).name,

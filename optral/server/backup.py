@@ -140,6 +140,11 @@ def _restore_file(settings: Settings, path: Path, passphrase: str | None, *, kee
     return restored
 
 
+def _remove_new(folder: Path, before: set[Path]) -> None:
+    for path in {*folder.iterdir()} - before:
+        path.unlink()
+
+
 @contextmanager
 def _nothing_left(settings: Settings) -> Iterator[None]:
     """The data folder, there for the block. Removes what the block created in it if the block fails."""
@@ -150,7 +155,7 @@ def _nothing_left(settings: Settings) -> Iterator[None]:
     with ExitStack() as undo:
         for path in created:
             undo.callback(path.rmdir)
-        undo.callback(lambda: [path.unlink() for path in {*folder.iterdir()} - before])
+        undo.callback(_remove_new, folder, before)
         yield
         undo.pop_all()
 
