@@ -21,6 +21,7 @@ from optral.up.stack import Stack
 PATIENCE_S = 180.0
 ANALYSIS_WAIT_S = 20
 _POLL_S = 0.5
+_SETTLE_S = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,11 +39,21 @@ IsEnough = Callable[[State], bool]
 
 async def show(stack: Stack, screen: Screen) -> None:
     """Print the open issues, then every change, until canceled."""
-    listed = await asyncio.to_thread(stack.client.issues.list, status="open", page_size=100, sort="detectedAt")
-    for issue in listed.value.issues:
+    listed = (await asyncio.to_thread(stack.client.issues.list, status="open", page_size=100, sort="detectedAt")).value
+    for issue in listed.issues:
         screen.issue(issue)
-    async for event in follow_async(stack.api_url, stack.api_key):
-        screen.event(event, issue_of(event))
+    if listed.total > len(listed.issues):
+        screen.say(f"the first {len(listed.issues)} of {listed.total} issues; `optral issues list` shows all")
+    async with asyncio.TaskGroup() as group:
+        group.create_task(_settle(screen))
+        async for event in follow_async(stack.api_url, stack.api_key):
+            screen.event(event, issue_of(event))
+
+
+async def _settle(screen: Screen) -> None:
+    while True:
+        await asyncio.sleep(_SETTLE_S)
+        screen.settle()
 
 
 def issue_of(event: Event) -> Issue | None:

@@ -17,11 +17,13 @@ from rich.text import Text
 
 from optral.client.models import Issue
 from optral.client.stream import Event
+from optral.kit.words import counted
 
 _STYLES = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "dim"}
 _WORDS = {"issue.created": ("opened", "red"), "issue.updated": ("changed", "yellow"), "issue.resolved": ("resolved", "green")}
 
 _MAX_SHOWN = 1000
+_LOOKS = 2  # seconds in which an issue that opens is found to be a symptom
 NO_CONTEXT = "-"  # commands in another terminal need exports
 
 
@@ -46,12 +48,22 @@ class Facts(NamedTuple):
     """The arguments that commands in another terminal need: none if the server is their current context."""
 
 
+class Held(NamedTuple):
+    """An issue that opened and is not shown yet."""
+
+    issue: Issue
+    at: datetime
+    looks: int
+
+
 class Screen:
     """Writes to a terminal, or plain text elsewhere. `quiet` shows nothing (for `--once` off a terminal)."""
 
     def __init__(self, console: Console, *, quiet: bool = False) -> None:
         self._console, self._quiet = console, quiet
         self._shown: dict[str, tuple[str, str, str]] = {}
+        self._held: dict[str, Held] = {}
+        self._causes: dict[str, str] = {}
 
     def first(self, facts: Facts) -> None:
         if self._quiet:
@@ -78,11 +90,33 @@ class Screen:
             self._console.print(Text(f"  {_clean(text)}", style="dim"))
 
     def issue(self, issue: Issue, *, event_type: str = "issue.created", at: datetime | None = None) -> None:
-        """One line about an issue that opened, resolved, or changed in a way that shows in the line; none about what another explains."""
+        """A line about an issue that resolves, or changes in a way that shows; one that opens is held, since it may be a symptom."""
         if issue.id not in self._shown:
-            if issue.parent_issue_id is not None:
-                return
-            event_type = "issue.created" if event_type == "issue.updated" else event_type  # its cause is gone, and it is not
+            if event_type == "issue.resolved":
+                self._held.pop(issue.id, None)
+            elif not self._quiet:
+                held = self._held.get(issue.id)
+                self._held[issue.id] = Held(issue, at or datetime.now(UTC), held.looks if held else 0)
+            return
+        if issue.parent_issue_id is None or event_type == "issue.resolved":
+            self._print(issue, event_type=event_type, at=at or datetime.now(UTC))
+
+    def settle(self) -> None:
+        """Called each second: show what opened and is no symptom of another issue, and how many are."""
+        symptoms = 0
+        for held in list(self._held.values()):
+            if held.looks < _LOOKS:
+                self._held[held.issue.id] = held._replace(looks=held.looks + 1)
+                continue
+            del self._held[held.issue.id]
+            if held.issue.parent_issue_id is None:
+                self._print(held.issue, event_type="issue.created", at=held.at)
+            else:
+                symptoms += 1
+        if symptoms:
+            self.say(f"{counted(symptoms, 'symptom')} of these issues: `optral issues list --parent any` shows them")
+
+    def _print(self, issue: Issue, *, event_type: str, at: datetime) -> None:
         line_says = (event_type if event_type != "issue.updated" else "issue.created", issue.severity, issue.status)
         if self._quiet or self._shown.get(issue.id) == line_says:
             return
@@ -90,17 +124,30 @@ class Screen:
         if len(self._shown) > _MAX_SHOWN:
             self._shown.pop(next(iter(self._shown)))
         word, style = _WORDS.get(event_type, (event_type, ""))
-        where = "/".join(part for part in (issue.namespace, issue.resource) if part)
-        line = Text(f"  {(at or datetime.now(UTC)).astimezone():%H:%M:%S}  ", style="dim")
+        line = Text(f"  {at.astimezone():%H:%M:%S}  ", style="dim")
         line += Text(f"{word:<9}", style=style) + Text(f"{issue.severity:<9}", style=_STYLES.get(issue.severity, ""))
-        line += Text(f"{_clean(issue.type):<35}") + Text(_clean(where))
-        self._console.print(line, soft_wrap=True)
+        self._console.print(line + Text(_clean(issue.title or f"{issue.type} {issue.resource}")), soft_wrap=True)
+        if cause := self._causes.pop(issue.id, ""):
+            self._cause(cause)
 
     def event(self, event: Event, issue: Issue | None) -> None:
+        data = event.data if isinstance(event.data, dict) else {}
         if issue is not None:
             self.issue(issue, event_type=event.type)
+        elif event.type == "analysis.ready" and data.get("status") == "ready" and data.get("summary"):
+            self._explain(str(data.get("issueId")), str(data["summary"]))
         elif event.type in ("cluster.online", "cluster.offline"):
             self.say(event.type.replace(".", " is "))
+
+    def _explain(self, issue_id: str, summary: str) -> None:
+        """The cause below its issue, or with it when that is shown."""
+        if issue_id in self._held:
+            self._causes[issue_id] = summary
+        elif issue_id in self._shown and not self._quiet:
+            self._cause(summary)
+
+    def _cause(self, summary: str) -> None:
+        self._console.print(Text(f"  {'':<10}cause    {_clean(summary)}", style="dim"), soft_wrap=True)
 
 
 def to_try(facts: Facts) -> list[str]:

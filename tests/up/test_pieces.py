@@ -9,6 +9,7 @@ import pytest
 from rich.console import Console
 
 from optral.client.models import Cluster, Inventory, Issue
+from optral.client.stream import Event
 from optral.terms.errors import Misconfigured
 from optral.up import demo, kubeconfig, local, ports, record
 from optral.up.live import State
@@ -153,6 +154,11 @@ def test_the_link_and_the_key_stay_whole_on_a_narrow_terminal() -> None:
     assert any(line.startswith("  API key") and line.endswith(key) for line in lines)
 
 
+def settled(shown: Screen) -> None:
+    for _ in range(3):
+        shown.settle()
+
+
 def test_shows_an_issue_again_only_when_its_line_differs() -> None:
     out = io.StringIO()
     shown = Screen(Console(file=out, width=200))
@@ -164,10 +170,31 @@ def test_shows_an_issue_again_only_when_its_line_differs() -> None:
         ("issue.resolved", "high"),
     ):
         shown.issue(msgspec.structs.replace(one, severity=severity), event_type=event_type)
+        settled(shown)
     assert [line.split()[1:3] for line in out.getvalue().splitlines()] == [
         ["opened", "high"],
         ["changed", "critical"],
         ["resolved", "high"],
+    ]
+
+
+def test_symptoms_are_counted_and_roots_have_their_title_and_cause() -> None:
+    out = io.StringIO()
+    shown = Screen(Console(file=out, width=200))
+    root = msgspec.structs.replace(issue(0, "OOMKilled"), title="Container api of Deployment shop/api ran out of memory")
+    symptom = issue(1, "FailedCreate")
+    for one in (root, symptom):
+        shown.issue(one)
+    shown.settle()
+    assert out.getvalue() == ""
+    shown.issue(msgspec.structs.replace(symptom, parent_issue_id="iss_0"), event_type="issue.updated")
+    ready = {"issueId": "iss_0", "status": "ready", "summary": "The memory limit is too low."}
+    shown.event(Event(id="1", type="analysis.ready", data=ready), None)
+    settled(shown)
+    assert [" ".join(line.split()[-7:]) for line in out.getvalue().splitlines()] == [
+        "of Deployment shop/api ran out of memory",
+        "cause The memory limit is too low.",
+        "`optral issues list --parent any` shows them",
     ]
 
 
@@ -178,14 +205,19 @@ def test_what_another_issue_explains_is_shown_when_it_outlives_it() -> None:
     symptom = msgspec.structs.replace(one, parent_issue_id="iss_0")
     shown.issue(symptom)
     shown.issue(symptom, event_type="issue.updated")
-    assert out.getvalue() == ""
+    settled(shown)
+    assert "opened" not in out.getvalue()
     shown.issue(one, event_type="issue.updated")
-    assert out.getvalue().split()[1] == "opened"
+    settled(shown)
+    assert out.getvalue().splitlines()[-1].split()[1] == "opened"
 
 
 def test_names_from_a_cluster_cannot_touch_the_terminal() -> None:
     out = io.StringIO()
-    Screen(Console(file=out, width=200)).issue(msgspec.structs.replace(issue(1, "OOMKilled"), resource="a\x1b[2J\u202eb"))
+    shown = Screen(Console(file=out, width=200))
+    shown.issue(msgspec.structs.replace(issue(1, "OOMKilled"), title="a\x1b[2J\u202eb"))
+    settled(shown)
+    assert "opened" in out.getvalue()
     assert not {"\x1b", "\u202e"} & set(out.getvalue())
 
 
