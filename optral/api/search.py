@@ -87,7 +87,9 @@ class ExecutionHit(Shape):
 class Found(Shape):
     """The best matches of each kind; empty for kinds that the caller may not read"""
 
-    issues: list[IssueHit] = Field(description=f"Open ones by severity, then resolved ones detected in the last {RECENT_DAYS} days")
+    issues: list[IssueHit] = Field(
+        description=f"Open ones by severity, root issues before symptoms; then resolved ones detected in the last {RECENT_DAYS} days"
+    )
     resources: list[ResourceHit] = Field(description="Exact names first, then names that begin with the text, then the shortest")
     clusters: list[ClusterHit]
     runbooks: list[RunbookHit]
@@ -134,10 +136,11 @@ async def search(
 
 
 def _issues(tx: Transaction, text: str, limit: int) -> list[Issue]:
-    """Open ones by severity, then the newest of the resolved ones."""
+    """Open ones by severity, but roots before symptoms; then the newest of the resolved ones."""
     if ids.is_id(text, "iss"):
         return _those([issues.find_one(tx, text)])
-    return issues.search(tx, text, since=tx.now - RECENT, limit=limit)
+    found = issues.search(tx, text, since=tx.now - RECENT, limit=limit)
+    return sorted(found, key=lambda one: (one.resolved_at is not None, one.resolved_at is None and one.parent_issue_id is not None))
 
 
 def _resources(tx: Transaction, text: str, limit: int) -> list[Resource]:

@@ -46,6 +46,12 @@ async def test_a_list_shows_only_roots_by_default(api: Api) -> None:
     assert sum(one["count"] for one in facets["status"]) == 2
 
 
+async def test_a_search_lists_roots_before_symptoms(api: Api) -> None:
+    ids = await family(api)
+    found = [one["id"] for one in (await api.get("/v1/search?q=app")).json()["issues"]]
+    assert (set(found[:2]), set(found[2:])) == ({ids["api"], ids["lone"]}, {ids["web"], ids["db"]})
+
+
 async def test_a_root_tells_its_symptoms_and_a_symptom_its_root(api: Api) -> None:
     ids = await family(api)
     root = (await api.get(f"/v1/issues/{ids['api']}")).json()

@@ -111,6 +111,21 @@ async def test_the_search_box_and_the_facets_write_the_same_address(person: Pers
     await page.wait_for_url("**/issues")
 
 
+async def test_the_list_stays_while_a_value_is_typed(person: Person, cluster: str) -> None:
+    page = person.page
+    await person.open("/issues")
+    await expect(rows(page)).to_have_count(4)
+    await page.get_by_role("combobox", name="Search issues").press_sequentially("type:OOM")
+    await expect(page.get_by_role("option", name="OOMKilled")).to_be_visible()
+    await expect(page.get_by_text("No matching issues")).to_have_count(0)
+    await page.keyboard.type("Killed")
+    await page.wait_for_url("**/issues?type=OOMKilled")
+    await expect(rows(page)).to_have_count(1)
+    await page.get_by_role("combobox", name="Search issues").fill("type:OOM")
+    await person.press("Enter")
+    await expect(page.get_by_text("No matching issues")).to_be_visible()
+
+
 async def test_a_query_that_is_not_valid_says_where(person: Person, cluster: str) -> None:
     page = person.page
     await person.open("/issues?q=severty:high")

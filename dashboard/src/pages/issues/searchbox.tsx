@@ -33,6 +33,13 @@ function offers(word: Word, facets: Facets | undefined, clusters: string[]): Off
     });
 }
 
+/** Whether a value is being typed that only begins one that the list has: to search for it would empty the list at each letter. */
+function isBeginning(word: Word | null, facets: Facets | undefined, clusters: string[]): boolean {
+  if (!word?.key || !word.typed || !offers(word, facets, clusters).length) return false;
+  const typed = word.typed.toLowerCase();
+  return !offers({ ...word, typed: "" }, facets, clusters).some((one) => one.shown.toLowerCase() === typed);
+}
+
 export function SearchBox({
   search,
   change,
@@ -57,11 +64,12 @@ export function SearchBox({
   const isSame = write({ ...search, ...read(text, search) }) === said;
   // Changed elsewhere, by a facet or a view: the box follows. What is being typed stays as it is typed.
   useEffect(() => setText((now) => (write({ ...search, ...read(now, search) }) === said ? now : said)), [said]);
+  const isWaiting = isUnfinished(text) || isBeginning(word, facets, clusters);
   useEffect(() => {
-    if (isSame || isUnfinished(text)) return;
+    if (isSame || isWaiting) return;
     const timer = setTimeout(() => change(read(text, search)), PAUSE_MS);
     return () => clearTimeout(timer);
-  }, [text, isSame, search, change]);
+  }, [text, isSame, isWaiting, search, change]);
   const offered = word ? offers(word, facets, clusters).slice(0, word.typed || word.key ? MOST_OFFERED : KEYS.length) : [];
   const isOpen = offered.length > 0;
   const look = (input: HTMLInputElement) => {
