@@ -23,7 +23,7 @@ def as_markdown() -> str:
         "- Lines that belong together are one record: a stack trace, a traceback, the details of a database error.",
         "- Of nested errors the deepest that has a sign counts: the last `Caused by:` of Java and Rust, the innermost ` ---> ` of .NET,",
         "  the first of chained Python tracebacks. Frames are not read.",
-        "- Of JSON lines the message, the error and the stack trace are read, however deeply nested. Colors and prefixes of collectors are",
+        "- From JSON log lines, Optral reads the message, error and stack trace at any depth. Colors and prefixes of collectors are",
         "  removed.",
         "- Access logs of Envoy (response flags) and nginx (gateway errors) are read as such.",
         "- A record that says it is information or debugging outranks no error, and noise of start-up and sidecars has no sign.",

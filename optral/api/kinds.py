@@ -23,10 +23,10 @@ REASONS = {
 _USAGE = frozenset(kind.id for kind in USAGE_KINDS)
 USAGE_REASONS = {
     "forbidden": "The role of the agent does not allow `get` on `nodes/metrics` and `nodes/stats`. Apply the install manifest again.",
-    "notServed": "The agent has not read the metrics of the kubelets yet, or cannot read them: its log says why.",
+    "notServed": "The agent has not read the metrics of the kubelets yet, or cannot read them. See the agent's log.",
 }
 TRAFFIC_REASONS = {
-    "notServed": "The agent does not know the usual requests of workloads yet, or cannot read Prometheus: its log says why.",
+    "notServed": "The agent does not know the usual requests of workloads yet, or cannot read Prometheus. See the agent's log.",
 }
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from optral.access.model import LIMITED_KEY_SCOPES, ROLE_SCOPES, SCOPES
+from optral.access.model import KEY_SCOPES, LIMITED_KEY_SCOPES, ROLE_SCOPES, SCOPES
 from optral.api.app import contract, framework
 from optral.api.event_shapes import schemas
 from optral.flows.clusters import agent_rbac
@@ -41,8 +41,9 @@ This page is generated: `make contracts`.
 ## Scopes and roles
 
 Every operation of the [REST API](operations.md) requires one scope. A member has the scopes of their role; an API key has those that it
-was created with and that its creator still has. A key that is limited to clusters cannot have all of them. Admins and owners have the same
-scopes, but only owners appoint and remove owners. [People and keys](../people.md) describes the rules.
+was created with and that its creator still has. The permissions *Read-only*, *Read and write* and *Admin* of a key are those scopes of a
+viewer, an operator and an admin that a key can have. Admins and owners have the same scopes, but only owners appoint and remove owners.
+[People and keys](../people.md) describes the rules.
 """
 _READS = """
 ## What an agent may read
@@ -105,16 +106,16 @@ def permissions(document: Mapping[str, Any]) -> str:
     """What people, keys and agents may do."""
     lines = [
         _SCOPES,
-        f"| scope | {' | '.join(role.value for role in ROLES)} | limited key | operations |",
-        f"|---|{'---|' * len(ROLES)}---|---|",
+        f"| scope | {' | '.join(role.value for role in ROLES)} | key | limited key | operations |",
+        f"|---|{'---|' * len(ROLES)}---|---|---|",
     ]
     used: dict[str, int] = {}
     for _, _, operation in _operations(document):
         if scope := operation.get("x-required-scope"):
             used[scope] = used.get(scope, 0) + 1
     for scope in sorted(SCOPES):
-        granted = ["yes" if scope in ROLE_SCOPES[role] else "" for role in ROLES]
-        lines.append(f"| `{scope}` | {' | '.join(granted)} | {'yes' if scope in LIMITED_KEY_SCOPES else ''} | {used.get(scope, 0)} |")
+        holders = [*(ROLE_SCOPES[role] for role in ROLES), KEY_SCOPES, LIMITED_KEY_SCOPES]
+        lines.append(f"| `{scope}` | {' | '.join('yes' if scope in one else '' for one in holders)} | {used.get(scope, 0)} |")
     lines += [
         _READS,
         *_rules(agent_rbac.read_rules()),

@@ -25,7 +25,7 @@ _NOT_NOTABLE = (
 )
 _PODS_NOT_NOTABLE = (
     "The agent reports pods that use much of a limit, are throttled, restart, fill a volume, answer probes late or lose packets."
-    " Of the other pods, no usage is known."
+    " The usage of other pods is not collected."
 )
 _AS_USUAL = (
     "The agent reports the requests of workloads only while one of them is slower or fails more often than usual, and has enough requests."

@@ -45,16 +45,16 @@ def list_(out: options.ListOutput = View.TABLE, url: options.Url = DEFAULT_URL, 
 @app.command()
 def create(
     name: Annotated[str, typer.Argument(help="Name of the connection.")],
-    kind: Annotated[str, typer.Option(help="API of the forge: github, gitlab or gitea (also for Forgejo).")],
+    kind: Annotated[str, typer.Option(help="API of the Git provider: github, gitlab or gitea (also for Forgejo).")],
     repository: Repositories = None,
-    at: Annotated[str, typer.Option("--at", metavar="URL", help="Address of the forge's web page: https://…")] = "https://github.com",
+    at: Annotated[str, typer.Option("--at", metavar="URL", help="Web address of the Git provider: https://…")] = "https://github.com",
     branch_prefix: Annotated[str | None, typer.Option(help="Beginning of the names of branches. Defaults to optral/.")] = None,
     token_file: TokenFile = "",
     out: options.Output = Format.TABLE,
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
 ) -> None:
-    """Connect a forge. The token needs to read and write code and pull requests of the repositories.
+    """Connect a Git provider. The token needs to read and write code and pull requests of the repositories.
 
     Example: optral forges create git --kind gitea --at https://git.example.com --repository shop/deploy --token-file token.txt
     """
@@ -96,7 +96,7 @@ def edit(
 
 @app.command()
 def roll(forge: Forge, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
-    """Create or rotate the secret of the forge's webhook and show it once. With a webhook, executions need not wait for the next poll.
+    """Create or rotate the secret of the provider's webhook and show it once. With a webhook, executions need not wait for the next poll.
 
     Example: optral forges roll git
     """

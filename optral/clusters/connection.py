@@ -362,14 +362,14 @@ def _silence(known: Evidence, seen: Mapping[Code, Attempt]) -> Notice | None:
         return Notice(
             "no_contact",
             "The agent was approved, and has not come back for its certificate.",
-            "Check that the agent still runs (kubectl -n optral get pods): it asks every 15 seconds, and its log says why if it is refused."
+            "Check that the agent still runs (kubectl -n optral get pods): it asks every 15 seconds. If it is refused, see its log."
             " A fleet token that was revoked enrolls nobody, also after an approval.",
             known.approved_at,
         )
     return Notice(
         "no_contact",
         "No agent has reached the server with this token.",
-        "Check that the agent runs (kubectl -n optral get pods) and reaches the server's URL; its log says why if not. An agent with"
+        "Check that the agent runs (kubectl -n optral get pods) and reaches the server's URL; if not, see its log. An agent with"
         " the token of another server is refused with token_unknown, which only its log shows.",
     )
 

@@ -104,7 +104,7 @@ def _value(key: Key, value: Value, position: int) -> Value:
         raise Malformed(position, f"{key.name} does not take *")
     if key.values:
         if value.text.lower() not in key.values:
-            raise Malformed(position, f"{key.name} is one of {', '.join(key.values)}")
+            raise Malformed(position, f"{key.name} must be one of {', '.join(key.values)}")
         return Value(value.text.lower())
     if key.check is not None:
         key.check(value.text, position)

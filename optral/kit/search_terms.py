@@ -30,7 +30,7 @@ class Malformed(ValueError):
     """The query is not of the language: `say` tells what is expected, `position` where."""
 
     def __init__(self, position: int, say: str) -> None:
-        super().__init__(f"position {position}: {say}")
+        super().__init__(f"invalid query at character {position}: {say}")
         self.position = position
         self.say = say
 

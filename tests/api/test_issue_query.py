@@ -132,8 +132,8 @@ async def test_a_limited_key_finds_nothing_beyond_its_clusters(api: Api) -> None
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("ns:shop severity:urgent", "position 9: severity is one of critical, high, medium, low"),
-        ('ns:shop "api', "position 9: this quotation mark is not closed"),
+        ("ns:shop severity:urgent", "invalid query at character 9: severity must be one of critical, high, medium, low"),
+        ('ns:shop "api', "invalid query at character 9: this quotation mark is not closed"),
     ],
 )
 async def test_an_error_names_the_position(api: Api, text: str, message: str) -> None:

@@ -103,7 +103,7 @@ async def test_a_query_and_parameters_must_both_match(api: Api) -> None:
 async def test_an_error_tells_where_and_names_the_nearest_key(api: Api) -> None:
     answer = await api.get("/v1/resources", params={"q": "ns:shop stat:failing"})
     assert (answer.status_code, answer.json()["code"]) == (400, "bad_query")
-    message = "position 9: there is no key stat (did you mean state?); put text with a colon in quotation marks"
+    message = "invalid query at character 9: there is no key stat (did you mean state?); put text with a colon in quotation marks"
     assert answer.json()["errors"] == [{"field": "q", "code": "bad_query", "message": message}]
 
 

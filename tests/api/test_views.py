@@ -99,7 +99,7 @@ async def test_a_shared_view_is_changed_by_others_and_made_private_by_its_owner_
 
 
 @pytest.mark.parametrize(
-    ("query", "expected"), [("severty:high", "position 1"), ("ns:", "position"), ("severity:urgent", "critical, high, medium, low")]
+    ("query", "expected"), [("severty:high", "character 1"), ("ns:", "character"), ("severity:urgent", "critical, high, medium, low")]
 )
 async def test_a_query_that_cannot_be_read_is_refused_with_its_position(api: Api, query: str, expected: str) -> None:
     kept = (await save(api, "Kept")).json()

@@ -39,9 +39,9 @@ async def test_a_forge_is_connected_tested_changed_and_deleted(person: Person, e
     page, forge = person.page, FakeForge(Kind.GITEA)
     edge.services.forge_caller = forge
     await person.open("/settings/gitops")
-    await expect(page.get_by_role("heading", name="No forge is connected")).to_be_visible()
-    await page.get_by_role("button", name="Connect a forge").first.click()
-    form = page.get_by_role("dialog", name="Connect a forge")
+    await expect(page.get_by_role("heading", name="No Git provider connected")).to_be_visible()
+    await page.get_by_role("button", name="Connect a Git provider").first.click()
+    form = page.get_by_role("dialog", name="Connect a Git provider")
     await form.get_by_role("button", name="Connect").click()
     await expect(form.get_by_label("Repositories")).to_have_attribute("aria-invalid", "true")
     await form.get_by_label("Name").fill("git")
@@ -87,7 +87,7 @@ async def test_a_forge_is_connected_tested_changed_and_deleted(person: Person, e
     await row.get_by_role("button", name="More for git").click()
     await page.get_by_role("menuitem", name="Delete").click()
     await page.get_by_role("dialog").get_by_role("button", name="Delete").click()
-    await expect(page.get_by_role("heading", name="No forge is connected")).to_be_visible()
+    await expect(page.get_by_role("heading", name="No Git provider connected")).to_be_visible()
 
 
 async def test_a_failure_to_load_is_shown_and_tried_again(person: Person) -> None:
@@ -95,7 +95,7 @@ async def test_a_failure_to_load_is_shown_and_tried_again(person: Person) -> Non
     await person.open("/settings/gitops")
     await expect(person.page.get_by_text("Could not load the connections")).to_be_visible()
     await person.page.get_by_role("button", name="Try again").click()
-    await expect(person.page.get_by_role("heading", name="No forge is connected")).to_be_visible()
+    await expect(person.page.get_by_role("heading", name="No Git provider connected")).to_be_visible()
 
 
 async def _dry_run(gitops: GitOps) -> Execution:

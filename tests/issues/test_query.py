@@ -68,7 +68,7 @@ def test_a_query_adds_to_what_a_filter_already_says() -> None:
 @pytest.mark.parametrize(
     ("text", "position", "expected"),
     [
-        ("ns:shop severity:urgent", 9, "severity is one of critical, high, medium, low"),
+        ("ns:shop severity:urgent", 9, "severity must be one of critical, high, medium, low"),
         ("status:op*", 1, "status does not take *"),
         ("-after:2h", 1, "after cannot be negated"),
         ("after:soon", 1, "a date (2026-01-31), a time (2026-01-31T12:00:00Z) or an age (30m, 2h, 7d, 4w) is expected"),

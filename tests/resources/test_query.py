@@ -78,7 +78,7 @@ def test_ten_texts_patterns_and_labels_are_allowed_and_more_exact_values() -> No
     ("text", "position", "expected"),
     [
         ("web stat:failing", 5, "there is no key stat (did you mean state?); put text with a colon in quotation marks"),
-        ("state:broken", 1, "state is one of failing, pending, healthy"),
+        ("state:broken", 1, "state must be one of failing, pending, healthy"),
         ("state:fail*", 1, "state does not take *"),
         ("node:node-*", 1, "node does not take *"),
         ("-node:node-1", 1, "node cannot be negated"),

@@ -45,7 +45,7 @@ export const MAX_QUERY = 500;
 /** Why the server refused the query, without the position: it counts in what the address says, which is not what is typed. */
 export function refusal(error: Error | null): string | undefined {
   if (!(error instanceof Problem) || error.code !== "bad_query") return undefined;
-  const text = (error.errors[0]?.message ?? error.detail).replace(/^position \d+: /, "");
+  const text = (error.errors[0]?.message ?? error.detail).replace(/^invalid query at character \d+: /, "");
   return capitalize(text);
 }
 

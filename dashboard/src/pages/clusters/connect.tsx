@@ -101,7 +101,7 @@ function OfFleet({ onCommand }: { onCommand: () => void }) {
       <h2 id="of-fleet" className="mb-1 text-base font-semibold">
         This cluster connects with a fleet token
       </h2>
-      <p className="text-muted">Its agent is installed with the token and needs no command. The progress shows how far it has come.</p>
+      <p className="text-muted">The agent enrolls with the fleet token; no command is needed. Progress is shown here.</p>
       <Button className="mt-3" onClick={onCommand}>
         Show an install command
       </Button>

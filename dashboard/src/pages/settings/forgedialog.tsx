@@ -42,7 +42,7 @@ export function ForgeDialog({ forge, onClose }: { forge?: Forge; onClose: () => 
   return (
     <FormDialog
       onClose={onClose}
-      title={forge ? `Edit ${forge.name}` : "Connect a forge"}
+      title={forge ? `Edit ${forge.name}` : "Connect a Git provider"}
       submit={forge ? "Save" : "Connect"}
       isBusy={isBusy}
       error={errors.form}

@@ -24,10 +24,10 @@ export function Forges() {
       kind="primary"
       icon={<Plus aria-hidden />}
       disabled={!mayWrite}
-      title={mayWrite ? undefined : "Your role cannot connect forges; admins and owners can"}
+      title={mayWrite ? undefined : "Your role cannot connect Git providers; admins and owners can"}
       onClick={() => make(true)}
     >
-      Connect a forge
+      Connect a Git provider
     </Button>
   );
   return (
@@ -37,13 +37,13 @@ export function Forges() {
         verify the result.
       </Introduction>
       {!mayRead ? (
-        <NoAccess to="view connections to forges" />
+        <NoAccess to="view connections to Git providers" />
       ) : query.isPending ? (
         <Loading label="Loading connections" rows={3} />
       ) : query.isLoadingError ? (
         <Failed error={query.error} what="Could not load the connections" retry={() => void query.refetch()} />
       ) : query.data.forges.length === 0 ? (
-        <Empty title="No forge is connected" action={create}>
+        <Empty title="No Git provider connected" action={create}>
           Connect the GitHub, GitLab, Gitea or Forgejo that hosts the repositories of Argo CD or Flux.
         </Empty>
       ) : (

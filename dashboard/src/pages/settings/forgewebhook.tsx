@@ -51,8 +51,8 @@ export function ForgeWebhookDialog({ forge, onClose }: { forge: Forge; onClose: 
       <Url path={forge.webhookPath} />
       <p className="text-muted">
         {forge.hasWebhookSecret
-          ? "A secret exists. If you rotate it, the old secret stops working at once; pull requests are polled until the forge has the new one."
-          : "No request is accepted until you create a secret and enter it in the forge."}
+          ? "A secret exists. If you rotate it, the old secret stops working at once; pull requests are polled until the Git provider has the new one."
+          : "No request is accepted until you create a secret and enter it at the Git provider."}
       </p>
     </FormDialog>
   );
