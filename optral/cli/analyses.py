@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from optral.cli import options, output, session
+from optral.cli import lists, options, output, session
 from optral.cli.options import DEFAULT_URL, Format, View
 from optral.cli.output import Column, clean
 
@@ -30,11 +30,9 @@ COLUMNS = (
 )
 
 
-@app.command("list")
+@app.command("list", cls=lists.Paged)
 def list_(
     issue: Issue,
-    page: options.Page = 1,
-    page_size: options.PageSize = 20,
     out: options.ListOutput = View.TABLE,
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
@@ -44,7 +42,8 @@ def list_(
     Example: optral analyses list shop/web
     """
     with session.client(url, api_key) as client:
-        output.show(client.issues.analyses(issue, page=page, page_size=page_size).raw, out, columns=ANALYSES, rows="analyses")
+        raw = lists.read(lambda **at: client.issues.analyses(issue, **at), "analyses", out)
+    output.show(raw, out, columns=ANALYSES, rows="analyses")
 
 
 @app.command()

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from optral.cli import files, options, output, session
+from optral.cli import files, lists, options, output, session
 from optral.cli.options import DEFAULT_URL, Format, View
 from optral.cli.output import Column
 from optral.kit.words import counted
@@ -40,7 +40,7 @@ Since = Annotated[str | None, typer.Option("--since", help="Start of the time ra
 Until = Annotated[str | None, typer.Option("--until", help="End of the time range (RFC 3339), exclusive.")]
 
 
-@app.command("list")
+@app.command("list", cls=lists.Paged)
 def list_(
     group: Group = None,
     action: Action = None,
@@ -49,8 +49,6 @@ def list_(
     cluster: Cluster = None,
     since: Since = None,
     until: Until = None,
-    page: options.Page = 1,
-    page_size: options.PageSize = 20,
     out: options.ListOutput = View.TABLE,
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
@@ -61,8 +59,8 @@ def list_(
     """
     wanted = {"group": group, "action": action, "actor": actor, "target": target, "cluster": cluster, "since": since, "until": until}
     with session.client(url, api_key) as client:
-        answer = client.audit.list(**wanted, page=page, page_size=page_size)
-    output.show(answer.raw, out, columns=COLUMNS, rows="audit")
+        raw = lists.read(lambda **at: client.audit.list(**wanted, **at), "audit", out)
+    output.show(raw, out, columns=COLUMNS, rows="audit")
 
 
 @app.command()

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from optral.cli import connect, options, output, session
+from optral.cli import connect, lists, options, output, session
 from optral.cli.connect import Method
 from optral.cli.options import DEFAULT_URL, Format, View
 from optral.cli.output import Column
@@ -50,11 +50,9 @@ MAP_COLUMNS = (
 Id = Annotated[str, typer.Argument(metavar="CLUSTER", help="Cluster name or id.")]
 
 
-@app.command("list", cls=WATCHED)
+@app.command("list", cls=lists.paged(WATCHED))
 def list_(
     status: Annotated[str | None, typer.Option(help="Status: pending, online, degraded or offline; separate several with commas.")] = None,
-    page: options.Page = 1,
-    page_size: options.PageSize = 20,
     out: options.ListOutput = View.TABLE,
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
@@ -64,8 +62,8 @@ def list_(
     Example: optral clusters list --status online
     """
     with session.client(url, api_key) as client:
-        answer = client.clusters.list(status=status, page=page, page_size=page_size)
-    output.show(answer.raw if out.is_data else _in_words(answer.raw), out, columns=COLUMNS, rows="clusters")
+        raw = lists.read(lambda **at: client.clusters.list(status=status, **at), "clusters", out)
+    output.show(raw if out.is_data else _in_words(raw), out, columns=COLUMNS, rows="clusters")
 
 
 def _in_words(raw: bytes) -> bytes:

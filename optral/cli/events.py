@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from optral.cli import options, output, session
+from optral.cli import lists, options, output, session
 from optral.cli.options import DEFAULT_URL, Format
 from optral.cli.output import Column
 from optral.cli.people import named
@@ -14,12 +14,10 @@ COLUMNS = (Column("ID", "id"), Column("AT", "at"), Column("TYPE", "type"), Colum
 Types = Annotated[str | None, typer.Option("--types", help="Event types, such as issue.created; separate several with commas.")]
 
 
-@app.command("list")
+@app.command("list", cls=lists.Paged)
 def list_(
     types: Types = None,
     cluster: options.Cluster = None,
-    page: options.Page = 1,
-    page_size: options.PageSize = 20,
     out: options.Output = Format.TABLE,
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
@@ -29,7 +27,7 @@ def list_(
     Example: optral events list --types issue.created,issue.resolved
     """
     with session.client(url, api_key) as client:
-        raw = client.events.list(types=types, cluster=cluster, page=page, page_size=page_size).raw
+        raw = lists.read(lambda **at: client.events.list(types=types, cluster=cluster, **at), "events", out)
         output.show(named(client, raw, out, with_clusters=True), out, columns=COLUMNS, rows="events")
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from optral.cli import options, output, session, source_patch
+from optral.cli import lists, options, output, session, source_patch
 from optral.cli.options import DEFAULT_URL, Format, View
 from optral.cli.output import Column
 from optral.cli.people import Names, named
@@ -112,7 +112,7 @@ FINAL = frozenset({"succeeded", "failed", "timedOut", "canceled", "rejected", "e
 WAIT_S = 15  # one question for news
 
 
-@app.command("list", cls=WATCHED)
+@app.command("list", cls=lists.paged(WATCHED))
 def list_(
     cluster: options.Cluster = None,
     status: Annotated[
@@ -120,8 +120,6 @@ def list_(
     ] = None,
     runbook: Annotated[str | None, typer.Option(help="Runbook slug or id; separate several with commas.")] = None,
     issue: Annotated[str | None, typer.Option("--issue", metavar="ISSUE", help="Issue of the execution: its id, or its object.")] = None,
-    page: options.Page = 1,
-    page_size: options.PageSize = 20,
     out: options.ListOutput = View.TABLE,
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
@@ -131,8 +129,9 @@ def list_(
     Example: optral executions list --status pendingApproval
     """
     with session.client(url, api_key) as client:
-        answer = client.executions.list(cluster=cluster, status=status, runbook=runbook, issue=issue, page=page, page_size=page_size)
-    output.show(answer.raw, out, columns=COLUMNS, rows="executions")
+        wanted = {"cluster": cluster, "status": status, "runbook": runbook, "issue": issue}
+        raw = lists.read(lambda **at: client.executions.list(**wanted, **at), "executions", out)
+    output.show(raw, out, columns=COLUMNS, rows="executions")
 
 
 @app.command(cls=WATCHED)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from optral.cli import options, output, session
+from optral.cli import lists, options, output, session
 from optral.cli.options import DEFAULT_URL, Format, View
 from optral.cli.output import Column
 from optral.terms.errors import Refused
@@ -76,10 +76,8 @@ def create(
     return typer.echo(f"\nRun this in each cluster (-o json also has the chart's values and an ApplicationSet):\n{install['command']}")
 
 
-@app.command("list")
+@app.command("list", cls=lists.Paged)
 def list_(
-    page: options.Page = 1,
-    page_size: options.PageSize = 20,
     out: options.ListOutput = View.TABLE,
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
@@ -89,8 +87,8 @@ def list_(
     Example: optral fleet list
     """
     with session.client(url, api_key) as client:
-        answer = client.clusters.fleet_tokens(page=page, page_size=page_size)
-    output.show(answer.raw, out, columns=COLUMNS, rows="fleetTokens")
+        raw = lists.read(lambda **at: client.clusters.fleet_tokens(**at), "fleetTokens", out)
+    output.show(raw, out, columns=COLUMNS, rows="fleetTokens")
 
 
 @app.command()

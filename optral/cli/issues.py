@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from optral.cli import files, options, output, session, views
+from optral.cli import files, lists, options, output, session, views
 from optral.cli.options import DEFAULT_URL, Format, View
 from optral.cli.output import Column
 from optral.cli.people import named
@@ -20,7 +20,6 @@ WATCHED = watched("issue.created,issue.updated,issue.resolved")
 OPEN = "open,acknowledged"
 SORT = "-severity"
 COLUMNS = (
-    Column("ID", "id", whole=True),
     Column("SEVERITY", "severity", whole=True),
     Column("STATUS", "status", whole=True),
     Column("AGE", "detectedAt", whole=True, age=True),
@@ -31,6 +30,7 @@ COLUMNS = (
     Column("COUNT", "count", wide=True),
     Column("TITLE", "title"),
     output.STALE,
+    Column("ID", "id", whole=True, spare=True),  # last: the object's name serves as well, and titles need the width
 )
 DETAIL = (
     Column("ID", "id", whole=True),
@@ -63,7 +63,7 @@ Severity = Annotated[str | None, typer.Option(help="Severity: critical, high, me
 Type = Annotated[str | None, typer.Option("--type", help="Issue type, such as OOMKilled; separate several with commas.")]
 
 
-@app.command("list", cls=WATCHED)
+@app.command("list", cls=lists.paged(WATCHED))
 def list_(
     search: Annotated[
         str | None, typer.Argument(metavar="QUERY", help="Query such as 'severity:critical ns:shop -type:Node*'; see docs/search.md.")
@@ -96,8 +96,6 @@ def list_(
     sort: Annotated[
         str | None, typer.Option(help="Field to sort by; prefix with - for descending order. Default: -severity, or as the view says")
     ] = None,
-    page: options.Page = 1,
-    page_size: options.PageSize = 20,
     out: options.ListOutput = View.TABLE,
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
@@ -130,8 +128,9 @@ def list_(
         "muted": None if muted is None else str(muted).lower(),
     }
     with session.client(url, api_key) as client:
-        answer = client.issues.list(**filters, since=since, until=until, sort=sort or SORT, page=page, page_size=page_size)
-    output.show(answer.raw, out, columns=COLUMNS, rows="issues")
+        wanted = filters | {"since": since, "until": until, "sort": sort or SORT}
+        raw = lists.read(lambda **at: client.issues.list(**wanted, **at), "issues", out)
+    output.show(raw, out, columns=COLUMNS, rows="issues")
 
 
 def statuses(given: str | None, text: str | None) -> str | None:

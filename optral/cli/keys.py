@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from optral.cli import options, output, refs, session
+from optral.cli import lists, options, output, refs, session
 from optral.cli.options import DEFAULT_URL, Format, View
 from optral.cli.output import Column
 from optral.cli.people import named
@@ -29,11 +29,9 @@ DETAIL = (
 Id = Annotated[str, typer.Argument(metavar="KEY", help="Key name or id.")]
 
 
-@app.command("list")
+@app.command("list", cls=lists.Paged)
 def list_(
     revoked: Annotated[bool, typer.Option("--revoked", help="Include revoked keys.")] = False,
-    page: options.Page = 1,
-    page_size: options.PageSize = 20,
     out: options.ListOutput = View.TABLE,
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
@@ -43,8 +41,9 @@ def list_(
     Example: optral keys list
     """
     with session.client(url, api_key) as client:
-        answer = client.keys.list(withRevoked="true" if revoked else None, page=page, page_size=page_size)
-    output.show(answer.raw, out, columns=COLUMNS, rows="apiKeys")
+        with_revoked = "true" if revoked else None
+        raw = lists.read(lambda **at: client.keys.list(withRevoked=with_revoked, **at), "apiKeys", out)
+    output.show(raw, out, columns=COLUMNS, rows="apiKeys")
 
 
 @app.command()

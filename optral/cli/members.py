@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from optral.cli import options, output, refs, removal, session, spans
+from optral.cli import lists, options, output, refs, removal, session, spans
 from optral.cli.options import DEFAULT_URL, Format, View
 from optral.cli.output import Column
 from optral.kit.mappings import without_none
@@ -57,10 +57,8 @@ class BoundRole(StrEnum):
 Member = Annotated[str, typer.Argument(metavar="MEMBER", help="Email address or id of the member.")]
 
 
-@app.command("list")
+@app.command("list", cls=lists.Paged)
 def list_(
-    page: options.Page = 1,
-    page_size: options.PageSize = 20,
     out: options.ListOutput = View.TABLE,
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
@@ -70,8 +68,8 @@ def list_(
     Example: optral members list
     """
     with session.client(url, api_key) as client:
-        answer = client.members.list(page=page, page_size=page_size)
-    output.show(answer.raw, out, columns=COLUMNS, rows="members")
+        raw = lists.read(lambda **at: client.members.list(**at), "members", out)
+    output.show(raw, out, columns=COLUMNS, rows="members")
 
 
 @app.command()

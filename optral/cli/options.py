@@ -78,8 +78,6 @@ As = Annotated[
     str,
     typer.Option("--as", envvar="OPTRAL_EMAIL", metavar="EMAIL", help="Email address to sign in with.", show_default=False),
 ]
-Page = Annotated[int, typer.Option("--page", min=1, help="Page number, starting at 1.")]
-PageSize = Annotated[int, typer.Option("--page-size", min=1, max=100, help="Items per page.")]
 Cluster = Annotated[str | None, typer.Option("--cluster", "-c", help="Cluster id or name; separate several with commas.")]
 Namespace = Annotated[str | None, typer.Option("--namespace", "-n", help="Namespace; separate several with commas.")]
 

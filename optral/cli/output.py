@@ -7,7 +7,7 @@ a terminal. When stdout is no terminal, tables are not cut to a width, so that `
 import re
 import sys
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -26,6 +26,8 @@ _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206
 _CONTROL_IN_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 _FRACTION = re.compile(r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.\d+Z$")  # of a second: noise for people
 _NOT_A_TERMINAL_WIDTH = 10_000
+MOST_ROWS = 100_000
+"""Of a list, so that each command ends; what is beyond is said."""
 _seen: dict[str, dict[str, Any]] | None = None
 """What `only_changes` printed, by id; None outside of it."""
 _STYLES = {
@@ -39,8 +41,8 @@ class Column(NamedTuple):
 
     `whole`: never cut, since it is there to be read exactly or copied. `age`: a time, shown as how long ago it was. `stale`: the path of
     the object with `stale` and `staleSince` ("" for the row itself), shown as how old the data is, and empty while current. The column
-    is left out while all rows are current, except with `-o wide` and while rows are repeated. `wide`: shown with `-o wide` only.
-    `spare`: the first to be left out on a narrow terminal, such as an id where names serve as well.
+    is left out while all rows are current, except with `-o wide`. `wide`: shown with `-o wide` only. `spare`: left out on a terminal
+    where it would cut other texts, such as an id where names serve as well.
     """
 
     head: str
@@ -54,11 +56,15 @@ class Column(NamedTuple):
 
 CUT_TO = 32
 """A longer text is cut to this before a column is left out."""
+WHOLE_TO = 80
+"""A text of this length is not cut while a spare column is there."""
 MIN_ROOM = 20
 """In less than this, a text is not broken into lines."""
 _NEVER_LEFT_OUT = frozenset({"NAME", "TITLE", "SLUG", "EMAIL", "RUNBOOK"})
 _LEFT_OUT_LATE = ({"KIND", "NAMESPACE"}, {"AGE", "CREATED"}, {"STATUS", "SEVERITY"})
 STALE = Column("STALE", "", whole=True, stale=True)
+CHANGE = Column("CHANGE", "_change", whole=True)
+"""What is new of a row that is printed again."""
 
 
 def clean(text: object) -> str:
@@ -78,32 +84,58 @@ def clean_text(text: str) -> str:
 
 def show(raw: bytes, output: Format, *, columns: Sequence[Column], rows: str | None = None) -> None:
     """Print an answer of the API. `rows` names the list in it; without it the answer itself is the one row."""
-    if output.is_data:
-        return as_data(raw, output)
     import msgspec
 
     answer = msgspec.json.decode(raw)
     items = answer.get(rows, []) if rows else [answer]
-    is_again = bool(_seen)
-    if _seen is not None and not (items := _changed(items)) and is_again:
-        return None
-    if output is Format.NAME:
+    shown, is_again = len(items), bool(_seen)
+    if output.is_data:
+        as_data(raw, output)
+    elif output is Format.NAME:
+        items = items if _seen is None else _changed(items)
         sys.stdout.writelines(f"{name_of(item)}\n" for item in items)
     else:
-        table(columns if output is Format.WIDE else _narrowed(columns, items), items, has_head=not is_again, is_wide=output is Format.WIDE)
-    if rows and not items and not is_again:
-        note("nothing found")
-    if rows and _seen is None and (total := answer.get("total", len(items))) > len(items):
-        more = " or more" if answer.get("totalCapped") else ""
-        note(f"{len(items)} of {total}{more}; use --page or --page-size for more")
-    return None
+        _show_table(items, output, columns, is_whole=bool(rows) and answer.get("total", shown) <= shown)
+    if rows and not is_again:
+        if not items and not output.is_data:
+            note("nothing found")
+        _say_what_is_left(answer, shown)
+
+
+def _show_table(items: list[dict[str, Any]], output: Format, columns: Sequence[Column], *, is_whole: bool) -> None:
+    is_wide, is_again = output is Format.WIDE, bool(_seen)
+    if _seen is not None:
+        items, columns = _differing(items, columns, is_whole=is_whole), (*columns, CHANGE)
+        if is_again and not items:
+            return
+    table(columns if is_wide else _narrowed(columns, items), items, has_head=not is_again, is_wide=is_wide)
+
+
+def _say_what_is_left(answer: dict[str, Any], shown: int) -> None:
+    """A list that goes on says so, also to scripts: on stderr."""
+    total, first = answer.get("total", shown), (answer.get("page", 1) - 1) * answer.get("pageSize", shown) + 1
+    if total <= shown:
+        return
+    rows = f"rows {first:,} to {first + shown - 1:,} of" if first > 1 and shown else f"{shown:,} of"
+    total_in_words = f"{total:,}{' or more' * bool(answer.get('totalCapped'))}"
+    is_last = first + shown > total and not answer.get("totalCapped")
+    can_ask = _seen is None and shown < MOST_ROWS
+    more = "" if is_last else "; --all prints all" if can_ask else "; narrow the list to see others"
+    remark(f"{rows} {total_in_words}{more}")
+
+
+def is_repeated() -> bool:
+    """Whether a list is printed again and again, with `--watch`."""
+    return _seen is not None
 
 
 def _narrowed(columns: Sequence[Column], items: list[dict[str, Any]]) -> list[Column]:
     """The columns without those that are for `-o wide`, or that would say of every row that it is current."""
-    is_repeated = _seen is not None  # rows that are printed later stand below the same heads
+    has_changes = _seen is not None  # they say what is out of date, since rows that are printed later stand below the same heads
     return [
-        column for column in columns if not column.wide and (is_repeated or not column.stale or any(_cell(item, column) for item in items))
+        column
+        for column in columns
+        if not column.wide and (not column.stale or (not has_changes and any(_cell(item, column) for item in items)))
     ]
 
 
@@ -223,6 +255,30 @@ def _changed(items: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return changed
 
 
+def _differing(items: Sequence[dict[str, Any]], columns: Sequence[Column], *, is_whole: bool) -> list[dict[str, Any]]:
+    """The rows that show a difference, each with what it is. `is_whole`: rows that are not there any more left the list."""
+    assert _seen is not None
+    before, now = dict(_seen), {str(item.get("id", "")): item for item in items}
+    changed = [{**item, "_change": "" if not before else _change(before.get(id_), item, columns)} for id_, item in now.items()]
+    changed = [item for item in changed if not before or item["_change"]]
+    gone = [id_ for id_ in before if id_ not in now] if is_whole else []
+    changed += [{**_seen.pop(id_), "_change": "no longer listed"} for id_ in gone]
+    _seen.update(now)
+    return changed
+
+
+def _change(before: dict[str, Any] | None, item: dict[str, Any], columns: Sequence[Column]) -> str:
+    """`new`, or the cells that differ: `severity medium -> high`; "" if none does."""
+    if before is None:
+        return "reopened" if item.get("substatus") == "regressed" else "new"
+    cells = [(column, _cell(before, column), _cell(item, column)) for column in columns if not column.age]
+    return ", ".join(
+        (f"out of date {new}" if new else "up to date") if column.stale else f"{column.head.lower()} {old or 'none'} -> {new or 'none'}"
+        for column, old, new in cells
+        if (bool(old) != bool(new) if column.stale else old != new)
+    )
+
+
 def table(columns: Sequence[Column], items: Iterable[dict[str, Any]], *, has_head: bool = True, is_wide: bool = False) -> None:
     """A plain table: heads in capitals, two spaces between columns. `is_wide`: nothing is cut or left out, the terminal wraps the lines."""
     from rich.table import Table
@@ -244,11 +300,15 @@ def table(columns: Sequence[Column], items: Iterable[dict[str, Any]], *, has_hea
 
 def _fitting(columns: Sequence[Column], longest: Sequence[int], room: int) -> dict[int, int]:
     """The columns that a terminal of this width has room for, with their widths: a few that can be read, not all of them cut to letters."""
-    widths = {at: longest[at] if column.whole else min(longest[at], CUT_TO) for at, column in enumerate(columns)}
+    wished = {at: longest[at] if column.whole else min(longest[at], WHOLE_TO) for at, column in enumerate(columns)}
+    is_tight = _left(wished, room) < 0
+    widths = {
+        at: wished[at] if column.whole else min(wished[at], CUT_TO) for at, column in enumerate(columns) if not (is_tight and column.spare)
+    }
     for at in sorted(widths, key=lambda at: (_value(columns[at]), -at)):
         if _left(widths, room) >= 0:
             break
-        if columns[at].spare or (at > 0 and columns[at].head not in _NEVER_LEFT_OUT):
+        if at > 0 and columns[at].head not in _NEVER_LEFT_OUT:
             del widths[at]
     for at, width in widths.items():
         widths[at] = max(min(longest[at], width + _left(widths, room)), min(width, CUT_TO))
@@ -261,7 +321,7 @@ def _left(widths: Mapping[int, int], room: int) -> int:
 
 def _value(column: Column) -> int:
     """How late a column is left out."""
-    return -1 if column.spare else next((at for at, heads in enumerate(_LEFT_OUT_LATE, 1) if column.head in heads), 0)
+    return next((at for at, heads in enumerate(_LEFT_OUT_LATE, 1) if column.head in heads), 0)
 
 
 def staleness(shown: object) -> str:
@@ -323,22 +383,27 @@ def _hanging(value: str, indent: int, room: int) -> str:
     return f"\n{' ' * indent}".join(lines)
 
 
+def remark(text: str) -> None:
+    """What everyone must know who reads the output, scripts too: stderr."""
+    typer.secho(text, err=True, dim=True, color=terminal.has_colors())
+
+
 def note(text: str) -> None:
     """A remark for people: stderr, and only on a terminal."""
     if sys.stderr.isatty():
-        typer.secho(text, err=True, dim=True, color=terminal.has_colors())
+        remark(text)
 
 
 @contextmanager
-def waiting(text: str) -> Iterator[None]:
-    """Show a spinner on a terminal."""
+def waiting(text: str) -> Iterator[Callable[[str], object]]:
+    """Show a spinner on a terminal; what this gives changes its text."""
     if not sys.stderr.isatty():
-        yield
+        yield lambda _: None
         return
     from rich.console import Console
 
-    with Console(stderr=True).status(text):
-        yield
+    with Console(stderr=True).status(text) as status:
+        yield status.update
 
 
 def error(text: str) -> None:

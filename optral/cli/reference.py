@@ -32,6 +32,10 @@ leaves columns of a table out; `wide` prints all of them in full. A table or ans
 the terminal goes through `OPTRAL_PAGER`, `PAGER` or `less`, unless `--no-pager`. `NO_COLOR`, `CLICOLOR=0` and `TERM=dumb` switch
 colors off, `CLICOLOR_FORCE=1` keeps them in a pipe.
 
+A list on a terminal is a page of 20 rows, and a line that says how much is left; `--all`, `--limit NUMBER` and `--page NUMBER` show
+more. In a pipe, and with `-o name`, `json`, `yaml` and `jsonpath`, a list has every row; where one of these options or the limit of
+100,000 rows leaves some out, a line on stderr says how many. A list that cannot be read to its end prints nothing and fails.
+
 A template of `jsonpath` is written as for kubectl: `-o jsonpath='{range .issues[*]}{.id}{"\\t"}{.title}{"\\n"}{end}'`. It can have members
 (`.name`, `['name']`, `.*`), elements (`[0]`, `[-1]`, `[0:2]`, `[0,2]`, `[*]`), descendants (`..name`), filters with one comparison
 (`[?(@.severity=="critical")]`, also `!= < <= > >=`, or only a path), quoted texts, and `range` … `end`. What is not there prints nothing.

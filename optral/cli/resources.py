@@ -1,17 +1,15 @@
 """`optral resources`: the inventory of every cluster."""
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from optral.cli import options, output, session
+from optral.cli import lists, options, output, session
 from optral.cli.options import DEFAULT_URL, Format, View
 from optral.cli.output import Column
 
 if TYPE_CHECKING:
     from optral.client.http import Answer
-    from optral.client.models import ColumnsOfKind
 
 app = options.group("Browse the inventory of Kubernetes objects.")
 COLUMNS = (
@@ -81,7 +79,7 @@ POD_USE_COLUMNS = (
 Id = Annotated[str, typer.Argument(metavar="RESOURCE", help="Resource id or its beginning, or deploy/web, shop/web or web.")]
 
 
-@app.command("list")
+@app.command("list", cls=lists.Paged)
 def list_(
     search: Annotated[
         str | None, typer.Argument(metavar="QUERY", help="Query such as 'kind:Pod ns:shop state:failing'; see docs/search.md.")
@@ -97,8 +95,6 @@ def list_(
     state: Annotated[str | None, typer.Option("--state", help="failing, pending or healthy; separate several with commas.")] = None,
     label: Annotated[str | None, typer.Option("--label", "-l", help="Label as name:value; separate several with commas.")] = None,
     sort: Annotated[str, typer.Option("--sort", help="name, kind, namespace, createdAt, updatedAt, or status for failing first.")] = "name",
-    page: options.Page = 1,
-    page_size: options.PageSize = 20,
     out: options.ListOutput = View.TABLE,
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
@@ -111,24 +107,28 @@ def list_(
     kind or group, with their health in the column STATUS.
     """
     with session.client(url, api_key) as client:
-        answer = client.resources.list(
-            kind=kind,
-            group=group,
-            cluster=cluster,
-            namespace=namespace,
-            q=" ".join(one for one in (search, query) if one) or None,
-            status=status,
-            state=state,
-            label=label,
-            sort=sort,
-            page=page,
-            page_size=page_size,
-        )
-    output.show(answer.raw, out, columns=_columns(answer.value.columns), rows="resources")
+        wanted = {
+            "kind": kind,
+            "group": group,
+            "cluster": cluster,
+            "namespace": namespace,
+            "q": " ".join(one for one in (search, query) if one) or None,
+            "status": status,
+            "state": state,
+            "label": label,
+            "sort": sort,
+        }
+        raw = lists.read(lambda **at: client.resources.list(**wanted, **at), "resources", out)
+    output.show(raw, out, columns=_columns(raw), rows="resources")
 
 
-def _columns(kinds: "Sequence[ColumnsOfKind]") -> tuple[Column, ...]:
-    """With those of the kind, if the page has objects of one kind only; the columns that say the same of every object otherwise."""
+def _columns(raw: bytes) -> tuple[Column, ...]:
+    """With those of the kind, if the list has objects of one kind only; the columns that say the same of every object otherwise."""
+    import msgspec
+
+    from optral.client import models
+
+    kinds = msgspec.json.decode(raw, type=models.Resources).columns
     if len(kinds) != 1 or not kinds[0].columns:
         return COLUMNS
     own = kinds[0].columns

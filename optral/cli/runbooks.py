@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from optral.cli import executions, options, output, session, track_record
+from optral.cli import executions, lists, options, output, session, track_record
 from optral.cli.options import DEFAULT_URL, Format, View
 from optral.cli.output import Column
 from optral.cli.people import named
@@ -73,14 +73,12 @@ DefinitionFile = Annotated[
 ]
 
 
-@app.command("list")
+@app.command("list", cls=lists.Paged)
 def list_(
     match: Annotated[
         str | None, typer.Option(help="Issue types that the runbook applies to, such as OOMKilled; separate several with commas.")
     ] = None,
     risk: Annotated[str | None, typer.Option(help="Risk: readOnly, low, high or destructive; separate several with commas.")] = None,
-    page: options.Page = 1,
-    page_size: options.PageSize = 20,
     out: options.ListOutput = View.TABLE,
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
@@ -90,8 +88,8 @@ def list_(
     Example: optral runbooks list --match OOMKilled
     """
     with session.client(url, api_key) as client:
-        answer = client.runbooks.list(match=match, risk=risk, page=page, page_size=page_size)
-    output.show(answer.raw, out, columns=COLUMNS, rows="runbooks")
+        raw = lists.read(lambda **at: client.runbooks.list(match=match, risk=risk, **at), "runbooks", out)
+    output.show(raw, out, columns=COLUMNS, rows="runbooks")
 
 
 @app.command()

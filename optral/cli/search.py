@@ -35,11 +35,14 @@ def search(
 
     with session.client(url, api_key) as client:
         raw = client.search(text, limit=limit).raw
-    if out is not Format.TABLE:
-        return output.as_data(raw, out)
     found: dict[str, list[dict[str, Any]]] = msgspec.json.decode(raw)
     rows = [_row(what, one) for what, those in found.items() for one in those]
-    return output.show(msgspec.json.encode({"found": rows, "total": len(rows)}), out, columns=COLUMNS, rows="found")
+    if out is not Format.TABLE:
+        output.as_data(raw, out)
+    else:
+        output.show(msgspec.json.encode({"found": rows, "total": len(rows)}), out, columns=COLUMNS, rows="found")
+    if full := [what for what, those in found.items() if len(those) >= limit]:
+        output.remark(f"the best {limit} of {', '.join(full)}; there may be more: `optral {full[0]} list` lists all")
 
 
 def _row(what: str, one: dict[str, Any]) -> dict[str, Any]:

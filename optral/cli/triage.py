@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
-from optral.cli import options, output, session, spans
+from optral.cli import lists, options, output, session, spans
 from optral.cli.issues import DETAIL, Id, app as app, statuses
 from optral.cli.mute_rules import DETAIL as RULE
 from optral.cli.options import DEFAULT_URL, Format, View
@@ -204,11 +204,9 @@ def comment(
         output.show_one(client.issues.comment(issue, text).raw, out, columns=COMMENTS)
 
 
-@app.command()
+@app.command(cls=lists.Paged)
 def comments(
     issue: Id,
-    page: options.Page = 1,
-    page_size: options.PageSize = 20,
     out: options.Output = Format.TABLE,
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
@@ -218,7 +216,8 @@ def comments(
     Example: optral issues comments iss_01h455vb4pex5vsknk084sn02q
     """
     with session.client(url, api_key) as client:
-        output.show(client.issues.comments(issue, page=page, page_size=page_size).raw, out, columns=COMMENTS, rows="comments")
+        raw = lists.read(lambda **at: client.issues.comments(issue, **at), "comments", out)
+    output.show(raw, out, columns=COMMENTS, rows="comments")
 
 
 @app.command("edit-comment")
@@ -254,11 +253,9 @@ def delete_comment(
         output.show_one(client.issues.delete_comment(issue, comment_id).raw, out, columns=COMMENTS)
 
 
-@app.command()
+@app.command(cls=lists.Paged)
 def history(
     issue: Id,
-    page: options.Page = 1,
-    page_size: options.PageSize = 20,
     out: options.Output = Format.TABLE,
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
@@ -268,7 +265,7 @@ def history(
     Example: optral issues history iss_01h455vb4pex5vsknk084sn02q
     """
     with session.client(url, api_key) as client:
-        raw = client.issues.activity(issue, sort="-at", page=page, page_size=page_size).raw
+        raw = lists.read(lambda **at: client.issues.activity(issue, sort="-at", **at), "activity", out)
         if out is Format.TABLE:
             raw = _in_words(Names(client).put_into(raw))
     output.show(raw, out, columns=HISTORY, rows="activity")
@@ -327,7 +324,7 @@ def facets(
     return output.table((Column("FACET", "facet"), Column("VALUE", "value"), Column("ISSUES", "count")), rows)
 
 
-@app.command()
+@app.command(cls=lists.Paged)
 def groups(
     search: Annotated[
         str | None, typer.Argument(metavar="QUERY", help="Query such as 'severity:critical ns:shop -type:Node*'; see docs/search.md.")
@@ -339,8 +336,6 @@ def groups(
         typer.Option(help="Status; separate several with commas. Default: open and acknowledged, unless the query contains status:"),
     ] = None,
     namespace: options.Namespace = None,
-    page: options.Page = 1,
-    page_size: options.PageSize = 20,
     out: options.ListOutput = View.TABLE,
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
@@ -352,15 +347,14 @@ def groups(
     import msgspec
 
     with session.client(url, api_key) as client:
-        answer = client.issues.groups(
-            q=search, by=by, cluster=cluster, status=statuses(status, search), namespace=namespace, page=page, page_size=page_size
-        )
-    raw = answer.raw
+        wanted = {"q": search, "by": by, "cluster": cluster, "status": statuses(status, search), "namespace": namespace}
+        raw = lists.read(lambda **at: client.issues.groups(**wanted, **at), "groups", out)
+    answer = msgspec.json.decode(raw)
     if not out.is_data:
-        raw = msgspec.json.encode(answer.value | {"groups": [one | {"group": _group_name(one)} for one in answer.value["groups"]]})
+        raw = msgspec.json.encode(answer | {"groups": [one | {"group": _group_name(one)} for one in answer["groups"]]})
     output.show(raw, out, columns=GROUPS, rows="groups")
-    if answer.value["issuesCapped"]:
-        output.note(f"only the newest {answer.value['issues']:,} matching issues are counted; narrow the query for exact numbers")
+    if answer["issuesCapped"]:
+        output.remark(f"only the newest {answer['issues']:,} matching issues are counted; narrow the query for exact numbers")
 
 
 def _group_name(group: dict[str, Any]) -> str:

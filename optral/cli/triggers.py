@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from optral.cli import options, output, session
+from optral.cli import lists, options, output, session
 from optral.cli.options import DEFAULT_URL, Format, View
 from optral.cli.output import Column
 from optral.cli.people import Names, named
@@ -75,10 +75,8 @@ Zone = Annotated[str | None, typer.Option("--time-zone", help="IANA time zone of
 Accepts = Annotated[list[str] | None, typer.Option("--accept", help="Parameter that a request may set; can be repeated.")]
 
 
-@app.command("list", cls=WATCHED)
+@app.command("list", cls=lists.paged(WATCHED))
 def list_(
-    page: options.Page = 1,
-    page_size: options.PageSize = 20,
     out: options.ListOutput = View.TABLE,
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
@@ -88,8 +86,8 @@ def list_(
     Example: optral triggers list
     """
     with session.client(url, api_key) as client:
-        answer = client.triggers.list(page=page, page_size=page_size)
-    output.show(answer.raw, out, columns=COLUMNS, rows="triggers")
+        raw = lists.read(lambda **at: client.triggers.list(**at), "triggers", out)
+    output.show(raw, out, columns=COLUMNS, rows="triggers")
 
 
 @app.command(cls=WATCHED)
@@ -102,12 +100,10 @@ def get(trigger: Id, out: options.Output = Format.TABLE, url: options.Url = DEFA
         _show(client, client.triggers.get(trigger), out)
 
 
-@app.command(cls=WATCHED)
+@app.command(cls=lists.paged(WATCHED))
 def firings(
     trigger: Id,
     state: Annotated[str | None, typer.Option(help="State: waiting, started, refused or skipped.")] = None,
-    page: options.Page = 1,
-    page_size: options.PageSize = 20,
     out: options.Output = Format.TABLE,
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
@@ -117,8 +113,8 @@ def firings(
     Example: optral triggers firings trg_01h455vb4pex5vsknk084sn02q --state refused
     """
     with session.client(url, api_key) as client:
-        answer = client.triggers.firings(trigger, state=state, page=page, page_size=page_size)
-    output.show(answer.raw, out, columns=FIRINGS, rows="firings")
+        raw = lists.read(lambda **at: client.triggers.firings(trigger, state=state, **at), "firings", out)
+    output.show(raw, out, columns=FIRINGS, rows="firings")
 
 
 @app.command("on-issue")

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from optral.cli import options, output, session
+from optral.cli import lists, options, output, session
 from optral.cli.options import DEFAULT_URL, Format, View
 from optral.cli.output import Column
 from optral.kit.mappings import without_none
@@ -36,10 +36,8 @@ TEST_WAIT_S = 15.0
 Webhook = Annotated[str, typer.Argument(metavar="WEBHOOK", help="Webhook name or id.")]
 
 
-@app.command("list")
+@app.command("list", cls=lists.Paged)
 def list_(
-    page: options.Page = 1,
-    page_size: options.PageSize = 20,
     out: options.ListOutput = View.TABLE,
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
@@ -49,8 +47,8 @@ def list_(
     Example: optral webhooks list
     """
     with session.client(url, api_key) as client:
-        answer = client.webhooks.list(page=page, page_size=page_size)
-    output.show(answer.raw, out, columns=COLUMNS, rows="webhooks")
+        raw = lists.read(lambda **at: client.webhooks.list(**at), "webhooks", out)
+    output.show(raw, out, columns=COLUMNS, rows="webhooks")
 
 
 @app.command()
@@ -130,12 +128,10 @@ def _is_settled(delivery: dict[str, Any]) -> bool:
     return delivery["status"] != "pending" or bool(delivery["attempts"])
 
 
-@app.command()
+@app.command(cls=lists.Paged)
 def deliveries(
     webhook: Webhook,
     status: Annotated[str | None, typer.Option(help="Status: pending, delivered or failed.")] = None,
-    page: options.Page = 1,
-    page_size: options.PageSize = 20,
     out: options.Output = Format.TABLE,
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
@@ -145,8 +141,8 @@ def deliveries(
     Example: optral webhooks deliveries whk_01h455vb4pex5vsknk084sn02q --status failed
     """
     with session.client(url, api_key) as client:
-        answer = client.webhooks.deliveries(webhook, status=status, page=page, page_size=page_size)
-    output.show(answer.raw, out, columns=DELIVERIES, rows="deliveries")
+        raw = lists.read(lambda **at: client.webhooks.deliveries(webhook, status=status, **at), "deliveries", out)
+    output.show(raw, out, columns=DELIVERIES, rows="deliveries")
 
 
 @app.command()

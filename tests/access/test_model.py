@@ -64,7 +64,7 @@ def test_a_key_does_no_more_than_its_maker_may() -> None:
         (Role.ADMIN, frozenset({"cls_x"}), "audit:read", "keys limited to clusters cannot have it: use a key for all clusters"),
     ],
 )
-def test_a_key_without_a_scope_is_told_what_would_help(role: Role, clusters: frozenset[str] | None, scope: str, remedy: str) -> None:
+def test_a_refusal_of_a_key_names_what_would_help(role: Role, clusters: frozenset[str] | None, scope: str, remedy: str) -> None:
     key = Actor(kind=ActorKind.KEY, org_id=OrgId("org_x"), id="key_x", role=role, reach=of_clusters(clusters))
     with pytest.raises(Forbidden) as refused:
         model.require(key, scope)

@@ -36,7 +36,7 @@ async def test_a_person_makes_a_key_that_is_shown_once(api: Api) -> None:
     assert unknown.status_code == 422
 
 
-async def test_every_scope_that_a_key_can_have_can_be_asked_for(api: Api) -> None:
+async def test_every_scope_that_a_key_can_have_can_be_requested(api: Api) -> None:
     """A key in the settings and a login accept what `KEY_SCOPES` has, and nothing else."""
     browser = await signed_in(api)
     for scope in sorted(SCOPES):

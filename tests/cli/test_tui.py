@@ -226,7 +226,7 @@ async def test_the_filter_is_the_query_language_and_its_errors_are_said(api: Api
         await seen.press("slash")
         seen.app.screen.query_one(Input).value = "severty:high"
         await seen.press("enter")
-        await seen.reads("position 1: there is no key severty (did you mean severity?)")
+        await seen.reads("invalid query at character 1: there is no key severty")
         await seen.press("slash")
         seen.app.screen.query_one(Input).value = "ns:none"
         await seen.press("enter")

@@ -19,7 +19,7 @@ OTHER = {"id": "iss_2", "status": "open"}
 @pytest.mark.parametrize(
     ("out", "expected"),
     [
-        ("table", "ID     STATUS\niss_1  open\niss_1  resolved\n"),
+        ("table", "ID     STATUS  CHANGE\niss_1  open\niss_1  resolved  status open -> resolved\n"),
         ("name", "iss_1\niss_1\n"),
         ("jsonpath={.issues[*].status}", "open\nresolved\n"),
     ],
@@ -38,6 +38,31 @@ def test_an_object_that_is_new_comes_alone(capsys: pytest.CaptureFixture[str]) -
         for rows in ([OPEN], [OTHER, OPEN]):
             output.show(json.dumps({"issues": rows, "total": 2}).encode(), options.NAMED["name"], columns=COLUMNS, rows="issues")
     assert capsys.readouterr().out == "iss_1\niss_2\n"
+
+
+def test_a_row_says_what_changed_came_and_went(capsys: pytest.CaptureFixture[str]) -> None:
+    columns = (Column("ID", "id"), Column("SEVERITY", "severity"), Column("AGE", "at", age=True), output.STALE)
+    one, two = {"id": "iss_1", "severity": "medium", "count": 1}, {"id": "iss_2", "severity": "low"}
+    looks = [
+        [one],
+        [one | {"count": 2}],  # shows in no column
+        [one | {"severity": "high"}, two],
+        [one | {"severity": "high"}],
+        [one | {"severity": "high", "stale": True}, two | {"substatus": "regressed"}],
+    ]
+    with output.only_changes():
+        for rows in looks:
+            raw = json.dumps({"issues": rows, "total": len(rows)}).encode()
+            output.show(raw, options.NAMED["table"], columns=columns, rows="issues")
+    assert [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()] == [
+        "ID SEVERITY AGE CHANGE",
+        "iss_1 medium",
+        "iss_1 high severity medium -> high",
+        "iss_2 low new",
+        "iss_2 low no longer listed",
+        "iss_1 high out of date yes",
+        "iss_2 low reopened",
+    ]
 
 
 def test_one_object_is_printed_again_when_it_differs(capsys: pytest.CaptureFixture[str]) -> None:

@@ -55,7 +55,7 @@ async def signed_in(person: Person, role: Role) -> None:
 
 
 async def check(api: Api, key: str, preset: str, role: Role) -> None:
-    """The key has the scopes of its preset, does what that and each lower one promises, and is told what to choose for the rest."""
+    """The key has the scopes of its preset, does what that and each lower one promises, and says what to choose for the rest."""
     scopes = (await api.get("/v1/me", key=key)).json()["actor"]["scopes"]
     assert frozenset(scopes) == ROLE_SCOPES[KEY_PRESETS[preset]] & KEY_SCOPES & ROLE_SCOPES[role]
     order = list(KEY_PRESETS)

@@ -74,7 +74,7 @@ def test_a_query_adds_to_what_a_filter_already_says() -> None:
         ("after:soon", 1, "a date (2026-01-31), a time (2026-01-31T12:00:00Z) or an age (30m, 2h, 7d, 4w) is expected"),
         ("after:99999w", 1, "a date (2026-01-31), a time (2026-01-31T12:00:00Z) or an age (30m, 2h, 7d, 4w) is expected"),
         ("after:1h,2h", 1, "after takes one value"),
-        ("snoozed:yes", 1, "snoozed is one of true, false"),
+        ("snoozed:yes", 1, "snoozed must be one of true, false"),
         ("label:=pay", 1, "a label is expected as name=value"),
         ("type:" + ",".join(["*a*"] * 11), 1, "at most 10 texts, values with * and labels are allowed in a query"),
         ("api owners:web", 5, "there is no key owners (did you mean owner?); put text with a colon in quotation marks"),

@@ -6168,7 +6168,7 @@ export interface components {
         Found: {
             /**
              * Issues
-             * @description Open ones by severity, then resolved ones detected in the last 30 days
+             * @description Open ones by severity, root issues before symptoms; then resolved ones detected in the last 30 days
              */
             issues: components["schemas"]["IssueHit"][];
             /**

@@ -24,6 +24,7 @@ from optral.client.stream import Event
 from optral.terms.errors import OptralError
 
 PAGE_ROWS, MAX_PAGES = 100, 10
+WHERE, NAMESPACE = "WHERE", "NAMESPACE"
 PANE_WAIT_S = 0.15
 """How long the cursor rests on an issue before its cause is read."""
 AGES_S = 10.0
@@ -142,9 +143,10 @@ class IssuesPage(IssueKeys, inherit_bindings=False):
 
     def _widths(self, width: int) -> tuple[tuple[str, int], ...]:
         """The columns with their widths: the title gets what is left."""
-        where = max((len(_where(one)) for one in self._issues), default=0)
+        has_clusters = len({one.cluster for one in self._issues}) > 1
+        where = max((len(_where(one, has_clusters=has_clusters)) for one in self._issues), default=0)
         where = max(9, min(where, 18 if width < 110 else 36))
-        columns = [("SEVERITY", 8), ("AGE", 4), ("COUNT", 5), ("WHERE", where)]
+        columns = [("SEVERITY", 8), ("AGE", 4), ("COUNT", 5), (WHERE if has_clusters else NAMESPACE, where)]
         if width >= 120:
             columns.append(("STATUS", 12))
         taken = sum(size + GAP for _, size in columns)
@@ -236,8 +238,9 @@ class IssuesPage(IssueKeys, inherit_bindings=False):
         self.query_one(Rows).focus()
 
 
-def _where(one: Issue) -> str:
-    return clean("/".join(part for part in (one.cluster, one.namespace) if part))
+def _where(one: Issue, *, has_clusters: bool) -> str:
+    """The namespace, with the cluster where the list has issues of several."""
+    return clean("/".join(part for part in (one.cluster if has_clusters else "", one.namespace) if part))
 
 
 def _row(one: Issue, widths: tuple[tuple[str, int], ...]) -> list[Text]:
@@ -249,7 +252,8 @@ def _row(one: Issue, widths: tuple[tuple[str, int], ...]) -> list[Text]:
         "SEVERITY": severity_text(one.severity),
         "AGE": Text(age(one.detected_at)),
         "COUNT": Text(str(one.count)),
-        "WHERE": Text(_where(one), style=look.now().quiet),
+        WHERE: Text(_where(one, has_clusters=True), style=look.now().quiet),
+        NAMESPACE: Text(_where(one, has_clusters=False), style=look.now().quiet),
         "STATUS": Text(clean(one.status)),
         "TITLE": title,
     }
