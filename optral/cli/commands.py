@@ -83,7 +83,7 @@ COMMANDS = {
     "triggers": Command("triggers", "app", "Manage triggers, which start runbooks by issue, schedule or signed request."),
     "safeguards": Command("safeguards", "app", "Manage what executions may change, and when: limits, freezes and maintenance windows."),
     "events": Command("events", "app", "List or follow events."),
-    "audit": Command("audit", "app", "List or export the audit log: who did what."),
+    "audit": Command("audit", "app", "List, export or verify the audit log: who did what."),
     "keys": Command("keys", "app", "Manage API keys."),
     "members": Command("members", "app", "Manage members and invitations."),
     "webhooks": Command("webhooks", "app", "Manage webhooks and their deliveries."),
