@@ -161,6 +161,7 @@ const NOT_LIVE: Record<string, string> = {
   detectors: "settings: fetched on every visit",
   forges: "settings: fetched on every visit",
   forgeTest: "the result of a test, fetched on request",
+  install: "one command for the token that was just created",
   invites: "settings: fetched on every visit",
   me: "who is signed in: fetched on every visit",
   members: "settings: fetched on every visit",

@@ -78,7 +78,7 @@ def test_says_it_in_words() -> None:
     assert conditions.describe({"all": [few, {"any": [compare("issue.type", "exists"), {"not": few}]}]}) == (
         "object.spec.replicas is at most 3 and (issue.type exists or not (object.spec.replicas is at most 3))"
     )
-    assert conditions.describe(compare("issue.severity", "oneOf", ["high", "low"])) == "issue.severity must be one of high, low"
+    assert conditions.describe(compare("issue.severity", "oneOf", ["high", "low"])) == "issue.severity is one of high, low"
 
 
 PARAMETERS = {"limit": Parameter(name="limit", type="quantity"), "name": Parameter(name="name", type="string")}

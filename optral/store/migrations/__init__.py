@@ -60,6 +60,7 @@ REVISIONS = (
     "0044",
     "0045",
     "0046",
+    "0047",
 )
 HEAD = REVISIONS[-1]
 _VERSION = sa.table("alembic_version", sa.column("version_num", sa.String))

@@ -1,4 +1,4 @@
--- Optral 0.1.0, schema 0046; written by python -m tests.tools.freeze_schema
+-- Optral 0.1.0, schema 0047; written by python -m tests.tools.freeze_schema
 BEGIN TRANSACTION;
 CREATE TABLE agent_certificates (
 	fingerprint VARCHAR(64) NOT NULL, 
@@ -22,7 +22,7 @@ CREATE TABLE alembic_version (
 	version_num VARCHAR(32) NOT NULL, 
 	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
 );
-INSERT INTO "alembic_version" VALUES('0046');
+INSERT INTO "alembic_version" VALUES('0047');
 CREATE TABLE analyses (
 	id VARCHAR(30) NOT NULL, 
 	org_id VARCHAR(30) NOT NULL, 
@@ -42,6 +42,7 @@ CREATE TABLE analyses (
 	confidence FLOAT, 
 	result JSON NOT NULL, 
 	failure TEXT, 
+	weaker_than VARCHAR(30), 
 	feedback JSON, 
 	version INTEGER NOT NULL, 
 	CONSTRAINT pk_analyses PRIMARY KEY (id)
@@ -86,8 +87,8 @@ CREATE TABLE api_keys (
 	CONSTRAINT fk_api_keys_created_by FOREIGN KEY(created_by) REFERENCES members (id), 
 	CONSTRAINT uq_api_keys_digest UNIQUE (digest)
 );
-INSERT INTO "api_keys" VALUES('org_01m8k4bc9ceskrzmmyjgyem72y','key_01m8k4bcv9e8xa96xcre2t43pj','kept','mht_7U0X…Hv',X'2A06F1F3B61A757DC5E18D1C44D417CE80E484A611541A1D09A7C9278F5F1319','["issues:read"]',NULL,NULL,'usr_01m8k4bc9kesqt8w8f5ch26ekz',1768478400000000,1776254400000000,NULL,NULL,NULL);
-INSERT INTO "api_keys" VALUES('org_01m8k4bc9ceskrzmmyjgyem72y','key_01m8k4bcvfe7aagbaxj3dnrt5k','revoked','mht_mKFg…oz',X'C0CEA7965810225263A31352C9AC6B010F408B6C5C445D6CCE2B7C4F0AA10BDE','["issues:read"]',NULL,NULL,'usr_01m8k4bc9kesqt8w8f5ch26ekz',1768478400000000,1776254400000000,1768478400000000,NULL,NULL);
+INSERT INTO "api_keys" VALUES('org_01m8qp6729e45t9hngtvgqfys7','key_01m8qp6759e8z9x65c1w06g60k','kept','mht_UYgA…wn',X'B2DE3C7D961DD267C21747D7534F26EE84D8B0A970CAB87D644D30B1183804E1','["issues:read"]',NULL,NULL,'usr_01m8qp672ae3ybp7mrjwt79ejj',1768478400000000,1776254400000000,NULL,NULL,NULL);
+INSERT INTO "api_keys" VALUES('org_01m8qp6729e45t9hngtvgqfys7','key_01m8qp675cevvs7msa82jyfxfw','revoked','mht_drM2…rf',X'342CECC548812108843F234F0FA0B1C9E3C58F657A55D61BF5E3EFFC37D14648','["issues:read"]',NULL,NULL,'usr_01m8qp672ae3ybp7mrjwt79ejj',1768478400000000,1776254400000000,1768478400000000,NULL,NULL);
 CREATE TABLE approval_decisions (
 	org_id VARCHAR(30) NOT NULL, 
 	id VARCHAR(30) NOT NULL, 
@@ -127,7 +128,7 @@ CREATE TABLE audit_heads (
 	base_hash BLOB NOT NULL, 
 	CONSTRAINT pk_audit_heads PRIMARY KEY (org_id)
 );
-INSERT INTO "audit_heads" VALUES('org_01m8k4bc9ceskrzmmyjgyem72y',4,X'4DE6D82D5FCE3CF5FF0D75CBCD4FE80877D003470426B1A595426465E6CAC7D0',0,X'0000000000000000000000000000000000000000000000000000000000000000');
+INSERT INTO "audit_heads" VALUES('org_01m8qp6729e45t9hngtvgqfys7',4,X'2354E670FE2A6478477A9FEF2F57988CF7CF67FAA5690AC1E8DD217E38F70782',0,X'0000000000000000000000000000000000000000000000000000000000000000');
 CREATE TABLE audit_records (
 	org_id VARCHAR(30) NOT NULL, 
 	seq BIGINT NOT NULL, 
@@ -146,10 +147,10 @@ CREATE TABLE audit_records (
 	CONSTRAINT pk_audit_records PRIMARY KEY (org_id, seq), 
 	CONSTRAINT uq_audit_records_id UNIQUE (id)
 );
-INSERT INTO "audit_records" VALUES('org_01m8k4bc9ceskrzmmyjgyem72y',1,'aud_01m8k4bctxefrbjj0y69yjqjed',1768478400000000,'person','usr_01m8k4bc9kesqt8w8f5ch26ekz','','','execution.start','exe_01m8k4bcrnewxrkm1gzqnbntev','success','{"allowDrift":false,"cluster":"cls_01m8k4bca2efnag8sep1tggzw4","dryRun":false,"parameters":{"kind":"Deployment","name":"web","namespace":"shop"},"reason":"","runbook":"restart-workload","version":2}',X'13205D6795499E2FD0CB7497C2CA55D6041AD733DAB6D0A5924A2B086D4A21D9','cls_01m8k4bca2efnag8sep1tggzw4');
-INSERT INTO "audit_records" VALUES('org_01m8k4bc9ceskrzmmyjgyem72y',2,'aud_01m8k4bcvae1a827bprd3qekz6',1768478400000000,'person','usr_01m8k4bc9kesqt8w8f5ch26ekz','','','key.create','key_01m8k4bcv9e8xa96xcre2t43pj','success','{"clusters":null,"expiresAt":"2026-04-15T12:00:00+00:00","name":"kept","scopes":["issues:read"]}',X'2ABA005EBD7146C23B3B89E20EE4971A4A7D61C8E578F9604654F33D231FB94A',NULL);
-INSERT INTO "audit_records" VALUES('org_01m8k4bc9ceskrzmmyjgyem72y',3,'aud_01m8k4bcvfe7aagbaxj6p2cacq',1768478400000000,'person','usr_01m8k4bc9kesqt8w8f5ch26ekz','','','key.create','key_01m8k4bcvfe7aagbaxj3dnrt5k','success','{"clusters":null,"expiresAt":"2026-04-15T12:00:00+00:00","name":"revoked","scopes":["issues:read"]}',X'1C1E412B4F3D4C46F78AAB38277EF6B17CB843AE865DD558D21DC1AAC4CBBDDA',NULL);
-INSERT INTO "audit_records" VALUES('org_01m8k4bc9ceskrzmmyjgyem72y',4,'aud_01m8k4bcvjexq94sn2bze39hnp',1768478400000000,'person','usr_01m8k4bc9kesqt8w8f5ch26ekz','','','key.revoke','key_01m8k4bcvfe7aagbaxj3dnrt5k','success','{"name":"revoked"}',X'4DE6D82D5FCE3CF5FF0D75CBCD4FE80877D003470426B1A595426465E6CAC7D0',NULL);
+INSERT INTO "audit_records" VALUES('org_01m8qp6729e45t9hngtvgqfys7',1,'aud_01m8qp674redxrw4a2nhqatzd3',1768478400000000,'person','usr_01m8qp672ae3ybp7mrjwt79ejj','','','execution.start','exe_01m8qp6746e4xa25sr94wjjd94','success','{"allowDrift":false,"cluster":"cls_01m8qp672ce5t9bg1n2f97jwp2","dryRun":false,"parameters":{"kind":"Deployment","name":"web","namespace":"shop"},"reason":"","runbook":"restart-workload","version":2}',X'D404A3E981F18832F1ACA220D08C9252021706995657B6917617496B7653B367','cls_01m8qp672ce5t9bg1n2f97jwp2');
+INSERT INTO "audit_records" VALUES('org_01m8qp6729e45t9hngtvgqfys7',2,'aud_01m8qp675aevdrykkc38g9az3f',1768478400000000,'person','usr_01m8qp672ae3ybp7mrjwt79ejj','','','key.create','key_01m8qp6759e8z9x65c1w06g60k','success','{"clusters":null,"expiresAt":"2026-04-15T12:00:00+00:00","name":"kept","scopes":["issues:read"]}',X'F4FCCF6FC6D4E4AD28ED22A9CE216ACC8B70CBAE37C643A8DBCA9B33B33D6783',NULL);
+INSERT INTO "audit_records" VALUES('org_01m8qp6729e45t9hngtvgqfys7',3,'aud_01m8qp675cevvs7msa85qjwh9g',1768478400000000,'person','usr_01m8qp672ae3ybp7mrjwt79ejj','','','key.create','key_01m8qp675cevvs7msa82jyfxfw','success','{"clusters":null,"expiresAt":"2026-04-15T12:00:00+00:00","name":"revoked","scopes":["issues:read"]}',X'4E56DE3FD28BE72DF8AC8FED9577AA438BF411C80FB4C4AE9B005A9F940D03D8',NULL);
+INSERT INTO "audit_records" VALUES('org_01m8qp6729e45t9hngtvgqfys7',4,'aud_01m8qp675gemt8ct3r5gqcfk3n',1768478400000000,'person','usr_01m8qp672ae3ybp7mrjwt79ejj','','','key.revoke','key_01m8qp675cevvs7msa82jyfxfw','success','{"name":"revoked"}',X'2354E670FE2A6478477A9FEF2F57988CF7CF67FAA5690AC1E8DD217E38F70782',NULL);
 CREATE TABLE authorities (
 	name VARCHAR(16) NOT NULL, 
 	trust_domain VARCHAR(200) NOT NULL, 
@@ -252,7 +253,7 @@ CREATE TABLE clusters (
 	purged_at BIGINT, 
 	CONSTRAINT pk_clusters PRIMARY KEY (id)
 );
-INSERT INTO "clusters" VALUES('cls_01m8k4bca2efnag8sep1tggzw4','org_01m8k4bc9ceskrzmmyjgyem72y','prod','{}','online',NULL,NULL,NULL,NULL,NULL,NULL,'["commands.v1"]',NULL,NULL,NULL,NULL,NULL,1768478400000000,0,1768478400000000,1768478400000000,2,NULL,NULL);
+INSERT INTO "clusters" VALUES('cls_01m8qp672ce5t9bg1n2f97jwp2','org_01m8qp6729e45t9hngtvgqfys7','prod','{}','online',NULL,NULL,NULL,NULL,NULL,NULL,'["commands.v1"]',NULL,NULL,NULL,NULL,NULL,1768478400000000,0,1768478400000000,1768478400000000,2,NULL,NULL);
 CREATE TABLE command_outputs (
 	command_id VARCHAR(30) NOT NULL, 
 	org_id VARCHAR(30) NOT NULL, 
@@ -294,7 +295,7 @@ CREATE TABLE commands (
 	CONSTRAINT pk_commands PRIMARY KEY (id), 
 	CONSTRAINT fk_commands_cluster_id FOREIGN KEY(cluster_id) REFERENCES clusters (id)
 );
-INSERT INTO "commands" VALUES('cmd_70rs7k2nbbbyj0fhsf79jh5qs9','org_01m8k4bc9ceskrzmmyjgyem72y','cls_01m8k4bca2efnag8sep1tggzw4','restart','{"kind": "Deployment", "namespace": "shop", "name": "web"}','Deployment','shop','web','uid-web','',1,'queued',NULL,NULL,NULL,0,0,'usr_01m8k4bc9kesqt8w8f5ch26ekz','execution:exe_01m8k4bcrnewxrkm1gzqnbntev',1768478400000000,1768478460000000,60,1768478550000000,NULL,NULL,NULL,NULL,NULL,0);
+INSERT INTO "commands" VALUES('cmd_5m8khtpddd34h442m91tvekq92','org_01m8qp6729e45t9hngtvgqfys7','cls_01m8qp672ce5t9bg1n2f97jwp2','restart','{"kind": "Deployment", "namespace": "shop", "name": "web"}','Deployment','shop','web','uid-web','',1,'queued',NULL,NULL,NULL,0,0,'usr_01m8qp672ae3ybp7mrjwt79ejj','execution:exe_01m8qp6746e4xa25sr94wjjd94',1768478400000000,1768478460000000,60,1768478550000000,NULL,NULL,NULL,NULL,NULL,0);
 CREATE TABLE connection_attempts (
 	org_id VARCHAR(30) NOT NULL, 
 	subject_id VARCHAR(30) NOT NULL, 
@@ -373,7 +374,7 @@ CREATE TABLE event_heads (
 	seq BIGINT NOT NULL, 
 	CONSTRAINT pk_event_heads PRIMARY KEY (org_id)
 );
-INSERT INTO "event_heads" VALUES('org_01m8k4bc9ceskrzmmyjgyem72y',2);
+INSERT INTO "event_heads" VALUES('org_01m8qp6729e45t9hngtvgqfys7',2);
 CREATE TABLE events (
 	org_id VARCHAR(30) NOT NULL, 
 	seq BIGINT NOT NULL, 
@@ -385,8 +386,8 @@ CREATE TABLE events (
 	namespace VARCHAR(253), 
 	CONSTRAINT pk_events PRIMARY KEY (org_id, seq)
 );
-INSERT INTO "events" VALUES('org_01m8k4bc9ceskrzmmyjgyem72y',1,'runbook.started','cls_01m8k4bca2efnag8sep1tggzw4','exe_01m8k4bcrnewxrkm1gzqnbntev','{"id": "exe_01m8k4bcrnewxrkm1gzqnbntev", "runbook": {"id": "rbk_49mhxb0nmhtf6zccc2khyvn9sf", "slug": "restart-workload", "name": "Restart a workload", "version": 2}, "status": "queued", "dryRun": false, "cluster": "prod", "clusterId": "cls_01m8k4bca2efnag8sep1tggzw4", "issueId": null, "target": {"kind": "Deployment", "namespace": "shop", "name": "web"}, "requestedBy": "usr_01m8k4bc9kesqt8w8f5ch26ekz", "triggerId": null, "breakGlass": null, "createdAt": "2026-01-15T12:00:00.000Z", "finishedAt": null, "verification": null, "version": 1}',1768478400000000,'shop');
-INSERT INTO "events" VALUES('org_01m8k4bc9ceskrzmmyjgyem72y',2,'execution.updated','cls_01m8k4bca2efnag8sep1tggzw4','exe_01m8k4bcrnewxrkm1gzqnbntev','{"id": "exe_01m8k4bcrnewxrkm1gzqnbntev", "runbook": {"id": "rbk_49mhxb0nmhtf6zccc2khyvn9sf", "slug": "restart-workload", "name": "Restart a workload", "version": 2}, "status": "queued", "dryRun": false, "cluster": "prod", "clusterId": "cls_01m8k4bca2efnag8sep1tggzw4", "issueId": null, "target": {"kind": "Deployment", "namespace": "shop", "name": "web"}, "requestedBy": "usr_01m8k4bc9kesqt8w8f5ch26ekz", "triggerId": null, "breakGlass": null, "createdAt": "2026-01-15T12:00:00.000Z", "finishedAt": null, "verification": null, "version": 1}',1768478400000000,'shop');
+INSERT INTO "events" VALUES('org_01m8qp6729e45t9hngtvgqfys7',1,'runbook.started','cls_01m8qp672ce5t9bg1n2f97jwp2','exe_01m8qp6746e4xa25sr94wjjd94','{"id": "exe_01m8qp6746e4xa25sr94wjjd94", "runbook": {"id": "rbk_49mhxb0nmhtf6zccc2khyvn9sf", "slug": "restart-workload", "name": "Restart a workload", "version": 2}, "status": "queued", "dryRun": false, "cluster": "prod", "clusterId": "cls_01m8qp672ce5t9bg1n2f97jwp2", "issueId": null, "target": {"kind": "Deployment", "namespace": "shop", "name": "web"}, "requestedBy": "usr_01m8qp672ae3ybp7mrjwt79ejj", "triggerId": null, "breakGlass": null, "createdAt": "2026-01-15T12:00:00.000Z", "finishedAt": null, "verification": null, "version": 1}',1768478400000000,'shop');
+INSERT INTO "events" VALUES('org_01m8qp6729e45t9hngtvgqfys7',2,'execution.updated','cls_01m8qp672ce5t9bg1n2f97jwp2','exe_01m8qp6746e4xa25sr94wjjd94','{"id": "exe_01m8qp6746e4xa25sr94wjjd94", "runbook": {"id": "rbk_49mhxb0nmhtf6zccc2khyvn9sf", "slug": "restart-workload", "name": "Restart a workload", "version": 2}, "status": "queued", "dryRun": false, "cluster": "prod", "clusterId": "cls_01m8qp672ce5t9bg1n2f97jwp2", "issueId": null, "target": {"kind": "Deployment", "namespace": "shop", "name": "web"}, "requestedBy": "usr_01m8qp672ae3ybp7mrjwt79ejj", "triggerId": null, "breakGlass": null, "createdAt": "2026-01-15T12:00:00.000Z", "finishedAt": null, "verification": null, "version": 1}',1768478400000000,'shop');
 CREATE TABLE execution_logs (
 	org_id VARCHAR(30) NOT NULL, 
 	execution_id VARCHAR(30) NOT NULL, 
@@ -398,7 +399,7 @@ CREATE TABLE execution_logs (
 	CONSTRAINT pk_execution_logs PRIMARY KEY (execution_id, "offset"), 
 	CONSTRAINT fk_execution_logs_execution_id FOREIGN KEY(execution_id) REFERENCES executions (id)
 );
-INSERT INTO "execution_logs" VALUES('org_01m8k4bc9ceskrzmmyjgyem72y','exe_01m8k4bcrnewxrkm1gzqnbntev',0,1768478400000000,NULL,'info','restart-workload version 2 on Deployment/shop/web, requested by usr_01m8k4bc9kesqt8w8f5ch26ekz');
+INSERT INTO "execution_logs" VALUES('org_01m8qp6729e45t9hngtvgqfys7','exe_01m8qp6746e4xa25sr94wjjd94',0,1768478400000000,NULL,'info','restart-workload version 2 on Deployment/shop/web, requested by usr_01m8qp672ae3ybp7mrjwt79ejj');
 CREATE TABLE execution_steps (
 	org_id VARCHAR(30) NOT NULL, 
 	id VARCHAR(30) NOT NULL, 
@@ -426,7 +427,7 @@ CREATE TABLE execution_steps (
 	CONSTRAINT pk_execution_steps PRIMARY KEY (id), 
 	CONSTRAINT fk_execution_steps_execution_id FOREIGN KEY(execution_id) REFERENCES executions (id)
 );
-INSERT INTO "execution_steps" VALUES('org_01m8k4bc9ceskrzmmyjgyem72y','stp_01m8k4bcrse7ztxxkd5rmgnt8r','exe_01m8k4bcrnewxrkm1gzqnbntev',0,'Restart','restart','{"kind": "Deployment", "namespace": "shop", "name": "web"}',1,0,'Deployment','shop','web','uid-web','pending',0,NULL,NULL,NULL,NULL,NULL,NULL,NULL,'cls_01m8k4bca2efnag8sep1tggzw4/Deployment/shop/web');
+INSERT INTO "execution_steps" VALUES('org_01m8qp6729e45t9hngtvgqfys7','stp_01m8qp6747ej7tv62sh1r36r61','exe_01m8qp6746e4xa25sr94wjjd94',0,'Restart','restart','{"kind": "Deployment", "namespace": "shop", "name": "web"}',1,0,'Deployment','shop','web','uid-web','pending',0,NULL,NULL,NULL,NULL,NULL,NULL,NULL,'cls_01m8qp672ce5t9bg1n2f97jwp2/Deployment/shop/web');
 CREATE TABLE executions (
 	org_id VARCHAR(30) NOT NULL, 
 	id VARCHAR(30) NOT NULL, 
@@ -472,7 +473,7 @@ CREATE TABLE executions (
 	version INTEGER NOT NULL, 
 	CONSTRAINT pk_executions PRIMARY KEY (id)
 );
-INSERT INTO "executions" VALUES('org_01m8k4bc9ceskrzmmyjgyem72y','exe_01m8k4bcrnewxrkm1gzqnbntev','rbk_49mhxb0nmhtf6zccc2khyvn9sf','restart-workload','Restart a workload',2,'{"slug": "restart-workload", "name": "Restart a workload", "description": "Replaces the pods one at a time, as kubectl rollout restart does. Use it when a process hangs or has read stale configuration. Do not use it when the workload fails again after each start, because a restart does not remove the cause.", "risk": "low", "match": {"issueTypes": ["CrashLoopBackOff", "LivenessProbeFailed", "ReadinessProbeFailed", "CreateContainerConfigError"]}, "scope": {"clusters": [], "namespaces": []}, "parameters": [{"name": "kind", "type": "enum", "required": true, "default": "${target.kind}", "enum": ["Deployment", "StatefulSet", "DaemonSet"], "description": "Kind of the workload"}, {"name": "namespace", "type": "string", "required": true, "default": "${target.namespace}", "description": "Its namespace"}, {"name": "name", "type": "string", "required": true, "default": "${target.name}", "description": "Its name"}], "steps": [{"name": "Restart", "action": "restart", "with": {"kind": "${parameters.kind}", "namespace": "${parameters.namespace}", "name": "${parameters.name}"}}], "approval": {"required": "byRisk", "expiresAfterSeconds": 900}, "cooldownSeconds": 300, "concurrency": "perTarget", "verify": {"stableSeconds": 60, "timeoutSeconds": 600}}','cls_01m8k4bca2efnag8sep1tggzw4',NULL,'queued','planning','{"kind": "Deployment", "namespace": "shop", "name": "web"}',0,0,0,'','{"kind": "Deployment", "namespace": "shop", "name": "web"}',NULL,NULL,'usr_01m8k4bc9kesqt8w8f5ch26ekz','usr_01m8k4bc9kesqt8w8f5ch26ekz',NULL,NULL,NULL,1768478400000000,NULL,NULL,NULL,1768478400000000,1768478402000000,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,'shop',1,1);
+INSERT INTO "executions" VALUES('org_01m8qp6729e45t9hngtvgqfys7','exe_01m8qp6746e4xa25sr94wjjd94','rbk_49mhxb0nmhtf6zccc2khyvn9sf','restart-workload','Restart a workload',2,'{"slug": "restart-workload", "name": "Restart a workload", "description": "Replaces the pods one at a time, as kubectl rollout restart does. Use it when a process hangs or has read stale configuration. Do not use it when the workload fails again after each start, because a restart does not remove the cause.", "risk": "low", "match": {"issueTypes": ["CrashLoopBackOff", "LivenessProbeFailed", "ReadinessProbeFailed", "CreateContainerConfigError"]}, "scope": {"clusters": [], "namespaces": []}, "parameters": [{"name": "kind", "type": "enum", "required": true, "default": "${target.kind}", "enum": ["Deployment", "StatefulSet", "DaemonSet"], "description": "Kind of the workload"}, {"name": "namespace", "type": "string", "required": true, "default": "${target.namespace}", "description": "Its namespace"}, {"name": "name", "type": "string", "required": true, "default": "${target.name}", "description": "Its name"}], "steps": [{"name": "Restart", "action": "restart", "with": {"kind": "${parameters.kind}", "namespace": "${parameters.namespace}", "name": "${parameters.name}"}}], "approval": {"required": "byRisk", "expiresAfterSeconds": 900}, "cooldownSeconds": 300, "concurrency": "perTarget", "verify": {"stableSeconds": 60, "timeoutSeconds": 600}}','cls_01m8qp672ce5t9bg1n2f97jwp2',NULL,'queued','planning','{"kind": "Deployment", "namespace": "shop", "name": "web"}',0,0,0,'','{"kind": "Deployment", "namespace": "shop", "name": "web"}',NULL,NULL,'usr_01m8qp672ae3ybp7mrjwt79ejj','usr_01m8qp672ae3ybp7mrjwt79ejj',NULL,NULL,NULL,1768478400000000,NULL,NULL,NULL,1768478400000000,1768478402000000,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,'shop',1,1);
 CREATE TABLE fleet_enrollments (
 	cluster_id VARCHAR(30) NOT NULL, 
 	org_id VARCHAR(30) NOT NULL, 
@@ -743,7 +744,7 @@ CREATE TABLE members (
 	CONSTRAINT uq_members_org_id_email UNIQUE (org_id, email), 
 	CONSTRAINT fk_members_org_id FOREIGN KEY(org_id) REFERENCES organisations (org_id)
 );
-INSERT INTO "members" VALUES('org_01m8k4bc9ceskrzmmyjgyem72y','usr_01m8k4bc9kesqt8w8f5ch26ekz','owner@example.org','owner',1768478400000000,NULL,NULL,NULL,0);
+INSERT INTO "members" VALUES('org_01m8qp6729e45t9hngtvgqfys7','usr_01m8qp672ae3ybp7mrjwt79ejj','owner@example.org','owner',1768478400000000,NULL,NULL,NULL,0);
 CREATE TABLE model_settings (
 	org_id VARCHAR(30) NOT NULL, 
 	destination VARCHAR(300) NOT NULL, 
@@ -793,7 +794,7 @@ CREATE TABLE organisations (
 	CONSTRAINT pk_organisations PRIMARY KEY (org_id), 
 	CONSTRAINT uq_organisations_name UNIQUE (name)
 );
-INSERT INTO "organisations" VALUES('org_01m8k4bc9ceskrzmmyjgyem72y','Test','enterprise',1768478400000000);
+INSERT INTO "organisations" VALUES('org_01m8qp6729e45t9hngtvgqfys7','Test','enterprise',1768478400000000);
 CREATE TABLE proposals (
 	org_id VARCHAR(30) NOT NULL, 
 	id VARCHAR(30) NOT NULL, 
@@ -837,9 +838,9 @@ CREATE TABLE resource_counts (
 	count INTEGER NOT NULL, 
 	CONSTRAINT pk_resource_counts PRIMARY KEY (org_id, cluster_id, kind, namespace)
 );
-INSERT INTO "resource_counts" VALUES('org_01m8k4bc9ceskrzmmyjgyem72y','cls_01m8k4bca2efnag8sep1tggzw4','Deployment.apps','shop',1);
-INSERT INTO "resource_counts" VALUES('org_01m8k4bc9ceskrzmmyjgyem72y','cls_01m8k4bca2efnag8sep1tggzw4','Node','',1);
-INSERT INTO "resource_counts" VALUES('org_01m8k4bc9ceskrzmmyjgyem72y','cls_01m8k4bca2efnag8sep1tggzw4','Pod','shop',1);
+INSERT INTO "resource_counts" VALUES('org_01m8qp6729e45t9hngtvgqfys7','cls_01m8qp672ce5t9bg1n2f97jwp2','Deployment.apps','shop',1);
+INSERT INTO "resource_counts" VALUES('org_01m8qp6729e45t9hngtvgqfys7','cls_01m8qp672ce5t9bg1n2f97jwp2','Node','',1);
+INSERT INTO "resource_counts" VALUES('org_01m8qp6729e45t9hngtvgqfys7','cls_01m8qp672ce5t9bg1n2f97jwp2','Pod','shop',1);
 CREATE TABLE resource_dictionaries (
 	org_id VARCHAR(30) NOT NULL, 
 	cluster_id VARCHAR(30) NOT NULL, 
@@ -879,9 +880,9 @@ CREATE TABLE resource_kinds (
 	changed_at BIGINT NOT NULL, 
 	CONSTRAINT pk_resource_kinds PRIMARY KEY (cluster_id, kind)
 );
-INSERT INTO "resource_kinds" VALUES('org_01m8k4bc9ceskrzmmyjgyem72y','cls_01m8k4bca2efnag8sep1tggzw4','Deployment.apps','','','',0,'',1,X'63392F74AFB42926E327DE5E7A6C85FB',1768478400000000);
-INSERT INTO "resource_kinds" VALUES('org_01m8k4bc9ceskrzmmyjgyem72y','cls_01m8k4bca2efnag8sep1tggzw4','Node','','','',0,'',1,X'80D8E543D8900E11913F35BFDD1607EC',1768478400000000);
-INSERT INTO "resource_kinds" VALUES('org_01m8k4bc9ceskrzmmyjgyem72y','cls_01m8k4bca2efnag8sep1tggzw4','Pod','','','',0,'',1,X'B1F119B66FDE69167C61A46C56DB3080',1768478400000000);
+INSERT INTO "resource_kinds" VALUES('org_01m8qp6729e45t9hngtvgqfys7','cls_01m8qp672ce5t9bg1n2f97jwp2','Deployment.apps','','','',0,'',1,X'63392F74AFB42926E327DE5E7A6C85FB',1768478400000000);
+INSERT INTO "resource_kinds" VALUES('org_01m8qp6729e45t9hngtvgqfys7','cls_01m8qp672ce5t9bg1n2f97jwp2','Node','','','',0,'',1,X'80D8E543D8900E11913F35BFDD1607EC',1768478400000000);
+INSERT INTO "resource_kinds" VALUES('org_01m8qp6729e45t9hngtvgqfys7','cls_01m8qp672ce5t9bg1n2f97jwp2','Pod','','','',0,'',1,X'B1F119B66FDE69167C61A46C56DB3080',1768478400000000);
 CREATE TABLE resource_labels (
 	org_id VARCHAR(30) NOT NULL, 
 	label TEXT NOT NULL, 
@@ -905,10 +906,10 @@ CREATE TABLE resource_names (
  WITHOUT ROWID
 
 ;
-INSERT INTO "resource_names" VALUES('org_01m8k4bc9ceskrzmmyjgyem72y','1',9104597887498630556,'cls_01m8k4bca2efnag8sep1tggzw4','shop','web-1',0,4);
-INSERT INTO "resource_names" VALUES('org_01m8k4bc9ceskrzmmyjgyem72y','n1',6622449879814839854,'cls_01m8k4bca2efnag8sep1tggzw4','','n1',0,0);
-INSERT INTO "resource_names" VALUES('org_01m8k4bc9ceskrzmmyjgyem72y','web',4891088937673744883,'cls_01m8k4bca2efnag8sep1tggzw4','shop','web',0,0);
-INSERT INTO "resource_names" VALUES('org_01m8k4bc9ceskrzmmyjgyem72y','web-1',9104597887498630556,'cls_01m8k4bca2efnag8sep1tggzw4','shop','web-1',0,0);
+INSERT INTO "resource_names" VALUES('org_01m8qp6729e45t9hngtvgqfys7','1',80473495406699427,'cls_01m8qp672ce5t9bg1n2f97jwp2','shop','web-1',0,4);
+INSERT INTO "resource_names" VALUES('org_01m8qp6729e45t9hngtvgqfys7','n1',4140993099329265857,'cls_01m8qp672ce5t9bg1n2f97jwp2','','n1',0,0);
+INSERT INTO "resource_names" VALUES('org_01m8qp6729e45t9hngtvgqfys7','web',865814468104070162,'cls_01m8qp672ce5t9bg1n2f97jwp2','shop','web',0,0);
+INSERT INTO "resource_names" VALUES('org_01m8qp6729e45t9hngtvgqfys7','web-1',80473495406699427,'cls_01m8qp672ce5t9bg1n2f97jwp2','shop','web-1',0,0);
 CREATE TABLE resource_sets (
 	number BIGINT NOT NULL, 
 	org_id VARCHAR(30) NOT NULL, 
@@ -920,9 +921,9 @@ CREATE TABLE resource_sets (
 	checked_at BIGINT NOT NULL, 
 	CONSTRAINT pk_resource_sets PRIMARY KEY (number)
 );
-INSERT INTO "resource_sets" VALUES(4891088937673744883,'org_01m8k4bc9ceskrzmmyjgyem72y','cls_01m8k4bca2efnag8sep1tggzw4','shop','web',0,'{}',1768478400000000);
-INSERT INTO "resource_sets" VALUES(6622449879814839854,'org_01m8k4bc9ceskrzmmyjgyem72y','cls_01m8k4bca2efnag8sep1tggzw4','','n1',0,'{}',1768478400000000);
-INSERT INTO "resource_sets" VALUES(9104597887498630556,'org_01m8k4bc9ceskrzmmyjgyem72y','cls_01m8k4bca2efnag8sep1tggzw4','shop','web-1',0,'{}',1768478400000000);
+INSERT INTO "resource_sets" VALUES(80473495406699427,'org_01m8qp6729e45t9hngtvgqfys7','cls_01m8qp672ce5t9bg1n2f97jwp2','shop','web-1',0,'{}',1768478400000000);
+INSERT INTO "resource_sets" VALUES(865814468104070162,'org_01m8qp6729e45t9hngtvgqfys7','cls_01m8qp672ce5t9bg1n2f97jwp2','shop','web',0,'{}',1768478400000000);
+INSERT INTO "resource_sets" VALUES(4140993099329265857,'org_01m8qp6729e45t9hngtvgqfys7','cls_01m8qp672ce5t9bg1n2f97jwp2','','n1',0,'{}',1768478400000000);
 CREATE TABLE resource_words (
 	org_id VARCHAR(30) NOT NULL, 
 	word VARCHAR(64) NOT NULL, 
@@ -931,7 +932,7 @@ CREATE TABLE resource_words (
  WITHOUT ROWID
 
 ;
-INSERT INTO "resource_words" VALUES('org_01m8k4bc9ceskrzmmyjgyem72y','web');
+INSERT INTO "resource_words" VALUES('org_01m8qp6729e45t9hngtvgqfys7','web');
 CREATE TABLE resources (
 	id VARCHAR(30) NOT NULL, 
 	org_id VARCHAR(30) NOT NULL, 
@@ -958,9 +959,9 @@ CREATE TABLE resources (
 	manifest BLOB NOT NULL, 
 	CONSTRAINT pk_resources PRIMARY KEY (id)
 );
-INSERT INTO "resources" VALUES('res_239x226cencam5zsv2yt55w6n1','org_01m8k4bc9ceskrzmmyjgyem72y','cls_01m8k4bca2efnag8sep1tggzw4','Deployment.apps','uid-web','shop','web','10','',1,'g1',1,NULL,NULL,NULL,'{}',4891088937673744883,NULL,'1/1',2,NULL,1768478400000000,X'28B52FFD6071005D0600C24C251D7049AA03D607F44D48E506242843361B3B7581A0104E6619CBE4FF1F66EF1D158934119938F95670BE799831708E6877C53236F73D84F79E952040C0589C682B3DAD264556960758ECDA95E6AA65BE8958FABA348AD89B397346F2CC968233C9DC532A237907163BF42291911C36DBD5138CC4000763B15AEADA0D6E9AB1DC9BA1F8A861242EBE602C7E4AE5038B73F3E43EF90813003BB973B3D3393277BE0B4A83CED12105E632D7D41D17F0181F60662B52057E5EFE35B93DDA370C62E0E62035534C6D7902');
-INSERT INTO "resources" VALUES('res_6h1fk4gk83z3jqtv33ssgkyb0r','org_01m8k4bc9ceskrzmmyjgyem72y','cls_01m8k4bca2efnag8sep1tggzw4','Node','uid-n1','','n1','10','',1,'g1',1,NULL,NULL,NULL,'{}',6622449879814839854,NULL,NULL,2,NULL,1768478400000000,X'28B52FFD208745030012071618A0A739153621606DCBD0663F37B1F15F188193BC44550C02AD7D350587BE12A9EB9C60162DF3C2FA486BECD0AB27527DA4A84C471FF88801C5874647B1E9819BB48E7D1AD0A7583EE2827CE81B89CC0E9D2A4FAA1B66010400C9201A6E8EA73957BACA13');
-INSERT INTO "resources" VALUES('res_4xba2t71pvjtwhz1r7p2k59b9g','org_01m8k4bc9ceskrzmmyjgyem72y','cls_01m8k4bca2efnag8sep1tggzw4','Pod','uid-pod','shop','web-1','10','',1,'',1,NULL,NULL,NULL,'{}',9104597887498630556,' pods=1',NULL,2,NULL,1768478400000000,X'28B52FFD20988D03000248181990A5CD013056231444C4DCFE92DD80E7AE48CDA6C0A4C97D72AD31E3F758B9B668DAFBDA1302D89269D5C8735F63C66FA14316F791954A8F0EEE7B80DCF88388552AD0A20EB4AAEEBB4149C01BE2B8EF441834E0C6AB91E7CCF85C6972A97116040045E93B863B707374751532');
+INSERT INTO "resources" VALUES('res_0whb437d31rs2n7186wttpc9r5','org_01m8qp6729e45t9hngtvgqfys7','cls_01m8qp672ce5t9bg1n2f97jwp2','Deployment.apps','uid-web','shop','web','10','',1,'g1',1,NULL,NULL,NULL,'{}',865814468104070162,NULL,'1/1',2,NULL,1768478400000000,X'28B52FFD6071005D0600C24C251D7049AA03D607F44D48E506242843361B3B7581A0104E6619CBE4FF1F66EF1D158934119938F95670BE799831708E6877C53236F73D84F79E952040C0589C682B3DAD264556960758ECDA95E6AA65BE8958FABA348AD89B397346F2CC968233C9DC532A237907163BF42291911C36DBD5138CC4000763B15AEADA0D6E9AB1DC9BA1F8A861242EBE602C7E4AE5038B73F3E43EF90813003BB973B3D3393277BE0B4A83CED12105E632D7D41D17F0181F60662B52057E5EFE35B93DDA370C62E0E62035534C6D7902');
+INSERT INTO "resources" VALUES('res_63k24vwmsam0zehg9jkqyqtr6t','org_01m8qp6729e45t9hngtvgqfys7','cls_01m8qp672ce5t9bg1n2f97jwp2','Node','uid-n1','','n1','10','',1,'g1',1,NULL,NULL,NULL,'{}',4140993099329265857,NULL,NULL,2,NULL,1768478400000000,X'28B52FFD208745030012071618A0A739153621606DCBD0663F37B1F15F188193BC44550C02AD7D350587BE12A9EB9C60162DF3C2FA486BECD0AB27527DA4A84C471FF88801C5874647B1E9819BB48E7D1AD0A7583EE2827CE81B89CC0E9D2A4FAA1B66010400C9201A6E8EA73957BACA13');
+INSERT INTO "resources" VALUES('res_43tm9nr3r3jjvgx3jfpc8za54y','org_01m8qp6729e45t9hngtvgqfys7','cls_01m8qp672ce5t9bg1n2f97jwp2','Pod','uid-pod','shop','web-1','10','',1,'',1,NULL,NULL,NULL,'{}',80473495406699427,' pods=1',NULL,2,NULL,1768478400000000,X'28B52FFD20988D03000248181990A5CD013056231444C4DCFE92DD80E7AE48CDA6C0A4C97D72AD31E3F758B9B668DAFBDA1302D89269D5C8735F63C66FA14316F791954A8F0EEE7B80DCF88388552AD0A20EB4AAEEBB4149C01BE2B8EF441834E0C6AB91E7CCF85C6972A97116040045E93B863B707374751532');
 CREATE TABLE runbook_switches (
 	org_id VARCHAR(30) NOT NULL, 
 	is_paused BOOLEAN NOT NULL, 
@@ -1009,8 +1010,8 @@ CREATE TABLE secret_checks (
 	value BLOB NOT NULL, 
 	CONSTRAINT pk_secret_checks PRIMARY KEY (name)
 );
-INSERT INTO "secret_checks" VALUES('pepper',X'65A5B595CE0557128C260F60A3508CDA8E0FCB5C2444437644FFDB72D816660C');
-INSERT INTO "secret_checks" VALUES('key_encryption_key',X'B357768C59C0A2A1D6D1095CF75697ED146102CFB480352C412B3AD7B36FA6A2');
+INSERT INTO "secret_checks" VALUES('pepper',X'3E40C71BFFCFACC87BAAD9A7824344E71F650C869A6A4DF113831A8970BF63B9');
+INSERT INTO "secret_checks" VALUES('key_encryption_key',X'5F7136589B112FD3679615CC3B9550319EF69ADA5DC35A29A97C2B6E709F997C');
 CREATE TABLE sessions (
 	org_id VARCHAR(30) NOT NULL, 
 	id VARCHAR(30) NOT NULL, 
