@@ -294,7 +294,7 @@ async def _limited(api: Api, cluster_id: str) -> Caller:
 
 
 async def test_every_route_requires_the_access_in_the_table(api: Api) -> None:
-    """About 2,900 requests, a fifth in the everyday loop; on PostgreSQL without the keys of one scope, whose check knows no database."""
+    """About 2,900 requests, a tenth in the everyday loop; on PostgreSQL without the keys of one scope, whose check knows no database."""
     own = await api.new_cluster("own-cluster")
     callers = [await _limited(api, own), *await _bound(api, own), *await _callers(api)]
     api.clock.advance(1)
@@ -302,7 +302,7 @@ async def test_every_route_requires_the_access_in_the_table(api: Api) -> None:
     for turn, caller in enumerate(callers):
         if caller.scope is not None and api.store.dialect == "postgresql":
             continue
-        for row in share(TABLE, turn, of=5):
+        for row in share(TABLE, turn):
             answer = await _ask(api, row, caller)
             got, expected = _code(answer), caller.refusal(row)
             if (got if got in REFUSALS else "") != expected or (expected and answer.status_code != 403) or answer.status_code >= 500:

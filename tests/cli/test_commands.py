@@ -157,6 +157,7 @@ def test_a_reader_that_leaves_early_is_no_error(url: str) -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_setup_keeps_an_existing_key_file_and_makes_nothing(tmp_path: Path) -> None:
     kept = tmp_path / "admin.key"
     kept.write_text("mine")

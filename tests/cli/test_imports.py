@@ -124,6 +124,7 @@ def test_an_agent_loads_only_what_it_needs() -> None:
     assert not modules & {"multiprocessing", "http.server", "unittest", "yaml"}
 
 
+@pytest.mark.slow
 def test_a_server_is_ready_without_the_rules_of_the_analysis() -> None:
     """They take 0.2 s, and the first analysis loads them on its thread."""
     loaded = imports.imports_of("import optral.server.app")

@@ -148,6 +148,7 @@ def test_every_operation_has_a_command_or_a_reason_why_not() -> None:
     assert operations() - performed() == set(NOT_COMMANDS)
 
 
+@pytest.mark.slow
 def test_the_sources_are_read_as_they_are_meant() -> None:
     known = requests()
     assert known["issues", "analyze"] == [Sent("POST", "/v1/issues/{}/analyze", ("issue_id",))]

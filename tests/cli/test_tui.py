@@ -215,6 +215,7 @@ async def test_an_issue_is_acknowledged_and_resolved(api: Api) -> None:
     assert found == {"web": "resolved", "cart": "open"}
 
 
+@pytest.mark.slow
 async def test_the_filter_is_the_query_language_and_its_errors_are_said(api: Api) -> None:
     await shop_of(api)
     async with terminal(api.url, api.key) as seen:
@@ -237,6 +238,7 @@ async def test_the_filter_is_the_query_language_and_its_errors_are_said(api: Api
         await seen.reads("0 issues", "filter status:resolved")
 
 
+@pytest.mark.slow
 async def test_a_server_that_goes_leaves_what_was_read_and_is_found_again(api: Api) -> None:
     cluster = await shop_of(api)
     async with relayed(api) as relay, terminal(relay.url, api.key) as seen:
@@ -332,6 +334,7 @@ async def waiting_for_two(api: Api, *, size: tuple[int, int] = WIDE, theme: look
         yield shop, seen
 
 
+@pytest.mark.slow
 async def test_an_approval_has_a_reason_and_counts(api: Api) -> None:
     async with waiting_for_two(api, size=SMALL) as (shop, seen):
         await approve(seen, "checked with the team")
@@ -341,6 +344,7 @@ async def test_an_approval_has_a_reason_and_counts(api: Api) -> None:
         assert shop.agent.applied == 0
 
 
+@pytest.mark.slow
 async def test_a_plan_is_rejected_for_a_reason(api: Api) -> None:
     async with waiting_for_two(api) as (shop, seen):
         await seen.press("d")
@@ -350,6 +354,7 @@ async def test_a_plan_is_rejected_for_a_reason(api: Api) -> None:
         assert shop.agent.applied == 0
 
 
+@pytest.mark.slow
 async def test_missing_approvals_are_skipped_by_a_person_for_a_reason(api: Api) -> None:
     async with waiting_for_two(api) as (shop, seen):
         await seen.press("b")
@@ -376,6 +381,7 @@ async def test_missing_approvals_are_skipped_by_a_person_for_a_reason(api: Api) 
         assert PASSWORD not in seen.text()
 
 
+@pytest.mark.slow
 async def test_a_run_starts_despite_a_freeze_only_for_a_reason(api: Api) -> None:
     shop, _ = await shop_with_an_analyzed_issue(api)
     times = {"startsAt": "2026-01-01T00:00:00Z", "endsAt": "2027-01-01T00:00:00Z"}
@@ -397,6 +403,7 @@ async def test_a_run_starts_despite_a_freeze_only_for_a_reason(api: Api) -> None
             await seen.reads("waiting for approval", "Break-glass: checkout is down")
 
 
+@pytest.mark.slow
 async def test_a_cure_is_previewed_started_approved_and_verified(api: Api) -> None:
     shop, issue_id = await shop_with_an_analyzed_issue(api)
     cure = {"title": "Raise the memory limit of web", "runbook": "raise-memory-limit", "risk": "high", "parameters": RAISE}
@@ -437,6 +444,7 @@ async def test_a_cure_is_previewed_started_approved_and_verified(api: Api) -> No
     assert [one["status"] for one in found if not one["dryRun"]] == ["succeeded"]
 
 
+@pytest.mark.slow
 async def test_a_cure_that_waits_for_approval_is_found_again_and_canceled(api: Api) -> None:
     shop, issue_id = await shop_with_an_analyzed_issue(api)
     body = {"clusterId": shop.cluster_id, "issueId": issue_id, "parameters": RAISE}
@@ -452,6 +460,7 @@ async def test_a_cure_that_waits_for_approval_is_found_again_and_canceled(api: A
     assert shop.agent.applied == 0
 
 
+@pytest.mark.slow
 async def test_an_issue_without_a_runbook_and_a_refused_preview_say_so(api: Api) -> None:
     await shop_of(api)
     async with terminal(api.url, api.key) as seen:
@@ -470,6 +479,7 @@ async def test_an_issue_without_a_runbook_and_a_refused_preview_say_so(api: Api)
             await seen.lacks("Planning")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [SMALL, WIDE, (20, 6)], ids=str)
 async def test_names_of_a_cluster_are_text_and_nothing_else(api: Api, size: tuple[int, int]) -> None:
     cluster = await api.new_cluster("production")
@@ -487,6 +497,7 @@ async def test_names_of_a_cluster_are_text_and_nothing_else(api: Api, size: tupl
             await seen.reads("app of [red]x[/red] was", "app of [/] was", "app of \\[b] was", "app of [@click=app.quit]x[/] was")
 
 
+@pytest.mark.slow
 async def test_calls_wait_for_a_free_place_until_their_deadline() -> None:
     gate = threading.Event()
 
@@ -503,6 +514,7 @@ async def test_calls_wait_for_a_free_place_until_their_deadline() -> None:
         assert all(await asyncio.gather(*calls))
 
 
+@pytest.mark.slow
 async def test_a_screen_that_ends_while_it_reads_ends_quietly(api: Api) -> None:
     await shop_of(api)
     for _ in range(5):
@@ -547,6 +559,7 @@ def _contrast(color: str, below: str) -> float:
     return (lighter + 0.05) / (darker + 0.05)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("theme", ["light", "dark"])
 async def test_the_keys_below_every_screen_can_be_read_and_fit(api: Api, theme: look.Theme) -> None:
     async with waiting_for_two(api, size=SMALL, theme=theme) as (_, seen):
@@ -578,6 +591,7 @@ def test_the_theme_is_as_given_or_as_the_terminal_reports(
         look.choose("dark")
 
 
+@pytest.mark.slow
 async def test_the_light_theme_reaches_every_screen_and_every_word(api: Api) -> None:
     await shop_of(api)
     async with terminal(api.url, api.key, theme="light") as seen:
@@ -593,6 +607,7 @@ async def test_the_light_theme_reaches_every_screen_and_every_word(api: Api) -> 
     look.choose("dark")
 
 
+@pytest.mark.slow
 async def test_another_size_of_the_terminal_keeps_the_issue_and_its_text(api: Api) -> None:
     await shop_of(api)
     async with terminal(api.url, api.key, size=WIDE) as seen:

@@ -81,6 +81,7 @@ async def shop(platform: Platform) -> Shop:
     return made
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("changes", [0, 2, 4])
 async def test_a_change_at_the_api_server_ends_and_nothing_is_applied_after_it(shop: Shop, changes: int) -> None:
     kube, loop = shop.platform.kube, asyncio.get_running_loop()

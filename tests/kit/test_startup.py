@@ -6,6 +6,7 @@ import sys
 import pytest
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("room", ["optral.agent.main", "optral.server.app"])
 def test_logging_does_not_load_the_tables_of_the_command_line(room: str) -> None:
     code = f"""

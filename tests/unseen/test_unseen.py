@@ -30,6 +30,7 @@ def test_a_healthy_stack_has_no_issue(name: str) -> None:
     assert found.roots == []
 
 
+@pytest.mark.slow
 def test_the_half_that_rules_are_tuned_on_keeps_its_figures(figures: Figures) -> None:
     tuned = figures["tuned"]
     assert tuned["a1"] >= 0.96, tuned
@@ -37,6 +38,7 @@ def test_the_half_that_rules_are_tuned_on_keeps_its_figures(figures: Figures) ->
     assert min(tuned["slots"], tuned["facts"]) >= 0.95, tuned
 
 
+@pytest.mark.slow
 def test_the_other_half_stays_above_its_floor(figures: Figures) -> None:
     held_out = figures["held out"]
     assert held_out["a1"] >= 0.9, held_out

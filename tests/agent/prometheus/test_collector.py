@@ -121,6 +121,7 @@ async def test_what_was_slow_stays_reported_for_half_an_hour_and_never_becomes_t
     assert cluster.reports() == {}
 
 
+@pytest.mark.slow
 async def test_what_was_slow_for_a_day_is_the_usual_level(cluster: Cluster) -> None:
     await cluster.minutes(60)
     await cluster.minutes(26 * 60, web_ms=400)

@@ -137,6 +137,7 @@ async def test_a_later_revision_that_contains_the_merge_is_the_sync(gitops: GitO
 # --- at most once
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", list(Kind), ids=lambda kind: kind.value)
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 async def test_a_worker_killed_at_any_request_opens_one_pull_request(shop: Shop, kind: Kind, after: bool) -> None:

@@ -103,6 +103,7 @@ async def test_issues_stay_open_while_a_new_agent_has_no_reports_and_resolve_onc
     assert await world.open_types() == []
 
 
+@pytest.mark.slow
 async def test_agents_that_start_again_and_again_end_no_issue(world: Reporting) -> None:
     for _ in range(5):
         await world.start_agent()
@@ -110,6 +111,7 @@ async def test_agents_that_start_again_and_again_end_no_issue(world: Reporting) 
     assert await world.open_types() == ["CPUThrottled", "NodeSaturated", "WorkloadSlow"]
 
 
+@pytest.mark.slow
 async def test_what_ended_before_the_reports_stopped_waits_for_them_too(world: Reporting) -> None:
     await world.send(batch(gone(world.of_pod()), world.of_node(FREE), world.of_requests(FAST)))
     await world.advance(600)
@@ -133,6 +135,7 @@ async def test_a_kubelet_that_the_new_agent_cannot_read_ends_no_issue_of_its_nod
     assert await world.open_types() == ["WorkloadSlow"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("phase", [Phase.GONE, Phase.FORBIDDEN])
 async def test_reports_that_stop_while_the_agent_runs_end_no_issue(world: Reporting, phase: Phase) -> None:
     await world.silence(*REPORTS, phase=phase)
