@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+import pytest
+
 CLIENT, COMMANDS = Path("optral/client"), Path("optral/cli")
 SENDS = {"get": "GET", "text": "GET", "call": None}
 """Methods of `Http`, and the HTTP method of each; None if it is the first argument."""
