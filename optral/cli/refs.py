@@ -130,6 +130,7 @@ SHORT_NAMES: Mapping[str, str] = {
     "sts": "StatefulSet", "svc": "Service",
 }  # fmt: skip
 """As `kubectl api-resources` lists them."""
+WORKLOADS = frozenset({"CronJob", "DaemonSet", "Deployment", "Job", "StatefulSet"})
 
 
 def is_whole_id(text: str) -> bool:
@@ -147,7 +148,10 @@ def resolve(client: "Client", kind: Kind, typed: Typed) -> str:
     found, is_all = _matching(client, kind, typed)
     if is_all and not found and kind.key == "issues" and _named(typed):
         raise _none(kind, typed, resolved=_matching(client, kind, typed._replace(status="resolved"))[0])
-    return _only(kind, typed, _roots(found), is_all=is_all)
+    roots = _roots(found)
+    if len(roots) > 1 and kind.key == "issues":
+        roots = _of_workloads(roots) or roots
+    return _only(kind, typed, roots, is_all=is_all)
 
 
 def id_of(client: "Client", kind: str, text: str) -> str:
@@ -218,6 +222,11 @@ def _roots(found: list[Row]) -> list[Row]:
     """Without the symptoms of other issues that were found."""
     ids = {row["id"] for row in found}
     return [row for row in found if row.get("parentIssueId") not in ids]
+
+
+def _of_workloads(found: list[Row]) -> list[Row]:
+    """A name without a kind means a workload before a Service or a disruption budget of that name, as people say "web" of a Deployment."""
+    return [row for row in found if WORKLOADS & {kind for kind, _ in _objects(row)}]
 
 
 def _only(kind: Kind, typed: Typed, found: list[Row], *, is_all: bool) -> str:

@@ -5,7 +5,8 @@ import threading
 from collections.abc import Iterator, Mapping
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, ClassVar
+from types import SimpleNamespace
+from typing import Any, ClassVar, cast
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -14,6 +15,8 @@ import typer.main
 
 from optral.cli import refs
 from optral.cli.application import application
+from optral.client.client import Client
+from optral.terms.errors import Refused
 from tests.cli.test_misuse import ARGUMENTS
 from tests.support.commandline import Done, optral
 
@@ -183,6 +186,18 @@ def test_what_is_ambiguous_or_unknown_lists_what_there_is(url: str, given: str, 
 def test_candidates_are_listed_with_what_they_are(url: str) -> None:
     said = optral("clusters", "get", "cls_01h", url=url).stderr
     assert f"cls_{NUMBER}" in said and f"cls_{OTHER}" in said and said.strip().endswith("; give an id")
+
+
+def test_a_name_means_the_workload_before_other_objects_of_that_name() -> None:
+    workload = {"id": "iss_1", "resource": "web-1-a", "resourceKind": "Pod", "owner": {"kind": "Deployment", "name": "web"}}
+    budget = {"id": "iss_2", "resource": "web", "resourceKind": "PodDisruptionBudget", "owner": None}
+    answers = SimpleNamespace(issues=SimpleNamespace(list=lambda **_: SimpleNamespace(raw=json.dumps({"issues": [budget, workload]}))))
+    assert refs.id_of(cast("Client", answers), "ISSUE", "shop/web") == "iss_1"
+    assert refs.id_of(cast("Client", answers), "ISSUE", "pdb/web") == "iss_2"
+    workload["owner"] = None
+    with pytest.raises(Refused, match="2 issues"):
+        workload["resource"] = "web"
+        refs.id_of(cast("Client", answers), "ISSUE", "shop/web")
 
 
 def test_a_list_that_is_too_long_asks_for_the_whole_id(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
