@@ -25,6 +25,7 @@ StaleSince = Annotated[datetime | None, Field(description="The last heartbeat be
 
 
 class IssueEvent(PromisedIssue):
+    title: str | None = Field(None, description="What broke, in one line")  # absent in events that were written before it was added
     substatus: str
     count: int
     parent_issue_id: str | None = Field(None, description="Id of the issue that explains this one")

@@ -126,7 +126,7 @@ class Screen:
         word, style = _WORDS.get(event_type, (event_type, ""))
         line = Text(f"  {at.astimezone():%H:%M:%S}  ", style="dim")
         line += Text(f"{word:<9}", style=style) + Text(f"{issue.severity:<9}", style=_STYLES.get(issue.severity, ""))
-        self._console.print(line + Text(_clean(issue.title or f"{issue.type} {issue.resource}")), soft_wrap=True)
+        self._console.print(line + Text(_clean(issue.title or issue.type)), soft_wrap=True)
         if cause := self._causes.pop(issue.id, ""):
             self._cause(cause)
 

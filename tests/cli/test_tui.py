@@ -160,7 +160,7 @@ async def shop_of(api: Api) -> str:
 async def test_open_issues_come_worst_first_and_new_ones_by_themselves(api: Api, size: tuple[int, int]) -> None:
     cluster = await shop_of(api)
     async with terminal(api.url, api.key, size=size) as seen:
-        await seen.reads("Live", "2 issues", "1 critical", "1 low", "production/shop", "a Acknowledge", "? Help", "q Quit")
+        await seen.reads("Live", "2 issues", "1 critical", "1 low", "NAMESPACE", "a Acknowledge", "? Help", "q Quit")
         lines = seen.text().splitlines()
         at = [next(n for n, line in enumerate(lines) if line.strip().startswith(word)) for word in ("SEVERITY", "critical", "low")]
         assert at == sorted(at)

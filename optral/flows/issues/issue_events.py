@@ -47,6 +47,7 @@ def _data(move: Move, cluster: Standing) -> dict[str, Any]:
     issue = move.issue
     data = promised(issue, cluster=cluster.name) | {
         "detectedAt": _time(issue.detected_at),
+        "title": issue.title,
         "substatus": issue.shown_as.value,
         "count": issue.count,
         "parentIssueId": issue.parent_issue_id,
