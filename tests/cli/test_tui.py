@@ -127,6 +127,9 @@ class Relay:
         address = urlsplit(self.target)
         inner, outer = await asyncio.open_connection(address.hostname, address.port)
         self._writers += [writer, outer]
+        if self._server is None or not self._server.is_serving():  # cut since this connection was accepted
+            await self.cut()
+            return
         await asyncio.gather(_pump(reader, outer), _pump(inner, writer))
 
 
