@@ -124,12 +124,14 @@ NOT_READ = {
     "/v1/openapi.yaml": "the contract",
     "/v1/events/stream": "does not end; its reads are below",
     "/v1/audit/export": "returns every record that matches, at most 50,000, and records itself",
+    "/v1/audit/verify": "reads every record, 500 in a transaction",
     "/v1/logs": "asks the agent",
     "/v1/resources/compare": "two objects by their ids, and their histories, as /v1/resources/{resource_id} and /history read them",
     "/v1/resources/{resource_id}/logs": "asks the agent",
     "/v1/session": "of a person who is signed in",
     "/v1/me/notifications": "one row of a person who is signed in",
     "/v1/sessions": "of a person who is signed in; by the index of their sessions",
+    "/v1/members/{member_id}/removal": "of a person who is signed in; the settings of an organization that the member created",
     "/v1/invites": "of a person who is signed in; at most a few",
 }
 NOT_FILTERS = frozenset({"page", "pageSize", "cursor", "sort", "method", "offset", "limit", "wait", "text", "lastEventId", "match"})
