@@ -26,7 +26,7 @@ LONGEST_PAUSE_S = 90
 """A rate limit resets after a minute."""
 
 
-class Wanted(NamedTuple):
+class PageOptions(NamedTuple):
     """What the options say; 0 where one is not given."""
 
     page: int = 0
@@ -35,7 +35,7 @@ class Wanted(NamedTuple):
     all: bool = False
 
 
-_wanted: ContextVar[Wanted] = ContextVar("wanted")
+_wanted: ContextVar[PageOptions] = ContextVar("wanted")
 
 
 class Paged(command.Command):
@@ -45,8 +45,8 @@ class Paged(command.Command):
         super().__init__(*args, params=[*(params or []), *_options()], **more)
 
     def invoke(self, ctx: Any) -> Any:
-        given: dict[str, Any] = {name: ctx.meta.get(f"optral.{name}") or 0 for name in Wanted._fields}
-        wanted = Wanted(**given)
+        given: dict[str, Any] = {name: ctx.meta.get(f"optral.{name}") or 0 for name in PageOptions._fields}
+        wanted = PageOptions(**given)
         if sum(map(bool, (wanted.page or wanted.page_size, wanted.limit, wanted.all))) > 1:
             raise typer.BadParameter("specify only one of --all, --limit and --page")
         _wanted.set(wanted)

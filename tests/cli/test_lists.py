@@ -6,9 +6,8 @@ counts something that the organization has few of.
 
 import ast
 import json
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import ClassVar
 from urllib.parse import parse_qs, urlsplit
@@ -19,7 +18,7 @@ import pytest
 from optral.cli import lists, options, output
 from tests.cli.test_misuse import ARGUMENTS
 from tests.cli.test_refs import COMMON, commands
-from tests.support.commandline import Done, optral
+from tests.support.commandline import Done, optral, serving
 
 PAGED = {
     "analyses list": "analyses",
@@ -108,11 +107,8 @@ def rows_at(path: str) -> str:
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Server)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_address[1]}"
-    server.shutdown()
-    server.server_close()
+    with serving(Server) as address:
+        yield address
 
 
 @pytest.fixture(autouse=True)

@@ -1,10 +1,9 @@
 """Wherever a command takes an id, it takes names and beginnings of ids too."""
 
 import json
-import threading
 from collections.abc import Iterator, Mapping
 from functools import cache
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from types import SimpleNamespace
 from typing import Any, ClassVar, cast
 from urllib.parse import parse_qs, urlsplit
@@ -18,7 +17,7 @@ from optral.cli.application import application
 from optral.client.client import Client
 from optral.terms.errors import Refused
 from tests.cli.test_misuse import ARGUMENTS
-from tests.support.commandline import Done, optral
+from tests.support.commandline import Done, optral, serving
 
 NUMBER = "01h455vb4pex5vsknk084sn02q"
 OTHER = "01h9zzzzzzzzzzzzzzzzzzzzzz"
@@ -88,11 +87,8 @@ class Server(BaseHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Server)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_address[1]}"
-    server.shutdown()
-    server.server_close()
+    with serving(Server) as address:
+        yield address
 
 
 @pytest.fixture(autouse=True)
