@@ -149,6 +149,23 @@ describe("what happens before the stream is live is not missed", () => {
     expect(list.answers).toHaveLength(2);
     list.stop();
   });
+  test("an event that arrives while a list is read counts, though the answer is older", async () => {
+    const client = new QueryClient();
+    const list = shown(client, "issues");
+    const issues = (status: string) => ({ issues: [{ id: "iss_1", status }] });
+    const apply = applier(client, () => undefined);
+    const resolved = { id: "1", type: "issue.updated", data: { id: "iss_1", status: "resolved", changes: { status: {} } } };
+    apply(resolved);
+    list.answers[0]!(issues("open"));
+    await vi.waitFor(() => expect(list.held()).toEqual(issues("resolved")));
+    readAgain(client);
+    await vi.waitFor(() => expect(list.answers).toHaveLength(2));
+    apply(resolved);
+    list.answers[1]!(issues("open"));
+    await vi.waitFor(() => expect(client.isFetching()).toBe(0));
+    expect(list.held()).toEqual(issues("resolved"));
+    list.stop();
+  });
   test("what events do not keep current is left alone: every reading of captured logs is audited", async () => {
     const client = new QueryClient();
     const lists = ["capturedWords", "resourceLogs", "members"].map((name) => shown(client, name));

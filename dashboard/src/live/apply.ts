@@ -123,6 +123,16 @@ const PATCHES: Record<string, string[]> = {
   execution: ["execution", "executions"],
 };
 
+/** Patch the queries called `name` now, and once more the ones being fetched: their answers may be older than the event. */
+function patch(client: QueryClient, name: string, change: (held: unknown) => unknown): void {
+  client.setQueriesData({ queryKey: [name] }, change);
+  for (const query of client.getQueryCache().findAll({ queryKey: [name], fetchStatus: "fetching" }))
+    query.promise?.then(
+      () => client.setQueryData(query.queryKey, change),
+      () => undefined, // the page keeps what it holds, or a newer fetch has replaced this one
+    );
+}
+
 /** Applies events to the cache of `client`; give its result each event. */
 export function applier(client: QueryClient, later: (job: () => void, ms: number) => void = whenSeen) {
   const waiting = new Set<string>();
@@ -144,21 +154,16 @@ export function applier(client: QueryClient, later: (job: () => void, ms: number
       return;
     }
     if (event.type === "analysis.ready" && event.data.status !== "failed")
-      client.setQueriesData({ queryKey: ["issues"] }, (held: unknown) =>
-        patched(held, { id: String(event.data.issueId), hasAnalysis: true }),
-      );
+      patch(client, "issues", (held) => patched(held, { id: String(event.data.issueId), hasAnalysis: true }));
     const { changes, ...members } = event.data;
     if (event.type === "issue.updated") Object.assign(members, newest(changes));
     if (isRow(members)) {
-      for (const name of PATCHES[event.type.split(".")[0] ?? ""] ?? [])
-        client.setQueriesData({ queryKey: [name] }, (held: unknown) => patched(held, members));
+      for (const name of PATCHES[event.type.split(".")[0] ?? ""] ?? []) patch(client, name, (held) => patched(held, members));
     }
     // The issue list is not fetched again automatically, so its rows are marked as stale, or as current again, at once.
     if (event.type.startsWith("cluster.") && typeof event.data.stale === "boolean") {
       const { id, stale, staleSince } = event.data;
-      client.setQueriesData({ queryKey: ["issues"] }, (held: unknown) =>
-        patched(held, { stale, staleSince }, (row) => row.clusterId === id),
-      );
+      patch(client, "issues", (held) => patched(held, { stale, staleSince }, (row) => row.clusterId === id));
     }
     renew([...outdated(event), "audit"]); // whatever happened is in the audit log
   };
