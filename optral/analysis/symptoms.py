@@ -11,6 +11,7 @@ from datetime import datetime
 from optral.analysis import calls
 from optral.analysis.case import WORKLOADS, Case, Container, Focus, cite, containers, is_owned_by, is_ready, template_path
 from optral.analysis.model import Sentence
+from optral.analysis.rules import autoscalers
 from optral.analysis.rules.remembered import GONE
 from optral.analysis.rules.rule import (
     ADDRESS,
@@ -38,16 +39,12 @@ from optral.analysis.rules.rule import (
 )
 from optral.analysis.snapshot import Thing, moment
 from optral.kube import selectors
+from optral.kube.reports import images
+from optral.kube.reports.autoscalers import Cause
 
-_IMAGES = ("InvalidImageName", "ErrImageNeverPull", "ImageInspectError")
-OF_CONTAINERS = frozenset({OOM, CRASH, LIVENESS, READINESS, STARTUP, RESTARTS, INIT, HOOK, PULL, CONFIG, CREATE, RUN, *_IMAGES})
+OF_CONTAINERS = frozenset({OOM, CRASH, LIVENESS, READINESS, STARTUP, RESTARTS, INIT, HOOK, PULL, CONFIG, CREATE, RUN, *images.UNUSABLE})
 _WAITING = {
-    "ImagePullBackOff": PULL,
-    "ErrImagePull": PULL,
-    "InvalidImageName": PULL,
-    "ErrImageNeverPull": PULL,
-    "ImageInspectError": PULL,
-    "RegistryUnavailable": PULL,
+    **dict.fromkeys((*images.PULL_REASONS, *images.UNUSABLE), PULL),
     "CreateContainerConfigError": CONFIG,
     "CreateContainerError": CREATE,
     "PreCreateHookError": CREATE,
@@ -96,6 +93,17 @@ def _beneath(case: Case, thing: Thing) -> Iterator[Focus]:
         yield from below(case, thing)
     elif thing.kind.startswith("PodDisruptionBudget."):
         yield from _guarded(case, thing)
+    elif thing.kind.startswith("HorizontalPodAutoscaler."):
+        yield from _scaled(case, thing)
+
+
+def _scaled(case: Case, scaler: Thing) -> Iterator[Focus]:
+    """The pods of an autoscaler's target, if the metrics API answers and has no metrics for them."""
+    found, workload = autoscalers.inactive(scaler), autoscalers.target_of(case, scaler)[2]
+    if found is not None and found[1].cause is Cause.METRICS_MISSING and workload is not None:
+        reported = case.book.fields(scaler, found[0], "reason", "message")
+        via = cite(f"Autoscaler `{scaler.name}` gets no metrics for the pods of {workload.short_kind} `{workload.name}`.", reported)
+        yield from below(case, workload, via, steps=2)
 
 
 def _callers(case: Case) -> Iterator[Focus]:

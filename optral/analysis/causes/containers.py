@@ -343,6 +343,15 @@ CAUSES = (
         ("image", "message"),
     ),
     Cause(
+        "image_signature_rejected",
+        "The signature of the image is rejected",
+        "image",
+        "The nodes only run images with a valid signature, and this image has none or another one.",
+        "The kubelet reports SignatureValidationFailed, or that the source image was rejected.",
+        "Sign the image, use a signed version, or correct the signature policy of the nodes.",
+        ("image", "message"),
+    ),
+    Cause(
         "invalid_image_name",
         "The image name is invalid",
         "image",

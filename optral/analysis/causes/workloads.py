@@ -159,6 +159,15 @@ CAUSES = (
         ("message",),
     ),
     Cause(
+        "pods_without_metrics",
+        "The metrics API has no metrics for the pods",
+        "scaling",
+        "The metrics API answers, but has no metrics for the pods that the autoscaler scales: none is ready, or nothing measures them.",
+        "The ScalingActive condition reports that no metrics were returned, and how many pods are ready.",
+        "Fix the pods if they are not ready; otherwise check the metrics server, or what exports the metric.",
+        ("workload", "message"),
+    ),
+    Cause(
         "hpa_target_missing",
         "The autoscaler's target does not exist",
         "scaling",

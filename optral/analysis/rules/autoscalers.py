@@ -1,26 +1,24 @@
 """HorizontalPodAutoscalers that cannot scale, or that reached their limit."""
 
-import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from optral.analysis import actions
 from optral.analysis.calibration import Level
-from optral.analysis.case import Case, Focus, cite, template_path
+from optral.analysis.case import Case, Focus, cite, is_ready, template_path
 from optral.analysis.edits import edit
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.rules.quotes import quote
 from optral.analysis.rules.rule import rule
 from optral.analysis.snapshot import Thing
+from optral.kit.words import plural
 from optral.kube.names import nearest
 from optral.kube.objects import kind_id_of
+from optral.kube.reports import autoscalers
+from optral.kube.reports.autoscalers import ABLE_TO_SCALE, SCALING_ACTIVE, Cause, Inactive
 
 INACTIVE, UNABLE, MAXED, MISMATCH = "HPAScalingInactive", "HPAUnableToScale", "HPAMaxedOut", "HPAReplicasMismatch"
 _API_KIND = "APIService.apiregistration.k8s.io"
-_NEEDS_REQUEST = re.compile(r"missing request for (\S+)(?: in container (\S+))?")
-_NO_METRICS_API = re.compile(
-    r"metrics API|metrics\.k8s\.io|no metrics returned|unable to fetch metrics|the server could not find", re.IGNORECASE
-)
 
 
 def autoscaler(case: Case, focus: Focus) -> Iterator[Hypothesis]:
@@ -28,9 +26,7 @@ def autoscaler(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     hpa = focus.thing
     if not hpa.kind.startswith("HorizontalPodAutoscaler"):
         return
-    target = hpa.map("spec.scaleTargetRef")
-    kind = kind_id_of(str(target.get("apiVersion") or "apps/v1"), str(target.get("kind") or ""))
-    workload = case.snap.find(kind, hpa.namespace, str(target.get("name") or ""))
+    target, kind, workload = target_of(case, hpa)
     declared = case.book.object(hpa, "spec.scaleTargetRef")
     if workload is None and case.snap.sees(kind):
         yield _no_target(case, focus, hpa, target, kind, declared)
@@ -71,68 +67,134 @@ def _no_target(case: Case, focus: Focus, hpa: Thing, target: Mapping[str, Any], 
     )
 
 
+class _Stated(NamedTuple):
+    """A condition that is false: of which autoscaler, the sentence that names its reason, its evidence and its message."""
+
+    case: Case
+    focus: Focus
+    hpa: Thing
+    opening: Sentence
+    reported: str
+    reason: str
+    message: str
+
+    @property
+    def quoted(self) -> Sentence:
+        return quote("Message of the autoscaler", self.message, self.reported)
+
+
+def target_of(case: Case, hpa: Thing) -> tuple[Mapping[str, Any], str, Thing | None]:
+    """(scaleTargetRef, its `Kind.id`, the workload if it exists)."""
+    target = hpa.map("spec.scaleTargetRef")
+    kind = kind_id_of(str(target.get("apiVersion") or "apps/v1"), str(target.get("kind") or ""))
+    return target, kind, case.snap.find(kind, hpa.namespace, str(target.get("name") or ""))
+
+
+def inactive(hpa: Thing) -> tuple[str, Inactive] | None:
+    """(path, meaning) of the condition that it cannot scale because of its metrics; None if it can."""
+    path, active = hpa.condition(SCALING_ACTIVE)
+    if active.get("status") != "False":
+        return None
+    return path, autoscalers.inactive(str(active.get("reason") or ""), str(active.get("message") or ""))
+
+
 def _inactive(case: Case, focus: Focus, hpa: Thing, workload: Thing | None) -> Iterator[Hypothesis]:
     """Its conditions state why it does not scale."""
-    for name in ("ScalingActive", "AbleToScale"):
-        path, condition = hpa.condition(name)
-        if condition.get("status") != "False":
-            continue
-        reported = case.book.fields(hpa, path, "reason", "message")
-        message = str(condition.get("message") or "")
-        words = f"Autoscaler `{hpa.name}` cannot scale: {{reason}}."
-        opening = cite(words, reported, reason=condition.get("reason") or name)
-        reason = quote("Message of the autoscaler", message, reported)
-        if (missing := _NEEDS_REQUEST.search(message)) is not None and workload is not None:
-            shown = case.book.object(workload, f"{template_path(workload.kind)}.containers[0].resources")
-            yield case.hypothesis(
-                "hpa_needs_requests",
-                workload,
-                Level.PROVEN,
-                opening,
-                cite("A container has no request for {metric}.", reported, metric=missing.group(1)),
-                cite("Its first container has these resources set.", shown),
-                focus=focus,
-                actions=[
-                    actions.set_request(
-                        workload,
-                        missing.group(2) or "",
-                        missing.group(1),
-                        "Set the request that the autoscaler needs",
-                        "Utilization is measured against the request.",
-                        reported,
-                        shown,
-                    )
-                ],
-            )
-        elif _NO_METRICS_API.search(message):
-            yield case.hypothesis(
-                "metrics_unavailable",
-                hpa,
-                Level.STRONG,
-                opening,
-                cite("It gets no metrics.", reported),
-                reason,
-                *_no_metrics_api(case, hpa, message),
-                focus=focus,
-                actions=[
-                    actions.advice(
-                        "Install or fix the metrics server, or the adapter of the metric",
-                        "The autoscaler has no metrics to scale by.",
-                        reported,
-                    )
-                ],
-            )
-        else:
-            yield case.hypothesis(
-                "hpa_misconfigured",
-                hpa,
-                Level.LIKELY,
-                opening,
-                reason,
-                focus=focus,
-                actions=[actions.advice("Correct the metric or the selector that it names", "The condition names the error.", reported)],
-            )
+    found = inactive(hpa)
+    path, meaning = found if found is not None else (hpa.condition(ABLE_TO_SCALE)[0], Inactive(Cause.UNKNOWN))
+    condition = hpa.map(path) if path else {}
+    if condition.get("status") != "False":
         return
+    reported, reason = case.book.fields(hpa, path, "reason", "message"), str(condition.get("reason") or condition.get("type"))
+    opening = cite(f"Autoscaler `{hpa.name}` cannot scale: {{reason}}.", reported, reason=reason)
+    stated = _Stated(case, focus, hpa, opening, reported, reason, str(condition.get("message") or ""))
+    if meaning.cause is Cause.REQUESTS_MISSING and workload is not None:
+        yield _needs_request(stated, workload, meaning)
+    elif meaning.cause is Cause.METRICS_MISSING and meaning.is_of_pods:
+        yield _has_no_metrics(stated, workload)
+    elif meaning.cause is Cause.METRICS_UNAVAILABLE:
+        yield _gets_no_answer(stated)
+    else:
+        remedy = actions.advice("Correct the metric or the selector that it names", "The condition names the error.", reported)
+        yield case.hypothesis("hpa_misconfigured", hpa, Level.LIKELY, opening, stated.quoted, focus=focus, actions=[remedy])
+
+
+def _needs_request(stated: _Stated, workload: Thing, meaning: Inactive) -> Hypothesis:
+    shown = stated.case.book.object(workload, f"{template_path(workload.kind)}.containers[0].resources")
+    return stated.case.hypothesis(
+        "hpa_needs_requests",
+        workload,
+        Level.PROVEN,
+        stated.opening,
+        cite("A container has no request for {metric}.", stated.reported, metric=meaning.resource),
+        cite("Its first container has these resources set.", shown),
+        focus=stated.focus,
+        actions=[
+            actions.set_request(
+                workload,
+                meaning.container,
+                meaning.resource,
+                "Set the request that the autoscaler needs",
+                "Utilization is measured against the request.",
+                stated.reported,
+                shown,
+            )
+        ],
+    )
+
+
+def _has_no_metrics(stated: _Stated, workload: Thing | None) -> Hypothesis:
+    """The metrics API answers: what is missing are the metrics of these pods. Why pods are not ready is found below the target."""
+    pods = [] if workload is None else stated.case.live_pods(workload)
+    ready = sum(is_ready(pod) for pod in pods)
+    target = stated.hpa.map("spec.scaleTargetRef")
+    words = f"The metrics API answers, but has no metrics for the pods of {target.get('kind')} {{workload}}."
+    is_of_resource = autoscalers.METRICS_APIS.get(stated.reason) == autoscalers.RESOURCE_METRICS_API
+    todo = "Check whether the metrics server can read the kubelets of their nodes" if is_of_resource else "Check what exports the metric"
+    return stated.case.hypothesis(
+        "pods_without_metrics",
+        workload or stated.hpa,
+        Level.LIKELY if ready else Level.PLAUSIBLE,
+        stated.opening,
+        cite(words, stated.reported, workload=target.get("name")),
+        *_ready_of(stated.case, workload, ready, len(pods)),
+        stated.quoted,
+        focus=stated.focus,
+        actions=[
+            actions.advice(
+                todo if ready or not pods else "Find out why its pods are not ready",
+                "Without metrics of its pods the autoscaler does not scale.",
+                stated.reported,
+            )
+        ],
+    )
+
+
+def _ready_of(case: Case, workload: Thing | None, ready: int, count: int) -> list[Sentence]:
+    if workload is None or not count:
+        return []
+    counted = case.book.relation(workload.ref, "pods", f"{ready} of {count} pods are ready")
+    return [cite(f"`{ready}` of its {{count}} {plural(count, 'pod')} {'is' if ready == 1 else 'are'} ready.", counted, count=count)]
+
+
+def _gets_no_answer(stated: _Stated) -> Hypothesis:
+    return stated.case.hypothesis(
+        "metrics_unavailable",
+        stated.hpa,
+        Level.STRONG,
+        stated.opening,
+        cite("It gets no metrics.", stated.reported),
+        stated.quoted,
+        *_no_metrics_api(stated),
+        focus=stated.focus,
+        actions=[
+            actions.advice(
+                "Install or fix the metrics server, or the adapter of the metric",
+                "The autoscaler has no metrics to scale by.",
+                stated.reported,
+            )
+        ],
+    )
 
 
 def _at_limit(case: Case, focus: Focus, hpa: Thing) -> Iterator[Hypothesis]:
@@ -180,12 +242,13 @@ def _measured(case: Case, hpa: Thing) -> list[str]:
     return [case.book.fields(hpa, "", "spec.metrics", "status.currentMetrics")] if hpa.many("status.currentMetrics") else []
 
 
-def _no_metrics_api(case: Case, hpa: Thing, message: str) -> list[Sentence]:
+def _no_metrics_api(stated: _Stated) -> list[Sentence]:
     """That no APIService provides resource metrics."""
-    name = "v1beta1.metrics.k8s.io"
-    if not case.snap.sees(_API_KIND) or "resource metrics API" not in message or case.snap.find(_API_KIND, None, name) is not None:
+    case, name = stated.case, autoscalers.RESOURCE_METRICS_API
+    is_asked = autoscalers.METRICS_APIS.get(stated.reason) == name
+    if not is_asked or not case.snap.sees(_API_KIND) or case.snap.find(_API_KIND, None, name) is not None:
         return []
-    gone = case.book.absence(hpa.ref, f"APIService {name}", "not among the cluster's APIServices")
+    gone = case.book.absence(stated.hpa.ref, f"APIService {name}", "not among the cluster's APIServices")
     return [cite("No APIService provides resource metrics: the metrics server is not installed.", gone)]
 
 
@@ -199,7 +262,14 @@ RULES = (
     rule(
         autoscaler,
         {INACTIVE, UNABLE, MAXED, MISMATCH},
-        {"hpa_target_missing", "hpa_needs_requests", "metrics_unavailable", "hpa_misconfigured", "hpa_limit_reached"},
-        version=2,
+        {
+            "hpa_target_missing",
+            "hpa_needs_requests",
+            "metrics_unavailable",
+            "pods_without_metrics",
+            "hpa_misconfigured",
+            "hpa_limit_reached",
+        },
+        version=3,
     ),
 )

@@ -14,9 +14,9 @@ from optral.analysis.rules.decisions import Table, row
 from optral.analysis.rules.quotes import quote
 from optral.analysis.rules.rule import PULL, rule
 from optral.analysis.snapshot import Thing
-from optral.detectors.pods import image_pull_back_off as detector
 from optral.kube.images import repository, version_of
 from optral.kube.names import has_one_more_part, nearest
+from optral.kube.reports import images
 
 _ASKS_FOR_CREDENTIALS = re.compile(
     r"no basic auth credentials|authentication (?:is )?required|(?:oauth|anonymous|auth) token|\b401\b", re.IGNORECASE
@@ -56,7 +56,7 @@ def pull(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     workload = case.workload(pod)
     evidence_id, message = _message(case, seen)
     failed = _Pull(case, focus, seen, workload, message, evidence_id, container_change(case, workload, seen, "/image"))
-    kind = detector.cause_of(message).name
+    kind = images.pull_failure(f"{seen.waiting.get('reason')} {message}").name
     if kind == "notFound":
         yield _not_found(failed)
     elif kind == "denied":
@@ -99,6 +99,12 @@ _STATED = {
         Level.PROVEN,
         "The image has no variant for the node's platform.",
         "Build the image for the node's platform",
+    ),
+    "signature": (
+        "image_signature_rejected",
+        Level.PROVEN,
+        "The node's signature policy rejects the image.",
+        "Sign the image, use a signed version, or correct the signature policy of the nodes",
     ),
     "tls": ("certificate_invalid", Level.STRONG, "The registry's certificate is not trusted.", "Add the registry's CA to the nodes"),
     "diskFull": ("disk_full", Level.STRONG, "The node's disk is full.", "Free disk space on the node"),
@@ -329,10 +335,11 @@ RULES = (
             "image_pull_unauthorized",
             "pull_rate_limited",
             "wrong_architecture",
+            "image_signature_rejected",
             "certificate_invalid",
             "disk_full",
             "invalid_image_name",
         },
-        version=3,
+        version=4,
     ),
 )

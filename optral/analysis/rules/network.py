@@ -14,6 +14,7 @@ from optral.analysis.rules.quotes import quote, quote_if_any
 from optral.analysis.rules.rule import BALANCER, BLOCKED, BROAD, SERVICE, rule
 from optral.analysis.snapshot import Thing, dicts, steps
 from optral.kube.names import nearest
+from optral.kube.reports import load_balancers
 
 BACKEND, CLASS, TLS, EXPIRING = "IngressBackendMissing", "IngressClassMissing", "TLSSecretMissing", "CertificateExpiring"
 GATEWAY = "GatewayNotProgrammed"
@@ -60,9 +61,10 @@ def balancer(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         return
     shown = case.book.fields(service, "", "spec.type", "status.loadBalancer")
     opening = cite(f"Service `{service.name}` has no external address yet.", shown)
-    event = next(iter(case.events(service, "SyncLoadBalancerFailed", "CreatingLoadBalancerFailed")), None)
+    event = next(iter(case.events(service, *load_balancers.FAILURES)), None)
     if event is not None:
         reported = case.event_id(event, service)
+        todo, why = _BALANCER_REMEDY[load_balancers.FAILURES[event.text("reason")]]
         yield case.hypothesis(
             "load_balancer_refused",
             service,
@@ -70,13 +72,7 @@ def balancer(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             opening,
             quote("Controller error", event.text("message"), reported),
             focus=focus,
-            actions=[
-                actions.advice(
-                    "Check the quota, permissions and annotations that the controller's message names",
-                    "It cannot create the load balancer.",
-                    reported,
-                )
-            ],
+            actions=[actions.advice(todo, why, reported)],
         )
         return
     nothing = case.book.absence(service.ref, "events", "no controller has reported anything about it")
@@ -91,6 +87,18 @@ def balancer(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             actions.advice("Install a load balancer controller, or use another Service type", "No controller assigns an address.", nothing)
         ],
     )
+
+
+_BALANCER_REMEDY = {
+    load_balancers.Failure.NOT_CREATED: (
+        "Check the quota, permissions and annotations that the controller's message names",
+        "It cannot create the load balancer.",
+    ),
+    load_balancers.Failure.NO_ADDRESS: (
+        "Add addresses to the pool that the controller's message names, or correct the address or pool that the Service requests",
+        "No address is free for the Service.",
+    ),
+}
 
 
 def backend(case: Case, focus: Focus) -> Iterator[Hypothesis]:

@@ -11,6 +11,7 @@ from optral.analysis.rules.containers import container_events, parts, program, p
 from optral.analysis.rules.quotes import quote, quote_if_any
 from optral.analysis.rules.rule import FAILED, GATED, HOOK, INIT, NODE, NOT_READY, PREEMPTED, PULL, RESIZE, TERMINATING, rule
 from optral.analysis.snapshot import Thing
+from optral.kube.reports import images
 
 _REJECTED_BY_NODE = (
     "UnexpectedAdmissionError",
@@ -284,14 +285,14 @@ def unusable_image(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 
 
 _UNUSABLE = {
-    "InvalidImageName": ("invalid_image_name", Level.PROVEN, "The image field is not a valid image reference.", "Correct the image field"),
-    "ErrImageNeverPull": (
+    images.INVALID_NAME: ("invalid_image_name", Level.PROVEN, "The image field is not a valid image reference.", "Correct the image field"),
+    images.NEVER_PULL: (
         "image_not_on_node",
         Level.PROVEN,
         "Its pull policy is Never, and the image is not on the node.",
         "Load the image onto the node, or allow pulls",
     ),
-    "ImageInspectError": ("image_damaged", Level.STRONG, "The image on the node cannot be read.", "Remove the image from the node"),
+    images.INSPECT: ("image_damaged", Level.STRONG, "The image on the node cannot be read.", "Remove the image from the node"),
 }
 
 

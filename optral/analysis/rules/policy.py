@@ -16,6 +16,7 @@ from optral.kit.words import plural
 from optral.kube import health
 from optral.kube.health import State
 from optral.kube.names import nearest
+from optral.kube.reports.namespaces import Blocker
 from optral.terms.refs import ObjectRef
 
 BUDGET, BLOCKING = "PDBInsufficientHealthyPods", "PDBBlocksEviction"
@@ -136,7 +137,7 @@ def deleting(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         return
     gone = case.book.fields(thing, "metadata", "deletionTimestamp", "finalizers")
     opening = cite(f"{thing.short_kind} `{thing.name}` was deleted but still exists.", gone)
-    for kind, cause, words, remedy in _REMAINS:
+    for kind, (cause, words, remedy) in _REMAINS.items():
         path, condition = thing.condition(kind)
         if condition.get("status") == "True":
             reported = case.book.fields(thing, path, "type", "reason", "message")
@@ -174,27 +175,21 @@ def _check_finalizer(finalizer: str) -> str:
     return _FINALIZERS.get(finalizer, f"Check the controller that sets {finalizer}: it is missing, or it cannot clean up")
 
 
-_REMAINS = (
-    (
-        "NamespaceDeletionDiscoveryFailure",
+_REMAINS = {
+    Blocker.DISCOVERY: ("api_group_unavailable", "Some API groups cannot be queried for remaining objects.", "Fix the APIService"),
+    Blocker.GROUP_VERSION: (
         "api_group_unavailable",
-        "Some API groups cannot be queried for remaining objects.",
-        "Fix the APIService",
+        "An API group has a version whose name cannot be parsed.",
+        "Correct the APIService or the definition that the message names",
     ),
-    (
-        "NamespaceFinalizersRemaining",
+    Blocker.FINALIZERS: (
         "finalizer_not_removed",
         "Objects in it still have finalizers.",
         "Check the controllers that set the finalizers",
     ),
-    ("NamespaceContentRemaining", "finalizer_not_removed", "It still contains objects.", "Find out what keeps the objects"),
-    (
-        "NamespaceDeletionContentFailure",
-        "api_group_unavailable",
-        "Some of its objects could not be deleted.",
-        "Read the message of the condition",
-    ),
-)
+    Blocker.DELETION: ("api_group_unavailable", "Some of its objects could not be deleted.", "Read the message of the condition"),
+    Blocker.CONTENT: ("finalizer_not_removed", "It still contains objects.", "Find out what keeps the objects"),
+}
 
 
 def by_condition(case: Case, focus: Focus) -> Iterator[Hypothesis]:

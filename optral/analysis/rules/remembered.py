@@ -8,8 +8,8 @@ from optral.analysis.calibration import Level
 from optral.analysis.case import Case, Focus, cite
 from optral.analysis.model import Hypothesis
 from optral.analysis.rules.rule import CONFIG, CREATE, LIVENESS, OOM, PULL, RUN, rule
-from optral.detectors.pods import image_pull_back_off
 from optral.detectors.pods.create_container_config_error import missing_reference
+from optral.kube.reports import images
 
 GONE = "Gone"
 """The symptom of an object that no longer exists."""
@@ -20,6 +20,7 @@ _IMAGE = {
     "unreachable": "image_registry_unreachable",
     "rateLimited": "pull_rate_limited",
     "platform": "wrong_architecture",
+    "signature": "image_signature_rejected",
     "tls": "certificate_invalid",
     "diskFull": "disk_full",
     "invalidName": "invalid_image_name",
@@ -69,7 +70,7 @@ def _memory(facts: dict[str, object]) -> _Known:
 
 
 def _image(facts: dict[str, object]) -> _Known | None:
-    kind = str(facts.get("cause") or image_pull_back_off.cause_of(_message(facts)).name)
+    kind = str(facts.get("cause") or images.pull_failure(_message(facts)).name)
     return _known(_IMAGE.get(kind), "Its image could not be pulled.")
 
 

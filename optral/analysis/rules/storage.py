@@ -1,7 +1,7 @@
 """Claims and volumes: lost, failed, released, not expanded, full, or missing."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from optral.analysis import actions
 from optral.analysis.calibration import Level
@@ -12,6 +12,8 @@ from optral.analysis.rules.quotes import quote, quote_if_any
 from optral.analysis.rules.rule import SCHEDULING, rule
 from optral.analysis.snapshot import Thing
 from optral.kube.names import nearest
+from optral.kube.reports import volumes
+from optral.kube.reports.volumes import Change
 
 
 def by_phase(case: Case, focus: Focus) -> Iterator[Hypothesis]:
@@ -63,44 +65,67 @@ def by_phase(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         )
 
 
+class _Resize(NamedTuple):
+    """A failed change of a claim: its evidence, the message of the component, what was to change, and how sure it is."""
+
+    reported: str
+    message: str
+    change: Change
+    level: Level
+
+
 def resize(case: Case, focus: Focus) -> Iterator[Hypothesis]:
-    """A claim that was not expanded, by its conditions or Events."""
+    """A claim that does not get the size or the attributes that it requests, by its conditions, its status or Events."""
     claim = focus.thing
-    for kind, level in _RESIZE.items():
-        path, condition = claim.condition(kind)
-        if condition.get("status") == "True":
-            reported = case.book.fields(claim, path, "type", "reason", "message")
-            yield _not_resized(case, focus, claim, reported, str(condition.get("message") or ""), level)
-            return
-    if (event := next(iter(case.events(claim, "VolumeResizeFailed", "ExternalExpanding", "FileSystemResizeFailed")), None)) is not None:
-        yield _not_resized(case, focus, claim, case.event_id(event, claim), event.text("message"), Level.STRONG)
-
-
-def _not_resized(case: Case, focus: Focus, claim: Thing, reported: str, reason: str, level: Level) -> Hypothesis:
+    if (failed := _failed_resize(case, claim)) is None:
+        return
     declared = case.book.fields(claim, "", "spec.resources.requests", "status.capacity")
-    return case.hypothesis(
+    words = f"The attributes of claim `{claim.name}` were not changed."
+    if failed.change is Change.SIZE:
+        words = f"Claim `{claim.name}` was not expanded."
+    yield case.hypothesis(
         "volume_resize_failed",
         claim,
-        level,
-        cite(f"Claim `{claim.name}` was not expanded.", declared, reported),
-        quote("Reason", reason, reported),
+        failed.level,
+        cite(words, declared, failed.reported),
+        quote("Reason", failed.message, failed.reported),
         focus=focus,
         actions=[
             actions.advice(
                 "Restart its pod if the expansion only waits for that; otherwise read the driver's message",
                 "The expansion does not finish on its own.",
-                reported,
+                failed.reported,
+            )
+            if failed.change is Change.SIZE
+            else actions.advice(
+                "Correct its VolumeAttributesClass, or read the driver's message", "The change was rejected.", failed.reported
             )
         ],
     )
 
 
-_RESIZE = {
-    "ControllerResizeError": Level.PROVEN,
-    "NodeResizeError": Level.PROVEN,
-    "ModifyVolumeError": Level.STRONG,
-    "FileSystemResizePending": Level.LIKELY,
-}
+def _failed_resize(case: Case, claim: Thing) -> _Resize | None:
+    for kind, change in volumes.ERRORS.items():
+        if (reported := _condition(case, claim, kind)) is not None:
+            return _Resize(*reported, change, Level.PROVEN if change is Change.SIZE else Level.STRONG)
+    for path, change in volumes.STATUSES.items():
+        state = claim.get(path)
+        for status in state.values() if isinstance(state, dict) else ():
+            if volumes.is_infeasible(str(status)):
+                return _Resize(case.book.object(claim, path), str(status), change, Level.PROVEN)
+    if (reported := _condition(case, claim, volumes.WAITS_FOR_POD)) is not None:
+        return _Resize(*reported, Change.SIZE, Level.LIKELY)
+    for event in case.events(claim, *volumes.EVENTS):
+        return _Resize(case.event_id(event, claim), event.text("message"), volumes.EVENTS[event.text("reason")], Level.STRONG)
+    return None
+
+
+def _condition(case: Case, claim: Thing, kind: str) -> tuple[str, str] | None:
+    """(evidence id, message) of a condition that is true."""
+    path, condition = claim.condition(kind)
+    if condition.get("status") != "True":
+        return None
+    return case.book.fields(claim, path, "type", "reason", "message"), str(condition.get("message") or "")
 
 
 def filling_up(case: Case, focus: Focus) -> Iterator[Hypothesis]:

@@ -15,6 +15,8 @@ from optral.analysis.snapshot import Thing, moment
 from optral.kit.words import plural
 from optral.kube import schedules
 from optral.kube.names import nearest
+from optral.kube.reports import cron_jobs
+from optral.kube.reports.cron_jobs import Fault, NeverRuns
 
 LATE_S = 60.0
 PAUSED = "DeploymentPaused"
@@ -177,21 +179,30 @@ def schedule(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 
 def _invalid_schedule(case: Case, focus: Focus, shown: str) -> Iterator[Hypothesis]:
     job = focus.thing
-    complaints = case.events(job, "UnparseableSchedule", "InvalidSchedule", "UnknownTimeZone")
-    if not job.text("spec.schedule") or (not complaints and _is_valid(job)):
+    complaints = case.events(job, *cron_jobs.INVALID_SCHEDULE)
+    never = _never_runs(case, job)
+    if not job.text("spec.schedule") or (not complaints and never is None):
         return
     reported = [case.event_id(event, job) for event in complaints[:1]]
     zone = job.text("spec.timeZone")
+    words = "Its controller rejects it." if never is None else _FAULTS[never.fault].format(never.detail)
     todo = _similar_zone(zone) or "Correct the schedule or the time zone"
     yield case.hypothesis(
         "schedule_invalid",
         job,
         Level.PROVEN,
         cite("Its schedule is {schedule}.", shown, schedule=job.text("spec.schedule")),
-        cite(f"Its time zone is `{zone}`." if zone else "The schedule is invalid.", shown, *reported),
+        cite(words, shown, *reported),
         focus=focus,
         actions=[actions.advice(todo, "Its controller cannot compute the next run.", shown, *reported)],
     )
+
+
+_FAULTS = {
+    Fault.UNREADABLE: "The schedule is invalid.",
+    Fault.UNKNOWN_ZONE: "Its time zone `{}` is unknown.",
+    Fault.NEVER_OCCURS: "Its date never occurs.",
+}
 
 
 def _suspended(case: Case, focus: Focus, shown: str) -> Hypothesis:
@@ -220,7 +231,7 @@ def _missed(case: Case, focus: Focus, shown: str) -> Iterator[Hypothesis]:
     if job.many("status.active") and job.text("spec.concurrencyPolicy") == "Forbid":
         yield from _previous_run_active(case, focus, opening, last, shown)
         return
-    late = case.events(job, "MissSchedule", "TooManyMissedTimes", "MissedSchedule")
+    late = case.events(job, *cron_jobs.MISSED)
     reported = [case.event_id(event, job) for event in late[:1]]
     yield case.hypothesis(
         "controller_not_acting",
@@ -258,22 +269,17 @@ def _similar_zone(name: str) -> str | None:
     return None if near is None else f"Change the time zone {name} to {near}"
 
 
-def _is_valid(job: Thing) -> bool:
-    zone = job.text("spec.timeZone")
-    try:
-        schedules.parse(job.text("spec.schedule"))
-    except schedules.BadSchedule:
-        return False
-    return not zone or schedules.zone_of(zone) is not None
+def _never_runs(case: Case, job: Thing) -> NeverRuns | None:
+    return cron_jobs.never_runs(job.text("spec.schedule"), job.text("spec.timeZone"), now=case.now)
 
 
 def _is_late(case: Case, job: Thing) -> bool:
     """Whether a run is overdue by more than a minute, since the last run or since the CronJob was created."""
     last = moment(job.get("status.lastScheduleTime")) or job.created_at
-    if last is None or not _is_valid(job):
+    if last is None or _never_runs(case, job) is not None:
         return False
-    zone = schedules.zone_of(job.text("spec.timeZone") or "UTC")
-    due = schedules.parse(job.text("spec.schedule")).after(last, zone or UTC)
+    wanted = schedules.parse(job.text("spec.schedule"))
+    due = wanted.after(last, schedules.zone_of(job.text("spec.timeZone") or wanted.zone or "UTC") or UTC)
     return due is not None and (case.now - due).total_seconds() > LATE_S
 
 

@@ -14,6 +14,7 @@ from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding
 from optral.kube import owners, times
 from optral.kube.objects import Event, Service
+from optral.kube.reports import load_balancers
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
@@ -21,7 +22,7 @@ TYPE = "LoadBalancerPending"
 CATEGORY = "network"
 PATIENCE_S = 300
 MAX_ASKED = 500
-_FAILURES = frozenset({"SyncLoadBalancerFailed", "CreatingLoadBalancerFailed", "AllocationFailed", "FailedDeployModel"})
+_FAILURES = frozenset(load_balancers.FAILURES)
 _BALANCER = "LoadBalancer"
 
 

@@ -5,10 +5,8 @@ permission, wrong platform) opens the issue at once; any other waits two minutes
 reason alternates between ErrImagePull and ImagePullBackOff: both are this type.
 """
 
-import re
 from collections.abc import Iterator
 from datetime import datetime
-from typing import NamedTuple
 
 from optral.detectors import candidate_causes, containers, gates, severity, wording
 from optral.detectors.containers import Seen
@@ -16,6 +14,7 @@ from optral.detectors.detector import About, Detector, Effect, Stage
 from optral.detectors.finding import Finding
 from optral.kube import owners, times
 from optral.kube.objects import Event, Pod
+from optral.kube.reports import images
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
@@ -23,72 +22,19 @@ TYPE = "ImagePullBackOff"
 CATEGORY = "image"
 _NODE_FAILURES = candidate_causes.NODE_DOWN | candidate_causes.NODE_PRESSURE
 PATIENCE_S = 120
-REASONS = frozenset({"ImagePullBackOff", "ErrImagePull", "RegistryUnavailable", "SignatureValidationFailed"})
 _EVENTS = frozenset({"Failed"})
-
-
-class Cause(NamedTuple):
-    """Why a pull fails. `is_permanent`: pulling the same image again will not help."""
-
-    name: str
-    is_permanent: bool
-    say: str
-    pattern: re.Pattern[str]
-
-
-def _cause(name: str, pattern: str, *, say: str, permanent: bool) -> Cause:
-    return Cause(name, permanent, say, re.compile(pattern, re.IGNORECASE))
-
-
-CAUSES = (  # the first match wins: a message about denied access often also contains "not found"
-    _cause("rateLimited", r"toomanyrequests|too many requests|\b429\b", say="the registry limits the pull rate", permanent=False),
-    _cause(
-        "hostUnknown",
-        r"no such host|server misbehaving|failure in name resolution",
-        say="the host name of the registry cannot be resolved",
-        permanent=False,
-    ),
-    _cause(
-        "platform", r"no match for platform|exec format error", say="the image does not support the platform of the node", permanent=True
-    ),
-    _cause("signature", r"signature ?validation|source image rejected", say="its signature was rejected", permanent=True),
-    _cause("tls", r"x509|tls:|certificate|http response to https", say="the certificate of the registry was rejected", permanent=False),
-    _cause("diskFull", r"no space left", say="the disk of the node is full", permanent=False),
-    _cause(
-        "denied",
-        r"\b40[13]\b|unauthorized|denied|authoriz|insufficient_scope|anonymous token|no basic auth|authentication (?:is )?required",
-        say="the registry denies access",
-        permanent=True,
-    ),
-    _cause("notFound", r"not ?found|manifest unknown|name unknown|does not exist|\b404\b", say="the image does not exist", permanent=True),
-    _cause(
-        "invalidName",
-        r"invalid reference|couldn't parse image|invalid image name|short.name .*(?:did not resolve|ambiguous)",
-        say="the image name is invalid",
-        permanent=True,
-    ),
-    _cause(
-        "unreachable",
-        r"timeout|timed out|deadline exceeded|connection refused|connection reset|unreachable|no route to host|\beof\b"
-        r"|context canceled|\b50\d [a-z]",
-        say="cannot connect to the registry",
-        permanent=False,
-    ),
-)
-_NAMES = re.compile(r'"[^"\s]*"|\S*/\S+')
-UNKNOWN = _cause("unknown", r"", say="unknown cause", permanent=False)
 
 
 def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
     for seen in containers.of(pod):
-        if seen.waiting_reason in REASONS:
+        if seen.waiting_reason in images.PULL_REASONS:
             yield _finding(pod, seen, view, now=now)
 
 
 def _finding(pod: Pod, seen: Seen, view: ClusterView, *, now: datetime) -> Finding:
     subject = view.workload_of(pod)
     message = _message(pod, seen, view, now=now)
-    cause = cause_of(message)
+    cause = images.pull_failure(f"{seen.waiting_reason} {message}")
     since = containers.waiting_since(pod, seen)
     return Finding(
         type=TYPE,
@@ -114,19 +60,16 @@ def _finding(pod: Pod, seen: Seen, view: ClusterView, *, now: datetime) -> Findi
     )
 
 
-def cause_of(message: str) -> Cause:
-    """The cause that a message of the kubelet or the runtime names; the names of images and registries do not count."""
-    words = _NAMES.sub(" ", message)
-    return next((cause for cause in CAUSES if cause.pattern.search(words)), UNKNOWN)
-
-
 def _message(pod: Pod, seen: Seen, view: ClusterView, *, now: datetime) -> str:
     """The most specific message: the newest recent Event about this image that names a cause, otherwise the waiting message.
 
     "Error: ErrImagePull" follows every failed pull as an Event with the same reason and names no cause.
     """
     messages = [event.message for event in gates.fresh_events(view, pod.uid, _EVENTS, now=now) if _is_about(event, seen)]
-    return next((message for message in [*messages, seen.waiting_message] if cause_of(message) is not UNKNOWN), seen.waiting_message)
+    return next(
+        (message for message in [*messages, seen.waiting_message] if images.pull_failure(message) is not images.UNKNOWN),
+        seen.waiting_message,
+    )
 
 
 def _is_about(event: Event, seen: Seen) -> bool:

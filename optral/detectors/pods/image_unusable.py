@@ -15,11 +15,12 @@ from optral.detectors.finding import Finding
 from optral.detectors.pods.create_container_config_error import failing_since
 from optral.kube import owners
 from optral.kube.objects import Pod
+from optral.kube.reports import images
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
 CATEGORY = "image"
-_EVENTS = frozenset({"InspectFailed", "ErrImageNeverPull", "Failed"})
+_EVENTS = frozenset({"InspectFailed", images.NEVER_PULL, "Failed"})
 
 
 class Refusal(NamedTuple):
@@ -33,15 +34,15 @@ class Refusal(NamedTuple):
 
 
 REFUSALS = (
-    Refusal("InvalidImageName", "The name of an image is invalid", 60, "is not a valid image name"),
+    Refusal(images.INVALID_NAME, "The name of an image is invalid", 60, "is not a valid image name"),
     Refusal(
-        "ErrImageNeverPull",
+        images.NEVER_PULL,
         "An image is not on the node and the pull policy is Never",
         70,
         "is not on the node, and its pull policy is Never",
     ),
     Refusal(
-        "ImageInspectError",
+        images.INSPECT,
         "The container runtime cannot inspect an image",
         80,
         "cannot be read on the node",

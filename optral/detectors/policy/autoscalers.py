@@ -26,6 +26,8 @@ from optral.kube.objects import (
     condition,
     kind_id_of,
 )
+from optral.kube.reports import autoscalers
+from optral.kube.reports.autoscalers import ABLE_TO_SCALE, SCALING_ACTIVE
 from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
@@ -34,23 +36,15 @@ CATEGORY = "autoscaling"
 METRICS_PATIENCE_S = 300  # a new pod has no metrics for its first minutes
 TARGET_PATIENCE_S = 120
 LASTING_S = 900
-_METRICS_APIS = {
-    "FailedGetResourceMetric": "v1beta1.metrics.k8s.io",
-    "FailedGetContainerResourceMetric": "v1beta1.metrics.k8s.io",
-    "FailedGetPodsMetric": "v1beta1.custom.metrics.k8s.io",
-    "FailedGetObjectMetric": "v1beta1.custom.metrics.k8s.io",
-    "FailedGetExternalMetric": "v1beta1.external.metrics.k8s.io",
-}
-_OF_TARGET = frozenset({"metricsMissing", "requestsMissing"})  # the metrics API answers, so the fault is in the target
 _TARGETS = (Deployment.kind, StatefulSet.kind, ReplicaSet.kind)
 
 
 def detect_inactive(scaler: HorizontalPodAutoscaler, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
-    active = _false(scaler, "ScalingActive")
+    active = _false(scaler, SCALING_ACTIVE)
     if active is None or active.reason == "ScalingDisabled" or _is_excluded(scaler, view) or _target_failure(scaler, view) is not None:
         return
     since = active.last_transition_time or scaler.created_at
-    cause = _metrics_cause(active)
+    why = autoscalers.inactive(active.reason, active.message)
     has_all_replicas = scaler.status.current_replicas == scaler.status.desired_replicas > 0
     yield _finding(
         INACTIVE,
@@ -60,8 +54,8 @@ def detect_inactive(scaler: HorizontalPodAutoscaler, view: ClusterView, *, now: 
         base=Severity.MEDIUM if has_all_replicas else Severity.HIGH,
         since=since,
         patience_s=METRICS_PATIENCE_S,
-        facts={"reason": active.reason, "message": wording.clip(active.message), "cause": cause},
-        suspects=(*_metrics_api(active), *(_target_suspects(scaler) if cause in _OF_TARGET else ())),
+        facts={"reason": active.reason, "message": wording.clip(active.message), "cause": why.cause},
+        suspects=(*_metrics_api(active), *(_target_suspects(scaler) if why.is_of_pods else ())),
     )
 
 
@@ -175,7 +169,7 @@ def _target_failure(scaler: HorizontalPodAutoscaler, view: ClusterView) -> tuple
     target = _target(scaler)
     if target.name and target.kind in _TARGETS and view.count(target.kind) and view.object_at(target) is None:
         return f"scales {wording.label(target)}, which does not exist", scaler.created_at, {"cause": "targetMissing"}
-    able = _false(scaler, "AbleToScale")
+    able = _false(scaler, ABLE_TO_SCALE)
     if able is None:
         return None
     facts = {"cause": "targetUnreadable", "reason": able.reason, "message": wording.clip(able.message)}
@@ -188,21 +182,8 @@ def _target_suspects(scaler: HorizontalPodAutoscaler) -> tuple[Suspect, ...]:
 
 
 def _metrics_api(active: Condition) -> tuple[Suspect, ...]:
-    name = _METRICS_APIS.get(active.reason)
+    name = autoscalers.METRICS_APIS.get(active.reason)
     return () if name is None else (Suspect(ObjectRef(APIService.kind, None, name), "reads", frozenset({"APIServiceUnavailable"})),)
-
-
-def _metrics_cause(active: Condition) -> str:
-    if active.reason == "AmbiguousSelector":
-        return "selectorShared"
-    if active.reason in ("InvalidSelector", "InvalidMetricSourceType"):
-        return "invalid"
-    text = active.message
-    if "missing request for" in text:
-        return "requestsMissing"
-    if "could not find the requested resource" in text or "unable to fetch metrics" in text or "currently unable to handle" in text:
-        return "metricsUnavailable"
-    return "metricsMissing" if "no metrics" in text or "did not receive metrics" in text else "unknown"
 
 
 def _scalers_of(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:

@@ -12,26 +12,20 @@ from optral.detectors.detector import About, Detector
 from optral.detectors.finding import Finding, Suspect
 from optral.kube import owners, times
 from optral.kube.objects import APIService, KubeObject, Namespace, condition
+from optral.kube.reports.namespaces import Blocker
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
 TYPE = "NamespaceTerminating"
 CATEGORY = "cluster"
 PATIENCE_S = 300
-_BLOCKING = (
-    "NamespaceDeletionDiscoveryFailure",
-    "NamespaceDeletionGroupVersionParsingFailure",
-    "NamespaceDeletionContentFailure",
-    "NamespaceFinalizersRemaining",
-    "NamespaceContentRemaining",
-)
 
 
 def detect(namespace: Namespace, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
     since = namespace.metadata.deletion_timestamp
     if since is None:
         return
-    reported = (condition(namespace.status.conditions, name) for name in _BLOCKING)
+    reported = (condition(namespace.status.conditions, name) for name in Blocker)
     blockers = [blocker for blocker in reported if blocker is not None and blocker.status == "True"]
     subject = owners.ref(namespace)
     yield Finding(
@@ -48,7 +42,7 @@ def detect(namespace: Namespace, view: ClusterView, *, now: datetime) -> Iterato
             "messages": [wording.clip(blocker.message, 500) for blocker in blockers],
             "finalizers": list(namespace.metadata.finalizers[:20]),
         },
-        suspects=tuple(_unavailable_apis(view)) if any(blocker.type == _BLOCKING[0] for blocker in blockers) else (),
+        suspects=tuple(_unavailable_apis(view)) if any(blocker.type == Blocker.DISCOVERY for blocker in blockers) else (),
     )
 
 

@@ -14,15 +14,14 @@ from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding
 from optral.kube import owners, quantities, times
 from optral.kube.objects import PersistentVolumeClaim, Pod, condition
+from optral.kube.reports import volumes
+from optral.kube.reports.volumes import Change
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
 TYPE = "VolumeResizeFailed"
 CATEGORY = "storage"
 PATIENCE_S = 600
-_ERRORS = ("ControllerResizeError", "NodeResizeError", "ModifyVolumeError")
-_WAITS = "FileSystemResizePending"
-_EVENTS = frozenset({"VolumeResizeFailed", "FileSystemResizeFailed", "VolumeModifyFailed"})
 
 
 class _Sign(NamedTuple):
@@ -57,34 +56,36 @@ def detect(claim: PersistentVolumeClaim, view: ClusterView, *, now: datetime) ->
             "requestBytes": quantities.bytes_or_none(claim.spec.resources.requests, "storage"),
             "capacityBytes": quantities.bytes_or_none(claim.status.capacity, "storage"),
             "storageClass": claim.storage_class,
-            "needsRestart": sign.name == _WAITS,
+            "needsRestart": sign.name == volumes.WAITS_FOR_POD,
         },
     )
 
 
 def _sign(claim: PersistentVolumeClaim, view: ClusterView, *, now: datetime) -> _Sign | None:
     """The clearest sign that the change fails; None if there is none."""
-    for kind in _ERRORS:
+    for kind in volumes.ERRORS:
         reported = condition(claim.status.conditions, kind)
         if reported is not None and reported.status == "True":
             return _Sign(kind, reported.last_transition_time or claim.created_at, reported.message)
     infeasible = _infeasible(claim)
     if infeasible is not None:
         return _Sign(infeasible, _resizing_since(claim), "")
-    waits = condition(claim.status.conditions, _WAITS)
+    waits = condition(claim.status.conditions, volumes.WAITS_FOR_POD)
     if waits is not None and waits.status == "True" and _is_mounted(claim, view):
-        return _Sign(_WAITS, waits.last_transition_time or claim.created_at, waits.message)
-    failures = gates.fresh_events(view, claim.uid, _EVENTS, now=now)
-    if failures and _is_short(claim):
+        return _Sign(volumes.WAITS_FOR_POD, waits.last_transition_time or claim.created_at, waits.message)
+    failures = [
+        event for event in gates.fresh_events(view, claim.uid, volumes.EVENTS, now=now) if _is_pending(claim, volumes.EVENTS[event.reason])
+    ]
+    if failures:
         since = min(event.first_seen for event in failures)
         return _Sign(failures[0].reason, since, failures[0].message, times.after(failures[0].last_seen, gates.FRESH_S))
     return None
 
 
 def _infeasible(claim: PersistentVolumeClaim) -> str | None:
-    if claim.status.modify_volume_status is not None and claim.status.modify_volume_status.status == "Infeasible":
+    if claim.status.modify_volume_status is not None and volumes.is_infeasible(claim.status.modify_volume_status.status):
         return "ModifyVolumeInfeasible"
-    return next((status for status in claim.status.allocated_resource_statuses.values() if status.endswith("Infeasible")), None)
+    return next((status for status in claim.status.allocated_resource_statuses.values() if volumes.is_infeasible(status)), None)
 
 
 def _resizing_since(claim: PersistentVolumeClaim) -> datetime:
@@ -96,14 +97,17 @@ def _is_mounted(claim: PersistentVolumeClaim, view: ClusterView) -> bool:
     return any(pod.status.phase == "Running" for pod in view.pods_with_claim(claim.metadata.namespace, claim.name))
 
 
-def _is_short(claim: PersistentVolumeClaim) -> bool:
+def _is_pending(claim: PersistentVolumeClaim, change: Change) -> bool:
+    """Whether it still waits for the change: its volume is too small, or other attributes are requested."""
+    if change is Change.ATTRIBUTES and claim.status.modify_volume_status is not None:
+        return True
     requested = quantities.bytes_or_none(claim.spec.resources.requests, "storage")
     capacity = quantities.bytes_or_none(claim.status.capacity, "storage")
     return requested is not None and capacity is not None and capacity < requested
 
 
 def _why(sign: _Sign) -> str:
-    if sign.name == _WAITS:
+    if sign.name == volumes.WAITS_FOR_POD:
         return ": its filesystem grows when the pod restarts"
     return f": {wording.clip(sign.message, 160)}" if sign.message else f": {sign.name}"
 
@@ -127,7 +131,7 @@ DETECTOR = Detector(
     gates=("G1", "G7"),
     looks_at=frozenset({PersistentVolumeClaim.kind}),
     detect=detect,
-    event_reasons=_EVENTS,
+    event_reasons=frozenset(volumes.EVENTS),
     open_after_s=PATIENCE_S,
     tier=Tier.EXTENDED,
     reached_from={Pod.kind: _claims_of},

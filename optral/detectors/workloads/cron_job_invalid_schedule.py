@@ -5,20 +5,26 @@ controller must confirm it.
 """
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 
 from optral.detectors import gates, severity, wording
 from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding
-from optral.kube import owners, schedules
+from optral.kube import owners
 from optral.kube.objects import CronJob
+from optral.kube.reports import cron_jobs
+from optral.kube.reports.cron_jobs import Fault
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
 TYPE = "CronJobInvalidSchedule"
 CATEGORY = "job"
 WINDOW_S = 3600
-_EVENTS = frozenset({"UnparseableSchedule", "UnparsableSchedule", "InvalidSchedule", "UnknownTimeZone"})
+_SAY = {
+    Fault.UNREADABLE: "its schedule is invalid ({})",
+    Fault.UNKNOWN_ZONE: "its time zone {} is unknown",
+    Fault.NEVER_OCCURS: "the date of its schedule never occurs",
+}
 
 
 def detect(cron_job: CronJob, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
@@ -43,16 +49,14 @@ def detect(cron_job: CronJob, view: ClusterView, *, now: datetime) -> Iterator[F
 
 
 def _why(cron_job: CronJob, view: ClusterView, *, now: datetime) -> str | None:
-    try:
-        schedule = schedules.parse(cron_job.spec.schedule)
-    except schedules.BadSchedule as bad:
-        return f"its schedule is invalid ({wording.clip(str(bad), 100)})"
-    name = cron_job.spec.time_zone or schedule.zone
-    zone = schedules.zone_of(name) if name else UTC
-    if zone is None:
-        refused = gates.fresh_events(view, cron_job.uid, _EVENTS, now=now, window_s=WINDOW_S)
-        return f"its time zone {wording.clip(name, 60)} is unknown" if refused else None
-    return "the date of its schedule never occurs" if schedule.after(now, zone) is None else None
+    found = cron_jobs.never_runs(cron_job.spec.schedule, cron_job.spec.time_zone, now=now)
+    if found is None:
+        return None
+    if found.fault is Fault.UNKNOWN_ZONE and not gates.fresh_events(
+        view, cron_job.uid, cron_jobs.INVALID_SCHEDULE, now=now, window_s=WINDOW_S
+    ):
+        return None
+    return _SAY[found.fault].format(wording.clip(found.detail, 100))
 
 
 DETECTOR = Detector(
@@ -64,6 +68,6 @@ DETECTOR = Detector(
     gates=("G1", "G6", "G7"),
     looks_at=frozenset({CronJob.kind}),
     detect=detect,
-    event_reasons=_EVENTS,
+    event_reasons=cron_jobs.INVALID_SCHEDULE,
     tier=Tier.EXTENDED,
 )

@@ -14,6 +14,7 @@ from optral.detectors.detector import About, Detector
 from optral.detectors.finding import Finding, Suspect, Watch
 from optral.kube import owners, schedules, times
 from optral.kube.objects import CronJob, Job, KubeObject
+from optral.kube.reports import cron_jobs
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
@@ -21,7 +22,6 @@ TYPE = "CronJobMissedSchedule"
 CATEGORY = "job"
 GRACE_S = 120  # the controller needs seconds, after its own restart a minute
 ONE_MISS_S = 3600
-_EVENTS = frozenset({"MissSchedule", "TooManyMissedTimes", "FailedNeedsStart"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def detect(cron_job: CronJob, view: ClusterView, *, now: datetime) -> Iterator[F
         yield Watch(due.missed_at)
         return
     subject = owners.ref(cron_job)
-    events = gates.fresh_events(view, cron_job.uid, _EVENTS, now=now, window_s=3600)
+    events = gates.fresh_events(view, cron_job.uid, cron_jobs.MISSED, now=now, window_s=3600)
     last = cron_job.status.last_schedule_time
     yield Finding(
         type=TYPE,
@@ -114,7 +114,7 @@ DETECTOR = Detector(
     gates=("G1", "G6", "G13"),
     looks_at=frozenset({CronJob.kind}),
     detect=detect,
-    event_reasons=_EVENTS,
+    event_reasons=cron_jobs.MISSED,
     open_after_s=ONE_MISS_S,
     reached_from={Job.kind: _cron_job_of},
 )

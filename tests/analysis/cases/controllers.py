@@ -348,6 +348,13 @@ def gets_no_address() -> tuple[World, Explanation]:
     return world, world.again()
 
 
+@case("load_balancer_refused", "api")
+def gets_no_address_of_a_pool() -> tuple[World, Explanation]:
+    world = not_balanced()[0].copy()
+    world.objects.append(event(world.objects[0], "AllocationFailed", 'Failed to allocate IP for "orders/api": no available IPs'))
+    return world, world.again()
+
+
 @case("load_balancer_unserved", "api")
 def not_balanced() -> tuple[World, Explanation]:
     wanted = service(type="LoadBalancer")
@@ -469,6 +476,12 @@ def lacks_a_request() -> tuple[World, Explanation]:
 @case("metrics_unavailable", "api")
 def gets_no_metrics() -> tuple[World, Explanation]:
     words = "unable to get metrics for resource cpu: unable to fetch metrics from resource metrics API"
+    return scaler("HPAScalingInactive", deployment(), condition=("ScalingActive", words))
+
+
+@case("pods_without_metrics", "api")
+def scales_pods_that_are_not_measured() -> tuple[World, Explanation]:
+    words = "unable to get metrics for resource cpu: no metrics returned from resource metrics API"
     return scaler("HPAScalingInactive", deployment(), condition=("ScalingActive", words))
 
 

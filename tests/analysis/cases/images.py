@@ -113,6 +113,11 @@ def pulls_for_another_platform() -> tuple[World, Explanation]:
     return pull("no match for platform in manifest: not found")
 
 
+@case("image_signature_rejected", "api")
+def pulls_what_nobody_has_signed() -> tuple[World, Explanation]:
+    return pull("SignatureValidationFailed: Source image rejected: A signature was required, but no signature exists")
+
+
 @case("certificate_invalid", "api")
 def pulls_over_a_bad_certificate() -> tuple[World, Explanation]:
     return pull("tls: failed to verify certificate: x509: certificate signed by unknown authority")

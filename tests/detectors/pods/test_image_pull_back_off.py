@@ -1,6 +1,6 @@
 import pytest
 
-from optral.detectors.pods import image_pull_back_off
+from optral.kube.reports import images
 from optral.kube.objects import KubeObject
 from tests.detectors.build import container, event, make, only, pod, status, waiting, when
 
@@ -51,10 +51,10 @@ def test_the_event_names_the_cause_and_decides_how_long_to_wait(message: str, ca
 @pytest.mark.parametrize("image", ["hub.example/authorization:401", "certificates:1", "hub.example/team/timeout-429:2"])
 def test_the_name_of_an_image_is_no_cause(image: str) -> None:
     words = f'Failed to pull image "{image}": failed to resolve reference "{image}": docker.io/library/{image}: not found'
-    assert image_pull_back_off.cause_of(words).name == "notFound"
+    assert images.pull_failure(words).name == "notFound"
 
 
-@pytest.mark.parametrize("reason", sorted(image_pull_back_off.REASONS))
+@pytest.mark.parametrize("reason", sorted(images.PULL_REASONS))
 def test_every_waiting_reason_is_the_same_type(reason: str) -> None:
     assert [finding.part for finding in only(TYPE, starting(waiting(reason)))] == ["api"]
 

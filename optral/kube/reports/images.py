@@ -1,0 +1,74 @@
+"""Why the kubelet cannot use an image: its waiting reasons, and the messages of registries and runtimes.
+
+Sources: pkg/kubelet/images/types.go, cri-api (pkg/errors). The waiting message often reports only the back-off; the cause is in the Event
+"Failed" of the pull.
+"""
+
+import re
+from typing import NamedTuple
+
+PULL_REASONS = frozenset({"ImagePullBackOff", "ErrImagePull", "RegistryUnavailable", "SignatureValidationFailed"})
+"""Waiting reasons of a container whose image cannot be pulled."""
+INVALID_NAME, NEVER_PULL, INSPECT = "InvalidImageName", "ErrImageNeverPull", "ImageInspectError"
+UNUSABLE = (INVALID_NAME, NEVER_PULL, INSPECT)
+"""Waiting reasons of a container whose image the kubelet does not even try to pull."""
+
+
+class PullFailure(NamedTuple):
+    """Why a pull fails. `is_permanent`: pulling the same image again will not help."""
+
+    name: str
+    is_permanent: bool
+    say: str
+    pattern: re.Pattern[str]
+
+
+def _failure(name: str, pattern: str, *, say: str, permanent: bool) -> PullFailure:
+    return PullFailure(name, permanent, say, re.compile(pattern, re.IGNORECASE))
+
+
+PULL_FAILURES = (  # the first match wins: a message about denied access often also contains "not found"
+    _failure("rateLimited", r"toomanyrequests|too many requests|\b429\b", say="the registry limits the pull rate", permanent=False),
+    _failure(
+        "hostUnknown",
+        r"no such host|server misbehaving|failure in name resolution",
+        say="the host name of the registry cannot be resolved",
+        permanent=False,
+    ),
+    _failure(
+        "platform", r"no match for platform|exec format error", say="the image does not support the platform of the node", permanent=True
+    ),
+    _failure("signature", r"signature ?validation|source image rejected", say="its signature was rejected", permanent=True),
+    _failure("tls", r"x509|tls:|certificate|http response to https", say="the certificate of the registry was rejected", permanent=False),
+    _failure("diskFull", r"no space left", say="the disk of the node is full", permanent=False),
+    _failure(
+        "denied",
+        r"\b40[13]\b|unauthorized|denied|authoriz|insufficient_scope|anonymous token|no basic auth|authentication (?:is )?required",
+        say="the registry denies access",
+        permanent=True,
+    ),
+    _failure(
+        "notFound", r"not ?found|manifest unknown|name unknown|does not exist|\b404\b", say="the image does not exist", permanent=True
+    ),
+    _failure(
+        "invalidName",
+        r"invalid reference|couldn't parse image|invalid image name|short.name .*(?:did not resolve|ambiguous)",
+        say="the image name is invalid",
+        permanent=True,
+    ),
+    _failure(
+        "unreachable",
+        r"timeout|timed out|registry(?: is )?unavailable|deadline exceeded|connection refused|connection reset|unreachable"
+        r"|no route to host|\beof\b|context canceled|\b50\d [a-z]",
+        say="cannot connect to the registry",
+        permanent=False,
+    ),
+)
+_NAMES = re.compile(r'"[^"\s]*"|\S*/\S+')
+UNKNOWN = _failure("unknown", r"", say="unknown cause", permanent=False)
+
+
+def pull_failure(message: str) -> PullFailure:
+    """The failure that a message of the kubelet or the runtime names; the names of images and registries do not count."""
+    words = _NAMES.sub(" ", message)
+    return next((failure for failure in PULL_FAILURES if failure.pattern.search(words)), UNKNOWN)

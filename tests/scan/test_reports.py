@@ -1,0 +1,227 @@
+"""What a component reports is understood alike by the detector that opens the issue and by the analysis that explains it."""
+
+import json
+from typing import Any
+
+import pytest
+
+from optral.analysis.model import Explanation
+from optral.kube.reports import cron_jobs, load_balancers
+from optral.scan import dump
+from optral.scan.detection import IssueFilter, ScanIssue, detect_issues
+from optral.scan.explanation import Explainer
+from optral.scan.intake import Intake
+from tests.analysis.cluster import (
+    NOON,
+    Json,
+    at,
+    container,
+    deployment,
+    ended,
+    event,
+    pod,
+    replica_set,
+    service,
+    state,
+    template,
+    thing,
+    waiting,
+)
+
+
+def scan(*objects: Json) -> dict[str, tuple[ScanIssue, Explanation]]:
+    """Issue type → the issue that a scan of these objects opens, and its explanation."""
+    intake = Intake(keep=True)
+    dump.take_document(json.dumps({"apiVersion": "v1", "kind": "List", "items": objects}).encode(), intake, name="objects")
+    intake.settle(NOON)
+    explainer = Explainer(intake)
+    roots = detect_issues(intake, IssueFilter(within_s=600)).roots
+    return {issue.type: (issue, explainer.explain(issue)) for root in roots for issue in (root, *root.symptoms)}
+
+
+def cause(explanation: Explanation) -> Json:
+    assert explanation.root_cause is not None, explanation.summary
+    return explanation.root_cause
+
+
+def remedies(explanation: Explanation) -> str:
+    return " ".join(action["title"] for action in explanation.body["recommendedActions"])
+
+
+@pytest.mark.parametrize(
+    ("reason", "message", "remedy"),
+    [
+        ("SyncLoadBalancerFailed", "Error syncing load balancer: quota exceeded", "Check the quota"),
+        ("FailedBuildModel", "Failed build model due to unable to resolve at least one subnet", "Check the quota"),
+        ("FailedDeployModel", "Failed deploy model due to AccessDenied", "Check the quota"),
+        ("AllocationFailed", 'Failed to allocate IP for "orders/api": no available IPs', "Add addresses to the pool"),
+        ("LoadBalancerFailed", "invalid requested loadbalancer IPs: invalid spec.loadBalancerIP", "Add addresses to the pool"),
+    ],
+)
+def test_the_error_of_a_load_balancer_controller_is_the_cause(reason: str, message: str, remedy: str) -> None:
+    waits = service(type="LoadBalancer")
+    issue, explanation = scan(waits, event(waits, reason, message))["LoadBalancerPending"]
+    assert issue.lead.facts["reason"] == reason
+    assert cause(explanation)["id"] == "load_balancer_refused"
+    assert message in cause(explanation)["explanation"]
+    assert remedy in remedies(explanation)
+    assert explanation.confidence > 0.9
+
+
+def test_every_failure_of_a_load_balancer_has_a_remedy() -> None:
+    for reason in load_balancers.FAILURES:
+        waits = service(type="LoadBalancer")
+        assert cause(scan(waits, event(waits, reason, "why"))["LoadBalancerPending"][1])["id"] == "load_balancer_refused"
+
+
+def scaled(message: str, *pods: Json, reason: str = "FailedGetResourceMetric") -> tuple[ScanIssue, Explanation]:
+    """An autoscaler of a Deployment that reports this message."""
+    told = [
+        {"type": "AbleToScale", "status": "True", "reason": "SucceededGetScale", "lastTransitionTime": at(20)},
+        {"type": "ScalingActive", "status": "False", "reason": reason, "message": message, "lastTransitionTime": at(20)},
+    ]
+    target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "api"}
+    spec = {"scaleTargetRef": target, "minReplicas": 1, "maxReplicas": 6}
+    status = {"conditions": told, "currentReplicas": 1, "desiredReplicas": 1}
+    return scan(API, API_1, *pods, thing("autoscaling/v2", "HorizontalPodAutoscaler", "api", spec=spec, status=status))[
+        "HPAScalingInactive"
+    ]
+
+
+API = deployment(of=template(container(resources={"requests": {"cpu": "100m"}})))
+API_1 = replica_set(API)
+RUNNING = pod(API_1, ready=True, status={"containerStatuses": [state(ready=True)]})
+CRASHING = pod(
+    API_1,
+    status={
+        "containerStatuses": [state(restarts=9, now=waiting("CrashLoopBackOff"), last=ended(127, "Error", message="sh: srv: not found"))]
+    },
+)
+NO_METRICS = (
+    "the HPA was unable to compute the replica count: failed to get cpu utilization: unable to get metrics for resource cpu: "
+    "no metrics returned from resource metrics API"
+)
+UNREADY = "failed to get cpu utilization: did not receive metrics for targeted pods (pods might be unready)"
+
+
+@pytest.mark.parametrize("message", [NO_METRICS, UNREADY])
+def test_a_metrics_api_that_answers_is_not_to_be_installed(message: str) -> None:
+    issue, explanation = scaled(message, RUNNING)
+    assert issue.lead.facts["cause"] == "metricsMissing"
+    assert (cause(explanation)["id"], cause(explanation)["subject"]["name"]) == ("pods_without_metrics", "api")
+    assert "Install" not in remedies(explanation)
+    assert explanation.confidence < 0.9
+
+
+def test_pods_that_crash_are_why_there_are_no_metrics_of_them() -> None:
+    _, explanation = scaled(UNREADY, CRASHING)
+    assert cause(explanation)["id"] == "command_not_found"
+
+
+def test_a_metrics_api_that_does_not_answer_is_to_be_fixed() -> None:
+    words = (
+        "unable to fetch metrics from resource metrics API: the server is currently unable to handle the request (get pods.metrics.k8s.io)"
+    )
+    issue, explanation = scaled(words, RUNNING)
+    assert issue.lead.facts["cause"] == "metricsUnavailable"
+    assert cause(explanation)["id"] == "metrics_unavailable"
+
+
+def test_an_external_metric_without_values_is_not_the_fault_of_the_pods() -> None:
+    issue, explanation = scaled("no metrics returned from external metrics API", RUNNING, reason="FailedGetExternalMetric")
+    assert [suspect.relation for suspect in issue.lead.suspects] == ["reads"]
+    assert cause(explanation)["id"] == "hpa_misconfigured"
+
+
+REJECTED = "the signature validation failed: Source image rejected: A signature was required, but no signature exists"
+
+
+@pytest.mark.parametrize(
+    ("reason", "message"),
+    [
+        ("SignatureValidationFailed", f"image pull failed for registry.test/team/api:1.4 because {REJECTED}"),
+        ("SignatureValidationFailed", ""),
+        ("ImagePullBackOff", f'Back-off pulling image "registry.test/team/api:1.4": SignatureValidationFailed: {REJECTED}'),
+    ],
+)
+def test_an_image_whose_signature_is_rejected(reason: str, message: str) -> None:
+    waits = pod(API_1, status={"phase": "Pending", "containerStatuses": [state(now=waiting(reason, message))]})
+    issue, explanation = scan(API, API_1, waits)["ImagePullBackOff"]
+    assert "its signature was rejected" in issue.lead.title
+    assert cause(explanation)["id"] == "image_signature_rejected"
+
+
+def claim(**status: Any) -> Json:
+    spec = {"volumeName": "pv-1", "storageClassName": "fast", "resources": {"requests": {"storage": "20Gi"}}}
+    return thing("v1", "PersistentVolumeClaim", "data", spec=spec, status={"phase": "Bound", "capacity": {"storage": "20Gi"}} | status)
+
+
+@pytest.mark.parametrize("status", [{"capacity": {"storage": "10Gi"}}, {"modifyVolumeStatus": {"status": "InProgress"}}])
+def test_a_volume_whose_attributes_cannot_be_modified(status: Json) -> None:
+    wants = claim(**status)
+    issue, explanation = scan(wants, event(wants, "VolumeModifyFailed", 'VAC "gold" does not exist.'))["VolumeResizeFailed"]
+    assert 'VAC "gold" does not exist' in issue.lead.title
+    assert cause(explanation)["id"] == "volume_resize_failed"
+    assert "The attributes of claim `data` were not changed." in cause(explanation)["explanation"]
+
+
+def test_a_resizer_that_has_given_up() -> None:
+    _, explanation = scan(claim(allocatedResourceStatuses={"storage": "ControllerResizeInfeasible"}))["VolumeResizeFailed"]
+    assert cause(explanation)["id"] == "volume_resize_failed"
+    assert "ControllerResizeInfeasible" in cause(explanation)["explanation"]
+
+
+def test_a_claim_that_waits_for_the_resizer_of_its_driver_has_not_failed() -> None:
+    wants = claim(capacity={"storage": "10Gi"})
+    words = "waiting for an external controller to process this PVC"
+    failed = event(wants, "VolumeResizeFailed", "driver: no space")
+    _, explanation = scan(wants, failed, event(wants, "ExternalExpanding", words, minutes_ago=0.5))["VolumeResizeFailed"]
+    assert "driver: no space" in cause(explanation)["explanation"]
+    assert "VolumeResizeFailed" not in scan(wants, event(wants, "ExternalExpanding", words))
+
+
+def cron_job(schedule: str, **spec: Any) -> Json:
+    spec = {"schedule": schedule, "jobTemplate": {"spec": {"template": template()}}} | spec
+    return thing(
+        "batch/v1", "CronJob", "nightly", spec=spec, status={"lastScheduleTime": at(60 * 26)}, metadata={"creationTimestamp": at(60 * 72)}
+    )
+
+
+@pytest.mark.parametrize(
+    ("schedule", "zone", "words"),
+    [
+        ("every morning", None, "The schedule is invalid."),
+        ("0 0 31 2 *", None, "Its date never occurs."),
+        ("0 3 * * *", "Europe/Berlim", "Its time zone `Europe/Berlim` is unknown."),
+        ("TZ=Europe/Berlim 0 3 * * *", None, "Its time zone `Europe/Berlim` is unknown."),
+    ],
+)
+@pytest.mark.parametrize("reason", sorted(cron_jobs.INVALID_SCHEDULE))
+def test_a_cron_job_that_never_runs(schedule: str, zone: str | None, words: str, reason: str) -> None:
+    job = cron_job(schedule, **({"timeZone": zone} if zone else {}))
+    _, explanation = scan(job, event(job, reason, "rejected"))["CronJobInvalidSchedule"]
+    assert cause(explanation)["id"] == "schedule_invalid"
+    assert words in cause(explanation)["explanation"]
+
+
+@pytest.mark.parametrize("reason", sorted(cron_jobs.MISSED))
+def test_a_controller_that_reports_a_missed_run_is_believed_whatever_its_version(reason: str) -> None:
+    job = cron_job("0 3 * * *", timeZone="UTC")
+    _, silent = scan(job)["CronJobMissedSchedule"]
+    _, explanation = scan(job, event(job, reason, "too many missed start times"))["CronJobMissedSchedule"]
+    assert (cause(silent)["id"], cause(explanation)["id"]) == ("controller_not_acting", "controller_not_acting")
+    assert explanation.confidence > silent.confidence
+
+
+def test_an_api_group_that_cannot_be_parsed_keeps_a_namespace() -> None:
+    words = "unexpected GroupVersion string: example.com/v1/beta"
+    told = [
+        {"type": "NamespaceContentRemaining", "status": "True", "message": "Some resources are remaining"},
+        {"type": "NamespaceDeletionGroupVersionParsingFailure", "status": "True", "message": words},
+    ]
+    status = {"phase": "Terminating", "conditions": told}
+    gone = thing("v1", "Namespace", "old", namespace=None, metadata={"deletionTimestamp": at(30)}, status=status)
+    issue, explanation = scan(gone)["NamespaceTerminating"]
+    assert words in issue.lead.title
+    assert cause(explanation)["id"] == "api_group_unavailable"
+    assert words in cause(explanation)["explanation"]
