@@ -12,11 +12,12 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from playwright.async_api import Browser, BrowserContext, CDPSession, Page, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, CDPSession, Page, expect
 
 from tests.bench.processes import Lines
 from tests.bench.rows import Options, Row, metric, open_platform, open_source, stored_issues
-from tests.dashboard.conftest import EMAIL, FLAGS, PASSWORD, STATIC, chromium_path
+from tests.dashboard.conftest import EMAIL, PASSWORD, STATIC
+from tests.support.chromium import launched
 from tests.support.platform import Platform, until
 
 WORKLOADS, EACH = 20_000, 5  # one pod of each workload fails
@@ -73,16 +74,13 @@ def sizes() -> Iterator[Row]:
 
 
 async def _browse(platform: Platform, source: Lines) -> list[Row]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
-        async with _signed_in(browser, platform) as context:
-            found = [*await _loads(browser, context, platform)]
-            for path, what in (("/issues", f"{WORKLOADS:,} issues"), ("/resources?kind=Pod", f"{WORKLOADS * EACH:,} resources")):
-                found += await _list(context, platform, path, what)
-            found.append(await _event_to_row(context, platform))
-            found += await _updates(context, platform, source)
-            found.append(await _tabs(context, platform))
-        await browser.close()
+    async with launched() as browser, _signed_in(browser, platform) as context:
+        found = [*await _loads(browser, context, platform)]
+        for path, what in (("/issues", f"{WORKLOADS:,} issues"), ("/resources?kind=Pod", f"{WORKLOADS * EACH:,} resources")):
+            found += await _list(context, platform, path, what)
+        found.append(await _event_to_row(context, platform))
+        found += await _updates(context, platform, source)
+        found.append(await _tabs(context, platform))
     return found
 
 

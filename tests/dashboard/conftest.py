@@ -2,9 +2,7 @@
 
 import asyncio
 import json
-import os
 import re
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -12,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Page, Request, Response, Route, async_playwright, expect
+from playwright.async_api import Browser, Page, Request, Response, Route, expect
 
 from optral.flows.people import sign_in as sign_in_flow
 from optral.store.store import Store
@@ -20,13 +18,13 @@ from optral.terms import actor as actors
 from optral.terms.severity import Severity
 from tests.api.conftest import PEPPER, Api, running
 from tests.api.seeds import enroll, finding, objects, observe, one_of_each
+from tests.support.chromium import launched, needed
 from tests.support.clock import FakeClock
 
 EMAIL, PASSWORD = "owner@example.org", "a long enough passphrase"
 ROOT = Path(__file__).parents[2]
 STATIC = ROOT / "optral" / "api" / "static"
 AXE = ROOT / "dashboard" / "node_modules" / "axe-core" / "axe.min.js"
-FLAGS = ["--no-sandbox", "--disable-dev-shm-usage"]
 WATCH_FOR_TRY_AGAIN = """addEventListener("click", ({ target }) => {
   if (target.textContent === "Try again") window.triedAgain = true;
 }, true)"""
@@ -45,27 +43,10 @@ LONGEST_MS = 15_000  # for what must come at some time; a test that says nothing
 expect.set_options(timeout=LONGEST_MS)
 
 
-def needed(found: object, what: str) -> None:
-    """Skip without it on a contributor's machine; in CI its absence is a failure, never a silent skip."""
-    if found:
-        return
-    if os.environ.get("CI"):
-        pytest.fail(f"{what} is not here")
-    pytest.skip(f"{what} is not here")
-
-
-def chromium_path() -> str | None:
-    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-
-
 @pytest.fixture(scope="session")
 async def chromium() -> AsyncIterator[Browser]:
-    path = chromium_path()
-    needed(path, "Chromium (Debian: apt install chromium)")
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=path, args=FLAGS)
+    async with launched() as browser:
         yield browser
-        await browser.close()
 
 
 class Traffic:

@@ -15,7 +15,7 @@ from playwright.async_api import Browser, Page, expect
 from tests.dashboard.conftest import AXE, PASSWORD, needed
 
 pytestmark = pytest.mark.slow
-STARTS_IN_S = 90
+STARTS_IN_S = 300  # on a machine that runs a real cluster beside it
 HELPED_WITHIN_MS = 240_000  # a rollout, then a minute in which the checks pass without a break
 
 

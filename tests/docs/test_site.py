@@ -10,9 +10,9 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
-from playwright.async_api import Browser, async_playwright, expect
+from playwright.async_api import Browser, expect
 
-from tests.promise.world import chromium
+from tests.support.chromium import launched
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
@@ -83,11 +83,8 @@ def test_every_file_that_a_page_loads_is_in_the_folder(pages: dict[Path, Page]) 
 
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
-    path = chromium()
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-dev-shm-usage"])
+    async with launched() as browser:
         yield browser
-        await browser.close()
 
 
 async def test_the_search_works_without_a_server(browser: Browser, site: Path) -> None:

@@ -18,9 +18,10 @@ import httpx2
 import openapi_spec_validator
 import pytest
 import yaml
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Page, expect
 
-from tests.promise.world import EMAIL, ESTABLISHED, LISTEN, PASSWORD, World, chromium, demo, kubernetes, sockets
+from tests.promise.world import EMAIL, ESTABLISHED, LISTEN, PASSWORD, World, demo, kubernetes, sockets
+from tests.support.chromium import launched
 from tests.support.platform import kill, until
 
 pytestmark = pytest.mark.slow
@@ -150,10 +151,8 @@ def _greeting(port: int, certificate: Path | None = None) -> bytes:
 
 
 async def test_api_keys_are_made_in_the_dashboard_shown_once_and_used_as_bearer(world: World) -> None:
-    path = chromium()
     assert world.person.get("/v1/me").is_success  # there is an account to sign in to
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-dev-shm-usage"])
+    async with launched() as browser:
         page = await browser.new_page()
         await _sign_in(page, world.url)
         await page.get_by_role("link", name="Settings").first.click()
@@ -167,7 +166,6 @@ async def test_api_keys_are_made_in_the_dashboard_shown_once_and_used_as_bearer(
         await page.reload()
         await expect(page.get_by_text("from the dashboard").first).to_be_visible()
         assert key not in await page.content()
-        await browser.close()
     assert re.fullmatch(r"mht_[0-9A-Za-z]{46}", key)
     assert world.ask("GET", "/v1/issues", key=key).status_code == 200
     assert key not in world.ask("GET", "/v1/api-keys?pageSize=100").text

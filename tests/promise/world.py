@@ -1,9 +1,7 @@
 """The world of the promise tests: `optral demo` as a user starts it, a small API server for one more agent, and what a process has open."""
 
 import json
-import os
 import re
-import shutil
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -15,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
-import pytest
 import yaml
 
 from tests.support.platform import BIN, Platform, Stream, until
@@ -159,14 +156,6 @@ def kubernetes(folder: Path) -> Iterator[Path]:
         over.set()
         server.shutdown()
         server.server_close()
-
-
-def chromium() -> str:
-    """The system's browser; without one the test is skipped, in CI it fails."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if path is None:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)("Chromium is not here (Debian: apt install chromium)")
-    return path
 
 
 def sockets(pid: int) -> list[tuple[str, int, int]]:

@@ -13,9 +13,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from PIL import Image
-from playwright.async_api import FloatRect, Page, ViewportSize, async_playwright
+from playwright.async_api import FloatRect, Page, ViewportSize
 
-from tests.tools.setup import browser, machine
+from tests.support.chromium import launched
+from tests.tools.setup import browser
 
 OUT = Path(__file__).parents[2] / "docs/assets/screenshots"
 SIZE: ViewportSize = {"width": 1280, "height": 800}
@@ -111,10 +112,8 @@ async def plan(page: Page, issue: str) -> None:
 async def main() -> None:
     OUT.mkdir(parents=True, exist_ok=True)
     browser.find()
-    program = next(found for name in browser.NAMES if (found := machine.program(name)))
     with tempfile.TemporaryDirectory() as folder:
-        async with demo(Path(folder)) as link, async_playwright() as playwright:
-            chromium = await playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-dev-shm-usage"])
+        async with demo(Path(folder)) as link, launched() as chromium:
             page = await chromium.new_page(
                 viewport=SIZE, color_scheme="light", reduced_motion="reduce", base_url=link.partition("/setup")[0]
             )
@@ -124,7 +123,6 @@ async def main() -> None:
             await overview(page)
             await resources(page)
             await plan(page, await explanation(page))
-            await chromium.close()
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ import { WaitingAgentOf } from "./approval";
 const route = getRouteApi("/framed/clusters/$clusterId/connect");
 const ASK_MS = 2_000;
 const AWAITS_APPROVAL = "awaits_approval";
+const COMMAND_HEIGHT = "max-xl:min-h-84"; // what stands below does not move when the command arrives
 const TOKEN = /mhe_[0-9A-Za-z]{43}/;
 type Install = Schemas["Install"];
 type Connection = Schemas["Connection"];
@@ -61,13 +62,15 @@ export function ConnectCluster() {
         {cluster.data.statusReason === AWAITS_APPROVAL ? (
           <WaitingAgentOf clusterId={clusterId} />
         ) : connection.isPending ? (
-          <Loading rows={3} />
+          <div className={COMMAND_HEIGHT}>
+            <Loading rows={3} />
+          </div>
         ) : connection.data?.fleetTokenId && !wantsCommand ? (
           <OfFleet onCommand={() => show(true)} />
         ) : !may(me, "clusters:write") ? (
           <NoAccess to="connect clusters" />
         ) : (
-          <section aria-labelledby="command" className="min-w-0">
+          <section aria-labelledby="command" className={cx("min-w-0", COMMAND_HEIGHT)}>
             <h2 id="command" className="mb-1 text-base font-semibold">
               Run this command
             </h2>

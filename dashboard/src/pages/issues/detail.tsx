@@ -70,7 +70,7 @@ export function IssueDetail() {
             <h2 className="mt-1 text-lg leading-6 font-semibold break-words">{issue.title}</h2>
           </>
         ) : (
-          <h2 className="text-lg font-semibold">Issue</h2>
+          <h2 className="min-h-12 text-lg font-semibold max-sm:min-h-18">Issue</h2> // as high as what takes its place
         )
       }
     >

@@ -232,12 +232,15 @@ export function MutedNotice({ ruleId, children }: { ruleId: string; children: Re
   const { data: rule } = useQuery(muteRuleQuery(ruleId));
   return (
     <Notice icon={<BellOff />} action={children}>
-      Muted: no notifications are sent.{" "}
-      {rule && (
-        <span className="text-muted">
-          {rule.reason} (until {clock(rule.expiresAt)})
-        </span>
-      )}
+      {/* On a phone the reason takes a second line: what follows must not move when it arrives. */}
+      <div className="max-sm:min-h-[2lh]">
+        Muted: no notifications are sent.{" "}
+        {rule && (
+          <span className="text-muted">
+            {rule.reason} (until {clock(rule.expiresAt)})
+          </span>
+        )}
+      </div>
     </Notice>
   );
 }

@@ -258,7 +258,7 @@ function Status({ check, text }: { check: Check; text: string }) {
         ? (["critical", check.mistakes.length === 1 ? "1 problem" : `${check.mistakes.length} problems`] as const)
         : (["ok", "Valid"] as const);
   return (
-    <span role="status">
+    <span role="status" className="min-w-24">
       <Mark tone={tone}>{word}</Mark>
     </span>
   );
