@@ -39,7 +39,7 @@ from optral.analysis.rules.rule import (
 )
 from optral.analysis.snapshot import Thing, moment
 from optral.kube import selectors
-from optral.kube.reports import images
+from optral.kube.reports import images, nodes
 from optral.kube.reports.autoscalers import Cause
 
 OF_CONTAINERS = frozenset({OOM, CRASH, LIVENESS, READINESS, STARTUP, RESTARTS, INIT, HOOK, PULL, CONFIG, CREATE, RUN, *images.UNUSABLE})
@@ -317,7 +317,7 @@ def _creating(case: Case, pod: Thing) -> Iterator[Focus]:
     """No container runs yet: volumes, the sandbox, or too little memory to begin with."""
     if case.events(pod, *_MOUNTS):
         yield Focus(MOUNT, pod)
-    killed = [event for event in case.events(pod, "FailedCreatePodSandBox", "Failed") if "OOM-killed" in event.text("message")]
+    killed = [event for event in case.events(pod, nodes.NO_SANDBOX, "Failed") if nodes.is_limit_too_low(event.text("message"))]
     if killed:
         waiting = [one for one in containers(pod) if one.waiting]
         for one in waiting[:1]:

@@ -26,6 +26,7 @@ from optral.kube.objects import (
     StatefulSet,
     condition,
 )
+from optral.kube.reports import nodes
 from optral.kube.view import ClusterView
 
 FRESH_S = 600  # Events and exits that are older do not show the current state
@@ -48,7 +49,6 @@ _LEAVING_TAINTS = frozenset(
     }
 )
 _TOMBSTONES = frozenset({"Evicted", "Shutdown", "Terminated"})  # the node was low on a resource, or shut down gracefully
-_MAINTENANCE = frozenset({"DrainInProgress", "Drained", "MaintenancePlanned", "MaintenanceInProgress", "GracefulNodeShutdownInProgress"})
 _KUBELET_MADE = ("kube-root-ca.crt", "kube-api-access", "openshift-service-ca.crt")
 
 
@@ -120,7 +120,7 @@ def is_leaving(node: Node) -> bool:
     """G5: the node is being removed or repaired on purpose. A cordon alone does not count: see `NodeNotReady`."""
     if any(taint.key in _LEAVING_TAINTS for taint in node.spec.taints):
         return True
-    return any(c.type in _MAINTENANCE and c.status == "True" for c in node.status.conditions)
+    return any(c.type in nodes.MAINTENANCE and c.status == "True" for c in node.status.conditions)
 
 
 def is_switched_off(workload: KubeObject | None) -> bool:

@@ -19,6 +19,7 @@ from tests.analysis.cluster import (
     deployment,
     ended,
     event,
+    node,
     pod,
     replica_set,
     service,
@@ -225,3 +226,19 @@ def test_an_api_group_that_cannot_be_parsed_keeps_a_namespace() -> None:
     assert words in issue.lead.title
     assert cause(explanation)["id"] == "api_group_unavailable"
     assert words in cause(explanation)["explanation"]
+
+
+def broken_node(*conditions: tuple[str, str]) -> Json:
+    return node(conditions=[{"type": kind, "status": status, "message": f"{kind} of the monitor"} for kind, status in conditions])
+
+
+def test_a_condition_that_is_named_after_health_reports_nothing_while_it_is_true() -> None:
+    found = scan(broken_node(("Ready", "True"), ("StorageReady", "True"), ("KernelDeadlock", "True")))["NodeProblem"][1]
+    assert "Node `node-1` reports `KernelDeadlock`." in cause(found)["explanation"]
+    assert "StorageReady" not in json.dumps(found.body)
+
+
+def test_a_node_whose_only_problem_is_a_health_condition() -> None:
+    found = scan(broken_node(("Ready", "True"), ("StorageReady", "False"), ("EtcdIsVoter", "True")))["NodeProblem"][1]
+    assert cause(found)["id"] == "node_damaged"
+    assert "Node `node-1` reports that `StorageReady` is false." in cause(found)["explanation"]

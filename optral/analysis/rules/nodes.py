@@ -12,13 +12,10 @@ from optral.analysis.rules.quotes import quote, quote_if_any
 from optral.analysis.rules.rule import CRASH, CREATING, EVICTED, INIT, LIVENESS, MOUNT, NODE, READINESS, SANDBOX, STARTUP, rule
 from optral.analysis.snapshot import Thing
 from optral.kit.words import plural
+from optral.kube.reports import nodes
 
 _RUNTIME = re.compile(r"container runtime|PLEG|containerd|cri-o|docker", re.IGNORECASE)
 _NETWORK = re.compile(r"NetworkPluginNotReady|cni|network plugin|network is not ready", re.IGNORECASE)
-_SANDBOX_RUNTIME = re.compile(
-    r"containerd\.sock|crio\.sock|dockershim|connection error.{0,60}\.sock|transport: Error while dialing", re.IGNORECASE
-)
-_PRESSURES = ("MemoryPressure", "DiskPressure", "PIDPressure")
 _PLUGINS = ("calico", "cilium", "flannel", "weave", "canal", "antrea", "kube-router", "aws-node", "kindnet", "multus")
 
 
@@ -31,7 +28,7 @@ def not_ready(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     opening = cite(f"Node `{node.name}` is not ready.", reported)
     message = f"{ready.get('reason') or ''} {ready.get('message') or ''}"
     remedy = actions.cordon(node, "No new pods are scheduled there while it is being repaired.", reported)
-    for type_ in _PRESSURES:
+    for type_ in nodes.PRESSURES:
         place, pressure = node.condition(type_)
         if pressure.get("status") == "True":
             short = case.book.fields(node, place, "type", "status", "message")
@@ -108,14 +105,12 @@ def failing_node(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     placed = case.book.fields(pod, "spec", "nodeName")
     on_node = cite(f"Pod `{pod.name}` runs on node `{node.name}`.", placed)
     yield from not_ready(case, focus.next(NODE, node, on_node))
-    sandbox = next(
-        (e for e in case.events(pod, "FailedCreatePodSandBox", "NetworkNotReady") if "OOM-killed" not in e.text("message")), None
-    )
+    sandbox = next((event for event in case.events(pod, *nodes.SANDBOX_EVENTS) if not nodes.is_limit_too_low(event.text("message"))), None)
     if sandbox is None:
         return
     reported, message = case.event_id(sandbox, pod), sandbox.text("message")
     opening = cite(f"The sandbox of pod `{pod.name}` cannot be created on node `{node.name}`.", reported, placed)
-    if _SANDBOX_RUNTIME.search(message):
+    if nodes.is_runtime_down(message):
         words = quote("The node's container runtime does not respond", message, reported)
         yield case.hypothesis(
             "runtime_not_ready",
@@ -193,16 +188,16 @@ def by_condition(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         return
     for index, condition in node.indexed("status.conditions"):
         kind = str(condition.get("type") or "")
-        if condition.get("status") != "True" or kind == "Ready" or kind in _HARMLESS:
+        cause = _cause_of(kind, str(condition.get("status") or ""))
+        if cause is None:
             continue
         reported = case.book.fields(node, f"status.conditions[{index}]", "type", "status", "reason", "message")
-        cause = "node_pressure" if kind in _PRESSURES else "node_network_unavailable" if kind == "NetworkUnavailable" else "node_damaged"
         remedy = actions.cordon(node, "No new pods are scheduled there while it is being repaired.", reported)
         yield case.hypothesis(
             cause,
             node,
             Level.PROVEN if _FITS.get(focus.symptom, kind) == kind else Level.LIKELY,
-            cite(f"Node `{node.name}` reports {{condition}}.", reported, condition=kind),
+            cite(_REPORTS[str(condition.get("status"))].format(node.name), reported, condition=kind),
             *quote_if_any("Message", condition.get("message"), reported),
             *_without_request(case, node, kind),
             focus=focus,
@@ -214,9 +209,21 @@ def by_condition(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         )
 
 
+_REPORTS = {"True": "Node `{}` reports {{condition}}.", "False": "Node `{}` reports that {{condition}} is false."}
+
+
+def _cause_of(kind: str, status: str) -> str | None:
+    """The cause that a condition of a node stands for; None if it reports no problem."""
+    if status == "True" and kind in nodes.PRESSURES:
+        return "node_pressure"
+    if status == "True" and kind == nodes.NETWORK_UNAVAILABLE:
+        return "node_network_unavailable"
+    return "node_damaged" if nodes.is_problem(kind, status) else None
+
+
 def _without_request(case: Case, node: Thing, kind: str) -> list[Sentence]:
     """Pods on the node without a memory request: the scheduler placed more there than fits."""
-    if kind != "MemoryPressure":
+    if kind != nodes.MEMORY_PRESSURE:
         return []
     free = [
         pod.name
@@ -255,8 +262,8 @@ def runtime_fault(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         return
     for pod in case.snap.all("Pod"):
         if pod.text("spec.nodeName") == node.name:
-            for event in case.events(pod, "FailedCreatePodSandBox", "FailedKillPod"):
-                if _SANDBOX_RUNTIME.search(event.text("message")):
+            for event in case.events(pod, *nodes.RUNTIME_EVENTS_OF_PODS):
+                if nodes.is_runtime_error(event.text("message")):
                     reported, placed = case.event_id(event, pod), case.book.fields(pod, "spec", "nodeName")
                     yield case.hypothesis(
                         "runtime_not_ready",
@@ -268,8 +275,8 @@ def runtime_fault(case: Case, focus: Focus) -> Iterator[Hypothesis]:
                         actions=[actions.cordon(node, "No new pods are scheduled there.", reported)],
                     )
                     return
-    for event in case.events(node):
-        if _RUNTIME.search(event.text("message")) and event.text("reason") in _RUNTIME_EVENTS:
+    for event in case.events(node, nodes.NO_SANDBOX, nodes.SYSTEM_OOM, *nodes.RUNTIME_EVENTS):
+        if _RUNTIME.search(event.text("message")):
             reported = case.event_id(event, node)
             yield case.hypothesis(
                 "runtime_not_ready",
@@ -281,14 +288,15 @@ def runtime_fault(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             )
             return
     facts = case.question.facts
-    if _SANDBOX_RUNTIME.search(str(facts.get("message") or "")) or _RUNTIME.search(str(facts.get("message") or "")):
+    message = str(facts.get("message") or "")
+    if nodes.is_runtime_error(message) or _RUNTIME.search(message):
         seen = case.book.fact(case.question.resource, facts, "reasons", "message", "pods")
         yield case.hypothesis(
             "runtime_not_ready",
             node,
             Level.STRONG,
             cite(f"The container runtime of node `{node.name}` fails to start pods.", seen, case.book.fields(node, "metadata", "name")),
-            quote("Message", facts.get("message"), seen),
+            quote("Message", message, seen),
             focus=focus,
             actions=[actions.cordon(node, "No new pods are scheduled there.", seen)],
         )
@@ -298,7 +306,7 @@ def flapping(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """The node alternates between ready and not ready."""
     node = focus.thing
     path, ready = node.condition("Ready")
-    changes = case.events(node, "NodeNotReady", "NodeReady")
+    changes = case.events(node, *nodes.READINESS_EVENTS)
     if node.kind != "Node" or not ready or (len(changes) < 2 and not case.question.facts):
         return
     shown = case.book.fields(node, path, "status", "reason", "lastTransitionTime")
@@ -320,28 +328,13 @@ def flapping(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 
 _OWN_LIMIT = re.compile(r"ephemeral.{0,40}limit|emptyDir.{0,60}limit|exceeds? the (?:total )?limit", re.IGNORECASE)
 _SHORT_OF = re.compile(r"low on resource: ([a-z.-]+)|had condition: \[?(\w+)", re.IGNORECASE)
-_HARMLESS = frozenset(
-    {
-        "EtcdIsVoter",
-        "DrainInProgress",
-        "Drained",
-        "MaintenancePlanned",
-        "MaintenanceInProgress",
-        "GracefulNodeShutdownInProgress",
-    }
-)
-_FITS = {
-    "NodeMemoryPressure": "MemoryPressure",
-    "NodeDiskPressure": "DiskPressure",
-    "NodePIDPressure": "PIDPressure",
-    "NodeNetworkUnavailable": "NetworkUnavailable",
-}
+_FITS = {f"Node{kind}": kind for kind in (*nodes.PRESSURES, nodes.NETWORK_UNAVAILABLE)}
+"""Issue type → the condition that it is named after."""
 _NODE_REMEDY = {
     "node_pressure": "Free the resource, or move pods to other nodes",
     "node_network_unavailable": "Check the node's network plugin or the cloud provider's routes",
     "node_damaged": "Check the machine: kernel, disk and runtime; replace it if it does not recover",
 }
-_RUNTIME_EVENTS = frozenset({"ContainerGCFailed", "ImageGCFailed", "FreeDiskSpaceFailed", "FailedCreatePodSandBox", "SystemOOM"})
 OF_NODES = {"kubelet_unreachable", "runtime_not_ready", "network_plugin_not_ready", "node_pressure", "node_not_ready"}
 
 
@@ -358,8 +351,9 @@ RULES = (
         by_condition,
         {*_FITS, "NodeProblem"},
         {"node_pressure", "node_network_unavailable", "node_damaged"},
+        version=2,
     ),
     rule(cordoned, {"NodeCordoned"}, {"node_cordoned"}),
-    rule(runtime_fault, {"NodeRuntimeFault"}, {"runtime_not_ready"}),
+    rule(runtime_fault, {"NodeRuntimeFault"}, {"runtime_not_ready"}, version=2),
     rule(flapping, {"NodeReadinessFlapping"}, {"node_unsteady"}),
 )

@@ -13,6 +13,7 @@ from optral.detectors.finding import Finding
 from optral.detectors.wording import clip
 from optral.kube import owners, times
 from optral.kube.objects import Node, condition
+from optral.kube.reports.nodes import NETWORK_UNAVAILABLE
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
@@ -22,7 +23,7 @@ PATIENCE_S = 60
 
 
 def detect(node: Node, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
-    network = condition(node.status.conditions, "NetworkUnavailable")
+    network = condition(node.status.conditions, NETWORK_UNAVAILABLE)
     if network is None or gates.is_deleting(node) or gates.is_leaving(node) or not _is_down(node, network.status):
         return
     subject = owners.ref(node)

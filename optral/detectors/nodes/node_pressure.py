@@ -14,6 +14,7 @@ from optral.detectors.finding import Finding
 from optral.detectors.wording import clip
 from optral.kube import owners, times
 from optral.kube.objects import Node, condition
+from optral.kube.reports.nodes import PRESSURES
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
@@ -21,7 +22,6 @@ CATEGORY = "node"
 PATIENCE_S = 60
 RESOLVE_AFTER_S = 300
 MAX_PODS = 500
-_WHAT = {"MemoryPressure": "memory", "DiskPressure": "disk space", "PIDPressure": "process IDs"}
 
 
 def _detector(name: str) -> Detector:
@@ -38,7 +38,7 @@ def _detector(name: str) -> Detector:
             subject=subject,
             shown_by=subject,
             severity=Severity.HIGH,
-            title=f"Node {node.name} is low on {_WHAT[name]}",
+            title=f"Node {node.name} is low on {PRESSURES[name]}",
             category=CATEGORY,
             since=since,
             opens_at=times.after(since, PATIENCE_S),
@@ -53,7 +53,7 @@ def _detector(name: str) -> Detector:
 
     return Detector(
         type=kind,
-        title=f"A node is low on {_WHAT[name]}",
+        title=f"A node is low on {PRESSURES[name]}",
         category=CATEGORY,
         about=About.NODE,
         severity=Severity.HIGH,
@@ -71,5 +71,5 @@ def _evicted(node: Node, view: ClusterView) -> list[str]:
     return sorted(f"{pod.namespace}/{pod.name}" for pod in pods if pod.status.reason == "Evicted")[:20]
 
 
-MEMORY, DISK, PID = (_detector(name) for name in _WHAT)
+MEMORY, DISK, PID = (_detector(name) for name in PRESSURES)
 DETECTORS: tuple[Detector, ...] = (MEMORY, DISK, PID)

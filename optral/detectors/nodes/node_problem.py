@@ -15,30 +15,13 @@ from optral.detectors.nodes import event_counts
 from optral.detectors.wording import clip
 from optral.kube import owners, times
 from optral.kube.objects import Condition, Node
+from optral.kube.reports import nodes
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
 TYPE = "NodeProblem"
 CATEGORY = "node"
 OFTEN, WINDOW_S = 3, 3600
-_OTHERS = frozenset(
-    {
-        "Ready",
-        "MemoryPressure",
-        "DiskPressure",
-        "PIDPressure",
-        "NetworkUnavailable",
-        "DrainInProgress",
-        "Drained",
-        "MaintenancePlanned",
-        "MaintenanceInProgress",
-        "GracefulNodeShutdownInProgress",
-    }
-)
-_FAULT = re.compile(
-    r"Deadlock|Read-?[Oo]nly|Corrupt|Shutdown|BadBlock|Unhealthy|^Frequent|Problem|Fault|Failed|Failure|HardwareError|Broken|Unreachable|Lost$"
-)
-_HEALTH = re.compile(r"(?:Ready|Healthy)$")
 _CRITICAL = re.compile(r"Deadlock|Read-?[Oo]nly|Hardware|XfsShutdown|Corrupt|BadBlock|Storage")
 _EVENTS = frozenset(
     {
@@ -60,17 +43,9 @@ def detect(node: Node, view: ClusterView, *, now: datetime) -> Iterator[Finding]
     if gates.is_deleting(node) or gates.is_leaving(node):
         return
     for reported in node.status.conditions:
-        if _is_bad(reported):
+        if nodes.is_problem(reported.type, reported.status):
             yield _of_condition(node, reported)
     yield from _of_events(node, view, now=now)
-
-
-def _is_bad(reported: Condition) -> bool:
-    if reported.type in _OTHERS:
-        return False
-    if _FAULT.search(reported.type):
-        return reported.status == "True"
-    return reported.status == "False" and _HEALTH.search(reported.type) is not None
 
 
 def _of_condition(node: Node, reported: Condition) -> Finding:

@@ -15,6 +15,7 @@ from optral.detectors.nodes import event_counts
 from optral.detectors.thresholds import Limits, Threshold
 from optral.kube import owners, times
 from optral.kube.objects import Event, Node, condition
+from optral.kube.reports import nodes
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
@@ -28,7 +29,6 @@ THRESHOLDS = {
     "windowSeconds": Threshold(default=900, min=300, max=2700, unit="s", doc="The period in which changes are counted"),
 }
 """An API server keeps Events for an hour: the window and `SHOWN_FOR_S` must fit into it."""
-_EVENTS = frozenset({"NodeReady", "NodeNotReady"})
 
 
 def detect(node: Node, view: ClusterView, *, now: datetime, limits: Limits) -> Iterator[Finding]:
@@ -38,7 +38,7 @@ def detect(node: Node, view: ClusterView, *, now: datetime, limits: Limits) -> I
     if gates.is_deleting(node) or gates.is_leaving(node) or gates.is_young(node, now=now):
         return
     max_changes, window_s = limits["maxChanges"], limits["windowSeconds"]
-    events = gates.node_events(view, node.name, _EVENTS, now=now, window_s=SHOWN_FOR_S + window_s)
+    events = gates.node_events(view, node.name, nodes.READINESS_EVENTS, now=now, window_s=SHOWN_FOR_S + window_s)
     if not events or not gates.is_fresh(events[0].last_seen, now=now, window_s=SHOWN_FOR_S):
         return
     last = events[0].last_seen
@@ -61,10 +61,10 @@ def detect(node: Node, view: ClusterView, *, now: datetime, limits: Limits) -> I
 
 
 def _changes(events: list[Event], window_s: float, *, until: datetime) -> int:
-    ready = [event for event in events if event.reason == "NodeReady"]
+    ready = [event for event in events if event.reason == nodes.BECAME_READY]
     lost: dict[str, list[Event]] = {}
     for event in events:
-        if event.reason == "NodeNotReady":
+        if event.reason == nodes.BECAME_NOT_READY:
             lost.setdefault(event.reporter, []).append(event)
     return event_counts.within(ready, window_s, until=until) + max(
         (event_counts.within(reported, window_s, until=until) for reported in lost.values()), default=0
@@ -80,7 +80,7 @@ DETECTOR = Detector(
     gates=("G1", "G5", "G7", "G13"),
     looks_at=frozenset({Node.kind}),
     detect=detect,
-    event_reasons=_EVENTS,
+    event_reasons=nodes.READINESS_EVENTS,
     resolve_after_s=RESOLVE_AFTER_S,
     tier=Tier.EXTENDED,
     needs=frozenset({"events"}),

@@ -4,7 +4,6 @@ Pods on it get no sandbox because the socket of the runtime does not answer, or 
 repeatedly. It takes two workloads, or five errors within ten minutes. For a node that is not ready see NodeNotReady.
 """
 
-import re
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import chain, islice
@@ -16,6 +15,7 @@ from optral.detectors.nodes import event_counts
 from optral.detectors.wording import clip
 from optral.kube import owners, times
 from optral.kube.objects import Event, KubeObject, Node, Pod, condition
+from optral.kube.reports import nodes
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
@@ -23,13 +23,6 @@ TYPE = "NodeRuntimeFault"
 CATEGORY = "node"
 MIN_OWNERS, MIN_EVENTS = 2, 5
 MAX_PODS = 500
-_OF_POD = frozenset({"FailedCreatePodSandBox", "FailedKillPod", "FailedPodSandBoxStatus"})
-_OF_NODE = frozenset({"ContainerGCFailed", "ImageGCFailed", "FreeDiskSpaceFailed"})
-_RUNTIME = re.compile(
-    r"(?:containerd|crio|cri-dockerd|dockershim|docker)\.sock|container runtime is down|PLEG is not healthy|transport is closing"
-    r"|runtime service|failed to (?:connect|dial).{0,60}(?:runtime|containerd|cri-?o)",
-    re.IGNORECASE,
-)
 
 
 def detect(node: Node, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
@@ -38,7 +31,7 @@ def detect(node: Node, view: ClusterView, *, now: datetime) -> Iterator[Finding]
         return
     failing = [(pod, found) for pod in _starting(node, view) if (found := _runtime_errors(pod, view, now=now))]
     pods = [pod for pod, _ in failing]
-    errors = _newest_first(gates.node_events(view, node.name, _OF_NODE, now=now), *(found for _, found in failing))
+    errors = _newest_first(gates.node_events(view, node.name, nodes.RUNTIME_EVENTS, now=now), *(found for _, found in failing))
     if not _is_widespread(errors, pods, view, now=now):
         return
     subject = owners.ref(node)
@@ -79,11 +72,12 @@ def _starting(node: Node, view: ClusterView) -> Iterator[Pod]:
 
 
 def _runtime_errors(pod: Pod, view: ClusterView, *, now: datetime) -> list[Event]:
-    return [event for event in gates.fresh_events(view, pod.uid, _OF_POD, now=now) if _RUNTIME.search(event.message)]
+    events = gates.fresh_events(view, pod.uid, nodes.RUNTIME_EVENTS_OF_PODS, now=now)
+    return [event for event in events if nodes.is_runtime_error(event.message)]
 
 
 def _node_of_event(view: ClusterView, thing: KubeObject) -> Iterator[KubeObject]:
-    if isinstance(thing, Event) and thing.reason in _OF_POD:
+    if isinstance(thing, Event) and thing.reason in nodes.RUNTIME_EVENTS_OF_PODS:
         pod = view.get(Pod.kind, thing.involved_object.uid)
         node = view.node(pod.spec.node_name) if isinstance(pod, Pod) else None
         if node is not None:
@@ -97,7 +91,7 @@ def _node_of_pod(view: ClusterView, thing: KubeObject) -> Iterator[KubeObject]:
     before = view.previous(Pod.kind, thing.metadata.uid)
     if isinstance(before, Pod) and view.get(Pod.kind, thing.metadata.uid) is not None and _is_settled(before) and _is_settled(thing):
         return
-    if any(event.reason in _OF_POD for event in view.events_of(thing.uid)):
+    if any(event.reason in nodes.RUNTIME_EVENTS_OF_PODS for event in view.events_of(thing.uid)):
         node = view.node(thing.spec.node_name)
         if node is not None:
             yield node
@@ -117,7 +111,7 @@ DETECTOR = Detector(
     effect=Effect.NODE_DOWN,
     looks_at=frozenset({Node.kind}),
     detect=detect,
-    event_reasons=_OF_POD | _OF_NODE,
+    event_reasons=nodes.RUNTIME_EVENTS_OF_PODS | nodes.RUNTIME_EVENTS,
     tier=Tier.EXTENDED,
     reached_from={Event.kind: _node_of_event, Pod.kind: _node_of_pod},
     needs=frozenset({"events"}),

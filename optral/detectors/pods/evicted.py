@@ -14,6 +14,7 @@ from optral.detectors.detector import About, Detector, Effect
 from optral.detectors.finding import Finding
 from optral.kube import owners
 from optral.kube.objects import Pod
+from optral.kube.reports import nodes
 from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
@@ -24,7 +25,12 @@ _RESOURCE = re.compile(r"low on resource: \[?([a-z-]{1,63})")
 _CONDITION = re.compile(r"node had condition: \[?([A-Za-z]{1,63})")
 _OWN_LIMIT = re.compile(r"exceed(?:s|ed) (?:the total limit|its local ephemeral|the limit)|ephemeral local storage usage", re.IGNORECASE)
 _EMPTY_DIR = re.compile(r'EmptyDir volume "([^"]{1,253})"')
-_CONDITIONS = {"memory": "MemoryPressure", "ephemeral-storage": "DiskPressure", "inodes": "DiskPressure", "pids": "PIDPressure"}
+_CONDITIONS = {
+    "memory": nodes.MEMORY_PRESSURE,
+    "ephemeral-storage": nodes.DISK_PRESSURE,
+    "inodes": nodes.DISK_PRESSURE,
+    "pids": nodes.PID_PRESSURE,
+}
 
 
 def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:

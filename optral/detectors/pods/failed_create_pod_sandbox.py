@@ -17,6 +17,7 @@ from optral.detectors.detector import About, Detector, Effect, Stage
 from optral.detectors.finding import Finding
 from optral.kube import owners, times
 from optral.kube.objects import Event, Pod
+from optral.kube.reports import nodes
 from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
@@ -26,8 +27,6 @@ CATEGORY = "node"
 PATIENCE_S = 60
 MIN_EVENTS = 2  # of all pods on the node together
 MAX_PODS = 500
-_EVENTS = frozenset({"FailedCreatePodSandBox", "NetworkNotReady"})
-_TOO_SMALL = "OOM-killed"
 
 
 class Cause(NamedTuple):
@@ -74,7 +73,7 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
     if not containers.is_being_created(pod) or not pod.spec.node_name:
         return
     events = _failures(pod, view, now=now)
-    if not events or any(_TOO_SMALL in event.message for event in events):
+    if not events or any(nodes.is_limit_too_low(event.message) for event in events):
         return
     workload = view.workload_of(pod)
     of_others = _of_other_workloads(pod, workload, view, now=now)
@@ -87,7 +86,7 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
 
 
 def _failures(pod: Pod, view: ClusterView, *, now: datetime) -> list[Event]:
-    return gates.fresh_events(view, pod.uid, _EVENTS, now=now)
+    return gates.fresh_events(view, pod.uid, nodes.SANDBOX_EVENTS, now=now)
 
 
 def _explain(events: list[Event]) -> tuple[Cause, Event]:
@@ -110,7 +109,7 @@ def _of_other_workloads(pod: Pod, workload: ObjectRef, view: ClusterView, *, now
         for other in islice(view.pods_on(pod.spec.node_name), MAX_PODS)
         if containers.is_being_created(other) and not gates.is_deleting(other) and view.workload_of(other) != workload
         for event in _failures(other, view, now=now)
-        if _TOO_SMALL not in event.message
+        if not nodes.is_limit_too_low(event.message)
     ]
 
 
@@ -145,7 +144,7 @@ DETECTOR = Detector(
     stage=Stage.SANDBOX,
     looks_at=frozenset({Pod.kind}),
     detect=detect,
-    event_reasons=_EVENTS,
+    event_reasons=nodes.SANDBOX_EVENTS,
     open_after_s=PATIENCE_S,
     needs=frozenset({"events"}),
 )

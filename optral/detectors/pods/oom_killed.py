@@ -20,6 +20,7 @@ from optral.detectors.detector import About, Detector, Effect, Stage
 from optral.detectors.finding import Finding, Suspect
 from optral.kube import owners, quantities, times
 from optral.kube.objects import Event, Job, KubeObject, Node, Pod, Terminated
+from optral.kube.reports.nodes import SYSTEM_OOM
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
@@ -29,7 +30,7 @@ MAX_VICTIMS = 10
 SHOWN_FOR_S = 600  # the kubelet resets its back-off after a run of ten minutes
 _TOO_SMALL = "init was OOM-killed"
 _START_FAILURES = frozenset({"FailedCreatePodSandBox", "Failed"})
-_OF_NODE = frozenset({"SystemOOM", "OOMKilling"})
+_OF_NODE = frozenset({SYSTEM_OOM, "OOMKilling"})
 _KERNEL_SAYS = "Out of memory"  # a kill because of a limit begins with "Memory cgroup out of memory"
 _SAME_MOMENT_S = 60
 _VICTIM = re.compile(r"victim process: ([^\s,]{1,64})|Killed process \d{1,10} \(([^)]{1,64})\)")
@@ -132,7 +133,7 @@ def _node_ran_out(pod: Pod, view: ClusterView, *, at: datetime, now: datetime) -
 def _node_kills(view: ClusterView, node: str, *, now: datetime) -> list[Event]:
     """Recent Events which report that the node itself ran out of memory, not a limit on it; newest first."""
     events = gates.node_events(view, node, _OF_NODE, now=now, window_s=SHOWN_FOR_S) if node else []
-    return [event for event in events if event.reason == "SystemOOM" or _KERNEL_SAYS in event.message]
+    return [event for event in events if event.reason == SYSTEM_OOM or _KERNEL_SAYS in event.message]
 
 
 def _of_node(node: Node, view: ClusterView, *, now: datetime) -> Iterator[Finding]:

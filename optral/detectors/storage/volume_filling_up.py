@@ -16,6 +16,7 @@ from optral.detectors.finding import Finding
 from optral.detectors.thresholds import Limits, Threshold
 from optral.kube import owners, times, usage
 from optral.kube.objects import FilledVolume, Node, NodeUsage, PersistentVolumeClaim, Pod, PodUsage, Terminated
+from optral.kube.reports.nodes import DISK_PRESSURE
 from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
@@ -139,7 +140,7 @@ def _says_full(ended: Terminated) -> bool:
 
 def _is_disk_short(pod: Pod, view: ClusterView) -> bool:
     node: Node | None = view.node(pod.spec.node_name)
-    return node is not None and any(c.type == "DiskPressure" and c.status == "True" for c in node.status.conditions)
+    return node is not None and any(c.type == DISK_PRESSURE and c.status == "True" for c in node.status.conditions)
 
 
 def _claim(name: str, pod: Pod, view: ClusterView) -> ObjectRef:

@@ -1,7 +1,7 @@
 import pytest
 
-from optral.kube.reports import images
 from optral.kube.objects import KubeObject
+from optral.kube.reports import images
 from tests.detectors.build import container, event, make, only, pod, status, waiting, when
 
 TYPE = "ImagePullBackOff"
