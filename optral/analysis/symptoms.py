@@ -39,22 +39,19 @@ from optral.analysis.rules.rule import (
 )
 from optral.analysis.snapshot import Thing, moment
 from optral.kube import selectors
-from optral.kube.reports import images, nodes
+from optral.kube.reports import containers as reported, images, nodes, pods, probes
+from optral.kube.reports.admission import NOT_CREATED, REPLICA_FAILURE
 from optral.kube.reports.autoscalers import Cause
 
 OF_CONTAINERS = frozenset({OOM, CRASH, LIVENESS, READINESS, STARTUP, RESTARTS, INIT, HOOK, PULL, CONFIG, CREATE, RUN, *images.UNUSABLE})
 _WAITING = {
     **dict.fromkeys((*images.PULL_REASONS, *images.UNUSABLE), PULL),
     "CreateContainerConfigError": CONFIG,
-    "CreateContainerError": CREATE,
-    "PreCreateHookError": CREATE,
-    "RunContainerError": RUN,
-    "PreStartHookError": RUN,
-    "PostStartHookError": HOOK,
+    **dict.fromkeys(reported.CREATE_FAILURES, CREATE),
+    **dict.fromkeys(reported.RUN_FAILURES, RUN),
+    reported.POST_START_FAILURE: HOOK,
     "CrashLoopBackOff": CRASH,
 }
-_NEVER_RAN = frozenset({"StartError", "ContainerCannotRun"})
-_MOUNTS = ("FailedMount", "FailedAttachVolume", "FailedMapVolume")
 MAX_CUT_OFF = 5
 
 
@@ -205,10 +202,10 @@ def below(case: Case, workload: Thing, *via: Sentence, steps: int = 1) -> Iterat
 
 
 def _is_refused(case: Case, controller: Thing) -> bool:
-    if controller.condition("ReplicaFailure")[1].get("status") == "True" and controller.kind == "ReplicaSet.apps":
+    if controller.condition(REPLICA_FAILURE)[1].get("status") == "True" and controller.kind == "ReplicaSet.apps":
         return True
     wanted, have = controller.number("spec.replicas", 1), controller.number("status.replicas")
-    return have < wanted and bool(case.events(controller, "FailedCreate"))
+    return have < wanted and bool(case.events(controller, NOT_CREATED))
 
 
 def symptoms(case: Case, pod: Thing) -> Iterator[Focus]:
@@ -225,13 +222,13 @@ def symptoms(case: Case, pod: Thing) -> Iterator[Focus]:
     yield from found
     if not found and not is_ready(pod):
         yield Focus(CREATING, pod)  # no symptom of its own: its node may be the cause
-    if any(one.waiting.get("reason") in ("ContainerCreating", "PodInitializing") for one in containers(pod)):
+    if any(one.waiting.get("reason") in reported.FIRST_WAITS for one in containers(pod)):
         yield from _creating(case, pod)
 
 
 def _before_start(pod: Thing) -> str | None:
     """What keeps the whole pod from running: it was evicted, or has no node."""
-    scheduled = pod.condition("PodScheduled")[1]
+    scheduled = pod.condition(pods.SCHEDULED)[1]
     if pod.text("status.reason") == "Evicted":
         return EVICTED
     if scheduled.get("status") == "False":
@@ -254,9 +251,10 @@ def _is_never_asked(case: Case, one: Container, which: str) -> bool:
     """Whether the kubelet could not run this probe of the container."""
     if not one.spec.get(f"{which}Probe"):
         return False
-    words, path = f"{which} probe errored", f"{{{one.name}}}"
-    told = case.events(one.pod, "Unhealthy")
-    return any(e.text("message").lower().startswith(words) and e.text("involvedObject.fieldPath").endswith(path) for e in told)
+    path, told = f"{{{one.name}}}", case.events(one.pod, probes.UNHEALTHY)
+    return any(
+        probes.could_not_run(event.text("message"), which) and event.text("involvedObject.fieldPath").endswith(path) for event in told
+    )
 
 
 def _of_container(case: Case, pod: Thing, one: Container) -> Iterator[Focus]:
@@ -269,7 +267,7 @@ def _of_container(case: Case, pod: Thing, one: Container) -> Iterator[Focus]:
     if _has_failed_hook(case, pod, one):
         yield Focus(HOOK, pod, one)
     is_running = bool(pod.map(f"{one.status_path}.state.running"))
-    if is_running and one.kind == "init" and pod.condition("Initialized")[1].get("status") == "False":
+    if is_running and one.kind == "init" and pod.condition(pods.INITIALIZED)[1].get("status") == "False":
         yield Focus(INIT, pod, one)
     yield from _of_exit(case, pod, one, is_crashing=waiting == CRASH)
     if is_running and not one.is_ready and one.kind != "init" and one.spec.get("readinessProbe"):
@@ -287,7 +285,7 @@ def _has_failed_to_start(case: Case, pod: Thing, one: Container) -> bool:
 
 
 def _has_failed_hook(case: Case, pod: Thing, one: Container) -> bool:
-    hooks = case.events(pod, "FailedPostStartHook", "FailedPreStopHook")
+    hooks = case.events(pod, *reported.HOOKS)
     return any(event.text("involvedObject.fieldPath").endswith(f"{{{one.name}}}") for event in hooks)
 
 
@@ -296,7 +294,7 @@ def _of_exit(case: Case, pod: Thing, one: Container, *, is_crashing: bool) -> It
     ended = one.exit
     if ended.get("reason") == "OOMKilled":
         yield Focus(OOM, pod, one)
-    elif ended.get("reason") in _NEVER_RAN:
+    elif ended.get("reason") in reported.NEVER_RAN:
         yield Focus(RUN, pod, one)
         yield Focus(CRASH, pod, one, steps=1)
     elif one.spec.get("livenessProbe") and _is_killed_for(case, pod, one, "liveness"):
@@ -309,13 +307,12 @@ def _of_exit(case: Case, pod: Thing, one: Container, *, is_crashing: bool) -> It
 
 def _is_killed_for(case: Case, pod: Thing, one: Container, which: str) -> bool:
     """Whether the kubelet reports that it killed the container for this probe."""
-    messages = (event.text("message") for event in case.events(pod, "Killing"))
-    return any(which in message and f"ontainer {one.name} " in message for message in messages)
+    return any(probes.killed_by(event.text("message")) == (one.name, which) for event in case.events(pod, probes.KILLING))
 
 
 def _creating(case: Case, pod: Thing) -> Iterator[Focus]:
     """No container runs yet: volumes, the sandbox, or too little memory to begin with."""
-    if case.events(pod, *_MOUNTS):
+    if case.events(pod, *reported.NOT_MOUNTED, reported.NOT_ATTACHED):
         yield Focus(MOUNT, pod)
     killed = [event for event in case.events(pod, nodes.NO_SANDBOX, "Failed") if nodes.is_limit_too_low(event.text("message"))]
     if killed:
@@ -355,7 +352,7 @@ def _users(case: Case, claim: Thing) -> Iterator[Focus]:
             for v in pod.many("spec.volumes")
             if isinstance(v.get("persistentVolumeClaim"), dict)
         ]
-        if claim.name in names and pod.condition("PodScheduled")[1].get("status") == "False":
+        if claim.name in names and pod.condition(pods.SCHEDULED)[1].get("status") == "False":
             via = cite(
                 "The volume is created on the pod's node, and the pod is not scheduled.",
                 case.book.fields(storage_class, "", "volumeBindingMode"),

@@ -8,9 +8,10 @@ from typing import Any
 from optral.detectors import gates
 from optral.kube import quantities, times
 from optral.kube.objects import Container, ContainerStatus, Pod, Probe, Terminated, condition
+from optral.kube.reports import pods
+from optral.kube.reports.containers import FIRST_WAITS
 
 _UNSPECIFIED = Container()
-_FIRST_WAITS = frozenset({"ContainerCreating", "PodInitializing"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ def is_being_created(pod: Pod) -> bool:
     everyone = list(of(pod))
     if any(seen.is_running or (seen.is_init and seen.status.state.terminated is not None) for seen in everyone):
         return False
-    return any(seen.waiting_reason in _FIRST_WAITS for seen in everyone)
+    return any(seen.waiting_reason in FIRST_WAITS for seen in everyone)
 
 
 def exit_facts(ended: Terminated) -> dict[str, Any]:
@@ -118,7 +119,7 @@ def waiting_since(pod: Pod, seen: Seen) -> datetime:
     """
     if (ended := seen.status.last_state.terminated) is not None and ended.finished_at is not None:
         return ended.finished_at
-    steps = ("PodScheduled",) if seen.is_init or seen.is_sidecar else ("Initialized", "PodScheduled")
+    steps = (pods.SCHEDULED,) if seen.is_init or seen.is_sidecar else (pods.INITIALIZED, pods.SCHEDULED)
     for step in steps:
         passed = condition(pod.status.conditions, step)
         if passed is not None and passed.status == "True" and passed.last_transition_time is not None:

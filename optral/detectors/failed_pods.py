@@ -13,6 +13,7 @@ from optral.detectors import gates, severity
 from optral.detectors.severity import Capacity
 from optral.kube import owners, times
 from optral.kube.objects import Deployment, KubeObject, Pod, ReplicaSet, condition
+from optral.kube.reports import pods
 from optral.kube.view import ClusterView
 
 RECOVERED_S = 600  # the owner has had all its pods for this long
@@ -41,7 +42,7 @@ def failed_at(pod: Pod) -> datetime:
         for status in (*pod.status.container_statuses, *pod.status.init_container_statuses)
         if status.state.terminated is not None
     ]
-    conditions = [condition(pod.status.conditions, kind) for kind in ("DisruptionTarget", "Ready")]
+    conditions = [condition(pod.status.conditions, kind) for kind in (pods.DISRUPTION, "Ready")]
     moments = [c.last_transition_time for c in conditions if c is not None]
     return times.latest(*ends) or times.latest(*moments) or pod.status.start_time or pod.created_at
 

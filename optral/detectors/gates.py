@@ -26,7 +26,7 @@ from optral.kube.objects import (
     StatefulSet,
     condition,
 )
-from optral.kube.reports import nodes
+from optral.kube.reports import containers, jobs, nodes, pods
 from optral.kube.view import ClusterView
 
 FRESH_S = 600  # Events and exits that are older do not show the current state
@@ -36,7 +36,7 @@ SCALE_UP_S = 600  # the time that a cluster autoscaler needs to add a node
 AUTOSCALED_CREATION = "TriggeredScaleUp"
 HOOKS_COUNT_FOR_S = 1800  # after a lifecycle hook has failed
 OFTEN, OFTEN_WITHIN_S = 3, 3600  # this many restarts in an hour are too many
-_REPORTS_FAILURE = frozenset({"DisruptionTarget", "PodResizePending"})  # conditions of a pod that report a failure when true
+_REPORTS_FAILURE = frozenset({pods.DISRUPTION, pods.RESIZE_PENDING})  # conditions of a pod that report a failure when true
 _LEAVING_TAINTS = frozenset(
     {
         "ToBeDeletedByClusterAutoscaler",
@@ -48,7 +48,7 @@ _LEAVING_TAINTS = frozenset(
         "node.kubernetes.io/out-of-service",
     }
 )
-_TOMBSTONES = frozenset({"Evicted", "Shutdown", "Terminated"})  # the node was low on a resource, or shut down gracefully
+_TOMBSTONES = frozenset({"Evicted", *pods.SHUT_DOWN})  # the node was low on a resource, or shut down gracefully
 _KUBELET_MADE = ("kube-root-ca.crt", "kube-api-access", "openshift-service-ca.crt")
 
 
@@ -68,7 +68,7 @@ def has_succeeded_since(job: Job, view: ClusterView) -> bool:
 
 
 def _is_complete(job: Job) -> bool:
-    return any(c.type in ("Complete", "SuccessCriteriaMet") and c.status == "True" for c in job.status.conditions)
+    return any(c.type in (jobs.COMPLETE, "SuccessCriteriaMet") and c.status == "True" for c in job.status.conditions)
 
 
 def job_of(pod: Pod, view: ClusterView) -> Job | None:
@@ -108,12 +108,12 @@ def is_sidecar(container: Container) -> bool:
 
 def is_normal_wait(reason: str) -> bool:
     """G4: every container first waits for init containers or for the runtime."""
-    return reason in ("", "PodInitializing", "ContainerCreating")
+    return reason == "" or reason in containers.FIRST_WAITS
 
 
 def is_disrupted(pod: Pod) -> bool:
     """G5: the pod is being removed on purpose (preemption, eviction API, taint, node shutdown)."""
-    return any(c.type == "DisruptionTarget" and c.status == "True" for c in pod.status.conditions)
+    return any(c.type == pods.DISRUPTION and c.status == "True" for c in pod.status.conditions)
 
 
 def is_leaving(node: Node) -> bool:
@@ -255,7 +255,7 @@ def startup_budget_s(container: Container) -> float:
 
 def is_gated(pod: Pod) -> bool:
     """G15: the pod is held back on purpose."""
-    scheduled = condition(pod.status.conditions, "PodScheduled")
+    scheduled = condition(pod.status.conditions, pods.SCHEDULED)
     return bool(pod.spec.scheduling_gates) or (scheduled is not None and scheduled.reason == "SchedulingGated")
 
 

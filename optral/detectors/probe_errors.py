@@ -13,11 +13,11 @@ from optral.detectors import gates
 from optral.detectors.containers import Seen
 from optral.kube import times
 from optral.kube.objects import Event
+from optral.kube.reports import probes
 
 MIN_ATTEMPTS = 3
 PATIENCE_S = 240  # a busy or restarting runtime has recovered by then
 SHOWN_FOR_S = 900  # the kubelet reports at least every five minutes
-REASON = "Unhealthy"
 
 
 class ProbeError(NamedTuple):
@@ -29,10 +29,11 @@ class ProbeError(NamedTuple):
 
 
 def find(events: Iterable[Event], which: str, seen: Seen, *, now: datetime) -> ProbeError | None:
-    """The error of this probe ("Liveness", "Readiness", "Startup") in the Events of one pod, if it has lasted and continues."""
-    prefix = f"{which} probe errored"
+    """The error of this probe (liveness, readiness or startup) in the Events of one pod, if it has lasted and continues."""
     ours = [
-        event for event in events if event.reason == REASON and event.message.startswith(prefix) and event.container in (seen.name, None)
+        event
+        for event in events
+        if event.reason == probes.UNHEALTHY and probes.could_not_run(event.message, which) and event.container in (seen.name, None)
     ]
     ours = [event for event in ours if seen.started_at is None or event.last_seen >= seen.started_at]
     if sum(event.times for event in ours) < MIN_ATTEMPTS:

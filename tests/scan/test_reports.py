@@ -14,6 +14,7 @@ from optral.scan.intake import Intake
 from tests.analysis.cluster import (
     NOON,
     Json,
+    World,
     at,
     container,
     deployment,
@@ -242,3 +243,15 @@ def test_a_node_whose_only_problem_is_a_health_condition() -> None:
     found = scan(broken_node(("Ready", "True"), ("StorageReady", "False"), ("EtcdIsVoter", "True")))["NodeProblem"][1]
     assert cause(found)["id"] == "node_damaged"
     assert "Node `node-1` reports that `StorageReady` is false." in cause(found)["explanation"]
+
+
+def test_a_quota_is_not_the_cause_of_what_another_one_with_a_longer_name_rejects() -> None:
+    words = 'pods "api-1-x" is forbidden: exceeded quota: {}, requested: pods=1, used: pods=4, limited: pods=4'
+    amounts = {"hard": {"pods": "40"}, "used": {"pods": "4"}}
+    quotas = [thing("v1", "ResourceQuota", name, spec={"hard": amounts["hard"]}, status=amounts) for name in ("compute", "compute-batch")]
+    for rejects, is_named in (("compute", True), ("compute-batch", False)):
+        refused = {"type": "ReplicaFailure", "status": "True", "reason": "FailedCreate", "message": words.format(rejects)}
+        short = replica_set(API, status={"replicas": 0, "conditions": [refused]})
+        world = World([API, short, *quotas])
+        found = world.ask("ResourceQuotaExceeded", quotas[0])
+        assert (found.root_cause is not None) is is_named

@@ -12,11 +12,11 @@ from optral.analysis.rules import quotas, services
 from optral.analysis.rules.quotes import quote
 from optral.analysis.rules.rule import REFUSED, SERVICE, rule
 from optral.analysis.snapshot import Thing
-from optral.detectors.workloads import failed_create
 from optral.kube.names import nearest
+from optral.kube.reports import admission
+from optral.kube.reports.admission import Kind
 from optral.terms.refs import ObjectRef
 
-_QUOTA_PAIR = re.compile(r"([A-Za-z0-9./_-]{1,200})=([^,\s]{1,40})")
 _BOUND = re.compile(r"(minimum|maximum) (\S{1,80}) usage per (?:Container|Pod) is ([^,\s]{1,40}), but (?:request|limit) is ([^,\s]{1,40})")
 _NAMED = re.compile(r"\{(\w+)\}")
 _DENIED = re.compile(r"denied the request: |is forbidden: |: violates PodSecurity ")
@@ -42,25 +42,25 @@ def rejected(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     reported, message = _rejection(case, controller)
     if not message:
         return
-    kind, _, named = failed_create.cause_of(message)
+    kind, _, named = admission.rejection(message)
     workload = case.workload(controller)
     opening = cite(f"{controller.short_kind} `{controller.name}` cannot create its pods.", reported)
     explain = {
-        "quotaExceeded": _quota,
-        "limitsRequired": _must_specify,
-        "serviceAccountMissing": _missing_account,
-        "webhookFailed": _webhook_failed,
+        Kind.QUOTA_EXCEEDED: _quota,
+        Kind.LIMITS_REQUIRED: _must_specify,
+        Kind.SERVICE_ACCOUNT_MISSING: _missing_account,
+        Kind.WEBHOOK_FAILED: _webhook_failed,
     }.get(kind)
     if explain is not None:
         yield from explain(case, focus, Rejection(controller, workload, opening, reported, message, named or ""))
         return
-    cause, level, words, remedy = _PLAIN.get(kind, _PLAIN["forbidden"])
+    cause, level, words, remedy = _PLAIN.get(kind, _PLAIN[Kind.FORBIDDEN])
     place = _NAMED.search(words)
     stated = cite(words, reported, **{place.group(1): named}) if place and named else cite(_NAMED.sub("it", words), reported)
     back = actions.rollback(case, workload) if case.changes(workload) else None
-    if kind == "limitRange":
+    if kind is Kind.LIMIT_RANGE:
         more, remedy = _bounds(case, controller, message, reported, remedy)
-    elif kind == "podSecurity":
+    elif kind is Kind.POD_SECURITY:
         more, remedy = _security(message, reported, remedy)
     else:
         more = _reason(kind, message, reported)
@@ -68,10 +68,10 @@ def rejected(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     yield case.hypothesis(cause, workload, level, opening, stated, *more, focus=focus, actions=[back, advice])
 
 
-def _reason(kind: str, message: str, reported: str) -> list[Sentence]:
+def _reason(kind: Kind, message: str, reported: str) -> list[Sentence]:
     """The message of the policy or the admission check that rejected the pods; its end names the rule."""
     denied = _DENIED.search(message)
-    if kind not in ("webhookDenied", "forbidden") or (denied is None and kind == "webhookDenied"):
+    if kind not in (Kind.WEBHOOK_DENIED, Kind.FORBIDDEN) or (denied is None and kind is Kind.WEBHOOK_DENIED):
         return []
     return [quote("Reason", message if denied is None else message[denied.end() :], reported)]
 
@@ -103,48 +103,48 @@ def _bounds(case: Case, controller: Thing, message: str, reported: str, remedy: 
 
 
 _PLAIN = {
-    "limitRange": (
+    Kind.LIMIT_RANGE: (
         "limit_range_violation",
         Level.PROVEN,
         "A LimitRange does not allow its requests or limits.",
         "Change its resources so that they are within the bounds",
     ),
-    "podSecurity": (
+    Kind.POD_SECURITY: (
         "pod_security_violation",
         Level.PROVEN,
         "The pod does not meet the Pod Security level that the namespace enforces.",
         "Set the security context",
     ),
-    "webhookDenied": (
+    Kind.WEBHOOK_DENIED: (
         "webhook_denied",
         Level.PROVEN,
         "The admission webhook {webhook} rejects the pods.",
         "Change what the policy rejects",
     ),
-    "priorityClassMissing": (
+    Kind.PRIORITY_CLASS_MISSING: (
         "forbidden",
         Level.PROVEN,
         "PriorityClass {object} does not exist.",
         "Create the PriorityClass, or correct its name",
     ),
-    "runtimeClassMissing": (
+    Kind.RUNTIME_CLASS_MISSING: (
         "forbidden",
         Level.PROVEN,
         "RuntimeClass {object} does not exist.",
         "Create the RuntimeClass, or correct its name",
     ),
-    "forbidden": ("forbidden", Level.POSSIBLE, "The API server rejects the pods.", "Change what it rejects"),
+    Kind.FORBIDDEN: ("forbidden", Level.POSSIBLE, "The API server rejects the pods.", "Change what it rejects"),
 }
 
 
 def _quota(case: Case, focus: Focus, rejection: Rejection) -> Iterator[Hypothesis]:
     quota = case.snap.find("ResourceQuota", rejection.controller.namespace, rejection.named)
     sentences = [rejection.opening, cite("ResourceQuota {quota} is exhausted.", rejection.reported, quota=rejection.named)]
-    short = _short_of(rejection.message)
+    amounts = admission.exceeded(rejection.message)
     sentences += quotas.refused_claim(rejection.message, rejection.reported)
     if quota is not None:
         used = case.book.fields(quota, "status", "used", "hard")
-        for resource in short:
+        for resource in [] if amounts is None else list(amounts.requested)[:4]:
             hard, taken = _hard(quota, resource, "hard"), _hard(quota, resource, "used")
             if hard and taken:
                 sentences.append(cite("{metric}: `" + taken + "` of {limit} used.", used, metric=resource, limit=hard))
@@ -165,12 +165,6 @@ def _scaled_back(case: Case, workload: Thing, wanted: Any) -> Action | None:
         return None
     evidence = case.book.fields(workload, "status", "replicas")
     return actions.scale(workload, have, "As many as the quota allows now.", evidence)
-
-
-def _short_of(message: str) -> list[str]:
-    """The resources of which more is requested than is left."""
-    requested = re.search(r"requested: (.+?), used:", message)
-    return [name for name, _ in _QUOTA_PAIR.findall(requested.group(1))][:4] if requested is not None else []
 
 
 def _hard(quota: Thing, resource: str, which: str) -> str:
@@ -258,10 +252,10 @@ def _webhook_failed(case: Case, focus: Focus, rejection: Rejection) -> Iterator[
 
 def _rejection(case: Case, controller: Thing) -> tuple[str, str]:
     """(evidence id, text): the condition if it is true, else the newest Event, else what the detector recorded."""
-    path, failure = controller.condition("ReplicaFailure")
+    path, failure = controller.condition(admission.REPLICA_FAILURE)
     if failure.get("status") == "True":
         return case.book.fields(controller, path, "reason", "message"), str(failure.get("message") or "")
-    for event in case.events(controller, "FailedCreate"):
+    for event in case.events(controller, admission.NOT_CREATED):
         return case.event_id(event, controller), event.text("message")
     facts = case.question.facts
     if case.question.type == REFUSED and facts.get("message"):

@@ -23,6 +23,7 @@ from optral.analysis.snapshot import Thing, dicts
 from optral.detectors.pods import create_container_error
 from optral.detectors.pods.create_container_config_error import missing_reference
 from optral.kube.names import nearest
+from optral.kube.reports.containers import NOT_ATTACHED, NOT_MOUNTED
 
 _NO_ITEM = re.compile(r"references non-existent (?:config|secret) key: ([\w.-]{1,253})")
 _VOLUME = re.compile(r'for volume "([^"]{1,253})"')
@@ -306,8 +307,7 @@ def _message(case: Case, focus: Focus) -> tuple[str, str]:
         for event in container_events(case, seen, "Failed"):
             if (message := event.text("message")) and "pull" not in message.lower():
                 return case.event_id(event, pod), message
-    reasons = ("FailedMount", "FailedAttachVolume", "FailedMapVolume")
-    events = case.events(pod, *reasons) if focus.symptom == MOUNT else []
+    events = case.events(pod, *NOT_MOUNTED, NOT_ATTACHED) if focus.symptom == MOUNT else []
     events.sort(key=lambda event: not (missing_reference(event.text("message")) or _NO_ITEM.search(event.text("message"))))
     for event in events:
         return case.event_id(event, pod), event.text("message")

@@ -14,6 +14,7 @@ from optral.analysis.rules.decisions import Table, row
 from optral.analysis.rules.quotes import quote_line
 from optral.analysis.rules.rule import CRASH, INIT, JOB, LIVENESS, READINESS, STARTUP, rule
 from optral.analysis.snapshot import Thing
+from optral.kube.reports.containers import NEVER_RAN
 
 _RUNNING = (READINESS, LIVENESS, STARTUP, INIT)
 """Symptoms of containers that may not have exited at all."""
@@ -158,7 +159,7 @@ def _program(case: Case, exited: Exit, cause: str, message: str) -> list[Sentenc
 
 def _runtime_message(seen: Container) -> str:
     """The message of a runtime that could not start the program; after a start the message is what the program left."""
-    could_not_start = seen.exit.get("reason") in ("StartError", "ContainerCannotRun")
+    could_not_start = seen.exit.get("reason") in NEVER_RAN
     return str(seen.exit.get("message") or "") if could_not_start else ""
 
 

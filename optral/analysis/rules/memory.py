@@ -15,6 +15,8 @@ from optral.analysis.rules.rule import CRASH, JOB, OOM, rule
 from optral.analysis.snapshot import Thing
 from optral.kit.words import plural
 from optral.kube import quantities
+from optral.kube.reports.containers import COMPLETED, NEVER_RAN
+from optral.kube.reports.probes import KILLING
 
 LONG_RUN_S = 3600.0  # a leak takes this long at least; a limit that is too low shows at once
 INIT_KILLED = ("init was OOM-killed", "memory limit too low", "cannot allocate memory")
@@ -80,7 +82,7 @@ def _too_little(limit: str | None, message: str, requested: str, killed: str) ->
 
 def _runtime_message(seen: Container) -> str:
     """The runtime's message about a container that it could not start. After a start, the message is what the program left."""
-    could_not_start = seen.exit.get("reason") in ("StartError", "ContainerCannotRun")
+    could_not_start = seen.exit.get("reason") in NEVER_RAN
     return str((seen.exit.get("message") if could_not_start else None) or seen.waiting.get("message") or "")
 
 
@@ -208,8 +210,8 @@ def killed_without_reason(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         return
     seen, pod = found
     logged = sign_lines(case, seen).get("killed")
-    is_killed = seen.exit.get("exitCode") == 137 and seen.exit.get("reason") not in ("OOMKilled", "Completed")
-    if not (is_killed or logged is not None) or case.events(pod, "Killing", "Preempting", "Evicted"):
+    is_killed = seen.exit.get("exitCode") == 137 and seen.exit.get("reason") not in ("OOMKilled", COMPLETED)
+    if not (is_killed or logged is not None) or case.events(pod, KILLING, "Preempting", "Evicted"):
         return
     if (limited := _limited(case, seen)) is None:
         return

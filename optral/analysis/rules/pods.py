@@ -11,16 +11,8 @@ from optral.analysis.rules.containers import container_events, parts, program, p
 from optral.analysis.rules.quotes import quote, quote_if_any
 from optral.analysis.rules.rule import FAILED, GATED, HOOK, INIT, NODE, NOT_READY, PREEMPTED, PULL, RESIZE, TERMINATING, rule
 from optral.analysis.snapshot import Thing
-from optral.kube.reports import images
-
-_REJECTED_BY_NODE = (
-    "UnexpectedAdmissionError",
-    "NodeAffinity",
-    "PodOSNotSupported",
-    "PodOSSelectorNodeLabelDoesNotMatch",
-    "InvalidNodeInfo",
-)
-_NODE_LOST = ("Shutdown", "Terminated", "NodeLost", "NodeShutdown")
+from optral.kube.reports import images, pods as reports
+from optral.kube.reports.containers import HOOKS, NOT_STOPPED
 
 
 def gated(case: Case, focus: Focus) -> Iterator[Hypothesis]:
@@ -64,9 +56,9 @@ def missing_node(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 def preempted(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """It was preempted by pods with a higher priority."""
     pod = focus.thing
-    path, target = pod.condition("DisruptionTarget")
+    path, target = pod.condition(reports.DISRUPTION)
     reported, message, level = None, "", Level.STRONG
-    if target.get("reason") == "PreemptionByScheduler":
+    if target.get("reason") == reports.PREEMPTED:
         reported, message = case.book.fields(pod, path, "reason", "message"), str(target.get("message") or "")
     elif event := next(iter(case.events(pod, "Preempted")), None):
         reported, message = case.event_id(event, pod), event.text("message")
@@ -102,12 +94,12 @@ def failed(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     message = quote_if_any("Message of the kubelet", pod.text("status.message"), reported)
     node = case.snap.find("Node", None, pod.text("spec.nodeName"))
     workload = case.workload(pod)
-    if reason.startswith("OutOf") or reason in _REJECTED_BY_NODE:
+    if reports.is_rejected(reason):
         placed = case.book.fields(pod, "spec", "nodeName")
         more = [cite("Node {node} rejected it.", reported, placed, node=node.name), *message] if node is not None else message
         remedy = actions.advice("Compare the pod's requests with what the node has", "The kubelet rejected it.", reported)
         yield case.hypothesis("node_refused_pod", workload, Level.STRONG, opening, *more, focus=focus, actions=[remedy])
-    elif reason in _NODE_LOST:
+    elif reason in reports.NODE_LOST:
         name = pod.text("spec.nodeName")
         placed = case.book.fields(pod, "spec", "nodeName")
         words = cite("It ran on node {node}, which was shut down or lost.", reported, placed, node=name)
@@ -116,7 +108,7 @@ def failed(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         )
         if node is not None:
             yield from nodes.not_ready(case, focus.next(NODE, node, opening))
-    elif reason == "DeadlineExceeded":
+    elif reason == reports.DEADLINE_EXCEEDED:
         limit = case.book.fields(pod, "spec", "activeDeadlineSeconds")
         remedy = actions.advice(
             "Find out whether it is slow or stuck; raise the deadline if it is slow", "It exceeded its deadline.", limit
@@ -156,7 +148,7 @@ def terminating(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         remedy = actions.advice(f"Check the controller that sets {finalizers[0]}", "It has to remove the finalizer.", gone)
         remedies = [remedy, actions.report_finalizers(pod, gone)]
         yield case.hypothesis("finalizer_not_removed", pod, Level.STRONG, opening, words, focus=focus, actions=remedies)
-    elif (stuck := next(iter(case.events(pod, "FailedKillPod", "ExceededGracePeriod")), None)) is not None:
+    elif (stuck := next(iter(case.events(pod, *NOT_STOPPED)), None)) is not None:
         reported = case.event_id(stuck, pod)
         words = quote("The node cannot stop its containers. Message of the kubelet", stuck.text("message"), reported)
         remedy = actions.advice("Check the container runtime on that node", "It does not stop the containers.", reported)
@@ -168,11 +160,11 @@ def terminating(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 def resize(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """An in-place resize that the node cannot provide, now or ever."""
     pod = focus.thing
-    path, pending = pod.condition("PodResizePending")
+    path, pending = pod.condition(reports.RESIZE_PENDING)
     if pending.get("status") != "True":
         return
     reported = case.book.fields(pod, path, "reason", "message")
-    never = pending.get("reason") == "Infeasible"
+    never = pending.get("reason") == reports.RESIZE_NEVER
     words = "The node can never provide the requested resources." if never else "The node does not have enough free resources now."
     yield case.hypothesis(
         "resize_infeasible",
@@ -200,11 +192,11 @@ def hook(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if (found := parts(focus)) is None:
         return
     seen, pod = found
-    event = next(iter(container_events(case, seen, "FailedPostStartHook", "FailedPreStopHook")), None)
+    event = next(iter(container_events(case, seen, *HOOKS)), None)
     if event is None:
         return
     reported = case.event_id(event, pod)
-    which = "postStart" if event.text("reason") == "FailedPostStartHook" else "preStop"
+    which = HOOKS[event.text("reason")]
     declared = spec_id(case, seen, f"lifecycle.{which}")
     command = seen.pod.get(f"{seen.spec_path}.lifecycle.{which}.exec.command")
     yield case.hypothesis(

@@ -23,6 +23,7 @@ from optral.analysis.rules.probe_facts import GRACE_S, Probe
 from optral.analysis.rules.quotes import changed, quote
 from optral.analysis.rules.rule import LIVENESS, READINESS, STARTUP, rule
 from optral.analysis.snapshot import Thing, moment
+from optral.kube.reports import probes as reports
 
 _REFUSED = re.compile(r"connection refused|failed to connect service|no route to host|connection reset", re.IGNORECASE)
 _TIMED_OUT = re.compile(r"deadline exceeded|timed? ?out|Client\.Timeout|timeout:", re.IGNORECASE)
@@ -40,7 +41,6 @@ _NO_PROGRAM = re.compile(
 )
 _BAD_NAME = re.compile(r"strconv\.Atoi: parsing|couldn't find port|invalid port")
 _PREFIX = re.compile(r"^\w+ probe (?:failed|errored)(?: and resulted in \w+ state)?: ")
-_ERRORED = re.compile(r"^\w+ probe errored")
 _STATUS = re.compile(r"status ?code:? ?(\d{3})", re.IGNORECASE)
 SHORT_S = 5.0
 SETTLED_S = 180.0  # an application that does not respond by then is not starting any more
@@ -56,9 +56,10 @@ def failing(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if not isinstance(spec, dict):
         return
     failure = _Failure(focus, Probe(case, seen, which, spec), case.workload(pod))
-    event = next((e for e in container_events(case, seen, "Unhealthy") if e.text("message").lower().startswith(which)), None)
+    event = next((e for e in container_events(case, seen, reports.UNHEALTHY) if reports.is_about(e.text("message"), which)), None)
     if event is None and which != "readiness":
-        event = next((e for e in container_events(case, seen, "Killing") if which in e.text("message")), None)
+        killings = container_events(case, seen, reports.KILLING)
+        event = next((e for e in killings if reports.killed_by(e.text("message")) == (seen.name, which)), None)
     if event is not None:
         yield from failure.explain(event)
     elif which == "readiness" and not case.events(pod):
@@ -104,7 +105,7 @@ class _Failure:
 
     def explain(self, event: Thing) -> Iterator[Hypothesis]:
         """By an Event. One that only reports that the container was killed shows no response, so it distinguishes few causes."""
-        is_response = event.text("reason") == "Unhealthy"
+        is_response = event.text("reason") == reports.UNHEALTHY
         for hypothesis in self._by_response(event):
             is_certain = is_response or hypothesis.level is Level.PROVEN
             yield hypothesis if is_certain else replace(hypothesis, level=min(hypothesis.level, Level.POSSIBLE))
@@ -129,7 +130,7 @@ class _Failure:
 
     def _report(self, event: Thing) -> _Report:
         evidence_id = self.case.event_id(event, self.seen.pod)
-        fails = "cannot run" if _ERRORED.match(event.text("message")) else "fails"
+        fails = "cannot run" if reports.could_not_run(event.text("message"), self.which) else "fails"
         opening = [cite(f"The {self.which} probe of container `{self.seen.name}` {fails}.", evidence_id, self.probe.spec_id)]
         if self.change is not None:
             opening.append(changed(f"`{self.change.path.rpartition('/')[2]}` of the probe", self.change))
@@ -137,7 +138,7 @@ class _Failure:
 
     def _has_unknown_port_name(self, event: Thing, response: str) -> bool:
         is_name = self.probe.handler != "exec" and isinstance(self.probe.port, str)
-        return is_name and (_BAD_NAME.search(response) is not None or event.text("reason") == "Unhealthy")
+        return is_name and (_BAD_NAME.search(response) is not None or event.text("reason") == reports.UNHEALTHY)
 
     def explain_without_event(self) -> Iterator[Hypothesis]:
         """The kubelet's Events are gone: the container is running and not ready, and something names another port than the probe's."""
@@ -162,7 +163,7 @@ class _Failure:
 
     def _not_counted(self, message: str, report: _Report) -> Iterator[Sentence]:
         """What follows from a probe that the kubelet cannot run: it neither fails nor passes."""
-        if _ERRORED.match(message):
+        if reports.could_not_run(message, self.which):
             effect = "a container that hangs is not restarted" if self.which == "liveness" else "the probe never passes"
             yield cite(f"The kubelet counts this neither as success nor as failure: {effect}.", report.evidence_id)
 

@@ -1,6 +1,5 @@
 """ResourceQuotas: which one is full, for which resource, and what it rejects."""
 
-import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -11,19 +10,8 @@ from optral.analysis.model import Action, Hypothesis, Sentence
 from optral.analysis.rules.rule import QUOTA, rule
 from optral.analysis.snapshot import Thing
 from optral.kube import quantities
-
-_CLAIM = re.compile(
-    r"persistentvolumeclaims \"(?P<claim>[a-z0-9.-]{1,253})\" is forbidden: exceeded quota: .{0,200}?"
-    r"requested: (?:[^:]{0,200},)?(?P<metric>[A-Za-z0-9./-]{0,200}requests\.storage)=(?P<request>[0-9A-Za-z.]{1,40})"
-)
-
-_AMOUNTS = re.compile(r"requested: (.{1,400}?), used: (.{1,400}?), limited: ")
-_PAIR = re.compile(r"([A-Za-z0-9./_-]{1,200})=([0-9A-Za-z.]{1,40})")
-_REQUESTED = re.compile(
-    r"requested: (?P<metric>[A-Za-z0-9./-]{1,200})=(?P<request>[0-9A-Za-z.]{1,40})\b.{0,400}?"
-    r"used: (?P=metric)=(?P<used>[0-9A-Za-z.]{1,40})\b.{0,400}?limited: (?P=metric)=(?P<limit>[0-9A-Za-z.]{1,40})"
-)
-"""The first resource of which the quota has too little left; the API server lists no other resources."""
+from optral.kube.reports import admission
+from optral.kube.reports.admission import Kind
 
 
 class Full(NamedTuple):
@@ -98,10 +86,9 @@ class Requested(NamedTuple):
 
 def requested(message: str) -> list[Requested]:
     """The resources that the API server lists in a rejection; empty where the message says nothing of amounts."""
-    if (found := _AMOUNTS.search(message)) is None:
+    if (found := admission.exceeded(message)) is None:
         return []
-    asked, used = (dict(_PAIR.findall(text)) for text in found.groups())
-    return [Requested(name, amount, used[name]) for name, amount in asked.items() if name in used][:4]
+    return [Requested(name, amount, found.used[name]) for name, amount in found.requested.items() if name in found.used][:4]
 
 
 def raises(quota: Thing, message: str, lacking: int, *evidence_ids: str) -> list[Action | None]:
@@ -148,36 +135,51 @@ def _rejection(case: Case, quota: Thing) -> Refused | None:
     """A controller that reports that this quota rejected its pods, and that still has too few."""
     for kind in ("ReplicaSet.apps", "StatefulSet.apps", "Job.batch", "DaemonSet.apps"):
         for controller in case.snap.all(kind, quota.namespace):
-            path, failure = controller.condition("ReplicaFailure")
-            if failure.get("status") == "True" and f"exceeded quota: {quota.name}" in str(failure.get("message")):
-                condition, message = case.book.fields(controller, path, "reason", "message"), str(failure.get("message"))
+            path, failure = controller.condition(admission.REPLICA_FAILURE)
+            if failure.get("status") == "True" and _is_of(quota, message := str(failure.get("message"))):
+                condition = case.book.fields(controller, path, "reason", "message")
                 return Refused(_rejected(controller, quota, message, condition), message, lacking(controller))
             if lacking(controller) <= 0:
                 continue
-            for event in case.events(controller, "FailedCreate"):
-                if f"exceeded quota: {quota.name}" in event.text("message"):
-                    rejected, message = case.event_id(event, controller), event.text("message")
+            for event in case.events(controller, admission.NOT_CREATED):
+                if _is_of(quota, message := event.text("message")):
+                    rejected = case.event_id(event, controller)
                     return Refused(_rejected(controller, quota, message, rejected), message, lacking(controller))
     return None
 
 
+def _is_of(quota: Thing, message: str) -> bool:
+    """Whether this quota is the one that the rejection names."""
+    found = admission.rejection(message)
+    return found.kind is Kind.QUOTA_EXCEEDED and found.named == quota.name
+
+
 def refused_claim(message: str, evidence_id: str) -> list[Sentence]:
     """The claim that the quota refuses and what it requests, as the API server names them; empty where pods are refused."""
-    if (found := _CLAIM.search(message)) is None:
+    if (found := _claim(message)) is None:
         return []
-    words = "It refuses claim {claim}, which requests {request} of `" + found["metric"] + "`."
-    return [cite(words, evidence_id, claim=found["claim"], request=found["request"])]
+    name, storage = found
+    words = f"It refuses claim {{claim}}, which requests {{request}} of `{storage.resource}`."
+    return [cite(words, evidence_id, claim=name, request=storage.request)]
+
+
+def _claim(message: str) -> tuple[str, Requested] | None:
+    """The claim that a quota refuses, and the storage that it requests."""
+    name = admission.refused_claim(message)
+    storage = [one for one in requested(message) if one.resource.endswith("requests.storage")]
+    return (name, storage[-1]) if name is not None and storage else None
 
 
 def _rejected(controller: Thing, quota: Thing, message: str, evidence_id: str) -> Sentence:
-    if (found := _CLAIM.search(message)) is not None:
+    if (claim := _claim(message)) is not None:
         words = f"{controller.short_kind} `{controller.name}` cannot create claim {{claim}} of {{request}} because of {{quota}}."
-        return cite(words, evidence_id, claim=found["claim"], request=found["request"], quota=quota.name)
+        return cite(words, evidence_id, claim=claim[0], request=claim[1].request, quota=quota.name)
     words = f"{controller.short_kind} `{controller.name}` was rejected because of {{quota}}"
-    if (found := _REQUESTED.search(message)) is None:
+    amounts, short = admission.exceeded(message), requested(message)
+    if amounts is None or not short or (limit := amounts.limited.get(short[0].resource)) is None:
         return cite(f"{words}.", evidence_id, quota=quota.name)
-    words += f": it requests {{request}} of {{metric}}, and `{found['used']}` of {{limit}} is used."
-    return cite(words, evidence_id, quota=quota.name, request=found["request"], metric=found["metric"], limit=found["limit"])
+    words += f": it requests {{request}} of {{metric}}, and `{short[0].used}` of {{limit}} is used."
+    return cite(words, evidence_id, quota=quota.name, request=short[0].request, metric=short[0].resource, limit=limit)
 
 
 def _amount(value: object) -> int:

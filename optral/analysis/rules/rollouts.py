@@ -26,15 +26,16 @@ from optral.analysis.rules.rule import (
 )
 from optral.analysis.snapshot import Thing
 from optral.kit.words import counted
+from optral.kube.reports.jobs import DEADLINE_EXCEEDED, POD_FAILURE_POLICY
 
 _JOB = {
-    "DeadlineExceeded": (
+    DEADLINE_EXCEEDED: (
         "job_deadline",
         Level.STRONG,
         "It exceeded its deadline.",
         "Find out whether it is slow or stuck; raise the deadline if it is slow",
     ),
-    "PodFailurePolicy": ("job_policy_failed", Level.STRONG, "Its pod failure policy ended it.", "Check the rule that matched"),
+    POD_FAILURE_POLICY: ("job_policy_failed", Level.STRONG, "Its pod failure policy ended it.", "Check the rule that matched"),
 }
 
 

@@ -9,6 +9,7 @@ from optral.analysis.model import Hypothesis
 from optral.analysis.rules.rule import SCHEDULING, UNSCHEDULED, rule
 from optral.analysis.rules.scheduling_filters import is_control_plane
 from optral.analysis.snapshot import Thing
+from optral.kube.reports import pods
 
 IGNORED_AFTER_S = 60.0
 
@@ -50,7 +51,7 @@ def _is_ignored(case: Case, pod: Thing) -> bool:
     """Whether no scheduler has processed a pod for a minute, although it could be scheduled."""
     if pod.kind != "Pod" or pod.is_deleting or pod.created_at is None or pod.text("status.phase") not in ("Pending", ""):
         return False
-    if pod.condition("PodScheduled")[1] or pod.text("spec.nodeName") or pod.many("spec.schedulingGates"):
+    if pod.condition(pods.SCHEDULED)[1] or pod.text("spec.nodeName") or pod.many("spec.schedulingGates"):
         return False
     return (case.now - pod.created_at).total_seconds() >= IGNORED_AFTER_S
 

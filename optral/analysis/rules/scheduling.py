@@ -23,6 +23,7 @@ from optral.detectors.pods import failed_scheduling
 from optral.kit.words import plural
 from optral.kube import placement, quantities, requests
 from optral.kube.names import nearest
+from optral.kube.reports import pods
 
 NODE_FAULTS = re.compile(r"node\.kubernetes\.io/(not-ready|unreachable|disk-pressure|memory-pressure|pid-pressure|network-unavailable)")
 
@@ -30,7 +31,7 @@ NODE_FAULTS = re.compile(r"node\.kubernetes\.io/(not-ready|unreachable|disk-pres
 def unschedulable(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """The scheduler reports that it found no node."""
     pod = focus.thing
-    path, scheduled = pod.condition("PodScheduled")
+    path, scheduled = pod.condition(pods.SCHEDULED)
     if scheduled.get("status") != "False":
         return
     condition = case.book.fields(pod, path, "reason", "message")

@@ -12,7 +12,7 @@ from optral.analysis.rules.quotes import quote, quote_if_any
 from optral.analysis.rules.rule import SCHEDULING, rule
 from optral.analysis.snapshot import Thing
 from optral.kube.names import nearest
-from optral.kube.reports import volumes
+from optral.kube.reports import pods, volumes
 from optral.kube.reports.volumes import Change
 
 
@@ -195,7 +195,7 @@ def _refused_by_quota(case: Case, focus: Focus, sentences: list[Sentence]) -> It
 def unbound_claim(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """A pod cannot be scheduled because its claim is not bound. Why the claim is not bound is analyzed at the claim."""
     pod = focus.thing
-    path, scheduled = pod.condition("PodScheduled")
+    path, scheduled = pod.condition(pods.SCHEDULED)
     if scheduled.get("status") != "False":
         return
     condition = case.book.fields(pod, path, "reason", "message")

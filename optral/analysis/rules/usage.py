@@ -14,6 +14,7 @@ from optral.analysis.rules.measured import Measured, cores, percent, size, span
 from optral.analysis.rules.quotes import quote
 from optral.analysis.rules.rule import FILLING, LIVENESS, NEAR_LIMIT, OOM, READINESS, SATURATED, STARTUP, THROTTLED, rule
 from optral.analysis.snapshot import Thing, dicts, moment
+from optral.kube.reports.probes import UNHEALTHY
 
 THROTTLED_SHARE, MOSTLY = 1 / 4, 1 / 2  # of the periods
 GOOD_FIT = 7 / 10  # R² of a line
@@ -60,7 +61,7 @@ def _has_timeout(case: Case, seen: Container) -> bool:
 
 def _timeouts(case: Case, seen: Container) -> list[Thing]:
     """The Events about probes that took too long, the newest first."""
-    return [event for event in case.events(seen.pod, "Unhealthy") if any(words in event.text("message").lower() for words in _TIMEOUTS)]
+    return [event for event in case.events(seen.pod, UNHEALTHY) if any(words in event.text("message").lower() for words in _TIMEOUTS)]
 
 
 def _timed_out(case: Case, seen: Container) -> Sentence:

@@ -17,6 +17,7 @@ from optral.kube import schedules
 from optral.kube.names import nearest
 from optral.kube.reports import cron_jobs
 from optral.kube.reports.cron_jobs import Fault, NeverRuns
+from optral.kube.reports.jobs import COMPLETE
 
 LATE_S = 60.0
 PAUSED = "DeploymentPaused"
@@ -119,7 +120,7 @@ def update_held_back(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 def not_completed(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """A Job that does not complete: a second container never exits, or the worker is slow or stuck."""
     job = focus.thing
-    if job.kind != "Job.batch" or job.condition("Complete")[1].get("status") == "True":
+    if job.kind != "Job.batch" or job.condition(COMPLETE)[1].get("status") == "True":
         return
     shown = case.book.fields(job, "status", "startTime", "active", "succeeded", "failed")
     opening = cite(f"Job `{job.name}` has not completed.", shown)

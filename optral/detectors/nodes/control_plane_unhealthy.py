@@ -13,6 +13,7 @@ from optral.detectors.detector import About, Detector, Stage
 from optral.detectors.finding import Finding, Watch
 from optral.kube import owners, times
 from optral.kube.objects import Lease, Pod, condition
+from optral.kube.reports import pods
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
@@ -95,7 +96,7 @@ def _has_worked_since(component: str, moment: datetime, view: ClusterView) -> bo
         if not isinstance(pod, Pod) or component_of(pod) is not None:
             continue
         if component == SCHEDULER:
-            placed = condition(pod.status.conditions, "PodScheduled")
+            placed = condition(pod.status.conditions, pods.SCHEDULED)
             at = placed.last_transition_time if placed is not None and placed.status == "True" else None
         else:
             at = pod.created_at if owners.controller(pod) is not None else None

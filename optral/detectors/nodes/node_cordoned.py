@@ -14,6 +14,7 @@ from optral.detectors.finding import Finding
 from optral.detectors.pods import failed_scheduling
 from optral.kube import owners, times
 from optral.kube.objects import KubeObject, Node, Pod, condition
+from optral.kube.reports import pods
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
@@ -69,7 +70,7 @@ def _cordoned_at(node: Node) -> datetime | None:
 
 def _blocking(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
     """The cordoned node that a pending pod waits for."""
-    scheduled = condition(pod.status.conditions, "PodScheduled")
+    scheduled = condition(pod.status.conditions, pods.SCHEDULED)
     if scheduled is None or scheduled.status != "False" or pod.spec.node_name or gates.is_gated(pod):
         return
     cordoned = _nodes_waited_for(pod, scheduled.message, view)

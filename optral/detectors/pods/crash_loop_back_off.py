@@ -16,6 +16,7 @@ from optral.detectors.detector import About, Detector, Effect, Stage
 from optral.detectors.finding import Finding
 from optral.kube import owners, times
 from optral.kube.objects import Pod, Terminated
+from optral.kube.reports.containers import COMPLETED, NEVER_RAN
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
@@ -26,7 +27,6 @@ MIN_GOOD_ENDS = 3
 GOOD_RUN_S = 60
 SHOWN_FOR_S = 600
 KILLED = 137  # left by a node that ran out of memory, if the runtime did not notice the reason
-NEVER_RAN = frozenset({"StartError", "ContainerCannotRun"})
 SHORT_RUN_S = 600  # the kubelet resets its back-off after a run of ten minutes
 YOUNG_POD_S = 3600  # all restarts of a pod that young are recent
 _EVENTS = frozenset({"BackOff"})
@@ -62,7 +62,7 @@ def _is_between_starts(pod: Pod, seen: Seen, ended: Terminated, *, now: datetime
         return False
     if ended.reason in NEVER_RAN:
         return False  # it runs now, so an earlier failure to start no longer matters
-    if ended.exit_code == 0 or ended.reason == "Completed":
+    if ended.exit_code == 0 or ended.reason == COMPLETED:
         return not seen.is_init and (pod.spec.restart_policy == "Always" or seen.is_sidecar)
     return True
 

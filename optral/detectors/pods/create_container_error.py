@@ -15,6 +15,7 @@ from optral.detectors.finding import Finding
 from optral.detectors.pods import create_container_config_error
 from optral.kube import owners, times
 from optral.kube.objects import Pod
+from optral.kube.reports import containers as reported
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
@@ -22,9 +23,6 @@ CREATE_TYPE = "CreateContainerError"
 RUN_TYPE = "RunContainerError"
 CATEGORY = "configuration"
 PATIENCE_S = 30
-_CREATE_REASONS = frozenset({"CreateContainerError", "PreCreateHookError"})
-_RUN_REASONS = frozenset({"RunContainerError", "PreStartHookError", "PostStartHookError"})
-_NEVER_RAN = frozenset({"StartError", "ContainerCannotRun"})
 _EVENTS = frozenset({"Failed"})
 CAUSES = tuple(
     (name, say, re.compile(pattern, re.IGNORECASE))
@@ -54,15 +52,15 @@ _HANDED_ON = re.compile(
 
 def detect_create(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
     for seen in containers.of(pod):
-        if seen.waiting_reason in _CREATE_REASONS:
+        if seen.waiting_reason in reported.CREATE_FAILURES:
             yield _finding(CREATE_TYPE, pod, seen, view, verb="created", message=seen.waiting_message, now=now)
 
 
 def detect_run(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
     for seen in containers.of(pod):
         ended = seen.last_exit
-        never_ran = ended is not None and ended.reason in _NEVER_RAN and not seen.is_running
-        if seen.waiting_reason in _RUN_REASONS or (never_ran and seen.waiting_reason in ("", "CrashLoopBackOff")):
+        never_ran = ended is not None and ended.reason in reported.NEVER_RAN and not seen.is_running
+        if seen.waiting_reason in reported.RUN_FAILURES or (never_ran and seen.waiting_reason in ("", "CrashLoopBackOff")):
             message = ended.message if never_ran and ended is not None and ended.message else seen.waiting_message
             yield _finding(RUN_TYPE, pod, seen, view, verb="started", message=message, now=now)
 

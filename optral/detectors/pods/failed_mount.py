@@ -15,6 +15,7 @@ from optral.detectors.pods import failed_attach_volume
 from optral.detectors.pods.create_container_config_error import missing_reference
 from optral.kube import owners, times
 from optral.kube.objects import DaemonSet, Deployment, Event, PersistentVolumeClaim, Pod, StatefulSet
+from optral.kube.reports.containers import NOT_MOUNTED
 from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
@@ -22,8 +23,7 @@ from optral.terms.severity import Severity
 TYPE = "FailedMount"
 CATEGORY = "storage"
 PATIENCE_S = 60
-MIN_EVENTS = 2
-_EVENTS = frozenset({"FailedMount", "FailedMapVolume"})
+MINNOT_MOUNTED = 2
 _NO_KEY = re.compile(r"references non-existent (secret|config) key: (\S{1,253})", re.IGNORECASE)
 _KEPT_IN = {"secret": "Secret", "config": "ConfigMap"}
 
@@ -31,10 +31,10 @@ _KEPT_IN = {"secret": "Secret", "config": "ConfigMap"}
 def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
     if not containers.is_being_created(pod):
         return
-    events = gates.fresh_events(view, pod.uid, _EVENTS, now=now)
+    events = gates.fresh_events(view, pod.uid, NOT_MOUNTED, now=now)
     relevant = [event for event in events if not _is_boot_noise(event)]
     for volume, failures in _by_volume(pod, relevant, view).items():
-        if sum(event.times for event in failures) >= MIN_EVENTS and not _waits_for_attaching(pod, failures, view, now=now):
+        if sum(event.times for event in failures) >= MINNOT_MOUNTED and not _waits_for_attaching(pod, failures, view, now=now):
             yield _finding(pod, volume, failures, view)
 
 
@@ -121,7 +121,7 @@ DETECTOR = Detector(
     stage=Stage.MOUNT,
     looks_at=frozenset({Pod.kind}),
     detect=detect,
-    event_reasons=_EVENTS,
+    event_reasons=NOT_MOUNTED,
     open_after_s=PATIENCE_S,
     reached_from={PersistentVolumeClaim.kind: volumes.waiting_users},
     needs=frozenset({"events"}),

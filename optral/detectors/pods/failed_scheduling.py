@@ -20,6 +20,7 @@ from optral.detectors.finding import Finding, Suspect, Watch
 from optral.detectors.pods import preempted
 from optral.kube import owners, placement, times
 from optral.kube.objects import DaemonSet, Deployment, Node, Pod, StatefulSet, condition
+from optral.kube.reports import pods
 from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
@@ -78,7 +79,7 @@ class Clause:
 
 
 def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding | Watch]:
-    scheduled = condition(pod.status.conditions, "PodScheduled")
+    scheduled = condition(pod.status.conditions, pods.SCHEDULED)
     if scheduled is None or scheduled.status != "False" or scheduled.reason not in _REASONS:
         return
     if pod.spec.node_name or gates.is_gated(pod):

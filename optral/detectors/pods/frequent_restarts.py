@@ -17,6 +17,8 @@ from optral.detectors.finding import Finding
 from optral.detectors.thresholds import Limits, Threshold
 from optral.kube import owners, times
 from optral.kube.objects import Event, Pod, Terminated
+from optral.kube.reports import probes
+from optral.kube.reports.containers import NEVER_RAN
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
@@ -34,8 +36,7 @@ THRESHOLDS = {
 """Runs shorter than ten minutes are CrashLoopBackOff's: nothing less can be set."""
 _SPANS = (("restartsPerHour", gates.OFTEN_WITHIN_S, "an hour"), ("restartsPerDay", 86400, "a day"))
 _EVENTS = frozenset({"Started"})
-_NOT_OURS = frozenset({"OOMKilled", "StartError", "ContainerCannotRun", "Unknown", "ContainerStatusUnknown"})
-_PROBES = ("failed liveness probe", "failed startup probe")
+_NOT_OURS = frozenset({"OOMKilled", *NEVER_RAN, "Unknown", "ContainerStatusUnknown"})
 
 
 def detect(pod: Pod, view: ClusterView, *, now: datetime, limits: Limits) -> Iterator[Finding]:
@@ -94,9 +95,9 @@ def _starts(seen: Seen, events: list[Event], *, now: datetime, window_s: float) 
 
 def _is_killed_by_probe(seen: Seen, events: list[Event], *, now: datetime) -> bool:
     return any(
-        event.reason == "Killing"
+        event.reason == probes.KILLING
         and event.container in (seen.name, None)
-        and any(probe in event.message for probe in _PROBES)
+        and probes.killed_by(event.message) is not None
         and gates.is_fresh(event.last_seen, now=now, window_s=gates.OFTEN_WITHIN_S)
         for event in events
     )

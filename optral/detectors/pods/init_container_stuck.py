@@ -13,6 +13,7 @@ from optral.detectors.detector import About, Detector, Effect, Stage
 from optral.detectors.finding import Finding
 from optral.kube import owners, times
 from optral.kube.objects import Pod, condition
+from optral.kube.reports import pods
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
@@ -22,7 +23,7 @@ PATIENCE_S = 600
 
 
 def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
-    initialized = condition(pod.status.conditions, "Initialized")
+    initialized = condition(pod.status.conditions, pods.INITIALIZED)
     if pod.status.phase != "Pending" or (initialized is not None and initialized.status == "True"):
         return
     for seen in containers.of(pod):

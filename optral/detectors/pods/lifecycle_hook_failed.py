@@ -14,13 +14,13 @@ from optral.detectors.detector import About, Detector, Effect, Tier
 from optral.detectors.finding import Finding
 from optral.kube import owners, times
 from optral.kube.objects import Event, Pod
+from optral.kube.reports.containers import HOOKS
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
 TYPE = "LifecycleHookFailed"
 CATEGORY = "configuration"
 MIN_EVENTS = 2
-HOOKS = {"FailedPostStartHook": "postStart", "FailedPreStopHook": "preStop"}
 _EVENTS = frozenset(HOOKS)
 
 

@@ -8,7 +8,6 @@ A probe that cannot run kills nothing (`probe_errors.py`): the container appears
 reported with severity medium if nothing else is wrong with the pod.
 """
 
-import re
 from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
@@ -19,6 +18,7 @@ from optral.detectors.detector import About, Detector, Effect, Stage
 from optral.detectors.finding import Finding
 from optral.kube import owners, times
 from optral.kube.objects import Event, Pod, Probe
+from optral.kube.reports import probes
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
@@ -27,8 +27,7 @@ CATEGORY = "health"
 MIN_KILLS = 2
 SHOWN_FOR_S = 600
 MAX_SHOWN_S = 3600  # kills that are further apart than an hour on average are not a series
-_EVENTS = frozenset({"Killing", "Unhealthy"})
-_KILLED = re.compile(r"^Container (\S{1,253}) failed liveness probe")
+_EVENTS = frozenset({probes.KILLING, probes.UNHEALTHY})
 
 
 class Kills(NamedTuple):
@@ -56,7 +55,7 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
         kills = _kills(seen, [event for event in events if _is_about(event, seen)], now=now) if seen.status.restart_count >= 1 else None
         if kills is not None:
             yield _finding(pod, seen, view, kills=kills, now=now)
-        elif is_well and seen.is_running and (error := probe_errors.find(events, "Liveness", seen, now=now)) is not None:
+        elif is_well and seen.is_running and (error := probe_errors.find(events, "liveness", seen, now=now)) is not None:
             yield _unprotected(pod, seen, view, error)
 
 
@@ -68,14 +67,13 @@ def shown_for_s(probe: Probe | None) -> float:
 def _is_about(event: Event, seen: Seen) -> bool:
     if event.container is not None:
         return event.container == seen.name
-    match = _KILLED.match(event.message)
-    return match is not None and match.group(1) == seen.name
+    return probes.killed_by(event.message) == (seen.name, "liveness")
 
 
 def _kills(seen: Seen, events: list[Event], *, now: datetime) -> Kills | None:
     """The kills of a series that still continues; None for fewer than two."""
-    killing = [event for event in events if event.reason == "Killing" and "failed liveness probe" in event.message]
-    failing = [event for event in events if event.reason == "Unhealthy" and event.message.startswith("Liveness probe")]
+    killing = [event for event in events if event.reason == probes.KILLING and probes.killed_by(event.message) == (seen.name, "liveness")]
+    failing = [event for event in events if event.reason == probes.UNHEALTHY and probes.is_about(event.message, "liveness")]
     message = failing[0].message if failing else ""
     shown_s = shown_for_s(seen.spec.liveness_probe)
     if killing:

@@ -14,23 +14,17 @@ from optral.detectors.detector import About, Detector, Effect
 from optral.detectors.finding import Finding
 from optral.kube import owners, times
 from optral.kube.objects import Job, Pod, Terminated
+from optral.kube.reports import pods
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
 TYPE = "PodFailed"
 CATEGORY = "crash"
 PATIENCE_S = 30
-_SHUT_DOWN = frozenset({"Shutdown", "Terminated"})
 _SAY = {
-    "UnexpectedAdmissionError": "the node cannot allocate a device or CPU that they request",
-    "NodeAffinity": "the node no longer has the labels that they require",
-    "PodOSNotSupported": "the node runs another operating system",
-    "PodOSSelectorNodeLabelDoesNotMatch": "the node runs another operating system",
-    "InvalidNodeInfo": "the kubelet cannot read its own Node object",
-    "DeadlineExceeded": "they exceeded their deadline",
-    "NodeLost": "their node was lost",
-    "Shutdown": "their node was shut down",
-    "Terminated": "their node was shut down",
+    **pods.REJECTED,
+    **pods.NODE_LOST,
+    pods.DEADLINE_EXCEEDED: "they exceeded their deadline",
     "Error": "they exited with an error and are not restarted",
 }
 
@@ -39,7 +33,7 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
     if pod.status.phase != "Failed" or pod.status.reason == "Evicted" or gates.is_deleting(pod) or gates.is_superseded(pod, view):
         return
     controller = owners.controller(pod)
-    if controller is not None and (controller.kind_id == Job.kind or pod.status.reason in _SHUT_DOWN or gates.is_disrupted(pod)):
+    if controller is not None and (controller.kind_id == Job.kind or pod.status.reason in pods.SHUT_DOWN or gates.is_disrupted(pod)):
         return
     standing = failed_pods.standing(pod, view, now=now)
     if standing.until is not None and standing.until <= now:
@@ -87,9 +81,8 @@ def _bad_end(pod: Pod) -> tuple[str, Terminated] | None:
 
 
 def _say(reason: str) -> str:
-    if reason.startswith("OutOf"):
-        return f"the node was out of {reason.removeprefix('OutOf')}"
-    return _SAY.get(reason, reason)
+    resource = pods.lacking(reason)
+    return _SAY.get(reason, reason) if resource is None else f"the node was out of {resource}"
 
 
 DETECTOR = Detector(

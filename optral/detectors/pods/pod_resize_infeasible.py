@@ -12,17 +12,18 @@ from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding
 from optral.kube import owners, times
 from optral.kube.objects import Pod, condition
+from optral.kube.reports import pods
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
 TYPE = "PodResizeInfeasible"
 CATEGORY = "scheduling"
 PATIENCE_S = 600
-_SAY = {"Infeasible": "its node never has enough resources for them", "Deferred": "its node has too few free resources"}
+_SAY = {pods.RESIZE_NEVER: "its node never has enough resources for them", "Deferred": "its node has too few free resources"}
 
 
 def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
-    pending = condition(pod.status.conditions, "PodResizePending")
+    pending = condition(pod.status.conditions, pods.RESIZE_PENDING)
     if pending is None or pending.status != "True" or pending.reason not in _SAY or pod.status.phase == "Failed":
         return
     subject = view.workload_of(pod)

@@ -14,6 +14,7 @@ from optral.detectors.detector import About, Detector, Effect
 from optral.detectors.finding import Finding, Watch
 from optral.kube import owners, times
 from optral.kube.objects import KubeObject, Node, Pod, StatefulSet, condition
+from optral.kube.reports.containers import NOT_STOPPED
 from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
@@ -23,7 +24,6 @@ CATEGORY = "node"
 PATIENCE_S = 300
 GRACE_S = 30  # the default of Kubernetes
 MAX_PODS = 200
-_EVENTS = frozenset({"FailedKillPod", "ExceededGracePeriod"})
 _SAY = {
     "nodeDown": "its node does not report",
     "nodeGone": "its node is gone",
@@ -59,7 +59,7 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding | 
     is_of_node = cause in ("nodeDown", "nodeGone")
     subject = candidate_causes.node_ref(pod.spec.node_name, view) if is_of_node else workload
     base = Severity.HIGH if workload.kind == StatefulSet.kind else Severity.MEDIUM
-    failed = gates.fresh_events(view, pod.uid, _EVENTS, now=now)
+    failed = gates.fresh_events(view, pod.uid, NOT_STOPPED, now=now)
     yield Finding(
         type=TYPE,
         subject=subject,
@@ -95,7 +95,7 @@ def _cause(pod: Pod, view: ClusterView, *, now: datetime) -> str:
         ready = condition(node.status.conditions, "Ready")
         if ready is not None and ready.status != "True":
             return "nodeDown"
-    if gates.fresh_events(view, pod.uid, _EVENTS, now=now):
+    if gates.fresh_events(view, pod.uid, NOT_STOPPED, now=now):
         return "killFails"
     if any(seen.is_running for seen in containers.of(pod)):
         return "containersRun"
@@ -117,7 +117,7 @@ DETECTOR = Detector(
     effect=Effect.POD_DOWN,
     looks_at=frozenset({Pod.kind}),
     detect=detect,
-    event_reasons=_EVENTS,
+    event_reasons=NOT_STOPPED,
     open_after_s=PATIENCE_S,
     reached_from={Node.kind: _deleted_on},
     examines_leaving=True,

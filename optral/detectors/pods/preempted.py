@@ -13,13 +13,13 @@ from optral.detectors.detector import About, Detector, Effect, Tier
 from optral.detectors.finding import Finding
 from optral.kube import owners, times
 from optral.kube.objects import Event, Job, Pod, condition
+from optral.kube.reports import pods
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
 TYPE = "Preempted"
 CATEGORY = "scheduling"
 PATIENCE_S = 120
-REASON = "PreemptionByScheduler"
 SHOWN_FOR_S = 1800
 MAX_EVENTS = 200
 
@@ -36,14 +36,14 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
 
 def _lost_at(pod: Pod) -> datetime | None:
     """When the scheduler preempted this pod, if it did."""
-    target = condition(pod.status.conditions, "DisruptionTarget")
-    if target is None or target.status != "True" or target.reason != REASON:
+    target = condition(pod.status.conditions, pods.DISRUPTION)
+    if target is None or target.status != "True" or target.reason != pods.PREEMPTED:
         return None
     return target.last_transition_time or pod.metadata.deletion_timestamp or pod.created_at
 
 
 def _has_no_node(pod: Pod) -> bool:
-    scheduled = condition(pod.status.conditions, "PodScheduled")
+    scheduled = condition(pod.status.conditions, pods.SCHEDULED)
     return not pod.spec.node_name and scheduled is not None and scheduled.reason == "Unschedulable" and not gates.is_deleting(pod)
 
 

@@ -13,13 +13,14 @@ from optral.detectors.detector import About, Detector, Effect, Stage
 from optral.detectors.finding import Finding
 from optral.kube import owners, times
 from optral.kube.objects import Event, Pod, condition
+from optral.kube.reports import probes
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
 TYPE = "ReadinessProbeFailed"
 CATEGORY = "health"
 PATIENCE_S = 120
-_EVENTS = frozenset({"Unhealthy"})
+_EVENTS = frozenset({probes.UNHEALTHY})
 
 
 def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
@@ -43,7 +44,7 @@ def _is_held_back(seen: Seen) -> bool:
 
 
 def _is_about(event: Event, seen: Seen) -> bool:
-    return event.message.startswith("Readiness probe") and event.container in (seen.name, None)
+    return probes.is_about(event.message, "readiness") and event.container in (seen.name, None)
 
 
 def _finding(pod: Pod, seen: Seen, view: ClusterView, *, event: Event) -> Finding:

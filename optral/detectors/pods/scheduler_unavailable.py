@@ -15,6 +15,7 @@ from optral.detectors.detector import About, Detector, Stage
 from optral.detectors.finding import Finding
 from optral.kube import owners, times
 from optral.kube.objects import Lease, Pod, condition
+from optral.kube.reports import pods
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
@@ -29,7 +30,7 @@ LEASE_FRESH_S = 60
 def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
     if pod.status.phase not in ("Pending", "") or pod.spec.node_name or not pod.spec.containers:
         return
-    if gates.is_gated(pod) or condition(pod.status.conditions, "PodScheduled") is not None:
+    if gates.is_gated(pod) or condition(pod.status.conditions, pods.SCHEDULED) is not None:
         return
     name = wording.clip(pod.spec.scheduler_name, 253) or DEFAULT
     lease = _lease(name, view)

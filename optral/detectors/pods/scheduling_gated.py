@@ -13,6 +13,7 @@ from optral.detectors.detector import About, Detector, Effect, Tier
 from optral.detectors.finding import Finding
 from optral.kube import owners, times
 from optral.kube.objects import Pod, condition
+from optral.kube.reports import pods
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
@@ -33,7 +34,7 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
 
 def _finding(pod: Pod, gate: str, view: ClusterView) -> Finding:
     subject = view.workload_of(pod)
-    scheduled = condition(pod.status.conditions, "PodScheduled")
+    scheduled = condition(pod.status.conditions, pods.SCHEDULED)
     adjusted = severity.adjust(Severity.MEDIUM, subject=subject, view=view, pod=pod)
     since = (scheduled.last_transition_time if scheduled is not None else None) or pod.created_at
     return Finding(

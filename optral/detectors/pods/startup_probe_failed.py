@@ -5,7 +5,6 @@ is gone, failed probes above the threshold together with a restart are the evide
 (`probe_errors.py`): the container keeps running and never becomes started.
 """
 
-import re
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -15,6 +14,7 @@ from optral.detectors.detector import About, Detector, Effect, Stage, Tier
 from optral.detectors.finding import Finding
 from optral.kube import owners, times
 from optral.kube.objects import Event, Pod, Terminated
+from optral.kube.reports import probes
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
@@ -22,8 +22,7 @@ TYPE = "StartupProbeFailed"
 CATEGORY = "health"
 SHOWN_FOR_S = 600
 MAX_SHOWN_S = 3600
-_EVENTS = frozenset({"Killing", "Unhealthy"})
-_KILLED = re.compile(r"^Container (\S{1,253}) failed startup probe")
+_EVENTS = frozenset({probes.KILLING, probes.UNHEALTHY})
 
 
 def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
@@ -43,7 +42,7 @@ def _of_container(pod: Pod, seen: Seen, view: ClusterView, events: list[Event], 
     killing = [event for event in near if _is_kill(event, seen)]
     if killing or (failing and seen.status.restart_count >= 1 and _is_past_threshold(seen, failing)):
         yield _killed(pod, seen, view, events=killing or failing, message=failing[0].message if failing else "")
-    elif seen.is_running and (error := probe_errors.find(events, "Startup", seen, now=now)) is not None:
+    elif seen.is_running and (error := probe_errors.find(events, "startup", seen, now=now)) is not None:
         yield _not_started(pod, seen, view, error)
 
 
@@ -53,12 +52,11 @@ def _shown_for_s(seen: Seen) -> float:
 
 
 def _is_kill(event: Event, seen: Seen) -> bool:
-    killed = _KILLED.match(event.message) if event.reason == "Killing" else None
-    return killed is not None and killed.group(1) == seen.name
+    return event.reason == probes.KILLING and probes.killed_by(event.message) == (seen.name, "startup")
 
 
 def _is_failure(event: Event, seen: Seen) -> bool:
-    return event.reason == "Unhealthy" and event.message.startswith("Startup probe") and event.container in (seen.name, None)
+    return event.reason == probes.UNHEALTHY and probes.is_about(event.message, "startup") and event.container in (seen.name, None)
 
 
 def _is_past_threshold(seen: Seen, failing: list[Event]) -> bool:

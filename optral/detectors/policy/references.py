@@ -34,6 +34,7 @@ from optral.kube.objects import (
     TemplateContainer,
     TemplateSpec,
 )
+from optral.kube.reports import pods
 from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
@@ -188,7 +189,7 @@ def _messages_of(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[str]
     for status in (*pod.status.init_container_statuses, *pod.status.container_statuses):
         if status.state.waiting is not None:
             yield status.state.waiting.message
-    yield from (reported.message for reported in pod.status.conditions if reported.type == "PodScheduled")
+    yield from (reported.message for reported in pod.status.conditions if reported.type == pods.SCHEDULED)
     yield from (event.message for event in gates.fresh_events(view, pod.uid, _EVENTS, now=now))
 
 

@@ -13,6 +13,7 @@ from optral.detectors.detector import About, Detector, Effect, Stage
 from optral.detectors.finding import Finding
 from optral.kube import names, owners, times
 from optral.kube.objects import KubeObject, PersistentVolumeClaim, Pod, condition
+from optral.kube.reports import pods
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
@@ -24,7 +25,7 @@ _NOT_FOUND = re.compile(r'persistentvolumeclaims? "([^"]{1,253})" not found', re
 
 
 def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
-    scheduled = condition(pod.status.conditions, "PodScheduled")
+    scheduled = condition(pod.status.conditions, pods.SCHEDULED)
     if scheduled is None or scheduled.status != "False" or pod.spec.node_name or gates.is_gated(pod):
         return
     missing = [name for name in dict.fromkeys(_NOT_FOUND.findall(scheduled.message)) if not _exists(name, pod, view)][:MAX_NAMED]

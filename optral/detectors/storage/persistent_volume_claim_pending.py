@@ -14,6 +14,7 @@ from optral.detectors.detector import About, Detector, Effect, Stage
 from optral.detectors.finding import Finding, Suspect
 from optral.kube import owners, quantities, times
 from optral.kube.objects import Event, PersistentVolume, PersistentVolumeClaim, Pod, StatefulSet, StorageClass, condition
+from optral.kube.reports import pods
 from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
@@ -59,7 +60,7 @@ def _waits(pod: Pod) -> bool:
 
 def _lacks_volume(pod: Pod) -> bool:
     """Whether its only claim keeps the pod from every node; with several claims it is not known which one does."""
-    scheduled = condition(pod.status.conditions, "PodScheduled")
+    scheduled = condition(pod.status.conditions, pods.SCHEDULED)
     return scheduled is not None and scheduled.status == "False" and _NO_VOLUME_FITS in scheduled.message and len(pod.claims) == 1
 
 

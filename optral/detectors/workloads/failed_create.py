@@ -5,7 +5,6 @@ than its newest pod (a rejection followed by a pod is history: objects that are 
 retry more and more slowly, up to 1,000 s apart, so recent means twenty minutes here.
 """
 
-import re
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -15,6 +14,8 @@ from optral.detectors.detector import About, Detector, Effect, Stage
 from optral.detectors.finding import Finding
 from optral.kube import owners, times
 from optral.kube.objects import DaemonSet, Event, Job, ReplicaSet, StatefulSet, condition
+from optral.kube.reports import admission, jobs
+from optral.kube.reports.admission import Kind
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
@@ -22,35 +23,8 @@ TYPE = "FailedCreate"
 CATEGORY = "admission"
 PATIENCE_S = 30
 WINDOW_S = 1200
-_EVENTS = frozenset({"FailedCreate"})
+_EVENTS = frozenset({admission.NOT_CREATED})
 Controller = ReplicaSet | StatefulSet | DaemonSet | Job
-_CAUSES = tuple(
-    (name, say, re.compile(pattern, re.IGNORECASE))
-    for name, say, pattern in (
-        ("quotaExceeded", "a quota is used up", r"exceeded quota: ([^,\s]+)"),
-        ("limitsRequired", "its containers must state requests or limits", r"failed quota: ([^:\s]+): must specify"),
-        (
-            "limitRange",
-            "a LimitRange does not allow its requests or limits",
-            r"(?:maximum|minimum) \S+ usage per|max(?:imum)? limit to request ratio",
-        ),
-        (
-            "serviceAccountMissing",
-            "its ServiceAccount does not exist",
-            r'looking up service account [^/\s]+/([^\s:]+)|serviceaccount "([^"]+)" not found',
-        ),
-        ("podSecurity", "it violates the namespace's Pod Security level", r"violates PodSecurity \"?([\w:.-]+)"),
-        ("webhookFailed", "an admission webhook does not answer", r'failed calling webhook "([^"]+)"'),
-        ("webhookDenied", "an admission webhook refuses it", r'admission webhook "([^"]+)" denied'),
-        ("namespaceTerminating", "its namespace is being deleted", r"being terminated"),
-        ("priorityClassMissing", "its PriorityClass does not exist", r"no PriorityClass with name (\S+)"),
-        ("runtimeClassMissing", "its RuntimeClass does not exist", r'RuntimeClass "([^"]+)" not found'),
-        ("invalid", "its pod template is invalid", r"is invalid"),
-        ("forbidden", "it is forbidden", r"forbidden"),
-    )
-)
-_QUOTA = re.compile(r"requested: (.+?), used: (.+?), limited: (.+)$", re.DOTALL)
-_AMOUNT = re.compile(r"([A-Za-z0-9./_-]{1,200})=([^,\s]{1,40})")
 
 
 def detect(controller: Controller, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
@@ -63,43 +37,34 @@ def detect(controller: Controller, view: ClusterView, *, now: datetime) -> Itera
         return
     message, since, until = refusal
     subject = view.workload_of(controller)
-    cause, say = cause_of(message)[:2]
+    found = admission.rejection(message)
     yield Finding(
         type=TYPE,
         subject=subject,
         shown_by=owners.ref(controller),
         severity=severity.adjust(Severity.HIGH, subject=subject, view=view),
-        title=f"Pods of {wording.label(subject)} cannot be created: {say}",
+        title=f"Pods of {wording.label(subject)} cannot be created: {found.say or wording.clip(message, 120)}",
         category=CATEGORY,
         since=since,
         opens_at=times.after(since, PATIENCE_S),
         expires_at=until,
-        facts={"cause": cause, "message": wording.clip(message)} | _shortfall(controller) | cause_facts(message),
+        facts={"cause": found.kind, "message": wording.clip(message)} | _shortfall(controller) | cause_facts(message),
     )
-
-
-def cause_of(message: str) -> tuple[str, str, str | None]:
-    """The name of the cause, its description, and the object that it names (a quota, a webhook, a ServiceAccount)."""
-    for name, say, pattern in _CAUSES:
-        if (match := pattern.search(message)) is not None:
-            return name, say, next((group for group in match.groups() if group), None)
-    return "unknown", wording.clip(message, 120), None
 
 
 def cause_facts(message: str) -> dict[str, Any]:
     """The object that the message names, and the numbers of a quota."""
-    cause, _, named = cause_of(message)
-    facts: dict[str, Any] = {} if named is None else {"named": named}
-    if cause == "quotaExceeded" and (numbers := _QUOTA.search(message[:4000])) is not None:
-        requested, used, limited = (dict(_AMOUNT.findall(text)) for text in numbers.groups())
-        facts["quota"] = {"name": named, "requested": requested, "used": used, "limited": limited}
+    found, numbers = admission.rejection(message), admission.exceeded(message)
+    facts: dict[str, Any] = {} if found.named is None else {"named": found.named}
+    if found.kind is Kind.QUOTA_EXCEEDED and numbers is not None:
+        facts["quota"] = {"name": found.named} | numbers._asdict()
     return facts
 
 
 def _condition(controller: Controller) -> tuple[str, datetime, datetime | None] | None:
     if not isinstance(controller, ReplicaSet):
         return None
-    failure = condition(controller.status.conditions, "ReplicaFailure")
+    failure = condition(controller.status.conditions, admission.REPLICA_FAILURE)
     if failure is None or failure.status != "True" or failure.reason != TYPE:
         return None
     return failure.message, failure.last_transition_time or controller.created_at, None
@@ -128,7 +93,7 @@ def _numbers(controller: Controller) -> tuple[int, int]:
     if isinstance(controller, DaemonSet):
         return controller.status.desired_number_scheduled, controller.status.current_number_scheduled
     if isinstance(controller, Job):
-        if any(c.type in ("Complete", "Failed") and c.status == "True" for c in controller.status.conditions):
+        if any(c.type in (jobs.COMPLETE, "Failed") and c.status == "True" for c in controller.status.conditions):
             return 0, 0
         left = controller.spec.completions - controller.status.succeeded if controller.spec.completions is not None else 1
         return min(controller.spec.parallelism, left), controller.status.active

@@ -12,6 +12,7 @@ from optral.detectors.detector import About, Detector, Effect
 from optral.detectors.finding import Finding
 from optral.kube import owners, schedules, times
 from optral.kube.objects import Condition, CronJob, Job, condition
+from optral.kube.reports.jobs import DEADLINE_EXCEEDED, POD_FAILURE_POLICY
 from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
@@ -20,8 +21,8 @@ TYPE = "JobFailed"
 CATEGORY = "job"
 _WHY = {
     "BackoffLimitExceeded": "it reached its backoff limit",
-    "DeadlineExceeded": "it exceeded its deadline",
-    "PodFailurePolicy": "a rule of its podFailurePolicy failed it",
+    DEADLINE_EXCEEDED: "it exceeded its deadline",
+    POD_FAILURE_POLICY: "a rule of its podFailurePolicy failed it",
     "MaxFailedIndexesExceeded": "too many of its indexes failed",
     "FailedIndexes": "some of its indexes failed",
 }

@@ -14,6 +14,7 @@ from optral.detectors.finding import Finding, Watch
 from optral.detectors.thresholds import Limits, Threshold
 from optral.kube import owners, times
 from optral.kube.objects import Job
+from optral.kube.reports import jobs
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
@@ -63,7 +64,7 @@ def detect(job: Job, view: ClusterView, *, now: datetime, limits: Limits) -> Ite
 
 def _has_finished(job: Job) -> bool:
     return any(
-        c.type in ("Complete", "Failed", "SuccessCriteriaMet", "FailureTarget") and c.status == "True" for c in job.status.conditions
+        c.type in (jobs.COMPLETE, "Failed", "SuccessCriteriaMet", "FailureTarget") and c.status == "True" for c in job.status.conditions
     )
 
 

@@ -5,6 +5,8 @@ Sources: pkg/kubelet, pkg/controller/nodelifecycle, kubernetes/node-problem-dete
 
 import re
 
+from optral.kube.reports import containers
+
 MEMORY_PRESSURE, DISK_PRESSURE, PID_PRESSURE = "MemoryPressure", "DiskPressure", "PIDPressure"
 PRESSURES = {MEMORY_PRESSURE: "memory", DISK_PRESSURE: "disk space", PID_PRESSURE: "process IDs"}
 """Condition → what the node is low on when it is true."""
@@ -14,10 +16,9 @@ MAINTENANCE = frozenset({"DrainInProgress", "Drained", "MaintenancePlanned", "Ma
 BECAME_READY, BECAME_NOT_READY = "NodeReady", "NodeNotReady"
 READINESS_EVENTS = frozenset({BECAME_READY, BECAME_NOT_READY})
 NO_SANDBOX = "FailedCreatePodSandBox"
-NOT_KILLED = "FailedKillPod"
 SANDBOX_EVENTS = frozenset({NO_SANDBOX, "NetworkNotReady"})
 """Events about a pod that gets no sandbox."""
-RUNTIME_EVENTS_OF_PODS = frozenset({NO_SANDBOX, NOT_KILLED, "FailedPodSandBoxStatus"})
+RUNTIME_EVENTS_OF_PODS = frozenset({NO_SANDBOX, containers.NOT_KILLED, "FailedPodSandBoxStatus"})
 RUNTIME_EVENTS = frozenset({"ContainerGCFailed", "ImageGCFailed", "FreeDiskSpaceFailed"})
 """Events about a node whose container runtime or disk fails."""
 SYSTEM_OOM = "SystemOOM"

@@ -1,7 +1,7 @@
 import pytest
 
-from optral.detectors.workloads import failed_create
 from optral.kube.objects import KubeObject
+from optral.kube.reports import admission
 from optral.terms.severity import Severity
 from tests.detectors.build import condition, deployment, event, make, only, owned_by, pod, replica_set, status, when
 
@@ -34,7 +34,7 @@ def refused(owner: KubeObject | None = None, *, replicas: int = 2, have: int = 0
     ],
 )
 def test_reads_the_cause(message: str, cause: str, named: str | None) -> None:
-    told = failed_create.cause_of(message)
+    told = admission.rejection(message)
     assert (told[0], told[2]) == (cause, named)
 
 

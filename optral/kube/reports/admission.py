@@ -1,0 +1,98 @@
+"""Why the API server rejects an object, by its message, and how the controller that wanted to create it reports that.
+
+Sources: plugin/pkg/admission and apiserver/pkg/admission/plugin of Kubernetes. A ReplicaSet keeps the message as a condition; the other
+controllers only send an Event.
+"""
+
+import re
+from enum import StrEnum
+from typing import NamedTuple
+
+REPLICA_FAILURE = "ReplicaFailure"
+"""The condition of a ReplicaSet whose pods are rejected."""
+NOT_CREATED = "FailedCreate"
+"""Reason of that condition, and of the Event of any controller."""
+MAX_MESSAGE = 4000
+
+
+class Kind(StrEnum):
+    """What rejects an object. The values are facts of issues."""
+
+    QUOTA_EXCEEDED = "quotaExceeded"
+    LIMITS_REQUIRED = "limitsRequired"
+    LIMIT_RANGE = "limitRange"
+    SERVICE_ACCOUNT_MISSING = "serviceAccountMissing"
+    POD_SECURITY = "podSecurity"
+    WEBHOOK_FAILED = "webhookFailed"
+    WEBHOOK_DENIED = "webhookDenied"
+    NAMESPACE_TERMINATING = "namespaceTerminating"
+    PRIORITY_CLASS_MISSING = "priorityClassMissing"
+    RUNTIME_CLASS_MISSING = "runtimeClassMissing"
+    INVALID = "invalid"
+    FORBIDDEN = "forbidden"
+    UNKNOWN = "unknown"
+
+
+class Rejection(NamedTuple):
+    """Why an object is rejected, in words, and what the message names: a quota, a webhook, a ServiceAccount, a class."""
+
+    kind: Kind
+    say: str = ""
+    named: str | None = None
+
+
+class Exceeded(NamedTuple):
+    """The amounts of an exceeded quota, by resource, as the API server writes them. Only resources with too little left are listed."""
+
+    requested: dict[str, str]
+    used: dict[str, str]
+    limited: dict[str, str]
+
+
+_PATTERNS = tuple(
+    (kind, say, re.compile(pattern, re.IGNORECASE))
+    for kind, say, pattern in (
+        (Kind.QUOTA_EXCEEDED, "a quota is used up", r"exceeded quota: ([^,\s]+)"),
+        (Kind.LIMITS_REQUIRED, "its containers must state requests or limits", r"failed quota: ([^:\s]+): must specify"),
+        (
+            Kind.LIMIT_RANGE,
+            "a LimitRange does not allow its requests or limits",
+            r"(?:maximum|minimum) \S+ usage per|max(?:imum)? limit to request ratio",
+        ),
+        (
+            Kind.SERVICE_ACCOUNT_MISSING,
+            "its ServiceAccount does not exist",
+            r'looking up service account [^/\s]+/([^\s:]+)|serviceaccount "([^"]+)" not found',
+        ),
+        (Kind.POD_SECURITY, "it violates the namespace's Pod Security level", r"violates PodSecurity \"?([\w:.-]+)"),
+        (Kind.WEBHOOK_FAILED, "an admission webhook does not answer", r'failed calling webhook "([^"]+)"'),
+        (Kind.WEBHOOK_DENIED, "an admission webhook refuses it", r'admission webhook "([^"]+)" denied'),
+        (Kind.NAMESPACE_TERMINATING, "its namespace is being deleted", r"being terminated"),
+        (Kind.PRIORITY_CLASS_MISSING, "its PriorityClass does not exist", r"no PriorityClass with name (\S+)"),
+        (Kind.RUNTIME_CLASS_MISSING, "its RuntimeClass does not exist", r'RuntimeClass "([^"]+)" not found'),
+        (Kind.INVALID, "its pod template is invalid", r"is invalid"),
+        (Kind.FORBIDDEN, "it is forbidden", r"forbidden"),
+    )
+)
+"""The first match counts."""
+_AMOUNTS = re.compile(r"requested: (.+?), used: (.+?), limited: (.+)$", re.DOTALL)
+_AMOUNT = re.compile(r"([A-Za-z0-9./_-]{1,200})=([^,\s]{1,40})")
+_CLAIM = re.compile(r'persistentvolumeclaims "([a-z0-9.-]{1,253})" is forbidden: exceeded quota: ')
+
+
+def rejection(message: str) -> Rejection:
+    for kind, say, pattern in _PATTERNS:
+        if (match := pattern.search(message)) is not None:
+            return Rejection(kind, say, next((group for group in match.groups() if group), None))
+    return Rejection(Kind.UNKNOWN)
+
+
+def exceeded(message: str) -> Exceeded | None:
+    """The amounts in the rejection of an exceeded quota."""
+    found = _AMOUNTS.search(message[:MAX_MESSAGE])
+    return None if found is None else Exceeded(*(dict(_AMOUNT.findall(text)) for text in found.groups()))
+
+
+def refused_claim(message: str) -> str | None:
+    """The claim that an exceeded quota refuses; None where it refuses pods."""
+    return None if (found := _CLAIM.search(message)) is None else found.group(1)
