@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { shortNames } from "../src/pages/resources/lognames";
+import { type LogSource, shortNames } from "../src/pages/resources/lognames";
 import { logLine } from "../src/pages/resources/logs";
-import { first, type LogSource, next } from "../src/pages/resources/logstream";
+import { first, next } from "../src/pages/resources/logstream";
 import { cut, cutAt, hits, invalid, linesOf, matches, plain } from "../src/parts/logtext";
 
 test.each([

@@ -1,5 +1,7 @@
 // Short names of pods and containers, as long as they tell the sources apart.
-import type { LogSource } from "./logstream";
+import type { Schemas } from "../../api/client";
+
+export type LogSource = Schemas["LogSourceShape"];
 
 export const keyOf = (one: { resourceId: string; container: string }) => `${one.resourceId} ${one.container}`;
 

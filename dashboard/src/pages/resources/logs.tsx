@@ -9,8 +9,8 @@ import { plain } from "../../parts/logtext";
 import { type LogLine, LogView } from "../../parts/logview";
 import { Menu, MenuCheck, MenuLabel } from "../../parts/menu";
 import { RANK, toneOfResource } from "./kinds";
-import { shortNames } from "./lognames";
-import { type LogSource, type Shown, useLogs } from "./logstream";
+import { type LogSource, shortNames } from "./lognames";
+import { type Shown, useLogs } from "./logstream";
 import { type Container, containers, parsed } from "./manifest";
 import { type Resource, type ResourceWithManifest, treeQuery } from "./queries";
 

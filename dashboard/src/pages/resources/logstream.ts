@@ -2,9 +2,8 @@
 
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { Problem, type Schemas, send } from "../../api/client";
-import { keyOf } from "./lognames";
+import { keyOf, type LogSource } from "./lognames";
 
-export type LogSource = Schemas["LogSourceShape"];
 type Answer = Schemas["ManyLogs"];
 
 export interface LogsParams {

@@ -3,7 +3,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { ArrowLeft, FlaskConical, Play } from "lucide-react";
-import { type ReactNode, useEffect, useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { freshKey, Problem } from "../../api/client";
 import type { Issue } from "../../api/queries";
 import { may, meQuery } from "../../api/session";
@@ -13,6 +13,7 @@ import { usePeople } from "../people";
 import { isWithdrawn, useConfirmed } from "../settings/confirm";
 import { DriftChoice, TypedName } from "./consent";
 import { CureExecution } from "./cureexecution";
+import { CureFooter } from "./curefooter";
 import { Refusal } from "./execute";
 import { BreakGlass, glassMistake, useFreeze } from "./freeze";
 import type { CureAddress } from "./issuecure";
@@ -82,16 +83,6 @@ export function Cure({ issue, address, onClose, onStarted }: Props) {
         <Preview runbook={found.data} issue={issue} given={address.p} onStarted={onStarted} />
       )}
     </section>
-  );
-}
-
-/** What always stays in view: what the reader has to know before they press the button, and the button. */
-export function CureFooter({ children, buttons }: { children?: ReactNode; buttons: ReactNode }) {
-  return (
-    <div className="sticky bottom-0 z-10 mt-auto flex flex-col gap-2 border-t border-line bg-bg px-4 py-2.5">
-      {children}
-      <div className="flex flex-wrap items-center gap-2">{buttons}</div>
-    </div>
   );
 }
 

@@ -9,7 +9,7 @@ import { Button, cx, Failed, Form, FormError, Glyph, Loading, Section, Spinner, 
 import { usePeople } from "../people";
 import { useDelegators } from "../settings/delegation";
 import { BreakGlass, countText } from "./approvals";
-import { CureFooter } from "./cure";
+import { CureFooter } from "./curefooter";
 import { approverText, Decide, selfOf, useDecision, type Word } from "./decide";
 import { Outcome, soFar } from "./outcome";
 import { PermissionText, PlanView } from "./plan";
