@@ -26,6 +26,7 @@ from optral.kit.paging import Place
 from optral.resources import service as resources
 from optral.resources.model import Readiness
 from optral.store.transaction import Transaction
+from optral.terms.errors import Invalid
 from optral.terms.severity import Severity
 
 NAME_PATTERN = r"^[^,\x00-\x1f\x7f]+$"
@@ -186,6 +187,15 @@ def resolve_all(tx: Transaction, given: list[str] | None) -> frozenset[str] | No
     if not given:
         return None
     return frozenset(found for one in given if (found := clusters.resolve(tx, one)) is not None)
+
+
+def resolve_each(tx: Transaction, given: list[str], *, field: str) -> list[str]:
+    """Ids of the clusters given by id or name, in order. Raises `Invalid("unknown_cluster")` if there is one that the actor cannot see."""
+    found = {clusters.resolve(tx, one) for one in given}
+    if None in found:
+        errors = [{"field": field, "code": "unknown_value", "message": "give ids or names of clusters"}]
+        raise Invalid("unknown_cluster", say="unknown cluster", errors=errors)
+    return sorted(one for one in found if one is not None)
 
 
 def readiness(tx: Transaction, cluster_ids: Collection[str]) -> dict[str, Readiness] | None:

@@ -9,10 +9,12 @@ from starlette.responses import Response
 
 from optral.api.http.query import LINE_PATTERN
 from optral.api.http.routing import PUBLIC, Call, Input, Routes, Shape, check_id, etag, json_answer, json_response, present, single
+from optral.api.http.shapes import answer_of, change_of, renderer
 from optral.flows.forges import manage as flow, receiving
 from optral.forge import model, service as forges
 from optral.forge.connect import api_of
-from optral.forge.model import Forge, ForgeError, Kind
+from optral.forge.model import Forge, ForgeError, ForgeSettings
+from optral.kit.records import build, changing
 from optral.store.transaction import Transaction
 
 KindName = Literal["github", "gitlab", "gitea"]
@@ -35,35 +37,6 @@ Token = Annotated[
         examples=["example-token"],
     ),
 ]
-Prefix = Annotated[str, Field(min_length=1, max_length=40, description="The beginning of the names of branches")]
-
-
-class ForgeShape(Shape):
-    id: str = Field(examples=["frg_01jd3q4m6ve5jt8cmykq3rzm0a"])
-    name: str
-    kind: KindName
-    url: str = Field(description="Address of the forge's web page", examples=["https://github.com"])
-    repositories: list[str]
-    branch_prefix: str
-    webhook_path: str = Field(description="Path of the forge's webhook", examples=["/v1/hooks/forges/frg_01jd3q4m6ve5jt8cmykq3rzm0a"])
-    has_webhook_secret: bool = Field(description="Whether requests of a webhook can be accepted")
-    created_by: str
-    created_at: datetime
-    updated_at: datetime
-    version: int = Field(description='Sent back as `If-Match: "v3"`, a change made on an old version is refused with 412')
-
-
-class RolledForge(ForgeShape):
-    webhook_secret: str = Field(description="Secret of the webhook; shown only in this response")
-
-
-class ReceivedShape(Shape):
-    awaited: bool = Field(description="Whether an execution waits for the pull request, and now looks at it")
-
-
-class ForgeList(Shape):
-    forges: list[ForgeShape]
-    total: int
 
 
 class NewForge(Input):
@@ -77,15 +50,40 @@ class NewForge(Input):
     )
     token: Token
     repositories: Repositories
-    branch_prefix: Prefix = model.DEFAULT_PREFIX
+    branch_prefix: Annotated[str, Field(min_length=1, max_length=40, description="The beginning of the names of branches")] = (
+        model.DEFAULT_PREFIX
+    )
 
 
+@change_of(NewForge, but=["kind"])
 class ForgeChange(Input):
-    name: str | None = Field(None, min_length=1, max_length=100, pattern=LINE_PATTERN)
     url: str | None = Field(None, min_length=8, max_length=500, description="A new address requires a token")
-    token: Token | None = None
     repositories: Repositories | None = Field(None, description="Replaces all repositories")
-    branch_prefix: Prefix | None = None
+
+
+@answer_of(NewForge, but=["token"])
+class ForgeShape(Shape):
+    id: str = Field(examples=["frg_01jd3q4m6ve5jt8cmykq3rzm0a"])
+    url: str = Field(description="Address of the forge's web page", examples=["https://github.com"])
+    webhook_path: str = Field(description="Path of the forge's webhook", examples=["/v1/hooks/forges/frg_01jd3q4m6ve5jt8cmykq3rzm0a"])
+    has_webhook_secret: bool = Field(description="Whether requests of a webhook can be accepted")
+    created_by: str
+    created_at: datetime
+    updated_at: datetime
+    revision: int = Field(alias="version", description='Sent back as `If-Match: "v3"`, a change made on an old version is refused with 412')
+
+
+class RolledForge(ForgeShape):
+    webhook_secret: str = Field(description="Secret of the webhook; shown only in this response")
+
+
+class ReceivedShape(Shape):
+    awaited: bool = Field(description="Whether an execution waits for the pull request, and now looks at it")
+
+
+class ForgeList(Shape):
+    forges: list[ForgeShape]
+    total: int
 
 
 class TestedRepository(Shape):
@@ -105,21 +103,12 @@ class ForgeTest(Shape):
     repositories: list[TestedRepository] = Field(description="Repositories named with `owner/*` are not tested")
 
 
-def shape(one: Forge) -> dict[str, Any]:
-    return present(
-        id=one.id,
-        name=one.name,
-        kind=one.kind.value,
-        url=one.base_url,
-        repositories=list(one.repositories),
-        branchPrefix=one.branch_prefix,
-        webhookPath=f"/v1/hooks/forges/{one.id}",
-        hasWebhookSecret=one.secret is not None,
-        createdBy=one.created_by,
-        createdAt=one.created_at,
-        updatedAt=one.updated_at,
-        version=one.revision,
-    )
+shape = renderer(
+    ForgeShape,
+    Forge,
+    webhook_path=lambda one: f"/v1/hooks/forges/{one.id}",
+    has_webhook_secret=lambda one: one.secret is not None,
+)
 
 
 async def list_forges(call: Call) -> Response:
@@ -137,20 +126,10 @@ async def create_forge(call: Call, body: NewForge) -> Response:
     Executions can then open pull requests in its repositories. People must have typed their password within the last 15 minutes.
     """
 
-    def job(tx: Transaction) -> Forge:
-        return flow.create(
-            tx,
-            key=call.services.sealing_key,
-            name=body.name,
-            kind=Kind(body.kind),
-            url=body.url,
-            repositories=body.repositories,
-            branch_prefix=body.branch_prefix,
-            token=body.token,
-        )
-
+    given = build(ForgeSettings, body.model_dump(exclude={"token"}))
     return await call.change(
-        job, lambda one: json_answer(shape(one), status=201, headers={"Location": f"/v1/forges/{one.id}", "ETag": etag(one.revision)})
+        lambda tx: flow.create(tx, given, key=call.services.sealing_key, token=body.token),
+        lambda one: json_answer(shape(one), status=201, headers={"Location": f"/v1/forges/{one.id}", "ETag": etag(one.revision)}),
     )
 
 
@@ -169,18 +148,12 @@ async def update_forge(call: Call, forge_id: str, body: ForgeChange) -> Response
     check_id(forge_id, "frg")
     revision = call.expected_version()
 
+    given = body.model_dump(exclude_none=True)
+    token = given.pop("token", None)
+    wanted = changing(Forge, given)
+
     def job(tx: Transaction) -> Forge:
-        return flow.change(
-            tx,
-            forge_id,
-            key=call.services.sealing_key,
-            name=body.name,
-            url=body.url,
-            repositories=body.repositories,
-            branch_prefix=body.branch_prefix,
-            token=body.token,
-            if_revision=revision,
-        )
+        return flow.change(tx, forge_id, wanted, key=call.services.sealing_key, token=token, if_revision=revision)
 
     return await call.change(job, lambda one: json_answer(shape(one), headers={"ETag": etag(one.revision)}))
 

@@ -7,16 +7,16 @@ from fastapi import Depends, FastAPI, Query
 from pydantic import Field
 from starlette.responses import Response
 
-from optral.api.clusters import NAME_PATTERN, resolve_all
+from optral.api.clusters import NAME_PATTERN, resolve_each
 from optral.api.http.lists import PageQuery, TotalCapped, envelope, page_query, page_request
 from optral.api.http.query import LINE_PATTERN
-from optral.api.http.routing import Call, Input, Routes, Shape, check_id, etag, json_answer, json_response, present, single
+from optral.api.http.routing import Call, Input, Routes, Shape, check_id, etag, json_answer, json_response, single
+from optral.api.http.shapes import answer_of, change_of, renderer
 from optral.flows.webhooks import manage as flow
+from optral.kit.records import build, changing
 from optral.store.transaction import Transaction
-from optral.terms.errors import Invalid
-from optral.terms.severity import Severity
 from optral.webhooks import model, service as webhooks
-from optral.webhooks.model import Delivery, EventName, Filters, Form, Webhook
+from optral.webhooks.model import Delivery, EventName, Form, Webhook, WebhookSettings
 
 SeverityName = Literal["critical", "high", "medium", "low"]
 Name = Annotated[str, Field(min_length=1, max_length=253, pattern=NAME_PATTERN)]
@@ -35,29 +35,42 @@ class FilterInput(Input):
     min_severity: SeverityName | None = Field(None, description="Minimum severity of issues; absent for all")
 
 
+@answer_of(FilterInput, after=None)
 class FilterShape(Shape):
     events: list[str]
     clusters: list[str] | None = Field(None, description="Cluster ids")
-    namespaces: list[str] | None = None
-    issue_types: list[str] | None = None
-    min_severity: SeverityName | None = None
 
 
+class NewWebhook(Input):
+    name: str = Field(min_length=1, max_length=100, pattern=LINE_PATTERN, examples=["on-call"])
+    url: str = Field(
+        min_length=9, max_length=2000, description="An `https://` URL; `http://` is allowed only within OPTRAL_WEBHOOK_PRIVATE_NETWORKS"
+    )
+    form: Literal["json", "slack"] = Field("json", description="`json`: the signed event; `slack`: a Slack message")
+    filters: FilterInput = Field(default_factory=FilterInput)
+
+
+@change_of(NewWebhook, but=["form"])
+class WebhookChange(Input):
+    filters: FilterInput | None = Field(None, description="Replaces all filters")
+    is_enabled: bool | None = Field(None, alias="enabled", description="An endpoint that is enabled again receives events from then on")
+
+
+@answer_of(NewWebhook, but=["filters"])
 class WebhookShape(Shape):
     id: str = Field(examples=["whk_01jd3q4m6ve5jt8cmykq3rzm0a"])
-    name: str
     url: str = Field(description="The URL with its path and query masked, since they may contain secrets")
     form: Form
-    enabled: bool
-    disabled_reason: Literal["manual", "gone", "failing"] | None = Field(
-        None, description="`gone`: the endpoint answered 410; `failing`: no delivery succeeded for five days"
+    is_enabled: bool = Field(alias="enabled")
+    ended: Literal["manual", "gone", "failing"] | None = Field(
+        None, alias="disabledReason", description="`gone`: the endpoint answered 410; `failing`: no delivery succeeded for five days"
     )
     failing_since: datetime | None = None
     filters: FilterShape
     created_by: str
     created_at: datetime
     updated_at: datetime
-    version: int = Field(description='Sent back as `If-Match: "v3"`, a change made on an old version is refused with 412')
+    revision: int = Field(alias="version", description='Sent back as `If-Match: "v3"`, a change made on an old version is refused with 412')
 
 
 class CreatedWebhook(WebhookShape):
@@ -70,22 +83,6 @@ class WebhookList(Shape):
     page: int
     page_size: int
     next_cursor: str | None = None
-
-
-class NewWebhook(Input):
-    name: str = Field(min_length=1, max_length=100, pattern=LINE_PATTERN, examples=["on-call"])
-    url: str = Field(
-        min_length=9, max_length=2000, description="An `https://` URL; `http://` is allowed only within OPTRAL_WEBHOOK_PRIVATE_NETWORKS"
-    )
-    form: Literal["json", "slack"] = Field("json", description="`json`: the signed event; `slack`: a Slack message")
-    filters: FilterInput = Field(default_factory=FilterInput)
-
-
-class WebhookChange(Input):
-    name: str | None = Field(None, min_length=1, max_length=100, pattern=LINE_PATTERN)
-    url: str | None = Field(None, min_length=9, max_length=2000)
-    filters: FilterInput | None = Field(None, description="Replaces all filters")
-    enabled: bool | None = Field(None, description="An endpoint that is enabled again receives events from then on")
 
 
 class DeliveryShape(Shape):
@@ -113,59 +110,17 @@ class DeliveryList(Shape):
     next_cursor: str | None = None
 
 
-def shape(one: Webhook) -> dict[str, Any]:
-    return present(
-        id=one.id,
-        name=one.name,
-        url=one.shown_url,
-        form=one.form.value,
-        enabled=one.is_enabled,
-        disabledReason=None if one.ended is None else one.ended.value,
-        failingSince=one.failing_since,
-        filters=model.stored(one.filters),
-        createdBy=one.created_by,
-        createdAt=one.created_at,
-        updatedAt=one.updated_at,
-        version=one.revision,
-    )
+shape = renderer(WebhookShape, Webhook, url="shown_url")
+delivery_shape = renderer(
+    DeliveryShape, Delivery, status_code="answered", duration_ms="took_ms", next_attempt_at="due_at", body=lambda _: None
+)
 
 
-def delivery_shape(one: Delivery, *, body: bool = False) -> dict[str, Any]:
-    return present(
-        id=one.id,
-        event=one.event,
-        subjectId=one.subject_id,
-        status=one.status.value,
-        attempts=one.attempts,
-        statusCode=one.answered,
-        error=one.error,
-        durationMs=one.took_ms,
-        createdAt=one.created_at,
-        attemptedAt=one.attempted_at,
-        deliveredAt=one.delivered_at,
-        nextAttemptAt=one.due_at,
-        body=one.body if body else None,
-    )
-
-
-def _filters(tx: Transaction, given: FilterInput) -> Filters:
-    return Filters(
-        events=frozenset(given.events),
-        clusters=_clusters(tx, given.clusters),
-        namespaces=None if given.namespaces is None else frozenset(given.namespaces),
-        issue_types=None if given.issue_types is None else frozenset(given.issue_types),
-        min_severity=None if given.min_severity is None else Severity(given.min_severity),
-    )
-
-
-def _clusters(tx: Transaction, given: list[str] | None) -> frozenset[str] | None:
-    if given is None:
-        return None
-    chosen = resolve_all(tx, given) or frozenset()
-    if len(chosen) < len(set(given)):
-        errors = [{"field": "filters.clusters", "code": "unknown_value", "message": "give ids or names of clusters"}]
-        raise Invalid("unknown_cluster", say="unknown cluster", errors=errors)
-    return chosen
+def _given(tx: Transaction, body: NewWebhook | WebhookChange) -> dict[str, Any]:
+    given = body.model_dump(exclude_none=True)
+    if names := given.get("filters", {}).get("clusters"):
+        given["filters"]["clusters"] = resolve_each(tx, names, field="filters.clusters")
+    return given
 
 
 async def list_webhooks(
@@ -185,8 +140,9 @@ async def create_webhook(call: Call, body: NewWebhook) -> Response:
     """
 
     def job(tx: Transaction) -> tuple[Webhook, str]:
-        filters = _filters(tx, body.filters)
-        return flow.create(tx, key=call.services.sealing_key, name=body.name, url=body.url, form=Form(body.form), filters=filters)
+        given = _given(tx, body)
+        url = given.pop("url")
+        return flow.create(tx, build(WebhookSettings, given), key=call.services.sealing_key, url=url)
 
     return await call.change(job, lambda made: _shown_once(made, 201))
 
@@ -210,16 +166,9 @@ async def update_webhook(call: Call, webhook_id: str, body: WebhookChange) -> Re
     revision = call.expected_version()
 
     def job(tx: Transaction) -> Webhook:
-        return flow.change(
-            tx,
-            webhook_id,
-            key=call.services.sealing_key,
-            name=body.name,
-            url=body.url,
-            filters=None if body.filters is None else _filters(tx, body.filters),
-            is_enabled=body.enabled,
-            if_revision=revision,
-        )
+        given = _given(tx, body)
+        url = given.pop("url", None)
+        return flow.change(tx, webhook_id, changing(Webhook, given), key=call.services.sealing_key, url=url, if_revision=revision)
 
     return await call.change(job, lambda one: json_answer(shape(one), headers={"ETag": etag(one.revision)}))
 
@@ -282,7 +231,8 @@ async def get_delivery(call: Call, webhook_id: str, delivery_id: str) -> Respons
     """Get a delivery with its body"""
     check_id(webhook_id, "whk")
     check_id(delivery_id, "dlv")
-    return json_response(delivery_shape(await call.read(lambda tx: webhooks.delivery(tx, webhook_id, delivery_id)), body=True))
+    one = await call.read(lambda tx: webhooks.delivery(tx, webhook_id, delivery_id))
+    return json_response({**delivery_shape(one), "body": one.body})
 
 
 async def redeliver(call: Call, webhook_id: str, delivery_id: str) -> Response:

@@ -5,29 +5,47 @@ from typing import Annotated
 
 import typer
 
-from optral.cli import options, output, session
+from optral.cli import options, output, session, settings
 from optral.cli.options import DEFAULT_URL, Format, View
 from optral.cli.output import Column
-from optral.kit.mappings import without_none
+from optral.cli.settings import Setting
 from optral.terms.errors import Misconfigured
 
 app = options.group("Connect GitHub, GitLab or Gitea, where executions open pull requests.")
+_NAME = "Name of the connection."
+_REPOSITORIES = typer.Option("--repository", help="Repository as owner/name, or owner/* for all of an owner; can be repeated.")
+SETTINGS = (
+    Setting("name", "name", typer.Argument(help=_NAME), typer.Option(help=_NAME), is_required=True),
+    Setting("kind", "kind", typer.Option(help="API of the Git provider: github, gitlab or gitea (also for Forgejo)."), is_required=True),
+    Setting("repositories", "repository", _REPOSITORIES, _REPOSITORIES, type=list[str]),
+    Setting(
+        "url",
+        "at",
+        typer.Option("--at", metavar="URL", help="Web address of the Git provider: https://…"),
+        typer.Option("--at", metavar="URL", help="New address; requires a token."),
+        default="https://github.com",
+    ),
+    Setting(
+        "branchPrefix",
+        "branch_prefix",
+        typer.Option(help="Beginning of the names of branches. Defaults to optral/."),
+        typer.Option(help="Beginning of the names of branches."),
+        column=Column("BRANCHES", "branchPrefix"),
+    ),
+)
 COLUMNS = (
     Column("ID", "id", whole=True),
     Column("NAME", "name"),
     Column("KIND", "kind"),
     Column("URL", "url"),
     Column("REPOSITORIES", "repositories"),
-    Column("BRANCHES", "branchPrefix"),
+    *settings.columns(SETTINGS),
 )
 TESTED = (Column("REPOSITORY", "repository"), Column("OK", "ok"), Column("DEFAULT BRANCH", "defaultBranch"), Column("MESSAGE", "message"))
 
 Forge = Annotated[str, typer.Argument(metavar="FORGE", help="Name or id of the connection.")]
 TokenFile = Annotated[
     str, typer.Option("--token-file", metavar="FILE", help="File with the access token; - reads standard input. A terminal prompts for it.")
-]
-Repositories = Annotated[
-    list[str] | None, typer.Option("--repository", help="Repository as owner/name, or owner/* for all of an owner; can be repeated.")
 ]
 
 
@@ -43,12 +61,9 @@ def list_(out: options.ListOutput = View.TABLE, url: options.Url = DEFAULT_URL, 
 
 
 @app.command()
+@settings.creates(SETTINGS)
 def create(
-    name: Annotated[str, typer.Argument(help="Name of the connection.")],
-    kind: Annotated[str, typer.Option(help="API of the Git provider: github, gitlab or gitea (also for Forgejo).")],
-    repository: Repositories = None,
-    at: Annotated[str, typer.Option("--at", metavar="URL", help="Web address of the Git provider: https://…")] = "https://github.com",
-    branch_prefix: Annotated[str | None, typer.Option(help="Beginning of the names of branches. Defaults to optral/.")] = None,
+    given: settings.Given,
     token_file: TokenFile = "",
     out: options.Output = Format.TABLE,
     url: options.Url = DEFAULT_URL,
@@ -58,21 +73,19 @@ def create(
 
     Example: optral forges create git --kind gitea --at https://git.example.com --repository shop/deploy --token-file token.txt
     """
-    if not repository:
+    if not given.get("repositories"):
         raise Misconfigured("repository_needed", say="name at least one repository with --repository owner/name")
-    body = {"name": name, "kind": kind, "url": at, "repositories": repository, "token": _token(token_file)}
+    body = given | {"token": _token(token_file)}
     with session.client(url, api_key) as client:
-        answer = client.forges.create(body | ({"branchPrefix": branch_prefix} if branch_prefix else {}))
+        answer = client.forges.create(body)
     output.show_one(answer.raw, out, columns=COLUMNS)
 
 
 @app.command()
+@settings.edits(SETTINGS)
 def edit(
     forge: Forge,
-    name: Annotated[str | None, typer.Option(help="Name of the connection.")] = None,
-    repository: Repositories = None,
-    at: Annotated[str | None, typer.Option("--at", metavar="URL", help="New address; requires a token.")] = None,
-    branch_prefix: Annotated[str | None, typer.Option(help="Beginning of the names of branches.")] = None,
+    given: settings.Given,
     token_file: TokenFile = "",
     out: options.Output = Format.TABLE,
     url: options.Url = DEFAULT_URL,
@@ -82,15 +95,12 @@ def edit(
 
     Example: optral forges edit git --repository shop/deploy --repository shop/charts
     """
-    given = {"name": name, "url": at, "repositories": repository, "branchPrefix": branch_prefix}
-    change = without_none(given)
     if token_file:
-        change["token"] = _token(token_file)
-    if not change:
-        raise Misconfigured("nothing_to_change", say="nothing to change; use an option such as --repository (see --help)")
+        given["token"] = _token(token_file)
+    settings.require_change(given, "--repository")
     with session.client(url, api_key) as client:
         before = client.forges.get(forge)
-        answer = client.forges.update(forge, change, if_match=before.etag)
+        answer = client.forges.update(forge, given, if_match=before.etag)
     output.show_one(answer.raw, out, columns=COLUMNS)
 
 

@@ -5,13 +5,42 @@ from typing import Annotated, Any
 
 import typer
 
-from optral.cli import lists, options, output, session
+from optral.cli import lists, options, output, session, settings
 from optral.cli.options import DEFAULT_URL, Format, View
 from optral.cli.output import Column
-from optral.kit.mappings import without_none
-from optral.terms.errors import Misconfigured
+from optral.cli.settings import Setting
 
 app = options.group("Manage webhooks and their deliveries.")
+_NAME = "Name of the webhook."
+_EVENTS = typer.Option("--event", help="Event type, such as issue.created; can be repeated.")
+
+
+def _list(path: str, parameter: str, what: str, *flags: str) -> Setting:
+    create = typer.Option(*flags, help=f"{what}; can be repeated. Defaults to all.")
+    return Setting(path, parameter, create, typer.Option(*flags, help=f"{what}; can be repeated; '' for all."), type=list[str])
+
+
+SETTINGS = (
+    Setting("name", "name", typer.Argument(help=_NAME), typer.Option(help=_NAME), is_required=True),
+    Setting(
+        "url",
+        "to",
+        typer.Option("--to", help="URL of the endpoint: https://…"),
+        typer.Option("--to", help="New URL of the endpoint: https://…"),
+        is_required=True,
+    ),
+    Setting("form", "form", typer.Option(help="Format: json or slack."), default="json"),
+    Setting("filters.events", "event", _EVENTS, _EVENTS, type=list[str]),
+    _list("filters.clusters", "cluster", "Cluster id or name", "--cluster"),
+    _list("filters.namespaces", "namespace", "Namespace", "--namespace", "-n"),
+    _list("filters.issueTypes", "type_", "Issue type", "--type"),
+    Setting(
+        "filters.minSeverity",
+        "min_severity",
+        typer.Option(help="Minimum severity: critical, high, medium or low."),
+        typer.Option(help="Minimum severity: critical, high, medium or low; '' for all."),
+    ),
+)
 COLUMNS = (
     Column("ID", "id", whole=True),
     Column("NAME", "name"),
@@ -52,40 +81,28 @@ def list_(
 
 
 @app.command()
-def create(
-    name: Annotated[str, typer.Argument(help="Name of the webhook.")],
-    to: Annotated[str, typer.Option("--to", help="URL of the endpoint: https://…")],
-    form: Annotated[str, typer.Option(help="Format: json or slack.")] = "json",
-    event: Annotated[list[str] | None, typer.Option("--event", help="Event type, such as issue.created; can be repeated.")] = None,
-    cluster: Annotated[list[str] | None, typer.Option("--cluster", help="Cluster id or name; can be repeated. Defaults to all.")] = None,
-    namespace: Annotated[list[str] | None, typer.Option("--namespace", "-n", help="Namespace; can be repeated. Defaults to all.")] = None,
-    type_: Annotated[list[str] | None, typer.Option("--type", help="Issue type; can be repeated. Defaults to all.")] = None,
-    min_severity: Annotated[str | None, typer.Option(help="Minimum severity: critical, high, medium or low.")] = None,
-    out: options.Output = Format.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
-) -> None:
+@settings.creates(SETTINGS)
+def create(given: settings.Given, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
     """Create a webhook and show its secret once.
 
     Example: optral webhooks create on-call --to https://example.com/hooks/optral --min-severity high
     """
-    filters = {"events": event, "clusters": cluster, "namespaces": namespace, "issueTypes": type_, "minSeverity": min_severity}
-    body = {"name": name, "url": to, "form": form, "filters": {key: value for key, value in filters.items() if value}}
+    body = {"filters": _filtering(settings.inner(given, "filters")), **given}
     with session.client(url, api_key) as client:
         answer = client.webhooks.create(body)
     output.show_one(answer.raw, out, columns=(*COLUMNS, Column("SECRET", "secret")))
 
 
+def _filtering(filters: dict[str, Any]) -> dict[str, Any]:
+    """The filters without those that let everything through."""
+    return {name: value for name, value in filters.items() if value}
+
+
 @app.command()
+@settings.edits(SETTINGS)
 def edit(
     webhook: Webhook,
-    name: Annotated[str | None, typer.Option(help="Name of the webhook.")] = None,
-    to: Annotated[str | None, typer.Option("--to", help="New URL of the endpoint: https://…")] = None,
-    event: Annotated[list[str] | None, typer.Option("--event", help="Event type, such as issue.created; can be repeated.")] = None,
-    cluster: Annotated[list[str] | None, typer.Option("--cluster", help="Cluster id or name; can be repeated; '' for all.")] = None,
-    namespace: Annotated[list[str] | None, typer.Option("--namespace", "-n", help="Namespace; can be repeated; '' for all.")] = None,
-    type_: Annotated[list[str] | None, typer.Option("--type", help="Issue type; can be repeated; '' for all.")] = None,
-    min_severity: Annotated[str | None, typer.Option(help="Minimum severity: critical, high, medium or low; '' for all.")] = None,
+    given: settings.Given,
     out: options.Output = Format.TABLE,
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
@@ -94,15 +111,12 @@ def edit(
 
     Example: optral webhooks edit whk_01h455vb4pex5vsknk084sn02q --min-severity critical
     """
-    given = {"events": event, "clusters": cluster, "namespaces": namespace, "issueTypes": type_, "minSeverity": min_severity}
-    wanted = {key: [one for one in value if one] if isinstance(value, list) else value for key, value in without_none(given).items()}
-    change = without_none({"name": name, "url": to})
-    if not wanted and not change:
-        raise Misconfigured("nothing_to_change", say="nothing to change; use an option such as --min-severity high (see --help)")
+    settings.require_change(given, "--min-severity high")
+    wanted = settings.inner(given, "filters")
     with session.client(url, api_key) as client:
         before = client.webhooks.get(webhook)
-        filters = {key: value for key, value in (before.value["filters"] | wanted).items() if value}
-        answer = client.webhooks.update(webhook, change | ({"filters": filters} if wanted else {}), if_match=before.etag)
+        filters = {"filters": _filtering(before.value["filters"] | wanted)} if wanted else {}
+        answer = client.webhooks.update(webhook, given | filters, if_match=before.etag)
     output.show_one(answer.raw, out, columns=COLUMNS)
 
 

@@ -11,4 +11,4 @@ from optral.forge.model import Forge, Kind
 def api_of(forge: Forge, token: str, caller: Caller) -> Api:
     """The API of this forge with its decrypted token."""
     of_kind: dict[Kind, type[GitHub | GitLab | Gitea]] = {Kind.GITHUB: GitHub, Kind.GITLAB: GitLab, Kind.GITEA: Gitea}
-    return of_kind[forge.kind](caller, forge.base_url, token)
+    return of_kind[forge.kind](caller, forge.url, token)

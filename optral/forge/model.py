@@ -5,10 +5,10 @@ A connection belongs to one organization. It names the repositories in which Opt
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 from yarl import URL
@@ -50,19 +50,25 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Forge:
-    """One connection. `base_url` is that of the forge's web page, without a slash at its end; `token` and `secret` are sealed.
+class ForgeSettings:
+    """What people set of a connection, beside its token. `url` is that of the forge's web page, without a slash at its end."""
 
-    `secret` signs the webhooks of the forge; None until one was made.
-    """
+    name: str
+    kind: Kind
+    url: str
+    repositories: tuple[str, ...]
+    branch_prefix: str = DEFAULT_PREFIX
+
+
+S = TypeVar("S", bound=ForgeSettings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forge(ForgeSettings):
+    """One connection. `token` and `secret` are sealed; `secret` signs the webhooks of the forge, and is None until one was made."""
 
     id: str
     org_id: str
-    name: str
-    kind: Kind
-    base_url: str
-    repositories: tuple[str, ...]
-    branch_prefix: str = DEFAULT_PREFIX
     token: bytes = field(repr=False)
     secret: bytes | None = field(default=None, repr=False)
     created_by: str
@@ -78,7 +84,7 @@ class Forge:
     def repository_of(self, address: str) -> str | None:
         """The path of a repository on this forge, such as `shop/deploy`, from an address that Git clones; None if it is elsewhere."""
         host, path = _host_and_path(address)
-        base = urlsplit(self.base_url)
+        base = urlsplit(self.url)
         if host != (base.hostname or "").lower():
             return None
         prefix = base.path.strip("/")
@@ -102,8 +108,20 @@ def _host_and_path(address: str) -> tuple[str, str]:
     return host.lower(), path.strip("/").removesuffix(".git")
 
 
-def checked_url(url: str) -> str:
-    """The address of a forge without a slash at its end. Raises `Invalid`. Whether it may be called is judged at each call."""
+def checked(given: S) -> S:
+    """The settings with the address without a slash at its end, and each repository once. Raises `Invalid`.
+
+    Whether the address may be called is judged at each call.
+    """
+    return replace(
+        given,
+        url=_checked_url(given.url),
+        repositories=_checked_repositories(given.repositories),
+        branch_prefix=_checked_prefix(given.branch_prefix),
+    )
+
+
+def _checked_url(url: str) -> str:
     try:
         is_good = len(url) <= 500 and bool(_URL.fullmatch(url)) and urlsplit(url).port != 0
         host = URL(url).raw_host or ""
@@ -115,8 +133,7 @@ def checked_url(url: str) -> str:
     return url.rstrip("/")
 
 
-def checked_repositories(given: Sequence[str]) -> tuple[str, ...]:
-    """The repositories, each once. Raises `Invalid`."""
+def _checked_repositories(given: Sequence[str]) -> tuple[str, ...]:
     for number, one in enumerate(given):
         if len(one) > 255 or not _REPOSITORY.fullmatch(one) or ".." in one:
             say = f"{one[:100]!r} is no repository; write owner/name, or owner/* for all of an owner or a group"
@@ -124,8 +141,7 @@ def checked_repositories(given: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(given))
 
 
-def checked_prefix(given: str) -> str:
-    """The beginning of the names of branches. Raises `Invalid`."""
+def _checked_prefix(given: str) -> str:
     if not _PREFIX.fullmatch(given) or ".." in given or "//" in given or given.endswith("."):
         say = "begin with a letter or a digit, then letters, digits and . _ - /, at most 40 characters, such as optral/"
         raise _invalid("branchPrefix", "invalid_branch_prefix", say)

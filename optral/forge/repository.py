@@ -7,11 +7,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import bindparam as b
 
-from optral.forge.model import Forge, Kind, Proposal, State
+from optral.forge.model import Forge, Proposal, State
 from optral.forge.tables import forges, proposals
+from optral.kit import records
 from optral.store.transaction import Transaction
 
-_FORGE = tuple(one.name for one in fields(Forge))
+_FORGE = records.names(Forge)
 _all = sa.select(*(forges.c[name] for name in _FORGE)).where(forges.c.org_id == b("org"))
 _listed = _all.order_by(forges.c.created_at, forges.c.id)
 _one = _all.where(forges.c.id == b("the_id"))
@@ -28,7 +29,7 @@ _delete = sa.delete(forges).where(forges.c.org_id == b("org"), forges.c.id == b(
 
 def all_of(tx: Transaction) -> list[Forge]:
     """All connections of the organisation, the oldest first; their number is limited."""
-    return [_as_forge(row) for row in tx.execute(_listed, {"org": tx.org_id})]
+    return [records.from_row(Forge, row) for row in tx.execute(_listed, {"org": tx.org_id})]
 
 
 def count(tx: Transaction) -> int:
@@ -37,7 +38,7 @@ def count(tx: Transaction) -> int:
 
 def get(tx: Transaction, forge_id: str) -> Forge | None:
     row = tx.execute(_one, {"org": tx.org_id, "the_id": forge_id}).first()
-    return None if row is None else _as_forge(row)
+    return None if row is None else records.from_row(Forge, row)
 
 
 def organisation_of(tx: Transaction, forge_id: str) -> str | None:
@@ -46,11 +47,11 @@ def organisation_of(tx: Transaction, forge_id: str) -> str | None:
 
 
 def insert(tx: Transaction, made: Forge) -> None:
-    tx.execute(_insert, _row_of(made))
+    tx.execute(_insert, records.row(made))
 
 
 def update(tx: Transaction, made: Forge, *, known: int) -> bool:
-    values = {f"p_{name}": value for name, value in _row_of(made).items() if name not in ("id", "org_id")}
+    values = {f"p_{name}": value for name, value in records.row(made).items() if name not in ("id", "org_id")}
     return tx.execute(_update, {"org": tx.org_id, "the_id": made.id, "known": known, **values}).rowcount == 1
 
 
@@ -58,14 +59,6 @@ def delete(tx: Transaction, forge_id: str, *, known: int | None = None) -> bool:
     """Whether it was there, at the revision that is known."""
     query = _delete if known is None else _delete.where(forges.c.revision == known)
     return tx.execute(query, {"org": tx.org_id, "the_id": forge_id}).rowcount == 1
-
-
-def _row_of(made: Forge) -> dict[str, Any]:
-    return {name: getattr(made, name) for name in _FORGE} | {"kind": made.kind.value, "repositories": list(made.repositories)}
-
-
-def _as_forge(row: Any) -> Forge:
-    return Forge(**{**row._mapping, "kind": Kind(row.kind), "repositories": tuple(row.repositories)})
 
 
 # --- pull requests

@@ -5,14 +5,14 @@ worker records counts only while the row is as the worker took it.
 """
 
 import secrets
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from optral.forge import model, repository
-from optral.forge.model import Forge, Kind, Proposal, State
-from optral.kit import sealed
+from optral.forge.model import Forge, ForgeSettings, Proposal, State
+from optral.kit import records, sealed
 from optral.kit.hub import ANY, Topic
+from optral.kit.records import Change
 from optral.store.transaction import Transaction
 from optral.terms import ids
 from optral.terms.errors import NotFound, Refused, Stale
@@ -22,9 +22,7 @@ DUE: Topic[str] = Topic("pull requests due")
 """Published with `ANY` when a pull request may be due now."""
 
 
-def create(
-    tx: Transaction, *, key: bytes, name: str, kind: Kind, url: str, repositories: Sequence[str], branch_prefix: str, token: str
-) -> Forge:
+def create(tx: Transaction, given: ForgeSettings, *, key: bytes, token: str) -> Forge:
     """A new connection. `key` seals the token (32 bytes).
 
     Raises `Invalid` for an address, a repository or a prefix that is none, and `Refused("too_many_forges")`.
@@ -32,14 +30,11 @@ def create(
     if repository.count(tx) >= model.MAX_FORGES:
         raise Refused("too_many_forges", say=f"an organization has at most {model.MAX_FORGES} connections; delete one")
     forge_id = ids.new("frg")
-    made = Forge(
+    made = records.extended(
+        Forge,
+        model.checked(given),
         id=forge_id,
         org_id=tx.org_id,
-        name=name,
-        kind=kind,
-        base_url=model.checked_url(url),
-        repositories=model.checked_repositories(repositories),
-        branch_prefix=model.checked_prefix(branch_prefix),
         token=sealed.seal(token.encode(), key=key, binding=forge_id),
         created_by=tx.actor.id,
         created_at=tx.now,
@@ -72,30 +67,15 @@ def for_repository(tx: Transaction, address: str) -> tuple[Forge, str] | None:
 
 
 def change(
-    tx: Transaction,
-    forge_id: str,
-    *,
-    key: bytes,
-    name: str | None = None,
-    url: str | None = None,
-    repositories: Sequence[str] | None = None,
-    branch_prefix: str | None = None,
-    token: str | None = None,
-    if_revision: int | None = None,
+    tx: Transaction, forge_id: str, wanted: Change[Forge], *, key: bytes, token: str | None = None, if_revision: int | None = None
 ) -> Forge:
-    """Change what is given. A new address needs a new token, so that nobody can send the token elsewhere. Raises as `create`, `NotFound`,
-    `Stale`, `Refused("token_needed")`."""
+    """A new address needs a new token, so that nobody can send the token elsewhere. Raises as `create`, `NotFound`, `Stale`,
+    `Refused("token_needed")`."""
     before = get(tx, forge_id)
     if if_revision is not None and if_revision != before.revision:
         raise Stale(say="the connection was changed in the meantime; read it again, then repeat the change")
-    after = replace(
-        before,
-        name=name or before.name,
-        base_url=before.base_url if url is None else model.checked_url(url),
-        repositories=before.repositories if repositories is None else model.checked_repositories(repositories),
-        branch_prefix=before.branch_prefix if branch_prefix is None else model.checked_prefix(branch_prefix),
-    )
-    if after.base_url != before.base_url and token is None:
+    after = model.checked(wanted(before))
+    if after.url != before.url and token is None:
         raise Refused("token_needed", say="a new address needs a token for it: give both")
     if token is not None:
         after = replace(after, token=sealed.seal(token.encode(), key=key, binding=before.id))

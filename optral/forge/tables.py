@@ -14,7 +14,7 @@ forges = sa.Table(
     sa.Column("id", sa.String(30), primary_key=True),
     sa.Column("name", sa.String(100), nullable=False),
     sa.Column("kind", sa.String(10), nullable=False),
-    sa.Column("base_url", sa.String(500), nullable=False),
+    sa.Column("base_url", sa.String(500), key="url", nullable=False),
     sa.Column("repositories", Json, nullable=False),
     sa.Column("branch_prefix", sa.String(40), nullable=False),
     sa.Column("token", sa.LargeBinary, nullable=False),

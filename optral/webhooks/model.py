@@ -5,11 +5,11 @@ delivery keeps its body, its id (the `webhook-id` that receivers use against dou
 """
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Literal
 from urllib.parse import urlsplit
 
 from yarl import URL
@@ -108,19 +108,25 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Webhook:
+class WebhookSettings:
+    """What people set of a webhook, beside its address."""
+
+    name: str
+    form: Form = Form.JSON
+    is_enabled: bool = True
+    filters: Filters = field(default_factory=Filters)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Webhook(WebhookSettings):
     """One endpoint. `shown_url` has no path and no query, which could be passwords; `cursor` is the last event judged for it.
 
     `failures` counts the attempts that failed since `failing_since`, with no success between; `failed_at` is the last of them."""
 
     id: str
     org_id: str
-    name: str
     shown_url: str
-    form: Form
-    is_enabled: bool = True
     ended: Ended | None = None
-    filters: Filters = field(default_factory=Filters)
     target: bytes = field(repr=False)
     cursor: int
     failing_since: datetime | None = None
@@ -270,30 +276,3 @@ def shown(url: str) -> str:
     parts = urlsplit(url)
     path = "/…" if parts.path not in ("", "/") else parts.path
     return f"{parts.scheme}://{parts.netloc}{path}{'?…' if parts.query else ''}"
-
-
-def filters_of(stored: Mapping[str, Any]) -> Filters:
-    """Filters as a row keeps them."""
-    severity = stored.get("minSeverity")
-    return Filters(
-        events=frozenset(stored["events"]),
-        clusters=_set(stored.get("clusters")),
-        namespaces=_set(stored.get("namespaces")),
-        issue_types=_set(stored.get("issueTypes")),
-        min_severity=Severity(severity) if severity else None,
-    )
-
-
-def stored(filters: Filters) -> dict[str, Any]:
-    """The row's form of filters, and the API's: what does not filter is left out."""
-    found: dict[str, Any] = {"events": sorted(filters.events)}
-    for name, value in (("clusters", filters.clusters), ("namespaces", filters.namespaces), ("issueTypes", filters.issue_types)):
-        if value is not None:
-            found[name] = sorted(value)
-    if filters.min_severity is not None:
-        found["minSeverity"] = filters.min_severity.value
-    return found
-
-
-def _set(values: list[str] | None) -> frozenset[str] | None:
-    return None if values is None else frozenset(values)

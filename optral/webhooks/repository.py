@@ -9,15 +9,15 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import bindparam as b
 
+from optral.kit import records
 from optral.kit.paging import PageRequest
 from optral.store import lists
 from optral.store.lists import counted
 from optral.store.transaction import Transaction
-from optral.webhooks import model
-from optral.webhooks.model import Delivery, Ended, Form, LeftOut, Outcome, Webhook
+from optral.webhooks.model import Delivery, LeftOut, Outcome, Webhook
 from optral.webhooks.tables import deliveries, webhooks
 
-_WEBHOOK = tuple(one.name for one in fields(Webhook))
+_WEBHOOK = records.names(Webhook)
 _DELIVERY = tuple(one.name for one in fields(Delivery))
 
 _webhook = sa.select(*(webhooks.c[name] for name in _WEBHOOK))
@@ -97,7 +97,7 @@ def all_of(tx: Transaction, page: PageRequest, *, among: Sequence[str] | None = 
     query = query.order_by(*lists.in_order(webhooks.c.created_at, webhooks.c.id, page)).limit(page.size).offset(page.offset)
     if page.after is not None:
         query = query.where(lists.beyond(webhooks.c.created_at, webhooks.c.id, page))
-    return [_as_webhook(row) for row in tx.execute(query, {"org": tx.org_id})]
+    return [records.from_row(Webhook, row) for row in tx.execute(query, {"org": tx.org_id})]
 
 
 def count(tx: Transaction) -> int:
@@ -106,7 +106,7 @@ def count(tx: Transaction) -> int:
 
 def get(tx: Transaction, webhook_id: str) -> Webhook | None:
     row = tx.execute(_one, {"org": tx.org_id, "the_id": webhook_id}).first()
-    return None if row is None else _as_webhook(row)
+    return None if row is None else records.from_row(Webhook, row)
 
 
 def enabled(tx: Transaction) -> list[tuple[str, str, int]]:
@@ -114,11 +114,11 @@ def enabled(tx: Transaction) -> list[tuple[str, str, int]]:
 
 
 def insert(tx: Transaction, made: Webhook) -> None:
-    tx.execute(_insert, _row_of(made))
+    tx.execute(_insert, records.row(made))
 
 
 def update(tx: Transaction, made: Webhook, *, known: int) -> bool:
-    values = {f"p_{name}": value for name, value in _row_of(made).items() if name not in ("id", "org_id", "cursor")}
+    values = {f"p_{name}": value for name, value in records.row(made).items() if name not in ("id", "org_id", "cursor")}
     return tx.execute(_update, {"org": tx.org_id, "the_id": made.id, "known": known, **values}).rowcount == 1
 
 
@@ -197,20 +197,6 @@ def drop_pending(tx: Transaction, webhook_id: str, *, why: str) -> None:
 
 def delete_old(tx: Transaction, *, before: datetime, limit: int) -> int:
     return tx.execute(_delete_old, {"before": before, "limit": limit}).rowcount
-
-
-def _row_of(made: Webhook) -> dict[str, Any]:
-    row = {name: getattr(made, name) for name in _WEBHOOK}
-    row["form"], row["filters"] = made.form.value, model.stored(made.filters)
-    row["ended"] = None if made.ended is None else made.ended.value
-    return row
-
-
-def _as_webhook(row: Any) -> Webhook:
-    given = dict(row._mapping)
-    given["form"], given["filters"] = Form(row.form), model.filters_of(row.filters)
-    given["ended"] = None if row.ended is None else Ended(row.ended)
-    return Webhook(**given)
 
 
 def _delivery_row(made: Delivery) -> dict[str, Any]:

@@ -10,15 +10,16 @@ from datetime import datetime
 
 import msgspec
 
-from optral.kit import sealed, signature
+from optral.kit import records, sealed, signature
 from optral.kit.hub import ANY, Topic
 from optral.kit.paging import PageRequest, Place
+from optral.kit.records import Change
 from optral.store.transaction import Transaction
 from optral.terms import ids
 from optral.terms.actor import require_reach
 from optral.terms.errors import NotFound, Refused, Stale
 from optral.webhooks import model, repository
-from optral.webhooks.model import Answer, Delivery, Ended, Filters, Form, LeftOut, Outcome, Target, Webhook
+from optral.webhooks.model import Answer, Delivery, Ended, Filters, LeftOut, Outcome, Target, Webhook, WebhookSettings
 
 DUE: Topic[str] = Topic("deliveries due")
 """Published with `ANY` when a delivery may be due now, or a webhook wants events."""
@@ -26,23 +27,22 @@ ATTEMPTED: Topic[str] = Topic("deliveries")
 """The ids of deliveries, after each attempt."""
 
 
-def create(tx: Transaction, *, key: bytes, name: str, url: str, form: Form, filters: Filters, cursor: int) -> tuple[Webhook, str]:
+def create(tx: Transaction, given: WebhookSettings, *, key: bytes, url: str, cursor: int) -> tuple[Webhook, str]:
     """A new webhook and its secret, shown this once; it gets the events after number `cursor`. `key` seals (32 bytes).
 
     Raises `Invalid` for an address that is none, `Refused("too_many_webhooks")`, and `Forbidden("beyond_own_clusters")` for a key limited
     to clusters, when the webhook would get events of others.
     """
-    _require_reach(tx, filters)
+    _require_reach(tx, given.filters)
     if repository.count(tx) >= model.MAX_WEBHOOKS:
         raise Refused("too_many_webhooks", say=f"an organization has at most {model.MAX_WEBHOOKS} webhooks; delete one")
     webhook_id, secret = ids.new("whk"), signature.new_secret()
-    made = Webhook(
+    made = records.extended(
+        Webhook,
+        given,
         id=webhook_id,
         org_id=tx.org_id,
-        name=name,
         shown_url=model.shown(model.checked_url(url)),
-        form=form,
-        filters=filters,
         target=_seal(Target(url, secret), webhook_id, key),
         cursor=cursor,
         created_by=tx.actor.id,
@@ -96,30 +96,24 @@ def place(one: Webhook | Delivery) -> Place:
 def change(
     tx: Transaction,
     webhook_id: str,
+    wanted: Change[Webhook],
     *,
     key: bytes,
-    name: str | None = None,
     url: str | None = None,
-    filters: Filters | None = None,
-    is_enabled: bool | None = None,
     head: int,
     if_revision: int | None = None,
 ) -> Webhook:
-    """Change what is given. Enabled again, it gets what comes after `head`. Raises as `create`, `NotFound`, `Stale`."""
+    """Enabled again, it gets what comes after `head`. Raises as `create`, `NotFound`, `Stale`."""
     before = get(tx, webhook_id)
-    _require_reach(tx, filters or before.filters)
+    after = wanted(before)
+    _require_reach(tx, after.filters)
     if if_revision is not None and if_revision != before.revision:
         raise Stale(say="the webhook was changed in the meantime; read it again, then repeat the change")
-    after = replace(before, name=name or before.name, filters=filters or before.filters)
     if url is not None:
         target = replace(opened(before, key=key), url=model.checked_url(url))
-        after = replace(
-            after, shown_url=model.shown(url), target=_seal(target, before.id, key), failing_since=None, failures=0, failed_at=None
-        )
-    if is_enabled is not None and is_enabled != before.is_enabled:
-        after = replace(
-            after, is_enabled=is_enabled, ended=None if is_enabled else Ended.BY_HAND, failing_since=None, failures=0, failed_at=None
-        )
+        after = model.forgiven(replace(after, shown_url=model.shown(url), target=_seal(target, before.id, key)))
+    if after.is_enabled != before.is_enabled:
+        after = model.forgiven(replace(after, ended=None if after.is_enabled else Ended.BY_HAND))
     if after == before:
         return before
     after = _save(tx, before, after)

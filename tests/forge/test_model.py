@@ -58,7 +58,7 @@ def test_only_named_repositories_are_allowed(allowed: str, repository: str, is_a
 
 @pytest.mark.parametrize("url", ["https://git.example.com/", "https://git.example.com/git/", "http://10.0.0.1:3000"])
 def test_an_address_loses_its_slash(url: str) -> None:
-    assert model.checked_url(url) == url.rstrip("/")
+    assert model.checked(forge_of(url=url)).url == url.rstrip("/")
 
 
 @pytest.mark.parametrize(
@@ -68,16 +68,16 @@ def test_an_address_loses_its_slash(url: str) -> None:
 )  # fmt: skip
 def test_what_is_no_address_of_a_forge_is_refused(url: str) -> None:
     with pytest.raises(Invalid):
-        model.checked_url(url)
+        model.checked(forge_of(url=url))
 
 
 @pytest.mark.parametrize("name", ["shop", "/shop/deploy", "shop/", "shop//deploy", "*/*", "*", "shop/de*", "shop/../x", "a b/c"])
 def test_what_is_no_repository_is_refused(name: str) -> None:
     with pytest.raises(Invalid):
-        model.checked_repositories([name])
+        model.checked(forge_of(repositories=(name,)))
 
 
 @pytest.mark.parametrize("prefix", ["", "/x", "x..y", "a b", "-x", "x//y", "x" * 41, "x."])
 def test_what_git_refuses_as_a_branch_is_refused_as_a_prefix(prefix: str) -> None:
     with pytest.raises(Invalid):
-        model.checked_prefix(prefix)
+        model.checked(forge_of(branch_prefix=prefix))

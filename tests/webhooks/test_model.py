@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from optral.kit import records
 from optral.terms.errors import Invalid
 from optral.terms.severity import Severity
 from optral.webhooks import model
@@ -62,8 +63,8 @@ def test_filters_about_issues_do_not_keep_other_events_back() -> None:
 
 def test_filters_are_kept_as_they_were_given() -> None:
     given = Filters(clusters=frozenset({"cls_a"}), issue_types=frozenset({"OOMKilled"}), min_severity=Severity.LOW)
-    assert model.filters_of(model.stored(given)) == given
-    assert model.filters_of(model.stored(Filters())) == Filters()
+    for filters in (given, Filters()):
+        assert records.build(Filters, records.plain(filters, Filters)) == filters
 
 
 def test_a_delivery_is_tried_eight_times_over_a_day_and_then_fails() -> None:

@@ -16,11 +16,11 @@ class Forges(Endpoints):
         return self._http.get(f"/v1/forges/{quote(forge_id)}", dict[str, Any])
 
     def create(self, body: dict[str, Any]) -> Answer[dict[str, Any]]:
-        """`body`: {name, kind, url, token, repositories, branchPrefix}."""
+        """`body`: `NewForge` of the contract."""
         return self._http.call("POST", "/v1/forges", dict[str, Any], body=body)
 
     def update(self, forge_id: str, change: dict[str, Any], *, if_match: str | None = None) -> Answer[dict[str, Any]]:
-        """`change`: any of name, url, token, repositories (all of them), branchPrefix."""
+        """`change`: `ForgeChange` of the contract."""
         return self._http.call("PATCH", f"/v1/forges/{quote(forge_id)}", dict[str, Any], body=change, if_match=if_match)
 
     def delete(self, forge_id: str, *, if_match: str | None = None) -> Answer[dict[str, Any]]:
@@ -44,11 +44,11 @@ class Webhooks(Endpoints):
         return self._http.get(f"/v1/webhooks/{quote(webhook_id)}", dict[str, Any])
 
     def create(self, body: dict[str, Any]) -> Answer[dict[str, Any]]:
-        """`body`: {name, url, form, filters}; the secret is in this response only."""
+        """`body`: `NewWebhook` of the contract; the secret is in this response only."""
         return self._http.call("POST", "/v1/webhooks", dict[str, Any], body=body)
 
     def update(self, webhook_id: str, change: dict[str, Any], *, if_match: str | None = None) -> Answer[dict[str, Any]]:
-        """`change`: any of name, url, filters (all of them), enabled."""
+        """`change`: `WebhookChange` of the contract."""
         return self._http.call("PATCH", f"/v1/webhooks/{quote(webhook_id)}", dict[str, Any], body=change, if_match=if_match)
 
     def delete(self, webhook_id: str, *, if_match: str | None = None) -> Answer[dict[str, Any]]:

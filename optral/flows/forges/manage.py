@@ -1,13 +1,14 @@
 """Connections to forges as people change them: the room's work and its audit record, in one transaction; and the test of a connection."""
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from optral.access import people, service as access
 from optral.forge import service as forges
 from optral.forge.api import Api
-from optral.forge.model import Forge, ForgeError, Kind
+from optral.forge.model import Forge, ForgeError, ForgeSettings
+from optral.kit import records
+from optral.kit.records import Change
 from optral.store.transaction import Transaction
 
 TEST_S = 25.0
@@ -23,44 +24,24 @@ class Tested:
     say: str = ""
 
 
-def create(
-    tx: Transaction, *, key: bytes, name: str, kind: Kind, url: str, repositories: Sequence[str], branch_prefix: str, token: str
-) -> Forge:
+def create(tx: Transaction, given: ForgeSettings, *, key: bytes, token: str) -> Forge:
     """A new connection. Raises as `forges.create`; `Forbidden("confirmation_required")` for a person who typed the password long ago."""
     people.require_confirmed(tx.actor, tx.now)
-    made = forges.create(tx, key=key, name=name, kind=kind, url=url, repositories=repositories, branch_prefix=branch_prefix, token=token)
-    access.audit(tx, action="forge.create", target=made.id, detail=_detail(made))
+    made = forges.create(tx, given, key=key, token=token)
+    access.audit(tx, action="forge.create", target=made.id, detail=records.plain(made, ForgeSettings))
     return made
 
 
 def change(
-    tx: Transaction,
-    forge_id: str,
-    *,
-    key: bytes,
-    name: str | None = None,
-    url: str | None = None,
-    repositories: Sequence[str] | None = None,
-    branch_prefix: str | None = None,
-    token: str | None = None,
-    if_revision: int | None = None,
+    tx: Transaction, forge_id: str, wanted: Change[Forge], *, key: bytes, token: str | None = None, if_revision: int | None = None
 ) -> Forge:
-    """Change what is given. Raises as `create` and `forges.change`."""
+    """Raises as `create` and `forges.change`."""
     people.require_confirmed(tx.actor, tx.now)
     before = forges.get(tx, forge_id)
-    after = forges.change(
-        tx,
-        forge_id,
-        key=key,
-        name=name,
-        url=url,
-        repositories=repositories,
-        branch_prefix=branch_prefix,
-        token=token,
-        if_revision=if_revision,
-    )
+    after = forges.change(tx, forge_id, wanted, key=key, token=token, if_revision=if_revision)
     if after != before:
-        access.audit(tx, action="forge.update", target=after.id, detail=_detail(after) | {"newToken": token is not None})
+        detail = records.plain(after, ForgeSettings) | {"newToken": token is not None}
+        access.audit(tx, action="forge.update", target=after.id, detail=detail)
     return after
 
 
@@ -78,16 +59,6 @@ def delete(tx: Transaction, forge_id: str, *, if_revision: int | None = None) ->
     gone = forges.delete(tx, forge_id, if_revision=if_revision)
     access.audit(tx, action="forge.delete", target=gone.id, detail={"name": gone.name})
     return gone
-
-
-def _detail(forge: Forge) -> dict[str, object]:
-    return {
-        "name": forge.name,
-        "kind": forge.kind.value,
-        "url": forge.base_url,
-        "repositories": list(forge.repositories),
-        "branchPrefix": forge.branch_prefix,
-    }
 
 
 async def test(forge: Forge, api: Api) -> tuple[str, list[Tested]]:

@@ -1,52 +1,41 @@
 """Webhooks as people change them: the room's work and its audit record, in one transaction."""
 
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
 from optral.access import service as access
 from optral.events import service as events
 from optral.flows.webhooks import dispatch, messages
+from optral.kit import records
+from optral.kit.records import Change
 from optral.store.transaction import Transaction
 from optral.webhooks import model, service as webhooks
-from optral.webhooks.model import Delivery, Filters, Form, Webhook
+from optral.webhooks.model import Delivery, Filters, Form, Webhook, WebhookSettings
 
 
-def create(tx: Transaction, *, key: bytes, name: str, url: str, form: Form, filters: Filters) -> tuple[Webhook, str]:
+def create(tx: Transaction, given: WebhookSettings, *, key: bytes, url: str) -> tuple[Webhook, str]:
     """A new webhook and its secret, shown this once; it gets the events from now on. Raises as `webhooks.create`."""
-    made, secret = webhooks.create(tx, key=key, name=name, url=url, form=form, filters=filters, cursor=events.head(tx))
-    access.audit(tx, action="webhook.create", target=made.id, detail={"name": name, "url": made.shown_url, **model.stored(filters)})
+    made, secret = webhooks.create(tx, given, key=key, url=url, cursor=events.head(tx))
+    access.audit(tx, action="webhook.create", target=made.id, detail=_detail(made, "is_enabled"))
     return made, secret
 
 
 def change(
-    tx: Transaction,
-    webhook_id: str,
-    *,
-    key: bytes,
-    name: str | None = None,
-    url: str | None = None,
-    filters: Filters | None = None,
-    is_enabled: bool | None = None,
-    if_revision: int | None = None,
+    tx: Transaction, webhook_id: str, wanted: Change[Webhook], *, key: bytes, url: str | None = None, if_revision: int | None = None
 ) -> Webhook:
-    """Change what is given; what is so already tells nobody. Raises as `webhooks.change`."""
+    """What is so already tells nobody. Raises as `webhooks.change`."""
     before = webhooks.get(tx, webhook_id)
-    after = webhooks.change(
-        tx,
-        webhook_id,
-        key=key,
-        name=name,
-        url=url,
-        filters=filters,
-        is_enabled=is_enabled,
-        head=events.head(tx),
-        if_revision=if_revision,
-    )
+    after = webhooks.change(tx, webhook_id, wanted, key=key, url=url, head=events.head(tx), if_revision=if_revision)
     if after != before:
-        detail = {"name": after.name, "url": after.shown_url, "isEnabled": after.is_enabled, **model.stored(after.filters)}
-        access.audit(tx, action="webhook.update", target=after.id, detail=detail)
+        access.audit(tx, action="webhook.update", target=after.id, detail=_detail(after))
     return after
+
+
+def _detail(webhook: Webhook, *but: str) -> dict[str, Any]:
+    settings = records.plain(webhook, WebhookSettings, but=("name", "form", "filters", *but))
+    return {"name": webhook.name, "url": webhook.shown_url, **settings, **records.plain(webhook.filters, Filters)}
 
 
 def roll(tx: Transaction, webhook_id: str, *, key: bytes) -> tuple[Webhook, str]:

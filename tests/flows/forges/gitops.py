@@ -7,7 +7,7 @@ from optral.flows.executions import control
 from optral.flows.forges.worker import ProposalWorker
 from optral.forge import service as forges
 from optral.forge.caller import Request
-from optral.forge.model import Kind, Proposal
+from optral.forge.model import ForgeSettings, Kind, Proposal
 from optral.kube.prune import prune
 from optral.runbooks import source
 from optral.runbooks.model import Execution
@@ -90,14 +90,7 @@ class GitOps:
         await self.shop.store.write(
             self.shop.owner,
             lambda tx: forges.create(
-                tx,
-                key=KEY,
-                name="git",
-                kind=self.kind,
-                url=BASES[self.kind],
-                repositories=repositories,
-                branch_prefix="optral/",
-                token=token,
+                tx, ForgeSettings(name="git", kind=self.kind, url=BASES[self.kind], repositories=repositories), key=KEY, token=token
             ),
         )
         await self.show()

@@ -15,17 +15,19 @@ from optral.flows.webhooks.dispatch import DeliveryWorker, Notifier
 from optral.issues import lifecycle, repository as issue_rows
 from optral.issues.model import Condition, Issue
 from optral.kit.paging import PageRequest
+from optral.kit.records import changing
 from optral.store.store import Store
 from optral.terms import ids
 from optral.terms.actor import Actor, system
 from optral.terms.ids import OrgId
 from optral.terms.severity import Severity
 from optral.webhooks import service as webhooks
-from optral.webhooks.model import Answer, Delivery, Filters, Form, Webhook
+from optral.webhooks.model import Answer, Delivery, Filters, Form, Webhook, WebhookSettings
 from optral.webhooks.sender import Sender
 from tests.support.clock import NOON, FakeClock
 
 KEY = b"k" * 32
+ON, OFF = (changing(Webhook, {"is_enabled": is_on}) for is_on in (True, False))
 LOOPBACK = [ipaddress.ip_network("127.0.0.0/8")]
 
 
@@ -54,8 +56,8 @@ class World:
         self.delivery_worker = DeliveryWorker(store, clock, key=KEY, sender=sender)
 
     async def hook(self, url: str, *, filters: Filters | None = None, form: Form = Form.JSON) -> tuple[Webhook, str]:
-        wanted = filters or Filters()
-        return await self.store.write(self.owner, lambda tx: flow.create(tx, key=KEY, name="on-call", url=url, form=form, filters=wanted))
+        wanted = WebhookSettings(name="on-call", form=form, filters=filters or Filters())
+        return await self.store.write(self.owner, lambda tx: flow.create(tx, wanted, key=KEY, url=url))
 
     async def issue(self, kind: str = "issue.created", **more: Any) -> str:
         made = issue(self.org, self.cluster, **more)

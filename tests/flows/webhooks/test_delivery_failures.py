@@ -199,7 +199,7 @@ async def test_a_delivery_that_breaks_the_delivery_worker_rests_alone(world: Wor
     whole, _ = await world.hook("https://works.example/")
     for hook in (broken, whole):
         await world.store.write(world.owner, lambda tx, one=hook.id: flow.test(tx, one))
-    spoil = sa.update(webhook_rows).where(webhook_rows.c.org_id == world.org, webhook_rows.c.id == broken.id).values(filters={})
+    spoil = sa.update(webhook_rows).where(webhook_rows.c.org_id == world.org, webhook_rows.c.id == broken.id).values(filters={"events": 1})
     await world.store.write(system(world.org), lambda tx: tx.execute(spoil) and None)
     delivery_worker = DeliveryWorker(world.store, world.clock, key=KEY, sender=sender)
     for _ in range(5):

@@ -26,7 +26,7 @@ from optral.webhooks import service as webhooks
 from optral.webhooks.model import Answer, Filters, Form, Outcome, Target
 from optral.webhooks.tables import webhooks as webhook_rows
 from tests.conftest import new_org
-from tests.flows.webhooks.deliveries import KEY, Receiver, World, issue
+from tests.flows.webhooks.deliveries import KEY, OFF, ON, Receiver, World, issue
 from tests.support.clock import FakeClock
 
 
@@ -200,10 +200,10 @@ async def test_only_what_the_filters_want_is_delivered(world: World, receiver: R
 async def test_what_happened_before_a_webhook_was_made_or_while_it_was_off_is_not_told(world: World, receiver: Receiver) -> None:
     await world.issue()
     hook, _ = await world.hook(receiver.url)
-    await world.store.write(world.owner, lambda tx: flow.change(tx, hook.id, key=KEY, is_enabled=False))
+    await world.store.write(world.owner, lambda tx: flow.change(tx, hook.id, OFF, key=KEY))
     await world.issue()
     await world.tell()
-    await world.store.write(world.owner, lambda tx: flow.change(tx, hook.id, key=KEY, is_enabled=True))
+    await world.store.write(world.owner, lambda tx: flow.change(tx, hook.id, ON, key=KEY))
     await world.tell()
     assert await world.deliveries(hook) == []
     told = await world.issue()
@@ -254,7 +254,7 @@ async def test_a_message_for_people_is_never_longer_than_they_take(world: World,
 
 async def test_a_test_message_is_sent_also_by_a_webhook_that_is_off(world: World, receiver: Receiver) -> None:
     hook, secret = await world.hook(receiver.url)
-    await world.store.write(world.owner, lambda tx: flow.change(tx, hook.id, key=KEY, is_enabled=False))
+    await world.store.write(world.owner, lambda tx: flow.change(tx, hook.id, OFF, key=KEY))
     await world.store.write(world.owner, lambda tx: flow.test(tx, hook.id))
     await world.carry()
     assert _verified(secret, *receiver.got[0])["type"] == "webhook.test"

@@ -16,7 +16,7 @@ from optral.terms.actor import system
 from optral.terms.errors import Unavailable
 from optral.webhooks.model import Webhook
 from optral.webhooks.tables import deliveries as delivery_rows, webhooks as webhook_rows
-from tests.flows.webhooks.deliveries import KEY, Hanging, Receiver, World
+from tests.flows.webhooks.deliveries import KEY, OFF, Hanging, Receiver, World
 from tests.support.stores import FullStore
 
 
@@ -34,7 +34,7 @@ async def test_a_webhook_switched_off_a_moment_ago_gets_nothing_more(world: Worl
     hook, _ = await world.hook(receiver.url)
     await world.issue()
     world.clock.advance(5)
-    await world.store.write(world.owner, lambda tx: flow.change(tx, hook.id, key=KEY, is_enabled=False))
+    await world.store.write(world.owner, lambda tx: flow.change(tx, hook.id, OFF, key=KEY))
     await world.store.write(system(world.org), lambda tx: dispatch.judge(tx, hook.id, link=""))
     assert await world.deliveries(hook) == []
 
@@ -95,7 +95,7 @@ async def test_a_webhook_switched_off_while_it_is_judged_has_nothing_waiting(wor
     hook, _ = await world.hook("https://works.example/")
     await world.issue()
     world.clock.advance(5)
-    await with_a_judge_within(world, hook, monkeypatch, lambda tx: flow.change(tx, hook.id, key=KEY, is_enabled=False))
+    await with_a_judge_within(world, hook, monkeypatch, lambda tx: flow.change(tx, hook.id, OFF, key=KEY))
     assert [one for one in await world.deliveries(hook) if one.due_at is not None] == []
 
 

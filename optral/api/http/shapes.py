@@ -1,0 +1,72 @@
+"""JSON shapes that follow from others: the body of a PATCH and the answer from the body of a POST, and answers from records.
+
+What people set is declared once, in the body that creates it. Members whose text differs are declared again in the class that follows.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from types import NoneType
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, cast, get_args, get_origin, get_type_hints
+
+from pydantic import create_model
+from pydantic.fields import FieldInfo
+
+from optral.api.http.routing import Shape
+from optral.kit import records
+
+M = TypeVar("M", bound=Shape)
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+R = TypeVar("R", bound="DataclassInstance")
+_annotated: Any = Annotated
+
+
+def change_of(created: type[Shape], *, but: Collection[str] = ()) -> Callable[[type[M]], type[M]]:
+    """For the body of a PATCH: it takes every member of `created`, or none of it, under the same rules."""
+    hints = get_type_hints(created, include_extras=True)
+    members = {name: (_optional(hints[name], info), None) for name, info in created.model_fields.items() if name not in but}
+    return _with(members, after=None)
+
+
+def _optional(hint: Any, info: FieldInfo) -> Any:
+    is_whole = get_origin(hint) is Annotated or not info.metadata
+    return hint | None if is_whole else _annotated[(hint | None, *info.metadata)]
+
+
+def answer_of(created: type[Shape], *, but: Collection[str] = (), after: str | None = "id") -> Callable[[type[M]], type[M]]:
+    """For an answer: it gives every member of `created`, behind the member `after`."""
+    hints = get_type_hints(created)
+    members = {name: (hints[name], None if NoneType in get_args(hints[name]) else ...) for name in created.model_fields if name not in but}
+    return _with(members, after=after)
+
+
+def _with(members: Mapping[str, tuple[Any, Any]], *, after: str | None) -> Callable[[type[M]], type[M]]:
+    """Members that the class declares itself stay as declared."""
+
+    def decorate(shape: type[M]) -> type[M]:
+        own: dict[str, Any] = {name: (info.annotation, info) for name, info in shape.model_fields.items()}
+        first = {} if after is None else {after: own.pop(after)}
+        more = {name: own.pop(name, member) for name, member in members.items()}
+        made: Any = create_model(
+            shape.__name__, __base__=shape.__base__, __module__=shape.__module__, __doc__=shape.__doc__, **first, **more, **own
+        )
+        return cast(type[M], made)
+
+    return decorate
+
+
+def renderer(shape: type[Shape], record: type[R], **computed: str | Callable[[R], Any]) -> Callable[[R], dict[str, Any]]:
+    """How a record becomes the JSON of its shape, without what is None. `computed`: members of another name, or computed from the record.
+
+    Raises `TypeError` for a member of the shape that is in neither.
+    """
+    members = []
+    for name, info in shape.model_fields.items():
+        source = computed.pop(name, name)
+        if isinstance(source, str) and not hasattr(record, source):
+            raise TypeError(f"{record.__name__} has no {source} for {shape.__name__}")
+        get = records.getter(record, source) if isinstance(source, str) else source
+        members.append((info.alias or records.camel(name), get))
+    if computed:
+        raise TypeError(f"{shape.__name__} has no {', '.join(computed)}")
+    return records.object_writer(members)

@@ -1,0 +1,81 @@
+"""What people set, declared once for the commands that create and edit it: the option of each, its member in the request, its column."""
+
+import inspect
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import wraps
+from typing import Annotated, Any, NamedTuple
+
+from optral.cli.output import Column
+from optral.terms.errors import Misconfigured
+
+Given = dict[str, Any]
+"""The members of the request, by path (`filters.events`); options that were not used are left out."""
+
+_Decorator = Callable[[Callable[..., None]], Callable[..., None]]
+
+
+class Setting(NamedTuple):
+    """`create` and `edit` are the option or argument of each command (typer's); None where it has none.
+
+    `parameter` is the Python name of the option. `is_required` and `default` are about the command that creates.
+    """
+
+    path: str
+    parameter: str
+    create: Any = None
+    edit: Any = None
+    type: Any = str
+    is_required: bool = False
+    default: Any = None
+    column: Column | None = None
+
+
+def columns(settings: Iterable[Setting]) -> tuple[Column, ...]:
+    return tuple(one.column for one in settings if one.column is not None)
+
+
+def creates(settings: Sequence[Setting]) -> _Decorator:
+    """For a command that creates: it gets as `given` what its options say."""
+    return _takes({one.path: _option(one, one.create, one) for one in settings if one.create is not None})
+
+
+def edits(settings: Sequence[Setting]) -> _Decorator:
+    """For a command that edits: none of the options is required."""
+    return _takes({one.path: _option(one, one.edit, Setting(one.path, one.parameter)) for one in settings if one.edit is not None})
+
+
+def inner(given: Given, member: str) -> Given:
+    """The members of one object of the request, such as `filters`, without the empty values of lists; they are taken out of `given`."""
+    paths = [path for path in given if path.startswith(f"{member}.")]
+    values = {path.removeprefix(f"{member}."): given.pop(path) for path in paths}
+    return {name: [one for one in value if one] if isinstance(value, list) else value for name, value in values.items()}
+
+
+def require_change(given: Given, example: str) -> None:
+    """Raises `Misconfigured` if there is nothing to change."""
+    if not given:
+        raise Misconfigured("nothing_to_change", say=f"nothing to change; use an option such as {example} (see --help)")
+
+
+def _option(one: Setting, option: Any, use: Setting) -> inspect.Parameter:
+    default = inspect.Parameter.empty if use.is_required else use.default
+    kind: Any = one.type if default is not None else one.type | None
+    return inspect.Parameter(one.parameter, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[kind, option])
+
+
+def _takes(options: Mapping[str, inspect.Parameter]) -> _Decorator:
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        own = inspect.signature(command, eval_str=True)
+
+        @wraps(command)
+        def run(**values: Any) -> None:
+            given = {path: values.pop(option.name) for path, option in options.items()}
+            command(given={path: value for path, value in given.items() if value is not None}, **values)
+
+        parameters: list[inspect.Parameter] = []
+        for one in own.parameters.values():
+            parameters += options.values() if one.name == "given" else [one.replace(kind=inspect.Parameter.KEYWORD_ONLY)]
+        run.__signature__ = own.replace(parameters=parameters)  # type: ignore[attr-defined]
+        return run
+
+    return decorate
