@@ -15,7 +15,7 @@ from optral.analysis.evidence import Change, Notebook
 from optral.analysis.model import Action, Hypothesis, Question, Sentence
 from optral.analysis.probing import Ask
 from optral.analysis.snapshot import LogKey, Snapshot, Thing, last_seen, moment
-from optral.kube import diff, revisions
+from optral.kube import diff, revisions, rollouts
 from optral.terms.refs import ObjectRef
 
 Parts = TypeVarTuple("Parts")
@@ -225,7 +225,7 @@ class Case:
         if newest is None or earlier is None:
             return []
         before, after = (revisions.template_of(one.map("spec.template")) for one in (earlier, newest))
-        at = moment(workload.condition("Progressing")[1].get("lastUpdateTime")) if newest.created_at is None else newest.created_at
+        at = moment(workload.condition(rollouts.PROGRESSING)[1].get("lastUpdateTime")) if newest.created_at is None else newest.created_at
         manager = last_manager(workload)
         return [
             self.book.change(

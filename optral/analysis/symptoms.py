@@ -42,6 +42,7 @@ from optral.kube import selectors
 from optral.kube.reports import containers as reported, images, nodes, pods, probes
 from optral.kube.reports.admission import NOT_CREATED, REPLICA_FAILURE
 from optral.kube.reports.autoscalers import Cause
+from optral.kube.reports.runtime import is_init_killed
 
 OF_CONTAINERS = frozenset({OOM, CRASH, LIVENESS, READINESS, STARTUP, RESTARTS, INIT, HOOK, PULL, CONFIG, CREATE, RUN, *images.UNUSABLE})
 _WAITING = {
@@ -314,7 +315,7 @@ def _creating(case: Case, pod: Thing) -> Iterator[Focus]:
     """No container runs yet: volumes, the sandbox, or too little memory to begin with."""
     if case.events(pod, *reported.NOT_MOUNTED, reported.NOT_ATTACHED):
         yield Focus(MOUNT, pod)
-    killed = [event for event in case.events(pod, nodes.NO_SANDBOX, "Failed") if nodes.is_limit_too_low(event.text("message"))]
+    killed = [event for event in case.events(pod, nodes.NO_SANDBOX, "Failed") if is_init_killed(event.text("message"))]
     if killed:
         waiting = [one for one in containers(pod) if one.waiting]
         for one in waiting[:1]:

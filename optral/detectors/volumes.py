@@ -1,27 +1,9 @@
 """The volume of a pod that an Event names: by its name in the pod, or by the name of the PersistentVolume of its claim."""
 
-import re
-
 from optral.kube.objects import KubeObject, PersistentVolumeClaim, Pod, Volume
 from optral.kube.view import ClusterView
 
 MAX_USERS = 50
-_NAMED = re.compile(r'for volume "([^"]{1,253})"')
-_UNMOUNTED = re.compile(r"unmounted volumes=\[([^\]]{1,1000})\]")
-
-
-def is_summary(message: str) -> bool:
-    """Whether the message only lists the volumes that are not mounted yet, after a timeout."""
-    return "unmounted volumes=[" in message
-
-
-def named_in(message: str) -> tuple[str, ...]:
-    """The names of volumes in an Event's message, without repeats."""
-    if (match := _NAMED.search(message)) is not None:
-        return (match.group(1),)
-    if (unmounted := _UNMOUNTED.search(message)) is not None:
-        return tuple(dict.fromkeys(re.split(r"[,\s]+", unmounted.group(1).strip())))
-    return ()
 
 
 def volume_of(pod: Pod, name: str, view: ClusterView) -> Volume | None:

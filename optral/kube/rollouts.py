@@ -12,6 +12,8 @@ from optral.kube import times
 from optral.kube.objects import DaemonSet, Deployment, ReplicaSet, StatefulSet, condition
 
 Workload = Deployment | StatefulSet | DaemonSet
+PROGRESSING = "Progressing"
+"""The condition in which the controller of a Deployment reports whether its rollout makes progress."""
 _IN_PROGRESS = frozenset({"ReplicaSetUpdated", "NewReplicaSetCreated", "FoundNewReplicaSet"})
 _STUCK = frozenset({"ProgressDeadlineExceeded", "ReplicaSetCreateError"})
 
@@ -66,7 +68,7 @@ def is_updated(workload: Workload) -> bool:
 def is_in_progress(workload: Workload) -> bool:
     """Whether a new revision is replacing pods and its controller has not given up."""
     if isinstance(workload, Deployment):
-        progress = condition(workload.status.conditions, "Progressing")
+        progress = condition(workload.status.conditions, PROGRESSING)
         return progress is not None and progress.status == "True" and progress.reason in _IN_PROGRESS
     if isinstance(workload, StatefulSet) and workload.status.update_revision and not has_two_revisions(workload):
         return False  # pods are missing, but no update has begun
@@ -75,12 +77,12 @@ def is_in_progress(workload: Workload) -> bool:
 
 def is_stuck(deployment: Deployment) -> bool:
     """Whether its controller has given up waiting for the rollout."""
-    progress = condition(deployment.status.conditions, "Progressing")
+    progress = condition(deployment.status.conditions, PROGRESSING)
     return progress is not None and progress.status == "False" and progress.reason in _STUCK
 
 
 def deadline(deployment: Deployment) -> datetime | None:
     """Until when a Deployment waits for the next step of the rollout that is in progress."""
-    progress = condition(deployment.status.conditions, "Progressing")
+    progress = condition(deployment.status.conditions, PROGRESSING)
     moved_at = None if progress is None else times.latest(progress.last_update_time, progress.last_transition_time)
     return times.after(moved_at or deployment.created_at, deployment.spec.progress_deadline_seconds)

@@ -1,9 +1,13 @@
 """What Kubernetes fields mean is written in `optral/kube/`: a room that reads one of these fields on its own is a second definition."""
 
+import ast
 import re
 from pathlib import Path
 
 import pytest
+
+from optral import detectors
+from optral.kube.kinds import KINDS
 
 OPTRAL = Path(__file__).parents[2] / "optral"
 ROOMS = ("detectors", "grouping", "analysis", "resources", "scan", "flows", "issues", "tuning", "runbooks")
@@ -77,3 +81,29 @@ def test_is_defined_in_kube_alone(what: str) -> None:
     found = {name for name, path in files.items() if pattern.search(path.read_text())}
     assert found - others.keys() == set(), f"ask {home} instead, or say here what else the field is read for"
     assert others.keys() - found == set(), "these no longer read the field: drop them from the list"
+
+
+# --- what Kubernetes reports
+
+SPEC_VALUES = frozenset({"Always", "ExternalName", "Forbid", "LoadBalancer", "Never", "OnDelete", "Retain", "WaitForFirstConsumer"})
+STATES = frozenset({"Bound", "Failed", "False", "None", "Pending", "Ready", "Running", "Succeeded", "True", "Unknown"})
+"""Phases of every object and statuses of every condition. They are no reports of one component."""
+PROTOCOLS = frozenset({"CPU", "TCP", "TLS", "UDP"})
+
+
+def _literals(*paths: Path) -> set[str]:
+    """The strings in these files and folders that look like a reason, a condition or a phase."""
+    files = [file for path in paths for file in (path.rglob("*.py") if path.is_dir() else [path])]
+    nodes = (node for file in files for node in ast.walk(ast.parse(file.read_text())))
+    return {
+        node.value
+        for node in nodes
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and re.fullmatch(r"[A-Z][A-Za-z]{2,}", node.value)
+    }
+
+
+def test_a_reason_that_a_component_reports_is_known_to_detectors_or_to_rules_or_to_both_by_kube_reports() -> None:
+    analysis = OPTRAL / "analysis"
+    both = _literals(OPTRAL / "detectors") & _literals(analysis / "rules", analysis / "symptoms.py", analysis / "case.py")
+    known = detectors.BY_TYPE.keys() | {"Secret", *(kind.name for kind in KINDS)} | SPEC_VALUES | STATES | PROTOCOLS
+    assert both - known == set(), "put these into the module of their component in optral/kube/reports/, and ask it in both"

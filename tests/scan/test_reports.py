@@ -255,3 +255,52 @@ def test_a_quota_is_not_the_cause_of_what_another_one_with_a_longer_name_rejects
         world = World([API, short, *quotas])
         found = world.ask("ResourceQuotaExceeded", quotas[0])
         assert (found.root_cause is not None) is is_named
+
+
+def reported(kind: str, status: str, reason: str, message: str = "") -> Json:
+    return {"type": kind, "status": status, "reason": reason, "message": message, "lastTransitionTime": at(30)}
+
+
+def test_the_listener_and_not_the_gateway_that_repeats_it_says_why_it_is_not_served() -> None:
+    repeated = reported("Accepted", "False", "ListenersNotValid", "a listener is not valid")
+    why = reported("ResolvedRefs", "False", "InvalidCertificateRef", "Secret edge-tls does not exist")
+    status = {"conditions": [repeated], "listeners": [{"name": "https", "conditions": [why]}]}
+    edge = thing("gateway.networking.k8s.io/v1", "Gateway", "edge", spec={"gatewayClassName": "public"}, status=status)
+    _, explanation = scan(edge)["GatewayNotProgrammed"]
+    assert "Secret edge-tls does not exist" in cause(explanation)["explanation"]
+
+
+def test_a_gateway_whose_state_is_unknown_to_its_controller_is_processed() -> None:
+    unknown = reported("Programmed", "Unknown", "AddressNotAssigned", "waiting for an address")
+    edge = thing("gateway.networking.k8s.io/v1", "Gateway", "edge", spec={"gatewayClassName": "public"}, status={"conditions": [unknown]})
+    _, explanation = scan(edge)["GatewayNotProgrammed"]
+    assert "waiting for an address" in cause(explanation)["explanation"]
+    assert "No controller" not in cause(explanation)["explanation"]
+
+
+def test_a_definition_that_is_not_removed_is_not_to_be_corrected() -> None:
+    told = reported("Terminating", "True", "InstanceDeletionInProgress", "2 resources remain")
+    metadata = {"deletionTimestamp": at(30), "finalizers": ["customresourcecleanup.apiextensions.k8s.io"]}
+    status = {"conditions": [told, reported("Established", "True", "InitialNamesAccepted")]}
+    gone = thing(
+        "apiextensions.k8s.io/v1", "CustomResourceDefinition", "jobs.example.com", namespace=None, metadata=metadata, status=status
+    )
+    _, explanation = scan(gone)["CRDNotEstablished"]
+    assert cause(explanation)["id"] == "finalizer_not_removed"
+    assert "2 resources remain" in cause(explanation)["explanation"]
+    assert "Delete the resources of this kind" in remedies(explanation)
+
+
+@pytest.mark.parametrize("status", ["False", "Unknown"])
+def test_an_aggregated_api_that_is_not_known_to_be_available(status: str) -> None:
+    told = reported("Available", status, "FailedDiscoveryCheck", "no response from https://10.0.0.9:443")
+    api = thing(
+        "apiregistration.k8s.io/v1",
+        "APIService",
+        "v1beta1.metrics.k8s.io",
+        namespace=None,
+        spec={"service": {"namespace": "kube-system", "name": "metrics-server"}},
+        status={"conditions": [told]},
+    )
+    _, explanation = scan(api)["APIServiceUnavailable"]
+    assert cause(explanation)["id"] == "api_group_unavailable"

@@ -12,6 +12,7 @@ from optral.analysis.rules.rule import CLAIM, rule
 from optral.analysis.snapshot import Thing, words
 from optral.kube import quantities, selectors
 from optral.kube.names import nearest
+from optral.kube.reports.volumes import NOT_PROVISIONED
 
 STORAGE_CLASS = "StorageClass.storage.k8s.io"
 _NO_PROVISIONER = "kubernetes.io/no-provisioner"
@@ -252,7 +253,7 @@ def _difference(case: Case, claim: Thing, volume: Thing, what: str) -> Sentence:
 
 
 def _provisioner(case: Case, focus: Focus, claim: Thing, found: Thing, opening: Sentence) -> Iterator[Hypothesis]:
-    failed = next(iter(case.events(claim, "ProvisioningFailed")), None)
+    failed = next(iter(case.events(claim, NOT_PROVISIONED)), None)
     if failed is None and found.text("volumeBindingMode") == "WaitForFirstConsumer":
         return
     provisioner = found.text("provisioner")

@@ -20,13 +20,11 @@ from optral.analysis.rules.containers import (
 from optral.analysis.rules.quotes import changed, quote
 from optral.analysis.rules.rule import CONFIG, CREATE, MOUNT, RUN, rule
 from optral.analysis.snapshot import Thing, dicts
-from optral.detectors.pods import create_container_error
-from optral.detectors.pods.create_container_config_error import missing_reference
 from optral.kube.names import nearest
 from optral.kube.reports.containers import NOT_ATTACHED, NOT_MOUNTED
+from optral.kube.reports.mounts import missing_item, missing_reference, volumes_named_in
+from optral.kube.reports.runtime import start_failure
 
-_NO_ITEM = re.compile(r"references non-existent (?:config|secret) key: ([\w.-]{1,253})")
-_VOLUME = re.compile(r'for volume "([^"]{1,253})"')
 _SOURCES = (("ConfigMap", "configMap", "name"), ("Secret", "secret", "secretName"), ("Secret", "secret", "name"))
 _CAUSES = {"ConfigMap": "missing_config_map", "Secret": "missing_secret"}
 
@@ -70,18 +68,18 @@ def missing(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 
 def _item_of_volume(pod: Thing, message: str) -> tuple[dict[str, str], str]:
     """What is missing, and the path of the volume: the kubelet names the key and the volume, the volume names the ConfigMap or Secret."""
-    item, volume = _NO_ITEM.search(message), _VOLUME.search(message)
-    if item is None or volume is None:
+    item, named = missing_item(message), volumes_named_in(message)
+    if item is None or len(named) != 1:
         return {}, ""
     for index, declared in pod.indexed("spec.volumes"):
-        if declared.get("name") != volume.group(1):
+        if declared.get("name") != named[0]:
             continue
         projected = declared.get("projected")
         for source in (declared, *dicts(projected.get("sources") if isinstance(projected, dict) else None)):
             for kind, place, member in _SOURCES:
                 chosen = source.get(place)
-                if isinstance(chosen, dict) and any(declared.get("key") == item.group(1) for declared in dicts(chosen.get("items"))):
-                    found = {"missingKind": kind, "missingName": str(chosen.get(member) or ""), "missingKey": item.group(1)}
+                if isinstance(chosen, dict) and any(declared.get("key") == item[1] for declared in dicts(chosen.get("items"))):
+                    found = {"missingKind": kind, "missingName": str(chosen.get(member) or ""), "missingKey": item[1]}
                     return found, f"spec.volumes[{index}]"
     return {}, ""
 
@@ -184,7 +182,7 @@ def runtime(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if _is_bad_working_directory(seen, message):
         yield _bad_working_directory(case, focus, seen, reported)
         return
-    name = next((cause for cause, _, pattern in create_container_error.CAUSES if pattern.search(message)), "")
+    name = (start_failure(message) or ("",))[0]
     if name not in _RUNTIME:
         return
     cause, level, words, remedy = _RUNTIME[name]
@@ -308,7 +306,7 @@ def _message(case: Case, focus: Focus) -> tuple[str, str]:
             if (message := event.text("message")) and "pull" not in message.lower():
                 return case.event_id(event, pod), message
     events = case.events(pod, *NOT_MOUNTED, NOT_ATTACHED) if focus.symptom == MOUNT else []
-    events.sort(key=lambda event: not (missing_reference(event.text("message")) or _NO_ITEM.search(event.text("message"))))
+    events.sort(key=lambda event: not (missing_reference(event.text("message")) or missing_item(event.text("message"))))
     for event in events:
         return case.event_id(event, pod), event.text("message")
     facts: dict[str, Any] = dict(case.question.facts)

@@ -17,9 +17,9 @@ from optral.kit.words import plural
 from optral.kube import quantities
 from optral.kube.reports.containers import COMPLETED, NEVER_RAN
 from optral.kube.reports.probes import KILLING
+from optral.kube.reports.runtime import is_memory_too_low
 
 LONG_RUN_S = 3600.0  # a leak takes this long at least; a limit that is too low shows at once
-INIT_KILLED = ("init was OOM-killed", "memory limit too low", "cannot allocate memory")
 
 
 class _Limited(NamedTuple):
@@ -55,9 +55,9 @@ def killed_before_start(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if (found := parts(focus)) is None:
         return
     seen, pod = found
-    event = next((e for e in case.events(pod) if any(words in e.text("message") for words in INIT_KILLED)), None)
+    event = next((event for event in case.events(pod) if is_memory_too_low(event.text("message"))), None)
     message = _runtime_message(seen) if event is None else event.text("message")
-    if event is None and not any(words in message for words in INIT_KILLED):
+    if event is None and not is_memory_too_low(message):
         return
     workload, limit = case.workload(pod), _limit(seen)
     killed = case.event_id(event, pod) if event is not None else exit_id(case, seen)

@@ -14,7 +14,7 @@ from optral.analysis.rules.quotes import quote, quote_if_any
 from optral.analysis.rules.rule import BALANCER, BLOCKED, BROAD, SERVICE, rule
 from optral.analysis.snapshot import Thing, dicts, steps
 from optral.kube.names import nearest
-from optral.kube.reports import load_balancers
+from optral.kube.reports import gateways, load_balancers
 
 BACKEND, CLASS, TLS, EXPIRING = "IngressBackendMissing", "IngressClassMissing", "TLSSecretMissing", "CertificateExpiring"
 GATEWAY = "GatewayNotProgrammed"
@@ -302,29 +302,19 @@ def gateway(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         yield from faults
         return
     cause = "gateway_not_programmed" if focus.symptom == GATEWAY else "route_not_accepted"
-    bases = [
-        "status.conditions",
-        *(f"status.{field}[{index}].conditions" for field in ("parents", "listeners") for index, _ in thing.indexed(f"status.{field}")),
-    ]
-    for base in bases:
-        for kind in ("Accepted", "ResolvedRefs", "Programmed"):
-            path, condition = thing.condition(kind, base)
-            if condition.get("status") == "False":
-                reported = case.book.fields(thing, path, "type", "reason", "message")
-                yield case.hypothesis(
-                    cause,
-                    thing,
-                    Level.PROVEN,
-                    cite(
-                        f"The controller does not accept {thing.short_kind} `{thing.name}`: {{reason}}.",
-                        reported,
-                        reason=condition.get("reason") or kind,
-                    ),
-                    *quote_if_any("Message of the controller", condition.get("message"), reported),
-                    focus=focus,
-                    actions=[actions.advice("Correct what the controller rejects", "Its message names the reason.", reported)],
-                )
-                return
+    if fault := min(_gateway_faults(thing), key=lambda fault: fault[1].get("reason") == gateways.REPEATS_LISTENERS, default=None):
+        path, condition = fault
+        reported, reason = case.book.fields(thing, path, "type", "reason", "message"), condition.get("reason") or condition.get("type")
+        yield case.hypothesis(
+            cause,
+            thing,
+            Level.PROVEN,
+            cite(f"The controller does not accept {thing.short_kind} `{thing.name}`: {{reason}}.", reported, reason=reason),
+            *quote_if_any("Message of the controller", condition.get("message"), reported),
+            focus=focus,
+            actions=[actions.advice("Correct what the controller rejects", "Its message names the reason.", reported)],
+        )
+        return
     shown = case.book.fields(thing, "spec", "gatewayClassName", "parentRefs")
     missing = case.book.absence(thing.ref, "status.conditions", "no controller has reported anything about it")
     yield case.hypothesis(
@@ -335,6 +325,16 @@ def gateway(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         focus=focus,
         actions=[actions.advice("Check that the class exists and that its controller is running", "No controller acts on it.", missing)],
     )
+
+
+def _gateway_faults(thing: Thing) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """(path, condition) of what a controller reports, of the object itself first, then of each parent and listener."""
+    parts = (f"status.{field}[{index}].conditions" for field in ("parents", "listeners") for index, _ in thing.indexed(f"status.{field}"))
+    for base in ("status.conditions", *parts):
+        for kind in gateways.OF_LISTENER:
+            path, condition = thing.condition(kind, base)
+            if gateways.is_fault(str(condition.get("status") or ""), str(condition.get("reason") or "")):
+                yield path, condition
 
 
 def blocked(case: Case, focus: Focus) -> Iterator[Hypothesis]:

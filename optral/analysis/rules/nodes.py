@@ -13,6 +13,7 @@ from optral.analysis.rules.rule import CRASH, CREATING, EVICTED, INIT, LIVENESS,
 from optral.analysis.snapshot import Thing
 from optral.kit.words import plural
 from optral.kube.reports import nodes
+from optral.kube.reports.runtime import is_init_killed
 
 _RUNTIME = re.compile(r"container runtime|PLEG|containerd|cri-o|docker", re.IGNORECASE)
 _NETWORK = re.compile(r"NetworkPluginNotReady|cni|network plugin|network is not ready", re.IGNORECASE)
@@ -105,7 +106,7 @@ def failing_node(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     placed = case.book.fields(pod, "spec", "nodeName")
     on_node = cite(f"Pod `{pod.name}` runs on node `{node.name}`.", placed)
     yield from not_ready(case, focus.next(NODE, node, on_node))
-    sandbox = next((event for event in case.events(pod, *nodes.SANDBOX_EVENTS) if not nodes.is_limit_too_low(event.text("message"))), None)
+    sandbox = next((event for event in case.events(pod, *nodes.SANDBOX_EVENTS) if not is_init_killed(event.text("message"))), None)
     if sandbox is None:
         return
     reported, message = case.event_id(sandbox, pod), sandbox.text("message")

@@ -16,6 +16,7 @@ from optral.kit.words import plural
 from optral.kube import health
 from optral.kube.health import State
 from optral.kube.names import nearest
+from optral.kube.reports import apis
 from optral.kube.reports.namespaces import Blocker
 from optral.terms.refs import ObjectRef
 
@@ -154,6 +155,7 @@ def deleting(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             Level.STRONG,
             opening,
             cite("The finalizer {finalizer} is not removed.", gone, finalizer=finalizers[0]),
+            *_progress(case, thing),
             focus=focus,
             actions=[
                 actions.advice(_check_finalizer(str(finalizers[0])), "It has to remove the finalizer.", gone),
@@ -162,7 +164,14 @@ def deleting(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         )
 
 
+def _progress(case: Case, thing: Thing) -> list[Sentence]:
+    """What the API server reports about the deletion of a definition: which of its resources remain."""
+    path, condition = thing.condition(apis.TERMINATING)
+    return quote_if_any("Message", condition.get("message"), case.book.fields(thing, path, "reason", "message")) if path else []
+
+
 _FINALIZERS = {
+    "customresourcecleanup.apiextensions.k8s.io": "Delete the resources of this kind that remain, or find out what keeps them",
     "service.kubernetes.io/load-balancer-cleanup": "Check the cloud controller: it has not removed the load balancer",
     "kubernetes.io/pvc-protection": "Stop the pods that still use the claim",
     "kubernetes.io/pv-protection": "Delete the claim that is still bound to the volume",
@@ -196,11 +205,12 @@ def by_condition(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """An APIService or a definition whose condition reports the failure."""
     thing = focus.thing
     cause, level, remedy = _BY_CONDITION[focus.symptom]
-    for index, condition in thing.indexed("status.conditions"):
-        kind, status = str(condition.get("type") or ""), condition.get("status")
-        if not (status == "False" and kind in _GOOD) and not (status == "True" and kind == "Terminating"):
+    for kind in apis.REQUIRED:
+        path, condition = thing.condition(kind)
+        status = str(condition.get("status") or "")
+        if thing.is_deleting or not apis.is_unmet(kind, status):
             continue
-        reported = case.book.fields(thing, f"status.conditions[{index}]", "type", "status", "reason", "message")
+        reported = case.book.fields(thing, path, "type", "status", "reason", "message")
         opening = cite(f"{thing.short_kind} `{thing.name}` reports `{kind}` = `{status}`.", reported)
         why = _reason_and_message(condition.get("reason"), condition.get("message"), reported)
         remedies = [actions.advice(remedy, "The condition reports it.", reported)]
@@ -208,7 +218,6 @@ def by_condition(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         return
 
 
-_GOOD = frozenset({"Available", "Established", "NamesAccepted"})
 _BY_CONDITION = {
     DEFINITION: ("definition_not_accepted", Level.STRONG, "Correct the definition: its names or schema are rejected"),
     API: ("api_group_unavailable", Level.STRONG, "Fix the workload that serves this API group"),
@@ -322,8 +331,8 @@ def _denied_account(facts: Mapping[str, Any], seen: str) -> list[Sentence]:
 RULES = (
     rule(budget, {BUDGET, BLOCKING}, {"budget_too_strict", "too_few_healthy_pods"}),
     rule(webhook, {WEBHOOK}, {"webhook_unavailable"} | services.CAUSES),
-    rule(deleting, {NAMESPACE, FINALIZER}, {"finalizer_not_removed", "api_group_unavailable"}),
-    rule(by_condition, set(_BY_CONDITION), {cause for cause, *_ in _BY_CONDITION.values()}, version=2),
+    rule(deleting, {NAMESPACE, FINALIZER, DEFINITION}, {"finalizer_not_removed", "api_group_unavailable"}, version=2),
+    rule(by_condition, set(_BY_CONDITION), {cause for cause, *_ in _BY_CONDITION.values()}, version=3),
     rule(custom_resource, {CUSTOM}, {"reported_by_controller"}),
     rule(reference, {REFERENCE, ACCOUNT}, {cause for _, cause in _KINDS.values()} | {"missing_key"}),
     rule(permission, {RIGHTS}, {"rbac_forbidden"}),

@@ -8,8 +8,8 @@ from optral.analysis.calibration import Level
 from optral.analysis.case import Case, Focus, cite
 from optral.analysis.model import Hypothesis
 from optral.analysis.rules.rule import CONFIG, CREATE, LIVENESS, OOM, PULL, RUN, rule
-from optral.detectors.pods.create_container_config_error import missing_reference
 from optral.kube.reports import images
+from optral.kube.reports.mounts import missing_reference
 
 GONE = "Gone"
 """The symptom of an object that no longer exists."""

@@ -27,6 +27,7 @@ from optral.analysis.rules.rule import (
 from optral.analysis.snapshot import Thing
 from optral.kit.words import counted
 from optral.kube.reports.jobs import DEADLINE_EXCEEDED, POD_FAILURE_POLICY
+from optral.kube.rollouts import PROGRESSING
 
 _JOB = {
     DEADLINE_EXCEEDED: (
@@ -140,7 +141,7 @@ def _ready_before(case: Case, live: list[Thing], earlier: Thing) -> list[Sentenc
 def slow_rollout(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """The new pods run without a failure and are not ready yet."""
     workload = focus.thing
-    path, progress = workload.condition("Progressing")
+    path, progress = workload.condition(PROGRESSING)
     if workload.kind != "Deployment.apps" or progress.get("status") != "False":
         return
     condition = case.book.fields(workload, path, "reason", "message")

@@ -22,7 +22,7 @@ def by_phase(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     phase = thing.text("status.phase")
     shown = case.book.fields(thing, "status", "phase", "reason", "message")
     opening = cite(f"{thing.short_kind} `{thing.name}` is `{phase or 'without a phase'}`.", shown) if phase else None
-    if thing.kind == "PersistentVolumeClaim" and phase == "Lost" and opening is not None:
+    if thing.kind == "PersistentVolumeClaim" and phase == volumes.LOST and opening is not None:
         declared = case.book.fields(thing, "spec", "volumeName")
         yield case.hypothesis(
             "volume_lost",
@@ -43,7 +43,7 @@ def by_phase(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             focus=focus,
             actions=[actions.advice("Check the storage backend, then delete the volume manually", "It is neither used nor free.", shown)],
         )
-    elif thing.kind == "PersistentVolume" and phase == "Released" and opening is not None:
+    elif thing.kind == "PersistentVolume" and phase == volumes.RELEASED and opening is not None:
         yield case.hypothesis(
             "volume_left_over",
             thing,

@@ -14,6 +14,7 @@ from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding, Suspect
 from optral.kube import names, owners, times
 from optral.kube.objects import Condition, Gateway, GatewayClass, condition
+from optral.kube.reports import gateways
 from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
@@ -22,9 +23,6 @@ TYPE = "GatewayNotProgrammed"
 CATEGORY = "network"
 PATIENCE_S = 120
 UNDECIDED_PATIENCE_S = 300
-_OF_GATEWAY = ("Accepted", "Programmed")
-_OF_LISTENER = ("Accepted", "ResolvedRefs", "Programmed")
-_NOT_MET = frozenset({"False", "Unknown"})
 
 
 class _Fault(NamedTuple):
@@ -77,14 +75,18 @@ def _faults(gateway: Gateway) -> Iterator[_Fault]:
     """The faults of the Gateway first: if it is not served, none of its listeners is."""
     reported = gateway.status.conditions
     if not reported:
-        yield _Fault(None, "Programmed", "", "no controller has processed it", gateway.changed_at, UNDECIDED_PATIENCE_S)
+        yield _Fault(None, gateways.PROGRAMMED, "", "no controller has processed it", gateway.changed_at, UNDECIDED_PATIENCE_S)
         return
-    for kind in _OF_GATEWAY:
-        if (found := condition(reported, kind)) is not None and found.status in _NOT_MET and found.reason != "ListenersNotValid":
+    for kind in gateways.OF_GATEWAY:
+        if (
+            (found := condition(reported, kind)) is not None
+            and found.status in gateways.NOT_MET
+            and found.reason != gateways.REPEATS_LISTENERS
+        ):
             yield _fault(gateway, None, found)
     for listener in gateway.status.listeners:
-        for kind in _OF_LISTENER:
-            if (found := condition(listener.conditions, kind)) is not None and found.status in _NOT_MET:
+        for kind in gateways.OF_LISTENER:
+            if (found := condition(listener.conditions, kind)) is not None and found.status in gateways.NOT_MET:
                 yield _fault(gateway, listener.name, found)
                 break
 

@@ -14,6 +14,7 @@ from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding, Suspect
 from optral.kube import names, owners, times
 from optral.kube.objects import Gateway, HTTPRoute, Reference, RouteParent, Service, condition
+from optral.kube.reports.gateways import OF_ROUTE
 from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
@@ -23,7 +24,6 @@ CATEGORY = "network"
 PATIENCE_S = 120
 SILENCE_PATIENCE_S = 300
 MAX_REFERENCES = 50
-_CONDITIONS = ("Accepted", "ResolvedRefs")
 _GATEWAY_TYPES = frozenset({"GatewayNotProgrammed"})
 _SERVICE_TYPES = frozenset({"ServiceMissing"})
 
@@ -85,7 +85,7 @@ def _faults(route: HTTPRoute, view: ClusterView, *, now: datetime) -> Iterator[_
 
 def _rejections(gateway: str, status: RouteParent, route: HTTPRoute) -> Iterator[_Fault]:
     """The conditions with which a Gateway rejects the route."""
-    for kind in _CONDITIONS:
+    for kind in OF_ROUTE:
         found = condition(status.conditions, kind)
         if found is not None and found.status == "False":
             yield _Fault(kind, gateway, found.reason, found.message, found.last_transition_time or route.created_at, PATIENCE_S)

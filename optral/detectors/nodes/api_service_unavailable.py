@@ -12,6 +12,7 @@ from optral.detectors.finding import Finding
 from optral.detectors.wording import clip
 from optral.kube import owners, times
 from optral.kube.objects import APIService, condition
+from optral.kube.reports.apis import AVAILABLE
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
@@ -21,7 +22,7 @@ PATIENCE_S = 300
 
 
 def detect(extension: APIService, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
-    available = condition(extension.status.conditions, "Available")
+    available = condition(extension.status.conditions, AVAILABLE)
     if extension.spec.service is None or available is None or available.status == "True" or gates.is_deleting(extension):
         return
     subject = owners.ref(extension)

@@ -4,7 +4,6 @@ Usually a Secret, a ConfigMap or one of their keys does not exist. The issue ope
 together with its Deployment may be created second. Optional references never cause this (G11).
 """
 
-import re
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -14,6 +13,7 @@ from optral.detectors.detector import About, Detector, Effect, Stage
 from optral.detectors.finding import Finding
 from optral.kube import owners, times
 from optral.kube.objects import Pod
+from optral.kube.reports.mounts import missing_reference
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
@@ -21,9 +21,6 @@ TYPE = "CreateContainerConfigError"
 CATEGORY = "configuration"
 PATIENCE_S = 30
 _EVENTS = frozenset({"Failed"})
-_ABSENT = re.compile(r'\b(secret|configmap)s? "([^"]{1,253})" not found', re.IGNORECASE)
-_NO_KEY = re.compile(r"couldn't find key (\S{1,253}) in (Secret|ConfigMap) ([^/\s]{1,253})/(\S{1,253})", re.IGNORECASE)
-_KINDS = {"secret": "Secret", "configmap": "ConfigMap"}
 
 
 def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
@@ -47,15 +44,6 @@ def _finding(pod: Pod, seen: Seen, view: ClusterView, *, now: datetime) -> Findi
         opens_at=times.after(since, PATIENCE_S),
         facts=seen.facts | {"message": wording.clip(seen.waiting_message)} | missing_reference(seen.waiting_message),
     )
-
-
-def missing_reference(message: str) -> dict[str, str]:
-    """The kind, name and key of the missing object; empty if the message reports another problem."""
-    if (key := _NO_KEY.search(message)) is not None:
-        return {"missingKind": _KINDS[key.group(2).lower()], "missingName": key.group(4).rstrip(".,:;"), "missingKey": key.group(1)}
-    if (absent := _ABSENT.search(message)) is not None:
-        return {"missingKind": _KINDS[absent.group(1).lower()], "missingName": absent.group(2)}
-    return {}
 
 
 def failing_since(pod: Pod, seen: Seen, view: ClusterView, *, now: datetime) -> datetime:

@@ -15,7 +15,7 @@ from optral.detectors.finding import Finding
 from optral.detectors.pods import create_container_config_error
 from optral.kube import owners, times
 from optral.kube.objects import Pod
-from optral.kube.reports import containers as reported
+from optral.kube.reports import containers as reported, runtime
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
@@ -24,26 +24,6 @@ RUN_TYPE = "RunContainerError"
 CATEGORY = "configuration"
 PATIENCE_S = 30
 _EVENTS = frozenset({"Failed"})
-CAUSES = tuple(
-    (name, say, re.compile(pattern, re.IGNORECASE))
-    for name, say, pattern in (
-        (
-            "executableMissing",
-            "its executable is not in the image",
-            r"executable file not found|no such file or directory.*exec|stat .*no such file",
-        ),
-        ("notADirectory", "a file is mounted over a directory, or a directory over a file", r"mount[\s\S]*(?:not|is) a directory"),
-        ("permissionDenied", "its executable has no execute permission", r"permission denied"),
-        ("wrongArchitecture", "its executable is built for another CPU architecture", r"exec format error"),
-        ("nameInUse", "a container with its name still exists", r"already in use|is reserved for"),
-        ("memoryTooLow", "its memory limit is too low", r"cannot allocate memory|minimum memory|memory limit too low"),
-        ("device", "a device that it needs is missing", r"\b(nvidia|gpu|cdi|device)\b"),
-        ("securityProfile", "its security profile cannot be applied", r"seccomp|apparmor|selinux"),
-        ("hook", "its start hook failed", r"hook"),
-        ("fileMissing", "a file it needs is missing", r"no such file or directory"),
-    )
-)
-
 _HANDED_ON = re.compile(
     r"^(?:(?:failed to (?:create|start)|unable to start|error (?:during|running)|OCI runtime|runc|crun|rpc error)\b[^:]{0,60}: )+",
     re.IGNORECASE,
@@ -67,10 +47,8 @@ def detect_run(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Findin
 
 def cause_of(message: str) -> tuple[str, str]:
     """The name and the description of the cause that the message of the runtime names."""
-    for name, say, pattern in CAUSES:
-        if pattern.search(message):
-            return name, say
-    return "unknown", wording.clip(_core(message), 120) or "the container runtime gave no reason"
+    unknown = "unknown", wording.clip(_core(message), 120) or "the container runtime gave no reason"
+    return runtime.start_failure(message) or unknown
 
 
 def _core(message: str) -> str:

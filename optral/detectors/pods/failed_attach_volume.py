@@ -13,6 +13,7 @@ from optral.detectors.detector import About, Detector, Effect, Stage
 from optral.detectors.finding import Finding, Suspect
 from optral.kube import owners, times
 from optral.kube.objects import Event, Node, PersistentVolumeClaim, Pod, condition
+from optral.kube.reports import mounts
 from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
@@ -40,17 +41,19 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
 def standing_failures(pod: Pod, view: ClusterView, *, now: datetime) -> list[Event]:
     """Recent failures to attach, newest first, without those of volumes that have been attached since."""
     events = gates.fresh_events(view, pod.uid, _EVENTS, now=now)
-    attached = {name: event.last_seen for event in reversed(events) if event.reason == _DONE for name in volumes.named_in(event.message)}
+    attached = {
+        name: event.last_seen for event in reversed(events) if event.reason == _DONE for name in mounts.volumes_named_in(event.message)
+    }
     return [event for event in events if event.reason == TYPE and not _is_attached(event, attached)]
 
 
 def _is_attached(event: Event, attached: dict[str, datetime]) -> bool:
-    return any(name in attached and attached[name] >= event.last_seen for name in volumes.named_in(event.message))
+    return any(name in attached and attached[name] >= event.last_seen for name in mounts.volumes_named_in(event.message))
 
 
 def _subject(pod: Pod, event: Event, view: ClusterView) -> ObjectRef:
     """The claim whose volume the Event names; otherwise the workload of the pod."""
-    for name in volumes.named_in(event.message):
+    for name in mounts.volumes_named_in(event.message):
         volume = volumes.volume_of(pod, name, view)
         claim = volumes.claim_of(pod, volume, view) if volume is not None else None
         if claim is not None:

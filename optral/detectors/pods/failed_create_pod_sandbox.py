@@ -18,6 +18,7 @@ from optral.detectors.finding import Finding
 from optral.kube import owners, times
 from optral.kube.objects import Event, Pod
 from optral.kube.reports import nodes
+from optral.kube.reports.runtime import is_init_killed
 from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
@@ -73,7 +74,7 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
     if not containers.is_being_created(pod) or not pod.spec.node_name:
         return
     events = _failures(pod, view, now=now)
-    if not events or any(nodes.is_limit_too_low(event.message) for event in events):
+    if not events or any(is_init_killed(event.message) for event in events):
         return
     workload = view.workload_of(pod)
     of_others = _of_other_workloads(pod, workload, view, now=now)
@@ -109,7 +110,7 @@ def _of_other_workloads(pod: Pod, workload: ObjectRef, view: ClusterView, *, now
         for other in islice(view.pods_on(pod.spec.node_name), MAX_PODS)
         if containers.is_being_created(other) and not gates.is_deleting(other) and view.workload_of(other) != workload
         for event in _failures(other, view, now=now)
-        if not nodes.is_limit_too_low(event.message)
+        if not is_init_killed(event.message)
     ]
 
 

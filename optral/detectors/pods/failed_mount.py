@@ -4,7 +4,6 @@ Only Events show it. It takes two of them about this pod, the last less than ten
 One failed mount when a pod starts (the token of its service account, the CA bundle) is normal.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
@@ -12,9 +11,9 @@ from optral.detectors import candidate_causes, containers, gates, severity, volu
 from optral.detectors.detector import About, Detector, Effect, Stage
 from optral.detectors.finding import Finding
 from optral.detectors.pods import failed_attach_volume
-from optral.detectors.pods.create_container_config_error import missing_reference
 from optral.kube import owners, times
 from optral.kube.objects import DaemonSet, Deployment, Event, PersistentVolumeClaim, Pod, StatefulSet
+from optral.kube.reports import mounts
 from optral.kube.reports.containers import NOT_MOUNTED
 from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
@@ -24,8 +23,6 @@ TYPE = "FailedMount"
 CATEGORY = "storage"
 PATIENCE_S = 60
 MINNOT_MOUNTED = 2
-_NO_KEY = re.compile(r"references non-existent (secret|config) key: (\S{1,253})", re.IGNORECASE)
-_KEPT_IN = {"secret": "Secret", "config": "ConfigMap"}
 
 
 def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
@@ -39,8 +36,8 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
 
 
 def _is_boot_noise(event: Event) -> bool:
-    names = volumes.named_in(event.message)
-    missing = missing_reference(event.message).get("missingName", "")
+    names = mounts.volumes_named_in(event.message)
+    missing = mounts.missing_reference(event.message).get("missingName", "")
     return bool(names) and all(gates.is_kept_by_kubelet(name) for name in [*names, *([missing] if missing else [])])
 
 
@@ -52,8 +49,8 @@ def _by_volume(pod: Pod, events: list[Event], view: ClusterView) -> Mapping[str 
     specific: dict[str | None, list[Event]] = {}
     general: dict[str | None, list[Event]] = {}
     for event in events:
-        names = volumes.named_in(event.message)
-        where = general if volumes.is_summary(event.message) else specific
+        names = mounts.volumes_named_in(event.message)
+        where = general if mounts.is_summary(event.message) else specific
         for name in names or (None,):
             volume = volumes.volume_of(pod, name, view) if name is not None else None
             where.setdefault(volume.name if volume is not None else name, []).append(event)
@@ -62,7 +59,7 @@ def _by_volume(pod: Pod, events: list[Event], view: ClusterView) -> Mapping[str 
 
 def _waits_for_attaching(pod: Pod, failures: list[Event], view: ClusterView, *, now: datetime) -> bool:
     """Whether the Events only report a timeout whose reason is a FailedAttachVolume."""
-    return all(volumes.is_summary(event.message) for event in failures) and bool(failed_attach_volume.standing_failures(pod, view, now=now))
+    return all(mounts.is_summary(event.message) for event in failures) and bool(failed_attach_volume.standing_failures(pod, view, now=now))
 
 
 def _finding(pod: Pod, volume: str | None, failures: list[Event], view: ClusterView) -> Finding:
@@ -88,15 +85,15 @@ def _finding(pod: Pod, volume: str | None, failures: list[Event], view: ClusterV
 
 def _missing(message: str) -> dict[str, str]:
     """The kind, name and key that the message reports as missing; some messages name only the key."""
-    if (key := _NO_KEY.search(message)) is not None:
-        return {"missingKind": _KEPT_IN[key.group(1).lower()], "missingKey": key.group(2)}
-    return missing_reference(message)
+    if (item := mounts.missing_item(message)) is not None:
+        return {"missingKind": item[0], "missingKey": item[1]}
+    return mounts.missing_reference(message)
 
 
 def _config_map(subject: ObjectRef, volume: str | None, message: str, view: ClusterView) -> dict[str, str]:
     """The name of the ConfigMap whose key is missing: the message does not have it, the template of the workload does."""
     workload = view.object_at(subject)
-    if _NO_KEY.search(message) is None or not isinstance(workload, (Deployment, StatefulSet, DaemonSet)):
+    if mounts.missing_item(message) is None or not isinstance(workload, (Deployment, StatefulSet, DaemonSet)):
         return {}
     mounted = (one.config_map for one in workload.spec.template.spec.volumes if one.name == volume and one.config_map is not None)
     return {"missingName": found.name} if (found := next(mounted, None)) is not None else {}

@@ -21,6 +21,7 @@ from optral.detectors.finding import Finding, Suspect
 from optral.kube import owners, quantities, times
 from optral.kube.objects import Event, Job, KubeObject, Node, Pod, Terminated
 from optral.kube.reports.nodes import SYSTEM_OOM
+from optral.kube.reports.runtime import is_init_killed
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
@@ -28,7 +29,6 @@ TYPE = "OOMKilled"
 CATEGORY = "memory"
 MAX_VICTIMS = 10
 SHOWN_FOR_S = 600  # the kubelet resets its back-off after a run of ten minutes
-_TOO_SMALL = "init was OOM-killed"
 _START_FAILURES = frozenset({"FailedCreatePodSandBox", "Failed"})
 _OF_NODE = frozenset({SYSTEM_OOM, "OOMKilling"})
 _KERNEL_SAYS = "Out of memory"  # a kill because of a limit begins with "Memory cgroup out of memory"
@@ -52,7 +52,7 @@ def _of_pod(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
             finding = _finding(pod, seen, view, killed=killed, now=now)
             if finding is not None:
                 yield finding
-        elif _TOO_SMALL in seen.waiting_message or _TOO_SMALL in _last_message(seen):
+        elif is_init_killed(seen.waiting_message) or is_init_killed(_last_message(seen)):
             named = True
             yield _too_small(
                 pod, seen, view, message=seen.waiting_message or _last_message(seen), since=containers.waiting_since(pod, seen)
@@ -167,7 +167,7 @@ def _victim(message: str) -> str:
 
 def _killed_before_start(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
     for event in gates.fresh_events(view, pod.uid, _START_FAILURES, now=now):
-        if _TOO_SMALL in event.message and (seen := _suspect(pod, event)) is not None:
+        if is_init_killed(event.message) and (seen := _suspect(pod, event)) is not None:
             yield _too_small(
                 pod, seen, view, message=event.message, since=event.first_seen, until=times.after(event.last_seen, gates.FRESH_S)
             )

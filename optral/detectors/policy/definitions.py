@@ -11,6 +11,7 @@ from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding
 from optral.kube import owners, times
 from optral.kube.objects import CustomResourceDefinition, condition
+from optral.kube.reports import apis
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
@@ -41,11 +42,11 @@ def detect(definition: CustomResourceDefinition, view: ClusterView, *, now: date
 def _fault(definition: CustomResourceDefinition) -> tuple[str, str, datetime, str] | None:
     conditions = definition.status.conditions
     if (deleted_at := definition.metadata.deletion_timestamp) is not None:
-        terminating = condition(conditions, "Terminating")
+        terminating = condition(conditions, apis.TERMINATING)
         return "terminating", "is not removed", deleted_at, terminating.message if terminating is not None else ""
     for name, cause, say in (
-        ("NamesAccepted", "namesConflict", "uses names of another definition"),
-        ("Established", "notServed", "is not served"),
+        (apis.NAMES_ACCEPTED, "namesConflict", "uses names of another definition"),
+        (apis.ESTABLISHED, "notServed", "is not served"),
     ):
         state = condition(conditions, name)
         if state is not None and state.status == "False":

@@ -12,6 +12,7 @@ from optral.detectors.detector import About, Detector
 from optral.detectors.finding import Finding, Suspect
 from optral.kube import owners, times
 from optral.kube.objects import APIService, KubeObject, Namespace, condition
+from optral.kube.reports.apis import AVAILABLE
 from optral.kube.reports.namespaces import Blocker
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
@@ -48,7 +49,7 @@ def detect(namespace: Namespace, view: ClusterView, *, now: datetime) -> Iterato
 
 def _unavailable_apis(view: ClusterView) -> Iterator[Suspect]:
     for service in cast(Iterable[APIService], view.all(APIService.kind)):
-        if any(blocker.type == "Available" and blocker.status != "True" for blocker in service.status.conditions):
+        if any(blocker.type == AVAILABLE and blocker.status != "True" for blocker in service.status.conditions):
             yield Suspect(owners.ref(service), "waits for", frozenset({"APIServiceUnavailable"}))
 
 

@@ -12,6 +12,7 @@ from optral.detectors.detector import About, Detector, Effect, Stage
 from optral.detectors.finding import Finding, Suspect
 from optral.kube import owners
 from optral.kube.objects import Event, PersistentVolume, PersistentVolumeClaim
+from optral.kube.reports.volumes import LOST
 from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
@@ -23,7 +24,7 @@ _VOLUME_TYPES = frozenset({"PersistentVolumeFailed"})
 
 
 def detect(claim: PersistentVolumeClaim, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
-    if claim.status.phase != "Lost" or gates.is_deleting(claim):
+    if claim.status.phase != LOST or gates.is_deleting(claim):
         return
     subject = owners.ref(claim)
     event = _loss(claim, view)

@@ -15,6 +15,7 @@ from optral.detectors.finding import Finding, Suspect
 from optral.kube import owners, quantities, times
 from optral.kube.objects import Event, PersistentVolume, PersistentVolumeClaim, Pod, StatefulSet, StorageClass, condition
 from optral.kube.reports import pods
+from optral.kube.reports.volumes import BINDING_FAILURES
 from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
@@ -23,7 +24,6 @@ TYPE = "PersistentVolumeClaimPending"
 CATEGORY = "storage"
 PATIENCE_S = 60
 PROVISIONER_PATIENCE_S = 300
-_FAILURES = frozenset({"ProvisioningFailed", "FailedBinding", "VolumeMismatch"})
 _PROVISIONING = "ExternalProvisioning"
 _NO_VOLUME_FITS = "available persistent volumes to bind"  # reported by the scheduler for a claim that waits for its first consumer
 
@@ -31,7 +31,7 @@ _NO_VOLUME_FITS = "available persistent volumes to bind"  # reported by the sche
 def detect(claim: PersistentVolumeClaim, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
     if claim.status.phase != "Pending" or gates.is_deleting(claim):
         return
-    failures = gates.fresh_events(view, claim.uid, _FAILURES, now=now)
+    failures = gates.fresh_events(view, claim.uid, BINDING_FAILURES, now=now)
     waiting = [pod for pod in view.pods_with_claim(claim.metadata.namespace, claim.name) if _waits(pod)]
     if not failures and (not waiting or (gates.waits_for_consumer(claim, view) and not any(_lacks_volume(pod) for pod in waiting))):
         return
@@ -132,6 +132,6 @@ DETECTOR = Detector(
     stage=Stage.CLAIM_PENDING,
     looks_at=frozenset({PersistentVolumeClaim.kind}),
     detect=detect,
-    event_reasons=_FAILURES | {_PROVISIONING},
+    event_reasons=BINDING_FAILURES | {_PROVISIONING},
     open_after_s=PATIENCE_S,
 )

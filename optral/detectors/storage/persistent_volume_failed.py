@@ -13,6 +13,7 @@ from optral.detectors.detector import About, Detector
 from optral.detectors.finding import Finding
 from optral.kube import owners, times
 from optral.kube.objects import Event, PersistentVolume
+from optral.kube.reports.volumes import RELEASED
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
@@ -25,7 +26,7 @@ _NOT_DELETED = frozenset({"VolumeFailedDelete", "VolumeFailedRecycle"})
 def detect(volume: PersistentVolume, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
     phase = volume.status.phase
     failures = gates.fresh_events(view, volume.uid, _NOT_DELETED, now=now)
-    cannot_go = phase == "Released" and volume.spec.reclaim_policy in ("Delete", "Recycle") and bool(failures)
+    cannot_go = phase == RELEASED and volume.spec.reclaim_policy in ("Delete", "Recycle") and bool(failures)
     if not cannot_go and (phase not in ("Failed", "Pending") or gates.is_deleting(volume)):
         return
     subject = owners.ref(volume)

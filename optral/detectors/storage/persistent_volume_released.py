@@ -12,6 +12,7 @@ from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding
 from optral.kube import owners, quantities, times
 from optral.kube.objects import PersistentVolume
+from optral.kube.reports.volumes import RELEASED
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
@@ -21,7 +22,7 @@ PATIENCE_S = 7 * 86400
 
 
 def detect(volume: PersistentVolume, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
-    if volume.status.phase != "Released" or volume.spec.reclaim_policy != "Retain" or gates.is_deleting(volume):
+    if volume.status.phase != RELEASED or volume.spec.reclaim_policy != "Retain" or gates.is_deleting(volume):
         return
     subject = owners.ref(volume)
     since = volume.status.last_phase_transition_time or volume.created_at

@@ -26,7 +26,7 @@ def detect(deployment: Deployment, view: ClusterView, *, now: datetime) -> Itera
     if rollouts.is_updated(deployment):
         return
     subject = owners.ref(deployment)
-    progress = condition(deployment.status.conditions, "Progressing")
+    progress = condition(deployment.status.conditions, rollouts.PROGRESSING)
     reported_at = progress.last_update_time or progress.last_transition_time if progress is not None else None
     moved_at = times.latest(reported_at, deployment.metadata.changed_at)
     since = moved_at or now

@@ -19,7 +19,7 @@ CATEGORY = "rollout"
 
 
 def detect(deployment: Deployment, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
-    progress = condition(deployment.status.conditions, "Progressing")
+    progress = condition(deployment.status.conditions, rollouts.PROGRESSING)
     if progress is None or not rollouts.is_stuck(deployment):
         return
     if (

@@ -36,7 +36,6 @@ _RUNTIME_DOWN = re.compile(
 _RUNTIME_FAILS = re.compile(
     r"PLEG is not healthy|runtime service|failed to (?:connect|dial).{0,60}(?:runtime|containerd|cri-?o)", re.IGNORECASE
 )
-_TOO_SMALL = "OOM-killed"
 
 
 def is_problem(condition: str, status: str) -> bool:
@@ -60,8 +59,3 @@ def is_runtime_down(message: str) -> bool:
 def is_runtime_error(message: str) -> bool:
     """Whether the kubelet reports that the container runtime does not answer or fails."""
     return is_runtime_down(message) or _RUNTIME_FAILS.search(message) is not None
-
-
-def is_limit_too_low(message: str) -> bool:
-    """Whether a sandbox or container was not created because its memory limit is too low for the runtime itself."""
-    return _TOO_SMALL in message

@@ -1,10 +1,15 @@
-"""What the resizer and the kubelet report about a claim that requests another size or other attributes.
+"""Phases of claims and volumes, and what provisioners, the resizer and the kubelet report about a claim.
 
-Source: kubernetes-csi/external-resizer (pkg/util, pkg/modifycontroller). The Event `ExternalExpanding` is not a failure: the controller
-manager leaves the claim to the resizer of its driver.
+Sources: pkg/controller/volume, kubernetes-csi/external-resizer (pkg/util, pkg/modifycontroller). The Event
+`ExternalExpanding` is not a failure: the controller manager leaves the claim to the resizer of its driver.
 """
 
 from enum import StrEnum
+
+LOST, RELEASED = "Lost", "Released"
+NOT_PROVISIONED = "ProvisioningFailed"
+BINDING_FAILURES = frozenset({NOT_PROVISIONED, "FailedBinding", "VolumeMismatch"})
+"""Events about a claim that is not bound."""
 
 
 class Change(StrEnum):
