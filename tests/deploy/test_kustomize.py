@@ -15,6 +15,7 @@ from tests.tools.setup import kube, machine
 BASE = ROOT / "deploy/kustomize/agent"
 
 
+@pytest.mark.slow
 def test_the_base_is_generated() -> None:
     assert (BASE / "agent.yaml").read_text() == agent_install.base(), "run: make contracts"
     assert yaml.safe_load((BASE / "kustomization.yaml").read_text())["images"] == [{"name": "optral-agent", "newTag": optral.__version__}]

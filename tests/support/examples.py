@@ -23,6 +23,8 @@ LONG_TABLE, LONG_TABLE_OF_STORES = 30, 6
 ROOT = Path(__file__).parents[2]
 WALKS = ("tests/api/", "tests/cli/", "tests/commands/test_walk.py", "tests/flows/", "tests/gateway/", "tests/server/")
 """Files that hold no SQL to the engine: the tests of the rooms they walk through do, on both."""
+PATHS = (*WALKS, "tests/gitops/", "tests/scan/")
+FAR = 3
 DIFFER = ("test_stream.py", "test_gate.py", "test_session.py")  # where an edge itself works otherwise on PostgreSQL
 _WHOLLY_SLOW = re.compile(r"^pytestmark = \[?pytest\.mark\.slow\b", re.MULTILINE)
 _everyday = False
@@ -48,6 +50,7 @@ def thin_out(items: list[pytest.Item]) -> None:
     changed = changed_files()
     _leave_out_twins(items)
     _sample_tables(items, changed)
+    _sample_paths(items, changed)
     sizes = Counter(file_of(item.nodeid) for item in items if not item.get_closest_marker("slow"))
     items.sort(key=lambda item: (distance(file := file_of(item.nodeid), changed), -sizes[file], file))
 
@@ -78,6 +81,15 @@ def _sample_tables(items: Iterable[pytest.Item], changed: frozenset[PurePath]) -
             item.add_marker("slow")
 
 
+def _sample_paths(items: Iterable[pytest.Item], changed: frozenset[PurePath]) -> None:
+    """Mark as slow every second path through packages that no change touches: the tests of the packages themselves all run."""
+    for item in items:
+        function = item.nodeid.partition("[")[0]
+        is_far = function.startswith(PATHS) and distance(file_of(function), changed) == FAR
+        if is_far and zlib.crc32(function.encode()) % 2:
+            item.add_marker("slow")
+
+
 def changed_files() -> frozenset[PurePath]:
     """The files that differ from the last commit, as paths in the repository; none where git does not answer."""
     try:
@@ -91,13 +103,13 @@ def changed_files() -> frozenset[PurePath]:
 
 
 def distance(test: PurePath, changed: frozenset[PurePath]) -> int:
-    """How far a test file is from a change: 0 changed itself, 1 of a changed module, 2 of a changed package, 3 anything else."""
+    """How far a test file is from a change: 0 changed itself, 1 of a changed module, 2 of a changed package, `FAR` anything else."""
     if test in changed:
         return 0
     modules = {PurePath("tests", *path.parts[1:-1], f"test_{path.stem}.py") for path in changed if path.parts[0] == "optral"}
     if test in modules:
         return 1
-    return 2 if test.parts[:2] in {("tests", path.parts[1]) for path in changed if len(path.parts) > 2} else 3
+    return 2 if test.parts[:2] in {("tests", path.parts[1]) for path in changed if len(path.parts) > 2} else FAR
 
 
 def examples(number: int, **more: Any) -> "settings":

@@ -42,6 +42,7 @@ def helm(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(program.find().parent), prepend=":")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tool", list(EDITED))
 @pytest.mark.parametrize("kind", list(Kind), ids=lambda kind: kind.value)
 async def test_a_pull_request_is_merged_applied_and_verified(shop: Shop, kind: Kind, tool: str, helm: None) -> None:
@@ -209,6 +210,7 @@ async def test_a_limit_of_requests_is_waited_for_and_no_webhook_shortens_it(gito
     assert (await gitops.proposal(one)).state is State.MERGED
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", list(Kind), ids=lambda kind: kind.value)
 @pytest.mark.parametrize("what", ["branch", "pull request"])
 async def test_what_the_forge_shows_only_later_is_not_made_twice(shop: Shop, kind: Kind, what: str) -> None:
