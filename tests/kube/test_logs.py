@@ -80,6 +80,12 @@ def test_ordinary_lines_stay_as_they_are() -> None:
     assert redacted("\n".join(lines)).splitlines() == lines
 
 
+def test_redacting_again_leaves_what_was_redacted() -> None:
+    once = redacted("start\npassword=cnry-1\nghp_0123456789abcdef\nghijABCDEFGHIJ012345\nend\n")
+    assert logs.redact_again(once) == once
+    assert logs.redact_again("key_id is missing\n\nretry") == "key_id is missing\n\nretry"
+
+
 def test_what_no_screen_should_obey_is_gone() -> None:
     text = redacted("a\x00b\x07\x1b]0;title\x07c\x1b[31mred\x1b[0m\u202ertl\u2066\x9b31m tab\there\r\n")
     assert not set(text) & set("\x00\x07\x1b\u202e\u2066\r")

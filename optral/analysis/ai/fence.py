@@ -37,12 +37,7 @@ class Fence:
 def clean(text: str) -> str:
     """The text line by line without controls, escapes and invisible characters, without anything like a fence, secrets masked."""
     lines = (_FENCE.sub("", plain(line, MAX_ANSWER_BYTES)) for line in text.splitlines())
-    return masked("\n".join(line for line in lines if line))
-
-
-def masked(text: str) -> str:
-    """The text with what looks like a secret taken out; what came through the agent's redactor has none, so this is the second lock."""
-    return logs.redact(redact.process_redactor(), text.encode("utf-8", "replace"))
+    return logs.redact(redact.process_redactor(), "\n".join(line for line in lines if line).encode("utf-8", "replace"))
 
 
 def bounded(text: str, limit: int) -> str:

@@ -33,7 +33,7 @@ from optral.issues.model import Issue
 from optral.kit.clock import Clock
 from optral.kit.hub import ANY
 from optral.kit.tasks import Tasks
-from optral.kube import logs, objects, redact
+from optral.kube import logs, objects
 from optral.kube.objects import KubeObject, Namespace
 from optral.resources import lookup
 from optral.store.store import Store
@@ -50,7 +50,6 @@ LOOK_AT, LOOK_AT_MOST = 200, 2000  # of one cluster, of all
 OF_A_FAMILY = 10  # symptoms of one root whose logs are fetched
 AGAIN_AFTER = timedelta(minutes=2)  # a container that has not said anything yet, at its next end
 REPLICAS, REPLICAS_WITHIN = 4, timedelta(hours=1)
-HIDDEN = "[redacted: this line looked like a secret]"
 LOOK_EVERY_S, BUSY_LOOK_S, AT_ONCE_S = 10.0, 1.0, 0.1
 LINE_FOR_S = 1.0  # how long the order of what is due stands
 SECOND_LOG_S = 2.0  # the other log of the same container is usually here by then
@@ -340,7 +339,7 @@ def _keep(tx: Transaction, held: CapturedLog, tail: Tail) -> None:
     if not analyses.holds_log(tx, held):
         return  # another server has taken it after our deadline
     if tail.failure is None:
-        after = model.fetched(held, text=_clean(tail.text), truncated=tail.truncated, now=tx.now)
+        after = model.fetched(held, text=logs.redact_again(tail.text), truncated=tail.truncated, now=tx.now)
     else:
         after = model.not_fetched(held, tail.failure, now=tx.now, for_good=tail.for_good)
     analyses.save_logs(tx, [after])
@@ -363,13 +362,6 @@ def _reconsider(tx: Transaction, issue: Issue, *, after_s: float) -> None:
         analyses.queue(tx, issue.id, Trigger.LOGS, cluster_id=issue.cluster_id, after_s=after_s)
     if issue.parent_issue_id is not None and is_automatic and issues.find_one(tx, issue.parent_issue_id) is not None:
         analyses.queue(tx, issue.parent_issue_id, Trigger.LOGS, cluster_id=issue.cluster_id, after_s=FAMILY_S)
-
-
-def _clean(text: str) -> str:
-    """The second look for secrets: what the agent let through and still looks like one costs its line."""
-    if not redact.scan(text.encode("utf-8", "replace")):
-        return text
-    return "\n".join(HIDDEN if redact.scan(line.encode("utf-8", "replace")) else line for line in text.splitlines())
 
 
 def through(store: Store) -> Fetch:

@@ -17,7 +17,7 @@ from optral.clusters import service as clusters
 from optral.clusters.model import Cluster, SessionRef
 from optral.commands import service as commands
 from optral.commands.model import Command, NewCommand, Report
-from optral.kube import redact
+from optral.kube import logs, redact
 from optral.store.store import Store
 from optral.store.transaction import Transaction
 from optral.terms import actor as actors, ids
@@ -229,9 +229,4 @@ def _read_result(raw: bytes) -> dict[str, Any] | None:
 
 
 def _clean_text(text: str) -> str:
-    text = text.replace("\x00", "\ufffd")
-    raw = text.encode("utf-8", "replace")
-    if not redact.scan(raw):
-        return raw.decode()
-    cleaned = msgspec.json.decode(redact.scrub(msgspec.json.encode({"text": raw.decode()})))
-    return str(cleaned.get("text", ""))
+    return logs.redact_again(text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode())
