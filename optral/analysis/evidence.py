@@ -6,7 +6,6 @@ Kubernetes itself, a node, or an application (log lines, and whatever an applica
 """
 
 import hashlib
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +14,7 @@ from typing import Any
 import msgspec
 
 from optral.analysis.snapshot import LogKey, Thing, last_seen
+from optral.kit import printable
 from optral.terms import probes
 from optral.terms.probes import ProbeResult
 from optral.terms.refs import ObjectRef
@@ -25,14 +25,12 @@ PROBE = "probe"
 NOTHING = "nothing"  # stands where there is no value
 DETECTED = "seen by the detector"  # the path of what the detector wrote down
 KUBE, NODE, APP = "kube", "node", "app_text"
-# Controls, ANSI remains, and characters that hide or reorder others: nothing of a cluster may draw on somebody's screen.
-_UNSEEN = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 _BY_NODE = frozenset({"kubelet"})
 
 
 def plain(text: str, limit: int = MAX_EXCERPT) -> str:
     """The text as it may be shown and stored: printable, on one line, bounded."""
-    text = " ".join(_UNSEEN.sub("", text).split())
+    text = " ".join(printable.visible(text).split())
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 

@@ -17,6 +17,7 @@ import typer
 from optral.cli import contexts_file, output, session
 from optral.cli.contexts_file import Context, Contexts
 from optral.cli.options import DEFAULT_URL
+from optral.kit.printable import one_line
 from optral.kit.times import rfc3339
 from optral.terms.errors import Misconfigured, Refused
 
@@ -96,8 +97,7 @@ def _wanted_url(given: str, contexts: Contexts) -> str:
 
 def _machine() -> str:
     """The name of this machine, printable and short enough for the name of a key."""
-    name = "".join(one for one in socket.gethostname() if one.isprintable())
-    return name[:80] or "this machine"
+    return one_line(socket.gethostname())[:80] or "this machine"
 
 
 def _pages(address: object, own: str) -> list[str]:

@@ -16,14 +16,13 @@ import typer
 
 from optral.cli import terminal
 from optral.cli.options import Format
+from optral.kit import printable
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from optral.client.stream import Event
 
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
-_CONTROL_IN_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 _FRACTION = re.compile(r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.\d+Z$")  # of a second: noise for people
 _NOT_A_TERMINAL_WIDTH = 10_000
 MOST_ROWS = 100_000
@@ -69,7 +68,7 @@ CHANGE = Column("CHANGE", "_change", whole=True)
 
 def clean(text: object) -> str:
     """One line that is safe on a terminal: control and direction characters become spaces."""
-    return _CONTROL.sub(" ", "" if text is None else str(text))
+    return printable.one_line(text)
 
 
 def moment(text: object) -> str:
@@ -79,7 +78,7 @@ def moment(text: object) -> str:
 
 def clean_text(text: str) -> str:
     """Several lines that are safe on a terminal; line breaks and tabs stay."""
-    return _CONTROL_IN_TEXT.sub(" ", text)
+    return printable.lines(text)
 
 
 def show(raw: bytes, output: Format, *, columns: Sequence[Column], rows: str | None = None) -> None:
@@ -171,7 +170,7 @@ def event(happened: "Event", output: Format, *, line: str) -> None:
     else:
         data = happened.data if isinstance(happened.data, dict) else {}
         text = document(data if output is Format.NAME else {"id": happened.id, "type": happened.type, "data": happened.data}, output)
-    sys.stdout.write(_escape(text) + "\n")
+    sys.stdout.write(printable.escaped(text) + "\n")
     sys.stdout.flush()
 
 
@@ -233,7 +232,7 @@ def as_data(raw: bytes, output: Format) -> None:
         text = yamls.dumped(msgspec.json.decode(raw))
     else:
         text = msgspec.json.format(raw or b"null", indent=2).decode() + "\n"
-    terminal.write(_escape(text))
+    terminal.write(printable.escaped(text))
 
 
 @contextmanager
@@ -419,11 +418,6 @@ def console(*, is_wide: bool = False) -> "Console":
         width=None if sys.stdout.isatty() and not is_wide else _NOT_A_TERMINAL_WIDTH, highlight=False, markup=False, soft_wrap=False,
         no_color=not terminal.has_colors(), force_terminal=True if terminal.forces_colors() else None,
     )  # fmt: skip
-
-
-def _escape(text: str) -> str:
-    """Escape control characters as JSON does."""
-    return _CONTROL_IN_TEXT.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
 
 
 def _at(item: dict[str, Any], path: str) -> Any:

@@ -8,6 +8,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from optral.clusters.connection import Attempt, Code, Contact
 from optral.clusters.tables import connection_attempts as attempts, enrollment_tokens as tokens, fleet_tokens
+from optral.kit.printable import one_line
 from optral.store.dialects import by_dialect
 from optral.store.transaction import Transaction
 
@@ -45,8 +46,8 @@ def record(tx: Transaction, subject_id: str, code: Code, contact: Contact) -> No
             "count": 1,
             "first_at": tx.now,
             "last_at": tx.now,
-            "address": _cut(contact.address, 64),
-            "agent_version": _cut(contact.agent_version, 100),
+            "address": one_line(contact.address[:64]),
+            "agent_version": one_line(contact.agent_version[:100]),
             "clock_offset_ms": contact.clock_offset_ms,
         },
     )
@@ -82,7 +83,3 @@ def hinted(tx: Transaction, hint: str) -> tuple[str, str] | None:
     """(organization, subject) of the only token whose hash begins with these digits. Of all organizations."""
     rows = tx.execute(_HINTED, {"low": hint, "high": hint + "g"}).all()
     return (rows[0].org_id, rows[0].subject_id) if len(rows) == 1 else None
-
-
-def _cut(text: str, size: int) -> str:
-    return "".join(char for char in text[:size] if char.isprintable())

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from optral.kit.printable import one_line
 from optral.terms.errors import Invalid
 from optral.terms.ids import ClusterId, OrgId
 
@@ -286,4 +287,4 @@ def facts_differ(before: Cluster, after: Cluster) -> bool:
 
 
 def _printable(text: str) -> str:
-    return "".join(char for char in text[:100] if char.isprintable())
+    return one_line(text[:100]).strip()

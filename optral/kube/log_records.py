@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator
 from enum import IntEnum
 from typing import NamedTuple
 
+from optral.kit import printable
+
 MAX_LINE = 2000  # characters of a line that are read
 MAX_JSON = 16 * 1024  # of a JSON line, whose stack trace has its cause at its end
 MAX_PARTS = 60  # messages of a record that are read
@@ -32,7 +34,6 @@ class Record(NamedTuple):
     text: str
 
 
-_HIDDEN = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
 _PREFIX = re.compile(r"^(?:[\w.-]{1,60}\s{1,20})?\|\s?(?=\S)")
 _FIELD = re.compile(
     r'"(?:message|msg|@m|@mt|@x|err|error|errors|exception|stack|stacktrace|stack_trace|reason|errorMessage|error\.(?:message|stack_trace))"'
@@ -62,7 +63,7 @@ _CAUSE_LINE = re.compile(r"\s*Caused by:\s?|\s+---> |\s{2,8}\d{1,3}: ")
 
 def clean(line: str) -> str:
     """A line without colours, invisible characters and the prefix that a collector put before it; quotes are not escaped."""
-    text = line if line.isascii() and line.isprintable() else _HIDDEN.sub("", line)
+    text = printable.visible(line)
     return text.replace('\\"', '"').replace("\\n", " ").replace("\\t", " ") if "\\" in text else text
 
 

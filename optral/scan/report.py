@@ -12,6 +12,7 @@ from typing import Any
 
 from optral.detectors.finding import Finding
 from optral.kit.mappings import without_none
+from optral.kit.printable import one_line
 from optral.kit.times import rfc3339
 from optral.kit.words import counted, plural
 from optral.scan.detection import ScanIssue, ScanResult
@@ -216,4 +217,4 @@ _MARKED = str.maketrans({char: f"\\{char}" for char in "\\`*_[]<>|#"})
 
 def _cell(value: Any) -> str:
     """Text from the cluster on one line, with Markdown escaped."""
-    return "".join(char if char.isprintable() else " " for char in str(value)).translate(_MARKED)
+    return one_line(value).translate(_MARKED)

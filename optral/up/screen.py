@@ -17,6 +17,7 @@ from rich.text import Text
 
 from optral.client.models import Issue
 from optral.client.stream import Event
+from optral.kit.printable import one_line
 from optral.kit.words import counted
 
 _STYLES = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "dim"}
@@ -87,7 +88,7 @@ class Screen:
 
     def say(self, text: str) -> None:
         if not self._quiet:
-            self._console.print(Text(f"  {_clean(text)}", style="dim"))
+            self._console.print(Text(f"  {one_line(text)}", style="dim"))
 
     def issue(self, issue: Issue, *, event_type: str = "issue.created", at: datetime | None = None) -> None:
         """A line about an issue that resolves, or changes in a way that shows; one that opens is held, since it may be a symptom."""
@@ -126,7 +127,7 @@ class Screen:
         word, style = _WORDS.get(event_type, (event_type, ""))
         line = Text(f"  {at.astimezone():%H:%M:%S}  ", style="dim")
         line += Text(f"{word:<9}", style=style) + Text(f"{issue.severity:<9}", style=_STYLES.get(issue.severity, ""))
-        self._console.print(line + Text(_clean(issue.title or issue.type)), soft_wrap=True)
+        self._console.print(line + Text(one_line(issue.title or issue.type)), soft_wrap=True)
         if cause := self._causes.pop(issue.id, ""):
             self._cause(cause)
 
@@ -147,7 +148,7 @@ class Screen:
             self._cause(summary)
 
     def _cause(self, summary: str) -> None:
-        self._console.print(Text(f"  {'':<10}cause    {_clean(summary)}", style="dim"), soft_wrap=True)
+        self._console.print(Text(f"  {'':<10}cause    {one_line(summary)}", style="dim"), soft_wrap=True)
 
 
 def to_try(facts: Facts) -> list[str]:
@@ -192,7 +193,3 @@ def _uvx() -> str:
     except (PackageNotFoundError, ValueError):
         source = ""
     return f"uvx --from {shlex.quote(source)} optral" if source else "uvx optral"
-
-
-def _clean(text: str) -> str:
-    return "".join(character if character.isprintable() else " " for character in text)
