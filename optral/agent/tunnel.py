@@ -18,6 +18,7 @@ from optral.agent.addresses import Addresses
 from optral.agent.identity import Identity, Keep
 from optral.agent.returning import Returning
 from optral.agent.session import MAX_RETRY_S, SUPERSEDED_S, Ended, Parts, Session
+from optral.kit.durations import in_words
 from optral.kit.retry import Backoff
 from optral.terms.errors import OptralError, Refused, Unavailable
 from optral.wire.agent.v1 import tunnel_pb2 as pb
@@ -35,15 +36,6 @@ SETTLE_S = 5  # for acknowledgements before a session is handed over
 RENEW_AGAIN_S = 60
 MAX_RENEW_WITHIN_S = 24 * 3600
 log = structlog.get_logger()
-
-
-def _span(seconds: float) -> str:
-    """A difference between clocks as a person says it."""
-    seconds = abs(seconds)
-    for size, unit in ((86400, "days"), (3600, "hours"), (60, "minutes")):
-        if seconds >= 2 * size:
-            return f"{seconds / size:.0f} {unit}"
-    return f"{seconds:.0f} seconds"
 
 
 class Tunnel:
@@ -109,7 +101,7 @@ class Tunnel:
         known_ms = ended.server_ms or self._parts.clocks.server_now_ms(clock.monotonic())
         ahead_s = None if known_ms is None else known_ms / 1000 - clock.now().timestamp()
         if ended.code == "expired" and ours_s > 0:
-            by = "" if ahead_s is None else f" by {_span(ahead_s)}"
+            by = "" if ahead_s is None else f" by {in_words(ahead_s)}"
             say = f"the control plane says that the certificate has expired, but it is valid until {ends:%Y-%m-%d %H:%M} UTC"
             say += f": the control plane's clock is ahead of this machine's{by}; correct the one that is wrong"
             return Ended("clock", say, retry_after_s=EXPIRED_RETRY_S)
@@ -117,7 +109,7 @@ class Tunnel:
             return ended
         if ended.code != "expired" and ahead_s is not None and ours_s > ahead_s:
             say = "by this machine's clock the certificate has expired, but that clock is ahead of the control plane's"
-            say += f" by {_span(ahead_s)}; correct the one that is wrong"
+            say += f" by {in_words(ahead_s)}; correct the one that is wrong"
             return Ended("clock", say, retry_after_s=EXPIRED_RETRY_S)
         raise Ended("expired", "the agent's certificate has expired; create a new enrollment token and start the agent with it", final=True)
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from optral.cli import options, output, session
+from optral.cli import options, output, session, spans
 from optral.cli.options import DEFAULT_URL, Format
 from optral.cli.output import Column
+from optral.kit import durations
 from optral.kit.words import counted
 
 if TYPE_CHECKING:
@@ -52,8 +53,6 @@ MAX_BYTES = 1024 * 1024
 MAX_TEXT_BYTES = 60 * 1024  # a text of the API is no longer than 64 KiB
 MEMBERS = ("enabled", "openAfterSeconds", "resolveAfterSeconds", "severity", "thresholds")
 _NUMBER = re.compile(r"\d{1,9}(\.\d{1,6})?")
-_SPAN = re.compile(r"(\d{1,6})([smhd]?)")
-_SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 
 Type = Annotated[str, typer.Argument(metavar="TYPE", help="Issue type, such as OOMKilled.")]
 Cluster = Annotated[str | None, typer.Option("--cluster", "-c", help="Cluster id or name; defaults to all clusters.")]
@@ -158,9 +157,9 @@ def tune(
     """
     change: dict[str, Any] = dict.fromkeys(MEMBERS) if reset else {}
     if open_after is not None:
-        change["openAfterSeconds"] = seconds(open_after)
+        change["openAfterSeconds"] = spans.seconds(open_after, is_plain=True)
     if resolve_after is not None:
-        change["resolveAfterSeconds"] = seconds(resolve_after)
+        change["resolveAfterSeconds"] = spans.seconds(resolve_after, is_plain=True)
     if severity is not None:
         change["severity"] = severity
     if set_:
@@ -254,14 +253,6 @@ def _is_secret(document: Any) -> bool:
     return isinstance(document, dict) and document.get("kind") in ("Secret", "SecretList")
 
 
-def seconds(text: str) -> int:
-    """`90s`, `10m`, `2h`, `1d`, or plain seconds. Raises `typer.BadParameter`."""
-    form = _SPAN.fullmatch(text.strip())
-    if form is None:
-        raise typer.BadParameter(f"{text!r} is not a duration; use a value such as 90s, 10m or 2h")
-    return int(form[1]) * _SECONDS[form[2]]
-
-
 def threshold(text: str) -> tuple[str, float | None]:
     """`name=5`, `name=0.8`, `name=30d`; None for `name=default`. Raises `typer.BadParameter`."""
     name, _, value = (part.strip() for part in text.partition("="))
@@ -269,8 +260,8 @@ def threshold(text: str) -> tuple[str, float | None]:
         return name, None
     if name and _NUMBER.fullmatch(value):
         return name, float(value)
-    if name and _SPAN.fullmatch(value):
-        return name, seconds(value)
+    if name and (span := durations.seconds(value)) is not None:
+        return name, span
     raise typer.BadParameter(f"{text!r} is not a threshold; use NAME=5, NAME=0.8, NAME=30d or NAME=default")
 
 

@@ -7,6 +7,7 @@ from optral.cli import options, output, session
 from optral.cli.clusters import nodes_ready
 from optral.cli.options import DEFAULT_URL, Format
 from optral.cli.output import Column, clean
+from optral.kit.words import counted
 
 SEVERITIES = ("critical", "high", "medium", "low")
 HEALTHS = ("critical", "warning", "unreachable", "pending", "healthy")
@@ -67,15 +68,15 @@ def overview(
 
 def _summary(found: dict[str, Any]) -> list[str]:
     open_, hour = found["issues"]["open"], found["issues"]["lastHour"]
-    lines = [f"{_plural(open_['total'], 'open issue')}{_among(open_, SEVERITIES)}, {open_['unacknowledged']} not acknowledged"]
+    lines = [f"{counted(open_['total'], 'open issue')}{_among(open_, SEVERITIES)}, {open_['unacknowledged']} not acknowledged"]
     if fleet := found.get("fleet"):
-        lines.append(f"{_plural(fleet['total'], 'cluster')}{_among(fleet, HEALTHS)}")
+        lines.append(f"{counted(fleet['total'], 'cluster')}{_among(fleet, HEALTHS)}")
     if runs := found.get("executions"):
         lines.append(
-            f"{_plural(runs['running'], 'execution')} running, {runs['waiting']} waiting for approval, {runs['failed']} failed in 24 hours"
+            f"{counted(runs['running'], 'execution')} running, {runs['waiting']} waiting for approval, {runs['failed']} failed in 24 hours"
         )
-    changes = f", {_plural(found['changes']['total'], 'change')}" if "changes" in found else ""
-    return [*lines, f"last hour: {_plural(hour['opened'], 'issue')} opened, {hour['resolved']} resolved{changes}"]
+    changes = f", {counted(found['changes']['total'], 'change')}" if "changes" in found else ""
+    return [*lines, f"last hour: {counted(hour['opened'], 'issue')} opened, {hour['resolved']} resolved{changes}"]
 
 
 def _tables(found: dict[str, Any]) -> None:
@@ -95,10 +96,6 @@ def _section(title: str, columns: tuple[Column, ...], rows: list[dict[str, Any]]
     output.table(columns, rows)
     if left > 0:
         sys.stdout.write(f"and {left} more; -o json lists all\n")
-
-
-def _plural(number: int, word: str) -> str:
-    return f"{number} {word}{'' if number == 1 else 's'}"
 
 
 def _among(counts: dict[str, int], words: tuple[str, ...]) -> str:

@@ -1,21 +1,17 @@
 """Spans of time as people type them: `30s`, `30m`, `2h`, `7d`; and the moment that far ahead."""
 
-import re
-
 import typer
 
+from optral.kit import durations
 from optral.kit.times import rfc3339
 
-_FORM = re.compile(r"([1-9]\d{0,4})([smhd])")
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
-
-def seconds(text: str) -> int:
-    """Raises `typer.BadParameter` for what is no span."""
-    form = _FORM.fullmatch(text.strip())
-    if form is None:
+def seconds(text: str, *, is_plain: bool = False) -> int:
+    """Of `90s`, `10m`, `2h` or `7d`; `is_plain`: also 0, and seconds without a unit. Raises `typer.BadParameter`."""
+    found = durations.seconds(text.strip())
+    if found is None or not (is_plain or (found and not text.strip().isdigit())):
         raise typer.BadParameter(f"{text!r} is not a duration; use a value such as 30m, 2h or 7d")
-    return int(form[1]) * _SECONDS[form[2]]
+    return found
 
 
 def moment(until: str | None, span: str | None) -> str | None:

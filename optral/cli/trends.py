@@ -6,6 +6,7 @@ from typing import Any
 
 from optral.cli import output
 from optral.cli.output import Column, clean
+from optral.kit import durations
 
 BARS = " ▁▂▃▄▅▆▇█"
 TYPES = (
@@ -53,12 +54,4 @@ def _object(owner: dict[str, Any]) -> str:
 
 def _delay(delay: dict[str, Any]) -> str:
     seconds = delay.get("medianSeconds")
-    return "-" if seconds is None else f"{_span(seconds)} (of {delay['issues']})"
-
-
-def _span(seconds: float) -> str:
-    """`45 s`, `12 min`, `3.5 h`, `2.1 d`."""
-    for size, unit in ((86_400, "d"), (3_600, "h")):
-        if seconds >= size:
-            return f"{seconds / size:.1f} {unit}"
-    return f"{seconds / 60:.0f} min" if seconds >= 60 else f"{seconds:.0f} s"
+    return "-" if seconds is None else f"{durations.short(seconds)} (of {delay['issues']})"

@@ -19,6 +19,7 @@ import msgspec
 
 from optral import __version__
 from optral.client import errors
+from optral.kit import durations
 from optral.kit.mappings import without_none
 
 T = TypeVar("T")
@@ -157,8 +158,8 @@ def unreachable(url: str, error: Exception) -> errors.ClientError:
 
 def retry_after_s(response: httpx2.Response, *, default_s: float) -> float:
     """Seconds to wait according to `Retry-After`, which the API sends in whole seconds."""
-    text = response.headers.get("Retry-After", "")
-    return float(text) if text.isdigit() else default_s
+    asked_s = durations.retry_after_s(response.headers.get("Retry-After"))
+    return default_s if asked_s is None else asked_s
 
 
 def headers(api_key: str) -> dict[str, str]:

@@ -17,6 +17,7 @@ from optral.detectors import thresholds
 from optral.detectors.detector import AskLimits, Detector
 from optral.detectors.finding import Examination, Finding
 from optral.detectors.thresholds import Limits, Values
+from optral.kit import durations
 from optral.kube import owners, times
 from optral.kube.objects import Job, KubeObject, Pod, ReplicaSet
 from optral.kube.view import ClusterView
@@ -28,11 +29,9 @@ SHORTEST_RESOLVE_AFTER_S, LONGEST_RESOLVE_AFTER_S = 60, 86400
 ANNOTATION = "optral.ai/detectors"
 MAX_ANNOTATION = 2000
 _ITEM = re.compile(r"([A-Za-z]{2,60})(?:\.([A-Za-z]{2,40}))?\s*=\s*([a-z0-9.]{1,12})")
-_DURATION = re.compile(r"(\d{1,6})([smhd]?)")
 _NUMBER = re.compile(r"\d{1,9}(\.\d{1,6})?")
 _SEVERITIES = frozenset(severity.value for severity in Severity)
 _MEMBERS = frozenset({"openAfter", "resolveAfter", "severity"})
-_UNIT_S = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,9 +198,9 @@ def _parse(member: str, value: str) -> Tuning | None:
     if not member:
         return Tuning(is_enabled=value == "on") if value in ("on", "off") else None
     if member not in _MEMBERS:
-        number = float(value) if _NUMBER.fullmatch(value) else _seconds(value)  # `30d` of a threshold in seconds
+        number = float(value) if _NUMBER.fullmatch(value) else durations.seconds(value)  # `30d` of a threshold in seconds
         return None if number is None else Tuning(thresholds=((member, number),))
-    seconds = _seconds(value)
+    seconds = durations.seconds(value)
     if seconds is None:
         return None
     if member == "openAfter":
@@ -209,8 +208,3 @@ def _parse(member: str, value: str) -> Tuning | None:
     if member == "resolveAfter":
         return Tuning(resolve_after_s=min(max(seconds, SHORTEST_RESOLVE_AFTER_S), LONGEST_RESOLVE_AFTER_S))
     return None
-
-
-def _seconds(text: str) -> int | None:
-    match = _DURATION.fullmatch(text)
-    return None if match is None else int(match[1]) * _UNIT_S[match[2]]

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import structlog
 
 from optral.kit.clock import Clock
+from optral.kit.durations import in_words
 from optral.kit.times import rfc3339
 
 MOST = timedelta(hours=1)
@@ -97,15 +98,10 @@ class ClockGuard:
                 _log.warning("the clock was set back; retention goes by the new time", seconds=round(-drift.total_seconds()))
             return None
         reason = (
-            f"the clock jumped ahead by {_duration(drift)} and now says {rfc3339(now.wall)}; set it right, or, if it is right, "
-            "restart the server: retention then continues in an hour (and in 24 hours by itself)"
+            f"the clock jumped ahead by {in_words(drift.total_seconds())} and now says {rfc3339(now.wall)}; set it right, or, "
+            "if it is right, restart the server: retention then continues in an hour (and in 24 hours by itself)"
         )
         return _Doubt(reason, now, AFTER_JUMP, self._trusted)
 
     def _read(self) -> _Reading:
         return _Reading(self._clock.now(), self._clock.since_boot())
-
-
-def _duration(length: timedelta) -> str:
-    hours = length.total_seconds() / 3600
-    return f"{hours:.0f} hours" if hours < 72 else f"{hours / 24:.0f} days"

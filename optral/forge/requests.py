@@ -12,6 +12,7 @@ import msgspec
 from optral.forge.caller import ARCHIVE_S, MAX_ARCHIVE_BYTES, Caller, CallFailed, Reply, Request
 from optral.forge.markdown import one_line
 from optral.forge.model import ForgeError
+from optral.kit.durations import retry_after_s
 
 MAX_MESSAGE = 200  # characters of what a forge says
 MAX_WAIT_S = 3600  # the longest that a limit of requests lasts
@@ -116,7 +117,7 @@ class Requests:
             case status if 300 <= status < 400:
                 return ForgeError("moved", f"{self._title} has moved, or the repository was renamed; correct its address")
             case status:
-                asked_s = _seconds(reply.headers.get("retry-after"))
+                asked_s = _asked_s(reply)
                 return ForgeError(
                     "forge_unreachable", f"{self._title} answers with status {status}", is_lasting=False, retry_after_s=asked_s
                 )
@@ -130,7 +131,7 @@ def _is_limit(reply: Reply, message: str) -> bool:
 
 def _wait_s(reply: Reply) -> float:
     """Seconds until the forge answers again, as far as it says, by its own clock."""
-    if (wait_s := _seconds(reply.headers.get("retry-after"))) is not None:
+    if (wait_s := _asked_s(reply)) is not None:
         return wait_s
     resets = next((int(found) for name in _RESETS if (found := reply.headers.get(name, "")).isdecimal()), None)
     now = _clock(reply)
@@ -147,9 +148,10 @@ def _clock(reply: Reply) -> datetime | None:
         return None
 
 
-def _seconds(text: str | None) -> float | None:
-    """Of a Retry-After header; None where it has none, or a date."""
-    return min(MAX_WAIT_S, float(text)) if text is not None and text.isdecimal() else None
+def _asked_s(reply: Reply) -> float | None:
+    """How long the forge asks to wait, bounded; None if it does not."""
+    asked_s = retry_after_s(reply.headers.get("retry-after"))
+    return None if asked_s is None else min(MAX_WAIT_S, asked_s)
 
 
 def _permission(reply: Reply) -> str:

@@ -17,11 +17,13 @@ from typing import Any
 import aiohttp
 import msgspec
 
+from optral.kit.durations import retry_after_s
 from optral.kubeapi.credentials import Access
 from optral.terms.errors import Misconfigured
 
 CONNECT_S = 10
 REQUEST_S = 30
+MAX_RETRY_AFTER_S = 300
 MAX_BODY_BYTES = 256 * 1024 * 1024
 PAGE = 500
 NO_SELECTION: Mapping[str, str] = MappingProxyType({})
@@ -332,7 +334,7 @@ class KubeClient:
             response.status,
             reason=status.reason,
             message=status.message,
-            retry_after_s=_seconds(response.headers.get("Retry-After")),
+            retry_after_s=min(retry_after_s(response.headers.get("Retry-After")) or 0, MAX_RETRY_AFTER_S),
             causes=status.causes,
         )
 
@@ -348,10 +350,3 @@ def offset_s(date: str | None, *, sent_s: float, received_s: float) -> float | N
     except (TypeError, ValueError):
         return None
     return there.timestamp() + 0.5 - (sent_s + received_s) / 2
-
-
-def _seconds(header: str | None) -> float:
-    try:
-        return min(max(float(header or 0), 0), 300)
-    except ValueError:
-        return 0

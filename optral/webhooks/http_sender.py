@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import aiohttp
 from yarl import URL
 
-from optral.kit import guarded_http
+from optral.kit import durations, guarded_http
 from optral.kit.guard import Allowed
 from optral.kit.networks import Network
 from optral.webhooks.model import Answer
@@ -50,15 +50,10 @@ class HttpSender:
         try:
             async with self._session(is_tls=is_tls).post(url, data=body, headers=sent, allow_redirects=False) as answer:
                 await answer.content.read(MAX_ANSWER_BYTES)
-                return answer.status, None, _seconds(answer.headers.get("Retry-After"))
+                return answer.status, None, durations.retry_after_s(answer.headers.get("Retry-After"))
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as failure:
             return None, guarded_http.name_of(failure), None
 
     async def close(self) -> None:
         for session in self._sessions.values():
             await session.close()
-
-
-def _seconds(retry_after: str | None) -> float | None:
-    """Only the form in seconds; a date is left to the schedule."""
-    return float(retry_after) if retry_after is not None and retry_after.isascii() and retry_after.isdigit() else None

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import typer
 
-from optral.cli import detectors
+from optral.cli import detectors, spans
 from optral.store.store import Store
 from tests.api.conftest import Api, running
 from tests.api.test_detectors import CRASHING, NOON, SECRET
@@ -68,9 +68,9 @@ async def test_a_file_is_tried(store: Store, clock: FakeClock, tmp_path: Path) -
 
 @pytest.mark.parametrize(("text", "expected"), [("0", 0), ("90s", 90), ("10m", 600), ("2h", 7200), ("1d", 86400)])
 def test_spans_of_time(text: str, expected: int) -> None:
-    assert detectors.seconds(text) == expected
+    assert spans.seconds(text, is_plain=True) == expected
     with pytest.raises(typer.BadParameter):
-        detectors.seconds(text + "x")
+        spans.seconds(text + "x", is_plain=True)
 
 
 @pytest.mark.parametrize(

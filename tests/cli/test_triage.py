@@ -91,7 +91,7 @@ def test_spans_are_read_as_people_write_them(text: str, expected: int) -> None:
     assert timedelta(seconds=spans.seconds(text)) == timedelta(seconds=expected)
 
 
-@pytest.mark.parametrize("text", ["", "h", "0m", "-1h", "1w", "1.5h", "100000d"])
+@pytest.mark.parametrize("text", ["", "h", "0m", "-1h", "1w", "1.5h", "1000000d"])
 def test_what_is_no_span_is_refused(text: str) -> None:
     with pytest.raises(typer.BadParameter):
         spans.seconds(text)

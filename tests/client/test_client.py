@@ -62,6 +62,14 @@ def test_waits_as_long_as_the_server_asks_and_repeats_a_write_under_the_same_key
     assert len(set(keys)) == 1
 
 
+@pytest.mark.parametrize("asked", ["Wed, 21 Oct 2026 07:28:00 GMT", "\xb2", "soon"])
+def test_waits_its_own_time_where_the_server_names_no_seconds(asked: str) -> None:
+    answers = [httpx2.Response(503, headers=[(b"Retry-After", asked.encode("latin-1"))]), httpx2.Response(200, json={})]
+    client, waits = client_of(lambda request: answers.pop(0))
+    client.me()
+    assert waits == [1]
+
+
 def test_gives_up_when_told_to_wait_for_long() -> None:
     client, waits = client_of(lambda request: httpx2.Response(429, headers={"Retry-After": "600"}, json={"code": "rate_limited"}))
     with pytest.raises(ClientError) as caught:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from optral.analysis.case import Case
 from optral.analysis.snapshot import Thing, dicts, moment
-from optral.kit.words import counted
+from optral.kit.durations import in_words
 from optral.kube import quantities
 from optral.kube.kinds import NODE_USAGE, POD_USAGE
 
@@ -97,6 +97,4 @@ def percent(share: float) -> str:
 
 def span(seconds: float) -> str:
     """`15 minutes`, `3 hours`, `2 days`; at least one minute."""
-    if seconds < 5400:
-        return counted(max(1, round(seconds / 60)), "minute")
-    return counted(round(seconds / 3600), "hour") if seconds < 48 * 3600 else counted(round(seconds / 86400), "day")
+    return in_words(max(60.0, seconds))
