@@ -7,10 +7,10 @@ import typer
 
 from optral.cli import output
 from optral.cli.output import Column
+from optral.kube.quantities import human_bytes, human_cores
 
 Node = Mapping[str, Any]
 POD_COLUMNS = (Column("NODE", "node"), Column("NAMESPACE", "namespace"), Column("POD", "name"), Column("STATE", "state", whole=True))
-MIB = 1024 * 1024
 UNSCHEDULED = "(no node)"
 
 
@@ -41,10 +41,10 @@ def _row(node: Node) -> dict[str, Any]:
         "roles": node["roles"],
         "pods": f"{len(node['pods'])}/{most['pods']}" if "pods" in most else len(node["pods"]),
         "notHealthy": _not_healthy(node["pods"]),
-        "cpuRequested": _share(node["requested"].get("cpuMillis"), most.get("cpuMillis"), _cores),
-        "cpuUsed": _share(usage.get("cpuMillis"), most.get("cpuMillis"), _cores),
-        "memoryRequested": _share(node["requested"].get("memoryBytes"), most.get("memoryBytes"), _mebibytes),
-        "memoryUsed": _share(usage.get("memoryBytes"), most.get("memoryBytes"), _mebibytes),
+        "cpuRequested": _share(node["requested"].get("cpuMillis"), most.get("cpuMillis"), human_cores),
+        "cpuUsed": _share(usage.get("cpuMillis"), most.get("cpuMillis"), human_cores),
+        "memoryRequested": _share(node["requested"].get("memoryBytes"), most.get("memoryBytes"), human_bytes),
+        "memoryUsed": _share(usage.get("memoryBytes"), most.get("memoryBytes"), human_bytes),
     }
 
 
@@ -57,11 +57,3 @@ def _share(value: int | None, most: int | None, shown: Any) -> str | None:
     if value is None:
         return None
     return f"{shown(value)} ({100 * value // most} %)" if most else shown(value)
-
-
-def _cores(millis: int) -> str:
-    return f"{millis / 1000:g}"
-
-
-def _mebibytes(size: int) -> str:
-    return f"{size // MIB} MiB"

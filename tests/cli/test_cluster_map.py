@@ -21,8 +21,8 @@ async def test_shows_nodes_with_shares_and_pods_that_are_not_healthy(store: Stor
         assert [line[0] for line in lines if line][:4] == ["NODE", "node-2", "node-1", "(no"]
         shown = next(line for line in done.stdout.splitlines() if line.startswith("node-1"))
         assert "cordoned" in shown and "2/110" in shown and "2 (51 %)" in shown and "1.2 (30 %)" in shown
-        assert "%" not in next(line for line in done.stdout.splitlines() if line.startswith("node-2")).replace("0 (0 %)", "").replace(
-            "0 MiB (0 %)", ""
+        assert "%" not in next(line for line in done.stdout.splitlines() if line.startswith("node-2")).replace("0m (0 %)", "").replace(
+            "0 (0 %)", ""
         ), "a node without a report has no usage"
         assert [line[:3] for line in lines if "web-2" in line or "waits" in line] == [["node-1", "shop", "web-2"], ["(no", "node)", "shop"]]
         data = await asyncio.to_thread(optral, "clusters", "map", "production", "-o", "json", url=api.url, key=api.key)
