@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import msgspec
 
 from optral.detectors import fingerprint
+from optral.detectors.detector import RESOLVE_AFTER_S
 from optral.detectors.finding import Examination, Finding
 from optral.issues import conditions as life, grouping, history, lifecycle, mutes, relations, renaming, repository, triage_repository
 from optral.issues.model import Activity, Condition, Issue, Move, Resolution, State, Status, SwitchedOff
@@ -19,7 +20,6 @@ from optral.store.transaction import Transaction
 from optral.terms import ids
 from optral.terms.refs import ObjectRef
 
-DEFAULT_RESOLVE_AFTER_S = 120
 Key = tuple[str, str]  # uid and fingerprint (or type)
 NOT_BEFORE = timedelta(seconds=30)  # the next examination of something that should have ended and has not: time must never spin
 UNKNOWN_FOR = timedelta(seconds=60)  # the next examination of something that may have ended
@@ -47,7 +47,7 @@ def observe(
     now: datetime,
     synced_at: datetime | None,
     exists: Callable[[ObjectRef], bool] | None = None,
-    resolve_after_s: Callable[[str], int] = lambda _type: DEFAULT_RESOLVE_AFTER_S,
+    resolve_after_s: Callable[[str], int] = lambda _type: RESOLVE_AFTER_S,
     switched_off: Callable[[Condition], SwitchedOff | None] = lambda _condition: None,
     is_known: Callable[[Condition], bool] = lambda _condition: True,
 ) -> list[Move]:

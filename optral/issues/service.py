@@ -21,7 +21,6 @@ from optral.issues import (
 )
 from optral.issues.model import Activity, Condition, Issue, IssueFilter, Move, Resolution
 from optral.issues.observation import (
-    DEFAULT_RESOLVE_AFTER_S as DEFAULT_RESOLVE_AFTER_S,
     ObservedCluster as ObservedCluster,
     observe as observe,
 )
