@@ -19,6 +19,7 @@ from optral.agent.commands_writes import Begin, Writer
 from optral.agent.evictions import Budget
 from optral.kit.words import counted
 from optral.kube.kinds import BY_ID
+from optral.kube.objects.pods import TERMINAL_PHASES
 from optral.kubeapi.client import ApiError, ApiUnreachable
 from optral.terms.verbs import VERBS, Cordon, Drain
 
@@ -27,7 +28,6 @@ MARGIN_S = 5.0  # to report before the command itself times out
 MAX_NAMED = 10
 _PODS = BY_ID["Pod"]
 _MIRROR = "kubernetes.io/config.mirror"
-_FINISHED = frozenset({"Succeeded", "Failed"})
 log = structlog.get_logger()
 
 
@@ -173,7 +173,7 @@ def _cordon(order: Order) -> Order:
 def _must_go(pod: Mapping[str, Any], params: Drain) -> bool:
     """Whether a drain evicts this pod. Raises `Failure` for one that goes only on request."""
     meta = pod["metadata"]
-    if _MIRROR in (meta.get("annotations") or {}) or (pod.get("status") or {}).get("phase") in _FINISHED:
+    if _MIRROR in (meta.get("annotations") or {}) or (pod.get("status") or {}).get("phase") in TERMINAL_PHASES:
         return False
     owners = [one for one in meta.get("ownerReferences") or () if isinstance(one, dict) and one.get("controller")]
     if any(one.get("kind") == "DaemonSet" for one in owners):

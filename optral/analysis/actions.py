@@ -11,6 +11,7 @@ from optral.analysis.edits import Edit, Step, edit as edit_field
 from optral.analysis.model import Action
 from optral.analysis.snapshot import Thing
 from optral.kube import quantities
+from optral.kube.kinds import LONG_RUNNING
 from optral.terms import bounds, fields
 from optral.terms.risks import BUILTIN
 
@@ -58,7 +59,6 @@ KINDS: dict[str, str] = {
     "resume-cronjob": "CronJob",
 }
 """What the runbooks without the parameter `kind` change."""
-RESTARTED = frozenset({"Deployment.apps", "StatefulSet.apps", "DaemonSet.apps"})
 CONTAINER_LISTS = ("containers", "initContainers")
 
 
@@ -72,7 +72,7 @@ def raise_memory(workload: Thing, container: str, limit: str | None, *evidence_i
 
     A limit beyond what the runbook allows stays an edit to copy.
     """
-    if workload.kind not in RESTARTED or (wanted := to or doubled(limit)) is None:
+    if workload.kind not in LONG_RUNNING or (wanted := to or doubled(limit)) is None:
         return None
     title, why = f"Raise the memory limit of {container} to {wanted}", "The container needs more memory than its limit allows."
     if limit is not None and not _may_raise(limit, wanted, up_to=bounds.FREE_MEMORY):
@@ -105,7 +105,7 @@ def _limit_edit(workload: Thing, container: str, wanted: str) -> Edit | None:
 
 def doubled(limit: str | None) -> str | None:
     """Twice the limit as people write it, at least 64Mi; None for an unreadable one."""
-    size = None if limit is None else quantities.bytes_or_none({"memory": limit}, "memory")
+    size = quantities.read_bytes(limit)
     return None if size is None else quantities.human_bytes(max(2 * size, quantities.to_bytes(bounds.FREE_MEMORY)))
 
 
@@ -134,7 +134,7 @@ def _rollback_unnumbered(case: Case, workload: Thing, *evidence_ids: str) -> Act
     Kubernetes documentation, StatefulSets, forced rollback.
     """
     change = case.template_change(workload)
-    if workload.kind not in RESTARTED or change is None:
+    if workload.kind not in LONG_RUNNING or change is None:
         return None
     waits = workload.kind == "StatefulSet.apps" and workload.text("spec.podManagementPolicy") != "Parallel"
     more = " Then delete the pod that fails: the StatefulSet waits for it before it replaces any other." if waits else ""
@@ -149,7 +149,7 @@ def _rollback_unnumbered(case: Case, workload: Thing, *evidence_ids: str) -> Act
 
 
 def restart(workload: Thing, why: str, *evidence_ids: str) -> Action | None:
-    if workload.kind not in RESTARTED:
+    if workload.kind not in LONG_RUNNING:
         return None
     return Action(
         title=f"Restart {workload.name}",
@@ -397,7 +397,7 @@ def set_request(workload: Thing, container: str, resource: str, title: str, why:
 
 def add_pull_secret(workload: Thing, secret: str, title: str, why: str, *evidence_ids: str) -> Action:
     """A pull secret that exists in the namespace; advice where the workload cannot be changed."""
-    if workload.kind not in RESTARTED:
+    if workload.kind not in LONG_RUNNING:
         return advice(title, why, *evidence_ids)
     return Action(
         title=title,
@@ -420,7 +420,7 @@ def port_of(port: Mapping[str, Any]) -> str | None:
 def _has_container(workload: Thing, name: str) -> bool:
     """Whether its template has the container; one that an admission webhook added is not there."""
     lists = (workload.many(f"spec.template.spec.{field}") for field in CONTAINER_LISTS)
-    return workload.kind in RESTARTED and any(one.get("name") == name for found in lists for one in found)
+    return workload.kind in LONG_RUNNING and any(one.get("name") == name for found in lists for one in found)
 
 
 def _workload(workload: Thing) -> dict[str, Any]:
@@ -433,8 +433,5 @@ def _container(workload: Thing, container: str) -> dict[str, Any]:
 
 def _may_raise(now: str, wanted: str, *, up_to: str = "0") -> bool:
     """Whether the runbook that raises this amount accepts the new one."""
-    try:
-        before, after, free = map(quantities.to_milli, (now, wanted, up_to))
-    except quantities.BadQuantity:
-        return False
-    return bounds.is_raise(before, after, up_to=free)
+    before, after, free = map(quantities.read_milli, (now, wanted, up_to))
+    return before is not None and after is not None and free is not None and bounds.is_raise(before, after, up_to=free)

@@ -11,10 +11,11 @@ from itertools import islice
 from typing import NamedTuple
 
 from optral.analysis import logs
-from optral.analysis.case import WORKLOADS, Case, Container, template_path
+from optral.analysis.case import Case, Container, template_path
 from optral.analysis.snapshot import Thing, words
 from optral.kube import addresses, calls as kube_calls
 from optral.kube.calls import Call, Setting
+from optral.kube.kinds import LONG_RUNNING
 from optral.kube.names import nearest
 
 _IP_ADDRESS = re.compile(r"\d\.\d+\.\d|[0-9A-Fa-f]:[0-9A-Fa-f:]*:")  # may be one; whose it is, the Services tell
@@ -30,7 +31,7 @@ _ROLES = (
 )
 """Words that name the same kind of server."""
 MAX_ADDRESSES = 60
-CALLERS = WORKLOADS[:3]
+CALLERS = LONG_RUNNING
 
 
 class Address(NamedTuple):

@@ -15,7 +15,7 @@ from optral.analysis.evidence import Change, Notebook
 from optral.analysis.model import Action, Hypothesis, Question, Sentence
 from optral.analysis.probing import Ask
 from optral.analysis.snapshot import LogKey, Snapshot, Thing, last_seen, moment
-from optral.kube import diff, revisions, rollouts
+from optral.kube import diff, kinds, revisions, rollouts
 from optral.terms.refs import ObjectRef
 
 Parts = TypeVarTuple("Parts")
@@ -23,7 +23,7 @@ Answer = TypeVar("Answer")
 
 MAX_CHANGES = 40  # of one template
 FRESH_S = 3600.0  # Events older than this prove nothing about now
-WORKLOADS = ("Deployment.apps", "StatefulSet.apps", "DaemonSet.apps", "Job.batch", "CronJob.batch", "ReplicaSet.apps")
+WORKLOADS = (*kinds.WORKLOADS, "ReplicaSet.apps")
 TEMPLATES = {"Pod": "spec", "CronJob.batch": "spec.jobTemplate.spec.template.spec"}
 ROLLED = frozenset({"ReplicaSet.apps", "Job.batch"})  # whose pods are all of one template, and start with its name
 MAX_REPLICA_LOGS = 4

@@ -14,6 +14,7 @@ from optral.analysis.model import Action, Hypothesis
 from optral.analysis.rules.rule import JOB
 from optral.analysis.snapshot import Thing
 from optral.kube.images import version_of
+from optral.kube.kinds import LONG_RUNNING
 from optral.terms.risks import BUILTIN
 
 _PROBES = frozenset({"livenessProbe", "readinessProbe", "startupProbe"})
@@ -45,7 +46,7 @@ def _executable(case: Case, action: Action) -> Action:
 def call_of(change: Edit, thing: Thing) -> Call | None:
     """The runbook that makes this edit of this object; None where there is none."""
     steps = tuple(step.replace("~1", "/").replace("~0", "~") for step in change.path.split("/")[1:])
-    make = _of_workload if thing.kind in actions.RESTARTED else _BY_KIND.get(thing.kind)
+    make = _of_workload if thing.kind in LONG_RUNNING else _BY_KIND.get(thing.kind)
     return None if make is None else make(thing, steps, change)
 
 

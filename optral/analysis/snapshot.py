@@ -10,7 +10,7 @@ Absence is evidence only for kinds in `visible`; a kind nobody lists may well ha
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple, cast
 
@@ -18,7 +18,9 @@ import msgspec
 
 from optral.kube import lenient, placement, requests, rollouts, selectors
 from optral.kube.objects import KubeObject, Namespace, NetworkPolicy, ReplicaSet, convert, kind_id_of
+from optral.kube.objects.pods import TERMINAL_PHASES
 from optral.kube.objects.scheduling import SchedulingSpec
+from optral.kube.times import moment as moment
 from optral.terms.probes import ProbeResult
 from optral.terms.refs import ObjectRef
 from optral.terms.verbs import Probe
@@ -61,17 +63,6 @@ def dicts(value: Any) -> list[dict[str, Any]]:
 def words(value: Any) -> list[str]:
     """The members of a list as text; none of anything else."""
     return [str(one) for one in value] if isinstance(value, list) else []
-
-
-def moment(text: Any) -> datetime | None:
-    """An RFC 3339 time; None for anything else."""
-    if not isinstance(text, str) or not text:
-        return None
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 
 
 class Thing:
@@ -231,7 +222,7 @@ def reservation(raw: bytes) -> Reservation | None:
         pod = _pod.decode(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         pod = lenient.build(_Pod, raw)
-    if not pod.spec.node_name or pod.status.phase in ("Succeeded", "Failed"):
+    if not pod.spec.node_name or pod.status.phase in TERMINAL_PHASES:
         return None
     return Reservation(pod.spec.node_name, requests.of(pod.spec), placement.host_ports(pod.spec))
 

@@ -12,7 +12,8 @@ from optral.api.freshness import Stale, StaleSince, members
 from optral.api.http.routing import Call, Routes, Shape, check_id, present
 from optral.api.kinds import REASONS, TRAFFIC_REASONS, USAGE_REASONS, status_of
 from optral.clusters import service as clusters
-from optral.kube.kinds import USAGE_OF, WORKLOAD_TRAFFIC
+from optral.kube.kinds import LONG_RUNNING, USAGE_OF, WORKLOAD_TRAFFIC
+from optral.kube.owners import JOB, REPLICA_SET
 from optral.resources import service as resources, traffic, usage
 from optral.resources.model import Resource
 from optral.resources.traffic import Requests
@@ -32,7 +33,6 @@ _AS_USUAL = (
 )
 _NO_PROMETHEUS = "The agent reads no Prometheus: set prometheus.url of its chart. See docs/how-to/prometheus.md."
 _OTHER_KIND = "Usage is reported for pods and nodes; requests are reported for Deployments, StatefulSets and DaemonSets."
-WORKLOADS = frozenset({"Deployment.apps", "StatefulSet.apps", "DaemonSet.apps", "ReplicaSet.apps", "Job.batch"})
 _NO_NODE = "The agent has not reported the usage of this node."
 
 
@@ -141,7 +141,7 @@ async def resource_usage(call: Call, resource_id: str) -> Response:
             shown = {"observedAt": requests.observed_at, "parts": [], "volumes": [], "requests": _requests(requests)}
         else:
             shown = {"reason": _why_none(tx, found), "parts": [], "volumes": []}
-        if found.kind in WORKLOADS:
+        if found.kind in (*LONG_RUNNING, REPLICA_SET, JOB):
             shown["workload"] = _workload(tx, found)
         return shown | members(standing, stale=found.stale, since=found.stale_since)
 

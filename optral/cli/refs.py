@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from optral.kube import kinds
 from optral.terms.errors import Refused
 
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ SHORT_NAMES: Mapping[str, str] = {
     "sts": "StatefulSet", "svc": "Service",
 }  # fmt: skip
 """As `kubectl api-resources` lists them."""
-WORKLOADS = frozenset({"CronJob", "DaemonSet", "Deployment", "Job", "StatefulSet"})
+_WORKLOADS = {kind.partition(".")[0] for kind in kinds.WORKLOADS}
 
 
 def is_whole_id(text: str) -> bool:
@@ -226,7 +227,7 @@ def _roots(found: list[Row]) -> list[Row]:
 
 def _of_workloads(found: list[Row]) -> list[Row]:
     """A name without a kind means a workload before a Service or a disruption budget of that name, as people say "web" of a Deployment."""
-    return [row for row in found if WORKLOADS & {kind for kind, _ in _objects(row)}]
+    return [row for row in found if _WORKLOADS & {kind for kind, _ in _objects(row)}]
 
 
 def _only(kind: Kind, typed: Typed, found: list[Row], *, is_all: bool) -> str:

@@ -16,16 +16,15 @@ from optral.demo import certificates, objects, rollouts
 from optral.demo.registry import Manifest
 from optral.demo.rollouts import Steps
 from optral.demo.world import App, World
-from optral.kube.kinds import BY_ID, Kind, id_of_name
-from optral.kube.quantities import BadQuantity, to_bytes
+from optral.kube.kinds import BY_ID, LONG_RUNNING, Kind, id_of_name
+from optral.kube.quantities import read_bytes
 from optral.terms.verbs import VERBS
 
 SERVICE, JOB = BY_ID["Service"], BY_ID["Job.batch"]
 DEPLOYMENT, STATEFUL_SET, DAEMON_SET = BY_ID["Deployment.apps"], BY_ID["StatefulSet.apps"], BY_ID["DaemonSet.apps"]
 POD, NODE = BY_ID["Pod"], BY_ID["Node"]
 PATCH = VERBS["patch"]
-WORKLOADS = frozenset({DEPLOYMENT.id, STATEFUL_SET.id, DAEMON_SET.id})
-PATCHABLE = frozenset({*WORKLOADS, NODE.id, *map(id_of_name, PATCH.permissions)})
+PATCHABLE = frozenset({*LONG_RUNNING, NODE.id, *map(id_of_name, PATCH.permissions)})
 """What a verb of the agent can patch. Of kinds without pods, the object changes, and a Service gets other endpoints."""
 JOB_S = 3  # how long a Job that is run again takes
 
@@ -122,7 +121,7 @@ class Writes:
             node["spec"], node["metadata"]["annotations"] = after["spec"], after["metadata"].get("annotations", {})
             self._world.save(node)
             return
-        if kind.id not in WORKLOADS:
+        if kind.id not in LONG_RUNNING:
             changed = self._world.services.get((namespace, name), after) if kind.id == SERVICE.id else after
             changed["spec"], changed["metadata"]["annotations"] = after["spec"], after["metadata"].get("annotations", {})
             if kind.id == JOB.id:
@@ -254,10 +253,7 @@ def _check(before: Manifest, uid: str | None, version: str | None) -> None:
 def _limit(template: Manifest) -> int:
     """The memory limit of the first container in bytes; no limit counts as the highest."""
     text = template["spec"]["containers"][0].get("resources", {}).get("limits", {}).get("memory")
-    try:
-        return 2**62 if text is None else to_bytes(text)
-    except BadQuantity:
-        return 0
+    return 2**62 if text is None else read_bytes(text) or 0
 
 
 def _is(pod: Manifest, namespace: str, name: str) -> bool:

@@ -85,7 +85,7 @@ def is_being_created(pod: Pod) -> bool:
         if status.state.running is not None:
             return False
     ready = condition(pod.status.conditions, "PodReadyToStartContainers")
-    if pod.status.phase in ("Failed", "Succeeded") or (ready is not None and ready.status == "True"):
+    if pod.is_terminal or (ready is not None and ready.status == "True"):
         return False
     everyone = list(of(pod))
     if any(seen.is_running or (seen.is_init and seen.status.state.terminated is not None) for seen in everyone):

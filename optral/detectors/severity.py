@@ -19,7 +19,6 @@ VITAL_NAMESPACES = frozenset({"kube-system", "calico-system", "kube-flannel", "c
 MAX_COUNTED = 50  # replicas whose pods are examined individually
 MIN_RESTARTS = 2
 SHORT_RUN_S = 120.0
-_FINISHED = frozenset({"Failed", "Succeeded"})
 _STAGE_LABELS = ("environment", "env", "stage", "app.kubernetes.io/environment")
 _NOT_PRODUCTION = frozenset({"dev", "development", "test", "testing", "staging", "stage", "qa", "sandbox", "preview", "non-production"})
 
@@ -73,7 +72,7 @@ def _steadily(replicas: Capacity, subject: ObjectRef, view: ClusterView, now: da
     if now is None or replicas.available <= 0 or replicas.desired > MAX_COUNTED:
         return replicas
     pods = view.pods_of(subject)
-    running = [pod for pod in pods if pod.status.phase not in _FINISHED]
+    running = [pod for pod in pods if not pod.is_terminal]
     failed_young = sum(1 for pod in pods if pod.status.phase == "Failed" and gates.is_fresh(pod.created_at, now=now))
     unsteady = sum(1 for pod in running if _is_unsteady(pod, now) or (failed_young >= MIN_RESTARTS and _is_new(pod, now)))
     return Capacity(replicas.desired, min(replicas.available, max(replicas.desired, len(running)) - unsteady))

@@ -13,7 +13,7 @@ import yaml
 from optral.gitops.model import CannotEdit, Change, Target
 from optral.kit import yamls
 from optral.kube import diff
-from optral.kube.quantities import BadQuantity, to_milli
+from optral.kube.quantities import read_milli
 
 MAX_BYTES = 1024 * 1024
 MAX_VALUES = 200_000  # of one file with all its aliases written out
@@ -144,10 +144,7 @@ def is_same(one: Any, other: Any) -> bool:
     """Whether two values mean the same to the API server: `1`, `"1"` and `1000m` as quantities do."""
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other
-    try:
-        return bool(one == other) or to_milli(one) == to_milli(other)
-    except (BadQuantity, TypeError):
-        return False
+    return bool(one == other) or ((amount := read_milli(one)) is not None and amount == read_milli(other))
 
 
 def _check_before(document: Document, change: Change) -> None:

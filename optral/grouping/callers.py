@@ -74,7 +74,7 @@ def _mentions_port(words: str, faults: object) -> bool:
 
 def _came_after(failure: Failure, changed: object) -> bool:
     """Whether it began after the policy changed; the detector opens such an issue only after a period of observation."""
-    moment = times.parsed(changed) if isinstance(changed, str) else None
+    moment = times.moment(changed)
     return moment is not None and times.age_s(moment, now=failure.since) >= -POLICY_CLOCKS_S
 
 

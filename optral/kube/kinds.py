@@ -106,6 +106,11 @@ KINDS: tuple[Kind, ...] = (
 EVENT = Kind("", "v1", "Event", "events", True)
 """Kubernetes Events have a bounded store of their own: outside snapshots, digests and resource counts."""
 
+LONG_RUNNING = ("Deployment.apps", "StatefulSet.apps", "DaemonSet.apps")
+"""Workloads whose pods run until somebody changes them."""
+WORKLOADS = (*LONG_RUNNING, "Job.batch", "CronJob.batch")
+"""Kinds that people write with a template of pods."""
+
 POD_USAGE = Kind("usage.optral.io", "v1", "PodUsage", "podusages", True, optional=True, custom=True)
 NODE_USAGE = Kind("usage.optral.io", "v1", "NodeUsage", "nodeusages", False, optional=True, custom=True)
 USAGE_KINDS = (POD_USAGE, NODE_USAGE)

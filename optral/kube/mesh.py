@@ -15,6 +15,7 @@ from typing import NamedTuple, Protocol, cast
 
 from optral.kube import names, selectors
 from optral.kube.addresses import ServiceName
+from optral.kube.kinds import LONG_RUNNING
 from optral.kube.objects import (
     DaemonSet,
     Deployment,
@@ -37,7 +38,6 @@ MAX_DESTINATIONS = 100  # of one VirtualService
 MAX_OBJECTS = 2000  # of one kind that are searched
 _ALL_IN_MESH = "mesh"  # the sidecars, where a Gateway could be named
 _PROTOCOLS = ("http", "tls", "tcp")
-_WORKLOADS = (Deployment.kind, StatefulSet.kind, DaemonSet.kind)
 WORKLOAD_ENTRY = "WorkloadEntry.networking.istio.io"
 _SET_BY_MESH = ("topology.", "service.istio.io/", "security.istio.io/")  # labels that the proxy has and the pod may lack
 _DIGITS = re.compile(r"\d+")
@@ -202,7 +202,7 @@ def _labels_in(namespace: str, cluster: Cluster) -> Iterator[dict[str, str]]:
     """The labels of the pods and of the templates of a namespace."""
     for pod in islice(cluster.every(Pod.kind, namespace), MAX_OBJECTS):
         yield pod.labels
-    for kind in _WORKLOADS:
+    for kind in LONG_RUNNING:
         for workload in islice(cluster.every(kind, namespace), MAX_OBJECTS):
             if isinstance(workload, Deployment | StatefulSet | DaemonSet):
                 yield workload.spec.template.metadata.labels

@@ -33,18 +33,28 @@ def to_milli(quantity: str | int | float) -> int:
     return _whole(_parse(quantity) * 1000, quantity)
 
 
+def read_bytes(quantity: object) -> int | None:
+    """As `to_bytes`; None for what is no quantity."""
+    return _read(quantity, to_bytes)
+
+
+def read_milli(quantity: object) -> int | None:
+    """As `to_milli`; None for what is no quantity."""
+    return _read(quantity, to_milli)
+
+
 def bytes_or_none(amounts: Mapping[str, str | int | float], resource: str) -> int | None:
     """The bytes of one resource of a `limits` or `requests` map; None where it is absent or unreadable."""
-    return _amount(amounts, resource, to_bytes)
+    return read_bytes(amounts.get(resource))
 
 
 def milli_or_none(amounts: Mapping[str, str | int | float], resource: str) -> int | None:
     """The thousandths of one resource of a `limits` or `requests` map; None where it is absent or unreadable."""
-    return _amount(amounts, resource, to_milli)
+    return read_milli(amounts.get(resource))
 
 
-def _amount(amounts: Mapping[str, str | int | float], resource: str, convert: Callable[[str | int | float], int]) -> int | None:
-    if (quantity := amounts.get(resource)) is None:
+def _read(quantity: object, convert: Callable[[str | int | float], int]) -> int | None:
+    if isinstance(quantity, bool) or not isinstance(quantity, (str, int, float)):
         return None
     try:
         return convert(quantity)

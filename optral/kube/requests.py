@@ -66,10 +66,7 @@ def amount(amounts: Mapping[str, Quantity], resource: str) -> int:
 
 @lru_cache(maxsize=8192)
 def _amount(resource: str, quantity: Quantity) -> int:
-    try:
-        return quantities.to_milli(quantity) if resource == "cpu" else quantities.to_bytes(quantity)
-    except quantities.BadQuantity:
-        return 0
+    return (quantities.read_milli(quantity) if resource == "cpu" else quantities.read_bytes(quantity)) or 0
 
 
 def _sum(containers: Iterable[Container | SchedulingContainer]) -> Amounts:

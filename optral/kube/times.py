@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 MAX_STEP_S = 10 * 365 * 86400  # ten years: beyond every timer Kubernetes has
 LATEST = datetime(9999, 1, 1, tzinfo=UTC)
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+MAX_WRITTEN = 40  # characters of a time
 _LATEST_WRITTEN = datetime(9000, 1, 1, tzinfo=UTC)
 
 
@@ -45,10 +46,12 @@ def bounded(moment: datetime) -> datetime:
     return min(max(moment, EARLIEST), _LATEST_WRITTEN)
 
 
-def parsed(text: str) -> datetime | None:
-    """A moment written as text (RFC 3339), UTC where it names no zone; None for anything else."""
+def moment(text: object) -> datetime | None:
+    """An RFC 3339 time of an object in UTC, moved into the years 1970 … 9000; UTC where it names no zone; None for anything else."""
+    if not isinstance(text, str) or len(text) > MAX_WRITTEN:
+        return None
     try:
-        moment = datetime.fromisoformat(text)
+        found = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+    return bounded(found if found.tzinfo is not None else found.replace(tzinfo=UTC)).astimezone(UTC)

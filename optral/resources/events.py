@@ -4,7 +4,7 @@ from datetime import datetime
 
 import msgspec
 
-from optral.resources.model import moment
+from optral.kube.times import moment
 
 MAX_MESSAGE = 2000
 PER_S = 50

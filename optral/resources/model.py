@@ -13,23 +13,20 @@ from typing import Any, NamedTuple
 import msgspec
 
 from optral.kit.search_keys import Criterion
-from optral.kube import health, lenient, objects, owners, statuses, times
+from optral.kube import health, lenient, objects, owners, statuses
 from optral.kube.changes import ObjectChange
 from optral.kube.health import State as Health
-from optral.kube.kinds import EVENT, KINDS, is_custom
+from optral.kube.kinds import EVENT, KINDS, WORKLOADS, is_custom
 from optral.kube.objects import CustomResource, KubeObject, Pod
 from optral.kube.statuses import State
+from optral.kube.times import moment
 from optral.terms.reach import Areas
 
 SPACE = 1 << 128  # digests are sums modulo this
 
 HISTORY_KINDS = frozenset(
     {
-        "Deployment.apps",
-        "StatefulSet.apps",
-        "DaemonSet.apps",
-        "CronJob.batch",
-        "Job.batch",
+        *WORKLOADS,
         "Service",
         "Ingress.networking.k8s.io",
         "ConfigMap",
@@ -365,17 +362,6 @@ def _without_nul(found: Described) -> Described:
     }
     labels = {key.replace("\x00", ""): value.replace("\x00", "") for key, value in found.labels.items()}
     return msgspec.structs.replace(found, labels=labels, **text)
-
-
-def moment(text: str | None) -> datetime | None:
-    """An RFC 3339 time of an object, within the years 1970 to 9000; None when it is absent or is none."""
-    if not text:
-        return None
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return times.bounded(at) if at.tzinfo is not None else None
 
 
 def _controller(owners: list[_Owner] | None) -> _Owner | None:

@@ -16,6 +16,7 @@ from optral.kube import requests
 from optral.kube.kinds import NODE_USAGE
 from optral.kube.objects import NodeUsage, Pod, Quantity
 from optral.kube.objects.base import Part
+from optral.kube.objects.pods import TERMINAL_PHASES
 from optral.kube.objects.scheduling import SchedulingSpec
 from optral.kube.statuses import State
 from optral.resources import list_repository, lookup, lookup_repository
@@ -25,7 +26,6 @@ from optral.store.transaction import Transaction
 MAX_PODS = 15_000
 MAX_NODES = 1_000
 RESOURCES = ("cpu", "memory", "pods")
-_ENDED = frozenset({"Succeeded", "Failed"})  # phases of pods that request nothing any more
 _ROLE = "node-role.kubernetes.io/"
 _STATES = tuple(State)
 
@@ -92,7 +92,7 @@ class _Pod(Part, frozen=True):
 def place_of(pod: "_Pod | Pod") -> str:
     """The place of a pod as its row has it: `node-1 cpu=100 pods=1`; only the node if it has ended, which is empty before it has one."""
     node = pod.spec.node_name
-    if pod.status.phase in _ENDED:
+    if pod.status.phase in TERMINAL_PHASES:
         return node
     wanted = requests.of(pod.spec)
     return " ".join([node, *(f"{name}={wanted[name]}" for name in RESOURCES if wanted.get(name))])
@@ -103,7 +103,7 @@ def is_at(pod: Pod, place: str | None) -> bool:
     if place is None:
         return False
     node, space, _ = place.partition(" ")
-    return node == pod.spec.node_name and bool(space) is (pod.status.phase not in _ENDED)
+    return node == pod.spec.node_name and bool(space) is (pod.status.phase not in TERMINAL_PHASES)
 
 
 class _NodeSpec(Part, frozen=True):

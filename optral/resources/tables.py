@@ -10,12 +10,13 @@ wait; it, the owner and the set are written only when they change.
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
+from optral.kube.kinds import LONG_RUNNING
 from optral.store.metadata import Json, Timestamp, metadata, tenant
 
 UNHEALTHY = "state < 2"
 """Objects that fail or wait. The index with this condition serves only queries that repeat it word for word."""
 
-OF_WORKLOADS = "kind IN ('Deployment.apps', 'StatefulSet.apps', 'DaemonSet.apps')"
+OF_WORKLOADS = f"kind IN {LONG_RUNNING}"
 """Revisions of what has a Pod template and is rolled out. The same holds for the index with this condition."""
 
 resources = sa.Table(

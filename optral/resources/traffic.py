@@ -7,14 +7,14 @@ from itertools import zip_longest
 
 import msgspec
 
-from optral.kube.kinds import WORKLOAD_TRAFFIC, traffic_name
+from optral.kube.kinds import LONG_RUNNING, WORKLOAD_TRAFFIC, traffic_name
 from optral.kube.objects import WorkloadTraffic, WorkloadTrafficStatus
 from optral.kube.objects.base import EPOCH, Part as Piece
 from optral.resources import lookup
 from optral.resources.model import Resource
 from optral.store.transaction import Transaction
 
-KINDS = frozenset({"Deployment.apps", "StatefulSet.apps", "DaemonSet.apps"})
+KINDS = frozenset(LONG_RUNNING)
 """The kinds whose requests are reported."""
 
 

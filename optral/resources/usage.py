@@ -11,6 +11,7 @@ from optral.kube import requests
 from optral.kube.kinds import USAGE_OF
 from optral.kube.objects import NodeUsage, PodUsage
 from optral.kube.objects.base import EPOCH, Part as Piece
+from optral.kube.objects.pods import TERMINAL_PHASES
 from optral.kube.objects.scheduling import SchedulingSpec
 from optral.kube.objects.usage import (
     ContainerUse,
@@ -141,7 +142,6 @@ class _NodeReport(NodeUsage, frozen=True):
 _pod = msgspec.json.Decoder(_PodReport)
 _node = msgspec.json.Decoder(_NodeReport)
 _planned = msgspec.json.Decoder(_PlannedPod)
-_ENDED = frozenset({"Succeeded", "Failed"})  # phases of pods that use nothing any more
 
 
 def of_pods(tx: Transaction, pods: Sequence[Resource]) -> list[PodUse]:
@@ -154,7 +154,7 @@ def of_pods(tx: Transaction, pods: Sequence[Resource]) -> list[PodUse]:
     found = []
     for pod in pods:
         planned = _planned_pod(manifests.get(pod.id, b"{}"))
-        if planned.status.phase in _ENDED:
+        if planned.status.phase in TERMINAL_PHASES:
             continue
         used, observed_at = _used(pod, reports.get((pod.namespace or "", pod.name)))
         found.append(

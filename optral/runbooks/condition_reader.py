@@ -5,8 +5,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from optral.kube import diff
+from optral.kube.quantities import read_milli
 from optral.runbooks.conditions import COMBINED, ISSUE_FIELDS, MAX_COMPARISONS, MAX_DEPTH, MAX_LIST, OPERATORS
-from optral.runbooks.definition import REFERENCE, Parameter, milli_of
+from optral.runbooks.definition import REFERENCE, Parameter
 from optral.runbooks.document import Node
 
 Say = Callable[[str, Node, str], None]
@@ -106,7 +107,7 @@ class _Reader:
             return self._bad_reference(value, takes)
         if not isinstance(value, bool | int | str) or (isinstance(value, str) and not 1 <= len(value) <= 253):
             return "must be text, a whole number, true or false"
-        if takes == "amount" and milli_of(value) is None:
+        if takes == "amount" and read_milli(value) is None:
             return "must be a whole number or a quantity, such as 3 or 256Mi"
         return None
 

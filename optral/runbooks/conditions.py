@@ -9,7 +9,7 @@ from operator import ge, gt, le, lt
 from typing import Any, NamedTuple
 
 from optral.kube import diff
-from optral.runbooks import definition
+from optral.kube.quantities import read_milli
 from optral.runbooks.definition import REFERENCE
 
 COMBINED = ("all", "any", "not")
@@ -41,13 +41,13 @@ class Operator(NamedTuple):
 def _same(found: Any, wanted: Any) -> bool:
     if found is None or wanted is None or isinstance(found, bool) != isinstance(wanted, bool):
         return False
-    amounts = definition.milli_of(found), definition.milli_of(wanted)
+    amounts = read_milli(found), read_milli(wanted)
     return bool(found == wanted) or (None not in amounts and amounts[0] == amounts[1])
 
 
 def _compared(by: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
     def holds(found: Any, wanted: Any) -> bool:
-        amounts = definition.milli_of(found), definition.milli_of(wanted)
+        amounts = read_milli(found), read_milli(wanted)
         return None not in amounts and by(*amounts)
 
     return holds

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from optral.kube.quantities import BadQuantity, to_milli
+from optral.kube.quantities import read_milli
 from optral.runbooks.definition import TARGET_FIELDS
 
 FIELDS: Mapping[str, tuple[str, ...]] = {
@@ -54,9 +54,5 @@ def of_analysis(body: Mapping[str, Any], cause: str | None) -> dict[str, Any]:
 
 def _bytes(given: Any) -> int | None:
     """A quantity of memory or storage as a whole number of bytes."""
-    if not isinstance(given, str):
-        return None
-    try:
-        return to_milli(given) // 1000
-    except BadQuantity:
-        return None
+    milli = read_milli(given) if isinstance(given, str) else None
+    return None if milli is None else milli // 1000

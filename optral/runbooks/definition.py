@@ -14,7 +14,7 @@ from typing import Any
 import re2
 
 from optral.kit.mappings import without_none
-from optral.kube.quantities import BadQuantity, to_milli
+from optral.kube.quantities import read_milli, to_milli
 from optral.runbooks import actions, controls
 from optral.terms.risks import NEED_APPROVAL, highest
 
@@ -281,7 +281,7 @@ def _enum(parameter: Parameter, value: Any) -> str | None:
 
 
 def _quantity(parameter: Parameter, value: Any) -> str | None:
-    amount = milli_of(value)
+    amount = read_milli(value)
     if amount is None:
         return 'must be a quantity such as "256Mi" or "500m"'
     if parameter.minimum is not None and amount < to_milli(parameter.minimum):
@@ -327,13 +327,3 @@ def _pattern(text: str) -> Any:
     options.log_errors = False
     options.max_mem = 1 << 20
     return re2.compile(text, options)
-
-
-def milli_of(value: Any) -> int | None:
-    """A quantity in thousandths; None for what is none."""
-    if isinstance(value, bool) or not isinstance(value, (str, int)):
-        return None
-    try:
-        return to_milli(value)
-    except BadQuantity:
-        return None

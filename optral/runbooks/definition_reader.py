@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from optral.kube.quantities import read_milli
 from optral.runbooks import actions, condition_reader, controls, defaults
 from optral.runbooks.definition import (
     REFERENCE,
@@ -15,7 +16,6 @@ from optral.runbooks.definition import (
     Parameter,
     Retry,
     bad_pattern,
-    milli_of,
     misfit,
 )
 from optral.runbooks.document import Node, problem
@@ -275,7 +275,7 @@ class _Reader:
             return None
         if kind == "integer" and isinstance(node.value, int) and not isinstance(node.value, bool):
             return node.value
-        if kind == "quantity" and milli_of(node.value) is not None:
+        if kind == "quantity" and read_milli(node.value) is not None:
             return str(node.value)
         self.say("must be a whole number (integer) or a quantity (quantity), and belongs to no other type", node, given.at(name))
         return None

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from optral.kube import diff
 from optral.runbooks.model import Execution, Step
+from optral.terms.verbs import PLURALS
 
 TEMPLATE = "spec.template."
 GONE = frozenset({"deletePod", "evict"})
@@ -88,7 +89,7 @@ def _redirects(step: Step, changes: Sequence[Mapping[str, Any]]) -> bool:
 def _rollout(kind: str, seen: Surroundings) -> _Taken:
     """The pods of a workload are replaced as its update strategy says (Kubernetes API reference)."""
     strategy = diff.at(seen.manifest, "spec.strategy" if kind == "Deployment" else "spec.updateStrategy") or {}
-    if kind not in ("Deployment", "StatefulSet", "DaemonSet") or strategy.get("type") == "OnDelete":
+    if kind not in PLURALS or strategy.get("type") == "OnDelete":
         return _Taken()
     if strategy.get("type") == "Recreate":
         return _Taken(replaced=seen.pods, at_once=seen.pods)

@@ -5,9 +5,9 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from optral.kube.quantities import to_milli
+from optral.kube.quantities import read_milli, to_milli
 from optral.runbooks import impact
-from optral.runbooks.definition import Action, milli_of
+from optral.runbooks.definition import Action
 from optral.runbooks.model import Execution, Step
 from optral.terms import bounds
 
@@ -25,7 +25,7 @@ def out_of_bounds(action: Action, diff: Sequence[Mapping[str, Any]]) -> str | No
         for change in diff:
             if not _is_about(str(change.get("path", "")), bound.path):
                 continue
-            before, after = milli_of(change.get("from")), milli_of(change.get("to"))
+            before, after = read_milli(change.get("from")), read_milli(change.get("to"))
             if after is None:
                 return f"{bound.path}: {change.get('to')!r} is no quantity"
             if before is None:

@@ -48,3 +48,8 @@ def test_writes_bytes_as_people_do(count: int, expected: str) -> None:
 @given(st.text(max_size=40))
 def test_no_text_does_worse_than_being_refused(text: str) -> None:
     assert quantities.bytes_or_none({"memory": text}, "memory") is None or quantities.to_bytes(text) < 2**63
+
+
+@pytest.mark.parametrize("given", [None, True, {}, ["1"], "", "1.5.2", "-1", "1e99"])
+def test_reads_nothing_where_there_is_no_quantity(given: object) -> None:
+    assert (quantities.read_bytes(given), quantities.read_milli(given)) == (None, None)

@@ -13,6 +13,7 @@ from optral.agent.commands_common import Failure, Tools, failed, failure_of, fet
 from optral.kube import calls, objects, ports, selectors
 from optral.kube.kinds import BY_ID
 from optral.kube.objects import Pod, Service
+from optral.kube.objects.pods import TERMINAL_PHASES
 from optral.kubeapi.client import ApiError, ApiUnreachable
 from optral.terms.verbs import Probe
 
@@ -98,7 +99,7 @@ async def _pod(tools: Tools, tree: dict[str, Any], params: Probe) -> Place:
     if _is_in_network_of_node(tree):
         raise denied(f"pod {params.name} is in the network of its node")
     status = _map(tree.get("status"))
-    if not (address := str(status.get("podIP") or "")) or status.get("phase") in ("Succeeded", "Failed"):
+    if not (address := str(status.get("podIP") or "")) or status.get("phase") in TERMINAL_PHASES:
         raise failed("NOT_STARTED", f"the pod {params.name} has no address: it has not started, or has ended")
     pod = cast(Pod, _typed("Pod", tree))
     assert params.port is not None

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import msgspec
 
 from optral.kube.kinds import Kind
+from optral.kube.objects.pods import TERMINAL_PHASES
 from optral.kubeapi.reflector import Seen
 
 POD, REPLICA_SET, SERVICE = "Pod", "ReplicaSet.apps", "Service"
@@ -145,7 +146,7 @@ class Roster:
             started_at=0 if one.status.startTime is None else one.status.startTime.timestamp(),
             revision=next((labels[label] for label in _REVISION if label in labels), ""),
             is_generated=bool(one.metadata.generateName) and owner is not None and owner.kind != "StatefulSet",
-            has_finished=one.status.phase in ("Succeeded", "Failed"),
+            has_finished=one.status.phase in TERMINAL_PHASES,
             owner=owner,
             labels=labels,
         )

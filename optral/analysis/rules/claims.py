@@ -10,8 +10,9 @@ from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.rules.quotes import quote
 from optral.analysis.rules.rule import CLAIM, rule
 from optral.analysis.snapshot import Thing, words
-from optral.kube import quantities, selectors
+from optral.kube import selectors
 from optral.kube.names import nearest
+from optral.kube.quantities import read_bytes
 from optral.kube.reports.volumes import NOT_PROVISIONED
 
 STORAGE_CLASS = "StorageClass.storage.k8s.io"
@@ -196,7 +197,7 @@ def _misses(claim: Thing, volume: Thing, name: str) -> set[str]:
     found = set()
     if volume.text("spec.storageClassName") != name:
         found.add("class")
-    if _size(volume.get("spec.capacity.storage")) < _size(claim.get("spec.resources.requests.storage")):
+    if (read_bytes(volume.get("spec.capacity.storage")) or 0) < (read_bytes(claim.get("spec.resources.requests.storage")) or 0):
         found.add("size")
     if not set(words(claim.get("spec.accessModes"))) <= set(words(volume.get("spec.accessModes"))):
         found.add("access")
@@ -276,10 +277,6 @@ def _provisioner(case: Case, focus: Focus, claim: Thing, found: Thing, opening: 
 
 def _is_default(storage_class: Thing) -> bool:
     return storage_class.map("metadata.annotations").get("storageclass.kubernetes.io/is-default-class") == "true"
-
-
-def _size(value: Any) -> int:
-    return quantities.bytes_or_none({"s": value}, "s") or 0 if isinstance(value, str | int | float) else 0
 
 
 def _first_mode(value: Any) -> str:

@@ -13,16 +13,17 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from optral.analysis.calibration import Level
-from optral.analysis.case import WORKLOADS, Case, cite
+from optral.analysis.case import Case, cite
 from optral.analysis.edits import Edit, edit
 from optral.analysis.model import Sentence
 from optral.analysis.rules.decisions import Table, row
 from optral.analysis.snapshot import Thing
 from optral.kube import selectors
+from optral.kube.kinds import LONG_RUNNING
 from optral.kube.names import edits, has_one_more_part
+from optral.kube.objects.pods import TERMINAL_PHASES
 
 _DIGITS = re.compile(r"\d+")
-_SERVED = WORKLOADS[:3]
 CLEAR = Level.LIKELY
 """Below it, it is just as possible that the workload does not exist."""
 
@@ -74,13 +75,13 @@ def labels_of(thing: Thing) -> dict[str, str]:
 
 
 def workloads(case: Case, namespace: str | None) -> Iterator[Thing]:
-    for kind in _SERVED:
+    for kind in LONG_RUNNING:
         yield from case.snap.all(kind, namespace)
 
 
 def counts(pod: Thing) -> bool:
     """Whether a Service could send to the pod: it is neither being deleted nor finished."""
-    return not pod.is_deleting and pod.text("status.phase") not in ("Succeeded", "Failed")
+    return not pod.is_deleting and pod.text("status.phase") not in TERMINAL_PHASES
 
 
 def find(case: Case, selector: Mapping[str, str], *, owner: Thing) -> Target | None:

@@ -269,7 +269,7 @@ _UNITS = {"": 1, "k": 2**10, "m": 2**20, "g": 2**30}
 
 def _heap(case: Case, seen: Container, limit: str) -> tuple[int, Sentence] | None:
     """(bytes, why) when a language's own heap may grow to the container's limit and beyond."""
-    bound = _bytes(limit)
+    bound = quantities.read_bytes(limit)
     places = [(f"env[{index}]", variable.get("value")) for index, variable in seen.pod.indexed(f"{seen.spec_path}.env")]
     for name in ("command", "args"):
         written = seen.spec.get(name)
@@ -291,12 +291,8 @@ def _limit(seen: Container) -> str | None:
 
 
 def _is_less(after: object, before: object) -> bool:
-    new, old = _bytes(after), _bytes(before)
+    new, old = quantities.read_bytes(after), quantities.read_bytes(before)
     return new is not None and (old is None or new < old)
-
-
-def _bytes(value: object) -> int | None:
-    return quantities.bytes_or_none({"memory": str(value)}, "memory") if value is not None else None
 
 
 def _raised(seen: Container, workload: Thing, limit: str | None, before: object, *evidence_ids: str) -> Action | None:

@@ -30,7 +30,7 @@ def full_for(case: Case, namespace: str, *resources: str) -> Iterator[Full]:
             if not any(plain == wanted or plain.startswith((wanted + ".", wanted + "/")) for wanted in resources):
                 continue
             used = quota.map("status.used").get(name)
-            if used is not None and _amount(used) >= _amount(hard):
+            if used is not None and (quantities.read_milli(used) or 0) >= (quantities.read_milli(hard) or 0):
                 yield Full(quota, name, _usage(case, quota, name, used, hard))
 
 
@@ -180,14 +180,6 @@ def _rejected(controller: Thing, quota: Thing, message: str, evidence_id: str) -
         return cite(f"{words}.", evidence_id, quota=quota.name)
     words += f": it requests {{request}} of {{metric}}, and `{short[0].used}` of {{limit}} is used."
     return cite(words, evidence_id, quota=quota.name, request=short[0].request, metric=short[0].resource, limit=limit)
-
-
-def _amount(value: object) -> int:
-    """A quantity in thousandths, to compare two of the same unit; 0 for an unreadable one."""
-    try:
-        return quantities.to_milli(str(value))
-    except quantities.BadQuantity:
-        return 0
 
 
 RULES = (rule(exceeded, {QUOTA}, {"quota_exceeded"}, version=5),)

@@ -8,10 +8,10 @@ from optral.analysis.rules.scheduler_messages import CONTROL_PLANE
 from optral.analysis.snapshot import Thing
 from optral.kube import placement, requests, selectors
 from optral.kube.objects import Node, PersistentVolume, Taint
+from optral.kube.objects.pods import TERMINAL_PHASES
 
 ANTI_AFFINITY = "spec.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution"
 _ROLE, _ROLES = "kubernetes.io/role", ("master", "control-plane")
-_FINISHED = ("Succeeded", "Failed")
 
 
 def is_control_plane(node: Thing) -> bool:
@@ -140,7 +140,7 @@ class Filters:
         }
 
     def _pods_on(self, node: Thing) -> Iterator[Thing]:
-        return (pod for pod in self.case.snap.all("Pod") if _is_on(pod, node) and pod.text("status.phase") not in _FINISHED)
+        return (pod for pod in self.case.snap.all("Pod") if _is_on(pod, node) and pod.text("status.phase") not in TERMINAL_PHASES)
 
     def _pods_in_domain(self, key: str, domain: str, term: Mapping[str, Any]) -> Iterator[Thing]:
         namespaces = term.get("namespaces") or [self.pod.namespace]
@@ -148,7 +148,7 @@ class Filters:
             node = self.case.snap.find("Node", None, other.text("spec.nodeName"))
             if node is None or other.name == self.pod.name or other.namespace not in namespaces:
                 continue
-            if placement.labels(typed(node)).get(key) == domain and other.text("status.phase") not in _FINISHED:
+            if placement.labels(typed(node)).get(key) == domain and other.text("status.phase") not in TERMINAL_PHASES:
                 yield other
 
 

@@ -12,7 +12,7 @@ _name = attrgetter("metadata.name")
 
 def is_alive(pod: Pod) -> bool:
     """Whether it can take traffic at all: it is not terminating and has not finished."""
-    return pod.metadata.deletion_timestamp is None and pod.status.phase not in ("Succeeded", "Failed")
+    return pod.metadata.deletion_timestamp is None and not pod.is_terminal
 
 
 def selected(service: Service, view: ClusterView) -> list[Pod]:

@@ -17,6 +17,7 @@ from typing import Any
 from optral.detectors import candidate_causes, gates, severity, wording
 from optral.detectors.detector import About, Detector, Effect
 from optral.detectors.finding import Finding, Suspect
+from optral.detectors.network.endpoints import is_alive
 from optral.kube import owners, selectors, times
 from optral.kube.addresses import ServiceName
 from optral.kube.objects import (
@@ -56,7 +57,7 @@ def detect(service: Service, view: ClusterView, *, now: datetime) -> Iterator[Fi
     if not slices or any(piece.ready_count for piece in slices) or gates.needs_no_endpoints(service, view):
         return
     behind = gates.workloads_behind(service, view)
-    pods = [pod for pod in view.pods_in(service.metadata.namespace) if _counts(pod)]
+    pods = [pod for pod in view.pods_in(service.metadata.namespace) if is_alive(pod)]
     selected = _matched(service, pods)
     nearest = _nearest(service, pods) if not selected and not behind else None
     emptied = _emptied(service, slices, behind, selected)
@@ -81,7 +82,7 @@ def detect(service: Service, view: ClusterView, *, now: datetime) -> Iterator[Fi
 
 def emptied_at(service: Service, view: ClusterView) -> datetime | None:
     """Since when a Service without a ready endpoint has had none; None if nothing shows it."""
-    pods = [pod for pod in view.pods_in(service.metadata.namespace) if _counts(pod)]
+    pods = [pod for pod in view.pods_in(service.metadata.namespace) if is_alive(pod)]
     return _emptied(service, view.slices_of(owners.ref(service)), gates.workloads_behind(service, view), _matched(service, pods))
 
 
@@ -92,10 +93,6 @@ def _emptied(service: Service, slices: list[EndpointSlice], behind: list[KubeObj
 
 def _matched(service: Service, pods: list[Pod]) -> list[Pod]:
     return [pod for pod in pods if selectors.matches(service.spec.selector, pod.labels)]
-
-
-def _counts(pod: Pod) -> bool:
-    return not gates.is_deleting(pod) and pod.status.phase not in ("Succeeded", "Failed")
 
 
 def _nearest(service: Service, pods: list[Pod]) -> Pod | None:
@@ -129,7 +126,7 @@ def _lacking_since(workload: KubeObject) -> datetime | None:
 
 
 def _hints(service: Service, slices: list[EndpointSlice], selected: list[Pod]) -> list[datetime | None]:
-    hints = [service.created_at, *(times.parsed(piece.metadata.annotations.endpoints_changed_at) for piece in slices)]
+    hints = [service.created_at, *(times.moment(piece.metadata.annotations.endpoints_changed_at) for piece in slices)]
     if not selected:
         hints.append(service.metadata.changed_at)  # the change may have been one of its selector
     for pod in selected:

@@ -35,7 +35,7 @@ def detect_pod_capacity(node: Node, view: ClusterView, *, now: datetime, limits:
     most = requests.offered(node, requests.PODS)
     if not most or gates.is_deleting(node):
         return
-    count = sum(1 for pod in view.pods_on(node.name) if pod.status.phase not in ("Succeeded", "Failed"))
+    count = sum(1 for pod in view.pods_on(node.name) if not pod.is_terminal)
     if count <= most * limits["fullFrom"]:
         return
     subject = owners.ref(node)
@@ -81,7 +81,7 @@ def _requested(view: ClusterView) -> Counter[str]:
     """What all pods that have a node request: thousandths of a core, and bytes."""
     total: Counter[str] = Counter()
     for pod in islice(view.all(Pod.kind), MAX_PODS):
-        if isinstance(pod, Pod) and pod.spec.node_name and pod.status.phase not in ("Succeeded", "Failed"):
+        if isinstance(pod, Pod) and pod.spec.node_name and not pod.is_terminal:
             requested = requests.of(pod.spec)
             for resource in _RESOURCES:
                 total[resource] += requested.get(resource, 0)

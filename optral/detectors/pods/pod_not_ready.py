@@ -24,7 +24,7 @@ _KNOWN_WAITS = frozenset({"CrashLoopBackOff", "ErrImagePull", "ImagePullBackOff"
 
 
 def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
-    if pod.status.phase in ("Failed", "Succeeded") or gates.is_gated(pod) or _is_of_job(pod):
+    if pod.is_terminal or gates.is_gated(pod) or _is_of_job(pod):
         return
     ready = condition(pod.status.conditions, "Ready")
     if (ready is not None and ready.status == "True" and pod.status.phase in ("Running", "")) or _has_completed(pod):

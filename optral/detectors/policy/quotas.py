@@ -15,7 +15,7 @@ from optral.detectors import gates, severity, wording
 from optral.detectors.detector import About, Detector, Stage
 from optral.detectors.finding import Finding
 from optral.detectors.workloads import failed_create
-from optral.kube import addresses, calls, owners, quantities, selectors, times
+from optral.kube import addresses, calls, owners, selectors, times
 from optral.kube.objects import (
     DaemonSet,
     Deployment,
@@ -27,6 +27,7 @@ from optral.kube.objects import (
     Service,
     StatefulSet,
 )
+from optral.kube.quantities import milli_or_none
 from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
@@ -106,16 +107,8 @@ def _of_absent(quota: ResourceQuota, kind: str, full: list[str], absent: list[st
 
 def is_full(quota: ResourceQuota, resource: str, share: float = 1.0) -> bool:
     """Whether this share (1 is all) of a resource is used; False for a resource that the quota does not limit or an unreadable amount."""
-    hard, used = amount(quota.status.hard or quota.spec.hard, resource), amount(quota.status.used, resource)
+    hard, used = milli_or_none(quota.status.hard or quota.spec.hard, resource), milli_or_none(quota.status.used, resource)
     return hard is not None and used is not None and used >= hard * share and used > 0
-
-
-def amount(amounts: dict[str, Any], resource: str) -> int | None:
-    """The amount in thousandths; None where it is absent or unreadable."""
-    try:
-        return quantities.to_milli(amounts[resource]) if resource in amounts else None
-    except quantities.BadQuantity:
-        return None
 
 
 def _absent(kind: str, namespace: str, view: ClusterView) -> set[str]:

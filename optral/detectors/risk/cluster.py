@@ -6,10 +6,10 @@ from typing import cast
 
 from optral.detectors.candidate_causes import CLUSTER
 from optral.detectors.detector import About
-from optral.detectors.policy.quotas import amount
 from optral.detectors.risk.common import check
 from optral.detectors.thresholds import Limits, Threshold
 from optral.kube.objects import CustomResourceDefinition, KubeObject, Namespace, Node, ResourceQuota, StorageClass
+from optral.kube.quantities import milli_or_none
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
@@ -39,8 +39,10 @@ def _overcommitted(namespace: Namespace, view: ClusterView, now: datetime, limit
     nodes = list(cast(Iterable[Node], view.all(Node.kind)))
     found = []
     for resource in ("cpu", "memory"):
-        hard = sum(amount(quota.spec.hard, f"requests.{resource}") or amount(quota.spec.hard, resource) or 0 for quota in quotas)
-        capacity = sum(amount(node.status.allocatable, resource) or 0 for node in nodes)
+        hard = sum(
+            milli_or_none(quota.spec.hard, f"requests.{resource}") or milli_or_none(quota.spec.hard, resource) or 0 for quota in quotas
+        )
+        capacity = sum(milli_or_none(node.status.allocatable, resource) or 0 for node in nodes)
         if capacity and hard > capacity * limits["mostPromised"]:
             found.append(resource)
     return found

@@ -9,8 +9,7 @@ from optral.kube.view import ClusterView
 
 
 def _has_no_owner(pod: Pod, view: ClusterView, now: datetime) -> list[str]:
-    has_finished = pod.status.phase in ("Succeeded", "Failed")
-    return [] if pod.owner_references or pod.metadata.annotations.mirror or has_finished else ["no owner"]
+    return [] if pod.owner_references or pod.metadata.annotations.mirror or pod.is_terminal else ["no owner"]
 
 
 NAKED = check(

@@ -88,7 +88,7 @@ def _scale_down(workload: Replicated, view: ClusterView, *, now: datetime) -> _S
 def _by_changes(workload: Replicated, view: ClusterView) -> _ScaleDown | None:
     """Its own last change may be a later edit, and that of its endpoints an earlier one: the scaling lies between them."""
     pieces = (piece for service in _services(workload, view) for piece in view.slices_of(owners.ref(service)))
-    left = times.latest(*(times.parsed(piece.metadata.annotations.endpoints_changed_at) for piece in pieces))
+    left = times.latest(*(times.moment(piece.metadata.annotations.endpoints_changed_at) for piece in pieces))
     known = [moment for moment in (workload.metadata.changed_at, left) if moment is not None]
     return _ScaleDown(min(known), max(known)) if known else None
 

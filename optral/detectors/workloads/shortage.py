@@ -27,7 +27,7 @@ class Onset:
 def living(workload: ObjectRef, view: ClusterView) -> list[Pod]:
     """Its pods that are neither being deleted nor finished."""
     pods = islice(view.pods_of(workload), MAX_PODS)
-    return [pod for pod in pods if not gates.is_deleting(pod) and pod.status.phase not in ("Failed", "Succeeded")]
+    return [pod for pod in pods if not gates.is_deleting(pod) and not pod.is_terminal]
 
 
 def onset(pods: Sequence[Pod], *, now: datetime) -> Onset:

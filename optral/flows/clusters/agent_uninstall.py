@@ -15,6 +15,7 @@ from optral.clusters.model import Cluster
 from optral.flows.clusters.agent_install import NAME
 from optral.kit.paging import PageRequest
 from optral.kube import owners
+from optral.kube.kinds import LONG_RUNNING
 from optral.resources import lookup, service as resources
 from optral.resources.lookup import Found
 from optral.resources.model import ResourceFilter
@@ -25,7 +26,6 @@ from optral.terms.refs import ObjectRef
 
 _NAME, _INSTANCE, _COMPONENT, _MANAGED_BY = (f"app.kubernetes.io/{word}" for word in ("name", "instance", "component", "managed-by"))
 _NAMESPACED = "deployment,serviceaccount,role,rolebinding,secret,configmap,networkpolicy"
-_WORKLOADS = ("Deployment.apps", "StatefulSet.apps", "DaemonSet.apps")
 _LOOKED_AT = 100  # workloads of a kind in the agent's namespace; where there are more, Helm's command is not given
 _UNKNOWN = (
     "The inventory does not show how its agent was installed: run the first command if it was Helm, else the others. Replace RELEASE and"
@@ -94,7 +94,7 @@ def _manager(workload: Found) -> Manager | None:
 
 def _has_more(tx: Transaction, cluster_id: str, namespace: str, release: Manager) -> bool:
     """Whether the release has a workload that is not the agent."""
-    for kind in _WORKLOADS:
+    for kind in LONG_RUNNING:
         found = lookup.every(tx, cluster_id, kind, {namespace}, limit=_LOOKED_AT)
         if len(found) == _LOOKED_AT or any(_manager(one) == release for one in found if not _is_agent(one)):
             return True

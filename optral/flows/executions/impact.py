@@ -7,6 +7,7 @@ from typing import Any
 
 from optral.flows.executions.inventory import find_object, manifest_of, tree
 from optral.kube import addresses, calls, diff, selectors
+from optral.kube.kinds import LONG_RUNNING
 from optral.resources import lookup
 from optral.resources.lookup import Found
 from optral.runbooks import impact
@@ -18,7 +19,6 @@ MAX_READ = 200  # pods, Services, budgets and workloads of a namespace that are 
 MAX_SHOWN = 20
 BUDGET, SERVICE, POD, NODE, REPLICA_SET = "PodDisruptionBudget.policy", "Service", "Pod", "Node", "ReplicaSet.apps"
 _DRAINED = re.compile(r"pods\[([^/\]]+)/([^\]]+)\]")
-WORKLOADS = ("Deployment.apps", "StatefulSet.apps", "DaemonSet.apps")
 
 
 def of_step(tx: Transaction, cluster_id: str, step: Step, changes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -106,7 +106,7 @@ def _dependents(tx: Transaction, cluster_id: str, namespace: str, services: Sequ
     if not services:
         return []
     found = [f"Service {namespace}/{name}" for name in services]
-    for kind in WORKLOADS:
+    for kind in LONG_RUNNING:
         workloads = lookup.every(tx, cluster_id, kind, {namespace}, limit=MAX_READ)
         calling = [one.name for one in workloads if one.name != but and _calls(tree(one.read()), namespace, services)]
         found += [f"{kind.partition('.')[0]} {namespace}/{name}" for name in calling]

@@ -8,12 +8,13 @@ from optral.grouping.failure_index import Candidate, FailureIndex
 from optral.grouping.model import AffectedObject, Failure
 from optral.grouping.rules import common, groups
 from optral.kube import owners
+from optral.kube.kinds import LONG_RUNNING
 from optral.kube.objects import APIService, DaemonSet, HTTPRoute
 from optral.kube.objects.policy import WebhookConfiguration
 from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
 
-_FULL_KINDS = {owners.DEPLOYMENT.partition(".")[0]: owners.DEPLOYMENT, "StatefulSet": "StatefulSet.apps", "DaemonSet": "DaemonSet.apps"}
+_FULL_KINDS = {kind.partition(".")[0]: kind for kind in LONG_RUNNING}
 _SELECTS_NO_WORKLOAD = ("selectorMismatch", "nothingSelected")
 
 

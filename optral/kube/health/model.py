@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from optral.kube import times
+from optral.kube.times import moment
 
 Tree = Mapping[str, Any]
 MAX_REASON = 128
@@ -134,14 +134,3 @@ _DATES = (
 def dated(node: Any) -> datetime | None:
     """Since when a part of a status is as it is, where it says so beside its phase."""
     return next((at for name in _DATES if (at := moment(text(node, name))) is not None), None)
-
-
-def moment(written: str) -> datetime | None:
-    """A time of the Kubernetes API; None for a text that is none."""
-    if not written or len(written) > 40:
-        return None
-    try:
-        at = datetime.fromisoformat(written)
-    except ValueError:
-        return None
-    return times.bounded(at) if at.tzinfo is not None else None

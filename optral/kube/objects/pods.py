@@ -163,10 +163,18 @@ class PodStatus(Part, frozen=True):
     init_container_statuses: tuple[ContainerStatus, ...] = ()
 
 
+TERMINAL_PHASES = frozenset({"Succeeded", "Failed"})
+"""Phases of a pod that has finished: no container of it runs again."""
+
+
 class Pod(KubeObject, frozen=True):
     kind: ClassVar[str] = "Pod"
     spec: PodSpec = PodSpec()
     status: PodStatus = PodStatus()
+
+    @property
+    def is_terminal(self) -> bool:
+        return self.status.phase in TERMINAL_PHASES
 
     @property
     def is_ready(self) -> bool:
