@@ -133,6 +133,8 @@ contracts: .venv/.run
 	@$(RUN) tests.tools.generate_client
 	@$(RUN) optral.cli.reference
 	@$(RUN) optral.detectors.index
+	@$(RUN) optral.analysis.causes >docs/causes.md
+	@$(RUN) optral.analysis.log_page >docs/reference/log-signs.md
 	@$(B)/python -c "from optral.flows.clusters import agent_rbac; agent_rbac.PATH.write_text(agent_rbac.document())"
 	@$(B)/python -c "from optral.flows.clusters import agent_install; open('deploy/kustomize/agent/agent.yaml', 'w').write(agent_install.base())"
 	@$(B)/python -c "from optral.server import settings; open('docs/settings.md', 'w').write(settings.document())"
